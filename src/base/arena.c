@@ -1,0 +1,146 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64, FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 1 << 20 };
+
+static _Thread_local long fail_countdown;
+
+void memory_fail_at(long n)
+{
+    fail_countdown = n;
+}
+
+void *memory_allocate(size_t bytes)
+{
+    size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (rounded < bytes) {
+        error_memory(bytes);
+        return NULL;
+    }
+    if (rounded == 0) rounded = ALIGNMENT;
+    void *memory = fail_countdown && --fail_countdown == 0 ? NULL : aligned_alloc(ALIGNMENT, rounded);
+    if (!memory) {
+        error_memory(bytes);
+        return NULL;
+    }
+    return memset(memory, 0, rounded);
+}
+
+void memory_free(void *memory)
+{
+    free(memory);
+}
+
+void *memory_grow(void *memory, size_t old_bytes, size_t bytes)
+{
+    void *grown = memory_allocate(bytes);
+    if (!grown) return NULL;
+    if (memory) memcpy(grown, memory, old_bytes < bytes ? old_bytes : bytes);
+    memory_free(memory);
+    return grown;
+}
+
+struct chunk {
+    struct chunk *next;
+    size_t size, used; /* of the bytes behind this header */
+};
+
+struct arena {
+    struct chunk *chunks;
+    size_t next_size, bytes;
+};
+
+_Static_assert(sizeof(struct chunk) <= ALIGNMENT, "a chunk's header fits before its first aligned byte");
+
+basin_status arena_create(struct arena **out)
+{
+    *out = memory_allocate(sizeof **out);
+    if (!*out) return BASIN_MEMORY;
+    (*out)->next_size = FIRST_CHUNK;
+    return BASIN_OK;
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (!arena) return;
+    for (struct chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
+        next = chunk->next;
+        memory_free(chunk);
+    }
+    memory_free(arena);
+}
+
+static struct chunk *chunk_add(struct arena *arena, size_t bytes)
+{
+    size_t size = bytes > arena->next_size ? bytes : arena->next_size;
+    if (size > SIZE_MAX - ALIGNMENT) {
+        error_memory(bytes);
+        return NULL;
+    }
+    struct chunk *chunk = memory_allocate(ALIGNMENT + size);
+    if (!chunk) return NULL;
+    chunk->size = size;
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    arena->bytes += ALIGNMENT + size;
+    if (arena->next_size < LARGEST_CHUNK) arena->next_size *= 2;
+    return chunk;
+}
+
+void *arena_allocate(struct arena *arena, size_t bytes)
+{
+    size_t alignment = bytes >= ALIGNMENT ? ALIGNMENT : 16;
+    struct chunk *chunk = arena->chunks;
+    size_t start = chunk ? (chunk->used + alignment - 1) / alignment * alignment : 0;
+    if (!chunk || start > chunk->size || bytes > chunk->size - start) {
+        chunk = chunk_add(arena, bytes);
+        if (!chunk) return NULL;
+        start = 0;
+    }
+    chunk->used = start + bytes;
+    return (char *)chunk + ALIGNMENT + start;
+}
+
+void *arena_allocate_array(struct arena *arena, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size) {
+        error_memory(SIZE_MAX);
+        return NULL;
+    }
+    return arena_allocate(arena, count * size);
+}
+
+char *arena_text_n(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_allocate(arena, length + 1);
+    if (copy) memcpy(copy, text, length);
+    return copy;
+}
+
+char *arena_text(struct arena *arena, const char *text)
+{
+    return arena_text_n(arena, text, strlen(text));
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = length < 0 ? NULL : arena_allocate(arena, (size_t)length + 1);
+    if (text) vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+size_t arena_bytes(const struct arena *arena)
+{
+    return arena->bytes;
+}

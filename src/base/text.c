@@ -1,0 +1,205 @@
+#include "base/text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/arena.h"
+
+static bool reserve(struct text *text, size_t more)
+{
+    if (text->failed) return false;
+    size_t need = text->length + more + 1;
+    if (need <= text->capacity) return true;
+    size_t capacity = text->capacity ? 2 * text->capacity : 256;
+    while (capacity < need) capacity *= 2;
+    char *data = memory_grow(text->data, text->data ? text->length + 1 : 0, capacity);
+    if (!data) {
+        text->failed = true;
+        return false;
+    }
+    text->data = data;
+    text->capacity = capacity;
+    return true;
+}
+
+void text_append_n(struct text *text, const char *more, size_t length)
+{
+    if (!reserve(text, length)) return;
+    memcpy(text->data + text->length, more, length);
+    text->length += length;
+    text->data[text->length] = 0;
+}
+
+void text_append(struct text *text, const char *more)
+{
+    text_append_n(text, more, strlen(more));
+}
+
+void text_format(struct text *text, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && reserve(text, (size_t)length)) {
+        vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
+        text->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+void text_fill(struct text *text, char c, size_t count)
+{
+    if (!reserve(text, count)) return;
+    memset(text->data + text->length, c, count);
+    text->length += count;
+    text->data[text->length] = 0;
+}
+
+/* Length of the valid UTF-8 sequence at `s` (RFC 3629: no surrogates, no overlong forms), 0 where there is none. */
+static size_t sequence(const unsigned char *s, size_t left)
+{
+    if (s[0] < 0x80) return 1;
+    size_t length = s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4 : 0;
+    if (!length || length > left) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xC0) != 0x80) return 0;
+    if (s[0] == 0xE0 && s[1] < 0xA0) return 0;
+    if (s[0] == 0xED && s[1] > 0x9F) return 0;
+    if (s[0] == 0xF0 && s[1] < 0x90) return 0;
+    if (s[0] == 0xF4 && s[1] > 0x8F) return 0;
+    return length;
+}
+
+bool text_valid_utf8(const char *bytes, size_t length, size_t *bad_offset)
+{
+    for (size_t i = 0; i < length;) {
+        size_t step = sequence((const unsigned char *)bytes + i, length - i);
+        if (!step) {
+            if (bad_offset) *bad_offset = i;
+            return false;
+        }
+        i += step;
+    }
+    return true;
+}
+
+void text_json(struct text *text, const char *value)
+{
+    size_t length = strlen(value);
+    text_append_n(text, "\"", 1);
+    for (size_t i = 0; i < length;) {
+        unsigned char c = (unsigned char)value[i];
+        size_t step = sequence((const unsigned char *)value + i, length - i);
+        if (!step) {
+            text_append(text, "\xEF\xBF\xBD");
+            step = 1;
+        } else if (c == '"' || c == '\\') {
+            text_format(text, "\\%c", c);
+        } else if (c == '\n') {
+            text_append(text, "\\n");
+        } else if (c == '\t') {
+            text_append(text, "\\t");
+        } else if (c < 0x20) {
+            text_format(text, "\\u%04x", c);
+        } else {
+            text_append_n(text, value + i, step);
+        }
+        i += step;
+    }
+    text_append_n(text, "\"", 1);
+}
+
+const char *text_double(double value, char out[32])
+{
+    if (isnan(value)) return memcpy(out, ".nan", 5);
+    if (isinf(value)) return value > 0 ? memcpy(out, ".inf", 5) : memcpy(out, "-.inf", 6);
+    if (value == 0) return memcpy(out, "0.0", 4);
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(out, 32, "%.*g", digits, value);
+        if (strtod(out, NULL) == value) break;
+    }
+    char *exponent = strchr(out, 'e');
+    if (!exponent) return strchr(out, '.') ? out : strcat(out, ".0");
+    int power = (int)strtol(exponent + 1, NULL, 10);
+    snprintf(exponent, (size_t)(out + 32 - exponent), "e%d", power);
+    return out;
+}
+
+void text_json_number(struct text *text, double value)
+{
+    char digits[32];
+    if (!isfinite(value))
+        text_append(text, "null");
+    else if (value == floor(value) && fabs(value) < 1e15)
+        text_format(text, "%.0f", value + 0.0);
+    else
+        text_append(text, text_double(value, digits));
+}
+
+const char *text_data(const struct text *text)
+{
+    return text->data ? text->data : "";
+}
+
+basin_status text_status(const struct text *text)
+{
+    return text->failed ? error_memory(text->length) : BASIN_OK;
+}
+
+char *text_take(struct text *text)
+{
+    if (!text->data) text_append_n(text, "", 0);
+    char *data = text->failed ? NULL : text->data;
+    if (text->failed) memory_free(text->data);
+    *text = (struct text){0};
+    return data;
+}
+
+void text_free(struct text *text)
+{
+    memory_free(text->data);
+    *text = (struct text){0};
+}
+
+int text_distance(const char *a, const char *b)
+{
+    enum { MOST = 64 };
+    int row[3][MOST + 1]; /* rows i-2, i-1, i of the dynamic programme */
+    int n = (int)strnlen(a, MOST - 1), m = (int)strnlen(b, MOST - 1);
+    for (int j = 0; j <= m; j++) row[0][j] = j;
+    for (int i = 1; i <= n; i++) {
+        int *now = row[i % 3], *before = row[(i + 2) % 3], *earlier = row[(i + 1) % 3];
+        now[0] = i;
+        for (int j = 1; j <= m; j++) {
+            int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+            int best = before[j - 1] + (x != y);
+            if (before[j] + 1 < best) best = before[j] + 1;
+            if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
+            if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) && y == tolower((unsigned char)a[i - 2]) &&
+                earlier[j - 2] + 1 < best)
+                best = earlier[j - 2] + 1;
+            now[j] = best;
+        }
+    }
+    return row[n % 3][m];
+}
+
+const char *text_nearest(const char *wrong, const char *const *names, size_t count)
+{
+    const char *nearest = NULL;
+    int best = 2 + (int)(strlen(wrong) / 4);
+    for (size_t i = 0; i < count; i++) {
+        int distance = text_distance(wrong, names[i]);
+        if (distance < best) {
+            best = distance;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}

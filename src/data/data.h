@@ -1,0 +1,60 @@
+/* Data: datasets, opened and checked once, shared read-only by all runs.
+ *
+ * Purpose.  From the `dataset` block of a resolved spec to batches of examples.
+ * Promises.  data_open refuses a truncated, mislabelled or mismatched file with its name and byte. The same block gives
+ * the same bits whatever the thread, order or number of runs. After data_open an object is immutable: any number of
+ * threads may gather from it. The raw arrays of one source are in memory once per process, however many blocks
+ * (train_size, label_noise, ...) refer to them.
+ * Ownership.  A data_store owns every `struct data` it hands out; they die with it.
+ */
+#ifndef BASIN_DATA_DATA_H
+#define BASIN_DATA_DATA_H
+
+#include <stdint.h>
+#include "base/hash.h"
+#include "spec/schema.h"
+
+enum data_task { DATA_CLASSIFICATION, DATA_REGRESSION };
+enum data_part { DATA_TRAIN, DATA_VALIDATION, DATA_TEST, DATA_PARTS };
+
+struct data_info {
+    enum data_task task;
+    int rank;         /* dimensions of one example: 1 (d), 2 (h, w), 3 (h, w, c) */
+    size_t dims[3];
+    size_t features;  /* product of dims */
+    size_t outputs;   /* classes, or the number k of regression targets */
+    size_t available; /* training examples in the source, before train_size and validation_size */
+    size_t counts[DATA_PARTS];
+    bool has_digest; /* files have a content digest; generated data are identified by their parameters */
+    struct digest digest; /* XXH3-128 of the decoded arrays: names, types, shapes, elements */
+    size_t bytes;         /* of memory for the shared arrays */
+};
+
+extern const struct registry dataset_registry; /* fashion-mnist, idx, hdf5, mnist1d, linear-regression */
+
+struct data_store;
+struct data;
+
+basin_status data_store_create(struct data_store **store);
+void data_store_destroy(struct data_store *store);
+
+/* Opens what the `dataset` block of a resolved spec names (`dataset`: that block, a VALUE_MAP). Thread-safe by one
+ * lock; repeated calls with equal blocks return the same object. Errors: BASIN_DATA (missing, damaged, mismatched,
+ * train_size larger than what is there), BASIN_MEMORY, BASIN_IO. */
+basin_status data_open(struct data_store *store, const struct value *dataset, const struct data **data);
+
+const struct data_info *data_describe(const struct data *data);
+
+/* Copies examples `rows[0..count-1]` of a part (positions in that part's fixed order) to x (count, features) and
+ * targets to y (count, outputs): one-hot 0/1, or the regression targets. Bytes are scaled to [0, 1], then standardised
+ * as the spec says. Either of x, y may be NULL. */
+void data_gather_float(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, float *x, float *y);
+void data_gather_double(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, double *x,
+                        double *y);
+
+/* Class of each example of a part, in its order, after label noise (training part) and as it was before.
+ * NULL for regression. */
+const int32_t *data_labels(const struct data *data, enum data_part part);
+const int32_t *data_clean_labels(const struct data *data, enum data_part part);
+
+#endif

@@ -1,0 +1,50 @@
+/* Program: a graph compiled for running: dead code and common subexpressions removed, memory planned once.
+ *
+ * Promises.  A program is immutable and may be run by many threads at once, each with a state of its own. Running
+ * allocates nothing. The same program, bindings, seed and step give the same bits.
+ *
+ * Calling sequence.
+ *     program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT32}, &program);
+ *     program_state_create(program, &state);
+ *     program_bind(state, SLOT_PARAMETERS, w); ...
+ *     program_run(state, PROGRAM_ALL);
+ *
+ * Hessian-vector products.  Nodes that depend on a varying slot (`varying`, a mask of 1u << slot) form the second phase.
+ * Run PROGRAM_INVARIANT once for a batch, then PROGRAM_VARYING for each vector: what the first phase left in
+ * the state stays valid until the next PROGRAM_INVARIANT or PROGRAM_ALL.
+ */
+#ifndef BASIN_GRAPH_PROGRAM_H
+#define BASIN_GRAPH_PROGRAM_H
+
+#include <stddef.h>
+#include "graph/graph.h"
+
+enum precision { PRECISION_FLOAT32, PRECISION_FLOAT64 };
+enum program_phase { PROGRAM_ALL, PROGRAM_INVARIANT, PROGRAM_VARYING };
+
+struct program_options {
+    enum precision precision;
+    unsigned varying;       /* mask of slots that change between runs of the second phase */
+    bool one_buffer_each;   /* test oracle: no memory is reused */
+    bool poison;            /* test oracle: memory whose value has died is filled with NaN */
+    bool naive;             /* test oracle: naive twins instead of fast kernels */
+};
+
+struct program;
+struct program_state;
+
+basin_status program_compile(struct arena *arena, const struct graph *graph, const struct program_options *options,
+                             struct program **program);
+size_t program_bytes(const struct program *program);                           /* of one state's memory */
+size_t program_lower_bound(const struct program *program);                     /* largest live set, bytes */
+double program_flops(const struct program *program, enum program_phase phase); /* two per multiply-add of products */
+
+basin_status program_state_create(const struct program *program, struct program_state **state);
+void program_state_destroy(struct program_state *state);
+void program_bind(struct program_state *state, enum graph_slot slot, void *memory); /* elements of the precision */
+void program_random(struct program_state *state, uint64_t seed, uint32_t step);     /* key of the dropout draws */
+void program_run(struct program_state *state, enum program_phase phase);
+
+size_t precision_size(enum precision precision);
+
+#endif

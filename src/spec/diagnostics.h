@@ -1,0 +1,38 @@
+/* Diagnostics: the errors of a spec, all of them, each at its place.
+ *
+ *     study.yaml:12:5: error: unknown key "learnig_rate" in training.optimizer; did you mean "learning_rate"?
+ *        12 |     learnig_rate: 1e-3
+ *           |     ^~~~~~~~~~~~
+ *
+ * Kept in order of place (file first, then each --set), at most DIAGNOSTICS_MOST; `total` counts those beyond it too.
+ * Ownership: texts live in the arena given at creation.
+ */
+#ifndef BASIN_SPEC_DIAGNOSTICS_H
+#define BASIN_SPEC_DIAGNOSTICS_H
+
+#include "spec/value.h"
+
+enum { DIAGNOSTICS_MOST = 20 };
+
+struct diagnostic {
+    struct mark mark;
+    bool warning;
+    const char *message; /* with the hint, if any, behind "; " */
+};
+
+struct diagnostics {
+    struct arena *arena;
+    const char *file;           /* as shown */
+    const char *source;         /* the file's text, for the excerpts */
+    size_t source_length;
+    const char *const *sets;    /* texts of --set */
+    struct diagnostic items[DIAGNOSTICS_MOST];
+    size_t count, total;
+};
+
+void diagnostics_start(struct diagnostics *diagnostics, struct arena *arena);
+void diagnostics_add(struct diagnostics *diagnostics, struct mark mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diagnostics_print(const struct diagnostics *diagnostics, struct text *out); /* plain; the CLI may colour it */
+
+#endif

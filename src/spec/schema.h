@@ -1,0 +1,83 @@
+/* Schema: the tables in which every room declares what a user can write.
+ *
+ * Purpose.  One row a parameter, one registry entry a thing with a name (dataset, architecture, optimiser, measure).
+ * Validation, defaults, did-you-mean, JSON Schema, `basin list`, `basin explain` and the reference tables in the READMEs
+ * are all generated from these rows; nothing about a parameter is written twice.
+ *
+ *     static const struct parameter sgd_parameters[] = {
+ *         {.key = "learning_rate", .type = PARAMETER_FLOAT, .minimum = 0, .maximum = 1e6, .flags = PARAMETER_OPEN_MINIMUM,
+ *          .fallback = "0.1", .doc = "Step size."},
+ *         {0}};
+ *     const struct entry optimizer_sgd = {.name = "sgd", .doc = "Stochastic gradient descent ...", .source = "...",
+ *                                         .parameters = sgd_parameters, .implementation = &sgd};
+ *
+ * Tables are static and end with a row whose key is NULL; registries with a NULL entry.
+ */
+#ifndef BASIN_SPEC_SCHEMA_H
+#define BASIN_SPEC_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "spec/value.h"
+
+enum parameter_type {
+    PARAMETER_BOOLEAN,  /* true, false */
+    PARAMETER_INTEGER,  /* minimum .. maximum */
+    PARAMETER_FLOAT,    /* minimum .. maximum; finite */
+    PARAMETER_TEXT,     /* any text; `minimum`..`maximum` bound its length where maximum > 0 */
+    PARAMETER_NAME,     /* 1 to 64 letters, digits, '.', '_', '-', not starting with a dot */
+    PARAMETER_PATH,     /* a file or folder, relative to the spec; resolved to an absolute path */
+    PARAMETER_CHOICE,   /* one of choices */
+    PARAMETER_COUNT,    /* an integer minimum .. maximum, or "all" (VALUE_ALL) */
+    PARAMETER_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY */
+    PARAMETER_NUMBERS,  /* a list of floats */
+    PARAMETER_TABLE,    /* a block with the rows of `table` */
+    PARAMETER_VARIANT,  /* a block whose `discriminator` key ("type", "name") names an entry of `registry`; that
+                           entry's parameters stand beside it. A bare name is short for {type: name} */
+    PARAMETER_SET,      /* a block whose keys name entries of `registry`, each a block of its parameters (may be empty) */
+};
+
+enum parameter_flags {
+    PARAMETER_REQUIRED = 1,      /* has no default and must be given */
+    PARAMETER_OPTIONAL = 2,      /* has no default and may be absent */
+    PARAMETER_FIXED = 4,         /* cannot be swept */
+    PARAMETER_SILENT = 8,        /* does not change the numbers: not part of the identity */
+    PARAMETER_OPEN_MINIMUM = 16, /* the value must be greater than minimum */
+    PARAMETER_OPEN_MAXIMUM = 32, /* the value must be less than maximum */
+    PARAMETER_NOT_EMPTY = 64,    /* a list needs at least one item */
+    PARAMETER_TRACKED = 128,     /* of a PARAMETER_SET (measures): an entry is part of the identity only where its
+                                    parameter `every` is given; all of it is then */
+};
+
+struct parameter {
+    const char *key;
+    enum parameter_type type;
+    const char *unit;         /* "examples", "steps", "epochs", "1" or NULL */
+    double minimum, maximum;  /* both 0: no bound stated */
+    const char *fallback;     /* the default, as it would be written in a spec; NULL with REQUIRED or OPTIONAL, for a
+                                 PARAMETER_TABLE (its rows have their own) and for a PARAMETER_SET (empty) */
+    const char *doc;          /* one or two sentences */
+    const char *source;       /* paper, or NULL */
+    const char *const *choices;
+    const struct parameter *table;
+    const struct registry *registry;
+    const char *discriminator;
+    const char *const *aliases; /* other words for this key that users try ("lr"); NULL-terminated; only for hints */
+    unsigned flags;
+};
+
+struct entry {
+    const char *name, *doc, *source; /* source: the paper, or NULL */
+    const struct parameter *parameters; /* may be NULL */
+    const void *implementation;
+};
+
+struct registry {
+    const char *kind, *plural; /* "measure", "measures" */
+    const struct entry *const *entries;
+};
+
+const struct entry *registry_find(const struct registry *registry, const char *name); /* NULL if it is not there */
+const struct parameter *parameter_find(const struct parameter *table, const char *key);
+
+#endif

@@ -1,0 +1,77 @@
+/* Spec: from a YAML file to resolved runs.
+ *
+ * Purpose.  spec_read reads, checks and expands a study; spec_run resolves its i-th run; spec_identity names it.
+ * Promises (P4).  After spec_read returns BASIN_OK every value of the file, every value of every axis and every --set has
+ * been checked against its table; all errors (up to DIAGNOSTICS_MOST) are in `diagnostics`, each with its place.
+ * The reader walks libyaml's events with its own limits: 1 MiB, depth 64, a budget for aliases.
+ * Errors: BASIN_SPEC (see diagnostics), BASIN_IO, BASIN_MEMORY.
+ * Ownership.  Everything lives in the arena given to spec_read. A `struct spec` is immutable.
+ */
+#ifndef BASIN_SPEC_SPEC_H
+#define BASIN_SPEC_SPEC_H
+
+#include "base/hash.h"
+#include "spec/diagnostics.h"
+#include "spec/schema.h"
+
+struct spec_axis {
+    const char *path;                   /* "regularizers.weight_decay"; "seed" is always the last axis */
+    const struct value *const *values;  /* each as its parameter resolves it alone */
+    size_t count;
+    struct mark mark;
+};
+
+struct spec {
+    const char *file;   /* as given */
+    const char *folder; /* absolute folder that paths are relative to */
+    const char *name, *description;
+    struct spec_axis *axes;
+    size_t axis_count;
+    size_t run_count; /* product of the axes' counts; the last axis varies fastest */
+    struct spec_inner *inner;
+};
+
+struct spec_request {
+    const char *file;               /* read from here, unless `text` is given: then only its name in messages */
+    const char *text;
+    size_t length;
+    const char *folder;             /* NULL: the folder of `file` */
+    const struct parameter *schema; /* the root table. The keys `sweep` and `seeds` are handled by this room */
+    const char *const *sets;        /* "a.b=value", applied in order after the file */
+    size_t set_count;
+};
+
+basin_status spec_read(struct arena *arena, const struct spec_request *request, struct diagnostics *diagnostics,
+                       struct spec **spec);
+
+/* Resolves run `index` into `arena`: complete, typed, checked. Errors that only this combination has (a parameter
+ * that its variant does not know) are added to `diagnostics` at the place of the axis or value. */
+basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena, struct diagnostics *diagnostics,
+                      struct value **run);
+
+/* What the identity needs to know beyond the resolved spec. */
+struct identity_facts {
+    const char *dataset_digest;  /* hex; replaces `dataset.path` and other paths; NULL for generated data */
+    int64_t train_available;     /* dataset.train_size equal to this minus validation_size is "all" */
+};
+
+/* Canonical dump: flow YAML, sorted keys, only what differs from its default and changes the numbers (DESIGN 5). */
+basin_status spec_canonical(const struct value *run, const struct identity_facts *facts, struct text *out);
+/* The id: the first 16 hex digits of XXH3-128 over the canonical dump. */
+basin_status spec_identity(const struct value *run, const struct identity_facts *facts, char id[17]);
+
+/* Adds a diagnostic at a value of a run, for checks that a table cannot say (a room above found that it does not fit):
+ * at its mark, or at the axis that set it. */
+void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, const struct value *run, const char *path,
+                   const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* JSON Schema draft-07 of the whole spec language, generated from the root table. */
+basin_status schema_json(const struct parameter *schema, struct text *out);
+/* What `basin explain PATH` prints; PATH may name a key anywhere ("lr", "training.optimizer", "hessian_top.k"). BASIN_USAGE
+ * with a hint where nothing has that name. */
+basin_status schema_explain(const struct parameter *schema, const struct registry *const *registries, const char *path,
+                            struct text *out);
+/* The row that a dotted path of a resolved run names, or NULL. */
+const struct parameter *schema_find(const struct parameter *schema, const struct value *run, const char *path);
+
+#endif

@@ -1,0 +1,39 @@
+/* Execute: one run from resolved spec to record: data, model, training, measures. Called by the scheduler in a worker
+ * thread, by `verify --rerun`, and by tests. Touches no file but the data set's. */
+#ifndef BASIN_STUDY_EXECUTE_H
+#define BASIN_STUDY_EXECUTE_H
+
+#include <stdatomic.h>
+#include "base/record.h"
+#include "data/data.h"
+
+/* What a run tells others while it goes; written by its worker, read by the progress line. */
+struct run_progress {
+    _Atomic double done; /* FLOPs so far */
+    double total;        /* FLOPs estimated */
+};
+
+struct run_cost {
+    int64_t parameters;
+    double flops;         /* of the whole run: training, evaluation, an estimate for measures */
+    double step_flops;    /* of one training step of a full batch */
+    size_t bytes;         /* of memory beside the shared data */
+    int64_t steps;        /* training steps */
+    int64_t epochs;       /* rows of /curves */
+};
+
+/* Checks what a table cannot say (measures that do not apply, train_size against the data) and estimates the cost.
+ * Costs at most some tens of microseconds for a spec whose shapes were seen before (cached by the store passed in). */
+basin_status execute_estimate(const struct value *spec, const struct data *data, struct run_cost *cost);
+
+/* Trains and measures. `stop` is polled every step: when it turns true the function returns BASIN_INTERRUPTED. */
+basin_status execute_run(const struct value *spec, const struct data *data, const _Atomic bool *stop,
+                         struct run_progress *progress, struct arena *arena, struct record **record);
+
+/* Names of the measures in `spec` that `record` (of a finished run of the same id) does not hold; computes them from the stored
+ * weights and adds them. `*added` is their number; 0 leaves the record as it is. */
+basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing);
+basin_status execute_add_measures(const struct value *spec, const struct data *data, const _Atomic bool *stop,
+                                  struct record *record, int *added);
+
+#endif
