@@ -39,13 +39,18 @@ int64_t model_size(const struct model *model); /* P: elements of the flat vector
 
 enum model_mode { MODE_TRAIN, MODE_EVAL };
 
-/* Adds the network to a graph: a (batch, outputs) node from SLOT_INPUT and SLOT_PARAMETERS. */
-graph_node model_build(const struct model *model, struct graph *graph, int64_t batch, enum model_mode mode);
-/* The loss of outputs against SLOT_TARGET: the mean over the batch (`cross_entropy` with optional label smoothing, or `mse` =
- * 0.5 ||f - y||^2). A scalar node. */
-graph_node model_loss(struct graph *graph, graph_node outputs, const char *loss, double label_smoothing);
 /* One leaf a parameter array, in order, from `slot` (SLOT_PARAMETERS or SLOT_TANGENT); `leaves` has model_parameter_count. */
 void model_leaves(const struct model *model, struct graph *graph, enum graph_slot slot, graph_node *leaves);
+/* Adds the network to a graph: from SLOT_INPUT (batch, features) and the leaves to the (batch, outputs) node. */
+graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves, int64_t batch,
+                       enum model_mode mode);
+bool model_has_dropout(const struct model *model);
+
+/* The loss of outputs against SLOT_TARGET, a scalar node: the mean over the batch of the cross-entropy of softmax(outputs) (natural
+ * logarithm, with label smoothing: Szegedy et al., CVPR 2016), or of 0.5 ||f - y||^2 summed over outputs. */
+enum loss { LOSS_CROSS_ENTROPY, LOSS_MSE };
+enum loss model_loss_find(const char *name); /* "cross_entropy", "mse" */
+graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss, double label_smoothing);
 
 /* Draws the initial parameters (STREAM_INIT, major = ordinal of the array). */
 void model_initialize(const struct model *model, uint64_t seed, double *w);

@@ -27,7 +27,7 @@ enum parameter_type {
     PARAMETER_TEXT,     /* any text; `minimum`..`maximum` bound its length where maximum > 0 */
     PARAMETER_NAME,     /* 1 to 64 letters, digits, '.', '_', '-', not starting with a dot */
     PARAMETER_PATH,     /* a file or folder, relative to the spec; resolved to an absolute path */
-    PARAMETER_CHOICE,   /* one of choices */
+    PARAMETER_CHOICE,   /* one of choices, or of the names in registry where choices is NULL */
     PARAMETER_COUNT,    /* an integer minimum .. maximum, or "all" (VALUE_ALL) */
     PARAMETER_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY */
     PARAMETER_NUMBERS,  /* a list of floats */

@@ -22,8 +22,13 @@ struct run_cost {
     int64_t epochs;       /* rows of /curves */
 };
 
+/* Sets the defaults that depend on the data, before anything else looks at the run (its identity too): the loss of a regression
+ * is `mse`. */
+void execute_derive(struct value *spec, const struct data_info *info);
+
 /* Checks what a table cannot say (measures that do not apply, train_size against the data) and estimates the cost.
- * Costs at most some tens of microseconds for a spec whose shapes were seen before (cached by the store passed in). */
+ * On BASIN_SPEC the key path concerned is in basin_error_last()->file (see error_key), so that the caller can show its place.
+ * Costs some microseconds: counts are formulas, no graph is built. */
 basin_status execute_estimate(const struct value *spec, const struct data *data, struct run_cost *cost);
 
 /* Trains and measures. `stop` is polled every step: when it turns true the function returns BASIN_INTERRUPTED. */

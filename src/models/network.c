@@ -1,0 +1,287 @@
+#include "models/network.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { EVALUATION_BATCH = 500, POOL_MOST = 16 };
+
+struct network {
+    struct network_request request;
+    struct arena *arena; /* of the program */
+    struct program *program;
+    struct program_state *state;
+    int64_t batch, outputs;
+    void *x, *y, *out; /* (batch, features), (batch, outputs), (batch, outputs) or the loss */
+};
+
+static basin_status gradient_outputs(const struct network_request *request, struct graph *graph, graph_node loss,
+                                     const graph_node *leaves)
+{
+    int count = model_parameter_count(request->model);
+    graph_node gradient[count], tangents[count], products[count];
+    TRY(graph_vjp(graph, loss, GRAPH_NONE, leaves, count, gradient));
+    bool product = request->kind == NETWORK_PRODUCT;
+    if (product) {
+        model_leaves(request->model, graph, SLOT_TANGENT, tangents);
+        TRY(graph_jvp(graph, gradient, count, leaves, tangents, count, products));
+    } else {
+        TRY(graph_output(graph, loss, SLOT_LOSS, 0));
+    }
+    for (int i = 0; i < count; i++)
+        TRY(graph_output(graph, product ? products[i] : gradient[i], product ? SLOT_PRODUCT : SLOT_GRADIENT,
+                         model_parameter(request->model, i)->offset));
+    return BASIN_OK;
+}
+
+static basin_status build(const struct network_request *request, struct graph *graph, int64_t batch)
+{
+    graph_node leaves[model_parameter_count(request->model)];
+    model_leaves(request->model, graph, SLOT_PARAMETERS, leaves);
+    graph_node outputs = model_build(request->model, graph, leaves, batch, request->mode);
+    if (request->kind == NETWORK_OUTPUTS) {
+        TRY(graph_output(graph, outputs, SLOT_OUTPUT, 0));
+    } else {
+        graph_node loss = model_loss(graph, outputs, request->loss, request->label_smoothing);
+        TRY(graph_status(graph));
+        TRY(gradient_outputs(request, graph, loss, leaves));
+    }
+    return graph_status(graph);
+}
+
+static basin_status compile(struct network *network)
+{
+    struct arena *scratch; /* the graph is not needed once it is compiled */
+    TRY(arena_create(&scratch));
+    struct program_options options = {.precision = network->request.precision, .varying = 1u << SLOT_TANGENT};
+    struct graph *graph;
+    basin_status status = graph_create(scratch, &graph);
+    if (status == BASIN_OK) status = build(&network->request, graph, network->batch);
+    if (status == BASIN_OK) status = program_compile(network->arena, graph, &options, &network->program);
+    arena_destroy(scratch);
+    return status;
+}
+
+static basin_status allocate(struct network *network)
+{
+    const struct data_info *info = data_describe(network->request.data);
+    size_t size = precision_size(network->request.precision), batch = (size_t)network->batch;
+    network->outputs = (int64_t)info->outputs;
+    network->x = memory_allocate(batch * info->features * size);
+    network->y = memory_allocate(batch * info->outputs * size);
+    network->out = memory_allocate(batch * info->outputs * size);
+    if (!network->x || !network->y || !network->out) return BASIN_MEMORY;
+    TRY(program_state_create(network->program, &network->state));
+    network_bind(network, SLOT_INPUT, network->x);
+    network_bind(network, SLOT_TARGET, network->y);
+    network_bind(network, network->request.kind == NETWORK_OUTPUTS ? SLOT_OUTPUT : SLOT_LOSS, network->out);
+    return BASIN_OK;
+}
+
+basin_status network_create(const struct network_request *request, int64_t batch, struct network **out)
+{
+    struct network *network = memory_allocate(sizeof *network);
+    if (!network) return BASIN_MEMORY;
+    network->request = *request;
+    network->batch = batch;
+    basin_status status = arena_create(&network->arena);
+    if (status == BASIN_OK) status = compile(network);
+    if (status == BASIN_OK) status = allocate(network);
+    if (status != BASIN_OK) {
+        network_destroy(network);
+        return status;
+    }
+    *out = network;
+    return BASIN_OK;
+}
+
+void network_destroy(struct network *network)
+{
+    if (!network) return;
+    program_state_destroy(network->state);
+    arena_destroy(network->arena);
+    memory_free(network->x);
+    memory_free(network->y);
+    memory_free(network->out);
+    memory_free(network);
+}
+
+void network_bind(struct network *network, enum graph_slot slot, void *memory)
+{
+    program_bind(network->state, slot, memory);
+}
+
+void network_random(struct network *network, uint64_t seed, uint32_t step)
+{
+    program_random(network->state, seed, step);
+}
+
+void network_load(struct network *network, enum data_part part, const uint32_t *rows)
+{
+    void *y = network->request.kind == NETWORK_OUTPUTS ? NULL : network->y;
+    size_t count = (size_t)network->batch;
+    if (network->request.precision == PRECISION_FLOAT32)
+        data_gather_float(network->request.data, part, rows, count, network->x, y);
+    else
+        data_gather_double(network->request.data, part, rows, count, network->x, y);
+}
+
+void network_run(struct network *network, enum program_phase phase)
+{
+    program_run(network->state, phase);
+}
+
+double network_loss(const struct network *network)
+{
+    double loss;
+    vector_to_double(network->request.precision, network->out, &loss, 1);
+    return loss;
+}
+
+void network_outputs(const struct network *network, double *outputs)
+{
+    vector_to_double(network->request.precision, network->out, outputs, (size_t)(network->batch * network->outputs));
+}
+
+int64_t network_batch(const struct network *network)
+{
+    return network->batch;
+}
+
+double network_flops(const struct network *network, enum program_phase phase)
+{
+    return program_flops(network->program, phase);
+}
+
+size_t network_bytes(const struct network *network)
+{
+    const struct data_info *info = data_describe(network->request.data);
+    return program_bytes(network->program) +
+           (size_t)network->batch * (info->features + 2 * info->outputs) * precision_size(network->request.precision);
+}
+
+struct network_pool {
+    struct network_request request;
+    struct network *networks[POOL_MOST];
+    int count;
+};
+
+basin_status network_pool_create(const struct network_request *request, struct network_pool **pool)
+{
+    *pool = memory_allocate(sizeof **pool);
+    if (!*pool) return BASIN_MEMORY;
+    (*pool)->request = *request;
+    return BASIN_OK;
+}
+
+void network_pool_destroy(struct network_pool *pool)
+{
+    if (!pool) return;
+    for (int i = 0; i < pool->count; i++) network_destroy(pool->networks[i]);
+    memory_free(pool);
+}
+
+basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct network **network)
+{
+    for (int i = 0; i < pool->count; i++)
+        if (pool->networks[i]->batch == batch) {
+            *network = pool->networks[i];
+            return BASIN_OK;
+        }
+    if (pool->count == POOL_MOST) return error_raise(BASIN_INTERNAL, "more than %d batch sizes in one run", POOL_MOST);
+    TRY(network_create(&pool->request, batch, network));
+    pool->networks[pool->count++] = *network;
+    return BASIN_OK;
+}
+
+/* -log softmax(f)[label], by the shifted log-sum-exp */
+static double cross_entropy(const double *f, size_t classes, size_t label)
+{
+    double most = f[0], sum = 0;
+    for (size_t j = 1; j < classes; j++) most = f[j] > most ? f[j] : most;
+    for (size_t j = 0; j < classes; j++) sum += exp(f[j] - most);
+    return log(sum) + most - f[label];
+}
+
+static bool is_correct(const double *f, size_t classes, size_t label)
+{
+    for (size_t j = 0; j < classes; j++)
+        if (!(j < label ? f[label] > f[j] : f[label] >= f[j])) return false; /* a NaN is never correct */
+    return true;
+}
+
+/* 0.5 ||f - y||^2: against the one-hot class, or the targets of a regression. */
+static double squared_error(const double *f, const double *y, size_t outputs)
+{
+    double sum = 0;
+    for (size_t j = 0; j < outputs; j++) sum += (f[j] - y[j]) * (f[j] - y[j]);
+    return 0.5 * sum;
+}
+
+/* Adds the losses and hits of examples first .. first+count-1 of a part. */
+static void score(const struct network_request *request, enum data_part part, const uint32_t *rows, size_t count,
+                  const double *f, double *targets, double *loss, size_t *hits)
+{
+    size_t outputs = data_describe(request->data)->outputs;
+    const int32_t *labels = data_labels(request->data, part);
+    if (request->loss == LOSS_MSE) data_gather_double(request->data, part, rows, count, NULL, targets);
+    for (size_t i = 0; i < count; i++) {
+        const double *each = f + i * outputs;
+        size_t label = labels ? (size_t)labels[rows[i]] : 0;
+        *loss += request->loss == LOSS_MSE ? squared_error(each, targets + i * outputs, outputs)
+                                           : cross_entropy(each, outputs, label);
+        *hits += labels && is_correct(each, outputs, label);
+    }
+}
+
+basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part, size_t count,
+                              struct evaluation *evaluation, double *outputs)
+{
+    const struct data_info *info = data_describe(pool->request.data);
+    double *scratch = memory_allocate(2 * EVALUATION_BATCH * info->outputs * sizeof *scratch);
+    if (!scratch) return BASIN_MEMORY;
+    double loss = 0;
+    size_t hits = 0;
+    uint32_t rows[EVALUATION_BATCH];
+    basin_status status = BASIN_OK;
+    for (size_t first = 0; first < count && status == BASIN_OK; first += EVALUATION_BATCH) {
+        size_t batch = count - first < EVALUATION_BATCH ? count - first : EVALUATION_BATCH;
+        struct network *network;
+        status = network_pool_get(pool, (int64_t)batch, &network);
+        if (status != BASIN_OK) break;
+        for (size_t i = 0; i < batch; i++) rows[i] = (uint32_t)(first + i);
+        network_bind(network, SLOT_PARAMETERS, (void *)w);
+        network_load(network, part, rows);
+        network_run(network, PROGRAM_ALL);
+        network_outputs(network, scratch);
+        score(&pool->request, part, rows, batch, scratch, scratch + EVALUATION_BATCH * info->outputs, &loss, &hits);
+        if (outputs) memcpy(outputs + first * info->outputs, scratch, batch * info->outputs * sizeof *outputs);
+    }
+    memory_free(scratch);
+    evaluation->loss = count ? loss / (double)count : NAN;
+    evaluation->accuracy = count && info->task == DATA_CLASSIFICATION ? (double)hits / (double)count : NAN;
+    return status;
+}
+
+void vector_to_double(enum precision precision, const void *from, double *to, size_t count)
+{
+    if (precision == PRECISION_FLOAT64)
+        memcpy(to, from, count * sizeof *to);
+    else
+        for (size_t i = 0; i < count; i++) to[i] = ((const float *)from)[i];
+}
+
+void vector_from_double(enum precision precision, const double *from, void *to, size_t count)
+{
+    if (precision == PRECISION_FLOAT64)
+        memcpy(to, from, count * sizeof *from);
+    else
+        for (size_t i = 0; i < count; i++) ((float *)to)[i] = (float)from[i];
+}
+
+bool vector_finite(enum precision precision, const void *vector, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(precision == PRECISION_FLOAT64 ? ((const double *)vector)[i] : (double)((const float *)vector)[i]))
+            return false;
+    return true;
+}

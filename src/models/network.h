@@ -1,0 +1,66 @@
+/* Network: a model compiled for one batch size and one purpose, with the memory to run it on batches of a data set.
+ *
+ * Purpose.  The three programs that training and measures need: outputs; loss and gradient; Hessian-vector product.
+ *     outputs    SLOT_OUTPUT = f(x; w)
+ *     gradient   SLOT_LOSS, SLOT_GRADIENT = dL/dw, L the mean loss of the batch
+ *     product    SLOT_PRODUCT = (d2L/dw2) v by jvp(vjp(L)): Pearlmutter 1994; the half without v runs once a batch
+ * Ownership.  network_create and network_pool_create hand over; each has its destroy. Not shared between threads.
+ */
+#ifndef BASIN_MODELS_NETWORK_H
+#define BASIN_MODELS_NETWORK_H
+
+#include "models/model.h"
+
+enum network_kind { NETWORK_OUTPUTS, NETWORK_GRADIENT, NETWORK_PRODUCT };
+
+struct network_request {
+    const struct model *model;
+    const struct data *data;
+    enum network_kind kind;
+    enum model_mode mode;
+    enum loss loss;
+    double label_smoothing;
+    enum precision precision;
+};
+
+struct network;
+
+basin_status network_create(const struct network_request *request, int64_t batch, struct network **network);
+void network_destroy(struct network *network); /* NULL is allowed */
+
+/* Memory of the run's precision; owned by the caller. */
+void network_bind(struct network *network, enum graph_slot slot, void *memory);
+void network_random(struct network *network, uint64_t seed, uint32_t step);
+/* Gathers `batch` examples into the input and target. */
+void network_load(struct network *network, enum data_part part, const uint32_t *rows);
+void network_run(struct network *network, enum program_phase phase);
+
+double network_loss(const struct network *network);           /* after a run of NETWORK_GRADIENT */
+void network_outputs(const struct network *network, double *outputs); /* (batch, outputs) after NETWORK_OUTPUTS */
+int64_t network_batch(const struct network *network);
+double network_flops(const struct network *network, enum program_phase phase);
+size_t network_bytes(const struct network *network);
+
+/* Networks of one request by batch size, made when they are first wanted. */
+struct network_pool;
+basin_status network_pool_create(const struct network_request *request, struct network_pool **pool);
+void network_pool_destroy(struct network_pool *pool);
+basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct network **network);
+
+/* What a pass over examples finds, in float64. */
+struct evaluation {
+    double loss;     /* mean: cross-entropy, or 0.5 ||f - y||^2; without regularisers and label smoothing */
+    double accuracy; /* share of examples whose largest output (the first, in a tie) is the target; NAN for regression */
+};
+
+/* Runs the network in eval mode over the first `count` examples of a part. `pool` has NETWORK_OUTPUTS. `outputs`
+ * (count, outputs) may be NULL. An empty part gives NANs. */
+basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part, size_t count,
+                              struct evaluation *evaluation, double *outputs);
+
+/* Vectors of a precision. */
+void vector_to_double(enum precision precision, const void *from, double *to, size_t count);
+void vector_from_double(enum precision precision, const double *from, void *to, size_t count);
+bool vector_finite(enum precision precision, const void *vector, size_t count);
+
+#endif
