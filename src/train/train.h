@@ -1,20 +1,77 @@
 /* Train: the loop, its optimisers, schedules and regularisers, on the flat parameter vector.
  *
- * Purpose.  From a model, data and the `training`, `regularizers`, `evaluate` blocks to trained weights and curves.
+ * Purpose.  From a model, data and the blocks `training`, `regularizers`, `evaluate` of a resolved spec to trained weights and
+ * curves.
  * Promise.  The weights depend on spec, seed, data and build only. Randomness: STREAM_SHUFFLE (major = epoch), STREAM_DROPOUT
- * (major = layer ordinal, minor = step).
+ * (major = layer ordinal, minor = step). No allocation between the first and the last step.
+ * Ownership.  The result lives in the arena of the request.
  */
 #ifndef BASIN_TRAIN_TRAIN_H
 #define BASIN_TRAIN_TRAIN_H
 
 #include <stdatomic.h>
-#include "models/model.h"
+#include "models/network.h"
+#include "train/curves.h"
 
 extern const struct registry optimizer_registry;
 extern const struct registry schedule_registry;
 
-extern const struct parameter training_parameters[];     /* the `training` block */
-extern const struct parameter regularizer_parameters[];  /* the `regularizers` block */
-extern const struct parameter evaluate_parameters[];     /* the `evaluate` block */
+extern const struct parameter training_parameters[];    /* the block `training` */
+extern const struct parameter regularizer_parameters[]; /* the block `regularizers` */
+extern const struct parameter evaluate_parameters[];    /* the block `evaluate` */
+extern const struct parameter weights_parameters[];     /* the block `weights` */
+
+/* What the loop will do, in numbers that follow from spec and data alone. */
+struct train_plan {
+    int64_t batch;           /* examples of a full step; of one piece of the gradient for full-batch descent */
+    int64_t batches;         /* steps an epoch */
+    int64_t last;            /* examples of an epoch's last step */
+    int64_t steps, epochs;   /* in all; the last epoch may be a part of one */
+    int64_t evaluations;     /* passes over the whole data */
+    bool full_batch;
+};
+
+struct train_plan train_plan(const struct value *spec, const struct data_info *info);
+
+/* Refuses combinations that a table cannot express. BASIN_SPEC; `*path` then names the key concerned. */
+basin_status train_check(const struct value *spec, const struct data_info *info, const char **path);
+
+struct train_hooks {
+    void *context;
+    /* Called before the first epoch (epoch 0) and after each; w in the run's precision. May fail, which ends the training. */
+    basin_status (*epoch)(void *context, int64_t epoch, const void *w);
+    void (*work)(void *context, double flops); /* so much more is done */
+};
+
+struct train_request {
+    const struct value *spec;
+    const struct model *model;
+    const struct data *data;
+    const _Atomic bool *stop; /* polled every step; true: BASIN_INTERRUPTED */
+    struct train_hooks hooks;
+    struct arena *arena;
+};
+
+struct train_result {
+    void *w, *initial, *best; /* (P) of the run's precision; best is NULL unless asked for */
+    struct curves epochs;     /* a row an epoch */
+    struct curves steps;      /* a row every log_every steps */
+    bool diverged;            /* a loss or gradient was not finite; w holds the last finite weights */
+    int64_t steps_done, epochs_done;
+    const char *stopped_by;   /* "epochs", "steps", "train_loss_below", "divergence" */
+    int64_t best_epoch;       /* 0 where there is none */
+    struct evaluation final[DATA_PARTS]; /* of w over the whole parts */
+};
+
+basin_status train_run(const struct train_request *request, struct train_result *result);
+
+enum precision train_precision(const struct value *spec);
+
+/* How the network is evaluated for this spec: request of a NETWORK_OUTPUTS pool. */
+struct network_request train_network(const struct value *spec, const struct model *model, const struct data *data,
+                                     enum network_kind kind, enum model_mode mode);
+
+/* Initial weights of a run, rounded to its precision. */
+basin_status train_initial(const struct value *spec, const struct model *model, void *w);
 
 #endif

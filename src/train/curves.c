@@ -1,0 +1,87 @@
+#include "train/curves.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *units, *long_name;
+} descriptions[CURVES] = {
+#define X(name, units, long_name) {#name, units, long_name},
+    CURVE_COLUMNS(X)
+#undef X
+};
+
+basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity, struct curves *curves)
+{
+    *curves = (struct curves){.capacity = capacity};
+    curves->axis = arena_array(arena, int64_t, (size_t)capacity);
+    if (!curves->axis) return BASIN_MEMORY;
+    for (int i = 0; i < CURVES; i++) {
+        if (!(columns & 1u << i)) continue;
+        curves->columns[i] = arena_array(arena, double, (size_t)capacity);
+        if (!curves->columns[i]) return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
+void curves_row(struct curves *curves, int64_t at)
+{
+    if (curves->capacity == 0) return;
+    if (curves->rows < curves->capacity) curves->rows++;
+    curves->axis[curves->rows - 1] = at;
+    for (int i = 0; i < CURVES; i++)
+        if (curves->columns[i]) curves->columns[i][curves->rows - 1] = NAN;
+}
+
+void curves_set(struct curves *curves, enum curve_column column, double value)
+{
+    if (curves->columns[column] && curves->rows) curves->columns[column][curves->rows - 1] = value;
+}
+
+double curves_get(const struct curves *curves, enum curve_column column)
+{
+    return curves->columns[column] && curves->rows ? curves->columns[column][curves->rows - 1] : NAN;
+}
+
+static basin_status add_column(const struct curves *curves, int column, struct record *record, const char *path,
+                               const char *axis)
+{
+    char *name = arena_format(record->arena, "%s/%s", path, descriptions[column].name);
+    if (!name) return BASIN_MEMORY;
+    struct record_item *item;
+    TRY(record_add(record, name, RECORD_FLOAT64, 1, &(size_t){(size_t)curves->rows}, &axis, curves->columns[column],
+                   &item));
+    TRY(record_attribute_text(record, item, "units", descriptions[column].units));
+    return record_attribute_text(record, item, "long_name", descriptions[column].long_name);
+}
+
+static basin_status describe(const struct curves *curves, struct record *record, struct record_item *group,
+                             const char *axis, const char *title)
+{
+    const char *names[CURVES];
+    size_t count = 0;
+    for (int i = 0; i < CURVES; i++)
+        if (curves->columns[i]) names[count++] = descriptions[i].name;
+    TRY(record_attribute_text(record, group, "NX_class", "NXdata"));
+    TRY(record_attribute_text(record, group, "signal", names[0]));
+    if (count > 1) TRY(record_attribute_add(record, group, "auxiliary_signals", RECORD_TEXT, count - 1, names + 1));
+    TRY(record_attribute_add(record, group, "axes", RECORD_TEXT, 1, &axis));
+    return record_attribute_text(record, group, "title", title);
+}
+
+basin_status curves_record(const struct curves *curves, struct record *record, const char *path, const char *axis,
+                           const char *title)
+{
+    if (curves->rows == 0) return BASIN_OK;
+    struct record_item *group, *scale;
+    TRY(record_group(record, path, &group));
+    TRY(describe(curves, record, group, axis, title));
+    char *name = arena_format(record->arena, "%s/%s", path, axis);
+    if (!name) return BASIN_MEMORY;
+    TRY(record_add(record, name, RECORD_INTEGER, 1, &(size_t){(size_t)curves->rows}, &axis, curves->axis, &scale));
+    TRY(record_attribute_text(record, scale, "units", "1"));
+    TRY(record_attribute_text(record, scale, "long_name", axis));
+    for (int i = 0; i < CURVES; i++)
+        if (curves->columns[i]) TRY(add_column(curves, i, record, path, axis));
+    return BASIN_OK;
+}

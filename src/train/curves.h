@@ -1,0 +1,45 @@
+/* Curves: tables of float64 columns that grow by a row an epoch or a logged step. */
+#ifndef BASIN_TRAIN_CURVES_H
+#define BASIN_TRAIN_CURVES_H
+
+#include <stdint.h>
+#include "base/record.h"
+
+/* column, units, long name */
+#define CURVE_COLUMNS(X)                                                                                               \
+    X(train_loss, "1", "training loss, eval mode, whole set")                                                          \
+    X(train_accuracy, "1", "training accuracy, eval mode, whole set")                                                  \
+    X(validation_loss, "1", "validation loss, eval mode")                                                              \
+    X(validation_accuracy, "1", "validation accuracy, eval mode")                                                      \
+    X(test_loss, "1", "test loss, eval mode")                                                                          \
+    X(test_accuracy, "1", "test accuracy, eval mode")                                                                  \
+    X(batch_loss, "1", "mean loss of the batches as they were trained on")                                             \
+    X(learning_rate, "1", "learning rate of the last step")                                                            \
+    X(gradient_norm, "1", "mean Euclidean norm of the batches' gradients before clipping")                             \
+    X(weight_norm, "1", "Euclidean norm of all parameters")
+
+enum curve_column {
+#define X(name, units, long_name) CURVE_##name,
+    CURVE_COLUMNS(X)
+#undef X
+        CURVES
+};
+
+struct curves {
+    int64_t *axis; /* (rows): epoch from 1, or step from 1 */
+    double *columns[CURVES]; /* (rows) each; NULL where the column does not apply */
+    int64_t rows, capacity;
+};
+
+/* `columns` is a mask of 1u << CURVE_... */
+basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity, struct curves *curves);
+/* Starts a row: every column NaN. Past the capacity the last row is used again. */
+void curves_row(struct curves *curves, int64_t at);
+void curves_set(struct curves *curves, enum curve_column column, double value); /* in the last row */
+double curves_get(const struct curves *curves, enum curve_column column);
+
+/* Writes the group `path` as NXdata over the axis `axis` ("epoch", "step"). Nothing for a table without rows. */
+basin_status curves_record(const struct curves *curves, struct record *record, const char *path, const char *axis,
+                           const char *title);
+
+#endif

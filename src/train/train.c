@@ -1,0 +1,395 @@
+#include "train/train.h"
+
+#include <math.h>
+#include <string.h>
+#include "base/random.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+enum { FULL_BATCH_PIECE = 2000 }; /* examples of one piece of a full-batch gradient */
+
+enum precision train_precision(const struct value *spec)
+{
+    return strcmp(value_text(spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64 : PRECISION_FLOAT32;
+}
+
+struct network_request train_network(const struct value *spec, const struct model *model, const struct data *data,
+                                     enum network_kind kind, enum model_mode mode)
+{
+    return (struct network_request){
+        .model = model,
+        .data = data,
+        .kind = kind,
+        .mode = mode,
+        .loss = model_loss_find(value_text(spec, "training.loss")),
+        .label_smoothing = mode == MODE_TRAIN ? value_number(spec, "regularizers.label_smoothing") : 0,
+        .precision = train_precision(spec),
+    };
+}
+
+basin_status train_initial(const struct value *spec, const struct model *model, void *w)
+{
+    size_t size = (size_t)model_size(model);
+    double *drawn = memory_allocate(size * sizeof *drawn);
+    if (!drawn) return BASIN_MEMORY;
+    model_initialize(model, (uint64_t)value_integer(spec, "seed"), drawn);
+    vector_from_double(train_precision(spec), drawn, w, size);
+    memory_free(drawn);
+    return BASIN_OK;
+}
+
+struct train_plan train_plan(const struct value *spec, const struct data_info *info)
+{
+    struct train_plan plan = {.full_batch = optimizer_full_batch(spec)};
+    int64_t examples = (int64_t)info->counts[DATA_TRAIN], batch = value_integer(spec, "training.batch_size");
+    if (plan.full_batch) {
+        plan.batch = examples < FULL_BATCH_PIECE ? examples : FULL_BATCH_PIECE;
+        plan.batches = 1;
+        plan.last = examples;
+    } else {
+        plan.batch = batch < examples ? batch : examples;
+        bool drop = value_boolean(spec, "training.drop_last") || examples % plan.batch == 0;
+        plan.batches = examples / plan.batch + !drop;
+        plan.last = drop ? plan.batch : examples % plan.batch;
+    }
+    plan.steps = value_integer(spec, "training.steps");
+    if (plan.steps == 0) plan.steps = value_integer(spec, "training.epochs") * plan.batches;
+    plan.epochs = (plan.steps + plan.batches - 1) / plan.batches;
+    int64_t every = value_integer(spec, "evaluate.every");
+    plan.evaluations = (plan.epochs + every - 1) / every;
+    return plan;
+}
+
+static basin_status refuse(const char **where, const char *path, const char *hint, const char *message)
+{
+    *where = path;
+    error_raise(BASIN_SPEC, "%s", message);
+    error_hint("%s", hint);
+    return BASIN_SPEC;
+}
+
+/* Both steps and epochs were written by the user (a default has no place in the file). */
+static bool both_lengths(const struct value *spec)
+{
+    return value_integer(spec, "training.steps") > 0 && !value_find(spec, "training.epochs")->is_default;
+}
+
+basin_status train_check(const struct value *spec, const struct data_info *info, const char **path)
+{
+    bool classes = info->task == DATA_CLASSIFICATION;
+    if (info->counts[DATA_TRAIN] == 0)
+        return refuse(path, "dataset.train_size", "train_size must be at least 1", "the training set is empty");
+    if (both_lengths(spec))
+        return refuse(path, "training.steps", "give one of them", "training.steps and training.epochs are both given");
+    if (optimizer_full_batch(spec) && !value_find(spec, "training.batch_size")->is_default)
+        return refuse(path, "training.batch_size", "leave it out, or use optimizer: sgd",
+                      "batch_size has no meaning for gd, which sees the whole training set at every step");
+    if (!classes && strcmp(value_text(spec, "training.loss"), "mse") != 0)
+        return refuse(path, "training.loss", "use mse", "cross_entropy needs classes, but this data set is a regression");
+    if (value_number(spec, "regularizers.label_smoothing") > 0 && strcmp(value_text(spec, "training.loss"), "mse") == 0)
+        return refuse(path, "regularizers.label_smoothing", "use training.loss: cross_entropy, or label_smoothing: 0",
+                      "label_smoothing applies to cross_entropy only");
+    if (value_has(spec, "training.optimizer.weight_decay") && value_number(spec, "regularizers.weight_decay") > 0 &&
+        !value_find(spec, "training.optimizer.weight_decay")->is_default)
+        return refuse(path, "regularizers.weight_decay", "give one of them",
+                      "weight_decay is given in regularizers and in the optimizer adamw");
+    if (value_boolean(spec, "weights.best") && info->counts[DATA_VALIDATION] == 0)
+        return refuse(path, "weights.best", "set dataset.validation_size",
+                      "the best weights are chosen by the validation loss, but there is no validation set");
+    return BASIN_OK;
+}
+
+struct trainer {
+    const struct train_request *request;
+    struct train_result *result;
+    struct train_plan plan;
+    const struct value *spec, *schedule;
+    enum precision precision;
+    uint64_t seed;
+    size_t size; /* P */
+    struct network_pool *gradients, *outputs;
+    struct optimizer *optimizer;
+    void *w, *g, *backup; /* (P); backup: w at the start of the epoch */
+    double *sum;          /* (P) of the full-batch gradient, NULL otherwise */
+    uint32_t *order;      /* (training examples) */
+    double rate, batch_loss, norm;
+    int64_t log_every, step;
+    double best_loss;
+};
+
+static void *vector_copy(struct arena *arena, const void *from, size_t bytes)
+{
+    void *copy = arena_allocate(arena, bytes);
+    return copy ? memcpy(copy, from, bytes) : NULL;
+}
+
+static unsigned epoch_columns(const struct data_info *info)
+{
+    unsigned columns = (1u << CURVES) - 1;
+    if (info->counts[DATA_VALIDATION] == 0) columns &= ~(1u << CURVE_validation_loss | 1u << CURVE_validation_accuracy);
+    if (info->counts[DATA_TEST] == 0) columns &= ~(1u << CURVE_test_loss | 1u << CURVE_test_accuracy);
+    if (info->task == DATA_REGRESSION)
+        columns &= ~(1u << CURVE_train_accuracy | 1u << CURVE_validation_accuracy | 1u << CURVE_test_accuracy);
+    return columns;
+}
+
+static basin_status create_curves(struct trainer *trainer)
+{
+    struct arena *arena = trainer->request->arena;
+    TRY(curves_create(arena, epoch_columns(data_describe(trainer->request->data)), trainer->plan.epochs,
+                      &trainer->result->epochs));
+    unsigned columns = 1u << CURVE_batch_loss | 1u << CURVE_learning_rate | 1u << CURVE_gradient_norm |
+                       1u << CURVE_weight_norm;
+    int64_t rows = trainer->log_every ? trainer->plan.steps / trainer->log_every : 0;
+    return curves_create(arena, columns, rows, &trainer->result->steps);
+}
+
+static basin_status create_vectors(struct trainer *trainer)
+{
+    struct arena *arena = trainer->request->arena;
+    size_t bytes = trainer->size * precision_size(trainer->precision);
+    size_t examples = data_describe(trainer->request->data)->counts[DATA_TRAIN];
+    trainer->w = arena_allocate(arena, bytes);
+    trainer->g = arena_allocate(arena, bytes);
+    trainer->backup = arena_allocate(arena, bytes);
+    trainer->order = arena_array(arena, uint32_t, examples);
+    if (!trainer->w || !trainer->g || !trainer->backup || !trainer->order) return BASIN_MEMORY;
+    if (trainer->plan.full_batch && !(trainer->sum = arena_array(arena, double, trainer->size))) return BASIN_MEMORY;
+    for (size_t i = 0; i < examples; i++) trainer->order[i] = (uint32_t)i;
+    TRY(train_initial(trainer->spec, trainer->request->model, trainer->w));
+    trainer->result->w = trainer->w;
+    trainer->result->initial = vector_copy(arena, trainer->w, bytes);
+    if (!trainer->result->initial) return BASIN_MEMORY;
+    if (value_boolean(trainer->spec, "weights.best") &&
+        !(trainer->result->best = vector_copy(arena, trainer->w, bytes)))
+        return BASIN_MEMORY;
+    return BASIN_OK;
+}
+
+static basin_status create(struct trainer *trainer, const struct train_request *request, struct train_result *result)
+{
+    const struct data_info *info = data_describe(request->data);
+    *trainer = (struct trainer){
+        .request = request,
+        .result = result,
+        .plan = train_plan(request->spec, info),
+        .spec = request->spec,
+        .schedule = value_map(request->spec, "training.schedule"),
+        .precision = train_precision(request->spec),
+        .seed = (uint64_t)value_integer(request->spec, "seed"),
+        .size = (size_t)model_size(request->model),
+        .log_every = value_integer(request->spec, "training.log_every"),
+        .best_loss = INFINITY,
+    };
+    *result = (struct train_result){0};
+    TRY(create_curves(trainer));
+    TRY(create_vectors(trainer));
+    TRY(optimizer_create(request->arena, request->spec, request->model, &trainer->optimizer));
+    struct network_request gradient =
+        train_network(request->spec, request->model, request->data, NETWORK_GRADIENT, MODE_TRAIN);
+    struct network_request outputs =
+        train_network(request->spec, request->model, request->data, NETWORK_OUTPUTS, MODE_EVAL);
+    TRY(network_pool_create(&gradient, &trainer->gradients));
+    return network_pool_create(&outputs, &trainer->outputs);
+}
+
+static void report_work(const struct trainer *trainer, double flops)
+{
+    if (trainer->request->hooks.work) trainer->request->hooks.work(trainer->request->hooks.context, flops);
+}
+
+/* Loss and gradient of `count` examples, in trainer->g. */
+static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t count, double *loss)
+{
+    struct network *network;
+    TRY(network_pool_get(trainer->gradients, count, &network));
+    network_bind(network, SLOT_PARAMETERS, trainer->w);
+    network_bind(network, SLOT_GRADIENT, trainer->g);
+    network_random(network, trainer->seed, (uint32_t)trainer->step);
+    network_load(network, DATA_TRAIN, rows);
+    network_run(network, PROGRAM_ALL);
+    report_work(trainer, network_flops(network, PROGRAM_ALL));
+    *loss = network_loss(network);
+    return BASIN_OK;
+}
+
+/* The gradient of the whole training set: pieces in a fixed order, summed in float64. */
+static basin_status full_gradient(struct trainer *trainer, double *loss)
+{
+    int64_t examples = trainer->plan.last;
+    if (trainer->plan.batch == examples) return piece(trainer, trainer->order, examples, loss);
+    memset(trainer->sum, 0, trainer->size * sizeof *trainer->sum);
+    *loss = 0;
+    for (int64_t first = 0; first < examples; first += trainer->plan.batch) {
+        int64_t count = examples - first < trainer->plan.batch ? examples - first : trainer->plan.batch;
+        double share = (double)count / (double)examples, part;
+        TRY(piece(trainer, trainer->order + first, count, &part));
+        *loss += share * part;
+        for (size_t i = 0; i < trainer->size; i++)
+            trainer->sum[i] += share * (trainer->precision == PRECISION_FLOAT32 ? (double)((float *)trainer->g)[i]
+                                                                                : ((double *)trainer->g)[i]);
+    }
+    vector_from_double(trainer->precision, trainer->sum, trainer->g, trainer->size);
+    return BASIN_OK;
+}
+
+static double weight_norm(const struct trainer *trainer)
+{
+    return sqrt(update_square_norm(trainer->precision, trainer->w, trainer->size));
+}
+
+static void log_step(struct trainer *trainer, double loss)
+{
+    if (trainer->log_every == 0 || trainer->step % trainer->log_every != 0) return;
+    struct curves *steps = &trainer->result->steps;
+    curves_row(steps, trainer->step);
+    curves_set(steps, CURVE_batch_loss, loss);
+    curves_set(steps, CURVE_learning_rate, trainer->rate);
+    curves_set(steps, CURVE_gradient_norm, trainer->norm);
+    curves_set(steps, CURVE_weight_norm, weight_norm(trainer));
+}
+
+static void diverge(struct trainer *trainer)
+{
+    trainer->result->diverged = true;
+    trainer->result->stopped_by = "divergence";
+    if (!vector_finite(trainer->precision, trainer->w, trainer->size))
+        memcpy(trainer->w, trainer->backup, trainer->size * precision_size(trainer->precision));
+}
+
+/* One optimiser step on batch `index` of the epoch. A loss or gradient that is not finite marks the run diverged. */
+static basin_status train_step(struct trainer *trainer, int64_t index)
+{
+    const struct train_plan *plan = &trainer->plan;
+    int64_t count = index == plan->batches - 1 ? plan->last : plan->batch;
+    double loss;
+    if (plan->full_batch)
+        TRY(full_gradient(trainer, &loss));
+    else
+        TRY(piece(trainer, trainer->order + index * plan->batch, count, &loss));
+    trainer->batch_loss += loss;
+    trainer->rate = optimizer_rate(trainer->spec) * schedule_factor(trainer->schedule, trainer->step, plan->steps);
+    if (!isfinite(loss)) {
+        diverge(trainer);
+        return BASIN_OK;
+    }
+    double norm = optimizer_step(trainer->optimizer, trainer->rate, trainer->w, trainer->g);
+    trainer->norm = norm;
+    trainer->step++;
+    log_step(trainer, loss);
+    if (!isfinite(norm)) diverge(trainer);
+    return BASIN_OK;
+}
+
+static basin_status evaluate_part(struct trainer *trainer, enum data_part part, struct evaluation *evaluation)
+{
+    size_t count = data_describe(trainer->request->data)->counts[part];
+    return network_evaluate(trainer->outputs, trainer->w, part, count, evaluation, NULL);
+}
+
+static basin_status evaluate(struct trainer *trainer)
+{
+    static const enum curve_column losses[] = {CURVE_train_loss, CURVE_validation_loss, CURVE_test_loss};
+    static const enum curve_column accuracies[] = {CURVE_train_accuracy, CURVE_validation_accuracy, CURVE_test_accuracy};
+    for (int part = 0; part < DATA_PARTS; part++) {
+        struct evaluation *found = &trainer->result->final[part];
+        TRY(evaluate_part(trainer, (enum data_part)part, found));
+        curves_set(&trainer->result->epochs, losses[part], found->loss);
+        curves_set(&trainer->result->epochs, accuracies[part], found->accuracy);
+    }
+    return BASIN_OK;
+}
+
+static void keep_best(struct trainer *trainer, int64_t epoch)
+{
+    double loss = trainer->result->final[DATA_VALIDATION].loss;
+    if (!trainer->result->best || !(loss < trainer->best_loss)) return;
+    trainer->best_loss = loss;
+    trainer->result->best_epoch = epoch;
+    memcpy(trainer->result->best, trainer->w, trainer->size * precision_size(trainer->precision));
+}
+
+static bool is_low_enough(const struct trainer *trainer)
+{
+    return value_has(trainer->spec, "training.stop.train_loss_below") &&
+           trainer->result->final[DATA_TRAIN].loss < value_number(trainer->spec, "training.stop.train_loss_below");
+}
+
+/* The steps of one epoch; `*taken` counts them. */
+static basin_status epoch_steps(struct trainer *trainer, int64_t epoch, int64_t *taken)
+{
+    size_t examples = data_describe(trainer->request->data)->counts[DATA_TRAIN];
+    if (value_boolean(trainer->spec, "training.shuffle") && !trainer->plan.full_batch) {
+        struct random random = random_make(trainer->seed, STREAM_SHUFFLE, (uint32_t)epoch, 0);
+        random_permutation(&random, trainer->order, examples);
+    }
+    memcpy(trainer->backup, trainer->w, trainer->size * precision_size(trainer->precision));
+    trainer->batch_loss = 0;
+    double norms = 0;
+    *taken = 0;
+    for (int64_t i = 0; i < trainer->plan.batches && trainer->step < trainer->plan.steps; i++) {
+        if (trainer->request->stop && *trainer->request->stop) return error_raise(BASIN_INTERRUPTED, "interrupted");
+        TRY(train_step(trainer, i));
+        ++*taken;
+        if (trainer->result->diverged) break;
+        norms += trainer->norm;
+    }
+    trainer->batch_loss /= (double)*taken;
+    trainer->norm = norms / (double)*taken;
+    return BASIN_OK;
+}
+
+static void record_epoch(struct trainer *trainer)
+{
+    struct curves *epochs = &trainer->result->epochs;
+    curves_set(epochs, CURVE_batch_loss, trainer->batch_loss);
+    curves_set(epochs, CURVE_learning_rate, trainer->rate);
+    curves_set(epochs, CURVE_gradient_norm, trainer->norm);
+    curves_set(epochs, CURVE_weight_norm, weight_norm(trainer));
+}
+
+/* One epoch with its row, evaluation and hook; sets *done when training is over. */
+static basin_status train_epoch(struct trainer *trainer, int64_t epoch, bool *done)
+{
+    struct train_result *result = trainer->result;
+    int64_t taken, every = value_integer(trainer->spec, "evaluate.every");
+    TRY(epoch_steps(trainer, epoch, &taken));
+    curves_row(&result->epochs, epoch);
+    record_epoch(trainer);
+    result->epochs_done = epoch;
+    bool last = trainer->step >= trainer->plan.steps;
+    if (!result->diverged && (epoch % every == 0 || last)) {
+        TRY(evaluate(trainer));
+        if (!isfinite(result->final[DATA_TRAIN].loss)) diverge(trainer);
+        keep_best(trainer, epoch);
+        if (!result->diverged && is_low_enough(trainer)) result->stopped_by = "train_loss_below";
+    }
+    if (last && !result->stopped_by)
+        result->stopped_by = value_integer(trainer->spec, "training.steps") > 0 ? "steps" : "epochs";
+    *done = result->stopped_by != NULL;
+    if (trainer->request->hooks.epoch && !result->diverged)
+        TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, epoch, trainer->w));
+    return BASIN_OK;
+}
+
+static basin_status loop(struct trainer *trainer)
+{
+    if (trainer->request->hooks.epoch)
+        TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, 0, trainer->w));
+    bool done = false;
+    for (int64_t epoch = 1; !done; epoch++) TRY(train_epoch(trainer, epoch, &done));
+    trainer->result->steps_done = trainer->step;
+    for (int part = 0; trainer->result->diverged && part < DATA_PARTS; part++)
+        TRY(evaluate_part(trainer, (enum data_part)part, &trainer->result->final[part]));
+    return BASIN_OK;
+}
+
+basin_status train_run(const struct train_request *request, struct train_result *result)
+{
+    struct trainer trainer;
+    basin_status status = create(&trainer, request, result);
+    if (status == BASIN_OK) status = loop(&trainer);
+    network_pool_destroy(trainer.gradients);
+    network_pool_destroy(trainer.outputs);
+    return status;
+}
