@@ -29,4 +29,7 @@ basin_status store_load_small(const char *path, size_t most, struct arena *arena
 basin_status store_make_folder(const char *path); /* and its parents */
 basin_status store_write_file(const char *path, const void *bytes, size_t length); /* temporary, fsync, rename, fsync */
 
+/* Removes the temporary files that killed processes of this host left in a folder; leaves those of living writers. */
+basin_status store_clean_folder(const char *path);
+
 #endif

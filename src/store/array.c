@@ -1,0 +1,199 @@
+#include "store/array.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "base/text.h"
+#include "store/hdf5.h"
+
+enum { NAMES_SHOWN = 12 };
+
+/* ---- messages ---- */
+
+static basin_status refuse(const char *path, const char *dataset, const char *what)
+{
+    error_raise(BASIN_DATA, "%s: dataset \"%s\" %s", path, dataset, what);
+    error_place(path, 0, 0);
+    return BASIN_DATA;
+}
+
+struct listing {
+    struct text *names;
+    int count;
+};
+
+static herr_t list_dataset(hid_t file, const char *name, const H5O_info_t *info, void *data)
+{
+    (void)file;
+    struct listing *listing = data;
+    if (info->type != H5O_TYPE_DATASET) return 0;
+    if (listing->count < NAMES_SHOWN) text_format(listing->names, "%s\"%s\"", listing->count ? ", " : "", name);
+    if (listing->count == NAMES_SHOWN) text_append(listing->names, ", ...");
+    listing->count++;
+    return 0;
+}
+
+static basin_status refuse_missing(hid_t file, const char *path, const char *dataset)
+{
+    struct text names = {0};
+    struct listing listing = {.names = &names};
+    H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, list_dataset, &listing, H5O_INFO_BASIC);
+    H5Eclear2(H5E_DEFAULT);
+    error_raise(BASIN_DATA, "%s has no dataset \"%s\"; it has %s", path, dataset,
+                listing.count ? text_data(&names) : "no datasets at all");
+    error_place(path, 0, 0);
+    text_free(&names);
+    return BASIN_DATA;
+}
+
+/* ---- opening ---- */
+
+static hid_t file_open(const char *path)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_file_locking(access, 1, 1); /* read-only and network file systems may refuse locks: read all the same */
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    H5Pclose(access);
+    return file;
+}
+
+static basin_status refuse_file(const char *path)
+{
+    basin_status status = access(path, R_OK) == 0 ? hdf5_raise(BASIN_DATA, path, "this is not a readable HDF5 file")
+                                                  : error_raise(BASIN_DATA, "cannot open %s", path);
+    error_place(path, 0, 0);
+    return status;
+}
+
+/* A path's every step must exist, or H5Oexists_by_name fails instead of answering. */
+static bool has_dataset(hid_t file, const char *dataset)
+{
+    H5O_info_t info;
+    bool there = dataset[0] && H5Oget_info_by_name2(file, dataset, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
+    H5Eclear2(H5E_DEFAULT);
+    return there && info.type == H5O_TYPE_DATASET;
+}
+
+/* ---- reading ---- */
+
+/* How elements are read; 8-byte unsigned ones keep their type in memory until their range has been checked. */
+static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
+{
+    size_t size = H5Tget_size(type);
+    bool is_signed = H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
+    switch (H5Tget_class(type)) {
+    case H5T_FLOAT:
+        *out = size <= sizeof(float) ? RECORD_FLOAT32 : RECORD_FLOAT64;
+        *as = size <= sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+        return true;
+    case H5T_INTEGER:
+        *out = size == 1 && !is_signed ? RECORD_BYTE : RECORD_INTEGER;
+        *as = *out == RECORD_BYTE ? H5T_NATIVE_UINT8 : is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
+        return size <= sizeof(int64_t);
+    default: return false;
+    }
+}
+
+static basin_status check_range(const struct store_array *array, size_t count, const char *path, const char *dataset)
+{
+    const uint64_t *values = array->data;
+    for (size_t i = 0; i < count; i++)
+        if (values[i] > INT64_MAX) {
+            char what[96];
+            snprintf(what, sizeof what, "holds %" PRIu64 " at element %zu, too large for 64 bits with a sign", values[i], i);
+            return refuse(path, dataset, what);
+        }
+    return BASIN_OK;
+}
+
+/* Shape and size; a damaged file may claim more than any memory holds. */
+static basin_status measure(hid_t space, const char *path, const char *dataset, struct store_array *array, size_t *count)
+{
+    hsize_t dims[H5S_MAX_RANK];
+    char what[96];
+    array->rank = H5Sget_simple_extent_ndims(space);
+    if (array->rank < 1 || array->rank > RECORD_RANK) {
+        snprintf(what, sizeof what, "has %d dimensions; 1 to %d can be read", array->rank, RECORD_RANK);
+        return refuse(path, dataset, what);
+    }
+    H5Sget_simple_extent_dims(space, dims, NULL);
+    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE), bytes = 8;
+    *count = 1;
+    for (int i = 0; i < array->rank; i++) {
+        if (dims[i] == 0) return refuse(path, dataset, "is empty");
+        bytes *= (double)dims[i];
+        *count *= array->dims[i] = (size_t)dims[i];
+    }
+    if (bytes <= memory) return BASIN_OK;
+    snprintf(what, sizeof what, "says that it has %.3g elements, more than this machine's memory holds", bytes / 8);
+    return refuse(path, dataset, what);
+}
+
+static basin_status read_elements(hid_t id, hid_t as, size_t count, const char *path, const char *dataset,
+                                  struct store_array *array)
+{
+    array->data = memory_allocate(count * record_element_size(array->type));
+    if (!array->data) return BASIN_MEMORY;
+    basin_status status = BASIN_OK;
+    if (H5Dread(id, as, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->data) < 0) {
+        struct text what = {0};
+        text_format(&what, "cannot read dataset \"%s\"", dataset);
+        status = hdf5_raise(BASIN_DATA, path, text_data(&what));
+        text_free(&what);
+    } else if (H5Tequal(as, H5T_NATIVE_UINT64) > 0) {
+        status = check_range(array, count, path, dataset);
+    }
+    if (status != BASIN_OK) store_array_free(array);
+    return status;
+}
+
+static basin_status read_dataset(hid_t id, const char *path, const char *dataset, struct store_array *array)
+{
+    hid_t type = H5Dget_type(id), space = H5Dget_space(id), as;
+    size_t count;
+    basin_status status = measure(space, path, dataset, array, &count);
+    if (status == BASIN_OK && !choose_type(type, &array->type, &as))
+        status = refuse(path, dataset, "holds neither integers nor floats");
+    H5Sclose(space);
+    H5Tclose(type);
+    return status == BASIN_OK ? read_elements(id, as, count, path, dataset, array) : status;
+}
+
+static basin_status read_from(hid_t file, const char *path, const char *dataset, struct store_array *array)
+{
+    if (!has_dataset(file, dataset)) return refuse_missing(file, path, dataset);
+    hid_t id = H5Dopen2(file, dataset, H5P_DEFAULT);
+    if (id < 0) return hdf5_raise(BASIN_DATA, path, "cannot open a dataset");
+    basin_status status = read_dataset(id, path, dataset, array);
+    H5Dclose(id);
+    return status;
+}
+
+basin_status store_array_read(const char *path, const char *dataset, struct store_array *array)
+{
+    *array = (struct store_array){0};
+    hdf5_enter();
+    hid_t file = file_open(path);
+    basin_status status = file < 0 ? refuse_file(path) : read_from(file, path, dataset, array);
+    if (file >= 0) H5Fclose(file);
+    hdf5_leave();
+    return status;
+}
+
+bool store_array_exists(const char *path, const char *dataset)
+{
+    hdf5_enter();
+    hid_t file = file_open(path);
+    bool there = file >= 0 && has_dataset(file, dataset);
+    if (file >= 0) H5Fclose(file);
+    H5Eclear2(H5E_DEFAULT);
+    hdf5_leave();
+    return there;
+}
+
+void store_array_free(struct store_array *array)
+{
+    memory_free(array->data);
+    array->data = NULL;
+}

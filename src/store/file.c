@@ -1,0 +1,185 @@
+#include "store/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/arena.h"
+#include "base/text.h"
+#include "store/store.h"
+
+static basin_status raise_errno(const char *path, const char *what)
+{
+    int reason = errno;
+    error_raise(BASIN_IO, "cannot %s %s: %s", what, path, strerror(reason));
+    error_place(path, 0, 0);
+    if (reason == ENOSPC || reason == EDQUOT) error_hint("free some space and run the same command again");
+    return BASIN_IO;
+}
+
+static basin_status read_all(int file, const char *path, uint8_t *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t n = read(file, bytes + done, length - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return raise_errno(path, "read");
+        if (n == 0) return error_raise(BASIN_IO, "cannot read %s: it became shorter while it was read", path);
+        done += (size_t)n;
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_opened(int file, const char *path, uint8_t **bytes, size_t *length)
+{
+    struct stat about;
+    if (fstat(file, &about) != 0) return raise_errno(path, "read");
+    if (!S_ISREG(about.st_mode)) return error_raise(BASIN_IO, "cannot read %s: it is not a regular file", path);
+    *length = (size_t)about.st_size;
+    *bytes = memory_allocate(*length);
+    if (!*bytes) return BASIN_MEMORY;
+    basin_status status = read_all(file, path, *bytes, *length);
+    if (status != BASIN_OK) memory_free(*bytes);
+    return status;
+}
+
+basin_status file_read(const char *path, uint8_t **bytes, size_t *length)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return raise_errno(path, "open");
+    basin_status status = read_opened(file, path, bytes, length);
+    close(file);
+    return status;
+}
+
+static basin_status write_all(int file, const char *path, const uint8_t *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t n = write(file, bytes + done, length - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return raise_errno(path, "write");
+        done += (size_t)n;
+    }
+    while (fsync(file) != 0)
+        if (errno != EINTR) return raise_errno(path, "write");
+    return BASIN_OK;
+}
+
+/* The folder of `path`, "." where it names none. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct text folder = {0};
+    if (!slash) text_append(&folder, ".");
+    else text_append_n(&folder, path, slash == path ? 1 : (size_t)(slash - path));
+    char *taken = text_status(&folder) == BASIN_OK ? text_take(&folder) : NULL;
+    text_free(&folder);
+    return taken;
+}
+
+/* A rename is durable only when its folder is. Some file systems refuse fsync on a folder (EINVAL): then there is no
+ * more that can be done. */
+static basin_status sync_folder(const char *folder)
+{
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) return raise_errno(folder, "open");
+    int failed;
+    while ((failed = fsync(file)) != 0 && errno == EINTR) continue;
+    basin_status status = failed && errno != EINVAL ? raise_errno(folder, "write to") : BASIN_OK;
+    close(file);
+    return status;
+}
+
+static basin_status sync_parent(const char *path)
+{
+    char *folder = folder_of(path);
+    if (!folder) return BASIN_MEMORY;
+    basin_status status = sync_folder(folder);
+    memory_free(folder);
+    return status;
+}
+
+static basin_status write_renamed(const char *temporary, const char *path, const void *bytes, size_t length)
+{
+    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return raise_errno(temporary, "create");
+    basin_status status = write_all(file, temporary, bytes, length);
+    if (close(file) != 0 && status == BASIN_OK && errno != EINTR) status = raise_errno(temporary, "write");
+    if (status == BASIN_OK && rename(temporary, path) != 0) status = raise_errno(path, "create");
+    if (status != BASIN_OK) unlink(temporary);
+    return status;
+}
+
+/* "x.h5" is written as "x.h5.<host>-<pid>-<n>.tmp": no two writers share a temporary file, and one that a killed process
+ * left behind can be told from one that is being written. */
+basin_status store_write_file(const char *path, const void *bytes, size_t length)
+{
+    static _Atomic unsigned serial;
+    char host[65] = "";
+    gethostname(host, sizeof host - 1);
+    struct text temporary = {0};
+    text_format(&temporary, "%s.%s-%ld-%u.tmp", path, host, (long)getpid(), serial++);
+    basin_status status = text_status(&temporary);
+    if (status == BASIN_OK) status = write_renamed(text_data(&temporary), path, bytes, length);
+    text_free(&temporary);
+    return status == BASIN_OK ? sync_parent(path) : status;
+}
+
+static basin_status make_one(const char *path)
+{
+    if (mkdir(path, 0777) == 0) return sync_parent(path);
+    if (errno != EEXIST) return raise_errno(path, "create folder");
+    struct stat about;
+    if (stat(path, &about) != 0) return raise_errno(path, "create folder");
+    return S_ISDIR(about.st_mode) ? BASIN_OK : error_raise(BASIN_IO, "cannot create folder %s: a file has its name", path);
+}
+
+basin_status store_make_folder(const char *path)
+{
+    struct text part = {0};
+    basin_status status = BASIN_OK;
+    for (const char *at = path; status == BASIN_OK && *at;) {
+        at += strspn(at, "/");
+        at += strcspn(at, "/");
+        part.length = 0;
+        text_append_n(&part, path, (size_t)(at - path));
+        status = text_status(&part);
+        if (status == BASIN_OK) status = make_one(text_data(&part));
+        at += strspn(at, "/");
+    }
+    text_free(&part);
+    return status;
+}
+
+/* Is `name` a temporary file of this host whose process is gone? */
+static bool is_leftover(const char *name)
+{
+    char host[65] = "", expected[96];
+    gethostname(host, sizeof host - 1);
+    const char *dot = strstr(name, ".tmp"), *dash = dot ? dot : name;
+    if (!dot || dot[4]) return false;
+    while (dash > name && *--dash != '-') continue;
+    while (dash > name && *--dash != '-') continue;
+    char *end;
+    long pid = strtol(dash + 1, &end, 10);
+    int length = snprintf(expected, sizeof expected, ".%s-", host);
+    if (*dash != '-' || *end != '-' || pid <= 0 || dash + 1 - name < length) return false;
+    if (strncmp(dash + 1 - length, expected, (size_t)length) != 0) return false;
+    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+basin_status store_clean_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    if (!folder) return errno == ENOENT ? BASIN_OK : raise_errno(path, "read folder");
+    for (struct dirent *entry; (entry = readdir(folder));)
+        if (is_leftover(entry->d_name)) unlinkat(dirfd(folder), entry->d_name, 0);
+    closedir(folder);
+    return BASIN_OK;
+}

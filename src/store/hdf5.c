@@ -1,0 +1,32 @@
+#include "store/hdf5.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void hdf5_enter(void)
+{
+    pthread_mutex_lock(&lock);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the error stack is per thread, so this is said in every thread */
+}
+
+void hdf5_leave(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+/* H5E_WALK_UPWARD begins with the innermost error: keep that one. */
+static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *out)
+{
+    if (n == 0 && error->desc) snprintf(out, 160, "%s", error->desc);
+    return 0;
+}
+
+basin_status hdf5_raise(basin_status status, const char *path, const char *what)
+{
+    char detail[160] = "no details";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, detail);
+    H5Eclear2(H5E_DEFAULT);
+    return error_raise(status, "%s: %s (HDF5: %s)", path, what, detail);
+}

@@ -1,0 +1,56 @@
+#include "store/store.h"
+
+#include <stdint.h>
+#include "store/block.h"
+#include "store/file.h"
+#include "store/hdf5.h"
+#include "store/image.h"
+
+basin_status store_save(const struct record *record, const char *path)
+{
+    uint8_t *bytes = NULL;
+    size_t length;
+    hdf5_enter();
+    basin_status status = image_make(record, path, STORE_USER_BLOCK, &bytes, &length);
+    hdf5_leave();
+    if (status != BASIN_OK) return status;
+    status = block_write(bytes, length);
+    if (status == BASIN_OK) status = store_write_file(path, bytes, length);
+    memory_free(bytes);
+    return status;
+}
+
+static basin_status read_checked(const char *path, uint8_t **bytes, size_t *length)
+{
+    TRY(file_read(path, bytes, length));
+    basin_status status = block_check(path, *bytes, *length);
+    if (status != BASIN_OK) memory_free(*bytes);
+    return status;
+}
+
+basin_status store_load_small(const char *path, size_t most, struct arena *arena, struct record **record)
+{
+    uint8_t *bytes;
+    size_t length;
+    TRY(read_checked(path, &bytes, &length));
+    hdf5_enter();
+    basin_status status =
+        image_read(bytes + STORE_USER_BLOCK, length - STORE_USER_BLOCK, path, most, arena, record);
+    hdf5_leave();
+    memory_free(bytes);
+    return status;
+}
+
+basin_status store_load(const char *path, struct arena *arena, struct record **record)
+{
+    return store_load_small(path, SIZE_MAX, arena, record);
+}
+
+basin_status store_verify(const char *path)
+{
+    uint8_t *bytes;
+    size_t length;
+    TRY(read_checked(path, &bytes, &length));
+    memory_free(bytes);
+    return BASIN_OK;
+}
