@@ -38,6 +38,28 @@ bool model_has_dropout(const struct model *model)
     return model->dropout_count > 0;
 }
 
+double model_forward_flops(const struct model *model)
+{
+    double flops = 0;
+    for (int i = 0; i < model->layer_count; i++) flops += 2.0 * (double)model->layers[i].in * (double)model->layers[i].out;
+    return flops;
+}
+
+double model_gradient_flops(const struct model *model)
+{
+    return 3 * model_forward_flops(model) - 2.0 * (double)model->layers[0].in * (double)model->layers[0].out;
+}
+
+int64_t model_activations(const struct model *model)
+{
+    int64_t units = 0, width = model->features;
+    for (int i = 0; i < model->layer_count; i++) {
+        if (model->layers[i].kind == LAYER_DENSE) width = model->layers[i].out;
+        units += width;
+    }
+    return units;
+}
+
 void model_leaves(const struct model *model, struct graph *graph, enum graph_slot slot, graph_node *leaves)
 {
     for (int i = 0; i < model->parameter_count; i++)

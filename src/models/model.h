@@ -45,6 +45,11 @@ void model_leaves(const struct model *model, struct graph *graph, enum graph_slo
 graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves, int64_t batch,
                        enum model_mode mode);
 bool model_has_dropout(const struct model *model);
+/* Nominal FLOPs of one example, two per multiply-add: the products of the forward pass; and those of forward and backward (no
+ * data gradient for the first layer). */
+double model_forward_flops(const struct model *model);
+double model_gradient_flops(const struct model *model);
+int64_t model_activations(const struct model *model); /* elements that the layers of one example put out */
 
 /* The loss of outputs against SLOT_TARGET, a scalar node: the mean over the batch of the cross-entropy of softmax(outputs) (natural
  * logarithm, with label smoothing: Szegedy et al., CVPR 2016), or of 0.5 ||f - y||^2 summed over outputs. */

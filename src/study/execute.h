@@ -1,5 +1,10 @@
-/* Execute: one run from resolved spec to record: data, model, training, measures. Called by the scheduler in a worker
- * thread, by `verify --rerun`, and by tests. Touches no file but the data set's. */
+/* Execute: one run from resolved spec to record: model, training, measures.
+ *
+ * Called by the scheduler in a worker thread, by `verify --rerun`, and by tests. Touches no file.
+ * What it fills: /curves, /steps, /tracked, /measures, /weights and the root attributes `status` ("finished", "diverged"),
+ * `stopped_by` and `default`. The attribute `measures` of the group /measures is the flow YAML of all measures in the file: given as
+ * `--set measures=...` beside /spec, it makes a run that leaves the same datasets.
+ */
 #ifndef BASIN_STUDY_EXECUTE_H
 #define BASIN_STUDY_EXECUTE_H
 
@@ -15,29 +20,30 @@ struct run_progress {
 
 struct run_cost {
     int64_t parameters;
-    double flops;         /* of the whole run: training, evaluation, an estimate for measures */
-    double step_flops;    /* of one training step of a full batch */
-    size_t bytes;         /* of memory beside the shared data */
-    int64_t steps;        /* training steps */
-    int64_t epochs;       /* rows of /curves */
+    double flops;      /* of the whole run: training, evaluation, an estimate for measures */
+    double step_flops; /* of one training step of a full batch */
+    size_t bytes;      /* of memory beside the shared data, an estimate */
+    int64_t steps;     /* training steps */
+    int64_t epochs;    /* rows of /curves */
 };
 
 /* Sets the defaults that depend on the data, before anything else looks at the run (its identity too): the loss of a regression
  * is `mse`. */
 void execute_derive(struct value *spec, const struct data_info *info);
 
-/* Checks what a table cannot say (measures that do not apply, train_size against the data) and estimates the cost.
- * On BASIN_SPEC the key path concerned is in basin_error_last()->file (see error_key), so that the caller can show its place.
+/* Checks what a table cannot say (measures that do not apply, options that exclude each other) and estimates the cost.
+ * On BASIN_SPEC the key path concerned is in basin_error_last()->file, so that the caller can show its place.
  * Costs some microseconds: counts are formulas, no graph is built. */
 basin_status execute_estimate(const struct value *spec, const struct data *data, struct run_cost *cost);
 
-/* Trains and measures. `stop` is polled every step: when it turns true the function returns BASIN_INTERRUPTED. */
+/* Trains and measures. `stop` is polled every step: when it turns true the function returns BASIN_INTERRUPTED. `stop` and `progress`
+ * may be NULL. Everything lives in `arena`. */
 basin_status execute_run(const struct value *spec, const struct data *data, const _Atomic bool *stop,
                          struct run_progress *progress, struct arena *arena, struct record **record);
 
-/* Names of the measures in `spec` that `record` (of a finished run of the same id) does not hold; computes them from the stored
- * weights and adds them. `*added` is their number; 0 leaves the record as it is. */
+/* How many measures of `spec` the `record` of a finished run of the same id does not hold. Needs its scalars and groups only. */
 basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing);
+/* Computes them from the stored weights and adds them. `*added` is their number; 0 leaves the record as it is. */
 basin_status execute_add_measures(const struct value *spec, const struct data *data, const _Atomic bool *stop,
                                   struct record *record, int *added);
 

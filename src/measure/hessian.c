@@ -1,0 +1,126 @@
+#include "measure/hessian.h"
+
+#include <string.h>
+#include "train/train.h"
+
+enum { BATCH = 1000 };
+static const size_t KEPT_BYTES = (size_t)256 << 20; /* of batches whose first half is kept from product to product */
+
+struct batch {
+    struct network *network; /* its own, when it is kept; otherwise shared */
+    size_t first, count;
+    bool own, ready; /* ready: the half without v has been run */
+};
+
+struct hessian {
+    const struct measure_site *site;
+    struct network_pool *pool;
+    struct batch *batches;
+    size_t batch_count, examples, size;
+    enum precision precision;
+    void *v, *product; /* (P) of the precision */
+};
+
+static void load(struct hessian *hessian, const struct batch *batch)
+{
+    uint32_t rows[BATCH];
+    for (size_t i = 0; i < batch->count; i++) rows[i] = (uint32_t)(batch->first + i);
+    network_bind(batch->network, SLOT_PARAMETERS, (void *)hessian->site->w);
+    network_bind(batch->network, SLOT_TANGENT, hessian->v);
+    network_bind(batch->network, SLOT_PRODUCT, hessian->product);
+    network_load(batch->network, DATA_TRAIN, rows);
+}
+
+/* A batch gets a network of its own as long as the budget lasts. */
+static basin_status place(struct hessian *hessian, struct batch *batch, const struct network_request *request, size_t *budget)
+{
+    TRY(network_pool_get(hessian->pool, (int64_t)batch->count, &batch->network));
+    size_t bytes = network_bytes(batch->network);
+    if (bytes > *budget) return BASIN_OK;
+    *budget -= bytes;
+    TRY(network_create(request, (int64_t)batch->count, &batch->network));
+    batch->own = true;
+    load(hessian, batch);
+    return BASIN_OK;
+}
+
+static basin_status place_all(struct hessian *hessian, const struct network_request *request)
+{
+    size_t budget = KEPT_BYTES;
+    hessian->batch_count = (hessian->examples + BATCH - 1) / BATCH;
+    hessian->batches = memory_allocate(hessian->batch_count * sizeof *hessian->batches);
+    hessian->v = memory_allocate(hessian->size * precision_size(hessian->precision));
+    hessian->product = memory_allocate(hessian->size * precision_size(hessian->precision));
+    if (!hessian->batches || !hessian->v || !hessian->product) return BASIN_MEMORY;
+    for (size_t i = 0; i < hessian->batch_count; i++) {
+        struct batch *batch = &hessian->batches[i];
+        batch->first = i * BATCH;
+        batch->count = hessian->examples - batch->first < BATCH ? hessian->examples - batch->first : BATCH;
+        TRY(place(hessian, batch, request, &budget));
+    }
+    return BASIN_OK;
+}
+
+basin_status hessian_create(const struct measure_site *site, size_t examples, struct hessian **out)
+{
+    struct hessian *hessian = memory_allocate(sizeof *hessian);
+    if (!hessian) return BASIN_MEMORY;
+    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, MODE_EVAL);
+    hessian->site = site;
+    hessian->examples = examples;
+    hessian->size = (size_t)model_size(site->model);
+    hessian->precision = request.precision;
+    basin_status status = network_pool_create(&request, &hessian->pool);
+    if (status == BASIN_OK) status = place_all(hessian, &request);
+    if (status != BASIN_OK) {
+        hessian_destroy(hessian);
+        return status;
+    }
+    *out = hessian;
+    return BASIN_OK;
+}
+
+void hessian_destroy(struct hessian *hessian)
+{
+    if (!hessian) return;
+    for (size_t i = 0; hessian->batches && i < hessian->batch_count; i++)
+        if (hessian->batches[i].own) network_destroy(hessian->batches[i].network);
+    network_pool_destroy(hessian->pool);
+    memory_free(hessian->batches);
+    memory_free(hessian->v);
+    memory_free(hessian->product);
+    memory_free(hessian);
+}
+
+/* out += share * (product of one batch with v) */
+static void add(const struct hessian *hessian, double share, double *out)
+{
+    if (hessian->precision == PRECISION_FLOAT32)
+        for (size_t i = 0; i < hessian->size; i++) out[i] += share * (double)((const float *)hessian->product)[i];
+    else
+        for (size_t i = 0; i < hessian->size; i++) out[i] += share * ((const double *)hessian->product)[i];
+}
+
+basin_status hessian_multiply(struct hessian *hessian, const double *vectors, size_t count, double *products)
+{
+    memset(products, 0, count * hessian->size * sizeof *products);
+    for (size_t i = 0; i < hessian->batch_count; i++) {
+        struct batch *batch = &hessian->batches[i];
+        if (measure_stopped(hessian->site)) return error_raise(BASIN_INTERRUPTED, "interrupted");
+        if (!batch->own) load(hessian, batch);
+        if (!batch->own || !batch->ready) network_run(batch->network, PROGRAM_INVARIANT);
+        batch->ready = true;
+        double share = (double)batch->count / (double)hessian->examples;
+        for (size_t j = 0; j < count; j++) {
+            vector_from_double(hessian->precision, vectors + j * hessian->size, hessian->v, hessian->size);
+            network_run(batch->network, PROGRAM_VARYING);
+            add(hessian, share, products + j * hessian->size);
+        }
+    }
+    return BASIN_OK;
+}
+
+size_t hessian_size(const struct hessian *hessian)
+{
+    return hessian->size;
+}

@@ -1,0 +1,104 @@
+/* hessian_top: the largest and the smallest eigenvalues of the Hessian of the training loss. */
+#include <math.h>
+#include "measure/hessian.h"
+#include "measure/lanczos.h"
+#include "measure/registry.h"
+
+#define LANCZOS "Lanczos with full reorthogonalisation on exact Hessian-vector products (Pearlmutter 1994)"
+#define HESSIAN "H = Hessian of the mean training loss over `examples` examples, eval mode, no regulariser, all parameters"
+
+static const struct quantity quantities[] = {
+    {"hessian_lambda_max", "1", "largest eigenvalue of the Hessian of the training loss", HESSIAN, LANCZOS},
+    {"hessian_lambda_min", "1", "smallest (most negative) eigenvalue of the Hessian of the training loss", HESSIAN, LANCZOS},
+    {0}};
+
+static const struct quantity index_quantity = {"index", "1", "0 ... k-1: the k largest, descending; k: the smallest", NULL, NULL};
+static const struct quantity eigenvalue_quantity = {"eigenvalue", "1", "eigenvalue of the Hessian", HESSIAN, LANCZOS};
+static const struct quantity residual_quantity = {"residual", "1", "||H v - lambda v||, ||v|| = 1, by one more product",
+                                                  "an eigenvalue of H lies within this distance", LANCZOS};
+
+static const struct parameter parameters[] = {
+    {.key = "k", .type = PARAMETER_INTEGER, .unit = "eigenvalues", .minimum = 1, .maximum = 1000, .fallback = "1",
+     .doc = "How many of the largest eigenvalues; the smallest one comes with them."},
+    MEASURE_EXAMPLES_ROW,
+    MEASURE_EVERY_ROW,
+    {.key = "tolerance", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "1e-6", .flags = PARAMETER_OPEN_MINIMUM,
+     .doc = "Residual at which a pair counts as converged, relative to the largest |eigenvalue|; floored by the noise of the "
+            "products.", .aliases = (const char *const[]){"tol", NULL}},
+    {.key = "max_iterations", .type = PARAMETER_INTEGER, .unit = "products", .minimum = 2, .maximum = 100000,
+     .fallback = "300", .doc = "Lanczos steps at the most.", .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
+    {0}};
+
+static basin_status check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+{
+    (void)spec, (void)info;
+    if (value_integer(options, "k") <= count) return BASIN_OK;
+    error_raise(BASIN_SPEC, "hessian_top.k is %lld, but the network has %lld parameters",
+                (long long)value_integer(options, "k"), (long long)count);
+    error_hint("k can be at most the number of parameters");
+    return BASIN_SPEC;
+}
+
+static double cost(const struct value *options, const struct data_info *info, int64_t count)
+{
+    double examples = (double)value_integer(options, "examples"), most = (double)value_integer(options, "max_iterations");
+    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN]) examples = (double)info->counts[DATA_TRAIN];
+    double products = fmin(fmin(most, (double)count), 30 + 15 * (double)value_integer(options, "k"));
+    return 2 * examples * (products + 1);
+}
+
+static basin_status multiply(void *context, const double *x, double *y)
+{
+    return hessian_multiply(context, x, 1, y);
+}
+
+static basin_status record(const struct measure_site *site, const struct lanczos_result *found, size_t examples)
+{
+    TRY(measure_note(site, "examples", (double)examples));
+    TRY(measure_note(site, "iterations", (double)found->iterations));
+    TRY(measure_note(site, "converged", found->converged));
+    TRY(measure_note(site, "tolerance", found->tolerance));
+    TRY(measure_note(site, "product_noise", found->noise));
+    double *index = memory_allocate(found->count * sizeof *index);
+    if (!index) return BASIN_MEMORY;
+    for (size_t i = 0; i < found->count; i++) index[i] = (double)i;
+    basin_status status = measure_scalar(site, &quantities[0], found->values[0], NULL);
+    if (status == BASIN_OK) status = measure_scalar(site, &quantities[1], found->values[found->count - 1], NULL);
+    if (status == BASIN_OK) status = measure_array(site, &index_quantity, "index", found->count, index);
+    if (status == BASIN_OK) status = measure_array(site, &eigenvalue_quantity, "index", found->count, found->values);
+    if (status == BASIN_OK) status = measure_array(site, &residual_quantity, "index", found->count, found->residuals);
+    memory_free(index);
+    return status;
+}
+
+static basin_status run(const struct measure_site *site)
+{
+    struct hessian *hessian;
+    size_t examples = measure_examples(site);
+    TRY(hessian_create(site, examples, &hessian));
+    struct lanczos_request request = {
+        .multiply = multiply,
+        .context = hessian,
+        .size = hessian_size(hessian),
+        .largest = (size_t)value_integer(site->options, "k"),
+        .tolerance = value_number(site->options, "tolerance"),
+        .max_iterations = (size_t)value_integer(site->options, "max_iterations"),
+        .narrow_basis = measure_precision(site) == PRECISION_FLOAT32,
+        .seed = (uint64_t)value_integer(site->spec, "seed"),
+    };
+    struct lanczos_result found;
+    basin_status status = lanczos_run(&request, &found);
+    hessian_destroy(hessian);
+    TRY(status);
+    status = record(site, &found, examples);
+    lanczos_free(&found);
+    return status;
+}
+
+static const struct measure measure = {.quantities = quantities, .check = check, .run = run, .cost = cost};
+const struct entry hessian_top_entry = {
+    .name = "hessian_top",
+    .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with residuals: the sharpness.",
+    .source = "Lanczos 1950; exact products: Pearlmutter 1994",
+    .parameters = parameters,
+    .implementation = &measure};

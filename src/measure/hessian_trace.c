@@ -1,0 +1,168 @@
+/* hessian_trace: the trace of the Hessian of the training loss, by random probes or exactly; in total and per parameter array. */
+#include <math.h>
+#include <string.h>
+#include "base/random.h"
+#include "measure/hessian.h"
+#include "measure/registry.h"
+
+enum { GROUP = 8 }; /* vectors that share one pass over the batches */
+
+#define HUTCHINSON "Hutchinson 1990, Rademacher probes; exact Hessian-vector products (Pearlmutter 1994)"
+#define TRACE "trace of the Hessian of the mean training loss over `examples` examples, eval mode, no regulariser, all parameters"
+
+static const struct quantity quantities[] = {
+    {"hessian_trace", "1", "trace of the Hessian of the training loss", TRACE, HUTCHINSON},
+    {"hessian_trace_stderr", "1", "standard error of hessian_trace (0 for the exact method)",
+     "standard deviation of v'Hv over the probes / sqrt(probes)", HUTCHINSON},
+    {0}};
+static const struct quantity index_quantity = {"index", "1", "ordinal of the parameter array", NULL, NULL};
+static const struct quantity part_quantity = {"trace", "1", "trace of the Hessian's diagonal block of one parameter array", TRACE,
+                                              HUTCHINSON};
+static const struct quantity part_error_quantity = {"trace_errors", "1", "standard error of trace", NULL, HUTCHINSON};
+
+static const char *const methods[] = {"hutchinson", "exact", NULL};
+static const struct parameter parameters[] = {
+    {.key = "method", .type = PARAMETER_CHOICE, .choices = methods, .fallback = "hutchinson",
+     .doc = "hutchinson: mean of v'Hv over random signs v; exact: one product a parameter, for small networks."},
+    {.key = "probes", .type = PARAMETER_INTEGER, .unit = "probes", .minimum = 2, .maximum = 1e6, .fallback = "64",
+     .doc = "Random vectors of hutchinson.", .aliases = (const char *const[]){"samples", "n_probes", NULL}},
+    MEASURE_EXAMPLES_ROW,
+    MEASURE_EVERY_ROW,
+    {0}};
+
+static bool is_exact(const struct value *options)
+{
+    return strcmp(value_text(options, "method"), "exact") == 0;
+}
+
+static basin_status check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+{
+    (void)spec, (void)info;
+    enum { MOST_EXACT = 100000 };
+    if (!is_exact(options) || count <= MOST_EXACT) return BASIN_OK;
+    error_raise(BASIN_SPEC, "hessian_trace.method is exact, but the network has %lld parameters", (long long)count);
+    error_hint("the exact trace takes a product a parameter; use method: hutchinson above %d parameters", MOST_EXACT);
+    return BASIN_SPEC;
+}
+
+static double cost(const struct value *options, const struct data_info *info, int64_t count)
+{
+    double examples = (double)value_integer(options, "examples");
+    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN]) examples = (double)info->counts[DATA_TRAIN];
+    return 2 * examples * (1 + (is_exact(options) ? (double)count : (double)value_integer(options, "probes")));
+}
+
+/* Running sums over probes, for the whole and for each of `parts` parameter arrays. */
+struct sums {
+    const struct measure_site *site;
+    struct hessian *hessian;
+    size_t size, parts, probes;
+    bool exact;
+    double *vectors, *products;    /* (GROUP, P) */
+    double *sum, *square;          /* (parts + 1): the last is the whole */
+    double *trace, *error, *index; /* (parts) */
+};
+
+static void fill(const struct sums *sums, size_t probe, double *vector)
+{
+    struct random random = random_make((uint64_t)value_integer(sums->site->spec, "seed"), STREAM_PROBE, (uint32_t)probe, 0);
+    if (!sums->exact) {
+        random_fill_sign(&random, vector, sums->size);
+    } else {
+        memset(vector, 0, sums->size * sizeof *vector);
+        vector[probe] = 1;
+    }
+}
+
+static void add_probe(struct sums *sums, const double *v, const double *product)
+{
+    double whole = 0;
+    for (size_t part = 0; part < sums->parts; part++) {
+        const struct model_parameter *parameter = model_parameter(sums->site->model, (int)part);
+        double here = 0;
+        for (int64_t i = parameter->offset; i < parameter->offset + parameter->size; i++) here += v[i] * product[i];
+        sums->sum[part] += here;
+        sums->square[part] += here * here;
+        whole += here;
+    }
+    sums->sum[sums->parts] += whole;
+    sums->square[sums->parts] += whole * whole;
+}
+
+static basin_status take(struct sums *sums)
+{
+    for (size_t first = 0; first < sums->probes; first += GROUP) {
+        size_t count = sums->probes - first < GROUP ? sums->probes - first : GROUP;
+        for (size_t j = 0; j < count; j++) fill(sums, first + j, sums->vectors + j * sums->size);
+        TRY(hessian_multiply(sums->hessian, sums->vectors, count, sums->products));
+        for (size_t j = 0; j < count; j++)
+            add_probe(sums, sums->vectors + j * sums->size, sums->products + j * sums->size);
+    }
+    return BASIN_OK;
+}
+
+/* Mean and its standard error; for unit vectors the sum and 0. */
+static void finish(const struct sums *sums, size_t part, double *value, double *error)
+{
+    double n = (double)sums->probes, mean = sums->sum[part] / n;
+    *value = sums->exact ? sums->sum[part] : mean;
+    *error = sums->exact ? 0 : sqrt(fmax(0, sums->square[part] / n - mean * mean) / (n - 1));
+}
+
+static basin_status record(const struct sums *sums)
+{
+    const struct measure_site *site = sums->site;
+    double value, error;
+    TRY(measure_note(site, "examples", (double)measure_examples(site)));
+    TRY(measure_note(site, "probes", (double)sums->probes));
+    TRY(measure_note(site, "exact", sums->exact));
+    finish(sums, sums->parts, &value, &error);
+    TRY(measure_scalar(site, &quantities[0], value, NULL));
+    TRY(measure_scalar(site, &quantities[1], error, NULL));
+    const char **names = memory_allocate(sums->parts * sizeof *names);
+    if (!names) return BASIN_MEMORY;
+    for (size_t part = 0; part < sums->parts; part++) {
+        finish(sums, part, &sums->trace[part], &sums->error[part]);
+        sums->index[part] = (double)part;
+        names[part] = model_parameter(site->model, (int)part)->name;
+    }
+    basin_status status = measure_array(site, &index_quantity, "index", sums->parts, sums->index);
+    if (status == BASIN_OK) status = measure_array(site, &part_quantity, "index", sums->parts, sums->trace);
+    if (status == BASIN_OK) status = measure_array(site, &part_error_quantity, "index", sums->parts, sums->error);
+    if (status == BASIN_OK) status = measure_names(site, "name", "index", sums->parts, names);
+    memory_free(names);
+    return status;
+}
+
+static basin_status run(const struct measure_site *site)
+{
+    struct sums sums = {.site = site,
+                        .size = (size_t)model_size(site->model),
+                        .parts = (size_t)model_parameter_count(site->model),
+                        .exact = is_exact(site->options)};
+    sums.probes = sums.exact ? sums.size : (size_t)value_integer(site->options, "probes");
+    double *memory = memory_allocate((2 * GROUP * sums.size + 5 * (sums.parts + 1)) * sizeof *memory);
+    if (!memory) return BASIN_MEMORY;
+    sums.vectors = memory;
+    sums.products = sums.vectors + GROUP * sums.size;
+    sums.sum = sums.products + GROUP * sums.size;
+    sums.square = sums.sum + sums.parts + 1;
+    sums.trace = sums.square + sums.parts + 1;
+    sums.error = sums.trace + sums.parts + 1;
+    sums.index = sums.error + sums.parts + 1;
+    basin_status status = hessian_create(site, measure_examples(site), &sums.hessian);
+    if (status == BASIN_OK) status = take(&sums);
+    if (status == BASIN_OK) status = record(&sums);
+    hessian_destroy(sums.hessian);
+    memory_free(memory);
+    return status;
+}
+
+static const struct measure measure = {
+    .quantities = quantities, .group = "hessian_trace_per_parameter", .check = check, .run = run, .cost = cost};
+const struct entry hessian_trace_entry = {
+    .name = "hessian_trace",
+    .doc = "Trace of the Hessian of the training loss with its standard error, in total and per parameter array.",
+    .source = "Hutchinson 1990",
+    .parameters = parameters,
+    .implementation = &measure};

@@ -1,0 +1,292 @@
+/* Where measures put their numbers: a record at the end of a run, or the rows of a track. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "measure/measure.h"
+
+enum { NOTES = 16 };
+
+/* One tracked quantity: rows of `width` values (0: a scalar). */
+struct series {
+    const struct quantity *quantity;
+    const char *axis; /* NULL for a scalar */
+    size_t width, rows, capacity;
+    double *values;
+    struct series *next;
+};
+
+struct measure_track {
+    struct arena *arena;
+    const char *name;
+    int64_t *epochs;
+    size_t rows, capacity;
+    struct series *series, **tail;
+    const char *options;
+};
+
+struct measure_sink {
+    const char *measure;      /* its name */
+    const char *options;      /* its block, as flow YAML */
+    struct record *record;    /* at the end of a run; NULL while tracking */
+    struct measure_track *track;
+    struct {
+        const char *name;
+        double value;
+    } notes[NOTES];
+    int note_count;
+};
+
+bool measure_stopped(const struct measure_site *site)
+{
+    return site->stop && *site->stop;
+}
+
+enum precision measure_precision(const struct measure_site *site)
+{
+    return strcmp(value_text(site->spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64 : PRECISION_FLOAT32;
+}
+
+size_t measure_examples(const struct measure_site *site)
+{
+    size_t there = data_describe(site->data)->counts[DATA_TRAIN];
+    int64_t wanted = value_integer(site->options, "examples");
+    return wanted == VALUE_ALL || (size_t)wanted > there ? there : (size_t)wanted;
+}
+
+basin_status measure_note(const struct measure_site *site, const char *name, double value)
+{
+    struct measure_sink *sink = site->sink;
+    for (int i = 0; i < sink->note_count; i++)
+        if (strcmp(sink->notes[i].name, name) == 0) {
+            sink->notes[i].value = value;
+            return BASIN_OK;
+        }
+    if (sink->note_count == NOTES) return error_raise(BASIN_INTERNAL, "measure %s has too many notes", sink->measure);
+    sink->notes[sink->note_count].name = name;
+    sink->notes[sink->note_count++].value = value;
+    return BASIN_OK;
+}
+
+static basin_status describe(const struct measure_sink *sink, struct record_item *item, const struct quantity *quantity)
+{
+    struct record *record = sink->record;
+    TRY(record_attribute_text(record, item, "units", quantity->units));
+    TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
+    TRY(record_attribute_text(record, item, "measure", sink->measure));
+    TRY(record_attribute_text(record, item, "options", sink->options));
+    if (quantity->definition) TRY(record_attribute_text(record, item, "definition", quantity->definition));
+    if (quantity->source) TRY(record_attribute_text(record, item, "source", quantity->source));
+    for (int i = 0; i < sink->note_count; i++) {
+        double value = sink->notes[i].value;
+        if (value == floor(value) && fabs(value) < 0x1p53)
+            TRY(record_attribute_integer(record, item, sink->notes[i].name, (int64_t)value));
+        else
+            TRY(record_attribute_float(record, item, sink->notes[i].name, value));
+    }
+    return BASIN_OK;
+}
+
+static struct series *find_series(struct measure_track *track, const struct quantity *quantity, const char *axis,
+                                  size_t width)
+{
+    for (struct series *at = track->series; at; at = at->next)
+        if (strcmp(at->quantity->name, quantity->name) == 0) return at;
+    struct series *added = arena_allocate(track->arena, sizeof *added);
+    if (!added) return NULL;
+    *added = (struct series){.quantity = quantity, .axis = axis, .width = width};
+    *track->tail = added;
+    track->tail = &added->next;
+    return added;
+}
+
+/* Appends a row; where the width has changed (fewer eigenvalues, say) the row is cut or filled with NaN. */
+static basin_status append(struct measure_track *track, struct series *series, const double *values, size_t count)
+{
+    size_t width = series->width ? series->width : 1;
+    while (series->rows < track->rows + 1 || !series->values) {
+        if (series->rows == series->capacity) {
+            size_t capacity = series->capacity ? 2 * series->capacity : 16;
+            double *grown = arena_array(track->arena, double, capacity * width);
+            if (!grown) return BASIN_MEMORY;
+            if (series->rows) memcpy(grown, series->values, series->rows * width * sizeof *grown);
+            series->values = grown;
+            series->capacity = capacity;
+        }
+        for (size_t i = 0; i < width; i++) series->values[series->rows * width + i] = NAN;
+        series->rows++;
+    }
+    for (size_t i = 0; i < width && i < count; i++) series->values[track->rows * width + i] = values[i];
+    return BASIN_OK;
+}
+
+basin_status measure_scalar(const struct measure_site *site, const struct quantity *quantity, double value, const char *reason)
+{
+    struct measure_sink *sink = site->sink;
+    if (sink->track) {
+        struct series *series = find_series(sink->track, quantity, NULL, 0);
+        return series ? append(sink->track, series, &value, 1) : BASIN_MEMORY;
+    }
+    char *path = arena_format(sink->record->arena, "/measures/%s", quantity->name);
+    if (!path) return BASIN_MEMORY;
+    struct record_item *item;
+    TRY(record_float(sink->record, path, value, &item));
+    TRY(describe(sink, item, quantity));
+    if (isnan(value)) TRY(record_attribute_text(sink->record, item, "reason", reason ? reason : "not a number"));
+    return BASIN_OK;
+}
+
+static const struct measure *find(const char *name)
+{
+    return registry_find(&measure_registry, name)->implementation;
+}
+
+/* /measures/<group>, an NXdata group whose signal is its first array that is not a scale. */
+static basin_status group_of(const struct measure_sink *sink, const char *axis, const char *signal, char **path)
+{
+    struct record_item *group;
+    const char *name = find(sink->measure)->group;
+    *path = arena_format(sink->record->arena, "/measures/%s", name ? name : sink->measure);
+    if (!*path) return BASIN_MEMORY;
+    TRY(record_group(sink->record, *path, &group));
+    TRY(record_attribute_text(sink->record, group, "NX_class", "NXdata"));
+    TRY(record_attribute_text(sink->record, group, "title", sink->measure));
+    TRY(record_attribute_add(sink->record, group, "axes", RECORD_TEXT, 1, &axis));
+    if (!record_attribute_find(group, "signal") && strcmp(axis, signal) != 0)
+        TRY(record_attribute_text(sink->record, group, "signal", signal));
+    return BASIN_OK;
+}
+
+basin_status measure_array(const struct measure_site *site, const struct quantity *quantity, const char *axis, size_t count,
+                           const double *values)
+{
+    struct measure_sink *sink = site->sink;
+    if (sink->track) {
+        struct series *series = find_series(sink->track, quantity, axis, count);
+        return series ? append(sink->track, series, values, count) : BASIN_MEMORY;
+    }
+    char *group, *path;
+    TRY(group_of(sink, axis, quantity->name, &group));
+    path = arena_format(sink->record->arena, "%s/%s", group, quantity->name);
+    if (!path) return BASIN_MEMORY;
+    struct record_item *item;
+    TRY(record_add(sink->record, path, RECORD_FLOAT64, 1, &count, &axis, values, &item));
+    return describe(sink, item, quantity);
+}
+
+basin_status measure_names(const struct measure_site *site, const char *name, const char *axis, size_t count,
+                           const char *const *values)
+{
+    struct measure_sink *sink = site->sink;
+    if (sink->track) return BASIN_OK;
+    char *group, *path;
+    TRY(group_of(sink, axis, axis, &group));
+    path = arena_format(sink->record->arena, "%s/%s", group, name);
+    if (!path) return BASIN_MEMORY;
+    return record_add(sink->record, path, RECORD_TEXT, 1, &count, &axis, values, NULL);
+}
+
+static basin_status options_text(struct arena *arena, const struct value *options, const char **out)
+{
+    struct text text = {0};
+    value_print(&text, options);
+    basin_status status = text_status(&text);
+    if (status == BASIN_OK && !(*out = arena_text(arena, text_data(&text)))) status = BASIN_MEMORY;
+    text_free(&text);
+    return status;
+}
+
+basin_status measure_final(const char *name, const struct measure_site *site, struct record *record)
+{
+    struct measure_sink sink = {.measure = name, .record = record};
+    TRY(options_text(record->arena, site->options, &sink.options));
+    struct measure_site here = *site;
+    here.sink = &sink;
+    return find(name)->run(&here);
+}
+
+basin_status measure_without_value(const char *name, const struct value *options, const char *reason, struct record *record)
+{
+    struct measure_sink sink = {.measure = name, .record = record};
+    TRY(options_text(record->arena, options, &sink.options));
+    struct measure_site site = {.sink = &sink};
+    for (const struct quantity *quantity = find(name)->quantities; quantity->name; quantity++)
+        TRY(measure_scalar(&site, quantity, NAN, reason));
+    return BASIN_OK;
+}
+
+bool measure_is_in(const char *name, const struct record *record)
+{
+    char path[128];
+    for (const struct quantity *quantity = find(name)->quantities; quantity->name; quantity++) {
+        snprintf(path, sizeof path, "/measures/%s", quantity->name);
+        if (!record_find(record, path)) return false;
+    }
+    return true;
+}
+
+basin_status measure_track_create(struct arena *arena, const char *name, struct measure_track **out)
+{
+    struct measure_track *track = arena_allocate(arena, sizeof *track);
+    if (!track) return BASIN_MEMORY;
+    *track = (struct measure_track){.arena = arena, .name = name};
+    track->tail = &track->series;
+    *out = track;
+    return BASIN_OK;
+}
+
+basin_status measure_track_add(struct measure_track *track, const struct measure_site *site, int64_t epoch)
+{
+    if (track->rows == track->capacity) {
+        size_t capacity = track->capacity ? 2 * track->capacity : 16;
+        int64_t *grown = arena_array(track->arena, int64_t, capacity);
+        if (!grown) return BASIN_MEMORY;
+        if (track->rows) memcpy(grown, track->epochs, track->rows * sizeof *grown);
+        track->epochs = grown;
+        track->capacity = capacity;
+    }
+    if (!track->options) TRY(options_text(track->arena, site->options, &track->options));
+    struct measure_sink sink = {.measure = track->name, .track = track};
+    struct measure_site here = *site;
+    here.sink = &sink;
+    TRY(find(track->name)->run(&here));
+    track->epochs[track->rows++] = epoch;
+    return BASIN_OK;
+}
+
+static basin_status record_series(const struct measure_track *track, const struct series *series, struct record *record,
+                                  const char *group)
+{
+    bool is_scale = series->axis && strcmp(series->axis, series->quantity->name) == 0;
+    char *path = arena_format(record->arena, "%s/%s", group, series->quantity->name);
+    if (!path) return BASIN_MEMORY;
+    const char *axes[2] = {"epoch", series->axis};
+    size_t dims[2] = {track->rows, series->width};
+    struct record_item *item;
+    if (is_scale) /* the same in every row */
+        TRY(record_add(record, path, RECORD_FLOAT64, 1, &series->width, &series->axis, series->values, &item));
+    else
+        TRY(record_add(record, path, RECORD_FLOAT64, series->axis ? 2 : 1, dims, axes, series->values, &item));
+    struct measure_sink sink = {.measure = track->name, .options = track->options, .record = record};
+    return describe(&sink, item, series->quantity);
+}
+
+basin_status measure_track_record(const struct measure_track *track, struct record *record)
+{
+    if (track->rows == 0) return BASIN_OK;
+    char *group = arena_format(record->arena, "/tracked/%s", track->name);
+    char *path = group ? arena_format(record->arena, "%s/epoch", group) : NULL;
+    if (!path) return BASIN_MEMORY;
+    const char *axis = "epoch";
+    struct record_item *item;
+    TRY(record_group(record, group, &item));
+    TRY(record_attribute_text(record, item, "NX_class", "NXdata"));
+    TRY(record_attribute_text(record, item, "title", track->name));
+    TRY(record_attribute_text(record, item, "signal", track->series->quantity->name));
+    TRY(record_attribute_add(record, item, "axes", RECORD_TEXT, 1, &axis));
+    TRY(record_add(record, path, RECORD_INTEGER, 1, &track->rows, &axis, track->epochs, &item));
+    TRY(record_attribute_text(record, item, "units", "1"));
+    TRY(record_attribute_text(record, item, "long_name", "epoch; 0 is before the first"));
+    for (const struct series *series = track->series; series; series = series->next)
+        TRY(record_series(track, series, record, group));
+    return BASIN_OK;
+}

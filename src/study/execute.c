@@ -1,0 +1,397 @@
+#include "study/execute.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "measure/measure.h"
+#include "train/train.h"
+
+void execute_derive(struct value *spec, const struct data_info *info)
+{
+    struct value *loss = (struct value *)value_find(spec, "training.loss");
+    if (info->task != DATA_REGRESSION) return;
+    if (loss->is_default) loss->text = "mse"; /* cross_entropy that nobody wrote */
+    if (strcmp(loss->text, "mse") == 0) loss->is_default = true;
+}
+
+/* --- cost --- */
+
+static const struct measure *measure_of(const char *name)
+{
+    return registry_find(&measure_registry, name)->implementation;
+}
+
+static basin_status at_key(basin_status status, const char *format, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, format, name);
+    if (status == BASIN_SPEC) error_place(path, 0, 0);
+    return status;
+}
+
+/* FLOPs of one measure taken once. */
+static double measure_flops(const struct value_member *member, const struct model *model, const struct data_info *info)
+{
+    return measure_of(member->key)->cost(member->value, info, model_size(model)) * model_gradient_flops(model);
+}
+
+static double measures_flops(const struct value *spec, const struct model *model, const struct data_info *info,
+                             int64_t epochs)
+{
+    const struct value *measures = value_map(spec, "measures");
+    double flops = 0;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        double times = value_has(member->value, "every")
+                           ? 2 + (double)(epochs / value_integer(member->value, "every")) : 1;
+        flops += times * measure_flops(member, model, info);
+    }
+    return flops;
+}
+
+static basin_status check_measures(const struct value *spec, const struct model *model, const struct data_info *info)
+{
+    const struct value *measures = value_map(spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        const struct measure *measure = measure_of(member->key);
+        if (measure->check)
+            TRY(at_key(measure->check(spec, member->value, info, model_size(model)), "measures.%s", member->key));
+    }
+    return BASIN_OK;
+}
+
+static size_t memory_estimate(const struct value *spec, const struct model *model, const struct data_info *info,
+                              const struct train_plan *plan)
+{
+    size_t element = precision_size(train_precision(spec)), size = (size_t)model_size(model);
+    size_t vectors = 7, basis = value_has(spec, "measures.hessian_top") ? 60 : 0;
+    size_t batch = (size_t)plan->batch > 500 ? (size_t)plan->batch : 500;
+    size_t example = info->features + 4 * (size_t)model_activations(model);
+    size_t hessian = value_map(spec, "measures")->map.count ? 2000 * (info->features + 12 * (size_t)model_activations(model)) : 0;
+    return (size * (vectors + basis) + batch * example + hessian) * element + info->counts[DATA_TRAIN] * sizeof(uint32_t);
+}
+
+static basin_status estimate(const struct value *spec, const struct data_info *info, struct arena *arena,
+                             struct run_cost *cost)
+{
+    const char *path = "";
+    basin_status status = train_check(spec, info, &path);
+    if (status != BASIN_OK) return at_key(status, "%s", path);
+    struct model *model;
+    TRY(at_key(model_create(arena, spec, info, &model), "%s", "architecture"));
+    TRY(check_measures(spec, model, info));
+    struct train_plan plan = train_plan(spec, info);
+    double examples = (double)info->counts[DATA_TRAIN];
+    double evaluated = examples + (double)info->counts[DATA_VALIDATION] + (double)info->counts[DATA_TEST];
+    double batch = plan.full_batch ? examples : (double)plan.batch;
+    cost->parameters = model_size(model);
+    cost->step_flops = batch * model_gradient_flops(model);
+    cost->steps = plan.steps;
+    cost->epochs = plan.epochs;
+    cost->flops = (double)plan.steps * (examples / (double)plan.batches) * model_gradient_flops(model) +
+                  (double)plan.evaluations * evaluated * model_forward_flops(model) +
+                  measures_flops(spec, model, info, plan.epochs);
+    cost->bytes = memory_estimate(spec, model, info, &plan);
+    return BASIN_OK;
+}
+
+basin_status execute_estimate(const struct value *spec, const struct data *data, struct run_cost *cost)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    *cost = (struct run_cost){0};
+    basin_status status = estimate(spec, data_describe(data), arena, cost);
+    arena_destroy(arena);
+    return status;
+}
+
+/* --- a run --- */
+
+/* A tracked measure: its block, its rows. */
+struct tracked {
+    const struct value_member *member;
+    struct measure_track *track;
+    int64_t every;
+};
+
+struct execution {
+    const struct value *spec;
+    const struct data *data;
+    const struct data_info *info;
+    const _Atomic bool *stop;
+    struct run_progress *progress;
+    struct arena *arena;
+    struct model *model;
+    struct tracked *tracked;
+    size_t tracked_count;
+    void *initial;
+    struct train_result result;
+    struct record *record;
+};
+
+static void work(void *context, double flops)
+{
+    struct execution *execution = context;
+    if (!execution->progress) return;
+    double done = atomic_load_explicit(&execution->progress->done, memory_order_relaxed);
+    atomic_store_explicit(&execution->progress->done, done + flops, memory_order_relaxed); /* one writer */
+}
+
+static struct measure_site site_of(const struct execution *execution, const struct value *options, const void *w)
+{
+    return (struct measure_site){.spec = execution->spec,
+                                 .options = options,
+                                 .model = execution->model,
+                                 .data = execution->data,
+                                 .w = w,
+                                 .initial = execution->initial,
+                                 .stop = execution->stop};
+}
+
+static basin_status after_epoch(void *context, int64_t epoch, const void *w)
+{
+    struct execution *execution = context;
+    for (size_t i = 0; i < execution->tracked_count; i++) {
+        struct tracked *tracked = &execution->tracked[i];
+        if (epoch % tracked->every != 0) continue;
+        struct measure_site site = site_of(execution, tracked->member->value, w);
+        TRY(measure_track_add(tracked->track, &site, epoch));
+        work(execution, measure_flops(tracked->member, execution->model, execution->info));
+    }
+    return BASIN_OK;
+}
+
+static basin_status create_tracks(struct execution *execution)
+{
+    const struct value *measures = value_map(execution->spec, "measures");
+    execution->tracked = arena_array(execution->arena, struct tracked, measures->map.count + 1);
+    if (!execution->tracked) return BASIN_MEMORY;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        if (!value_has(member->value, "every")) continue;
+        struct tracked *tracked = &execution->tracked[execution->tracked_count++];
+        tracked->member = member;
+        tracked->every = value_integer(member->value, "every");
+        TRY(measure_track_create(execution->arena, member->key, &tracked->track));
+    }
+    return BASIN_OK;
+}
+
+#define EVALUATED "over the whole set, eval mode, no regulariser"
+static const struct quantity finals[] = {
+    {"train_loss", "1", "training loss", EVALUATED, NULL},
+    {"train_accuracy", "1", "training accuracy", EVALUATED, NULL},
+    {"validation_loss", "1", "validation loss", EVALUATED, NULL},
+    {"validation_accuracy", "1", "validation accuracy", EVALUATED, NULL},
+    {"test_loss", "1", "test loss", EVALUATED, NULL},
+    {"test_accuracy", "1", "test accuracy", EVALUATED, NULL},
+    {"accuracy_gap", "1", "accuracy gap", "train_accuracy - test_accuracy", NULL},
+    {"loss_gap", "1", "loss gap", "test_loss - train_loss", NULL},
+};
+
+static basin_status final_value(struct record *record, const struct quantity *quantity, double value, bool diverged)
+{
+    char *path = arena_format(record->arena, "/measures/%s", quantity->name);
+    struct record_item *item;
+    if (!path) return BASIN_MEMORY;
+    TRY(record_float(record, path, value, &item));
+    TRY(record_attribute_text(record, item, "units", quantity->units));
+    TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
+    TRY(record_attribute_text(record, item, "definition", quantity->definition));
+    if (!isnan(value)) return BASIN_OK;
+    return record_attribute_text(record, item, "reason", diverged ? "the run diverged" : "the loss is not a number");
+}
+
+static basin_status integer_value(struct record *record, const char *name, const char *long_name, int64_t value)
+{
+    char *path = arena_format(record->arena, "/measures/%s", name);
+    struct record_item *item;
+    if (!path) return BASIN_MEMORY;
+    TRY(record_integer(record, path, value, &item));
+    TRY(record_attribute_text(record, item, "units", "1"));
+    return record_attribute_text(record, item, "long_name", long_name);
+}
+
+/* The scalars that every run has; accuracies only where there are classes, parts only where they are not empty. */
+static basin_status record_finals(const struct execution *execution)
+{
+    const struct train_result *result = &execution->result;
+    struct record *record = execution->record;
+    const struct evaluation *train = &result->final[DATA_TRAIN], *test = &result->final[DATA_TEST];
+    bool classes = execution->info->task == DATA_CLASSIFICATION;
+    for (int part = 0; part < DATA_PARTS; part++) {
+        if (execution->info->counts[part] == 0) continue;
+        TRY(final_value(record, &finals[2 * part], result->final[part].loss, result->diverged));
+        if (classes) TRY(final_value(record, &finals[2 * part + 1], result->final[part].accuracy, result->diverged));
+    }
+    if (execution->info->counts[DATA_TEST] > 0) {
+        if (classes) TRY(final_value(record, &finals[6], train->accuracy - test->accuracy, result->diverged));
+        TRY(final_value(record, &finals[7], test->loss - train->loss, result->diverged));
+    }
+    TRY(integer_value(record, "parameters", "number of trainable parameters", model_size(execution->model)));
+    TRY(integer_value(record, "epochs", "epochs begun", result->epochs_done));
+    TRY(integer_value(record, "steps", "optimiser steps taken", result->steps_done));
+    return result->best ? integer_value(record, "best_epoch", "epoch of the lowest validation loss", result->best_epoch)
+                        : BASIN_OK;
+}
+
+static basin_status record_measures(const struct execution *execution)
+{
+    const struct value *measures = value_map(execution->spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        struct measure_site site = site_of(execution, member->value, execution->result.w);
+        if (execution->result.diverged)
+            TRY(measure_without_value(member->key, member->value, "the run diverged", execution->record));
+        else
+            TRY(measure_final(member->key, &site, execution->record));
+        work((void *)execution, measure_flops(member, execution->model, execution->info));
+    }
+    return BASIN_OK;
+}
+
+/* Appends "name: {options}" to the flow YAML of the measures in a file. */
+static basin_status list_measure(struct record *record, struct record_item *group, const char *name,
+                                 const struct value *options)
+{
+    const char *before = record_attribute_get_text(group, "measures");
+    struct text text = {0};
+    size_t length = before ? strlen(before) : 0;
+    text_append_n(&text, length ? before : "{", length ? length - 1 : 1);
+    if (length > 2) text_append(&text, ", ");
+    text_format(&text, "%s: ", name);
+    value_print(&text, options);
+    text_append(&text, "}");
+    basin_status status = text_status(&text);
+    if (status == BASIN_OK) status = record_attribute_text(record, group, "measures", text_data(&text));
+    text_free(&text);
+    return status;
+}
+
+static basin_status record_weights(const struct execution *execution)
+{
+    struct { const char *group; const void *w; } all[] = {
+        {"/weights/final", execution->result.w},
+        {"/weights/initial", value_boolean(execution->spec, "weights.initial") ? execution->result.initial : NULL},
+        {"/weights/best", execution->result.best}};
+    enum precision precision = train_precision(execution->spec);
+    size_t size = (size_t)model_size(execution->model);
+    double *w = memory_allocate(size * sizeof *w);
+    if (!w) return BASIN_MEMORY;
+    basin_status status = BASIN_OK;
+    for (size_t i = 0; i < sizeof all / sizeof *all && status == BASIN_OK; i++) {
+        if (!all[i].w) continue;
+        vector_to_double(precision, all[i].w, w, size);
+        status = model_export(execution->model, w, precision, execution->record, all[i].group);
+    }
+    memory_free(w);
+    return status;
+}
+
+static basin_status fill(struct execution *execution)
+{
+    const struct train_result *result = &execution->result;
+    struct record *record = execution->record;
+    struct record_item *root = record_find(record, "/"), *measures;
+    TRY(record_attribute_text(record, root, "default", "curves"));
+    TRY(record_attribute_text(record, root, "status", result->diverged ? "diverged" : "finished"));
+    TRY(record_attribute_text(record, root, "stopped_by", result->stopped_by));
+    TRY(curves_record(&result->epochs, record, "/curves", "epoch", "curves"));
+    TRY(curves_record(&result->steps, record, "/steps", "step", "every logged step"));
+    for (size_t i = 0; i < execution->tracked_count; i++)
+        TRY(measure_track_record(execution->tracked[i].track, record));
+    TRY(record_group(record, "/measures", &measures));
+    TRY(record_attribute_text(record, measures, "measures", "{}"));
+    TRY(record_finals(execution));
+    TRY(record_measures(execution));
+    const struct value *asked = value_map(execution->spec, "measures");
+    for (size_t i = 0; i < asked->map.count; i++)
+        TRY(list_measure(record, measures, asked->map.members[i].key, asked->map.members[i].value));
+    return record_weights(execution);
+}
+
+static basin_status prepare(struct execution *execution)
+{
+    execution->info = data_describe(execution->data);
+    TRY(model_create(execution->arena, execution->spec, execution->info, &execution->model));
+    size_t bytes = (size_t)model_size(execution->model) * precision_size(train_precision(execution->spec));
+    execution->initial = arena_allocate(execution->arena, bytes);
+    if (!execution->initial) return BASIN_MEMORY;
+    return train_initial(execution->spec, execution->model, execution->initial);
+}
+
+basin_status execute_run(const struct value *spec, const struct data *data, const _Atomic bool *stop,
+                         struct run_progress *progress, struct arena *arena, struct record **record)
+{
+    struct execution execution = {.spec = spec, .data = data, .stop = stop, .progress = progress, .arena = arena};
+    TRY(prepare(&execution));
+    TRY(create_tracks(&execution));
+    struct train_request request = {.spec = spec,
+                                    .model = execution.model,
+                                    .data = data,
+                                    .stop = stop,
+                                    .hooks = {&execution, after_epoch, work},
+                                    .arena = arena};
+    TRY(train_run(&request, &execution.result));
+    TRY(record_create(arena, &execution.record));
+    TRY(fill(&execution));
+    *record = execution.record;
+    return BASIN_OK;
+}
+
+/* --- measures asked for later --- */
+
+basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing)
+{
+    const struct value *measures = value_map(spec, "measures");
+    *missing = 0;
+    for (size_t i = 0; i < measures->map.count; i++) *missing += !measure_is_in(measures->map.members[i].key, record);
+    return BASIN_OK;
+}
+
+static basin_status load_weights(struct execution *execution)
+{
+    size_t size = (size_t)model_size(execution->model);
+    enum precision precision = train_precision(execution->spec);
+    execution->result.w = arena_allocate(execution->arena, size * precision_size(precision));
+    double *w = memory_allocate(size * sizeof *w);
+    if (!w || !execution->result.w) {
+        memory_free(w);
+        return BASIN_MEMORY;
+    }
+    basin_status status = model_import(execution->model, execution->record, "/weights/final", w);
+    if (status == BASIN_OK) vector_from_double(precision, w, execution->result.w, size);
+    memory_free(w);
+    return status;
+}
+
+static basin_status add_measure(struct execution *execution, const struct value_member *member)
+{
+    struct record_item *group;
+    struct measure_site site = site_of(execution, member->value, execution->result.w);
+    if (execution->result.diverged)
+        TRY(measure_without_value(member->key, member->value, "the run diverged", execution->record));
+    else
+        TRY(measure_final(member->key, &site, execution->record));
+    TRY(record_group(execution->record, "/measures", &group));
+    return list_measure(execution->record, group, member->key, member->value);
+}
+
+basin_status execute_add_measures(const struct value *spec, const struct data *data, const _Atomic bool *stop,
+                                  struct record *record, int *added)
+{
+    struct execution execution = {.spec = spec, .data = data, .stop = stop, .arena = record->arena, .record = record};
+    const struct value *measures = value_map(spec, "measures");
+    const char *status = record_attribute_get_text(record_find(record, "/"), "status");
+    *added = 0;
+    TRY(prepare(&execution));
+    TRY(load_weights(&execution));
+    execution.result.diverged = status && strcmp(status, "diverged") == 0;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        if (measure_is_in(measures->map.members[i].key, record)) continue;
+        TRY(add_measure(&execution, &measures->map.members[i]));
+        ++*added;
+    }
+    return BASIN_OK;
+}
