@@ -53,7 +53,7 @@ static hid_t file_open(const char *path)
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_file_locking(access, 1, 1); /* read-only and network file systems may refuse locks: read all the same */
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    hid_t file = hdf5_checked(H5Fopen(path, H5F_ACC_RDONLY, access));
     H5Pclose(access);
     return file;
 }

@@ -118,7 +118,7 @@ static basin_status write_renamed(const char *temporary, const char *path, const
 
 /* "x.h5" is written as "x.h5.<host>-<pid>-<n>.tmp": no two writers share a temporary file, and one that a killed process
  * left behind can be told from one that is being written. */
-basin_status store_write_file(const char *path, const void *bytes, size_t length)
+static basin_status write_in_folder(const char *folder, const char *path, const void *bytes, size_t length)
 {
     static _Atomic unsigned serial;
     char host[65] = "";
@@ -128,7 +128,16 @@ basin_status store_write_file(const char *path, const void *bytes, size_t length
     basin_status status = text_status(&temporary);
     if (status == BASIN_OK) status = write_renamed(text_data(&temporary), path, bytes, length);
     text_free(&temporary);
-    return status == BASIN_OK ? sync_parent(path) : status;
+    return status == BASIN_OK ? sync_folder(folder) : status;
+}
+
+basin_status store_write_file(const char *path, const void *bytes, size_t length)
+{
+    char *folder = folder_of(path); /* before anything is written: nothing but the disk may fail after the rename */
+    if (!folder) return BASIN_MEMORY;
+    basin_status status = write_in_folder(folder, path, bytes, length);
+    memory_free(folder);
+    return status;
 }
 
 static basin_status make_one(const char *path)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static char detail[160]; /* under the lock */
 
 void hdf5_enter(void)
 {
@@ -19,14 +20,22 @@ void hdf5_leave(void)
 /* H5E_WALK_UPWARD begins with the innermost error: keep that one. */
 static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *out)
 {
-    if (n == 0 && error->desc) snprintf(out, 160, "%s", error->desc);
+    if (n == 0 && error->desc) snprintf(out, sizeof detail, "%s", error->desc);
     return 0;
+}
+
+hid_t hdf5_checked(hid_t result)
+{
+    detail[0] = 0;
+    if (result < 0) H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, detail);
+    return result;
 }
 
 basin_status hdf5_raise(basin_status status, const char *path, const char *what)
 {
-    char detail[160] = "no details";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, detail);
+    if (!detail[0]) H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, detail);
+    error_raise(status, "%s: %s (HDF5: %s)", path, what, detail[0] ? detail : "no details");
+    detail[0] = 0;
     H5Eclear2(H5E_DEFAULT);
-    return error_raise(status, "%s: %s (HDF5: %s)", path, what, detail);
+    return status;
 }

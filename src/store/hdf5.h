@@ -22,6 +22,9 @@ void hdf5_leave(void);
 /* Raises "`path`: `what` (innermost message of libhdf5)" and clears libhdf5's stack. */
 basin_status hdf5_raise(basin_status status, const char *path, const char *what);
 
+/* Notes libhdf5's message if `result` is a failure, before the calls that clean up overwrite it; returns `result`. */
+hid_t hdf5_checked(hid_t result);
+
 /* The name that the netCDF convention gives to a scale that is a dimension and nothing more. */
 #define HDF5_BARE_DIMENSION "This is a netCDF dimension but not a netCDF variable."
 

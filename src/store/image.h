@@ -16,7 +16,7 @@
 basin_status image_make(const struct record *record, const char *path, size_t front, uint8_t **bytes, size_t *length);
 
 /* Reads an image whose digest has been checked; items of more than `most` elements are left out. `bytes` is only read. */
-basin_status image_read(uint8_t *bytes, size_t length, const char *path, size_t most, struct arena *arena,
+basin_status image_read(const uint8_t *bytes, size_t length, const char *path, size_t most, struct arena *arena,
                         struct record **record);
 
 #endif

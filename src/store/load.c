@@ -29,6 +29,7 @@ static basin_status foreign(const struct reader *reader, const char *item, const
 
 struct names {
     struct arena *arena;
+    bool failed; /* memory is short */
     struct name {
         const char *text;
         struct name *next;
@@ -44,7 +45,8 @@ static void names_start(struct names *names, struct arena *arena)
 static herr_t names_add(struct names *names, const char *text)
 {
     struct name *name = arena_allocate(names->arena, sizeof *name);
-    if (!name || !(name->text = arena_text(names->arena, text))) return -1;
+    names->failed = !name || !(name->text = arena_text(names->arena, text));
+    if (names->failed) return -1;
     *names->tail = name;
     names->tail = &name->next;
     return 0;
@@ -190,7 +192,8 @@ static basin_status read_attributes(struct reader *reader, hid_t object, struct 
 {
     struct names names;
     names_start(&names, reader->scratch);
-    if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_attribute, &names) < 0) return fail(reader, item->path);
+    if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_attribute, &names) < 0)
+        return names.failed ? BASIN_MEMORY : fail(reader, item->path);
     for (struct name *name = names.first; name; name = name->next)
         if (!is_reserved(name->text)) TRY(read_attribute(reader, object, name->text, item));
     return BASIN_OK;
@@ -231,7 +234,7 @@ static basin_status read_axes(struct reader *reader, hid_t dataset, const char *
         struct axis axis = {.arena = reader->scratch, .name = scale ? strrchr(path, '/') + 1 : ""};
         if (!scale && H5DSget_num_scales(dataset, (unsigned)i) > 0 &&
             H5DSiterate_scales(dataset, (unsigned)i, NULL, name_axis, &axis) < 0)
-            return fail(reader, path);
+            return axis.name ? fail(reader, path) : BASIN_MEMORY;
         axes[i] = axis.name;
     }
     return BASIN_OK;
@@ -280,7 +283,8 @@ static basin_status read_group(struct reader *reader, hid_t group, const char *p
     TRY(record_group(reader->record, path, &item));
     TRY(read_attributes(reader, group, item));
     names_start(&names, reader->scratch);
-    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_link, &names) < 0) return fail(reader, path);
+    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_link, &names) < 0)
+        return names.failed ? BASIN_MEMORY : fail(reader, path);
     for (struct name *name = names.first; name; name = name->next) TRY(read_object(reader, group, path, name->text));
     return BASIN_OK;
 }
@@ -294,14 +298,26 @@ static basin_status read_file(struct reader *reader)
     return status;
 }
 
-basin_status image_read(uint8_t *bytes, size_t length, const char *path, size_t most, struct arena *arena,
+/* The core driver on a copy of the image. It wants a name that no file has: nothing can lie below /dev/null. */
+static hid_t file_open(const uint8_t *bytes, size_t length)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
+    H5Pset_fapl_core(access, 64 << 10, 0);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    if (H5Pset_file_image(access, (void *)bytes, length) >= 0)
+        file = hdf5_checked(H5Fopen("/dev/null/image", H5F_ACC_RDONLY, access));
+    H5Pclose(access);
+    return file;
+}
+
+basin_status image_read(const uint8_t *bytes, size_t length, const char *path, size_t most, struct arena *arena,
                         struct record **record)
 {
     struct reader reader = {.path = path, .most = most};
     TRY(record_create(arena, record));
     TRY(arena_create(&reader.scratch));
     reader.record = *record;
-    reader.file = H5LTopen_file_image(bytes, length, H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
+    reader.file = file_open(bytes, length);
     basin_status status = reader.file < 0 ? hdf5_raise(BASIN_DAMAGED, path, "cannot open") : read_file(&reader);
     if (reader.file >= 0) H5Fclose(reader.file);
     arena_destroy(reader.scratch);

@@ -8,7 +8,7 @@
 #include "store/hdf5.h"
 
 /* Small groups and attribute lists stay inside their object's header: smaller files, fewer reads. */
-enum { COMPACT_LINKS = 256, COMPACT_ATTRIBUTES = 64, INCREMENT = 64 << 10 };
+enum { COMPACT_LINKS = 64, COMPACT_ATTRIBUTES = 64, INCREMENT = 64 << 10 };
 
 struct saved {
     const char *path;
@@ -111,7 +111,7 @@ static basin_status write_dataset(struct writer *writer, const struct record_ite
 {
     hid_t type = memory_type(writer, item->type), space = space_make(item->rank, item->dims);
     hid_t plist = dataset_plist(item);
-    hid_t id = H5Dcreate2(writer->file, item->path, type, space, H5P_DEFAULT, plist, H5P_DEFAULT);
+    hid_t id = hdf5_checked(H5Dcreate2(writer->file, item->path, type, space, H5P_DEFAULT, plist, H5P_DEFAULT));
     bool good = id >= 0;
     if (good && record_count(item) > 0) good = H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, item->data) >= 0;
     if (good) good = write_fill_value(writer, item, id);
@@ -186,7 +186,7 @@ static basin_status bare_dimension(struct writer *writer, const char *path, size
     char name[80];
     snprintf(name, sizeof name, "%s%10zu", HDF5_BARE_DIMENSION, size);
     hid_t space = space_make(1, &size), plist = dataset_plist(NULL);
-    hid_t id = H5Dcreate2(writer->file, path, H5T_IEEE_F32BE, space, H5P_DEFAULT, plist, H5P_DEFAULT);
+    hid_t id = hdf5_checked(H5Dcreate2(writer->file, path, H5T_IEEE_F32BE, space, H5P_DEFAULT, plist, H5P_DEFAULT));
     H5Pclose(plist);
     H5Sclose(space);
     if (id < 0) return fail(writer, path);
@@ -295,15 +295,17 @@ static void group_settings(hid_t plist)
     H5Pset_attr_phase_change(plist, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES - 8);
 }
 
-/* Fixed library bounds make files that every HDF5 since 1.8 reads and that are never marked as open for writing. */
+/* Fixed library bounds make files that every HDF5 since 1.8 reads and that are never marked as open for writing. With
+ * 1.8 as the lower bound too, the superblock has a checksum that H5Fget_file_image of HDF5 1.10 leaves wrong (it clears
+ * the status byte under it): such an image cannot be opened. */
 static hid_t file_create(const char *path, size_t bytes)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), create = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_fapl_core(access, bytes > INCREMENT ? bytes : INCREMENT, 0);
-    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
+    H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     group_settings(create);
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
+    hid_t file = hdf5_checked(H5Fcreate(path, H5F_ACC_TRUNC, create, access));
     H5Pclose(access);
     H5Pclose(create);
     return file;

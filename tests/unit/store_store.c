@@ -1,0 +1,332 @@
+#include "store/store.h"
+#include "store_helpers.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <signal.h>
+#include "store/file.h"
+
+TestSuite(store, .init = folder_make, .fini = folder_remove);
+
+static struct arena *arena_make(void)
+{
+    struct arena *arena;
+    OK(arena_create(&arena));
+    return arena;
+}
+
+static void check_attributes(const struct record_item *wanted, const struct record_item *got)
+{
+    const struct record_attribute *b = got->attributes;
+    for (const struct record_attribute *a = wanted->attributes; a; a = a->next, b = b->next) {
+        cr_assert(b, "%s lost %s", wanted->path, a->name);
+        cr_assert_str_eq(a->name, b->name);
+        cr_assert_eq(a->type, b->type, "%s/%s", wanted->path, a->name);
+        cr_assert_eq(a->count, b->count);
+        size_t count = a->count ? a->count : 1;
+        if (a->type == RECORD_TEXT)
+            for (size_t i = 0; i < count; i++)
+                cr_assert_str_eq(((char *const *)a->data)[i], ((char *const *)b->data)[i]);
+        else cr_assert_arr_eq(a->data, b->data, count * 8);
+    }
+    cr_assert_null(b, "%s has gained %s", wanted->path, b ? b->name : "");
+}
+
+static void check_item(const struct record_item *wanted, const struct record_item *got)
+{
+    cr_assert(got, "%s is gone", wanted->path);
+    cr_assert_eq(wanted->is_group, got->is_group);
+    check_attributes(wanted, got);
+    if (wanted->is_group) return;
+    cr_assert_eq(wanted->type, got->type, "%s", wanted->path);
+    cr_assert_eq(wanted->rank, got->rank);
+    for (int i = 0; i < wanted->rank; i++) {
+        cr_assert_eq(wanted->dims[i], got->dims[i]);
+        cr_assert_str_eq(wanted->axes[i], got->axes[i], "%s axis %d: \"%s\" and \"%s\"", wanted->path, i, wanted->axes[i],
+                         got->axes[i]);
+    }
+    size_t count = record_count(wanted);
+    if (wanted->type == RECORD_TEXT)
+        for (size_t i = 0; i < count; i++)
+            cr_assert_str_eq(((char *const *)wanted->data)[i], ((char *const *)got->data)[i]);
+    else cr_assert_eq(memcmp(wanted->data, got->data, count * record_element_size(wanted->type)), 0, "%s", wanted->path);
+}
+
+/* Each way, so that nothing is lost and nothing appears. */
+static void check_equal(const struct record *a, const struct record *b)
+{
+    for (const struct record_item *item = a->items; item; item = item->next) check_item(item, record_find(b, item->path));
+    for (const struct record_item *item = b->items; item; item = item->next) check_item(item, record_find(a, item->path));
+}
+
+Test(store, load_gives_back_what_save_was_given)
+{
+    struct arena *arena = arena_make();
+    struct record *record = sample_record(arena), *loaded;
+    OK(store_save(record, in_folder("a.h5")));
+    OK(store_verify(in_folder("a.h5")));
+    OK(store_load(in_folder("a.h5"), arena, &loaded));
+    check_equal(record, loaded);
+    arena_destroy(arena);
+}
+
+static void check_same_bytes(const char *one, const char *other)
+{
+    uint8_t *a, *b;
+    size_t a_length, b_length;
+    OK(file_read(one, &a, &a_length));
+    OK(file_read(other, &b, &b_length));
+    cr_assert_eq(a_length, b_length, "%zu and %zu bytes", a_length, b_length);
+    for (size_t i = 0; i < a_length; i++) cr_assert_eq(a[i], b[i], "byte %zu differs", i);
+    memory_free(a);
+    memory_free(b);
+}
+
+Test(store, equal_records_give_equal_bytes)
+{
+    struct arena *arena = arena_make();
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    void *held[300]; /* the second save finds another heap */
+    for (size_t i = 0; i < 300; i++) memset(held[i] = memory_allocate(64 + 37 * i), 0xa5, 64 + 37 * i);
+    for (size_t i = 0; i < 300; i += 2) memory_free(held[i]);
+    OK(store_save(sample_record(arena), in_folder("b.h5")));
+    for (size_t i = 1; i < 300; i += 2) memory_free(held[i]);
+    check_same_bytes(in_folder("a.h5"), in_folder("b.h5"));
+    arena_destroy(arena);
+}
+
+Test(store, saving_a_loaded_record_gives_the_same_file)
+{
+    struct arena *arena = arena_make();
+    struct record *loaded;
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    OK(store_load(in_folder("a.h5"), arena, &loaded));
+    OK(store_save(loaded, in_folder("b.h5")));
+    check_same_bytes(in_folder("a.h5"), in_folder("b.h5"));
+    arena_destroy(arena);
+}
+
+Test(store, items_of_a_group_keep_their_order_even_when_there_are_many)
+{
+    struct arena *arena = arena_make();
+    struct record *record, *loaded;
+    OK(record_create(arena, &record));
+    for (int i = 0; i < 400; i++) /* beyond what a group holds in its header */
+        OK(record_float(record, arena_format(arena, "/measures/m%d", (i * 7919) % 400), i, NULL));
+    OK(store_save(record, in_folder("a.h5")));
+    OK(store_load(in_folder("a.h5"), arena, &loaded));
+    const struct record_item *a = record->items, *b = loaded->items;
+    for (; a && b; a = a->next, b = b->next) cr_assert_str_eq(a->path, b->path);
+    cr_assert(!a && !b);
+    arena_destroy(arena);
+}
+
+Test(store, many_attributes_keep_their_order)
+{
+    struct arena *arena = arena_make();
+    struct record *record, *loaded;
+    OK(record_create(arena, &record));
+    for (int i = 0; i < 100; i++)
+        OK(record_attribute_integer(record, record->items, arena_format(arena, "a%d", (i * 37) % 100), i));
+    OK(store_save(record, in_folder("a.h5")));
+    OK(store_load(in_folder("a.h5"), arena, &loaded));
+    check_attributes(record->items, loaded->items);
+    arena_destroy(arena);
+}
+
+Test(store, small_load_leaves_out_large_arrays)
+{
+    struct arena *arena = arena_make();
+    struct record *loaded;
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    OK(store_load_small(in_folder("a.h5"), 1, arena, &loaded));
+    cr_assert(record_find(loaded, "/measures/test_accuracy"));
+    cr_assert_eq(record_number(record_find(loaded, "/measures/test_accuracy"), 0), 0.875);
+    cr_assert(record_find(loaded, "/spec"));
+    cr_assert_null(record_find(loaded, "/curves/train_loss"));
+    cr_assert_str_eq(record_attribute_get_text(loaded->items, "NX_class"), "NXroot");
+    const struct record_attribute *interval =
+        record_attribute_find(record_find(loaded, "/measures/test_accuracy"), "interval");
+    cr_assert_eq(interval->count, 2, "attributes are whole");
+    arena_destroy(arena);
+}
+
+static void write_bytes(const char *path, const uint8_t *bytes, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    cr_assert(file && fwrite(bytes, 1, length, file) == length);
+    fclose(file);
+}
+
+static void check_refused(const char *path, struct arena *arena, const char *what, size_t where)
+{
+    struct record *loaded;
+    cr_assert_eq(store_verify(path), BASIN_DAMAGED, "%s at %zu: %s", what, where, basin_error_last()->message);
+    cr_assert_eq(store_load(path, arena, &loaded), BASIN_DAMAGED, "%s at %zu", what, where);
+    cr_assert_eq(store_load_small(path, 1, arena, &loaded), BASIN_DAMAGED, "%s at %zu", what, where);
+}
+
+Test(store, every_truncation_is_damage, .timeout = 100)
+{
+    struct arena *arena = arena_make();
+    uint8_t *bytes;
+    size_t length;
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    OK(file_read(in_folder("a.h5"), &bytes, &length));
+    for (size_t cut = 0; cut < length; cut += 64) {
+        write_bytes(in_folder("cut.h5"), bytes, cut);
+        check_refused(in_folder("cut.h5"), arena, "truncation", cut);
+    }
+    for (size_t cut = 0; cut < 64; cut++) {
+        write_bytes(in_folder("cut.h5"), bytes, cut);
+        check_refused(in_folder("cut.h5"), arena, "truncation", cut);
+    }
+    memory_free(bytes);
+    arena_destroy(arena);
+}
+
+Test(store, every_flipped_bit_is_damage, .timeout = 100)
+{
+    struct arena *arena = arena_make();
+    uint8_t *bytes;
+    size_t length;
+    uint32_t random = 12345;
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    OK(file_read(in_folder("a.h5"), &bytes, &length));
+    for (size_t i = 0; i < 4096 + 600; i++) { /* all of the user block, then anywhere */
+        random = random * 1664525 + 1013904223;
+        size_t bit = i < 4096 ? i : random % (8 * length);
+        bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        write_bytes(in_folder("flip.h5"), bytes, length);
+        check_refused(in_folder("flip.h5"), arena, "bit", bit);
+        bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    write_bytes(in_folder("flip.h5"), bytes, length);
+    OK(store_verify(in_folder("flip.h5")));
+    memory_free(bytes);
+    arena_destroy(arena);
+}
+
+Test(store, appended_bytes_are_damage)
+{
+    struct arena *arena = arena_make();
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    FILE *file = fopen(in_folder("a.h5"), "ab");
+    fputc(0, file);
+    fclose(file);
+    check_refused(in_folder("a.h5"), arena, "append", 0);
+    cr_assert(basin_error_last()->byte > 512);
+    arena_destroy(arena);
+}
+
+Test(store, files_of_others_are_not_damaged_but_foreign)
+{
+    struct arena *arena = arena_make();
+    struct record *loaded;
+    write_bytes(in_folder("text"), (const uint8_t *)"hello, I am no result", 21);
+    cr_assert_eq(store_load(in_folder("text"), arena, &loaded), BASIN_DATA);
+    cr_assert_eq(store_verify(in_folder("absent")), BASIN_IO);
+    cr_assert(strstr(basin_error_last()->message, "absent"));
+    cr_assert(strstr(basin_error_last()->message, "No such file"));
+    cr_assert_eq(store_verify(folder), BASIN_IO);
+    arena_destroy(arena);
+}
+
+Test(store, an_axis_that_does_not_fit_is_refused)
+{
+    struct arena *arena = arena_make();
+    struct record *record;
+    const double values[3] = {1, 2, 3};
+    const char *const axes[] = {"epoch"};
+    OK(record_create(arena, &record));
+    OK(record_add(record, "/curves/epoch", RECORD_FLOAT64, 1, (size_t[]){2}, axes, values, NULL));
+    OK(record_add(record, "/curves/loss", RECORD_FLOAT64, 1, (size_t[]){3}, axes, values, NULL));
+    cr_assert_eq(store_save(record, in_folder("a.h5")), BASIN_INTERNAL);
+    cr_assert(strstr(basin_error_last()->message, "/curves/loss"));
+    cr_assert_neq(access(in_folder("a.h5"), F_OK), 0);
+    arena_destroy(arena);
+}
+
+Test(store, scales_are_found_in_groups_above_and_made_where_there_are_none)
+{
+    struct arena *arena = arena_make();
+    struct record *record, *loaded;
+    const double values[3] = {1, 2, 3};
+    const char *const axes[] = {"epoch"}, *const other[] = {"k"};
+    OK(record_create(arena, &record));
+    OK(record_add(record, "/curves/epoch", RECORD_FLOAT64, 1, (size_t[]){3}, axes, values, NULL));
+    OK(record_add(record, "/curves/deep/loss", RECORD_FLOAT64, 1, (size_t[]){3}, axes, values, NULL));
+    OK(record_add(record, "/tracked/top", RECORD_FLOAT64, 1, (size_t[]){3}, other, values, NULL));
+    OK(store_save(record, in_folder("a.h5")));
+    OK(store_load(in_folder("a.h5"), arena, &loaded));
+    check_equal(record, loaded);
+    arena_destroy(arena);
+}
+
+Test(store, a_failed_write_leaves_the_old_file_and_no_other)
+{
+    struct arena *arena = arena_make();
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    struct rlimit limit, old;
+    getrlimit(RLIMIT_FSIZE, &old);
+    signal(SIGXFSZ, SIG_IGN);
+    limit = old;
+    limit.rlim_cur = 1000; /* the first write is short, the next one fails */
+    setrlimit(RLIMIT_FSIZE, &limit);
+    basin_status status = store_save(sample_record(arena), in_folder("a.h5"));
+    setrlimit(RLIMIT_FSIZE, &old);
+    cr_assert_eq(status, BASIN_IO);
+    cr_assert(strstr(basin_error_last()->message, "a.h5"), "%s", basin_error_last()->message);
+    OK(store_verify(in_folder("a.h5")));
+    OK(store_clean_folder(folder));
+    cr_assert_eq(remove(in_folder("a.h5")), 0);
+    cr_assert_eq(rmdir(folder), 0, "the temporary file is still there");
+    arena_destroy(arena);
+}
+
+Test(store, every_failing_allocation_is_reported_and_leaves_nothing, .timeout = 100)
+{
+    struct arena *arena = arena_make();
+    struct record *record = sample_record(arena), *loaded;
+    basin_status status = BASIN_MEMORY;
+    for (long n = 1; status == BASIN_MEMORY; n++) {
+        memory_fail_at(n);
+        status = store_save(record, in_folder("a.h5"));
+        memory_fail_at(0);
+        if (status == BASIN_MEMORY) cr_assert_neq(access(in_folder("a.h5"), F_OK), 0);
+    }
+    cr_assert_eq(status, BASIN_OK, "%s", basin_error_last()->message);
+    status = BASIN_MEMORY;
+    for (long n = 1; status == BASIN_MEMORY; n++) {
+        struct arena *own = arena_make();
+        memory_fail_at(n);
+        status = store_load(in_folder("a.h5"), own, &loaded);
+        memory_fail_at(0);
+        arena_destroy(own);
+    }
+    cr_assert_eq(status, BASIN_OK, "%s", basin_error_last()->message);
+    arena_destroy(arena);
+}
+
+static void *save_and_load(void *name)
+{
+    for (int i = 0; i < 10; i++) {
+        struct arena *arena = arena_make();
+        struct record *record = sample_record(arena), *loaded;
+        char path[200];
+        snprintf(path, sizeof path, "%s/%s", folder, (const char *)name);
+        OK(store_save(record, path));
+        OK(store_load(path, arena, &loaded));
+        check_equal(record, loaded);
+        arena_destroy(arena);
+    }
+    return NULL;
+}
+
+Test(store, threads_save_and_load_side_by_side, .timeout = 100)
+{
+    pthread_t threads[4];
+    static const char *const names[] = {"0.h5", "1.h5", "2.h5", "3.h5"};
+    for (int i = 0; i < 4; i++) cr_assert_eq(pthread_create(&threads[i], NULL, save_and_load, (void *)names[i]), 0);
+    for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+}
