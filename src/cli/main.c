@@ -1,6 +1,10 @@
-#include <basin/error.h>
+#include <locale.h>
+#include <signal.h>
+#include "cli/command.h"
 
-int main(void)
+int main(int count, char **words)
 {
-    return basin_status_exit(BASIN_OK);
+    setlocale(LC_CTYPE, "");  /* only what the terminal can show; numbers stay in the C locale */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(), not the end of a training */
+    return command_main(count, words);
 }

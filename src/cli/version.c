@@ -1,0 +1,18 @@
+#include "cli/version.h"
+
+#include "cli/report.h"
+#include "study/machine.h"
+#include "study/provenance.h"
+
+int version_print(void)
+{
+    char cpu[256];
+    struct text out = {0};
+    text_format(&out, "basin %s (%s)\n", provenance_version(), provenance_commit());
+    text_format(&out, "compiler   %s %s\n", provenance_compiler(), provenance_flags());
+    text_append(&out, "libraries  ");
+    provenance_libraries(&out);
+    text_format(&out, "\nprocessor  %s, %d cores usable, instructions %s\n", machine_cpu(cpu, sizeof cpu), machine_cores(),
+                machine_isa());
+    return report_output(&out, 0);
+}

@@ -1,0 +1,92 @@
+#include "study/compare.h"
+
+#include <string.h>
+
+static const char provenance[] = "/provenance";
+
+static bool counts(const struct record_item *item)
+{
+    size_t length = sizeof provenance - 1;
+    return strncmp(item->path, provenance, length) != 0 || (item->path[length] && item->path[length] != '/');
+}
+
+static bool is_root(const struct record_item *item)
+{
+    return strcmp(item->path, "/") == 0;
+}
+
+/* Index of the first element that differs, or `count`. */
+static size_t first_difference(enum record_type type, const void *a, const void *b, size_t count)
+{
+    size_t size = record_element_size(type), i = 0;
+    for (; i < count; i++) {
+        const char *x = (const char *)a + i * size, *y = (const char *)b + i * size;
+        if (type == RECORD_TEXT ? strcmp(*(const char *const *)x, *(const char *const *)y) != 0 : memcmp(x, y, size) != 0)
+            break;
+    }
+    return i;
+}
+
+static bool same_attributes(const struct record_item *a, const struct record_item *b, struct text *difference)
+{
+    for (const struct record_attribute *x = a->attributes; x; x = x->next) {
+        if (is_root(a) && strcmp(x->name, "run_id") != 0 && strcmp(x->name, "status") != 0) continue;
+        const struct record_attribute *y = record_attribute_find(b, x->name);
+        size_t count = x->count ? x->count : 1;
+        if (y && x->type == y->type && x->count == y->count && first_difference(x->type, x->data, y->data, count) == count)
+            continue;
+        text_format(difference, "attribute %s of %s differs", x->name, a->path);
+        return false;
+    }
+    return true;
+}
+
+static bool same_shape(const struct record_item *a, const struct record_item *b)
+{
+    if (a->is_group != b->is_group) return false;
+    if (a->is_group) return true;
+    if (a->type != b->type || a->rank != b->rank) return false;
+    for (int i = 0; i < a->rank; i++)
+        if (a->dims[i] != b->dims[i] || strcmp(a->axes[i], b->axes[i]) != 0) return false;
+    return true;
+}
+
+static void describe_element(struct text *out, const struct record_item *item, size_t index)
+{
+    char digits[32];
+    if (item->type == RECORD_TEXT) text_json(out, ((const char *const *)item->data)[index]);
+    else text_append(out, text_double(record_number(item, index), digits));
+}
+
+static bool same_item(const struct record_item *a, const struct record_item *b, struct text *difference)
+{
+    if (!same_shape(a, b)) {
+        text_format(difference, "%s has another type or shape", a->path);
+        return false;
+    }
+    size_t count = a->is_group ? 0 : record_count(a);
+    size_t at = count ? first_difference(a->type, a->data, b->data, count) : 0;
+    if (at < count) {
+        text_format(difference, "%s differs, first in element %zu: ", a->path, at);
+        describe_element(difference, a, at);
+        text_append(difference, " and ");
+        describe_element(difference, b, at);
+        return false;
+    }
+    return same_attributes(a, b, difference) && same_attributes(b, a, difference);
+}
+
+bool compare_records(const struct record *a, const struct record *b, struct text *difference)
+{
+    for (const struct record_item *x = a->items; x; x = x->next) {
+        const struct record_item *y = counts(x) ? record_find(b, x->path) : x;
+        if (!y) text_format(difference, "only the first has %s", x->path);
+        if (!y || (y != x && !same_item(x, y, difference))) return false;
+    }
+    for (const struct record_item *y = b->items; y; y = y->next) {
+        if (!counts(y) || record_find(a, y->path)) continue;
+        text_format(difference, "only the second has %s", y->path);
+        return false;
+    }
+    return true;
+}

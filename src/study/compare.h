@@ -1,0 +1,16 @@
+/* Compare: are two results the same, bit for bit?
+ *
+ * Everything but /provenance and the attributes of the root counts: names, types, shapes, axes, every byte of every
+ * dataset, every attribute. Root attributes that count are run_id and status.
+ */
+#ifndef BASIN_STUDY_COMPARE_H
+#define BASIN_STUDY_COMPARE_H
+
+#include <stdbool.h>
+#include "base/record.h"
+#include "base/text.h"
+
+/* True if they are equal; otherwise `difference` says where they first differ, in the order of `a`. */
+bool compare_records(const struct record *a, const struct record *b, struct text *difference);
+
+#endif

@@ -1,0 +1,130 @@
+#include "study/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include "store/store.h"
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+    size_t length = strlen(name), tail = strlen(suffix);
+    return length > tail && strcmp(name + length - tail, suffix) == 0;
+}
+
+basin_status folder_check(const char *folder)
+{
+    if (strlen(folder) <= FOLDER_PATH - 512) return BASIN_OK;
+    return error_raise(BASIN_USAGE, "the path of the results folder is longer than %d characters", FOLDER_PATH - 512);
+}
+
+const char *folder_run_file(const char *folder, const char *id, char *out)
+{
+    snprintf(out, FOLDER_PATH, "%s/runs/%s.h5", folder, id);
+    return out;
+}
+
+bool folder_exists(const char *path)
+{
+    struct stat state;
+    return stat(path, &state) == 0 && S_ISDIR(state.st_mode);
+}
+
+bool folder_file_exists(const char *path)
+{
+    struct stat state;
+    return stat(path, &state) == 0 && !S_ISDIR(state.st_mode);
+}
+
+basin_status folder_prepare(const char *folder)
+{
+    char path[FOLDER_PATH];
+    TRY(folder_check(folder));
+    snprintf(path, sizeof path, "%s/journal", folder);
+    TRY(store_make_folder(path));
+    snprintf(path, sizeof path, "%s/runs", folder);
+    TRY(store_make_folder(path));
+    TRY(store_clean_folder(path));
+    if (access(path, W_OK | X_OK) == 0) return BASIN_OK;
+    return error_raise(BASIN_IO, "cannot write to %s: %s", path, strerror(errno));
+}
+
+basin_status folder_set_aside(const char *file, char *aside)
+{
+    for (int i = 1; i < 1000; i++) {
+        if (i == 1)
+            snprintf(aside, FOLDER_PATH, "%.*s.damaged", FOLDER_PATH - 64, file);
+        else
+            snprintf(aside, FOLDER_PATH, "%.*s.damaged.%d", FOLDER_PATH - 64, file, i);
+        if (access(aside, F_OK) == 0) continue;
+        if (rename(file, aside) == 0) return BASIN_OK;
+        return error_raise(BASIN_IO, "cannot rename the damaged file %s: %s", file, strerror(errno));
+    }
+    return error_raise(BASIN_IO, "too many damaged copies of %s", file);
+}
+
+basin_status folder_check_space(const char *folder, double bytes)
+{
+    struct statvfs state;
+    if (statvfs(folder, &state) != 0 || state.f_blocks == 0) return BASIN_OK; /* unknown: the write will tell */
+    double left = (double)state.f_bavail * (double)state.f_frsize;
+    if (left >= bytes) return BASIN_OK;
+    error_raise(BASIN_IO, "the disk of %s is full: %.0f bytes left, the result needs about %.0f", folder, left, bytes);
+    error_hint("free some space and run the same command again; finished runs are kept");
+    return BASIN_IO;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Appends every *.h5 of one folder; false where it cannot be opened. */
+static basin_status list_folder(struct arena *arena, const char *folder, struct folder_files *files, bool *opened)
+{
+    size_t capacity = 0;
+    basin_status status = BASIN_OK;
+    DIR *directory = opendir(folder);
+    *opened = directory;
+    if (!directory) return BASIN_OK;
+    for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));) {
+        if (entry->d_name[0] == '.' || !has_suffix(entry->d_name, ".h5")) continue;
+        if (files->count == capacity) {
+            const char **grown = arena_array(arena, const char *, capacity = capacity ? 2 * capacity : 64);
+            if (grown && files->count) memcpy(grown, files->paths, files->count * sizeof *grown);
+            files->paths = grown;
+        }
+        const char *path = files->paths ? arena_format(arena, "%s/%s", folder, entry->d_name) : NULL;
+        if (path)
+            files->paths[files->count++] = path;
+        else
+            status = BASIN_MEMORY;
+    }
+    closedir(directory);
+    return status;
+}
+
+basin_status folder_list(struct arena *arena, const char *path, struct folder_files *files)
+{
+    bool opened;
+    *files = (struct folder_files){0};
+    if (folder_file_exists(path)) {
+        files->paths = arena_array(arena, const char *, 1);
+        if (!files->paths || !(files->paths[0] = arena_text(arena, path))) return BASIN_MEMORY;
+        files->count = 1;
+        return BASIN_OK;
+    }
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') length--; /* "results/" prints like "results" */
+    const char *folder = arena_text_n(arena, path, length), *runs = folder ? arena_format(arena, "%s/runs", folder) : NULL;
+    if (!runs) return BASIN_MEMORY;
+    TRY(list_folder(arena, runs, files, &opened));
+    if (!opened) TRY(list_folder(arena, folder, files, &opened));
+    if (!opened) return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
+    if (files->count) qsort(files->paths, files->count, sizeof *files->paths, by_name);
+    return BASIN_OK;
+}

@@ -1,0 +1,52 @@
+/* Journal: what each process did with a study, for people, `basin status` and other programs.
+ *
+ * One file a process, DIR/journal/<host>-<pid>.jsonl, only ever appended to; one JSON object a line, written with one write().
+ * Every line has `event` and `time` (UTC, ISO 8601, milliseconds). The events and their other members:
+ *
+ *   study_start      study, spec (path as given), basin_version, jobs, runs (their number), todo (how many will be
+ *                    trained), ids (all run ids of the study)
+ *   run_start        run_id, flops (estimated)
+ *   run_finish       run_id, status ("finished", "diverged"), seconds, file, measures_added (only where measures were
+ *                    added to a run that was finished before)
+ *   run_fail         run_id, status (text of the error class), message
+ *   study_end        finished, diverged, failed, seconds
+ *   study_interrupt  signal, finished, diverged, failed, seconds
+ *
+ * A reader ignores a last line without newline (the process was killed while writing), events and members it does not know.
+ * Promise.  A journal that cannot be written never stops a study: the first failure is kept for the summary.
+ * Threads.  The caller holds a lock around every call.
+ */
+#ifndef BASIN_STUDY_JOURNAL_H
+#define BASIN_STUDY_JOURNAL_H
+
+#include "base/arena.h"
+#include "base/text.h"
+
+struct journal {
+    int file; /* -1 when closed */
+    bool failed;
+    basin_error error; /* the first failure to write */
+};
+
+basin_status journal_open(struct journal *journal, const char *folder);
+void journal_close(struct journal *journal);
+
+/* Starts a line with event and time; members are appended with the functions below; journal_end writes it. */
+void journal_begin(struct text *line, const char *event);
+void journal_text(struct text *line, const char *key, const char *value);
+void journal_number(struct text *line, const char *key, double value);
+void journal_end(struct journal *journal, struct text *line); /* releases the text */
+
+/* Reading: every event of every journal in DIR, in order of time. */
+struct journal_event {
+    const char *name, *time, *run_id, *status, *message, *study, *spec; /* NULL where absent */
+    const char *const *ids;
+    size_t id_count, order; /* order: of reading, for events of the same millisecond */
+};
+struct journal_events {
+    struct journal_event *items;
+    size_t count;
+};
+basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events);
+
+#endif

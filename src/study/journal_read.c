@@ -1,0 +1,191 @@
+/* The reader of journals: just enough JSON for lines that journal.c wrote. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "study/folder.h"
+#include "study/journal.h"
+
+/* A cursor over one line. After a mistake `at` is NULL, and everything that follows does nothing. */
+struct cursor {
+    const char *at;
+    struct arena *arena;
+    bool no_memory;
+};
+
+static void fail(struct cursor *cursor)
+{
+    cursor->at = NULL;
+}
+
+static bool take(struct cursor *cursor, char c)
+{
+    if (!cursor->at) return false;
+    cursor->at += strspn(cursor->at, " \t");
+    if (*cursor->at != c) return false;
+    cursor->at++;
+    return true;
+}
+
+static void expect(struct cursor *cursor, char c)
+{
+    if (!take(cursor, c)) fail(cursor);
+}
+
+static size_t utf8_encode(unsigned code, char out[3])
+{
+    if (code < 0x80) return out[0] = (char)code, 1;
+    if (code < 0x800) return out[0] = (char)(0xC0 | code >> 6), out[1] = (char)(0x80 | (code & 63)), 2;
+    out[0] = (char)(0xE0 | code >> 12);
+    out[1] = (char)(0x80 | (code >> 6 & 63));
+    out[2] = (char)(0x80 | (code & 63));
+    return 3;
+}
+
+/* The character behind a backslash; `at` is moved behind it. */
+static size_t unescape(const char **at, char out[3])
+{
+    static const char from[] = "nrtbf", to[] = "\n\r\t\b\f";
+    char c = *(*at)++;
+    const char *known = c ? strchr(from, c) : NULL;
+    if (c == 'u') {
+        char digits[5] = "";
+        memcpy(digits, *at, strnlen(*at, 4));
+        *at += strlen(digits);
+        return utf8_encode((unsigned)strtoul(digits, NULL, 16), out);
+    }
+    out[0] = known ? to[known - from] : c;
+    return 1;
+}
+
+static const char *quoted(struct cursor *cursor)
+{
+    expect(cursor, '"');
+    if (!cursor->at) return NULL;
+    char *text = arena_allocate(cursor->arena, strlen(cursor->at) + 1);
+    if (!text) {
+        cursor->no_memory = true;
+        fail(cursor);
+        return NULL;
+    }
+    size_t length = 0;
+    while (*cursor->at && *cursor->at != '"') {
+        char c = *cursor->at++;
+        if (c != '\\')
+            text[length++] = c;
+        else if (*cursor->at)
+            length += unescape(&cursor->at, text + length);
+    }
+    expect(cursor, '"');
+    return cursor->at ? text : NULL;
+}
+
+static void texts(struct cursor *cursor, struct journal_event *event)
+{
+    size_t most = 1;
+    for (const char *c = cursor->at; *c && *c != ']'; c++) most += *c == ',';
+    const char **items = arena_array(cursor->arena, const char *, most);
+    if (!items) {
+        cursor->no_memory = true;
+        fail(cursor);
+        return;
+    }
+    while (cursor->at && !take(cursor, ']')) {
+        if (event->id_count == most) return fail(cursor);
+        items[event->id_count++] = quoted(cursor);
+        take(cursor, ',');
+    }
+    event->ids = items;
+}
+
+static void member(struct cursor *cursor, struct journal_event *event)
+{
+    const struct {
+        const char *key;
+        const char **place;
+    } known[] = {{"event", &event->name},     {"time", &event->time},       {"run_id", &event->run_id},
+                 {"status", &event->status},  {"message", &event->message}, {"study", &event->study},
+                 {"spec", &event->spec}};
+    const char *key = quoted(cursor), *value = NULL;
+    expect(cursor, ':');
+    if (!cursor->at) return;
+    cursor->at += strspn(cursor->at, " ");
+    if (*cursor->at == '"') value = quoted(cursor);
+    else if (take(cursor, '[')) texts(cursor, event);
+    else cursor->at += strcspn(cursor->at, ",}");
+    for (size_t i = 0; value && i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(key, known[i].key) == 0) *known[i].place = value;
+}
+
+/* BASIN_OK with event->name NULL for a line that is no event. */
+static basin_status parse(struct arena *arena, const char *line, struct journal_event *event)
+{
+    struct cursor cursor = {line, arena, false};
+    *event = (struct journal_event){0};
+    expect(&cursor, '{');
+    do member(&cursor, event);
+    while (take(&cursor, ','));
+    expect(&cursor, '}');
+    if (cursor.no_memory) return BASIN_MEMORY;
+    if (!cursor.at || !event->time) event->name = NULL;
+    return BASIN_OK;
+}
+
+static basin_status append(struct arena *arena, struct journal_events *events, size_t *capacity, const char *line)
+{
+    if (events->count == *capacity) {
+        size_t more = *capacity ? 2 * *capacity : 64;
+        struct journal_event *grown = arena_array(arena, struct journal_event, more);
+        if (!grown) return BASIN_MEMORY;
+        if (events->count) memcpy(grown, events->items, events->count * sizeof *grown);
+        events->items = grown;
+        *capacity = more;
+    }
+    TRY(parse(arena, line, &events->items[events->count]));
+    events->items[events->count].order = events->count;
+    events->count += events->items[events->count].name != NULL;
+    return BASIN_OK;
+}
+
+static basin_status read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    basin_status status = BASIN_OK;
+    FILE *file = fopen(path, "re");
+    if (!file) return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
+    while (status == BASIN_OK && (length = getline(&line, &size, file)) > 0)
+        if (line[length - 1] == '\n') status = append(arena, events, capacity, line);
+    free(line); /* getline's own */
+    fclose(file);
+    return status;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct journal_event *x = a, *y = b;
+    int order = strcmp(x->time, y->time);
+    return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events)
+{
+    char path[FOLDER_PATH + 300];
+    size_t capacity = 0;
+    basin_status status = BASIN_OK;
+    *events = (struct journal_events){0};
+    snprintf(path, sizeof path, "%s/journal", folder);
+    DIR *directory = opendir(path);
+    if (!directory) return BASIN_OK;
+    for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));) {
+        const char *dot = strrchr(entry->d_name, '.');
+        if (!dot || strcmp(dot, ".jsonl") != 0) continue;
+        snprintf(path, sizeof path, "%s/journal/%s", folder, entry->d_name);
+        status = read_file(path, arena, events, &capacity);
+    }
+    closedir(directory);
+    if (status == BASIN_OK && events->count) qsort(events->items, events->count, sizeof *events->items, by_time);
+    return status;
+}

@@ -1,0 +1,170 @@
+#include "study/machine.h"
+
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <omp.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+/* Reads the start of a small file as text; false where it cannot be read. */
+static bool read_small(const char *path, char *out, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    if (!file) return false;
+    size_t length = fread(out, 1, size - 1, file);
+    fclose(file);
+    out[length] = 0;
+    return length > 0;
+}
+
+static double read_number(const char *folder, const char *name)
+{
+    char path[1024], text[64];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return read_small(path, text, sizeof text) ? strtod(text, NULL) : 0;
+}
+
+static double lower(double a, double b)
+{
+    return a > 0 && (b <= 0 || a < b) ? a : b;
+}
+
+/* cpu.max holds "QUOTA PERIOD" or "max PERIOD", in microseconds. */
+static double quota_of_group_v2(const char *folder)
+{
+    char path[1024], text[64], *end;
+    snprintf(path, sizeof path, "%s/cpu.max", folder);
+    if (!read_small(path, text, sizeof text)) return 0;
+    double quota = strtod(text, &end), period = strtod(end, NULL);
+    return end != text && quota > 0 && period > 0 ? quota / period : 0;
+}
+
+static double quota_of_group_v1(const char *folder)
+{
+    double quota = read_number(folder, "cpu.cfs_quota_us"), period = read_number(folder, "cpu.cfs_period_us");
+    return quota > 0 && period > 0 ? quota / period : 0;
+}
+
+/* The lowest quota of `group` below `mount` and of every group above it: each limits those under it. */
+static double quota_of_path(const char *mount, const char *group, double (*quota_of)(const char *folder))
+{
+    char folder[1024];
+    double quota = 0;
+    size_t top = strlen(mount);
+    snprintf(folder, sizeof folder, "%s%s", mount, group);
+    for (;;) {
+        quota = lower(quota_of(folder), quota);
+        char *slash = strrchr(folder, '/');
+        if (!slash || (size_t)(slash - folder) < top) break;
+        *slash = 0;
+    }
+    return quota;
+}
+
+/* One line "ID:CONTROLLERS:/GROUP" of the membership; version 2 has no controllers. */
+static double quota_of_line(const char *line, const char *root)
+{
+    char controllers[128] = "", group[512], mount[768];
+    if (sscanf(line, "%*d:%127[^:]:%511[^\n]", controllers, group) != 2) {
+        controllers[0] = 0;
+        if (sscanf(line, "%*d::%511[^\n]", group) != 1) return 0;
+    }
+    if (!controllers[0]) return quota_of_path(root, group, quota_of_group_v2);
+    char padded[132];
+    snprintf(padded, sizeof padded, ",%s,", controllers);
+    if (!strstr(padded, ",cpu,")) return 0;
+    snprintf(mount, sizeof mount, "%s/cpu", root);
+    double quota = quota_of_path(mount, group, quota_of_group_v1);
+    if (quota > 0) return quota;
+    snprintf(mount, sizeof mount, "%s/%s", root, controllers);
+    return quota_of_path(mount, group, quota_of_group_v1);
+}
+
+double machine_quota(const char *membership, const char *root)
+{
+    double quota = 0;
+    for (const char *line = membership; line && *line;) {
+        quota = lower(quota_of_line(line, root), quota);
+        line = strchr(line, '\n');
+        if (line) line++;
+    }
+    return quota;
+}
+
+int machine_cores(void)
+{
+    cpu_set_t set;
+    char membership[4096] = "";
+    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    read_small("/proc/self/cgroup", membership, sizeof membership);
+    double quota = ceil(machine_quota(membership, "/sys/fs/cgroup"));
+    if (quota > 0 && quota < cores) cores = (int)quota;
+    return cores < 1 ? 1 : cores;
+}
+
+const char *machine_cpu(char *out, size_t size)
+{
+    char text[4096], *name = NULL;
+    if (read_small("/proc/cpuinfo", text, sizeof text) && (name = strstr(text, "model name")) &&
+        (name = strchr(name, ':'))) {
+        name += 1 + strspn(name + 1, " \t");
+        name[strcspn(name, "\n")] = 0;
+    }
+    snprintf(out, size, "%s", name && *name ? name : "unknown");
+    return out;
+}
+
+const char *machine_host(char *out, size_t size)
+{
+    if (gethostname(out, size) != 0) snprintf(out, size, "unknown");
+    out[size - 1] = 0;
+    for (char *c = out; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) *c = '_';
+    if (!out[0] || out[0] == '.') snprintf(out, size, "unknown");
+    return out;
+}
+
+const char *machine_isa(void)
+{
+#if defined __AVX512F__
+    return "AVX-512";
+#elif defined __AVX2__ && defined __FMA__
+    return "AVX2 and FMA";
+#elif defined __AVX__
+    return "AVX";
+#elif defined __SSE2__
+    return "SSE2";
+#else
+    return "baseline";
+#endif
+}
+
+/* Half of the smallest normal number is subnormal: 0 where such numbers are flushed. Volatile: computed here and now. */
+static bool subnormals_are_kept(void)
+{
+    volatile double smallest = DBL_MIN;
+    volatile float smallest_float = FLT_MIN;
+    volatile double half = smallest / 2;
+    volatile float half_float = smallest_float / 2;
+    return half > 0 && half_float > 0;
+}
+
+basin_status machine_prepare_worker(void)
+{
+    omp_set_num_threads(1);
+#ifdef __SSE2__
+    enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x0040 };
+    _mm_setcsr(_mm_getcsr() & ~(unsigned)(FLUSH_TO_ZERO | DENORMALS_ARE_ZERO));
+#endif
+    if (!subnormals_are_kept())
+        return error_raise(BASIN_NUMERIC, "this processor flushes subnormal numbers to zero, so results would differ");
+    return BASIN_OK;
+}

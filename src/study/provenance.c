@@ -1,0 +1,102 @@
+#include "study/provenance.h"
+
+#include <hdf5.h>
+#include <omp.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+#include <yaml.h>
+#include <zlib.h>
+#include "kernels/kernels.h"
+#include "study/build_info.h"
+#include "study/machine.h"
+#include "study/version.h"
+
+const char *provenance_version(void)
+{
+    return BASIN_VERSION;
+}
+
+const char *provenance_commit(void)
+{
+    return BASIN_COMMIT;
+}
+
+const char *provenance_compiler(void)
+{
+    return BASIN_COMPILER;
+}
+
+const char *provenance_flags(void)
+{
+    return BASIN_FLAGS;
+}
+
+static void add(struct text *out, const char *name, unsigned major, unsigned minor, unsigned patch)
+{
+    text_format(out, "%s %u.%u.%u, ", name, major, minor, patch);
+}
+
+void provenance_libraries(struct text *out)
+{
+    int yaml[3];
+    unsigned hdf5[3] = {0}, xxhash = XXH_versionNumber();
+    yaml_get_version(&yaml[0], &yaml[1], &yaml[2]);
+    H5get_libversion(&hdf5[0], &hdf5[1], &hdf5[2]);
+    add(out, "libyaml", (unsigned)yaml[0], (unsigned)yaml[1], (unsigned)yaml[2]);
+    add(out, "HDF5", hdf5[0], hdf5[1], hdf5[2]);
+    kernels_describe(out);
+    text_format(out, ", zlib %s, ", zlibVersion());
+    add(out, "xxHash", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);
+    text_format(out, "Random123 %s, OpenMP %d", BASIN_RANDOM123, _OPENMP);
+}
+
+double provenance_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void stamp(double seconds, char out[32])
+{
+    time_t whole = (time_t)seconds;
+    struct tm utc;
+    gmtime_r(&whole, &utc);
+    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static basin_status add_libraries(struct record *record)
+{
+    struct text libraries = {0};
+    provenance_libraries(&libraries);
+    basin_status status = text_status(&libraries);
+    if (status == BASIN_OK) status = record_text(record, "/provenance/libraries", text_data(&libraries), NULL);
+    text_free(&libraries);
+    return status;
+}
+
+basin_status provenance_add(struct record *record, const struct provenance *provenance)
+{
+    char host[256], cpu[256], start[32];
+    struct record_item *seconds;
+    stamp(provenance->started, start);
+    const struct {
+        const char *path, *value;
+    } texts[] = {{"/provenance/basin_version", BASIN_VERSION},
+                 {"/provenance/git_commit", BASIN_COMMIT},
+                 {"/provenance/compiler", BASIN_COMPILER},
+                 {"/provenance/compiler_flags", BASIN_FLAGS},
+                 {"/provenance/isa", machine_isa()},
+                 {"/provenance/cpu", machine_cpu(cpu, sizeof cpu)},
+                 {"/provenance/host", machine_host(host, sizeof host)},
+                 {"/provenance/start_time", start}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        TRY(record_text(record, texts[i].path, texts[i].value, NULL));
+    TRY(add_libraries(record));
+    TRY(record_float(record, "/provenance/wall_time", provenance->seconds, &seconds));
+    TRY(record_attribute_text(record, seconds, "units", "s"));
+    TRY(record_attribute_text(record, seconds, "long_name", "wall time of training and measures"));
+    return record_integer(record, "/provenance/threads", 1, NULL);
+}

@@ -1,0 +1,255 @@
+#include "study/scheduler.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "kernels/kernels.h"
+#include "study/folder.h"
+#include "study/machine.h"
+#include "study/provenance.h"
+
+/* What the workers share. */
+struct shop {
+    const struct study *study;
+    const struct scheduler_options *options;
+    struct session *session;
+    struct journal journal;
+    const size_t *order;  /* positions, longest first */
+    _Atomic size_t next;  /* in order */
+    const _Atomic bool *stop; /* of the options, or one that is never set */
+    omp_lock_t lock;      /* journal, listener, failures */
+};
+
+static double monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+basin_status scheduler_create(const struct study *study, const struct scheduler_options *options,
+                              struct session **out)
+{
+    struct session *session = *out = memory_allocate(sizeof *session);
+    if (!session) return BASIN_MEMORY;
+    session->todo = study->run_count - study->count[RUN_FINISHED];
+    session->jobs = options->jobs > 0 ? options->jobs : machine_cores();
+    if ((size_t)session->jobs > session->todo) session->jobs = session->todo ? (int)session->todo : 1;
+    for (size_t i = 0; i < study->run_count; i++)
+        if (study->runs[i].state != RUN_FINISHED) session->total_flops += study->runs[i].cost.flops;
+    session->progress = memory_allocate((size_t)session->jobs * sizeof *session->progress);
+    session->failures = memory_allocate((session->todo ? session->todo : 1) * sizeof *session->failures);
+    if (session->progress && session->failures) return BASIN_OK;
+    scheduler_destroy(session);
+    *out = NULL;
+    return BASIN_MEMORY;
+}
+
+void scheduler_destroy(struct session *session)
+{
+    if (!session) return;
+    memory_free(session->progress);
+    memory_free(session->failures);
+    memory_free(session);
+}
+
+double session_done_flops(const struct session *session)
+{
+    double done = session->done_flops;
+    for (int i = 0; i < session->jobs; i++) done += session->progress[i].done;
+    return done;
+}
+
+int session_exit(const struct session *session)
+{
+    int worst = 0;
+    for (size_t i = 0; i < session->failed; i++) {
+        int exit_status = basin_status_exit(session->failures[i].error.status) == 3 ? 3 : 1;
+        if (exit_status > worst) worst = exit_status;
+    }
+    return worst;
+}
+
+/* Index sort by FLOPs, descending; equal costs keep the order of the spec. */
+struct cost_key {
+    double flops;
+    size_t position;
+};
+
+static int by_cost(const void *a, const void *b)
+{
+    const struct cost_key *x = a, *y = b;
+    if (x->flops != y->flops) return x->flops < y->flops ? 1 : -1;
+    return (x->position > y->position) - (x->position < y->position);
+}
+
+static size_t *make_order(const struct study *study)
+{
+    size_t count = 0, bytes = study->run_count ? study->run_count : 1;
+    struct cost_key *keys = memory_allocate(bytes * sizeof *keys);
+    size_t *order = memory_allocate(bytes * sizeof *order);
+    for (size_t i = 0; keys && i < study->run_count; i++)
+        if (study->runs[i].state != RUN_FINISHED) keys[count++] = (struct cost_key){study->runs[i].cost.flops, i};
+    if (keys && order) {
+        qsort(keys, count, sizeof *keys, by_cost);
+        for (size_t i = 0; i < count; i++) order[i] = keys[i].position;
+    } else {
+        memory_free(order);
+        order = NULL;
+    }
+    memory_free(keys);
+    return order;
+}
+
+static bool should_stop(const struct shop *shop)
+{
+    return *shop->stop || shop->session->stopped;
+}
+
+static void tell(struct shop *shop, const struct run_event *event)
+{
+    if (shop->options->listen) shop->options->listen(shop->options->context, event);
+}
+
+static void begin(struct shop *shop, size_t position)
+{
+    const struct study_run *run = &shop->study->runs[position];
+    struct text line;
+    omp_set_lock(&shop->lock);
+    shop->session->running++;
+    journal_begin(&line, "run_start");
+    journal_text(&line, "run_id", run->id);
+    journal_number(&line, "flops", run->cost.flops);
+    journal_end(&shop->journal, &line);
+    tell(shop, &(struct run_event){.kind = EVENT_START, .position = position});
+    omp_unset_lock(&shop->lock);
+}
+
+static void finish(struct shop *shop, size_t position, const struct runner_outcome *outcome, double seconds)
+{
+    const struct study_run *run = &shop->study->runs[position];
+    char file[FOLDER_PATH];
+    struct text line;
+    shop->session->finished++;
+    shop->session->diverged += strcmp(outcome->status, "diverged") == 0;
+    shop->session->added += outcome->measures_added > 0;
+    journal_begin(&line, "run_finish");
+    journal_text(&line, "run_id", run->id);
+    journal_text(&line, "status", outcome->status);
+    journal_number(&line, "seconds", seconds);
+    journal_text(&line, "file", folder_run_file(shop->study->folder, run->id, file));
+    if (outcome->measures_added) journal_number(&line, "measures_added", outcome->measures_added);
+    journal_end(&shop->journal, &line);
+    tell(shop, &(struct run_event){
+                   .kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
+}
+
+static void fail(struct shop *shop, size_t position, const basin_error *error, double seconds)
+{
+    struct session *session = shop->session;
+    struct text line;
+    session->failures[session->failed++] = (struct failure){.position = position, .error = *error};
+    journal_begin(&line, "run_fail");
+    journal_text(&line, "run_id", shop->study->runs[position].id);
+    journal_text(&line, "status", basin_status_text(error->status));
+    journal_text(&line, "message", error->message);
+    journal_end(&shop->journal, &line);
+    if (shop->options->fail_fast) session->stopped = true;
+    tell(shop, &(struct run_event){.kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
+}
+
+static void end(struct shop *shop, size_t position, struct run_progress *progress, basin_status status,
+                const struct runner_outcome *outcome, double seconds)
+{
+    basin_error error = *basin_error_last();
+    omp_set_lock(&shop->lock);
+    shop->session->running--;
+    progress->done = 0;
+    if (status != BASIN_INTERRUPTED) shop->session->done_flops += shop->study->runs[position].cost.flops;
+    if (status == BASIN_OK) finish(shop, position, outcome, seconds);
+    else if (status != BASIN_INTERRUPTED) fail(shop, position, &error, seconds);
+    omp_unset_lock(&shop->lock);
+}
+
+/* A worker's life: take the next run until there is none. */
+static void work(struct shop *shop, struct run_progress *progress)
+{
+    basin_status ready = machine_prepare_worker();
+    for (;;) {
+        size_t at = shop->next++;
+        if (at >= shop->session->todo || should_stop(shop)) return;
+        struct runner_outcome outcome;
+        double start = monotonic();
+        size_t position = shop->order[at];
+        begin(shop, position);
+        progress->total = shop->study->runs[position].cost.flops;
+        basin_status status = ready;
+        if (ready == BASIN_OK) status = runner_run(shop->study, position, shop->stop, progress, &outcome);
+        end(shop, position, progress, status, &outcome, monotonic() - start);
+    }
+}
+
+static void write_start(struct shop *shop)
+{
+    const struct study *study = shop->study;
+    struct text line;
+    journal_begin(&line, "study_start");
+    journal_text(&line, "study", study->spec->name);
+    journal_text(&line, "spec", shop->options->spec_file ? shop->options->spec_file : study->spec->file);
+    journal_text(&line, "basin_version", provenance_version());
+    journal_number(&line, "jobs", shop->session->jobs);
+    journal_number(&line, "runs", (double)study->run_count);
+    journal_number(&line, "todo", (double)shop->session->todo);
+    text_append(&line, ", \"ids\": [");
+    for (size_t i = 0; i < study->run_count; i++)
+        text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id);
+    text_append(&line, "]");
+    journal_end(&shop->journal, &line);
+}
+
+static void write_end(struct shop *shop)
+{
+    const struct session *session = shop->session;
+    bool interrupted = *shop->stop;
+    struct text line;
+    journal_begin(&line, interrupted ? "study_interrupt" : "study_end");
+    if (interrupted && shop->options->signal) journal_number(&line, "signal", *shop->options->signal);
+    journal_number(&line, "finished", (double)session->finished);
+    journal_number(&line, "diverged", (double)session->diverged);
+    journal_number(&line, "failed", (double)session->failed);
+    journal_number(&line, "seconds", session->seconds);
+    journal_end(&shop->journal, &line);
+}
+
+static void run_all(struct shop *shop)
+{
+    double start = monotonic();
+    write_start(shop);
+#pragma omp parallel num_threads(shop->session->jobs)
+    work(shop, &shop->session->progress[omp_get_thread_num()]);
+    shop->session->seconds = monotonic() - start;
+    write_end(shop);
+}
+
+basin_status scheduler_run(const struct study *study, const struct scheduler_options *options, struct session *session)
+{
+    static const _Atomic bool never;
+    struct shop shop = {.study = study, .options = options, .session = session};
+    shop.stop = options->stop ? options->stop : &never;
+    TRY(folder_prepare(study->folder));
+    TRY(journal_open(&shop.journal, study->folder));
+    size_t *order = make_order(study);
+    if (order) {
+        shop.order = order;
+        omp_init_lock(&shop.lock);
+        omp_set_dynamic(0);
+        run_all(&shop);
+        omp_destroy_lock(&shop.lock);
+        if (shop.journal.failed) session->journal_error = shop.journal.error;
+    }
+    journal_close(&shop.journal);
+    memory_free(order);
+    return order ? BASIN_OK : BASIN_MEMORY;
+}

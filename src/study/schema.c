@@ -1,0 +1,66 @@
+#include "study/schema.h"
+
+#include "data/data.h"
+#include "measure/measure.h"
+#include "models/model.h"
+#include "train/train.h"
+
+static const char *const precisions[] = {"float32", "float64", NULL};
+
+const struct parameter study_schema[] = {
+    {.key = "study",
+     .type = PARAMETER_NAME,
+     .flags = PARAMETER_REQUIRED | PARAMETER_SILENT | PARAMETER_FIXED,
+     .doc = "Name of the study; its results go to results/<study>/ unless -o says otherwise."},
+    {.key = "description",
+     .type = PARAMETER_TEXT,
+     .fallback = "\"\"",
+     .flags = PARAMETER_SILENT | PARAMETER_FIXED,
+     .doc = "What the study asks, in a sentence or a page."},
+    {.key = "dataset",
+     .type = PARAMETER_VARIANT,
+     .registry = &dataset_registry,
+     .discriminator = "name",
+     .fallback = "mnist1d",
+     .doc = "The data, how they are split and what is done to them."},
+    {.key = "architecture",
+     .type = PARAMETER_VARIANT,
+     .registry = &architecture_registry,
+     .discriminator = "type",
+     .flags = PARAMETER_REQUIRED,
+     .doc = "The network. The head to the classes (or regression targets) is added at its end."},
+    {.key = "regularizers",
+     .type = PARAMETER_TABLE,
+     .table = regularizer_parameters,
+     .doc = "What keeps the weights from fitting noise."},
+    {.key = "training", .type = PARAMETER_TABLE, .table = training_parameters, .doc = "How the network is trained."},
+    {.key = "evaluate",
+     .type = PARAMETER_TABLE,
+     .table = evaluate_parameters,
+     .doc = "How often the curves are evaluated."},
+    {.key = "measures",
+     .type = PARAMETER_SET,
+     .registry = &measure_registry,
+     .flags = PARAMETER_TRACKED | PARAMETER_SILENT,
+     .doc = "What is measured of the trained network. A measure with `every` is also taken during training, and is "
+            "then part of the run's identity."},
+    {.key = "weights",
+     .type = PARAMETER_TABLE,
+     .table = weights_parameters,
+     .doc = "Which weights are stored beside the final ones."},
+    {.key = "precision",
+     .type = PARAMETER_CHOICE,
+     .choices = precisions,
+     .fallback = "float32",
+     .doc = "Floating-point type of weights, activations and gradients."},
+    {.key = "seed",
+     .type = PARAMETER_INTEGER,
+     .minimum = 0,
+     .maximum = 9007199254740992.0, /* 2^53: what JSON and double hold exactly */
+     .fallback = "0",
+     .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 .. N-1."},
+    {0}};
+
+const struct registry *const study_registries[] = {&dataset_registry,     &architecture_registry, &activation_registry,
+                                                   &initializer_registry, &optimizer_registry,    &schedule_registry,
+                                                   &measure_registry,     NULL};

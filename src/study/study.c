@@ -1,0 +1,252 @@
+#include "study/study.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "store/store.h"
+#include "study/folder.h"
+#include "study/runner.h"
+#include "study/schema.h"
+
+static bool is_result(const char *file)
+{
+    size_t length = strlen(file);
+    return length > 3 && strcmp(file + length - 3, ".h5") == 0;
+}
+
+static basin_status check_name(const char *file)
+{
+    struct stat state;
+    if (strcmp(file, "-") == 0) {
+        error_raise(BASIN_USAGE, "a spec cannot be read from standard input");
+        error_hint("write it to a file: its paths are relative to that file's folder");
+        return BASIN_USAGE;
+    }
+    if (stat(file, &state) != 0) return error_raise(BASIN_IO, "cannot open %s: %s", file, strerror(errno));
+    if (S_ISDIR(state.st_mode)) {
+        error_raise(BASIN_USAGE, "%s is a folder, not a spec", file);
+        error_hint("name a .yaml file, or a result .h5 file");
+        return BASIN_USAGE;
+    }
+    return BASIN_OK;
+}
+
+/* The texts of --set that bring back what was added to a result later, followed by the caller's own. */
+static basin_status gather_sets(struct arena *arena, const struct record *record, struct spec_request *request)
+{
+    const struct record_item *added = record_find(record, RUNNER_ADDED_MEASURES);
+    size_t count = added && added->type == RECORD_TEXT ? record_count(added) : 0;
+    if (!count) return BASIN_OK;
+    const char **sets = arena_array(arena, const char *, count + request->set_count);
+    if (!sets) return BASIN_MEMORY;
+    memcpy(sets, added->data, count * sizeof *sets);
+    if (request->set_count) memcpy(sets + count, request->sets, request->set_count * sizeof *sets);
+    request->sets = sets;
+    request->set_count += count;
+    return BASIN_OK;
+}
+
+static basin_status take_spec(struct arena *arena, const struct record *record, struct spec_request *request)
+{
+    const struct record_item *spec = record_find(record, "/spec");
+    if (!spec || spec->is_group || spec->type != RECORD_TEXT || spec->rank != 0)
+        return error_raise(BASIN_DATA, "%s holds no /spec", request->file);
+    request->text = *(const char *const *)spec->data;
+    request->length = strlen(request->text);
+    return gather_sets(arena, record, request);
+}
+
+basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets, size_t set_count,
+                             struct diagnostics *diagnostics, struct spec **spec)
+{
+    struct spec_request request = {.file = file, .schema = study_schema, .sets = sets, .set_count = set_count};
+    TRY(check_name(file));
+    if (is_result(file)) {
+        struct record *record;
+        TRY(store_load_small(file, RUNNER_SMALL, arena, &record));
+        TRY(take_spec(arena, record, &request));
+    }
+    return spec_read(arena, &request, diagnostics, spec);
+}
+
+basin_status study_read_record(struct arena *arena, const struct record *record, const char *file,
+                               struct diagnostics *diagnostics, struct value **run)
+{
+    struct spec *spec;
+    struct spec_request request = {.file = file, .schema = study_schema};
+    TRY(take_spec(arena, record, &request));
+    TRY(spec_read(arena, &request, diagnostics, &spec));
+    return spec_run(spec, 0, arena, diagnostics, run);
+}
+
+basin_status study_resolve(const struct study *study, size_t index, struct arena *arena, struct value **run,
+                           const struct data **data)
+{
+    struct diagnostics diagnostics;
+    diagnostics_start(&diagnostics, arena);
+    TRY(spec_run(study->spec, index, arena, &diagnostics, run));
+    TRY(data_open(study->data, value_map(*run, "dataset"), data));
+    execute_derive(*run, data_describe(*data));
+    return BASIN_OK;
+}
+
+/* What a table cannot say, found by a room below (the last error): shown at the place of the value concerned. */
+static void complain(struct study *study, const struct value *run)
+{
+    basin_error error = *basin_error_last();
+    const char *path = error.file[0] && value_find(run, error.file) ? error.file : "";
+    spec_complain(study->spec, &study->diagnostics, run, path, error.hint[0] ? error.hint : NULL, "%s", error.message);
+}
+
+static basin_status identify(const struct value *value, const struct data_info *info, char id[17])
+{
+    char hex[33];
+    struct identity_facts facts = {.train_available = (int64_t)info->available};
+    if (info->has_digest) facts.dataset_digest = digest_hex(info->digest, hex);
+    return spec_identity(value, &facts, id);
+}
+
+/* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here. */
+static basin_status look_at(const char *path, const struct value *value, struct study_run *run)
+{
+    struct arena *arena;
+    struct record *record;
+    TRY(arena_create(&arena));
+    basin_status status = store_load_small(path, RUNNER_SMALL, arena, &record);
+    if (status == BASIN_OK) {
+        const char *id = record_attribute_get_text(record->items, "run_id");
+        run->state = id && strcmp(id, run->id) == 0 ? RUN_FINISHED : RUN_DAMAGED;
+        if (run->state == RUN_FINISHED) status = execute_missing_measures(value, record, &run->missing_measures);
+        if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;
+    } else if (status == BASIN_DAMAGED || status == BASIN_DATA) {
+        run->state = RUN_DAMAGED;
+        status = BASIN_OK;
+    }
+    arena_destroy(arena);
+    return status;
+}
+
+static basin_status open_run(struct study *study, const struct study_request *request, struct arena *arena,
+                             struct study_run *run)
+{
+    struct value *value;
+    const struct data *data;
+    char path[FOLDER_PATH];
+    TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
+    TRY(data_open(study->data, value_map(value, "dataset"), &data));
+    execute_derive(value, data_describe(data));
+    TRY(identify(value, data_describe(data), run->id));
+    basin_status status = execute_estimate(value, data, &run->cost);
+    if (status == BASIN_SPEC) complain(study, value);
+    if (status != BASIN_OK || !request->look) return status;
+    return folder_file_exists(folder_run_file(study->folder, run->id, path)) ? look_at(path, value, run) : BASIN_OK;
+}
+
+/* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the next. */
+static basin_status open_runs(struct study *study, const struct study_request *request)
+{
+    basin_status wrong = BASIN_OK;
+    for (size_t i = 0; i < study->spec->run_count && study->diagnostics.total < DIAGNOSTICS_MOST; i++) {
+        struct arena *arena;
+        TRY(arena_create(&arena));
+        study->runs[i].index = i;
+        basin_status status = open_run(study, request, arena, &study->runs[i]);
+        arena_destroy(arena);
+        if (status == BASIN_SPEC) wrong = status;
+        else if (status != BASIN_OK) return status;
+    }
+    return wrong;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct study_run *x = *(const struct study_run *const *)a, *y = *(const struct study_run *const *)b;
+    int order = memcmp(x->id, y->id, sizeof x->id);
+    return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* Keeps the first of the runs with one id, in the order of the spec. */
+static basin_status merge_runs(struct study *study)
+{
+    size_t count = study->spec->run_count, kept = 0;
+    struct study_run **sorted = arena_array(study->arena, struct study_run *, count);
+    if (!sorted) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) sorted[i] = &study->runs[i];
+    qsort(sorted, count, sizeof *sorted, by_id);
+    for (size_t i = count; i-- > 1;)
+        if (memcmp(sorted[i]->id, sorted[i - 1]->id, sizeof sorted[i]->id) == 0) sorted[i]->id[0] = 0;
+    for (size_t i = 0; i < count; i++)
+        if (study->runs[i].id[0]) study->runs[kept++] = study->runs[i];
+    study->run_count = kept;
+    study->merged = count - kept;
+    for (size_t i = 0; i < kept; i++) study->count[study->runs[i].state]++;
+    return BASIN_OK;
+}
+
+static basin_status open_all(struct study *study, const struct study_request *request)
+{
+    TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count, &study->diagnostics,
+                        &study->spec));
+    study->folder = request->folder ? arena_text(study->arena, request->folder)
+                                    : arena_format(study->arena, "results/%s", study->spec->name);
+    if (!study->folder) return BASIN_MEMORY;
+    TRY(folder_check(study->folder));
+    TRY(data_store_create(&study->data));
+    study->runs = arena_array(study->arena, struct study_run, study->spec->run_count);
+    if (!study->runs) return BASIN_MEMORY;
+    TRY(open_runs(study, request));
+    return merge_runs(study);
+}
+
+basin_status study_open(const struct study_request *request, struct study **out)
+{
+    struct arena *arena;
+    *out = NULL;
+    TRY(arena_create(&arena));
+    struct study *study = arena_allocate(arena, sizeof *study);
+    if (!study) {
+        arena_destroy(arena);
+        return BASIN_MEMORY;
+    }
+    study->arena = arena;
+    diagnostics_start(&study->diagnostics, arena);
+    *out = study;
+    return open_all(study, request);
+}
+
+void study_close(struct study *study)
+{
+    if (!study) return;
+    data_store_destroy(study->data);
+    arena_destroy(study->arena);
+}
+
+/* The last part of a dotted path, unless another axis has it too. */
+static const char *short_path(const struct spec *spec, size_t axis)
+{
+    const char *path = spec->axes[axis].path, *dot = strrchr(path, '.');
+    if (!dot) return path;
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        const char *other = spec->axes[i].path, *end = strrchr(other, '.');
+        if (i != axis && strcmp(end ? end + 1 : other, dot + 1) == 0) return path;
+    }
+    return dot + 1;
+}
+
+basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out)
+{
+    const struct spec *spec = study->spec;
+    size_t stride = spec->run_count;
+    const char *gap = "";
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        const struct spec_axis *axis = &spec->axes[i];
+        stride /= axis->count;
+        if (axis->count < 2) continue;
+        text_format(out, "%s%s=", gap, short_path(spec, i));
+        value_print(out, axis->values[run->index / stride % axis->count]);
+        gap = " ";
+    }
+    return text_status(out);
+}

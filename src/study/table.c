@@ -1,0 +1,250 @@
+#include "study/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/text.h"
+#include "study/where.h"
+
+/* Finds a column, or makes one at the end: an index never changes while rows are read. Printing goes group by group. */
+int table_add_column(struct table *table, const char *name, enum column_group group, const char *units)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].group == group && strcmp(table->columns[i].name, name) == 0) return (int)i;
+    if (table->column_count == table->column_capacity) {
+        size_t capacity = table->column_capacity ? 2 * table->column_capacity : 64;
+        struct column *grown = arena_array(table->arena, struct column, capacity);
+        if (!grown) return -1;
+        if (table->column_count) memcpy(grown, table->columns, table->column_count * sizeof *grown);
+        table->columns = grown;
+        table->column_capacity = capacity;
+    }
+    struct column column = {.name = arena_text(table->arena, name), .group = group};
+    if (units) column.units = arena_text(table->arena, units);
+    if (!column.name || (units && !column.units)) return -1;
+    table->columns[table->column_count] = column;
+    return (int)table->column_count++;
+}
+
+/* Lists of numbers compare number by number, others as text. */
+static int compare_lists(const char *a, const char *b)
+{
+    for (;;) {
+        char *a_end, *b_end;
+        a += strspn(a, "[, ");
+        b += strspn(b, "[, ");
+        double x = strtod(a, &a_end), y = strtod(b, &b_end);
+        if (a_end == a || b_end == b) return a_end == a && b_end == b ? strcmp(a, b) : a_end == a ? -1 : 1;
+        if (x != y) return x < y ? -1 : 1;
+        a = a_end;
+        b = b_end;
+    }
+}
+
+static int compare_numbers(double a, double b)
+{
+    if (isnan(a) || isnan(b)) return isnan(a) - isnan(b);
+    return (a > b) - (a < b);
+}
+
+int cell_compare(const struct cell *a, const struct cell *b)
+{
+    static const int rank[] = {[CELL_ABSENT] = 0, [CELL_BOOLEAN] = 1, [CELL_NUMBER] = 2, [CELL_LIST] = 3, [CELL_TEXT] = 4};
+    if (a->kind != b->kind) return rank[a->kind] - rank[b->kind];
+    switch (a->kind) {
+    case CELL_ABSENT: return 0;
+    case CELL_NUMBER:
+    case CELL_BOOLEAN: return compare_numbers(a->number, b->number);
+    case CELL_LIST: return compare_lists(a->text, b->text);
+    case CELL_TEXT: return strcmp(a->text, b->text);
+    }
+    return 0;
+}
+
+bool cell_equal(const struct cell *a, const struct cell *b)
+{
+    return cell_compare(a, b) == 0;
+}
+
+void table_mark_varied(struct table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        struct column *column = &table->columns[i];
+        if (column->group != COLUMN_PARAMETER) continue;
+        column->varied = strcmp(column->name, "seed") == 0;
+        for (size_t j = 1; j < table->row_count && !column->varied; j++)
+            column->varied = !cell_equal(&table->rows[0].cells[i], &table->rows[j].cells[i]);
+    }
+}
+
+static bool ends_with_part(const char *path, const char *part)
+{
+    size_t length = strlen(path), tail = strlen(part);
+    return length > tail && path[length - tail - 1] == '.' && strcmp(path + length - tail, part) == 0;
+}
+
+static basin_status raise_unknown(const struct table *table, const char *name)
+{
+    const char **names = arena_array(table->arena, const char *, table->column_count + 1);
+    if (!names) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;
+    const char *nearest = text_nearest(name, names, table->column_count);
+    error_raise(BASIN_USAGE, "no column is named \"%s\"", name);
+    if (nearest) error_hint("did you mean \"%s\"?", nearest);
+    return BASIN_USAGE;
+}
+
+int table_column(const struct table *table, const char *name)
+{
+    int found = -1, count = 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0) return (int)i;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (ends_with_part(table->columns[i].name, name)) {
+            found = (int)i;
+            count++;
+        }
+    if (count == 1) return found;
+    if (count == 0) {
+        raise_unknown(table, name);
+    } else {
+        error_raise(BASIN_USAGE, "\"%s\" is the end of %d columns", name, count);
+        error_hint("write the whole path, \"%s\" for one", table->columns[found].name);
+    }
+    return -1;
+}
+
+/* qsort has no context and is not stable: each row brings its sort keys and its place. */
+struct sortable {
+    struct row row;
+    const int *columns;
+    size_t count, place;
+    int sign;
+};
+
+static int by_columns(const void *a, const void *b)
+{
+    const struct sortable *x = a, *y = b;
+    for (size_t i = 0; i < x->count; i++) {
+        int order = cell_compare(&x->row.cells[x->columns[i]], &y->row.cells[x->columns[i]]);
+        if (order) return order * x->sign;
+    }
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+basin_status table_sort(struct table *table, const int *columns, size_t count, bool descending)
+{
+    struct sortable *rows = arena_array(table->arena, struct sortable, table->row_count + 1);
+    if (!rows) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->row_count; i++)
+        rows[i] = (struct sortable){table->rows[i], columns, count, i, descending ? -1 : 1};
+    if (table->row_count) qsort(rows, table->row_count, sizeof *rows, by_columns);
+    for (size_t i = 0; i < table->row_count; i++) table->rows[i] = rows[i].row;
+    return BASIN_OK;
+}
+
+basin_status table_filter(struct table *table, const char *expression)
+{
+    struct where *where;
+    size_t kept = 0;
+    TRY(where_parse(table, expression, &where));
+    for (size_t i = 0; i < table->row_count; i++)
+        if (where_holds(where, &table->rows[i])) table->rows[kept++] = table->rows[i];
+    table->row_count = kept;
+    return BASIN_OK;
+}
+
+static bool is_seed(const struct column *column)
+{
+    return column->group == COLUMN_PARAMETER && strcmp(column->name, "seed") == 0;
+}
+
+/* Do two rows differ in the seed alone, and in status neither? (A diverged run has no mean.) */
+static bool same_but_seed(const struct table *table, const struct row *a, const struct row *b)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        bool counts = (column->varied && !is_seed(column)) || strcmp(column->name, "status") == 0;
+        if (counts && !cell_equal(&a->cells[i], &b->cells[i])) return false;
+    }
+    return true;
+}
+
+/* Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 1962. */
+static void mean_of(const struct row *rows, const size_t *members, size_t count, int column, struct cell *mean,
+                    struct cell *deviation)
+{
+    double m = 0, squares = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct cell *cell = &rows[members[i]].cells[column];
+        if (cell->kind != CELL_NUMBER) continue;
+        double delta = cell->number - m;
+        m += delta / (double)++n;
+        squares += delta * (cell->number - m);
+    }
+    *mean = (struct cell){.kind = n ? CELL_NUMBER : CELL_ABSENT, .number = m};
+    *deviation = (struct cell){.kind = n > 1 ? CELL_NUMBER : CELL_ABSENT, .number = sqrt(squares / (double)(n - 1))};
+}
+
+/* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the deviation of the one before. */
+static basin_status plan_means(const struct table *table, struct table *means, int *source)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        bool key = (column->varied && !is_seed(column)) || strcmp(column->name, "status") == 0;
+        if (!key && column->group != COLUMN_MEASURE) continue;
+        int at = table_add_column(means, column->name, column->group, column->units);
+        if (at < 0) return BASIN_MEMORY;
+        means->columns[at].varied = key && column->group == COLUMN_PARAMETER;
+        source[at] = (int)i;
+        if (key) continue;
+        const char *name = arena_format(means->arena, "%s_sd", column->name);
+        if (!name || (at = table_add_column(means, name, column->group, column->units)) < 0) return BASIN_MEMORY;
+        source[at] = -2;
+    }
+    int seeds = table_add_column(means, "seeds", COLUMN_FILE, NULL);
+    if (seeds < 0) return BASIN_MEMORY;
+    source[seeds] = -1;
+    return BASIN_OK;
+}
+
+static basin_status fill_means(const struct table *table, const size_t *members, size_t count, struct table *means,
+                               const int *source)
+{
+    struct row *row = &means->rows[means->row_count++];
+    *row = (struct row){arena_array(means->arena, struct cell, means->column_count), means->column_count};
+    if (!row->cells) return BASIN_MEMORY;
+    for (size_t i = 0; i < means->column_count; i++) {
+        struct cell unused, *next = i + 1 < means->column_count ? &row->cells[i + 1] : &unused;
+        if (source[i] == -1) row->cells[i] = (struct cell){.kind = CELL_NUMBER, .number = (double)count};
+        else if (source[i] >= 0 && means->columns[i].group == COLUMN_MEASURE)
+            mean_of(table->rows, members, count, source[i], &row->cells[i], next);
+        else if (source[i] >= 0) row->cells[i] = table->rows[members[0]].cells[source[i]];
+    }
+    return BASIN_OK;
+}
+
+basin_status table_mean(struct table *table)
+{
+    struct table means = {.arena = table->arena};
+    int *source = arena_array(table->arena, int, 2 * table->column_count + 2);
+    size_t *members = arena_array(table->arena, size_t, table->row_count + 1);
+    bool *used = arena_array(table->arena, bool, table->row_count + 1);
+    means.rows = arena_array(table->arena, struct row, table->row_count + 1);
+    if (!source || !members || !used || !means.rows) return BASIN_MEMORY;
+    TRY(plan_means(table, &means, source));
+    for (size_t i = 0; i < table->row_count; i++) {
+        size_t count = 0;
+        for (size_t j = i; j < table->row_count; j++)
+            if (!used[j] && same_but_seed(table, &table->rows[i], &table->rows[j])) {
+                members[count++] = j;
+                used[j] = true;
+            }
+        if (count) TRY(fill_means(table, members, count, &means, source));
+    }
+    means.problems = table->problems;
+    means.problem_count = table->problem_count;
+    *table = means;
+    return BASIN_OK;
+}

@@ -1,0 +1,74 @@
+/* Table: the results of a study as rows and columns, for `basin table`, `show` and programs.
+ *
+ * Purpose.  One row a result file. Columns, in this order: `run_id`, `status`; every parameter of the resolved specs by its
+ * dotted path; every scalar of /measures by its name; `study`, `seconds`, `file`. A parameter is *varied* where its values differ
+ * over the rows (absent is a value of its own); `seed` always is. What does not change the numbers (study, description, end-of-run
+ * measures) is no parameter here.
+ * Rows are ordered by the varied parameters, `seed` last.
+ * Ownership.  Everything lives in the arena given to table_load.
+ * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a failure.
+ */
+#ifndef BASIN_STUDY_TABLE_H
+#define BASIN_STUDY_TABLE_H
+
+#include <stdbool.h>
+#include "base/arena.h"
+
+enum cell_kind { CELL_ABSENT, CELL_NUMBER, CELL_BOOLEAN, CELL_TEXT, CELL_LIST };
+
+struct cell {
+    enum cell_kind kind;
+    double number;    /* of a number; 0 or 1 of a boolean */
+    const char *text; /* of a text; a list as JSON */
+};
+
+enum column_group { COLUMN_RUN, COLUMN_PARAMETER, COLUMN_MEASURE, COLUMN_FILE };
+
+struct column {
+    const char *name;
+    enum column_group group;
+    bool varied;       /* of a parameter */
+    const char *units; /* of a measure, or NULL */
+};
+
+struct row {
+    struct cell *cells; /* one a column */
+    size_t count;       /* while loading: columns known when the row was read */
+};
+
+struct table {
+    struct arena *arena;
+    struct column *columns;
+    size_t column_count, column_capacity;
+    struct row *rows;
+    size_t row_count;
+    const char **problems; /* "FILE: message" */
+    size_t problem_count;
+};
+
+/* paths: result files and folders (study/folder.h, folder_list). */
+basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count, struct table **table);
+
+/* The index of a column: its name, or the end of its dotted path where only one column ends so. -1, with BASIN_USAGE and a
+ * hint as the last error, where there is none. */
+int table_column(const struct table *table, const char *name);
+
+/* Order of two cells: absent, booleans, numbers (NaN last), lists, texts. */
+int cell_compare(const struct cell *a, const struct cell *b);
+bool cell_equal(const struct cell *a, const struct cell *b);
+
+/* Orders the rows by the given columns; equal rows stay as they are. */
+basin_status table_sort(struct table *table, const int *columns, size_t count, bool descending);
+
+/* Keeps the rows for which `expression` is true (study/where.h). */
+basin_status table_filter(struct table *table, const char *expression);
+
+/* Rows that agree in every varied parameter but `seed` become one: numbers of measures become their mean, a column
+ * `NAME_sd` beside each is their standard deviation (n - 1), `seeds` their count. */
+basin_status table_mean(struct table *table);
+
+/* Used while loading (table_load.c) and by table_mean. */
+int table_add_column(struct table *table, const char *name, enum column_group group, const char *units);
+void table_mark_varied(struct table *table);
+
+#endif

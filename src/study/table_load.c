@@ -1,0 +1,244 @@
+/* From result files to the rows of a table. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "spec/schema.h"
+#include "store/store.h"
+#include "study/folder.h"
+#include "study/runner.h"
+#include "study/table.h"
+
+enum { PATH_MOST = 512 };
+
+/* One file being read: its cells, and where the next column is likely to be (files of a study have the same order). */
+struct reader {
+    struct table *table;
+    struct row *row;
+    int next;
+};
+
+static basin_status set_cell(struct reader *reader, const char *name, enum column_group group, const char *units,
+                             struct cell cell)
+{
+    struct table *table = reader->table;
+    int at = reader->next;
+    if ((size_t)at >= table->column_count || table->columns[at].group != group ||
+        strcmp(table->columns[at].name, name) != 0)
+        at = table_add_column(table, name, group, units);
+    if (at < 0) return BASIN_MEMORY;
+    if ((size_t)at >= reader->row->count) {
+        size_t more = (size_t)at + 32;
+        struct cell *grown = arena_array(table->arena, struct cell, more);
+        if (!grown) return BASIN_MEMORY;
+        if (reader->row->count) memcpy(grown, reader->row->cells, reader->row->count * sizeof *grown);
+        reader->row->cells = grown;
+        reader->row->count = more;
+    }
+    if (cell.text && !(cell.text = arena_text(table->arena, cell.text))) return BASIN_MEMORY;
+    reader->row->cells[at] = cell;
+    reader->next = at + 1;
+    return BASIN_OK;
+}
+
+static basin_status set_text(struct reader *reader, const char *name, enum column_group group, const char *text)
+{
+    struct cell cell = {.kind = text ? CELL_TEXT : CELL_ABSENT, .text = text};
+    return set_cell(reader, name, group, NULL, cell);
+}
+
+static void print_json(struct text *out, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_BOOL: text_append(out, value->boolean ? "true" : "false"); break;
+    case VALUE_INTEGER: text_format(out, "%lld", (long long)value->integer); break;
+    case VALUE_FLOAT: text_json_number(out, value->number); break;
+    case VALUE_TEXT: text_json(out, value->text); break;
+    case VALUE_LIST:
+        text_append(out, "[");
+        for (size_t i = 0; i < value->list.count; i++) {
+            if (i) text_append(out, ", ");
+            print_json(out, value->list.items[i]);
+        }
+        text_append(out, "]");
+        break;
+    case VALUE_MAP:
+        text_append(out, "{");
+        for (size_t i = 0; i < value->map.count; i++) {
+            if (i) text_append(out, ", ");
+            text_json(out, value->map.members[i].key);
+            text_append(out, ": ");
+            print_json(out, value->map.members[i].value);
+        }
+        text_append(out, "}");
+        break;
+    }
+}
+
+static basin_status set_list(struct reader *reader, const char *path, const struct value *value)
+{
+    struct text json = {0};
+    print_json(&json, value);
+    basin_status status = text_status(&json);
+    struct cell cell = {.kind = CELL_LIST, .text = text_data(&json)};
+    if (status == BASIN_OK) status = set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
+    text_free(&json);
+    return status;
+}
+
+static basin_status set_parameter(struct reader *reader, const char *path, const struct value *value)
+{
+    struct cell cell = {.kind = CELL_NUMBER};
+    bool all = value->kind == VALUE_INTEGER && value->integer == VALUE_ALL && value->parameter &&
+               value->parameter->type == PARAMETER_COUNT;
+    if (all) return set_text(reader, path, COLUMN_PARAMETER, "all");
+    if (value->kind == VALUE_TEXT) return set_text(reader, path, COLUMN_PARAMETER, value->text);
+    if (value->kind == VALUE_LIST) return set_list(reader, path, value);
+    if (value->kind == VALUE_BOOL) cell = (struct cell){.kind = CELL_BOOLEAN, .number = value->boolean};
+    else cell.number = value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
+    return set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
+}
+
+/* Does this member change the numbers? Of a set like `measures` only what is tracked does. */
+static bool is_parameter(const struct value *parent, const struct value *value)
+{
+    const struct parameter *row = value->parameter, *set = parent->parameter;
+    if (set && set->flags & PARAMETER_TRACKED) return value->kind == VALUE_MAP && value_has(value, "every");
+    return !row || row->flags & PARAMETER_TRACKED || !(row->flags & PARAMETER_SILENT);
+}
+
+static basin_status flatten(struct reader *reader, const char *prefix, const struct value *map)
+{
+    for (size_t i = 0; i < map->map.count; i++) {
+        const struct value_member *member = &map->map.members[i];
+        char path[PATH_MOST];
+        if (!is_parameter(map, member->value)) continue;
+        snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
+        if (member->value->kind == VALUE_MAP) TRY(flatten(reader, path, member->value));
+        else TRY(set_parameter(reader, path, member->value));
+    }
+    return BASIN_OK;
+}
+
+/* The scalars right under /measures. */
+static basin_status read_measures(struct reader *reader, const struct record *record)
+{
+    static const char group[] = "/measures/";
+    for (const struct record_item *item = record->items; item; item = item->next) {
+        const char *name = item->path + sizeof group - 1;
+        if (strncmp(item->path, group, sizeof group - 1) != 0 || strchr(name, '/') || item->is_group || item->rank)
+            continue;
+        struct cell cell = {.kind = CELL_NUMBER};
+        if (item->type == RECORD_TEXT) cell = (struct cell){CELL_TEXT, 0, *(const char *const *)item->data};
+        else cell.number = record_number(item, 0);
+        TRY(set_cell(reader, name, COLUMN_MEASURE, record_attribute_get_text(item, "units"), cell));
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_record(struct reader *reader, const struct record *record, const struct value *run,
+                                const char *file)
+{
+    const struct record_item *root = record->items, *time = record_find(record, "/provenance/wall_time");
+    struct cell seconds = {.kind = time ? CELL_NUMBER : CELL_ABSENT, .number = time ? record_number(time, 0) : 0};
+    TRY(set_text(reader, "run_id", COLUMN_RUN, record_attribute_get_text(root, "run_id")));
+    TRY(set_text(reader, "status", COLUMN_RUN, record_attribute_get_text(root, "status")));
+    TRY(flatten(reader, "", run));
+    TRY(read_measures(reader, record));
+    TRY(set_text(reader, "study", COLUMN_FILE, record_attribute_get_text(root, "study")));
+    TRY(set_cell(reader, "seconds", COLUMN_FILE, "s", seconds));
+    return set_text(reader, "file", COLUMN_FILE, file);
+}
+
+/* The record and its spec live in `arena`, which is given back after the file. */
+static basin_status read_file(struct reader *reader, const char *file, struct arena *arena)
+{
+    struct diagnostics diagnostics;
+    struct record *record;
+    struct value *run;
+    diagnostics_start(&diagnostics, arena);
+    TRY(store_load_small(file, RUNNER_SMALL, arena, &record));
+    basin_status status = study_read_record(arena, record, file, &diagnostics, &run);
+    if (status == BASIN_SPEC) {
+        const char *why = diagnostics.count ? diagnostics.items[0].message : "it is empty";
+        return error_raise(BASIN_DATA, "its /spec is not understood: %s", why);
+    }
+    TRY(status);
+    return read_record(reader, record, run, file);
+}
+
+static basin_status add_problem(struct table *table, const char *file)
+{
+    const char *message = basin_error_last()->message;
+    const char *problem = strstr(message, file) ? arena_text(table->arena, message)
+                                                : arena_format(table->arena, "%s: %s", file, message);
+    if (!problem) return BASIN_MEMORY;
+    table->problems[table->problem_count++] = problem;
+    return BASIN_OK;
+}
+
+static basin_status load_file(struct table *table, const char *file)
+{
+    struct arena *arena;
+    struct reader reader = {.table = table, .row = &table->rows[table->row_count]};
+    TRY(arena_create(&arena));
+    basin_status status = read_file(&reader, file, arena);
+    arena_destroy(arena);
+    if (status == BASIN_OK) table->row_count++;
+    else *reader.row = (struct row){0};
+    return status == BASIN_OK || status == BASIN_MEMORY ? status : add_problem(table, file);
+}
+
+static basin_status pad_rows(struct table *table)
+{
+    for (size_t i = 0; i < table->row_count; i++) {
+        struct row *row = &table->rows[i];
+        if (row->count < table->column_count) {
+            struct cell *grown = arena_array(table->arena, struct cell, table->column_count);
+            if (!grown) return BASIN_MEMORY;
+            memcpy(grown, row->cells, row->count * sizeof *grown);
+            row->cells = grown;
+        }
+        row->count = table->column_count;
+    }
+    return BASIN_OK;
+}
+
+static basin_status load_all(struct table *table, const struct folder_files *lists, size_t list_count)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < list_count; i++) count += lists[i].count;
+    table->rows = arena_array(table->arena, struct row, count);
+    table->problems = arena_array(table->arena, const char *, count);
+    if (!table->rows || !table->problems) return BASIN_MEMORY;
+    for (size_t i = 0; i < list_count; i++)
+        for (size_t j = 0; j < lists[i].count; j++) TRY(load_file(table, lists[i].paths[j]));
+    return pad_rows(table);
+}
+
+/* The natural order: by what varies, the seed last. */
+static basin_status sort_naturally(struct table *table)
+{
+    int *columns = arena_array(table->arena, int, table->column_count + 1), seed = -1;
+    size_t count = 0;
+    if (!columns) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!table->columns[i].varied) continue;
+        if (strcmp(table->columns[i].name, "seed") == 0) seed = (int)i;
+        else columns[count++] = (int)i;
+    }
+    if (seed >= 0) columns[count++] = seed;
+    return table_sort(table, columns, count, false);
+}
+
+basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count, struct table **out)
+{
+    struct table *table = arena_allocate(arena, sizeof *table);
+    struct folder_files *lists = arena_array(arena, struct folder_files, path_count + 1);
+    if (!table || !lists) return BASIN_MEMORY;
+    table->arena = arena;
+    for (size_t i = 0; i < path_count; i++) TRY(folder_list(arena, paths[i], &lists[i]));
+    TRY(load_all(table, lists, path_count));
+    table_mark_varied(table);
+    *out = table;
+    return sort_naturally(table);
+}
