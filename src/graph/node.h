@@ -1,0 +1,121 @@
+/* Nodes and the table of primitives: what graph/ shares among its own files (and the derivative tests).
+ *
+ * A node is plain data: primitive, inputs, attributes (integers and one number), shape. Everything else about a primitive is data
+ * as well: ops.def has its class, operation_<name> its functions. To add one: a line in ops.def, an entry beside its family,
+ * its kernels; autodiff, passes, planner and the generated tests then know it.
+ *
+ * Derivative classes.
+ *     POINTWISE    partial(i) = df/dx_i as nodes, of the result's shape; they may use the result.
+ *     LINEAR       adjoint(i, seed); the tangent is the primitive itself applied to tangents.
+ *     BILINEAR     adjoint(i, seed) for each factor; the tangent is op(dx, y) + op(x, dy).
+ *     SELFADJOINT  y = f(x) whose Jacobian is symmetric and is a primitive of class JACOBIAN, J(y, v) = (df/dx) v.
+ *     JACOBIAN     J(..., v): linear and self-adjoint in the last input; `expand` writes the same value in other primitives,
+ *                  through which the dependence on the other inputs is differentiated.
+ *     REDUCE       removes the last axis; partial(0) = derivative by each element, of the input's shape.
+ *     CONST        derivative zero everywhere (a leaf is one as well: derivatives stop at it).
+ */
+#ifndef BASIN_GRAPH_NODE_H
+#define BASIN_GRAPH_NODE_H
+
+#include "base/random.h"
+#include "graph/graph.h"
+#include "kernels/kernels.h"
+
+enum op {
+#define OP(name, class, arity, in_place) OP_##name,
+#include "graph/ops.def"
+#undef OP
+    OP_COUNT
+};
+
+enum op_class { CLASS_POINTWISE, CLASS_LINEAR, CLASS_BILINEAR, CLASS_SELFADJOINT, CLASS_JACOBIAN, CLASS_REDUCE, CLASS_CONST };
+
+enum { NODE_INPUTS = 3, NODE_ATTRIBUTES = 10 };
+
+struct node {
+    enum op op;
+    graph_node input[NODE_INPUTS]; /* GRAPH_NONE beyond the arity */
+    struct shape shape;
+    int64_t attribute[NODE_ATTRIBUTES]; /* meaning: at the primitive's entry */
+    double number;
+};
+
+struct graph_result {
+    graph_node node;
+    enum graph_slot slot;
+    int64_t offset;
+};
+
+struct graph {
+    struct arena *arena;
+    basin_status status;
+    struct node *nodes;
+    int count, capacity;
+    graph_node *table; /* hash table of nodes by content; GRAPH_NONE: free */
+    int table_size;    /* a power of two */
+    struct graph_result *results;
+    int result_count, result_capacity;
+};
+
+/* A random valid use of a primitive, for the generated tests. */
+struct sampler {
+    struct random random;
+    uint64_t next;
+};
+
+struct sample {
+    struct shape input[NODE_INPUTS];
+    struct node node; /* op, attributes, number; shape where the primitive carries one */
+    double low, high; /* range of the inputs' elements */
+    bool discrete;    /* inputs are whole numbers: ties and zeros are what matters */
+};
+
+int64_t sample_between(struct sampler *sampler, int64_t low, int64_t high); /* both included */
+struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank);
+
+struct operation {
+    /* Checks inputs and attributes and sets node->shape (a few primitives carry their shape: it is set and checked). */
+    bool (*shape)(const struct graph *graph, struct node *node);
+    graph_node (*partial)(struct graph *graph, graph_node node, int input);
+    graph_node (*adjoint)(struct graph *graph, graph_node node, int input, graph_node seed);
+    graph_node (*expand)(struct graph *graph, const graph_node *inputs);
+    enum op jacobian;
+    /* An equal node that is cheaper, or GRAPH_NONE; called before a node is made. */
+    graph_node (*simplify)(struct graph *graph, const struct node *node);
+    void (*lower)(const struct graph *graph, const struct node *node, struct kernel_task *task);
+    struct kernel_set kernels;
+    void (*sample)(struct sampler *sampler, struct sample *sample);
+};
+
+extern const struct operation *const operations[OP_COUNT];
+extern const char *const op_names[OP_COUNT];
+extern const enum op_class op_classes[OP_COUNT];
+extern const int op_arities[OP_COUNT];
+extern const unsigned op_in_place[OP_COUNT];
+
+#define OP(name, class, arity, in_place) extern const struct operation operation_##name;
+#include "graph/ops.def"
+#undef OP
+
+static inline const struct node *node_at(const struct graph *graph, graph_node node)
+{
+    return &graph->nodes[node];
+}
+
+/* The one way to make a node: checks, simplifies, and finds an equal node if there is one (hash-consing, so that common
+ * subexpressions never come into being). */
+graph_node node_make(struct graph *graph, struct node node);
+/* The same primitive and attributes on other inputs. */
+graph_node node_apply(struct graph *graph, graph_node like, const graph_node *inputs);
+graph_node node_make1(struct graph *graph, enum op op, graph_node a);
+graph_node node_make2(struct graph *graph, enum op op, graph_node a, graph_node b);
+
+bool node_is_constant(const struct graph *graph, graph_node node, double value);
+graph_node graph_fail(struct graph *graph, const char *format, ...) __attribute__((format(printf, 2, 3)));
+graph_node graph_fail_memory(struct graph *graph);
+
+/* (outer, middle, inner): the product of the dimensions before, in and after axes first ... first + count - 1. */
+void shape_split(const struct shape *shape, int first, int count, int64_t *outer, int64_t *middle, int64_t *inner);
+struct shape shape_without(struct shape shape, int first, int count);
+
+#endif

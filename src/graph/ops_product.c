@@ -1,0 +1,62 @@
+/* Matrix products. One primitive with transposition flags, closed under its adjoints. */
+#include "graph/node.h"
+
+/* attribute: transpose_a, transpose_b */
+static bool shape_matmul(const struct graph *graph, struct node *node)
+{
+    const struct shape *a = &node_at(graph, node->input[0])->shape, *b = &node_at(graph, node->input[1])->shape;
+    bool ta = node->attribute[0], tb = node->attribute[1];
+    if (a->rank != 2 || b->rank != 2 || a->dim[!ta] != b->dim[tb]) return false;
+    node->shape = shape_matrix(a->dim[ta], b->dim[!tb]);
+    return true;
+}
+
+static graph_node simplify_matmul(struct graph *graph, const struct node *node)
+{
+    if (node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0))
+        return graph_constant(graph, 0, node->shape);
+    return GRAPH_NONE;
+}
+
+/* C = op(A) op(B):  dA = G op(B)' or its transpose, dB = op(A)' G or its transpose. */
+static graph_node adjoint_matmul(struct graph *graph, graph_node node, int input, graph_node seed)
+{
+    const struct node *product = node_at(graph, node);
+    graph_node a = product->input[0], b = product->input[1];
+    bool ta = product->attribute[0], tb = product->attribute[1];
+    if (input == 0) return ta ? graph_matmul(graph, b, seed, tb, true) : graph_matmul(graph, seed, b, false, !tb);
+    return tb ? graph_matmul(graph, seed, a, true, ta) : graph_matmul(graph, a, seed, !ta, false);
+}
+
+/* size: m, n, k, transpose_a, transpose_b */
+static void lower_matmul(const struct graph *graph, const struct node *node, struct kernel_task *task)
+{
+    const struct shape *a = &node_at(graph, node->input[0])->shape;
+    task->size[0] = node->shape.dim[0];
+    task->size[1] = node->shape.dim[1];
+    task->size[2] = a->dim[!node->attribute[0]];
+    task->size[3] = node->attribute[0];
+    task->size[4] = node->attribute[1];
+    task->flops = 2.0 * (double)task->size[0] * (double)task->size[1] * (double)task->size[2];
+}
+
+static void sample_matmul(struct sampler *sampler, struct sample *sample)
+{
+    int64_t m = sample_between(sampler, 1, 40), n = sample_between(sampler, 1, 40), k = sample_between(sampler, 1, 40);
+    if (sample_between(sampler, 0, 2) == 0) n = sample_between(sampler, 1, 16); /* few outputs: a kernel of their own */
+    bool ta = sample_between(sampler, 0, 1), tb = sample_between(sampler, 0, 1);
+    sample->input[0] = ta ? shape_matrix(k, m) : shape_matrix(m, k);
+    sample->input[1] = tb ? shape_matrix(n, k) : shape_matrix(k, n);
+    sample->node.attribute[0] = ta;
+    sample->node.attribute[1] = tb;
+    sample->low = -1;
+    sample->high = 1;
+}
+
+const struct operation operation_matmul = {.shape = shape_matmul, .adjoint = adjoint_matmul, .simplify = simplify_matmul,
+    .lower = lower_matmul, .kernels = KERNELS(matmul), .sample = sample_matmul};
+
+graph_node graph_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a, bool transpose_b)
+{
+    return node_make(graph, (struct node){.op = OP_matmul, .input = {a, b}, .attribute = {transpose_a, transpose_b}});
+}

@@ -1,0 +1,106 @@
+/* What is computed, and in which order. Common subexpressions are one node already (node_make); here dead code goes, and what
+ * does not depend on a varying slot comes first. The order is else that of building, so it never depends on anything but the graph. */
+#include "graph/plan.h"
+
+static void mark_live(const struct graph *graph, bool *live)
+{
+    for (int i = 0; i < graph->result_count; i++) live[graph->results[i].node] = true;
+    for (graph_node id = graph->count - 1; id >= 0; id--) {
+        const struct node *node = node_at(graph, id);
+        for (int i = 0; live[id] && i < op_arities[node->op]; i++) live[node->input[i]] = true;
+    }
+}
+
+static void mark_varying(const struct graph *graph, unsigned slots, bool *varying)
+{
+    for (graph_node id = 0; id < graph->count; id++) {
+        const struct node *node = node_at(graph, id);
+        if (node->op == OP_leaf) varying[id] = slots >> node->attribute[0] & 1;
+        for (int i = 0; i < op_arities[node->op]; i++) varying[id] = varying[id] || varying[node->input[i]];
+    }
+}
+
+/* Is the value a contiguous part of its input's memory, and where does it start? */
+static bool is_view(const struct graph *graph, const struct node *node, int64_t *shift)
+{
+    *shift = 0;
+    if (node->op == OP_reshape) return true;
+    if (node->op != OP_slice) return false;
+    int64_t outer, length, inner;
+    shape_split(&node_at(graph, node->input[0])->shape, (int)node->attribute[0], 1, &outer, &length, &inner);
+    *shift = node->attribute[1] * inner;
+    return outer == 1;
+}
+
+static void find_roots(const struct graph *graph, bool views, struct schedule *schedule)
+{
+    for (graph_node id = 0; id < graph->count; id++) {
+        const struct node *node = node_at(graph, id);
+        int64_t shift;
+        bool view = views && is_view(graph, node, &shift);
+        schedule->root[id] = view ? schedule->root[node->input[0]] : id;
+        schedule->shift[id] = view ? schedule->shift[node->input[0]] + shift : 0;
+    }
+}
+
+static bool is_computed(const struct graph *graph, const struct schedule *schedule, graph_node id)
+{
+    enum op op = node_at(graph, id)->op;
+    return schedule->live[id] && schedule->root[id] == id && op != OP_leaf && op != OP_constant;
+}
+
+/* A value may be computed in its output slot if it is the whole of its memory, no other output has claimed that, and no
+ * varying node reads what the invariant phase left there (the caller may have moved the slot by then). */
+static void choose_direct(const struct graph *graph, struct schedule *schedule, bool *taken)
+{
+    for (graph_node id = 0; id < graph->count; id++) {
+        const struct node *node = node_at(graph, id);
+        for (int i = 0; schedule->live[id] && schedule->varying[id] && i < op_arities[node->op]; i++) {
+            graph_node root = schedule->root[node->input[i]];
+            if (!schedule->varying[root]) taken[root] = true;
+        }
+    }
+    for (int i = 0; i < graph->result_count; i++) {
+        graph_node node = graph->results[i].node, root = schedule->root[node];
+        bool whole = shape_size(node_at(graph, node)->shape) == shape_size(node_at(graph, root)->shape);
+        schedule->direct[i] = whole && !taken[root] && is_computed(graph, schedule, root);
+        if (schedule->direct[i]) taken[root] = true;
+    }
+}
+
+/* One phase: its nodes in order of building, then its copies to output slots. */
+static void list_phase(const struct graph *graph, bool varying, struct schedule *schedule)
+{
+    for (graph_node id = 0; id < graph->count; id++)
+        if (schedule->varying[id] == varying && is_computed(graph, schedule, id))
+            schedule->items[schedule->count++] = (struct item){.node = id, .result = -1};
+    for (int i = 0; i < graph->result_count; i++)
+        if (schedule->varying[graph->results[i].node] == varying && !schedule->direct[i])
+            schedule->items[schedule->count++] = (struct item){.node = graph->results[i].node, .result = i};
+}
+
+basin_status schedule_make(struct arena *arena, const struct graph *graph, const struct program_options *options,
+                           struct schedule *schedule)
+{
+    size_t count = (size_t)graph->count, results = (size_t)graph->result_count;
+    *schedule = (struct schedule){
+        .live = arena_array(arena, bool, count + 1),
+        .varying = arena_array(arena, bool, count + 1),
+        .direct = arena_array(arena, bool, results + 1),
+        .root = arena_array(arena, graph_node, count + 1),
+        .shift = arena_array(arena, int64_t, count + 1),
+        .items = arena_array(arena, struct item, count + results + 1),
+    };
+    bool *taken = arena_array(arena, bool, count + 1);
+    if (!schedule->live || !schedule->varying || !schedule->direct || !schedule->root || !schedule->shift ||
+        !schedule->items || !taken)
+        return BASIN_MEMORY;
+    mark_live(graph, schedule->live);
+    mark_varying(graph, options->varying, schedule->varying);
+    find_roots(graph, !options->one_buffer_each, schedule);
+    if (!options->one_buffer_each) choose_direct(graph, schedule, taken);
+    list_phase(graph, false, schedule);
+    schedule->invariant_count = schedule->count;
+    list_phase(graph, true, schedule);
+    return BASIN_OK;
+}

@@ -1,0 +1,233 @@
+/* Where every value lives. A buffer is one value, or several that follow each other in place. Buffers of one moment must not
+ * overlap; greedy by size (Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020) places the largest first,
+ * each at the lowest offset that is free during its whole life. What the varying phase reads of the invariant one lives for ever. */
+#include "graph/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct planner {
+    struct arena *arena;
+    const struct graph *graph;
+    const struct schedule *schedule;
+    const struct program_options *options;
+    struct plan *plan;
+    int *last; /* by root node: the last item that reads it; FOREVER where an output or the varying phase wants it */
+    bool *keep; /* by root node: invariant, read by the varying phase */
+    int *direct; /* by root node: the result whose slot it is computed in, or -1 */
+};
+
+static void note_read(struct planner *planner, graph_node input, int item)
+{
+    const struct schedule *schedule = planner->schedule;
+    graph_node root = schedule->root[input];
+    if (item > planner->last[root]) planner->last[root] = item;
+    if (item >= schedule->invariant_count && !schedule->varying[root]) planner->keep[root] = true;
+}
+
+static void find_lives(struct planner *planner)
+{
+    const struct schedule *schedule = planner->schedule;
+    const struct graph *graph = planner->graph;
+    for (int i = 0; i < graph->count; i++) planner->last[i] = planner->direct[i] = -1;
+    for (int item = 0; item < schedule->count; item++) {
+        const struct node *node = node_at(graph, schedule->items[item].node);
+        if (schedule->items[item].result >= 0)
+            note_read(planner, schedule->items[item].node, item);
+        else
+            for (int i = 0; i < op_arities[node->op]; i++) note_read(planner, node->input[i], item);
+    }
+    for (int i = 0; i < graph->result_count; i++)
+        if (schedule->direct[i]) planner->direct[schedule->root[graph->results[i].node]] = i;
+    for (int i = 0; i < graph->count; i++)
+        if (planner->keep[i] || planner->direct[i] >= 0) planner->last[i] = FOREVER;
+}
+
+/* The input whose buffer the result may take over, or GRAPH_NONE: it dies here, fills its buffer, and no other input
+ * lies in the same buffer at another place. */
+static graph_node reusable_input(const struct planner *planner, graph_node id, int item)
+{
+    const struct schedule *schedule = planner->schedule;
+    const struct plan *plan = planner->plan;
+    const struct node *node = node_at(planner->graph, id);
+    for (int i = 0; i < op_arities[node->op]; i++) {
+        if (!(op_in_place[node->op] >> i & 1)) continue;
+        int buffer = plan->buffer_of[schedule->root[node->input[i]]];
+        if (buffer < 0 || plan->buffers[buffer].last != item) continue;
+        bool fits = schedule->shift[node->input[i]] == 0;
+        for (int j = 0; j < op_arities[node->op]; j++)
+            if (plan->buffer_of[schedule->root[node->input[j]]] == buffer && schedule->shift[node->input[j]] != 0) fits = false;
+        if (fits && plan->buffers[buffer].bytes == aligned(node_bytes(planner->graph, id, planner->options)))
+            return node->input[i];
+    }
+    return GRAPH_NONE;
+}
+
+/* Buffers of the transient arena get an offset later; here the base, and the offset in the persistent arena. */
+static void place_buffer(struct planner *planner, graph_node id, struct buffer *buffer)
+{
+    struct plan *plan = planner->plan;
+    if (planner->direct[id] >= 0) {
+        const struct graph_result *result = &planner->graph->results[planner->direct[id]];
+        buffer->place.base = (int)result->slot;
+        buffer->place.offset = (size_t)result->offset * precision_size(planner->options->precision);
+    } else if (planner->keep[id]) {
+        buffer->place = (struct place){BASE_PERSISTENT, plan->persistent_bytes};
+        plan->persistent_bytes += buffer->bytes;
+    } else {
+        buffer->place = (struct place){BASE_TRANSIENT, 0};
+    }
+}
+
+static void make_buffers(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    for (int i = 0; i < planner->graph->count; i++) plan->buffer_of[i] = -1;
+    for (int item = 0; item < planner->schedule->count; item++) {
+        if (planner->schedule->items[item].result >= 0) continue;
+        graph_node id = planner->schedule->items[item].node;
+        graph_node input = planner->options->one_buffer_each ? GRAPH_NONE : reusable_input(planner, id, item);
+        if (input != GRAPH_NONE) {
+            plan->buffer_of[id] = plan->buffer_of[planner->schedule->root[input]];
+        } else {
+            plan->buffer_of[id] = plan->count;
+            plan->buffers[plan->count++] =
+                (struct buffer){.bytes = aligned(node_bytes(planner->graph, id, planner->options)), .first = item};
+        }
+        struct buffer *buffer = &plan->buffers[plan->buffer_of[id]];
+        buffer->last = planner->last[id];
+        place_buffer(planner, id, buffer);
+    }
+}
+
+/* ---- offsets in the transient arena ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    const struct buffer *p = *(struct buffer *const *)a, *q = *(struct buffer *const *)b;
+    if (p->bytes != q->bytes) return p->bytes > q->bytes ? -1 : 1;
+    return p->first < q->first ? -1 : p->first > q->first; /* no two begin at the same item */
+}
+
+static bool alive_together(const struct buffer *a, const struct buffer *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* `placed` is sorted by offset: the first gap between those alive at the same time that is large enough. */
+static size_t lowest_gap(struct buffer *const *placed, int count, const struct buffer *buffer)
+{
+    size_t end = 0;
+    for (int i = 0; i < count; i++) {
+        if (!alive_together(placed[i], buffer)) continue;
+        if (placed[i]->place.offset >= end + buffer->bytes) break;
+        size_t after = placed[i]->place.offset + placed[i]->bytes;
+        if (after > end) end = after;
+    }
+    return end;
+}
+
+static basin_status place_transient(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    struct buffer **sorted = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
+    struct buffer **placed = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
+    if (!sorted || !placed) return BASIN_MEMORY;
+    int count = 0;
+    for (int i = 0; i < plan->count; i++)
+        if (plan->buffers[i].place.base == BASE_TRANSIENT) sorted[count++] = &plan->buffers[i];
+    qsort(sorted, (size_t)count, sizeof *sorted, by_size);
+    for (int i = 0; i < count; i++) {
+        struct buffer *buffer = sorted[i];
+        size_t offset = planner->options->one_buffer_each ? plan->transient_bytes : lowest_gap(placed, i, buffer);
+        buffer->place.offset = offset;
+        int at = i;
+        for (; at > 0 && placed[at - 1]->place.offset > offset; at--) placed[at] = placed[at - 1];
+        placed[at] = buffer;
+        if (offset + buffer->bytes > plan->transient_bytes) plan->transient_bytes = offset + buffer->bytes;
+    }
+    return BASIN_OK;
+}
+
+/* The most that is alive at one item. */
+static size_t largest_live_set(const struct planner *planner)
+{
+    const struct plan *plan = planner->plan;
+    size_t largest = 0;
+    for (int item = 0; item < planner->schedule->count; item++) {
+        size_t alive = 0;
+        for (int i = 0; i < plan->count; i++) {
+            const struct buffer *buffer = &plan->buffers[i];
+            bool now = buffer->first <= item && item <= buffer->last;
+            if (now && buffer->place.base == BASE_TRANSIENT) alive += buffer->bytes;
+        }
+        if (alive > largest) largest = alive;
+    }
+    return largest;
+}
+
+/* ---- constants: one array for each value, as long as the longest of them ---- */
+
+static void note_constant(struct plan *plan, double value, int64_t count)
+{
+    int i = 0;
+    while (i < plan->fill_count && memcmp(&plan->fills[i].value, &value, sizeof value)) i++;
+    if (i == plan->fill_count) plan->fills[plan->fill_count++] = (struct constant_fill){.value = value};
+    if (count > plan->fills[i].count) plan->fills[i].count = count;
+}
+
+static void place_constants(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    for (graph_node id = 0; id < planner->graph->count; id++) {
+        const struct node *node = node_at(planner->graph, id);
+        if (planner->schedule->live[id] && node->op == OP_constant)
+            note_constant(plan, node->number, shape_size(node->shape));
+    }
+    for (int i = 0; i < plan->fill_count; i++) {
+        plan->fills[i].offset = plan->persistent_bytes;
+        plan->persistent_bytes += aligned((size_t)plan->fills[i].count * precision_size(planner->options->precision));
+    }
+}
+
+static struct place root_place(const struct planner *planner, graph_node root)
+{
+    const struct plan *plan = planner->plan;
+    const struct node *node = node_at(planner->graph, root);
+    if (node->op == OP_leaf)
+        return (struct place){(int)node->attribute[0],
+                              (size_t)node->attribute[1] * precision_size(planner->options->precision)};
+    if (plan->buffer_of[root] >= 0) return plan->buffers[plan->buffer_of[root]].place;
+    int i = 0;
+    while (i < plan->fill_count && memcmp(&plan->fills[i].value, &node->number, sizeof node->number)) i++;
+    return (struct place){BASE_PERSISTENT, i < plan->fill_count ? plan->fills[i].offset : 0};
+}
+
+basin_status plan_make(struct arena *arena, const struct graph *graph, const struct schedule *schedule,
+                       const struct program_options *options, struct plan *plan)
+{
+    size_t count = (size_t)graph->count + 1;
+    *plan = (struct plan){
+        .buffers = arena_array(arena, struct buffer, count),
+        .buffer_of = arena_array(arena, int, count),
+        .places = arena_array(arena, struct place, count),
+        .fills = arena_array(arena, struct constant_fill, count),
+    };
+    struct planner planner = {.arena = arena, .graph = graph, .schedule = schedule, .options = options, .plan = plan,
+        .last = arena_array(arena, int, count), .keep = arena_array(arena, bool, count),
+        .direct = arena_array(arena, int, count)};
+    if (!plan->buffers || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
+        !planner.direct)
+        return BASIN_MEMORY;
+    find_lives(&planner);
+    make_buffers(&planner);
+    TRY(place_transient(&planner));
+    place_constants(&planner);
+    plan->lower_bound = largest_live_set(&planner) + plan->persistent_bytes;
+    for (graph_node id = 0; id < graph->count; id++) {
+        if (!schedule->live[id]) continue;
+        plan->places[id] = root_place(&planner, schedule->root[id]);
+        plan->places[id].offset += (size_t)schedule->shift[id] * precision_size(options->precision);
+    }
+    return BASIN_OK;
+}

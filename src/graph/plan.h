@@ -1,0 +1,103 @@
+/* From a graph to a program: what the passes, the planner and the program share.
+ *
+ * schedule_make decides what is computed and in which order; plan_make decides where every value lives; program_compile writes
+ * the steps. Everything is decided once, before anything runs.
+ * Ownership.  Arrays live in the arena given; schedules and plans are scratch of one compilation.
+ */
+#ifndef BASIN_GRAPH_PLAN_H
+#define BASIN_GRAPH_PLAN_H
+
+#include "graph/node.h"
+#include "graph/program.h"
+
+/* One thing to do: compute `node`, or (result >= 0) copy it to its output slot. */
+struct item {
+    graph_node node;
+    int result;
+};
+
+struct schedule {
+    bool *live;    /* by node: an output needs it */
+    bool *varying; /* by node: depends on a varying slot */
+    bool *direct;  /* by result: computed right where the output slot is; no copy */
+    graph_node *root; /* by node: the node in whose memory it lies; itself, unless it is a view (reshape, outermost slice) */
+    int64_t *shift;   /* by node: elements from the start of its root */
+    struct item *items; /* invariant ones, then varying ones; leaves and constants are not among them */
+    int count, invariant_count;
+};
+
+basin_status schedule_make(struct arena *arena, const struct graph *graph, const struct program_options *options,
+                           struct schedule *schedule);
+
+/* Memory is a base and an offset: a slot that the caller binds, one of the two arenas of a state, or its random key. */
+enum { BASE_TRANSIENT = GRAPH_SLOTS, BASE_PERSISTENT, BASE_RANDOM, BASE_COUNT };
+
+struct place {
+    int base;
+    size_t offset; /* bytes */
+};
+
+enum { FOREVER = INT32_MAX };
+
+/* A piece of memory with the items from which and to which it holds a value that is still needed. */
+struct buffer {
+    size_t bytes;
+    int first, last;
+    struct place place;
+};
+
+struct plan {
+    struct buffer *buffers;
+    int count;
+    int *buffer_of; /* by root node; -1 for leaves and constants */
+    struct place *places; /* by node */
+    size_t transient_bytes, persistent_bytes, lower_bound;
+    struct constant_fill {
+        double value;
+        size_t offset; /* in the persistent arena */
+        int64_t count;
+    } * fills;
+    int fill_count;
+};
+
+basin_status plan_make(struct arena *arena, const struct graph *graph, const struct schedule *schedule,
+                       const struct program_options *options, struct plan *plan);
+
+enum { MEMORY_ALIGNMENT = 64 };
+
+static inline size_t aligned(size_t bytes)
+{
+    return (bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+}
+
+static inline size_t node_bytes(const struct graph *graph, graph_node node, const struct program_options *options)
+{
+    return (size_t)shape_size(node_at(graph, node)->shape) * precision_size(options->precision);
+}
+
+struct step {
+    kernel_function *run;
+    struct kernel_task task;
+    struct place in[KERNEL_INPUTS], out;
+    int inputs;
+    size_t in_bytes[KERNEL_INPUTS], out_bytes;
+    graph_node node; /* GRAPH_NONE for what only the oracles do (poison) */
+    int64_t value, reads[KERNEL_INPUTS]; /* names of the values written and read; 0: none (a slot or a constant) */
+};
+
+struct program {
+    enum precision precision;
+    bool poison;
+    struct step *steps;
+    int count, invariant_count;
+    size_t transient_bytes, persistent_bytes, lower_bound;
+    struct constant_fill *fills;
+    int fill_count;
+    double flops[2]; /* invariant, varying */
+};
+
+/* Runs the steps in thought, with the name of the last writer for every piece of memory, and finds a step that would read
+ * anything but what it should: BASIN_INTERNAL. Knows nothing of lifetimes: an independent check of the planner. */
+basin_status program_check(const struct program *program);
+
+#endif

@@ -1,0 +1,211 @@
+#include "graph/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+size_t precision_size(enum precision precision)
+{
+    return precision == PRECISION_FLOAT32 ? sizeof(float) : sizeof(double);
+}
+
+/* ---- compiling ---- */
+
+static kernel_function *choose_kernel(const struct kernel_set *set, const struct program_options *options)
+{
+    if (options->naive) return set->naive;
+    return options->precision == PRECISION_FLOAT32 ? set->float32 : set->float64;
+}
+
+struct compiler {
+    const struct graph *graph;
+    const struct program_options *options;
+    const struct schedule *schedule;
+    const struct plan *plan;
+    struct program *program;
+};
+
+/* The name of the value in a node's memory (its root's), or 0 where the memory is the caller's or a constant. */
+static int64_t value_name(const struct compiler *compiler, graph_node node)
+{
+    graph_node root = compiler->schedule->root[node];
+    return compiler->plan->buffer_of[root] >= 0 ? root + 1 : 0;
+}
+
+static void step_input(const struct compiler *compiler, struct step *step, int i, graph_node input)
+{
+    step->in[i] = compiler->plan->places[input];
+    step->in_bytes[i] = node_bytes(compiler->graph, input, compiler->options);
+    step->reads[i] = value_name(compiler, input);
+}
+
+static struct step compute_step(const struct compiler *compiler, graph_node id)
+{
+    const struct node *node = node_at(compiler->graph, id);
+    const struct operation *operation = operations[node->op];
+    struct step step = {.node = id, .run = choose_kernel(&operation->kernels, compiler->options),
+        .inputs = op_arities[node->op], .out = compiler->plan->places[id], .value = value_name(compiler, id),
+        .out_bytes = node_bytes(compiler->graph, id, compiler->options)};
+    operation->lower(compiler->graph, node, &step.task);
+    for (int i = 0; i < step.inputs; i++) step_input(compiler, &step, i, node->input[i]);
+    if (node->op == OP_dropout_mask) {
+        step.inputs = 1;
+        step.in[0].base = BASE_RANDOM;
+    }
+    return step;
+}
+
+static struct step copy_step(const struct compiler *compiler, const struct item *item)
+{
+    static const struct kernel_set copy = KERNELS(copy);
+    const struct graph_result *result = &compiler->graph->results[item->result];
+    size_t size = precision_size(compiler->options->precision);
+    struct step step = {.node = item->node, .run = choose_kernel(&copy, compiler->options), .inputs = 1,
+        .out = {(int)result->slot, (size_t)result->offset * size}};
+    step.task.size[0] = shape_size(node_at(compiler->graph, item->node)->shape);
+    step.out_bytes = node_bytes(compiler->graph, item->node, compiler->options);
+    step_input(compiler, &step, 0, item->node);
+    return step;
+}
+
+/* Fills with NaN what has died at `item`. */
+static void poison_steps(const struct compiler *compiler, int item)
+{
+    static const struct kernel_set fill = KERNELS(fill);
+    struct program *program = compiler->program;
+    for (int i = 0; i < compiler->plan->count; i++) {
+        const struct buffer *buffer = &compiler->plan->buffers[i];
+        if (buffer->last != item || buffer->place.base != BASE_TRANSIENT) continue;
+        struct step *step = &program->steps[program->count++];
+        *step = (struct step){.node = GRAPH_NONE, .run = choose_kernel(&fill, compiler->options), .out = buffer->place,
+            .out_bytes = buffer->bytes, .value = -1, .task.number = NAN};
+        step->task.size[0] = (int64_t)(buffer->bytes / precision_size(compiler->options->precision));
+    }
+}
+
+static void write_steps(const struct compiler *compiler)
+{
+    struct program *program = compiler->program;
+    for (int i = 0; i < compiler->schedule->count; i++) {
+        const struct item *item = &compiler->schedule->items[i];
+        if (i == compiler->schedule->invariant_count) program->invariant_count = program->count;
+        struct step *step = &program->steps[program->count++];
+        *step = item->result >= 0 ? copy_step(compiler, item) : compute_step(compiler, item->node);
+        program->flops[i >= compiler->schedule->invariant_count] += step->task.flops;
+        if (program->poison) poison_steps(compiler, i);
+    }
+    if (compiler->schedule->count == compiler->schedule->invariant_count) program->invariant_count = program->count;
+}
+
+static basin_status compile(struct arena *arena, struct arena *scratch, const struct graph *graph,
+                            const struct program_options *options, struct program *program)
+{
+    struct schedule schedule;
+    struct plan plan;
+    TRY(schedule_make(scratch, graph, options, &schedule));
+    TRY(plan_make(scratch, graph, &schedule, options, &plan));
+    *program = (struct program){.precision = options->precision, .poison = options->poison,
+        .steps = arena_array(arena, struct step, (size_t)schedule.count + (size_t)plan.count + 1),
+        .fills = arena_array(arena, struct constant_fill, (size_t)plan.fill_count + 1), .fill_count = plan.fill_count,
+        .transient_bytes = plan.transient_bytes, .persistent_bytes = plan.persistent_bytes, .lower_bound = plan.lower_bound};
+    if (!program->steps || !program->fills) return BASIN_MEMORY;
+    memcpy(program->fills, plan.fills, (size_t)plan.fill_count * sizeof *plan.fills);
+    write_steps(&(struct compiler){graph, options, &schedule, &plan, program});
+    return BASIN_OK;
+}
+
+basin_status program_compile(struct arena *arena, const struct graph *graph, const struct program_options *options,
+                             struct program **out)
+{
+    TRY(graph_status(graph));
+    if (options->naive && options->precision != PRECISION_FLOAT64)
+        return error_raise(BASIN_INTERNAL, "program: the naive kernels are float64");
+    struct program *program = arena_array(arena, struct program, 1);
+    struct arena *scratch;
+    if (!program) return BASIN_MEMORY;
+    TRY(arena_create(&scratch));
+    basin_status status = compile(arena, scratch, graph, options, program);
+    arena_destroy(scratch);
+    if (status == BASIN_OK) *out = program;
+    return status;
+}
+
+size_t program_bytes(const struct program *program)
+{
+    return program->transient_bytes + program->persistent_bytes;
+}
+
+size_t program_lower_bound(const struct program *program)
+{
+    return program->lower_bound;
+}
+
+double program_flops(const struct program *program, enum program_phase phase)
+{
+    return (phase != PROGRAM_VARYING ? program->flops[0] : 0) + (phase != PROGRAM_INVARIANT ? program->flops[1] : 0);
+}
+
+/* ---- running ---- */
+
+struct program_state {
+    const struct program *program;
+    void *base[BASE_COUNT];
+    struct kernel_random random;
+};
+
+static void *at(const struct program_state *state, struct place place)
+{
+    return (char *)state->base[place.base] + place.offset;
+}
+
+static void fill(enum precision precision, double value, void *out, int64_t count)
+{
+    const struct kernel_task task = {.size = {count}, .number = value};
+    (precision == PRECISION_FLOAT32 ? kernel_fill_float32 : kernel_fill_float64)(&task, out, NULL);
+}
+
+basin_status program_state_create(const struct program *program, struct program_state **out)
+{
+    size_t header = aligned(sizeof(struct program_state));
+    struct program_state *state = memory_allocate(header + program_bytes(program));
+    if (!state) return BASIN_MEMORY;
+    state->program = program;
+    state->base[BASE_TRANSIENT] = (char *)state + header;
+    state->base[BASE_PERSISTENT] = (char *)state + header + program->transient_bytes;
+    state->base[BASE_RANDOM] = &state->random;
+    if (program->poison)
+        fill(program->precision, NAN, state->base[BASE_TRANSIENT],
+             (int64_t)(program_bytes(program) / precision_size(program->precision)));
+    for (int i = 0; i < program->fill_count; i++) {
+        const struct constant_fill *constant = &program->fills[i];
+        fill(program->precision, constant->value, at(state, (struct place){BASE_PERSISTENT, constant->offset}), constant->count);
+    }
+    *out = state;
+    return BASIN_OK;
+}
+
+void program_state_destroy(struct program_state *state)
+{
+    memory_free(state);
+}
+
+void program_bind(struct program_state *state, enum graph_slot slot, void *memory)
+{
+    state->base[slot] = memory;
+}
+
+void program_random(struct program_state *state, uint64_t seed, uint32_t step)
+{
+    state->random = (struct kernel_random){.seed = seed, .step = step};
+}
+
+void program_run(struct program_state *state, enum program_phase phase)
+{
+    const struct program *program = state->program;
+    const struct step *step = program->steps + (phase == PROGRAM_VARYING ? program->invariant_count : 0);
+    const struct step *end = program->steps + (phase == PROGRAM_INVARIANT ? program->invariant_count : program->count);
+    for (; step < end; step++) {
+        const void *in[KERNEL_INPUTS];
+        for (int i = 0; i < step->inputs; i++) in[i] = at(state, step->in[i]);
+        step->run(&step->task, at(state, step->out), in);
+    }
+}

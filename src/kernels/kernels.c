@@ -1,0 +1,33 @@
+#include "kernels/kernels.h"
+
+#include <stdio.h>
+#include <cblas.h>
+#include <dnnl.h>
+#include "kernels/vector.h"
+
+void kernels_warm(void)
+{
+    static const float a[64 * 64], b[64 * 64];
+    static _Thread_local float c[64 * 64]; /* one a thread: workers may warm themselves at the same time */
+    static _Thread_local double d[4];
+    openblas_set_num_threads(1);
+    for (int transposed = 0; transposed < 4; transposed++) {
+        struct kernel_task task = {.size = {64, 64, 64, transposed & 1, transposed >> 1}};
+        kernel_matmul_float32(&task, c, (const void *[]){a, b});
+    }
+    kernel_matmul_float64(&(struct kernel_task){.size = {2, 2, 2}}, d, (const void *[]){a, b});
+}
+
+const char *kernels_isa(void)
+{
+    return VECTOR_ISA;
+}
+
+const char *kernels_describe(void)
+{
+    static _Thread_local char text[512];
+    const dnnl_version_t *dnnl = dnnl_version();
+    snprintf(text, sizeof text, "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major, dnnl->minor,
+             dnnl->patch, openblas_get_config(), SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR, SLEEF_VERSION_PATCHLEVEL, VECTOR_ISA);
+    return text;
+}

@@ -1,0 +1,53 @@
+/* Kernels: leaf arithmetic on arrays. Nothing here knows of graphs.
+ *
+ * Every kernel has three forms: float32 (fast), float64 (fast) and naive (float64 by the shortest loop that is obviously right: the
+ * oracle of the tests). The list is kernels.def; KERNELS(add) names the three forms of one.
+ *
+ * Promises.  No kernel allocates through the heap of this program, keeps state or needs aligned arrays; the same arguments give the same bits on the
+ * same machine. Sums over more than a row of products are accumulated in float64. NaN in gives NaN out, so that a training that diverges is seen.
+ * Sizes: what task->size holds is written beside each kernel's code.
+ *
+ * Threads.  oneDNN and OpenBLAS must not start threads: call omp_set_num_threads(1) in every worker (a team of one thread
+ * counts as no team at all); kernels_warm() sets OpenBLAS to one thread.
+ */
+#ifndef BASIN_KERNELS_KERNELS_H
+#define BASIN_KERNELS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KERNEL_SIZES = 14, KERNEL_INPUTS = 3 };
+
+struct kernel_task {
+    int64_t size[KERNEL_SIZES];
+    double number;
+    double flops; /* nominal; two per multiply-add of products, 0 for everything else */
+};
+
+/* in[i]: the arrays of the inputs. dropout_mask reads a struct kernel_random there. */
+typedef void kernel_function(const struct kernel_task *task, void *out, const void *const *in);
+
+struct kernel_set {
+    kernel_function *float32, *float64, *naive;
+};
+
+struct kernel_random {
+    uint64_t seed;
+    uint32_t step;
+};
+
+#define KERNELS(name) {kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive}
+
+#define KERNEL(name) kernel_function kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive;
+#include "kernels/kernels.def"
+#undef KERNEL
+
+/* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once before timing or threads; calling
+ * it again does no harm. */
+void kernels_warm(void);
+
+/* Versions of the libraries and the instruction set that the kernels were compiled for: one line each, static text. */
+const char *kernels_describe(void);
+const char *kernels_isa(void);       /* "AVX-512", "AVX2" or "baseline" */
+
+#endif

@@ -1,0 +1,14 @@
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define IVDEP _Pragma("GCC ivdep")
+
+#define PRECISION 32
+#include "kernels/precision.h"
+#include "kernels/rows.h"
+#undef PRECISION
+#define PRECISION 64
+#include "kernels/precision.h"
+#include "kernels/rows.h"

@@ -1,0 +1,109 @@
+/* Kernels over the rows of a matrix, of one precision. size: rows, columns. */
+
+/* exp of an array in place. */
+static void LOCAL(exp_array)(REAL *a, int64_t n)
+{
+    struct kernel_task task = {.size = {n}};
+    const void *in[] = {a};
+    NAME(exp)(&task, a, in);
+}
+
+/* The largest element, or NaN where there is one. */
+static REAL LOCAL(row_maximum)(const REAL *a, int64_t n)
+{
+    REAL largest = a[0];
+    for (int64_t j = 1; j < n; j++) largest = a[j] > largest || a[j] != a[j] ? a[j] : largest;
+    return largest;
+}
+
+static double LOCAL(row_sum)(const REAL *a, int64_t n)
+{
+    double sum[8] = {0}; /* eight lanes in a fixed order */
+    int64_t j = 0;
+    for (; j + 8 <= n; j += 8)
+        for (int lane = 0; lane < 8; lane++) sum[lane] += (double)a[j + lane];
+    for (int lane = 0; j < n; j++, lane++) sum[lane] += (double)a[j];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+static double LOCAL(row_dot)(const REAL *a, const REAL *b, int64_t n)
+{
+    double sum[8] = {0};
+    int64_t j = 0;
+    for (; j + 8 <= n; j += 8)
+        for (int lane = 0; lane < 8; lane++) sum[lane] += (double)a[j + lane] * (double)b[j + lane];
+    for (int lane = 0; j < n; j++, lane++) sum[lane] += (double)a[j] * (double)b[j];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+/* exp(x - max) over all rows at once, since a row alone may be shorter than a vector; then each row by its sum. */
+void NAME(softmax)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t rows = task->size[0], columns = task->size[1];
+    const REAL *a = in[0];
+    REAL *y = out;
+    for (int64_t i = 0; i < rows; i++) {
+        REAL largest = LOCAL(row_maximum)(a + i * columns, columns);
+        IVDEP for (int64_t j = 0; j < columns; j++) y[i * columns + j] = a[i * columns + j] - largest;
+    }
+    LOCAL(exp_array)(y, rows * columns);
+    for (int64_t i = 0; i < rows; i++) {
+        REAL factor = (REAL)(1 / LOCAL(row_sum)(y + i * columns, columns));
+        for (int64_t j = 0; j < columns; j++) y[i * columns + j] *= factor;
+    }
+}
+
+/* y (v - sum y v) */
+void NAME(softmax_jacobian)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t rows = task->size[0], columns = task->size[1];
+    for (int64_t i = 0; i < rows; i++) {
+        const REAL *y = (const REAL *)in[0] + i * columns, *v = (const REAL *)in[1] + i * columns;
+        REAL *row = (REAL *)out + i * columns;
+        REAL mean = (REAL)LOCAL(row_dot)(y, v, columns);
+        IVDEP for (int64_t j = 0; j < columns; j++) row[j] = y[j] * (v[j] - mean);
+    }
+}
+
+/* max + log sum exp(x - max), in pieces of a row that fit a small buffer. */
+static double LOCAL(logsumexp_row)(const REAL *a, int64_t n)
+{
+    enum { PIECE = 512 };
+    REAL buffer[PIECE], largest = LOCAL(row_maximum)(a, n);
+    double sum = 0;
+    for (int64_t start = 0; start < n; start += PIECE) {
+        int64_t length = n - start < PIECE ? n - start : PIECE;
+        for (int64_t j = 0; j < length; j++) buffer[j] = a[start + j] - largest;
+        LOCAL(exp_array)(buffer, length);
+        sum += LOCAL(row_sum)(buffer, length);
+    }
+    return (double)largest + log(sum);
+}
+
+void NAME(logsumexp)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t rows = task->size[0], columns = task->size[1];
+    for (int64_t i = 0; i < rows; i++) {
+        const REAL *row = (const REAL *)in[0] + i * columns;
+        ((REAL *)out)[i] = (REAL)LOCAL(logsumexp_row)(row, columns);
+    }
+}
+
+void NAME(max)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t rows = task->size[0], columns = task->size[1];
+    for (int64_t i = 0; i < rows; i++)
+        ((REAL *)out)[i] = LOCAL(row_maximum)((const REAL *)in[0] + i * columns, columns);
+}
+
+void NAME(first_maximum)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t rows = task->size[0], columns = task->size[1];
+    memset(out, 0, (size_t)(rows * columns) * sizeof(REAL));
+    for (int64_t i = 0; i < rows; i++) {
+        const REAL *row = (const REAL *)in[0] + i * columns;
+        int64_t best = 0;
+        for (int64_t j = 1; j < columns; j++) best = row[j] > row[best] ? j : best;
+        ((REAL *)out)[i * columns + best] = 1;
+    }
+}
