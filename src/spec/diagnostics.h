@@ -5,6 +5,9 @@
  *           |     ^~~~~~~~~~~~
  *
  * Kept in order of place (file first, then each --set), at most DIAGNOSTICS_MOST; `total` counts those beyond it too.
+ * The same message at the same place is kept once.
+ * Errors.  Adding never fails at once: after a shortage of memory `failed` is set, and the function that filled the list
+ * returns BASIN_MEMORY.
  * Ownership: texts live in the arena given at creation.
  */
 #ifndef BASIN_SPEC_DIAGNOSTICS_H
@@ -15,7 +18,7 @@
 enum { DIAGNOSTICS_MOST = 20 };
 
 struct diagnostic {
-    struct mark mark;
+    struct mark mark; /* line 0: no place in the text is known, only its source */
     bool warning;
     const char *message; /* with the hint, if any, behind "; " */
 };
@@ -28,6 +31,7 @@ struct diagnostics {
     const char *const *sets;    /* texts of --set */
     struct diagnostic items[DIAGNOSTICS_MOST];
     size_t count, total;
+    bool failed;
 };
 
 void diagnostics_start(struct diagnostics *diagnostics, struct arena *arena);

@@ -1,0 +1,205 @@
+#include "spec/assign.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_BYTES = 128 };
+
+/* The keys that a block may have: rows of a table, entries of a set, or the rows of a variant's entry. */
+struct block {
+    const struct parameter *rows, *variant;
+    const struct registry *set;
+};
+
+static struct block block_of(const struct parameter *row)
+{
+    struct block block = {0};
+    if (row && row->type == PARAMETER_TABLE) block.rows = row->table;
+    if (row && row->type == PARAMETER_SET) block.set = row->registry;
+    if (row && row->type == PARAMETER_VARIANT) block.variant = row;
+    return block;
+}
+
+/* The next part of a path; false where it is too long to be a key. */
+static bool next_key(const char **path, char key[KEY_BYTES])
+{
+    size_t length = strcspn(*path, ".");
+    if (length >= KEY_BYTES) return false;
+    memcpy(key, *path, length);
+    key[length] = 0;
+    *path += length + ((*path)[length] == '.');
+    return true;
+}
+
+static const struct entry *block_entry(const struct parameter *variant, const struct tree *node)
+{
+    const char *name = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL;
+    const struct tree_member *member = tree_find(node, variant->discriminator);
+    if (member && member->value->kind == TREE_SCALAR) name = member->value->text;
+    if (node && node->kind == TREE_SCALAR && !tree_is_null(node)) name = node->text;
+    return name ? registry_find(variant->registry, name) : NULL;
+}
+
+static const struct parameter *variant_row(const struct parameter *variant, const struct tree *node, const char *key)
+{
+    const struct entry *now = block_entry(variant, node);
+    const struct parameter *row = now ? parameter_find(now->parameters, key) : NULL;
+    for (const struct entry *const *entry = variant->registry->entries; !row && *entry; entry++)
+        row = parameter_find((*entry)->parameters, key);
+    return row;
+}
+
+/* A row for the name of a variant: a choice among its entries. */
+static basin_status name_row(struct arena *arena, const struct parameter *variant, const struct parameter **out)
+{
+    size_t count = 0;
+    while (variant->registry->entries[count]) count++;
+    struct parameter *row = arena_allocate(arena, sizeof *row);
+    const char **choices = arena_array(arena, const char *, count + 1);
+    if (!row || !choices) return BASIN_MEMORY;
+    registry_names(variant->registry, choices, count);
+    *row = (struct parameter){.key = variant->discriminator, .type = PARAMETER_CHOICE, .choices = choices,
+                              .fallback = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL};
+    *out = row;
+    return BASIN_OK;
+}
+
+static basin_status entry_row(struct arena *arena, const struct registry *set, const char *key, const struct parameter **out)
+{
+    const struct entry *entry = registry_find(set, key);
+    if (!entry) return BASIN_OK;
+    struct parameter *row = arena_allocate(arena, sizeof *row);
+    if (!row) return BASIN_MEMORY;
+    *row = (struct parameter){.key = entry->name, .type = PARAMETER_TABLE, .table = entry->parameters};
+    *out = row;
+    return BASIN_OK;
+}
+
+static basin_status block_row(struct arena *arena, const struct block *block, const struct tree *node, const char *key,
+                              const struct parameter **row)
+{
+    *row = NULL;
+    if (block->rows) *row = parameter_find(block->rows, key);
+    if (block->set) return entry_row(arena, block->set, key, row);
+    if (!block->variant) return BASIN_OK;
+    if (strcmp(block->variant->discriminator, key) == 0) return name_row(arena, block->variant, row);
+    *row = variant_row(block->variant, node, key);
+    return BASIN_OK;
+}
+
+basin_status path_row(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
+                      const struct parameter **row, bool *fixed)
+{
+    struct block block = {.rows = schema};
+    char key[KEY_BYTES];
+    *row = NULL;
+    *fixed = false;
+    while (*path) {
+        if (!next_key(&path, key)) {
+            *row = NULL;
+            return BASIN_OK;
+        }
+        TRY(block_row(arena, &block, root, key, row));
+        if (!*row) return BASIN_OK;
+        *fixed = *fixed || (*row)->flags & PARAMETER_FIXED;
+        const struct tree_member *member = tree_find(root, key);
+        root = member ? member->value : NULL;
+        block = block_of(*row);
+    }
+    return BASIN_OK;
+}
+
+struct tree *tree_at(const struct tree *root, const char *path)
+{
+    char key[KEY_BYTES];
+    const struct tree_member *member = NULL;
+    while (*path) {
+        if (!next_key(&path, key)) return NULL;
+        member = tree_find(root, key);
+        if (!member) return NULL;
+        root = member->value;
+    }
+    return member ? member->value : NULL;
+}
+
+static basin_status put(struct arena *arena, struct tree *map, const char *key, struct tree *node, struct mark mark,
+                        bool swept)
+{
+    struct tree_member *member = tree_find(map, key);
+    if (!member) {
+        char *copy = arena_text(arena, key);
+        if (!copy) return BASIN_MEMORY;
+        return tree_add(arena, map, (struct tree_member){.key = copy, .mark = mark, .value = node, .swept = swept});
+    }
+    *member = (struct tree_member){.key = member->key, .mark = mark, .value = node, .swept = swept};
+    return BASIN_OK;
+}
+
+static basin_status assign(struct arena *arena, const struct block *block, const struct tree *node, const char *path,
+                           const struct assignment *assignment, struct tree **out)
+{
+    char key[KEY_BYTES];
+    const char *rest = path;
+    const struct parameter *row = NULL;
+    struct mark mark = assignment->mark;
+    if (!assignment->swept) {
+        mark.column += (int)(path - assignment->path);
+        mark.width = (int)strcspn(path, ".");
+    }
+    bool is_name = node && node->kind == TREE_SCALAR && block->variant;
+    bool is_open = !node || node->kind == TREE_MAP || tree_is_null(node) || is_name;
+    *out = (struct tree *)node;
+    if (!is_open || !next_key(&rest, key)) return BASIN_OK;
+    const char *discriminator = block->variant ? block->variant->discriminator : NULL;
+    *out = node ? tree_open(arena, node, discriminator) : tree_map(arena, mark);
+    if (!*out) return BASIN_MEMORY;
+    if (!*rest) return put(arena, *out, key, assignment->node, mark, assignment->swept);
+    TRY(block_row(arena, block, node, key, &row));
+    const struct tree_member *member = tree_find(*out, key);
+    struct block below = block_of(row);
+    struct tree *child = NULL;
+    TRY(assign(arena, &below, member ? member->value : NULL, rest, assignment, &child));
+    return put(arena, *out, key, child, member ? member->mark : mark, false);
+}
+
+basin_status tree_assign(struct arena *arena, const struct parameter *schema, const struct tree *root,
+                         const struct assignment *assignment, struct tree **out)
+{
+    struct block block = {.rows = schema};
+    return assign(arena, &block, root, assignment->path, assignment, out);
+}
+
+struct nearest {
+    const char *path, *last; /* what was written, and its last part */
+    char exact[PLACE_TEXT], near[PLACE_TEXT];
+    int distance, exact_distance;
+};
+
+static void visit_nearest(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+{
+    struct nearest *nearest = context;
+    const char *last = strrchr(path, '.');
+    last = last ? last + 1 : path;
+    (void)entry;
+    int distance = text_distance(nearest->path, path);
+    bool is_same = strcmp(last, nearest->last) == 0 || (strcmp(last, row->key) == 0 && parameter_has_alias(row, nearest->last));
+    if (is_same && distance < nearest->exact_distance) {
+        nearest->exact_distance = distance;
+        snprintf(nearest->exact, PLACE_TEXT, "%s", path);
+    }
+    if (distance < nearest->distance) {
+        nearest->distance = distance;
+        snprintf(nearest->near, PLACE_TEXT, "%s", path);
+    }
+}
+
+void path_suggest(const struct parameter *schema, const char *path, struct text *out)
+{
+    const char *last = strrchr(path, '.');
+    struct nearest nearest = {.path = path, .last = last ? last + 1 : path, .exact_distance = 1 << 20,
+                              .distance = 2 + (int)(strlen(path) / 4)};
+    schema_walk(schema, visit_nearest, &nearest);
+    bool is_typing = *nearest.near && nearest.distance <= 2;
+    const char *best = *nearest.exact && !is_typing ? nearest.exact : nearest.near;
+    if (*best) text_format(out, "did you mean \"%s\"?", best);
+}

@@ -1,0 +1,137 @@
+#include <stdlib.h>
+#include <string.h>
+#include "base/hash.h"
+#include "spec/schema.h"
+#include "spec/spec.h"
+
+enum { MEMBERS_MOST = 512 };
+
+struct dump {
+    const struct identity_facts *facts;
+    struct text *out;
+    basin_status status;
+};
+
+static bool dump_map(struct dump *dump, const struct value *map, const char *digest, bool is_first);
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const struct value_member *)a)->key, ((const struct value_member *)b)->key);
+}
+
+/* An entry of a set of measures counts where it is taken during training: `every` is given. */
+static bool is_tracked(const struct value *entry)
+{
+    const struct value *every = entry->kind == VALUE_MAP ? value_find(entry, "every") : NULL;
+    return every && !every->is_default;
+}
+
+static void dump_key(struct dump *dump, const char *key, bool *is_first)
+{
+    text_format(dump->out, "%s%s: ", *is_first ? "" : ", ", key);
+    *is_first = false;
+}
+
+static void dump_set(struct dump *dump, const struct value *set, const char *key, bool *is_first)
+{
+    bool is_tracking = set->parameter->flags & PARAMETER_TRACKED, is_open = false, is_first_entry = true;
+    struct value_member sorted[MEMBERS_MOST];
+    size_t count = set->map.count < MEMBERS_MOST ? set->map.count : MEMBERS_MOST;
+    if (set->map.count > MEMBERS_MOST) dump->status = error_raise(BASIN_INTERNAL, "%zu entries in a set", set->map.count);
+    if (count) memcpy(sorted, set->map.members, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_key);
+    for (size_t i = 0; i < count; i++) {
+        if (is_tracking && !is_tracked(sorted[i].value)) continue;
+        if (!is_open) dump_key(dump, key, is_first);
+        if (!is_open) text_append(dump->out, "{");
+        is_open = true;
+        dump_key(dump, sorted[i].key, &is_first_entry);
+        text_append(dump->out, "{");
+        dump_map(dump, sorted[i].value, NULL, true);
+        text_append(dump->out, "}");
+    }
+    if (is_open) text_append(dump->out, "}");
+}
+
+/* `train_size` equal to all that is left of the training data is "all". */
+static bool is_all_train(const struct dump *dump, const struct value *map, const struct value_member *member)
+{
+    const struct value *value = member->value, *validation = value_find(map, "validation_size");
+    const struct parameter *row = value->parameter;
+    if (!dump->facts || dump->facts->train_available <= 0 || strcmp(member->key, "train_size") != 0) return false;
+    if (!row || row->type != PARAMETER_COUNT || !row->fallback || strcmp(row->fallback, "all") != 0) return false;
+    int64_t held_out = validation && validation->kind == VALUE_INTEGER ? validation->integer : 0;
+    return value->integer == dump->facts->train_available - held_out;
+}
+
+/* A nested block is written only where something in it is: its text is taken back otherwise. */
+static void dump_block(struct dump *dump, const struct value_member *member, const char *digest, bool *is_first)
+{
+    struct text *out = dump->out;
+    size_t before = out->length;
+    bool was_first = *is_first;
+    dump_key(dump, member->key, is_first);
+    text_append(out, "{");
+    if (dump_map(dump, member->value, digest, true)) {
+        text_append(out, "}");
+        return;
+    }
+    out->length = before;
+    if (out->data) out->data[before] = 0;
+    *is_first = was_first;
+}
+
+static void dump_member(struct dump *dump, const struct value *map, const struct value_member *member, bool in_dataset,
+                        bool *is_first)
+{
+    const struct value *value = member->value;
+    const struct parameter *row = value->parameter;
+    bool is_root_dataset = !map->parameter && strcmp(member->key, "dataset") == 0;
+    const char *digest = is_root_dataset && dump->facts ? dump->facts->dataset_digest : NULL;
+    if (row && row->flags & PARAMETER_SILENT && row->type != PARAMETER_SET) return;
+    if (row && row->type == PARAMETER_SET) {
+        bool is_counted = row->flags & PARAMETER_TRACKED || !(row->flags & PARAMETER_SILENT);
+        if (is_counted) dump_set(dump, value, member->key, is_first);
+    } else if (value->kind == VALUE_MAP) {
+        dump_block(dump, member, digest, is_first);
+    } else if (!value->is_default && !(in_dataset && row && row->type == PARAMETER_PATH) && !is_all_train(dump, map, member)) {
+        dump_key(dump, member->key, is_first);
+        value_print(dump->out, value);
+    }
+}
+
+/* True where something was written. With `digest` (the data set's block) it stands for all paths of the block. */
+static bool dump_map(struct dump *dump, const struct value *map, const char *digest, bool is_first)
+{
+    struct value_member sorted[MEMBERS_MOST];
+    size_t count = map->map.count < MEMBERS_MOST ? map->map.count : MEMBERS_MOST - 1;
+    struct value content = {.kind = VALUE_TEXT, .text = digest};
+    if (map->map.count >= MEMBERS_MOST) dump->status = error_raise(BASIN_INTERNAL, "%zu keys in a block", map->map.count);
+    if (count) memcpy(sorted, map->map.members, count * sizeof *sorted);
+    if (digest) sorted[count++] = (struct value_member){.key = "digest", .value = &content};
+    qsort(sorted, count, sizeof *sorted, by_key);
+    for (size_t i = 0; i < count; i++) dump_member(dump, map, &sorted[i], digest != NULL, &is_first);
+    return !is_first;
+}
+
+basin_status spec_canonical(const struct value *run, const struct identity_facts *facts, struct text *out)
+{
+    struct dump dump = {.facts = facts, .out = out};
+    text_append(out, "{");
+    dump_map(&dump, run, NULL, true);
+    text_append(out, "}");
+    return dump.status != BASIN_OK ? dump.status : text_status(out);
+}
+
+basin_status spec_identity(const struct value *run, const struct identity_facts *facts, char id[17])
+{
+    struct text text = {0};
+    char digits[33];
+    basin_status status = spec_canonical(run, facts, &text);
+    if (status == BASIN_OK) {
+        memcpy(id, digest_hex(hash_bytes(text_data(&text), text.length), digits), 16);
+        id[16] = 0;
+    }
+    text_free(&text);
+    return status;
+}

@@ -1,0 +1,561 @@
+#include "spec/resolve.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DEFAULTS_FIRST = 256 };
+
+struct defaults {
+    struct arena *arena;
+    const struct parameter **rows;
+    struct value **values;
+    size_t count, capacity; /* a power of two, at most half full */
+};
+
+/* ---- messages ---- */
+
+const char *place_text(const struct place *place, char out[PLACE_TEXT])
+{
+    char above[PLACE_TEXT] = "";
+    out[0] = 0;
+    if (!place) return out;
+    place_text(place->up, above);
+    if (!place->key)
+        snprintf(out, PLACE_TEXT, "%.*s[%zu]", PLACE_TEXT - 32, above, place->index);
+    else
+        snprintf(out, PLACE_TEXT, "%.*s%s%.*s", PLACE_TEXT / 2, above, *above ? "." : "", PLACE_TEXT / 3, place->key);
+    return out;
+}
+
+static bool is_prefix(const char *path, const char *of)
+{
+    size_t length = strlen(path);
+    return strncmp(path, of, length) == 0 && (of[length] == 0 || of[length] == '.' || length == 0);
+}
+
+/* ", in the run with training.optimizer=adam, ...": the axes that have to do with `path`. */
+static void name_run(const struct resolver *resolver, const char *path, struct text *out)
+{
+    const struct spec *spec = resolver->spec;
+    int named = 0;
+    for (size_t i = 0; resolver->choice && i < spec->axis_count; i++) {
+        const struct spec_axis *axis = &spec->axes[i];
+        if (strcmp(axis->path, "seed") == 0 || !(is_prefix(path, axis->path) || is_prefix(axis->path, path))) continue;
+        text_format(out, "%s%s=", named++ ? ", " : ", in the run with ", axis->path);
+        value_print(out, axis->values[resolver->choice[i]]);
+    }
+}
+
+static void add(struct resolver *resolver, struct mark mark, const char *path, bool name, const char *hint,
+                const char *message)
+{
+    struct text run = {0};
+    if (name && *path) name_run(resolver, path, &run);
+    bool has_hint = hint && *hint;
+    diagnostics_add(resolver->diagnostics, mark, "%s%s%s%s", message, text_data(&run), has_hint ? "; " : "",
+                    has_hint ? hint : "");
+    resolver->errors++;
+    if (run.failed) resolver->status = BASIN_MEMORY;
+    text_free(&run);
+}
+
+void resolver_complain(struct resolver *resolver, struct mark mark, const struct place *place, const char *hint,
+                       const char *format, ...)
+{
+    char body[1024], message[1024 + PLACE_TEXT + 2], path[PLACE_TEXT];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(body, sizeof body, format, arguments);
+    va_end(arguments);
+    place_text(place, path);
+    snprintf(message, sizeof message, "%s%s%s", path, *path ? ": " : "", body);
+    add(resolver, mark, path, resolver->name_always, hint, message);
+}
+
+/* " in training.optimizer (type sgd)" */
+static void block_text(const struct place *place, const char *discriminator, const struct entry *entry,
+                       char out[2 * PLACE_TEXT])
+{
+    char path[PLACE_TEXT];
+    place_text(place, path);
+    if (entry && discriminator)
+        snprintf(out, 2 * PLACE_TEXT, "%s (%s: %s)", path, discriminator, entry->name);
+    else
+        snprintf(out, 2 * PLACE_TEXT, "%s", path);
+}
+
+static void complain_unknown_key(struct resolver *resolver, const struct tree_member *member,
+                                 const struct parameter *rows, const char *discriminator, const struct entry *entry,
+                                 const struct place *place)
+{
+    struct text hint = {0};
+    char block[2 * PLACE_TEXT], message[3 * PLACE_TEXT], path[PLACE_TEXT];
+    block_text(place, discriminator, entry, block);
+    snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key, *block ? " in " : "", block);
+    schema_suggest_key(resolver->schema, rows, discriminator, member->key, &hint);
+    add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint), message);
+    if (hint.failed) resolver->status = BASIN_MEMORY;
+    text_free(&hint);
+}
+
+static void complain_missing(struct resolver *resolver, const struct parameter *row, const char *discriminator,
+                             const struct entry *entry, const struct place *place, struct mark mark)
+{
+    struct text expected = {0};
+    char block[2 * PLACE_TEXT], message[4 * PLACE_TEXT], path[PLACE_TEXT];
+    expected_text(row, row->type, &expected);
+    block_text(place, discriminator, entry, block);
+    if (*block)
+        snprintf(message, sizeof message, "%s needs \"%s\": %.300s", block, row->key, text_data(&expected));
+    else
+        snprintf(message, sizeof message, "the key \"%s\" is missing: %.300s", row->key, text_data(&expected));
+    add(resolver, mark, place_text(place, path), resolver->name_always, NULL, message);
+    if (expected.failed) resolver->status = BASIN_MEMORY;
+    text_free(&expected);
+}
+
+/* An unknown name of a registry, at `mark`. */
+static void complain_unknown_name(struct resolver *resolver, const struct registry *registry, const char *name,
+                                  struct mark mark, const struct place *place)
+{
+    const char *names[NAMES_MOST];
+    size_t count = registry_names(registry, names, NAMES_MOST);
+    const char *nearest = text_nearest(name, names, count);
+    struct text hint = {0};
+    if (nearest) text_format(&hint, "did you mean \"%s\"? (", nearest);
+    text_format(&hint, "%s: ", registry->plural);
+    for (size_t i = 0; i < count; i++) text_format(&hint, "%s%s", i ? ", " : "", names[i]);
+    if (nearest) text_append(&hint, ")");
+    resolver_complain(resolver, mark, place, text_data(&hint), "unknown %s \"%.60s\"", registry->kind, name);
+    if (hint.failed) resolver->status = BASIN_MEMORY;
+    text_free(&hint);
+}
+
+/* ---- values ---- */
+
+static struct value *value_create(struct resolver *resolver, enum value_kind kind, const struct parameter *row,
+                                  struct mark mark)
+{
+    struct value *value = arena_allocate(resolver->arena, sizeof *value);
+    if (!value) {
+        resolver->status = BASIN_MEMORY;
+        return NULL;
+    }
+    *value = (struct value){.kind = kind, .parameter = row, .mark = mark};
+    return value;
+}
+
+static bool value_room(struct resolver *resolver, struct value *map, size_t most)
+{
+    map->map.members = arena_array(resolver->arena, struct value_member, most ? most : 1);
+    if (!map->map.members) resolver->status = BASIN_MEMORY;
+    return map->map.members != NULL;
+}
+
+static void value_put(struct value *map, const char *key, struct value *value)
+{
+    if (value) map->map.members[map->map.count++] = (struct value_member){.key = key, .value = value};
+}
+
+static struct value *resolve_scalar(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                    const struct place *place)
+{
+    struct value *value = value_create(resolver, VALUE_TEXT, row, node->mark);
+    if (!value || !scalar_read(resolver, row, row->type, node, place, value)) return NULL;
+    value->parameter = row;
+    value->mark = node->mark;
+    return value;
+}
+
+static void complain_list(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                          const struct place *place)
+{
+    struct text expected = {0};
+    char hint[160] = "";
+    expected_text(row, row->type, &expected);
+    if (node->kind == TREE_SCALAR && !tree_is_null(node)) snprintf(hint, sizeof hint, "write [%.40s]", node->text);
+    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected),
+                      node->kind == TREE_MAP ? "a block of keys" : tree_is_null(node) ? "nothing" : "one value");
+    if (expected.failed) resolver->status = BASIN_MEMORY;
+    text_free(&expected);
+}
+
+static struct value *resolve_list(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                  const struct place *place)
+{
+    enum parameter_type type = row->type == PARAMETER_INTEGERS ? PARAMETER_INTEGER : PARAMETER_FLOAT;
+    if (node->kind != TREE_LIST) {
+        complain_list(resolver, row, node, place);
+        return NULL;
+    }
+    if (node->list.count == 0 && row->flags & PARAMETER_NOT_EMPTY) {
+        resolver_complain(resolver, node->mark, place, NULL, "the list is empty; it needs at least one item");
+        return NULL;
+    }
+    struct value *value = value_create(resolver, VALUE_LIST, row, node->mark);
+    if (!value) return NULL;
+    value->list.items = arena_array(resolver->arena, struct value *, node->list.count ? node->list.count : 1);
+    if (!value->list.items) resolver->status = BASIN_MEMORY;
+    for (size_t i = 0; value->list.items && i < node->list.count; i++) {
+        struct place here = {.up = place, .index = i};
+        struct value *item = value_create(resolver, VALUE_INTEGER, NULL, node->list.items[i]->mark);
+        if (!item || !scalar_read(resolver, row, type, node->list.items[i], &here, item)) continue;
+        item->parameter = NULL;
+        item->mark = node->list.items[i]->mark;
+        value->list.items[value->list.count++] = item;
+    }
+    return value;
+}
+
+/* Fills `map` with the rows of one table from the members of `node` (NULL: all by default). */
+static void resolve_rows(struct resolver *resolver, struct value *map, const struct parameter *rows,
+                         const char *discriminator, const struct entry *entry, const struct tree *node,
+                         const struct place *place, struct mark mark)
+{
+    for (const struct parameter *row = rows; row && row->key; row++) {
+        const struct tree_member *member = tree_find(node, row->key);
+        if (!member && row->flags & PARAMETER_REQUIRED) {
+            complain_missing(resolver, row, discriminator, entry, place, mark);
+            continue;
+        }
+        struct place here = {.up = place, .key = row->key, .mark = member ? member->mark : mark};
+        value_put(map, row->key, resolve_row(resolver, row, member ? member->value : NULL, &here));
+    }
+    for (size_t i = 0; node && node->kind == TREE_MAP && i < node->map.count; i++) {
+        const struct tree_member *member = &node->map.members[i];
+        if (parameter_find(rows, member->key) || (discriminator && strcmp(member->key, discriminator) == 0)) continue;
+        complain_unknown_key(resolver, member, rows, discriminator, entry, place);
+    }
+}
+
+static size_t count_rows(const struct parameter *rows)
+{
+    size_t count = 0;
+    while (rows && rows[count].key) count++;
+    return count;
+}
+
+static bool all_default(const struct value *map)
+{
+    for (size_t i = 0; i < map->map.count; i++)
+        if (!map->map.members[i].value->is_default) return false;
+    return true;
+}
+
+/* A block of keys may be absent, empty ("hessian_trace:") or a map. */
+static bool is_block(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                     const struct place *place, const char *hint)
+{
+    if (!node || node->kind == TREE_MAP || tree_is_null(node)) return true;
+    struct text expected = {0};
+    expected_text(row, row->type, &expected);
+    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected),
+                      node->kind == TREE_LIST ? "a list" : "one value");
+    if (expected.failed) resolver->status = BASIN_MEMORY;
+    text_free(&expected);
+    return false;
+}
+
+static struct value *resolve_table(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                   const struct place *place)
+{
+    if (!is_block(resolver, row, node, place, NULL)) return NULL;
+    struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
+    if (!map || !value_room(resolver, map, count_rows(row->table))) return NULL;
+    resolve_rows(resolver, map, row->table, NULL, NULL, node, place, place->mark);
+    map->is_default = all_default(map);
+    return map;
+}
+
+static struct value *default_value(struct resolver *resolver, const struct parameter *row);
+
+/* The name that a variant has where none is given; NULL where one is needed. */
+static const char *default_name(struct resolver *resolver, const struct parameter *row)
+{
+    if (!row->fallback || *row->fallback != '{') return row->fallback;
+    const struct value *fallback = default_value(resolver, row);
+    const struct value *name = fallback ? value_find(fallback, row->discriminator) : NULL;
+    return name ? name->text : NULL;
+}
+
+/* The entry that a variant's node names; `mark` becomes the place of its name. */
+static const struct entry *variant_entry(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                         const struct place *place, struct mark *mark)
+{
+    const struct tree *name = node;
+    if (node->kind == TREE_MAP) {
+        const struct tree_member *member = tree_find(node, row->discriminator);
+        const char *usual = member ? NULL : default_name(resolver, row);
+        if (usual) return registry_find(row->registry, usual);
+        name = member ? member->value : NULL;
+    }
+    if (name && name->kind == TREE_SCALAR && !tree_is_null(name)) {
+        const struct entry *entry = registry_find(row->registry, name->text);
+        if (!entry) complain_unknown_name(resolver, row->registry, name->text, name->mark, place);
+        *mark = name->mark;
+        return entry;
+    }
+    struct text names = {0};
+    text_format(&names, "%s:", row->registry->plural);
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++)
+        text_format(&names, "%s %s", entry == row->registry->entries ? "" : ",", (*entry)->name);
+    if (!name)
+        resolver_complain(resolver, node->mark, place, text_data(&names), "\"%s\" is missing", row->discriminator);
+    else
+        resolver_complain(resolver, name->mark, place, text_data(&names), "expected the name of one %s, found %s",
+                          row->registry->kind, name->kind == TREE_SCALAR ? "nothing"
+                          : name->kind == TREE_LIST ? "a list" : "a block of keys");
+    if (names.failed) resolver->status = BASIN_MEMORY;
+    text_free(&names);
+    return NULL;
+}
+
+static struct value *resolve_variant(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                     const struct place *place)
+{
+    struct mark mark = node->mark;
+    const struct entry *entry = variant_entry(resolver, row, node, place, &mark);
+    if (!entry) return NULL;
+    struct value *map = value_create(resolver, VALUE_MAP, row, node->mark);
+    struct value *name = value_create(resolver, VALUE_TEXT, NULL, mark);
+    if (!map || !name || !value_room(resolver, map, 1 + count_rows(entry->parameters))) return NULL;
+    name->text = entry->name;
+    const char *usual = default_name(resolver, row);
+    name->is_default = usual && strcmp(usual, entry->name) == 0;
+    value_put(map, row->discriminator, name);
+    resolve_rows(resolver, map, entry->parameters, row->discriminator, entry, node, place, node->mark);
+    map->is_default = all_default(map);
+    return map;
+}
+
+static struct value *resolve_entry(struct resolver *resolver, const struct parameter *row, const struct entry *entry,
+                                   const struct tree_member *member, const struct place *place)
+{
+    struct place here = {.up = place, .key = entry->name, .mark = member->mark};
+    struct parameter block = {.key = entry->name, .type = PARAMETER_TABLE, .table = entry->parameters, .flags = row->flags};
+    if (!is_block(resolver, &block, member->value, &here, NULL)) return NULL;
+    struct value *map = value_create(resolver, VALUE_MAP, NULL, member->mark);
+    if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
+    resolve_rows(resolver, map, entry->parameters, NULL, NULL, member->value, &here, member->mark);
+    return map;
+}
+
+static struct value *resolve_set(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                 const struct place *place)
+{
+    char hint[96] = "";
+    size_t count = node && node->kind == TREE_MAP ? node->map.count : 0;
+    if (node && node->kind != TREE_MAP) snprintf(hint, sizeof hint, "write each %s as a key: \"%s: {}\"", row->registry->kind,
+                                                 row->registry->entries[0] ? row->registry->entries[0]->name : "name");
+    if (!is_block(resolver, row, node, place, hint)) return NULL;
+    struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
+    if (!map || !value_room(resolver, map, count)) return NULL;
+    for (const struct entry *const *entry = row->registry->entries; count > 0 && *entry; entry++) {
+        const struct tree_member *member = tree_find(node, (*entry)->name);
+        if (member) value_put(map, (*entry)->name, resolve_entry(resolver, row, *entry, member, place));
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct tree_member *member = &node->map.members[i];
+        if (!registry_find(row->registry, member->key))
+            complain_unknown_name(resolver, row->registry, member->key, member->mark, place);
+    }
+    map->is_default = count == 0;
+    return map;
+}
+
+static struct value *resolve_node(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                  const struct place *place)
+{
+    switch (row->type) {
+    case PARAMETER_INTEGERS:
+    case PARAMETER_NUMBERS: return resolve_list(resolver, row, node, place);
+    case PARAMETER_TABLE: return resolve_table(resolver, row, node, place);
+    case PARAMETER_VARIANT: return resolve_variant(resolver, row, node, place);
+    case PARAMETER_SET: return resolve_set(resolver, row, node, place);
+    default: return resolve_scalar(resolver, row, node, place);
+    }
+}
+
+/* ---- defaults ---- */
+
+basin_status defaults_create(struct arena *arena, struct defaults **out)
+{
+    struct defaults *defaults = arena_allocate(arena, sizeof *defaults);
+    if (!defaults) return BASIN_MEMORY;
+    *defaults = (struct defaults){.arena = arena, .capacity = DEFAULTS_FIRST};
+    defaults->rows = arena_array(arena, const struct parameter *, defaults->capacity);
+    defaults->values = arena_array(arena, struct value *, defaults->capacity);
+    if (!defaults->rows || !defaults->values) return BASIN_MEMORY;
+    *out = defaults;
+    return BASIN_OK;
+}
+
+/* The slot of a row, or the free one where it belongs (open addressing). */
+static size_t defaults_slot(const struct defaults *defaults, const struct parameter *row)
+{
+    size_t slot = ((uintptr_t)row >> 3) * 0x9E3779B97F4A7C15u >> 32;
+    for (slot &= defaults->capacity - 1; defaults->rows[slot] && defaults->rows[slot] != row;)
+        slot = (slot + 1) & (defaults->capacity - 1);
+    return slot;
+}
+
+static basin_status defaults_grow(struct defaults *defaults)
+{
+    struct defaults old = *defaults;
+    defaults->capacity *= 2;
+    defaults->rows = arena_array(defaults->arena, const struct parameter *, defaults->capacity);
+    defaults->values = arena_array(defaults->arena, struct value *, defaults->capacity);
+    if (!defaults->rows || !defaults->values) {
+        *defaults = old;
+        return BASIN_MEMORY;
+    }
+    for (size_t i = 0; i < old.capacity; i++) {
+        if (!old.rows[i]) continue;
+        size_t slot = defaults_slot(defaults, old.rows[i]);
+        defaults->rows[slot] = old.rows[i];
+        defaults->values[slot] = old.values[i];
+    }
+    return BASIN_OK;
+}
+
+static basin_status defaults_keep(struct defaults *defaults, const struct parameter *row, struct value *value)
+{
+    if (2 * defaults->count >= defaults->capacity) TRY(defaults_grow(defaults));
+    size_t slot = defaults_slot(defaults, row);
+    if (!defaults->rows[slot]) defaults->count++;
+    defaults->rows[slot] = row;
+    defaults->values[slot] = value;
+    return BASIN_OK;
+}
+
+static void clear_marks(struct value *value)
+{
+    value->mark = (struct mark){0};
+    for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.count; i++) clear_marks(value->list.items[i]);
+    for (size_t i = 0; value->kind == VALUE_MAP && i < value->map.count; i++) clear_marks(value->map.members[i].value);
+}
+
+static basin_status default_node(struct resolver *resolver, const struct parameter *row, struct tree **node)
+{
+    if (row->type == PARAMETER_TABLE || row->type == PARAMETER_SET) return BASIN_OK;
+    if (*row->fallback == '[' || *row->fallback == '{') {
+        struct tree_source source = {.text = row->fallback, .length = strlen(row->fallback)};
+        return tree_read(resolver->arena, &source, resolver->diagnostics, node);
+    }
+    *node = tree_scalar(resolver->arena, row->fallback, row->type != PARAMETER_TEXT, (struct mark){0});
+    return *node ? BASIN_OK : BASIN_MEMORY;
+}
+
+/* Resolves a default; `inner` collects what is wrong with it, which is the table's fault and not the user's. */
+static struct value *default_resolve(struct resolver *inner, const struct parameter *row)
+{
+    struct tree *node = NULL;
+    struct place place = {.key = row->key};
+    inner->status = default_node(inner, row, &node);
+    if (inner->status != BASIN_OK) return NULL;
+    if (node && row->type == PARAMETER_VARIANT) {
+        struct parameter required = *row; /* without a default of its own: its own default is what is looked for */
+        if (node->kind == TREE_MAP) required.fallback = NULL;
+        struct value *value = resolve_node(inner, &required, node, &place);
+        if (!value) return NULL;
+        value->parameter = row;
+        value->map.members[0].value->is_default = true;
+        value->is_default = all_default(value);
+        return value;
+    }
+    if (node) return resolve_node(inner, row, node, &place);
+    return row->type == PARAMETER_TABLE ? resolve_table(inner, row, NULL, &place) : resolve_set(inner, row, NULL, &place);
+}
+
+static struct value *default_value(struct resolver *resolver, const struct parameter *row)
+{
+    size_t slot = defaults_slot(resolver->defaults, row);
+    if (resolver->defaults->rows[slot]) return resolver->defaults->values[slot];
+    struct diagnostics faults;
+    struct resolver inner = *resolver;
+    diagnostics_start(&faults, resolver->arena);
+    inner.diagnostics = &faults;
+    inner.errors = 0;
+    struct value *value = default_resolve(&inner, row);
+    if (inner.status == BASIN_OK && (faults.total > 0 || !value))
+        inner.status = error_raise(BASIN_INTERNAL, "the default \"%s\" of the parameter \"%s\" is wrong: %s",
+                                   row->fallback ? row->fallback : "", row->key, faults.count ? faults.items[0].message : "");
+    if (inner.status == BASIN_OK) {
+        clear_marks(value);
+        if (row->type != PARAMETER_VARIANT) value->is_default = true;
+        if (resolver->keep) inner.status = defaults_keep(resolver->defaults, row, value);
+    }
+    if (inner.status != BASIN_OK) resolver->status = inner.status;
+    return inner.status == BASIN_OK ? value : NULL;
+}
+
+/* ---- rows ---- */
+
+/* A run owns all of its values, so that nobody who completes a run writes to what others share. */
+static struct value *value_copy(struct resolver *resolver, const struct value *from)
+{
+    struct value *copy = value_create(resolver, from->kind, from->parameter, from->mark);
+    if (!copy) return NULL;
+    *copy = *from;
+    if (from->kind == VALUE_LIST) {
+        copy->list.items = arena_array(resolver->arena, struct value *, from->list.count + 1);
+        if (!copy->list.items) resolver->status = BASIN_MEMORY;
+        for (size_t i = 0; copy->list.items && i < from->list.count; i++)
+            copy->list.items[i] = value_copy(resolver, from->list.items[i]);
+    } else if (from->kind == VALUE_MAP && value_room(resolver, copy, from->map.count)) {
+        for (size_t i = 0; i < from->map.count; i++)
+            copy->map.members[i] = (struct value_member){from->map.members[i].key,
+                                                         value_copy(resolver, from->map.members[i].value)};
+    }
+    return resolver->status == BASIN_OK ? copy : NULL;
+}
+
+static bool has_required(const struct parameter *rows)
+{
+    for (; rows && rows->key; rows++)
+        if (rows->flags & PARAMETER_REQUIRED || (rows->type == PARAMETER_TABLE && has_required(rows->table))) return true;
+    return false;
+}
+
+static struct value *resolve_absent(struct resolver *resolver, const struct parameter *row, const struct place *place)
+{
+    if (row->flags & PARAMETER_OPTIONAL) return NULL;
+    if (row->type == PARAMETER_TABLE && has_required(row->table)) return resolve_table(resolver, row, NULL, place);
+    if (row->fallback || row->type == PARAMETER_TABLE || row->type == PARAMETER_SET) {
+        struct value *value = default_value(resolver, row);
+        return value && !resolver->keep ? value_copy(resolver, value) : value;
+    }
+    resolver->status = error_raise(BASIN_INTERNAL, "the parameter \"%s\" has no default and is not optional", row->key);
+    return NULL;
+}
+
+struct value *resolve_row(struct resolver *resolver, const struct parameter *row, struct tree *node,
+                          const struct place *place)
+{
+    if (!node) return resolve_absent(resolver, row, place);
+    if (node->memo && node->memo_parameter == row)
+        return resolver->keep ? node->memo : value_copy(resolver, node->memo);
+    size_t before = resolver->errors;
+    struct value *value = resolve_node(resolver, row, node, place);
+    if (!value || resolver->errors > before || resolver->status != BASIN_OK) return NULL;
+    bool is_leaf = row->type != PARAMETER_TABLE && row->type != PARAMETER_VARIANT && row->type != PARAMETER_SET;
+    if (is_leaf && row->fallback) {
+        const struct value *fallback = default_value(resolver, row);
+        value->is_default = fallback && value_equal(value, fallback);
+    }
+    if (resolver->keep) {
+        node->memo_parameter = row;
+        node->memo = value;
+    }
+    return value;
+}
+
+struct value *resolve_root(struct resolver *resolver, const struct tree *root)
+{
+    struct mark mark = root->kind == TREE_MAP && root->map.count > 0 ? root->map.members[0].mark : root->mark;
+    struct value *map = value_create(resolver, VALUE_MAP, NULL, mark);
+    if (!map || !value_room(resolver, map, count_rows(resolver->schema))) return NULL;
+    resolve_rows(resolver, map, resolver->schema, NULL, NULL, root, NULL, mark);
+    return resolver->errors == 0 && resolver->status == BASIN_OK ? map : NULL;
+}

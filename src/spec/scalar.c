@@ -1,0 +1,388 @@
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "spec/resolve.h"
+
+/* The core schema of YAML 1.2: integers are [-+]?[0-9]+, floats [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?.
+ * Narrower here: no leading zeros (a reader of YAML 1.1 takes 010 for 8), no 0x, 0o, .inf, .nan. */
+enum number { NUMBER_NONE, NUMBER_INTEGER, NUMBER_FLOAT, NUMBER_WRONG };
+
+static const double LARGEST_EXACT = 9007199254740992.0; /* 2^53 */
+
+static enum number core_number(const char *text, bool *leading_zero)
+{
+    const char *digits = text + (*text == '+' || *text == '-'), *at = digits;
+    size_t whole = strspn(at, "0123456789"), part = 0;
+    at += whole;
+    bool is_float = *at == '.';
+    if (is_float) {
+        part = strspn(at + 1, "0123456789");
+        at += 1 + part;
+    }
+    if (whole + part == 0) return NUMBER_NONE;
+    if (*at == 'e' || *at == 'E') {
+        const char *power = at + 1 + (at[1] == '+' || at[1] == '-');
+        size_t count = strspn(power, "0123456789");
+        if (count == 0) return NUMBER_NONE;
+        at = power + count;
+        is_float = true;
+    }
+    *leading_zero = whole > 1 && digits[0] == '0';
+    return *at ? NUMBER_NONE : is_float ? NUMBER_FLOAT : NUMBER_INTEGER;
+}
+
+static bool is_infinite_word(const char *text)
+{
+    static const char *const words[] = {"inf", "nan", "infinity"};
+    text += *text == '+' || *text == '-';
+    text += *text == '.';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(text, words[i]) == 0) return true;
+    return false;
+}
+
+/* "1_000" and "1,000": the digits without the separators, where that makes a number. */
+static bool without_separators(const char *text, char *out, size_t size)
+{
+    bool zero = false;
+    size_t length = 0;
+    if (!strpbrk(text, "_,") || strlen(text) >= size) return false;
+    for (; *text; text++)
+        if (*text != '_' && *text != ',') out[length++] = *text;
+    out[length] = 0;
+    return core_number(out, &zero) != NUMBER_NONE && !zero;
+}
+
+static bool hint_radix(const char *text, char *hint, size_t size)
+{
+    const char *digits = text + (*text == '+' || *text == '-');
+    if (digits[0] != '0' || !strchr("xXoObB", digits[1]) || !digits[1]) return false;
+    int base = strchr("xX", digits[1]) ? 16 : strchr("oO", digits[1]) ? 8 : 2;
+    char *end = NULL;
+    errno = 0;
+    long long number = strtoll(digits + 2, &end, base);
+    if (end == digits + 2 || *end || errno) return false;
+    snprintf(hint, size, "write it in decimal, %s%lld", *text == '-' ? "-" : "", number);
+    return true;
+}
+
+static void hint_wrong_number(const char *text, char *hint, size_t size)
+{
+    char digits[64], *end = NULL;
+    if (without_separators(text, digits, sizeof digits)) {
+        snprintf(hint, size, "write %s", digits);
+    } else if (is_infinite_word(text)) {
+        snprintf(hint, size, "only finite numbers are allowed");
+    } else if (!hint_radix(text, hint, size)) {
+        strtod(text, &end);
+        if (end != text && *end == '%')
+            snprintf(hint, size, "write it as a fraction of 1");
+        else if (end != text && *end)
+            snprintf(hint, size, "write a plain number, without \"%.20s\"", end + strspn(end, " "));
+    }
+}
+
+static enum number scan(const char *text, char *hint, size_t size)
+{
+    bool leading_zero = false;
+    enum number number = core_number(text, &leading_zero);
+    if (number == NUMBER_NONE) {
+        hint_wrong_number(text, hint, size);
+        return NUMBER_WRONG;
+    }
+    if (!leading_zero) return number;
+    const char *digits = text + (*text == '+' || *text == '-');
+    const char *rest = digits + strspn(digits, "0");
+    bool is_zero = !*rest || *rest == '.' || *rest == 'e' || *rest == 'E';
+    snprintf(hint, size, "leading zeros are not allowed; write %s%s%.40s", *text == '-' ? "-" : "", is_zero ? "0" : "", rest);
+    return NUMBER_WRONG;
+}
+
+bool scalar_integer(const char *text, int64_t *out, char *hint, size_t size)
+{
+    enum number number = scan(text, hint, size);
+    if (number == NUMBER_WRONG) return false;
+    if (number == NUMBER_FLOAT) {
+        double value = strtod(text, NULL);
+        if (value == floor(value) && fabs(value) <= LARGEST_EXACT) snprintf(hint, size, "write %.0f", value + 0.0);
+        return false;
+    }
+    errno = 0;
+    *out = strtoll(text, NULL, 10);
+    if (errno) snprintf(hint, size, "it is too large for an integer of 64 bits");
+    return errno == 0;
+}
+
+static bool scalar_number(const char *text, double *out, char *hint, size_t size)
+{
+    if (scan(text, hint, size) == NUMBER_WRONG) return false;
+    double value = strtod(text, NULL);
+    bool is_nonzero = strcspn(text, "123456789") < strcspn(text, "eE");
+    if (isinf(value)) snprintf(hint, size, "it is too large for a float");
+    if (value == 0 && is_nonzero) snprintf(hint, size, "it is too small for a float");
+    *out = value == 0 ? 0 : value; /* -0 is 0 */
+    return !isinf(value) && !(value == 0 && is_nonzero);
+}
+
+static bool scalar_boolean(const char *text, bool *out, char *hint, size_t size)
+{
+    static const char *const words[2][3] = {{"false", "False", "FALSE"}, {"true", "True", "TRUE"}};
+    static const char *const other[2][6] = {{"no", "off", "n", "0", "false", "f"}, {"yes", "on", "y", "1", "true", "t"}};
+    for (int truth = 0; truth < 2; truth++)
+        for (int i = 0; i < 3; i++)
+            if (strcmp(text, words[truth][i]) == 0) {
+                *out = truth;
+                return true;
+            }
+    for (int truth = 0; truth < 2; truth++)
+        for (int i = 0; i < 6; i++)
+            if (strcasecmp(text, other[truth][i]) == 0) snprintf(hint, size, "write %s", words[truth][0]);
+    return false;
+}
+
+static bool has_minimum(const struct parameter *row)
+{
+    return row->minimum != 0 || row->maximum != 0 || (row->flags & PARAMETER_OPEN_MINIMUM);
+}
+
+static bool has_maximum(const struct parameter *row)
+{
+    return (row->minimum != 0 || row->maximum != 0) && row->maximum >= row->minimum;
+}
+
+static bool in_range(const struct parameter *row, double value)
+{
+    if (has_minimum(row) && (value < row->minimum || (value == row->minimum && row->flags & PARAMETER_OPEN_MINIMUM)))
+        return false;
+    return !has_maximum(row) || value < row->maximum || (value == row->maximum && !(row->flags & PARAMETER_OPEN_MAXIMUM));
+}
+
+static const char *bound(double value, char out[32])
+{
+    if (value == floor(value) && fabs(value) < 1e7)
+        snprintf(out, 32, "%.0f", value);
+    else
+        text_double(value, out);
+    return out;
+}
+
+static void range_text(const struct parameter *row, struct text *out)
+{
+    enum { VAST = 1000000000 }; /* a bound beyond it only keeps the arithmetic safe: not worth a word */
+    char low[32], high[32];
+    bool open_low = row->flags & PARAMETER_OPEN_MINIMUM, open_high = row->flags & PARAMETER_OPEN_MAXIMUM;
+    bool is_below = has_minimum(row) && row->minimum > -VAST, is_above = has_maximum(row) && row->maximum < VAST;
+    bound(row->minimum, low);
+    bound(row->maximum, high);
+    if (is_below && is_above && !open_low && !open_high)
+        text_format(out, " from %s to %s", low, high);
+    else if (is_below && is_above)
+        text_format(out, " %s %s and %s %s", open_low ? "greater than" : "of at least", low,
+                    open_high ? "less than" : "at most", high);
+    else if (is_below)
+        text_format(out, " %s %s", open_low ? "greater than" : "of at least", low);
+    else if (is_above)
+        text_format(out, " %s %s", open_high ? "less than" : "of at most", high);
+}
+
+static void choices_text(const struct parameter *row, struct text *out)
+{
+    text_append(out, "one of ");
+    for (size_t i = 0; row->choices[i]; i++) text_format(out, "%s%s", i ? ", " : "", row->choices[i]);
+}
+
+void expected_text(const struct parameter *row, enum parameter_type type, struct text *out)
+{
+    static const char *const nouns[] = {
+        [PARAMETER_BOOLEAN] = "true or false", [PARAMETER_INTEGER] = "an integer",
+        [PARAMETER_FLOAT] = "a number",        [PARAMETER_TEXT] = "a text",
+        [PARAMETER_PATH] = "a path",           [PARAMETER_COUNT] = "\"all\" or an integer",
+        [PARAMETER_INTEGERS] = "a list of integers", [PARAMETER_NUMBERS] = "a list of numbers",
+        [PARAMETER_TABLE] = "a block of keys", [PARAMETER_SET] = "a block of keys",
+        [PARAMETER_NAME] = "1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot"};
+    if (type == PARAMETER_CHOICE)
+        choices_text(row, out);
+    else if (type == PARAMETER_VARIANT)
+        text_format(out, "a name or a block with \"%s\"", row->discriminator);
+    else
+        text_append(out, nouns[type]);
+    bool is_number = type == PARAMETER_INTEGER || type == PARAMETER_FLOAT || type == PARAMETER_COUNT ||
+                     type == PARAMETER_INTEGERS || type == PARAMETER_NUMBERS;
+    if (is_number) range_text(row, out);
+    if (is_number && row->unit && strcmp(row->unit, "1") != 0) text_format(out, " (%s)", row->unit);
+}
+
+static void found_text(const struct tree *node, struct text *out)
+{
+    if (node->kind == TREE_LIST)
+        text_append(out, "a list");
+    else if (node->kind == TREE_MAP)
+        text_append(out, "a block of keys");
+    else if (tree_is_null(node))
+        text_append(out, "nothing");
+    else
+        text_format(out, "\"%.40s\"%s%s", node->text, strlen(node->text) > 40 ? "..." : "", node->plain ? "" : " in quotes");
+}
+
+static bool refuse(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+                   const struct tree *node, const struct place *place, const char *hint)
+{
+    struct text expected = {0}, found = {0};
+    expected_text(row, type, &expected);
+    found_text(node, &found);
+    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected), text_data(&found));
+    if (expected.failed || found.failed) resolver->status = BASIN_MEMORY;
+    text_free(&expected);
+    text_free(&found);
+    return false;
+}
+
+/* Where a scalar was expected: lists and blocks, and a value in quotes that would have been right without them. */
+static bool is_usable(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+                      const struct tree *node, const struct place *place)
+{
+    char hint[PLACE_TEXT + 160] = "", path[PLACE_TEXT];
+    if (node->kind == TREE_SCALAR && !tree_is_null(node)) return true;
+    bool may_sweep = node->kind == TREE_LIST && !resolver->is_axis && !(row->flags & PARAMETER_FIXED) && place && place->key;
+    if (may_sweep)
+        snprintf(hint, sizeof hint, "to try several values, put the path under sweep.grid: \"%s: [...]\"",
+                 place_text(place, path));
+    else if (tree_is_null(node) && *node->text && (type == PARAMETER_TEXT || type == PARAMETER_NAME))
+        snprintf(hint, sizeof hint, "if the word \"%s\" is meant, put it in quotes", node->text);
+    return refuse(resolver, row, type, node, place, hint);
+}
+
+static bool refuse_range(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+                         const struct tree *node, const struct place *place)
+{
+    struct text expected = {0};
+    expected_text(row, type, &expected);
+    resolver_complain(resolver, node->mark, place, NULL, "%s is out of range, expected %s", node->text,
+                      text_data(&expected));
+    if (expected.failed) resolver->status = BASIN_MEMORY;
+    text_free(&expected);
+    return false;
+}
+
+static bool read_integer(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+                         const struct tree *node, const struct place *place, struct value *out)
+{
+    char hint[160] = "";
+    bool is_integer = scalar_integer(node->text, &out->integer, hint, sizeof hint);
+    out->kind = VALUE_INTEGER;
+    if (is_integer && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
+    if (!is_integer || !node->plain) return refuse(resolver, row, type, node, place, hint);
+    return in_range(row, (double)out->integer) || refuse_range(resolver, row, type, node, place);
+}
+
+static bool read_float(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                       const struct place *place, struct value *out)
+{
+    char hint[160] = "";
+    bool is_number = scalar_number(node->text, &out->number, hint, sizeof hint);
+    out->kind = VALUE_FLOAT;
+    if (is_number && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
+    if (!is_number || !node->plain) return refuse(resolver, row, PARAMETER_FLOAT, node, place, hint);
+    return in_range(row, out->number) || refuse_range(resolver, row, PARAMETER_FLOAT, node, place);
+}
+
+static bool read_boolean(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                         const struct place *place, struct value *out)
+{
+    char hint[160] = "";
+    bool is_boolean = scalar_boolean(node->text, &out->boolean, hint, sizeof hint);
+    out->kind = VALUE_BOOL;
+    if (is_boolean && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
+    return (is_boolean && node->plain) || refuse(resolver, row, PARAMETER_BOOLEAN, node, place, hint);
+}
+
+static bool read_choice(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                        const struct place *place, struct value *out)
+{
+    char hint[160] = "";
+    size_t count = 0;
+    for (; row->choices[count]; count++) {
+        if (strcmp(row->choices[count], node->text) != 0) continue;
+        *out = (struct value){.kind = VALUE_TEXT, .text = row->choices[count]};
+        return true;
+    }
+    const char *nearest = text_nearest(node->text, row->choices, count);
+    if (nearest) snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
+    return refuse(resolver, row, PARAMETER_CHOICE, node, place, hint);
+}
+
+static bool is_name(const char *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t length = strlen(text);
+    return length >= 1 && length <= 64 && text[0] != '.' && strspn(text, allowed) == length;
+}
+
+static bool read_text(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                      const struct place *place, struct value *out)
+{
+    size_t length = strlen(node->text);
+    *out = (struct value){.kind = VALUE_TEXT, .text = node->text};
+    if (row->maximum > 0 && (length < row->minimum || length > row->maximum)) {
+        resolver_complain(resolver, node->mark, place, NULL, "this text has %zu bytes, expected %.0f to %.0f", length,
+                          row->minimum, row->maximum);
+        return false;
+    }
+    return true;
+}
+
+/* "." and ".." are resolved in the text: a link is not followed. */
+static char *absolute_path(struct arena *arena, const char *folder, const char *path)
+{
+    char *whole = *path == '/' ? arena_text(arena, path) : arena_format(arena, "%s/%s", folder, path);
+    if (!whole) return NULL;
+    size_t length = 0; /* of what has been written; reading is always ahead of it */
+    for (const char *at = whole; *at;) {
+        at += strspn(at, "/");
+        size_t part = strcspn(at, "/");
+        if (part == 2 && at[0] == '.' && at[1] == '.') {
+            while (length > 0 && whole[--length] != '/') {}
+        } else if (part > 0 && !(part == 1 && at[0] == '.')) {
+            whole[length++] = '/';
+            memmove(whole + length, at, part);
+            length += part;
+        }
+        at += part;
+    }
+    if (length == 0) whole[length++] = '/';
+    whole[length] = 0;
+    return whole;
+}
+
+static bool read_path(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                      const struct place *place, struct value *out)
+{
+    if (!*node->text) return refuse(resolver, row, PARAMETER_PATH, node, place, NULL);
+    if (*node->text == '~')
+        return refuse(resolver, row, PARAMETER_PATH, node, place, "\"~\" is not expanded; write the whole path");
+    *out = (struct value){.kind = VALUE_TEXT, .text = absolute_path(resolver->arena, resolver->folder, node->text)};
+    if (!out->text) resolver->status = BASIN_MEMORY;
+    return out->text != NULL;
+}
+
+bool scalar_read(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+                 const struct tree *node, const struct place *place, struct value *out)
+{
+    if (!is_usable(resolver, row, type, node, place)) return false;
+    switch (type) {
+    case PARAMETER_BOOLEAN: return read_boolean(resolver, row, node, place, out);
+    case PARAMETER_FLOAT: return read_float(resolver, row, node, place, out);
+    case PARAMETER_CHOICE: return read_choice(resolver, row, node, place, out);
+    case PARAMETER_PATH: return read_path(resolver, row, node, place, out);
+    case PARAMETER_NAME:
+        return is_name(node->text) ? read_text(resolver, &(struct parameter){0}, node, place, out)
+                                   : refuse(resolver, row, type, node, place, NULL);
+    case PARAMETER_COUNT:
+        *out = (struct value){.kind = VALUE_INTEGER, .integer = VALUE_ALL};
+        return strcmp(node->text, "all") == 0 || read_integer(resolver, row, type, node, place, out);
+    case PARAMETER_INTEGER: return read_integer(resolver, row, type, node, place, out);
+    default: return read_text(resolver, row, node, place, out);
+    }
+}

@@ -1,0 +1,161 @@
+#include "spec/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "spec/resolve.h"
+
+enum { PATH_BYTES = 256, WALK_DEPTH = 8, LISTED = 16, PATHS = 3 };
+
+const struct entry *registry_find(const struct registry *registry, const char *name)
+{
+    for (const struct entry *const *entry = registry->entries; *entry; entry++)
+        if (strcmp((*entry)->name, name) == 0) return *entry;
+    return NULL;
+}
+
+const struct parameter *parameter_find(const struct parameter *table, const char *key)
+{
+    for (const struct parameter *row = table; row && row->key; row++)
+        if (strcmp(row->key, key) == 0) return row;
+    return NULL;
+}
+
+bool parameter_has_alias(const struct parameter *row, const char *key)
+{
+    for (const char *const *alias = row->aliases; alias && *alias; alias++)
+        if (strcmp(*alias, key) == 0) return true;
+    return false;
+}
+
+size_t schema_keys(const struct parameter *rows, const char *discriminator, const char **names, size_t most)
+{
+    size_t count = 0;
+    if (discriminator && most > 0) names[count++] = discriminator;
+    for (const struct parameter *row = rows; row && row->key && count < most; row++) names[count++] = row->key;
+    return count;
+}
+
+size_t registry_names(const struct registry *registry, const char **names, size_t most)
+{
+    size_t count = 0;
+    for (const struct entry *const *entry = registry->entries; *entry && count < most; entry++)
+        names[count++] = (*entry)->name;
+    return count;
+}
+
+struct walk {
+    schema_visit *visit;
+    void *context;
+};
+
+static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry, const char *path,
+                      int depth);
+
+static void walk_registry(const struct walk *walk, const struct parameter *row, const char *path, int depth)
+{
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
+        char below[PATH_BYTES];
+        bool is_set = row->type == PARAMETER_SET;
+        snprintf(below, sizeof below, "%.150s%s%.100s", path, is_set ? "." : "", is_set ? (*entry)->name : "");
+        if (is_set) walk->visit(walk->context, below, row, *entry);
+        walk_rows(walk, (*entry)->parameters, *entry, below, depth + 1);
+    }
+}
+
+static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry, const char *path,
+                      int depth)
+{
+    if (depth == WALK_DEPTH) return;
+    for (const struct parameter *row = rows; row && row->key; row++) {
+        char here[PATH_BYTES];
+        snprintf(here, sizeof here, "%.150s%s%.100s", path, *path ? "." : "", row->key);
+        walk->visit(walk->context, here, row, entry);
+        if (row->type == PARAMETER_TABLE) walk_rows(walk, row->table, entry, here, depth + 1);
+        if (row->type == PARAMETER_VARIANT || row->type == PARAMETER_SET) walk_registry(walk, row, here, depth + 1);
+    }
+}
+
+void schema_walk(const struct parameter *rows, schema_visit *visit, void *context)
+{
+    struct walk walk = {.visit = visit, .context = context};
+    walk_rows(&walk, rows, NULL, "", 0);
+}
+
+/* The paths at which a key (or alias) stands elsewhere. */
+struct elsewhere {
+    const char *key;
+    char paths[PATHS][PATH_BYTES];
+    size_t count;
+};
+
+static void visit_elsewhere(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+{
+    struct elsewhere *found = context;
+    const char *last = strrchr(path, '.');
+    last = last ? last + 1 : path;
+    bool is_row = strcmp(last, row->key) == 0;
+    (void)entry;
+    if (strcmp(last, found->key) != 0 && !(is_row && parameter_has_alias(row, found->key))) return;
+    for (size_t i = 0; i < found->count; i++)
+        if (strcmp(found->paths[i], path) == 0) return;
+    if (found->count < PATHS) snprintf(found->paths[found->count++], PATH_BYTES, "%s", path);
+}
+
+static bool suggest_elsewhere(const struct parameter *schema, const char *key, struct text *out)
+{
+    struct elsewhere found = {.key = key};
+    if (strlen(key) < 2) return false;
+    schema_walk(schema, visit_elsewhere, &found);
+    for (size_t i = 0; i < found.count; i++)
+        text_format(out, "%s\"%s\"", i == 0 ? "did you mean " : " or ", found.paths[i]);
+    if (found.count > 0) text_append(out, "?");
+    return found.count > 0;
+}
+
+static void list_keys(const char *const *names, size_t count, struct text *out)
+{
+    if (count == 0 || count > LISTED) return;
+    text_append(out, count == 1 ? "the only key here is " : "the keys here are ");
+    for (size_t i = 0; i < count; i++) text_format(out, "%s%s", i ? ", " : "", names[i]);
+}
+
+void schema_suggest_key(const struct parameter *schema, const struct parameter *rows, const char *discriminator,
+                        const char *key, struct text *out)
+{
+    const char *names[NAMES_MOST];
+    size_t count = schema_keys(rows, discriminator, names, NAMES_MOST - 2);
+    if (rows == schema) {
+        names[count++] = "sweep";
+        names[count++] = "seeds";
+    }
+    for (const struct parameter *row = rows; row && row->key; row++)
+        if (parameter_has_alias(row, key)) {
+            text_format(out, "did you mean \"%s\"?", row->key);
+            return;
+        }
+    const char *nearest = text_nearest(key, names, count);
+    bool is_near = nearest && text_distance(key, nearest) <= 2;
+    if (!is_near && suggest_elsewhere(schema, key, out)) return;
+    if (nearest)
+        text_format(out, "did you mean \"%s\"?", nearest);
+    else
+        list_keys(names, count, out);
+}
+
+const struct parameter *schema_find(const struct parameter *schema, const struct value *run, const char *path)
+{
+    const struct value *value = value_find(run, path);
+    if (value) return value->parameter;
+    const char *last = strrchr(path, '.');
+    if (!last) return parameter_find(schema, path);
+    char above[PATH_BYTES];
+    if ((size_t)(last - path) >= sizeof above) return NULL;
+    snprintf(above, sizeof above, "%.*s", (int)(last - path), path);
+    const struct parameter *row = schema_find(schema, run, above); /* an OPTIONAL row that the run leaves out */
+    if (!row) return NULL;
+    if (row->type == PARAMETER_TABLE) return parameter_find(row->table, last + 1);
+    const struct value *block = value_find(run, above);
+    const struct value *name = row->type == PARAMETER_VARIANT && block ? value_find(block, row->discriminator) : NULL;
+    const struct entry *entry = name ? registry_find(row->registry, name->text) : NULL;
+    return entry ? parameter_find(entry->parameters, last + 1) : NULL;
+}

@@ -1,0 +1,383 @@
+#include "spec/spec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "spec/sweep.h"
+
+enum { AXES_MOST = 1001 }; /* TREE_KEYS and the seeds */
+
+struct spec_inner {
+    const struct parameter *schema;
+    const struct tree *base; /* the file with every --set, without `sweep` and `seeds` */
+    struct axis_source *sources;
+    size_t *order; /* of the axes: by depth of their paths */
+    struct defaults *defaults;
+    const char *source;
+    size_t source_length;
+    const char *const *sets;
+};
+
+/* ---- the file ---- */
+
+static basin_status read_all(int file, const char *name, struct text *text)
+{
+    char buffer[1 << 16];
+    for (;;) {
+        ssize_t got = read(file, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
+        if (got == 0) return text_status(text);
+        text_append_n(text, buffer, (size_t)got);
+        if (text->failed || text->length > TREE_BYTES) return text_status(text);
+    }
+}
+
+static basin_status read_file(struct arena *arena, const char *name, const char **out, size_t *length)
+{
+    struct text text = {0};
+    int file = open(name, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
+    basin_status status = read_all(file, name, &text);
+    close(file);
+    if (status == BASIN_OK) {
+        *length = text.length;
+        *out = arena_text_n(arena, text_data(&text), text.length);
+        if (!*out) status = BASIN_MEMORY;
+    }
+    text_free(&text);
+    return status;
+}
+
+static const char *folder_of(struct arena *arena, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    size_t length = slash ? (size_t)(slash - file) : 0;
+    if (slash == file && *file) return "/";
+    if (*file == '/') return arena_text_n(arena, file, length);
+    char here[4096];
+    if (!getcwd(here, sizeof here)) {
+        error_raise(BASIN_IO, "cannot name the current folder: %s", strerror(errno));
+        return NULL;
+    }
+    return length ? arena_format(arena, "%s/%.*s", here, (int)length, file) : arena_text(arena, here);
+}
+
+static basin_status load(struct arena *arena, const struct spec_request *request, struct spec *spec,
+                         struct spec_inner *inner)
+{
+    spec->file = arena_text(arena, request->file ? request->file : "spec");
+    if (!spec->file) return BASIN_MEMORY;
+    if (request->text) {
+        inner->source = arena_text_n(arena, request->text, request->length);
+        inner->source_length = request->length;
+        if (!inner->source) return BASIN_MEMORY;
+    } else {
+        TRY(read_file(arena, spec->file, &inner->source, &inner->source_length));
+    }
+    spec->folder = request->folder ? arena_text(arena, request->folder) : folder_of(arena, spec->file);
+    return spec->folder ? BASIN_OK : basin_error_last()->status;
+}
+
+static void attach(struct diagnostics *diagnostics, const struct spec *spec)
+{
+    diagnostics->file = spec->file;
+    diagnostics->source = spec->inner->source;
+    diagnostics->source_length = spec->inner->source_length;
+    diagnostics->sets = spec->inner->sets;
+}
+
+static basin_status read_root(struct arena *arena, struct diagnostics *diagnostics, const struct spec_inner *inner,
+                              struct tree **root)
+{
+    struct tree_source source = {.text = inner->source, .length = inner->source_length};
+    struct mark start = {.line = 1, .column = 1, .width = 1};
+    *root = NULL;
+    if (source.length > TREE_BYTES) {
+        diagnostics_add(diagnostics, (struct mark){0}, "the file is larger than 1 MiB (%d bytes); a spec is smaller", TREE_BYTES);
+        return BASIN_OK;
+    }
+    TRY(tree_read(arena, &source, diagnostics, root));
+    if (*root && tree_is_null(*root)) *root = NULL;
+    if (!*root && diagnostics->total == 0)
+        diagnostics_add(diagnostics, start, "the file is empty; \"basin init\" writes one to start from");
+    if (*root && (*root)->kind != TREE_MAP) {
+        diagnostics_add(diagnostics, (*root)->mark, "a spec is a block of keys, as in \"study: my-study\"; found %s",
+                        (*root)->kind == TREE_LIST ? "a list" : "one value");
+        *root = NULL;
+    }
+    return BASIN_OK;
+}
+
+/* ---- --set ---- */
+
+struct setting {
+    const char *path;
+    struct mark mark;
+    struct tree *node;
+};
+
+/* Checks that a path is keys with dots between them. */
+static bool is_path(const char *path)
+{
+    if (*path == '.' || !*path) return false;
+    for (; *path; path++)
+        if (*path == '.' && (path[1] == '.' || !path[1])) return false;
+    return true;
+}
+
+static basin_status read_set(struct arena *arena, const char *text, int source, struct diagnostics *diagnostics,
+                             struct setting *setting)
+{
+    struct mark whole = {.line = 1, .column = 1, .width = (int)strlen(text), .source = source};
+    const char *equals = strchr(text, '=');
+    char *path = equals ? arena_text_n(arena, text, (size_t)(equals - text)) : NULL;
+    *setting = (struct setting){0};
+    if (equals && !path) return BASIN_MEMORY;
+    if (!equals || !is_path(path)) {
+        diagnostics_add(diagnostics, whole, "expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"");
+        return BASIN_OK;
+    }
+    whole.width = (int)strlen(path);
+    struct tree_source value = {.text = equals + 1, .length = strlen(equals + 1), .source = source,
+                                .column = (int)(equals + 1 - text)};
+    size_t before = diagnostics->total;
+    struct tree *node = NULL;
+    TRY(tree_read(arena, &value, diagnostics, &node));
+    if (!node && diagnostics->total > before) return BASIN_OK;
+    whole.column = 1;
+    if (!node) node = tree_scalar(arena, "", true, whole);
+    if (!node) return BASIN_MEMORY;
+    *setting = (struct setting){.path = path, .mark = whole, .node = node};
+    return BASIN_OK;
+}
+
+/* Paths below sweep.grid are keys with dots in them. */
+static basin_status assign_axis(struct arena *arena, struct tree *root, const struct setting *setting, const char *path,
+                                struct tree **out)
+{
+    struct tree_member *sweep = tree_find(root, "sweep");
+    struct tree_member *grid = sweep ? tree_find(sweep->value, "grid") : NULL;
+    struct mark mark = setting->mark;
+    struct tree *axes = grid ? tree_open(arena, grid->value, NULL) : tree_map(arena, mark);
+    if (!axes) return BASIN_MEMORY;
+    mark.column += (int)(path - setting->path);
+    mark.width = (int)strlen(path);
+    tree_remove(axes, path);
+    TRY(tree_add(arena, axes, (struct tree_member){.key = path, .mark = mark, .value = setting->node}));
+    struct assignment assignment = {.path = "sweep.grid", .node = axes, .mark = setting->mark};
+    return tree_assign(arena, NULL, root, &assignment, out);
+}
+
+static basin_status apply_set(struct arena *arena, const struct parameter *schema, const struct setting *setting,
+                              struct tree **root)
+{
+    static const char grid[] = "sweep.grid.";
+    if (strncmp(setting->path, grid, sizeof grid - 1) == 0)
+        return assign_axis(arena, *root, setting, setting->path + sizeof grid - 1, root);
+    struct assignment assignment = {.path = setting->path, .node = setting->node, .mark = setting->mark};
+    return tree_assign(arena, schema, *root, &assignment, root);
+}
+
+static bool is_within(const char *path, const char *block)
+{
+    size_t length = strlen(block);
+    return strncmp(path, block, length) == 0 && (path[length] == 0 || path[length] == '.');
+}
+
+/* An axis would silently win over a --set. */
+static void refuse_swept(struct resolver *resolver, const struct setting *settings, size_t count, const struct sweep *sweep)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; settings[i].path && k < sweep->count; k++) {
+            const char *path = sweep->axes[k].path;
+            if (strcmp(path, "seed") == 0 || !is_within(settings[i].path, path)) continue;
+            char hint[2 * PLACE_TEXT];
+            snprintf(hint, sizeof hint, "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep --set 'sweep={}'",
+                     path);
+            resolver_complain(resolver, settings[i].mark, NULL, hint, "%s is swept", path);
+        }
+    }
+}
+
+/* ---- runs ---- */
+
+static basin_status sort_axes(struct arena *arena, const struct sweep *sweep, size_t **order)
+{
+    *order = arena_array(arena, size_t, sweep->count);
+    if (!*order) return BASIN_MEMORY;
+    for (size_t i = 0; i < sweep->count; i++) { /* insertion keeps axes of one depth in their order */
+        size_t at = i;
+        for (; at > 0 && sweep->sources[(*order)[at - 1]].depth > sweep->sources[i].depth; at--)
+            (*order)[at] = (*order)[at - 1];
+        (*order)[at] = i;
+    }
+    return BASIN_OK;
+}
+
+static basin_status assemble(const struct spec *spec, const size_t *choice, struct arena *arena, struct tree **root)
+{
+    const struct spec_inner *inner = spec->inner;
+    *root = (struct tree *)inner->base;
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        size_t axis = inner->order[i];
+        struct assignment assignment = {.path = spec->axes[axis].path,
+                                        .node = inner->sources[axis].nodes[choice[axis]],
+                                        .mark = spec->axes[axis].mark,
+                                        .swept = true};
+        bool is_seed = strcmp(assignment.path, "seed") == 0;
+        if (is_seed && !parameter_find(inner->schema, "seed")) continue;
+        TRY(tree_assign(arena, inner->schema, *root, &assignment, root));
+    }
+    return BASIN_OK;
+}
+
+/* What the axes hide of the file is checked too. */
+static void check_overridden(struct resolver *resolver, const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        const struct parameter *row = NULL;
+        bool fixed = false;
+        struct place place = {.key = spec->axes[i].path};
+        struct tree *node = tree_at(spec->inner->base, spec->axes[i].path);
+        if (!node) continue;
+        if (path_row(resolver->arena, resolver->schema, spec->inner->base, spec->axes[i].path, &row, &fixed) != BASIN_OK)
+            resolver->status = BASIN_MEMORY;
+        if (row) resolve_row(resolver, row, node, &place);
+    }
+}
+
+static basin_status check_first(struct resolver *resolver, struct spec *spec)
+{
+    struct tree *root = NULL;
+    size_t *choice = arena_array(resolver->arena, size_t, spec->axis_count);
+    if (!choice) return BASIN_MEMORY;
+    TRY(assemble(spec, choice, resolver->arena, &root));
+    bool is_nameable = resolver->errors == 0; /* values that are wrong alone cannot be printed */
+    resolver->spec = spec;
+    resolver->choice = is_nameable ? choice : NULL;
+    struct value *run = resolve_root(resolver, root);
+    resolver->choice = NULL;
+    check_overridden(resolver, spec);
+    if (!run) return resolver->status;
+    const struct value *name = value_find(run, "study"), *description = value_find(run, "description");
+    spec->name = name && name->kind == VALUE_TEXT ? name->text : "";
+    spec->description = description && description->kind == VALUE_TEXT ? description->text : "";
+    return resolver->status;
+}
+
+static basin_status apply_sets(struct arena *arena, const struct spec_request *request, struct diagnostics *diagnostics,
+                               struct setting *settings, struct tree **root)
+{
+    for (size_t i = 0; i < request->set_count; i++) {
+        TRY(read_set(arena, request->sets[i], (int)i + 1, diagnostics, &settings[i]));
+        if (settings[i].path) TRY(apply_set(arena, request->schema, &settings[i], root));
+    }
+    return BASIN_OK;
+}
+
+static basin_status expand(struct resolver *resolver, const struct spec_request *request, struct spec *spec,
+                           struct tree *root)
+{
+    struct arena *arena = resolver->arena;
+    struct sweep sweep = {0};
+    struct setting *settings = arena_array(arena, struct setting, request->set_count + 1);
+    if (!settings) return BASIN_MEMORY;
+    TRY(apply_sets(arena, request, resolver->diagnostics, settings, &root));
+    struct tree *base = tree_open(arena, root, NULL);
+    if (!base) return BASIN_MEMORY;
+    tree_remove(base, "sweep");
+    tree_remove(base, "seeds");
+    spec->inner->base = base;
+    TRY(sweep_read(resolver, base, tree_find(root, "sweep"), tree_find(root, "seeds"), &sweep));
+    refuse_swept(resolver, settings, request->set_count, &sweep);
+    TRY(sort_axes(arena, &sweep, &spec->inner->order));
+    spec->axes = sweep.axes;
+    spec->axis_count = sweep.count;
+    spec->run_count = sweep.run_count;
+    spec->inner->sources = sweep.sources;
+    return check_first(resolver, spec);
+}
+
+static basin_status finish(const struct diagnostics *diagnostics, const char *file)
+{
+    if (diagnostics->failed) return BASIN_MEMORY;
+    if (diagnostics->total == 0) return BASIN_OK;
+    error_raise(BASIN_SPEC, "%s", diagnostics->items[0].message);
+    error_place(file, diagnostics->items[0].mark.line, diagnostics->items[0].mark.column);
+    return BASIN_SPEC;
+}
+
+basin_status spec_read(struct arena *arena, const struct spec_request *request, struct diagnostics *diagnostics,
+                       struct spec **out)
+{
+    struct spec *spec = arena_allocate(arena, sizeof *spec);
+    struct spec_inner *inner = arena_allocate(arena, sizeof *inner);
+    struct tree *root = NULL;
+    *out = NULL;
+    if (!spec || !inner) return BASIN_MEMORY;
+    *spec = (struct spec){.inner = inner, .name = "", .description = ""};
+    *inner = (struct spec_inner){.schema = request->schema, .sets = request->sets};
+    TRY(load(arena, request, spec, inner));
+    attach(diagnostics, spec);
+    TRY(defaults_create(arena, &inner->defaults));
+    struct resolver resolver = {.arena = arena, .diagnostics = diagnostics, .schema = request->schema,
+                                .folder = spec->folder, .defaults = inner->defaults, .keep = true};
+    TRY(read_root(arena, diagnostics, inner, &root));
+    if (root) TRY(expand(&resolver, request, spec, root));
+    TRY(finish(diagnostics, spec->file));
+    *out = spec;
+    return BASIN_OK;
+}
+
+basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena, struct diagnostics *diagnostics,
+                      struct value **run)
+{
+    size_t choice[AXES_MOST + 1], rest = index;
+    struct tree *root = NULL;
+    *run = NULL;
+    if (index >= spec->run_count || spec->axis_count > AXES_MOST)
+        return error_raise(BASIN_INTERNAL, "run %zu of %zu was asked for", index, spec->run_count);
+    attach(diagnostics, spec);
+    for (size_t i = spec->axis_count; i-- > 0; rest /= spec->axes[i].count) choice[i] = rest % spec->axes[i].count;
+    TRY(assemble(spec, choice, arena, &root));
+    struct resolver resolver = {.arena = arena, .diagnostics = diagnostics, .schema = spec->inner->schema,
+                                .folder = spec->folder, .defaults = spec->inner->defaults,
+                                .spec = spec, .choice = choice, .name_always = true};
+    *run = resolve_root(&resolver, root);
+    if (resolver.status != BASIN_OK || *run) return resolver.status;
+    TRY(finish(diagnostics, spec->file));
+    return error_raise(BASIN_INTERNAL, "run %zu could not be resolved", index);
+}
+
+/* The mark of the value at a path, or of the nearest block around it. */
+static struct mark mark_of(const struct value *run, const char *path)
+{
+    char above[PLACE_TEXT];
+    snprintf(above, sizeof above, "%s", path);
+    for (;;) {
+        const struct value *value = value_find(run, above);
+        if (value && value->mark.line > 0) return value->mark;
+        char *dot = strrchr(above, '.');
+        if (!dot) return run->mark;
+        *dot = 0;
+    }
+}
+
+void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, const struct value *run, const char *path,
+                   const char *hint, const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    attach(diagnostics, spec);
+    bool has_hint = hint && *hint;
+    diagnostics_add(diagnostics, mark_of(run, path), "%s%s%s%s%s", path, *path ? ": " : "", message,
+                    has_hint ? "; " : "", has_hint ? hint : "");
+}

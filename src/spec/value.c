@@ -1,0 +1,204 @@
+#include "spec/value.h"
+
+#include <assert.h>
+#include <string.h>
+#include "spec/schema.h"
+
+static const struct value *member(const struct value *map, const char *key, size_t length)
+{
+    if (map->kind != VALUE_MAP) return NULL;
+    for (size_t i = 0; i < map->map.count; i++) {
+        const char *name = map->map.members[i].key;
+        if (strncmp(name, key, length) == 0 && name[length] == 0) return map->map.members[i].value;
+    }
+    return NULL;
+}
+
+const struct value *value_find(const struct value *root, const char *path)
+{
+    while (root && *path) {
+        size_t length = strcspn(path, ".");
+        root = member(root, path, length);
+        path += length + (path[length] == '.');
+    }
+    return root;
+}
+
+bool value_has(const struct value *root, const char *path)
+{
+    return value_find(root, path) != NULL;
+}
+
+static const struct value *need(const struct value *root, const char *path, enum value_kind kind)
+{
+    const struct value *value = value_find(root, path);
+    assert(value && value->kind == kind);
+    (void)kind;
+    return value;
+}
+
+bool value_boolean(const struct value *root, const char *path)
+{
+    return need(root, path, VALUE_BOOL)->boolean;
+}
+
+int64_t value_integer(const struct value *root, const char *path)
+{
+    return need(root, path, VALUE_INTEGER)->integer;
+}
+
+double value_number(const struct value *root, const char *path)
+{
+    const struct value *value = value_find(root, path);
+    assert(value && (value->kind == VALUE_FLOAT || value->kind == VALUE_INTEGER));
+    return value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
+}
+
+const char *value_text(const struct value *root, const char *path)
+{
+    return need(root, path, VALUE_TEXT)->text;
+}
+
+const struct value *value_map(const struct value *root, const char *path)
+{
+    return need(root, path, VALUE_MAP);
+}
+
+size_t value_count(const struct value *root, const char *path)
+{
+    return need(root, path, VALUE_LIST)->list.count;
+}
+
+int64_t value_item_integer(const struct value *root, const char *path, size_t index)
+{
+    const struct value *list = need(root, path, VALUE_LIST);
+    assert(index < list->list.count && list->list.items[index]->kind == VALUE_INTEGER);
+    return list->list.items[index]->integer;
+}
+
+static bool lists_equal(const struct value *a, const struct value *b)
+{
+    if (a->list.count != b->list.count) return false;
+    for (size_t i = 0; i < a->list.count; i++)
+        if (!value_equal(a->list.items[i], b->list.items[i])) return false;
+    return true;
+}
+
+/* Members count by their keys, not by their order. */
+static bool maps_equal(const struct value *a, const struct value *b)
+{
+    if (a->map.count != b->map.count) return false;
+    for (size_t i = 0; i < a->map.count; i++) {
+        const char *key = a->map.members[i].key;
+        const struct value *other = member(b, key, strlen(key));
+        if (!other || !value_equal(a->map.members[i].value, other)) return false;
+    }
+    return true;
+}
+
+bool value_equal(const struct value *a, const struct value *b)
+{
+    if (a->kind != b->kind) return false;
+    switch (a->kind) {
+    case VALUE_BOOL: return a->boolean == b->boolean;
+    case VALUE_INTEGER: return a->integer == b->integer;
+    case VALUE_FLOAT: return a->number == b->number || (a->number != a->number && b->number != b->number);
+    case VALUE_TEXT: return strcmp(a->text, b->text) == 0;
+    case VALUE_LIST: return lists_equal(a, b);
+    case VALUE_MAP: return maps_equal(a, b);
+    }
+    return false;
+}
+
+/* Words that some YAML reader would take for a boolean or for nothing; they are quoted for the sake of those. */
+static bool is_word_of_yaml(const char *text)
+{
+    static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(text, words[i]) == 0) return true;
+    return false;
+}
+
+static bool is_plain(const char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const char more[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
+    return *text && (strchr(letters, *text) || *text == '/') && text[strspn(text, more)] == 0 && !is_word_of_yaml(text);
+}
+
+static void print_text(struct text *out, const char *text)
+{
+    if (is_plain(text))
+        text_append(out, text);
+    else
+        text_json(out, text);
+}
+
+static void print_list(struct text *out, const struct value *value)
+{
+    text_append(out, "[");
+    for (size_t i = 0; i < value->list.count; i++) {
+        if (i > 0) text_append(out, ", ");
+        value_print(out, value->list.items[i]);
+    }
+    text_append(out, "]");
+}
+
+static void print_map(struct text *out, const struct value *value)
+{
+    text_append(out, "{");
+    for (size_t i = 0; i < value->map.count; i++) {
+        if (i > 0) text_append(out, ", ");
+        print_text(out, value->map.members[i].key);
+        text_append(out, ": ");
+        value_print(out, value->map.members[i].value);
+    }
+    text_append(out, "}");
+}
+
+static bool is_all(const struct value *value)
+{
+    return value->integer == VALUE_ALL && value->parameter && value->parameter->type == PARAMETER_COUNT;
+}
+
+void value_print(struct text *out, const struct value *value)
+{
+    char digits[32];
+    switch (value->kind) {
+    case VALUE_BOOL: text_append(out, value->boolean ? "true" : "false"); break;
+    case VALUE_INTEGER:
+        if (is_all(value))
+            text_append(out, "all");
+        else
+            text_format(out, "%lld", (long long)value->integer);
+        break;
+    case VALUE_FLOAT: text_append(out, text_double(value->number, digits)); break;
+    case VALUE_TEXT: print_text(out, value->text); break;
+    case VALUE_LIST: print_list(out, value); break;
+    case VALUE_MAP: print_map(out, value); break;
+    }
+}
+
+void value_print_block(struct text *out, const struct value *value, int indent)
+{
+    if (value->kind != VALUE_MAP) {
+        text_fill(out, ' ', (size_t)indent);
+        value_print(out, value);
+        text_append(out, "\n");
+        return;
+    }
+    for (size_t i = 0; i < value->map.count; i++) {
+        const struct value_member *entry = &value->map.members[i];
+        text_fill(out, ' ', (size_t)indent);
+        print_text(out, entry->key);
+        text_append(out, ":");
+        if (entry->value->kind == VALUE_MAP && entry->value->map.count > 0) {
+            text_append(out, "\n");
+            value_print_block(out, entry->value, indent + 2);
+        } else {
+            text_append(out, " ");
+            value_print(out, entry->value);
+            text_append(out, "\n");
+        }
+    }
+}
