@@ -1,0 +1,183 @@
+#include "data/gzip.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include "base/arena.h"
+
+enum { BUFFER = 256 << 10, RATIO = 1032 };
+
+struct gzip {
+    const char *path;
+    int file;
+    bool packed;      /* gzipped */
+    bool inflating;   /* zlib's state is there */
+    bool member_done; /* the current gzip member has ended */
+    off_t size;
+    long long before;    /* bytes of the file that were read before those now in the buffer */
+    long long decoded;   /* bytes handed out */
+    size_t filled, used; /* of the buffer */
+    z_stream zlib;
+    uint8_t buffer[BUFFER];
+};
+
+static long long position(const struct gzip *gzip)
+{
+    return gzip->before + (long long)gzip->used;
+}
+
+static basin_status refuse(const struct gzip *gzip, const char *what)
+{
+    error_raise(BASIN_DATA, "%s: %s (byte %lld of the file, %lld of its content)", gzip->path, what, position(gzip),
+                gzip->decoded);
+    error_byte(gzip->path, position(gzip));
+    return BASIN_DATA;
+}
+
+static voidpf take_memory(voidpf nothing, uInt count, uInt size)
+{
+    (void)nothing;
+    return memory_allocate((size_t)count * size);
+}
+
+static void give_memory(voidpf nothing, voidpf memory)
+{
+    (void)nothing;
+    memory_free(memory);
+}
+
+/* Fills the empty buffer; leaves it empty at the end of the file. */
+static basin_status fill(struct gzip *gzip)
+{
+    gzip->before += (long long)gzip->filled;
+    gzip->filled = gzip->used = 0;
+    ssize_t n;
+    do n = read(gzip->file, gzip->buffer, BUFFER);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) return error_raise(BASIN_IO, "cannot read %s: %s", gzip->path, strerror(errno));
+    gzip->filled = (size_t)n;
+    return BASIN_OK;
+}
+
+static basin_status need_input(struct gzip *gzip, bool *there)
+{
+    if (gzip->used == gzip->filled) TRY(fill(gzip));
+    *there = gzip->used < gzip->filled;
+    return BASIN_OK;
+}
+
+static basin_status start(struct gzip *gzip)
+{
+    struct stat about;
+    if (fstat(gzip->file, &about) != 0 || !S_ISREG(about.st_mode))
+        return error_raise(BASIN_DATA, "%s is not a regular file", gzip->path);
+    gzip->size = about.st_size;
+    TRY(fill(gzip));
+    gzip->packed = gzip->filled >= 2 && gzip->buffer[0] == 0x1f && gzip->buffer[1] == 0x8b;
+    if (!gzip->packed) return BASIN_OK;
+    gzip->zlib.zalloc = take_memory;
+    gzip->zlib.zfree = give_memory;
+    if (inflateInit2(&gzip->zlib, 15 + 16) != Z_OK) return BASIN_MEMORY;
+    gzip->inflating = true;
+    return BASIN_OK;
+}
+
+basin_status gzip_open(const char *path, struct gzip **out)
+{
+    struct gzip *gzip = memory_allocate(sizeof *gzip);
+    if (!gzip) return BASIN_MEMORY;
+    gzip->path = path;
+    gzip->file = open(path, O_RDONLY | O_CLOEXEC);
+    basin_status status = BASIN_OK;
+    if (gzip->file < 0) {
+        status = error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
+        error_place(path, 0, 0);
+    }
+    if (status == BASIN_OK) status = start(gzip);
+    if (status == BASIN_OK) *out = gzip;
+    else gzip_close(gzip);
+    return status;
+}
+
+void gzip_close(struct gzip *gzip)
+{
+    if (gzip->inflating) inflateEnd(&gzip->zlib);
+    if (gzip->file >= 0) close(gzip->file);
+    memory_free(gzip);
+}
+
+double gzip_most(const struct gzip *gzip)
+{
+    return gzip->packed ? RATIO * (double)gzip->size : (double)gzip->size;
+}
+
+static basin_status copy_plain(struct gzip *gzip, uint8_t *out, size_t length, size_t *done)
+{
+    size_t n = gzip->filled - gzip->used;
+    if (n > length) n = length;
+    memcpy(out, gzip->buffer + gzip->used, n);
+    gzip->used += n;
+    *done = n;
+    return BASIN_OK;
+}
+
+/* One call of inflate: some input, some output (both may be none, where a member's header or trailer is crossed). */
+static basin_status inflate_some(struct gzip *gzip, uint8_t *out, size_t length, size_t *done)
+{
+    if (gzip->member_done) { /* a gzip file may be several members, one behind the other */
+        if (gzip->buffer[gzip->used] != 0x1f) return refuse(gzip, "there are bytes behind the end of the gzip data");
+        inflateReset(&gzip->zlib);
+        gzip->member_done = false;
+    }
+    size_t room = length < (1u << 30) ? length : 1u << 30;
+    gzip->zlib.next_in = gzip->buffer + gzip->used;
+    gzip->zlib.avail_in = (uInt)(gzip->filled - gzip->used);
+    gzip->zlib.next_out = out;
+    gzip->zlib.avail_out = (uInt)room;
+    int result = inflate(&gzip->zlib, Z_NO_FLUSH);
+    gzip->used = gzip->filled - gzip->zlib.avail_in;
+    *done = room - gzip->zlib.avail_out;
+    gzip->member_done = result == Z_STREAM_END;
+    if (result == Z_MEM_ERROR) return BASIN_MEMORY;
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return refuse(gzip, "the gzip data are damaged");
+    return BASIN_OK;
+}
+
+basin_status gzip_read(struct gzip *gzip, void *out, size_t length)
+{
+    for (size_t at = 0, done; at < length; at += done, gzip->decoded += (long long)done) {
+        bool there;
+        TRY(need_input(gzip, &there));
+        done = 0;
+        if (there) {
+            TRY((gzip->packed ? inflate_some : copy_plain)(gzip, (uint8_t *)out + at, length - at, &done));
+        } else if (!gzip->packed || gzip->member_done) {
+            return refuse(gzip, "the file ends early");
+        } else { /* all input is with zlib, which may still hold output back */
+            TRY(inflate_some(gzip, (uint8_t *)out + at, length - at, &done));
+            if (done == 0) return refuse(gzip, "the file ends early");
+        }
+    }
+    return BASIN_OK;
+}
+
+/* For gzip this reads the trailer too, whose checksum is that of the whole content. */
+basin_status gzip_end(struct gzip *gzip)
+{
+    uint8_t more;
+    for (bool there;;) {
+        TRY(need_input(gzip, &there));
+        if (!there) return gzip->packed && !gzip->member_done ? refuse(gzip, "the file ends early") : BASIN_OK;
+        size_t done = 0;
+        TRY((gzip->packed ? inflate_some : copy_plain)(gzip, &more, 1, &done));
+        if (done) {
+            gzip->used -= !gzip->packed; /* the place of the first byte too many */
+            return refuse(gzip, "there are bytes behind the end of the data");
+        }
+    }
+}

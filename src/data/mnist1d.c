@@ -1,0 +1,216 @@
+/* MNIST-1D (Greydanus and Kobak, "Scaling down deep learning with MNIST-1D", ICML 2024): ten hand-drawn templates, each
+ * example one of them, padded, shifted, scaled, sheared and covered with noise. Made here, from our own random streams.
+ *
+ * Example i of a part is a function of the seed, the part and i alone, so that a smaller set is the beginning of a
+ * larger one. The authors standardise by mean and deviation of the whole set they make; here these two numbers
+ * are always those of the first REFERENCE training examples (of a default set: all of them).
+ */
+#include <math.h>
+#include <stdlib.h>
+#include "base/random.h"
+#include "data/source.h"
+
+enum { CLASSES = 10, TEMPLATE = 12, REFERENCE = 4000, RADIUS = 8 };
+
+static const double templates[CLASSES][TEMPLATE] = {
+    {5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5},       {5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5},
+    {5, 6, 6.5, 6.5, 6, 5.25, 4.75, 4, 3.5, 3.5, 4, 5},   {5, 6, 6.5, 6.5, 6, 5, 5, 6, 6.5, 6.5, 6, 5},
+    {5, 4.4, 3.8, 3.2, 2.6, 2.6, 5, 5, 5, 5, 5, 5},       {5, 3, 3, 3, 3, 5, 6, 6.5, 6.5, 6, 4.5, 5},
+    {5, 4, 3.5, 3.25, 3, 3, 3, 3, 3.25, 3.5, 4, 5},       {5, 7, 7, 6.6, 6.2, 5.8, 5.4, 5, 4.6, 4.2, 5, 5},
+    {5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5},         {5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5},
+};
+
+/* Streams of STREAM_DATA by what they draw (major); minor is the example, or the block of ten examples for classes. */
+enum { DRAW_SCALARS, DRAW_SMOOTH = 2, DRAW_NOISE = 4, DRAW_CLASSES = 6, DRAW_POINTS = 8 }; /* + SOURCE_TRAIN or _TEST */
+
+struct recipe {
+    uint64_t seed;
+    size_t pad_least, pad_most, translations, wide, points; /* wide: length before the last resampling */
+    double scale, smooth, noise, shear;
+    double shapes[CLASSES][TEMPLATE]; /* templates, standardised */
+    uint32_t *order;                  /* (points) of the points, or NULL */
+    double *signal, *other;           /* (wide) each, for work */
+};
+
+static basin_status recipe_read(const struct value *dataset, struct recipe *recipe)
+{
+    recipe->seed = (uint64_t)value_integer(dataset, "seed");
+    recipe->pad_least = (size_t)value_integer(dataset, "padding_minimum");
+    recipe->pad_most = (size_t)value_integer(dataset, "padding_maximum");
+    recipe->translations = (size_t)value_integer(dataset, "max_translation");
+    recipe->points = (size_t)value_integer(dataset, "length");
+    recipe->scale = value_number(dataset, "scale");
+    recipe->smooth = value_number(dataset, "correlated_noise");
+    recipe->noise = value_number(dataset, "noise");
+    recipe->shear = value_number(dataset, "shear");
+    recipe->wide = TEMPLATE + recipe->pad_most;
+    if (recipe->pad_least <= recipe->pad_most) return BASIN_OK;
+    error_raise(BASIN_DATA, "data set mnist1d: padding_minimum %zu is above padding_maximum %zu", recipe->pad_least,
+                recipe->pad_most);
+    return BASIN_DATA;
+}
+
+static basin_status recipe_prepare(const struct value *dataset, struct recipe *recipe, struct arena *arena)
+{
+    recipe->signal = arena_array(arena, double, recipe->wide);
+    recipe->other = arena_array(arena, double, recipe->wide);
+    if (!recipe->signal || !recipe->other) return BASIN_MEMORY;
+    if (!value_boolean(dataset, "shuffle_points")) return BASIN_OK;
+    recipe->order = arena_array(arena, uint32_t, recipe->points);
+    if (!recipe->order) return BASIN_MEMORY;
+    struct random random = random_make(recipe->seed, STREAM_DATA, DRAW_POINTS, 0);
+    random_permutation(&random, recipe->order, recipe->points);
+    return BASIN_OK;
+}
+
+/* Mean 0, deviation 1, then moved to start at 0, and divided by 6. */
+static void prepare_templates(struct recipe *recipe)
+{
+    for (int c = 0; c < CLASSES; c++) {
+        double mean = 0, variance = 0;
+        for (int i = 0; i < TEMPLATE; i++) mean += templates[c][i] / TEMPLATE;
+        for (int i = 0; i < TEMPLATE; i++) variance += (templates[c][i] - mean) * (templates[c][i] - mean) / TEMPLATE;
+        for (int i = 0; i < TEMPLATE; i++) recipe->shapes[c][i] = (templates[c][i] - templates[c][0]) / sqrt(variance) / 6;
+    }
+}
+
+/* Linear interpolation of `from` points to `to` points over the same interval. */
+static void resample(const double *in, size_t from, double *out, size_t to)
+{
+    for (size_t i = 0; i < to; i++) {
+        double at = to > 1 ? (double)i * (double)(from - 1) / (double)(to - 1) : 0;
+        size_t left = (size_t)at < from - 1 ? (size_t)at : from > 1 ? from - 2 : 0;
+        double right = from > 1 ? in[left + 1] : in[left];
+        out[i] = in[left] + (at - (double)left) * (right - in[left]);
+    }
+}
+
+/* Gaussian filter of sigma 2, cut off at four sigma, the ends mirrored (d c b a | a b c d | d c b a). */
+static void smooth_into(const double *in, double *out, size_t length)
+{
+    double weights[RADIUS + 1], sum = 0;
+    for (int k = 0; k <= RADIUS; k++) sum += (k ? 2 : 1) * (weights[k] = exp(-0.5 * k * k / 4.0));
+    for (size_t i = 0; i < length; i++) {
+        out[i] = 0;
+        for (long k = -RADIUS; k <= RADIUS; k++) {
+            long period = 2 * (long)length, at = (((long)i + k) % period + period) % period;
+            out[i] += weights[labs(k)] / sum * in[at < (long)length ? at : period - 1 - at];
+        }
+    }
+}
+
+/* Every ten examples in a row hold every class once. */
+static int class_of(const struct recipe *recipe, int part, size_t example)
+{
+    uint32_t order[CLASSES];
+    struct random random = random_make(recipe->seed, STREAM_DATA, DRAW_CLASSES + (uint32_t)part, (uint32_t)(example / CLASSES));
+    random_permutation(&random, order, CLASSES);
+    return (int)order[example % CLASSES];
+}
+
+/* The template behind `padding` zeros, at full width and scaled; turned around by `shift` points, in `signal`. An epsilon
+ * keeps the template's own points from being exactly 0, which marks the padding. */
+static void place_template(const struct recipe *recipe, int class, const struct random *scalars)
+{
+    double padded[TEMPLATE + 1024] = {0};
+    size_t padding = recipe->pad_least + (size_t)(random_uniform(scalars, 0) * (double)(recipe->pad_most - recipe->pad_least + 1));
+    size_t shift = (size_t)(random_uniform(scalars, 2) * (double)recipe->translations) % recipe->wide;
+    double factor = 1 + recipe->scale * (random_uniform(scalars, 1) - 0.5);
+    for (int i = 0; i < TEMPLATE; i++) padded[i] = recipe->shapes[class][i] + 1e-8;
+    resample(padded, TEMPLATE + padding, recipe->other, recipe->wide);
+    for (size_t i = 0; i < recipe->wide; i++) recipe->signal[(i + shift) % recipe->wide] = factor * recipe->other[i];
+}
+
+static void add_noise(const struct recipe *recipe, int part, size_t example, double work[2][TEMPLATE + 1024])
+{
+    struct random smooth = random_make(recipe->seed, STREAM_DATA, DRAW_SMOOTH + (uint32_t)part, (uint32_t)example);
+    struct random noise = random_make(recipe->seed, STREAM_DATA, DRAW_NOISE + (uint32_t)part, (uint32_t)example);
+    random_fill_normal(&smooth, recipe->smooth, work[0], recipe->wide);
+    smooth_into(work[0], work[1], recipe->wide);
+    random_fill_normal(&noise, recipe->noise, work[0], recipe->wide);
+    for (size_t i = 0; i < recipe->wide; i++)
+        recipe->signal[i] = (recipe->signal[i] != 0 ? recipe->signal[i] : work[1][i]) + work[0][i];
+}
+
+/* Example i of a part, before standardisation, to `out` (points). */
+static void draw_example(const struct recipe *recipe, int part, size_t example, double *out)
+{
+    double work[2][TEMPLATE + 1024];
+    struct random scalars = random_make(recipe->seed, STREAM_DATA, DRAW_SCALARS + (uint32_t)part, (uint32_t)example);
+    place_template(recipe, class_of(recipe, part, example), &scalars);
+    add_noise(recipe, part, example, work);
+    double slope = recipe->shear * (random_uniform(&scalars, 3) - 0.5);
+    for (size_t i = 0; i < recipe->wide; i++)
+        recipe->signal[i] -= slope * ((double)i / (double)(recipe->wide - 1) - 0.5);
+    if (!recipe->order) {
+        resample(recipe->signal, recipe->wide, out, recipe->points);
+        return;
+    }
+    resample(recipe->signal, recipe->wide, work[0], recipe->points);
+    for (size_t i = 0; i < recipe->points; i++) out[i] = work[0][recipe->order[i]];
+}
+
+/* Mean and standard deviation of every point of the first training examples. */
+static void reference_statistics(const struct recipe *recipe, double *mean, double *deviation)
+{
+    double sum = 0, square = 0, n = (double)REFERENCE * (double)recipe->points, points[TEMPLATE + 1024];
+    for (size_t i = 0; i < REFERENCE; i++) {
+        draw_example(recipe, SOURCE_TRAIN, i, points);
+        for (size_t j = 0; j < recipe->points; j++) {
+            sum += points[j];
+            square += points[j] * points[j];
+        }
+    }
+    *mean = sum / n;
+    *deviation = sqrt(square / n - *mean * *mean);
+}
+
+static basin_status draw_part(const struct recipe *recipe, int which, size_t count, double mean, double deviation,
+                              struct source_part *part)
+{
+    double points[TEMPLATE + 1024];
+    float *x = part->x = memory_allocate(count * recipe->points * sizeof *x);
+    part->labels = memory_allocate(count * sizeof *part->labels);
+    if (!x || !part->labels) return BASIN_MEMORY;
+    part->count = count;
+    for (size_t i = 0; i < count; i++, x += recipe->points) {
+        draw_example(recipe, which, i, points);
+        part->labels[i] = class_of(recipe, which, i);
+        for (size_t j = 0; j < recipe->points; j++) x[j] = (float)((points[j] - mean) / deviation);
+    }
+    return BASIN_OK;
+}
+
+static basin_status draw_all(const struct value *dataset, struct recipe *recipe, struct source *source)
+{
+    double mean, deviation;
+    size_t train = (size_t)(value_integer(dataset, "train_size") + value_integer(dataset, "validation_size"));
+    prepare_templates(recipe);
+    reference_statistics(recipe, &mean, &deviation);
+    if (deviation == 0) return error_raise(BASIN_DATA, "data set mnist1d: with these parameters all points are equal");
+    TRY(draw_part(recipe, SOURCE_TRAIN, train, mean, deviation, &source->parts[SOURCE_TRAIN]));
+    return draw_part(recipe, SOURCE_TEST, (size_t)value_integer(dataset, "test_size"), mean, deviation,
+                     &source->parts[SOURCE_TEST]);
+}
+
+static basin_status mnist1d_load(const struct value *dataset, struct source *source)
+{
+    struct recipe recipe = {0};
+    struct arena *arena;
+    TRY(recipe_read(dataset, &recipe));
+    source->task = DATA_CLASSIFICATION;
+    source->type = RECORD_FLOAT32;
+    source->rank = 1;
+    source->dims[0] = source->features = recipe.points;
+    source->outputs = CLASSES;
+    source->generated = true;
+    TRY(arena_create(&arena));
+    basin_status status = recipe_prepare(dataset, &recipe, arena);
+    if (status == BASIN_OK) status = draw_all(dataset, &recipe, source);
+    arena_destroy(arena);
+    return status;
+}
+
+static const char *const mnist1d_view_keys[] = {"standardize", "label_noise", NULL};
+
+const struct dataset_kind kind_mnist1d = {.load = mnist1d_load, .view_keys = mnist1d_view_keys};

@@ -1,0 +1,213 @@
+#include "data/source.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+void source_free(struct source *source)
+{
+    for (int i = 0; i < SOURCE_PARTS; i++) {
+        memory_free(source->parts[i].x);
+        memory_free(source->parts[i].labels);
+        memory_free(source->parts[i].targets);
+        source->parts[i] = (struct source_part){0};
+    }
+}
+
+size_t source_bytes(const struct source *source)
+{
+    size_t bytes = 0, target = source->task == DATA_REGRESSION ? source->outputs * sizeof(double) : sizeof(int32_t);
+    for (int i = 0; i < SOURCE_PARTS; i++)
+        bytes += source->parts[i].count * (source->features * record_element_size(source->type) + target);
+    return bytes;
+}
+
+static basin_status refuse(const struct source_array *array)
+{
+    error_prefix("%s, %s", array->file, array->name);
+    error_place(array->file, 0, 0);
+    return BASIN_DATA;
+}
+
+static size_t array_count(const struct source_array *array)
+{
+    size_t count = 1;
+    for (int i = 0; i < array->array.rank; i++) count *= array->array.dims[i];
+    return count;
+}
+
+/* ---- checks ---- */
+
+static basin_status check_counts(const struct source_array *x, const struct source_array *y)
+{
+    if (x->array.dims[0] == y->array.dims[0]) return BASIN_OK;
+    error_raise(BASIN_DATA, "%s has %zu examples in %s, but %s has %zu in %s", x->file, x->array.dims[0], x->name, y->file,
+                y->array.dims[0], y->name);
+    error_place(y->file, 0, 0);
+    return BASIN_DATA;
+}
+
+static const char *type_name(enum record_type type)
+{
+    static const char *const names[] = {
+        [RECORD_BYTE] = "bytes", [RECORD_FLOAT32] = "float32", [RECORD_FLOAT64] = "float64", [RECORD_INTEGER] = "integers"};
+    return names[type];
+}
+
+/* Examples of training and test data have the same type and shape. */
+static basin_status check_alike(const struct source_array *train, const struct source_array *test)
+{
+    const struct store_array *a = &train->array, *b = &test->array;
+    if (a->type != b->type) {
+        error_raise(BASIN_DATA, "holds %s, but %s of %s holds %s", type_name(b->type), train->name, train->file,
+                    type_name(a->type));
+        return refuse(test);
+    }
+    bool same = a->rank == b->rank;
+    for (int i = 1; same && i < a->rank; i++) same = a->dims[i] == b->dims[i];
+    if (same) return BASIN_OK;
+    error_raise(BASIN_DATA, "has examples of another shape than %s of %s", train->name, train->file);
+    return refuse(test);
+}
+
+static basin_status check_finite(const struct source_array *array)
+{
+    struct record_item item = {.type = array->array.type, .data = array->array.data};
+    size_t count = array_count(array), per_example = count / array->array.dims[0];
+    if (item.type != RECORD_FLOAT32 && item.type != RECORD_FLOAT64) return BASIN_OK;
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(record_number(&item, i))) {
+            error_raise(BASIN_DATA, "%f at element %zu of example %zu is not a finite number", record_number(&item, i),
+                        i % per_example, i / per_example);
+            return refuse(array);
+        }
+    return BASIN_OK;
+}
+
+/* ---- conversion ---- */
+
+/* int64 and double have one size: integers become floats where they stand. */
+static void integers_to_floats(struct store_array *array, size_t count)
+{
+    const int64_t *integers = array->data;
+    double *floats = array->data;
+    for (size_t i = 0; i < count; i++) {
+        double value = (double)integers[i];
+        memcpy(&floats[i], &value, sizeof value);
+    }
+    array->type = RECORD_FLOAT64;
+}
+
+static basin_status take_x(struct source *source, int part, struct source_array *x)
+{
+    struct store_array *array = &x->array;
+    TRY(check_finite(x));
+    if (array->type == RECORD_INTEGER) integers_to_floats(array, array_count(x));
+    source->type = array->type;
+    source->rank = array->rank > 1 ? array->rank - 1 : 1;
+    source->features = 1;
+    source->dims[0] = 1;
+    for (int i = 1; i < array->rank; i++) source->features *= source->dims[i - 1] = array->dims[i];
+    source->parts[part].count = array->dims[0];
+    source->parts[part].x = array->data;
+    array->data = NULL;
+    return BASIN_OK;
+}
+
+/* Integers of any width are classes 0 ... C-1. */
+static basin_status take_labels(struct source *source, int part, struct source_array *y)
+{
+    size_t count = array_count(y);
+    struct record_item item = {.type = y->array.type, .data = y->array.data};
+    int32_t *labels = source->parts[part].labels = memory_allocate(count * sizeof *labels);
+    if (!labels) return BASIN_MEMORY;
+    if (count != y->array.dims[0]) {
+        error_raise(BASIN_DATA, "has %zu labels for each example; one is wanted", count / y->array.dims[0]);
+        return refuse(y);
+    }
+    for (size_t i = 0; i < count; i++) {
+        double label = record_number(&item, i);
+        if (label < 0 || label >= SOURCE_CLASSES_MOST) {
+            error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %d)", label, i, SOURCE_CLASSES_MOST - 1);
+            return refuse(y);
+        }
+        labels[i] = (int32_t)label;
+        if ((size_t)labels[i] >= source->outputs) source->outputs = (size_t)labels[i] + 1;
+    }
+    return BASIN_OK;
+}
+
+static basin_status take_targets(struct source *source, int part, struct source_array *y)
+{
+    size_t count = array_count(y);
+    struct record_item item = {.type = y->array.type, .data = y->array.data};
+    if (y->array.rank > 2) {
+        error_raise(BASIN_DATA, "has %d dimensions; regression targets have shape (N) or (N, k)", y->array.rank);
+        return refuse(y);
+    }
+    TRY(check_finite(y));
+    double *targets = source->parts[part].targets = memory_allocate(count * sizeof *targets);
+    if (!targets) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) targets[i] = record_number(&item, i);
+    source->outputs = count / y->array.dims[0];
+    return BASIN_OK;
+}
+
+static bool is_float(const struct source_array *array)
+{
+    return array->array.type == RECORD_FLOAT32 || array->array.type == RECORD_FLOAT64;
+}
+
+static basin_status take_y(struct source *source, int part, struct source_array *y)
+{
+    return source->task == DATA_REGRESSION ? take_targets(source, part, y) : take_labels(source, part, y);
+}
+
+/* ---- digest ---- */
+
+static void hash_number(struct hash_stream *stream, uint64_t number)
+{
+    uint8_t bytes[8];
+    for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(number >> (8 * i));
+    hash_add(stream, bytes, sizeof bytes);
+}
+
+/* Of what the arrays hold after decoding, so that neither path nor compression nor file format counts. */
+static basin_status source_digest(struct source *source)
+{
+    struct hash_stream *stream;
+    TRY(hash_create(&stream));
+    hash_number(stream, source->task);
+    hash_number(stream, source->type);
+    hash_number(stream, (uint64_t)source->rank);
+    for (int i = 0; i < source->rank; i++) hash_number(stream, source->dims[i]);
+    hash_number(stream, source->outputs);
+    for (int i = 0; i < SOURCE_PARTS; i++) {
+        const struct source_part *part = &source->parts[i];
+        hash_number(stream, part->count);
+        hash_add(stream, part->x, part->count * source->features * record_element_size(source->type));
+        if (part->labels) hash_add(stream, part->labels, part->count * sizeof *part->labels);
+        if (part->targets) hash_add(stream, part->targets, part->count * source->outputs * sizeof *part->targets);
+    }
+    source->digest = hash_digest(stream);
+    hash_destroy(stream);
+    return BASIN_OK;
+}
+
+basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t least_outputs)
+{
+    struct source_array *x = &arrays[ARRAY_X], *y = &arrays[ARRAY_Y];
+    struct source_array *x_test = &arrays[ARRAY_X_TEST], *y_test = &arrays[ARRAY_Y_TEST];
+    source->task = is_float(y) ? DATA_REGRESSION : DATA_CLASSIFICATION;
+    TRY(check_counts(x, y));
+    TRY(check_counts(x_test, y_test));
+    TRY(check_alike(x, x_test));
+    if (is_float(y) || is_float(y_test)) TRY(check_alike(y, y_test));
+    source->outputs = least_outputs;
+    source->available = x->array.dims[0];
+    TRY(take_y(source, SOURCE_TRAIN, y));
+    TRY(take_y(source, SOURCE_TEST, y_test));
+    TRY(take_x(source, SOURCE_TRAIN, x));
+    TRY(take_x(source, SOURCE_TEST, x_test));
+    return source_digest(source);
+}
