@@ -28,7 +28,7 @@ basin_status text_status(const struct text *text);
 char *text_take(struct text *text);
 void text_free(struct text *text);
 
-/* The shortest decimal that reads back as the same double: "0.1", "1e-05" is written "1e-5"; -0 is "0"; always with
+/* The shortest decimal that reads back as the same double: "0.1", "1e-05" is written "1e-5"; -0 is "0.0"; always with
  * a point or an exponent ("1.0"), so that it is a float in YAML; ".nan", ".inf", "-.inf". `out` of 32 bytes. */
 const char *text_double(double value, char out[32]);
 

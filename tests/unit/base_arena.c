@@ -40,6 +40,17 @@ Test(arena, pieces_are_zeroed_aligned_and_apart)
         for (size_t j = 0; j < i * 7; j++) cr_assert_eq(pieces[i][j], i % 255 + 1);
 }
 
+Test(arena, memory_that_was_used_before_is_zeroed)
+{
+    for (int i = 0; i < 20; i++) {
+        unsigned char *memory = memory_allocate(300);
+        cr_assert(memory && all_zero(memory, 300));
+        cr_assert_eq((uintptr_t)memory % 64, 0);
+        memset(memory, 0xff, 300);
+        memory_free(memory);
+    }
+}
+
 Test(arena, a_piece_larger_than_any_chunk)
 {
     size_t bytes = (size_t)5 << 20;
