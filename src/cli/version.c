@@ -1,6 +1,7 @@
 #include "cli/version.h"
 
 #include "cli/report.h"
+#include "kernels/kernels.h"
 #include "study/machine.h"
 #include "study/provenance.h"
 
@@ -13,6 +14,6 @@ int version_print(void)
     text_append(&out, "libraries  ");
     provenance_libraries(&out);
     text_format(&out, "\nprocessor  %s, %d cores usable, instructions %s\n", machine_cpu(cpu, sizeof cpu), machine_cores(),
-                machine_isa());
+                kernels_isa());
     return report_output(&out, 0);
 }

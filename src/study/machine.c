@@ -132,21 +132,6 @@ const char *machine_host(char *out, size_t size)
     return out;
 }
 
-const char *machine_isa(void)
-{
-#if defined __AVX512F__
-    return "AVX-512";
-#elif defined __AVX2__ && defined __FMA__
-    return "AVX2 and FMA";
-#elif defined __AVX__
-    return "AVX";
-#elif defined __SSE2__
-    return "SSE2";
-#else
-    return "baseline";
-#endif
-}
-
 /* Half of the smallest normal number is subnormal: 0 where such numbers are flushed. Volatile: computed here and now. */
 static bool subnormals_are_kept(void)
 {

@@ -46,10 +46,9 @@ void provenance_libraries(struct text *out)
     H5get_libversion(&hdf5[0], &hdf5[1], &hdf5[2]);
     add(out, "libyaml", (unsigned)yaml[0], (unsigned)yaml[1], (unsigned)yaml[2]);
     add(out, "HDF5", hdf5[0], hdf5[1], hdf5[2]);
-    kernels_describe(out);
-    text_format(out, ", zlib %s, ", zlibVersion());
+    text_format(out, "%s, zlib %s, ", kernels_describe(), zlibVersion());
     add(out, "xxHash", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);
-    text_format(out, "Random123 %s, OpenMP %d", BASIN_RANDOM123, _OPENMP);
+    text_format(out, "Random123 (Philox4x32-10), OpenMP %d", _OPENMP);
 }
 
 double provenance_now(void)
@@ -88,7 +87,7 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
                  {"/provenance/git_commit", BASIN_COMMIT},
                  {"/provenance/compiler", BASIN_COMPILER},
                  {"/provenance/compiler_flags", BASIN_FLAGS},
-                 {"/provenance/isa", machine_isa()},
+                 {"/provenance/isa", kernels_isa()},
                  {"/provenance/cpu", machine_cpu(cpu, sizeof cpu)},
                  {"/provenance/host", machine_host(host, sizeof host)},
                  {"/provenance/start_time", start}};

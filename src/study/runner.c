@@ -6,6 +6,7 @@
 #include "store/store.h"
 #include "study/folder.h"
 #include "study/provenance.h"
+#include "study/schema.h"
 
 static double number_or_nan(const struct record *record, const char *path)
 {
@@ -47,70 +48,17 @@ static basin_status add_root(struct record *record, const struct value *run, con
     return BASIN_OK;
 }
 
-basin_status runner_train(const struct value *run, const struct data *data, const char *id, const _Atomic bool *stop,
-                          struct run_progress *progress, struct arena *arena, struct record **record)
+/* Trains `run` and fills the record that its file holds; `spec` is what /spec says. */
+static basin_status train_record(const struct value *run, const struct value *spec, const struct data *data,
+                                 const char *id, const _Atomic bool *stop, struct run_progress *progress,
+                                 struct arena *arena, struct record **record)
 {
     struct provenance provenance = {.started = provenance_now()};
     TRY(execute_run(run, data, stop, progress, arena, record));
     provenance.seconds = provenance_now() - provenance.started;
     TRY(add_root(*record, run, id));
-    TRY(add_spec(*record, run));
+    TRY(add_spec(*record, spec));
     return provenance_add(*record, &provenance);
-}
-
-/* Is measure `name` asked for by the file's own spec, or noted as added? */
-static bool is_known(const struct value *old, const char *name)
-{
-    const struct value *measures = value_find(old, "measures");
-    return measures && value_has(measures, name);
-}
-
-/* One text "measures.NAME={...}" for each measure that the run now asks for and its file did not. */
-static basin_status list_added(struct arena *arena, const struct record *record, const struct value *old,
-                               const struct value *run, const char ***texts, size_t *count)
-{
-    const struct record_item *earlier = record_find(record, RUNNER_ADDED_MEASURES);
-    const struct value *measures = value_map(run, "measures");
-    size_t kept = earlier ? record_count(earlier) : 0;
-    *texts = arena_array(arena, const char *, kept + measures->map.count + 1);
-    if (!*texts) return BASIN_MEMORY;
-    if (kept) memcpy(*texts, earlier->data, kept * sizeof **texts);
-    *count = kept;
-    for (size_t i = 0; i < measures->map.count; i++) {
-        struct text printed = {0};
-        if (is_known(old, measures->map.members[i].key)) continue;
-        value_print(&printed, measures->map.members[i].value);
-        (*texts)[*count] = arena_format(arena, "measures.%s=%s", measures->map.members[i].key, text_data(&printed));
-        basin_status status = text_status(&printed);
-        text_free(&printed);
-        if (status != BASIN_OK || !(*texts)[(*count)++]) return BASIN_MEMORY;
-    }
-    return BASIN_OK;
-}
-
-static void forget(struct record *record, const char *path)
-{
-    for (struct record_item **at = &record->items; *at; at = &(*at)->next)
-        if (strcmp((*at)->path, path) == 0) {
-            struct record_item *gone = *at;
-            *at = gone->next;
-            if (record->tail == &gone->next) record->tail = at;
-            return;
-        }
-}
-
-static basin_status note_added(struct record *record, const struct value *run, const char *file)
-{
-    struct diagnostics diagnostics;
-    struct value *old;
-    const char **texts;
-    size_t count;
-    diagnostics_start(&diagnostics, record->arena);
-    TRY(study_read_record(record->arena, record, file, &diagnostics, &old));
-    TRY(list_added(record->arena, record, old, run, &texts, &count));
-    forget(record, RUNNER_ADDED_MEASURES);
-    if (!count) return BASIN_OK;
-    return record_add(record, RUNNER_ADDED_MEASURES, RECORD_TEXT, 1, &count, NULL, texts, NULL);
 }
 
 static basin_status add_measures(const struct value *run, const struct data *data, const char *file,
@@ -118,7 +66,6 @@ static basin_status add_measures(const struct value *run, const struct data *dat
 {
     struct record *record;
     TRY(store_load(file, arena, &record));
-    TRY(note_added(record, run, file));
     TRY(execute_add_measures(run, data, stop, record, &outcome->measures_added));
     fill_outcome(record, outcome);
     return outcome->measures_added ? store_save(record, file) : BASIN_OK;
@@ -136,7 +83,7 @@ static basin_status train(const struct study *study, const struct study_run *run
 {
     struct record *record;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
-    TRY(runner_train(value, data, run->id, stop, progress, arena, &record));
+    TRY(train_record(value, value, data, run->id, stop, progress, arena, &record));
     fill_outcome(record, outcome);
     return store_save(record, file);
 }
@@ -177,5 +124,39 @@ basin_status runner_run(const struct study *study, size_t position, const _Atomi
     TRY(arena_create(&arena));
     basin_status status = run_in(study, &study->runs[position], arena, stop, progress, outcome);
     arena_destroy(arena);
+    return status;
+}
+
+/* /spec as the file has it: without the measures that were added later. */
+static basin_status original_spec(struct arena *arena, const struct record *original, const char *file,
+                                  struct value **run)
+{
+    struct diagnostics diagnostics;
+    struct spec *spec;
+    const char *text = *(const char *const *)record_find(original, "/spec")->data;
+    struct spec_request request = {.file = file, .text = text, .length = strlen(text), .schema = study_schema};
+    diagnostics_start(&diagnostics, arena);
+    TRY(spec_read(arena, &request, &diagnostics, &spec));
+    return spec_run(spec, 0, arena, &diagnostics, run);
+}
+
+basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct arena *arena, struct record **original,
+                          struct record **record)
+{
+    struct diagnostics diagnostics;
+    struct value *run, *spec;
+    struct data_store *store;
+    const struct data *data;
+    diagnostics_start(&diagnostics, arena);
+    TRY(store_load(file, arena, original));
+    TRY(study_read_record(arena, *original, file, &diagnostics, &run));
+    TRY(original_spec(arena, *original, file, &spec));
+    const char *id = record_attribute_get_text((*original)->items, "run_id");
+    TRY(data_store_create(&store));
+    basin_status status = data_open(store, value_map(run, "dataset"), &data);
+    if (status == BASIN_OK) execute_derive(run, data_describe(data));
+    if (status == BASIN_OK) execute_derive(spec, data_describe(data));
+    if (status == BASIN_OK) status = train_record(run, spec, data, id ? id : "", stop, NULL, arena, record);
+    data_store_destroy(store);
     return status;
 }

@@ -3,16 +3,13 @@
  * Purpose.  Resolves a run, trains and measures it (study/execute.h), says where it comes from and saves it; or adds the
  * measures that a finished run lacks.
  * Promises.  The file is there and complete, or is not there (P1). Adding measures leaves every dataset that the file had
- * as it was, bit for bit: what was asked for later is noted in /provenance/added_measures, as texts "measures.NAME={...}" that
- * apply to /spec like --set.
+ * as it was, bit for bit, /spec too: what is measured now stands in the attribute `measures` of /measures.
  * Errors.  Of every room below; BASIN_INTERRUPTED where `stop` turned true, and then nothing is saved.
  */
 #ifndef BASIN_STUDY_RUNNER_H
 #define BASIN_STUDY_RUNNER_H
 
 #include "study/study.h"
-
-#define RUNNER_ADDED_MEASURES "/provenance/added_measures"
 
 enum { RUNNER_SMALL = 256 }; /* elements of the arrays that a look at a result needs */
 
@@ -28,8 +25,9 @@ struct runner_outcome {
 basin_status runner_run(const struct study *study, size_t position, const _Atomic bool *stop,
                         struct run_progress *progress, struct runner_outcome *outcome);
 
-/* Trains the resolved `run` and fills a record as a file of `study_name` would hold it. */
-basin_status runner_train(const struct value *run, const struct data *data, const char *id, const _Atomic bool *stop,
-                          struct run_progress *progress, struct arena *arena, struct record **record);
+/* Trains the run of a result file again, by its own /spec and the measures it holds: `original` is the file's record,
+ * `record` what came out now. The caller prepares the thread (machine_prepare_worker) and compares (study/compare.h). */
+basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct arena *arena, struct record **original,
+                          struct record **record);
 
 #endif

@@ -33,18 +33,18 @@ static basin_status check_name(const char *file)
     return BASIN_OK;
 }
 
-/* The texts of --set that bring back what was added to a result later, followed by the caller's own. */
+/* The measures of a result, also those that were added to it later: the attribute `measures` of /measures is a --set that goes
+ * before the caller's own. */
 static basin_status gather_sets(struct arena *arena, const struct record *record, struct spec_request *request)
 {
-    const struct record_item *added = record_find(record, RUNNER_ADDED_MEASURES);
-    size_t count = added && added->type == RECORD_TEXT ? record_count(added) : 0;
-    if (!count) return BASIN_OK;
-    const char **sets = arena_array(arena, const char *, count + request->set_count);
-    if (!sets) return BASIN_MEMORY;
-    memcpy(sets, added->data, count * sizeof *sets);
-    if (request->set_count) memcpy(sets + count, request->sets, request->set_count * sizeof *sets);
+    const struct record_item *group = record_find(record, "/measures");
+    const char *measures = group ? record_attribute_get_text(group, "measures") : NULL;
+    if (!measures) return BASIN_OK;
+    const char **sets = arena_array(arena, const char *, 1 + request->set_count);
+    if (!sets || !(sets[0] = arena_format(arena, "measures=%s", measures))) return BASIN_MEMORY;
+    if (request->set_count) memcpy(sets + 1, request->sets, request->set_count * sizeof *sets);
     request->sets = sets;
-    request->set_count += count;
+    request->set_count++;
     return BASIN_OK;
 }
 

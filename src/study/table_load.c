@@ -5,6 +5,7 @@
 #include "spec/schema.h"
 #include "store/store.h"
 #include "study/folder.h"
+#include "study/json.h"
 #include "study/runner.h"
 #include "study/table.h"
 
@@ -46,38 +47,10 @@ static basin_status set_text(struct reader *reader, const char *name, enum colum
     return set_cell(reader, name, group, NULL, cell);
 }
 
-static void print_json(struct text *out, const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_BOOL: text_append(out, value->boolean ? "true" : "false"); break;
-    case VALUE_INTEGER: text_format(out, "%lld", (long long)value->integer); break;
-    case VALUE_FLOAT: text_json_number(out, value->number); break;
-    case VALUE_TEXT: text_json(out, value->text); break;
-    case VALUE_LIST:
-        text_append(out, "[");
-        for (size_t i = 0; i < value->list.count; i++) {
-            if (i) text_append(out, ", ");
-            print_json(out, value->list.items[i]);
-        }
-        text_append(out, "]");
-        break;
-    case VALUE_MAP:
-        text_append(out, "{");
-        for (size_t i = 0; i < value->map.count; i++) {
-            if (i) text_append(out, ", ");
-            text_json(out, value->map.members[i].key);
-            text_append(out, ": ");
-            print_json(out, value->map.members[i].value);
-        }
-        text_append(out, "}");
-        break;
-    }
-}
-
 static basin_status set_list(struct reader *reader, const char *path, const struct value *value)
 {
     struct text json = {0};
-    print_json(&json, value);
+    json_value(&json, value);
     basin_status status = text_status(&json);
     struct cell cell = {.kind = CELL_LIST, .text = text_data(&json)};
     if (status == BASIN_OK) status = set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
@@ -88,9 +61,7 @@ static basin_status set_list(struct reader *reader, const char *path, const stru
 static basin_status set_parameter(struct reader *reader, const char *path, const struct value *value)
 {
     struct cell cell = {.kind = CELL_NUMBER};
-    bool all = value->kind == VALUE_INTEGER && value->integer == VALUE_ALL && value->parameter &&
-               value->parameter->type == PARAMETER_COUNT;
-    if (all) return set_text(reader, path, COLUMN_PARAMETER, "all");
+    if (value_is_all(value)) return set_text(reader, path, COLUMN_PARAMETER, "all");
     if (value->kind == VALUE_TEXT) return set_text(reader, path, COLUMN_PARAMETER, value->text);
     if (value->kind == VALUE_LIST) return set_list(reader, path, value);
     if (value->kind == VALUE_BOOL) cell = (struct cell){.kind = CELL_BOOLEAN, .number = value->boolean};

@@ -1,0 +1,45 @@
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/request.h"
+
+static int check_one(const struct arguments *arguments, const char *spec)
+{
+    struct study *study;
+    struct text line = {0};
+    int exit_status = request_study(arguments, spec, false, &study);
+    if (exit_status == 0) {
+        request_warn(study);
+        text_format(&line, "%s: study %s, %zu run%s, no errors\n", spec, study->spec->name, study->run_count,
+                    study->run_count == 1 ? "" : "s");
+        exit_status = report_output(&line, 0);
+    }
+    study_close(study);
+    return exit_status;
+}
+
+static int check(const struct arguments *arguments)
+{
+    int worst = 0;
+    for (size_t i = 0; i < arguments->count; i++) {
+        int exit_status = check_one(arguments, arguments->positional[i]);
+        if (exit_status > worst) worst = exit_status;
+    }
+    return worst;
+}
+
+static const struct option_row options[] = {
+    {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."}, {0}};
+
+static const char *const examples[] = {"basin check study.yaml", "is everything in it right?",
+                                       "basin check experiments/*.yaml", "a whole gallery", NULL};
+
+const struct command command_check = {
+    .name = "check",
+    .usage = "SPEC... [OPTION]...",
+    .summary = "validate specs, and the data they name, without training",
+    .details = "Every error is shown with file, line and column. Exit status: 0 no errors, 2 wrong spec, 3 missing or wrong data.",
+    .least = 1,
+    .most = 100000,
+    .options = options,
+    .examples = examples,
+    .run = check};

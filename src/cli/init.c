@@ -1,0 +1,91 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/report.h"
+#include "spec/spec.h"
+#include "store/store.h"
+#include "study/schema.h"
+
+static const char starter[] =
+    "# yaml-language-server: $schema=basin.schema.json\n"
+    "# A study: every combination of the values under `sweep` is trained once for every seed.\n"
+    "#     basin run FILE      trains what has no result yet\n"
+    "#     basin explain KEY   says what a key means; basin list, what can be named\n"
+    "study: first\n"
+    "description: Does weight decay lead to flatter minima that generalise better?\n"
+    "\n"
+    "dataset:\n"
+    "  name: mnist1d               # made by a recipe, needs no file; see basin list datasets\n"
+    "\n"
+    "architecture:\n"
+    "  type: mlp\n"
+    "  hidden: [64, 64]\n"
+    "  activation: relu\n"
+    "\n"
+    "regularizers:\n"
+    "  weight_decay: 0.0           # the sweep below varies it\n"
+    "\n"
+    "training:\n"
+    "  optimizer: {type: adam, learning_rate: 0.003}\n"
+    "  batch_size: 100\n"
+    "  epochs: 20\n"
+    "\n"
+    "measures:                     # taken of the trained network\n"
+    "  hessian_top: {k: 1, examples: 1000}\n"
+    "  hessian_trace: {probes: 10, examples: 1000}\n"
+    "\n"
+    "sweep:\n"
+    "  grid:\n"
+    "    regularizers.weight_decay: [0.0, 0.01, 0.1]\n"
+    "seeds: 2                      # 3 x 2 = 6 runs\n";
+
+static basin_status write_new(const char *path, const char *bytes, size_t length)
+{
+    FILE *file = fopen(path, "rbe");
+    if (file) {
+        fclose(file);
+        error_raise(BASIN_USAGE, "%s is there already", path);
+        error_hint("name another file: basin init FILE");
+        return BASIN_USAGE;
+    }
+    if (errno != ENOENT) return error_raise(BASIN_IO, "cannot look at %s: %s", path, strerror(errno));
+    return store_write_file(path, bytes, length);
+}
+
+/* basin.schema.json beside the spec, for editors. One that is there may be of another version, and is replaced. */
+static basin_status write_schema(const char *spec)
+{
+    const char *slash = strrchr(spec, '/');
+    struct text path = {0}, json = {0};
+    text_append_n(&path, spec, slash ? (size_t)(slash - spec) + 1 : 0);
+    text_append(&path, "basin.schema.json");
+    basin_status status = schema_json(study_schema, &json);
+    if (status == BASIN_OK) status = text_status(&path);
+    if (status == BASIN_OK) status = store_write_file(text_data(&path), text_data(&json), json.length);
+    text_free(&path);
+    text_free(&json);
+    return status;
+}
+
+static int init(const struct arguments *arguments)
+{
+    const char *path = arguments->count ? arguments->positional[0] : "study.yaml";
+    basin_status status = write_new(path, starter, sizeof starter - 1);
+    if (status == BASIN_OK) status = write_schema(path);
+    if (status != BASIN_OK) return report_last();
+    report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s", path, path);
+    return 0;
+}
+
+static const char *const examples[] = {"basin init", "writes study.yaml", "basin init flatness.yaml",
+                                       "under another name", NULL};
+
+const struct command command_init = {
+    .name = "init",
+    .usage = "[FILE]",
+    .summary = "write a commented starter study that trains in seconds",
+    .details = "Writes FILE (default study.yaml), never over a file that is there, and basin.schema.json beside it.",
+    .most = 1,
+    .examples = examples,
+    .run = init};

@@ -1,0 +1,68 @@
+#include <string.h>
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/report.h"
+#include "study/schema.h"
+
+static basin_status print_registry(const struct registry *registry, struct arena *arena, struct text *out)
+{
+    struct grid grid;
+    text_format(out, "%s\n", registry->plural);
+    TRY(grid_start(&grid, arena, 2));
+    for (size_t i = 0; registry->entries[i]; i++) {
+        TRY(grid_add(&grid, registry->entries[i]->name));
+        TRY(grid_add(&grid, registry->entries[i]->doc));
+    }
+    grid_print(&grid, 2, out);
+    return BASIN_OK;
+}
+
+static basin_status print_all(struct arena *arena, struct text *out)
+{
+    for (size_t i = 0; study_registries[i]; i++) {
+        if (i) text_append(out, "\n");
+        TRY(print_registry(study_registries[i], arena, out));
+    }
+    return BASIN_OK;
+}
+
+static basin_status print_kind(const char *kind, struct arena *arena, struct text *out)
+{
+    const char *names[64];
+    size_t count = 0;
+    for (size_t i = 0; study_registries[i] && count + 2 <= sizeof names / sizeof *names; i++) {
+        const struct registry *registry = study_registries[i];
+        if (strcmp(kind, registry->kind) == 0 || strcmp(kind, registry->plural) == 0)
+            return print_registry(registry, arena, out);
+        names[count++] = registry->plural;
+        names[count++] = registry->kind;
+    }
+    const char *nearest = text_nearest(kind, names, count);
+    error_raise(BASIN_USAGE, "nothing of kind \"%s\" can be listed", kind);
+    if (nearest) error_hint("did you mean \"%s\"?", nearest);
+    else error_hint("`basin list` lists every kind");
+    return BASIN_USAGE;
+}
+
+static int list(const struct arguments *arguments)
+{
+    struct arena *arena;
+    struct text out = {0};
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    basin_status status = arguments->count ? print_kind(arguments->positional[0], arena, &out) : print_all(arena, &out);
+    arena_destroy(arena);
+    if (status == BASIN_OK) return report_output(&out, 0);
+    text_free(&out);
+    return report_last();
+}
+
+static const char *const examples[] = {"basin list", "everything that a spec can name", "basin list measures",
+                                       "one kind of it", NULL};
+
+const struct command command_list = {
+    .name = "list",
+    .usage = "[KIND]",
+    .summary = "list the datasets, architectures, optimizers, measures, ... that a spec can name",
+    .most = 1,
+    .examples = examples,
+    .run = list};

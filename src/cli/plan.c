@@ -1,0 +1,188 @@
+#include <string.h>
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/report.h"
+#include "cli/request.h"
+#include "study/json.h"
+
+static const char *const states[] = {[RUN_NEW] = "new",
+                                     [RUN_FINISHED] = "finished",
+                                     [RUN_INCOMPLETE] = "measure",
+                                     [RUN_DAMAGED] = "damaged"};
+
+/* The value of a run on an axis: runs count with the last axis fastest. */
+static const struct value *axis_value(const struct study *study, const struct study_run *run, size_t axis)
+{
+    size_t stride = 1;
+    for (size_t i = study->spec->axis_count; --i > axis;) stride *= study->spec->axes[i].count;
+    return study->spec->axes[axis].values[run->index / stride % study->spec->axes[axis].count];
+}
+
+static bool is_shown(const struct spec *spec, size_t axis)
+{
+    return spec->axes[axis].count > 1;
+}
+
+/* ---- JSON ---- */
+
+static void json_number(struct text *out, const char *key, double value)
+{
+    text_format(out, ", \"%s\": ", key);
+    text_json_number(out, value);
+}
+
+static void json_run(struct text *out, const struct study *study, const struct study_run *run)
+{
+    text_format(out, "{\"run_id\": \"%s\", \"state\": \"%s\"", run->id, states[run->state]);
+    for (size_t i = 0; i < study->spec->axis_count; i++) {
+        text_append(out, ", ");
+        text_json(out, study->spec->axes[i].path);
+        text_append(out, ": ");
+        json_value(out, axis_value(study, run, i));
+    }
+    json_number(out, "parameters", (double)run->cost.parameters);
+    json_number(out, "flops", run->cost.flops);
+    json_number(out, "step_flops", run->cost.step_flops);
+    json_number(out, "bytes", (double)run->cost.bytes);
+    json_number(out, "steps", (double)run->cost.steps);
+    json_number(out, "epochs", (double)run->cost.epochs);
+    json_number(out, "missing_measures", run->missing_measures);
+    text_append(out, "}");
+}
+
+static int print_json(const struct study *study)
+{
+    struct text out = {0};
+    text_append(&out, "{\"study\": ");
+    text_json(&out, study->spec->name);
+    text_append(&out, ", \"folder\": ");
+    text_json(&out, study->folder);
+    json_number(&out, "run_count", (double)study->run_count);
+    json_number(&out, "merged", (double)study->merged);
+    for (int state = RUN_NEW; state <= RUN_DAMAGED; state++) json_number(&out, states[state], (double)study->count[state]);
+    text_append(&out, ",\n \"runs\": [\n  ");
+    for (size_t i = 0; i < study->run_count; i++) {
+        if (i) text_append(&out, ",\n  ");
+        json_run(&out, study, &study->runs[i]);
+    }
+    text_append(&out, "\n]}\n");
+    return report_output(&out, 0);
+}
+
+/* ---- text ---- */
+
+static basin_status add_axis_cells(struct grid *grid, const struct study *study, const struct study_run *run)
+{
+    for (size_t i = 0; i < study->spec->axis_count; i++) {
+        struct text cell = {0};
+        if (!is_shown(study->spec, i)) continue;
+        if (run) value_print(&cell, axis_value(study, run, i));
+        else text_append(&cell, study->spec->axes[i].path);
+        basin_status status = text_status(&cell);
+        if (status == BASIN_OK) status = grid_add(grid, text_data(&cell));
+        text_free(&cell);
+        TRY(status);
+    }
+    return BASIN_OK;
+}
+
+static basin_status add_run(struct grid *grid, const struct study *study, const struct study_run *run)
+{
+    char number[32];
+    TRY(grid_add(grid, run->id));
+    TRY(grid_add(grid, states[run->state]));
+    TRY(add_axis_cells(grid, study, run));
+    TRY(grid_add(grid, print_count((double)run->cost.parameters, number)));
+    TRY(grid_add(grid, print_given((double)run->cost.steps, number)));
+    TRY(grid_add(grid, print_count(run->cost.flops, number)));
+    return grid_add(grid, print_bytes((double)run->cost.bytes, number));
+}
+
+static basin_status add_header(struct grid *grid, const struct study *study)
+{
+    static const char *const last[] = {"parameters", "steps", "FLOP", "memory"};
+    TRY(grid_add(grid, "run_id"));
+    TRY(grid_add(grid, "state"));
+    TRY(add_axis_cells(grid, study, NULL));
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++) TRY(grid_add(grid, last[i]));
+    return BASIN_OK;
+}
+
+static basin_status fill_grid(struct grid *grid, struct arena *arena, const struct study *study)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < study->spec->axis_count; i++) shown += is_shown(study->spec, i);
+    TRY(grid_start(grid, arena, 2 + shown + 4));
+    memset(grid->right + 2, 1, shown + 4);
+    TRY(add_header(grid, study));
+    for (size_t i = 0; i < study->run_count; i++) TRY(add_run(grid, study, &study->runs[i]));
+    return BASIN_OK;
+}
+
+static void summarise(struct text *out, const struct study *study)
+{
+    char flops[32], bytes[32];
+    double total = 0, memory = 0;
+    for (size_t i = 0; i < study->run_count; i++) {
+        if (study->runs[i].state != RUN_FINISHED) total += study->runs[i].cost.flops;
+        if ((double)study->runs[i].cost.bytes > memory) memory = (double)study->runs[i].cost.bytes;
+    }
+    text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
+    text_format(out, "%zu run%s: %zu new, %zu finished, %zu finished that lack a measure, %zu damaged\n", study->run_count,
+                study->run_count == 1 ? "" : "s", study->count[RUN_NEW], study->count[RUN_FINISHED],
+                study->count[RUN_INCOMPLETE], study->count[RUN_DAMAGED]);
+    text_format(out, "to do: about %sFLOP; the largest run needs %s of memory\n\n", print_count(total, flops),
+                print_bytes(memory, bytes));
+}
+
+static int print_text(const struct study *study)
+{
+    struct text out = {0};
+    struct grid grid;
+    struct arena *arena;
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    summarise(&out, study);
+    basin_status status = fill_grid(&grid, arena, study);
+    if (status == BASIN_OK) grid_print(&grid, 0, &out);
+    arena_destroy(arena);
+    if (status == BASIN_OK) return report_output(&out, 0);
+    text_free(&out);
+    return report_last();
+}
+
+static int plan(const struct arguments *arguments)
+{
+    struct study *study;
+    long jobs;
+    if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
+    int exit_status = request_study(arguments, arguments->positional[0], true, &study);
+    if (exit_status == 0) {
+        request_warn(study);
+        exit_status = option_given(arguments, "json") ? print_json(study) : print_text(study);
+    }
+    study_close(study);
+    return exit_status;
+}
+
+static const struct option_row options[] = {
+    {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
+    {"jobs", 'j', "N", "Accepted as by run; a plan does not depend on it."},
+    {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
+    {"json", 0, NULL, "One JSON object: counts, and `runs` with id, state, axes and costs."},
+    {0}};
+
+static const char *const examples[] = {"basin plan study.yaml", "what would `basin run study.yaml` do?",
+                                       "basin plan study.yaml --json | jq '.runs | length'", "for programs", NULL};
+
+const struct command command_plan = {
+    .name = "plan",
+    .usage = "SPEC [OPTION]...",
+    .summary = "show what would run and why, with the cost of every run",
+    .details = "States: new (no result), finished, measure (finished, but the spec asks for measures that the file lacks),\n"
+               "damaged (the file does not hold: it is set aside and the run trained again). FLOP counts two per\n"
+               "multiply-add of training, evaluation and measures. Nothing is written.",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .examples = examples,
+    .run = plan};

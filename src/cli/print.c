@@ -1,0 +1,127 @@
+#include "cli/print.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *not_finite(double value, char out[32])
+{
+    snprintf(out, 32, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
+    return out;
+}
+
+const char *print_measured(double value, char out[32])
+{
+    if (!isfinite(value)) return not_finite(value, out);
+    snprintf(out, 32, "%#.4g", value);
+    size_t length = strlen(out);
+    if (length && out[length - 1] == '.') out[length - 1] = 0; /* "1234." */
+    if (value == 0) snprintf(out, 32, "0");
+    return out;
+}
+
+const char *print_given(double value, char out[32])
+{
+    if (!isfinite(value)) return not_finite(value, out);
+    for (int digits = 1; digits <= 17; digits++) {
+        double back;
+        snprintf(out, 32, "%.*g", digits, value);
+        if (sscanf(out, "%lf", &back) == 1 && back == value) break;
+    }
+    if (value == floor(value) && fabs(value) < 1e9) snprintf(out, 32, "%.0f", value);
+    return out;
+}
+
+const char *print_count(double value, char out[32])
+{
+    static const char *const units[] = {"", " k", " M", " G", " T", " P", " E"};
+    size_t unit = 0;
+    if (!isfinite(value)) return not_finite(value, out);
+    for (; value >= 1000 && unit + 1 < sizeof units / sizeof *units; unit++) value /= 1000;
+    snprintf(out, 32, unit ? "%.3g%s" : "%.4g%s", value, units[unit]);
+    return out;
+}
+
+const char *print_bytes(double value, char out[32])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++) value /= 1024;
+    snprintf(out, 32, value < 10 && unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+    return out;
+}
+
+const char *print_seconds(double value, char out[32])
+{
+    long whole = lround(value);
+    if (!isfinite(value) || value < 0 || value > 1e9) snprintf(out, 32, "?");
+    else if (value < 10) snprintf(out, 32, "%.2g s", value);
+    else if (whole < 100) snprintf(out, 32, "%ld s", whole);
+    else if (whole < 6000) snprintf(out, 32, "%ld min %02ld s", whole / 60, whole % 60);
+    else snprintf(out, 32, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
+    return out;
+}
+
+size_t print_width(const char *text)
+{
+    size_t width = 0;
+    for (; *text; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns)
+{
+    *grid = (struct grid){.columns = columns, .arena = arena, .right = arena_array(arena, bool, columns + 1)};
+    return grid->right ? BASIN_OK : BASIN_MEMORY;
+}
+
+basin_status grid_add(struct grid *grid, const char *cell)
+{
+    if (grid->rows == grid->capacity) {
+        size_t capacity = grid->capacity ? 2 * grid->capacity : 256;
+        const char **grown = arena_array(grid->arena, const char *, capacity);
+        if (!grown) return BASIN_MEMORY;
+        if (grid->rows) memcpy(grown, grid->cells, grid->rows * sizeof *grown);
+        grid->cells = grown;
+        grid->capacity = capacity;
+    }
+    const char *copy = arena_text(grid->arena, cell);
+    if (!copy) return BASIN_MEMORY;
+    grid->cells[grid->rows++] = copy;
+    return BASIN_OK;
+}
+
+static size_t column_width(const struct grid *grid, size_t column)
+{
+    size_t width = 0;
+    for (size_t i = column; i < grid->rows; i += grid->columns) {
+        size_t here = print_width(grid->cells[i]);
+        if (here > width) width = here;
+    }
+    return width;
+}
+
+static void trim(struct text *out)
+{
+    while (out->length && out->data[out->length - 1] == ' ') out->data[--out->length] = 0;
+}
+
+void grid_print(const struct grid *grid, int indent, struct text *out)
+{
+    size_t *widths = arena_array(grid->arena, size_t, grid->columns + 1);
+    if (!widths) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < grid->columns; i++) widths[i] = column_width(grid, i);
+    for (size_t i = 0; i < grid->rows; i++) {
+        size_t column = i % grid->columns, blank = widths[column] - print_width(grid->cells[i]);
+        text_fill(out, ' ', column ? 2 : (size_t)indent);
+        if (grid->right[column]) text_fill(out, ' ', blank);
+        text_append(out, grid->cells[i]);
+        if (!grid->right[column]) text_fill(out, ' ', blank);
+        if (column + 1 < grid->columns) continue;
+        trim(out);
+        text_append(out, "\n");
+    }
+}

@@ -1,0 +1,33 @@
+/* Print: numbers and aligned columns as people read them. */
+#ifndef BASIN_CLI_PRINT_H
+#define BASIN_CLI_PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/arena.h"
+#include "base/text.h"
+
+/* Each writes into `out` of 32 bytes and returns it. */
+const char *print_measured(double value, char out[32]); /* four significant digits; "nan", "inf" */
+const char *print_given(double value, char out[32]);    /* as a person would write it: 0.0005, 128, 1e-12 */
+const char *print_count(double value, char out[32]);    /* 1.23 G; for FLOPs and parameters */
+const char *print_bytes(double value, char out[32]);    /* 1.2 MiB */
+const char *print_seconds(double value, char out[32]);  /* 4.2 s, 3 min 20 s, 2 h 5 min */
+
+/* A grid of texts, row by row, the first row the header; cells are not copied. */
+struct grid {
+    const char **cells;
+    bool *right; /* columns that are flush right */
+    size_t columns, rows, capacity;
+    struct arena *arena;
+};
+
+basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns);
+/* Appends one cell, copied; rows fill from left to right. */
+basin_status grid_add(struct grid *grid, const char *cell);
+/* Two blanks between columns, trailing blanks cut; every line starts with `indent` blanks. */
+void grid_print(const struct grid *grid, int indent, struct text *out);
+
+size_t print_width(const char *text); /* characters of UTF-8 */
+
+#endif

@@ -1,0 +1,158 @@
+#include "cli/progress.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "cli/print.h"
+#include "cli/report.h"
+
+enum { REDRAW_MILLISECONDS = 250 };
+
+struct progress {
+    const struct study *study;
+    const struct session *session;
+    struct timespec start;
+    bool terminal, colour, threaded, over;
+    pthread_t thread; /* redraws */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    size_t ended;
+};
+
+static double elapsed(const struct progress *progress)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - progress->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - progress->start.tv_nsec);
+}
+
+static void put(const char *text, size_t length)
+{
+    while (write(STDERR_FILENO, text, length) < 0 && errno == EINTR) continue;
+}
+
+static void clear_line(const struct progress *progress)
+{
+    if (progress->terminal) put("\r\033[K", 4);
+}
+
+/* Time left by the share of the estimated FLOPs that is done. */
+static void describe_left(const struct progress *progress, struct text *line)
+{
+    char left[32];
+    double share = session_done_flops(progress->session) / progress->session->total_flops;
+    double seconds = elapsed(progress);
+    if (!(share > 0.001) || seconds < 1) return;
+    text_format(line, ", about %s left", print_seconds(seconds * (1 / fmin(share, 1) - 1), left));
+}
+
+static void redraw(const struct progress *progress)
+{
+    const struct session *session = progress->session;
+    struct text line = {0};
+    text_format(&line, "%zu of %zu done, %zu running", progress->ended, session->todo, (size_t)session->running);
+    if (session->diverged) text_format(&line, ", %zu diverged", (size_t)session->diverged);
+    if (session->failed) text_format(&line, ", %zu failed", (size_t)session->failed);
+    describe_left(progress, &line);
+    size_t width = (size_t)report_width() - 1;
+    clear_line(progress);
+    if (!line.failed) put(line.data, line.length < width ? line.length : width);
+    text_free(&line);
+}
+
+static void *redraw_until_over(void *context)
+{
+    struct progress *progress = context;
+    pthread_mutex_lock(&progress->lock);
+    while (!progress->over) {
+        struct timespec next;
+        redraw(progress);
+        clock_gettime(CLOCK_REALTIME, &next);
+        next.tv_nsec += REDRAW_MILLISECONDS * 1000000L;
+        next.tv_sec += next.tv_nsec / 1000000000L;
+        next.tv_nsec %= 1000000000L;
+        pthread_cond_timedwait(&progress->wake, &progress->lock, &next);
+    }
+    pthread_mutex_unlock(&progress->lock);
+    return NULL;
+}
+
+basin_status progress_start(const struct study *study, const struct session *session, struct progress **out)
+{
+    struct progress *progress = *out = memory_allocate(sizeof *progress);
+    if (!progress) return BASIN_MEMORY;
+    progress->study = study;
+    progress->session = session;
+    progress->terminal = report_is_terminal(STDERR_FILENO);
+    progress->colour = report_colour(STDERR_FILENO);
+    clock_gettime(CLOCK_MONOTONIC, &progress->start);
+    pthread_mutex_init(&progress->lock, NULL);
+    pthread_cond_init(&progress->wake, NULL);
+    if (progress->terminal && session->todo)
+        progress->threaded = pthread_create(&progress->thread, NULL, redraw_until_over, progress) == 0;
+    return BASIN_OK;
+}
+
+void progress_end(struct progress *progress)
+{
+    if (!progress) return;
+    pthread_mutex_lock(&progress->lock);
+    progress->over = true;
+    pthread_cond_signal(&progress->wake);
+    pthread_mutex_unlock(&progress->lock);
+    if (progress->threaded) pthread_join(progress->thread, NULL);
+    clear_line(progress);
+    pthread_cond_destroy(&progress->wake);
+    pthread_mutex_destroy(&progress->lock);
+    memory_free(progress);
+}
+
+static void describe_outcome(const struct runner_outcome *outcome, struct text *line)
+{
+    char number[32];
+    if (strcmp(outcome->status, "finished") != 0) text_format(line, "  %s", outcome->status);
+    if (!isnan(outcome->test_accuracy))
+        text_format(line, "  test_accuracy %s", print_measured(outcome->test_accuracy, number));
+    else if (!isnan(outcome->test_loss))
+        text_format(line, "  test_loss %s", print_measured(outcome->test_loss, number));
+    if (outcome->measures_added)
+        text_format(line, "  %d measure%s added", outcome->measures_added, outcome->measures_added > 1 ? "s" : "");
+    if (outcome->elsewhere) text_append(line, "  finished by another process");
+}
+
+static void print_ended(struct progress *progress, const struct run_event *event)
+{
+    const struct study_run *run = &progress->study->runs[event->position];
+    char seconds[32];
+    struct text line = {0};
+    text_format(&line, "[%zu/%zu] %s  ", progress->ended, progress->session->todo, run->id);
+    size_t before = line.length;
+    study_describe(progress->study, run, &line);
+    if (line.length == before && line.length >= 2 && !line.failed) line.data[line.length -= 2] = 0;
+    if (event->kind == EVENT_FAIL)
+        text_format(&line, "  %sfailed:%s %s", progress->colour ? "\033[31m" : "", progress->colour ? "\033[0m" : "",
+                    event->error->message);
+    else
+        describe_outcome(event->outcome, &line);
+    text_format(&line, "  %s", print_seconds(event->seconds, seconds));
+    clear_line(progress);
+    if (event->kind == EVENT_FINISH && event->outcome->aside[0])
+        report_message("the damaged file of %s is kept as %s", run->id, event->outcome->aside);
+    if (!line.failed) report_message("%s", line.data);
+    text_free(&line);
+}
+
+/* On a terminal only failures leave a line behind. */
+void progress_listen(void *context, const struct run_event *event)
+{
+    struct progress *progress = context;
+    pthread_mutex_lock(&progress->lock);
+    progress->ended += event->kind != EVENT_START;
+    if (event->kind == EVENT_FAIL || (event->kind == EVENT_FINISH && !progress->terminal)) print_ended(progress, event);
+    else if (progress->terminal) redraw(progress);
+    pthread_mutex_unlock(&progress->lock);
+}

@@ -1,0 +1,36 @@
+#include "cli/request.h"
+
+#include "cli/report.h"
+#include "study/folder.h"
+
+static int open_study(const struct study_request *request, struct study **study)
+{
+    basin_status status = study_open(request, study);
+    if (status == BASIN_OK) return 0;
+    return report_spec(status, *study ? &(*study)->diagnostics : NULL);
+}
+
+int request_study(const struct arguments *arguments, const char *spec, bool look, struct study **study)
+{
+    *study = NULL;
+    const char **sets = memory_allocate((arguments->given_count + 1) * sizeof *sets);
+    if (!sets) return report_last();
+    struct study_request request = {
+        .file = spec, .folder = option_value(arguments, "output"), .sets = sets, .look = look};
+    request.set_count = option_values(arguments, "set", sets);
+    int exit_status = open_study(&request, study);
+    memory_free(sets);
+    return exit_status;
+}
+
+void request_warn(const struct study *study)
+{
+    char path[FOLDER_PATH];
+    if (study->merged)
+        report_message("note: %zu of the spec's %zu runs equal others and are trained once", study->merged,
+                       study->spec->run_count);
+    for (size_t i = 0; i < study->run_count; i++)
+        if (study->runs[i].state == RUN_DAMAGED)
+            report_message("warning: %s is damaged; it is kept as *.damaged and its run trained again",
+                           folder_run_file(study->folder, study->runs[i].id, path));
+}

@@ -1,0 +1,143 @@
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/request.h"
+
+static _Atomic bool stop;
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+    stop = true;
+}
+
+/* The handler is taken away by the first signal: a second one ends the process at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void announce(const struct study *study, const struct session *session)
+{
+    size_t finished = study->count[RUN_FINISHED];
+    struct text line = {0};
+    text_format(&line, "study %s: %zu run%s", study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
+    if (finished) text_format(&line, ", %zu finished already", finished);
+    if (study->count[RUN_INCOMPLETE])
+        text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
+    if (session->todo) text_format(&line, ", %d at a time, into %s", session->jobs, study->folder);
+    if (!line.failed) report_message("%s", line.data);
+    text_free(&line);
+    request_warn(study);
+}
+
+static void list_failures(const struct study *study, const struct session *session)
+{
+    for (size_t i = 0; i < session->failed; i++) {
+        const struct failure *failure = &session->failures[i];
+        struct text what = {0};
+        study_describe(study, &study->runs[failure->position], &what);
+        report_message("  failed %s  %s  %s", study->runs[failure->position].id, text_data(&what),
+                       failure->error.message);
+        if (failure->error.hint[0]) report_message("    hint: %s", failure->error.hint);
+        text_free(&what);
+    }
+}
+
+static void count_session(const struct session *session)
+{
+    char seconds[32];
+    struct text line = {0};
+    if (!session->todo) return;
+    text_format(&line, "%zu run%s finished", (size_t)session->finished, session->finished == 1 ? "" : "s");
+    if (session->diverged) text_format(&line, " (%zu diverged)", (size_t)session->diverged);
+    if (session->failed) text_format(&line, ", %zu failed", (size_t)session->failed);
+    text_format(&line, " in %s", print_seconds(session->seconds, seconds));
+    if (!line.failed) report_message("%s", line.data);
+    text_free(&line);
+}
+
+static int conclude(const struct arguments *arguments, const struct study *study, const struct session *session)
+{
+    bool undone = session->finished + session->failed < session->todo;
+    count_session(session);
+    list_failures(study, session);
+    if (session->journal_error.status != BASIN_OK) report_message("warning: %s", session->journal_error.message);
+    if (caught && undone) {
+        report_message("interrupted: what is finished is kept. Go on with: basin run %s -o %s", arguments->positional[0],
+                       study->folder);
+        return 128 + (int)caught;
+    }
+    if (session->failed) report_message("To try the failed runs again, repeat the command.");
+    report_message("Next: basin table %s", study->folder);
+    return session_exit(session);
+}
+
+static int run_session(const struct arguments *arguments, const struct study *study, long jobs)
+{
+    struct session *session = NULL;
+    struct progress *progress = NULL;
+    struct scheduler_options options = {.jobs = (int)jobs,
+                                        .fail_fast = option_given(arguments, "fail-fast"),
+                                        .spec_file = arguments->positional[0],
+                                        .stop = &stop,
+                                        .signal = &caught,
+                                        .listen = progress_listen};
+    int exit_status;
+    basin_status status = scheduler_create(study, &options, &session);
+    if (status == BASIN_OK) announce(study, session);
+    if (status == BASIN_OK) status = progress_start(study, session, &progress);
+    options.context = progress;
+    if (status == BASIN_OK) status = scheduler_run(study, &options, session);
+    progress_end(progress);
+    exit_status = status == BASIN_OK ? conclude(arguments, study, session) : report_last();
+    scheduler_destroy(session);
+    return exit_status;
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct study *study;
+    long jobs;
+    catch_signals();
+    if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
+    int exit_status = request_study(arguments, arguments->positional[0], true, &study);
+    if (exit_status == 0) exit_status = run_session(arguments, study, jobs);
+    study_close(study);
+    return exit_status;
+}
+
+static const struct option_row options[] = {
+    {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
+    {"jobs", 'j', "N", "Runs at a time (default: the cores that may be used)."},
+    {"set", 0, "KEY=VALUE", "Replace a value of the spec, as --set training.epochs=5; may be repeated."},
+    {"fail-fast", 0, NULL, "After a failure start nothing new."},
+    {0}};
+
+static const char *const examples[] = {
+    "basin run experiments/quickstart.yaml", "train every run of the study that has no result yet",
+    "basin run study.yaml -j 4 -o /data/study", "four at a time, results in /data/study",
+    "basin run study.yaml --set training.epochs=1 --set seeds=1", "try it quickly",
+    "basin run results/study/runs/0123456789abcdef.h5 -o again", "repeat one run from its result", NULL};
+
+const struct command command_run = {
+    .name = "run",
+    .usage = "SPEC [OPTION]...",
+    .summary = "train the runs of a study that are not finished",
+    .details = "SPEC is a YAML study, or a result FILE.h5. Finished runs are never trained again; measures that were added\n"
+               "to the spec are computed from the stored weights. Interrupt with Ctrl-C and go on with the same command.\n"
+               "Exit status: 0 all runs done, 1 some failed, 2 wrong spec or usage, 3 environment (data, disk), 130 or 143\n"
+               "after a signal.",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .examples = examples,
+    .run = run};

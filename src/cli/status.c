@@ -1,0 +1,85 @@
+#include <stdlib.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/report.h"
+#include "study/standing.h"
+
+static void print_failures_json(struct text *out, const struct standing *standing)
+{
+    const char *gap = "";
+    for (size_t i = 0; i < standing->count; i++) {
+        const struct run_standing *run = &standing->runs[i];
+        if (run->state != STANDING_FAILED && run->state != STANDING_DAMAGED) continue;
+        text_format(out, "%s\n  {\"run_id\": \"%s\", \"state\": \"%s\", \"message\": ", gap, run->id,
+                    standing_names[run->state]);
+        text_json(out, run->message ? run->message : "");
+        text_append(out, "}");
+        gap = ",";
+    }
+}
+
+static int print_json(const struct standing *standing, const char *folder)
+{
+    struct text out = {0};
+    text_append(&out, "{\"study\": ");
+    if (standing->study) text_json(&out, standing->study);
+    else text_append(&out, "null");
+    text_append(&out, ", \"folder\": ");
+    text_json(&out, folder);
+    text_format(&out, ", \"runs\": %zu", standing->count);
+    for (int i = 0; i < STANDING_STATES; i++) text_format(&out, ", \"%s\": %zu", standing_names[i], standing->counts[i]);
+    text_append(&out, ", \"failures\": [");
+    print_failures_json(&out, standing);
+    text_append(&out, "]}\n");
+    return report_output(&out, 0);
+}
+
+static int print_text(const struct standing *standing, const char *folder)
+{
+    struct text out = {0};
+    text_format(&out, "study %s in %s\n%zu run%s:", standing->study ? standing->study : "(no journal)", folder,
+                standing->count, standing->count == 1 ? "" : "s");
+    for (int i = 0; i < STANDING_STATES; i++)
+        text_format(&out, "%s %zu %s", i ? "," : "", standing->counts[i], standing_names[i]);
+    text_append(&out, "\n");
+    for (size_t i = 0; i < standing->count; i++) {
+        const struct run_standing *run = &standing->runs[i];
+        if (run->state == STANDING_FAILED || run->state == STANDING_DAMAGED)
+            text_format(&out, "  %-8s %s  %s\n", standing_names[run->state], run->id, run->message ? run->message : "");
+    }
+    if (standing->spec && standing->counts[STANDING_MISSING] + standing->counts[STANDING_FAILED])
+        text_format(&out, "Go on with: basin run %s -o %s\n", standing->spec, folder);
+    return report_output(&out, 0);
+}
+
+static int status(const struct arguments *arguments)
+{
+    struct arena *arena;
+    struct standing *standing;
+    const char *folder = arguments->positional[0];
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    int exit_status;
+    if (standing_read(arena, folder, &standing) != BASIN_OK) exit_status = report_last();
+    else if (option_given(arguments, "json")) exit_status = print_json(standing, folder);
+    else exit_status = print_text(standing, folder);
+    arena_destroy(arena);
+    return exit_status;
+}
+
+static const struct option_row options[] = {
+    {"json", 0, NULL, "One JSON object: the counts, and `failures` with id and message."}, {0}};
+
+static const char *const examples[] = {"basin status results/study", "how far is it, and what failed?",
+                                       "basin status results/study --json", "for programs", NULL};
+
+const struct command command_status = {
+    .name = "status",
+    .usage = "DIR [OPTION]...",
+    .summary = "count what is finished, diverged, failed, damaged and missing",
+    .details = "Looks at the result files (their digests are verified) and at the journals of every process that worked in DIR.",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .examples = examples,
+    .run = status};

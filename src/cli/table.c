@@ -1,0 +1,305 @@
+#include "study/table.h"
+
+#include <math.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/report.h"
+
+/* What a text table shows of /measures, where no columns are asked for. Losses only where there is no accuracy. */
+static const char *const usual[] = {"train_accuracy",     "test_accuracy",      "train_loss", "test_loss",
+                                    "accuracy_gap",       "loss_gap",           "hessian_lambda_max",
+                                    "hessian_lambda_min", "hessian_trace",      "sharpness_sam", NULL};
+
+struct selection {
+    int *columns;
+    size_t count;
+};
+
+/* ---- which columns ---- */
+
+static bool is_usual(const struct table *table, const char *name)
+{
+    bool classes = false;
+    for (size_t i = 0; i < table->column_count; i++)
+        classes = classes || strcmp(table->columns[i].name, "test_accuracy") == 0;
+    if (classes && (strcmp(name, "train_loss") == 0 || strcmp(name, "test_loss") == 0)) return false;
+    for (size_t i = 0; usual[i]; i++) {
+        size_t length = strlen(usual[i]);
+        if (strncmp(name, usual[i], length) == 0 && (!name[length] || strcmp(name + length, "_sd") == 0)) return true;
+    }
+    return false;
+}
+
+static bool has_values(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->row_count; i++)
+        if (table->rows[i].cells[column].kind != CELL_ABSENT) return true;
+    return false;
+}
+
+static bool is_default(const struct table *table, size_t at, bool all)
+{
+    const struct column *column = &table->columns[at];
+    switch (column->group) {
+    case COLUMN_RUN: return true;
+    case COLUMN_PARAMETER: return column->varied;
+    case COLUMN_MEASURE: return all || (is_usual(table, column->name) && has_values(table, at));
+    case COLUMN_FILE: return strcmp(column->name, "seeds") == 0;
+    }
+    return false;
+}
+
+/* Group by group; the measures of a text table in the order of `usual` would hide that a file has its own order. */
+static void select_default(const struct table *table, bool all, struct selection *selection)
+{
+    for (int group = COLUMN_RUN; group <= COLUMN_FILE; group++)
+        for (size_t i = 0; i < table->column_count; i++)
+            if ((int)table->columns[i].group == group && is_default(table, i, all))
+                selection->columns[selection->count++] = (int)i;
+}
+
+/* "a,b,c": every name must be a column. */
+static basin_status select_named(const struct table *table, const char *list, struct selection *selection)
+{
+    for (const char *at = list; *at;) {
+        size_t length = strcspn(at, ",");
+        const char *name = arena_text_n(table->arena, at, length);
+        if (!name) return BASIN_MEMORY;
+        int column = table_column(table, name);
+        if (column < 0) return basin_error_last()->status;
+        if (selection->count == table->column_count)
+            return error_raise(BASIN_USAGE, "more columns are asked for than there are");
+        selection->columns[selection->count++] = column;
+        at += length + (at[length] == ',');
+    }
+    return BASIN_OK;
+}
+
+static basin_status select_columns(const struct table *table, const char *list, bool all, struct selection *selection)
+{
+    *selection = (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
+    if (!selection->columns) return BASIN_MEMORY;
+    if (list) return select_named(table, list, selection);
+    select_default(table, all, selection);
+    return BASIN_OK;
+}
+
+/* ---- JSON and CSV ---- */
+
+static void json_cell(struct text *out, const struct cell *cell)
+{
+    switch (cell->kind) {
+    case CELL_ABSENT: text_append(out, "null"); break;
+    case CELL_NUMBER: text_json_number(out, cell->number); break;
+    case CELL_BOOLEAN: text_append(out, cell->number ? "true" : "false"); break;
+    case CELL_TEXT: text_json(out, cell->text); break;
+    case CELL_LIST: text_append(out, cell->text); break;
+    }
+}
+
+static void print_json(const struct table *table, const struct selection *selection, struct text *out)
+{
+    text_append(out, "[");
+    for (size_t i = 0; i < table->row_count; i++) {
+        text_append(out, i ? ",\n " : "\n ");
+        for (size_t j = 0; j < selection->count; j++) {
+            text_append(out, j ? ", " : "{");
+            text_json(out, table->columns[selection->columns[j]].name);
+            text_append(out, ": ");
+            json_cell(out, &table->rows[i].cells[selection->columns[j]]);
+        }
+        text_append(out, "}");
+    }
+    text_append(out, table->row_count ? "\n]\n" : "]\n");
+}
+
+/* RFC 4180: quotes around what has a comma, a quote or a line break. */
+static void csv_text(struct text *out, const char *value)
+{
+    if (!value[strcspn(value, ",\"\r\n")]) {
+        text_append(out, value);
+        return;
+    }
+    text_append(out, "\"");
+    for (; *value; value++) text_append_n(out, *value == '"' ? "\"\"" : value, *value == '"' ? 2 : 1);
+    text_append(out, "\"");
+}
+
+static void csv_cell(struct text *out, const struct cell *cell)
+{
+    if (cell->kind == CELL_TEXT || cell->kind == CELL_LIST) csv_text(out, cell->text);
+    else if (cell->kind != CELL_ABSENT && !(cell->kind == CELL_NUMBER && !isfinite(cell->number))) json_cell(out, cell);
+}
+
+static void print_csv(const struct table *table, const struct selection *selection, struct text *out)
+{
+    for (size_t j = 0; j < selection->count; j++) {
+        if (j) text_append(out, ",");
+        csv_text(out, table->columns[selection->columns[j]].name);
+    }
+    text_append(out, "\n");
+    for (size_t i = 0; i < table->row_count; i++)
+        for (size_t j = 0; j < selection->count; j++) {
+            csv_cell(out, &table->rows[i].cells[selection->columns[j]]);
+            text_append(out, j + 1 < selection->count ? "," : "\n");
+        }
+}
+
+/* ---- text ---- */
+
+/* The end of a dotted path, where no other selected column ends so. */
+static const char *heading(const struct table *table, const struct selection *selection, size_t at)
+{
+    const char *name = table->columns[selection->columns[at]].name, *dot = strrchr(name, '.');
+    if (!dot) return name;
+    for (size_t j = 0; j < selection->count; j++) {
+        const char *other = table->columns[selection->columns[j]].name, *end = strrchr(other, '.');
+        if (j != at && strcmp(end ? end + 1 : other, dot + 1) == 0) return name;
+    }
+    return dot + 1;
+}
+
+static bool is_whole(const struct table *table, int column)
+{
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct cell *cell = &table->rows[i].cells[column];
+        if (cell->kind == CELL_NUMBER && cell->number != floor(cell->number)) return false;
+    }
+    return true;
+}
+
+static basin_status text_cell(struct grid *grid, const struct table *table, size_t row, int column, bool whole)
+{
+    const struct cell *cell = &table->rows[row].cells[column];
+    bool measured = table->columns[column].group == COLUMN_MEASURE || table->columns[column].group == COLUMN_FILE;
+    char number[32];
+    switch (cell->kind) {
+    case CELL_NUMBER:
+        return grid_add(grid, measured && !whole ? print_measured(cell->number, number) : print_given(cell->number, number));
+    case CELL_BOOLEAN: return grid_add(grid, cell->number ? "true" : "false");
+    case CELL_ABSENT: return grid_add(grid, "-");
+    default: break;
+    }
+    if (strcmp(table->columns[column].name, "run_id") != 0) return grid_add(grid, cell->text);
+    char id[9] = "";
+    memcpy(id, cell->text, strnlen(cell->text, 8));
+    return grid_add(grid, id);
+}
+
+static basin_status fill_grid(const struct table *table, const struct selection *selection, struct grid *grid)
+{
+    TRY(grid_start(grid, table->arena, selection->count));
+    bool *whole = arena_array(table->arena, bool, selection->count + 1);
+    if (!whole) return BASIN_MEMORY;
+    for (size_t j = 0; j < selection->count; j++) {
+        whole[j] = is_whole(table, selection->columns[j]);
+        grid->right[j] = table->columns[selection->columns[j]].group != COLUMN_RUN;
+        TRY(grid_add(grid, heading(table, selection, j)));
+    }
+    for (size_t i = 0; i < table->row_count; i++)
+        for (size_t j = 0; j < selection->count; j++)
+            TRY(text_cell(grid, table, i, selection->columns[j], whole[j]));
+    return BASIN_OK;
+}
+
+/* ---- the command ---- */
+
+enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
+
+static basin_status find_format(const struct arguments *arguments, enum format *format)
+{
+    static const char *const names[] = {[FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
+    const char *name = option_given(arguments, "json") ? "json" : option_value(arguments, "format");
+    *format = FORMAT_TEXT;
+    if (!name) return BASIN_OK;
+    for (int i = FORMAT_TEXT; i <= FORMAT_JSON; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *format = (enum format)i;
+            return BASIN_OK;
+        }
+    return error_raise(BASIN_USAGE, "--format is text, csv or json, not \"%s\"", name);
+}
+
+static basin_status sort_rows(struct table *table, const char *list)
+{
+    struct selection selection;
+    bool descending = list[0] == '-';
+    TRY(select_columns(table, list + descending, false, &selection));
+    return table_sort(table, selection.columns, selection.count, descending);
+}
+
+static basin_status shape_table(const struct arguments *arguments, struct table *table)
+{
+    const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort");
+    if (where) TRY(table_filter(table, where));
+    if (option_given(arguments, "mean")) TRY(table_mean(table));
+    return sort ? sort_rows(table, sort) : BASIN_OK;
+}
+
+static basin_status print(const struct arguments *arguments, struct table *table, struct text *out)
+{
+    enum format format;
+    struct selection selection;
+    struct grid grid;
+    TRY(find_format(arguments, &format));
+    TRY(shape_table(arguments, table));
+    TRY(select_columns(table, option_value(arguments, "columns"), format != FORMAT_TEXT, &selection));
+    if (format == FORMAT_JSON) print_json(table, &selection, out);
+    if (format == FORMAT_CSV) print_csv(table, &selection, out);
+    if (format != FORMAT_TEXT) return BASIN_OK;
+    TRY(fill_grid(table, &selection, &grid));
+    grid_print(&grid, 0, out);
+    return BASIN_OK;
+}
+
+static int table_run(const struct arguments *arguments)
+{
+    struct arena *arena;
+    struct table *table = NULL;
+    struct text out = {0};
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    basin_status status = table_load(arena, arguments->positional, arguments->count, &table);
+    if (status == BASIN_OK) status = print(arguments, table, &out);
+    int exit_status = 0;
+    for (size_t i = 0; status == BASIN_OK && i < table->problem_count; i++) {
+        report_message("basin: error: left out: %s", table->problems[i]);
+        exit_status = 1;
+    }
+    if (status == BASIN_OK) exit_status = report_output(&out, exit_status);
+    else exit_status = report_last();
+    text_free(&out);
+    arena_destroy(arena);
+    return exit_status;
+}
+
+static const struct option_row options[] = {
+    {"columns", 'c', "A,B,...", "Only these, in this order; the end of a dotted path is enough."},
+    {"where", 'w', "EXPR", "Only rows for which this is true."},
+    {"sort", 's', "A,B,...", "Order by these; -A,B,... for descending."},
+    {"mean", 'm', NULL, "One row for all seeds: means, and standard deviations (_sd)."},
+    {"format", 'f', "FORMAT", "text (default), csv or json."},
+    {"json", 0, NULL, "The same as --format json."},
+    {0}};
+
+static const char *const examples[] = {
+    "basin table results/study", "what varies, and the usual numbers",
+    "basin table results/study --mean", "means and standard deviations over seeds",
+    "basin table results/study --where 'weight_decay > 0 and status = finished' --sort -test_accuracy", "the best first",
+    "basin table results/study -f csv > study.csv", "every number, for a spreadsheet",
+    "basin table results/study -c run_id,dataset.name,parameters", "any parameter or measure is a column", NULL};
+
+const struct command command_table = {
+    .name = "table",
+    .usage = "DIR|FILE.h5... [OPTION]...",
+    .summary = "print results as a table: text, CSV or JSON",
+    .details =
+        "Columns: run_id, status, every parameter that varies over the files, seed, and the numbers of /measures. Any\n"
+        "parameter of the specs, and study, seconds and file, can be asked for by name. EXPR compares columns with\n"
+        "numbers, words, 'text' or null by = == != < <= > >=, joined by and, or, not and parentheses.\n"
+        "Exit status 1 where a file could not be used.",
+    .least = 1,
+    .most = 100000,
+    .options = options,
+    .examples = examples,
+    .run = table_run};

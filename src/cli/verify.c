@@ -1,0 +1,168 @@
+#include <stdio.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/report.h"
+#include "store/store.h"
+#include "study/compare.h"
+#include "study/folder.h"
+#include "study/machine.h"
+#include "study/runner.h"
+
+/* What is done to one file; `why` says what does not hold. */
+typedef basin_status check_function(const char *file, struct arena *arena, struct text *why);
+
+static basin_status check_digest(const char *file, struct arena *arena, struct text *why)
+{
+    (void)arena;
+    (void)why;
+    return store_verify(file);
+}
+
+static basin_status check_rerun(const char *file, struct arena *arena, struct text *why)
+{
+    struct record *original, *again;
+    TRY(machine_prepare_worker());
+    TRY(runner_rerun(file, NULL, arena, &original, &again));
+    compare_records(original, again, why);
+    return text_status(why);
+}
+
+/* One line on stdout for each file; 0 where it holds. */
+static int verify_file(const char *file, check_function *check, struct text *out)
+{
+    struct arena *arena;
+    struct text why = {0};
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    basin_status status = check(file, arena, &why);
+    int exit_status = 0;
+    if (status == BASIN_OK && !why.length) {
+        text_format(out, "ok       %s\n", file);
+    } else if (status == BASIN_OK) {
+        text_format(out, "differs  %s  %s\n", file, text_data(&why));
+        exit_status = 1;
+    } else {
+        text_format(out, "%-8s %s\n", status == BASIN_DAMAGED || status == BASIN_DATA ? "damaged" : "error", file);
+        exit_status = report_last();
+        if (status == BASIN_DAMAGED || status == BASIN_DATA) exit_status = 1;
+    }
+    text_free(&why);
+    arena_destroy(arena);
+    return exit_status;
+}
+
+static int verify_all(const struct arguments *arguments, struct arena *arena, check_function *check)
+{
+    int worst = 0;
+    for (size_t i = 0; i < arguments->count; i++) {
+        struct folder_files files;
+        if (folder_list(arena, arguments->positional[i], &files) != BASIN_OK) return report_last();
+        if (!files.count) report_message("basin: %s holds no results", arguments->positional[i]);
+        for (size_t j = 0; j < files.count; j++) {
+            struct text out = {0};
+            int exit_status = verify_file(files.paths[j], check, &out);
+            exit_status = report_output(&out, exit_status);
+            if (exit_status > worst) worst = exit_status;
+        }
+    }
+    return worst;
+}
+
+/* ---- two results, or two folders of results, against each other ---- */
+
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static basin_status compare_files(const char *a, const char *b, struct text *out, bool *same)
+{
+    struct arena *arena;
+    struct record *x, *y;
+    struct text why = {0};
+    TRY(arena_create(&arena));
+    basin_status status = store_load(a, arena, &x);
+    if (status == BASIN_OK) status = store_load(b, arena, &y);
+    if (status == BASIN_OK && !compare_records(x, y, &why)) {
+        *same = false;
+        text_format(out, "differs  %s %s  %s\n", a, b, text_data(&why));
+    }
+    text_free(&why);
+    arena_destroy(arena);
+    return status;
+}
+
+/* Both lists are sorted by name, and hold the same names where the folders are equal. A single file has any name. */
+static basin_status compare_lists(const struct folder_files *a, const struct folder_files *b, bool single,
+                                  struct text *out, bool *same)
+{
+    size_t i = 0, j = 0;
+    while (i < a->count || j < b->count) {
+        int order = i == a->count ? 1 : j == b->count ? -1 : single ? 0 : strcmp(name_of(a->paths[i]), name_of(b->paths[j]));
+        if (order == 0) {
+            TRY(compare_files(a->paths[i++], b->paths[j++], out, same));
+            continue;
+        }
+        *same = false;
+        text_format(out, "only in one  %s\n", order < 0 ? a->paths[i++] : b->paths[j++]);
+    }
+    return BASIN_OK;
+}
+
+static basin_status compare_paths(const char *a, const char *b, struct arena *arena, struct text *out, bool *same)
+{
+    struct folder_files x, y;
+    TRY(folder_list(arena, a, &x));
+    TRY(folder_list(arena, b, &y));
+    bool single = folder_file_exists(a) && folder_file_exists(b);
+    TRY(compare_lists(&x, &y, single, out, same));
+    if (*same) text_format(out, "equal    %zu result%s\n", x.count, x.count == 1 ? "" : "s");
+    return BASIN_OK;
+}
+
+static int compare(const struct arguments *arguments, struct arena *arena)
+{
+    struct text out = {0};
+    bool same = true;
+    if (arguments->count != 2) {
+        error_raise(BASIN_USAGE, "--compare takes two results or two folders");
+        return report_last();
+    }
+    basin_status status = compare_paths(arguments->positional[0], arguments->positional[1], arena, &out, &same);
+    if (status == BASIN_OK) return report_output(&out, same ? 0 : 1);
+    text_free(&out);
+    return report_last();
+}
+
+static int verify(const struct arguments *arguments)
+{
+    struct arena *arena;
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    int exit_status = option_given(arguments, "compare")
+                          ? compare(arguments, arena)
+                          : verify_all(arguments, arena, option_given(arguments, "rerun") ? check_rerun : check_digest);
+    arena_destroy(arena);
+    return exit_status;
+}
+
+static const struct option_row options[] = {
+    {"rerun", 0, NULL, "Train again from the file's own spec and compare every dataset bit for bit."},
+    {"compare", 0, NULL, "Compare two results, or the results of two folders, with each other."},
+    {0}};
+
+static const char *const examples[] = {
+    "basin verify results/study", "do all results hold what was written?",
+    "basin verify --rerun results/study/runs/0123456789abcdef.h5", "does training it again give the same bits?",
+    "basin verify --compare results/a results/b", "are two folders of results equal?", NULL};
+
+const struct command command_verify = {
+    .name = "verify",
+    .usage = "FILE.h5|DIR... [OPTION]...",
+    .summary = "check digests; with --rerun, train again and compare bit for bit",
+    .details = "The group /provenance (host, times, versions) is left out of comparisons. Exit status 1 where a file does\n"
+               "not hold. Equal bits are promised for the same build, libraries and CPU model.",
+    .least = 1,
+    .most = 100000,
+    .options = options,
+    .examples = examples,
+    .run = verify};
