@@ -6,11 +6,10 @@
  * are always those of the first REFERENCE training examples (of a default set: all of them).
  */
 #include <math.h>
-#include <stdlib.h>
 #include "base/random.h"
 #include "data/source.h"
 
-enum { CLASSES = 10, TEMPLATE = 12, REFERENCE = 4000, RADIUS = 8 };
+enum { CLASSES = 10, TEMPLATE = 12, REFERENCE = 4000, RADIUS = 8, WIDEST = TEMPLATE + 1024 };
 
 static const double templates[CLASSES][TEMPLATE] = {
     {5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5},       {5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5},
@@ -28,6 +27,7 @@ struct recipe {
     size_t pad_least, pad_most, translations, wide, points; /* wide: length before the last resampling */
     double scale, smooth, noise, shear;
     double shapes[CLASSES][TEMPLATE]; /* templates, standardised */
+    double filter[2 * RADIUS + 1];    /* weights of the smoothing */
     uint32_t *order;                  /* (points) of the points, or NULL */
     double *signal, *other;           /* (wide) each, for work */
 };
@@ -50,19 +50,6 @@ static basin_status recipe_read(const struct value *dataset, struct recipe *reci
     return BASIN_DATA;
 }
 
-static basin_status recipe_prepare(const struct value *dataset, struct recipe *recipe, struct arena *arena)
-{
-    recipe->signal = arena_array(arena, double, recipe->wide);
-    recipe->other = arena_array(arena, double, recipe->wide);
-    if (!recipe->signal || !recipe->other) return BASIN_MEMORY;
-    if (!value_boolean(dataset, "shuffle_points")) return BASIN_OK;
-    recipe->order = arena_array(arena, uint32_t, recipe->points);
-    if (!recipe->order) return BASIN_MEMORY;
-    struct random random = random_make(recipe->seed, STREAM_DATA, DRAW_POINTS, 0);
-    random_permutation(&random, recipe->order, recipe->points);
-    return BASIN_OK;
-}
-
 /* Mean 0, deviation 1, then moved to start at 0, and divided by 6. */
 static void prepare_templates(struct recipe *recipe)
 {
@@ -72,6 +59,28 @@ static void prepare_templates(struct recipe *recipe)
         for (int i = 0; i < TEMPLATE; i++) variance += (templates[c][i] - mean) * (templates[c][i] - mean) / TEMPLATE;
         for (int i = 0; i < TEMPLATE; i++) recipe->shapes[c][i] = (templates[c][i] - templates[c][0]) / sqrt(variance) / 6;
     }
+}
+
+static void prepare_filter(struct recipe *recipe)
+{
+    double sum = 0;
+    for (int k = -RADIUS; k <= RADIUS; k++) sum += recipe->filter[k + RADIUS] = exp(-0.5 * k * k / 4.0);
+    for (int k = 0; k <= 2 * RADIUS; k++) recipe->filter[k] /= sum;
+}
+
+static basin_status recipe_prepare(const struct value *dataset, struct recipe *recipe, struct arena *arena)
+{
+    prepare_templates(recipe);
+    prepare_filter(recipe);
+    recipe->signal = arena_array(arena, double, recipe->wide);
+    recipe->other = arena_array(arena, double, recipe->wide);
+    if (!recipe->signal || !recipe->other) return BASIN_MEMORY;
+    if (!value_boolean(dataset, "shuffle_points")) return BASIN_OK;
+    recipe->order = arena_array(arena, uint32_t, recipe->points);
+    if (!recipe->order) return BASIN_MEMORY;
+    struct random random = random_make(recipe->seed, STREAM_DATA, DRAW_POINTS, 0);
+    random_permutation(&random, recipe->order, recipe->points);
+    return BASIN_OK;
 }
 
 /* Linear interpolation of `from` points to `to` points over the same interval. */
@@ -86,16 +95,18 @@ static void resample(const double *in, size_t from, double *out, size_t to)
 }
 
 /* Gaussian filter of sigma 2, cut off at four sigma, the ends mirrored (d c b a | a b c d | d c b a). */
-static void smooth_into(const double *in, double *out, size_t length)
+static void smooth_into(const struct recipe *recipe, const double *in, double *out)
 {
-    double weights[RADIUS + 1], sum = 0;
-    for (int k = 0; k <= RADIUS; k++) sum += (k ? 2 : 1) * (weights[k] = exp(-0.5 * k * k / 4.0));
+    double mirrored[WIDEST + 2 * RADIUS];
+    size_t length = recipe->wide;
+    for (size_t i = 0; i < length; i++) mirrored[RADIUS + i] = in[i];
+    for (size_t i = 0; i < RADIUS; i++) {
+        mirrored[RADIUS - 1 - i] = in[i];
+        mirrored[RADIUS + length + i] = in[length - 1 - i];
+    }
     for (size_t i = 0; i < length; i++) {
         out[i] = 0;
-        for (long k = -RADIUS; k <= RADIUS; k++) {
-            long period = 2 * (long)length, at = (((long)i + k) % period + period) % period;
-            out[i] += weights[labs(k)] / sum * in[at < (long)length ? at : period - 1 - at];
-        }
+        for (size_t k = 0; k <= 2 * RADIUS; k++) out[i] += recipe->filter[k] * mirrored[i + k];
     }
 }
 
@@ -112,7 +123,7 @@ static int class_of(const struct recipe *recipe, int part, size_t example)
  * keeps the template's own points from being exactly 0, which marks the padding. */
 static void place_template(const struct recipe *recipe, int class, const struct random *scalars)
 {
-    double padded[TEMPLATE + 1024] = {0};
+    double padded[WIDEST] = {0};
     size_t padding = recipe->pad_least + (size_t)(random_uniform(scalars, 0) * (double)(recipe->pad_most - recipe->pad_least + 1));
     size_t shift = (size_t)(random_uniform(scalars, 2) * (double)recipe->translations) % recipe->wide;
     double factor = 1 + recipe->scale * (random_uniform(scalars, 1) - 0.5);
@@ -121,12 +132,12 @@ static void place_template(const struct recipe *recipe, int class, const struct 
     for (size_t i = 0; i < recipe->wide; i++) recipe->signal[(i + shift) % recipe->wide] = factor * recipe->other[i];
 }
 
-static void add_noise(const struct recipe *recipe, int part, size_t example, double work[2][TEMPLATE + 1024])
+static void add_noise(const struct recipe *recipe, int part, size_t example, double work[2][WIDEST])
 {
     struct random smooth = random_make(recipe->seed, STREAM_DATA, DRAW_SMOOTH + (uint32_t)part, (uint32_t)example);
     struct random noise = random_make(recipe->seed, STREAM_DATA, DRAW_NOISE + (uint32_t)part, (uint32_t)example);
     random_fill_normal(&smooth, recipe->smooth, work[0], recipe->wide);
-    smooth_into(work[0], work[1], recipe->wide);
+    smooth_into(recipe, work[0], work[1]);
     random_fill_normal(&noise, recipe->noise, work[0], recipe->wide);
     for (size_t i = 0; i < recipe->wide; i++)
         recipe->signal[i] = (recipe->signal[i] != 0 ? recipe->signal[i] : work[1][i]) + work[0][i];
@@ -135,7 +146,7 @@ static void add_noise(const struct recipe *recipe, int part, size_t example, dou
 /* Example i of a part, before standardisation, to `out` (points). */
 static void draw_example(const struct recipe *recipe, int part, size_t example, double *out)
 {
-    double work[2][TEMPLATE + 1024];
+    double work[2][WIDEST];
     struct random scalars = random_make(recipe->seed, STREAM_DATA, DRAW_SCALARS + (uint32_t)part, (uint32_t)example);
     place_template(recipe, class_of(recipe, part, example), &scalars);
     add_noise(recipe, part, example, work);
@@ -150,47 +161,48 @@ static void draw_example(const struct recipe *recipe, int part, size_t example, 
     for (size_t i = 0; i < recipe->points; i++) out[i] = work[0][recipe->order[i]];
 }
 
-/* Mean and standard deviation of every point of the first training examples. */
-static void reference_statistics(const struct recipe *recipe, double *mean, double *deviation)
+/* Examples 0 ... count-1 of a part as they are drawn: (count, points), in the arena. */
+static double *draw_many(const struct recipe *recipe, int part, size_t count, struct arena *arena)
 {
-    double sum = 0, square = 0, n = (double)REFERENCE * (double)recipe->points, points[TEMPLATE + 1024];
-    for (size_t i = 0; i < REFERENCE; i++) {
-        draw_example(recipe, SOURCE_TRAIN, i, points);
-        for (size_t j = 0; j < recipe->points; j++) {
-            sum += points[j];
-            square += points[j] * points[j];
-        }
-    }
-    *mean = sum / n;
-    *deviation = sqrt(square / n - *mean * *mean);
+    double *points = arena_array(arena, double, count * recipe->points);
+    for (size_t i = 0; points && i < count; i++) draw_example(recipe, part, i, points + i * recipe->points);
+    return points;
 }
 
-static basin_status draw_part(const struct recipe *recipe, int which, size_t count, double mean, double deviation,
-                              struct source_part *part)
+/* Mean and standard deviation over all points. */
+static void statistics(const double *points, size_t count, double *mean, double *deviation)
 {
-    double points[TEMPLATE + 1024];
+    double square = 0;
+    *mean = 0;
+    for (size_t i = 0; i < count; i++) *mean += points[i] / (double)count;
+    for (size_t i = 0; i < count; i++) square += (points[i] - *mean) * (points[i] - *mean) / (double)count;
+    *deviation = sqrt(square);
+}
+
+static basin_status take_part(const struct recipe *recipe, int which, const double *points, size_t count, double mean,
+                              double deviation, struct source_part *part)
+{
     float *x = part->x = memory_allocate(count * recipe->points * sizeof *x);
     part->labels = memory_allocate(count * sizeof *part->labels);
     if (!x || !part->labels) return BASIN_MEMORY;
     part->count = count;
-    for (size_t i = 0; i < count; i++, x += recipe->points) {
-        draw_example(recipe, which, i, points);
-        part->labels[i] = class_of(recipe, which, i);
-        for (size_t j = 0; j < recipe->points; j++) x[j] = (float)((points[j] - mean) / deviation);
-    }
+    for (size_t i = 0; i < count; i++) part->labels[i] = class_of(recipe, which, i);
+    for (size_t j = 0; j < count * recipe->points; j++) x[j] = (float)((points[j] - mean) / deviation);
     return BASIN_OK;
 }
 
-static basin_status draw_all(const struct value *dataset, struct recipe *recipe, struct source *source)
+static basin_status draw_all(const struct value *dataset, struct recipe *recipe, struct arena *arena, struct source *source)
 {
     double mean, deviation;
     size_t train = (size_t)(value_integer(dataset, "train_size") + value_integer(dataset, "validation_size"));
-    prepare_templates(recipe);
-    reference_statistics(recipe, &mean, &deviation);
+    size_t test = (size_t)value_integer(dataset, "test_size");
+    double *points = draw_many(recipe, SOURCE_TRAIN, train > REFERENCE ? train : REFERENCE, arena);
+    double *tests = draw_many(recipe, SOURCE_TEST, test, arena);
+    if (!points || !tests) return BASIN_MEMORY;
+    statistics(points, REFERENCE * recipe->points, &mean, &deviation);
     if (deviation == 0) return error_raise(BASIN_DATA, "data set mnist1d: with these parameters all points are equal");
-    TRY(draw_part(recipe, SOURCE_TRAIN, train, mean, deviation, &source->parts[SOURCE_TRAIN]));
-    return draw_part(recipe, SOURCE_TEST, (size_t)value_integer(dataset, "test_size"), mean, deviation,
-                     &source->parts[SOURCE_TEST]);
+    TRY(take_part(recipe, SOURCE_TRAIN, points, train, mean, deviation, &source->parts[SOURCE_TRAIN]));
+    return take_part(recipe, SOURCE_TEST, tests, test, mean, deviation, &source->parts[SOURCE_TEST]);
 }
 
 static basin_status mnist1d_load(const struct value *dataset, struct source *source)
@@ -206,7 +218,7 @@ static basin_status mnist1d_load(const struct value *dataset, struct source *sou
     source->generated = true;
     TRY(arena_create(&arena));
     basin_status status = recipe_prepare(dataset, &recipe, arena);
-    if (status == BASIN_OK) status = draw_all(dataset, &recipe, source);
+    if (status == BASIN_OK) status = draw_all(dataset, &recipe, arena, source);
     arena_destroy(arena);
     return status;
 }
