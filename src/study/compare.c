@@ -58,7 +58,7 @@ static void describe_element(struct text *out, const struct record_item *item, s
     else text_append(out, text_double(record_number(item, index), digits));
 }
 
-static bool same_item(const struct record_item *a, const struct record_item *b, struct text *difference)
+static bool same_data(const struct record_item *a, const struct record_item *b, struct text *difference)
 {
     if (!same_shape(a, b)) {
         text_format(difference, "%s has another type or shape", a->path);
@@ -66,27 +66,31 @@ static bool same_item(const struct record_item *a, const struct record_item *b, 
     }
     size_t count = a->is_group ? 0 : record_count(a);
     size_t at = count ? first_difference(a->type, a->data, b->data, count) : 0;
-    if (at < count) {
-        text_format(difference, "%s differs, first in element %zu: ", a->path, at);
-        describe_element(difference, a, at);
-        text_append(difference, " and ");
-        describe_element(difference, b, at);
-        return false;
-    }
-    return same_attributes(a, b, difference) && same_attributes(b, a, difference);
+    if (at == count) return true;
+    text_format(difference, "%s differs, first in element %zu: ", a->path, at);
+    describe_element(difference, a, at);
+    text_append(difference, " and ");
+    describe_element(difference, b, at);
+    return false;
+}
+
+static bool is_in(const struct record_item *item, const struct record *record, const char *which, struct text *difference)
+{
+    if (record_find(record, item->path)) return true;
+    text_format(difference, "only the %s has %s", which, item->path);
+    return false;
 }
 
 bool compare_records(const struct record *a, const struct record *b, struct text *difference)
 {
+    for (const struct record_item *x = a->items; x; x = x->next)
+        if (counts(x) && !(is_in(x, b, "first", difference) && same_data(x, record_find(b, x->path), difference)))
+            return false;
+    for (const struct record_item *y = b->items; y; y = y->next)
+        if (counts(y) && !is_in(y, a, "second", difference)) return false;
     for (const struct record_item *x = a->items; x; x = x->next) {
-        const struct record_item *y = counts(x) ? record_find(b, x->path) : x;
-        if (!y) text_format(difference, "only the first has %s", x->path);
-        if (!y || (y != x && !same_item(x, y, difference))) return false;
-    }
-    for (const struct record_item *y = b->items; y; y = y->next) {
-        if (!counts(y) || record_find(a, y->path)) continue;
-        text_format(difference, "only the second has %s", y->path);
-        return false;
+        const struct record_item *y = record_find(b, x->path);
+        if (counts(x) && !(same_attributes(x, y, difference) && same_attributes(y, x, difference))) return false;
     }
     return true;
 }

@@ -27,7 +27,7 @@ static bool read_small(const char *path, char *out, size_t size)
 
 static double read_number(const char *folder, const char *name)
 {
-    char path[1024], text[64];
+    char path[1700], text[64];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return read_small(path, text, sizeof text) ? strtod(text, NULL) : 0;
 }
@@ -40,7 +40,7 @@ static double lower(double a, double b)
 /* cpu.max holds "QUOTA PERIOD" or "max PERIOD", in microseconds. */
 static double quota_of_group_v2(const char *folder)
 {
-    char path[1024], text[64], *end;
+    char path[1700], text[64], *end;
     snprintf(path, sizeof path, "%s/cpu.max", folder);
     if (!read_small(path, text, sizeof text)) return 0;
     double quota = strtod(text, &end), period = strtod(end, NULL);
@@ -56,7 +56,7 @@ static double quota_of_group_v1(const char *folder)
 /* The lowest quota of `group` below `mount` and of every group above it: each limits those under it. */
 static double quota_of_path(const char *mount, const char *group, double (*quota_of)(const char *folder))
 {
-    char folder[1024];
+    char folder[1600];
     double quota = 0;
     size_t top = strlen(mount);
     snprintf(folder, sizeof folder, "%s%s", mount, group);
