@@ -181,8 +181,10 @@ static void visit_nearest(void *context, const char *path, const struct paramete
     const char *last = strrchr(path, '.');
     last = last ? last + 1 : path;
     (void)entry;
-    int distance = text_distance(nearest->path, path);
-    bool is_same = strcmp(last, nearest->last) == 0 || (strcmp(last, row->key) == 0 && parameter_has_alias(row, nearest->last));
+    bool is_word = nearest->last == nearest->path; /* one word is compared with the last parts of paths */
+    int distance = text_distance(nearest->path, is_word ? last : path);
+    bool is_alias = strcmp(last, row->key) == 0 && parameter_has_alias(row, nearest->last);
+    bool is_same = strcmp(last, nearest->last) == 0 || is_alias;
     if (is_same && distance < nearest->exact_distance) {
         nearest->exact_distance = distance;
         snprintf(nearest->exact, PLACE_TEXT, "%s", path);

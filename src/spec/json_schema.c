@@ -1,0 +1,416 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "spec/resolve.h"
+
+/* An object or array in the making: knows whether a comma is due. */
+struct json {
+    struct text *out;
+    bool is_first;
+};
+
+static struct json json_open(struct text *out, const char *bracket)
+{
+    text_append(out, bracket);
+    return (struct json){.out = out, .is_first = true};
+}
+
+static void json_next(struct json *json)
+{
+    text_append(json->out, json->is_first ? "" : ",");
+    json->is_first = false;
+}
+
+static void json_key(struct json *json, const char *key)
+{
+    json_next(json);
+    text_json(json->out, key);
+    text_append(json->out, ":");
+}
+
+static void json_text(struct json *json, const char *key, const char *value)
+{
+    json_key(json, key);
+    text_json(json->out, value);
+}
+
+static void json_raw(struct json *json, const char *key, const char *value)
+{
+    json_key(json, key);
+    text_append(json->out, value);
+}
+
+static void json_number(struct json *json, const char *key, double value)
+{
+    json_key(json, key);
+    text_json_number(json->out, value);
+}
+
+static void put_names(struct json *json, const char *key, const struct registry *registry)
+{
+    json_key(json, key);
+    struct json names = json_open(json->out, "[");
+    for (const struct entry *const *entry = registry->entries; *entry; entry++) {
+        json_next(&names);
+        text_json(json->out, (*entry)->name);
+    }
+    text_append(json->out, "]");
+}
+
+static void put_description(struct json *json, const struct parameter *row)
+{
+    struct text text = {0};
+    text_append(&text, row->doc ? row->doc : "");
+    if (row->unit && strcmp(row->unit, "1") != 0) text_format(&text, " Unit: %s.", row->unit);
+    if (row->fallback && *row->fallback) text_format(&text, " Default: %s.", row->fallback);
+    if (row->source) text_format(&text, " Source: %s.", row->source);
+    json_text(json, "description", text_data(&text));
+    if (text.failed) json->out->failed = true;
+    text_free(&text);
+}
+
+static void put_default(struct json *json, const struct parameter *row)
+{
+    if (!row->fallback) return;
+    bool is_literal = row->type == PARAMETER_BOOLEAN || row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT;
+    int64_t integer = 0;
+    char hint[160], *end = NULL;
+    if (row->type == PARAMETER_FLOAT)
+        json_number(json, "default", strtod(row->fallback, &end));
+    else if (is_literal)
+        json_raw(json, "default", row->fallback);
+    else if (row->type == PARAMETER_COUNT && scalar_integer(row->fallback, &integer, hint, sizeof hint))
+        json_raw(json, "default", row->fallback);
+    else if (*row->fallback != '[' && *row->fallback != '{')
+        json_text(json, "default", row->fallback);
+}
+
+static void put_range(struct json *json, const struct parameter *row)
+{
+    bool is_stated = row->minimum != 0 || row->maximum != 0;
+    if (is_stated || row->flags & PARAMETER_OPEN_MINIMUM)
+        json_number(json, row->flags & PARAMETER_OPEN_MINIMUM ? "exclusiveMinimum" : "minimum", row->minimum);
+    if (is_stated && row->maximum >= row->minimum)
+        json_number(json, row->flags & PARAMETER_OPEN_MAXIMUM ? "exclusiveMaximum" : "maximum", row->maximum);
+}
+
+static void put_number(struct json *json, const struct parameter *row, const char *type)
+{
+    json_text(json, "type", type);
+    put_range(json, row);
+}
+
+static void put_count(struct json *json, const struct parameter *row)
+{
+    json_raw(json, "anyOf", "[{\"const\":\"all\"},");
+    struct json integer = json_open(json->out, "{");
+    put_number(&integer, row, "integer");
+    text_append(json->out, "}]");
+}
+
+static void put_list(struct json *json, const struct parameter *row, const char *type)
+{
+    json_text(json, "type", "array");
+    if (row->flags & PARAMETER_NOT_EMPTY) json_number(json, "minItems", 1);
+    json_key(json, "items");
+    struct json item = json_open(json->out, "{");
+    put_number(&item, row, type);
+    text_append(json->out, "}");
+}
+
+static void put_choices(struct json *json, const struct parameter *row)
+{
+    json_key(json, "enum");
+    struct json choices = json_open(json->out, "[");
+    for (const char *const *choice = row->choices; *choice; choice++) {
+        json_next(&choices);
+        text_json(json->out, *choice);
+    }
+    text_append(json->out, "]");
+}
+
+static void put_schema(struct text *out, const struct parameter *row);
+
+static void put_rows(struct json *properties, const struct parameter *rows)
+{
+    for (const struct parameter *row = rows; row && row->key; row++) {
+        json_key(properties, row->key);
+        put_schema(properties->out, row);
+    }
+}
+
+static void put_required(struct json *json, const struct parameter *rows, const char *discriminator)
+{
+    json_key(json, "required");
+    struct json names = json_open(json->out, "[");
+    if (discriminator) {
+        json_next(&names);
+        text_json(json->out, discriminator);
+    }
+    for (const struct parameter *row = rows; row && row->key; row++) {
+        if (!(row->flags & PARAMETER_REQUIRED)) continue;
+        json_next(&names);
+        text_json(json->out, row->key);
+    }
+    text_append(json->out, "]");
+}
+
+static void put_properties(struct json *json, const struct parameter *rows, const char *discriminator)
+{
+    json_raw(json, "additionalProperties", "false");
+    json_key(json, "properties");
+    struct json properties = json_open(json->out, "{");
+    if (discriminator) json_raw(&properties, discriminator, "{}");
+    put_rows(&properties, rows);
+    text_append(json->out, "}");
+    put_required(json, rows, NULL);
+}
+
+/* if the name is this entry's (or is missing and this entry is the default) then these keys */
+static void put_branch(struct json *branches, const struct parameter *row, const struct entry *entry)
+{
+    json_next(branches);
+    struct json branch = json_open(branches->out, "{");
+    bool is_default = row->fallback && strcmp(row->fallback, entry->name) == 0;
+    json_raw(&branch, "if", "{\"properties\":{");
+    text_json(branches->out, row->discriminator);
+    text_append(branches->out, ":{\"const\":");
+    text_json(branches->out, entry->name);
+    text_append(branches->out, "}}");
+    if (!is_default) {
+        text_append(branches->out, ",\"required\":[");
+        text_json(branches->out, row->discriminator);
+        text_append(branches->out, "]");
+    }
+    text_append(branches->out, "}");
+    json_key(&branch, "then");
+    struct json then = json_open(branches->out, "{");
+    if (entry->doc) json_text(&then, "description", entry->doc);
+    put_properties(&then, entry->parameters, row->discriminator);
+    text_append(branches->out, "}}");
+}
+
+static bool needs_name_only(const struct entry *entry)
+{
+    for (const struct parameter *row = entry->parameters; row && row->key; row++)
+        if (row->flags & PARAMETER_REQUIRED) return false;
+    return true;
+}
+
+static void put_variant(struct json *json, const struct parameter *row)
+{
+    json_key(json, "anyOf");
+    struct json forms = json_open(json->out, "[");
+    json_next(&forms);
+    struct json name = json_open(json->out, "{");
+    json_key(&name, "enum");
+    struct json names = json_open(json->out, "[");
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
+        if (!needs_name_only(*entry)) continue;
+        json_next(&names);
+        text_json(json->out, (*entry)->name);
+    }
+    text_append(json->out, "]}");
+    json_next(&forms);
+    struct json block = json_open(json->out, "{");
+    json_text(&block, "type", "object");
+    if (!row->fallback) put_required(&block, NULL, row->discriminator);
+    json_raw(&block, "properties", "{");
+    text_json(json->out, row->discriminator);
+    text_append(json->out, ":{");
+    struct json values = {.out = json->out, .is_first = true};
+    put_names(&values, "enum", row->registry);
+    text_append(json->out, "}}");
+    json_key(&block, "allOf");
+    struct json branches = json_open(json->out, "[");
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) put_branch(&branches, row, *entry);
+    text_append(json->out, "]}]");
+}
+
+static void put_entry(struct text *out, const struct entry *entry)
+{
+    struct json block = json_open(out, "{");
+    json_raw(&block, "type", "[\"object\",\"null\"]");
+    struct text doc = {0};
+    text_format(&doc, "%s%s%s%s", entry->doc ? entry->doc : "", entry->source ? " Source: " : "",
+                entry->source ? entry->source : "", entry->source ? "." : "");
+    json_text(&block, "description", text_data(&doc));
+    if (doc.failed) out->failed = true;
+    text_free(&doc);
+    put_properties(&block, entry->parameters, NULL);
+    text_append(out, "}");
+}
+
+static void put_set(struct json *json, const struct parameter *row)
+{
+    json_raw(json, "type", "[\"object\",\"null\"]");
+    json_raw(json, "additionalProperties", "false");
+    json_key(json, "properties");
+    struct json properties = json_open(json->out, "{");
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
+        json_key(&properties, (*entry)->name);
+        put_entry(json->out, *entry);
+    }
+    text_append(json->out, "}");
+}
+
+static void put_text(struct json *json, const struct parameter *row)
+{
+    json_text(json, "type", "string");
+    if (row->type == PARAMETER_NAME) json_text(json, "pattern", "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$");
+    if (row->type == PARAMETER_TEXT && row->maximum > 0) {
+        json_number(json, "minLength", row->minimum);
+        json_number(json, "maxLength", row->maximum);
+    }
+}
+
+static void put_schema(struct text *out, const struct parameter *row)
+{
+    struct json json = json_open(out, "{");
+    switch (row->type) {
+    case PARAMETER_BOOLEAN: json_text(&json, "type", "boolean"); break;
+    case PARAMETER_INTEGER: put_number(&json, row, "integer"); break;
+    case PARAMETER_FLOAT: put_number(&json, row, "number"); break;
+    case PARAMETER_TEXT:
+    case PARAMETER_NAME:
+    case PARAMETER_PATH: put_text(&json, row); break;
+    case PARAMETER_CHOICE: put_choices(&json, row); break;
+    case PARAMETER_COUNT: put_count(&json, row); break;
+    case PARAMETER_INTEGERS: put_list(&json, row, "integer"); break;
+    case PARAMETER_NUMBERS: put_list(&json, row, "number"); break;
+    case PARAMETER_TABLE:
+        json_raw(&json, "type", "[\"object\",\"null\"]");
+        put_properties(&json, row->table, NULL);
+        break;
+    case PARAMETER_VARIANT: put_variant(&json, row); break;
+    case PARAMETER_SET: put_set(&json, row); break;
+    }
+    put_description(&json, row);
+    put_default(&json, row);
+    text_append(out, "}");
+}
+
+/* ---- the grid: a list of values for each path that can be swept ---- */
+
+struct path {
+    char text[PLACE_TEXT];
+    const struct parameter *row;
+    const struct entry *entry;
+};
+
+struct paths {
+    struct path *items;
+    size_t count, capacity;
+    bool failed;
+};
+
+static void collect(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+{
+    struct paths *paths = context;
+    if (paths->count == paths->capacity && !paths->failed) {
+        size_t capacity = paths->capacity ? 2 * paths->capacity : 128;
+        struct path *items = memory_grow(paths->items, paths->count * sizeof *items, capacity * sizeof *items);
+        paths->failed = !items;
+        if (items) paths->items = items;
+        if (items) paths->capacity = capacity;
+    }
+    if (paths->failed) return;
+    struct path *item = &paths->items[paths->count++];
+    *item = (struct path){.row = row, .entry = entry};
+    size_t length = strnlen(path, PLACE_TEXT - 1);
+    memcpy(item->text, path, length);
+}
+
+static bool is_fixed(const struct paths *paths, size_t which)
+{
+    const char *path = paths->items[which].text;
+    for (size_t i = 0; i <= which; i++) {
+        size_t length = strlen(paths->items[i].text);
+        bool is_around = strncmp(path, paths->items[i].text, length) == 0 && (path[length] == '.' || !path[length]);
+        if (is_around && paths->items[i].row->flags & PARAMETER_FIXED) return true;
+    }
+    return strcmp(path, "seed") == 0;
+}
+
+static bool is_repeated(const struct paths *paths, size_t which)
+{
+    for (size_t i = 0; i < which; i++)
+        if (strcmp(paths->items[i].text, paths->items[which].text) == 0) return true;
+    return false;
+}
+
+static void put_axis(struct json *grid, const struct paths *paths, size_t which)
+{
+    struct text *out = grid->out;
+    json_key(grid, paths->items[which].text);
+    text_append(out, "{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[");
+    struct json forms = {.out = out, .is_first = true};
+    for (size_t i = which; i < paths->count; i++) {
+        const struct path *path = &paths->items[i];
+        const char *last = strrchr(path->text, '.');
+        if (strcmp(path->text, paths->items[which].text) != 0) continue;
+        json_next(&forms);
+        bool is_entry = path->row->type == PARAMETER_SET && path->entry && last && strcmp(last + 1, path->entry->name) == 0;
+        if (is_entry)
+            put_entry(out, path->entry);
+        else
+            put_schema(out, path->row);
+    }
+    text_append(out, "]}}");
+}
+
+static void put_name_axis(struct json *grid, const struct path *path)
+{
+    char key[2 * PLACE_TEXT];
+    snprintf(key, sizeof key, "%s.%s", path->text, path->row->discriminator);
+    json_key(grid, key);
+    struct json axis = json_open(grid->out, "{\"type\":\"array\",\"minItems\":1,\"items\":{");
+    put_names(&axis, "enum", path->row->registry);
+    text_append(grid->out, "}}");
+}
+
+static void put_sweep(struct json *properties, const struct parameter *schema)
+{
+    struct text *out = properties->out;
+    struct paths paths = {0};
+    schema_walk(schema, collect, &paths);
+    json_raw(properties, "sweep",
+             "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"What varies over the runs.\","
+             "\"properties\":{\"grid\":{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,"
+             "\"description\":\"Dotted paths with lists of values; the runs are all their combinations.\",\"properties\":");
+    struct json grid = json_open(out, "{");
+    for (size_t i = 0; i < paths.count; i++) {
+        if (is_fixed(&paths, i) || is_repeated(&paths, i)) continue;
+        put_axis(&grid, &paths, i);
+        if (paths.items[i].row->type == PARAMETER_VARIANT) put_name_axis(&grid, &paths.items[i]);
+    }
+    text_append(out, "}}}}");
+    if (paths.failed) out->failed = true;
+    memory_free(paths.items);
+}
+
+static void put_seeds(struct json *properties)
+{
+    json_raw(properties, "seeds",
+             "{\"description\":\"How many seeds (0, 1, ...), or a list of them.\",\"anyOf\":[{\"type\":\"integer\","
+             "\"minimum\":1,\"maximum\":100000},{\"type\":\"array\",\"minItems\":1,\"uniqueItems\":true,"
+             "\"items\":{\"type\":\"integer\",\"minimum\":0}}]}");
+}
+
+basin_status schema_json(const struct parameter *schema, struct text *out)
+{
+    struct json root = json_open(out, "{");
+    json_text(&root, "$schema", "http://json-schema.org/draft-07/schema#");
+    json_text(&root, "title", "Basin study");
+    json_text(&root, "type", "object");
+    json_raw(&root, "additionalProperties", "false");
+    json_key(&root, "properties");
+    struct json properties = json_open(out, "{");
+    put_rows(&properties, schema);
+    put_sweep(&properties, schema);
+    put_seeds(&properties);
+    text_append(out, "}");
+    put_required(&root, schema, NULL);
+    text_append(out, "}\n");
+    return text_status(out);
+}
