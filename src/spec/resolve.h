@@ -68,6 +68,8 @@ bool scalar_integer(const char *text, int64_t *out, char *hint, size_t hint_size
 enum { NAMES_MOST = 256 };
 size_t schema_keys(const struct parameter *rows, const char *discriminator, const char **names, size_t most);
 size_t registry_names(const struct registry *registry, const char **names, size_t most);
+enum { CHOICES_MOST = 64 };
+size_t choice_names(const struct parameter *row, const char *names[CHOICES_MOST]); /* of a PARAMETER_CHOICE */
 bool parameter_has_alias(const struct parameter *row, const char *key);
 /* Calls `visit` for every row of the language with its dotted path, each path once for each entry that has it. */
 typedef void schema_visit(void *context, const char *path, const struct parameter *row, const struct entry *entry);

@@ -189,8 +189,10 @@ static void range_text(const struct parameter *row, struct text *out)
 
 static void choices_text(const struct parameter *row, struct text *out)
 {
+    const char *names[CHOICES_MOST];
+    size_t count = choice_names(row, names);
     text_append(out, "one of ");
-    for (size_t i = 0; row->choices[i]; i++) text_format(out, "%s%s", i ? ", " : "", row->choices[i]);
+    for (size_t i = 0; i < count; i++) text_format(out, "%s%s", i ? ", " : "", names[i]);
 }
 
 void expected_text(const struct parameter *row, enum parameter_type type, struct text *out)
@@ -302,13 +304,14 @@ static bool read_choice(struct resolver *resolver, const struct parameter *row, 
                         const struct place *place, struct value *out)
 {
     char hint[160] = "";
-    size_t count = 0;
-    for (; row->choices[count]; count++) {
-        if (strcmp(row->choices[count], node->text) != 0) continue;
-        *out = (struct value){.kind = VALUE_TEXT, .text = row->choices[count]};
+    const char *names[CHOICES_MOST];
+    size_t count = choice_names(row, names);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], node->text) != 0) continue;
+        *out = (struct value){.kind = VALUE_TEXT, .text = names[i]};
         return true;
     }
-    const char *nearest = text_nearest(node->text, row->choices, count);
+    const char *nearest = text_nearest(node->text, names, count);
     if (nearest) snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
     return refuse(resolver, row, PARAMETER_CHOICE, node, place, hint);
 }

@@ -43,6 +43,14 @@ size_t registry_names(const struct registry *registry, const char **names, size_
     return count;
 }
 
+size_t choice_names(const struct parameter *row, const char *names[CHOICES_MOST])
+{
+    size_t count = 0;
+    if (!row->choices) return registry_names(row->registry, names, CHOICES_MOST);
+    for (; row->choices[count] && count < CHOICES_MOST; count++) names[count] = row->choices[count];
+    return count;
+}
+
 struct walk {
     schema_visit *visit;
     void *context;
