@@ -1,0 +1,72 @@
+/* The nets that are timed, as specs: what a user would write. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "spec/spec.h"
+#include "study/execute.h"
+#include "study/schema.h"
+
+const struct setting wide = {"MLP 784-512-512-10, batch 128", "fashion-mnist", "[512, 512]", 128, 0.75};
+const struct setting narrow = {"MLP 784-64-10, batch 32", "fashion-mnist", "[64]", 32, 0.50};
+const struct setting smoke = {"MLP 40-16-10, batch 8", "mnist1d", "[16]", 8, 0};
+
+/* Evaluation is left out: its epoch never comes. */
+static const char mlp[] = "study: bench\n"
+                          "dataset: {name: %s}\n"
+                          "architecture: {type: mlp, hidden: %s}\n"
+                          "training:\n"
+                          "  optimizer: {type: sgd, learning_rate: 0.01, momentum: 0.9}\n"
+                          "  batch_size: %d\n"
+                          "  epochs: 100000\n"
+                          "evaluate: {every: 1000000000}\n";
+
+/* As scripts/bench_sweep.yaml has it, for more epochs; evaluation included. */
+static const char tiny[] = "study: bench\n"
+                           "dataset: {name: mnist1d}\n"
+                           "architecture: {type: linear}\n"
+                           "training: {epochs: 8}\n";
+
+static basin_status read_spec(struct job *job)
+{
+    char source[1024];
+    struct diagnostics diagnostics;
+    struct spec *spec;
+    if (job->setting->hidden)
+        snprintf(source, sizeof source, mlp, job->setting->dataset, job->setting->hidden, (int)job->setting->batch);
+    else
+        snprintf(source, sizeof source, "%s", tiny);
+    struct spec_request request = {
+        .file = "bench.yaml", .text = source, .length = strlen(source), .folder = ".", .schema = study_schema};
+    diagnostics_start(&diagnostics, job->arena);
+    basin_status status = spec_read(job->arena, &request, &diagnostics, &spec);
+    if (status == BASIN_OK) status = spec_run(spec, 0, job->arena, &diagnostics, &job->spec);
+    if (status == BASIN_SPEC && diagnostics.count)
+        return error_raise(BASIN_INTERNAL, "the spec of the bench is refused: %s", diagnostics.items[0].message);
+    return status;
+}
+
+static basin_status open_job(struct job *job)
+{
+    TRY(arena_create(&job->arena));
+    TRY(read_spec(job));
+    TRY(data_store_create(&job->store));
+    TRY(data_open(job->store, value_map(job->spec, "dataset"), &job->data));
+    execute_derive(job->spec, data_describe(job->data));
+    return model_create(job->arena, job->spec, data_describe(job->data), &job->model);
+}
+
+basin_status setting_open(const struct setting *setting, struct job *job)
+{
+    *job = (struct job){.setting = setting};
+    basin_status status = open_job(job);
+    if (status != BASIN_OK) setting_close(job);
+    return status;
+}
+
+void setting_close(struct job *job)
+{
+    data_store_destroy(job->store);
+    arena_destroy(job->arena);
+    *job = (struct job){0};
+}
