@@ -122,9 +122,11 @@ static void put_choices(struct json *json, const struct parameter *row)
 {
     json_key(json, "enum");
     struct json choices = json_open(json->out, "[");
-    for (const char *const *choice = row->choices; *choice; choice++) {
+    const char *names[CHOICES_MOST];
+    size_t count = choice_names(row, names);
+    for (size_t i = 0; i < count; i++) {
         json_next(&choices);
-        text_json(json->out, *choice);
+        text_json(json->out, names[i]);
     }
     text_append(json->out, "]");
 }

@@ -20,12 +20,6 @@ const struct parameter *parameter_find(const struct parameter *table, const char
     return NULL;
 }
 
-const char *parameter_choice(const struct parameter *row, size_t index)
-{
-    if (row->choices) return row->choices[index];
-    return row->registry->entries[index] ? row->registry->entries[index]->name : NULL;
-}
-
 bool parameter_has_alias(const struct parameter *row, const char *key)
 {
     for (const char *const *alias = row->aliases; alias && *alias; alias++)

@@ -79,7 +79,5 @@ struct registry {
 
 const struct entry *registry_find(const struct registry *registry, const char *name); /* NULL if it is not there */
 const struct parameter *parameter_find(const struct parameter *table, const char *key);
-/* The index-th choice of a PARAMETER_CHOICE, NULL behind the last. */
-const char *parameter_choice(const struct parameter *row, size_t index);
 
 #endif
