@@ -167,7 +167,8 @@ static void end(struct shop *shop, size_t position, struct run_progress *progres
     omp_set_lock(&shop->lock);
     shop->session->running--;
     progress->done = 0;
-    if (status != BASIN_INTERRUPTED) shop->session->done_flops += shop->study->runs[position].cost.flops;
+    if (status != BASIN_INTERRUPTED) /* only written under the lock: no atomic addition, which would want libatomic */
+        shop->session->done_flops = shop->session->done_flops + shop->study->runs[position].cost.flops;
     if (status == BASIN_OK) finish(shop, position, outcome, seconds);
     else if (status != BASIN_INTERRUPTED) fail(shop, position, &error, seconds);
     omp_unset_lock(&shop->lock);
