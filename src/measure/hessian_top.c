@@ -23,8 +23,8 @@ static const struct parameter parameters[] = {
     MEASURE_EXAMPLES_ROW,
     MEASURE_EVERY_ROW,
     {.key = "tolerance", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "1e-6", .flags = PARAMETER_OPEN_MINIMUM,
-     .doc = "Residual at which a pair counts as converged, relative to the largest |eigenvalue|; floored by the noise of the "
-            "products.", .aliases = (const char *const[]){"tol", NULL}},
+     .doc = "Residual at which a pair counts as converged, relative to its |eigenvalue| (at least 1e-3 of the largest); "
+            "floored by the noise of the products.", .aliases = (const char *const[]){"tol", NULL}},
     {.key = "max_iterations", .type = PARAMETER_INTEGER, .unit = "products", .minimum = 2, .maximum = 100000,
      .fallback = "300", .doc = "Lanczos steps at the most.", .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
     {0}};

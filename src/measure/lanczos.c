@@ -17,7 +17,7 @@ struct lanczos {
     size_t since_start; /* basis vectors since the last fresh start */
     uint32_t starts;
     double noise, scale; /* scale: largest |Ritz value| so far */
-    double *theta, *s;  /* (most), (most, most): eigenpairs of the tridiagonal matrix; s row-major, column i = vector i */
+    double *theta, *s;  /* (most), (most, most): eigenpairs of the tridiagonal matrix; row i of s = vector i */
 };
 
 static double dot(const double *a, const double *b, size_t n)
@@ -141,18 +141,22 @@ static size_t wanted_count(const struct lanczos *l)
     return l->request->largest < l->n ? l->request->largest + 1 : l->n;
 }
 
-static double threshold(const struct lanczos *l, size_t m)
+/* Residual at which a pair counts as converged. It is relative to the eigenvalue itself: a bound relative to ||H|| alone would take any
+ * interior value near 0 for the smallest eigenvalue. Below 1e-3 ||H|| eigenvalues count as small. */
+static double threshold(const struct lanczos *l, size_t m, double theta)
 {
     double norm = fmax(fabs(l->theta[0]), fabs(l->theta[m - 1]));
-    return fmax(l->request->tolerance, 4 * l->noise) * norm;
+    return fmax(l->request->tolerance * fmax(fabs(theta), 1e-3 * norm), 4 * l->noise * norm);
 }
 
 /* Residual of a Ritz pair: |beta_m s_mi| (Golub and Van Loan, theorem 10.1.2). */
 static bool has_converged(const struct lanczos *l, size_t m)
 {
     if (m < wanted_count(l) || l->since_start < SETTLE) return false;
-    for (size_t i = 0; i < wanted_count(l); i++)
-        if (fabs(l->beta[m - 1] * l->s[(m - 1) * m + wanted(l, m, i)]) > threshold(l, m)) return false;
+    for (size_t i = 0; i < wanted_count(l); i++) {
+        size_t at = wanted(l, m, i);
+        if (fabs(l->beta[m - 1] * l->s[at * m + m - 1]) > threshold(l, m, l->theta[at])) return false;
+    }
     return true;
 }
 
@@ -174,7 +178,7 @@ static basin_status iterate(struct lanczos *l, struct lanczos_result *result)
 static void ritz_vector(const struct lanczos *l, size_t m, size_t column, double *out)
 {
     memset(out, 0, l->n * sizeof *out);
-    for (size_t j = 0; j < m; j++) add_basis(l, j, l->s[j * m + column], out);
+    for (size_t j = 0; j < m; j++) add_basis(l, j, l->s[column * m + j], out);
     double norm = sqrt(dot(out, out, l->n));
     for (size_t i = 0; i < l->n; i++) out[i] /= norm;
 }
@@ -182,7 +186,6 @@ static void ritz_vector(const struct lanczos *l, size_t m, size_t column, double
 static basin_status collect(struct lanczos *l, struct lanczos_result *result)
 {
     size_t m = result->iterations, count = wanted_count(l) < m ? wanted_count(l) : m;
-    double norm = fmax(fabs(l->theta[0]), fabs(l->theta[m - 1]));
     result->count = count;
     result->converged = count == wanted_count(l);
     result->noise = l->noise;
@@ -198,7 +201,7 @@ static basin_status collect(struct lanczos *l, struct lanczos_result *result)
         TRY(l->request->multiply(l->request->context, vector, l->y));
         for (size_t j = 0; j < l->n; j++) sum += pow(l->y[j] - result->values[i] * vector[j], 2);
         result->residuals[i] = sqrt(sum);
-        if (result->residuals[i] > 2 * result->tolerance * norm) result->converged = false;
+        if (result->residuals[i] > 2 * threshold(l, m, l->theta[column])) result->converged = false;
     }
     return BASIN_OK;
 }

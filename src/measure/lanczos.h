@@ -1,7 +1,7 @@
 /* Lanczos: extreme eigenvalues of a symmetric operator that is known by its products alone.
  *
  * Method.  Lanczos with full reorthogonalisation (twice is enough: Giraud et al., 2005), recurrences in float64, a fresh start vector
- * where the Krylov space is exhausted. Ends when the residual of every wanted pair is below tolerance * ||H||, or at
+ * where the Krylov space is exhausted. Ends when the residual of every wanted pair is below tolerance * max(|eigenvalue|, 1e-3 ||H||), or at
  * max_iterations, or when the whole space is spanned. Noisy products (float32) floor the tolerance: the noise is measured by
  * a repeated product at another scale, which rounds differently.
  * Source: Golub and Van Loan, Matrix Computations, 4th edition, section 10.3.
@@ -34,7 +34,7 @@ struct lanczos_result {
     size_t iterations;
     bool converged;
     double noise;     /* relative difference of a repeated product */
-    double tolerance; /* in force, relative to the largest |eigenvalue| */
+    double tolerance; /* in force: the one asked for, or 4 noise where that is larger */
 };
 
 basin_status lanczos_run(const struct lanczos_request *request, struct lanczos_result *result);
