@@ -26,13 +26,24 @@ static basin_status print_all(struct arena *arena, struct text *out)
     return BASIN_OK;
 }
 
+/* "data sets" may be written "datasets". */
+static bool same_word(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, " ");
+        b += strspn(b, " ");
+        if (*a != *b) return false;
+        if (!*a) return true;
+    }
+}
+
 static basin_status print_kind(const char *kind, struct arena *arena, struct text *out)
 {
     const char *names[64];
     size_t count = 0;
     for (size_t i = 0; study_registries[i] && count + 2 <= sizeof names / sizeof *names; i++) {
         const struct registry *registry = study_registries[i];
-        if (strcmp(kind, registry->kind) == 0 || strcmp(kind, registry->plural) == 0)
+        if (same_word(kind, registry->kind) || same_word(kind, registry->plural))
             return print_registry(registry, arena, out);
         names[count++] = registry->plural;
         names[count++] = registry->kind;

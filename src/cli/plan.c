@@ -128,9 +128,11 @@ static void summarise(struct text *out, const struct study *study)
         if ((double)study->runs[i].cost.bytes > memory) memory = (double)study->runs[i].cost.bytes;
     }
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
-    text_format(out, "%zu run%s: %zu new, %zu finished, %zu finished that lack a measure, %zu damaged\n", study->run_count,
-                study->run_count == 1 ? "" : "s", study->count[RUN_NEW], study->count[RUN_FINISHED],
-                study->count[RUN_INCOMPLETE], study->count[RUN_DAMAGED]);
+    text_format(out, "%zu run%s: %zu new, %zu finished", study->run_count, study->run_count == 1 ? "" : "s",
+                study->count[RUN_NEW], study->count[RUN_FINISHED]);
+    if (study->count[RUN_INCOMPLETE]) text_format(out, ", %zu finished that lack a measure", study->count[RUN_INCOMPLETE]);
+    if (study->count[RUN_DAMAGED]) text_format(out, ", %zu damaged", study->count[RUN_DAMAGED]);
+    text_append(out, "\n");
     text_format(out, "to do: about %sFLOP; the largest run needs %s of memory\n\n", print_count(total, flops),
                 print_bytes(memory, bytes));
 }

@@ -20,6 +20,13 @@ const char *print_measured(double value, char out[32])
     return out;
 }
 
+const char *print_spread(double value, char out[32])
+{
+    if (!isfinite(value)) return not_finite(value, out);
+    snprintf(out, 32, "%.2g", value);
+    return out;
+}
+
 const char *print_given(double value, char out[32])
 {
     if (!isfinite(value)) return not_finite(value, out);

@@ -9,6 +9,7 @@
 
 /* Each writes into `out` of 32 bytes and returns it. */
 const char *print_measured(double value, char out[32]); /* four significant digits; "nan", "inf" */
+const char *print_spread(double value, char out[32]);   /* two significant digits */
 const char *print_given(double value, char out[32]);    /* as a person would write it: 0.0005, 128, 1e-12 */
 const char *print_count(double value, char out[32]);    /* 1.23 G; for FLOPs and parameters */
 const char *print_bytes(double value, char out[32]);    /* 1.2 MiB */

@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "cli/report.h"
 #include "store/store.h"
+#include "spec/schema.h"
 #include "study/study.h"
 
 enum { SPARK_MOST = 60, NAME_WIDTH = 26 };
@@ -15,25 +16,40 @@ static const char *root_text(const struct record *record, const char *name)
     return text ? text : "?";
 }
 
-/* The value of a block, one key a line: "architecture   {type: mlp, hidden: [64]}", cut at the screen's width. Only what
- * differs from its default is worth a line. */
+/* Only what differs from its default is worth a place on the screen, and the name of a variant. */
+static bool is_worth_showing(const struct value *map, const struct value_member *member)
+{
+    const struct parameter *row = map->parameter;
+    bool names = row && row->type == PARAMETER_VARIANT && strcmp(row->discriminator, member->key) == 0;
+    return names || !member->value->is_default;
+}
+
+static void print_changed(struct text *out, const struct value *map)
+{
+    const char *gap = "";
+    for (size_t i = 0; i < map->map.count; i++) {
+        const struct value_member *member = &map->map.members[i];
+        if (!is_worth_showing(map, member)) continue;
+        text_format(out, "%s%s: ", gap, member->key);
+        if (member->value->kind != VALUE_MAP) {
+            value_print(out, member->value);
+        } else {
+            text_append(out, "{");
+            print_changed(out, member->value);
+            text_append(out, "}");
+        }
+        gap = ", ";
+    }
+    if (!*gap) text_append(out, "(defaults)");
+}
+
+/* "architecture   type: mlp, hidden: [64]", cut at the screen's width. */
 static void spec_block(struct text *out, const struct value_member *member)
 {
-    const struct value *value = member->value;
     size_t start = out->length, width = (size_t)report_width();
-    const char *gap = "";
     text_format(out, "  %-13s ", member->key);
-    if (value->kind != VALUE_MAP) {
-        value_print(out, value);
-    } else {
-        for (size_t i = 0; i < value->map.count; i++) {
-            if (value->map.members[i].value->is_default) continue;
-            text_format(out, "%s%s: ", gap, value->map.members[i].key);
-            value_print(out, value->map.members[i].value);
-            gap = ", ";
-        }
-        if (!*gap) text_append(out, "(defaults)");
-    }
+    if (member->value->kind == VALUE_MAP) print_changed(out, member->value);
+    else value_print(out, member->value);
     if (!out->failed && out->length - start > width) {
         out->data[out->length = start + width - 3] = 0;
         text_append(out, "...");
@@ -100,6 +116,13 @@ static void measures(struct text *out, const struct record *record)
         if (is_scalar_measure(item) && !is_error(item->path)) measure(out, record, item);
 }
 
+static bool all_whole(const struct record_item *item)
+{
+    for (size_t i = 0; i < record_count(item); i++)
+        if (record_number(item, i) != floor(record_number(item, i))) return false;
+    return true;
+}
+
 /* Arrays of /measures, by the first few of their values. */
 static void arrays(struct text *out, const struct record *record)
 {
@@ -109,7 +132,10 @@ static void arrays(struct text *out, const struct record *record)
             continue;
         size_t count = record_count(item), shown = count < 5 ? count : 5;
         text_format(out, "  %-*s", NAME_WIDTH, item->path + 10);
-        for (size_t i = 0; i < shown; i++) text_format(out, " %s", print_measured(record_number(item, i), number));
+        for (size_t i = 0; i < shown; i++) {
+            double value = record_number(item, i);
+            text_format(out, " %s", all_whole(item) ? print_given(value, number) : print_measured(value, number));
+        }
         text_append(out, shown < count ? " ...\n" : "\n");
     }
 }

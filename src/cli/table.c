@@ -1,15 +1,16 @@
 #include "study/table.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
 
 /* What a text table shows of /measures, where no columns are asked for. Losses only where there is no accuracy. */
-static const char *const usual[] = {"train_accuracy",     "test_accuracy",      "train_loss", "test_loss",
-                                    "accuracy_gap",       "loss_gap",           "hessian_lambda_max",
-                                    "hessian_lambda_min", "hessian_trace",      "sharpness_sam", NULL};
+static const char *const usual[] = {"train_accuracy", "test_accuracy", "train_loss",         "test_loss",
+                                    "accuracy_gap",   "loss_gap",      "hessian_lambda_max", "hessian_trace",
+                                    NULL};
 
 struct selection {
     int *columns;
@@ -24,10 +25,8 @@ static bool is_usual(const struct table *table, const char *name)
     for (size_t i = 0; i < table->column_count; i++)
         classes = classes || strcmp(table->columns[i].name, "test_accuracy") == 0;
     if (classes && (strcmp(name, "train_loss") == 0 || strcmp(name, "test_loss") == 0)) return false;
-    for (size_t i = 0; usual[i]; i++) {
-        size_t length = strlen(usual[i]);
-        if (strncmp(name, usual[i], length) == 0 && (!name[length] || strcmp(name + length, "_sd") == 0)) return true;
-    }
+    for (size_t i = 0; usual[i]; i++)
+        if (strcmp(name, usual[i]) == 0) return true;
     return false;
 }
 
@@ -169,14 +168,36 @@ static bool is_whole(const struct table *table, int column)
     return true;
 }
 
+/* The standard deviation that table_mean put beside a mean, or NULL. */
+static const struct cell *deviation_of(const struct table *table, size_t row, int column)
+{
+    size_t next = (size_t)column + 1, length = strlen(table->columns[column].name);
+    if (next >= table->column_count || strncmp(table->columns[next].name, table->columns[column].name, length) != 0 ||
+        strcmp(table->columns[next].name + length, "_sd") != 0)
+        return NULL;
+    const struct cell *cell = &table->rows[row].cells[next];
+    return cell->kind == CELL_NUMBER ? cell : NULL;
+}
+
+static basin_status number_cell(struct grid *grid, const struct table *table, size_t row, int column, bool whole)
+{
+    bool measured = table->columns[column].group == COLUMN_MEASURE || table->columns[column].group == COLUMN_FILE;
+    const struct cell *deviation = deviation_of(table, row, column);
+    double value = table->rows[row].cells[column].number;
+    char number[32], spread[32], both[80];
+    if (deviation)
+        snprintf(both, sizeof both, "%s %s %s", print_measured(value, number), report_utf8() ? "\u00b1" : "+-",
+                 print_spread(deviation->number, spread));
+    else
+        snprintf(both, sizeof both, "%s", measured && !whole ? print_measured(value, number) : print_given(value, number));
+    return grid_add(grid, both);
+}
+
 static basin_status text_cell(struct grid *grid, const struct table *table, size_t row, int column, bool whole)
 {
     const struct cell *cell = &table->rows[row].cells[column];
-    bool measured = table->columns[column].group == COLUMN_MEASURE || table->columns[column].group == COLUMN_FILE;
-    char number[32];
     switch (cell->kind) {
-    case CELL_NUMBER:
-        return grid_add(grid, measured && !whole ? print_measured(cell->number, number) : print_given(cell->number, number));
+    case CELL_NUMBER: return number_cell(grid, table, row, column, whole);
     case CELL_BOOLEAN: return grid_add(grid, cell->number ? "true" : "false");
     case CELL_ABSENT: return grid_add(grid, "-");
     default: break;

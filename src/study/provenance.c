@@ -38,6 +38,15 @@ static void add(struct text *out, const char *name, unsigned major, unsigned min
     text_format(out, "%s %u.%u.%u, ", name, major, minor, patch);
 }
 
+/* Lines become a list with commas. */
+static void add_lines(struct text *out, const char *lines)
+{
+    for (; *lines; lines++) {
+        if (*lines != '\n') text_append_n(out, lines, 1);
+        else if (lines[1]) text_append(out, ", ");
+    }
+}
+
 void provenance_libraries(struct text *out)
 {
     int yaml[3];
@@ -46,7 +55,8 @@ void provenance_libraries(struct text *out)
     H5get_libversion(&hdf5[0], &hdf5[1], &hdf5[2]);
     add(out, "libyaml", (unsigned)yaml[0], (unsigned)yaml[1], (unsigned)yaml[2]);
     add(out, "HDF5", hdf5[0], hdf5[1], hdf5[2]);
-    text_format(out, "%s, zlib %s, ", kernels_describe(), zlibVersion());
+    add_lines(out, kernels_describe());
+    text_format(out, ", zlib %s, ", zlibVersion());
     add(out, "xxHash", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);
     text_format(out, "Random123 (Philox4x32-10), OpenMP %d", _OPENMP);
 }
