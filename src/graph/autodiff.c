@@ -253,13 +253,16 @@ basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, 
     return status;
 }
 
-/* Marks what the outputs need: only that gets a tangent. */
-static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size, bool *needed)
+/* Marks what the outputs need, down to the independent variables: only that gets a tangent. (To go on below them would be
+ * wasted work, and exponential where the expansion of a Jacobian starts a sweep of its own.) */
+static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size, const bool *independent,
+                        bool *needed)
 {
     for (int i = 0; i < count; i++) needed[outputs[i]] = true;
     for (graph_node id = size - 1; id >= 0; id--) {
         const struct node *node = node_at(graph, id);
-        for (int i = 0; needed[id] && i < op_arities[node->op]; i++) needed[node->input[i]] = true;
+        if (!needed[id] || independent[id]) continue;
+        for (int i = 0; i < op_arities[node->op]; i++) needed[node->input[i]] = true;
     }
 }
 
@@ -295,7 +298,7 @@ static basin_status jvp(struct graph *graph, struct arena *scratch, const graph_
         independent[inputs[i]] = true;
         tangents[inputs[i]] = node_is_constant(graph, given[i], 0) ? GRAPH_NONE : given[i];
     }
-    mark_needed(graph, outputs, output_count, size, needed);
+    mark_needed(graph, outputs, output_count, size, independent, needed);
     tangent_sweep(graph, size, needed, independent, tangents);
     for (int i = 0; i < output_count; i++) {
         graph_node tangent = tangents[outputs[i]];

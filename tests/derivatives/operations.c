@@ -1,7 +1,8 @@
 /* Every primitive of ops.def on random uses drawn by its own `sample`: no primitive is named here.
  *
  * For y = f(x), directions v, w of x and a covector u of y, one program computes
- *     y,  Jv (jvp),  J'u (vjp),  the second order d/dx[Jv] w (jvp of jvp),  d/dx<u, Jv> (vjp of jvp),  Jv by two vjps
+ *     y,  Jv (jvp),  J'u (vjp),  the second order d/dx[Jv] w (jvp of jvp),  d/dx<u, Jv> (vjp of jvp),  Jv by two vjps,
+ *     and f(1.5 x), whose inputs die at once, so that it is computed in place wherever ops.def allows it,
  * and these must agree with central differences of y and of Jv, with each other through inner products, and in float32 and by
  * the naive kernels; and every way of planning memory must give the same bits. */
 #include <criterion/criterion.h>
@@ -10,7 +11,7 @@
 #include "graph/plan.h"
 
 enum { SAMPLES = 40, MOST = 1 << 15, UNALIGNED = 3 };
-enum section { VALUE, TANGENT, ADJOINT, SECOND, SECOND_ADJOINT, TANGENT_BY_VJP, SECTIONS };
+enum section { VALUE, TANGENT, ADJOINT, SECOND, SECOND_ADJOINT, TANGENT_BY_VJP, ON_COMPUTED, SECTIONS };
 
 struct trial {
     enum op op;
@@ -47,7 +48,7 @@ static graph_node add_all(struct graph *g, const graph_node *terms, int count)
 
 static void section_output(struct trial *t, enum section section, const graph_node *nodes, int count)
 {
-    static const enum section before[] = {VALUE, VALUE, TANGENT, ADJOINT, SECOND, SECOND_ADJOINT};
+    static const enum section before[] = {VALUE, VALUE, TANGENT, ADJOINT, SECOND, SECOND_ADJOINT, TANGENT_BY_VJP};
     t->start[section] = section ? t->start[before[section]] + t->length[before[section]] : 0;
     t->length[section] = 0;
     for (int i = 0; i < count; i++) {
@@ -72,6 +73,9 @@ static void trial_derivatives(struct trial *t, graph_node y, const graph_node *x
     section_output(t, SECOND, &second, 1);
     section_output(t, SECOND_ADJOINT, second_adjoint, t->inputs);
     section_output(t, TANGENT_BY_VJP, &tangent_by_vjp, 1);
+    struct node computed = *node_at(g, y);
+    for (int i = 0; i < op_arities[computed.op]; i++) computed.input[i] = graph_scale(g, computed.input[i], 1.5);
+    section_output(t, ON_COMPUTED, &(graph_node){node_make(g, computed)}, 1);
     if (!t->constant) return;
     cr_assert(node_is_constant(g, tangent, 0), "%s: the tangent is not an exact zero", op_names[t->op]);
     for (int i = 0; i < t->inputs; i++)
