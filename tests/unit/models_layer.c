@@ -1,0 +1,78 @@
+/* models/layer.c: layers by themselves: growth, refusals, what they add to a graph. */
+#include "../support.h"
+#include "models/layer.h"
+
+static struct arena *arena;
+static struct model *model;
+
+static void start(void)
+{
+    OK(arena_create(&arena));
+    model = arena_allocate(arena, sizeof *model);
+    model->arena = arena;
+    model->features = 3;
+    model->outputs = 2;
+}
+
+static void end(void)
+{
+    memory_fail_at(0);
+    arena_destroy(arena);
+}
+
+TestSuite(layer, .init = start, .fini = end);
+
+Test(layer, lists_grow)
+{
+    for (int i = 0; i < 100; i++) OK(layer_dense(model, 3, 3, i % 2 == 0));
+    cr_assert_eq(model->layer_count, 100);
+    cr_assert_eq(model->parameter_count, 150);
+    cr_assert_eq(model->size, 100 * 9 + 50 * 3);
+    cr_assert_str_eq(model->parameters[149].name, "layers.99.weight");
+    cr_assert_eq(model->layers[98].weight_index, 147);
+    cr_assert_eq(model->layers[98].bias_index, 148);
+    cr_assert_eq(model->layers[99].bias_index, -1);
+    int64_t offset = 0;
+    for (int i = 0; i < 150; i++) {
+        cr_assert_eq(model->parameters[i].offset, offset, "the flat vector has no holes");
+        offset += model->parameters[i].size;
+    }
+}
+
+Test(layer, an_unknown_activation_is_an_internal_error)
+{
+    cr_assert_eq(layer_activation(model, "swish9"), BASIN_INTERNAL);
+    cr_assert_eq(model->layer_count, 0);
+}
+
+Test(layer, dropout_of_rate_zero_is_nothing)
+{
+    OK(layer_dropout(model, 0));
+    cr_assert_eq(model->layer_count, 0);
+    OK(layer_dropout(model, 0.5));
+    cr_assert_eq(model->layer_count, 1);
+}
+
+Test(layer, dropout_builds_nothing_in_eval_mode)
+{
+    struct graph *graph;
+    OK(graph_create(arena, &graph));
+    OK(layer_dropout(model, 0.5));
+    graph_node a = graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(4, 3)), inputs[] = {a};
+    cr_assert_eq(layer_build(&model->layers[0], graph, NULL, inputs, a, MODE_EVAL), a);
+    graph_node dropped = layer_build(&model->layers[0], graph, NULL, inputs, a, MODE_TRAIN);
+    cr_assert_neq(dropped, a);
+    cr_assert(shape_equal(graph_shape(graph, dropped), shape_matrix(4, 3)));
+}
+
+Test(layer, shapes_of_a_dense_layer)
+{
+    struct graph *graph;
+    OK(graph_create(arena, &graph));
+    OK(layer_dense(model, 3, 5, true));
+    graph_node leaves[2], a = graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(4, 3)), inputs[] = {a};
+    model_leaves(model, graph, SLOT_PARAMETERS, leaves);
+    graph_node out = layer_build(&model->layers[0], graph, leaves, inputs, a, MODE_EVAL);
+    cr_assert(shape_equal(graph_shape(graph, out), shape_matrix(4, 5)));
+    OK(graph_status(graph));
+}

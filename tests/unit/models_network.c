@@ -1,0 +1,279 @@
+/* models/network.c: outputs and losses against plain loops, gradients against differences of those losses, products against
+ * differences of gradients, evaluation over parts that do not divide into batches, dropout. */
+#include "../naive_network.h"
+
+enum { BATCH = 12 };
+
+static void first_rows(uint32_t *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) rows[i] = (uint32_t)i;
+}
+
+/* The gradient over the first BATCH examples, in float64. */
+static void gradient_of(const struct setting *s, enum model_mode mode, uint32_t step, const double *w, double *g, double *loss)
+{
+    struct network *network;
+    uint32_t rows[BATCH];
+    void *narrow_w = narrowed(s, w), *narrow_g = narrowed(s, w);
+    struct network_request request = train_network(s->spec, s->model, s->data, NETWORK_GRADIENT, mode);
+    OK(network_create(&request, BATCH, &network));
+    first_rows(rows, BATCH);
+    network_bind(network, SLOT_PARAMETERS, narrow_w);
+    network_bind(network, SLOT_GRADIENT, narrow_g);
+    network_random(network, 5, step);
+    network_load(network, DATA_TRAIN, rows);
+    network_run(network, PROGRAM_ALL);
+    vector_to_double(request.precision, narrow_g, g, setting_size(s));
+    if (loss) *loss = network_loss(network);
+    network_destroy(network);
+}
+
+static void product_of(const struct setting *s, enum model_mode mode, uint32_t step, const double *w, const double *v, double *hv)
+{
+    struct network *network;
+    uint32_t rows[BATCH];
+    void *narrow_w = narrowed(s, w), *narrow_v = narrowed(s, v), *narrow_hv = narrowed(s, w);
+    struct network_request request = train_network(s->spec, s->model, s->data, NETWORK_PRODUCT, mode);
+    OK(network_create(&request, BATCH, &network));
+    first_rows(rows, BATCH);
+    network_bind(network, SLOT_PARAMETERS, narrow_w);
+    network_bind(network, SLOT_TANGENT, narrow_v);
+    network_bind(network, SLOT_PRODUCT, narrow_hv);
+    network_random(network, 5, step);
+    network_load(network, DATA_TRAIN, rows);
+    network_run(network, PROGRAM_INVARIANT);
+    network_run(network, PROGRAM_VARYING);
+    vector_to_double(request.precision, narrow_hv, hv, setting_size(s));
+    network_destroy(network);
+}
+
+static const char *const specs[] = {
+    "architecture: {type: linear}\n",
+    "architecture: {type: mlp, hidden: [4, 3], activation: tanh}\nregularizers: {label_smoothing: 0.2}\n",
+    "architecture: {type: mlp, hidden: [4, 4], activation: gelu, residual: true}\n",
+    "architecture: {type: mlp, hidden: [5], activation: silu, bias: false}\ntraining: {loss: mse}\n",
+    "architecture: {type: mlp, hidden: [4], activation: sigmoid}\ntraining: {loss: mse}\n",
+    "architecture: {type: mlp, hidden: [40, 3], activation: identity, residual: true}\n",
+    "architecture: {type: mlp, hidden: [5, 5], activation: relu, residual: true}\n",
+};
+enum { SPECS = sizeof specs / sizeof *specs };
+
+static void open_one(struct setting *s, size_t index, const char *more)
+{
+    char yaml[600];
+    snprintf(yaml, sizeof yaml, "dataset: {name: mnist1d, train_size: 1100, test_size: 30}\n%s%s", specs[index], more);
+    setting_open(s, yaml);
+}
+
+static void compare_outputs(const struct setting *s, size_t count, double tolerance)
+{
+    struct network_pool *pool;
+    struct evaluation evaluation;
+    struct network_request request = train_network(s->spec, s->model, s->data, NETWORK_OUTPUTS, MODE_EVAL);
+    double *w = some_weights(s), *f = doubles(s, count * 10), expected[10], *x, *y, loss = 0, hits = 0;
+    OK(network_pool_create(&request, &pool));
+    OK(network_evaluate(pool, narrowed(s, w), DATA_TRAIN, count, &evaluation, f));
+    setting_examples(s, DATA_TRAIN, count, &x, &y);
+    for (size_t i = 0; i < count; i++) {
+        naive_outputs(s, w, x + 40 * i, expected);
+        size_t best = 0;
+        for (size_t j = 0; j < 10; j++) {
+            NEAR(f[i * 10 + j], expected[j], tolerance);
+            if (f[i * 10 + j] > f[i * 10 + best]) best = j;
+        }
+        hits += y[i * 10 + best];
+        loss += naive_example_loss(s, expected, y + 10 * i, 0) / (double)count; /* never smoothed in an evaluation */
+    }
+    NEAR(evaluation.loss, loss, tolerance);
+    cr_assert_eq(evaluation.accuracy, hits / (double)count);
+    network_pool_destroy(pool);
+}
+
+Test(network, outputs_and_evaluation)
+{
+    for (size_t i = 0; i < SPECS; i++) {
+        struct setting s;
+        open_one(&s, i, "precision: float64\n");
+        compare_outputs(&s, 1100, 1e-12); /* batches of 500, 500, 100 */
+        compare_outputs(&s, 1, 1e-12);
+        setting_close(&s);
+        open_one(&s, i, "");
+        compare_outputs(&s, 501, 1e-5);
+        setting_close(&s);
+    }
+}
+
+Test(network, gradients_are_those_of_the_plain_loss)
+{
+    for (size_t k = 0; k < SPECS; k++) {
+        struct setting s;
+        open_one(&s, k, "precision: float64\n");
+        double smoothing = value_number(s.spec, "regularizers.label_smoothing"), h = 1e-5, loss;
+        double *w = some_weights(&s), *g = doubles(&s, setting_size(&s));
+        gradient_of(&s, MODE_TRAIN, 0, w, g, &loss);
+        NEAR(loss, naive_loss(&s, w, BATCH, smoothing), 1e-12);
+        for (size_t i = 0; i < setting_size(&s); i += 1 + setting_size(&s) / 60) {
+            double kept = w[i], up, down;
+            w[i] = kept + h;
+            up = naive_loss(&s, w, BATCH, smoothing);
+            w[i] = kept - h;
+            down = naive_loss(&s, w, BATCH, smoothing);
+            w[i] = kept;
+            NEAR(g[i], (up - down) / (2 * h), 1e-8);
+        }
+        setting_close(&s);
+    }
+}
+
+/* H v against (g(w + h v) - g(w - h v)) / 2h, with dropout: the masks of a step are the same in gradient and product. */
+static void compare_product(const struct setting *s, enum model_mode mode, uint32_t step)
+{
+    size_t size = setting_size(s);
+    double *w = some_weights(s), *v = doubles(s, size), *hv = doubles(s, size), *up = doubles(s, size), *down = doubles(s, size);
+    double *moved = doubles(s, size), h = 1e-5;
+    struct random random = random_make(7, STREAM_PROBE, 0, 0);
+    random_fill_normal(&random, 1 / sqrt((double)size), v, size);
+    product_of(s, mode, step, w, v, hv);
+    for (size_t i = 0; i < size; i++) moved[i] = w[i] + h * v[i];
+    gradient_of(s, mode, step, moved, up, NULL);
+    for (size_t i = 0; i < size; i++) moved[i] = w[i] - h * v[i];
+    gradient_of(s, mode, step, moved, down, NULL);
+    for (size_t i = 0; i < size; i++) NEAR(hv[i], (up[i] - down[i]) / (2 * h), 1e-7);
+}
+
+Test(network, products_are_differences_of_gradients)
+{
+    for (size_t i = 0; i < SPECS; i++) {
+        struct setting s;
+        open_one(&s, i, "precision: float64\n");
+        compare_product(&s, MODE_EVAL, 0);
+        setting_close(&s);
+    }
+}
+
+#define DROPOUT                                                                                                        \
+    "dataset: {name: mnist1d, train_size: 50, test_size: 30}\narchitecture: {type: mlp, hidden: [8, 6], activation: tanh}\n" \
+    "regularizers: {dropout: 0.4}\n"
+
+Test(network, dropout_masks_are_shared_by_gradient_and_product_of_a_step)
+{
+    struct setting s;
+    setting_open(&s, DROPOUT "precision: float64\n");
+    compare_product(&s, MODE_TRAIN, 3);
+    compare_product(&s, MODE_TRAIN, 4);
+    double *w = some_weights(&s), *a = doubles(&s, setting_size(&s)), *b = doubles(&s, setting_size(&s));
+    gradient_of(&s, MODE_TRAIN, 3, w, a, NULL);
+    gradient_of(&s, MODE_TRAIN, 3, w, b, NULL);
+    cr_assert_arr_eq(a, b, setting_size(&s) * sizeof *a, "the same step, the same masks");
+    gradient_of(&s, MODE_TRAIN, 4, w, b, NULL);
+    cr_assert_neq(memcmp(a, b, setting_size(&s) * sizeof *a), 0, "another step, other masks");
+    gradient_of(&s, MODE_EVAL, 3, w, a, NULL);
+    gradient_of(&s, MODE_EVAL, 4, w, b, NULL);
+    cr_assert_arr_eq(a, b, setting_size(&s) * sizeof *a, "no masks in eval mode");
+    setting_close(&s);
+}
+
+Test(network, float32_and_float64_draw_the_same_masks)
+{
+    struct setting narrow, wide;
+    setting_open(&narrow, DROPOUT);
+    setting_open(&wide, DROPOUT "precision: float64\n");
+    double *w = some_weights(&wide), *a = doubles(&wide, setting_size(&wide)), *b = doubles(&wide, setting_size(&wide));
+    gradient_of(&narrow, MODE_TRAIN, 9, w, a, NULL);
+    gradient_of(&wide, MODE_TRAIN, 9, w, b, NULL);
+    for (size_t i = 0; i < setting_size(&wide); i++) NEAR(a[i], b[i], 1e-5);
+    setting_close(&wide);
+    setting_close(&narrow);
+}
+
+/* Equal outputs: the first class is the answer. */
+Test(network, ties_go_to_the_first_class)
+{
+    struct setting s;
+    struct network_pool *pool;
+    struct evaluation evaluation;
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 100, test_size: 10}\narchitecture: {type: linear, initializer: zeros}\n");
+    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    OK(network_pool_create(&request, &pool));
+    OK(network_evaluate(pool, narrowed(&s, initial_weights(&s)), DATA_TRAIN, 100, &evaluation, NULL));
+    double zeros = 0;
+    for (size_t i = 0; i < 100; i++) zeros += data_labels(s.data, DATA_TRAIN)[i] == 0;
+    cr_assert_eq(evaluation.accuracy, zeros / 100);
+    NEAR(evaluation.loss, log(10), 1e-6);
+    OK(network_evaluate(pool, narrowed(&s, initial_weights(&s)), DATA_TRAIN, 0, &evaluation, NULL));
+    cr_assert(isnan(evaluation.loss) && isnan(evaluation.accuracy), "an empty part has no numbers");
+    network_pool_destroy(pool);
+    setting_close(&s);
+}
+
+Test(network, weights_that_are_not_numbers_are_seen)
+{
+    struct setting s;
+    struct network_pool *pool;
+    struct evaluation evaluation;
+    setting_open(&s, "architecture: {type: mlp, hidden: [5]}\n");
+    double *w = initial_weights(&s);
+    w[setting_size(&s) - 1] = NAN;
+    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    OK(network_pool_create(&request, &pool));
+    OK(network_evaluate(pool, narrowed(&s, w), DATA_TRAIN, 20, &evaluation, NULL));
+    cr_assert(isnan(evaluation.loss));
+    network_pool_destroy(pool);
+    setting_close(&s);
+}
+
+Test(network, a_pool_keeps_its_networks)
+{
+    struct setting s;
+    struct network_pool *pool;
+    struct network *first, *again, *other;
+    setting_open(&s, "architecture: {type: mlp, hidden: [5]}\n");
+    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_TRAIN);
+    OK(network_pool_create(&request, &pool));
+    OK(network_pool_get(pool, 8, &first));
+    OK(network_pool_get(pool, 9, &other));
+    OK(network_pool_get(pool, 8, &again));
+    cr_assert_eq(first, again);
+    cr_assert_neq(first, other);
+    cr_assert_eq(network_batch(other), 9);
+    NEAR(network_flops(first, PROGRAM_ALL), 8 * model_gradient_flops(s.model), 1e-12);
+    for (int64_t batch = 10; batch < 24; batch++) OK(network_pool_get(pool, batch, &other));
+    cr_assert_eq(network_pool_get(pool, 99, &other), BASIN_INTERNAL);
+    network_pool_destroy(pool);
+    network_pool_destroy(NULL);
+    network_destroy(NULL);
+    setting_close(&s);
+}
+
+Test(network, every_shortage_of_memory_is_an_error)
+{
+    struct setting s;
+    setting_open(&s, "architecture: {type: mlp, hidden: [5], activation: gelu}\n");
+    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
+    basin_status status = BASIN_MEMORY;
+    for (long n = 1; status != BASIN_OK; n++) {
+        struct network *network = NULL;
+        memory_fail_at(n);
+        status = network_create(&request, 8, &network);
+        memory_fail_at(0);
+        cr_assert(status == BASIN_OK || status == BASIN_MEMORY, "allocation %ld: %s", n, basin_error_last()->message);
+        cr_assert(n > 1 || status == BASIN_MEMORY);
+        if (status == BASIN_OK) network_destroy(network);
+    }
+    setting_close(&s);
+}
+
+Test(network, vectors)
+{
+    double wide[3] = {1, 0.1, -2}, back[3];
+    float narrow[3];
+    vector_from_double(PRECISION_FLOAT32, wide, narrow, 3);
+    cr_assert_eq(narrow[1], 0.1f);
+    vector_to_double(PRECISION_FLOAT32, narrow, back, 3);
+    cr_assert_eq(back[1], (double)0.1f);
+    cr_assert(vector_finite(PRECISION_FLOAT32, narrow, 3));
+    narrow[2] = INFINITY;
+    cr_assert_not(vector_finite(PRECISION_FLOAT32, narrow, 3));
+    wide[0] = NAN;
+    cr_assert_not(vector_finite(PRECISION_FLOAT64, wide, 3));
+}
