@@ -160,7 +160,7 @@ static void print_item(const struct diagnostics *diagnostics, const struct diagn
     size_t length = 0;
     const char *line =
         find_line(text, mark.source ? strlen(text) : diagnostics->source_length, mark.line, &length);
-    if (line) print_excerpt(out, line, length, mark);
+    if (line && length > 0) print_excerpt(out, line, length, mark);
 }
 
 void diagnostics_print(const struct diagnostics *diagnostics, struct text *out)

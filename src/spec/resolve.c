@@ -34,6 +34,31 @@ static bool is_prefix(const char *path, const char *of)
     return strncmp(path, of, length) == 0 && (of[length] == 0 || of[length] == '.' || length == 0);
 }
 
+/* A value without its defaults; a variant that has nothing else by its name alone. */
+void print_short(struct text *out, const struct value *value)
+{
+    const struct parameter *row = value->parameter;
+    bool is_variant = row && row->type == PARAMETER_VARIANT;
+    size_t shown = 0;
+    if (value->kind != VALUE_MAP) {
+        value_print(out, value);
+        return;
+    }
+    for (size_t i = is_variant; i < value->map.count; i++) shown += !value->map.members[i].value->is_default;
+    if (is_variant && shown == 0) {
+        value_print(out, value->map.members[0].value);
+        return;
+    }
+    shown = 0;
+    for (size_t i = 0; i < value->map.count; i++) {
+        const struct value_member *member = &value->map.members[i];
+        if (member->value->is_default && !(is_variant && i == 0)) continue;
+        text_format(out, "%s%s: ", shown++ ? ", " : "{", member->key);
+        print_short(out, member->value);
+    }
+    text_append(out, shown ? "}" : "{}");
+}
+
 /* ", in the run with training.optimizer=adam, ...": the axes that have to do with `path`. */
 static void name_run(const struct resolver *resolver, const char *path, struct text *out)
 {
@@ -43,7 +68,7 @@ static void name_run(const struct resolver *resolver, const char *path, struct t
         const struct spec_axis *axis = &spec->axes[i];
         if (strcmp(axis->path, "seed") == 0 || !(is_prefix(path, axis->path) || is_prefix(axis->path, path))) continue;
         text_format(out, "%s%s=", named++ ? ", " : ", in the run with ", axis->path);
-        value_print(out, axis->values[resolver->choice[i]]);
+        print_short(out, axis->values[resolver->choice[i]]);
     }
 }
 
@@ -73,43 +98,61 @@ void resolver_complain(struct resolver *resolver, struct mark mark, const struct
     add(resolver, mark, path, resolver->name_always, hint, message);
 }
 
-/* " in training.optimizer (type sgd)" */
-static void block_text(const struct place *place, const char *discriminator, const struct entry *entry,
-                       char out[2 * PLACE_TEXT])
+/* The keys that a block may have: a table's, or those of one entry of a variant beside its name. */
+struct block {
+    const struct parameter *rows, *variant;
+    const struct entry *entry; /* of the variant */
+};
+
+/* " in training.optimizer (type: sgd)" */
+static void block_text(const struct place *place, const struct block *block, char out[2 * PLACE_TEXT])
 {
     char path[PLACE_TEXT];
     place_text(place, path);
-    if (entry && discriminator)
-        snprintf(out, 2 * PLACE_TEXT, "%s (%s: %s)", path, discriminator, entry->name);
+    if (block->variant)
+        snprintf(out, 2 * PLACE_TEXT, "%s (%s: %s)", path, block->variant->discriminator, block->entry->name);
     else
         snprintf(out, 2 * PLACE_TEXT, "%s", path);
 }
 
-static void complain_unknown_key(struct resolver *resolver, const struct tree_member *member,
-                                 const struct parameter *rows, const char *discriminator, const struct entry *entry,
+/* A key that other entries of the same variant have: "only sgd has it". */
+static bool other_entries(const struct parameter *variant, const char *key, struct text *hint)
+{
+    bool is_found = false;
+    for (const struct entry *const *entry = variant ? variant->registry->entries : NULL; entry && *entry; entry++) {
+        if (!parameter_find((*entry)->parameters, key)) continue;
+        text_format(hint, "%s%s", is_found ? ", " : "only these have it: ", (*entry)->name);
+        is_found = true;
+    }
+    return is_found;
+}
+
+static void complain_unknown_key(struct resolver *resolver, const struct tree_member *member, const struct block *block,
                                  const struct place *place)
 {
     struct text hint = {0};
-    char block[2 * PLACE_TEXT], message[3 * PLACE_TEXT], path[PLACE_TEXT];
-    block_text(place, discriminator, entry, block);
-    snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key, *block ? " in " : "", block);
-    schema_suggest_key(resolver->schema, rows, discriminator, member->key, &hint);
+    char where[2 * PLACE_TEXT], message[3 * PLACE_TEXT], path[PLACE_TEXT];
+    const char *discriminator = block->variant ? block->variant->discriminator : NULL;
+    block_text(place, block, where);
+    snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key, *where ? " in " : "", where);
+    if (!other_entries(block->variant, member->key, &hint))
+        schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
     add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint), message);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
 
-static void complain_missing(struct resolver *resolver, const struct parameter *row, const char *discriminator,
-                             const struct entry *entry, const struct place *place, struct mark mark)
+static void complain_missing(struct resolver *resolver, const struct parameter *row, const struct block *block,
+                             const struct place *place, struct mark mark)
 {
     struct text expected = {0};
-    char block[2 * PLACE_TEXT], message[4 * PLACE_TEXT], path[PLACE_TEXT];
+    char where[2 * PLACE_TEXT], message[4 * PLACE_TEXT], path[PLACE_TEXT];
     expected_text(row, row->type, &expected);
-    block_text(place, discriminator, entry, block);
-    if (*block)
-        snprintf(message, sizeof message, "%s needs \"%s\": %.300s", block, row->key, text_data(&expected));
+    block_text(place, block, where);
+    if (*where)
+        snprintf(message, sizeof message, "%s needs the key \"%s\"; expected %.300s", where, row->key, text_data(&expected));
     else
-        snprintf(message, sizeof message, "the key \"%s\" is missing: %.300s", row->key, text_data(&expected));
+        snprintf(message, sizeof message, "the key \"%s\" is missing; expected %.300s", row->key, text_data(&expected));
     add(resolver, mark, place_text(place, path), resolver->name_always, NULL, message);
     if (expected.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
@@ -209,14 +252,13 @@ static struct value *resolve_list(struct resolver *resolver, const struct parame
 }
 
 /* Fills `map` with the rows of one table from the members of `node` (NULL: all by default). */
-static void resolve_rows(struct resolver *resolver, struct value *map, const struct parameter *rows,
-                         const char *discriminator, const struct entry *entry, const struct tree *node,
+static void resolve_rows(struct resolver *resolver, struct value *map, const struct block *block, const struct tree *node,
                          const struct place *place, struct mark mark)
 {
-    for (const struct parameter *row = rows; row && row->key; row++) {
+    for (const struct parameter *row = block->rows; row && row->key; row++) {
         const struct tree_member *member = tree_find(node, row->key);
         if (!member && row->flags & PARAMETER_REQUIRED) {
-            complain_missing(resolver, row, discriminator, entry, place, mark);
+            complain_missing(resolver, row, block, place, mark);
             continue;
         }
         struct place here = {.up = place, .key = row->key, .mark = member ? member->mark : mark};
@@ -224,8 +266,9 @@ static void resolve_rows(struct resolver *resolver, struct value *map, const str
     }
     for (size_t i = 0; node && node->kind == TREE_MAP && i < node->map.count; i++) {
         const struct tree_member *member = &node->map.members[i];
-        if (parameter_find(rows, member->key) || (discriminator && strcmp(member->key, discriminator) == 0)) continue;
-        complain_unknown_key(resolver, member, rows, discriminator, entry, place);
+        if (parameter_find(block->rows, member->key)) continue;
+        if (block->variant && strcmp(member->key, block->variant->discriminator) == 0) continue;
+        complain_unknown_key(resolver, member, block, place);
     }
 }
 
@@ -263,7 +306,7 @@ static struct value *resolve_table(struct resolver *resolver, const struct param
     if (!is_block(resolver, row, node, place, NULL)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count_rows(row->table))) return NULL;
-    resolve_rows(resolver, map, row->table, NULL, NULL, node, place, place->mark);
+    resolve_rows(resolver, map, &(struct block){.rows = row->table}, node, place, place->mark);
     map->is_default = all_default(map);
     return map;
 }
@@ -324,20 +367,21 @@ static struct value *resolve_variant(struct resolver *resolver, const struct par
     const char *usual = default_name(resolver, row);
     name->is_default = usual && strcmp(usual, entry->name) == 0;
     value_put(map, row->discriminator, name);
-    resolve_rows(resolver, map, entry->parameters, row->discriminator, entry, node, place, node->mark);
+    struct block block = {.rows = entry->parameters, .variant = row, .entry = entry};
+    resolve_rows(resolver, map, &block, node, place, node->mark);
     map->is_default = all_default(map);
     return map;
 }
 
-static struct value *resolve_entry(struct resolver *resolver, const struct parameter *row, const struct entry *entry,
+static struct value *resolve_entry(struct resolver *resolver, const struct entry *entry,
                                    const struct tree_member *member, const struct place *place)
 {
     struct place here = {.up = place, .key = entry->name, .mark = member->mark};
-    struct parameter block = {.key = entry->name, .type = PARAMETER_TABLE, .table = entry->parameters, .flags = row->flags};
-    if (!is_block(resolver, &block, member->value, &here, NULL)) return NULL;
+    struct parameter table = {.key = entry->name, .type = PARAMETER_TABLE};
+    if (!is_block(resolver, &table, member->value, &here, NULL)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, member->mark);
     if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
-    resolve_rows(resolver, map, entry->parameters, NULL, NULL, member->value, &here, member->mark);
+    resolve_rows(resolver, map, &(struct block){.rows = entry->parameters}, member->value, &here, member->mark);
     return map;
 }
 
@@ -353,7 +397,7 @@ static struct value *resolve_set(struct resolver *resolver, const struct paramet
     if (!map || !value_room(resolver, map, count)) return NULL;
     for (const struct entry *const *entry = row->registry->entries; count > 0 && *entry; entry++) {
         const struct tree_member *member = tree_find(node, (*entry)->name);
-        if (member) value_put(map, (*entry)->name, resolve_entry(resolver, row, *entry, member, place));
+        if (member) value_put(map, (*entry)->name, resolve_entry(resolver, *entry, member, place));
     }
     for (size_t i = 0; i < count; i++) {
         const struct tree_member *member = &node->map.members[i];
@@ -556,6 +600,6 @@ struct value *resolve_root(struct resolver *resolver, const struct tree *root)
     struct mark mark = root->kind == TREE_MAP && root->map.count > 0 ? root->map.members[0].mark : root->mark;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, mark);
     if (!map || !value_room(resolver, map, count_rows(resolver->schema))) return NULL;
-    resolve_rows(resolver, map, resolver->schema, NULL, NULL, root, NULL, mark);
+    resolve_rows(resolver, map, &(struct block){.rows = resolver->schema}, root, NULL, mark);
     return resolver->errors == 0 && resolver->status == BASIN_OK ? map : NULL;
 }

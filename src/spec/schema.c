@@ -120,6 +120,29 @@ static bool suggest_elsewhere(const struct parameter *schema, const char *key, s
     return found.count > 0;
 }
 
+struct exact {
+    const char *path;
+    bool is_found;
+};
+
+static void visit_exact(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+{
+    struct exact *exact = context;
+    (void)row;
+    (void)entry;
+    exact->is_found = exact->is_found || strcmp(exact->path, path) == 0;
+}
+
+/* A dotted path where a key belongs. */
+static bool suggest_nesting(const struct parameter *schema, const char *key, struct text *out)
+{
+    struct exact exact = {.path = key};
+    const char *dot = strrchr(key, '.');
+    if (dot) schema_walk(schema, visit_exact, &exact);
+    if (exact.is_found) text_format(out, "write \"%s:\" in the block %.*s", dot + 1, (int)(dot - key), key);
+    return exact.is_found;
+}
+
 static void list_keys(const char *const *names, size_t count, struct text *out)
 {
     if (count == 0 || count > LISTED) return;
@@ -136,6 +159,7 @@ void schema_suggest_key(const struct parameter *schema, const struct parameter *
         names[count++] = "sweep";
         names[count++] = "seeds";
     }
+    if (rows == schema && suggest_nesting(schema, key, out)) return;
     for (const struct parameter *row = rows; row && row->key; row++)
         if (parameter_has_alias(row, key)) {
             text_format(out, "did you mean \"%s\"?", row->key);

@@ -98,7 +98,7 @@ static basin_status read_root(struct arena *arena, struct diagnostics *diagnosti
     struct mark start = {.line = 1, .column = 1, .width = 1};
     *root = NULL;
     if (source.length > TREE_BYTES) {
-        diagnostics_add(diagnostics, (struct mark){0}, "the file is larger than 1 MiB (%d bytes); a spec is smaller", TREE_BYTES);
+        diagnostics_add(diagnostics, (struct mark){0}, "the file is larger than 1 MiB (%d bytes), the most that a spec may be", TREE_BYTES);
         return BASIN_OK;
     }
     TRY(tree_read(arena, &source, diagnostics, root));

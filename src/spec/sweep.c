@@ -58,11 +58,14 @@ static basin_status refuse_repeats(struct resolver *resolver, const char *path, 
         if (text.failed) break;
         size_t slot = hash_bytes(text_data(&text), text.length).low & (capacity - 1);
         while (slots[slot] && !value_equal(values[slots[slot] - 1], values[i])) slot = (slot + 1) & (capacity - 1);
-        if (slots[slot])
-            resolver_complain(resolver, nodes[i]->mark, &place, NULL, "the value %.60s is repeated; it is number %zu of the list already",
-                              text_data(&text), slots[slot]);
-        else
+        if (!slots[slot]) {
             slots[slot] = i + 1;
+            continue;
+        }
+        text.length = 0;
+        print_short(&text, values[i]);
+        resolver_complain(resolver, nodes[i]->mark, &place, NULL, "the value %.80s is repeated; it is number %zu of the list",
+                          text_data(&text), slots[slot]);
     }
     basin_status status = text_status(&text);
     text_free(&text);
