@@ -175,7 +175,7 @@ static basin_status iterate(struct lanczos *l, struct lanczos_result *result)
     }
 }
 
-static void ritz_vector(const struct lanczos *l, size_t m, size_t column, double *out)
+static void ritz_vector(const struct lanczos *l, size_t m, size_t row, double *out)
 {
     memset(out, 0, l->n * sizeof *out);
     for (size_t j = 0; j < m; j++) add_basis(l, j, l->s[column * m + j], out);
@@ -195,13 +195,13 @@ static basin_status collect(struct lanczos *l, struct lanczos_result *result)
     if (!result->values || !result->residuals || !result->vectors) return BASIN_MEMORY;
     for (size_t i = 0; i < count; i++) {
         double *vector = result->vectors + i * l->n, sum = 0;
-        size_t column = i + 1 == count ? wanted(l, m, wanted_count(l) - 1) : wanted(l, m, i);
-        result->values[i] = l->theta[column];
-        ritz_vector(l, m, column, vector);
+        size_t row = i + 1 == count ? wanted(l, m, wanted_count(l) - 1) : wanted(l, m, i);
+        result->values[i] = l->theta[row];
+        ritz_vector(l, m, row, vector);
         TRY(l->request->multiply(l->request->context, vector, l->y));
         for (size_t j = 0; j < l->n; j++) sum += pow(l->y[j] - result->values[i] * vector[j], 2);
         result->residuals[i] = sqrt(sum);
-        if (result->residuals[i] > 2 * threshold(l, m, l->theta[column])) result->converged = false;
+        if (result->residuals[i] > 2 * threshold(l, m, l->theta[row])) result->converged = false;
     }
     return BASIN_OK;
 }
