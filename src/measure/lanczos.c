@@ -178,7 +178,7 @@ static basin_status iterate(struct lanczos *l, struct lanczos_result *result)
 static void ritz_vector(const struct lanczos *l, size_t m, size_t row, double *out)
 {
     memset(out, 0, l->n * sizeof *out);
-    for (size_t j = 0; j < m; j++) add_basis(l, j, l->s[column * m + j], out);
+    for (size_t j = 0; j < m; j++) add_basis(l, j, l->s[row * m + j], out);
     double norm = sqrt(dot(out, out, l->n));
     for (size_t i = 0; i < l->n; i++) out[i] /= norm;
 }
