@@ -290,8 +290,9 @@ static bool read_member(struct reader *reader, struct tree *map, struct tree_mem
                         first->mark.line);
         return true;
     }
-    if (!is_alias && (tree_is_null(member.value) || (member.value->kind != TREE_SCALAR && !member.value->flow)))
-        member.value->mark = member.mark; /* a block is best shown by its key */
+    const struct tree *value = member.value;
+    bool is_unseen = value->kind == TREE_SCALAR ? value->plain && !*value->text : !value->flow;
+    if (!is_alias && is_unseen) member.value->mark = member.mark; /* what is empty, or a block, is best shown by its key */
     if (is_merge) {
         *merged = member;
         return true;

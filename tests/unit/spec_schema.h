@@ -2,6 +2,8 @@
 #ifndef BASIN_TESTS_SPEC_SCHEMA_H
 #define BASIN_TESTS_SPEC_SCHEMA_H
 
+#include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 #include "spec/schema.h"
 #include "spec/spec.h"
@@ -164,5 +166,25 @@ __attribute__((unused)) static void reading_free(struct reading *reading)
     text_free(&reading->printed);
     arena_destroy(reading->arena);
 }
+
+/* The whole report of a text must be `expected`. */
+#define expect_report(yaml, expected)                                                                                  \
+    do {                                                                                                               \
+        struct reading reading_ = read_text(yaml);                                                                     \
+        cr_expect_str_eq(text_data(&reading_.printed), expected);                                                      \
+        cr_expect_eq(reading_.status, *(expected) ? BASIN_SPEC : BASIN_OK);                                            \
+        reading_free(&reading_);                                                                                       \
+    } while (0)
+
+/* The message (first line of the report, without "study.yaml:") of a text. */
+#define expect_message(yaml, expected)                                                                                 \
+    do {                                                                                                               \
+        struct reading reading_ = read_text(yaml);                                                                     \
+        char *line_ = strdup(text_data(&reading_.printed));                                                            \
+        line_[strcspn(line_, "\n")] = 0;                                                                               \
+        cr_expect_str_eq(line_, "study.yaml:" expected);                                                               \
+        free(line_);                                                                                                   \
+        reading_free(&reading_);                                                                                       \
+    } while (0)
 
 #endif

@@ -1,0 +1,97 @@
+#include "spec_schema.h"
+
+static const char yaml[] = "study: s\narchitecture: mlp\ntraining:\n  optimizer: sgd\n  epochs: 4\n";
+
+static struct value *set(struct reading *reading, const char *const *sets)
+{
+    struct value *run = NULL;
+    *reading = read_sets(yaml, strlen(yaml), sets);
+    cr_assert_eq(reading->status, BASIN_OK, "%s", text_data(&reading->printed));
+    cr_assert_eq(spec_run(reading->spec, 0, reading->arena, &reading->diagnostics, &run), BASIN_OK);
+    return run;
+}
+
+static void refuse(const char *text, const char *const *sets, const char *expected)
+{
+    struct reading reading = read_sets(text, strlen(text), sets);
+    cr_expect_eq(reading.status, BASIN_SPEC);
+    cr_expect_str_eq(text_data(&reading.printed), expected);
+    reading_free(&reading);
+}
+
+Test(assign, replaces_and_creates)
+{
+    struct reading reading;
+    struct value *run = set(&reading, (const char *[]){"training.epochs=7", "regularizers.dropout=0.5", "measures.hessian_top.k=3",
+                                                       "architecture.hidden=[3, 4]", "precision=float64", "training.epochs=8", NULL});
+    cr_expect_eq(value_integer(run, "training.epochs"), 8, "the later one wins");
+    cr_expect_eq(value_number(run, "regularizers.dropout"), 0.5);
+    cr_expect_eq(value_integer(run, "measures.hessian_top.k"), 3);
+    cr_expect_eq(value_count(run, "architecture.hidden"), 2, "a bare name became a block");
+    cr_expect_str_eq(value_text(run, "architecture.type"), "mlp");
+    cr_expect_str_eq(value_text(run, "precision"), "float64");
+    cr_expect_eq(value_find(run, "precision")->mark.source, 5);
+    reading_free(&reading);
+}
+
+Test(assign, parameters_of_a_bare_name)
+{
+    struct reading reading;
+    struct value *run = set(&reading, (const char *[]){"training.optimizer.momentum=0.5", "training.schedule.type=cosine",
+                                                       "training.schedule.warmup=5", NULL});
+    cr_expect_eq(value_number(run, "training.optimizer.momentum"), 0.5);
+    cr_expect_eq(value_integer(run, "training.schedule.warmup"), 5);
+    reading_free(&reading);
+}
+
+Test(assign, sweeps_and_seeds)
+{
+    struct reading reading;
+    set(&reading, (const char *[]){"sweep.grid.training.epochs=[1, 2]", "seeds=3", NULL});
+    cr_expect_eq(reading.spec->run_count, 6);
+    reading_free(&reading);
+    set(&reading, (const char *[]){"sweep={grid: {training.batch_size: [1, 2]}}", NULL});
+    cr_expect_eq(reading.spec->run_count, 2);
+    reading_free(&reading);
+    set(&reading, (const char *[]){"sweep={grid: {training.batch_size: [1, 2]}}", "sweep={}", NULL});
+    cr_expect_eq(reading.spec->run_count, 1);
+    reading_free(&reading);
+}
+
+Test(assign, errors_show_the_text_of_the_option)
+{
+    refuse(yaml, (const char *[]){"training.epohs=3", NULL},
+           "--set training.epohs=3:1:10: error: unknown key \"epohs\" in training; did you mean \"epochs\"?\n"
+           "    1 | training.epohs=3\n      |          ^~~~~\n");
+    refuse(yaml, (const char *[]){"seeds=1", "training.epochs=1_000", NULL},
+           "--set training.epochs=1_000:1:17: error: training.epochs: expected an integer of at least 1 (epochs), found \"1_000\"; "
+           "write 1000\n    1 | training.epochs=1_000\n      |                 ^~~~~\n");
+    refuse(yaml, (const char *[]){"epochs", NULL},
+           "--set epochs:1:1: error: expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"\n"
+           "    1 | epochs\n      | ^~~~~~\n");
+    refuse(yaml, (const char *[]){"a..b=1", NULL},
+           "--set a..b=1:1:1: error: expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"\n"
+           "    1 | a..b=1\n      | ^~~~~~\n");
+    refuse(yaml, (const char *[]){"training.epochs=", NULL},
+           "--set training.epochs=:1:1: error: training.epochs: expected an integer of at least 1 (epochs), found nothing\n"
+           "    1 | training.epochs=\n      | ^~~~~~~~~~~~~~~\n");
+    refuse(yaml, (const char *[]){"training.epochs=[1", NULL},
+           "--set training.epochs=[1:1:17: error: this list is not closed; a \",\" or \"]\" is missing\n"
+           "    1 | training.epochs=[1\n      |                 ^\n");
+}
+
+Test(assign, what_is_swept_cannot_be_set)
+{
+    static const char swept[] = "study: s\narchitecture: mlp\nsweep: {grid: {training.optimizer: [sgd, adam]}}\n";
+    static const char report[] = "%s:1:1: error: training.optimizer is swept; to change its values use --set "
+                                 "'sweep.grid.training.optimizer=[...]', to drop the sweep --set 'sweep={}'\n";
+    struct text expected = {0};
+    text_format(&expected, report, "--set training.optimizer=sgd");
+    text_append(&expected, "    1 | training.optimizer=sgd\n      | ^~~~~~~~~~~~~~~~~~\n");
+    refuse(swept, (const char *[]){"training.optimizer=sgd", NULL}, text_data(&expected));
+    expected.length = 0;
+    text_format(&expected, report, "--set training.optimizer.momentum=0.5");
+    text_append(&expected, "    1 | training.optimizer.momentum=0.5\n      | ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
+    refuse(swept, (const char *[]){"training.optimizer.momentum=0.5", NULL}, text_data(&expected));
+    text_free(&expected);
+}

@@ -1,0 +1,87 @@
+#include <math.h>
+#include "spec_schema.h"
+
+static const char yaml[] = "study: s\n"
+                           "description: 'yes'\n"
+                           "dataset: {name: idx, path: ../data/./x, train_size: 12, label_noise: .25}\n"
+                           "architecture: {type: mlp, hidden: [64, 32]}\n"
+                           "training: {shuffle: false, milestones: [0.5, 1]}\n"
+                           "measures: {hessian_trace: }\n";
+
+static struct value *run_of(struct reading *reading)
+{
+    struct value *run = NULL;
+    cr_assert_eq(reading->status, BASIN_OK, "%s", text_data(&reading->printed));
+    cr_assert_eq(spec_run(reading->spec, 0, reading->arena, &reading->diagnostics, &run), BASIN_OK);
+    return run;
+}
+
+Test(value, look_ups)
+{
+    struct reading reading = read_text(yaml);
+    struct value *run = run_of(&reading);
+    cr_expect_eq(value_integer(run, "dataset.train_size"), 12);
+    cr_expect_eq(value_number(run, "dataset.label_noise"), 0.25);
+    cr_expect_eq(value_number(run, "dataset.train_size"), 12.0);
+    cr_expect_str_eq(value_text(run, "dataset.path"), "/base/data/x");
+    cr_expect_not(value_boolean(run, "training.shuffle"));
+    cr_expect_eq(value_count(run, "architecture.hidden"), 2);
+    cr_expect_eq(value_item_integer(run, "architecture.hidden", 1), 32);
+    cr_expect_eq(value_map(run, "measures.hessian_trace")->map.count, 1);
+    cr_expect(value_has(run, "training.optimizer.type"));
+    cr_expect_not(value_has(run, "training.log_every"), "an optional parameter is absent");
+    cr_expect_not(value_has(run, "training.optimizer.typ"));
+    cr_expect_not(value_has(run, "training.epochs.x"));
+    cr_expect_eq(value_find(run, ""), run);
+    reading_free(&reading);
+}
+
+Test(value, printing_in_flow_and_block)
+{
+    struct reading reading = read_text(yaml);
+    struct value *run = run_of(&reading);
+    struct text out = {0};
+    value_print(&out, value_find(run, "dataset"));
+    cr_expect_str_eq(text_data(&out), "{name: idx, train_size: 12, validation_size: 0, label_noise: 0.25, seed: 0, "
+                                      "path: /base/data/x}");
+    out.length = 0;
+    value_print_block(&out, run, 0);
+    cr_expect(strstr(text_data(&out), "description: \"yes\"\n"));
+    cr_expect(strstr(text_data(&out), "architecture:\n  type: mlp\n  hidden: [64, 32]\n"));
+    cr_expect(strstr(text_data(&out), "measures:\n  hessian_trace:\n    probes: 100\n"));
+    text_free(&out);
+    reading_free(&reading);
+}
+
+Test(value, a_printed_run_reads_back_as_itself)
+{
+    struct reading reading = read_text(yaml);
+    struct value *run = run_of(&reading);
+    struct text out = {0};
+    char id[17], again_id[17];
+    value_print_block(&out, run, 0);
+    struct reading again = read_text(text_data(&out));
+    struct value *read_back = run_of(&again);
+    cr_expect(value_equal(run, read_back));
+    spec_identity(run, NULL, id);
+    spec_identity(read_back, NULL, again_id);
+    cr_expect_str_eq(id, again_id);
+    text_free(&out);
+    reading_free(&again);
+    reading_free(&reading);
+}
+
+Test(value, equality)
+{
+    struct value one = {.kind = VALUE_INTEGER, .integer = 1}, real = {.kind = VALUE_FLOAT, .number = 1};
+    struct value nan = {.kind = VALUE_FLOAT, .number = NAN}, text = {.kind = VALUE_TEXT, .text = "1"};
+    struct value_member ab[] = {{"a", &one}, {"b", &real}}, ba[] = {{"b", &real}, {"a", &one}}, ac[] = {{"a", &one}, {"c", &real}};
+    struct value first = {.kind = VALUE_MAP, .map = {ab, 2}}, second = {.kind = VALUE_MAP, .map = {ba, 2}};
+    struct value third = {.kind = VALUE_MAP, .map = {ac, 2}};
+    cr_expect(value_equal(&one, &one));
+    cr_expect_not(value_equal(&one, &real));
+    cr_expect_not(value_equal(&one, &text));
+    cr_expect(value_equal(&nan, &nan));
+    cr_expect(value_equal(&first, &second), "the order of keys does not count");
+    cr_expect_not(value_equal(&first, &third));
+}
