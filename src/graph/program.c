@@ -119,6 +119,7 @@ basin_status program_compile(struct arena *arena, const struct graph *graph, con
     TRY(graph_status(graph));
     if (options->naive && options->precision != PRECISION_FLOAT64)
         return error_raise(BASIN_INTERNAL, "program: the naive kernels are float64");
+    kernels_one_thread();
     struct program *program = arena_array(arena, struct program, 1);
     struct arena *scratch;
     if (!program) return BASIN_MEMORY;

@@ -5,12 +5,17 @@
 #include <dnnl.h>
 #include "kernels/vector.h"
 
+void kernels_one_thread(void)
+{
+    openblas_set_num_threads(1);
+}
+
 void kernels_warm(void)
 {
     static const float a[64 * 64], b[64 * 64];
     static _Thread_local float c[64 * 64]; /* one a thread: workers may warm themselves at the same time */
     static _Thread_local double d[4];
-    openblas_set_num_threads(1);
+    kernels_one_thread();
     for (int transposed = 0; transposed < 4; transposed++) {
         struct kernel_task task = {.size = {64, 64, 64, transposed & 1, transposed >> 1}};
         kernel_matmul_float32(&task, c, (const void *[]){a, b});

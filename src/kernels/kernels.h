@@ -8,7 +8,8 @@
  * Sizes: what task->size holds is written beside each kernel's code.
  *
  * Threads.  oneDNN and OpenBLAS must not start threads: call omp_set_num_threads(1) in every worker (a team of one thread
- * counts as no team at all); kernels_warm() sets OpenBLAS to one thread.
+ * counts as no team at all). OpenBLAS is set to one thread by kernels_one_thread(), which every program_compile and every call of
+ * lapack.h does.
  */
 #ifndef BASIN_KERNELS_KERNELS_H
 #define BASIN_KERNELS_KERNELS_H
@@ -45,9 +46,10 @@ struct kernel_random {
 /* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once before timing or threads; calling
  * it again does no harm. */
 void kernels_warm(void);
+void kernels_one_thread(void);
 
 /* Versions of the libraries and the instruction set that the kernels were compiled for: one line each, static text. */
 const char *kernels_describe(void);
-const char *kernels_isa(void);       /* "AVX-512", "AVX2" or "baseline" */
+const char *kernels_isa(void); /* "AVX-512", "AVX2" or "baseline" */
 
 #endif

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
-#include <cblas.h>
 #include <lapacke.h>
 #include "base/arena.h"
+#include "kernels/kernels.h"
 
 static const double rank_tolerance = 1e-13;
 
@@ -40,7 +40,7 @@ basin_status lapack_symmetric_eigen(int n, const double *a, double *values, doub
 {
     size_t count = (size_t)n * (size_t)n;
     TRY(check_finite(a, count, "eigenvalues"));
-    openblas_set_num_threads(1);
+    kernels_one_thread();
     double *copy = vectors ? vectors : memory_allocate(count * sizeof(double));
     if (!copy) return BASIN_MEMORY;
     memcpy(copy, a, count * sizeof(double));
@@ -55,7 +55,7 @@ basin_status lapack_tridiagonal_eigen(int n, const double *diagonal, const doubl
     if (n == 0) return BASIN_OK;
     TRY(check_finite(diagonal, (size_t)n, "eigenvalues"));
     TRY(check_finite(off_diagonal, (size_t)n - 1, "eigenvalues"));
-    openblas_set_num_threads(1);
+    kernels_one_thread();
     double *work = memory_allocate(3 * (size_t)n * sizeof(double)); /* a copy of off_diagonal, then LAPACK's 2n - 2 */
     if (!work) return BASIN_MEMORY;
     memcpy(values, diagonal, (size_t)n * sizeof(double));
@@ -88,7 +88,7 @@ basin_status lapack_least_squares(int m, int n, const double *a, const double *b
     size_t rows = (size_t)m, columns = (size_t)n, larger = rows > columns ? rows : columns;
     TRY(check_finite(a, rows * columns, "least squares"));
     TRY(check_finite(b, rows, "least squares"));
-    openblas_set_num_threads(1);
+    kernels_one_thread();
     double *copy = memory_allocate((rows * columns + 2 * larger) * sizeof(double));
     if (!copy) return BASIN_MEMORY;
     double *right = copy + rows * columns;

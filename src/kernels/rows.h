@@ -80,12 +80,24 @@ static double LOCAL(logsumexp_row)(const REAL *a, int64_t n)
     return (double)largest + log(sum);
 }
 
+/* Short rows: as many as fit one buffer, so that exp works on whole vectors; long ones each for itself. */
 void NAME(logsumexp)(const struct kernel_task *task, void *out, const void *const *in)
 {
-    int64_t rows = task->size[0], columns = task->size[1];
-    for (int64_t i = 0; i < rows; i++) {
-        const REAL *row = (const REAL *)in[0] + i * columns;
-        ((REAL *)out)[i] = (REAL)LOCAL(logsumexp_row)(row, columns);
+    enum { PIECE = 512 };
+    int64_t rows = task->size[0], columns = task->size[1], together = PIECE / columns;
+    const REAL *a = in[0];
+    REAL *y = out, buffer[PIECE], largest[PIECE];
+    for (int64_t i = 0; columns > PIECE && i < rows; i++) y[i] = (REAL)LOCAL(logsumexp_row)(a + i * columns, columns);
+    for (int64_t first = 0; columns <= PIECE && first < rows; first += together) {
+        int64_t count = rows - first < together ? rows - first : together;
+        for (int64_t i = 0; i < count; i++) {
+            const REAL *row = a + (first + i) * columns;
+            largest[i] = LOCAL(row_maximum)(row, columns);
+            for (int64_t j = 0; j < columns; j++) buffer[i * columns + j] = row[j] - largest[i];
+        }
+        LOCAL(exp_array)(buffer, count * columns);
+        for (int64_t i = 0; i < count; i++)
+            y[first + i] = (REAL)((double)largest[i] + log(LOCAL(row_sum)(buffer + i * columns, columns)));
     }
 }
 
