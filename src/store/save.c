@@ -221,6 +221,15 @@ static char *bare_name(struct writer *writer, const struct record_item *item, in
     return arena_format(writer->scratch, "axis_%zu_%d", item->dims[axis], same);
 }
 
+/* Where a bare dimension goes: into the group of its dataset. Those of weights go into the group above all sets of
+ * weights, so that a set holds its parameters and nothing else. */
+static size_t bare_folder(const struct record_item *item)
+{
+    static const char weights[] = "/weights";
+    if (strncmp(item->path, weights, sizeof weights - 1) == 0 && item->path[sizeof weights - 1] == '/') return sizeof weights - 1;
+    return folder_length(item->path);
+}
+
 static basin_status attach_axis(struct writer *writer, const struct saved *saved, int axis)
 {
     const struct record_item *item = saved->item;
@@ -229,7 +238,7 @@ static basin_status attach_axis(struct writer *writer, const struct saved *saved
     if (!name) return BASIN_MEMORY;
     TRY(named_scale(writer, item->path, name, &scale));
     if (!scale) {
-        char *path = sibling_path(writer, item->path, folder_length(item->path), name);
+        char *path = sibling_path(writer, item->path, bare_folder(item), name);
         if (!path) return BASIN_MEMORY;
         TRY(bare_dimension(writer, path, item->dims[axis], &scale));
     }
@@ -238,12 +247,6 @@ static basin_status attach_axis(struct writer *writer, const struct saved *saved
         return error_raise(BASIN_INTERNAL, "axis %d of %s has %zu elements but its scale %s has %zu", axis, item->path,
                            item->dims[axis], scale->path, scale->size);
     return H5DSattach_scale(saved->id, scale->id, (unsigned)axis) < 0 ? fail(writer, item->path) : BASIN_OK;
-}
-
-/* Weights are read by name, not plotted over axes: only their named axes get scales. */
-static bool wants_scale(const struct record_item *item, int axis)
-{
-    return item->axes[axis][0] || strncmp(item->path, "/weights/", 9) != 0;
 }
 
 /* Is the item named as the axis of another? Then it becomes a scale, and must not be given scales itself. */
@@ -266,8 +269,7 @@ static basin_status attach_axes(struct writer *writer)
     for (size_t i = 0; i < datasets; i++) {
         const struct record_item *item = writer->saved[i].item;
         if (is_coordinate(writer, item)) continue;
-        for (int axis = 0; axis < item->rank; axis++)
-            if (wants_scale(item, axis)) TRY(attach_axis(writer, &writer->saved[i], axis));
+        for (int axis = 0; axis < item->rank; axis++) TRY(attach_axis(writer, &writer->saved[i], axis));
     }
     return BASIN_OK;
 }

@@ -35,7 +35,7 @@ static inline void folder_remove(void)
 /* Four paths at a time may be in use. */
 static inline const char *in_folder(const char *name)
 {
-    static char paths[4][160];
+    static char paths[4][400];
     static int next;
     char *path = paths[next++ % 4];
     snprintf(path, sizeof paths[0], "%s/%s", folder, name);
