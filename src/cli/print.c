@@ -62,6 +62,7 @@ const char *print_seconds(double value, char out[32])
 {
     long whole = lround(value);
     if (!isfinite(value) || value < 0 || value > 1e9) snprintf(out, 32, "?");
+    else if (value < 0.0995) snprintf(out, 32, "%.2g ms", 1000 * value);
     else if (value < 10) snprintf(out, 32, "%.2g s", value);
     else if (whole < 100) snprintf(out, 32, "%ld s", whole);
     else if (whole < 6000) snprintf(out, 32, "%ld min %02ld s", whole / 60, whole % 60);

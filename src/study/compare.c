@@ -51,11 +51,20 @@ static bool same_shape(const struct record_item *a, const struct record_item *b)
     return true;
 }
 
-static void describe_element(struct text *out, const struct record_item *item, size_t index)
+/* A number whole, a text by the line that differs. */
+static void describe_element(struct text *out, const struct record_item *item, const struct record_item *other, size_t at)
 {
     char digits[32];
-    if (item->type == RECORD_TEXT) text_json(out, ((const char *const *)item->data)[index]);
-    else text_append(out, text_double(record_number(item, index), digits));
+    if (item->type != RECORD_TEXT) {
+        text_append(out, text_double(record_number(item, at), digits));
+        return;
+    }
+    const char *text = ((const char *const *)item->data)[at], *twin = ((const char *const *)other->data)[at];
+    size_t same = 0, start;
+    while (text[same] && text[same] == twin[same]) same++;
+    for (start = same; start > 0 && text[start - 1] != '\n'; start--) continue;
+    size_t length = strcspn(text + start, "\n");
+    text_format(out, "\"%.*s\"", length < 80 ? (int)length : 80, text + start);
 }
 
 static bool same_data(const struct record_item *a, const struct record_item *b, struct text *difference)
@@ -68,9 +77,9 @@ static bool same_data(const struct record_item *a, const struct record_item *b, 
     size_t at = count ? first_difference(a->type, a->data, b->data, count) : 0;
     if (at == count) return true;
     text_format(difference, "%s differs, first in element %zu: ", a->path, at);
-    describe_element(difference, a, at);
+    describe_element(difference, a, b, at);
     text_append(difference, " and ");
-    describe_element(difference, b, at);
+    describe_element(difference, b, a, at);
     return false;
 }
 

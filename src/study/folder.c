@@ -99,10 +99,10 @@ static basin_status list_folder(struct arena *arena, const char *folder, struct 
             files->paths = grown;
         }
         const char *path = files->paths ? arena_format(arena, "%s/%s", folder, entry->d_name) : NULL;
-        if (path)
-            files->paths[files->count++] = path;
-        else
+        if (!path)
             status = BASIN_MEMORY;
+        else if (folder_file_exists(path))
+            files->paths[files->count++] = path;
     }
     closedir(directory);
     return status;

@@ -1,0 +1,53 @@
+# Every command has a page with its options and at least one example.
+$ basin --help | head -3
+> basin: what makes a network generalise? A YAML study in, measured HDF5 files out.
+>
+> Usage: basin COMMAND [ARGUMENT]... [OPTION]...
+
+$ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}'); do basin $c --help | grep -c "^  basin $c" | sed "s/^[1-9].*/$c has examples/"; done
+> run has examples
+> plan has examples
+> check has examples
+> status has examples
+> table has examples
+> show has examples
+> verify has examples
+> list has examples
+> explain has examples
+> schema has examples
+> init has examples
+
+$ basin status --help
+> basin status: count what is finished, diverged, failed, damaged and missing
+>
+> Usage: basin status DIR [OPTION]...
+>
+> Looks at the result files (their digests are verified) and at the journals of every process that worked in DIR.
+>
+> Options:
+>       --json               One JSON object: the counts, and `failures` with id and message.
+>   -h, --help               Show this page.
+>
+> Examples:
+>   basin status results/study
+>       how far is it, and what failed?
+>   basin status results/study --json
+>       for programs
+
+$ basin --version
+>~ basin 0.1.0 (*)
+>~ compiler   *
+>~ libraries  libyaml *, HDF5 *, oneDNN *, OpenBLAS *, SLEEF *, zlib *, xxHash *, Random123 *, OpenMP *
+>~ processor  *, * cores usable, instructions *
+
+$ basin schema | python3 -c "import json, sys; schema = json.load(sys.stdin); print(schema['\$schema'], sorted(schema['properties']))"
+> http://json-schema.org/draft-07/schema# ['architecture', 'dataset', 'description', 'evaluate', 'measures', 'precision', 'regularizers', 'seed', 'seeds', 'study', 'sweep', 'training', 'weights']
+
+$ basin list schedules
+>~ schedules
+>~   constant  *
+>~   step      *
+>~   cosine    *
+
+$ basin list optimizer | head -1
+> optimizers

@@ -1,0 +1,22 @@
+# Equal runs are trained once, and that is said: the same data by two paths, train_size written out or "all".
+$ python3 $HERE/idx.py a; cp -r a b; cp $HERE/idx.yaml .
+$ basin check idx.yaml
+> idx.yaml: study idx, 1 run, no errors
+2> note: 3 of the spec's 4 runs equal others and are trained once
+
+$ basin run idx.yaml -o r
+2> study idx: 1 run, 1 at a time, into r
+2> note: 3 of the spec's 4 runs equal others and are trained once
+2> [1/1] ????????????????  *
+2> 1 run finished in *s
+2> Next: basin table r
+
+# Other data are other runs; a data file that is cut is refused with its name and byte before anything runs.
+$ python3 -c "b = bytearray(open('b/train-images', 'rb').read()); b[-1] ^= 1; open('b/train-images', 'wb').write(b)"; basin plan idx.yaml -o r | sed -n 2p
+> 2 runs: 1 new, 1 finished
+2> note: 2 of the spec's 4 runs equal others and are trained once
+
+$ truncate -s 100 b/train-images; basin run idx.yaml -o r
+2> basin: *b/train-images*byte *
+2>...
+exit 3

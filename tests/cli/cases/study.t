@@ -1,0 +1,120 @@
+# A study from spec to table: plan, run, skip, add a measure, show, verify, status.
+$ basin check $HERE/tiny.yaml
+>~ */tiny.yaml: study tiny, 4 runs, no errors
+
+$ basin plan $HERE/tiny.yaml
+> study tiny, results in results/tiny
+> 4 runs: 4 new, 0 finished
+>~ to do: about *FLOP; the largest run needs * of memory
+>
+>~ run_id *state *regularizers.weight_decay *seed *parameters *steps *FLOP *memory
+>~ ???????????????? *new * 0.0 * 0 * 418 * 8 *
+>~ ???????????????? *new * 0.0 * 1 * 418 * 8 *
+>~ ???????????????? *new * 0.01 * 0 * 418 * 8 *
+>~ ???????????????? *new * 0.01 * 1 * 418 * 8 *
+
+# A plan writes nothing.
+$ ls
+
+$ basin run $HERE/tiny.yaml -j 2
+2> study tiny: 4 runs, 2 at a time, into results/tiny
+2> [1/4] ????????????????  weight_decay=* seed=*  test_accuracy *s
+2> [2/4] ????????????????  weight_decay=* seed=*  test_accuracy *s
+2> [3/4] ????????????????  weight_decay=* seed=*  test_accuracy *s
+2> [4/4] ????????????????  weight_decay=* seed=*  test_accuracy *s
+2> 4 runs finished in *s
+2> Next: basin table results/tiny
+
+$ ls results/tiny; ls results/tiny/runs | wc -l
+> journal
+> runs
+> 4
+
+$ basin run $HERE/tiny.yaml
+2> study tiny: 4 runs, 4 finished already
+2> Next: basin table results/tiny
+
+$ basin plan $HERE/tiny.yaml --json | python3 -c "import json, sys; plan = json.load(sys.stdin); print(plan['study'], plan['finished'], plan['new'], len(plan['runs']), plan['runs'][3]['regularizers.weight_decay'], plan['runs'][3]['seed'], plan['runs'][3]['state'])"
+> tiny 4 0 4 0.01 1 finished
+
+$ basin table results/tiny
+>~ run_id * status * weight_decay * seed * train_accuracy * test_accuracy * accuracy_gap * loss_gap
+>~ ???????? * finished * 0 * 0 * 0.*
+>~ ???????? * finished * 0 * 1 * 0.*
+>~ ???????? * finished * 0.01 * 0 * 0.*
+>~ ???????? * finished * 0.01 * 1 * 0.*
+
+# A result is a spec.
+$ basin run $(ls results/tiny/runs/*.h5 | head -1) -o again; ls again/runs
+>~ ????????????????.h5
+2> study tiny: 1 run, 1 at a time, into again
+2> [1/1] ????????????????  test_accuracy *s
+2> 1 run finished in *s
+2> Next: basin table again
+
+$ basin verify --compare again/runs/*.h5 results/tiny/runs/$(ls again/runs)
+> equal    1 result
+
+# Every result keeps its datasets when a measure is added.
+$ cp -r results/tiny/runs before; basin run $HERE/tiny.yaml --set 'measures={hessian_trace: {probes: 2, examples: 50}}' 2>&1 | grep -c '1 measure added'
+> 4
+
+$ basin verify --compare before results/tiny/runs
+>~ differs  before/*.h5 results/tiny/runs/*.h5  only the second has /measures/hessian_trace*
+>~ differs  before/*.h5 results/tiny/runs/*.h5  only the second has /measures/hessian_trace*
+>~ differs  before/*.h5 results/tiny/runs/*.h5  only the second has /measures/hessian_trace*
+>~ differs  before/*.h5 results/tiny/runs/*.h5  only the second has /measures/hessian_trace*
+exit 1
+
+$ basin verify results/tiny
+>~ ok       results/tiny/runs/????????????????.h5
+>~ ok       results/tiny/runs/????????????????.h5
+>~ ok       results/tiny/runs/????????????????.h5
+>~ ok       results/tiny/runs/????????????????.h5
+
+$ basin verify --rerun $(ls results/tiny/runs/*.h5 | head -1)
+>~ ok       results/tiny/runs/????????????????.h5
+
+$ basin status results/tiny
+> study tiny in results/tiny
+> 4 runs: 4 finished, 0 diverged, 0 failed, 0 damaged, 0 missing
+
+$ rm $(ls results/tiny/runs/*.h5 | head -1); basin status results/tiny
+> study tiny in results/tiny
+> 4 runs: 3 finished, 0 diverged, 0 failed, 0 damaged, 1 missing
+>~ Go on with: basin run */tiny.yaml -o results/tiny
+
+$ basin status results/tiny --json | python3 -c "import json, sys; print(json.load(sys.stdin))"
+> {'study': 'tiny', 'folder': 'results/tiny', 'runs': 4, 'finished': 3, 'diverged': 0, 'failed': 0, 'damaged': 0, 'missing': 1, 'failures': []}
+
+$ basin show $(ls results/tiny/runs/*.h5 | head -1)
+>~ run ????????????????  finished  study tiny
+>~ results/tiny/runs/????????????????.h5
+> spec
+>   dataset       name: mnist1d, train_size: 200, test_size: 100
+>   architecture  type: mlp, hidden: [8]
+>~   regularizers  *
+>~   training      *batch_size: 50, epochs: 2
+>   precision     float32
+>~   seed          *
+> measures
+>~   train_loss                 *
+>~   train_accuracy             *
+>~   test_loss                  *
+>~   test_accuracy              *
+>~   accuracy_gap               *
+>~   loss_gap                   *
+>   parameters                 418
+>   epochs                     2
+>   steps                      8
+>~   hessian_trace              * ± *
+>~   hessian_trace_per_parameter/index 0 1 2 3
+>~   hessian_trace_per_parameter/trace *
+>~   hessian_trace_per_parameter/trace_errors *
+>~ curves (2 rows, log scale)
+>~   train_loss                 * █▁ *
+>~   test_loss                  * ?? *
+> weights
+>   layers.0.weight (8, 40) layers.0.bias (8) layers.1.weight (10, 8) layers.1.bias (10)
+>~ trained on * at * by basin *
+

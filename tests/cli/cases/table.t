@@ -1,0 +1,80 @@
+# The table's columns, filters, formats and errors.
+$ basin run $HERE/tiny.yaml -o t --set 'sweep={grid: {architecture.hidden: [[8], [4, 4]], training.optimizer: [sgd, {type: adam, learning_rate: 0.01}]}}' --set seeds=1
+2>...
+
+$ basin table t -f csv -c architecture.hidden,training.optimizer.type,training.optimizer.momentum,seed,parameters
+> architecture.hidden,training.optimizer.type,training.optimizer.momentum,seed,parameters
+> "[4, 4]",adam,,0,234
+> "[4, 4]",sgd,0,0,234
+> [8],adam,,0,418
+> [8],sgd,0,0,418
+
+$ basin table t --json | python3 -c "import json, sys; rows = json.load(sys.stdin); print([(row['architecture.hidden'], row['training.optimizer.type'], row['training.optimizer.momentum'], row['seed'], row['status']) for row in rows])"
+> [([4, 4], 'adam', None, 0, 'finished'), ([4, 4], 'sgd', 0, 0, 'finished'), ([8], 'adam', None, 0, 'finished'), ([8], 'sgd', 0, 0, 'finished')]
+
+$ basin table t -c hidden,optimizer.type -w 'optimizer.type = sgd and not (parameters > 300)'
+> hidden  type
+> [4, 4]   sgd
+
+$ basin table t -f csv -c hidden,optimizer.type -w "momentum = null or hidden == [8]" -s -hidden,optimizer.type
+> architecture.hidden,training.optimizer.type
+> [8],sgd
+> [8],adam
+> "[4, 4]",adam
+
+$ basin table t -f csv -c optimizer.type -w 'optimizer.type != "sgd"'
+> training.optimizer.type
+> adam
+> adam
+
+$ basin table t -w 'test_acuracy > 0.1'
+2> basin: error: --where, character 1: no column is named "test_acuracy"
+2>   hint: did you mean "test_accuracy"?
+exit 2
+
+$ basin table t -w 'seed = 0 and'
+2> basin: error: --where, character 13: the name of a column is missing
+2>   hint: the place is the end of the expression
+exit 2
+
+$ basin table t -w '(seed = 0'
+2> basin: error: --where, character 1: this parenthesis is not closed
+2>   hint: the place is before "(seed = 0"
+exit 2
+
+$ basin table t -w 'seed 0'
+2> basin: error: --where, character 6: one of = != < <= > >= is missing
+2>   hint: the place is before "0"
+exit 2
+
+$ basin table t -w 'seed ='
+2> basin: error: --where, character 7: a value is missing: a number, a word or 'text'
+2>   hint: the place is the end of the expression
+exit 2
+
+$ basin table t -w 'seed = 0 seed = 1'
+2> basin: error: --where, character 10: "and" or "or" is missing
+2>   hint: the place is before "seed = 1"
+exit 2
+
+$ basin table t -w "status = 'finished"
+2> basin: error: --where, character 10: this text has no closing quote
+2>   hint: the place is before "'finished"
+exit 2
+
+$ basin table t -c type
+2> basin: error: "type" is the end of * columns
+2>   hint: write the whole path, "*.type" for one
+exit 2
+
+$ basin table t -c optimzer.type
+2> basin: error: no column is named "optimzer.type"
+2>...
+exit 2
+
+$ basin table t -f xml
+2> basin: error: --format is text, csv or json, not "xml"
+exit 2
+
+$ mkdir empty; basin table empty --json
+> []

@@ -1,0 +1,104 @@
+# What is wrong on the command line itself: exit 2, the nearest word, where to read more.
+$ basin
+2> basin: error: a command is missing
+2> See: basin --help
+exit 2
+
+$ basin tabel results
+2> basin: error: unknown command "tabel"
+2>   hint: did you mean "table"?
+2> See: basin --help
+exit 2
+
+$ basin quux
+2> basin: error: unknown command "quux"
+2> See: basin --help
+exit 2
+
+$ basin run --jbos 3 x.yaml
+2> basin: error: unknown option --jbos
+2>   hint: did you mean --jobs?
+2> See: basin run --help
+exit 2
+
+$ basin run -x
+2> basin: error: unknown option -x
+2> See: basin run --help
+exit 2
+
+$ basin run study.yaml --jobs
+2> basin: error: option --jobs needs a value, N
+2> See: basin run --help
+exit 2
+
+$ basin run study.yaml -j
+2> basin: error: option --jobs needs a value, N
+2> See: basin run --help
+exit 2
+
+$ basin plan study.yaml --json=yes
+2> basin: error: option --json takes no value
+2> See: basin plan --help
+exit 2
+
+$ basin run $HERE/tiny.yaml -j 0
+2> basin: error: --jobs takes a whole number from 1 to 4096, not "0"
+exit 2
+
+$ basin run $HERE/tiny.yaml -j 2x
+2> basin: error: --jobs takes a whole number from 1 to 4096, not "2x"
+exit 2
+
+$ basin run $HERE/tiny.yaml -j 99999999999999999999
+2> basin: error: --jobs takes a whole number from 1 to 4096, not "99999999999999999999"
+exit 2
+
+$ basin run
+2> basin: error: too few arguments: basin run SPEC [OPTION]...
+2> See: basin run --help
+exit 2
+
+$ basin run a b
+2> basin: error: too many arguments: basin run SPEC [OPTION]...
+2> See: basin run --help
+exit 2
+
+$ basin check -
+2> basin: error: a spec cannot be read from standard input
+2>   hint: write it to a file: its paths are relative to that file's folder
+exit 2
+
+$ mkdir folder; basin check folder
+2> basin: error: folder is a folder, not a spec
+2>   hint: name a .yaml file, or a result .h5 file
+exit 2
+
+$ basin check missing.yaml
+2> basin: error: cannot open missing.yaml: No such file or directory
+exit 3
+
+$ basin table missing
+2> basin: error: cannot open missing: No such file or directory
+exit 3
+
+$ basin status missing
+2> basin: error: cannot open missing: No such file or directory
+exit 3
+
+$ basin list mesures
+2> basin: error: nothing of kind "mesures" can be listed
+2>   hint: did you mean "measures"?
+exit 2
+
+$ basin explain no-such-key-at-all
+2> basin: error: *
+2>...
+exit 2
+
+# A full disk behind stdout is an error, a closed pipe is silence.
+$ basin --help > /dev/full
+2> basin: error: cannot write to standard output: No space left on device
+exit 3
+
+$ basin schema | head -c 1
+> {

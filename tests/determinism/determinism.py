@@ -1,0 +1,133 @@
+"""The bits of a result do not depend on how it came about (promises P2 and P3): python3 determinism.py BASIN CASE
+
+jobs       -j 1, 2 and 8 (the trap: a one-thread OpenMP team lets oneDNN take all cores)
+order      axes and values in another order, and only a part of the study
+interrupt  SIGINT again and again, then continued
+rerun      `basin verify --rerun` of every result, measures that were added later too
+measures   a measure asked for later has the bits of one asked for at once; datasets that were there do not change
+
+Results are compared by `basin verify --compare`: every dataset outside /provenance.
+"""
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HEAD = """study: determinism
+dataset: {name: mnist1d, train_size: 600, test_size: 200}
+architecture: {type: mlp, hidden: [48, 32], activation: gelu}
+training:
+  optimizer: {type: adam, learning_rate: 0.01}
+  batch_size: 64
+  epochs: %(epochs)d
+"""
+MEASURES = """measures:
+  hessian_top: {k: 2, examples: 300, max_iterations: 30}
+  hessian_trace: {probes: 3, examples: 300}
+"""
+SWEEP = """sweep:
+  grid:
+    regularizers.dropout: [0.0, 0.2]
+    architecture.hidden: [[48, 32], [64]]
+seeds: 2
+"""
+SHUFFLED = """sweep:
+  grid:
+    architecture.hidden: [[64], [48, 32]]
+    regularizers.dropout: [0.2, 0.0]
+seeds: [1, 0]
+"""
+PART = """sweep:
+  grid:
+    regularizers.dropout: [0.2]
+seeds: [1]
+"""
+
+
+def write(name, *parts, epochs=3):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write("".join(parts) % {"epochs": epochs})
+    return name
+
+
+def basin(*words, status=0):
+    done = subprocess.run([BASIN, *words], capture_output=True, text=True, timeout=170)
+    if done.returncode != status:
+        sys.exit(f"basin {' '.join(words)}: exit {done.returncode}, expected {status}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def jobs():
+    spec = write("a.yaml", HEAD, MEASURES, SWEEP)
+    for number in ("1", "2", "8"):
+        basin("run", spec, "-o", "jobs" + number, "-j", number)
+    assert basin("verify", "--compare", "jobs1", "jobs2") == "equal    8 results\n"
+    basin("verify", "--compare", "jobs1", "jobs8")
+
+
+def order():
+    basin("run", write("a.yaml", HEAD, MEASURES, SWEEP), "-o", "straight", "-j", "2")
+    basin("run", write("b.yaml", HEAD, MEASURES, SHUFFLED), "-o", "shuffled", "-j", "2")
+    basin("verify", "--compare", "straight", "shuffled")
+    basin("run", write("c.yaml", HEAD, MEASURES, PART), "-o", "part", "-j", "1")
+    (name,) = os.listdir("part/runs")
+    basin("verify", "--compare", "part/runs/" + name, "straight/runs/" + name)
+
+
+def interrupt():
+    """Interrupts until the study is done; at least two of the calls must have been caught in the middle."""
+    spec = write("a.yaml", HEAD, MEASURES, SWEEP, epochs=40)
+    start = time.monotonic()
+    basin("run", spec, "-o", "whole", "-j", "2")
+    whole = time.monotonic() - start
+    caught = 0
+    for _ in range(12):
+        process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2"], stderr=subprocess.PIPE, text=True)
+        time.sleep(random.uniform(0.2, 0.5) * whole)
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate(timeout=100)
+        assert process.returncode in (0, 130), (process.returncode, messages)
+        assert all(name.endswith(".h5") for name in os.listdir("pieces/runs")), os.listdir("pieces/runs")
+        if process.returncode == 0:
+            break
+        assert "Go on with: basin run a.yaml -o pieces" in messages, messages
+        caught += 1
+    assert caught >= 2, f"only {caught} interruptions"
+    basin("run", spec, "-o", "pieces", "-j", "2")
+    basin("verify", "--compare", "whole", "pieces")
+
+
+def rerun():
+    basin("run", write("a.yaml", HEAD, SWEEP), "-o", "a", "-j", "2")
+    basin("run", write("b.yaml", HEAD, MEASURES, SWEEP), "-o", "a", "-j", "2")
+    assert basin("verify", "--rerun", "a").count("ok ") == 8
+    # The comparison must be able to fail: another seed is another result.
+    names = sorted(os.listdir("a/runs"))
+    different = basin("verify", "--compare", "a/runs/" + names[0], "a/runs/" + names[1], status=1)
+    assert different.startswith("differs "), different
+
+
+def measures():
+    plain = write("a.yaml", HEAD, SWEEP)
+    measured = write("b.yaml", HEAD, MEASURES, SWEEP)
+    basin("run", plain, "-o", "later", "-j", "2")
+    shutil.copytree("later", "before")
+    basin("run", measured, "-o", "later", "-j", "2")
+    basin("run", measured, "-o", "once", "-j", "2")
+    different = basin("verify", "--compare", "before", "later", status=1).splitlines()
+    assert len(different) == 8 and all("only the second has /measures/hessian" in line for line in different), different
+    later, once = (json.loads(basin("table", folder, "--json")) for folder in ("later", "once"))
+    assert later == once and len(once) == 8 and once[0]["hessian_trace"] is not None
+
+
+if __name__ == "__main__":
+    BASIN = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as temporary:
+        os.chdir(temporary)
+        {"jobs": jobs, "order": order, "interrupt": interrupt, "rerun": rerun, "measures": measures}[sys.argv[2]]()
+        os.chdir("/")

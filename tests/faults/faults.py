@@ -1,0 +1,261 @@
+"""What happens when things go wrong (promises P1, P2, P5, P6): python3 faults.py BASIN CASE
+
+kill      SIGKILL at 30 random moments: every *.h5 holds after each, and the next run completes the study with equal bits
+signals   SIGINT gives 130, SIGTERM 143, no stray file, a line that says how to go on; a second SIGINT ends at once
+disk      a full disk and a file-size limit: exit 3, finished files intact, the next run goes on
+readonly  a folder that cannot be made or written: exit 3 before anything is trained
+damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
+stale     temporary files of dead processes go, those of living ones stay
+failure   one run's failure stops no other; exit status, summary, journal and status name it
+
+Exits 77 (skipped) where the machine does not let the fault be made.
+"""
+import glob
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+SPEC = """study: faults
+dataset: {name: mnist1d, train_size: 400, test_size: 200}
+architecture: {type: mlp, hidden: [32]}
+training:
+  optimizer: {type: adam, learning_rate: 0.01}
+  batch_size: 32
+  epochs: %(epochs)d
+measures:
+  hessian_top: {k: 1, examples: 200, max_iterations: 20}
+sweep:
+  grid:
+    regularizers.weight_decay: [0.0, 0.001, 0.01, 0.1]
+seeds: %(seeds)d
+"""
+
+
+def write(name, epochs=4, seeds=2):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(SPEC % {"epochs": epochs, "seeds": seeds})
+    return name
+
+
+def call(*words, **options):
+    return subprocess.run([BASIN, *words], capture_output=True, text=True, timeout=170, **options)
+
+
+def basin(*words, status=0, **options):
+    done = call(*words, **options)
+    if done.returncode != status:
+        sys.exit(f"basin {' '.join(words)}: exit {done.returncode}, expected {status}\n{done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def results(folder):
+    return sorted(glob.glob(folder + "/runs/*.h5"))
+
+
+def only_results(folder):
+    """Nothing but complete results is in the folder."""
+    names = os.listdir(folder + "/runs")
+    assert all(name.endswith(".h5") for name in names), names
+    if names:
+        basin("verify", folder)
+
+
+def kill():
+    spec = write("a.yaml", epochs=60, seeds=6)
+    start = time.monotonic()
+    basin("run", spec, "-o", "whole", "-j", "2")
+    whole = time.monotonic() - start
+    killed, kept = 0, 0
+    while killed < 30:
+        process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2"], stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=random.uniform(0.02, 0.6) * whole)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            killed += 1
+        if results("pieces"):
+            basin("verify", "pieces")
+            kept = max(kept, len(results("pieces")))
+        if len(results("pieces")) == 24:
+            basin("verify", "--compare", "whole", "pieces")
+            shutil.rmtree("pieces")
+    assert kept > 0, "no run ever finished between two kills"
+    basin("run", spec, "-o", "pieces", "-j", "2")
+    only_results("pieces")
+    basin("verify", "--compare", "whole", "pieces")
+    assert json.loads(basin("status", "pieces", "--json"))["finished"] == 24
+
+
+def interrupted(spec, number, wait):
+    process = subprocess.Popen([BASIN, "run", spec, "-o", "out", "-j", "2"], stderr=subprocess.PIPE, text=True)
+    time.sleep(wait)
+    process.send_signal(number)
+    return process
+
+
+def signals():
+    spec = write("a.yaml", epochs=100000)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = interrupted(spec, number, 1.0)
+        _, messages = process.communicate(timeout=60)
+        assert process.returncode == 128 + number, (process.returncode, messages)
+        assert "Go on with: basin run a.yaml -o out" in messages, messages
+        only_results("out")
+    journal = "".join(open(name, encoding="utf-8").read() for name in glob.glob("out/journal/*.jsonl"))
+    events = [json.loads(line) for line in journal.splitlines()]
+    assert [event["signal"] for event in events if event["event"] == "study_interrupt"] in ([2, 15], [15, 2]), journal
+    # Stopped, so that it cannot end by itself between the two signals.
+    process = interrupted(spec, signal.SIGSTOP, 1.0)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
+    time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode in (-signal.SIGINT, 130), process.returncode
+    assert json.loads(basin("status", "out", "--json"))["missing"] == 8
+
+
+def limit_file_size():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+
+def disk():
+    spec = write("a.yaml")
+    basin("run", spec, "-o", "whole", "-j", "2")
+    messages = basin("run", spec, "-o", "limited", "-j", "2", status=3, preexec_fn=limit_file_size)
+    assert messages.count("File too large") >= 8, messages
+    only_results("limited")
+    assert not results("limited")
+    basin("run", spec, "-o", "limited", "-j", "2")
+    basin("verify", "--compare", "whole", "limited")
+    os.mkdir("small")
+    size = 200 * 1024
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", "small"], stderr=subprocess.DEVNULL).returncode:
+        print("no right to mount a small tmpfs: the full disk was tried by a file-size limit only")
+        return
+    try:
+        messages = basin("run", spec, "-o", "small/out", "-j", "2", status=3)
+        assert "full" in messages or "No space left" in messages, messages
+        assert 0 < len(results("small/out")) < 8, messages
+        only_results("small/out")
+        assert json.loads(basin("status", "small/out", "--json"))["failed"] > 0
+        subprocess.run(["mount", "-o", "remount,size=50m", "small"], check=True)
+        basin("run", spec, "-o", "small/out", "-j", "2")
+        basin("verify", "--compare", "whole", "small/out")
+    finally:
+        subprocess.run(["umount", "small"], check=True)
+
+
+def readonly():
+    spec = write("a.yaml")
+    with open("file", "w", encoding="utf-8"):
+        pass
+    for folder in ("file", "file/below", "/proc/basin-test"):
+        messages = basin("run", spec, "-o", folder, status=3)
+        assert "test_accuracy" not in messages and folder in messages, messages
+    os.mkdir("half")
+    with open("half/runs", "w", encoding="utf-8"):
+        pass
+    assert "half/runs" in basin("run", spec, "-o", "half", status=3)
+    if os.geteuid() != 0:
+        os.mkdir("closed", 0o555)
+        assert "Permission denied" in basin("run", spec, "-o", "closed", status=3)
+
+
+def flip(name, byte):
+    with open(name, "r+b") as file:
+        file.seek(byte)
+        value = file.read(1)[0]
+        file.seek(byte)
+        file.write(bytes([value ^ 4]))
+
+
+def damage():
+    spec = write("a.yaml")
+    basin("run", spec, "-o", "whole", "-j", "2")
+    shutil.copytree("whole", "out")
+    files = results("out")
+    flip(files[0], os.path.getsize(files[0]) // 2)
+    os.truncate(files[1], os.path.getsize(files[1]) - 512)
+    os.truncate(files[2], 0)
+    with open(files[3], "w", encoding="utf-8") as file:
+        file.write("not a result\n")
+    shutil.copy(files[5], files[4])
+    verdict = basin("verify", "out", status=1)
+    assert verdict.count("ok ") == 4 and verdict.count("damaged ") == 4, verdict
+    table = basin("table", "out", "--json", status=1)
+    assert table.count("left out") == 4 and table.count("\"run_id\"") == 4, table
+    counts = json.loads(basin("status", "out", "--json"))
+    assert counts["damaged"] == 4, counts
+    for name in files[:4]:
+        assert call("show", name).returncode in (1, 3)
+    plan = json.loads(call("plan", spec, "-o", "out", "--json").stdout)
+    assert plan["damaged"] == 5 and plan["finished"] == 3, plan
+    messages = basin("run", spec, "-o", "out", "-j", "2")
+    assert messages.count("is damaged") == 5 and messages.count("the damaged file of") == 5, messages
+    assert sorted(glob.glob("out/runs/*.damaged")) == [name + ".damaged" for name in files[:5]]
+    basin("verify", "--compare", "whole", "out")
+
+
+def stale():
+    spec = write("a.yaml")
+    os.makedirs("out/runs")
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    host = socket.gethostname()
+    names = {f"0123456789abcdef.h5.{host}-{dead.pid}-0.tmp": False, f"0123456789abcdef.h5.{host}-{os.getpid()}-0.tmp": True,
+             f"0123456789abcdef.h5.another-host-{dead.pid}-0.tmp": True}
+    for name in names:
+        with open("out/runs/" + name, "w", encoding="utf-8") as file:
+            file.write("part of a result")
+    basin("run", spec, "-o", "out", "-j", "2")
+    for name, stays in names.items():
+        assert os.path.exists("out/runs/" + name) == stays, name
+    assert len(results("out")) == 8
+
+
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+
+def failure():
+    spec = write("a.yaml")
+    plan = json.loads(call("plan", spec, "--json").stdout)
+    victim = plan["runs"][2]["run_id"]
+    os.makedirs(f"out/runs/{victim}.h5")
+    messages = basin("run", spec, "-o", "out", "-j", "2", status=3)
+    assert f"failed {victim}" in messages and "7 runs finished, 1 failed" in messages, messages
+    counts = json.loads(basin("status", "out", "--json"))
+    assert (counts["finished"], counts["failed"]) == (7, 1) and counts["failures"][0]["run_id"] == victim, counts
+    os.rmdir(f"out/runs/{victim}.h5")
+    assert "1 run finished" in basin("run", spec, "-o", "out", "-j", "2")
+    os.makedirs(f"fast/runs/{plan['runs'][0]['run_id']}.h5")
+    messages = basin("run", spec, "-o", "fast", "-j", "1", "--fail-fast", status=3)
+    assert len(results("fast")) == 1 and "1 failed" in messages, messages
+    if "-fsanitize" in basin("--version"):
+        return
+    # One run that needs 4 GB among small ones, with 1 GB to be had.
+    huge = ("--set", "sweep={grid: {architecture.hidden: [[8], [30000, 30000], [16]]}}", "--set", "seeds=2", "--set", "measures={}",
+            "--set", "training.epochs=1")
+    messages = basin("run", spec, "-o", "memory", "-j", "2", *huge, status=1, preexec_fn=limit_memory)
+    assert messages.count("out of memory") >= 2 and len(results("memory")) == 4, messages
+    only_results("memory")
+
+
+if __name__ == "__main__":
+    BASIN = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as temporary:
+        os.chdir(temporary)
+        {"kill": kill, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage, "stale": stale,
+         "failure": failure}[sys.argv[2]]()
+        os.chdir("/")
