@@ -201,7 +201,7 @@ void path_suggest(const struct parameter *schema, const char *path, struct text 
     struct nearest nearest = {.path = path, .last = last ? last + 1 : path, .exact_distance = 1 << 20,
                               .distance = 2 + (int)(strlen(path) / 4)};
     schema_walk(schema, visit_nearest, &nearest);
-    bool is_typing = *nearest.near && nearest.distance <= 2;
+    bool is_typing = *nearest.near && nearest.distance <= 2 && nearest.last != path; /* a word says what it names */
     const char *best = *nearest.exact && !is_typing ? nearest.exact : nearest.near;
     if (*best) text_format(out, "did you mean \"%s\"?", best);
 }

@@ -98,7 +98,7 @@ static void put_type(struct text *out, const struct parameter *row)
 static void put_aliases(struct text *out, const struct parameter *row)
 {
     if (!row->aliases) return;
-    text_format(out, "  %-10s", "not");
+    text_append(out, "  instead of");
     for (const char *const *alias = row->aliases; *alias; alias++)
         text_format(out, "%s%s", alias == row->aliases ? " " : ", ", *alias);
     text_append(out, "\n");

@@ -141,20 +141,32 @@ static void put_rows(struct json *properties, const struct parameter *rows)
     }
 }
 
-static void put_required(struct json *json, const struct parameter *rows, const char *discriminator)
+/* Only what no sweep can give instead. */
+static void put_required(struct json *json, const struct parameter *rows)
 {
     json_key(json, "required");
     struct json names = json_open(json->out, "[");
-    if (discriminator) {
-        json_next(&names);
-        text_json(json->out, discriminator);
-    }
     for (const struct parameter *row = rows; row && row->key; row++) {
-        if (!(row->flags & PARAMETER_REQUIRED)) continue;
+        if (!(row->flags & PARAMETER_REQUIRED) || !(row->flags & PARAMETER_FIXED)) continue;
         json_next(&names);
         text_json(json->out, row->key);
     }
     text_append(json->out, "]");
+}
+
+/* The other required keys of the root: there, or under `sweep`. */
+static void put_required_or_swept(struct json *root, const struct parameter *rows)
+{
+    json_key(root, "allOf");
+    struct json all = json_open(root->out, "[");
+    for (const struct parameter *row = rows; row->key; row++) {
+        if (!(row->flags & PARAMETER_REQUIRED) || row->flags & PARAMETER_FIXED) continue;
+        json_next(&all);
+        text_append(root->out, "{\"anyOf\":[{\"required\":[");
+        text_json(root->out, row->key);
+        text_append(root->out, "]},{\"required\":[\"sweep\"]}]}");
+    }
+    text_append(root->out, "]");
 }
 
 static void put_properties(struct json *json, const struct parameter *rows, const char *discriminator)
@@ -165,7 +177,7 @@ static void put_properties(struct json *json, const struct parameter *rows, cons
     if (discriminator) json_raw(&properties, discriminator, "{}");
     put_rows(&properties, rows);
     text_append(json->out, "}");
-    put_required(json, rows, NULL);
+    put_required(json, rows);
 }
 
 /* if the name is this entry's (or is missing and this entry is the default) then these keys */
@@ -216,7 +228,6 @@ static void put_variant(struct json *json, const struct parameter *row)
     json_next(&forms);
     struct json block = json_open(json->out, "{");
     json_text(&block, "type", "object");
-    if (!row->fallback) put_required(&block, NULL, row->discriminator);
     json_raw(&block, "properties", "{");
     text_json(json->out, row->discriminator);
     text_append(json->out, ":{");
@@ -412,7 +423,8 @@ basin_status schema_json(const struct parameter *schema, struct text *out)
     put_sweep(&properties, schema);
     put_seeds(&properties);
     text_append(out, "}");
-    put_required(&root, schema, NULL);
+    put_required(&root, schema);
+    put_required_or_swept(&root, schema);
     text_append(out, "}\n");
     return text_status(out);
 }

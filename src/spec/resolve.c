@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULTS_FIRST = 256 };
+enum { DEFAULTS_FIRST = 256, LISTED = 16 }; /* LISTED: more names than that make no message */
 
 struct defaults {
     struct arena *arena;
@@ -166,10 +166,14 @@ static void complain_unknown_name(struct resolver *resolver, const struct regist
     size_t count = registry_names(registry, names, NAMES_MOST);
     const char *nearest = text_nearest(name, names, count);
     struct text hint = {0};
-    if (nearest) text_format(&hint, "did you mean \"%s\"? (", nearest);
-    text_format(&hint, "%s: ", registry->plural);
-    for (size_t i = 0; i < count; i++) text_format(&hint, "%s%s", i ? ", " : "", names[i]);
-    if (nearest) text_append(&hint, ")");
+    if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);
+    if (count <= LISTED) {
+        text_format(&hint, "%s%s: ", nearest ? " (" : "", registry->plural);
+        for (size_t i = 0; i < count; i++) text_format(&hint, "%s%s", i ? ", " : "", names[i]);
+        text_append(&hint, nearest ? ")" : "");
+    } else if (!nearest) {
+        text_format(&hint, "\"basin list\" names all %zu", count);
+    }
     resolver_complain(resolver, mark, place, text_data(&hint), "unknown %s \"%.60s\"", registry->kind, name);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);

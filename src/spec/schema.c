@@ -139,7 +139,7 @@ static bool suggest_nesting(const struct parameter *schema, const char *key, str
     struct exact exact = {.path = key};
     const char *dot = strrchr(key, '.');
     if (dot) schema_walk(schema, visit_exact, &exact);
-    if (exact.is_found) text_format(out, "write \"%s:\" in the block %.*s", dot + 1, (int)(dot - key), key);
+    if (exact.is_found) text_format(out, "write \"%s:\" in the block \"%.*s\"", dot + 1, (int)(dot - key), key);
     return exact.is_found;
 }
 
@@ -166,7 +166,8 @@ void schema_suggest_key(const struct parameter *schema, const struct parameter *
             return;
         }
     const char *nearest = text_nearest(key, names, count);
-    bool is_near = nearest && text_distance(key, nearest) <= 2;
+    int distance = nearest ? text_distance(key, nearest) : 0;
+    bool is_near = nearest && distance <= 2 && 3 * (size_t)distance <= strlen(key);
     if (!is_near && suggest_elsewhere(schema, key, out)) return;
     if (nearest)
         text_format(out, "did you mean \"%s\"?", nearest);

@@ -7,8 +7,6 @@
 static const struct {
     const char *problem, *sentence;
 } sentences[] = {
-    {"mapping values are not allowed in this context",
-     "a \":\" does not fit here; check that the line above is complete and indented alike, and quote texts with \": \""},
     {"could not find expected ':'", "this is no \"key: value\"; is a \":\" missing?"},
     {"did not find expected key", "this line does not fit the block that it is in; check its indentation"},
     {"did not find expected ',' or ']'", "this list is not closed; a \",\" or \"]\" is missing"},
@@ -63,6 +61,35 @@ static bool complain_tab(struct diagnostics *diagnostics, const struct tree_sour
     return true;
 }
 
+static bool is_colon(const char *line, size_t length, size_t i)
+{
+    return line[i] == ':' && (i + 1 == length || line[i + 1] == ' ' || line[i + 1] == '\r');
+}
+
+/* "mapping values are not allowed": either the line has two ": ", or the line above has none. */
+static void complain_colon(struct diagnostics *diagnostics, const struct tree_source *source, yaml_mark_t at)
+{
+    size_t length = 0, first = 0, end = 0;
+    const char *line = line_at(source, at.line, &length);
+    for (size_t i = 0; i < length && i < at.column; i++) {
+        if (!is_colon(line, length, i)) continue;
+        diagnostics_add(diagnostics, place(source, at), "a second \":\" stands in this line; put the text in quotes");
+        return;
+    }
+    if (at.line > 0) line = line_at(source, at.line - 1, &length);
+    while (first < length && line[first] == ' ') first++;
+    for (end = length; end > first && (line[end - 1] == ' ' || line[end - 1] == '\r');) end--;
+    bool has_colon = at.line == 0 || first == end;
+    for (size_t i = first; i < end; i++) has_colon = has_colon || is_colon(line, length, i);
+    if (has_colon) {
+        diagnostics_add(diagnostics, place(source, at), "a \":\" does not fit here; check the indentation of this line");
+        return;
+    }
+    struct mark mark = place(source, (yaml_mark_t){.line = at.line - 1, .column = first});
+    mark.width = (int)(end - first);
+    diagnostics_add(diagnostics, mark, "this is no \"key: value\"; is a \":\" missing?");
+}
+
 static void complain_start(struct diagnostics *diagnostics, const struct tree_source *source, yaml_mark_t at)
 {
     size_t length = 0;
@@ -82,6 +109,10 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
     if (complain_tab(diagnostics, source, at)) return;
     if (strcmp(problem, "found character that cannot start any token") == 0) {
         complain_start(diagnostics, source, at);
+        return;
+    }
+    if (strcmp(problem, "mapping values are not allowed in this context") == 0) {
+        complain_colon(diagnostics, source, at);
         return;
     }
     const char *sentence = problem;

@@ -18,7 +18,7 @@ Test(explain, a_parameter_by_path_suffix_and_alias)
                                "  type       a number greater than 0 and at most 1000000\n"
                                "  default    0.1\n"
                                "  sweep      can be swept\n"
-                               "  not        lr, step_size\n";
+                               "  instead of lr, step_size\n";
     expect("training.optimizer.learning_rate", rate);
     expect("optimizer.learning_rate", rate);
     expect("learning_rate", rate);

@@ -45,9 +45,11 @@ Test(resolve, unknown_keys)
                    "3:12: error: unknown key \"lr\" in training; did you mean \"training.optimizer.learning_rate\"?");
     expect_message(BASE "training: {learning_rate: 3}\n",
                    "3:12: error: unknown key \"learning_rate\" in training; did you mean \"training.optimizer.learning_rate\"?");
+    expect_message(BASE "regularizers: {lr: 3}\n",
+                   "3:16: error: unknown key \"lr\" in regularizers; did you mean \"training.optimizer.learning_rate\"?");
     expect_message(BASE "wd: 0.1\n", "3:1: error: unknown key \"wd\"; did you mean \"regularizers.weight_decay\"?");
     expect_message(BASE "training.epochs: 3\n",
-                   "3:1: error: unknown key \"training.epochs\"; write \"epochs:\" in the block training");
+                   "3:1: error: unknown key \"training.epochs\"; write \"epochs:\" in the block \"training\"");
     expect_message(BASE "training: {optimizer: {type: adam, momentum: 0.9}}\n",
                    "3:36: error: unknown key \"momentum\" in training.optimizer (type: adam); only these have it: sgd");
     expect_message(BASE "evaluate: {often: 3}\n", "3:12: error: unknown key \"often\" in evaluate; the only key here is every");

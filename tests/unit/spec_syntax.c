@@ -21,9 +21,11 @@ Test(syntax, sentences)
     expect_message(BASE "description: \"abc\n", "3:14: error: this text in quotes is not closed");
     expect_message(BASE "training:\n    epochs: 3\n  shuffle: true\n",
                    "5:3: error: this line does not fit the block that it is in; check its indentation");
-    expect_message(BASE "description: a: b\n",
-                   "3:15: error: a \":\" does not fit here; check that the line above is complete and indented alike, and "
-                   "quote texts with \": \"");
+    expect_message(BASE "description: a: b\n", "3:15: error: a second \":\" stands in this line; put the text in quotes");
+    expect_message(BASE "training:\n  epochs 3 \n  shuffle: true\n",
+                   "4:3: error: this is no \"key: value\"; is a \":\" missing?");
+    expect_message(BASE "precision: float32\n  epochs: 3\n",
+                   "4:9: error: a \":\" does not fit here; check the indentation of this line");
     expect_message(BASE "precision\n", "3:1: error: this is no \"key: value\"; is a \":\" missing?");
     expect_message(BASE "description: \"C:\\data\"\n",
                    "3:17: error: this escape is unknown; in \"...\" write \"\\\\\" for one backslash, or use '...'");
