@@ -1,0 +1,113 @@
+#include "study/journal.h"
+#include "study_helpers.h"
+
+#include <fcntl.h>
+#include "study/standing.h"
+
+static struct arena *arena;
+
+static void start(void)
+{
+    folder_make();
+    OK(store_make_folder(in_folder("journal")));
+    OK(arena_create(&arena));
+}
+
+static void stop(void)
+{
+    arena_destroy(arena);
+    folder_remove();
+}
+
+TestSuite(journal, .init = start, .fini = stop);
+
+Test(journal, what_is_written_is_read_back)
+{
+    struct journal journal;
+    struct journal_events events;
+    struct text line;
+    OK(journal_open(&journal, folder));
+    journal_begin(&line, "run_fail");
+    journal_text(&line, "run_id", "0123456789abcdef");
+    journal_text(&line, "message", "a \"quoted\" path\\name\n\ttab \x01 \u00e4\u20ac");
+    journal_number(&line, "flops", 1e15);
+    journal_number(&line, "seconds", 0.1);
+    journal_end(&journal, &line);
+    journal_begin(&line, "study_start");
+    journal_text(&line, "study", "x");
+    text_append(&line, ", \"ids\": [\"a\", \"b\", \"c\"]");
+    journal_text(&line, "spec", "x.yaml");
+    journal_end(&journal, &line);
+    journal_close(&journal);
+    cr_assert(!journal.failed);
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, 2);
+    cr_assert_str_eq(events.items[0].name, "run_fail");
+    cr_assert_str_eq(events.items[0].run_id, "0123456789abcdef");
+    cr_assert_str_eq(events.items[0].message, "a \"quoted\" path\\name\n\ttab \x01 \u00e4\u20ac");
+    cr_assert_eq(events.items[1].id_count, 3);
+    cr_assert_str_eq(events.items[1].ids[2], "c");
+    cr_assert_str_eq(events.items[1].spec, "x.yaml");
+}
+
+Test(journal, events_of_all_processes_come_in_order_of_time)
+{
+    struct journal_events events;
+    write_file("journal/a-1.jsonl", "{\"event\": \"second\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
+                                    "{\"event\": \"third\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n");
+    write_file("journal/b-1.jsonl", "{\"event\": \"first\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": [1, {}]}\n"
+                                    "{\"event\": \"first again\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": 3}\n");
+    write_file("journal/notes.txt", "{\"event\": \"no\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, 3);
+    cr_assert_str_eq(events.items[0].name, "first again");
+    cr_assert_str_eq(events.items[1].name, "second");
+    cr_assert_str_eq(events.items[2].name, "third");
+}
+
+Test(journal, torn_and_foreign_lines_are_passed_over)
+{
+    static const char whole[] = "{\"event\": \"study_start\", \"time\": \"t\", \"ids\": [\"a\", \"b\"], \"message\": \"m\\u00e4\"}\n";
+    struct journal_events events;
+    for (size_t length = 0; length < sizeof whole - 1; length++) {
+        char text[512];
+        snprintf(text, sizeof text, "%.*s\nnot json\n\n%.*s", (int)length, whole, (int)length, whole);
+        write_file("journal/a-1.jsonl", text);
+        OK(journal_read(folder, arena, &events));
+        /* Behind the first cut there is a newline: all but the last brace is needed for an event. */
+        cr_assert_eq(events.count, length == sizeof whole - 2 ? 1 : 0, "length %zu", length);
+    }
+}
+
+Test(journal, standing_follows_files_and_the_last_word)
+{
+    struct standing *standing;
+    write_file("journal/a-1.jsonl",
+               "{\"event\": \"study_start\", \"time\": \"1\", \"study\": \"s\", \"spec\": \"s.yaml\", \"ids\": [\"aa\", \"bb\", \"cc\", \"dd\"]}\n"
+               "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"bb\", \"message\": \"no luck\"}\n"
+               "{\"event\": \"run_fail\", \"time\": \"3\", \"run_id\": \"cc\", \"message\": \"at first\"}\n"
+               "{\"event\": \"run_start\", \"time\": \"4\", \"run_id\": \"cc\"}\n");
+    OK(store_make_folder(in_folder("runs")));
+    write_file("runs/aa.h5", "nonsense");
+    OK(standing_read(arena, folder, &standing));
+    cr_assert_str_eq(standing->study, "s");
+    cr_assert_eq(standing->count, 4);
+    cr_assert_eq(standing->runs[0].state, STANDING_DAMAGED);
+    cr_assert_eq(standing->runs[1].state, STANDING_FAILED);
+    cr_assert_str_eq(standing->runs[1].message, "no luck");
+    cr_assert_eq(standing->runs[2].state, STANDING_MISSING);
+    cr_assert_eq(standing->runs[3].state, STANDING_MISSING);
+    cr_assert_eq(standing->counts[STANDING_MISSING], 2);
+}
+
+Test(journal, a_full_disk_is_kept_for_the_summary)
+{
+    struct journal journal = {.file = open("/dev/full", O_WRONLY)};
+    struct text line;
+    cr_assert_geq(journal.file, 0);
+    journal_begin(&line, "x");
+    journal_end(&journal, &line);
+    cr_assert(journal.failed);
+    cr_assert_eq(journal.error.status, BASIN_IO);
+    journal_close(&journal);
+}

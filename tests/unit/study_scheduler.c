@@ -1,0 +1,174 @@
+#include "study/scheduler.h"
+#include "study_helpers.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include "study/folder.h"
+
+TestSuite(scheduler, .init = folder_make, .fini = folder_remove);
+
+struct heard {
+    size_t started, finished, failed;
+    size_t order[64]; /* of starts */
+};
+
+static void listen(void *context, const struct run_event *event)
+{
+    struct heard *heard = context;
+    if (event->kind == EVENT_START) heard->order[heard->started++] = event->position;
+    if (event->kind == EVENT_FINISH) heard->finished++;
+    if (event->kind == EVENT_FAIL) heard->failed++;
+}
+
+/* Runs a study and keeps its session for the caller. */
+static struct session *run(const struct study *study, struct scheduler_options options, struct heard *heard)
+{
+    struct session *session;
+    *heard = (struct heard){0};
+    options.listen = listen;
+    options.context = heard;
+    OK(scheduler_create(study, &options, &session));
+    OK(scheduler_run(study, &options, session));
+    return session;
+}
+
+static size_t results(void)
+{
+    size_t count = 0;
+    DIR *directory = opendir(in_folder("out/runs"));
+    if (!directory) return 0;
+    for (struct dirent *entry; (entry = readdir(directory));) count += entry->d_name[0] != '.';
+    closedir(directory);
+    return count;
+}
+
+Test(scheduler, runs_what_is_new_and_only_that)
+{
+    struct study *study;
+    struct heard heard;
+    OK(open_text(small_study, &study));
+    struct session *session = run(study, (struct scheduler_options){.jobs = 2}, &heard);
+    cr_assert_eq(session->finished, 4);
+    cr_assert_eq(heard.started, 4);
+    cr_assert_eq(heard.finished, 4);
+    cr_assert_eq(session_exit(session), 0);
+    cr_assert_float_eq(session_done_flops(session), session->total_flops, 1e-6 * session->total_flops);
+    cr_assert_eq(results(), 4);
+    scheduler_destroy(session);
+    study_close(study);
+    OK(open_text(small_study, &study));
+    cr_assert_eq(study->count[RUN_FINISHED], 4);
+    session = run(study, (struct scheduler_options){.jobs = 2}, &heard);
+    cr_assert_eq(heard.started, 0);
+    scheduler_destroy(session);
+    study_close(study);
+}
+
+Test(scheduler, the_longest_goes_first)
+{
+    struct study *study;
+    struct heard heard;
+    OK(open_text(HEAD "sweep: {grid: {training.epochs: [1, 3, 2]}}\n", &study));
+    scheduler_destroy(run(study, (struct scheduler_options){.jobs = 1}, &heard));
+    cr_assert_eq(heard.order[0], 1);
+    cr_assert_eq(heard.order[1], 2);
+    cr_assert_eq(heard.order[2], 0);
+    study_close(study);
+}
+
+Test(scheduler, a_failure_stops_no_other_run)
+{
+    struct study *study;
+    struct heard heard;
+    char path[FOLDER_PATH];
+    OK(open_text(small_study, &study));
+    OK(store_make_folder(folder_run_file(study->folder, study->runs[0].id, path)));
+    struct session *session = run(study, (struct scheduler_options){.jobs = 2}, &heard);
+    cr_assert_eq(session->finished, 3);
+    cr_assert_eq(session->failed, 1);
+    cr_assert_eq(session->failures[0].position, 0);
+    cr_assert_eq(session->failures[0].error.status, BASIN_IO);
+    cr_assert_eq(session_exit(session), 3);
+    cr_assert_eq(heard.failed, 1);
+    scheduler_destroy(session);
+    study_close(study);
+}
+
+Test(scheduler, fail_fast_starts_nothing_new)
+{
+    struct study *study;
+    struct heard heard;
+    char path[FOLDER_PATH];
+    OK(open_text(small_study, &study));
+    OK(store_make_folder(folder_run_file(study->folder, study->runs[0].id, path)));
+    struct session *session = run(study, (struct scheduler_options){.jobs = 1, .fail_fast = true}, &heard);
+    cr_assert_eq(heard.started, 1);
+    cr_assert_eq(session->failed, 1);
+    scheduler_destroy(session);
+    study_close(study);
+}
+
+Test(scheduler, after_stop_nothing_starts_and_nothing_is_left)
+{
+    struct study *study;
+    struct heard heard;
+    static const _Atomic bool stop = true;
+    OK(open_text(small_study, &study));
+    struct session *session = run(study, (struct scheduler_options){.jobs = 2, .stop = &stop}, &heard);
+    cr_assert_eq(heard.started, 0);
+    cr_assert_eq(results(), 0);
+    scheduler_destroy(session);
+    study_close(study);
+}
+
+/* Every allocation of one run fails in turn (in steps: there are many): an error, no file, no leak. */
+Test(scheduler, shortage_of_memory_in_a_run_leaves_no_file)
+{
+    struct study *study;
+    struct runner_outcome outcome;
+    OK(open_text(HEAD "measures: {hessian_trace: {probes: 2, examples: 20}}\n", &study));
+    OK(folder_prepare(study->folder));
+    long n = 1;
+    for (;; n += n < 100 ? 1 : n / 20) {
+        memory_fail_at(n);
+        basin_status status = runner_run(study, 0, NULL, NULL, &outcome);
+        memory_fail_at(0);
+        if (status == BASIN_OK) break;
+        cr_assert_eq(status, BASIN_MEMORY, "allocation %ld: %s", n, basin_error_last()->message);
+        cr_assert_eq(results(), 0);
+    }
+    cr_assert_gt(n, 20);
+    cr_assert_eq(results(), 1);
+    study_close(study);
+}
+
+Test(scheduler, another_process_may_have_finished_the_run)
+{
+    struct study *study, *same;
+    struct heard heard;
+    struct runner_outcome outcome;
+    OK(open_text(HEAD, &study));
+    OK(open_text(HEAD, &same));
+    scheduler_destroy(run(study, (struct scheduler_options){.jobs = 1}, &heard));
+    OK(runner_run(same, 0, NULL, NULL, &outcome));
+    cr_assert(outcome.elsewhere);
+    cr_assert_eq(results(), 1);
+    study_close(study);
+    study_close(same);
+}
+
+Test(scheduler, a_diverged_run_is_a_result)
+{
+    struct study *study;
+    struct heard heard;
+    OK(open_text(HEAD "sweep: {grid: {training.optimizer: [{type: sgd, learning_rate: 1e6}]}}\n", &study));
+    struct session *session = run(study, (struct scheduler_options){.jobs = 1}, &heard);
+    cr_assert_eq(session->finished, 1);
+    cr_assert_eq(session->diverged, 1);
+    cr_assert_eq(session_exit(session), 0);
+    scheduler_destroy(session);
+    study_close(study);
+    OK(open_text(HEAD "sweep: {grid: {training.optimizer: [{type: sgd, learning_rate: 1e6}]}}\n", &study));
+    cr_assert_eq(study->count[RUN_FINISHED], 1);
+    study_close(study);
+}

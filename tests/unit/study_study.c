@@ -1,0 +1,109 @@
+#include "study/study.h"
+#include "study_helpers.h"
+
+#include "study/folder.h"
+#include "study/schema.h"
+
+TestSuite(study, .init = folder_make, .fini = folder_remove);
+
+static void refused(const char *text, int line, const char *message)
+{
+    struct study *study;
+    cr_assert_eq(open_text(text, &study), BASIN_SPEC);
+    cr_assert_geq(study->diagnostics.count, 1);
+    cr_assert(strstr(study->diagnostics.items[0].message, message), "%s", study->diagnostics.items[0].message);
+    cr_assert_eq(study->diagnostics.items[0].mark.line, line, "line %d", study->diagnostics.items[0].mark.line);
+    study_close(study);
+}
+
+Test(study, runs_have_ids_costs_and_descriptions)
+{
+    struct study *study;
+    struct text what = {0};
+    OK(open_text(small_study, &study));
+    cr_assert_str_eq(study->spec->name, "unit");
+    cr_assert_eq(study->run_count, 4);
+    cr_assert_eq(study->merged, 0);
+    cr_assert_eq(study->count[RUN_NEW], 4);
+    cr_assert_eq(study->runs[0].cost.parameters, 4 * 40 + 4 + 10 * 4 + 10);
+    cr_assert_eq(study->runs[0].cost.steps, 6);
+    for (int i = 0; i < 4; i++) cr_assert_eq(strlen(study->runs[i].id), 16);
+    OK(study_describe(study, &study->runs[3], &what));
+    cr_assert_str_eq(text_data(&what), "weight_decay=0.1 seed=1");
+    text_free(&what);
+    study_close(study);
+    cr_assert(!folder_exists(in_folder("out")), "opening a study writes nothing");
+}
+
+Test(study, name_description_and_measures_do_not_rename_a_run)
+{
+    struct study *a, *b;
+    OK(open_text(HEAD, &a));
+    OK(open_text("description: else\n" HEAD "measures: {hessian_trace: {}}\n", &b));
+    cr_assert_str_eq(b->spec->description, "else");
+    cr_assert_str_eq(a->runs[0].id, b->runs[0].id);
+    study_close(b);
+    OK(open_text(HEAD "regularizers: {l2: 0.1}\n", &b));
+    cr_assert_str_neq(a->runs[0].id, b->runs[0].id);
+    study_close(a);
+    study_close(b);
+}
+
+Test(study, a_measure_that_cannot_be_is_refused_at_its_place)
+{
+    refused("study: x\ndataset: {name: linear-regression}\narchitecture: linear\nmeasures:\n  margin: {}\n", 5, "margin");
+    refused(HEAD "measures: {hessian_topp: {}}\n", 5, "hessian_topp");
+    refused(HEAD "sweep: {grid: {training.epohs: [1]}}\n", 5, "training.epohs");
+}
+
+Test(study, missing_data_are_told_before_anything_runs)
+{
+    struct study *study;
+    basin_status status = open_text("study: x\ndataset: {name: fashion-mnist, path: nowhere}\narchitecture: linear\n", &study);
+    cr_assert_eq(status, BASIN_DATA, "%d", status);
+    cr_assert(strstr(basin_error_last()->message, "nowhere"), "%s", basin_error_last()->message);
+    study_close(study);
+}
+
+Test(study, shortage_of_memory_is_an_error_wherever_it_strikes)
+{
+    write_file("study.yaml", small_study);
+    struct study_request request = {.file = in_folder("study.yaml"), .folder = in_folder("out"), .look = true};
+    long n = 1, step = 1;
+    for (;; n += step) {
+        struct study *study = NULL;
+        memory_fail_at(n);
+        basin_status status = study_open(&request, &study);
+        memory_fail_at(0);
+        study_close(study);
+        if (status == BASIN_OK) break;
+        cr_assert_eq(status, BASIN_MEMORY, "allocation %ld: %s", n, basin_error_last()->message);
+    }
+    cr_assert_gt(n, 10);
+}
+
+static void check_rows(const struct parameter *table, int depth)
+{
+    for (const struct parameter *row = table; row && row->key; row++) {
+        bool given = row->flags & (PARAMETER_REQUIRED | PARAMETER_OPTIONAL);
+        bool block = row->type == PARAMETER_TABLE || row->type == PARAMETER_SET;
+        cr_assert(row->doc && *row->doc, "%s has no doc", row->key);
+        cr_assert(given || block || row->fallback, "%s has no default", row->key);
+        cr_assert(!given || !row->fallback, "%s is required or optional, and has a default", row->key);
+        cr_assert(row->type != PARAMETER_VARIANT || (row->registry && row->discriminator), "%s", row->key);
+        if (row->table && depth < 8) check_rows(row->table, depth + 1);
+        for (size_t i = 0; row->registry && row->registry->entries[i] && depth < 8; i++)
+            check_rows(row->registry->entries[i]->parameters, depth + 1);
+    }
+}
+
+Test(study, every_row_of_every_table_is_complete)
+{
+    check_rows(study_schema, 0);
+    for (size_t i = 0; study_registries[i]; i++)
+        for (size_t j = 0; study_registries[i]->entries[j]; j++) {
+            const struct entry *entry = study_registries[i]->entries[j];
+            cr_assert(entry->name && entry->doc && *entry->doc, "entry %zu of %s", j, study_registries[i]->plural);
+            cr_assert_eq(registry_find(study_registries[i], entry->name), entry, "%s is there twice", entry->name);
+        }
+}
