@@ -156,6 +156,18 @@ static basin_status group_of(const struct measure_sink *sink, const char *axis, 
     return BASIN_OK;
 }
 
+/* A scale counts: whole numbers, stored as such. */
+static basin_status add_scale(struct record *record, const char *path, const char *axis, size_t count, const double *values,
+                              struct record_item **item)
+{
+    int64_t *whole = memory_allocate(count * sizeof *whole);
+    if (!whole) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) whole[i] = (int64_t)values[i];
+    basin_status status = record_add(record, path, RECORD_INTEGER, 1, &count, &axis, whole, item);
+    memory_free(whole);
+    return status;
+}
+
 basin_status measure_array(const struct measure_site *site, const struct quantity *quantity, const char *axis, size_t count,
                            const double *values)
 {
@@ -169,7 +181,10 @@ basin_status measure_array(const struct measure_site *site, const struct quantit
     path = arena_format(sink->record->arena, "%s/%s", group, quantity->name);
     if (!path) return BASIN_MEMORY;
     struct record_item *item;
-    TRY(record_add(sink->record, path, RECORD_FLOAT64, 1, &count, &axis, values, &item));
+    if (strcmp(axis, quantity->name) == 0)
+        TRY(add_scale(sink->record, path, axis, count, values, &item));
+    else
+        TRY(record_add(sink->record, path, RECORD_FLOAT64, 1, &count, &axis, values, &item));
     return describe(sink, item, quantity);
 }
 
@@ -263,7 +278,7 @@ static basin_status record_series(const struct measure_track *track, const struc
     size_t dims[2] = {track->rows, series->width};
     struct record_item *item;
     if (is_scale) /* the same in every row */
-        TRY(record_add(record, path, RECORD_FLOAT64, 1, &series->width, &series->axis, series->values, &item));
+        TRY(add_scale(record, path, series->axis, series->width, series->values, &item));
     else
         TRY(record_add(record, path, RECORD_FLOAT64, series->axis ? 2 : 1, dims, axes, series->values, &item));
     struct measure_sink sink = {.measure = track->name, .options = track->options, .record = record};
