@@ -129,6 +129,9 @@ Test(mnist1d, golden_numbers)
     double *x = all_x(data, DATA_TRAIN), sum = 0;
     for (size_t i = 0; i < 4000; i++) sum += x[i] * (double)(i % 7 + 1);
     cr_assert_float_eq(sum, 252.967965, 1e-3, "%.6f", sum);
+    double *tests = all_x(data, DATA_TEST), test_sum = 0;
+    for (size_t i = 0; i < 400; i++) test_sum += tests[i] * (double)(i % 7 + 1);
+    cr_assert_float_eq(test_sum, 80.730665, 1e-3, "%.6f", test_sum);
     int32_t begin[10];
     memcpy(begin, data_labels(data, DATA_TRAIN), sizeof begin);
     cr_assert_arr_eq(begin, ((int32_t[]){9, 2, 0, 8, 7, 4, 5, 6, 3, 1}), sizeof begin, "%d %d %d %d %d %d %d %d %d %d", begin[0], begin[1],
