@@ -6,6 +6,7 @@
 #include "kernels/lapack.h"
 
 enum { LANES = 8, CHECK_EVERY = 4, SETTLE = 8 };
+static const double EXHAUSTED = 1e-6; /* a next direction shorter than this share of ||H|| is rounding, amplified: as good as random */
 
 struct lanczos {
     const struct lanczos_request *request;
@@ -14,7 +15,7 @@ struct lanczos {
     void **basis;       /* (most) vectors (n), float or double */
     double *alpha, *beta; /* (most): diagonal; beta[j] couples j and j + 1 */
     double *x, *y;      /* (n) scratch */
-    size_t since_start; /* basis vectors since the last fresh start */
+    size_t start, before; /* index of the first basis vector of the newest block, and of the one before it */
     uint32_t starts;
     double noise, scale; /* scale: largest |Ritz value| so far */
     double *theta, *s;  /* (most), (most, most): eigenpairs of the tridiagonal matrix; row i of s = vector i */
@@ -73,8 +74,13 @@ static basin_status push(struct lanczos *l, double norm)
             ((double *)row)[i] = l->x[i];
     }
     l->basis[l->m++] = row;
-    l->since_start++;
     return BASIN_OK;
+}
+
+static void new_block(struct lanczos *l)
+{
+    l->before = l->start;
+    l->start = l->m;
 }
 
 /* A random direction outside the span of the basis. */
@@ -83,7 +89,7 @@ static basin_status fresh_start(struct lanczos *l)
     struct random random = random_make(l->request->seed, STREAM_START, l->starts++, 0);
     random_fill_normal(&random, 1, l->x, l->n);
     orthogonalize(l, l->x);
-    l->since_start = 0;
+    new_block(l);
     return push(l, sqrt(dot(l->x, l->x, l->n)));
 }
 
@@ -119,6 +125,7 @@ static basin_status advance(struct lanczos *l)
         l->beta[j] = 0;
         return fresh_start(l);
     }
+    if (beta <= EXHAUSTED * l->scale) new_block(l);
     l->beta[j] = beta;
     memcpy(l->x, l->y, l->n * sizeof *l->x);
     return push(l, beta);
@@ -150,14 +157,33 @@ static double threshold(const struct lanczos *l, size_t m, double theta)
 }
 
 /* Residual of a Ritz pair: |beta_m s_mi| (Golub and Van Loan, theorem 10.1.2). */
-static bool has_converged(const struct lanczos *l, size_t m)
+static bool is_settled(const struct lanczos *l, size_t m, size_t i)
 {
-    if (m < wanted_count(l) || l->since_start < SETTLE) return false;
-    for (size_t i = 0; i < wanted_count(l); i++) {
-        size_t at = wanted(l, m, i);
-        if (fabs(l->beta[m - 1] * l->s[at * m + m - 1]) > threshold(l, m, l->theta[at])) return false;
+    return fabs(l->beta[m - 1] * l->s[i * m + m - 1]) <= threshold(l, m, l->theta[i]);
+}
+
+/* A Krylov space holds one copy of a multiple eigenvalue, so that each block after the first shows one copy more of each. There may be
+ * more of them above the k-th until a block's own largest value is settled and not above it. */
+static bool shows_nothing_new(const struct lanczos *l, size_t m, size_t first)
+{
+    size_t last_wanted = l->request->largest < m ? m - l->request->largest : 0;
+    for (size_t i = m; i-- > 0;) {
+        double share = 0; /* of Ritz vector i in the block; copies in different blocks may mix */
+        for (size_t j = first; j < m; j++) share += l->s[i * m + j] * l->s[i * m + j];
+        if (share > 1e-3)
+            return is_settled(l, m, i) && l->theta[i] - l->theta[last_wanted] <= threshold(l, m, l->theta[i]);
     }
     return true;
+}
+
+static bool has_converged(const struct lanczos *l, size_t m)
+{
+    bool ended = l->start == m; /* the newest block has no vector among these m yet */
+    size_t first = ended ? l->before : l->start;
+    if (m < wanted_count(l) || (ended ? first == 0 : m - first < SETTLE)) return false;
+    for (size_t i = 0; i < wanted_count(l); i++)
+        if (!is_settled(l, m, wanted(l, m, i))) return false;
+    return first == 0 || shows_nothing_new(l, m, first);
 }
 
 static basin_status iterate(struct lanczos *l, struct lanczos_result *result)
@@ -167,7 +193,7 @@ static basin_status iterate(struct lanczos *l, struct lanczos_result *result)
         size_t m = l->m; /* alpha[m - 1] and beta[m - 1] are known after this step */
         TRY(advance(l));
         bool full = m == l->most;
-        if (!full && (m < wanted_count(l) || m % CHECK_EVERY != 0)) continue;
+        if (!full && l->start != m && m % CHECK_EVERY != 0) continue;
         TRY(ritz(l, m));
         result->iterations = m;
         result->tolerance = fmax(l->request->tolerance, 4 * l->noise);
