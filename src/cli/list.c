@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
+#include "spec/spec.h"
 #include "study/schema.h"
 
 static basin_status print_registry(const struct registry *registry, struct arena *arena, struct text *out)
@@ -60,7 +61,9 @@ static int list(const struct arguments *arguments)
     struct arena *arena;
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    basin_status status = arguments->count ? print_kind(arguments->positional[0], arena, &out) : print_all(arena, &out);
+    basin_status status = option_given(arguments, "markdown") ? schema_reference(study_schema, study_registries, &out)
+                          : arguments->count                  ? print_kind(arguments->positional[0], arena, &out)
+                                                              : print_all(arena, &out);
     arena_destroy(arena);
     if (status == BASIN_OK) return report_output(&out, 0);
     text_free(&out);
@@ -68,12 +71,17 @@ static int list(const struct arguments *arguments)
 }
 
 static const char *const examples[] = {"basin list", "everything that a spec can name", "basin list measures",
-                                       "one kind of it", NULL};
+                                       "one kind of it", "basin list --markdown",
+                                       "the reference in experiments/README.md", NULL};
+
+static const struct option_row options[] = {
+    {.name = "markdown", .doc = "The whole spec language, every key with its default, as Markdown tables."}, {0}};
 
 const struct command command_list = {
     .name = "list",
-    .usage = "[KIND]",
+    .usage = "[KIND] [OPTION]...",
     .summary = "list the datasets, architectures, optimizers, measures, ... that a spec can name",
     .most = 1,
+    .options = options,
     .examples = examples,
     .run = list};

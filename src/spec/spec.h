@@ -71,6 +71,8 @@ basin_status schema_json(const struct parameter *schema, struct text *out);
  * with a hint where nothing has that name. */
 basin_status schema_explain(const struct parameter *schema, const struct registry *const *registries, const char *path,
                             struct text *out);
+/* The whole language as Markdown tables, for the READMEs. */
+basin_status schema_reference(const struct parameter *schema, const struct registry *const *registries, struct text *out);
 /* The row that a dotted path of a resolved run names, or NULL. */
 const struct parameter *schema_find(const struct parameter *schema, const struct value *run, const char *path);
 

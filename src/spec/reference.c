@@ -1,0 +1,84 @@
+/* The reference of the spec language in Markdown, as the READMEs hold it: a table a block, a table a named thing. */
+#include "spec/resolve.h"
+
+/* A cell: no line breaks, pipes escaped. */
+static void put_cell(struct text *out, const char *text)
+{
+    for (; text && *text; text++) {
+        if (*text == '|') text_append(out, "\\");
+        text_append_n(out, *text == '\n' ? " " : text, 1);
+    }
+}
+
+static void put_default(struct text *out, const struct parameter *row)
+{
+    if (row->flags & PARAMETER_REQUIRED)
+        text_append(out, "required");
+    else if (row->fallback && *row->fallback)
+        text_format(out, "`%s`", row->fallback);
+}
+
+static void put_row(struct text *out, const struct parameter *row, const char *prefix)
+{
+    struct text type = {0};
+    expected_text(row, row->type, &type);
+    text_format(out, "| `%s%s` | ", prefix, row->key);
+    put_cell(out, row->type == PARAMETER_TABLE ? "a block of keys" : text_data(&type));
+    text_append(out, " | ");
+    put_default(out, row);
+    text_append(out, " | ");
+    put_cell(out, row->doc);
+    if (row->source) {
+        text_append(out, " (");
+        put_cell(out, row->source);
+        text_append(out, ")");
+    }
+    if (row->flags & PARAMETER_FIXED) text_append(out, " Cannot be swept.");
+    text_append(out, " |\n");
+    if (type.failed) out->failed = true;
+    text_free(&type);
+}
+
+/* Rows, and those of blocks within under their dotted keys. */
+static void put_rows(struct text *out, const struct parameter *rows, const char *prefix)
+{
+    for (const struct parameter *row = rows; row && row->key; row++) {
+        put_row(out, row, prefix);
+        if (row->type != PARAMETER_TABLE) continue;
+        struct text within = {0};
+        text_format(&within, "%s%s.", prefix, row->key);
+        put_rows(out, row->table, text_data(&within));
+        if (within.failed) out->failed = true;
+        text_free(&within);
+    }
+}
+
+static void put_head(struct text *out)
+{
+    text_append(out, "| key | value | default | meaning |\n|---|---|---|---|\n");
+}
+
+static void put_entry(struct text *out, const struct registry *registry, const struct entry *entry)
+{
+    text_format(out, "\n#### %s: %s\n\n%s", registry->kind, entry->name, entry->doc ? entry->doc : "");
+    if (entry->source) text_format(out, " Source: %s.", entry->source);
+    text_append(out, "\n");
+    if (!entry->parameters || !entry->parameters[0].key) return;
+    text_append(out, "\n");
+    put_head(out);
+    put_rows(out, entry->parameters, "");
+}
+
+basin_status schema_reference(const struct parameter *schema, const struct registry *const *registries, struct text *out)
+{
+    text_append(out, "### Root keys and blocks\n\n");
+    put_head(out);
+    put_rows(out, schema, "");
+    text_append(out, "| `sweep.grid` | dotted paths, each with a list of values | | The runs are all combinations. |\n"
+                     "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. |\n");
+    for (size_t i = 0; registries[i]; i++) {
+        text_format(out, "\n### %s\n", registries[i]->plural);
+        for (size_t j = 0; registries[i]->entries[j]; j++) put_entry(out, registries[i], registries[i]->entries[j]);
+    }
+    return text_status(out);
+}
