@@ -69,6 +69,17 @@ Test(diagnostics, the_first_twenty_in_place_are_kept)
     stop();
 }
 
+Test(diagnostics, what_comes_behind_twenty_is_counted)
+{
+    start("");
+    for (int i = 1; i <= 21; i++) diagnostics_add(&diagnostics, (struct mark){i, 1, 1, 0}, "number %d", i);
+    cr_expect_eq(diagnostics.count, DIAGNOSTICS_MOST);
+    cr_expect_str_eq(diagnostics.items[19].message, "number 20");
+    diagnostics_print(&diagnostics, &out);
+    cr_expect(strstr(text_data(&out), "\n... and 1 more error\n"));
+    stop();
+}
+
 Test(diagnostics, characters_are_columns)
 {
     start("\tk\xC3\xA4se: \xE2\x82\xAC\xFF x\r\n");

@@ -1,3 +1,4 @@
+#include <math.h>
 #include "spec_schema.h"
 
 #define BASE "study: s\narchitecture: linear\n"
@@ -40,6 +41,7 @@ Test(scalar, floats_of_the_core_schema)
                  {"5.0e-4", 5e-4}, {"1.5e+1", 15}, {"0.1", 0.1}, {"4.9e-324", 4.9e-324}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_expect_eq(read_rate(cases[i].text), cases[i].number, "%s", cases[i].text);
+    cr_expect_not(signbit(read_rate("-0.0")), "-0 is 0");
 }
 
 Test(scalar, wrong_floats)

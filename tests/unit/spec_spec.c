@@ -42,7 +42,14 @@ static int count_failures(const char *text, const char *const *sets, basin_statu
         memory_fail_at(n);
         basin_status status = read_and_run(text, sets);
         memory_fail_at(0);
-        if (status == end) return n - 1;
+        if (status == end) { /* and none of the later allocations is forgotten */
+            for (int k = n + 1; k < n + 40; k++) {
+                memory_fail_at(k);
+                cr_expect_eq(read_and_run(text, sets), end);
+                memory_fail_at(0);
+            }
+            return n - 1;
+        }
         cr_assert_eq(status, BASIN_MEMORY, "allocation %d: %s", n, basin_error_last()->message);
     }
     return -1;
@@ -57,6 +64,15 @@ Test(spec, every_failed_allocation_is_an_error_in_a_wrong_spec)
 {
     cr_expect_gt(count_failures("study: s\ntraining: {lr: 3, epochs: x, shuffle: yes, optimizer: sdg, milestones: 3}\nmeasures: [a]\n"
                                 "sweep: {grid: {lr: [1], training.epochs: [1, 1], training.epohs: [2]}}\nseeds: 0\n", NULL, BASIN_SPEC), 3);
+}
+
+Test(spec, every_failed_allocation_is_an_error_where_messages_fill_the_memory)
+{
+    struct text text = {0};
+    text_append(&text, "study: s\narchitecture: linear\ntraining:\n  optimizer:\n");
+    for (int i = 0; i < 400; i++) text_format(&text, "    a_key_that_is_long_enough_to_fill_the_memory_of_the_messages_%d: 1\n", i);
+    cr_expect_gt(count_failures(text_data(&text), NULL, BASIN_SPEC), 10);
+    text_free(&text);
 }
 
 Test(spec, runs_do_not_share_values)
