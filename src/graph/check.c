@@ -1,56 +1,97 @@
-/* The overlap checker: an oracle of the tests that knows steps and nothing of lifetimes. */
+/* The overlap checker: an oracle of the tests that knows steps, groups and tiles, and nothing of lifetimes. */
 #include "graph/plan.h"
 
-#include <string.h>
+/* The last writer of every 4 bytes of the arenas, by name of the value. */
+enum { GRAIN = 4 };
 
-/* The last writer of every 64 bytes of the two arenas, by name of the value. */
 struct owners {
-    int64_t *transient, *persistent;
+    const struct program *program;
+    int64_t *grains;
 };
-
-static basin_status grain(const struct program *program, const struct owners *owners, struct place place, size_t bytes,
-                          int64_t **first, size_t *count)
-{
-    bool transient = place.base == BASE_TRANSIENT;
-    size_t size = transient ? program->transient_bytes : program->persistent_bytes;
-    if (place.offset > size || bytes > size - place.offset) return error_raise(BASIN_INTERNAL, "plan: a value lies outside its arena");
-    *first = (transient ? owners->transient : owners->persistent) + place.offset / MEMORY_ALIGNMENT;
-    *count = (place.offset % MEMORY_ALIGNMENT + bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT;
-    return BASIN_OK;
-}
 
 static bool in_arena(struct place place)
 {
-    return place.base == BASE_TRANSIENT || place.base == BASE_PERSISTENT;
+    return place.base == BASE_TRANSIENT || place.base == BASE_PERSISTENT || place.base == BASE_TILES;
 }
 
-static basin_status check_step(const struct program *program, const struct owners *owners, const struct step *step)
+/* The grains of `bytes` from `place` on; NULL where they are not inside their arena. */
+static int64_t *grains_at(const struct owners *owners, struct place place, size_t bytes)
 {
-    int64_t *owner = NULL;
-    size_t count = 0;
-    for (int i = 0; i < step->inputs; i++) {
-        if (!step->reads[i] || !in_arena(step->in[i])) continue;
-        TRY(grain(program, owners, step->in[i], step->in_bytes[i], &owner, &count));
-        for (size_t j = 0; j < count; j++)
-            if (owner[j] != step->reads[i])
-                return error_raise(BASIN_INTERNAL, "plan: node %d reads value %lld where value %lld is", (int)step->node,
-                                   (long long)step->reads[i], (long long)owner[j]);
-    }
-    if (!in_arena(step->out)) return BASIN_OK;
-    TRY(grain(program, owners, step->out, step->out_bytes, &owner, &count));
-    if (step->out.offset % MEMORY_ALIGNMENT) return error_raise(BASIN_INTERNAL, "plan: node %d is not aligned", (int)step->node);
-    for (size_t j = 0; j < count; j++) owner[j] = step->value;
+    const struct program *program = owners->program;
+    size_t sizes[] = {program->transient_bytes, program->persistent_bytes, program->tile_bytes}, start = 0;
+    for (int base = BASE_TRANSIENT; base < place.base; base++) start += sizes[base - BASE_TRANSIENT];
+    size_t size = sizes[place.base - BASE_TRANSIENT];
+    if (place.offset > size || bytes > size - place.offset) return NULL;
+    return owners->grains + (start + place.offset) / GRAIN;
+}
+
+static basin_status check_read(const struct owners *owners, const struct step *step, int i, struct place place, size_t bytes)
+{
+    if (!step->reads[i] || !in_arena(place)) return BASIN_OK;
+    const int64_t *owner = grains_at(owners, place, bytes);
+    if (!owner) return error_raise(BASIN_INTERNAL, "plan: node %d reads outside its arena", (int)step->node);
+    for (size_t j = 0; j < bytes / GRAIN; j++)
+        if (owner[j] != step->reads[i])
+            return error_raise(BASIN_INTERNAL, "plan: node %d reads value %lld where value %lld is", (int)step->node,
+                               (long long)step->reads[i], (long long)owner[j]);
     return BASIN_OK;
 }
 
-static basin_status check_constants(const struct program *program, const struct owners *owners)
+static basin_status check_write(const struct owners *owners, const struct step *step, struct place place, size_t bytes)
 {
+    if (!in_arena(place)) return BASIN_OK;
+    int64_t *owner = grains_at(owners, place, bytes);
+    if (!owner) return error_raise(BASIN_INTERNAL, "plan: node %d writes outside its arena", (int)step->node);
+    if (step->out.offset % MEMORY_ALIGNMENT) return error_raise(BASIN_INTERNAL, "plan: node %d is not aligned", (int)step->node);
+    for (size_t j = 0; j < bytes / GRAIN; j++) owner[j] = step->value;
+    return BASIN_OK;
+}
+
+static struct place tile_place(const struct owners *owners, struct place place, int64_t first)
+{
+    if (place.base != BASE_TILES) place.offset += (size_t)first * precision_size(owners->program->precision);
+    return place;
+}
+
+static basin_status check_whole(const struct owners *owners, const struct step *step)
+{
+    for (int i = 0; i < step->inputs; i++) TRY(check_read(owners, step, i, step->in[i], step->in_bytes[i]));
+    return check_write(owners, step, step->out, step->out_bytes);
+}
+
+static basin_status check_tile(const struct owners *owners, const struct step *step, int64_t first, int64_t count)
+{
+    size_t size = precision_size(owners->program->precision);
+    int64_t part[3] = {0}, from = tile_part(step, first, count, part);
+    bool broadcast = step->tiling == TILING_BROADCAST;
+    size_t read = (size_t)(broadcast ? part[0] * part[2] : count) * size;
+    for (int i = 0; i < step->inputs; i++) TRY(check_read(owners, step, i, tile_place(owners, step->in[i], from), read));
+    return check_write(owners, step, tile_place(owners, step->out, first), (size_t)count * size);
+}
+
+static basin_status check_group(const struct owners *owners, const struct group *group)
+{
+    const struct step *steps = owners->program->steps + group->first;
+    if (!group->tile) {
+        for (int i = 0; i < group->count; i++) TRY(check_whole(owners, &steps[i]));
+        return BASIN_OK;
+    }
+    for (int64_t first = 0; first < group->size; first += group->tile) {
+        int64_t count = group->size - first < group->tile ? group->size - first : group->tile;
+        for (int i = 0; i < group->count; i++) TRY(check_tile(owners, &steps[i], first, count));
+    }
+    return BASIN_OK;
+}
+
+static basin_status check_constants(const struct owners *owners)
+{
+    const struct program *program = owners->program;
     for (int i = 0; i < program->fill_count; i++) {
         struct place place = {BASE_PERSISTENT, program->fills[i].offset};
-        int64_t *owner = NULL;
-        size_t count = 0;
-        TRY(grain(program, owners, place, (size_t)program->fills[i].count * precision_size(program->precision), &owner, &count));
-        for (size_t j = 0; j < count; j++)
+        size_t bytes = (size_t)program->fills[i].count * precision_size(program->precision);
+        const int64_t *owner = grains_at(owners, place, bytes);
+        if (!owner) return error_raise(BASIN_INTERNAL, "plan: a constant lies outside its arena");
+        for (size_t j = 0; j < bytes / GRAIN; j++)
             if (owner[j]) return error_raise(BASIN_INTERNAL, "plan: a constant is overwritten");
     }
     return BASIN_OK;
@@ -58,15 +99,13 @@ static basin_status check_constants(const struct program *program, const struct 
 
 basin_status program_check(const struct program *program)
 {
-    size_t transient = program->transient_bytes / MEMORY_ALIGNMENT, persistent = program->persistent_bytes / MEMORY_ALIGNMENT;
-    struct owners owners = {.transient = memory_allocate((transient + persistent + 1) * sizeof(int64_t))};
-    if (!owners.transient) return BASIN_MEMORY;
-    owners.persistent = owners.transient + transient;
+    struct owners owners = {.program = program, .grains = memory_allocate((program_bytes(program) / GRAIN + 1) * sizeof(int64_t))};
+    if (!owners.grains) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
     for (int pass = 0; pass < 3 && status == BASIN_OK; pass++) /* everything, then the varying phase twice more */
-        for (int i = pass ? program->invariant_count : 0; i < program->count && status == BASIN_OK; i++)
-            status = check_step(program, &owners, &program->steps[i]);
-    if (status == BASIN_OK) status = check_constants(program, &owners);
-    memory_free(owners.transient);
+        for (int i = pass ? program->invariant_groups : 0; i < program->group_count && status == BASIN_OK; i++)
+            status = check_group(&owners, &program->groups[i]);
+    if (status == BASIN_OK) status = check_constants(&owners);
+    memory_free(owners.grains);
     return status;
 }

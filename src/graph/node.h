@@ -73,6 +73,9 @@ struct sample {
 int64_t sample_between(struct sampler *sampler, int64_t low, int64_t high); /* both included */
 struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank);
 
+/* How a kernel may be given a part of its arrays: elements first ... first + n - 1 alone, or whole rows of a broadcast. */
+enum tiling { TILING_NONE, TILING_POINTWISE, TILING_BROADCAST };
+
 struct operation {
     /* Checks inputs and attributes and sets node->shape (a few primitives carry their shape: it is set and checked). */
     bool (*shape)(const struct graph *graph, struct node *node);
@@ -84,6 +87,7 @@ struct operation {
     graph_node (*simplify)(struct graph *graph, const struct node *node);
     void (*lower)(const struct graph *graph, const struct node *node, struct kernel_task *task);
     struct kernel_set kernels;
+    enum tiling tiling;
     void (*sample)(struct sampler *sampler, struct sample *sample);
 };
 

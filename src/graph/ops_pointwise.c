@@ -88,7 +88,8 @@ static void sample_discrete(struct sampler *sampler, struct sample *sample)
     sample->discrete = true;
 }
 
-#define POINTWISE(name) .shape = shape_pointwise, .lower = lower_pointwise, .kernels = KERNELS(name)
+#define POINTWISE(name)                                                                                                \
+    .shape = shape_pointwise, .lower = lower_pointwise, .kernels = KERNELS(name), .tiling = TILING_POINTWISE
 
 /* ---- sums and products ---- */
 

@@ -111,7 +111,8 @@ static void sample_broadcast(struct sampler *sampler, struct sample *sample)
 }
 
 const struct operation operation_broadcast = {.shape = shape_broadcast, .adjoint = adjoint_broadcast,
-    .simplify = simplify_broadcast, .lower = lower_broadcast, .kernels = KERNELS(broadcast), .sample = sample_broadcast};
+    .simplify = simplify_broadcast, .lower = lower_broadcast, .kernels = KERNELS(broadcast), .tiling = TILING_BROADCAST,
+    .sample = sample_broadcast};
 
 /* A mask falls into runs of adjacent axes; the last run goes first, so that the axes before it keep their numbers. */
 graph_node graph_sum(struct graph *graph, graph_node a, unsigned axes)

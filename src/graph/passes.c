@@ -90,10 +90,12 @@ basin_status schedule_make(struct arena *arena, const struct graph *graph, const
         .root = arena_array(arena, graph_node, count + 1),
         .shift = arena_array(arena, int64_t, count + 1),
         .items = arena_array(arena, struct item, count + results + 1),
+        .groups = arena_array(arena, struct group, count + results + 1),
+        .group_of = arena_array(arena, int, count + results + 1),
     };
     bool *taken = arena_array(arena, bool, count + 1);
     if (!schedule->live || !schedule->varying || !schedule->direct || !schedule->root || !schedule->shift ||
-        !schedule->items || !taken)
+        !schedule->items || !schedule->groups || !schedule->group_of || !taken)
         return BASIN_MEMORY;
     mark_live(graph, schedule->live);
     mark_varying(graph, options->varying, schedule->varying);
@@ -102,5 +104,6 @@ basin_status schedule_make(struct arena *arena, const struct graph *graph, const
     list_phase(graph, false, schedule);
     schedule->invariant_count = schedule->count;
     list_phase(graph, true, schedule);
+    schedule_groups(graph, (int64_t)(TILE_BYTES / precision_size(options->precision)), !options->one_buffer_each, schedule);
     return BASIN_OK;
 }

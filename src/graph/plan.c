@@ -14,6 +14,7 @@ struct planner {
     struct plan *plan;
     int *last; /* by root node: the last item that reads it; FOREVER where an output or the varying phase wants it */
     bool *keep; /* by root node: invariant, read by the varying phase */
+    int *pinned; /* by root node: the last group whose tiles all read it from the start (a broadcast's input), or -1 */
     int *direct; /* by root node: the result whose slot it is computed in, or -1 */
 };
 
@@ -25,22 +26,39 @@ static void note_read(struct planner *planner, graph_node input, int item)
     if (item >= schedule->invariant_count && !schedule->varying[root]) planner->keep[root] = true;
 }
 
+/* Is a value read by its own group alone, and only by tiles? */
+static bool is_local(const struct planner *planner, graph_node id, int item)
+{
+    const struct schedule *schedule = planner->schedule;
+    int group = schedule->group_of[item], last = planner->last[id];
+    return schedule->groups[group].tile && last != FOREVER && schedule->group_of[last] == group;
+}
+
 static void find_lives(struct planner *planner)
 {
     const struct schedule *schedule = planner->schedule;
     const struct graph *graph = planner->graph;
-    for (int i = 0; i < graph->count; i++) planner->last[i] = planner->direct[i] = -1;
+    for (int i = 0; i < graph->count; i++) planner->last[i] = planner->direct[i] = planner->pinned[i] = -1;
     for (int item = 0; item < schedule->count; item++) {
         const struct node *node = node_at(graph, schedule->items[item].node);
         if (schedule->items[item].result >= 0)
             note_read(planner, schedule->items[item].node, item);
         else
             for (int i = 0; i < op_arities[node->op]; i++) note_read(planner, node->input[i], item);
+        if (operations[node->op]->tiling == TILING_BROADCAST)
+            planner->pinned[schedule->root[node->input[0]]] = schedule->group_of[item];
     }
     for (int i = 0; i < graph->result_count; i++)
         if (schedule->direct[i]) planner->direct[schedule->root[graph->results[i].node]] = i;
     for (int i = 0; i < graph->count; i++)
         if (planner->keep[i] || planner->direct[i] >= 0) planner->last[i] = FOREVER;
+}
+
+static size_t buffer_bytes(const struct planner *planner, graph_node id, int item)
+{
+    if (!is_local(planner, id, item)) return aligned(node_bytes(planner->graph, id, planner->options));
+    const struct schedule *schedule = planner->schedule;
+    return aligned((size_t)schedule->groups[schedule->group_of[item]].tile * precision_size(planner->options->precision));
 }
 
 /* The input whose buffer the result may take over, or GRAPH_NONE: it dies here, fills its buffer, and no other input
@@ -52,19 +70,20 @@ static graph_node reusable_input(const struct planner *planner, graph_node id, i
     const struct node *node = node_at(planner->graph, id);
     for (int i = 0; i < op_arities[node->op]; i++) {
         if (!(op_in_place[node->op] >> i & 1)) continue;
-        int buffer = plan->buffer_of[schedule->root[node->input[i]]];
-        if (buffer < 0 || plan->buffers[buffer].last != item) continue;
-        bool fits = schedule->shift[node->input[i]] == 0;
+        graph_node root = schedule->root[node->input[i]];
+        int buffer = plan->buffer_of[root];
+        if (planner->pinned[root] == schedule->group_of[item] || buffer < 0 || plan->buffers[buffer].last_item != item) continue;
+        bool local = plan->buffers[buffer].place.base == BASE_TILES;
+        bool fits = schedule->shift[node->input[i]] == 0 && local == is_local(planner, id, item);
         for (int j = 0; j < op_arities[node->op]; j++)
             if (plan->buffer_of[schedule->root[node->input[j]]] == buffer && schedule->shift[node->input[j]] != 0) fits = false;
-        if (fits && plan->buffers[buffer].bytes == aligned(node_bytes(planner->graph, id, planner->options)))
-            return node->input[i];
+        if (fits && plan->buffers[buffer].bytes == buffer_bytes(planner, id, item)) return node->input[i];
     }
     return GRAPH_NONE;
 }
 
 /* Buffers of the transient arena get an offset later; here the base, and the offset in the persistent arena. */
-static void place_buffer(struct planner *planner, graph_node id, struct buffer *buffer)
+static void place_buffer(struct planner *planner, graph_node id, int item, struct buffer *buffer)
 {
     struct plan *plan = planner->plan;
     if (planner->direct[id] >= 0) {
@@ -75,8 +94,19 @@ static void place_buffer(struct planner *planner, graph_node id, struct buffer *
         buffer->place = (struct place){BASE_PERSISTENT, plan->persistent_bytes};
         plan->persistent_bytes += buffer->bytes;
     } else {
-        buffer->place = (struct place){BASE_TRANSIENT, 0};
+        buffer->place = (struct place){is_local(planner, id, item) ? BASE_TILES : BASE_TRANSIENT, 0};
     }
+}
+
+/* From the first item to the last reader, in the time of the buffer's arena. */
+static void set_life(const struct planner *planner, graph_node id, int item, bool begins, struct buffer *buffer)
+{
+    const int *group_of = planner->schedule->group_of;
+    bool local = buffer->place.base == BASE_TILES;
+    int last = planner->last[id];
+    if (begins) buffer->first = local ? item : group_of[item];
+    buffer->last_item = last;
+    buffer->last = last == FOREVER || local ? last : group_of[last];
 }
 
 static void make_buffers(struct planner *planner)
@@ -87,26 +117,22 @@ static void make_buffers(struct planner *planner)
         if (planner->schedule->items[item].result >= 0) continue;
         graph_node id = planner->schedule->items[item].node;
         graph_node input = planner->options->one_buffer_each ? GRAPH_NONE : reusable_input(planner, id, item);
-        if (input != GRAPH_NONE) {
-            plan->buffer_of[id] = plan->buffer_of[planner->schedule->root[input]];
-        } else {
-            plan->buffer_of[id] = plan->count;
-            plan->buffers[plan->count++] =
-                (struct buffer){.bytes = aligned(node_bytes(planner->graph, id, planner->options)), .first = item};
-        }
+        plan->buffer_of[id] = input != GRAPH_NONE ? plan->buffer_of[planner->schedule->root[input]] : plan->count++;
         struct buffer *buffer = &plan->buffers[plan->buffer_of[id]];
-        buffer->last = planner->last[id];
-        place_buffer(planner, id, buffer);
+        if (input == GRAPH_NONE) buffer->bytes = buffer_bytes(planner, id, item);
+        place_buffer(planner, id, item, buffer);
+        set_life(planner, id, item, input == GRAPH_NONE, buffer);
     }
 }
 
-/* ---- offsets in the transient arena ---- */
+/* ---- offsets in the arenas that are reused ---- */
 
 static int by_size(const void *a, const void *b)
 {
     const struct buffer *p = *(struct buffer *const *)a, *q = *(struct buffer *const *)b;
     if (p->bytes != q->bytes) return p->bytes > q->bytes ? -1 : 1;
-    return p->first < q->first ? -1 : p->first > q->first; /* no two begin at the same item */
+    if (p->first != q->first) return p->first < q->first ? -1 : 1;
+    return p < q ? -1 : p > q; /* in order of making */
 }
 
 static bool alive_together(const struct buffer *a, const struct buffer *b)
@@ -127,7 +153,7 @@ static size_t lowest_gap(struct buffer *const *placed, int count, const struct b
     return end;
 }
 
-static basin_status place_transient(struct planner *planner)
+static basin_status place_in(struct planner *planner, int base, size_t *bytes)
 {
     struct plan *plan = planner->plan;
     struct buffer **sorted = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
@@ -135,30 +161,30 @@ static basin_status place_transient(struct planner *planner)
     if (!sorted || !placed) return BASIN_MEMORY;
     int count = 0;
     for (int i = 0; i < plan->count; i++)
-        if (plan->buffers[i].place.base == BASE_TRANSIENT) sorted[count++] = &plan->buffers[i];
+        if (plan->buffers[i].place.base == base) sorted[count++] = &plan->buffers[i];
     qsort(sorted, (size_t)count, sizeof *sorted, by_size);
     for (int i = 0; i < count; i++) {
         struct buffer *buffer = sorted[i];
-        size_t offset = planner->options->one_buffer_each ? plan->transient_bytes : lowest_gap(placed, i, buffer);
+        size_t offset = planner->options->one_buffer_each ? *bytes : lowest_gap(placed, i, buffer);
         buffer->place.offset = offset;
         int at = i;
         for (; at > 0 && placed[at - 1]->place.offset > offset; at--) placed[at] = placed[at - 1];
         placed[at] = buffer;
-        if (offset + buffer->bytes > plan->transient_bytes) plan->transient_bytes = offset + buffer->bytes;
+        if (offset + buffer->bytes > *bytes) *bytes = offset + buffer->bytes;
     }
     return BASIN_OK;
 }
 
-/* The most that is alive at one item. */
+/* The most that is alive at one time. */
 static size_t largest_live_set(const struct planner *planner)
 {
     const struct plan *plan = planner->plan;
     size_t largest = 0;
-    for (int item = 0; item < planner->schedule->count; item++) {
+    for (int time = 0; time < planner->schedule->group_count; time++) {
         size_t alive = 0;
         for (int i = 0; i < plan->count; i++) {
             const struct buffer *buffer = &plan->buffers[i];
-            bool now = buffer->first <= item && item <= buffer->last;
+            bool now = buffer->first <= time && time <= buffer->last;
             if (now && buffer->place.base == BASE_TRANSIENT) alive += buffer->bytes;
         }
         if (alive > largest) largest = alive;
@@ -215,15 +241,16 @@ basin_status plan_make(struct arena *arena, const struct graph *graph, const str
     };
     struct planner planner = {.arena = arena, .graph = graph, .schedule = schedule, .options = options, .plan = plan,
         .last = arena_array(arena, int, count), .keep = arena_array(arena, bool, count),
-        .direct = arena_array(arena, int, count)};
+        .direct = arena_array(arena, int, count), .pinned = arena_array(arena, int, count)};
     if (!plan->buffers || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
-        !planner.direct)
+        !planner.direct || !planner.pinned)
         return BASIN_MEMORY;
     find_lives(&planner);
     make_buffers(&planner);
-    TRY(place_transient(&planner));
+    TRY(place_in(&planner, BASE_TRANSIENT, &plan->transient_bytes));
+    TRY(place_in(&planner, BASE_TILES, &plan->tile_bytes));
     place_constants(&planner);
-    plan->lower_bound = largest_live_set(&planner) + plan->persistent_bytes;
+    plan->lower_bound = largest_live_set(&planner) + plan->persistent_bytes + plan->tile_bytes;
     for (graph_node id = 0; id < graph->count; id++) {
         if (!schedule->live[id]) continue;
         plan->places[id] = root_place(&planner, schedule->root[id]);

@@ -16,6 +16,12 @@ struct item {
     int result;
 };
 
+/* Adjacent items that run together, tile by tile; tile 0: one item, on its whole arrays. */
+struct group {
+    int first, count;
+    int64_t size, row, tile; /* elements of every result; row length that tiles respect, or 0; elements of a tile */
+};
+
 struct schedule {
     bool *live;    /* by node: an output needs it */
     bool *varying; /* by node: depends on a varying slot */
@@ -24,13 +30,22 @@ struct schedule {
     int64_t *shift;   /* by node: elements from the start of its root */
     struct item *items; /* invariant ones, then varying ones; leaves and constants are not among them */
     int count, invariant_count;
+    struct group *groups;
+    int group_count;
+    int *group_of; /* by item */
 };
 
 basin_status schedule_make(struct arena *arena, const struct graph *graph, const struct program_options *options,
                            struct schedule *schedule);
 
-/* Memory is a base and an offset: a slot that the caller binds, one of the two arenas of a state, or its random key. */
-enum { BASE_TRANSIENT = GRAPH_SLOTS, BASE_PERSISTENT, BASE_RANDOM, BASE_COUNT };
+/* Fills groups and group_of; results of at most `tile` elements stay single. */
+void schedule_groups(const struct graph *graph, int64_t tile, bool fuse, struct schedule *schedule);
+
+enum { TILE_BYTES = 8192 };
+
+/* Memory is a base and an offset: a slot that the caller binds, one of the arenas of a state, or its random key. What lies in the
+ * arena of tiles is one tile at a time, the same memory for each. */
+enum { BASE_TRANSIENT = GRAPH_SLOTS, BASE_PERSISTENT, BASE_TILES, BASE_RANDOM, BASE_COUNT };
 
 struct place {
     int base;
@@ -39,10 +54,12 @@ struct place {
 
 enum { FOREVER = INT32_MAX };
 
-/* A piece of memory with the items from which and to which it holds a value that is still needed. */
+/* A piece of memory with the times from which and to which it holds a value that is still needed. Time goes by items in the
+ * arena of tiles, elsewhere by groups: the items of a group run side by side, one tile after the other. */
 struct buffer {
     size_t bytes;
     int first, last;
+    int last_item; /* the last reader, in items: who may work in place */
     struct place place;
 };
 
@@ -51,7 +68,7 @@ struct plan {
     int count;
     int *buffer_of; /* by root node; -1 for leaves and constants */
     struct place *places; /* by node */
-    size_t transient_bytes, persistent_bytes, lower_bound;
+    size_t transient_bytes, persistent_bytes, tile_bytes, lower_bound;
     struct constant_fill {
         double value;
         size_t offset; /* in the persistent arena */
@@ -82,6 +99,7 @@ struct step {
     int inputs;
     size_t in_bytes[KERNEL_INPUTS], out_bytes;
     graph_node node; /* GRAPH_NONE for what only the oracles do (poison) */
+    enum tiling tiling;
     int64_t value, reads[KERNEL_INPUTS]; /* names of the values written and read; 0: none (a slot or a constant) */
 };
 
@@ -89,12 +107,17 @@ struct program {
     enum precision precision;
     bool poison;
     struct step *steps;
-    int count, invariant_count;
-    size_t transient_bytes, persistent_bytes, lower_bound;
+    int count;
+    struct group *groups; /* of steps */
+    int group_count, invariant_groups;
+    size_t transient_bytes, persistent_bytes, tile_bytes, lower_bound;
     struct constant_fill *fills;
     int fill_count;
     double flops[2]; /* invariant, varying */
 };
+
+/* The sizes of a step's kernel for a tile of its result, and the element of its inputs where that begins. */
+int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3]);
 
 /* Runs the steps in thought, with the name of the last writer for every piece of memory, and finds a step that would read
  * anything but what it should: BASIN_INTERNAL. Knows nothing of lifetimes: an independent check of the planner. */

@@ -42,7 +42,7 @@ static struct step compute_step(const struct compiler *compiler, graph_node id)
 {
     const struct node *node = node_at(compiler->graph, id);
     const struct operation *operation = operations[node->op];
-    struct step step = {.node = id, .run = choose_kernel(&operation->kernels, compiler->options),
+    struct step step = {.node = id, .tiling = operation->tiling, .run = choose_kernel(&operation->kernels, compiler->options),
         .inputs = op_arities[node->op], .out = compiler->plan->places[id], .value = value_name(compiler, id),
         .out_bytes = node_bytes(compiler->graph, id, compiler->options)};
     operation->lower(compiler->graph, node, &step.task);
@@ -67,14 +67,20 @@ static struct step copy_step(const struct compiler *compiler, const struct item 
     return step;
 }
 
-/* Fills with NaN what has died at `item`. */
-static void poison_steps(const struct compiler *compiler, int item)
+static void add_group(struct program *program, struct group group)
+{
+    program->groups[program->group_count++] = group;
+}
+
+/* Fills with NaN what has died with a group. */
+static void poison_steps(const struct compiler *compiler, int group)
 {
     static const struct kernel_set fill = KERNELS(fill);
     struct program *program = compiler->program;
     for (int i = 0; i < compiler->plan->count; i++) {
         const struct buffer *buffer = &compiler->plan->buffers[i];
-        if (buffer->last != item || buffer->place.base != BASE_TRANSIENT) continue;
+        if (buffer->last != group || buffer->place.base != BASE_TRANSIENT) continue;
+        add_group(program, (struct group){.first = program->count, .count = 1});
         struct step *step = &program->steps[program->count++];
         *step = (struct step){.node = GRAPH_NONE, .run = choose_kernel(&fill, compiler->options), .out = buffer->place,
             .out_bytes = buffer->bytes, .value = -1, .task.number = NAN};
@@ -82,18 +88,31 @@ static void poison_steps(const struct compiler *compiler, int item)
     }
 }
 
-static void write_steps(const struct compiler *compiler)
+static void write_group(const struct compiler *compiler, int number)
 {
     struct program *program = compiler->program;
-    for (int i = 0; i < compiler->schedule->count; i++) {
+    struct group group = compiler->schedule->groups[number];
+    int end = group.first + group.count;
+    struct group steps = group;
+    steps.first = program->count;
+    add_group(program, steps);
+    for (int i = group.first; i < end; i++) {
         const struct item *item = &compiler->schedule->items[i];
-        if (i == compiler->schedule->invariant_count) program->invariant_count = program->count;
         struct step *step = &program->steps[program->count++];
         *step = item->result >= 0 ? copy_step(compiler, item) : compute_step(compiler, item->node);
         program->flops[i >= compiler->schedule->invariant_count] += step->task.flops;
-        if (program->poison) poison_steps(compiler, i);
     }
-    if (compiler->schedule->count == compiler->schedule->invariant_count) program->invariant_count = program->count;
+    if (program->poison) poison_steps(compiler, number);
+}
+
+static void write_steps(const struct compiler *compiler)
+{
+    struct program *program = compiler->program;
+    const struct schedule *schedule = compiler->schedule;
+    for (int i = 0; i < schedule->group_count; i++) {
+        write_group(compiler, i);
+        if (schedule->groups[i].first < schedule->invariant_count) program->invariant_groups = program->group_count;
+    }
 }
 
 static basin_status compile(struct arena *arena, struct arena *scratch, const struct graph *graph,
@@ -105,9 +124,11 @@ static basin_status compile(struct arena *arena, struct arena *scratch, const st
     TRY(plan_make(scratch, graph, &schedule, options, &plan));
     *program = (struct program){.precision = options->precision, .poison = options->poison,
         .steps = arena_array(arena, struct step, (size_t)schedule.count + (size_t)plan.count + 1),
+        .groups = arena_array(arena, struct group, (size_t)schedule.count + (size_t)plan.count + 1),
         .fills = arena_array(arena, struct constant_fill, (size_t)plan.fill_count + 1), .fill_count = plan.fill_count,
-        .transient_bytes = plan.transient_bytes, .persistent_bytes = plan.persistent_bytes, .lower_bound = plan.lower_bound};
-    if (!program->steps || !program->fills) return BASIN_MEMORY;
+        .transient_bytes = plan.transient_bytes, .persistent_bytes = plan.persistent_bytes, .tile_bytes = plan.tile_bytes,
+        .lower_bound = plan.lower_bound};
+    if (!program->steps || !program->groups || !program->fills) return BASIN_MEMORY;
     memcpy(program->fills, plan.fills, (size_t)plan.fill_count * sizeof *plan.fills);
     write_steps(&(struct compiler){graph, options, &schedule, &plan, program});
     return BASIN_OK;
@@ -132,7 +153,7 @@ basin_status program_compile(struct arena *arena, const struct graph *graph, con
 
 size_t program_bytes(const struct program *program)
 {
-    return program->transient_bytes + program->persistent_bytes;
+    return program->transient_bytes + program->persistent_bytes + program->tile_bytes;
 }
 
 size_t program_lower_bound(const struct program *program)
@@ -172,6 +193,7 @@ basin_status program_state_create(const struct program *program, struct program_
     state->program = program;
     state->base[BASE_TRANSIENT] = (char *)state + header;
     state->base[BASE_PERSISTENT] = (char *)state + header + program->transient_bytes;
+    state->base[BASE_TILES] = (char *)state->base[BASE_PERSISTENT] + program->persistent_bytes;
     state->base[BASE_RANDOM] = &state->random;
     if (program->poison)
         fill(program->precision, NAN, state->base[BASE_TRANSIENT],
@@ -199,14 +221,62 @@ void program_random(struct program_state *state, uint64_t seed, uint32_t step)
     state->random = (struct kernel_random){.seed = seed, .step = step};
 }
 
+static void run_step(const struct program_state *state, const struct step *step)
+{
+    const void *in[KERNEL_INPUTS];
+    for (int i = 0; i < step->inputs; i++) in[i] = at(state, step->in[i]);
+    step->run(&step->task, at(state, step->out), in);
+}
+
+/* Where a tile that begins at element `first` of an array lies. */
+static void *tile_at(const struct program_state *state, struct place place, int64_t first, size_t size)
+{
+    return (char *)at(state, place) + (place.base == BASE_TILES ? 0 : (size_t)first * size);
+}
+
+/* Elements first ... first + count - 1 of a step's result. */
+static void run_tile(const struct program_state *state, const struct step *step, int64_t first, int64_t count)
+{
+    size_t size = precision_size(state->program->precision);
+    const void *in[KERNEL_INPUTS];
+    struct kernel_task part;
+    part.number = step->task.number;
+    part.size[0] = count;
+    int64_t from = tile_part(step, first, count, part.size);
+    for (int i = 0; i < step->inputs; i++) in[i] = tile_at(state, step->in[i], from, size);
+    step->run(&part, tile_at(state, step->out, first, size), in);
+}
+
+static void run_group(const struct program_state *state, const struct group *group)
+{
+    const struct step *begin = state->program->steps + group->first, *end = begin + group->count;
+    if (!group->tile) {
+        for (const struct step *step = begin; step < end; step++) run_step(state, step);
+        return;
+    }
+    for (int64_t first = 0; first < group->size; first += group->tile) {
+        int64_t count = group->size - first < group->tile ? group->size - first : group->tile;
+        for (const struct step *step = begin; step < end; step++) run_tile(state, step, first, count);
+    }
+}
+
 void program_run(struct program_state *state, enum program_phase phase)
 {
     const struct program *program = state->program;
-    const struct step *step = program->steps + (phase == PROGRAM_VARYING ? program->invariant_count : 0);
-    const struct step *end = program->steps + (phase == PROGRAM_INVARIANT ? program->invariant_count : program->count);
-    for (; step < end; step++) {
-        const void *in[KERNEL_INPUTS];
-        for (int i = 0; i < step->inputs; i++) in[i] = at(state, step->in[i]);
-        step->run(&step->task, at(state, step->out), in);
-    }
+    int first = phase == PROGRAM_VARYING ? program->invariant_groups : 0;
+    int end = phase == PROGRAM_INVARIANT ? program->invariant_groups : program->group_count;
+    for (int i = first; i < end; i++) run_group(state, &program->groups[i]);
+}
+
+/* A broadcast's tile is of whole rows: (1, N, L) repeats its input from the start, (N, L, 1) goes on in it. */
+int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3])
+{
+    size[0] = count;
+    if (step->tiling != TILING_BROADCAST) return first;
+    bool repeats_row = step->task.size[2] > 1;
+    int64_t row = step->task.size[repeats_row ? 2 : 1];
+    size[0] = repeats_row ? 1 : count / row;
+    size[1] = repeats_row ? count / row : row;
+    size[2] = repeats_row ? row : 1;
+    return repeats_row ? 0 : first / row;
 }

@@ -1,0 +1,70 @@
+/* Fusion: runs of adjacent pointwise items of one size are computed tile by tile, so that what they hand to each other stays in the
+ * first-level cache; a value that only its own run reads has no more memory than one tile. Kernels are called as ever, on parts
+ * of their arrays: the bits cannot change.
+ *
+ * Repeating a row (1, N, L) or a column (N, L, 1) joins a run if tiles can be made of whole rows of L elements, and if what it
+ * repeats is not computed in that run (a row of it, say). */
+#include "graph/plan.h"
+
+/* The row length of a broadcast that can go into tiles, else 0. */
+static int64_t broadcast_row(const struct graph *graph, const struct node *node)
+{
+    struct kernel_task task = {0};
+    operations[node->op]->lower(graph, node, &task);
+    if (task.size[0] == 1 && task.size[2] > 1) return task.size[2];
+    return task.size[2] == 1 ? task.size[1] : 0;
+}
+
+static bool computes(const struct schedule *schedule, const struct group *run, graph_node node)
+{
+    for (int i = run->first; i < run->first + run->count; i++)
+        if (schedule->items[i].node == node) return true;
+    return false;
+}
+
+/* Can the item join the run (an empty one included)? Then the run's size and row length are set. */
+static bool join(const struct graph *graph, const struct schedule *schedule, const struct item *item, int64_t tile,
+                 struct group *run)
+{
+    const struct node *node = node_at(graph, item->node);
+    enum tiling tiling = operations[node->op]->tiling;
+    int64_t size = shape_size(node->shape), row = 0;
+    if (item->result >= 0 || tiling == TILING_NONE || size <= tile || (run->count && run->size != size)) return false;
+    if (tiling == TILING_BROADCAST) {
+        row = broadcast_row(graph, node);
+        if (row == 0 || row > tile || (run->row && run->row != row)) return false;
+        if (computes(schedule, run, schedule->root[node->input[0]])) return false;
+    }
+    run->size = size;
+    if (row) run->row = row;
+    return true;
+}
+
+static void close_run(struct schedule *schedule, int64_t tile, const struct group *run)
+{
+    if (!run->count) return;
+    struct group *group = &schedule->groups[schedule->group_count++];
+    *group = *run;
+    group->tile = run->count == 1 ? 0 : run->row ? tile / run->row * run->row : tile;
+}
+
+void schedule_groups(const struct graph *graph, int64_t tile, bool fuse, struct schedule *schedule)
+{
+    struct group run = {0};
+    for (int i = 0; i < schedule->count; i++) {
+        struct group longer = run;
+        bool joins = fuse && i != schedule->invariant_count && join(graph, schedule, &schedule->items[i], tile, &longer);
+        if (!joins) {
+            close_run(schedule, tile, &run);
+            longer = (struct group){.first = i};
+            joins = fuse && join(graph, schedule, &schedule->items[i], tile, &longer);
+        }
+        run = longer;
+        run.count++;
+        schedule->group_of[i] = schedule->group_count;
+        if (joins) continue;
+        close_run(schedule, tile, &run);
+        run = (struct group){.first = i + 1};
+    }
+    close_run(schedule, tile, &run);
+}
