@@ -4,8 +4,8 @@
 #include "data/idx.h"
 #include "data/source.h"
 
-static const char *const file_view_keys[] = {"seed", "train_size", "test_size", "validation_size", "standardize",
-                                             "label_noise", NULL};
+static const char *const file_view_keys[] = {"seed",        "train_size",  "test_size", "validation_size",
+                                             "standardize", "label_noise", NULL};
 
 static void arrays_free(struct source_array arrays[ARRAYS])
 {
@@ -73,7 +73,8 @@ static basin_status fashion_check(const struct source_array arrays[ARRAYS])
     for (int i = 0; i < ARRAYS; i++) {
         const struct store_array *array = &arrays[i].array;
         if (access(arrays[i].file, F_OK) != 0 || is_label(i)) continue;
-        if (array->rank == 3 && array->type == RECORD_BYTE && array->dims[1] == FASHION_SIDE && array->dims[2] == FASHION_SIDE)
+        if (array->rank == 3 && array->type == RECORD_BYTE && array->dims[1] == FASHION_SIDE &&
+            array->dims[2] == FASHION_SIDE)
             continue;
         error_raise(BASIN_DATA, "%s does not hold images of 28 x 28 bytes", arrays[i].file);
         error_byte(arrays[i].file, 4);
@@ -89,8 +90,8 @@ static basin_status fashion_arrays(struct source *source, struct source_array ar
     if (status == BASIN_OK) status = fashion_check(arrays);
     if (status == BASIN_OK) status = source_from_arrays(source, arrays, FASHION_CLASSES);
     if (status == BASIN_OK && source->outputs > FASHION_CLASSES)
-        status = error_raise(BASIN_DATA, "%s or %s holds a label above %d", arrays[ARRAY_Y].file, arrays[ARRAY_Y_TEST].file,
-                             FASHION_CLASSES - 1);
+        status = error_raise(BASIN_DATA, "%s or %s holds a label above %d", arrays[ARRAY_Y].file,
+                             arrays[ARRAY_Y_TEST].file, FASHION_CLASSES - 1);
     return status;
 }
 

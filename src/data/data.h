@@ -19,13 +19,13 @@ enum data_part { DATA_TRAIN, DATA_VALIDATION, DATA_TEST, DATA_PARTS };
 
 struct data_info {
     enum data_task task;
-    int rank;         /* dimensions of one example: 1 (d), 2 (h, w), 3 (h, w, c) */
+    int rank; /* dimensions of one example: 1 (d), 2 (h, w), 3 (h, w, c) */
     size_t dims[3];
     size_t features;  /* product of dims */
     size_t outputs;   /* classes, or the number k of regression targets */
     size_t available; /* training examples in the source, before train_size and validation_size */
     size_t counts[DATA_PARTS];
-    bool has_digest; /* files have a content digest; generated data are identified by their parameters */
+    bool has_digest;      /* files have a content digest; generated data are identified by their parameters */
     struct digest digest; /* XXH3-128 of the decoded arrays: names, types, shapes, elements */
     size_t bytes;         /* of memory for the shared arrays */
 };
@@ -48,7 +48,8 @@ const struct data_info *data_describe(const struct data *data);
 /* Copies examples `rows[0..count-1]` of a part (positions in that part's fixed order) to x (count, features) and
  * targets to y (count, outputs): one-hot 0/1, or the regression targets. Bytes are scaled to [0, 1], then standardised
  * as the spec says. Either of x, y may be NULL. */
-void data_gather_float(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, float *x, float *y);
+void data_gather_float(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, float *x,
+                       float *y);
 void data_gather_double(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, double *x,
                         double *y);
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include "data/view.h"
 
-/* x * scale, and (x * scale - mean) * inverse where data are standardised; scale is 1/255 for bytes and 1 for floats. Plain
- * loops over contiguous rows, which the compiler turns into vectors. */
+/* x * scale, and (x * scale - mean) * inverse where data are standardised; scale is 1/255 for bytes and 1 for floats.
+ * Plain loops over contiguous rows, which the compiler turns into vectors. */
 #define DEFINE_ROW(name, in_type, out_type, scale)                                                                     \
     static void name(const in_type *restrict in, size_t features, const out_type *restrict mean,                       \
                      const out_type *restrict inverse, out_type *restrict out)                                         \
@@ -12,7 +12,8 @@
         if (!mean)                                                                                                     \
             for (size_t j = 0; j < features; j++) out[j] = (out_type)in[j] * (out_type)(scale);                        \
         else                                                                                                           \
-            for (size_t j = 0; j < features; j++) out[j] = ((out_type)in[j] * (out_type)(scale) - mean[j]) * inverse[j]; \
+            for (size_t j = 0; j < features; j++)                                                                      \
+                out[j] = ((out_type)in[j] * (out_type)(scale) - mean[j]) * inverse[j];                                 \
     }
 
 DEFINE_ROW(byte_to_float, uint8_t, float, 1.0 / 255)
@@ -31,9 +32,10 @@ static void prefetch(const uint8_t *row, size_t bytes)
 enum { AHEAD = 3, PREFETCH_MOST = 4096 };
 
 #define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double, mean_of, inverse_of)                         \
-    static void name##_x(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, out_type *x) \
+    static void name##_x(const struct data *data, enum data_part part, const uint32_t *rows, size_t count,             \
+                         out_type *x)                                                                                  \
     {                                                                                                                  \
-        const struct source *source = data->source;                                                                   \
+        const struct source *source = data->source;                                                                    \
         const uint8_t *base = source->parts[view_source_part(part)].x;                                                 \
         size_t features = source->features, bytes = features * record_element_size(source->type);                      \
         for (size_t i = 0; i < count; i++, x += features) {                                                            \
@@ -49,7 +51,8 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         }                                                                                                              \
     }                                                                                                                  \
                                                                                                                        \
-    static void name##_y(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, out_type *y) \
+    static void name##_y(const struct data *data, enum data_part part, const uint32_t *rows, size_t count,             \
+                         out_type *y)                                                                                  \
     {                                                                                                                  \
         size_t outputs = data->info.outputs;                                                                           \
         const double *targets = data->source->parts[view_source_part(part)].targets;                                   \
@@ -62,7 +65,8 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         }                                                                                                              \
     }                                                                                                                  \
                                                                                                                        \
-    void name(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, out_type *x, out_type *y) \
+    void name(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, out_type *x,           \
+              out_type *y)                                                                                             \
     {                                                                                                                  \
         if (x) name##_x(data, part, rows, count, x);                                                                   \
         if (y) name##_y(data, part, rows, count, y);                                                                   \

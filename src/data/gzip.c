@@ -144,7 +144,8 @@ static basin_status inflate_some(struct gzip *gzip, uint8_t *out, size_t length,
     *done = room - gzip->zlib.avail_out;
     gzip->member_done = result == Z_STREAM_END;
     if (result == Z_MEM_ERROR) return BASIN_MEMORY;
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return refuse(gzip, "the gzip data are damaged");
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+        return refuse(gzip, "the gzip data are damaged");
     return BASIN_OK;
 }
 

@@ -43,7 +43,8 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
     uint8_t magic[4];
     TRY(gzip_read(gzip, magic, sizeof magic));
     if (magic[0] || magic[1]) {
-        error_raise(BASIN_DATA, "this is not an IDX file: it begins with bytes %02x %02x instead of 00 00", magic[0], magic[1]);
+        error_raise(BASIN_DATA, "this is not an IDX file: it begins with bytes %02x %02x instead of 00 00", magic[0],
+                    magic[1]);
         return refuse(path, 0);
     }
     *type = type_find(magic[2]);
@@ -59,7 +60,8 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
 }
 
 /* Sizes; their product must be what the file can hold, before memory is taken for it. */
-static basin_status read_sizes(struct gzip *gzip, const char *path, size_t element, struct store_array *array, size_t *count)
+static basin_status read_sizes(struct gzip *gzip, const char *path, size_t element, struct store_array *array,
+                               size_t *count)
 {
     double bytes = (double)element, memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     *count = 1;
@@ -69,7 +71,8 @@ static basin_status read_sizes(struct gzip *gzip, const char *path, size_t eleme
         array->dims[i] = big_endian(size, 4);
         bytes *= (double)array->dims[i];
         if (array->dims[i] == 0 || bytes > gzip_most(gzip) || bytes > memory) {
-            error_raise(BASIN_DATA, "size %zu of dimension %d at byte %d does not fit this file", array->dims[i], i, 4 + 4 * i);
+            error_raise(BASIN_DATA, "size %zu of dimension %d at byte %d does not fit this file", array->dims[i], i,
+                        4 + 4 * i);
             return refuse(path, 4 + 4 * i);
         }
         *count *= array->dims[i];
@@ -110,7 +113,8 @@ static basin_status decode(const struct idx_type *type, size_t count, struct sto
     return BASIN_OK;
 }
 
-static basin_status read_opened(struct gzip *gzip, const char *path, int least_rank, int most_rank, struct store_array *array)
+static basin_status read_opened(struct gzip *gzip, const char *path, int least_rank, int most_rank,
+                                struct store_array *array)
 {
     const struct idx_type *type;
     size_t count;

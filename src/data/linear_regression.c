@@ -58,7 +58,8 @@ static basin_status linear_load(const struct value *dataset, struct source *sour
     source->available = (size_t)value_integer(dataset, "n");
     basin_status status = draw_part(&recipe, SOURCE_TRAIN, source->available, &source->parts[SOURCE_TRAIN]);
     if (status == BASIN_OK)
-        status = draw_part(&recipe, SOURCE_TEST, (size_t)value_integer(dataset, "test_size"), &source->parts[SOURCE_TEST]);
+        status =
+            draw_part(&recipe, SOURCE_TEST, (size_t)value_integer(dataset, "test_size"), &source->parts[SOURCE_TEST]);
     memory_free(beta);
     return status;
 }

@@ -12,11 +12,11 @@
 enum { CLASSES = 10, TEMPLATE = 12, REFERENCE = 4000, RADIUS = 8, WIDEST = TEMPLATE + 1024 };
 
 static const double templates[CLASSES][TEMPLATE] = {
-    {5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5},       {5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5},
-    {5, 6, 6.5, 6.5, 6, 5.25, 4.75, 4, 3.5, 3.5, 4, 5},   {5, 6, 6.5, 6.5, 6, 5, 5, 6, 6.5, 6.5, 6, 5},
-    {5, 4.4, 3.8, 3.2, 2.6, 2.6, 5, 5, 5, 5, 5, 5},       {5, 3, 3, 3, 3, 5, 6, 6.5, 6.5, 6, 4.5, 5},
-    {5, 4, 3.5, 3.25, 3, 3, 3, 3, 3.25, 3.5, 4, 5},       {5, 7, 7, 6.6, 6.2, 5.8, 5.4, 5, 4.6, 4.2, 5, 5},
-    {5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5},         {5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5},
+    {5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5},     {5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5},
+    {5, 6, 6.5, 6.5, 6, 5.25, 4.75, 4, 3.5, 3.5, 4, 5}, {5, 6, 6.5, 6.5, 6, 5, 5, 6, 6.5, 6.5, 6, 5},
+    {5, 4.4, 3.8, 3.2, 2.6, 2.6, 5, 5, 5, 5, 5, 5},     {5, 3, 3, 3, 3, 5, 6, 6.5, 6.5, 6, 4.5, 5},
+    {5, 4, 3.5, 3.25, 3, 3, 3, 3, 3.25, 3.5, 4, 5},     {5, 7, 7, 6.6, 6.2, 5.8, 5.4, 5, 4.6, 4.2, 5, 5},
+    {5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5},       {5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5},
 };
 
 /* Streams of STREAM_DATA by what they draw (major); minor is the example, or the block of ten examples for classes. */
@@ -57,7 +57,8 @@ static void prepare_templates(struct recipe *recipe)
         double mean = 0, variance = 0;
         for (int i = 0; i < TEMPLATE; i++) mean += templates[c][i] / TEMPLATE;
         for (int i = 0; i < TEMPLATE; i++) variance += (templates[c][i] - mean) * (templates[c][i] - mean) / TEMPLATE;
-        for (int i = 0; i < TEMPLATE; i++) recipe->shapes[c][i] = (templates[c][i] - templates[c][0]) / sqrt(variance) / 6;
+        for (int i = 0; i < TEMPLATE; i++)
+            recipe->shapes[c][i] = (templates[c][i] - templates[c][0]) / sqrt(variance) / 6;
     }
 }
 
@@ -114,17 +115,19 @@ static void smooth_into(const struct recipe *recipe, const double *in, double *o
 static int class_of(const struct recipe *recipe, int part, size_t example)
 {
     uint32_t order[CLASSES];
-    struct random random = random_make(recipe->seed, STREAM_DATA, DRAW_CLASSES + (uint32_t)part, (uint32_t)(example / CLASSES));
+    struct random random =
+        random_make(recipe->seed, STREAM_DATA, DRAW_CLASSES + (uint32_t)part, (uint32_t)(example / CLASSES));
     random_permutation(&random, order, CLASSES);
     return (int)order[example % CLASSES];
 }
 
-/* The template behind `padding` zeros, at full width and scaled; turned around by `shift` points, in `signal`. An epsilon
- * keeps the template's own points from being exactly 0, which marks the padding. */
+/* The template behind `padding` zeros, at full width and scaled; turned around by `shift` points, in `signal`. An
+ * epsilon keeps the template's own points from being exactly 0, which marks the padding. */
 static void place_template(const struct recipe *recipe, int class, const struct random *scalars)
 {
     double padded[WIDEST] = {0};
-    size_t padding = recipe->pad_least + (size_t)(random_uniform(scalars, 0) * (double)(recipe->pad_most - recipe->pad_least + 1));
+    size_t padding =
+        recipe->pad_least + (size_t)(random_uniform(scalars, 0) * (double)(recipe->pad_most - recipe->pad_least + 1));
     size_t shift = (size_t)(random_uniform(scalars, 2) * (double)recipe->translations) % recipe->wide;
     double factor = 1 + recipe->scale * (random_uniform(scalars, 1) - 0.5);
     for (int i = 0; i < TEMPLATE; i++) padded[i] = recipe->shapes[class][i] + 1e-8;
@@ -191,7 +194,8 @@ static basin_status take_part(const struct recipe *recipe, int which, const doub
     return BASIN_OK;
 }
 
-static basin_status draw_all(const struct value *dataset, struct recipe *recipe, struct arena *arena, struct source *source)
+static basin_status draw_all(const struct value *dataset, struct recipe *recipe, struct arena *arena,
+                             struct source *source)
 {
     double mean, deviation;
     size_t train = (size_t)(value_integer(dataset, "train_size") + value_integer(dataset, "validation_size"));

@@ -4,20 +4,23 @@
 /* ---- rows that data sets share ---- */
 
 #define SEED(text)                                                                                                     \
-    {.key = "seed", .type = PARAMETER_INTEGER, .minimum = 0, .maximum = 9007199254740991.0, .fallback = "0", .doc = text}
+    {.key = "seed", .type = PARAMETER_INTEGER, .minimum = 0, .maximum = 9007199254740991.0, .fallback = "0",           \
+     .doc = text}
 
 #define FILE_SEED                                                                                                      \
     SEED("Seed of the subset, the split and the label noise. It is not the seed of the training, and stays the same "  \
          "over `seeds` unless it is swept.")
 
 #define TRAIN_SIZE                                                                                                     \
-    {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all", \
+    {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9,                   \
+     .fallback = "all",                                                                                                \
      .doc = "Training examples: the first of one permutation of the training data by `dataset.seed`; `all`: what "     \
             "validation_size leaves.",                                                                                 \
      .aliases = (const char *const[]){"n_train", "size", "samples", NULL}}
 
 #define TEST_SIZE                                                                                                      \
-    {.key = "test_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all", \
+    {.key = "test_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9,                    \
+     .fallback = "all",                                                                                                \
      .doc = "Test examples: the first of the test data, in their own order."}
 
 #define VALIDATION_SIZE                                                                                                \
@@ -27,9 +30,9 @@
 
 #define STANDARDIZE                                                                                                    \
     {.key = "standardize", .type = PARAMETER_CHOICE, .fallback = "none", .choices = standardize_choices,               \
-     .doc = "Subtract the mean and divide by the standard deviation of the training split: of all its numbers (global) " \
-            "or of each feature (feature). A constant feature is only centred. Bytes of images are scaled to 0 ... 1 "  \
-            "in any case.",                                                                                            \
+     .doc = "Subtract the mean and divide by the standard deviation of the training split: of all its numbers "        \
+            "(global) or of each feature (feature). A constant feature is only centred. Bytes of images are scaled "   \
+            "to 0 ... 1 in any case.",                                                                                 \
      .aliases = (const char *const[]){"normalize", "normalise", "standardise", NULL}}
 
 #define LABEL_NOISE                                                                                                    \
@@ -47,8 +50,8 @@ static const char *const standardize_choices[] = {"none", "global", "feature", N
 
 static const struct parameter fashion_parameters[] = {
     {.key = "path", .type = PARAMETER_PATH, .fallback = "/usr/share/datasets/fashion-mnist",
-     .doc = "Folder with the four IDX files, gzipped or not, under the names that MNIST's files have too; the default is "
-            "where Debian's package dataset-fashion-mnist puts them."},
+     .doc = "Folder with the four IDX files, gzipped or not, under the names that MNIST's files have too; the default "
+            "is where Debian's package dataset-fashion-mnist puts them."},
     FILE_ROWS,
     {0}};
 
@@ -65,8 +68,8 @@ static const struct entry fashion = {
 #define IDX_FILE(name, text) {.key = name, .type = PARAMETER_PATH, .flags = PARAMETER_REQUIRED, .doc = text}
 
 static const struct parameter idx_parameters[] = {
-    IDX_FILE("train_images", "IDX file of the training images: 2 to 4 dimensions (examples first), elements u8, s8, i16, "
-                             "i32, f32 or f64, gzipped or not."),
+    IDX_FILE("train_images", "IDX file of the training images: 2 to 4 dimensions (examples first), elements u8, s8, "
+                             "i16, i32, f32 or f64, gzipped or not."),
     IDX_FILE("train_labels", "IDX file of the training labels: one dimension of integers, classes 0 ... C-1."),
     IDX_FILE("test_images", "IDX file of the test images, of the type and size of the training images."),
     IDX_FILE("test_labels", "IDX file of the test labels."),
@@ -90,23 +93,23 @@ static const struct parameter hdf5_parameters[] = {
      .aliases = (const char *const[]){"file", "filename", NULL}},
     HDF5_NAME("x", "Name of the dataset of training examples: shape (N, d), (N, h, w) or (N, h, w, c), integers or "
                    "floats; bytes are scaled to 0 ... 1."),
-    HDF5_NAME("y", "Name of the dataset of training labels: integers of shape (N) are classes 0 ... C-1; floats of shape "
-                   "(N) or (N, k) make the task regression."),
+    HDF5_NAME("y", "Name of the dataset of training labels: integers of shape (N) are classes 0 ... C-1; floats of "
+                   "shape (N) or (N, k) make the task regression."),
     HDF5_NAME("x_test", "Name of the dataset of test examples."),
     HDF5_NAME("y_test", "Name of the dataset of test labels."),
     FILE_ROWS,
     {0}};
 
 static const struct entry hdf5 = {.name = "hdf5",
-                                  .doc = "Any data in an HDF5 file: training and test examples and labels as four datasets.",
+                                  .doc = "Any data in an HDF5 file: examples and labels, training and test, as datasets.",
                                   .parameters = hdf5_parameters,
                                   .implementation = &kind_hdf5};
 
 /* ---- mnist1d ---- */
 
 #define GENERATED(name, count, text)                                                                                   \
-    {.key = name, .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 1, .maximum = 10000000, .fallback = count, \
-     .doc = text}
+    {.key = name, .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 1, .maximum = 10000000,                    \
+     .fallback = count, .doc = text}
 
 #define KNOB(name, least, most, default_text, text)                                                                    \
     {.key = name, .type = PARAMETER_FLOAT, .unit = "1", .minimum = least, .maximum = most, .fallback = default_text,   \
@@ -118,8 +121,8 @@ static const struct entry hdf5 = {.name = "hdf5",
 
 static const struct parameter mnist1d_parameters[] = {
     SEED("Seed of the examples and of the label noise. Another seed is another data set of the same kind."),
-    GENERATED("train_size", "4000", "Training examples to make; every ten in a row hold each class once. A smaller set is "
-                                    "the beginning of a larger one of the same seed."),
+    GENERATED("train_size", "4000", "Training examples to make; every ten in a row hold each class once. A smaller set "
+                                    "is the beginning of a larger one of the same seed."),
     GENERATED("test_size", "1000", "Test examples to make."),
     {.key = "validation_size", .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 0, .maximum = 10000000,
      .fallback = "0", .doc = "Validation examples to make, besides the training examples."},
@@ -129,8 +132,8 @@ static const struct parameter mnist1d_parameters[] = {
     POINTS("padding_maximum", 0, 1024, "60", "Greatest number of zeros behind the 12 points of a template."),
     KNOB("scale", 0, 100, "0.4", "Amplitude of the random factor 1 + scale (u - 1/2), u uniform in 0 ... 1."),
     POINTS("max_translation", 1, 1024, "48", "The signal is rotated by 0 ... max_translation - 1 points, uniformly."),
-    KNOB("correlated_noise", 0, 100, "0.25", "Standard deviation of the noise that stands in for the zeros, before it is "
-                                             "smoothed by a Gaussian filter of two points."),
+    KNOB("correlated_noise", 0, 100, "0.25", "Standard deviation of the noise that stands in for the zeros, before it "
+                                             "is smoothed by a Gaussian filter of two points."),
     KNOB("noise", 0, 100, "0.02", "Standard deviation of the independent noise that is added to every point."),
     KNOB("shear", 0, 100, "0.75", "Amplitude of the random slope: shear (u - 1/2) times a ramp from -1/2 to 1/2 is "
                                   "subtracted."),
@@ -141,8 +144,8 @@ static const struct parameter mnist1d_parameters[] = {
 
 static const struct entry mnist1d = {
     .name = "mnist1d",
-    .doc = "Ten classes of one-dimensional signals, made by a recipe: needs no file. 4,000 + 1,000 examples of 40 points by "
-           "default.",
+    .doc = "Ten classes of one-dimensional signals, made by a recipe: needs no file. 4,000 + 1,000 examples of 40 "
+           "points by default.",
     .source = "Greydanus and Kobak, \"Scaling down deep learning with MNIST-1D\", ICML 2024",
     .parameters = mnist1d_parameters,
     .implementation = &kind_mnist1d};
@@ -157,8 +160,10 @@ static const struct parameter linear_parameters[] = {
      .doc = "Features: x is Gaussian with mean 0 and the identity as covariance."},
     KNOB("noise", 0, 1e6, "1.0", "Standard deviation of the Gaussian noise in y = x . beta + noise."),
     KNOB("signal", 0, 1e6, "1.0", "Euclidean norm of beta, whose direction is uniform on the sphere."),
-    {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 10000000, .fallback = "all",
-     .doc = "Training examples: the first of the n; `all`: what validation_size leaves of them. Usually n alone is given."},
+    {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 10000000,
+     .fallback = "all",
+     .doc = "Training examples: the first of the n; `all`: what validation_size leaves of them. Usually n alone is "
+            "given."},
     GENERATED("test_size", "1000", "Test examples to make, besides the n."),
     VALIDATION_SIZE,
     STANDARDIZE,

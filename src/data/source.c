@@ -41,16 +41,18 @@ static size_t array_count(const struct source_array *array)
 static basin_status check_counts(const struct source_array *x, const struct source_array *y)
 {
     if (x->array.dims[0] == y->array.dims[0]) return BASIN_OK;
-    error_raise(BASIN_DATA, "%s has %zu examples in %s, but %s has %zu in %s", x->file, x->array.dims[0], x->name, y->file,
-                y->array.dims[0], y->name);
+    error_raise(BASIN_DATA, "%s has %zu examples in %s, but %s has %zu in %s", x->file, x->array.dims[0], x->name,
+                y->file, y->array.dims[0], y->name);
     error_place(y->file, 0, 0);
     return BASIN_DATA;
 }
 
 static const char *type_name(enum record_type type)
 {
-    static const char *const names[] = {
-        [RECORD_BYTE] = "bytes", [RECORD_FLOAT32] = "float32", [RECORD_FLOAT64] = "float64", [RECORD_INTEGER] = "integers"};
+    static const char *const names[] = {[RECORD_BYTE] = "bytes",
+                                        [RECORD_FLOAT32] = "float32",
+                                        [RECORD_FLOAT64] = "float64",
+                                        [RECORD_INTEGER] = "integers"};
     return names[type];
 }
 
@@ -128,7 +130,8 @@ static basin_status take_labels(struct source *source, int part, struct source_a
     for (size_t i = 0; i < count; i++) {
         double label = record_number(&item, i);
         if (label < 0 || label >= SOURCE_CLASSES_MOST) {
-            error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %d)", label, i, SOURCE_CLASSES_MOST - 1);
+            error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %d)", label, i,
+                        SOURCE_CLASSES_MOST - 1);
             return refuse(y);
         }
         labels[i] = (int32_t)label;

@@ -25,7 +25,7 @@ struct source {
     enum record_type type; /* of x: RECORD_BYTE, RECORD_FLOAT32 or RECORD_FLOAT64 */
     int rank;
     size_t dims[3], features, outputs;
-    bool generated; /* examples are independent draws: their order is already random, and there is no digest */
+    bool generated;   /* examples are independent draws: their order is already random, and there is no digest */
     size_t available; /* training examples there are; 0 where as many are generated as the sizes ask for */
     struct digest digest;
     struct source_part parts[SOURCE_PARTS];
@@ -51,8 +51,9 @@ struct source_array {
 
 enum { ARRAY_X, ARRAY_Y, ARRAY_X_TEST, ARRAY_Y_TEST, ARRAYS };
 
-/* Checks four arrays against each other, converts them and takes their memory: integer y are classes, float y regression
- * targets. `least_outputs` is the number of classes where it is known (0: one more than the largest label). */
+/* Checks four arrays against each other, converts them and takes their memory: integer y are classes, float y
+ * regression targets. `least_outputs` is the number of classes where it is known (0: one more than the largest label).
+ */
 basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t least_outputs);
 
 #endif

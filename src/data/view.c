@@ -22,7 +22,8 @@ static basin_status choose_sizes(struct data *data, const struct value *dataset)
     size_t there = source->parts[SOURCE_TRAIN].count, tests = source->parts[SOURCE_TEST].count;
     if (train == VALUE_ALL && validation >= there) return refuse_sizes(name, "validation_size", validation + 1, there);
     if (train != VALUE_ALL && (size_t)train + validation > there)
-        return refuse_sizes(name, validation ? "train_size and validation_size" : "train_size", (size_t)train + validation, there);
+        return refuse_sizes(name, validation ? "train_size and validation_size" : "train_size",
+                            (size_t)train + validation, there);
     if (test != VALUE_ALL && (size_t)test > tests) return refuse_sizes(name, "test_size", (size_t)test, tests);
     data->info.counts[DATA_TRAIN] = train == VALUE_ALL ? there - validation : (size_t)train;
     data->info.counts[DATA_VALIDATION] = validation;
@@ -60,8 +61,9 @@ static basin_status copy_labels(struct data *data, enum data_part part)
     return BASIN_OK;
 }
 
-/* An exact number of training labels becomes a different class, uniformly. The examples are the beginning of a permutation
- * and each has its own draw, so that a higher fraction changes the same labels in the same way, and more. */
+/* An exact number of training labels becomes a different class, uniformly. The examples are the beginning of a
+ * permutation and each has its own draw, so that a higher fraction changes the same labels in the same way, and more.
+ */
 static basin_status add_label_noise(struct data *data, uint64_t seed, double fraction)
 {
     size_t count = data->info.counts[DATA_TRAIN], wrong = (size_t)llround(fraction * (double)count);
@@ -71,7 +73,8 @@ static basin_status add_label_noise(struct data *data, uint64_t seed, double fra
     int32_t *noisy = arena_array(data->arena, int32_t, count);
     uint32_t *order = arena_array(data->arena, uint32_t, count);
     if (!noisy || !order) return BASIN_MEMORY;
-    struct random chosen = random_make(seed, STREAM_LABEL_NOISE, 0, 0), shift = random_make(seed, STREAM_LABEL_NOISE, 1, 0);
+    struct random chosen = random_make(seed, STREAM_LABEL_NOISE, 0, 0),
+                  shift = random_make(seed, STREAM_LABEL_NOISE, 1, 0);
     random_permutation(&chosen, order, count);
     memcpy(noisy, data->clean[DATA_TRAIN], count * sizeof *noisy);
     for (size_t i = 0; i < wrong; i++) {
@@ -87,7 +90,8 @@ static basin_status make_labels(struct data *data, const struct value *dataset, 
     double noise = value_has(dataset, "label_noise") ? value_number(dataset, "label_noise") : 0;
     if (data->info.task == DATA_REGRESSION) {
         if (noise == 0) return BASIN_OK;
-        error_raise(BASIN_DATA, "data set %s: label_noise needs classes, but y holds floats", value_text(dataset, "name"));
+        error_raise(BASIN_DATA, "data set %s: label_noise needs classes, but y holds floats",
+                    value_text(dataset, "name"));
         error_hint("leave label_noise out, or store y as integers");
         return BASIN_DATA;
     }
@@ -183,9 +187,14 @@ static basin_status standardize(struct data *data, const char *how)
 
 static void describe(struct data_info *info, const struct source *source)
 {
-    *info = (struct data_info){.task = source->task, .rank = source->rank, .features = source->features,
-                               .outputs = source->outputs, .available = source->available,
-                               .has_digest = !source->generated, .digest = source->digest, .bytes = source_bytes(source)};
+    *info = (struct data_info){.task = source->task,
+                               .rank = source->rank,
+                               .features = source->features,
+                               .outputs = source->outputs,
+                               .available = source->available,
+                               .has_digest = !source->generated,
+                               .digest = source->digest,
+                               .bytes = source_bytes(source)};
     for (int i = 0; i < source->rank; i++) info->dims[i] = source->dims[i];
 }
 

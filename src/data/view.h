@@ -7,7 +7,7 @@
 struct data {
     struct data_info info;
     const struct source *source;
-    struct arena *arena; /* of everything below */
+    struct arena *arena;              /* of everything below */
     const uint32_t *rows[DATA_PARTS]; /* row of the source part at each position; NULL: position i is row i */
     const int32_t *labels[DATA_PARTS], *clean[DATA_PARTS];
     /* (features) each, or NULL where nothing is standardised: x becomes (x - mean) * inverse */

@@ -101,14 +101,16 @@ static basin_status check_range(const struct store_array *array, size_t count, c
     for (size_t i = 0; i < count; i++)
         if (values[i] > INT64_MAX) {
             char what[96];
-            snprintf(what, sizeof what, "holds %" PRIu64 " at element %zu, too large for 64 bits with a sign", values[i], i);
+            snprintf(what, sizeof what, "holds %" PRIu64 " at element %zu, too large for 64 bits with a sign",
+                     values[i], i);
             return refuse(path, dataset, what);
         }
     return BASIN_OK;
 }
 
 /* Shape and size; a damaged file may claim more than any memory holds. */
-static basin_status measure(hid_t space, const char *path, const char *dataset, struct store_array *array, size_t *count)
+static basin_status measure(hid_t space, const char *path, const char *dataset, struct store_array *array,
+                            size_t *count)
 {
     hsize_t dims[H5S_MAX_RANK];
     char what[96];

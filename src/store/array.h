@@ -1,13 +1,14 @@
 /* Arrays in HDF5 files that others made: the reader that `data/` uses for `dataset: {name: hdf5}`.
- * A file is opened read-only by libhdf5 under the lock of store/; datasets of integers and floats of up to 4 dimensions.
- * Errors: BASIN_DATA naming the file, the dataset and what is wrong with it. */
+ * A file is opened read-only by libhdf5 under the lock of store/; datasets of integers and floats of up to 4
+ * dimensions. Errors: BASIN_DATA naming the file, the dataset and what is wrong with it. */
 #ifndef BASIN_STORE_ARRAY_H
 #define BASIN_STORE_ARRAY_H
 
 #include "base/record.h"
 
 struct store_array {
-    enum record_type type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers, RECORD_FLOAT32, RECORD_FLOAT64 */
+    enum record_type
+        type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers, RECORD_FLOAT32, RECORD_FLOAT64 */
     int rank;
     size_t dims[RECORD_RANK];
     void *data; /* from memory_allocate; the caller frees it */

@@ -116,8 +116,8 @@ static basin_status write_renamed(const char *temporary, const char *path, const
     return status;
 }
 
-/* "x.h5" is written as "x.h5.<host>-<pid>-<n>.tmp": no two writers share a temporary file, and one that a killed process
- * left behind can be told from one that is being written. */
+/* "x.h5" is written as "x.h5.<host>-<pid>-<n>.tmp": no two writers share a temporary file, and one that a killed
+ * process left behind can be told from one that is being written. */
 static basin_status write_in_folder(const char *folder, const char *path, const void *bytes, size_t length)
 {
     static _Atomic unsigned serial;
@@ -146,7 +146,8 @@ static basin_status make_one(const char *path)
     if (errno != EEXIST) return raise_errno(path, "create folder");
     struct stat about;
     if (stat(path, &about) != 0) return raise_errno(path, "create folder");
-    return S_ISDIR(about.st_mode) ? BASIN_OK : error_raise(BASIN_IO, "cannot create folder %s: a file has its name", path);
+    return S_ISDIR(about.st_mode) ? BASIN_OK
+                                  : error_raise(BASIN_IO, "cannot create folder %s: a file has its name", path);
 }
 
 basin_status store_make_folder(const char *path)

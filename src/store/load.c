@@ -33,7 +33,7 @@ struct names {
     struct name {
         const char *text;
         struct name *next;
-    } *first, **tail;
+    } * first, **tail;
 };
 
 static void names_start(struct names *names, struct arena *arena)
@@ -150,7 +150,8 @@ static basin_status read_values(struct reader *reader, const char *name, hid_t o
 
 static bool is_reserved(const char *name)
 {
-    static const char *const reserved[] = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_FillValue"};
+    static const char *const reserved[] = {"CLASS",     "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS",
+                                           "_FillValue"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(name, reserved[i]) == 0) return true;
     return false;
@@ -159,7 +160,8 @@ static bool is_reserved(const char *name)
 /* Attributes of a record are of three types: numbers are widened. */
 static basin_status widen(struct reader *reader, struct values *values)
 {
-    if (values->type == RECORD_FLOAT64 || values->type == RECORD_INTEGER || values->type == RECORD_TEXT) return BASIN_OK;
+    if (values->type == RECORD_FLOAT64 || values->type == RECORD_INTEGER || values->type == RECORD_TEXT)
+        return BASIN_OK;
     struct record_item narrow = {.type = values->type, .data = values->data};
     double *wide = arena_array(reader->scratch, double, values->count + 1);
     if (!wide) return BASIN_MEMORY;

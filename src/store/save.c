@@ -84,7 +84,8 @@ static struct saved *remember(struct writer *writer, const char *path, const str
     return saved;
 }
 
-/* NaN marks what is not there (a curve's epochs without evaluation, a diverged run); readers turn it into missing values. */
+/* NaN marks what is not there (a curve's epochs without evaluation, a diverged run); readers turn it into missing
+ * values. */
 static bool write_fill_value(const struct writer *writer, const struct record_item *item, hid_t dataset)
 {
     const float narrow = NAN;
@@ -173,7 +174,8 @@ static basin_status scale_from_item(struct writer *writer, struct saved *saved, 
 {
     const struct record_item *item = saved->item;
     if (saved->is_scale) return BASIN_OK;
-    if (item->rank != 1) return error_raise(BASIN_INTERNAL, "%s is the scale of an axis but has rank %d", item->path, item->rank);
+    if (item->rank != 1)
+        return error_raise(BASIN_INTERNAL, "%s is the scale of an axis but has rank %d", item->path, item->rank);
     if (H5DSset_scale(saved->id, name) < 0) return fail(writer, item->path);
     saved->is_scale = true;
     saved->size = item->dims[0];
@@ -196,8 +198,8 @@ static basin_status bare_dimension(struct writer *writer, const char *path, size
     return H5DSset_scale(id, name) < 0 ? fail(writer, path) : BASIN_OK;
 }
 
-/* The nearest dataset called `name` in the group of `path` or above; NULL where there is none. Reading programs look for
- * scales on this way too. */
+/* The nearest dataset called `name` in the group of `path` or above; NULL where there is none. Reading programs look
+ * for scales on this way too. */
 static basin_status named_scale(struct writer *writer, const char *path, const char *name, struct saved **out)
 {
     *out = NULL;
@@ -226,7 +228,8 @@ static char *bare_name(struct writer *writer, const struct record_item *item, in
 static size_t bare_folder(const struct record_item *item)
 {
     static const char weights[] = "/weights";
-    if (strncmp(item->path, weights, sizeof weights - 1) == 0 && item->path[sizeof weights - 1] == '/') return sizeof weights - 1;
+    if (strncmp(item->path, weights, sizeof weights - 1) == 0 && item->path[sizeof weights - 1] == '/')
+        return sizeof weights - 1;
     return folder_length(item->path);
 }
 
@@ -258,7 +261,8 @@ static bool is_coordinate(const struct writer *writer, const struct record_item 
         const struct record_item *other = writer->saved[i].item;
         for (int axis = 0; other && axis < other->rank; axis++)
             if (strcmp(other->axes[axis], name) == 0 &&
-                strncmp(other->path, item->path, folder_length(item->path) + 1) == 0) return true;
+                strncmp(other->path, item->path, folder_length(item->path) + 1) == 0)
+                return true;
     }
     return false;
 }

@@ -1,13 +1,13 @@
 /* Store: records on disk.
  *
  * Purpose.  store_save writes a record as one HDF5 file; store_load reads one back.
- * Promises (P1).  A file at `path` is complete and carries a digest of its content, or is not there: the HDF5 image is built
- * in memory (core driver, no disk I/O by libhdf5), put behind a 512-byte user block (magic, format, length, XXH3-128), written to a
- * temporary name in the same folder, fsynced, renamed, and the folder fsynced. Two saves of equal records give equal bytes.
- * libhdf5 never sees a file whose digest has not been verified.
- * Threads.  Every function may be called from any thread: HDF5 (whose high-level library is not thread-safe) is entered under
- * one lock; disk I/O is outside it.
- * Errors.  BASIN_IO with path and errno's text; BASIN_DAMAGED with the byte; BASIN_DATA for a file that is not ours.
+ * Promises (P1).  A file at `path` is complete and carries a digest of its content, or is not there: the HDF5 image is
+ * built in memory (core driver, no disk I/O by libhdf5), put behind a 512-byte user block (magic, format, length,
+ * XXH3-128), written to a temporary name in the same folder, fsynced, renamed, and the folder fsynced. Two saves of
+ * equal records give equal bytes. libhdf5 never sees a file whose digest has not been verified. Threads.  Every
+ * function may be called from any thread: HDF5 (whose high-level library is not thread-safe) is entered under one lock;
+ * disk I/O is outside it. Errors.  BASIN_IO with path and errno's text; BASIN_DAMAGED with the byte; BASIN_DATA for a
+ * file that is not ours.
  */
 #ifndef BASIN_STORE_STORE_H
 #define BASIN_STORE_STORE_H
@@ -26,7 +26,7 @@ basin_status store_verify(const char *path); /* digest and structure of the user
 basin_status store_load_small(const char *path, size_t most, struct arena *arena, struct record **record);
 
 /* Durable small files (journal lines, and whole files). */
-basin_status store_make_folder(const char *path); /* and its parents */
+basin_status store_make_folder(const char *path);                                  /* and its parents */
 basin_status store_write_file(const char *path, const void *bytes, size_t length); /* temporary, fsync, rename, fsync */
 
 /* Removes the temporary files that killed processes of this host left in a folder; leaves those of living writers. */

@@ -102,8 +102,8 @@ Test(arrays, fashion_mnist_opens_packed_and_plain)
 
 Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
 {
-    REFUSED(block("fashion-mnist", "path", folder, NULL), "train-images-idx3-ubyte.gz", "apt-get install dataset-fashion-mnist",
-            "dataset.path");
+    REFUSED(block("fashion-mnist", "path", folder, NULL), "train-images-idx3-ubyte.gz",
+            "apt-get install dataset-fashion-mnist", "dataset.path");
     write_fashion("", 27, 10);
     REFUSED(block("fashion-mnist", "path", folder, NULL), "28 x 28", "train-images");
     write_fashion("", 28, 11);
@@ -166,8 +166,8 @@ Test(arrays, hdf5_names_can_be_overridden)
     h5_add(file, "/deep/images", H5T_NATIVE_UINT8, H5T_STD_U8LE, 4, (hsize_t[]){2, 2, 2, 3}, bytes);
     h5_add(file, "/deep/labels", H5T_NATIVE_UINT8, H5T_STD_U8LE, 1, (hsize_t[]){2}, "\0\1");
     H5Fclose(file);
-    const struct data *data = opened(block("hdf5", "path", in_folder("a.h5"), "x", "/deep/images", "y", "deep/labels", "x_test",
-                                           "/deep/images", "y_test", "/deep/labels", NULL));
+    const struct data *data = opened(block("hdf5", "path", in_folder("a.h5"), "x", "/deep/images", "y", "deep/labels",
+                                           "x_test", "/deep/images", "y_test", "/deep/labels", NULL));
     cr_assert(data_describe(data)->rank == 3 && data_describe(data)->dims[2] == 3);
     double *x = all_x(data, DATA_TEST);
     cr_assert_float_eq(x[0], 1, 1e-15, "bytes are scaled to 0 ... 1");
@@ -185,13 +185,15 @@ Test(arrays, hdf5_errors_name_the_dataset_and_the_element)
     H5Fclose(file);
     REFUSED(dataset, "a.h5", "no dataset \"y_test\"", "\"x\", \"x_test\", \"y\"");
     double bad_y[N] = {0, 1, -1, 0, 0, 0};
-    REFUSED(write_h5("b.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "b.h5", "dataset \"y\"", "label -1", "element 2");
+    REFUSED(write_h5("b.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "b.h5", "dataset \"y\"", "label -1",
+            "element 2");
     bad_y[2] = 70000;
     REFUSED(write_h5("c.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "label 70000", "element 2");
     bad_y[2] = NAN;
     REFUSED(write_h5("d.h5", H5T_IEEE_F64LE, some_x, bad_y, 1, (hsize_t[]){N}), "dataset \"y\"", "example 2", "finite");
     double bad_x[N * WIDTH] = {[5] = INFINITY};
-    REFUSED(write_h5("e.h5", H5T_STD_I32LE, bad_x, some_y, 1, (hsize_t[]){N}), "dataset \"x\"", "element 1 of example 2");
+    REFUSED(write_h5("e.h5", H5T_STD_I32LE, bad_x, some_y, 1, (hsize_t[]){N}), "dataset \"x\"",
+            "element 1 of example 2");
     REFUSED(write_h5("f.h5", H5T_STD_I32LE, some_x, some_y, 2, (hsize_t[]){N, 2}), "2 labels for each example");
     REFUSED(write_h5("g.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N - 1}), "6 examples", "5 in dataset \"y\"");
     dataset = write_h5("h.h5", H5T_IEEE_F64LE, some_x, some_y, 1, (hsize_t[]){N});
@@ -202,9 +204,10 @@ Test(arrays, hdf5_errors_name_the_dataset_and_the_element)
 
 Test(arrays, failing_allocations_are_reported, .timeout = 100)
 {
-    const struct value *datasets[] = {small_idx(".gz"), write_h5("a.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N}),
-                                      block("mnist1d", "train_size", "20", "label_noise", "0.5", "standardize", "feature",
-                                            "shuffle_points", "true", NULL),
+    const struct value *datasets[] = {small_idx(".gz"),
+                                      write_h5("a.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N}),
+                                      block("mnist1d", "train_size", "20", "label_noise", "0.5", "standardize",
+                                            "feature", "shuffle_points", "true", NULL),
                                       block("linear-regression", NULL)};
     for (int i = 0; i < 4; i++) {
         basin_status status = BASIN_MEMORY;

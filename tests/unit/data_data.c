@@ -67,9 +67,11 @@ Test(data, every_table_is_complete)
             cr_assert(parameter_find((*entry)->parameters, shared[i]), "%s has no %s", (*entry)->name, shared[i]);
         for (const struct parameter *row = (*entry)->parameters; row->key; row++) {
             cr_assert(row->doc && strlen(row->doc) > 10, "%s.%s", (*entry)->name, row->key);
-            cr_assert((row->fallback != NULL) != ((row->flags & PARAMETER_REQUIRED) != 0), "%s.%s", (*entry)->name, row->key);
+            cr_assert((row->fallback != NULL) != ((row->flags & PARAMETER_REQUIRED) != 0), "%s.%s", (*entry)->name,
+                      row->key);
             cr_assert_eq(row->flags & PARAMETER_FIXED, 0);
-            if (row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT) cr_assert_gt(row->maximum, row->minimum);
+            if (row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT)
+                cr_assert_gt(row->maximum, row->minimum);
         }
     }
 }

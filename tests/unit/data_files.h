@@ -21,7 +21,8 @@ static inline void write_gzip(const char *name, const void *bytes, size_t length
 }
 
 /* The bytes of an IDX file; `length` counts them. */
-static inline uint8_t *idx_bytes(int type, int rank, const uint32_t *dims, const void *elements, size_t size, size_t *length)
+static inline uint8_t *idx_bytes(int type, int rank, const uint32_t *dims, const void *elements, size_t size,
+                                 size_t *length)
 {
     uint8_t *bytes = arena_allocate(arena, 4 + 4 * (size_t)rank + size);
     bytes[2] = (uint8_t)type;
@@ -33,7 +34,8 @@ static inline uint8_t *idx_bytes(int type, int rank, const uint32_t *dims, const
     return bytes;
 }
 
-static inline void write_idx(const char *name, int type, int rank, const uint32_t *dims, const void *elements, size_t size)
+static inline void write_idx(const char *name, int type, int rank, const uint32_t *dims, const void *elements,
+                             size_t size)
 {
     size_t length;
     uint8_t *bytes = idx_bytes(type, rank, dims, elements, size, &length);
@@ -68,8 +70,8 @@ static inline const struct value *small_idx(const char *suffix)
     write_images(file[2], 6, 4);
     write_labels(file[3], 6, 5);
     return block("idx", "train_images", arena_text(arena, in_folder(file[0])), "train_labels",
-                 arena_text(arena, in_folder(file[1])), "test_images", arena_text(arena, in_folder(file[2])), "test_labels",
-                 arena_text(arena, in_folder(file[3])), NULL);
+                 arena_text(arena, in_folder(file[1])), "test_images", arena_text(arena, in_folder(file[2])),
+                 "test_labels", arena_text(arena, in_folder(file[3])), NULL);
 }
 
 static inline void h5_add(hid_t file, const char *name, hid_t type, hid_t stored, int rank, const hsize_t *dims,

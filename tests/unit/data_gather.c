@@ -36,7 +36,8 @@ static void check_rows(const struct data *data, enum data_part part)
         for (size_t i = 0; i < COUNT; i++)
             for (size_t k = 0; k < info->outputs; k++)
                 cr_assert_eq(y[i * info->outputs + k], data_labels(data, part)[rows[i]] == (int32_t)k);
-    cr_assert(y[COUNT * info->outputs] == 12345 && y_narrow[COUNT * info->outputs] == 12345, "nothing behind the last row");
+    cr_assert(y[COUNT * info->outputs] == 12345 && y_narrow[COUNT * info->outputs] == 12345,
+              "nothing behind the last row");
 }
 
 Test(gather, rows_come_in_any_order_in_both_precisions)

@@ -88,7 +88,8 @@ Test(gzip, bytes_behind_the_end_are_refused)
     FILE *file = fopen(in_folder("packed"), "ab");
     fputc('x', file);
     fclose(file);
-    check_message(read_whole("packed", 100, out), BASIN_DATA, (const char *const[]){"behind the end of the gzip", NULL});
+    check_message(read_whole("packed", 100, out), BASIN_DATA,
+                  (const char *const[]){"behind the end of the gzip", NULL});
 }
 
 Test(gzip, damaged_content_does_not_pass)
@@ -98,7 +99,8 @@ Test(gzip, damaged_content_does_not_pass)
     FILE *file = fopen(in_folder("packed"), "rb");
     size_t length = fread(packed, 1, sizeof packed, file);
     fclose(file);
-    for (size_t at = 11; at < length; at += 97) { /* behind what nobody checks: the time stamp, a stored block's padding */
+    for (size_t at = 11; at < length;
+         at += 97) { /* behind what nobody checks: the time stamp, a stored block's padding */
         packed[at] ^= 0x10;
         write_plain("bad", packed, length);
         cr_assert_eq(read_whole("bad", 5000, out), BASIN_DATA, "byte %zu", at);
@@ -109,7 +111,8 @@ Test(gzip, damaged_content_does_not_pass)
 Test(gzip, missing_files_and_folders_are_refused)
 {
     struct gzip *gzip;
-    check_message(gzip_open(in_folder("absent"), &gzip), BASIN_DATA, (const char *const[]){"absent", "No such file", NULL});
+    check_message(gzip_open(in_folder("absent"), &gzip), BASIN_DATA,
+                  (const char *const[]){"absent", "No such file", NULL});
     check_message(gzip_open(folder, &gzip), BASIN_DATA, (const char *const[]){"not a regular file", NULL});
 }
 

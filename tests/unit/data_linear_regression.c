@@ -12,8 +12,8 @@ static double *all_y(const struct data *data, enum data_part part)
 
 Test(linear_regression, shape_and_sizes)
 {
-    const struct data_info *info =
-        data_describe(opened(block("linear-regression", "n", "30", "p", "7", "test_size", "11", "validation_size", "4", NULL)));
+    const struct data_info *info = data_describe(
+        opened(block("linear-regression", "n", "30", "p", "7", "test_size", "11", "validation_size", "4", NULL)));
     cr_assert(info->task == DATA_REGRESSION && info->rank == 1 && info->features == 7 && info->outputs == 1);
     cr_assert(info->available == 30 && !info->has_digest);
     cr_assert(info->counts[DATA_TRAIN] == 26 && info->counts[DATA_VALIDATION] == 4 && info->counts[DATA_TEST] == 11);
@@ -22,13 +22,15 @@ Test(linear_regression, shape_and_sizes)
 /* Without noise y is linear in x with the same beta, of the length asked for, in training and test data. */
 Test(linear_regression, one_beta_of_the_given_length)
 {
-    const struct data *data = opened(block("linear-regression", "n", "2", "p", "2", "noise", "0", "signal", "2.5", NULL));
+    const struct data *data =
+        opened(block("linear-regression", "n", "2", "p", "2", "noise", "0", "signal", "2.5", NULL));
     double *x = all_x(data, DATA_TRAIN), *y = all_y(data, DATA_TRAIN);
     double det = x[0] * x[3] - x[1] * x[2];
     double beta[2] = {(y[0] * x[3] - x[1] * y[1]) / det, (x[0] * y[1] - y[0] * x[2]) / det};
     cr_assert_float_eq(hypot(beta[0], beta[1]), 2.5, 1e-9);
     double *tests = all_x(data, DATA_TEST), *wanted = all_y(data, DATA_TEST);
-    for (size_t i = 0; i < 1000; i++) cr_assert_float_eq(tests[2 * i] * beta[0] + tests[2 * i + 1] * beta[1], wanted[i], 1e-9);
+    for (size_t i = 0; i < 1000; i++)
+        cr_assert_float_eq(tests[2 * i] * beta[0] + tests[2 * i + 1] * beta[1], wanted[i], 1e-9);
 }
 
 Test(linear_regression, examples_and_noise_are_standard_normal)
@@ -44,7 +46,8 @@ Test(linear_regression, examples_and_noise_are_standard_normal)
         square += (y[i] - clean[i]) * (y[i] - clean[i]) / 20000;
     }
     for (int a = 0; a < 4; a++)
-        for (int b = 0; b < 4; b++) cr_assert_float_eq(cov[a][b], a == b, 5 * sqrt(2.0 / 20000), "%d %d %f", a, b, cov[a][b]);
+        for (int b = 0; b < 4; b++)
+            cr_assert_float_eq(cov[a][b], a == b, 5 * sqrt(2.0 / 20000), "%d %d %f", a, b, cov[a][b]);
     cr_assert_float_eq(mean, 0, 5 * 0.5 / sqrt(20000));
     cr_assert_float_eq(sqrt(square), 0.5, 0.02);
 }
@@ -65,8 +68,8 @@ Test(linear_regression, beta_points_anywhere)
 {
     double mean = 0, square = 0;
     for (int seed = 0; seed < 400; seed++) {
-        const struct data *data = opened(block("linear-regression", "n", "1", "p", "1", "noise", "0", "test_size", "1", "seed",
-                                               arena_format(arena, "%d", seed), NULL));
+        const struct data *data = opened(block("linear-regression", "n", "1", "p", "1", "noise", "0", "test_size", "1",
+                                               "seed", arena_format(arena, "%d", seed), NULL));
         double beta = all_y(data, DATA_TRAIN)[0] / all_x(data, DATA_TRAIN)[0];
         cr_assert_float_eq(fabs(beta), 1, 1e-9);
         mean += beta / 400;

@@ -84,9 +84,9 @@ Test(mnist1d, test_examples_are_not_training_examples)
 /* Without noise, shift and shear, an example of class 0 is its template: a hill, then flat. */
 Test(mnist1d, knobs_reach_the_recipe)
 {
-    const struct data *data =
-        opened(block("mnist1d", "train_size", "100", "test_size", "10", "scale", "0", "max_translation", "1",
-                     "correlated_noise", "0", "noise", "0", "shear", "0", "padding_minimum", "60", "padding_maximum", "60", NULL));
+    const struct data *data = opened(block("mnist1d", "train_size", "100", "test_size", "10", "scale", "0",
+                                           "max_translation", "1", "correlated_noise", "0", "noise", "0", "shear", "0",
+                                           "padding_minimum", "60", "padding_maximum", "60", NULL));
     double *x = all_x(data, DATA_TRAIN), *first[10] = {NULL};
     for (size_t i = 0; i < 100; i++) {
         int label = data_labels(data, DATA_TRAIN)[i];
@@ -134,6 +134,7 @@ Test(mnist1d, golden_numbers)
     cr_assert_float_eq(test_sum, 80.730665, 1e-3, "%.6f", test_sum);
     int32_t begin[10];
     memcpy(begin, data_labels(data, DATA_TRAIN), sizeof begin);
-    cr_assert_arr_eq(begin, ((int32_t[]){9, 2, 0, 8, 7, 4, 5, 6, 3, 1}), sizeof begin, "%d %d %d %d %d %d %d %d %d %d", begin[0], begin[1],
-                     begin[2], begin[3], begin[4], begin[5], begin[6], begin[7], begin[8], begin[9]);
+    cr_assert_arr_eq(begin, ((int32_t[]){9, 2, 0, 8, 7, 4, 5, 6, 3, 1}), sizeof begin, "%d %d %d %d %d %d %d %d %d %d",
+                     begin[0], begin[1], begin[2], begin[3], begin[4], begin[5], begin[6], begin[7], begin[8],
+                     begin[9]);
 }

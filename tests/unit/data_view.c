@@ -59,7 +59,8 @@ Test(view, sizes_beyond_the_data_are_refused)
 {
     const struct value *dataset = small_idx("");
     REFUSED(with(dataset, "train_size", "21"), "train_size needs 21", "there are 20");
-    REFUSED(with(with(dataset, "train_size", "16"), "validation_size", "5"), "train_size and validation_size", "21", "20");
+    REFUSED(with(with(dataset, "train_size", "16"), "validation_size", "5"), "train_size and validation_size", "21",
+            "20");
     REFUSED(with(dataset, "validation_size", "20"), "validation_size", "20");
     REFUSED(with(dataset, "test_size", "7"), "test_size needs 7", "there are 6");
 }
@@ -79,7 +80,8 @@ static size_t count_wrong(const struct data *data)
 
 static const struct value *many(const char *noise)
 {
-    return block("mnist1d", "train_size", "3000", "test_size", "100", "validation_size", "200", "label_noise", noise, NULL);
+    return block("mnist1d", "train_size", "3000", "test_size", "100", "validation_size", "200", "label_noise", noise,
+                 NULL);
 }
 
 Test(view, label_noise_is_an_exact_number_of_different_classes)
@@ -125,7 +127,8 @@ Test(view, noise_of_one_class_is_refused)
     write_images("x", 4, 2);
     write_labels("y", 4, 1);
     const char *x = arena_text(arena, in_folder("x")), *y = arena_text(arena, in_folder("y"));
-    REFUSED(block("idx", "train_images", x, "train_labels", y, "test_images", x, "test_labels", y, "label_noise", "0.5", NULL),
+    REFUSED(block("idx", "train_images", x, "train_labels", y, "test_images", x, "test_labels", y, "label_noise", "0.5",
+                  NULL),
             "two classes");
 }
 
@@ -142,8 +145,8 @@ static void check_moments(const double *x, size_t n, size_t stride, double mean,
 
 Test(view, features_are_standardised_by_the_training_split)
 {
-    const struct data *data =
-        opened(block("linear-regression", "n", "60", "p", "3", "validation_size", "20", "standardize", "feature", NULL));
+    const struct data *data = opened(
+        block("linear-regression", "n", "60", "p", "3", "validation_size", "20", "standardize", "feature", NULL));
     double *x = all_x(data, DATA_TRAIN), *validation = all_x(data, DATA_VALIDATION);
     for (size_t j = 0; j < 3; j++) check_moments(x + j, 40, 3, 0, 1);
     double sum = 0;

@@ -34,7 +34,8 @@ static void check_refused(const char *name, const char *const *texts)
     cr_assert_eq(store_array_read(in_folder("a.h5"), name, &array), BASIN_DATA);
     cr_assert_null(array.data);
     for (; *texts; texts++)
-        cr_assert(strstr(basin_error_last()->message, *texts), "\"%s\" is not in \"%s\"", *texts, basin_error_last()->message);
+        cr_assert(strstr(basin_error_last()->message, *texts), "\"%s\" is not in \"%s\"", *texts,
+                  basin_error_last()->message);
 }
 
 #define REFUSED(name, ...) check_refused(name, (const char *const[]){__VA_ARGS__, NULL})

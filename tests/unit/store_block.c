@@ -18,7 +18,11 @@ static void fill(void)
 Test(block, layout)
 {
     fill();
-    cr_assert_eq(memcmp(file, "\x89" "BASIN\r\n", 8), 0);
+    cr_assert_eq(memcmp(file,
+                        "\x89"
+                        "BASIN\r\n",
+                        8),
+                 0);
     cr_assert_eq(memcmp(file + 8, "\1\0\0\0\0\2\0\0", 8), 0);
     cr_assert_eq(memcmp(file + 16, "\xbc\0\0\0\0\0\0\0", 8), 0);
     for (size_t i = 40; i < 512; i++) cr_assert_eq(file[i], 0);

@@ -44,7 +44,8 @@ static inline const char *in_folder(const char *name)
 
 #define OK(call) cr_assert_eq((call), BASIN_OK, "%s: %s", #call, basin_error_last()->message)
 
-/* Curves on an epoch axis with a hole, weights, texts, unnamed axes of equal size, an empty array, every attribute type. */
+/* Curves on an epoch axis with a hole, weights, texts, unnamed axes of equal size, an empty array, every attribute
+ * type. */
 static inline struct record *sample_record(struct arena *arena)
 {
     struct record *record;

@@ -74,9 +74,11 @@ Test(save, a_set_of_weights_holds_its_parameters_and_nothing_else)
 
 Test(save, floats_have_nan_as_fill_value)
 {
-    static const char *const paths[] = {"/curves/train_loss", "/measures/test_accuracy", "/weights/final/layers.0.weight"};
+    static const char *const paths[] = {"/curves/train_loss", "/measures/test_accuracy",
+                                        "/weights/final/layers.0.weight"};
     for (int i = 0; i < 3; i++) {
-        hid_t dataset = H5Dopen2(file, paths[i], H5P_DEFAULT), plist = H5Dget_create_plist(dataset), type = H5Dget_type(dataset);
+        hid_t dataset = H5Dopen2(file, paths[i], H5P_DEFAULT), plist = H5Dget_create_plist(dataset),
+              type = H5Dget_type(dataset);
         double fill = 0;
         cr_assert(H5Pget_fill_value(plist, H5T_NATIVE_DOUBLE, &fill) >= 0);
         cr_assert(isnan(fill));
@@ -102,7 +104,8 @@ static void check_utf8(hid_t type)
 
 Test(save, texts_are_utf8_of_variable_length)
 {
-    hid_t dataset = H5Dopen2(file, "/spec", H5P_DEFAULT), attribute = H5Aopen_by_name(file, "/", "NX_class", H5P_DEFAULT, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(file, "/spec", H5P_DEFAULT),
+          attribute = H5Aopen_by_name(file, "/", "NX_class", H5P_DEFAULT, H5P_DEFAULT);
     check_utf8(H5Dget_type(dataset));
     check_utf8(H5Aget_type(attribute));
     H5Aclose(attribute);

@@ -43,21 +43,24 @@ static void check_item(const struct record_item *wanted, const struct record_ite
     cr_assert_eq(wanted->rank, got->rank);
     for (int i = 0; i < wanted->rank; i++) {
         cr_assert_eq(wanted->dims[i], got->dims[i]);
-        cr_assert_str_eq(wanted->axes[i], got->axes[i], "%s axis %d: \"%s\" and \"%s\"", wanted->path, i, wanted->axes[i],
-                         got->axes[i]);
+        cr_assert_str_eq(wanted->axes[i], got->axes[i], "%s axis %d: \"%s\" and \"%s\"", wanted->path, i,
+                         wanted->axes[i], got->axes[i]);
     }
     size_t count = record_count(wanted);
     if (wanted->type == RECORD_TEXT)
         for (size_t i = 0; i < count; i++)
             cr_assert_str_eq(((char *const *)wanted->data)[i], ((char *const *)got->data)[i]);
-    else cr_assert_eq(memcmp(wanted->data, got->data, count * record_element_size(wanted->type)), 0, "%s", wanted->path);
+    else
+        cr_assert_eq(memcmp(wanted->data, got->data, count * record_element_size(wanted->type)), 0, "%s", wanted->path);
 }
 
 /* Each way, so that nothing is lost and nothing appears. */
 static void check_equal(const struct record *a, const struct record *b)
 {
-    for (const struct record_item *item = a->items; item; item = item->next) check_item(item, record_find(b, item->path));
-    for (const struct record_item *item = b->items; item; item = item->next) check_item(item, record_find(a, item->path));
+    for (const struct record_item *item = a->items; item; item = item->next)
+        check_item(item, record_find(b, item->path));
+    for (const struct record_item *item = b->items; item; item = item->next)
+        check_item(item, record_find(a, item->path));
 }
 
 Test(store, load_gives_back_what_save_was_given)
