@@ -101,7 +101,7 @@ static const struct parameter hdf5_parameters[] = {
     {0}};
 
 static const struct entry hdf5 = {.name = "hdf5",
-                                  .doc = "Any data in an HDF5 file: examples and labels, training and test, as datasets.",
+                                  .doc = "Data in an HDF5 file: examples and labels, training and test, as datasets.",
                                   .parameters = hdf5_parameters,
                                   .implementation = &kind_hdf5};
 
