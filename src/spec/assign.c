@@ -58,13 +58,16 @@ static basin_status name_row(struct arena *arena, const struct parameter *varian
     const char **choices = arena_array(arena, const char *, count + 1);
     if (!row || !choices) return BASIN_MEMORY;
     registry_names(variant->registry, choices, count);
-    *row = (struct parameter){.key = variant->discriminator, .type = PARAMETER_CHOICE, .choices = choices,
+    *row = (struct parameter){.key = variant->discriminator,
+                              .type = PARAMETER_CHOICE,
+                              .choices = choices,
                               .fallback = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL};
     *out = row;
     return BASIN_OK;
 }
 
-static basin_status entry_row(struct arena *arena, const struct registry *set, const char *key, const struct parameter **out)
+static basin_status entry_row(struct arena *arena, const struct registry *set, const char *key,
+                              const struct parameter **out)
 {
     const struct entry *entry = registry_find(set, key);
     if (!entry) return BASIN_OK;
@@ -198,7 +201,9 @@ static void visit_nearest(void *context, const char *path, const struct paramete
 void path_suggest(const struct parameter *schema, const char *path, struct text *out)
 {
     const char *last = strrchr(path, '.');
-    struct nearest nearest = {.path = path, .last = last ? last + 1 : path, .exact_distance = 1 << 20,
+    struct nearest nearest = {.path = path,
+                              .last = last ? last + 1 : path,
+                              .exact_distance = 1 << 20,
                               .distance = 2 + (int)(strlen(path) / 4)};
     schema_walk(schema, visit_nearest, &nearest);
     bool is_typing = *nearest.near && nearest.distance <= 2 && nearest.last != path; /* a word says what it names */

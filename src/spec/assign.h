@@ -1,8 +1,9 @@
 /* Assign: dotted paths, over a tree that need not be right yet.
  *
- * Purpose.  `--set training.epochs=3` and an axis of a sweep both put a node at a dotted path before anything is checked,
- * and need the row that a path names. Neither can rely on resolved values: a variant's type may be swept itself.
- * Ownership.  New nodes and rows live in the arena; the tree given is left as it is, the path to the change is copied.
+ * Purpose.  `--set training.epochs=3` and an axis of a sweep both put a node at a dotted path before anything is
+ * checked, and need the row that a path names. Neither can rely on resolved values: a variant's type may be swept
+ * itself. Ownership.  New nodes and rows live in the arena; the tree given is left as it is, the path to the change is
+ * copied.
  */
 #ifndef BASIN_SPEC_ASSIGN_H
 #define BASIN_SPEC_ASSIGN_H
@@ -16,15 +17,16 @@ struct assignment {
     bool swept;
 };
 
-/* *out: a root that shares what did not change. Where the path leads through a scalar or a list the tree stays as it is:
- * checking it will say what is wrong. */
+/* *out: a root that shares what did not change. Where the path leads through a scalar or a list the tree stays as it
+ * is: checking it will say what is wrong. */
 basin_status tree_assign(struct arena *arena, const struct parameter *schema, const struct tree *root,
                          const struct assignment *assignment, struct tree **out);
 
 /* The node at a path, or NULL. */
 struct tree *tree_at(const struct tree *root, const char *path);
 
-/* The row that a path names: in the variants that `root` names, or else in the first that has it. For a name of a variant
+/* The row that a path names: in the variants that `root` names, or else in the first that has it. For a name of a
+ * variant
  * ("training.optimizer.type") and an entry of a set ("measures.hessian_top") a row is made. *row is NULL where there is
  * none; *fixed tells that it, or a block around it, cannot be swept. */
 basin_status path_row(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,

@@ -90,7 +90,8 @@ static size_t character(const char *s, size_t left)
     return text_valid_utf8(s, length, NULL) ? length : 1;
 }
 
-/* Appends characters [from, to) of a line; what would break the alignment is replaced by one column of something else. */
+/* Appends characters [from, to) of a line; what would break the alignment is replaced by one column of something else.
+ */
 static void append_characters(struct text *out, const char *line, size_t length, int from, int to)
 {
     int at = 0;
@@ -158,8 +159,7 @@ static void print_item(const struct diagnostics *diagnostics, const struct diagn
     const char *text = mark.source ? diagnostics->sets[mark.source - 1] : diagnostics->source;
     if (mark.line <= 0 || !text) return;
     size_t length = 0;
-    const char *line =
-        find_line(text, mark.source ? strlen(text) : diagnostics->source_length, mark.line, &length);
+    const char *line = find_line(text, mark.source ? strlen(text) : diagnostics->source_length, mark.line, &length);
     if (line && length > 0) print_excerpt(out, line, length, mark);
 }
 

@@ -9,11 +9,13 @@ static const struct {
     const char *path, *text;
 } own_keys[] = {
     {"sweep", "  What varies over the runs. The only key is \"grid\".\n"},
-    {"sweep.grid", "  Dotted paths, each with a list of values; the runs are all combinations, the last path varies fastest.\n"
-                   "      sweep:\n        grid:\n          training.batch_size: [32, 128]\n"
-                   "  A value in the file is overridden by its axis. Any parameter can be swept that does not say otherwise.\n"},
-    {"seeds", "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
-              "  Seeds vary the initial weights, the order of examples, dropout and augmentation; see also dataset.seed.\n"},
+    {"sweep.grid",
+     "  Dotted paths, each with a list of values; the runs are all combinations, the last path varies fastest.\n"
+     "      sweep:\n        grid:\n          training.batch_size: [32, 128]\n"
+     "  A value in the file is overridden by its axis. Any parameter can be swept that does not say otherwise.\n"},
+    {"seeds",
+     "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
+     "  Seeds vary the initial weights, the order of examples, dropout and augmentation; see also dataset.seed.\n"},
 };
 
 struct match {
@@ -30,7 +32,8 @@ struct search {
     size_t count;
 };
 
-static bool is_match(const struct search *search, const char *path, const struct parameter *row, const struct entry *entry)
+static bool is_match(const struct search *search, const char *path, const struct parameter *row,
+                     const struct entry *entry)
 {
     const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
     bool is_entry = strcmp(last, row->key) != 0; /* the path names an entry of a set */
@@ -60,8 +63,9 @@ static bool same_text(const char *a, const char *b)
 static bool same_row(const struct match *a, const struct match *b)
 {
     const struct parameter *x = a->row, *y = b->row;
-    return strcmp(a->path, b->path) == 0 && x->type == y->type && x->minimum == y->minimum && x->maximum == y->maximum &&
-           x->flags == y->flags && same_text(x->fallback, y->fallback) && same_text(x->doc, y->doc);
+    return strcmp(a->path, b->path) == 0 && x->type == y->type && x->minimum == y->minimum &&
+           x->maximum == y->maximum && x->flags == y->flags && same_text(x->fallback, y->fallback) &&
+           same_text(x->doc, y->doc);
 }
 
 static void put_line(struct text *out, const char *name, const char *value)
@@ -182,7 +186,8 @@ static bool put_qualified(struct text *out, const struct search *search, const s
     return false;
 }
 
-static basin_status nothing_found(const struct parameter *schema, const struct registry *const *registries, const char *path)
+static basin_status nothing_found(const struct parameter *schema, const struct registry *const *registries,
+                                  const char *path)
 {
     struct text hint = {0};
     path_suggest(schema, path, &hint);

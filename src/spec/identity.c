@@ -37,7 +37,8 @@ static void dump_set(struct dump *dump, const struct value *set, const char *key
     bool is_tracking = set->parameter->flags & PARAMETER_TRACKED, is_open = false, is_first_entry = true;
     struct value_member sorted[MEMBERS_MOST];
     size_t count = set->map.count < MEMBERS_MOST ? set->map.count : MEMBERS_MOST;
-    if (set->map.count > MEMBERS_MOST) dump->status = error_raise(BASIN_INTERNAL, "%zu entries in a set", set->map.count);
+    if (set->map.count > MEMBERS_MOST)
+        dump->status = error_raise(BASIN_INTERNAL, "%zu entries in a set", set->map.count);
     if (count) memcpy(sorted, set->map.members, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_key);
     for (size_t i = 0; i < count; i++) {
@@ -94,7 +95,8 @@ static void dump_member(struct dump *dump, const struct value *map, const struct
         if (is_counted) dump_set(dump, value, member->key, is_first);
     } else if (value->kind == VALUE_MAP) {
         dump_block(dump, member, digest, is_first);
-    } else if (!value->is_default && !(in_dataset && row && row->type == PARAMETER_PATH) && !is_all_train(dump, map, member)) {
+    } else if (!value->is_default && !(in_dataset && row && row->type == PARAMETER_PATH) &&
+               !is_all_train(dump, map, member)) {
         dump_key(dump, member->key, is_first);
         value_print(dump->out, value);
     }
@@ -106,7 +108,8 @@ static bool dump_map(struct dump *dump, const struct value *map, const char *dig
     struct value_member sorted[MEMBERS_MOST];
     size_t count = map->map.count < MEMBERS_MOST ? map->map.count : MEMBERS_MOST - 1;
     struct value content = {.kind = VALUE_TEXT, .text = digest};
-    if (map->map.count >= MEMBERS_MOST) dump->status = error_raise(BASIN_INTERNAL, "%zu keys in a block", map->map.count);
+    if (map->map.count >= MEMBERS_MOST)
+        dump->status = error_raise(BASIN_INTERNAL, "%zu keys in a block", map->map.count);
     if (count) memcpy(sorted, map->map.members, count * sizeof *sorted);
     if (digest) sorted[count++] = (struct value_member){.key = "digest", .value = &content};
     qsort(sorted, count, sizeof *sorted, by_key);

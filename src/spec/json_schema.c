@@ -281,22 +281,42 @@ static void put_schema(struct text *out, const struct parameter *row)
 {
     struct json json = json_open(out, "{");
     switch (row->type) {
-    case PARAMETER_BOOLEAN: json_text(&json, "type", "boolean"); break;
-    case PARAMETER_INTEGER: put_number(&json, row, "integer"); break;
-    case PARAMETER_FLOAT: put_number(&json, row, "number"); break;
+    case PARAMETER_BOOLEAN:
+        json_text(&json, "type", "boolean");
+        break;
+    case PARAMETER_INTEGER:
+        put_number(&json, row, "integer");
+        break;
+    case PARAMETER_FLOAT:
+        put_number(&json, row, "number");
+        break;
     case PARAMETER_TEXT:
     case PARAMETER_NAME:
-    case PARAMETER_PATH: put_text(&json, row); break;
-    case PARAMETER_CHOICE: put_choices(&json, row); break;
-    case PARAMETER_COUNT: put_count(&json, row); break;
-    case PARAMETER_INTEGERS: put_list(&json, row, "integer"); break;
-    case PARAMETER_NUMBERS: put_list(&json, row, "number"); break;
+    case PARAMETER_PATH:
+        put_text(&json, row);
+        break;
+    case PARAMETER_CHOICE:
+        put_choices(&json, row);
+        break;
+    case PARAMETER_COUNT:
+        put_count(&json, row);
+        break;
+    case PARAMETER_INTEGERS:
+        put_list(&json, row, "integer");
+        break;
+    case PARAMETER_NUMBERS:
+        put_list(&json, row, "number");
+        break;
     case PARAMETER_TABLE:
         json_raw(&json, "type", "[\"object\",\"null\"]");
         put_properties(&json, row->table, NULL);
         break;
-    case PARAMETER_VARIANT: put_variant(&json, row); break;
-    case PARAMETER_SET: put_set(&json, row); break;
+    case PARAMETER_VARIANT:
+        put_variant(&json, row);
+        break;
+    case PARAMETER_SET:
+        put_set(&json, row);
+        break;
     }
     put_description(&json, row);
     put_default(&json, row);
@@ -363,7 +383,8 @@ static void put_axis(struct json *grid, const struct paths *paths, size_t which)
         const char *last = strrchr(path->text, '.');
         if (strcmp(path->text, paths->items[which].text) != 0) continue;
         json_next(&forms);
-        bool is_entry = path->row->type == PARAMETER_SET && path->entry && last && strcmp(last + 1, path->entry->name) == 0;
+        bool is_entry =
+            path->row->type == PARAMETER_SET && path->entry && last && strcmp(last + 1, path->entry->name) == 0;
         if (is_entry)
             put_entry(out, path->entry);
         else
@@ -387,10 +408,11 @@ static void put_sweep(struct json *properties, const struct parameter *schema)
     struct text *out = properties->out;
     struct paths paths = {0};
     schema_walk(schema, collect, &paths);
-    json_raw(properties, "sweep",
-             "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"What varies over the runs.\","
-             "\"properties\":{\"grid\":{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,"
-             "\"description\":\"Dotted paths with lists of values; the runs are all their combinations.\",\"properties\":");
+    json_raw(
+        properties, "sweep",
+        "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"What varies over the runs.\","
+        "\"properties\":{\"grid\":{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,"
+        "\"description\":\"Dotted paths with lists of values; the runs are all their combinations.\",\"properties\":");
     struct json grid = json_open(out, "{");
     for (size_t i = 0; i < paths.count; i++) {
         if (is_fixed(&paths, i) || is_repeated(&paths, i)) continue;

@@ -137,7 +137,8 @@ static void complain_unknown_key(struct resolver *resolver, const struct tree_me
     snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key, *where ? " in " : "", where);
     if (!other_entries(block->variant, member->key, &hint))
         schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
-    add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint), message);
+    add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint),
+        message);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
@@ -150,7 +151,8 @@ static void complain_missing(struct resolver *resolver, const struct parameter *
     expected_text(row, row->type, &expected);
     block_text(place, block, where);
     if (*where)
-        snprintf(message, sizeof message, "%s needs the key \"%s\"; expected %.300s", where, row->key, text_data(&expected));
+        snprintf(message, sizeof message, "%s needs the key \"%s\"; expected %.300s", where, row->key,
+                 text_data(&expected));
     else
         snprintf(message, sizeof message, "the key \"%s\" is missing; expected %.300s", row->key, text_data(&expected));
     add(resolver, mark, place_text(place, path), resolver->name_always, NULL, message);
@@ -223,7 +225,9 @@ static void complain_list(struct resolver *resolver, const struct parameter *row
     expected_text(row, row->type, &expected);
     if (node->kind == TREE_SCALAR && !tree_is_null(node)) snprintf(hint, sizeof hint, "write [%.40s]", node->text);
     resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected),
-                      node->kind == TREE_MAP ? "a block of keys" : tree_is_null(node) ? "nothing" : "one value");
+                      node->kind == TREE_MAP ? "a block of keys"
+                      : tree_is_null(node)   ? "nothing"
+                                             : "one value");
     if (expected.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
 }
@@ -256,8 +260,8 @@ static struct value *resolve_list(struct resolver *resolver, const struct parame
 }
 
 /* Fills `map` with the rows of one table from the members of `node` (NULL: all by default). */
-static void resolve_rows(struct resolver *resolver, struct value *map, const struct block *block, const struct tree *node,
-                         const struct place *place, struct mark mark)
+static void resolve_rows(struct resolver *resolver, struct value *map, const struct block *block,
+                         const struct tree *node, const struct place *place, struct mark mark)
 {
     for (const struct parameter *row = block->rows; row && row->key; row++) {
         const struct tree_member *member = tree_find(node, row->key);
@@ -327,8 +331,8 @@ static const char *default_name(struct resolver *resolver, const struct paramete
 }
 
 /* The entry that a variant's node names; `mark` becomes the place of its name. */
-static const struct entry *variant_entry(struct resolver *resolver, const struct parameter *row, const struct tree *node,
-                                         const struct place *place, struct mark *mark)
+static const struct entry *variant_entry(struct resolver *resolver, const struct parameter *row,
+                                         const struct tree *node, const struct place *place, struct mark *mark)
 {
     const struct tree *name = node;
     if (node->kind == TREE_MAP) {
@@ -351,8 +355,10 @@ static const struct entry *variant_entry(struct resolver *resolver, const struct
         resolver_complain(resolver, node->mark, place, text_data(&names), "\"%s\" is missing", row->discriminator);
     else
         resolver_complain(resolver, name->mark, place, text_data(&names), "expected the name of one %s, found %s",
-                          row->registry->kind, name->kind == TREE_SCALAR ? "nothing"
-                          : name->kind == TREE_LIST ? "a list" : "a block of keys");
+                          row->registry->kind,
+                          name->kind == TREE_SCALAR ? "nothing"
+                          : name->kind == TREE_LIST ? "a list"
+                                                    : "a block of keys");
     if (names.failed) resolver->status = BASIN_MEMORY;
     text_free(&names);
     return NULL;
@@ -394,8 +400,9 @@ static struct value *resolve_set(struct resolver *resolver, const struct paramet
 {
     char hint[96] = "";
     size_t count = node && node->kind == TREE_MAP ? node->map.count : 0;
-    if (node && node->kind != TREE_MAP) snprintf(hint, sizeof hint, "write each %s as a key: \"%s: {}\"", row->registry->kind,
-                                                 row->registry->entries[0] ? row->registry->entries[0]->name : "name");
+    if (node && node->kind != TREE_MAP)
+        snprintf(hint, sizeof hint, "write each %s as a key: \"%s: {}\"", row->registry->kind,
+                 row->registry->entries[0] ? row->registry->entries[0]->name : "name");
     if (!is_block(resolver, row, node, place, hint)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count)) return NULL;
@@ -417,11 +424,16 @@ static struct value *resolve_node(struct resolver *resolver, const struct parame
 {
     switch (row->type) {
     case PARAMETER_INTEGERS:
-    case PARAMETER_NUMBERS: return resolve_list(resolver, row, node, place);
-    case PARAMETER_TABLE: return resolve_table(resolver, row, node, place);
-    case PARAMETER_VARIANT: return resolve_variant(resolver, row, node, place);
-    case PARAMETER_SET: return resolve_set(resolver, row, node, place);
-    default: return resolve_scalar(resolver, row, node, place);
+    case PARAMETER_NUMBERS:
+        return resolve_list(resolver, row, node, place);
+    case PARAMETER_TABLE:
+        return resolve_table(resolver, row, node, place);
+    case PARAMETER_VARIANT:
+        return resolve_variant(resolver, row, node, place);
+    case PARAMETER_SET:
+        return resolve_set(resolver, row, node, place);
+    default:
+        return resolve_scalar(resolver, row, node, place);
     }
 }
 
@@ -513,7 +525,8 @@ static struct value *default_resolve(struct resolver *inner, const struct parame
         return value;
     }
     if (node) return resolve_node(inner, row, node, &place);
-    return row->type == PARAMETER_TABLE ? resolve_table(inner, row, NULL, &place) : resolve_set(inner, row, NULL, &place);
+    return row->type == PARAMETER_TABLE ? resolve_table(inner, row, NULL, &place)
+                                        : resolve_set(inner, row, NULL, &place);
 }
 
 static struct value *default_value(struct resolver *resolver, const struct parameter *row)
@@ -527,8 +540,9 @@ static struct value *default_value(struct resolver *resolver, const struct param
     inner.errors = 0;
     struct value *value = default_resolve(&inner, row);
     if (inner.status == BASIN_OK && (faults.total > 0 || !value))
-        inner.status = error_raise(BASIN_INTERNAL, "the default \"%s\" of the parameter \"%s\" is wrong: %s",
-                                   row->fallback ? row->fallback : "", row->key, faults.count ? faults.items[0].message : "");
+        inner.status =
+            error_raise(BASIN_INTERNAL, "the default \"%s\" of the parameter \"%s\" is wrong: %s",
+                        row->fallback ? row->fallback : "", row->key, faults.count ? faults.items[0].message : "");
     if (inner.status == BASIN_OK) {
         clear_marks(value);
         if (row->type != PARAMETER_VARIANT) value->is_default = true;
@@ -553,8 +567,8 @@ static struct value *value_copy(struct resolver *resolver, const struct value *f
             copy->list.items[i] = value_copy(resolver, from->list.items[i]);
     } else if (from->kind == VALUE_MAP && value_room(resolver, copy, from->map.count)) {
         for (size_t i = 0; i < from->map.count; i++)
-            copy->map.members[i] = (struct value_member){from->map.members[i].key,
-                                                         value_copy(resolver, from->map.members[i].value)};
+            copy->map.members[i] =
+                (struct value_member){from->map.members[i].key, value_copy(resolver, from->map.members[i].value)};
     }
     return resolver->status == BASIN_OK ? copy : NULL;
 }
@@ -562,7 +576,8 @@ static struct value *value_copy(struct resolver *resolver, const struct value *f
 static bool has_required(const struct parameter *rows)
 {
     for (; rows && rows->key; rows++)
-        if (rows->flags & PARAMETER_REQUIRED || (rows->type == PARAMETER_TABLE && has_required(rows->table))) return true;
+        if (rows->flags & PARAMETER_REQUIRED || (rows->type == PARAMETER_TABLE && has_required(rows->table)))
+            return true;
     return false;
 }
 

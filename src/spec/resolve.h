@@ -1,13 +1,11 @@
 /* Resolve: a tree and its schema become a value tree: typed, in range, complete with defaults.
  *
- * Purpose.  The one place that knows what the rows of a table mean. sweep.c resolves each value of an axis alone with it,
- * spec.c whole runs.
- * Promise.  How a node resolves depends on the node and its row only, so what spec_read has resolved once is kept in the
- * node (`keep`) and shared by the runs of a sweep; without `keep` nothing outside the resolver is written, so that
- * threads may resolve at the same time.
- * Errors.  Wrong input is added to `diagnostics` and counted in `errors`, the value is then NULL. `status` is BASIN_MEMORY
- * on shortage and BASIN_INTERNAL where a table's own default is wrong.
- * Ownership.  Values live in the arena, or, where they were kept, in the arena of the spec.
+ * Purpose.  The one place that knows what the rows of a table mean. sweep.c resolves each value of an axis alone with
+ * it, spec.c whole runs. Promise.  How a node resolves depends on the node and its row only, so what spec_read has
+ * resolved once is kept in the node (`keep`) and shared by the runs of a sweep; without `keep` nothing outside the
+ * resolver is written, so that threads may resolve at the same time. Errors.  Wrong input is added to `diagnostics` and
+ * counted in `errors`, the value is then NULL. `status` is BASIN_MEMORY on shortage and BASIN_INTERNAL where a table's
+ * own default is wrong. Ownership.  Values live in the arena, or, where they were kept, in the arena of the spec.
  */
 #ifndef BASIN_SPEC_RESOLVE_H
 #define BASIN_SPEC_RESOLVE_H
@@ -25,10 +23,10 @@ struct resolver {
     const char *folder;
     struct defaults *defaults;
     bool keep;
-    bool is_axis;             /* inside a sweep already: a list is no attempt at one */
-    const struct spec *spec;  /* the run below is named in errors: in all of them with `index` given, */
-    const size_t *choice;     /* one position an axis; NULL: no run */
-    bool name_always;         /* otherwise only where a swept key does not fit */
+    bool is_axis;            /* inside a sweep already: a list is no attempt at one */
+    const struct spec *spec; /* the run below is named in errors: in all of them with `index` given, */
+    const size_t *choice;    /* one position an axis; NULL: no run */
+    bool name_always;        /* otherwise only where a swept key does not fit */
     size_t errors;
     basin_status status;
 };
@@ -36,9 +34,9 @@ struct resolver {
 /* Where a value stands: a link a level, on the stack. */
 struct place {
     const struct place *up;
-    const char *key;   /* NULL for an item of a list */
-    size_t index;      /* of that item */
-    struct mark mark;  /* of the enclosing block, for what is missing in it */
+    const char *key;  /* NULL for an item of a list */
+    size_t index;     /* of that item */
+    struct mark mark; /* of the enclosing block, for what is missing in it */
     bool swept;
 };
 

@@ -96,7 +96,8 @@ static enum number scan(const char *text, char *hint, size_t size)
     const char *digits = text + (*text == '+' || *text == '-');
     const char *rest = digits + strspn(digits, "0");
     bool is_zero = !*rest || *rest == '.' || *rest == 'e' || *rest == 'E';
-    snprintf(hint, size, "leading zeros are not allowed; write %s%s%.40s", *text == '-' ? "-" : "", is_zero ? "0" : "", rest);
+    snprintf(hint, size, "leading zeros are not allowed; write %s%s%.40s", *text == '-' ? "-" : "", is_zero ? "0" : "",
+             rest);
     return NUMBER_WRONG;
 }
 
@@ -129,7 +130,8 @@ static bool scalar_number(const char *text, double *out, char *hint, size_t size
 static bool scalar_boolean(const char *text, bool *out, char *hint, size_t size)
 {
     static const char *const words[2][3] = {{"false", "False", "FALSE"}, {"true", "True", "TRUE"}};
-    static const char *const other[2][6] = {{"no", "off", "n", "0", "false", "f"}, {"yes", "on", "y", "1", "true", "t"}};
+    static const char *const other[2][6] = {{"no", "off", "n", "0", "false", "f"},
+                                            {"yes", "on", "y", "1", "true", "t"}};
     for (int truth = 0; truth < 2; truth++)
         for (int i = 0; i < 3; i++)
             if (strcmp(text, words[truth][i]) == 0) {
@@ -156,7 +158,8 @@ static bool in_range(const struct parameter *row, double value)
 {
     if (has_minimum(row) && (value < row->minimum || (value == row->minimum && row->flags & PARAMETER_OPEN_MINIMUM)))
         return false;
-    return !has_maximum(row) || value < row->maximum || (value == row->maximum && !(row->flags & PARAMETER_OPEN_MAXIMUM));
+    return !has_maximum(row) || value < row->maximum ||
+           (value == row->maximum && !(row->flags & PARAMETER_OPEN_MAXIMUM));
 }
 
 static const char *bound(double value, char out[32])
@@ -197,13 +200,18 @@ static void choices_text(const struct parameter *row, struct text *out)
 
 void expected_text(const struct parameter *row, enum parameter_type type, struct text *out)
 {
-    static const char *const nouns[] = {
-        [PARAMETER_BOOLEAN] = "true or false", [PARAMETER_INTEGER] = "an integer",
-        [PARAMETER_FLOAT] = "a number",        [PARAMETER_TEXT] = "a text",
-        [PARAMETER_PATH] = "a path",           [PARAMETER_COUNT] = "\"all\" or an integer",
-        [PARAMETER_INTEGERS] = "a list of integers", [PARAMETER_NUMBERS] = "a list of numbers",
-        [PARAMETER_TABLE] = "a block of keys", [PARAMETER_SET] = "a block of keys",
-        [PARAMETER_NAME] = "1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot"};
+    static const char *const nouns[] = {[PARAMETER_BOOLEAN] = "true or false",
+                                        [PARAMETER_INTEGER] = "an integer",
+                                        [PARAMETER_FLOAT] = "a number",
+                                        [PARAMETER_TEXT] = "a text",
+                                        [PARAMETER_PATH] = "a path",
+                                        [PARAMETER_COUNT] = "\"all\" or an integer",
+                                        [PARAMETER_INTEGERS] = "a list of integers",
+                                        [PARAMETER_NUMBERS] = "a list of numbers",
+                                        [PARAMETER_TABLE] = "a block of keys",
+                                        [PARAMETER_SET] = "a block of keys",
+                                        [PARAMETER_NAME] =
+                                            "1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot"};
     if (type == PARAMETER_CHOICE)
         choices_text(row, out);
     else if (type == PARAMETER_VARIANT)
@@ -225,7 +233,8 @@ static void found_text(const struct tree *node, struct text *out)
     else if (tree_is_null(node))
         text_append(out, "nothing");
     else
-        text_format(out, "\"%.40s\"%s%s", node->text, strlen(node->text) > 40 ? "..." : "", node->plain ? "" : " in quotes");
+        text_format(out, "\"%.40s\"%s%s", node->text, strlen(node->text) > 40 ? "..." : "",
+                    node->plain ? "" : " in quotes");
 }
 
 static bool refuse(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
@@ -234,7 +243,8 @@ static bool refuse(struct resolver *resolver, const struct parameter *row, enum 
     struct text expected = {0}, found = {0};
     expected_text(row, type, &expected);
     found_text(node, &found);
-    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected), text_data(&found));
+    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected),
+                      text_data(&found));
     if (expected.failed || found.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
     text_free(&found);
@@ -247,7 +257,8 @@ static bool is_usable(struct resolver *resolver, const struct parameter *row, en
 {
     char hint[PLACE_TEXT + 160] = "", path[PLACE_TEXT];
     if (node->kind == TREE_SCALAR && !tree_is_null(node)) return true;
-    bool may_sweep = node->kind == TREE_LIST && !resolver->is_axis && !(row->flags & PARAMETER_FIXED) && place && place->key;
+    bool may_sweep =
+        node->kind == TREE_LIST && !resolver->is_axis && !(row->flags & PARAMETER_FIXED) && place && place->key;
     if (may_sweep)
         snprintf(hint, sizeof hint, "to try several values, put the path under sweep.grid: \"%s: [...]\"",
                  place_text(place, path));
@@ -346,7 +357,8 @@ static char *absolute_path(struct arena *arena, const char *folder, const char *
         at += strspn(at, "/");
         size_t part = strcspn(at, "/");
         if (part == 2 && at[0] == '.' && at[1] == '.') {
-            while (length > 0 && whole[--length] != '/') {}
+            while (length > 0 && whole[--length] != '/') {
+            }
         } else if (part > 0 && !(part == 1 && at[0] == '.')) {
             whole[length++] = '/';
             memmove(whole + length, at, part);
@@ -375,17 +387,23 @@ bool scalar_read(struct resolver *resolver, const struct parameter *row, enum pa
 {
     if (!is_usable(resolver, row, type, node, place)) return false;
     switch (type) {
-    case PARAMETER_BOOLEAN: return read_boolean(resolver, row, node, place, out);
-    case PARAMETER_FLOAT: return read_float(resolver, row, node, place, out);
-    case PARAMETER_CHOICE: return read_choice(resolver, row, node, place, out);
-    case PARAMETER_PATH: return read_path(resolver, row, node, place, out);
+    case PARAMETER_BOOLEAN:
+        return read_boolean(resolver, row, node, place, out);
+    case PARAMETER_FLOAT:
+        return read_float(resolver, row, node, place, out);
+    case PARAMETER_CHOICE:
+        return read_choice(resolver, row, node, place, out);
+    case PARAMETER_PATH:
+        return read_path(resolver, row, node, place, out);
     case PARAMETER_NAME:
         return is_name(node->text) ? read_text(resolver, &(struct parameter){0}, node, place, out)
                                    : refuse(resolver, row, type, node, place, NULL);
     case PARAMETER_COUNT:
         *out = (struct value){.kind = VALUE_INTEGER, .integer = VALUE_ALL};
         return strcmp(node->text, "all") == 0 || read_integer(resolver, row, type, node, place, out);
-    case PARAMETER_INTEGER: return read_integer(resolver, row, type, node, place, out);
-    default: return read_text(resolver, row, node, place, out);
+    case PARAMETER_INTEGER:
+        return read_integer(resolver, row, type, node, place, out);
+    default:
+        return read_text(resolver, row, node, place, out);
     }
 }

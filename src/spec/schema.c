@@ -56,8 +56,8 @@ struct walk {
     void *context;
 };
 
-static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry, const char *path,
-                      int depth);
+static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry,
+                      const char *path, int depth);
 
 static void walk_registry(const struct walk *walk, const struct parameter *row, const char *path, int depth)
 {
@@ -70,8 +70,8 @@ static void walk_registry(const struct walk *walk, const struct parameter *row, 
     }
 }
 
-static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry, const char *path,
-                      int depth)
+static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry,
+                      const char *path, int depth)
 {
     if (depth == WALK_DEPTH) return;
     for (const struct parameter *row = rows; row && row->key; row++) {

@@ -98,7 +98,8 @@ static basin_status read_root(struct arena *arena, struct diagnostics *diagnosti
     struct mark start = {.line = 1, .column = 1, .width = 1};
     *root = NULL;
     if (source.length > TREE_BYTES) {
-        diagnostics_add(diagnostics, (struct mark){0}, "the file is larger than 1 MiB (%d bytes), the most that a spec may be", TREE_BYTES);
+        diagnostics_add(diagnostics, (struct mark){0},
+                        "the file is larger than 1 MiB (%d bytes), the most that a spec may be", TREE_BYTES);
         return BASIN_OK;
     }
     TRY(tree_read(arena, &source, diagnostics, root));
@@ -143,8 +144,8 @@ static basin_status read_set(struct arena *arena, const char *text, int source, 
         return BASIN_OK;
     }
     whole.width = (int)strlen(path);
-    struct tree_source value = {.text = equals + 1, .length = strlen(equals + 1), .source = source,
-                                .column = (int)(equals + 1 - text)};
+    struct tree_source value = {
+        .text = equals + 1, .length = strlen(equals + 1), .source = source, .column = (int)(equals + 1 - text)};
     size_t before = diagnostics->total;
     struct tree *node = NULL;
     TRY(tree_read(arena, &value, diagnostics, &node));
@@ -190,14 +191,16 @@ static bool is_within(const char *path, const char *block)
 }
 
 /* An axis would silently win over a --set. */
-static void refuse_swept(struct resolver *resolver, const struct setting *settings, size_t count, const struct sweep *sweep)
+static void refuse_swept(struct resolver *resolver, const struct setting *settings, size_t count,
+                         const struct sweep *sweep)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; settings[i].path && k < sweep->count; k++) {
             const char *path = sweep->axes[k].path;
             if (strcmp(path, "seed") == 0 || !is_within(settings[i].path, path)) continue;
             char hint[2 * PLACE_TEXT];
-            snprintf(hint, sizeof hint, "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep --set 'sweep={}'",
+            snprintf(hint, sizeof hint,
+                     "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep --set 'sweep={}'",
                      path);
             resolver_complain(resolver, settings[i].mark, NULL, hint, "%s is swept", path);
         }
@@ -245,7 +248,8 @@ static void check_overridden(struct resolver *resolver, const struct spec *spec)
         struct place place = {.key = spec->axes[i].path};
         struct tree *node = tree_at(spec->inner->base, spec->axes[i].path);
         if (!node) continue;
-        if (path_row(resolver->arena, resolver->schema, spec->inner->base, spec->axes[i].path, &row, &fixed) != BASIN_OK)
+        if (path_row(resolver->arena, resolver->schema, spec->inner->base, spec->axes[i].path, &row, &fixed) !=
+            BASIN_OK)
             resolver->status = BASIN_MEMORY;
         if (row) resolve_row(resolver, row, node, &place);
     }
@@ -325,8 +329,12 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
     TRY(load(arena, request, spec, inner));
     attach(diagnostics, spec);
     TRY(defaults_create(arena, &inner->defaults));
-    struct resolver resolver = {.arena = arena, .diagnostics = diagnostics, .schema = request->schema,
-                                .folder = spec->folder, .defaults = inner->defaults, .keep = true};
+    struct resolver resolver = {.arena = arena,
+                                .diagnostics = diagnostics,
+                                .schema = request->schema,
+                                .folder = spec->folder,
+                                .defaults = inner->defaults,
+                                .keep = true};
     TRY(read_root(arena, diagnostics, inner, &root));
     if (root) TRY(expand(&resolver, request, spec, root));
     TRY(finish(diagnostics, spec->file));
@@ -345,9 +353,14 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
     attach(diagnostics, spec);
     for (size_t i = spec->axis_count; i-- > 0; rest /= spec->axes[i].count) choice[i] = rest % spec->axes[i].count;
     TRY(assemble(spec, choice, arena, &root));
-    struct resolver resolver = {.arena = arena, .diagnostics = diagnostics, .schema = spec->inner->schema,
-                                .folder = spec->folder, .defaults = spec->inner->defaults,
-                                .spec = spec, .choice = choice, .name_always = true};
+    struct resolver resolver = {.arena = arena,
+                                .diagnostics = diagnostics,
+                                .schema = spec->inner->schema,
+                                .folder = spec->folder,
+                                .defaults = spec->inner->defaults,
+                                .spec = spec,
+                                .choice = choice,
+                                .name_always = true};
     *run = resolve_root(&resolver, root);
     if (resolver.status != BASIN_OK || *run) return resolver.status;
     TRY(finish(diagnostics, spec->file));

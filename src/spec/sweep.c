@@ -41,7 +41,8 @@ static basin_status axis_add(struct context *context, struct spec_axis axis, str
     return BASIN_OK;
 }
 
-/* Finds a value that stands in the list twice, after typing: by the digest of its text, in a table with open addressing. */
+/* Finds a value that stands in the list twice, after typing: by the digest of its text, in a table with open
+ * addressing. */
 static basin_status refuse_repeats(struct resolver *resolver, const char *path, const struct value *const *values,
                                    struct tree *const *nodes, size_t count)
 {
@@ -64,8 +65,8 @@ static basin_status refuse_repeats(struct resolver *resolver, const char *path, 
         }
         text.length = 0;
         print_short(&text, values[i]);
-        resolver_complain(resolver, nodes[i]->mark, &place, NULL, "the value %.80s is repeated; it is number %zu of the list",
-                          text_data(&text), slots[slot]);
+        resolver_complain(resolver, nodes[i]->mark, &place, NULL,
+                          "the value %.80s is repeated; it is number %zu of the list", text_data(&text), slots[slot]);
     }
     basin_status status = text_status(&text);
     text_free(&text);
@@ -101,13 +102,13 @@ static void complain_path(struct resolver *resolver, const struct tree_member *m
 {
     struct text hint = {0};
     path_suggest(resolver->schema, member->key, &hint);
-    resolver_complain(resolver, member->mark, NULL, text_data(&hint), "no parameter has the path \"%.100s\"", member->key);
+    resolver_complain(resolver, member->mark, NULL, text_data(&hint), "no parameter has the path \"%.100s\"",
+                      member->key);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
 
-static void complain_axis_kind(struct resolver *resolver, const struct tree_member *member,
-                               const struct parameter *row)
+static void complain_axis_kind(struct resolver *resolver, const struct tree_member *member, const struct parameter *row)
 {
     const struct tree *node = member->value;
     struct place place = {.key = member->key};
@@ -117,9 +118,9 @@ static void complain_axis_kind(struct resolver *resolver, const struct tree_memb
         snprintf(hint, sizeof hint, "write the whole path in one: \"%.50s.%.50s: [...]\"", member->key,
                  node->map.members[0].key);
     resolver_complain(resolver, node->mark, &place, hint, "an axis is a list of values, found %s",
-                      node->kind == TREE_MAP   ? "a block of keys"
-                      : tree_is_null(node) ? "nothing"
-                                           : "one value");
+                      node->kind == TREE_MAP ? "a block of keys"
+                      : tree_is_null(node)   ? "nothing"
+                                             : "one value");
 }
 
 static basin_status read_axis(struct context *context, const struct tree_member *member)
@@ -141,7 +142,8 @@ static basin_status read_axis(struct context *context, const struct tree_member 
     else if (member->value->kind != TREE_LIST)
         complain_axis_kind(resolver, member, row);
     else if (member->value->list.count == 0)
-        resolver_complain(resolver, member->value->mark, &place, NULL, "the axis is empty; it needs at least one value");
+        resolver_complain(resolver, member->value->mark, &place, NULL,
+                          "the axis is empty; it needs at least one value");
     else
         return read_axis_values(context, member, row);
     return resolver->status;
@@ -157,8 +159,8 @@ static basin_status read_grid(struct context *context, const struct tree_member 
         return BASIN_OK;
     }
     if (tree_is_null(grid) || grid->map.count == 0) {
-        resolver_complain(context->resolver, grid->mark, &place, "write \"path: [values]\" below it, or remove the sweep",
-                          "the grid is empty");
+        resolver_complain(context->resolver, grid->mark, &place,
+                          "write \"path: [values]\" below it, or remove the sweep", "the grid is empty");
         return BASIN_OK;
     }
     for (size_t i = 0; i < grid->map.count; i++) TRY(read_axis(context, &grid->map.members[i]));
@@ -193,7 +195,9 @@ static basin_status read_sweep(struct context *context, const struct tree_member
     if (node->kind != TREE_MAP) {
         resolver_complain(context->resolver, node->mark, &place, "write \"grid:\" below it, or remove the key",
                           "expected a block of keys, found %s",
-                          node->kind == TREE_LIST ? "a list" : tree_is_null(node) ? "nothing" : "one value");
+                          node->kind == TREE_LIST ? "a list"
+                          : tree_is_null(node)    ? "nothing"
+                                                  : "one value");
         return BASIN_OK;
     }
     for (size_t i = 0; i < node->map.count; i++) {
@@ -224,8 +228,8 @@ static basin_status seeds_axis(struct context *context, struct tree **nodes, siz
 
 static basin_status count_seeds(struct context *context, const struct tree_member *member)
 {
-    static const struct parameter row = {.key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = SWEEP_RUNS,
-                                         .flags = PARAMETER_FIXED};
+    static const struct parameter row = {
+        .key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = SWEEP_RUNS, .flags = PARAMETER_FIXED};
     struct resolver *resolver = context->resolver;
     struct place place = {.key = "seeds"};
     struct value count = {0};

@@ -2,8 +2,8 @@
  *
  * Purpose.  Each generator under `sweep` (one row of a table in sweep.c) adds axes; `grid` is the product of its lists.
  * `seeds` is one more axis, always the last.
- * Promise.  Every value of an axis has been resolved alone and is different from the others; the number of runs does not
- * exceed SWEEP_RUNS.
+ * Promise.  Every value of an axis has been resolved alone and is different from the others; the number of runs does
+ * not exceed SWEEP_RUNS.
  */
 #ifndef BASIN_SPEC_SWEEP_H
 #define BASIN_SPEC_SWEEP_H

@@ -82,7 +82,8 @@ static void complain_colon(struct diagnostics *diagnostics, const struct tree_so
     bool has_colon = at.line == 0 || first == end;
     for (size_t i = first; i < end; i++) has_colon = has_colon || is_colon(line, length, i);
     if (has_colon) {
-        diagnostics_add(diagnostics, place(source, at), "a \":\" does not fit here; check the indentation of this line");
+        diagnostics_add(diagnostics, place(source, at),
+                        "a \":\" does not fit here; check the indentation of this line");
         return;
     }
     struct mark mark = place(source, (yaml_mark_t){.line = at.line - 1, .column = first});
@@ -170,7 +171,7 @@ bool syntax_characters(struct diagnostics *diagnostics, const struct tree_source
         step_over(&mark, text + i);
     }
     if (!is_valid)
-        diagnostics_add(diagnostics, mark, "invalid UTF-8: byte 0x%02X at offset %zu; save the file as UTF-8", text[valid],
-                        valid);
+        diagnostics_add(diagnostics, mark, "invalid UTF-8: byte 0x%02X at offset %zu; save the file as UTF-8",
+                        text[valid], valid);
     return is_valid;
 }

@@ -111,13 +111,14 @@ static bool read_alias(struct reader *reader, struct tree **out)
     struct mark mark = event_mark(reader);
     while (anchor && strcmp(anchor->name, name) != 0) anchor = anchor->next;
     if (!anchor) {
-        diagnostics_add(reader->diagnostics, mark, "the alias \"*%.40s\" has no anchor \"&%.40s\" above it", name, name);
+        diagnostics_add(reader->diagnostics, mark, "the alias \"*%.40s\" has no anchor \"&%.40s\" above it", name,
+                        name);
         return false;
     }
     struct tree *node = anchor->node;
     if (!node->closed) {
-        diagnostics_add(reader->diagnostics, mark, "the alias \"*%.40s\" stands inside its own anchor (line %d): a cycle",
-                        name, node->mark.line);
+        diagnostics_add(reader->diagnostics, mark,
+                        "the alias \"*%.40s\" stands inside its own anchor (line %d): a cycle", name, node->mark.line);
         return false;
     }
     reader->aliased += node->weight;
@@ -154,7 +155,8 @@ static bool read_scalar(struct reader *reader, struct tree **out)
 static bool read_node(struct reader *reader, struct tree **out);
 
 /* Enters a list or map: checks the depth before anything below is read. */
-static bool enter(struct reader *reader, struct tree *node, const yaml_char_t *anchor, const yaml_char_t *tag, bool flow)
+static bool enter(struct reader *reader, struct tree *node, const yaml_char_t *anchor, const yaml_char_t *tag,
+                  bool flow)
 {
     if (++reader->depth > TREE_DEPTH) {
         diagnostics_add(reader->diagnostics, node->mark, "this nests deeper than %d levels", TREE_DEPTH);
@@ -264,7 +266,8 @@ static bool read_key(struct reader *reader, struct tree_member *member, bool *is
     if (!read_node(reader, &key)) return false;
     *is_merge = key->kind == TREE_SCALAR && key->plain && strcmp(key->text, "<<") == 0;
     if (key->kind != TREE_SCALAR || is_alias) {
-        diagnostics_add(reader->diagnostics, member->mark, "a key must be a plain word, not a list, a block or an alias");
+        diagnostics_add(reader->diagnostics, member->mark,
+                        "a key must be a plain word, not a list, a block or an alias");
         return true;
     }
     if (!*key->text) {
@@ -286,13 +289,14 @@ static bool read_member(struct reader *reader, struct tree *map, struct tree_mem
     if (!member.key) return true;
     const struct tree_member *first = is_merge ? (merged->value ? merged : NULL) : tree_find(map, member.key);
     if (first) {
-        diagnostics_add(reader->diagnostics, member.mark, "duplicate key \"%.60s\"; it stands first in line %d", member.key,
-                        first->mark.line);
+        diagnostics_add(reader->diagnostics, member.mark, "duplicate key \"%.60s\"; it stands first in line %d",
+                        member.key, first->mark.line);
         return true;
     }
     const struct tree *value = member.value;
     bool is_unseen = value->kind == TREE_SCALAR ? value->plain && !*value->text : !value->flow;
-    if (!is_alias && is_unseen) member.value->mark = member.mark; /* what is empty, or a block, is best shown by its key */
+    if (!is_alias && is_unseen)
+        member.value->mark = member.mark; /* what is empty, or a block, is best shown by its key */
     if (is_merge) {
         *merged = member;
         return true;
@@ -325,11 +329,16 @@ static bool read_map(struct reader *reader, struct tree **out)
 static bool read_node(struct reader *reader, struct tree **out)
 {
     switch (reader->event.type) {
-    case YAML_ALIAS_EVENT: return read_alias(reader, out);
-    case YAML_SCALAR_EVENT: return read_scalar(reader, out);
-    case YAML_SEQUENCE_START_EVENT: return read_list(reader, out);
-    case YAML_MAPPING_START_EVENT: return read_map(reader, out);
-    default: return false;
+    case YAML_ALIAS_EVENT:
+        return read_alias(reader, out);
+    case YAML_SCALAR_EVENT:
+        return read_scalar(reader, out);
+    case YAML_SEQUENCE_START_EVENT:
+        return read_list(reader, out);
+    case YAML_MAPPING_START_EVENT:
+        return read_map(reader, out);
+    default:
+        return false;
     }
 }
 

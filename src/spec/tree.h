@@ -1,13 +1,13 @@
 /* Tree: a YAML text as it was written, with the place of every part.
  *
- * Purpose.  Reads the subset of YAML that specs are written in (maps, lists, scalars, aliases, merge keys) from libyaml's
- * events, and refuses the rest with a sentence that helps: tags, directives, several documents, keys that are no scalars.
- * Promise.  Bounded in time and memory whatever the text: at most TREE_BYTES long, TREE_DEPTH deep, TREE_KEYS keys a
- * block, and aliases may repeat at most TREE_ALIASED nodes in all. libyaml has none of these limits and is quadratic on
- * nesting, so the walk stops at the first level too many. No alias can make a cycle.
- * Errors.  What is wrong with the text goes to `diagnostics` and the status stays BASIN_OK; BASIN_MEMORY.
- * Ownership.  Nodes live in the arena. Aliased nodes are shared: a tree is a directed acyclic graph and is not changed
- * once read; tree_assign copies the path that it changes.
+ * Purpose.  Reads the subset of YAML that specs are written in (maps, lists, scalars, aliases, merge keys) from
+ * libyaml's events, and refuses the rest with a sentence that helps: tags, directives, several documents, keys that are
+ * no scalars. Promise.  Bounded in time and memory whatever the text: at most TREE_BYTES long, TREE_DEPTH deep,
+ * TREE_KEYS keys a block, and aliases may repeat at most TREE_ALIASED nodes in all. libyaml has none of these limits
+ * and is quadratic on nesting, so the walk stops at the first level too many. No alias can make a cycle. Errors.  What
+ * is wrong with the text goes to `diagnostics` and the status stays BASIN_OK; BASIN_MEMORY. Ownership.  Nodes live in
+ * the arena. Aliased nodes are shared: a tree is a directed acyclic graph and is not changed once read; tree_assign
+ * copies the path that it changes.
  */
 #ifndef BASIN_SPEC_TREE_H
 #define BASIN_SPEC_TREE_H
@@ -61,7 +61,7 @@ basin_status tree_read(struct arena *arena, const struct tree_source *source, st
                        struct tree **root);
 
 struct tree_member *tree_find(const struct tree *map, const char *key); /* NULL also where `map` is no map */
-bool tree_is_null(const struct tree *node);                            /* a plain empty scalar, ~ or null */
+bool tree_is_null(const struct tree *node);                             /* a plain empty scalar, ~ or null */
 struct tree *tree_scalar(struct arena *arena, const char *text, bool plain, struct mark mark);
 struct tree *tree_map(struct arena *arena, struct mark mark);
 basin_status tree_add(struct arena *arena, struct tree *map, struct tree_member member);

@@ -100,12 +100,18 @@ bool value_equal(const struct value *a, const struct value *b)
 {
     if (a->kind != b->kind) return false;
     switch (a->kind) {
-    case VALUE_BOOL: return a->boolean == b->boolean;
-    case VALUE_INTEGER: return a->integer == b->integer;
-    case VALUE_FLOAT: return a->number == b->number || (a->number != a->number && b->number != b->number);
-    case VALUE_TEXT: return strcmp(a->text, b->text) == 0;
-    case VALUE_LIST: return lists_equal(a, b);
-    case VALUE_MAP: return maps_equal(a, b);
+    case VALUE_BOOL:
+        return a->boolean == b->boolean;
+    case VALUE_INTEGER:
+        return a->integer == b->integer;
+    case VALUE_FLOAT:
+        return a->number == b->number || (a->number != a->number && b->number != b->number);
+    case VALUE_TEXT:
+        return strcmp(a->text, b->text) == 0;
+    case VALUE_LIST:
+        return lists_equal(a, b);
+    case VALUE_MAP:
+        return maps_equal(a, b);
     }
     return false;
 }
@@ -165,17 +171,27 @@ void value_print(struct text *out, const struct value *value)
 {
     char digits[32];
     switch (value->kind) {
-    case VALUE_BOOL: text_append(out, value->boolean ? "true" : "false"); break;
+    case VALUE_BOOL:
+        text_append(out, value->boolean ? "true" : "false");
+        break;
     case VALUE_INTEGER:
         if (is_all(value))
             text_append(out, "all");
         else
             text_format(out, "%lld", (long long)value->integer);
         break;
-    case VALUE_FLOAT: text_append(out, text_double(value->number, digits)); break;
-    case VALUE_TEXT: print_text(out, value->text); break;
-    case VALUE_LIST: print_list(out, value); break;
-    case VALUE_MAP: print_map(out, value); break;
+    case VALUE_FLOAT:
+        text_append(out, text_double(value->number, digits));
+        break;
+    case VALUE_TEXT:
+        print_text(out, value->text);
+        break;
+    case VALUE_LIST:
+        print_list(out, value);
+        break;
+    case VALUE_MAP:
+        print_map(out, value);
+        break;
     }
 }
 

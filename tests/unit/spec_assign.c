@@ -22,8 +22,9 @@ static void refuse(const char *text, const char *const *sets, const char *expect
 Test(assign, replaces_and_creates)
 {
     struct reading reading;
-    struct value *run = set(&reading, (const char *[]){"training.epochs=7", "regularizers.dropout=0.5", "measures.hessian_top.k=3",
-                                                       "architecture.hidden=[3, 4]", "precision=float64", "training.epochs=8", NULL});
+    struct value *run =
+        set(&reading, (const char *[]){"training.epochs=7", "regularizers.dropout=0.5", "measures.hessian_top.k=3",
+                                       "architecture.hidden=[3, 4]", "precision=float64", "training.epochs=8", NULL});
     cr_expect_eq(value_integer(run, "training.epochs"), 8, "the later one wins");
     cr_expect_eq(value_number(run, "regularizers.dropout"), 0.5);
     cr_expect_eq(value_integer(run, "measures.hessian_top.k"), 3);
@@ -37,8 +38,9 @@ Test(assign, replaces_and_creates)
 Test(assign, parameters_of_a_bare_name)
 {
     struct reading reading;
-    struct value *run = set(&reading, (const char *[]){"training.optimizer.momentum=0.5", "training.schedule.type=cosine",
-                                                       "training.schedule.warmup=5", NULL});
+    struct value *run =
+        set(&reading, (const char *[]){"training.optimizer.momentum=0.5", "training.schedule.type=cosine",
+                                       "training.schedule.warmup=5", NULL});
     cr_expect_eq(value_number(run, "training.optimizer.momentum"), 0.5);
     cr_expect_eq(value_integer(run, "training.schedule.warmup"), 5);
     reading_free(&reading);
@@ -64,7 +66,8 @@ Test(assign, errors_show_the_text_of_the_option)
            "--set training.epohs=3:1:10: error: unknown key \"epohs\" in training; did you mean \"epochs\"?\n"
            "    1 | training.epohs=3\n      |          ^~~~~\n");
     refuse(yaml, (const char *[]){"seeds=1", "training.epochs=1_000", NULL},
-           "--set training.epochs=1_000:1:17: error: training.epochs: expected an integer of at least 1 (epochs), found \"1_000\"; "
+           "--set training.epochs=1_000:1:17: error: training.epochs: expected an integer of at least 1 (epochs), "
+           "found \"1_000\"; "
            "write 1000\n    1 | training.epochs=1_000\n      |                 ^~~~~\n");
     refuse(yaml, (const char *[]){"epochs", NULL},
            "--set epochs:1:1: error: expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"\n"
@@ -73,7 +76,8 @@ Test(assign, errors_show_the_text_of_the_option)
            "--set a..b=1:1:1: error: expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"\n"
            "    1 | a..b=1\n      | ^~~~~~\n");
     refuse(yaml, (const char *[]){"training.epochs=", NULL},
-           "--set training.epochs=:1:1: error: training.epochs: expected an integer of at least 1 (epochs), found nothing\n"
+           "--set training.epochs=:1:1: error: training.epochs: expected an integer of at least 1 (epochs), found "
+           "nothing\n"
            "    1 | training.epochs=\n      | ^~~~~~~~~~~~~~~\n");
     refuse(yaml, (const char *[]){"training.epochs=[1", NULL},
            "--set training.epochs=[1:1:17: error: this list is not closed; a \",\" or \"]\" is missing\n"

@@ -110,7 +110,8 @@ Test(diagnostics, long_lines_are_cut_around_the_place)
 Test(diagnostics, shortage_of_memory_is_remembered)
 {
     start("");
-    while (arena_allocate(arena, 4000) && arena_bytes(arena) < 20000) {}
+    while (arena_allocate(arena, 4000) && arena_bytes(arena) < 20000) {
+    }
     memory_fail_at(1);
     char long_message[2000];
     memset(long_message, 'x', sizeof long_message - 1);

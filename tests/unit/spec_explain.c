@@ -1,7 +1,7 @@
 #include "spec_schema.h"
 
-static const struct registry *const registries[] = {&registry_dataset, &registry_architecture, &registry_optimizer,
-                                                    &registry_schedule, &registry_measure, NULL};
+static const struct registry *const registries[] = {&registry_dataset,  &registry_architecture, &registry_optimizer,
+                                                    &registry_schedule, &registry_measure,      NULL};
 
 static void expect(const char *path, const char *expected)
 {
@@ -29,18 +29,21 @@ Test(explain, blocks_and_entries)
 {
     expect("evaluate", "evaluate\n  Evaluation.\n  type       a block of keys\n  sweep      can be swept\n"
                        "  every                Every so many epochs. [1]\n");
-    static const char top[] = "hessian_top (measure)\n  Largest eigenvalues.\n  k                    How many. [1]\n"
-                              "  examples             Examples. [2000]\n  every                Taken every so many epochs.\n";
+    static const char top[] =
+        "hessian_top (measure)\n  Largest eigenvalues.\n  k                    How many. [1]\n"
+        "  examples             Examples. [2000]\n  every                Taken every so many epochs.\n";
     expect("hessian_top", top);
     expect("measures.hessian_top", top);
-    expect("adam.beta1", "training.optimizer.beta1 (adam)\n  Decay of the first moment.\n"
-                         "  type       a number of at least 0 and less than 1\n  default    0.9\n  sweep      can be swept\n");
+    expect("adam.beta1",
+           "training.optimizer.beta1 (adam)\n  Decay of the first moment.\n"
+           "  type       a number of at least 0 and less than 1\n  default    0.9\n  sweep      can be swept\n");
     struct text out = {0};
     schema_explain(test_schema, registries, "adam", &out);
     cr_expect(strstr(text_data(&out), "  source     Kingma and Ba, ICLR 2015\n"));
     out.length = 0;
     schema_explain(test_schema, registries, "every", &out);
-    cr_expect(strstr(text_data(&out), "evaluate.every\n") && strstr(text_data(&out), "\nmeasures.hessian_top.every (hessian_top)\n"));
+    cr_expect(strstr(text_data(&out), "evaluate.every\n") &&
+              strstr(text_data(&out), "\nmeasures.hessian_top.every (hessian_top)\n"));
     text_free(&out);
 }
 

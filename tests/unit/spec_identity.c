@@ -47,17 +47,19 @@ static void expect_other(const char *a, const char *b, const struct identity_fac
 Test(identity, golden)
 {
     expect_dump(LINEAR, NULL, "{architecture: {type: linear}}", "318b228068afa7de");
-    expect_dump("study: t\ndescription: other\ndataset: {label_noise: 0.2, seed: 3}\n"
-                "architecture: {type: mlp, hidden: [64, 64], activation: tanh}\n"
-                "training: {optimizer: {type: adam, learning_rate: 1e-5}, shuffle: false, milestones: [0.5, 1]}\n"
-                "precision: float64\nseed: 7\n",
-                NULL,
-                "{architecture: {activation: tanh, hidden: [64, 64], type: mlp}, dataset: {label_noise: 0.2, seed: 3}, "
-                "precision: float64, seed: 7, training: {milestones: [0.5, 1.0], optimizer: {learning_rate: 1e-5, type: adam}, "
-                "shuffle: false}}",
-                "78f43050f2de5732");
+    expect_dump(
+        "study: t\ndescription: other\ndataset: {label_noise: 0.2, seed: 3}\n"
+        "architecture: {type: mlp, hidden: [64, 64], activation: tanh}\n"
+        "training: {optimizer: {type: adam, learning_rate: 1e-5}, shuffle: false, milestones: [0.5, 1]}\n"
+        "precision: float64\nseed: 7\n",
+        NULL,
+        "{architecture: {activation: tanh, hidden: [64, 64], type: mlp}, dataset: {label_noise: 0.2, seed: 3}, "
+        "precision: float64, seed: 7, training: {milestones: [0.5, 1.0], optimizer: {learning_rate: 1e-5, type: adam}, "
+        "shuffle: false}}",
+        "78f43050f2de5732");
     struct identity_facts facts = {.dataset_digest = "00112233445566778899aabbccddeeff", .train_available = 60000};
-    expect_dump("study: s\ndataset: {name: idx, path: data}\narchitecture: linear\nmeasures: {weight_norm: {every: 5}, hessian_top: {}}\n",
+    expect_dump("study: s\ndataset: {name: idx, path: data}\narchitecture: linear\nmeasures: {weight_norm: {every: 5}, "
+                "hessian_top: {}}\n",
                 &facts,
                 "{architecture: {type: linear}, dataset: {digest: \"00112233445566778899aabbccddeeff\", name: idx}, "
                 "measures: {weight_norm: {every: 5}}}",
@@ -69,14 +71,16 @@ Test(identity, numbers_are_typed)
     expect_same(LINEAR "regularizers: {weight_decay: 1}\n", LINEAR "regularizers: {weight_decay: 1.0}\n", NULL);
     expect_same(LINEAR "regularizers: {weight_decay: 1}\n", LINEAR "regularizers: {weight_decay: 1e0}\n", NULL);
     expect_same(LINEAR "regularizers: {weight_decay: -0.0}\n", LINEAR, NULL);
-    expect_other(LINEAR "regularizers: {weight_decay: 1}\n", LINEAR "regularizers: {weight_decay: 1.0000000000000002}\n", NULL);
+    expect_other(LINEAR "regularizers: {weight_decay: 1}\n",
+                 LINEAR "regularizers: {weight_decay: 1.0000000000000002}\n", NULL);
 }
 
 Test(identity, defaults_and_order_do_not_count)
 {
     expect_same(MLP "training: {epochs: 10, optimizer: sgd}\n", MLP, NULL);
     expect_same(MLP "training: {optimizer: {type: sgd, momentum: 0}}\n", MLP, NULL);
-    expect_same("architecture: {hidden: [3], type: mlp}\nstudy: x\n", "study: y\narchitecture: {type: mlp, hidden: [3]}\n", NULL);
+    expect_same("architecture: {hidden: [3], type: mlp}\nstudy: x\n",
+                "study: y\narchitecture: {type: mlp, hidden: [3]}\n", NULL);
     expect_other(MLP, LINEAR, NULL);
     expect_other(MLP "training: {optimizer: adam}\n", MLP, NULL);
     expect_other(MLP "seed: 1\n", MLP, NULL);
@@ -87,15 +91,18 @@ Test(identity, what_does_not_change_the_numbers)
     expect_same(MLP "evaluate: {every: 5}\n", MLP, NULL);
     expect_same(MLP "measures: {hessian_top: {k: 3}, weight_norm: {}}\n", MLP, NULL);
     expect_other(MLP "measures: {hessian_top: {k: 3, every: 1}}\n", MLP, NULL);
-    expect_other(MLP "measures: {hessian_top: {k: 3, every: 1}}\n", MLP "measures: {hessian_top: {k: 2, every: 1}}\n", NULL);
-    expect_same(MLP "measures: {hessian_top: {k: 1, every: 1}, hessian_trace: {}}\n", MLP "measures: {hessian_top: {every: 1}}\n", NULL);
+    expect_other(MLP "measures: {hessian_top: {k: 3, every: 1}}\n", MLP "measures: {hessian_top: {k: 2, every: 1}}\n",
+                 NULL);
+    expect_same(MLP "measures: {hessian_top: {k: 1, every: 1}, hessian_trace: {}}\n",
+                MLP "measures: {hessian_top: {every: 1}}\n", NULL);
 }
 
 Test(identity, all_examples)
 {
     struct identity_facts facts = {.train_available = 4000};
     expect_same(MLP "dataset: {train_size: 4000}\n", MLP, &facts);
-    expect_same(MLP "dataset: {train_size: 3000, validation_size: 1000}\n", MLP "dataset: {validation_size: 1000}\n", &facts);
+    expect_same(MLP "dataset: {train_size: 3000, validation_size: 1000}\n", MLP "dataset: {validation_size: 1000}\n",
+                &facts);
     expect_other(MLP "dataset: {train_size: 3999}\n", MLP, &facts);
     expect_other(MLP "dataset: {train_size: 4000}\n", MLP, NULL);
 }
@@ -103,7 +110,8 @@ Test(identity, all_examples)
 Test(identity, data_count_by_their_content)
 {
 #define DATA(path) "study: s\narchitecture: linear\ndataset: {name: idx, path: " path "}\n"
-    struct identity_facts one = {.dataset_digest = "aa", .train_available = 5}, two = {.dataset_digest = "bb", .train_available = 5};
+    struct identity_facts one = {.dataset_digest = "aa", .train_available = 5},
+                          two = {.dataset_digest = "bb", .train_available = 5};
     char first[17], second[17];
     expect_same(DATA("a"), DATA("b/../c"), &one);
     expect_other(DATA("a"), DATA("b"), NULL);

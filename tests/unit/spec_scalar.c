@@ -8,11 +8,13 @@ static void expect(const char *block, const char *key, const char *value, const 
 {
     struct text yaml = {0}, message = {0};
     text_format(&yaml, BASE "%s: {%s: %s}\n", block, key, value);
-    if (*expected) text_format(&message, "study.yaml:3:%zu: error: %s.%s: %s\n", strlen(block) + strlen(key) + 6, block, key, expected);
+    if (*expected)
+        text_format(&message, "study.yaml:3:%zu: error: %s.%s: %s\n", strlen(block) + strlen(key) + 6, block, key,
+                    expected);
     struct reading reading = read_text(text_data(&yaml));
     const char *printed = text_data(&reading.printed);
-    cr_expect_eq(strncmp(printed, text_data(&message), *expected ? message.length : 1), 0, "%s: %s\ninstead of %s", value, printed,
-                 text_data(&message));
+    cr_expect_eq(strncmp(printed, text_data(&message), *expected ? message.length : 1), 0, "%s: %s\ninstead of %s",
+                 value, printed, text_data(&message));
     reading_free(&reading);
     text_free(&yaml);
     text_free(&message);
@@ -37,8 +39,8 @@ Test(scalar, floats_of_the_core_schema)
     const struct {
         const char *text;
         double number;
-    } cases[] = {{"1e-3", 1e-3}, {"1.", 1}, {".5", .5}, {"+1", 1}, {"1", 1}, {"1E2", 100}, {"0", 0}, {"-0.0", 0},
-                 {"5.0e-4", 5e-4}, {"1.5e+1", 15}, {"0.1", 0.1}, {"4.9e-324", 4.9e-324}};
+    } cases[] = {{"1e-3", 1e-3}, {"1.", 1},   {".5", .5},       {"+1", 1},      {"1", 1},     {"1E2", 100},
+                 {"0", 0},       {"-0.0", 0}, {"5.0e-4", 5e-4}, {"1.5e+1", 15}, {"0.1", 0.1}, {"4.9e-324", 4.9e-324}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_expect_eq(read_rate(cases[i].text), cases[i].number, "%s", cases[i].text);
     cr_expect_not(signbit(read_rate("-0.0")), "-0 is 0");
@@ -73,9 +75,10 @@ Test(scalar, open_bounds)
     expect("regularizers", "dropout", "0.999", "");
     expect("regularizers", "dropout", "1.0", "1.0 is out of range, expected a number of at least 0 and less than 1");
     expect("training", "optimizer", "{learning_rate: 1e-9}", "");
-    expect_message(BASE "training: {optimizer: {learning_rate: 0}}\n",
-                   "3:39: error: training.optimizer.learning_rate: 0 is out of range, expected a number greater than 0 and at "
-                   "most 1000000");
+    expect_message(
+        BASE "training: {optimizer: {learning_rate: 0}}\n",
+        "3:39: error: training.optimizer.learning_rate: 0 is out of range, expected a number greater than 0 and at "
+        "most 1000000");
 }
 
 Test(scalar, integers)
@@ -90,7 +93,8 @@ Test(scalar, integers)
     expect("training", "epochs", "1.0", INTEGER "\"1.0\"; write 1");
     expect("training", "epochs", "1.5", INTEGER "\"1.5\"");
     expect("training", "epochs", "'3'", INTEGER "\"3\" in quotes; remove the quotes");
-    expect("training", "epochs", "99999999999999999999", INTEGER "\"99999999999999999999\"; it is too large for an integer of 64 bits");
+    expect("training", "epochs", "99999999999999999999",
+           INTEGER "\"99999999999999999999\"; it is too large for an integer of 64 bits");
     expect("training", "epochs", "10 epochs", INTEGER "\"10 epochs\"; write a plain number, without \"epochs\"");
     expect("training", "epochs", "~", INTEGER "nothing");
     expect("training", "epochs", "null", INTEGER "nothing");
@@ -105,7 +109,8 @@ Test(scalar, counts)
     expect("dataset", "train_size", "all", "");
     expect("dataset", "train_size", "60000", "");
     expect("dataset", "train_size", "al", "expected \"all\" or an integer of at least 1 (examples), found \"al\"");
-    expect("dataset", "train_size", "-1", "-1 is out of range, expected \"all\" or an integer of at least 1 (examples)");
+    expect("dataset", "train_size", "-1",
+           "-1 is out of range, expected \"all\" or an integer of at least 1 (examples)");
 }
 
 Test(scalar, booleans)
@@ -133,16 +138,19 @@ Test(scalar, texts_names_and_choices)
     expect_message("study: a/b\narchitecture: linear\n", "1:8: error: study: " NAME "\"a/b\"");
     expect_message("study: null\narchitecture: linear\n",
                    "1:8: error: study: " NAME "nothing; if the word \"null\" is meant, put it in quotes");
-    expect_message(BASE "precision: float23\n",
-                   "3:12: error: precision: expected one of float32, float64, found \"float23\"; did you mean \"float32\"?");
-    expect_message(BASE "dataset: {name: idx, path: ~/data}\n",
-                   "3:28: error: dataset.path: expected a path, found \"~/data\"; \"~\" is not expanded; write the whole path");
+    expect_message(
+        BASE "precision: float23\n",
+        "3:12: error: precision: expected one of float32, float64, found \"float23\"; did you mean \"float32\"?");
+    expect_message(
+        BASE "dataset: {name: idx, path: ~/data}\n",
+        "3:28: error: dataset.path: expected a path, found \"~/data\"; \"~\" is not expanded; write the whole path");
 }
 
 Test(scalar, lists)
 {
     expect_message("study: s\narchitecture: {type: mlp, hidden: 64}\n",
-                   "2:35: error: architecture.hidden: expected a list of integers from 1 to 65536 (units), found one value; write [64]");
+                   "2:35: error: architecture.hidden: expected a list of integers from 1 to 65536 (units), found one "
+                   "value; write [64]");
     expect_message("study: s\narchitecture: {type: mlp, hidden: []}\n",
                    "2:35: error: architecture.hidden: the list is empty; it needs at least one item");
     expect_message("study: s\narchitecture: {type: mlp, hidden: [64, 0.5, 3]}\n",
@@ -155,7 +163,11 @@ Test(scalar, paths)
 {
     const struct {
         const char *written, *resolved;
-    } cases[] = {{"x", "/base/folder/x"}, {"./a/../b//c/.", "/base/folder/b/c"}, {"../../../..", "/"}, {"/a/./b/..", "/a"}, {"..x/.y", "/base/folder/..x/.y"}};
+    } cases[] = {{"x", "/base/folder/x"},
+                 {"./a/../b//c/.", "/base/folder/b/c"},
+                 {"../../../..", "/"},
+                 {"/a/./b/..", "/a"},
+                 {"..x/.y", "/base/folder/..x/.y"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text yaml = {0};
         struct value *run = NULL;

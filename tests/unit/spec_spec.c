@@ -22,7 +22,8 @@ static basin_status read_and_run(const char *text, const char *const *sets)
     struct spec *spec = NULL;
     struct value *run = NULL;
     char id[17];
-    struct spec_request request = {.file = "s.yaml", .text = text, .length = strlen(text), .folder = "/", .schema = test_schema, .sets = sets};
+    struct spec_request request = {
+        .file = "s.yaml", .text = text, .length = strlen(text), .folder = "/", .schema = test_schema, .sets = sets};
     while (sets && sets[request.set_count]) request.set_count++;
     basin_status status = arena_create(&arena);
     if (status != BASIN_OK) return status;
@@ -57,20 +58,28 @@ static int count_failures(const char *text, const char *const *sets, basin_statu
 
 Test(spec, every_failed_allocation_is_an_error)
 {
-    cr_expect_gt(count_failures(yaml, (const char *[]){"training.batch_size=3", "sweep.grid.regularizers.dropout=[0, 0.5]", NULL}, BASIN_OK), 5);
+    cr_expect_gt(count_failures(
+                     yaml, (const char *[]){"training.batch_size=3", "sweep.grid.regularizers.dropout=[0, 0.5]", NULL},
+                     BASIN_OK),
+                 5);
 }
 
 Test(spec, every_failed_allocation_is_an_error_in_a_wrong_spec)
 {
-    cr_expect_gt(count_failures("study: s\ntraining: {lr: 3, epochs: x, shuffle: yes, optimizer: sdg, milestones: 3}\nmeasures: [a]\n"
-                                "sweep: {grid: {lr: [1], training.epochs: [1, 1], training.epohs: [2]}}\nseeds: 0\n", NULL, BASIN_SPEC), 3);
+    cr_expect_gt(
+        count_failures(
+            "study: s\ntraining: {lr: 3, epochs: x, shuffle: yes, optimizer: sdg, milestones: 3}\nmeasures: [a]\n"
+            "sweep: {grid: {lr: [1], training.epochs: [1, 1], training.epohs: [2]}}\nseeds: 0\n",
+            NULL, BASIN_SPEC),
+        3);
 }
 
 Test(spec, every_failed_allocation_is_an_error_where_messages_fill_the_memory)
 {
     struct text text = {0};
     text_append(&text, "study: s\narchitecture: linear\ntraining:\n  optimizer:\n");
-    for (int i = 0; i < 400; i++) text_format(&text, "    a_key_that_is_long_enough_to_fill_the_memory_of_the_messages_%d: 1\n", i);
+    for (int i = 0; i < 400; i++)
+        text_format(&text, "    a_key_that_is_long_enough_to_fill_the_memory_of_the_messages_%d: 1\n", i);
     cr_expect_gt(count_failures(text_data(&text), NULL, BASIN_SPEC), 10);
     text_free(&text);
 }

@@ -58,7 +58,8 @@ Test(tree, alias_bomb_under_a_valid_key)
     }
     struct reading reading = read_text(text_data(&yaml));
     cr_expect_eq(reading.status, BASIN_SPEC);
-    cr_expect(strstr(text_data(&reading.printed), "study.yaml:9:45: error: the aliases up to here repeat more than 100000 values"));
+    cr_expect(strstr(text_data(&reading.printed),
+                     "study.yaml:9:45: error: the aliases up to here repeat more than 100000 values"));
     cr_expect_lt(arena_bytes(reading.arena), 1 << 20, "nothing was expanded");
     reading_free(&reading);
     text_free(&yaml);
@@ -66,7 +67,8 @@ Test(tree, alias_bomb_under_a_valid_key)
 
 Test(tree, merge_keys)
 {
-    struct reading reading = read_text(BASE "training:\n  <<: [{epochs: 3, batch_size: 5}, {epochs: 4, log_every: 6}]\n  batch_size: 7\n");
+    struct reading reading =
+        read_text(BASE "training:\n  <<: [{epochs: 3, batch_size: 5}, {epochs: 4, log_every: 6}]\n  batch_size: 7\n");
     struct value *run = NULL;
     cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
     spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run);
@@ -74,7 +76,8 @@ Test(tree, merge_keys)
     cr_expect_eq(value_integer(run, "training.batch_size"), 7, "what is written wins");
     cr_expect_eq(value_integer(run, "training.log_every"), 6);
     reading_free(&reading);
-    expect_message(BASE "training: {<<: 3}\n", "3:12: error: \"<<\" needs a block of keys (or a list of them) to merge");
+    expect_message(BASE "training: {<<: 3}\n",
+                   "3:12: error: \"<<\" needs a block of keys (or a list of them) to merge");
 }
 
 static void expect_depth(int depth, const char *message)
@@ -126,7 +129,8 @@ static void expect_size(size_t bytes, const char *expected)
 Test(tree, size)
 {
     expect_size(1 << 20, "");
-    expect_size((1 << 20) + 1, "study.yaml: error: the file is larger than 1 MiB (1048576 bytes), the most that a spec may be\n");
+    expect_size((1 << 20) + 1,
+                "study.yaml: error: the file is larger than 1 MiB (1048576 bytes), the most that a spec may be\n");
 }
 
 Test(tree, too_many_keys_and_anchors)

@@ -75,7 +75,8 @@ Test(value, equality)
 {
     struct value one = {.kind = VALUE_INTEGER, .integer = 1}, real = {.kind = VALUE_FLOAT, .number = 1};
     struct value nan = {.kind = VALUE_FLOAT, .number = NAN}, text = {.kind = VALUE_TEXT, .text = "1"};
-    struct value_member ab[] = {{"a", &one}, {"b", &real}}, ba[] = {{"b", &real}, {"a", &one}}, ac[] = {{"a", &one}, {"c", &real}};
+    struct value_member ab[] = {{"a", &one}, {"b", &real}}, ba[] = {{"b", &real}, {"a", &one}},
+                        ac[] = {{"a", &one}, {"c", &real}};
     struct value first = {.kind = VALUE_MAP, .map = {ab, 2}}, second = {.kind = VALUE_MAP, .map = {ba, 2}};
     struct value third = {.kind = VALUE_MAP, .map = {ac, 2}};
     cr_expect(value_equal(&one, &one));
