@@ -8,6 +8,7 @@
  * Errors.  Builders return a node, or GRAPH_NONE after a failure (memory, shapes that do not fit: the latter a programming
  * error in the caller). A failure is sticky: later builders given GRAPH_NONE return GRAPH_NONE, and graph_status()
  * reports the first one; so a model is built without a check at every line.
+ * Equal nodes are one: building finds common subexpressions and does what is free (x + 0, 1 x, 0 x, constants).
  * Ownership.  A graph and its nodes live in the arena given at creation. Not shared between threads while building.
  */
 #ifndef BASIN_GRAPH_GRAPH_H
@@ -95,6 +96,8 @@ graph_node graph_softmax(struct graph *graph, graph_node a);
 graph_node graph_logsumexp(struct graph *graph, graph_node a); /* removes the last axis */
 graph_node graph_max(struct graph *graph, graph_node a);       /* removes the last axis; ties: the first */
 
+/* In both, the variables (`wrt`, `inputs`) are taken as independent of each other, even where one is computed from another. */
+
 /* Adjoints: out[i] = (d output / d wrt[i])' seed, GRAPH_NONE seed = 1 for a scalar output. An input without a path to the
  * output gets an exact zero constant. */
 basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, const graph_node *wrt, int count,
@@ -103,7 +106,8 @@ basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, 
 basin_status graph_jvp(struct graph *graph, const graph_node *outputs, int output_count, const graph_node *inputs,
                        const graph_node *tangents, int input_count, graph_node *out);
 
-/* Declares that a node's value is written to element `offset` of an output slot. */
+/* Declares that a node's value is written to element `offset` of an output slot. The memory of outputs may be written at any time of a
+ * run and must overlap neither that of another output nor anything that the graph reads. */
 basin_status graph_output(struct graph *graph, graph_node node, enum graph_slot slot, int64_t offset);
 
 #endif
