@@ -1,0 +1,93 @@
+/* measure/hessian_trace.c: parts add up to the whole, the seed draws the probes, exact is exact, large nets are refused. */
+#include "../support.h"
+
+#define NET "dataset: {name: mnist1d, train_size: 90, test_size: 10}\narchitecture: {type: mlp, hidden: [4], activation: tanh}\n" \
+            "precision: float64\ntraining: {epochs: 2}\n"
+
+static struct record *run(struct setting *s, const char *rest)
+{
+    char yaml[900];
+    snprintf(yaml, sizeof yaml, NET "%s", rest);
+    setting_open(s, yaml);
+    return setting_run(s);
+}
+
+#define GROUP "/measures/hessian_trace_per_parameter"
+
+Test(hessian_trace, parts_add_up)
+{
+    static const char *const options[] = {"method: exact", "probes: 30"};
+    for (int k = 0; k < 2; k++) {
+        struct setting s;
+        char rest[200];
+        snprintf(rest, sizeof rest, "measures: {hessian_trace: {%s, examples: all}}\n", options[k]);
+        struct record *record = run(&s, rest);
+        const struct record_item *parts = found(record, GROUP "/trace"), *errors = found(record, GROUP "/trace_errors");
+        const struct record_item *names = found(record, GROUP "/name");
+        double sum = 0;
+        cr_assert_eq(record_count(parts), 4);
+        for (size_t i = 0; i < 4; i++) {
+            sum += record_number(parts, i);
+            cr_assert_eq(record_number(errors, i) > 0, k == 1, "only an estimate has an error");
+            cr_assert_str_eq(((const char *const *)names->data)[i], model_parameter(s.model, (int)i)->name);
+        }
+        NEAR(sum, scalar(record, "hessian_trace"), 1e-12);
+        cr_assert_eq(scalar(record, "hessian_trace_stderr") > 0, k == 1);
+        setting_close(&s);
+    }
+}
+
+/* The trace of a block by the definition: sum of second differences of the loss along each axis. */
+Test(hessian_trace, exact_is_the_sum_of_second_derivatives)
+{
+    struct setting s;
+    struct network *network;
+    uint32_t rows[90];
+    struct record *record = run(&s, "measures: {hessian_trace: {method: exact, examples: all}}\n");
+    double *w = final_weights(&s, record), *g = doubles(&s, setting_size(&s)), sum = 0, h = 1e-5;
+    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_EVAL);
+    for (uint32_t i = 0; i < 90; i++) rows[i] = i;
+    OK(network_create(&request, 90, &network));
+    network_bind(network, SLOT_PARAMETERS, w);
+    network_bind(network, SLOT_GRADIENT, g);
+    network_load(network, DATA_TRAIN, rows);
+    for (size_t i = 0; i < setting_size(&s); i++) {
+        double kept = w[i];
+        w[i] = kept + h;
+        network_run(network, PROGRAM_ALL);
+        sum += g[i] / (2 * h);
+        w[i] = kept - h;
+        network_run(network, PROGRAM_ALL);
+        sum -= g[i] / (2 * h);
+        w[i] = kept;
+    }
+    NEAR(scalar(record, "hessian_trace"), sum, 1e-7);
+    network_destroy(network);
+    setting_close(&s);
+}
+
+Test(hessian_trace, probes_are_keyed_by_the_seed_and_nested)
+{
+    struct setting s;
+    double a = scalar(run(&s, "measures: {hessian_trace: {probes: 20}}\n"), "hessian_trace");
+    setting_close(&s);
+    double b = scalar(run(&s, "measures: {hessian_trace: {probes: 20}}\n"), "hessian_trace");
+    setting_close(&s);
+    double more = scalar(run(&s, "measures: {hessian_trace: {probes: 21}}\n"), "hessian_trace");
+    setting_close(&s);
+    cr_assert_eq(a, b);
+    cr_assert_neq(a, more);
+}
+
+Test(hessian_trace, exact_is_refused_for_large_networks)
+{
+    struct setting s;
+    struct run_cost cost;
+    setting_open(&s, "architecture: {type: mlp, hidden: [2000]}\nmeasures: {hessian_trace: {method: exact}}\n");
+    cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
+    cr_assert(strstr(basin_error_last()->hint, "hutchinson"));
+    setting_close(&s);
+    setting_open(&s, "architecture: {type: mlp, hidden: [2000]}\nmeasures: {hessian_trace: {}}\n");
+    OK(execute_estimate(s.spec, s.data, &cost));
+    setting_close(&s);
+}
