@@ -1,7 +1,8 @@
 /* Program: a graph compiled for running: dead code and common subexpressions removed, memory planned once.
  *
  * Promises.  A program is immutable and may be run by many threads at once, each with a state of its own. Running
- * allocates nothing. Every slot that the graph reads or writes must be bound; memory need not be aligned. The same program, bindings, seed and step give the same bits.
+ * allocates nothing. The same program, bindings, seed and step give the same bits. Every slot that the graph reads or
+ * writes must be bound; its memory need not be aligned. Runs of pointwise nodes are computed tile by tile.
  *
  * Calling sequence.
  *     program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT32}, &program);

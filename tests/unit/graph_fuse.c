@@ -81,7 +81,7 @@ static void random_graph(uint32_t number)
     struct shape shape = shape_matrix(ROWS, COLUMNS);
     graph_node nodes[NODES] = {graph_leaf(g, SLOT_INPUT, 3, shape), graph_leaf(g, SLOT_TANGENT, 1, shape)};
     for (uint32_t i = 2; i < NODES; i++) {
-        uint32_t kind = random_below(&random, 3 * i, 11), back = i < 8 ? i : 8;
+        uint32_t kind = random_below(&random, 3 * i, 12), back = i < 8 ? i : 8;
         graph_node a = nodes[i - 1 - random_below(&random, 3 * i + 1, back)], b = nodes[random_below(&random, 3 * i + 2, i)];
         switch (kind) {
         case 0: nodes[i] = graph_tanh(g, a); break;
@@ -96,6 +96,12 @@ static void random_graph(uint32_t number)
         case 7: nodes[i] = graph_relu(g, graph_scale(g, a, -0.7)); break;
         case 8: nodes[i] = graph_reshape(g, graph_erf(g, graph_reshape(g, a, shape_vector(SIZE))), shape); break;
         case 9: nodes[i] = graph_multiply(g, a, graph_dropout_mask(g, 0.5, (int)i, shape)); break;
+        case 10: { /* rows of another length in the same memory */
+            struct shape other = shape_matrix(COLUMNS, ROWS);
+            graph_node row = graph_scale(g, graph_sum(g, graph_reshape(g, a, other), 1), 0.1);
+            nodes[i] = graph_reshape(g, graph_broadcast(g, row, other, 1), shape);
+            break;
+        }
         default: nodes[i] = graph_subtract(g, a, b);
         }
     }
