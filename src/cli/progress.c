@@ -46,7 +46,7 @@ static void describe_left(const struct progress *progress, struct text *line)
     char left[32];
     double share = session_done_flops(progress->session) / progress->session->total_flops;
     double seconds = elapsed(progress);
-    if (!(share > 0.001) || seconds < 1) return;
+    if (!(share > 0.001) || seconds < 1 || progress->ended == progress->session->todo) return;
     text_format(line, ", about %s left", print_seconds(seconds * (1 / fmin(share, 1) - 1), left));
 }
 
@@ -153,6 +153,5 @@ void progress_listen(void *context, const struct run_event *event)
     pthread_mutex_lock(&progress->lock);
     progress->ended += event->kind != EVENT_START;
     if (event->kind == EVENT_FAIL || (event->kind == EVENT_FINISH && !progress->terminal)) print_ended(progress, event);
-    else if (progress->terminal) redraw(progress);
     pthread_mutex_unlock(&progress->lock);
 }

@@ -1,6 +1,7 @@
 """The bits of a result do not depend on how it came about (promises P2 and P3): python3 determinism.py BASIN CASE
 
 jobs       -j 1, 2 and 8 (the trap: a one-thread OpenMP team lets oneDNN take all cores)
+threads    -j N uses N threads and no more, in products that are large enough to be worth sharing
 order      axes and values in another order, and only a part of the study
 interrupt  SIGINT again and again, then continued
 rerun      `basin verify --rerun` of every result, measures that were added later too
@@ -70,6 +71,36 @@ def jobs():
     basin("verify", "--compare", "jobs1", "jobs8")
 
 
+LARGE = """study: threads
+dataset: {name: mnist1d}
+architecture: {type: mlp, hidden: [256, 256]}
+training:
+  optimizer: {type: sgd, learning_rate: 0.05}
+  batch_size: 2000
+  epochs: 12
+sweep:
+  grid:
+    regularizers.l2: [0.0, 0.1]
+"""
+
+
+def threads():
+    """OpenBLAS makes its threads when it is loaded; told not to, all that are left are OpenMP's."""
+    with open("large.yaml", "w", encoding="utf-8") as file:
+        file.write(LARGE)
+    for number in (1, 2):
+        most = 0
+        process = subprocess.Popen([BASIN, "run", "large.yaml", "-j", str(number), "-o", f"out{number}"],
+                                   stderr=subprocess.DEVNULL, env=dict(os.environ, OPENBLAS_NUM_THREADS="1"))
+        while process.poll() is None:
+            try:
+                most = max(most, len(os.listdir(f"/proc/{process.pid}/task")))
+            except OSError:
+                pass
+            time.sleep(0.002)
+        assert process.returncode == 0 and most == number, (process.returncode, most, number)
+
+
 def order():
     basin("run", write("a.yaml", HEAD, MEASURES, SWEEP), "-o", "straight", "-j", "2")
     basin("run", write("b.yaml", HEAD, MEASURES, SHUFFLED), "-o", "shuffled", "-j", "2")
@@ -129,5 +160,6 @@ if __name__ == "__main__":
     BASIN = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
-        {"jobs": jobs, "order": order, "interrupt": interrupt, "rerun": rerun, "measures": measures}[sys.argv[2]]()
+        {"jobs": jobs, "threads": threads, "order": order, "interrupt": interrupt, "rerun": rerun,
+         "measures": measures}[sys.argv[2]]()
         os.chdir("/")

@@ -1,6 +1,7 @@
 """What happens when things go wrong (promises P1, P2, P5, P6): python3 faults.py BASIN CASE
 
 kill      SIGKILL at 30 random moments: every *.h5 holds after each, and the next run completes the study with equal bits
+writing   the same where most of the time goes into writing large results
 signals   SIGINT gives 130, SIGTERM 143, no stray file, a line that says how to go on; a second SIGINT ends at once
 disk      a full disk and a file-size limit: exit 3, finished files intact, the next run goes on
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
@@ -68,8 +69,7 @@ def only_results(folder):
         basin("verify", folder)
 
 
-def kill():
-    spec = write("a.yaml", epochs=60, seeds=6)
+def kill_often(spec, runs):
     start = time.monotonic()
     basin("run", spec, "-o", "whole", "-j", "2")
     whole = time.monotonic() - start
@@ -85,18 +85,37 @@ def kill():
         if results("pieces"):
             basin("verify", "pieces")
             kept = max(kept, len(results("pieces")))
-        if len(results("pieces")) == 24:
+        if len(results("pieces")) == runs:
             basin("verify", "--compare", "whole", "pieces")
             shutil.rmtree("pieces")
     assert kept > 0, "no run ever finished between two kills"
     basin("run", spec, "-o", "pieces", "-j", "2")
     only_results("pieces")
     basin("verify", "--compare", "whole", "pieces")
-    assert json.loads(basin("status", "pieces", "--json"))["finished"] == 24
+    assert json.loads(basin("status", "pieces", "--json"))["finished"] == runs
 
 
-def interrupted(spec, number, wait):
-    process = subprocess.Popen([BASIN, "run", spec, "-o", "out", "-j", "2"], stderr=subprocess.PIPE, text=True)
+def kill():
+    kill_often(write("a.yaml", epochs=60, seeds=6), 24)
+
+
+LARGE = """study: faults
+dataset: {name: mnist1d, train_size: 20, test_size: 20}
+architecture: {type: mlp, hidden: [700, 700, 700]}
+training: {batch_size: 20, epochs: 1}
+weights: {initial: true}
+seeds: 8
+"""
+
+
+def writing():
+    with open("large.yaml", "w", encoding="utf-8") as file:
+        file.write(LARGE)
+    kill_often("large.yaml", 8)
+
+
+def interrupted(spec, number, wait, *more):
+    process = subprocess.Popen([BASIN, "run", spec, "-o", "out", "-j", "2", *more], stderr=subprocess.PIPE, text=True)
     time.sleep(wait)
     process.send_signal(number)
     return process
@@ -113,15 +132,14 @@ def signals():
     journal = "".join(open(name, encoding="utf-8").read() for name in glob.glob("out/journal/*.jsonl"))
     events = [json.loads(line) for line in journal.splitlines()]
     assert [event["signal"] for event in events if event["event"] == "study_interrupt"] in ([2, 15], [15, 2]), journal
-    # Stopped, so that it cannot end by itself between the two signals.
-    process = interrupted(spec, signal.SIGSTOP, 1.0)
-    process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGCONT)
-    time.sleep(0.002)
+    assert json.loads(basin("status", "out", "--json"))["missing"] == 8
+    # Steps of a second or so: the first signal waits for the end of one, the second does not.
+    slow = ("--set", "architecture.hidden=[3000, 3000]", "--set", "dataset.train_size=4000", "--set", "training.batch_size=4000")
+    process = interrupted(spec, signal.SIGINT, 1.5, *slow)
+    time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    assert process.returncode in (-signal.SIGINT, 130), process.returncode
-    assert json.loads(basin("status", "out", "--json"))["missing"] == 8
+    assert process.returncode == -signal.SIGINT, process.returncode
 
 
 def limit_file_size():
@@ -256,6 +274,6 @@ if __name__ == "__main__":
     BASIN = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
-        {"kill": kill, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage, "stale": stale,
-         "failure": failure}[sys.argv[2]]()
+        {"kill": kill, "writing": writing, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage,
+         "stale": stale, "failure": failure}[sys.argv[2]]()
         os.chdir("/")
