@@ -160,12 +160,14 @@ static const struct {
     [CLASS_CONST] = {NULL, NULL},
 };
 
-/* ---- the two sweeps. Nodes are in topological order; those made on the way come after `size` and are not visited. ---- */
+/* ---- the two sweeps. Nodes are in topological order; those made on the way come after `size` and are not visited.
+ * ---- */
 
 static basin_status check_nodes(struct graph *graph, const graph_node *nodes, int count)
 {
     for (int i = 0; i < count; i++)
-        if (nodes[i] < 0 || nodes[i] >= graph->count) graph_fail(graph, "a derivative of or by something that is no node");
+        if (nodes[i] < 0 || nodes[i] >= graph->count)
+            graph_fail(graph, "a derivative of or by something that is no node");
     return graph->status;
 }
 
@@ -253,10 +255,10 @@ basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, 
     return status;
 }
 
-/* Marks what the outputs need, down to the independent variables: only that gets a tangent. (To go on below them would be
- * wasted work, and exponential where the expansion of a Jacobian starts a sweep of its own.) */
-static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size, const bool *independent,
-                        bool *needed)
+/* Marks what the outputs need, down to the independent variables: only that gets a tangent. (To go on below them would
+ * be wasted work, and exponential where the expansion of a Jacobian starts a sweep of its own.) */
+static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size,
+                        const bool *independent, bool *needed)
 {
     for (int i = 0; i < count; i++) needed[outputs[i]] = true;
     for (graph_node id = size - 1; id >= 0; id--) {
@@ -266,7 +268,8 @@ static void mark_needed(const struct graph *graph, const graph_node *outputs, in
     }
 }
 
-static void tangent_sweep(struct graph *graph, int size, const bool *needed, const bool *independent, graph_node *tangents)
+static void tangent_sweep(struct graph *graph, int size, const bool *needed, const bool *independent,
+                          graph_node *tangents)
 {
     for (graph_node id = 0; id < size && graph->status == BASIN_OK; id++) {
         struct node node = *node_at(graph, id);

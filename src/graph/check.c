@@ -25,7 +25,8 @@ static int64_t *grains_at(const struct owners *owners, struct place place, size_
     return owners->grains + (start + place.offset) / GRAIN;
 }
 
-static basin_status check_read(const struct owners *owners, const struct step *step, int i, struct place place, size_t bytes)
+static basin_status check_read(const struct owners *owners, const struct step *step, int i, struct place place,
+                               size_t bytes)
 {
     if (!step->reads[i] || !in_arena(place)) return BASIN_OK;
     const int64_t *owner = grains_at(owners, place, bytes);
@@ -42,7 +43,8 @@ static basin_status check_write(const struct owners *owners, const struct step *
     if (!in_arena(place)) return BASIN_OK;
     int64_t *owner = grains_at(owners, place, bytes);
     if (!owner) return error_raise(BASIN_INTERNAL, "plan: node %d writes outside its arena", (int)step->node);
-    if (step->out.offset % MEMORY_ALIGNMENT) return error_raise(BASIN_INTERNAL, "plan: node %d is not aligned", (int)step->node);
+    if (step->out.offset % MEMORY_ALIGNMENT)
+        return error_raise(BASIN_INTERNAL, "plan: node %d is not aligned", (int)step->node);
     for (size_t j = 0; j < bytes / GRAIN; j++) owner[j] = step->value;
     return BASIN_OK;
 }
@@ -65,7 +67,8 @@ static basin_status check_tile(const struct owners *owners, const struct step *s
     int64_t part[3] = {0}, from = tile_part(step, first, count, part);
     bool broadcast = step->tiling == TILING_BROADCAST;
     size_t read = (size_t)(broadcast ? part[0] * part[2] : count) * size;
-    for (int i = 0; i < step->inputs; i++) TRY(check_read(owners, step, i, tile_place(owners, step->in[i], from), read));
+    for (int i = 0; i < step->inputs; i++)
+        TRY(check_read(owners, step, i, tile_place(owners, step->in[i], from), read));
     return check_write(owners, step, tile_place(owners, step->out, first), (size_t)count * size);
 }
 
@@ -99,7 +102,8 @@ static basin_status check_constants(const struct owners *owners)
 
 basin_status program_check(const struct program *program)
 {
-    struct owners owners = {.program = program, .grains = memory_allocate((program_bytes(program) / GRAIN + 1) * sizeof(int64_t))};
+    struct owners owners = {.program = program,
+                            .grains = memory_allocate((program_bytes(program) / GRAIN + 1) * sizeof(int64_t))};
     if (!owners.grains) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
     for (int pass = 0; pass < 3 && status == BASIN_OK; pass++) /* everything, then the varying phase twice more */

@@ -1,9 +1,9 @@
-/* Fusion: runs of adjacent pointwise items of one size are computed tile by tile, so that what they hand to each other stays in the
- * first-level cache; a value that only its own run reads has no more memory than one tile. Kernels are called as ever, on parts
- * of their arrays: the bits cannot change.
+/* Fusion: runs of adjacent pointwise items of one size are computed tile by tile, so that what they hand to each other
+ * stays in the first-level cache; a value that only its own run reads has no more memory than one tile. Kernels are
+ * called as ever, on parts of their arrays: the bits cannot change.
  *
- * Repeating a row (1, N, L) or a column (N, L, 1) joins a run if tiles can be made of whole rows of L elements, and if what it
- * repeats is not computed in that run (a row of it, say). */
+ * Repeating a row (1, N, L) or a column (N, L, 1) joins a run if tiles can be made of whole rows of L elements, and if
+ * what it repeats is not computed in that run (a row of it, say). */
 #include "graph/plan.h"
 
 /* The row length of a broadcast that can go into tiles, else 0. */
@@ -53,7 +53,8 @@ void schedule_groups(const struct graph *graph, int64_t tile, bool fuse, struct 
     struct group run = {0};
     for (int i = 0; i < schedule->count; i++) {
         struct group longer = run;
-        bool joins = fuse && i != schedule->invariant_count && join(graph, schedule, &schedule->items[i], tile, &longer);
+        bool joins =
+            fuse && i != schedule->invariant_count && join(graph, schedule, &schedule->items[i], tile, &longer);
         if (!joins) {
             close_run(schedule, tile, &run);
             longer = (struct group){.first = i};

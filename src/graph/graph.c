@@ -105,8 +105,8 @@ static uint64_t node_hash(const struct node *node)
 static bool node_equal(const struct node *a, const struct node *b)
 {
     return a->op == b->op && !memcmp(a->input, b->input, sizeof a->input) &&
-           !memcmp(a->attribute, b->attribute, sizeof a->attribute) && number_bits(a->number) == number_bits(b->number) &&
-           shape_equal(a->shape, b->shape);
+           !memcmp(a->attribute, b->attribute, sizeof a->attribute) &&
+           number_bits(a->number) == number_bits(b->number) && shape_equal(a->shape, b->shape);
 }
 
 /* The place of an equal node in the table, or the free place where it belongs. */
@@ -162,7 +162,8 @@ static graph_node shape_fail(struct graph *graph, const struct node *node)
 {
     char a[128], b[128];
     return graph_fail(graph, "shapes do not fit in %s: %s and %s", op_names[node->op],
-                      shape_write(graph_shape(graph, node->input[0]), a), shape_write(graph_shape(graph, node->input[1]), b));
+                      shape_write(graph_shape(graph, node->input[0]), a),
+                      shape_write(graph_shape(graph, node->input[1]), b));
 }
 
 /* a + b and b + a are one node. */

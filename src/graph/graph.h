@@ -5,10 +5,12 @@
  * Every primitive is one line of ops.def with its derivative class, beside one entry of shape, rule and kernels in the
  * op table. Arrays are row-major, of rank 0 to GRAPH_RANK.
  *
- * Errors.  Builders return a node, or GRAPH_NONE after a failure (memory, shapes that do not fit: the latter a programming
- * error in the caller). A failure is sticky: later builders given GRAPH_NONE return GRAPH_NONE, and graph_status()
- * reports the first one; so a model is built without a check at every line.
+ * Errors.  Builders return a node, or GRAPH_NONE after a failure (memory, shapes that do not fit: the latter a
+ * programming error in the caller). A failure is sticky: later builders given GRAPH_NONE return GRAPH_NONE, and
+ * graph_status() reports the first one; so a model is built without a check at every line.
+ *
  * Equal nodes are one: building finds common subexpressions and does what is free (x + 0, 1 x, 0 x, constants).
+ *
  * Ownership.  A graph and its nodes live in the arena given at creation. Not shared between threads while building.
  */
 #ifndef BASIN_GRAPH_GRAPH_H
@@ -75,8 +77,8 @@ graph_node graph_erf(struct graph *graph, graph_node a);
 graph_node graph_relu(struct graph *graph, graph_node a);
 graph_node graph_rsqrt(struct graph *graph, graph_node a);
 graph_node graph_reciprocal(struct graph *graph, graph_node a);
-graph_node graph_step(struct graph *graph, graph_node a); /* 1 where a > 0, else 0. CONST */
-graph_node graph_sign(struct graph *graph, graph_node a); /* -1, 0, 1. CONST */
+graph_node graph_step(struct graph *graph, graph_node a);                /* 1 where a > 0, else 0. CONST */
+graph_node graph_sign(struct graph *graph, graph_node a);                /* -1, 0, 1. CONST */
 graph_node graph_equal(struct graph *graph, graph_node a, graph_node b); /* 1 or 0. CONST */
 
 /* Structure. `axes` is a bit mask. */
@@ -84,7 +86,8 @@ graph_node graph_sum(struct graph *graph, graph_node a, unsigned axes); /* summe
 /* The opposite of graph_sum: `shape` has the new axes `axes`, along which a is repeated. */
 graph_node graph_broadcast(struct graph *graph, graph_node a, struct shape shape, unsigned axes);
 graph_node graph_reshape(struct graph *graph, graph_node a, struct shape shape);
-graph_node graph_transpose(struct graph *graph, graph_node a, const int *permutation); /* out axis i = in axis permutation[i] */
+graph_node graph_transpose(struct graph *graph, graph_node a,
+                           const int *permutation); /* out axis i = in axis permutation[i] */
 graph_node graph_slice(struct graph *graph, graph_node a, int axis, int64_t start, int64_t length);
 graph_node graph_pad(struct graph *graph, graph_node a, int axis, int64_t before, int64_t after); /* zeros */
 
@@ -96,18 +99,19 @@ graph_node graph_softmax(struct graph *graph, graph_node a);
 graph_node graph_logsumexp(struct graph *graph, graph_node a); /* removes the last axis */
 graph_node graph_max(struct graph *graph, graph_node a);       /* removes the last axis; ties: the first */
 
-/* In both, the variables (`wrt`, `inputs`) are taken as independent of each other, even where one is computed from another. */
+/* In both, the variables (`wrt`, `inputs`) are taken as independent of each other, even where one is computed from
+ * another. */
 
-/* Adjoints: out[i] = (d output / d wrt[i])' seed, GRAPH_NONE seed = 1 for a scalar output. An input without a path to the
- * output gets an exact zero constant. */
+/* Adjoints: out[i] = (d output / d wrt[i])' seed, GRAPH_NONE seed = 1 for a scalar output. An input without a path to
+ * the output gets an exact zero constant. */
 basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, const graph_node *wrt, int count,
                        graph_node *out);
 /* Tangents: out[j] = sum_i (d outputs[j] / d inputs[i]) tangents[i]; zero constants where there is no path. */
 basin_status graph_jvp(struct graph *graph, const graph_node *outputs, int output_count, const graph_node *inputs,
                        const graph_node *tangents, int input_count, graph_node *out);
 
-/* Declares that a node's value is written to element `offset` of an output slot. The memory of outputs may be written at any time of a
- * run and must overlap neither that of another output nor anything that the graph reads. */
+/* Declares that a node's value is written to element `offset` of an output slot. The memory of outputs may be written
+ * at any time of a run and must overlap neither that of another output nor anything that the graph reads. */
 basin_status graph_output(struct graph *graph, graph_node node, enum graph_slot slot, int64_t offset);
 
 #endif

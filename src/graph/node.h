@@ -1,18 +1,18 @@
 /* Nodes and the table of primitives: what graph/ shares among its own files (and the derivative tests).
  *
- * A node is plain data: primitive, inputs, attributes (integers and one number), shape. Everything else about a primitive is data
- * as well: ops.def has its class, operation_<name> its functions. To add one: a line in ops.def, an entry beside its family,
- * its kernels; autodiff, passes, planner and the generated tests then know it.
+ * A node is plain data: primitive, inputs, attributes (integers and one number), shape. Everything else about a
+ * primitive is data as well: ops.def has its class, operation_<name> its functions. To add one: a line in ops.def, an
+ * entry beside its family, its kernels; autodiff, passes, planner and the generated tests then know it.
  *
  * Derivative classes.
  *     POINTWISE    partial(i) = df/dx_i as nodes, of the result's shape; they may use the result.
  *     LINEAR       adjoint(i, seed); the tangent is the primitive itself applied to tangents.
  *     BILINEAR     adjoint(i, seed) for each factor; the tangent is op(dx, y) + op(x, dy).
  *     SELFADJOINT  y = f(x) whose Jacobian is symmetric and is a primitive of class JACOBIAN, J(y, v) = (df/dx) v.
- *     JACOBIAN     J(..., v): linear and self-adjoint in the last input; `expand` writes the same value in other primitives,
- *                  through which the dependence on the other inputs is differentiated.
- *     REDUCE       removes the last axis; partial(0) = derivative by each element, of the input's shape.
- *     CONST        derivative zero everywhere (a leaf is one as well: derivatives stop at it).
+ *     JACOBIAN     J(..., v): linear and self-adjoint in the last input; `expand` writes the same value in other
+ * primitives, through which the dependence on the other inputs is differentiated. REDUCE       removes the last axis;
+ * partial(0) = derivative by each element, of the input's shape. CONST        derivative zero everywhere (a leaf is one
+ * as well: derivatives stop at it).
  */
 #ifndef BASIN_GRAPH_NODE_H
 #define BASIN_GRAPH_NODE_H
@@ -28,7 +28,15 @@ enum op {
     OP_COUNT
 };
 
-enum op_class { CLASS_POINTWISE, CLASS_LINEAR, CLASS_BILINEAR, CLASS_SELFADJOINT, CLASS_JACOBIAN, CLASS_REDUCE, CLASS_CONST };
+enum op_class {
+    CLASS_POINTWISE,
+    CLASS_LINEAR,
+    CLASS_BILINEAR,
+    CLASS_SELFADJOINT,
+    CLASS_JACOBIAN,
+    CLASS_REDUCE,
+    CLASS_CONST
+};
 
 enum { NODE_INPUTS = 3, NODE_ATTRIBUTES = 10 };
 
@@ -73,7 +81,8 @@ struct sample {
 int64_t sample_between(struct sampler *sampler, int64_t low, int64_t high); /* both included */
 struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank);
 
-/* How a kernel may be given a part of its arrays: elements first ... first + n - 1 alone, or whole rows of a broadcast. */
+/* How a kernel may be given a part of its arrays: elements first ... first + n - 1 alone, or whole rows of a broadcast.
+ */
 enum tiling { TILING_NONE, TILING_POINTWISE, TILING_BROADCAST };
 
 struct operation {

@@ -50,7 +50,8 @@ graph_node graph_constant(struct graph *graph, double value, struct shape shape)
 graph_node graph_dropout_mask(struct graph *graph, double rate, int ordinal, struct shape shape)
 {
     if (rate == 0) return graph_constant(graph, 1, shape);
-    return node_make(graph, (struct node){.op = OP_dropout_mask, .shape = shape, .number = rate, .attribute = {ordinal}});
+    return node_make(graph,
+                     (struct node){.op = OP_dropout_mask, .shape = shape, .number = rate, .attribute = {ordinal}});
 }
 
 /* ---- shapes and samples of pointwise primitives ---- */
@@ -168,15 +169,15 @@ static graph_node adjoint_multiply(struct graph *graph, graph_node node, int inp
     return graph_multiply(graph, seed, node_at(graph, node)->input[1 - input]);
 }
 
-const struct operation operation_add = {
-    POINTWISE(add), .adjoint = adjoint_add, .simplify = simplify_add, .sample = sample_pointwise};
-const struct operation operation_subtract = {
-    POINTWISE(subtract), .adjoint = adjoint_subtract, .simplify = simplify_subtract, .sample = sample_pointwise};
+const struct operation operation_add = {POINTWISE(add), .adjoint = adjoint_add, .simplify = simplify_add,
+                                        .sample = sample_pointwise};
+const struct operation operation_subtract = {POINTWISE(subtract), .adjoint = adjoint_subtract,
+                                             .simplify = simplify_subtract, .sample = sample_pointwise};
 /* number: the factor */
-const struct operation operation_scale = {
-    POINTWISE(scale), .adjoint = adjoint_scale, .simplify = simplify_scale, .sample = sample_pointwise};
-const struct operation operation_multiply = {
-    POINTWISE(multiply), .adjoint = adjoint_multiply, .simplify = simplify_multiply, .sample = sample_pointwise};
+const struct operation operation_scale = {POINTWISE(scale), .adjoint = adjoint_scale, .simplify = simplify_scale,
+                                          .sample = sample_pointwise};
+const struct operation operation_multiply = {POINTWISE(multiply), .adjoint = adjoint_multiply,
+                                             .simplify = simplify_multiply, .sample = sample_pointwise};
 
 /* ---- functions: df/dx by x and y = f(x) ---- */
 

@@ -53,8 +53,12 @@ static void sample_matmul(struct sampler *sampler, struct sample *sample)
     sample->high = 1;
 }
 
-const struct operation operation_matmul = {.shape = shape_matmul, .adjoint = adjoint_matmul, .simplify = simplify_matmul,
-    .lower = lower_matmul, .kernels = KERNELS(matmul), .sample = sample_matmul};
+const struct operation operation_matmul = {.shape = shape_matmul,
+                                           .adjoint = adjoint_matmul,
+                                           .simplify = simplify_matmul,
+                                           .lower = lower_matmul,
+                                           .kernels = KERNELS(matmul),
+                                           .sample = sample_matmul};
 
 graph_node graph_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a, bool transpose_b)
 {

@@ -60,9 +60,11 @@ static graph_node simplify_jacobian(struct graph *graph, const struct node *node
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
 }
 
-const struct operation operation_softmax = {ROWS(softmax, shape_rows), .jacobian = OP_softmax_jacobian, .sample = sample_rows};
+const struct operation operation_softmax = {ROWS(softmax, shape_rows), .jacobian = OP_softmax_jacobian,
+                                            .sample = sample_rows};
 const struct operation operation_softmax_jacobian = {ROWS(softmax_jacobian, shape_rows),
-    .expand = expand_softmax_jacobian, .simplify = simplify_jacobian, .sample = sample_rows};
+                                                     .expand = expand_softmax_jacobian, .simplify = simplify_jacobian,
+                                                     .sample = sample_rows};
 
 static graph_node partial_logsumexp(struct graph *graph, graph_node node, int input)
 {
@@ -76,7 +78,8 @@ static graph_node partial_max(struct graph *graph, graph_node node, int input)
     return node_make1(graph, OP_first_maximum, node_at(graph, node)->input[0]);
 }
 
-const struct operation operation_logsumexp = {ROWS(logsumexp, shape_reduced), .partial = partial_logsumexp, .sample = sample_rows};
+const struct operation operation_logsumexp = {ROWS(logsumexp, shape_reduced), .partial = partial_logsumexp,
+                                              .sample = sample_rows};
 const struct operation operation_max = {ROWS(max, shape_reduced), .partial = partial_max, .sample = sample_rows};
 /* 1 at a row's first maximum, else 0 */
 const struct operation operation_first_maximum = {ROWS(first_maximum, shape_rows), .sample = sample_discrete};

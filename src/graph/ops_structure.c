@@ -35,12 +35,14 @@ static graph_node simplify_sum(struct graph *graph, const struct node *node)
 static void lower_sum(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
     int64_t *size = task->size;
-    shape_split(input_shape(graph, node), (int)node->attribute[0], (int)node->attribute[1], &size[0], &size[1], &size[2]);
+    shape_split(input_shape(graph, node), (int)node->attribute[0], (int)node->attribute[1], &size[0], &size[1],
+                &size[2]);
 }
 
 static graph_node broadcast_axes(struct graph *graph, graph_node a, struct shape shape, int64_t first, int64_t count)
 {
-    return node_make(graph, (struct node){.op = OP_broadcast, .input = {a}, .shape = shape, .attribute = {first, count}});
+    return node_make(graph,
+                     (struct node){.op = OP_broadcast, .input = {a}, .shape = shape, .attribute = {first, count}});
 }
 
 static graph_node sum_axes(struct graph *graph, graph_node a, int64_t first, int64_t count)
@@ -69,8 +71,12 @@ static void sample_sum(struct sampler *sampler, struct sample *sample)
     sample->high = 1;
 }
 
-const struct operation operation_sum = {.shape = shape_sum, .adjoint = adjoint_sum, .simplify = simplify_sum,
-    .lower = lower_sum, .kernels = KERNELS(sum), .sample = sample_sum};
+const struct operation operation_sum = {.shape = shape_sum,
+                                        .adjoint = adjoint_sum,
+                                        .simplify = simplify_sum,
+                                        .lower = lower_sum,
+                                        .kernels = KERNELS(sum),
+                                        .sample = sample_sum};
 
 /* The broadcast's own shape is carried by the node. */
 static bool shape_broadcast(const struct graph *graph, struct node *node)
@@ -105,14 +111,19 @@ static void sample_broadcast(struct sampler *sampler, struct sample *sample)
 {
     sample->node.shape = sample_shape(sampler, 1, 5);
     sample_axes(sampler, sample->node.shape, &sample->node);
-    sample->input[0] = shape_without(sample->node.shape, (int)sample->node.attribute[0], (int)sample->node.attribute[1]);
+    sample->input[0] =
+        shape_without(sample->node.shape, (int)sample->node.attribute[0], (int)sample->node.attribute[1]);
     sample->low = -1;
     sample->high = 1;
 }
 
-const struct operation operation_broadcast = {.shape = shape_broadcast, .adjoint = adjoint_broadcast,
-    .simplify = simplify_broadcast, .lower = lower_broadcast, .kernels = KERNELS(broadcast), .tiling = TILING_BROADCAST,
-    .sample = sample_broadcast};
+const struct operation operation_broadcast = {.shape = shape_broadcast,
+                                              .adjoint = adjoint_broadcast,
+                                              .simplify = simplify_broadcast,
+                                              .lower = lower_broadcast,
+                                              .kernels = KERNELS(broadcast),
+                                              .tiling = TILING_BROADCAST,
+                                              .sample = sample_broadcast};
 
 /* A mask falls into runs of adjacent axes; the last run goes first, so that the axes before it keep their numbers. */
 graph_node graph_sum(struct graph *graph, graph_node a, unsigned axes)
@@ -132,7 +143,8 @@ graph_node graph_sum(struct graph *graph, graph_node a, unsigned axes)
 
 graph_node graph_broadcast(struct graph *graph, graph_node a, struct shape shape, unsigned axes)
 {
-    if (shape.rank < 0 || shape.rank > GRAPH_RANK || axes >> shape.rank) return graph_fail(graph, "broadcast: no such axis");
+    if (shape.rank < 0 || shape.rank > GRAPH_RANK || axes >> shape.rank)
+        return graph_fail(graph, "broadcast: no such axis");
     for (int first = 0; first < shape.rank; first++) {
         if (!(axes >> first & 1)) continue;
         int end = first + 1;
@@ -184,8 +196,12 @@ static void sample_reshape(struct sampler *sampler, struct sample *sample)
     sample->high = 1;
 }
 
-const struct operation operation_reshape = {.shape = shape_reshape, .adjoint = adjoint_reshape,
-    .simplify = simplify_reshape, .lower = lower_reshape, .kernels = KERNELS(copy), .sample = sample_reshape};
+const struct operation operation_reshape = {.shape = shape_reshape,
+                                            .adjoint = adjoint_reshape,
+                                            .simplify = simplify_reshape,
+                                            .lower = lower_reshape,
+                                            .kernels = KERNELS(copy),
+                                            .sample = sample_reshape};
 
 graph_node graph_reshape(struct graph *graph, graph_node a, struct shape shape)
 {
@@ -255,8 +271,12 @@ static void sample_transpose(struct sampler *sampler, struct sample *sample)
     sample->high = 1;
 }
 
-const struct operation operation_transpose = {.shape = shape_transpose, .adjoint = adjoint_transpose,
-    .simplify = simplify_transpose, .lower = lower_transpose, .kernels = KERNELS(transpose), .sample = sample_transpose};
+const struct operation operation_transpose = {.shape = shape_transpose,
+                                              .adjoint = adjoint_transpose,
+                                              .simplify = simplify_transpose,
+                                              .lower = lower_transpose,
+                                              .kernels = KERNELS(transpose),
+                                              .sample = sample_transpose};
 
 graph_node graph_transpose(struct graph *graph, graph_node a, const int *permutation)
 {
@@ -312,8 +332,12 @@ static void sample_slice(struct sampler *sampler, struct sample *sample)
     sample->high = 1;
 }
 
-const struct operation operation_slice = {.shape = shape_slice, .adjoint = adjoint_slice, .simplify = simplify_slice,
-    .lower = lower_slice, .kernels = KERNELS(slice), .sample = sample_slice};
+const struct operation operation_slice = {.shape = shape_slice,
+                                          .adjoint = adjoint_slice,
+                                          .simplify = simplify_slice,
+                                          .lower = lower_slice,
+                                          .kernels = KERNELS(slice),
+                                          .sample = sample_slice};
 
 static bool shape_pad(const struct graph *graph, struct node *node)
 {
@@ -349,8 +373,12 @@ static void sample_pad(struct sampler *sampler, struct sample *sample)
     sample->high = 1;
 }
 
-const struct operation operation_pad = {.shape = shape_pad, .adjoint = adjoint_pad, .simplify = simplify_pad,
-    .lower = lower_slice, .kernels = KERNELS(pad), .sample = sample_pad};
+const struct operation operation_pad = {.shape = shape_pad,
+                                        .adjoint = adjoint_pad,
+                                        .simplify = simplify_pad,
+                                        .lower = lower_slice,
+                                        .kernels = KERNELS(pad),
+                                        .sample = sample_pad};
 
 graph_node graph_slice(struct graph *graph, graph_node a, int axis, int64_t start, int64_t length)
 {

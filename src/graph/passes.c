@@ -1,5 +1,6 @@
-/* What is computed, and in which order. Common subexpressions are one node already (node_make); here dead code goes, and what
- * does not depend on a varying slot comes first. The order is else that of building, so it never depends on anything but the graph. */
+/* What is computed, and in which order. Common subexpressions are one node already (node_make); here dead code goes,
+ * and what does not depend on a varying slot comes first. The order is else that of building, so it never depends on
+ * anything but the graph. */
 #include "graph/plan.h"
 
 static void mark_live(const struct graph *graph, bool *live)
@@ -104,6 +105,7 @@ basin_status schedule_make(struct arena *arena, const struct graph *graph, const
     list_phase(graph, false, schedule);
     schedule->invariant_count = schedule->count;
     list_phase(graph, true, schedule);
-    schedule_groups(graph, (int64_t)(TILE_BYTES / precision_size(options->precision)), !options->one_buffer_each, schedule);
+    schedule_groups(graph, (int64_t)(TILE_BYTES / precision_size(options->precision)), !options->one_buffer_each,
+                    schedule);
     return BASIN_OK;
 }

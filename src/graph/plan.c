@@ -1,6 +1,7 @@
-/* Where every value lives. A buffer is one value, or several that follow each other in place. Buffers of one moment must not
- * overlap; greedy by size (Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020) places the largest first,
- * each at the lowest offset that is free during its whole life. What the varying phase reads of the invariant one lives for ever. */
+/* Where every value lives. A buffer is one value, or several that follow each other in place. Buffers of one moment
+ * must not overlap; greedy by size (Pisarchyk and Lee, "Efficient memory management for deep neural net inference",
+ * 2020) places the largest first, each at the lowest offset that is free during its whole life. What the varying phase
+ * reads of the invariant one lives for ever. */
 #include "graph/plan.h"
 
 #include <stdlib.h>
@@ -12,8 +13,8 @@ struct planner {
     const struct schedule *schedule;
     const struct program_options *options;
     struct plan *plan;
-    int *last; /* by root node: the last item that reads it; FOREVER where an output or the varying phase wants it */
-    bool *keep; /* by root node: invariant, read by the varying phase */
+    int *last;   /* by root node: the last item that reads it; FOREVER where an output or the varying phase wants it */
+    bool *keep;  /* by root node: invariant, read by the varying phase */
     int *pinned; /* by root node: the last group whose tiles all read it from the start (a broadcast's input), or -1 */
     int *direct; /* by root node: the result whose slot it is computed in, or -1 */
 };
@@ -58,7 +59,8 @@ static size_t buffer_bytes(const struct planner *planner, graph_node id, int ite
 {
     if (!is_local(planner, id, item)) return aligned(node_bytes(planner->graph, id, planner->options));
     const struct schedule *schedule = planner->schedule;
-    return aligned((size_t)schedule->groups[schedule->group_of[item]].tile * precision_size(planner->options->precision));
+    return aligned((size_t)schedule->groups[schedule->group_of[item]].tile *
+                   precision_size(planner->options->precision));
 }
 
 /* The input whose buffer the result may take over, or GRAPH_NONE: it dies here, fills its buffer, and no other input
@@ -72,11 +74,13 @@ static graph_node reusable_input(const struct planner *planner, graph_node id, i
         if (!(op_in_place[node->op] >> i & 1)) continue;
         graph_node root = schedule->root[node->input[i]];
         int buffer = plan->buffer_of[root];
-        if (planner->pinned[root] == schedule->group_of[item] || buffer < 0 || plan->buffers[buffer].last_item != item) continue;
+        if (planner->pinned[root] == schedule->group_of[item] || buffer < 0 || plan->buffers[buffer].last_item != item)
+            continue;
         bool local = plan->buffers[buffer].place.base == BASE_TILES;
         bool fits = schedule->shift[node->input[i]] == 0 && local == is_local(planner, id, item);
         for (int j = 0; j < op_arities[node->op]; j++)
-            if (plan->buffer_of[schedule->root[node->input[j]]] == buffer && schedule->shift[node->input[j]] != 0) fits = false;
+            if (plan->buffer_of[schedule->root[node->input[j]]] == buffer && schedule->shift[node->input[j]] != 0)
+                fits = false;
         if (fits && plan->buffers[buffer].bytes == buffer_bytes(planner, id, item)) return node->input[i];
     }
     return GRAPH_NONE;
@@ -239,9 +243,15 @@ basin_status plan_make(struct arena *arena, const struct graph *graph, const str
         .places = arena_array(arena, struct place, count),
         .fills = arena_array(arena, struct constant_fill, count),
     };
-    struct planner planner = {.arena = arena, .graph = graph, .schedule = schedule, .options = options, .plan = plan,
-        .last = arena_array(arena, int, count), .keep = arena_array(arena, bool, count),
-        .direct = arena_array(arena, int, count), .pinned = arena_array(arena, int, count)};
+    struct planner planner = {.arena = arena,
+                              .graph = graph,
+                              .schedule = schedule,
+                              .options = options,
+                              .plan = plan,
+                              .last = arena_array(arena, int, count),
+                              .keep = arena_array(arena, bool, count),
+                              .direct = arena_array(arena, int, count),
+                              .pinned = arena_array(arena, int, count)};
     if (!plan->buffers || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
         !planner.direct || !planner.pinned)
         return BASIN_MEMORY;

@@ -1,7 +1,8 @@
 /* From a graph to a program: what the passes, the planner and the program share.
  *
- * schedule_make decides what is computed and in which order; plan_make decides where every value lives; program_compile writes
- * the steps. Everything is decided once, before anything runs.
+ * schedule_make decides what is computed and in which order; plan_make decides where every value lives; program_compile
+ * writes the steps. Everything is decided once, before anything runs.
+ *
  * Ownership.  Arrays live in the arena given; schedules and plans are scratch of one compilation.
  */
 #ifndef BASIN_GRAPH_PLAN_H
@@ -23,11 +24,11 @@ struct group {
 };
 
 struct schedule {
-    bool *live;    /* by node: an output needs it */
-    bool *varying; /* by node: depends on a varying slot */
-    bool *direct;  /* by result: computed right where the output slot is; no copy */
-    graph_node *root; /* by node: the node in whose memory it lies; itself, unless it is a view (reshape, outermost slice) */
-    int64_t *shift;   /* by node: elements from the start of its root */
+    bool *live;         /* by node: an output needs it */
+    bool *varying;      /* by node: depends on a varying slot */
+    bool *direct;       /* by result: computed right where the output slot is; no copy */
+    graph_node *root;   /* by node: in whose memory it lies; itself, unless it is a view (reshape, outermost slice) */
+    int64_t *shift;     /* by node: elements from the start of its root */
     struct item *items; /* invariant ones, then varying ones; leaves and constants are not among them */
     int count, invariant_count;
     struct group *groups;
@@ -43,8 +44,8 @@ void schedule_groups(const struct graph *graph, int64_t tile, bool fuse, struct 
 
 enum { TILE_BYTES = 8192 };
 
-/* Memory is a base and an offset: a slot that the caller binds, one of the arenas of a state, or its random key. What lies in the
- * arena of tiles is one tile at a time, the same memory for each. */
+/* Memory is a base and an offset: a slot that the caller binds, one of the arenas of a state, or its random key. What
+ * lies in the arena of tiles is one tile at a time, the same memory for each. */
 enum { BASE_TRANSIENT = GRAPH_SLOTS, BASE_PERSISTENT, BASE_TILES, BASE_RANDOM, BASE_COUNT };
 
 struct place {
@@ -54,8 +55,8 @@ struct place {
 
 enum { FOREVER = INT32_MAX };
 
-/* A piece of memory with the times from which and to which it holds a value that is still needed. Time goes by items in the
- * arena of tiles, elsewhere by groups: the items of a group run side by side, one tile after the other. */
+/* A piece of memory with the times from which and to which it holds a value that is still needed. Time goes by items in
+ * the arena of tiles, elsewhere by groups: the items of a group run side by side, one tile after the other. */
 struct buffer {
     size_t bytes;
     int first, last;
@@ -66,7 +67,7 @@ struct buffer {
 struct plan {
     struct buffer *buffers;
     int count;
-    int *buffer_of; /* by root node; -1 for leaves and constants */
+    int *buffer_of;       /* by root node; -1 for leaves and constants */
     struct place *places; /* by node */
     size_t transient_bytes, persistent_bytes, tile_bytes, lower_bound;
     struct constant_fill {
@@ -119,8 +120,8 @@ struct program {
 /* The sizes of a step's kernel for a tile of its result, and the element of its inputs where that begins. */
 int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3]);
 
-/* Runs the steps in thought, with the name of the last writer for every piece of memory, and finds a step that would read
- * anything but what it should: BASIN_INTERNAL. Knows nothing of lifetimes: an independent check of the planner. */
+/* Runs the steps in thought, with the name of the last writer for every piece of memory, and finds a step that would
+ * read anything but what it should: BASIN_INTERNAL. Knows nothing of lifetimes: an independent check of the planner. */
 basin_status program_check(const struct program *program);
 
 #endif

@@ -42,9 +42,13 @@ static struct step compute_step(const struct compiler *compiler, graph_node id)
 {
     const struct node *node = node_at(compiler->graph, id);
     const struct operation *operation = operations[node->op];
-    struct step step = {.node = id, .tiling = operation->tiling, .run = choose_kernel(&operation->kernels, compiler->options),
-        .inputs = op_arities[node->op], .out = compiler->plan->places[id], .value = value_name(compiler, id),
-        .out_bytes = node_bytes(compiler->graph, id, compiler->options)};
+    struct step step = {.node = id,
+                        .tiling = operation->tiling,
+                        .run = choose_kernel(&operation->kernels, compiler->options),
+                        .inputs = op_arities[node->op],
+                        .out = compiler->plan->places[id],
+                        .value = value_name(compiler, id),
+                        .out_bytes = node_bytes(compiler->graph, id, compiler->options)};
     operation->lower(compiler->graph, node, &step.task);
     for (int i = 0; i < step.inputs; i++) step_input(compiler, &step, i, node->input[i]);
     if (node->op == OP_dropout_mask) {
@@ -59,8 +63,10 @@ static struct step copy_step(const struct compiler *compiler, const struct item 
     static const struct kernel_set copy = KERNELS(copy);
     const struct graph_result *result = &compiler->graph->results[item->result];
     size_t size = precision_size(compiler->options->precision);
-    struct step step = {.node = item->node, .run = choose_kernel(&copy, compiler->options), .inputs = 1,
-        .out = {(int)result->slot, (size_t)result->offset * size}};
+    struct step step = {.node = item->node,
+                        .run = choose_kernel(&copy, compiler->options),
+                        .inputs = 1,
+                        .out = {(int)result->slot, (size_t)result->offset * size}};
     step.task.size[0] = shape_size(node_at(compiler->graph, item->node)->shape);
     step.out_bytes = node_bytes(compiler->graph, item->node, compiler->options);
     step_input(compiler, &step, 0, item->node);
@@ -82,8 +88,12 @@ static void poison_steps(const struct compiler *compiler, int group)
         if (buffer->last != group || buffer->place.base != BASE_TRANSIENT) continue;
         add_group(program, (struct group){.first = program->count, .count = 1});
         struct step *step = &program->steps[program->count++];
-        *step = (struct step){.node = GRAPH_NONE, .run = choose_kernel(&fill, compiler->options), .out = buffer->place,
-            .out_bytes = buffer->bytes, .value = -1, .task.number = NAN};
+        *step = (struct step){.node = GRAPH_NONE,
+                              .run = choose_kernel(&fill, compiler->options),
+                              .out = buffer->place,
+                              .out_bytes = buffer->bytes,
+                              .value = -1,
+                              .task.number = NAN};
         step->task.size[0] = (int64_t)(buffer->bytes / precision_size(compiler->options->precision));
     }
 }
@@ -122,12 +132,17 @@ static basin_status compile(struct arena *arena, struct arena *scratch, const st
     struct plan plan;
     TRY(schedule_make(scratch, graph, options, &schedule));
     TRY(plan_make(scratch, graph, &schedule, options, &plan));
-    *program = (struct program){.precision = options->precision, .poison = options->poison,
-        .steps = arena_array(arena, struct step, (size_t)schedule.count + (size_t)plan.count + 1),
-        .groups = arena_array(arena, struct group, (size_t)schedule.count + (size_t)plan.count + 1),
-        .fills = arena_array(arena, struct constant_fill, (size_t)plan.fill_count + 1), .fill_count = plan.fill_count,
-        .transient_bytes = plan.transient_bytes, .persistent_bytes = plan.persistent_bytes, .tile_bytes = plan.tile_bytes,
-        .lower_bound = plan.lower_bound};
+    *program =
+        (struct program){.precision = options->precision,
+                         .poison = options->poison,
+                         .steps = arena_array(arena, struct step, (size_t)schedule.count + (size_t)plan.count + 1),
+                         .groups = arena_array(arena, struct group, (size_t)schedule.count + (size_t)plan.count + 1),
+                         .fills = arena_array(arena, struct constant_fill, (size_t)plan.fill_count + 1),
+                         .fill_count = plan.fill_count,
+                         .transient_bytes = plan.transient_bytes,
+                         .persistent_bytes = plan.persistent_bytes,
+                         .tile_bytes = plan.tile_bytes,
+                         .lower_bound = plan.lower_bound};
     if (!program->steps || !program->groups || !program->fills) return BASIN_MEMORY;
     memcpy(program->fills, plan.fills, (size_t)plan.fill_count * sizeof *plan.fills);
     write_steps(&(struct compiler){graph, options, &schedule, &plan, program});
@@ -200,7 +215,8 @@ basin_status program_state_create(const struct program *program, struct program_
              (int64_t)(program_bytes(program) / precision_size(program->precision)));
     for (int i = 0; i < program->fill_count; i++) {
         const struct constant_fill *constant = &program->fills[i];
-        fill(program->precision, constant->value, at(state, (struct place){BASE_PERSISTENT, constant->offset}), constant->count);
+        fill(program->precision, constant->value, at(state, (struct place){BASE_PERSISTENT, constant->offset}),
+             constant->count);
     }
     *out = state;
     return BASIN_OK;

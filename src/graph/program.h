@@ -10,9 +10,9 @@
  *     program_bind(state, SLOT_PARAMETERS, w); ...
  *     program_run(state, PROGRAM_ALL);
  *
- * Hessian-vector products.  Nodes that depend on a varying slot (`varying`, a mask of 1u << slot) form the second phase.
- * Run PROGRAM_INVARIANT once for a batch, then PROGRAM_VARYING for each vector: what the first phase left in
- * the state stays valid until the next PROGRAM_INVARIANT or PROGRAM_ALL.
+ * Hessian-vector products.  Nodes that depend on a varying slot (`varying`, a mask of 1u << slot) form the second
+ * phase. Run PROGRAM_INVARIANT once for a batch, then PROGRAM_VARYING for each vector: what the first phase left in the
+ * state stays valid until the next PROGRAM_INVARIANT or PROGRAM_ALL.
  */
 #ifndef BASIN_GRAPH_PROGRAM_H
 #define BASIN_GRAPH_PROGRAM_H
@@ -25,10 +25,10 @@ enum program_phase { PROGRAM_ALL, PROGRAM_INVARIANT, PROGRAM_VARYING };
 
 struct program_options {
     enum precision precision;
-    unsigned varying;       /* mask of slots that change between runs of the second phase */
-    bool one_buffer_each;   /* test oracle: no memory is reused */
-    bool poison;            /* test oracle: memory whose value has died is filled with NaN */
-    bool naive;             /* test oracle: naive twins instead of fast kernels */
+    unsigned varying;     /* mask of slots that change between runs of the second phase */
+    bool one_buffer_each; /* test oracle: no memory is reused */
+    bool poison;          /* test oracle: memory whose value has died is filled with NaN */
+    bool naive;           /* test oracle: naive twins instead of fast kernels */
 };
 
 struct program;

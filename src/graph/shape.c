@@ -52,7 +52,8 @@ struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank
 {
     static const int64_t longest[] = {70, 70, 23, 9, 5, 4, 3}; /* by rank: vectors and tails, still small */
     struct shape shape = {.rank = (int)sample_between(sampler, least_rank, most_rank)};
-    bool narrow = sample_between(sampler, 0, 7) == 0; /* now and then few and long rows, beyond every block of a kernel */
+    bool narrow =
+        sample_between(sampler, 0, 7) == 0; /* now and then few and long rows, beyond every block of a kernel */
     for (int i = 0; i < shape.rank; i++) {
         int64_t most = !narrow ? longest[shape.rank] : i == shape.rank - 1 ? 2500 : 2;
         shape.dim[i] = sample_between(sampler, 1, most);

@@ -1,5 +1,5 @@
-/* Philox4x32-10 (Salmon et al., SC 2011), many blocks side by side so that the compiler can use vectors; the numbers are those of
- * base/random.h, bit for bit. */
+/* Philox4x32-10 (Salmon et al., SC 2011), many blocks side by side so that the compiler can use vectors; the numbers
+ * are those of base/random.h, bit for bit. */
 #include "kernels/kernels.h"
 
 #include <math.h>

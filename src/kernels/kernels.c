@@ -32,7 +32,8 @@ const char *kernels_describe(void)
 {
     static _Thread_local char text[512];
     const dnnl_version_t *dnnl = dnnl_version();
-    snprintf(text, sizeof text, "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major, dnnl->minor,
-             dnnl->patch, openblas_get_config(), SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR, SLEEF_VERSION_PATCHLEVEL, VECTOR_ISA);
+    snprintf(text, sizeof text, "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major,
+             dnnl->minor, dnnl->patch, openblas_get_config(), SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR,
+             SLEEF_VERSION_PATCHLEVEL, VECTOR_ISA);
     return text;
 }

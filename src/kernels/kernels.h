@@ -1,15 +1,16 @@
 /* Kernels: leaf arithmetic on arrays. Nothing here knows of graphs.
  *
- * Every kernel has three forms: float32 (fast), float64 (fast) and naive (float64 by the shortest loop that is obviously right: the
- * oracle of the tests). The list is kernels.def; KERNELS(add) names the three forms of one.
+ * Every kernel has three forms: float32 (fast), float64 (fast) and naive (float64 by the shortest loop that is
+ * obviously right: the oracle of the tests). The list is kernels.def; KERNELS(add) names the three forms of one.
  *
- * Promises.  No kernel allocates through the heap of this program, keeps state or needs aligned arrays; the same arguments give the same bits on the
- * same machine. Sums over more than a row of products are accumulated in float64. NaN in gives NaN out, so that a training that diverges is seen.
- * Sizes: what task->size holds is written beside each kernel's code.
+ * Promises.  No kernel allocates through the heap of this program, keeps state or needs aligned arrays; the same
+ * arguments give the same bits on the same machine. Sums over more than a row of products are accumulated in float64.
+ * NaN in gives NaN out, so that a training that diverges is seen.
+ * What task->size holds is written beside each kernel's code.
  *
- * Threads.  oneDNN and OpenBLAS must not start threads: call omp_set_num_threads(1) in every worker (a team of one thread
- * counts as no team at all). OpenBLAS is set to one thread by kernels_one_thread(), which every program_compile and every call of
- * lapack.h does.
+ * Threads.  oneDNN and OpenBLAS must not start threads: call omp_set_num_threads(1) in every worker (a team of one
+ * thread counts as no team at all). OpenBLAS is set to one thread by kernels_one_thread(), which every program_compile
+ * and every call of lapack.h does.
  */
 #ifndef BASIN_KERNELS_KERNELS_H
 #define BASIN_KERNELS_KERNELS_H
@@ -37,14 +38,17 @@ struct kernel_random {
     uint32_t step;
 };
 
-#define KERNELS(name) {kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive}
+#define KERNELS(name)                                                                                                  \
+    {                                                                                                                  \
+        kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive                                        \
+    }
 
 #define KERNEL(name) kernel_function kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive;
 #include "kernels/kernels.def"
 #undef KERNEL
 
-/* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once before timing or threads; calling
- * it again does no harm. */
+/* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once before timing or
+ * threads; calling it again does no harm. */
 void kernels_warm(void);
 void kernels_one_thread(void);
 

@@ -72,13 +72,14 @@ static basin_status least_squares(int m, int n, double *a, double *b, double *si
     int larger = m > n ? m : n;
     double best;
     lapack_int rank, small;
-    lapack_int info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular, rank_tolerance, &rank, &best, -1, &small);
+    lapack_int info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular, rank_tolerance, &rank,
+                                          &best, -1, &small);
     if (info != 0) return check_info(info, "least squares");
     size_t work_bytes = ((size_t)best * sizeof(double) + 63) / 64 * 64;
     char *work = memory_allocate(work_bytes + (size_t)small * sizeof(lapack_int));
     if (!work) return BASIN_MEMORY;
-    info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular, rank_tolerance, &rank, (double *)work,
-                               (lapack_int)best, (lapack_int *)(work + work_bytes));
+    info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular, rank_tolerance, &rank,
+                               (double *)work, (lapack_int)best, (lapack_int *)(work + work_bytes));
     memory_free(work);
     return check_info(info, "least squares");
 }

@@ -16,8 +16,8 @@ basin_status lapack_symmetric_eigen(int n, const double *a, double *values, doub
 basin_status lapack_tridiagonal_eigen(int n, const double *diagonal, const double *off_diagonal, double *values,
                                       double *vectors);
 
-/* The x (n) of least norm among those that minimise |a x - b|, a (m, n), b (m): x = pseudo-inverse(a) b. Singular values below
- * 1e-13 of the largest count as zero. */
+/* The x (n) of least norm among those that minimise |a x - b|, a (m, n), b (m): x = pseudo-inverse(a) b. Singular
+ * values below 1e-13 of the largest count as zero. */
 basin_status lapack_least_squares(int m, int n, const double *a, const double *b, double *x);
 
 #endif

@@ -1,5 +1,5 @@
-/* Pointwise kernels of one precision. size: elements. The result may be any of the inputs: element i depends on element i
- * alone, which is what `ivdep` tells the vectoriser. */
+/* Pointwise kernels of one precision. size: elements. The result may be any of the inputs: element i depends on element
+ * i alone, which is what `ivdep` tells the vectoriser. */
 
 #define UNARY(name, expression)                                                                                        \
     void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)                                  \

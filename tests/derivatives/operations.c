@@ -3,8 +3,8 @@
  * For y = f(x), directions v, w of x and a covector u of y, one program computes
  *     y,  Jv (jvp),  J'u (vjp),  the second order d/dx[Jv] w (jvp of jvp),  d/dx<u, Jv> (vjp of jvp),  Jv by two vjps,
  *     and f(1.5 x), whose inputs die at once, so that it is computed in place wherever ops.def allows it,
- * and these must agree with central differences of y and of Jv, with each other through inner products, and in float32 and by
- * the naive kernels; and every way of planning memory must give the same bits. */
+ * and these must agree with central differences of y and of Jv, with each other through inner products, and in float32
+ * and by the naive kernels; and every way of planning memory must give the same bits. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -57,7 +57,8 @@ static void section_output(struct trial *t, enum section section, const graph_no
     }
 }
 
-static void trial_derivatives(struct trial *t, graph_node y, const graph_node *x, const graph_node *v, const graph_node *w)
+static void trial_derivatives(struct trial *t, graph_node y, const graph_node *x, const graph_node *v,
+                              const graph_node *w)
 {
     struct graph *g = t->graph;
     graph_node u = graph_leaf(g, SLOT_TARGET, UNALIGNED, graph_shape(g, y)), tangent, second;
@@ -87,8 +88,13 @@ static void trial_build(struct trial *t, enum op op, int number)
     struct sampler sampler = {.random = random_make(5, STREAM_DATA, (uint32_t)op, (uint32_t)number)};
     struct sample sample = {.low = -1, .high = 1, .node.op = op};
     operations[op]->sample(&sampler, &sample);
-    *t = (struct trial){.op = op, .sample = number, .inputs = op_arities[op], .low = sample.low, .high = sample.high,
-        .discrete = sample.discrete, .constant = op_classes[op] == CLASS_CONST};
+    *t = (struct trial){.op = op,
+                        .sample = number,
+                        .inputs = op_arities[op],
+                        .low = sample.low,
+                        .high = sample.high,
+                        .discrete = sample.discrete,
+                        .constant = op_classes[op] == CLASS_CONST};
     cr_assert_eq(arena_create(&t->arena), BASIN_OK);
     cr_assert_eq(graph_create(t->arena, &t->graph), BASIN_OK);
     graph_node x[NODE_INPUTS], v[NODE_INPUTS], w[NODE_INPUTS];
@@ -148,7 +154,8 @@ static void run(const struct trial *t, struct program_options options, bool spli
     struct program_state *state;
     cr_assert_eq(arena_create(&arena), BASIN_OK);
     cr_assert_eq(program_compile(arena, t->graph, &options, &program), BASIN_OK, "%s", basin_error_last()->message);
-    cr_assert_eq(program_check(program), BASIN_OK, "%s %d: %s", op_names[t->op], t->sample, basin_error_last()->message);
+    cr_assert_eq(program_check(program), BASIN_OK, "%s %d: %s", op_names[t->op], t->sample,
+                 basin_error_last()->message);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
     program_random(state, 17, 4);
     (options.precision == PRECISION_FLOAT32 ? run_float32 : run_float64)(state, a, split);
@@ -180,12 +187,13 @@ static double dot(const double *a, const double *b, int64_t count)
 }
 
 /* |a - b| <= tolerance * (1 + largest |b|), for every element; NaN fails. */
-static void assert_close(const struct trial *t, const char *what, const double *a, const double *b, int64_t count, double tolerance)
+static void assert_close(const struct trial *t, const char *what, const double *a, const double *b, int64_t count,
+                         double tolerance)
 {
     double most = tolerance * (1 + largest(b, count));
     for (int64_t i = 0; i < count; i++)
-        cr_assert(fabs(a[i] - b[i]) <= most, "%s, sample %d, %s: element %lld is %.17g, should be %.17g", op_names[t->op],
-                  t->sample, what, (long long)i, a[i], b[i]);
+        cr_assert(fabs(a[i] - b[i]) <= most, "%s, sample %d, %s: element %lld is %.17g, should be %.17g",
+                  op_names[t->op], t->sample, what, (long long)i, a[i], b[i]);
 }
 
 static void for_each_trial(void (*check)(const struct trial *))
@@ -204,7 +212,8 @@ static void for_each_trial(void (*check)(const struct trial *))
     }
 }
 
-static const struct program_options fast64 = {.precision = PRECISION_FLOAT64}, fast32 = {.precision = PRECISION_FLOAT32},
+static const struct program_options fast64 = {.precision = PRECISION_FLOAT64},
+                                    fast32 = {.precision = PRECISION_FLOAT32},
                                     naive = {.precision = PRECISION_FLOAT64, .naive = true};
 
 static void check_kernels(const struct trial *t)
@@ -228,7 +237,8 @@ Test(operations, fast_kernels_against_naive_twins, .timeout = 200)
 }
 
 /* Central difference of `section` in direction d. */
-static void difference(const struct trial *t, const struct arrays *at, const double *d, enum section section, double *out)
+static void difference(const struct trial *t, const struct arrays *at, const double *d, enum section section,
+                       double *out)
 {
     static struct arrays above, below;
     const double h = 1e-5;
@@ -259,8 +269,9 @@ static void check_derivatives(const struct trial *t)
                        op_names[t->op], t->sample, forward, backward);
     forward = dot(a.u + UNALIGNED, second, t->y_size);
     backward = dot(a.out + t->start[SECOND_ADJOINT], a.w + UNALIGNED, t->x_size);
-    cr_assert_float_eq(forward, backward, 1e-11 * (1 + fabs(forward)), "%s, sample %d: second order: %.17g, adjoint %.17g",
-                       op_names[t->op], t->sample, forward, backward);
+    cr_assert_float_eq(forward, backward, 1e-11 * (1 + fabs(forward)),
+                       "%s, sample %d: second order: %.17g, adjoint %.17g", op_names[t->op], t->sample, forward,
+                       backward);
 }
 
 Test(operations, derivatives, .timeout = 200)
@@ -285,8 +296,8 @@ static void check_plans(const struct trial *t)
         for (int way = 0; way < 4; way++)
             for (int phases = 0; phases < 2; phases++) {
                 run(t, *ways[way], phases, &b);
-                cr_assert(!memcmp(a.out, b.out, sizeof a.out), "%s, sample %d: plan %d gives other bits", op_names[t->op],
-                          t->sample, way);
+                cr_assert(!memcmp(a.out, b.out, sizeof a.out), "%s, sample %d: plan %d gives other bits",
+                          op_names[t->op], t->sample, way);
             }
     }
 }
@@ -305,7 +316,8 @@ Test(operations, every_class_has_what_it_needs)
         cr_assert_eq(class == CLASS_POINTWISE || class == CLASS_REDUCE, operation->partial != NULL, "%s", op_names[op]);
         cr_assert_eq(class == CLASS_LINEAR || class == CLASS_BILINEAR, operation->adjoint != NULL, "%s", op_names[op]);
         cr_assert_eq(class == CLASS_JACOBIAN, operation->expand != NULL, "%s", op_names[op]);
-        if (class == CLASS_SELFADJOINT) cr_assert_eq(op_classes[operation->jacobian], CLASS_JACOBIAN, "%s", op_names[op]);
+        if (class == CLASS_SELFADJOINT)
+            cr_assert_eq(op_classes[operation->jacobian], CLASS_JACOBIAN, "%s", op_names[op]);
         cr_assert_eq(operation->kernels.naive != NULL, operation->lower != NULL);
     }
 }

@@ -29,7 +29,8 @@ static void evaluate(const graph_node *nodes, int count, double *x, double *out)
     }
     struct program *program;
     struct program_state *state;
-    cr_assert_eq(program_compile(arena, g, &(struct program_options){.precision = PRECISION_FLOAT64}, &program), BASIN_OK);
+    cr_assert_eq(program_compile(arena, g, &(struct program_options){.precision = PRECISION_FLOAT64}, &program),
+                 BASIN_OK);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
     program_bind(state, SLOT_INPUT, x);
     program_bind(state, SLOT_EXTRA, out);
@@ -73,8 +74,10 @@ Test(graph_autodiff, inputs_are_independent)
 {
     /* By a and b = a^2 at once: a and b are taken as independent variables, forwards and backwards. */
     double x[1] = {3}, out[4];
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_scalar()), b = graph_multiply(g, a, a), f = graph_multiply(g, a, b);
-    graph_node wrt[] = {a, b}, adjoints[2], all[4], one = graph_constant(g, 1, shape_scalar()), zero = graph_constant(g, 0, shape_scalar());
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_scalar()), b = graph_multiply(g, a, a),
+               f = graph_multiply(g, a, b);
+    graph_node wrt[] = {a, b}, adjoints[2], all[4], one = graph_constant(g, 1, shape_scalar()),
+               zero = graph_constant(g, 0, shape_scalar());
     cr_assert_eq(graph_vjp(g, f, GRAPH_NONE, wrt, 2, adjoints), BASIN_OK);
     all[0] = adjoints[0], all[1] = adjoints[1];
     cr_assert_eq(graph_jvp(g, &f, 1, wrt, (graph_node[]){one, zero}, 2, &all[2]), BASIN_OK);
@@ -88,7 +91,8 @@ Test(graph_autodiff, inputs_are_independent)
 
 Test(graph_autodiff, without_a_path_exact_zeros)
 {
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(3)), b = graph_leaf(g, SLOT_INPUT, 3, shape_vector(5)), out[2];
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(3)), b = graph_leaf(g, SLOT_INPUT, 3, shape_vector(5)),
+               out[2];
     graph_node f = graph_sum(g, graph_exp(g, a), 1), wrt[] = {a, b}, tangent;
     cr_assert_eq(graph_vjp(g, f, GRAPH_NONE, wrt, 2, out), BASIN_OK);
     cr_assert_eq(out[0], graph_exp(g, a));
@@ -101,7 +105,8 @@ Test(graph_autodiff, without_a_path_exact_zeros)
 Test(graph_autodiff, no_work_for_what_is_not_asked)
 {
     /* The adjoint by w alone builds no product for the adjoint of x. */
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(4, 3)), w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(3, 2)), out;
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(4, 3)),
+               w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(3, 2)), out;
     graph_node y = graph_matmul(g, x, w, false, false), f = graph_sum(g, graph_tanh(g, y), 3);
     cr_assert_eq(graph_vjp(g, f, GRAPH_NONE, &w, 1, &out), BASIN_OK);
     int products = 0;
@@ -142,7 +147,8 @@ Test(graph_autodiff, tenth_derivative)
 static int hessian_product_size(int depth)
 {
     setup();
-    graph_node w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(8, 8)), v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(8, 8));
+    graph_node w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(8, 8)),
+               v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(8, 8));
     graph_node x = w, gradient, product;
     for (int i = 0; i < depth; i++) x = graph_softmax(g, graph_matmul(g, x, w, false, false));
     graph_vjp(g, graph_sum(g, graph_multiply(g, x, x), 3), GRAPH_NONE, &w, 1, &gradient);

@@ -41,7 +41,8 @@ static const struct group *largest_group(const struct program *program)
 Test(graph_fuse, layer_is_one_run)
 {
     enum { N = 100, L = 300 };
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(N, L)), w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(L, L));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(N, L)),
+               w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(L, L));
     graph_node b = graph_leaf(g, SLOT_PARAMETERS, L * L, shape_vector(L)), h = graph_matmul(g, x, w, false, false);
     h = graph_add(g, h, graph_broadcast(g, b, graph_shape(g, h), 1));
     h = graph_multiply(g, h, graph_sigmoid(g, h));
@@ -58,7 +59,8 @@ Test(graph_fuse, layer_is_one_run)
 
 Test(graph_fuse, phases_are_not_mixed)
 {
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_vector(9999)), v = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(9999));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_vector(9999)),
+               v = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(9999));
     graph_output(g, graph_multiply(g, graph_exp(g, graph_tanh(g, x)), graph_tanh(g, v)), SLOT_OUTPUT, 0);
     struct program *program = compile((struct program_options){.varying = 1u << SLOT_TANGENT});
     cr_assert_eq(program->group_count, 2);
@@ -82,27 +84,48 @@ static void random_graph(uint32_t number)
     graph_node nodes[NODES] = {graph_leaf(g, SLOT_INPUT, 3, shape), graph_leaf(g, SLOT_TANGENT, 1, shape)};
     for (uint32_t i = 2; i < NODES; i++) {
         uint32_t kind = random_below(&random, 3 * i, 12), back = i < 8 ? i : 8;
-        graph_node a = nodes[i - 1 - random_below(&random, 3 * i + 1, back)], b = nodes[random_below(&random, 3 * i + 2, i)];
+        graph_node a = nodes[i - 1 - random_below(&random, 3 * i + 1, back)],
+                   b = nodes[random_below(&random, 3 * i + 2, i)];
         switch (kind) {
-        case 0: nodes[i] = graph_tanh(g, a); break;
-        case 1: nodes[i] = graph_multiply(g, graph_sigmoid(g, a), b); break;
-        case 2: nodes[i] = graph_broadcast(g, graph_scale(g, graph_sum(g, a, 1), 0.1), shape, 1); break;
-        case 3: nodes[i] = graph_broadcast(g, graph_scale(g, graph_sum(g, a, 2), 0.1), shape, 2); break;
-        case 4: /* a row of the same memory, repeated */
-            nodes[i] = graph_broadcast(g, graph_reshape(g, graph_slice(g, a, 0, i % ROWS, 1), shape_vector(COLUMNS)), shape, 1);
+        case 0:
+            nodes[i] = graph_tanh(g, a);
             break;
-        case 5: nodes[i] = graph_softmax(g, a); break;
-        case 6: nodes[i] = graph_pad(g, graph_slice(g, a, 0, 1, ROWS - 1), 0, 1, 0); break;
-        case 7: nodes[i] = graph_relu(g, graph_scale(g, a, -0.7)); break;
-        case 8: nodes[i] = graph_reshape(g, graph_erf(g, graph_reshape(g, a, shape_vector(SIZE))), shape); break;
-        case 9: nodes[i] = graph_multiply(g, a, graph_dropout_mask(g, 0.5, (int)i, shape)); break;
+        case 1:
+            nodes[i] = graph_multiply(g, graph_sigmoid(g, a), b);
+            break;
+        case 2:
+            nodes[i] = graph_broadcast(g, graph_scale(g, graph_sum(g, a, 1), 0.1), shape, 1);
+            break;
+        case 3:
+            nodes[i] = graph_broadcast(g, graph_scale(g, graph_sum(g, a, 2), 0.1), shape, 2);
+            break;
+        case 4: /* a row of the same memory, repeated */
+            nodes[i] = graph_broadcast(g, graph_reshape(g, graph_slice(g, a, 0, i % ROWS, 1), shape_vector(COLUMNS)),
+                                       shape, 1);
+            break;
+        case 5:
+            nodes[i] = graph_softmax(g, a);
+            break;
+        case 6:
+            nodes[i] = graph_pad(g, graph_slice(g, a, 0, 1, ROWS - 1), 0, 1, 0);
+            break;
+        case 7:
+            nodes[i] = graph_relu(g, graph_scale(g, a, -0.7));
+            break;
+        case 8:
+            nodes[i] = graph_reshape(g, graph_erf(g, graph_reshape(g, a, shape_vector(SIZE))), shape);
+            break;
+        case 9:
+            nodes[i] = graph_multiply(g, a, graph_dropout_mask(g, 0.5, (int)i, shape));
+            break;
         case 10: { /* rows of another length in the same memory */
             struct shape other = shape_matrix(COLUMNS, ROWS);
             graph_node row = graph_scale(g, graph_sum(g, graph_reshape(g, a, other), 1), 0.1);
             nodes[i] = graph_reshape(g, graph_broadcast(g, row, other, 1), shape);
             break;
         }
-        default: nodes[i] = graph_subtract(g, a, b);
+        default:
+            nodes[i] = graph_subtract(g, a, b);
         }
     }
     for (int i = 0; i < OUTPUTS; i++) graph_output(g, nodes[NODES - 1 - 3 * i], SLOT_EXTRA, (int64_t)SIZE * i);
@@ -142,10 +165,12 @@ Test(graph_fuse, random_graphs_have_the_bits_of_unfused_ones, .timeout = 60)
             size_t size = precision_size(apart.precision);
             run(compile(apart), false, size, wanted);
             for (int way = 0; way < 4; way++) {
-                struct program_options options = {.precision = apart.precision, .poison = way & 1, .varying = way & 2 ? 1u << SLOT_TANGENT : 0};
+                struct program_options options = {
+                    .precision = apart.precision, .poison = way & 1, .varying = way & 2 ? 1u << SLOT_TANGENT : 0};
                 const struct program *program = compile(options);
                 run(program, way & 2, size, out);
-                cr_assert(!memcmp(wanted, out, size * SIZE * OUTPUTS), "graph %u, precision %d, way %d", number, precision, way);
+                cr_assert(!memcmp(wanted, out, size * SIZE * OUTPUTS), "graph %u, precision %d, way %d", number,
+                          precision, way);
                 cr_assert_leq((double)program_bytes(program), 1.3 * (double)program_lower_bound(program));
                 tiled += largest_group(program)->count > 2;
             }

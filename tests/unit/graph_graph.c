@@ -49,7 +49,8 @@ Test(graph_graph, many_nodes_stay_unique)
 
 Test(graph_graph, simplification)
 {
-    graph_node a = leaf(0), zero = graph_constant(g, 0, shape_matrix(3, 4)), one = graph_constant(g, 1, shape_matrix(3, 4));
+    graph_node a = leaf(0), zero = graph_constant(g, 0, shape_matrix(3, 4)),
+               one = graph_constant(g, 1, shape_matrix(3, 4));
     cr_assert_eq(graph_add(g, a, zero), a);
     cr_assert_eq(graph_subtract(g, a, zero), a);
     cr_assert_eq(graph_subtract(g, zero, a), graph_scale(g, a, -1));

@@ -56,7 +56,8 @@ Test(graph_passes, invariant_first)
 Test(graph_passes, views_are_not_computed)
 {
     graph_node a = graph_leaf(g, SLOT_INPUT, 5, shape_matrix(6, 4)), e = graph_exp(g, a);
-    graph_node rows = graph_slice(g, e, 0, 2, 3), flat = graph_reshape(g, rows, shape_vector(12)), part = graph_slice(g, flat, 0, 1, 2);
+    graph_node rows = graph_slice(g, e, 0, 2, 3), flat = graph_reshape(g, rows, shape_vector(12)),
+               part = graph_slice(g, flat, 0, 1, 2);
     graph_node columns = graph_slice(g, e, 1, 0, 2);
     graph_output(g, graph_tanh(g, part), SLOT_OUTPUT, 0);
     graph_output(g, columns, SLOT_EXTRA, 0);

@@ -51,7 +51,8 @@ Test(graph_plan, functions_work_in_place)
     x = graph_softmax(g, x);
     graph_output(g, graph_tanh(g, x), SLOT_OUTPUT, 0);
     compile(0);
-    cr_assert_eq(program_bytes(program), 0, "all of it lies in the output slot, not in %zu bytes", program_bytes(program));
+    cr_assert_eq(program_bytes(program), 0, "all of it lies in the output slot, not in %zu bytes",
+                 program_bytes(program));
 }
 
 Test(graph_plan, value_read_later_is_not_overwritten)
@@ -100,10 +101,12 @@ Test(graph_plan, random_graphs_are_planned_without_overlap)
         cr_assert_eq(arena_create(&own), BASIN_OK);
         cr_assert_eq(graph_create(own, &g), BASIN_OK);
         struct random random = random_make(3, STREAM_DATA, number, 0);
-        graph_node nodes[64] = {graph_leaf(g, SLOT_INPUT, 0, shape_matrix(8, 8)), graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(8, 8))};
+        graph_node nodes[64] = {graph_leaf(g, SLOT_INPUT, 0, shape_matrix(8, 8)),
+                                graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(8, 8))};
         for (uint32_t i = 2; i < 64; i++) {
             uint32_t kind = random_below(&random, 3 * i, 6), back = i < 12 ? i : 12;
-            graph_node a = nodes[i - 1 - random_below(&random, 3 * i + 1, back)], b = nodes[random_below(&random, 3 * i + 2, i)];
+            graph_node a = nodes[i - 1 - random_below(&random, 3 * i + 1, back)],
+                       b = nodes[random_below(&random, 3 * i + 2, i)];
             nodes[i] = kind == 0   ? graph_tanh(g, a)
                        : kind == 1 ? graph_matmul(g, a, b, false, true)
                        : kind == 2 ? graph_transpose(g, a, (int[]){1, 0})
@@ -136,7 +139,8 @@ Test(graph_plan, constants_share_memory)
     cr_assert_eq(program_bytes(program), aligned(1000 * sizeof(float)));
 }
 
-/* Building, differentiating, compiling and running where the n-th allocation fails, for every n: an error, nothing else. */
+/* Building, differentiating, compiling and running where the n-th allocation fails, for every n: an error, nothing
+ * else. */
 Test(graph_plan, every_allocation_may_fail)
 {
     bool done = false;
@@ -150,14 +154,16 @@ Test(graph_plan, every_allocation_may_fail)
         basin_status status = arena_create(&own);
         if (status == BASIN_OK) status = graph_create(own, &g);
         if (status == BASIN_OK) {
-            graph_node w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(8, 8)), v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(8, 8));
+            graph_node w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(8, 8)),
+                       v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(8, 8));
             graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(8, 8)), gradient, product;
             for (int i = 0; i < 30; i++) x = graph_softmax(g, graph_tanh(g, graph_matmul(g, x, w, false, false)));
             graph_vjp(g, graph_sum(g, x, 3), GRAPH_NONE, &w, 1, &gradient);
             graph_jvp(g, &gradient, 1, &w, &v, 1, &product);
             status = graph_output(g, product, SLOT_PRODUCT, 0);
         }
-        if (status == BASIN_OK) status = program_compile(own, g, &(struct program_options){.varying = 1u << SLOT_TANGENT}, &compiled);
+        if (status == BASIN_OK)
+            status = program_compile(own, g, &(struct program_options){.varying = 1u << SLOT_TANGENT}, &compiled);
         if (status == BASIN_OK) status = program_state_create(compiled, &state);
         memory_fail_at(0);
         done = status == BASIN_OK;

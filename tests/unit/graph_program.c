@@ -48,7 +48,8 @@ Test(graph_program, varying_phase_runs_alone)
 {
     /* out = tanh(x) v: after the invariant phase x may change without an effect. */
     double x[2] = {0.5, -1}, v[2] = {1, 2}, out[2], tangent[2];
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(2)), b = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(2)), t = graph_tanh(g, a);
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(2)), b = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(2)),
+               t = graph_tanh(g, a);
     graph_output(g, graph_multiply(g, t, b), SLOT_OUTPUT, 0);
     graph_output(g, t, SLOT_EXTRA, 0);
     struct program_state *state;
@@ -101,7 +102,8 @@ Test(graph_program, dropout_is_keyed_by_seed_step_and_ordinal)
 
 Test(graph_program, flops_count_products_of_each_phase)
 {
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(8, 5)), w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(5, 3));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(8, 5)),
+               w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(5, 3));
     graph_node v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(3, 4)), y = graph_matmul(g, x, w, false, false);
     graph_output(g, graph_matmul(g, y, v, false, false), SLOT_OUTPUT, 0);
     struct program *program = compile((struct program_options){.varying = 1u << SLOT_TANGENT});

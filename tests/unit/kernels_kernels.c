@@ -1,4 +1,5 @@
-/* What the generated comparison with the naive twins cannot see: extreme values, NaN, accuracy of long sums, exact random words. */
+/* What the generated comparison with the naive twins cannot see: extreme values, NaN, accuracy of long sums, exact
+ * random words. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,10 +20,13 @@ static float apply(kernel_function *kernel, float x)
 
 Test(kernels, nan_is_kept)
 {
-    kernel_function *const kernels[] = {kernel_exp_float32, kernel_log_float32, kernel_tanh_float32, kernel_sigmoid_float32,
-        kernel_erf_float32, kernel_relu_float32, kernel_rsqrt_float32, kernel_reciprocal_float32, kernel_step_float32,
-        kernel_sign_float32, kernel_scale_float32, kernel_add_float32, kernel_multiply_float32};
-    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) cr_assert(isnan(apply(kernels[i], NAN)), "kernel %zu", i);
+    kernel_function *const kernels[] = {kernel_exp_float32,     kernel_log_float32,        kernel_tanh_float32,
+                                        kernel_sigmoid_float32, kernel_erf_float32,        kernel_relu_float32,
+                                        kernel_rsqrt_float32,   kernel_reciprocal_float32, kernel_step_float32,
+                                        kernel_sign_float32,    kernel_scale_float32,      kernel_add_float32,
+                                        kernel_multiply_float32};
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+        cr_assert(isnan(apply(kernels[i], NAN)), "kernel %zu", i);
 }
 
 Test(kernels, extreme_values)
@@ -79,14 +83,16 @@ Test(kernels, dropout_words_are_those_of_base_random)
     struct kernel_random key = {.seed = 0x123456789abcdef0u, .step = 77};
     struct random random = random_make(key.seed, STREAM_DROPOUT, 3, 77);
     kernel_dropout_mask_float32(&(struct kernel_task){.size = {N, 3}, .number = 0.5}, y, (const void *[]){&key});
-    for (int i = 0; i < N; i++) cr_assert_eq(y[i], random_word(&random, (uint64_t)i) < 1u << 31 ? 0 : 2, "element %d", i);
+    for (int i = 0; i < N; i++)
+        cr_assert_eq(y[i], random_word(&random, (uint64_t)i) < 1u << 31 ? 0 : 2, "element %d", i);
 }
 
 Test(kernels, dropout_draws_do_not_depend_on_the_batch)
 {
     static double shorter[130], longer[999];
     struct kernel_random key = {.seed = 5, .step = 1};
-    kernel_dropout_mask_float64(&(struct kernel_task){.size = {130, 0}, .number = 0.3}, shorter, (const void *[]){&key});
+    kernel_dropout_mask_float64(&(struct kernel_task){.size = {130, 0}, .number = 0.3}, shorter,
+                                (const void *[]){&key});
     kernel_dropout_mask_float64(&(struct kernel_task){.size = {999, 0}, .number = 0.3}, longer, (const void *[]){&key});
     cr_assert(!memcmp(shorter, longer, sizeof shorter));
 }
@@ -94,6 +100,7 @@ Test(kernels, dropout_draws_do_not_depend_on_the_batch)
 Test(kernels, description_names_libraries)
 {
     kernels_warm();
-    cr_assert(strstr(kernels_describe(), "oneDNN") && strstr(kernels_describe(), "OpenBLAS") && strstr(kernels_describe(), "SLEEF"));
+    cr_assert(strstr(kernels_describe(), "oneDNN") && strstr(kernels_describe(), "OpenBLAS") &&
+              strstr(kernels_describe(), "SLEEF"));
     cr_assert(strstr(kernels_describe(), kernels_isa()));
 }

@@ -59,7 +59,8 @@ Test(kernels_lapack, least_norm_solution)
         for (int j = 0; j < N; j++) sum += a[i * N + j] * x[j];
         cr_assert_float_eq(sum, b[i], 1e-12);
     }
-    /* The least-norm solution lies in the span of the rows: projecting the residual of x on that span leaves nothing. */
+    /* The least-norm solution lies in the span of the rows: projecting the residual of x on that span leaves nothing.
+     */
     double transposed[N * M], y[M];
     for (int i = 0; i < M; i++)
         for (int j = 0; j < N; j++) transposed[j * M + i] = a[i * N + j];

@@ -27,8 +27,10 @@ static void check(int64_t m, int64_t n, int64_t k, int ta, int tb)
     kernel_matmul_float32(&task, c32 + GUARD, (const void *[]){a32 + 1, b32 + 2});
     kernel_matmul_float64(&task, c64 + GUARD, (const void *[]){a64 + 1, b64 + 2});
     for (int64_t i = 0; i < m * n; i++) {
-        cr_assert_float_eq(c32[GUARD + i], wanted[i], 2e-6 * sqrt((double)k) + 1e-6, "%d %d %d %d%d", (int)m, (int)n, (int)k, ta, tb);
-        cr_assert_float_eq(c64[GUARD + i], wanted[i], 1e-14 * (double)k + 1e-15, "%d %d %d %d%d", (int)m, (int)n, (int)k, ta, tb);
+        cr_assert_float_eq(c32[GUARD + i], wanted[i], 2e-6 * sqrt((double)k) + 1e-6, "%d %d %d %d%d", (int)m, (int)n,
+                           (int)k, ta, tb);
+        cr_assert_float_eq(c64[GUARD + i], wanted[i], 1e-14 * (double)k + 1e-15, "%d %d %d %d%d", (int)m, (int)n,
+                           (int)k, ta, tb);
     }
     for (int i = 0; i < GUARD; i++) {
         cr_assert_eq(c32[i], 77);
