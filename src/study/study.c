@@ -100,6 +100,32 @@ static void complain(struct study *study, const struct value *run)
     spec_complain(study->spec, &study->diagnostics, run, path, error.hint[0] ? error.hint : NULL, "%s", error.message);
 }
 
+static bool names_word(const char *message, const char *word)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+    size_t length = strlen(word);
+    for (const char *at = message; (at = strstr(at, word)); at += length)
+        if ((at == message || !strchr(letters, at[-1])) && (!at[length] || !strchr(letters, at[length]))) return true;
+    return false;
+}
+
+/* Data that are there but do not give what the block asks for: a mistake of the spec, at the key that the message names. */
+static basin_status complain_data(struct study *study, const struct value *run)
+{
+    basin_error error = *basin_error_last();
+    const struct value *block = value_map(run, "dataset");
+    char path[128] = "dataset";
+    for (size_t i = 0; i < block->map.count; i++) {
+        const char *key = block->map.members[i].key;
+        if (strcmp(key, "name") != 0 && names_word(error.message, key)) {
+            snprintf(path, sizeof path, "dataset.%.100s", key);
+            break;
+        }
+    }
+    spec_complain(study->spec, &study->diagnostics, run, path, error.hint[0] ? error.hint : NULL, "%s", error.message);
+    return BASIN_SPEC;
+}
+
 static basin_status identify(const struct value *value, const struct data_info *info, char id[17])
 {
     char hex[33];
@@ -135,10 +161,12 @@ static basin_status open_run(struct study *study, const struct study_request *re
     const struct data *data;
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
-    TRY(data_open(study->data, value_map(value, "dataset"), &data));
+    basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
+    if (status == BASIN_DATA && !basin_error_last()->file[0]) return complain_data(study, value);
+    TRY(status);
     execute_derive(value, data_describe(data));
     TRY(identify(value, data_describe(data), run->id));
-    basin_status status = execute_estimate(value, data, &run->cost);
+    status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status != BASIN_OK || !request->look) return status;
     return folder_file_exists(folder_run_file(study->folder, run->id, path)) ? look_at(path, value, run) : BASIN_OK;

@@ -20,3 +20,10 @@ $ truncate -s 100 b/train-images; basin run idx.yaml -o r
 2> basin: *b/train-images*byte *
 2>...
 exit 3
+
+# Sizes that the data do not have are mistakes of the spec, at their place.
+$ cp a/train-images b/train-images; sed 's/20, all/20, 50/' idx.yaml > large.yaml; basin check large.yaml
+2> large.yaml:13:30: error: dataset.train_size: data set idx: train_size needs 50 examples, but there are 20*
+2>    13 |     dataset.train_size: [20, 50]
+2>       |                              ^~
+exit 2
