@@ -36,13 +36,13 @@ Test(edge_of_stability, gradient_descent, .timeout = 200)
 }
 
 /* A larger step moves the edge down: what is seen is the step size, not a property of the data. */
-Test(edge_of_stability, another_learning_rate, .timeout = 200)
+Test(edge_of_stability, another_learning_rate, .timeout = 200, .disabled = SANITIZED)
 {
     expect_edge("learning_rate: 0.25", 2 / 0.25);
 }
 
 /* Polyak's momentum b: (2 + 2 b) / learning_rate. */
-Test(edge_of_stability, momentum, .timeout = 200)
+Test(edge_of_stability, momentum, .timeout = 200, .disabled = SANITIZED)
 {
     expect_edge("learning_rate: 0.3, momentum: 0.5", 3 / 0.3);
 }
