@@ -24,6 +24,7 @@ struct data_info {
     size_t features;  /* product of dims */
     size_t outputs;   /* classes, or the number k of regression targets */
     size_t available; /* training examples in the source, before train_size and validation_size */
+    size_t test_available; /* test examples in the source, before test_size */
     size_t counts[DATA_PARTS];
     bool has_digest;      /* files have a content digest; generated data are identified by their parameters */
     struct digest digest; /* XXH3-128 of the decoded arrays: names, types, shapes, elements */

@@ -208,6 +208,7 @@ basin_status source_from_arrays(struct source *source, struct source_array array
     if (is_float(y) || is_float(y_test)) TRY(check_alike(y, y_test));
     source->outputs = least_outputs;
     source->available = x->array.dims[0];
+    source->test_available = x_test->array.dims[0];
     TRY(take_y(source, SOURCE_TRAIN, y));
     TRY(take_y(source, SOURCE_TEST, y_test));
     TRY(take_x(source, SOURCE_TRAIN, x));

@@ -27,6 +27,7 @@ struct source {
     size_t dims[3], features, outputs;
     bool generated;   /* examples are independent draws: their order is already random, and there is no digest */
     size_t available; /* training examples there are; 0 where as many are generated as the sizes ask for */
+    size_t test_available; /* the same of test examples */
     struct digest digest;
     struct source_part parts[SOURCE_PARTS];
 };

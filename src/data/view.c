@@ -192,6 +192,7 @@ static void describe(struct data_info *info, const struct source *source)
                                .features = source->features,
                                .outputs = source->outputs,
                                .available = source->available,
+                               .test_available = source->test_available,
                                .has_digest = !source->generated,
                                .digest = source->digest,
                                .bytes = source_bytes(source)};

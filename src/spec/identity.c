@@ -54,15 +54,18 @@ static void dump_set(struct dump *dump, const struct value *set, const char *key
     if (is_open) text_append(dump->out, "}");
 }
 
-/* `train_size` equal to all that is left of the training data is "all". */
-static bool is_all_train(const struct dump *dump, const struct value *map, const struct value_member *member)
+/* `train_size` equal to all that is left of the training data, and `test_size` equal to all of the test data, are "all". */
+static bool is_all_there_is(const struct dump *dump, const struct value *map, const struct value_member *member)
 {
     const struct value *value = member->value, *validation = value_find(map, "validation_size");
     const struct parameter *row = value->parameter;
-    if (!dump->facts || dump->facts->train_available <= 0 || strcmp(member->key, "train_size") != 0) return false;
-    if (!row || row->type != PARAMETER_COUNT || !row->fallback || strcmp(row->fallback, "all") != 0) return false;
+    if (!dump->facts || !row || row->type != PARAMETER_COUNT || !row->fallback || strcmp(row->fallback, "all") != 0)
+        return false;
     int64_t held_out = validation && validation->kind == VALUE_INTEGER ? validation->integer : 0;
-    return value->integer == dump->facts->train_available - held_out;
+    if (strcmp(member->key, "train_size") == 0)
+        return dump->facts->train_available > 0 && value->integer == dump->facts->train_available - held_out;
+    return strcmp(member->key, "test_size") == 0 && dump->facts->test_available > 0 &&
+           value->integer == dump->facts->test_available;
 }
 
 /* A nested block is written only where something in it is: its text is taken back otherwise. */
@@ -96,7 +99,7 @@ static void dump_member(struct dump *dump, const struct value *map, const struct
     } else if (value->kind == VALUE_MAP) {
         dump_block(dump, member, digest, is_first);
     } else if (!value->is_default && !(in_dataset && row && row->type == PARAMETER_PATH) &&
-               !is_all_train(dump, map, member)) {
+               !is_all_there_is(dump, map, member)) {
         dump_key(dump, member->key, is_first);
         value_print(dump->out, value);
     }

@@ -53,6 +53,7 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
 struct identity_facts {
     const char *dataset_digest;  /* hex; replaces `dataset.path` and other paths; NULL for generated data */
     int64_t train_available;     /* dataset.train_size equal to this minus validation_size is "all" */
+    int64_t test_available;      /* dataset.test_size equal to this is "all"; 0 where it is not known */
 };
 
 /* Canonical dump: flow YAML, sorted keys, only what differs from its default and changes the numbers (DESIGN 5). */

@@ -129,7 +129,8 @@ static basin_status complain_data(struct study *study, const struct value *run)
 static basin_status identify(const struct value *value, const struct data_info *info, char id[17])
 {
     char hex[33];
-    struct identity_facts facts = {.train_available = (int64_t)info->available};
+    struct identity_facts facts = {.train_available = (int64_t)info->available,
+                                   .test_available = (int64_t)info->test_available};
     if (info->has_digest) facts.dataset_digest = digest_hex(info->digest, hex);
     return spec_identity(value, &facts, id);
 }

@@ -104,6 +104,9 @@ Test(identity, all_examples)
     expect_same(MLP "dataset: {train_size: 3000, validation_size: 1000}\n", MLP "dataset: {validation_size: 1000}\n",
                 &facts);
     expect_other(MLP "dataset: {train_size: 3999}\n", MLP, &facts);
+    facts.test_available = 1000;
+    expect_same(MLP "dataset: {test_size: 1000}\n", MLP, &facts);
+    expect_other(MLP "dataset: {test_size: 999}\n", MLP, &facts);
     expect_other(MLP "dataset: {train_size: 4000}\n", MLP, NULL);
 }
 

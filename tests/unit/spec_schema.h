@@ -63,6 +63,8 @@ static const struct registry registry_architecture = {"architecture", "architect
 #define SIZES                                                                                                          \
     {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all",\
      .doc = "Training examples."},                                                                                     \
+    {.key = "test_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all", \
+     .doc = "Test examples."},                                                                                         \
     {.key = "validation_size", .type = PARAMETER_INTEGER, .unit = "examples", .maximum = 1e9, .fallback = "0",         \
      .doc = "Held out."},                                                                                              \
     {.key = "label_noise", .type = PARAMETER_FLOAT, .unit = "1", .maximum = 1, .fallback = "0",                        \
