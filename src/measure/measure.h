@@ -49,8 +49,9 @@ struct measure {
 basin_status measure_final(const char *name, const struct measure_site *site, struct record *record);
 /* For a diverged run: its quantities as NaN with `reason`. */
 basin_status measure_without_value(const char *name, const struct value *options, const char *reason, struct record *record);
-/* Whether a record holds this measure. */
+/* Whether a record holds this measure; and with which options (flow YAML), NULL where it does not. */
 bool measure_is_in(const char *name, const struct record *record);
+const char *measure_options(const char *name, const struct record *record);
 
 /* A measure taken again and again while training: /tracked/<measure>/... with the axis `epoch`. */
 struct measure_track;

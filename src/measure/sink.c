@@ -229,14 +229,22 @@ basin_status measure_without_value(const char *name, const struct value *options
     return BASIN_OK;
 }
 
-bool measure_is_in(const char *name, const struct record *record)
+const char *measure_options(const char *name, const struct record *record)
 {
     char path[128];
+    const char *options = NULL;
     for (const struct quantity *quantity = find(name)->quantities; quantity->name; quantity++) {
         snprintf(path, sizeof path, "/measures/%s", quantity->name);
-        if (!record_find(record, path)) return false;
+        const struct record_item *item = record_find(record, path);
+        if (!item) return NULL;
+        options = record_attribute_get_text(item, "options");
     }
-    return true;
+    return options;
+}
+
+bool measure_is_in(const char *name, const struct record *record)
+{
+    return measure_options(name, record) != NULL;
 }
 
 basin_status measure_track_create(struct arena *arena, const char *name, struct measure_track **out)

@@ -251,18 +251,18 @@ static basin_status record_measures(const struct execution *execution)
     return BASIN_OK;
 }
 
-/* Appends "name: {options}" to the flow YAML of the measures in a file. */
-static basin_status list_measure(struct record *record, struct record_item *group, const char *name,
-                                 const struct value *options)
+/* Sets the attribute `measures` of /measures: every measure in the file with its options, in the order of the registry, so that the text
+ * does not depend on when they were taken. */
+static basin_status list_measures(struct record *record)
 {
-    const char *before = record_attribute_get_text(group, "measures");
+    struct record_item *group;
     struct text text = {0};
-    size_t length = before ? strlen(before) : 0;
-    text_append_n(&text, length ? before : "{", length ? length - 1 : 1);
-    if (length > 2) text_append(&text, ", ");
-    text_format(&text, "%s: ", name);
-    value_print(&text, options);
-    text_append(&text, "}");
+    TRY(record_group(record, "/measures", &group));
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
+        const char *options = measure_options((*entry)->name, record);
+        if (options) text_format(&text, "%s%s: %s", text.length ? ", " : "{", (*entry)->name, options);
+    }
+    text_append(&text, text.length ? "}" : "{}");
     basin_status status = text_status(&text);
     if (status == BASIN_OK) status = record_attribute_text(record, group, "measures", text_data(&text));
     text_free(&text);
@@ -293,7 +293,7 @@ static basin_status fill(struct execution *execution)
 {
     const struct train_result *result = &execution->result;
     struct record *record = execution->record;
-    struct record_item *root = record_find(record, "/"), *measures;
+    struct record_item *root = record_find(record, "/");
     TRY(record_attribute_text(record, root, "default", "curves"));
     TRY(record_attribute_text(record, root, "status", result->diverged ? "diverged" : "finished"));
     TRY(record_attribute_text(record, root, "stopped_by", result->stopped_by));
@@ -301,13 +301,10 @@ static basin_status fill(struct execution *execution)
     TRY(curves_record(&result->steps, record, "/steps", "step", "every logged step"));
     for (size_t i = 0; i < execution->tracked_count; i++)
         TRY(measure_track_record(execution->tracked[i].track, record));
-    TRY(record_group(record, "/measures", &measures));
-    TRY(record_attribute_text(record, measures, "measures", "{}"));
+    TRY(record_group(record, "/measures", NULL));
     TRY(record_finals(execution));
     TRY(record_measures(execution));
-    const struct value *asked = value_map(execution->spec, "measures");
-    for (size_t i = 0; i < asked->map.count; i++)
-        TRY(list_measure(record, measures, asked->map.members[i].key, asked->map.members[i].value));
+    TRY(list_measures(record));
     return record_weights(execution);
 }
 
@@ -368,14 +365,10 @@ static basin_status load_weights(struct execution *execution)
 
 static basin_status add_measure(struct execution *execution, const struct value_member *member)
 {
-    struct record_item *group;
     struct measure_site site = site_of(execution, member->value, execution->result.w);
     if (execution->result.diverged)
-        TRY(measure_without_value(member->key, member->value, "the run diverged", execution->record));
-    else
-        TRY(measure_final(member->key, &site, execution->record));
-    TRY(record_group(execution->record, "/measures", &group));
-    return list_measure(execution->record, group, member->key, member->value);
+        return measure_without_value(member->key, member->value, "the run diverged", execution->record);
+    return measure_final(member->key, &site, execution->record);
 }
 
 basin_status execute_add_measures(const struct value *spec, const struct data *data, const _Atomic bool *stop,
@@ -393,5 +386,5 @@ basin_status execute_add_measures(const struct value *spec, const struct data *d
         TRY(add_measure(&execution, &measures->map.members[i]));
         ++*added;
     }
-    return BASIN_OK;
+    return *added ? list_measures(record) : BASIN_OK;
 }
