@@ -8,10 +8,10 @@
  *     }
  *     basin_study_close(study);
  *
- * Promises.  After basin_study_open returns BASIN_OK every run can start; nothing has been written. Finished runs are not
- * trained again, and a failed run never stops another. Nothing is printed, and no signal handler is installed.
- * Ownership.  basin_study_open gives the study to the caller, also where it fails (then only its error can be asked), who closes it once.
- * Texts belong to the study. A study is used by one thread at a time.
+ * Promises.  After basin_study_open returns BASIN_OK every run can start; nothing has been written. Finished runs are
+ * not trained again, and a failed run never stops another. Nothing is printed, and no signal handler is installed.
+ * Ownership.  basin_study_open gives the study to the caller, also where it fails (then only its error can be asked),
+ * who closes it once. Texts belong to the study. A study is used by one thread at a time.
  * Errors.  basin_error_last(): of a wrong spec, the first of its errors with its place.
  */
 #ifndef BASIN_STUDY_H
@@ -28,8 +28,8 @@ typedef struct basin_study_options {
     const char *folder;      /* NULL: results/<study>/ */
     const char *const *sets; /* "training.epochs=5", ...; set_count of them */
     size_t set_count;
-    int jobs;                /* runs at a time; 0: the cores that may be used */
-    bool fail_fast;          /* after a failure nothing new starts */
+    int jobs;                 /* runs at a time; 0: the cores that may be used */
+    bool fail_fast;           /* after a failure nothing new starts */
     const _Atomic bool *stop; /* may turn true at any time: runs stop at their next step; NULL: never */
 } basin_study_options;
 
@@ -51,8 +51,8 @@ const char *basin_study_folder(const basin_study *study);
 /* Writes the path of a run's result, which may not be there yet, and returns its length as snprintf does. */
 int basin_study_run_file(const basin_study *study, size_t index, char *path, size_t size);
 
-/* Trains what is not finished. BASIN_FAILED where some runs failed (the last error is the first of theirs), BASIN_INTERRUPTED
- * after `stop`. `counts` may be NULL. */
+/* Trains what is not finished. BASIN_FAILED where some runs failed (the last error is the first of theirs),
+ * BASIN_INTERRUPTED after `stop`. `counts` may be NULL. */
 basin_status basin_study_run(basin_study *study, basin_study_counts *counts);
 
 #endif

@@ -27,19 +27,19 @@ static int check(const struct arguments *arguments)
     return worst;
 }
 
-static const struct option_row options[] = {
-    {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."}, {0}};
+static const struct option_row options[] = {{"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
+                                            {0}};
 
 static const char *const examples[] = {"basin check study.yaml", "is everything in it right?",
                                        "basin check experiments/*.yaml", "a whole gallery", NULL};
 
-const struct command command_check = {
-    .name = "check",
-    .usage = "SPEC... [OPTION]...",
-    .summary = "validate specs, and the data they name, without training",
-    .details = "Every error is shown with file, line and column. Exit status: 0 no errors, 2 wrong spec, 3 missing or wrong data.",
-    .least = 1,
-    .most = 100000,
-    .options = options,
-    .examples = examples,
-    .run = check};
+const struct command command_check = {.name = "check",
+                                      .usage = "SPEC... [OPTION]...",
+                                      .summary = "validate specs, and the data they name, without training",
+                                      .details = "Every error is shown with file, line and column. Exit status: 0 no "
+                                                 "errors, 2 wrong spec, 3 missing or wrong data.",
+                                      .least = 1,
+                                      .most = 100000,
+                                      .options = options,
+                                      .examples = examples,
+                                      .run = check};

@@ -9,9 +9,9 @@
 #include "cli/report.h"
 #include "cli/version.h"
 
-const struct command *const commands[] = {&command_run,  &command_plan,   &command_check,  &command_status,
-                                          &command_table, &command_show,  &command_verify, &command_list,
-                                          &command_explain, &command_schema, &command_init, NULL};
+const struct command *const commands[] = {&command_run,     &command_plan,   &command_check,  &command_status,
+                                          &command_table,   &command_show,   &command_verify, &command_list,
+                                          &command_explain, &command_schema, &command_init,   NULL};
 
 static const struct option_row help_row = {.name = "help", .letter = 'h', .doc = "Show this page."};
 
@@ -55,8 +55,10 @@ basin_status option_number(const struct arguments *arguments, const char *name, 
 static void print_option(struct text *out, const struct option_row *row)
 {
     struct text left = {0};
-    if (row->letter) text_format(&left, "-%c, ", row->letter);
-    else text_append(&left, "    ");
+    if (row->letter)
+        text_format(&left, "-%c, ", row->letter);
+    else
+        text_append(&left, "    ");
     text_format(&left, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
     text_format(out, "  %-24s %s\n", text_data(&left), row->doc);
     text_free(&left);
@@ -176,7 +178,8 @@ static basin_status parse(int count, char **words, const struct getopt_tables *t
 
 static basin_status check_count(const struct command *command, size_t count)
 {
-    if (count < command->least) return error_raise(BASIN_USAGE, "too few arguments: basin %s %s", command->name, command->usage);
+    if (count < command->least)
+        return error_raise(BASIN_USAGE, "too few arguments: basin %s %s", command->name, command->usage);
     if (count > command->most)
         return error_raise(BASIN_USAGE, "too many arguments: basin %s %s", command->name, command->usage);
     return BASIN_OK;

@@ -1,7 +1,7 @@
 /* Command: one row a command of `basin`; the rows make parsing, --help and did-you-mean.
  *
- * A command is one file src/cli/<name>.c with its options, examples and function. Functions return the exit status; what
- * goes wrong is told through report.h.
+ * A command is one file src/cli/<name>.c with its options, examples and function. Functions return the exit status;
+ * what goes wrong is told through report.h.
  */
 #ifndef BASIN_CLI_COMMAND_H
 #define BASIN_CLI_COMMAND_H
@@ -25,7 +25,7 @@ struct arguments {
     size_t count;
     struct given {
         const char *name, *value;
-    } *given; /* options in the order they were given */
+    } * given; /* options in the order they were given */
     size_t given_count;
 };
 

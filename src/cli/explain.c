@@ -12,15 +12,18 @@ static int explain(const struct arguments *arguments)
     return report_last();
 }
 
-static const char *const examples[] = {"basin explain training.optimizer.learning_rate", "type, range, default, meaning",
-                                       "basin explain lr", "short names are understood",
-                                       "basin explain hessian_top", "a measure and its options", NULL};
+static const char *const examples[] = {"basin explain training.optimizer.learning_rate",
+                                       "type, range, default, meaning",
+                                       "basin explain lr",
+                                       "short names are understood",
+                                       "basin explain hessian_top",
+                                       "a measure and its options",
+                                       NULL};
 
-const struct command command_explain = {
-    .name = "explain",
-    .usage = "KEY",
-    .summary = "explain a key of the spec language, or a thing that it names",
-    .least = 1,
-    .most = 1,
-    .examples = examples,
-    .run = explain};
+const struct command command_explain = {.name = "explain",
+                                        .usage = "KEY",
+                                        .summary = "explain a key of the spec language, or a thing that it names",
+                                        .least = 1,
+                                        .most = 1,
+                                        .examples = examples,
+                                        .run = explain};

@@ -51,8 +51,10 @@ static basin_status print_kind(const char *kind, struct arena *arena, struct tex
     }
     const char *nearest = text_nearest(kind, names, count);
     error_raise(BASIN_USAGE, "nothing of kind \"%s\" can be listed", kind);
-    if (nearest) error_hint("did you mean \"%s\"?", nearest);
-    else error_hint("`basin list` lists every kind");
+    if (nearest)
+        error_hint("did you mean \"%s\"?", nearest);
+    else
+        error_hint("`basin list` lists every kind");
     return BASIN_USAGE;
 }
 
@@ -70,9 +72,13 @@ static int list(const struct arguments *arguments)
     return report_last();
 }
 
-static const char *const examples[] = {"basin list", "everything that a spec can name", "basin list measures",
-                                       "one kind of it", "basin list --markdown",
-                                       "the reference in experiments/README.md", NULL};
+static const char *const examples[] = {"basin list",
+                                       "everything that a spec can name",
+                                       "basin list measures",
+                                       "one kind of it",
+                                       "basin list --markdown",
+                                       "the reference in experiments/README.md",
+                                       NULL};
 
 static const struct option_row options[] = {
     {.name = "markdown", .doc = "The whole spec language, every key with its default, as Markdown tables."}, {0}};

@@ -5,10 +5,8 @@
 #include "cli/request.h"
 #include "study/json.h"
 
-static const char *const states[] = {[RUN_NEW] = "new",
-                                     [RUN_FINISHED] = "finished",
-                                     [RUN_INCOMPLETE] = "measure",
-                                     [RUN_DAMAGED] = "damaged"};
+static const char *const states[] = {
+    [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged"};
 
 /* The value of a run on an axis: runs count with the last axis fastest. */
 static const struct value *axis_value(const struct study *study, const struct study_run *run, size_t axis)
@@ -59,7 +57,8 @@ static int print_json(const struct study *study)
     text_json(&out, study->folder);
     json_number(&out, "run_count", (double)study->run_count);
     json_number(&out, "merged", (double)study->merged);
-    for (int state = RUN_NEW; state <= RUN_DAMAGED; state++) json_number(&out, states[state], (double)study->count[state]);
+    for (int state = RUN_NEW; state <= RUN_DAMAGED; state++)
+        json_number(&out, states[state], (double)study->count[state]);
     text_append(&out, ",\n \"runs\": [\n  ");
     for (size_t i = 0; i < study->run_count; i++) {
         if (i) text_append(&out, ",\n  ");
@@ -76,8 +75,10 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         struct text cell = {0};
         if (!is_shown(study->spec, i)) continue;
-        if (run) value_print(&cell, axis_value(study, run, i));
-        else text_append(&cell, study->spec->axes[i].path);
+        if (run)
+            value_print(&cell, axis_value(study, run, i));
+        else
+            text_append(&cell, study->spec->axes[i].path);
         basin_status status = text_status(&cell);
         if (status == BASIN_OK) status = grid_add(grid, text_data(&cell));
         text_free(&cell);
@@ -130,7 +131,8 @@ static void summarise(struct text *out, const struct study *study)
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
     text_format(out, "%zu run%s: %zu new, %zu finished", study->run_count, study->run_count == 1 ? "" : "s",
                 study->count[RUN_NEW], study->count[RUN_FINISHED]);
-    if (study->count[RUN_INCOMPLETE]) text_format(out, ", %zu finished that lack a measure", study->count[RUN_INCOMPLETE]);
+    if (study->count[RUN_INCOMPLETE])
+        text_format(out, ", %zu finished that lack a measure", study->count[RUN_INCOMPLETE]);
     if (study->count[RUN_DAMAGED]) text_format(out, ", %zu damaged", study->count[RUN_DAMAGED]);
     text_append(out, "\n");
     text_format(out, "to do: about %sFLOP; the largest run needs %s of memory\n\n", print_count(total, flops),
@@ -180,9 +182,10 @@ const struct command command_plan = {
     .name = "plan",
     .usage = "SPEC [OPTION]...",
     .summary = "show what would run and why, with the cost of every run",
-    .details = "States: new (no result), finished, measure (finished, but the spec asks for measures that the file lacks),\n"
-               "damaged (the file does not hold: it is set aside and the run trained again). FLOP counts two per\n"
-               "multiply-add of training, evaluation and measures. Nothing is written.",
+    .details =
+        "States: new (no result), finished, measure (finished, but the spec asks for measures that the file lacks),\n"
+        "damaged (the file does not hold: it is set aside and the run trained again). FLOP counts two per\n"
+        "multiply-add of training, evaluation and measures. Nothing is written.",
     .least = 1,
     .most = 1,
     .options = options,

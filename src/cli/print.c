@@ -61,12 +61,18 @@ const char *print_bytes(double value, char out[32])
 const char *print_seconds(double value, char out[32])
 {
     long whole = lround(value);
-    if (!isfinite(value) || value < 0 || value > 1e9) snprintf(out, 32, "?");
-    else if (value < 0.0995) snprintf(out, 32, "%.2g ms", 1000 * value);
-    else if (value < 10) snprintf(out, 32, "%.2g s", value);
-    else if (whole < 100) snprintf(out, 32, "%ld s", whole);
-    else if (whole < 6000) snprintf(out, 32, "%ld min %02ld s", whole / 60, whole % 60);
-    else snprintf(out, 32, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
+    if (!isfinite(value) || value < 0 || value > 1e9)
+        snprintf(out, 32, "?");
+    else if (value < 0.0995)
+        snprintf(out, 32, "%.2g ms", 1000 * value);
+    else if (value < 10)
+        snprintf(out, 32, "%.2g s", value);
+    else if (whole < 100)
+        snprintf(out, 32, "%ld s", whole);
+    else if (whole < 6000)
+        snprintf(out, 32, "%ld min %02ld s", whole / 60, whole % 60);
+    else
+        snprintf(out, 32, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
     return out;
 }
 

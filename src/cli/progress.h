@@ -11,7 +11,7 @@
 struct progress;
 
 basin_status progress_start(const struct study *study, const struct session *session, struct progress **progress);
-void progress_end(struct progress *progress); /* clears the line; NULL is allowed */
+void progress_end(struct progress *progress);                        /* clears the line; NULL is allowed */
 void progress_listen(void *progress, const struct run_event *event); /* scheduler_options.listen */
 
 #endif

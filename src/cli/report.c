@@ -50,7 +50,8 @@ int report_error(const basin_error *error)
     char where[640];
     bool colour = report_colour(STDERR_FILENO);
     place(error, where, sizeof where);
-    report_message("basin: %s%serror:%s %s", where, colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", error->message);
+    report_message("basin: %s%serror:%s %s", where, colour ? "\033[1;31m" : "", colour ? "\033[0m" : "",
+                   error->message);
     if (error->hint[0]) report_message("  hint: %s", error->hint);
     return basin_status_exit(error->status);
 }

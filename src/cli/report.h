@@ -1,7 +1,7 @@
 /* Report: the only code that writes to stdout and stderr.
  *
- * stdout is data, stderr is messages. Colour only on a terminal, and not where NO_COLOR is set (https://no-color.org). A closed
- * pipe on stdout (`basin table DIR | head`) is silent.
+ * stdout is data, stderr is messages. Colour only on a terminal, and not where NO_COLOR is set (https://no-color.org).
+ * A closed pipe on stdout (`basin table DIR | head`) is silent.
  */
 #ifndef BASIN_CLI_REPORT_H
 #define BASIN_CLI_REPORT_H

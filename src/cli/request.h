@@ -7,8 +7,8 @@
 
 enum { REQUEST_JOBS_MOST = 4096 };
 
-/* Opens `spec` with the options --output and --set; reports what is wrong. Returns the exit status; the caller closes the
- * study in any case. */
+/* Opens `spec` with the options --output and --set; reports what is wrong. Returns the exit status; the caller closes
+ * the study in any case. */
 int request_study(const struct arguments *arguments, const char *spec, bool look, struct study **study);
 
 /* Messages about runs that were merged and files that do not hold. */

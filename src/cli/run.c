@@ -31,8 +31,7 @@ static void announce(const struct study *study, const struct session *session)
     struct text line = {0};
     text_format(&line, "study %s: %zu run%s", study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
     if (finished) text_format(&line, ", %zu finished already", finished);
-    if (study->count[RUN_INCOMPLETE])
-        text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
+    if (study->count[RUN_INCOMPLETE]) text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
     if (session->todo) text_format(&line, ", %d at a time, into %s", session->jobs, study->folder);
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);
@@ -72,8 +71,8 @@ static int conclude(const struct arguments *arguments, const struct study *study
     list_failures(study, session);
     if (session->journal_error.status != BASIN_OK) report_message("warning: %s", session->journal_error.message);
     if (caught && undone) {
-        report_message("interrupted: what is finished is kept. Go on with: basin run %s -o %s", arguments->positional[0],
-                       study->folder);
+        report_message("interrupted: what is finished is kept. Go on with: basin run %s -o %s",
+                       arguments->positional[0], study->folder);
         return 128 + (int)caught;
     }
     if (session->failed) report_message("To try the failed runs again, repeat the command.");
@@ -122,20 +121,25 @@ static const struct option_row options[] = {
     {"fail-fast", 0, NULL, "After a failure start nothing new."},
     {0}};
 
-static const char *const examples[] = {
-    "basin run experiments/quickstart.yaml", "train every run of the study that has no result yet",
-    "basin run study.yaml -j 4 -o /data/study", "four at a time, results in /data/study",
-    "basin run study.yaml --set training.epochs=1 --set seeds=1", "try it quickly",
-    "basin run results/study/runs/0123456789abcdef.h5 -o again", "repeat one run from its result", NULL};
+static const char *const examples[] = {"basin run experiments/quickstart.yaml",
+                                       "train every run of the study that has no result yet",
+                                       "basin run study.yaml -j 4 -o /data/study",
+                                       "four at a time, results in /data/study",
+                                       "basin run study.yaml --set training.epochs=1 --set seeds=1",
+                                       "try it quickly",
+                                       "basin run results/study/runs/0123456789abcdef.h5 -o again",
+                                       "repeat one run from its result",
+                                       NULL};
 
 const struct command command_run = {
     .name = "run",
     .usage = "SPEC [OPTION]...",
     .summary = "train the runs of a study that are not finished",
-    .details = "SPEC is a YAML study, or a result FILE.h5. Finished runs are never trained again; measures that were added\n"
-               "to the spec are computed from the stored weights. Interrupt with Ctrl-C and go on with the same command.\n"
-               "Exit status: 0 all runs done, 1 some failed, 2 wrong spec or usage, 3 environment (data, disk), 130 or 143\n"
-               "after a signal.",
+    .details =
+        "SPEC is a YAML study, or a result FILE.h5. Finished runs are never trained again; measures that were added\n"
+        "to the spec are computed from the stored weights. Interrupt with Ctrl-C and go on with the same command.\n"
+        "Exit status: 0 all runs done, 1 some failed, 2 wrong spec or usage, 3 environment (data, disk), 130 or 143\n"
+        "after a signal.",
     .least = 1,
     .most = 1,
     .options = options,

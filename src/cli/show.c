@@ -48,8 +48,10 @@ static void spec_block(struct text *out, const struct value_member *member)
 {
     size_t start = out->length, width = (size_t)report_width();
     text_format(out, "  %-13s ", member->key);
-    if (member->value->kind == VALUE_MAP) print_changed(out, member->value);
-    else value_print(out, member->value);
+    if (member->value->kind == VALUE_MAP)
+        print_changed(out, member->value);
+    else
+        value_print(out, member->value);
     if (!out->failed && out->length - start > width) {
         out->data[out->length = start + width - 3] = 0;
         text_append(out, "...");
@@ -96,7 +98,8 @@ static void measure(struct text *out, const struct record *record, const struct 
     bool whole = item->type == RECORD_INTEGER;
     text_format(out, "  %-*s %s", NAME_WIDTH, item->path + strlen("/measures/"),
                 whole ? print_given(value, number) : print_measured(value, number));
-    if (error) text_format(out, " %s %s", report_utf8() ? "\u00b1" : "+-", print_measured(record_number(error, 0), number));
+    if (error)
+        text_format(out, " %s %s", report_utf8() ? "\u00b1" : "+-", print_measured(record_number(error, 0), number));
     if (units && strcmp(units, "1") != 0) text_format(out, " %s", units);
     if (reason) text_format(out, "  (%s)", reason);
     text_append(out, "\n");
@@ -128,7 +131,8 @@ static void arrays(struct text *out, const struct record *record)
 {
     char number[32];
     for (const struct record_item *item = record->items; item; item = item->next) {
-        if (strncmp(item->path, "/measures/", 10) != 0 || item->is_group || item->rank != 1 || item->type == RECORD_TEXT)
+        if (strncmp(item->path, "/measures/", 10) != 0 || item->is_group || item->rank != 1 ||
+            item->type == RECORD_TEXT)
             continue;
         size_t count = record_count(item), shown = count < 5 ? count : 5;
         text_format(out, "  %-*s", NAME_WIDTH, item->path + 10);
@@ -145,7 +149,8 @@ static void arrays(struct text *out, const struct record *record)
 /* A line of blocks whose heights follow log(value), since losses fall by powers of ten. */
 static void sparkline(struct text *out, const struct record_item *curve)
 {
-    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"};
+    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                         "\u2585", "\u2586", "\u2587", "\u2588"};
     static const char ascii[] = "_.-~=+*#";
     size_t count = record_count(curve), width = count < SPARK_MOST ? count : SPARK_MOST;
     double low = INFINITY, high = -INFINITY;
@@ -158,9 +163,12 @@ static void sparkline(struct text *out, const struct record_item *curve)
     for (size_t i = 0; i < width; i++) {
         double value = log(record_number(curve, width < 2 ? 0 : i * (count - 1) / (width - 1)));
         int level = high > low ? (int)(7.999 * (value - low) / (high - low)) : 0;
-        if (!isfinite(value)) text_append(out, "?");
-        else if (report_utf8()) text_append(out, blocks[level]);
-        else text_append_n(out, ascii + level, 1);
+        if (!isfinite(value))
+            text_append(out, "?");
+        else if (report_utf8())
+            text_append(out, blocks[level]);
+        else
+            text_append_n(out, ascii + level, 1);
     }
 }
 
@@ -249,7 +257,8 @@ static int show(const struct arguments *arguments)
     return exit_status;
 }
 
-static const char *const examples[] = {"basin show results/study/runs/0123456789abcdef.h5", "one run on one screen", NULL};
+static const char *const examples[] = {"basin show results/study/runs/0123456789abcdef.h5", "one run on one screen",
+                                       NULL};
 
 const struct command command_show = {
     .name = "show",

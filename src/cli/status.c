@@ -23,12 +23,15 @@ static int print_json(const struct standing *standing, const char *folder)
 {
     struct text out = {0};
     text_append(&out, "{\"study\": ");
-    if (standing->study) text_json(&out, standing->study);
-    else text_append(&out, "null");
+    if (standing->study)
+        text_json(&out, standing->study);
+    else
+        text_append(&out, "null");
     text_append(&out, ", \"folder\": ");
     text_json(&out, folder);
     text_format(&out, ", \"runs\": %zu", standing->count);
-    for (int i = 0; i < STANDING_STATES; i++) text_format(&out, ", \"%s\": %zu", standing_names[i], standing->counts[i]);
+    for (int i = 0; i < STANDING_STATES; i++)
+        text_format(&out, ", \"%s\": %zu", standing_names[i], standing->counts[i]);
     text_append(&out, ", \"failures\": [");
     print_failures_json(&out, standing);
     text_append(&out, "]}\n");
@@ -60,9 +63,12 @@ static int status(const struct arguments *arguments)
     const char *folder = arguments->positional[0];
     if (arena_create(&arena) != BASIN_OK) return report_last();
     int exit_status;
-    if (standing_read(arena, folder, &standing) != BASIN_OK) exit_status = report_last();
-    else if (option_given(arguments, "json")) exit_status = print_json(standing, folder);
-    else exit_status = print_text(standing, folder);
+    if (standing_read(arena, folder, &standing) != BASIN_OK)
+        exit_status = report_last();
+    else if (option_given(arguments, "json"))
+        exit_status = print_json(standing, folder);
+    else
+        exit_status = print_text(standing, folder);
     arena_destroy(arena);
     return exit_status;
 }
@@ -73,13 +79,13 @@ static const struct option_row options[] = {
 static const char *const examples[] = {"basin status results/study", "how far is it, and what failed?",
                                        "basin status results/study --json", "for programs", NULL};
 
-const struct command command_status = {
-    .name = "status",
-    .usage = "DIR [OPTION]...",
-    .summary = "count what is finished, diverged, failed, damaged and missing",
-    .details = "Looks at the result files (their digests are verified) and at the journals of every process that worked in DIR.",
-    .least = 1,
-    .most = 1,
-    .options = options,
-    .examples = examples,
-    .run = status};
+const struct command command_status = {.name = "status",
+                                       .usage = "DIR [OPTION]...",
+                                       .summary = "count what is finished, diverged, failed, damaged and missing",
+                                       .details = "Looks at the result files (their digests are verified) and at the "
+                                                  "journals of every process that worked in DIR.",
+                                       .least = 1,
+                                       .most = 1,
+                                       .options = options,
+                                       .examples = examples,
+                                       .run = status};

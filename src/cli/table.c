@@ -8,9 +8,9 @@
 #include "cli/report.h"
 
 /* What a text table shows of /measures, where no columns are asked for. Losses only where there is no accuracy. */
-static const char *const usual[] = {"train_accuracy", "test_accuracy", "train_loss",         "test_loss",
-                                    "accuracy_gap",   "loss_gap",      "hessian_lambda_max", "hessian_trace",
-                                    NULL};
+static const char *const usual[] = {"train_accuracy",     "test_accuracy", "train_loss",
+                                    "test_loss",          "accuracy_gap",  "loss_gap",
+                                    "hessian_lambda_max", "hessian_trace", NULL};
 
 struct selection {
     int *columns;
@@ -41,10 +41,14 @@ static bool is_default(const struct table *table, size_t at, bool all)
 {
     const struct column *column = &table->columns[at];
     switch (column->group) {
-    case COLUMN_RUN: return true;
-    case COLUMN_PARAMETER: return column->varied;
-    case COLUMN_MEASURE: return all || (is_usual(table, column->name) && has_values(table, at));
-    case COLUMN_FILE: return strcmp(column->name, "seeds") == 0;
+    case COLUMN_RUN:
+        return true;
+    case COLUMN_PARAMETER:
+        return column->varied;
+    case COLUMN_MEASURE:
+        return all || (is_usual(table, column->name) && has_values(table, at));
+    case COLUMN_FILE:
+        return strcmp(column->name, "seeds") == 0;
     }
     return false;
 }
@@ -89,11 +93,21 @@ static basin_status select_columns(const struct table *table, const char *list, 
 static void json_cell(struct text *out, const struct cell *cell)
 {
     switch (cell->kind) {
-    case CELL_ABSENT: text_append(out, "null"); break;
-    case CELL_NUMBER: text_json_number(out, cell->number); break;
-    case CELL_BOOLEAN: text_append(out, cell->number ? "true" : "false"); break;
-    case CELL_TEXT: text_json(out, cell->text); break;
-    case CELL_LIST: text_append(out, cell->text); break;
+    case CELL_ABSENT:
+        text_append(out, "null");
+        break;
+    case CELL_NUMBER:
+        text_json_number(out, cell->number);
+        break;
+    case CELL_BOOLEAN:
+        text_append(out, cell->number ? "true" : "false");
+        break;
+    case CELL_TEXT:
+        text_json(out, cell->text);
+        break;
+    case CELL_LIST:
+        text_append(out, cell->text);
+        break;
     }
 }
 
@@ -127,8 +141,10 @@ static void csv_text(struct text *out, const char *value)
 
 static void csv_cell(struct text *out, const struct cell *cell)
 {
-    if (cell->kind == CELL_TEXT || cell->kind == CELL_LIST) csv_text(out, cell->text);
-    else if (cell->kind != CELL_ABSENT && !(cell->kind == CELL_NUMBER && !isfinite(cell->number))) json_cell(out, cell);
+    if (cell->kind == CELL_TEXT || cell->kind == CELL_LIST)
+        csv_text(out, cell->text);
+    else if (cell->kind != CELL_ABSENT && !(cell->kind == CELL_NUMBER && !isfinite(cell->number)))
+        json_cell(out, cell);
 }
 
 static void print_csv(const struct table *table, const struct selection *selection, struct text *out)
@@ -189,7 +205,8 @@ static basin_status number_cell(struct grid *grid, const struct table *table, si
         snprintf(both, sizeof both, "%s %s %s", print_measured(value, number), report_utf8() ? "\u00b1" : "+-",
                  print_spread(deviation->number, spread));
     else
-        snprintf(both, sizeof both, "%s", measured && !whole ? print_measured(value, number) : print_given(value, number));
+        snprintf(both, sizeof both, "%s",
+                 measured && !whole ? print_measured(value, number) : print_given(value, number));
     return grid_add(grid, both);
 }
 
@@ -197,10 +214,14 @@ static basin_status text_cell(struct grid *grid, const struct table *table, size
 {
     const struct cell *cell = &table->rows[row].cells[column];
     switch (cell->kind) {
-    case CELL_NUMBER: return number_cell(grid, table, row, column, whole);
-    case CELL_BOOLEAN: return grid_add(grid, cell->number ? "true" : "false");
-    case CELL_ABSENT: return grid_add(grid, "-");
-    default: break;
+    case CELL_NUMBER:
+        return number_cell(grid, table, row, column, whole);
+    case CELL_BOOLEAN:
+        return grid_add(grid, cell->number ? "true" : "false");
+    case CELL_ABSENT:
+        return grid_add(grid, "-");
+    default:
+        break;
     }
     if (strcmp(table->columns[column].name, "run_id") != 0) return grid_add(grid, cell->text);
     char id[9] = "";
@@ -219,8 +240,7 @@ static basin_status fill_grid(const struct table *table, const struct selection 
         TRY(grid_add(grid, heading(table, selection, j)));
     }
     for (size_t i = 0; i < table->row_count; i++)
-        for (size_t j = 0; j < selection->count; j++)
-            TRY(text_cell(grid, table, i, selection->columns[j], whole[j]));
+        for (size_t j = 0; j < selection->count; j++) TRY(text_cell(grid, table, i, selection->columns[j], whole[j]));
     return BASIN_OK;
 }
 
@@ -287,8 +307,10 @@ static int table_run(const struct arguments *arguments)
         report_message("basin: error: left out: %s", table->problems[i]);
         exit_status = 1;
     }
-    if (status == BASIN_OK) exit_status = report_output(&out, exit_status);
-    else exit_status = report_last();
+    if (status == BASIN_OK)
+        exit_status = report_output(&out, exit_status);
+    else
+        exit_status = report_last();
     text_free(&out);
     arena_destroy(arena);
     return exit_status;
@@ -304,11 +326,17 @@ static const struct option_row options[] = {
     {0}};
 
 static const char *const examples[] = {
-    "basin table results/study", "what varies, and the usual numbers",
-    "basin table results/study --mean", "means and standard deviations over seeds",
-    "basin table results/study --where 'weight_decay > 0 and status = finished' --sort -test_accuracy", "the best first",
-    "basin table results/study -f csv > study.csv", "every number, for a spreadsheet",
-    "basin table results/study -c run_id,dataset.name,parameters", "any parameter or measure is a column", NULL};
+    "basin table results/study",
+    "what varies, and the usual numbers",
+    "basin table results/study --mean",
+    "means and standard deviations over seeds",
+    "basin table results/study --where 'weight_decay > 0 and status = finished' --sort -test_accuracy",
+    "the best first",
+    "basin table results/study -f csv > study.csv",
+    "every number, for a spreadsheet",
+    "basin table results/study -c run_id,dataset.name,parameters",
+    "any parameter or measure is a column",
+    NULL};
 
 const struct command command_table = {
     .name = "table",

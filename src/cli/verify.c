@@ -98,7 +98,10 @@ static basin_status compare_lists(const struct folder_files *a, const struct fol
 {
     size_t i = 0, j = 0;
     while (i < a->count || j < b->count) {
-        int order = i == a->count ? 1 : j == b->count ? -1 : single ? 0 : strcmp(name_of(a->paths[i]), name_of(b->paths[j]));
+        int order = i == a->count   ? 1
+                    : j == b->count ? -1
+                    : single        ? 0
+                                    : strcmp(name_of(a->paths[i]), name_of(b->paths[j]));
         if (order == 0) {
             TRY(compare_files(a->paths[i++], b->paths[j++], out, same));
             continue;
@@ -150,17 +153,21 @@ static const struct option_row options[] = {
     {"compare", 0, NULL, "Compare two results, or the results of two folders, with each other."},
     {0}};
 
-static const char *const examples[] = {
-    "basin verify results/study", "do all results hold what was written?",
-    "basin verify --rerun results/study/runs/0123456789abcdef.h5", "does training it again give the same bits?",
-    "basin verify --compare results/a results/b", "are two folders of results equal?", NULL};
+static const char *const examples[] = {"basin verify results/study",
+                                       "do all results hold what was written?",
+                                       "basin verify --rerun results/study/runs/0123456789abcdef.h5",
+                                       "does training it again give the same bits?",
+                                       "basin verify --compare results/a results/b",
+                                       "are two folders of results equal?",
+                                       NULL};
 
 const struct command command_verify = {
     .name = "verify",
     .usage = "FILE.h5|DIR... [OPTION]...",
     .summary = "check digests; with --rerun, train again and compare bit for bit",
-    .details = "The group /provenance (host, times, versions) is left out of comparisons. Exit status 1 where a file does\n"
-               "not hold. Equal bits are promised for the same build, libraries and CPU model.",
+    .details =
+        "The group /provenance (host, times, versions) is left out of comparisons. Exit status 1 where a file does\n"
+        "not hold. Equal bits are promised for the same build, libraries and CPU model.",
     .least = 1,
     .most = 100000,
     .options = options,

@@ -13,7 +13,7 @@ int version_print(void)
     text_format(&out, "compiler   %s %s\n", provenance_compiler(), provenance_flags());
     text_append(&out, "libraries  ");
     provenance_libraries(&out);
-    text_format(&out, "\nprocessor  %s, %d cores usable, instructions %s\n", machine_cpu(cpu, sizeof cpu), machine_cores(),
-                kernels_isa());
+    text_format(&out, "\nprocessor  %s, %d cores usable, instructions %s\n", machine_cpu(cpu, sizeof cpu),
+                machine_cores(), kernels_isa());
     return report_output(&out, 0);
 }

@@ -21,7 +21,8 @@ static size_t first_difference(enum record_type type, const void *a, const void 
     size_t size = record_element_size(type), i = 0;
     for (; i < count; i++) {
         const char *x = (const char *)a + i * size, *y = (const char *)b + i * size;
-        if (type == RECORD_TEXT ? strcmp(*(const char *const *)x, *(const char *const *)y) != 0 : memcmp(x, y, size) != 0)
+        if (type == RECORD_TEXT ? strcmp(*(const char *const *)x, *(const char *const *)y) != 0
+                                : memcmp(x, y, size) != 0)
             break;
     }
     return i;
@@ -33,7 +34,8 @@ static bool same_attributes(const struct record_item *a, const struct record_ite
         if (is_root(a) && strcmp(x->name, "run_id") != 0 && strcmp(x->name, "status") != 0) continue;
         const struct record_attribute *y = record_attribute_find(b, x->name);
         size_t count = x->count ? x->count : 1;
-        if (y && x->type == y->type && x->count == y->count && first_difference(x->type, x->data, y->data, count) == count)
+        if (y && x->type == y->type && x->count == y->count &&
+            first_difference(x->type, x->data, y->data, count) == count)
             continue;
         text_format(difference, "attribute %s of %s differs", x->name, a->path);
         return false;
@@ -52,7 +54,8 @@ static bool same_shape(const struct record_item *a, const struct record_item *b)
 }
 
 /* A number whole, a text by the line that differs. */
-static void describe_element(struct text *out, const struct record_item *item, const struct record_item *other, size_t at)
+static void describe_element(struct text *out, const struct record_item *item, const struct record_item *other,
+                             size_t at)
 {
     char digits[32];
     if (item->type != RECORD_TEXT) {
@@ -83,7 +86,8 @@ static bool same_data(const struct record_item *a, const struct record_item *b, 
     return false;
 }
 
-static bool is_in(const struct record_item *item, const struct record *record, const char *which, struct text *difference)
+static bool is_in(const struct record_item *item, const struct record *record, const char *which,
+                  struct text *difference)
 {
     if (record_find(record, item->path)) return true;
     text_format(difference, "only the %s has %s", which, item->path);

@@ -120,7 +120,8 @@ basin_status folder_list(struct arena *arena, const char *path, struct folder_fi
     }
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') length--; /* "results/" prints like "results" */
-    const char *folder = arena_text_n(arena, path, length), *runs = folder ? arena_format(arena, "%s/runs", folder) : NULL;
+    const char *folder = arena_text_n(arena, path, length),
+               *runs = folder ? arena_format(arena, "%s/runs", folder) : NULL;
     if (!runs) return BASIN_MEMORY;
     TRY(list_folder(arena, runs, files, &opened));
     if (!opened) TRY(list_folder(arena, folder, files, &opened));

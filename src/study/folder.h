@@ -4,8 +4,8 @@
  *     DIR/runs/<id>.h5.damaged            a file that did not hold, set aside before its run was trained again
  *     DIR/journal/<host>-<pid>.jsonl      what each process did (study/journal.h)
  *
- * Promise.  Nothing here removes or replaces a finished run. Temporary files are removed only where the process that wrote
- * them is gone.
+ * Promise.  Nothing here removes or replaces a finished run. Temporary files are removed only where the process that
+ * wrote them is gone.
  * Errors.  BASIN_IO with the path and the system's reason.
  */
 #ifndef BASIN_STUDY_FOLDER_H
@@ -19,7 +19,8 @@ enum { FOLDER_PATH = 4096 };
 /* Makes DIR, DIR/runs and DIR/journal, and removes what dead processes left behind. */
 basin_status folder_prepare(const char *folder);
 
-/* "DIR/runs/ID.h5" into `out` of FOLDER_PATH bytes. A folder's path is at most FOLDER_PATH - 512 long (folder_check). */
+/* "DIR/runs/ID.h5" into `out` of FOLDER_PATH bytes. A folder's path is at most FOLDER_PATH - 512 long (folder_check).
+ */
 const char *folder_run_file(const char *folder, const char *id, char *out);
 basin_status folder_check(const char *folder); /* BASIN_USAGE: too long */
 bool folder_exists(const char *path);
@@ -28,12 +29,12 @@ bool folder_file_exists(const char *path);
 /* Renames a damaged result to FILE.damaged (or FILE.damaged.2, ...). */
 basin_status folder_set_aside(const char *file, char *aside); /* `aside` of FOLDER_PATH bytes: the new name */
 
-/* BASIN_IO where the file system of DIR has fewer than `bytes` bytes left: asked before a run, so that a full disk does not
- * cost a training. */
+/* BASIN_IO where the file system of DIR has fewer than `bytes` bytes left: asked before a run, so that a full disk does
+ * not cost a training. */
 basin_status folder_check_space(const char *folder, double bytes);
 
-/* Every result that `path` means: itself if it is a file, otherwise path/runs/ *.h5 (or path/ *.h5), sorted by name. A path
- * that is neither a file nor a folder is BASIN_IO; a folder without results gives 0 files. */
+/* Every result that `path` means: itself if it is a file, otherwise path/runs/ *.h5 (or path/ *.h5), sorted by name. A
+ * path that is neither a file nor a folder is BASIN_IO; a folder without results gives 0 files. */
 struct folder_files {
     const char **paths;
     size_t count;

@@ -1,7 +1,7 @@
 /* Journal: what each process did with a study, for people, `basin status` and other programs.
  *
- * One file a process, DIR/journal/<host>-<pid>.jsonl, only ever appended to; one JSON object a line, written with one write().
- * Every line has `event` and `time` (UTC, ISO 8601, milliseconds). The events and their other members:
+ * One file a process, DIR/journal/<host>-<pid>.jsonl, only ever appended to; one JSON object a line, written with one
+ * write(). Every line has `event` and `time` (UTC, ISO 8601, milliseconds). The events and their other members:
  *
  *   study_start      study, spec (path as given), basin_version, jobs, runs (their number), todo (how many will be
  *                    trained), ids (all run ids of the study)
@@ -12,7 +12,8 @@
  *   study_end        finished, diverged, failed, seconds
  *   study_interrupt  signal, finished, diverged, failed, seconds
  *
- * A reader ignores a last line without newline (the process was killed while writing), events and members it does not know.
+ * A reader ignores a last line without newline (the process was killed while writing), events and members it does not
+ * know.
  * Promise.  A journal that cannot be written never stops a study: the first failure is kept for the summary.
  * Threads.  The caller holds a lock around every call.
  */

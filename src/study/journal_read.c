@@ -104,16 +104,19 @@ static void member(struct cursor *cursor, struct journal_event *event)
     const struct {
         const char *key;
         const char **place;
-    } known[] = {{"event", &event->name},     {"time", &event->time},       {"run_id", &event->run_id},
-                 {"status", &event->status},  {"message", &event->message}, {"study", &event->study},
+    } known[] = {{"event", &event->name},    {"time", &event->time},       {"run_id", &event->run_id},
+                 {"status", &event->status}, {"message", &event->message}, {"study", &event->study},
                  {"spec", &event->spec}};
     const char *key = quoted(cursor), *value = NULL;
     expect(cursor, ':');
     if (!cursor->at) return;
     cursor->at += strspn(cursor->at, " ");
-    if (*cursor->at == '"') value = quoted(cursor);
-    else if (take(cursor, '[')) texts(cursor, event);
-    else cursor->at += strcspn(cursor->at, ",}");
+    if (*cursor->at == '"')
+        value = quoted(cursor);
+    else if (take(cursor, '['))
+        texts(cursor, event);
+    else
+        cursor->at += strcspn(cursor->at, ",}");
     for (size_t i = 0; value && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(key, known[i].key) == 0) *known[i].place = value;
 }

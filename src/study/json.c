@@ -11,13 +11,21 @@ bool value_is_all(const struct value *value)
 void json_value(struct text *out, const struct value *value)
 {
     switch (value->kind) {
-    case VALUE_BOOL: text_append(out, value->boolean ? "true" : "false"); break;
-    case VALUE_INTEGER:
-        if (value_is_all(value)) text_append(out, "\"all\"");
-        else text_format(out, "%lld", (long long)value->integer);
+    case VALUE_BOOL:
+        text_append(out, value->boolean ? "true" : "false");
         break;
-    case VALUE_FLOAT: text_json_number(out, value->number); break;
-    case VALUE_TEXT: text_json(out, value->text); break;
+    case VALUE_INTEGER:
+        if (value_is_all(value))
+            text_append(out, "\"all\"");
+        else
+            text_format(out, "%lld", (long long)value->integer);
+        break;
+    case VALUE_FLOAT:
+        text_json_number(out, value->number);
+        break;
+    case VALUE_TEXT:
+        text_json(out, value->text);
+        break;
     case VALUE_LIST:
         text_append(out, "[");
         for (size_t i = 0; i < value->list.count; i++) {

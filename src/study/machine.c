@@ -132,7 +132,8 @@ const char *machine_host(char *out, size_t size)
     return out;
 }
 
-/* Half of the smallest normal number is subnormal: 0 where such numbers are flushed. Volatile: computed here and now. */
+/* Half of the smallest normal number is subnormal: 0 where such numbers are flushed. Volatile: computed here and now.
+ */
 static bool subnormals_are_kept(void)
 {
     volatile double smallest = DBL_MIN;

@@ -42,8 +42,10 @@ static void add(struct text *out, const char *name, unsigned major, unsigned min
 static void add_lines(struct text *out, const char *lines)
 {
     for (; *lines; lines++) {
-        if (*lines != '\n') text_append_n(out, lines, 1);
-        else if (lines[1]) text_append(out, ", ");
+        if (*lines != '\n')
+            text_append_n(out, lines, 1);
+        else if (lines[1])
+            text_append(out, ", ");
     }
 }
 

@@ -1,7 +1,7 @@
 /* Provenance: what a result depends on beside its spec, and how `basin --version` says it.
  *
- * The bits of a result depend on spec, data, build, library versions and CPU model (P3); all are named here. In a result
- * file they are the group /provenance, the only part that differs between two trainings of the same spec.
+ * The bits of a result depend on spec, data, build, library versions and CPU model (P3); all are named here. In a
+ * result file they are the group /provenance, the only part that differs between two trainings of the same spec.
  */
 #ifndef BASIN_STUDY_PROVENANCE_H
 #define BASIN_STUDY_PROVENANCE_H
@@ -16,8 +16,8 @@ const char *provenance_flags(void);
 void provenance_libraries(struct text *out); /* "libyaml 0.2.5, HDF5 1.10.8, ..." */
 
 struct provenance {
-    double started;  /* seconds since 1970 */
-    double seconds;  /* wall time of the run */
+    double started; /* seconds since 1970 */
+    double seconds; /* wall time of the run */
 };
 
 /* Adds the group /provenance. */

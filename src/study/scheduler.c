@@ -16,10 +16,10 @@ struct shop {
     const struct scheduler_options *options;
     struct session *session;
     struct journal journal;
-    const size_t *order;  /* positions, longest first */
-    _Atomic size_t next;  /* in order */
+    const size_t *order;      /* positions, longest first */
+    _Atomic size_t next;      /* in order */
     const _Atomic bool *stop; /* of the options, or one that is never set */
-    omp_lock_t lock;      /* journal, listener, failures */
+    omp_lock_t lock;          /* journal, listener, failures */
 };
 
 static double monotonic(void)
@@ -29,8 +29,7 @@ static double monotonic(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-basin_status scheduler_create(const struct study *study, const struct scheduler_options *options,
-                              struct session **out)
+basin_status scheduler_create(const struct study *study, const struct scheduler_options *options, struct session **out)
 {
     struct session *session = *out = memory_allocate(sizeof *session);
     if (!session) return BASIN_MEMORY;
@@ -142,8 +141,7 @@ static void finish(struct shop *shop, size_t position, const struct runner_outco
     journal_text(&line, "file", folder_run_file(shop->study->folder, run->id, file));
     if (outcome->measures_added) journal_number(&line, "measures_added", outcome->measures_added);
     journal_end(&shop->journal, &line);
-    tell(shop, &(struct run_event){
-                   .kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
+    tell(shop, &(struct run_event){.kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
 }
 
 static void fail(struct shop *shop, size_t position, const basin_error *error, double seconds)
@@ -169,8 +167,10 @@ static void end(struct shop *shop, size_t position, struct run_progress *progres
     progress->done = 0;
     if (status != BASIN_INTERRUPTED) /* only written under the lock: no atomic addition, which would want libatomic */
         shop->session->done_flops = shop->session->done_flops + shop->study->runs[position].cost.flops;
-    if (status == BASIN_OK) finish(shop, position, outcome, seconds);
-    else if (status != BASIN_INTERRUPTED) fail(shop, position, &error, seconds);
+    if (status == BASIN_OK)
+        finish(shop, position, outcome, seconds);
+    else if (status != BASIN_INTERRUPTED)
+        fail(shop, position, &error, seconds);
     omp_unset_lock(&shop->lock);
 }
 
@@ -204,8 +204,7 @@ static void write_start(struct shop *shop)
     journal_number(&line, "runs", (double)study->run_count);
     journal_number(&line, "todo", (double)shop->session->todo);
     text_append(&line, ", \"ids\": [");
-    for (size_t i = 0; i < study->run_count; i++)
-        text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id);
+    for (size_t i = 0; i < study->run_count; i++) text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id);
     text_append(&line, "]");
     journal_end(&shop->journal, &line);
 }

@@ -1,12 +1,12 @@
 /* Scheduler: the runs of a study, side by side on the cores of one machine.
  *
- * Purpose.  One OpenMP region, one run a thread from start to end, the longest first by estimated FLOPs (so that no core
- * waits long at the end).
- * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread for the libraries below.
- * A failed run never stops another (P5), unless fail_fast. After `stop` turns true nothing new starts, runs stop at their
- * next step, and no partial file is left.
- * Ownership.  The caller owns the study, the listener and the session. Errors of single runs are in the session's failures;
- * scheduler_run itself fails only where nothing could start.
+ * Purpose.  One OpenMP region, one run a thread from start to end, the longest first by estimated FLOPs (so that no
+ * core waits long at the end).
+ * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread for the libraries
+ * below. A failed run never stops another (P5), unless fail_fast. After `stop` turns true nothing new starts, runs stop
+ * at their next step, and no partial file is left.
+ * Ownership.  The caller owns the study, the listener and the session. Errors of single runs are in the session's
+ * failures; scheduler_run itself fails only where nothing could start.
  */
 #ifndef BASIN_STUDY_SCHEDULER_H
 #define BASIN_STUDY_SCHEDULER_H
@@ -26,10 +26,10 @@ struct run_event {
 };
 
 struct scheduler_options {
-    int jobs; /* 0: machine_cores() */
-    bool fail_fast; /* after a failure nothing new starts; what is running ends */
-    const char *spec_file;      /* as given; for the journal */
-    const _Atomic bool *stop;   /* set by a signal handler */
+    int jobs;                            /* 0: machine_cores() */
+    bool fail_fast;                      /* after a failure nothing new starts; what is running ends */
+    const char *spec_file;               /* as given; for the journal */
+    const _Atomic bool *stop;            /* set by a signal handler */
     const volatile sig_atomic_t *signal; /* which one; for the journal; may be NULL */
     /* Called under one lock, from workers; may be NULL. */
     void (*listen)(void *context, const struct run_event *event);
@@ -47,11 +47,11 @@ struct session {
     _Atomic size_t running, finished, diverged, added, failed;
     _Atomic bool stopped; /* by fail_fast */
     double total_flops;
-    _Atomic double done_flops; /* of runs that are over */
+    _Atomic double done_flops;     /* of runs that are over */
     struct run_progress *progress; /* of each worker */
     int jobs;
     double seconds;
-    struct failure *failures; /* `failed` of them, in order of time */
+    struct failure *failures;  /* `failed` of them, in order of time */
     basin_error journal_error; /* status BASIN_OK unless the journal could not be written */
 };
 
@@ -62,7 +62,8 @@ void scheduler_destroy(struct session *session);
 
 double session_done_flops(const struct session *session); /* of finished and running runs */
 
-/* What the command line's exit status should be: 3 where a run failed for the environment (IO, data), else 1; 0 if none. */
+/* What the command line's exit status should be: 3 where a run failed for the environment (IO, data), else 1; 0 if
+ * none. */
 int session_exit(const struct session *session);
 
 #endif

@@ -61,6 +61,6 @@ const struct parameter study_schema[] = {
      .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 .. N-1."},
     {0}};
 
-const struct registry *const study_registries[] = {&dataset_registry,     &architecture_registry, &activation_registry,
-                                                   &initializer_registry, &optimizer_registry,    &schedule_registry,
-                                                   &measure_registry,     NULL};
+const struct registry *const study_registries[] = {
+    &dataset_registry,   &architecture_registry, &activation_registry, &initializer_registry,
+    &optimizer_registry, &schedule_registry,     &measure_registry,    NULL};

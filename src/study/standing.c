@@ -117,7 +117,8 @@ basin_status standing_read(struct arena *arena, const char *folder, struct stand
     struct journal_events events;
     struct standing *standing = *out = arena_allocate(arena, sizeof *standing);
     if (!standing) return BASIN_MEMORY;
-    if (folder_file_exists(folder)) return error_raise(BASIN_USAGE, "%s is a file; status wants a study's folder", folder);
+    if (folder_file_exists(folder))
+        return error_raise(BASIN_USAGE, "%s is a file; status wants a study's folder", folder);
     if (!folder_exists(folder)) return error_raise(BASIN_IO, "cannot open %s: %s", folder, strerror(errno));
     TRY(read_files(arena, folder, standing));
     TRY(journal_read(folder, arena, &events));

@@ -33,8 +33,8 @@ static basin_status check_name(const char *file)
     return BASIN_OK;
 }
 
-/* The measures of a result, also those that were added to it later: the attribute `measures` of /measures is a --set that goes
- * before the caller's own. */
+/* The measures of a result, also those that were added to it later: the attribute `measures` of /measures is a --set
+ * that goes before the caller's own. */
 static basin_status gather_sets(struct arena *arena, const struct record *record, struct spec_request *request)
 {
     const struct record_item *group = record_find(record, "/measures");
@@ -109,7 +109,8 @@ static bool names_word(const char *message, const char *word)
     return false;
 }
 
-/* Data that are there but do not give what the block asks for: a mistake of the spec, at the key that the message names. */
+/* Data that are there but do not give what the block asks for: a mistake of the spec, at the key that the message
+ * names. */
 static basin_status complain_data(struct study *study, const struct value *run)
 {
     basin_error error = *basin_error_last();
@@ -135,7 +136,8 @@ static basin_status identify(const struct value *value, const struct data_info *
     return spec_identity(value, &facts, id);
 }
 
-/* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here. */
+/* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here.
+ */
 static basin_status look_at(const char *path, const struct value *value, struct study_run *run)
 {
     struct arena *arena;
@@ -183,8 +185,10 @@ static basin_status open_runs(struct study *study, const struct study_request *r
         study->runs[i].index = i;
         basin_status status = open_run(study, request, arena, &study->runs[i]);
         arena_destroy(arena);
-        if (status == BASIN_SPEC) wrong = status;
-        else if (status != BASIN_OK) return status;
+        if (status == BASIN_SPEC)
+            wrong = status;
+        else if (status != BASIN_OK)
+            return status;
     }
     return wrong;
 }

@@ -1,13 +1,14 @@
 /* Study: a spec, opened: its runs, their ids and costs, the data they need, and what is done already.
  *
- * Purpose.  study_open reads and checks a spec (a YAML file, or a result FILE.h5, whose /spec it takes), opens every data set,
- * checks every run against its data, merges runs that are equal, and looks which are finished. `plan` and `check` stop here;
- * the scheduler goes on.
- * Promises (P4).  After BASIN_OK every run of the study can start: nothing that a spec or a data file can have wrong is left.
- * Nothing is written. A file that does not hold is never taken for a finished run.
- * Errors.  BASIN_SPEC: everything is in `diagnostics`. BASIN_USAGE, BASIN_DATA, BASIN_IO, BASIN_MEMORY: see the last error.
- * Ownership.  study_open gives the study to the caller even where it fails (NULL only without memory), who closes it once. A study
- * is immutable after study_open, and shared by worker threads.
+ * Purpose.  study_open reads and checks a spec (a YAML file, or a result FILE.h5, whose /spec it takes), opens every
+ * data set, checks every run against its data, merges runs that are equal, and looks which are finished. `plan` and
+ * `check` stop here; the scheduler goes on.
+ * Promises (P4).  After BASIN_OK every run of the study can start: nothing that a spec or a data file can have wrong is
+ * left. Nothing is written. A file that does not hold is never taken for a finished run.
+ * Errors.  BASIN_SPEC: everything is in `diagnostics`. BASIN_USAGE, BASIN_DATA, BASIN_IO, BASIN_MEMORY: see the last
+ * error.
+ * Ownership.  study_open gives the study to the caller even where it fails (NULL only without memory), who closes it
+ * once. A study is immutable after study_open, and shared by worker threads.
  */
 #ifndef BASIN_STUDY_STUDY_H
 #define BASIN_STUDY_STUDY_H
@@ -46,8 +47,8 @@ struct study {
     const char *folder;
     struct study_run *runs; /* distinct ids, in the order of the spec */
     size_t run_count;
-    size_t merged;          /* runs of the spec that equal an earlier one */
-    size_t count[4];        /* runs in each state */
+    size_t merged;   /* runs of the spec that equal an earlier one */
+    size_t count[4]; /* runs in each state */
 };
 
 basin_status study_open(const struct study_request *request, struct study **study);
@@ -60,11 +61,12 @@ basin_status study_resolve(const struct study *study, size_t index, struct arena
 /* "weight_decay=0.0005 seed=1": the values of a run on the axes that have more than one. */
 basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out);
 
-/* Reads only the spec (checked by its tables alone, data not opened): for readers of results. `text` NULL: from `file`. */
+/* Reads only the spec (checked by its tables alone, data not opened): for readers of results. `text` NULL: from `file`.
+ */
 basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets, size_t set_count,
                              struct diagnostics *diagnostics, struct spec **spec);
-/* The same from a record: its /spec and the measures that were added to it later. `run` is its one run, resolved; data-dependent
- * defaults are in it already. */
+/* The same from a record: its /spec and the measures that were added to it later. `run` is its one run, resolved;
+ * data-dependent defaults are in it already. */
 basin_status study_read_record(struct arena *arena, const struct record *record, const char *file,
                                struct diagnostics *diagnostics, struct value **run);
 

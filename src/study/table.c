@@ -49,14 +49,19 @@ static int compare_numbers(double a, double b)
 
 int cell_compare(const struct cell *a, const struct cell *b)
 {
-    static const int rank[] = {[CELL_ABSENT] = 0, [CELL_BOOLEAN] = 1, [CELL_NUMBER] = 2, [CELL_LIST] = 3, [CELL_TEXT] = 4};
+    static const int rank[] = {
+        [CELL_ABSENT] = 0, [CELL_BOOLEAN] = 1, [CELL_NUMBER] = 2, [CELL_LIST] = 3, [CELL_TEXT] = 4};
     if (a->kind != b->kind) return rank[a->kind] - rank[b->kind];
     switch (a->kind) {
-    case CELL_ABSENT: return 0;
+    case CELL_ABSENT:
+        return 0;
     case CELL_NUMBER:
-    case CELL_BOOLEAN: return compare_numbers(a->number, b->number);
-    case CELL_LIST: return compare_lists(a->text, b->text);
-    case CELL_TEXT: return strcmp(a->text, b->text);
+    case CELL_BOOLEAN:
+        return compare_numbers(a->number, b->number);
+    case CELL_LIST:
+        return compare_lists(a->text, b->text);
+    case CELL_TEXT:
+        return strcmp(a->text, b->text);
     }
     return 0;
 }
@@ -187,7 +192,8 @@ static void mean_of(const struct row *rows, const size_t *members, size_t count,
     *deviation = (struct cell){.kind = n > 1 ? CELL_NUMBER : CELL_ABSENT, .number = sqrt(squares / (double)(n - 1))};
 }
 
-/* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the deviation of the one before. */
+/* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the deviation of the one
+ * before. */
 static basin_status plan_means(const struct table *table, struct table *means, int *source)
 {
     for (size_t i = 0; i < table->column_count; i++) {
@@ -217,10 +223,12 @@ static basin_status fill_means(const struct table *table, const size_t *members,
     if (!row->cells) return BASIN_MEMORY;
     for (size_t i = 0; i < means->column_count; i++) {
         struct cell unused, *next = i + 1 < means->column_count ? &row->cells[i + 1] : &unused;
-        if (source[i] == -1) row->cells[i] = (struct cell){.kind = CELL_NUMBER, .number = (double)count};
+        if (source[i] == -1)
+            row->cells[i] = (struct cell){.kind = CELL_NUMBER, .number = (double)count};
         else if (source[i] >= 0 && means->columns[i].group == COLUMN_MEASURE)
             mean_of(table->rows, members, count, source[i], &row->cells[i], next);
-        else if (source[i] >= 0) row->cells[i] = table->rows[members[0]].cells[source[i]];
+        else if (source[i] >= 0)
+            row->cells[i] = table->rows[members[0]].cells[source[i]];
     }
     return BASIN_OK;
 }

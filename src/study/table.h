@@ -1,10 +1,10 @@
 /* Table: the results of a study as rows and columns, for `basin table`, `show` and programs.
  *
- * Purpose.  One row a result file. Columns, in this order: `run_id`, `status`; every parameter of the resolved specs by its
- * dotted path; every scalar of /measures by its name; `study`, `seconds`, `file`. A parameter is *varied* where its values differ
- * over the rows (absent is a value of its own); `seed` always is. What does not change the numbers (study, description, end-of-run
- * measures) is no parameter here.
- * Rows are ordered by the varied parameters, `seed` last.
+ * Purpose.  One row a result file. Columns, in this order: `run_id`, `status`; every parameter of the resolved specs by
+ * its dotted path; every scalar of /measures by its name; `study`, `seconds`, `file`. A parameter is *varied* where its
+ * values differ over the rows (absent is a value of its own); `seed` always is. What does not change the numbers
+ * (study, description, end-of-run measures) is no parameter here. Rows are ordered by the varied parameters, `seed`
+ * last.
  * Ownership.  Everything lives in the arena given to table_load.
  * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a failure.
  */
@@ -49,8 +49,8 @@ struct table {
 /* paths: result files and folders (study/folder.h, folder_list). */
 basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count, struct table **table);
 
-/* The index of a column: its name, or the end of its dotted path where only one column ends so. -1, with BASIN_USAGE and a
- * hint as the last error, where there is none. */
+/* The index of a column: its name, or the end of its dotted path where only one column ends so. -1, with BASIN_USAGE
+ * and a hint as the last error, where there is none. */
 int table_column(const struct table *table, const char *name);
 
 /* Order of two cells: absent, booleans, numbers (NaN last), lists, texts. */

@@ -64,8 +64,10 @@ static basin_status set_parameter(struct reader *reader, const char *path, const
     if (value_is_all(value)) return set_text(reader, path, COLUMN_PARAMETER, "all");
     if (value->kind == VALUE_TEXT) return set_text(reader, path, COLUMN_PARAMETER, value->text);
     if (value->kind == VALUE_LIST) return set_list(reader, path, value);
-    if (value->kind == VALUE_BOOL) cell = (struct cell){.kind = CELL_BOOLEAN, .number = value->boolean};
-    else cell.number = value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
+    if (value->kind == VALUE_BOOL)
+        cell = (struct cell){.kind = CELL_BOOLEAN, .number = value->boolean};
+    else
+        cell.number = value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
     return set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
 }
 
@@ -84,8 +86,10 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
         char path[PATH_MOST];
         if (!is_parameter(map, member->value)) continue;
         snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
-        if (member->value->kind == VALUE_MAP) TRY(flatten(reader, path, member->value));
-        else TRY(set_parameter(reader, path, member->value));
+        if (member->value->kind == VALUE_MAP)
+            TRY(flatten(reader, path, member->value));
+        else
+            TRY(set_parameter(reader, path, member->value));
     }
     return BASIN_OK;
 }
@@ -99,8 +103,10 @@ static basin_status read_measures(struct reader *reader, const struct record *re
         if (strncmp(item->path, group, sizeof group - 1) != 0 || strchr(name, '/') || item->is_group || item->rank)
             continue;
         struct cell cell = {.kind = CELL_NUMBER};
-        if (item->type == RECORD_TEXT) cell = (struct cell){CELL_TEXT, 0, *(const char *const *)item->data};
-        else cell.number = record_number(item, 0);
+        if (item->type == RECORD_TEXT)
+            cell = (struct cell){CELL_TEXT, 0, *(const char *const *)item->data};
+        else
+            cell.number = record_number(item, 0);
         TRY(set_cell(reader, name, COLUMN_MEASURE, record_attribute_get_text(item, "units"), cell));
     }
     return BASIN_OK;
@@ -140,8 +146,8 @@ static basin_status read_file(struct reader *reader, const char *file, struct ar
 static basin_status add_problem(struct table *table, const char *file)
 {
     const char *message = basin_error_last()->message;
-    const char *problem = strstr(message, file) ? arena_text(table->arena, message)
-                                                : arena_format(table->arena, "%s: %s", file, message);
+    const char *problem =
+        strstr(message, file) ? arena_text(table->arena, message) : arena_format(table->arena, "%s: %s", file, message);
     if (!problem) return BASIN_MEMORY;
     table->problems[table->problem_count++] = problem;
     return BASIN_OK;
@@ -154,8 +160,10 @@ static basin_status load_file(struct table *table, const char *file)
     TRY(arena_create(&arena));
     basin_status status = read_file(&reader, file, arena);
     arena_destroy(arena);
-    if (status == BASIN_OK) table->row_count++;
-    else *reader.row = (struct row){0};
+    if (status == BASIN_OK)
+        table->row_count++;
+    else
+        *reader.row = (struct row){0};
     return status == BASIN_OK || status == BASIN_MEMORY ? status : add_problem(table, file);
 }
 
@@ -194,8 +202,10 @@ static basin_status sort_naturally(struct table *table)
     if (!columns) return BASIN_MEMORY;
     for (size_t i = 0; i < table->column_count; i++) {
         if (!table->columns[i].varied) continue;
-        if (strcmp(table->columns[i].name, "seed") == 0) seed = (int)i;
-        else columns[count++] = (int)i;
+        if (strcmp(table->columns[i].name, "seed") == 0)
+            seed = (int)i;
+        else
+            columns[count++] = (int)i;
     }
     if (seed >= 0) columns[count++] = seed;
     return table_sort(table, columns, count, false);

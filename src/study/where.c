@@ -29,8 +29,10 @@ static struct where *wrong(struct parser *parser, const char *place, const char 
 {
     if (parser->status != BASIN_OK) return NULL;
     parser->status = error_raise(BASIN_USAGE, "--where, character %d: %s", (int)(place - parser->start) + 1, what);
-    if (*place) error_hint("the place is before \"%s\"", place);
-    else error_hint("the place is the end of the expression");
+    if (*place)
+        error_hint("the place is before \"%s\"", place);
+    else
+        error_hint("the place is the end of the expression");
     return NULL;
 }
 
@@ -60,7 +62,8 @@ static bool take_word(struct parser *parser, const char *word)
     return true;
 }
 
-static struct where *make(struct parser *parser, enum node_kind kind, const struct where *left, const struct where *right)
+static struct where *make(struct parser *parser, enum node_kind kind, const struct where *left,
+                          const struct where *right)
 {
     struct where *node = arena_allocate(parser->table->arena, sizeof *node);
     if (!node) {
@@ -85,8 +88,8 @@ static bool parse_relation(struct parser *parser, enum relation *relation)
     static const struct {
         const char *text;
         enum relation relation;
-    } known[] = {{"==", EQUAL},         {"!=", DIFFERENT}, {"<=", LESS_EQUAL}, {">=", GREATER_EQUAL},
-                 {"=", EQUAL},          {"<", LESS},       {">", GREATER}};
+    } known[] = {{"==", EQUAL}, {"!=", DIFFERENT}, {"<=", LESS_EQUAL}, {">=", GREATER_EQUAL},
+                 {"=", EQUAL},  {"<", LESS},       {">", GREATER}};
     skip_space(parser);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         size_t length = strlen(known[i].text);
@@ -225,12 +228,18 @@ static bool compare(const struct where *node, const struct cell *cell)
     bool comparable = !is_null(cell) && cell->kind == node->value.kind;
     int order = comparable ? cell_compare(cell, &node->value) : 1;
     switch (node->relation) {
-    case EQUAL: return same_null || (comparable && order == 0);
-    case DIFFERENT: return !same_null && !(comparable && order == 0);
-    case LESS: return comparable && order < 0;
-    case LESS_EQUAL: return comparable && order <= 0;
-    case GREATER: return comparable && order > 0;
-    case GREATER_EQUAL: return comparable && order >= 0;
+    case EQUAL:
+        return same_null || (comparable && order == 0);
+    case DIFFERENT:
+        return !same_null && !(comparable && order == 0);
+    case LESS:
+        return comparable && order < 0;
+    case LESS_EQUAL:
+        return comparable && order <= 0;
+    case GREATER:
+        return comparable && order > 0;
+    case GREATER_EQUAL:
+        return comparable && order >= 0;
     }
     return false;
 }
@@ -238,10 +247,14 @@ static bool compare(const struct where *node, const struct cell *cell)
 bool where_holds(const struct where *node, const struct row *row)
 {
     switch (node->kind) {
-    case NODE_OR: return where_holds(node->left, row) || where_holds(node->right, row);
-    case NODE_AND: return where_holds(node->left, row) && where_holds(node->right, row);
-    case NODE_NOT: return !where_holds(node->left, row);
-    case NODE_COMPARISON: return compare(node, &row->cells[node->column]);
+    case NODE_OR:
+        return where_holds(node->left, row) || where_holds(node->right, row);
+    case NODE_AND:
+        return where_holds(node->left, row) && where_holds(node->right, row);
+    case NODE_NOT:
+        return !where_holds(node->left, row);
+    case NODE_COMPARISON:
+        return compare(node, &row->cells[node->column]);
     }
     return false;
 }

@@ -1,8 +1,9 @@
 """Runs `basin check NAME.yaml` for every wrong spec: python3 bad.py BASIN FOLDER
 
-FOLDER holds NAME.yaml and NAME.expected. The command runs in FOLDER (or in a copy of it, where generate.py is there: it writes the
-specs that are too odd to keep, into the folder given as its argument); stderr must equal NAME.expected, stdout must be empty and the
-exit status 2. With --accept, .expected files are written from what came out: read the difference before you commit it.
+FOLDER holds NAME.yaml and NAME.expected. The command runs in a copy of FOLDER; where generate.py is there, it first
+writes the specs that are too odd to keep into the folder given as its argument. stderr must equal NAME.expected,
+stdout must be empty and the exit status 2. With --accept, .expected files are written from what came out: read the
+difference before you commit it.
 """
 import os
 import shutil
@@ -38,8 +39,9 @@ def run(basin, source, accept):
             if (status, out, err) == (2, b"", wanted):
                 continue
             failures += 1
-            print(f"{name}.yaml: exit {status}, stdout {out!r}\n--- expected\n{(wanted or b'(no .expected file)').decode()}"
-                  f"--- found\n{err.decode('utf-8', 'replace')}")
+            wanted = wanted or b"(no .expected file)\n"
+            print(f"{name}.yaml: exit {status}, stdout {out!r}\n--- expected\n{wanted.decode()}--- found\n"
+                  f"{err.decode('utf-8', 'replace')}")
     print(f"{count} wrong specs, {failures} unexpected answers")
     return failures == 0 and count > 0
 

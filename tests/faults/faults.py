@@ -1,6 +1,6 @@
 """What happens when things go wrong (promises P1, P2, P5, P6): python3 faults.py BASIN CASE
 
-kill      SIGKILL at 30 random moments: every *.h5 holds after each, and the next run completes the study with equal bits
+kill      SIGKILL at 30 random moments: every *.h5 holds after each, the next run completes the study, equal bits
 writing   the same where most of the time goes into writing large results
 signals   SIGINT gives 130, SIGTERM 143, no stray file, a line that says how to go on; a second SIGINT ends at once
 disk      a full disk and a file-size limit: exit 3, finished files intact, the next run goes on
@@ -134,7 +134,8 @@ def signals():
     assert [event["signal"] for event in events if event["event"] == "study_interrupt"] in ([2, 15], [15, 2]), journal
     assert json.loads(basin("status", "out", "--json"))["missing"] == 8
     # Steps of a second or so: the first signal waits for the end of one, the second does not.
-    slow = ("--set", "architecture.hidden=[3000, 3000]", "--set", "dataset.train_size=4000", "--set", "training.batch_size=4000")
+    slow = ("--set", "architecture.hidden=[3000, 3000]", "--set", "dataset.train_size=4000",
+            "--set", "training.batch_size=4000")
     process = interrupted(spec, signal.SIGINT, 1.5, *slow)
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
@@ -158,7 +159,8 @@ def disk():
     basin("verify", "--compare", "whole", "limited")
     os.mkdir("small")
     size = 200 * 1024
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", "small"], stderr=subprocess.DEVNULL).returncode:
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", "small"]
+    if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode:
         print("no right to mount a small tmpfs: the full disk was tried by a file-size limit only")
         return
     try:
@@ -231,7 +233,8 @@ def stale():
     dead = subprocess.Popen(["true"])
     dead.wait()
     host = socket.gethostname()
-    names = {f"0123456789abcdef.h5.{host}-{dead.pid}-0.tmp": False, f"0123456789abcdef.h5.{host}-{os.getpid()}-0.tmp": True,
+    names = {f"0123456789abcdef.h5.{host}-{dead.pid}-0.tmp": False,
+             f"0123456789abcdef.h5.{host}-{os.getpid()}-0.tmp": True,
              f"0123456789abcdef.h5.another-host-{dead.pid}-0.tmp": True}
     for name in names:
         with open("out/runs/" + name, "w", encoding="utf-8") as file:
@@ -263,8 +266,8 @@ def failure():
     if "-fsanitize" in basin("--version"):
         return
     # One run that needs 4 GB among small ones, with 1 GB to be had.
-    huge = ("--set", "sweep={grid: {architecture.hidden: [[8], [30000, 30000], [16]]}}", "--set", "seeds=2", "--set", "measures={}",
-            "--set", "training.epochs=1")
+    huge = ("--set", "sweep={grid: {architecture.hidden: [[8], [30000, 30000], [16]]}}", "--set", "seeds=2",
+            "--set", "measures={}", "--set", "training.epochs=1")
     messages = basin("run", spec, "-o", "memory", "-j", "2", *huge, status=1, preexec_fn=limit_memory)
     assert messages.count("out of memory") >= 2 and len(results("memory")) == 4, messages
     only_results("memory")

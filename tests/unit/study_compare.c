@@ -17,8 +17,20 @@ static void stop(void)
 
 TestSuite(compare, .init = start, .fini = stop);
 
-enum variant { SAME, OTHER_BITS, OTHER_SHAPE, OTHER_TYPE, OTHER_AXIS, MORE, OTHER_ATTRIBUTE, OTHER_TEXT, OTHER_HOST, OTHER_VERSION,
-               OTHER_STATUS, OTHER_NAN };
+enum variant {
+    SAME,
+    OTHER_BITS,
+    OTHER_SHAPE,
+    OTHER_TYPE,
+    OTHER_AXIS,
+    MORE,
+    OTHER_ATTRIBUTE,
+    OTHER_TEXT,
+    OTHER_HOST,
+    OTHER_VERSION,
+    OTHER_STATUS,
+    OTHER_NAN
+};
 
 static struct record *make(enum variant variant)
 {

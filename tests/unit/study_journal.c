@@ -55,8 +55,9 @@ Test(journal, events_of_all_processes_come_in_order_of_time)
     struct journal_events events;
     write_file("journal/a-1.jsonl", "{\"event\": \"second\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
                                     "{\"event\": \"third\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n");
-    write_file("journal/b-1.jsonl", "{\"event\": \"first\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": [1, {}]}\n"
-                                    "{\"event\": \"first again\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": 3}\n");
+    write_file("journal/b-1.jsonl",
+               "{\"event\": \"first\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": [1, {}]}\n"
+               "{\"event\": \"first again\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": 3}\n");
     write_file("journal/notes.txt", "{\"event\": \"no\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
     OK(journal_read(folder, arena, &events));
     cr_assert_eq(events.count, 3);
@@ -67,7 +68,8 @@ Test(journal, events_of_all_processes_come_in_order_of_time)
 
 Test(journal, torn_and_foreign_lines_are_passed_over)
 {
-    static const char whole[] = "{\"event\": \"study_start\", \"time\": \"t\", \"ids\": [\"a\", \"b\"], \"message\": \"m\\u00e4\"}\n";
+    static const char whole[] =
+        "{\"event\": \"study_start\", \"time\": \"t\", \"ids\": [\"a\", \"b\"], \"message\": \"m\\u00e4\"}\n";
     struct journal_events events;
     for (size_t length = 0; length < sizeof whole - 1; length++) {
         char text[512];
@@ -83,7 +85,8 @@ Test(journal, standing_follows_files_and_the_last_word)
 {
     struct standing *standing;
     write_file("journal/a-1.jsonl",
-               "{\"event\": \"study_start\", \"time\": \"1\", \"study\": \"s\", \"spec\": \"s.yaml\", \"ids\": [\"aa\", \"bb\", \"cc\", \"dd\"]}\n"
+               "{\"event\": \"study_start\", \"time\": \"1\", \"study\": \"s\", \"spec\": \"s.yaml\", \"ids\": "
+               "[\"aa\", \"bb\", \"cc\", \"dd\"]}\n"
                "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"bb\", \"message\": \"no luck\"}\n"
                "{\"event\": \"run_fail\", \"time\": \"3\", \"run_id\": \"cc\", \"message\": \"at first\"}\n"
                "{\"event\": \"run_start\", \"time\": \"4\", \"run_id\": \"cc\"}\n");

@@ -51,7 +51,8 @@ Test(study, name_description_and_measures_do_not_rename_a_run)
 
 Test(study, a_measure_that_cannot_be_is_refused_at_its_place)
 {
-    refused("study: x\ndataset: {name: linear-regression}\narchitecture: linear\nmeasures:\n  margin: {}\n", 5, "margin");
+    refused("study: x\ndataset: {name: linear-regression}\narchitecture: linear\nmeasures:\n  margin: {}\n", 5,
+            "margin");
     refused(HEAD "measures: {hessian_topp: {}}\n", 5, "hessian_topp");
     refused(HEAD "sweep: {grid: {training.epohs: [1]}}\n", 5, "training.epohs");
 }
@@ -59,7 +60,8 @@ Test(study, a_measure_that_cannot_be_is_refused_at_its_place)
 Test(study, missing_data_are_told_before_anything_runs)
 {
     struct study *study;
-    basin_status status = open_text("study: x\ndataset: {name: fashion-mnist, path: nowhere}\narchitecture: linear\n", &study);
+    basin_status status =
+        open_text("study: x\ndataset: {name: fashion-mnist, path: nowhere}\narchitecture: linear\n", &study);
     cr_assert_eq(status, BASIN_DATA, "%d", status);
     cr_assert(strstr(basin_error_last()->message, "nowhere"), "%s", basin_error_last()->message);
     study_close(study);

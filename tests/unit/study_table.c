@@ -11,7 +11,8 @@ enum { ROWS = 5 };
 /* run_id, weight_decay, seed, optimizer.type (absent in one), accuracy, status */
 static void start(void)
 {
-    static const double decay[ROWS] = {0.1, 0, 0.1, 0, 0}, seed[ROWS] = {1, 1, 0, 0, 2}, accuracy[ROWS] = {0.5, 0.7, 0.9, 0.8, NAN};
+    static const double decay[ROWS] = {0.1, 0, 0.1, 0, 0}, seed[ROWS] = {1, 1, 0, 0, 2},
+                        accuracy[ROWS] = {0.5, 0.7, 0.9, 0.8, NAN};
     OK(arena_create(&arena));
     table = (struct table){.arena = arena, .row_count = ROWS};
     table.rows = arena_array(arena, struct row, ROWS);
@@ -43,7 +44,8 @@ TestSuite(table, .init = start, .fini = stop);
 
 Test(table, varied_is_what_differs_and_the_seed)
 {
-    cr_assert(table.columns[2].varied && table.columns[3].varied && !table.columns[4].varied && !table.columns[5].varied);
+    cr_assert(table.columns[2].varied && table.columns[3].varied && !table.columns[4].varied &&
+              !table.columns[5].varied);
     table.rows[3].cells[4] = (struct cell){.kind = CELL_ABSENT};
     for (int i = 0; i < ROWS; i++) table.rows[i].cells[3].number = 7;
     table_mark_varied(&table);
@@ -97,7 +99,8 @@ Test(table, means_are_over_the_seeds_of_one_status)
     OK(table_sort(&table, (int[]){2, 3}, 2, false));
     OK(table_mean(&table));
     cr_assert_eq(table.row_count, 3);
-    int accuracy = table_column(&table, "accuracy"), spread = table_column(&table, "accuracy_sd"), seeds = table_column(&table, "seeds");
+    int accuracy = table_column(&table, "accuracy"), spread = table_column(&table, "accuracy_sd"),
+        seeds = table_column(&table, "seeds");
     cr_assert_eq(table_column(&table, "seed"), -1);
     cr_assert_float_eq(table.rows[0].cells[accuracy].number, 0.75, 1e-12);
     cr_assert_float_eq(table.rows[0].cells[spread].number, sqrt(2 * 0.05 * 0.05), 1e-12);

@@ -8,11 +8,11 @@ static struct table table;
 
 enum { SEED, DECAY, HIDDEN, STATUS, LOSS, FLAG, COLUMNS };
 
-static const char *const names[] = {"seed", "regularizers.weight_decay", "architecture.hidden", "status", "test_loss",
-                                    "training.shuffle"};
+static const char *const names[] = {"seed",      "regularizers.weight_decay", "architecture.hidden", "status",
+                                    "test_loss", "training.shuffle"};
 
 /* seed 3, weight_decay 0.1, hidden [64, 32], status finished, test_loss NaN, shuffle true */
-static struct cell cells[] = {{CELL_NUMBER, 3, NULL}, {CELL_NUMBER, 0.1, NULL},  {CELL_LIST, 0, "[64, 32]"},
+static struct cell cells[] = {{CELL_NUMBER, 3, NULL},     {CELL_NUMBER, 0.1, NULL}, {CELL_LIST, 0, "[64, 32]"},
                               {CELL_TEXT, 0, "finished"}, {CELL_NUMBER, NAN, NULL}, {CELL_BOOLEAN, 1, NULL}};
 
 static void start(void)
@@ -38,15 +38,34 @@ static bool holds(const char *expression)
 
 Test(where, comparisons)
 {
-    static const char *const yes[] = {
-        "seed = 3", "seed==3", "seed != 4", "seed<4", "seed <= 3", "seed >= 3", "seed > -1e3", "seed = 3.0",
-        "weight_decay = 0.1", "regularizers.weight_decay=1e-1", "status = finished", "status = 'finished'",
-        "status != \"diverged\"", "status < g", "hidden = [64,32]", "hidden > [64, 16]", "hidden < [128]",
-        "hidden > [64]", "shuffle = true", "shuffle != false", "test_loss = null", "seed != null", "seed != finished",
-        "test_loss != 1"};
-    static const char *const no[] = {"seed = 4", "seed != 3", "seed < 3", "seed > 3", "status = diverged", "status = 3",
-                                     "status > 3", "status < 3", "test_loss < 1", "test_loss >= 1", "seed = null",
-                                     "test_loss != null", "seed < null", "hidden = [64]", "shuffle = 1"};
+    static const char *const yes[] = {"seed = 3",
+                                      "seed==3",
+                                      "seed != 4",
+                                      "seed<4",
+                                      "seed <= 3",
+                                      "seed >= 3",
+                                      "seed > -1e3",
+                                      "seed = 3.0",
+                                      "weight_decay = 0.1",
+                                      "regularizers.weight_decay=1e-1",
+                                      "status = finished",
+                                      "status = 'finished'",
+                                      "status != \"diverged\"",
+                                      "status < g",
+                                      "hidden = [64,32]",
+                                      "hidden > [64, 16]",
+                                      "hidden < [128]",
+                                      "hidden > [64]",
+                                      "shuffle = true",
+                                      "shuffle != false",
+                                      "test_loss = null",
+                                      "seed != null",
+                                      "seed != finished",
+                                      "test_loss != 1"};
+    static const char *const no[] = {"seed = 4",          "seed != 3",      "seed < 3",    "seed > 3",
+                                     "status = diverged", "status = 3",     "status > 3",  "status < 3",
+                                     "test_loss < 1",     "test_loss >= 1", "seed = null", "test_loss != null",
+                                     "seed < null",       "hidden = [64]",  "shuffle = 1"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) cr_assert(holds(yes[i]), "%s", yes[i]);
     for (size_t i = 0; i < sizeof no / sizeof *no; i++) cr_assert(!holds(no[i]), "%s", no[i]);
 }
