@@ -3,8 +3,8 @@
     python3 scripts/bench_torch.py build/tests/bench/bench
 
 The same work: momentum SGD, batches gathered from the 60,000 resident images (bytes scaled to [0, 1] on the way),
-shuffled every epoch, float32. PyTorch's side keeps the images as float32, the faster of its two ways, and uses its
-fused or foreach optimiser. FLOPs as ours: two per multiply-add of the products needed, no data gradient of the first layer.
+shuffled every epoch, float32. PyTorch's side keeps the images as float32, which saves it a conversion, and uses its fused
+optimiser. FLOPs as ours: two per multiply-add of the products needed, no data gradient of the first layer.
 """
 import gzip
 import re
@@ -73,7 +73,8 @@ class Net:
 
 def ours(program, name):
     """FLOP/s and seconds a step of one slice."""
-    words = subprocess.run([program, "slice", name, str(SECONDS)], check=True, capture_output=True, text=True).stdout.split()
+    slice_ = subprocess.run([program, "slice", name, str(SECONDS)], check=True, capture_output=True, text=True)
+    words = slice_.stdout.split()
     return float(words[0]), float(words[1])
 
 
@@ -95,7 +96,8 @@ def main(program):
     config = torch.__config__.show()
     blas = re.search(r"BLAS_INFO=(\w+)", config)
     onednn = re.search(r"MKL-DNN v([\d.]+)", config)
-    row(f"PyTorch {torch.__version__}", f"(BLAS {blas.group(1) if blas else '?'}, oneDNN {onednn.group(1) if onednn else '?'})")
+    row(f"PyTorch {torch.__version__}",
+        f"(BLAS {blas.group(1) if blas else '?'}, oneDNN {onednn.group(1) if onednn else '?'})")
     row("  GFLOP/s of its 128 x 784 x 512 product alone", f"{product_rate() * 1e-9:.1f}")
     for name, what, widths, batch in NETS:
         net, best, theirs = Net(widths, batch, images, labels), 0.0, float("inf")

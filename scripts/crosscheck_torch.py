@@ -3,9 +3,10 @@
 
     python3 scripts/crosscheck_torch.py [BASIN]      BASIN: the program, default build/basin
 
-Makes a data set of 500 + 500 Fashion-MNIST images, lets `basin run` train six MLPs on it (relu, gelu, tanh; cross-entropy and mse;
-float32) by full-batch gradient descent with momentum, and compares, from the weights in the files: loss and accuracy, the
-curves of the whole training, and the extreme eigenvalues of the Hessian by double backward and a Lanczos iteration of its own.
+Makes a data set of 500 + 500 Fashion-MNIST images, lets `basin run` train six MLPs on it (relu, gelu, tanh;
+cross-entropy and mse; float32) by full-batch gradient descent with momentum, and compares, from the weights in the
+files: loss and accuracy, the curves of the whole training, and the extreme eigenvalues of the Hessian by double backward
+and a Lanczos iteration of its own.
 Needs torch, h5py and numpy, and says so where one is missing. Exit status: 0 agreement (or skipped), 1 disagreement.
 """
 import gzip
@@ -160,7 +161,8 @@ def main(basin):
             file[name] = array
     (work / "crosscheck.yaml").write_text(SPEC)
     subprocess.run([basin, "run", work / "crosscheck.yaml", "-o", work / "out"], check=True, stdout=sys.stderr)
-    table = subprocess.run([basin, "table", work / "out", "--format", "json"], check=True, capture_output=True, text=True)
+    table = subprocess.run([basin, "table", work / "out", "--format", "json"], check=True, capture_output=True,
+                           text=True)
     tensors = [torch.from_numpy(a.astype(numpy.float64 if a.ndim == 2 else numpy.int64)) for a in arrays]
     print(f"{'run':<22} {'quantity':<26} {'Basin':>12} {'PyTorch':>12} {'difference':>10} {'at most':>8}")
     for row in json.loads(table.stdout):

@@ -31,8 +31,8 @@ void print_target(const char *what, double value, double target, const char *uni
 {
     char text[64];
     snprintf(text, sizeof text, ">= %.3g", target);
-    print_row(what, target > 0 ? text : "", target > 0 ? value >= target ? VERDICT_OK : VERDICT_MISSED : VERDICT_NONE, "%.3g%s%s",
-              value, *unit ? " " : "", unit);
+    enum verdict verdict = target <= 0 ? VERDICT_NONE : value >= target ? VERDICT_OK : VERDICT_MISSED;
+    print_row(what, target > 0 ? text : "", verdict, "%.3g%s%s", value, *unit ? " " : "", unit);
 }
 
 static basin_status smoke_files(void)
@@ -78,7 +78,8 @@ static basin_status run(int count, char **words)
     if (count == 6 && strcmp(part, "files") == 0)
         return bench_files(words[2], (int)strtol(words[3], NULL, 10), (int)strtol(words[4], NULL, 10),
                            (int)strtol(words[5], NULL, 10));
-    return error_raise(BASIN_USAGE, "usage: bench train|cores|hvp|tiny|smoke|slice NET SECONDS|files FOLDER COUNT BYTES THREADS");
+    return error_raise(BASIN_USAGE,
+                       "usage: bench train|cores|hvp|tiny|smoke|slice NET SECONDS|files FOLDER COUNT BYTES THREADS");
 }
 
 int main(int count, char **words)

@@ -1,10 +1,9 @@
 /* Bench: what the parts of the timing program share.
  *
- * Purpose.  Timings of the real training path: the functions that `basin run` calls, on the same data, with the same arguments. Each is
- * put beside the peak of a pure loop of fused multiply-adds in the same process and the same seconds, so that a slow minute of
- * the machine slows both.
- * Method.  Five rounds, the things to compare alternating within a round; of each the best round counts.
- * Ownership.  setting_open hands over; setting_close releases all.
+ * Purpose.  Timings of the real training path: the functions that `basin run` calls, on the same data, with the same
+ * arguments. Each is put beside the peak of a pure loop of fused multiply-adds in the same process and the same
+ * seconds, so that a slow minute of the machine slows both. Method.  Five rounds, the things to compare alternating
+ * within a round; of each the best round counts. Ownership.  setting_open hands over; setting_close releases all.
  */
 #ifndef BASIN_TESTS_BENCH_H
 #define BASIN_TESTS_BENCH_H
@@ -28,7 +27,8 @@ struct setting {
     double target; /* share of the peak, 0: none */
 };
 
-extern const struct setting wide, narrow, smoke; /* 784-512-512-10 and 784-64-10 on Fashion-MNIST; a small one on MNIST-1D */
+extern const struct setting wide, narrow,
+    smoke; /* 784-512-512-10 and 784-64-10 on Fashion-MNIST; a small one on MNIST-1D */
 
 struct job {
     const struct setting *setting;
@@ -42,8 +42,8 @@ struct job {
 basin_status setting_open(const struct setting *setting, struct job *job);
 void setting_close(struct job *job);
 
-/* Trains the job with train_run until `slice_end` says so. Called once a step, in the middle of it (the gradient is there, the optimiser has
- * not stepped): the time between two calls is one step. Return true to end the training. */
+/* Trains the job with train_run until `slice_end` says so. Called once a step, in the middle of it (the gradient is
+ * there, the optimiser has not stepped): the time between two calls is one step. Return true to end the training. */
 struct stepper {
     bool (*step)(void *context, double flops);
     void *context;
@@ -52,10 +52,11 @@ basin_status throughput_train(const struct job *job, struct stepper stepper);
 
 /* The parts. `seconds`: of one slice of training. */
 basin_status bench_train(const struct setting *setting, double seconds);
-basin_status bench_slice(const struct setting *setting, double seconds); /* one line for scripts: FLOP/s, seconds a step, peak */
+basin_status bench_slice(const struct setting *setting,
+                         double seconds); /* one line for scripts: FLOP/s, seconds a step, peak */
 basin_status bench_cores(const struct setting *setting, double seconds);
 basin_status bench_products(const struct setting *setting, double seconds);
-basin_status bench_tiny(void);                                            /* training time of a run of a tiny sweep */
+basin_status bench_tiny(void); /* training time of a run of a tiny sweep */
 basin_status bench_files(const char *folder, int count, int bytes, int threads); /* seconds of write + fsync + rename */
 
 /* One line of the table; target: "" or text such as ">= 75 %". */

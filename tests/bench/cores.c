@@ -52,7 +52,8 @@ static basin_status measure(const struct job *job, int workers, bool peak, doubl
             worker.rate = peak_measure(seconds);
         } else {
             mine = throughput_train(job, (struct stepper){step_worker, &worker});
-            if (mine != BASIN_OK && worker.warm < WARM_STEPS) atomic_fetch_add(&ready, 1); /* nobody waits for us in vain */
+            if (mine != BASIN_OK && worker.warm < WARM_STEPS)
+                atomic_fetch_add(&ready, 1); /* nobody waits for us in vain */
         }
         rates[omp_get_thread_num()] = worker.rate;
 #pragma omp critical(bench_cores)

@@ -1,5 +1,5 @@
-/* The peak of a core: chains of fused multiply-adds that are independent of each other and never leave the registers. Sixteen chains hide
- * a latency of four cycles on two units (and of eight on two). */
+/* The peak of a core: chains of fused multiply-adds that are independent of each other and never leave the registers.
+ * Sixteen chains hide a latency of four cycles on two units (and of eight on two). */
 #include "bench.h"
 
 #include <time.h>
@@ -20,14 +20,15 @@ static float hidden(float x)
     return y;
 }
 
-/* x <- x * factor + term, INNER times on every chain; `width` floats a vector. Returns something that depends on all of it. */
+/* x <- x * factor + term, INNER times on every chain; `width` floats a vector. Returns something that depends on all of
+ * it. */
 #define CHAINS_FUNCTION(name, target_attribute, vector, set, fma)                                                      \
-    target_attribute static float name(void)                                                                          \
+    target_attribute static float name(void)                                                                           \
     {                                                                                                                  \
         vector x[CHAINS], factor = set(hidden(0.999f)), term = set(hidden(0.001f));                                    \
         for (int c = 0; c < CHAINS; c++) x[c] = set(hidden((float)c));                                                 \
         for (int i = 0; i < INNER; i++) {                                                                              \
-            _Pragma("GCC unroll 16") for (int c = 0; c < CHAINS; c++) x[c] = fma(x[c], factor, term);                   \
+            _Pragma("GCC unroll 16") for (int c = 0; c < CHAINS; c++) x[c] = fma(x[c], factor, term);                  \
         }                                                                                                              \
         float sum = 0;                                                                                                 \
         for (int c = 0; c < CHAINS; c++) sum += ((float *)&x[c])[0];                                                   \

@@ -172,8 +172,8 @@ basin_status bench_train(const struct setting *setting, double seconds)
     basin_status status = measure_rate(&job, seconds, &rate);
     if (status == BASIN_OK) {
         print_target(setting->name, 100 * rate.best_rate / rate.peak, 100 * setting->target, "% of peak");
-        print_row("  float32: a step, products, peak", "", VERDICT_NONE, "%.4f ms, %.1f, %.1f GFLOP/s", 1e3 * rate.best_step,
-                  1e-9 * rate.best_rate, 1e-9 * rate.peak);
+        print_row("  float32: a step, products, peak", "", VERDICT_NONE, "%.4f ms, %.1f, %.1f GFLOP/s",
+                  1e3 * rate.best_step, 1e-9 * rate.best_rate, 1e-9 * rate.peak);
         status = print_parts(&job, seconds);
     }
     setting_close(&job);
