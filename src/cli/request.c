@@ -26,6 +26,11 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
 void request_warn(const struct study *study)
 {
     char path[FOLDER_PATH];
+    size_t other = 0;
+    for (size_t i = 0; i < study->run_count; i++) other += study->runs[i].other_measures > 0;
+    if (other)
+        report_message("note: %zu finished %s measures that were taken with other options; they are kept as they are "
+                       "(use -o for results of their own)", other, other == 1 ? "run holds" : "runs hold");
     if (study->merged)
         report_message("note: %zu of the spec's %zu runs equal others and are trained once", study->merged,
                        study->spec->run_count);

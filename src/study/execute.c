@@ -339,12 +339,21 @@ basin_status execute_run(const struct value *spec, const struct data *data, cons
 
 /* --- measures asked for later --- */
 
-basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing)
+basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing, int *other)
 {
     const struct value *measures = value_map(spec, "measures");
-    *missing = 0;
-    for (size_t i = 0; i < measures->map.count; i++) *missing += !measure_is_in(measures->map.members[i].key, record);
-    return BASIN_OK;
+    struct text asked = {0};
+    *missing = *other = 0;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const char *held = measure_options(measures->map.members[i].key, record);
+        asked.length = 0;
+        value_print(&asked, measures->map.members[i].value);
+        *missing += held == NULL;
+        *other += held && strcmp(held, text_data(&asked)) != 0;
+    }
+    basin_status status = text_status(&asked);
+    text_free(&asked);
+    return status;
 }
 
 static basin_status load_weights(struct execution *execution)

@@ -41,8 +41,9 @@ basin_status execute_estimate(const struct value *spec, const struct data *data,
 basin_status execute_run(const struct value *spec, const struct data *data, const _Atomic bool *stop,
                          struct run_progress *progress, struct arena *arena, struct record **record);
 
-/* How many measures of `spec` the `record` of a finished run of the same id does not hold. Needs its scalars and groups only. */
-basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing);
+/* How many measures of `spec` the `record` of a finished run of the same id does not hold, and how many it holds with other options
+ * (they are kept: no number of a finished run changes). Needs its scalars and groups only. */
+basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing, int *other);
 /* Computes them from the stored weights and adds them. `*added` is their number; 0 leaves the record as it is. */
 basin_status execute_add_measures(const struct value *spec, const struct data *data, const _Atomic bool *stop,
                                   struct record *record, int *added);

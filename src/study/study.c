@@ -147,7 +147,8 @@ static basin_status look_at(const char *path, const struct value *value, struct 
     if (status == BASIN_OK) {
         const char *id = record_attribute_get_text(record->items, "run_id");
         run->state = id && strcmp(id, run->id) == 0 ? RUN_FINISHED : RUN_DAMAGED;
-        if (run->state == RUN_FINISHED) status = execute_missing_measures(value, record, &run->missing_measures);
+        if (run->state == RUN_FINISHED)
+            status = execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
         if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;
     } else if (status == BASIN_DAMAGED || status == BASIN_DATA) {
         run->state = RUN_DAMAGED;

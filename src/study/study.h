@@ -27,6 +27,7 @@ struct study_run {
     char id[17];
     unsigned char state;  /* enum run_state */
     int missing_measures; /* of RUN_INCOMPLETE */
+    int other_measures;   /* held with other options than the spec's, and kept */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
 };

@@ -154,6 +154,11 @@ def measures():
     assert len(different) == 8 and all("only the second has /measures/hessian" in line for line in different), different
     later, once = (json.loads(basin("table", folder, "--json")) for folder in ("later", "once"))
     assert later == once and len(once) == 8 and once[0]["hessian_trace"] is not None
+    # Measures added one after another, the last of the registry first: training again leaves the same file.
+    first = "later/runs/" + sorted(os.listdir("later/runs"))[0]
+    for sets in ("measures={margin: {}}", "measures={weight_norm: {}, margin: {}}"):
+        basin("run", plain, "-o", "later", "--set", sets)
+    basin("verify", "--rerun", first)
 
 
 if __name__ == "__main__":

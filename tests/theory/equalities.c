@@ -186,17 +186,18 @@ Test(equalities, a_diverged_run_is_a_result)
 Test(equalities, measures_asked_for_later_are_the_same)
 {
     struct setting before, all;
-    int missing, added;
+    int missing, other, added;
     open_format(&before, NET "training: {epochs: 3}\nmeasures: {weight_norm: {}}\n");
     open_format(&all, NET "training: {epochs: 3}\nmeasures: {weight_norm: {}, hessian_top: {k: 2}, hessian_trace: {probes: 9}, margin: {}, "
                 "distance_from_init: {}}\n");
     struct record *a = setting_run(&before), *b = setting_run(&all);
-    OK(execute_missing_measures(all.spec, a, &missing));
+    OK(execute_missing_measures(all.spec, a, &missing, &other));
     cr_assert_eq(missing, 4);
     OK(execute_add_measures(all.spec, before.data, NULL, a, &added));
     cr_assert_eq(added, 4);
-    OK(execute_missing_measures(all.spec, a, &missing));
+    OK(execute_missing_measures(all.spec, a, &missing, &other));
     cr_assert_eq(missing, 0);
+    cr_assert_eq(other, 0);
     size_t compared = 0;
     for (const struct record_item *item = b->items; item; item = item->next) {
         if (item->is_group || strncmp(item->path, "/measures/", 10) != 0) continue;
