@@ -119,9 +119,10 @@ def interrupt():
     caught = 0
     for _ in range(12):
         process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2"], stderr=subprocess.PIPE, text=True)
-        time.sleep(random.uniform(0.2, 0.5) * whole)
+        first = process.stderr.readline()  # from here on it listens to signals
+        time.sleep(random.uniform(0.1, 0.4) * whole)
         process.send_signal(signal.SIGINT)
-        _, messages = process.communicate(timeout=100)
+        messages = first + process.communicate(timeout=100)[1]
         assert process.returncode in (0, 130), (process.returncode, messages)
         assert all(name.endswith(".h5") for name in os.listdir("pieces/runs")), os.listdir("pieces/runs")
         if process.returncode == 0:

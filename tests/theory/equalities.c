@@ -201,10 +201,10 @@ Test(equalities, measures_asked_for_later_are_the_same)
     size_t compared = 0;
     for (const struct record_item *item = b->items; item; item = item->next) {
         if (item->is_group || strncmp(item->path, "/measures/", 10) != 0) continue;
-        const struct record_item *other = found(a, item->path);
-        cr_assert_eq(record_count(other), record_count(item));
+        const struct record_item *same = found(a, item->path);
+        cr_assert_eq(record_count(same), record_count(item));
         if (item->type != RECORD_TEXT)
-            cr_assert_arr_eq(other->data, item->data, record_count(item) * record_element_size(item->type), "%s", item->path);
+            cr_assert_arr_eq(same->data, item->data, record_count(item) * record_element_size(item->type), "%s", item->path);
         compared++;
     }
     cr_assert_gt(compared, 20);
