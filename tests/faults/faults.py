@@ -116,6 +116,7 @@ def writing():
 
 def interrupted(spec, number, wait, *more):
     process = subprocess.Popen([BASIN, "run", spec, "-o", "out", "-j", "2", *more], stderr=subprocess.PIPE, text=True)
+    process.stderr.readline()  # it has begun
     time.sleep(wait)
     process.send_signal(number)
     return process
