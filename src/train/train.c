@@ -323,7 +323,8 @@ static basin_status epoch_steps(struct trainer *trainer, int64_t epoch, int64_t 
         struct random random = random_make(trainer->seed, STREAM_SHUFFLE, (uint32_t)epoch, 0);
         random_permutation(&random, trainer->order, examples);
     }
-    memcpy(trainer->backup, trainer->w, trainer->size * precision_size(trainer->precision));
+    if (vector_finite(trainer->precision, trainer->w, trainer->size)) /* not where the last step of an epoch overflowed */
+        memcpy(trainer->backup, trainer->w, trainer->size * precision_size(trainer->precision));
     trainer->batch_loss = 0;
     double norms = 0;
     *taken = 0;

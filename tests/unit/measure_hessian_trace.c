@@ -1,5 +1,6 @@
 /* measure/hessian_trace.c: parts add up to the whole, the seed draws the probes, exact is exact, large nets are refused. */
 #include "../support.h"
+#include "measure/hessian.h"
 
 #define NET "dataset: {name: mnist1d, train_size: 90, test_size: 10}\narchitecture: {type: mlp, hidden: [4], activation: tanh}\n" \
             "precision: float64\ntraining: {epochs: 2}\n"
@@ -89,5 +90,30 @@ Test(hessian_trace, exact_is_refused_for_large_networks)
     setting_close(&s);
     setting_open(&s, "architecture: {type: mlp, hidden: [2000]}\nmeasures: {hessian_trace: {}}\n");
     OK(execute_estimate(s.spec, s.data, &cost));
+    setting_close(&s);
+}
+
+/* v'Hv of each probe by hand: mean, and the sample's standard deviation / sqrt(probes). */
+Test(hessian_trace, mean_and_standard_error_of_few_probes)
+{
+    enum { PROBES = 5 };
+    struct setting s;
+    struct hessian *hessian;
+    struct record *record = run(&s, "seed: 3\nmeasures: {hessian_trace: {probes: 5, examples: all}}\n");
+    struct measure_site site = {.spec = s.spec, .model = s.model, .data = s.data, .w = final_weights(&s, record)};
+    size_t size = setting_size(&s);
+    double *v = doubles(&s, size), *hv = doubles(&s, size), values[PROBES] = {0}, mean = 0, square = 0;
+    OK(hessian_create(&site, 90, &hessian));
+    for (uint32_t k = 0; k < PROBES; k++) {
+        struct random random = random_make(3, STREAM_PROBE, k, 0);
+        random_fill_sign(&random, v, size);
+        OK(hessian_multiply(hessian, v, 1, hv));
+        for (size_t i = 0; i < size; i++) values[k] += v[i] * hv[i];
+        mean += values[k] / PROBES;
+    }
+    for (int k = 0; k < PROBES; k++) square += (values[k] - mean) * (values[k] - mean);
+    NEAR(scalar(record, "hessian_trace"), mean, 1e-12);
+    NEAR(scalar(record, "hessian_trace_stderr"), sqrt(square / (PROBES - 1) / PROBES), 1e-10);
+    hessian_destroy(hessian);
     setting_close(&s);
 }

@@ -76,3 +76,33 @@ Test(layer, shapes_of_a_dense_layer)
     cr_assert(shape_equal(graph_shape(graph, out), shape_matrix(4, 5)));
     OK(graph_status(graph));
 }
+
+/* Two dropout layers of a step draw different masks: each is keyed by its own ordinal. */
+Test(layer, dropout_layers_draw_their_own_masks)
+{
+    enum { UNITS = 64 };
+    struct graph *graph;
+    struct program *program;
+    struct program_state *state;
+    double x[UNITS], out[2 * UNITS], dropped[2] = {0};
+    OK(graph_create(arena, &graph));
+    OK(layer_dropout(model, 0.5));
+    OK(layer_dropout(model, 0.5));
+    graph_node a = graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(1, UNITS)), inputs[] = {a, a};
+    for (int i = 0; i < 2; i++)
+        OK(graph_output(graph, layer_build(&model->layers[i], graph, NULL, inputs, a, MODE_TRAIN), SLOT_OUTPUT, i * UNITS));
+    for (int i = 0; i < UNITS; i++) x[i] = 1;
+    OK(program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT64}, &program));
+    OK(program_state_create(program, &state));
+    program_bind(state, SLOT_INPUT, x);
+    program_bind(state, SLOT_OUTPUT, out);
+    program_random(state, 1, 1);
+    program_run(state, PROGRAM_ALL);
+    program_state_destroy(state);
+    for (int i = 0; i < 2 * UNITS; i++) {
+        cr_assert(out[i] == 0 || out[i] == 2, "kept units are scaled by 1 / (1 - rate)");
+        dropped[i / UNITS] += out[i] == 0;
+    }
+    cr_assert(dropped[0] > 12 && dropped[0] < 52 && dropped[1] > 12 && dropped[1] < 52);
+    cr_assert_neq(memcmp(out, out + UNITS, UNITS * sizeof *out), 0);
+}

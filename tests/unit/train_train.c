@@ -193,6 +193,26 @@ Test(train, divergence_in_float32)
     setting_close(&s);
 }
 
+/* Decay multiplies the weights by -1e12 a step while loss and gradient are finite: the weights overflow first, at the end of an epoch
+ * that may be evaluated or not, and finite ones come back. */
+Test(train, weights_that_overflow_are_taken_back)
+{
+    for (int every = 1; every <= 10; every += 9) {
+        struct setting s;
+        char yaml[600];
+        snprintf(yaml, sizeof yaml, "dataset: {name: mnist1d, train_size: 20, test_size: 10}\narchitecture: {type: linear}\n"
+                 "regularizers: {weight_decay: 1.0e+6}\nevaluate: {every: %d}\n"
+                 "training: {epochs: 50, batch_size: 20, optimizer: {type: sgd, learning_rate: 1.0e+6}}\n", every);
+        setting_open(&s, yaml);
+        struct train_result result = train(&s);
+        cr_assert(result.diverged);
+        cr_assert_geq(result.steps_done, 3);
+        cr_assert(isfinite(result.epochs.columns[CURVE_gradient_norm][2]), "the gradient did not overflow");
+        cr_assert(vector_finite(PRECISION_FLOAT32, result.w, setting_size(&s)));
+        setting_close(&s);
+    }
+}
+
 /* 4,500 examples go in pieces of 2,000, 2,000 and 500; the gradient is that of all at once. */
 Test(train, full_batch_descent_in_pieces_equals_one_piece)
 {
