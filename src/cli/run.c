@@ -1,29 +1,10 @@
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/request.h"
-
-static _Atomic bool stop;
-static volatile sig_atomic_t caught;
-
-static void on_signal(int number)
-{
-    caught = number;
-    stop = true;
-}
-
-/* The handler is taken away by the first signal: a second one ends the process at once. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
+#include "cli/signals.h"
 
 static void announce(const struct study *study, const struct session *session)
 {
@@ -70,10 +51,10 @@ static int conclude(const struct arguments *arguments, const struct study *study
     count_session(session);
     list_failures(study, session);
     if (session->journal_error.status != BASIN_OK) report_message("warning: %s", session->journal_error.message);
-    if (caught && undone) {
+    if (signals_caught && undone) {
         report_message("interrupted: what is finished is kept. Go on with: basin run %s -o %s",
                        arguments->positional[0], study->folder);
-        return 128 + (int)caught;
+        return 128 + (int)signals_caught;
     }
     if (session->failed) report_message("To try the failed runs again, repeat the command.");
     report_message("Next: basin table %s", study->folder);
@@ -87,8 +68,8 @@ static int run_session(const struct arguments *arguments, const struct study *st
     struct scheduler_options options = {.jobs = (int)jobs,
                                         .fail_fast = option_given(arguments, "fail-fast"),
                                         .spec_file = arguments->positional[0],
-                                        .stop = &stop,
-                                        .signal = &caught,
+                                        .stop = &signals_stop,
+                                        .signal = &signals_caught,
                                         .listen = progress_listen};
     int exit_status;
     basin_status status = scheduler_create(study, &options, &session);
@@ -106,7 +87,7 @@ static int run(const struct arguments *arguments)
 {
     struct study *study;
     long jobs;
-    catch_signals();
+    if (signals_catch() != BASIN_OK) return report_last();
     if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
     if (exit_status == 0) exit_status = run_session(arguments, study, jobs);

@@ -1,0 +1,22 @@
+/* Signals: SIGINT and SIGTERM ask a study to stop; a second one ends the process at once.
+ *
+ * A handler must never run on a computing thread. oneDNN's generated matrix products keep live data below the stack pointer, where the
+ * kernel puts a handler's frame: an interrupt in the middle of a product overwrites it, and the heap with it. So the calling thread and
+ * all that it starts later block both signals, and a thread of its own, which does nothing else, receives them.
+ * Errors: BASIN_INTERNAL where that thread cannot be made.
+ */
+#ifndef BASIN_CLI_SIGNALS_H
+#define BASIN_CLI_SIGNALS_H
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include "base/error.h"
+
+extern _Atomic bool signals_stop;             /* true from the first signal on */
+extern volatile sig_atomic_t signals_caught; /* its number; 0 before */
+
+/* Call it once, from the main thread, before any other thread is started. */
+basin_status signals_catch(void);
+
+#endif
