@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include "base/text.h"
 #include "store/store.h"
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -78,6 +79,12 @@ basin_status folder_check_space(const char *folder, double bytes)
     return BASIN_IO;
 }
 
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -108,9 +115,51 @@ static basin_status list_folder(struct arena *arena, const char *folder, struct 
     return status;
 }
 
+enum { NAMED_MOST = 3 }; /* folders that a hint names */
+
+/* Those folders right under `folder` that are studies (they have a folder runs), in order of their names. */
+static basin_status list_studies(struct arena *arena, const char *folder, struct folder_files *studies)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    basin_status status = BASIN_OK;
+    studies->paths = arena_array(arena, const char *, count > 0 ? (size_t)count : 1);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        char *path = name[0] == '.' ? NULL : arena_format(arena, "%s/%s/runs", folder, name);
+        if (path && studies->paths && folder_exists(path)) {
+            path[strlen(path) - strlen("/runs")] = 0;
+            studies->paths[studies->count++] = path;
+        } else if (!studies->paths || (!path && name[0] != '.')) {
+            status = BASIN_MEMORY;
+        }
+        free(entries[i]); /* scandir's own */
+    }
+    if (count >= 0) free(entries);
+    return status;
+}
+
+/* `folder` is not a study's: its parent perhaps. */
+static basin_status raise_no_results(struct arena *arena, const char *folder)
+{
+    struct folder_files studies = {0};
+    struct text names = {0};
+    TRY(list_studies(arena, folder, &studies));
+    for (size_t i = 0; i < studies.count && i < NAMED_MOST; i++)
+        text_format(&names, "%s%s", i ? ", " : "", studies.paths[i]);
+    if (studies.count > NAMED_MOST) text_format(&names, ", ... (%zu)", studies.count);
+    error_raise(BASIN_IO, "no results in %s", folder);
+    if (studies.count)
+        error_hint("did you mean %s?", text_data(&names));
+    else
+        error_hint("name the folder of a study, results/<study>, or a result file");
+    text_free(&names);
+    return BASIN_IO;
+}
+
 basin_status folder_list(struct arena *arena, const char *path, struct folder_files *files)
 {
-    bool opened;
+    bool opened, has_runs;
     *files = (struct folder_files){0};
     if (folder_file_exists(path)) {
         files->paths = arena_array(arena, const char *, 1);
@@ -123,9 +172,11 @@ basin_status folder_list(struct arena *arena, const char *path, struct folder_fi
     const char *folder = arena_text_n(arena, path, length),
                *runs = folder ? arena_format(arena, "%s/runs", folder) : NULL;
     if (!runs) return BASIN_MEMORY;
-    TRY(list_folder(arena, runs, files, &opened));
-    if (!opened) TRY(list_folder(arena, folder, files, &opened));
+    TRY(list_folder(arena, runs, files, &has_runs));
+    opened = has_runs;
+    if (!has_runs) TRY(list_folder(arena, folder, files, &opened));
     if (!opened) return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
+    if (!has_runs && !files->count && strcmp(name_of(folder), "runs") != 0) return raise_no_results(arena, folder);
     if (files->count) qsort(files->paths, files->count, sizeof *files->paths, by_name);
     return BASIN_OK;
 }

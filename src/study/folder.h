@@ -34,7 +34,8 @@ basin_status folder_set_aside(const char *file, char *aside); /* `aside` of FOLD
 basin_status folder_check_space(const char *folder, double bytes);
 
 /* Every result that `path` means: itself if it is a file, otherwise path/runs/ *.h5 (or path/ *.h5), sorted by name. A
- * path that is neither a file nor a folder is BASIN_IO; a folder without results gives 0 files. */
+ * path that is neither a file nor a folder is BASIN_IO, and so is a folder that is no study's, with a hint that names the
+ * studies under it; a study without results gives 0 files. */
 struct folder_files {
     const char **paths;
     size_t count;

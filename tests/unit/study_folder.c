@@ -33,7 +33,12 @@ Test(folder, lists_results_by_name_and_nothing_else)
     cr_assert_eq(files.count, 2);
     OK(folder_list(arena, in_folder("s/runs/b.h5"), &files));
     cr_assert_eq(files.count, 1);
-    OK(folder_list(arena, in_folder("s/journal"), &files));
+    cr_assert_eq(folder_list(arena, in_folder("s/journal"), &files), BASIN_IO);
+    cr_assert(strstr(basin_error_last()->message, "no results in "));
+    cr_assert_eq(folder_list(arena, folder, &files), BASIN_IO);
+    cr_assert(strstr(basin_error_last()->hint, "/s?"), "%s", basin_error_last()->hint);
+    OK(store_make_folder(in_folder("new/runs")));
+    OK(folder_list(arena, in_folder("new"), &files));
     cr_assert_eq(files.count, 0);
     cr_assert_eq(folder_list(arena, in_folder("none"), &files), BASIN_IO);
 }

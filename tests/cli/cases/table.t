@@ -76,5 +76,21 @@ $ basin table t -f xml
 2> basin: error: --format is text, csv or json, not "xml"
 exit 2
 
-$ mkdir empty; basin table empty --json
+$ mkdir -p empty/runs parent; cp -r t parent/one; basin table empty --json
 > []
+
+# A folder that is no study's is not taken for an empty one.
+$ basin table parent
+2> basin: error: no results in parent
+2>   hint: did you mean parent/one?
+exit 3
+
+$ basin status parent
+2> basin: error: no results in parent
+2>   hint: did you mean parent/one?
+exit 3
+
+$ basin verify parent/
+2> basin: error: no results in parent
+2>   hint: did you mean parent/one?
+exit 3
