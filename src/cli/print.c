@@ -76,11 +76,58 @@ const char *print_seconds(double value, char out[32])
     return out;
 }
 
-size_t print_width(const char *text)
+static size_t width_of(const char *text, size_t length)
 {
     size_t width = 0;
-    for (; *text; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
+    for (size_t i = 0; i < length; i++) width += ((unsigned char)text[i] & 0xC0) != 0x80;
     return width;
+}
+
+size_t print_width(const char *text)
+{
+    return width_of(text, strlen(text));
+}
+
+void print_wrapped(struct text *out, const char *words, size_t at, size_t indent, size_t width)
+{
+    bool first = true; /* of its line */
+    while (*words) {
+        size_t blanks = strspn(words, " "), length = strcspn(words + blanks, " "), wide = width_of(words + blanks, length);
+        if (!first && at + blanks + wide > width) {
+            text_append(out, "\n");
+            text_fill(out, ' ', indent);
+            at = indent;
+            blanks = 0;
+            words += strspn(words, " ");
+        }
+        text_append_n(out, words, blanks + length);
+        at += blanks + wide;
+        words += blanks + length;
+        first = first && length == 0;
+    }
+}
+
+/* Where the last column of a line starts: behind two blanks or more, in the left half of the screen. */
+static size_t hanging_indent(const char *line, size_t length, size_t width)
+{
+    size_t lead = strspn(line, " "), indent = lead + 2;
+    for (size_t i = lead; i + 2 < length && i < width / 2; i++)
+        if (line[i] == ' ' && line[i + 1] == ' ' && line[i + 2] != ' ') indent = width_of(line, i + 2);
+    return indent < width / 2 + 2 ? indent : lead + 2;
+}
+
+void print_lines(struct text *out, const char *lines, size_t width)
+{
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        struct text line = {0};
+        text_append_n(&line, lines, length);
+        if (line.failed) out->failed = true;
+        print_wrapped(out, text_data(&line), 0, hanging_indent(text_data(&line), line.length, width), width);
+        text_free(&line);
+        lines += length;
+        if (*lines) text_append_n(out, lines++, 1);
+    }
 }
 
 basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns)

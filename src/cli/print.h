@@ -31,4 +31,12 @@ void grid_print(const struct grid *grid, int indent, struct text *out);
 
 size_t print_width(const char *text); /* characters of UTF-8 */
 
+/* Appends `words`, which start at column `at`, broken at blanks so that no line is longer than `width`; what follows
+ * starts at column `indent`. A single longer word stays whole. No line break at the end. */
+void print_wrapped(struct text *out, const char *words, size_t at, size_t indent, size_t width);
+
+/* Appends lines of text, each wrapped as above. What follows a break starts where the line's last column starts (after
+ * two blanks or more in its left half), otherwise two blanks further in than the line. */
+void print_lines(struct text *out, const char *lines, size_t width);
+
 #endif

@@ -107,7 +107,7 @@ int report_width(void)
     if (width >= 20 && width <= 1000) return (int)width;
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
-    return 100;
+    return 80;
 }
 
 bool report_utf8(void)

@@ -23,7 +23,7 @@ int report_output(struct text *text, int exit_status);
 
 bool report_is_terminal(int file);
 bool report_colour(int file);
-int report_width(void); /* columns of the terminal; 100 where there is none, COLUMNS where set */
+int report_width(void); /* columns of the terminal; 80 where there is none, COLUMNS where set */
 bool report_utf8(void); /* may box and block characters be written? */
 
 #endif

@@ -4,11 +4,12 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
+#include "cli/show_curves.h"
 #include "store/store.h"
 #include "spec/schema.h"
 #include "study/study.h"
 
-enum { SPARK_MOST = 60, NAME_WIDTH = 26 };
+enum { NAME_WIDTH = 26, SPEC_INDENT = 16, PARAMETERS_MOST = 12 };
 
 static const char *root_text(const struct record *record, const char *name)
 {
@@ -43,20 +44,19 @@ static void print_changed(struct text *out, const struct value *map)
     if (!*gap) text_append(out, "(defaults)");
 }
 
-/* "architecture   type: mlp, hidden: [64]", cut at the screen's width. */
+/* "architecture   type: mlp, hidden: [64]" */
 static void spec_block(struct text *out, const struct value_member *member)
 {
-    size_t start = out->length, width = (size_t)report_width();
-    text_format(out, "  %-13s ", member->key);
+    struct text block = {0};
     if (member->value->kind == VALUE_MAP)
-        print_changed(out, member->value);
+        print_changed(&block, member->value);
     else
-        value_print(out, member->value);
-    if (!out->failed && out->length - start > width) {
-        out->data[out->length = start + width - 3] = 0;
-        text_append(out, "...");
-    }
+        value_print(&block, member->value);
+    if (block.failed) out->failed = true;
+    text_format(out, "  %-13s ", member->key);
+    print_wrapped(out, text_data(&block), SPEC_INDENT, SPEC_INDENT, (size_t)report_width());
     text_append(out, "\n");
+    text_free(&block);
 }
 
 static void spec_summary(struct text *out, const struct value *run)
@@ -126,14 +126,32 @@ static bool all_whole(const struct record_item *item)
     return true;
 }
 
+static bool is_array(const struct record_item *item)
+{
+    return strncmp(item->path, "/measures/", 10) == 0 && !item->is_group && item->rank == 1;
+}
+
+/* The texts `name` in the group of an array, one for each of its elements; NULL where there are none. */
+static const struct record_item *names_of(const struct record *record, const struct record_item *item)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%.*s/name", (int)(strrchr(item->path, '/') - item->path), item->path);
+    const struct record_item *names = record_find(record, path);
+    bool fits = names && is_array(names) && names->type == RECORD_TEXT && record_count(names) == record_count(item);
+    return fits ? names : NULL;
+}
+
+static bool is_scale(const struct record_item *item)
+{
+    return item->axes[0] && strcmp(item->axes[0], strrchr(item->path, '/') + 1) == 0;
+}
+
 /* Arrays of /measures, by the first few of their values. */
 static void arrays(struct text *out, const struct record *record)
 {
     char number[32];
     for (const struct record_item *item = record->items; item; item = item->next) {
-        if (strncmp(item->path, "/measures/", 10) != 0 || item->is_group || item->rank != 1 ||
-            item->type == RECORD_TEXT)
-            continue;
+        if (!is_array(item) || item->type == RECORD_TEXT || is_scale(item) || names_of(record, item)) continue;
         size_t count = record_count(item), shown = count < 5 ? count : 5;
         text_format(out, "  %-*s", NAME_WIDTH, item->path + 10);
         for (size_t i = 0; i < shown; i++) {
@@ -144,71 +162,65 @@ static void arrays(struct text *out, const struct record *record)
     }
 }
 
-/* ---- curves ---- */
-
-/* A line of blocks whose heights follow log(value), since losses fall by powers of ten. */
-static void sparkline(struct text *out, const struct record_item *curve)
+/* "layers.0.weight  31.53  0.2324": the arrays of one group beside their names. */
+static basin_status name_table(struct text *out, const struct record *record, const struct record_item *names)
 {
-    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
-                                         "\u2585", "\u2586", "\u2587", "\u2588"};
-    static const char ascii[] = "_.-~=+*#";
-    size_t count = record_count(curve), width = count < SPARK_MOST ? count : SPARK_MOST;
-    double low = INFINITY, high = -INFINITY;
-    for (size_t i = 0; i < count; i++) {
-        double value = log(record_number(curve, i));
-        if (!isfinite(value)) continue;
-        low = fmin(low, value);
-        high = fmax(high, value);
+    const struct record_item *columns[8];
+    size_t count = 0, length = (size_t)(strrchr(names->path, '/') - names->path), rows = record_count(names);
+    size_t shown = rows < PARAMETERS_MOST ? rows : PARAMETERS_MOST;
+    char number[32];
+    struct grid grid;
+    for (const struct record_item *item = record->items; item && count < 8; item = item->next)
+        if (is_array(item) && item->type != RECORD_TEXT && !is_scale(item) && names_of(record, item) == names)
+            columns[count++] = item;
+    if (!count) return BASIN_OK;
+    TRY(grid_start(&grid, record->arena, 1 + count));
+    memset(grid.right + 1, 1, count);
+    TRY(grid_add(&grid, ""));
+    for (size_t j = 0; j < count; j++) TRY(grid_add(&grid, columns[j]->path + length + 1));
+    for (size_t i = 0; i < shown; i++) {
+        TRY(grid_add(&grid, ((const char *const *)names->data)[i]));
+        for (size_t j = 0; j < count; j++)
+            TRY(grid_add(&grid, print_measured(record_number(columns[j], i), number)));
     }
-    for (size_t i = 0; i < width; i++) {
-        double value = log(record_number(curve, width < 2 ? 0 : i * (count - 1) / (width - 1)));
-        int level = high > low ? (int)(7.999 * (value - low) / (high - low)) : 0;
-        if (!isfinite(value))
-            text_append(out, "?");
-        else if (report_utf8())
-            text_append(out, blocks[level]);
-        else
-            text_append_n(out, ascii + level, 1);
-    }
+    text_format(out, "  %.*s\n", (int)length - 10, names->path + 10);
+    grid_print(&grid, 4, out);
+    if (shown < rows) text_format(out, "    ... and %zu more\n", rows - shown);
+    return BASIN_OK;
 }
 
-static void curve(struct text *out, const struct record *record, const char *path)
+static basin_status name_tables(struct text *out, const struct record *record)
 {
-    char first[32], last[32];
-    const struct record_item *item = record_find(record, path);
-    size_t count = item && !item->is_group && item->rank == 1 ? record_count(item) : 0;
-    if (!count || isnan(record_number(item, count - 1))) return;
-    text_format(out, "  %-*s %s ", NAME_WIDTH, strrchr(path, '/') + 1, print_measured(record_number(item, 0), first));
-    sparkline(out, item);
-    text_format(out, " %s\n", print_measured(record_number(item, count - 1), last));
-}
-
-static void curves(struct text *out, const struct record *record)
-{
-    const struct record_item *epochs = record_find(record, "/curves/epoch");
-    text_format(out, "curves (%zu rows, log scale)\n", epochs && !epochs->is_group ? record_count(epochs) : 0);
-    curve(out, record, "/curves/train_loss");
-    curve(out, record, "/curves/test_loss");
+    for (const struct record_item *item = record->items; item; item = item->next)
+        if (is_array(item) && item->type == RECORD_TEXT && strcmp(strrchr(item->path, '/'), "/name") == 0)
+            TRY(name_table(out, record, item));
+    return BASIN_OK;
 }
 
 /* ---- weights and provenance ---- */
 
+static bool has_group(const struct record *record, const char *path)
+{
+    const struct record_item *item = record_find(record, path);
+    return item && item->is_group;
+}
+
 static void weights(struct text *out, const struct record *record)
 {
     static const char group[] = "/weights/final/";
-    text_append(out, "weights\n ");
-    size_t start = out->length;
+    struct text list = {0};
+    text_format(out, "weights (final%s%s)\n  ", has_group(record, "/weights/initial") ? ", initial" : "",
+                has_group(record, "/weights/best") ? ", best" : "");
     for (const struct record_item *item = record->items; item; item = item->next) {
         if (strncmp(item->path, group, sizeof group - 1) != 0 || item->is_group) continue;
-        if (out->length - start > (size_t)report_width() - 30) {
-            text_append(out, "\n ");
-            start = out->length;
-        }
-        text_format(out, " %s (", item->path + sizeof group - 1);
-        for (int i = 0; i < item->rank; i++) text_format(out, "%s%zu", i ? ", " : "", item->dims[i]);
-        text_append(out, ")");
+        text_format(&list, "%s%s(", list.length ? " " : "", item->path + sizeof group - 1);
+        for (int i = 0; i < item->rank; i++) text_format(&list, "%s%zu", i ? "," : "", item->dims[i]);
+        text_append(&list, ")");
     }
+    if (list.failed) out->failed = true;
+    print_wrapped(out, text_data(&list), 2, 2, (size_t)report_width());
     text_append(out, "\n");
+    text_free(&list);
 }
 
 static const char *provenance_text(const struct record *record, const char *path)
@@ -239,7 +251,9 @@ static basin_status describe(const char *file, struct arena *arena, struct text 
     if (study_read_record(arena, record, file, &diagnostics, &run) == BASIN_OK) spec_summary(out, run);
     measures(out, record);
     arrays(out, record);
-    curves(out, record);
+    TRY(name_tables(out, record));
+    show_curves(record, out);
+    show_tracked(record, out);
     weights(out, record);
     provenance(out, record);
     return BASIN_OK;
@@ -264,7 +278,8 @@ const struct command command_show = {
     .name = "show",
     .usage = "FILE.h5",
     .summary = "show one run on one screen",
-    .details = "What its spec changes, the final numbers with units and errors, the loss curves, the weights' shapes.",
+    .details = "What its spec changes, the final numbers with units and errors, the loss curves (at both ends the first and\n"
+               "the last value), tracked measures from their first epoch to their last, the weights' shapes.",
     .least = 1,
     .most = 1,
     .examples = examples,

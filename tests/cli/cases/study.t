@@ -108,13 +108,25 @@ $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 >   epochs                     2
 >   steps                      8
 >~   hessian_trace              * ± *
->~   hessian_trace_per_parameter/index 0 1 2 3
->~   hessian_trace_per_parameter/trace *
->~   hessian_trace_per_parameter/trace_errors *
->~ curves (2 rows, log scale)
+>   hessian_trace_per_parameter
+>~ * trace  trace_errors
+>~     layers.0.weight *
+>~     layers.0.bias   *
+>~     layers.1.weight *
+>~     layers.1.bias   *
+> curves (2 epochs, log scale)
 >~   train_loss                 * █▁ *
 >~   test_loss                  * ?? *
-> weights
->   layers.0.weight (8, 40) layers.0.bias (8) layers.1.weight (10, 8) layers.1.bias (10)
+> weights (final)
+>   layers.0.weight(8,40) layers.0.bias(8) layers.1.weight(10,8) layers.1.bias(10)
 >~ trained on * at * by basin *
 
+# Rows without an evaluation leave no gap; what was tracked and stored is told.
+$ basin run $HERE/tiny.yaml -o sparse --set seeds=1 --set 'sweep={grid: {regularizers.weight_decay: [0]}}' --set training.epochs=7 --set evaluate.every=3 --set weights.initial=true --set 'measures={weight_norm: {every: 2}}' --set dataset.validation_size=50 2> /dev/null; basin show sparse/runs/*.h5 | sed -n '/^curves/,/^weights/p'
+> curves (7 epochs, log scale)
+>~   train_loss                 * █?▁ *  (3 points)
+>~   validation_loss            * ??? *  (3 points)
+>~   test_loss                  * ??? *  (3 points)
+> tracked
+>~   weight_norm                * (epoch 0) → * (epoch 6), 4 points
+> weights (final, initial)
