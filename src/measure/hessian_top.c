@@ -1,5 +1,6 @@
 /* hessian_top: the largest and the smallest eigenvalues of the Hessian of the training loss. */
 #include <math.h>
+#include "measure/extremes.h"
 #include "measure/hessian.h"
 #include "measure/lanczos.h"
 #include "measure/registry.h"
@@ -62,13 +63,27 @@ static basin_status record(const struct measure_site *site, const struct lanczos
     double *index = memory_allocate(found->count * sizeof *index);
     if (!index) return BASIN_MEMORY;
     for (size_t i = 0; i < found->count; i++) index[i] = (double)i;
-    basin_status status = measure_scalar(site, &quantities[0], found->values[0], NULL);
-    if (status == BASIN_OK) status = measure_scalar(site, &quantities[1], found->values[found->count - 1], NULL);
+    const char *reason = isnan(found->values[0]) ? "a Hessian-vector product is not finite" : NULL;
+    basin_status status = measure_scalar(site, &quantities[0], found->values[0], reason);
+    if (status == BASIN_OK) status = measure_scalar(site, &quantities[1], found->values[found->count - 1], reason);
     if (status == BASIN_OK) status = measure_array(site, &index_quantity, "index", found->count, index);
     if (status == BASIN_OK) status = measure_array(site, &eigenvalue_quantity, "index", found->count, found->values);
     if (status == BASIN_OK) status = measure_array(site, &residual_quantity, "index", found->count, found->residuals);
     memory_free(index);
     return status;
+}
+
+/* A network about to diverge has no finite products: NaN for every pair. */
+static basin_status without_values(const struct lanczos_request *request, struct lanczos_result *found)
+{
+    *found = (struct lanczos_result){.count = request->largest < request->size ? request->largest + 1 : request->size,
+                                     .tolerance = request->tolerance};
+    found->values = memory_allocate(found->count * sizeof(double));
+    found->residuals = memory_allocate(found->count * sizeof(double));
+    for (size_t i = 0; found->values && found->residuals && i < found->count; i++) found->values[i] = found->residuals[i] = NAN;
+    if (found->values && found->residuals) return BASIN_OK;
+    lanczos_free(found);
+    return BASIN_MEMORY;
 }
 
 static basin_status run(const struct measure_site *site)
@@ -87,7 +102,8 @@ static basin_status run(const struct measure_site *site)
         .seed = (uint64_t)value_integer(site->spec, "seed"),
     };
     struct lanczos_result found;
-    basin_status status = lanczos_run(&request, &found);
+    basin_status status = extremes_find(&request, &found);
+    if (status == BASIN_NUMERIC) status = without_values(&request, &found);
     hessian_destroy(hessian);
     TRY(status);
     status = record(site, &found, examples);

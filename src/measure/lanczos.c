@@ -18,7 +18,7 @@ struct lanczos {
     size_t start, before; /* index of the first basis vector of the newest block, and of the one before it */
     uint32_t starts;
     double noise, scale; /* scale: largest |Ritz value| so far */
-    double *theta, *s;  /* (most), (most, most): eigenpairs of the tridiagonal matrix; row i of s = vector i */
+    double *theta, *s;  /* (most), (m, m): eigenpairs of the tridiagonal matrix; row i of s = vector i */
 };
 
 static double dot(const double *a, const double *b, size_t n)
@@ -134,6 +134,8 @@ static basin_status advance(struct lanczos *l)
 /* Eigenpairs of the leading m x m tridiagonal matrix, ascending. */
 static basin_status ritz(struct lanczos *l, size_t m)
 {
+    memory_free(l->s);
+    if (!(l->s = memory_allocate(m * m * sizeof(double)))) return BASIN_MEMORY;
     return lapack_tridiagonal_eigen((int)m, l->alpha, l->beta, l->theta, l->s);
 }
 
@@ -239,10 +241,9 @@ static basin_status allocate(struct lanczos *l)
     l->alpha = memory_allocate(l->most * sizeof(double));
     l->beta = memory_allocate(l->most * sizeof(double));
     l->theta = memory_allocate(l->most * sizeof(double));
-    l->s = memory_allocate(l->most * l->most * sizeof(double));
     l->x = memory_allocate(l->n * sizeof(double));
     l->y = memory_allocate(l->n * sizeof(double));
-    return l->basis && l->alpha && l->beta && l->theta && l->s && l->x && l->y ? BASIN_OK : BASIN_MEMORY;
+    return l->basis && l->alpha && l->beta && l->theta && l->x && l->y ? BASIN_OK : BASIN_MEMORY;
 }
 
 static void release(struct lanczos *l)

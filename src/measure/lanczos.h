@@ -3,7 +3,7 @@
  * Method.  Lanczos with full reorthogonalisation (twice is enough: Giraud et al., 2005), recurrences in float64, a fresh start vector
  * where the Krylov space is exhausted. Ends when the residual of every wanted pair is below tolerance * max(|eigenvalue|, 1e-3 ||H||), or at
  * max_iterations, or when the whole space is spanned. Copies of a multiple eigenvalue are found where the distinct ones are fewer than the
- * iterations that convergence takes; otherwise it may be reported once. Noisy products (float32) floor the tolerance: the noise is measured by
+ * iterations that convergence takes; otherwise it may be reported once: extremes.h finds the others. Noisy products (float32) floor the tolerance: the noise is measured by
  * a repeated product at another scale, which rounds differently.
  * Source: Golub and Van Loan, Matrix Computations, 4th edition, section 10.3.
  * Ownership: `result` holds memory until lanczos_free.

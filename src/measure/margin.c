@@ -20,8 +20,9 @@ static const struct parameter parameters[] = {MEASURE_EXAMPLES_ROW, MEASURE_EVER
 static basin_status check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
 {
     (void)spec, (void)options, (void)count;
-    if (info->task == DATA_CLASSIFICATION) return BASIN_OK;
-    error_raise(BASIN_SPEC, "the measure margin needs classes, but this data set is a regression");
+    if (info->task == DATA_CLASSIFICATION && info->outputs > 1) return BASIN_OK;
+    error_raise(BASIN_SPEC, "the measure margin needs at least two classes, but this data set %s",
+                info->task == DATA_CLASSIFICATION ? "has one" : "is a regression");
     error_hint("leave margin out of measures");
     return BASIN_SPEC;
 }

@@ -1,0 +1,38 @@
+/* Multiple eigenvalues among the k largest: all copies, at every start. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include "measure/extremes.h"
+
+enum { N = 400 };
+
+/* Ten times 7, ten times 5, and a bulk of distinct values in (-1, 1). */
+static double entry(size_t i)
+{
+    return i < 10 ? 7 : i < 20 ? 5 : cos((double)i);
+}
+
+static basin_status multiply(void *context, const double *x, double *y)
+{
+    (void)context;
+    for (size_t i = 0; i < N; i++) y[i] = entry(i) * x[i];
+    return BASIN_OK;
+}
+
+Test(extremes, every_copy_of_a_multiple_eigenvalue_is_found)
+{
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        for (size_t k = 1; k <= 22; k += 3) {
+            struct lanczos_request request = {.multiply = multiply, .size = N, .largest = k, .tolerance = 1e-9,
+                                              .max_iterations = N, .seed = seed};
+            struct lanczos_result found;
+            cr_assert_eq(extremes_find(&request, &found), BASIN_OK);
+            cr_assert(found.converged);
+            for (size_t i = 0; i < k && i < 20; i++)
+                cr_assert_float_eq(found.values[i], entry(i), 1e-8, "seed %d k %zu value %zu: %g", (int)seed, k, i,
+                                   found.values[i]);
+            for (size_t i = 20; i < k; i++) cr_assert_lt(found.values[i], 1);
+            cr_assert_lt(found.values[k], -0.999);
+            lanczos_free(&found);
+        }
+    }
+}
