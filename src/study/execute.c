@@ -10,7 +10,7 @@ void execute_derive(struct value *spec, const struct data_info *info)
 {
     struct value *loss = (struct value *)value_find(spec, "training.loss");
     if (info->task != DATA_REGRESSION) return;
-    if (loss->is_default) loss->text = "mse"; /* cross_entropy that nobody wrote */
+    if (loss->is_default && loss->mark.line == 0) loss->text = "mse"; /* cross_entropy that nobody wrote */
     if (strcmp(loss->text, "mse") == 0) loss->is_default = true;
 }
 
@@ -80,6 +80,11 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
     if (status != BASIN_OK) return at_key(status, "%s", path);
     struct model *model;
     TRY(at_key(model_create(arena, spec, info, &model), "%s", "architecture"));
+    if (value_number(spec, "regularizers.dropout") > 0 && !model_has_dropout(model)) {
+        error_raise(BASIN_SPEC, "dropout acts on hidden units, but this architecture has none");
+        error_hint("use architecture.type: mlp with a hidden layer, or dropout: 0");
+        return at_key(BASIN_SPEC, "%s", "regularizers.dropout");
+    }
     TRY(check_measures(spec, model, info));
     struct train_plan plan = train_plan(spec, info);
     double examples = (double)info->counts[DATA_TRAIN];
@@ -187,7 +192,7 @@ static const struct quantity finals[] = {
     {"test_loss", "1", "test loss", EVALUATED, NULL},
     {"test_accuracy", "1", "test accuracy", EVALUATED, NULL},
     {"accuracy_gap", "1", "accuracy gap", "train_accuracy - test_accuracy", NULL},
-    {"loss_gap", "1", "loss gap", "test_loss - train_loss", NULL},
+    {"loss_gap", "1", "loss gap", "test_loss - train_loss, of the loss that was trained: training.loss", NULL},
 };
 
 static basin_status final_value(struct record *record, const struct quantity *quantity, double value, bool diverged)

@@ -38,13 +38,6 @@ struct optimizer {
 
 static const struct parameter sgd_parameters[] = {RATE_ROW("0.1"), MOMENTUM_ROWS, {0}};
 static const struct parameter adam_parameters[] = {RATE_ROW("0.001"), ADAM_ROWS, {0}};
-static const struct parameter adamw_parameters[] = {
-    RATE_ROW("0.001"),
-    ADAM_ROWS,
-    {.key = "weight_decay", .type = PARAMETER_FLOAT, .maximum = 1e6, .fallback = "0.01",
-     .doc = "Decoupled weight decay of AdamW; give it here or as regularizers.weight_decay, not both.",
-     .aliases = (const char *const[]){"wd", NULL}},
-    {0}};
 
 static const struct optimizer_kind sgd = {UPDATE_PLAIN, false}, gd = {UPDATE_PLAIN, true}, adam = {UPDATE_ADAM, false};
 
@@ -64,9 +57,9 @@ static const struct entry adam_entry = {.name = "adam",
                                         .parameters = adam_parameters,
                                         .implementation = &adam};
 static const struct entry adamw_entry = {.name = "adamw",
-                                         .doc = "Adam with decoupled weight decay, 0.01 by default.",
+                                         .doc = "Adam with decoupled weight decay, which is regularizers.weight_decay (0 by default, where PyTorch has 0.01).",
                                          .source = "Loshchilov and Hutter, ICLR 2019, algorithm 2",
-                                         .parameters = adamw_parameters,
+                                         .parameters = adam_parameters,
                                          .implementation = &adam};
 static const struct entry *const entries[] = {&sgd_entry, &gd_entry, &adam_entry, &adamw_entry, NULL};
 
@@ -114,8 +107,6 @@ basin_status optimizer_create(struct arena *arena, const struct value *spec, con
     optimizer->l1 = value_number(spec, "regularizers.l1");
     optimizer->l2 = value_number(spec, "regularizers.l2");
     optimizer->decay = value_number(spec, "regularizers.weight_decay");
-    if (value_has(spec, "training.optimizer.weight_decay") && optimizer->decay == 0)
-        optimizer->decay = value_number(spec, "training.optimizer.weight_decay");
     optimizer->exempt = strcmp(value_text(spec, "regularizers.exempt"), "none") != 0;
     if (value_has(spec, "training.gradient_clipping"))
         optimizer->clipping = value_number(spec, "training.gradient_clipping");

@@ -65,8 +65,8 @@ const struct parameter evaluate_parameters[] = {
     {0}};
 
 const struct parameter weights_parameters[] = {
-    {.key = "initial", .type = PARAMETER_BOOLEAN, .fallback = "false", .flags = PARAMETER_SILENT,
+    {.key = "initial", .type = PARAMETER_BOOLEAN, .fallback = "false", .flags = PARAMETER_SILENT | PARAMETER_FIXED,
      .doc = "Store the weights before the first step too, as /weights/initial."},
-    {.key = "best", .type = PARAMETER_BOOLEAN, .fallback = "false", .flags = PARAMETER_SILENT,
+    {.key = "best", .type = PARAMETER_BOOLEAN, .fallback = "false", .flags = PARAMETER_SILENT | PARAMETER_FIXED,
      .doc = "Store the weights at the lowest validation loss too, as /weights/best; needs dataset.validation_size."},
     {0}};

@@ -54,7 +54,7 @@ static const struct entry step_entry = {.name = "step",
                                         .parameters = step_parameters,
                                         .implementation = &step};
 static const struct entry cosine_entry = {.name = "cosine",
-                                          .doc = "Half a cosine from learning_rate to its share `final` at the last step.",
+                                          .doc = "Half a cosine from learning_rate at the first step towards its share `final`, reached after the last.",
                                           .source = "Loshchilov and Hutter, ICLR 2017, eq. 5",
                                           .parameters = cosine_parameters,
                                           .implementation = &cosine};

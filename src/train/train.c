@@ -89,10 +89,6 @@ basin_status train_check(const struct value *spec, const struct data_info *info,
     if (value_number(spec, "regularizers.label_smoothing") > 0 && strcmp(value_text(spec, "training.loss"), "mse") == 0)
         return refuse(path, "regularizers.label_smoothing", "use training.loss: cross_entropy, or label_smoothing: 0",
                       "label_smoothing applies to cross_entropy only");
-    if (value_has(spec, "training.optimizer.weight_decay") && value_number(spec, "regularizers.weight_decay") > 0 &&
-        !value_find(spec, "training.optimizer.weight_decay")->is_default)
-        return refuse(path, "regularizers.weight_decay", "give one of them",
-                      "weight_decay is given in regularizers and in the optimizer adamw");
     if (value_boolean(spec, "weights.best") && info->counts[DATA_VALIDATION] == 0)
         return refuse(path, "weights.best", "set dataset.validation_size",
                       "the best weights are chosen by the validation loss, but there is no validation set");
@@ -113,7 +109,7 @@ struct trainer {
     double *sum;          /* (P) of the full-batch gradient, NULL otherwise */
     uint32_t *order;      /* (training examples) */
     double rate, batch_loss, norm;
-    int64_t log_every, step;
+    int64_t log_every, step, pieces;
     double best_loss;
 };
 
@@ -182,6 +178,7 @@ static basin_status create(struct trainer *trainer, const struct train_request *
         .best_loss = INFINITY,
     };
     *result = (struct train_result){0};
+    trainer->pieces = trainer->plan.full_batch ? (trainer->plan.last + trainer->plan.batch - 1) / trainer->plan.batch : 1;
     TRY(create_curves(trainer));
     TRY(create_vectors(trainer));
     TRY(optimizer_create(request->arena, request->spec, request->model, &trainer->optimizer));
@@ -199,13 +196,13 @@ static void report_work(const struct trainer *trainer, double flops)
 }
 
 /* Loss and gradient of `count` examples, in trainer->g. */
-static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t count, double *loss)
+static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t count, int64_t index, double *loss)
 {
     struct network *network;
     TRY(network_pool_get(trainer->gradients, count, &network));
     network_bind(network, SLOT_PARAMETERS, trainer->w);
     network_bind(network, SLOT_GRADIENT, trainer->g);
-    network_random(network, trainer->seed, (uint32_t)trainer->step);
+    network_random(network, trainer->seed, (uint32_t)(trainer->step * trainer->pieces + index));
     network_load(network, DATA_TRAIN, rows);
     network_run(network, PROGRAM_ALL);
     report_work(trainer, network_flops(network, PROGRAM_ALL));
@@ -217,13 +214,13 @@ static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t
 static basin_status full_gradient(struct trainer *trainer, double *loss)
 {
     int64_t examples = trainer->plan.last;
-    if (trainer->plan.batch == examples) return piece(trainer, trainer->order, examples, loss);
+    if (trainer->plan.batch == examples) return piece(trainer, trainer->order, examples, 0, loss);
     memset(trainer->sum, 0, trainer->size * sizeof *trainer->sum);
     *loss = 0;
     for (int64_t first = 0; first < examples; first += trainer->plan.batch) {
         int64_t count = examples - first < trainer->plan.batch ? examples - first : trainer->plan.batch;
         double share = (double)count / (double)examples, part;
-        TRY(piece(trainer, trainer->order + first, count, &part));
+        TRY(piece(trainer, trainer->order + first, count, first / trainer->plan.batch, &part));
         *loss += share * part;
         for (size_t i = 0; i < trainer->size; i++)
             trainer->sum[i] += share * (trainer->precision == PRECISION_FLOAT32 ? (double)((float *)trainer->g)[i]
@@ -266,7 +263,7 @@ static basin_status train_step(struct trainer *trainer, int64_t index)
     if (plan->full_batch)
         TRY(full_gradient(trainer, &loss));
     else
-        TRY(piece(trainer, trainer->order + index * plan->batch, count, &loss));
+        TRY(piece(trainer, trainer->order + index * plan->batch, count, 0, &loss));
     trainer->batch_loss += loss;
     trainer->rate = optimizer_rate(trainer->spec) * schedule_factor(trainer->schedule, trainer->step, plan->steps);
     if (!isfinite(loss)) {

@@ -305,8 +305,6 @@ Test(train, what_a_table_cannot_refuse)
         {"training: {steps: 5, epochs: 3}\n", "training.steps"},
         {"training: {optimizer: gd, batch_size: 7}\n", "training.batch_size"},
         {"training: {loss: mse}\nregularizers: {label_smoothing: 0.1}\n", "regularizers.label_smoothing"},
-        {"training: {optimizer: {type: adamw, weight_decay: 0.1}}\nregularizers: {weight_decay: 0.1}\n",
-         "regularizers.weight_decay"},
         {"weights: {best: true}\n", "weights.best"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -326,6 +324,10 @@ Test(train, what_a_table_cannot_refuse)
     setting_open(&s, "dataset: {name: linear-regression}\narchitecture: {type: linear}\n");
     OK(train_check(s.spec, s.info, &path));
     cr_assert_str_eq(value_text(s.spec, "training.loss"), "mse", "derived from the data");
+    setting_close(&s);
+    setting_open(&s, "dataset: {name: linear-regression}\narchitecture: {type: linear}\ntraining: {loss: cross_entropy}\n");
+    cr_assert_eq(train_check(s.spec, s.info, &path), BASIN_SPEC);
+    cr_assert_str_eq(path, "training.loss", "written, and wrong for a regression");
     setting_close(&s);
 }
 
