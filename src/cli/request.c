@@ -1,5 +1,6 @@
 #include "cli/request.h"
 
+#include <string.h>
 #include "cli/report.h"
 #include "study/folder.h"
 
@@ -21,6 +22,36 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
     int exit_status = open_study(&request, study);
     memory_free(sets);
     return exit_status;
+}
+
+void request_quote(struct text *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        text_append(out, word);
+        return;
+    }
+    text_append(out, "'");
+    for (; *word; word++) {
+        if (*word == '\'')
+            text_append(out, "'\\''");
+        else
+            text_append_n(out, word, 1);
+    }
+    text_append(out, "'");
+}
+
+void request_options(const struct arguments *arguments, struct text *out)
+{
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        const struct given *given = &arguments->given[i];
+        if (strcmp(given->name, "output") == 0) continue;
+        text_append(out, strcmp(given->name, "jobs") == 0 ? " -j" : " --");
+        if (strcmp(given->name, "jobs") != 0) text_append(out, given->name);
+        if (!given->value) continue;
+        text_append(out, " ");
+        request_quote(out, given->value);
+    }
 }
 
 void request_warn(const struct study *study)

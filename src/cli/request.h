@@ -11,6 +11,13 @@ enum { REQUEST_JOBS_MOST = 4096 };
  * the study in any case. */
 int request_study(const struct arguments *arguments, const char *spec, bool look, struct study **study);
 
+/* Appends `word` as a shell reads it back: in single quotes where it has to be. */
+void request_quote(struct text *out, const char *word);
+
+/* Appends the options that choose runs and their number at a time, as given, each behind a blank: what has to be
+ * repeated, beside the spec and -o, to go on. */
+void request_options(const struct arguments *arguments, struct text *out);
+
 /* Messages about runs that were merged and files that do not hold. */
 void request_warn(const struct study *study);
 

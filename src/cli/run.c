@@ -45,6 +45,18 @@ static void count_session(const struct session *session)
     text_free(&line);
 }
 
+static void tell_how_to_go_on(const struct arguments *arguments, const struct study *study)
+{
+    struct text line = {0};
+    text_append(&line, "interrupted: what is finished is kept. Go on with: basin run ");
+    request_quote(&line, arguments->positional[0]);
+    text_append(&line, " -o ");
+    request_quote(&line, study->folder);
+    request_options(arguments, &line);
+    if (!line.failed) report_message("%s", line.data);
+    text_free(&line);
+}
+
 static int conclude(const struct arguments *arguments, const struct study *study, const struct session *session)
 {
     bool undone = session->finished + session->failed < session->todo;
@@ -52,8 +64,7 @@ static int conclude(const struct arguments *arguments, const struct study *study
     list_failures(study, session);
     if (session->journal_error.status != BASIN_OK) report_message("warning: %s", session->journal_error.message);
     if (signals_caught && undone) {
-        report_message("interrupted: what is finished is kept. Go on with: basin run %s -o %s",
-                       arguments->positional[0], study->folder);
+        tell_how_to_go_on(arguments, study);
         return 128 + (int)signals_caught;
     }
     if (session->failed) report_message("To try the failed runs again, repeat the command.");
@@ -65,9 +76,12 @@ static int run_session(const struct arguments *arguments, const struct study *st
 {
     struct session *session = NULL;
     struct progress *progress = NULL;
+    struct text repeated = {0};
+    request_options(arguments, &repeated);
     struct scheduler_options options = {.jobs = (int)jobs,
                                         .fail_fast = option_given(arguments, "fail-fast"),
                                         .spec_file = arguments->positional[0],
+                                        .arguments = text_data(&repeated),
                                         .stop = &signals_stop,
                                         .signal = &signals_caught,
                                         .listen = progress_listen};
@@ -80,6 +94,7 @@ static int run_session(const struct arguments *arguments, const struct study *st
     progress_end(progress);
     exit_status = status == BASIN_OK ? conclude(arguments, study, session) : report_last();
     scheduler_destroy(session);
+    text_free(&repeated);
     return exit_status;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
+#include "cli/request.h"
 #include "study/standing.h"
 
 static void print_failures_json(struct text *out, const struct standing *standing)
@@ -38,6 +39,16 @@ static int print_json(const struct standing *standing, const char *folder)
     return report_output(&out, 0);
 }
 
+static void tell_how_to_go_on(const struct standing *standing, const char *folder, struct text *out)
+{
+    text_append(out, "Go on with: basin run ");
+    request_quote(out, standing->spec);
+    text_append(out, " -o ");
+    request_quote(out, folder);
+    if (standing->arguments) text_append(out, standing->arguments);
+    text_append(out, "\n");
+}
+
 static int print_text(const struct standing *standing, const char *folder)
 {
     struct text out = {0};
@@ -52,7 +63,7 @@ static int print_text(const struct standing *standing, const char *folder)
             text_format(&out, "  %-8s %s  %s\n", standing_names[run->state], run->id, run->message ? run->message : "");
     }
     if (standing->spec && standing->counts[STANDING_MISSING] + standing->counts[STANDING_FAILED])
-        text_format(&out, "Go on with: basin run %s -o %s\n", standing->spec, folder);
+        tell_how_to_go_on(standing, folder, &out);
     return report_output(&out, 0);
 }
 

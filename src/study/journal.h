@@ -3,7 +3,7 @@
  * One file a process, DIR/journal/<host>-<pid>.jsonl, only ever appended to; one JSON object a line, written with one
  * write(). Every line has `event` and `time` (UTC, ISO 8601, milliseconds). The events and their other members:
  *
- *   study_start      study, spec (path as given), basin_version, jobs, runs (their number), todo (how many will be
+ *   study_start      study, spec (path as given), arguments (other options as given, quoted for a shell), basin_version, jobs, runs (their number), todo (how many will be
  *                    trained), ids (all run ids of the study)
  *   run_start        run_id, flops (estimated)
  *   run_finish       run_id, status ("finished", "diverged"), seconds, file, measures_added (only where measures were
@@ -40,7 +40,7 @@ void journal_end(struct journal *journal, struct text *line); /* releases the te
 
 /* Reading: every event of every journal in DIR, in order of time. */
 struct journal_event {
-    const char *name, *time, *run_id, *status, *message, *study, *spec; /* NULL where absent */
+    const char *name, *time, *run_id, *status, *message, *study, *spec, *arguments; /* NULL where absent */
     const char *const *ids;
     size_t id_count, order; /* order: of reading, for events of the same millisecond */
 };

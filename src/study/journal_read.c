@@ -106,7 +106,8 @@ static void member(struct cursor *cursor, struct journal_event *event)
         const char **place;
     } known[] = {{"event", &event->name},    {"time", &event->time},       {"run_id", &event->run_id},
                  {"status", &event->status}, {"message", &event->message}, {"study", &event->study},
-                 {"spec", &event->spec}};
+                 {"spec", &event->spec},
+                 {"arguments", &event->arguments}};
     const char *key = quoted(cursor), *value = NULL;
     expect(cursor, ':');
     if (!cursor->at) return;

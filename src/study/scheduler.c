@@ -199,6 +199,7 @@ static void write_start(struct shop *shop)
     journal_begin(&line, "study_start");
     journal_text(&line, "study", study->spec->name);
     journal_text(&line, "spec", shop->options->spec_file ? shop->options->spec_file : study->spec->file);
+    if (shop->options->arguments) journal_text(&line, "arguments", shop->options->arguments);
     journal_text(&line, "basin_version", provenance_version());
     journal_number(&line, "jobs", shop->session->jobs);
     journal_number(&line, "runs", (double)study->run_count);

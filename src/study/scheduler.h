@@ -29,6 +29,7 @@ struct scheduler_options {
     int jobs;                            /* 0: machine_cores() */
     bool fail_fast;                      /* after a failure nothing new starts; what is running ends */
     const char *spec_file;               /* as given; for the journal */
+    const char *arguments;               /* " --set a=b -j 2", as a shell reads them; for the journal; may be NULL */
     const _Atomic bool *stop;            /* set by a signal handler */
     const volatile sig_atomic_t *signal; /* which one; for the journal; may be NULL */
     /* Called under one lock, from workers; may be NULL. */

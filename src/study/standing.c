@@ -92,6 +92,7 @@ static basin_status add_missing(struct arena *arena, const struct journal_events
     if (!latest) return BASIN_OK;
     standing->study = latest->study;
     standing->spec = latest->spec;
+    standing->arguments = latest->arguments;
     for (size_t i = 0; i < latest->id_count; i++)
         if (!find(standing, files, latest->ids[i]))
             TRY(add(arena, standing, (struct run_standing){.id = latest->ids[i], .state = STANDING_MISSING}));

@@ -27,7 +27,7 @@ struct run_standing {
 };
 
 struct standing {
-    const char *study, *spec;  /* of the latest study_start; NULL where no journal has one */
+    const char *study, *spec, *arguments; /* of the latest study_start; NULL where no journal has one */
     struct run_standing *runs; /* by id */
     size_t count, capacity, counts[STANDING_STATES];
 };

@@ -82,7 +82,7 @@ $ basin status results/tiny
 $ rm $(ls results/tiny/runs/*.h5 | head -1); basin status results/tiny
 > study tiny in results/tiny
 > 4 runs: 3 finished, 0 diverged, 0 failed, 0 damaged, 1 missing
->~ Go on with: basin run */tiny.yaml -o results/tiny
+>~ Go on with: basin run */tiny.yaml -o results/tiny --set *hessian_trace*
 
 $ basin status results/tiny --json | python3 -c "import json, sys; print(json.load(sys.stdin))"
 > {'study': 'tiny', 'folder': 'results/tiny', 'runs': 4, 'finished': 3, 'diverged': 0, 'failed': 0, 'damaged': 0, 'missing': 1, 'failures': []}
@@ -120,6 +120,12 @@ $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 > weights (final)
 >   layers.0.weight(8,40) layers.0.bias(8) layers.1.weight(10,8) layers.1.bias(10)
 >~ trained on * at * by basin *
+
+# To go on, the options have to be repeated.
+$ basin run $HERE/tiny.yaml -o 'a b' -j 2 --set 'measures={weight_norm: {}}' --set seeds=1 2> /dev/null; rm "$(ls 'a b'/runs/*.h5 | head -1)"; basin status 'a b'
+>~ study tiny in a b
+>~ 2 runs: 1 finished, *, 1 missing
+>~ Go on with: basin run */tiny.yaml -o 'a b' -j 2 --set 'measures={weight_norm: {}}' --set seeds=1
 
 # Rows without an evaluation leave no gap; what was tracked and stored is told.
 $ basin run $HERE/tiny.yaml -o sparse --set seeds=1 --set 'sweep={grid: {regularizers.weight_decay: [0]}}' --set training.epochs=7 --set evaluate.every=3 --set weights.initial=true --set 'measures={weight_norm: {every: 2}}' --set dataset.validation_size=50 2> /dev/null; basin show sparse/runs/*.h5 | sed -n '/^curves/,/^weights/p'
