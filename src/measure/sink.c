@@ -53,39 +53,6 @@ size_t measure_examples(const struct measure_site *site)
     return wanted == VALUE_ALL || (size_t)wanted > there ? there : (size_t)wanted;
 }
 
-basin_status measure_note(const struct measure_site *site, const char *name, double value)
-{
-    struct measure_sink *sink = site->sink;
-    for (int i = 0; i < sink->note_count; i++)
-        if (strcmp(sink->notes[i].name, name) == 0) {
-            sink->notes[i].value = value;
-            return BASIN_OK;
-        }
-    if (sink->note_count == NOTES) return error_raise(BASIN_INTERNAL, "measure %s has too many notes", sink->measure);
-    sink->notes[sink->note_count].name = name;
-    sink->notes[sink->note_count++].value = value;
-    return BASIN_OK;
-}
-
-static basin_status describe(const struct measure_sink *sink, struct record_item *item, const struct quantity *quantity)
-{
-    struct record *record = sink->record;
-    TRY(record_attribute_text(record, item, "units", quantity->units));
-    TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
-    TRY(record_attribute_text(record, item, "measure", sink->measure));
-    TRY(record_attribute_text(record, item, "options", sink->options));
-    if (quantity->definition) TRY(record_attribute_text(record, item, "definition", quantity->definition));
-    if (quantity->source) TRY(record_attribute_text(record, item, "source", quantity->source));
-    for (int i = 0; i < sink->note_count; i++) {
-        double value = sink->notes[i].value;
-        if (value == floor(value) && fabs(value) < 0x1p53)
-            TRY(record_attribute_integer(record, item, sink->notes[i].name, (int64_t)value));
-        else
-            TRY(record_attribute_float(record, item, sink->notes[i].name, value));
-    }
-    return BASIN_OK;
-}
-
 static struct series *find_series(struct measure_track *track, const struct quantity *quantity, const char *axis,
                                   size_t width)
 {
@@ -116,6 +83,55 @@ static basin_status append(struct measure_track *track, struct series *series, c
         series->rows++;
     }
     for (size_t i = 0; i < width && i < count; i++) series->values[track->rows * width + i] = values[i];
+    return BASIN_OK;
+}
+
+/* While tracking, a fact is a number of its own for each epoch: how many iterations, converged or not. */
+static basin_status track_note(struct measure_track *track, const char *name, double value)
+{
+    struct series *series = track->series;
+    while (series && strcmp(series->quantity->name, name) != 0) series = series->next;
+    if (!series) {
+        struct quantity *quantity = arena_allocate(track->arena, sizeof *quantity);
+        if (!quantity) return BASIN_MEMORY;
+        *quantity = (struct quantity){.name = name, .units = "1", .long_name = name};
+        series = find_series(track, quantity, NULL, 0);
+        if (!series) return BASIN_MEMORY;
+    }
+    return append(track, series, &value, 1);
+}
+
+basin_status measure_note(const struct measure_site *site, const char *name, double value)
+{
+    struct measure_sink *sink = site->sink;
+    if (sink->track) return track_note(sink->track, name, value);
+    for (int i = 0; i < sink->note_count; i++)
+        if (strcmp(sink->notes[i].name, name) == 0) {
+            sink->notes[i].value = value;
+            return BASIN_OK;
+        }
+    if (sink->note_count == NOTES) return error_raise(BASIN_INTERNAL, "measure %s has too many notes", sink->measure);
+    sink->notes[sink->note_count].name = name;
+    sink->notes[sink->note_count++].value = value;
+    return BASIN_OK;
+}
+
+static basin_status describe(const struct measure_sink *sink, struct record_item *item, const struct quantity *quantity)
+{
+    struct record *record = sink->record;
+    TRY(record_attribute_text(record, item, "units", quantity->units));
+    TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
+    TRY(record_attribute_text(record, item, "measure", sink->measure));
+    TRY(record_attribute_text(record, item, "options", sink->options));
+    if (quantity->definition) TRY(record_attribute_text(record, item, "definition", quantity->definition));
+    if (quantity->source) TRY(record_attribute_text(record, item, "source", quantity->source));
+    for (int i = 0; i < sink->note_count; i++) {
+        double value = sink->notes[i].value;
+        if (value == floor(value) && fabs(value) < 0x1p53)
+            TRY(record_attribute_integer(record, item, sink->notes[i].name, (int64_t)value));
+        else
+            TRY(record_attribute_float(record, item, sink->notes[i].name, value));
+    }
     return BASIN_OK;
 }
 
@@ -304,7 +320,7 @@ basin_status measure_track_record(const struct measure_track *track, struct reco
     TRY(record_group(record, group, &item));
     TRY(record_attribute_text(record, item, "NX_class", "NXdata"));
     TRY(record_attribute_text(record, item, "title", track->name));
-    TRY(record_attribute_text(record, item, "signal", track->series->quantity->name));
+    TRY(record_attribute_text(record, item, "signal", find(track->name)->quantities->name));
     TRY(record_attribute_add(record, item, "axes", RECORD_TEXT, 1, &axis));
     TRY(record_add(record, path, RECORD_INTEGER, 1, &track->rows, &axis, track->epochs, &item));
     TRY(record_attribute_text(record, item, "units", "1"));
