@@ -65,11 +65,12 @@ int report_last(void)
 int report_spec(basin_status status, const struct diagnostics *diagnostics)
 {
     struct text text = {0};
-    if (status != BASIN_SPEC || !diagnostics || !diagnostics->count) return report_last();
+    bool placed = status == BASIN_SPEC || status == BASIN_DATA;
+    if (!placed || !diagnostics || !diagnostics->count) return report_last();
     diagnostics_print(diagnostics, &text);
     write_all(STDERR_FILENO, text_data(&text), text.length);
     text_free(&text);
-    return basin_status_exit(BASIN_SPEC);
+    return basin_status_exit(status);
 }
 
 int report_output(struct text *text, int exit_status)

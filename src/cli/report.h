@@ -14,7 +14,7 @@
 /* Writes the last error to stderr ("basin: FILE:LINE: message", a hint below) and returns its exit status. */
 int report_last(void);
 int report_error(const basin_error *error);
-/* A wrong spec: its diagnostics alone. Otherwise the last error. Returns the exit status. */
+/* A wrong spec, or wrong data that it names: its diagnostics alone. Otherwise the last error. Returns the exit status. */
 int report_spec(basin_status status, const struct diagnostics *diagnostics);
 void report_message(const char *format, ...) __attribute__((format(printf, 1, 2))); /* a line on stderr */
 

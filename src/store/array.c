@@ -1,7 +1,10 @@
 #include "store/array.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/text.h"
 #include "store/hdf5.h"
@@ -60,8 +63,14 @@ static hid_t file_open(const char *path)
 
 static basin_status refuse_file(const char *path)
 {
-    basin_status status = access(path, R_OK) == 0 ? hdf5_raise(BASIN_DATA, path, "this is not a readable HDF5 file")
-                                                  : error_raise(BASIN_DATA, "cannot open %s", path);
+    struct stat state;
+    basin_status status;
+    if (stat(path, &state) != 0 || access(path, R_OK) != 0)
+        status = error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
+    else if (S_ISDIR(state.st_mode))
+        status = error_raise(BASIN_DATA, "%s is a folder, not an HDF5 file", path);
+    else
+        status = hdf5_raise(BASIN_DATA, path, "this is not a readable HDF5 file");
     error_place(path, 0, 0);
     return status;
 }

@@ -109,22 +109,40 @@ static bool names_word(const char *message, const char *word)
     return false;
 }
 
-/* Data that are there but do not give what the block asks for: a mistake of the spec, at the key that the message
- * names. */
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return tail > 0 && length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* The key of the block `dataset` that an error is about: the one that names the file, or the one that the message
+ * names; NULL where there is none. Paths of a spec are relative: the error's file ends with them. */
+static const char *key_of_error(const struct value *block, const basin_error *error)
+{
+    for (size_t i = 0; i < block->map.count; i++) {
+        const struct value_member *member = &block->map.members[i];
+        if (strcmp(member->key, "name") == 0) continue;
+        bool is_file = error->file[0] && member->value->kind == VALUE_TEXT &&
+                       ends_with(error->file, member->value->text + strspn(member->value->text, "./"));
+        if (is_file || (!error->file[0] && names_word(error->message, member->key))) return member->key;
+    }
+    return NULL;
+}
+
+/* Data that are missing or damaged, or that do not give what the block asks for: a mistake at its place in the spec.
+ * Where a file is to blame the status stays BASIN_DATA: the spec may be right, and the environment wrong. */
 static basin_status complain_data(struct study *study, const struct value *run)
 {
     basin_error error = *basin_error_last();
-    const struct value *block = value_map(run, "dataset");
-    char path[128] = "dataset";
-    for (size_t i = 0; i < block->map.count; i++) {
-        const char *key = block->map.members[i].key;
-        if (strcmp(key, "name") != 0 && names_word(error.message, key)) {
-            snprintf(path, sizeof path, "dataset.%.100s", key);
-            break;
-        }
-    }
-    spec_complain(study->spec, &study->diagnostics, run, path, error.hint[0] ? error.hint : NULL, "%s", error.message);
-    return BASIN_SPEC;
+    char place[sizeof error.file + 32] = "";
+    const char *key = key_of_error(value_map(run, "dataset"), &error);
+    char *path = arena_format(study->arena, "dataset%s%s", key ? "." : "", key ? key : "");
+    if (!path) return BASIN_MEMORY;
+    if (error.file[0] && !strstr(error.message, error.file)) snprintf(place, sizeof place, "%s: ", error.file);
+    bool missing = key && error.file[0] && strncmp(error.message, "cannot open", strlen("cannot open")) == 0;
+    const char *hint = error.hint[0] ? error.hint : missing ? "a relative path starts at the folder of the spec" : NULL;
+    spec_complain(study->spec, &study->diagnostics, run, path, hint, "%s%s", place, error.message);
+    return error.file[0] ? error_restore(&error) : BASIN_SPEC;
 }
 
 static basin_status identify(const struct value *value, const struct data_info *info, char id[17])
@@ -166,7 +184,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
-    if (status == BASIN_DATA && !basin_error_last()->file[0]) return complain_data(study, value);
+    if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
     execute_derive(value, data_describe(data));
     TRY(identify(value, data_describe(data), run->id));

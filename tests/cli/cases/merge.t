@@ -17,7 +17,7 @@ $ python3 -c "b = bytearray(open('b/train-images', 'rb').read()); b[-1] ^= 1; op
 2> note: 2 of the spec's 4 runs equal others and are trained once
 
 $ truncate -s 100 b/train-images; basin run idx.yaml -o r
-2> basin: *b/train-images*byte *
+2> idx.yaml:12:44: error: dataset.train_images: *b/train-images*byte *
 2>...
 exit 3
 

@@ -77,6 +77,24 @@ $ basin check missing.yaml
 2> basin: error: cannot open missing.yaml: No such file or directory
 exit 3
 
+# Missing or wrong data are shown at the key that names them, and are no mistake of the spec (exit 3).
+$ printf 'study: data\ndataset:\n  name: hdf5\n  path: none.h5\narchitecture: {type: linear}\ntraining: {epochs: 1}\n' > data.yaml; basin check data.yaml
+2> data.yaml:4:9: error: dataset.path: cannot open */none.h5: No such file or directory; a relative path starts at the folder of the spec
+2>     4 |   path: none.h5
+2>       |         ^~~~~~~
+exit 3
+
+$ echo text > none.h5; basin run data.yaml
+2> data.yaml:4:9: error: dataset.path: */none.h5: this is not a readable HDF5 file*
+2>     4 |   path: none.h5
+2>       |         ^~~~~~~
+exit 3
+
+$ basin plan data.yaml --set dataset.path=.
+2> --set dataset.path=.:1:*: error: dataset.path: * is a folder, not an HDF5 file
+2>...
+exit 3
+
 $ basin table missing
 2> basin: error: cannot open missing: No such file or directory
 exit 3
