@@ -7,12 +7,13 @@
 #include "store/store.h"
 #include "study/schema.h"
 
+/* %s: the study's name. */
 static const char starter[] =
     "# yaml-language-server: $schema=basin.schema.json\n"
     "# A study: every combination of the values under `sweep` is trained once for every seed.\n"
     "#     basin run FILE      trains what has no result yet\n"
     "#     basin explain KEY   says what a key means; basin list, what can be named\n"
-    "study: first\n"
+    "study: %s\n"
     "description: Does weight decay lead to flatter minima that generalise better?\n"
     "\n"
     "dataset:\n"
@@ -39,6 +40,22 @@ static const char starter[] =
     "  grid:\n"
     "    regularizers.weight_decay: [0.0, 0.01, 0.1]\n"
     "seeds: 2                      # 3 x 2 = 6 runs\n";
+
+enum { NAME_MOST = 64 };
+
+/* The file's name without folder and ending, of the characters that a study's name may have. */
+static void name_study(const char *path, char name[NAME_MOST + 1])
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    size_t length = dot && dot != base ? (size_t)(dot - base) : strlen(base), kept = 0;
+    for (size_t i = 0; i < length && kept < NAME_MOST; i++) {
+        char c = strchr(allowed, base[i]) ? base[i] : '-';
+        if (kept || c != '.') name[kept++] = c;
+    }
+    name[kept] = 0;
+    if (!kept) snprintf(name, NAME_MOST + 1, "study");
+}
 
 static basin_status write_new(const char *path, const char *bytes, size_t length)
 {
@@ -71,7 +88,13 @@ static basin_status write_schema(const char *spec)
 static int init(const struct arguments *arguments)
 {
     const char *path = arguments->count ? arguments->positional[0] : "study.yaml";
-    basin_status status = write_new(path, starter, sizeof starter - 1);
+    char name[NAME_MOST + 1];
+    struct text spec = {0};
+    name_study(path, name);
+    text_format(&spec, starter, name);
+    basin_status status = text_status(&spec);
+    if (status == BASIN_OK) status = write_new(path, text_data(&spec), spec.length);
+    text_free(&spec);
     if (status == BASIN_OK) status = write_schema(path);
     if (status != BASIN_OK) return report_last();
     report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s", path, path);
@@ -85,7 +108,8 @@ const struct command command_init = {
     .name = "init",
     .usage = "[FILE]",
     .summary = "write a commented starter study that trains in seconds",
-    .details = "Writes FILE (default study.yaml), never over a file that is there, and basin.schema.json beside it.",
+    .details = "Writes FILE (default study.yaml), never over a file that is there, and basin.schema.json beside it.\n"
+               "The study has the name of the file.",
     .most = 1,
     .examples = examples,
     .run = init};

@@ -11,7 +11,11 @@ $ head -1 study.yaml; python3 -m json.tool basin.schema.json > /dev/null
 > # yaml-language-server: $schema=basin.schema.json
 
 $ basin check study.yaml
-> study.yaml: study first, 6 runs, no errors
+> study.yaml: study study, 6 runs, no errors
+
+$ basin init '.my study: 1.yaml' 2> /dev/null; basin init flat.minima.yml 2> /dev/null; grep -h ^study: .my* flat*
+> study: my-study--1
+> study: flat.minima
 
 $ basin init missing-folder/study.yaml
 2> basin: error: *missing-folder/*
