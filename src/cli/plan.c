@@ -125,7 +125,8 @@ static void summarise(struct text *out, const struct study *study)
     char flops[32], bytes[32];
     double total = 0, memory = 0;
     for (size_t i = 0; i < study->run_count; i++) {
-        if (study->runs[i].state != RUN_FINISHED) total += study->runs[i].cost.flops;
+        if (study->runs[i].state == RUN_FINISHED) continue;
+        total += study->runs[i].cost.flops;
         if ((double)study->runs[i].cost.bytes > memory) memory = (double)study->runs[i].cost.bytes;
     }
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
@@ -135,8 +136,11 @@ static void summarise(struct text *out, const struct study *study)
         text_format(out, ", %zu finished that lack a measure", study->count[RUN_INCOMPLETE]);
     if (study->count[RUN_DAMAGED]) text_format(out, ", %zu damaged", study->count[RUN_DAMAGED]);
     text_append(out, "\n");
-    text_format(out, "to do: about %sFLOP; the largest run needs %s of memory\n\n", print_count(total, flops),
-                print_bytes(memory, bytes));
+    if (total > 0)
+        text_format(out, "to do: about %s%sFLOP; the largest run needs %s of memory\n\n", print_count(total, flops),
+                    strchr(flops, ' ') ? "" : " ", print_bytes(memory, bytes));
+    else
+        text_append(out, "to do: nothing\n\n");
 }
 
 static int print_text(const struct study *study)

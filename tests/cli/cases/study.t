@@ -34,6 +34,11 @@ $ basin run $HERE/tiny.yaml
 2> study tiny: 4 runs, 4 finished already
 2> Next: basin table results/tiny
 
+$ basin plan $HERE/tiny.yaml | head -3
+> study tiny, results in results/tiny
+> 4 runs: 0 new, 4 finished
+> to do: nothing
+
 $ basin plan $HERE/tiny.yaml --json | python3 -c "import json, sys; plan = json.load(sys.stdin); print(plan['study'], plan['finished'], plan['new'], len(plan['runs']), plan['runs'][3]['regularizers.weight_decay'], plan['runs'][3]['seed'], plan['runs'][3]['state'])"
 > tiny 4 0 4 0.01 1 finished
 
