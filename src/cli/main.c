@@ -1,10 +1,18 @@
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
 #include "cli/command.h"
 
 int main(int count, char **words)
 {
     setlocale(LC_CTYPE, "");  /* only what the terminal can show; numbers stay in the C locale */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(), not the end of a training */
-    return command_main(count, words);
+    signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
+    int status = command_main(count, words);
+#ifndef __SANITIZE_ADDRESS__
+    fflush(NULL);
+    _exit(status); /* without the destructors of libraries: OpenBLAS's waits for ever for a thread that found no memory */
+#endif
+    return status;
 }

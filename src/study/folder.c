@@ -2,9 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@ static bool has_suffix(const char *name, const char *suffix)
 
 basin_status folder_check(const char *folder)
 {
+    if (!*folder) return error_raise(BASIN_USAGE, "the results folder has an empty name");
     if (strlen(folder) <= FOLDER_PATH - 512) return BASIN_OK;
     return error_raise(BASIN_USAGE, "the path of the results folder is longer than %d characters", FOLDER_PATH - 512);
 }
@@ -27,6 +30,25 @@ const char *folder_run_file(const char *folder, const char *id, char *out)
 {
     snprintf(out, FOLDER_PATH, "%s/runs/%s.h5", folder, id);
     return out;
+}
+
+/* A replaced file is another inode: whoever waited for the old one opens the new one. */
+int folder_lock_file(const char *path)
+{
+    for (;;) {
+        struct stat locked, now;
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        if (file < 0) return -1;
+        while (flock(file, LOCK_EX) != 0)
+            if (errno != EINTR) return file; /* a file system without locks */
+        if (fstat(file, &locked) != 0 || stat(path, &now) != 0 || locked.st_ino == now.st_ino) return file;
+        close(file);
+    }
+}
+
+void folder_unlock_file(int lock)
+{
+    if (lock >= 0) close(lock);
 }
 
 bool folder_exists(const char *path)

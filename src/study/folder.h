@@ -23,6 +23,9 @@ basin_status folder_prepare(const char *folder);
  */
 const char *folder_run_file(const char *folder, const char *id, char *out);
 basin_status folder_check(const char *folder); /* BASIN_USAGE: too long */
+/* Waits for the one lock of a result file, for a change that reads it first; -1 where it cannot be opened. */
+int folder_lock_file(const char *path);
+void folder_unlock_file(int lock);
 bool folder_exists(const char *path);
 bool folder_file_exists(const char *path);
 

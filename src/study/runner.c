@@ -65,27 +65,19 @@ static basin_status add_measures(const struct value *run, const struct data *dat
                                  const _Atomic bool *stop, struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
-    TRY(store_load(file, arena, &record));
-    TRY(execute_add_measures(run, data, stop, record, &outcome->measures_added));
-    fill_outcome(record, outcome);
-    return outcome->measures_added ? store_save(record, file) : BASIN_OK;
+    int lock = folder_lock_file(file); /* another process may be adding others: what it adds must not be lost */
+    basin_status status = store_load(file, arena, &record);
+    if (status == BASIN_OK) status = execute_add_measures(run, data, stop, record, &outcome->measures_added);
+    if (status == BASIN_OK) fill_outcome(record, outcome);
+    if (status == BASIN_OK && outcome->measures_added) status = store_save(record, file);
+    folder_unlock_file(lock);
+    return status;
 }
 
 /* The result is about as large as its weights (final, initial and best at most) and its curves. */
 static double expected_bytes(const struct run_cost *cost)
 {
     return 65536 + 8.0 * (double)cost->parameters + 8 * 16.0 * (double)cost->epochs;
-}
-
-static basin_status train(const struct study *study, const struct study_run *run, const struct value *value,
-                          const struct data *data, const char *file, const _Atomic bool *stop,
-                          struct run_progress *progress, struct arena *arena, struct runner_outcome *outcome)
-{
-    struct record *record;
-    TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
-    TRY(train_record(value, value, data, run->id, stop, progress, arena, &record));
-    fill_outcome(record, outcome);
-    return store_save(record, file);
 }
 
 /* Has another process finished this run since we looked? */
@@ -97,6 +89,18 @@ static bool holds(const char *file, const char *id, struct arena *arena, struct 
     if (!found || strcmp(found, id) != 0) return false;
     fill_outcome(record, outcome);
     return true;
+}
+
+static basin_status train(const struct study *study, const struct study_run *run, const struct value *value,
+                          const struct data *data, const char *file, const _Atomic bool *stop,
+                          struct run_progress *progress, struct arena *arena, struct runner_outcome *outcome)
+{
+    struct record *record;
+    TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
+    TRY(train_record(value, value, data, run->id, stop, progress, arena, &record));
+    if (folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
+    fill_outcome(record, outcome);
+    return store_save(record, file);
 }
 
 static basin_status run_in(const struct study *study, const struct study_run *run, struct arena *arena,

@@ -176,6 +176,24 @@ static basin_status look_at(const char *path, const struct value *value, struct 
     return status;
 }
 
+/* A measure that is taken at the end of a run only does not change the run: sweeping its options would train one run and measure it
+ * once. */
+static basin_status check_axes(struct study *study, const struct value *value)
+{
+    basin_status status = BASIN_OK;
+    for (size_t i = 0; i < study->spec->axis_count; i++) {
+        const char *path = study->spec->axes[i].path, *name = strncmp(path, "measures", 8) == 0 ? path + 8 : NULL;
+        char every[FOLDER_PATH];
+        if (!name || (*name && *name != '.')) continue;
+        snprintf(every, sizeof every, "measures%.*s.every", (int)(strcspn(name + !!*name, ".") + !!*name), name);
+        if (*name && value_has(value, every)) continue;
+        spec_complain(study->spec, &study->diagnostics, value, path, "give the measure an \"every\", or make a study of each",
+                      "it cannot be swept: a measure at the end of a run does not change the run");
+        status = BASIN_SPEC;
+    }
+    return status;
+}
+
 static basin_status open_run(struct study *study, const struct study_request *request, struct arena *arena,
                              struct study_run *run)
 {
@@ -183,6 +201,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     const struct data *data;
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
+    if (run->index == 0) TRY(check_axes(study, value));
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
