@@ -64,19 +64,30 @@ static void print_option(struct text *out, const struct option_row *row)
     text_free(&left);
 }
 
+/* Line breaks of the source are blanks: the screen has its own. */
+static void print_details(struct text *out, const char *details)
+{
+    text_append(out, "\n");
+    for (size_t length; *details; details += length + (details[length] == '\n')) {
+        length = strcspn(details, "\n");
+        text_append_n(out, details, length);
+        text_append(out, details[length] ? " " : "\n");
+    }
+}
+
 static int print_help(const struct command *command)
 {
     struct text out = {0};
     text_format(&out, "basin %s: %s\n\nUsage: basin %s %s\n", command->name, command->summary, command->name,
                 command->usage);
-    if (command->details) text_format(&out, "\n%s\n", command->details);
+    if (command->details) print_details(&out, command->details);
     text_append(&out, "\nOptions:\n");
     for (const struct option_row *row = command->options; row && row->name; row++) print_option(&out, row);
     print_option(&out, &help_row);
     text_append(&out, "\nExamples:\n");
     for (const char *const *example = command->examples; *example; example += 2)
         text_format(&out, "  %s\n      %s\n", example[0], example[1]);
-    return report_output(&out, 0);
+    return report_prose(&out, 0);
 }
 
 static int print_global_help(void)
@@ -88,7 +99,7 @@ static int print_global_help(void)
         text_format(&out, "  %-10s %s\n", (*command)->name, (*command)->summary);
     text_append(&out, "\n`basin COMMAND --help` shows a command's options and examples; `basin --version` the build.\n"
                       "Start: basin init study.yaml, then basin run study.yaml, then basin table results/study.\n");
-    return report_output(&out, 0);
+    return report_prose(&out, 0);
 }
 
 /* ---- parsing ---- */

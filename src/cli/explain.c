@@ -7,7 +7,7 @@ static int explain(const struct arguments *arguments)
 {
     struct text out = {0};
     if (schema_explain(study_schema, study_registries, arguments->positional[0], &out) == BASIN_OK)
-        return report_output(&out, 0);
+        return report_prose(&out, 0);
     text_free(&out);
     return report_last();
 }

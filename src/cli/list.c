@@ -67,7 +67,8 @@ static int list(const struct arguments *arguments)
                           : arguments->count                  ? print_kind(arguments->positional[0], arena, &out)
                                                               : print_all(arena, &out);
     arena_destroy(arena);
-    if (status == BASIN_OK) return report_output(&out, 0);
+    if (status == BASIN_OK)
+        return option_given(arguments, "markdown") ? report_output(&out, 0) : report_prose(&out, 0);
     text_free(&out);
     return report_last();
 }

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
@@ -151,7 +152,8 @@ static int print_text(const struct study *study)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     summarise(&out, study);
     basin_status status = fill_grid(&grid, arena, study);
-    if (status == BASIN_OK) grid_print(&grid, 0, &out);
+    if (status == BASIN_OK)
+        grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, &out);
     arena_destroy(arena);
     if (status == BASIN_OK) return report_output(&out, 0);
     text_free(&out);

@@ -110,10 +110,10 @@ void print_wrapped(struct text *out, const char *words, size_t at, size_t indent
 /* Where the last column of a line starts: behind two blanks or more, in the left half of the screen. */
 static size_t hanging_indent(const char *line, size_t length, size_t width)
 {
-    size_t lead = strspn(line, " "), indent = lead + 2;
+    size_t lead = strspn(line, " "), indent = lead ? lead + 2 : 0;
     for (size_t i = lead; i + 2 < length && i < width / 2; i++)
         if (line[i] == ' ' && line[i + 1] == ' ' && line[i + 2] != ' ') indent = width_of(line, i + 2);
-    return indent < width / 2 + 2 ? indent : lead + 2;
+    return indent < width / 2 + 2 ? indent : lead ? lead + 2 : 0;
 }
 
 void print_lines(struct text *out, const char *lines, size_t width)
@@ -167,22 +167,47 @@ static void trim(struct text *out)
     while (out->length && out->data[out->length - 1] == ' ') out->data[--out->length] = 0;
 }
 
-void grid_print(const struct grid *grid, int indent, struct text *out)
+/* The columns [from, to) of every row, the first column before them. */
+static void print_block(const struct grid *grid, const size_t *widths, size_t from, size_t to, size_t indent,
+                        struct text *out)
 {
-    size_t *widths = arena_array(grid->arena, size_t, grid->columns + 1);
-    if (!widths) {
-        out->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < grid->columns; i++) widths[i] = column_width(grid, i);
-    for (size_t i = 0; i < grid->rows; i++) {
-        size_t column = i % grid->columns, blank = widths[column] - print_width(grid->cells[i]);
-        text_fill(out, ' ', column ? 2 : (size_t)indent);
-        if (grid->right[column]) text_fill(out, ' ', blank);
-        text_append(out, grid->cells[i]);
-        if (!grid->right[column]) text_fill(out, ' ', blank);
-        if (column + 1 < grid->columns) continue;
+    for (size_t row = 0; row < grid->rows; row += grid->columns) {
+        for (size_t column = 0; column < to; column = column + 1 < from ? from : column + 1) {
+            const char *cell = grid->cells[row + column];
+            size_t blank = widths[column] - print_width(cell);
+            text_fill(out, ' ', column ? 2 : indent);
+            if (grid->right[column]) text_fill(out, ' ', blank);
+            text_append(out, cell);
+            if (!grid->right[column]) text_fill(out, ' ', blank);
+        }
         trim(out);
         text_append(out, "\n");
+    }
+}
+
+static const size_t *column_widths(const struct grid *grid, struct text *out)
+{
+    size_t *widths = arena_array(grid->arena, size_t, grid->columns + 1);
+    if (!widths) out->failed = true;
+    for (size_t i = 0; widths && i < grid->columns; i++) widths[i] = column_width(grid, i);
+    return widths;
+}
+
+void grid_print(const struct grid *grid, int indent, struct text *out)
+{
+    const size_t *widths = column_widths(grid, out);
+    if (widths) print_block(grid, widths, 1, grid->columns, (size_t)indent, out);
+}
+
+void grid_print_folded(const struct grid *grid, size_t width, struct text *out)
+{
+    const size_t *widths = column_widths(grid, out);
+    for (size_t from = 1, to; widths && (from < grid->columns || from == 1); from = to) {
+        size_t wide = widths[0];
+        for (to = from; to < grid->columns && (to == from || !width || wide + 2 + widths[to] <= width); to++)
+            wide += 2 + widths[to];
+        if (from > 1) text_append(out, "\n");
+        print_block(grid, widths, from, to, 0, out);
+        if (to == from) break; /* a single column */
     }
 }

@@ -29,6 +29,10 @@ basin_status grid_add(struct grid *grid, const char *cell);
 /* Two blanks between columns, trailing blanks cut; every line starts with `indent` blanks. */
 void grid_print(const struct grid *grid, int indent, struct text *out);
 
+/* The same for a screen of `width` columns: a grid that is wider comes in blocks, one below the other, each with the
+ * first column repeated. 0: as wide as it is. */
+void grid_print_folded(const struct grid *grid, size_t width, struct text *out);
+
 size_t print_width(const char *text); /* characters of UTF-8 */
 
 /* Appends `words`, which start at column `at`, broken at blanks so that no line is longer than `width`; what follows
@@ -36,7 +40,7 @@ size_t print_width(const char *text); /* characters of UTF-8 */
 void print_wrapped(struct text *out, const char *words, size_t at, size_t indent, size_t width);
 
 /* Appends lines of text, each wrapped as above. What follows a break starts where the line's last column starts (after
- * two blanks or more in its left half), otherwise two blanks further in than the line. */
+ * two blanks or more in its left half), otherwise two blanks further in than an indented line. */
 void print_lines(struct text *out, const char *lines, size_t width);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "cli/print.h"
 
 static void write_all(int file, const char *bytes, size_t length)
 {
@@ -86,6 +87,14 @@ int report_output(struct text *text, int exit_status)
     if (!failed || errno == EPIPE) return exit_status;
     error_raise(BASIN_IO, "cannot write to standard output: %s", strerror(errno));
     return report_last();
+}
+
+int report_prose(struct text *text, int exit_status)
+{
+    struct text wrapped = {.failed = text->failed};
+    print_lines(&wrapped, text_data(text), (size_t)report_width());
+    text_free(text);
+    return report_output(&wrapped, exit_status);
 }
 
 bool report_is_terminal(int file)

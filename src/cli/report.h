@@ -21,6 +21,9 @@ void report_message(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* Writes text to stdout and releases it; `exit_status`, unless the text or stdout failed. */
 int report_output(struct text *text, int exit_status);
 
+/* The same for text that people read: lines are wrapped between words to report_width (print_lines). */
+int report_prose(struct text *text, int exit_status);
+
 bool report_is_terminal(int file);
 bool report_colour(int file);
 int report_width(void); /* columns of the terminal; 80 where there is none, COLUMNS where set */

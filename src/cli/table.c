@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
@@ -290,7 +291,7 @@ static basin_status print(const struct arguments *arguments, struct table *table
     if (format == FORMAT_CSV) print_csv(table, &selection, out);
     if (format != FORMAT_TEXT) return BASIN_OK;
     TRY(fill_grid(table, &selection, &grid));
-    grid_print(&grid, 0, out);
+    grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, out);
     return BASIN_OK;
 }
 

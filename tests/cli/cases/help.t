@@ -22,7 +22,8 @@ $ basin status --help
 >
 > Usage: basin status DIR [OPTION]...
 >
-> Looks at the result files (their digests are verified) and at the journals of every process that worked in DIR.
+> Looks at the result files (their digests are verified) and at the journals of every process that
+> worked in DIR.
 >
 > Options:
 >       --json               One JSON object: the counts, and `failures` with id and message.
@@ -48,6 +49,13 @@ $ basin list schedules
 >~   constant  *
 >~   step      *
 >~   cosine    *
+>~             after *
 
 $ basin list optimizer | head -1
 > optimizers
+
+# Nothing is wider than the screen, and no word is broken.
+$ for c in list "explain training" "table --help"; do COLUMNS=60 basin $c | awk 'length > 60'; done
+
+$ COLUMNS=50 basin explain training.optimizer.learning_rate > narrow; COLUMNS=1000 basin explain training.optimizer.learning_rate > wide; diff <(tr -s ' \n' '  ' < narrow) <(tr -s ' \n' '  ' < wide) && echo same words
+> same words
