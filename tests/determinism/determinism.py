@@ -85,7 +85,7 @@ sweep:
 
 
 def threads():
-    """OpenBLAS makes its threads when it is loaded; told not to, all that are left are OpenMP's."""
+    """OpenBLAS makes its threads when it is loaded; told not to, all that are left are OpenMP's and the one that receives signals."""
     with open("large.yaml", "w", encoding="utf-8") as file:
         file.write(LARGE)
     for number in (1, 2):
@@ -98,7 +98,7 @@ def threads():
             except OSError:
                 pass
             time.sleep(0.002)
-        assert process.returncode == 0 and most == number, (process.returncode, most, number)
+        assert process.returncode == 0 and most == number + 1, (process.returncode, most, number)
 
 
 def order():
