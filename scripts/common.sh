@@ -25,11 +25,13 @@ install_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
-# build FOLDER [meson options]: configures once, then builds what has changed.
+# build FOLDER TARGET [meson options]: configures once, then builds what has changed of TARGET ("all": everything).
 build() {
-    local folder=$1
-    shift
+    local folder=$1 target=$2
+    shift 2
     [ -f "$folder/build.ninja" ] || (unset CFLAGS LDFLAGS; meson setup "$folder" "$root" "$@" >"$folder.log" 2>&1) || { cat "$folder.log" >&2; die "meson setup failed"; }
     rm -f "$folder.log"
-    ninja -C "$folder" --quiet >&2 || ninja -C "$folder" >&2
+    ninja -C "$folder" -n "$target" | grep -q 'no work to do' && return
+    say "building in $folder"
+    ninja -C "$folder" --quiet "$target" >&2 || die "the build failed"
 }
