@@ -274,7 +274,12 @@ static basin_status sort_rows(struct table *table, const char *list)
 static basin_status shape_table(const struct arguments *arguments, struct table *table)
 {
     const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort");
+    size_t count = table->row_count;
     if (where) TRY(table_filter(table, where));
+    if (where && count && !table->row_count)
+        report_message("no row of %zu matches --where %s", count, where);
+    else if (!count && !table->problem_count)
+        report_message("no results yet");
     if (option_given(arguments, "mean")) TRY(table_mean(table));
     return sort ? sort_rows(table, sort) : BASIN_OK;
 }

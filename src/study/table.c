@@ -88,12 +88,48 @@ static bool ends_with_part(const char *path, const char *part)
     return length > tail && path[length - tail - 1] == '.' && strcmp(path + length - tail, part) == 0;
 }
 
+/* Is every part of `wrong` (between '_' and '.') the beginning of the same part of `name`, or one mistake away from it?
+ * So val_accuracy means validation_accuracy and test_acc test_accuracy, which are far apart as words. */
+static bool agrees_by_parts(const char *wrong, const char *name)
+{
+    for (;;) {
+        size_t length = strcspn(wrong, "_."), whole = strcspn(name, "_.");
+        char part[64], other[64];
+        if (!length || length >= sizeof part || whole >= sizeof other) return false;
+        memcpy(part, wrong, length);
+        memcpy(other, name, whole);
+        part[length] = other[whole] = 0;
+        bool begins = length <= whole && memcmp(part, other, length) == 0;
+        if (!begins && !(length > 3 && text_distance(part, other) <= 1)) return false;
+        wrong += length;
+        name += whole;
+        if (*wrong != *name) return false;
+        if (!*wrong) return true;
+        wrong++;
+        name++;
+    }
+}
+
+/* A column whose whole name, or the end of its path, agrees by parts; parameters that vary go first. */
+static const char *find_by_parts(const struct table *table, const char *wrong)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        bool agrees = agrees_by_parts(wrong, column->name);
+        for (const char *dot = column->name; !agrees && (dot = strchr(dot, '.'));) agrees = agrees_by_parts(wrong, ++dot);
+        if (agrees && (!found || column->varied)) found = column->name;
+    }
+    return found;
+}
+
 static basin_status raise_unknown(const struct table *table, const char *name)
 {
     const char **names = arena_array(table->arena, const char *, table->column_count + 1);
     if (!names) return BASIN_MEMORY;
     for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;
-    const char *nearest = text_nearest(name, names, table->column_count);
+    const char *nearest = find_by_parts(table, name);
+    if (!nearest) nearest = text_nearest(name, names, table->column_count);
     error_raise(BASIN_USAGE, "no column is named \"%s\"", name);
     if (nearest) error_hint("did you mean \"%s\"?", nearest);
     return BASIN_USAGE;
@@ -101,15 +137,19 @@ static basin_status raise_unknown(const struct table *table, const char *name)
 
 int table_column(const struct table *table, const char *name)
 {
-    int found = -1, count = 0;
+    int found = -1, count = 0, varied = -1, varied_count = 0;
     for (size_t i = 0; i < table->column_count; i++)
         if (strcmp(table->columns[i].name, name) == 0) return (int)i;
     for (size_t i = 0; i < table->column_count; i++)
         if (ends_with_part(table->columns[i].name, name)) {
             found = (int)i;
             count++;
+            if (!table->columns[i].varied) continue;
+            varied = (int)i;
+            varied_count++;
         }
     if (count == 1) return found;
+    if (varied_count == 1) return varied;
     if (count == 0) {
         raise_unknown(table, name);
     } else {
@@ -192,6 +232,11 @@ static void mean_of(const struct row *rows, const size_t *members, size_t count,
     *deviation = (struct cell){.kind = n > 1 ? CELL_NUMBER : CELL_ABSENT, .number = sqrt(squares / (double)(n - 1))};
 }
 
+static bool has_mean(const struct column *column)
+{
+    return column->group == COLUMN_MEASURE || (column->group == COLUMN_FILE && strcmp(column->name, "seconds") == 0);
+}
+
 /* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the deviation of the one
  * before. */
 static basin_status plan_means(const struct table *table, struct table *means, int *source)
@@ -199,7 +244,7 @@ static basin_status plan_means(const struct table *table, struct table *means, i
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
         bool key = (column->varied && !is_seed(column)) || strcmp(column->name, "status") == 0;
-        if (!key && column->group != COLUMN_MEASURE) continue;
+        if (!key && !has_mean(column)) continue;
         int at = table_add_column(means, column->name, column->group, column->units);
         if (at < 0) return BASIN_MEMORY;
         means->columns[at].varied = key && column->group == COLUMN_PARAMETER;
@@ -225,7 +270,7 @@ static basin_status fill_means(const struct table *table, const size_t *members,
         struct cell unused, *next = i + 1 < means->column_count ? &row->cells[i + 1] : &unused;
         if (source[i] == -1)
             row->cells[i] = (struct cell){.kind = CELL_NUMBER, .number = (double)count};
-        else if (source[i] >= 0 && means->columns[i].group == COLUMN_MEASURE)
+        else if (source[i] >= 0 && has_mean(&means->columns[i]))
             mean_of(table->rows, members, count, source[i], &row->cells[i], next);
         else if (source[i] >= 0)
             row->cells[i] = table->rows[members[0]].cells[source[i]];

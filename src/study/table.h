@@ -49,7 +49,8 @@ struct table {
 /* paths: result files and folders (study/folder.h, folder_list). */
 basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count, struct table **table);
 
-/* The index of a column: its name, or the end of its dotted path where only one column ends so. -1, with BASIN_USAGE
+/* The index of a column: its name, or the end of its dotted path where only one column, or one of
+ * the varied ones, ends so. -1, with BASIN_USAGE
  * and a hint as the last error, where there is none. */
 int table_column(const struct table *table, const char *name);
 
@@ -63,7 +64,7 @@ basin_status table_sort(struct table *table, const int *columns, size_t count, b
 /* Keeps the rows for which `expression` is true (study/where.h). */
 basin_status table_filter(struct table *table, const char *expression);
 
-/* Rows that agree in every varied parameter but `seed` become one: numbers of measures become their mean, a column
+/* Rows that agree in every varied parameter but `seed` become one: numbers of measures and seconds become their mean, a column
  * `NAME_sd` beside each is their standard deviation (n - 1), `seeds` their count. */
 basin_status table_mean(struct table *table);
 

@@ -139,6 +139,29 @@ static struct cell parse_value(struct parser *parser)
     return (struct cell){0};
 }
 
+/* Does a column hold numbers, and nothing else but null? */
+static bool is_numeric(const struct table *table, int column)
+{
+    bool any = false;
+    for (size_t i = 0; i < table->row_count; i++) {
+        enum cell_kind kind = table->rows[i].cells[column].kind;
+        if (kind != CELL_NUMBER && kind != CELL_ABSENT) return false;
+        any = any || kind == CELL_NUMBER;
+    }
+    return any;
+}
+
+/* `parameters > small` holds for no row, whatever was meant. */
+static struct where *refuse_word(struct parser *parser, const char *place, const struct where *node)
+{
+    if (parser->status != BASIN_OK) return NULL;
+    parser->status = error_raise(BASIN_USAGE, "--where, character %d: \"%s\" is a word, but %s is a number",
+                                 (int)(place - parser->start) + 1, node->value.text,
+                                 parser->table->columns[node->column].name);
+    error_hint("compare it with a number, or with null for what is absent or not a number");
+    return NULL;
+}
+
 static struct where *parse_comparison(struct parser *parser)
 {
     const char *place = parser->at;
@@ -156,7 +179,10 @@ static struct where *parse_comparison(struct parser *parser)
     if (!node) return NULL;
     node->column = column;
     if (!parse_relation(parser, &node->relation)) return wrong(parser, parser->at, "one of = != < <= > >= is missing");
+    skip_space(parser);
+    place = parser->at;
     node->value = parse_value(parser);
+    if (node->value.kind == CELL_TEXT && is_numeric(parser->table, column)) return refuse_word(parser, place, node);
     return parser->status == BASIN_OK ? node : NULL;
 }
 

@@ -1,5 +1,5 @@
 # The table's columns, filters, formats and errors.
-$ basin run $HERE/tiny.yaml -o t --set 'sweep={grid: {architecture.hidden: [[8], [4, 4]], training.optimizer: [sgd, {type: adam, learning_rate: 0.01}]}}' --set seeds=1
+$ basin run $HERE/tiny.yaml -o t --set dataset.validation_size=20 --set 'sweep={grid: {architecture.hidden: [[8], [4, 4]], training.optimizer: [sgd, {type: adam, learning_rate: 0.01}]}}' --set seeds=1
 2>...
 
 $ basin table t -f csv -c architecture.hidden,training.optimizer.type,training.optimizer.momentum,seed,parameters
@@ -62,7 +62,33 @@ $ basin table t -w "status = 'finished"
 2>   hint: the place is before "'finished"
 exit 2
 
-$ basin table t -c type
+# Of several columns the one that varies is meant.
+$ basin table t -f csv -c type,hidden -s type,hidden -w 'parameters > 300'
+> training.optimizer.type,architecture.hidden
+> adam,[8]
+> sgd,[8]
+
+$ for c in val_loss test_acc labl_noise optimiser.type accuracy.gap; do basin table t -c $c 2>&1 | tail -1; done
+>   hint: did you mean "validation_loss"?
+>   hint: did you mean "test_accuracy"?
+>   hint: did you mean "dataset.label_noise"?
+>   hint: did you mean "training.optimizer.type"?
+>   hint: did you mean "accuracy_gap"?
+
+$ basin table t -w 'parameters > small'
+2> basin: error: --where, character 14: "small" is a word, but parameters is a number
+2>   hint: compare it with a number, or with null for what is absent or not a number
+exit 2
+
+$ basin table t -f csv -c seed -w 'parameters > 1e9'
+> seed
+2> no row of 4 matches --where parameters > 1e9
+
+$ basin table t --mean -f csv -c parameters,seconds -w 'optimizer.type = sgd and parameters > 300'
+> parameters,seconds
+>~ 418,*.*
+
+$ mkdir -p one/runs; cp $(ls t/runs/*.h5 | head -1) one/runs; basin table one -c type
 2> basin: error: "type" is the end of * columns
 2>   hint: write the whole path, "*.type" for one
 exit 2
@@ -78,6 +104,7 @@ exit 2
 
 $ mkdir -p empty/runs parent; cp -r t parent/one; basin table empty --json
 > []
+2> no results yet
 
 # A folder that is no study's is not taken for an empty one.
 $ basin table parent
