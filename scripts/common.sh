@@ -31,7 +31,7 @@ build() {
     shift 2
     [ -f "$folder/build.ninja" ] || (unset CFLAGS LDFLAGS; meson setup "$folder" "$root" "$@" >"$folder.log" 2>&1) || { cat "$folder.log" >&2; die "meson setup failed"; }
     rm -f "$folder.log"
-    ninja -C "$folder" -n "$target" | grep -q 'no work to do' && return
-    say "building in $folder"
+    # four steps only ask git for the commit again
+    [ "$(ninja -C "$folder" -n "$target" | grep -c '^\[')" -le 4 ] || say "building in $folder"
     ninja -C "$folder" --quiet "$target" >&2 || die "the build failed"
 }
