@@ -140,7 +140,8 @@ static void print_ended(struct progress *progress, const struct run_event *event
         describe_outcome(event->outcome, &line);
     text_format(&line, "  %s", print_seconds(event->seconds, seconds));
     clear_line(progress);
-    if (event->kind == EVENT_FINISH && event->outcome->aside[0])
+    bool known = run->state == RUN_DAMAGED; /* then request_warn has told it */
+    if (event->kind == EVENT_FINISH && event->outcome->aside[0] && !known)
         report_message("the damaged file of %s is kept as %s", run->id, event->outcome->aside);
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);

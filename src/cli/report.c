@@ -36,12 +36,12 @@ void report_message(const char *format, ...)
 
 static void place(const basin_error *error, char *out, size_t size)
 {
-    bool named = error->file[0] && !strstr(error->message, error->file);
+    bool named = error->file[0] && !strstr(error->message, error->file); /* has it to be named here? */
     out[0] = 0;
     if (error->line > 0)
         snprintf(out, size, "%s:%ld:%ld: ", error->file, error->line, error->column);
-    else if (error->byte >= 0)
-        snprintf(out, size, "%s: byte %lld: ", error->file, error->byte);
+    else if (error->byte > 0)
+        snprintf(out, size, "%s%sbyte %lld: ", named ? error->file : "", named ? ": " : "", error->byte);
     else if (named)
         snprintf(out, size, "%s: ", error->file);
 }

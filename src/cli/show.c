@@ -7,6 +7,7 @@
 #include "cli/show_curves.h"
 #include "store/store.h"
 #include "spec/schema.h"
+#include "study/folder.h"
 #include "study/study.h"
 
 enum { NAME_WIDTH = 26, SPEC_INDENT = 16, PARAMETERS_MOST = 12 };
@@ -245,6 +246,11 @@ static basin_status describe(const char *file, struct arena *arena, struct text 
     struct value *run;
     struct diagnostics diagnostics;
     diagnostics_start(&diagnostics, arena);
+    if (folder_exists(file)) {
+        error_raise(BASIN_USAGE, "%s is a folder; show takes a result file", file);
+        error_hint("use basin table %s for a folder", file);
+        return BASIN_USAGE;
+    }
     TRY(store_load(file, arena, &record));
     text_format(out, "run %s  %s  study %s\n%s\n", root_text(record, "run_id"), root_text(record, "status"),
                 root_text(record, "study"), file);

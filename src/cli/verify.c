@@ -41,7 +41,8 @@ static int verify_file(const char *file, check_function *check, struct text *out
         text_format(out, "differs  %s  %s\n", file, text_data(&why));
         exit_status = 1;
     } else {
-        text_format(out, "%-8s %s\n", status == BASIN_DAMAGED || status == BASIN_DATA ? "damaged" : "error", file);
+        const char *word = status == BASIN_DAMAGED ? "damaged" : status == BASIN_DATA ? "not a result" : "error";
+        text_format(out, "%-8s %s\n", word, file);
         exit_status = report_last();
         if (status == BASIN_DAMAGED || status == BASIN_DATA) exit_status = 1;
     }

@@ -59,7 +59,7 @@ static basin_status damaged(const char *path, long long byte, const char *what)
 {
     error_raise(BASIN_DAMAGED, "%s is damaged: %s", path, what);
     error_byte(path, byte);
-    error_hint("delete the file and run the study again: only this run is trained anew");
+    error_hint("run its study again: the file is set aside and this run alone is trained anew");
     return BASIN_DAMAGED;
 }
 

@@ -113,6 +113,32 @@ $ basin explain no-such-key-at-all
 2>...
 exit 2
 
+# Files that are no results, or no longer.
+$ echo text > junk.h5; basin show junk.h5
+2> basin: error: junk.h5 is not a result file of this program
+exit 3
+
+$ basin verify junk.h5
+> not a result junk.h5
+2> basin: error: junk.h5 is not a result file of this program
+exit 1
+
+$ basin run $HERE/tiny.yaml -o d --set seeds=1 --set 'sweep={grid: {regularizers.weight_decay: [0]}}' 2> /dev/null; truncate -s 1000 d/runs/*.h5; basin verify d
+>~ damaged  d/runs/????????????????.h5
+2> basin: byte 1000: error: d/runs/????????????????.h5 is damaged: it is shorter than it says
+2>   hint: run its study again: the file is set aside and this run alone is trained anew
+exit 1
+
+$ basin run $HERE/tiny.yaml -o d --set seeds=1 --set 'sweep={grid: {regularizers.weight_decay: [0]}}' 2>&1 | grep -c damaged; ls d/runs
+> 1
+>~ ????????????????.h5
+>~ ????????????????.h5.damaged
+
+$ basin show d
+2> basin: error: d is a folder; show takes a result file
+2>   hint: use basin table d for a folder
+exit 2
+
 # A full disk behind stdout is an error, a closed pipe is silence.
 $ basin --help > /dev/full
 2> basin: error: cannot write to standard output: No space left on device
