@@ -105,12 +105,13 @@ static basin_status sync_parent(const char *path)
     return status;
 }
 
+/* Errors name the file that was wanted: the temporary one is no concern of who reads them. */
 static basin_status write_renamed(const char *temporary, const char *path, const void *bytes, size_t length)
 {
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return raise_errno(temporary, "create");
-    basin_status status = write_all(file, temporary, bytes, length);
-    if (close(file) != 0 && status == BASIN_OK && errno != EINTR) status = raise_errno(temporary, "write");
+    if (file < 0) return raise_errno(path, "create");
+    basin_status status = write_all(file, path, bytes, length);
+    if (close(file) != 0 && status == BASIN_OK && errno != EINTR) status = raise_errno(path, "write");
     if (status == BASIN_OK && rename(temporary, path) != 0) status = raise_errno(path, "create");
     if (status != BASIN_OK) unlink(temporary);
     return status;

@@ -18,5 +18,5 @@ $ basin init '.my study: 1.yaml' 2> /dev/null; basin init flat.minima.yml 2> /de
 > study: flat.minima
 
 $ basin init missing-folder/study.yaml
-2> basin: error: *missing-folder/*
+2> basin: error: cannot create missing-folder/study.yaml: No such file or directory
 exit 3
