@@ -38,13 +38,33 @@ static void insert(struct diagnostics *diagnostics, struct diagnostic item)
     diagnostics->items[at] = item;
 }
 
+/* Messages quote keys and values of the text: a control character (also U+0080 ... U+009F, which UTF-8 writes as C2 80
+ * ... C2 9F) becomes an escape of YAML, so that a message stays one line and no terminal obeys it. */
+static void escape_controls(const char *from, char *out, size_t size)
+{
+    size_t length = 0;
+    for (; *from && length + sizeof "\\x00" < size; from++) {
+        unsigned char c = (unsigned char)*from, next = (unsigned char)from[1];
+        bool wide = c == 0xC2 && next >= 0x80 && next < 0xA0;
+        if (c == '\n' || c == '\t' || c == '\r')
+            length += (size_t)snprintf(out + length, size - length, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+        else if (c < 0x20 || c == 0x7F || wide)
+            length += (size_t)snprintf(out + length, size - length, "\\x%02x", wide ? next : c);
+        else
+            out[length++] = *from;
+        from += wide;
+    }
+    out[length] = 0;
+}
+
 void diagnostics_add(struct diagnostics *diagnostics, struct mark mark, const char *format, ...)
 {
-    char message[2048];
+    char raw[2048], message[2048];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
+    escape_controls(raw, message, sizeof message);
     if (is_known(diagnostics, mark, message)) return;
     diagnostics->total++;
     const char *kept = arena_text(diagnostics->arena, message);

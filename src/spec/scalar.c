@@ -162,23 +162,25 @@ static bool in_range(const struct parameter *row, double value)
            (value == row->maximum && !(row->flags & PARAMETER_OPEN_MAXIMUM));
 }
 
-static const char *bound(double value, char out[32])
+static const char *bound(double value, bool whole, char out[32])
 {
-    if (value == floor(value) && fabs(value) < 1e7)
+    if (value == floor(value) && fabs(value) <= (whole ? LARGEST_EXACT : 9999999))
         snprintf(out, 32, "%.0f", value);
     else
         text_double(value, out);
     return out;
 }
 
-static void range_text(const struct parameter *row, struct text *out)
+/* A bound beyond VAST only keeps the arithmetic safe: not worth a word, unless it was exceeded (`all`). */
+static void range_text(const struct parameter *row, bool all, bool whole, struct text *out)
 {
-    enum { VAST = 1000000000 }; /* a bound beyond it only keeps the arithmetic safe: not worth a word */
+    enum { VAST = 1000000000 };
     char low[32], high[32];
     bool open_low = row->flags & PARAMETER_OPEN_MINIMUM, open_high = row->flags & PARAMETER_OPEN_MAXIMUM;
-    bool is_below = has_minimum(row) && row->minimum > -VAST, is_above = has_maximum(row) && row->maximum < VAST;
-    bound(row->minimum, low);
-    bound(row->maximum, high);
+    bool is_below = has_minimum(row) && (all || row->minimum > -VAST);
+    bool is_above = has_maximum(row) && (all || row->maximum < VAST);
+    bound(row->minimum, whole, low);
+    bound(row->maximum, whole, high);
     if (is_below && is_above && !open_low && !open_high)
         text_format(out, " from %s to %s", low, high);
     else if (is_below && is_above)
@@ -198,7 +200,7 @@ static void choices_text(const struct parameter *row, struct text *out)
     for (size_t i = 0; i < count; i++) text_format(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-void expected_text(const struct parameter *row, enum parameter_type type, struct text *out)
+static void expectation(const struct parameter *row, enum parameter_type type, bool all, struct text *out)
 {
     static const char *const nouns[] = {[PARAMETER_BOOLEAN] = "true or false",
                                         [PARAMETER_INTEGER] = "an integer",
@@ -220,8 +222,14 @@ void expected_text(const struct parameter *row, enum parameter_type type, struct
         text_append(out, nouns[type]);
     bool is_number = type == PARAMETER_INTEGER || type == PARAMETER_FLOAT || type == PARAMETER_COUNT ||
                      type == PARAMETER_INTEGERS || type == PARAMETER_NUMBERS;
-    if (is_number) range_text(row, out);
+    bool is_whole = type == PARAMETER_INTEGER || type == PARAMETER_COUNT || type == PARAMETER_INTEGERS;
+    if (is_number) range_text(row, all, is_whole, out);
     if (is_number && row->unit && strcmp(row->unit, "1") != 0) text_format(out, " (%s)", row->unit);
+}
+
+void expected_text(const struct parameter *row, enum parameter_type type, struct text *out)
+{
+    expectation(row, type, false, out);
 }
 
 static void found_text(const struct tree *node, struct text *out)
@@ -267,11 +275,13 @@ static bool is_usable(struct resolver *resolver, const struct parameter *row, en
     return refuse(resolver, row, type, node, place, hint);
 }
 
+/* The expectation must exclude `value`: a vast maximum is named where it is what was exceeded. */
 static bool refuse_range(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
-                         const struct tree *node, const struct place *place)
+                         double value, const struct tree *node, const struct place *place)
 {
     struct text expected = {0};
-    expected_text(row, type, &expected);
+    bool beyond = (has_maximum(row) && value >= row->maximum) || (row->minimum < 0 && value <= row->minimum);
+    expectation(row, type, beyond, &expected);
     resolver_complain(resolver, node->mark, place, NULL, "%s is out of range, expected %s", node->text,
                       text_data(&expected));
     if (expected.failed) resolver->status = BASIN_MEMORY;
@@ -287,7 +297,7 @@ static bool read_integer(struct resolver *resolver, const struct parameter *row,
     out->kind = VALUE_INTEGER;
     if (is_integer && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
     if (!is_integer || !node->plain) return refuse(resolver, row, type, node, place, hint);
-    return in_range(row, (double)out->integer) || refuse_range(resolver, row, type, node, place);
+    return in_range(row, (double)out->integer) || refuse_range(resolver, row, type, (double)out->integer, node, place);
 }
 
 static bool read_float(struct resolver *resolver, const struct parameter *row, const struct tree *node,
@@ -298,7 +308,7 @@ static bool read_float(struct resolver *resolver, const struct parameter *row, c
     out->kind = VALUE_FLOAT;
     if (is_number && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
     if (!is_number || !node->plain) return refuse(resolver, row, PARAMETER_FLOAT, node, place, hint);
-    return in_range(row, out->number) || refuse_range(resolver, row, PARAMETER_FLOAT, node, place);
+    return in_range(row, out->number) || refuse_range(resolver, row, PARAMETER_FLOAT, out->number, node, place);
 }
 
 static bool read_boolean(struct resolver *resolver, const struct parameter *row, const struct tree *node,

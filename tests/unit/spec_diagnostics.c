@@ -38,6 +38,17 @@ Test(diagnostics, form)
     stop();
 }
 
+Test(diagnostics, control_characters_are_escaped)
+{
+    start("a: 1\n");
+    diagnostics_add(&diagnostics, (struct mark){1, 1, 0, 0}, "unknown key \"%s\"",
+                    "\x1b[31m\n\t\x7f\xC2\x9b\xC3\xA9");
+    expect("s.yaml:1:1: error: unknown key \"\\x1b[31m\\n\\t\\x7f\\x9b\xC3\xA9\"\n"
+           "    1 | a: 1\n"
+           "      | ^\n");
+    stop();
+}
+
 Test(diagnostics, order_and_repeats)
 {
     start("a\nb\n");

@@ -70,6 +70,16 @@ Test(scalar, wrong_floats)
     expect(block, key, "1000001", "1000001 is out of range, expected a number from 0 to 1000000");
 }
 
+/* A maximum that is too large for a word elsewhere is named where it is what was exceeded. */
+Test(scalar, a_vast_maximum_is_named_where_it_is_exceeded)
+{
+    expect("dataset", "seed", "9223372036854775807",
+           "9223372036854775807 is out of range, expected an integer from 0 to 4000000000");
+    expect("dataset", "seed", "-1", "-1 is out of range, expected an integer of at least 0");
+    expect("dataset", "train_size", "1000000001",
+           "1000000001 is out of range, expected \"all\" or an integer from 1 to 1000000000 (examples)");
+}
+
 Test(scalar, open_bounds)
 {
     expect("regularizers", "dropout", "0.999", "");
