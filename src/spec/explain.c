@@ -15,7 +15,7 @@ static const struct {
      "  A value in the file is overridden by its axis. Any parameter can be swept that does not say otherwise.\n"},
     {"seeds",
      "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
-     "  Seeds vary the initial weights, the order of examples, dropout and augmentation; see also dataset.seed.\n"},
+     "  Seeds vary the initial weights, the order of examples and dropout; see also dataset.seed.\n"},
 };
 
 struct match {
