@@ -1,12 +1,28 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "spec/spec.h"
+#include "study/finals.h"
 #include "study/schema.h"
+
+/* A number of the results: hessian_lambda_max, accuracy_gap. */
+static bool put_quantity(const char *name, struct text *out)
+{
+    const struct entry *measure;
+    const struct quantity *quantity = finals_find(name, &measure);
+    if (!quantity) return false;
+    text_format(out, "%s%s (a number in /measures, and a column of table)\n  %s\n", out->length ? "\n" : "", name,
+                quantity->long_name);
+    if (quantity->definition) text_format(out, "  definition %s\n", quantity->definition);
+    text_format(out, "  measure    %s\n  unit       %s\n", measure ? measure->name : "none: every run has it", quantity->units);
+    if (quantity->source) text_format(out, "  source     %s\n", quantity->source);
+    return true;
+}
 
 static int explain(const struct arguments *arguments)
 {
     struct text out = {0};
-    if (schema_explain(study_schema, study_registries, arguments->positional[0], &out) == BASIN_OK)
+    bool found = put_quantity(arguments->positional[0], &out);
+    if (schema_explain(study_schema, study_registries, arguments->positional[0], &out) == BASIN_OK || found)
         return report_prose(&out, 0);
     text_free(&out);
     return report_last();
@@ -18,6 +34,8 @@ static const char *const examples[] = {"basin explain training.optimizer.learnin
                                        "short names are understood",
                                        "basin explain hessian_top",
                                        "a measure and its options",
+                                       "basin explain accuracy_gap",
+                                       "a number of the results, and how it is defined",
                                        NULL};
 
 const struct command command_explain = {.name = "explain",

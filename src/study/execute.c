@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "measure/measure.h"
+#include "study/finals.h"
 #include "train/train.h"
 
 void execute_derive(struct value *spec, const struct data_info *info)
@@ -183,39 +184,29 @@ static basin_status create_tracks(struct execution *execution)
     return BASIN_OK;
 }
 
-#define EVALUATED "over the whole set, eval mode, no regulariser"
-static const struct quantity finals[] = {
-    {"train_loss", "1", "training loss", EVALUATED, NULL},
-    {"train_accuracy", "1", "training accuracy", EVALUATED, NULL},
-    {"validation_loss", "1", "validation loss", EVALUATED, NULL},
-    {"validation_accuracy", "1", "validation accuracy", EVALUATED, NULL},
-    {"test_loss", "1", "test loss", EVALUATED, NULL},
-    {"test_accuracy", "1", "test accuracy", EVALUATED, NULL},
-    {"accuracy_gap", "1", "accuracy gap", "train_accuracy - test_accuracy", NULL},
-    {"loss_gap", "1", "loss gap", "test_loss - train_loss, of the loss that was trained: training.loss", NULL},
-};
-
-static basin_status final_value(struct record *record, const struct quantity *quantity, double value, bool diverged)
+static basin_status final_value(struct record *record, int which, double value, bool diverged)
 {
+    const struct quantity *quantity = &final_quantities[which];
     char *path = arena_format(record->arena, "/measures/%s", quantity->name);
     struct record_item *item;
     if (!path) return BASIN_MEMORY;
     TRY(record_float(record, path, value, &item));
     TRY(record_attribute_text(record, item, "units", quantity->units));
     TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
-    TRY(record_attribute_text(record, item, "definition", quantity->definition));
+    if (quantity->definition) TRY(record_attribute_text(record, item, "definition", quantity->definition));
     if (!isnan(value)) return BASIN_OK;
     return record_attribute_text(record, item, "reason", diverged ? "the run diverged" : "the loss is not a number");
 }
 
-static basin_status integer_value(struct record *record, const char *name, const char *long_name, int64_t value)
+static basin_status final_count(struct record *record, enum final which, int64_t value)
 {
-    char *path = arena_format(record->arena, "/measures/%s", name);
+    const struct quantity *quantity = &final_quantities[which];
+    char *path = arena_format(record->arena, "/measures/%s", quantity->name);
     struct record_item *item;
     if (!path) return BASIN_MEMORY;
     TRY(record_integer(record, path, value, &item));
-    TRY(record_attribute_text(record, item, "units", "1"));
-    return record_attribute_text(record, item, "long_name", long_name);
+    TRY(record_attribute_text(record, item, "units", quantity->units));
+    return record_attribute_text(record, item, "long_name", quantity->long_name);
 }
 
 /* The scalars that every run has; accuracies only where there are classes, parts only where they are not empty. */
@@ -227,18 +218,17 @@ static basin_status record_finals(const struct execution *execution)
     bool classes = execution->info->task == DATA_CLASSIFICATION;
     for (int part = 0; part < DATA_PARTS; part++) {
         if (execution->info->counts[part] == 0) continue;
-        TRY(final_value(record, &finals[2 * part], result->final[part].loss, result->diverged));
-        if (classes) TRY(final_value(record, &finals[2 * part + 1], result->final[part].accuracy, result->diverged));
+        TRY(final_value(record, FINAL_PARTS + 2 * part, result->final[part].loss, result->diverged));
+        if (classes) TRY(final_value(record, FINAL_PARTS + 2 * part + 1, result->final[part].accuracy, result->diverged));
     }
     if (execution->info->counts[DATA_TEST] > 0) {
-        if (classes) TRY(final_value(record, &finals[6], train->accuracy - test->accuracy, result->diverged));
-        TRY(final_value(record, &finals[7], test->loss - train->loss, result->diverged));
+        if (classes) TRY(final_value(record, FINAL_ACCURACY_GAP, train->accuracy - test->accuracy, result->diverged));
+        TRY(final_value(record, FINAL_LOSS_GAP, test->loss - train->loss, result->diverged));
     }
-    TRY(integer_value(record, "parameters", "number of trainable parameters", model_size(execution->model)));
-    TRY(integer_value(record, "epochs", "epochs begun", result->epochs_done));
-    TRY(integer_value(record, "steps", "optimiser steps taken", result->steps_done));
-    return result->best ? integer_value(record, "best_epoch", "epoch of the lowest validation loss", result->best_epoch)
-                        : BASIN_OK;
+    TRY(final_count(record, FINAL_PARAMETERS, model_size(execution->model)));
+    TRY(final_count(record, FINAL_EPOCHS, result->epochs_done));
+    TRY(final_count(record, FINAL_STEPS, result->steps_done));
+    return result->best ? final_count(record, FINAL_BEST_EPOCH, result->best_epoch) : BASIN_OK;
 }
 
 static basin_status record_measures(const struct execution *execution)

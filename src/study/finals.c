@@ -1,0 +1,105 @@
+#include "study/finals.h"
+
+#include <string.h>
+#include "spec/spec.h"
+#include "study/schema.h"
+
+#define EVALUATED "over the whole set, eval mode, no regulariser"
+#define PART(name, text)                                                                                               \
+    {name "_loss", "1", text " loss", EVALUATED, NULL}, {name "_accuracy", "1", text " accuracy", EVALUATED, NULL}
+
+const struct quantity final_quantities[FINALS + 1] = {
+    PART("train", "training"),
+    PART("validation", "validation"),
+    PART("test", "test"),
+    {"accuracy_gap", "1", "accuracy gap", "train_accuracy - test_accuracy", NULL},
+    {"loss_gap", "1", "loss gap", "test_loss - train_loss, of the loss that was trained: training.loss", NULL},
+    {"parameters", "1", "number of trainable parameters", NULL, NULL},
+    {"epochs", "1", "epochs begun", NULL, NULL},
+    {"steps", "1", "optimiser steps taken", NULL, NULL},
+    {"best_epoch", "1", "epoch of the lowest validation loss", "with weights.best", NULL},
+    {0}};
+
+static const struct quantity *among(const struct quantity *quantity, const char *name)
+{
+    while (quantity->name && strcmp(quantity->name, name) != 0) quantity++;
+    return quantity->name ? quantity : NULL;
+}
+
+const struct quantity *finals_find(const char *name, const struct entry **measure)
+{
+    const struct quantity *found = among(final_quantities, name);
+    *measure = NULL;
+    for (const struct entry *const *entry = measure_registry.entries; !found && *entry; entry++) {
+        found = among(((const struct measure *)(*entry)->implementation)->quantities, name);
+        if (found) *measure = *entry;
+    }
+    return found;
+}
+
+static void put_quantities(struct text *out, const char *measure, const struct quantity *quantity)
+{
+    for (; quantity->name; quantity++) {
+        text_format(out, "| `%s` | %s | %s", quantity->name, measure, quantity->long_name);
+        if (quantity->definition) text_format(out, ": %s", quantity->definition);
+        if (quantity->source) text_format(out, " (%s)", quantity->source);
+        text_append(out, " |\n");
+    }
+}
+
+static basin_status put_names(struct text *out, const struct model *model)
+{
+    for (int i = 0; i < model_parameter_count(model); i++) {
+        const struct model_parameter *parameter = model_parameter(model, i);
+        text_format(out, "%s`%s` (", i ? ", " : "", parameter->name);
+        for (int j = parameter->shape.rank; j-- > 0;) /* outside, a weight is (out, in) */
+            text_format(out, "%lld%s", (long long)parameter->shape.dim[j], j ? ", " : ")");
+    }
+    return text_status(out);
+}
+
+/* One architecture with its defaults on the default data. */
+static basin_status put_architecture(struct text *out, struct arena *arena, struct data_store *store, const char *name)
+{
+    struct diagnostics diagnostics;
+    struct spec *spec;
+    struct value *run;
+    struct model *model;
+    const struct data *data;
+    char *yaml = arena_format(arena, "study: names\narchitecture: %s\n", name);
+    if (!yaml) return BASIN_MEMORY;
+    struct spec_request request = {.file = "names", .text = yaml, .length = strlen(yaml), .folder = "/", .schema = study_schema};
+    diagnostics_start(&diagnostics, arena);
+    TRY(spec_read(arena, &request, &diagnostics, &spec));
+    TRY(spec_run(spec, 0, arena, &diagnostics, &run));
+    TRY(data_open(store, value_map(run, "dataset"), &data));
+    TRY(model_create(arena, run, data_describe(data), &model));
+    text_format(out, "| `%s` | ", name);
+    TRY(put_names(out, model));
+    text_append(out, " |\n");
+    return text_status(out);
+}
+
+static basin_status put_architectures(struct text *out)
+{
+    struct arena *arena;
+    struct data_store *store = NULL;
+    TRY(arena_create(&arena));
+    basin_status status = data_store_create(&store);
+    for (const struct entry *const *entry = architecture_registry.entries; *entry && status == BASIN_OK; entry++)
+        status = put_architecture(out, arena, store, (*entry)->name);
+    data_store_destroy(store);
+    arena_destroy(arena);
+    return status;
+}
+
+basin_status finals_reference(struct text *out)
+{
+    text_append(out, "### Numbers in /measures\n\n| name | measure | meaning |\n|---|---|---|\n");
+    put_quantities(out, "every run", final_quantities);
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
+        put_quantities(out, (*entry)->name, ((const struct measure *)(*entry)->implementation)->quantities);
+    text_append(out, "\n### Names of parameters\n\nIn /weights/final, in this order; shapes of each architecture with its defaults on mnist1d (40 "
+                     "inputs, 10 classes).\n\n| architecture | parameters |\n|---|---|\n");
+    return put_architectures(out);
+}

@@ -1,0 +1,29 @@
+/* Finals: the numbers that every finished run has, whichever measures were asked for. One row each: attributes of the dataset in
+ * /measures, what `basin explain` prints, and the table in results/README.md. */
+#ifndef BASIN_STUDY_FINALS_H
+#define BASIN_STUDY_FINALS_H
+
+#include "measure/measure.h"
+
+/* Losses and accuracies of part p stand at 2 p and 2 p + 1 (enum data_part). */
+enum final {
+    FINAL_PARTS,
+    FINAL_ACCURACY_GAP = FINAL_PARTS + 2 * DATA_PARTS,
+    FINAL_LOSS_GAP,
+    FINAL_PARAMETERS,
+    FINAL_EPOCHS,
+    FINAL_STEPS,
+    FINAL_BEST_EPOCH,
+    FINALS
+};
+
+extern const struct quantity final_quantities[FINALS + 1]; /* ends with a NULL name */
+
+/* A quantity of a run by its name, or NULL; `*measure` is the measure it belongs to, NULL for a final. */
+const struct quantity *finals_find(const char *name, const struct entry **measure);
+
+/* The generated part of results/README.md: every number with its definition, and the names of the parameters of every architecture
+ * with its defaults on mnist1d. */
+basin_status finals_reference(struct text *out);
+
+#endif
