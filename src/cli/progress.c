@@ -147,12 +147,12 @@ static void print_ended(struct progress *progress, const struct run_event *event
     text_free(&line);
 }
 
-/* On a terminal only failures leave a line behind. */
+/* Every run that ends leaves a line behind; on a terminal above the line that is redrawn. */
 void progress_listen(void *context, const struct run_event *event)
 {
     struct progress *progress = context;
     pthread_mutex_lock(&progress->lock);
     progress->ended += event->kind != EVENT_START;
-    if (event->kind == EVENT_FAIL || (event->kind == EVENT_FINISH && !progress->terminal)) print_ended(progress, event);
+    if (event->kind != EVENT_START) print_ended(progress, event);
     pthread_mutex_unlock(&progress->lock);
 }

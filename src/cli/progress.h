@@ -1,5 +1,5 @@
-/* Progress: how a study goes, on stderr. On a terminal one line that is redrawn (done, running, failed, time left);
- * otherwise a line for every run that ends.
+/* Progress: how a study goes, on stderr. A line for every run that ends; on a terminal below them one that is redrawn
+ * (done, running, failed, time left).
  *
  * Ownership.  progress_start gives a progress to the caller, who ends it once; it reads session and study until then.
  */

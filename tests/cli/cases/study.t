@@ -141,3 +141,7 @@ $ basin run $HERE/tiny.yaml -o sparse --set seeds=1 --set 'sweep={grid: {regular
 > tracked
 >~   weight_norm                * (epoch 0) → * (epoch 6), 4 points
 > weights (final, initial)
+
+# A terminal shows the runs that ended above the line that is redrawn.
+$ TERM=xterm script -qec "basin run $HERE/tiny.yaml -o screen" /dev/null < /dev/null | tr '\r' '\n' | grep -c '\[[1-4]/4\] [0-9a-f]\{16\}  weight_decay='
+> 4
