@@ -18,6 +18,24 @@ static bool put_quantity(const char *name, struct text *out)
     return true;
 }
 
+enum { NAMES_MOST = 256 };
+
+static size_t add_names(const struct quantity *quantity, const char **names, size_t count)
+{
+    for (; quantity->name && count < NAMES_MOST; quantity++) names[count++] = quantity->name;
+    return count;
+}
+
+static void suggest_quantity(const char *wrong)
+{
+    const char *names[NAMES_MOST];
+    size_t count = add_names(final_quantities, names, 0);
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
+        count = add_names(((const struct measure *)(*entry)->implementation)->quantities, names, count);
+    const char *nearest = text_nearest(wrong, names, count);
+    if (nearest) error_hint("did you mean \"%s\"?", nearest);
+}
+
 static int explain(const struct arguments *arguments)
 {
     struct text out = {0};
@@ -25,6 +43,7 @@ static int explain(const struct arguments *arguments)
     if (schema_explain(study_schema, study_registries, arguments->positional[0], &out) == BASIN_OK || found)
         return report_prose(&out, 0);
     text_free(&out);
+    if (!basin_error_last()->hint[0]) suggest_quantity(arguments->positional[0]);
     return report_last();
 }
 

@@ -59,3 +59,25 @@ $ for c in list "explain training" "table --help"; do COLUMNS=60 basin $c | awk 
 
 $ COLUMNS=50 basin explain training.optimizer.learning_rate > narrow; COLUMNS=1000 basin explain training.optimizer.learning_rate > wide; diff <(tr -s ' \n' '  ' < narrow) <(tr -s ' \n' '  ' < wide) && echo same words
 > same words
+
+# The numbers of a result are explained too.
+$ basin explain accuracy_gap
+>~ accuracy_gap (*
+>   accuracy gap
+>   definition train_accuracy - test_accuracy
+>   measure    none: every run has it
+>   unit       1
+
+$ for c in test_loss parameters best_epoch hessian_lambda_max hessian_trace_stderr weight_norm margin_p10; do basin explain $c | head -1; done
+>~ test_loss (a number *
+>~ parameters (a number *
+>~ best_epoch (a number *
+>~ hessian_lambda_max (a number *
+>~ hessian_trace_stderr (a number *
+>~ weight_norm (a number *
+>~ margin_p10 (a number *
+
+$ basin explain accurcy_gap
+2> basin: error: no parameter, and nothing that a spec can name, is called "accurcy_gap"
+2>   hint: did you mean "accuracy_gap"?
+exit 2
