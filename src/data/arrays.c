@@ -23,9 +23,10 @@ static basin_status idx_arrays(struct source_array arrays[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++) {
         arrays[i].name = is_label(i) ? "labels" : "images";
-        TRY(idx_read(arrays[i].file, is_label(i) ? 1 : 2, is_label(i) ? 1 : RECORD_RANK, &arrays[i].array));
+        TRY(idx_read(arrays[i].file, is_label(i) ? 1 : 2, is_label(i) ? 1 : RECORD_RANK, &arrays[i].array,
+                     &arrays[i].layout));
         if (is_label(i) && (arrays[i].array.type == RECORD_FLOAT32 || arrays[i].array.type == RECORD_FLOAT64)) {
-            error_raise(BASIN_DATA, "%s holds floats, but labels are integers", arrays[i].file);
+            error_raise(BASIN_DATA, "%s holds floats (byte 2), but labels are integers", arrays[i].file);
             error_byte(arrays[i].file, 2);
             return BASIN_DATA;
         }
@@ -76,7 +77,7 @@ static basin_status fashion_check(const struct source_array arrays[ARRAYS])
         if (array->rank == 3 && array->type == RECORD_BYTE && array->dims[1] == FASHION_SIDE &&
             array->dims[2] == FASHION_SIDE)
             continue;
-        error_raise(BASIN_DATA, "%s does not hold images of 28 x 28 bytes", arrays[i].file);
+        error_raise(BASIN_DATA, "%s does not hold images of 28 x 28 bytes (byte 4)", arrays[i].file);
         error_byte(arrays[i].file, 4);
         error_hint("use the data set idx for other images");
         return BASIN_DATA;
@@ -89,9 +90,6 @@ static basin_status fashion_arrays(struct source *source, struct source_array ar
     basin_status status = idx_arrays(arrays);
     if (status == BASIN_OK) status = fashion_check(arrays);
     if (status == BASIN_OK) status = source_from_arrays(source, arrays, FASHION_CLASSES);
-    if (status == BASIN_OK && source->outputs > FASHION_CLASSES)
-        status = error_raise(BASIN_DATA, "%s or %s holds a label above %d", arrays[ARRAY_Y].file,
-                             arrays[ARRAY_Y_TEST].file, FASHION_CLASSES - 1);
     return status;
 }
 
@@ -128,7 +126,10 @@ static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena
         arrays[i].file = value_text(dataset, "path");
         arrays[i].name = arena_format(arena, "dataset \"%s\"", name);
         if (!arrays[i].name) return BASIN_MEMORY;
-        TRY(store_array_read(arrays[i].file, name, &arrays[i].array));
+        basin_status status = store_array_read(arrays[i].file, name, &arrays[i].array);
+        /* A missing dataset is not the file's fault: the key that names it is at fault. */
+        if (status == BASIN_DATA && !basin_error_last()->file[0]) error_prefix("%s", hdf5_keys[i]);
+        TRY(status);
     }
     return BASIN_OK;
 }

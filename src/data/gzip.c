@@ -33,8 +33,11 @@ static long long position(const struct gzip *gzip)
 
 static basin_status refuse(const struct gzip *gzip, const char *what)
 {
-    error_raise(BASIN_DATA, "%s: %s (byte %lld of the file, %lld of its content)", gzip->path, what, position(gzip),
-                gzip->decoded);
+    if (gzip->packed)
+        error_raise(BASIN_DATA, "%s: %s (byte %lld of the file, %lld of its uncompressed content)", gzip->path, what,
+                    position(gzip), gzip->decoded);
+    else
+        error_raise(BASIN_DATA, "%s: %s (byte %lld)", gzip->path, what, position(gzip));
     error_byte(gzip->path, position(gzip));
     return BASIN_DATA;
 }
@@ -73,9 +76,12 @@ static basin_status need_input(struct gzip *gzip, bool *there)
 
 static basin_status start(struct gzip *gzip)
 {
-    struct stat about;
-    if (fstat(gzip->file, &about) != 0 || !S_ISREG(about.st_mode))
-        return error_raise(BASIN_DATA, "%s is not a regular file", gzip->path);
+    struct stat about = {0};
+    if (fstat(gzip->file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        error_raise(BASIN_DATA, "%s is %s", gzip->path, S_ISDIR(about.st_mode) ? "a folder" : "not a regular file");
+        error_place(gzip->path, 0, 0);
+        return BASIN_DATA;
+    }
     gzip->size = about.st_size;
     TRY(fill(gzip));
     gzip->packed = gzip->filled >= 2 && gzip->buffer[0] == 0x1f && gzip->buffer[1] == 0x8b;
@@ -92,15 +98,17 @@ basin_status gzip_open(const char *path, struct gzip **out)
     struct gzip *gzip = memory_allocate(sizeof *gzip);
     if (!gzip) return BASIN_MEMORY;
     gzip->path = path;
-    gzip->file = open(path, O_RDONLY | O_CLOEXEC);
+    gzip->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer is refused, not waited for */
     basin_status status = BASIN_OK;
     if (gzip->file < 0) {
         status = error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
         error_place(path, 0, 0);
     }
     if (status == BASIN_OK) status = start(gzip);
-    if (status == BASIN_OK) *out = gzip;
-    else gzip_close(gzip);
+    if (status == BASIN_OK)
+        *out = gzip;
+    else
+        gzip_close(gzip);
     return status;
 }
 
@@ -109,6 +117,11 @@ void gzip_close(struct gzip *gzip)
     if (gzip->inflating) inflateEnd(&gzip->zlib);
     if (gzip->file >= 0) close(gzip->file);
     memory_free(gzip);
+}
+
+bool gzip_is_packed(const struct gzip *gzip)
+{
+    return gzip->packed;
 }
 
 double gzip_most(const struct gzip *gzip)

@@ -54,8 +54,10 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
     }
     *rank = magic[3];
     if (*rank >= least_rank && *rank <= most_rank) return BASIN_OK;
-    if (least_rank == most_rank) error_raise(BASIN_DATA, "has %d dimensions; %d is wanted", *rank, least_rank);
-    else error_raise(BASIN_DATA, "has %d dimensions; %d to %d are wanted", *rank, least_rank, most_rank);
+    if (least_rank == most_rank)
+        error_raise(BASIN_DATA, "has %d dimensions (byte 3); %d is wanted", *rank, least_rank);
+    else
+        error_raise(BASIN_DATA, "has %d dimensions (byte 3); %d to %d are wanted", *rank, least_rank, most_rank);
     return refuse(path, 3);
 }
 
@@ -114,13 +116,15 @@ static basin_status decode(const struct idx_type *type, size_t count, struct sto
 }
 
 static basin_status read_opened(struct gzip *gzip, const char *path, int least_rank, int most_rank,
-                                struct store_array *array)
+                                struct store_array *array, struct idx_layout *layout)
 {
     const struct idx_type *type;
     size_t count;
     TRY(read_magic(gzip, path, least_rank, most_rank, &type, &array->rank));
     TRY(read_sizes(gzip, path, type->size, array, &count));
     array->type = type->type;
+    *layout =
+        (struct idx_layout){.start = 4 + 4 * (size_t)array->rank, .size = type->size, .packed = gzip_is_packed(gzip)};
     array->data = memory_allocate(count * type->size);
     if (!array->data) return BASIN_MEMORY;
     TRY(gzip_read(gzip, array->data, count * type->size));
@@ -128,12 +132,14 @@ static basin_status read_opened(struct gzip *gzip, const char *path, int least_r
     return decode(type, count, array);
 }
 
-basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array)
+basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array,
+                      struct idx_layout *layout)
 {
     struct gzip *gzip;
+    struct idx_layout unwanted;
     *array = (struct store_array){0};
     TRY(gzip_open(path, &gzip));
-    basin_status status = read_opened(gzip, path, least_rank, most_rank, array);
+    basin_status status = read_opened(gzip, path, least_rank, most_rank, array, layout ? layout : &unwanted);
     gzip_close(gzip);
     if (status != BASIN_OK) store_array_free(array);
     return status;

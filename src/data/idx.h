@@ -5,8 +5,16 @@
 
 #include "store/array.h"
 
+/* Where elements stand in the file, so that a wrong one can be named: element i is at byte `start + i * size`, for a
+ * gzipped file of the uncompressed content. */
+struct idx_layout {
+    size_t start, size;
+    bool packed;
+};
+
 /* Reads a whole file of least_rank to most_rank dimensions. Signed integers become 64 bits wide. `array->data` is from
- * memory_allocate. Errors: BASIN_DATA with file and byte. */
-basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array);
+ * memory_allocate. `layout` may be NULL. Errors: BASIN_DATA with file and byte. */
+basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array,
+                      struct idx_layout *layout);
 
 #endif

@@ -41,8 +41,12 @@ static size_t array_count(const struct source_array *array)
 static basin_status check_counts(const struct source_array *x, const struct source_array *y)
 {
     if (x->array.dims[0] == y->array.dims[0]) return BASIN_OK;
-    error_raise(BASIN_DATA, "%s has %zu examples in %s, but %s has %zu in %s", x->file, x->array.dims[0], x->name,
-                y->file, y->array.dims[0], y->name);
+    if (strcmp(x->file, y->file) == 0)
+        error_raise(BASIN_DATA, "%s: %s has %zu examples, but %s has %zu", y->file, x->name, x->array.dims[0], y->name,
+                    y->array.dims[0]);
+    else
+        error_raise(BASIN_DATA, "%s holds %zu %s, but %s holds %zu %s", x->file, x->array.dims[0], x->name, y->file,
+                    y->array.dims[0], y->name);
     error_place(y->file, 0, 0);
     return BASIN_DATA;
 }
@@ -60,15 +64,17 @@ static const char *type_name(enum record_type type)
 static basin_status check_alike(const struct source_array *train, const struct source_array *test)
 {
     const struct store_array *a = &train->array, *b = &test->array;
+    bool elsewhere = strcmp(train->file, test->file) != 0; /* one file need not be named twice */
     if (a->type != b->type) {
-        error_raise(BASIN_DATA, "holds %s, but %s of %s holds %s", type_name(b->type), train->name, train->file,
-                    type_name(a->type));
+        error_raise(BASIN_DATA, "holds %s, but %s%s%s holds %s", type_name(b->type), train->name,
+                    elsewhere ? " of " : "", elsewhere ? train->file : "", type_name(a->type));
         return refuse(test);
     }
     bool same = a->rank == b->rank;
     for (int i = 1; same && i < a->rank; i++) same = a->dims[i] == b->dims[i];
     if (same) return BASIN_OK;
-    error_raise(BASIN_DATA, "has examples of another shape than %s of %s", train->name, train->file);
+    error_raise(BASIN_DATA, "has examples of another shape than %s%s%s", train->name, elsewhere ? " of " : "",
+                elsewhere ? train->file : "");
     return refuse(test);
 }
 
@@ -116,9 +122,25 @@ static basin_status take_x(struct source *source, int part, struct source_array 
     return BASIN_OK;
 }
 
-/* Integers of any width are classes 0 ... C-1. */
-static basin_status take_labels(struct source *source, int part, struct source_array *y)
+/* `most` is the largest label that can be. */
+static basin_status refuse_label(const struct source_array *y, size_t i, double label, size_t most)
 {
+    const struct idx_layout *layout = &y->layout;
+    size_t byte = layout->start + i * layout->size;
+    if (!layout->size) {
+        error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %zu)", label, i, most);
+        return refuse(y);
+    }
+    error_raise(BASIN_DATA, "%s: label %.0f of element %zu is not a class, 0 to %zu (byte %zu%s)", y->file, label, i,
+                most, byte, layout->packed ? " of the uncompressed content" : "");
+    error_byte(y->file, (long long)byte);
+    return BASIN_DATA;
+}
+
+/* Integers of any width are classes 0 ... C-1; `classes` is C where it is known. */
+static basin_status take_labels(struct source *source, int part, struct source_array *y, size_t classes)
+{
+    size_t most = (classes ? classes : SOURCE_CLASSES_MOST) - 1;
     size_t count = array_count(y);
     struct record_item item = {.type = y->array.type, .data = y->array.data};
     int32_t *labels = source->parts[part].labels = memory_allocate(count * sizeof *labels);
@@ -129,11 +151,7 @@ static basin_status take_labels(struct source *source, int part, struct source_a
     }
     for (size_t i = 0; i < count; i++) {
         double label = record_number(&item, i);
-        if (label < 0 || label >= SOURCE_CLASSES_MOST) {
-            error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %d)", label, i,
-                        SOURCE_CLASSES_MOST - 1);
-            return refuse(y);
-        }
+        if (label < 0 || label > (double)most) return refuse_label(y, i, label, most);
         labels[i] = (int32_t)label;
         if ((size_t)labels[i] >= source->outputs) source->outputs = (size_t)labels[i] + 1;
     }
@@ -161,9 +179,9 @@ static bool is_float(const struct source_array *array)
     return array->array.type == RECORD_FLOAT32 || array->array.type == RECORD_FLOAT64;
 }
 
-static basin_status take_y(struct source *source, int part, struct source_array *y)
+static basin_status take_y(struct source *source, int part, struct source_array *y, size_t classes)
 {
-    return source->task == DATA_REGRESSION ? take_targets(source, part, y) : take_labels(source, part, y);
+    return source->task == DATA_REGRESSION ? take_targets(source, part, y) : take_labels(source, part, y, classes);
 }
 
 /* ---- digest ---- */
@@ -197,7 +215,7 @@ static basin_status source_digest(struct source *source)
     return BASIN_OK;
 }
 
-basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t least_outputs)
+basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t classes)
 {
     struct source_array *x = &arrays[ARRAY_X], *y = &arrays[ARRAY_Y];
     struct source_array *x_test = &arrays[ARRAY_X_TEST], *y_test = &arrays[ARRAY_Y_TEST];
@@ -206,11 +224,11 @@ basin_status source_from_arrays(struct source *source, struct source_array array
     TRY(check_counts(x_test, y_test));
     TRY(check_alike(x, x_test));
     if (is_float(y) || is_float(y_test)) TRY(check_alike(y, y_test));
-    source->outputs = least_outputs;
+    source->outputs = classes;
     source->available = x->array.dims[0];
     source->test_available = x_test->array.dims[0];
-    TRY(take_y(source, SOURCE_TRAIN, y));
-    TRY(take_y(source, SOURCE_TEST, y_test));
+    TRY(take_y(source, SOURCE_TRAIN, y, classes));
+    TRY(take_y(source, SOURCE_TEST, y_test, classes));
     TRY(take_x(source, SOURCE_TRAIN, x));
     TRY(take_x(source, SOURCE_TEST, x_test));
     return source_digest(source);

@@ -8,6 +8,7 @@
 #define BASIN_DATA_SOURCE_H
 
 #include "data/data.h"
+#include "data/idx.h"
 #include "store/array.h"
 
 enum { SOURCE_TRAIN, SOURCE_TEST, SOURCE_PARTS };
@@ -25,8 +26,8 @@ struct source {
     enum record_type type; /* of x: RECORD_BYTE, RECORD_FLOAT32 or RECORD_FLOAT64 */
     int rank;
     size_t dims[3], features, outputs;
-    bool generated;   /* examples are independent draws: their order is already random, and there is no digest */
-    size_t available; /* training examples there are; 0 where as many are generated as the sizes ask for */
+    bool generated;        /* examples are independent draws: their order is already random, and there is no digest */
+    size_t available;      /* training examples there are; 0 where as many are generated as the sizes ask for */
     size_t test_available; /* the same of test examples */
     struct digest digest;
     struct source_part parts[SOURCE_PARTS];
@@ -47,14 +48,17 @@ extern const struct dataset_kind kind_fashion_mnist, kind_idx, kind_hdf5, kind_m
 /* An array of a file with what messages call it. */
 struct source_array {
     struct store_array array;
-    const char *file, *name; /* "images", "dataset \"y\"" */
+    const char *file;
+    const char *name;         /* "images", "dataset \"y\"" */
+    struct idx_layout layout; /* of an IDX file; size 0 for others, whose bytes say nothing */
 };
 
 enum { ARRAY_X, ARRAY_Y, ARRAY_X_TEST, ARRAY_Y_TEST, ARRAYS };
 
 /* Checks four arrays against each other, converts them and takes their memory: integer y are classes, float y
- * regression targets. `least_outputs` is the number of classes where it is known (0: one more than the largest label).
+ * regression targets. `classes` is their number where it is known: a label beyond it is refused (0: one more than the
+ * largest label).
  */
-basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t least_outputs);
+basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t classes);
 
 #endif

@@ -276,8 +276,8 @@ static bool is_usable(struct resolver *resolver, const struct parameter *row, en
 }
 
 /* The expectation must exclude `value`: a vast maximum is named where it is what was exceeded. */
-static bool refuse_range(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
-                         double value, const struct tree *node, const struct place *place)
+static bool refuse_range(struct resolver *resolver, const struct parameter *row, enum parameter_type type, double value,
+                         const struct tree *node, const struct place *place)
 {
     struct text expected = {0};
     bool beyond = (has_maximum(row) && value >= row->maximum) || (row->minimum < 0 && value <= row->minimum);

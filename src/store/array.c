@@ -42,9 +42,8 @@ static basin_status refuse_missing(hid_t file, const char *path, const char *dat
     struct listing listing = {.names = &names};
     H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, list_dataset, &listing, H5O_INFO_BASIC);
     H5Eclear2(H5E_DEFAULT);
-    error_raise(BASIN_DATA, "%s has no dataset \"%s\"; it has %s", path, dataset,
-                listing.count ? text_data(&names) : "no datasets at all");
-    error_place(path, 0, 0);
+    error_raise(BASIN_DATA, "there is no dataset \"%s\" in this file", dataset);
+    error_hint("%s has %s", path, listing.count ? text_data(&names) : "no datasets at all");
     text_free(&names);
     return BASIN_DATA;
 }
@@ -61,18 +60,27 @@ static hid_t file_open(const char *path)
     return file;
 }
 
-static basin_status refuse_file(const char *path)
+/* What the system can say of a path, before libhdf5 says less: BASIN_OK for a file that can be read. */
+static basin_status check_file(const char *path)
 {
     struct stat state;
-    basin_status status;
     if (stat(path, &state) != 0 || access(path, R_OK) != 0)
-        status = error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
+        error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
     else if (S_ISDIR(state.st_mode))
-        status = error_raise(BASIN_DATA, "%s is a folder, not an HDF5 file", path);
+        error_raise(BASIN_DATA, "%s is a folder", path);
+    else if (!S_ISREG(state.st_mode))
+        error_raise(BASIN_DATA, "%s is not a regular file", path);
     else
-        status = hdf5_raise(BASIN_DATA, path, "this is not a readable HDF5 file");
+        return BASIN_OK;
     error_place(path, 0, 0);
-    return status;
+    return BASIN_DATA;
+}
+
+static basin_status raise_placed(const char *path, const char *what)
+{
+    hdf5_raise(BASIN_DATA, path, what);
+    error_place(path, 0, 0);
+    return BASIN_DATA;
 }
 
 /* A path's every step must exist, or H5Oexists_by_name fails instead of answering. */
@@ -100,7 +108,8 @@ static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
         *out = size == 1 && !is_signed ? RECORD_BYTE : RECORD_INTEGER;
         *as = *out == RECORD_BYTE ? H5T_NATIVE_UINT8 : is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
         return size <= sizeof(int64_t);
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -150,7 +159,7 @@ static basin_status read_elements(hid_t id, hid_t as, size_t count, const char *
     if (H5Dread(id, as, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->data) < 0) {
         struct text what = {0};
         text_format(&what, "cannot read dataset \"%s\"", dataset);
-        status = hdf5_raise(BASIN_DATA, path, text_data(&what));
+        status = raise_placed(path, text_data(&what));
         text_free(&what);
     } else if (H5Tequal(as, H5T_NATIVE_UINT64) > 0) {
         status = check_range(array, count, path, dataset);
@@ -175,7 +184,7 @@ static basin_status read_from(hid_t file, const char *path, const char *dataset,
 {
     if (!has_dataset(file, dataset)) return refuse_missing(file, path, dataset);
     hid_t id = H5Dopen2(file, dataset, H5P_DEFAULT);
-    if (id < 0) return hdf5_raise(BASIN_DATA, path, "cannot open a dataset");
+    if (id < 0) return raise_placed(path, "cannot open a dataset");
     basin_status status = read_dataset(id, path, dataset, array);
     H5Dclose(id);
     return status;
@@ -184,9 +193,11 @@ static basin_status read_from(hid_t file, const char *path, const char *dataset,
 basin_status store_array_read(const char *path, const char *dataset, struct store_array *array)
 {
     *array = (struct store_array){0};
+    TRY(check_file(path)); /* also: opening a pipe would wait */
     hdf5_enter();
     hid_t file = file_open(path);
-    basin_status status = file < 0 ? refuse_file(path) : read_from(file, path, dataset, array);
+    basin_status status =
+        file < 0 ? raise_placed(path, "this is not a readable HDF5 file") : read_from(file, path, dataset, array);
     if (file >= 0) H5Fclose(file);
     hdf5_leave();
     return status;

@@ -1,6 +1,7 @@
 /* Arrays in HDF5 files that others made: the reader that `data/` uses for `dataset: {name: hdf5}`.
  * A file is opened read-only by libhdf5 under the lock of store/; datasets of integers and floats of up to 4
- * dimensions. Errors: BASIN_DATA naming the file, the dataset and what is wrong with it. */
+ * dimensions. Errors: BASIN_DATA naming the file, the dataset and what is wrong with it; where the
+ * file has no such dataset the error has no place, since the name may be what is wrong: its hint says what there is. */
 #ifndef BASIN_STORE_ARRAY_H
 #define BASIN_STORE_ARRAY_H
 

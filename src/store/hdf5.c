@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char detail[160]; /* under the lock */
@@ -17,10 +18,15 @@ void hdf5_leave(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* H5E_WALK_UPWARD begins with the innermost error: keep that one. */
+/* H5E_WALK_UPWARD begins with the innermost error: keep that one. Of a failed system call libhdf5 also tells time, file
+ * and arguments, over several lines: keep what failed. */
 static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *out)
 {
-    if (n == 0 && error->desc) snprintf(out, sizeof detail, "%s", error->desc);
+    if (n != 0 || !error->desc) return 0;
+    const char *time = strstr(error->desc, ": time = ");
+    size_t length = strcspn(error->desc, "\r\n");
+    if (time && (size_t)(time - error->desc) < length) length = (size_t)(time - error->desc);
+    snprintf(out, sizeof detail, "%.*s", (int)length, error->desc);
     return 0;
 }
 

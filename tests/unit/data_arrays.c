@@ -40,10 +40,10 @@ Test(arrays, idx_mismatches_name_both_sides)
 {
     const struct value *dataset = small_idx("");
     write_labels("y", 19, 5);
-    REFUSED(dataset, "20 examples in images", "19 in labels", "/x", "/y");
+    REFUSED(dataset, "/x holds 20 images", "/y holds 19 labels");
     dataset = small_idx("2");
     write_labels("yt2", 7, 5);
-    REFUSED(dataset, "6 examples in images", "7 in labels", "/xt2", "/yt2");
+    REFUSED(dataset, "/xt2 holds 6 images", "/yt2 holds 7 labels");
     dataset = small_idx("3");
     write_images("xt3", 6, 5);
     REFUSED(dataset, "another shape", "/x3", "/xt3");
@@ -52,17 +52,22 @@ Test(arrays, idx_mismatches_name_both_sides)
     REFUSED(dataset, "holds float32", "bytes", "/xt4");
     dataset = small_idx("5");
     write_images("y5", 20, 4);
-    REFUSED(dataset, "3 dimensions; 1 is wanted", "/y5");
+    REFUSED(dataset, "3 dimensions (byte 3); 1 is wanted", "/y5");
     dataset = small_idx("6");
     write_labels("x6", 20, 4);
-    REFUSED(dataset, "1 dimensions; 2 to 4 are wanted", "/x6");
+    REFUSED(dataset, "1 dimensions (byte 3); 2 to 4 are wanted", "/x6");
     dataset = small_idx("7");
     write_idx("y7", 13, 1, (uint32_t[]){20}, arena_allocate(arena, 80), 80);
     REFUSED(dataset, "/y7", "labels are integers");
     dataset = small_idx("8");
     uint8_t negative[20] = {[7] = 0xfe};
     write_idx("y8", 9, 1, (uint32_t[]){20}, negative, 20);
-    REFUSED(dataset, "/y8", "label -2", "element 7");
+    REFUSED(dataset, "/y8: label -2 of element 7", "0 to 65535", "(byte 15)");
+    cr_assert_eq(basin_error_last()->byte, 15);
+    dataset = small_idx("9");
+    uint8_t wide[40] = {[10] = 0xff, [11] = 0xff};
+    write_idx("y9", 11, 1, (uint32_t[]){20}, wide, 40);
+    REFUSED(dataset, "label -1 of element 5", "(byte 18)");
 }
 
 Test(arrays, a_missing_file_is_refused_by_name)
@@ -79,8 +84,10 @@ static void write_fashion(const char *suffix, uint32_t side, uint32_t classes)
     char file[64];
     for (int i = 0; i < 4; i++) {
         snprintf(file, sizeof file, "%s%s", names[i], suffix);
-        if (i % 2) write_labels(file, 30, classes);
-        else write_images(file, 30, side);
+        if (i % 2)
+            write_labels(file, 30, classes);
+        else
+            write_images(file, 30, side);
     }
 }
 
@@ -106,8 +113,17 @@ Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
             "apt-get install dataset-fashion-mnist", "dataset.path");
     write_fashion("", 27, 10);
     REFUSED(block("fashion-mnist", "path", folder, NULL), "28 x 28", "train-images");
-    write_fashion("", 28, 11);
-    REFUSED(block("fashion-mnist", "path", folder, NULL), "label above 9");
+    write_fashion("", 28, 10);
+    write_labels("t10k-labels-idx1-ubyte", 30, 11);
+    REFUSED(block("fashion-mnist", "path", folder, NULL), "t10k-labels-idx1-ubyte: label 10 of element 10",
+            "0 to 9 (byte 18)");
+    cr_assert_eq(basin_error_last()->byte, 18);
+    cr_assert(strstr(basin_error_last()->file, "t10k-labels"));
+    cr_assert_null(strstr(basin_error_last()->message, "train-"), "%s", basin_error_last()->message);
+    write_labels("train-labels-idx1-ubyte.gz", 30, 12);
+    REFUSED(block("fashion-mnist", "path", folder, NULL), "train-labels-idx1-ubyte.gz: label 10",
+            "(byte 18 of the uncompressed content)");
+    remove(in_folder("train-labels-idx1-ubyte.gz"));
     write_fashion("", 28, 10);
     truncate(in_folder("t10k-images-idx3-ubyte"), 1000);
     REFUSED(block("fashion-mnist", "path", folder, NULL), "t10k-images-idx3-ubyte");
@@ -183,7 +199,9 @@ Test(arrays, hdf5_errors_name_the_dataset_and_the_element)
     hid_t file = H5Fopen(in_folder("a.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
     H5Ldelete(file, "y_test", H5P_DEFAULT);
     H5Fclose(file);
-    REFUSED(dataset, "a.h5", "no dataset \"y_test\"", "\"x\", \"x_test\", \"y\"");
+    REFUSED(dataset, "y_test: there is no dataset \"y_test\"", "a.h5 has \"x\", \"x_test\", \"y\"");
+    cr_assert_str_eq(basin_error_last()->file, "", "the key is to blame, not the file");
+    REFUSED(block("hdf5", "path", folder, NULL), "is a folder");
     double bad_y[N] = {0, 1, -1, 0, 0, 0};
     REFUSED(write_h5("b.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "b.h5", "dataset \"y\"", "label -1",
             "element 2");
@@ -195,7 +213,8 @@ Test(arrays, hdf5_errors_name_the_dataset_and_the_element)
     REFUSED(write_h5("e.h5", H5T_STD_I32LE, bad_x, some_y, 1, (hsize_t[]){N}), "dataset \"x\"",
             "element 1 of example 2");
     REFUSED(write_h5("f.h5", H5T_STD_I32LE, some_x, some_y, 2, (hsize_t[]){N, 2}), "2 labels for each example");
-    REFUSED(write_h5("g.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N - 1}), "6 examples", "5 in dataset \"y\"");
+    REFUSED(write_h5("g.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N - 1}),
+            "g.h5: dataset \"x\" has 6 examples, but dataset \"y\" has 5");
     dataset = write_h5("h.h5", H5T_IEEE_F64LE, some_x, some_y, 1, (hsize_t[]){N});
     struct value *noisy = (struct value *)value_find(dataset, "label_noise");
     noisy->number = 0.5;

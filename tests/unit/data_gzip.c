@@ -1,4 +1,5 @@
 #include "data/gzip.h"
+#include <sys/stat.h>
 #include "data_files.h"
 
 TestSuite(gzip, .init = data_start, .fini = data_stop);
@@ -113,7 +114,9 @@ Test(gzip, missing_files_and_folders_are_refused)
     struct gzip *gzip;
     check_message(gzip_open(in_folder("absent"), &gzip), BASIN_DATA,
                   (const char *const[]){"absent", "No such file", NULL});
-    check_message(gzip_open(folder, &gzip), BASIN_DATA, (const char *const[]){"not a regular file", NULL});
+    check_message(gzip_open(folder, &gzip), BASIN_DATA, (const char *const[]){"is a folder", NULL});
+    cr_assert_eq(mkfifo(in_folder("pipe"), 0600), 0);
+    check_message(gzip_open(in_folder("pipe"), &gzip), BASIN_DATA, (const char *const[]){"not a regular file", NULL});
 }
 
 Test(gzip, failing_allocations_are_reported)

@@ -2,6 +2,7 @@
 #include "store_helpers.h"
 
 #include <hdf5.h>
+#include <sys/stat.h>
 
 TestSuite(array, .init = folder_make, .fini = folder_remove);
 
@@ -126,7 +127,9 @@ Test(array, what_cannot_be_read_is_refused_with_a_reason)
     REFUSED("large", "18446744073709551615", "element 1");
     REFUSED("empty", "\"empty\" is empty");
     REFUSED("scalar", "0 dimensions");
-    REFUSED("none", "no dataset \"none\"; it has \"empty\", \"large\", \"scalar\", \"text\"");
+    REFUSED("none", "no dataset \"none\"");
+    cr_assert(strstr(basin_error_last()->hint, "a.h5 has \"empty\", \"large\", \"scalar\", \"text\""));
+    cr_assert_str_eq(basin_error_last()->file, "");
 }
 
 Test(array, a_claim_beyond_memory_is_refused)
@@ -149,7 +152,13 @@ Test(array, files_that_are_not_hdf5_are_refused)
     fclose(file);
     REFUSED("x", "not a readable HDF5 file");
     remove(in_folder("a.h5"));
-    REFUSED("x", "cannot open", "a.h5");
+    REFUSED("x", "cannot open", "a.h5: No such file or directory");
+    cr_assert_eq(mkdir(in_folder("a.h5"), 0777), 0);
+    REFUSED("x", "a.h5 is a folder");
+    rmdir(in_folder("a.h5"));
+    cr_assert_eq(mkfifo(in_folder("a.h5"), 0600), 0);
+    REFUSED("x", "a.h5 is not a regular file");
+    remove(in_folder("a.h5"));
     file = fopen(in_folder("a.h5"), "w");
     fclose(file);
     REFUSED("x", "not a readable HDF5 file");
