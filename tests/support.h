@@ -12,6 +12,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <omp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,17 @@ static inline void setting_open(struct setting *s, const char *yaml)
     execute_derive(s->spec, s->info);
     OK(model_create(s->arena, s->spec, s->info, &s->model));
     text_free(&text);
+}
+
+/* The same with a printf format. */
+__attribute__((format(printf, 2, 3))) static inline void setting_format(struct setting *s, const char *format, ...)
+{
+    char yaml[1200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(yaml, sizeof yaml, format, arguments);
+    va_end(arguments);
+    setting_open(s, yaml);
 }
 
 static inline void setting_close(struct setting *s)

@@ -1,19 +1,6 @@
 /* Gradient descent on least squares, where theory is exact: minimum norm, ridge, thresholds of stability, double descent. */
-#include <stdarg.h>
 #include "../support.h"
 #include "kernels/lapack.h"
-
-static void open_format(struct setting *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void open_format(struct setting *s, const char *format, ...)
-{
-    char yaml[1200];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(yaml, sizeof yaml, format, arguments);
-    va_end(arguments);
-    setting_open(s, yaml);
-}
 
 static void expect_weights(const struct setting *s, const struct record *record, const double *expected, double tolerance)
 {
@@ -37,7 +24,7 @@ static double *nearest_solution(const struct setting *s, const double *w0)
 static void minimum_norm(const char *initializer, const char *precision, double tolerance)
 {
     struct setting s;
-    open_format(&s, "dataset: {name: linear-regression, n: 50, p: 200, noise: 0.5}\nprecision: %s\n"
+    setting_format(&s, "dataset: {name: linear-regression, n: 50, p: 200, noise: 0.5}\nprecision: %s\n"
                 "architecture: {type: linear, bias: false, initializer: %s}\nevaluate: {every: 700}\n"
                 "training: {epochs: 700, optimizer: {type: gd, learning_rate: 0.1}}\n", precision, initializer);
     struct record *record = setting_run(&s);
@@ -76,7 +63,7 @@ static double *ridge(const struct setting *s, double lambda)
 static void ends_at_ridge(const char *regularizer, const char *optimizer)
 {
     struct setting s;
-    open_format(&s, "dataset: {name: linear-regression, n: 60, p: 30}\nprecision: float64\nregularizers: {%s}\n"
+    setting_format(&s, "dataset: {name: linear-regression, n: 60, p: 30}\nprecision: float64\nregularizers: {%s}\n"
                 "architecture: {type: linear, bias: false}\nevaluate: {every: 3000}\n"
                 "training: {epochs: 3000, optimizer: {%s}}\n", regularizer, optimizer);
     struct record *record = setting_run(&s);
@@ -112,7 +99,7 @@ enum { STEPS = 6000 };
 static bool grows(const char *momentum, double rate, double *sharpness)
 {
     struct setting s;
-    open_format(&s, "dataset: {name: linear-regression, n: 40, p: 5, noise: 0}\nprecision: float64\n"
+    setting_format(&s, "dataset: {name: linear-regression, n: 40, p: 5, noise: 0}\nprecision: float64\n"
                 "architecture: {type: linear, bias: false, initializer: zeros}\nevaluate: {every: 6000}\n"
                 "training: {epochs: 6000, optimizer: {type: gd, learning_rate: %.17g%s}}\n", rate, momentum);
     struct record *record = setting_run(&s);
@@ -151,7 +138,7 @@ static double mean_risk(int n, int p, int epochs, int repeats)
     double sum = 0;
     for (int seed = 0; seed < repeats; seed++) {
         struct setting s;
-        open_format(&s, "dataset: {name: linear-regression, n: %d, p: %d, noise: 1, signal: %.17g, seed: %d, test_size: 2000}\n"
+        setting_format(&s, "dataset: {name: linear-regression, n: %d, p: %d, noise: 1, signal: %.17g, seed: %d, test_size: 2000}\n"
                     "precision: float64\narchitecture: {type: linear, bias: false, initializer: zeros}\nevaluate: {every: 100000}\n"
                     "training: {epochs: %d, optimizer: {type: gd, learning_rate: 0.12}}\n", n, p, sqrt(5), seed, epochs);
         sum += 2 * scalar(setting_run(&s), "test_loss") - 1;

@@ -1,18 +1,5 @@
 /* What must hold exactly, through whole runs: label noise, nested examples, tracked measures, seeds, precision, diverged runs. */
-#include <stdarg.h>
 #include "../support.h"
-
-static void open_format(struct setting *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void open_format(struct setting *s, const char *format, ...)
-{
-    char yaml[1200];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(yaml, sizeof yaml, format, arguments);
-    va_end(arguments);
-    setting_open(s, yaml);
-}
 
 static size_t changed(const struct setting *s, enum data_part part)
 {
@@ -28,7 +15,7 @@ Test(equalities, label_noise_replaces_an_exact_count)
     static const struct { double noise; size_t count; } cases[] = {{0, 0}, {0.13, 130}, {0.5, 499}, {1, 997}, {0.0005, 0}, {0.001, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct setting s;
-        open_format(&s, "dataset: {name: mnist1d, train_size: 997, test_size: 100, label_noise: %g}\narchitecture: {type: linear}\n",
+        setting_format(&s, "dataset: {name: mnist1d, train_size: 997, test_size: 100, label_noise: %g}\narchitecture: {type: linear}\n",
                     cases[i].noise);
         size_t count = changed(&s, DATA_TRAIN);
         if (cases[i].noise == 0.5) /* 498.5: either neighbour */
@@ -46,7 +33,7 @@ Test(equalities, wrong_labels_are_what_is_learned)
     struct setting s;
     struct network_pool *pool;
     struct evaluation evaluation;
-    open_format(&s, "dataset: {name: mnist1d, train_size: 60, test_size: 60, label_noise: 1}\narchitecture: {type: mlp, hidden: [100]}\n"
+    setting_format(&s, "dataset: {name: mnist1d, train_size: 60, test_size: 60, label_noise: 1}\narchitecture: {type: mlp, hidden: [100]}\n"
                 "training: {epochs: 600, batch_size: 60, optimizer: {type: adam, learning_rate: 0.01}, stop: {train_loss_below: 0.02}}\n");
     struct record *record = setting_run(&s);
     cr_assert_str_eq(record_attribute_get_text(found(record, "/"), "stopped_by"), "train_loss_below");
@@ -73,8 +60,8 @@ Test(equalities, wrong_labels_are_what_is_learned)
 Test(equalities, measures_do_not_touch_the_training)
 {
     struct setting plain, measured;
-    open_format(&plain, NET "training: {epochs: 4, batch_size: 32}\nregularizers: {dropout: 0.2}\n");
-    open_format(&measured, NET "training: {epochs: 4, batch_size: 32}\nregularizers: {dropout: 0.2}\n"
+    setting_format(&plain, NET "training: {epochs: 4, batch_size: 32}\nregularizers: {dropout: 0.2}\n");
+    setting_format(&measured, NET "training: {epochs: 4, batch_size: 32}\nregularizers: {dropout: 0.2}\n"
                 "measures: {weight_norm: {every: 1}, distance_from_init: {every: 2}, hessian_top: {every: 2}, hessian_trace: {every: 1, "
                 "probes: 5}, margin: {every: 4}}\n");
     struct record *a = setting_run(&plain), *b = setting_run(&measured);
@@ -99,8 +86,8 @@ Test(equalities, measures_do_not_touch_the_training)
 Test(equalities, evaluation_does_not_touch_the_training)
 {
     struct setting often, once;
-    open_format(&often, NET "training: {epochs: 6, batch_size: 32}\n");
-    open_format(&once, NET "training: {epochs: 6, batch_size: 32}\nevaluate: {every: 6}\n");
+    setting_format(&often, NET "training: {epochs: 6, batch_size: 32}\n");
+    setting_format(&once, NET "training: {epochs: 6, batch_size: 32}\nevaluate: {every: 6}\n");
     struct record *a = setting_run(&often), *b = setting_run(&once);
     cr_assert_arr_eq(final_weights(&often, a), final_weights(&once, b), setting_size(&often) * sizeof(double));
     cr_assert_eq(scalar(a, "test_loss"), scalar(b, "test_loss"));
@@ -111,8 +98,8 @@ Test(equalities, evaluation_does_not_touch_the_training)
 Test(equalities, steps_and_epochs_of_the_same_length_are_the_same_training)
 {
     struct setting steps, epochs;
-    open_format(&epochs, NET "training: {epochs: 3, batch_size: 30}\n");
-    open_format(&steps, NET "training: {steps: 12, batch_size: 30}\n");
+    setting_format(&epochs, NET "training: {epochs: 3, batch_size: 30}\n");
+    setting_format(&steps, NET "training: {steps: 12, batch_size: 30}\n");
     cr_assert_arr_eq(final_weights(&epochs, setting_run(&epochs)), final_weights(&steps, setting_run(&steps)),
                      setting_size(&steps) * sizeof(double));
     setting_close(&steps);
@@ -123,8 +110,8 @@ Test(equalities, steps_and_epochs_of_the_same_length_are_the_same_training)
 Test(equalities, one_batch_is_full_batch_descent)
 {
     struct setting batch, full;
-    open_format(&batch, NET "precision: float64\ntraining: {epochs: 20, batch_size: 100, optimizer: {type: sgd, momentum: 0.5}}\n");
-    open_format(&full, NET "precision: float64\ntraining: {epochs: 20, optimizer: {type: gd, momentum: 0.5}}\n");
+    setting_format(&batch, NET "precision: float64\ntraining: {epochs: 20, batch_size: 100, optimizer: {type: sgd, momentum: 0.5}}\n");
+    setting_format(&full, NET "precision: float64\ntraining: {epochs: 20, optimizer: {type: gd, momentum: 0.5}}\n");
     double *a = final_weights(&batch, setting_run(&batch)), *b = final_weights(&full, setting_run(&full));
     for (size_t i = 0; i < setting_size(&full); i++) NEAR(a[i], b[i], 1e-12);
     setting_close(&full);
@@ -134,8 +121,8 @@ Test(equalities, one_batch_is_full_batch_descent)
 Test(equalities, float32_follows_float64)
 {
     struct setting narrow, wide;
-    open_format(&narrow, NET "training: {epochs: 5, batch_size: 30}\nregularizers: {dropout: 0.3}\n");
-    open_format(&wide, NET "precision: float64\ntraining: {epochs: 5, batch_size: 30}\nregularizers: {dropout: 0.3}\n");
+    setting_format(&narrow, NET "training: {epochs: 5, batch_size: 30}\nregularizers: {dropout: 0.3}\n");
+    setting_format(&wide, NET "precision: float64\ntraining: {epochs: 5, batch_size: 30}\nregularizers: {dropout: 0.3}\n");
     double *a = final_weights(&narrow, setting_run(&narrow)), *b = final_weights(&wide, setting_run(&wide));
     for (size_t i = 0; i < setting_size(&wide); i++) NEAR(a[i], b[i], 1e-4);
     setting_close(&wide);
@@ -146,7 +133,7 @@ Test(equalities, float32_follows_float64)
 Test(equalities, scalars_follow_from_what_is_stored)
 {
     struct setting s;
-    open_format(&s, NET "training: {epochs: 5, batch_size: 30}\nweights: {initial: true}\nmeasures: {weight_norm: {}, distance_from_init: {}}\n");
+    setting_format(&s, NET "training: {epochs: 5, batch_size: 30}\nweights: {initial: true}\nmeasures: {weight_norm: {}, distance_from_init: {}}\n");
     struct record *record = setting_run(&s);
     cr_assert_eq(scalar(record, "accuracy_gap"), scalar(record, "train_accuracy") - scalar(record, "test_accuracy"));
     cr_assert_eq(scalar(record, "loss_gap"), scalar(record, "test_loss") - scalar(record, "train_loss"));
@@ -168,7 +155,7 @@ Test(equalities, scalars_follow_from_what_is_stored)
 Test(equalities, a_diverged_run_is_a_result)
 {
     struct setting s;
-    open_format(&s, "dataset: {name: linear-regression, n: 30, p: 10}\narchitecture: {type: linear}\n"
+    setting_format(&s, "dataset: {name: linear-regression, n: 30, p: 10}\narchitecture: {type: linear}\n"
                 "training: {epochs: 3000, optimizer: {type: gd, learning_rate: 5}}\nmeasures: {hessian_top: {}, weight_norm: {}}\n");
     struct record *record = setting_run(&s);
     cr_assert_str_eq(record_attribute_get_text(found(record, "/"), "status"), "diverged");
@@ -187,8 +174,8 @@ Test(equalities, measures_asked_for_later_are_the_same)
 {
     struct setting before, all;
     int missing, other, added;
-    open_format(&before, NET "training: {epochs: 3}\nmeasures: {weight_norm: {}}\n");
-    open_format(&all, NET "training: {epochs: 3}\nmeasures: {weight_norm: {}, hessian_top: {k: 2}, hessian_trace: {probes: 9}, margin: {}, "
+    setting_format(&before, NET "training: {epochs: 3}\nmeasures: {weight_norm: {}}\n");
+    setting_format(&all, NET "training: {epochs: 3}\nmeasures: {weight_norm: {}, hessian_top: {k: 2}, hessian_trace: {probes: 9}, margin: {}, "
                 "distance_from_init: {}}\n");
     struct record *a = setting_run(&before), *b = setting_run(&all);
     OK(execute_missing_measures(all.spec, a, &missing, &other));

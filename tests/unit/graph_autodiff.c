@@ -1,21 +1,6 @@
 /* What the generated tests cannot reach: repeated inputs, independent variables, missing paths. */
-#include <criterion/criterion.h>
 #include <math.h>
-#include "graph/plan.h"
-
-static struct arena *arena;
-static struct graph *g;
-
-static void setup(void)
-{
-    cr_assert_eq(arena_create(&arena), BASIN_OK);
-    cr_assert_eq(graph_create(arena, &g), BASIN_OK);
-}
-
-static void teardown(void)
-{
-    arena_destroy(arena);
-}
+#include "graph_helpers.h"
 
 TestSuite(graph_autodiff, .init = setup, .fini = teardown);
 

@@ -1,24 +1,9 @@
 /* Fusion: which items run tile by tile, and that nothing but memory and time depends on it. */
-#include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
-#include "graph/plan.h"
+#include "graph_helpers.h"
 
 enum { ROWS = 61, COLUMNS = 53, SIZE = ROWS * COLUMNS, NODES = 70, OUTPUTS = 16 };
-
-static struct arena *arena;
-static struct graph *g;
-
-static void setup(void)
-{
-    cr_assert_eq(arena_create(&arena), BASIN_OK);
-    cr_assert_eq(graph_create(arena, &g), BASIN_OK);
-}
-
-static void teardown(void)
-{
-    arena_destroy(arena);
-}
 
 TestSuite(graph_fuse, .init = setup, .fini = teardown);
 

@@ -1,22 +1,8 @@
 /* Building: hash-consing, cheap simplification, failures that stick. */
-#include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
 #include "graph/node.h"
-
-static struct arena *arena;
-static struct graph *g;
-
-static void setup(void)
-{
-    cr_assert_eq(arena_create(&arena), BASIN_OK);
-    cr_assert_eq(graph_create(arena, &g), BASIN_OK);
-}
-
-static void teardown(void)
-{
-    arena_destroy(arena);
-}
+#include "graph_helpers.h"
 
 TestSuite(graph_graph, .init = setup, .fini = teardown);
 

@@ -1,21 +1,7 @@
 /* What is scheduled: dead code, phases, views, values that are computed in their output slot. */
-#include <criterion/criterion.h>
-#include "graph/plan.h"
+#include "graph_helpers.h"
 
-static struct arena *arena;
-static struct graph *g;
 static struct schedule schedule;
-
-static void setup(void)
-{
-    cr_assert_eq(arena_create(&arena), BASIN_OK);
-    cr_assert_eq(graph_create(arena, &g), BASIN_OK);
-}
-
-static void teardown(void)
-{
-    arena_destroy(arena);
-}
 
 TestSuite(graph_passes, .init = setup, .fini = teardown);
 

@@ -1,23 +1,9 @@
 /* Memory: bounds, values in place, and an overlap checker that does find overlaps. */
-#include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
-#include "graph/plan.h"
+#include "graph_helpers.h"
 
-static struct arena *arena;
-static struct graph *g;
 static struct program *program;
-
-static void setup(void)
-{
-    cr_assert_eq(arena_create(&arena), BASIN_OK);
-    cr_assert_eq(graph_create(arena, &g), BASIN_OK);
-}
-
-static void teardown(void)
-{
-    arena_destroy(arena);
-}
 
 TestSuite(graph_plan, .init = setup, .fini = teardown);
 

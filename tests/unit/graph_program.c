@@ -1,22 +1,7 @@
 /* Running: phases, precisions, dropout keys, counts of operations, many states of one program. */
-#include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
-#include "graph/program.h"
-
-static struct arena *arena;
-static struct graph *g;
-
-static void setup(void)
-{
-    cr_assert_eq(arena_create(&arena), BASIN_OK);
-    cr_assert_eq(graph_create(arena, &g), BASIN_OK);
-}
-
-static void teardown(void)
-{
-    arena_destroy(arena);
-}
+#include "graph_helpers.h"
 
 TestSuite(graph_program, .init = setup, .fini = teardown);
 
