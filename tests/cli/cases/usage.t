@@ -91,7 +91,7 @@ $ echo text > none.h5; basin run data.yaml
 exit 3
 
 $ basin plan data.yaml --set dataset.path=.
-2> --set dataset.path=.:1:*: error: dataset.path: * is a folder, not an HDF5 file
+2> --set dataset.path=.:1:*: error: dataset.path: * is a folder*
 2>...
 exit 3
 
