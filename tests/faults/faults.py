@@ -223,7 +223,7 @@ def damage():
     plan = json.loads(call("plan", spec, "-o", "out", "--json").stdout)
     assert plan["damaged"] == 5 and plan["finished"] == 3, plan
     messages = basin("run", spec, "-o", "out", "-j", "2")
-    assert messages.count("is damaged") == 5 and messages.count("the damaged file of") == 5, messages
+    assert messages.count("is damaged") == 5 and "the damaged file of" not in messages, messages  # told once
     assert sorted(glob.glob("out/runs/*.damaged")) == [name + ".damaged" for name in files[:5]]
     basin("verify", "--compare", "whole", "out")
 
