@@ -7,15 +7,17 @@
 #include "study/folder.h"
 #include "study/machine.h"
 #include "study/runner.h"
+#include "study/standing.h"
 
-/* What is done to one file; `why` says what does not hold. */
+/* What is done to one file that holds; `why` says what differs. */
 typedef basin_status check_function(const char *file, struct arena *arena, struct text *why);
 
-static basin_status check_digest(const char *file, struct arena *arena, struct text *why)
+static basin_status check_nothing_more(const char *file, struct arena *arena, struct text *why)
 {
+    (void)file;
     (void)arena;
     (void)why;
-    return store_verify(file);
+    return BASIN_OK;
 }
 
 static basin_status check_rerun(const char *file, struct arena *arena, struct text *why)
@@ -27,28 +29,54 @@ static basin_status check_rerun(const char *file, struct arena *arena, struct te
     return text_status(why);
 }
 
+/* Does the file hold what was written, and is it the run that its name says? Outside a study's folder any name will do.
+ */
+static basin_status check_file(const char *file, bool in_study, struct arena *arena)
+{
+    struct record *record;
+    TRY(store_verify(file));
+    if (!in_study) return BASIN_OK;
+    TRY(store_load_small(file, RUNNER_SMALL, arena, &record));
+    return standing_check_name(file, record);
+}
+
+/* A file that does not hold is the verdict, 1; a later error (the data set is gone, say) is an error like any other. */
+static int report_failure(const char *file, basin_status status, bool holds, struct text *out)
+{
+    bool verdict = !holds && (status == BASIN_DAMAGED || status == BASIN_DATA);
+    text_format(out, "%-8s %s\n", !verdict ? "error" : status == BASIN_DATA ? "not a result" : "damaged", file);
+    int exit_status = report_last();
+    return verdict ? 1 : exit_status;
+}
+
 /* One line on stdout for each file; 0 where it holds. */
-static int verify_file(const char *file, check_function *check, struct text *out)
+static int verify_file(const char *file, bool in_study, check_function *check, struct text *out)
 {
     struct arena *arena;
     struct text why = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    basin_status status = check(file, arena, &why);
+    basin_status status = check_file(file, in_study, arena);
+    bool holds = status == BASIN_OK;
     int exit_status = 0;
-    if (status == BASIN_OK && !why.length) {
-        text_format(out, "ok       %s\n", file);
-    } else if (status == BASIN_OK) {
+    if (holds) status = check(file, arena, &why);
+    if (status != BASIN_OK) {
+        exit_status = report_failure(file, status, holds, out);
+    } else if (why.length) {
         text_format(out, "differs  %s  %s\n", file, text_data(&why));
         exit_status = 1;
     } else {
-        const char *word = status == BASIN_DAMAGED ? "damaged" : status == BASIN_DATA ? "not a result" : "error";
-        text_format(out, "%-8s %s\n", word, file);
-        exit_status = report_last();
-        if (status == BASIN_DAMAGED || status == BASIN_DATA) exit_status = 1;
+        text_format(out, "ok       %s\n", file);
     }
     text_free(&why);
     arena_destroy(arena);
     return exit_status;
+}
+
+/* Was `file` found in the folder runs/ of a study that was named, and not named itself? */
+static bool is_in_study(const char *file, const char *named)
+{
+    const char *slash = strrchr(file, '/');
+    return !folder_file_exists(named) && slash - file >= 5 && strncmp(slash - 5, "/runs", 5) == 0;
 }
 
 static int verify_all(const struct arguments *arguments, struct arena *arena, check_function *check)
@@ -60,7 +88,8 @@ static int verify_all(const struct arguments *arguments, struct arena *arena, ch
         if (!files.count) report_message("basin: %s holds no results", arguments->positional[i]);
         for (size_t j = 0; j < files.count; j++) {
             struct text out = {0};
-            int exit_status = verify_file(files.paths[j], check, &out);
+            bool in_study = is_in_study(files.paths[j], arguments->positional[i]);
+            int exit_status = verify_file(files.paths[j], in_study, check, &out);
             exit_status = report_output(&out, exit_status);
             if (exit_status > worst) worst = exit_status;
         }
@@ -142,9 +171,10 @@ static int verify(const struct arguments *arguments)
 {
     struct arena *arena;
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    int exit_status = option_given(arguments, "compare")
-                          ? compare(arguments, arena)
-                          : verify_all(arguments, arena, option_given(arguments, "rerun") ? check_rerun : check_digest);
+    int exit_status =
+        option_given(arguments, "compare")
+            ? compare(arguments, arena)
+            : verify_all(arguments, arena, option_given(arguments, "rerun") ? check_rerun : check_nothing_more);
     arena_destroy(arena);
     return exit_status;
 }

@@ -67,7 +67,7 @@ static basin_status check_file(const char *path)
     if (stat(path, &state) != 0 || access(path, R_OK) != 0)
         error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
     else if (S_ISDIR(state.st_mode))
-        error_raise(BASIN_DATA, "%s is a folder", path);
+        error_raise(BASIN_DATA, "%s is a folder, not an HDF5 file", path);
     else if (!S_ISREG(state.st_mode))
         error_raise(BASIN_DATA, "%s is not a regular file", path);
     else

@@ -35,12 +35,24 @@ static const char *id_of(struct arena *arena, const char *path)
     return arena_text_n(arena, name, strlen(name) - 3);
 }
 
+basin_status standing_check_name(const char *path, const struct record *record)
+{
+    enum { DIGITS = 16 };
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *id = record_attribute_get_text(record->items, "run_id");
+    if (strspn(name, "0123456789abcdef") != DIGITS || strcmp(name + DIGITS, ".h5") != 0)
+        return error_raise(BASIN_DAMAGED, "%s: the name is not that of a run, %d hex digits and .h5", path, DIGITS);
+    if (id && strlen(id) == DIGITS && strncmp(id, name, DIGITS) == 0) return BASIN_OK;
+    return error_raise(BASIN_DAMAGED, "%s: the file holds another run, %s", path, id ? id : "without an id");
+}
+
 static basin_status look(struct arena *arena, const char *path, struct run_standing *run)
 {
     struct arena *own;
     struct record *record;
     TRY(arena_create(&own));
     basin_status status = store_load_small(path, RUNNER_SMALL, own, &record);
+    if (status == BASIN_OK) status = standing_check_name(path, record);
     if (status == BASIN_OK) {
         const char *word = record_attribute_get_text(record->items, "status");
         run->state = word && strcmp(word, "diverged") == 0 ? STANDING_DIVERGED : STANDING_FINISHED;

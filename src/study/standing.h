@@ -1,13 +1,14 @@
 /* Standing: how far a study is, from its results and journals alone (no spec is read).
  *
- * A run is finished or diverged where its file holds, damaged where it does not, failed where no file is there and the
- * journals' last word is a failure, missing where the latest study_start names it and nothing else is known.
- * Ownership.  Everything lives in the arena. Errors: BASIN_IO where DIR is no folder.
+ * A run is finished or diverged where its file holds, damaged where it does not or is another run than its name says,
+ * failed where no file is there and the journals' last word is a failure, missing where the latest study_start names it
+ * and nothing else is known. Ownership.  Everything lives in the arena. Errors: BASIN_IO where DIR is no folder.
  */
 #ifndef BASIN_STUDY_STANDING_H
 #define BASIN_STUDY_STANDING_H
 
 #include "base/arena.h"
+#include "base/record.h"
 
 enum standing_state {
     STANDING_FINISHED,
@@ -28,9 +29,14 @@ struct run_standing {
 
 struct standing {
     const char *study, *spec, *arguments; /* of the latest study_start; NULL where no journal has one */
-    struct run_standing *runs; /* by id */
+    struct run_standing *runs;            /* by id */
     size_t count, capacity, counts[STANDING_STATES];
 };
+
+/* Is the result at `path`, FOLDER/runs/NAME.h5, the run that its name says? BASIN_DAMAGED with the reason where NAME is
+ * not 16 hex digits or not the record's run_id: such a file is no finished run of the study, and `run` trains the run
+ * again. */
+basin_status standing_check_name(const char *path, const struct record *record);
 
 basin_status standing_read(struct arena *arena, const char *folder, struct standing **standing);
 

@@ -213,11 +213,12 @@ def damage():
         file.write("not a result\n")
     shutil.copy(files[5], files[4])
     verdict = basin("verify", "out", status=1)
-    assert verdict.count("ok ") == 4 and verdict.count("damaged ") == 4, verdict
+    assert verdict.count("ok ") == 3 and verdict.count("damaged ") == 4 and verdict.count("not a result out") == 1, verdict
     table = basin("table", "out", "--json", status=1)
     assert table.count("left out") == 4 and table.count("\"run_id\"") == 4, table
     counts = json.loads(basin("status", "out", "--json"))
-    assert counts["damaged"] == 4, counts
+    assert counts["damaged"] == 5 and counts["finished"] == 3, counts
+    assert "holds another run" in json.dumps(counts["failures"]), counts
     for name in files[:4]:
         assert call("show", name).returncode in (1, 3)
     plan = json.loads(call("plan", spec, "-o", "out", "--json").stdout)

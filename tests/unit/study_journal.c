@@ -103,6 +103,26 @@ Test(journal, standing_follows_files_and_the_last_word)
     cr_assert_eq(standing->counts[STANDING_MISSING], 2);
 }
 
+/* A result under the name of another run, or under no run's name, is not finished. */
+Test(journal, standing_believes_a_file_only_under_its_own_name)
+{
+    struct standing *standing;
+    struct record *record;
+    OK(record_create(arena, &record));
+    OK(record_attribute_text(record, record->items, "run_id", "00112233445566aa"));
+    OK(store_make_folder(in_folder("runs")));
+    OK(store_save(record, in_folder("runs/00112233445566aa.h5")));
+    OK(store_save(record, in_folder("runs/00112233445566bb.h5")));
+    OK(store_save(record, in_folder("runs/copy.h5")));
+    OK(standing_read(arena, folder, &standing));
+    cr_assert_eq(standing->count, 3);
+    cr_assert_eq(standing->runs[0].state, STANDING_FINISHED);
+    cr_assert_eq(standing->runs[1].state, STANDING_DAMAGED);
+    cr_assert(strstr(standing->runs[1].message, "another run, 00112233445566aa"), "%s", standing->runs[1].message);
+    cr_assert_eq(standing->runs[2].state, STANDING_DAMAGED);
+    cr_assert(strstr(standing->runs[2].message, "not that of a run"), "%s", standing->runs[2].message);
+}
+
 Test(journal, a_full_disk_is_kept_for_the_summary)
 {
     struct journal journal = {.file = open("/dev/full", O_WRONLY)};

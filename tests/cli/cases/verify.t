@@ -1,0 +1,27 @@
+# verify: what is damaged, what is another run, and what is an error of the environment.
+
+$ python3 $HERE/idx.py a; python3 $HERE/idx.py b; cp $HERE/idx.yaml . ; basin run idx.yaml -o out --set seeds=2 2> /dev/null; ls out/runs | wc -l
+>~ *
+$ f=$(ls out/runs/*.h5 | head -1); cp $f one.h5; basin verify --rerun one.h5
+> ok       one.h5
+
+# The data set is gone: the file holds all the same.
+$ mv a c; basin verify one.h5
+> ok       one.h5
+$ basin verify --rerun one.h5
+> error    one.h5
+2> basin: error: cannot open */a/train-images: No such file or directory
+exit 3
+$ mv c a; truncate -s -1 one.h5; basin verify --rerun one.h5
+> damaged  one.h5
+2>...
+exit 1
+
+# A result under the name of another run: the same file is sound where no name is claimed.
+$ set -- out/runs/*.h5; cp $1 $2; cp $1 copy.h5; basin verify copy.h5
+> ok       copy.h5
+$ basin verify out | grep -c damaged
+> 1
+2> basin: error: out/runs/*.h5: the file holds another run, *
+$ basin status out | sed -n 's/^  damaged .*another run.*/said/p'
+> said
