@@ -13,8 +13,12 @@
 #ifndef BASIN_ERROR_H
 #define BASIN_ERROR_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* name, exit status of the command line (DESIGN: 1 some runs failed, 2 spec or usage, 3 environment), text */
-#define BASIN_STATUSES(X)                                                                                             \
+#define BASIN_STATUSES(X)                                                                                              \
     X(OK, 0, "success")                                                                                                \
     X(FAILED, 1, "some runs failed")                                                                                   \
     X(MEMORY, 1, "out of memory")                                                                                      \
@@ -49,5 +53,9 @@ const basin_error *basin_error_last(void);
 /* Static text of a status ("out of memory") and the exit status that the command line gives it. */
 const char *basin_status_text(basin_status status);
 int basin_status_exit(basin_status status);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -17,6 +17,10 @@
 #include <stddef.h>
 #include <basin/error.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct basin_result basin_result;
 
 basin_status basin_result_open(const char *file, basin_result **result); /* *result is NULL after a failure */
@@ -30,5 +34,9 @@ const char *basin_result_spec(const basin_result *result);  /* YAML */
 basin_status basin_result_number(const basin_result *result, const char *path, double *value);
 /* A dataset of any numeric type as doubles, row-major; `dims` of 4, `rank` of them are set. */
 basin_status basin_result_array(basin_result *result, const char *path, const double **values, int *rank, size_t *dims);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

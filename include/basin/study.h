@@ -11,16 +11,19 @@
  * Promises.  After basin_study_open returns BASIN_OK every run can start; nothing has been written. Finished runs are
  * not trained again, and a failed run never stops another. Nothing is printed, and no signal handler is installed.
  * Ownership.  basin_study_open gives the study to the caller, also where it fails (then only its error can be asked),
- * who closes it once. Texts belong to the study. A study is used by one thread at a time.
+ * who closes it once. Texts belong to the study. A study is used by one thread at a time, but for basin_study_stop.
  * Errors.  basin_error_last(): of a wrong spec, the first of its errors with its place.
  */
 #ifndef BASIN_STUDY_H
 #define BASIN_STUDY_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <basin/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 typedef struct basin_study basin_study;
 
@@ -28,9 +31,8 @@ typedef struct basin_study_options {
     const char *folder;      /* NULL: results/<study>/ */
     const char *const *sets; /* "training.epochs=5", ...; set_count of them */
     size_t set_count;
-    int jobs;                 /* runs at a time; 0: the cores that may be used */
-    bool fail_fast;           /* after a failure nothing new starts */
-    const _Atomic bool *stop; /* may turn true at any time: runs stop at their next step; NULL: never */
+    int jobs;       /* runs at a time; 0: the cores that may be used */
+    bool fail_fast; /* after a failure nothing new starts */
 } basin_study_options;
 
 typedef struct basin_study_counts {
@@ -52,7 +54,15 @@ const char *basin_study_folder(const basin_study *study);
 int basin_study_run_file(const basin_study *study, size_t index, char *path, size_t size);
 
 /* Trains what is not finished. BASIN_FAILED where some runs failed (the last error is the first of theirs),
- * BASIN_INTERRUPTED after `stop`. `counts` may be NULL. */
+ * BASIN_INTERRUPTED after basin_study_stop. `counts` may be NULL. */
 basin_status basin_study_run(basin_study *study, basin_study_counts *counts);
+
+/* From any thread or signal handler, while the study is open: the basin_study_run that is going on, or the next one
+ * where none is, ends its runs at their next step. A basin_study_run after that one trains what was left. */
+void basin_study_stop(basin_study *study);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

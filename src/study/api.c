@@ -1,6 +1,7 @@
 /* The public functions of <basin/study.h> and <basin/result.h>: thin over study/ and store/. */
 #include <basin/result.h>
 #include <basin/study.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include "store/store.h"
@@ -10,6 +11,7 @@
 struct basin_study {
     struct study *study;
     basin_study_options options;
+    _Atomic bool stop; /* the next step of every run is the last */
 };
 
 struct basin_result {
@@ -71,7 +73,7 @@ int basin_study_run_file(const basin_study *study, size_t index, char *path, siz
 
 static basin_status conclude(const struct session *session, const _Atomic bool *stop)
 {
-    if (stop && *stop && session->finished + session->failed < session->todo)
+    if (*stop && session->finished + session->failed < session->todo)
         return error_raise(BASIN_INTERRUPTED, "interrupted after %zu runs", (size_t)session->finished);
     if (!session->failed) return BASIN_OK;
     error_restore(&session->failures[0].error);
@@ -83,7 +85,7 @@ basin_status basin_study_run(basin_study *study, basin_study_counts *counts)
 {
     struct session *session;
     struct scheduler_options options = {
-        .jobs = study->options.jobs, .fail_fast = study->options.fail_fast, .stop = study->options.stop};
+        .jobs = study->options.jobs, .fail_fast = study->options.fail_fast, .stop = &study->stop};
     TRY(scheduler_create(study->study, &options, &session));
     basin_status status = scheduler_run(study->study, &options, session);
     if (status == BASIN_OK) status = conclude(session, options.stop);
@@ -94,7 +96,13 @@ basin_status basin_study_run(basin_study *study, basin_study_counts *counts)
                                        .diverged = session->diverged,
                                        .failed = session->failed};
     scheduler_destroy(session);
+    atomic_store(&study->stop, false);
     return status;
+}
+
+void basin_study_stop(basin_study *study)
+{
+    atomic_store(&study->stop, true);
 }
 
 basin_status basin_result_open(const char *file, basin_result **out)

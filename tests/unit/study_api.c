@@ -74,8 +74,7 @@ Test(api, failures_and_interruptions_are_statuses)
     basin_study *study;
     basin_study_counts counts;
     char path[4096];
-    static const _Atomic bool stop = true;
-    basin_study_options options = {.folder = in_folder("out"), .stop = &stop};
+    basin_study_options options = {.folder = in_folder("out")};
     study = open_small();
     basin_study_run_file(study, 0, path, sizeof path);
     OK(store_make_folder(path));
@@ -84,7 +83,9 @@ Test(api, failures_and_interruptions_are_statuses)
     cr_assert_eq(counts.finished, 1);
     basin_study_close(study);
     OK(basin_study_open(in_folder("study.yaml"), &options, &study));
+    basin_study_stop(study);
     cr_assert_eq(basin_study_run(study, &counts), BASIN_INTERRUPTED);
+    cr_assert_eq(counts.finished, 0);
     basin_study_close(study);
     basin_result *result;
     cr_assert_eq(basin_result_open(in_folder("study.yaml"), &result), BASIN_DATA);
