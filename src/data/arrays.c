@@ -119,6 +119,14 @@ const struct dataset_kind kind_fashion_mnist = {.load = fashion_load, .view_keys
 static const char *const hdf5_keys[ARRAYS] = {
     [ARRAY_X] = "x", [ARRAY_Y] = "y", [ARRAY_X_TEST] = "x_test", [ARRAY_Y_TEST] = "y_test"};
 
+/* Not the file is to blame, but the key that names the dataset; the hint says what the file has. */
+static void raise_no_dataset(const char *name, const char *key)
+{
+    basin_error error = *basin_error_last();
+    error_raise(BASIN_DATA, "there is no dataset \"%s\" for %s", name, key);
+    error_hint("%s", error.hint);
+}
+
 static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena, struct source_array arrays[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++) {
@@ -127,8 +135,7 @@ static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena
         arrays[i].name = arena_format(arena, "dataset \"%s\"", name);
         if (!arrays[i].name) return BASIN_MEMORY;
         basin_status status = store_array_read(arrays[i].file, name, &arrays[i].array);
-        /* A missing dataset is not the file's fault: the key that names it is at fault. */
-        if (status == BASIN_DATA && !basin_error_last()->file[0]) error_prefix("%s", hdf5_keys[i]);
+        if (status == BASIN_DATA && !basin_error_last()->file[0]) raise_no_dataset(name, hdf5_keys[i]);
         TRY(status);
     }
     return BASIN_OK;
