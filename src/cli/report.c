@@ -37,10 +37,12 @@ void report_message(const char *format, ...)
 static void place(const basin_error *error, char *out, size_t size)
 {
     bool named = error->file[0] && !strstr(error->message, error->file); /* has it to be named here? */
+    char byte[32];
+    snprintf(byte, sizeof byte, "(byte %lld", error->byte); /* a message that says it need not be told twice */
     out[0] = 0;
     if (error->line > 0)
         snprintf(out, size, "%s:%ld:%ld: ", error->file, error->line, error->column);
-    else if (error->byte > 0)
+    else if (error->byte > 0 && !strstr(error->message, byte))
         snprintf(out, size, "%s%sbyte %lld: ", named ? error->file : "", named ? ": " : "", error->byte);
     else if (named)
         snprintf(out, size, "%s: ", error->file);

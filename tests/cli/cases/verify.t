@@ -12,7 +12,11 @@ $ basin verify --rerun one.h5
 > error    one.h5
 2> basin: error: cannot open */a/train-images: No such file or directory
 exit 3
-$ mv c a; truncate -s -1 one.h5; basin verify --rerun one.h5
+$ cp -r c a; truncate -s 25 a/train-labels; basin verify --rerun one.h5
+> error    one.h5
+2> basin: error: */a/train-labels: the file ends early (byte 25)
+exit 3
+$ rm -r a; mv c a; truncate -s -1 one.h5; basin verify --rerun one.h5
 > damaged  one.h5
 2>...
 exit 1
