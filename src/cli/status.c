@@ -12,8 +12,9 @@ static void print_failures_json(struct text *out, const struct standing *standin
     for (size_t i = 0; i < standing->count; i++) {
         const struct run_standing *run = &standing->runs[i];
         if (run->state != STANDING_FAILED && run->state != STANDING_DAMAGED) continue;
-        text_format(out, "%s\n  {\"run_id\": \"%s\", \"state\": \"%s\", \"message\": ", gap, run->id,
-                    standing_names[run->state]);
+        text_format(out, "%s\n  {\"run_id\": ", gap);
+        text_json(out, run->id);
+        text_format(out, ", \"state\": \"%s\", \"message\": ", standing_names[run->state]);
         text_json(out, run->message ? run->message : "");
         text_append(out, "}");
         gap = ",";
