@@ -1,0 +1,22 @@
+# Ids that must never change: results that people have would not be found again.
+$ printf 'study: a\narchitecture: linear\n' > a.yaml; basin plan a.yaml --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "318b228068afa7de"
+
+$ printf 'study: b\narchitecture: {type: mlp, hidden: [256, 128, 100]}\ndataset: fashion-mnist\ntraining: {optimizer: {type: adam, learning_rate: 1.0e-3}, schedule: cosine}\n' > b.yaml; basin plan b.yaml --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "2496b8bda23d281f"
+
+$ basin plan b.yaml --set dataset.train_size=60000 --set dataset.test_size=10000 --set training.optimizer.learning_rate=1e-3 --set 'measures={weight_norm: {}}' --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "2496b8bda23d281f"
+
+$ basin plan b.yaml --set regularizers.weight_decay=1 --set seed=3 --set 'measures={hessian_top: {every: 2}}' --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "78afa679734efef9"
+
+$ basin plan b.yaml --set regularizers.weight_decay=1e0 --set seed=3 --set 'measures={margin: {}, hessian_top: {every: 2, k: 1}}' --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "78afa679734efef9"
+
+# A regression's loss is mse, written or not.
+$ printf 'study: d\narchitecture: linear\ndataset: linear-regression\nprecision: float64\n' > d.yaml; basin plan d.yaml --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "9acd6e10b8ab25a8"
+
+$ basin plan d.yaml --set training.loss=mse --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "9acd6e10b8ab25a8"
