@@ -50,8 +50,16 @@ struct chunk {
     size_t size, used; /* of the bytes behind this header */
 };
 
+/* What is to be released with the arena. */
+struct resource {
+    struct resource *next;
+    void (*release)(void *);
+    void *resource;
+};
+
 struct arena {
     struct chunk *chunks;
+    struct resource *resources;
     size_t next_size, bytes;
 };
 
@@ -68,6 +76,7 @@ basin_status arena_create(struct arena **out)
 void arena_destroy(struct arena *arena)
 {
     if (!arena) return;
+    for (struct resource *each = arena->resources; each; each = each->next) each->release(each->resource);
     for (struct chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
         memory_free(chunk);
@@ -143,4 +152,16 @@ char *arena_format(struct arena *arena, const char *format, ...)
 size_t arena_bytes(const struct arena *arena)
 {
     return arena->bytes;
+}
+
+basin_status arena_at_end(struct arena *arena, void (*release)(void *), void *resource)
+{
+    struct resource *each = arena_array(arena, struct resource, 1);
+    if (!each) {
+        release(resource);
+        return BASIN_MEMORY;
+    }
+    *each = (struct resource){.next = arena->resources, .release = release, .resource = resource};
+    arena->resources = each;
+    return BASIN_OK;
 }

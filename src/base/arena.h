@@ -24,6 +24,8 @@ void *arena_allocate_array(struct arena *arena, size_t count, size_t size); /* f
 char *arena_text(struct arena *arena, const char *text);
 char *arena_text_n(struct arena *arena, const char *text, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Calls release(resource) when the arena is destroyed, the last first. On failure it has been called already. */
+basin_status arena_at_end(struct arena *arena, void (*release)(void *), void *resource);
 size_t arena_bytes(const struct arena *arena); /* taken from the heap so far */
 
 /* The one allocator. Zeroed, 64-byte aligned; NULL with the last error set. Free with memory_free. */

@@ -17,7 +17,7 @@ static graph_node zero_of(struct graph *graph, graph_node like)
 
 static graph_node apply_jacobian(struct graph *graph, graph_node y, graph_node v)
 {
-    return node_make2(graph, operations[node_at(graph, y)->op]->jacobian, y, v);
+    return operations[node_at(graph, y)->op]->apply(graph, y, v);
 }
 
 static unsigned last_axis(struct graph *graph, graph_node node)
@@ -72,6 +72,30 @@ static graph_node tangent_reduce(struct graph *graph, graph_node id, const graph
     return graph_sum(graph, graph_multiply(graph, tangents[0], partial), last_axis(graph, tangents[0]));
 }
 
+static graph_node tangent_given(struct graph *graph, graph_node id, const graph_node *tangents)
+{
+    if (tangents[0] == GRAPH_NONE) return GRAPH_NONE;
+    struct node node = *node_at(graph, id);
+    node.input[0] = tangents[0];
+    return node_make(graph, node);
+}
+
+static graph_node tangent_general(struct graph *graph, graph_node id, const graph_node *tangents)
+{
+    enum op op = node_at(graph, id)->op;
+    graph_node total = GRAPH_NONE;
+    for (int i = 0; i < op_arities[op]; i++)
+        if (tangents[i] != GRAPH_NONE)
+            total = sum_of(graph, total, operations[op]->tangent(graph, id, i, tangents[i]));
+    return total;
+}
+
+static graph_node tangent_fused(struct graph *graph, graph_node id, const graph_node *tangents)
+{
+    (void)tangents;
+    return graph_fail(graph, "%s is made after differentiation and has no derivative", op_names[node_at(graph, id)->op]);
+}
+
 /* Does the last input of J(..., v) occur among the others as well? Then all goes through the expansion. */
 static bool last_repeats(const struct node *node)
 {
@@ -117,6 +141,18 @@ static graph_node adjoint_given(struct graph *graph, graph_node id, int input, g
     return operations[node_at(graph, id)->op]->adjoint(graph, id, input, seed);
 }
 
+static graph_node adjoint_first(struct graph *graph, graph_node id, int input, graph_node seed)
+{
+    if (input > 0) return GRAPH_NONE;
+    return operations[node_at(graph, id)->op]->adjoint(graph, id, input, seed);
+}
+
+static graph_node adjoint_fused(struct graph *graph, graph_node id, int input, graph_node seed)
+{
+    (void)input, (void)seed;
+    return tangent_fused(graph, id, NULL);
+}
+
 static graph_node adjoint_selfadjoint(struct graph *graph, graph_node id, int input, graph_node seed)
 {
     (void)input;
@@ -157,6 +193,9 @@ static const struct {
     [CLASS_SELFADJOINT] = {tangent_selfadjoint, adjoint_selfadjoint},
     [CLASS_JACOBIAN] = {tangent_jacobian, adjoint_jacobian},
     [CLASS_REDUCE] = {tangent_reduce, adjoint_reduce},
+    [CLASS_GIVEN] = {tangent_given, adjoint_first},
+    [CLASS_GENERAL] = {tangent_general, adjoint_given},
+    [CLASS_FUSED] = {tangent_fused, adjoint_fused},
     [CLASS_CONST] = {NULL, NULL},
 };
 
@@ -275,7 +314,7 @@ static void tangent_sweep(struct graph *graph, int size, const bool *needed, con
         struct node node = *node_at(graph, id);
         tangent_rule *rule = rules[op_classes[node.op]].tangent;
         if (!needed[id] || independent[id] || !rule) continue;
-        graph_node given[NODE_INPUTS] = {GRAPH_NONE, GRAPH_NONE, GRAPH_NONE};
+        graph_node given[NODE_INPUTS];
         bool any = false;
         for (int i = 0; i < op_arities[node.op]; i++) {
             given[i] = tangents[node.input[i]];

@@ -91,6 +91,46 @@ graph_node graph_transpose(struct graph *graph, graph_node a,
 graph_node graph_slice(struct graph *graph, graph_node a, int axis, int64_t start, int64_t length);
 graph_node graph_pad(struct graph *graph, graph_node a, int axis, int64_t before, int64_t after); /* zeros */
 
+/* Images and signals: (N, H, W, C), a signal of length L is (N, 1, L, C). A window slides over H and W; `padding` is
+ * on both sides, zeros for convolution and averages, never chosen by a maximum. */
+struct window {
+    int64_t kernel[2], stride[2], padding[2], dilation[2], groups; /* groups: of convolution only */
+};
+
+/* x (N, H, W, C), w (KH, KW, C / groups, O) -> (N, OH, OW, O): the cross-correlation that the field calls convolution.
+ * OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, rounded down. window->kernel is taken from w. */
+graph_node graph_convolution(struct graph *graph, graph_node x, graph_node w, const struct window *window);
+graph_node graph_max_pool(struct graph *graph, graph_node x, const struct window *window); /* ties: the first */
+graph_node graph_average_pool(struct graph *graph, graph_node x, const struct window *window); /* padding counts */
+
+/* (..., C) -> (2, C): mean and biased variance of every channel over all other axes. */
+graph_node graph_moments(struct graph *graph, graph_node x);
+/* (x - mean) / sqrt(variance + epsilon) over the last axis, biased variance. */
+graph_node graph_normalise(struct graph *graph, graph_node x, double epsilon);
+
+/* Indices are whole numbers in arrays of the program's precision; nothing is differentiated by them. */
+graph_node graph_gather_rows(struct graph *graph, graph_node table, graph_node ids); /* (V, D), (R) -> (R, D) */
+graph_node graph_pick(struct graph *graph, graph_node a, graph_node ids);            /* (R, C), (R) -> (R): a[r, ids[r]] */
+
+/* Attention. Batched products of rank 3: (B, m, k) and (B, k, n) (the flags transpose the last two axes), of which
+ * a causal one wants a part: the result's entries j <= i alone (the others are 0), or only those of the left factor. */
+enum triangle { TRIANGLE_NONE, TRIANGLE_RESULT, TRIANGLE_LEFT };
+graph_node graph_batch_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a, bool transpose_b,
+                              enum triangle triangle);
+graph_node graph_causal_softmax(struct graph *graph, graph_node a); /* (..., T, T): row i over its first i + 1; else 0 */
+/* Rotary positions (Su et al., arXiv:2104.09864): (..., T, D), D even; pairs (j, j + D/2) turned by t base^(-2j/D). */
+graph_node graph_rotary(struct graph *graph, graph_node a, double base);
+graph_node graph_sinusoid(struct graph *graph, int64_t steps, int64_t width); /* (T, D): Vaswani et al. 2017, 3.5. CONST */
+
+/* Recurrence. Time is the leading axis: rows t N ... t N + N - 1 of a (T N, ...) array are step t.
+ * graph_shift: step t of the result is step t - 1 of a (t + 1 where `backward`), zeros where there is none. LINEAR.
+ * graph_delay makes such a node whose input is not there yet; graph_delay_close gives it one that was built from it: a
+ * loop, which a program runs step by step, and through which derivatives of every order go as through anything else.
+ * Only primitives that work on each step for itself may stand in a loop. */
+graph_node graph_shift(struct graph *graph, graph_node a, int64_t steps, bool backward);
+graph_node graph_delay(struct graph *graph, struct shape shape, int64_t steps, bool backward);
+void graph_delay_close(struct graph *graph, graph_node delay, graph_node input);
+
 /* op(a) op(b), op = transpose where the flag says so; rank 2. */
 graph_node graph_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a, bool transpose_b);
 

@@ -8,11 +8,16 @@
  *     POINTWISE    partial(i) = df/dx_i as nodes, of the result's shape; they may use the result.
  *     LINEAR       adjoint(i, seed); the tangent is the primitive itself applied to tangents.
  *     BILINEAR     adjoint(i, seed) for each factor; the tangent is op(dx, y) + op(x, dy).
- *     SELFADJOINT  y = f(x) whose Jacobian is symmetric and is a primitive of class JACOBIAN, J(y, v) = (df/dx) v.
+ *     SELFADJOINT  y = f(x) whose Jacobian is symmetric and is a primitive of class JACOBIAN: `apply` makes (df/dx) v of
+ *                  it.
  *     JACOBIAN     J(..., v): linear and self-adjoint in the last input; `expand` writes the same value in other
- * primitives, through which the dependence on the other inputs is differentiated. REDUCE       removes the last axis;
- * partial(0) = derivative by each element, of the input's shape. CONST        derivative zero everywhere (a leaf is one
- * as well: derivatives stop at it).
+ *                  primitives, through which the dependence on the other inputs is differentiated.
+ *     REDUCE       removes the last axis; partial(0) = derivative by each element, of the input's shape.
+ *     GIVEN        linear in input 0, where its other inputs say (indices, an argmax); those have derivative zero.
+ *                  adjoint(0, seed); the tangent is the primitive itself on the tangent.
+ *     GENERAL      tangent(i, tangent of input i) and adjoint(i, seed) both written out: for the few that fit no other.
+ *     FUSED        made by rewriting after differentiation (rewrite.c) and never differentiated.
+ *     CONST        derivative zero everywhere (a leaf is one as well: derivatives stop at it).
  */
 #ifndef BASIN_GRAPH_NODE_H
 #define BASIN_GRAPH_NODE_H
@@ -35,10 +40,13 @@ enum op_class {
     CLASS_SELFADJOINT,
     CLASS_JACOBIAN,
     CLASS_REDUCE,
+    CLASS_GIVEN,
+    CLASS_GENERAL,
+    CLASS_FUSED,
     CLASS_CONST
 };
 
-enum { NODE_INPUTS = 3, NODE_ATTRIBUTES = 10 };
+enum { NODE_INPUTS = 4, NODE_ATTRIBUTES = 12 };
 
 struct node {
     enum op op;
@@ -75,6 +83,7 @@ struct sample {
     struct shape input[NODE_INPUTS];
     struct node node; /* op, attributes, number; shape where the primitive carries one */
     double low, high; /* range of the inputs' elements */
+    int64_t below[NODE_INPUTS]; /* input i holds whole numbers 0 ... below[i] - 1 (indices); 0: it does not */
     bool discrete;    /* inputs are whole numbers: ties and zeros are what matters */
 };
 
@@ -90,8 +99,9 @@ struct operation {
     bool (*shape)(const struct graph *graph, struct node *node);
     graph_node (*partial)(struct graph *graph, graph_node node, int input);
     graph_node (*adjoint)(struct graph *graph, graph_node node, int input, graph_node seed);
+    graph_node (*tangent)(struct graph *graph, graph_node node, int input, graph_node tangent);
+    graph_node (*apply)(struct graph *graph, graph_node node, graph_node v);
     graph_node (*expand)(struct graph *graph, const graph_node *inputs);
-    enum op jacobian;
     /* An equal node that is cheaper, or GRAPH_NONE; called before a node is made. */
     graph_node (*simplify)(struct graph *graph, const struct node *node);
     void (*lower)(const struct graph *graph, const struct node *node, struct kernel_task *task);

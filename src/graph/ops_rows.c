@@ -53,6 +53,11 @@ static graph_node expand_softmax_jacobian(struct graph *graph, const graph_node 
     return graph_multiply(graph, y, graph_subtract(graph, v, row_dot(graph, y, v)));
 }
 
+static graph_node apply_softmax(struct graph *graph, graph_node y, graph_node v)
+{
+    return node_make2(graph, OP_softmax_jacobian, y, v);
+}
+
 /* Zero where v or y is; and where v is constant along the rows only if y sums to 1, which is not for J to assume. */
 static graph_node simplify_jacobian(struct graph *graph, const struct node *node)
 {
@@ -60,7 +65,7 @@ static graph_node simplify_jacobian(struct graph *graph, const struct node *node
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
 }
 
-const struct operation operation_softmax = {ROWS(softmax, shape_rows), .jacobian = OP_softmax_jacobian,
+const struct operation operation_softmax = {ROWS(softmax, shape_rows), .apply = apply_softmax,
                                             .sample = sample_rows};
 const struct operation operation_softmax_jacobian = {ROWS(softmax_jacobian, shape_rows),
                                                      .expand = expand_softmax_jacobian, .simplify = simplify_jacobian,

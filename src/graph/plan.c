@@ -129,6 +129,23 @@ static void make_buffers(struct planner *planner)
     }
 }
 
+/* A kernel's scratch memory lives for its own group alone. */
+static void make_scratch(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    for (int item = 0; item < planner->schedule->count; item++) {
+        size_t bytes = planner->schedule->tasks[item].scratch;
+        plan->scratch_of[item] = bytes ? plan->count : -1;
+        if (!bytes) continue;
+        int group = planner->schedule->group_of[item];
+        plan->buffers[plan->count++] = (struct buffer){.bytes = aligned(bytes),
+                                                       .first = group,
+                                                       .last = group,
+                                                       .last_item = item,
+                                                       .place = {BASE_TRANSIENT, 0}};
+    }
+}
+
 /* ---- offsets in the arenas that are reused ---- */
 
 static int by_size(const void *a, const void *b)
@@ -236,9 +253,10 @@ static struct place root_place(const struct planner *planner, graph_node root)
 basin_status plan_make(struct arena *arena, const struct graph *graph, const struct schedule *schedule,
                        const struct program_options *options, struct plan *plan)
 {
-    size_t count = (size_t)graph->count + 1;
+    size_t count = (size_t)graph->count + 1, items = (size_t)schedule->count + 1;
     *plan = (struct plan){
-        .buffers = arena_array(arena, struct buffer, count),
+        .buffers = arena_array(arena, struct buffer, count + items),
+        .scratch_of = arena_array(arena, int, items),
         .buffer_of = arena_array(arena, int, count),
         .places = arena_array(arena, struct place, count),
         .fills = arena_array(arena, struct constant_fill, count),
@@ -252,11 +270,12 @@ basin_status plan_make(struct arena *arena, const struct graph *graph, const str
                               .keep = arena_array(arena, bool, count),
                               .direct = arena_array(arena, int, count),
                               .pinned = arena_array(arena, int, count)};
-    if (!plan->buffers || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
+    if (!plan->buffers || !plan->scratch_of || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
         !planner.direct || !planner.pinned)
         return BASIN_MEMORY;
     find_lives(&planner);
     make_buffers(&planner);
+    make_scratch(&planner);
     TRY(place_in(&planner, BASE_TRANSIENT, &plan->transient_bytes));
     TRY(place_in(&planner, BASE_TILES, &plan->tile_bytes));
     place_constants(&planner);

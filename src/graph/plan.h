@@ -34,10 +34,15 @@ struct schedule {
     struct group *groups;
     int group_count;
     int *group_of; /* by item */
+    struct kernel_task *tasks; /* by item: lowered and prepared */
 };
 
 basin_status schedule_make(struct arena *arena, const struct graph *graph, const struct program_options *options,
                            struct schedule *schedule);
+
+/* Lowers every item and prepares its kernel; what that makes is released with `arena`. */
+basin_status schedule_lower(struct arena *arena, struct arena *scratch, const struct graph *graph,
+                            const struct program_options *options, struct schedule *schedule);
 
 /* Fills groups and group_of; results of at most `tile` elements stay single. */
 void schedule_groups(const struct graph *graph, int64_t tile, bool fuse, struct schedule *schedule);
@@ -68,6 +73,7 @@ struct plan {
     struct buffer *buffers;
     int count;
     int *buffer_of;       /* by root node; -1 for leaves and constants */
+    int *scratch_of;      /* by item: the buffer of its kernel's scratch memory; -1: none */
     struct place *places; /* by node */
     size_t transient_bytes, persistent_bytes, tile_bytes, lower_bound;
     struct constant_fill {

@@ -38,8 +38,30 @@ static void step_input(const struct compiler *compiler, struct step *step, int i
     step->reads[i] = value_name(compiler, input);
 }
 
-static struct step compute_step(const struct compiler *compiler, graph_node id)
+basin_status schedule_lower(struct arena *arena, struct arena *scratch, const struct graph *graph,
+                            const struct program_options *options, struct schedule *schedule)
 {
+    schedule->tasks = arena_array(scratch, struct kernel_task, (size_t)schedule->count + 1);
+    if (!schedule->tasks) return BASIN_MEMORY;
+    for (int i = 0; i < schedule->count; i++) {
+        const struct node *node = node_at(graph, schedule->items[i].node);
+        const struct kernel_set *kernels = &operations[node->op]->kernels;
+        struct kernel_task *task = &schedule->tasks[i];
+        if (schedule->items[i].result >= 0) continue;
+        operations[node->op]->lower(graph, node, task);
+        kernel_prepare *prepare =
+            options->precision == PRECISION_FLOAT32 ? kernels->prepare_float32 : kernels->prepare_float64;
+        if (options->naive || !prepare) continue;
+        TRY(prepare(task));
+        if (task->prepared && kernels->release)
+            TRY(arena_at_end(arena, kernels->release, (void *)(uintptr_t)task->prepared));
+    }
+    return BASIN_OK;
+}
+
+static struct step compute_step(const struct compiler *compiler, int item)
+{
+    graph_node id = compiler->schedule->items[item].node;
     const struct node *node = node_at(compiler->graph, id);
     const struct operation *operation = operations[node->op];
     struct step step = {.node = id,
@@ -49,8 +71,9 @@ static struct step compute_step(const struct compiler *compiler, graph_node id)
                         .out = compiler->plan->places[id],
                         .value = value_name(compiler, id),
                         .out_bytes = node_bytes(compiler->graph, id, compiler->options)};
-    operation->lower(compiler->graph, node, &step.task);
+    step.task = compiler->schedule->tasks[item];
     for (int i = 0; i < step.inputs; i++) step_input(compiler, &step, i, node->input[i]);
+    if (step.task.scratch) step.in[step.inputs++] = compiler->plan->buffers[compiler->plan->scratch_of[item]].place;
     if (node->op == OP_dropout_mask) {
         step.inputs = 1;
         step.in[0].base = BASE_RANDOM;
@@ -109,7 +132,7 @@ static void write_group(const struct compiler *compiler, int number)
     for (int i = group.first; i < end; i++) {
         const struct item *item = &compiler->schedule->items[i];
         struct step *step = &program->steps[program->count++];
-        *step = item->result >= 0 ? copy_step(compiler, item) : compute_step(compiler, item->node);
+        *step = item->result >= 0 ? copy_step(compiler, item) : compute_step(compiler, i);
         program->flops[i >= compiler->schedule->invariant_count] += step->task.flops;
     }
     if (program->poison) poison_steps(compiler, number);
@@ -131,6 +154,7 @@ static basin_status compile(struct arena *arena, struct arena *scratch, const st
     struct schedule schedule;
     struct plan plan;
     TRY(schedule_make(scratch, graph, options, &schedule));
+    TRY(schedule_lower(arena, scratch, graph, options, &schedule));
     TRY(plan_make(scratch, graph, &schedule, options, &plan));
     *program =
         (struct program){.precision = options->precision,
@@ -257,6 +281,7 @@ static void run_tile(const struct program_state *state, const struct step *step,
     const void *in[KERNEL_INPUTS];
     struct kernel_task part;
     part.number = step->task.number;
+    part.prepared = step->task.prepared;
     part.size[0] = count;
     int64_t from = tile_part(step, first, count, part.size);
     for (int i = 0; i < step->inputs; i++) in[i] = tile_at(state, step->in[i], from, size);

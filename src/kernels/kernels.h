@@ -17,20 +17,32 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "base/error.h"
 
-enum { KERNEL_SIZES = 14, KERNEL_INPUTS = 3 };
+enum { KERNEL_SIZES = 24, KERNEL_INPUTS = 6 };
 
 struct kernel_task {
     int64_t size[KERNEL_SIZES];
     double number;
     double flops; /* nominal; two per multiply-add of products, 0 for everything else */
+    /* Made once by a kernel's `prepare` (primitives of a library, tables), immutable, shared by threads; else NULL. */
+    const void *prepared;
+    size_t scratch; /* bytes of 64-byte aligned scratch memory that a run needs, as set by `prepare`; else 0 */
 };
 
-/* in[i]: the arrays of the inputs. dropout_mask reads a struct kernel_random there. */
+/* in[i]: the arrays of the inputs, then scratch memory where the task has any. dropout_mask reads a struct
+ * kernel_random there. */
 typedef void kernel_function(const struct kernel_task *task, void *out, const void *const *in);
+
+/* What a kernel can do once for a task whose sizes are set: it fills `prepared` (given back by kernel_release) and
+ * `scratch`. */
+typedef basin_status kernel_prepare(struct kernel_task *task);
+typedef void kernel_release(void *prepared);
 
 struct kernel_set {
     kernel_function *float32, *float64, *naive;
+    kernel_prepare *prepare_float32, *prepare_float64; /* NULL: nothing to prepare. The naive twins never have any */
+    kernel_release *release;
 };
 
 struct kernel_random {

@@ -21,6 +21,7 @@ struct trial {
     int inputs;
     bool constant, discrete;
     double low, high;
+    int64_t below[NODE_INPUTS], at[NODE_INPUTS], size[NODE_INPUTS]; /* of inputs that are indices */
     int64_t start[SECTIONS], length[SECTIONS], x_size, y_size; /* elements of SLOT_EXTRA */
 };
 
@@ -74,13 +75,19 @@ static void trial_derivatives(struct trial *t, graph_node y, const graph_node *x
     section_output(t, SECOND, &second, 1);
     section_output(t, SECOND_ADJOINT, second_adjoint, t->inputs);
     section_output(t, TANGENT_BY_VJP, &tangent_by_vjp, 1);
-    struct node computed = *node_at(g, y);
-    for (int i = 0; i < op_arities[computed.op]; i++) computed.input[i] = graph_scale(g, computed.input[i], 1.5);
-    section_output(t, ON_COMPUTED, &(graph_node){node_make(g, computed)}, 1);
     if (!t->constant) return;
     cr_assert(node_is_constant(g, tangent, 0), "%s: the tangent is not an exact zero", op_names[t->op]);
     for (int i = 0; i < t->inputs; i++)
         cr_assert(node_is_constant(g, adjoint[i], 0), "%s: the adjoint is not an exact zero", op_names[t->op]);
+}
+
+/* The value on inputs that die at once; indices stay as they are. */
+static void trial_computed(struct trial *t, graph_node y)
+{
+    struct node computed = *node_at(t->graph, y);
+    for (int i = 0; i < op_arities[computed.op]; i++)
+        if (!t->below[i]) computed.input[i] = graph_scale(t->graph, computed.input[i], 1.5);
+    section_output(t, ON_COMPUTED, &(graph_node){node_make(t->graph, computed)}, 1);
 }
 
 static void trial_build(struct trial *t, enum op op, int number)
@@ -103,14 +110,19 @@ static void trial_build(struct trial *t, enum op op, int number)
         x[i] = sample.node.input[i] = graph_leaf(t->graph, SLOT_INPUT, at, sample.input[i]);
         v[i] = graph_leaf(t->graph, SLOT_TANGENT, at, sample.input[i]);
         w[i] = graph_leaf(t->graph, SLOT_BUFFERS, at, sample.input[i]);
-        t->x_size += shape_size(sample.input[i]);
+        t->below[i] = sample.below[i];
+        t->at[i] = at;
+        t->size[i] = shape_size(sample.input[i]);
+        t->x_size += t->size[i];
     }
     graph_node y = node_make(t->graph, sample.node);
     cr_assert_neq(y, GRAPH_NONE, "%s: %s", op_names[op], basin_error_last()->message);
     t->y_size = shape_size(graph_shape(t->graph, y));
     cr_assert(t->x_size + UNALIGNED <= MOST && t->y_size + UNALIGNED <= MOST);
     section_output(t, VALUE, &y, 1);
-    if (t->inputs) trial_derivatives(t, y, x, v, w);
+    for (int section = VALUE + 1; section < SECTIONS; section++) section_output(t, (enum section)section, NULL, 0);
+    if (t->inputs && op_classes[op] != CLASS_FUSED) trial_derivatives(t, y, x, v, w);
+    if (t->inputs) trial_computed(t, y);
     cr_assert_eq(graph_status(t->graph), BASIN_OK, "%s: %s", op_names[op], basin_error_last()->message);
 }
 
@@ -170,6 +182,12 @@ static void fill_arrays(const struct trial *t, struct arrays *a)
     fill_random(a->w, MOST, -1, 1, 3);
     fill_random(a->u, MOST, -1, 1, 4);
     for (int i = 0; t->discrete && i < MOST; i++) a->x[i] = round(a->x[i]);
+    for (int i = 0; i < t->inputs; i++)
+        for (int64_t j = t->at[i]; t->below[i] && j < t->at[i] + t->size[i]; j++) {
+            double unit = (a->x[j] - t->low) / (t->high - t->low); /* indices: nothing moves along them */
+            a->x[j] = fmin(fmax(floor(unit * (double)t->below[i]), 0), (double)(t->below[i] - 1));
+            a->v[j] = a->w[j] = 0;
+        }
 }
 
 static double largest(const double *a, int64_t count)
@@ -314,10 +332,11 @@ Test(operations, every_class_has_what_it_needs)
         enum op_class class = op_classes[op];
         cr_assert(operation->shape);
         cr_assert_eq(class == CLASS_POINTWISE || class == CLASS_REDUCE, operation->partial != NULL, "%s", op_names[op]);
-        cr_assert_eq(class == CLASS_LINEAR || class == CLASS_BILINEAR, operation->adjoint != NULL, "%s", op_names[op]);
+        bool adjoint = class == CLASS_LINEAR || class == CLASS_BILINEAR || class == CLASS_GIVEN || class == CLASS_GENERAL;
+        cr_assert_eq(adjoint, operation->adjoint != NULL, "%s", op_names[op]);
+        cr_assert_eq(class == CLASS_GENERAL, operation->tangent != NULL, "%s", op_names[op]);
         cr_assert_eq(class == CLASS_JACOBIAN, operation->expand != NULL, "%s", op_names[op]);
-        if (class == CLASS_SELFADJOINT)
-            cr_assert_eq(op_classes[operation->jacobian], CLASS_JACOBIAN, "%s", op_names[op]);
+        cr_assert_eq(class == CLASS_SELFADJOINT, operation->apply != NULL, "%s", op_names[op]);
         cr_assert_eq(operation->kernels.naive != NULL, operation->lower != NULL);
     }
 }
