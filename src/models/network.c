@@ -2,13 +2,13 @@
 
 #include <math.h>
 #include <string.h>
+#include "graph/cache.h"
 
 enum { EVALUATION_BATCH = 500, POOL_MOST = 16 };
 
 struct network {
     struct network_request request;
-    struct arena *arena; /* of the program */
-    struct program *program;
+    const struct program *program; /* shared: graph/cache.h */
     struct program_state *state;
     int64_t batch, outputs;
     void *x, *y, *out; /* (batch, features), (batch, outputs), (batch, outputs) or the loss */
@@ -33,30 +33,68 @@ static basin_status gradient_outputs(const struct network_request *request, stru
     return BASIN_OK;
 }
 
-static basin_status build(const struct network_request *request, struct graph *graph, int64_t batch)
+/* A graph up to the outputs and the loss: what its derivatives, and so the program, follow from. */
+struct construction {
+    const struct network_request *request;
+    struct program_options options;
+    struct graph *graph;
+    graph_node *leaves; /* of the parameters */
+    graph_node outputs, loss;
+};
+
+static basin_status build(struct construction *construction, int64_t batch)
 {
-    graph_node leaves[model_parameter_count(request->model)];
-    model_leaves(request->model, graph, SLOT_PARAMETERS, leaves);
-    graph_node outputs = model_build(request->model, graph, leaves, batch, request->mode);
-    if (request->kind == NETWORK_OUTPUTS) {
-        TRY(graph_output(graph, outputs, SLOT_OUTPUT, 0));
-    } else {
-        graph_node loss = model_loss(graph, outputs, request->loss, request->label_smoothing);
-        TRY(graph_status(graph));
-        TRY(gradient_outputs(request, graph, loss, leaves));
-    }
+    const struct network_request *request = construction->request;
+    struct graph *graph = construction->graph;
+    construction->loss = GRAPH_NONE;
+    model_leaves(request->model, graph, SLOT_PARAMETERS, construction->leaves);
+    construction->outputs = model_build(request->model, graph, construction->leaves, batch, request->mode);
+    if (request->kind != NETWORK_OUTPUTS)
+        construction->loss = model_loss(graph, construction->outputs, request->loss, request->label_smoothing);
     return graph_status(graph);
 }
 
-static basin_status compile(struct network *network)
+/* Derivatives and program; only where the cache has none. */
+static basin_status finish(void *context, struct arena *arena, struct program **program)
+{
+    const struct construction *construction = context;
+    struct graph *graph = construction->graph;
+    if (construction->request->kind == NETWORK_OUTPUTS)
+        TRY(graph_output(graph, construction->outputs, SLOT_OUTPUT, 0));
+    else
+        TRY(gradient_outputs(construction->request, graph, construction->loss, construction->leaves));
+    TRY(graph_status(graph));
+    return program_compile(arena, graph, &construction->options, program);
+}
+
+static basin_status take_program(struct construction *construction, int64_t batch, struct arena *scratch,
+                                 const struct program **program)
+{
+    const struct network_request *request = construction->request;
+    size_t count = (size_t)model_parameter_count(request->model);
+    struct digest digest;
+    construction->leaves = arena_array(scratch, graph_node, count + 1);
+    int64_t *more = arena_array(scratch, int64_t, count + 5);
+    if (!construction->leaves || !more) return BASIN_MEMORY;
+    TRY(graph_create(scratch, &construction->graph));
+    TRY(build(construction, batch));
+    for (size_t i = 0; i < count; i++) more[i] = construction->leaves[i];
+    more[count] = request->kind;
+    more[count + 1] = request->precision;
+    more[count + 2] = construction->options.varying;
+    more[count + 3] = construction->outputs;
+    more[count + 4] = construction->loss;
+    TRY(graph_digest(construction->graph, more, count + 5, &digest));
+    return cache_take(digest, finish, construction, program);
+}
+
+static basin_status compile(const struct network_request *request, int64_t batch, const struct program **program)
 {
     struct arena *scratch; /* the graph is not needed once it is compiled */
     TRY(arena_create(&scratch));
-    struct program_options options = {.precision = network->request.precision, .varying = 1u << SLOT_TANGENT};
-    struct graph *graph;
-    basin_status status = graph_create(scratch, &graph);
-    if (status == BASIN_OK) status = build(&network->request, graph, network->batch);
-    if (status == BASIN_OK) status = program_compile(network->arena, graph, &options, &network->program);
+    struct construction construction = {.request = request,
+                                        .options = {.precision = request->precision, .varying = 1u << SLOT_TANGENT}};
+    basin_status status = take_program(&construction, batch, scratch, program);
     arena_destroy(scratch);
     return status;
 }
@@ -83,8 +121,7 @@ basin_status network_create(const struct network_request *request, int64_t batch
     if (!network) return BASIN_MEMORY;
     network->request = *request;
     network->batch = batch;
-    basin_status status = arena_create(&network->arena);
-    if (status == BASIN_OK) status = compile(network);
+    basin_status status = compile(request, batch, &network->program);
     if (status == BASIN_OK) status = allocate(network);
     if (status != BASIN_OK) {
         network_destroy(network);
@@ -98,7 +135,7 @@ void network_destroy(struct network *network)
 {
     if (!network) return;
     program_state_destroy(network->state);
-    arena_destroy(network->arena);
+    cache_return(network->program);
     memory_free(network->x);
     memory_free(network->y);
     memory_free(network->out);
