@@ -55,9 +55,22 @@ struct kernel_random {
         kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive                                        \
     }
 
+/* The same with what kernel_<name>_prepare_... make and kernel_<family>_release gives back. */
+#define KERNELS_PREPARED(name, family)                                                                                 \
+    {                                                                                                                  \
+        kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive, kernel_##name##_prepare_float32,      \
+            kernel_##name##_prepare_float64, kernel_##family##_release                                                 \
+    }
+
 #define KERNEL(name) kernel_function kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive;
 #include "kernels/kernels.def"
 #undef KERNEL
+
+kernel_prepare kernel_convolution_prepare_float32, kernel_convolution_prepare_float64,
+    kernel_convolution_data_prepare_float32, kernel_convolution_data_prepare_float64,
+    kernel_convolution_weights_prepare_float32, kernel_convolution_weights_prepare_float64,
+    kernel_convolution_bias_prepare_float32, kernel_convolution_bias_prepare_float64;
+kernel_release kernel_convolution_release;
 
 /* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once before timing or
  * threads; calling it again does no harm. */

@@ -270,7 +270,7 @@ static void difference(const struct trial *t, const struct arrays *at, const dou
 
 static void check_derivatives(const struct trial *t)
 {
-    if (t->constant) return;
+    if (t->constant || op_classes[t->op] == CLASS_FUSED) return;
     static struct arrays a;
     static double column[MOST];
     fill_arrays(t, &a);

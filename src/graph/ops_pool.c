@@ -1,0 +1,242 @@
+/* Pooling. A maximum is two primitives: which element of its window wins (pool_index, constant), and that element
+ * (pool_gather, linear once the winner is known), whose adjoint is pool_scatter. */
+#include "graph/window.h"
+
+static const struct shape *shape_of(const struct graph *graph, const struct node *node, int input)
+{
+    return &node_at(graph, node->input[input])->shape;
+}
+
+static bool shape_windows(const struct graph *graph, struct node *node)
+{
+    const struct shape *x = shape_of(graph, node, 0);
+    if (x->rank != 4 || !window_valid(node->attribute)) return false;
+    for (int axis = 0; axis < 2; axis++) {
+        if (2 * node->attribute[ATTRIBUTE_PADDING + axis] >
+            node->attribute[ATTRIBUTE_DILATION + axis] * (node->attribute[ATTRIBUTE_KERNEL + axis] - 1) + 1)
+            return false; /* a window of padding alone */
+        node->attribute[ATTRIBUTE_INPUT + axis] = x->dim[1 + axis];
+    }
+    node->shape = shape_images(x->dim[0], window_count(node->attribute, 0, x->dim[1]),
+                               window_count(node->attribute, 1, x->dim[2]), x->dim[3]);
+    return node->shape.dim[1] >= 1 && node->shape.dim[2] >= 1;
+}
+
+static bool shape_index(const struct graph *graph, struct node *node)
+{
+    const struct shape *direction = shape_of(graph, node, 1);
+    return shape_windows(graph, node) && direction->rank == 1 && direction->dim[0] == node->shape.dim[3];
+}
+
+static bool shape_gather(const struct graph *graph, struct node *node)
+{
+    return shape_windows(graph, node) && shape_equal(node->shape, *shape_of(graph, node, 1));
+}
+
+static bool shape_back(const struct graph *graph, struct node *node)
+{
+    const struct shape *g = shape_of(graph, node, 0);
+    if (g->rank != 4 || !window_valid(node->attribute)) return false;
+    node->shape = shape_images(g->dim[0], node->attribute[ATTRIBUTE_INPUT], node->attribute[ATTRIBUTE_INPUT + 1], g->dim[3]);
+    for (int axis = 0; axis < 2; axis++)
+        if (window_count(node->attribute, axis, node->shape.dim[1 + axis]) != g->dim[1 + axis]) return false;
+    return true;
+}
+
+static bool shape_scatter(const struct graph *graph, struct node *node)
+{
+    return shape_back(graph, node) && shape_equal(*shape_of(graph, node, 0), *shape_of(graph, node, 1));
+}
+
+static graph_node opposite(struct graph *graph, enum op op, graph_node id, graph_node seed)
+{
+    struct node node = *node_at(graph, id);
+    node.op = op;
+    node.input[0] = seed;
+    return node_make(graph, node);
+}
+
+#define ADJOINT(name, other)                                                                                           \
+    static graph_node adjoint_##name(struct graph *graph, graph_node id, int input, graph_node seed)                   \
+    {                                                                                                                  \
+        (void)input;                                                                                                   \
+        return opposite(graph, OP_##other, id, seed);                                                                  \
+    }
+
+ADJOINT(pool_gather, pool_scatter)
+ADJOINT(pool_scatter, pool_gather)
+ADJOINT(average_pool, average_unpool)
+ADJOINT(average_unpool, average_pool)
+
+static graph_node simplify_linear(struct graph *graph, const struct node *node)
+{
+    return node_is_constant(graph, node->input[0], 0) ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
+}
+
+static void lower_windows(const struct graph *graph, const struct node *node, struct kernel_task *task)
+{
+    window_lower(node->attribute, shape_of(graph, node, 0), &node->shape, task);
+}
+
+static void lower_back(const struct graph *graph, const struct node *node, struct kernel_task *task)
+{
+    window_lower(node->attribute, &node->shape, shape_of(graph, node, 0), task);
+}
+
+/* Images, and the shape of the windows' side. */
+static void sample_pool(struct sampler *sampler, bool padded, struct sample *sample, struct shape *windows)
+{
+    int64_t h = sample_between(sampler, 1, 6), w = sample_between(sampler, 1, 6), n = sample_between(sampler, 1, 3);
+    int64_t c = sample_between(sampler, 1, 5), *attribute = sample->node.attribute;
+    if (sample_between(sampler, 0, 3) == 0) c = 70; /* more than a strip of the kernels */
+    window_sample(sampler, false, h, w, attribute);
+    if (sample_between(sampler, 0, 2) == 0 && h >= 2 && w >= 2) { /* 2x2 with stride 2, which has loops of its own */
+        h = h / 2 * 2, w = w / 2 * 2;
+        for (int axis = 0; axis < 2; axis++)
+            attribute[ATTRIBUTE_KERNEL + axis] = attribute[ATTRIBUTE_STRIDE + axis] = 2, attribute[ATTRIBUTE_DILATION + axis] = 1;
+    } else if (padded) {
+        for (int axis = 0; axis < 2; axis++)
+            attribute[ATTRIBUTE_PADDING + axis] = sample_between(sampler, 0, attribute[ATTRIBUTE_KERNEL + axis] / 2);
+    }
+    attribute[ATTRIBUTE_INPUT] = h;
+    attribute[ATTRIBUTE_INPUT + 1] = w;
+    sample->input[0] = shape_images(n, h, w, c);
+    *windows = shape_images(n, window_count(attribute, 0, h), window_count(attribute, 1, w), c);
+    sample->low = -1;
+    sample->high = 1;
+}
+
+static void sample_index(struct sampler *sampler, struct sample *sample)
+{
+    struct shape windows;
+    sample_pool(sampler, true, sample, &windows);
+    sample->input[1] = shape_vector(windows.dim[3]);
+}
+
+static int64_t taps(const struct sample *sample)
+{
+    return sample->node.attribute[ATTRIBUTE_KERNEL] * sample->node.attribute[ATTRIBUTE_KERNEL + 1];
+}
+
+static void sample_gather(struct sampler *sampler, struct sample *sample)
+{
+    sample_pool(sampler, false, sample, &sample->input[1]);
+    sample->below[1] = taps(sample);
+}
+
+static void sample_scatter(struct sampler *sampler, struct sample *sample)
+{
+    sample_gather(sampler, sample);
+    sample->input[0] = sample->input[1];
+}
+
+static void sample_average(struct sampler *sampler, struct sample *sample)
+{
+    struct shape windows;
+    sample_pool(sampler, true, sample, &windows);
+}
+
+static void sample_unpool(struct sampler *sampler, struct sample *sample)
+{
+    struct shape windows;
+    sample_pool(sampler, true, sample, &windows);
+    sample->input[0] = windows;
+}
+
+/* inputs: x (N, H, W, C), direction (C): where it is negative, the smallest element wins. */
+const struct operation operation_pool_index = {
+    .shape = shape_index, .lower = lower_windows, .kernels = KERNELS(pool_index), .sample = sample_index};
+const struct operation operation_pool_gather = {.shape = shape_gather,
+                                                .adjoint = adjoint_pool_gather,
+                                                .simplify = simplify_linear,
+                                                .lower = lower_windows,
+                                                .kernels = KERNELS(pool_gather),
+                                                .sample = sample_gather};
+const struct operation operation_pool_scatter = {.shape = shape_scatter,
+                                                 .adjoint = adjoint_pool_scatter,
+                                                 .simplify = simplify_linear,
+                                                 .lower = lower_back,
+                                                 .kernels = KERNELS(pool_scatter),
+                                                 .sample = sample_scatter};
+const struct operation operation_average_pool = {.shape = shape_windows,
+                                                 .adjoint = adjoint_average_pool,
+                                                 .simplify = simplify_linear,
+                                                 .lower = lower_windows,
+                                                 .kernels = KERNELS(average_pool),
+                                                 .sample = sample_average};
+const struct operation operation_average_unpool = {.shape = shape_back,
+                                                   .adjoint = adjoint_average_unpool,
+                                                   .simplify = simplify_linear,
+                                                   .lower = lower_back,
+                                                   .kernels = KERNELS(average_unpool),
+                                                   .sample = sample_unpool};
+
+/* The (C) vector that is repeated over all leading axes to make this node, or GRAPH_NONE. */
+static graph_node repeated_channel(const struct graph *graph, graph_node id)
+{
+    const struct node *node = node_at(graph, id);
+    bool leading = node->op == OP_broadcast && node->attribute[0] == 0 && node->attribute[1] == node->shape.rank - 1;
+    return leading ? node->input[0] : GRAPH_NONE;
+}
+
+/* a or b of a node a + b or a b that is such a vector, the other one in *rest. */
+static graph_node split_channel(const struct graph *graph, const struct node *node, graph_node *rest)
+{
+    for (int i = 0; i < 2; i++) {
+        graph_node vector = repeated_channel(graph, node->input[i]);
+        *rest = node->input[1 - i];
+        if (vector != GRAPH_NONE) return vector;
+    }
+    return GRAPH_NONE;
+}
+
+static graph_node pool_directed(struct graph *graph, graph_node x, graph_node direction, const struct window *window)
+{
+    struct node index = {.op = OP_pool_index, .input = {x, direction}};
+    window_attributes(window, index.attribute);
+    graph_node winner = node_make(graph, index);
+    struct node gather = {.op = OP_pool_gather, .input = {x, winner}};
+    window_attributes(window, gather.attribute);
+    return node_make(graph, gather);
+}
+
+static graph_node repeat_channel(struct graph *graph, graph_node vector, graph_node like)
+{
+    return graph_broadcast(graph, vector, graph_shape(graph, like), 7u);
+}
+
+/* The maximum goes under whatever it commutes with, to where there is less to do: functions that do not decrease, a bias
+ * of a channel, and a factor of a channel, whose sign says whether the largest or the smallest element wins. Values are
+ * the same, and so are derivatives but where elements tie. */
+graph_node graph_max_pool(struct graph *graph, graph_node x, const struct window *window)
+{
+    if (graph_status(graph) != BASIN_OK || x == GRAPH_NONE) return GRAPH_NONE;
+    struct node node = *node_at(graph, x);
+    graph_node rest, vector;
+    switch (node.op) {
+    case OP_relu:
+    case OP_tanh:
+    case OP_sigmoid: return node_make1(graph, node.op, graph_max_pool(graph, node.input[0], window));
+    case OP_add:
+        vector = split_channel(graph, &node, &rest);
+        if (vector == GRAPH_NONE) break;
+        rest = graph_max_pool(graph, rest, window);
+        return graph_add(graph, rest, repeat_channel(graph, vector, rest));
+    case OP_multiply:
+        vector = split_channel(graph, &node, &rest);
+        if (vector == GRAPH_NONE) break;
+        rest = pool_directed(graph, rest, vector, window);
+        return graph_multiply(graph, rest, repeat_channel(graph, vector, rest));
+    default: break;
+    }
+    struct shape shape = graph_shape(graph, x);
+    if (shape.rank != 4) return graph_fail(graph, "max_pool: no images");
+    return pool_directed(graph, x, graph_constant(graph, 1, shape_vector(shape.dim[3])), window);
+}
+
+graph_node graph_average_pool(struct graph *graph, graph_node x, const struct window *window)
+{
+    struct node node = {.op = OP_average_pool, .input = {x}};
+    window_attributes(window, node.attribute);
+    return node_make(graph, node);
+}

@@ -1,0 +1,183 @@
+/* Pools and channel statistics of images, of one precision. Channels are contiguous and go through the vector units in
+ * strips. */
+
+enum { LOCAL(STRIP) = 64 };
+
+struct LOCAL(windows) {
+    const int64_t *size;
+    int64_t image, row, column, place; /* place: element of the first channel of this window's side */
+};
+
+/* The next window; false after the last. Starts from {size, .column = -1}. */
+static bool LOCAL(windows_next)(struct LOCAL(windows) *at)
+{
+    const int64_t *size = at->size;
+    if (++at->column == size[WINDOW_OUT_W]) at->column = 0, at->row++;
+    if (at->row == size[WINDOW_OUT_H]) at->row = 0, at->image++;
+    at->place = ((at->image * size[WINDOW_OUT_H] + at->row) * size[WINDOW_OUT_W] + at->column) * size[WINDOW_CHANNELS];
+    return at->image < size[WINDOW_BATCH];
+}
+
+/* The element of the first channel that a tap looks at, or -1. */
+static inline int64_t LOCAL(tap_place)(const struct LOCAL(windows) *at, int64_t tap)
+{
+    const int64_t *size = at->size;
+    int64_t h, w, across = size[WINDOW_KERNEL_W];
+    if (!window_tap(size, at->row, at->column, tap / across, tap % across, &h, &w)) return -1;
+    return ((at->image * size[WINDOW_H] + h) * size[WINDOW_W] + w) * size[WINDOW_CHANNELS];
+}
+
+/* The tap with the largest element (the smallest, in channels whose direction is negative); the first of equal ones, the
+ * last NaN. in: x, direction (C) */
+void NAME(pool_index)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const int64_t *size = task->size;
+    int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
+    const REAL *x = in[0], *direction = in[1];
+    REAL sign[LOCAL(STRIP)], best[LOCAL(STRIP)], index[LOCAL(STRIP)];
+    for (int64_t start = 0; start < channels; start += LOCAL(STRIP)) {
+        int64_t width = channels - start < LOCAL(STRIP) ? channels - start : LOCAL(STRIP);
+        for (int64_t j = 0; j < width; j++) sign[j] = direction[start + j] < 0 ? -1 : 1;
+        for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
+            bool any = false;
+            for (int64_t tap = 0; tap < taps; tap++) {
+                int64_t place = LOCAL(tap_place)(&at, tap);
+                if (place < 0) continue;
+                const REAL *from = x + place + start;
+                REAL number = (REAL)tap;
+                if (!any)
+                    for (int64_t j = 0; j < width; j++) best[j] = sign[j] * from[j], index[j] = number;
+                else
+                    for (int64_t j = 0; j < width; j++) {
+                        REAL v = sign[j] * from[j];
+                        bool wins = v > best[j] || v != v;
+                        best[j] = wins ? v : best[j];
+                        index[j] = wins ? number : index[j];
+                    }
+                any = true;
+            }
+            memcpy((REAL *)out + at.place + start, index, (size_t)width * sizeof(REAL));
+        }
+    }
+}
+
+/* y = the element that index names. in: x, index */
+void NAME(pool_gather)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const int64_t *size = task->size;
+    int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
+    for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
+        const REAL *index = (const REAL *)in[1] + at.place;
+        REAL *restrict y = (REAL *)out + at.place;
+        bool any = false;
+        for (int64_t tap = 0; tap < taps; tap++) {
+            int64_t place = LOCAL(tap_place)(&at, tap);
+            if (place < 0) continue;
+            const REAL *x = (const REAL *)in[0] + place;
+            REAL number = (REAL)tap;
+            if (!any)
+                for (int64_t j = 0; j < channels; j++) y[j] = x[j];
+            else
+                for (int64_t j = 0; j < channels; j++) y[j] = index[j] == number ? x[j] : y[j];
+            any = true;
+        }
+    }
+}
+
+static bool LOCAL(windows_cover)(const int64_t *size)
+{
+    bool cover = true;
+    for (int axis = 0; axis < 2; axis++)
+        cover = cover && size[WINDOW_STRIDE_H + axis] == size[WINDOW_KERNEL_H + axis] && size[WINDOW_PADDING_H + axis] == 0 &&
+                size[WINDOW_DILATION_H + axis] == 1 &&
+                size[WINDOW_OUT_H + axis] * size[WINDOW_STRIDE_H + axis] == size[WINDOW_H + axis];
+    return cover;
+}
+
+static void LOCAL(clear_image)(const int64_t *size, REAL *x)
+{
+    memset(x, 0, (size_t)(size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * size[WINDOW_CHANNELS]) * sizeof(REAL));
+}
+
+/* x[the element that index names] += g. Where the windows cover every element once, each is written once. */
+void NAME(pool_scatter)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const int64_t *size = task->size;
+    int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
+    bool cover = LOCAL(windows_cover)(size);
+    if (!cover) LOCAL(clear_image)(size, out);
+    for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
+        const REAL *g = (const REAL *)in[0] + at.place, *index = (const REAL *)in[1] + at.place;
+        for (int64_t tap = 0; tap < taps; tap++) {
+            int64_t place = LOCAL(tap_place)(&at, tap);
+            if (place < 0) continue;
+            REAL *restrict x = (REAL *)out + place;
+            REAL number = (REAL)tap;
+            if (cover)
+                for (int64_t j = 0; j < channels; j++) x[j] = index[j] == number ? g[j] : 0;
+            else
+                for (int64_t j = 0; j < channels; j++) x[j] += index[j] == number ? g[j] : 0;
+        }
+    }
+}
+
+/* The mean over a window, padding counted as zeros. */
+void NAME(average_pool)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const int64_t *size = task->size;
+    int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
+    REAL factor = (REAL)(1.0 / (double)taps);
+    for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
+        REAL *restrict y = (REAL *)out + at.place;
+        for (int64_t j = 0; j < channels; j++) y[j] = 0;
+        for (int64_t tap = 0; tap < taps; tap++) {
+            int64_t place = LOCAL(tap_place)(&at, tap);
+            const REAL *x = (const REAL *)in[0] + place;
+            for (int64_t j = 0; place >= 0 && j < channels; j++) y[j] += x[j];
+        }
+        for (int64_t j = 0; j < channels; j++) y[j] *= factor;
+    }
+}
+
+void NAME(average_unpool)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const int64_t *size = task->size;
+    int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
+    REAL factor = (REAL)(1.0 / (double)taps);
+    LOCAL(clear_image)(size, out);
+    for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
+        const REAL *g = (const REAL *)in[0] + at.place;
+        for (int64_t tap = 0; tap < taps; tap++) {
+            int64_t place = LOCAL(tap_place)(&at, tap);
+            REAL *restrict x = (REAL *)out + place;
+            for (int64_t j = 0; place >= 0 && j < channels; j++) x[j] += factor * g[j];
+        }
+    }
+}
+
+/* size: rows, channels. Mean, then biased variance, of every channel: sums of x - x[0] and of its square, so that nothing
+ * cancels where the mean is large. */
+void NAME(moments)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t rows = task->size[0], channels = task->size[1];
+    const REAL *x = in[0];
+    REAL *y = out;
+    for (int64_t start = 0; start < channels; start += LOCAL(STRIP)) {
+        double sum[LOCAL(STRIP)] = {0}, square[LOCAL(STRIP)] = {0}, n = (double)rows;
+        int64_t width = channels - start < LOCAL(STRIP) ? channels - start : LOCAL(STRIP);
+        const REAL *origin = x + start;
+        for (int64_t i = 0; i < rows; i++) {
+            const REAL *row = x + i * channels + start;
+            for (int64_t j = 0; j < width; j++) {
+                double d = (double)row[j] - (double)origin[j];
+                sum[j] += d;
+                square[j] += d * d;
+            }
+        }
+        for (int64_t j = 0; j < width; j++) {
+            double mean = sum[j] / n, variance = square[j] / n - mean * mean;
+            y[start + j] = (REAL)((double)origin[j] + mean);
+            y[channels + start + j] = (REAL)(variance < 0 ? 0 : variance);
+        }
+    }
+}
