@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 enum { ALIGNMENT = 64, FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 1 << 20 };
 
 static _Thread_local long fail_countdown;
+static _Thread_local int64_t held, most_held; /* may be negative: another thread's memory freed here */
 
 void memory_fail_at(long n)
 {
@@ -28,12 +30,25 @@ void *memory_allocate(size_t bytes)
         error_memory(bytes);
         return NULL;
     }
+    held += (int64_t)malloc_usable_size(memory);
+    if (held > most_held) most_held = held;
     return memset(memory, 0, rounded);
 }
 
 void memory_free(void *memory)
 {
+    if (memory) held -= (int64_t)malloc_usable_size(memory);
     free(memory);
+}
+
+void memory_peak_start(void)
+{
+    held = most_held = 0;
+}
+
+size_t memory_peak(void)
+{
+    return (size_t)most_held;
 }
 
 void *memory_grow(void *memory, size_t old_bytes, size_t bytes)

@@ -35,5 +35,9 @@ void memory_free(void *memory);
 void *memory_grow(void *memory, size_t old_bytes, size_t bytes);
 /* For tests: the n-th allocation of this thread from now fails (n from 1); 0 switches it off. */
 void memory_fail_at(long n);
+/* For tests: bytes that this thread has allocated less what it has freed, and the most that this was since
+ * memory_peak_start. */
+void memory_peak_start(void);
+size_t memory_peak(void);
 
 #endif

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 #include "cli/command.h"
@@ -8,6 +9,29 @@
 
 static const char *const states[] = {
     [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged"};
+
+/* What is printed: the study, what each run needs, and the limit. */
+struct planned {
+    const struct study *study;
+    struct run_memory *memory; /* by run */
+    double limit, data;
+};
+
+static basin_status find_memory(struct planned *planned, struct arena *arena)
+{
+    const struct study *study = planned->study;
+    planned->data = (double)study_data_bytes(study);
+    planned->memory = arena_array(arena, struct run_memory, study->run_count + 1);
+    if (!planned->memory) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count; i++) TRY(study_memory(study, &study->runs[i], &planned->memory[i]));
+    return BASIN_OK;
+}
+
+static bool is_too_large(const struct planned *planned, size_t run)
+{
+    return planned->study->runs[run].state != RUN_FINISHED &&
+           (double)planned->memory[run].bytes > planned->limit - planned->data;
+}
 
 /* The value of a run on an axis: runs count with the last axis fastest. */
 static const struct value *axis_value(const struct study *study, const struct study_run *run, size_t axis)
@@ -30,8 +54,10 @@ static void json_number(struct text *out, const char *key, double value)
     text_json_number(out, value);
 }
 
-static void json_run(struct text *out, const struct study *study, const struct study_run *run)
+static void json_run(struct text *out, const struct planned *planned, size_t index)
 {
+    const struct study *study = planned->study;
+    const struct study_run *run = &study->runs[index];
     text_format(out, "{\"run_id\": \"%s\", \"state\": \"%s\"", run->id, states[run->state]);
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         text_append(out, ", ");
@@ -42,15 +68,17 @@ static void json_run(struct text *out, const struct study *study, const struct s
     json_number(out, "parameters", (double)run->cost.parameters);
     json_number(out, "flops", run->cost.flops);
     json_number(out, "step_flops", run->cost.step_flops);
-    json_number(out, "bytes", (double)run->cost.bytes);
+    json_number(out, "bytes", (double)planned->memory[index].bytes);
+    json_number(out, "keep_bytes", (double)planned->memory[index].keep);
     json_number(out, "steps", (double)run->cost.steps);
     json_number(out, "epochs", (double)run->cost.epochs);
     json_number(out, "missing_measures", run->missing_measures);
     text_append(out, "}");
 }
 
-static int print_json(const struct study *study)
+static int print_json(const struct planned *planned)
 {
+    const struct study *study = planned->study;
     struct text out = {0};
     text_append(&out, "{\"study\": ");
     text_json(&out, study->spec->name);
@@ -58,12 +86,14 @@ static int print_json(const struct study *study)
     text_json(&out, study->folder);
     json_number(&out, "run_count", (double)study->run_count);
     json_number(&out, "merged", (double)study->merged);
+    json_number(&out, "data_bytes", planned->data);
+    json_number(&out, "memory_limit", floor(planned->limit));
     for (int state = RUN_NEW; state <= RUN_DAMAGED; state++)
         json_number(&out, states[state], (double)study->count[state]);
     text_append(&out, ",\n \"runs\": [\n  ");
     for (size_t i = 0; i < study->run_count; i++) {
         if (i) text_append(&out, ",\n  ");
-        json_run(&out, study, &study->runs[i]);
+        json_run(&out, planned, i);
     }
     text_append(&out, "\n]}\n");
     return report_output(&out, 0);
@@ -88,8 +118,10 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
     return BASIN_OK;
 }
 
-static basin_status add_run(struct grid *grid, const struct study *study, const struct study_run *run)
+static basin_status add_run(struct grid *grid, const struct planned *planned, size_t index)
 {
+    const struct study *study = planned->study;
+    const struct study_run *run = &study->runs[index];
     char number[32];
     TRY(grid_add(grid, run->id));
     TRY(grid_add(grid, states[run->state]));
@@ -97,7 +129,7 @@ static basin_status add_run(struct grid *grid, const struct study *study, const 
     TRY(grid_add(grid, print_count((double)run->cost.parameters, number)));
     TRY(grid_add(grid, print_given((double)run->cost.steps, number)));
     TRY(grid_add(grid, print_count(run->cost.flops, number)));
-    return grid_add(grid, print_bytes((double)run->cost.bytes, number));
+    return grid_add(grid, print_bytes((double)planned->memory[index].bytes, number));
 }
 
 static basin_status add_header(struct grid *grid, const struct study *study)
@@ -110,25 +142,27 @@ static basin_status add_header(struct grid *grid, const struct study *study)
     return BASIN_OK;
 }
 
-static basin_status fill_grid(struct grid *grid, struct arena *arena, const struct study *study)
+static basin_status fill_grid(struct grid *grid, struct arena *arena, const struct planned *planned)
 {
+    const struct study *study = planned->study;
     size_t shown = 0;
     for (size_t i = 0; i < study->spec->axis_count; i++) shown += is_shown(study->spec, i);
     TRY(grid_start(grid, arena, 2 + shown + 4));
     memset(grid->right + 2, 1, shown + 4);
     TRY(add_header(grid, study));
-    for (size_t i = 0; i < study->run_count; i++) TRY(add_run(grid, study, &study->runs[i]));
+    for (size_t i = 0; i < study->run_count; i++) TRY(add_run(grid, planned, i));
     return BASIN_OK;
 }
 
-static void summarise(struct text *out, const struct study *study)
+static void summarise(struct text *out, const struct planned *planned)
 {
-    char flops[32], bytes[32];
+    const struct study *study = planned->study;
+    char flops[32], bytes[32], data[32], limit[32];
     double total = 0, memory = 0;
     for (size_t i = 0; i < study->run_count; i++) {
         if (study->runs[i].state == RUN_FINISHED) continue;
         total += study->runs[i].cost.flops;
-        if ((double)study->runs[i].cost.bytes > memory) memory = (double)study->runs[i].cost.bytes;
+        if ((double)planned->memory[i].bytes > memory) memory = (double)planned->memory[i].bytes;
     }
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
     text_format(out, "%zu run%s: %zu new, %zu finished", study->run_count, study->run_count == 1 ? "" : "s",
@@ -138,20 +172,21 @@ static void summarise(struct text *out, const struct study *study)
     if (study->count[RUN_DAMAGED]) text_format(out, ", %zu damaged", study->count[RUN_DAMAGED]);
     text_append(out, "\n");
     if (total > 0)
-        text_format(out, "to do: about %s%sFLOP; the largest run needs %s of memory\n\n", print_count(total, flops),
-                    strchr(flops, ' ') ? "" : " ", print_bytes(memory, bytes));
+        text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n\n",
+                    print_count(total, flops), strchr(flops, ' ') ? "" : " ", print_bytes(memory, bytes),
+                    print_bytes(planned->data, data), print_bytes(planned->limit, limit));
     else
         text_append(out, "to do: nothing\n\n");
 }
 
-static int print_text(const struct study *study)
+static int print_text(const struct planned *planned)
 {
     struct text out = {0};
     struct grid grid;
     struct arena *arena;
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    summarise(&out, study);
-    basin_status status = fill_grid(&grid, arena, study);
+    summarise(&out, planned);
+    basin_status status = fill_grid(&grid, arena, planned);
     if (status == BASIN_OK)
         grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, &out);
     arena_destroy(arena);
@@ -160,16 +195,39 @@ static int print_text(const struct study *study)
     return report_last();
 }
 
+static void warn_of_memory(const struct planned *planned)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < planned->study->run_count; i++) count += is_too_large(planned, i);
+    if (count)
+        report_message("warning: %zu run%s more memory than the limit leaves and will be refused (see --memory)", count,
+                       count == 1 ? " needs" : "s need");
+}
+
+static int print_plan(const struct arguments *arguments, const struct study *study)
+{
+    struct planned planned = {.study = study};
+    struct arena *arena;
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    basin_status status = request_memory(arguments, study, &planned.limit);
+    if (status == BASIN_OK) status = find_memory(&planned, arena);
+    int exit_status = status == BASIN_OK ? 0 : report_last();
+    if (status == BASIN_OK) {
+        request_warn(study);
+        warn_of_memory(&planned);
+        exit_status = option_given(arguments, "json") ? print_json(&planned) : print_text(&planned);
+    }
+    arena_destroy(arena);
+    return exit_status;
+}
+
 static int plan(const struct arguments *arguments)
 {
     struct study *study;
     long jobs;
     if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
-    if (exit_status == 0) {
-        request_warn(study);
-        exit_status = option_given(arguments, "json") ? print_json(study) : print_text(study);
-    }
+    if (exit_status == 0) exit_status = print_plan(arguments, study);
     study_close(study);
     return exit_status;
 }
@@ -177,6 +235,7 @@ static int plan(const struct arguments *arguments)
 static const struct option_row options[] = {
     {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
     {"jobs", 'j', "N", "Accepted as by run; a plan does not depend on it."},
+    {"memory", 0, "SIZE", "Limit of the runs and their data together, as for run."},
     {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
     {"json", 0, NULL, "One JSON object: counts, and `runs` with id, state, axes and costs."},
     {0}};
@@ -191,7 +250,8 @@ const struct command command_plan = {
     .details =
         "States: new (no result), finished, measure (finished, but the spec asks for measures that the file lacks),\n"
         "damaged (the file does not hold: it is set aside and the run trained again). FLOP counts two per\n"
-        "multiply-add of training, evaluation and measures. Nothing is written.",
+        "multiply-add of training, evaluation and measures. Memory is what a run needs at the most, beside the data,\n"
+        "which are counted once; --memory is the limit of the sum. Nothing is written.",
     .least = 1,
     .most = 1,
     .options = options,

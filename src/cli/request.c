@@ -1,8 +1,12 @@
 #include "cli/request.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "cli/report.h"
 #include "study/folder.h"
+#include "study/machine.h"
+#include "study/scheduler.h"
 
 static int open_study(const struct study_request *request, struct study **study)
 {
@@ -22,6 +26,36 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
     int exit_status = open_study(&request, study);
     memory_free(sets);
     return exit_status;
+}
+
+/* 1024 to the power that a unit stands for: "", B, K, M, G, T, each also as KB and KiB; 0 for anything else. */
+static double unit_of(const char *unit)
+{
+    static const char letters[] = "KMGT";
+    if (*unit == 0 || strcmp(unit, "B") == 0) return 1;
+    const char *letter = strchr(letters, *unit >= 'a' ? *unit - 'a' + 'A' : *unit);
+    if (!letter || (unit[1] && strcmp(unit + 1, "B") != 0 && strcmp(unit + 1, "iB") != 0)) return 0;
+    return pow(1024, (double)(letter - letters + 1));
+}
+
+basin_status request_memory(const struct arguments *arguments, const struct study *study, double *bytes)
+{
+    const char *text = option_value(arguments, "memory");
+    *bytes = scheduler_default_memory(study);
+    if (!text) return BASIN_OK;
+    const char *end = text + strspn(text, "0123456789.");
+    char *read;
+    double number = end > text ? strtod(text, &read) : 0;
+    if (number > 0 && read != end) number = 0; /* 1.2.3, 0x10, 1e9 */
+    bool percent = number > 0 && strcmp(end, "%") == 0;
+    double unit = percent ? *bytes / 80 : number > 0 ? unit_of(end) : 0;
+    if (unit > 0 && isfinite(number) && !(percent && number > 100) && number * unit >= 1) {
+        *bytes = number * unit;
+        return BASIN_OK;
+    }
+    error_raise(BASIN_USAGE, "--memory is \"%s\", but it must be a size or a percentage", text);
+    error_hint("as 4G, 500M, or 80%% of what is available");
+    return BASIN_USAGE;
 }
 
 void request_quote(struct text *out, const char *word)

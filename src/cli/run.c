@@ -72,13 +72,14 @@ static int conclude(const struct arguments *arguments, const struct study *study
     return session_exit(session);
 }
 
-static int run_session(const struct arguments *arguments, const struct study *study, long jobs)
+static int run_session(const struct arguments *arguments, const struct study *study, long jobs, double memory)
 {
     struct session *session = NULL;
     struct progress *progress = NULL;
     struct text repeated = {0};
     request_options(arguments, &repeated);
     struct scheduler_options options = {.jobs = (int)jobs,
+                                        .memory = memory,
                                         .fail_fast = option_given(arguments, "fail-fast"),
                                         .spec_file = arguments->positional[0],
                                         .arguments = text_data(&repeated),
@@ -104,8 +105,10 @@ static int run(const struct arguments *arguments)
     long jobs;
     if (signals_catch() != BASIN_OK) return report_last();
     if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
+    double memory;
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
-    if (exit_status == 0) exit_status = run_session(arguments, study, jobs);
+    if (exit_status == 0 && request_memory(arguments, study, &memory) != BASIN_OK) exit_status = report_last();
+    if (exit_status == 0) exit_status = run_session(arguments, study, jobs, memory);
     study_close(study);
     return exit_status;
 }
@@ -113,6 +116,7 @@ static int run(const struct arguments *arguments)
 static const struct option_row options[] = {
     {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
     {"jobs", 'j', "N", "Runs at a time (default: the cores that may be used)."},
+    {"memory", 0, "SIZE", "Limit of the runs and their data together, as 4G or 80% (default: 80% of what is available)."},
     {"set", 0, "KEY=VALUE", "Replace a value of the spec, as --set training.epochs=5; may be repeated."},
     {"fail-fast", 0, NULL, "After a failure start nothing new."},
     {0}};

@@ -55,6 +55,18 @@ void data_store_destroy(struct data_store *store)
     memory_free(store);
 }
 
+size_t data_store_bytes(struct data_store *store)
+{
+    size_t bytes = 0;
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const struct cached *at = store->sources[i]; at; at = at->next) bytes += source_bytes(&at->source);
+        for (const struct cached *at = store->views[i]; at; at = at->next) bytes += arena_bytes(at->data.arena);
+    }
+    pthread_mutex_unlock(&store->lock);
+    return bytes;
+}
+
 static struct cached **bucket(struct cached **table, const char *key)
 {
     return &table[hash_bytes(key, strlen(key)).low % BUCKETS];

@@ -38,6 +38,8 @@ struct data;
 
 basin_status data_store_create(struct data_store **store);
 void data_store_destroy(struct data_store *store);
+/* Memory of all that is open: every source once, and what each view of it adds. */
+size_t data_store_bytes(struct data_store *store);
 
 /* Opens what the `dataset` block of a resolved spec names (`dataset`: that block, a VALUE_MAP). Thread-safe by one
  * lock; repeated calls with equal blocks return the same object. Errors: BASIN_DATA (missing, damaged, mismatched,

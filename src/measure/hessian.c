@@ -3,8 +3,16 @@
 #include <string.h>
 #include "train/train.h"
 
-enum { BATCH = 1000 };
-static const size_t KEPT_BYTES = (size_t)256 << 20; /* of batches whose first half is kept from product to product */
+enum { BATCH = 1000, LEAST_BATCH = 50, ELEMENTS = 16 << 20 };
+
+/* Examples of a batch: few enough that the layers' results stay below so many elements. Numbers depend on it (sums go by
+ * batches), so that it depends on the network alone, never on the memory at hand. */
+static size_t batch_of(const struct model *model)
+{
+    int64_t batch = BATCH;
+    while (batch / 2 >= LEAST_BATCH && batch * model_activations(model) > ELEMENTS) batch /= 2;
+    return (size_t)batch;
+}
 
 struct batch {
     struct network *network; /* its own, when it is kept; otherwise shared */
@@ -16,7 +24,7 @@ struct hessian {
     const struct measure_site *site;
     struct network_pool *pool;
     struct batch *batches;
-    size_t batch_count, examples, size;
+    size_t batch_count, batch, examples, size;
     enum precision precision;
     void *v, *product; /* (P) of the precision */
 };
@@ -31,13 +39,36 @@ static void load(struct hessian *hessian, const struct batch *batch)
     network_load(batch->network, DATA_TRAIN, rows);
 }
 
-/* A batch gets a network of its own as long as the budget lasts. */
-static basin_status place(struct hessian *hessian, struct batch *batch, const struct network_request *request, size_t *budget)
+/* Bytes of the networks for a full batch and for the last, smaller one (0 where there is none). */
+static basin_status sizes(const struct network_request *request, size_t examples, size_t *full, size_t *last)
 {
-    TRY(network_pool_get(hessian->pool, (int64_t)batch->count, &batch->network));
-    size_t bytes = network_bytes(batch->network);
-    if (bytes > *budget) return BASIN_OK;
-    *budget -= bytes;
+    size_t batch = batch_of(request->model);
+    struct network_need need = {.request = request};
+    if (examples >= batch) TRY(network_need_batch(&need, (int64_t)batch));
+    *full = need.bytes;
+    TRY(network_need_batch(&need, (int64_t)(examples % batch)));
+    *last = need.bytes - *full;
+    return BASIN_OK;
+}
+
+basin_status hessian_memory(const struct measure_site *site, size_t examples, struct measure_memory *memory)
+{
+    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, MODE_EVAL);
+    size_t full, last, count = examples / batch_of(site->model);
+    TRY(sizes(&request, examples, &full, &last));
+    memory->bytes = full + last + 2 * (size_t)model_size(site->model) * precision_size(request.precision);
+    memory->keep = count > 1 ? (count - 1) * full : 0;
+    return BASIN_OK;
+}
+
+/* The first batches get networks of their own as far as `site->keep` goes; the rest shares one. */
+static basin_status place(struct hessian *hessian, const struct network_request *request, size_t own, size_t index)
+{
+    struct batch *batch = &hessian->batches[index];
+    batch->first = index * hessian->batch;
+    batch->count = hessian->examples - batch->first < hessian->batch ? hessian->examples - batch->first : hessian->batch;
+    if (index >= own && batch->count == hessian->batch)
+        return network_pool_get(hessian->pool, (int64_t)batch->count, &batch->network);
     TRY(network_create(request, (int64_t)batch->count, &batch->network));
     batch->own = true;
     load(hessian, batch);
@@ -46,18 +77,16 @@ static basin_status place(struct hessian *hessian, struct batch *batch, const st
 
 static basin_status place_all(struct hessian *hessian, const struct network_request *request)
 {
-    size_t budget = KEPT_BYTES;
-    hessian->batch_count = (hessian->examples + BATCH - 1) / BATCH;
+    size_t full, last, count = hessian->examples / hessian->batch;
+    TRY(sizes(request, hessian->examples, &full, &last));
+    size_t own = full ? hessian->site->keep / full : 0;
+    if (own + 1 >= count) own = count; /* the last of them needs no more than the shared one would */
+    hessian->batch_count = (hessian->examples + hessian->batch - 1) / hessian->batch;
     hessian->batches = memory_allocate(hessian->batch_count * sizeof *hessian->batches);
     hessian->v = memory_allocate(hessian->size * precision_size(hessian->precision));
     hessian->product = memory_allocate(hessian->size * precision_size(hessian->precision));
     if (!hessian->batches || !hessian->v || !hessian->product) return BASIN_MEMORY;
-    for (size_t i = 0; i < hessian->batch_count; i++) {
-        struct batch *batch = &hessian->batches[i];
-        batch->first = i * BATCH;
-        batch->count = hessian->examples - batch->first < BATCH ? hessian->examples - batch->first : BATCH;
-        TRY(place(hessian, batch, request, &budget));
-    }
+    for (size_t i = 0; i < hessian->batch_count; i++) TRY(place(hessian, request, own, i));
     return BASIN_OK;
 }
 
@@ -67,6 +96,7 @@ basin_status hessian_create(const struct measure_site *site, size_t examples, st
     if (!hessian) return BASIN_MEMORY;
     struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, MODE_EVAL);
     hessian->site = site;
+    hessian->batch = batch_of(site->model);
     hessian->examples = examples;
     hessian->size = (size_t)model_size(site->model);
     hessian->precision = request.precision;

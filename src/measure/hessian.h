@@ -20,6 +20,9 @@ void hessian_destroy(struct hessian *hessian);
 /* products[j] = H vectors[j], j < count; both (count, P) row-major, float64. */
 basin_status hessian_multiply(struct hessian *hessian, const double *vectors, size_t count, double *products);
 
+/* What hessian_create takes at the least, and what keeping the first half of every batch would add. */
+basin_status hessian_memory(const struct measure_site *site, size_t examples, struct measure_memory *memory);
+
 size_t hessian_size(const struct hessian *hessian); /* P */
 
 #endif

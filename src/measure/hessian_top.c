@@ -111,7 +111,20 @@ static basin_status run(const struct measure_site *site)
     return status;
 }
 
-static const struct measure measure = {.quantities = quantities, .check = check, .run = run, .cost = cost};
+/* The basis grows a vector a product; the pairs found, and a second search beside them, in float64. */
+static basin_status memory(const struct measure_site *site, struct measure_memory *memory)
+{
+    size_t size = (size_t)model_size(site->model), k = (size_t)value_integer(site->options, "k") + 1;
+    size_t most = (size_t)value_integer(site->options, "max_iterations");
+    if (most > size) most = size;
+    TRY(hessian_memory(site, measure_examples(site), memory));
+    memory->bytes += (most + 1) * size * precision_size(measure_precision(site)) + most * most * sizeof(double) +
+                     (k + 4) * size * sizeof(double);
+    return BASIN_OK;
+}
+
+static const struct measure measure = {
+    .quantities = quantities, .check = check, .run = run, .cost = cost, .memory = memory};
 const struct entry hessian_top_entry = {
     .name = "hessian_top",
     .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with residuals: the sharpness.",

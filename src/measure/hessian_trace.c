@@ -158,8 +158,19 @@ static basin_status run(const struct measure_site *site)
     return status;
 }
 
-static const struct measure measure = {
-    .quantities = quantities, .group = "hessian_trace_per_parameter", .check = check, .run = run, .cost = cost};
+static basin_status memory(const struct measure_site *site, struct measure_memory *memory)
+{
+    TRY(hessian_memory(site, measure_examples(site), memory));
+    memory->bytes += 2 * GROUP * (size_t)model_size(site->model) * sizeof(double);
+    return BASIN_OK;
+}
+
+static const struct measure measure = {.quantities = quantities,
+                                       .group = "hessian_trace_per_parameter",
+                                       .check = check,
+                                       .run = run,
+                                       .cost = cost,
+                                       .memory = memory};
 const struct entry hessian_trace_entry = {
     .name = "hessian_trace",
     .doc = "Trace of the Hessian of the training loss with its standard error, in total and per parameter array.",

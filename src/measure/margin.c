@@ -87,7 +87,18 @@ static double cost(const struct value *options, const struct data_info *info, in
     return (examples < 0 || examples > there ? there : examples) / 3;
 }
 
-static const struct measure measure = {.quantities = quantities, .check = check, .run = run, .cost = cost};
+static basin_status memory(const struct measure_site *site, struct measure_memory *memory)
+{
+    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, MODE_EVAL);
+    struct network_need need = {.request = &request};
+    size_t count = measure_examples(site);
+    TRY(network_need_evaluation(&need, count));
+    memory->bytes = need.bytes + count * (data_describe(site->data)->outputs + 1) * sizeof(double);
+    return BASIN_OK;
+}
+
+static const struct measure measure = {
+    .quantities = quantities, .check = check, .run = run, .cost = cost, .memory = memory};
 const struct entry margin_entry = {.name = "margin",
                                    .doc = "Quantiles of the output margin over training examples.",
                                    .source = PAPER,

@@ -29,7 +29,13 @@ struct measure_site {
     const struct data *data;
     const void *w, *initial; /* (P) of the run's precision */
     const _Atomic bool *stop;
+    size_t keep; /* bytes that may be used beyond what is needed, to save time; numbers do not depend on it */
     struct measure_sink *sink;
+};
+
+/* Memory that a measure takes at the most, and how much more it would use where there is enough of it. */
+struct measure_memory {
+    size_t bytes, keep;
 };
 
 struct measure {
@@ -41,6 +47,8 @@ struct measure {
     basin_status (*run)(const struct measure_site *site);
     /* Gradients of one example that it costs about (in units of a forward and backward pass over one example). */
     double (*cost)(const struct value *options, const struct data_info *info, int64_t parameters);
+    /* Fills `memory`, which is zeroed. The site has no weights. NULL: takes none that counts. */
+    basin_status (*memory)(const struct measure_site *site, struct measure_memory *memory);
 };
 
 /* --- for the rooms above --- */

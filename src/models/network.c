@@ -4,7 +4,7 @@
 #include <string.h>
 #include "graph/cache.h"
 
-enum { EVALUATION_BATCH = 500, POOL_MOST = 16 };
+enum { EVALUATION_BATCH = 500, POOL_MOST = NETWORK_POOL_MOST };
 
 struct network {
     struct network_request request;
@@ -189,11 +189,35 @@ double network_flops(const struct network *network, enum program_phase phase)
     return program_flops(network->program, phase);
 }
 
+static size_t bytes_of(const struct network_request *request, const struct program *program, int64_t batch)
+{
+    const struct data_info *info = data_describe(request->data);
+    return sizeof(struct network) + program_bytes(program) +
+           (size_t)batch * (info->features + 2 * info->outputs) * precision_size(request->precision);
+}
+
 size_t network_bytes(const struct network *network)
 {
-    const struct data_info *info = data_describe(network->request.data);
-    return program_bytes(network->program) +
-           (size_t)network->batch * (info->features + 2 * info->outputs) * precision_size(network->request.precision);
+    return bytes_of(&network->request, network->program, network->batch);
+}
+
+basin_status network_need_batch(struct network_need *need, int64_t batch)
+{
+    const struct program *program;
+    for (int i = 0; i < need->count; i++)
+        if (need->batches[i] == batch) return BASIN_OK;
+    if (batch == 0 || need->count == POOL_MOST) return BASIN_OK;
+    TRY(compile(need->request, batch, &program));
+    need->batches[need->count++] = batch;
+    need->bytes += bytes_of(need->request, program, batch);
+    cache_return(program);
+    return BASIN_OK;
+}
+
+basin_status network_need_evaluation(struct network_need *need, size_t count)
+{
+    if (count >= EVALUATION_BATCH) TRY(network_need_batch(need, EVALUATION_BATCH));
+    return network_need_batch(need, (int64_t)(count % EVALUATION_BATCH));
 }
 
 struct network_pool {

@@ -47,6 +47,18 @@ basin_status network_pool_create(const struct network_request *request, struct n
 void network_pool_destroy(struct network_pool *pool);
 basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct network **network);
 
+/* The memory of a pool before there is one: programs are compiled (and stay in the cache), nothing is allocated. Start
+ * with {.request = &request}; every batch size counts once. */
+enum { NETWORK_POOL_MOST = 16 };
+struct network_need {
+    const struct network_request *request;
+    int64_t batches[NETWORK_POOL_MOST];
+    int count;
+    size_t bytes;
+};
+basin_status network_need_batch(struct network_need *need, int64_t batch);
+basin_status network_need_evaluation(struct network_need *need, size_t count); /* of network_evaluate */
+
 /* What a pass over examples finds, in float64. */
 struct evaluation {
     double loss;     /* mean: cross-entropy, or 0.5 ||f - y||^2; without regularisers and label smoothing */

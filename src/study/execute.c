@@ -62,17 +62,6 @@ static basin_status check_measures(const struct value *spec, const struct model 
     return BASIN_OK;
 }
 
-static size_t memory_estimate(const struct value *spec, const struct model *model, const struct data_info *info,
-                              const struct train_plan *plan)
-{
-    size_t element = precision_size(train_precision(spec)), size = (size_t)model_size(model);
-    size_t vectors = 7, basis = value_has(spec, "measures.hessian_top") ? 60 : 0;
-    size_t batch = (size_t)plan->batch > 500 ? (size_t)plan->batch : 500;
-    size_t example = info->features + 4 * (size_t)model_activations(model);
-    size_t hessian = value_map(spec, "measures")->map.count ? 2000 * (info->features + 12 * (size_t)model_activations(model)) : 0;
-    return (size * (vectors + basis) + batch * example + hessian) * element + info->counts[DATA_TRAIN] * sizeof(uint32_t);
-}
-
 static basin_status estimate(const struct value *spec, const struct data_info *info, struct arena *arena,
                              struct run_cost *cost)
 {
@@ -98,7 +87,6 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
     cost->flops = (double)plan.steps * (examples / (double)plan.batches) * model_gradient_flops(model) +
                   (double)plan.evaluations * evaluated * model_forward_flops(model) +
                   measures_flops(spec, model, info, plan.epochs);
-    cost->bytes = memory_estimate(spec, model, info, &plan);
     return BASIN_OK;
 }
 
@@ -125,8 +113,7 @@ struct execution {
     const struct value *spec;
     const struct data *data;
     const struct data_info *info;
-    const _Atomic bool *stop;
-    struct run_progress *progress;
+    const struct run_terms *terms;
     struct arena *arena;
     struct model *model;
     struct tracked *tracked;
@@ -139,9 +126,10 @@ struct execution {
 static void work(void *context, double flops)
 {
     struct execution *execution = context;
-    if (!execution->progress) return;
-    double done = atomic_load_explicit(&execution->progress->done, memory_order_relaxed);
-    atomic_store_explicit(&execution->progress->done, done + flops, memory_order_relaxed); /* one writer */
+    struct run_progress *progress = execution->terms->progress;
+    if (!progress) return;
+    double done = atomic_load_explicit(&progress->done, memory_order_relaxed);
+    atomic_store_explicit(&progress->done, done + flops, memory_order_relaxed); /* one writer */
 }
 
 static struct measure_site site_of(const struct execution *execution, const struct value *options, const void *w)
@@ -152,7 +140,8 @@ static struct measure_site site_of(const struct execution *execution, const stru
                                  .data = execution->data,
                                  .w = w,
                                  .initial = execution->initial,
-                                 .stop = execution->stop};
+                                 .stop = execution->terms->stop,
+                                 .keep = execution->terms->keep};
 }
 
 static basin_status after_epoch(void *context, int64_t epoch, const void *w)
@@ -313,16 +302,16 @@ static basin_status prepare(struct execution *execution)
     return train_initial(execution->spec, execution->model, execution->initial);
 }
 
-basin_status execute_run(const struct value *spec, const struct data *data, const _Atomic bool *stop,
-                         struct run_progress *progress, struct arena *arena, struct record **record)
+basin_status execute_run(const struct value *spec, const struct data *data, const struct run_terms *terms,
+                         struct arena *arena, struct record **record)
 {
-    struct execution execution = {.spec = spec, .data = data, .stop = stop, .progress = progress, .arena = arena};
+    struct execution execution = {.spec = spec, .data = data, .terms = terms, .arena = arena};
     TRY(prepare(&execution));
     TRY(create_tracks(&execution));
     struct train_request request = {.spec = spec,
                                     .model = execution.model,
                                     .data = data,
-                                    .stop = stop,
+                                    .stop = terms->stop,
                                     .hooks = {&execution, after_epoch, work},
                                     .arena = arena};
     TRY(train_run(&request, &execution.result));
@@ -375,10 +364,10 @@ static basin_status add_measure(struct execution *execution, const struct value_
     return measure_final(member->key, &site, execution->record);
 }
 
-basin_status execute_add_measures(const struct value *spec, const struct data *data, const _Atomic bool *stop,
+basin_status execute_add_measures(const struct value *spec, const struct data *data, const struct run_terms *terms,
                                   struct record *record, int *added)
 {
-    struct execution execution = {.spec = spec, .data = data, .stop = stop, .arena = record->arena, .record = record};
+    struct execution execution = {.spec = spec, .data = data, .terms = terms, .arena = record->arena, .record = record};
     const struct value *measures = value_map(spec, "measures");
     const char *status = record_attribute_get_text(record_find(record, "/"), "status");
     *added = 0;

@@ -18,11 +18,17 @@ struct run_progress {
     double total;        /* FLOPs estimated */
 };
 
+/* What a run is given by who starts it; zeros will do. */
+struct run_terms {
+    const _Atomic bool *stop;      /* polled every step; NULL: it never stops */
+    struct run_progress *progress; /* NULL: nobody looks */
+    size_t keep;                   /* bytes that it may use beyond its need, to save time; no number depends on it */
+};
+
 struct run_cost {
     int64_t parameters;
     double flops;      /* of the whole run: training, evaluation, an estimate for measures */
     double step_flops; /* of one training step of a full batch */
-    size_t bytes;      /* of memory beside the shared data, an estimate */
     int64_t steps;     /* training steps */
     int64_t epochs;    /* rows of /curves */
 };
@@ -36,16 +42,15 @@ void execute_derive(struct value *spec, const struct data_info *info);
  * Costs some microseconds: counts are formulas, no graph is built. */
 basin_status execute_estimate(const struct value *spec, const struct data *data, struct run_cost *cost);
 
-/* Trains and measures. `stop` is polled every step: when it turns true the function returns BASIN_INTERRUPTED. `stop` and `progress`
- * may be NULL. Everything lives in `arena`. */
-basin_status execute_run(const struct value *spec, const struct data *data, const _Atomic bool *stop,
-                         struct run_progress *progress, struct arena *arena, struct record **record);
+/* Trains and measures. When `terms->stop` turns true the function returns BASIN_INTERRUPTED. Everything lives in `arena`. */
+basin_status execute_run(const struct value *spec, const struct data *data, const struct run_terms *terms,
+                         struct arena *arena, struct record **record);
 
 /* How many measures of `spec` the `record` of a finished run of the same id does not hold, and how many it holds with other options
  * (they are kept: no number of a finished run changes). Needs its scalars and groups only. */
 basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing, int *other);
 /* Computes them from the stored weights and adds them. `*added` is their number; 0 leaves the record as it is. */
-basin_status execute_add_measures(const struct value *spec, const struct data *data, const _Atomic bool *stop,
+basin_status execute_add_measures(const struct value *spec, const struct data *data, const struct run_terms *terms,
                                   struct record *record, int *added);
 
 #endif

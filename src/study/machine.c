@@ -53,50 +53,102 @@ static double quota_of_group_v1(const char *folder)
     return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/* The lowest quota of `group` below `mount` and of every group above it: each limits those under it. */
-static double quota_of_path(const char *mount, const char *group, double (*quota_of)(const char *folder))
+/* Bytes that a group may still take: its limit less what it uses, of which the inactive part of the file cache is not
+ * counted: the kernel gives it back. */
+static double left_of_group(const char *folder, const char *limit_name, const char *usage_name, const char *cache_key)
+{
+    char path[1700], text[8192];
+    double limit = read_number(folder, limit_name); /* "max" is 0: none */
+    if (limit <= 0) return 0;
+    double left = limit - read_number(folder, usage_name);
+    snprintf(path, sizeof path, "%s/memory.stat", folder);
+    const char *cache = read_small(path, text, sizeof text) ? strstr(text, cache_key) : NULL;
+    if (cache) left += strtod(cache + strlen(cache_key), NULL);
+    return left > 1 ? left : 1;
+}
+
+static double left_of_group_v2(const char *folder)
+{
+    return left_of_group(folder, "memory.max", "memory.current", "inactive_file ");
+}
+
+static double left_of_group_v1(const char *folder)
+{
+    return left_of_group(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
+}
+
+/* A resource that cgroups limit: of which controller, and what is left of it to one group, by version. */
+struct resource {
+    const char *controller;
+    double (*v2)(const char *folder), (*v1)(const char *folder);
+};
+
+/* The lowest limit of `group` below `mount` and of every group above it: each limits those under it. */
+static double limit_of_path(const char *mount, const char *group, double (*limit_of)(const char *folder))
 {
     char folder[1600];
-    double quota = 0;
+    double limit = 0;
     size_t top = strlen(mount);
     snprintf(folder, sizeof folder, "%s%s", mount, group);
     for (;;) {
-        quota = lower(quota_of(folder), quota);
+        limit = lower(limit_of(folder), limit);
         char *slash = strrchr(folder, '/');
         if (!slash || (size_t)(slash - folder) < top) break;
         *slash = 0;
     }
-    return quota;
+    return limit;
 }
 
 /* One line "ID:CONTROLLERS:/GROUP" of the membership; version 2 has no controllers. */
-static double quota_of_line(const char *line, const char *root)
+static double limit_of_line(const char *line, const char *root, const struct resource *resource)
 {
-    char controllers[128] = "", group[512], mount[768];
+    char controllers[128] = "", group[512], mount[768], padded[132], wanted[32];
     if (sscanf(line, "%*d:%127[^:]:%511[^\n]", controllers, group) != 2) {
         controllers[0] = 0;
         if (sscanf(line, "%*d::%511[^\n]", group) != 1) return 0;
     }
-    if (!controllers[0]) return quota_of_path(root, group, quota_of_group_v2);
-    char padded[132];
+    if (!controllers[0]) return limit_of_path(root, group, resource->v2);
     snprintf(padded, sizeof padded, ",%s,", controllers);
-    if (!strstr(padded, ",cpu,")) return 0;
-    snprintf(mount, sizeof mount, "%s/cpu", root);
-    double quota = quota_of_path(mount, group, quota_of_group_v1);
-    if (quota > 0) return quota;
+    snprintf(wanted, sizeof wanted, ",%s,", resource->controller);
+    if (!strstr(padded, wanted)) return 0;
+    snprintf(mount, sizeof mount, "%s/%s", root, resource->controller);
+    double limit = limit_of_path(mount, group, resource->v1);
+    if (limit > 0) return limit;
     snprintf(mount, sizeof mount, "%s/%s", root, controllers);
-    return quota_of_path(mount, group, quota_of_group_v1);
+    return limit_of_path(mount, group, resource->v1);
+}
+
+static double limit_of(const char *membership, const char *root, const struct resource *resource)
+{
+    double limit = 0;
+    for (const char *line = membership; line && *line;) {
+        limit = lower(limit_of_line(line, root, resource), limit);
+        line = strchr(line, '\n');
+        if (line) line++;
+    }
+    return limit;
 }
 
 double machine_quota(const char *membership, const char *root)
 {
-    double quota = 0;
-    for (const char *line = membership; line && *line;) {
-        quota = lower(quota_of_line(line, root), quota);
-        line = strchr(line, '\n');
-        if (line) line++;
-    }
-    return quota;
+    static const struct resource cpu = {"cpu", quota_of_group_v2, quota_of_group_v1};
+    return limit_of(membership, root, &cpu);
+}
+
+double machine_memory_left(const char *membership, const char *root)
+{
+    static const struct resource memory = {"memory", left_of_group_v2, left_of_group_v1};
+    return limit_of(membership, root, &memory);
+}
+
+double machine_memory(void)
+{
+    char membership[4096] = "", text[4096];
+    const char *line = read_small("/proc/meminfo", text, sizeof text) ? strstr(text, "MemAvailable:") : NULL;
+    double available = line ? 1024 * strtod(line + strlen("MemAvailable:"), NULL)
+                            : (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    read_small("/proc/self/cgroup", membership, sizeof membership);
+    return lower(machine_memory_left(membership, "/sys/fs/cgroup"), available);
 }
 
 int machine_cores(void)

@@ -17,6 +17,11 @@ int machine_cores(void);
  */
 double machine_quota(const char *membership, const char *root);
 
+/* Bytes of memory that this process can still get: what the system says is available, or what the cgroup leaves. */
+double machine_memory(void);
+/* The cgroup alone, 0 where it has no limit; arguments as of machine_quota. memory.max less memory.current, or version 1. */
+double machine_memory_left(const char *membership, const char *root);
+
 const char *machine_cpu(char *out, size_t size);  /* "model name" of /proc/cpuinfo */
 const char *machine_host(char *out, size_t size); /* letters, digits, '.', '_', '-' only: it names files */
 

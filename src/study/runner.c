@@ -8,6 +8,8 @@
 #include "study/provenance.h"
 #include "study/schema.h"
 
+enum { RERUN_KEEP = 256 << 20 }; /* bytes for the halves of Hessian products: verify runs alone */
+
 static double number_or_nan(const struct record *record, const char *path)
 {
     const struct record_item *item = record_find(record, path);
@@ -50,11 +52,11 @@ static basin_status add_root(struct record *record, const struct value *run, con
 
 /* Trains `run` and fills the record that its file holds; `spec` is what /spec says. */
 static basin_status train_record(const struct value *run, const struct value *spec, const struct data *data,
-                                 const char *id, const _Atomic bool *stop, struct run_progress *progress,
-                                 struct arena *arena, struct record **record)
+                                 const char *id, const struct run_terms *terms, struct arena *arena,
+                                 struct record **record)
 {
     struct provenance provenance = {.started = provenance_now()};
-    TRY(execute_run(run, data, stop, progress, arena, record));
+    TRY(execute_run(run, data, terms, arena, record));
     provenance.seconds = provenance_now() - provenance.started;
     TRY(add_root(*record, run, id));
     TRY(add_spec(*record, spec));
@@ -62,12 +64,12 @@ static basin_status train_record(const struct value *run, const struct value *sp
 }
 
 static basin_status add_measures(const struct value *run, const struct data *data, const char *file,
-                                 const _Atomic bool *stop, struct arena *arena, struct runner_outcome *outcome)
+                                 const struct run_terms *terms, struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
     int lock = folder_lock_file(file); /* another process may be adding others: what it adds must not be lost */
     basin_status status = store_load(file, arena, &record);
-    if (status == BASIN_OK) status = execute_add_measures(run, data, stop, record, &outcome->measures_added);
+    if (status == BASIN_OK) status = execute_add_measures(run, data, terms, record, &outcome->measures_added);
     if (status == BASIN_OK) fill_outcome(record, outcome);
     if (status == BASIN_OK && outcome->measures_added) status = store_save(record, file);
     folder_unlock_file(lock);
@@ -92,19 +94,19 @@ static bool holds(const char *file, const char *id, struct arena *arena, struct 
 }
 
 static basin_status train(const struct study *study, const struct study_run *run, const struct value *value,
-                          const struct data *data, const char *file, const _Atomic bool *stop,
-                          struct run_progress *progress, struct arena *arena, struct runner_outcome *outcome)
+                          const struct data *data, const char *file, const struct run_terms *terms,
+                          struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
-    TRY(train_record(value, value, data, run->id, stop, progress, arena, &record));
+    TRY(train_record(value, value, data, run->id, terms, arena, &record));
     if (folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
     fill_outcome(record, outcome);
     return store_save(record, file);
 }
 
 static basin_status run_in(const struct study *study, const struct study_run *run, struct arena *arena,
-                           const _Atomic bool *stop, struct run_progress *progress, struct runner_outcome *outcome)
+                           const struct run_terms *terms, struct runner_outcome *outcome)
 {
     char file[FOLDER_PATH];
     struct value *value;
@@ -116,17 +118,17 @@ static basin_status run_in(const struct study *study, const struct study_run *ru
         TRY(folder_set_aside(file, outcome->aside));
     }
     TRY(study_resolve(study, run->index, arena, &value, &data));
-    if (run->state == RUN_INCOMPLETE) return add_measures(value, data, file, stop, arena, outcome);
-    return train(study, run, value, data, file, stop, progress, arena, outcome);
+    if (run->state == RUN_INCOMPLETE) return add_measures(value, data, file, terms, arena, outcome);
+    return train(study, run, value, data, file, terms, arena, outcome);
 }
 
-basin_status runner_run(const struct study *study, size_t position, const _Atomic bool *stop,
-                        struct run_progress *progress, struct runner_outcome *outcome)
+basin_status runner_run(const struct study *study, size_t position, const struct run_terms *terms,
+                        struct runner_outcome *outcome)
 {
     struct arena *arena;
     *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN};
     TRY(arena_create(&arena));
-    basin_status status = run_in(study, &study->runs[position], arena, stop, progress, outcome);
+    basin_status status = run_in(study, &study->runs[position], arena, terms, outcome);
     arena_destroy(arena);
     return status;
 }
@@ -151,6 +153,7 @@ basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct are
     struct value *run, *spec;
     struct data_store *store;
     const struct data *data;
+    struct run_terms terms = {.stop = stop, .keep = RERUN_KEEP};
     diagnostics_start(&diagnostics, arena);
     TRY(store_load(file, arena, original));
     TRY(study_read_record(arena, *original, file, &diagnostics, &run));
@@ -160,7 +163,7 @@ basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct are
     basin_status status = data_open(store, value_map(run, "dataset"), &data);
     if (status == BASIN_OK) execute_derive(run, data_describe(data));
     if (status == BASIN_OK) execute_derive(spec, data_describe(data));
-    if (status == BASIN_OK) status = train_record(run, spec, data, id ? id : "", stop, NULL, arena, record);
+    if (status == BASIN_OK) status = train_record(run, spec, data, id ? id : "", &terms, arena, record);
     data_store_destroy(store);
     return status;
 }

@@ -22,8 +22,8 @@ struct runner_outcome {
 };
 
 /* `position` counts in study->runs. */
-basin_status runner_run(const struct study *study, size_t position, const _Atomic bool *stop,
-                        struct run_progress *progress, struct runner_outcome *outcome);
+basin_status runner_run(const struct study *study, size_t position, const struct run_terms *terms,
+                        struct runner_outcome *outcome);
 
 /* Trains the run of a result file again, by its own /spec and the measures it holds: `original` is the file's record,
  * `record` what came out now. The caller prepares the thread (machine_prepare_worker) and compares (study/compare.h).

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,14 +11,31 @@
 #include "study/machine.h"
 #include "study/provenance.h"
 
+/* Where runs are let in, the longest first, as far as the memory goes. */
+struct door {
+    pthread_mutex_t lock;
+    pthread_cond_t left;   /* a run has gone and given its memory back */
+    size_t *order;         /* positions, longest first */
+    bool *taken;           /* in order */
+    size_t count, first;   /* the first that is not taken */
+    double room, used;     /* bytes for runs */
+};
+
+/* A run that was let in, or refused. */
+struct ticket {
+    size_t position;
+    double bytes; /* taken */
+    size_t keep;
+    basin_status status; /* why it cannot run */
+};
+
 /* What the workers share. */
 struct shop {
     const struct study *study;
     const struct scheduler_options *options;
     struct session *session;
     struct journal journal;
-    const size_t *order;      /* positions, longest first */
-    _Atomic size_t next;      /* in order */
+    struct door door;
     const _Atomic bool *stop; /* of the options, or one that is never set */
     omp_lock_t lock;          /* journal, listener, failures */
 };
@@ -27,6 +45,11 @@ static double monotonic(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double scheduler_default_memory(const struct study *study)
+{
+    return 0.8 * (machine_memory() + (double)study_data_bytes(study));
 }
 
 basin_status scheduler_create(const struct study *study, const struct scheduler_options *options, struct session **out)
@@ -40,6 +63,8 @@ basin_status scheduler_create(const struct study *study, const struct scheduler_
         if (study->runs[i].state != RUN_FINISHED) session->total_flops += study->runs[i].cost.flops;
     session->progress = memory_allocate((size_t)session->jobs * sizeof *session->progress);
     session->failures = memory_allocate((session->todo ? session->todo : 1) * sizeof *session->failures);
+    session->data_bytes = (double)study_data_bytes(study);
+    session->memory = options->memory > 0 ? options->memory : scheduler_default_memory(study);
     if (session->progress && session->failures) return BASIN_OK;
     scheduler_destroy(session);
     *out = NULL;
@@ -174,21 +199,96 @@ static void end(struct shop *shop, size_t position, struct run_progress *progres
     omp_unset_lock(&shop->lock);
 }
 
+/* ---- memory ---- */
+
+static basin_status refuse(const struct shop *shop, const struct run_memory *need)
+{
+    const double mebibyte = 1 << 20;
+    error_raise(BASIN_MEMORY, "the run needs %.0f MiB of memory, and the limit leaves %.0f MiB (%.0f MiB less %.0f MiB of data)",
+                (double)need->bytes / mebibyte, shop->door.room > 0 ? shop->door.room / mebibyte : 0,
+                shop->session->memory / mebibyte, shop->session->data_bytes / mebibyte);
+    error_hint("raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure");
+    return BASIN_MEMORY;
+}
+
+/* May the run at `i` of the order go in now? Also where it never can: then with the reason. */
+static bool admit(struct shop *shop, size_t i, struct ticket *ticket)
+{
+    struct door *door = &shop->door;
+    struct run_memory need;
+    *ticket = (struct ticket){.position = door->order[i]};
+    ticket->status = study_memory(shop->study, &shop->study->runs[ticket->position], &need);
+    if (ticket->status != BASIN_OK) return true;
+    double bytes = (double)need.bytes, left = door->room - door->used - bytes;
+    if (bytes > door->room) {
+        ticket->status = refuse(shop, &need);
+        return true;
+    }
+    if (left < 0) return false;
+    double spare = fmax(0, fmin(left, door->room / shop->session->jobs - bytes));
+    ticket->keep = (double)need.keep < spare ? need.keep : (size_t)spare;
+    ticket->bytes = bytes + (double)ticket->keep;
+    return true;
+}
+
+/* The first in the order that may go in; a few are looked at. The lock is held. */
+static bool admit_one(struct shop *shop, struct ticket *ticket)
+{
+    enum { LOOK = 64 };
+    struct door *door = &shop->door;
+    int looked = 0;
+    for (size_t i = door->first; i < door->count && looked < LOOK; i++) {
+        if (door->taken[i]) continue;
+        looked++;
+        if (!admit(shop, i, ticket)) continue;
+        door->taken[i] = true;
+        door->used += ticket->bytes;
+        return true;
+    }
+    return false;
+}
+
+/* The next run to start; waits for memory. False: there is none any more. */
+static bool enter(struct shop *shop, struct ticket *ticket)
+{
+    struct door *door = &shop->door;
+    bool in = false;
+    pthread_mutex_lock(&door->lock);
+    for (;;) {
+        while (door->first < door->count && door->taken[door->first]) door->first++;
+        if (door->first == door->count || should_stop(shop)) break;
+        if ((in = admit_one(shop, ticket))) break;
+        pthread_cond_wait(&door->left, &door->lock); /* somebody is in: alone, the first would fit */
+    }
+    pthread_mutex_unlock(&door->lock);
+    return in;
+}
+
+static void leave(struct shop *shop, const struct ticket *ticket)
+{
+    pthread_mutex_lock(&shop->door.lock);
+    shop->door.used -= ticket->bytes;
+    if (shop->door.used < 0.5) shop->door.used = 0;
+    pthread_cond_broadcast(&shop->door.left);
+    pthread_mutex_unlock(&shop->door.lock);
+}
+
 /* A worker's life: take the next run until there is none. */
 static void work(struct shop *shop, struct run_progress *progress)
 {
     basin_status ready = machine_prepare_worker();
-    for (;;) {
-        size_t at = shop->next++;
-        if (at >= shop->session->todo || should_stop(shop)) return;
+    struct ticket ticket;
+    while (enter(shop, &ticket)) {
         struct runner_outcome outcome;
+        struct run_terms terms = {shop->stop, progress, ticket.keep};
+        basin_error reason = *basin_error_last(); /* of a refusal */
         double start = monotonic();
-        size_t position = shop->order[at];
-        begin(shop, position);
-        progress->total = shop->study->runs[position].cost.flops;
-        basin_status status = ready;
-        if (ready == BASIN_OK) status = runner_run(shop->study, position, shop->stop, progress, &outcome);
-        end(shop, position, progress, status, &outcome, monotonic() - start);
+        begin(shop, ticket.position);
+        progress->total = shop->study->runs[ticket.position].cost.flops;
+        basin_status status = ticket.status != BASIN_OK ? error_restore(&reason) : ready;
+        if (status == BASIN_OK) status = runner_run(shop->study, ticket.position, &terms, &outcome);
+        end(shop, ticket.position, progress, status, &outcome, monotonic() - start);
+        leave(shop, &ticket);
     }
 }
 
@@ -241,16 +341,25 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     shop.stop = options->stop ? options->stop : &never;
     TRY(folder_prepare(study->folder));
     TRY(journal_open(&shop.journal, study->folder));
-    size_t *order = make_order(study);
-    if (order) {
-        shop.order = order;
+    struct door *door = &shop.door;
+    door->order = make_order(study);
+    door->taken = memory_allocate(session->todo + 1);
+    door->count = session->todo;
+    door->room = session->memory - session->data_bytes;
+    bool ready = door->order && door->taken;
+    if (ready) {
+        pthread_mutex_init(&door->lock, NULL);
+        pthread_cond_init(&door->left, NULL);
         omp_init_lock(&shop.lock);
         omp_set_dynamic(0);
         run_all(&shop);
         omp_destroy_lock(&shop.lock);
+        pthread_cond_destroy(&door->left);
+        pthread_mutex_destroy(&door->lock);
         if (shop.journal.failed) session->journal_error = shop.journal.error;
     }
     journal_close(&shop.journal);
-    memory_free(order);
-    return order ? BASIN_OK : BASIN_MEMORY;
+    memory_free(door->order);
+    memory_free(door->taken);
+    return ready ? BASIN_OK : BASIN_MEMORY;
 }

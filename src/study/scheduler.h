@@ -2,6 +2,10 @@
  *
  * Purpose.  One OpenMP region, one run a thread from start to end, the longest first by estimated FLOPs (so that no
  * core waits long at the end).
+ * Memory.  Runs are started as long as the sum of what they need (study_memory) and of the shared data stays within the
+ * limit; where the longest does not fit, the next one that does goes first. A run that can never fit fails with
+ * BASIN_MEMORY and the two numbers; the others go on. What is left of a run's share of the limit it may use to save
+ * time.
  * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread for the libraries
  * below. A failed run never stops another (P5), unless fail_fast. After `stop` turns true nothing new starts, runs stop
  * at their next step, and no partial file is left.
@@ -28,6 +32,7 @@ struct run_event {
 struct scheduler_options {
     int jobs;                            /* 0: machine_cores() */
     bool fail_fast;                      /* after a failure nothing new starts; what is running ends */
+    double memory;                       /* bytes for data and runs; 0: scheduler_default_memory() */
     const char *spec_file;               /* as given; for the journal */
     const char *arguments;               /* " --set a=b -j 2", as a shell reads them; for the journal; may be NULL */
     const _Atomic bool *stop;            /* set by a signal handler */
@@ -51,10 +56,14 @@ struct session {
     _Atomic double done_flops;     /* of runs that are over */
     struct run_progress *progress; /* of each worker */
     int jobs;
+    double memory, data_bytes; /* the limit; the part of it that the shared data take */
     double seconds;
     struct failure *failures;  /* `failed` of them, in order of time */
     basin_error journal_error; /* status BASIN_OK unless the journal could not be written */
 };
+
+/* 80 % of what the machine has available, the study's own data counted in. */
+double scheduler_default_memory(const struct study *study);
 
 basin_status scheduler_create(const struct study *study, const struct scheduler_options *options,
                               struct session **session);

@@ -1,6 +1,7 @@
 #include "study/study.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,87 @@
 #include "study/folder.h"
 #include "study/runner.h"
 #include "study/schema.h"
+
+/* ---- memory ---- */
+
+struct memory_table {
+    pthread_mutex_t lock;
+    struct memory_row {
+        struct digest shape;
+        struct run_memory memory;
+    } * rows;
+    size_t count, capacity;
+};
+
+static basin_status table_create(struct memory_table **table)
+{
+    if (!(*table = memory_allocate(sizeof **table))) return BASIN_MEMORY;
+    pthread_mutex_init(&(*table)->lock, NULL);
+    return BASIN_OK;
+}
+
+static void table_destroy(struct memory_table *table)
+{
+    if (!table) return;
+    pthread_mutex_destroy(&table->lock);
+    memory_free(table->rows);
+    memory_free(table);
+}
+
+static bool table_find(const struct memory_table *table, struct digest shape, struct run_memory *memory)
+{
+    for (size_t i = table->count; i-- > 0;) { /* neighbours of a sweep are alike: the newest first */
+        if (!digest_equal(table->rows[i].shape, shape)) continue;
+        *memory = table->rows[i].memory;
+        return true;
+    }
+    return false;
+}
+
+static basin_status table_add(struct memory_table *table, struct digest shape, const struct run_memory *memory)
+{
+    if (table->count == table->capacity) {
+        size_t capacity = table->capacity ? 2 * table->capacity : 16, size = sizeof *table->rows;
+        void *rows = memory_grow(table->rows, table->count * size, capacity * size);
+        if (!rows) return BASIN_MEMORY;
+        table->rows = rows;
+        table->capacity = capacity;
+    }
+    table->rows[table->count++] = (struct memory_row){shape, *memory};
+    return BASIN_OK;
+}
+
+static basin_status measure_run(const struct study *study, const struct study_run *run, struct run_memory *memory)
+{
+    struct arena *arena;
+    struct value *value;
+    const struct data *data;
+    TRY(arena_create(&arena));
+    basin_status status = study_resolve(study, run->index, arena, &value, &data);
+    if (status == BASIN_OK) status = memory_of_run(value, data, memory);
+    arena_destroy(arena);
+    return status;
+}
+
+basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory)
+{
+    struct memory_table *table = study->memory;
+    pthread_mutex_lock(&table->lock);
+    basin_status status = BASIN_OK;
+    if (!table_find(table, run->shape, memory)) {
+        status = measure_run(study, run, memory);
+        if (status == BASIN_OK) status = table_add(table, run->shape, memory);
+    }
+    pthread_mutex_unlock(&table->lock);
+    return status;
+}
+
+size_t study_data_bytes(const struct study *study)
+{
+    return data_store_bytes(study->data);
+}
+
+/* ---- opening ---- */
 
 static bool is_result(const char *file)
 {
@@ -209,6 +291,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     TRY(identify(value, data_describe(data), run->id));
     status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
+    if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
     if (status != BASIN_OK || !request->look) return status;
     return folder_file_exists(folder_run_file(study->folder, run->id, path)) ? look_at(path, value, run) : BASIN_OK;
 }
@@ -265,6 +348,7 @@ static basin_status open_all(struct study *study, const struct study_request *re
     if (!study->folder) return BASIN_MEMORY;
     TRY(folder_check(study->folder));
     TRY(data_store_create(&study->data));
+    TRY(table_create(&study->memory));
     study->runs = arena_array(study->arena, struct study_run, study->spec->run_count);
     if (!study->runs) return BASIN_MEMORY;
     TRY(open_runs(study, request));
@@ -291,6 +375,7 @@ void study_close(struct study *study)
 {
     if (!study) return;
     data_store_destroy(study->data);
+    table_destroy(study->memory);
     arena_destroy(study->arena);
 }
 

@@ -15,6 +15,7 @@
 
 #include "spec/spec.h"
 #include "study/execute.h"
+#include "study/memory.h"
 
 enum run_state {
     RUN_NEW,        /* no file */
@@ -30,6 +31,7 @@ struct study_run {
     int other_measures;   /* held with other options than the spec's, and kept */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
+    struct digest shape; /* what its memory follows from */
 };
 
 struct study_request {
@@ -39,6 +41,8 @@ struct study_request {
     size_t set_count;
     bool look; /* for finished runs in the folder; false: every run is RUN_NEW */
 };
+
+struct memory_table;
 
 struct study {
     struct arena *arena;
@@ -50,6 +54,7 @@ struct study {
     size_t run_count;
     size_t merged;   /* runs of the spec that equal an earlier one */
     size_t count[4]; /* runs in each state */
+    struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */
 };
 
 basin_status study_open(const struct study_request *request, struct study **study);
@@ -58,6 +63,10 @@ void study_close(struct study *study); /* NULL is allowed */
 /* Resolves a run of the spec into `arena` and opens its data; what workers call. */
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena, struct value **run,
                            const struct data **data);
+
+/* What a run needs; the first time for each shape it takes milliseconds. Any thread. */
+basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory);
+size_t study_data_bytes(const struct study *study); /* of the data that all runs share */
 
 /* "weight_decay=0.0005 seed=1": the values of a run on the axes that have more than one. */
 basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out);

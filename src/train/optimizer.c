@@ -95,6 +95,12 @@ static struct update update_of(const struct value *spec)
     return update;
 }
 
+int optimizer_vectors(const struct value *spec)
+{
+    struct update update = update_of(spec);
+    return update.rule == UPDATE_PLAIN ? 0 : update.rule == UPDATE_ADAM ? 2 : 1;
+}
+
 basin_status optimizer_create(struct arena *arena, const struct value *spec, const struct model *model,
                               struct optimizer **out)
 {

@@ -11,6 +11,7 @@ struct optimizer;
 basin_status optimizer_create(struct arena *arena, const struct value *spec, const struct model *model,
                               struct optimizer **optimizer);
 bool optimizer_full_batch(const struct value *spec); /* gd: every step sees the whole training set */
+int optimizer_vectors(const struct value *spec);     /* of (P) that its state has */
 double optimizer_rate(const struct value *spec);     /* learning_rate before its schedule */
 
 /* One step at learning rate `rate`. `g` holds the mean gradient of the loss and is overwritten. Returns the Euclidean norm of the

@@ -71,6 +71,13 @@ enum precision train_precision(const struct value *spec);
 struct network_request train_network(const struct value *spec, const struct model *model, const struct data *data,
                                      enum network_kind kind, enum model_mode mode);
 
+/* Memory of train_run: what stays in the arena of the request, and what is released at its end. */
+struct train_memory {
+    size_t kept, released;
+};
+basin_status train_memory(const struct value *spec, const struct model *model, const struct data *data,
+                          struct train_memory *memory);
+
 /* Initial weights of a run, rounded to its precision. */
 basin_status train_initial(const struct value *spec, const struct model *model, void *w);
 

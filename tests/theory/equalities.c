@@ -180,7 +180,7 @@ Test(equalities, measures_asked_for_later_are_the_same)
     struct record *a = setting_run(&before), *b = setting_run(&all);
     OK(execute_missing_measures(all.spec, a, &missing, &other));
     cr_assert_eq(missing, 4);
-    OK(execute_add_measures(all.spec, before.data, NULL, a, &added));
+    OK(execute_add_measures(all.spec, before.data, &(struct run_terms){0}, a, &added));
     cr_assert_eq(added, 4);
     OK(execute_missing_measures(all.spec, a, &missing, &other));
     cr_assert_eq(missing, 0);

@@ -54,6 +54,24 @@ Test(machine, no_quota_and_odd_texts_are_none)
     cr_assert_eq(machine_quota("0::/a\n", folder), 0);
 }
 
+Test(machine, memory_left_is_the_limit_less_what_is_used)
+{
+    group("a", "memory.max", "1000000\n");
+    group("a", "memory.current", "400000\n");
+    cr_assert_eq(machine_memory_left("0::/a\n", folder), 600000);
+    group("a", "memory.stat", "anon 100000\ninactive_file 50000\nactive_file 3\n");
+    cr_assert_eq(machine_memory_left("0::/a\n", folder), 650000);
+    group("a/b", "memory.max", "max\n");
+    group("a/b", "memory.current", "100\n");
+    cr_assert_eq(machine_memory_left("0::/a/b\n", folder), 650000, "the group above limits");
+    cr_assert_eq(machine_memory_left("0::/c\n", folder), 0);
+    group("memory/x", "memory.limit_in_bytes", "5000\n");
+    group("memory/x", "memory.usage_in_bytes", "9000\n");
+    cr_assert_eq(machine_memory_left("5:memory:/x\n", folder), 1, "nothing is left");
+    cr_assert_eq(machine_memory_left("5:cpu:/x\n", folder), 0);
+    cr_assert_gt(machine_memory(), 1 << 20);
+}
+
 Test(machine, facts_are_texts)
 {
     char cpu[256], host[256];

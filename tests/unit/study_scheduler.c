@@ -131,7 +131,7 @@ Test(scheduler, shortage_of_memory_in_a_run_leaves_no_file)
     long n = 1;
     for (;; n += n < 100 ? 1 : n / 20) {
         memory_fail_at(n);
-        basin_status status = runner_run(study, 0, NULL, NULL, &outcome);
+        basin_status status = runner_run(study, 0, &(struct run_terms){0}, &outcome);
         memory_fail_at(0);
         if (status == BASIN_OK) break;
         cr_assert_eq(status, BASIN_MEMORY, "allocation %ld: %s", n, basin_error_last()->message);
@@ -150,11 +150,72 @@ Test(scheduler, another_process_may_have_finished_the_run)
     OK(open_text(HEAD, &study));
     OK(open_text(HEAD, &same));
     scheduler_destroy(run(study, (struct scheduler_options){.jobs = 1}, &heard));
-    OK(runner_run(same, 0, NULL, NULL, &outcome));
+    OK(runner_run(same, 0, &(struct run_terms){0}, &outcome));
     cr_assert(outcome.elsewhere);
     cr_assert_eq(results(), 1);
     study_close(study);
     study_close(same);
+}
+
+/* How many runs are in at once, by what the listener hears. */
+struct crowd {
+    int inside, most;
+};
+
+static void count_inside(void *context, const struct run_event *event)
+{
+    struct crowd *crowd = context;
+    crowd->inside += event->kind == EVENT_START ? 1 : -1;
+    if (crowd->inside > crowd->most) crowd->most = crowd->inside;
+}
+
+static int most_inside(const struct study *study, double memory)
+{
+    struct session *session;
+    struct crowd crowd = {0};
+    struct scheduler_options options = {.jobs = 4, .memory = memory, .listen = count_inside, .context = &crowd};
+    OK(scheduler_create(study, &options, &session));
+    OK(scheduler_run(study, &options, session));
+    cr_assert_eq(session->finished, study->run_count);
+    scheduler_destroy(session);
+    return crowd.most;
+}
+
+Test(scheduler, runs_wait_for_memory)
+{
+    static const char text[] = HEAD "sweep: {grid: {training.optimizer.learning_rate: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}}\n";
+    struct study *study;
+    struct run_memory need;
+    OK(open_text(text, &study));
+    OK(study_memory(study, &study->runs[0], &need));
+    double data = (double)study_data_bytes(study);
+    cr_assert_eq(most_inside(study, data + 1.5 * (double)need.bytes), 1);
+    study_close(study);
+    folder_remove();
+    folder_make();
+    OK(open_text(text, &study));
+    cr_assert_leq(most_inside(study, data + 3.5 * (double)need.bytes), 3);
+    study_close(study);
+}
+
+Test(scheduler, a_run_beyond_the_limit_fails_and_the_others_go_on)
+{
+    struct study *study;
+    struct heard heard;
+    struct run_memory small, large;
+    OK(open_text(HEAD "sweep: {grid: {architecture.hidden: [[4], [2000], [5]]}}\n", &study));
+    OK(study_memory(study, &study->runs[0], &small));
+    OK(study_memory(study, &study->runs[1], &large));
+    cr_assert_gt(large.bytes, 2 * small.bytes);
+    double limit = (double)study_data_bytes(study) + 1.5 * (double)small.bytes;
+    struct session *session = run(study, (struct scheduler_options){.jobs = 2, .memory = limit}, &heard);
+    cr_assert_eq(session->finished, 2);
+    cr_assert_eq(session->failed, 1);
+    cr_assert_eq(session->failures[0].position, 1);
+    cr_assert_eq(session->failures[0].error.status, BASIN_MEMORY);
+    cr_assert_neq(strstr(session->failures[0].error.message, "the run needs"), NULL);
+    scheduler_destroy(session);
+    study_close(study);
 }
 
 Test(scheduler, a_diverged_run_is_a_result)

@@ -5,7 +5,7 @@ $ basin check $HERE/tiny.yaml
 $ basin plan $HERE/tiny.yaml
 > study tiny, results in results/tiny
 > 4 runs: 4 new, 0 finished
->~ to do: about *FLOP; the largest run needs * of memory
+>~ to do: about *FLOP; memory: * at the most for a run, * for data, limit *
 >
 >~ run_id *state *regularizers.weight_decay *seed *parameters *steps *FLOP *memory
 >~ ???????????????? *new * 0.0 * 0 * 418 * 8 *

@@ -1,0 +1,104 @@
+#include "study/memory.h"
+
+#include "measure/measure.h"
+#include "train/optimizer.h"
+#include "train/train.h"
+
+enum { FIXED = 1 << 20 }; /* spec, record, graphs, steps of programs */
+
+static void print_block(struct text *out, const struct value *spec, const char *key)
+{
+    const struct value *value = value_find(spec, key);
+    text_format(out, "%s: ", key);
+    if (value) value_print(out, value);
+    text_append(out, "\n");
+}
+
+static void print_data(struct text *out, const struct data_info *info)
+{
+    text_format(out, "%d %d", (int)info->task, info->rank);
+    for (int i = 0; i < info->rank; i++) text_format(out, " %zu", info->dims[i]);
+    text_format(out, " %zu %zu", info->features, info->outputs);
+    for (int i = 0; i < DATA_PARTS; i++) text_format(out, " %zu", info->counts[i]);
+    text_append(out, "\n");
+}
+
+static void print_training(struct text *out, const struct value *spec, const struct data_info *info)
+{
+    struct train_plan plan = train_plan(spec, info);
+    text_format(out, "%lld %lld %lld %lld %d %d %lld %d %d\n", (long long)plan.batch, (long long)plan.last,
+                (long long)plan.steps, (long long)plan.epochs, plan.full_batch, optimizer_vectors(spec),
+                (long long)value_integer(spec, "training.log_every"), value_number(spec, "regularizers.dropout") > 0,
+                value_number(spec, "regularizers.label_smoothing") > 0);
+}
+
+basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape)
+{
+    static const char *const blocks[] = {"architecture", "measures", "weights", "precision", "training.loss"};
+    struct text text = {0};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) print_block(&text, spec, blocks[i]);
+    print_data(&text, data_describe(data));
+    print_training(&text, spec, data_describe(data));
+    basin_status status = text_status(&text);
+    if (status == BASIN_OK) *shape = hash_bytes(text_data(&text), text.length);
+    text_free(&text);
+    return status;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The largest of the measures that are taken while training (`tracked`), or at its end. */
+static basin_status measures_memory(const struct measure_site *site, bool tracked, struct measure_memory *most)
+{
+    const struct value *measures = value_map(site->spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        const struct measure *measure = registry_find(&measure_registry, member->key)->implementation;
+        struct measure_memory memory = {0};
+        struct measure_site here = *site;
+        if (!measure->memory || (tracked && !value_has(member->value, "every"))) continue;
+        here.options = member->value;
+        TRY(measure->memory(&here, &memory));
+        most->bytes = larger(most->bytes, memory.bytes);
+        most->keep = larger(most->keep, memory.keep);
+    }
+    return BASIN_OK;
+}
+
+/* Weights on their way to the file: each group in the record, two vectors of float64, and the image with its copy. */
+static size_t record_bytes(const struct value *spec, const struct model *model)
+{
+    size_t size = (size_t)model_size(model), groups = 1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
+    return size * (groups * 3 * precision_size(train_precision(spec)) + 2 * sizeof(double));
+}
+
+static basin_status find(const struct value *spec, const struct data *data, struct arena *arena,
+                         struct run_memory *memory)
+{
+    struct model *model;
+    struct train_memory train;
+    struct measure_memory tracked = {0}, final = {0};
+    TRY(model_create(arena, spec, data_describe(data), &model));
+    struct measure_site site = {.spec = spec, .model = model, .data = data};
+    TRY(train_memory(spec, model, data, &train));
+    TRY(measures_memory(&site, true, &tracked));
+    TRY(measures_memory(&site, false, &final));
+    size_t initial = (size_t)model_size(model) * precision_size(train_precision(spec));
+    size_t most = larger(train.released + tracked.bytes, larger(final.bytes, record_bytes(spec, model)));
+    memory->bytes = FIXED + initial + train.kept + most;
+    memory->keep = final.keep;
+    return BASIN_OK;
+}
+
+basin_status memory_of_run(const struct value *spec, const struct data *data, struct run_memory *memory)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    *memory = (struct run_memory){0};
+    basin_status status = find(spec, data, arena, memory);
+    arena_destroy(arena);
+    return status;
+}
