@@ -210,15 +210,43 @@ static basin_status check_nodes(struct graph *graph, const graph_node *nodes, in
     return graph->status;
 }
 
-/* Marks every node below `size` that depends on one of `sources`. */
+/* Marks every node below `size` that depends on one of `sources`; again and again while a delay brings news of a later
+ * node. */
 static void mark_dependents(const struct graph *graph, const graph_node *sources, int count, int size, bool *marked)
 {
+    bool again = true;
     for (int i = 0; i < count; i++)
         if (sources[i] < size) marked[sources[i]] = true;
-    for (graph_node id = 0; id < size; id++) {
-        const struct node *node = node_at(graph, id);
-        if (op_classes[node->op] == CLASS_CONST) continue;
-        for (int i = 0; i < op_arities[node->op]; i++) marked[id] = marked[id] || marked[node->input[i]];
+    while (again) {
+        again = false;
+        for (graph_node id = 0; id < size; id++) {
+            const struct node *node = node_at(graph, id);
+            if (marked[id] || op_classes[node->op] == CLASS_CONST) continue;
+            for (int i = 0; i < op_arities[node->op]; i++)
+                if (node->input[i] >= 0 && node->input[i] < size) marked[id] = marked[id] || marked[node->input[i]];
+            again = again || (marked[id] && graph->delays > 0);
+        }
+    }
+}
+
+/* Marks what the outputs need, down to the independent variables: only that gets a derivative. (To go on below them would
+ * be wasted work, and exponential where the expansion of a Jacobian starts a sweep of its own.) */
+static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size,
+                        const bool *independent, bool *needed)
+{
+    for (int i = 0; i < count; i++) needed[outputs[i]] = true;
+    for (bool again = true; again;) {
+        again = false;
+        for (graph_node id = size - 1; id >= 0; id--) {
+            const struct node *node = node_at(graph, id);
+            if (!needed[id] || independent[id]) continue;
+            for (int i = 0; i < op_arities[node->op]; i++) {
+                graph_node input = node->input[i];
+                if (input < 0 || input >= size || needed[input]) continue;
+                needed[input] = true;
+                again = again || input > id;
+            }
+        }
     }
 }
 
@@ -233,16 +261,38 @@ static graph_node *none_array(struct graph *graph, struct arena *scratch, int si
     return nodes;
 }
 
-static void adjoint_sweep(struct graph *graph, graph_node output, const bool *active, const bool *independent,
-                          graph_node *adjoints)
+/* The adjoint of a delay is one in the other direction, of which its input has a share from the beginning (opened), and
+ * which the sweep closes when it comes to the delay. */
+static void open_adjoints(struct graph *graph, int size, const bool *active, const bool *needed, const bool *independent,
+                          graph_node *opened, graph_node *adjoints)
 {
-    for (graph_node id = output; id >= 0; id--) {
-        if (adjoints[id] == GRAPH_NONE || independent[id]) continue;
+    for (graph_node id = 0; graph->delays && id < size && graph->status == BASIN_OK; id++) {
+        struct node node = *node_at(graph, id);
+        if (!node_is_delay(&node) || !needed[id] || independent[id] || node.input[0] < 0 || !active[node.input[0]]) continue;
+        opened[id] = delay_like(graph, id, true);
+        adjoints[node.input[0]] = sum_of(graph, adjoints[node.input[0]], opened[id]);
+    }
+}
+
+static void close_delays(struct graph *graph, int size, const graph_node *opened, const graph_node *values)
+{
+    for (graph_node id = 0; graph->delays && id < size && graph->status == BASIN_OK; id++) {
+        if (opened[id] == GRAPH_NONE) continue;
+        graph_node value = node_is_delay(node_at(graph, id)) ? values[id] : GRAPH_NONE;
+        graph_delay_close(graph, opened[id], value == GRAPH_NONE ? zero_of(graph, id) : value);
+    }
+}
+
+static void adjoint_sweep(struct graph *graph, int size, const bool *active, const bool *independent,
+                          const graph_node *opened, graph_node *adjoints)
+{
+    for (graph_node id = size - 1; id >= 0; id--) {
+        if (adjoints[id] == GRAPH_NONE || independent[id] || opened[id] != GRAPH_NONE) continue;
         struct node node = *node_at(graph, id);
         adjoint_rule *rule = rules[op_classes[node.op]].adjoint;
         for (int i = 0; rule && i < op_arities[node.op]; i++) {
             graph_node input = node.input[i];
-            if (active[input]) adjoints[input] = sum_of(graph, adjoints[input], rule(graph, id, i, adjoints[id]));
+            if (input >= 0 && active[input]) adjoints[input] = sum_of(graph, adjoints[input], rule(graph, id, i, adjoints[id]));
         }
         if (graph->status != BASIN_OK) return;
     }
@@ -251,10 +301,11 @@ static void adjoint_sweep(struct graph *graph, graph_node output, const bool *ac
 static basin_status vjp(struct graph *graph, struct arena *scratch, graph_node output, graph_node seed,
                         const graph_node *wrt, int count, graph_node *out)
 {
-    int size = output + 1;
-    graph_node *adjoints = none_array(graph, scratch, size);
+    int size = graph->delays ? graph->count : output + 1; /* through a delay, a node may depend on later ones */
+    graph_node *adjoints = none_array(graph, scratch, size), *opened = none_array(graph, scratch, size);
     bool *active = arena_array(scratch, bool, (size_t)size), *independent = arena_array(scratch, bool, (size_t)size);
-    if (!adjoints || !active || !independent) {
+    bool *needed = arena_array(scratch, bool, (size_t)size);
+    if (!adjoints || !opened || !active || !independent || !needed) {
         graph_fail_memory(graph);
         return graph->status;
     }
@@ -262,7 +313,10 @@ static basin_status vjp(struct graph *graph, struct arena *scratch, graph_node o
     for (int i = 0; i < count; i++)
         if (wrt[i] < size) independent[wrt[i]] = true;
     adjoints[output] = seed;
-    adjoint_sweep(graph, output, active, independent, adjoints);
+    if (graph->delays) mark_needed(graph, &output, 1, size, independent, needed);
+    open_adjoints(graph, size, active, needed, independent, opened, adjoints);
+    adjoint_sweep(graph, size, active, independent, opened, adjoints);
+    close_delays(graph, size, opened, adjoints);
     for (int i = 0; i < count; i++) {
         graph_node adjoint = wrt[i] < size ? adjoints[wrt[i]] : GRAPH_NONE;
         out[i] = adjoint == GRAPH_NONE ? zero_of(graph, wrt[i]) : adjoint;
@@ -294,17 +348,23 @@ basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, 
     return status;
 }
 
-/* Marks what the outputs need, down to the independent variables: only that gets a tangent. (To go on below them would
- * be wasted work, and exponential where the expansion of a Jacobian starts a sweep of its own.) */
-static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size,
-                        const bool *independent, bool *needed)
+/* The tangent of a delay is a delay of tangents, closed when that of its input is known. */
+static void open_tangents(struct graph *graph, int size, const bool *active, const bool *needed, const bool *independent,
+                          graph_node *opened, graph_node *tangents)
 {
-    for (int i = 0; i < count; i++) needed[outputs[i]] = true;
-    for (graph_node id = size - 1; id >= 0; id--) {
+    for (graph_node id = 0; graph->delays && id < size && graph->status == BASIN_OK; id++) {
         const struct node *node = node_at(graph, id);
-        if (!needed[id] || independent[id]) continue;
-        for (int i = 0; i < op_arities[node->op]; i++) needed[node->input[i]] = true;
+        bool moves = node_is_delay(node) && needed[id] && !independent[id] && node->input[0] >= 0 && active[node->input[0]];
+        if (moves) opened[id] = tangents[id] = delay_like(graph, id, false);
     }
+}
+
+/* values[delay] = the tangent of its input, for close_delays. */
+static void take_inputs(const struct graph *graph, int size, const graph_node *opened, const graph_node *tangents,
+                        graph_node *values)
+{
+    for (graph_node id = 0; id < size; id++)
+        if (opened[id] != GRAPH_NONE) values[id] = tangents[node_at(graph, id)->input[0]];
 }
 
 static void tangent_sweep(struct graph *graph, int size, const bool *needed, const bool *independent,
@@ -313,11 +373,11 @@ static void tangent_sweep(struct graph *graph, int size, const bool *needed, con
     for (graph_node id = 0; id < size && graph->status == BASIN_OK; id++) {
         struct node node = *node_at(graph, id);
         tangent_rule *rule = rules[op_classes[node.op]].tangent;
-        if (!needed[id] || independent[id] || !rule) continue;
+        if (!needed[id] || independent[id] || !rule || node_is_delay(&node)) continue;
         graph_node given[NODE_INPUTS];
         bool any = false;
         for (int i = 0; i < op_arities[node.op]; i++) {
-            given[i] = tangents[node.input[i]];
+            given[i] = node.input[i] < size ? tangents[node.input[i]] : GRAPH_NONE;
             any = any || given[i] != GRAPH_NONE;
         }
         if (any) tangents[id] = rule(graph, id, given);
@@ -329,9 +389,13 @@ static basin_status jvp(struct graph *graph, struct arena *scratch, const graph_
 {
     int size = 0;
     for (int i = 0; i < output_count; i++) size = outputs[i] >= size ? outputs[i] + 1 : size;
-    graph_node *tangents = none_array(graph, scratch, size);
+    if (graph->delays) size = graph->count;
+    graph_node *tangents = none_array(graph, scratch, size), *opened = none_array(graph, scratch, size);
+    graph_node *moving = arena_array(scratch, graph_node, (size_t)input_count + 1);
+    bool *active = arena_array(scratch, bool, (size_t)size);
     bool *needed = arena_array(scratch, bool, (size_t)size), *independent = arena_array(scratch, bool, (size_t)size);
-    if (!tangents || !needed || !independent) {
+    int moving_count = 0;
+    if (!tangents || !opened || !moving || !active || !needed || !independent) {
         graph_fail_memory(graph);
         return graph->status;
     }
@@ -339,9 +403,18 @@ static basin_status jvp(struct graph *graph, struct arena *scratch, const graph_
         if (inputs[i] >= size) continue;
         independent[inputs[i]] = true;
         tangents[inputs[i]] = node_is_constant(graph, given[i], 0) ? GRAPH_NONE : given[i];
+        if (tangents[inputs[i]] != GRAPH_NONE) moving[moving_count++] = inputs[i];
     }
     mark_needed(graph, outputs, output_count, size, independent, needed);
+    if (graph->delays) mark_dependents(graph, moving, moving_count, size, active);
+    open_tangents(graph, size, active, needed, independent, opened, tangents);
     tangent_sweep(graph, size, needed, independent, tangents);
+    if (graph->delays) {
+        graph_node *values = none_array(graph, scratch, size);
+        if (!values) return graph->status;
+        take_inputs(graph, size, opened, tangents, values);
+        close_delays(graph, size, opened, values);
+    }
     for (int i = 0; i < output_count; i++) {
         graph_node tangent = tangents[outputs[i]];
         out[i] = tangent == GRAPH_NONE ? zero_of(graph, outputs[i]) : tangent;

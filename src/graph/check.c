@@ -43,7 +43,7 @@ static basin_status check_write(const struct owners *owners, const struct step *
     if (!in_arena(place)) return BASIN_OK;
     int64_t *owner = grains_at(owners, place, bytes);
     if (!owner) return error_raise(BASIN_INTERNAL, "plan: node %d writes outside its arena", (int)step->node);
-    if (step->out.offset % MEMORY_ALIGNMENT)
+    if (!step->out_stride && step->out.offset % MEMORY_ALIGNMENT)
         return error_raise(BASIN_INTERNAL, "plan: node %d is not aligned", (int)step->node);
     for (size_t j = 0; j < bytes / GRAIN; j++) owner[j] = step->value;
     return BASIN_OK;
@@ -55,33 +55,42 @@ static struct place tile_place(const struct owners *owners, struct place place, 
     return place;
 }
 
-static basin_status check_whole(const struct owners *owners, const struct step *step)
+static struct place moved(struct place place, int64_t time, size_t stride)
 {
-    for (int i = 0; i < step->inputs; i++) TRY(check_read(owners, step, i, step->in[i], step->in_bytes[i]));
-    return check_write(owners, step, step->out, step->out_bytes);
+    place.offset += (size_t)time * stride;
+    return place;
 }
 
-static basin_status check_tile(const struct owners *owners, const struct step *step, int64_t first, int64_t count)
+static basin_status check_whole(const struct owners *owners, const struct step *step, int64_t time, int64_t steps)
+{
+    int64_t seen = time + step->delay;
+    bool zeros = step->delay && (seen < 0 || seen == steps);
+    for (int i = 0; !zeros && i < step->inputs; i++)
+        TRY(check_read(owners, step, i, moved(step->in[i], seen, step->in_stride[i]), step->in_bytes[i]));
+    return check_write(owners, step, moved(step->out, time, step->out_stride), step->out_bytes);
+}
+
+static basin_status check_tile(const struct owners *owners, const struct step *step, int64_t time, int64_t first, int64_t count)
 {
     size_t size = precision_size(owners->program->precision);
     int64_t part[3] = {0}, from = tile_part(step, first, count, part);
     bool broadcast = step->tiling == TILING_BROADCAST;
     size_t read = (size_t)(broadcast ? part[0] * part[2] : count) * size;
     for (int i = 0; i < step->inputs; i++)
-        TRY(check_read(owners, step, i, tile_place(owners, step->in[i], from), read));
-    return check_write(owners, step, tile_place(owners, step->out, first), (size_t)count * size);
+        TRY(check_read(owners, step, i, moved(tile_place(owners, step->in[i], from), time, step->in_stride[i]), read));
+    return check_write(owners, step, moved(tile_place(owners, step->out, first), time, step->out_stride), (size_t)count * size);
 }
 
-static basin_status check_group(const struct owners *owners, const struct group *group)
+static basin_status check_group(const struct owners *owners, const struct group *group, int64_t time, int64_t of)
 {
     const struct step *steps = owners->program->steps + group->first;
     if (!group->tile) {
-        for (int i = 0; i < group->count; i++) TRY(check_whole(owners, &steps[i]));
+        for (int i = 0; i < group->count; i++) TRY(check_whole(owners, &steps[i], time, of));
         return BASIN_OK;
     }
     for (int64_t first = 0; first < group->size; first += group->tile) {
         int64_t count = group->size - first < group->tile ? group->size - first : group->tile;
-        for (int i = 0; i < group->count; i++) TRY(check_tile(owners, &steps[i], first, count));
+        for (int i = 0; i < group->count; i++) TRY(check_tile(owners, &steps[i], time, first, count));
     }
     return BASIN_OK;
 }
@@ -100,6 +109,27 @@ static basin_status check_constants(const struct owners *owners)
     return BASIN_OK;
 }
 
+static basin_status check_loop(const struct owners *owners, const struct loop *loop)
+{
+    for (int64_t step = 0; step < loop->steps; step++)
+        for (int i = 0; i < loop->count; i++)
+            TRY(check_group(owners, &owners->program->groups[loop->first + i],
+                            loop->backward ? loop->steps - 1 - step : step, loop->steps));
+    return BASIN_OK;
+}
+
+static basin_status check_groups(const struct owners *owners, int first)
+{
+    const struct program *program = owners->program;
+    for (int i = first, loop = 0; i < program->group_count;) {
+        while (loop < program->loop_count && program->loops[loop].first < i) loop++;
+        bool loops = loop < program->loop_count && program->loops[loop].first == i;
+        TRY(loops ? check_loop(owners, &program->loops[loop]) : check_group(owners, &program->groups[i], 0, 1));
+        i += loops ? program->loops[loop].count : 1;
+    }
+    return BASIN_OK;
+}
+
 basin_status program_check(const struct program *program)
 {
     struct owners owners = {.program = program,
@@ -107,8 +137,7 @@ basin_status program_check(const struct program *program)
     if (!owners.grains) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
     for (int pass = 0; pass < 3 && status == BASIN_OK; pass++) /* everything, then the varying phase twice more */
-        for (int i = pass ? program->invariant_groups : 0; i < program->group_count && status == BASIN_OK; i++)
-            status = check_group(&owners, &program->groups[i]);
+        status = check_groups(&owners, pass ? program->invariant_groups : 0);
     if (status == BASIN_OK) status = check_constants(&owners);
     memory_free(owners.grains);
     return status;

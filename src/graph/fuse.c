@@ -23,12 +23,13 @@ static bool computes(const struct schedule *schedule, const struct group *run, g
 }
 
 /* Can the item join the run (an empty one included)? Then the run's size and row length are set. */
-static bool join(const struct graph *graph, const struct schedule *schedule, const struct item *item, int64_t tile,
-                 struct group *run)
+static bool join(const struct graph *graph, const struct schedule *schedule, int number, int64_t tile, struct group *run)
 {
+    const struct item *item = &schedule->items[number];
     const struct node *node = node_at(graph, item->node);
     enum tiling tiling = operations[node->op]->tiling;
-    int64_t size = shape_size(node->shape), row = 0;
+    int64_t size = shape_size(node->shape) / schedule_steps(schedule, number), row = 0;
+    if (run->count && schedule->loop_of[number] != schedule->loop_of[run->first]) return false;
     if (item->result >= 0 || tiling == TILING_NONE || size <= tile || (run->count && run->size != size)) return false;
     if (tiling == TILING_BROADCAST) {
         row = broadcast_row(graph, node);
@@ -54,11 +55,11 @@ void schedule_groups(const struct graph *graph, int64_t tile, bool fuse, struct 
     for (int i = 0; i < schedule->count; i++) {
         struct group longer = run;
         bool joins =
-            fuse && i != schedule->invariant_count && join(graph, schedule, &schedule->items[i], tile, &longer);
+            fuse && i != schedule->invariant_count && join(graph, schedule, i, tile, &longer);
         if (!joins) {
             close_run(schedule, tile, &run);
             longer = (struct group){.first = i};
-            joins = fuse && join(graph, schedule, &schedule->items[i], tile, &longer);
+            joins = fuse && join(graph, schedule, i, tile, &longer);
         }
         run = longer;
         run.count++;

@@ -136,6 +136,13 @@ static bool graph_grow(struct graph *graph)
     return true;
 }
 
+graph_node node_append(struct graph *graph, const struct node *node)
+{
+    if (graph->count == graph->capacity && !graph_grow(graph)) return graph_fail_memory(graph);
+    graph->nodes[graph->count] = *node;
+    return graph->count++;
+}
+
 static graph_node node_intern(struct graph *graph, const struct node *node)
 {
     if (graph->count == graph->capacity && !graph_grow(graph)) return graph_fail_memory(graph);

@@ -71,6 +71,7 @@ struct graph {
     int table_size;    /* a power of two */
     struct graph_result *results;
     int result_count, result_capacity;
+    int64_t delays; /* made so far */
 };
 
 /* A random valid use of a primitive, for the generated tests. */
@@ -107,6 +108,9 @@ struct operation {
     void (*lower)(const struct graph *graph, const struct node *node, struct kernel_task *task);
     struct kernel_set kernels;
     enum tiling tiling;
+    /* Can it be done step by step in a loop? Then `sliced` says of which inputs a step sees its own rows alone (bit i);
+     * the others it sees whole. NULL: all of them, for primitives with `tiling` POINTWISE; never, for others. */
+    bool (*steps)(const struct graph *graph, const struct node *node, unsigned *sliced);
     void (*sample)(struct sampler *sampler, struct sample *sample);
 };
 
@@ -133,6 +137,14 @@ graph_node node_apply(struct graph *graph, graph_node like, const graph_node *in
 graph_node node_make1(struct graph *graph, enum op op, graph_node a);
 graph_node node_make2(struct graph *graph, enum op op, graph_node a, graph_node b);
 
+/* Adds a node as it is, without looking for an equal one: delays. */
+graph_node node_append(struct graph *graph, const struct node *node);
+static inline bool node_is_delay(const struct node *node)
+{
+    return node->op == OP_shift && node->attribute[2];
+}
+/* An open delay of the same steps, in the same or the opposite direction. */
+graph_node delay_like(struct graph *graph, graph_node delay, bool opposite);
 bool node_is_constant(const struct graph *graph, graph_node node, double value);
 graph_node graph_fail(struct graph *graph, const char *format, ...) __attribute__((format(printf, 2, 3)));
 graph_node graph_fail_memory(struct graph *graph);

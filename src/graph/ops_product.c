@@ -40,6 +40,13 @@ static void lower_matmul(const struct graph *graph, const struct node *node, str
     task->flops = 2.0 * (double)task->size[0] * (double)task->size[1] * (double)task->size[2];
 }
 
+static bool steps_matmul(const struct graph *graph, const struct node *node, unsigned *sliced)
+{
+    (void)graph;
+    *sliced = 1; /* rows of the left factor are rows of the product; the right one is whole */
+    return !node->attribute[0];
+}
+
 static void sample_matmul(struct sampler *sampler, struct sample *sample)
 {
     int64_t m = sample_between(sampler, 1, 40), n = sample_between(sampler, 1, 40), k = sample_between(sampler, 1, 40);
@@ -57,6 +64,7 @@ const struct operation operation_matmul = {.shape = shape_matmul,
                                            .adjoint = adjoint_matmul,
                                            .simplify = simplify_matmul,
                                            .lower = lower_matmul,
+                                           .steps = steps_matmul,
                                            .kernels = KERNELS(matmul),
                                            .sample = sample_matmul};
 

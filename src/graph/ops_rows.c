@@ -36,7 +36,13 @@ static void sample_discrete(struct sampler *sampler, struct sample *sample)
     sample->discrete = true;
 }
 
-#define ROWS(name, shaping) .shape = shaping, .lower = lower_rows, .kernels = KERNELS(name)
+static bool steps_rows(const struct graph *graph, const struct node *node, unsigned *sliced)
+{
+    (void)sliced;
+    return node_at(graph, node->input[0])->shape.rank >= 2;
+}
+
+#define ROWS(name, shaping) .shape = shaping, .steps = steps_rows, .lower = lower_rows, .kernels = KERNELS(name)
 
 static graph_node row_dot(struct graph *graph, graph_node a, graph_node b) /* repeated along the row */
 {

@@ -13,6 +13,32 @@ static graph_node simplify_moved(struct graph *graph, const struct node *node)
     return input->op == OP_constant ? graph_constant(graph, input->number, node->shape) : GRAPH_NONE;
 }
 
+/* Rows of time stay what they are as long as the first axis is left alone. */
+static bool steps_axis(const struct graph *graph, const struct node *node, unsigned *sliced)
+{
+    (void)graph, (void)sliced;
+    return node->attribute[0] > 0;
+}
+
+static bool steps_transpose(const struct graph *graph, const struct node *node, unsigned *sliced)
+{
+    (void)graph, (void)sliced;
+    return node->attribute[0] == 0;
+}
+
+static bool steps_broadcast(const struct graph *graph, const struct node *node, unsigned *sliced)
+{
+    (void)graph;
+    *sliced = node->attribute[0] > 0; /* repeated over the rows, the input is whole */
+    return true;
+}
+
+static bool steps_always(const struct graph *graph, const struct node *node, unsigned *sliced)
+{
+    (void)graph, (void)node, (void)sliced;
+    return true;
+}
+
 /* ---- sum and broadcast over adjacent axes; attribute: first axis, count ---- */
 
 static bool shape_sum(const struct graph *graph, struct node *node)
@@ -75,6 +101,7 @@ const struct operation operation_sum = {.shape = shape_sum,
                                         .adjoint = adjoint_sum,
                                         .simplify = simplify_sum,
                                         .lower = lower_sum,
+    .steps = steps_axis,
                                         .kernels = KERNELS(sum),
                                         .sample = sample_sum};
 
@@ -121,6 +148,7 @@ const struct operation operation_broadcast = {.shape = shape_broadcast,
                                               .adjoint = adjoint_broadcast,
                                               .simplify = simplify_broadcast,
                                               .lower = lower_broadcast,
+    .steps = steps_broadcast,
                                               .kernels = KERNELS(broadcast),
                                               .tiling = TILING_BROADCAST,
                                               .sample = sample_broadcast};
@@ -200,6 +228,7 @@ const struct operation operation_reshape = {.shape = shape_reshape,
                                             .adjoint = adjoint_reshape,
                                             .simplify = simplify_reshape,
                                             .lower = lower_reshape,
+    .steps = steps_always,
                                             .kernels = KERNELS(copy),
                                             .sample = sample_reshape};
 
@@ -275,6 +304,7 @@ const struct operation operation_transpose = {.shape = shape_transpose,
                                               .adjoint = adjoint_transpose,
                                               .simplify = simplify_transpose,
                                               .lower = lower_transpose,
+    .steps = steps_transpose,
                                               .kernels = KERNELS(transpose),
                                               .sample = sample_transpose};
 
@@ -336,6 +366,7 @@ const struct operation operation_slice = {.shape = shape_slice,
                                           .adjoint = adjoint_slice,
                                           .simplify = simplify_slice,
                                           .lower = lower_slice,
+                                          .steps = steps_axis,
                                           .kernels = KERNELS(slice),
                                           .sample = sample_slice};
 
@@ -377,6 +408,7 @@ const struct operation operation_pad = {.shape = shape_pad,
                                         .adjoint = adjoint_pad,
                                         .simplify = simplify_pad,
                                         .lower = lower_slice,
+                                          .steps = steps_axis,
                                         .kernels = KERNELS(pad),
                                         .sample = sample_pad};
 

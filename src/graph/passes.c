@@ -6,19 +6,41 @@
 static void mark_live(const struct graph *graph, bool *live)
 {
     for (int i = 0; i < graph->result_count; i++) live[graph->results[i].node] = true;
-    for (graph_node id = graph->count - 1; id >= 0; id--) {
-        const struct node *node = node_at(graph, id);
-        for (int i = 0; live[id] && i < op_arities[node->op]; i++) live[node->input[i]] = true;
+    for (bool again = true; again;) { /* once more where a delay needs a later node */
+        again = false;
+        for (graph_node id = graph->count - 1; id >= 0; id--) {
+            const struct node *node = node_at(graph, id);
+            for (int i = 0; live[id] && i < op_arities[node->op]; i++) {
+                if (node->input[i] < 0) continue;
+                again = again || (node->input[i] > id && !live[node->input[i]]);
+                live[node->input[i]] = true;
+            }
+        }
     }
 }
 
 static void mark_varying(const struct graph *graph, unsigned slots, bool *varying)
 {
-    for (graph_node id = 0; id < graph->count; id++) {
-        const struct node *node = node_at(graph, id);
-        if (node->op == OP_leaf) varying[id] = slots >> node->attribute[0] & 1;
-        for (int i = 0; i < op_arities[node->op]; i++) varying[id] = varying[id] || varying[node->input[i]];
+    for (bool again = true; again;) {
+        again = false;
+        for (graph_node id = 0; id < graph->count; id++) {
+            const struct node *node = node_at(graph, id);
+            bool before = varying[id];
+            if (node->op == OP_leaf) varying[id] = slots >> node->attribute[0] & 1;
+            for (int i = 0; i < op_arities[node->op]; i++)
+                varying[id] = varying[id] || (node->input[i] >= 0 && varying[node->input[i]]);
+            again = again || (graph->delays && varying[id] != before);
+        }
     }
+}
+
+/* A loop that was left open would read nothing. */
+static basin_status check_closed(const struct graph *graph, const bool *live)
+{
+    for (graph_node id = 0; id < graph->count; id++)
+        for (int i = 0; live[id] && i < op_arities[node_at(graph, id)->op]; i++)
+            if (node_at(graph, id)->input[i] < 0) return error_raise(BASIN_INTERNAL, "graph: delay %d is not closed", (int)id);
+    return BASIN_OK;
 }
 
 /* Is the value a contiguous part of its input's memory, and where does it start? */
@@ -69,12 +91,13 @@ static void choose_direct(const struct graph *graph, struct schedule *schedule, 
     }
 }
 
-/* One phase: its nodes in order of building, then its copies to output slots. */
-static void list_phase(const struct graph *graph, bool varying, struct schedule *schedule)
+/* One phase: its nodes in order, then its copies to output slots. */
+static void list_phase(const struct graph *graph, bool varying, const graph_node *order, int count,
+                       struct schedule *schedule)
 {
-    for (graph_node id = 0; id < graph->count; id++)
-        if (schedule->varying[id] == varying && is_computed(graph, schedule, id))
-            schedule->items[schedule->count++] = (struct item){.node = id, .result = -1};
+    for (int i = 0; i < count; i++)
+        if (schedule->varying[order[i]] == varying)
+            schedule->items[schedule->count++] = (struct item){.node = order[i], .result = -1};
     for (int i = 0; i < graph->result_count; i++)
         if (schedule->varying[graph->results[i].node] == varying && !schedule->direct[i])
             schedule->items[schedule->count++] = (struct item){.node = graph->results[i].node, .result = i};
@@ -93,18 +116,24 @@ basin_status schedule_make(struct arena *arena, const struct graph *graph, const
         .items = arena_array(arena, struct item, count + results + 1),
         .groups = arena_array(arena, struct group, count + results + 1),
         .group_of = arena_array(arena, int, count + results + 1),
+        .loop_of_node = arena_array(arena, int, count + 1),
     };
+    graph_node *order = arena_array(arena, graph_node, count + 1);
+    int computed = 0;
     bool *taken = arena_array(arena, bool, count + 1);
     if (!schedule->live || !schedule->varying || !schedule->direct || !schedule->root || !schedule->shift ||
-        !schedule->items || !schedule->groups || !schedule->group_of || !taken)
+        !schedule->items || !schedule->groups || !schedule->group_of || !schedule->loop_of_node || !order || !taken)
         return BASIN_MEMORY;
     mark_live(graph, schedule->live);
+    TRY(check_closed(graph, schedule->live));
     mark_varying(graph, options->varying, schedule->varying);
     find_roots(graph, !options->one_buffer_each, schedule);
     if (!options->one_buffer_each) choose_direct(graph, schedule, taken);
-    list_phase(graph, false, schedule);
+    TRY(schedule_order(arena, graph, schedule, order, &computed));
+    list_phase(graph, false, order, computed, schedule);
     schedule->invariant_count = schedule->count;
-    list_phase(graph, true, schedule);
+    list_phase(graph, true, order, computed, schedule);
+    TRY(schedule_loops(arena, graph, schedule));
     schedule_groups(graph, (int64_t)(TILE_BYTES / precision_size(options->precision)), !options->one_buffer_each,
                     schedule);
     return BASIN_OK;

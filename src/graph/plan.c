@@ -19,11 +19,24 @@ struct planner {
     int *direct; /* by root node: the result whose slot it is computed in, or -1 */
 };
 
+/* The last item of the loop that an item is in, or the item. */
+static int loop_end(const struct schedule *schedule, int item)
+{
+    const struct loop *loop = &schedule->loops[schedule->loop_of[item]];
+    return schedule->loop_of[item] < 0 ? item : loop->first + loop->count - 1;
+}
+
+/* What comes into a loop from outside, or goes from step to step, is needed until the loop has ended. */
 static void note_read(struct planner *planner, graph_node input, int item)
 {
     const struct schedule *schedule = planner->schedule;
     graph_node root = schedule->root[input];
-    if (item > planner->last[root]) planner->last[root] = item;
+    bool result = schedule->items[item].result >= 0;
+    bool same = !result && schedule->loop_of_node[root] == schedule->loop_of_node[schedule->items[item].node];
+    bool delayed = !result && node_is_delay(node_at(planner->graph, schedule->items[item].node));
+    if (!same || delayed) planner->plan->whole[root] = true;
+    int until = same && !delayed ? item : loop_end(schedule, item);
+    if (until > planner->last[root]) planner->last[root] = until;
     if (item >= schedule->invariant_count && !schedule->varying[root]) planner->keep[root] = true;
 }
 
@@ -32,7 +45,7 @@ static bool is_local(const struct planner *planner, graph_node id, int item)
 {
     const struct schedule *schedule = planner->schedule;
     int group = schedule->group_of[item], last = planner->last[id];
-    return schedule->groups[group].tile && last != FOREVER && schedule->group_of[last] == group;
+    return schedule->groups[group].tile && !(schedule->loop_of[item] >= 0 && planner->plan->whole[id]) && last != FOREVER && schedule->group_of[last] == group;
 }
 
 static void find_lives(struct planner *planner)
@@ -52,13 +65,25 @@ static void find_lives(struct planner *planner)
     for (int i = 0; i < graph->result_count; i++)
         if (schedule->direct[i]) planner->direct[schedule->root[graph->results[i].node]] = i;
     for (int i = 0; i < graph->count; i++)
-        if (planner->keep[i] || planner->direct[i] >= 0) planner->last[i] = FOREVER;
+        if (planner->keep[i] || planner->direct[i] >= 0) planner->last[i] = FOREVER, planner->plan->whole[i] = true;
+    for (int item = 0; item < schedule->count; item++) {
+        graph_node id = schedule->items[item].node;
+        bool lasts = schedule->items[item].result < 0 && planner->plan->whole[id] && loop_end(schedule, item) > planner->last[id];
+        if (lasts) planner->last[id] = loop_end(schedule, item);
+    }
+}
+
+/* Has the memory of one step alone? */
+static bool is_step(const struct planner *planner, graph_node id)
+{
+    return planner->schedule->loop_of_node[id] >= 0 && !planner->plan->whole[id];
 }
 
 static size_t buffer_bytes(const struct planner *planner, graph_node id, int item)
 {
-    if (!is_local(planner, id, item)) return aligned(node_bytes(planner->graph, id, planner->options));
     const struct schedule *schedule = planner->schedule;
+    size_t steps = is_step(planner, id) ? (size_t)schedule_steps(schedule, item) : 1;
+    if (!is_local(planner, id, item)) return aligned(node_bytes(planner->graph, id, planner->options) / steps);
     return aligned((size_t)schedule->groups[schedule->group_of[item]].tile *
                    precision_size(planner->options->precision));
 }
@@ -70,9 +95,12 @@ static graph_node reusable_input(const struct planner *planner, graph_node id, i
     const struct schedule *schedule = planner->schedule;
     const struct plan *plan = planner->plan;
     const struct node *node = node_at(planner->graph, id);
+    bool loops = schedule->loop_of[item] >= 0; /* then only what lives within a step may be overwritten */
+    if (loops && !is_step(planner, id)) return GRAPH_NONE;
     for (int i = 0; i < op_arities[node->op]; i++) {
         if (!(op_in_place[node->op] >> i & 1)) continue;
         graph_node root = schedule->root[node->input[i]];
+        if (loops && (!is_step(planner, root) || schedule->loop_of_node[root] != schedule->loop_of_node[id])) continue;
         int buffer = plan->buffer_of[root];
         if (planner->pinned[root] == schedule->group_of[item] || buffer < 0 || plan->buffers[buffer].last_item != item)
             continue;
@@ -108,7 +136,10 @@ static void set_life(const struct planner *planner, graph_node id, int item, boo
     const int *group_of = planner->schedule->group_of;
     bool local = buffer->place.base == BASE_TILES;
     int last = planner->last[id];
-    if (begins) buffer->first = local ? item : group_of[item];
+    int loop = planner->schedule->loop_of[item];
+    int first = loop >= 0 && !is_step(planner, id) ? planner->schedule->loops[loop].first : item;
+    if (begins) buffer->first = local ? item : group_of[first];
+    buffer->step = is_step(planner, id);
     buffer->last_item = last;
     buffer->last = last == FOREVER || local ? last : group_of[last];
 }
@@ -142,6 +173,7 @@ static void make_scratch(struct planner *planner)
                                                        .first = group,
                                                        .last = group,
                                                        .last_item = item,
+                                                       .step = true,
                                                        .place = {BASE_TRANSIENT, 0}};
     }
 }
@@ -257,6 +289,7 @@ basin_status plan_make(struct arena *arena, const struct graph *graph, const str
     *plan = (struct plan){
         .buffers = arena_array(arena, struct buffer, count + items),
         .scratch_of = arena_array(arena, int, items),
+        .whole = arena_array(arena, bool, count),
         .buffer_of = arena_array(arena, int, count),
         .places = arena_array(arena, struct place, count),
         .fills = arena_array(arena, struct constant_fill, count),
@@ -270,7 +303,7 @@ basin_status plan_make(struct arena *arena, const struct graph *graph, const str
                               .keep = arena_array(arena, bool, count),
                               .direct = arena_array(arena, int, count),
                               .pinned = arena_array(arena, int, count)};
-    if (!plan->buffers || !plan->scratch_of || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
+    if (!plan->buffers || !plan->scratch_of || !plan->whole || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
         !planner.direct || !planner.pinned)
         return BASIN_MEMORY;
     find_lives(&planner);

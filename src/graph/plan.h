@@ -23,6 +23,13 @@ struct group {
     int64_t size, row, tile; /* elements of every result; row length that tiles respect, or 0; elements of a tile */
 };
 
+/* Items (of a program: groups) that run again for every step of time: 0 ... steps - 1, or the other way round. */
+struct loop {
+    int first, count;
+    int64_t steps;
+    bool backward;
+};
+
 struct schedule {
     bool *live;         /* by node: an output needs it */
     bool *varying;      /* by node: depends on a varying slot */
@@ -34,13 +41,30 @@ struct schedule {
     struct group *groups;
     int group_count;
     int *group_of; /* by item */
+    struct loop *loops;
+    int loop_count;
+    int *loop_of;      /* by item; -1: none */
+    int *loop_of_node; /* by node: the same number for the nodes of a loop, which is not that of loops; -1: none */
     struct kernel_task *tasks; /* by item: lowered and prepared */
 };
 
 basin_status schedule_make(struct arena *arena, const struct graph *graph, const struct program_options *options,
                            struct schedule *schedule);
 
-/* Lowers every item and prepares its kernel; what that makes is released with `arena`. */
+/* Writes the computed nodes to `out` in an order in which they can run, and fills loop_of_node. */
+basin_status schedule_order(struct arena *arena, const struct graph *graph, struct schedule *schedule, graph_node *out,
+                            int *count);
+/* Fills loops and loop_of from items, and checks that they can run step by step: BASIN_INTERNAL where they cannot. */
+basin_status schedule_loops(struct arena *arena, const struct graph *graph, struct schedule *schedule);
+/* Does a step of this node see its own rows of an input alone? */
+bool schedule_slices(const struct graph *graph, graph_node id, int input);
+/* 1 outside of loops. */
+static inline int64_t schedule_steps(const struct schedule *schedule, int item)
+{
+    return schedule->loop_of[item] < 0 ? 1 : schedule->loops[schedule->loop_of[item]].steps;
+}
+
+/* Lowers every item (of a loop: one step of it) and prepares its kernel; what that makes is released with `arena`. */
 basin_status schedule_lower(struct arena *arena, struct arena *scratch, const struct graph *graph,
                             const struct program_options *options, struct schedule *schedule);
 
@@ -66,6 +90,7 @@ struct buffer {
     size_t bytes;
     int first, last;
     int last_item; /* the last reader, in items: who may work in place */
+    bool step;     /* of a loop, and used within one step: has the memory of one step */
     struct place place;
 };
 
@@ -73,6 +98,7 @@ struct plan {
     struct buffer *buffers;
     int count;
     int *buffer_of;       /* by root node; -1 for leaves and constants */
+    bool *whole;          /* by root node: not `step` */
     int *scratch_of;      /* by item: the buffer of its kernel's scratch memory; -1: none */
     struct place *places; /* by node */
     size_t transient_bytes, persistent_bytes, tile_bytes, lower_bound;
@@ -107,6 +133,10 @@ struct step {
     size_t in_bytes[KERNEL_INPUTS], out_bytes;
     graph_node node; /* GRAPH_NONE for what only the oracles do (poison) */
     enum tiling tiling;
+    /* In a loop: bytes from one step to the next, 0 for what is the same memory at every step; delay: -1 or 1 for the step
+     * that a delay reads. */
+    size_t in_stride[KERNEL_INPUTS], out_stride;
+    int delay;
     int64_t value, reads[KERNEL_INPUTS]; /* names of the values written and read; 0: none (a slot or a constant) */
 };
 
@@ -117,6 +147,8 @@ struct program {
     int count;
     struct group *groups; /* of steps */
     int group_count, invariant_groups;
+    struct loop *loops; /* of groups, in order */
+    int loop_count;
     size_t transient_bytes, persistent_bytes, tile_bytes, lower_bound;
     struct constant_fill *fills;
     int fill_count;

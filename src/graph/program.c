@@ -38,20 +38,80 @@ static void step_input(const struct compiler *compiler, struct step *step, int i
     step->reads[i] = value_name(compiler, input);
 }
 
+static bool is_step(const struct compiler *compiler, graph_node input)
+{
+    graph_node root = compiler->schedule->root[input];
+    return compiler->schedule->loop_of_node[root] >= 0 && !compiler->plan->whole[root];
+}
+
+/* What a step of a loop sees: its own rows of the result and of those inputs that are sliced. */
+static void step_strides(const struct compiler *compiler, struct step *step, int64_t steps)
+{
+    const struct node *node = node_at(compiler->graph, step->node);
+    for (int i = 0; i < op_arities[node->op]; i++) {
+        if (!schedule_slices(compiler->graph, step->node, i)) continue;
+        step->in_bytes[i] /= (size_t)steps;
+        step->in_stride[i] = is_step(compiler, node->input[i]) ? 0 : step->in_bytes[i];
+    }
+    step->out_bytes /= (size_t)steps;
+    step->out_stride = is_step(compiler, step->node) ? 0 : step->out_bytes;
+    if (node_is_delay(node)) step->delay = node->attribute[1] ? 1 : -1;
+}
+
+static struct shape step_shape(struct shape shape, int64_t steps)
+{
+    shape.dim[0] /= steps;
+    return shape;
+}
+
+static void lower_copy(const struct graph *graph, const struct node *node, struct kernel_task *task)
+{
+    (void)graph;
+    task->size[0] = shape_size(node->shape);
+}
+
+/* Lowers one step of a node in a loop: the same node on shapes with the rows of a step, shown in a graph of its own. */
+static void lower_step(struct graph *shadow, graph_node id, int64_t steps, struct kernel_task *task)
+{
+    struct node kept[NODE_INPUTS], node = *node_at(shadow, id);
+    int arity = op_arities[node.op];
+    for (int i = 0; i < arity; i++) kept[i] = *node_at(shadow, node.input[i]);
+    unsigned sliced = 0;
+    for (int i = 0; i < arity; i++) sliced |= (unsigned)schedule_slices(shadow, id, i) << i;
+    for (int i = 0; i < arity; i++)
+        if (sliced >> i & 1) shadow->nodes[node.input[i]].shape = step_shape(kept[i].shape, steps);
+    node.shape = step_shape(node.shape, steps);
+    (node_is_delay(&node) ? lower_copy : operations[node.op]->lower)(shadow, &node, task);
+    for (int i = 0; i < arity; i++) shadow->nodes[node.input[i]] = kept[i];
+}
+
+/* A copy of the graph whose shapes may be changed for a moment. */
+static struct graph *shadow_of(struct arena *arena, const struct graph *graph)
+{
+    struct graph *shadow = arena_array(arena, struct graph, 1);
+    struct node *nodes = arena_array(arena, struct node, (size_t)graph->count + 1);
+    if (!shadow || !nodes) return NULL;
+    *shadow = *graph;
+    shadow->nodes = memcpy(nodes, graph->nodes, (size_t)graph->count * sizeof *nodes);
+    return shadow;
+}
+
 basin_status schedule_lower(struct arena *arena, struct arena *scratch, const struct graph *graph,
                             const struct program_options *options, struct schedule *schedule)
 {
     schedule->tasks = arena_array(scratch, struct kernel_task, (size_t)schedule->count + 1);
-    if (!schedule->tasks) return BASIN_MEMORY;
+    struct graph *shadow = schedule->loop_count ? shadow_of(scratch, graph) : NULL;
+    if (!schedule->tasks || (schedule->loop_count && !shadow)) return BASIN_MEMORY;
     for (int i = 0; i < schedule->count; i++) {
         const struct node *node = node_at(graph, schedule->items[i].node);
         const struct kernel_set *kernels = &operations[node->op]->kernels;
         struct kernel_task *task = &schedule->tasks[i];
         if (schedule->items[i].result >= 0) continue;
-        operations[node->op]->lower(graph, node, task);
+        if (schedule->loop_of[i] >= 0) lower_step(shadow, schedule->items[i].node, schedule_steps(schedule, i), task);
+        else operations[node->op]->lower(graph, node, task);
         kernel_prepare *prepare =
             options->precision == PRECISION_FLOAT32 ? kernels->prepare_float32 : kernels->prepare_float64;
-        if (options->naive || !prepare) continue;
+        if (options->naive || !prepare || node_is_delay(node)) continue;
         TRY(prepare(task));
         if (task->prepared && kernels->release)
             TRY(arena_at_end(arena, kernels->release, (void *)(uintptr_t)task->prepared));
@@ -73,6 +133,11 @@ static struct step compute_step(const struct compiler *compiler, int item)
                         .out_bytes = node_bytes(compiler->graph, id, compiler->options)};
     step.task = compiler->schedule->tasks[item];
     for (int i = 0; i < step.inputs; i++) step_input(compiler, &step, i, node->input[i]);
+    if (compiler->schedule->loop_of[item] >= 0) step_strides(compiler, &step, schedule_steps(compiler->schedule, item));
+    if (step.delay) {
+        static const struct kernel_set copy = KERNELS(copy);
+        step.run = choose_kernel(&copy, compiler->options);
+    }
     if (step.task.scratch) step.in[step.inputs++] = compiler->plan->buffers[compiler->plan->scratch_of[item]].place;
     if (node->op == OP_dropout_mask) {
         step.inputs = 1;
@@ -102,13 +167,13 @@ static void add_group(struct program *program, struct group group)
 }
 
 /* Fills with NaN what has died with a group. */
-static void poison_steps(const struct compiler *compiler, int group)
+static void poison_steps(const struct compiler *compiler, int group, bool inside)
 {
     static const struct kernel_set fill = KERNELS(fill);
     struct program *program = compiler->program;
     for (int i = 0; i < compiler->plan->count; i++) {
         const struct buffer *buffer = &compiler->plan->buffers[i];
-        if (buffer->last != group || buffer->place.base != BASE_TRANSIENT) continue;
+        if (buffer->last != group || buffer->place.base != BASE_TRANSIENT || buffer->step != inside) continue;
         add_group(program, (struct group){.first = program->count, .count = 1});
         struct step *step = &program->steps[program->count++];
         *step = (struct step){.node = GRAPH_NONE,
@@ -133,9 +198,30 @@ static void write_group(const struct compiler *compiler, int number)
         const struct item *item = &compiler->schedule->items[i];
         struct step *step = &program->steps[program->count++];
         *step = item->result >= 0 ? copy_step(compiler, item) : compute_step(compiler, i);
-        program->flops[i >= compiler->schedule->invariant_count] += step->task.flops;
+        program->flops[i >= compiler->schedule->invariant_count] +=
+            step->task.flops * (item->result >= 0 ? 1 : (double)schedule_steps(compiler->schedule, i));
     }
-    if (program->poison) poison_steps(compiler, number);
+    if (program->poison) poison_steps(compiler, number, true);
+}
+
+/* The loop of a group begins and ends with groups: `before` and `after` are the ones beside it. */
+static void write_loop(const struct compiler *compiler, int number)
+{
+    const struct schedule *schedule = compiler->schedule;
+    struct program *program = compiler->program;
+    int loop = schedule->loop_of[schedule->groups[number].first];
+    bool begins = number == 0 || schedule->loop_of[schedule->groups[number - 1].first] != loop;
+    bool ends = number + 1 == schedule->group_count || schedule->loop_of[schedule->groups[number + 1].first] != loop;
+    if (loop >= 0 && begins) {
+        program->loops[program->loop_count] = schedule->loops[loop];
+        program->loops[program->loop_count++].first = program->group_count;
+    }
+    write_group(compiler, number);
+    if (loop >= 0 && ends) {
+        struct loop *made = &program->loops[program->loop_count - 1];
+        made->count = program->group_count - made->first;
+    }
+    if (program->poison && (loop < 0 || ends)) poison_steps(compiler, number, false);
 }
 
 static void write_steps(const struct compiler *compiler)
@@ -143,7 +229,7 @@ static void write_steps(const struct compiler *compiler)
     struct program *program = compiler->program;
     const struct schedule *schedule = compiler->schedule;
     for (int i = 0; i < schedule->group_count; i++) {
-        write_group(compiler, i);
+        write_loop(compiler, i);
         if (schedule->groups[i].first < schedule->invariant_count) program->invariant_groups = program->group_count;
     }
 }
@@ -161,13 +247,14 @@ static basin_status compile(struct arena *arena, struct arena *scratch, const st
                          .poison = options->poison,
                          .steps = arena_array(arena, struct step, (size_t)schedule.count + (size_t)plan.count + 1),
                          .groups = arena_array(arena, struct group, (size_t)schedule.count + (size_t)plan.count + 1),
+                         .loops = arena_array(arena, struct loop, (size_t)schedule.loop_count + 1),
                          .fills = arena_array(arena, struct constant_fill, (size_t)plan.fill_count + 1),
                          .fill_count = plan.fill_count,
                          .transient_bytes = plan.transient_bytes,
                          .persistent_bytes = plan.persistent_bytes,
                          .tile_bytes = plan.tile_bytes,
                          .lower_bound = plan.lower_bound};
-    if (!program->steps || !program->groups || !program->fills) return BASIN_MEMORY;
+    if (!program->steps || !program->groups || !program->loops || !program->fills) return BASIN_MEMORY;
     memcpy(program->fills, plan.fills, (size_t)plan.fill_count * sizeof *plan.fills);
     write_steps(&(struct compiler){graph, options, &schedule, &plan, program});
     return BASIN_OK;
@@ -261,11 +348,22 @@ void program_random(struct program_state *state, uint64_t seed, uint32_t step)
     state->random = (struct kernel_random){.seed = seed, .step = step};
 }
 
-static void run_step(const struct program_state *state, const struct step *step)
+/* A moment of a loop: step `time` of `steps`; outside of loops 0 of 1. */
+struct moment {
+    int64_t time, steps;
+};
+
+static void run_step(const struct program_state *state, const struct step *step, struct moment now)
 {
     const void *in[KERNEL_INPUTS];
-    for (int i = 0; i < step->inputs; i++) in[i] = at(state, step->in[i]);
-    step->run(&step->task, at(state, step->out), in);
+    char *out = (char *)at(state, step->out) + (size_t)now.time * step->out_stride;
+    int64_t seen = now.time + step->delay;
+    if (step->delay && (seen < 0 || seen == now.steps)) {
+        memset(out, 0, step->out_bytes);
+        return;
+    }
+    for (int i = 0; i < step->inputs; i++) in[i] = (char *)at(state, step->in[i]) + (size_t)seen * step->in_stride[i];
+    step->run(&step->task, out, in);
 }
 
 /* Where a tile that begins at element `first` of an array lies. */
@@ -275,7 +373,8 @@ static void *tile_at(const struct program_state *state, struct place place, int6
 }
 
 /* Elements first ... first + count - 1 of a step's result. */
-static void run_tile(const struct program_state *state, const struct step *step, int64_t first, int64_t count)
+static void run_tile(const struct program_state *state, const struct step *step, int64_t time, int64_t first,
+                     int64_t count)
 {
     size_t size = precision_size(state->program->precision);
     const void *in[KERNEL_INPUTS];
@@ -284,20 +383,21 @@ static void run_tile(const struct program_state *state, const struct step *step,
     part.prepared = step->task.prepared;
     part.size[0] = count;
     int64_t from = tile_part(step, first, count, part.size);
-    for (int i = 0; i < step->inputs; i++) in[i] = tile_at(state, step->in[i], from, size);
-    step->run(&part, tile_at(state, step->out, first, size), in);
+    for (int i = 0; i < step->inputs; i++)
+        in[i] = (char *)tile_at(state, step->in[i], from, size) + (size_t)time * step->in_stride[i];
+    step->run(&part, (char *)tile_at(state, step->out, first, size) + (size_t)time * step->out_stride, in);
 }
 
-static void run_group(const struct program_state *state, const struct group *group)
+static void run_group(const struct program_state *state, const struct group *group, struct moment now)
 {
     const struct step *begin = state->program->steps + group->first, *end = begin + group->count;
     if (!group->tile) {
-        for (const struct step *step = begin; step < end; step++) run_step(state, step);
+        for (const struct step *step = begin; step < end; step++) run_step(state, step, now);
         return;
     }
     for (int64_t first = 0; first < group->size; first += group->tile) {
         int64_t count = group->size - first < group->tile ? group->size - first : group->tile;
-        for (const struct step *step = begin; step < end; step++) run_tile(state, step, first, count);
+        for (const struct step *step = begin; step < end; step++) run_tile(state, step, now.time, first, count);
     }
 }
 
@@ -306,7 +406,19 @@ void program_run(struct program_state *state, enum program_phase phase)
     const struct program *program = state->program;
     int first = phase == PROGRAM_VARYING ? program->invariant_groups : 0;
     int end = phase == PROGRAM_INVARIANT ? program->invariant_groups : program->group_count;
-    for (int i = first; i < end; i++) run_group(state, &program->groups[i]);
+    const struct loop *loop = program->loops, *loops_end = loop + program->loop_count;
+    while (loop < loops_end && loop->first < first) loop++;
+    for (int i = first; i < end;) {
+        if (loop == loops_end || loop->first != i) {
+            run_group(state, &program->groups[i++], (struct moment){0, 1});
+            continue;
+        }
+        for (int64_t step = 0; step < loop->steps; step++) {
+            struct moment now = {loop->backward ? loop->steps - 1 - step : step, loop->steps};
+            for (int j = 0; j < loop->count; j++) run_group(state, &program->groups[i + j], now);
+        }
+        i += loop++->count;
+    }
 }
 
 /* A broadcast's tile is of whole rows: (1, N, L) repeats its input from the start, (N, L, 1) goes on in it. */

@@ -92,6 +92,16 @@ void kernel_transpose_naive(const struct kernel_task *task, void *out, const voi
     }
 }
 
+void kernel_shift_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t step = task->size[0], steps = task->size[1], by = task->size[2] ? 1 : -1;
+    for (int64_t t = 0; t < steps; t++)
+        for (int64_t i = 0; i < step; i++) {
+            bool inside = t + by >= 0 && t + by < steps;
+            ((double *)out)[t * step + i] = inside ? ((const double *)in[0])[(t + by) * step + i] : 0;
+        }
+}
+
 void kernel_slice_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;

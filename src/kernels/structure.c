@@ -1,5 +1,6 @@
 #include "kernels/kernels.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define PRECISION 32

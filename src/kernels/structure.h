@@ -85,6 +85,15 @@ void NAME(slice)(const struct kernel_task *task, void *out, const void *const *i
         memcpy((REAL *)out + i * part, (const REAL *)in[0] + i * whole + start, (size_t)part * sizeof(REAL));
 }
 
+/* size: elements of a step, steps, backward: every step to the next, or to the one before. */
+void NAME(shift)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    size_t step = (size_t)task->size[0] * sizeof(REAL), moved = step * (size_t)(task->size[1] - 1);
+    bool backward = task->size[2];
+    memcpy((char *)out + (backward ? 0 : step), (const char *)in[0] + (backward ? step : 0), moved);
+    memset((char *)out + (backward ? moved : 0), 0, step);
+}
+
 /* size: outer, length in, inner, zeros before, length out */
 void NAME(pad)(const struct kernel_task *task, void *out, const void *const *in)
 {
