@@ -131,6 +131,8 @@ graph_node graph_shift(struct graph *graph, graph_node a, int64_t steps, bool ba
 graph_node graph_delay(struct graph *graph, struct shape shape, int64_t steps, bool backward);
 void graph_delay_close(struct graph *graph, graph_node delay, graph_node input);
 
+graph_node graph_concatenate(struct graph *graph, graph_node a, graph_node b, int axis);
+
 /* op(a) op(b), op = transpose where the flag says so; rank 2. */
 graph_node graph_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a, bool transpose_b);
 

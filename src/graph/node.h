@@ -145,6 +145,8 @@ static inline bool node_is_delay(const struct node *node)
 }
 /* An open delay of the same steps, in the same or the opposite direction. */
 graph_node delay_like(struct graph *graph, graph_node delay, bool opposite);
+/* The sum of two pads as one concatenation, or GRAPH_NONE (ops_structure.c). */
+graph_node join_pads(struct graph *graph, graph_node a, graph_node b);
 bool node_is_constant(const struct graph *graph, graph_node node, double value);
 graph_node graph_fail(struct graph *graph, const char *format, ...) __attribute__((format(printf, 2, 3)));
 graph_node graph_fail_memory(struct graph *graph);

@@ -114,7 +114,7 @@ static graph_node simplify_add(struct graph *graph, const struct node *node)
     if (first && second) return graph_constant(graph, a + b, node->shape);
     if (first && a == 0) return node->input[1];
     if (second && b == 0) return node->input[0];
-    return GRAPH_NONE;
+    return join_pads(graph, node->input[0], node->input[1]);
 }
 
 static graph_node simplify_subtract(struct graph *graph, const struct node *node)

@@ -421,3 +421,84 @@ graph_node graph_pad(struct graph *graph, graph_node a, int axis, int64_t before
 {
     return node_make(graph, (struct node){.op = OP_pad, .input = {a}, .attribute = {axis, before, after}});
 }
+
+/* ---- one array behind another along an axis; attribute: axis ---- */
+
+static bool shape_concatenate(const struct graph *graph, struct node *node)
+{
+    const struct shape *a = input_shape(graph, node), *b = &node_at(graph, node->input[1])->shape;
+    int axis = (int)node->attribute[0];
+    if (axis < 0 || axis >= a->rank || a->rank != b->rank) return false;
+    node->shape = *a;
+    node->shape.dim[axis] += b->dim[axis];
+    return shape_equal(shape_without(*a, axis, 1), shape_without(*b, axis, 1));
+}
+
+static graph_node simplify_concatenate(struct graph *graph, const struct node *node)
+{
+    const struct node *a = node_at(graph, node->input[0]), *b = node_at(graph, node->input[1]);
+    bool zeros = node_is_constant(graph, node->input[0], 0) && node_is_constant(graph, node->input[1], 0);
+    if (zeros) return graph_constant(graph, 0, node->shape);
+    /* two neighbouring parts of the same array are a part of it */
+    bool parts = a->op == OP_slice && b->op == OP_slice && a->input[0] == b->input[0] &&
+                 a->attribute[0] == node->attribute[0] && b->attribute[0] == node->attribute[0] &&
+                 a->attribute[1] + a->attribute[2] == b->attribute[1];
+    if (!parts) return GRAPH_NONE;
+    return graph_slice(graph, a->input[0], (int)node->attribute[0], a->attribute[1], a->attribute[2] + b->attribute[2]);
+}
+
+static graph_node adjoint_concatenate(struct graph *graph, graph_node id, int input, graph_node seed)
+{
+    const struct node *node = node_at(graph, id);
+    int axis = (int)node->attribute[0];
+    int64_t first = input_shape(graph, node)->dim[axis], length = node_at(graph, node->input[input])->shape.dim[axis];
+    return graph_slice(graph, seed, axis, input ? first : 0, length);
+}
+
+/* size: outer, length of the first, inner, length of the second */
+static void lower_concatenate(const struct graph *graph, const struct node *node, struct kernel_task *task)
+{
+    int64_t *size = task->size;
+    shape_split(input_shape(graph, node), (int)node->attribute[0], 1, &size[0], &size[1], &size[2]);
+    size[3] = node_at(graph, node->input[1])->shape.dim[node->attribute[0]];
+}
+
+static void sample_concatenate(struct sampler *sampler, struct sample *sample)
+{
+    sample->input[0] = sample->input[1] = sample_shape(sampler, 1, 4);
+    int64_t axis = sample->node.attribute[0] = sample_between(sampler, 0, sample->input[0].rank - 1);
+    sample->input[1].dim[axis] = sample_between(sampler, 1, 4);
+    sample->low = -1;
+    sample->high = 1;
+}
+
+const struct operation operation_concatenate = {.shape = shape_concatenate,
+                                                .adjoint = adjoint_concatenate,
+                                                .simplify = simplify_concatenate,
+                                                .lower = lower_concatenate,
+                                                .steps = steps_axis,
+                                                .kernels = KERNELS(concatenate),
+                                                .sample = sample_concatenate};
+
+graph_node graph_concatenate(struct graph *graph, graph_node a, graph_node b, int axis)
+{
+    return node_make(graph, (struct node){.op = OP_concatenate, .input = {a, b}, .attribute = {axis}});
+}
+
+/* pad(a) + pad(b) where the one's zeros have just room for the other: one written behind the other. So the adjoint of
+ * several slices is put together without adding zeros. GRAPH_NONE where the two are not such. */
+graph_node join_pads(struct graph *graph, graph_node first, graph_node second)
+{
+    struct node a = *node_at(graph, first), b = *node_at(graph, second);
+    if (a.op != OP_pad || b.op != OP_pad || a.attribute[0] != b.attribute[0]) return GRAPH_NONE;
+    int axis = (int)a.attribute[0];
+    if (a.attribute[1] > b.attribute[1]) {
+        struct node other = a;
+        a = b;
+        b = other;
+    }
+    int64_t end = a.attribute[1] + node_at(graph, a.input[0])->shape.dim[axis];
+    if (end != b.attribute[1]) return GRAPH_NONE;
+    graph_node both = graph_concatenate(graph, a.input[0], b.input[0], axis);
+    return graph_pad(graph, both, axis, a.attribute[1], b.attribute[2]);
+}

@@ -6,12 +6,11 @@
  * where oneDNN has only a reference or GEMM implementation for it. */
 #include "kernels/window.h"
 
-#include <cblas.h>
-#include <dnnl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/arena.h"
+#include "kernels/product.h"
 
 enum { PATCH_BYTES = 192 << 10, ALIGNMENT = 64 };
 
@@ -46,20 +45,6 @@ static size_t pieces_bytes(const int64_t *size, size_t element)
 {
     struct pieces pieces = pieces_of(size, element);
     return pieces.direct ? 0 : (size_t)(pieces.most * pieces.k) * element;
-}
-
-/* c = op(a) op(b) + beta c, row-major with leading dimensions. */
-static void product_float32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
-                            int64_t ldb, int beta, float *c, int64_t ldc)
-{
-    dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, (float)beta, c, ldc);
-}
-
-static void product_float64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const double *a, int64_t lda,
-                            const double *b, int64_t ldb, int beta, double *c, int64_t ldc)
-{
-    cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1, a,
-                (int)lda, b, (int)ldb, beta, c, (int)ldc);
 }
 
 #define PRECISION 32

@@ -70,7 +70,9 @@ kernel_prepare kernel_convolution_prepare_float32, kernel_convolution_prepare_fl
     kernel_convolution_data_prepare_float32, kernel_convolution_data_prepare_float64,
     kernel_convolution_weights_prepare_float32, kernel_convolution_weights_prepare_float64,
     kernel_convolution_bias_prepare_float32, kernel_convolution_bias_prepare_float64;
-kernel_release kernel_convolution_release;
+kernel_prepare kernel_rotary_prepare_float32, kernel_rotary_prepare_float64, kernel_sinusoid_prepare_float32,
+    kernel_sinusoid_prepare_float64;
+kernel_release kernel_convolution_release, kernel_tables_release;
 
 /* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once before timing or
  * threads; calling it again does no harm. */

@@ -85,6 +85,17 @@ void NAME(slice)(const struct kernel_task *task, void *out, const void *const *i
         memcpy((REAL *)out + i * part, (const REAL *)in[0] + i * whole + start, (size_t)part * sizeof(REAL));
 }
 
+/* size: outer, length of the first, inner, length of the second */
+void NAME(concatenate)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t first = task->size[1] * task->size[2], second = task->size[3] * task->size[2];
+    REAL *y = out;
+    for (int64_t i = 0; i < task->size[0]; i++, y += first + second) {
+        memcpy(y, (const REAL *)in[0] + i * first, (size_t)first * sizeof(REAL));
+        memcpy(y + first, (const REAL *)in[1] + i * second, (size_t)second * sizeof(REAL));
+    }
+}
+
 /* size: elements of a step, steps, backward: every step to the next, or to the one before. */
 void NAME(shift)(const struct kernel_task *task, void *out, const void *const *in)
 {
