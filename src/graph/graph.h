@@ -46,6 +46,7 @@ enum graph_slot {
     SLOT_OUTPUT,     /* out: (N, outputs) the network's outputs (logits) */
     SLOT_GRADIENT,   /* out: (P) */
     SLOT_PRODUCT,    /* out: (P) H v */
+    SLOT_STATISTICS, /* out: (B) what a training batch says about the buffers (batch means and variances) */
     SLOT_EXTRA,      /* tests and measures */
     GRAPH_SLOTS
 };

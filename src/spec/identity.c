@@ -54,6 +54,20 @@ static void dump_set(struct dump *dump, const struct value *set, const char *key
     if (is_open) text_append(dump->out, "}");
 }
 
+/* "[{conv: {channels: 25}}, {relu: {}}]": every item counts, with what differs from its defaults. */
+static void dump_sequence(struct dump *dump, const struct value *list, const char *key, bool *is_first)
+{
+    dump_key(dump, key, is_first);
+    text_append(dump->out, "[");
+    for (size_t i = 0; i < list->list.count; i++) {
+        const struct value_member *only = &list->list.items[i]->map.members[0];
+        text_format(dump->out, "%s{%s: {", i ? ", " : "", only->key);
+        dump_map(dump, only->value, NULL, true);
+        text_append(dump->out, "}}");
+    }
+    text_append(dump->out, "]");
+}
+
 /* `train_size` equal to all that is left of the training data, and `test_size` equal to all of the test data, are "all". */
 static bool is_all_there_is(const struct dump *dump, const struct value *map, const struct value_member *member)
 {
@@ -96,6 +110,8 @@ static void dump_member(struct dump *dump, const struct value *map, const struct
     if (row && row->type == PARAMETER_SET) {
         bool is_counted = row->flags & PARAMETER_TRACKED || !(row->flags & PARAMETER_SILENT);
         if (is_counted) dump_set(dump, value, member->key, is_first);
+    } else if (row && row->type == PARAMETER_SEQUENCE) {
+        if (!value->is_default) dump_sequence(dump, value, member->key, is_first);
     } else if (value->kind == VALUE_MAP) {
         dump_block(dump, member, digest, is_first);
     } else if (!value->is_default && !(in_dataset && row && row->type == PARAMETER_PATH) &&

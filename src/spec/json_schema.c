@@ -267,6 +267,50 @@ static void put_set(struct json *json, const struct parameter *row)
     text_append(json->out, "}");
 }
 
+static void put_pair(struct json *json, const struct parameter *row)
+{
+    json_key(json, "anyOf");
+    struct json forms = json_open(json->out, "[");
+    json_next(&forms);
+    struct json one = json_open(json->out, "{");
+    put_number(&one, row, "integer");
+    text_append(json->out, "}");
+    json_next(&forms);
+    struct json two = json_open(json->out, "{");
+    put_list(&two, row, "integer");
+    json_number(&two, "minItems", 2);
+    json_number(&two, "maxItems", 2);
+    text_append(json->out, "}");
+    if (row->choices) {
+        json_next(&forms);
+        struct json word = json_open(json->out, "{");
+        put_choices(&word, row);
+        text_append(json->out, "}");
+    }
+    text_append(json->out, "]");
+}
+
+static void put_sequence(struct json *json, const struct parameter *row)
+{
+    json_text(json, "type", "array");
+    if (row->flags & PARAMETER_NOT_EMPTY) json_number(json, "minItems", 1);
+    json_raw(json, "items", "{\"anyOf\":[{\"enum\":");
+    struct json names = json_open(json->out, "[");
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
+        if (!needs_name_only(*entry)) continue;
+        json_next(&names);
+        text_json(json->out, (*entry)->name);
+    }
+    text_append(json->out, "]},{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,"
+                           "\"additionalProperties\":false,\"properties\":");
+    struct json properties = json_open(json->out, "{");
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
+        json_key(&properties, (*entry)->name);
+        put_entry(json->out, *entry);
+    }
+    text_append(json->out, "}}]}");
+}
+
 static void put_text(struct json *json, const struct parameter *row)
 {
     json_text(json, "type", "string");
@@ -306,6 +350,12 @@ static void put_schema(struct text *out, const struct parameter *row)
         break;
     case PARAMETER_NUMBERS:
         put_list(&json, row, "number");
+        break;
+    case PARAMETER_PAIR:
+        put_pair(&json, row);
+        break;
+    case PARAMETER_SEQUENCE:
+        put_sequence(&json, row);
         break;
     case PARAMETER_TABLE:
         json_raw(&json, "type", "[\"object\",\"null\"]");

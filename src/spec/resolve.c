@@ -207,6 +207,13 @@ static void value_put(struct value *map, const char *key, struct value *value)
     if (value) map->map.members[map->map.count++] = (struct value_member){.key = key, .value = value};
 }
 
+static bool choice_is(const struct parameter *row, const char *word)
+{
+    for (const char *const *choice = row->choices; choice && *choice; choice++)
+        if (strcmp(*choice, word) == 0) return true;
+    return false;
+}
+
 static struct value *resolve_scalar(struct resolver *resolver, const struct parameter *row, const struct tree *node,
                                     const struct place *place)
 {
@@ -419,10 +426,100 @@ static struct value *resolve_set(struct resolver *resolver, const struct paramet
     return map;
 }
 
+/* 3, [3, 3] and "same": two equal numbers are one. */
+static struct value *resolve_pair(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                  const struct place *place)
+{
+    struct parameter word = {.type = PARAMETER_CHOICE, .choices = row->choices};
+    if (node->kind != TREE_LIST) {
+        bool is_word = row->choices && node->kind == TREE_SCALAR && choice_is(row, node->text);
+        struct value *value = value_create(resolver, VALUE_INTEGER, row, node->mark);
+        if (!value || !scalar_read(resolver, is_word ? &word : row, is_word ? PARAMETER_CHOICE : PARAMETER_INTEGER, node,
+                                   place, value))
+            return NULL;
+        value->parameter = row;
+        value->mark = node->mark;
+        return value;
+    }
+    if (node->list.count != 2) {
+        resolver_complain(resolver, node->mark, place, "write one integer, or [height, width]",
+                          "expected 2 integers, found %zu", node->list.count);
+        return NULL;
+    }
+    struct value *value = resolve_list(resolver, &(struct parameter){.key = row->key,
+                                                                     .type = PARAMETER_INTEGERS,
+                                                                     .unit = row->unit,
+                                                                     .minimum = row->minimum,
+                                                                     .maximum = row->maximum,
+                                                                     .flags = row->flags},
+                                       node, place);
+    if (!value) return NULL;
+    value->parameter = row;
+    bool is_one = value->list.count == 2 && value->list.items[0]->integer == value->list.items[1]->integer;
+    if (is_one) *value = (struct value){.kind = VALUE_INTEGER, .integer = value->list.items[0]->integer, .parameter = row,
+                                        .mark = node->mark};
+    return value;
+}
+
+/* One item of a sequence: {name: {parameters}}. */
+static struct value *resolve_item(struct resolver *resolver, const struct registry *registry, const struct tree *node,
+                                  const struct place *place)
+{
+    bool is_name = node->kind == TREE_SCALAR && !tree_is_null(node);
+    if (!is_name && !(node->kind == TREE_MAP && node->map.count == 1)) {
+        resolver_complain(resolver, node->mark, place, "one name, or \"name: {...}\", after each dash",
+                          "expected one %s, found %s", registry->kind,
+                          node->kind == TREE_LIST   ? "a list"
+                          : node->kind != TREE_MAP  ? "nothing"
+                          : node->map.count == 0    ? "an empty block"
+                                                    : "a block of several keys");
+        return NULL;
+    }
+    struct tree empty = {.kind = TREE_MAP, .mark = node->mark};
+    struct tree_member only = {.key = node->text, .mark = node->mark, .value = &empty};
+    if (!is_name) only = node->map.members[0];
+    const struct entry *entry = registry_find(registry, only.key);
+    if (!entry) {
+        complain_unknown_name(resolver, registry, only.key, only.mark, place);
+        return NULL;
+    }
+    struct value *map = value_create(resolver, VALUE_MAP, NULL, only.mark);
+    if (!map || !value_room(resolver, map, 1)) return NULL;
+    value_put(map, entry->name, resolve_entry(resolver, entry, &only, place));
+    return map;
+}
+
+static struct value *resolve_sequence(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                      const struct place *place)
+{
+    if (node->kind != TREE_LIST) {
+        complain_list(resolver, row, node, place);
+        return NULL;
+    }
+    if (node->list.count == 0 && row->flags & PARAMETER_NOT_EMPTY) {
+        resolver_complain(resolver, node->mark, place, NULL, "the list is empty; it needs at least one item");
+        return NULL;
+    }
+    struct value *value = value_create(resolver, VALUE_LIST, row, node->mark);
+    if (!value) return NULL;
+    value->list.items = arena_array(resolver->arena, struct value *, node->list.count ? node->list.count : 1);
+    if (!value->list.items) resolver->status = BASIN_MEMORY;
+    for (size_t i = 0; value->list.items && i < node->list.count; i++) {
+        struct place here = {.up = place, .index = i, .mark = node->list.items[i]->mark};
+        struct value *item = resolve_item(resolver, row->registry, node->list.items[i], &here);
+        if (item) value->list.items[value->list.count++] = item;
+    }
+    return value;
+}
+
 static struct value *resolve_node(struct resolver *resolver, const struct parameter *row, const struct tree *node,
                                   const struct place *place)
 {
     switch (row->type) {
+    case PARAMETER_PAIR:
+        return resolve_pair(resolver, row, node, place);
+    case PARAMETER_SEQUENCE:
+        return resolve_sequence(resolver, row, node, place);
     case PARAMETER_INTEGERS:
     case PARAMETER_NUMBERS:
         return resolve_list(resolver, row, node, place);

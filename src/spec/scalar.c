@@ -210,6 +210,7 @@ static void expectation(const struct parameter *row, enum parameter_type type, b
                                         [PARAMETER_COUNT] = "\"all\" or an integer",
                                         [PARAMETER_INTEGERS] = "a list of integers",
                                         [PARAMETER_NUMBERS] = "a list of numbers",
+                                        [PARAMETER_PAIR] = "an integer, or [height, width],",
                                         [PARAMETER_TABLE] = "a block of keys",
                                         [PARAMETER_SET] = "a block of keys",
                                         [PARAMETER_NAME] =
@@ -218,13 +219,20 @@ static void expectation(const struct parameter *row, enum parameter_type type, b
         choices_text(row, out);
     else if (type == PARAMETER_VARIANT)
         text_format(out, "a name or a block with \"%s\"", row->discriminator);
+    else if (type == PARAMETER_SEQUENCE)
+        text_format(out, "a list of %s", row->registry->plural);
     else
         text_append(out, nouns[type]);
     bool is_number = type == PARAMETER_INTEGER || type == PARAMETER_FLOAT || type == PARAMETER_COUNT ||
-                     type == PARAMETER_INTEGERS || type == PARAMETER_NUMBERS;
-    bool is_whole = type == PARAMETER_INTEGER || type == PARAMETER_COUNT || type == PARAMETER_INTEGERS;
+                     type == PARAMETER_INTEGERS || type == PARAMETER_NUMBERS || type == PARAMETER_PAIR;
+    bool is_whole = type == PARAMETER_INTEGER || type == PARAMETER_COUNT || type == PARAMETER_INTEGERS ||
+                    type == PARAMETER_PAIR;
     if (is_number) range_text(row, all, is_whole, out);
     if (is_number && row->unit && strcmp(row->unit, "1") != 0) text_format(out, " (%s)", row->unit);
+    if (type == PARAMETER_PAIR && row->choices) {
+        text_append(out, ", or ");
+        choices_text(row, out);
+    }
 }
 
 void expected_text(const struct parameter *row, enum parameter_type type, struct text *out)

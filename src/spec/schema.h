@@ -31,10 +31,13 @@ enum parameter_type {
     PARAMETER_COUNT,    /* an integer minimum .. maximum, or "all" (VALUE_ALL) */
     PARAMETER_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY */
     PARAMETER_NUMBERS,  /* a list of floats */
+    PARAMETER_PAIR,     /* one integer for both axes, or [height, width]; or one of the words in `choices`, where there are */
     PARAMETER_TABLE,    /* a block with the rows of `table` */
     PARAMETER_VARIANT,  /* a block whose `discriminator` key ("type", "name") names an entry of `registry`; that
                            entry's parameters stand beside it. A bare name is short for {type: name} */
     PARAMETER_SET,      /* a block whose keys name entries of `registry`, each a block of its parameters (may be empty) */
+    PARAMETER_SEQUENCE, /* a list of entries of `registry` in order: names, or blocks whose one key is the name and whose
+                           value is a block of its parameters. Each value is a VALUE_MAP {name: {...}} */
 };
 
 enum parameter_flags {

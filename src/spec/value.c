@@ -1,6 +1,7 @@
 #include "spec/value.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include "spec/schema.h"
 
@@ -14,10 +15,24 @@ static const struct value *member(const struct value *map, const char *key, size
     return NULL;
 }
 
+/* What the index at `*path`, "[3]", names of a list. */
+static const struct value *item(const struct value *list, const char **path)
+{
+    char *end;
+    unsigned long long index = strtoull(*path + 1, &end, 10);
+    bool is_index = end > *path + 1 && *end == ']';
+    *path = end + is_index + (is_index && end[1] == '.');
+    return is_index && list->kind == VALUE_LIST && index < list->list.count ? list->list.items[index] : NULL;
+}
+
 const struct value *value_find(const struct value *root, const char *path)
 {
     while (root && *path) {
-        size_t length = strcspn(path, ".");
+        if (*path == '[') {
+            root = item(root, &path);
+            continue;
+        }
+        size_t length = strcspn(path, ".[");
         root = member(root, path, length);
         path += length + (path[length] == '.');
     }
