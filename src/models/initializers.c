@@ -71,7 +71,7 @@ static const struct entry lecun_entry = {.name = "lecun",
                                          .implementation = &lecun_initializer};
 static const struct entry pytorch_entry = {
     .name = "pytorch",
-    .doc = "What torch.nn.Linear starts from: weights and biases uniform in +-1/sqrt(fan_in).",
+    .doc = "What PyTorch's dense and convolution layers start from: weights and biases uniform in +-1/sqrt(fan_in).",
     .source = NULL,
     .parameters = scaled_parameters,
     .implementation = &pytorch_initializer};
@@ -86,6 +86,10 @@ const struct registry initializer_registry = {.kind = "initializer", .plural = "
 void initializer_draw(const struct value *block, const struct model_parameter *parameter, uint64_t seed, int ordinal,
                       double *out)
 {
+    if (parameter->role == ROLE_NORMALISATION) {
+        for (int64_t i = 0; i < parameter->size; i++) out[i] = parameter->fill;
+        return;
+    }
     const struct entry *entry = registry_find(&initializer_registry, value_text(block, "type"));
     const struct initializer *initializer = entry->implementation;
     double variance = initializer->variance(parameter);

@@ -1,5 +1,7 @@
 #include "models/layer.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Grows an arena array by doubling; the old one is left to the arena. */
@@ -14,125 +16,122 @@ static void *room(struct arena *arena, void *array, int count, int *capacity, si
     return copy;
 }
 
-static struct layer *add_layer(struct model *model, enum layer_kind kind)
+struct form model_form(const struct model *model)
 {
-    struct layer *layers = room(model->arena, model->layers, model->layer_count, &model->layer_capacity, sizeof *layers);
-    if (!layers) return NULL;
-    model->layers = layers;
-    struct layer *layer = &layers[model->layer_count++];
-    *layer = (struct layer){.kind = kind, .weight_index = -1, .bias_index = -1};
-    return layer;
+    return model->cursor == 0 ? model->input : model->layers[model->cursor - 1].out;
 }
 
-static basin_status add_parameter(struct model *model, const char *kind, enum parameter_role role, struct shape shape,
-                                  int64_t fan_in, int64_t fan_out, int *index)
+basin_status layer_refuse(const struct model *model, const char *key, const char *hint, const char *format, ...)
+{
+    char message[512], path[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    error_raise(BASIN_SPEC, "%s", message);
+    error_hint("%s", hint);
+    snprintf(path, sizeof path, "%s%s%s", model->path ? model->path : "architecture", *key ? "." : "", key);
+    error_place(path, 0, 0);
+    return BASIN_SPEC;
+}
+
+basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
+                       struct layer **out)
+{
+    struct form form = model_form(model);
+    struct layer *layers = room(model->arena, model->layers, model->layer_count, &model->layer_capacity, sizeof *layers);
+    void *own = settings_size ? arena_allocate(model->arena, settings_size) : NULL;
+    if (!layers || (settings_size && !own)) return BASIN_MEMORY;
+    if (settings_size) memcpy(own, settings, settings_size);
+    model->layers = layers;
+    *out = &layers[model->layer_count++];
+    **out = (struct layer){.kind = kind,
+                           .settings = own,
+                           .in = form,
+                           .out = form,
+                           .from = model->cursor,
+                           .parameter = model->parameter_count,
+                           .buffer = model->buffer_count};
+    model->cursor = model->layer_count;
+    return BASIN_OK;
+}
+
+/* The first parameter of a layer outside of a block opens a new number. */
+static char *name_of(struct model *model, const struct layer *layer, const char *name)
+{
+    int index = (int)(layer - model->layers);
+    if (!model->in_block && model->named != index + 1) {
+        model->named = index + 1;
+        model->ordinal++;
+    }
+    if (model->part) return arena_format(model->arena, "layers.%d.%s.%s", model->ordinal - 1, model->part, name);
+    return arena_format(model->arena, "layers.%d.%s", model->ordinal - 1, name);
+}
+
+void layer_block_begin(struct model *model)
+{
+    model->in_block = true;
+    model->ordinal++;
+}
+
+void layer_part(struct model *model, const char *part)
+{
+    model->part = part;
+}
+
+void layer_block_end(struct model *model)
+{
+    model->in_block = false;
+    model->part = NULL;
+}
+
+basin_status layer_parameter(struct model *model, struct layer *layer, const struct parameter_form *form)
 {
     struct model_parameter *parameters = room(model->arena, model->parameters, model->parameter_count,
                                               &model->parameter_capacity, sizeof *parameters);
     if (!parameters) return BASIN_MEMORY;
     model->parameters = parameters;
-    *index = model->parameter_count++;
-    parameters[*index] = (struct model_parameter){
-        .name = arena_format(model->arena, "layers.%d.%s", model->dense_count, kind),
-        .role = role,
-        .shape = shape,
+    struct model_parameter *parameter = &parameters[model->parameter_count++];
+    layer->parameters++;
+    *parameter = (struct model_parameter){
+        .name = name_of(model, layer, form->name),
+        .role = form->role,
+        .shape = form->shape,
+        .layout = form->layout,
         .offset = model->size,
-        .size = shape_size(shape),
-        .fan_in = fan_in,
-        .fan_out = fan_out,
+        .size = shape_size(form->shape),
+        .fan_in = form->fan_in,
+        .fan_out = form->fan_out,
+        .fill = form->fill,
         .initializer = model->initializer,
     };
-    model->size += parameters[*index].size;
-    return parameters[*index].name ? BASIN_OK : BASIN_MEMORY;
+    model->size += parameter->size;
+    return parameter->name ? BASIN_OK : BASIN_MEMORY;
 }
 
-basin_status layer_dense(struct model *model, int64_t in, int64_t out, bool bias)
+basin_status layer_buffer(struct model *model, struct layer *layer, const char *name, struct shape shape, struct layout layout,
+                          double fill, double momentum)
 {
-    struct layer *layer = add_layer(model, LAYER_DENSE);
-    if (!layer) return BASIN_MEMORY;
-    layer->in = in;
-    layer->out = out;
-    layer->bias = bias;
-    TRY(add_parameter(model, "weight", ROLE_WEIGHT, shape_matrix(in, out), in, out, &layer->weight_index));
-    if (bias) TRY(add_parameter(model, "bias", ROLE_BIAS, shape_vector(out), in, out, &layer->bias_index));
-    model->dense_count++;
-    return BASIN_OK;
+    struct model_buffer *buffers =
+        room(model->arena, model->buffers, model->buffer_count, &model->buffer_capacity, sizeof *buffers);
+    if (!buffers) return BASIN_MEMORY;
+    model->buffers = buffers;
+    struct model_buffer *buffer = &buffers[model->buffer_count++];
+    layer->buffers++;
+    *buffer = (struct model_buffer){.name = name_of(model, layer, name),
+                                    .shape = shape,
+                                    .layout = layout,
+                                    .offset = model->buffer_size,
+                                    .size = shape_size(shape),
+                                    .fill = fill,
+                                    .momentum = momentum};
+    model->buffer_size += buffer->size;
+    return buffer->name ? BASIN_OK : BASIN_MEMORY;
 }
 
-basin_status layer_activation(struct model *model, const char *name)
-{
-    const struct entry *entry = registry_find(&activation_registry, name);
-    if (!entry) return error_raise(BASIN_INTERNAL, "no activation has the name %s", name);
-    struct layer *layer = add_layer(model, LAYER_ACTIVATION);
-    if (!layer) return BASIN_MEMORY;
-    layer->activation = entry->implementation;
-    return BASIN_OK;
-}
-
-basin_status layer_dropout(struct model *model, double rate)
-{
-    if (rate == 0) return BASIN_OK;
-    struct layer *layer = add_layer(model, LAYER_DROPOUT);
-    if (!layer) return BASIN_MEMORY;
-    layer->rate = rate;
-    layer->ordinal = model->dropout_count++;
-    return BASIN_OK;
-}
-
-basin_status layer_residual(struct model *model, int from)
-{
-    struct layer *layer = add_layer(model, LAYER_RESIDUAL);
-    if (!layer) return BASIN_MEMORY;
-    layer->from = from;
-    return BASIN_OK;
-}
-
-/* What a layer's nodes are made from. */
-struct site {
-    const struct layer *layer;
-    struct graph *graph;
-    const graph_node *leaves, *inputs;
-    enum model_mode mode;
-};
-
-/* a (N, in) -> a W + b (N, out), W (in, out) */
-static graph_node build_dense(const struct site *site, graph_node a)
+graph_node layer_build(const struct site *site)
 {
     const struct layer *layer = site->layer;
-    graph_node out = graph_matmul(site->graph, a, site->leaves[layer->weight_index], false, false);
-    if (layer->bias_index < 0) return out;
-    struct shape shape = graph_shape(site->graph, out);
-    return graph_add(site->graph, out, graph_broadcast(site->graph, site->leaves[layer->bias_index], shape, 1u << 0));
-}
-
-static graph_node build_activation(const struct site *site, graph_node a)
-{
-    return site->layer->activation->build(site->graph, a);
-}
-
-static graph_node build_dropout(const struct site *site, graph_node a)
-{
-    if (site->mode == MODE_EVAL) return a;
-    struct shape shape = graph_shape(site->graph, a);
-    return graph_multiply(site->graph, a, graph_dropout_mask(site->graph, site->layer->rate, site->layer->ordinal, shape));
-}
-
-static graph_node build_residual(const struct site *site, graph_node a)
-{
-    return graph_add(site->graph, site->inputs[site->layer->from], a);
-}
-
-static graph_node (*const builders[LAYER_KINDS])(const struct site *, graph_node) = {
-    [LAYER_DENSE] = build_dense,
-    [LAYER_ACTIVATION] = build_activation,
-    [LAYER_DROPOUT] = build_dropout,
-    [LAYER_RESIDUAL] = build_residual,
-};
-
-graph_node layer_build(const struct layer *layer, struct graph *graph, const graph_node *leaves,
-                       const graph_node *inputs, graph_node a, enum model_mode mode)
-{
-
-    struct site site = {.layer = layer, .graph = graph, .leaves = leaves, .inputs = inputs, .mode = mode};
-    return builders[layer->kind](&site, a);
+    graph_node a = graph_reshape(site->graph, site->values[layer->from], form_shape(layer->in, site->batch));
+    return layer->kind->build(site, a);
 }

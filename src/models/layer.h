@@ -1,23 +1,75 @@
 /* Layers: the steps that an architecture is made of. Internal to models/.
  *
- * An architecture expands to a list of layers; a layer declares its parameters and adds its nodes. To add a layer: one
- * enum value, one row in the table of layer.c. */
+ * Purpose.  An architecture appends layers to a model. A layer knows the form of what it is given and of what it gives, declares
+ * its parameters and buffers, and builds nodes. What a user can name in a `layers:` list is an entry of layer_registry whose
+ * implementation is a `struct layer_definition`.
+ *
+ * To add a layer: a settings struct of its own, a function that appends (form_as_..., layer_add, layer_parameter), a function that
+ * builds, and, where users shall name it, an entry with its schema in layers.c.
+ *
+ * The graph of layers.  Value 0 is the input of the model, value i + 1 what layer i gives. A new layer takes the value at
+ * `model->cursor` and moves the cursor to its own; branches (shortcuts) set the cursor back.
+ *
+ * Names.  A parameter is layers.N.<name>, N counting layers that have parameters; within layer_block_begin/_end all share one N
+ * and are layers.N.<part>.<name>.
+ * Errors.  What does not fit is BASIN_SPEC, placed at `model->path` and the key concerned, with a hint.
+ */
 #ifndef BASIN_MODELS_LAYER_H
 #define BASIN_MODELS_LAYER_H
 
 #include "models/model.h"
 
-enum layer_kind { LAYER_DENSE, LAYER_ACTIVATION, LAYER_DROPOUT, LAYER_RESIDUAL, LAYER_KINDS };
+/* What stands between two layers, for one example. Rows of arrays: a vector (N, F); a map (N, H, W, C); a sequence (N T, F),
+ * batch-major. */
+enum form_kind { FORM_VECTOR, FORM_MAP, FORM_SEQUENCE };
+
+struct form {
+    enum form_kind kind;
+    int axes;              /* map: 1 a signal (height 1), 2 an image */
+    int64_t height, width; /* map; of a vector: what it was flattened from, 1 and 1 otherwise: its units are in the order H W C */
+    int64_t channels;      /* map: C; sequence: F; vector: units / (height width) */
+    int64_t steps;         /* sequence: T; otherwise 1 */
+};
+
+struct form form_vector(int64_t units);
+struct form form_map(int axes, int64_t height, int64_t width, int64_t channels);
+struct form form_sequence(int64_t steps, int64_t features);
+int64_t form_size(struct form form);                      /* elements of one example */
+int64_t form_units(struct form form);                     /* of the last axis, along which a dense layer works */
+struct shape form_shape(struct form form, int64_t batch); /* of its array */
+
+struct layer;
+
+/* What a layer's nodes are made from. */
+struct site {
+    const struct layer *layer;
+    struct graph *graph;
+    const graph_node *parameters;     /* the layer's own, in the order in which they were declared */
+    const graph_node *buffers;        /* likewise */
+    graph_node *statistics;           /* likewise, to be set in train mode: what the batch says about each buffer */
+    const graph_node *values;         /* of the model */
+    enum model_mode mode;
+    int64_t batch;
+};
+
+struct layer_kind {
+    const char *name;
+    graph_node (*build)(const struct site *site, graph_node a); /* a has the shape of layer->in */
+};
 
 struct layer {
-    enum layer_kind kind;
-    int64_t in, out;                     /* units */
-    bool bias;                           /* dense */
-    int weight_index, bias_index;        /* dense: rows of the parameter table, -1 where there is none */
-    const struct activation *activation; /* activation */
-    double rate;                         /* dropout */
-    int ordinal;                         /* dropout: which of the model's dropout layers */
-    int from;                            /* residual: adds the input of layer `from` */
+    const struct layer_kind *kind;
+    const void *settings; /* the kind's own */
+    struct form in, out;
+    int from;                     /* the value that it takes */
+    int parameter, buffer;        /* its first rows in the model's tables */
+    int parameters, buffers;      /* how many */
+    double products;              /* multiply-adds of an example with parameters as one factor, */
+    double pairs;                 /* and with two activations as factors (attention) */
+};
+
+struct layer_definition {
+    basin_status (*append)(struct model *model, const struct value *options);
 };
 
 struct activation {
@@ -27,30 +79,114 @@ struct activation {
 struct model {
     struct arena *arena;
     const struct value *initializer;
+    const char *path; /* of the block that layers are made from, for errors */
+    struct form input;
     struct layer *layers;
-    int layer_count, layer_capacity;
+    int layer_count, layer_capacity, cursor;
     struct model_parameter *parameters;
     int parameter_count, parameter_capacity;
-    int dense_count, dropout_count;
-    int64_t size, features, outputs;
+    struct model_buffer *buffers;
+    int buffer_count, buffer_capacity;
+    int ordinal;       /* N of the next layer with parameters */
+    const char *part;  /* inside a block: the part's name, NULL outside */
+    bool in_block;
+    int named;         /* the layer that has ordinal - 1, -1: none */
+    int dropout_count;
+    int64_t size, buffer_size, features, outputs;
 };
 
 struct architecture {
-    /* Appends the layers between the (N, features) input and the (N, outputs) output. */
+    /* Appends the layers between the input and the (N, outputs) output. */
     basin_status (*expand)(struct model *model, const struct value *spec);
 };
 
-basin_status layer_dense(struct model *model, int64_t in, int64_t out, bool bias);
+/* ---- making layers ---- */
+
+struct form model_form(const struct model *model); /* at the cursor */
+/* Fails with BASIN_SPEC at `path`.`key`. */
+basin_status layer_refuse(const struct model *model, const char *key, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* What stands at the cursor as a map, a vector or a sequence: BASIN_SPEC where it cannot be taken so. `who` is for the message. */
+basin_status form_as_map(const struct model *model, const char *who, struct form *form);
+
+/* A layer at the cursor with room for settings; in and out are the cursor's form, to be changed by the caller. */
+basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
+                       struct layer **layer);
+
+struct parameter_form {
+    const char *name; /* "weight" */
+    enum parameter_role role;
+    struct shape shape;
+    struct layout layout;
+    int64_t fan_in, fan_out;
+    double fill; /* of a ROLE_NORMALISATION: its initial value */
+};
+basin_status layer_parameter(struct model *model, struct layer *layer, const struct parameter_form *form);
+basin_status layer_buffer(struct model *model, struct layer *layer, const char *name, struct shape shape, struct layout layout,
+                          double fill, double momentum);
+struct layout layout_dense(struct form in, int64_t units); /* (in, out) -> (out, in), a flattened map in the order C H W */
+struct layout layout_units(struct form form);               /* of one number a unit: a flattened map in the order C H W */
+
+void layer_block_begin(struct model *model);
+void layer_part(struct model *model, const char *part); /* names what follows */
+void layer_block_end(struct model *model);
+
+/* ---- layers ---- */
+
+basin_status layer_dense(struct model *model, int64_t units, bool bias);
 basin_status layer_activation(struct model *model, const char *name);
 basin_status layer_dropout(struct model *model, double rate); /* nothing is added for rate 0 */
-basin_status layer_residual(struct model *model, int from);
+basin_status layer_spatial_dropout(struct model *model, double rate);
+basin_status layer_residual(struct model *model, int value); /* adds that value */
+basin_status layer_flatten(struct model *model);
+basin_status layer_head(struct model *model, bool bias); /* flattens, then dense to the outputs */
 
-/* The nodes of one layer. inputs[i] is the input of layer i. */
-graph_node layer_build(const struct layer *layer, struct graph *graph, const graph_node *leaves,
-                       const graph_node *inputs, graph_node a, enum model_mode mode);
+enum { PADDING_SAME = -1 };
+struct convolution {
+    int64_t channels;
+    struct window window; /* padding PADDING_SAME: as many positions as the input has, over the stride */
+    bool bias;
+};
+basin_status layer_convolution(struct model *model, const struct convolution *convolution);
+enum pooling { POOLING_MAX, POOLING_AVERAGE };
+basin_status layer_pool(struct model *model, enum pooling pooling, const struct window *window);
+basin_status layer_global_pool(struct model *model, enum pooling pooling);
+
+/* norm: "none", "batch", "layer" or "group" */
+basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups);
+basin_status layer_batch_norm(struct model *model, double epsilon, double momentum, bool affine);
+basin_status layer_layer_norm(struct model *model, double epsilon, bool affine);
+basin_status layer_group_norm(struct model *model, int64_t groups, double epsilon, bool affine);
+
+/* The entries of a `layers:` list of the spec at `path`, in order. */
+basin_status layers_append(struct model *model, const struct value *spec, const char *path);
+
+/* The nodes of one layer. values[i]: see above. */
+graph_node layer_build(const struct site *site);
 
 /* What an initialiser gives for one parameter array. */
 void initializer_draw(const struct value *initializer, const struct model_parameter *parameter, uint64_t seed, int ordinal,
                       double *out);
+
+/* Entries of layer_registry. */
+extern const struct entry dense_entry, flatten_entry, dropout_entry, spatial_dropout_entry, conv_entry, max_pool_entry,
+    average_pool_entry, global_max_pool_entry, global_average_pool_entry, batch_norm_entry, layer_norm_entry,
+    group_norm_entry;
+extern const struct entry cnn_entry, resnet_entry, sequential_entry;
+
+/* Rows that several architectures share. */
+#define INITIALIZER_ROW(default_text)                                                                                  \
+    {.key = "initializer", .type = PARAMETER_VARIANT, .registry = &initializer_registry, .discriminator = "type",     \
+     .fallback = default_text, .doc = "Distribution of the first weights.",                                            \
+     .aliases = (const char *const[]){"init", "initialiser", "initialization", NULL}}
+#define ACTIVATION_ROW(text)                                                                                           \
+    {.key = "activation", .type = PARAMETER_CHOICE, .registry = &activation_registry, .fallback = "relu", .doc = text, \
+     .aliases = (const char *const[]){"act", "nonlinearity", NULL}}
+#define NORM_ROWS(default_text)                                                                                        \
+    {.key = "norm", .type = PARAMETER_CHOICE, .choices = norm_names, .fallback = default_text,                         \
+     .doc = "Normalisation after every convolution.", .aliases = (const char *const[]){"normalization", "normalisation", NULL}}, \
+    {.key = "norm_groups", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 20, .fallback = "4",               \
+     .doc = "Groups of norm: group; they must divide the channels."}
+extern const char *const norm_names[];
 
 #endif

@@ -3,6 +3,14 @@
 #include <string.h>
 #include "models/layer.h"
 
+/* (d) is a vector, (h, w) an image of one channel, (h, w, c) an image. */
+static struct form input_form(const struct data_info *info)
+{
+    int64_t dims[3] = {1, 1, 1};
+    for (int i = 0; i < info->rank; i++) dims[i] = (int64_t)info->dims[i];
+    return info->rank < 2 ? form_vector((int64_t)info->features) : form_map(2, dims[0], dims[1], dims[2]);
+}
+
 basin_status model_create(struct arena *arena, const struct value *spec, const struct data_info *info,
                           struct model **out)
 {
@@ -12,6 +20,8 @@ basin_status model_create(struct arena *arena, const struct value *spec, const s
     model->features = (int64_t)info->features;
     model->outputs = (int64_t)info->outputs;
     model->initializer = value_map(spec, "architecture.initializer");
+    model->path = "architecture";
+    model->input = input_form(info);
     const struct entry *entry = registry_find(&architecture_registry, value_text(spec, "architecture.type"));
     TRY(((const struct architecture *)entry->implementation)->expand(model, spec));
     *out = model;
@@ -33,6 +43,21 @@ int64_t model_size(const struct model *model)
     return model->size;
 }
 
+int64_t model_state_size(const struct model *model)
+{
+    return model->size + model->buffer_size;
+}
+
+int model_buffer_count(const struct model *model)
+{
+    return model->buffer_count;
+}
+
+const struct model_buffer *model_buffer(const struct model *model, int index)
+{
+    return &model->buffers[index];
+}
+
 bool model_has_dropout(const struct model *model)
 {
     return model->dropout_count > 0;
@@ -41,22 +66,29 @@ bool model_has_dropout(const struct model *model)
 double model_forward_flops(const struct model *model)
 {
     double flops = 0;
-    for (int i = 0; i < model->layer_count; i++) flops += 2.0 * (double)model->layers[i].in * (double)model->layers[i].out;
+    for (int i = 0; i < model->layer_count; i++) flops += 2 * (model->layers[i].products + model->layers[i].pairs);
     return flops;
 }
 
+/* A product with parameters needs their gradient, and that of its data where these depend on parameters; a product of two
+ * activations needs both. */
 double model_gradient_flops(const struct model *model)
 {
-    return 3 * model_forward_flops(model) - 2.0 * (double)model->layers[0].in * (double)model->layers[0].out;
+    bool depends[model->layer_count + 1];
+    double flops = 0;
+    depends[0] = false;
+    for (int i = 0; i < model->layer_count; i++) {
+        const struct layer *layer = &model->layers[i];
+        flops += 2 * layer->products * (depends[layer->from] ? 3 : 2) + 2 * layer->pairs * 3;
+        depends[i + 1] = depends[layer->from] || layer->parameters > 0;
+    }
+    return flops;
 }
 
 int64_t model_activations(const struct model *model)
 {
-    int64_t units = 0, width = model->features;
-    for (int i = 0; i < model->layer_count; i++) {
-        if (model->layers[i].kind == LAYER_DENSE) width = model->layers[i].out;
-        units += width;
-    }
+    int64_t units = 0;
+    for (int i = 0; i < model->layer_count; i++) units += form_size(model->layers[i].out);
     return units;
 }
 
@@ -67,15 +99,45 @@ void model_leaves(const struct model *model, struct graph *graph, enum graph_slo
 }
 
 graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves, int64_t batch,
-                       enum model_mode mode)
+                       enum model_mode mode, graph_node *statistics)
 {
-    graph_node a = graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(batch, model->features));
-    graph_node inputs[model->layer_count];
-    for (int i = 0; i < model->layer_count; i++) {
-        inputs[i] = a;
-        a = layer_build(&model->layers[i], graph, leaves, inputs, a, mode);
+    graph_node values[model->layer_count + 1], buffers[model->buffer_count + 1], unused[model->buffer_count + 1];
+    if (!statistics) statistics = unused;
+    for (int i = 0; i < model->buffer_count; i++) {
+        buffers[i] = statistics[i] = GRAPH_NONE;
+        if (mode == MODE_EVAL)
+            buffers[i] = graph_leaf(graph, SLOT_BUFFERS, model->buffers[i].offset, model->buffers[i].shape);
     }
-    return a;
+    values[0] = graph_reshape(graph, graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(batch, model->features)),
+                              form_shape(model->input, batch));
+    for (int i = 0; i < model->layer_count; i++) {
+        const struct layer *layer = &model->layers[i];
+        values[i + 1] = layer_build(&(struct site){.layer = layer,
+                                                   .graph = graph,
+                                                   .parameters = leaves + layer->parameter,
+                                                   .buffers = buffers + layer->buffer,
+                                                   .statistics = statistics + layer->buffer,
+                                                   .values = values,
+                                                   .mode = mode,
+                                                   .batch = batch});
+    }
+    return values[model->cursor];
+}
+
+void model_fold(const struct model *model, enum precision precision, const void *statistics, void *state)
+{
+    for (int i = 0; i < model->buffer_count; i++) {
+        const struct model_buffer *buffer = &model->buffers[i];
+        for (int64_t j = buffer->offset; j < buffer->offset + buffer->size; j++) {
+            if (precision == PRECISION_FLOAT32) {
+                float *r = (float *)state + model->size + j;
+                *r = (float)((1 - buffer->momentum) * (double)*r + buffer->momentum * (double)((const float *)statistics)[j]);
+            } else {
+                double *r = (double *)state + model->size + j;
+                *r = (1 - buffer->momentum) * *r + buffer->momentum * ((const double *)statistics)[j];
+            }
+        }
+    }
 }
 
 /* Mean over the batch of logsumexp(f) - <t, f>, where t = (1 - s) y + s / C sums to one. */
@@ -115,70 +177,123 @@ void model_initialize(const struct model *model, uint64_t seed, double *w)
 {
     for (int i = 0; i < model->parameter_count; i++)
         initializer_draw(model->parameters[i].initializer, &model->parameters[i], seed, i, w + model->parameters[i].offset);
+    for (int i = 0; i < model->buffer_count; i++)
+        for (int64_t j = 0; j < model->buffers[i].size; j++)
+            w[model->size + model->buffers[i].offset + j] = model->buffers[i].fill;
 }
 
-/* (in, out) inside <-> (out, in) at the boundary; vectors are the same. */
-static void swap_layout(struct shape shape, const double *from, double *to, bool outward)
+/* ---- file boundaries ---- */
+
+/* One array of the state: a parameter or a buffer. */
+struct array {
+    const char *name, *kind;
+    struct shape shape;
+    const struct layout *layout;
+    int64_t offset, size;
+};
+
+static int array_count(const struct model *model)
 {
-    int64_t rows = shape.rank == 2 ? shape.dim[0] : 1, columns = shape.dim[shape.rank - 1];
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++) {
-            int64_t inside = i * columns + j, outside = j * rows + i;
-            if (outward)
-                to[outside] = from[inside];
-            else
-                to[inside] = from[outside];
+    return model->parameter_count + model->buffer_count;
+}
+
+static struct array array_at(const struct model *model, int index)
+{
+    if (index < model->parameter_count) {
+        const struct model_parameter *p = &model->parameters[index];
+        const char *kind = p->role == ROLE_WEIGHT ? "weight" : p->role == ROLE_BIAS ? "bias" : "normalisation";
+        return (struct array){p->name, kind, p->shape, &p->layout, p->offset, p->size};
+    }
+    const struct model_buffer *b = &model->buffers[index - model->parameter_count];
+    return (struct array){b->name, "buffer", b->shape, &b->layout, model->size + b->offset, b->size};
+}
+
+struct shape model_outer_shape(struct shape shape, const struct layout *layout)
+{
+    return layout->inner.rank ? layout->outer : shape;
+}
+
+/* Element by element, in the order of the outside: inside[at] <-> outside[i]. */
+static void move(const struct array *array, const double *from, double *to, bool outward)
+{
+    const struct layout *layout = array->layout;
+    int rank = layout->inner.rank;
+    int64_t stride[GRAPH_RANK] = {0}, size[GRAPH_RANK], index[GRAPH_RANK] = {0}, running = 1, at = 0;
+    for (int axis = rank - 1; axis >= 0; axis--) {
+        stride[axis] = running;
+        running *= layout->inner.dim[axis];
+    }
+    for (int i = 0; i < rank; i++) size[i] = layout->inner.dim[layout->order[i]];
+    for (int64_t i = 0; i < array->size; i++) {
+        int64_t inside = rank ? at : i;
+        to[outward ? i : inside] = from[outward ? inside : i];
+        for (int axis = rank - 1; axis >= 0; axis--) {
+            at += stride[layout->order[axis]];
+            if (++index[axis] < size[axis]) break;
+            at -= size[axis] * stride[layout->order[axis]];
+            index[axis] = 0;
         }
+    }
 }
 
-static basin_status export_one(const struct model_parameter *parameter, const double *w, enum precision precision,
-                               struct record *record, const char *group, double *scratch)
+static basin_status export_one(const struct array *array, const double *w, enum precision precision, struct record *record,
+                               const char *group, double *scratch)
 {
-    char *path = arena_format(record->arena, "%s/%s", group, parameter->name);
+    char *path = arena_format(record->arena, "%s/%s", group, array->name);
     if (!path) return BASIN_MEMORY;
-    swap_layout(parameter->shape, w + parameter->offset, scratch, true);
-    size_t dims[2] = {(size_t)parameter->shape.dim[parameter->shape.rank - 1], (size_t)parameter->shape.dim[0]};
+    move(array, w + array->offset, scratch, true);
+    struct shape outer = model_outer_shape(array->shape, array->layout);
+    size_t dims[GRAPH_RANK];
+    for (int i = 0; i < outer.rank; i++) dims[i] = (size_t)outer.dim[i];
     if (precision == PRECISION_FLOAT32) {
         float *narrow = (float *)scratch; /* in place: element i is read before it is overwritten */
-        for (int64_t i = 0; i < parameter->size; i++) {
+        for (int64_t i = 0; i < array->size; i++) {
             double element = scratch[i];
             memcpy(&narrow[i], &(float){(float)element}, sizeof(float));
         }
     }
     enum record_type type = precision == PRECISION_FLOAT32 ? RECORD_FLOAT32 : RECORD_FLOAT64;
     struct record_item *item;
-    TRY(record_add(record, path, type, parameter->shape.rank, dims, NULL, scratch, &item));
-    return record_attribute_text(record, item, "kind", parameter->role == ROLE_WEIGHT ? "weight" : "bias");
+    TRY(record_add(record, path, type, outer.rank, dims, NULL, scratch, &item));
+    return record_attribute_text(record, item, "kind", array->kind);
 }
 
 basin_status model_export(const struct model *model, const double *w, enum precision precision, struct record *record,
                           const char *group)
 {
-    double *scratch = memory_allocate((size_t)model->size * sizeof *scratch);
+    double *scratch = memory_allocate((size_t)model_state_size(model) * sizeof *scratch);
     if (!scratch) return BASIN_MEMORY;
     basin_status status = record_group(record, group, NULL);
-    for (int i = 0; i < model->parameter_count && status == BASIN_OK; i++)
-        status = export_one(&model->parameters[i], w, precision, record, group, scratch);
+    for (int i = 0; i < array_count(model) && status == BASIN_OK; i++) {
+        struct array array = array_at(model, i);
+        status = export_one(&array, w, precision, record, group, scratch);
+    }
     memory_free(scratch);
     return status;
 }
 
+static basin_status import_one(const struct array *array, const struct record *record, const char *group, double *scratch,
+                               double *w)
+{
+    char *path = arena_format(record->arena, "%s/%s", group, array->name);
+    if (!path) return BASIN_MEMORY;
+    const struct record_item *item = record_find(record, path);
+    if (!item || (int64_t)record_count(item) != array->size)
+        return error_raise(BASIN_DAMAGED, "%s is missing or has another size than the architecture says", path);
+    for (int64_t i = 0; i < array->size; i++) scratch[i] = record_number(item, (size_t)i);
+    move(array, scratch, w + array->offset, false);
+    return BASIN_OK;
+}
+
 basin_status model_import(const struct model *model, const struct record *record, const char *group, double *w)
 {
-    double *outside = memory_allocate((size_t)model->size * sizeof *outside);
-    if (!outside) return BASIN_MEMORY;
+    double *scratch = memory_allocate((size_t)model_state_size(model) * sizeof *scratch);
+    if (!scratch) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
-    for (int i = 0; i < model->parameter_count && status == BASIN_OK; i++) {
-        const struct model_parameter *parameter = &model->parameters[i];
-        char *path = arena_format(record->arena, "%s/%s", group, parameter->name);
-        const struct record_item *item = path ? record_find(record, path) : NULL;
-        if (!path)
-            status = BASIN_MEMORY;
-        else if (!item || (int64_t)record_count(item) != parameter->size)
-            status = error_raise(BASIN_DAMAGED, "%s is missing or has another size than the architecture says", path);
-        for (int64_t j = 0; j < parameter->size && status == BASIN_OK; j++) outside[j] = record_number(item, (size_t)j);
-        if (status == BASIN_OK) swap_layout(parameter->shape, outside, w + parameter->offset, false);
+    for (int i = 0; i < array_count(model) && status == BASIN_OK; i++) {
+        struct array array = array_at(model, i);
+        status = import_one(&array, record, group, scratch, w);
     }
-    memory_free(outside);
+    memory_free(scratch);
     return status;
 }

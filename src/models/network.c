@@ -12,6 +12,7 @@ struct network {
     struct program_state *state;
     int64_t batch, outputs;
     void *x, *y, *out; /* (batch, features), (batch, outputs), (batch, outputs) or the loss */
+    void *statistics;  /* (B) what the batch says about the buffers, NULL where nothing is said */
 };
 
 static basin_status gradient_outputs(const struct network_request *request, struct graph *graph, graph_node loss,
@@ -33,12 +34,23 @@ static basin_status gradient_outputs(const struct network_request *request, stru
     return BASIN_OK;
 }
 
+/* Only a step of training learns running statistics. */
+static bool has_statistics(const struct network_request *request)
+{
+    return request->kind == NETWORK_GRADIENT && request->mode == MODE_TRAIN && model_buffer_count(request->model) > 0;
+}
+
+static int64_t buffer_size(const struct model *model)
+{
+    return model_state_size(model) - model_size(model);
+}
+
 /* A graph up to the outputs and the loss: what its derivatives, and so the program, follow from. */
 struct construction {
     const struct network_request *request;
     struct program_options options;
     struct graph *graph;
-    graph_node *leaves; /* of the parameters */
+    graph_node *leaves, *statistics; /* of the parameters; of the buffers */
     graph_node outputs, loss;
 };
 
@@ -48,7 +60,8 @@ static basin_status build(struct construction *construction, int64_t batch)
     struct graph *graph = construction->graph;
     construction->loss = GRAPH_NONE;
     model_leaves(request->model, graph, SLOT_PARAMETERS, construction->leaves);
-    construction->outputs = model_build(request->model, graph, construction->leaves, batch, request->mode);
+    construction->outputs = model_build(request->model, graph, construction->leaves, batch, request->mode,
+                                        construction->statistics);
     if (request->kind != NETWORK_OUTPUTS)
         construction->loss = model_loss(graph, construction->outputs, request->loss, request->label_smoothing);
     return graph_status(graph);
@@ -63,6 +76,9 @@ static basin_status finish(void *context, struct arena *arena, struct program **
         TRY(graph_output(graph, construction->outputs, SLOT_OUTPUT, 0));
     else
         TRY(gradient_outputs(construction->request, graph, construction->loss, construction->leaves));
+    for (int i = 0; has_statistics(construction->request) && i < model_buffer_count(construction->request->model); i++)
+        TRY(graph_output(graph, construction->statistics[i], SLOT_STATISTICS,
+                         model_buffer(construction->request->model, i)->offset));
     TRY(graph_status(graph));
     return program_compile(arena, graph, &construction->options, program);
 }
@@ -74,8 +90,10 @@ static basin_status take_program(struct construction *construction, int64_t batc
     size_t count = (size_t)model_parameter_count(request->model);
     struct digest digest;
     construction->leaves = arena_array(scratch, graph_node, count + 1);
-    int64_t *more = arena_array(scratch, int64_t, count + 5);
-    if (!construction->leaves || !more) return BASIN_MEMORY;
+    size_t buffers = (size_t)model_buffer_count(request->model);
+    construction->statistics = arena_array(scratch, graph_node, buffers + 1);
+    int64_t *more = arena_array(scratch, int64_t, count + 5 + buffers);
+    if (!construction->leaves || !construction->statistics || !more) return BASIN_MEMORY;
     TRY(graph_create(scratch, &construction->graph));
     TRY(build(construction, batch));
     for (size_t i = 0; i < count; i++) more[i] = construction->leaves[i];
@@ -84,7 +102,9 @@ static basin_status take_program(struct construction *construction, int64_t batc
     more[count + 2] = construction->options.varying;
     more[count + 3] = construction->outputs;
     more[count + 4] = construction->loss;
-    TRY(graph_digest(construction->graph, more, count + 5, &digest));
+    for (size_t i = 0; i < buffers; i++)
+        more[count + 5 + i] = has_statistics(request) ? construction->statistics[i] : GRAPH_NONE;
+    TRY(graph_digest(construction->graph, more, count + 5 + buffers, &digest));
     return cache_take(digest, finish, construction, program);
 }
 
@@ -108,7 +128,11 @@ static basin_status allocate(struct network *network)
     network->y = memory_allocate(batch * info->outputs * size);
     network->out = memory_allocate(batch * info->outputs * size);
     if (!network->x || !network->y || !network->out) return BASIN_MEMORY;
+    if (has_statistics(&network->request) &&
+        !(network->statistics = memory_allocate((size_t)buffer_size(network->request.model) * size)))
+        return BASIN_MEMORY;
     TRY(program_state_create(network->program, &network->state));
+    if (network->statistics) network_bind(network, SLOT_STATISTICS, network->statistics);
     network_bind(network, SLOT_INPUT, network->x);
     network_bind(network, SLOT_TARGET, network->y);
     network_bind(network, network->request.kind == NETWORK_OUTPUTS ? SLOT_OUTPUT : SLOT_LOSS, network->out);
@@ -139,12 +163,21 @@ void network_destroy(struct network *network)
     memory_free(network->x);
     memory_free(network->y);
     memory_free(network->out);
+    memory_free(network->statistics);
     memory_free(network);
 }
 
 void network_bind(struct network *network, enum graph_slot slot, void *memory)
 {
     program_bind(network->state, slot, memory);
+    if (slot == SLOT_PARAMETERS)
+        program_bind(network->state, SLOT_BUFFERS,
+                     (char *)memory + (size_t)model_size(network->request.model) * precision_size(network->request.precision));
+}
+
+void network_fold(const struct network *network, void *w)
+{
+    if (network->statistics) model_fold(network->request.model, network->request.precision, network->statistics, w);
 }
 
 void network_random(struct network *network, uint64_t seed, uint32_t step)
@@ -192,7 +225,8 @@ double network_flops(const struct network *network, enum program_phase phase)
 static size_t bytes_of(const struct network_request *request, const struct program *program, int64_t batch)
 {
     const struct data_info *info = data_describe(request->data);
-    return sizeof(struct network) + program_bytes(program) +
+    size_t statistics = has_statistics(request) ? (size_t)buffer_size(request->model) * precision_size(request->precision) : 0;
+    return sizeof(struct network) + program_bytes(program) + statistics +
            (size_t)batch * (info->features + 2 * info->outputs) * precision_size(request->precision);
 }
 

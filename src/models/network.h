@@ -28,13 +28,15 @@ struct network;
 basin_status network_create(const struct network_request *request, int64_t batch, struct network **network);
 void network_destroy(struct network *network); /* NULL is allowed */
 
-/* Memory of the run's precision; owned by the caller. */
+/* Memory of the run's precision; owned by the caller. SLOT_PARAMETERS is the whole state: parameters, then buffers. */
 void network_bind(struct network *network, enum graph_slot slot, void *memory);
 void network_random(struct network *network, uint64_t seed, uint32_t step);
 /* Gathers `batch` examples into the input and target. */
 void network_load(struct network *network, enum data_part part, const uint32_t *rows);
 void network_run(struct network *network, enum program_phase phase);
 
+/* After a run of NETWORK_GRADIENT in train mode: folds the batch's statistics into the buffers behind the parameters of w. */
+void network_fold(const struct network *network, void *w);
 double network_loss(const struct network *network);           /* after a run of NETWORK_GRADIENT */
 void network_outputs(const struct network *network, double *outputs); /* (batch, outputs) after NETWORK_OUTPUTS */
 int64_t network_batch(const struct network *network);

@@ -69,14 +69,20 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
     basin_status status = train_check(spec, info, &path);
     if (status != BASIN_OK) return at_key(status, "%s", path);
     struct model *model;
-    TRY(at_key(model_create(arena, spec, info, &model), "%s", "architecture"));
+    TRY(model_create(arena, spec, info, &model));
     if (value_number(spec, "regularizers.dropout") > 0 && !model_has_dropout(model)) {
         error_raise(BASIN_SPEC, "dropout acts on hidden units, but this architecture has none");
-        error_hint("use architecture.type: mlp with a hidden layer, or dropout: 0");
+        error_hint("use an architecture with hidden dense layers, or dropout: 0");
         return at_key(BASIN_SPEC, "%s", "regularizers.dropout");
     }
     TRY(check_measures(spec, model, info));
     struct train_plan plan = train_plan(spec, info);
+    if (plan.full_batch && plan.batch < plan.last && model_buffer_count(model) > 0) {
+        error_raise(BASIN_SPEC, "batch normalisation needs the whole batch at once, but gd adds up pieces of %lld examples",
+                    (long long)plan.batch);
+        error_hint("use another norm, optimizer: sgd, or a train_size of at most %lld", (long long)plan.batch);
+        return at_key(BASIN_SPEC, "%s", "architecture");
+    }
     double examples = (double)info->counts[DATA_TRAIN];
     double evaluated = examples + (double)info->counts[DATA_VALIDATION] + (double)info->counts[DATA_TEST];
     double batch = plan.full_batch ? examples : (double)plan.batch;
@@ -260,7 +266,7 @@ static basin_status record_weights(const struct execution *execution)
         {"/weights/initial", value_boolean(execution->spec, "weights.initial") ? execution->result.initial : NULL},
         {"/weights/best", execution->result.best}};
     enum precision precision = train_precision(execution->spec);
-    size_t size = (size_t)model_size(execution->model);
+    size_t size = (size_t)model_state_size(execution->model);
     double *w = memory_allocate(size * sizeof *w);
     if (!w) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
@@ -296,7 +302,7 @@ static basin_status prepare(struct execution *execution)
 {
     execution->info = data_describe(execution->data);
     TRY(model_create(execution->arena, execution->spec, execution->info, &execution->model));
-    size_t bytes = (size_t)model_size(execution->model) * precision_size(train_precision(execution->spec));
+    size_t bytes = (size_t)model_state_size(execution->model) * precision_size(train_precision(execution->spec));
     execution->initial = arena_allocate(execution->arena, bytes);
     if (!execution->initial) return BASIN_MEMORY;
     return train_initial(execution->spec, execution->model, execution->initial);
@@ -342,7 +348,7 @@ basin_status execute_missing_measures(const struct value *spec, const struct rec
 
 static basin_status load_weights(struct execution *execution)
 {
-    size_t size = (size_t)model_size(execution->model);
+    size_t size = (size_t)model_state_size(execution->model);
     enum precision precision = train_precision(execution->spec);
     execution->result.w = arena_allocate(execution->arena, size * precision_size(precision));
     double *w = memory_allocate(size * sizeof *w);

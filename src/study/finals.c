@@ -47,13 +47,22 @@ static void put_quantities(struct text *out, const char *measure, const struct q
     }
 }
 
+static void put_name(struct text *out, const char *name, struct shape shape, bool first)
+{
+    text_format(out, "%s`%s` (", first ? "" : ", ", name);
+    for (int i = 0; i < shape.rank; i++) text_format(out, "%s%lld", i ? ", " : "", (long long)shape.dim[i]);
+    text_append(out, ")");
+}
+
 static basin_status put_names(struct text *out, const struct model *model)
 {
     for (int i = 0; i < model_parameter_count(model); i++) {
         const struct model_parameter *parameter = model_parameter(model, i);
-        text_format(out, "%s`%s` (", i ? ", " : "", parameter->name);
-        for (int j = parameter->shape.rank; j-- > 0;) /* outside, a weight is (out, in) */
-            text_format(out, "%lld%s", (long long)parameter->shape.dim[j], j ? ", " : ")");
+        put_name(out, parameter->name, model_outer_shape(parameter->shape, &parameter->layout), i == 0);
+    }
+    for (int i = 0; i < model_buffer_count(model); i++) {
+        const struct model_buffer *buffer = model_buffer(model, i);
+        put_name(out, buffer->name, model_outer_shape(buffer->shape, &buffer->layout), false);
     }
     return text_status(out);
 }

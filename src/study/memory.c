@@ -71,7 +71,7 @@ static basin_status measures_memory(const struct measure_site *site, bool tracke
 /* Weights on their way to the file: each group in the record, two vectors of float64, and the image with its copy. */
 static size_t record_bytes(const struct value *spec, const struct model *model)
 {
-    size_t size = (size_t)model_size(model), groups = 1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
+    size_t size = (size_t)model_state_size(model), groups = 1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
     return size * (groups * 3 * precision_size(train_precision(spec)) + 2 * sizeof(double));
 }
 
@@ -86,7 +86,7 @@ static basin_status find(const struct value *spec, const struct data *data, stru
     TRY(train_memory(spec, model, data, &train));
     TRY(measures_memory(&site, true, &tracked));
     TRY(measures_memory(&site, false, &final));
-    size_t initial = (size_t)model_size(model) * precision_size(train_precision(spec));
+    size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec));
     size_t most = larger(train.released + tracked.bytes, larger(final.bytes, record_bytes(spec, model)));
     memory->bytes = FIXED + initial + train.kept + most;
     memory->keep = final.keep;

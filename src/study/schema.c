@@ -62,5 +62,5 @@ const struct parameter study_schema[] = {
     {0}};
 
 const struct registry *const study_registries[] = {
-    &dataset_registry,   &architecture_registry, &activation_registry, &initializer_registry,
+    &dataset_registry,   &architecture_registry, &layer_registry, &activation_registry, &initializer_registry,
     &optimizer_registry, &schedule_registry,     &measure_registry,    NULL};

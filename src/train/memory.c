@@ -5,7 +5,7 @@
 /* Vectors of the run's precision: w, gradient, backup, initial weights; best weights; the optimiser's. */
 static size_t vector_bytes(const struct value *spec, const struct model *model, const struct train_plan *plan)
 {
-    size_t size = (size_t)model_size(model);
+    size_t size = (size_t)model_state_size(model);
     size_t vectors = 4 + (size_t)optimizer_vectors(spec) + value_boolean(spec, "weights.best");
     size_t bytes = vectors * size * precision_size(train_precision(spec));
     return bytes + (plan->full_batch ? size * sizeof(double) : 0);

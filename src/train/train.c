@@ -29,7 +29,7 @@ struct network_request train_network(const struct value *spec, const struct mode
 
 basin_status train_initial(const struct value *spec, const struct model *model, void *w)
 {
-    size_t size = (size_t)model_size(model);
+    size_t size = (size_t)model_state_size(model);
     double *drawn = memory_allocate(size * sizeof *drawn);
     if (!drawn) return BASIN_MEMORY;
     model_initialize(model, (uint64_t)value_integer(spec, "seed"), drawn);
@@ -102,10 +102,10 @@ struct trainer {
     const struct value *spec, *schedule;
     enum precision precision;
     uint64_t seed;
-    size_t size; /* P */
+    size_t size, state; /* P; P + B: w with the buffers behind it */
     struct network_pool *gradients, *outputs;
     struct optimizer *optimizer;
-    void *w, *g, *backup; /* (P); backup: w at the start of the epoch */
+    void *w, *g, *backup; /* (P + B), (P), (P + B); backup: w at the start of the epoch */
     double *sum;          /* (P) of the full-batch gradient, NULL otherwise */
     uint32_t *order;      /* (training examples) */
     double rate, batch_loss, norm;
@@ -143,7 +143,7 @@ static basin_status create_curves(struct trainer *trainer)
 static basin_status create_vectors(struct trainer *trainer)
 {
     struct arena *arena = trainer->request->arena;
-    size_t bytes = trainer->size * precision_size(trainer->precision);
+    size_t bytes = trainer->state * precision_size(trainer->precision);
     size_t examples = data_describe(trainer->request->data)->counts[DATA_TRAIN];
     trainer->w = arena_allocate(arena, bytes);
     trainer->g = arena_allocate(arena, bytes);
@@ -174,6 +174,7 @@ static basin_status create(struct trainer *trainer, const struct train_request *
         .precision = train_precision(request->spec),
         .seed = (uint64_t)value_integer(request->spec, "seed"),
         .size = (size_t)model_size(request->model),
+        .state = (size_t)model_state_size(request->model),
         .log_every = value_integer(request->spec, "training.log_every"),
         .best_loss = INFINITY,
     };
@@ -207,6 +208,7 @@ static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t
     network_run(network, PROGRAM_ALL);
     report_work(trainer, network_flops(network, PROGRAM_ALL));
     *loss = network_loss(network);
+    if (isfinite(*loss)) network_fold(network, trainer->w);
     return BASIN_OK;
 }
 
@@ -251,7 +253,7 @@ static void diverge(struct trainer *trainer)
     trainer->result->diverged = true;
     trainer->result->stopped_by = "divergence";
     if (!vector_finite(trainer->precision, trainer->w, trainer->size))
-        memcpy(trainer->w, trainer->backup, trainer->size * precision_size(trainer->precision));
+        memcpy(trainer->w, trainer->backup, trainer->state * precision_size(trainer->precision));
 }
 
 /* One optimiser step on batch `index` of the epoch. A loss or gradient that is not finite marks the run diverged. */
@@ -303,7 +305,7 @@ static void keep_best(struct trainer *trainer, int64_t epoch)
     if (!trainer->result->best || !(loss < trainer->best_loss)) return;
     trainer->best_loss = loss;
     trainer->result->best_epoch = epoch;
-    memcpy(trainer->result->best, trainer->w, trainer->size * precision_size(trainer->precision));
+    memcpy(trainer->result->best, trainer->w, trainer->state * precision_size(trainer->precision));
 }
 
 static bool is_low_enough(const struct trainer *trainer)
@@ -321,7 +323,7 @@ static basin_status epoch_steps(struct trainer *trainer, int64_t epoch, int64_t 
         random_permutation(&random, trainer->order, examples);
     }
     if (vector_finite(trainer->precision, trainer->w, trainer->size)) /* not where the last step of an epoch overflowed */
-        memcpy(trainer->backup, trainer->w, trainer->size * precision_size(trainer->precision));
+        memcpy(trainer->backup, trainer->w, trainer->state * precision_size(trainer->precision));
     trainer->batch_loss = 0;
     double norms = 0;
     *taken = 0;

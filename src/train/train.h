@@ -53,7 +53,7 @@ struct train_request {
 };
 
 struct train_result {
-    void *w, *initial, *best; /* (P) of the run's precision; best is NULL unless asked for */
+    void *w, *initial, *best; /* (P + B: parameters, then buffers) of the run's precision; best is NULL unless asked for */
     struct curves epochs;     /* a row an epoch */
     struct curves steps;      /* a row every log_every steps */
     bool diverged;            /* a loss or gradient was not finite; w holds the last finite weights */
@@ -78,7 +78,7 @@ struct train_memory {
 basin_status train_memory(const struct value *spec, const struct model *model, const struct data *data,
                           struct train_memory *memory);
 
-/* Initial weights of a run, rounded to its precision. */
+/* Initial weights of a run (P + B), rounded to its precision. */
 basin_status train_initial(const struct value *spec, const struct model *model, void *w);
 
 #endif

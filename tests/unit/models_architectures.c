@@ -15,10 +15,15 @@ static void expect(const struct setting *s, int index, const char *name, enum pa
     cr_assert_eq(parameter->size, shape_size(shape));
 }
 
-static int layers_of(const struct setting *s, enum layer_kind kind)
+static bool is_kind(const struct layer *layer, const char *kind)
+{
+    return strcmp(layer->kind->name, kind) == 0;
+}
+
+static int layers_of(const struct setting *s, const char *kind)
 {
     int count = 0;
-    for (int i = 0; i < s->model->layer_count; i++) count += s->model->layers[i].kind == kind;
+    for (int i = 0; i < s->model->layer_count; i++) count += is_kind(&s->model->layers[i], kind);
     return count;
 }
 
@@ -56,7 +61,7 @@ Test(architectures, mlp)
     double forward = 2 * (40 * 7 + 7 * 5 + 5 * 10);
     cr_assert_eq(model_forward_flops(s.model), forward);
     cr_assert_eq(model_gradient_flops(s.model), 3 * forward - 2 * 40 * 7, "no data gradient for the first layer");
-    cr_assert_eq(layers_of(&s, LAYER_ACTIVATION), 2, "none after the head");
+    cr_assert_eq(layers_of(&s, "activation"), 2, "none after the head");
     cr_assert_not(model_has_dropout(s.model));
     setting_close(&s);
     setting_open(&s, DATA "architecture: {type: mlp, hidden: [7, 5], bias: false}\n");
@@ -79,14 +84,14 @@ Test(architectures, residual_only_where_widths_agree)
 {
     struct setting s;
     setting_open(&s, DATA "architecture: {type: mlp, hidden: [40, 6, 6, 5], residual: true}\n");
-    cr_assert_eq(layers_of(&s, LAYER_RESIDUAL), 2); /* 40 -> 40 and 6 -> 6 */
-    cr_assert_eq(s.model->layers[2].kind, LAYER_RESIDUAL);
-    cr_assert_eq(s.model->layers[2].from, 0, "around dense and activation");
-    cr_assert_eq(s.model->layers[7].kind, LAYER_RESIDUAL);
-    cr_assert_eq(s.model->layers[7].from, 5);
+    cr_assert_eq(layers_of(&s, "residual"), 2); /* 40 -> 40 and 6 -> 6 */
+    cr_assert(is_kind(&s.model->layers[2], "residual"));
+    cr_assert_eq(*(const int *)s.model->layers[2].settings, 0, "around dense and activation");
+    cr_assert(is_kind(&s.model->layers[7], "residual"));
+    cr_assert_eq(*(const int *)s.model->layers[7].settings, 5);
     setting_close(&s);
     setting_open(&s, DATA "architecture: {type: mlp, hidden: [40, 6, 6, 5]}\n");
-    cr_assert_eq(layers_of(&s, LAYER_RESIDUAL), 0);
+    cr_assert_eq(layers_of(&s, "residual"), 0);
     setting_close(&s);
 }
 
@@ -95,12 +100,13 @@ Test(architectures, dropout_after_every_hidden_layer)
     struct setting s;
     setting_open(&s, DATA "architecture: {type: mlp, hidden: [6, 5]}\nregularizers: {dropout: 0.25}\n");
     cr_assert(model_has_dropout(s.model));
-    cr_assert_eq(layers_of(&s, LAYER_DROPOUT), 2);
+    cr_assert_eq(layers_of(&s, "dropout"), 2);
     int ordinal = 0;
     for (int i = 0; i < s.model->layer_count; i++)
-        if (s.model->layers[i].kind == LAYER_DROPOUT) {
-            cr_assert_eq(s.model->layers[i].ordinal, ordinal++);
-            cr_assert_eq(s.model->layers[i].rate, 0.25);
+        if (is_kind(&s.model->layers[i], "dropout")) {
+            const struct { double rate; int ordinal; } *dropout = s.model->layers[i].settings;
+            cr_assert_eq(dropout->ordinal, ordinal++);
+            cr_assert_eq(dropout->rate, 0.25);
         }
     setting_close(&s);
 }

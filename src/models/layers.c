@@ -1,0 +1,56 @@
+/* What a `layers:` list can name, and how such a list becomes layers. */
+#include <stdio.h>
+#include "models/layer.h"
+
+#define ACTIVATION_LAYER(function, text)                                                                               \
+    static basin_status append_##function(struct model *model, const struct value *options)                            \
+    {                                                                                                                  \
+        (void)options;                                                                                                 \
+        return layer_activation(model, #function);                                                                     \
+    }                                                                                                                  \
+    static const struct layer_definition function##_definition = {append_##function};                                  \
+    static const struct entry function##_entry = {.name = #function, .doc = text, .implementation = &function##_definition}
+
+ACTIVATION_LAYER(relu, "Activation max(0, x).");
+ACTIVATION_LAYER(gelu, "Activation x Phi(x).");
+ACTIVATION_LAYER(tanh, "Activation: hyperbolic tangent.");
+ACTIVATION_LAYER(sigmoid, "Activation 1 / (1 + exp(-x)).");
+ACTIVATION_LAYER(silu, "Activation x sigmoid(x).");
+ACTIVATION_LAYER(identity, "Nothing at all.");
+
+static const struct entry *const entries[] = {&conv_entry,
+                                              &max_pool_entry,
+                                              &average_pool_entry,
+                                              &global_max_pool_entry,
+                                              &global_average_pool_entry,
+                                              &batch_norm_entry,
+                                              &layer_norm_entry,
+                                              &group_norm_entry,
+                                              &relu_entry,
+                                              &gelu_entry,
+                                              &tanh_entry,
+                                              &sigmoid_entry,
+                                              &silu_entry,
+                                              &identity_entry,
+                                              &dropout_entry,
+                                              &spatial_dropout_entry,
+                                              &flatten_entry,
+                                              &dense_entry,
+                                              NULL};
+
+const struct registry layer_registry = {.kind = "layer", .plural = "layers", .entries = entries};
+
+basin_status layers_append(struct model *model, const struct value *spec, const char *path)
+{
+    const struct value *list = value_find(spec, path);
+    const char *outside = model->path;
+    for (size_t i = 0; i < list->list.count; i++) {
+        const struct value_member *only = &list->list.items[i]->map.members[0];
+        const struct layer_definition *definition = registry_find(&layer_registry, only->key)->implementation;
+        model->path = arena_format(model->arena, "%s[%zu].%s", path, i, only->key);
+        if (!model->path) return BASIN_MEMORY;
+        TRY(definition->append(model, only->value));
+    }
+    model->path = outside;
+    return BASIN_OK;
+}

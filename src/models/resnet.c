@@ -1,0 +1,156 @@
+/* Residual networks of basic blocks (He et al., CVPR 2016, section 4.2), on images and signals; with preactivation those of He et al.,
+ * ECCV 2016. */
+#include <stdio.h>
+#include <string.h>
+#include "models/layer.h"
+
+static const struct parameter parameters[] = {
+    {.key = "depth", .type = PARAMETER_INTEGER, .minimum = 2, .maximum = 10000, .fallback = "8",
+     .doc = "Layers with weights, shortcuts aside: 2 stages n + 2 for n blocks a stage (three stages: 8, 14, 20, 26, 32, ...)."},
+    {.key = "width", .type = PARAMETER_INTEGER, .unit = "channels", .minimum = 1, .maximum = 1 << 14, .fallback = "16",
+     .doc = "Channels of the first stage; every later stage has twice as many at half the resolution."},
+    {.key = "stages", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 6, .fallback = "3", .doc = "Number of stages."},
+    {.key = "kernel", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 99, .fallback = "3",
+     .doc = "Size of the window of every convolution but the shortcuts'; odd."},
+    NORM_ROWS("batch"),
+    ACTIVATION_ROW("Activation."),
+    {.key = "preactivation", .type = PARAMETER_BOOLEAN, .fallback = "false",
+     .doc = "Norm and activation before each convolution instead of after it.", .source = "He et al., ECCV 2016"},
+    INITIALIZER_ROW("kaiming"),
+    {0}};
+
+struct plan {
+    const char *norm, *activation;
+    int64_t norm_groups, kernel;
+    bool preactivation;
+};
+
+static basin_status convolve(struct model *model, const struct plan *plan, int64_t channels, int64_t kernel, int64_t stride)
+{
+    int64_t padding = (kernel - 1) / 2;
+    struct convolution convolution = {.channels = channels,
+                                      .window = {{kernel, kernel}, {stride, stride}, {padding, padding}, {1, 1}, 1},
+                                      .bias = strcmp(plan->norm, "none") == 0};
+    return layer_convolution(model, &convolution);
+}
+
+static basin_status normalise(struct model *model, const struct plan *plan)
+{
+    return layer_norm_named(model, plan->norm, plan->norm_groups);
+}
+
+/* The value that the block's last layers are added to: the input itself, or a 1x1 convolution of it where the shape changes. */
+static basin_status shortcut(struct model *model, const struct plan *plan, int64_t channels, int64_t stride, int *value)
+{
+    *value = model->cursor;
+    if (stride == 1 && model_form(model).channels == channels) return BASIN_OK;
+    layer_part(model, "shortcut.0");
+    TRY(convolve(model, plan, channels, 1, stride));
+    layer_part(model, "shortcut.1");
+    if (!plan->preactivation) TRY(normalise(model, plan));
+    *value = model->cursor;
+    return BASIN_OK;
+}
+
+/* conv - norm - activation - conv - norm, added to the shortcut, activation */
+static basin_status block(struct model *model, const struct plan *plan, int64_t channels, int64_t stride)
+{
+    int start = model->cursor, main, side;
+    layer_part(model, "conv1");
+    TRY(convolve(model, plan, channels, plan->kernel, stride));
+    layer_part(model, "norm1");
+    TRY(normalise(model, plan));
+    TRY(layer_activation(model, plan->activation));
+    layer_part(model, "conv2");
+    TRY(convolve(model, plan, channels, plan->kernel, 1));
+    layer_part(model, "norm2");
+    TRY(normalise(model, plan));
+    main = model->cursor;
+    model->cursor = start;
+    TRY(shortcut(model, plan, channels, stride, &side));
+    model->cursor = main;
+    TRY(layer_residual(model, side));
+    return layer_activation(model, plan->activation);
+}
+
+/* norm - activation - conv - norm - activation - conv; a projection takes what the first activation gives */
+static basin_status block_preactivated(struct model *model, const struct plan *plan, int64_t channels, int64_t stride)
+{
+    int start = model->cursor, main, side;
+    bool projects = stride != 1 || model_form(model).channels != channels;
+    layer_part(model, "norm1");
+    TRY(normalise(model, plan));
+    TRY(layer_activation(model, plan->activation));
+    int activated = model->cursor;
+    layer_part(model, "conv1");
+    TRY(convolve(model, plan, channels, plan->kernel, stride));
+    layer_part(model, "norm2");
+    TRY(normalise(model, plan));
+    TRY(layer_activation(model, plan->activation));
+    layer_part(model, "conv2");
+    TRY(convolve(model, plan, channels, plan->kernel, 1));
+    main = model->cursor;
+    model->cursor = projects ? activated : start;
+    TRY(shortcut(model, plan, channels, stride, &side));
+    model->cursor = main;
+    return layer_residual(model, side);
+}
+
+static basin_status expand_stage(struct model *model, const struct plan *plan, int64_t blocks, int stage, int64_t channels)
+{
+    for (int64_t i = 0; i < blocks; i++) {
+        int64_t stride = stage > 0 && i == 0 ? 2 : 1;
+        layer_block_begin(model);
+        TRY((plan->preactivation ? block_preactivated : block)(model, plan, channels, stride));
+        layer_block_end(model);
+    }
+    return BASIN_OK;
+}
+
+static basin_status check(const struct model *model, int64_t depth, int stages, int64_t kernel)
+{
+    char hint[128];
+    int64_t unit = 2 * stages, near = depth <= 2 + unit ? 2 + unit : 2 + (depth - 2 + unit / 2) / unit * unit;
+    if (depth <= 2 || (depth - 2) % unit) {
+        snprintf(hint, sizeof hint, "the nearest depth with %d stages is %lld", stages, (long long)near);
+        return layer_refuse(model, "depth", hint, "a depth of %lld is not 2 x %d n + 2", (long long)depth, stages);
+    }
+    if (kernel % 2 == 0)
+        return layer_refuse(model, "kernel", "use an odd kernel", "a kernel of %lld has no middle", (long long)kernel);
+    return BASIN_OK;
+}
+
+static basin_status expand(struct model *model, const struct value *spec)
+{
+    struct plan plan = {.norm = value_text(spec, "architecture.norm"),
+                        .activation = value_text(spec, "architecture.activation"),
+                        .norm_groups = value_integer(spec, "architecture.norm_groups"),
+                        .kernel = value_integer(spec, "architecture.kernel"),
+                        .preactivation = value_boolean(spec, "architecture.preactivation")};
+    int64_t depth = value_integer(spec, "architecture.depth"), width = value_integer(spec, "architecture.width");
+    int stages = (int)value_integer(spec, "architecture.stages");
+    TRY(check(model, depth, stages, plan.kernel));
+    TRY(convolve(model, &plan, width, plan.kernel, 1));
+    if (!plan.preactivation) {
+        TRY(normalise(model, &plan));
+        TRY(layer_activation(model, plan.activation));
+    }
+    for (int stage = 0; stage < stages; stage++)
+        TRY(expand_stage(model, &plan, (depth - 2) / (2 * stages), stage, width << stage));
+    if (plan.preactivation) {
+        TRY(normalise(model, &plan));
+        TRY(layer_activation(model, plan.activation));
+    }
+    TRY(layer_global_pool(model, POOLING_AVERAGE));
+    return layer_head(model, true);
+}
+
+static const struct architecture architecture = {expand};
+
+const struct entry resnet_entry = {
+    .name = "resnet",
+    .doc = "Residual network on images (2-D) or signals (1-D): a convolution, stages of basic blocks, global average pooling, a dense head. "
+           "Blocks that change the shape have a 1x1 convolution (stride 2) and norm as shortcut.",
+    .source = "He et al., CVPR 2016",
+    .parameters = parameters,
+    .implementation = &architecture};
