@@ -434,7 +434,7 @@ static struct value *resolve_pair(struct resolver *resolver, const struct parame
     if (node->kind != TREE_LIST) {
         bool is_word = row->choices && node->kind == TREE_SCALAR && choice_is(row, node->text);
         struct value *value = value_create(resolver, VALUE_INTEGER, row, node->mark);
-        if (!value || !scalar_read(resolver, is_word ? &word : row, is_word ? PARAMETER_CHOICE : PARAMETER_INTEGER, node,
+        if (!value || !scalar_read(resolver, is_word ? &word : row, is_word ? PARAMETER_CHOICE : PARAMETER_PAIR, node,
                                    place, value))
             return NULL;
         value->parameter = row;

@@ -420,6 +420,7 @@ bool scalar_read(struct resolver *resolver, const struct parameter *row, enum pa
         *out = (struct value){.kind = VALUE_INTEGER, .integer = VALUE_ALL};
         return strcmp(node->text, "all") == 0 || read_integer(resolver, row, type, node, place, out);
     case PARAMETER_INTEGER:
+    case PARAMETER_PAIR:
         return read_integer(resolver, row, type, node, place, out);
     default:
         return read_text(resolver, row, node, place, out);
