@@ -61,6 +61,7 @@ static const struct entry mlp_entry = {
     .parameters = mlp_parameters,
     .implementation = &mlp_architecture};
 
-static const struct entry *const entries[] = {&linear_entry, &mlp_entry, &cnn_entry, &resnet_entry, &sequential_entry, NULL};
+static const struct entry *const entries[] = {&linear_entry, &mlp_entry, &cnn_entry, &resnet_entry, &rnn_entry, &lstm_entry, &gru_entry,
+                                              &sequential_entry, NULL};
 
 const struct registry architecture_registry = {.kind = "architecture", .plural = "architectures", .entries = entries};

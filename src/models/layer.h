@@ -172,6 +172,8 @@ void initializer_draw(const struct value *initializer, const struct model_parame
 extern const struct entry dense_entry, flatten_entry, dropout_entry, spatial_dropout_entry, conv_entry, max_pool_entry,
     average_pool_entry, global_max_pool_entry, global_average_pool_entry, batch_norm_entry, layer_norm_entry,
     group_norm_entry;
+extern const struct entry rnn_layer_entry, lstm_layer_entry, gru_layer_entry;
+extern const struct entry rnn_entry, lstm_entry, gru_entry;
 extern const struct entry cnn_entry, resnet_entry, sequential_entry;
 
 /* Rows that several architectures share. */

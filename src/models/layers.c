@@ -36,6 +36,9 @@ static const struct entry *const entries[] = {&conv_entry,
                                               &spatial_dropout_entry,
                                               &flatten_entry,
                                               &dense_entry,
+                                              &rnn_layer_entry,
+                                              &lstm_layer_entry,
+                                              &gru_layer_entry,
                                               NULL};
 
 const struct registry layer_registry = {.kind = "layer", .plural = "layers", .entries = entries};
