@@ -88,18 +88,6 @@ basin_status layer_batch_norm(struct model *model, double epsilon, double moment
 
 /* ---- layer and group normalisation ---- */
 
-/* (R, n) -> (x - mean) / sqrt(variance + epsilon) of every row. */
-static graph_node normalise_rows(struct graph *graph, graph_node x, double epsilon)
-{
-    struct shape shape = graph_shape(graph, x);
-    double n = (double)shape.dim[1];
-    graph_node mean = graph_scale(graph, graph_sum(graph, x, 1u << 1), 1 / n);
-    graph_node centred = graph_subtract(graph, x, graph_broadcast(graph, mean, shape, 1u << 1));
-    graph_node variance = graph_scale(graph, graph_sum(graph, graph_multiply(graph, centred, centred), 1u << 1), 1 / n);
-    graph_node scale = inverse_deviation(graph, variance, epsilon);
-    return graph_multiply(graph, centred, graph_broadcast(graph, scale, shape, 1u << 1));
-}
-
 /* Over all elements of an example (of a step of a sequence), with a weight and a bias for each (Ba et al., arXiv:1607.06450). */
 static graph_node build_layer_norm(const struct site *site, graph_node x)
 {
@@ -108,7 +96,7 @@ static graph_node build_layer_norm(const struct site *site, graph_node x)
     struct shape shape = graph_shape(graph, x);
     int64_t rows = site->batch * site->layer->in.steps;
     struct shape flat = shape_matrix(rows, shape_size(shape) / rows);
-    graph_node y = normalise_rows(graph, graph_reshape(graph, x, flat), settings->epsilon);
+    graph_node y = graph_normalise(graph, graph_reshape(graph, x, flat), settings->epsilon);
     if (settings->affine)
         y = graph_add(graph, graph_multiply(graph, y, graph_broadcast(graph, site->parameters[0], flat, 1u << 0)),
                       graph_broadcast(graph, site->parameters[1], flat, 1u << 0));
@@ -149,7 +137,7 @@ static graph_node build_group_norm(const struct site *site, graph_node x)
     static const int order[] = {0, 2, 1, 3}; /* its own inverse */
     graph_node y = graph_transpose(graph, graph_reshape(graph, x, split), order);
     struct shape moved = graph_shape(graph, y);
-    y = normalise_rows(graph, graph_reshape(graph, y, shape_matrix(rows * groups, positions * deep)), settings->epsilon);
+    y = graph_normalise(graph, graph_reshape(graph, y, shape_matrix(rows * groups, positions * deep)), settings->epsilon);
     y = graph_reshape(graph, graph_transpose(graph, graph_reshape(graph, y, moved), order), shape);
     if (!settings->affine) return y;
     return graph_add(graph, graph_multiply(graph, y, repeat(graph, site->parameters[0], shape)),
