@@ -62,6 +62,7 @@ static const struct entry mlp_entry = {
     .implementation = &mlp_architecture};
 
 static const struct entry *const entries[] = {&linear_entry, &mlp_entry, &cnn_entry, &resnet_entry, &rnn_entry, &lstm_entry, &gru_entry,
+                                              &transformer_entry,
                                               &sequential_entry, NULL};
 
 const struct registry architecture_registry = {.kind = "architecture", .plural = "architectures", .entries = entries};

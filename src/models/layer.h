@@ -93,11 +93,13 @@ struct model {
     int named;         /* the layer that has ordinal - 1, -1: none */
     int dropout_count;
     int64_t size, buffer_size, features, outputs;
+    int64_t vocabulary; /* of the tokens that the input holds; 0: it holds numbers */
 };
 
 struct architecture {
     /* Appends the layers between the input and the (N, outputs) output. */
     basin_status (*expand)(struct model *model, const struct value *spec);
+    bool tokens; /* takes text */
 };
 
 /* ---- making layers ---- */
@@ -152,6 +154,8 @@ enum pooling { POOLING_MAX, POOLING_AVERAGE };
 basin_status layer_pool(struct model *model, enum pooling pooling, const struct window *window);
 basin_status layer_global_pool(struct model *model, enum pooling pooling);
 
+basin_status layer_embedding(struct model *model, int64_t width); /* first, of a language model */
+
 /* norm: "none", "batch", "layer" or "group" */
 basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups);
 basin_status layer_batch_norm(struct model *model, double epsilon, double momentum, bool affine);
@@ -173,6 +177,7 @@ extern const struct entry dense_entry, flatten_entry, dropout_entry, spatial_dro
     average_pool_entry, global_max_pool_entry, global_average_pool_entry, batch_norm_entry, layer_norm_entry,
     group_norm_entry;
 extern const struct entry rnn_layer_entry, lstm_layer_entry, gru_layer_entry;
+extern const struct entry embedding_entry, transformer_entry;
 extern const struct entry rnn_entry, lstm_entry, gru_entry;
 extern const struct entry cnn_entry, resnet_entry, sequential_entry;
 
