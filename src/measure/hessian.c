@@ -53,7 +53,7 @@ static basin_status sizes(const struct network_request *request, size_t examples
 
 basin_status hessian_memory(const struct measure_site *site, size_t examples, struct measure_memory *memory)
 {
-    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, MODE_EVAL);
+    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, measure_mode(site));
     size_t full, last, count = examples / batch_of(site->model);
     TRY(sizes(&request, examples, &full, &last));
     memory->bytes = full + last + 2 * (size_t)model_size(site->model) * precision_size(request.precision);
@@ -94,13 +94,14 @@ basin_status hessian_create(const struct measure_site *site, size_t examples, st
 {
     struct hessian *hessian = memory_allocate(sizeof *hessian);
     if (!hessian) return BASIN_MEMORY;
-    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, MODE_EVAL);
+    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, measure_mode(site));
     hessian->site = site;
     hessian->batch = batch_of(site->model);
     hessian->examples = examples;
     hessian->size = (size_t)model_size(site->model);
     hessian->precision = request.precision;
     basin_status status = network_pool_create(&request, &hessian->pool);
+    if (status == BASIN_OK && request.mode == MODE_BATCH) status = measure_note(site, "batch", (double)hessian->batch);
     if (status == BASIN_OK) status = place_all(hessian, &request);
     if (status != BASIN_OK) {
         hessian_destroy(hessian);

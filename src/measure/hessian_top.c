@@ -22,6 +22,7 @@ static const struct parameter parameters[] = {
     {.key = "k", .type = PARAMETER_INTEGER, .unit = "eigenvalues", .minimum = 1, .maximum = 1000, .fallback = "1",
      .doc = "How many of the largest eigenvalues; the smallest one comes with them."},
     MEASURE_EXAMPLES_ROW,
+    MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
     {.key = "tolerance", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "1e-6", .flags = PARAMETER_OPEN_MINIMUM,
      .doc = "Residual at which a pair counts as converged, relative to its |eigenvalue| (at least 1e-3 of the largest); "

@@ -27,6 +27,7 @@ static const struct parameter parameters[] = {
     {.key = "probes", .type = PARAMETER_INTEGER, .unit = "probes", .minimum = 2, .maximum = 1e6, .fallback = "64",
      .doc = "Random vectors of hutchinson.", .aliases = (const char *const[]){"samples", "n_probes", NULL}},
     MEASURE_EXAMPLES_ROW,
+    MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
     {0}};
 

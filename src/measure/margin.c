@@ -15,7 +15,7 @@ static const struct quantity quantities[] = {
     QUANTILE("margin_mean", "mean"),            {0}};
 static const double probabilities[] = {0, 0.10, 0.25, 0.50, 0.75, 0.90};
 
-static const struct parameter parameters[] = {MEASURE_EXAMPLES_ROW, MEASURE_EVERY_ROW, {0}};
+static const struct parameter parameters[] = {MEASURE_EXAMPLES_ROW, MEASURE_MODE_ROW, MEASURE_EVERY_ROW, {0}};
 
 static basin_status check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
 {
@@ -64,7 +64,7 @@ static basin_status record(const struct measure_site *site, double *margins, siz
 static basin_status run(const struct measure_site *site)
 {
     size_t count = measure_examples(site), outputs = data_describe(site->data)->outputs;
-    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, MODE_EVAL);
+    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
     struct network_pool *pool = NULL;
     struct evaluation unused;
     double *f = memory_allocate(count * (outputs + 1) * sizeof *f), *margins = f + count * outputs;
@@ -89,7 +89,7 @@ static double cost(const struct value *options, const struct data_info *info, in
 
 static basin_status memory(const struct measure_site *site, struct measure_memory *memory)
 {
-    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, MODE_EVAL);
+    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
     struct network_need need = {.request = &request};
     size_t count = measure_examples(site);
     TRY(network_need_evaluation(&need, count));

@@ -46,6 +46,13 @@ enum precision measure_precision(const struct measure_site *site)
     return strcmp(value_text(site->spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64 : PRECISION_FLOAT32;
 }
 
+const char *const measure_modes[] = {"eval", "train", NULL};
+
+enum model_mode measure_mode(const struct measure_site *site)
+{
+    return strcmp(value_text(site->options, "mode"), "train") == 0 ? MODE_BATCH : MODE_EVAL;
+}
+
 size_t measure_examples(const struct measure_site *site)
 {
     size_t there = data_describe(site->data)->counts[DATA_TRAIN];
