@@ -50,7 +50,8 @@ const char *const measure_modes[] = {"eval", "train", NULL};
 
 enum model_mode measure_mode(const struct measure_site *site)
 {
-    return strcmp(value_text(site->options, "mode"), "train") == 0 ? MODE_BATCH : MODE_EVAL;
+    const struct value *mode = site->options ? value_find(site->options, "mode") : NULL;
+    return mode && strcmp(mode->text, "train") == 0 ? MODE_BATCH : MODE_EVAL;
 }
 
 size_t measure_examples(const struct measure_site *site)

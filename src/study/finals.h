@@ -23,7 +23,7 @@ extern const struct quantity final_quantities[FINALS + 1]; /* ends with a NULL n
 const struct quantity *finals_find(const char *name, const struct entry **measure);
 
 /* The generated part of results/README.md: every number with its definition, and the names of the parameters of every architecture
- * with its defaults on mnist1d. */
+ * with its defaults on images. */
 basin_status finals_reference(struct text *out);
 
 #endif
