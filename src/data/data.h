@@ -14,7 +14,7 @@
 #include "base/hash.h"
 #include "spec/schema.h"
 
-enum data_task { DATA_CLASSIFICATION, DATA_REGRESSION };
+enum data_task { DATA_CLASSIFICATION, DATA_REGRESSION, DATA_LANGUAGE }; /* LANGUAGE: the next token at every position */
 enum data_part { DATA_TRAIN, DATA_VALIDATION, DATA_TEST, DATA_PARTS };
 
 struct data_info {
@@ -22,7 +22,9 @@ struct data_info {
     int rank; /* dimensions of one example: 1 (d), 2 (h, w), 3 (h, w, c) */
     size_t dims[3];
     size_t features;  /* product of dims */
-    size_t outputs;   /* classes, or the number k of regression targets */
+    size_t outputs;   /* classes, the number k of regression targets, or the vocabulary */
+    size_t positions; /* predictions of one example: the context of a language model, else 1 */
+    size_t vocabulary; /* inputs are tokens 0 ... vocabulary - 1; 0: they are numbers */
     size_t available; /* training examples in the source, before train_size and validation_size */
     size_t test_available; /* test examples in the source, before test_size */
     size_t counts[DATA_PARTS];
@@ -31,7 +33,7 @@ struct data_info {
     size_t bytes;         /* of memory for the shared arrays */
 };
 
-extern const struct registry dataset_registry; /* fashion-mnist, idx, hdf5, mnist1d, linear-regression */
+extern const struct registry dataset_registry;
 
 struct data_store;
 struct data;
@@ -49,7 +51,8 @@ basin_status data_open(struct data_store *store, const struct value *dataset, co
 const struct data_info *data_describe(const struct data *data);
 
 /* Copies examples `rows[0..count-1]` of a part (positions in that part's fixed order) to x (count, features) and
- * targets to y (count, outputs): one-hot 0/1, or the regression targets. Bytes are scaled to [0, 1], then standardised
+ * targets to y (count, outputs): one-hot 0/1, or the regression targets; of a language model tokens to x and y (count,
+ * context). Bytes are scaled to [0, 1], then standardised
  * as the spec says. Either of x, y may be NULL. */
 void data_gather_float(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, float *x,
                        float *y);

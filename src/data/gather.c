@@ -31,7 +31,7 @@ static void prefetch(const uint8_t *row, size_t bytes)
 
 enum { AHEAD = 3, PREFETCH_MOST = 4096 };
 
-#define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double, mean_of, inverse_of)                         \
+#define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double, mean_of, inverse_of, windows)                         \
     static void name##_x(const struct data *data, enum data_part part, const uint32_t *rows, size_t count,             \
                          out_type *x)                                                                                  \
     {                                                                                                                  \
@@ -68,9 +68,15 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
     void name(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, out_type *x,           \
               out_type *y)                                                                                             \
     {                                                                                                                  \
+        if (data->source->tokens) {                                                                                    \
+            windows(data, part, rows, count, x, y);                                                                    \
+            return;                                                                                                    \
+        }                                                                                                              \
         if (x) name##_x(data, part, rows, count, x);                                                                   \
         if (y) name##_y(data, part, rows, count, y);                                                                   \
     }
 
-DEFINE_GATHER(data_gather_float, float, byte_to_float, float_to_float, double_to_float, mean_float, inverse_float)
-DEFINE_GATHER(data_gather_double, double, byte_to_double, float_to_double, double_to_double, mean, inverse)
+DEFINE_GATHER(data_gather_float, float, byte_to_float, float_to_float, double_to_float, mean_float, inverse_float,
+              text_gather_float)
+DEFINE_GATHER(data_gather_double, double, byte_to_double, float_to_double, double_to_double, mean, inverse,
+              text_gather_double)

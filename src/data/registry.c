@@ -177,6 +177,43 @@ static const struct entry linear_regression = {
     .parameters = linear_parameters,
     .implementation = &kind_linear_regression};
 
-static const struct entry *const entries[] = {&fashion, &mnist1d, &linear_regression, &idx, &hdf5, NULL};
+/* ---- text ---- */
+
+static const char *const unit_choices[] = {"characters", "bytes", NULL};
+
+#define WINDOWS(name, text)                                                                                            \
+    {.key = name, .type = PARAMETER_COUNT, .unit = "windows", .minimum = 1, .maximum = 1e9, .fallback = "all", .doc = text}
+
+#define TEXT_ROWS                                                                                                      \
+    {.key = "units", .type = PARAMETER_CHOICE, .choices = unit_choices, .fallback = "characters",                      \
+     .doc = "What a token is: a Unicode character, or a byte.", .aliases = (const char *const[]){"tokens", NULL}},     \
+    {.key = "context", .type = PARAMETER_INTEGER, .unit = "tokens", .minimum = 1, .maximum = 65536, .fallback = "128", \
+     .doc = "Tokens of a window, which is one example; the next token is predicted at each of them.",                 \
+     .aliases = (const char *const[]){"context_length", "sequence_length", "block_size", NULL}},                       \
+    {.key = "train_fraction", .type = PARAMETER_FLOAT, .unit = "1", .minimum = 0, .maximum = 1,                        \
+     .flags = PARAMETER_OPEN_MINIMUM, .fallback = "0.9", .doc = "Share of the text, from its beginning, that trains."}, \
+    {.key = "validation_fraction", .type = PARAMETER_FLOAT, .unit = "1", .minimum = 0, .maximum = 1, .fallback = "0.05", \
+     .doc = "Share that follows and validates; the rest tests."},                                                     \
+    WINDOWS("train_size", "Training windows: the first of the training part."),                                       \
+    WINDOWS("test_size", "Test windows: the first of the test part.")
+
+static const struct parameter text_parameters[] = {
+    {.key = "path", .type = PARAMETER_PATH, .flags = PARAMETER_REQUIRED, .doc = "A text file, UTF-8 where units are characters.",
+     .aliases = (const char *const[]){"file", "filename", NULL}},
+    TEXT_ROWS,
+    {0}};
+static const struct parameter kjv_parameters[] = {TEXT_ROWS, {0}};
+
+static const struct entry text = {.name = "text",
+                                  .doc = "Any text file, for language models: windows of bytes or characters.",
+                                  .parameters = text_parameters,
+                                  .implementation = &kind_text};
+static const struct entry kjv_text = {
+    .name = "kjv-text",
+    .doc = "The King James Bible, 4.4 million characters, for language models (Debian packages bible-kjv, bible-kjv-text).",
+    .parameters = kjv_parameters,
+    .implementation = &kind_kjv_text};
+
+static const struct entry *const entries[] = {&fashion, &mnist1d, &linear_regression, &idx, &hdf5, &text, &kjv_text, NULL};
 
 const struct registry dataset_registry = {.kind = "data set", .plural = "data sets", .entries = entries};

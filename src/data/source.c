@@ -12,10 +12,13 @@ void source_free(struct source *source)
         memory_free(source->parts[i].targets);
         source->parts[i] = (struct source_part){0};
     }
+    memory_free(source->tokens);
+    source->tokens = NULL;
 }
 
 size_t source_bytes(const struct source *source)
 {
+    if (source->task == DATA_LANGUAGE) return source->token_count * sizeof *source->tokens;
     size_t bytes = 0, target = source->task == DATA_REGRESSION ? source->outputs * sizeof(double) : sizeof(int32_t);
     for (int i = 0; i < SOURCE_PARTS; i++)
         bytes += source->parts[i].count * (source->features * record_element_size(source->type) + target);

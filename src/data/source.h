@@ -31,6 +31,9 @@ struct source {
     size_t test_available; /* the same of test examples */
     struct digest digest;
     struct source_part parts[SOURCE_PARTS];
+    /* Of a text: every window of `features` tokens is an example; parts hold their counts alone. */
+    uint16_t *tokens;
+    size_t token_count, starts[DATA_PARTS], windows[DATA_PARTS];
 };
 
 void source_free(struct source *source);
@@ -43,7 +46,8 @@ struct dataset_kind {
     const char *const *view_keys; /* parameters that do not change the source, NULL-terminated */
 };
 
-extern const struct dataset_kind kind_fashion_mnist, kind_idx, kind_hdf5, kind_mnist1d, kind_linear_regression;
+extern const struct dataset_kind kind_fashion_mnist, kind_idx, kind_hdf5, kind_mnist1d, kind_linear_regression,
+    kind_text, kind_kjv_text;
 
 /* An array of a file with what messages call it. */
 struct source_array {

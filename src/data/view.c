@@ -191,6 +191,7 @@ static void describe(struct data_info *info, const struct source *source)
                                .rank = source->rank,
                                .features = source->features,
                                .outputs = source->outputs,
+                               .positions = 1,
                                .available = source->available,
                                .test_available = source->test_available,
                                .has_digest = !source->generated,
@@ -201,9 +202,10 @@ static void describe(struct data_info *info, const struct source *source)
 
 basin_status view_make(struct data *data, const struct source *source, const struct value *dataset)
 {
-    uint64_t seed = (uint64_t)value_integer(dataset, "seed");
     data->source = source;
     describe(&data->info, source);
+    if (source->task == DATA_LANGUAGE) return text_view(data, dataset);
+    uint64_t seed = (uint64_t)value_integer(dataset, "seed");
     TRY(choose_sizes(data, dataset));
     TRY(split(data, seed));
     TRY(make_labels(data, dataset, seed));

@@ -22,7 +22,7 @@ static basin_status check(const struct value *spec, const struct value *options,
     (void)spec, (void)options, (void)count;
     if (info->task == DATA_CLASSIFICATION && info->outputs > 1) return BASIN_OK;
     error_raise(BASIN_SPEC, "the measure margin needs at least two classes, but this data set %s",
-                info->task == DATA_CLASSIFICATION ? "has one" : "is a regression");
+                info->task == DATA_CLASSIFICATION ? "has one" : info->task == DATA_LANGUAGE ? "is a text" : "is a regression");
     error_hint("leave margin out of measures");
     return BASIN_SPEC;
 }

@@ -100,7 +100,7 @@ static const struct parameter sequential_parameters[] = {
     INITIALIZER_ROW("kaiming"),
     {0}};
 
-static const struct architecture cnn_architecture = {expand_cnn}, sequential_architecture = {expand_list};
+static const struct architecture cnn_architecture = {expand_cnn}, sequential_architecture = {expand_list, .tokens = true};
 
 const struct entry cnn_entry = {
     .name = "cnn",

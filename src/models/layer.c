@@ -38,6 +38,9 @@ basin_status layer_refuse(const struct model *model, const char *key, const char
 basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
                        struct layer **out)
 {
+    if (model->vocabulary && model->cursor == 0 && strcmp(kind->name, "embedding") != 0)
+        return layer_refuse(model, "", "begin with \"- embedding: {width: 64}\"",
+                            "%s needs numbers, but the input are tokens", kind->name);
     struct form form = model_form(model);
     struct layer *layers = room(model->arena, model->layers, model->layer_count, &model->layer_capacity, sizeof *layers);
     void *own = settings_size ? arena_allocate(model->arena, settings_size) : NULL;

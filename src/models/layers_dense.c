@@ -36,6 +36,11 @@ basin_status layer_dense(struct model *model, int64_t units, bool bias)
 
 basin_status layer_head(struct model *model, bool bias)
 {
+    struct form form = model_form(model);
+    if (model->vocabulary && (form.kind != FORM_SEQUENCE || form.steps != model->features))
+        return layer_refuse(model, "", "let recurrent layers have readout: sequence, and do not flatten or pool",
+                            "a language model needs an output at every position");
+    if (model->vocabulary) return layer_dense(model, model->outputs, bias);
     TRY(layer_flatten(model));
     return layer_dense(model, model->outputs, bias);
 }

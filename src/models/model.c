@@ -22,7 +22,11 @@ basin_status model_create(struct arena *arena, const struct value *spec, const s
     model->initializer = value_map(spec, "architecture.initializer");
     model->path = "architecture";
     model->input = input_form(info);
+    model->vocabulary = (int64_t)info->vocabulary;
     const struct entry *entry = registry_find(&architecture_registry, value_text(spec, "architecture.type"));
+    if (model->vocabulary && !((const struct architecture *)entry->implementation)->tokens)
+        return layer_refuse(model, "type", "use rnn, lstm, gru, transformer, or sequential with an embedding",
+                            "%s needs numbers, but this data set is a text", entry->name);
     TRY(((const struct architecture *)entry->implementation)->expand(model, spec));
     *out = model;
     return BASIN_OK;
@@ -161,8 +165,18 @@ static graph_node squared_error(struct graph *graph, graph_node outputs, graph_n
     return graph_scale(graph, total, 0.5 / (double)shape.dim[0]);
 }
 
+/* Mean over all positions of logsumexp(f) - f[token]; the targets are tokens (rows). */
+static graph_node token_loss(struct graph *graph, graph_node outputs)
+{
+    int64_t rows = graph_shape(graph, outputs).dim[0];
+    graph_node tokens = graph_leaf(graph, SLOT_TARGET, 0, shape_vector(rows));
+    graph_node each = graph_subtract(graph, graph_logsumexp(graph, outputs), graph_pick(graph, outputs, tokens));
+    return graph_scale(graph, graph_sum(graph, each, 1u << 0), 1.0 / (double)rows);
+}
+
 graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss, double label_smoothing)
 {
+    if (loss == LOSS_TOKENS) return token_loss(graph, outputs);
     graph_node target = graph_leaf(graph, SLOT_TARGET, 0, graph_shape(graph, outputs));
     return loss == LOSS_MSE ? squared_error(graph, outputs, target)
                             : cross_entropy(graph, outputs, target, label_smoothing);

@@ -83,7 +83,7 @@ int64_t model_activations(const struct model *model); /* elements that the layer
 
 /* The loss of outputs against SLOT_TARGET, a scalar node: the mean over the batch of the cross-entropy of softmax(outputs) (natural
  * logarithm, with label smoothing: Szegedy et al., CVPR 2016), or of 0.5 ||f - y||^2 summed over outputs. */
-enum loss { LOSS_CROSS_ENTROPY, LOSS_MSE };
+enum loss { LOSS_CROSS_ENTROPY, LOSS_MSE, LOSS_TOKENS }; /* TOKENS: cross-entropy against the next token at every position */
 enum loss model_loss_find(const char *name); /* "cross_entropy", "mse" */
 graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss, double label_smoothing);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "graph/cache.h"
 
-enum { EVALUATION_BATCH = 500, POOL_MOST = NETWORK_POOL_MOST };
+enum { EVALUATION_BATCH = 500, EVALUATION_OUTPUTS = 1 << 19, POOL_MOST = NETWORK_POOL_MOST };
 
 struct network {
     struct network_request request;
@@ -119,14 +119,20 @@ static basin_status compile(const struct network_request *request, int64_t batch
     return status;
 }
 
+/* Numbers that one example has as its target. */
+static size_t targets_of(const struct data_info *info)
+{
+    return info->task == DATA_LANGUAGE ? info->positions : info->outputs;
+}
+
 static basin_status allocate(struct network *network)
 {
     const struct data_info *info = data_describe(network->request.data);
     size_t size = precision_size(network->request.precision), batch = (size_t)network->batch;
-    network->outputs = (int64_t)info->outputs;
+    network->outputs = (int64_t)(info->positions * info->outputs);
     network->x = memory_allocate(batch * info->features * size);
-    network->y = memory_allocate(batch * info->outputs * size);
-    network->out = memory_allocate(batch * info->outputs * size);
+    network->y = memory_allocate(batch * targets_of(info) * size);
+    network->out = memory_allocate(batch * info->positions * info->outputs * size);
     if (!network->x || !network->y || !network->out) return BASIN_MEMORY;
     if (has_statistics(&network->request) &&
         !(network->statistics = memory_allocate((size_t)buffer_size(network->request.model) * size)))
@@ -227,7 +233,7 @@ static size_t bytes_of(const struct network_request *request, const struct progr
     const struct data_info *info = data_describe(request->data);
     size_t statistics = has_statistics(request) ? (size_t)buffer_size(request->model) * precision_size(request->precision) : 0;
     return sizeof(struct network) + program_bytes(program) + statistics +
-           (size_t)batch * (info->features + 2 * info->outputs) * precision_size(request->precision);
+           (size_t)batch * (info->features + targets_of(info) + info->positions * info->outputs) * precision_size(request->precision);
 }
 
 size_t network_bytes(const struct network *network)
@@ -248,10 +254,19 @@ basin_status network_need_batch(struct network_need *need, int64_t batch)
     return BASIN_OK;
 }
 
+/* Examples of one piece of an evaluation: fewer where each has many outputs. */
+static size_t evaluation_batch(const struct data_info *info)
+{
+    size_t most = EVALUATION_OUTPUTS / (info->positions * info->outputs);
+    if (info->positions == 1 || most > EVALUATION_BATCH) return EVALUATION_BATCH;
+    return most ? most : 1;
+}
+
 basin_status network_need_evaluation(struct network_need *need, size_t count)
 {
-    if (count >= EVALUATION_BATCH) TRY(network_need_batch(need, EVALUATION_BATCH));
-    return network_need_batch(need, (int64_t)(count % EVALUATION_BATCH));
+    size_t most = evaluation_batch(data_describe(need->request->data));
+    if (count >= most) TRY(network_need_batch(need, (int64_t)most));
+    return network_need_batch(need, (int64_t)(count % most));
 }
 
 struct network_pool {
@@ -316,15 +331,16 @@ static double squared_error(const double *f, const double *y, size_t outputs)
 static void score(const struct network_request *request, enum data_part part, const uint32_t *rows, size_t count,
                   const double *f, double *targets, double *loss, size_t *hits)
 {
-    size_t outputs = data_describe(request->data)->outputs;
+    size_t outputs = data_describe(request->data)->outputs, positions = data_describe(request->data)->positions;
     const int32_t *labels = data_labels(request->data, part);
-    if (request->loss == LOSS_MSE) data_gather_double(request->data, part, rows, count, NULL, targets);
-    for (size_t i = 0; i < count; i++) {
+    if (request->loss == LOSS_MSE || positions > 1 || !labels) data_gather_double(request->data, part, rows, count, NULL, targets);
+    bool language = data_describe(request->data)->task == DATA_LANGUAGE; /* then targets are tokens, one a position */
+    for (size_t i = 0; i < count * positions; i++) {
         const double *each = f + i * outputs;
-        size_t label = labels ? (size_t)labels[rows[i]] : 0;
+        size_t label = language ? (size_t)targets[i] : labels ? (size_t)labels[rows[i]] : 0;
         *loss += request->loss == LOSS_MSE ? squared_error(each, targets + i * outputs, outputs)
                                            : cross_entropy(each, outputs, label);
-        *hits += labels && is_correct(each, outputs, label);
+        *hits += (labels || language) && is_correct(each, outputs, label);
     }
 }
 
@@ -332,14 +348,15 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
                               struct evaluation *evaluation, double *outputs)
 {
     const struct data_info *info = data_describe(pool->request.data);
-    double *scratch = memory_allocate(2 * EVALUATION_BATCH * info->outputs * sizeof *scratch);
+    size_t most = evaluation_batch(info), width = info->positions * info->outputs;
+    double *scratch = memory_allocate(2 * most * width * sizeof *scratch);
     if (!scratch) return BASIN_MEMORY;
     double loss = 0;
     size_t hits = 0;
     uint32_t rows[EVALUATION_BATCH];
     basin_status status = BASIN_OK;
-    for (size_t first = 0; first < count && status == BASIN_OK; first += EVALUATION_BATCH) {
-        size_t batch = count - first < EVALUATION_BATCH ? count - first : EVALUATION_BATCH;
+    for (size_t first = 0; first < count && status == BASIN_OK; first += most) {
+        size_t batch = count - first < most ? count - first : most;
         struct network *network;
         status = network_pool_get(pool, (int64_t)batch, &network);
         if (status != BASIN_OK) break;
@@ -348,12 +365,13 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
         network_load(network, part, rows);
         network_run(network, PROGRAM_ALL);
         network_outputs(network, scratch);
-        score(&pool->request, part, rows, batch, scratch, scratch + EVALUATION_BATCH * info->outputs, &loss, &hits);
-        if (outputs) memcpy(outputs + first * info->outputs, scratch, batch * info->outputs * sizeof *outputs);
+        score(&pool->request, part, rows, batch, scratch, scratch + most * width, &loss, &hits);
+        if (outputs) memcpy(outputs + first * width, scratch, batch * width * sizeof *outputs);
     }
     memory_free(scratch);
-    evaluation->loss = count ? loss / (double)count : NAN;
-    evaluation->accuracy = count && info->task == DATA_CLASSIFICATION ? (double)hits / (double)count : NAN;
+    double predictions = (double)(count * info->positions);
+    evaluation->loss = count ? loss / predictions : NAN;
+    evaluation->accuracy = count && info->task != DATA_REGRESSION ? (double)hits / predictions : NAN;
     return status;
 }
 

@@ -221,6 +221,7 @@ static basin_status append(struct model *model, const struct cell *cell, const s
                                   .dropout_ordinal = model->dropout_count};
     for (int i = 0; i < 4; i++)
         if (strcmp(value_text(options, "readout"), names[i]) == 0) recurrent.readout = (enum readout)i;
+    if (model->vocabulary) recurrent.readout = READOUT_SEQUENCE;
     TRY(take_steps(model, &recurrent, strcmp(value_text(options, "steps"), "pixels") == 0));
     if (dropout > 0) model->dropout_count += (int)recurrent.layers - 1;
     struct layer *layer;
@@ -258,17 +259,26 @@ static const char *const rnn_activations[] = {"tanh", "relu", NULL};
     {.key = "dropout", .type = PARAMETER_FLOAT, .minimum = 0, .maximum = 1, .flags = PARAMETER_OPEN_MAXIMUM,           \
      .fallback = "0.0", .doc = "Share of states that are dropped between two layers."}
 
-static const struct parameter gated_parameters[] = {CELL_ROWS, INITIALIZER_ROW("pytorch"), {0}};
-static const struct parameter rnn_parameters[] = {CELL_ROWS, ACTIVATION_CHOICE, INITIALIZER_ROW("pytorch"), {0}};
+#define EMBEDDING_ROW                                                                                                  \
+    {.key = "embedding", .type = PARAMETER_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64", \
+     .doc = "Of a language model: numbers that stand for a token."}
+
+static const struct parameter gated_parameters[] = {CELL_ROWS, EMBEDDING_ROW, INITIALIZER_ROW("pytorch"), {0}};
+static const struct parameter rnn_parameters[] = {CELL_ROWS, EMBEDDING_ROW, ACTIVATION_CHOICE, INITIALIZER_ROW("pytorch"), {0}};
 static const struct parameter gated_layer_parameters[] = {CELL_ROWS, DROPOUT_ROW, {0}};
 static const struct parameter rnn_layer_parameters[] = {CELL_ROWS, ACTIVATION_CHOICE, DROPOUT_ROW, {0}};
 
 static basin_status expand(struct model *model, const struct value *spec, const struct cell *cell)
 {
     double dropout = value_number(spec, "regularizers.dropout");
+    const struct value *readout = value_find(spec, "architecture.readout");
+    if (model->vocabulary && !readout->is_default)
+        return layer_refuse(model, "readout", "leave it out", "a language model reads out every position");
+    if (model->vocabulary && value_boolean(spec, "architecture.bidirectional"))
+        return layer_refuse(model, "bidirectional", "leave it out", "a language model must not see what it predicts");
+    if (model->vocabulary) TRY(layer_embedding(model, value_integer(spec, "architecture.embedding")));
     TRY(append(model, cell, value_map(spec, "architecture"), dropout));
-    if (model_form(model).kind == FORM_VECTOR) TRY(layer_dropout(model, dropout));
-    return model_form(model).kind == FORM_SEQUENCE ? layer_flatten(model) : BASIN_OK;
+    return layer_dropout(model, dropout);
 }
 
 #define CELL(name_, table, text, paper)                                                                                \
@@ -281,7 +291,7 @@ static basin_status expand(struct model *model, const struct value *spec, const 
     {                                                                                                                  \
         return append(model, &name_##_cell, options, value_number(options, "dropout"));                                \
     }                                                                                                                  \
-    static const struct architecture name_##_architecture = {expand_##name_};                                          \
+    static const struct architecture name_##_architecture = {expand_##name_, .tokens = true};                                          \
     static const struct layer_definition name_##_definition = {append_##name_};                                        \
     const struct entry name_##_entry = {.name = #name_, .doc = text " between the input and a dense head.",           \
                                         .source = paper, .parameters = table##_parameters,                             \

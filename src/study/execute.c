@@ -210,11 +210,15 @@ static basin_status record_finals(const struct execution *execution)
     const struct train_result *result = &execution->result;
     struct record *record = execution->record;
     const struct evaluation *train = &result->final[DATA_TRAIN], *test = &result->final[DATA_TEST];
-    bool classes = execution->info->task == DATA_CLASSIFICATION;
+    bool classes = execution->info->task != DATA_REGRESSION, language = execution->info->task == DATA_LANGUAGE;
     for (int part = 0; part < DATA_PARTS; part++) {
         if (execution->info->counts[part] == 0) continue;
         TRY(final_value(record, FINAL_PARTS + 2 * part, result->final[part].loss, result->diverged));
         if (classes) TRY(final_value(record, FINAL_PARTS + 2 * part + 1, result->final[part].accuracy, result->diverged));
+        if (!language) continue;
+        double loss = result->final[part].loss;
+        TRY(final_value(record, FINAL_PERPLEXITY + 2 * part, exp(loss), result->diverged));
+        TRY(final_value(record, FINAL_PERPLEXITY + 2 * part + 1, loss / M_LN2, result->diverged));
     }
     if (execution->info->counts[DATA_TEST] > 0) {
         if (classes) TRY(final_value(record, FINAL_ACCURACY_GAP, train->accuracy - test->accuracy, result->diverged));

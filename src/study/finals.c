@@ -8,6 +8,11 @@
 #define PART(name, text)                                                                                               \
     {name "_loss", "1", text " loss", EVALUATED, NULL}, {name "_accuracy", "1", text " accuracy", EVALUATED, NULL}
 
+#define LANGUAGE(name, text)                                                                                           \
+    {name "_perplexity", "1", text " perplexity", "exp(" name "_loss); language models", NULL},                       \
+    {name "_bits_per_character", "bit", text " bits per character", name "_loss / ln 2, a token being a character " \
+     "(or byte); language models", NULL}
+
 const struct quantity final_quantities[FINALS + 1] = {
     PART("train", "training"),
     PART("validation", "validation"),
@@ -18,6 +23,9 @@ const struct quantity final_quantities[FINALS + 1] = {
     {"epochs", "1", "epochs begun", NULL, NULL},
     {"steps", "1", "optimiser steps taken", NULL, NULL},
     {"best_epoch", "1", "epoch of the lowest validation loss", "with weights.best", NULL},
+    LANGUAGE("train", "training"),
+    LANGUAGE("validation", "validation"),
+    LANGUAGE("test", "test"),
     {0}};
 
 static const struct quantity *among(const struct quantity *quantity, const char *name)

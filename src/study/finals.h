@@ -14,6 +14,8 @@ enum final {
     FINAL_EPOCHS,
     FINAL_STEPS,
     FINAL_BEST_EPOCH,
+    FINAL_PERPLEXITY, /* of part p at + 2 p, bits per character at + 2 p + 1 */
+    FINAL_LANGUAGE_LAST = FINAL_PERPLEXITY + 2 * DATA_PARTS - 1,
     FINALS
 };
 

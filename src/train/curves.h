@@ -16,7 +16,13 @@
     X(batch_loss, "1", "mean loss of the batches as they were trained on")                                             \
     X(learning_rate, "1", "learning rate of the last step")                                                            \
     X(gradient_norm, "1", "mean Euclidean norm of the batches' gradients before clipping")                             \
-    X(weight_norm, "1", "Euclidean norm of all parameters")
+    X(weight_norm, "1", "Euclidean norm of all parameters")                                                            \
+    X(train_perplexity, "1", "perplexity of the training part: exp(train_loss)")                                       \
+    X(validation_perplexity, "1", "perplexity of the validation part: exp(validation_loss)")                           \
+    X(test_perplexity, "1", "perplexity of the test part: exp(test_loss)")                                             \
+    X(train_bits_per_character, "bit", "bits a token of the training part: train_loss / ln 2")                         \
+    X(validation_bits_per_character, "bit", "bits a token of the validation part: validation_loss / ln 2")             \
+    X(test_bits_per_character, "bit", "bits a token of the test part: test_loss / ln 2")
 
 enum curve_column {
 #define X(name, units, long_name) CURVE_##name,

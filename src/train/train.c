@@ -21,7 +21,8 @@ struct network_request train_network(const struct value *spec, const struct mode
         .data = data,
         .kind = kind,
         .mode = mode,
-        .loss = model_loss_find(value_text(spec, "training.loss")),
+        .loss = data_describe(data)->task == DATA_LANGUAGE ? LOSS_TOKENS
+                                                           : model_loss_find(value_text(spec, "training.loss")),
         .label_smoothing = mode == MODE_TRAIN ? value_number(spec, "regularizers.label_smoothing") : 0,
         .precision = train_precision(spec),
     };
@@ -76,7 +77,12 @@ static bool both_lengths(const struct value *spec)
 
 basin_status train_check(const struct value *spec, const struct data_info *info, const char **path)
 {
-    bool classes = info->task == DATA_CLASSIFICATION;
+    bool classes = info->task != DATA_REGRESSION, language = info->task == DATA_LANGUAGE;
+    if (language && strcmp(value_text(spec, "training.loss"), "mse") == 0)
+        return refuse(path, "training.loss", "use cross_entropy", "mse has no meaning for the tokens of a text");
+    if (language && value_number(spec, "regularizers.label_smoothing") > 0)
+        return refuse(path, "regularizers.label_smoothing", "use label_smoothing: 0",
+                      "label_smoothing is not there for language models");
     if (info->counts[DATA_TRAIN] == 0)
         return refuse(path, "dataset.train_size", "train_size must be at least 1", "the training set is empty");
     if (both_lengths(spec))
@@ -124,6 +130,13 @@ static unsigned epoch_columns(const struct data_info *info)
     unsigned columns = (1u << CURVES) - 1;
     if (info->counts[DATA_VALIDATION] == 0) columns &= ~(1u << CURVE_validation_loss | 1u << CURVE_validation_accuracy);
     if (info->counts[DATA_TEST] == 0) columns &= ~(1u << CURVE_test_loss | 1u << CURVE_test_accuracy);
+    if (info->task != DATA_LANGUAGE)
+        columns &= ~(1u << CURVE_train_perplexity | 1u << CURVE_validation_perplexity | 1u << CURVE_test_perplexity |
+                     1u << CURVE_train_bits_per_character | 1u << CURVE_validation_bits_per_character |
+                     1u << CURVE_test_bits_per_character);
+    if (info->counts[DATA_VALIDATION] == 0)
+        columns &= ~(1u << CURVE_validation_perplexity | 1u << CURVE_validation_bits_per_character);
+    if (info->counts[DATA_TEST] == 0) columns &= ~(1u << CURVE_test_perplexity | 1u << CURVE_test_bits_per_character);
     if (info->task == DATA_REGRESSION)
         columns &= ~(1u << CURVE_train_accuracy | 1u << CURVE_validation_accuracy | 1u << CURVE_test_accuracy);
     return columns;
@@ -289,12 +302,18 @@ static basin_status evaluate_part(struct trainer *trainer, enum data_part part, 
 static basin_status evaluate(struct trainer *trainer)
 {
     static const enum curve_column losses[] = {CURVE_train_loss, CURVE_validation_loss, CURVE_test_loss};
+    static const enum curve_column perplexities[] = {CURVE_train_perplexity, CURVE_validation_perplexity,
+                                                     CURVE_test_perplexity};
+    static const enum curve_column bits[] = {CURVE_train_bits_per_character, CURVE_validation_bits_per_character,
+                                             CURVE_test_bits_per_character};
     static const enum curve_column accuracies[] = {CURVE_train_accuracy, CURVE_validation_accuracy, CURVE_test_accuracy};
     for (int part = 0; part < DATA_PARTS; part++) {
         struct evaluation *found = &trainer->result->final[part];
         TRY(evaluate_part(trainer, (enum data_part)part, found));
         curves_set(&trainer->result->epochs, losses[part], found->loss);
         curves_set(&trainer->result->epochs, accuracies[part], found->accuracy);
+        curves_set(&trainer->result->epochs, perplexities[part], exp(found->loss));
+        curves_set(&trainer->result->epochs, bits[part], found->loss / M_LN2);
     }
     return BASIN_OK;
 }
