@@ -140,14 +140,14 @@ static inline double scalar(const struct record *record, const char *name)
 /* The final weights, in the layout of the flat vector. */
 static inline double *final_weights(const struct setting *s, const struct record *record)
 {
-    double *w = doubles(s, setting_size(s));
+    double *w = doubles(s, (size_t)model_state_size(s->model)); /* buffers behind the parameters */
     OK(model_import(s->model, record, "/weights/final", w));
     return w;
 }
 
 static inline double *initial_weights(const struct setting *s)
 {
-    double *w = doubles(s, setting_size(s));
+    double *w = doubles(s, (size_t)model_state_size(s->model)); /* buffers behind the parameters */
     model_initialize(s->model, (uint64_t)value_integer(s->spec, "seed"), w);
     return w;
 }
