@@ -76,8 +76,12 @@ static basin_status check_tile(const struct owners *owners, const struct step *s
     int64_t part[3] = {0}, from = tile_part(step, first, count, part);
     bool broadcast = step->tiling == TILING_BROADCAST;
     size_t read = (size_t)(broadcast ? part[0] * part[2] : count) * size;
-    for (int i = 0; i < step->inputs; i++)
-        TRY(check_read(owners, step, i, moved(tile_place(owners, step->in[i], from), time, step->in_stride[i]), read));
+    for (int i = 0; i < step->inputs; i++) {
+        size_t bytes = i == 0 || step->tiling == TILING_POINTWISE ? read : (size_t)step->task.size[1] * size;
+        if (i > 0 && step->tiling == TILING_COLUMN) bytes = read / (size_t)step->task.size[1];
+        struct place place = tile_place(owners, step->in[i], tile_from(step, i, from));
+        TRY(check_read(owners, step, i, moved(place, time, step->in_stride[i]), bytes));
+    }
     return check_write(owners, step, moved(tile_place(owners, step->out, first), time, step->out_stride), (size_t)count * size);
 }
 

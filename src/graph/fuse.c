@@ -7,10 +7,11 @@
 #include "graph/plan.h"
 
 /* The row length of a broadcast that can go into tiles, else 0. */
-static int64_t broadcast_row(const struct graph *graph, const struct node *node)
+static int64_t row_of(const struct graph *graph, const struct node *node)
 {
     struct kernel_task task = {0};
     operations[node->op]->lower(graph, node, &task);
+    if (operations[node->op]->tiling != TILING_BROADCAST) return task.size[1];
     if (task.size[0] == 1 && task.size[2] > 1) return task.size[2];
     return task.size[2] == 1 ? task.size[1] : 0;
 }
@@ -31,10 +32,11 @@ static bool join(const struct graph *graph, const struct schedule *schedule, int
     int64_t size = shape_size(node->shape) / schedule_steps(schedule, number), row = 0;
     if (run->count && schedule->loop_of[number] != schedule->loop_of[run->first]) return false;
     if (item->result >= 0 || tiling == TILING_NONE || size <= tile || (run->count && run->size != size)) return false;
-    if (tiling == TILING_BROADCAST) {
-        row = broadcast_row(graph, node);
+    if (tiling != TILING_POINTWISE) {
+        row = row_of(graph, node);
         if (row == 0 || row > tile || (run->row && run->row != row)) return false;
-        if (computes(schedule, run, schedule->root[node->input[0]])) return false;
+        for (int i = tiling == TILING_BROADCAST ? 0 : 1; i < op_arities[node->op]; i++)
+            if (computes(schedule, run, schedule->root[node->input[i]])) return false;
     }
     run->size = size;
     if (row) run->row = row;

@@ -93,7 +93,13 @@ struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank
 
 /* How a kernel may be given a part of its arrays: elements first ... first + n - 1 alone, or whole rows of a broadcast.
  */
-enum tiling { TILING_NONE, TILING_POINTWISE, TILING_BROADCAST };
+enum tiling {
+    TILING_NONE,
+    TILING_POINTWISE,
+    TILING_BROADCAST,
+    TILING_ROW,   /* input 0 by elements, whole rows of them; the others are rows, seen whole by every tile */
+    TILING_COLUMN /* input 0 likewise; input 1 has one element a row */
+};
 
 struct operation {
     /* Checks inputs and attributes and sets node->shape (a few primitives carry their shape: it is set and checked). */
@@ -144,6 +150,7 @@ static inline bool node_is_delay(const struct node *node)
     return node->op == OP_shift && node->attribute[2];
 }
 /* An open delay of the same steps, in the same or the opposite direction. */
+graph_node delay_copy(struct graph *graph, const struct node *delay); /* of another graph, open */
 graph_node delay_like(struct graph *graph, graph_node delay, bool opposite);
 /* The sum of two pads as one concatenation, or GRAPH_NONE (ops_structure.c). */
 graph_node join_pads(struct graph *graph, graph_node a, graph_node b);

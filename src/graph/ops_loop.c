@@ -82,6 +82,11 @@ void graph_delay_close(struct graph *graph, graph_node delay, graph_node input)
     else graph_fail(graph, "this does not close a delay");
 }
 
+graph_node delay_copy(struct graph *graph, const struct node *delay)
+{
+    return graph_delay(graph, delay->shape, delay->attribute[STEPS], delay->attribute[BACKWARD]);
+}
+
 graph_node delay_like(struct graph *graph, graph_node delay, bool opposite)
 {
     struct node node = *node_at(graph, delay);

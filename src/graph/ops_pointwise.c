@@ -206,7 +206,7 @@ PARTIAL(tanh, one_minus(graph, square(graph, y)))
 PARTIAL(sigmoid, graph_multiply(graph, y, one_minus(graph, y)))
 /* 2 / sqrt(pi) exp(-x^2) */
 PARTIAL(erf, graph_scale(graph, graph_exp(graph, graph_scale(graph, square(graph, x), -1)), M_2_SQRTPI))
-PARTIAL(relu, graph_step(graph, x))
+PARTIAL(relu, graph_step(graph, y)) /* y > 0 where x > 0, and x need not be kept */
 /* y = x^(-1/2): -y^3 / 2 */
 PARTIAL(rsqrt, graph_scale(graph, graph_multiply(graph, square(graph, y), y), -0.5))
 PARTIAL(reciprocal, graph_scale(graph, square(graph, y), -1))

@@ -2,8 +2,9 @@
  * and what does not depend on a varying slot comes first. The order is else that of building, so it never depends on
  * anything but the graph. */
 #include "graph/plan.h"
+#include "graph/rewrite.h"
 
-static void mark_live(const struct graph *graph, bool *live)
+void graph_mark_live(const struct graph *graph, bool *live)
 {
     for (int i = 0; i < graph->result_count; i++) live[graph->results[i].node] = true;
     for (bool again = true; again;) { /* once more where a delay needs a later node */
@@ -124,7 +125,7 @@ basin_status schedule_make(struct arena *arena, const struct graph *graph, const
     if (!schedule->live || !schedule->varying || !schedule->direct || !schedule->root || !schedule->shift ||
         !schedule->items || !schedule->groups || !schedule->group_of || !schedule->loop_of_node || !order || !taken)
         return BASIN_MEMORY;
-    mark_live(graph, schedule->live);
+    graph_mark_live(graph, schedule->live);
     TRY(check_closed(graph, schedule->live));
     mark_varying(graph, options->varying, schedule->varying);
     find_roots(graph, !options->one_buffer_each, schedule);

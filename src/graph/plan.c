@@ -59,8 +59,10 @@ static void find_lives(struct planner *planner)
             note_read(planner, schedule->items[item].node, item);
         else
             for (int i = 0; i < op_arities[node->op]; i++) note_read(planner, node->input[i], item);
-        if (operations[node->op]->tiling == TILING_BROADCAST)
-            planner->pinned[schedule->root[node->input[0]]] = schedule->group_of[item];
+        enum tiling tiling = operations[node->op]->tiling;
+        bool pins = schedule->items[item].result < 0 && tiling != TILING_NONE && tiling != TILING_POINTWISE;
+        for (int i = tiling == TILING_BROADCAST ? 0 : 1; pins && i < op_arities[node->op]; i++)
+            planner->pinned[schedule->root[node->input[i]]] = schedule->group_of[item];
     }
     for (int i = 0; i < graph->result_count; i++)
         if (schedule->direct[i]) planner->direct[schedule->root[graph->results[i].node]] = i;

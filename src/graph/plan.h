@@ -156,6 +156,7 @@ struct program {
 };
 
 /* The sizes of a step's kernel for a tile of its result, and the element of its inputs where that begins. */
+int64_t tile_from(const struct step *step, int input, int64_t first); /* of one input, from what tile_part gives */
 int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3]);
 
 /* Runs the steps in thought, with the name of the last writer for every piece of memory, and finds a step that would

@@ -1,4 +1,5 @@
 #include "graph/plan.h"
+#include "graph/rewrite.h"
 
 #include <math.h>
 #include <string.h>
@@ -271,7 +272,9 @@ basin_status program_compile(struct arena *arena, const struct graph *graph, con
     struct arena *scratch;
     if (!program) return BASIN_MEMORY;
     TRY(arena_create(&scratch));
-    basin_status status = compile(arena, scratch, graph, options, program);
+    struct graph *rewritten = NULL;
+    basin_status status = options->literal ? BASIN_OK : graph_rewrite(scratch, graph, &rewritten);
+    if (status == BASIN_OK) status = compile(arena, scratch, rewritten ? rewritten : graph, options, program);
     arena_destroy(scratch);
     if (status == BASIN_OK) *out = program;
     return status;
@@ -382,9 +385,10 @@ static void run_tile(const struct program_state *state, const struct step *step,
     part.number = step->task.number;
     part.prepared = step->task.prepared;
     part.size[0] = count;
+    part.size[1] = step->task.size[1];
     int64_t from = tile_part(step, first, count, part.size);
     for (int i = 0; i < step->inputs; i++)
-        in[i] = (char *)tile_at(state, step->in[i], from, size) + (size_t)time * step->in_stride[i];
+        in[i] = (char *)tile_at(state, step->in[i], tile_from(step, i, from), size) + (size_t)time * step->in_stride[i];
     step->run(&part, (char *)tile_at(state, step->out, first, size) + (size_t)time * step->out_stride, in);
 }
 
@@ -425,11 +429,17 @@ void program_run(struct program_state *state, enum program_phase phase)
 int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3])
 {
     size[0] = count;
-    if (step->tiling != TILING_BROADCAST) return first;
+    if (step->tiling != TILING_BROADCAST) return first; /* size[1] is the row length of the others */
     bool repeats_row = step->task.size[2] > 1;
     int64_t row = step->task.size[repeats_row ? 2 : 1];
     size[0] = repeats_row ? 1 : count / row;
     size[1] = repeats_row ? count / row : row;
     size[2] = repeats_row ? row : 1;
     return repeats_row ? 0 : first / row;
+}
+
+int64_t tile_from(const struct step *step, int input, int64_t first)
+{
+    if (input == 0) return first;
+    return step->tiling == TILING_ROW ? 0 : step->tiling == TILING_COLUMN ? first / step->task.size[1] : first;
 }

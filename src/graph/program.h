@@ -29,6 +29,7 @@ struct program_options {
     bool one_buffer_each; /* test oracle: no memory is reused */
     bool poison;          /* test oracle: memory whose value has died is filled with NaN */
     bool naive;           /* test oracle: naive twins instead of fast kernels */
+    bool literal;         /* test oracle: the graph is not rewritten */
 };
 
 struct program;

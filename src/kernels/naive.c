@@ -194,3 +194,40 @@ void kernel_first_maximum_naive(const struct kernel_task *task, void *out, const
         for (int64_t j = 0; j < task->size[1]; j++) ((double *)out)[i * task->size[1] + j] = j == at;
     }
 }
+
+void kernel_multiply_row_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    for (int64_t i = 0; i < task->size[0]; i++)
+        ((double *)out)[i] = ((const double *)in[0])[i] * ((const double *)in[1])[i % task->size[1]];
+}
+
+void kernel_add_row_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    for (int64_t i = 0; i < task->size[0]; i++)
+        ((double *)out)[i] = ((const double *)in[0])[i] + ((const double *)in[1])[i % task->size[1]];
+}
+
+void kernel_affine_row_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    for (int64_t i = 0; i < task->size[0]; i++)
+        ((double *)out)[i] = ((const double *)in[0])[i] * ((const double *)in[1])[i % task->size[1]] +
+                             ((const double *)in[2])[i % task->size[1]];
+}
+
+void kernel_multiply_column_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    for (int64_t i = 0; i < task->size[0]; i++)
+        ((double *)out)[i] = ((const double *)in[0])[i] * ((const double *)in[1])[i / task->size[1]];
+}
+
+BINARY(relu_backward, q > 0 ? p : q <= 0 ? 0 : q)
+BINARY(tanh_backward, p *(1 - q * q))
+BINARY(sigmoid_backward, p *q *(1 - q))
+
+void kernel_sum_product_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    int64_t rows = task->size[0], columns = task->size[1], kept = task->size[2] ? columns : rows;
+    for (int64_t i = 0; i < kept; i++) ((double *)out)[i] = 0;
+    for (int64_t at = 0; at < rows * columns; at++)
+        ((double *)out)[task->size[2] ? at % columns : at / columns] += ((const double *)in[0])[at] * ((const double *)in[1])[at];
+}

@@ -1,0 +1,213 @@
+/* Rewriting: after differentiation, patterns that would cost passes over memory become single primitives of class FUSED.
+ * Every rule is exact, to the bit but for the order of sums. A rule looks at the old graph; the new one is made of the
+ * images of its nodes, and what is not needed any more dies with the passes.
+ *
+ *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: nothing is repeated in memory; likewise columns
+ *     g * step(y), g * (1 - y y), g * (y (1 - y))   the backward halves of relu, tanh, sigmoid
+ *     sum of a * b over leading or trailing axes    one pass, no product in memory
+ *     convolution + bias (and relu)                 in oneDNN's post-operations */
+#include "graph/rewrite.h"
+
+#include "graph/window.h"
+
+struct rewriter {
+    const struct graph *old;
+    struct graph *made;
+    int *uses;         /* by old node: readers and results */
+    graph_node *image; /* by old node */
+};
+
+static const struct node *at(const struct rewriter *rewriter, graph_node id)
+{
+    return node_at(rewriter->old, id);
+}
+
+static bool is_op(const struct rewriter *rewriter, graph_node id, enum op op)
+{
+    return at(rewriter, id)->op == op;
+}
+
+static bool is_private(const struct rewriter *rewriter, graph_node id)
+{
+    return rewriter->uses[id] == 1;
+}
+
+/* A broadcast over leading axes (rows) or trailing ones (columns)? */
+static bool repeats_rows(const struct rewriter *rewriter, graph_node id)
+{
+    const struct node *node = at(rewriter, id);
+    return node->op == OP_broadcast && node->attribute[0] == 0 && node->attribute[1] < node->shape.rank;
+}
+
+static bool repeats_columns(const struct rewriter *rewriter, graph_node id)
+{
+    const struct node *node = at(rewriter, id);
+    return node->op == OP_broadcast && node->attribute[0] > 0 &&
+           node->attribute[0] + node->attribute[1] == node->shape.rank;
+}
+
+static graph_node image_of(const struct rewriter *rewriter, graph_node id)
+{
+    return rewriter->image[id];
+}
+
+static graph_node make(const struct rewriter *rewriter, enum op op, struct shape shape, graph_node a, graph_node b, graph_node c)
+{
+    struct node node = {.op = op, .shape = shape, .input = {a, b, c}};
+    return node_make(rewriter->made, node);
+}
+
+typedef graph_node rule(const struct rewriter *rewriter, const struct node *node);
+
+/* The input of `node` that satisfies a test, or -1. */
+static int find_input(const struct rewriter *rewriter, const struct node *node,
+                      bool (*test)(const struct rewriter *, graph_node))
+{
+    for (int i = 0; i < 2; i++)
+        if (test(rewriter, node->input[i])) return i;
+    return -1;
+}
+
+static graph_node multiply_repeated(const struct rewriter *rewriter, const struct node *node)
+{
+    int row = find_input(rewriter, node, repeats_rows), column = find_input(rewriter, node, repeats_columns);
+    if (row < 0 && column < 0) return GRAPH_NONE;
+    int which = row >= 0 ? row : column;
+    graph_node vector = image_of(rewriter, at(rewriter, node->input[which])->input[0]);
+    return make(rewriter, row >= 0 ? OP_multiply_row : OP_multiply_column, node->shape,
+                image_of(rewriter, node->input[1 - which]), vector, GRAPH_NONE);
+}
+
+static graph_node add_repeated(const struct rewriter *rewriter, const struct node *node)
+{
+    int row = find_input(rewriter, node, repeats_rows);
+    if (row < 0) return GRAPH_NONE;
+    graph_node other = node->input[1 - row], b = image_of(rewriter, at(rewriter, node->input[row])->input[0]);
+    if (is_op(rewriter, other, OP_multiply) && is_private(rewriter, other)) {
+        const struct node *product = at(rewriter, other);
+        int factor = find_input(rewriter, product, repeats_rows);
+        graph_node repeated = factor < 0 ? GRAPH_NONE : product->input[factor];
+        if (factor >= 0 && at(rewriter, repeated)->attribute[1] == at(rewriter, node->input[row])->attribute[1])
+            return make(rewriter, OP_affine_row, node->shape, image_of(rewriter, product->input[1 - factor]),
+                        image_of(rewriter, at(rewriter, repeated)->input[0]), b);
+    }
+    return make(rewriter, OP_add_row, node->shape, image_of(rewriter, other), b, GRAPH_NONE);
+}
+
+/* one - y y, one - y: the other operand in *y. */
+static bool is_one_minus(const struct rewriter *rewriter, graph_node id, graph_node *y)
+{
+    const struct node *node = at(rewriter, id);
+    if (node->op != OP_subtract || !node_is_constant(rewriter->old, node->input[0], 1)) return false;
+    *y = node->input[1];
+    return true;
+}
+
+/* g f'(z), f' written with y = f(z). */
+static graph_node multiply_derivative(const struct rewriter *rewriter, const struct node *node)
+{
+    for (int i = 0; i < 2; i++) {
+        graph_node factor = node->input[i], g = image_of(rewriter, node->input[1 - i]), y;
+        const struct node *inner = at(rewriter, factor);
+        if (!is_private(rewriter, factor)) continue;
+        if (inner->op == OP_step)
+            return make(rewriter, OP_relu_backward, node->shape, g, image_of(rewriter, inner->input[0]), GRAPH_NONE);
+        if (is_one_minus(rewriter, factor, &y) && is_op(rewriter, y, OP_multiply) && at(rewriter, y)->input[0] == at(rewriter, y)->input[1])
+            return make(rewriter, OP_tanh_backward, node->shape, g, image_of(rewriter, at(rewriter, y)->input[0]), GRAPH_NONE);
+        for (int j = 0; inner->op == OP_multiply && j < 2; j++)
+            if (is_one_minus(rewriter, inner->input[j], &y) && y == inner->input[1 - j])
+                return make(rewriter, OP_sigmoid_backward, node->shape, g, image_of(rewriter, y), GRAPH_NONE);
+    }
+    return GRAPH_NONE;
+}
+
+static graph_node sum_of_product(const struct rewriter *rewriter, const struct node *node)
+{
+    const struct node *product = at(rewriter, node->input[0]);
+    bool leading = node->attribute[0] == 0, trailing = node->attribute[0] + node->attribute[1] == product->shape.rank;
+    if (product->op != OP_multiply || !is_private(rewriter, node->input[0]) || (!leading && !trailing)) return GRAPH_NONE;
+    return node_make(rewriter->made, (struct node){.op = OP_sum_product,
+                                                   .shape = node->shape,
+                                                   .input = {image_of(rewriter, product->input[0]), image_of(rewriter, product->input[1])},
+                                                   .attribute = {leading}});
+}
+
+/* convolution + repeat(bias), the convolution being nobody else's. */
+static graph_node biased_convolution(const struct rewriter *rewriter, const struct node *sum, bool relu)
+{
+    int row = find_input(rewriter, sum, repeats_rows);
+    if (row < 0 || sum->shape.rank != 4 || at(rewriter, sum->input[row])->attribute[1] != 3) return GRAPH_NONE;
+    graph_node other = sum->input[1 - row];
+    if (!is_op(rewriter, other, OP_convolution) || !is_private(rewriter, other)) return GRAPH_NONE;
+    struct node node = *at(rewriter, other);
+    node.op = OP_convolution_bias;
+    for (int i = 0; i < 2; i++) node.input[i] = image_of(rewriter, node.input[i]);
+    node.input[2] = image_of(rewriter, at(rewriter, sum->input[row])->input[0]);
+    node.attribute[ATTRIBUTE_RELU] = relu;
+    return node_make(rewriter->made, node);
+}
+
+static graph_node convolution_with_bias(const struct rewriter *rewriter, const struct node *node)
+{
+    return biased_convolution(rewriter, node, false);
+}
+
+static graph_node convolution_with_relu(const struct rewriter *rewriter, const struct node *node)
+{
+    graph_node sum = node->input[0];
+    if (!is_op(rewriter, sum, OP_add) || !is_private(rewriter, sum)) return GRAPH_NONE;
+    return biased_convolution(rewriter, at(rewriter, sum), true);
+}
+
+static const struct {
+    enum op op;
+    rule *rule;
+} rules[] = {{OP_relu, convolution_with_relu}, {OP_add, convolution_with_bias}, {OP_add, add_repeated},
+             {OP_multiply, multiply_repeated}, {OP_multiply, multiply_derivative}, {OP_sum, sum_of_product}};
+
+static graph_node copy(const struct rewriter *rewriter, const struct node *node)
+{
+    struct node same = *node;
+    for (int i = 0; i < op_arities[node->op]; i++) same.input[i] = image_of(rewriter, node->input[i]);
+    return node_make(rewriter->made, same);
+}
+
+static graph_node rewrite(const struct rewriter *rewriter, graph_node id)
+{
+    const struct node *node = at(rewriter, id);
+    if (node_is_delay(node)) return delay_copy(rewriter->made, node);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        graph_node better = node->op == rules[i].op ? rules[i].rule(rewriter, node) : GRAPH_NONE;
+        if (better != GRAPH_NONE) return better;
+    }
+    return copy(rewriter, node);
+}
+
+static void count_uses(const struct rewriter *rewriter, const bool *live)
+{
+    for (graph_node id = 0; id < rewriter->old->count; id++)
+        for (int i = 0; live[id] && i < op_arities[at(rewriter, id)->op]; i++)
+            if (at(rewriter, id)->input[i] >= 0) rewriter->uses[at(rewriter, id)->input[i]]++;
+    for (int i = 0; i < rewriter->old->result_count; i++) rewriter->uses[rewriter->old->results[i].node]++;
+}
+
+basin_status graph_rewrite(struct arena *arena, const struct graph *old, struct graph **out)
+{
+    size_t count = (size_t)old->count + 1;
+    struct graph *made;
+    TRY(graph_create(arena, &made));
+    struct rewriter rewriter = {
+        .old = old, .made = made, .uses = arena_array(arena, int, count), .image = arena_array(arena, graph_node, count)};
+    bool *live = arena_array(arena, bool, count);
+    if (!rewriter.uses || !rewriter.image || !live) return BASIN_MEMORY;
+    graph_mark_live(old, live);
+    count_uses(&rewriter, live);
+    for (graph_node id = 0; id < old->count; id++) rewriter.image[id] = live[id] ? rewrite(&rewriter, id) : GRAPH_NONE;
+    for (graph_node id = 0; id < old->count; id++)
+        if (live[id] && node_is_delay(node_at(old, id)) && node_at(old, id)->input[0] >= 0)
+            graph_delay_close(made, rewriter.image[id], rewriter.image[node_at(old, id)->input[0]]);
+    for (int i = 0; i < old->result_count; i++)
+        TRY(graph_output(made, rewriter.image[old->results[i].node], old->results[i].slot, old->results[i].offset));
+    *out = made;
+    return graph_status(made);
+}

@@ -1,0 +1,12 @@
+#include "kernels/kernels.h"
+
+#include <string.h>
+
+#define IVDEP _Pragma("GCC ivdep")
+#define PRECISION 32
+#include "kernels/precision.h"
+#include "kernels/fused.h"
+#undef PRECISION
+#define PRECISION 64
+#include "kernels/precision.h"
+#include "kernels/fused.h"
