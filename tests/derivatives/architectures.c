@@ -11,6 +11,7 @@ static const struct {
     const char *name, *yaml;
     int rank;
     size_t dims[3];
+    bool tokens; /* a language model: dims[0] tokens, of CLASSES kinds */
 } cases[] = {
     {"linear", "architecture: {type: linear}\n", 1, {7}},
     {"mlp", "architecture: {type: mlp, hidden: [5, 5], activation: gelu, residual: true}\nregularizers: {dropout: 0.3}\n", 1, {5}},
@@ -38,6 +39,28 @@ static const struct {
      "    - tanh\n    - global_max_pool\n    - group_norm: {groups: 2}\n",
      1, {10}},
     {"sequential, pooled", "architecture: {type: sequential, layers: [{conv: {channels: 3}}, silu, global_average_pool]}\n", 2, {5, 5}},
+    {"rnn", "architecture: {type: rnn, hidden_size: 3, layers: 2, bidirectional: true, readout: mean}\n", 1, {6}},
+    {"rnn, relu", "architecture: {type: rnn, hidden_size: 4, activation: relu, steps: pixels}\n", 2, {3, 2}},
+    {"lstm", "architecture: {type: lstm, hidden_size: 3, layers: 2}\nregularizers: {dropout: 0.3}\n", 2, {5, 3}},
+    {"lstm, both ways", "architecture: {type: lstm, hidden_size: 2, bidirectional: true, readout: all}\n", 1, {5}},
+    {"gru", "architecture: {type: gru, hidden_size: 3, bidirectional: true, readout: all}\n", 1, {7}},
+    {"gru, image", "architecture: {type: gru, hidden_size: 3, layers: 2, readout: mean}\n", 3, {4, 2, 2}},
+    {"gru, text", "architecture: {type: gru, hidden_size: 4, embedding: 3}\nregularizers: {dropout: 0.3}\n", 1, {3}, true},
+    {"lstm, text", "architecture: {type: lstm, hidden_size: 3, embedding: 2, layers: 2}\n", 1, {3}, true},
+    {"transformer", "architecture: {type: transformer, width: 4, depth: 1, heads: 2, mlp_ratio: 1, patch: 2}\n", 2, {4, 6}},
+    {"transformer, post, class token",
+     "architecture: {type: transformer, width: 4, depth: 1, heads: 2, mlp_ratio: 1, patch: 3, pool: cls, norm: post, "
+     "positions: sinusoidal, activation: tanh}\nregularizers: {dropout: 0.2}\n", 1, {6}},
+    {"transformer, causal, rotary",
+     "architecture: {type: transformer, width: 4, depth: 1, heads: 1, mlp_ratio: 2, patch: 1, causal: true, positions: rotary}\n",
+     1, {5}},
+    {"transformer, text", "architecture: {type: transformer, width: 4, depth: 1, heads: 2, mlp_ratio: 1}\n", 1, {3}, true},
+    {"transformer, text, tied",
+     "architecture: {type: transformer, width: 4, depth: 1, heads: 2, mlp_ratio: 1, tied_embeddings: true, positions: rotary}\n",
+     1, {3}, true},
+    {"sequential, text",
+     "architecture: {type: sequential, layers: [{embedding: {width: 3}}, {gru: {hidden_size: 3, readout: sequence}}, layer_norm]}\n",
+     1, {3}, true},
 };
 
 struct net {
@@ -50,7 +73,7 @@ struct net {
     double w[2 * MOST], v[MOST], gradient[MOST], product[MOST], statistics[MOST], x[BATCH * 128], y[BATCH * CLASSES], loss;
 };
 
-static void net_build(struct net *n, enum model_mode mode)
+static void net_build(struct net *n, enum loss kind, enum model_mode mode)
 {
     struct graph *g;
     graph_node w[MOST], v[MOST], gradient[MOST], product[MOST];
@@ -59,7 +82,7 @@ static void net_build(struct net *n, enum model_mode mode)
     model_leaves(n->model, g, SLOT_PARAMETERS, w);
     model_leaves(n->model, g, SLOT_TANGENT, v);
     graph_node f = model_build(n->model, g, w, BATCH, mode, NULL);
-    graph_node loss = model_loss(g, f, LOSS_CROSS_ENTROPY, 0);
+    graph_node loss = model_loss(g, f, kind, 0);
     OK(graph_vjp(g, loss, GRAPH_NONE, w, count, gradient));
     OK(graph_jvp(g, gradient, count, w, v, count, product));
     OK(graph_output(g, loss, SLOT_LOSS, 0));
@@ -92,10 +115,16 @@ static void net_open(struct net *n, size_t which, enum model_mode mode)
     read_spec(n, cases[which].yaml);
     struct data_info info = {.task = DATA_CLASSIFICATION, .rank = cases[which].rank, .features = 1, .outputs = CLASSES};
     for (int i = 0; i < info.rank; i++) info.features *= info.dims[i] = cases[which].dims[i];
+    info.positions = 1;
+    if (cases[which].tokens) {
+        info.task = DATA_LANGUAGE;
+        info.vocabulary = CLASSES;
+        info.positions = info.features;
+    }
     OK(model_create(n->arena, n->spec, &info, &n->model));
     n->size = model_size(n->model);
     cr_assert(n->size < MOST && info.features <= 128, "%s: %lld parameters", cases[which].name, (long long)n->size);
-    net_build(n, mode);
+    net_build(n, cases[which].tokens ? LOSS_TOKENS : LOSS_CROSS_ENTROPY, mode);
     void *bound[GRAPH_SLOTS] = {[SLOT_PARAMETERS] = n->w,
                                 [SLOT_BUFFERS] = n->w + n->size,
                                 [SLOT_TANGENT] = n->v,
@@ -114,6 +143,10 @@ static void net_open(struct net *n, size_t which, enum model_mode mode)
     random.minor = 2;
     random_fill_uniform(&random, 0.5, 1.5, n->w + n->size, (size_t)(model_state_size(n->model) - n->size));
     for (int i = 0; i < BATCH * CLASSES; i++) n->y[i] = i % CLASSES == i / CLASSES % CLASSES;
+    for (size_t i = 0; cases[which].tokens && i < BATCH * info.features; i++) {
+        n->x[i] = (double)(i * i % CLASSES);
+        n->y[i] = (double)((i + 1) * (i + 1) % CLASSES);
+    }
 }
 
 static void net_close(struct net *n)

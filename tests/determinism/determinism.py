@@ -4,6 +4,7 @@ jobs       -j 1, 2 and 8 (the trap: a one-thread OpenMP team lets oneDNN take al
 threads    -j N uses N threads and no more, in products that are large enough to be worth sharing
 order      axes and values in another order, and only a part of the study
 interrupt  SIGINT again and again, then continued
+architectures  every architecture, -j 1 and 2, and trained again
 rerun      `basin verify --rerun` of every result, measures that were added later too
 measures   a measure asked for later has the bits of one asked for at once; datasets that were there do not change
 
@@ -69,6 +70,57 @@ def jobs():
         basin("run", spec, "-o", "jobs" + number, "-j", number)
     assert basin("verify", "--compare", "jobs1", "jobs2") == "equal    8 results\n"
     basin("verify", "--compare", "jobs1", "jobs8")
+
+
+# One small net of each kind; two runs of each in either study.
+KINDS = """study: kinds
+dataset: {name: mnist1d, train_size: 200, test_size: 100}
+training:
+  optimizer: {type: adam, learning_rate: 0.01}
+  batch_size: 48
+  epochs: %(epochs)d
+measures:
+  hessian_top: {k: 1, examples: 60, max_iterations: 10}
+sweep:
+  grid:
+    architecture:
+      - {type: cnn, channels: [16, 16], norm: batch, hidden: [8]}
+      - {type: cnn, channels: [6], norm: group, norm_groups: 2, hidden: []}
+      - {type: resnet, width: 4}
+      - {type: rnn, hidden_size: 5}
+      - {type: lstm, hidden_size: 5, layers: 2}
+      - {type: gru, hidden_size: 5, bidirectional: true, readout: all}
+      - {type: transformer, width: 8, heads: 2, patch: 4}
+      - {type: sequential, layers: [{conv: {channels: 5, stride: 2}}, gelu, layer_norm, {lstm: {hidden_size: 4}}]}
+    regularizers.dropout: [0.0]
+seeds: 2
+"""
+TOKENS = """study: tokens
+dataset: {name: text, path: %(text)s, context: 16, train_size: 60, test_size: 20}
+training:
+  optimizer: {type: adam, learning_rate: 0.01}
+  gradient_clipping: 1.0
+  batch_size: 16
+  epochs: 2
+sweep:
+  grid:
+    architecture:
+      - {type: gru, hidden_size: 8}
+      - {type: transformer, width: 8, heads: 2, positions: rotary, tied_embeddings: true}
+    regularizers.dropout: [0.0, 0.1]
+"""
+
+
+def architectures():
+    with open("text.txt", "w", encoding="utf-8") as file:
+        file.write("".join(f"{i} times {i} is {i * i}, and so \u00e9t\u00e9.\n" for i in range(300)))
+    with open("tokens.yaml", "w", encoding="utf-8") as file:
+        file.write(TOKENS % {"text": "text.txt"})
+    for name, count in ((write("kinds.yaml", KINDS, epochs=2), 16), ("tokens.yaml", 4)):
+        for folder, number in (("one", "1"), ("two", "2"), ("again", "2")):
+            basin("run", name, "-o", name[:-5] + folder, "-j", number)
+        for other in ("two", "again"):
+            assert basin("verify", "--compare", name[:-5] + "one", name[:-5] + other) == f"equal    {count} results\n"
 
 
 LARGE = """study: threads
@@ -166,6 +218,6 @@ if __name__ == "__main__":
     BASIN = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
-        {"jobs": jobs, "threads": threads, "order": order, "interrupt": interrupt, "rerun": rerun,
+        {"jobs": jobs, "architectures": architectures, "threads": threads, "order": order, "interrupt": interrupt, "rerun": rerun,
          "measures": measures}[sys.argv[2]]()
         os.chdir("/")
