@@ -127,6 +127,7 @@ static inline size_t node_bytes(const struct graph *graph, graph_node node, cons
 
 struct step {
     kernel_function *run;
+    int op; /* its primitive; -1: a copy to an output, or poison */
     struct kernel_task task;
     struct place in[KERNEL_INPUTS], out;
     int inputs;

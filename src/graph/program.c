@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 size_t precision_size(enum precision precision)
 {
@@ -126,6 +127,7 @@ static struct step compute_step(const struct compiler *compiler, int item)
     const struct node *node = node_at(compiler->graph, id);
     const struct operation *operation = operations[node->op];
     struct step step = {.node = id,
+                        .op = (int)node->op,
                         .tiling = operation->tiling,
                         .run = choose_kernel(&operation->kernels, compiler->options),
                         .inputs = op_arities[node->op],
@@ -153,6 +155,7 @@ static struct step copy_step(const struct compiler *compiler, const struct item 
     const struct graph_result *result = &compiler->graph->results[item->result];
     size_t size = precision_size(compiler->options->precision);
     struct step step = {.node = item->node,
+                        .op = -1,
                         .run = choose_kernel(&copy, compiler->options),
                         .inputs = 1,
                         .out = {(int)result->slot, (size_t)result->offset * size}};
@@ -178,6 +181,7 @@ static void poison_steps(const struct compiler *compiler, int group, bool inside
         add_group(program, (struct group){.first = program->count, .count = 1});
         struct step *step = &program->steps[program->count++];
         *step = (struct step){.node = GRAPH_NONE,
+                              .op = -1,
                               .run = choose_kernel(&fill, compiler->options),
                               .out = buffer->place,
                               .out_bytes = buffer->bytes,
@@ -301,6 +305,7 @@ struct program_state {
     const struct program *program;
     void *base[BASE_COUNT];
     struct kernel_random random;
+    struct program_profile *profile;
 };
 
 static void *at(const struct program_state *state, struct place place)
@@ -356,6 +361,27 @@ struct moment {
     int64_t time, steps;
 };
 
+static double clock_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void call(const struct program_state *state, const struct step *step, const struct kernel_task *task, void *out,
+                 const void *const *in)
+{
+    if (!state->profile) {
+        step->run(task, out, in);
+        return;
+    }
+    int kind = step->op < 0 ? OP_COUNT : step->op;
+    double start = clock_now();
+    step->run(task, out, in);
+    state->profile->seconds[kind] += clock_now() - start;
+    state->profile->multiplies[kind] = step->task.flops > 0;
+}
+
 static void run_step(const struct program_state *state, const struct step *step, struct moment now)
 {
     const void *in[KERNEL_INPUTS];
@@ -366,7 +392,7 @@ static void run_step(const struct program_state *state, const struct step *step,
         return;
     }
     for (int i = 0; i < step->inputs; i++) in[i] = (char *)at(state, step->in[i]) + (size_t)seen * step->in_stride[i];
-    step->run(&step->task, out, in);
+    call(state, step, &step->task, out, in);
 }
 
 /* Where a tile that begins at element `first` of an array lies. */
@@ -389,7 +415,7 @@ static void run_tile(const struct program_state *state, const struct step *step,
     int64_t from = tile_part(step, first, count, part.size);
     for (int i = 0; i < step->inputs; i++)
         in[i] = (char *)tile_at(state, step->in[i], tile_from(step, i, from), size) + (size_t)time * step->in_stride[i];
-    step->run(&part, (char *)tile_at(state, step->out, first, size) + (size_t)time * step->out_stride, in);
+    call(state, step, &part, (char *)tile_at(state, step->out, first, size) + (size_t)time * step->out_stride, in);
 }
 
 static void run_group(const struct program_state *state, const struct group *group, struct moment now)
@@ -442,4 +468,41 @@ int64_t tile_from(const struct step *step, int input, int64_t first)
 {
     if (input == 0) return first;
     return step->tiling == TILING_ROW ? 0 : step->tiling == TILING_COLUMN ? first / step->task.size[1] : first;
+}
+
+_Static_assert((int)OP_COUNT < (int)PROFILE_KINDS, "a profile has room for every primitive");
+
+void program_profile(struct program_state *state, struct program_profile *profile)
+{
+    state->profile = profile;
+}
+
+const char *program_kind(int kind)
+{
+    return kind < OP_COUNT ? op_names[kind] : kind == OP_COUNT ? "copy" : NULL;
+}
+
+static double step_traffic(const struct step *step)
+{
+    double bytes = step->out.base == BASE_TILES ? 0 : (double)step->out_bytes;
+    int inputs = step->inputs - (step->task.scratch > 0);
+    for (int i = 0; i < inputs; i++)
+        if (step->in[i].base != BASE_TILES && step->in[i].base != BASE_RANDOM) bytes += (double)step->in_bytes[i];
+    return bytes;
+}
+
+double program_traffic(const struct program *program, enum program_phase phase)
+{
+    int first = phase == PROGRAM_VARYING ? program->invariant_groups : 0;
+    int end = phase == PROGRAM_INVARIANT ? program->invariant_groups : program->group_count;
+    double bytes = 0;
+    for (int i = first; i < end; i++) {
+        double times = 1;
+        for (int j = 0; j < program->loop_count; j++)
+            if (program->loops[j].first <= i && i < program->loops[j].first + program->loops[j].count)
+                times = (double)program->loops[j].steps;
+        const struct group *group = &program->groups[i];
+        for (int j = 0; j < group->count; j++) bytes += times * step_traffic(&program->steps[group->first + j]);
+    }
+    return bytes;
 }

@@ -47,6 +47,18 @@ void program_bind(struct program_state *state, enum graph_slot slot, void *memor
 void program_random(struct program_state *state, uint64_t seed, uint32_t step);     /* key of the dropout draws */
 void program_run(struct program_state *state, enum program_phase phase);
 
+/* Bytes that the steps of a phase read and write in all (a tile's neighbours hand over in cache: not counted). */
+double program_traffic(const struct program *program, enum program_phase phase);
+
+/* Profiling. `profile` gathers from now on, until it is set to NULL; every kernel is timed by itself, which costs some. */
+enum { PROFILE_KINDS = 96 };
+struct program_profile {
+    double seconds[PROFILE_KINDS]; /* by kind of kernel */
+    bool multiplies[PROFILE_KINDS]; /* it is a product, whose FLOPs are counted */
+};
+void program_profile(struct program_state *state, struct program_profile *profile);
+const char *program_kind(int kind); /* NULL past the last */
+
 size_t precision_size(enum precision precision);
 
 #endif

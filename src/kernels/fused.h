@@ -59,9 +59,26 @@ PAIR(sigmoid_backward, g[i] * (y[i] * (one - y[i])))
 
 #undef PAIR
 
+/* As sum_narrow of structure.h. */
+static void LOCAL(sum_product_narrow)(int64_t rows, int64_t columns, const REAL *a, const REAL *b, REAL *y)
+{
+    enum { WIDE = 256 };
+    double sum[WIDE] = {0};
+    int64_t together = WIDE / columns, wide = together * columns, i = 0;
+    for (; i + together <= rows; i += together)
+        for (int64_t j = 0; j < wide; j++) sum[j] += (double)a[i * columns + j] * (double)b[i * columns + j];
+    for (int64_t j = 0; j < (rows - i) * columns; j++) sum[j] += (double)a[i * columns + j] * (double)b[i * columns + j];
+    for (int64_t j = columns; j < wide; j++) sum[j % columns] += sum[j];
+    for (int64_t j = 0; j < columns; j++) y[j] = (REAL)sum[j];
+}
+
 static void LOCAL(sum_product_columns)(int64_t rows, int64_t columns, const REAL *a, const REAL *b, REAL *y)
 {
     enum { STRIP = 64 };
+    if (columns < STRIP) {
+        LOCAL(sum_product_narrow)(rows, columns, a, b, y);
+        return;
+    }
     for (int64_t start = 0; start < columns; start += STRIP) {
         double sum[STRIP] = {0};
         int64_t width = columns - start < STRIP ? columns - start : STRIP;

@@ -240,6 +240,29 @@ void NAME(average_unpool)(const struct kernel_task *task, void *out, const void 
     }
 }
 
+/* Few channels: several rows side by side as one, folded at the end. */
+static void LOCAL(moments_narrow)(int64_t rows, int64_t channels, const REAL *x, REAL *y)
+{
+    double sum[LOCAL(STRIP)] = {0}, square[LOCAL(STRIP)] = {0}, origin[LOCAL(STRIP)], n = (double)rows;
+    int64_t together = LOCAL(STRIP) / channels, wide = together * channels;
+    for (int64_t j = 0; j < wide; j++) origin[j] = (double)x[j % channels];
+    for (int64_t i = 0; i < rows; i += together) {
+        int64_t width = (rows - i < together ? rows - i : together) * channels;
+        const REAL *row = x + i * channels;
+        for (int64_t j = 0; j < width; j++) {
+            double d = (double)row[j] - origin[j];
+            sum[j] += d;
+            square[j] += d * d;
+        }
+    }
+    for (int64_t j = channels; j < wide; j++) sum[j % channels] += sum[j], square[j % channels] += square[j];
+    for (int64_t j = 0; j < channels; j++) {
+        double mean = sum[j] / n, variance = square[j] / n - mean * mean;
+        y[j] = (REAL)(origin[j] + mean);
+        y[channels + j] = (REAL)(variance < 0 ? 0 : variance);
+    }
+}
+
 /* size: rows, channels. Mean, then biased variance, of every channel: sums of x - x[0] and of its square, so that nothing
  * cancels where the mean is large. */
 void NAME(moments)(const struct kernel_task *task, void *out, const void *const *in)
@@ -247,6 +270,10 @@ void NAME(moments)(const struct kernel_task *task, void *out, const void *const 
     int64_t rows = task->size[0], channels = task->size[1];
     const REAL *x = in[0];
     REAL *y = out;
+    if (2 * channels <= LOCAL(STRIP)) {
+        LOCAL(moments_narrow)(rows, channels, x, y);
+        return;
+    }
     for (int64_t start = 0; start < channels; start += LOCAL(STRIP)) {
         double sum[LOCAL(STRIP)] = {0}, square[LOCAL(STRIP)] = {0}, n = (double)rows;
         int64_t width = channels - start < LOCAL(STRIP) ? channels - start : LOCAL(STRIP);

@@ -62,7 +62,9 @@ UNARY(reciprocal, one / x)
 FUNCTION(exp, LOCAL(vector_exp)(x))
 FUNCTION(log, LOCAL(vector_log)(x))
 FUNCTION(tanh, LOCAL(vector_tanh)(x))
+#if PRECISION == 64
 FUNCTION(erf, LOCAL(vector_erf)(x))
+#endif
 FUNCTION(sigmoid, (REAL)1 / ((REAL)1 + LOCAL(vector_exp)(-x)))
 
 void NAME(copy)(const struct kernel_task *task, void *out, const void *const *in)

@@ -1,9 +1,26 @@
 /* Kernels that add up or move elements, of one precision. sum and broadcast: size = outer, middle, inner. */
 
+/* Narrow columns: several rows side by side as one wide row, folded at the end. */
+static void LOCAL(sum_narrow)(REAL *y, const REAL *a, int64_t middle, int64_t inner)
+{
+    enum { WIDE = 256 };
+    double sum[WIDE] = {0};
+    int64_t together = WIDE / inner, wide = together * inner, i = 0;
+    for (; i + together <= middle; i += together)
+        for (int64_t j = 0; j < wide; j++) sum[j] += (double)a[i * inner + j];
+    for (int64_t j = 0; j < (middle - i) * inner; j++) sum[j] += (double)a[i * inner + j];
+    for (int64_t j = inner; j < wide; j++) sum[j % inner] += sum[j];
+    for (int64_t j = 0; j < inner; j++) y[j] = (REAL)sum[j];
+}
+
 /* Columns of a (middle, inner) block: float64 sums of a strip of columns at a time. */
 static void LOCAL(sum_columns)(REAL *y, const REAL *a, int64_t middle, int64_t inner)
 {
     enum { STRIP = 128 };
+    if (inner < 64) {
+        LOCAL(sum_narrow)(y, a, middle, inner);
+        return;
+    }
     for (int64_t start = 0; start < inner; start += STRIP) {
         double sum[STRIP] = {0};
         int64_t width = inner - start < STRIP ? inner - start : STRIP;

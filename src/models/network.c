@@ -228,6 +228,16 @@ double network_flops(const struct network *network, enum program_phase phase)
     return program_flops(network->program, phase);
 }
 
+double network_traffic(const struct network *network, enum program_phase phase)
+{
+    return program_traffic(network->program, phase);
+}
+
+void network_profile(struct network *network, struct program_profile *profile)
+{
+    program_profile(network->state, profile);
+}
+
 static size_t bytes_of(const struct network_request *request, const struct program *program, int64_t batch)
 {
     const struct data_info *info = data_describe(request->data);

@@ -41,6 +41,8 @@ double network_loss(const struct network *network);           /* after a run of 
 void network_outputs(const struct network *network, double *outputs); /* (batch, outputs) after NETWORK_OUTPUTS */
 int64_t network_batch(const struct network *network);
 double network_flops(const struct network *network, enum program_phase phase);
+double network_traffic(const struct network *network, enum program_phase phase); /* bytes */
+void network_profile(struct network *network, struct program_profile *profile);
 size_t network_bytes(const struct network *network);
 
 /* Networks of one request by batch size, made when they are first wanted. */

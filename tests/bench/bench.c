@@ -1,6 +1,6 @@
 /* The timing program behind scripts/bench:
- *     bench train | cores | hvp                       lines of the table
- *     bench slice wide|narrow SECONDS                 FLOP/s, seconds a step, peak: for the comparison with PyTorch
+ *     bench train | cores | hvp                       lines of the table; train and hvp take the key of one net
+ *     bench slice NET SECONDS                         FLOP/s, seconds a step, peak: for the comparison with PyTorch
  *     bench tiny                                      seconds of training of one run of the tiny sweep
  *     bench files FOLDER COUNT BYTES THREADS          seconds of so many safe files
  *     bench smoke                                     every part for a moment, as a test
@@ -61,25 +61,33 @@ static basin_status run_smoke(void)
 static basin_status run_train(void)
 {
     print_row("training, momentum SGD", "", VERDICT_NONE, "(%s, peak loop: %s)", kernels_isa(), peak_describe());
-    TRY(bench_train(&wide, 0.5));
-    return bench_train(&narrow, 0.5);
+    for (const struct setting *setting = settings; setting->key; setting++) TRY(bench_train(setting, 0.5));
+    return BASIN_OK;
+}
+
+static basin_status run_products(void)
+{
+    for (const struct setting *setting = settings; setting->key; setting++) TRY(bench_products(setting, 0.4));
+    return BASIN_OK;
 }
 
 static basin_status run(int count, char **words)
 {
     const char *part = count > 1 ? words[1] : "";
     if (count == 2 && strcmp(part, "train") == 0) return run_train();
-    if (count == 2 && strcmp(part, "cores") == 0) return bench_cores(&wide, 0.5);
-    if (count == 2 && strcmp(part, "hvp") == 0) return bench_products(&wide, 0.5);
+    if (count == 2 && strcmp(part, "cores") == 0) return bench_cores(&settings[0], 0.5);
+    if (count == 2 && strcmp(part, "hvp") == 0) return run_products();
+    const struct setting *setting = count > 2 ? setting_find(words[2]) : NULL;
+    if (count == 3 && setting && strcmp(part, "train") == 0) return bench_train(setting, 0.5);
+    if (count == 3 && setting && strcmp(part, "hvp") == 0) return bench_products(setting, 0.4);
     if (count == 2 && strcmp(part, "tiny") == 0) return bench_tiny();
     if (count == 2 && strcmp(part, "smoke") == 0) return run_smoke();
-    if (count == 4 && strcmp(part, "slice") == 0)
-        return bench_slice(strcmp(words[2], "wide") == 0 ? &wide : &narrow, strtod(words[3], NULL));
+    if (count == 4 && setting && strcmp(part, "slice") == 0) return bench_slice(setting, strtod(words[3], NULL));
     if (count == 6 && strcmp(part, "files") == 0)
         return bench_files(words[2], (int)strtol(words[3], NULL, 10), (int)strtol(words[4], NULL, 10),
                            (int)strtol(words[5], NULL, 10));
     return error_raise(BASIN_USAGE,
-                       "usage: bench train|cores|hvp|tiny|smoke|slice NET SECONDS|files FOLDER COUNT BYTES THREADS");
+                       "usage: bench train [NET]|cores|hvp [NET]|tiny|smoke|slice NET SECONDS|files FOLDER COUNT BYTES THREADS");
 }
 
 int main(int count, char **words)

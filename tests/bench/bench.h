@@ -21,14 +21,15 @@ const char *peak_describe(void); /* the instruction set that it uses */
 
 /* A net on a data set, ready to be trained. */
 struct setting {
+    const char *key;  /* "mlp-512" */
     const char *name; /* "MLP 784-512-512-10, batch 128" */
-    const char *dataset, *hidden;
+    const char *dataset, *architecture; /* as in a spec */
     int64_t batch;
     double target; /* share of the peak, 0: none */
 };
 
-extern const struct setting wide, narrow,
-    smoke; /* 784-512-512-10 and 784-64-10 on Fashion-MNIST; a small one on MNIST-1D */
+extern const struct setting settings[], smoke; /* ended by a NULL key; a small one on MNIST-1D */
+const struct setting *setting_find(const char *key); /* NULL if there is none */
 
 struct job {
     const struct setting *setting;

@@ -7,19 +7,40 @@
 #include "study/execute.h"
 #include "study/schema.h"
 
-const struct setting wide = {"MLP 784-512-512-10, batch 128", "fashion-mnist", "[512, 512]", 128, 0.75};
-const struct setting narrow = {"MLP 784-64-10, batch 32", "fashion-mnist", "[64]", 32, 0.50};
-const struct setting smoke = {"MLP 40-16-10, batch 8", "mnist1d", "[16]", 8, 0};
+const struct setting settings[] = {
+    {"mlp-512", "MLP 784-512-512-10, batch 128", "fashion-mnist", "{type: mlp, hidden: [512, 512]}", 128, 0.75},
+    {"mlp-64", "MLP 784-64-10, batch 32", "fashion-mnist", "{type: mlp, hidden: [64]}", 32, 0.50},
+    {"cnn", "CNN 16-32-128, 28x28, batch 128", "fashion-mnist", "{type: cnn}", 128, 0.55},
+    {"cnn-bn", "CNN 16-32-128, batch norm", "fashion-mnist", "{type: cnn, norm: batch}", 128, 0.55},
+    {"resnet-8", "ResNet-8 16-32-64, batch norm", "fashion-mnist", "{type: resnet, depth: 8, width: 16}", 128, 0.52},
+    {"lstm", "LSTM-128 over 28 rows, batch 128", "fashion-mnist", "{type: lstm, hidden_size: 128}", 128, 0.55},
+    {"transformer", "transformer 128 x 2, 128 tokens, batch 32", "{name: kjv-text, context: 128}",
+     "{type: transformer, width: 128, depth: 2, heads: 4}", 32, 0.55},
+    {"cnn-1d", "MNIST-1D CNN 25-25-25, batch 100", "mnist1d",
+     "{type: sequential, layers: [{conv: {channels: 25, kernel: 5, stride: 2, padding: 1}}, relu, "
+     "{conv: {channels: 25, kernel: 3, stride: 2, padding: 1}}, relu, {conv: {channels: 25, kernel: 3, stride: 2, padding: 1}}, "
+     "relu]}", 100, 0},
+    {"gru-1d", "MNIST-1D GRU 6 both ways, batch 100", "mnist1d",
+     "{type: gru, hidden_size: 6, bidirectional: true, readout: all}", 100, 0},
+    {0}};
+const struct setting smoke = {"smoke", "MLP 40-16-10, batch 8", "mnist1d", "{type: mlp, hidden: [16]}", 8, 0};
+
+const struct setting *setting_find(const char *key)
+{
+    const struct setting *setting = settings;
+    while (setting->key && strcmp(setting->key, key) != 0) setting++;
+    return setting->key ? setting : NULL;
+}
 
 /* Evaluation is left out: its epoch never comes. */
-static const char mlp[] = "study: bench\n"
-                          "dataset: {name: %s}\n"
-                          "architecture: {type: mlp, hidden: %s}\n"
-                          "training:\n"
-                          "  optimizer: {type: sgd, learning_rate: 0.01, momentum: 0.9}\n"
-                          "  batch_size: %d\n"
-                          "  epochs: 100000\n"
-                          "evaluate: {every: 1000000000}\n";
+static const char endless[] = "study: bench\n"
+                              "dataset: %s\n"
+                              "architecture: %s\n"
+                              "training:\n"
+                              "  optimizer: {type: sgd, learning_rate: 0.01, momentum: 0.9}\n"
+                              "  batch_size: %d\n"
+                              "  epochs: 100000\n"
+                              "evaluate: {every: 1000000000}\n";
 
 /* As scripts/bench_sweep.yaml has it, for more epochs; evaluation included. */
 static const char tiny[] = "study: bench\n"
@@ -32,8 +53,8 @@ static basin_status read_spec(struct job *job)
     char source[1024];
     struct diagnostics diagnostics;
     struct spec *spec;
-    if (job->setting->hidden)
-        snprintf(source, sizeof source, mlp, job->setting->dataset, job->setting->hidden, (int)job->setting->batch);
+    if (job->setting->architecture)
+        snprintf(source, sizeof source, endless, job->setting->dataset, job->setting->architecture, (int)job->setting->batch);
     else
         snprintf(source, sizeof source, "%s", tiny);
     struct spec_request request = {

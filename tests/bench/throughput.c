@@ -7,7 +7,7 @@
 #include "train/optimizer.h"
 #include "train/train.h"
 
-enum { WARM_STEPS = 50 };
+enum { WARM_STEPS = 10, HEAVIEST = 5 };
 
 struct ride {
     struct stepper stepper;
@@ -115,7 +115,7 @@ static void optimize(struct parts *parts)
 static basin_status create_parts(const struct job *job, struct arena *arena, struct parts *parts)
 {
     struct network_request request = train_network(job->spec, job->model, job->data, NETWORK_GRADIENT, MODE_TRAIN);
-    size_t bytes = (size_t)model_size(job->model) * precision_size(request.precision);
+    size_t bytes = (size_t)model_state_size(job->model) * precision_size(request.precision);
     parts->job = job;
     parts->examples = data_describe(job->data)->counts[DATA_TRAIN];
     parts->order = arena_array(arena, uint32_t, parts->examples);
@@ -145,6 +145,29 @@ static double best_of(struct parts *parts, void (*part)(struct parts *), double 
     return best;
 }
 
+/* The kernels that take the most of a gradient's time, each timed by itself. */
+static void print_heaviest(struct parts *parts)
+{
+    struct program_profile profile = {{0}, {0}};
+    double all = 0, shown = 0;
+    char line[512];
+    int length = 0;
+    network_profile(parts->network, &profile);
+    for (int i = 0; i < 5; i++) gradient(parts);
+    network_profile(parts->network, NULL);
+    for (int kind = 0; program_kind(kind); kind++) all += profile.seconds[kind];
+    for (int i = 0; i < HEAVIEST; i++) {
+        int most = 0;
+        for (int kind = 0; program_kind(kind); kind++)
+            if (profile.seconds[kind] > profile.seconds[most]) most = kind;
+        length += snprintf(line + length, sizeof line - (size_t)length, "%s%s %.0f", i ? ", " : "", program_kind(most),
+                           100 * profile.seconds[most] / all);
+        shown += profile.seconds[most];
+        profile.seconds[most] = 0;
+    }
+    print_row("  five heaviest kernels, % of the gradient", "", VERDICT_NONE, "%.0f: %s", 100 * shown / all, line);
+}
+
 static basin_status print_parts(const struct job *job, double seconds)
 {
     struct arena *arena;
@@ -158,6 +181,7 @@ static basin_status print_parts(const struct job *job, double seconds)
                o = best_of(&parts, optimize, seconds), all = (g + d + o) / 100;
         print_row("  of a step: gather, gradient, optimiser", "", VERDICT_NONE, "%.0f, %.0f, %.0f %%", g / all, d / all,
                   o / all);
+        print_heaviest(&parts);
     }
     network_destroy(parts.network);
     arena_destroy(arena);
