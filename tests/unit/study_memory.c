@@ -6,6 +6,7 @@
 #include "graph/cache.h"
 #include "study/compare.h"
 #include "study/execute.h"
+#include "study/machine.h"
 
 TestSuite(memory, .init = folder_make, .fini = folder_remove);
 
@@ -18,6 +19,11 @@ static const char *const specs[] = {
     DATA "architecture: {type: mlp, hidden: [300]}\ntraining: {epochs: 2, optimizer: {type: gd, learning_rate: 0.1}}\n",
     DATA "architecture: {type: mlp, hidden: [128, 128]}\nprecision: float64\n"
          "training: {epochs: 1}\nmeasures: {hessian_trace: {probes: 4, examples: 1500}, margin: {}}\n",
+    DATA "architecture: {type: cnn, channels: [16, 32], norm: batch}\ntraining: {epochs: 1}\n",
+    DATA "architecture: {type: resnet, width: 8}\ntraining: {epochs: 1}\nmeasures: {hessian_trace: {probes: 2, examples: 300}}\n",
+    DATA "architecture: {type: gru, hidden_size: 16, bidirectional: true, readout: all}\ntraining: {epochs: 1, batch_size: 100}\n"
+         "measures: {hessian_trace: {probes: 2, examples: 300}}\n",
+    DATA "architecture: {type: transformer, width: 16, heads: 2, patch: 4}\ntraining: {epochs: 1, batch_size: 256}\n",
     DATA "architecture: {type: mlp, hidden: [200]}\ntraining: {epochs: 1}\n"
          "measures: {hessian_top: {k: 2, examples: 3300, max_iterations: 30, tolerance: 1.0e-9, every: 1}}\n"
          "weights: {initial: true}\n",
@@ -30,6 +36,7 @@ static size_t peak(const struct study *study, size_t keep, struct arena *arena, 
     const struct data *data;
     struct run_terms terms = {.keep = keep};
     OK(study_resolve(study, 0, arena, &value, &data));
+    OK(machine_prepare_worker()); /* one thread, as every run */
     cache_clear();
     memory_peak_start();
     OK(execute_run(value, data, &terms, arena, record));
@@ -48,7 +55,7 @@ Test(memory, a_run_holds_what_it_was_said_to)
         OK(arena_create(&arena));
         size_t held = peak(study, 0, arena, &record);
         cr_expect_leq(held, need.bytes, "spec %zu: held %zu, need %zu", i, held, need.bytes);
-        cr_expect_leq((double)need.bytes, 1.35 * (double)held + (2 << 20), "spec %zu: held %zu, need %zu", i, held, need.bytes);
+        cr_expect_leq((double)need.bytes, 1.35 * (double)held + (4 << 20), "spec %zu: held %zu, need %zu", i, held, need.bytes);
         arena_destroy(arena);
         study_close(study);
     }
