@@ -182,12 +182,30 @@ static void make_scratch(struct planner *planner)
 
 /* ---- offsets in the arenas that are reused ---- */
 
+/* Orders in which buffers are placed; in_order: of beginning, then of making. */
+static int in_order(const struct buffer *p, const struct buffer *q)
+{
+    if (p->first != q->first) return p->first < q->first ? -1 : 1;
+    return p < q ? -1 : p > q;
+}
+
 static int by_size(const void *a, const void *b)
 {
     const struct buffer *p = *(struct buffer *const *)a, *q = *(struct buffer *const *)b;
     if (p->bytes != q->bytes) return p->bytes > q->bytes ? -1 : 1;
-    if (p->first != q->first) return p->first < q->first ? -1 : 1;
-    return p < q ? -1 : p > q; /* in order of making */
+    return in_order(p, q);
+}
+
+static int by_life(const void *a, const void *b)
+{
+    const struct buffer *p = *(struct buffer *const *)a, *q = *(struct buffer *const *)b;
+    int64_t x = (int64_t)p->last - p->first, y = (int64_t)q->last - q->first;
+    return x != y ? (x > y ? -1 : 1) : by_size(a, b);
+}
+
+static int by_beginning(const void *a, const void *b)
+{
+    return in_order(*(struct buffer *const *)a, *(struct buffer *const *)b);
 }
 
 static bool alive_together(const struct buffer *a, const struct buffer *b)
@@ -208,43 +226,80 @@ static size_t lowest_gap(struct buffer *const *placed, int count, const struct b
     return end;
 }
 
-static basin_status place_in(struct planner *planner, int base, size_t *bytes)
+/* Places the buffers in the order of `sorted`; returns the bytes that they take together. */
+static size_t place_sorted(const struct planner *planner, struct buffer *const *sorted, struct buffer **placed, int count)
 {
-    struct plan *plan = planner->plan;
-    struct buffer **sorted = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
-    struct buffer **placed = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
-    if (!sorted || !placed) return BASIN_MEMORY;
-    int count = 0;
-    for (int i = 0; i < plan->count; i++)
-        if (plan->buffers[i].place.base == base) sorted[count++] = &plan->buffers[i];
-    qsort(sorted, (size_t)count, sizeof *sorted, by_size);
+    size_t bytes = 0;
     for (int i = 0; i < count; i++) {
         struct buffer *buffer = sorted[i];
-        size_t offset = planner->options->one_buffer_each ? *bytes : lowest_gap(placed, i, buffer);
+        size_t offset = planner->options->one_buffer_each ? bytes : lowest_gap(placed, i, buffer);
         buffer->place.offset = offset;
         int at = i;
         for (; at > 0 && placed[at - 1]->place.offset > offset; at--) placed[at] = placed[at - 1];
         placed[at] = buffer;
-        if (offset + buffer->bytes > *bytes) *bytes = offset + buffer->bytes;
+        if (offset + buffer->bytes > bytes) bytes = offset + buffer->bytes;
     }
-    return BASIN_OK;
+    return bytes;
 }
 
-/* The most that is alive at one time. */
-static size_t largest_live_set(const struct planner *planner)
+/* The most that is alive at one time in an arena; `*when`: at which. */
+static size_t largest_live_set(const struct plan *plan, int base, int times, int *when)
 {
-    const struct plan *plan = planner->plan;
-    size_t largest = 0;
-    for (int time = 0; time < planner->schedule->group_count; time++) {
+    size_t largest = *when = 0;
+    for (int time = 0; time < times; time++) {
         size_t alive = 0;
         for (int i = 0; i < plan->count; i++) {
             const struct buffer *buffer = &plan->buffers[i];
             bool now = buffer->first <= time && time <= buffer->last;
-            if (now && buffer->place.base == BASE_TRANSIENT) alive += buffer->bytes;
+            if (now && buffer->place.base == base) alive += buffer->bytes;
         }
+        if (alive > largest) *when = time;
         if (alive > largest) largest = alive;
     }
     return largest;
+}
+
+/* Moves those that are alive at the fullest time to the front, where they lie without gaps. */
+static void fullest_first(struct buffer **sorted, struct buffer **spare, int count, int when)
+{
+    int front = 0, rest = 0;
+    for (int i = 0; i < count; i++) {
+        struct buffer *buffer = sorted[i];
+        if (buffer->first <= when && when <= buffer->last)
+            sorted[front++] = buffer;
+        else
+            spare[rest++] = buffer;
+    }
+    if (rest) memcpy(sorted + front, spare, (size_t)rest * sizeof *spare);
+}
+
+/* By size is best nearly always; the other orders are tried where it stays above the largest live set. */
+static basin_status place_in(struct planner *planner, int base, int times, size_t *bytes, size_t *least)
+{
+    int (*const orders[])(const void *a, const void *b) = {by_size, by_life, by_beginning};
+    enum { TRIES = 2 * sizeof orders / sizeof *orders };
+    struct plan *plan = planner->plan;
+    struct buffer **sorted = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
+    struct buffer **placed = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
+    size_t *best = arena_array(planner->arena, size_t, (size_t)plan->count + 1);
+    if (!sorted || !placed || !best) return BASIN_MEMORY;
+    int count = 0, when;
+    for (int i = 0; i < plan->count; i++)
+        if (plan->buffers[i].place.base == base) sorted[count++] = &plan->buffers[i];
+    *least = largest_live_set(plan, base, times, &when);
+    *bytes = SIZE_MAX;
+    for (int i = 0; i < TRIES && *bytes > *least; i++) {
+        qsort(sorted, (size_t)count, sizeof *sorted, orders[i / 2]);
+        if (i % 2) fullest_first(sorted, placed, count, when);
+        size_t taken = place_sorted(planner, sorted, placed, count);
+        if (taken >= *bytes) continue;
+        *bytes = taken;
+        for (int j = 0; j < plan->count; j++) best[j] = plan->buffers[j].place.offset;
+        if (planner->options->one_buffer_each) break;
+    }
+    for (int j = 0; j < plan->count; j++)
+        if (plan->buffers[j].place.base == base) plan->buffers[j].place.offset = best[j];
+    return BASIN_OK;
 }
 
 /* ---- constants: one array for each value, as long as the longest of them ---- */
@@ -311,10 +366,11 @@ basin_status plan_make(struct arena *arena, const struct graph *graph, const str
     find_lives(&planner);
     make_buffers(&planner);
     make_scratch(&planner);
-    TRY(place_in(&planner, BASE_TRANSIENT, &plan->transient_bytes));
-    TRY(place_in(&planner, BASE_TILES, &plan->tile_bytes));
+    size_t least, least_tiles;
+    TRY(place_in(&planner, BASE_TRANSIENT, schedule->group_count, &plan->transient_bytes, &least));
+    TRY(place_in(&planner, BASE_TILES, schedule->count, &plan->tile_bytes, &least_tiles));
     place_constants(&planner);
-    plan->lower_bound = largest_live_set(&planner) + plan->persistent_bytes + plan->tile_bytes;
+    plan->lower_bound = least + plan->persistent_bytes + plan->tile_bytes;
     for (graph_node id = 0; id < graph->count; id++) {
         if (!schedule->live[id]) continue;
         plan->places[id] = root_place(&planner, schedule->root[id]);

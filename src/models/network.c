@@ -246,6 +246,12 @@ static size_t bytes_of(const struct network_request *request, const struct progr
            (size_t)batch * (info->features + targets_of(info) + info->positions * info->outputs) * precision_size(request->precision);
 }
 
+size_t network_program_bytes(const struct network *network, size_t *least)
+{
+    *least = program_lower_bound(network->program);
+    return program_bytes(network->program);
+}
+
 size_t network_bytes(const struct network *network)
 {
     return bytes_of(&network->request, network->program, network->batch);

@@ -43,6 +43,7 @@ int64_t network_batch(const struct network *network);
 double network_flops(const struct network *network, enum program_phase phase);
 double network_traffic(const struct network *network, enum program_phase phase); /* bytes */
 void network_profile(struct network *network, struct program_profile *profile);
+size_t network_program_bytes(const struct network *network, size_t *least); /* planned; the largest live set */
 size_t network_bytes(const struct network *network);
 
 /* Networks of one request by batch size, made when they are first wanted. */

@@ -183,6 +183,11 @@ static basin_status print_parts(const struct job *job, double seconds)
                   o / all);
         print_heaviest(&parts);
     }
+    if (status == BASIN_OK) {
+        size_t least, planned = network_program_bytes(parts.network, &least);
+        print_row("  memory of a gradient", "<= 1.15", planned <= 1.15 * (double)least ? VERDICT_OK : VERDICT_MISSED,
+                  "%.1f MB, %.3f of the largest live set", 1e-6 * (double)planned, (double)planned / (double)least);
+    }
     network_destroy(parts.network);
     arena_destroy(arena);
     return status;

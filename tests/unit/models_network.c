@@ -277,3 +277,38 @@ Test(network, vectors)
     wide[0] = NAN;
     cr_assert_not(vector_finite(PRECISION_FLOAT64, wide, 3));
 }
+
+/* The planned memory of every kind of net against the largest set of values that live at one time. */
+Test(network, planned_memory_is_near_the_lower_bound)
+{
+#define SIGNALS "dataset: {name: mnist1d}\n"
+#define IMAGES "dataset: {name: fashion-mnist}\n"
+    static const char *const nets[] = {
+        SIGNALS "architecture: {type: mlp, hidden: [64, 32, 64], residual: true, activation: gelu}\n",
+        SIGNALS "architecture: {type: cnn, channels: [25, 25, 25], norm: batch}\n",
+        SIGNALS "architecture: {type: cnn, channels: [16, 32], norm: group, pool: average}\n",
+        SIGNALS "architecture: {type: resnet, width: 8}\n",
+        SIGNALS "architecture: {type: resnet, width: 8, preactivation: true}\n",
+        SIGNALS "architecture: {type: rnn, hidden_size: 16, layers: 2, readout: mean}\n",
+        SIGNALS "architecture: {type: lstm, hidden_size: 16, layers: 2}\n",
+        SIGNALS "architecture: {type: gru, hidden_size: 16, bidirectional: true, readout: all}\n",
+        SIGNALS "architecture: {type: transformer, width: 32, depth: 3, heads: 4, patch: 4}\n",
+        SIGNALS "architecture: {type: transformer, width: 32, heads: 2, patch: 4, norm: post, positions: rotary, pool: cls}\n",
+    };
+    static const char *const kinds[] = {"outputs", "gradient", "product"};
+    for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
+        for (int kind = NETWORK_OUTPUTS; kind <= NETWORK_PRODUCT; kind++) {
+            struct setting s;
+            struct network *network;
+            size_t least;
+            setting_open(&s, nets[i]);
+            struct network_request request =
+                train_network(s.spec, s.model, s.data, (enum network_kind)kind, kind == NETWORK_GRADIENT ? MODE_TRAIN : MODE_EVAL);
+            OK(network_create(&request, 100, &network));
+            double planned = (double)network_program_bytes(network, &least);
+            cr_expect_geq(planned, (double)least);
+            cr_expect_leq(planned, 1.15 * (double)least, "%s of %s: %.3f", kinds[kind], nets[i], planned / (double)least);
+            network_destroy(network);
+            setting_close(&s);
+        }
+}
