@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __SSE2__
 #include <immintrin.h>
@@ -141,6 +142,16 @@ double machine_memory_left(const char *membership, const char *root)
     return limit_of(membership, root, &memory);
 }
 
+/* What `ulimit -v` leaves of the address space; 0: no limit. */
+static double address_space_left(void)
+{
+    struct rlimit limit;
+    char text[128];
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
+    double used = read_small("/proc/self/statm", text, sizeof text) ? strtod(text, NULL) * (double)sysconf(_SC_PAGESIZE) : 0;
+    return fmax(1, (double)limit.rlim_cur - used);
+}
+
 double machine_memory(void)
 {
     char membership[4096] = "", text[4096];
@@ -148,7 +159,7 @@ double machine_memory(void)
     double available = line ? 1024 * strtod(line + strlen("MemAvailable:"), NULL)
                             : (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     read_small("/proc/self/cgroup", membership, sizeof membership);
-    return lower(machine_memory_left(membership, "/sys/fs/cgroup"), available);
+    return lower(address_space_left(), lower(machine_memory_left(membership, "/sys/fs/cgroup"), available));
 }
 
 int machine_cores(void)

@@ -17,7 +17,8 @@ int machine_cores(void);
  */
 double machine_quota(const char *membership, const char *root);
 
-/* Bytes of memory that this process can still get: what the system says is available, or what the cgroup leaves. */
+/* Bytes of memory that this process can still get: what the system says is available, or what the cgroup or the limit of its
+ * address space leaves. */
 double machine_memory(void);
 /* The cgroup alone, 0 where it has no limit; arguments as of machine_quota. memory.max less memory.current, or version 1. */
 double machine_memory_left(const char *membership, const char *root);
