@@ -121,6 +121,8 @@ static basin_status source_load(struct data_store *store, const struct dataset_k
     struct cached *made;
     TRY(cached_create(key, &made));
     basin_status status = kind->load(dataset, &made->source);
+    bool shuffles = !made->source.generated && value_has(dataset, "shuffle_points") && value_boolean(dataset, "shuffle_points");
+    if (status == BASIN_OK && shuffles) status = source_shuffle(&made->source);
     if (status != BASIN_OK) {
         cached_destroy(made);
         return status;

@@ -42,7 +42,13 @@
      .source = "Zhang et al., \"Understanding deep learning requires rethinking generalization\", ICLR 2017",          \
      .aliases = (const char *const[]){"noise", "label_noise_rate", NULL}}
 
-#define FILE_ROWS FILE_SEED, TRAIN_SIZE, TEST_SIZE, VALIDATION_SIZE, STANDARDIZE, LABEL_NOISE
+#define SHUFFLE_POINTS                                                                                                 \
+    {.key = "shuffle_points", .type = PARAMETER_BOOLEAN, .fallback = "false",                                          \
+     .doc = "Put the points (pixels) of all examples into one random order, always the same, which destroys what is "  \
+            "local.",                                                                                                  \
+     .aliases = (const char *const[]){"shuffle_pixels", "permute_pixels", NULL}}
+
+#define FILE_ROWS FILE_SEED, TRAIN_SIZE, TEST_SIZE, VALIDATION_SIZE, STANDARDIZE, LABEL_NOISE, SHUFFLE_POINTS
 
 static const char *const standardize_choices[] = {"none", "global", "feature", NULL};
 

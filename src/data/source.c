@@ -1,5 +1,7 @@
 #include "data/source.h"
 
+#include "base/random.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -23,6 +25,29 @@ size_t source_bytes(const struct source *source)
     for (int i = 0; i < SOURCE_PARTS; i++)
         bytes += source->parts[i].count * (source->features * record_element_size(source->type) + target);
     return bytes;
+}
+
+basin_status source_shuffle(struct source *source)
+{
+    size_t channels = source->rank == 3 ? source->dims[2] : 1, points = source->features / channels;
+    size_t bytes = channels * record_element_size(source->type);
+    uint32_t *order = memory_allocate(points * sizeof *order);
+    unsigned char *moved = memory_allocate(points * bytes);
+    struct random random = random_make(0, STREAM_DATA, 1, 0);
+    if (order && moved) {
+        for (size_t i = 0; i < points; i++) order[i] = (uint32_t)i;
+        random_permutation(&random, order, points);
+    }
+    for (int part = 0; order && moved && part < SOURCE_PARTS; part++)
+        for (size_t row = 0; row < source->parts[part].count; row++) {
+            unsigned char *x = (unsigned char *)source->parts[part].x + row * points * bytes;
+            for (size_t i = 0; i < points; i++) memcpy(moved + i * bytes, x + order[i] * bytes, bytes);
+            memcpy(x, moved, points * bytes);
+        }
+    basin_status status = order && moved ? BASIN_OK : BASIN_MEMORY;
+    memory_free(order);
+    memory_free(moved);
+    return status;
 }
 
 static basin_status refuse(const struct source_array *array)

@@ -38,6 +38,8 @@ struct source {
 
 void source_free(struct source *source);
 size_t source_bytes(const struct source *source);
+/* Moves the points of all examples to one random order; the channels of a pixel stay together. */
+basin_status source_shuffle(struct source *source);
 
 /* What one kind of data set supplies. */
 struct dataset_kind {
