@@ -8,11 +8,13 @@
 
 #define PRECISION 32
 #include "kernels/precision.h"
+#include "kernels/reduce.h"
 #include "kernels/attention.h"
 #include "kernels/index.h"
 #undef PRECISION
 #define PRECISION 64
 #include "kernels/precision.h"
+#include "kernels/reduce.h"
 #include "kernels/attention.h"
 #include "kernels/index.h"
 

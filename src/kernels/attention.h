@@ -110,16 +110,11 @@ void NAME(sinusoid)(const struct kernel_task *task, void *out, const void *const
     for (int64_t i = 0; i < task->size[0] * task->size[1]; i++) ((REAL *)out)[i] = (REAL)table[i];
 }
 
-/* size: rows, columns; number: epsilon. (x - mean) / sqrt(variance + epsilon) of each row. */
+/* size: rows, columns; number: epsilon. (x - mean) / sqrt(variance + epsilon) of each row, in two passes. */
 static double LOCAL(row_rstd)(const REAL *x, int64_t n, double epsilon, double *mean)
 {
-    double sum = 0, square = 0;
-    for (int64_t j = 0; j < n; j++) sum += (double)x[j];
-    *mean = sum / (double)n;
-    for (int64_t j = 0; j < n; j++) {
-        double d = (double)x[j] - *mean;
-        square += d * d;
-    }
+    *mean = LOCAL(row_sum)(x, n) / (double)n;
+    double square = LOCAL(row_square)(x, *mean, n);
     return 1 / sqrt(square / (double)n + epsilon);
 }
 
@@ -149,9 +144,7 @@ void NAME(normalise_jacobian)(const struct kernel_task *task, void *out, const v
     for (int64_t i = 0; i < rows; i++) {
         const REAL *y = (const REAL *)in[0] + i * n, *v = (const REAL *)in[2] + i * n;
         REAL rstd = ((const REAL *)in[1])[i], *row = (REAL *)out + i * n;
-        double sum = 0, dot = 0;
-        for (int64_t j = 0; j < n; j++) sum += (double)v[j], dot += (double)y[j] * (double)v[j];
-        REAL mean = (REAL)(sum / (double)n), along = (REAL)(dot / (double)n);
+        REAL mean = (REAL)(LOCAL(row_sum)(v, n) / (double)n), along = (REAL)(LOCAL(row_dot)(y, v, n) / (double)n);
         for (int64_t j = 0; j < n; j++) row[j] = rstd * (v[j] - mean - y[j] * along);
     }
 }

@@ -1,58 +1,36 @@
 /* Convolutions of images (N, H, W, C) with weights (KH, KW, C / groups, O); sizes: window.h.
  *
- * float32 has two ways, chosen once a program by `prepare`: oneDNN where channels fill its vectors, else patches and
- * matrix products (convolution.h), which is also all that float64 has. oneDNN takes activations as they are (NHWC) and
- * weights in a layout of its own, into which they are reordered in scratch memory at every run. A primitive is not used
- * where oneDNN has only a reference or GEMM implementation for it. */
+ * float32 has two ways, chosen once a program by `prepare`: oneDNN where channels fill its vectors, else gathered products
+ * (convolution.h), which is also all that float64 has. oneDNN takes activations as they are (NHWC) and weights in a layout
+ * of its own, into which they are reordered in scratch memory at every run. A primitive is not used where oneDNN has only a
+ * reference or GEMM implementation for it. */
 #include "kernels/window.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/arena.h"
+#include "kernels/frame.h"
 #include "kernels/product.h"
+#include "kernels/vector.h"
 
-enum { PATCH_BYTES = 192 << 10, ALIGNMENT = 64 };
+enum { ALIGNMENT = 64 };
 
-/* How the windows fall into pieces whose patches fit the scratch memory. */
-struct pieces {
-    int64_t windows, most, groups, k, o, outputs; /* k, o: rows and columns of one group's weights */
-    bool direct;                                  /* the input itself is the patches */
-};
-
-static struct pieces pieces_of(const int64_t *size, size_t element)
+/* 1x1, without stride: the images are the left factor. */
+static bool is_product(const int64_t *size)
 {
-    int64_t taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
-    struct pieces pieces = {.windows = size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W],
-                            .groups = size[WINDOW_GROUPS],
-                            .k = taps * size[WINDOW_CHANNELS] / size[WINDOW_GROUPS],
-                            .o = size[WINDOW_CHANNELS_OUT] / size[WINDOW_GROUPS],
-                            .outputs = size[WINDOW_CHANNELS_OUT]};
-    pieces.direct = taps == 1 && pieces.groups == 1 && size[WINDOW_STRIDE_H] == 1 && size[WINDOW_STRIDE_W] == 1 &&
-                    size[WINDOW_PADDING_H] == 0 && size[WINDOW_PADDING_W] == 0;
-    pieces.most = PATCH_BYTES / (pieces.k * (int64_t)element);
-    if (pieces.most < 16) pieces.most = 16;
-    if (pieces.direct || pieces.most > pieces.windows) pieces.most = pieces.windows;
-    return pieces;
-}
-
-static int64_t pieces_count(const struct pieces *pieces, int64_t first)
-{
-    return pieces->windows - first < pieces->most ? pieces->windows - first : pieces->most;
-}
-
-static size_t pieces_bytes(const int64_t *size, size_t element)
-{
-    struct pieces pieces = pieces_of(size, element);
-    return pieces.direct ? 0 : (size_t)(pieces.most * pieces.k) * element;
+    return size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] == 1 && size[WINDOW_GROUPS] == 1 && size[WINDOW_STRIDE_H] == 1 &&
+           size[WINDOW_STRIDE_W] == 1 && size[WINDOW_PADDING_H] == 0 && size[WINDOW_PADDING_W] == 0;
 }
 
 #define PRECISION 32
 #include "kernels/precision.h"
+#include "kernels/gathered.h"
 #include "kernels/convolution.h"
 #undef PRECISION
 #define PRECISION 64
 #include "kernels/precision.h"
+#include "kernels/gathered.h"
 #include "kernels/convolution.h"
 
 /* ---- oneDNN ---- */
@@ -227,12 +205,19 @@ static bool suits_library(const int64_t *size, enum direction direction)
     return in % 16 == 0 && out % 16 == 0;
 }
 
+static size_t gathered_bytes(const int64_t *size, enum direction direction, size_t element)
+{
+    if (is_product(size)) return 0;
+    struct windows windows = direction == DATA ? windows_back(size, element) : windows_of(size, element);
+    return windows_bytes(&windows, element);
+}
+
 static basin_status prepare(struct kernel_task *task, enum direction direction, bool bias)
 {
     struct prepared *prepared = suits_library(task->size, direction) ? prepare_library(task, direction, bias) : NULL;
     task->prepared = prepared;
     task->scratch = prepared ? prepared->inner_bytes + prepared->pad_bytes + ALIGNMENT
-                             : pieces_bytes(task->size, sizeof(float));
+                             : gathered_bytes(task->size, direction, sizeof(float));
     return BASIN_OK;
 }
 
@@ -243,7 +228,7 @@ static basin_status prepare(struct kernel_task *task, enum direction direction, 
     }                                                                                                                  \
     basin_status kernel_##name##_prepare_float64(struct kernel_task *task)                                             \
     {                                                                                                                  \
-        task->scratch = pieces_bytes(task->size, sizeof(double));                                                      \
+        task->scratch = gathered_bytes(task->size, direction, sizeof(double));                                                      \
         return BASIN_OK;                                                                                               \
     }
 
@@ -322,7 +307,15 @@ void kernel_convolution_float32(const struct kernel_task *task, void *out, const
 {
     void *scratch = scratch_of(task, in, 2);
     if (task->prepared) run_library(task->prepared, FORWARD, in[0], in[1], NULL, out, scratch);
-    else convolve_float32(task, in[0], in[1], out, scratch);
+    else convolve_float32(task, in[0], in[1], NULL, out, scratch);
+}
+
+/* with a bias (O), and relu where the task says so */
+void kernel_convolution_bias_float32(const struct kernel_task *task, void *out, const void *const *in)
+{
+    void *scratch = scratch_of(task, in, 3);
+    if (task->prepared) run_library(task->prepared, FORWARD, in[0], in[1], in[2], out, scratch);
+    else convolve_float32(task, in[0], in[1], in[2], out, scratch);
 }
 
 void kernel_convolution_data_float32(const struct kernel_task *task, void *out, const void *const *in)
@@ -341,7 +334,12 @@ void kernel_convolution_weights_float32(const struct kernel_task *task, void *ou
 
 void kernel_convolution_float64(const struct kernel_task *task, void *out, const void *const *in)
 {
-    convolve_float64(task, in[0], in[1], out, scratch_of(task, in, 2));
+    convolve_float64(task, in[0], in[1], NULL, out, scratch_of(task, in, 2));
+}
+
+void kernel_convolution_bias_float64(const struct kernel_task *task, void *out, const void *const *in)
+{
+    convolve_float64(task, in[0], in[1], in[2], out, scratch_of(task, in, 3));
 }
 
 void kernel_convolution_data_float64(const struct kernel_task *task, void *out, const void *const *in)
@@ -352,38 +350,4 @@ void kernel_convolution_data_float64(const struct kernel_task *task, void *out, 
 void kernel_convolution_weights_float64(const struct kernel_task *task, void *out, const void *const *in)
 {
     convolve_weights_float64(task, in[0], in[1], out, scratch_of(task, in, 2));
-}
-
-/* ---- with a bias (O), and relu where the task says so ---- */
-
-#define EPILOGUE(type)                                                                                                 \
-    static void epilogue_##type(const struct kernel_task *task, const type *bias, type *y)                             \
-    {                                                                                                                  \
-        const int64_t *size = task->size, o = size[WINDOW_CHANNELS_OUT];                                               \
-        int64_t rows = size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W];                                   \
-        for (int64_t i = 0; i < rows; i++, y += o)                                                                     \
-            for (int64_t j = 0; j < o; j++) {                                                                          \
-                type z = y[j] + bias[j];                                                                               \
-                y[j] = size[WINDOW_RELU] && z < 0 ? 0 : z;                                                             \
-            }                                                                                                          \
-    }
-
-EPILOGUE(float)
-EPILOGUE(double)
-
-void kernel_convolution_bias_float32(const struct kernel_task *task, void *out, const void *const *in)
-{
-    void *scratch = scratch_of(task, in, 3);
-    if (task->prepared) {
-        run_library(task->prepared, FORWARD, in[0], in[1], in[2], out, scratch);
-        return;
-    }
-    convolve_float32(task, in[0], in[1], out, scratch);
-    epilogue_float(task, in[2], out);
-}
-
-void kernel_convolution_bias_float64(const struct kernel_task *task, void *out, const void *const *in)
-{
-    convolve_float64(task, in[0], in[1], out, scratch_of(task, in, 3));
-    epilogue_double(task, in[2], out);
 }

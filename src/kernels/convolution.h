@@ -1,96 +1,161 @@
-/* Convolution by patches and matrix products, of one precision. A patch is the part of the input under one window, laid
- * out as the weights' rows are: (KH, KW, C / groups). Patches of a few rows of windows at a time go to scratch memory
- * (PATCH_BYTES of it), where they meet the weights. 1x1 convolutions need no patches.
+/* Convolution as gathered products (gathered.h), of one precision. Weights are (KH, KW, C / groups, O), R = N OH OW the
+ * windows, K = KH KW C / groups what one of them sees.
  *
- *     forward   y (R, O)  = patches (R, K) w (K, O)          R = N OH OW windows, K = KH KW C / groups
- *     data      patches   = g (R, O) w'                      then added to where they came from
- *     weights   w (K, O) += patches' g */
+ *     forward   y (R, O)   = x's windows (R, K) w (K, O)
+ *     weights   w (K, O)  += x's windows' g
+ *     data      x (N, H, W, C) by phases: the places whose position modulo the stride is the same see the same taps, each
+ *               at a fixed distance in g, so that they are windows over g with the weights of those taps transposed
+ *
+ * The side that windows look at is copied into a frame of zeros where windows reach over its edge, some images at a time.
+ * 1x1 convolutions without stride are products as they are. */
 
-/* Copies the patches of windows first ... first + count - 1 for one group. */
-static void LOCAL(patches_take)(const int64_t *size, int64_t group, const REAL *x, int64_t first, int64_t count, REAL *out)
+static REAL *LOCAL(zeros)(REAL *out, int64_t count)
 {
-    int64_t channels = size[WINDOW_CHANNELS], part = channels / size[WINDOW_GROUPS], across = size[WINDOW_KERNEL_W];
-    int64_t plane = size[WINDOW_OUT_H] * size[WINDOW_OUT_W];
-    bool joined = part == channels && size[WINDOW_DILATION_W] == 1;
-    for (int64_t at = first; at < first + count; at++) {
-        int64_t image = at / plane, row = at % plane / size[WINDOW_OUT_W], column = at % size[WINDOW_OUT_W], h, w;
-        const REAL *from = x + image * size[WINDOW_H] * size[WINDOW_W] * channels + group * part;
-        for (int64_t i = 0; i < size[WINDOW_KERNEL_H]; i++) {
-            bool begins = window_tap(size, row, column, i, 0, &h, &w);
-            if (joined && begins && w + across <= size[WINDOW_W]) { /* a whole row of the window is one piece */
-                memcpy(out, from + (h * size[WINDOW_W] + w) * channels, (size_t)(across * part) * sizeof(REAL));
-                out += across * part;
-                continue;
-            }
-            for (int64_t j = 0; j < across; j++, out += part) {
-                if (window_tap(size, row, column, i, j, &h, &w))
-                    memcpy(out, from + (h * size[WINDOW_W] + w) * channels, (size_t)part * sizeof(REAL));
-                else memset(out, 0, (size_t)part * sizeof(REAL));
-            }
+    for (int64_t i = 0; i < count; i++) out[i] = 0;
+    return out + count;
+}
+
+/* Copies images into their frame. */
+static const REAL *LOCAL(frame_fill)(const struct frame *frame, const REAL *images, int64_t count, REAL *const filled)
+{
+    int64_t line = frame->w * frame->c, framed = frame_width(frame) * frame->c;
+    REAL *out = filled;
+    if (frame_is_bare(frame)) return images;
+    for (int64_t i = 0; i < count; i++) {
+        out = LOCAL(zeros)(out, frame->top * framed);
+        for (int64_t h = 0; h < frame->h; h++, images += line) {
+            out = LOCAL(zeros)(out, frame->left * frame->c);
+            memcpy(out, images, (size_t)line * sizeof(REAL));
+            out = LOCAL(zeros)(out + line, frame->right * frame->c);
         }
+        out = LOCAL(zeros)(out, frame->bottom * framed);
     }
+    return filled;
 }
 
-/* The opposite: adds patches to the input's places. */
-static void LOCAL(patches_give)(const int64_t *size, int64_t group, const REAL *patches, int64_t first, int64_t count,
-                                REAL *x)
+/* (K, columns) of w's columns, in a panel whose rows are whole vectors. */
+static void LOCAL(panel_take)(const REAL *w, int64_t ldw, int64_t k, int64_t columns, REAL *panel)
 {
-    int64_t channels = size[WINDOW_CHANNELS], part = channels / size[WINDOW_GROUPS];
-    int64_t plane = size[WINDOW_OUT_H] * size[WINDOW_OUT_W];
-    for (int64_t at = first; at < first + count; at++) {
-        int64_t image = at / plane, row = at % plane / size[WINDOW_OUT_W], column = at % size[WINDOW_OUT_W], h, w;
-        REAL *to = x + image * size[WINDOW_H] * size[WINDOW_W] * channels + group * part;
-        for (int64_t i = 0; i < size[WINDOW_KERNEL_H]; i++)
-            for (int64_t j = 0; j < size[WINDOW_KERNEL_W]; j++, patches += part) {
-                if (!window_tap(size, row, column, i, j, &h, &w)) continue;
-                REAL *restrict place = to + (h * size[WINDOW_W] + w) * channels;
-                for (int64_t k = 0; k < part; k++) place[k] += patches[k];
-            }
-    }
+    int64_t width = (columns + LOCAL(LANES) - 1) / LOCAL(LANES) * LOCAL(LANES);
+    for (int64_t p = 0; p < k; p++, w += ldw, panel += width)
+        for (int64_t j = 0; j < width; j++) panel[j] = j < columns ? w[j] : 0;
 }
 
-static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const REAL *w, REAL *y, REAL *scratch)
+/* The same of w', whose columns are rows of w. */
+static void LOCAL(panel_take_transposed)(const REAL *w, int64_t ldw, int64_t k, int64_t columns, REAL *panel)
 {
-    struct pieces pieces = pieces_of(task->size, sizeof(REAL));
-    for (int64_t first = 0; first < pieces.windows; first += pieces.most) {
-        int64_t count = pieces_count(&pieces, first);
-        for (int64_t group = 0; group < pieces.groups; group++) {
-            const REAL *a = pieces.direct ? x + first * pieces.k : scratch;
-            if (!pieces.direct) LOCAL(patches_take)(task->size, group, x, first, count, scratch);
-            LOCAL(product)(false, false, count, pieces.o, pieces.k, a, pieces.k, w + group * pieces.o, pieces.outputs, 0,
-                           y + first * pieces.outputs + group * pieces.o, pieces.outputs);
+    int64_t width = (columns + LOCAL(LANES) - 1) / LOCAL(LANES) * LOCAL(LANES);
+    for (int64_t p = 0; p < k; p++)
+        for (int64_t j = 0; j < width; j++) panel[p * width + j] = j < columns ? w[j * ldw + p] : 0;
+}
+
+/* y (rows, outputs) has bias added, and relu where the task says so. */
+static void LOCAL(add_bias)(const int64_t *size, const REAL *bias, int64_t rows, REAL *y)
+{
+    for (int64_t i = 0; i < rows; i++, y += size[WINDOW_CHANNELS_OUT])
+        for (int64_t j = 0; j < size[WINDOW_CHANNELS_OUT]; j++) {
+            REAL z = y[j] + bias[j];
+            y[j] = size[WINDOW_RELU] && z < 0 ? 0 : z;
         }
-    }
 }
 
-static void LOCAL(convolve_data)(const struct kernel_task *task, const REAL *g, const REAL *w, REAL *x, REAL *scratch)
+/* 1x1: y = x w, and so on. */
+static void LOCAL(convolve_product)(const int64_t *size, bool ta, bool tb, const REAL *a, const REAL *b, REAL *c)
 {
-    struct pieces pieces = pieces_of(task->size, sizeof(REAL));
+    int64_t rows = size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W], in = size[WINDOW_CHANNELS];
+    int64_t outputs = size[WINDOW_CHANNELS_OUT], m = ta ? in : rows, n = tb ? in : outputs, k = ta ? rows : tb ? outputs : in;
+    LOCAL(product)(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
+}
+
+static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const REAL *w, const REAL *bias, REAL *y,
+                            void *scratch)
+{
     const int64_t *size = task->size;
-    if (!pieces.direct)
-        memset(x, 0, (size_t)(size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * size[WINDOW_CHANNELS]) * sizeof(REAL));
-    for (int64_t first = 0; first < pieces.windows; first += pieces.most) {
-        int64_t count = pieces_count(&pieces, first);
-        for (int64_t group = 0; group < pieces.groups; group++) {
-            REAL *to = pieces.direct ? x + first * pieces.k : scratch;
-            LOCAL(product)(false, true, count, pieces.k, pieces.o, g + first * pieces.outputs + group * pieces.o,
-                           pieces.outputs, w + group * pieces.o, pieces.outputs, 0, to, pieces.k);
-            if (!pieces.direct) LOCAL(patches_give)(size, group, scratch, first, count, x);
+    if (is_product(size)) {
+        LOCAL(convolve_product)(size, false, false, x, w, y);
+        if (bias) LOCAL(add_bias)(size, bias, size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W], y);
+        return;
+    }
+    struct windows windows = windows_of(size, sizeof(REAL));
+    struct places places = places_in(&windows, scratch, sizeof(REAL));
+    windows_pieces(&windows, size, &places);
+    for (int64_t image = 0; image < size[WINDOW_BATCH]; image += windows.images) {
+        int64_t count = windows_count(&windows, size, image), rows = count * windows.plane;
+        const REAL *a = LOCAL(frame_fill)(&windows.frame, x + image * frame_inner(&windows.frame), count, places.frame);
+        windows_rows(&windows, size, count, places.row);
+        windows_results(&windows, image, count, places.to);
+        for (int64_t group = 0; group < windows.groups; group++) {
+            const REAL *from = w + group * windows.o, *add = bias ? bias + group * windows.o : NULL;
+            struct LOCAL(gathered) product = {a + group * windows.part, places.row, places.piece, places.to, windows.pieces,
+                                              windows.length, add, bias && size[WINDOW_RELU]};
+            for (int64_t j = 0, columns; j < windows.o; j += columns) {
+                columns = panel_next(windows.o - j, LOCAL(panel_columns)(windows.o - j));
+                LOCAL(panel_take)(from + j, windows.outputs, windows.k, columns, places.panel);
+                LOCAL(gathered_panel)(&product, rows, j, columns, places.panel, y + group * windows.o);
+            }
         }
     }
 }
 
-static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *x, const REAL *g, REAL *w, REAL *scratch)
+static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *x, const REAL *g, REAL *w, void *scratch)
 {
-    struct pieces pieces = pieces_of(task->size, sizeof(REAL));
-    for (int64_t first = 0; first < pieces.windows; first += pieces.most) {
-        int64_t count = pieces_count(&pieces, first);
-        for (int64_t group = 0; group < pieces.groups; group++) {
-            const REAL *a = pieces.direct ? x + first * pieces.k : scratch;
-            if (!pieces.direct) LOCAL(patches_take)(task->size, group, x, first, count, scratch);
-            LOCAL(product)(true, false, pieces.k, pieces.o, count, a, pieces.k,
-                           g + first * pieces.outputs + group * pieces.o, pieces.outputs, first > 0,
-                           w + group * pieces.o, pieces.outputs);
+    const int64_t *size = task->size;
+    if (is_product(size)) {
+        LOCAL(convolve_product)(size, true, false, x, g, w);
+        return;
+    }
+    struct windows windows = windows_of(size, sizeof(REAL));
+    struct places places = places_in(&windows, scratch, sizeof(REAL));
+    windows_pieces(&windows, size, &places);
+    memset(w, 0, (size_t)(windows.k * windows.outputs) * sizeof(REAL));
+    for (int64_t image = 0; image < size[WINDOW_BATCH]; image += windows.images) {
+        int64_t count = windows_count(&windows, size, image);
+        const REAL *a = LOCAL(frame_fill)(&windows.frame, x + image * frame_inner(&windows.frame), count, places.frame);
+        windows_rows(&windows, size, count, places.row);
+        for (int64_t group = 0; group < windows.groups; group++)
+            LOCAL(gathered_backward)(a + group * windows.part, places.row, count * windows.plane, places.element, windows.k,
+                                     g + image * windows.plane * windows.outputs + group * windows.o, windows.outputs,
+                                     windows.o, w + group * windows.o, windows.outputs);
+    }
+}
+
+/* One phase (down, right) of the places of x. */
+static void LOCAL(convolve_phase)(const int64_t *size, const struct windows *windows, const struct places *places,
+                                  int64_t image, int64_t count, int64_t down, int64_t right, const REAL *g, const REAL *w,
+                                  REAL *x)
+{
+    struct phase phase = phase_of(windows, size, places, image, count, down, right);
+    for (int64_t group = 0; group < windows->groups; group++) {
+        REAL *to = x + group * windows->part;
+        struct LOCAL(gathered) product = {g + group * windows->o, places->row, places->piece, places->to, phase.taps,
+                                          windows->o, NULL, false};
+        for (int64_t j = 0, columns; j < windows->part; j += columns) {
+            columns = panel_next(windows->part - j, LOCAL(panel_columns)(windows->part - j));
+            int64_t width = (columns + LOCAL(LANES) - 1) / LOCAL(LANES) * LOCAL(LANES);
+            for (int64_t t = 0; t < phase.taps; t++) {
+                const REAL *tap = w + (places->element[t] * windows->part + j) * windows->outputs + group * windows->o;
+                LOCAL(panel_take_transposed)(tap, windows->outputs, windows->o, columns,
+                                             (REAL *)places->panel + t * windows->o * width);
+            }
+            LOCAL(gathered_panel)(&product, phase.rows, j, columns, places->panel, to);
         }
+    }
+}
+
+static void LOCAL(convolve_data)(const struct kernel_task *task, const REAL *g, const REAL *w, REAL *x, void *scratch)
+{
+    const int64_t *size = task->size;
+    if (is_product(size)) {
+        LOCAL(convolve_product)(size, false, true, g, w, x);
+        return;
+    }
+    struct windows windows = windows_back(size, sizeof(REAL));
+    struct places places = places_in(&windows, scratch, sizeof(REAL));
+    for (int64_t image = 0; image < size[WINDOW_BATCH]; image += windows.images) {
+        int64_t count = windows_count(&windows, size, image);
+        const REAL *a = LOCAL(frame_fill)(&windows.frame, g + image * frame_inner(&windows.frame), count, places.frame);
+        for (int64_t down = 0; down < size[WINDOW_STRIDE_H] && down < size[WINDOW_H]; down++)
+            for (int64_t right = 0; right < size[WINDOW_STRIDE_W] && right < size[WINDOW_W]; right++)
+                LOCAL(convolve_phase)(size, &windows, &places, image, count, down, right, a, w, x);
     }
 }

@@ -7,8 +7,10 @@
 
 #define PRECISION 32
 #include "kernels/precision.h"
+#include "kernels/reduce.h"
 #include "kernels/rows.h"
 #undef PRECISION
 #define PRECISION 64
 #include "kernels/precision.h"
+#include "kernels/reduce.h"
 #include "kernels/rows.h"

@@ -8,34 +8,6 @@ static void LOCAL(exp_array)(REAL *a, int64_t n)
     NAME(exp)(&task, a, in);
 }
 
-/* The largest element, or NaN where there is one. */
-static REAL LOCAL(row_maximum)(const REAL *a, int64_t n)
-{
-    REAL largest = a[0];
-    for (int64_t j = 1; j < n; j++) largest = a[j] > largest || a[j] != a[j] ? a[j] : largest;
-    return largest;
-}
-
-static double LOCAL(row_sum)(const REAL *a, int64_t n)
-{
-    double sum[8] = {0}; /* eight lanes in a fixed order */
-    int64_t j = 0;
-    for (; j + 8 <= n; j += 8)
-        for (int lane = 0; lane < 8; lane++) sum[lane] += (double)a[j + lane];
-    for (int lane = 0; j < n; j++, lane++) sum[lane] += (double)a[j];
-    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
-}
-
-static double LOCAL(row_dot)(const REAL *a, const REAL *b, int64_t n)
-{
-    double sum[8] = {0};
-    int64_t j = 0;
-    for (; j + 8 <= n; j += 8)
-        for (int lane = 0; lane < 8; lane++) sum[lane] += (double)a[j + lane] * (double)b[j + lane];
-    for (int lane = 0; j < n; j++, lane++) sum[lane] += (double)a[j] * (double)b[j];
-    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
-}
-
 /* exp(x - max) over all rows at once, since a row alone may be shorter than a vector; then each row by its sum. */
 void NAME(softmax)(const struct kernel_task *task, void *out, const void *const *in)
 {

@@ -1,6 +1,9 @@
 /* Vectors of the instruction set that this was compiled for, and SLEEF's functions on them.
  *
  * gcc's vector types take the usual operators, also with a scalar on one side; the baseline is a vector of one element.
+ * vector_fma(a, b, c): a scalar times a vector plus a vector, of one rounding where the instruction set has it.
+ * vector_relu: a NaN stays one.
+ * vector_load_part, vector_store_part: the first `count` elements, at least one; the others are zeros, or left alone.
  */
 #ifndef BASIN_KERNELS_VECTOR_H
 #define BASIN_KERNELS_VECTOR_H
@@ -23,6 +26,10 @@ typedef __m512d vector_float64;
 #define vector_log_float64 Sleef_logd8_u10
 #define vector_tanh_float64 Sleef_tanhd8_u10
 #define vector_erf_float64 Sleef_erfd8_u10
+#define vector_fma_float32(a, b, c) _mm512_fmadd_ps(_mm512_set1_ps(a), b, c)
+#define vector_fma_float64(a, b, c) _mm512_fmadd_pd(_mm512_set1_pd(a), b, c)
+#define vector_relu_float32(a) _mm512_max_ps(_mm512_setzero_ps(), a)
+#define vector_relu_float64(a) _mm512_max_pd(_mm512_setzero_pd(), a)
 #elif defined(__AVX2__)
 #define VECTOR_ISA "AVX2"
 typedef __m256 vector_float32;
@@ -35,6 +42,10 @@ typedef __m256d vector_float64;
 #define vector_log_float64 Sleef_logd4_u10
 #define vector_tanh_float64 Sleef_tanhd4_u10
 #define vector_erf_float64 Sleef_erfd4_u10
+#define vector_fma_float32(a, b, c) _mm256_fmadd_ps(_mm256_set1_ps(a), b, c)
+#define vector_fma_float64(a, b, c) _mm256_fmadd_pd(_mm256_set1_pd(a), b, c)
+#define vector_relu_float32(a) _mm256_max_ps(_mm256_setzero_ps(), a)
+#define vector_relu_float64(a) _mm256_max_pd(_mm256_setzero_pd(), a)
 #else
 #define VECTOR_ISA "baseline"
 typedef float vector_float32;
@@ -47,7 +58,19 @@ typedef double vector_float64;
 #define vector_log_float64 Sleef_log_u10
 #define vector_tanh_float64 Sleef_tanh_u10
 #define vector_erf_float64 Sleef_erf_u10
+#define vector_fma_float32(a, b, c) ((a) * (b) + (c))
+#define vector_fma_float64(a, b, c) ((a) * (b) + (c))
+#define vector_relu_float32(a) ((a) < 0 ? 0 : (a))
+#define vector_relu_float64(a) ((a) < 0 ? 0 : (a))
 #endif
+
+/* A tile of a product: rows of vectors that the registers hold, in functions whose sizes are constants where they are inlined. */
+#if defined(__AVX512F__)
+enum { TILE_ROWS = 8 };
+#else
+enum { TILE_ROWS = 4 };
+#endif
+#define FORCE_INLINE static inline __attribute__((always_inline))
 
 static inline vector_float32 vector_load_float32(const float *a)
 {
@@ -62,5 +85,51 @@ static inline vector_float64 vector_load_float64(const double *a)
     memcpy(&v, a, sizeof v);
     return v;
 }
+
+#if defined(__AVX512F__)
+static inline vector_float32 vector_load_part_float32(const float *a, int count)
+{
+    return _mm512_maskz_loadu_ps((__mmask16)(0xffffu >> (16 - count)), a);
+}
+
+static inline vector_float64 vector_load_part_float64(const double *a, int count)
+{
+    return _mm512_maskz_loadu_pd((__mmask8)(0xffu >> (8 - count)), a);
+}
+
+static inline void vector_store_part_float32(float *a, vector_float32 v, int count)
+{
+    _mm512_mask_storeu_ps(a, (__mmask16)(0xffffu >> (16 - count)), v);
+}
+
+static inline void vector_store_part_float64(double *a, vector_float64 v, int count)
+{
+    _mm512_mask_storeu_pd(a, (__mmask8)(0xffu >> (8 - count)), v);
+}
+#else
+static inline vector_float32 vector_load_part_float32(const float *a, int count)
+{
+    vector_float32 v = {0};
+    memcpy(&v, a, (size_t)count * sizeof *a);
+    return v;
+}
+
+static inline vector_float64 vector_load_part_float64(const double *a, int count)
+{
+    vector_float64 v = {0};
+    memcpy(&v, a, (size_t)count * sizeof *a);
+    return v;
+}
+
+static inline void vector_store_part_float32(float *a, vector_float32 v, int count)
+{
+    memcpy(a, &v, (size_t)count * sizeof *a);
+}
+
+static inline void vector_store_part_float64(double *a, vector_float64 v, int count)
+{
+    memcpy(a, &v, (size_t)count * sizeof *a);
+}
+#endif
 
 #endif
