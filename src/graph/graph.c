@@ -218,6 +218,19 @@ graph_node node_make2(struct graph *graph, enum op op, graph_node a, graph_node 
     return node_make(graph, (struct node){.op = op, .input = {a, b}});
 }
 
+graph_node node_opposite(struct graph *graph, enum op op, graph_node node, graph_node seed)
+{
+    struct node opposite = *node_at(graph, node);
+    opposite.op = op;
+    opposite.input[0] = seed;
+    return node_make(graph, opposite);
+}
+
+graph_node node_simplify_linear(struct graph *graph, const struct node *node)
+{
+    return node_is_constant(graph, node->input[0], 0) ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
+}
+
 bool node_is_constant(const struct graph *graph, graph_node node, double value)
 {
     return node >= 0 && node_at(graph, node)->op == OP_constant && node_at(graph, node)->number == value;

@@ -142,6 +142,17 @@ graph_node node_make(struct graph *graph, struct node node);
 graph_node node_apply(struct graph *graph, graph_node like, const graph_node *inputs);
 graph_node node_make1(struct graph *graph, enum op op, graph_node a);
 graph_node node_make2(struct graph *graph, enum op op, graph_node a, graph_node b);
+/* Another primitive with the node's attributes and shape and its other inputs, on `seed`: the adjoint of those that undo
+ * each other's indexing, which NODE_OPPOSITE(name, other) writes out. */
+graph_node node_opposite(struct graph *graph, enum op op, graph_node node, graph_node seed);
+#define NODE_OPPOSITE(name, other)                                                                                     \
+    static graph_node adjoint_##name(struct graph *graph, graph_node id, int input, graph_node seed)                   \
+    {                                                                                                                  \
+        (void)input;                                                                                                   \
+        return node_opposite(graph, OP_##other, id, seed);                                                             \
+    }
+/* `simplify` of a primitive that is linear in its first input: zero of zero. */
+graph_node node_simplify_linear(struct graph *graph, const struct node *node);
 
 /* Adds a node as it is, without looking for an equal one: delays. */
 graph_node node_append(struct graph *graph, const struct node *node);

@@ -41,30 +41,10 @@ static bool shape_place(const struct graph *graph, struct node *node)
     return true;
 }
 
-static graph_node simplify_linear(struct graph *graph, const struct node *node)
-{
-    return node_is_constant(graph, node->input[0], 0) ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
-}
-
-static graph_node opposite(struct graph *graph, enum op op, graph_node id, graph_node seed)
-{
-    struct node node = *node_at(graph, id);
-    node.op = op;
-    node.input[0] = seed;
-    return node_make(graph, node);
-}
-
-#define ADJOINT(name, other)                                                                                           \
-    static graph_node adjoint_##name(struct graph *graph, graph_node id, int input, graph_node seed)                   \
-    {                                                                                                                  \
-        (void)input;                                                                                                   \
-        return opposite(graph, OP_##other, id, seed);                                                                  \
-    }
-
-ADJOINT(gather_rows, scatter_rows)
-ADJOINT(scatter_rows, gather_rows)
-ADJOINT(pick, place)
-ADJOINT(place, pick)
+NODE_OPPOSITE(gather_rows, scatter_rows)
+NODE_OPPOSITE(scatter_rows, gather_rows)
+NODE_OPPOSITE(pick, place)
+NODE_OPPOSITE(place, pick)
 
 /* size: rows, columns, rows of the table */
 static void lower_table(const struct graph *graph, const struct node *node, struct kernel_task *task)
@@ -113,7 +93,7 @@ SAMPLE(place, true, false)
 #define INDEXED(name, lowering, stepping)                                                                              \
     const struct operation operation_##name = {.shape = shape_##name,                                                  \
                                                .adjoint = adjoint_##name,                                              \
-                                               .simplify = simplify_linear,                                            \
+                                               .simplify = node_simplify_linear,                                            \
                                                .lower = lowering,                                                      \
                                                .steps = stepping,                                                      \
                                                .kernels = KERNELS(name),                                               \

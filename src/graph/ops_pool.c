@@ -48,30 +48,10 @@ static bool shape_scatter(const struct graph *graph, struct node *node)
     return shape_back(graph, node) && shape_equal(*shape_of(graph, node, 0), *shape_of(graph, node, 1));
 }
 
-static graph_node opposite(struct graph *graph, enum op op, graph_node id, graph_node seed)
-{
-    struct node node = *node_at(graph, id);
-    node.op = op;
-    node.input[0] = seed;
-    return node_make(graph, node);
-}
-
-#define ADJOINT(name, other)                                                                                           \
-    static graph_node adjoint_##name(struct graph *graph, graph_node id, int input, graph_node seed)                   \
-    {                                                                                                                  \
-        (void)input;                                                                                                   \
-        return opposite(graph, OP_##other, id, seed);                                                                  \
-    }
-
-ADJOINT(pool_gather, pool_scatter)
-ADJOINT(pool_scatter, pool_gather)
-ADJOINT(average_pool, average_unpool)
-ADJOINT(average_unpool, average_pool)
-
-static graph_node simplify_linear(struct graph *graph, const struct node *node)
-{
-    return node_is_constant(graph, node->input[0], 0) ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
-}
+NODE_OPPOSITE(pool_gather, pool_scatter)
+NODE_OPPOSITE(pool_scatter, pool_gather)
+NODE_OPPOSITE(average_pool, average_unpool)
+NODE_OPPOSITE(average_unpool, average_pool)
 
 static void lower_windows(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
@@ -148,25 +128,25 @@ const struct operation operation_pool_index = {
     .shape = shape_index, .lower = lower_windows, .kernels = KERNELS(pool_index), .sample = sample_index};
 const struct operation operation_pool_gather = {.shape = shape_gather,
                                                 .adjoint = adjoint_pool_gather,
-                                                .simplify = simplify_linear,
+                                                .simplify = node_simplify_linear,
                                                 .lower = lower_windows,
                                                 .kernels = KERNELS(pool_gather),
                                                 .sample = sample_gather};
 const struct operation operation_pool_scatter = {.shape = shape_scatter,
                                                  .adjoint = adjoint_pool_scatter,
-                                                 .simplify = simplify_linear,
+                                                 .simplify = node_simplify_linear,
                                                  .lower = lower_back,
                                                  .kernels = KERNELS(pool_scatter),
                                                  .sample = sample_scatter};
 const struct operation operation_average_pool = {.shape = shape_windows,
                                                  .adjoint = adjoint_average_pool,
-                                                 .simplify = simplify_linear,
+                                                 .simplify = node_simplify_linear,
                                                  .lower = lower_windows,
                                                  .kernels = KERNELS(average_pool),
                                                  .sample = sample_average};
 const struct operation operation_average_unpool = {.shape = shape_back,
                                                    .adjoint = adjoint_average_unpool,
-                                                   .simplify = simplify_linear,
+                                                   .simplify = node_simplify_linear,
                                                    .lower = lower_back,
                                                    .kernels = KERNELS(average_unpool),
                                                    .sample = sample_unpool};

@@ -383,7 +383,7 @@ static bool shape_pad(const struct graph *graph, struct node *node)
 static graph_node simplify_pad(struct graph *graph, const struct node *node)
 {
     if (shape_equal(node->shape, *input_shape(graph, node))) return node->input[0];
-    return node_is_constant(graph, node->input[0], 0) ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
+    return node_simplify_linear(graph, node);
 }
 
 static graph_node adjoint_pad(struct graph *graph, graph_node node, int input, graph_node seed)

@@ -239,10 +239,10 @@ static void complain_list(struct resolver *resolver, const struct parameter *row
     text_free(&expected);
 }
 
-static struct value *resolve_list(struct resolver *resolver, const struct parameter *row, const struct tree *node,
-                                  const struct place *place)
+/* An empty list value with room for the items of `node`; NULL where that is no list that the row takes. */
+static struct value *list_create(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                 const struct place *place)
 {
-    enum parameter_type type = row->type == PARAMETER_INTEGERS ? PARAMETER_INTEGER : PARAMETER_FLOAT;
     if (node->kind != TREE_LIST) {
         complain_list(resolver, row, node, place);
         return NULL;
@@ -254,8 +254,17 @@ static struct value *resolve_list(struct resolver *resolver, const struct parame
     struct value *value = value_create(resolver, VALUE_LIST, row, node->mark);
     if (!value) return NULL;
     value->list.items = arena_array(resolver->arena, struct value *, node->list.count ? node->list.count : 1);
-    if (!value->list.items) resolver->status = BASIN_MEMORY;
-    for (size_t i = 0; value->list.items && i < node->list.count; i++) {
+    if (value->list.items) return value;
+    resolver->status = BASIN_MEMORY;
+    return NULL;
+}
+
+static struct value *resolve_list(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+                                  const struct place *place)
+{
+    enum parameter_type type = row->type == PARAMETER_INTEGERS ? PARAMETER_INTEGER : PARAMETER_FLOAT;
+    struct value *value = list_create(resolver, row, node, place);
+    for (size_t i = 0; value && i < node->list.count; i++) {
         struct place here = {.up = place, .index = i};
         struct value *item = value_create(resolver, VALUE_INTEGER, NULL, node->list.items[i]->mark);
         if (!item || !scalar_read(resolver, row, type, node->list.items[i], &here, item)) continue;
@@ -492,19 +501,8 @@ static struct value *resolve_item(struct resolver *resolver, const struct regist
 static struct value *resolve_sequence(struct resolver *resolver, const struct parameter *row, const struct tree *node,
                                       const struct place *place)
 {
-    if (node->kind != TREE_LIST) {
-        complain_list(resolver, row, node, place);
-        return NULL;
-    }
-    if (node->list.count == 0 && row->flags & PARAMETER_NOT_EMPTY) {
-        resolver_complain(resolver, node->mark, place, NULL, "the list is empty; it needs at least one item");
-        return NULL;
-    }
-    struct value *value = value_create(resolver, VALUE_LIST, row, node->mark);
-    if (!value) return NULL;
-    value->list.items = arena_array(resolver->arena, struct value *, node->list.count ? node->list.count : 1);
-    if (!value->list.items) resolver->status = BASIN_MEMORY;
-    for (size_t i = 0; value->list.items && i < node->list.count; i++) {
+    struct value *value = list_create(resolver, row, node, place);
+    for (size_t i = 0; value && i < node->list.count; i++) {
         struct place here = {.up = place, .index = i, .mark = node->list.items[i]->mark};
         struct value *item = resolve_item(resolver, row->registry, node->list.items[i], &here);
         if (item) value->list.items[value->list.count++] = item;
