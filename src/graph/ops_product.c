@@ -51,6 +51,7 @@ static void sample_matmul(struct sampler *sampler, struct sample *sample)
 {
     int64_t m = sample_between(sampler, 1, 40), n = sample_between(sampler, 1, 40), k = sample_between(sampler, 1, 40);
     if (sample_between(sampler, 0, 2) == 0) n = sample_between(sampler, 1, 16); /* few outputs: a kernel of their own */
+    if (sample_between(sampler, 0, 5) == 0) *(sample_between(sampler, 0, 1) ? &m : &n) = 512; /* rows that are spread */
     bool ta = sample_between(sampler, 0, 1), tb = sample_between(sampler, 0, 1);
     sample->input[0] = ta ? shape_matrix(k, m) : shape_matrix(m, k);
     sample->input[1] = tb ? shape_matrix(n, k) : shape_matrix(k, n);
@@ -65,7 +66,8 @@ const struct operation operation_matmul = {.shape = shape_matmul,
                                            .simplify = simplify_matmul,
                                            .lower = lower_matmul,
                                            .steps = steps_matmul,
-                                           .kernels = KERNELS(matmul),
+                                           .kernels = {kernel_matmul_float32, kernel_matmul_float64, kernel_matmul_naive,
+                                                       .prepare_float32 = kernel_matmul_prepare_float32},
                                            .sample = sample_matmul};
 
 graph_node graph_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a, bool transpose_b)

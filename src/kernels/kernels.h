@@ -66,6 +66,7 @@ struct kernel_random {
 #include "kernels/kernels.def"
 #undef KERNEL
 
+kernel_prepare kernel_matmul_prepare_float32;
 kernel_prepare kernel_convolution_prepare_float32, kernel_convolution_prepare_float64,
     kernel_convolution_data_prepare_float32, kernel_convolution_data_prepare_float64,
     kernel_convolution_weights_prepare_float32, kernel_convolution_weights_prepare_float64,
