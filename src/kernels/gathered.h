@@ -4,7 +4,7 @@
  *     forward    c[to[i] + j]             = sum_s sum_p a[row[i] + piece[s] + p] b[s length + p, j]
  *     backward   c[(s length + p) ldc + j] += sum_i a[row[i] + element[s length + p]] b[i ldb + j]
  *
- * A tile is TILE_ROWS rows of c by up to three vectors, held in registers over the whole sum. b is packed first in
+ * A tile is some rows of c by up to three vectors, held in registers over the whole sum. b is packed first in
  * the forward product (panels of TILE_COLUMNS); c may have a bias and relu. Sums run in the order of their terms. */
 
 struct LOCAL(gathered) {
@@ -32,8 +32,8 @@ static int64_t LOCAL(panel_columns)(int64_t n)
 FORCE_INLINE void LOCAL(tile_forward)(int rows, int vectors, const struct LOCAL(gathered) *product, int64_t first,
                                       const REAL *panel, int64_t column, int last, REAL *c)
 {
-    VECTOR sum[TILE_ROWS][LOCAL(TILE_VECTORS)], b[LOCAL(TILE_VECTORS)];
-    const REAL *start[TILE_ROWS], *bias = product->bias ? product->bias + column : NULL;
+    VECTOR sum[TILE_MOST][LOCAL(TILE_VECTORS)], b[LOCAL(TILE_VECTORS)];
+    const REAL *start[TILE_MOST], *bias = product->bias ? product->bias + column : NULL;
     for (int r = 0; r < rows; r++) start[r] = product->a + product->row[first + r];
     for (int v = 0; v < vectors; v++) {
         VECTOR from = {0};
@@ -42,7 +42,10 @@ FORCE_INLINE void LOCAL(tile_forward)(int rows, int vectors, const struct LOCAL(
     }
     for (int64_t s = 0; s < product->pieces; s++)
         for (int64_t p = product->piece[s], end = p + product->length; p < end; p++, panel += vectors * LOCAL(LANES)) {
-            for (int v = 0; v < vectors; v++) b[v] = LOCAL(vector_load)(panel + v * LOCAL(LANES));
+            for (int v = 0; v < vectors; v++) {
+                b[v] = LOCAL(vector_load)(panel + v * LOCAL(LANES));
+                VECTOR_HOLD(b[v]);
+            }
             for (int r = 0; r < rows; r++)
                 for (int v = 0; v < vectors; v++) sum[r][v] = LOCAL(vector_fma)(start[r][p], b[v], sum[r][v]);
         }
@@ -59,10 +62,10 @@ FORCE_INLINE void LOCAL(tile_forward)(int rows, int vectors, const struct LOCAL(
 FORCE_INLINE void LOCAL(panel_forward)(int vectors, const struct LOCAL(gathered) *product, int64_t m, const REAL *panel,
                                        int64_t column, int last, REAL *c)
 {
+    const int most = TILE_ROWS(vectors);
     int64_t i = 0;
-    for (; i + TILE_ROWS <= m; i += TILE_ROWS) LOCAL(tile_forward)(TILE_ROWS, vectors, product, i, panel, column, last, c);
-    for (; i + TILE_ROWS / 2 <= m; i += TILE_ROWS / 2)
-        LOCAL(tile_forward)(TILE_ROWS / 2, vectors, product, i, panel, column, last, c);
+    for (; i + most <= m; i += most) LOCAL(tile_forward)(most, vectors, product, i, panel, column, last, c);
+    for (; i + most / 2 <= m; i += most / 2) LOCAL(tile_forward)(most / 2, vectors, product, i, panel, column, last, c);
     for (; i < m; i++) LOCAL(tile_forward)(1, vectors, product, i, panel, column, last, c);
 }
 
@@ -81,8 +84,8 @@ FORCE_INLINE void LOCAL(tile_backward)(int rows, int vectors, const REAL *a, con
                                        int64_t first, int64_t end, const REAL *b, int64_t ldb, int last, REAL *c,
                                        int64_t ldc)
 {
-    VECTOR sum[TILE_ROWS][LOCAL(TILE_VECTORS)];
-    const REAL *start[TILE_ROWS];
+    VECTOR sum[TILE_MOST][LOCAL(TILE_VECTORS)];
+    const REAL *start[TILE_MOST];
     for (int r = 0; r < rows; r++) start[r] = a + element[r];
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < vectors; v++) sum[r][v] = (VECTOR){0};
@@ -106,11 +109,12 @@ FORCE_INLINE void LOCAL(panel_backward)(int vectors, const REAL *a, const int64_
                                         int64_t elements, int64_t first, int64_t end, const REAL *b, int64_t ldb, int last,
                                         REAL *c, int64_t ldc)
 {
+    const int most = TILE_ROWS(vectors);
     int64_t k = 0;
-    for (; k + TILE_ROWS <= elements; k += TILE_ROWS)
-        LOCAL(tile_backward)(TILE_ROWS, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
-    for (; k + TILE_ROWS / 2 <= elements; k += TILE_ROWS / 2)
-        LOCAL(tile_backward)(TILE_ROWS / 2, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
+    for (; k + most <= elements; k += most)
+        LOCAL(tile_backward)(most, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
+    for (; k + most / 2 <= elements; k += most / 2)
+        LOCAL(tile_backward)(most / 2, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
     for (; k < elements; k++)
         LOCAL(tile_backward)(1, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
 }

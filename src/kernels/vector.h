@@ -64,11 +64,21 @@ typedef double vector_float64;
 #define vector_relu_float64(a) ((a) < 0 ? 0 : (a))
 #endif
 
-/* A tile of a product: rows of vectors that the registers hold, in functions whose sizes are constants where they are inlined. */
+/* A tile of a product: rows of 1 ... TILE_VECTORS vectors whose sums the registers hold beside the vectors of the other factor,
+ * in functions whose sizes are constants where they are inlined. TILE_ROWS(vectors): its rows. */
 #if defined(__AVX512F__)
-enum { TILE_ROWS = 8 };
+enum { TILE_SUMS = 24, TILE_MOST = 12 };
+#elif defined(__AVX2__)
+enum { TILE_SUMS = 12, TILE_MOST = 8 };
 #else
-enum { TILE_ROWS = 4 };
+enum { TILE_SUMS = 12, TILE_MOST = 4 };
+#endif
+#define TILE_ROWS(vectors) (TILE_SUMS / (vectors) < TILE_MOST ? TILE_SUMS / (vectors) : TILE_MOST)
+/* Keeps a vector in a register, where gcc would read it from memory at every use. */
+#if defined(__AVX2__)
+#define VECTOR_HOLD(v) __asm__("" : "+v"(v))
+#else
+#define VECTOR_HOLD(v) (void)0
 #endif
 #define FORCE_INLINE static inline __attribute__((always_inline))
 
@@ -105,6 +115,54 @@ static inline void vector_store_part_float32(float *a, vector_float32 v, int cou
 static inline void vector_store_part_float64(double *a, vector_float64 v, int count)
 {
     _mm512_mask_storeu_pd(a, (__mmask8)(0xffu >> (8 - count)), v);
+}
+#elif defined(__AVX2__)
+/* Stores by halves: masked ones take tens of cycles on some processors. */
+static inline vector_float32 vector_load_part_float32(const float *a, int count)
+{
+    static const int32_t mask[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm256_maskload_ps(a, _mm256_loadu_si256((const __m256i *)(mask + 8 - count)));
+}
+
+static inline vector_float64 vector_load_part_float64(const double *a, int count)
+{
+    static const int64_t mask[8] = {-1, -1, -1, -1};
+    return _mm256_maskload_pd(a, _mm256_loadu_si256((const __m256i *)(mask + 4 - count)));
+}
+
+static inline void vector_store_part_float32(float *a, vector_float32 v, int count)
+{
+    __m128 part = _mm256_castps256_ps128(v);
+    if (count == 8) {
+        _mm256_storeu_ps(a, v);
+        return;
+    }
+    if (count & 4) {
+        _mm_storeu_ps(a, part);
+        part = _mm256_extractf128_ps(v, 1);
+        a += 4;
+    }
+    if (count & 2) {
+        _mm_storel_pi((__m64 *)a, part);
+        part = _mm_movehl_ps(part, part);
+        a += 2;
+    }
+    if (count & 1) _mm_store_ss(a, part);
+}
+
+static inline void vector_store_part_float64(double *a, vector_float64 v, int count)
+{
+    __m128d part = _mm256_castpd256_pd128(v);
+    if (count == 4) {
+        _mm256_storeu_pd(a, v);
+        return;
+    }
+    if (count & 2) {
+        _mm_storeu_pd(a, part);
+        part = _mm256_extractf128_pd(v, 1);
+        a += 2;
+    }
+    if (count & 1) _mm_store_sd(a, part);
 }
 #else
 static inline vector_float32 vector_load_part_float32(const float *a, int count)
