@@ -42,7 +42,7 @@ static const char endless[] = "study: bench\n"
                               "  epochs: 100000\n"
                               "evaluate: {every: 1000000000}\n";
 
-/* As scripts/bench_sweep.yaml has it, for more epochs; evaluation included. */
+/* A run of the tiny sweep of scripts/bench, for more epochs; evaluation included. */
 static const char tiny[] = "study: bench\n"
                            "dataset: {name: mnist1d}\n"
                            "architecture: {type: linear}\n"
