@@ -273,11 +273,23 @@ static void fullest_first(struct buffer **sorted, struct buffer **spare, int cou
     if (rest) memcpy(sorted + front, spare, (size_t)rest * sizeof *spare);
 }
 
-/* By size is best nearly always; the other orders are tried where it stays above the largest live set. */
+/* Moves the buffer that reaches highest to the front. */
+static void highest_first(struct buffer **sorted, int count)
+{
+    int highest = 0;
+    for (int i = 1; i < count; i++)
+        if (sorted[i]->place.offset + sorted[i]->bytes > sorted[highest]->place.offset + sorted[highest]->bytes) highest = i;
+    struct buffer *buffer = sorted[highest];
+    memmove(sorted + 1, sorted, (size_t)highest * sizeof *sorted);
+    sorted[0] = buffer;
+}
+
+/* By size is best nearly always; the other orders are tried where it stays above the largest live set, and where that is
+ * by more than a twentieth, what lies highest is placed first, some times over. */
 static basin_status place_in(struct planner *planner, int base, int times, size_t *bytes, size_t *least)
 {
     int (*const orders[])(const void *a, const void *b) = {by_size, by_life, by_beginning};
-    enum { TRIES = 2 * sizeof orders / sizeof *orders };
+    enum { ORDERS = 2 * sizeof orders / sizeof *orders, TRIES = ORDERS + 48 };
     struct plan *plan = planner->plan;
     struct buffer **sorted = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
     struct buffer **placed = arena_array(planner->arena, struct buffer *, (size_t)plan->count + 1);
@@ -288,9 +300,10 @@ static basin_status place_in(struct planner *planner, int base, int times, size_
         if (plan->buffers[i].place.base == base) sorted[count++] = &plan->buffers[i];
     *least = largest_live_set(plan, base, times, &when);
     *bytes = SIZE_MAX;
-    for (int i = 0; i < TRIES && *bytes > *least; i++) {
-        qsort(sorted, (size_t)count, sizeof *sorted, orders[i / 2]);
-        if (i % 2) fullest_first(sorted, placed, count, when);
+    for (int i = 0; i < TRIES && *bytes > (i < ORDERS ? *least : *least + *least / 20); i++) {
+        if (i < ORDERS) qsort(sorted, (size_t)count, sizeof *sorted, orders[i / 2]);
+        else highest_first(sorted, count);
+        if (i < ORDERS && i % 2) fullest_first(sorted, placed, count, when);
         size_t taken = place_sorted(planner, sorted, placed, count);
         if (taken >= *bytes) continue;
         *bytes = taken;

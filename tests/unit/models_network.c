@@ -282,7 +282,8 @@ Test(network, vectors)
 Test(network, planned_memory_is_near_the_lower_bound)
 {
 #define SIGNALS "dataset: {name: mnist1d}\n"
-#define IMAGES "dataset: {name: fashion-mnist}\n"
+#define IMAGES "dataset: {name: fashion-mnist, train_size: 200, test_size: 100}\n"
+#define TEXT "dataset: {name: kjv-text, context: 32}\n"
     static const char *const nets[] = {
         SIGNALS "architecture: {type: mlp, hidden: [64, 32, 64], residual: true, activation: gelu}\n",
         SIGNALS "architecture: {type: cnn, channels: [25, 25, 25], norm: batch}\n",
@@ -294,6 +295,17 @@ Test(network, planned_memory_is_near_the_lower_bound)
         SIGNALS "architecture: {type: gru, hidden_size: 16, bidirectional: true, readout: all}\n",
         SIGNALS "architecture: {type: transformer, width: 32, depth: 3, heads: 4, patch: 4}\n",
         SIGNALS "architecture: {type: transformer, width: 32, heads: 2, patch: 4, norm: post, positions: rotary, pool: cls}\n",
+        IMAGES "architecture: {type: cnn, norm: batch}\n",
+        IMAGES "architecture: {type: cnn, channels: [8, 16, 32], norm: layer, pool: average, activation: tanh}\nregularizers: {dropout: 0.2}\n",
+        IMAGES "architecture: {type: resnet, depth: 14, width: 8}\n",
+        IMAGES "architecture: {type: resnet, depth: 8, width: 8, preactivation: true}\n",
+        IMAGES "architecture: {type: lstm, hidden_size: 64}\n",
+        IMAGES "architecture: {type: gru, hidden_size: 8, bidirectional: true, layers: 2, readout: mean}\n",
+        IMAGES "architecture: {type: transformer, patch: 4}\nregularizers: {dropout: 0.1}\n",
+        IMAGES "architecture: {type: sequential, layers: [{conv: {channels: 7, kernel: 5, stride: 2}}, relu, {conv: {channels: 14, kernel: 3, groups: 7}}, batch_norm, tanh, {average_pool: {kernel: 2}}, flatten, {dense: {units: 32}}, gelu]}\n",
+        TEXT "architecture: {type: gru, hidden_size: 32, layers: 2}\n",
+        TEXT "architecture: {type: transformer, width: 32, heads: 4, depth: 3, tied_embeddings: true, positions: rotary}\n",
+        TEXT "architecture: {type: transformer, width: 32, heads: 2, norm: post}\nregularizers: {dropout: 0.1}\n",
     };
     static const char *const kinds[] = {"outputs", "gradient", "product"};
     for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
