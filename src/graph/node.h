@@ -46,7 +46,7 @@ enum op_class {
     CLASS_CONST
 };
 
-enum { NODE_INPUTS = 4, NODE_ATTRIBUTES = 12 };
+enum { NODE_INPUTS = 5, NODE_ATTRIBUTES = 12 };
 
 struct node {
     enum op op;

@@ -151,6 +151,50 @@ const struct operation operation_average_unpool = {.shape = shape_back,
                                                    .kernels = KERNELS(average_unpool),
                                                    .sample = sample_unpool};
 
+/* ---- made by rewriting ---- */
+
+/* (2, windows' side): the index, then the element that it names. Inputs as of pool_index. */
+static bool shape_maximum(const struct graph *graph, struct node *node)
+{
+    if (!shape_index(graph, node)) return false;
+    struct shape one = node->shape;
+    node->shape = (struct shape){.rank = 5, .dim = {2, one.dim[0], one.dim[1], one.dim[2], one.dim[3]}};
+    return true;
+}
+
+static void lower_maximum(const struct graph *graph, const struct node *node, struct kernel_task *task)
+{
+    const int64_t *dim = node->shape.dim;
+    struct shape windows = shape_images(dim[1], dim[2], dim[3], dim[4]);
+    window_lower(node->attribute, shape_of(graph, node, 0), &windows, task);
+}
+
+const struct operation operation_pool_maximum = {
+    .shape = shape_maximum, .lower = lower_maximum, .kernels = KERNELS(pool_maximum), .sample = sample_index};
+
+/* pool_scatter of inputs 0 and 1, plus x a + b of input 2 with the channels' factors and terms 3 and 4. */
+static bool shape_scatter_affine(const struct graph *graph, struct node *node)
+{
+    if (!shape_scatter(graph, node) || !shape_equal(*shape_of(graph, node, 2), node->shape)) return false;
+    struct shape channels = shape_vector(node->shape.dim[3]);
+    return shape_equal(*shape_of(graph, node, 3), channels) && shape_equal(*shape_of(graph, node, 4), channels);
+}
+
+static void sample_scatter_affine(struct sampler *sampler, struct sample *sample)
+{
+    struct shape windows;
+    sample_pool(sampler, false, sample, &windows);
+    sample->below[1] = taps(sample);
+    sample->input[2] = sample->input[0];
+    sample->input[0] = sample->input[1] = windows;
+    sample->input[3] = sample->input[4] = shape_vector(windows.dim[3]);
+}
+
+const struct operation operation_pool_scatter_affine = {.shape = shape_scatter_affine,
+                                                        .lower = lower_back,
+                                                        .kernels = KERNELS(pool_scatter_affine),
+                                                        .sample = sample_scatter_affine};
+
 /* The (C) vector that is repeated over all leading axes to make this node, or GRAPH_NONE. */
 static graph_node repeated_channel(const struct graph *graph, graph_node id)
 {

@@ -5,7 +5,9 @@
  *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: nothing is repeated in memory; likewise columns
  *     g * step(y), g * (1 - y y), g * (y (1 - y))   the backward halves of relu, tanh, sigmoid
  *     sum of a * b over leading or trailing axes    one pass, no product in memory
- *     convolution + bias (and relu)                 in oneDNN's post-operations */
+ *     convolution + bias (and relu)                 in oneDNN's post-operations
+ *     the winner of a window and its element        one pass
+ *     pool_scatter + x * repeat(a) + repeat(b)      one pass: the gradient through batch norm and pooling */
 #include "graph/rewrite.h"
 
 #include "graph/window.h"
@@ -159,10 +161,68 @@ static graph_node convolution_with_relu(const struct rewriter *rewriter, const s
     return biased_convolution(rewriter, at(rewriter, sum), true);
 }
 
+/* Half `which` of pool_maximum on the inputs of pool_index. */
+static graph_node half_of_maximum(const struct rewriter *rewriter, const struct node *index, int which)
+{
+    struct node node = *index;
+    node.op = OP_pool_maximum;
+    for (int i = 0; i < 2; i++) node.input[i] = image_of(rewriter, node.input[i]);
+    graph_node half = graph_slice(rewriter->made, node_make(rewriter->made, node), 0, which, 1);
+    return graph_reshape(rewriter->made, half, index->shape);
+}
+
+static graph_node winner_with_element(const struct rewriter *rewriter, const struct node *node)
+{
+    return half_of_maximum(rewriter, node, 0);
+}
+
+static graph_node element_with_winner(const struct rewriter *rewriter, const struct node *node)
+{
+    const struct node *index = at(rewriter, node->input[1]);
+    bool same = index->op == OP_pool_index && index->input[0] == node->input[0];
+    return same ? half_of_maximum(rewriter, index, 1) : GRAPH_NONE;
+}
+
+static bool is_scatter(const struct rewriter *rewriter, graph_node id)
+{
+    return is_op(rewriter, id, OP_pool_scatter) && is_private(rewriter, id);
+}
+
+static bool is_affine(const struct rewriter *rewriter, graph_node id)
+{
+    const struct node *sum = at(rewriter, id);
+    if (sum->op != OP_add || !is_private(rewriter, id) || sum->shape.rank != 4) return false;
+    int row = find_input(rewriter, sum, repeats_rows);
+    const struct node *product = row < 0 ? NULL : at(rewriter, sum->input[1 - row]);
+    int factor = product && product->op == OP_multiply && is_private(rewriter, sum->input[1 - row])
+                     ? find_input(rewriter, product, repeats_rows)
+                     : -1;
+    return factor >= 0 && at(rewriter, sum->input[row])->attribute[1] == 3 &&
+           at(rewriter, product->input[factor])->attribute[1] == 3;
+}
+
+static graph_node scatter_onto_affine(const struct rewriter *rewriter, const struct node *node)
+{
+    int scatter = find_input(rewriter, node, is_scatter), affine = find_input(rewriter, node, is_affine);
+    if (scatter < 0 || affine < 0) return GRAPH_NONE;
+    const struct node *sum = at(rewriter, node->input[affine]);
+    int row = find_input(rewriter, sum, repeats_rows);
+    const struct node *product = at(rewriter, sum->input[1 - row]);
+    int factor = find_input(rewriter, product, repeats_rows);
+    struct node fused = *at(rewriter, node->input[scatter]);
+    fused.op = OP_pool_scatter_affine;
+    for (int i = 0; i < 2; i++) fused.input[i] = image_of(rewriter, fused.input[i]);
+    fused.input[2] = image_of(rewriter, product->input[1 - factor]);
+    fused.input[3] = image_of(rewriter, at(rewriter, product->input[factor])->input[0]);
+    fused.input[4] = image_of(rewriter, at(rewriter, sum->input[row])->input[0]);
+    return node_make(rewriter->made, fused);
+}
+
 static const struct {
     enum op op;
     rule *rule;
-} rules[] = {{OP_relu, convolution_with_relu}, {OP_add, convolution_with_bias}, {OP_add, add_repeated},
+} rules[] = {{OP_relu, convolution_with_relu}, {OP_add, convolution_with_bias}, {OP_add, scatter_onto_affine},
+             {OP_add, add_repeated}, {OP_pool_index, winner_with_element}, {OP_pool_gather, element_with_winner},
              {OP_multiply, multiply_repeated}, {OP_multiply, multiply_derivative}, {OP_sum, sum_of_product}};
 
 static graph_node copy(const struct rewriter *rewriter, const struct node *node)

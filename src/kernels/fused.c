@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#define IVDEP _Pragma("GCC ivdep")
 #define PRECISION 32
 #include "kernels/precision.h"
 #include "kernels/fused.h"

@@ -84,6 +84,28 @@ static void LOCAL(gather_quads)(const int64_t *size, struct LOCAL(quads) quads, 
     })
 }
 
+/* Both at once. */
+static void LOCAL(maximum_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from, const REAL *sign,
+                                 REAL *to, REAL *values)
+{
+    EACH_WINDOW(size, {
+        const REAL *a = from + x + quads.tap[0], *b = from + x + quads.tap[1], *c = from + x + quads.tap[2],
+                   *d = from + x + quads.tap[3];
+        REAL *restrict y = to + at, *restrict value = values + at;
+        for (int64_t j = 0; j < quads.channels; j++) {
+            REAL s = sign[j] < 0 ? -1 : 1, best = s * a[j], p = s * b[j], q = s * c[j], r = s * d[j], index = 0;
+            index = p > best || p != p ? 1 : index;
+            best = p > best || p != p ? p : best;
+            index = q > best || q != q ? 2 : index;
+            best = q > best || q != q ? q : best;
+            index = r > best || r != r ? 3 : index;
+            best = r > best || r != r ? r : best;
+            y[j] = index;
+            value[j] = s * best;
+        }
+    })
+}
+
 /* Where the windows cover every element once. */
 static void LOCAL(scatter_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *g, const REAL *index, REAL *to)
 {
@@ -91,6 +113,24 @@ static void LOCAL(scatter_quads)(const int64_t *size, struct LOCAL(quads) quads,
         for (int tap = 0; tap < 4; tap++) {
             REAL *restrict y = to + x + quads.tap[tap], number = (REAL)tap;
             for (int64_t j = 0; j < quads.channels; j++) y[j] = index[at + j] == number ? g[at + j] : 0;
+        }
+    })
+}
+
+static inline void LOCAL(affine_tap)(int64_t channels, REAL tap, const REAL *g, const REAL *index, const REAL *x,
+                                     const REAL *factor, const REAL *term, REAL *y)
+{
+    IVDEP for (int64_t j = 0; j < channels; j++) y[j] = (index[j] == tap ? g[j] : 0) + (x[j] * factor[j] + term[j]);
+}
+
+/* The same, plus an affine map of x, whose memory may be that of the result. */
+static void LOCAL(scatter_affine_quads)(const int64_t *size, struct LOCAL(quads) quads, const void *const *in, REAL *to)
+{
+    const REAL *g = in[0], *index = in[1], *images = in[2], *factor = in[3], *term = in[4];
+    EACH_WINDOW(size, {
+        for (int tap = 0; tap < 4; tap++) {
+            int64_t place = x + quads.tap[tap];
+            LOCAL(affine_tap)(quads.channels, (REAL)tap, g + at, index + at, images + place, factor, term, to + place);
         }
     })
 }
@@ -179,7 +219,23 @@ static void LOCAL(clear_image)(const int64_t *size, REAL *x)
     memset(x, 0, (size_t)(size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * size[WINDOW_CHANNELS]) * sizeof(REAL));
 }
 
-/* x[the element that index names] += g. Where the windows cover every element once, each is written once. */
+/* x[the element that index names] += g */
+static void LOCAL(scatter_add)(const int64_t *size, int64_t taps, const REAL *gradients, const REAL *indices, REAL *out)
+{
+    int64_t channels = size[WINDOW_CHANNELS];
+    for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
+        const REAL *g = gradients + at.place, *index = indices + at.place;
+        for (int64_t tap = 0; tap < taps; tap++) {
+            int64_t place = LOCAL(tap_place)(&at, tap);
+            if (place < 0) continue;
+            REAL *restrict x = out + place;
+            REAL number = (REAL)tap;
+            for (int64_t j = 0; j < channels; j++) x[j] += index[j] == number ? g[j] : 0;
+        }
+    }
+}
+
+/* Into zeros. Where the windows cover every element once, each is written once. */
 void NAME(pool_scatter)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -190,20 +246,48 @@ void NAME(pool_scatter)(const struct kernel_task *task, void *out, const void *c
         LOCAL(scatter_quads)(size, quads, in[0], in[1], out);
         return;
     }
-    if (!cover) LOCAL(clear_image)(size, out);
+    if (!cover) {
+        LOCAL(clear_image)(size, out);
+        LOCAL(scatter_add)(size, taps, in[0], in[1], out);
+        return;
+    }
     for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
         const REAL *g = (const REAL *)in[0] + at.place, *index = (const REAL *)in[1] + at.place;
         for (int64_t tap = 0; tap < taps; tap++) {
-            int64_t place = LOCAL(tap_place)(&at, tap);
-            if (place < 0) continue;
-            REAL *restrict x = (REAL *)out + place;
-            REAL number = (REAL)tap;
-            if (cover)
-                for (int64_t j = 0; j < channels; j++) x[j] = index[j] == number ? g[j] : 0;
-            else
-                for (int64_t j = 0; j < channels; j++) x[j] += index[j] == number ? g[j] : 0;
+            REAL *restrict x = (REAL *)out + LOCAL(tap_place)(&at, tap), number = (REAL)tap;
+            for (int64_t j = 0; j < channels; j++) x[j] = index[j] == number ? g[j] : 0;
         }
     }
+}
+
+/* in: g, index, x, a (C), b (C): x a + b, and g added at the element that index names. */
+void NAME(pool_scatter_affine)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const int64_t *size = task->size;
+    struct LOCAL(quads) quads;
+    if (LOCAL(windows_cover)(size) && LOCAL(quads_of)(size, &quads)) {
+        LOCAL(scatter_affine_quads)(size, quads, in, out);
+        return;
+    }
+    int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
+    const REAL *x = in[2], *factor = in[3], *term = in[4];
+    for (int64_t i = 0; i < size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * channels; i += channels)
+        for (int64_t j = 0; j < channels; j++) ((REAL *)out)[i + j] = x[i + j] * factor[j] + term[j];
+    LOCAL(scatter_add)(size, taps, in[0], in[1], out);
+}
+
+/* in: x, direction (C). The index of every window, then the element that it names. */
+void NAME(pool_maximum)(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const int64_t *size = task->size;
+    REAL *value = (REAL *)out + size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W] * size[WINDOW_CHANNELS];
+    struct LOCAL(quads) quads;
+    if (LOCAL(quads_of)(size, &quads)) {
+        LOCAL(maximum_quads)(size, quads, in[0], in[1], out, value);
+        return;
+    }
+    NAME(pool_index)(task, out, in);
+    NAME(pool_gather)(task, value, (const void *[]){in[0], out});
 }
 
 /* The mean over a window, padding counted as zeros. */

@@ -50,6 +50,9 @@ struct kernel_random {
     uint32_t step;
 };
 
+/* Before a loop whose arrays are the same or apart. */
+#define IVDEP _Pragma("GCC ivdep")
+
 #define KERNELS(name)                                                                                                  \
     {                                                                                                                  \
         kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive                                        \

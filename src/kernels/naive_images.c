@@ -129,6 +129,25 @@ void kernel_pool_scatter_naive(const struct kernel_task *task, void *out, const 
     }
 }
 
+void kernel_pool_maximum_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    double *value = (double *)out + windows(task->size, task->size[WINDOW_CHANNELS]);
+    kernel_pool_index_naive(task, out, in);
+    kernel_pool_gather_naive(task, value, (const void *[]){in[0], out});
+}
+
+void kernel_pool_scatter_affine_naive(const struct kernel_task *task, void *out, const void *const *in)
+{
+    const double *x = in[2], *a = in[3], *b = in[4];
+    int64_t channels = task->size[WINDOW_CHANNELS];
+    for (int64_t at = 0; at < side(task->size); at++)
+        ((double *)out)[at] = x[at] * a[at % channels] + b[at % channels];
+    for (int64_t at = 0; at < windows(task->size, channels); at++) {
+        int64_t to = place(task->size, at, (int64_t)((const double *)in[1])[at]);
+        ((double *)out)[to] += ((const double *)in[0])[at];
+    }
+}
+
 void kernel_average_pool_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     int64_t taps = task->size[WINDOW_KERNEL_H] * task->size[WINDOW_KERNEL_W];

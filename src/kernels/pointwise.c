@@ -3,7 +3,6 @@
 #include <math.h>
 #include "kernels/vector.h"
 
-#define IVDEP _Pragma("GCC ivdep")
 #define root_float32 sqrtf
 #define root_float64 sqrt
 

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#define IVDEP _Pragma("GCC ivdep")
-
 #define PRECISION 32
 #include "kernels/precision.h"
 #include "kernels/reduce.h"
