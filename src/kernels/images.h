@@ -84,26 +84,28 @@ static void LOCAL(gather_quads)(const int64_t *size, struct LOCAL(quads) quads, 
     })
 }
 
-/* Both at once. */
+/* Both at once, of one window. */
+static inline void LOCAL(maximum_quad)(int64_t channels, const int64_t *tap, const REAL *x, const REAL *sign, REAL *winner,
+                                       REAL *value)
+{
+    const REAL *a = x + tap[0], *b = x + tap[1], *c = x + tap[2], *d = x + tap[3];
+    IVDEP for (int64_t j = 0; j < channels; j++) {
+        REAL s = sign[j] < 0 ? -1 : 1, best = s * a[j], p = s * b[j], q = s * c[j], r = s * d[j], index = 0;
+        index = p > best || p != p ? 1 : index;
+        best = p > best || p != p ? p : best;
+        index = q > best || q != q ? 2 : index;
+        best = q > best || q != q ? q : best;
+        index = r > best || r != r ? 3 : index;
+        best = r > best || r != r ? r : best;
+        winner[j] = index;
+        value[j] = s * best;
+    }
+}
+
 static void LOCAL(maximum_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from, const REAL *sign,
                                  REAL *to, REAL *values)
 {
-    EACH_WINDOW(size, {
-        const REAL *a = from + x + quads.tap[0], *b = from + x + quads.tap[1], *c = from + x + quads.tap[2],
-                   *d = from + x + quads.tap[3];
-        REAL *restrict y = to + at, *restrict value = values + at;
-        for (int64_t j = 0; j < quads.channels; j++) {
-            REAL s = sign[j] < 0 ? -1 : 1, best = s * a[j], p = s * b[j], q = s * c[j], r = s * d[j], index = 0;
-            index = p > best || p != p ? 1 : index;
-            best = p > best || p != p ? p : best;
-            index = q > best || q != q ? 2 : index;
-            best = q > best || q != q ? q : best;
-            index = r > best || r != r ? 3 : index;
-            best = r > best || r != r ? r : best;
-            y[j] = index;
-            value[j] = s * best;
-        }
-    })
+    EACH_WINDOW(size, { LOCAL(maximum_quad)(quads.channels, quads.tap, from + x, sign, to + at, values + at); })
 }
 
 /* Where the windows cover every element once. */
