@@ -96,6 +96,9 @@ void request_warn(const struct study *study)
     if (other)
         report_message("note: %zu finished %s measures that were taken with other options; they are kept as they are "
                        "(use -o for results of their own)", other, other == 1 ? "run holds" : "runs hold");
+    if (study->origin && study->run_count == 1 && strcmp(study->origin, study->runs[0].id) != 0)
+        report_message("note: this is run %s and not %s, which the spec is of: the data set or a value has changed since",
+                       study->runs[0].id, study->origin);
     if (study->merged)
         report_message("note: %zu of the spec's %zu runs equal others and are trained once", study->merged,
                        study->spec->run_count);

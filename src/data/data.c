@@ -198,3 +198,8 @@ const int32_t *data_clean_labels(const struct data *data, enum data_part part)
 {
     return data->clean[part];
 }
+
+const uint32_t *data_codes(const struct data *data)
+{
+    return data->source->codes;
+}

@@ -63,5 +63,7 @@ void data_gather_double(const struct data *data, enum data_part part, const uint
  * NULL for regression. */
 const int32_t *data_labels(const struct data *data, enum data_part part);
 const int32_t *data_clean_labels(const struct data *data, enum data_part part);
+/* (vocabulary) What each token of a text is: a byte, or a Unicode code point. NULL where there are no tokens. */
+const uint32_t *data_codes(const struct data *data);
 
 #endif

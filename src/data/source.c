@@ -15,7 +15,9 @@ void source_free(struct source *source)
         source->parts[i] = (struct source_part){0};
     }
     memory_free(source->tokens);
+    memory_free(source->codes);
     source->tokens = NULL;
+    source->codes = NULL;
 }
 
 size_t source_bytes(const struct source *source)

@@ -33,6 +33,7 @@ struct source {
     struct source_part parts[SOURCE_PARTS];
     /* Of a text: every window of `features` tokens is an example; parts hold their counts alone. */
     uint16_t *tokens;
+    uint32_t *codes; /* (outputs) of each token: a byte, or a Unicode code point */
     size_t token_count, starts[DATA_PARTS], windows[DATA_PARTS];
 };
 

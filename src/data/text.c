@@ -87,11 +87,18 @@ static basin_status number_tokens(struct source *source, const uint32_t *codes, 
         return BASIN_MEMORY;
     }
     for (size_t i = 0; i < count; i++) number[codes[i]] = 1;
-    for (size_t code = 0; code < CODES; code++)
-        if (number[code]) number[code] = (uint32_t)source->outputs++;
+    for (size_t code = 0; code < CODES; code++) source->outputs += number[code];
+    source->codes = memory_allocate((source->outputs + 1) * sizeof *source->codes);
+    uint32_t next = 0;
+    for (size_t code = 0; source->codes && code < CODES; code++) {
+        if (!number[code]) continue;
+        source->codes[next] = (uint32_t)code;
+        number[code] = next++;
+    }
     for (size_t i = 0; i < count; i++) source->tokens[i] = (uint16_t)number[codes[i]];
     source->token_count = count;
     memory_free(number);
+    if (!source->codes) return BASIN_MEMORY;
     if (source->outputs > SOURCE_CLASSES_MOST) return fail(name, "use units: bytes", "more than 65536 different characters");
     return BASIN_OK;
 }

@@ -137,12 +137,12 @@ basin_status hessian_multiply(struct hessian *hessian, const double *vectors, si
     memset(products, 0, count * hessian->size * sizeof *products);
     for (size_t i = 0; i < hessian->batch_count; i++) {
         struct batch *batch = &hessian->batches[i];
-        if (measure_stopped(hessian->site)) return error_raise(BASIN_INTERRUPTED, "interrupted");
         if (!batch->own) load(hessian, batch);
         if (!batch->own || !batch->ready) network_run(batch->network, PROGRAM_INVARIANT);
         batch->ready = true;
         double share = (double)batch->count / (double)hessian->examples;
         for (size_t j = 0; j < count; j++) {
+            if (measure_stopped(hessian->site)) return error_raise(BASIN_INTERRUPTED, "interrupted");
             vector_from_double(hessian->precision, vectors + j * hessian->size, hessian->v, hessian->size);
             network_run(batch->network, PROGRAM_VARYING);
             add(hessian, share, products + j * hessian->size);

@@ -6,7 +6,7 @@
 #include "measure/registry.h"
 
 #define LANCZOS "Lanczos with full reorthogonalisation on exact Hessian-vector products (Pearlmutter 1994)"
-#define HESSIAN "H = Hessian of the mean training loss over `examples` examples, eval mode, no regulariser, all parameters"
+#define HESSIAN "H = Hessian of the mean training loss over `examples` examples, batch normalisation in eval mode unless the options say mode: train, no regulariser, all parameters"
 
 static const struct quantity quantities[] = {
     {"hessian_lambda_max", "1", "largest eigenvalue of the Hessian of the training loss", HESSIAN, LANCZOS},

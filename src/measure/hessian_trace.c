@@ -8,7 +8,7 @@
 enum { GROUP = 8 }; /* vectors that share one pass over the batches */
 
 #define HUTCHINSON "Hutchinson 1990, Rademacher probes; exact Hessian-vector products (Pearlmutter 1994)"
-#define TRACE "trace of the Hessian of the mean training loss over `examples` examples, eval mode, no regulariser, all parameters"
+#define TRACE "trace of the Hessian of the mean training loss over `examples` examples, batch normalisation in eval mode unless the options say mode: train, no regulariser, all parameters"
 
 static const struct quantity quantities[] = {
     {"hessian_trace", "1", "trace of the Hessian of the training loss", TRACE, HUTCHINSON},

@@ -4,7 +4,7 @@
 #include "measure/registry.h"
 #include "train/train.h"
 
-#define MARGIN "f_y - max over j != y of f_j, f the outputs before the softmax, over the first `examples` training examples, eval mode"
+#define MARGIN "f_y - max over j != y of f_j, f the outputs before the softmax, over the first `examples` training examples; batch normalisation in eval mode unless the options say mode: train"
 #define PAPER "Bartlett et al., NeurIPS 2017; Jiang et al., ICLR 2019"
 #define QUANTILE(name, text) {name, "1", text " of the output margin", MARGIN, PAPER}
 
@@ -70,6 +70,7 @@ static basin_status run(const struct measure_site *site)
     double *f = memory_allocate(count * (outputs + 1) * sizeof *f), *margins = f + count * outputs;
     if (!f) return BASIN_MEMORY;
     basin_status status = network_pool_create(&request, &pool);
+    if (status == BASIN_OK) network_pool_stop(pool, site->stop);
     if (status == BASIN_OK) status = network_evaluate(pool, site->w, DATA_TRAIN, count, &unused, f);
     const int32_t *labels = data_labels(site->data, DATA_TRAIN);
     for (size_t i = 0; i < count && status == BASIN_OK; i++)

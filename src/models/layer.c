@@ -35,6 +35,13 @@ basin_status layer_refuse(const struct model *model, const char *key, const char
     return BASIN_SPEC;
 }
 
+basin_status layer_keep_order(const struct model *model, const char *who)
+{
+    if (model->vocabulary == 0 || model_form(model).kind != FORM_SEQUENCE) return BASIN_OK;
+    return layer_refuse(model, "", "between embedding and head use recurrent layers, dense, layer_norm, activations and dropout",
+                        "a language model must not see what it predicts, and %s looks at the tokens that follow", who);
+}
+
 basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
                        struct layer **out)
 {

@@ -111,6 +111,9 @@ basin_status layer_refuse(const struct model *model, const char *key, const char
 /* What stands at the cursor as a map, a vector or a sequence: BASIN_SPEC where it cannot be taken so. `who` is for the message. */
 basin_status form_as_map(const struct model *model, const char *who, struct form *form);
 
+/* Refuses, in a language model, a layer whose result at a step depends on later ones: it would see what is to be predicted. */
+basin_status layer_keep_order(const struct model *model, const char *who);
+
 /* A layer at the cursor with room for settings; in and out are the cursor's form, to be changed by the caller. */
 basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
                        struct layer **layer);

@@ -65,13 +65,20 @@ static basin_status settle_padding(const struct model *model, struct window *win
     return BASIN_OK;
 }
 
+/* What stands at the cursor, for a window that slides over it. */
+static basin_status take_map(const struct model *model, const char *who, struct form *form)
+{
+    TRY(layer_keep_order(model, who));
+    return form_as_map(model, who, form);
+}
+
 basin_status layer_convolution(struct model *model, const struct convolution *convolution)
 {
     struct window window = convolution->window;
     struct form in, out;
     struct layer *layer;
     int64_t channels = convolution->channels;
-    TRY(form_as_map(model, "conv", &in));
+    TRY(take_map(model, "conv", &in));
     window_settle(&window, in);
     TRY(settle_padding(model, &window));
     if (in.channels % window.groups || channels % window.groups)
@@ -120,7 +127,7 @@ basin_status layer_pool(struct model *model, enum pooling pooling, const struct 
     struct form in, out;
     struct layer *layer;
     const char *who = pool_kinds[pooling].name;
-    TRY(form_as_map(model, who, &in));
+    TRY(take_map(model, who, &in));
     window_settle(&window, in);
     for (int axis = 0; axis < 2; axis++)
         if (2 * window.padding[axis] > window.kernel[axis])
@@ -156,7 +163,7 @@ basin_status layer_global_pool(struct model *model, enum pooling pooling)
 {
     struct form in;
     struct layer *layer;
-    TRY(form_as_map(model, global_kinds[pooling].name, &in));
+    TRY(take_map(model, global_kinds[pooling].name, &in));
     TRY(layer_add(model, &global_kinds[pooling], 0, NULL, &layer));
     layer->in = in;
     layer->out = form_vector(in.channels);
@@ -203,7 +210,7 @@ static void read_pair(const struct value *options, const char *key, int64_t out[
 static basin_status check_pairs(const struct model *model, const char *who, const struct value *options)
 {
     struct form form;
-    TRY(form_as_map(model, who, &form));
+    TRY(take_map(model, who, &form));
     for (size_t i = 0; form.axes == 1 && i < options->map.count; i++)
         if (options->map.members[i].value->kind == VALUE_LIST)
             return layer_refuse(model, options->map.members[i].key, "write one number",

@@ -153,6 +153,7 @@ basin_status layer_group_norm(struct model *model, int64_t groups, double epsilo
     struct layer *layer;
     if (form.kind == FORM_VECTOR && form.height * form.width > 1)
         return layer_refuse(model, "", "put it before flatten", "group_norm has no channels to group in a flattened image");
+    TRY(layer_keep_order(model, "group_norm"));
     if (form.channels % groups)
         return layer_refuse(model, "", "use a number of groups that divides the channels",
                             "%lld groups do not divide %lld channels", (long long)groups, (long long)form.channels);

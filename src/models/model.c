@@ -67,6 +67,15 @@ bool model_has_dropout(const struct model *model)
     return model->dropout_count > 0;
 }
 
+bool model_starves_norm(const struct model *model, int64_t batch)
+{
+    for (int i = 0; i < model->layer_count; i++) {
+        const struct layer *layer = &model->layers[i];
+        if (layer->buffers && batch * form_size(layer->in) == form_units(layer->in)) return true;
+    }
+    return false;
+}
+
 double model_forward_flops(const struct model *model)
 {
     double flops = 0;

@@ -75,6 +75,8 @@ graph_node model_build(const struct model *model, struct graph *graph, const gra
 /* Folds what a batch says (B, as SLOT_STATISTICS holds it) into the buffers of `state`. */
 void model_fold(const struct model *model, enum precision precision, const void *statistics, void *state);
 bool model_has_dropout(const struct model *model);
+/* Is there batch normalisation that would see a single value of a channel in a batch of so many examples? */
+bool model_starves_norm(const struct model *model, int64_t batch);
 /* Nominal FLOPs of one example, two per multiply-add: the products of the forward pass; and those of forward and backward (no
  * data gradient for the first layer). */
 double model_forward_flops(const struct model *model);

@@ -289,6 +289,7 @@ struct network_pool {
     struct network_request request;
     struct network *networks[POOL_MOST];
     int count;
+    const _Atomic bool *stop;
 };
 
 basin_status network_pool_create(const struct network_request *request, struct network_pool **pool)
@@ -297,6 +298,11 @@ basin_status network_pool_create(const struct network_request *request, struct n
     if (!*pool) return BASIN_MEMORY;
     (*pool)->request = *request;
     return BASIN_OK;
+}
+
+void network_pool_stop(struct network_pool *pool, const _Atomic bool *stop)
+{
+    pool->stop = stop;
 }
 
 void network_pool_destroy(struct network_pool *pool)
@@ -374,7 +380,8 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
     for (size_t first = 0; first < count && status == BASIN_OK; first += most) {
         size_t batch = count - first < most ? count - first : most;
         struct network *network;
-        status = network_pool_get(pool, (int64_t)batch, &network);
+        if (pool->stop && *pool->stop) status = error_raise(BASIN_INTERRUPTED, "interrupted");
+        else status = network_pool_get(pool, (int64_t)batch, &network);
         if (status != BASIN_OK) break;
         for (size_t i = 0; i < batch; i++) rows[i] = (uint32_t)(first + i);
         network_bind(network, SLOT_PARAMETERS, (void *)w);
@@ -387,7 +394,8 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
     memory_free(scratch);
     double predictions = (double)(count * info->positions);
     evaluation->loss = count ? loss / predictions : NAN;
-    evaluation->accuracy = count && info->task != DATA_REGRESSION ? (double)hits / predictions : NAN;
+    bool classes = isfinite(evaluation->loss) && info->task != DATA_REGRESSION; /* outputs that are no numbers choose none */
+    evaluation->accuracy = classes ? (double)hits / predictions : NAN;
     return status;
 }
 

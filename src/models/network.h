@@ -51,6 +51,8 @@ struct network_pool;
 basin_status network_pool_create(const struct network_request *request, struct network_pool **pool);
 void network_pool_destroy(struct network_pool *pool);
 basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct network **network);
+/* Polled by network_evaluate before every batch (true: BASIN_INTERRUPTED); NULL: nothing stops it. */
+void network_pool_stop(struct network_pool *pool, const _Atomic bool *stop);
 
 /* The memory of a pool before there is one: programs are compiled (and stay in the cache), nothing is allocated. Start
  * with {.request = &request}; every batch size counts once. */
@@ -67,7 +69,8 @@ basin_status network_need_evaluation(struct network_need *need, size_t count); /
 /* What a pass over examples finds, in float64. */
 struct evaluation {
     double loss;     /* mean: cross-entropy, or 0.5 ||f - y||^2; without regularisers and label smoothing */
-    double accuracy; /* share of examples whose largest output (the first, in a tie) is the target; NAN for regression */
+    double accuracy; /* share of examples whose largest output (the first, in a tie) is the target; NAN for regression, and where
+                        the loss is not finite */
 };
 
 /* Runs the network in eval mode over the first `count` examples of a part. `pool` has NETWORK_OUTPUTS. `outputs`

@@ -209,6 +209,17 @@ static basin_status take_steps(const struct model *model, struct recurrent *recu
     return BASIN_OK;
 }
 
+static basin_status check_language(const struct model *model, const struct value *options)
+{
+    const struct value *readout = value_find(options, "readout");
+    if (model->vocabulary == 0) return BASIN_OK;
+    if (!readout->is_default && strcmp(value_text(options, "readout"), "sequence") != 0)
+        return layer_refuse(model, "readout", "leave it out", "a language model reads out every position");
+    if (value_boolean(options, "bidirectional"))
+        return layer_refuse(model, "bidirectional", "leave it out", "a language model must not see what it predicts");
+    return BASIN_OK;
+}
+
 static basin_status append(struct model *model, const struct cell *cell, const struct value *options, double dropout)
 {
     static const char *const names[] = {"last", "all", "mean", "sequence"};
@@ -221,6 +232,7 @@ static basin_status append(struct model *model, const struct cell *cell, const s
                                   .dropout_ordinal = model->dropout_count};
     for (int i = 0; i < 4; i++)
         if (strcmp(value_text(options, "readout"), names[i]) == 0) recurrent.readout = (enum readout)i;
+    TRY(check_language(model, options));
     if (model->vocabulary) recurrent.readout = READOUT_SEQUENCE;
     TRY(take_steps(model, &recurrent, strcmp(value_text(options, "steps"), "pixels") == 0));
     if (dropout > 0) model->dropout_count += (int)recurrent.layers - 1;
@@ -271,11 +283,6 @@ static const struct parameter rnn_layer_parameters[] = {CELL_ROWS, ACTIVATION_CH
 static basin_status expand(struct model *model, const struct value *spec, const struct cell *cell)
 {
     double dropout = value_number(spec, "regularizers.dropout");
-    const struct value *readout = value_find(spec, "architecture.readout");
-    if (model->vocabulary && !readout->is_default)
-        return layer_refuse(model, "readout", "leave it out", "a language model reads out every position");
-    if (model->vocabulary && value_boolean(spec, "architecture.bidirectional"))
-        return layer_refuse(model, "bidirectional", "leave it out", "a language model must not see what it predicts");
     if (model->vocabulary) TRY(layer_embedding(model, value_integer(spec, "architecture.embedding")));
     TRY(append(model, cell, value_map(spec, "architecture"), dropout));
     return layer_dropout(model, dropout);

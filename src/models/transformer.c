@@ -284,7 +284,7 @@ static basin_status append_positions(struct model *model, const struct transform
     layer->out = form_sequence(own.steps, own.width);
     if (own.readout == READOUT_CLS)
         TRY(layer_parameter(model, layer, &(struct parameter_form){.name = "cls_token",
-                                                                   .role = ROLE_BIAS,
+                                                                   .role = ROLE_WEIGHT, /* zeros would make the first norm singular */
                                                                    .shape = shape_vector(own.width),
                                                                    .fan_in = own.width,
                                                                    .fan_out = own.width}));
@@ -324,9 +324,12 @@ static basin_status check_heads(const struct model *model, const struct transfor
     return BASIN_OK;
 }
 
-static basin_status check_language(const struct model *model, const struct value *spec, const struct transformer *settings)
+static basin_status check_meaning(const struct model *model, const struct value *spec, const struct transformer *settings)
 {
     bool language = model->vocabulary > 0;
+    if (!language && settings->causal && settings->readout == READOUT_CLS)
+        return layer_refuse(model, "pool", "use pool: mean, or causal: false",
+                            "a class token stands first, and with causal: true it would see nothing but itself");
     if (!language && value_boolean(spec, "architecture.tied_embeddings"))
         return layer_refuse(model, "tied_embeddings", "leave it out",
                             "tied_embeddings needs a language model: only there do inputs and outputs share a vocabulary");
@@ -358,7 +361,7 @@ static basin_status expand(struct model *model, const struct value *spec)
     };
     settings.hidden = settings.width * value_integer(block, "mlp_ratio");
     TRY(check_heads(model, &settings));
-    TRY(check_language(model, spec, &settings));
+    TRY(check_meaning(model, spec, &settings));
     if (language) TRY(layer_embedding(model, settings.width));
     else TRY(append_patches(model, &settings));
     TRY(append_positions(model, &settings));

@@ -62,6 +62,17 @@ static basin_status check_measures(const struct value *spec, const struct model 
     return BASIN_OK;
 }
 
+/* A batch of one example, or a last one of an epoch, of which batch normalisation learns nothing. */
+static basin_status check_norm(const struct train_plan *plan, const struct model *model)
+{
+    bool all = model_starves_norm(model, plan->batch), last = model_starves_norm(model, plan->last);
+    if (!all && !last) return BASIN_OK;
+    error_raise(BASIN_SPEC, all ? "batch normalisation sees a single value of each channel in a batch of one example"
+                                : "the last batch of an epoch has one example, of which batch normalisation sees a single value a channel");
+    error_hint(all ? "use larger batches, or another norm" : "use another batch_size, or drop_last: true");
+    return at_key(BASIN_SPEC, "%s", "training.batch_size");
+}
+
 static basin_status estimate(const struct value *spec, const struct data_info *info, struct arena *arena,
                              struct run_cost *cost)
 {
@@ -83,6 +94,7 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
         error_hint("use another norm, optimizer: sgd, or a train_size of at most %lld", (long long)plan.batch);
         return at_key(BASIN_SPEC, "%s", "architecture");
     }
+    TRY(check_norm(&plan, model));
     double examples = (double)info->counts[DATA_TRAIN];
     double evaluated = examples + (double)info->counts[DATA_VALIDATION] + (double)info->counts[DATA_TEST];
     double batch = plan.full_batch ? examples : (double)plan.batch;
@@ -283,6 +295,39 @@ static basin_status record_weights(const struct execution *execution)
     return status;
 }
 
+/* Token by token, what it stands for: rows of an embedding and of a head are in this order. */
+static basin_status record_tokens(struct record *record, const uint32_t *codes, size_t count)
+{
+    static const char *const axis = "token";
+    static const struct { const char *path, *long_name; } arrays[] = {
+        {"/data/token", "number of a token"}, {"/data/code", "the byte or Unicode code point that the token stands for"}};
+    int64_t *numbers = memory_allocate(count * sizeof *numbers);
+    basin_status status = numbers ? BASIN_OK : BASIN_MEMORY;
+    for (int which = 0; which < 2 && status == BASIN_OK; which++) {
+        struct record_item *item;
+        for (size_t i = 0; i < count; i++) numbers[i] = which ? (int64_t)codes[i] : (int64_t)i;
+        status = record_add(record, arrays[which].path, RECORD_INTEGER, 1, &count, &axis, numbers, &item);
+        if (status == BASIN_OK) status = record_attribute_text(record, item, "units", "1");
+        if (status == BASIN_OK) status = record_attribute_text(record, item, "long_name", arrays[which].long_name);
+    }
+    memory_free(numbers);
+    return status;
+}
+
+/* What the run was trained on: the digest of its content, where there are files; the vocabulary of a text. */
+static basin_status record_data(const struct execution *execution)
+{
+    char hex[33];
+    struct record_item *group;
+    struct record *record = execution->record;
+    TRY(record_group(record, "/data", &group));
+    TRY(record_attribute_text(record, group, "NX_class", "NXcollection"));
+    if (execution->info->has_digest)
+        TRY(record_attribute_text(record, group, "digest", digest_hex(execution->info->digest, hex)));
+    if (!execution->info->vocabulary) return BASIN_OK;
+    return record_tokens(record, data_codes(execution->data), execution->info->vocabulary);
+}
+
 static basin_status fill(struct execution *execution)
 {
     const struct train_result *result = &execution->result;
@@ -299,6 +344,7 @@ static basin_status fill(struct execution *execution)
     TRY(record_finals(execution));
     TRY(record_measures(execution));
     TRY(list_measures(record));
+    TRY(record_data(execution));
     return record_weights(execution);
 }
 

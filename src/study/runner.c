@@ -146,6 +146,18 @@ static basin_status original_spec(struct arena *arena, const struct record *orig
     return spec_run(spec, 0, arena, &diagnostics, run);
 }
 
+/* The id holds the digest of the data: where both specs are one and ids differ, the data do. */
+static basin_status check_identity(const char *file, const char *id, const struct value *run, const struct data_info *info)
+{
+    char now[17];
+    TRY(study_identify(run, info, now));
+    if (!id || strcmp(id, now) == 0) return BASIN_OK;
+    error_raise(BASIN_DATA, "%s: the data set is not the one that run %s was trained on: with it, this is run %s", file, id, now);
+    error_place(file, 0, 0);
+    error_hint("put the old data back; the attribute digest of /data says which they were");
+    return BASIN_DATA;
+}
+
 basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct arena *arena, struct record **original,
                           struct record **record)
 {
@@ -163,6 +175,7 @@ basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct are
     basin_status status = data_open(store, value_map(run, "dataset"), &data);
     if (status == BASIN_OK) execute_derive(run, data_describe(data));
     if (status == BASIN_OK) execute_derive(spec, data_describe(data));
+    if (status == BASIN_OK) status = check_identity(file, id, run, data_describe(data));
     if (status == BASIN_OK) status = train_record(run, spec, data, id ? id : "", &terms, arena, record);
     data_store_destroy(store);
     return status;

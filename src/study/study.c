@@ -227,7 +227,7 @@ static basin_status complain_data(struct study *study, const struct value *run)
     return error.file[0] ? error_restore(&error) : BASIN_SPEC;
 }
 
-static basin_status identify(const struct value *value, const struct data_info *info, char id[17])
+basin_status study_identify(const struct value *value, const struct data_info *info, char id[17])
 {
     char hex[33];
     struct identity_facts facts = {.train_available = (int64_t)info->available,
@@ -288,7 +288,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
     execute_derive(value, data_describe(data));
-    TRY(identify(value, data_describe(data), run->id));
+    TRY(study_identify(value, data_describe(data), run->id));
     status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
@@ -339,10 +339,20 @@ static basin_status merge_runs(struct study *study)
     return BASIN_OK;
 }
 
+static basin_status take_origin(struct study *study, const char *file)
+{
+    struct record *record;
+    if (!is_result(file)) return BASIN_OK;
+    TRY(store_load_small(file, RUNNER_SMALL, study->arena, &record));
+    study->origin = record_attribute_get_text(record->items, "run_id");
+    return BASIN_OK;
+}
+
 static basin_status open_all(struct study *study, const struct study_request *request)
 {
     TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count, &study->diagnostics,
                         &study->spec));
+    TRY(take_origin(study, request->file));
     study->folder = request->folder ? arena_text(study->arena, request->folder)
                                     : arena_format(study->arena, "results/%s", study->spec->name);
     if (!study->folder) return BASIN_MEMORY;

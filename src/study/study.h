@@ -50,6 +50,7 @@ struct study {
     struct spec *spec;
     struct data_store *data;
     const char *folder;
+    const char *origin; /* the run id of the result that the spec was taken from; NULL: it is a file of its own */
     struct study_run *runs; /* distinct ids, in the order of the spec */
     size_t run_count;
     size_t merged;   /* runs of the spec that equal an earlier one */
@@ -63,6 +64,9 @@ void study_close(struct study *study); /* NULL is allowed */
 /* Resolves a run of the spec into `arena` and opens its data; what workers call. */
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena, struct value **run,
                            const struct data **data);
+
+/* The id of a resolved run on its data. */
+basin_status study_identify(const struct value *value, const struct data_info *info, char id[17]);
 
 /* What a run needs; the first time for each shape it takes milliseconds. Any thread. */
 basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory);

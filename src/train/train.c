@@ -201,7 +201,9 @@ static basin_status create(struct trainer *trainer, const struct train_request *
     struct network_request outputs =
         train_network(request->spec, request->model, request->data, NETWORK_OUTPUTS, MODE_EVAL);
     TRY(network_pool_create(&gradient, &trainer->gradients));
-    return network_pool_create(&outputs, &trainer->outputs);
+    TRY(network_pool_create(&outputs, &trainer->outputs));
+    network_pool_stop(trainer->outputs, request->stop);
+    return BASIN_OK;
 }
 
 static void report_work(const struct trainer *trainer, double flops)

@@ -278,6 +278,29 @@ Test(network, vectors)
     cr_assert_not(vector_finite(PRECISION_FLOAT64, wide, 3));
 }
 
+Test(network, evaluation_stops_and_outputs_that_are_no_numbers_are_right_in_nothing)
+{
+    struct setting s;
+    struct network_pool *pool;
+    struct evaluation evaluation;
+    _Atomic bool stop = true;
+    open_one(&s, 0, "");
+    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    float *w = narrowed(&s, some_weights(&s));
+    OK(network_pool_create(&request, &pool));
+    network_pool_stop(pool, &stop);
+    cr_assert_eq(network_evaluate(pool, w, DATA_TEST, 30, &evaluation, NULL), BASIN_INTERRUPTED);
+    stop = false;
+    OK(network_evaluate(pool, w, DATA_TEST, 30, &evaluation, NULL));
+    cr_assert(evaluation.accuracy >= 0);
+    w[0] = NAN;
+    OK(network_evaluate(pool, w, DATA_TEST, 30, &evaluation, NULL));
+    cr_assert(isnan(evaluation.loss));
+    cr_assert(isnan(evaluation.accuracy));
+    network_pool_destroy(pool);
+    setting_close(&s);
+}
+
 /* The planned memory of every kind of net against the largest set of values that live at one time. */
 Test(network, planned_memory_is_near_the_lower_bound)
 {

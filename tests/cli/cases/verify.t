@@ -16,6 +16,17 @@ $ cp -r c a; truncate -s 25 a/train-labels; basin verify --rerun one.h5
 > error    one.h5
 2> basin: error: */a/train-labels: the file ends early (byte 25)
 exit 3
+
+# Other data in the old place: the message is of the data, not of the training.
+$ rm -r a; cp -r b a; cp c/train-labels a; printf '\001' | dd of=a/train-labels bs=1 seek=8 conv=notrunc 2> /dev/null; basin verify --rerun one.h5
+> error    one.h5
+2> basin: error: one.h5: the data set is not the one that run * was trained on: with it, this is run *
+2>   hint: put the old data back; the attribute digest of /data says which they were
+exit 3
+$ basin run one.h5 -o changed
+2> study *
+2> note: this is run * and not *, which the spec is of: the data set or a value has changed since
+2>...
 $ rm -r a; mv c a; truncate -s -1 one.h5; basin verify --rerun one.h5
 > damaged  one.h5
 2>...
