@@ -110,7 +110,7 @@ static basin_status cut(struct source *source, const struct value *dataset, cons
     double train = value_number(dataset, "train_fraction"), validation = value_number(dataset, "validation_fraction");
     size_t count = source->token_count, ends[DATA_PARTS];
     if (train + validation > 1) return fail(name, "make them smaller", "train_fraction and validation_fraction are more than 1 together");
-    ends[DATA_TRAIN] = (size_t)floor(train * (double)count);
+    ends[DATA_TRAIN] = (size_t)floor(train * (double)count + 1e-9);
     ends[DATA_VALIDATION] = (size_t)floor((train + validation) * (double)count + 1e-9);
     ends[DATA_TEST] = count;
     for (int part = 0; part < DATA_PARTS; part++) {

@@ -3,16 +3,7 @@
 #include <string.h>
 #include "train/train.h"
 
-enum { BATCH = 1000, LEAST_BATCH = 50, ELEMENTS = 16 << 20 };
-
-/* Examples of a batch: few enough that the layers' results stay below so many elements. Numbers depend on it (sums go by
- * batches), so that it depends on the network alone, never on the memory at hand. */
-static size_t batch_of(const struct model *model, const struct data *data)
-{
-    int64_t batch = BATCH, least = data_describe(data)->positions > 1 ? 1 : LEAST_BATCH; /* a text's examples are long */
-    while (batch / 2 >= least && batch * model_activations(model) > ELEMENTS) batch /= 2;
-    return (size_t)batch;
-}
+enum { BATCH = MEASURE_BATCH };
 
 struct batch {
     struct network *network; /* its own, when it is kept; otherwise shared */
@@ -42,7 +33,7 @@ static void load(struct hessian *hessian, const struct batch *batch)
 /* Bytes of the networks for a full batch and for the last, smaller one (0 where there is none). */
 static basin_status sizes(const struct network_request *request, size_t examples, size_t *full, size_t *last)
 {
-    size_t batch = batch_of(request->model, request->data);
+    size_t batch = measure_batch(request->model, request->data);
     struct network_need need = {.request = request};
     if (examples >= batch) TRY(network_need_batch(&need, (int64_t)batch));
     *full = need.bytes;
@@ -54,7 +45,7 @@ static basin_status sizes(const struct network_request *request, size_t examples
 basin_status hessian_memory(const struct measure_site *site, size_t examples, struct measure_memory *memory)
 {
     struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, measure_mode(site));
-    size_t full, last, count = examples / batch_of(site->model, site->data);
+    size_t full, last, count = examples / measure_batch(site->model, site->data);
     TRY(sizes(&request, examples, &full, &last));
     memory->bytes = full + last + 2 * (size_t)model_size(site->model) * precision_size(request.precision);
     memory->keep = count > 1 ? (count - 1) * full : 0;
@@ -96,7 +87,7 @@ basin_status hessian_create(const struct measure_site *site, size_t examples, st
     if (!hessian) return BASIN_MEMORY;
     struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_PRODUCT, measure_mode(site));
     hessian->site = site;
-    hessian->batch = batch_of(site->model, site->data);
+    hessian->batch = measure_batch(site->model, site->data);
     hessian->examples = examples;
     hessian->size = (size_t)model_size(site->model);
     hessian->precision = request.precision;

@@ -49,12 +49,19 @@ static double margin_of(const double *f, size_t classes, size_t label)
     return f[label] - best;
 }
 
+/* In mode: train numbers depend on the batch, which is then that of the Hessian measures. */
+static size_t batch_of(const struct measure_site *site)
+{
+    return measure_mode(site) == MODE_BATCH ? measure_batch(site->model, site->data) : 0;
+}
+
 static basin_status record(const struct measure_site *site, double *margins, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++) sum += margins[i];
     qsort(margins, count, sizeof *margins, compare);
     TRY(measure_note(site, "examples", (double)count));
+    if (batch_of(site)) TRY(measure_note(site, "batch", (double)batch_of(site)));
     size_t quantiles = sizeof probabilities / sizeof *probabilities;
     for (size_t i = 0; i < quantiles; i++)
         TRY(measure_scalar(site, &quantities[i], quantile(margins, count, probabilities[i]), NULL));
@@ -71,6 +78,7 @@ static basin_status run(const struct measure_site *site)
     if (!f) return BASIN_MEMORY;
     basin_status status = network_pool_create(&request, &pool);
     if (status == BASIN_OK) network_pool_stop(pool, site->stop);
+    if (status == BASIN_OK) network_pool_batch(pool, batch_of(site));
     if (status == BASIN_OK) status = network_evaluate(pool, site->w, DATA_TRAIN, count, &unused, f);
     const int32_t *labels = data_labels(site->data, DATA_TRAIN);
     for (size_t i = 0; i < count && status == BASIN_OK; i++)
@@ -93,7 +101,7 @@ static basin_status memory(const struct measure_site *site, struct measure_memor
     struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
     struct network_need need = {.request = &request};
     size_t count = measure_examples(site);
-    TRY(network_need_evaluation(&need, count));
+    TRY(network_need_evaluation(&need, batch_of(site), count));
     memory->bytes = need.bytes + count * (data_describe(site->data)->outputs + 1) * sizeof(double);
     return BASIN_OK;
 }

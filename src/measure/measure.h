@@ -89,13 +89,18 @@ enum precision measure_precision(const struct measure_site *site);
     {.key = "examples", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "2000", \
      .doc = "The first so many of the training permutation (the same for all seeds), or all.",                        \
      .aliases = (const char *const[]){"n_examples", "samples", NULL}}
+/* Examples of a batch, the same for all measures of a run: few enough that the layers' results stay below some millions of
+ * elements. Numbers may depend on it (sums, and in mode: train statistics, go by batches), so that it depends on the network
+ * alone, never on the memory at hand. */
+enum { MEASURE_BATCH = 1000 };
+size_t measure_batch(const struct model *model, const struct data *data);
 /* Whose statistics batch normalisation takes; measures that look through the network have it. */
 enum model_mode measure_mode(const struct measure_site *site);
 extern const char *const measure_modes[];
 #define MEASURE_MODE_ROW                                                                                               \
     {.key = "mode", .type = PARAMETER_CHOICE, .choices = measure_modes, .fallback = "eval",                            \
-     .doc = "eval: batch normalisation by its running statistics; train: by those of each batch of examples, through which is "  \
-            "differentiated too. Never with dropout; the same for a network without batch normalisation."}
+     .doc = "eval: batch normalisation by its running statistics; train: by those of each batch of examples (its size is an "   \
+            "attribute of the number), through which is differentiated too. Never with dropout; the same for a network without batch normalisation."}
 #define MEASURE_EVERY_ROW                                                                                              \
     {.key = "every", .type = PARAMETER_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .flags = PARAMETER_OPTIONAL, \
      .doc = "Also take it while training: before the first epoch and after every so many; part of the run's id."}

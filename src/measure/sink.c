@@ -54,6 +54,14 @@ enum model_mode measure_mode(const struct measure_site *site)
     return mode && strcmp(mode->text, "train") == 0 ? MODE_BATCH : MODE_EVAL;
 }
 
+size_t measure_batch(const struct model *model, const struct data *data)
+{
+    enum { LEAST = 50, ELEMENTS = 16 << 20 };
+    int64_t batch = MEASURE_BATCH, least = data_describe(data)->positions > 1 ? 1 : LEAST; /* a text's examples are long */
+    while (batch / 2 >= least && batch * model_activations(model) > ELEMENTS) batch /= 2;
+    return (size_t)batch;
+}
+
 size_t measure_examples(const struct measure_site *site)
 {
     size_t there = data_describe(site->data)->counts[DATA_TRAIN];

@@ -6,10 +6,19 @@
 
 static const struct parameter linear_parameters[] = {BIAS_ROW, INITIALIZER_ROW("lecun"), {0}};
 
-/* linear and mlp take an example's elements as they come, whatever their shape. */
+/* linear and mlp take an example's elements whatever their shape: an image as after flatten, so that weights have its
+ * channels first at file boundaries. */
 static void take_vector(struct model *model)
 {
-    model->input = form_vector(model->features);
+    model->input.kind = FORM_VECTOR;
+}
+
+/* A residual sum ties the order of units to that of the input, which is then the same inside and outside. */
+static void untie_order(struct model *model, const struct value *spec)
+{
+    bool ties = value_boolean(spec, "architecture.residual") && value_count(spec, "architecture.hidden") > 0 &&
+                value_item_integer(spec, "architecture.hidden", 0) == model->features;
+    if (ties) model->input = form_vector(model->features);
 }
 
 static basin_status expand_linear(struct model *model, const struct value *spec)
@@ -43,6 +52,7 @@ static basin_status expand_hidden(struct model *model, const struct value *spec,
 static basin_status expand_mlp(struct model *model, const struct value *spec)
 {
     take_vector(model);
+    untie_order(model, spec);
     for (size_t i = 0; i < value_count(spec, "architecture.hidden"); i++)
         TRY(expand_hidden(model, spec, value_item_integer(spec, "architecture.hidden", i)));
     return layer_dense(model, model->outputs, value_boolean(spec, "architecture.bias"));

@@ -39,7 +39,7 @@ basin_status form_as_map(const struct model *model, const char *who, struct form
     *form = model_form(model);
     if (form->kind == FORM_SEQUENCE)
         *form = form_map(1, 1, form->steps, form->channels);
-    else if (form->kind == FORM_VECTOR && model->cursor == 0)
+    else if (form->points)
         *form = form_map(1, 1, form->channels, 1);
     else if (form->kind == FORM_VECTOR)
         return layer_refuse(model, "", "put it before flatten, dense and global pooling",

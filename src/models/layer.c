@@ -42,6 +42,13 @@ basin_status layer_keep_order(const struct model *model, const char *who)
                         "a language model must not see what it predicts, and %s looks at the tokens that follow", who);
 }
 
+/* Sizes are int64; what comes near their end is refused before anything is computed of it. */
+static basin_status check_size(const struct model *model, double elements, const char *what)
+{
+    if (elements <= 0x1p48) return BASIN_OK;
+    return layer_refuse(model, "", "make it smaller", "%.3g %s are more than any machine holds", elements, what);
+}
+
 basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
                        struct layer **out)
 {
@@ -49,6 +56,8 @@ basin_status layer_add(struct model *model, const struct layer_kind *kind, size_
         return layer_refuse(model, "", "begin with \"- embedding: {width: 64}\"",
                             "%s needs numbers, but the input are tokens", kind->name);
     struct form form = model_form(model);
+    double units = (double)form.steps * (double)form.height * (double)form.width * (double)form.channels;
+    TRY(check_size(model, units, "numbers between two layers"));
     struct layer *layers = room(model->arena, model->layers, model->layer_count, &model->layer_capacity, sizeof *layers);
     void *own = settings_size ? arena_allocate(model->arena, settings_size) : NULL;
     if (!layers || (settings_size && !own)) return BASIN_MEMORY;
@@ -97,6 +106,9 @@ void layer_block_end(struct model *model)
 
 basin_status layer_parameter(struct model *model, struct layer *layer, const struct parameter_form *form)
 {
+    double elements = 1;
+    for (int i = 0; i < form->shape.rank; i++) elements *= (double)form->shape.dim[i];
+    TRY(check_size(model, elements + (double)model->size, "parameters"));
     struct model_parameter *parameters = room(model->arena, model->parameters, model->parameter_count,
                                               &model->parameter_capacity, sizeof *parameters);
     if (!parameters) return BASIN_MEMORY;

@@ -29,6 +29,7 @@ struct form {
     int64_t height, width; /* map; of a vector: what it was flattened from, 1 and 1 otherwise: its units are in the order H W C */
     int64_t channels;      /* map: C; sequence: F; vector: units / (height width) */
     int64_t steps;         /* sequence: T; otherwise 1 */
+    bool points;           /* a vector that is a signal of the input, each unit a point of it */
 };
 
 struct form form_vector(int64_t units);

@@ -8,7 +8,10 @@ static struct form input_form(const struct data_info *info)
 {
     int64_t dims[3] = {1, 1, 1};
     for (int i = 0; i < info->rank; i++) dims[i] = (int64_t)info->dims[i];
-    return info->rank < 2 ? form_vector((int64_t)info->features) : form_map(2, dims[0], dims[1], dims[2]);
+    if (info->rank >= 2) return form_map(2, dims[0], dims[1], dims[2]);
+    struct form form = form_vector((int64_t)info->features);
+    form.points = true;
+    return form;
 }
 
 basin_status model_create(struct arena *arena, const struct value *spec, const struct data_info *info,

@@ -278,9 +278,9 @@ static size_t evaluation_batch(const struct data_info *info)
     return most ? most : 1;
 }
 
-basin_status network_need_evaluation(struct network_need *need, size_t count)
+basin_status network_need_evaluation(struct network_need *need, size_t batch, size_t count)
 {
-    size_t most = evaluation_batch(data_describe(need->request->data));
+    size_t most = batch ? batch : evaluation_batch(data_describe(need->request->data));
     if (count >= most) TRY(network_need_batch(need, (int64_t)most));
     return network_need_batch(need, (int64_t)(count % most));
 }
@@ -289,6 +289,7 @@ struct network_pool {
     struct network_request request;
     struct network *networks[POOL_MOST];
     int count;
+    size_t batch; /* of an evaluation; 0: as it suits */
     const _Atomic bool *stop;
 };
 
@@ -298,6 +299,11 @@ basin_status network_pool_create(const struct network_request *request, struct n
     if (!*pool) return BASIN_MEMORY;
     (*pool)->request = *request;
     return BASIN_OK;
+}
+
+void network_pool_batch(struct network_pool *pool, size_t batch)
+{
+    pool->batch = batch;
 }
 
 void network_pool_stop(struct network_pool *pool, const _Atomic bool *stop)
@@ -370,12 +376,16 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
                               struct evaluation *evaluation, double *outputs)
 {
     const struct data_info *info = data_describe(pool->request.data);
-    size_t most = evaluation_batch(info), width = info->positions * info->outputs;
+    size_t most = pool->batch ? pool->batch : evaluation_batch(info), width = info->positions * info->outputs;
     double *scratch = memory_allocate(2 * most * width * sizeof *scratch);
-    if (!scratch) return BASIN_MEMORY;
+    uint32_t *rows = memory_allocate(most * sizeof *rows);
+    if (!scratch || !rows) {
+        memory_free(scratch);
+        memory_free(rows);
+        return BASIN_MEMORY;
+    }
     double loss = 0;
     size_t hits = 0;
-    uint32_t rows[EVALUATION_BATCH];
     basin_status status = BASIN_OK;
     for (size_t first = 0; first < count && status == BASIN_OK; first += most) {
         size_t batch = count - first < most ? count - first : most;
@@ -392,6 +402,7 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
         if (outputs) memcpy(outputs + first * width, scratch, batch * width * sizeof *outputs);
     }
     memory_free(scratch);
+    memory_free(rows);
     double predictions = (double)(count * info->positions);
     evaluation->loss = count ? loss / predictions : NAN;
     bool classes = isfinite(evaluation->loss) && info->task != DATA_REGRESSION; /* outputs that are no numbers choose none */

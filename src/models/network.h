@@ -51,6 +51,8 @@ struct network_pool;
 basin_status network_pool_create(const struct network_request *request, struct network_pool **pool);
 void network_pool_destroy(struct network_pool *pool);
 basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct network **network);
+/* Examples that network_evaluate takes at a time, where numbers depend on it (MODE_BATCH); 0, as at first: as it suits. */
+void network_pool_batch(struct network_pool *pool, size_t batch);
 /* Polled by network_evaluate before every batch (true: BASIN_INTERRUPTED); NULL: nothing stops it. */
 void network_pool_stop(struct network_pool *pool, const _Atomic bool *stop);
 
@@ -64,7 +66,7 @@ struct network_need {
     size_t bytes;
 };
 basin_status network_need_batch(struct network_need *need, int64_t batch);
-basin_status network_need_evaluation(struct network_need *need, size_t count); /* of network_evaluate */
+basin_status network_need_evaluation(struct network_need *need, size_t batch, size_t count); /* of network_evaluate */
 
 /* What a pass over examples finds, in float64. */
 struct evaluation {

@@ -196,7 +196,7 @@ static basin_status take_steps(const struct model *model, struct recurrent *recu
     bool image = form.kind == FORM_MAP && form.axes == 2;
     if (pixels && !image)
         return layer_refuse(model, "steps", "leave it out", "steps: pixels needs images, and there are none here");
-    if (form.kind == FORM_VECTOR && model->cursor > 0)
+    if (form.kind == FORM_VECTOR && !form.points)
         return layer_refuse(model, "", "put it before flatten, dense and global pooling",
                             "%s needs a signal, an image or a sequence, but what comes here is a vector of %lld",
                             recurrent->cell->name, (long long)form_units(form));

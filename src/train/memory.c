@@ -34,7 +34,7 @@ static basin_status evaluation_bytes(const struct value *spec, const struct mode
     struct network_request request = train_network(spec, model, data, NETWORK_OUTPUTS, MODE_EVAL);
     struct network_need need = {.request = &request};
     for (int part = 0; part < DATA_PARTS; part++)
-        TRY(network_need_evaluation(&need, data_describe(data)->counts[part]));
+        TRY(network_need_evaluation(&need, 0, data_describe(data)->counts[part]));
     *bytes += need.bytes;
     return BASIN_OK;
 }

@@ -119,6 +119,39 @@ Test(architectures, regression_has_as_many_outputs_as_targets)
     setting_close(&s);
 }
 
+/* An image of two channels, 1 x 2: inside its numbers are (w0 c0, w0 c1, w1 c0, w1 c1), in PyTorch (c0 w0, c0 w1, c1 w0, c1 w1). */
+Test(architectures, channels_come_first_in_the_files_of_perceptrons_too)
+{
+    static const char *const nets[] = {"{type: linear}", "{type: mlp, hidden: [3]}", "{type: mlp, hidden: [4], residual: true}"};
+    static const int rows[][4] = {{0, 2, 1, 3}, {0, 2, 1, 3}, {0, 1, 2, 3}}; /* a residual sum ties the orders of both sides */
+    for (int net = 0; net < 3; net++) {
+        struct setting s;
+        struct model *model;
+        struct record *record;
+        setting_open(&s, "dataset: {name: mnist1d, train_size: 50, test_size: 10}\narchitecture: {type: linear}\n");
+        struct data_info info = *s.info;
+        info.rank = 3;
+        info.dims[0] = 1, info.dims[1] = 2, info.dims[2] = 2;
+        info.features = 4;
+        struct setting other;
+        char yaml[200];
+        snprintf(yaml, sizeof yaml, DATA "architecture: %s\n", nets[net]);
+        setting_open(&other, yaml);
+        OK(model_create(s.arena, other.spec, &info, &model));
+        double *w = arena_array(s.arena, double, (size_t)model_size(model));
+        int64_t units = model_parameter(model, 0)->shape.dim[1];
+        for (int64_t i = 0; i < 4 * units; i++) w[i] = (double)(10 * (i / units) + i % units); /* 10 in + out */
+        OK(record_create(s.arena, &record));
+        OK(model_export(model, w, PRECISION_FLOAT64, record, "/weights/final"));
+        const struct record_item *item = record_find(record, "/weights/final/layers.0.weight");
+        for (int out = 0; out < 2; out++)
+            for (int in = 0; in < 4; in++)
+                cr_assert_eq(record_number(item, (size_t)(out * 4 + in)), 10 * rows[net][in] + out, "%s", nets[net]);
+        setting_close(&other);
+        setting_close(&s);
+    }
+}
+
 Test(architectures, shortage_of_memory_is_an_error)
 {
     struct setting s;

@@ -45,6 +45,18 @@ static void reference(const struct update *u, double *w, double g, double *m, do
     }
 }
 
+/* The first step of Adam is as long as the rate, whatever the gradient: to float32's rounding, and no worse. */
+Test(update, the_first_step_of_adam_is_as_long_as_the_rate)
+{
+    struct update update = {.rule = UPDATE_ADAM, .rate = 1, .gradient_scale = 1, .momentum = 0.9, .beta2 = 0.999, .epsilon = 1e-12, .step = 1};
+    float w[MOST] = {0}, g[MOST], m[MOST] = {0}, v[MOST] = {0};
+    double sum = 0;
+    for (int i = 0; i < MOST; i++) g[i] = (float)(0.1 + i);
+    update_apply(&update, PRECISION_FLOAT32, 0, MOST, w, g, m, v);
+    for (int i = 0; i < MOST; i++) sum -= (double)w[i];
+    cr_assert_float_eq(sum / MOST, 1, 1e-7, "%.9f", sum / MOST);
+}
+
 static void check(const struct update *update, enum precision precision, size_t count)
 {
     static struct vectors ours, expected;
