@@ -49,7 +49,8 @@ struct setting {
     struct model *model;
 };
 
-static inline void setting_open(struct setting *s, const char *yaml)
+/* All but the model. */
+static inline void setting_read(struct setting *s, const char *yaml)
 {
     struct spec *spec;
     struct diagnostics diagnostics;
@@ -70,8 +71,13 @@ static inline void setting_open(struct setting *s, const char *yaml)
     OK(data_open(s->store, value_map(s->spec, "dataset"), &s->data));
     s->info = data_describe(s->data);
     execute_derive(s->spec, s->info);
-    OK(model_create(s->arena, s->spec, s->info, &s->model));
     text_free(&text);
+}
+
+static inline void setting_open(struct setting *s, const char *yaml)
+{
+    setting_read(s, yaml);
+    OK(model_create(s->arena, s->spec, s->info, &s->model));
 }
 
 /* The same with a printf format. */
