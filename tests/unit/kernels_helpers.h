@@ -53,7 +53,7 @@ static inline double *trial_random(struct trial *t, size_t length, double low, d
     double *a = trial_input(t, length, NULL);
     random_fill_uniform(&random, low, high, a, length);
     for (size_t i = 0; i < length; i++) {
-        volatile float rounded = (float)a[i]; /* gcc 12.2 leaves elements of short arrays as they are otherwise */
+        volatile float rounded = (float)a[i]; /* without `volatile` gcc 12.2 -O3 leaves out some roundings (-ftree-slp-vectorize) */
         a[i] = rounded;
     }
     return a;
