@@ -53,6 +53,8 @@ Test(text, characters_are_numbered_by_their_codes)
     const struct data *data = opened(whole(path, "characters", "6"));
     expect_tokens(data, (const double[]){4, 1, 3, 2, 1, 0}, 6);
     cr_assert_eq(data_describe(data)->vocabulary, 5);
+    static const uint32_t codes[] = {0, 'z', 0xe9, 0x20ac, 0x1f600};
+    for (int i = 0; i < 5; i++) cr_assert_eq(data_codes(data)[i], codes[i]);
     data = opened(whole(path, "bytes", "12"));
     cr_assert_eq(data_describe(data)->vocabulary, 11);
 }
@@ -208,6 +210,15 @@ Test(text, parts_of_nothing_are_empty)
     cr_assert_eq(info->counts[DATA_VALIDATION] + info->counts[DATA_TEST], 0);
     info = data_describe(opened(parts(path, "7", "0.99", "0")));
     cr_assert_eq(info->counts[DATA_TEST], 0);
+}
+
+/* 0.29 times 100 is 28.999999999999996 in double. */
+Test(text, fractions_are_not_rounded_down)
+{
+    const char *path = counting(100);
+    expect_windows(opened(parts(path, "1", "0.29", "0.29")), DATA_TRAIN, 0, 28);
+    expect_windows(opened(parts(path, "1", "0.29", "0.29")), DATA_VALIDATION, 29, 28);
+    expect_windows(opened(parts(path, "1", "0.57", "0.01")), DATA_TRAIN, 0, 56);
 }
 
 Test(text, fractions_above_one_are_refused)

@@ -92,6 +92,31 @@ Test(kernels_images, taking_and_giving_back)
     trial_gives(&t, (const double[]){0, 10, 0, 0, 0, 0, 0, 20}, 0);
 }
 
+/* The winner and, behind all of them, its element. */
+Test(kernels_images, maxima_with_their_places)
+{
+    struct kernel_task task = window(2, 4, 2, 2, 0);
+    struct trial t = {.name = "pool_maximum", .set = KERNELS(pool_maximum), .task = task, .count = 4};
+    trial_input(&t, 8, two_windows);
+    trial_input(&t, 1, (const double[]){1});
+    trial_expect(&t, (const double[]){1, 3, 5, 8}, 0);
+    *t.in[1] = -1;
+    trial_gives(&t, (const double[]){0, 0, 1, 2}, 0);
+}
+
+/* x a + b everywhere, and the gradient where it goes. */
+Test(kernels_images, giving_back_on_top_of_an_affine_map)
+{
+    struct kernel_task task = window(2, 4, 2, 2, 0);
+    struct trial t = {.name = "pool_scatter_affine", .set = KERNELS(pool_scatter_affine), .task = task, .count = 8};
+    trial_input(&t, 2, (const double[]){10, 20});
+    trial_input(&t, 2, (const double[]){1, 3});
+    trial_input(&t, 8, two_windows);
+    trial_input(&t, 1, (const double[]){2});
+    trial_input(&t, 1, (const double[]){-1});
+    trial_gives(&t, (const double[]){1, 19, 3, 3, 5, 9, 13, 35}, 0);
+}
+
 /* Windows 1-2, 2-3 of a row: both choose the middle, whose gradients add up; and an element that no window sees. */
 Test(kernels_images, windows_that_overlap_add_up)
 {
@@ -119,6 +144,17 @@ Test(kernels_images, averages_by_hand)
     trial_gives(&t, (const double[]){3.5, 4.75}, 0);
 }
 
+static void try_averages(struct kernel_task task)
+{
+    const int64_t *size = task.size;
+    struct trial t = {.name = "average_pool", .set = KERNELS(average_pool), .task = task, .count = windows(size)};
+    trial_random(&t, images(size), -1, 1);
+    trial_agrees(&t, 1e-6);
+    t = (struct trial){.name = "average_unpool", .set = KERNELS(average_unpool), .task = task, .count = images(size)};
+    trial_random(&t, windows(size), -1, 1);
+    trial_agrees(&t, 1e-6);
+}
+
 static void try_window(struct kernel_task task, double values)
 {
     const int64_t *size = task.size;
@@ -133,17 +169,23 @@ static void try_window(struct kernel_task task, double values)
     trial_random(&t, images(size), -1, 1);
     trial_input(&t, windows(size), index);
     trial_agrees(&t, 0);
+    t = (struct trial){.name = "pool_maximum", .set = KERNELS(pool_maximum), .task = task, .count = 2 * windows(size)};
+    trial_indices(&t, images(size), values);
+    trial_random(&t, (size_t)size[WINDOW_CHANNELS], -1, 1);
+    trial_agrees(&t, 0);
+    t = (struct trial){.name = "pool_scatter_affine", .set = KERNELS(pool_scatter_affine), .task = task};
+    t.count = images(size);
+    trial_random(&t, windows(size), -1, 1);
+    trial_input(&t, windows(size), index);
+    trial_random(&t, images(size), -1, 1);
+    for (int i = 0; i < 2; i++) trial_random(&t, (size_t)size[WINDOW_CHANNELS], -1, 1);
+    trial_agrees(&t, 1e-6);
     t = pool_scatter(task);
     trial_random(&t, windows(size), -1, 1);
     trial_input(&t, windows(size), index);
     trial_agrees(&t, 1e-6);
-    t = (struct trial){.name = "average_pool", .set = KERNELS(average_pool), .task = task, .count = windows(size)};
-    trial_random(&t, images(size), -1, 1);
-    trial_agrees(&t, 1e-6);
-    t = (struct trial){.name = "average_unpool", .set = KERNELS(average_unpool), .task = task, .count = images(size)};
-    trial_random(&t, windows(size), -1, 1);
-    trial_agrees(&t, 1e-6);
     free(index);
+    try_averages(task);
 }
 
 static struct kernel_task many(struct kernel_task task, int64_t batch, int64_t channels)

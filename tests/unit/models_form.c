@@ -52,20 +52,26 @@ Test(form, what_can_be_taken_as_a_map)
 {
     struct form form;
     struct model maps = model_with(form_map(2, 4, 5, 6)), sequences = model_with(form_sequence(4, 6)),
-                 vectors = model_with(form_vector(7));
+                 signals = model_with(form_vector(7));
+    signals.input.points = true;
     OK(form_as_map(&maps, "conv", &form));
     expect_form(form, FORM_MAP, 4, 5, 6, 1);
     cr_assert_eq(form.axes, 2);
     OK(form_as_map(&sequences, "conv", &form));
     expect_form(form, FORM_MAP, 1, 4, 6, 1);
     cr_assert_eq(form.axes, 1);
-    OK(form_as_map(&vectors, "conv", &form)); /* the input itself: a signal of one channel */
+    OK(form_as_map(&signals, "conv", &form)); /* a signal of one channel */
     expect_form(form, FORM_MAP, 1, 7, 1, 1);
     cr_assert_eq(form.axes, 1);
 }
 
+/* A signal stays one behind what works on each point, and is none behind a dense layer. */
 Test(form, a_vector_behind_a_layer_is_no_signal)
 {
+    struct setting s;
+    model_open(&s, signal_of(40), "architecture: {type: sequential, layers: [relu, {conv: {channels: 3}}]}\n");
+    expect_map(&s, 1, 1, 38, 3);
+    setting_close(&s);
     expect_refused(signal_of(40),
                    "architecture: {type: sequential, layers: [{dense: {units: 6}}, {conv: {channels: 3}}]}\n",
                    "architecture.layers[1].conv", "a vector of 6");

@@ -186,6 +186,20 @@ Test(layers_convolution, refusals)
                    "a vector of 6");
 }
 
+/* A window sees tokens that follow. */
+Test(layers_convolution, language_models_have_no_windows)
+{
+    static const char *const layers[] = {"{conv: {channels: 4}}", "max_pool", "average_pool", "global_max_pool",
+                                         "global_average_pool"};
+    static const char *const names[] = {"conv", "max_pool", "average_pool", "global_max_pool", "global_average_pool"};
+    for (int i = 0; i < 5; i++) {
+        char text[200], place[100];
+        snprintf(text, sizeof text, "architecture: {type: sequential, layers: [{embedding: {width: 4}}, %s]}\n", layers[i]);
+        snprintf(place, sizeof place, "architecture.layers[1].%s", names[i]);
+        expect_refused(text_of(16, 30), text, place, "must not see what it predicts");
+    }
+}
+
 /* An even kernel with an even dilation has the same padding on both sides. */
 Test(layers_convolution, same_padding_of_an_even_kernel_with_dilation)
 {

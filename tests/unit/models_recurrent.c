@@ -82,6 +82,10 @@ Test(recurrent, refusals)
                    "every position");
     expect_refused(text_of(16, 30), "architecture: {type: lstm, bidirectional: true}\n", "architecture.bidirectional",
                    "must not see what it predicts");
+    expect_refused(text_of(16, 30),
+                   "architecture: {type: sequential, layers: [{embedding: {width: 4}}, "
+                                     "{gru: {bidirectional: true}}]}\n",
+                   "architecture.layers[1].gru.bidirectional", "must not see what it predicts");
     expect_refused(signal_of(40), "architecture: {type: sequential, layers: [{dense: {units: 3}}, gru]}\n",
                    "architecture.layers[1].gru",
                        "gru needs a signal, an image or a sequence, but what comes here is a vector of 3");

@@ -96,6 +96,8 @@ Test(transformer, refusals)
     expect_refused(image(28, 28, 1), "architecture: {type: transformer, tied_embeddings: true}\n",
                    "architecture.tied_embeddings",
                    "needs a language model");
+    expect_refused(image(28, 28, 1), "architecture: {type: transformer, causal: true, pool: cls}\n", "architecture.pool",
+                   "nothing but itself");
     expect_refused(text_of(16, 30), "architecture: {type: transformer, patch: 4}\n", "architecture.patch",
                    "no meaning for text");
     expect_refused(text_of(16, 30), "architecture: {type: transformer, pool: cls}\n", "architecture.pool",
