@@ -7,7 +7,8 @@
  *     sum of a * b over leading or trailing axes    one pass, no product in memory
  *     convolution + bias (and relu)                 in oneDNN's post-operations
  *     the winner of a window and its element        one pass
- *     pool_scatter + x * repeat(a) + repeat(b)      one pass: the gradient through batch norm and pooling */
+ *     pool_scatter + x * repeat(a) + repeat(b)      one pass: the gradient through batch norm and pooling
+ *     in a loop: a b', b the same at every step     b is transposed once, before the loop: few rows by b' go slower */
 #include "graph/rewrite.h"
 
 #include "graph/window.h"
@@ -16,6 +17,7 @@ struct rewriter {
     const struct graph *old;
     struct graph *made;
     int *uses;         /* by old node: readers and results */
+    bool *after, *before; /* by old node: depends on a delay; a delay depends on it. Both: in a loop, or between two */
     graph_node *image; /* by old node */
 };
 
@@ -218,12 +220,22 @@ static graph_node scatter_onto_affine(const struct rewriter *rewriter, const str
     return node_make(rewriter->made, fused);
 }
 
+static graph_node transposed_before_the_loop(const struct rewriter *rewriter, const struct node *node)
+{
+    graph_node id = (graph_node)(node - rewriter->old->nodes);
+    bool looped = rewriter->after[id] && rewriter->before[id] && !rewriter->after[node->input[1]];
+    if (!looped || !node->attribute[1]) return GRAPH_NONE;
+    graph_node b = graph_transpose(rewriter->made, image_of(rewriter, node->input[1]), (const int[]){1, 0});
+    return graph_matmul(rewriter->made, image_of(rewriter, node->input[0]), b, node->attribute[0], false);
+}
+
 static const struct {
     enum op op;
     rule *rule;
 } rules[] = {{OP_relu, convolution_with_relu}, {OP_add, convolution_with_bias}, {OP_add, scatter_onto_affine},
              {OP_add, add_repeated}, {OP_pool_index, winner_with_element}, {OP_pool_gather, element_with_winner},
-             {OP_multiply, multiply_repeated}, {OP_multiply, multiply_derivative}, {OP_sum, sum_of_product}};
+             {OP_multiply, multiply_repeated}, {OP_multiply, multiply_derivative}, {OP_sum, sum_of_product},
+             {OP_matmul, transposed_before_the_loop}};
 
 static graph_node copy(const struct rewriter *rewriter, const struct node *node)
 {
@@ -251,16 +263,34 @@ static void count_uses(const struct rewriter *rewriter, const bool *live)
     for (int i = 0; i < rewriter->old->result_count; i++) rewriter->uses[rewriter->old->results[i].node]++;
 }
 
+/* Nodes stand in the order of building, but for what a delay reads. */
+static void mark_loops(const struct rewriter *rewriter, const bool *live)
+{
+    for (graph_node id = 0; id < rewriter->old->count; id++) {
+        const struct node *node = at(rewriter, id);
+        bool delay = node_is_delay(node);
+        rewriter->after[id] = delay;
+        for (int i = 0; !delay && i < op_arities[node->op]; i++)
+            if (node->input[i] >= 0 && rewriter->after[node->input[i]]) rewriter->after[id] = true;
+        if (delay && live[id] && node->input[0] >= 0) rewriter->before[node->input[0]] = true;
+    }
+    for (graph_node id = rewriter->old->count - 1; id >= 0; id--)
+        for (int i = 0; rewriter->before[id] && i < op_arities[at(rewriter, id)->op]; i++)
+            if (at(rewriter, id)->input[i] >= 0) rewriter->before[at(rewriter, id)->input[i]] = true;
+}
+
 basin_status graph_rewrite(struct arena *arena, const struct graph *old, struct graph **out)
 {
     size_t count = (size_t)old->count + 1;
     struct graph *made;
     TRY(graph_create(arena, &made));
     struct rewriter rewriter = {
-        .old = old, .made = made, .uses = arena_array(arena, int, count), .image = arena_array(arena, graph_node, count)};
+        .old = old, .made = made, .uses = arena_array(arena, int, count), .image = arena_array(arena, graph_node, count),
+        .after = arena_array(arena, bool, count), .before = arena_array(arena, bool, count)};
     bool *live = arena_array(arena, bool, count);
-    if (!rewriter.uses || !rewriter.image || !live) return BASIN_MEMORY;
+    if (!rewriter.uses || !rewriter.image || !rewriter.after || !rewriter.before || !live) return BASIN_MEMORY;
     graph_mark_live(old, live);
+    mark_loops(&rewriter, live);
     count_uses(&rewriter, live);
     for (graph_node id = 0; id < old->count; id++) rewriter.image[id] = live[id] ? rewrite(&rewriter, id) : GRAPH_NONE;
     for (graph_node id = 0; id < old->count; id++)
