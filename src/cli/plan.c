@@ -107,7 +107,7 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
         struct text cell = {0};
         if (!is_shown(study->spec, i)) continue;
         if (run)
-            value_print(&cell, axis_value(study, run, i));
+            value_print_short(&cell, axis_value(study, run, i));
         else
             text_append(&cell, study->spec->axes[i].path);
         basin_status status = text_status(&cell);

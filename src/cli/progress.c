@@ -115,7 +115,9 @@ static void describe_outcome(const struct runner_outcome *outcome, struct text *
 {
     char number[32];
     if (strcmp(outcome->status, "finished") != 0) text_format(line, "  %s", outcome->status);
-    if (!isnan(outcome->test_accuracy))
+    if (!isnan(outcome->test_bits))
+        text_format(line, "  test_bits_per_character %s", print_measured(outcome->test_bits, number));
+    else if (!isnan(outcome->test_accuracy))
         text_format(line, "  test_accuracy %s", print_measured(outcome->test_accuracy, number));
     else if (!isnan(outcome->test_loss))
         text_format(line, "  test_loss %s", print_measured(outcome->test_loss, number));

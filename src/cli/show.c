@@ -26,6 +26,7 @@ static bool is_worth_showing(const struct value *map, const struct value_member 
     return names || !member->value->is_default;
 }
 
+/* As value_print_short, without the braces around it. */
 static void print_changed(struct text *out, const struct value *map)
 {
     const char *gap = "";
@@ -33,13 +34,7 @@ static void print_changed(struct text *out, const struct value *map)
         const struct value_member *member = &map->map.members[i];
         if (!is_worth_showing(map, member)) continue;
         text_format(out, "%s%s: ", gap, member->key);
-        if (member->value->kind != VALUE_MAP) {
-            value_print(out, member->value);
-        } else {
-            text_append(out, "{");
-            print_changed(out, member->value);
-            text_append(out, "}");
-        }
+        value_print_short(out, member->value);
         gap = ", ";
     }
     if (!*gap) text_append(out, "(defaults)");
@@ -52,7 +47,7 @@ static void spec_block(struct text *out, const struct value_member *member)
     if (member->value->kind == VALUE_MAP)
         print_changed(&block, member->value);
     else
-        value_print(&block, member->value);
+        value_print_short(&block, member->value);
     if (block.failed) out->failed = true;
     text_format(out, "  %-13s ", member->key);
     print_wrapped(out, text_data(&block), SPEC_INDENT, SPEC_INDENT, (size_t)report_width());

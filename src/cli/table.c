@@ -8,10 +8,14 @@
 #include "cli/print.h"
 #include "cli/report.h"
 
-/* What a text table shows of /measures, where no columns are asked for. Losses only where there is no accuracy. */
-static const char *const usual[] = {"train_accuracy",     "test_accuracy", "train_loss",
-                                    "test_loss",          "accuracy_gap",  "loss_gap",
-                                    "hessian_lambda_max", "hessian_trace", NULL};
+/* What a text table shows of /measures for the runs of each task, where no columns are asked for. */
+enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
+
+static const char *const usual[TASKS][10] = {
+    [TASK_REGRESSION] = {"train_loss", "test_loss", "loss_gap", "hessian_lambda_max", "hessian_trace"},
+    [TASK_CLASSES] = {"train_accuracy", "test_accuracy", "accuracy_gap", "loss_gap", "hessian_lambda_max", "hessian_trace"},
+    [TASK_LANGUAGE] = {"test_accuracy", "loss_gap", "train_bits_per_character", "test_bits_per_character", "test_perplexity",
+                       "hessian_lambda_max", "hessian_trace"}};
 
 struct selection {
     int *columns;
@@ -20,34 +24,54 @@ struct selection {
 
 /* ---- which columns ---- */
 
-static bool is_usual(const struct table *table, const char *name)
+static bool has_number(const struct table *table, size_t row, const char *name)
 {
-    bool classes = false;
     for (size_t i = 0; i < table->column_count; i++)
-        classes = classes || strcmp(table->columns[i].name, "test_accuracy") == 0;
-    if (classes && (strcmp(name, "train_loss") == 0 || strcmp(name, "test_loss") == 0)) return false;
-    for (size_t i = 0; usual[i]; i++)
-        if (strcmp(name, usual[i]) == 0) return true;
+        if (strcmp(table->columns[i].name, name) == 0) return table->rows[row].cells[i].kind != CELL_ABSENT;
     return false;
 }
 
-static bool has_values(const struct table *table, size_t column)
+static enum task task_of(const struct table *table, size_t row)
+{
+    if (has_number(table, row, "train_bits_per_character")) return TASK_LANGUAGE;
+    return has_number(table, row, "train_accuracy") ? TASK_CLASSES : TASK_REGRESSION;
+}
+
+static bool is_among(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0) names++;
+    return *names != NULL;
+}
+
+/* Is the column usual for the task of a row that has a value in it? `tasks`: by row. */
+static bool is_usual(const struct table *table, const enum task *tasks, size_t column)
 {
     for (size_t i = 0; i < table->row_count; i++)
-        if (table->rows[i].cells[column].kind != CELL_ABSENT) return true;
+        if (table->rows[i].cells[column].kind != CELL_ABSENT && is_among(usual[tasks[i]], table->columns[column].name))
+            return true;
     return false;
 }
 
-static bool is_default(const struct table *table, size_t at, bool all)
+/* A parameter that varies only because variants of a block have other defaults, or have it not: their name says it all. */
+static bool is_default_everywhere(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct cell *cell = &table->rows[i].cells[column];
+        if (cell->kind != CELL_ABSENT && !cell->is_default) return false;
+    }
+    return strcmp(table->columns[column].name, "seed") != 0;
+}
+
+static bool is_selected(const struct table *table, const enum task *tasks, size_t at, bool all)
 {
     const struct column *column = &table->columns[at];
     switch (column->group) {
     case COLUMN_RUN:
         return true;
     case COLUMN_PARAMETER:
-        return column->varied;
+        return column->varied && (all || !is_default_everywhere(table, at));
     case COLUMN_MEASURE:
-        return all || (is_usual(table, column->name) && has_values(table, at));
+        return all || is_usual(table, tasks, at);
     case COLUMN_FILE:
         return strcmp(column->name, "seeds") == 0;
     }
@@ -55,12 +79,16 @@ static bool is_default(const struct table *table, size_t at, bool all)
 }
 
 /* Group by group; the measures of a text table in the order of `usual` would hide that a file has its own order. */
-static void select_default(const struct table *table, bool all, struct selection *selection)
+static basin_status select_default(const struct table *table, bool all, struct selection *selection)
 {
+    enum task *tasks = arena_array(table->arena, enum task, table->row_count + 1);
+    if (!tasks) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->row_count; i++) tasks[i] = task_of(table, i);
     for (int group = COLUMN_RUN; group <= COLUMN_FILE; group++)
         for (size_t i = 0; i < table->column_count; i++)
-            if ((int)table->columns[i].group == group && is_default(table, i, all))
+            if ((int)table->columns[i].group == group && is_selected(table, tasks, i, all))
                 selection->columns[selection->count++] = (int)i;
+    return BASIN_OK;
 }
 
 /* "a,b,c": every name must be a column. */
@@ -85,8 +113,7 @@ static basin_status select_columns(const struct table *table, const char *list, 
     *selection = (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
     if (!selection->columns) return BASIN_MEMORY;
     if (list) return select_named(table, list, selection);
-    select_default(table, all, selection);
-    return BASIN_OK;
+    return select_default(table, all, selection);
 }
 
 /* ---- JSON and CSV ---- */
@@ -221,7 +248,9 @@ static basin_status text_cell(struct grid *grid, const struct table *table, size
         return grid_add(grid, cell->number ? "true" : "false");
     case CELL_ABSENT:
         return grid_add(grid, "-");
-    default:
+    case CELL_LIST:
+        return grid_add(grid, cell->brief ? cell->brief : cell->text);
+    case CELL_TEXT:
         break;
     }
     if (strcmp(table->columns[column].name, "run_id") != 0) return grid_add(grid, cell->text);
@@ -349,7 +378,8 @@ const struct command command_table = {
     .usage = "DIR|FILE.h5... [OPTION]...",
     .summary = "print results as a table: text, CSV or JSON",
     .details =
-        "Columns: run_id, status, every parameter that varies over the files, seed, and the numbers of /measures. Any\n"
+        "Columns: run_id, status, every parameter that varies over the files, seed, and the numbers of /measures: as text\n"
+        "only those that differ from defaults, and the usual numbers (accuracies; bits per character of texts). Any\n"
         "parameter of the specs, and study, seconds and file, can be asked for by name. EXPR compares columns with\n"
         "numbers, words, 'text' or null by = == != < <= > >=, joined by and, or, not and parentheses.\n"
         "Exit status 1 where a file could not be used.",

@@ -34,31 +34,6 @@ static bool is_prefix(const char *path, const char *of)
     return strncmp(path, of, length) == 0 && (of[length] == 0 || of[length] == '.' || length == 0);
 }
 
-/* A value without its defaults; a variant that has nothing else by its name alone. */
-void print_short(struct text *out, const struct value *value)
-{
-    const struct parameter *row = value->parameter;
-    bool is_variant = row && row->type == PARAMETER_VARIANT;
-    size_t shown = 0;
-    if (value->kind != VALUE_MAP) {
-        value_print(out, value);
-        return;
-    }
-    for (size_t i = is_variant; i < value->map.count; i++) shown += !value->map.members[i].value->is_default;
-    if (is_variant && shown == 0) {
-        value_print(out, value->map.members[0].value);
-        return;
-    }
-    shown = 0;
-    for (size_t i = 0; i < value->map.count; i++) {
-        const struct value_member *member = &value->map.members[i];
-        if (member->value->is_default && !(is_variant && i == 0)) continue;
-        text_format(out, "%s%s: ", shown++ ? ", " : "{", member->key);
-        print_short(out, member->value);
-    }
-    text_append(out, shown ? "}" : "{}");
-}
-
 /* ", in the run with training.optimizer=adam, ...": the axes that have to do with `path`. */
 static void name_run(const struct resolver *resolver, const char *path, struct text *out)
 {
@@ -68,7 +43,7 @@ static void name_run(const struct resolver *resolver, const char *path, struct t
         const struct spec_axis *axis = &spec->axes[i];
         if (strcmp(axis->path, "seed") == 0 || !(is_prefix(path, axis->path) || is_prefix(axis->path, path))) continue;
         text_format(out, "%s%s=", named++ ? ", " : ", in the run with ", axis->path);
-        print_short(out, axis->values[resolver->choice[i]]);
+        value_print_short(out, axis->values[resolver->choice[i]]);
     }
 }
 

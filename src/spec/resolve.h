@@ -50,8 +50,6 @@ struct value *resolve_row(struct resolver *resolver, const struct parameter *row
 
 void resolver_complain(struct resolver *resolver, struct mark mark, const struct place *place, const char *hint,
                        const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* A value without what is default in it, for messages. */
-void print_short(struct text *out, const struct value *value);
 /* "training.optimizer.momentum", "architecture.hidden[2]"; "" for the root. `out` of PLACE_TEXT bytes. */
 enum { PLACE_TEXT = 256 };
 const char *place_text(const struct place *place, char out[PLACE_TEXT]);

@@ -64,7 +64,7 @@ static basin_status refuse_repeats(struct resolver *resolver, const char *path, 
             continue;
         }
         text.length = 0;
-        print_short(&text, values[i]);
+        value_print_short(&text, values[i]);
         resolver_complain(resolver, nodes[i]->mark, &place, NULL,
                           "the value %.80s is repeated; it is number %zu of the list", text_data(&text), slots[slot]);
     }

@@ -155,12 +155,18 @@ static void print_text(struct text *out, const char *text)
         text_json(out, text);
 }
 
+/* A comma between the items of a list. */
+static struct text *with_gap(struct text *out, size_t before)
+{
+    text_append(out, before ? ", " : "");
+    return out;
+}
+
 static void print_list(struct text *out, const struct value *value)
 {
     text_append(out, "[");
     for (size_t i = 0; i < value->list.count; i++) {
-        if (i > 0) text_append(out, ", ");
-        value_print(out, value->list.items[i]);
+        value_print(with_gap(out, i), value->list.items[i]);
     }
     text_append(out, "]");
 }
@@ -169,8 +175,7 @@ static void print_map(struct text *out, const struct value *value)
 {
     text_append(out, "{");
     for (size_t i = 0; i < value->map.count; i++) {
-        if (i > 0) text_append(out, ", ");
-        print_text(out, value->map.members[i].key);
+        print_text(with_gap(out, i), value->map.members[i].key);
         text_append(out, ": ");
         value_print(out, value->map.members[i].value);
     }
@@ -208,6 +213,70 @@ void value_print(struct text *out, const struct value *value)
         print_map(out, value);
         break;
     }
+}
+
+static bool is_variant(const struct value *map)
+{
+    return map->parameter && map->parameter->type == PARAMETER_VARIANT;
+}
+
+/* Does member `i` tell more than the defaults? The name of a variant always does. */
+static bool tells(const struct value *map, size_t i)
+{
+    return (i == 0 && is_variant(map)) || !map->map.members[i].value->is_default;
+}
+
+static size_t count_telling(const struct value *map)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < map->map.count; i++) count += tells(map, i);
+    return count;
+}
+
+static void short_map(struct text *out, const struct value *map)
+{
+    size_t shown = 0;
+    text_append(out, "{");
+    for (size_t i = 0; i < map->map.count; i++) {
+        if (!tells(map, i)) continue;
+        print_text(with_gap(out, shown++), map->map.members[i].key);
+        text_append(out, ": ");
+        value_print_short(out, map->map.members[i].value);
+    }
+    text_append(out, "}");
+}
+
+/* A layer of a sequence: its name alone, or "conv: {channels: 8}" (in a flow list a pair needs no braces). */
+static void short_item(struct text *out, const struct value *item)
+{
+    if (item->kind != VALUE_MAP || item->map.count != 1) {
+        value_print_short(out, item);
+        return;
+    }
+    const struct value_member *only = &item->map.members[0];
+    print_text(out, only->key);
+    if (only->value->kind == VALUE_MAP && count_telling(only->value) == 0) return;
+    text_append(out, ": ");
+    value_print_short(out, only->value);
+}
+
+static void short_list(struct text *out, const struct value *list)
+{
+    text_append(out, "[");
+    for (size_t i = 0; i < list->list.count; i++) short_item(with_gap(out, i), list->list.items[i]);
+    text_append(out, "]");
+}
+
+void value_print_short(struct text *out, const struct value *value)
+{
+    if (value->kind == VALUE_LIST)
+        short_list(out, value);
+    else if (value->kind == VALUE_MAP && is_variant(value) && count_telling(value) == 1)
+        value_print_short(out, value->map.members[0].value);
+    else if (value->kind == VALUE_MAP)
+        short_map(out, value);
+    else
+        value_print(out, value);
 }
 
 void value_print_block(struct text *out, const struct value *value, int indent)

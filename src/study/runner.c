@@ -22,6 +22,7 @@ static void fill_outcome(const struct record *record, struct runner_outcome *out
     snprintf(outcome->status, sizeof outcome->status, "%s", status ? status : "finished");
     outcome->test_accuracy = number_or_nan(record, "/measures/test_accuracy");
     outcome->test_loss = number_or_nan(record, "/measures/test_loss");
+    outcome->test_bits = number_or_nan(record, "/measures/test_bits_per_character");
 }
 
 static basin_status add_spec(struct record *record, const struct value *run)
@@ -126,7 +127,7 @@ basin_status runner_run(const struct study *study, size_t position, const struct
                         struct runner_outcome *outcome)
 {
     struct arena *arena;
-    *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN};
+    *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN, .test_bits = NAN};
     TRY(arena_create(&arena));
     basin_status status = run_in(study, &study->runs[position], arena, terms, outcome);
     arena_destroy(arena);

@@ -18,7 +18,7 @@ struct runner_outcome {
     char aside[4096];                /* where a damaged file was put; "" where there was none */
     int measures_added;              /* to a run that was finished before */
     bool elsewhere;                  /* another process had finished it in the meantime */
-    double test_accuracy, test_loss; /* NaN where there is none */
+    double test_accuracy, test_loss, test_bits; /* per character; NaN where there is none */
 };
 
 /* `position` counts in study->runs. */

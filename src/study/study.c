@@ -411,7 +411,7 @@ basin_status study_describe(const struct study *study, const struct study_run *r
         stride /= axis->count;
         if (axis->count < 2) continue;
         text_format(out, "%s%s=", gap, short_path(spec, i));
-        value_print(out, axis->values[run->index / stride % axis->count]);
+        value_print_short(out, axis->values[run->index / stride % axis->count]);
         gap = " ";
     }
     return text_status(out);

@@ -72,7 +72,7 @@ basin_status study_identify(const struct value *value, const struct data_info *i
 basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory);
 size_t study_data_bytes(const struct study *study); /* of the data that all runs share */
 
-/* "weight_decay=0.0005 seed=1": the values of a run on the axes that have more than one. */
+/* "weight_decay=0.0005 seed=1": the values of a run on the axes that have more than one, without what is default in them. */
 basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out);
 
 /* Reads only the spec (checked by its tables alone, data not opened): for readers of results. `text` NULL: from `file`.

@@ -18,8 +18,10 @@ enum cell_kind { CELL_ABSENT, CELL_NUMBER, CELL_BOOLEAN, CELL_TEXT, CELL_LIST };
 
 struct cell {
     enum cell_kind kind;
-    double number;    /* of a number; 0 or 1 of a boolean */
-    const char *text; /* of a text; a list as JSON */
+    double number;     /* of a number; 0 or 1 of a boolean */
+    const char *text;  /* of a text; a list as JSON */
+    const char *brief; /* of a list: without what is default in it, for people */
+    bool is_default;   /* of a parameter */
 };
 
 enum column_group { COLUMN_RUN, COLUMN_PARAMETER, COLUMN_MEASURE, COLUMN_FILE };

@@ -36,6 +36,7 @@ static basin_status set_cell(struct reader *reader, const char *name, enum colum
         reader->row->count = more;
     }
     if (cell.text && !(cell.text = arena_text(table->arena, cell.text))) return BASIN_MEMORY;
+    if (cell.brief && !(cell.brief = arena_text(table->arena, cell.brief))) return BASIN_MEMORY;
     reader->row->cells[at] = cell;
     reader->next = at + 1;
     return BASIN_OK;
@@ -49,25 +50,30 @@ static basin_status set_text(struct reader *reader, const char *name, enum colum
 
 static basin_status set_list(struct reader *reader, const char *path, const struct value *value)
 {
-    struct text json = {0};
+    struct text json = {0}, brief = {0};
     json_value(&json, value);
-    basin_status status = text_status(&json);
-    struct cell cell = {.kind = CELL_LIST, .text = text_data(&json)};
+    value_print_short(&brief, value);
+    basin_status status = json.failed || brief.failed ? BASIN_MEMORY : BASIN_OK;
+    struct cell cell = {.kind = CELL_LIST, .is_default = value->is_default, .text = text_data(&json), .brief = text_data(&brief)};
     if (status == BASIN_OK) status = set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
     text_free(&json);
+    text_free(&brief);
     return status;
 }
 
 static basin_status set_parameter(struct reader *reader, const char *path, const struct value *value)
 {
-    struct cell cell = {.kind = CELL_NUMBER};
-    if (value_is_all(value)) return set_text(reader, path, COLUMN_PARAMETER, "all");
-    if (value->kind == VALUE_TEXT) return set_text(reader, path, COLUMN_PARAMETER, value->text);
+    struct cell cell = {.kind = CELL_NUMBER, .is_default = value->is_default};
     if (value->kind == VALUE_LIST) return set_list(reader, path, value);
-    if (value->kind == VALUE_BOOL)
-        cell = (struct cell){.kind = CELL_BOOLEAN, .number = value->boolean};
-    else
+    if (value_is_all(value) || value->kind == VALUE_TEXT) {
+        cell.kind = CELL_TEXT;
+        cell.text = value->kind == VALUE_TEXT ? value->text : "all";
+    } else if (value->kind == VALUE_BOOL) {
+        cell.kind = CELL_BOOLEAN;
+        cell.number = value->boolean;
+    } else {
         cell.number = value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
+    }
     return set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
 }
 
@@ -104,7 +110,7 @@ static basin_status read_measures(struct reader *reader, const struct record *re
             continue;
         struct cell cell = {.kind = CELL_NUMBER};
         if (item->type == RECORD_TEXT)
-            cell = (struct cell){CELL_TEXT, 0, *(const char *const *)item->data};
+            cell = (struct cell){.kind = CELL_TEXT, .text = *(const char *const *)item->data};
         else
             cell.number = record_number(item, 0);
         TRY(set_cell(reader, name, COLUMN_MEASURE, record_attribute_get_text(item, "units"), cell));

@@ -53,6 +53,25 @@ Test(value, printing_in_flow_and_block)
     reading_free(&reading);
 }
 
+Test(value, short_printing_leaves_out_what_is_default)
+{
+    struct reading reading = read_text("study: s\narchitecture: {type: mlp, hidden: [64, 32]}\ntraining: {optimizer: {type: sgd}}\n"
+                                       "measures: {hessian_trace: {probes: 3}}\n");
+    struct value *run = run_of(&reading);
+    struct text out = {0};
+    static const char *const keys[][2] = {{"architecture", "{type: mlp, hidden: [64, 32]}"},
+                                          {"training.optimizer", "sgd"},
+                                          {"measures", "{hessian_trace: {probes: 3}}"},
+                                          {"training.shuffle", "true"}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        out.length = 0;
+        value_print_short(&out, value_find(run, keys[i][0]));
+        cr_expect_str_eq(text_data(&out), keys[i][1]);
+    }
+    text_free(&out);
+    reading_free(&reading);
+}
+
 Test(value, a_printed_run_reads_back_as_itself)
 {
     struct reading reading = read_text(yaml);
