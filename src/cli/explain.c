@@ -1,8 +1,23 @@
+#include <string.h>
 #include "cli/command.h"
 #include "cli/report.h"
 #include "spec/spec.h"
 #include "study/finals.h"
 #include "study/schema.h"
+#include "train/curves.h"
+
+static void put_head(struct text *out, const char *name)
+{
+    text_format(out, "%s%s", out->length ? "\n" : "", name);
+}
+
+static void put_facts(struct text *out, const struct quantity *quantity, const char *measure)
+{
+    if (quantity->definition) text_format(out, "  definition %s\n", quantity->definition);
+    text_format(out, "  measure    %s\n", measure);
+    if (*quantity->units) text_format(out, "  unit       %s\n", quantity->units);
+    if (quantity->source) text_format(out, "  source     %s\n", quantity->source);
+}
 
 /* A number of the results: hessian_lambda_max, accuracy_gap. */
 static bool put_quantity(const char *name, struct text *out)
@@ -10,12 +25,58 @@ static bool put_quantity(const char *name, struct text *out)
     const struct entry *measure;
     const struct quantity *quantity = finals_find(name, &measure);
     if (!quantity) return false;
-    text_format(out, "%s%s (a number in /measures, and a column of table)\n  %s\n", out->length ? "\n" : "", name,
-                quantity->long_name);
-    if (quantity->definition) text_format(out, "  definition %s\n", quantity->definition);
-    text_format(out, "  measure    %s\n  unit       %s\n", measure ? measure->name : "none: every run has it", quantity->units);
-    if (quantity->source) text_format(out, "  source     %s\n", quantity->source);
+    put_head(out, name);
+    text_format(out, " (a number in /measures, and a column of table)\n  %s\n", quantity->long_name);
+    put_facts(out, quantity, measure ? measure->name : "none: every run has it");
     return true;
+}
+
+/* A column of /curves: batch_loss, test_bits_per_character. */
+static bool put_curve(const char *name, struct text *out)
+{
+    for (int i = 0; i < CURVES; i++) {
+        const struct curve_description *curve = curve_describe((enum curve_column)i);
+        if (strcmp(curve->name, name) != 0) continue;
+        put_head(out, name);
+        text_format(out, " (a curve in /curves%s)\n  %s\n  unit       %s\n", curve->by_step ? " and /steps" : "", curve->long_name,
+                    curve->units);
+        return true;
+    }
+    return false;
+}
+
+/* An array of a measure: eigenvalue, trace_errors. */
+static bool put_arrays(const char *name, struct text *out)
+{
+    const struct entry *measure;
+    const struct quantity *array;
+    const char *group;
+    size_t count = 0;
+    for (; (array = finals_find_array(name, count, &measure, &group)); count++) {
+        put_head(out, name);
+        text_format(out, " (an array in /measures/%s)\n  %s\n", group, array->long_name);
+        put_facts(out, array, measure->name);
+    }
+    return count > 0;
+}
+
+/* What a measure gives, by its own name or that of the group of its arrays. */
+static bool put_results(const char *name, struct text *out)
+{
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
+        const struct measure *measure = (*entry)->implementation;
+        bool is_group = measure->arrays && strcmp(finals_group(*entry), name) == 0;
+        bool is_one = !measure->arrays && !measure->quantities[1].name; /* its number says it all */
+        if ((strcmp((*entry)->name, name) != 0 && !is_group) || is_one) continue;
+        put_head(out, name);
+        text_format(out, " (results of the measure %s)\n", (*entry)->name);
+        for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
+            text_format(out, "  %-20s %s\n", quantity->name, quantity->long_name);
+        for (const struct quantity *const *array = measure->arrays; array && *array; array++)
+            text_format(out, "  %-20s array in /measures/%s: %s\n", (*array)->name, finals_group(*entry), (*array)->long_name);
+        return true;
+    }
+    return false;
 }
 
 enum { NAMES_MOST = 256 };
@@ -26,24 +87,37 @@ static size_t add_names(const struct quantity *quantity, const char **names, siz
     return count;
 }
 
-static void suggest_quantity(const char *wrong)
+static void suggest_result(const char *wrong)
 {
     const char *names[NAMES_MOST];
     size_t count = add_names(final_quantities, names, 0);
-    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
-        count = add_names(((const struct measure *)(*entry)->implementation)->quantities, names, count);
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
+        const struct measure *measure = (*entry)->implementation;
+        count = add_names(measure->quantities, names, count);
+        for (const struct quantity *const *array = measure->arrays; array && *array && count < NAMES_MOST; array++)
+            names[count++] = (*array)->name;
+    }
+    for (int i = 0; i < CURVES && count < NAMES_MOST; i++) names[count++] = curve_describe((enum curve_column)i)->name;
     const char *nearest = text_nearest(wrong, names, count);
-    if (nearest) error_hint("did you mean \"%s\"?", nearest);
+    bool is_typing = nearest && text_distance(wrong, nearest) <= 2;
+    if (nearest && (is_typing || !basin_error_last()->hint[0])) error_hint("did you mean \"%s\"?", nearest);
 }
 
 static int explain(const struct arguments *arguments)
 {
-    struct text out = {0};
-    bool found = put_quantity(arguments->positional[0], &out);
-    if (schema_explain(study_schema, study_registries, arguments->positional[0], &out) == BASIN_OK || found)
-        return report_prose(&out, 0);
+    const char *name = arguments->positional[0];
+    struct text out = {0}, spec = {0};
+    put_quantity(name, &out);
+    put_curve(name, &out);
+    put_arrays(name, &out);
+    bool found = schema_explain(study_schema, study_registries, name, &spec) == BASIN_OK;
+    if (found) put_head(&out, text_data(&spec));
+    if (spec.failed) out.failed = true;
+    text_free(&spec);
+    put_results(name, &out);
+    if (found || out.length > 0) return report_prose(&out, 0);
     text_free(&out);
-    if (!basin_error_last()->hint[0]) suggest_quantity(arguments->positional[0]);
+    suggest_result(name);
     return report_last();
 }
 
@@ -55,6 +129,10 @@ static const char *const examples[] = {"basin explain training.optimizer.learnin
                                        "a measure and its options",
                                        "basin explain accuracy_gap",
                                        "a number of the results, and how it is defined",
+                                       "basin explain conv.padding",
+                                       "a key of a layer",
+                                       "basin explain batch_loss",
+                                       "a curve",
                                        NULL};
 
 const struct command command_explain = {.name = "explain",

@@ -17,6 +17,7 @@ static const struct quantity index_quantity = {"index", "1", "0 ... k-1: the k l
 static const struct quantity eigenvalue_quantity = {"eigenvalue", "1", "eigenvalue of the Hessian", HESSIAN, LANCZOS};
 static const struct quantity residual_quantity = {"residual", "1", "||H v - lambda v||, ||v|| = 1, by one more product",
                                                   "an eigenvalue of H lies within this distance", LANCZOS};
+static const struct quantity *const arrays[] = {&index_quantity, &eigenvalue_quantity, &residual_quantity, NULL};
 
 static const struct parameter parameters[] = {
     {.key = "k", .type = PARAMETER_INTEGER, .unit = "eigenvalues", .minimum = 1, .maximum = 1000, .fallback = "1",
@@ -125,7 +126,7 @@ static basin_status memory(const struct measure_site *site, struct measure_memor
 }
 
 static const struct measure measure = {
-    .quantities = quantities, .check = check, .run = run, .cost = cost, .memory = memory};
+    .quantities = quantities, .arrays = arrays, .check = check, .run = run, .cost = cost, .memory = memory};
 const struct entry hessian_top_entry = {
     .name = "hessian_top",
     .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with residuals: the sharpness.",

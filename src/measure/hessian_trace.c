@@ -19,6 +19,8 @@ static const struct quantity index_quantity = {"index", "1", "ordinal of the par
 static const struct quantity part_quantity = {"trace", "1", "trace of the Hessian's diagonal block of one parameter array", TRACE,
                                               HUTCHINSON};
 static const struct quantity part_error_quantity = {"trace_errors", "1", "standard error of trace", NULL, HUTCHINSON};
+static const struct quantity names_quantity = {"name", "", "names of the parameter arrays", NULL, NULL};
+static const struct quantity *const arrays[] = {&index_quantity, &names_quantity, &part_quantity, &part_error_quantity, NULL};
 
 static const char *const methods[] = {"hutchinson", "exact", NULL};
 static const struct parameter parameters[] = {
@@ -167,6 +169,7 @@ static basin_status memory(const struct measure_site *site, struct measure_memor
 }
 
 static const struct measure measure = {.quantities = quantities,
+                                       .arrays = arrays,
                                        .group = "hessian_trace_per_parameter",
                                        .check = check,
                                        .run = run,

@@ -40,6 +40,7 @@ struct measure_memory {
 
 struct measure {
     const struct quantity *quantities; /* the scalars it gives, ended by a NULL name */
+    const struct quantity *const *arrays; /* those of its group, ended by NULL; may be NULL */
     const char *group; /* of its arrays, under /measures; NULL: the measure's name */
     /* BASIN_SPEC with a hint where it cannot apply; may be NULL. */
     basin_status (*check)(const struct value *spec, const struct value *options, const struct data_info *info,

@@ -198,6 +198,34 @@ static void visit_nearest(void *context, const char *path, const struct paramete
     }
 }
 
+/* The end of a path that has as many parts as `like`. */
+static const char *tail(const char *path, const char *like)
+{
+    int surplus = 0;
+    for (const char *at = path; *at; at++) surplus += *at == '.';
+    for (; *like; like++) surplus -= *like == '.';
+    while (surplus-- > 0) path = strchr(path, '.') + 1;
+    return path;
+}
+
+static void visit_tail(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+{
+    struct nearest *nearest = context;
+    (void)row;
+    (void)entry;
+    int distance = text_distance(nearest->path, tail(path, nearest->path));
+    if (distance >= nearest->distance || !strstr(path, "[].")) return;
+    nearest->distance = distance;
+    snprintf(nearest->near, PLACE_TEXT, "%s", path);
+}
+
+void path_suggest_in_lists(const struct parameter *schema, const char *path, struct text *out)
+{
+    struct nearest nearest = {.path = path, .distance = 2 + (int)(strlen(path) / 8)};
+    schema_walk_lists(schema, visit_tail, &nearest);
+    if (*nearest.near) text_format(out, "did you mean \"%s\"?", nearest.near);
+}
+
 void path_suggest(const struct parameter *schema, const char *path, struct text *out)
 {
     const char *last = strrchr(path, '.');

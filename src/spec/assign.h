@@ -34,5 +34,7 @@ basin_status path_row(struct arena *arena, const struct parameter *schema, const
 
 /* "did you mean ...?" for a path that names nothing, "" where nothing is near. */
 void path_suggest(const struct parameter *schema, const char *path, struct text *out);
+/* The same among the keys of layers in lists, for the end of a path. */
+void path_suggest_in_lists(const struct parameter *schema, const char *path, struct text *out);
 
 #endif

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "spec/assign.h"
 
-enum { MATCHES = 64, KEY_WIDTH = 20 };
+enum { MATCHES = 128, KEY_WIDTH = 20 };
 
 /* What the language has beside the tables of the rooms. */
 static const struct {
@@ -21,17 +21,43 @@ static const struct {
 struct match {
     char path[PLACE_TEXT];
     const struct parameter *row;
-    const struct entry *entry; /* the variant or member of a set that has the row, or NULL */
-    bool is_printed;
+    const struct entry *entry; /* the variant, member of a set or layer that has the row, or NULL */
+    bool is_alias, is_printed;
 };
 
 struct search {
+    const struct parameter *schema;
     const char *query, *last; /* last: the query's last part */
     size_t above;             /* bytes of the query before that part, its dot included */
     struct match matches[MATCHES];
     size_t count;
+    const struct registry *listed; /* what a list of layers can name fills a screen: once is enough */
 };
 
+/* "architecture.layers[0].conv.units" -> "architecture.layers.conv.units" */
+static void without_brackets(const char *path, char out[PLACE_TEXT])
+{
+    size_t length = 0;
+    for (; *path && length + 1 < PLACE_TEXT; path++) {
+        const char *end = *path == '[' ? strchr(path, ']') : NULL;
+        if (end)
+            path = end;
+        else
+            out[length++] = *path;
+    }
+    out[length] = 0;
+}
+
+static struct search search_for(const struct parameter *schema, const char *query)
+{
+    const char *dot = strrchr(query, '.');
+    return (struct search){.schema = schema,
+                           .query = query,
+                           .last = dot ? dot + 1 : query,
+                           .above = dot ? (size_t)(dot + 1 - query) : 0};
+}
+
+/* `path` without brackets */
 static bool is_match(const struct search *search, const char *path, const struct parameter *row,
                      const struct entry *entry)
 {
@@ -46,13 +72,22 @@ static bool is_match(const struct search *search, const char *path, const struct
     return above == length || path[length - above - 1] == '.';
 }
 
+/* The key of a layer is shown as "architecture.layers[].stride", with the names of the layers that have it beside it. */
 static void visit(void *context, const char *path, const struct parameter *row, const struct entry *entry)
 {
     struct search *search = context;
-    if (search->count == MATCHES || !is_match(search, path, row, entry)) return;
+    char plain[PLACE_TEXT];
+    without_brackets(path, plain);
+    if (search->count == MATCHES || !is_match(search, plain, row, entry)) return;
+    for (size_t i = 0; i < search->count; i++) /* several architectures take lists of the same layers */
+        if (search->matches[i].row == row && search->matches[i].entry == entry && strstr(path, "[].")) return;
     struct match *match = &search->matches[search->count++];
-    *match = (struct match){.row = row, .entry = entry};
-    snprintf(match->path, PLACE_TEXT, "%s", path);
+    const char *list = strstr(path, "[].");
+    *match = (struct match){.row = row, .entry = entry, .is_alias = strcmp(row->key, search->last) != 0};
+    if (list)
+        snprintf(match->path, PLACE_TEXT, "%.*s[].%s", (int)(list - path), path, row->key);
+    else
+        snprintf(match->path, PLACE_TEXT, "%s", path);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -73,13 +108,15 @@ static void put_line(struct text *out, const char *name, const char *value)
     text_format(out, "  %-10s %s\n", name, value);
 }
 
+/* "units    Outputs. [an integer from 1 to 1048576; required]" */
 static void put_keys(struct text *out, const struct parameter *rows)
 {
     for (const struct parameter *row = rows; row && row->key; row++) {
-        text_format(out, "  %-*s %s", KEY_WIDTH, row->key, row->doc ? row->doc : "");
-        if (row->flags & PARAMETER_REQUIRED) text_append(out, " (required)");
-        if (row->fallback && *row->fallback) text_format(out, " [%s]", row->fallback);
-        text_append(out, "\n");
+        text_format(out, "  %-*s %s [", KEY_WIDTH, row->key, row->doc ? row->doc : "");
+        expected_text(row, row->type, out);
+        if (row->flags & PARAMETER_REQUIRED) text_append(out, "; required");
+        if (row->fallback && *row->fallback) text_format(out, "; default %s", row->fallback);
+        text_append(out, "]\n");
     }
 }
 
@@ -108,8 +145,22 @@ static void put_aliases(struct text *out, const struct parameter *row)
     text_append(out, "\n");
 }
 
-static void put_row(struct text *out, const struct parameter *row)
+static const char *sweep_text(const struct search *search, const struct match *match)
 {
+    char root[PLACE_TEXT];
+    size_t length = strcspn(match->path, ".");
+    snprintf(root, sizeof root, "%.*s", (int)length, match->path);
+    const struct parameter *block = parameter_find(search->schema, root);
+    bool is_tracked = block && block->flags & PARAMETER_TRACKED;
+    if (match->row->flags & PARAMETER_FIXED || (is_tracked && !match->path[length])) return "cannot be swept";
+    if (strstr(match->path, "[].")) return "not by itself; sweep the list of layers";
+    if (is_tracked && strcmp(match->row->key, "every") != 0) return "only where the measure is taken while training (every)";
+    return "can be swept";
+}
+
+static void put_row(struct text *out, struct search *search, const struct match *match)
+{
+    const struct parameter *row = match->row;
     if (row->doc) text_format(out, "  %s\n", row->doc);
     put_type(out, row);
     if (row->unit) put_line(out, "unit", row->unit);
@@ -119,12 +170,17 @@ static void put_row(struct text *out, const struct parameter *row)
         put_line(out, "default", "absent");
     else if (row->fallback)
         put_line(out, "default", *row->fallback ? row->fallback : "empty");
-    put_line(out, "sweep", row->flags & PARAMETER_FIXED ? "cannot be swept" : "can be swept");
-    if (row->flags & PARAMETER_SILENT) put_line(out, "identity", "does not change a run's id");
+    put_line(out, "sweep", sweep_text(search, match));
+    if (row->flags & PARAMETER_TRACKED)
+        put_line(out, "identity", "what has no `every` does not change a run's id");
+    else if (row->flags & PARAMETER_SILENT)
+        put_line(out, "identity", "does not change a run's id");
     if (row->source) put_line(out, "source", row->source);
     put_aliases(out, row);
     if (row->type == PARAMETER_TABLE) put_keys(out, row->table);
-    if (row->registry) put_entries(out, row->registry);
+    if (row->registry && row->registry == search->listed) text_format(out, "  %s: as above\n", row->registry->plural);
+    if (row->registry && row->registry != search->listed) put_entries(out, row->registry);
+    if (row->registry) search->listed = row->registry;
 }
 
 /* Variants often share a row: their names stand together. */
@@ -139,7 +195,7 @@ static void put_match(struct text *out, struct search *search, size_t which)
         if (other->entry) text_format(out, "%s%s", i == which ? " (" : ", ", other->entry->name);
     }
     text_append(out, match->entry ? ")\n" : "\n");
-    put_row(out, match->row);
+    put_row(out, search, match);
 }
 
 static bool put_registries(struct text *out, const struct registry *const *registries, const char *name)
@@ -170,14 +226,10 @@ static bool put_own(struct text *out, const char *path)
 /* "measures.hessian_top": the last part is an entry, what stands before it a block that has such entries. */
 static bool put_qualified(struct text *out, const struct search *search, const struct parameter *schema)
 {
-    struct search block = {0};
     char above[PLACE_TEXT];
     if (search->above == 0 || search->above > PLACE_TEXT) return false;
     snprintf(above, sizeof above, "%.*s", (int)search->above - 1, search->query);
-    const char *dot = strrchr(above, '.');
-    block.query = above;
-    block.last = dot ? dot + 1 : above;
-    block.above = dot ? (size_t)(dot + 1 - above) : 0;
+    struct search block = search_for(schema, above);
     schema_walk(schema, visit, &block);
     for (size_t i = 0; i < block.count; i++) {
         const struct registry *only[] = {block.matches[i].row->registry, NULL};
@@ -191,6 +243,7 @@ static basin_status nothing_found(const struct parameter *schema, const struct r
 {
     struct text hint = {0};
     path_suggest(schema, path, &hint);
+    if (hint.length == 0) path_suggest_in_lists(schema, path, &hint);
     for (; registries && *registries && hint.length == 0; registries++) {
         const char *names[NAMES_MOST];
         const char *nearest = text_nearest(path, names, registry_names(*registries, names, NAMES_MOST));
@@ -203,16 +256,26 @@ static basin_status nothing_found(const struct parameter *schema, const struct r
     return status;
 }
 
+/* Keys of that name, before those that only have it as another word for theirs. */
+static void put_matches(struct text *out, struct search *search, bool is_alias)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        const struct match *match = &search->matches[i];
+        if (!match->is_printed && match->is_alias == is_alias) put_match(out, search, i);
+    }
+}
+
 basin_status schema_explain(const struct parameter *schema, const struct registry *const *registries, const char *path,
                             struct text *out)
 {
-    const char *dot = strrchr(path, '.');
-    struct search search = {.query = path, .last = dot ? dot + 1 : path, .above = dot ? (size_t)(dot + 1 - path) : 0};
+    char plain[PLACE_TEXT];
+    without_brackets(path, plain);
+    struct search search = search_for(schema, plain);
     bool is_own = put_own(out, path);
-    schema_walk(schema, visit, &search);
-    for (size_t i = 0; i < search.count; i++)
-        if (!search.matches[i].is_printed) put_match(out, &search, i);
-    bool is_entry = put_registries(out, registries, path) || put_qualified(out, &search, schema);
+    schema_walk_lists(schema, visit, &search);
+    put_matches(out, &search, false);
+    bool is_entry = put_registries(out, registries, plain) || put_qualified(out, &search, schema);
+    put_matches(out, &search, true);
     if (!is_own && search.count == 0 && !is_entry) return nothing_found(schema, registries, path);
     return text_status(out);
 }

@@ -72,6 +72,8 @@ bool parameter_has_alias(const struct parameter *row, const char *key);
 /* Calls `visit` for every row of the language with its dotted path, each path once for each entry that has it. */
 typedef void schema_visit(void *context, const char *path, const struct parameter *row, const struct entry *entry);
 void schema_walk(const struct parameter *rows, schema_visit *visit, void *context);
+/* The same with the keys of the layers in a list: "architecture.layers[].conv.padding", for people only. */
+void schema_walk_lists(const struct parameter *rows, schema_visit *visit, void *context);
 /* "did you mean ...?" for an unknown key of a block, "" where nothing is near. */
 void schema_suggest_key(const struct parameter *schema, const struct parameter *rows, const char *discriminator,
                         const char *key, struct text *out);

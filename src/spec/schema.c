@@ -54,6 +54,7 @@ size_t choice_names(const struct parameter *row, const char *names[CHOICES_MOST]
 struct walk {
     schema_visit *visit;
     void *context;
+    bool into_lists; /* of layers: their keys have no dotted path of their own */
 };
 
 static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry,
@@ -63,8 +64,9 @@ static void walk_registry(const struct walk *walk, const struct parameter *row, 
 {
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         char below[PATH_BYTES];
-        bool is_set = row->type == PARAMETER_SET;
-        snprintf(below, sizeof below, "%.150s%s%.100s", path, is_set ? "." : "", is_set ? (*entry)->name : "");
+        bool is_set = row->type == PARAMETER_SET, is_list = row->type == PARAMETER_SEQUENCE;
+        snprintf(below, sizeof below, "%.150s%s%.100s", path, is_set ? "." : is_list ? "[]." : "",
+                 is_set || is_list ? (*entry)->name : "");
         if (is_set) walk->visit(walk->context, below, row, *entry);
         walk_rows(walk, (*entry)->parameters, *entry, below, depth + 1);
     }
@@ -79,13 +81,21 @@ static void walk_rows(const struct walk *walk, const struct parameter *rows, con
         snprintf(here, sizeof here, "%.150s%s%.100s", path, *path ? "." : "", row->key);
         walk->visit(walk->context, here, row, entry);
         if (row->type == PARAMETER_TABLE) walk_rows(walk, row->table, entry, here, depth + 1);
-        if (row->type == PARAMETER_VARIANT || row->type == PARAMETER_SET) walk_registry(walk, row, here, depth + 1);
+        bool is_list = row->type == PARAMETER_SEQUENCE && walk->into_lists;
+        if (is_list || row->type == PARAMETER_VARIANT || row->type == PARAMETER_SET)
+            walk_registry(walk, row, here, depth + 1);
     }
 }
 
 void schema_walk(const struct parameter *rows, schema_visit *visit, void *context)
 {
     struct walk walk = {.visit = visit, .context = context};
+    walk_rows(&walk, rows, NULL, "", 0);
+}
+
+void schema_walk_lists(const struct parameter *rows, schema_visit *visit, void *context)
+{
+    struct walk walk = {.visit = visit, .context = context, .into_lists = true};
     walk_rows(&walk, rows, NULL, "", 0);
 }
 

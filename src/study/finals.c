@@ -3,6 +3,7 @@
 #include <string.h>
 #include "spec/spec.h"
 #include "study/schema.h"
+#include "train/curves.h"
 
 #define EVALUATED "over the whole set, eval mode, no regulariser"
 #define PART(name, text)                                                                                               \
@@ -43,6 +44,49 @@ const struct quantity *finals_find(const char *name, const struct entry **measur
         if (found) *measure = *entry;
     }
     return found;
+}
+
+const char *finals_group(const struct entry *measure)
+{
+    const struct measure *how = measure->implementation;
+    return how->group ? how->group : measure->name;
+}
+
+const struct quantity *finals_find_array(const char *name, size_t nth, const struct entry **measure, const char **group)
+{
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
+        const struct quantity *const *array = ((const struct measure *)(*entry)->implementation)->arrays;
+        for (; array && *array; array++) {
+            if (strcmp((*array)->name, name) != 0 || nth-- > 0) continue;
+            *measure = *entry;
+            *group = finals_group(*entry);
+            return *array;
+        }
+    }
+    return NULL;
+}
+
+static void put_arrays(struct text *out)
+{
+    text_append(out, "\n### Arrays in /measures\n\n| path | measure | meaning |\n|---|---|---|\n");
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
+        const struct quantity *const *array = ((const struct measure *)(*entry)->implementation)->arrays;
+        for (; array && *array; array++) {
+            text_format(out, "| `%s/%s` | %s | %s", finals_group(*entry), (*array)->name, (*entry)->name, (*array)->long_name);
+            if ((*array)->definition) text_format(out, ": %s", (*array)->definition);
+            text_append(out, " |\n");
+        }
+    }
+}
+
+static void put_curves(struct text *out)
+{
+    text_append(out, "\n### Curves\n\nIn /curves, a value an epoch; in /steps, a value every `training.log_every` steps. Of language models "
+                     "alone: perplexity and bits per character.\n\n| name | units | also in /steps | meaning |\n|---|---|---|---|\n");
+    for (int i = 0; i < CURVES; i++) {
+        const struct curve_description *curve = curve_describe((enum curve_column)i);
+        text_format(out, "| `%s` | %s | %s | %s |\n", curve->name, curve->units, curve->by_step ? "yes" : "", curve->long_name);
+    }
 }
 
 static void put_quantities(struct text *out, const char *measure, const struct quantity *quantity)
@@ -114,6 +158,8 @@ basin_status finals_reference(struct text *out)
     put_quantities(out, "every run", final_quantities);
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
         put_quantities(out, (*entry)->name, ((const struct measure *)(*entry)->implementation)->quantities);
+    put_arrays(out);
+    put_curves(out);
     text_append(out, "\n### Names of parameters\n\nIn /weights/final, in this order; shapes of each architecture with its defaults on images of 28 x 28 (10 classes).\n\n| architecture | parameters |\n|---|---|\n");
     return put_architectures(out);
 }

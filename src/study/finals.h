@@ -24,6 +24,10 @@ extern const struct quantity final_quantities[FINALS + 1]; /* ends with a NULL n
 /* A quantity of a run by its name, or NULL; `*measure` is the measure it belongs to, NULL for a final. */
 const struct quantity *finals_find(const char *name, const struct entry **measure);
 
+/* An array of a measure by its name, with the group of /measures it lies in; NULL where `nth` is past the last of that name. */
+const struct quantity *finals_find_array(const char *name, size_t nth, const struct entry **measure, const char **group);
+const char *finals_group(const struct entry *measure); /* of its arrays */
+
 /* The generated part of results/README.md: every number with its definition, and the names of the parameters of every architecture
  * with its defaults on images. */
 basin_status finals_reference(struct text *out);

@@ -3,13 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-static const struct {
-    const char *name, *units, *long_name;
-} descriptions[CURVES] = {
-#define X(name, units, long_name) {#name, units, long_name},
+static const struct curve_description descriptions[CURVES] = {
+#define X(name, units, long_name) {#name, units, long_name, 1u << CURVE_##name & CURVES_BY_STEP},
     CURVE_COLUMNS(X)
 #undef X
 };
+
+const struct curve_description *curve_describe(enum curve_column column)
+{
+    return &descriptions[column];
+}
 
 basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity, struct curves *curves)
 {

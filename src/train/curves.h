@@ -31,11 +31,20 @@ enum curve_column {
         CURVES
 };
 
+enum { CURVES_BY_STEP = 1u << CURVE_batch_loss | 1u << CURVE_learning_rate | 1u << CURVE_gradient_norm | 1u << CURVE_weight_norm };
+
 struct curves {
     int64_t *axis; /* (rows): epoch from 1, or step from 1 */
     double *columns[CURVES]; /* (rows) each; NULL where the column does not apply */
     int64_t rows, capacity;
 };
+
+/* What each column is, for rooms that explain them. */
+struct curve_description {
+    const char *name, *units, *long_name;
+    bool by_step; /* it stands in /steps too */
+};
+const struct curve_description *curve_describe(enum curve_column column);
 
 /* `columns` is a mask of 1u << CURVE_... */
 basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity, struct curves *curves);

@@ -147,10 +147,8 @@ static basin_status create_curves(struct trainer *trainer)
     struct arena *arena = trainer->request->arena;
     TRY(curves_create(arena, epoch_columns(data_describe(trainer->request->data)), trainer->plan.epochs,
                       &trainer->result->epochs));
-    unsigned columns = 1u << CURVE_batch_loss | 1u << CURVE_learning_rate | 1u << CURVE_gradient_norm |
-                       1u << CURVE_weight_norm;
     int64_t rows = trainer->log_every ? trainer->plan.steps / trainer->log_every : 0;
-    return curves_create(arena, columns, rows, &trainer->result->steps);
+    return curves_create(arena, CURVES_BY_STEP, rows, &trainer->result->steps);
 }
 
 static basin_status create_vectors(struct trainer *trainer)

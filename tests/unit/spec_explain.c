@@ -28,10 +28,11 @@ Test(explain, a_parameter_by_path_suffix_and_alias)
 Test(explain, blocks_and_entries)
 {
     expect("evaluate", "evaluate\n  Evaluation.\n  type       a block of keys\n  sweep      can be swept\n"
-                       "  every                Every so many epochs. [1]\n");
+                       "  every                Every so many epochs. [an integer of at least 1 (epochs); default 1]\n");
     static const char top[] =
-        "hessian_top (measure)\n  Largest eigenvalues.\n  k                    How many. [1]\n"
-        "  examples             Examples. [2000]\n  every                Taken every so many epochs.\n";
+        "hessian_top (measure)\n  Largest eigenvalues.\n  k                    How many. [an integer from 1 to 1000; default 1]\n"
+        "  examples             Examples. [\"all\" or an integer of at least 1; default 2000]\n"
+        "  every                Taken every so many epochs. [an integer of at least 1 (epochs)]\n";
     expect("hessian_top", top);
     expect("measures.hessian_top", top);
     expect("adam.beta1",

@@ -1,0 +1,70 @@
+# One key, wherever it occurs: those of layers too, and what results are called.
+$ COLUMNS=1000 basin explain padding
+> architecture.layers[].padding (conv)
+>   Zeros on both sides; same: dilation (kernel - 1) / 2.
+>   type       an integer, or [height, width], from 0 to 65536, or one of same
+>   default    0
+>   sweep      not by itself; sweep the list of layers
+>   instead of pad
+>
+> architecture.layers[].padding (max_pool, average_pool)
+>   On both sides: never chosen by a maximum, zeros that count for an average.
+>   type       an integer, or [height, width], from 0 to 65536
+>   default    0
+>   sweep      not by itself; sweep the list of layers
+
+$ for key in conv.channels batch_norm.momentum group_norm.groups dropout.rate max_pool.stride affine 'architecture.layers[0].conv.kernel' architecture.layers.dense.units; do basin explain "$key" | head -1; done
+> architecture.layers[].channels (conv)
+> architecture.layers[].momentum (batch_norm)
+> architecture.layers[].groups (group_norm)
+> architecture.layers[].rate (dropout)
+> architecture.layers[].stride (max_pool)
+> architecture.layers[].affine (batch_norm, layer_norm, group_norm)
+> architecture.layers[].kernel (conv)
+> architecture.layers[].units (dense)
+
+$ COLUMNS=1000 basin explain dense | head -4
+> dense (layer)
+>   Dense layer on a vector, or on every step of a sequence; an image is flattened first.
+>   units                Outputs. [an integer from 1 to 1048576; required]
+>   bias                 Add a bias. [true or false; default true]
+
+# What has the name goes before what has it as another word only.
+$ for key in layers architecture.layers; do basin explain $key | grep '^architecture' | head -1; done; basin explain layers | grep '^architecture' | tail -2
+> architecture.layers (cnn)
+> architecture.layers (cnn)
+> architecture.hidden (mlp)
+> architecture.depth (transformer)
+
+$ for key in hessian_trace.mode hessian_trace.every measures weights.best training.epochs; do basin explain $key | grep '^  sweep'; done
+>   sweep      only where the measure is taken while training (every)
+>   sweep      can be swept
+>   sweep      cannot be swept
+>   sweep      cannot be swept
+>   sweep      can be swept
+
+# Results: numbers, curves, arrays and their groups.
+$ for key in batch_loss gradient_norm test_bits_per_character weight_norm eigenvalue trace_errors; do basin explain $key | grep ' in /'; done
+> batch_loss (a curve in /curves and /steps)
+> gradient_norm (a curve in /curves and /steps)
+> test_bits_per_character (a number in /measures, and a column of table)
+> test_bits_per_character (a curve in /curves)
+> weight_norm (a number in /measures, and a column of table)
+> weight_norm (a curve in /curves and /steps)
+> eigenvalue (an array in /measures/hessian_top)
+> trace_errors (an array in /measures/hessian_trace_per_parameter)
+
+$ COLUMNS=1000 basin explain hessian_trace_per_parameter | cut -c 1-62
+> hessian_trace_per_parameter (results of the measure hessian_tr
+>   hessian_trace        trace of the Hessian of the training lo
+>   hessian_trace_stderr standard error of hessian_trace (0 for 
+>   index                array in /measures/hessian_trace_per_pa
+>   name                 array in /measures/hessian_trace_per_pa
+>   trace                array in /measures/hessian_trace_per_pa
+>   trace_errors         array in /measures/hessian_trace_per_pa
+
+$ for key in conv.chanels paddin batch_los eigenvalues; do basin explain $key 2>&1 | tail -1; done
+>   hint: did you mean "architecture.layers[].conv.channels"?
+>   hint: did you mean "architecture.layers[].conv.padding"?
+>   hint: did you mean "batch_loss"?
+>   hint: did you mean "eigenvalue"?
