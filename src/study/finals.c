@@ -66,15 +66,27 @@ const struct quantity *finals_find_array(const char *name, size_t nth, const str
     return NULL;
 }
 
+/* A cell of a table in Markdown: "meaning: definition (source)", pipes escaped. */
+static void put_meaning(struct text *out, const struct quantity *quantity)
+{
+    struct text cell = {0};
+    text_append(&cell, quantity->long_name);
+    if (quantity->definition) text_format(&cell, ": %s", quantity->definition);
+    if (quantity->source) text_format(&cell, " (%s)", quantity->source);
+    for (const char *at = text_data(&cell); *at; at++) text_append_n(out, *at == '|' ? "\\|" : at, *at == '|' ? 2 : 1);
+    text_append(out, " |\n");
+    if (cell.failed) out->failed = true;
+    text_free(&cell);
+}
+
 static void put_arrays(struct text *out)
 {
     text_append(out, "\n### Arrays in /measures\n\n| path | measure | meaning |\n|---|---|---|\n");
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
         const struct quantity *const *array = ((const struct measure *)(*entry)->implementation)->arrays;
         for (; array && *array; array++) {
-            text_format(out, "| `%s/%s` | %s | %s", finals_group(*entry), (*array)->name, (*entry)->name, (*array)->long_name);
-            if ((*array)->definition) text_format(out, ": %s", (*array)->definition);
-            text_append(out, " |\n");
+            text_format(out, "| `%s/%s` | %s | ", finals_group(*entry), (*array)->name, (*entry)->name);
+            put_meaning(out, *array);
         }
     }
 }
@@ -92,10 +104,8 @@ static void put_curves(struct text *out)
 static void put_quantities(struct text *out, const char *measure, const struct quantity *quantity)
 {
     for (; quantity->name; quantity++) {
-        text_format(out, "| `%s` | %s | %s", quantity->name, measure, quantity->long_name);
-        if (quantity->definition) text_format(out, ": %s", quantity->definition);
-        if (quantity->source) text_format(out, " (%s)", quantity->source);
-        text_append(out, " |\n");
+        text_format(out, "| `%s` | %s | ", quantity->name, measure);
+        put_meaning(out, quantity);
     }
 }
 
@@ -119,25 +129,44 @@ static basin_status put_names(struct text *out, const struct model *model)
     return text_status(out);
 }
 
-/* One architecture with its defaults on images. */
-static basin_status put_architecture(struct text *out, struct arena *arena, const char *name)
+/* One row: an architecture as a spec writes it. */
+static basin_status put_architecture(struct text *out, struct arena *arena, const char *written, const struct data_info *info)
 {
-    static const struct data_info images = {
-        .task = DATA_CLASSIFICATION, .rank = 2, .dims = {28, 28}, .features = 28 * 28, .outputs = 10};
     struct diagnostics diagnostics;
     struct spec *spec;
     struct value *run;
     struct model *model;
-    char *yaml = arena_format(arena, "study: names\narchitecture: %s\n", name);
+    char *yaml = arena_format(arena, "study: names\narchitecture: %s\n", written);
     if (!yaml) return BASIN_MEMORY;
     struct spec_request request = {.file = "names", .text = yaml, .length = strlen(yaml), .folder = "/", .schema = study_schema};
     diagnostics_start(&diagnostics, arena);
     TRY(spec_read(arena, &request, &diagnostics, &spec));
     TRY(spec_run(spec, 0, arena, &diagnostics, &run));
-    TRY(model_create(arena, run, &images, &model));
-    text_format(out, "| `%s` | ", name);
+    TRY(model_create(arena, run, info, &model));
+    text_format(out, "| `%s` | ", written);
     TRY(put_names(out, model));
     text_append(out, " |\n");
+    return text_status(out);
+}
+
+static const struct data_info images = {
+    .task = DATA_CLASSIFICATION, .rank = 2, .dims = {28, 28}, .features = 28 * 28, .outputs = 10, .positions = 1};
+static const struct data_info texts = {
+    .task = DATA_LANGUAGE, .rank = 1, .dims = {64}, .features = 64, .outputs = 80, .positions = 64, .vocabulary = 80};
+static const char *const on_images[] = {"{type: transformer, pool: cls, depth: 1}"};
+static const char *const on_texts[] = {
+    "{type: lstm, layers: 2}", "{type: transformer, depth: 1}",
+    "{type: transformer, depth: 1, tied_embeddings: true}",
+    "{type: sequential, layers: [embedding: {width: 32}, lstm: {hidden_size: 64}, dense: {units: 48}, relu]}"};
+
+static basin_status put_all_architectures(struct text *out, struct arena *arena)
+{
+    for (const struct entry *const *entry = architecture_registry.entries; *entry; entry++)
+        TRY(put_architecture(out, arena, (*entry)->name, &images));
+    for (size_t i = 0; i < sizeof on_images / sizeof *on_images; i++) TRY(put_architecture(out, arena, on_images[i], &images));
+    text_append(out, "\nOf language models (a context of 64 tokens, a vocabulary of 80); a head that is tied to the embedding has no "
+                     "parameters of its own.\n\n| architecture | parameters |\n|---|---|\n");
+    for (size_t i = 0; i < sizeof on_texts / sizeof *on_texts; i++) TRY(put_architecture(out, arena, on_texts[i], &texts));
     return text_status(out);
 }
 
@@ -145,9 +174,7 @@ static basin_status put_architectures(struct text *out)
 {
     struct arena *arena;
     TRY(arena_create(&arena));
-    basin_status status = BASIN_OK;
-    for (const struct entry *const *entry = architecture_registry.entries; *entry && status == BASIN_OK; entry++)
-        status = put_architecture(out, arena, (*entry)->name);
+    basin_status status = put_all_architectures(out, arena);
     arena_destroy(arena);
     return status;
 }
