@@ -31,7 +31,12 @@ static basin_status read_all(FILE *file, const char *name, struct bytes *bytes)
         bytes->count += got;
         if (got == 0) break;
     }
-    return ferror(file) ? error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno)) : BASIN_OK;
+    if (!ferror(file)) return BASIN_OK;
+    bool is_folder = errno == EISDIR;
+    error_raise(BASIN_DATA, "cannot read %s: %s", name, is_folder ? "it is a folder" : strerror(errno));
+    error_place(name, 0, 0);
+    if (is_folder) error_hint("name a text file in it");
+    return BASIN_DATA;
 }
 
 static basin_status fail(const char *file, const char *hint, const char *message)
@@ -66,7 +71,7 @@ static basin_status split_tokens(const struct bytes *bytes, const char *name, bo
         codes[*count] = bytes->data[at];
         if (characters) length = decode(bytes->data + at, bytes->count - at, &codes[*count]);
         if (length == 0) {
-            error_raise(BASIN_DATA, "%s: byte %zu begins no character of UTF-8", name, at);
+            error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8", name, at);
             error_place(name, 0, 0);
             error_hint("use units: bytes, or convert the file to UTF-8");
             return BASIN_DATA;
@@ -109,7 +114,11 @@ static basin_status cut(struct source *source, const struct value *dataset, cons
     static const char *const parts[] = {"training", "validation", "test"};
     double train = value_number(dataset, "train_fraction"), validation = value_number(dataset, "validation_fraction");
     size_t count = source->token_count, ends[DATA_PARTS];
-    if (train + validation > 1) return fail(name, "make them smaller", "train_fraction and validation_fraction are more than 1 together");
+    if (train + validation > 1) {
+        error_raise(BASIN_DATA, "train_fraction %g and validation_fraction %g are more than the whole text together", train, validation);
+        error_hint("make one smaller; what both leave is the test part");
+        return BASIN_DATA;
+    }
     ends[DATA_TRAIN] = (size_t)floor(train * (double)count + 1e-9);
     ends[DATA_VALIDATION] = (size_t)floor((train + validation) * (double)count + 1e-9);
     ends[DATA_TEST] = count;

@@ -197,18 +197,27 @@ static bool ends_with(const char *text, const char *end)
     return tail > 0 && length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* The key of the block `dataset` that an error is about: the one that names the file, or the one that the message
- * names; NULL where there is none. Paths of a spec are relative: the error's file ends with them. */
+/* Is the error about this key of the block `dataset`: does the key name the file, or the message the key? Paths of a spec are
+ * relative: the error's file ends with them. */
+static bool is_about(const basin_error *error, const struct value_member *member)
+{
+    if (strcmp(member->key, "name") == 0) return false;
+    if (!error->file[0]) return names_word(error->message, member->key);
+    return member->value->kind == VALUE_TEXT &&
+           ends_with(error->file, member->value->text + strspn(member->value->text, "./"));
+}
+
+/* That key, or NULL; of several one that somebody set. */
 static const char *key_of_error(const struct value *block, const basin_error *error)
 {
+    const char *key = NULL;
     for (size_t i = 0; i < block->map.count; i++) {
         const struct value_member *member = &block->map.members[i];
-        if (strcmp(member->key, "name") == 0) continue;
-        bool is_file = error->file[0] && member->value->kind == VALUE_TEXT &&
-                       ends_with(error->file, member->value->text + strspn(member->value->text, "./"));
-        if (is_file || (!error->file[0] && names_word(error->message, member->key))) return member->key;
+        if (!is_about(error, member)) continue;
+        if (!member->value->is_default) return member->key;
+        if (!key) key = member->key;
     }
-    return NULL;
+    return key;
 }
 
 /* Data that are missing or damaged, or that do not give what the block asks for: a mistake at its place in the spec.

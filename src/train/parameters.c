@@ -68,5 +68,5 @@ const struct parameter weights_parameters[] = {
     {.key = "initial", .type = PARAMETER_BOOLEAN, .fallback = "false", .flags = PARAMETER_SILENT | PARAMETER_FIXED,
      .doc = "Store the weights before the first step too, as /weights/initial."},
     {.key = "best", .type = PARAMETER_BOOLEAN, .fallback = "false", .flags = PARAMETER_SILENT | PARAMETER_FIXED,
-     .doc = "Store the weights at the lowest validation loss too, as /weights/best; needs dataset.validation_size."},
+     .doc = "Store the weights at the lowest validation loss too, as /weights/best; needs dataset.validation_size, of texts validation_fraction."},
     {0}};

@@ -96,7 +96,8 @@ basin_status train_check(const struct value *spec, const struct data_info *info,
         return refuse(path, "regularizers.label_smoothing", "use training.loss: cross_entropy, or label_smoothing: 0",
                       "label_smoothing applies to cross_entropy only");
     if (value_boolean(spec, "weights.best") && info->counts[DATA_VALIDATION] == 0)
-        return refuse(path, "weights.best", "set dataset.validation_size",
+        return refuse(path, "weights.best",
+                      info->task == DATA_LANGUAGE ? "set dataset.validation_fraction" : "set dataset.validation_size",
                       "the best weights are chosen by the validation loss, but there is no validation set");
     return BASIN_OK;
 }

@@ -17,3 +17,16 @@ $ basin table t --mean | head -1 | tr -s ' '
 # Other runs in the same table keep their own numbers.
 $ mkdir -p both/runs; basin run $HERE/tiny.yaml -o other --set seeds=1 2> /dev/null; cp t/runs/* other/runs/* both/runs; basin table both | head -1 | tr ' ' '\n' | grep -c 'train_accuracy\|accuracy_gap\|bits'
 > 4
+
+# A folder, and what is no UTF-8, are shown at the path.
+$ basin check text.yaml --set dataset.path=t
+2> --set dataset.path=t:1:14: error: dataset.path: cannot read */t: it is a folder; name a text file in it
+2>     1 | dataset.path=t
+2>       |              ^
+exit 3
+
+$ printf 'abc\377' > wrong.txt; basin run text.yaml --set dataset.path=wrong.txt
+2> --set dataset.path=wrong.txt:1:14: error: dataset.path: */wrong.txt: byte 3 (counted from 0) begins no character of UTF-8; use units: bytes, or convert the file to UTF-8
+2>     1 | dataset.path=wrong.txt
+2>       |              ^~~~~~~~~
+exit 3
