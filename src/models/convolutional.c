@@ -43,7 +43,8 @@ static basin_status expand_stage(struct model *model, const struct value *spec, 
                    .groups = 1},
         .bias = strcmp(norm, "none") == 0 && value_boolean(spec, "architecture.bias")};
     TRY(layer_convolution(model, &convolution));
-    TRY(layer_norm_named(model, norm, value_integer(spec, "architecture.norm_groups")));
+    const struct value *groups = value_find(spec, "architecture.norm_groups");
+    TRY(layer_norm_named(model, norm, groups->integer, groups->is_default ? "channels" : "norm_groups"));
     TRY(layer_activation(model, value_text(spec, "architecture.activation")));
     if (strcmp(pool, "none") == 0) return BASIN_OK;
     struct form form = model_form(model);

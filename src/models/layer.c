@@ -49,12 +49,21 @@ static basin_status check_size(const struct model *model, double elements, const
     return layer_refuse(model, "", "make it smaller", "%.3g %s are more than any machine holds", elements, what);
 }
 
+/* The name that the user wrote, where that is a layer of a list ("architecture.layers[0].relu"), or else what the layer is. */
+static const char *name_written(const struct model *model, const char *name, char out[64])
+{
+    const char *item = model->path ? strstr(model->path, "].") : NULL;
+    snprintf(out, 64, "%s", item ? item + 2 : name);
+    return out;
+}
+
 basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
                        struct layer **out)
 {
+    char written[64];
     if (model->vocabulary && model->cursor == 0 && strcmp(kind->name, "embedding") != 0)
         return layer_refuse(model, "", "begin with \"- embedding: {width: 64}\"",
-                            "%s needs numbers, but the input are tokens", kind->name);
+                            "%s needs numbers, but the input are tokens", name_written(model, kind->name, written));
     struct form form = model_form(model);
     double units = (double)form.steps * (double)form.height * (double)form.width * (double)form.channels;
     TRY(check_size(model, units, "numbers between two layers"));

@@ -160,8 +160,8 @@ basin_status layer_global_pool(struct model *model, enum pooling pooling);
 
 basin_status layer_embedding(struct model *model, int64_t width); /* first, of a language model */
 
-/* norm: "none", "batch", "layer" or "group" */
-basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups);
+/* norm: "none", "batch", "layer" or "group"; key: what to blame where the groups do not divide the channels */
+basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups, const char *key);
 basin_status layer_batch_norm(struct model *model, double epsilon, double momentum, bool affine);
 basin_status layer_layer_norm(struct model *model, double epsilon, bool affine);
 basin_status layer_group_norm(struct model *model, int64_t groups, double epsilon, bool affine);

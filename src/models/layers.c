@@ -44,6 +44,15 @@ static const struct entry *const entries[] = {&conv_entry,
 
 const struct registry layer_registry = {.kind = "layer", .plural = "layers", .entries = entries};
 
+/* A language model has an output at every position, and none of them may see what follows it. */
+static basin_status check_sequence(const struct model *model, const char *name)
+{
+    struct form form = model_form(model);
+    if (!model->vocabulary || (form.kind == FORM_SEQUENCE && form.steps == model->features)) return BASIN_OK;
+    return layer_refuse(model, "", "leave it out",
+                        "%s gives no sequence, but a language model needs an output at every position", name);
+}
+
 basin_status layers_append(struct model *model, const struct value *spec, const char *path)
 {
     const struct value *list = value_find(spec, path);
@@ -54,6 +63,7 @@ basin_status layers_append(struct model *model, const struct value *spec, const 
         model->path = arena_format(model->arena, "%s[%zu].%s", path, i, only->key);
         if (!model->path) return BASIN_MEMORY;
         TRY(definition->append(model, only->value));
+        TRY(check_sequence(model, only->key));
     }
     model->path = outside;
     return BASIN_OK;

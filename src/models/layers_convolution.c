@@ -19,16 +19,24 @@ static void window_settle(struct window *window, struct form form)
     window->padding[0] = 0;
 }
 
+static basin_status refuse_reach(const struct model *model, const char *who, const struct window *window, int axis, int64_t room)
+{
+    int64_t kernel = window->kernel[axis], reach = window->dilation[axis] * (kernel - 1) + 1;
+    bool dilated = kernel <= room;
+    return layer_refuse(model, dilated ? "dilation" : "kernel",
+                        dilated ? "use a smaller dilation or kernel, more padding or fewer strides before it"
+                                : "use a smaller kernel, more padding or fewer strides before it",
+                        "the kernel of %s reaches over %lld%s, more than the %s of %lld with its padding", who, (long long)reach,
+                        dilated ? " with its dilation" : "", axis_names[axis], (long long)room);
+}
+
 static basin_status check_fit(const struct model *model, const char *who, const struct window *window, struct form in,
                               struct form *out)
 {
     int64_t sizes[] = {in.height, in.width};
     for (int axis = 0; axis < 2; axis++)
         if (positions(window, axis, sizes[axis]) < 1)
-            return layer_refuse(model, "kernel", "use a smaller kernel, more padding or fewer strides before it",
-                                "the kernel of %s reaches over %lld, more than the %s of %lld with its padding", who,
-                                (long long)(window->dilation[axis] * (window->kernel[axis] - 1) + 1), axis_names[axis],
-                                (long long)(sizes[axis] + 2 * window->padding[axis]));
+            return refuse_reach(model, who, window, axis, sizes[axis] + 2 * window->padding[axis]);
     *out = form_map(in.axes, positions(window, 0, in.height), positions(window, 1, in.width), in.channels);
     return BASIN_OK;
 }
@@ -269,6 +277,7 @@ static const struct layer_definition conv_definition = {append_conv}, max_pool_d
                                      global_average_definition = {append_global_average};
 
 const struct entry conv_entry = {.name = "conv",
+                                 .aliases = (const char *const[]){"convolution", "conv1d", "conv2d", NULL},
                                  .doc = "Convolution of an image, a signal or a sequence.",
                                  .source = "LeCun et al., 1989",
                                  .parameters = conv_parameters,
@@ -278,6 +287,7 @@ const struct entry max_pool_entry = {.name = "max_pool",
                                      .parameters = pool_parameters,
                                      .implementation = &max_pool_definition};
 const struct entry average_pool_entry = {.name = "average_pool",
+                                         .aliases = (const char *const[]){"avg_pool", "mean_pool", NULL},
                                          .doc = "Mean of every window.",
                                          .parameters = pool_parameters,
                                          .implementation = &average_pool_definition};
@@ -285,6 +295,7 @@ const struct entry global_max_pool_entry = {.name = "global_max_pool",
                                             .doc = "Largest element of every channel: an image, signal or sequence becomes a vector.",
                                             .implementation = &global_max_definition};
 const struct entry global_average_pool_entry = {.name = "global_average_pool",
+                                                .aliases = (const char *const[]){"global_avg_pool", "adaptive_average_pool", NULL},
                                                 .doc = "Mean of every channel: an image, signal or sequence becomes a vector.",
                                                 .source = "Lin et al., ICLR 2014",
                                                 .implementation = &global_average_definition};

@@ -184,6 +184,7 @@ static const struct layer_definition dense_definition = {append_dense}, flatten_
 const struct entry dense_entry = {.name = "dense",
                                   .doc = "Dense layer on a vector, or on every step of a sequence; an image is flattened first.",
                                   .parameters = dense_parameters,
+                                  .aliases = (const char *const[]){"linear", "fc", "fully_connected", NULL},
                                   .implementation = &dense_definition};
 const struct entry flatten_entry = {.name = "flatten",
                                     .doc = "An image, signal or sequence as one vector (channels first at file boundaries).",

@@ -146,7 +146,7 @@ static graph_node build_group_norm(const struct site *site, graph_node x)
 
 static const struct layer_kind group_norm_kind = {"group_norm", build_group_norm};
 
-basin_status layer_group_norm(struct model *model, int64_t groups, double epsilon, bool affine)
+static basin_status add_group_norm(struct model *model, int64_t groups, double epsilon, bool affine, const char *key)
 {
     struct normalisation settings = {.epsilon = epsilon, .affine = affine, .groups = groups};
     struct form form = model_form(model);
@@ -155,17 +155,22 @@ basin_status layer_group_norm(struct model *model, int64_t groups, double epsilo
         return layer_refuse(model, "", "put it before flatten", "group_norm has no channels to group in a flattened image");
     TRY(layer_keep_order(model, "group_norm"));
     if (form.channels % groups)
-        return layer_refuse(model, "", "use a number of groups that divides the channels",
+        return layer_refuse(model, key, "use a number of groups that divides the channels",
                             "%lld groups do not divide %lld channels", (long long)groups, (long long)form.channels);
     TRY(layer_add(model, &group_norm_kind, sizeof settings, &settings, &layer));
     return affine ? add_affine(model, layer, shape_vector(form.channels), layout_units(layer->in)) : BASIN_OK;
 }
 
-basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups)
+basin_status layer_group_norm(struct model *model, int64_t groups, double epsilon, bool affine)
+{
+    return add_group_norm(model, groups, epsilon, affine, "groups");
+}
+
+basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups, const char *key)
 {
     if (strcmp(norm, "batch") == 0) return layer_batch_norm(model, 1e-5, 0.1, true);
     if (strcmp(norm, "layer") == 0) return layer_layer_norm(model, 1e-5, true);
-    if (strcmp(norm, "group") == 0) return layer_group_norm(model, groups, 1e-5, true);
+    if (strcmp(norm, "group") == 0) return add_group_norm(model, groups, 1e-5, true, key);
     return BASIN_OK;
 }
 

@@ -21,6 +21,7 @@ static const struct parameter parameters[] = {
 
 struct plan {
     const char *norm, *activation;
+    const char *groups_key; /* that is to blame where groups do not divide channels */
     int64_t norm_groups, kernel;
     bool preactivation;
 };
@@ -36,7 +37,7 @@ static basin_status convolve(struct model *model, const struct plan *plan, int64
 
 static basin_status normalise(struct model *model, const struct plan *plan)
 {
-    return layer_norm_named(model, plan->norm, plan->norm_groups);
+    return layer_norm_named(model, plan->norm, plan->norm_groups, plan->groups_key);
 }
 
 /* The value that the block's last layers are added to: the input itself, or a 1x1 convolution of it where the shape changes. */
@@ -124,6 +125,7 @@ static basin_status expand(struct model *model, const struct value *spec)
 {
     struct plan plan = {.norm = value_text(spec, "architecture.norm"),
                         .activation = value_text(spec, "architecture.activation"),
+                        .groups_key = value_find(spec, "architecture.norm_groups")->is_default ? "width" : "norm_groups",
                         .norm_groups = value_integer(spec, "architecture.norm_groups"),
                         .kernel = value_integer(spec, "architecture.kernel"),
                         .preactivation = value_boolean(spec, "architecture.preactivation")};

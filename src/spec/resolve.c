@@ -110,7 +110,12 @@ static void complain_unknown_key(struct resolver *resolver, const struct tree_me
     const char *discriminator = block->variant ? block->variant->discriminator : NULL;
     block_text(place, block, where);
     snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key, *where ? " in " : "", where);
-    if (!other_entries(block->variant, member->key, &hint))
+    bool is_alias = false; /* another word for a key that the block has: better than where else that word is a key */
+    for (const struct parameter *row = block->rows; row && row->key; row++)
+        is_alias = is_alias || parameter_has_alias(row, member->key);
+    if (strchr(member->key, '['))
+        text_append(&hint, "what stands in a list has no path of its own: write the whole list");
+    else if (is_alias || !other_entries(block->variant, member->key, &hint))
         schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
     add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint),
         message);
@@ -135,13 +140,22 @@ static void complain_missing(struct resolver *resolver, const struct parameter *
     text_free(&expected);
 }
 
+static const struct entry *entry_by_alias(const struct registry *registry, const char *name)
+{
+    for (const struct entry *const *entry = registry->entries; *entry; entry++)
+        for (const char *const *alias = (*entry)->aliases; alias && *alias; alias++)
+            if (strcmp(*alias, name) == 0) return *entry;
+    return NULL;
+}
+
 /* An unknown name of a registry, at `mark`. */
 static void complain_unknown_name(struct resolver *resolver, const struct registry *registry, const char *name,
                                   struct mark mark, const struct place *place)
 {
     const char *names[NAMES_MOST];
     size_t count = registry_names(registry, names, NAMES_MOST);
-    const char *nearest = text_nearest(name, names, count);
+    const struct entry *meant = entry_by_alias(registry, name);
+    const char *nearest = meant ? meant->name : text_nearest(name, names, count);
     struct text hint = {0};
     if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);
     if (count <= LISTED) {
@@ -374,12 +388,30 @@ static struct value *resolve_variant(struct resolver *resolver, const struct par
     return map;
 }
 
+static bool is_numeric(const struct parameter *row)
+{
+    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_PAIR ||
+           row->type == PARAMETER_COUNT;
+}
+
+/* "- dense: 12": the number must be the layer's required key, or its first that is one. */
+static void hint_number(const struct parameter *rows, const struct tree *node, char *hint, size_t size)
+{
+    const struct parameter *meant = NULL;
+    bool is_number = node->kind == TREE_SCALAR && *node->text && node->text[strspn(node->text, "0123456789.")] == 0;
+    for (const struct parameter *row = rows; row && row->key; row++)
+        if (is_numeric(row) && (!meant || (row->flags & PARAMETER_REQUIRED && !(meant->flags & PARAMETER_REQUIRED)))) meant = row;
+    if (is_number && meant) snprintf(hint, size, "write {%s: %.40s}", meant->key, node->text);
+}
+
 static struct value *resolve_entry(struct resolver *resolver, const struct entry *entry,
                                    const struct tree_member *member, const struct place *place)
 {
     struct place here = {.up = place, .key = entry->name, .mark = member->mark};
     struct parameter table = {.key = entry->name, .type = PARAMETER_TABLE};
-    if (!is_block(resolver, &table, member->value, &here, NULL)) return NULL;
+    char hint[96] = "";
+    if (member->value) hint_number(entry->parameters, member->value, hint, sizeof hint);
+    if (!is_block(resolver, &table, member->value, &here, hint)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, member->mark);
     if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
     resolve_rows(resolver, map, &(struct block){.rows = entry->parameters}, member->value, &here, member->mark);

@@ -73,6 +73,7 @@ struct entry {
     const char *name, *doc, *source; /* source: the paper, or NULL */
     const struct parameter *parameters; /* may be NULL */
     const void *implementation;
+    const char *const *aliases; /* other words for this name that users try ("linear"); NULL-terminated; only for hints */
 };
 
 struct registry {

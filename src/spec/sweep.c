@@ -98,12 +98,35 @@ static basin_status read_axis_values(struct context *context, const struct tree_
                     (struct axis_source){.nodes = member->value->list.items, .depth = path_depth(member->key)});
 }
 
-static void complain_path(struct resolver *resolver, const struct tree_member *member)
+/* A list that the path leads into ("architecture.layers[0].conv.channels"): true, with the list's path in `list`. */
+static bool leads_into_list(struct context *context, const char *path, char list[PLACE_TEXT])
 {
+    struct resolver *resolver = context->resolver;
+    for (const char *at = path; *at; at++) {
+        const struct parameter *row = NULL;
+        bool fixed;
+        if (*at != '.' && *at != '[') continue;
+        snprintf(list, PLACE_TEXT, "%.*s", (int)(at - path), path);
+        if (path_row(resolver->arena, resolver->schema, context->base, list, &row, &fixed) != BASIN_OK) return false;
+        bool is_list = row && (row->type == PARAMETER_SEQUENCE || row->type == PARAMETER_INTEGERS || row->type == PARAMETER_NUMBERS);
+        if (is_list) return true;
+    }
+    return false;
+}
+
+static void complain_path(struct context *context, const struct tree_member *member)
+{
+    struct resolver *resolver = context->resolver;
     struct text hint = {0};
-    path_suggest(resolver->schema, member->key, &hint);
-    resolver_complain(resolver, member->mark, NULL, text_data(&hint), "no parameter has the path \"%.100s\"",
-                      member->key);
+    char list[PLACE_TEXT];
+    bool in_list = leads_into_list(context, member->key, list);
+    if (in_list)
+        text_format(&hint, "sweep the whole list: \"%s: [[...], [...]]\"", list);
+    else
+        path_suggest(resolver->schema, member->key, &hint);
+    resolver_complain(resolver, member->mark, NULL, text_data(&hint),
+                      in_list ? "what stands in a list cannot be swept by itself: \"%.100s\""
+                              : "no parameter has the path \"%.100s\"", member->key);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
@@ -136,7 +159,7 @@ static basin_status read_axis(struct context *context, const struct tree_member 
     }
     TRY(path_row(resolver->arena, resolver->schema, context->base, member->key, &row, &fixed));
     if (!row)
-        complain_path(resolver, member);
+        complain_path(context, member);
     else if (fixed)
         resolver_complain(resolver, member->mark, &place, NULL, "this cannot be swept");
     else if (member->value->kind != TREE_LIST)

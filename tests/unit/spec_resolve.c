@@ -108,7 +108,7 @@ Test(resolve, sets)
         "3:12: error: measures: unknown measure \"hesian_top\"; did you mean \"hessian_top\"? (measures: hessian_top, "
         "hessian_trace, weight_norm)");
     expect_message(BASE "measures: {hessian_top: 3}\n",
-                   "3:25: error: measures.hessian_top: expected a block of keys, found one value");
+                   "3:25: error: measures.hessian_top: expected a block of keys, found one value; write {k: 3}");
     expect_message(BASE "measures: {hessian_top: {k: 0}}\n",
                    "3:29: error: measures.hessian_top.k: 0 is out of range, expected an integer from 1 to 1000");
 }
