@@ -32,6 +32,9 @@ void text_free(struct text *text);
  * a point or an exponent ("1.0"), so that it is a float in YAML; ".nan", ".inf", "-.inf". `out` of 32 bytes. */
 const char *text_double(double value, char out[32]);
 
+/* "632 KiB", "1.8 TiB": bytes for people. `out` of 32 bytes. */
+const char *text_bytes(double bytes, char out[32]);
+
 /* Levenshtein distance with adjacent transpositions, ASCII case ignored; at most 63 characters are compared. */
 int text_distance(const char *a, const char *b);
 

@@ -129,7 +129,7 @@ static basin_status add_run(struct grid *grid, const struct planned *planned, si
     TRY(grid_add(grid, print_count((double)run->cost.parameters, number)));
     TRY(grid_add(grid, print_given((double)run->cost.steps, number)));
     TRY(grid_add(grid, print_count(run->cost.flops, number)));
-    return grid_add(grid, print_bytes((double)planned->memory[index].bytes, number));
+    return grid_add(grid, text_bytes((double)planned->memory[index].bytes, number));
 }
 
 static basin_status add_header(struct grid *grid, const struct study *study)
@@ -173,8 +173,8 @@ static void summarise(struct text *out, const struct planned *planned)
     text_append(out, "\n");
     if (total > 0)
         text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n\n",
-                    print_count(total, flops), strchr(flops, ' ') ? "" : " ", print_bytes(memory, bytes),
-                    print_bytes(planned->data, data), print_bytes(planned->limit, limit));
+                    print_count(total, flops), strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes),
+                    text_bytes(planned->data, data), text_bytes(planned->limit, limit));
     else
         text_append(out, "to do: nothing\n\n");
 }

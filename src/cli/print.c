@@ -49,15 +49,6 @@ const char *print_count(double value, char out[32])
     return out;
 }
 
-const char *print_bytes(double value, char out[32])
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++) value /= 1024;
-    snprintf(out, 32, value < 10 && unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
-    return out;
-}
-
 const char *print_seconds(double value, char out[32])
 {
     long whole = lround(value);

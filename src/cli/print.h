@@ -12,7 +12,6 @@ const char *print_measured(double value, char out[32]); /* four significant digi
 const char *print_spread(double value, char out[32]);   /* two significant digits */
 const char *print_given(double value, char out[32]);    /* as a person would write it: 0.0005, 128, 1e-12 */
 const char *print_count(double value, char out[32]);    /* 1.23 G; for FLOPs and parameters */
-const char *print_bytes(double value, char out[32]);    /* 1.2 MiB */
 const char *print_seconds(double value, char out[32]);  /* 4.2 s, 3 min 20 s, 2 h 5 min */
 
 /* A grid of texts, row by row, the first row the header; cells are not copied. */

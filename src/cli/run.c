@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -19,6 +20,15 @@ static void announce(const struct study *study, const struct session *session)
     request_warn(study);
 }
 
+/* A hint that several failures share stands below the last of them. */
+static bool is_last_with_hint(const struct session *session, size_t failure)
+{
+    const char *hint = session->failures[failure].error.hint;
+    for (size_t i = failure + 1; i < session->failed; i++)
+        if (strcmp(session->failures[i].error.hint, hint) == 0) return false;
+    return hint[0] != 0;
+}
+
 static void list_failures(const struct study *study, const struct session *session)
 {
     for (size_t i = 0; i < session->failed; i++) {
@@ -27,7 +37,7 @@ static void list_failures(const struct study *study, const struct session *sessi
         study_describe(study, &study->runs[failure->position], &what);
         report_message("  failed %s  %s  %s", study->runs[failure->position].id, text_data(&what),
                        failure->error.message);
-        if (failure->error.hint[0]) report_message("    hint: %s", failure->error.hint);
+        if (is_last_with_hint(session, i)) report_message("    hint: %s", failure->error.hint);
         text_free(&what);
     }
 }
@@ -68,7 +78,8 @@ static int conclude(const struct arguments *arguments, const struct study *study
         return 128 + (int)signals_caught;
     }
     if (session->failed) report_message("To try the failed runs again, repeat the command.");
-    report_message("Next: basin table %s", study->folder);
+    if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
+        report_message("Next: basin table %s", study->folder);
     return session_exit(session);
 }
 
@@ -137,7 +148,8 @@ const struct command command_run = {
     .summary = "train the runs of a study that are not finished",
     .details =
         "SPEC is a YAML study, or a result FILE.h5. Finished runs are never trained again; measures that were added\n"
-        "to the spec are computed from the stored weights. Interrupt with Ctrl-C and go on with the same command.\n"
+        "to the spec are computed from the stored weights. Ctrl-C stops after the step at hand (a second one at\n"
+        "once); go on with the same command.\n"
         "Exit status: 0 all runs done, 1 some failed, 2 wrong spec or usage, 3 environment (data, disk), 130 or 143\n"
         "after a signal.",
     .least = 1,

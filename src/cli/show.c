@@ -10,7 +10,7 @@
 #include "study/folder.h"
 #include "study/study.h"
 
-enum { NAME_WIDTH = 26, SPEC_INDENT = 16, PARAMETERS_MOST = 12 };
+enum { NAME_WIDTH = 29, SPEC_INDENT = 16, PARAMETERS_MOST = 12 };
 
 static const char *root_text(const struct record *record, const char *name)
 {

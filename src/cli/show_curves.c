@@ -5,7 +5,7 @@
 #include "cli/print.h"
 #include "cli/report.h"
 
-enum { SPARK_MOST = 60, SPARK_BESIDE = 56, NAME_WIDTH = 26, LEVELS = 8 };
+enum { SPARK_MOST = 60, SPARK_BESIDE = 59, NAME_WIDTH = 29, LEVELS = 8 };
 
 static bool is_curve(const struct record_item *item)
 {

@@ -1,16 +1,34 @@
 #include "cli/signals.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/report.h"
 
 _Atomic bool signals_stop;
 volatile sig_atomic_t signals_caught;
 
+static char message[96];
+static volatile sig_atomic_t message_length;
+
+/* Only write(2) may be called here. */
 static void on_signal(int number)
 {
+    int error = errno;
+    ssize_t written = write(STDERR_FILENO, message, (size_t)message_length);
+    (void)written;
     signals_caught = number;
     signals_stop = true;
+    errno = error;
+}
+
+static void prepare_message(void)
+{
+    const char *clear = report_is_terminal(STDERR_FILENO) ? "\r\033[K" : ""; /* the "^C" that the terminal shows, and the progress */
+    snprintf(message, sizeof message, "%sstopping; press Ctrl-C again to stop at once\n", clear);
+    message_length = (sig_atomic_t)strlen(message);
 }
 
 static void *listen(void *unused)
@@ -25,6 +43,7 @@ basin_status signals_catch(void)
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
     sigset_t both;
     pthread_t listener;
+    prepare_message();
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -1,4 +1,4 @@
-/* Signals: SIGINT and SIGTERM ask a study to stop; a second one ends the process at once.
+/* Signals: SIGINT and SIGTERM ask a study to stop, and a line on stderr says so; a second one ends the process at once.
  *
  * A handler must never run on a computing thread. oneDNN's generated matrix products keep live data below the stack pointer, where the
  * kernel puts a handler's frame: an interrupt in the middle of a product overwrites it, and the heap with it. So the calling thread and

@@ -203,10 +203,10 @@ static void end(struct shop *shop, size_t position, struct run_progress *progres
 
 static basin_status refuse(const struct shop *shop, const struct run_memory *need)
 {
-    const double mebibyte = 1 << 20;
-    error_raise(BASIN_MEMORY, "the run needs %.0f MiB of memory, and the limit leaves %.0f MiB (%.0f MiB less %.0f MiB of data)",
-                (double)need->bytes / mebibyte, shop->door.room > 0 ? shop->door.room / mebibyte : 0,
-                shop->session->memory / mebibyte, shop->session->data_bytes / mebibyte);
+    char needs[32], leaves[32], limit[32], data[32];
+    error_raise(BASIN_MEMORY, "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
+                text_bytes((double)need->bytes, needs), text_bytes(shop->door.room > 0 ? shop->door.room : 0, leaves),
+                text_bytes(shop->session->memory, limit), text_bytes(shop->session->data_bytes, data));
     error_hint("raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure");
     return BASIN_MEMORY;
 }

@@ -128,6 +128,7 @@ def signals():
         process = interrupted(spec, number, 1.0)
         _, messages = process.communicate(timeout=60)
         assert process.returncode == 128 + number, (process.returncode, messages)
+        assert messages.count("stopping; press Ctrl-C again to stop at once\n") == 1, messages
         assert "Go on with: basin run a.yaml -o out" in messages, messages
         only_results("out")
     journal = "".join(open(name, encoding="utf-8").read() for name in glob.glob("out/journal/*.jsonl"))

@@ -67,6 +67,16 @@ static size_t significant_digits(const char *number)
 }
 
 /* Random bit patterns: reads back, is a float in YAML, and 17 digits are never exceeded. */
+Test(text, bytes_for_people)
+{
+    static const struct {
+        double bytes;
+        const char *text;
+    } cases[] = {{0, "0 B"}, {1023, "1023 B"}, {1024, "1.0 KiB"}, {64 << 20, "64 MiB"}, {1.8 * 0x1p40, "1.8 TiB"}, {0x1p54, "16384 TiB"}};
+    char out[32];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) cr_expect_str_eq(text_bytes(cases[i].bytes, out), cases[i].text);
+}
+
 Test(text, doubles_read_back)
 {
     struct random random = random_make(1, STREAM_DATA, 0, 0);

@@ -4,7 +4,7 @@ $ printf 'study: m\ndataset: {name: mnist1d}\narchitecture: {type: mlp, hidden: 
 > 67108864 True True True 0
 $ basin run m.yaml -o r -j 2 --memory 64M
 2> study m: 2 runs, 2 at a time, into r
-2> *failed: the run needs * MiB of memory, and the limit leaves 63 MiB (64 MiB less 1 MiB of data)*
+2> *failed: the run needs * MiB of memory, and the limit leaves 63 MiB (64 MiB less * KiB of data)*
 2> *test_accuracy*
 2> 1 run finished, 1 failed in *
 2>   failed *  the run needs * MiB of memory*
@@ -33,3 +33,14 @@ $ for size in 50% 1.5g 700MiB 900000K 2T; do basin plan m.yaml --json --memory $
 > "memory_limit": 734003200
 > "memory_limit": 921600000
 > "memory_limit": 2199023255552
+# What several failures have in common is said once; where there is no result, none is offered.
+$ basin run m.yaml -o none -j 1 --memory 3M
+2> study m: 2 runs, 1 at a time, into none
+2> *failed: the run needs * MiB of memory, and the limit leaves 2.* MiB (3.0 MiB less * KiB of data)*
+2> *failed: the run needs * MiB of memory, and the limit leaves 2.* MiB (3.0 MiB less * KiB of data)*
+2> 0 runs finished, 2 failed in *
+2>   failed *
+2>   failed *
+2>     hint: raise --memory, *
+2> To try the failed runs again, repeat the command.
+exit 1

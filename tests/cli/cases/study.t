@@ -109,9 +109,9 @@ $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 >~   test_accuracy              *
 >~   accuracy_gap               *
 >~   loss_gap                   *
->   parameters                 418
->   epochs                     2
->   steps                      8
+>   parameters                    418
+>   epochs                        2
+>   steps                         8
 >~   hessian_trace              * ± *
 >   hessian_trace_per_parameter
 >~ * trace  trace_errors

@@ -18,6 +18,12 @@ $ basin table t --mean | head -1 | tr -s ' '
 $ mkdir -p both/runs; basin run $HERE/tiny.yaml -o other --set seeds=1 2> /dev/null; cp t/runs/* other/runs/* both/runs; basin table both | head -1 | tr ' ' '\n' | grep -c 'train_accuracy\|accuracy_gap\|bits'
 > 4
 
+# The longest name of a number leaves the columns straight.
+$ basin show $(ls t/runs/*.h5 | head -1) | grep '^  \(validation_bits\|test_loss\|parameters\)' | cut -c 1-32 | sort -u
+>   parameters                    
+>   test_loss                     
+>   validation_bits_per_character 
+
 # A folder, and what is no UTF-8, are shown at the path.
 $ basin check text.yaml --set dataset.path=t
 2> --set dataset.path=t:1:14: error: dataset.path: cannot read */t: it is a folder; name a text file in it
