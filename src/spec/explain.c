@@ -256,13 +256,18 @@ static basin_status nothing_found(const struct parameter *schema, const struct r
     return status;
 }
 
-/* Keys of that name, before those that only have it as another word for theirs. */
-static void put_matches(struct text *out, struct search *search, bool is_alias)
+/* In order: keys of that name, those of layers in lists, and keys that only have it as another word for theirs. */
+enum rank { RANK_KEY, RANK_LAYER, RANK_ALIAS };
+
+static enum rank rank_of(const struct match *match)
 {
-    for (size_t i = 0; i < search->count; i++) {
-        const struct match *match = &search->matches[i];
-        if (!match->is_printed && match->is_alias == is_alias) put_match(out, search, i);
-    }
+    return match->is_alias ? RANK_ALIAS : strstr(match->path, "[].") ? RANK_LAYER : RANK_KEY;
+}
+
+static void put_matches(struct text *out, struct search *search, enum rank rank)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (!search->matches[i].is_printed && rank_of(&search->matches[i]) == rank) put_match(out, search, i);
 }
 
 basin_status schema_explain(const struct parameter *schema, const struct registry *const *registries, const char *path,
@@ -273,9 +278,10 @@ basin_status schema_explain(const struct parameter *schema, const struct registr
     struct search search = search_for(schema, plain);
     bool is_own = put_own(out, path);
     schema_walk_lists(schema, visit, &search);
-    put_matches(out, &search, false);
+    put_matches(out, &search, RANK_KEY);
     bool is_entry = put_registries(out, registries, plain) || put_qualified(out, &search, schema);
-    put_matches(out, &search, true);
+    put_matches(out, &search, RANK_LAYER);
+    put_matches(out, &search, RANK_ALIAS);
     if (!is_own && search.count == 0 && !is_entry) return nothing_found(schema, registries, path);
     return text_status(out);
 }

@@ -51,7 +51,8 @@ const struct parameter regularizer_parameters[] = {
      .doc = "Decoupled: w <- w - learning_rate weight_decay w at each step.",
      .source = "Loshchilov and Hutter, ICLR 2019", .aliases = (const char *const[]){"wd", "decay", NULL}},
     {.key = "dropout", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.0", .flags = PARAMETER_OPEN_MAXIMUM,
-     .doc = "Probability that a hidden unit is zeroed in training; the others are scaled by 1/(1-p).",
+     .doc = "Probability that a hidden unit is zeroed in training; the others are scaled by 1/(1-p). In recurrent nets it "
+            "acts between layers and before the head, not from step to step.",
      .source = "Srivastava et al., JMLR 2014", .aliases = (const char *const[]){"dropout_rate", NULL}},
     {.key = "label_smoothing", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.0", .flags = PARAMETER_OPEN_MAXIMUM,
      .doc = "Training targets (1 - s) y + s / classes; cross-entropy only.", .source = "Szegedy et al., CVPR 2016"},

@@ -29,7 +29,12 @@ $ COLUMNS=1000 basin explain dense | head -4
 >   units                Outputs. [an integer from 1 to 1048576; required]
 >   bias                 Add a bias. [true or false; default true]
 
-# What has the name goes before what has it as another word only.
+# What has the name goes before what has it as another word only, and paths before layers in lists.
+$ basin explain dropout | grep '^[^ ]'
+> regularizers.dropout
+> dropout (layer)
+> architecture.layers[].dropout (rnn, lstm, gru)
+
 $ for key in layers architecture.layers; do basin explain $key | grep '^architecture' | head -1; done; basin explain layers | grep '^architecture' | tail -2
 > architecture.layers (cnn)
 > architecture.layers (cnn)
