@@ -142,6 +142,14 @@ static basin_status add_header(struct grid *grid, const struct study *study)
     return BASIN_OK;
 }
 
+/* Numbers stand at the right of their column, words, lists and blocks at the left. */
+static bool is_of_numbers(const struct spec_axis *axis)
+{
+    for (size_t i = 0; i < axis->count; i++)
+        if (axis->values[i]->kind != VALUE_INTEGER && axis->values[i]->kind != VALUE_FLOAT) return false;
+    return true;
+}
+
 static basin_status fill_grid(struct grid *grid, struct arena *arena, const struct planned *planned)
 {
     const struct study *study = planned->study;
@@ -149,6 +157,8 @@ static basin_status fill_grid(struct grid *grid, struct arena *arena, const stru
     for (size_t i = 0; i < study->spec->axis_count; i++) shown += is_shown(study->spec, i);
     TRY(grid_start(grid, arena, 2 + shown + 4));
     memset(grid->right + 2, 1, shown + 4);
+    for (size_t i = 0, column = 2; i < study->spec->axis_count; i++)
+        if (is_shown(study->spec, i)) grid->right[column++] = is_of_numbers(&study->spec->axes[i]);
     TRY(add_header(grid, study));
     for (size_t i = 0; i < study->run_count; i++) TRY(add_run(grid, planned, i));
     return BASIN_OK;

@@ -259,6 +259,16 @@ static basin_status text_cell(struct grid *grid, const struct table *table, size
     return grid_add(grid, id);
 }
 
+/* Numbers stand at the right of their column, words and lists at the left. */
+static bool is_of_numbers(const struct table *table, int column)
+{
+    for (size_t i = 0; i < table->row_count; i++) {
+        enum cell_kind kind = table->rows[i].cells[column].kind;
+        if (kind == CELL_TEXT || kind == CELL_LIST) return false;
+    }
+    return true;
+}
+
 static basin_status fill_grid(const struct table *table, const struct selection *selection, struct grid *grid)
 {
     TRY(grid_start(grid, table->arena, selection->count));
@@ -266,7 +276,7 @@ static basin_status fill_grid(const struct table *table, const struct selection 
     if (!whole) return BASIN_MEMORY;
     for (size_t j = 0; j < selection->count; j++) {
         whole[j] = is_whole(table, selection->columns[j]);
-        grid->right[j] = table->columns[selection->columns[j]].group != COLUMN_RUN;
+        grid->right[j] = is_of_numbers(table, selection->columns[j]);
         TRY(grid_add(grid, heading(table, selection, j)));
     }
     for (size_t i = 0; i < table->row_count; i++)

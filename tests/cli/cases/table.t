@@ -14,7 +14,7 @@ $ basin table t --json | python3 -c "import json, sys; rows = json.load(sys.stdi
 
 $ basin table t -c hidden,optimizer.type -w 'optimizer.type = sgd and not (parameters > 300)'
 > hidden  type
-> [4, 4]   sgd
+> [4, 4]  sgd
 
 $ basin table t -f csv -c hidden,optimizer.type -w "momentum = null or hidden == [8]" -s -hidden,optimizer.type
 > architecture.hidden,training.optimizer.type
