@@ -89,6 +89,18 @@ class Decoder(nn.Module):
         return self.head(self.norm(self.blocks(self.tokens(x) + self.positions))).flatten(0, 1)
 
 
+class Characters(nn.Module):
+    """A recurrent language model."""
+
+    def __init__(self, width=256, embedding=32):
+        super().__init__()
+        self.tokens, self.cell = nn.Embedding(TOKENS, embedding), nn.GRU(embedding, width, batch_first=True)
+        self.head = nn.Linear(width, TOKENS)
+
+    def forward(self, x):
+        return self.head(self.cell(self.tokens(x))[0]).flatten(0, 1)
+
+
 def mlp(*widths):
     layers = []
     for fan_in, fan_out in zip(widths, widths[1:]):
@@ -130,8 +142,8 @@ def signals(*shape):
     return torch.randn(4000, *shape), torch.randint(10, (4000,))
 
 
-def windows():
-    tokens = torch.randint(TOKENS, (4000, CONTEXT + 1))
+def windows(context=CONTEXT):
+    tokens = torch.randint(TOKENS, (4000, context + 1))
     return tokens[:, :-1].contiguous(), tokens[:, 1:].contiguous()
 
 
@@ -144,6 +156,7 @@ NETS = {
     "resnet-8": (resnet, lambda: images(28, 28), 128, 3),
     "lstm": (lambda: Recurrent(nn.LSTM, 28, 128, False, 1), lambda: images(28, 28), 128, 1),
     "transformer": (Decoder, windows, 32, 1),
+    "gru-text": (Characters, lambda: windows(250), 12, 1),
     "cnn-1d": (signal_cnn, lambda: signals(40), 100, 5),
     "gru-1d": (lambda: Recurrent(nn.GRU, 1, 6, True, 40), lambda: signals(40, 1), 100, 5),
 }

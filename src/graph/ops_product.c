@@ -11,11 +11,20 @@ static bool shape_matmul(const struct graph *graph, struct node *node)
     return true;
 }
 
+/* Rows of a table times a matrix are rows of the product, which is smaller where rows repeat. */
+static graph_node multiply_table(struct graph *graph, const struct node *node)
+{
+    const struct node *rows = node_at(graph, node->input[0]);
+    if (rows->op != OP_gather_rows || node->attribute[0] || rows->shape.dim[0] < rows->attribute[0]) return GRAPH_NONE;
+    graph_node table = rows->input[0], ids = rows->input[1];
+    return graph_gather_rows(graph, graph_matmul(graph, table, node->input[1], false, node->attribute[1]), ids);
+}
+
 static graph_node simplify_matmul(struct graph *graph, const struct node *node)
 {
     if (node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0))
         return graph_constant(graph, 0, node->shape);
-    return GRAPH_NONE;
+    return multiply_table(graph, node);
 }
 
 /* C = op(A) op(B):  dA = G op(B)' or its transpose, dB = op(A)' G or its transpose. */

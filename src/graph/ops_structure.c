@@ -253,11 +253,27 @@ static bool shape_transpose(const struct graph *graph, struct node *node)
     return true;
 }
 
+/* Rows of a table that are put into another order (A, B, D) -> (B, A, D) are rows in the order of the moved indices. */
+static graph_node reorder_gathered(struct graph *graph, const struct node *node)
+{
+    const struct node *apart = node_at(graph, node->input[0]);
+    const struct node *rows = apart->op == OP_reshape ? node_at(graph, apart->input[0]) : apart;
+    bool swaps = node->shape.rank == 3 && node->attribute[0] == 1 && node->attribute[1] == 0 && rows->op == OP_gather_rows;
+    if (!swaps || rows->shape.dim[1] != node->shape.dim[2]) return GRAPH_NONE;
+    graph_node table = rows->input[0], ids = rows->input[1];
+    struct shape shape = node->shape;
+    int64_t count = rows->shape.dim[0];
+    ids = graph_transpose(graph, graph_reshape(graph, ids, shape_matrix(shape.dim[1], shape.dim[0])), (const int[]){1, 0});
+    return graph_reshape(graph, graph_gather_rows(graph, table, graph_reshape(graph, ids, shape_vector(count))), shape);
+}
+
 static graph_node simplify_transpose(struct graph *graph, const struct node *node)
 {
     bool same = true;
     for (int i = 0; i < node->shape.rank; i++) same = same && node->attribute[i] == i;
-    return same ? node->input[0] : simplify_moved(graph, node);
+    if (same) return node->input[0];
+    graph_node gathered = reorder_gathered(graph, node);
+    return gathered != GRAPH_NONE ? gathered : simplify_moved(graph, node);
 }
 
 static graph_node adjoint_transpose(struct graph *graph, graph_node node, int input, graph_node seed)

@@ -12,7 +12,8 @@ enum { BATCH = 1000, PROBES = 8 };
 /* A batch of the measures where examples are small, else one of the training. */
 static int64_t batch_of(const struct job *job)
 {
-    return job->setting->batch < 128 || strncmp(job->setting->key, "mlp", 3) == 0 ? BATCH : job->setting->batch;
+    bool small = job->setting->batch < 128 || strncmp(job->setting->key, "mlp", 3) == 0;
+    return small && strncmp(job->setting->dataset, "{name: kjv", 10) != 0 ? BATCH : job->setting->batch;
 }
 
 struct timed {
@@ -34,7 +35,7 @@ static basin_status load(const struct job *job, enum network_kind kind, void *ve
 {
     uint32_t rows[BATCH];
     struct network_request request = train_network(job->spec, job->model, job->data, kind, MODE_EVAL);
-    int64_t batch = strcmp(job->setting->key, "transformer") == 0 ? job->setting->batch : batch_of(job);
+    int64_t batch = batch_of(job);
     TRY(network_create(&request, batch, network));
     for (uint32_t i = 0; i < BATCH; i++) rows[i] = i;
     network_bind(*network, SLOT_PARAMETERS, vectors[0]);

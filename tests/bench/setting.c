@@ -16,6 +16,8 @@ const struct setting settings[] = {
     {"lstm", "LSTM-128 over 28 rows, batch 128", "fashion-mnist", "{type: lstm, hidden_size: 128}", 128, 0.55},
     {"transformer", "transformer 128 x 2, 128 tokens, batch 32", "{name: kjv-text, context: 128}",
      "{type: transformer, width: 128, depth: 2, heads: 4}", 32, 0.55},
+    {"gru-text", "GRU-256 on text, 250 characters, batch 12", "{name: kjv-text, context: 250}",
+     "{type: gru, hidden_size: 256, embedding: 32}", 12, 0},
     {"cnn-1d", "MNIST-1D CNN 25-25-25, batch 100", "mnist1d",
      "{type: sequential, layers: [{conv: {channels: 25, kernel: 5, stride: 2, padding: 1}}, relu, "
      "{conv: {channels: 25, kernel: 3, stride: 2, padding: 1}}, relu, {conv: {channels: 25, kernel: 3, stride: 2, padding: 1}}, "
