@@ -20,7 +20,8 @@ enum random_stream {
     STREAM_SUBSET,
     STREAM_PROBE,
     STREAM_DATA, /* synthetic data sets */
-    STREAM_START /* start vectors of iterative solvers */
+    STREAM_START, /* start vectors of iterative solvers */
+    STREAM_SWEEP  /* points of a random sweep */
 };
 
 /* One sequence of numbers: fix these four, then count elements. */

@@ -33,14 +33,6 @@ static bool is_too_large(const struct planned *planned, size_t run)
            (double)planned->memory[run].bytes > planned->limit - planned->data;
 }
 
-/* The value of a run on an axis: runs count with the last axis fastest. */
-static const struct value *axis_value(const struct study *study, const struct study_run *run, size_t axis)
-{
-    size_t stride = 1;
-    for (size_t i = study->spec->axis_count; --i > axis;) stride *= study->spec->axes[i].count;
-    return study->spec->axes[axis].values[run->index / stride % study->spec->axes[axis].count];
-}
-
 static bool is_shown(const struct spec *spec, size_t axis)
 {
     return spec->axes[axis].count > 1;
@@ -63,7 +55,9 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
         text_append(out, ", ");
         text_json(out, study->spec->axes[i].path);
         text_append(out, ": ");
-        json_value(out, axis_value(study, run, i));
+        const struct value *value = spec_axis_value(study->spec, run->index, i);
+        if (value) json_value(out, value);
+        else text_append(out, "null");
     }
     json_number(out, "parameters", (double)run->cost.parameters);
     json_number(out, "flops", run->cost.flops);
@@ -106,8 +100,11 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         struct text cell = {0};
         if (!is_shown(study->spec, i)) continue;
-        if (run)
-            value_print_short(&cell, axis_value(study, run, i));
+        const struct value *value = run ? spec_axis_value(study->spec, run->index, i) : NULL;
+        if (value)
+            value_print_short(&cell, value);
+        else if (run)
+            text_append(&cell, "-");
         else
             text_append(&cell, study->spec->axes[i].path);
         basin_status status = text_status(&cell);

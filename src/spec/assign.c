@@ -112,6 +112,40 @@ basin_status path_row(struct arena *arena, const struct parameter *schema, const
     return BASIN_OK;
 }
 
+/* The row of `key` in a block as `node` has it: NULL for a parameter of another variant, or an entry that is not asked for. */
+static basin_status present_row(struct arena *arena, const struct block *block, const struct tree *node, const char *key,
+                                const struct parameter **row)
+{
+    *row = NULL;
+    if (block->set && !tree_find(node, key)) return BASIN_OK;
+    if (block->variant && strcmp(block->variant->discriminator, key) != 0) {
+        const struct entry *entry = block_entry(block->variant, node);
+        *row = entry ? parameter_find(entry->parameters, key) : NULL;
+        return BASIN_OK;
+    }
+    return block_row(arena, block, node, key, row);
+}
+
+basin_status path_value(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
+                        const struct parameter **row, struct tree **node)
+{
+    struct block block = {.rows = schema};
+    char key[KEY_BYTES];
+    *node = (struct tree *)(uintptr_t)root;
+    *row = NULL;
+    while (*path) {
+        if (!next_key(&path, key)) *row = NULL;
+        else TRY(present_row(arena, &block, *node, key, row));
+        if (!*row) return BASIN_OK;
+        const struct tree_member *member = tree_find(*node, key);
+        bool is_name = block.variant && *node && (*node)->kind == TREE_SCALAR && !tree_is_null(*node) &&
+                       strcmp(block.variant->discriminator, key) == 0;
+        if (!is_name) *node = member ? member->value : NULL;
+        block = block_of(*row);
+    }
+    return BASIN_OK;
+}
+
 struct tree *tree_at(const struct tree *root, const char *path)
 {
     char key[KEY_BYTES];

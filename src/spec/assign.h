@@ -32,6 +32,11 @@ struct tree *tree_at(const struct tree *root, const char *path);
 basin_status path_row(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
                       const struct parameter **row, bool *fixed);
 
+/* The row and the node of a path in an assembled spec; *row NULL where the spec has no such parameter (the momentum of adam),
+ * *node NULL where it leaves it to its default. */
+basin_status path_value(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
+                        const struct parameter **row, struct tree **node);
+
 /* "did you mean ...?" for a path that names nothing, "" where nothing is near. */
 void path_suggest(const struct parameter *schema, const char *path, struct text *out);
 /* The same among the keys of layers in lists, for the end of a path. */

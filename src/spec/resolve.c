@@ -41,7 +41,7 @@ static void name_run(const struct resolver *resolver, const char *path, struct t
     int named = 0;
     for (size_t i = 0; resolver->choice && i < spec->axis_count; i++) {
         const struct spec_axis *axis = &spec->axes[i];
-        if (strcmp(axis->path, "seed") == 0 || !(is_prefix(path, axis->path) || is_prefix(axis->path, path))) continue;
+        if (resolver->choice[i] == SPEC_ABSENT || strcmp(axis->path, "seed") == 0 || !(is_prefix(path, axis->path) || is_prefix(axis->path, path))) continue;
         text_format(out, "%s%s=", named++ ? ", " : ", in the run with ", axis->path);
         value_print_short(out, axis->values[resolver->choice[i]]);
     }

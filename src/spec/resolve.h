@@ -25,7 +25,7 @@ struct resolver {
     bool keep;
     bool is_axis;            /* inside a sweep already: a list is no attempt at one */
     const struct spec *spec; /* the run below is named in errors: in all of them with `index` given, */
-    const size_t *choice;    /* one position an axis; NULL: no run */
+    const size_t *choice;    /* one position an axis, or SPEC_ABSENT; NULL: no run */
     bool name_always;        /* otherwise only where a swept key does not fit */
     size_t errors;
     basin_status status;

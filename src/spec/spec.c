@@ -9,13 +9,10 @@
 #include <unistd.h>
 #include "spec/sweep.h"
 
-enum { AXES_MOST = 1001 }; /* TREE_KEYS and the seeds */
-
 struct spec_inner {
     const struct parameter *schema;
     const struct tree *base; /* the file with every --set, without `sweep` and `seeds` */
-    struct axis_source *sources;
-    size_t *order; /* of the axes: by depth of their paths */
+    struct sweep sweep;
     struct defaults *defaults;
     const char *source;
     size_t source_length;
@@ -209,36 +206,6 @@ static void refuse_swept(struct resolver *resolver, const struct setting *settin
 
 /* ---- runs ---- */
 
-static basin_status sort_axes(struct arena *arena, const struct sweep *sweep, size_t **order)
-{
-    *order = arena_array(arena, size_t, sweep->count);
-    if (!*order) return BASIN_MEMORY;
-    for (size_t i = 0; i < sweep->count; i++) { /* insertion keeps axes of one depth in their order */
-        size_t at = i;
-        for (; at > 0 && sweep->sources[(*order)[at - 1]].depth > sweep->sources[i].depth; at--)
-            (*order)[at] = (*order)[at - 1];
-        (*order)[at] = i;
-    }
-    return BASIN_OK;
-}
-
-static basin_status assemble(const struct spec *spec, const size_t *choice, struct arena *arena, struct tree **root)
-{
-    const struct spec_inner *inner = spec->inner;
-    *root = (struct tree *)inner->base;
-    for (size_t i = 0; i < spec->axis_count; i++) {
-        size_t axis = inner->order[i];
-        struct assignment assignment = {.path = spec->axes[axis].path,
-                                        .node = inner->sources[axis].nodes[choice[axis]],
-                                        .mark = spec->axes[axis].mark,
-                                        .swept = true};
-        bool is_seed = strcmp(assignment.path, "seed") == 0;
-        if (is_seed && !parameter_find(inner->schema, "seed")) continue;
-        TRY(tree_assign(arena, inner->schema, *root, &assignment, root));
-    }
-    return BASIN_OK;
-}
-
 /* What the axes hide of the file is checked too. */
 static void check_overridden(struct resolver *resolver, const struct spec *spec)
 {
@@ -255,12 +222,21 @@ static void check_overridden(struct resolver *resolver, const struct spec *spec)
     }
 }
 
+/* The first run; where there is none, or values are wrong, the first value of every axis. */
+static void first_choice(const struct spec *spec, size_t *choice)
+{
+    if (spec->run_count) sweep_choose(&spec->inner->sweep, 0, choice);
+    else
+        for (size_t i = 0; i < spec->axis_count; i++) choice[i] = 0;
+}
+
 static basin_status check_first(struct resolver *resolver, struct spec *spec)
 {
     struct tree *root = NULL;
-    size_t *choice = arena_array(resolver->arena, size_t, spec->axis_count);
+    size_t *choice = arena_array(resolver->arena, size_t, spec->axis_count + 1);
     if (!choice) return BASIN_MEMORY;
-    TRY(assemble(spec, choice, resolver->arena, &root));
+    first_choice(spec, choice);
+    TRY(sweep_assemble(&spec->inner->sweep, resolver->schema, spec->inner->base, choice, resolver->arena, &root));
     bool is_nameable = resolver->errors == 0; /* values that are wrong alone cannot be printed */
     resolver->spec = spec;
     resolver->choice = is_nameable ? choice : NULL;
@@ -288,7 +264,7 @@ static basin_status expand(struct resolver *resolver, const struct spec_request 
                            struct tree *root)
 {
     struct arena *arena = resolver->arena;
-    struct sweep sweep = {0};
+    struct sweep *sweep = &spec->inner->sweep;
     struct setting *settings = arena_array(arena, struct setting, request->set_count + 1);
     if (!settings) return BASIN_MEMORY;
     TRY(apply_sets(arena, request, resolver->diagnostics, settings, &root));
@@ -297,13 +273,11 @@ static basin_status expand(struct resolver *resolver, const struct spec_request 
     tree_remove(base, "sweep");
     tree_remove(base, "seeds");
     spec->inner->base = base;
-    TRY(sweep_read(resolver, base, tree_find(root, "sweep"), tree_find(root, "seeds"), &sweep));
-    refuse_swept(resolver, settings, request->set_count, &sweep);
-    TRY(sort_axes(arena, &sweep, &spec->inner->order));
-    spec->axes = sweep.axes;
-    spec->axis_count = sweep.count;
-    spec->run_count = sweep.run_count;
-    spec->inner->sources = sweep.sources;
+    TRY(sweep_read(resolver, base, tree_find(root, "sweep"), tree_find(root, "seeds"), request->most_runs, sweep));
+    refuse_swept(resolver, settings, request->set_count, sweep);
+    spec->axes = sweep->axes;
+    spec->axis_count = sweep->count;
+    spec->run_count = sweep->run_count;
     return check_first(resolver, spec);
 }
 
@@ -345,14 +319,15 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
 basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena, struct diagnostics *diagnostics,
                       struct value **run)
 {
-    size_t choice[AXES_MOST + 1], rest = index;
+    size_t *choice = arena_array(arena, size_t, spec->axis_count + 1);
     struct tree *root = NULL;
     *run = NULL;
-    if (index >= spec->run_count || spec->axis_count > AXES_MOST)
+    if (!choice) return BASIN_MEMORY;
+    if (index >= spec->run_count)
         return error_raise(BASIN_INTERNAL, "run %zu of %zu was asked for", index, spec->run_count);
     attach(diagnostics, spec);
-    for (size_t i = spec->axis_count; i-- > 0; rest /= spec->axes[i].count) choice[i] = rest % spec->axes[i].count;
-    TRY(assemble(spec, choice, arena, &root));
+    sweep_choose(&spec->inner->sweep, index, choice);
+    TRY(sweep_assemble(&spec->inner->sweep, spec->inner->schema, spec->inner->base, choice, arena, &root));
     struct resolver resolver = {.arena = arena,
                                 .diagnostics = diagnostics,
                                 .schema = spec->inner->schema,
@@ -365,6 +340,17 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
     if (resolver.status != BASIN_OK || *run) return resolver.status;
     TRY(finish(diagnostics, spec->file));
     return error_raise(BASIN_INTERNAL, "run %zu could not be resolved", index);
+}
+
+size_t spec_choice(const struct spec *spec, size_t index, size_t axis)
+{
+    return sweep_choice(&spec->inner->sweep, index, axis);
+}
+
+const struct value *spec_axis_value(const struct spec *spec, size_t index, size_t axis)
+{
+    size_t which = spec_choice(spec, index, axis);
+    return which == SPEC_ABSENT ? NULL : spec->axes[axis].values[which];
 }
 
 /* The mark of the value at a path, or of the nearest block around it. */

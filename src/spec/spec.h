@@ -14,9 +14,10 @@
 #include "spec/diagnostics.h"
 #include "spec/schema.h"
 
+/* A path that varies, with all the values that it takes (some may be equal where several generators give them). */
 struct spec_axis {
-    const char *path;                   /* "regularizers.weight_decay"; "seed" is always the last axis */
-    const struct value *const *values;  /* each as its parameter resolves it alone */
+    const char *path;             /* "regularizers.weight_decay"; "seed" is always the last axis */
+    const struct value **values;  /* each as its parameter resolves it alone */
     size_t count;
     struct mark mark;
 };
@@ -27,7 +28,7 @@ struct spec {
     const char *name, *description;
     struct spec_axis *axes;
     size_t axis_count;
-    size_t run_count; /* product of the axes' counts; the last axis varies fastest */
+    size_t run_count; /* of a grid: the product of the axes' counts; the last axis varies fastest */
     struct spec_inner *inner;
 };
 
@@ -39,6 +40,7 @@ struct spec_request {
     const struct parameter *schema; /* the root table. The keys `sweep` and `seeds` are handled by this room */
     const char *const *sets;        /* "a.b=value", applied in order after the file */
     size_t set_count;
+    size_t most_runs; /* 0: the default, 100,000 */
 };
 
 basin_status spec_read(struct arena *arena, const struct spec_request *request, struct diagnostics *diagnostics,
@@ -48,6 +50,11 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
  * that its variant does not know) are added to `diagnostics` at the place of the axis or value. */
 basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena, struct diagnostics *diagnostics,
                       struct value **run);
+
+/* Which of an axis' values a run has; SPEC_ABSENT where the path does not exist in it. */
+#define SPEC_ABSENT SIZE_MAX
+size_t spec_choice(const struct spec *spec, size_t index, size_t axis);
+const struct value *spec_axis_value(const struct spec *spec, size_t index, size_t axis); /* NULL: absent */
 
 /* What the identity needs to know beyond the resolved spec. */
 struct identity_facts {

@@ -3,74 +3,41 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/hash.h"
+#include "spec/condition.h"
 
-struct context {
-    struct resolver *resolver;
-    const struct tree *base;
-    struct sweep *sweep;
+/* The dimensions of one block under `sweep` (or in a union) while it is read. */
+struct product {
+    struct sweep_reader *reader;
+    struct sweep_dimension *dimensions;
+    size_t count, capacity;
 };
 
-typedef basin_status generator(struct context *context, const struct tree_member *member);
+typedef basin_status generator(struct product *product, const struct tree_member *member);
 
-static generator read_grid;
+static generator read_grid, read_zip, read_random, read_list, read_union;
 
 static const struct {
     const char *name;
     generator *read;
-} generators[] = {{"grid", read_grid}};
+} generators[] = {
+    {"grid", read_grid}, {"zip", read_zip}, {"random", read_random}, {"list", read_list}, {"union", read_union}};
 
-enum { GENERATORS = sizeof generators / sizeof *generators };
+/* What stands beside them. */
+static const char *const filters[] = {"exclude", "when"};
 
-static basin_status axis_add(struct context *context, struct spec_axis axis, struct axis_source source)
+enum { GENERATORS = sizeof generators / sizeof *generators, FILTERS = sizeof filters / sizeof *filters };
+
+/* ---- axes, points, dimensions ---- */
+
+static void *grown(struct arena *arena, const void *from, size_t count, size_t *capacity, size_t wanted, size_t element)
 {
-    struct sweep *sweep = context->sweep;
-    struct arena *arena = context->resolver->arena;
-    if (sweep->count == sweep->capacity) {
-        size_t capacity = sweep->capacity ? 2 * sweep->capacity : 8;
-        struct spec_axis *axes = arena_array(arena, struct spec_axis, capacity);
-        struct axis_source *sources = arena_array(arena, struct axis_source, capacity);
-        if (!axes || !sources) return BASIN_MEMORY;
-        if (sweep->count) memcpy(axes, sweep->axes, sweep->count * sizeof *axes);
-        if (sweep->count) memcpy(sources, sweep->sources, sweep->count * sizeof *sources);
-        sweep->axes = axes;
-        sweep->sources = sources;
-        sweep->capacity = capacity;
-    }
-    sweep->axes[sweep->count] = axis;
-    sweep->sources[sweep->count++] = source;
-    return BASIN_OK;
-}
-
-/* Finds a value that stands in the list twice, after typing: by the digest of its text, in a table with open
- * addressing. */
-static basin_status refuse_repeats(struct resolver *resolver, const char *path, const struct value *const *values,
-                                   struct tree *const *nodes, size_t count)
-{
-    size_t capacity = 16;
-    while (capacity < 2 * count) capacity *= 2;
-    size_t *slots = arena_array(resolver->arena, size_t, capacity); /* position + 1; 0: free */
-    struct text text = {0};
-    struct place place = {.key = path};
-    if (!slots) return BASIN_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        if (!values[i]) continue; /* it is wrong, and that has been said */
-        text.length = 0;
-        value_print(&text, values[i]);
-        if (text.failed) break;
-        size_t slot = hash_bytes(text_data(&text), text.length).low & (capacity - 1);
-        while (slots[slot] && !value_equal(values[slots[slot] - 1], values[i])) slot = (slot + 1) & (capacity - 1);
-        if (!slots[slot]) {
-            slots[slot] = i + 1;
-            continue;
-        }
-        text.length = 0;
-        value_print_short(&text, values[i]);
-        resolver_complain(resolver, nodes[i]->mark, &place, NULL,
-                          "the value %.80s is repeated; it is number %zu of the list", text_data(&text), slots[slot]);
-    }
-    basin_status status = text_status(&text);
-    text_free(&text);
-    return status;
+    if (wanted <= *capacity) return (void *)(uintptr_t)from;
+    size_t larger = 2 * *capacity > wanted ? 2 * *capacity : wanted + 8;
+    void *array = arena_allocate_array(arena, larger, element);
+    if (!array) return NULL;
+    if (count) memcpy(array, from, count * element);
+    *capacity = larger;
+    return array;
 }
 
 static int path_depth(const char *path)
@@ -80,46 +47,176 @@ static int path_depth(const char *path)
     return depth;
 }
 
-static basin_status read_axis_values(struct context *context, const struct tree_member *member,
-                                     const struct parameter *row)
+static basin_status axis_of(struct sweep_reader *reader, const char *path, struct mark mark, size_t *axis)
 {
-    struct resolver *resolver = context->resolver;
-    struct place place = {.key = member->key, .mark = member->mark};
-    size_t count = member->value->list.count;
-    const struct value **values = arena_array(resolver->arena, const struct value *, count);
-    if (!values) return BASIN_MEMORY;
-    resolver->is_axis = true;
-    for (size_t i = 0; i < count; i++) values[i] = resolve_row(resolver, row, member->value->list.items[i], &place);
-    resolver->is_axis = false;
-    if (resolver->status != BASIN_OK) return resolver->status;
-    TRY(refuse_repeats(resolver, member->key, values, member->value->list.items, count));
-    struct spec_axis axis = {.path = member->key, .values = values, .count = count, .mark = member->mark};
-    return axis_add(context, axis,
-                    (struct axis_source){.nodes = member->value->list.items, .depth = path_depth(member->key)});
+    struct sweep *sweep = reader->sweep;
+    struct arena *arena = reader->resolver->arena;
+    for (*axis = 0; *axis < sweep->count; ++*axis)
+        if (strcmp(sweep->axes[*axis].path, path) == 0) return BASIN_OK;
+    size_t capacity = sweep->capacity;
+    struct spec_axis *axes = grown(arena, sweep->axes, sweep->count, &capacity, sweep->count + 1, sizeof *axes);
+    capacity = sweep->capacity;
+    struct axis_source *sources = grown(arena, sweep->sources, sweep->count, &capacity, sweep->count + 1, sizeof *sources);
+    if (!axes || !sources) return BASIN_MEMORY;
+    sweep->axes = axes;
+    sweep->sources = sources;
+    sweep->capacity = capacity;
+    sweep->axes[sweep->count] = (struct spec_axis){.path = path, .mark = mark};
+    sweep->sources[sweep->count++] = (struct axis_source){.depth = path_depth(path), .conditional = -1};
+    return BASIN_OK;
 }
 
-/* A list that the path leads into ("architecture.layers[0].conv.channels"): true, with the list's path in `list`. */
-static bool leads_into_list(struct context *context, const char *path, char list[PLACE_TEXT])
+/* Resolves values and appends them to the path's axis: the first is number *first of it. */
+static basin_status append_values(struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+                                  struct tree *const *nodes, size_t count, size_t *axis, size_t *first)
 {
-    struct resolver *resolver = context->resolver;
+    struct resolver *resolver = reader->resolver;
+    struct place place = {.key = member->key, .mark = member->mark};
+    TRY(axis_of(reader, member->key, member->mark, axis));
+    struct spec_axis *into = &reader->sweep->axes[*axis];
+    struct axis_source *source = &reader->sweep->sources[*axis];
+    size_t capacity = source->capacity, wanted = into->count + count;
+    into->values = grown(resolver->arena, into->values, into->count, &capacity, wanted, sizeof *into->values);
+    capacity = source->capacity;
+    source->nodes = grown(resolver->arena, source->nodes, into->count, &capacity, wanted, sizeof *source->nodes);
+    if (!into->values || !source->nodes) return BASIN_MEMORY;
+    source->capacity = capacity;
+    *first = into->count;
+    resolver->is_axis = true;
+    for (size_t i = 0; i < count; i++) {
+        source->nodes[into->count] = nodes[i];
+        into->values[into->count++] = resolve_row(resolver, row, nodes[i], &place);
+    }
+    resolver->is_axis = false;
+    return resolver->status;
+}
+
+static basin_status dimension_add(struct product *product, struct mark mark, size_t points, struct sweep_dimension **out)
+{
+    struct arena *arena = product->reader->resolver->arena;
+    struct sweep_dimension *dimensions =
+        grown(arena, product->dimensions, product->count, &product->capacity, product->count + 1, sizeof *dimensions);
+    struct sweep_point *array = arena_array(arena, struct sweep_point, points + 1);
+    if (!dimensions || !array) return BASIN_MEMORY;
+    product->dimensions = dimensions;
+    *out = &dimensions[product->count++];
+    **out = (struct sweep_dimension){.points = array, .count = points, .mark = mark};
+    return BASIN_OK;
+}
+
+static basin_status point_room(const struct product *product, struct sweep_point *point, size_t parts)
+{
+    point->parts = arena_array(product->reader->resolver->arena, struct sweep_part, parts + 1);
+    return point->parts ? BASIN_OK : BASIN_MEMORY;
+}
+
+static bool sets(const struct sweep_dimension *dimension, size_t axis)
+{
+    for (size_t i = 0; i < dimension->count; i++)
+        for (size_t j = 0; j < dimension->points[i].count; j++)
+            if (dimension->points[i].parts[j].axis == axis) return true;
+    return false;
+}
+
+/* A path that two dimensions of a product set would be swept twice. */
+static bool is_set_elsewhere(const struct product *product, const struct tree_member *member, size_t axis)
+{
+    for (size_t i = 0; i + 1 < product->count; i++) {
+        if (!sets(&product->dimensions[i], axis)) continue;
+        struct place place = {.key = member->key};
+        resolver_complain(product->reader->resolver, member->mark, &place, "keep one of them, or put them under sweep.union",
+                          "this is swept already, in line %d", product->dimensions[i].mark.line);
+        return true;
+    }
+    return false;
+}
+
+/* ---- values that are repeated ---- */
+
+static void print_point(const struct sweep *sweep, const struct sweep_point *point, struct text *out)
+{
+    for (size_t i = 0; i < point->count; i++) {
+        const struct sweep_part *part = &point->parts[i];
+        const struct value *value = sweep->axes[part->axis].values[part->value];
+        text_format(out, "%s%s=", i ? " " : "", sweep->axes[part->axis].path);
+        if (value) value_print(out, value);
+    }
+}
+
+static bool is_wrong(const struct sweep *sweep, const struct sweep_point *point)
+{
+    for (size_t i = 0; i < point->count; i++)
+        if (!sweep->axes[point->parts[i].axis].values[point->parts[i].value]) return true;
+    return false;
+}
+
+/* "the value 1.0", "the point a=1.0 b=2" */
+static void complain_repeat(const struct product *product, const struct sweep_dimension *dimension, size_t again, size_t first)
+{
+    const struct sweep *sweep = product->reader->sweep;
+    const struct sweep_point *point = &dimension->points[again];
+    const struct sweep_part *part = &point->parts[0];
+    struct place place = {.key = sweep->axes[part->axis].path};
+    struct text text = {0};
+    if (point->count == 1) value_print_short(&text, sweep->axes[part->axis].values[part->value]);
+    else print_point(sweep, point, &text);
+    resolver_complain(product->reader->resolver, sweep->sources[part->axis].nodes[part->value]->mark,
+                      point->count == 1 ? &place : NULL, NULL, "the %s %.80s is repeated; it is number %zu of the list",
+                      point->count == 1 ? "value" : "point", text_data(&text), first + 1);
+    if (text.failed) product->reader->resolver->status = BASIN_MEMORY;
+    text_free(&text);
+}
+
+/* Finds a point that stands in a list twice, after typing: by the digest of its text, in a table with open addressing. */
+static basin_status refuse_repeats(const struct product *product, const struct sweep_dimension *dimension)
+{
+    struct arena *arena = product->reader->resolver->arena;
+    size_t capacity = 16;
+    while (capacity < 2 * dimension->count) capacity *= 2;
+    size_t *slots = arena_array(arena, size_t, capacity); /* position + 1; 0: free */
+    struct digest *digests = arena_array(arena, struct digest, dimension->count + 1);
+    struct text text = {0};
+    if (!slots || !digests) return BASIN_MEMORY;
+    for (size_t i = 0; i < dimension->count; i++) {
+        if (is_wrong(product->reader->sweep, &dimension->points[i])) continue; /* that has been said */
+        text.length = 0;
+        print_point(product->reader->sweep, &dimension->points[i], &text);
+        if (text.failed) break;
+        digests[i] = hash_bytes(text_data(&text), text.length);
+        size_t slot = digests[i].low & (capacity - 1);
+        while (slots[slot] && !digest_equal(digests[slots[slot] - 1], digests[i])) slot = (slot + 1) & (capacity - 1);
+        if (slots[slot]) complain_repeat(product, dimension, i, slots[slot] - 1);
+        else slots[slot] = i + 1;
+    }
+    basin_status status = text_status(&text);
+    text_free(&text);
+    return status;
+}
+
+/* ---- paths ---- */
+
+/* A list that the path leads into ("architecture.layers[0].conv.channels"): true, with the list's path in `list`. */
+static bool leads_into_list(const struct sweep_reader *reader, const char *path, char list[PLACE_TEXT])
+{
+    struct resolver *resolver = reader->resolver;
     for (const char *at = path; *at; at++) {
         const struct parameter *row = NULL;
         bool fixed;
         if (*at != '.' && *at != '[') continue;
         snprintf(list, PLACE_TEXT, "%.*s", (int)(at - path), path);
-        if (path_row(resolver->arena, resolver->schema, context->base, list, &row, &fixed) != BASIN_OK) return false;
+        if (path_row(resolver->arena, resolver->schema, reader->base, list, &row, &fixed) != BASIN_OK) return false;
         bool is_list = row && (row->type == PARAMETER_SEQUENCE || row->type == PARAMETER_INTEGERS || row->type == PARAMETER_NUMBERS);
         if (is_list) return true;
     }
     return false;
 }
 
-static void complain_path(struct context *context, const struct tree_member *member)
+static void complain_path(const struct sweep_reader *reader, const struct tree_member *member)
 {
-    struct resolver *resolver = context->resolver;
+    struct resolver *resolver = reader->resolver;
     struct text hint = {0};
     char list[PLACE_TEXT];
-    bool in_list = leads_into_list(context, member->key, list);
+    bool in_list = leads_into_list(reader, member->key, list);
     if (in_list)
         text_format(&hint, "sweep the whole list: \"%s: [[...], [...]]\"", list);
     else
@@ -131,129 +228,388 @@ static void complain_path(struct context *context, const struct tree_member *mem
     text_free(&hint);
 }
 
-static void complain_axis_kind(struct resolver *resolver, const struct tree_member *member, const struct parameter *row)
+basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter **row)
 {
-    const struct tree *node = member->value;
+    struct resolver *resolver = reader->resolver;
     struct place place = {.key = member->key};
-    char hint[160] = "";
-    if (node->kind == TREE_SCALAR && !tree_is_null(node)) snprintf(hint, sizeof hint, "write [%.60s]", node->text);
-    if (node->kind == TREE_MAP && row->type == PARAMETER_TABLE && node->map.count > 0)
-        snprintf(hint, sizeof hint, "write the whole path in one: \"%.50s.%.50s: [...]\"", member->key,
-                 node->map.members[0].key);
-    resolver_complain(resolver, node->mark, &place, hint, "an axis is a list of values, found %s",
-                      node->kind == TREE_MAP ? "a block of keys"
-                      : tree_is_null(node)   ? "nothing"
-                                             : "one value");
-}
-
-static basin_status read_axis(struct context *context, const struct tree_member *member)
-{
-    struct resolver *resolver = context->resolver;
-    struct place place = {.key = member->key};
-    const struct parameter *row = NULL;
     bool fixed = false;
+    *row = NULL;
     if (strcmp(member->key, "seed") == 0 || strcmp(member->key, "seeds") == 0) {
         resolver_complain(resolver, member->mark, NULL, "write \"seeds: [...]\" beside \"sweep\"",
                           "seeds are not an axis of the grid");
         return BASIN_OK;
     }
-    TRY(path_row(resolver->arena, resolver->schema, context->base, member->key, &row, &fixed));
-    if (!row)
-        complain_path(context, member);
-    else if (fixed)
-        resolver_complain(resolver, member->mark, &place, NULL, "this cannot be swept");
-    else if (member->value->kind != TREE_LIST)
-        complain_axis_kind(resolver, member, row);
-    else if (member->value->list.count == 0)
-        resolver_complain(resolver, member->value->mark, &place, NULL,
-                          "the axis is empty; it needs at least one value");
-    else
-        return read_axis_values(context, member, row);
+    TRY(path_row(resolver->arena, resolver->schema, reader->base, member->key, row, &fixed));
+    if (!*row) complain_path(reader, member);
+    else if (fixed) resolver_complain(resolver, member->mark, &place, NULL, "this cannot be swept");
+    if (fixed) *row = NULL;
     return resolver->status;
 }
 
-static basin_status read_grid(struct context *context, const struct tree_member *member)
+static const char *kind_text(const struct tree *node)
 {
-    struct place place = {.key = "sweep.grid"};
+    return node->kind == TREE_MAP    ? "a block of keys"
+           : node->kind == TREE_LIST ? "a list"
+           : tree_is_null(node)      ? "nothing"
+                                     : "one value";
+}
+
+/* The members of a block of paths; false after a complaint. */
+static bool is_block(const struct product *product, const struct tree *node, const char *key, const char *example)
+{
+    struct place place = {.key = key};
+    char hint[120];
+    if (node->kind == TREE_MAP && node->map.count > 0) return true;
+    if (node->kind == TREE_MAP || tree_is_null(node)) {
+        snprintf(hint, sizeof hint, "write \"%s\" below it, or remove the %s", example, strstr(key, "grid") ? "sweep" : "key");
+        resolver_complain(product->reader->resolver, node->mark, &place, hint, "the %s is empty", strrchr(key, '.') + 1);
+        return false;
+    }
+    snprintf(hint, sizeof hint, "write \"%s\" below it", example);
+    resolver_complain(product->reader->resolver, node->mark, &place, hint, "expected a block of paths, found %s", kind_text(node));
+    return false;
+}
+
+/* ---- grid and zip ---- */
+
+static basin_status read_axis(struct product *product, const struct tree_member *member)
+{
+    const struct parameter *row;
+    struct tree **nodes;
+    struct sweep_dimension *dimension;
+    size_t count, axis, first;
+    TRY(sweep_row(product->reader, member, &row));
+    if (row) TRY(sweep_values(product->reader, member, row, &nodes, &count));
+    if (!row || !nodes) return BASIN_OK;
+    TRY(append_values(product->reader, member, row, nodes, count, &axis, &first));
+    TRY(dimension_add(product, member->mark, count, &dimension));
+    for (size_t i = 0; i < count; i++) {
+        TRY(point_room(product, &dimension->points[i], 1));
+        dimension->points[i].parts[dimension->points[i].count++] = (struct sweep_part){axis, first + i};
+    }
+    if (is_set_elsewhere(product, member, axis)) return BASIN_OK;
+    return refuse_repeats(product, dimension);
+}
+
+static basin_status read_grid(struct product *product, const struct tree_member *member)
+{
     const struct tree *grid = member->value;
-    if (grid->kind != TREE_MAP && !tree_is_null(grid)) {
-        resolver_complain(context->resolver, grid->mark, &place, "write \"path: [values]\" below it",
-                          "expected a block of paths, found %s", grid->kind == TREE_LIST ? "a list" : "one value");
-        return BASIN_OK;
-    }
-    if (tree_is_null(grid) || grid->map.count == 0) {
-        resolver_complain(context->resolver, grid->mark, &place,
-                          "write \"path: [values]\" below it, or remove the sweep", "the grid is empty");
-        return BASIN_OK;
-    }
-    for (size_t i = 0; i < grid->map.count; i++) TRY(read_axis(context, &grid->map.members[i]));
+    if (!is_block(product, grid, "sweep.grid", "path: [values]")) return BASIN_OK;
+    for (size_t i = 0; i < grid->map.count; i++) TRY(read_axis(product, &grid->map.members[i]));
     return BASIN_OK;
 }
 
-/* A key that is no generator: perhaps a path, one level too high. */
-static basin_status complain_generator(struct context *context, const struct tree_member *member)
+/* One more path of a zip, whose points are there already but for the first one. */
+static basin_status zip_path(struct product *product, const struct tree_member *member, const struct tree_member *leader,
+                             size_t paths, struct sweep_dimension **dimension)
 {
-    struct resolver *resolver = context->resolver;
+    const struct parameter *row;
+    struct tree **nodes;
+    size_t count, axis, first;
+    TRY(sweep_row(product->reader, member, &row));
+    if (row) TRY(sweep_values(product->reader, member, row, &nodes, &count));
+    if (!row || !nodes) return BASIN_OK;
+    if (!*dimension) {
+        TRY(dimension_add(product, member->mark, count, dimension));
+        for (size_t i = 0; i < count; i++) TRY(point_room(product, &(*dimension)->points[i], paths));
+    }
+    struct place place = {.key = member->key};
+    if (count != (*dimension)->count) {
+        resolver_complain(product->reader->resolver, member->value->mark, &place, "the lists of a zip are taken side by side",
+                          "the list has %zu values, but that of %s has %zu", count, leader->key, (*dimension)->count);
+        return BASIN_OK;
+    }
+    TRY(append_values(product->reader, member, row, nodes, count, &axis, &first));
+    for (size_t i = 0; i < count; i++) {
+        struct sweep_point *point = &(*dimension)->points[i];
+        point->parts[point->count++] = (struct sweep_part){axis, first + i};
+    }
+    is_set_elsewhere(product, member, axis);
+    return BASIN_OK;
+}
+
+static basin_status zip_block(struct product *product, const struct tree *block)
+{
+    struct sweep_dimension *dimension = NULL;
+    if (!is_block(product, block, "sweep.zip", "path: [values]")) return BASIN_OK;
+    for (size_t i = 0; i < block->map.count; i++)
+        TRY(zip_path(product, &block->map.members[i], &block->map.members[0], block->map.count, &dimension));
+    return dimension && product->reader->resolver->errors == 0 ? refuse_repeats(product, dimension) : BASIN_OK;
+}
+
+/* A block, or a list of blocks whose product is taken. */
+static basin_status each_block(struct product *product, const struct tree *node,
+                               basin_status (*read)(struct product *, const struct tree *))
+{
+    if (node->kind != TREE_LIST) return read(product, node);
+    for (size_t i = 0; i < node->list.count; i++) TRY(read(product, node->list.items[i]));
+    return BASIN_OK;
+}
+
+static basin_status read_zip(struct product *product, const struct tree_member *member)
+{
+    return each_block(product, member->value, zip_block);
+}
+
+/* ---- random ---- */
+
+static bool whole_number(const struct product *product, const struct tree *block, const char *key, int64_t least,
+                         int64_t fallback, int64_t *out)
+{
+    struct resolver *resolver = product->reader->resolver;
+    const struct tree_member *member = tree_find(block, key);
+    struct parameter row = {.key = key, .type = PARAMETER_INTEGER, .minimum = (double)least, .maximum = least ? SWEEP_RUNS : 1e15,
+                            .flags = PARAMETER_FIXED};
+    struct place up = {.key = "sweep.random"}, place = {.up = &up, .key = key};
+    struct value value = {0};
+    *out = fallback;
+    if (!member) return true;
+    if (!scalar_read(resolver, &row, PARAMETER_INTEGER, member->value, &place, &value)) return false;
+    *out = value.integer;
+    return true;
+}
+
+static basin_status random_path(struct product *product, const struct tree_member *member, uint64_t seed,
+                                struct sweep_dimension *dimension)
+{
+    const struct parameter *row;
+    size_t axis, first, errors = product->reader->resolver->errors;
+    struct tree **nodes = arena_array(product->reader->resolver->arena, struct tree *, dimension->count);
+    if (!nodes) return BASIN_MEMORY;
+    TRY(sweep_row(product->reader, member, &row));
+    if (row) TRY(sweep_draws(product->reader, member, row, seed, dimension->count, nodes));
+    if (product->reader->resolver->errors > errors) return BASIN_OK;
+    TRY(append_values(product->reader, member, row, nodes, dimension->count, &axis, &first));
+    for (size_t i = 0; i < dimension->count; i++) {
+        struct sweep_point *point = &dimension->points[i];
+        point->parts[point->count++] = (struct sweep_part){axis, first + i};
+    }
+    is_set_elsewhere(product, member, axis);
+    return BASIN_OK;
+}
+
+static basin_status random_block(struct product *product, const struct tree *block)
+{
+    struct sweep_dimension *dimension;
+    struct place place = {.key = "sweep.random"};
+    int64_t n, seed;
+    if (!is_block(product, block, "sweep.random", "n: 20, path: {uniform: [0, 1]}")) return BASIN_OK;
+    if (!tree_find(block, "n")) {
+        resolver_complain(product->reader->resolver, block->mark, &place, "write \"n: 20\"", "the number of points, n, is missing");
+        return BASIN_OK;
+    }
+    if (!whole_number(product, block, "n", 1, 1, &n) || !whole_number(product, block, "seed", 0, 0, &seed)) return BASIN_OK;
+    TRY(dimension_add(product, block->mark, (size_t)n, &dimension));
+    for (int64_t i = 0; i < n; i++) TRY(point_room(product, &dimension->points[i], block->map.count));
+    for (size_t i = 0; i < block->map.count; i++) {
+        const struct tree_member *member = &block->map.members[i];
+        if (strcmp(member->key, "n") == 0 || strcmp(member->key, "seed") == 0) continue;
+        TRY(random_path(product, member, (uint64_t)seed, dimension));
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_random(struct product *product, const struct tree_member *member)
+{
+    return each_block(product, member->value, random_block);
+}
+
+/* ---- list ---- */
+
+static basin_status list_point(struct product *product, const struct tree *block, struct sweep_dimension *dimension,
+                               struct sweep_point *point)
+{
+    if (!is_block(product, block, "sweep.list", "path: value")) return BASIN_OK;
+    TRY(point_room(product, point, block->map.count));
+    for (size_t i = 0; i < block->map.count; i++) {
+        const struct tree_member *member = &block->map.members[i];
+        const struct parameter *row;
+        size_t axis, first;
+        TRY(sweep_row(product->reader, member, &row));
+        if (!row) continue;
+        TRY(append_values(product->reader, member, row, (struct tree *const[]){member->value}, 1, &axis, &first));
+        point->parts[point->count++] = (struct sweep_part){axis, first};
+        if (is_set_elsewhere(product, member, axis)) break;
+    }
+    (void)dimension;
+    return BASIN_OK;
+}
+
+static basin_status read_list(struct product *product, const struct tree_member *member)
+{
+    const struct tree *node = member->value;
+    struct sweep_dimension *dimension;
+    struct place place = {.key = "sweep.list"};
+    if (node->kind != TREE_LIST || node->list.count == 0) {
+        resolver_complain(product->reader->resolver, node->mark, &place, "write \"- {path: value, path: value}\" for each point",
+                          "expected a list of points, found %s", node->kind == TREE_LIST ? "an empty one" : kind_text(node));
+        return BASIN_OK;
+    }
+    TRY(dimension_add(product, member->mark, node->list.count, &dimension));
+    size_t errors = product->reader->resolver->errors;
+    for (size_t i = 0; i < node->list.count; i++)
+        TRY(list_point(product, node->list.items[i], dimension, &dimension->points[i]));
+    return product->reader->resolver->errors > errors ? BASIN_OK : refuse_repeats(product, dimension);
+}
+
+/* ---- union ---- */
+
+static basin_status read_block(struct product *product, const struct tree *node);
+
+static double combinations(const struct sweep_dimension *dimensions, size_t count)
+{
+    double all = 1;
+    for (size_t i = 0; i < count; i++) all *= (double)dimensions[i].count;
+    return all;
+}
+
+static void complain_count(struct resolver *resolver, struct mark mark, const char *what, double count, double most)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, count < 1e15 ? "%.0f" : "%.2g", count);
+    resolver_complain(resolver, mark, NULL, "use shorter lists, several studies, or --max-runs",
+                      "the sweep makes %s %s, more than the %.0f that %s may have", digits, what, most,
+                      strcmp(what, "runs") == 0 ? "one study" : "a union, or a sweep with conditions,");
+}
+
+/* The points of a product, one after the other, the last dimension fastest. */
+static basin_status append_products(const struct product *product, struct arena *arena, struct sweep_point *out)
+{
+    size_t all = (size_t)combinations(product->dimensions, product->count);
+    for (size_t i = 0; i < all; i++) {
+        size_t rest = i, parts = 0;
+        for (size_t d = product->count; d-- > 0; rest /= product->dimensions[d].count)
+            parts += product->dimensions[d].points[rest % product->dimensions[d].count].count;
+        out[i] = (struct sweep_point){.parts = arena_array(arena, struct sweep_part, parts + 1), .count = parts};
+        if (!out[i].parts) return BASIN_MEMORY;
+        rest = i;
+        for (size_t d = product->count; d-- > 0; rest /= product->dimensions[d].count) {
+            const struct sweep_point *point = &product->dimensions[d].points[rest % product->dimensions[d].count];
+            parts -= point->count;
+            memcpy(out[i].parts + parts, point->parts, point->count * sizeof *point->parts);
+        }
+    }
+    return BASIN_OK;
+}
+
+static basin_status join(struct product *product, struct mark mark, const struct product *members, size_t count)
+{
+    struct sweep_dimension *dimension;
+    double all = 0;
+    for (size_t i = 0; i < count; i++) all += combinations(members[i].dimensions, members[i].count);
+    if (all > SWEEP_COMBINATIONS) {
+        complain_count(product->reader->resolver, mark, "points", all, SWEEP_COMBINATIONS);
+        return BASIN_OK;
+    }
+    TRY(dimension_add(product, mark, (size_t)all, &dimension));
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        TRY(append_products(&members[i], product->reader->resolver->arena, dimension->points + at));
+        at += (size_t)combinations(members[i].dimensions, members[i].count);
+    }
+    for (size_t axis = 0; axis < product->reader->sweep->count; axis++) {
+        struct tree_member member = {.key = product->reader->sweep->axes[axis].path, .mark = mark};
+        if (sets(dimension, axis) && is_set_elsewhere(product, &member, axis)) break;
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_union(struct product *product, const struct tree_member *member)
+{
+    const struct tree *node = member->value;
+    struct place place = {.key = "sweep.union"};
+    if (node->kind != TREE_LIST || node->list.count == 0) {
+        resolver_complain(product->reader->resolver, node->mark, &place, "write \"- grid: ...\" for each of them",
+                          "expected a list of sweeps, found %s", node->kind == TREE_LIST ? "an empty one" : kind_text(node));
+        return BASIN_OK;
+    }
+    struct product *members = arena_array(product->reader->resolver->arena, struct product, node->list.count);
+    if (!members) return BASIN_MEMORY;
+    struct sweep_reader inner = *product->reader;
+    inner.inside = true;
+    size_t errors = inner.resolver->errors;
+    for (size_t i = 0; i < node->list.count; i++) {
+        members[i].reader = &inner;
+        TRY(read_block(&members[i], node->list.items[i]));
+    }
+    return inner.resolver->errors > errors ? BASIN_OK : join(product, member->mark, members, node->list.count);
+}
+
+/* ---- a block of generators ---- */
+
+/* A key that is no generator: perhaps a path, one level too high. */
+static basin_status complain_generator(struct product *product, const struct tree_member *member)
+{
+    struct resolver *resolver = product->reader->resolver;
     const struct parameter *row = NULL;
     bool fixed = false;
-    const char *names[GENERATORS];
+    const char *names[GENERATORS + FILTERS];
     char hint[160] = "";
     for (size_t i = 0; i < GENERATORS; i++) names[i] = generators[i].name;
-    const char *nearest = text_nearest(member->key, names, GENERATORS);
-    TRY(path_row(resolver->arena, resolver->schema, context->base, member->key, &row, &fixed));
-    if (row || strchr(member->key, '.'))
-        snprintf(hint, sizeof hint, "put the path under sweep.grid");
-    else if (nearest)
-        snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
-    else
-        snprintf(hint, sizeof hint, "the only key here is %s", names[0]);
+    for (size_t i = 0; i < FILTERS; i++) names[GENERATORS + i] = filters[i];
+    const char *nearest = text_nearest(member->key, names, GENERATORS + FILTERS);
+    TRY(path_row(resolver->arena, resolver->schema, product->reader->base, member->key, &row, &fixed));
+    if (row || strchr(member->key, '.')) snprintf(hint, sizeof hint, "put the path under sweep.grid");
+    else if (nearest) snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
+    else snprintf(hint, sizeof hint, "the keys here are grid, zip, random, list, union, exclude, when");
     resolver_complain(resolver, member->mark, NULL, hint, "unknown key \"%.60s\" in sweep", member->key);
     return BASIN_OK;
 }
 
-static basin_status read_sweep(struct context *context, const struct tree_member *member)
+static bool is_filter(const char *key)
 {
-    const struct tree *node = member->value;
-    struct place place = {.key = "sweep"};
+    for (size_t i = 0; i < FILTERS; i++)
+        if (strcmp(filters[i], key) == 0) return true;
+    return false;
+}
+
+static basin_status read_block(struct product *product, const struct tree *node)
+{
+    struct place place = {.key = product->reader->inside ? "sweep.union" : "sweep"};
+    struct resolver *resolver = product->reader->resolver;
     if (node->kind != TREE_MAP) {
-        resolver_complain(context->resolver, node->mark, &place, "write \"grid:\" below it, or remove the key",
-                          "expected a block of keys, found %s",
-                          node->kind == TREE_LIST ? "a list"
-                          : tree_is_null(node)    ? "nothing"
-                                                  : "one value");
+        resolver_complain(resolver, node->mark, &place, "write \"grid:\" below it, or remove the key",
+                          "expected a block of keys, found %s", kind_text(node));
         return BASIN_OK;
     }
     for (size_t i = 0; i < node->map.count; i++) {
+        const struct tree_member *member = &node->map.members[i];
         size_t g = 0;
-        while (g < GENERATORS && strcmp(generators[g].name, node->map.members[i].key) != 0) g++;
-        TRY(g < GENERATORS ? generators[g].read(context, &node->map.members[i])
-                           : complain_generator(context, &node->map.members[i]));
+        while (g < GENERATORS && strcmp(generators[g].name, member->key) != 0) g++;
+        if (g < GENERATORS) TRY(generators[g].read(product, member));
+        else if (!is_filter(member->key)) TRY(complain_generator(product, member));
+        else if (product->reader->inside)
+            resolver_complain(resolver, member->mark, NULL, "put it beside \"union\"", "%s cannot stand inside a union", member->key);
     }
     return BASIN_OK;
 }
 
 /* ---- seeds ---- */
 
-static basin_status seeds_axis(struct context *context, struct tree **nodes, size_t count, struct mark mark)
+static basin_status seeds_dimension(struct product *product, struct tree **nodes, size_t count, struct mark mark)
 {
-    struct resolver *resolver = context->resolver;
     static const struct parameter any = {.key = "seed", .type = PARAMETER_INTEGER, .fallback = "0"};
+    struct resolver *resolver = product->reader->resolver;
     const struct parameter *row = parameter_find(resolver->schema, "seed");
-    const struct value **values = arena_array(resolver->arena, const struct value *, count);
-    struct place place = {.key = mark.line > 0 ? "seeds" : "seed"};
-    if (!values) return BASIN_MEMORY;
-    for (size_t i = 0; i < count; i++) values[i] = resolve_row(resolver, row ? row : &any, nodes[i], &place);
-    if (resolver->status != BASIN_OK) return resolver->status;
-    TRY(refuse_repeats(resolver, place.key, values, nodes, count));
-    struct spec_axis axis = {.path = "seed", .values = values, .count = count, .mark = mark};
-    return axis_add(context, axis, (struct axis_source){.nodes = nodes, .depth = 1});
+    struct tree_member member = {.key = mark.line > 0 ? "seeds" : "seed", .mark = mark};
+    struct sweep_dimension *dimension;
+    size_t axis, first;
+    TRY(append_values(product->reader, &member, row ? row : &any, nodes, count, &axis, &first));
+    TRY(dimension_add(product, mark, count, &dimension));
+    for (size_t i = 0; i < count; i++) {
+        TRY(point_room(product, &dimension->points[i], 1));
+        dimension->points[i].parts[dimension->points[i].count++] = (struct sweep_part){axis, first + i};
+    }
+    TRY(refuse_repeats(product, dimension));
+    product->reader->sweep->axes[axis].path = "seed"; /* errors are told of the key that was written */
+    return BASIN_OK;
 }
 
-static basin_status count_seeds(struct context *context, const struct tree_member *member)
+static basin_status count_seeds(struct product *product, const struct tree_member *member)
 {
     static const struct parameter row = {
         .key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = SWEEP_RUNS, .flags = PARAMETER_FIXED};
-    struct resolver *resolver = context->resolver;
+    struct resolver *resolver = product->reader->resolver;
     struct place place = {.key = "seeds"};
     struct value count = {0};
     if (!scalar_read(resolver, &row, PARAMETER_INTEGER, member->value, &place, &count)) return resolver->status;
@@ -264,13 +620,13 @@ static basin_status count_seeds(struct context *context, const struct tree_membe
         nodes[i] = text ? tree_scalar(resolver->arena, text, true, member->value->mark) : NULL;
         if (!nodes[i]) return BASIN_MEMORY;
     }
-    return seeds_axis(context, nodes, (size_t)count.integer, member->mark);
+    return seeds_dimension(product, nodes, (size_t)count.integer, member->mark);
 }
 
-static basin_status read_seeds(struct context *context, const struct tree_member *seeds)
+static basin_status read_seeds(struct product *product, const struct tree_member *seeds)
 {
-    struct resolver *resolver = context->resolver;
-    const struct tree_member *seed = tree_find(context->base, "seed");
+    struct resolver *resolver = product->reader->resolver;
+    const struct tree_member *seed = tree_find(product->reader->base, "seed");
     struct place place = {.key = "seeds"};
     if (seeds && seed) {
         resolver_complain(resolver, seeds->mark, NULL, "keep one of them: \"seeds: [3]\" is one run with seed 3",
@@ -279,41 +635,254 @@ static basin_status read_seeds(struct context *context, const struct tree_member
     }
     if (seeds && seeds->value->kind == TREE_LIST) {
         if (seeds->value->list.count > 0)
-            return seeds_axis(context, seeds->value->list.items, seeds->value->list.count, seeds->mark);
+            return seeds_dimension(product, seeds->value->list.items, seeds->value->list.count, seeds->mark);
         resolver_complain(resolver, seeds->value->mark, &place, NULL, "the list is empty; it needs at least one seed");
         return BASIN_OK;
     }
-    if (seeds) return count_seeds(context, seeds);
+    if (seeds) return count_seeds(product, seeds);
     struct tree **nodes = arena_array(resolver->arena, struct tree *, 1);
     if (!nodes) return BASIN_MEMORY;
     nodes[0] = seed ? seed->value : tree_scalar(resolver->arena, "0", true, (struct mark){0});
-    return nodes[0] ? seeds_axis(context, nodes, 1, (struct mark){0}) : BASIN_MEMORY;
+    return nodes[0] ? seeds_dimension(product, nodes, 1, (struct mark){0}) : BASIN_MEMORY;
 }
 
-static void count_runs(struct context *context, struct mark mark)
+/* ---- conditions ---- */
+
+struct filter {
+    struct condition *exclude, *when;
+    size_t excludes, whens;
+    size_t *axis; /* (whens) the axis that each is about */
+    struct mark mark;
+};
+
+static basin_status read_exclude(const struct sweep_reader *reader, const struct tree *node, struct filter *filter)
 {
-    struct sweep *sweep = context->sweep;
-    double exact = 1;
-    for (size_t i = 0; i < sweep->count; i++) exact *= (double)sweep->axes[i].count;
-    if (exact > SWEEP_RUNS) {
-        char digits[32];
-        if (exact < 1e15)
-            snprintf(digits, sizeof digits, "%.0f", exact);
-        else
-            snprintf(digits, sizeof digits, "%.2g", exact);
-        resolver_complain(context->resolver, mark, NULL, "use shorter lists, or several studies",
-                          "the sweep makes %s runs, more than the %d that one study may have", digits, SWEEP_RUNS);
-        exact = 0;
+    struct place place = {.key = "sweep.exclude"};
+    bool one = node->kind == TREE_MAP;
+    if (!one && (node->kind != TREE_LIST || node->list.count == 0)) {
+        resolver_complain(reader->resolver, node->mark, &place, "write \"- {path: value}\" for each kind of run to leave out",
+                          "expected a list of conditions, found %s", node->kind == TREE_LIST ? "an empty one" : kind_text(node));
+        return BASIN_OK;
     }
-    sweep->run_count = (size_t)exact;
+    filter->excludes = one ? 1 : node->list.count;
+    filter->exclude = arena_array(reader->resolver->arena, struct condition, filter->excludes);
+    if (!filter->exclude) return BASIN_MEMORY;
+    for (size_t i = 0; i < filter->excludes; i++)
+        TRY(condition_read(reader, one ? node : node->list.items[i], &place, &filter->exclude[i]));
+    return BASIN_OK;
+}
+
+/* The axis of a path under `when`, or false after a complaint. */
+static bool when_axis(const struct sweep_reader *reader, const struct tree_member *member, size_t *axis)
+{
+    struct place place = {.key = "sweep.when"};
+    for (*axis = 0; *axis < reader->sweep->count; ++*axis)
+        if (strcmp(reader->sweep->axes[*axis].path, member->key) == 0) return true;
+    resolver_complain(reader->resolver, member->mark, &place, "name a path of grid, zip, random or list",
+                      "%.100s is not swept", member->key);
+    return false;
+}
+
+static basin_status read_when(const struct sweep_reader *reader, const struct tree *node, struct filter *filter)
+{
+    struct place place = {.key = "sweep.when"};
+    if (node->kind != TREE_MAP || node->map.count == 0 || node->map.count > SWEEP_CONDITIONAL) {
+        resolver_complain(reader->resolver, node->mark, &place, "write \"path: {other.path: value}\" below it",
+                          "expected a block of 1 to %d paths, found %s", SWEEP_CONDITIONAL, kind_text(node));
+        return BASIN_OK;
+    }
+    filter->when = arena_array(reader->resolver->arena, struct condition, node->map.count);
+    filter->axis = arena_array(reader->resolver->arena, size_t, node->map.count);
+    if (!filter->when || !filter->axis) return BASIN_MEMORY;
+    for (size_t i = 0; i < node->map.count; i++) {
+        const struct tree_member *member = &node->map.members[i];
+        if (!when_axis(reader, member, &filter->axis[filter->whens])) continue;
+        reader->sweep->sources[filter->axis[filter->whens]].conditional = (int)filter->whens;
+        TRY(condition_read(reader, member->value, &place, &filter->when[filter->whens++]));
+    }
+    for (size_t i = 0; i < filter->whens; i++)
+        for (size_t j = 0; j < filter->when[i].count; j++)
+            for (size_t k = 0; k < filter->whens; k++)
+                if (strcmp(filter->when[i].terms[j].path, reader->sweep->axes[filter->axis[k]].path) == 0)
+                    resolver_complain(reader->resolver, node->mark, &place, NULL,
+                                      "a condition cannot look at %s, which is conditional itself", filter->when[i].terms[j].path);
+    return BASIN_OK;
+}
+
+static basin_status read_filters(const struct sweep_reader *reader, const struct tree_member *sweep, struct filter *filter)
+{
+    const struct tree_member *exclude = sweep ? tree_find(sweep->value, "exclude") : NULL;
+    const struct tree_member *when = sweep ? tree_find(sweep->value, "when") : NULL;
+    filter->mark = exclude ? exclude->mark : when ? when->mark : (struct mark){0};
+    if (exclude) TRY(read_exclude(reader, exclude->value, filter));
+    return when ? read_when(reader, when->value, filter) : BASIN_OK;
+}
+
+static void choose(const struct sweep *sweep, size_t combination, uint64_t idle, size_t *choice)
+{
+    for (size_t i = 0; i < sweep->count; i++) choice[i] = SPEC_ABSENT;
+    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
+        const struct sweep_point *point = &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
+        for (size_t i = 0; i < point->count; i++) {
+            int conditional = sweep->sources[point->parts[i].axis].conditional;
+            if (conditional >= 0 && idle >> conditional & 1) continue;
+            choice[point->parts[i].axis] = point->parts[i].value;
+        }
+    }
+}
+
+void sweep_choose(const struct sweep *sweep, size_t run, size_t *choice)
+{
+    choose(sweep, sweep->combination ? sweep->combination[run] : run, sweep->idle ? sweep->idle[run] : 0, choice);
+}
+
+size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis)
+{
+    size_t rest = sweep->combination ? sweep->combination[run] : run;
+    int conditional = sweep->sources[axis].conditional;
+    if (sweep->idle && conditional >= 0 && sweep->idle[run] >> conditional & 1) return SPEC_ABSENT;
+    for (size_t d = sweep->dimension_count; d-- > 0; rest /= sweep->dimensions[d].count) {
+        const struct sweep_point *point = &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
+        for (size_t i = 0; i < point->count; i++)
+            if (point->parts[i].axis == axis) return point->parts[i].value;
+    }
+    return SPEC_ABSENT;
+}
+
+/* Blocks come before what stands inside them. */
+basin_status sweep_assemble(const struct sweep *sweep, const struct parameter *schema, const struct tree *base,
+                            const size_t *choice, struct arena *arena, struct tree **root)
+{
+    int deepest = 0;
+    *root = (struct tree *)(uintptr_t)base;
+    for (size_t i = 0; i < sweep->count; i++)
+        if (sweep->sources[i].depth > deepest) deepest = sweep->sources[i].depth;
+    for (int depth = 1; depth <= deepest; depth++)
+        for (size_t i = 0; i < sweep->count; i++) {
+            if (sweep->sources[i].depth != depth || choice[i] == SPEC_ABSENT) continue;
+            struct assignment assignment = {.path = sweep->axes[i].path,
+                                            .node = sweep->sources[i].nodes[choice[i]],
+                                            .mark = sweep->axes[i].mark,
+                                            .swept = true};
+            if (strcmp(assignment.path, "seed") == 0 && !parameter_find(schema, "seed")) continue;
+            TRY(tree_assign(arena, schema, *root, &assignment, root));
+        }
+    return BASIN_OK;
+}
+
+/* All of a dimension's point is idle: then only the first of its points stands for it. */
+static bool is_repeat(const struct sweep *sweep, size_t combination, uint64_t idle)
+{
+    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
+        size_t which = rest % sweep->dimensions[d].count;
+        const struct sweep_point *point = &sweep->dimensions[d].points[which];
+        bool all = which > 0 && point->count > 0;
+        for (size_t i = 0; i < point->count && all; i++) {
+            int conditional = sweep->sources[point->parts[i].axis].conditional;
+            all = conditional >= 0 && idle >> conditional & 1;
+        }
+        if (all) return true;
+    }
+    return false;
+}
+
+struct sieve {
+    const struct sweep_reader *reader;
+    const struct filter *filter;
+    struct arena *scratch;
+    size_t *choice;
+};
+
+/* Which conditional axes do not apply to a combination, and whether it is kept. */
+static basin_status look_at(const struct sieve *sieve, size_t combination, uint64_t *idle, bool *kept)
+{
+    struct sweep *sweep = sieve->reader->sweep;
+    struct resolver resolver = *sieve->reader->resolver;
+    struct tree *root;
+    bool holds;
+    resolver.arena = sieve->scratch;
+    *idle = 0;
+    *kept = true;
+    uint64_t all = sieve->filter->whens == 64 ? UINT64_MAX : ((uint64_t)1 << sieve->filter->whens) - 1;
+    if (all) {
+        choose(sweep, combination, all, sieve->choice);
+        TRY(sweep_assemble(sweep, resolver.schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
+    }
+    for (size_t i = 0; i < sieve->filter->whens; i++) {
+        TRY(condition_holds(&resolver, &sieve->filter->when[i], root, &holds));
+        if (!holds) *idle |= (uint64_t)1 << i;
+    }
+    *kept = !is_repeat(sweep, combination, *idle);
+    if (!*kept || !sieve->filter->excludes) return BASIN_OK;
+    choose(sweep, combination, *idle, sieve->choice);
+    TRY(sweep_assemble(sweep, resolver.schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
+    for (size_t i = 0; i < sieve->filter->excludes && *kept; i++) {
+        TRY(condition_holds(&resolver, &sieve->filter->exclude[i], root, &holds));
+        *kept = !holds;
+    }
+    return BASIN_OK;
+}
+
+static basin_status sift_in(const struct sieve *sieve, size_t all)
+{
+    struct sweep *sweep = sieve->reader->sweep;
+    size_t kept = 0;
+    for (size_t i = 0; i < all; i++) {
+        uint64_t idle;
+        bool keep;
+        TRY(look_at(sieve, i, &idle, &keep));
+        if (!keep) continue;
+        sweep->combination[kept] = i;
+        sweep->idle[kept++] = idle;
+    }
+    sweep->run_count = kept;
+    return BASIN_OK;
+}
+
+static basin_status sift(const struct sweep_reader *reader, const struct filter *filter, size_t all)
+{
+    struct sweep *sweep = reader->sweep;
+    struct sieve sieve = {.reader = reader, .filter = filter};
+    sweep->combination = arena_array(reader->resolver->arena, size_t, all + 1);
+    sweep->idle = arena_array(reader->resolver->arena, uint64_t, all + 1);
+    sieve.choice = arena_array(reader->resolver->arena, size_t, sweep->count + 1);
+    if (!sweep->combination || !sweep->idle || !sieve.choice) return BASIN_MEMORY;
+    TRY(arena_create(&sieve.scratch));
+    basin_status status = sift_in(&sieve, all);
+    arena_destroy(sieve.scratch);
+    if (status == BASIN_OK && sweep->run_count == 0)
+        resolver_complain(reader->resolver, filter->mark, NULL, NULL, "the conditions leave no run of %zu", all);
+    return status;
+}
+
+/* ---- the whole ---- */
+
+static basin_status count_runs(const struct sweep_reader *reader, const struct filter *filter, struct mark mark, size_t most)
+{
+    struct sweep *sweep = reader->sweep;
+    struct resolver *resolver = reader->resolver;
+    double all = combinations(sweep->dimensions, sweep->dimension_count);
+    bool conditions = filter->excludes + filter->whens > 0;
+    if (!conditions && all > (double)most) complain_count(resolver, mark, "runs", all, (double)most);
+    if (conditions && all > SWEEP_COMBINATIONS) complain_count(resolver, mark, "combinations", all, SWEEP_COMBINATIONS);
+    if (resolver->errors) return BASIN_OK;
+    sweep->run_count = (size_t)all;
+    if (conditions) TRY(sift(reader, filter, (size_t)all));
+    if (sweep->run_count > most) complain_count(resolver, mark, "runs", (double)sweep->run_count, (double)most);
+    return BASIN_OK;
 }
 
 basin_status sweep_read(struct resolver *resolver, const struct tree *base, const struct tree_member *member,
-                        const struct tree_member *seeds, struct sweep *sweep)
+                        const struct tree_member *seeds, size_t most, struct sweep *sweep)
 {
-    struct context context = {.resolver = resolver, .base = base, .sweep = sweep};
-    if (member) TRY(read_sweep(&context, member));
-    TRY(read_seeds(&context, seeds));
-    count_runs(&context, member ? member->mark : seeds ? seeds->mark : (struct mark){0});
+    struct sweep_reader reader = {.resolver = resolver, .base = base, .sweep = sweep};
+    struct product product = {.reader = &reader};
+    struct filter filter = {0};
+    if (member) TRY(read_block(&product, member->value));
+    TRY(read_seeds(&product, seeds));
+    sweep->dimensions = product.dimensions;
+    sweep->dimension_count = product.count;
+    if (member && member->value->kind == TREE_MAP) TRY(read_filters(&reader, member, &filter));
+    TRY(count_runs(&reader, &filter, member ? member->mark : seeds ? seeds->mark : (struct mark){0}, most ? most : SWEEP_RUNS));
     return resolver->status;
 }

@@ -1,31 +1,87 @@
-/* Sweep: from the keys `sweep` and `seeds` to axes.
+/* Sweep: from the keys `sweep` and `seeds` to runs.
  *
- * Purpose.  Each generator under `sweep` (one row of a table in sweep.c) adds axes; `grid` is the product of its lists.
- * `seeds` is one more axis, always the last.
- * Promise.  Every value of an axis has been resolved alone and is different from the others; the number of runs does
- * not exceed SWEEP_RUNS.
+ * Purpose.  A sweep is a product of dimensions. Each generator under `sweep` (one row of a table in sweep.c) adds some:
+ *     grid     a dimension a path: its values
+ *     zip      one of several paths, whose lists are taken side by side
+ *     random   one of n points, drawn from distributions
+ *     list     one of points that are written out
+ *     union    one of all the points of several sweeps
+ * `seeds` is one more, always the last. `exclude` then drops points, and `when` says where a path exists at all
+ * (condition.h).
+ * An axis is a path with all the values that it takes anywhere; a point of a dimension gives values to some axes.
+ * Promise.  Every value of an axis has been resolved alone; no list says one twice; no path is set by two dimensions; the
+ * number of runs does not exceed the limit.
  */
 #ifndef BASIN_SPEC_SWEEP_H
 #define BASIN_SPEC_SWEEP_H
 
 #include "spec/assign.h"
 
-enum { SWEEP_RUNS = 100000 };
+enum { SWEEP_RUNS = 100000, SWEEP_COMBINATIONS = 1000000, SWEEP_CONDITIONAL = 64 };
 
 /* What a run needs of an axis beside its values. */
 struct axis_source {
     struct tree **nodes;
     int depth; /* parts of the path: blocks are put in place before what stands inside them */
+    size_t capacity;
+    int conditional; /* its bit in `idle`; -1: it exists always */
+};
+
+struct sweep_part {
+    size_t axis, value;
+};
+
+struct sweep_point {
+    struct sweep_part *parts;
+    size_t count;
+};
+
+struct sweep_dimension {
+    struct sweep_point *points;
+    size_t count;
+    struct mark mark;
 };
 
 struct sweep {
     struct spec_axis *axes;
     struct axis_source *sources;
-    size_t count, capacity, run_count;
+    size_t count, capacity;
+    struct sweep_dimension *dimensions;
+    size_t dimension_count;
+    size_t run_count;
+    /* With `exclude` or `when`: by run, its combination of points, and the conditional axes that do not apply to it. */
+    size_t *combination;
+    uint64_t *idle;
 };
 
-/* `base`: the spec without `sweep` and `seeds`, which are given apart (NULL: not there). */
+/* `base`: the spec without `sweep` and `seeds`, which are given apart (NULL: not there). `most`: runs, 0 for SWEEP_RUNS. */
 basin_status sweep_read(struct resolver *resolver, const struct tree *base, const struct tree_member *sweep_member,
-                        const struct tree_member *seeds, struct sweep *sweep);
+                        const struct tree_member *seeds, size_t most, struct sweep *sweep);
+
+/* choice[axis]: which of its values the run has, or SPEC_ABSENT. */
+void sweep_choose(const struct sweep *sweep, size_t run, size_t *choice);
+size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis);
+/* The spec of a choice: `base` with the values in place. */
+basin_status sweep_assemble(const struct sweep *sweep, const struct parameter *schema, const struct tree *base,
+                            const size_t *choice, struct arena *arena, struct tree **root);
+
+/* ---- shared with sweep_values.c and condition.c ---- */
+
+struct sweep_reader {
+    struct resolver *resolver;
+    const struct tree *base;
+    struct sweep *sweep;
+    bool inside; /* of a union */
+};
+
+/* The row of a path that can be swept, or NULL after a complaint. */
+basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter **row);
+/* The nodes of a list of values, with its generators written out; NULL after a complaint. `what` begins the message where it
+ * is no list: "an axis is". */
+basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+                          struct tree ***nodes, size_t *count);
+/* `count` draws from the distribution that `member` names. */
+basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+                         uint64_t seed, size_t count, struct tree **nodes);
 
 #endif

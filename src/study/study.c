@@ -413,14 +413,12 @@ static const char *short_path(const struct spec *spec, size_t axis)
 basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out)
 {
     const struct spec *spec = study->spec;
-    size_t stride = spec->run_count;
     const char *gap = "";
     for (size_t i = 0; i < spec->axis_count; i++) {
-        const struct spec_axis *axis = &spec->axes[i];
-        stride /= axis->count;
-        if (axis->count < 2) continue;
+        const struct value *value = spec->axes[i].count > 1 ? spec_axis_value(spec, run->index, i) : NULL;
+        if (!value) continue;
         text_format(out, "%s%s=", gap, short_path(spec, i));
-        value_print_short(out, axis->values[run->index / stride % axis->count]);
+        value_print_short(out, value);
         gap = " ";
     }
     return text_status(out);

@@ -1,0 +1,141 @@
+#include "spec/condition.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const comparisons[] = {"above", "below", "at_least", "at_most", "not"};
+
+enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
+
+/* ---- reading ---- */
+
+static basin_status resolve_values(struct resolver *resolver, const struct parameter *row, struct tree *const *nodes,
+                                   size_t count, const char *path, struct condition_term *term)
+{
+    struct place place = {.key = path};
+    term->values = arena_array(resolver->arena, const struct value *, count + 1);
+    if (!term->values) return BASIN_MEMORY;
+    resolver->is_axis = true;
+    for (size_t i = 0; i < count; i++) term->values[term->count++] = resolve_row(resolver, row, nodes[i], &place);
+    resolver->is_axis = false;
+    return resolver->status;
+}
+
+static bool takes_lists(const struct parameter *row)
+{
+    return row->type == PARAMETER_INTEGERS || row->type == PARAMETER_NUMBERS || row->type == PARAMETER_PAIR ||
+           row->type == PARAMETER_SEQUENCE;
+}
+
+/* A value, or a list of values of which any will do (of a parameter that is a list itself: a list of lists). */
+static basin_status read_any(struct resolver *resolver, const struct parameter *row, struct tree *node, const char *path,
+                             struct condition_term *term)
+{
+    bool several = node->kind == TREE_LIST &&
+                   (!takes_lists(row) || (node->list.count > 0 && node->list.items[0]->kind == TREE_LIST));
+    return several ? resolve_values(resolver, row, node->list.items, node->list.count, path, term)
+                   : resolve_values(resolver, row, &node, 1, path, term);
+}
+
+static int comparison_of(const struct tree *node)
+{
+    if (node->kind != TREE_MAP || node->map.count != 1) return -1;
+    for (int i = 0; i < COMPARISONS; i++)
+        if (strcmp(comparisons[i], node->map.members[0].key) == 0) return i;
+    return -1;
+}
+
+static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member, struct condition_term *term)
+{
+    static const int kinds[] = {TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST, TERM_NONE};
+    static const struct parameter number = {.key = "number", .type = PARAMETER_FLOAT, .flags = PARAMETER_FIXED};
+    struct resolver *resolver = reader->resolver;
+    const struct parameter *row = NULL;
+    bool fixed;
+    int comparison = comparison_of(member->value);
+    TRY(path_row(resolver->arena, resolver->schema, reader->base, member->key, &row, &fixed));
+    if (!row) {
+        struct text hint = {0};
+        path_suggest(resolver->schema, member->key, &hint);
+        resolver_complain(resolver, member->mark, NULL, text_data(&hint), "no parameter has the path \"%.100s\"", member->key);
+        text_free(&hint);
+        return BASIN_OK;
+    }
+    /* The name of a block stands for the key that names it: training.optimizer: sgd. */
+    bool named = row->type == PARAMETER_VARIANT && member->value->kind != TREE_MAP;
+    term->path = named ? arena_format(resolver->arena, "%s.%s", member->key, row->discriminator) : member->key;
+    if (!term->path) return BASIN_MEMORY;
+    if (named) TRY(path_row(resolver->arena, resolver->schema, reader->base, term->path, &row, &fixed));
+    term->kind = comparison < 0 ? TERM_ANY : kinds[comparison];
+    struct tree *node = comparison < 0 ? member->value : member->value->map.members[0].value;
+    bool compares = comparison >= 0 && term->kind != TERM_NONE;
+    return compares ? resolve_values(resolver, &number, &node, 1, member->key, term)
+                    : read_any(resolver, row, node, member->key, term);
+}
+
+basin_status condition_read(const struct sweep_reader *reader, const struct tree *block, const struct place *place,
+                            struct condition *condition)
+{
+    *condition = (struct condition){0};
+    if (block->kind != TREE_MAP || block->map.count == 0) {
+        resolver_complain(reader->resolver, block->mark, place, "write \"path: value\"", "expected a block of conditions");
+        return BASIN_OK;
+    }
+    condition->terms = arena_array(reader->resolver->arena, struct condition_term, block->map.count);
+    if (!condition->terms) return BASIN_MEMORY;
+    for (size_t i = 0; i < block->map.count; i++)
+        TRY(read_term(reader, &block->map.members[i], &condition->terms[condition->count++]));
+    return BASIN_OK;
+}
+
+/* ---- looking ---- */
+
+static bool number_of(const struct value *value, double *number)
+{
+    if (value->kind == VALUE_INTEGER) *number = (double)value->integer;
+    else if (value->kind == VALUE_FLOAT) *number = value->number;
+    else return false;
+    return true;
+}
+
+static bool term_holds(const struct condition_term *term, const struct value *value)
+{
+    double a, b;
+    bool any = false;
+    if (term->kind == TERM_ANY || term->kind == TERM_NONE) {
+        for (size_t i = 0; i < term->count; i++) any = any || (term->values[i] && value_equal(term->values[i], value));
+        return any == (term->kind == TERM_ANY);
+    }
+    if (!term->values[0] || !number_of(value, &a) || !number_of(term->values[0], &b)) return false;
+    return term->kind == TERM_ABOVE ? a > b : term->kind == TERM_BELOW ? a < b : term->kind == TERM_AT_LEAST ? a >= b : a <= b;
+}
+
+/* What a spec says of a path, or its default; NULL where the path is not there, or its value is wrong. */
+static basin_status value_at(struct resolver *resolver, const struct tree *root, const char *path, const struct value **value)
+{
+    const struct parameter *row;
+    struct place place = {.key = path};
+    struct tree *node = NULL;
+    *value = NULL;
+    TRY(path_value(resolver->arena, resolver->schema, root, path, &row, &node));
+    bool there = node || (row && (row->fallback || row->type == PARAMETER_TABLE));
+    if (row && there) *value = resolve_row(resolver, row, node, &place);
+    return resolver->status;
+}
+
+basin_status condition_holds(struct resolver *resolver, const struct condition *condition, const struct tree *root, bool *holds)
+{
+    struct diagnostics silent;
+    struct resolver quiet = *resolver;
+    diagnostics_start(&silent, resolver->arena);
+    quiet.diagnostics = &silent;
+    quiet.keep = false;
+    quiet.choice = NULL;
+    *holds = true;
+    for (size_t i = 0; i < condition->count && *holds; i++) {
+        const struct value *value;
+        TRY(value_at(&quiet, root, condition->terms[i].path, &value));
+        *holds = value && term_holds(&condition->terms[i], value);
+    }
+    return BASIN_OK;
+}

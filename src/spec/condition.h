@@ -1,0 +1,36 @@
+/* Conditions of a sweep: which combinations are left out (`exclude`), and where a swept path exists at all (`when`).
+ *
+ *     exclude:
+ *       - {architecture.type: cnn, training.batch_size: [8, 16]}      all of a block must hold; a list: any of its values
+ *       - {training.optimizer.learning_rate: {above: 0.1}}            above, below, at_least, at_most, not
+ *     when:
+ *       training.optimizer.momentum: {training.optimizer.type: sgd}
+ *
+ * A condition looks at what a combination says of a path, be it swept, written in the file or a default. A path that the
+ * combination does not have (the momentum of adam) fulfils none.
+ */
+#ifndef BASIN_SPEC_CONDITION_H
+#define BASIN_SPEC_CONDITION_H
+
+#include "spec/sweep.h"
+
+struct condition_term {
+    const char *path;
+    enum { TERM_ANY, TERM_NONE, TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST } kind;
+    const struct value **values; /* (count) each resolved by the row of the path */
+    size_t count;
+};
+
+struct condition {
+    struct condition_term *terms; /* all must hold */
+    size_t count;
+};
+
+/* A block of terms. */
+basin_status condition_read(const struct sweep_reader *reader, const struct tree *block, const struct place *place,
+                            struct condition *condition);
+/* On an assembled spec. Nothing is said about values that are wrong there. */
+basin_status condition_holds(struct resolver *resolver, const struct condition *condition, const struct tree *root,
+                             bool *holds);
+
+#endif

@@ -1,0 +1,310 @@
+/* The values of an axis: lists, generators inside them, and draws from distributions.
+ *
+ *     linspace: [a, b, n]    n values from a to b at equal distances
+ *     logspace: [a, b, n]    n values from a to b at equal ratios
+ *     range: [a, b, step]    a, a + step, ... as long as b is not reached
+ *
+ * Numbers are written with 15 digits (draws with 6), so that 1e-3 is 1e-3 and not its neighbour; integer parameters get
+ * them rounded. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/hash.h"
+#include "base/random.h"
+#include "spec/sweep.h"
+
+enum { NUMBERS = 3 };
+
+/* ---- numbers ---- */
+
+static bool is_number_row(const struct parameter *row)
+{
+    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+}
+
+static bool is_integer_row(const struct parameter *row)
+{
+    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_COUNT;
+}
+
+/* A number as a spec would say it, in a form that its row takes. */
+static struct tree *number_node(struct arena *arena, const struct parameter *row, double value, int digits, struct mark mark)
+{
+    char shortest[64];
+    if (is_integer_row(row)) snprintf(shortest, sizeof shortest, "%.0f", value);
+    else {
+        char exact[32];
+        snprintf(exact, sizeof exact, "%.*g", digits, value);
+        text_double(strtod(exact, NULL), shortest);
+    }
+    const char *text = arena_text(arena, shortest);
+    return text ? tree_scalar(arena, text, true, mark) : NULL;
+}
+
+/* Reads the numbers of [a, b] or [a, b, c]. */
+static bool read_numbers(struct resolver *resolver, const struct tree *list, const struct place *place, size_t count,
+                         const char *form, double out[NUMBERS])
+{
+    static const struct parameter number = {.key = "number", .type = PARAMETER_FLOAT, .flags = PARAMETER_FIXED};
+    if (list->kind != TREE_LIST || list->list.count != count) {
+        resolver_complain(resolver, list->mark, place, NULL, "expected %s", form);
+        return false;
+    }
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
+        struct value value = {0};
+        all = scalar_read(resolver, &number, PARAMETER_FLOAT, list->list.items[i], place, &value) && all;
+        out[i] = value.number;
+    }
+    return all;
+}
+
+/* ---- generators inside lists ---- */
+
+struct generated {
+    struct tree **nodes;
+    size_t count, capacity;
+};
+
+static basin_status generated_add(struct arena *arena, struct generated *generated, struct tree *node)
+{
+    if (!node) return BASIN_MEMORY;
+    if (generated->count == generated->capacity) {
+        size_t capacity = generated->capacity ? 2 * generated->capacity : 16;
+        struct tree **nodes = arena_array(arena, struct tree *, capacity);
+        if (!nodes) return BASIN_MEMORY;
+        if (generated->count) memcpy(nodes, generated->nodes, generated->count * sizeof *nodes);
+        generated->nodes = nodes;
+        generated->capacity = capacity;
+    }
+    generated->nodes[generated->count++] = node;
+    return BASIN_OK;
+}
+
+/* Value i of n, or of a range. */
+typedef double spacing(const double numbers[NUMBERS], double i);
+
+static double linear(const double numbers[NUMBERS], double i)
+{
+    return numbers[2] == 1 ? numbers[0] : numbers[0] + (numbers[1] - numbers[0]) * i / (numbers[2] - 1);
+}
+
+static double logarithmic(const double numbers[NUMBERS], double i)
+{
+    return numbers[2] == 1 ? numbers[0] : numbers[0] * pow(numbers[1] / numbers[0], i / (numbers[2] - 1));
+}
+
+static double stepped(const double numbers[NUMBERS], double i)
+{
+    return numbers[0] + i * numbers[2];
+}
+
+/* How many values, or what is wrong. */
+static const char *count_of(const char *name, const double numbers[NUMBERS], double *count)
+{
+    *count = numbers[2];
+    if (strcmp(name, "range") == 0) {
+        if (numbers[2] == 0 || (numbers[1] - numbers[0]) / numbers[2] <= 0) return "the step does not lead from the first number to the second";
+        *count = ceil((numbers[1] - numbers[0]) / numbers[2] - 1e-9);
+    } else if (numbers[2] < 1 || numbers[2] != floor(numbers[2])) {
+        return "the third number says how many values, and must be a whole one of at least 1";
+    } else if (strcmp(name, "logspace") == 0 && !(numbers[0] > 0 && numbers[1] > 0)) {
+        return "logspace goes from the first value to the second, both positive; they are values and not exponents";
+    }
+    return *count > SWEEP_RUNS ? "this makes more values than a study may have runs" : NULL;
+}
+
+static const struct {
+    const char *name, *form;
+    spacing *value;
+} lists[] = {{"linspace", "linspace: [first, last, how many]", linear},
+             {"logspace", "logspace: [first, last, how many]", logarithmic},
+             {"range", "range: [first, end, step]", stepped}};
+
+enum { LISTS = sizeof lists / sizeof *lists };
+
+/* The generator that an item of a list is, or -1. */
+static int generator_of(const struct tree *item)
+{
+    if (item->kind != TREE_MAP || item->map.count != 1) return -1;
+    for (int i = 0; i < LISTS; i++)
+        if (strcmp(lists[i].name, item->map.members[0].key) == 0) return i;
+    return -1;
+}
+
+static basin_status generate(struct resolver *resolver, const struct parameter *row, const struct tree *item, int which,
+                             const char *path, struct generated *generated)
+{
+    struct place place = {.key = path};
+    const struct tree *numbers_node = item->map.members[0].value;
+    double numbers[NUMBERS], count;
+    if (!is_number_row(row)) {
+        resolver_complain(resolver, item->mark, &place, "write the values themselves", "%s makes numbers, which this is not",
+                          lists[which].name);
+        return BASIN_OK;
+    }
+    if (!read_numbers(resolver, numbers_node, &place, NUMBERS, lists[which].form, numbers)) return resolver->status;
+    const char *wrong = count_of(lists[which].name, numbers, &count);
+    if (wrong) {
+        resolver_complain(resolver, numbers_node->mark, &place, NULL, "%s", wrong);
+        return BASIN_OK;
+    }
+    for (double i = 0; i < count; i++)
+        TRY(generated_add(resolver->arena, generated,
+                          number_node(resolver->arena, row, lists[which].value(numbers, i), DBL_DIG, item->mark)));
+    return BASIN_OK;
+}
+
+static void complain_kind(struct resolver *resolver, const struct tree_member *member, const struct parameter *row)
+{
+    const struct tree *node = member->value;
+    struct place place = {.key = member->key};
+    char hint[160] = "";
+    if (node->kind == TREE_SCALAR && !tree_is_null(node)) snprintf(hint, sizeof hint, "write [%.60s]", node->text);
+    if (node->kind == TREE_MAP && row->type == PARAMETER_TABLE && node->map.count > 0)
+        snprintf(hint, sizeof hint, "write the whole path in one: \"%.50s.%.50s: [...]\"", member->key,
+                 node->map.members[0].key);
+    resolver_complain(resolver, node->mark, &place, hint, "an axis is a list of values, found %s",
+                      node->kind == TREE_MAP ? "a block of keys"
+                      : tree_is_null(node)   ? "nothing"
+                                             : "one value");
+}
+
+basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+                          struct tree ***nodes, size_t *count)
+{
+    struct resolver *resolver = reader->resolver;
+    struct place place = {.key = member->key};
+    struct generated generated = {0};
+    const struct tree *node = member->value;
+    int alone = generator_of(node);
+    size_t errors = resolver->errors;
+    *nodes = NULL;
+    *count = 0;
+    if (alone >= 0) TRY(generate(resolver, row, node, alone, member->key, &generated));
+    else if (node->kind != TREE_LIST) complain_kind(resolver, member, row);
+    else if (node->list.count == 0)
+        resolver_complain(resolver, node->mark, &place, NULL, "the axis is empty; it needs at least one value");
+    for (size_t i = 0; alone < 0 && node->kind == TREE_LIST && i < node->list.count; i++) {
+        struct tree *item = node->list.items[i];
+        int which = generator_of(item);
+        if (which >= 0) TRY(generate(resolver, row, item, which, member->key, &generated));
+        else TRY(generated_add(resolver->arena, &generated, item));
+    }
+    if (resolver->errors > errors) return resolver->status;
+    *nodes = generated.nodes;
+    *count = generated.count;
+    return BASIN_OK;
+}
+
+/* ---- distributions ---- */
+
+static double uniform(const double numbers[NUMBERS], const struct random *random, uint64_t i)
+{
+    return numbers[0] + (numbers[1] - numbers[0]) * random_uniform(random, i);
+}
+
+static double log_uniform(const double numbers[NUMBERS], const struct random *random, uint64_t i)
+{
+    return numbers[0] * pow(numbers[1] / numbers[0], random_uniform(random, i));
+}
+
+static double int_uniform(const double numbers[NUMBERS], const struct random *random, uint64_t i)
+{
+    return numbers[0] + floor((numbers[1] - numbers[0] + 1) * random_uniform(random, i)); /* both ends included */
+}
+
+static double normal(const double numbers[NUMBERS], const struct random *random, uint64_t i)
+{
+    return numbers[0] + numbers[1] * random_normal(random, i);
+}
+
+static const struct {
+    const char *name, *form;
+    double (*draw)(const double numbers[NUMBERS], const struct random *random, uint64_t i);
+} distributions[] = {{"uniform", "uniform: [low, high]", uniform},
+                     {"log_uniform", "log_uniform: [low, high]", log_uniform},
+                     {"int_uniform", "int_uniform: [low, high]", int_uniform},
+                     {"normal", "normal: [mean, standard deviation]", normal},
+                     {"choice", "choice: [values]", NULL}};
+
+enum { DISTRIBUTIONS = sizeof distributions / sizeof *distributions };
+
+static const char *wrong_numbers(const char *name, const double numbers[NUMBERS])
+{
+    if (strcmp(name, "normal") == 0) return numbers[1] > 0 ? NULL : "the standard deviation must be greater than 0";
+    if (numbers[0] > numbers[1]) return "the first number must not be greater than the second";
+    if (strcmp(name, "log_uniform") == 0 && !(numbers[0] > 0)) return "log_uniform needs two positive numbers";
+    if (strcmp(name, "int_uniform") == 0 && (numbers[0] != floor(numbers[0]) || numbers[1] != floor(numbers[1])))
+        return "int_uniform needs two whole numbers";
+    return NULL;
+}
+
+/* Every path has numbers of its own, so that another path changes none; more points leave the first ones as they are. */
+static struct random random_of(const char *path, uint64_t seed)
+{
+    return random_make(seed, STREAM_SWEEP, (uint32_t)hash_bytes(path, strlen(path)).low, 0);
+}
+
+static basin_status draw_choice(const struct sweep_reader *reader, const struct tree_member *member, const struct tree *list,
+                                uint64_t seed, size_t count, struct tree **nodes)
+{
+    struct place place = {.key = member->key};
+    struct random random = random_of(member->key, seed);
+    if (list->kind != TREE_LIST || list->list.count == 0) {
+        resolver_complain(reader->resolver, list->mark, &place, NULL, "expected choice: [values]");
+        return BASIN_OK;
+    }
+    for (size_t i = 0; i < count; i++) nodes[i] = list->list.items[random_below(&random, i, (uint32_t)list->list.count)];
+    return BASIN_OK;
+}
+
+static basin_status draw_numbers(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+                                 size_t which, uint64_t seed, size_t count, struct tree **nodes)
+{
+    enum { DIGITS = 6 };
+    struct resolver *resolver = reader->resolver;
+    struct place place = {.key = member->key};
+    const struct tree *list = member->value->map.members[0].value;
+    struct random random = random_of(member->key, seed);
+    double numbers[NUMBERS];
+    if (!is_number_row(row)) {
+        resolver_complain(resolver, list->mark, &place, "use choice: [values]", "%s draws numbers, which this is not",
+                          distributions[which].name);
+        return BASIN_OK;
+    }
+    if (!read_numbers(resolver, list, &place, 2, distributions[which].form, numbers)) return resolver->status;
+    const char *wrong = wrong_numbers(distributions[which].name, numbers);
+    if (wrong) {
+        resolver_complain(resolver, list->mark, &place, NULL, "%s", wrong);
+        return BASIN_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        double value = distributions[which].draw(numbers, &random, i);
+        nodes[i] = number_node(resolver->arena, row, is_integer_row(row) ? round(value) : value, DIGITS, list->mark);
+        if (!nodes[i]) return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
+basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+                         uint64_t seed, size_t count, struct tree **nodes)
+{
+    const struct tree *node = member->value;
+    struct place place = {.key = member->key};
+    const char *names[DISTRIBUTIONS], *key = node->kind == TREE_MAP && node->map.count == 1 ? node->map.members[0].key : "";
+    for (size_t i = 0; i < DISTRIBUTIONS; i++) {
+        names[i] = distributions[i].name;
+        if (strcmp(names[i], key) != 0) continue;
+        if (!distributions[i].draw) return draw_choice(reader, member, node->map.members[0].value, seed, count, nodes);
+        return draw_numbers(reader, member, row, i, seed, count, nodes);
+    }
+    const char *nearest = text_nearest(key, names, DISTRIBUTIONS);
+    char hint[100];
+    snprintf(hint, sizeof hint, nearest ? "did you mean \"%s\"?" : "as in {uniform: [0, 1]}%s", nearest ? nearest : "");
+    resolver_complain(reader->resolver, node->mark, &place, hint,
+                      "expected one of uniform, log_uniform, int_uniform, normal, choice with its numbers");
+    return BASIN_OK;
+}
