@@ -206,6 +206,48 @@ basin_status tree_assign(struct arena *arena, const struct parameter *schema, co
     return assign(arena, &block, root, assignment->path, assignment, out);
 }
 
+/* The name that a variant's block says, or NULL. */
+static const char *said_name(const struct block *block, const struct tree *node)
+{
+    const struct tree_member *member = block->variant ? tree_find(node, block->variant->discriminator) : NULL;
+    return member && member->value->kind == TREE_SCALAR ? member->value->text : NULL;
+}
+
+static bool stands_alone(const struct block *block, const struct tree *lower, const struct tree *upper)
+{
+    const char *name = said_name(block, upper);
+    if (lower->kind != TREE_MAP || upper->kind != TREE_MAP) return true;
+    if (!name) return false;
+    const struct entry *below = block_entry(block->variant, lower);
+    return !below || strcmp(below->name, name) != 0;
+}
+
+static basin_status merge(struct arena *arena, const struct block *block, const struct tree *lower, const struct tree *upper,
+                          struct tree **out)
+{
+    *out = tree_open(arena, lower, NULL);
+    if (!*out) return BASIN_MEMORY;
+    for (size_t i = 0; i < upper->map.count; i++) {
+        struct tree_member member = upper->map.members[i];
+        struct tree_member *below = tree_find(*out, member.key);
+        const struct parameter *row = NULL;
+        TRY(block_row(arena, block, upper, member.key, &row));
+        struct block inner = block_of(row);
+        if (below && !stands_alone(&inner, below->value, member.value))
+            TRY(merge(arena, &inner, below->value, member.value, &member.value));
+        if (below) *below = member;
+        else TRY(tree_add(arena, *out, member));
+    }
+    return BASIN_OK;
+}
+
+basin_status tree_merge(struct arena *arena, const struct parameter *schema, const struct tree *lower, const struct tree *upper,
+                        struct tree **out)
+{
+    struct block block = {.rows = schema};
+    return merge(arena, &block, lower, upper, out);
+}
+
 struct nearest {
     const char *path, *last; /* what was written, and its last part */
     char exact[PLACE_TEXT], near[PLACE_TEXT];

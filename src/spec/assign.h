@@ -22,6 +22,11 @@ struct assignment {
 basin_status tree_assign(struct arena *arena, const struct parameter *schema, const struct tree *root,
                          const struct assignment *assignment, struct tree **out);
 
+/* What `upper` says, and below it what `lower` does: blocks key by key, but a block that names another variant than the one
+ * below (another optimiser, say) stands alone; lists and values are not mixed. */
+basin_status tree_merge(struct arena *arena, const struct parameter *schema, const struct tree *lower, const struct tree *upper,
+                        struct tree **out);
+
 /* The node at a path, or NULL. */
 struct tree *tree_at(const struct tree *root, const char *path);
 

@@ -128,6 +128,7 @@ basin_status condition_holds(struct resolver *resolver, const struct condition *
     struct diagnostics silent;
     struct resolver quiet = *resolver;
     diagnostics_start(&silent, resolver->arena);
+    silent.bases = resolver->diagnostics->bases;
     quiet.diagnostics = &silent;
     quiet.keep = false;
     quiet.choice = NULL;

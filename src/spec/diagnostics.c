@@ -158,8 +158,8 @@ static void print_excerpt(struct text *out, const char *line, size_t length, str
 
 static void print_label(const struct diagnostics *diagnostics, struct text *out, int source)
 {
-    if (source == 0) {
-        text_append(out, diagnostics->file);
+    if (source <= 0) {
+        text_append(out, source ? diagnostics->bases[-1 - source].file : diagnostics->file);
         return;
     }
     const char *set = diagnostics->sets[source - 1];
@@ -169,17 +169,26 @@ static void print_label(const struct diagnostics *diagnostics, struct text *out,
     if (count_characters(set, length) > LABEL) text_append(out, "...");
 }
 
+static const char *text_of(const struct diagnostics *diagnostics, int source, size_t *length)
+{
+    const char *text = source > 0   ? diagnostics->sets[source - 1]
+                       : source < 0 ? diagnostics->bases[-1 - source].source
+                                    : diagnostics->source;
+    *length = !text ? 0 : source > 0 ? strlen(text) : source < 0 ? diagnostics->bases[-1 - source].length : diagnostics->source_length;
+    return text;
+}
+
 static void print_item(const struct diagnostics *diagnostics, const struct diagnostic *item, struct text *out)
 {
     struct mark mark = item->mark;
-    if (mark.source > 0 && !diagnostics->sets) mark = (struct mark){0};
+    if ((mark.source > 0 && !diagnostics->sets) || (mark.source < 0 && !diagnostics->bases)) mark = (struct mark){0};
     print_label(diagnostics, out, mark.source);
     if (mark.line > 0) text_format(out, ":%d:%d", mark.line, mark.column);
     text_format(out, ": %s: %s\n", item->warning ? "warning" : "error", item->message);
-    const char *text = mark.source ? diagnostics->sets[mark.source - 1] : diagnostics->source;
+    size_t length = 0, whole;
+    const char *text = text_of(diagnostics, mark.source, &whole);
     if (mark.line <= 0 || !text) return;
-    size_t length = 0;
-    const char *line = find_line(text, mark.source ? strlen(text) : diagnostics->source_length, mark.line, &length);
+    const char *line = find_line(text, whole, mark.line, &length);
     if (line && length > 0) print_excerpt(out, line, length, mark);
 }
 

@@ -4,7 +4,7 @@
  *        12 |     learnig_rate: 1e-3
  *           |     ^~~~~~~~~~~~
  *
- * Kept in order of place (file first, then each --set), at most DIAGNOSTICS_MOST; `total` counts those beyond it too.
+ * Kept in order of place (files under `base`, the file, then each --set), at most DIAGNOSTICS_MOST; `total` counts those beyond it too.
  * The same message at the same place is kept once.
  * Errors.  Adding never fails at once: after a shortage of memory `failed` is set, and the function that filled the list
  * returns BASIN_MEMORY.
@@ -23,12 +23,19 @@ struct diagnostic {
     const char *message; /* with the hint, if any, behind "; " */
 };
 
+/* A file that the spec is based on. */
+struct diagnostics_base {
+    const char *file, *source, *folder; /* folder: that its paths are relative to */
+    size_t length;
+};
+
 struct diagnostics {
     struct arena *arena;
     const char *file;           /* as shown */
     const char *source;         /* the file's text, for the excerpts */
     size_t source_length;
     const char *const *sets;    /* texts of --set */
+    const struct diagnostics_base *bases;
     struct diagnostic items[DIAGNOSTICS_MOST];
     size_t count, total;
     bool failed;

@@ -366,6 +366,13 @@ static bool read_text(struct resolver *resolver, const struct parameter *row, co
 }
 
 /* "." and ".." are resolved in the text: a link is not followed. */
+/* Paths are relative to the file that they stand in. */
+static const char *folder_of(const struct resolver *resolver, int source)
+{
+    const struct diagnostics_base *bases = resolver->diagnostics->bases;
+    return source < 0 && bases ? bases[-1 - source].folder : resolver->folder;
+}
+
 static char *absolute_path(struct arena *arena, const char *folder, const char *path)
 {
     char *whole = *path == '/' ? arena_text(arena, path) : arena_format(arena, "%s/%s", folder, path);
@@ -395,7 +402,7 @@ static bool read_path(struct resolver *resolver, const struct parameter *row, co
     if (!*node->text) return refuse(resolver, row, PARAMETER_PATH, node, place, NULL);
     if (*node->text == '~')
         return refuse(resolver, row, PARAMETER_PATH, node, place, "\"~\" is not expanded; write the whole path");
-    *out = (struct value){.kind = VALUE_TEXT, .text = absolute_path(resolver->arena, resolver->folder, node->text)};
+    *out = (struct value){.kind = VALUE_TEXT, .text = absolute_path(resolver->arena, folder_of(resolver, node->mark.source), node->text)};
     if (!out->text) resolver->status = BASIN_MEMORY;
     return out->text != NULL;
 }

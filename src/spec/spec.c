@@ -1,18 +1,16 @@
 #include "spec/spec.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "spec/base.h"
 #include "spec/sweep.h"
 
 struct spec_inner {
     const struct parameter *schema;
     const struct tree *base; /* the file with every --set, without `sweep` and `seeds` */
     struct sweep sweep;
+    struct bases bases;
     struct defaults *defaults;
     const char *source;
     size_t source_length;
@@ -20,49 +18,6 @@ struct spec_inner {
 };
 
 /* ---- the file ---- */
-
-static basin_status read_all(int file, const char *name, struct text *text)
-{
-    char buffer[1 << 16];
-    for (;;) {
-        ssize_t got = read(file, buffer, sizeof buffer);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
-        if (got == 0) return text_status(text);
-        text_append_n(text, buffer, (size_t)got);
-        if (text->failed || text->length > TREE_BYTES) return text_status(text);
-    }
-}
-
-static basin_status read_file(struct arena *arena, const char *name, const char **out, size_t *length)
-{
-    struct text text = {0};
-    int file = open(name, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
-    basin_status status = read_all(file, name, &text);
-    close(file);
-    if (status == BASIN_OK) {
-        *length = text.length;
-        *out = arena_text_n(arena, text_data(&text), text.length);
-        if (!*out) status = BASIN_MEMORY;
-    }
-    text_free(&text);
-    return status;
-}
-
-static const char *folder_of(struct arena *arena, const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    size_t length = slash ? (size_t)(slash - file) : 0;
-    if (slash == file && *file) return "/";
-    if (*file == '/') return arena_text_n(arena, file, length);
-    char here[4096];
-    if (!getcwd(here, sizeof here)) {
-        error_raise(BASIN_IO, "cannot name the current folder: %s", strerror(errno));
-        return NULL;
-    }
-    return length ? arena_format(arena, "%s/%.*s", here, (int)length, file) : arena_text(arena, here);
-}
 
 static basin_status load(struct arena *arena, const struct spec_request *request, struct spec *spec,
                          struct spec_inner *inner)
@@ -74,9 +29,9 @@ static basin_status load(struct arena *arena, const struct spec_request *request
         inner->source_length = request->length;
         if (!inner->source) return BASIN_MEMORY;
     } else {
-        TRY(read_file(arena, spec->file, &inner->source, &inner->source_length));
+        TRY(base_read_file(arena, spec->file, &inner->source, &inner->source_length));
     }
-    spec->folder = request->folder ? arena_text(arena, request->folder) : folder_of(arena, spec->file);
+    spec->folder = request->folder ? arena_text(arena, request->folder) : base_folder(arena, spec->file);
     return spec->folder ? BASIN_OK : basin_error_last()->status;
 }
 
@@ -86,29 +41,7 @@ static void attach(struct diagnostics *diagnostics, const struct spec *spec)
     diagnostics->source = spec->inner->source;
     diagnostics->source_length = spec->inner->source_length;
     diagnostics->sets = spec->inner->sets;
-}
-
-static basin_status read_root(struct arena *arena, struct diagnostics *diagnostics, const struct spec_inner *inner,
-                              struct tree **root)
-{
-    struct tree_source source = {.text = inner->source, .length = inner->source_length};
-    struct mark start = {.line = 1, .column = 1, .width = 1};
-    *root = NULL;
-    if (source.length > TREE_BYTES) {
-        diagnostics_add(diagnostics, (struct mark){0},
-                        "the file is larger than 1 MiB (%d bytes), the most that a spec may be", TREE_BYTES);
-        return BASIN_OK;
-    }
-    TRY(tree_read(arena, &source, diagnostics, root));
-    if (*root && tree_is_null(*root)) *root = NULL;
-    if (!*root && diagnostics->total == 0)
-        diagnostics_add(diagnostics, start, "the file is empty; \"basin init\" writes one to start from");
-    if (*root && (*root)->kind != TREE_MAP) {
-        diagnostics_add(diagnostics, (*root)->mark, "a spec is a block of keys, as in \"study: my-study\"; found %s",
-                        (*root)->kind == TREE_LIST ? "a list" : "one value");
-        *root = NULL;
-    }
-    return BASIN_OK;
+    diagnostics->bases = spec->inner->bases.files;
 }
 
 /* ---- --set ---- */
@@ -309,7 +242,8 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
                                 .folder = spec->folder,
                                 .defaults = inner->defaults,
                                 .keep = true};
-    TRY(read_root(arena, diagnostics, inner, &root));
+    TRY(base_read_root(arena, &(struct tree_source){.text = inner->source, .length = inner->source_length}, diagnostics, &root));
+    if (root) TRY(base_apply(arena, request->schema, diagnostics, &inner->bases, spec->file, spec->folder, root, &root));
     if (root) TRY(expand(&resolver, request, spec, root));
     TRY(finish(diagnostics, spec->file));
     *out = spec;

@@ -18,7 +18,7 @@
 /* A place in a source text: line and column from 1, width in characters. source: file name or "--set". */
 struct mark {
     int line, column, width;
-    int source; /* 0: the file; i + 1: the i-th --set */
+    int source; /* 0: the file; i + 1: the i-th --set; -1 - i: the i-th file under `base` */
 };
 
 enum value_kind { VALUE_BOOL, VALUE_INTEGER, VALUE_FLOAT, VALUE_TEXT, VALUE_LIST, VALUE_MAP };
