@@ -8,11 +8,49 @@ enum { MATCHES = 128, KEY_WIDTH = 20 };
 static const struct {
     const char *path, *text;
 } own_keys[] = {
-    {"sweep", "  What varies over the runs. The only key is \"grid\".\n"},
+    {"base",
+     "  A spec that this one builds on, or a list of them: later ones win, and this file over all. Paths are "
+     "relative to the file that they stand in. Blocks are merged key by key; one that names another variant "
+     "(optimizer: {type: adam} over an sgd) stands alone, and so do lists.\n"},
+    {"sweep",
+     "  What varies over the runs: the product of what stands below (grid, zip, random, list, union) and of seeds, "
+     "without the runs of exclude, and without the parameters that when takes away. Runs that come out equal are "
+     "trained once.\n"},
     {"sweep.grid",
      "  Dotted paths, each with a list of values; the runs are all combinations, the last path varies fastest.\n"
      "      sweep:\n        grid:\n          training.batch_size: [32, 128]\n"
-     "  A value in the file is overridden by its axis. Any parameter can be swept that does not say otherwise.\n"},
+     "  A value in the file is overridden by its axis. Any parameter can be swept that does not say otherwise. "
+     "Numbers may be generated: see linspace.\n"},
+    {"sweep.zip",
+     "  Paths with lists of equal length, taken side by side; a list of such blocks is their product.\n"
+     "      sweep:\n        zip:\n          training.batch_size: [32, 128]\n          training.optimizer.learning_rate: "
+     "[0.05, 0.2]\n"},
+    {"sweep.random",
+     "  n points, each path drawn from its distribution: uniform, log_uniform, int_uniform (both ends included), "
+     "normal, choice.\n"
+     "      sweep:\n        random:\n          n: 20\n          seed: 0\n          training.optimizer.learning_rate: "
+     "{log_uniform: [1.0e-4, 1.0]}\n"
+     "          training.batch_size: {choice: [32, 64, 128]}\n"
+     "  A larger n keeps the first points, another path changes none. Numbers are rounded to six digits.\n"},
+    {"sweep.list",
+     "  Points that are written out.\n"
+     "      sweep:\n        list:\n          - {architecture: linear, training.epochs: 5}\n          - {architecture: "
+     "mlp, training.epochs: 20}\n"},
+    {"sweep.union", "  All runs of several sweeps: a list of blocks with grid, zip, random, list, union.\n"},
+    {"sweep.exclude",
+     "  Combinations that are left out: blocks of conditions on dotted paths, all of which must hold. A condition is "
+     "a value, a list of values (any of them), or {above: x}, {below: x}, {at_least: x}, {at_most: x}, {not: "
+     "value}.\n"
+     "      sweep:\n        exclude:\n          - {architecture.type: cnn, training.batch_size: {above: 64}}\n"},
+    {"sweep.when",
+     "  Swept paths that exist only under a condition; elsewhere they are left away, and make no runs.\n"
+     "      sweep:\n        when:\n          training.optimizer.momentum: {training.optimizer: sgd}\n"},
+    {"linspace",
+     "  In a list of values of a sweep, or in its place: {linspace: [a, b, n]} is n numbers from a to b at equal "
+     "distances, {logspace: [a, b, n]} at equal ratios (a and b are the values, not exponents), {range: [a, b, "
+     "step]} is a, a + step, ... as long as b is not reached. Integers are rounded.\n"},
+    {"logspace", "  {logspace: [a, b, n]}: n numbers from a to b at equal ratios; see linspace.\n"},
+    {"range", "  {range: [a, b, step]}: a, a + step, ... as long as b is not reached; see linspace.\n"},
     {"seeds",
      "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
      "  Seeds vary the initial weights, the order of examples and dropout; see also dataset.seed.\n"},
@@ -213,11 +251,18 @@ static bool put_registries(struct text *out, const struct registry *const *regis
     return is_found;
 }
 
+/* By its path, or the last part of it. */
+static bool is_own(const char *own, const char *path)
+{
+    const char *dot = strrchr(own, '.');
+    return strcmp(own, path) == 0 || (dot && strcmp(dot + 1, path) == 0);
+}
+
 static bool put_own(struct text *out, const char *path)
 {
     for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++) {
-        if (strcmp(own_keys[i].path, path) != 0) continue;
-        text_format(out, "%s\n%s", path, own_keys[i].text);
+        if (!is_own(own_keys[i].path, path)) continue;
+        text_format(out, "%s\n%s", own_keys[i].path, own_keys[i].text);
         return true;
     }
     return false;

@@ -154,17 +154,18 @@ static void put_required(struct json *json, const struct parameter *rows)
     text_append(json->out, "]");
 }
 
-/* The other required keys of the root: there, or under `sweep`. */
-static void put_required_or_swept(struct json *root, const struct parameter *rows)
+/* The required keys of the root: there, or in a base, or (those that can be swept) under `sweep`. */
+static void put_required_or_given(struct json *root, const struct parameter *rows)
 {
     json_key(root, "allOf");
     struct json all = json_open(root->out, "[");
     for (const struct parameter *row = rows; row->key; row++) {
-        if (!(row->flags & PARAMETER_REQUIRED) || row->flags & PARAMETER_FIXED) continue;
+        if (!(row->flags & PARAMETER_REQUIRED)) continue;
         json_next(&all);
         text_append(root->out, "{\"anyOf\":[{\"required\":[");
         text_json(root->out, row->key);
-        text_append(root->out, "]},{\"required\":[\"sweep\"]}]}");
+        text_append(root->out, "]},{\"required\":[\"base\"]}");
+        text_append(root->out, row->flags & PARAMETER_FIXED ? "]}" : ",{\"required\":[\"sweep\"]}]}");
     }
     text_append(root->out, "]");
 }
@@ -373,7 +374,7 @@ static void put_schema(struct text *out, const struct parameter *row)
     text_append(out, "}");
 }
 
-/* ---- the grid: a list of values for each path that can be swept ---- */
+/* ---- the paths that a spec can name ---- */
 
 struct path {
     char text[PLACE_TEXT];
@@ -422,11 +423,18 @@ static bool is_repeated(const struct paths *paths, size_t which)
     return false;
 }
 
-static void put_axis(struct json *grid, const struct paths *paths, size_t which)
+/* ---- sweeps: definitions of what each path may be, referred to wherever a path can stand ---- */
+
+static bool takes_numbers(const struct parameter *row)
 {
-    struct text *out = grid->out;
-    json_key(grid, paths->items[which].text);
-    text_append(out, "{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[");
+    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+}
+
+static void put_value(struct json *definitions, const struct paths *paths, size_t which)
+{
+    struct text *out = definitions->out;
+    json_key(definitions, paths->items[which].text);
+    text_append(out, "{\"anyOf\":[");
     struct json forms = {.out = out, .is_first = true};
     for (size_t i = which; i < paths->count; i++) {
         const struct path *path = &paths->items[i];
@@ -440,38 +448,139 @@ static void put_axis(struct json *grid, const struct paths *paths, size_t which)
         else
             put_schema(out, path->row);
     }
-    text_append(out, "]}}");
+    text_append(out, "]}");
 }
 
-static void put_name_axis(struct json *grid, const struct path *path)
+static void name_key(const struct path *path, char key[2 * PLACE_TEXT])
+{
+    snprintf(key, 2 * PLACE_TEXT, "%s.%s", path->text, path->row->discriminator);
+}
+
+static void put_name_value(struct json *definitions, const struct path *path)
 {
     char key[2 * PLACE_TEXT];
-    snprintf(key, sizeof key, "%s.%s", path->text, path->row->discriminator);
-    json_key(grid, key);
-    struct json axis = json_open(grid->out, "{\"type\":\"array\",\"minItems\":1,\"items\":{");
-    put_names(&axis, "enum", path->row->registry);
-    text_append(grid->out, "}}");
+    name_key(path, key);
+    json_key(definitions, key);
+    struct json names = json_open(definitions->out, "{");
+    put_names(&names, "enum", path->row->registry);
+    text_append(definitions->out, "}");
 }
 
-static void put_sweep(struct json *properties, const struct parameter *schema)
+/* %s is a reference to the definition of the path's values. */
+static const char axis_of_values[] = "{\"type\":\"array\",\"minItems\":1,\"items\":%s}";
+static const char axis_of_numbers[] = "{\"anyOf\":[{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[%s,"
+                                      "{\"$ref\":\"#/definitions/sweep: numbers\"}]}},{\"$ref\":\"#/definitions/sweep: numbers\"}]}";
+static const char point_value[] = "%s";
+static const char draw_of_values[] = "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],\"properties\":"
+                                     "{\"choice\":{\"type\":\"array\",\"minItems\":1,\"items\":%s}}}";
+static const char draw_of_numbers[] =
+    "{\"anyOf\":[{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],\"properties\":{\"choice\":"
+    "{\"type\":\"array\",\"minItems\":1,\"items\":%s}}},{\"$ref\":\"#/definitions/sweep: draw\"}]}";
+static const char condition_of_values[] =
+    "{\"anyOf\":[%s,{\"type\":\"array\",\"minItems\":1,\"items\":%s},{\"type\":\"object\",\"additionalProperties\":false,"
+    "\"required\":[\"not\"],\"properties\":{\"not\":{}}},{\"$ref\":\"#/definitions/sweep: comparison\"}]}";
+
+/* A block whose keys are paths: `numeric` is the form for paths that take numbers, `plain` that for others. */
+static void put_paths(struct json *definitions, const struct paths *paths, const char *name, const char *plain,
+                      const char *numeric, const char *more, bool conditions)
 {
-    struct text *out = properties->out;
+    struct text *out = definitions->out;
+    char key[2 * PLACE_TEXT], reference[3 * PLACE_TEXT];
+    json_key(definitions, name);
+    text_append(out, "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,\"properties\":");
+    struct json properties = json_open(out, "{");
+    if (*more) {
+        json_next(&properties);
+        text_append(out, more);
+    }
+    for (size_t i = 0; i < paths->count; i++) {
+        if ((!conditions && is_fixed(paths, i)) || is_repeated(paths, i)) continue;
+        for (int named = 0; named < 1 + (paths->items[i].row->type == PARAMETER_VARIANT); named++) {
+            if (named) name_key(&paths->items[i], key);
+            else snprintf(key, sizeof key, "%s", paths->items[i].text);
+            snprintf(reference, sizeof reference, "{\"$ref\":\"#/definitions/%s\"}", key);
+            json_key(&properties, key);
+            const char *form = !named && takes_numbers(paths->items[i].row) ? numeric : plain;
+            for (const char *at = form; *at; at++) {
+                if (at[0] == '%') text_append(out, reference), at++;
+                else text_append_n(out, at, 1);
+            }
+        }
+    }
+    text_append(out, "}}");
+}
+
+static const char sweep_keys[] =
+    "\"grid\":{\"description\":\"Dotted paths with lists of values; the runs are all their combinations.\","
+    "\"allOf\":[{\"$ref\":\"#/definitions/sweep: axes\"}]},"
+    "\"zip\":{\"description\":\"Dotted paths with lists of equal length, taken side by side.\",\"anyOf\":["
+    "{\"$ref\":\"#/definitions/sweep: axes\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: axes\"}}]},"
+    "\"random\":{\"description\":\"n points, drawn from a distribution for each dotted path.\",\"anyOf\":["
+    "{\"$ref\":\"#/definitions/sweep: draws\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: draws\"}}]},"
+    "\"list\":{\"description\":\"Points that are written out.\",\"type\":\"array\",\"minItems\":1,"
+    "\"items\":{\"$ref\":\"#/definitions/sweep: point\"}},"
+    "\"union\":{\"description\":\"All runs of several sweeps.\",\"type\":\"array\",\"minItems\":1,"
+    "\"items\":{\"$ref\":\"#/definitions/sweep: inner\"}}";
+
+static void put_forms(struct json *definitions)
+{
+    static const char two[] = "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":{\"type\":\"number\"}}";
+    static const char three[] = "{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,\"items\":{\"type\":\"number\"}}";
+    struct text *out = definitions->out;
+    json_key(definitions, "sweep: numbers");
+    text_format(out, "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":"
+                     "{\"linspace\":%s,\"logspace\":%s,\"range\":%s}}", three, three, three);
+    json_key(definitions, "sweep: draw");
+    text_format(out, "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":"
+                     "{\"uniform\":%s,\"log_uniform\":%s,\"int_uniform\":%s,\"normal\":%s}}", two, two, two, two);
+    json_raw(definitions, "sweep: comparison",
+             "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":"
+             "{\"above\":{\"type\":\"number\"},\"below\":{\"type\":\"number\"},\"at_least\":{\"type\":\"number\"},"
+             "\"at_most\":{\"type\":\"number\"}}}");
+    json_key(definitions, "sweep: inner");
+    text_format(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{%s}}", sweep_keys);
+}
+
+static void put_definitions(struct json *root, const struct parameter *schema)
+{
+    struct text *out = root->out;
     struct paths paths = {0};
     schema_walk(schema, collect, &paths);
-    json_raw(
-        properties, "sweep",
-        "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"What varies over the runs.\","
-        "\"properties\":{\"grid\":{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,"
-        "\"description\":\"Dotted paths with lists of values; the runs are all their combinations.\",\"properties\":");
-    struct json grid = json_open(out, "{");
+    json_key(root, "definitions");
+    struct json definitions = json_open(out, "{");
     for (size_t i = 0; i < paths.count; i++) {
-        if (is_fixed(&paths, i) || is_repeated(&paths, i)) continue;
-        put_axis(&grid, &paths, i);
-        if (paths.items[i].row->type == PARAMETER_VARIANT) put_name_axis(&grid, &paths.items[i]);
+        if (is_repeated(&paths, i)) continue;
+        put_value(&definitions, &paths, i);
+        if (paths.items[i].row->type == PARAMETER_VARIANT) put_name_value(&definitions, &paths.items[i]);
     }
-    text_append(out, "}}}}");
+    put_paths(&definitions, &paths, "sweep: axes", axis_of_values, axis_of_numbers, "", false);
+    put_paths(&definitions, &paths, "sweep: point", point_value, point_value, "", false);
+    put_paths(&definitions, &paths, "sweep: draws", draw_of_values, draw_of_numbers,
+              "\"n\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100000},\"seed\":{\"type\":\"integer\",\"minimum\":0}", false);
+    put_paths(&definitions, &paths, "sweep: conditions", condition_of_values, condition_of_values, "", true);
+    put_forms(&definitions);
+    text_append(out, "}");
     if (paths.failed) out->failed = true;
     memory_free(paths.items);
+}
+
+static void put_sweep(struct json *properties)
+{
+    json_key(properties, "sweep");
+    text_format(properties->out,
+                "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"What varies over the runs.\",\"properties\":{%s,"
+                "\"exclude\":{\"description\":\"Combinations that are left out.\",\"anyOf\":[{\"$ref\":\"#/definitions/sweep: conditions\"},"
+                "{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: conditions\"}}]},"
+                "\"when\":{\"description\":\"Swept paths that exist only under a condition.\",\"type\":\"object\",\"minProperties\":1,"
+                "\"additionalProperties\":{\"$ref\":\"#/definitions/sweep: conditions\"}}}}",
+                sweep_keys);
+}
+
+static void put_base(struct json *properties)
+{
+    json_raw(properties, "base",
+             "{\"description\":\"A spec that this one builds on, or a list of them (later ones win); paths relative to this file.\","
+             "\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\"}}]}");
 }
 
 static void put_seeds(struct json *properties)
@@ -492,11 +601,12 @@ basin_status schema_json(const struct parameter *schema, struct text *out)
     json_key(&root, "properties");
     struct json properties = json_open(out, "{");
     put_rows(&properties, schema);
-    put_sweep(&properties, schema);
+    put_base(&properties);
+    put_sweep(&properties);
     put_seeds(&properties);
     text_append(out, "}");
-    put_required(&root, schema);
-    put_required_or_swept(&root, schema);
+    put_definitions(&root, schema);
+    put_required_or_given(&root, schema);
     text_append(out, "}\n");
     return text_status(out);
 }

@@ -74,7 +74,14 @@ basin_status schema_reference(const struct parameter *schema, const struct regis
     text_append(out, "### Root keys and blocks\n\n");
     put_head(out);
     put_rows(out, schema, "");
-    text_append(out, "| `sweep.grid` | dotted paths, each with a list of values | | The runs are all combinations. |\n"
+    text_append(out, "| `base` | a path, or a list of paths | | Specs that this one builds on; later ones win, and this file over all. |\n"
+                     "| `sweep.grid` | dotted paths, each with a list of values | | All combinations. |\n"
+                     "| `sweep.zip` | dotted paths with lists of equal length, or a list of such blocks | | The lists side by side. |\n"
+                     "| `sweep.random` | `n`, `seed`, and dotted paths with distributions, or a list of such blocks | | `n` points, drawn. |\n"
+                     "| `sweep.list` | a list of blocks of dotted paths with a value | | These points. |\n"
+                     "| `sweep.union` | a list of sweeps | | All their runs. |\n"
+                     "| `sweep.exclude` | a list of blocks of conditions | | Combinations that are left out. |\n"
+                     "| `sweep.when` | dotted paths, each with a block of conditions | | Where a swept path exists at all. |\n"
                      "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. |\n");
     for (size_t i = 0; registries[i]; i++) {
         text_format(out, "\n### %s\n", registries[i]->plural);

@@ -181,3 +181,205 @@ Test(sweep, a_combination_that_does_not_fit_is_named)
         "    6 |     training.optimizer.momentum: [0, 0.9]\n      |     ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
     reading_free(&reading);
 }
+
+/* ---- paired lists, draws, points, unions ---- */
+
+#define SWEEP BASE "sweep:\n"
+#define SPEED "training.optimizer.learning_rate"
+
+static double rate_at(struct reading *reading, size_t index)
+{
+    return value_number(run_at(reading, index), SPEED);
+}
+
+Test(sweep, zip_takes_lists_side_by_side)
+{
+    struct reading reading = read_text(SWEEP "  zip:\n    training.batch_size: [8, 16, 32]\n    " SPEED ": [0.1, 0.2, 0.1]\n"
+                                             "  grid: {training.epochs: [1, 2]}\nseeds: 2\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, 12);
+    static const int64_t sizes[] = {8, 16, 32};
+    static const double rates[] = {0.1, 0.2, 0.1};
+    for (size_t i = 0; i < 12; i++) {
+        struct value *run = run_at(&reading, i);
+        cr_expect_eq(value_integer(run, "training.batch_size"), sizes[i / 4]);
+        cr_expect_eq(value_number(run, SPEED), rates[i / 4]);
+        cr_expect_eq(value_integer(run, "training.epochs"), 1 + (int64_t)(i / 2 % 2));
+    }
+    reading_free(&reading);
+    reading = read_text(SWEEP "  zip:\n    - {training.batch_size: [8, 16], training.epochs: [1, 2]}\n    - {" SPEED ": [0.1, 0.2, 0.3]}\n");
+    cr_expect_eq(reading.spec->run_count, 6);
+    reading_free(&reading);
+    expect_message(SWEEP "  zip: {training.epochs: [1, 2], training.batch_size: [8]}\n",
+                   "4:55: error: training.batch_size: the list has 1 values, but that of training.epochs has 2; the lists of a zip are "
+                   "taken side by side");
+    expect_message(SWEEP "  zip: {training.epochs: [1, 2, 1], training.batch_size: [8, 8, 8]}\n",
+                   "4:33: error: the point training.epochs=1 training.batch_size=8 is repeated; it is number 1 of the list");
+}
+
+Test(sweep, points_that_are_written_out)
+{
+    struct reading reading = read_text(SWEEP "  list:\n    - {architecture: linear, training.epochs: 5}\n"
+                                             "    - {architecture.hidden: [7]}\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, 2);
+    cr_expect_str_eq(value_text(run_at(&reading, 0), "architecture.type"), "linear");
+    cr_expect_eq(value_integer(run_at(&reading, 0), "training.epochs"), 5);
+    cr_expect_str_eq(value_text(run_at(&reading, 1), "architecture.type"), "mlp");
+    cr_expect_eq(value_item_integer(run_at(&reading, 1), "architecture.hidden", 0), 7);
+    cr_expect_eq(value_integer(run_at(&reading, 1), "training.epochs"), 10);
+    reading_free(&reading);
+    expect_message(SWEEP "  list: {training.epochs: 5}\n",
+                   "4:9: error: sweep.list: expected a list of points, found a block of keys; write \"- {path: value, path: value}\" for "
+                   "each point");
+    expect_message(SWEEP "  list: [{training.epochs: 5}, {training.epochs: 5}]\n",
+                   "4:50: error: training.epochs: the value 5 is repeated; it is number 1 of the list");
+}
+
+Test(sweep, draws_are_in_their_range_and_stay_when_more_are_asked_for)
+{
+    static const char few[] = SWEEP "  random: {n: 50, seed: 4, " SPEED ": {log_uniform: [1.0e-4, 1.0e-1]}, training.batch_size: "
+                                    "{int_uniform: [8, 11]}, training.epochs: {choice: [3, 5]}, regularizers.weight_decay: {uniform: [0, 2]}}\n";
+    static const char more[] = SWEEP "  random: {n: 60, seed: 4, " SPEED ": {log_uniform: [1.0e-4, 1.0e-1]}, training.batch_size: "
+                                     "{int_uniform: [8, 11]}}\n";
+    struct reading reading = read_text(few), longer = read_text(more);
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    double below = 0, sizes[4] = {0}, epochs[6] = {0};
+    for (size_t i = 0; i < 50; i++) {
+        struct value *run = run_at(&reading, i);
+        double rate = value_number(run, SPEED), decay = value_number(run, "regularizers.weight_decay");
+        cr_assert(rate >= 1e-4 && rate <= 1e-1);
+        cr_assert(decay >= 0 && decay <= 2);
+        below += rate < 3.1623e-3;
+        int64_t size = value_integer(run, "training.batch_size");
+        cr_assert(size >= 8 && size <= 11);
+        sizes[size - 8]++;
+        epochs[value_integer(run, "training.epochs")]++;
+        cr_expect_eq(rate_at(&longer, i), rate, "a larger n, and another path less, change nothing");
+        cr_expect_eq(value_integer(run_at(&longer, i), "training.batch_size"), size);
+    }
+    cr_expect(below > 12 && below < 38, "half of the rates lie below the geometric mean: %.0f", below);
+    for (int i = 0; i < 4; i++) cr_expect_gt(sizes[i], 3);
+    cr_expect_gt(epochs[3], 10);
+    cr_expect_gt(epochs[5], 10);
+    reading_free(&reading);
+    reading_free(&longer);
+    expect_message(SWEEP "  random: {training.epochs: {choice: [1]}}\n",
+                   "4:11: error: sweep.random: the number of points, n, is missing; write \"n: 20\"");
+    expect_message(SWEEP "  random: {n: 3, training.epochs: {unifrom: [1, 2]}}\n",
+                   "4:35: error: training.epochs: expected one of uniform, log_uniform, int_uniform, normal, choice with its numbers; did "
+                   "you mean \"uniform\"?");
+    expect_message(SWEEP "  random: {n: 3, " SPEED ": {log_uniform: [0, 1]}}\n",
+                   "4:66: error: training.optimizer.learning_rate: log_uniform needs two positive numbers");
+}
+
+Test(sweep, a_union_is_all_runs_of_its_members)
+{
+    struct reading reading = read_text(SWEEP "  union:\n    - grid: {training.epochs: [1, 2], training.batch_size: [8, 16]}\n"
+                                             "    - list: [{architecture: linear, training.epochs: 3}]\n"
+                                             "  grid: {" SPEED ": [0.1, 0.2]}\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, 10);
+    cr_expect_str_eq(value_text(run_at(&reading, 9), "architecture.type"), "linear");
+    cr_expect_eq(value_integer(run_at(&reading, 9), "training.epochs"), 3);
+    cr_expect_eq(value_integer(run_at(&reading, 9), "training.batch_size"), 128, "as if nothing were swept");
+    cr_expect_eq(rate_at(&reading, 9), 0.2);
+    reading_free(&reading);
+    expect_message(SWEEP "  union: [{grid: {training.epochs: [1, 2]}}]\n  grid: {training.epochs: [3]}\n",
+                   "5:10: error: training.epochs: this is swept already, in line 4; keep one of them, or put them under sweep.union");
+    expect_message(SWEEP "  union: [{exclude: {training.epochs: 1}}]\n",
+                   "4:12: error: exclude cannot stand inside a union; put it beside \"union\"");
+}
+
+Test(sweep, numbers_that_are_generated)
+{
+    struct reading reading = read_text(SWEEP "  grid:\n    " SPEED ": [{logspace: [1.0e-4, 0.1, 4]}, 0.5]\n"
+                                             "    training.batch_size: {range: [8, 32, 8]}\n    training.epochs: {linspace: [1, 5, 3]}\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, 5 * 3 * 3);
+    static const double rates[] = {1e-4, 1e-3, 1e-2, 1e-1, 0.5};
+    for (size_t i = 0; i < 45; i++) {
+        struct value *run = run_at(&reading, i);
+        cr_expect_eq(value_number(run, SPEED), rates[i / 9], "%.17g", value_number(run, SPEED));
+        cr_expect_eq(value_integer(run, "training.batch_size"), 8 + 8 * (int64_t)(i / 3 % 3));
+        cr_expect_eq(value_integer(run, "training.epochs"), 1 + 2 * (int64_t)(i % 3));
+    }
+    reading_free(&reading);
+    expect_message(SWEEP "  grid: {" SPEED ": [{logspace: [-4, -1, 4]}]}\n",
+                   "4:56: error: training.optimizer.learning_rate: logspace goes from the first value to the second, both positive; they are "
+                   "values and not exponents");
+    expect_message(SWEEP "  grid: {training.epochs: [{range: [5, 1, 1]}]}\n",
+                   "4:36: error: training.epochs: the step does not lead from the first number to the second");
+    expect_message(SWEEP "  grid: {architecture.type: [{linspace: [1, 2, 2]}]}\n",
+                   "4:30: error: architecture.type: linspace makes numbers, which this is not; write the values themselves");
+}
+
+/* ---- conditions ---- */
+
+Test(sweep, conditions_leave_runs_out)
+{
+    struct reading reading = read_text(SWEEP "  grid:\n    training.optimizer: [sgd, {type: adam, learning_rate: 0.001}]\n"
+                                             "    training.batch_size: [8, 16, 32, 64]\n    architecture.hidden: [[4], [8]]\n"
+                                             "  exclude:\n    - {training.optimizer: adam, training.batch_size: [8, 32]}\n"
+                                             "    - {training.batch_size: {above: 32}}\n"
+                                             "    - {training.optimizer.momentum: 0, architecture.hidden: [8]}\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_assert_eq(reading.spec->run_count, 3 + 2, "%zu", reading.spec->run_count); /* sgd: 3 sizes, [4]; adam: 16, both */
+    for (size_t i = 0; i < 5; i++) {
+        struct value *run = run_at(&reading, i);
+        bool adam = strcmp(value_text(run, "training.optimizer.type"), "adam") == 0;
+        cr_expect_eq(adam, i > 2);
+        cr_expect_leq(value_integer(run, "training.batch_size"), 32);
+        if (adam) cr_expect_eq(value_integer(run, "training.batch_size"), 16);
+        else cr_expect_eq(value_item_integer(run, "architecture.hidden", 0), 4, "a default counts as a value");
+    }
+    reading_free(&reading);
+    reading = read_text(SWEEP "  grid: {training.batch_size: [8, 16, 32]}\n  exclude: {training.batch_size: {not: 16}}\n");
+    cr_expect_eq(reading.spec->run_count, 1);
+    reading_free(&reading);
+    expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: [{training.epochs: {at_least: 1}}]\n",
+                   "5:3: error: the conditions leave no run of 2");
+    expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: [{training.epoch: 1}]\n",
+                   "5:14: error: no parameter has the path \"training.epoch\"; did you mean \"training.epochs\"?");
+    expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: [{training.epochs: x}]\n",
+                   "5:31: error: training.epochs: expected an integer of at least 1 (epochs), found \"x\"");
+}
+
+Test(sweep, a_parameter_that_exists_under_a_condition)
+{
+    struct reading reading = read_text(SWEEP "  grid:\n    training.optimizer: [sgd, adam]\n    training.optimizer.momentum: [0.5, 0.9]\n"
+                                             "    training.epochs: [1, 2]\n  when:\n    training.optimizer.momentum: {training.optimizer: sgd}\n"
+                                             "seeds: 2\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_assert_eq(reading.spec->run_count, 2 * 2 * 2 + 2 * 2);
+    for (size_t i = 0; i < 12; i++) {
+        struct value *run = run_at(&reading, i);
+        bool sgd = strcmp(value_text(run, "training.optimizer.type"), "sgd") == 0;
+        cr_expect_eq(sgd, i < 8);
+        cr_expect_eq(sgd, value_has(run, "training.optimizer.momentum"));
+        cr_expect_eq(spec_axis_value(reading.spec, i, 1) != NULL, sgd);
+        cr_expect_eq(value_integer(run, "seed"), (int64_t)(i % 2));
+        if (sgd) cr_expect_eq(value_number(run, "training.optimizer.momentum"), i < 4 ? 0.5 : 0.9);
+    }
+    reading_free(&reading);
+    expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  when: {training.batch_size: {training.epochs: 1}}\n",
+                   "5:10: error: sweep.when: training.batch_size is not swept; name a path of grid, zip, random or list");
+}
+
+Test(sweep, fewer_runs_may_be_allowed)
+{
+    struct arena *arena;
+    struct diagnostics diagnostics;
+    struct spec *spec;
+    static const char text[] = SWEEP "  grid: {training.epochs: [1, 2, 3]}\n";
+    struct spec_request request = {.file = "s.yaml", .text = text, .length = sizeof text - 1, .folder = "/", .schema = test_schema, .most_runs = 2};
+    cr_assert_eq(arena_create(&arena), BASIN_OK);
+    diagnostics_start(&diagnostics, arena);
+    cr_assert_eq(spec_read(arena, &request, &diagnostics, &spec), BASIN_SPEC);
+    cr_expect_not_null(strstr(diagnostics.items[0].message, "the sweep makes 3 runs, more than the 2 that one study may have"), "%s",
+                       diagnostics.items[0].message);
+    request.most_runs = 3;
+    diagnostics_start(&diagnostics, arena);
+    cr_assert_eq(spec_read(arena, &request, &diagnostics, &spec), BASIN_OK);
+    arena_destroy(arena);
+}
