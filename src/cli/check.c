@@ -28,6 +28,7 @@ static int check(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {{"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
+                                            {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
                                             {0}};
 
 static const char *const examples[] = {"basin check study.yaml", "is everything in it right?",

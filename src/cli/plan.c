@@ -8,7 +8,8 @@
 #include "study/json.h"
 
 static const char *const states[] = {
-    [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged"};
+    [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged",
+    [RUN_FAILED] = "failed"};
 
 /* What is printed: the study, what each run needs, and the limit. */
 struct planned {
@@ -29,7 +30,7 @@ static basin_status find_memory(struct planned *planned, struct arena *arena)
 
 static bool is_too_large(const struct planned *planned, size_t run)
 {
-    return planned->study->runs[run].state != RUN_FINISHED &&
+    return study_run_todo(&planned->study->runs[run]) &&
            (double)planned->memory[run].bytes > planned->limit - planned->data;
 }
 
@@ -67,6 +68,10 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
     json_number(out, "steps", (double)run->cost.steps);
     json_number(out, "epochs", (double)run->cost.epochs);
     json_number(out, "missing_measures", run->missing_measures);
+    if (run->failure) {
+        text_append(out, ", \"failure\": ");
+        text_json(out, run->failure);
+    }
     text_append(out, "}");
 }
 
@@ -82,7 +87,7 @@ static int print_json(const struct planned *planned)
     json_number(&out, "merged", (double)study->merged);
     json_number(&out, "data_bytes", planned->data);
     json_number(&out, "memory_limit", floor(planned->limit));
-    for (int state = RUN_NEW; state <= RUN_DAMAGED; state++)
+    for (int state = RUN_NEW; state < RUN_STATES; state++)
         json_number(&out, states[state], (double)study->count[state]);
     text_append(&out, ",\n \"runs\": [\n  ");
     for (size_t i = 0; i < study->run_count; i++) {
@@ -167,7 +172,7 @@ static void summarise(struct text *out, const struct planned *planned)
     char flops[32], bytes[32], data[32], limit[32];
     double total = 0, memory = 0;
     for (size_t i = 0; i < study->run_count; i++) {
-        if (study->runs[i].state == RUN_FINISHED) continue;
+        if (!study_run_todo(&study->runs[i])) continue;
         total += study->runs[i].cost.flops;
         if ((double)planned->memory[i].bytes > memory) memory = (double)planned->memory[i].bytes;
     }
@@ -177,6 +182,7 @@ static void summarise(struct text *out, const struct planned *planned)
     if (study->count[RUN_INCOMPLETE])
         text_format(out, ", %zu finished that lack a measure", study->count[RUN_INCOMPLETE]);
     if (study->count[RUN_DAMAGED]) text_format(out, ", %zu damaged", study->count[RUN_DAMAGED]);
+    if (study->count[RUN_FAILED]) text_format(out, ", %zu failed", study->count[RUN_FAILED]);
     text_append(out, "\n");
     if (total > 0)
         text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n\n",
@@ -244,6 +250,10 @@ static const struct option_row options[] = {
     {"jobs", 'j', "N", "Accepted as by run; a plan does not depend on it."},
     {"memory", 0, "SIZE", "Limit of the runs and their data together, as for run."},
     {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
+    {"retry", 0, "failed", "As for run: runs that failed are new."},
+    {"force", 0, NULL, "As for run: every run is new."},
+    {"shard", 0, "I/N", "As for run: only part I of N."},
+    {"max-runs", 0, "N", "As for run."},
     {"json", 0, NULL, "One JSON object: counts, and `runs` with id, state, axes and costs."},
     {0}};
 

@@ -15,6 +15,39 @@ static int open_study(const struct study_request *request, struct study **study)
     return report_spec(status, *study ? &(*study)->diagnostics : NULL);
 }
 
+/* "2/5" */
+static basin_status read_shard(const struct arguments *arguments, struct study_request *request)
+{
+    const char *text = option_value(arguments, "shard");
+    char *end = NULL;
+    if (!text) return BASIN_OK;
+    long shard = strtol(text, &end, 10), shards = end != text && *end == '/' ? strtol(end + 1, &end, 10) : 0;
+    if (*end == 0 && shard >= 1 && shard <= shards && shards <= 100000) {
+        request->shard = (size_t)shard;
+        request->shards = (size_t)shards;
+        return BASIN_OK;
+    }
+    error_raise(BASIN_USAGE, "--shard is \"%s\", but it must be I/N with I from 1 to N", text);
+    error_hint("as --shard 2/5 for the second of five parts");
+    return BASIN_USAGE;
+}
+
+static basin_status read_intentions(const struct arguments *arguments, struct study_request *request)
+{
+    const char *retry = option_value(arguments, "retry");
+    long most = 0;
+    if (retry && strcmp(retry, "failed") != 0) {
+        error_raise(BASIN_USAGE, "--retry is \"%s\", but only failed runs can be tried again", retry);
+        error_hint("write --retry failed; --force trains finished runs again");
+        return BASIN_USAGE;
+    }
+    request->retry = retry != NULL;
+    request->force = option_given(arguments, "force");
+    TRY(option_number(arguments, "max-runs", 100000000, &most));
+    request->most_runs = (size_t)most;
+    return read_shard(arguments, request);
+}
+
 int request_study(const struct arguments *arguments, const char *spec, bool look, struct study **study)
 {
     *study = NULL;
@@ -23,7 +56,7 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
     struct study_request request = {
         .file = spec, .folder = option_value(arguments, "output"), .sets = sets, .look = look};
     request.set_count = option_values(arguments, "set", sets);
-    int exit_status = open_study(&request, study);
+    int exit_status = read_intentions(arguments, &request) == BASIN_OK ? open_study(&request, study) : report_last();
     memory_free(sets);
     return exit_status;
 }
@@ -99,6 +132,12 @@ void request_warn(const struct study *study)
     if (study->origin && study->run_count == 1 && strcmp(study->origin, study->runs[0].id) != 0)
         report_message("note: this is run %s and not %s, which the spec is of: the data set or a value has changed since",
                        study->runs[0].id, study->origin);
+    if (study->foreign)
+        report_message("note: %zu result%s made by another build or on another CPU, and kept as %s; --force replaces results",
+                       study->foreign, study->foreign == 1 ? " was" : "s were", study->foreign == 1 ? "it is" : "they are");
+    if (study->count[RUN_FAILED])
+        report_message("note: %zu run%s failed before and %s left alone; --retry failed tries again", study->count[RUN_FAILED],
+                       study->count[RUN_FAILED] == 1 ? "" : "s", study->count[RUN_FAILED] == 1 ? "is" : "are");
     if (study->merged)
         report_message("note: %zu of the spec's %zu runs equal others and are trained once", study->merged,
                        study->spec->run_count);

@@ -77,13 +77,14 @@ static int conclude(const struct arguments *arguments, const struct study *study
         tell_how_to_go_on(arguments, study);
         return 128 + (int)signals_caught;
     }
-    if (session->failed) report_message("To try the failed runs again, repeat the command.");
+    if (session->failed) report_message("To try the failed runs again, add --retry failed.");
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
         report_message("Next: basin table %s", study->folder);
-    return session_exit(session);
+    int exit_status = session_exit(session);
+    return exit_status ? exit_status : study->count[RUN_FAILED] > 0;
 }
 
-static int run_session(const struct arguments *arguments, const struct study *study, long jobs, double memory)
+static int run_session(const struct arguments *arguments, const struct study *study, long jobs, long most_failures, double memory)
 {
     struct session *session = NULL;
     struct progress *progress = NULL;
@@ -91,7 +92,7 @@ static int run_session(const struct arguments *arguments, const struct study *st
     request_options(arguments, &repeated);
     struct scheduler_options options = {.jobs = (int)jobs,
                                         .memory = memory,
-                                        .fail_fast = option_given(arguments, "fail-fast"),
+                                        .most_failures = option_given(arguments, "fail-fast") ? 1 : (size_t)most_failures,
                                         .spec_file = arguments->positional[0],
                                         .arguments = text_data(&repeated),
                                         .stop = &signals_stop,
@@ -116,10 +117,12 @@ static int run(const struct arguments *arguments)
     long jobs;
     if (signals_catch() != BASIN_OK) return report_last();
     if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
+    long most_failures;
+    if (option_number(arguments, "max-failures", 1000000, &most_failures) != BASIN_OK) return report_last();
     double memory;
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
     if (exit_status == 0 && request_memory(arguments, study, &memory) != BASIN_OK) exit_status = report_last();
-    if (exit_status == 0) exit_status = run_session(arguments, study, jobs, memory);
+    if (exit_status == 0) exit_status = run_session(arguments, study, jobs, most_failures, memory);
     study_close(study);
     return exit_status;
 }
@@ -129,7 +132,12 @@ static const struct option_row options[] = {
     {"jobs", 'j', "N", "Runs at a time (default: the cores that may be used)."},
     {"memory", 0, "SIZE", "Limit of the runs and their data together, as 4G or 80% (default: 80% of what is available)."},
     {"set", 0, "KEY=VALUE", "Replace a value of the spec, as --set training.epochs=5; may be repeated."},
+    {"retry", 0, "failed", "Try the runs again that failed for a reason of their own; otherwise they are left alone."},
+    {"force", 0, NULL, "Train every run again, and replace the results that are there."},
+    {"shard", 0, "I/N", "Only part I (1 to N) of the runs, cut by cost: the same cut on every machine."},
     {"fail-fast", 0, NULL, "After a failure start nothing new."},
+    {"max-failures", 0, "N", "After so many failures start nothing new."},
+    {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
     {0}};
 
 static const char *const examples[] = {"basin run experiments/quickstart.yaml",

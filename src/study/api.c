@@ -85,7 +85,7 @@ basin_status basin_study_run(basin_study *study, basin_study_counts *counts)
 {
     struct session *session;
     struct scheduler_options options = {
-        .jobs = study->options.jobs, .fail_fast = study->options.fail_fast, .stop = &study->stop};
+        .jobs = study->options.jobs, .most_failures = study->options.fail_fast ? 1 : 0, .stop = &study->stop};
     TRY(scheduler_create(study->study, &options, &session));
     basin_status status = scheduler_run(study->study, &options, session);
     if (status == BASIN_OK) status = conclude(session, options.stop);

@@ -3,6 +3,7 @@
 #include <hdf5.h>
 #include <omp.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -110,4 +111,24 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
     TRY(record_attribute_text(record, seconds, "units", "s"));
     TRY(record_attribute_text(record, seconds, "long_name", "wall time of training and measures"));
     return record_integer(record, "/provenance/threads", 1, NULL);
+}
+
+static bool says(const struct record *record, const char *path, const char *value)
+{
+    const struct record_item *item = record_find(record, path);
+    return item && !item->is_group && item->type == RECORD_TEXT && item->rank == 0 &&
+           strcmp(*(const char *const *)item->data, value) == 0;
+}
+
+bool provenance_is_ours(const struct record *record)
+{
+    char cpu[256];
+    struct text libraries = {0};
+    provenance_libraries(&libraries);
+    bool ours = says(record, "/provenance/git_commit", BASIN_COMMIT) && says(record, "/provenance/compiler", BASIN_COMPILER) &&
+                says(record, "/provenance/compiler_flags", BASIN_FLAGS) && says(record, "/provenance/isa", kernels_isa()) &&
+                says(record, "/provenance/cpu", machine_cpu(cpu, sizeof cpu)) &&
+                says(record, "/provenance/libraries", text_data(&libraries));
+    text_free(&libraries);
+    return ours;
 }

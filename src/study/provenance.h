@@ -23,6 +23,9 @@ struct provenance {
 /* Adds the group /provenance. */
 basin_status provenance_add(struct record *record, const struct provenance *provenance);
 
+/* Was a result made by this build on this CPU model, so that its bits could be made again? */
+bool provenance_is_ours(const struct record *record);
+
 double provenance_now(void); /* wall clock, seconds since 1970 */
 
 #endif

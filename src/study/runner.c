@@ -101,7 +101,7 @@ static basin_status train(const struct study *study, const struct study_run *run
     struct record *record;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(train_record(value, value, data, run->id, terms, arena, &record));
-    if (folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
+    if (!study->force && folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
     fill_outcome(record, outcome);
     return store_save(record, file);
 }
@@ -113,7 +113,7 @@ static basin_status run_in(const struct study *study, const struct study_run *ru
     struct value *value;
     const struct data *data;
     folder_run_file(study->folder, run->id, file);
-    if (run->state != RUN_INCOMPLETE && folder_file_exists(file)) {
+    if (run->state != RUN_INCOMPLETE && !study->force && folder_file_exists(file)) {
         outcome->elsewhere = holds(file, run->id, arena, outcome);
         if (outcome->elsewhere) return BASIN_OK;
         TRY(folder_set_aside(file, outcome->aside));

@@ -56,11 +56,11 @@ basin_status scheduler_create(const struct study *study, const struct scheduler_
 {
     struct session *session = *out = memory_allocate(sizeof *session);
     if (!session) return BASIN_MEMORY;
-    session->todo = study->run_count - study->count[RUN_FINISHED];
+    session->todo = study->run_count - study->count[RUN_FINISHED] - study->count[RUN_FAILED];
     session->jobs = options->jobs > 0 ? options->jobs : machine_cores();
     if ((size_t)session->jobs > session->todo) session->jobs = session->todo ? (int)session->todo : 1;
     for (size_t i = 0; i < study->run_count; i++)
-        if (study->runs[i].state != RUN_FINISHED) session->total_flops += study->runs[i].cost.flops;
+        if (study_run_todo(&study->runs[i])) session->total_flops += study->runs[i].cost.flops;
     session->progress = memory_allocate((size_t)session->jobs * sizeof *session->progress);
     session->failures = memory_allocate((session->todo ? session->todo : 1) * sizeof *session->failures);
     session->data_bytes = (double)study_data_bytes(study);
@@ -115,7 +115,7 @@ static size_t *make_order(const struct study *study)
     struct cost_key *keys = memory_allocate(bytes * sizeof *keys);
     size_t *order = memory_allocate(bytes * sizeof *order);
     for (size_t i = 0; keys && i < study->run_count; i++)
-        if (study->runs[i].state != RUN_FINISHED) keys[count++] = (struct cost_key){study->runs[i].cost.flops, i};
+        if (study_run_todo(&study->runs[i])) keys[count++] = (struct cost_key){study->runs[i].cost.flops, i};
     if (keys && order) {
         qsort(keys, count, sizeof *keys, by_cost);
         for (size_t i = 0; i < count; i++) order[i] = keys[i].position;
@@ -179,7 +179,7 @@ static void fail(struct shop *shop, size_t position, const basin_error *error, d
     journal_text(&line, "status", basin_status_text(error->status));
     journal_text(&line, "message", error->message);
     journal_end(&shop->journal, &line);
-    if (shop->options->fail_fast) session->stopped = true;
+    if (shop->options->most_failures && session->failed >= shop->options->most_failures) session->stopped = true;
     tell(shop, &(struct run_event){.kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
 }
 

@@ -7,7 +7,7 @@
  * BASIN_MEMORY and the two numbers; the others go on. What is left of a run's share of the limit it may use to save
  * time.
  * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread for the libraries
- * below. A failed run never stops another (P5), unless fail_fast. After `stop` turns true nothing new starts, runs stop
+ * below. A failed run never stops another (P5), unless most_failures. After `stop` turns true nothing new starts, runs stop
  * at their next step, and no partial file is left.
  * Ownership.  The caller owns the study, the listener and the session. Errors of single runs are in the session's
  * failures; scheduler_run itself fails only where nothing could start.
@@ -31,7 +31,7 @@ struct run_event {
 
 struct scheduler_options {
     int jobs;                            /* 0: machine_cores() */
-    bool fail_fast;                      /* after a failure nothing new starts; what is running ends */
+    size_t most_failures;                /* after so many nothing new starts, and what is running ends; 0: no limit */
     double memory;                       /* bytes for data and runs; 0: scheduler_default_memory() */
     const char *spec_file;               /* as given; for the journal */
     const char *arguments;               /* " --set a=b -j 2", as a shell reads them; for the journal; may be NULL */
@@ -51,7 +51,7 @@ struct failure {
 struct session {
     size_t todo;
     _Atomic size_t running, finished, diverged, added, failed;
-    _Atomic bool stopped; /* by fail_fast */
+    _Atomic bool stopped; /* by most_failures */
     double total_flops;
     _Atomic double done_flops;     /* of runs that are over */
     struct run_progress *progress; /* of each worker */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include "store/store.h"
 #include "study/folder.h"
+#include "study/journal.h"
+#include "study/provenance.h"
 #include "study/runner.h"
 #include "study/schema.h"
 
@@ -141,9 +143,10 @@ static basin_status take_spec(struct arena *arena, const struct record *record, 
 }
 
 basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets, size_t set_count,
-                             struct diagnostics *diagnostics, struct spec **spec)
+                             size_t most_runs, struct diagnostics *diagnostics, struct spec **spec)
 {
-    struct spec_request request = {.file = file, .schema = study_schema, .sets = sets, .set_count = set_count};
+    struct spec_request request = {
+        .file = file, .schema = study_schema, .sets = sets, .set_count = set_count, .most_runs = most_runs};
     TRY(check_name(file));
     if (is_result(file)) {
         struct record *record;
@@ -247,7 +250,7 @@ basin_status study_identify(const struct value *value, const struct data_info *i
 
 /* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here.
  */
-static basin_status look_at(const char *path, const struct value *value, struct study_run *run)
+static basin_status look_at(const char *path, const struct value *value, struct study *study, struct study_run *run)
 {
     struct arena *arena;
     struct record *record;
@@ -256,6 +259,7 @@ static basin_status look_at(const char *path, const struct value *value, struct 
     if (status == BASIN_OK) {
         const char *id = record_attribute_get_text(record->items, "run_id");
         run->state = id && strcmp(id, run->id) == 0 ? RUN_FINISHED : RUN_DAMAGED;
+        if (run->state == RUN_FINISHED) study->foreign += !provenance_is_ours(record);
         if (run->state == RUN_FINISHED)
             status = execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
         if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;
@@ -301,8 +305,8 @@ static basin_status open_run(struct study *study, const struct study_request *re
     status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
-    if (status != BASIN_OK || !request->look) return status;
-    return folder_file_exists(folder_run_file(study->folder, run->id, path)) ? look_at(path, value, run) : BASIN_OK;
+    if (status != BASIN_OK || !request->look || request->force) return status;
+    return folder_file_exists(folder_run_file(study->folder, run->id, path)) ? look_at(path, value, study, run) : BASIN_OK;
 }
 
 /* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the next. */
@@ -344,7 +348,79 @@ static basin_status merge_runs(struct study *study)
         if (study->runs[i].id[0]) study->runs[kept++] = study->runs[i];
     study->run_count = kept;
     study->merged = count - kept;
-    for (size_t i = 0; i < kept; i++) study->count[study->runs[i].state]++;
+    return BASIN_OK;
+}
+
+/* ---- runs that failed ---- */
+
+/* Shortage of disk, a missing data set: the next try may well succeed, and nobody need ask for it. */
+static bool is_of_the_environment(const char *status)
+{
+    return status && (strcmp(status, basin_status_text(BASIN_IO)) == 0 || strcmp(status, basin_status_text(BASIN_DATA)) == 0);
+}
+
+static struct study_run *find_run(struct study_run **sorted, size_t count, const char *id)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(sorted[middle]->id, id);
+        if (order == 0) return sorted[middle];
+        if (order < 0) low = middle + 1;
+        else high = middle;
+    }
+    return NULL;
+}
+
+/* The journals' last word about each run that has no file. */
+static basin_status find_failures(struct study *study)
+{
+    struct journal_events events;
+    struct study_run **sorted = arena_array(study->arena, struct study_run *, study->run_count + 1);
+    if (!sorted) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count; i++) sorted[i] = &study->runs[i];
+    qsort(sorted, study->run_count, sizeof *sorted, by_id);
+    TRY(journal_read(study->folder, study->arena, &events));
+    for (size_t i = 0; i < events.count; i++) {
+        const struct journal_event *event = &events.items[i];
+        struct study_run *run = event->run_id ? find_run(sorted, study->run_count, event->run_id) : NULL;
+        if (!run || (run->state != RUN_NEW && run->state != RUN_FAILED)) continue;
+        bool failed = strcmp(event->name, "run_fail") == 0 && !is_of_the_environment(event->status);
+        run->state = failed ? RUN_FAILED : RUN_NEW;
+        run->failure = failed ? event->message : NULL;
+    }
+    return BASIN_OK;
+}
+
+/* ---- shards ---- */
+
+static int by_flops(const void *a, const void *b)
+{
+    const struct study_run *x = *(const struct study_run *const *)a, *y = *(const struct study_run *const *)b;
+    if (x->cost.flops != y->cost.flops) return x->cost.flops < y->cost.flops ? 1 : -1;
+    return strcmp(x->id, y->id);
+}
+
+/* Every run to the shard that has the least to do, the longest first: the same on every machine, whatever is finished. */
+static basin_status keep_shard(struct study *study, size_t shard, size_t shards)
+{
+    struct study_run **sorted = arena_array(study->arena, struct study_run *, study->run_count + 1);
+    double *load = arena_array(study->arena, double, shards);
+    bool *kept = arena_array(study->arena, bool, study->run_count + 1);
+    size_t count = 0;
+    if (!sorted || !load || !kept) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count; i++) sorted[i] = &study->runs[i];
+    qsort(sorted, study->run_count, sizeof *sorted, by_flops);
+    for (size_t i = 0; i < study->run_count; i++) {
+        size_t least = 0;
+        for (size_t k = 1; k < shards; k++)
+            if (load[k] < load[least]) least = k;
+        load[least] += sorted[i]->cost.flops;
+        kept[sorted[i] - study->runs] = least + 1 == shard;
+    }
+    for (size_t i = 0; i < study->run_count; i++)
+        if (kept[i]) study->runs[count++] = study->runs[i];
+    study->run_count = count;
     return BASIN_OK;
 }
 
@@ -359,8 +435,8 @@ static basin_status take_origin(struct study *study, const char *file)
 
 static basin_status open_all(struct study *study, const struct study_request *request)
 {
-    TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count, &study->diagnostics,
-                        &study->spec));
+    TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count, request->most_runs,
+                        &study->diagnostics, &study->spec));
     TRY(take_origin(study, request->file));
     study->folder = request->folder ? arena_text(study->arena, request->folder)
                                     : arena_format(study->arena, "results/%s", study->spec->name);
@@ -370,8 +446,13 @@ static basin_status open_all(struct study *study, const struct study_request *re
     TRY(table_create(&study->memory));
     study->runs = arena_array(study->arena, struct study_run, study->spec->run_count);
     if (!study->runs) return BASIN_MEMORY;
+    study->force = request->force;
     TRY(open_runs(study, request));
-    return merge_runs(study);
+    TRY(merge_runs(study));
+    if (request->look && !request->force && !request->retry) TRY(find_failures(study));
+    if (request->shards) TRY(keep_shard(study, request->shard, request->shards));
+    for (size_t i = 0; i < study->run_count; i++) study->count[study->runs[i].state]++;
+    return BASIN_OK;
 }
 
 basin_status study_open(const struct study_request *request, struct study **out)

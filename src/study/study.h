@@ -21,7 +21,9 @@ enum run_state {
     RUN_NEW,        /* no file */
     RUN_FINISHED,   /* a file that holds and lacks nothing */
     RUN_INCOMPLETE, /* finished, but measures are asked for that it does not have */
-    RUN_DAMAGED     /* a file that does not hold: set aside and trained again */
+    RUN_DAMAGED,    /* a file that does not hold: set aside and trained again */
+    RUN_FAILED,     /* no file, and it failed for a reason of its own when it was last tried: left alone unless asked for */
+    RUN_STATES
 };
 
 struct study_run {
@@ -29,6 +31,7 @@ struct study_run {
     unsigned char state;  /* enum run_state */
     int missing_measures; /* of RUN_INCOMPLETE */
     int other_measures;   /* held with other options than the spec's, and kept */
+    const char *failure;  /* of RUN_FAILED: the message */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
     struct digest shape; /* what its memory follows from */
@@ -39,7 +42,11 @@ struct study_request {
     const char *folder;      /* NULL: results/<study>/ */
     const char *const *sets; /* --set */
     size_t set_count;
-    bool look; /* for finished runs in the folder; false: every run is RUN_NEW */
+    size_t most_runs; /* 0: the default of a spec */
+    bool look;        /* for finished runs in the folder; false: every run is RUN_NEW */
+    bool retry;       /* runs that failed are RUN_NEW */
+    bool force;       /* every run is RUN_NEW, and results are replaced */
+    size_t shard, shards; /* only the runs of part `shard` (1 ... shards) of the study; 0: all */
 };
 
 struct memory_table;
@@ -54,9 +61,17 @@ struct study {
     struct study_run *runs; /* distinct ids, in the order of the spec */
     size_t run_count;
     size_t merged;   /* runs of the spec that equal an earlier one */
-    size_t count[4]; /* runs in each state */
+    size_t count[RUN_STATES]; /* runs in each state */
+    size_t foreign;  /* results that another build, or another CPU model, has made */
+    bool force;
     struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */
 };
+
+/* Is there something to do for it? */
+static inline bool study_run_todo(const struct study_run *run)
+{
+    return run->state != RUN_FINISHED && run->state != RUN_FAILED;
+}
 
 basin_status study_open(const struct study_request *request, struct study **study);
 void study_close(struct study *study); /* NULL is allowed */
@@ -78,7 +93,7 @@ basin_status study_describe(const struct study *study, const struct study_run *r
 /* Reads only the spec (checked by its tables alone, data not opened): for readers of results. `text` NULL: from `file`.
  */
 basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets, size_t set_count,
-                             struct diagnostics *diagnostics, struct spec **spec);
+                             size_t most_runs, struct diagnostics *diagnostics, struct spec **spec);
 /* The same from a record: its /spec and the measures that were added to it later. `run` is its one run, resolved;
  * data-dependent defaults are in it already. */
 basin_status study_read_record(struct arena *arena, const struct record *record, const char *file,
