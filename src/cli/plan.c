@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +9,7 @@
 #include "study/json.h"
 
 static const char *const states[] = {
-    [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged",
+    [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged", [RUN_INTERRUPTED] = "interrupted",
     [RUN_FAILED] = "failed"};
 
 /* What is printed: the study, what each run needs, and the limit. */
@@ -68,6 +69,10 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
     json_number(out, "steps", (double)run->cost.steps);
     json_number(out, "epochs", (double)run->cost.epochs);
     json_number(out, "missing_measures", run->missing_measures);
+    if (run->state == RUN_INTERRUPTED) {
+        json_number(out, "resume_epoch", (double)run->epoch);
+        json_number(out, "resume_step", (double)run->step);
+    }
     if (run->failure) {
         text_append(out, ", \"failure\": ");
         text_json(out, run->failure);
@@ -126,7 +131,9 @@ static basin_status add_run(struct grid *grid, const struct planned *planned, si
     const struct study_run *run = &study->runs[index];
     char number[32];
     TRY(grid_add(grid, run->id));
-    TRY(grid_add(grid, states[run->state]));
+    char state[64];
+    snprintf(state, sizeof state, "from %s %lld", run->epoch ? "epoch" : "step", (long long)(run->epoch ? run->epoch : run->step));
+    TRY(grid_add(grid, run->state == RUN_INTERRUPTED ? state : states[run->state]));
     TRY(add_axis_cells(grid, study, run));
     TRY(grid_add(grid, print_count((double)run->cost.parameters, number)));
     TRY(grid_add(grid, print_given((double)run->cost.steps, number)));
@@ -182,6 +189,7 @@ static void summarise(struct text *out, const struct planned *planned)
     if (study->count[RUN_INCOMPLETE])
         text_format(out, ", %zu finished that lack a measure", study->count[RUN_INCOMPLETE]);
     if (study->count[RUN_DAMAGED]) text_format(out, ", %zu damaged", study->count[RUN_DAMAGED]);
+    if (study->count[RUN_INTERRUPTED]) text_format(out, ", %zu interrupted", study->count[RUN_INTERRUPTED]);
     if (study->count[RUN_FAILED]) text_format(out, ", %zu failed", study->count[RUN_FAILED]);
     text_append(out, "\n");
     if (total > 0)

@@ -13,6 +13,7 @@ static void announce(const struct study *study, const struct session *session)
     struct text line = {0};
     text_format(&line, "study %s: %zu run%s", study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
     if (finished) text_format(&line, ", %zu finished already", finished);
+    if (study->count[RUN_INTERRUPTED]) text_format(&line, ", %zu go on from checkpoints", study->count[RUN_INTERRUPTED]);
     if (study->count[RUN_INCOMPLETE]) text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
     if (session->todo) text_format(&line, ", %d at a time, into %s", session->jobs, study->folder);
     if (!line.failed) report_message("%s", line.data);
@@ -58,7 +59,7 @@ static void count_session(const struct session *session)
 static void tell_how_to_go_on(const struct arguments *arguments, const struct study *study)
 {
     struct text line = {0};
-    text_append(&line, "interrupted: what is finished is kept. Go on with: basin run ");
+    text_append(&line, "interrupted: what is finished is kept, and what was under way goes on from where it is. Go on with: basin run ");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");
     request_quote(&line, study->folder);

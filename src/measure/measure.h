@@ -10,6 +10,7 @@
 #define BASIN_MEASURE_MEASURE_H
 
 #include <stdatomic.h>
+#include "base/state.h"
 #include "models/network.h"
 
 extern const struct registry measure_registry;
@@ -67,6 +68,7 @@ struct measure_track;
 basin_status measure_track_create(struct arena *arena, const char *name, struct measure_track **track);
 basin_status measure_track_add(struct measure_track *track, const struct measure_site *site, int64_t epoch);
 basin_status measure_track_record(const struct measure_track *track, struct record *record);
+basin_status measure_track_state(struct measure_track *track, struct state *state); /* to and from a checkpoint */
 
 /* --- for measures --- */
 

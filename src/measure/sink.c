@@ -291,6 +291,7 @@ basin_status measure_track_create(struct arena *arena, const char *name, struct 
 
 basin_status measure_track_add(struct measure_track *track, const struct measure_site *site, int64_t epoch)
 {
+    if (track->rows && track->epochs[track->rows - 1] == epoch) return BASIN_OK; /* taken before an interruption */
     if (track->rows == track->capacity) {
         size_t capacity = track->capacity ? 2 * track->capacity : 16;
         int64_t *grown = arena_array(track->arena, int64_t, capacity);
@@ -343,5 +344,78 @@ basin_status measure_track_record(const struct measure_track *track, struct reco
     TRY(record_attribute_text(record, item, "long_name", "epoch; 0 is before the first"));
     for (const struct series *series = track->series; series; series = series->next)
         TRY(record_series(track, series, record, group));
+    return BASIN_OK;
+}
+
+/* ---- checkpoints ---- */
+
+/* What a series is of: from a checkpoint it is written anew, with the same words. */
+static basin_status quantity_state(struct measure_track *track, struct series *series, struct state *state)
+{
+    struct quantity *quantity = arena_allocate(track->arena, sizeof *quantity);
+    if (!quantity) return BASIN_MEMORY;
+    if (state->save) *quantity = *series->quantity;
+    TRY(state_text(state, "name", track->arena, &quantity->name));
+    TRY(state_text(state, "units", track->arena, &quantity->units));
+    TRY(state_text(state, "long_name", track->arena, &quantity->long_name));
+    TRY(state_text(state, "definition", track->arena, &quantity->definition));
+    TRY(state_text(state, "source", track->arena, &quantity->source));
+    series->quantity = quantity;
+    return state_text(state, "of_axis", track->arena, &series->axis);
+}
+
+static basin_status series_state(struct measure_track *track, struct series *series, struct state *state)
+{
+    int64_t width = (int64_t)series->width, rows = (int64_t)series->rows;
+    TRY(quantity_state(track, series, state));
+    TRY(state_integer(state, "width", &width));
+    TRY(state_integer(state, "rows", &rows));
+    size_t count = (size_t)rows * (size_t)(width ? width : 1);
+    if (width < 0 || rows < 0 || count > (size_t)1 << 40) return error_raise(BASIN_DATA, "the checkpoint has a series of no size");
+    if (!state->save) {
+        series->width = (size_t)width;
+        series->rows = series->capacity = (size_t)rows;
+        series->values = arena_array(track->arena, double, count + 1);
+        if (!series->values) return BASIN_MEMORY;
+    }
+    return state_array(state, "values", RECORD_FLOAT64, count, series->values);
+}
+
+static size_t count_series(const struct measure_track *track)
+{
+    size_t count = 0;
+    for (const struct series *series = track->series; series; series = series->next) count++;
+    return count;
+}
+
+basin_status measure_track_state(struct measure_track *track, struct state *state)
+{
+    struct state own = *state;
+    int64_t rows = (int64_t)track->rows, count = (int64_t)count_series(track);
+    own.prefix = arena_format(state->record->arena, "tracked/%s/", track->name);
+    if (!own.prefix) return BASIN_MEMORY;
+    TRY(state_integer(&own, "rows", &rows));
+    TRY(state_integer(&own, "series", &count));
+    TRY(state_text(&own, "options", track->arena, &track->options));
+    if (rows < 0 || count < 0 || rows > 1 << 30) return error_raise(BASIN_DATA, "the checkpoint has a track of no size");
+    if (!state->save) {
+        track->rows = track->capacity = (size_t)rows;
+        track->epochs = arena_array(track->arena, int64_t, track->rows + 1);
+        if (!track->epochs) return BASIN_MEMORY;
+        for (int64_t i = 0; i < count; i++) {
+            struct series *series = arena_allocate(track->arena, sizeof *series);
+            if (!series) return BASIN_MEMORY;
+            *track->tail = series;
+            track->tail = &series->next;
+        }
+    }
+    TRY(state_array(&own, "epochs", RECORD_INTEGER, track->rows, track->epochs));
+    int64_t i = 0;
+    for (struct series *series = track->series; series; series = series->next, i++) {
+        struct state one = *state;
+        one.prefix = arena_format(state->record->arena, "tracked/%s/%lld/", track->name, (long long)i);
+        if (!one.prefix) return BASIN_MEMORY;
+        TRY(series_state(track, series, &one));
+    }
     return BASIN_OK;
 }

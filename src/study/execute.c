@@ -175,6 +175,38 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
     return BASIN_OK;
 }
 
+/* ---- checkpoints ---- */
+
+static basin_status run_state(struct execution *execution, struct trainer *trainer, struct state *state)
+{
+    TRY(train_state(trainer, state));
+    for (size_t i = 0; i < execution->tracked_count; i++) TRY(measure_track_state(execution->tracked[i].track, state));
+    return BASIN_OK;
+}
+
+static bool checkpoint_due(void *context, int64_t epoch)
+{
+    const struct run_checkpoints *checkpoints = ((struct execution *)context)->terms->checkpoints;
+    return checkpoints->due(checkpoints->context, epoch);
+}
+
+static basin_status checkpoint_save(void *context, struct trainer *trainer)
+{
+    struct execution *execution = context;
+    const struct run_checkpoints *checkpoints = execution->terms->checkpoints;
+    struct arena *arena;
+    struct record *record;
+    int64_t epoch, step;
+    TRY(arena_create(&arena));
+    basin_status status = record_create(arena, &record);
+    struct state state = {.record = status == BASIN_OK ? record : NULL, .save = true};
+    if (status == BASIN_OK) status = run_state(execution, trainer, &state);
+    train_position(trainer, &epoch, &step);
+    if (status == BASIN_OK) checkpoints->save(checkpoints->context, record, epoch, step);
+    arena_destroy(arena);
+    return status;
+}
+
 static basin_status create_tracks(struct execution *execution)
 {
     const struct value *measures = value_map(execution->spec, "measures");
@@ -368,8 +400,18 @@ basin_status execute_run(const struct value *spec, const struct data *data, cons
                                     .model = execution.model,
                                     .data = data,
                                     .stop = terms->stop,
-                                    .hooks = {&execution, after_epoch, work},
+                                    .hooks = {.context = &execution, .epoch = after_epoch, .work = work},
                                     .arena = arena};
+    struct state resume = {0};
+    if (terms->checkpoints) {
+        request.hooks.due = checkpoint_due;
+        request.hooks.save = checkpoint_save;
+        resume.record = terms->checkpoints->resume;
+    }
+    if (resume.record) {
+        request.resume = &resume;
+        for (size_t i = 0; i < execution.tracked_count; i++) TRY(measure_track_state(execution.tracked[i].track, &resume));
+    }
     TRY(train_run(&request, &execution.result));
     TRY(record_create(arena, &execution.record));
     TRY(fill(&execution));

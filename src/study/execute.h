@@ -18,11 +18,21 @@ struct run_progress {
     double total;        /* FLOPs estimated */
 };
 
+/* How a run is saved on its way, and taken up again. */
+struct run_checkpoints {
+    void *context;
+    bool (*due)(void *context, int64_t epoch); /* after a step (epoch 0), after an epoch */
+    /* `state`: everything between two steps. What goes wrong with it must not end the run. */
+    void (*save)(void *context, struct record *state, int64_t epoch, int64_t step);
+    struct record *resume; /* NULL: from the beginning */
+};
+
 /* What a run is given by who starts it; zeros will do. */
 struct run_terms {
     const _Atomic bool *stop;      /* polled every step; NULL: it never stops */
     struct run_progress *progress; /* NULL: nobody looks */
     size_t keep;                   /* bytes that it may use beyond its need, to save time; no number depends on it */
+    const struct run_checkpoints *checkpoints; /* NULL: none are taken */
 };
 
 struct run_cost {

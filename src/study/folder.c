@@ -69,6 +69,9 @@ basin_status folder_prepare(const char *folder)
     TRY(folder_check(folder));
     snprintf(path, sizeof path, "%s/journal", folder);
     TRY(store_make_folder(path));
+    snprintf(path, sizeof path, "%s/checkpoints", folder);
+    TRY(store_make_folder(path));
+    TRY(store_clean_folder(path));
     snprintf(path, sizeof path, "%s/runs", folder);
     TRY(store_make_folder(path));
     TRY(store_clean_folder(path));

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 #include <yaml.h>
 #include <zlib.h>
+#include "base/hash.h"
 #include "kernels/kernels.h"
 #include "study/build_info.h"
 #include "study/machine.h"
@@ -131,4 +132,16 @@ bool provenance_is_ours(const struct record *record)
                 says(record, "/provenance/libraries", text_data(&libraries));
     text_free(&libraries);
     return ours;
+}
+
+const char *provenance_build(char out[33])
+{
+    char cpu[256];
+    struct text text = {0};
+    text_format(&text, "%s|%s|%s|%s|%s|%s|", BASIN_VERSION, BASIN_COMMIT, BASIN_COMPILER, BASIN_FLAGS, kernels_isa(),
+                machine_cpu(cpu, sizeof cpu));
+    provenance_libraries(&text);
+    digest_hex(hash_bytes(text_data(&text), text.length), out);
+    text_free(&text);
+    return out;
 }

@@ -26,6 +26,9 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
 /* Was a result made by this build on this CPU model, so that its bits could be made again? */
 bool provenance_is_ours(const struct record *record);
 
+/* A digest of all of that: equal where equal bits are promised. */
+const char *provenance_build(char out[33]);
+
 double provenance_now(void); /* wall clock, seconds since 1970 */
 
 #endif

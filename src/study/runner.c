@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "store/store.h"
+#include "study/checkpoint.h"
 #include "study/folder.h"
 #include "study/provenance.h"
 #include "study/schema.h"
@@ -99,11 +100,17 @@ static basin_status train(const struct study *study, const struct study_run *run
                           struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
+    struct checkpoint checkpoint;
+    struct run_terms own = *terms;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
-    TRY(train_record(value, value, data, run->id, terms, arena, &record));
+    TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));
+    own.checkpoints = &checkpoint.terms;
+    TRY(train_record(value, value, data, run->id, &own, arena, &record));
     if (!study->force && folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
     fill_outcome(record, outcome);
-    return store_save(record, file);
+    TRY(store_save(record, file));
+    checkpoint_remove(&checkpoint);
+    return BASIN_OK;
 }
 
 static basin_status run_in(const struct study *study, const struct study_run *run, struct arena *arena,

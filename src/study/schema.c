@@ -3,6 +3,7 @@
 #include "data/data.h"
 #include "measure/measure.h"
 #include "models/model.h"
+#include "study/checkpoint.h"
 #include "train/train.h"
 
 static const char *const precisions[] = {"float32", "float64", NULL};
@@ -48,6 +49,11 @@ const struct parameter study_schema[] = {
      .type = PARAMETER_TABLE,
      .table = weights_parameters,
      .doc = "Which weights are stored beside the final ones."},
+    {.key = "checkpoint",
+     .type = PARAMETER_TABLE,
+     .table = checkpoint_parameters,
+     .flags = PARAMETER_SILENT | PARAMETER_FIXED,
+     .doc = "How often a run is saved on its way, so that it goes on after an interruption. No number depends on it."},
     {.key = "precision",
      .type = PARAMETER_CHOICE,
      .choices = precisions,

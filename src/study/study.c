@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "store/store.h"
+#include "study/checkpoint.h"
 #include "study/folder.h"
 #include "study/journal.h"
 #include "study/provenance.h"
@@ -306,7 +307,9 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
     if (status != BASIN_OK || !request->look || request->force) return status;
-    return folder_file_exists(folder_run_file(study->folder, run->id, path)) ? look_at(path, value, study, run) : BASIN_OK;
+    if (folder_file_exists(folder_run_file(study->folder, run->id, path))) return look_at(path, value, study, run);
+    if (checkpoint_look(study->folder, run->id, &run->epoch, &run->step)) run->state = RUN_INTERRUPTED;
+    return BASIN_OK;
 }
 
 /* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the next. */
@@ -384,9 +387,10 @@ static basin_status find_failures(struct study *study)
     for (size_t i = 0; i < events.count; i++) {
         const struct journal_event *event = &events.items[i];
         struct study_run *run = event->run_id ? find_run(sorted, study->run_count, event->run_id) : NULL;
-        if (!run || (run->state != RUN_NEW && run->state != RUN_FAILED)) continue;
+        if (!run || (run->state != RUN_NEW && run->state != RUN_INTERRUPTED && run->state != RUN_FAILED)) continue;
         bool failed = strcmp(event->name, "run_fail") == 0 && !is_of_the_environment(event->status);
-        run->state = failed ? RUN_FAILED : RUN_NEW;
+        if (failed) run->state = RUN_FAILED;
+        else if (run->state == RUN_FAILED) run->state = run->step ? RUN_INTERRUPTED : RUN_NEW;
         run->failure = failed ? event->message : NULL;
     }
     return BASIN_OK;

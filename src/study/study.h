@@ -22,6 +22,7 @@ enum run_state {
     RUN_FINISHED,   /* a file that holds and lacks nothing */
     RUN_INCOMPLETE, /* finished, but measures are asked for that it does not have */
     RUN_DAMAGED,    /* a file that does not hold: set aside and trained again */
+    RUN_INTERRUPTED, /* no file, but a checkpoint from which it goes on */
     RUN_FAILED,     /* no file, and it failed for a reason of its own when it was last tried: left alone unless asked for */
     RUN_STATES
 };
@@ -32,6 +33,7 @@ struct study_run {
     int missing_measures; /* of RUN_INCOMPLETE */
     int other_measures;   /* held with other options than the spec's, and kept */
     const char *failure;  /* of RUN_FAILED: the message */
+    int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
     struct digest shape; /* what its memory follows from */

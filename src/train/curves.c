@@ -30,7 +30,8 @@ basin_status curves_create(struct arena *arena, unsigned columns, int64_t capaci
 void curves_row(struct curves *curves, int64_t at)
 {
     if (curves->capacity == 0) return;
-    if (curves->rows < curves->capacity) curves->rows++;
+    bool again = curves->rows > 0 && curves->axis[curves->rows - 1] == at; /* begun before an interruption */
+    if (curves->rows < curves->capacity && !again) curves->rows++;
     curves->axis[curves->rows - 1] = at;
     for (int i = 0; i < CURVES; i++)
         if (curves->columns[i]) curves->columns[i][curves->rows - 1] = NAN;
@@ -44,6 +45,17 @@ void curves_set(struct curves *curves, enum curve_column column, double value)
 double curves_get(const struct curves *curves, enum curve_column column)
 {
     return curves->columns[column] && curves->rows ? curves->columns[column][curves->rows - 1] : NAN;
+}
+
+basin_status curves_state(struct curves *curves, struct state *state)
+{
+    TRY(state_integer(state, "rows", &curves->rows));
+    if (curves->rows < 0 || curves->rows > curves->capacity) return error_raise(BASIN_DATA, "the checkpoint has too many rows");
+    TRY(state_array(state, "axis", RECORD_INTEGER, (size_t)curves->rows, curves->axis));
+    for (int i = 0; i < CURVES; i++)
+        if (curves->columns[i])
+            TRY(state_array(state, descriptions[i].name, RECORD_FLOAT64, (size_t)curves->rows, curves->columns[i]));
+    return BASIN_OK;
 }
 
 static basin_status add_column(const struct curves *curves, int column, struct record *record, const char *path,

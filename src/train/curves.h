@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "base/record.h"
+#include "base/state.h"
 
 /* column, units, long name */
 #define CURVE_COLUMNS(X)                                                                                               \
@@ -48,10 +49,13 @@ const struct curve_description *curve_describe(enum curve_column column);
 
 /* `columns` is a mask of 1u << CURVE_... */
 basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity, struct curves *curves);
-/* Starts a row: every column NaN. Past the capacity the last row is used again. */
+/* Starts a row: every column NaN. The row of the same place, where it is there, and past the capacity the last one, is used
+ * again. */
 void curves_row(struct curves *curves, int64_t at);
 void curves_set(struct curves *curves, enum curve_column column, double value); /* in the last row */
 double curves_get(const struct curves *curves, enum curve_column column);
+
+basin_status curves_state(struct curves *curves, struct state *state);
 
 /* Writes the group `path` as NXdata over the axis `axis` ("epoch", "step"). Nothing for a table without rows. */
 basin_status curves_record(const struct curves *curves, struct record *record, const char *path, const char *axis,

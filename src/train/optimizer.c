@@ -123,6 +123,17 @@ basin_status optimizer_create(struct arena *arena, const struct value *spec, con
     return BASIN_OK;
 }
 
+basin_status optimizer_state(struct optimizer *optimizer, struct state *state)
+{
+    enum record_type type = optimizer->precision == PRECISION_FLOAT32 ? RECORD_FLOAT32 : RECORD_FLOAT64;
+    size_t size = (size_t)model_size(optimizer->model);
+    int64_t step = optimizer->update.step;
+    TRY(state_integer(state, "optimizer_step", &step));
+    optimizer->update.step = step;
+    if (optimizer->m) TRY(state_array(state, "optimizer_m", type, size, optimizer->m));
+    return optimizer->v ? state_array(state, "optimizer_v", type, size, optimizer->v) : BASIN_OK;
+}
+
 static bool is_penalised(const struct optimizer *optimizer, const struct model_parameter *parameter)
 {
     return !optimizer->exempt || parameter->role == ROLE_WEIGHT;

@@ -117,6 +117,8 @@ struct trainer {
     uint32_t *order;      /* (training examples) */
     double rate, batch_loss, norm;
     int64_t log_every, step, pieces;
+    int64_t epoch, index, taken; /* the epoch under way, its next batch, and its steps so far, */
+    double losses, norms;        /* with the sums over them */
     double best_loss;
 };
 
@@ -205,6 +207,75 @@ static basin_status create(struct trainer *trainer, const struct train_request *
     return BASIN_OK;
 }
 
+static basin_status evaluations_state(struct train_result *result, struct state *state)
+{
+    double numbers[2 * DATA_PARTS];
+    for (int part = 0; part < DATA_PARTS; part++) {
+        numbers[2 * part] = result->final[part].loss;
+        numbers[2 * part + 1] = result->final[part].accuracy;
+    }
+    TRY(state_array(state, "evaluations", RECORD_FLOAT64, 2 * DATA_PARTS, numbers));
+    for (int part = 0; part < DATA_PARTS; part++)
+        result->final[part] = (struct evaluation){numbers[2 * part], numbers[2 * part + 1]};
+    return BASIN_OK;
+}
+
+basin_status train_state(struct trainer *trainer, struct state *state)
+{
+    struct train_result *result = trainer->result;
+    enum record_type type = trainer->precision == PRECISION_FLOAT32 ? RECORD_FLOAT32 : RECORD_FLOAT64;
+    const struct {
+        const char *name;
+        int64_t *value;
+    } integers[] = {{"epoch", &trainer->epoch}, {"index", &trainer->index}, {"taken", &trainer->taken}, {"step", &trainer->step},
+                    {"epochs_done", &result->epochs_done}, {"best_epoch", &result->best_epoch}};
+    const struct {
+        const char *name;
+        double *value;
+    } floats[] = {{"losses", &trainer->losses}, {"norms", &trainer->norms}, {"norm", &trainer->norm}, {"rate", &trainer->rate},
+                  {"best_loss", &trainer->best_loss}};
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) TRY(state_integer(state, integers[i].name, integers[i].value));
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) TRY(state_float(state, floats[i].name, floats[i].value));
+    int64_t diverged = result->diverged;
+    TRY(state_integer(state, "diverged", &diverged));
+    result->diverged = diverged != 0;
+    TRY(state_text(state, "stopped_by", trainer->request->arena, &result->stopped_by));
+    TRY(evaluations_state(result, state));
+    TRY(state_array(state, "w", type, trainer->state, trainer->w));
+    TRY(state_array(state, "backup", type, trainer->state, trainer->backup));
+    if (result->best) TRY(state_array(state, "best", type, trainer->state, result->best));
+    TRY(optimizer_state(trainer->optimizer, state));
+    struct state epochs = *state, steps = *state;
+    epochs.prefix = "epochs/";
+    steps.prefix = "steps/";
+    TRY(curves_state(&result->epochs, &epochs));
+    return curves_state(&result->steps, &steps);
+}
+
+void train_position(const struct trainer *trainer, int64_t *epoch, int64_t *step)
+{
+    *epoch = trainer->result->epochs_done;
+    *step = trainer->step;
+}
+
+static bool stopped(const struct trainer *trainer)
+{
+    return trainer->request->stop && *trainer->request->stop;
+}
+
+static basin_status save(struct trainer *trainer)
+{
+    const struct train_hooks *hooks = &trainer->request->hooks;
+    return hooks->save ? hooks->save(hooks->context, trainer) : BASIN_OK;
+}
+
+/* `epoch`: the one that has just ended, 0 within one. */
+static basin_status save_if_due(struct trainer *trainer, int64_t epoch)
+{
+    const struct train_hooks *hooks = &trainer->request->hooks;
+    return hooks->due && hooks->due(hooks->context, epoch) ? save(trainer) : BASIN_OK;
+}
+
 static void report_work(const struct trainer *trainer, double flops)
 {
     if (trainer->request->hooks.work) trainer->request->hooks.work(trainer->request->hooks.context, flops);
@@ -280,7 +351,7 @@ static basin_status train_step(struct trainer *trainer, int64_t index)
         TRY(full_gradient(trainer, &loss));
     else
         TRY(piece(trainer, trainer->order + index * plan->batch, count, 0, &loss));
-    trainer->batch_loss += loss;
+    trainer->losses += loss;
     trainer->rate = optimizer_rate(trainer->spec) * schedule_factor(trainer->schedule, trainer->step, plan->steps);
     if (!isfinite(loss)) {
         diverge(trainer);
@@ -334,28 +405,36 @@ static bool is_low_enough(const struct trainer *trainer)
            trainer->result->final[DATA_TRAIN].loss < value_number(trainer->spec, "training.stop.train_loss_below");
 }
 
-/* The steps of one epoch; `*taken` counts them. */
-static basin_status epoch_steps(struct trainer *trainer, int64_t epoch, int64_t *taken)
+/* The order of the epoch's examples, and, at its beginning, what is counted in it. */
+static void start_epoch(struct trainer *trainer)
 {
     size_t examples = data_describe(trainer->request->data)->counts[DATA_TRAIN];
     if (value_boolean(trainer->spec, "training.shuffle") && !trainer->plan.full_batch) {
-        struct random random = random_make(trainer->seed, STREAM_SHUFFLE, (uint32_t)epoch, 0);
+        struct random random = random_make(trainer->seed, STREAM_SHUFFLE, (uint32_t)trainer->epoch, 0);
         random_permutation(&random, trainer->order, examples);
     }
+    if (trainer->index > 0) return;
     if (vector_finite(trainer->precision, trainer->w, trainer->size)) /* not where the last step of an epoch overflowed */
         memcpy(trainer->backup, trainer->w, trainer->state * precision_size(trainer->precision));
-    trainer->batch_loss = 0;
-    double norms = 0;
-    *taken = 0;
-    for (int64_t i = 0; i < trainer->plan.batches && trainer->step < trainer->plan.steps; i++) {
-        if (trainer->request->stop && *trainer->request->stop) return error_raise(BASIN_INTERRUPTED, "interrupted");
-        TRY(train_step(trainer, i));
-        ++*taken;
+    trainer->losses = trainer->norms = 0;
+    trainer->taken = 0;
+}
+
+/* The steps of the epoch under way that are left. */
+static basin_status epoch_steps(struct trainer *trainer)
+{
+    start_epoch(trainer);
+    while (trainer->index < trainer->plan.batches && trainer->step < trainer->plan.steps && !trainer->result->diverged) {
+        if (stopped(trainer)) return error_raise(BASIN_INTERRUPTED, "interrupted");
+        TRY(train_step(trainer, trainer->index));
+        trainer->index++;
+        trainer->taken++;
         if (trainer->result->diverged) break;
-        norms += trainer->norm;
+        trainer->norms += trainer->norm;
+        TRY(save_if_due(trainer, 0));
     }
-    trainer->batch_loss /= (double)*taken;
-    trainer->norm = norms / (double)*taken;
+    trainer->batch_loss = trainer->losses / (double)trainer->taken;
+    trainer->norm = trainer->norms / (double)trainer->taken;
     return BASIN_OK;
 }
 
@@ -368,15 +447,15 @@ static void record_epoch(struct trainer *trainer)
     curves_set(epochs, CURVE_weight_norm, weight_norm(trainer));
 }
 
-/* One epoch with its row, evaluation and hook; sets *done when training is over. */
-static basin_status train_epoch(struct trainer *trainer, int64_t epoch, bool *done)
+/* One epoch, or what is left of it, with its row, evaluation and hook; sets *done when training is over. All that comes after
+ * its steps may be done twice, with the same end: an interruption there goes on from the last step. */
+static basin_status train_epoch(struct trainer *trainer, bool *done)
 {
     struct train_result *result = trainer->result;
-    int64_t taken, every = value_integer(trainer->spec, "evaluate.every");
-    TRY(epoch_steps(trainer, epoch, &taken));
+    int64_t epoch = trainer->epoch, every = value_integer(trainer->spec, "evaluate.every");
+    TRY(epoch_steps(trainer));
     curves_row(&result->epochs, epoch);
     record_epoch(trainer);
-    result->epochs_done = epoch;
     bool last = trainer->step >= trainer->plan.steps;
     if (!result->diverged && (epoch % every == 0 || last)) {
         TRY(evaluate(trainer));
@@ -389,15 +468,33 @@ static basin_status train_epoch(struct trainer *trainer, int64_t epoch, bool *do
     *done = result->stopped_by != NULL;
     if (trainer->request->hooks.epoch && !result->diverged)
         TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, epoch, trainer->w));
-    return BASIN_OK;
+    result->epochs_done = epoch;
+    trainer->epoch++;
+    trainer->index = 0;
+    return *done ? BASIN_OK : save_if_due(trainer, epoch);
+}
+
+static basin_status epochs(struct trainer *trainer)
+{
+    if (trainer->request->resume) {
+        TRY(train_state(trainer, trainer->request->resume));
+    } else {
+        trainer->epoch = 1;
+        if (trainer->request->hooks.epoch) TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, 0, trainer->w));
+    }
+    for (bool done = trainer->result->stopped_by != NULL; !done;) TRY(train_epoch(trainer, &done));
+    return save_if_due(trainer, TRAIN_END);
 }
 
 static basin_status loop(struct trainer *trainer)
 {
-    if (trainer->request->hooks.epoch)
-        TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, 0, trainer->w));
-    bool done = false;
-    for (int64_t epoch = 1; !done; epoch++) TRY(train_epoch(trainer, epoch, &done));
+    basin_status status = epochs(trainer);
+    if (status == BASIN_INTERRUPTED && trainer->step > 0) {
+        basin_error why = *basin_error_last();
+        TRY(save(trainer));
+        return error_restore(&why);
+    }
+    TRY(status);
     trainer->result->steps_done = trainer->step;
     for (int part = 0; trainer->result->diverged && part < DATA_PARTS; part++)
         TRY(evaluate_part(trainer, (enum data_part)part, &trainer->result->final[part]));

@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include "models/network.h"
+#include "base/state.h"
 #include "train/curves.h"
 
 extern const struct registry optimizer_registry;
@@ -36,12 +37,23 @@ struct train_plan train_plan(const struct value *spec, const struct data_info *i
 /* Refuses combinations that a table cannot express. BASIN_SPEC; `*path` then names the key concerned. */
 basin_status train_check(const struct value *spec, const struct data_info *info, const char **path);
 
+struct trainer; /* a training under way */
+enum { TRAIN_END = -1 };
+
 struct train_hooks {
     void *context;
     /* Called before the first epoch (epoch 0) and after each; w in the run's precision. May fail, which ends the training. */
     basin_status (*epoch)(void *context, int64_t epoch, const void *w);
     void (*work)(void *context, double flops); /* so much more is done */
+    /* Checkpoints; both NULL where there are none. `due` is asked after every step (epoch 0), after every epoch, and with
+     * TRAIN_END when all is trained; where it says so, and where the training is interrupted, `save` takes one by train_state. */
+    bool (*due)(void *context, int64_t epoch);
+    basin_status (*save)(void *context, struct trainer *trainer);
 };
+
+/* Everything that a training is between two steps, to or from a checkpoint. From one it goes on to the same bits. */
+basin_status train_state(struct trainer *trainer, struct state *state);
+void train_position(const struct trainer *trainer, int64_t *epoch, int64_t *step); /* epochs that are over, steps taken */
 
 struct train_request {
     const struct value *spec;
@@ -49,6 +61,7 @@ struct train_request {
     const struct data *data;
     const _Atomic bool *stop; /* polled every step; true: BASIN_INTERRUPTED */
     struct train_hooks hooks;
+    struct state *resume; /* where to go on; NULL: from the beginning */
     struct arena *arena;
 };
 

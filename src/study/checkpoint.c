@@ -1,0 +1,136 @@
+#include "study/checkpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/hash.h"
+#include "store/store.h"
+#include "study/folder.h"
+#include "study/provenance.h"
+#include "train/train.h"
+
+enum { SLOTS = 2, SMALL = 16 };
+
+const struct parameter checkpoint_parameters[] = {
+    {.key = "every_seconds", .type = PARAMETER_FLOAT, .unit = "seconds", .minimum = 0, .maximum = 1e9, .fallback = "60.0",
+     .flags = PARAMETER_SILENT | PARAMETER_FIXED,
+     .doc = "Time between two checkpoints of a run; 0: after every step."},
+    {.key = "every_epochs", .type = PARAMETER_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,
+     .flags = PARAMETER_OPTIONAL | PARAMETER_SILENT | PARAMETER_FIXED,
+     .doc = "Take them after every so many epochs instead."},
+    {0}};
+
+static const char *slot_file(const char *folder, const char *id, int64_t slot, char out[FOLDER_PATH])
+{
+    snprintf(out, FOLDER_PATH, "%s/checkpoints/%s.%d", folder, id, (int)slot);
+    return out;
+}
+
+static double monotonic(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- what a checkpoint is of ---- */
+
+static bool integer_of(const struct record *record, const char *name, int64_t *value)
+{
+    const struct record_attribute *attribute = record_attribute_find(record->items, name);
+    if (!attribute || attribute->type != RECORD_INTEGER || attribute->count != 0) return false;
+    *value = *(const int64_t *)attribute->data;
+    return true;
+}
+
+static bool is_usable(const struct record *record, const char *id)
+{
+    char build[33];
+    int64_t serial;
+    const char *run = record_attribute_get_text(record->items, "run_id"), *by = record_attribute_get_text(record->items, "build");
+    return run && by && strcmp(run, id) == 0 && strcmp(by, provenance_build(build)) == 0 && integer_of(record, "serial", &serial);
+}
+
+/* Which slot holds the newest one that can be used; -1: none. */
+static int newest(const char *folder, const char *id, int64_t *serial, int64_t *epoch, int64_t *step)
+{
+    char path[FOLDER_PATH];
+    int best = -1;
+    *serial = 0;
+    for (int slot = 0; slot < SLOTS; slot++) {
+        struct arena *arena;
+        struct record *record;
+        int64_t number;
+        if (access(slot_file(folder, id, slot, path), F_OK) != 0 || arena_create(&arena) != BASIN_OK) continue;
+        if (store_load_small(path, SMALL, arena, &record) == BASIN_OK && is_usable(record, id) &&
+            integer_of(record, "serial", &number) && number > *serial && integer_of(record, "epoch", epoch) &&
+            integer_of(record, "step", step)) {
+            best = slot;
+            *serial = number;
+        }
+        arena_destroy(arena);
+    }
+    return best;
+}
+
+bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t *step)
+{
+    int64_t serial;
+    return newest(folder, id, &serial, epoch, step) >= 0;
+}
+
+/* ---- while a run is under way ---- */
+
+static bool due(void *context, int64_t epoch)
+{
+    const struct checkpoint *checkpoint = context;
+    if (epoch == TRAIN_END) return monotonic() - checkpoint->started >= checkpoint->every_seconds; /* measures may take long */
+    if (checkpoint->every_epochs) return epoch > 0 && epoch % checkpoint->every_epochs == 0;
+    return monotonic() - checkpoint->last >= checkpoint->every_seconds;
+}
+
+static basin_status write_slot(struct checkpoint *checkpoint, struct record *record, int64_t epoch, int64_t step)
+{
+    char path[FOLDER_PATH], build[33];
+    struct record_item *root = record->items;
+    int64_t serial = checkpoint->serial + 1;
+    TRY(record_attribute_text(record, root, "run_id", checkpoint->id));
+    TRY(record_attribute_text(record, root, "build", provenance_build(build)));
+    TRY(record_attribute_integer(record, root, "serial", serial));
+    TRY(record_attribute_integer(record, root, "epoch", epoch));
+    TRY(record_attribute_integer(record, root, "step", step));
+    TRY(store_save(record, slot_file(checkpoint->folder, checkpoint->id, serial % SLOTS, path)));
+    checkpoint->serial = serial;
+    return BASIN_OK;
+}
+
+static void save(void *context, struct record *record, int64_t epoch, int64_t step)
+{
+    struct checkpoint *checkpoint = context;
+    basin_status status = write_slot(checkpoint, record, epoch, step);
+    if (status != BASIN_OK && checkpoint->error.status == BASIN_OK) checkpoint->error = *basin_error_last();
+    checkpoint->last = monotonic();
+}
+
+basin_status checkpoint_open(const char *folder, const char *id, const struct value *spec, bool resume, struct arena *arena,
+                             struct checkpoint *checkpoint)
+{
+    char path[FOLDER_PATH];
+    int64_t epoch, step, serial;
+    *checkpoint = (struct checkpoint){.folder = folder, .id = id};
+    checkpoint->terms = (struct run_checkpoints){.context = checkpoint, .due = due, .save = save};
+    checkpoint->every_seconds = value_number(spec, "checkpoint.every_seconds");
+    if (value_has(spec, "checkpoint.every_epochs")) checkpoint->every_epochs = value_integer(spec, "checkpoint.every_epochs");
+    checkpoint->last = checkpoint->started = monotonic();
+    int slot = newest(folder, id, &serial, &epoch, &step);
+    checkpoint->serial = serial;
+    if (!resume || slot < 0) return BASIN_OK;
+    return store_load(slot_file(folder, id, slot, path), arena, &checkpoint->terms.resume);
+}
+
+void checkpoint_remove(const struct checkpoint *checkpoint)
+{
+    char path[FOLDER_PATH];
+    for (int slot = 0; slot < SLOTS; slot++) unlink(slot_file(checkpoint->folder, checkpoint->id, slot, path));
+}

@@ -1,0 +1,35 @@
+/* Checkpoints: how a run that was interrupted goes on instead of starting over.
+ *
+ *     DIR/checkpoints/<id>.0, <id>.1      two slots, written in turn like results (digest, temporary name, fsync, rename): one
+ *                                         whole checkpoint is there at any instant after the first
+ *
+ * A checkpoint is a record whose root says run_id, build (checkpoint_build), serial, epoch and step, and whose /state is what
+ * train_state and measure_track_state say. A run goes on from the one with the larger serial that holds and is of its own id and of
+ * this build and CPU model; its bits are then those of a run that was never interrupted (P3). What cannot be used is removed when
+ * the run has finished. A checkpoint that cannot be written never ends a run: the first reason is kept.
+ */
+#ifndef BASIN_STUDY_CHECKPOINT_H
+#define BASIN_STUDY_CHECKPOINT_H
+
+#include "study/execute.h"
+
+extern const struct parameter checkpoint_parameters[]; /* the block `checkpoint` */
+
+struct checkpoint {
+    const char *folder, *id;
+    struct run_checkpoints terms; /* what execute_run is given; its context is this */
+    int64_t every_epochs;         /* 0: by time */
+    double every_seconds, last, started;
+    int64_t serial;
+    basin_error error; /* the first failure to write; BASIN_OK where there is none */
+};
+
+/* Reads the block `checkpoint` of the run, and with `resume` the newest checkpoint that can be used, into `arena`. */
+basin_status checkpoint_open(const char *folder, const char *id, const struct value *spec, bool resume, struct arena *arena,
+                             struct checkpoint *checkpoint);
+/* After the result is there. */
+void checkpoint_remove(const struct checkpoint *checkpoint);
+/* Is there one that can be used, and how far is it? */
+bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t *step);
+
+#endif
