@@ -95,7 +95,7 @@ Test(text, what_is_no_utf8_is_refused_at_its_byte)
         snprintf(name, sizeof name, "text%zu", i);
         write_plain(name, bytes, strlen(bytes));
         const char *path = arena_text(arena, in_folder(name));
-        REFUSED(whole(path, "characters", "2"), name, "byte 5 begins no character", "units: bytes");
+        REFUSED(whole(path, "characters", "2"), name, "byte 5 (counted from 0) begins no character", "units: bytes");
         cr_assert_str_eq(basin_error_last()->file, path, "%s", cases[i].what);
         opened(whole(path, "bytes", "2"));
     }
@@ -224,7 +224,7 @@ Test(text, fractions_are_not_rounded_down)
 Test(text, fractions_above_one_are_refused)
 {
     const char *path = counting(100);
-    REFUSED(parts(path, "7", "0.8", "0.3"), "more than 1 together", "make them smaller");
+    REFUSED(parts(path, "7", "0.8", "0.3"), "are more than the whole text together", "make one smaller");
     opened(parts(path, "7", "0.7", "0.3"));
     opened(parts(path, "7", "0.9", "0.1"));
 }

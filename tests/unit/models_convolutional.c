@@ -117,7 +117,7 @@ Test(convolutional, refusals)
     expect_refused(image(28, 1, 1), "architecture: {type: cnn, channels: [1]}\n", "architecture.channels",
                    "nothing is left");
     expect_refused(image(28, 28, 1), "architecture: {type: cnn, kernel: 4}\n", "architecture.kernel", "a kernel of 4");
-    expect_refused(image(28, 28, 1), "architecture: {type: cnn, channels: [6], norm: group}\n", "architecture",
+    expect_refused(image(28, 28, 1), "architecture: {type: cnn, channels: [6], norm: group}\n", "architecture.channels",
                    "4 groups do not divide 6 channels");
     expect_refused(image(28, 28, 1), "architecture: {type: cnn, layers: [relu], hidden: [3]}\n", "architecture.hidden",
                    "no meaning beside layers");

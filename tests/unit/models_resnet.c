@@ -162,7 +162,7 @@ Test(resnet, refusals)
                    "a depth of 10 is not 2 x 3 n + 2");
     expect_refused(image(28, 28, 1), "architecture: {type: resnet, depth: 2}\n", "architecture.depth", "a depth of 2");
     expect_refused(image(28, 28, 1), "architecture: {type: resnet, kernel: 4}\n", "architecture.kernel", "a kernel of 4");
-    expect_refused(image(28, 28, 1), "architecture: {type: resnet, norm: group, width: 6}\n", "architecture",
+    expect_refused(image(28, 28, 1), "architecture: {type: resnet, norm: group, width: 6}\n", "architecture.width",
                    "do not divide 6 channels");
     expect_refused(text_of(16, 30), "architecture: {type: resnet}\n", "architecture.type", "resnet needs numbers");
 }

@@ -94,14 +94,14 @@ Test(scheduler, a_failure_stops_no_other_run)
     study_close(study);
 }
 
-Test(scheduler, fail_fast_starts_nothing_new)
+Test(scheduler, after_the_most_failures_nothing_new_starts)
 {
     struct study *study;
     struct heard heard;
     char path[FOLDER_PATH];
     OK(open_text(small_study, &study));
     OK(store_make_folder(folder_run_file(study->folder, study->runs[0].id, path)));
-    struct session *session = run(study, (struct scheduler_options){.jobs = 1, .fail_fast = true}, &heard);
+    struct session *session = run(study, (struct scheduler_options){.jobs = 1, .most_failures = 1}, &heard);
     cr_assert_eq(heard.started, 1);
     cr_assert_eq(session->failed, 1);
     scheduler_destroy(session);

@@ -9,10 +9,19 @@ $ basin run m.yaml -o r -j 2 --memory 64M
 2> 1 run finished, 1 failed in *
 2>   failed *  the run needs * MiB of memory*
 2>     hint: raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure
-2> To try the failed runs again, repeat the command.
+2> To try the failed runs again, add --retry failed.
 2> Next: basin table r
 exit 1
 $ basin plan m.yaml -o r --memory 64M | sed -n 2,3p
+2> note: 1 run failed before and is left alone; --retry failed tries again
+> 2 runs: 0 new, 1 finished, 1 failed
+> to do: nothing
+$ basin run m.yaml -o r
+2> study m: 2 runs, 1 finished already
+2> note: 1 run failed before and is left alone; --retry failed tries again
+2> Next: basin table r
+exit 1
+$ basin plan m.yaml -o r --memory 64M --retry failed | sed -n 2,3p
 2> warning: 1 run needs more memory than the limit leaves and will be refused (see --memory)
 > 2 runs: 1 new, 1 finished
 >~ to do: about *FLOP; memory: * MiB at the most for a run, * for data, limit 64 MiB
@@ -42,5 +51,5 @@ $ basin run m.yaml -o none -j 1 --memory 3M
 2>   failed *
 2>   failed *
 2>     hint: raise --memory, *
-2> To try the failed runs again, repeat the command.
+2> To try the failed runs again, add --retry failed.
 exit 1

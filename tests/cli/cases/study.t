@@ -26,6 +26,7 @@ $ basin run $HERE/tiny.yaml -j 2
 2> Next: basin table results/tiny
 
 $ ls results/tiny; ls results/tiny/runs | wc -l
+> checkpoints
 > journal
 > runs
 > 4
