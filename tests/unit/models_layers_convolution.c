@@ -165,7 +165,7 @@ Test(layers_convolution, refusals)
     expect_refused(image(9, 9, 6), LIST("relu, {conv: {channels: 4, kernel: 11}}"), "architecture.layers[1].conv.kernel",
                    "reaches over 11, more than the height of 9");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, kernel: [1, 5], padding: [0, 1], dilation: 3}}"),
-                   "architecture.layers[0].conv.dilation", "reaches over 13, more than the width of 11");
+                   "architecture.layers[0].conv.dilation", "reaches over 13 with its dilation, more than the width of 11 with its padding");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, groups: 4}}"), "architecture.layers[0].conv.groups",
                    "4 groups do not divide 6 channels into 4");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, groups: 3}}"), "architecture.layers[0].conv.groups",
