@@ -91,6 +91,21 @@ basin_status request_memory(const struct arguments *arguments, const struct stud
     return BASIN_USAGE;
 }
 
+basin_status request_time(const struct arguments *arguments, double *seconds)
+{
+    const char *text = option_value(arguments, "time-limit");
+    char *end = NULL;
+    *seconds = 0;
+    if (!text) return BASIN_OK;
+    if (text[strspn(text, "0123456789.smh")] == 0) *seconds = strtod(text, &end);
+    double unit = !end || end == text ? 0 : strcmp(end, "h") == 0 ? 3600 : strcmp(end, "m") == 0 ? 60 : *end == 0 || strcmp(end, "s") == 0 ? 1 : 0;
+    *seconds *= unit;
+    if (*seconds > 0 && *seconds < 1e9) return BASIN_OK;
+    error_raise(BASIN_USAGE, "--time-limit is \"%s\", but it must be a time", text);
+    error_hint("as 90m, 2h or 3600 (seconds)");
+    return BASIN_USAGE;
+}
+
 void request_quote(struct text *out, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-";

@@ -12,6 +12,8 @@ enum { REQUEST_JOBS_MOST = 4096 };
 int request_study(const struct arguments *arguments, const char *spec, bool look, struct study **study);
 
 /* The limit of --memory in bytes: "4G", "500M" (powers of 1024), or "80%" of what is available; the default is 80%. */
+/* --time-limit in seconds; 0: none. */
+basin_status request_time(const struct arguments *arguments, double *seconds);
 basin_status request_memory(const struct arguments *arguments, const struct study *study, double *bytes);
 
 /* Appends `word` as a shell reads it back: in single quotes where it has to be. */

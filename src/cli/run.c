@@ -13,7 +13,7 @@ static void announce(const struct study *study, const struct session *session)
     struct text line = {0};
     text_format(&line, "study %s: %zu run%s", study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
     if (finished) text_format(&line, ", %zu finished already", finished);
-    if (study->count[RUN_INTERRUPTED]) text_format(&line, ", %zu go on from checkpoints", study->count[RUN_INTERRUPTED]);
+    if (study->count[RUN_INTERRUPTED]) text_format(&line, ", %zu interrupted", study->count[RUN_INTERRUPTED]);
     if (study->count[RUN_INCOMPLETE]) text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
     if (session->todo) text_format(&line, ", %d at a time, into %s", session->jobs, study->folder);
     if (!line.failed) report_message("%s", line.data);
@@ -120,7 +120,9 @@ static int run(const struct arguments *arguments)
     if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
     long most_failures;
     if (option_number(arguments, "max-failures", 1000000, &most_failures) != BASIN_OK) return report_last();
-    double memory;
+    double memory, seconds;
+    if (request_time(arguments, &seconds) != BASIN_OK) return report_last();
+    if (seconds > 0 && signals_after(seconds) != BASIN_OK) return report_last();
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
     if (exit_status == 0 && request_memory(arguments, study, &memory) != BASIN_OK) exit_status = report_last();
     if (exit_status == 0) exit_status = run_session(arguments, study, jobs, most_failures, memory);
@@ -138,6 +140,7 @@ static const struct option_row options[] = {
     {"shard", 0, "I/N", "Only part I (1 to N) of the runs, cut by cost: the same cut on every machine."},
     {"fail-fast", 0, NULL, "After a failure start nothing new."},
     {"max-failures", 0, "N", "After so many failures start nothing new."},
+    {"time-limit", 0, "TIME", "Stop after so long, as 90m or 2h, as if by SIGTERM: what is under way is saved and goes on next time."},
     {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
     {0}};
 

@@ -1,9 +1,12 @@
 #include "cli/signals.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "cli/report.h"
 
@@ -54,5 +57,25 @@ basin_status signals_catch(void)
     sigaddset(&both, SIGINT);
     sigaddset(&both, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &both, NULL);
+    return BASIN_OK;
+}
+
+static double time_limit;
+
+static void *wait_for_limit(void *unused)
+{
+    struct timespec rest = {.tv_sec = (time_t)time_limit, .tv_nsec = (long)(1e9 * (time_limit - floor(time_limit)))};
+    while (nanosleep(&rest, &rest) != 0 && errno == EINTR) continue;
+    kill(getpid(), SIGTERM);
+    return unused;
+}
+
+basin_status signals_after(double seconds)
+{
+    pthread_t thread;
+    time_limit = seconds;
+    int failure = pthread_create(&thread, NULL, wait_for_limit, NULL);
+    if (failure) return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps the time: %s", strerror(failure));
+    pthread_detach(thread);
     return BASIN_OK;
 }

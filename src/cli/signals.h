@@ -19,4 +19,7 @@ extern volatile sig_atomic_t signals_caught; /* its number; 0 before */
 /* Call it once, from the main thread, before any other thread is started. */
 basin_status signals_catch(void);
 
+/* SIGTERM to ourselves after so many seconds: for --time-limit. After signals_catch. */
+basin_status signals_after(double seconds);
+
 #endif

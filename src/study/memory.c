@@ -75,6 +75,14 @@ static size_t record_bytes(const struct value *spec, const struct model *model)
     return size * (groups * 3 * precision_size(train_precision(spec)) + 2 * sizeof(double));
 }
 
+/* A checkpoint on its way to the file: weights, those of the epoch's start, the best, and the optimiser's vectors; each in the
+ * record, the image and its copy. */
+static size_t checkpoint_bytes(const struct value *spec, const struct model *model)
+{
+    size_t vectors = 2u + value_boolean(spec, "weights.best") + (size_t)optimizer_vectors(spec);
+    return vectors * 3 * (size_t)model_state_size(model) * precision_size(train_precision(spec));
+}
+
 static basin_status find(const struct value *spec, const struct data *data, struct arena *arena,
                          struct run_memory *memory)
 {
@@ -87,7 +95,7 @@ static basin_status find(const struct value *spec, const struct data *data, stru
     TRY(measures_memory(&site, true, &tracked));
     TRY(measures_memory(&site, false, &final));
     size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec));
-    size_t most = larger(train.released + tracked.bytes, larger(final.bytes, record_bytes(spec, model)));
+    size_t most = larger(train.released + larger(tracked.bytes, checkpoint_bytes(spec, model)), larger(final.bytes, record_bytes(spec, model)));
     memory->bytes = FIXED + initial + train.kept + most;
     memory->keep = final.keep;
     return BASIN_OK;

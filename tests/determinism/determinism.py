@@ -199,7 +199,7 @@ def in_pieces(spec, kills):
     for i in range(kills):
         process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2"], stderr=subprocess.PIPE, text=True)
         first = process.stderr.readline()
-        resumed += "go on from checkpoints" in first
+        resumed += " interrupted" in first
         time.sleep(random.uniform(0.0, 0.15))
         process.send_signal(numbers[i % 3])
         process.communicate(timeout=60)
