@@ -246,7 +246,7 @@ basin_status sweep_row(const struct sweep_reader *reader, const struct tree_memb
     return resolver->status;
 }
 
-static const char *kind_text(const struct tree *node)
+const char *sweep_kind(const struct tree *node)
 {
     return node->kind == TREE_MAP    ? "a block of keys"
            : node->kind == TREE_LIST ? "a list"
@@ -266,7 +266,7 @@ static bool is_block(const struct product *product, const struct tree *node, con
         return false;
     }
     snprintf(hint, sizeof hint, "write \"%s\" below it", example);
-    resolver_complain(product->reader->resolver, node->mark, &place, hint, "expected a block of paths, found %s", kind_text(node));
+    resolver_complain(product->reader->resolver, node->mark, &place, hint, "expected a block of paths, found %s", sweep_kind(node));
     return false;
 }
 
@@ -442,7 +442,7 @@ static basin_status read_list(struct product *product, const struct tree_member 
     struct place place = {.key = "sweep.list"};
     if (node->kind != TREE_LIST || node->list.count == 0) {
         resolver_complain(product->reader->resolver, node->mark, &place, "write \"- {path: value, path: value}\" for each point",
-                          "expected a list of points, found %s", node->kind == TREE_LIST ? "an empty one" : kind_text(node));
+                          "expected a list of points, found %s", node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
         return BASIN_OK;
     }
     TRY(dimension_add(product, member->mark, node->list.count, &dimension));
@@ -520,7 +520,7 @@ static basin_status read_union(struct product *product, const struct tree_member
     struct place place = {.key = "sweep.union"};
     if (node->kind != TREE_LIST || node->list.count == 0) {
         resolver_complain(product->reader->resolver, node->mark, &place, "write \"- grid: ...\" for each of them",
-                          "expected a list of sweeps, found %s", node->kind == TREE_LIST ? "an empty one" : kind_text(node));
+                          "expected a list of sweeps, found %s", node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
         return BASIN_OK;
     }
     struct product *members = arena_array(product->reader->resolver->arena, struct product, node->list.count);
@@ -569,7 +569,7 @@ static basin_status read_block(struct product *product, const struct tree *node)
     struct resolver *resolver = product->reader->resolver;
     if (node->kind != TREE_MAP) {
         resolver_complain(resolver, node->mark, &place, "write \"grid:\" below it, or remove the key",
-                          "expected a block of keys, found %s", kind_text(node));
+                          "expected a block of keys, found %s", sweep_kind(node));
         return BASIN_OK;
     }
     for (size_t i = 0; i < node->map.count; i++) {
@@ -646,218 +646,9 @@ static basin_status read_seeds(struct product *product, const struct tree_member
     return nodes[0] ? seeds_dimension(product, nodes, 1, (struct mark){0}) : BASIN_MEMORY;
 }
 
-/* ---- conditions ---- */
-
-struct filter {
-    struct condition *exclude, *when;
-    size_t excludes, whens;
-    size_t *axis; /* (whens) the axis that each is about */
-    struct mark mark;
-};
-
-static basin_status read_exclude(const struct sweep_reader *reader, const struct tree *node, struct filter *filter)
-{
-    struct place place = {.key = "sweep.exclude"};
-    bool one = node->kind == TREE_MAP;
-    if (!one && (node->kind != TREE_LIST || node->list.count == 0)) {
-        resolver_complain(reader->resolver, node->mark, &place, "write \"- {path: value}\" for each kind of run to leave out",
-                          "expected a list of conditions, found %s", node->kind == TREE_LIST ? "an empty one" : kind_text(node));
-        return BASIN_OK;
-    }
-    filter->excludes = one ? 1 : node->list.count;
-    filter->exclude = arena_array(reader->resolver->arena, struct condition, filter->excludes);
-    if (!filter->exclude) return BASIN_MEMORY;
-    for (size_t i = 0; i < filter->excludes; i++)
-        TRY(condition_read(reader, one ? node : node->list.items[i], &place, &filter->exclude[i]));
-    return BASIN_OK;
-}
-
-/* The axis of a path under `when`, or false after a complaint. */
-static bool when_axis(const struct sweep_reader *reader, const struct tree_member *member, size_t *axis)
-{
-    struct place place = {.key = "sweep.when"};
-    for (*axis = 0; *axis < reader->sweep->count; ++*axis)
-        if (strcmp(reader->sweep->axes[*axis].path, member->key) == 0) return true;
-    resolver_complain(reader->resolver, member->mark, &place, "name a path of grid, zip, random or list",
-                      "%.100s is not swept", member->key);
-    return false;
-}
-
-static basin_status read_when(const struct sweep_reader *reader, const struct tree *node, struct filter *filter)
-{
-    struct place place = {.key = "sweep.when"};
-    if (node->kind != TREE_MAP || node->map.count == 0 || node->map.count > SWEEP_CONDITIONAL) {
-        resolver_complain(reader->resolver, node->mark, &place, "write \"path: {other.path: value}\" below it",
-                          "expected a block of 1 to %d paths, found %s", SWEEP_CONDITIONAL, kind_text(node));
-        return BASIN_OK;
-    }
-    filter->when = arena_array(reader->resolver->arena, struct condition, node->map.count);
-    filter->axis = arena_array(reader->resolver->arena, size_t, node->map.count);
-    if (!filter->when || !filter->axis) return BASIN_MEMORY;
-    for (size_t i = 0; i < node->map.count; i++) {
-        const struct tree_member *member = &node->map.members[i];
-        if (!when_axis(reader, member, &filter->axis[filter->whens])) continue;
-        reader->sweep->sources[filter->axis[filter->whens]].conditional = (int)filter->whens;
-        TRY(condition_read(reader, member->value, &place, &filter->when[filter->whens++]));
-    }
-    for (size_t i = 0; i < filter->whens; i++)
-        for (size_t j = 0; j < filter->when[i].count; j++)
-            for (size_t k = 0; k < filter->whens; k++)
-                if (strcmp(filter->when[i].terms[j].path, reader->sweep->axes[filter->axis[k]].path) == 0)
-                    resolver_complain(reader->resolver, node->mark, &place, NULL,
-                                      "a condition cannot look at %s, which is conditional itself", filter->when[i].terms[j].path);
-    return BASIN_OK;
-}
-
-static basin_status read_filters(const struct sweep_reader *reader, const struct tree_member *sweep, struct filter *filter)
-{
-    const struct tree_member *exclude = sweep ? tree_find(sweep->value, "exclude") : NULL;
-    const struct tree_member *when = sweep ? tree_find(sweep->value, "when") : NULL;
-    filter->mark = exclude ? exclude->mark : when ? when->mark : (struct mark){0};
-    if (exclude) TRY(read_exclude(reader, exclude->value, filter));
-    return when ? read_when(reader, when->value, filter) : BASIN_OK;
-}
-
-static void choose(const struct sweep *sweep, size_t combination, uint64_t idle, size_t *choice)
-{
-    for (size_t i = 0; i < sweep->count; i++) choice[i] = SPEC_ABSENT;
-    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
-        const struct sweep_point *point = &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
-        for (size_t i = 0; i < point->count; i++) {
-            int conditional = sweep->sources[point->parts[i].axis].conditional;
-            if (conditional >= 0 && idle >> conditional & 1) continue;
-            choice[point->parts[i].axis] = point->parts[i].value;
-        }
-    }
-}
-
-void sweep_choose(const struct sweep *sweep, size_t run, size_t *choice)
-{
-    choose(sweep, sweep->combination ? sweep->combination[run] : run, sweep->idle ? sweep->idle[run] : 0, choice);
-}
-
-size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis)
-{
-    size_t rest = sweep->combination ? sweep->combination[run] : run;
-    int conditional = sweep->sources[axis].conditional;
-    if (sweep->idle && conditional >= 0 && sweep->idle[run] >> conditional & 1) return SPEC_ABSENT;
-    for (size_t d = sweep->dimension_count; d-- > 0; rest /= sweep->dimensions[d].count) {
-        const struct sweep_point *point = &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
-        for (size_t i = 0; i < point->count; i++)
-            if (point->parts[i].axis == axis) return point->parts[i].value;
-    }
-    return SPEC_ABSENT;
-}
-
-/* Blocks come before what stands inside them. */
-basin_status sweep_assemble(const struct sweep *sweep, const struct parameter *schema, const struct tree *base,
-                            const size_t *choice, struct arena *arena, struct tree **root)
-{
-    int deepest = 0;
-    *root = (struct tree *)(uintptr_t)base;
-    for (size_t i = 0; i < sweep->count; i++)
-        if (sweep->sources[i].depth > deepest) deepest = sweep->sources[i].depth;
-    for (int depth = 1; depth <= deepest; depth++)
-        for (size_t i = 0; i < sweep->count; i++) {
-            if (sweep->sources[i].depth != depth || choice[i] == SPEC_ABSENT) continue;
-            struct assignment assignment = {.path = sweep->axes[i].path,
-                                            .node = sweep->sources[i].nodes[choice[i]],
-                                            .mark = sweep->axes[i].mark,
-                                            .swept = true};
-            if (strcmp(assignment.path, "seed") == 0 && !parameter_find(schema, "seed")) continue;
-            TRY(tree_assign(arena, schema, *root, &assignment, root));
-        }
-    return BASIN_OK;
-}
-
-/* All of a dimension's point is idle: then only the first of its points stands for it. */
-static bool is_repeat(const struct sweep *sweep, size_t combination, uint64_t idle)
-{
-    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
-        size_t which = rest % sweep->dimensions[d].count;
-        const struct sweep_point *point = &sweep->dimensions[d].points[which];
-        bool all = which > 0 && point->count > 0;
-        for (size_t i = 0; i < point->count && all; i++) {
-            int conditional = sweep->sources[point->parts[i].axis].conditional;
-            all = conditional >= 0 && idle >> conditional & 1;
-        }
-        if (all) return true;
-    }
-    return false;
-}
-
-struct sieve {
-    const struct sweep_reader *reader;
-    const struct filter *filter;
-    struct arena *scratch;
-    size_t *choice;
-};
-
-/* Which conditional axes do not apply to a combination, and whether it is kept. */
-static basin_status look_at(const struct sieve *sieve, size_t combination, uint64_t *idle, bool *kept)
-{
-    struct sweep *sweep = sieve->reader->sweep;
-    struct resolver resolver = *sieve->reader->resolver;
-    struct tree *root;
-    bool holds;
-    resolver.arena = sieve->scratch;
-    *idle = 0;
-    *kept = true;
-    uint64_t all = sieve->filter->whens == 64 ? UINT64_MAX : ((uint64_t)1 << sieve->filter->whens) - 1;
-    if (all) {
-        choose(sweep, combination, all, sieve->choice);
-        TRY(sweep_assemble(sweep, resolver.schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
-    }
-    for (size_t i = 0; i < sieve->filter->whens; i++) {
-        TRY(condition_holds(&resolver, &sieve->filter->when[i], root, &holds));
-        if (!holds) *idle |= (uint64_t)1 << i;
-    }
-    *kept = !is_repeat(sweep, combination, *idle);
-    if (!*kept || !sieve->filter->excludes) return BASIN_OK;
-    choose(sweep, combination, *idle, sieve->choice);
-    TRY(sweep_assemble(sweep, resolver.schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
-    for (size_t i = 0; i < sieve->filter->excludes && *kept; i++) {
-        TRY(condition_holds(&resolver, &sieve->filter->exclude[i], root, &holds));
-        *kept = !holds;
-    }
-    return BASIN_OK;
-}
-
-static basin_status sift_in(const struct sieve *sieve, size_t all)
-{
-    struct sweep *sweep = sieve->reader->sweep;
-    size_t kept = 0;
-    for (size_t i = 0; i < all; i++) {
-        uint64_t idle;
-        bool keep;
-        TRY(look_at(sieve, i, &idle, &keep));
-        if (!keep) continue;
-        sweep->combination[kept] = i;
-        sweep->idle[kept++] = idle;
-    }
-    sweep->run_count = kept;
-    return BASIN_OK;
-}
-
-static basin_status sift(const struct sweep_reader *reader, const struct filter *filter, size_t all)
-{
-    struct sweep *sweep = reader->sweep;
-    struct sieve sieve = {.reader = reader, .filter = filter};
-    sweep->combination = arena_array(reader->resolver->arena, size_t, all + 1);
-    sweep->idle = arena_array(reader->resolver->arena, uint64_t, all + 1);
-    sieve.choice = arena_array(reader->resolver->arena, size_t, sweep->count + 1);
-    if (!sweep->combination || !sweep->idle || !sieve.choice) return BASIN_MEMORY;
-    TRY(arena_create(&sieve.scratch));
-    basin_status status = sift_in(&sieve, all);
-    arena_destroy(sieve.scratch);
-    if (status == BASIN_OK && sweep->run_count == 0)
-        resolver_complain(reader->resolver, filter->mark, NULL, NULL, "the conditions leave no run of %zu", all);
-    return status;
-}
-
 /* ---- the whole ---- */
 
-static basin_status count_runs(const struct sweep_reader *reader, const struct filter *filter, struct mark mark, size_t most)
+static basin_status count_runs(const struct sweep_reader *reader, const struct sweep_filter *filter, struct mark mark, size_t most)
 {
     struct sweep *sweep = reader->sweep;
     struct resolver *resolver = reader->resolver;
@@ -867,7 +658,7 @@ static basin_status count_runs(const struct sweep_reader *reader, const struct f
     if (conditions && all > SWEEP_COMBINATIONS) complain_count(resolver, mark, "combinations", all, SWEEP_COMBINATIONS);
     if (resolver->errors) return BASIN_OK;
     sweep->run_count = (size_t)all;
-    if (conditions) TRY(sift(reader, filter, (size_t)all));
+    if (conditions) TRY(sweep_filter_apply(reader, filter, (size_t)all));
     if (sweep->run_count > most) complain_count(resolver, mark, "runs", (double)sweep->run_count, (double)most);
     return BASIN_OK;
 }
@@ -877,12 +668,12 @@ basin_status sweep_read(struct resolver *resolver, const struct tree *base, cons
 {
     struct sweep_reader reader = {.resolver = resolver, .base = base, .sweep = sweep};
     struct product product = {.reader = &reader};
-    struct filter filter = {0};
+    struct sweep_filter filter = {0};
     if (member) TRY(read_block(&product, member->value));
     TRY(read_seeds(&product, seeds));
     sweep->dimensions = product.dimensions;
     sweep->dimension_count = product.count;
-    if (member && member->value->kind == TREE_MAP) TRY(read_filters(&reader, member, &filter));
+    if (member && member->value->kind == TREE_MAP) TRY(sweep_filter_read(&reader, member, &filter));
     TRY(count_runs(&reader, &filter, member ? member->mark : seeds ? seeds->mark : (struct mark){0}, most ? most : SWEEP_RUNS));
     return resolver->status;
 }

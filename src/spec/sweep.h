@@ -65,7 +65,12 @@ size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis);
 basin_status sweep_assemble(const struct sweep *sweep, const struct parameter *schema, const struct tree *base,
                             const size_t *choice, struct arena *arena, struct tree **root);
 
-/* ---- shared with sweep_values.c and condition.c ---- */
+/* The same for a combination of points, the last dimension fastest, without the conditional axes of `idle`. */
+void sweep_choose_combination(const struct sweep *sweep, size_t combination, uint64_t idle, size_t *choice);
+
+/* ---- shared among the files of sweeps ---- */
+
+struct condition;
 
 struct sweep_reader {
     struct resolver *resolver;
@@ -83,5 +88,18 @@ basin_status sweep_values(const struct sweep_reader *reader, const struct tree_m
 /* `count` draws from the distribution that `member` names. */
 basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
                          uint64_t seed, size_t count, struct tree **nodes);
+
+const char *sweep_kind(const struct tree *node); /* "a block of keys", "nothing" */
+
+/* What `exclude` and `when` say (sweep_filter.c). */
+struct sweep_filter {
+    struct condition *exclude, *when;
+    size_t excludes, whens;
+    size_t *axis; /* (whens) the axis that each is about */
+    struct mark mark;
+};
+basin_status sweep_filter_read(const struct sweep_reader *reader, const struct tree_member *sweep, struct sweep_filter *filter);
+/* Fills the runs of the sweep from its `all` combinations. */
+basin_status sweep_filter_apply(const struct sweep_reader *reader, const struct sweep_filter *filter, size_t all);
 
 #endif
