@@ -21,6 +21,7 @@ struct progress {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     size_t ended;
+    bool told; /* that others are at work here too */
 };
 
 static double elapsed(const struct progress *progress)
@@ -154,7 +155,13 @@ void progress_listen(void *context, const struct run_event *event)
 {
     struct progress *progress = context;
     pthread_mutex_lock(&progress->lock);
-    progress->ended += event->kind != EVENT_START;
-    if (event->kind != EVENT_START) print_ended(progress, event);
+    bool over = event->kind == EVENT_FINISH || event->kind == EVENT_FAIL;
+    progress->ended += over;
+    if (over) print_ended(progress, event);
+    if (event->kind == EVENT_HELD && !progress->told) {
+        progress->told = true;
+        clear_line(progress);
+        report_message("note: another process (%s) is at work in this folder; runs that it has are left to it", event->who);
+    }
     pthread_mutex_unlock(&progress->lock);
 }

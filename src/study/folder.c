@@ -63,18 +63,29 @@ bool folder_file_exists(const char *path)
     return stat(path, &state) == 0 && !S_ISDIR(state.st_mode);
 }
 
+static const char *const parts[] = {"journal", "claims", "checkpoints", "runs"};
+
+enum { PARTS = sizeof parts / sizeof *parts };
+
+basin_status folder_tidy(const char *folder)
+{
+    char path[FOLDER_PATH];
+    for (int i = 0; i < PARTS; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
+        TRY(store_clean_folder(path));
+    }
+    return BASIN_OK;
+}
+
 basin_status folder_prepare(const char *folder)
 {
     char path[FOLDER_PATH];
     TRY(folder_check(folder));
-    snprintf(path, sizeof path, "%s/journal", folder);
-    TRY(store_make_folder(path));
-    snprintf(path, sizeof path, "%s/checkpoints", folder);
-    TRY(store_make_folder(path));
-    TRY(store_clean_folder(path));
-    snprintf(path, sizeof path, "%s/runs", folder);
-    TRY(store_make_folder(path));
-    TRY(store_clean_folder(path));
+    for (int i = 0; i < PARTS; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
+        TRY(store_make_folder(path));
+    }
+    TRY(folder_tidy(folder));
     if (access(path, W_OK | X_OK) == 0) return BASIN_OK;
     return error_raise(BASIN_IO, "cannot write to %s: %s", path, strerror(errno));
 }

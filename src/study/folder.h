@@ -3,6 +3,7 @@
  *     DIR/runs/<id>.h5                    one finished run each, complete and verified, or not there (P1)
  *     DIR/runs/<id>.h5.damaged            a file that did not hold, set aside before its run was trained again
  *     DIR/checkpoints/<id>.0, <id>.1      runs under way (study/checkpoint.h)
+ *     DIR/claims/<id>                     which process trains a run (study/claim.h)
  *     DIR/journal/<host>-<pid>.jsonl      what each process did (study/journal.h)
  *
  * Promise.  Nothing here removes or replaces a finished run. Temporary files are removed only where the process that
@@ -17,8 +18,11 @@
 
 enum { FOLDER_PATH = 4096 };
 
-/* Makes DIR, DIR/runs, DIR/checkpoints and DIR/journal, and removes what dead processes left behind. */
+/* Makes DIR, DIR/runs, DIR/checkpoints, DIR/claims and DIR/journal, and removes what dead processes left behind. */
 basin_status folder_prepare(const char *folder);
+
+/* Removes what dead processes left behind. */
+basin_status folder_tidy(const char *folder);
 
 /* "DIR/runs/ID.h5" into `out` of FOLDER_PATH bytes. A folder's path is at most FOLDER_PATH - 512 long (folder_check).
  */

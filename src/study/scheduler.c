@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "kernels/kernels.h"
+#include "study/claim.h"
 #include "study/folder.h"
 #include "study/machine.h"
 #include "study/provenance.h"
@@ -17,13 +18,14 @@ struct door {
     pthread_cond_t left;   /* a run has gone and given its memory back */
     size_t *order;         /* positions, longest first */
     bool *taken;           /* in order */
+    double *later;         /* in order: not to be tried before; > 0 where another process has had it */
     size_t count, first;   /* the first that is not taken */
     double room, used;     /* bytes for runs */
 };
 
 /* A run that was let in, or refused. */
 struct ticket {
-    size_t position;
+    size_t position, index; /* index: in order */
     double bytes; /* taken */
     size_t keep;
     basin_status status; /* why it cannot run */
@@ -35,6 +37,7 @@ struct shop {
     const struct scheduler_options *options;
     struct session *session;
     struct journal journal;
+    struct claims *claims;
     struct door door;
     const _Atomic bool *stop; /* of the options, or one that is never set */
     omp_lock_t lock;          /* journal, listener, failures */
@@ -137,16 +140,22 @@ static void tell(struct shop *shop, const struct run_event *event)
     if (shop->options->listen) shop->options->listen(shop->options->context, event);
 }
 
+/* Nothing is to be trained where another process has just finished the run: the journal is not told again. */
 static void begin(struct shop *shop, size_t position)
 {
     const struct study_run *run = &shop->study->runs[position];
+    char file[FOLDER_PATH];
     struct text line;
+    bool fresh = run->state == RUN_NEW || run->state == RUN_INTERRUPTED;
+    bool elsewhere = fresh && !shop->study->force && folder_file_exists(folder_run_file(shop->study->folder, run->id, file));
     omp_set_lock(&shop->lock);
     shop->session->running++;
-    journal_begin(&line, "run_start");
-    journal_text(&line, "run_id", run->id);
-    journal_number(&line, "flops", run->cost.flops);
-    journal_end(&shop->journal, &line);
+    if (!elsewhere) {
+        journal_begin(&line, "run_start");
+        journal_text(&line, "run_id", run->id);
+        journal_number(&line, "flops", run->cost.flops);
+        journal_end(&shop->journal, &line);
+    }
     tell(shop, &(struct run_event){.kind = EVENT_START, .position = position});
     omp_unset_lock(&shop->lock);
 }
@@ -159,13 +168,15 @@ static void finish(struct shop *shop, size_t position, const struct runner_outco
     shop->session->finished++;
     shop->session->diverged += strcmp(outcome->status, "diverged") == 0;
     shop->session->added += outcome->measures_added > 0;
-    journal_begin(&line, "run_finish");
-    journal_text(&line, "run_id", run->id);
-    journal_text(&line, "status", outcome->status);
-    journal_number(&line, "seconds", seconds);
-    journal_text(&line, "file", folder_run_file(shop->study->folder, run->id, file));
-    if (outcome->measures_added) journal_number(&line, "measures_added", outcome->measures_added);
-    journal_end(&shop->journal, &line);
+    if (!outcome->elsewhere) {
+        journal_begin(&line, "run_finish");
+        journal_text(&line, "run_id", run->id);
+        journal_text(&line, "status", outcome->status);
+        journal_number(&line, "seconds", seconds);
+        journal_text(&line, "file", folder_run_file(shop->study->folder, run->id, file));
+        if (outcome->measures_added) journal_number(&line, "measures_added", outcome->measures_added);
+        journal_end(&shop->journal, &line);
+    }
     tell(shop, &(struct run_event){.kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
 }
 
@@ -216,7 +227,7 @@ static bool admit(struct shop *shop, size_t i, struct ticket *ticket)
 {
     struct door *door = &shop->door;
     struct run_memory need;
-    *ticket = (struct ticket){.position = door->order[i]};
+    *ticket = (struct ticket){.position = door->order[i], .index = i};
     ticket->status = study_memory(shop->study, &shop->study->runs[ticket->position], &need);
     if (ticket->status != BASIN_OK) return true;
     double bytes = (double)need.bytes, left = door->room - door->used - bytes;
@@ -237,8 +248,9 @@ static bool admit_one(struct shop *shop, struct ticket *ticket)
     enum { LOOK = 64 };
     struct door *door = &shop->door;
     int looked = 0;
+    double now = monotonic();
     for (size_t i = door->first; i < door->count && looked < LOOK; i++) {
-        if (door->taken[i]) continue;
+        if (door->taken[i] || door->later[i] > now) continue;
         looked++;
         if (!admit(shop, i, ticket)) continue;
         door->taken[i] = true;
@@ -246,6 +258,16 @@ static bool admit_one(struct shop *shop, struct ticket *ticket)
         return true;
     }
     return false;
+}
+
+static void wait_a_while(struct door *door)
+{
+    enum { SHORT = 200000000 }; /* ns */
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += SHORT;
+    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+    pthread_cond_timedwait(&door->left, &door->lock, &until);
 }
 
 /* The next run to start; waits for memory. False: there is none any more. */
@@ -258,7 +280,7 @@ static bool enter(struct shop *shop, struct ticket *ticket)
         while (door->first < door->count && door->taken[door->first]) door->first++;
         if (door->first == door->count || should_stop(shop)) break;
         if ((in = admit_one(shop, ticket))) break;
-        pthread_cond_wait(&door->left, &door->lock); /* somebody is in: alone, the first would fit */
+        wait_a_while(door); /* somebody is in, since alone the first would fit; or another process has what is left */
     }
     pthread_mutex_unlock(&door->lock);
     return in;
@@ -273,6 +295,24 @@ static void leave(struct shop *shop, const struct ticket *ticket)
     pthread_mutex_unlock(&shop->door.lock);
 }
 
+/* Another process has the run: it is for later. */
+static void put_back(struct shop *shop, const struct ticket *ticket, const char *who)
+{
+    enum { PAUSE = 1 }; /* s */
+    struct door *door = &shop->door;
+    leave(shop, ticket);
+    pthread_mutex_lock(&door->lock);
+    bool told = door->later[ticket->index] > 0;
+    door->later[ticket->index] = monotonic() + PAUSE;
+    door->taken[ticket->index] = false;
+    if (ticket->index < door->first) door->first = ticket->index;
+    pthread_mutex_unlock(&door->lock);
+    if (told) return;
+    omp_set_lock(&shop->lock);
+    tell(shop, &(struct run_event){.kind = EVENT_HELD, .position = ticket->position, .who = who});
+    omp_unset_lock(&shop->lock);
+}
+
 /* A worker's life: take the next run until there is none. */
 static void work(struct shop *shop, struct run_progress *progress)
 {
@@ -281,6 +321,13 @@ static void work(struct shop *shop, struct run_progress *progress)
     while (enter(shop, &ticket)) {
         struct runner_outcome outcome;
         struct run_terms terms = {shop->stop, progress, ticket.keep};
+        bool held = false;
+        char who[CLAIM_WHO];
+        if (ticket.status == BASIN_OK) ticket.status = claims_take(shop->claims, shop->study->runs[ticket.position].id, &held, who);
+        if (held) {
+            put_back(shop, &ticket, who);
+            continue;
+        }
         basin_error reason = *basin_error_last(); /* of a refusal */
         double start = monotonic();
         begin(shop, ticket.position);
@@ -288,6 +335,7 @@ static void work(struct shop *shop, struct run_progress *progress)
         basin_status status = ticket.status != BASIN_OK ? error_restore(&reason) : ready;
         if (status == BASIN_OK) status = runner_run(shop->study, ticket.position, &terms, &outcome);
         end(shop, ticket.position, progress, status, &outcome, monotonic() - start);
+        claims_release(shop->claims, shop->study->runs[ticket.position].id);
         leave(shop, &ticket);
     }
 }
@@ -340,13 +388,19 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     struct shop shop = {.study = study, .options = options, .session = session};
     shop.stop = options->stop ? options->stop : &never;
     TRY(folder_prepare(study->folder));
-    TRY(journal_open(&shop.journal, study->folder));
+    TRY(claims_create(study->folder, &shop.claims));
+    basin_status status = journal_open(&shop.journal, study->folder);
+    if (status != BASIN_OK) {
+        claims_destroy(shop.claims);
+        return status;
+    }
     struct door *door = &shop.door;
     door->order = make_order(study);
     door->taken = memory_allocate(session->todo + 1);
+    door->later = memory_allocate((session->todo + 1) * sizeof *door->later);
     door->count = session->todo;
     door->room = session->memory - session->data_bytes;
-    bool ready = door->order && door->taken;
+    bool ready = door->order && door->taken && door->later;
     if (ready) {
         pthread_mutex_init(&door->lock, NULL);
         pthread_cond_init(&door->left, NULL);
@@ -361,5 +415,8 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     journal_close(&shop.journal);
     memory_free(door->order);
     memory_free(door->taken);
+    memory_free(door->later);
+    claims_destroy(shop.claims);
+    folder_tidy(study->folder); /* of processes that were killed meanwhile */
     return ready ? BASIN_OK : BASIN_MEMORY;
 }

@@ -6,6 +6,8 @@
  * limit; where the longest does not fit, the next one that does goes first. A run that can never fit fails with
  * BASIN_MEMORY and the two numbers; the others go on. What is left of a run's share of the limit it may use to save
  * time.
+ * Others.  Every run is claimed first (study/claim.h). One that another process has is left for later, and taken up or found finished
+ * when that process is done with it; the session ends when nothing is left.
  * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread for the libraries
  * below. A failed run never stops another (P5), unless most_failures. After `stop` turns true nothing new starts, runs stop
  * at their next step, and no partial file is left.
@@ -19,7 +21,7 @@
 #include "study/journal.h"
 #include "study/runner.h"
 
-enum run_event_kind { EVENT_START, EVENT_FINISH, EVENT_FAIL };
+enum run_event_kind { EVENT_START, EVENT_FINISH, EVENT_FAIL, EVENT_HELD };
 
 struct run_event {
     enum run_event_kind kind;
@@ -27,6 +29,7 @@ struct run_event {
     double seconds;
     const struct runner_outcome *outcome; /* of EVENT_FINISH */
     const basin_error *error;             /* of EVENT_FAIL */
+    const char *who;                      /* of EVENT_HELD: the process that has the run; told once a run */
 };
 
 struct scheduler_options {

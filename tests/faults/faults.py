@@ -7,6 +7,7 @@ disk      a full disk and a file-size limit: exit 3, finished files intact, the 
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
 damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
 stale     temporary files of dead processes go, those of living ones stay
+together  several processes in one folder train no run twice; what a killed one had is taken over at once
 failure   one run's failure stops no other; exit status, summary, journal and status name it
 
 Exits 77 (skipped) where the machine does not let the fault be made.
@@ -253,6 +254,24 @@ def limit_memory():
     resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 
 
+def together():
+    spec = write("a.yaml", epochs=40, seeds=5)
+    basin("run", spec, "-o", "alone", "-j", "2")
+    processes = [subprocess.Popen([BASIN, "run", spec, "-o", "out", "-j", "2"], stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    time.sleep(0.6)
+    processes[0].kill()
+    messages = [process.communicate(timeout=160)[1] for process in processes]
+    assert [process.returncode for process in processes[1:]] == [0, 0, 0], messages
+    assert "is at work in this folder" in "".join(messages[1:]), messages
+    lines = [line for name in glob.glob("out/journal/*.jsonl") for line in open(name, encoding="utf-8") if line.endswith("\n")]
+    starts = [event["run_id"] for event in map(json.loads, lines) if event["event"] == "run_start"]
+    again = len(starts) - len(set(starts))
+    assert len(set(starts)) == 20 and again <= 2, f"{again} runs were begun twice, and at most the two of the killed process may be"
+    only_results("out")
+    basin("verify", "--compare", "alone", "out")
+    assert sorted(os.listdir("out/claims") + os.listdir("out/checkpoints")) == [".lock"]
+
+
 def failure():
     spec = write("a.yaml")
     plan = json.loads(call("plan", spec, "--json").stdout)
@@ -283,5 +302,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage,
-         "stale": stale, "failure": failure}[sys.argv[2]]()
+         "stale": stale, "together": together, "failure": failure}[sys.argv[2]]()
         os.chdir("/")

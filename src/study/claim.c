@@ -1,0 +1,213 @@
+#include "study/claim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/arena.h"
+#include "study/folder.h"
+#include "study/machine.h"
+
+enum { ID = 17, LINE = 400 };
+
+struct held {
+    char id[ID];
+    struct held *next;
+};
+
+struct claims {
+    const char *folder;
+    char line[LINE]; /* what our claims say */
+    struct held *held;
+    bool ending;
+    pthread_mutex_t lock;
+    pthread_cond_t end;
+    pthread_t beat;
+};
+
+static const char *file_of(const struct claims *claims, const char *id, char path[FOLDER_PATH])
+{
+    snprintf(path, FOLDER_PATH, "%s/claims/%s", claims->folder, id);
+    return path;
+}
+
+static basin_status refuse(const char *path)
+{
+    return error_raise(BASIN_IO, "cannot claim a run by %s: %s", path, strerror(errno));
+}
+
+/* ---- who is who ---- */
+
+/* When a process was started, in ticks since boot; 0 where it is not there. Its name, in brackets, may hold anything. */
+static unsigned long long start_of(long process)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%ld/stat", process);
+    FILE *file = fopen(path, "re");
+    if (!file) return 0;
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[length] = 0;
+    const char *at = strrchr(text, ')');
+    for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+static void describe_self(char line[LINE])
+{
+    char host[256];
+    machine_host(host, sizeof host);
+    snprintf(line, LINE, "%s %ld %llu\n", host, (long)getpid(), start_of((long)getpid()));
+}
+
+/* The time that the file system has now: that of a file which is touched. */
+static bool file_system_time(int file, struct timespec *now)
+{
+    struct stat state;
+    if (futimens(file, NULL) != 0 || fstat(file, &state) != 0) return false;
+    *now = state.st_mtim;
+    return true;
+}
+
+/* Is the process behind a claim still at work? Where that cannot be known, yes. */
+static bool is_alive(int claim, int lock, char who[CLAIM_WHO])
+{
+    char text[LINE], host[256], own[256];
+    long process = 0;
+    unsigned long long start = 0;
+    struct stat state;
+    struct timespec now;
+    ssize_t length = pread(claim, text, sizeof text - 1, 0);
+    text[length > 0 ? length : 0] = 0;
+    bool is_whole = sscanf(text, "%255s %ld %llu", host, &process, &start) == 3;
+    snprintf(who, CLAIM_WHO, is_whole ? "%.80s, process %ld" : "somebody", host, process);
+    if (is_whole && strcmp(host, machine_host(own, sizeof own)) == 0)
+        return (kill((pid_t)process, 0) == 0 || errno == EPERM) && (start == 0 || start_of(process) == start);
+    if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
+    return now.tv_sec - state.st_mtim.tv_sec < CLAIM_LEASE;
+}
+
+/* ---- taking and giving back ---- */
+
+static int open_lock(const struct claims *claims)
+{
+    char path[FOLDER_PATH];
+    int file = open(file_of(claims, ".lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    while (file >= 0 && flock(file, LOCK_EX) != 0 && errno == EINTR) continue; /* without locks exclusive creation is left */
+    return file;
+}
+
+static basin_status make(const struct claims *claims, const char *path)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0) return refuse(path);
+    size_t length = strlen(claims->line);
+    bool written = write(file, claims->line, length) == (ssize_t)length;
+    close(file);
+    if (written) return BASIN_OK;
+    refuse(path);
+    unlink(path);
+    return BASIN_IO;
+}
+
+static basin_status take(const struct claims *claims, const char *path, int lock, bool *held, char who[CLAIM_WHO])
+{
+    int there = open(path, O_RDONLY | O_CLOEXEC);
+    *held = there >= 0 && is_alive(there, lock, who);
+    if (there >= 0) close(there);
+    if (*held) return BASIN_OK;
+    if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return refuse(path);
+    return make(claims, path);
+}
+
+basin_status claims_take(struct claims *claims, const char *id, bool *held, char who[CLAIM_WHO])
+{
+    char path[FOLDER_PATH];
+    struct held *mine = memory_allocate(sizeof *mine);
+    if (!mine) return BASIN_MEMORY;
+    int lock = open_lock(claims);
+    basin_status status = lock < 0 ? refuse(file_of(claims, ".lock", path)) : take(claims, file_of(claims, id, path), lock, held, who);
+    if (lock >= 0) close(lock);
+    if (status != BASIN_OK || *held) {
+        memory_free(mine);
+        return status;
+    }
+    snprintf(mine->id, sizeof mine->id, "%s", id);
+    pthread_mutex_lock(&claims->lock);
+    mine->next = claims->held;
+    claims->held = mine;
+    pthread_mutex_unlock(&claims->lock);
+    return BASIN_OK;
+}
+
+void claims_release(struct claims *claims, const char *id)
+{
+    char path[FOLDER_PATH];
+    pthread_mutex_lock(&claims->lock);
+    for (struct held **at = &claims->held; *at; at = &(*at)->next) {
+        struct held *held = *at;
+        if (strcmp(held->id, id) != 0) continue;
+        *at = held->next;
+        unlink(file_of(claims, id, path));
+        memory_free(held);
+        break;
+    }
+    pthread_mutex_unlock(&claims->lock);
+}
+
+/* ---- the beat ---- */
+
+static void *beat(void *context)
+{
+    struct claims *claims = context;
+    char path[FOLDER_PATH];
+    pthread_mutex_lock(&claims->lock);
+    while (!claims->ending) {
+        struct timespec next;
+        clock_gettime(CLOCK_REALTIME, &next);
+        next.tv_sec += CLAIM_BEAT;
+        pthread_cond_timedwait(&claims->end, &claims->lock, &next);
+        for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
+            utimensat(AT_FDCWD, file_of(claims, held->id, path), NULL, 0);
+    }
+    pthread_mutex_unlock(&claims->lock);
+    return NULL;
+}
+
+basin_status claims_create(const char *folder, struct claims **out)
+{
+    struct claims *claims = *out = memory_allocate(sizeof *claims);
+    if (!claims) return BASIN_MEMORY;
+    claims->folder = folder;
+    describe_self(claims->line);
+    pthread_mutex_init(&claims->lock, NULL);
+    pthread_cond_init(&claims->end, NULL);
+    int failure = pthread_create(&claims->beat, NULL, beat, claims);
+    if (!failure) return BASIN_OK;
+    pthread_cond_destroy(&claims->end);
+    pthread_mutex_destroy(&claims->lock);
+    memory_free(claims);
+    *out = NULL;
+    return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps claims alive: %s", strerror(failure));
+}
+
+void claims_destroy(struct claims *claims)
+{
+    if (!claims) return;
+    pthread_mutex_lock(&claims->lock);
+    claims->ending = true;
+    pthread_cond_signal(&claims->end);
+    pthread_mutex_unlock(&claims->lock);
+    pthread_join(claims->beat, NULL);
+    while (claims->held) claims_release(claims, claims->held->id);
+    pthread_cond_destroy(&claims->end);
+    pthread_mutex_destroy(&claims->lock);
+    memory_free(claims);
+}

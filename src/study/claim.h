@@ -1,0 +1,29 @@
+/* Claims: which process trains a run, so that several of them, on one machine or many, can share a study's folder.
+ *
+ *     DIR/claims/<id>      made by exclusive creation: host, process and its start; touched every CLAIM_BEAT seconds
+ *     DIR/claims/.lock     held while a claim is judged
+ *
+ * A claim is alive as long as its process is (judged on its own host by process and start time), or, from another host, as long as
+ * it was touched within the last CLAIM_LEASE seconds, by the clock of the file system alone. One that is not is taken over.
+ * Promise.  No two living processes hold one run; what a dead one held is free at once on its host, after the lease elsewhere.
+ * Threads.  One that touches; all functions may be called from any thread.
+ * Ownership.  claims_create hands over; claims_destroy gives back what is still held.
+ */
+#ifndef BASIN_STUDY_CLAIM_H
+#define BASIN_STUDY_CLAIM_H
+
+#include <stdbool.h>
+#include "base/error.h"
+
+enum { CLAIM_BEAT = 20, CLAIM_LEASE = 120, CLAIM_WHO = 128 };
+
+struct claims;
+
+basin_status claims_create(const char *folder, struct claims **claims); /* DIR/claims must be there */
+void claims_destroy(struct claims *claims);
+
+/* *held: another process has it, which `who` then names ("host, process 4711"); otherwise it is ours now. BASIN_IO, BASIN_MEMORY. */
+basin_status claims_take(struct claims *claims, const char *id, bool *held, char who[CLAIM_WHO]);
+void claims_release(struct claims *claims, const char *id);
+
+#endif
