@@ -119,6 +119,8 @@ Test(convolutional, refusals)
     expect_refused(image(28, 28, 1), "architecture: {type: cnn, kernel: 4}\n", "architecture.kernel", "a kernel of 4");
     expect_refused(image(28, 28, 1), "architecture: {type: cnn, channels: [6], norm: group}\n", "architecture.channels",
                    "4 groups do not divide 6 channels");
+    expect_refused(image(28, 28, 1), "architecture: {type: cnn, channels: [6], norm: group, norm_groups: 5}\n",
+                   "architecture.norm_groups", "5 groups do not divide 6 channels");
     expect_refused(image(28, 28, 1), "architecture: {type: cnn, layers: [relu], hidden: [3]}\n", "architecture.hidden",
                    "no meaning beside layers");
     expect_refused(image(28, 28, 1), "architecture: {type: sequential, layers: [relu]}\nregularizers: {dropout: 0.5}\n",
