@@ -386,7 +386,8 @@ static const struct parameter parameters[] = {
     {.key = "causal", .type = PARAMETER_BOOLEAN, .flags = PARAMETER_OPTIONAL,
      .doc = "Each token sees those before it alone. Language models always do, others only where asked to."},
     {.key = "positions", .type = PARAMETER_CHOICE, .choices = position_names, .fallback = "learned",
-     .doc = "A trained table, sines and cosines (Vaswani et al. 2017), rotated queries and keys (Su et al. 2021), or none."},
+     .doc = "A trained table, sines and cosines (Vaswani et al. 2017), rotated queries and keys (Su et al. 2021; element j of a head with j + "
+            "half its width), or none."},
     {.key = "norm", .type = PARAMETER_CHOICE, .choices = norms, .fallback = "pre",
      .doc = "Layer norm before attention and perceptron (and after the last block), or after their sums.",
      .source = "Xiong et al., ICML 2020"},
