@@ -1,5 +1,6 @@
 #include "study/checkpoint.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -133,4 +134,18 @@ void checkpoint_remove(const struct checkpoint *checkpoint)
 {
     char path[FOLDER_PATH];
     for (int slot = 0; slot < SLOTS; slot++) unlink(slot_file(checkpoint->folder, checkpoint->id, slot, path));
+}
+
+void checkpoint_tidy(const char *folder)
+{
+    char path[FOLDER_PATH];
+    snprintf(path, sizeof path, "%s/checkpoints", folder);
+    DIR *directory = opendir(path);
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        char id[17] = "";
+        if (strcspn(entry->d_name, ".") != sizeof id - 1) continue;
+        memcpy(id, entry->d_name, sizeof id - 1);
+        if (folder_file_exists(folder_run_file(folder, id, path))) unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory) closedir(directory);
 }

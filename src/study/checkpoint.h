@@ -29,6 +29,8 @@ basin_status checkpoint_open(const char *folder, const char *id, const struct va
                              struct checkpoint *checkpoint);
 /* After the result is there. */
 void checkpoint_remove(const struct checkpoint *checkpoint);
+/* Removes those of runs that have a result. */
+void checkpoint_tidy(const char *folder);
 /* Is there one that can be used, and how far is it? */
 bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t *step);
 

@@ -1,5 +1,6 @@
 #include "study/claim.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,7 +25,7 @@ struct held {
 
 struct claims {
     const char *folder;
-    char line[LINE]; /* what our claims say */
+    char host[256], line[LINE]; /* line: what our claims say */
     struct held *held;
     bool ending;
     pthread_mutex_t lock;
@@ -60,11 +61,10 @@ static unsigned long long start_of(long process)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
-static void describe_self(char line[LINE])
+static void describe_self(struct claims *claims)
 {
-    char host[256];
-    machine_host(host, sizeof host);
-    snprintf(line, LINE, "%s %ld %llu\n", host, (long)getpid(), start_of((long)getpid()));
+    machine_host(claims->host, sizeof claims->host);
+    snprintf(claims->line, LINE, "%s %ld %llu\n", claims->host, (long)getpid(), start_of((long)getpid()));
 }
 
 /* The time that the file system has now: that of a file which is touched. */
@@ -104,17 +104,27 @@ static int open_lock(const struct claims *claims)
     return file;
 }
 
+static bool write_line(int file, const char *line)
+{
+    size_t length = strlen(line);
+    ssize_t written;
+    do written = write(file, line, length);
+    while (written < 0 && errno == EINTR);
+    return written == (ssize_t)length;
+}
+
+/* Whole or not there: written under another name (which store_clean_folder knows for a dead process'), then linked. */
 static basin_status make(const struct claims *claims, const char *path)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    char temporary[FOLDER_PATH + 300];
+    snprintf(temporary, sizeof temporary, "%s.%s-%ld-0.tmp", path, claims->host, (long)getpid());
+    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return refuse(path);
-    size_t length = strlen(claims->line);
-    bool written = write(file, claims->line, length) == (ssize_t)length;
+    bool made = write_line(file, claims->line) && link(temporary, path) == 0;
+    basin_status status = made ? BASIN_OK : refuse(path);
     close(file);
-    if (written) return BASIN_OK;
-    refuse(path);
-    unlink(path);
-    return BASIN_IO;
+    unlink(temporary);
+    return status;
 }
 
 static basin_status take(const struct claims *claims, const char *path, int lock, bool *held, char who[CLAIM_WHO])
@@ -162,6 +172,22 @@ void claims_release(struct claims *claims, const char *id)
     pthread_mutex_unlock(&claims->lock);
 }
 
+void claims_tidy(struct claims *claims)
+{
+    char path[FOLDER_PATH], who[CLAIM_WHO];
+    int lock = open_lock(claims);
+    DIR *folder = lock < 0 ? NULL : opendir(file_of(claims, "", path));
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        if (strlen(entry->d_name) != ID - 1) continue; /* no claim */
+        int claim = open(file_of(claims, entry->d_name, path), O_RDONLY | O_CLOEXEC);
+        if (claim < 0) continue;
+        if (!is_alive(claim, lock, who)) unlink(path);
+        close(claim);
+    }
+    if (folder) closedir(folder);
+    if (lock >= 0) close(lock);
+}
+
 /* ---- the beat ---- */
 
 static void *beat(void *context)
@@ -186,7 +212,7 @@ basin_status claims_create(const char *folder, struct claims **out)
     struct claims *claims = *out = memory_allocate(sizeof *claims);
     if (!claims) return BASIN_MEMORY;
     claims->folder = folder;
-    describe_self(claims->line);
+    describe_self(claims);
     pthread_mutex_init(&claims->lock, NULL);
     pthread_cond_init(&claims->end, NULL);
     int failure = pthread_create(&claims->beat, NULL, beat, claims);

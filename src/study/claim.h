@@ -25,5 +25,6 @@ void claims_destroy(struct claims *claims);
 /* *held: another process has it, which `who` then names ("host, process 4711"); otherwise it is ours now. BASIN_IO, BASIN_MEMORY. */
 basin_status claims_take(struct claims *claims, const char *id, bool *held, char who[CLAIM_WHO]);
 void claims_release(struct claims *claims, const char *id);
+void claims_tidy(struct claims *claims); /* removes those that are free */
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "kernels/kernels.h"
+#include "study/checkpoint.h"
 #include "study/claim.h"
 #include "study/folder.h"
 #include "study/machine.h"
@@ -416,7 +417,9 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     memory_free(door->order);
     memory_free(door->taken);
     memory_free(door->later);
+    claims_tidy(shop.claims); /* what processes left behind that were killed */
     claims_destroy(shop.claims);
-    folder_tidy(study->folder); /* of processes that were killed meanwhile */
+    checkpoint_tidy(study->folder);
+    folder_tidy(study->folder);
     return ready ? BASIN_OK : BASIN_MEMORY;
 }
