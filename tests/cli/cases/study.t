@@ -27,6 +27,7 @@ $ basin run $HERE/tiny.yaml -j 2
 
 $ ls results/tiny; ls results/tiny/runs | wc -l
 > checkpoints
+> claims
 > journal
 > runs
 > 4
