@@ -119,6 +119,7 @@ struct trainer {
     int64_t log_every, step, pieces;
     int64_t epoch, index, taken; /* the epoch under way, its next batch, and its steps so far, */
     double losses, norms;        /* with the sums over them */
+    int64_t over;                /* all epochs are, with all that follows them */
     double best_loss;
 };
 
@@ -228,6 +229,7 @@ basin_status train_state(struct trainer *trainer, struct state *state)
         const char *name;
         int64_t *value;
     } integers[] = {{"epoch", &trainer->epoch}, {"index", &trainer->index}, {"taken", &trainer->taken}, {"step", &trainer->step},
+                    {"over", &trainer->over},
                     {"epochs_done", &result->epochs_done}, {"best_epoch", &result->best_epoch}};
     const struct {
         const char *name;
@@ -240,6 +242,7 @@ basin_status train_state(struct trainer *trainer, struct state *state)
     TRY(state_integer(state, "diverged", &diverged));
     result->diverged = diverged != 0;
     TRY(state_text(state, "stopped_by", trainer->request->arena, &result->stopped_by));
+    if (!state->save && !trainer->over) result->stopped_by = NULL; /* the last epoch's end is done again */
     TRY(evaluations_state(result, state));
     TRY(state_array(state, "w", type, trainer->state, trainer->w));
     TRY(state_array(state, "backup", type, trainer->state, trainer->backup));
@@ -471,6 +474,7 @@ static basin_status train_epoch(struct trainer *trainer, bool *done)
     result->epochs_done = epoch;
     trainer->epoch++;
     trainer->index = 0;
+    trainer->over = *done;
     return *done ? BASIN_OK : save_if_due(trainer, epoch);
 }
 
@@ -482,7 +486,7 @@ static basin_status epochs(struct trainer *trainer)
         trainer->epoch = 1;
         if (trainer->request->hooks.epoch) TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, 0, trainer->w));
     }
-    for (bool done = trainer->result->stopped_by != NULL; !done;) TRY(train_epoch(trainer, &done));
+    for (bool done = trainer->over; !done;) TRY(train_epoch(trainer, &done));
     return save_if_due(trainer, TRAIN_END);
 }
 

@@ -5,7 +5,7 @@ threads    -j N uses N threads and no more, in products that are large enough to
 order      axes and values in another order, and only a part of the study
 interrupt  SIGINT again and again, then continued
 architectures  every architecture, -j 1 and 2, and trained again
-resume     runs of every architecture, killed again and again after any step, go on from their checkpoints
+resume     runs of every architecture, killed again and again at any step, go on from their checkpoints
 rerun      `basin verify --rerun` of every result, measures that were added later too
 measures   a measure asked for later has the bits of one asked for at once; datasets that were there do not change
 
@@ -188,20 +188,20 @@ def interrupt():
     basin("verify", "--compare", "whole", "pieces")
 
 
-# A checkpoint after every step; measures that are tracked, weights, curves by step: all of it is in them.
-RESUMED = """checkpoint: {every_seconds: 0}
+# Checkpoints after some steps, never the same ones; measures that are tracked, weights, curves by step: all of it is in them.
+RESUMED = """checkpoint: {every_seconds: 0.02}
 weights: {initial: true, best: true}
 """
 
 
-def in_pieces(spec, kills):
+def in_pieces(spec, kills, whole):
     """Runs it with that many deaths of the process; how many of them had a checkpoint to go on from."""
     resumed, numbers = 0, [signal.SIGKILL, signal.SIGINT, signal.SIGTERM]
     for i in range(kills):
         process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2"], stderr=subprocess.PIPE, text=True)
         first = process.stderr.readline()
         resumed += " interrupted" in first
-        time.sleep(random.uniform(0.0, 0.15))
+        time.sleep(random.uniform(0.0, 0.15 * whole))
         process.send_signal(numbers[i % 3])
         process.communicate(timeout=60)
         if process.returncode == 0:
@@ -216,15 +216,17 @@ def resume():
     kinds = kinds.replace("test_size: 100}", "test_size: 100, validation_size: 50}").replace("  epochs:", "  schedule: {type: cosine, warmup: 3}\n  log_every: 3\n  epochs:")
     for name, optimizer in (("adam", "{type: adam, learning_rate: 0.01}"), ("momentum", "{type: sgd, learning_rate: 0.02, momentum: 0.9}")):
         spec = write(name + ".yaml", kinds.replace("{type: adam, learning_rate: 0.01}", optimizer), epochs=8)
+        start = time.monotonic()
         basin("run", spec, "-o", "whole", "-j", "2")
-        assert in_pieces(spec, 16) > 3, "no run ever went on from a checkpoint"
+        assert in_pieces(spec, 16, time.monotonic() - start) > 3, "no run ever went on from a checkpoint"
         basin("verify", "--compare", "whole", "pieces")
         shutil.rmtree("whole")
         shutil.rmtree("pieces")
     spec = write("gd.yaml", HEAD.replace("{type: adam, learning_rate: 0.01}", "{type: gd, learning_rate: 0.1}").replace("  batch_size: 64\n", ""),
                  "regularizers: {dropout: 0.2}\n", RESUMED.replace("{initial: true, best: true}", "{initial: true}"), epochs=400)
+    start = time.monotonic()
     basin("run", spec, "-o", "whole", "-j", "2")
-    in_pieces(spec, 8)
+    in_pieces(spec, 8, time.monotonic() - start)
     basin("verify", "--compare", "whole", "pieces")
 
 
