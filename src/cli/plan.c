@@ -262,7 +262,7 @@ static const struct option_row options[] = {
     {"force", 0, NULL, "As for run: every run is new."},
     {"shard", 0, "I/N", "As for run: only part I of N."},
     {"max-runs", 0, "N", "As for run."},
-    {"json", 0, NULL, "One JSON object: counts, and `runs` with id, state, axes and costs."},
+    {"json", 0, NULL, "One JSON object: counts, and `runs` with run_id, state, axes and costs."},
     {0}};
 
 static const char *const examples[] = {"basin plan study.yaml", "what would `basin run study.yaml` do?",

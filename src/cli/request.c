@@ -22,7 +22,7 @@ static basin_status read_shard(const struct arguments *arguments, struct study_r
     char *end = NULL;
     if (!text) return BASIN_OK;
     long shard = strtol(text, &end, 10), shards = end != text && *end == '/' ? strtol(end + 1, &end, 10) : 0;
-    if (*end == 0 && shard >= 1 && shard <= shards && shards <= 100000) {
+    if (*end == 0 && shard >= 1 && shard <= shards && shards <= 10000) {
         request->shard = (size_t)shard;
         request->shards = (size_t)shards;
         return BASIN_OK;

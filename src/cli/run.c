@@ -59,6 +59,10 @@ static void count_session(const struct session *session)
 static void tell_how_to_go_on(const struct arguments *arguments, const struct study *study)
 {
     struct text line = {0};
+    if (study->force) {
+        report_message("interrupted: results are kept, old ones where no new one is; with --force every run starts again");
+        return;
+    }
     text_append(&line, "interrupted: what is finished is kept, and what was under way goes on from where it is. Go on with: basin run ");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");

@@ -213,6 +213,15 @@ static const char *said_name(const struct block *block, const struct tree *node)
     return member && member->value->kind == TREE_SCALAR ? member->value->text : NULL;
 }
 
+/* A bare name of a variant as a block, and nothing as an empty one. */
+static basin_status as_block(struct arena *arena, const struct block *block, struct tree *node, struct tree **out)
+{
+    bool blocks = block->rows || block->set || block->variant;
+    bool opens = blocks && node->kind == TREE_SCALAR && (tree_is_null(node) || block->variant);
+    *out = opens ? tree_open(arena, node, block->variant ? block->variant->discriminator : NULL) : node;
+    return *out ? BASIN_OK : BASIN_MEMORY;
+}
+
 static bool stands_alone(const struct block *block, const struct tree *lower, const struct tree *upper)
 {
     const char *name = said_name(block, upper);
@@ -233,8 +242,10 @@ static basin_status merge(struct arena *arena, const struct block *block, const 
         const struct parameter *row = NULL;
         TRY(block_row(arena, block, upper, member.key, &row));
         struct block inner = block_of(row);
-        if (below && !stands_alone(&inner, below->value, member.value))
-            TRY(merge(arena, &inner, below->value, member.value, &member.value));
+        struct tree *under = NULL, *over;
+        TRY(as_block(arena, &inner, member.value, &over));
+        if (below) TRY(as_block(arena, &inner, below->value, &under));
+        if (below && !stands_alone(&inner, under, over)) TRY(merge(arena, &inner, under, over, &member.value));
         if (below) *below = member;
         else TRY(tree_add(arena, *out, member));
     }

@@ -1,5 +1,6 @@
 #include "spec/condition.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,13 +63,25 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
         return BASIN_OK;
     }
     /* The name of a block stands for the key that names it: training.optimizer: sgd. */
-    bool named = row->type == PARAMETER_VARIANT && member->value->kind != TREE_MAP;
+    const struct tree *said = comparison < 0 ? member->value : member->value->map.members[0].value;
+    bool named = row->type == PARAMETER_VARIANT && said->kind != TREE_MAP && (comparison < 0 || kinds[comparison] == TERM_NONE);
     term->path = named ? arena_format(resolver->arena, "%s.%s", member->key, row->discriminator) : member->key;
     if (!term->path) return BASIN_MEMORY;
     if (named) TRY(path_row(resolver->arena, resolver->schema, reader->base, term->path, &row, &fixed));
     term->kind = comparison < 0 ? TERM_ANY : kinds[comparison];
     struct tree *node = comparison < 0 ? member->value : member->value->map.members[0].value;
     bool compares = comparison >= 0 && term->kind != TERM_NONE;
+    bool numeric = row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+    struct place place = {.key = member->key};
+    if (compares && !numeric) {
+        resolver_complain(resolver, node->mark, &place, "write a value, or a list of values", "%s compares numbers, which this is not",
+                          comparisons[comparison]);
+        return BASIN_OK;
+    }
+    if (!takes_lists(row) && node->kind == TREE_LIST && node->list.count == 0) {
+        resolver_complain(resolver, node->mark, &place, NULL, "the list is empty, and would never hold");
+        return BASIN_OK;
+    }
     return compares ? resolve_values(resolver, &number, &node, 1, member->key, term)
                     : read_any(resolver, row, node, member->key, term);
 }
@@ -92,7 +105,9 @@ basin_status condition_read(const struct sweep_reader *reader, const struct tree
 
 static bool number_of(const struct value *value, double *number)
 {
-    if (value->kind == VALUE_INTEGER) *number = (double)value->integer;
+    bool all = value->parameter && value->parameter->type == PARAMETER_COUNT && value->kind == VALUE_INTEGER && value->integer == VALUE_ALL;
+    if (all) *number = INFINITY;
+    else if (value->kind == VALUE_INTEGER) *number = (double)value->integer;
     else if (value->kind == VALUE_FLOAT) *number = value->number;
     else return false;
     return true;

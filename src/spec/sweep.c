@@ -341,7 +341,7 @@ static basin_status zip_block(struct product *product, const struct tree *block)
 static basin_status each_block(struct product *product, const struct tree *node,
                                basin_status (*read)(struct product *, const struct tree *))
 {
-    if (node->kind != TREE_LIST) return read(product, node);
+    if (node->kind != TREE_LIST || node->list.count == 0) return read(product, node); /* an empty list is refused like any other */
     for (size_t i = 0; i < node->list.count; i++) TRY(read(product, node->list.items[i]));
     return BASIN_OK;
 }
@@ -396,6 +396,10 @@ static basin_status random_block(struct product *product, const struct tree *blo
     if (!is_block(product, block, "sweep.random", "n: 20, path: {uniform: [0, 1]}")) return BASIN_OK;
     if (!tree_find(block, "n")) {
         resolver_complain(product->reader->resolver, block->mark, &place, "write \"n: 20\"", "the number of points, n, is missing");
+        return BASIN_OK;
+    }
+    if (block->map.count < 2 + (size_t)(tree_find(block, "seed") != NULL)) {
+        resolver_complain(product->reader->resolver, block->mark, &place, "write \"path: {uniform: [0, 1]}\"", "no path is drawn");
         return BASIN_OK;
     }
     if (!whole_number(product, block, "n", 1, 1, &n) || !whole_number(product, block, "seed", 0, 0, &seed)) return BASIN_OK;

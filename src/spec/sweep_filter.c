@@ -65,18 +65,43 @@ basin_status sweep_filter_read(const struct sweep_reader *reader, const struct t
     return when ? read_when(reader, when->value, filter) : BASIN_OK;
 }
 
-/* All of a dimension's point is idle: then only the first of its points stands for it. */
+static bool is_idle(const struct sweep *sweep, const struct sweep_part *part, uint64_t idle)
+{
+    int conditional = sweep->sources[part->axis].conditional;
+    return conditional >= 0 && idle >> conditional & 1;
+}
+
+/* The next part of a point that is not idle, from number i on. */
+static size_t next_part(const struct sweep *sweep, const struct sweep_point *point, size_t i, uint64_t idle)
+{
+    while (i < point->count && is_idle(sweep, &point->parts[i], idle)) i++;
+    return i;
+}
+
+/* Do two points say the same, but for what is idle? */
+static bool same_points(const struct sweep *sweep, const struct sweep_point *a, const struct sweep_point *b, uint64_t idle)
+{
+    size_t i = next_part(sweep, a, 0, idle), j = next_part(sweep, b, 0, idle);
+    while (i < a->count && j < b->count) {
+        const struct sweep_part *p = &a->parts[i], *q = &b->parts[j];
+        if (p->axis != q->axis || !value_equal(sweep->axes[p->axis].values[p->value], sweep->axes[q->axis].values[q->value])) return false;
+        i = next_part(sweep, a, i + 1, idle);
+        j = next_part(sweep, b, j + 1, idle);
+    }
+    return i >= a->count && j >= b->count;
+}
+
+/* With what is idle left away, an earlier point of some dimension says the same. */
 static bool is_repeat(const struct sweep *sweep, size_t combination, uint64_t idle)
 {
     for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
-        size_t which = rest % sweep->dimensions[d].count;
-        const struct sweep_point *point = &sweep->dimensions[d].points[which];
-        bool all = which > 0 && point->count > 0;
-        for (size_t i = 0; i < point->count && all; i++) {
-            int conditional = sweep->sources[point->parts[i].axis].conditional;
-            all = conditional >= 0 && idle >> conditional & 1;
-        }
-        if (all) return true;
+        const struct sweep_dimension *dimension = &sweep->dimensions[d];
+        size_t which = rest % dimension->count;
+        const struct sweep_point *point = &dimension->points[which];
+        bool any = false;
+        for (size_t i = 0; i < point->count; i++) any = any || is_idle(sweep, &point->parts[i], idle);
+        for (size_t k = 0; any && k < which; k++)
+            if (same_points(sweep, &dimension->points[k], point, idle)) return true;
     }
     return false;
 }
@@ -118,13 +143,19 @@ static basin_status look_at(const struct sieve *sieve, size_t combination, uint6
     return BASIN_OK;
 }
 
-static basin_status sift_in(const struct sieve *sieve, size_t all)
+static basin_status sift_in(struct sieve *sieve, size_t all)
 {
+    enum { SOME = 256 }; /* combinations that share the scratch memory */
     struct sweep *sweep = sieve->reader->sweep;
     size_t kept = 0;
     for (size_t i = 0; i < all; i++) {
         uint64_t idle;
         bool keep;
+        if (i % SOME == 0) {
+            arena_destroy(sieve->scratch);
+            sieve->scratch = NULL;
+            TRY(arena_create(&sieve->scratch));
+        }
         TRY(look_at(sieve, i, &idle, &keep));
         if (!keep) continue;
         sweep->combination[kept] = i;
@@ -142,7 +173,6 @@ basin_status sweep_filter_apply(const struct sweep_reader *reader, const struct 
     sweep->idle = arena_array(reader->resolver->arena, uint64_t, all + 1);
     sieve.choice = arena_array(reader->resolver->arena, size_t, sweep->count + 1);
     if (!sweep->combination || !sweep->idle || !sieve.choice) return BASIN_MEMORY;
-    TRY(arena_create(&sieve.scratch));
     basin_status status = sift_in(&sieve, all);
     arena_destroy(sieve.scratch);
     if (status == BASIN_OK && sweep->run_count == 0)

@@ -62,12 +62,14 @@ static int newest(const char *folder, const char *id, int64_t *serial, int64_t *
     for (int slot = 0; slot < SLOTS; slot++) {
         struct arena *arena;
         struct record *record;
-        int64_t number;
+        int64_t number, epochs, steps;
         if (access(slot_file(folder, id, slot, path), F_OK) != 0 || arena_create(&arena) != BASIN_OK) continue;
         if (store_load_small(path, SMALL, arena, &record) == BASIN_OK && is_usable(record, id) &&
-            integer_of(record, "serial", &number) && number > *serial && integer_of(record, "epoch", epoch) &&
-            integer_of(record, "step", step)) {
+            integer_of(record, "serial", &number) && number > *serial && integer_of(record, "epoch", &epochs) &&
+            integer_of(record, "step", &steps)) {
             best = slot;
+            *epoch = epochs;
+            *step = steps;
             *serial = number;
         }
         arena_destroy(arena);

@@ -157,19 +157,31 @@ basin_status claims_take(struct claims *claims, const char *id, bool *held, char
     return BASIN_OK;
 }
 
+/* Not where the process slept past its lease and another has it now. */
+static bool is_ours(const struct claims *claims, const char *path)
+{
+    char text[LINE];
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? -1 : read(file, text, sizeof text);
+    if (file >= 0) close(file);
+    return length == (ssize_t)strlen(claims->line) && memcmp(text, claims->line, (size_t)length) == 0;
+}
+
 void claims_release(struct claims *claims, const char *id)
 {
     char path[FOLDER_PATH];
+    int lock = open_lock(claims);
     pthread_mutex_lock(&claims->lock);
     for (struct held **at = &claims->held; *at; at = &(*at)->next) {
         struct held *held = *at;
         if (strcmp(held->id, id) != 0) continue;
         *at = held->next;
-        unlink(file_of(claims, id, path));
+        if (is_ours(claims, file_of(claims, id, path))) unlink(path);
         memory_free(held);
         break;
     }
     pthread_mutex_unlock(&claims->lock);
+    if (lock >= 0) close(lock);
 }
 
 void claims_tidy(struct claims *claims)
@@ -201,7 +213,7 @@ static void *beat(void *context)
         next.tv_sec += CLAIM_BEAT;
         pthread_cond_timedwait(&claims->end, &claims->lock, &next);
         for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
-            utimensat(AT_FDCWD, file_of(claims, held->id, path), NULL, 0);
+            if (is_ours(claims, file_of(claims, held->id, path))) utimensat(AT_FDCWD, path, NULL, 0);
     }
     pthread_mutex_unlock(&claims->lock);
     return NULL;

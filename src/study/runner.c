@@ -104,8 +104,13 @@ static basin_status train(const struct study *study, const struct study_run *run
     struct run_terms own = *terms;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));
-    own.checkpoints = &checkpoint.terms;
-    TRY(train_record(value, value, data, run->id, &own, arena, &record));
+    if (!study->force) own.checkpoints = &checkpoint.terms; /* the old result stands until the new one does: nothing to go on from */
+    basin_status status = train_record(value, value, data, run->id, &own, arena, &record);
+    if (status == BASIN_DATA && checkpoint.terms.resume) { /* it holds, but is not what it should be: start over */
+        checkpoint.terms.resume = NULL;
+        status = train_record(value, value, data, run->id, &own, arena, &record);
+    }
+    TRY(status);
     if (!study->force && folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
     fill_outcome(record, outcome);
     TRY(store_save(record, file));

@@ -337,6 +337,14 @@ Test(sweep, conditions_leave_runs_out)
     reading = read_text(SWEEP "  grid: {training.batch_size: [8, 16, 32]}\n  exclude: {training.batch_size: {not: 16}}\n");
     cr_expect_eq(reading.spec->run_count, 1);
     reading_free(&reading);
+    reading = read_text(SWEEP "  grid: {training.optimizer: [sgd, adam]}\n  exclude: {training.optimizer: {not: sgd}}\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_assert_eq(reading.spec->run_count, 1);
+    cr_expect_str_eq(value_text(run_at(&reading, 0), "training.optimizer.type"), "sgd");
+    reading_free(&reading);
+    expect_message(SWEEP "  grid: {training.optimizer: [sgd, adam]}\n  exclude: {training.optimizer: {above: 3}}\n",
+                   "5:41: error: training.optimizer: above compares numbers, which this is not; write a value, or a list of values");
+    expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: {training.epochs: []}\n", "5:30: error: training.epochs: the list is empty, and would never hold");
     expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: [{training.epochs: {at_least: 1}}]\n",
                    "5:3: error: the conditions leave no run of 2");
     expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: [{training.epoch: 1}]\n",
@@ -364,6 +372,19 @@ Test(sweep, a_parameter_that_exists_under_a_condition)
     reading_free(&reading);
     expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  when: {training.batch_size: {training.epochs: 1}}\n",
                    "5:10: error: sweep.when: training.batch_size is not swept; name a path of grid, zip, random or list");
+}
+
+Test(sweep, points_of_a_list_that_differ_only_where_they_are_idle_are_one_run)
+{
+    struct reading reading = read_text(SWEEP "  list:\n    - {training.optimizer: sgd, training.optimizer.momentum: 0.5}\n"
+                                             "    - {training.optimizer: sgd, training.optimizer.momentum: 0.9}\n"
+                                             "    - {training.optimizer: adam, training.optimizer.momentum: 0.5}\n"
+                                             "    - {training.optimizer: adam, training.optimizer.momentum: 0.9}\n"
+                                             "  when: {training.optimizer.momentum: {training.optimizer: sgd}}\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_assert_eq(reading.spec->run_count, 3, "%zu", reading.spec->run_count);
+    cr_expect_str_eq(value_text(run_at(&reading, 2), "training.optimizer.type"), "adam");
+    reading_free(&reading);
 }
 
 Test(sweep, fewer_runs_may_be_allowed)

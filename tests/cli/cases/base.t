@@ -1,0 +1,30 @@
+# A spec over another is the same run as one that is written out: what a merge gives shows in the run's identity.
+$ printf 'study: s\narchitecture: {type: mlp, hidden: [8, 8]}\ndataset: {name: mnist1d, train_size: 100}\ntraining: {epochs: 2, optimizer: {type: sgd, momentum: 0.5}}\n' > below.yaml
+
+$ id() { basin plan $1 --json | python3 -c "import json, sys; print(json.load(sys.stdin)['runs'][0]['run_id'])"; }; printf 'study: w\narchitecture: {type: mlp, hidden: %s}\ndataset: {name: mnist1d, train_size: 100}\ntraining: {epochs: 2, optimizer: %s}\n' "[8, 8]" "{type: sgd, momentum: 0.5}" > whole.yaml; declare -f id > same.sh; [ $(id below.yaml) = $(id whole.yaml) ] && echo same
+> same
+
+# Blocks merge key by key; a list replaces the list below it.
+$ printf 'base: below.yaml\nstudy: t\narchitecture: {hidden: [4]}\ntraining: {optimizer: {learning_rate: 0.2}}\n' > keys.yaml; . ./same.sh; sed 's/\[8, 8\]/[4]/; s/momentum: 0.5/momentum: 0.5, learning_rate: 0.2/' whole.yaml > w.yaml; [ $(id keys.yaml) = $(id w.yaml) ] && [ $(id w.yaml) != $(id whole.yaml) ] && echo same
+> same
+
+# A bare name is a block of that name: another one takes nothing from below, the same one takes all.
+$ printf 'base: below.yaml\nstudy: t\ntraining: {optimizer: adam}\n' > other.yaml; . ./same.sh; sed 's/{type: sgd.*}}/adam}/' whole.yaml > w.yaml; [ $(id other.yaml) = $(id w.yaml) ] && [ $(id w.yaml) != $(id whole.yaml) ] && echo same
+> same
+
+$ printf 'base: below.yaml\nstudy: t\ntraining: {optimizer: sgd}\narchitecture: mlp\n' > bare.yaml; . ./same.sh; [ $(id bare.yaml) = $(id whole.yaml) ] && echo same
+> same
+
+# An empty block changes nothing, and a base of a base counts too.
+$ printf 'base: keys.yaml\nstudy: u\ntraining:\n' > empty.yaml; . ./same.sh; [ $(id empty.yaml) = $(id keys.yaml) ] && echo same
+> same
+
+$ printf 'base: loop.yaml\nstudy: u\narchitecture: mlp\n' > loop.yaml; basin check loop.yaml
+2> loop.yaml:1:7: error: base: */loop.yaml builds on itself
+2>...
+exit 2
+
+$ printf 'base: nowhere.yaml\nstudy: u\narchitecture: mlp\n' > lost.yaml; basin check lost.yaml
+2> lost.yaml:1:7: error: base: cannot open */nowhere.yaml: No such file or directory; a relative path starts at the folder of the file
+2>...
+exit 2
