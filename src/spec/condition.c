@@ -38,41 +38,30 @@ static basin_status read_any(struct resolver *resolver, const struct parameter *
                    : resolve_values(resolver, row, &node, 1, path, term);
 }
 
-static int comparison_of(const struct tree *node)
+static int comparison_of(const char *key)
 {
-    if (node->kind != TREE_MAP || node->map.count != 1) return -1;
     for (int i = 0; i < COMPARISONS; i++)
-        if (strcmp(comparisons[i], node->map.members[0].key) == 0) return i;
+        if (strcmp(comparisons[i], key) == 0) return i;
     return -1;
 }
 
-static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member, struct condition_term *term)
+/* `node` is what stands after the path or, where `comparison` is one, after that. */
+static basin_status read_term(const struct sweep_reader *reader, const char *path, const struct parameter *row, int comparison,
+                              struct tree *node, struct condition_term *term)
 {
     static const int kinds[] = {TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST, TERM_NONE};
     static const struct parameter number = {.key = "number", .type = PARAMETER_FLOAT, .flags = PARAMETER_FIXED};
     struct resolver *resolver = reader->resolver;
-    const struct parameter *row = NULL;
+    struct place place = {.key = path};
     bool fixed;
-    int comparison = comparison_of(member->value);
-    TRY(path_row(resolver->arena, resolver->schema, reader->base, member->key, &row, &fixed));
-    if (!row) {
-        struct text hint = {0};
-        path_suggest(resolver->schema, member->key, &hint);
-        resolver_complain(resolver, member->mark, NULL, text_data(&hint), "no parameter has the path \"%.100s\"", member->key);
-        text_free(&hint);
-        return BASIN_OK;
-    }
+    term->kind = comparison < 0 ? TERM_ANY : kinds[comparison];
+    bool compares = term->kind != TERM_ANY && term->kind != TERM_NONE;
+    bool numeric = row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
     /* The name of a block stands for the key that names it: training.optimizer: sgd. */
-    const struct tree *said = comparison < 0 ? member->value : member->value->map.members[0].value;
-    bool named = row->type == PARAMETER_VARIANT && said->kind != TREE_MAP && (comparison < 0 || kinds[comparison] == TERM_NONE);
-    term->path = named ? arena_format(resolver->arena, "%s.%s", member->key, row->discriminator) : member->key;
+    bool named = row->type == PARAMETER_VARIANT && node->kind != TREE_MAP && !compares;
+    term->path = named ? arena_format(resolver->arena, "%s.%s", path, row->discriminator) : path;
     if (!term->path) return BASIN_MEMORY;
     if (named) TRY(path_row(resolver->arena, resolver->schema, reader->base, term->path, &row, &fixed));
-    term->kind = comparison < 0 ? TERM_ANY : kinds[comparison];
-    struct tree *node = comparison < 0 ? member->value : member->value->map.members[0].value;
-    bool compares = comparison >= 0 && term->kind != TERM_NONE;
-    bool numeric = row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
-    struct place place = {.key = member->key};
     if (compares && !numeric) {
         resolver_complain(resolver, node->mark, &place, "write a value, or a list of values", "%s compares numbers, which this is not",
                           comparisons[comparison]);
@@ -82,8 +71,37 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
         resolver_complain(resolver, node->mark, &place, NULL, "the list is empty, and would never hold");
         return BASIN_OK;
     }
-    return compares ? resolve_values(resolver, &number, &node, 1, member->key, term)
-                    : read_any(resolver, row, node, member->key, term);
+    return compares ? resolve_values(resolver, &number, &node, 1, path, term) : read_any(resolver, row, node, path, term);
+}
+
+/* What stands after a path: a value, a list of values, or comparisons that must all hold, a term each. */
+static basin_status read_terms(const struct sweep_reader *reader, const struct tree_member *member, struct condition *condition)
+{
+    struct resolver *resolver = reader->resolver;
+    const struct parameter *row = NULL;
+    const struct tree *said = member->value;
+    struct place place = {.key = member->key};
+    bool fixed;
+    TRY(path_row(resolver->arena, resolver->schema, reader->base, member->key, &row, &fixed));
+    if (!row) {
+        struct text hint = {0};
+        path_suggest(resolver->schema, member->key, &hint);
+        resolver_complain(resolver, member->mark, NULL, text_data(&hint), "no parameter has the path \"%.100s\"", member->key);
+        text_free(&hint);
+        return BASIN_OK;
+    }
+    bool block = row->type == PARAMETER_VARIANT || row->type == PARAMETER_TABLE || row->type == PARAMETER_SET;
+    bool compares = said->kind == TREE_MAP && said->map.count > 0 && (!block || comparison_of(said->map.members[0].key) >= 0);
+    if (!compares) return read_term(reader, member->key, row, -1, member->value, &condition->terms[condition->count++]);
+    for (size_t i = 0; i < said->map.count; i++) {
+        const struct tree_member *inner = &said->map.members[i];
+        int comparison = comparison_of(inner->key);
+        if (comparison < 0)
+            resolver_complain(resolver, inner->mark, &place, NULL, "expected above, below, at_least, at_most or not, found \"%.40s\"",
+                              inner->key);
+        else TRY(read_term(reader, member->key, row, comparison, inner->value, &condition->terms[condition->count++]));
+    }
+    return BASIN_OK;
 }
 
 basin_status condition_read(const struct sweep_reader *reader, const struct tree *block, const struct place *place,
@@ -94,10 +112,14 @@ basin_status condition_read(const struct sweep_reader *reader, const struct tree
         resolver_complain(reader->resolver, block->mark, place, "write \"path: value\"", "expected a block of conditions");
         return BASIN_OK;
     }
-    condition->terms = arena_array(reader->resolver->arena, struct condition_term, block->map.count);
+    size_t most = 0;
+    for (size_t i = 0; i < block->map.count; i++) {
+        const struct tree *value = block->map.members[i].value;
+        most += value->kind == TREE_MAP ? value->map.count + 1 : 1;
+    }
+    condition->terms = arena_array(reader->resolver->arena, struct condition_term, most);
     if (!condition->terms) return BASIN_MEMORY;
-    for (size_t i = 0; i < block->map.count; i++)
-        TRY(read_term(reader, &block->map.members[i], &condition->terms[condition->count++]));
+    for (size_t i = 0; i < block->map.count; i++) TRY(read_terms(reader, &block->map.members[i], condition));
     return BASIN_OK;
 }
 

@@ -2,7 +2,8 @@
  *
  *     exclude:
  *       - {architecture.type: cnn, training.batch_size: [8, 16]}      all of a block must hold; a list: any of its values
- *       - {training.optimizer.learning_rate: {above: 0.1}}            above, below, at_least, at_most, not
+ *       - {training.optimizer.learning_rate: {above: 0.1}}            above, below, at_least, at_most, not;
+ *                                                                        of several, all must hold
  *     when:
  *       training.optimizer.momentum: {training.optimizer.type: sgd}
  *

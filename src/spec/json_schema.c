@@ -477,8 +477,8 @@ static const char draw_of_numbers[] =
     "{\"anyOf\":[{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],\"properties\":{\"choice\":"
     "{\"type\":\"array\",\"minItems\":1,\"items\":%s}}},{\"$ref\":\"#/definitions/sweep: draw\"}]}";
 static const char condition_of_values[] =
-    "{\"anyOf\":[%s,{\"type\":\"array\",\"minItems\":1,\"items\":%s},{\"type\":\"object\",\"additionalProperties\":false,"
-    "\"required\":[\"not\"],\"properties\":{\"not\":{}}},{\"$ref\":\"#/definitions/sweep: comparison\"}]}";
+    "{\"anyOf\":[%s,{\"type\":\"array\",\"minItems\":1,\"items\":%s},"
+    "{\"$ref\":\"#/definitions/sweep: comparison\"}]}";
 
 /* A block whose keys are paths: `numeric` is the form for paths that take numbers, `plain` that for others. */
 static void put_paths(struct json *definitions, const struct paths *paths, const char *name, const char *plain,
@@ -534,8 +534,8 @@ static void put_forms(struct json *definitions)
     text_format(out, "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":"
                      "{\"uniform\":%s,\"log_uniform\":%s,\"int_uniform\":%s,\"normal\":%s}}", two, two, two, two);
     json_raw(definitions, "sweep: comparison",
-             "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":"
-             "{\"above\":{\"type\":\"number\"},\"below\":{\"type\":\"number\"},\"at_least\":{\"type\":\"number\"},"
+             "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,\"properties\":"
+             "{\"not\":{},\"above\":{\"type\":\"number\"},\"below\":{\"type\":\"number\"},\"at_least\":{\"type\":\"number\"},"
              "\"at_most\":{\"type\":\"number\"}}}");
     json_key(definitions, "sweep: inner");
     text_format(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{%s}}", sweep_keys);

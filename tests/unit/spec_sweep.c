@@ -342,6 +342,13 @@ Test(sweep, conditions_leave_runs_out)
     cr_assert_eq(reading.spec->run_count, 1);
     cr_expect_str_eq(value_text(run_at(&reading, 0), "training.optimizer.type"), "sgd");
     reading_free(&reading);
+    reading = read_text(SWEEP "  grid: {training.batch_size: [8, 16, 32]}\n  exclude: {training.batch_size: {above: 8, below: 32, not: 10}}\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_assert_eq(reading.spec->run_count, 2);
+    cr_expect_eq(value_integer(run_at(&reading, 1), "training.batch_size"), 32);
+    reading_free(&reading);
+    expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: {training.epochs: {above: 1, over: 3}}\n",
+                   "5:41: error: training.epochs: expected above, below, at_least, at_most or not, found \"over\"");
     expect_message(SWEEP "  grid: {training.optimizer: [sgd, adam]}\n  exclude: {training.optimizer: {above: 3}}\n",
                    "5:41: error: training.optimizer: above compares numbers, which this is not; write a value, or a list of values");
     expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: {training.epochs: []}\n", "5:30: error: training.epochs: the list is empty, and would never hold");
