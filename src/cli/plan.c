@@ -192,10 +192,11 @@ static void summarise(struct text *out, const struct planned *planned)
     if (study->count[RUN_INTERRUPTED]) text_format(out, ", %zu interrupted", study->count[RUN_INTERRUPTED]);
     if (study->count[RUN_FAILED]) text_format(out, ", %zu failed", study->count[RUN_FAILED]);
     text_append(out, "\n");
+    print_count(total, flops); /* before its text is looked at: arguments have no order */
     if (total > 0)
-        text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n\n",
-                    print_count(total, flops), strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes),
-                    text_bytes(planned->data, data), text_bytes(planned->limit, limit));
+        text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n\n", flops,
+                    strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes), text_bytes(planned->data, data),
+                    text_bytes(planned->limit, limit));
     else
         text_append(out, "to do: nothing\n\n");
 }
