@@ -43,6 +43,14 @@ static void list_failures(const struct study *study, const struct session *sessi
     }
 }
 
+/* Did a run fail for a reason of its own, so that the next `run` will not try it unasked? */
+static bool is_left_alone(const struct session *session)
+{
+    for (size_t i = 0; i < session->failed; i++)
+        if (!study_tries_again(basin_status_text(session->failures[i].error.status))) return true;
+    return false;
+}
+
 static void count_session(const struct session *session)
 {
     char seconds[32];
@@ -82,7 +90,7 @@ static int conclude(const struct arguments *arguments, const struct study *study
         tell_how_to_go_on(arguments, study);
         return 128 + (int)signals_caught;
     }
-    if (session->failed) report_message("To try the failed runs again, add --retry failed.");
+    if (is_left_alone(session)) report_message("To try the failed runs again, add --retry failed.");
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
         report_message("Next: basin table %s", study->folder);
     int exit_status = session_exit(session);

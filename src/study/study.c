@@ -356,8 +356,7 @@ static basin_status merge_runs(struct study *study)
 
 /* ---- runs that failed ---- */
 
-/* Shortage of disk, a missing data set: the next try may well succeed, and nobody need ask for it. */
-static bool is_of_the_environment(const char *status)
+bool study_tries_again(const char *status)
 {
     return status && (strcmp(status, basin_status_text(BASIN_IO)) == 0 || strcmp(status, basin_status_text(BASIN_DATA)) == 0);
 }
@@ -388,7 +387,7 @@ static basin_status find_failures(struct study *study)
         const struct journal_event *event = &events.items[i];
         struct study_run *run = event->run_id ? find_run(sorted, study->run_count, event->run_id) : NULL;
         if (!run || (run->state != RUN_NEW && run->state != RUN_INTERRUPTED && run->state != RUN_FAILED)) continue;
-        bool failed = strcmp(event->name, "run_fail") == 0 && !is_of_the_environment(event->status);
+        bool failed = strcmp(event->name, "run_fail") == 0 && !study_tries_again(event->status);
         if (failed) run->state = RUN_FAILED;
         else if (run->state == RUN_FAILED) run->state = run->step ? RUN_INTERRUPTED : RUN_NEW;
         run->failure = failed ? event->message : NULL;

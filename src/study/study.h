@@ -91,6 +91,9 @@ size_t study_data_bytes(const struct study *study); /* of the data that all runs
 
 /* "weight_decay=0.0005 seed=1": the values of a run on the axes that have more than one, without what is default in them. */
 basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out);
+/* A shortage of disk, a missing data set: the next try may well succeed, and nobody need ask for it with --retry.
+ * `status`: the text of the failure's status, as the journal has it; may be NULL. */
+bool study_tries_again(const char *status);
 
 /* Reads only the spec (checked by its tables alone, data not opened): for readers of results. `text` NULL: from `file`.
  */
