@@ -109,3 +109,13 @@ Test(study, every_row_of_every_table_is_complete)
             cr_assert_eq(registry_find(study_registries[i], entry->name), entry, "%s is there twice", entry->name);
         }
 }
+
+/* A full disk and missing data are tried again unasked, what a run did itself is not. */
+Test(study, which_failures_are_tried_again)
+{
+    cr_expect(study_tries_again(basin_status_text(BASIN_IO)));
+    cr_expect(study_tries_again(basin_status_text(BASIN_DATA)));
+    cr_expect_not(study_tries_again(basin_status_text(BASIN_MEMORY)));
+    cr_expect_not(study_tries_again(basin_status_text(BASIN_INTERNAL)));
+    cr_expect_not(study_tries_again(NULL));
+}
