@@ -57,7 +57,7 @@ static void spec_block(struct text *out, const struct value_member *member)
 
 static void spec_summary(struct text *out, const struct value *run)
 {
-    static const char *const blocks[] = {"dataset", "architecture", "regularizers", "training", "precision", "seed"};
+    static const char *const blocks[] = {"dataset", "architecture", "regularizers", "training", "precision", "seed", "seed.init", "seed.order", "seed.data"};
     text_append(out, "spec\n");
     for (size_t i = 0; i < run->map.count; i++)
         for (size_t j = 0; j < sizeof blocks / sizeof *blocks; j++)

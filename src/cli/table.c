@@ -312,14 +312,16 @@ static basin_status sort_rows(struct table *table, const char *list)
 
 static basin_status shape_table(const struct arguments *arguments, struct table *table)
 {
-    const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort");
+    const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort"),
+               *over = option_value(arguments, "over");
     size_t count = table->row_count;
     if (where) TRY(table_filter(table, where));
     if (where && count && !table->row_count)
         report_message("no row of %zu matches --where %s", count, where);
     else if (!count && !table->problem_count)
         report_message("no results yet");
-    if (option_given(arguments, "mean")) TRY(table_mean(table));
+    if (over) TRY(table_replicate(table, over));
+    if (over || option_given(arguments, "mean")) TRY(table_mean(table));
     return sort ? sort_rows(table, sort) : BASIN_OK;
 }
 
@@ -366,6 +368,7 @@ static const struct option_row options[] = {
     {"where", 'w', "EXPR", "Only rows for which this is true."},
     {"sort", 's', "A,B,...", "Order by these; -A,B,... for descending."},
     {"mean", 'm', NULL, "One row for all seeds: means, and standard deviations (_sd)."},
+    {"over", 0, "A,B,...", "The same over these parameters instead, as --over seed.init."},
     {"format", 'f', "FORMAT", "text (default), csv or json."},
     {"json", 0, NULL, "The same as --format json."},
     {0}};

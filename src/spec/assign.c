@@ -20,10 +20,10 @@ static struct block block_of(const struct parameter *row)
     return block;
 }
 
-/* The next part of a path; false where it is too long to be a key. */
-static bool next_key(const char **path, char key[KEY_BYTES])
+/* The next part of a path; false where it is too long to be a key. Some rows have a dot in their key (seed.init): those go first. */
+static bool next_key(const struct parameter *rows, const char **path, char key[KEY_BYTES])
 {
-    size_t length = strcspn(*path, ".");
+    size_t length = parameter_find(rows, *path) ? strlen(*path) : strcspn(*path, ".");
     if (length >= KEY_BYTES) return false;
     memcpy(key, *path, length);
     key[length] = 0;
@@ -98,7 +98,7 @@ basin_status path_row(struct arena *arena, const struct parameter *schema, const
     *row = NULL;
     *fixed = false;
     while (*path) {
-        if (!next_key(&path, key)) {
+        if (!next_key(block.rows, &path, key)) {
             *row = NULL;
             return BASIN_OK;
         }
@@ -134,7 +134,7 @@ basin_status path_value(struct arena *arena, const struct parameter *schema, con
     *node = (struct tree *)(uintptr_t)root;
     *row = NULL;
     while (*path) {
-        if (!next_key(&path, key)) *row = NULL;
+        if (!next_key(block.rows, &path, key)) *row = NULL;
         else TRY(present_row(arena, &block, *node, key, row));
         if (!*row) return BASIN_OK;
         const struct tree_member *member = tree_find(*node, key);
@@ -151,7 +151,9 @@ struct tree *tree_at(const struct tree *root, const char *path)
     char key[KEY_BYTES];
     const struct tree_member *member = NULL;
     while (*path) {
-        if (!next_key(&path, key)) return NULL;
+        member = tree_find(root, path); /* a key with a dot in it */
+        if (member) return member->value;
+        if (!next_key(NULL, &path, key)) return NULL;
         member = tree_find(root, key);
         if (!member) return NULL;
         root = member->value;
@@ -185,10 +187,11 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     }
     bool is_name = node && node->kind == TREE_SCALAR && block->variant;
     bool is_open = !node || node->kind == TREE_MAP || tree_is_null(node) || is_name;
+    bool is_value = !block->rows && !block->set && !block->variant; /* nothing can stand inside it: the block that takes its place is refused */
     *out = (struct tree *)node;
-    if (!is_open || !next_key(&rest, key)) return BASIN_OK;
+    if (!(is_open || is_value) || !next_key(block->rows, &rest, key)) return BASIN_OK;
     const char *discriminator = block->variant ? block->variant->discriminator : NULL;
-    *out = node ? tree_open(arena, node, discriminator) : tree_map(arena, mark);
+    *out = is_open && node ? tree_open(arena, node, discriminator) : tree_map(arena, mark);
     if (!*out) return BASIN_MEMORY;
     if (!*rest) return put(arena, *out, key, assignment->node, mark, assignment->swept);
     TRY(block_row(arena, block, node, key, &row));

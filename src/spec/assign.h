@@ -17,8 +17,8 @@ struct assignment {
     bool swept;
 };
 
-/* *out: a root that shares what did not change. Where the path leads through a scalar or a list the tree stays as it
- * is: checking it will say what is wrong. */
+/* *out: a root that shares what did not change. Where the path leads through a scalar or a list that ought to be a block the tree
+ * stays as it is, and where it goes on below a parameter that is no block, that becomes one: checking it will say what is wrong. */
 basin_status tree_assign(struct arena *arena, const struct parameter *schema, const struct tree *root,
                          const struct assignment *assignment, struct tree **out);
 

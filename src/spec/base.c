@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "spec/seeds.h"
 
 /* ---- files ---- */
 
@@ -73,7 +74,7 @@ basin_status base_read_root(struct arena *arena, const struct tree_source *sourc
                         (*root)->kind == TREE_LIST ? "a list" : "one value");
         *root = NULL;
     }
-    return BASIN_OK;
+    return *root ? seeds_spread(arena, *root) : BASIN_OK;
 }
 
 /* ---- building on others ---- */

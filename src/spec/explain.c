@@ -53,7 +53,8 @@ static const struct {
     {"range", "  {range: [a, b, step]}: a, a + step, ... as long as b is not reached; see linspace.\n"},
     {"seeds",
      "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
-     "  Seeds vary the initial weights, the order of examples and dropout; see also dataset.seed.\n"},
+     "  Seeds vary the initial weights, the order of examples and dropout, all together. `seed: {init: 0}` holds one of them, "
+     "and `seed.init: [0, 1, 2]` under sweep.grid varies one: see seed.init, seed.order, seed.data (which is dataset.seed).\n"},
 };
 
 struct match {
@@ -100,8 +101,9 @@ static bool is_match(const struct search *search, const char *path, const struct
                      const struct entry *entry)
 {
     const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
-    bool is_entry = strcmp(last, row->key) != 0; /* the path names an entry of a set */
-    if (is_entry) return false;                  /* found in its registry */
+    size_t whole = strlen(path), own = strlen(row->key); /* a key may have a dot in it (seed.init) */
+    bool is_entry = own > whole || strcmp(path + whole - own, row->key) != 0;
+    if (is_entry) return false; /* the path names an entry of a set, found in its registry */
     if (strcmp(last, search->last) != 0 && !parameter_has_alias(row, search->last)) return false;
     size_t length = (size_t)(last - path), above = search->above;
     if (above == 0) return true;

@@ -133,11 +133,43 @@ static void put_choices(struct json *json, const struct parameter *row)
 
 static void put_schema(struct text *out, const struct parameter *row);
 
+/* The part behind the dot of a row as "seed.init", where `row` is "seed"; NULL for other rows. */
+static const char *part_of(const struct parameter *row, const struct parameter *other)
+{
+    size_t length = strlen(row->key);
+    return strncmp(other->key, row->key, length) == 0 && other->key[length] == '.' ? other->key + length + 1 : NULL;
+}
+
+/* A row that others refine: a value, or a block of theirs with `all` for its own. */
+static void put_with_parts(struct text *out, const struct parameter *rows, const struct parameter *row)
+{
+    text_append(out, "{");
+    struct json json = {.out = out, .is_first = true};
+    if (row->doc) json_text(&json, "description", row->doc);
+    json_key(&json, "anyOf");
+    text_append(out, "[");
+    put_schema(out, row);
+    text_append(out, ",{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+    struct json parts = {.out = out, .is_first = true};
+    json_key(&parts, "all");
+    put_schema(out, row);
+    for (const struct parameter *other = rows; other->key; other++) {
+        if (!part_of(row, other)) continue;
+        json_key(&parts, part_of(row, other));
+        put_schema(out, other);
+    }
+    text_append(out, "}}]}");
+}
+
 static void put_rows(struct json *properties, const struct parameter *rows)
 {
     for (const struct parameter *row = rows; row && row->key; row++) {
+        if (strchr(row->key, '.')) continue; /* a part of another row */
         json_key(properties, row->key);
-        put_schema(properties->out, row);
+        bool has_parts = false;
+        for (const struct parameter *other = rows; other->key; other++) has_parts = has_parts || part_of(row, other);
+        if (has_parts) put_with_parts(properties->out, rows, row);
+        else put_schema(properties->out, row);
     }
 }
 

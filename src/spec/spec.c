@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "spec/base.h"
+#include "spec/seeds.h"
 #include "spec/sweep.h"
 
 struct spec_inner {
@@ -120,14 +121,21 @@ static bool is_within(const char *path, const char *block)
     return strncmp(path, block, length) == 0 && (path[length] == 0 || path[length] == '.');
 }
 
-/* An axis would silently win over a --set. */
+/* Does the --set give the value of an axis, itself or in a block around it? An axis would silently win. */
+static bool sets_axis(const struct setting *setting, const char *path)
+{
+    size_t length = strlen(setting->path);
+    if (is_within(setting->path, path)) return true;
+    return is_within(path, setting->path) && tree_at(setting->node, path + length + 1) != NULL;
+}
+
 static void refuse_swept(struct resolver *resolver, const struct setting *settings, size_t count,
                          const struct sweep *sweep)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; settings[i].path && k < sweep->count; k++) {
             const char *path = sweep->axes[k].path;
-            if (strcmp(path, "seed") == 0 || !is_within(settings[i].path, path)) continue;
+            if (strcmp(path, "seed") == 0 || !sets_axis(&settings[i], path)) continue;
             char hint[2 * PLACE_TEXT];
             snprintf(hint, sizeof hint,
                      "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep --set 'sweep={}'",
@@ -205,6 +213,7 @@ static basin_status expand(struct resolver *resolver, const struct spec_request 
     if (!base) return BASIN_MEMORY;
     tree_remove(base, "sweep");
     tree_remove(base, "seeds");
+    TRY(seeds_spread(arena, base)); /* of a --set */
     spec->inner->base = base;
     TRY(sweep_read(resolver, base, tree_find(root, "sweep"), tree_find(root, "seeds"), request->most_runs, sweep));
     refuse_swept(resolver, settings, request->set_count, sweep);
@@ -271,7 +280,8 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
                                 .choice = choice,
                                 .name_always = true};
     *run = resolve_root(&resolver, root);
-    if (resolver.status != BASIN_OK || *run) return resolver.status;
+    if (*run) seeds_derive(&resolver, *run);
+    if (resolver.status != BASIN_OK || (*run && resolver.errors == 0)) return resolver.status;
     TRY(finish(diagnostics, spec->file));
     return error_raise(BASIN_INTERNAL, "run %zu could not be resolved", index);
 }

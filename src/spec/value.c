@@ -32,6 +32,8 @@ const struct value *value_find(const struct value *root, const char *path)
             root = item(root, &path);
             continue;
         }
+        const struct value *whole = member(root, path, strlen(path)); /* a key with a dot in it (seed.init) goes first */
+        if (whole) return whole;
         size_t length = strcspn(path, ".[");
         root = member(root, path, length);
         path += length + (path[length] == '.');
@@ -60,6 +62,12 @@ bool value_boolean(const struct value *root, const char *path)
 int64_t value_integer(const struct value *root, const char *path)
 {
     return need(root, path, VALUE_INTEGER)->integer;
+}
+
+uint64_t value_seed(const struct value *run, const char *source)
+{
+    const struct value *own = value_find(run, source);
+    return (uint64_t)(own ? own->integer : value_integer(run, "seed"));
 }
 
 double value_number(const struct value *root, const char *path)

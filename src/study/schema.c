@@ -8,6 +8,8 @@
 
 static const char *const precisions[] = {"float32", "float64", NULL};
 
+#define SEED_MOST 9007199254740992.0 /* 2^53: what JSON and double hold exactly */
+
 const struct parameter study_schema[] = {
     {.key = "study",
      .type = PARAMETER_NAME,
@@ -62,9 +64,29 @@ const struct parameter study_schema[] = {
     {.key = "seed",
      .type = PARAMETER_INTEGER,
      .minimum = 0,
-     .maximum = 9007199254740992.0, /* 2^53: what JSON and double hold exactly */
+     .maximum = SEED_MOST,
      .fallback = "0",
-     .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 .. N-1."},
+     .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 .. N-1. A block gives sources a "
+            "seed of their own, `seed: {init: 3}`; `all` in it is the seed of the others."},
+    {.key = "seed.init",
+     .type = PARAMETER_INTEGER,
+     .minimum = 0,
+     .maximum = SEED_MOST,
+     .flags = PARAMETER_OPTIONAL,
+     .doc = "Seed of the initial weights alone; without it they follow `seed`. To vary it: `seed.init: [0, 1, 2]` under `sweep.grid`."},
+    {.key = "seed.order",
+     .type = PARAMETER_INTEGER,
+     .minimum = 0,
+     .maximum = SEED_MOST,
+     .flags = PARAMETER_OPTIONAL,
+     .doc = "Seed of the noise of training alone: the order of the examples, and dropout; without it they follow `seed`."},
+    {.key = "seed.data",
+     .type = PARAMETER_INTEGER,
+     .minimum = 0,
+     .maximum = SEED_MOST,
+     .flags = PARAMETER_OPTIONAL,
+     .doc = "Seed of the data: another word for `dataset.seed` (subset, split, label noise, generated examples), which does not follow "
+            "`seed`."},
     {0}};
 
 const struct registry *const study_registries[] = {

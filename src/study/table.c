@@ -77,6 +77,7 @@ void table_mark_varied(struct table *table)
         struct column *column = &table->columns[i];
         if (column->group != COLUMN_PARAMETER) continue;
         column->varied = strcmp(column->name, "seed") == 0;
+        column->replicates = column->varied || strcmp(column->name, "seed.init") == 0 || strcmp(column->name, "seed.order") == 0;
         for (size_t j = 1; j < table->row_count && !column->varied; j++)
             column->varied = !cell_equal(&table->rows[0].cells[i], &table->rows[j].cells[i]);
     }
@@ -199,17 +200,42 @@ basin_status table_filter(struct table *table, const char *expression)
     return BASIN_OK;
 }
 
-static bool is_seed(const struct column *column)
+static void replicate_too(struct table *table, const char *name)
 {
-    return column->group == COLUMN_PARAMETER && strcmp(column->name, "seed") == 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].group == COLUMN_PARAMETER && strcmp(table->columns[i].name, name) == 0)
+            table->columns[i].replicates = true;
 }
 
-/* Do two rows differ in the seed alone, and in status neither? (A diverged run has no mean.) */
-static bool same_but_seed(const struct table *table, const struct row *a, const struct row *b)
+basin_status table_replicate(struct table *table, const char *list)
+{
+    for (size_t i = 0; i < table->column_count; i++) table->columns[i].replicates = false;
+    for (const char *at = list; *at;) {
+        size_t length = strcspn(at, ",");
+        const char *name = arena_text_n(table->arena, at, length);
+        if (!name) return BASIN_MEMORY;
+        int column = table_column(table, name);
+        if (column < 0) return basin_error_last()->status;
+        if (table->columns[column].group != COLUMN_PARAMETER) {
+            error_raise(BASIN_USAGE, "%s is no parameter", name);
+            error_hint("means are taken over runs that differ in a parameter, as seed.init");
+            return BASIN_USAGE;
+        }
+        table->columns[column].replicates = true;
+        at += length + (at[length] == ',');
+    }
+    for (size_t i = 0; i < table->column_count; i++) /* one and the same */
+        if (table->columns[i].replicates && strcmp(table->columns[i].name, "seed.data") == 0)
+            replicate_too(table, "dataset.seed");
+    return BASIN_OK;
+}
+
+/* Are two rows replicates of each other, and of one status? (A diverged run has no mean.) */
+static bool are_replicates(const struct table *table, const struct row *a, const struct row *b)
 {
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        bool counts = (column->varied && !is_seed(column)) || strcmp(column->name, "status") == 0;
+        bool counts = (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
         if (counts && !cell_equal(&a->cells[i], &b->cells[i])) return false;
     }
     return true;
@@ -243,7 +269,7 @@ static basin_status plan_means(const struct table *table, struct table *means, i
 {
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        bool key = (column->varied && !is_seed(column)) || strcmp(column->name, "status") == 0;
+        bool key = (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
         if (!key && !has_mean(column)) continue;
         int at = table_add_column(means, column->name, column->group, column->units);
         if (at < 0) return BASIN_MEMORY;
@@ -290,7 +316,7 @@ basin_status table_mean(struct table *table)
     for (size_t i = 0; i < table->row_count; i++) {
         size_t count = 0;
         for (size_t j = i; j < table->row_count; j++)
-            if (!used[j] && same_but_seed(table, &table->rows[i], &table->rows[j])) {
+            if (!used[j] && are_replicates(table, &table->rows[i], &table->rows[j])) {
                 members[count++] = j;
                 used[j] = true;
             }

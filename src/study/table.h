@@ -30,6 +30,7 @@ struct column {
     const char *name;
     enum column_group group;
     bool varied;       /* of a parameter */
+    bool replicates;   /* of a parameter: rows that differ in it alone are replicates of each other, for table_mean */
     const char *units; /* of a measure, or NULL */
 };
 
@@ -66,9 +67,11 @@ basin_status table_sort(struct table *table, const int *columns, size_t count, b
 /* Keeps the rows for which `expression` is true (study/where.h). */
 basin_status table_filter(struct table *table, const char *expression);
 
-/* Rows that agree in every varied parameter but `seed` become one: numbers of measures and seconds become their mean, a column
- * `NAME_sd` beside each is their standard deviation (n - 1), `seeds` their count. */
+/* Rows that agree in every varied parameter but the replicating ones become one: numbers of measures and seconds become their mean,
+ * a column `NAME_sd` beside each is their standard deviation (n - 1), `seeds` their count. */
 basin_status table_mean(struct table *table);
+/* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init, seed.order). */
+basin_status table_replicate(struct table *table, const char *list);
 
 /* Used while loading (table_load.c) and by table_mean. */
 int table_add_column(struct table *table, const char *name, enum column_group group, const char *units);

@@ -188,6 +188,13 @@ static basin_status pad_rows(struct table *table)
     return BASIN_OK;
 }
 
+static int find_parameter(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].group == COLUMN_PARAMETER && strcmp(table->columns[i].name, name) == 0) return (int)i;
+    return -1;
+}
+
 static basin_status load_all(struct table *table, const struct folder_files *lists, size_t list_count)
 {
     size_t count = 1;
@@ -198,6 +205,17 @@ static basin_status load_all(struct table *table, const struct folder_files *lis
     for (size_t i = 0; i < list_count; i++)
         for (size_t j = 0; j < lists[i].count; j++) TRY(load_file(table, lists[i].paths[j]));
     return pad_rows(table);
+}
+
+/* A run that gives a source of randomness no seed of its own has the one that the source follows. */
+static void fill_seeds(struct table *table)
+{
+    static const char *const follows[][2] = {{"seed.init", "seed"}, {"seed.order", "seed"}, {"seed.data", "dataset.seed"}};
+    for (size_t k = 0; k < sizeof follows / sizeof *follows; k++) {
+        int own = find_parameter(table, follows[k][0]), from = find_parameter(table, follows[k][1]);
+        for (size_t i = 0; own >= 0 && from >= 0 && i < table->row_count; i++)
+            if (table->rows[i].cells[own].kind == CELL_ABSENT) table->rows[i].cells[own] = table->rows[i].cells[from];
+    }
 }
 
 /* The natural order: by what varies, the seed last. */
@@ -225,6 +243,7 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
     table->arena = arena;
     for (size_t i = 0; i < path_count; i++) TRY(folder_list(arena, paths[i], &lists[i]));
     TRY(load_all(table, lists, path_count));
+    fill_seeds(table);
     table_mark_varied(table);
     *out = table;
     return sort_naturally(table);

@@ -33,7 +33,7 @@ basin_status train_initial(const struct value *spec, const struct model *model, 
     size_t size = (size_t)model_state_size(model);
     double *drawn = memory_allocate(size * sizeof *drawn);
     if (!drawn) return BASIN_MEMORY;
-    model_initialize(model, (uint64_t)value_integer(spec, "seed"), drawn);
+    model_initialize(model, value_seed(spec, "seed.init"), drawn);
     vector_from_double(train_precision(spec), drawn, w, size);
     memory_free(drawn);
     return BASIN_OK;
@@ -187,7 +187,7 @@ static basin_status create(struct trainer *trainer, const struct train_request *
         .spec = request->spec,
         .schedule = value_map(request->spec, "training.schedule"),
         .precision = train_precision(request->spec),
-        .seed = (uint64_t)value_integer(request->spec, "seed"),
+        .seed = value_seed(request->spec, "seed.order"),
         .size = (size_t)model_size(request->model),
         .state = (size_t)model_state_size(request->model),
         .log_every = value_integer(request->spec, "training.log_every"),

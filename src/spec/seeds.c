@@ -1,0 +1,54 @@
+#include "spec/seeds.h"
+
+#include <string.h>
+
+/* `all` is the row `seed` itself; any other key a row under it, unknown ones too: they are told of by their path. */
+static basin_status spread_one(struct arena *arena, struct tree *root, const struct tree_member *member)
+{
+    struct tree_member out = *member;
+    if (strcmp(member->key, "all") == 0) out.key = "seed";
+    else out.key = arena_format(arena, "seed.%s", member->key);
+    if (!out.key) return BASIN_MEMORY;
+    tree_remove(root, out.key);
+    return tree_add(arena, root, out);
+}
+
+basin_status seeds_spread(struct arena *arena, struct tree *root)
+{
+    const struct tree_member *seed = tree_find(root, "seed");
+    if (!seed || seed->value->kind != TREE_MAP) return BASIN_OK;
+    const struct tree *block = seed->value;
+    tree_remove(root, "seed");
+    for (size_t i = 0; i < block->map.count; i++) TRY(spread_one(arena, root, &block->map.members[i]));
+    return BASIN_OK;
+}
+
+static struct value *find(struct value *map, const char *key)
+{
+    for (size_t i = 0; map && i < map->map.count; i++)
+        if (strcmp(map->map.members[i].key, key) == 0) return map->map.members[i].value;
+    return NULL;
+}
+
+void seeds_derive(struct resolver *resolver, struct value *run)
+{
+    static const char *const sources[] = {"seed.init", "seed.order"};
+    struct value *all = find(run, "seed"), *data = find(run, "seed.data"), *dataset = find(run, "dataset");
+    struct value *seed = find(dataset, "seed");
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct value *own = find(run, sources[i]);
+        if (own && all) own->is_default = own->integer == all->integer;
+    }
+    if (!data) return;
+    struct place place = {.key = "seed.data"};
+    if (!seed)
+        resolver_complain(resolver, data->mark, &place, NULL, "the data set %s has no seed: nothing of it is drawn", value_text(dataset, "name"));
+    else if (seed->mark.line > 0 && seed->integer != data->integer)
+        resolver_complain(resolver, data->mark, &place, "it is another word for dataset.seed: keep one of them",
+                          "dataset.seed is given too, and differs (line %d)", seed->mark.line);
+    else {
+        seed->integer = data->integer;
+        seed->is_default = seed->parameter && seed->parameter->fallback && strcmp(seed->parameter->fallback, "0") == 0 && seed->integer == 0;
+        data->is_default = true;
+    }
+}

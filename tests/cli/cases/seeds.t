@@ -1,0 +1,58 @@
+# One seed for each source of randomness: each can be varied while the others are held.
+$ printf 'study: s\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: {type: mlp, hidden: [4]}\ntraining: {epochs: 1, batch_size: 8}\nweights: {initial: true}\nseed: {order: 2}\nsweep:\n  grid:\n    seed.init: [0, 1]\n    seed.data: [0, 5]\nseeds: 2\n' > s.yaml; basin plan s.yaml -o r | sed -n 2p
+> 8 runs: 8 new, 0 finished
+
+# In a table a source without a seed of its own has the one that it follows, and replicates are what differs in the parameters asked for.
+$ basin run s.yaml -o r 2> /dev/null; basin run s.yaml -o r --set 'sweep={}' --set 'seed.order=3' --set seeds=1 2> /dev/null; basin table r -c seed,seed.init,seed.order,seed.data,dataset.seed
+> seed  init  order  data  dataset.seed
+>    0     0      2     0             0
+>    1     0      2     0             0
+>    0     0      3     0             0
+>    0     1      2     0             0
+>    1     1      2     0             0
+>    0     0      2     5             5
+>    1     0      2     5             5
+>    0     1      2     5             5
+>    1     1      2     5             5
+
+$ basin table r -w 'order = 2' --over init -c seed,seed.data,seeds; basin table r --mean -c seed.data,seeds
+> seed  data  seeds
+>    0     0      2
+>    1     0      2
+>    0     5      2
+>    1     5      2
+> data  seeds
+>    0      5
+>    5      4
+
+# A result is a spec as well, with all its seeds.
+$ basin run $(ls r/runs/*.h5 | head -1) -o again 2> /dev/null; basin table again --columns seed.order | tail -1
+>     2
+
+
+# What cannot be is refused at its place.
+$ basin plan s.yaml --set seed.foo=3
+2> --set seed.foo=3:1:6: error: unknown key "seed.foo"*
+2>     1 | seed.foo=3
+2>       |      ^~~
+exit 2
+
+$ basin plan s.yaml --set dataset.seed=3
+2> s.yaml:10:17: error: seed.data: dataset.seed is given too, and differs (line 1)*it is another word for dataset.seed: keep one of them
+2>...
+exit 2
+
+$ basin plan s.yaml --set 'seed={init: 3}'
+2> --set seed={init: 3}:1:1: error: seed.init is swept; *
+2>...
+exit 2
+
+$ printf 'study: s\ndataset: kjv-text\narchitecture: {type: gru, hidden_size: 4}\nseed: {data: 3}\n' > t.yaml; basin check t.yaml
+2> t.yaml:4:14: error: seed.data: the data set kjv-text has no seed: nothing of it is drawn
+2>...
+exit 2
+
+$ basin table r --over test_loss
+2> basin: error: test_loss is no parameter
+2>   hint: means are taken over runs that differ in a parameter, as seed.init
+exit 2
