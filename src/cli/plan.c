@@ -7,6 +7,10 @@
 #include "cli/report.h"
 #include "cli/request.h"
 #include "study/json.h"
+#include "study/machine.h"
+#include "study/timing.h"
+
+enum { SHOWN = 20 }; /* runs of a text plan, unless all are asked for */
 
 static const char *const states[] = {
     [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged", [RUN_INTERRUPTED] = "interrupted",
@@ -16,8 +20,32 @@ static const char *const states[] = {
 struct planned {
     const struct study *study;
     struct run_memory *memory; /* by run */
+    struct timing timing;
     double limit, data;
+    int jobs;
 };
+
+/* Why a run will, or will not, be trained: "new", "resume from epoch 7", "failed: ...", "done". */
+static void put_reason(struct text *out, const struct study_run *run)
+{
+    switch (run->state) {
+    case RUN_FINISHED:
+        text_append(out, "done");
+        break;
+    case RUN_INTERRUPTED:
+        text_format(out, "resume from %s %lld", run->epoch ? "epoch" : "step", (long long)(run->epoch ? run->epoch : run->step));
+        break;
+    case RUN_INCOMPLETE:
+        text_format(out, "lacks %d measure%s", run->missing_measures, run->missing_measures == 1 ? "" : "s");
+        break;
+    case RUN_DAMAGED:
+        text_append(out, "damaged: its file does not hold");
+        break;
+    default:
+        text_append(out, states[run->state]);
+        if (run->failure) text_format(out, ": %s", run->failure);
+    }
+}
 
 static basin_status find_memory(struct planned *planned, struct arena *arena)
 {
@@ -40,6 +68,21 @@ static bool is_shown(const struct spec *spec, size_t axis)
     return spec->axes[axis].count > 1;
 }
 
+/* Several generators may give an axis the same value. */
+static bool is_repeated(const struct spec_axis *axis, size_t which)
+{
+    for (size_t i = 0; i < which && axis->count <= 1000; i++)
+        if (value_equal(axis->values[i], axis->values[which])) return true;
+    return false;
+}
+
+static size_t axis_size(const struct spec_axis *axis)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < axis->count; i++) size += !is_repeated(axis, i);
+    return size;
+}
+
 /* ---- JSON ---- */
 
 static void json_number(struct text *out, const char *key, double value)
@@ -52,7 +95,12 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
 {
     const struct study *study = planned->study;
     const struct study_run *run = &study->runs[index];
-    text_format(out, "{\"run_id\": \"%s\", \"state\": \"%s\"", run->id, states[run->state]);
+    text_format(out, "{\"run_id\": \"%s\", \"state\": \"%s\", \"reason\": ", run->id, states[run->state]);
+    struct text reason = {0};
+    put_reason(&reason, run);
+    text_json(out, text_data(&reason));
+    if (reason.failed) out->failed = true;
+    text_free(&reason);
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         text_append(out, ", ");
         text_json(out, study->spec->axes[i].path);
@@ -66,6 +114,7 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
     json_number(out, "step_flops", run->cost.step_flops);
     json_number(out, "bytes", (double)planned->memory[index].bytes);
     json_number(out, "keep_bytes", (double)planned->memory[index].keep);
+    json_number(out, "seconds", study_run_todo(run) ? planned->timing.seconds[index] : run->seconds > 0 ? run->seconds : NAN);
     json_number(out, "steps", (double)run->cost.steps);
     json_number(out, "epochs", (double)run->cost.epochs);
     json_number(out, "missing_measures", run->missing_measures);
@@ -78,6 +127,34 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
         text_json(out, run->failure);
     }
     text_append(out, "}");
+}
+
+/* Of axes with a single value too: `seed` is always there. */
+static void json_axes(struct text *out, const struct spec *spec)
+{
+    text_append(out, ",\n \"axes\": [");
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        const struct spec_axis *axis = &spec->axes[i];
+        text_append(out, i ? ",\n  {\"path\": " : "\n  {\"path\": ");
+        text_json(out, axis->path);
+        json_number(out, "size", (double)axis_size(axis));
+        text_append(out, ", \"values\": [");
+        for (size_t j = 0, shown = 0; j < axis->count; j++) {
+            if (is_repeated(axis, j)) continue;
+            if (shown++) text_append(out, ", ");
+            json_value(out, axis->values[j]);
+        }
+        text_append(out, "]}");
+    }
+    text_append(out, "]");
+}
+
+static const char *timed_by(const struct timing *timing)
+{
+    return timing->finished && timing->calibrated ? "\"finished runs and calibration\""
+           : timing->finished                     ? "\"finished runs\""
+           : timing->calibrated                   ? "\"calibration\""
+                                                  : "null";
 }
 
 static int print_json(const struct planned *planned)
@@ -94,6 +171,12 @@ static int print_json(const struct planned *planned)
     json_number(&out, "memory_limit", floor(planned->limit));
     for (int state = RUN_NEW; state < RUN_STATES; state++)
         json_number(&out, states[state], (double)study->count[state]);
+    json_number(&out, "done", (double)study->count[RUN_FINISHED]);
+    json_number(&out, "jobs", planned->jobs);
+    json_number(&out, "seconds", planned->timing.work);
+    json_number(&out, "wall_seconds", planned->timing.wall);
+    text_format(&out, ", \"timed_by\": %s", timed_by(&planned->timing));
+    json_axes(&out, study->spec);
     text_append(&out, ",\n \"runs\": [\n  ");
     for (size_t i = 0; i < study->run_count; i++) {
         if (i) text_append(&out, ",\n  ");
@@ -125,27 +208,45 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
     return BASIN_OK;
 }
 
+/* A long message of a failure is cut; status has all of it. */
+static basin_status add_reason(struct grid *grid, const struct study_run *run)
+{
+    enum { LONGEST = 48 };
+    struct text reason = {0};
+    put_reason(&reason, run);
+    const char *text = text_data(&reason);
+    size_t end = strlen(text);
+    bool cut = end > LONGEST;
+    if (cut) end = LONGEST - 3;
+    while (cut && end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80) end--; /* between two characters */
+    char cell[LONGEST + 4];
+    snprintf(cell, sizeof cell, "%.*s%s", (int)end, text, cut ? "..." : "");
+    basin_status status = text_status(&reason);
+    text_free(&reason);
+    return status == BASIN_OK ? grid_add(grid, cell) : status;
+}
+
 static basin_status add_run(struct grid *grid, const struct planned *planned, size_t index)
 {
     const struct study *study = planned->study;
     const struct study_run *run = &study->runs[index];
     char number[32];
     TRY(grid_add(grid, run->id));
-    char state[64];
-    snprintf(state, sizeof state, "from %s %lld", run->epoch ? "epoch" : "step", (long long)(run->epoch ? run->epoch : run->step));
-    TRY(grid_add(grid, run->state == RUN_INTERRUPTED ? state : states[run->state]));
+    TRY(add_reason(grid, run));
     TRY(add_axis_cells(grid, study, run));
     TRY(grid_add(grid, print_count((double)run->cost.parameters, number)));
     TRY(grid_add(grid, print_given((double)run->cost.steps, number)));
     TRY(grid_add(grid, print_count(run->cost.flops, number)));
-    return grid_add(grid, text_bytes((double)planned->memory[index].bytes, number));
+    TRY(grid_add(grid, text_bytes((double)planned->memory[index].bytes, number)));
+    double seconds = study_run_todo(run) ? planned->timing.seconds[index] : run->seconds;
+    return grid_add(grid, seconds > 0 ? print_seconds(seconds, number) : "-");
 }
 
 static basin_status add_header(struct grid *grid, const struct study *study)
 {
-    static const char *const last[] = {"parameters", "steps", "FLOP", "memory"};
+    static const char *const last[] = {"parameters", "steps", "FLOP", "memory", "time"};
     TRY(grid_add(grid, "run_id"));
-    TRY(grid_add(grid, "state"));
+    TRY(grid_add(grid, "reason"));
     TRY(add_axis_cells(grid, study, NULL));
     for (size_t i = 0; i < sizeof last / sizeof *last; i++) TRY(grid_add(grid, last[i]));
     return BASIN_OK;
@@ -159,18 +260,66 @@ static bool is_of_numbers(const struct spec_axis *axis)
     return true;
 }
 
-static basin_status fill_grid(struct grid *grid, struct arena *arena, const struct planned *planned)
+static basin_status fill_grid(struct grid *grid, struct arena *arena, const struct planned *planned, size_t runs)
 {
     const struct study *study = planned->study;
     size_t shown = 0;
     for (size_t i = 0; i < study->spec->axis_count; i++) shown += is_shown(study->spec, i);
-    TRY(grid_start(grid, arena, 2 + shown + 4));
-    memset(grid->right + 2, 1, shown + 4);
+    TRY(grid_start(grid, arena, 2 + shown + 5));
+    memset(grid->right + 2, 1, shown + 5);
     for (size_t i = 0, column = 2; i < study->spec->axis_count; i++)
         if (is_shown(study->spec, i)) grid->right[column++] = is_of_numbers(&study->spec->axes[i]);
     TRY(add_header(grid, study));
-    for (size_t i = 0; i < study->run_count; i++) TRY(add_run(grid, planned, i));
+    for (size_t i = 0; i < runs; i++) TRY(add_run(grid, planned, i));
     return BASIN_OK;
+}
+
+/* "  regularizers.weight_decay  3  0, 0.0005, 0.005" for every axis that varies. */
+static void put_axes(struct text *out, const struct spec *spec)
+{
+    enum { LISTED = 8 };
+    int width = 0;
+    for (size_t i = 0; i < spec->axis_count; i++)
+        if (is_shown(spec, i) && (int)strlen(spec->axes[i].path) > width) width = (int)strlen(spec->axes[i].path);
+    if (width) text_append(out, "axes\n");
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        const struct spec_axis *axis = &spec->axes[i];
+        if (!is_shown(spec, i)) continue;
+        size_t size = axis_size(axis), listed = 0;
+        text_format(out, "  %-*s %4zu  ", width, axis->path, size);
+        for (size_t j = 0; j < axis->count && listed < LISTED; j++) {
+            if (is_repeated(axis, j)) continue;
+            if (listed++) text_append(out, ", ");
+            value_print_short(out, axis->values[j]);
+        }
+        text_append(out, size > LISTED ? ", ...\n" : "\n");
+    }
+}
+
+static void put_counts(struct text *out, const struct study *study)
+{
+    static const struct {
+        enum run_state state;
+        const char *what;
+    } rare[] = {{RUN_INCOMPLETE, "done but without a measure"}, {RUN_DAMAGED, "damaged"}, {RUN_INTERRUPTED, "interrupted"}, {RUN_FAILED, "failed"}};
+    text_format(out, "%zu run%s: %zu new, %zu done", study->run_count, study->run_count == 1 ? "" : "s", study->count[RUN_NEW],
+                study->count[RUN_FINISHED]);
+    for (size_t i = 0; i < sizeof rare / sizeof *rare; i++)
+        if (study->count[rare[i].state]) text_format(out, ", %zu %s", study->count[rare[i].state], rare[i].what);
+    text_append(out, "\n");
+}
+
+/* "about 20 s on 2 cores (by 3 finished runs)" */
+static void put_time(struct text *out, const struct planned *planned)
+{
+    const struct timing *timing = &planned->timing;
+    char wall[32];
+    if (!(timing->wall > 0)) return;
+    text_format(out, "time: about %s with %d job%s, by ", print_seconds(timing->wall, wall), planned->jobs, planned->jobs == 1 ? "" : "s");
+    if (timing->finished) text_format(out, "%zu finished run%s", timing->finished, timing->finished == 1 ? "" : "s");
+    if (timing->calibrated)
+        text_format(out, "%s%zu training steps tried now", timing->finished ? " and " : "", timing->steps);
+    text_append(out, "\n");
 }
 
 static void summarise(struct text *out, const struct planned *planned)
@@ -180,38 +329,36 @@ static void summarise(struct text *out, const struct planned *planned)
     double total = 0, memory = 0;
     for (size_t i = 0; i < study->run_count; i++) {
         if (!study_run_todo(&study->runs[i])) continue;
-        total += study->runs[i].cost.flops;
+        total += timing_flops(&study->runs[i]);
         if ((double)planned->memory[i].bytes > memory) memory = (double)planned->memory[i].bytes;
     }
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
-    text_format(out, "%zu run%s: %zu new, %zu finished", study->run_count, study->run_count == 1 ? "" : "s",
-                study->count[RUN_NEW], study->count[RUN_FINISHED]);
-    if (study->count[RUN_INCOMPLETE])
-        text_format(out, ", %zu finished that lack a measure", study->count[RUN_INCOMPLETE]);
-    if (study->count[RUN_DAMAGED]) text_format(out, ", %zu damaged", study->count[RUN_DAMAGED]);
-    if (study->count[RUN_INTERRUPTED]) text_format(out, ", %zu interrupted", study->count[RUN_INTERRUPTED]);
-    if (study->count[RUN_FAILED]) text_format(out, ", %zu failed", study->count[RUN_FAILED]);
-    text_append(out, "\n");
+    put_counts(out, study);
     print_count(total, flops); /* before its text is looked at: arguments have no order */
-    if (total > 0)
-        text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n\n", flops,
+    if (memory > 0)
+        text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n", flops,
                     strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes), text_bytes(planned->data, data),
                     text_bytes(planned->limit, limit));
     else
-        text_append(out, "to do: nothing\n\n");
+        text_append(out, "to do: nothing\n");
+    put_time(out, planned);
+    put_axes(out, study->spec);
+    text_append(out, "\n");
 }
 
-static int print_text(const struct planned *planned)
+static int print_text(const struct planned *planned, bool all)
 {
     struct text out = {0};
     struct grid grid;
     struct arena *arena;
     if (arena_create(&arena) != BASIN_OK) return report_last();
+    size_t count = planned->study->run_count, shown = all || count <= SHOWN ? count : SHOWN;
     summarise(&out, planned);
-    basin_status status = fill_grid(&grid, arena, planned);
+    basin_status status = fill_grid(&grid, arena, planned, shown);
     if (status == BASIN_OK)
         grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, &out);
     arena_destroy(arena);
+    if (shown < count) text_format(&out, "... and %zu more (--all, or --json)\n", count - shown);
     if (status == BASIN_OK) return report_output(&out, 0);
     text_free(&out);
     return report_last();
@@ -226,18 +373,19 @@ static void warn_of_memory(const struct planned *planned)
                        count == 1 ? " needs" : "s need");
 }
 
-static int print_plan(const struct arguments *arguments, const struct study *study)
+static int print_plan(const struct arguments *arguments, const struct study *study, int jobs)
 {
-    struct planned planned = {.study = study};
+    struct planned planned = {.study = study, .jobs = jobs};
     struct arena *arena;
     if (arena_create(&arena) != BASIN_OK) return report_last();
     basin_status status = request_memory(arguments, study, &planned.limit);
     if (status == BASIN_OK) status = find_memory(&planned, arena);
+    if (status == BASIN_OK) status = timing_estimate(study, planned.jobs, planned.limit - planned.data, arena, &planned.timing);
     int exit_status = status == BASIN_OK ? 0 : report_last();
     if (status == BASIN_OK) {
         request_warn(study);
         warn_of_memory(&planned);
-        exit_status = option_given(arguments, "json") ? print_json(&planned) : print_text(&planned);
+        exit_status = option_given(arguments, "json") ? print_json(&planned) : print_text(&planned, option_given(arguments, "all"));
     }
     arena_destroy(arena);
     return exit_status;
@@ -249,21 +397,22 @@ static int plan(const struct arguments *arguments)
     long jobs;
     if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
-    if (exit_status == 0) exit_status = print_plan(arguments, study);
+    if (exit_status == 0) exit_status = print_plan(arguments, study, jobs > 0 ? (int)jobs : machine_cores());
     study_close(study);
     return exit_status;
 }
 
 static const struct option_row options[] = {
     {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
-    {"jobs", 'j', "N", "Accepted as by run; a plan does not depend on it."},
+    {"jobs", 'j', "N", "Runs side by side, for the time (default: the cores)."},
     {"memory", 0, "SIZE", "Limit of the runs and their data together, as for run."},
     {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
     {"retry", 0, "failed", "As for run: runs that failed are new."},
     {"force", 0, NULL, "As for run: every run is new."},
     {"shard", 0, "I/N", "As for run: only part I of N."},
     {"max-runs", 0, "N", "As for run."},
-    {"json", 0, NULL, "One JSON object: counts, and `runs` with run_id, state, axes and costs."},
+    {"all", 0, NULL, "Every run, and not the first 20."},
+    {"json", 0, NULL, "One JSON object: counts, axes, and `runs` with run_id, state, reason, values and costs."},
     {0}};
 
 static const char *const examples[] = {"basin plan study.yaml", "what would `basin run study.yaml` do?",
@@ -274,10 +423,11 @@ const struct command command_plan = {
     .usage = "SPEC [OPTION]...",
     .summary = "show what would run and why, with the cost of every run",
     .details =
-        "States: new (no result), finished, measure (finished, but the spec asks for measures that the file lacks),\n"
-        "damaged (the file does not hold: it is set aside and the run trained again). FLOP counts two per\n"
-        "multiply-add of training, evaluation and measures. Memory is what a run needs at the most, beside the data,\n"
-        "which are counted once; --memory is the limit of the sum. Nothing is written.",
+        "Reasons: new (no result), done, resume from epoch N (interrupted), failed (left alone without --retry failed), lacks\n"
+        "a measure (done, but the spec asks for more), damaged (the file does not hold: it is set aside and the run trained\n"
+        "again). FLOP counts two per multiply-add of training, evaluation and measures. Memory is what a run needs at the\n"
+        "most, beside the data, which are counted once; --memory is the limit of the sum. Times go by finished runs, or by a\n"
+        "few training steps that are taken now. Nothing is written.",
     .least = 1,
     .most = 1,
     .options = options,

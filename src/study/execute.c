@@ -36,15 +36,16 @@ static double measure_flops(const struct value_member *member, const struct mode
     return measure_of(member->key)->cost(member->value, info, model_size(model)) * model_gradient_flops(model);
 }
 
+/* Of the measures that are taken while training (`tracked`), or at its end. */
 static double measures_flops(const struct value *spec, const struct model *model, const struct data_info *info,
-                             int64_t epochs)
+                             int64_t epochs, bool tracked)
 {
     const struct value *measures = value_map(spec, "measures");
     double flops = 0;
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
-        double times = value_has(member->value, "every")
-                           ? 2 + (double)(epochs / value_integer(member->value, "every")) : 1;
+        if (value_has(member->value, "every") != tracked) continue;
+        double times = tracked ? 2 + (double)(epochs / value_integer(member->value, "every")) : 1;
         flops += times * measure_flops(member, model, info);
     }
     return flops;
@@ -102,9 +103,10 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
     cost->step_flops = batch * model_gradient_flops(model);
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
+    cost->measures = measures_flops(spec, model, info, plan.epochs, false);
     cost->flops = (double)plan.steps * (examples / (double)plan.batches) * model_gradient_flops(model) +
                   (double)plan.evaluations * evaluated * model_forward_flops(model) +
-                  measures_flops(spec, model, info, plan.epochs);
+                  measures_flops(spec, model, info, plan.epochs, true) + cost->measures;
     return BASIN_OK;
 }
 

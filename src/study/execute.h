@@ -38,6 +38,7 @@ struct run_terms {
 struct run_cost {
     int64_t parameters;
     double flops;      /* of the whole run: training, evaluation, an estimate for measures */
+    double measures;   /* of these, the measures at the end of the run */
     double step_flops; /* of one training step of a full batch */
     int64_t steps;     /* training steps */
     int64_t epochs;    /* rows of /curves */

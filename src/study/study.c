@@ -260,7 +260,10 @@ static basin_status look_at(const char *path, const struct value *value, struct 
     if (status == BASIN_OK) {
         const char *id = record_attribute_get_text(record->items, "run_id");
         run->state = id && strcmp(id, run->id) == 0 ? RUN_FINISHED : RUN_DAMAGED;
-        if (run->state == RUN_FINISHED) study->foreign += !provenance_is_ours(record);
+        bool ours = run->state == RUN_FINISHED && provenance_is_ours(record);
+        const struct record_item *time = ours ? record_find(record, "/provenance/wall_time") : NULL;
+        if (run->state == RUN_FINISHED) study->foreign += !ours;
+        if (time) run->seconds = record_number(time, 0);
         if (run->state == RUN_FINISHED)
             status = execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
         if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;

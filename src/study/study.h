@@ -36,6 +36,7 @@ struct study_run {
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
+    double seconds;      /* of a finished run that this build made on this machine's CPU model: how long it took; else 0 */
     struct digest shape; /* what its memory follows from */
 };
 

@@ -14,7 +14,7 @@ $ basin run m.yaml -o r -j 2 --memory 64M
 exit 1
 $ basin plan m.yaml -o r --memory 64M | sed -n 2,3p
 2> note: 1 run failed before and is left alone; --retry failed tries again
-> 2 runs: 0 new, 1 finished, 1 failed
+> 2 runs: 0 new, 1 done, 1 failed
 > to do: nothing
 $ basin run m.yaml -o r
 2> study m: 2 runs, 1 finished already
@@ -23,7 +23,7 @@ $ basin run m.yaml -o r
 exit 1
 $ basin plan m.yaml -o r --memory 64M --retry failed | sed -n 2,3p
 2> warning: 1 run needs more memory than the limit leaves and will be refused (see --memory)
-> 2 runs: 1 new, 1 finished
+> 2 runs: 1 new, 1 done
 >~ to do: about *FLOP; memory: * MiB at the most for a run, * for data, limit 64 MiB
 $ basin run m.yaml -o r -j 2 --memory 0x4G
 2> basin: error: --memory is "0x4G", but it must be a size or a percentage

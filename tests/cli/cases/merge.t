@@ -13,7 +13,7 @@ $ basin run idx.yaml -o r
 
 # Other data are other runs; a data file that is cut is refused with its name and byte before anything runs.
 $ python3 -c "b = bytearray(open('b/train-images', 'rb').read()); b[-1] ^= 1; open('b/train-images', 'wb').write(b)"; basin plan idx.yaml -o r | sed -n 2p
-> 2 runs: 1 new, 1 finished
+> 2 runs: 1 new, 1 done
 2> note: 2 of the spec's 4 runs equal others and are trained once
 
 $ truncate -s 100 b/train-images; basin run idx.yaml -o r

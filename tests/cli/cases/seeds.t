@@ -1,6 +1,6 @@
 # One seed for each source of randomness: each can be varied while the others are held.
 $ printf 'study: s\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: {type: mlp, hidden: [4]}\ntraining: {epochs: 1, batch_size: 8}\nweights: {initial: true}\nseed: {order: 2}\nsweep:\n  grid:\n    seed.init: [0, 1]\n    seed.data: [0, 5]\nseeds: 2\n' > s.yaml; basin plan s.yaml -o r | sed -n 2p
-> 8 runs: 8 new, 0 finished
+> 8 runs: 8 new, 0 done
 
 # In a table a source without a seed of its own has the one that it follows, and replicates are what differs in the parameters asked for.
 $ basin run s.yaml -o r 2> /dev/null; basin run s.yaml -o r --set 'sweep={}' --set 'seed.order=3' --set seeds=1 2> /dev/null; basin table r -c seed,seed.init,seed.order,seed.data,dataset.seed

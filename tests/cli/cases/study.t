@@ -4,10 +4,14 @@ $ basin check $HERE/tiny.yaml
 
 $ basin plan $HERE/tiny.yaml
 > study tiny, results in results/tiny
-> 4 runs: 4 new, 0 finished
+> 4 runs: 4 new, 0 done
 >~ to do: about *FLOP; memory: * at the most for a run, * for data, limit *
+>~ time: about * with * job*, by * training steps tried now
+> axes
+>   regularizers.weight_decay    2  0.0, 0.01
+>   seed                         2  0, 1
 >
->~ run_id *state *regularizers.weight_decay *seed *parameters *steps *FLOP *memory
+>~ run_id *reason *regularizers.weight_decay *seed *parameters *steps *FLOP *memory *time
 >~ ???????????????? *new * 0.0 * 0 * 418 * 8 *
 >~ ???????????????? *new * 0.0 * 1 * 418 * 8 *
 >~ ???????????????? *new * 0.01 * 0 * 418 * 8 *
@@ -38,7 +42,7 @@ $ basin run $HERE/tiny.yaml
 
 $ basin plan $HERE/tiny.yaml | head -3
 > study tiny, results in results/tiny
-> 4 runs: 0 new, 4 finished
+> 4 runs: 0 new, 4 done
 > to do: nothing
 
 $ basin plan $HERE/tiny.yaml --json | python3 -c "import json, sys; plan = json.load(sys.stdin); print(plan['study'], plan['finished'], plan['new'], len(plan['runs']), plan['runs'][3]['regularizers.weight_decay'], plan['runs'][3]['seed'], plan['runs'][3]['state'])"
@@ -147,3 +151,40 @@ $ basin run $HERE/tiny.yaml -o sparse --set seeds=1 --set 'sweep={grid: {regular
 # A terminal shows the runs that ended above the line that is redrawn.
 $ TERM=xterm script -qec "basin run $HERE/tiny.yaml -o screen" /dev/null < /dev/null | tr '\r' '\n' | grep -c '\[[1-4]/4\] [0-9a-f]\{16\}  weight_decay='
 > 4
+
+# A plan says why each run will be trained or not, names the axes with their sizes, and shows the first runs; --json has all of it. What is
+# done gives the time of what is not.
+$ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\narchitecture: {type: mlp, hidden: [8]}\ntraining: {epochs: 2, batch_size: 50}\nsweep: {union: [{grid: {training.optimizer.learning_rate: [0.1, 0.2]}}, {list: [{training.optimizer.learning_rate: 0.1}]}]}\nseeds: 11\n' > p.yaml; basin run p.yaml -o p --set seeds=2 2> /dev/null; basin plan p.yaml -o p -j 3 | sed '/^to do/d'
+> study p, results in p
+> 22 runs: 18 new, 4 done
+>~ time: about * with 3 jobs, by 4 finished runs
+> axes
+>   training.optimizer.learning_rate    2  0.1, 0.2
+>   seed                               11  0, 1, 2, 3, 4, 5, 6, 7, ...
+>
+>~ run_id            reason  training.optimizer.learning_rate  seed  parameters  steps *FLOP   memory *time
+>~ ????????????????  done  * ms
+>~ ????????????????  done  * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  done  * ms
+>~ ????????????????  done  * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+>~ ????????????????  new   * ms
+> ... and 2 more (--all, or --json)
+2> note: 11 of the spec's 33 runs equal others and are trained once
+
+$ basin plan p.yaml -o p --json 2> /dev/null | python3 -c "import json, sys; p = json.load(sys.stdin); print(p['done'], [(a['path'], a['size'], len(a['values'])) for a in p['axes']], [r['reason'] for r in p['runs'][1:3]], len(p['runs']), 0 < p['wall_seconds'] <= p['seconds'], p['timed_by'], all(r['seconds'] > 0 for r in p['runs']))"
+> 4 [('training.optimizer.learning_rate', 2, 2), ('seed', 11, 11)] ['done', 'new'] 22 True finished runs True

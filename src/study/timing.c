@@ -1,0 +1,229 @@
+#include "study/timing.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "kernels/kernels.h"
+#include "models/network.h"
+#include "study/machine.h"
+#include "train/train.h"
+
+#define TIMING_BUDGET 0.6 /* seconds for all calibrations; begun ones are ended */
+#define TIMING_SHAPE 0.06 /* seconds for one */
+#define TIMING_RUN 0.004  /* seconds of a run beside its FLOPs: programs, the file (scripts/bench sweep) */
+
+/* Runs of one shape: equal programs on data of equal sizes. */
+struct form {
+    struct digest digest;
+    const struct study_run *example;
+    double flops;              /* to do */
+    double done_flops, done_seconds; /* of finished runs */
+    double rate;               /* seconds a FLOP; 0: not known */
+};
+
+struct forms {
+    struct form *items;
+    size_t count;
+};
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+double timing_flops(const struct study_run *run)
+{
+    if (!study_run_todo(run)) return 0;
+    if (run->state == RUN_INCOMPLETE) return run->cost.measures;
+    double left = run->state == RUN_INTERRUPTED && run->cost.steps > 0 ? 1 - (double)run->step / (double)run->cost.steps : 1;
+    return (run->cost.flops - run->cost.measures) * fmax(left, 0) + run->cost.measures;
+}
+
+/* ---- what is known ---- */
+
+static struct form *form_of(struct forms *shapes, const struct study_run *run)
+{
+    for (size_t i = shapes->count; i-- > 0;) /* neighbours of a sweep are alike: the newest first */
+        if (digest_equal(shapes->items[i].digest, run->shape)) return &shapes->items[i];
+    shapes->items[shapes->count] = (struct form){.digest = run->shape, .example = run};
+    return &shapes->items[shapes->count++];
+}
+
+enum { SHAPES_MOST = 4096 }; /* the runs of further ones are taken as of the nearest */
+
+static basin_status gather_forms(const struct study *study, struct arena *arena, struct forms *shapes, size_t *finished)
+{
+    shapes->items = arena_array(arena, struct form, SHAPES_MOST + 1);
+    if (!shapes->items) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count && shapes->count < SHAPES_MOST; i++) {
+        const struct study_run *run = &study->runs[i];
+        struct form *shape = form_of(shapes, run);
+        shape->flops += timing_flops(run);
+        if (run->seconds <= 0 || run->cost.flops <= 0) continue;
+        shape->done_flops += run->cost.flops;
+        shape->done_seconds += fmax(run->seconds - TIMING_RUN, run->seconds / 10);
+        ++*finished;
+    }
+    for (size_t i = 0; i < shapes->count; i++)
+        if (shapes->items[i].done_flops > 0) shapes->items[i].rate = shapes->items[i].done_seconds / shapes->items[i].done_flops;
+    return BASIN_OK;
+}
+
+/* ---- calibration ---- */
+
+static size_t state_bytes(const struct value *spec, const struct model *model)
+{
+    return (size_t)model_state_size(model) * precision_size(train_precision(spec));
+}
+
+/* The least time of a step, of as many as there is time for; the first, which makes kernels ready, does not count. */
+static double time_steps(struct network *network, void *w, const uint32_t *rows, size_t *steps)
+{
+    double least = INFINITY, end = 0;
+    for (int step = 0; step < 4 || now() < end; step++) {
+        double start = now();
+        network_random(network, 0, (uint32_t)step);
+        network_load(network, DATA_TRAIN, rows);
+        network_run(network, PROGRAM_ALL);
+        network_fold(network, w);
+        if (step == 0) end = now() + TIMING_SHAPE;
+        else if (now() - start < least) least = now() - start;
+        ++*steps;
+    }
+    return least;
+}
+
+static basin_status time_network(const struct value *spec, const struct model *model, const struct data *data, struct arena *arena,
+                                 struct form *shape, size_t *steps)
+{
+    struct train_plan plan = train_plan(spec, data_describe(data));
+    struct network_request request = train_network(spec, model, data, NETWORK_GRADIENT, MODE_TRAIN);
+    struct network *network;
+    uint32_t *rows = arena_array(arena, uint32_t, (size_t)plan.batch);
+    void *w = arena_allocate(arena, state_bytes(spec, model)), *gradient = arena_allocate(arena, state_bytes(spec, model));
+    if (!rows || !w || !gradient) return BASIN_MEMORY;
+    for (int64_t i = 0; i < plan.batch; i++) rows[i] = (uint32_t)i;
+    TRY(train_initial(spec, model, w));
+    TRY(network_create(&request, plan.batch, &network));
+    network_bind(network, SLOT_PARAMETERS, w);
+    network_bind(network, SLOT_GRADIENT, gradient);
+    double seconds = time_steps(network, w, rows, steps);
+    network_destroy(network);
+    shape->rate = seconds / ((double)plan.batch * model_gradient_flops(model));
+    return BASIN_OK;
+}
+
+static basin_status calibrate(const struct study *study, struct form *shape, size_t *steps)
+{
+    struct arena *arena;
+    struct value *spec;
+    const struct data *data;
+    struct model *model;
+    TRY(arena_create(&arena));
+    basin_status status = study_resolve(study, shape->example->index, arena, &spec, &data);
+    if (status == BASIN_OK) status = model_create(arena, spec, data_describe(data), &model);
+    if (status == BASIN_OK) status = time_network(spec, model, data, arena, shape, steps);
+    arena_destroy(arena);
+    return status;
+}
+
+static int by_flops(const void *a, const void *b)
+{
+    double x = ((const struct form *)a)->flops, y = ((const struct form *)b)->flops;
+    return (x < y) - (x > y);
+}
+
+/* The shapes with the most to do first, as long as there is time. */
+static basin_status calibrate_all(const struct study *study, struct forms *shapes, double memory, struct timing *timing)
+{
+    double end = now() + TIMING_BUDGET;
+    kernels_warm();
+    TRY(machine_prepare_worker());
+    qsort(shapes->items, shapes->count, sizeof *shapes->items, by_flops);
+    for (size_t i = 0; i < shapes->count && now() < end; i++) {
+        struct run_memory need;
+        if (shapes->items[i].rate > 0 || shapes->items[i].flops <= 0) continue;
+        TRY(study_memory(study, shapes->items[i].example, &need));
+        if ((double)need.bytes > memory) continue;
+        basin_status status = calibrate(study, &shapes->items[i], &timing->steps);
+        if (status == BASIN_MEMORY) continue; /* no time for it is no reason to have no plan */
+        TRY(status);
+        timing->calibrated++;
+    }
+    return BASIN_OK;
+}
+
+/* ---- the sum ---- */
+
+/* The rate of the shape that is nearest in FLOPs a step. */
+static double rate_like(const struct forms *shapes, double step_flops)
+{
+    double nearest = INFINITY, rate = 0;
+    for (size_t i = 0; i < shapes->count; i++) {
+        const struct form *shape = &shapes->items[i];
+        double distance = fabs(log((shape->example->cost.step_flops + 1) / (step_flops + 1)));
+        if (shape->rate <= 0 || distance >= nearest) continue;
+        nearest = distance;
+        rate = shape->rate;
+    }
+    return rate;
+}
+
+static int by_length(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+double timing_wall(double *seconds, size_t count, int jobs, double *loads)
+{
+    double wall = 0;
+    for (int j = 0; j < jobs; j++) loads[j] = 0;
+    qsort(seconds, count, sizeof *seconds, by_length);
+    for (size_t i = 0; i < count; i++) {
+        int least = 0;
+        for (int j = 1; j < jobs; j++)
+            if (loads[j] < loads[least]) least = j;
+        loads[least] += seconds[i];
+        wall = fmax(wall, loads[least]);
+    }
+    return wall;
+}
+
+static double run_seconds(struct forms *shapes, const struct study_run *run)
+{
+    double rate = 0;
+    for (size_t i = 0; i < shapes->count; i++)
+        if (digest_equal(shapes->items[i].digest, run->shape)) rate = shapes->items[i].rate;
+    if (rate <= 0) rate = rate_like(shapes, run->cost.step_flops);
+    return rate > 0 ? TIMING_RUN + rate * timing_flops(run) : NAN;
+}
+
+static basin_status add_up(const struct study *study, struct forms *shapes, int jobs, struct arena *arena, struct timing *timing)
+{
+    double *sorted = arena_array(arena, double, study->run_count + 1), *loads = arena_array(arena, double, (size_t)jobs + 1);
+    if (!sorted || !loads) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count; i++) {
+        const struct study_run *run = &study->runs[i];
+        bool same = i > 0 && study_run_todo(&study->runs[i - 1]) && digest_equal(run->shape, study->runs[i - 1].shape) &&
+                    timing_flops(run) == timing_flops(&study->runs[i - 1]);
+        if (study_run_todo(run)) timing->seconds[i] = same ? timing->seconds[i - 1] : run_seconds(shapes, run);
+        timing->work += timing->seconds[i];
+        sorted[i] = timing->seconds[i];
+    }
+    timing->wall = isnan(timing->work) ? NAN : timing_wall(sorted, study->run_count, jobs, loads);
+    return BASIN_OK;
+}
+
+basin_status timing_estimate(const struct study *study, int jobs, double memory, struct arena *arena, struct timing *timing)
+{
+    struct forms shapes = {0};
+    *timing = (struct timing){.seconds = arena_array(arena, double, study->run_count + 1)};
+    if (!timing->seconds) return BASIN_MEMORY;
+    TRY(gather_forms(study, arena, &shapes, &timing->finished));
+    TRY(calibrate_all(study, &shapes, memory, timing));
+    return add_up(study, &shapes, jobs, arena, timing);
+}
