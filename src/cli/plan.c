@@ -137,6 +137,10 @@ static void json_axes(struct text *out, const struct spec *spec)
         const struct spec_axis *axis = &spec->axes[i];
         text_append(out, i ? ",\n  {\"path\": " : "\n  {\"path\": ");
         text_json(out, axis->path);
+        if (axis->name) {
+            text_append(out, ", \"name\": ");
+            text_json(out, axis->name);
+        }
         json_number(out, "size", (double)axis_size(axis));
         text_append(out, ", \"values\": [");
         for (size_t j = 0, shown = 0; j < axis->count; j++) {
@@ -199,7 +203,7 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
         else if (run)
             text_append(&cell, "-");
         else
-            text_append(&cell, study->spec->axes[i].path);
+            text_append(&cell, study->spec->axes[i].name ? study->spec->axes[i].name : study->spec->axes[i].path);
         basin_status status = text_status(&cell);
         if (status == BASIN_OK) status = grid_add(grid, text_data(&cell));
         text_free(&cell);
@@ -274,19 +278,25 @@ static basin_status fill_grid(struct grid *grid, struct arena *arena, const stru
     return BASIN_OK;
 }
 
+static int axis_width(const struct spec_axis *axis)
+{
+    return (int)(strlen(axis->path) + (axis->name ? strlen(axis->name) + strlen(" = ") : 0));
+}
+
 /* "  regularizers.weight_decay  3  0, 0.0005, 0.005" for every axis that varies. */
 static void put_axes(struct text *out, const struct spec *spec)
 {
     enum { LISTED = 8 };
     int width = 0;
     for (size_t i = 0; i < spec->axis_count; i++)
-        if (is_shown(spec, i) && (int)strlen(spec->axes[i].path) > width) width = (int)strlen(spec->axes[i].path);
+        if (is_shown(spec, i) && axis_width(&spec->axes[i]) > width) width = axis_width(&spec->axes[i]);
     if (width) text_append(out, "axes\n");
     for (size_t i = 0; i < spec->axis_count; i++) {
         const struct spec_axis *axis = &spec->axes[i];
         if (!is_shown(spec, i)) continue;
         size_t size = axis_size(axis), listed = 0;
-        text_format(out, "  %-*s %4zu  ", width, axis->path, size);
+        bool named = axis->name != NULL;
+        text_format(out, "  %s%s%s%*s %4zu  ", named ? axis->name : "", named ? " = " : "", axis->path, width - axis_width(axis), "", size);
         for (size_t j = 0; j < axis->count && listed < LISTED; j++) {
             if (is_repeated(axis, j)) continue;
             if (listed++) text_append(out, ", ");

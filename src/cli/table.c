@@ -18,6 +18,8 @@ static const char *const usual[TASKS][10] = {
                        "hessian_lambda_max", "hessian_trace"}};
 
 struct selection {
+    const char **titles; /* the name of an axis, where it was asked for by that: so it is called in any format, and its values are
+                            what people read, as labels in a plot; NULL: the path, and all of a value */
     int *columns;
     size_t count;
 };
@@ -62,6 +64,17 @@ static bool is_default_everywhere(const struct table *table, size_t column)
     return strcmp(table->columns[column].name, "seed") != 0;
 }
 
+/* A block that has a column and a title of its own says what its keys say. */
+static bool is_in_named_block(const struct table *table, const char *path)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *block = table->columns[i].title ? table->columns[i].name : NULL;
+        size_t length = block ? strlen(block) : 0;
+        if (block && strncmp(path, block, length) == 0 && path[length] == '.' && table->columns[i].varied) return true;
+    }
+    return false;
+}
+
 static bool is_selected(const struct table *table, const enum task *tasks, size_t at, bool all)
 {
     const struct column *column = &table->columns[at];
@@ -69,7 +82,7 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     case COLUMN_RUN:
         return true;
     case COLUMN_PARAMETER:
-        return column->varied && (all || !is_default_everywhere(table, at));
+        return column->varied && (all || !(is_default_everywhere(table, at) || is_in_named_block(table, column->name)));
     case COLUMN_MEASURE:
         return all || is_usual(table, tasks, at);
     case COLUMN_FILE:
@@ -102,6 +115,8 @@ static basin_status select_named(const struct table *table, const char *list, st
         if (column < 0) return basin_error_last()->status;
         if (selection->count == table->column_count)
             return error_raise(BASIN_USAGE, "more columns are asked for than there are");
+        const char *title = table->columns[column].title;
+        selection->titles[selection->count] = title && strcmp(title, name) == 0 ? title : NULL;
         selection->columns[selection->count++] = column;
         at += length + (at[length] == ',');
     }
@@ -110,8 +125,9 @@ static basin_status select_named(const struct table *table, const char *list, st
 
 static basin_status select_columns(const struct table *table, const char *list, bool all, struct selection *selection)
 {
-    *selection = (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
-    if (!selection->columns) return BASIN_MEMORY;
+    *selection = (struct selection){.titles = arena_array(table->arena, const char *, table->column_count + 1),
+                                    .columns = arena_array(table->arena, int, table->column_count + 1)};
+    if (!selection->titles || !selection->columns) return BASIN_MEMORY;
     if (list) return select_named(table, list, selection);
     return select_default(table, all, selection);
 }
@@ -139,6 +155,11 @@ static void json_cell(struct text *out, const struct cell *cell)
     }
 }
 
+static const char *written_name(const struct table *table, const struct selection *selection, size_t at)
+{
+    return selection->titles[at] ? selection->titles[at] : table->columns[selection->columns[at]].name;
+}
+
 static void print_json(const struct table *table, const struct selection *selection, struct text *out)
 {
     text_append(out, "[");
@@ -146,9 +167,11 @@ static void print_json(const struct table *table, const struct selection *select
         text_append(out, i ? ",\n " : "\n ");
         for (size_t j = 0; j < selection->count; j++) {
             text_append(out, j ? ", " : "{");
-            text_json(out, table->columns[selection->columns[j]].name);
+            text_json(out, written_name(table, selection, j));
             text_append(out, ": ");
-            json_cell(out, &table->rows[i].cells[selection->columns[j]]);
+            const struct cell *cell = &table->rows[i].cells[selection->columns[j]];
+            if (selection->titles[j] && cell->kind == CELL_LIST) text_json(out, cell->brief);
+            else json_cell(out, cell);
         }
         text_append(out, "}");
     }
@@ -179,12 +202,14 @@ static void print_csv(const struct table *table, const struct selection *selecti
 {
     for (size_t j = 0; j < selection->count; j++) {
         if (j) text_append(out, ",");
-        csv_text(out, table->columns[selection->columns[j]].name);
+        csv_text(out, written_name(table, selection, j));
     }
     text_append(out, "\n");
     for (size_t i = 0; i < table->row_count; i++)
         for (size_t j = 0; j < selection->count; j++) {
-            csv_cell(out, &table->rows[i].cells[selection->columns[j]]);
+            const struct cell *cell = &table->rows[i].cells[selection->columns[j]];
+            if (selection->titles[j] && cell->kind == CELL_LIST) csv_text(out, cell->brief);
+            else csv_cell(out, cell);
             text_append(out, j + 1 < selection->count ? "," : "\n");
         }
 }
@@ -195,6 +220,7 @@ static void print_csv(const struct table *table, const struct selection *selecti
 static const char *heading(const struct table *table, const struct selection *selection, size_t at)
 {
     const char *name = table->columns[selection->columns[at]].name, *dot = strrchr(name, '.');
+    if (table->columns[selection->columns[at]].title) return table->columns[selection->columns[at]].title;
     if (!dot) return name;
     for (size_t j = 0; j < selection->count; j++) {
         const char *other = table->columns[selection->columns[j]].name, *end = strrchr(other, '.');

@@ -45,6 +45,10 @@ static const struct {
     {"sweep.when",
      "  Swept paths that exist only under a condition; elsewhere they are left away, and make no runs.\n"
      "      sweep:\n        when:\n          training.optimizer.momentum: {training.optimizer: sgd}\n"},
+    {"sweep.names",
+     "  What swept paths are called in plan, run, table and plots: letters, digits, \".\", \"_\", \"-\". A block that is swept as a whole gets "
+     "a column of its own by it. No number depends on names, and no run.\n"
+     "      sweep:\n        grid:\n          architecture: [linear, {type: mlp, hidden: [64]}]\n        names:\n          architecture: model\n"},
     {"linspace",
      "  In a list of values of a sweep, or in its place: {linspace: [a, b, n]} is n numbers from a to b at equal "
      "distances, {logspace: [a, b, n]} at equal ratios (a and b are the values, not exponents), {range: [a, b, "

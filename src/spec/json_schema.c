@@ -604,7 +604,9 @@ static void put_sweep(struct json *properties)
                 "\"exclude\":{\"description\":\"Combinations that are left out.\",\"anyOf\":[{\"$ref\":\"#/definitions/sweep: conditions\"},"
                 "{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: conditions\"}}]},"
                 "\"when\":{\"description\":\"Swept paths that exist only under a condition.\",\"type\":\"object\",\"minProperties\":1,"
-                "\"additionalProperties\":{\"$ref\":\"#/definitions/sweep: conditions\"}}}}",
+                "\"additionalProperties\":{\"$ref\":\"#/definitions/sweep: conditions\"}},"
+                "\"names\":{\"description\":\"What swept paths are called in tables and plots.\",\"type\":\"object\",\"minProperties\":1,"
+                "\"additionalProperties\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$\"}}}}",
                 sweep_keys);
 }
 

@@ -82,6 +82,7 @@ basin_status schema_reference(const struct parameter *schema, const struct regis
                      "| `sweep.union` | a list of sweeps | | All their runs. |\n"
                      "| `sweep.exclude` | a list of blocks of conditions | | Combinations that are left out. |\n"
                      "| `sweep.when` | dotted paths, each with a block of conditions | | Where a swept path exists at all. |\n"
+                     "| `sweep.names` | dotted paths, each with a name | | What an axis is called in tables and plots. |\n"
                      "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. |\n");
     for (size_t i = 0; registries[i]; i++) {
         text_format(out, "\n### %s\n", registries[i]->plural);

@@ -275,7 +275,9 @@ static bool is_usable(struct resolver *resolver, const struct parameter *row, en
     if (node->kind == TREE_SCALAR && !tree_is_null(node)) return true;
     bool may_sweep =
         node->kind == TREE_LIST && !resolver->is_axis && !(row->flags & PARAMETER_FIXED) && place && place->key;
-    if (may_sweep)
+    if (may_sweep && !place->up && strcmp(place->key, "seed") == 0)
+        snprintf(hint, sizeof hint, "to try several, write \"seeds: [...]\"");
+    else if (may_sweep)
         snprintf(hint, sizeof hint, "to try several values, put the path under sweep.grid: \"%s: [...]\"",
                  place_text(place, path));
     else if (tree_is_null(node) && *node->text && (type == PARAMETER_TEXT || type == PARAMETER_NAME))

@@ -17,6 +17,7 @@
 /* A path that varies, with all the values that it takes (some may be equal where several generators give them). */
 struct spec_axis {
     const char *path;             /* "regularizers.weight_decay"; "seed" is always the last axis */
+    const char *name;             /* for tables and plots, by `sweep.names`; NULL: the path serves */
     const struct value **values;  /* each as its parameter resolves it alone */
     size_t count;
     struct mark mark;

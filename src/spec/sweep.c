@@ -23,7 +23,7 @@ static const struct {
     {"grid", read_grid}, {"zip", read_zip}, {"random", read_random}, {"list", read_list}, {"union", read_union}};
 
 /* What stands beside them. */
-static const char *const filters[] = {"exclude", "when"};
+static const char *const filters[] = {"exclude", "when", "names"};
 
 enum { GENERATORS = sizeof generators / sizeof *generators, FILTERS = sizeof filters / sizeof *filters };
 
@@ -555,7 +555,7 @@ static basin_status complain_generator(struct product *product, const struct tre
     TRY(path_row(resolver->arena, resolver->schema, product->reader->base, member->key, &row, &fixed));
     if (row || strchr(member->key, '.')) snprintf(hint, sizeof hint, "put the path under sweep.grid");
     else if (nearest) snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
-    else snprintf(hint, sizeof hint, "the keys here are grid, zip, random, list, union, exclude, when");
+    else snprintf(hint, sizeof hint, "the keys here are grid, zip, random, list, union, exclude, when, names");
     resolver_complain(resolver, member->mark, NULL, hint, "unknown key \"%.60s\" in sweep", member->key);
     return BASIN_OK;
 }
@@ -678,6 +678,7 @@ basin_status sweep_read(struct resolver *resolver, const struct tree *base, cons
     sweep->dimensions = product.dimensions;
     sweep->dimension_count = product.count;
     if (member && member->value->kind == TREE_MAP) TRY(sweep_filter_read(&reader, member, &filter));
+    if (member && member->value->kind == TREE_MAP) TRY(sweep_names_read(&reader, member));
     TRY(count_runs(&reader, &filter, member ? member->mark : seeds ? seeds->mark : (struct mark){0}, most ? most : SWEEP_RUNS));
     return resolver->status;
 }

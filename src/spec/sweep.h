@@ -7,7 +7,7 @@
  *     list     one of points that are written out
  *     union    one of all the points of several sweeps
  * `seeds` is one more, always the last. `exclude` then drops points, and `when` says where a path exists at all
- * (condition.h).
+ * (condition.h), `names` what an axis is called.
  * An axis is a path with all the values that it takes anywhere; a point of a dimension gives values to some axes.
  * Promise.  Every value of an axis has been resolved alone; no list says one twice; no path is set by two dimensions; the
  * number of runs does not exceed the limit.
@@ -90,6 +90,9 @@ basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_me
                          uint64_t seed, size_t count, struct tree **nodes);
 
 const char *sweep_kind(const struct tree *node); /* "a block of keys", "nothing" */
+
+/* What `names` says of the axes (sweep_names.c). */
+basin_status sweep_names_read(const struct sweep_reader *reader, const struct tree_member *sweep);
 
 /* What `exclude` and `when` say (sweep_filter.c). */
 struct sweep_filter {

@@ -4,7 +4,8 @@
  * write(). Every line has `event` and `time` (UTC, ISO 8601, milliseconds). The events and their other members:
  *
  *   study_start      study, spec (path as given), arguments (other options as given, quoted for a shell), basin_version, jobs, runs (their number), todo (how many will be
- *                    trained), ids (all run ids of the study)
+ *                    trained), ids (all run ids of the study),
+ *                    names ("path=name" of each axis that has a name of its own; only where one has)
  *   run_start        run_id, flops (estimated)
  *   run_finish       run_id, status ("finished", "diverged"), seconds, file, measures_added (only where measures were
  *                    added to a run that was finished before)
@@ -41,8 +42,8 @@ void journal_end(struct journal *journal, struct text *line); /* releases the te
 /* Reading: every event of every journal in DIR, in order of time. */
 struct journal_event {
     const char *name, *time, *run_id, *status, *message, *study, *spec, *arguments; /* NULL where absent */
-    const char *const *ids;
-    size_t id_count, order; /* order: of reading, for events of the same millisecond */
+    const char *const *ids, *const *names;
+    size_t id_count, name_count, order; /* order: of reading, for events of the same millisecond */
 };
 struct journal_events {
     struct journal_event *items;

@@ -81,22 +81,21 @@ static const char *quoted(struct cursor *cursor)
     return cursor->at ? text : NULL;
 }
 
-static void texts(struct cursor *cursor, struct journal_event *event)
+/* A list of texts; NULL after a mistake. */
+static const char *const *texts(struct cursor *cursor, size_t *count)
 {
     size_t most = 1;
+    *count = 0;
     for (const char *c = cursor->at; *c && *c != ']'; c++) most += *c == ',';
     const char **items = arena_array(cursor->arena, const char *, most);
-    if (!items) {
-        cursor->no_memory = true;
-        fail(cursor);
-        return;
-    }
+    cursor->no_memory = cursor->no_memory || !items;
+    if (!items) fail(cursor);
     while (cursor->at && !take(cursor, ']')) {
-        if (event->id_count == most) return fail(cursor);
-        items[event->id_count++] = quoted(cursor);
+        if (*count == most) fail(cursor);
+        else items[(*count)++] = quoted(cursor);
         take(cursor, ',');
     }
-    event->ids = items;
+    return items;
 }
 
 static void member(struct cursor *cursor, struct journal_event *event)
@@ -108,15 +107,23 @@ static void member(struct cursor *cursor, struct journal_event *event)
                  {"status", &event->status}, {"message", &event->message}, {"study", &event->study},
                  {"spec", &event->spec},
                  {"arguments", &event->arguments}};
+    const struct {
+        const char *key;
+        const char *const **place;
+        size_t *count;
+    } lists[] = {{"ids", &event->ids, &event->id_count}, {"names", &event->names, &event->name_count}};
     const char *key = quoted(cursor), *value = NULL;
     expect(cursor, ':');
     if (!cursor->at) return;
     cursor->at += strspn(cursor->at, " ");
     if (*cursor->at == '"')
         value = quoted(cursor);
-    else if (take(cursor, '['))
-        texts(cursor, event);
-    else
+    else if (take(cursor, '[')) {
+        size_t count;
+        const char *const *items = texts(cursor, &count);
+        for (size_t i = 0; cursor->at && i < sizeof lists / sizeof *lists; i++)
+            if (strcmp(key, lists[i].key) == 0) *lists[i].place = items, *lists[i].count = count;
+    } else
         cursor->at += strcspn(cursor->at, ",}");
     for (size_t i = 0; value && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(key, known[i].key) == 0) *known[i].place = value;

@@ -341,6 +341,14 @@ static void work(struct shop *shop, struct run_progress *progress)
     }
 }
 
+static void write_names(struct text *line, const struct spec *spec)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < spec->axis_count; i++)
+        if (spec->axes[i].name) text_format(line, "%s\"%s=%s\"", count++ ? ", " : ", \"names\": [", spec->axes[i].path, spec->axes[i].name);
+    if (count) text_append(line, "]");
+}
+
 static void write_start(struct shop *shop)
 {
     const struct study *study = shop->study;
@@ -356,6 +364,7 @@ static void write_start(struct shop *shop)
     text_append(&line, ", \"ids\": [");
     for (size_t i = 0; i < study->run_count; i++) text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id);
     text_append(&line, "]");
+    write_names(&line, study->spec);
     journal_end(&shop->journal, &line);
 }
 

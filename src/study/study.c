@@ -489,6 +489,7 @@ void study_close(struct study *study)
 static const char *short_path(const struct spec *spec, size_t axis)
 {
     const char *path = spec->axes[axis].path, *dot = strrchr(path, '.');
+    if (spec->axes[axis].name) return spec->axes[axis].name;
     if (!dot) return path;
     for (size_t i = 0; i < spec->axis_count; i++) {
         const char *other = spec->axes[i].path, *end = strrchr(other, '.');

@@ -142,6 +142,8 @@ int table_column(const struct table *table, const char *name)
     for (size_t i = 0; i < table->column_count; i++)
         if (strcmp(table->columns[i].name, name) == 0) return (int)i;
     for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].title && strcmp(table->columns[i].title, name) == 0) return (int)i;
+    for (size_t i = 0; i < table->column_count; i++)
         if (ends_with_part(table->columns[i].name, name)) {
             found = (int)i;
             count++;
@@ -274,6 +276,7 @@ static basin_status plan_means(const struct table *table, struct table *means, i
         int at = table_add_column(means, column->name, column->group, column->units);
         if (at < 0) return BASIN_MEMORY;
         means->columns[at].varied = key && column->group == COLUMN_PARAMETER;
+        means->columns[at].title = column->title;
         source[at] = (int)i;
         if (key) continue;
         const char *name = arena_format(means->arena, "%s_sd", column->name);

@@ -5,6 +5,8 @@
  * values differ over the rows (absent is a value of its own); `seed` always is. What does not change the numbers
  * (study, description, end-of-run measures) is no parameter here. Rows are ordered by the varied parameters, `seed`
  * last.
+ * Axes that the latest run of a folder's study gave names (the journal has them) have these as titles; a block that was named as a
+ * whole is a column too.
  * Ownership.  Everything lives in the arena given to table_load.
  * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a failure.
  */
@@ -27,7 +29,7 @@ struct cell {
 enum column_group { COLUMN_RUN, COLUMN_PARAMETER, COLUMN_MEASURE, COLUMN_FILE };
 
 struct column {
-    const char *name;
+    const char *name, *title; /* title: of an axis that has a name of its own (sweep.names), or NULL */
     enum column_group group;
     bool varied;       /* of a parameter */
     bool replicates;   /* of a parameter: rows that differ in it alone are replicates of each other, for table_mean */

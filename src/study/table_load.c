@@ -5,15 +5,42 @@
 #include "spec/schema.h"
 #include "store/store.h"
 #include "study/folder.h"
+#include "study/journal.h"
 #include "study/json.h"
 #include "study/runner.h"
 #include "study/table.h"
 
 enum { PATH_MOST = 512 };
 
+/* What the latest run of the folder's study called its axes: "path=name" each. */
+struct axis_names {
+    const char *const *items;
+    size_t count;
+};
+
+static const char *name_of(const struct axis_names *names, const char *path)
+{
+    size_t length = strlen(path);
+    for (size_t i = 0; names && i < names->count; i++)
+        if (strncmp(names->items[i], path, length) == 0 && names->items[i][length] == '=') return names->items[i] + length + 1;
+    return NULL;
+}
+
+static basin_status read_names(struct arena *arena, const char *folder, struct axis_names *names)
+{
+    struct journal_events events;
+    *names = (struct axis_names){0};
+    TRY(journal_read(folder, arena, &events));
+    for (size_t i = 0; i < events.count; i++)
+        if (strcmp(events.items[i].name, "study_start") == 0)
+            *names = (struct axis_names){events.items[i].names, events.items[i].name_count};
+    return BASIN_OK;
+}
+
 /* One file being read: its cells, and where the next column is likely to be (files of a study have the same order). */
 struct reader {
     struct table *table;
+    const struct axis_names *names;
     struct row *row;
     int next;
 };
@@ -92,6 +119,7 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
         char path[PATH_MOST];
         if (!is_parameter(map, member->value)) continue;
         snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
+        if (member->value->kind == VALUE_MAP && name_of(reader->names, path)) TRY(set_list(reader, path, member->value));
         if (member->value->kind == VALUE_MAP)
             TRY(flatten(reader, path, member->value));
         else
@@ -159,10 +187,10 @@ static basin_status add_problem(struct table *table, const char *file)
     return BASIN_OK;
 }
 
-static basin_status load_file(struct table *table, const char *file)
+static basin_status load_file(struct table *table, const struct axis_names *names, const char *file)
 {
     struct arena *arena;
-    struct reader reader = {.table = table, .row = &table->rows[table->row_count]};
+    struct reader reader = {.table = table, .names = names, .row = &table->rows[table->row_count]};
     TRY(arena_create(&arena));
     basin_status status = read_file(&reader, file, arena);
     arena_destroy(arena);
@@ -195,7 +223,7 @@ static int find_parameter(const struct table *table, const char *name)
     return -1;
 }
 
-static basin_status load_all(struct table *table, const struct folder_files *lists, size_t list_count)
+static basin_status load_all(struct table *table, const struct folder_files *lists, const struct axis_names *names, size_t list_count)
 {
     size_t count = 1;
     for (size_t i = 0; i < list_count; i++) count += lists[i].count;
@@ -203,7 +231,10 @@ static basin_status load_all(struct table *table, const struct folder_files *lis
     table->problems = arena_array(table->arena, const char *, count);
     if (!table->rows || !table->problems) return BASIN_MEMORY;
     for (size_t i = 0; i < list_count; i++)
-        for (size_t j = 0; j < lists[i].count; j++) TRY(load_file(table, lists[i].paths[j]));
+        for (size_t j = 0; j < lists[i].count; j++) TRY(load_file(table, &names[i], lists[i].paths[j]));
+    for (size_t i = 0; i < table->column_count; i++)
+        for (size_t k = 0; k < list_count && table->columns[i].group == COLUMN_PARAMETER; k++)
+            if (name_of(&names[k], table->columns[i].name)) table->columns[i].title = name_of(&names[k], table->columns[i].name);
     return pad_rows(table);
 }
 
@@ -239,10 +270,12 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
 {
     struct table *table = arena_allocate(arena, sizeof *table);
     struct folder_files *lists = arena_array(arena, struct folder_files, path_count + 1);
-    if (!table || !lists) return BASIN_MEMORY;
+    struct axis_names *names = arena_array(arena, struct axis_names, path_count + 1);
+    if (!table || !lists || !names) return BASIN_MEMORY;
     table->arena = arena;
     for (size_t i = 0; i < path_count; i++) TRY(folder_list(arena, paths[i], &lists[i]));
-    TRY(load_all(table, lists, path_count));
+    for (size_t i = 0; i < path_count; i++) TRY(read_names(arena, paths[i], &names[i]));
+    TRY(load_all(table, lists, names, path_count));
     fill_seeds(table);
     table_mark_varied(table);
     *out = table;
