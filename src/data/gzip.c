@@ -10,20 +10,21 @@
 #include <zlib.h>
 #include "base/arena.h"
 
-enum { BUFFER = 256 << 10, RATIO = 1032 };
+enum { BUFFER = 256 << 10, RATIO = 1032, PIECE = 1 << 30 }; /* PIECE: zlib counts in 32 bits */
 
 struct gzip {
     const char *path;
-    int file;
+    int file;            /* -1: all bytes are in memory, and in the buffer from the start */
     bool packed;      /* gzipped */
     bool inflating;   /* zlib's state is there */
     bool member_done; /* the current gzip member has ended */
-    off_t size;
+    size_t size;
     long long before;    /* bytes of the file that were read before those now in the buffer */
     long long decoded;   /* bytes handed out */
     size_t filled, used; /* of the buffer */
     z_stream zlib;
-    uint8_t buffer[BUFFER];
+    const uint8_t *buffer;
+    uint8_t room[]; /* the buffer of a file */
 };
 
 static long long position(const struct gzip *gzip)
@@ -59,8 +60,9 @@ static basin_status fill(struct gzip *gzip)
 {
     gzip->before += (long long)gzip->filled;
     gzip->filled = gzip->used = 0;
+    if (gzip->file < 0) return BASIN_OK;
     ssize_t n;
-    do n = read(gzip->file, gzip->buffer, BUFFER);
+    do n = read(gzip->file, gzip->room, BUFFER);
     while (n < 0 && errno == EINTR);
     if (n < 0) return error_raise(BASIN_IO, "cannot read %s: %s", gzip->path, strerror(errno));
     gzip->filled = (size_t)n;
@@ -76,14 +78,6 @@ static basin_status need_input(struct gzip *gzip, bool *there)
 
 static basin_status start(struct gzip *gzip)
 {
-    struct stat about = {0};
-    if (fstat(gzip->file, &about) != 0 || !S_ISREG(about.st_mode)) {
-        error_raise(BASIN_DATA, "%s is %s", gzip->path, S_ISDIR(about.st_mode) ? "a folder" : "not a regular file");
-        error_place(gzip->path, 0, 0);
-        return BASIN_DATA;
-    }
-    gzip->size = about.st_size;
-    TRY(fill(gzip));
     gzip->packed = gzip->filled >= 2 && gzip->buffer[0] == 0x1f && gzip->buffer[1] == 0x8b;
     if (!gzip->packed) return BASIN_OK;
     gzip->zlib.zalloc = take_memory;
@@ -93,18 +87,45 @@ static basin_status start(struct gzip *gzip)
     return BASIN_OK;
 }
 
+static basin_status start_file(struct gzip *gzip)
+{
+    struct stat about = {0};
+    if (fstat(gzip->file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        error_raise(BASIN_DATA, "%s is %s", gzip->path, S_ISDIR(about.st_mode) ? "a folder" : "not a regular file");
+        error_place(gzip->path, 0, 0);
+        return BASIN_DATA;
+    }
+    gzip->size = (size_t)about.st_size;
+    TRY(fill(gzip));
+    return start(gzip);
+}
+
 basin_status gzip_open(const char *path, struct gzip **out)
 {
-    struct gzip *gzip = memory_allocate(sizeof *gzip);
+    struct gzip *gzip = memory_allocate(sizeof *gzip + BUFFER);
     if (!gzip) return BASIN_MEMORY;
     gzip->path = path;
+    gzip->buffer = gzip->room;
     gzip->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer is refused, not waited for */
     basin_status status = BASIN_OK;
     if (gzip->file < 0) {
         status = error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
         error_place(path, 0, 0);
     }
-    if (status == BASIN_OK) status = start(gzip);
+    if (status == BASIN_OK) status = start_file(gzip);
+    if (status == BASIN_OK)
+        *out = gzip;
+    else
+        gzip_close(gzip);
+    return status;
+}
+
+basin_status gzip_open_bytes(const char *name, const uint8_t *bytes, size_t length, struct gzip **out)
+{
+    struct gzip *gzip = memory_allocate(sizeof *gzip);
+    if (!gzip) return BASIN_MEMORY;
+    *gzip = (struct gzip){.path = name, .file = -1, .size = length, .filled = length, .buffer = bytes};
+    basin_status status = start(gzip);
     if (status == BASIN_OK)
         *out = gzip;
     else
@@ -147,13 +168,14 @@ static basin_status inflate_some(struct gzip *gzip, uint8_t *out, size_t length,
         inflateReset(&gzip->zlib);
         gzip->member_done = false;
     }
-    size_t room = length < (1u << 30) ? length : 1u << 30;
-    gzip->zlib.next_in = gzip->buffer + gzip->used;
-    gzip->zlib.avail_in = (uInt)(gzip->filled - gzip->used);
+    size_t room = length < PIECE ? length : PIECE;
+    size_t there = gzip->filled - gzip->used < PIECE ? gzip->filled - gzip->used : PIECE;
+    gzip->zlib.next_in = (z_const Bytef *)(uintptr_t)(gzip->buffer + gzip->used); /* zlib does not write there */
+    gzip->zlib.avail_in = (uInt)there;
     gzip->zlib.next_out = out;
     gzip->zlib.avail_out = (uInt)room;
     int result = inflate(&gzip->zlib, Z_NO_FLUSH);
-    gzip->used = gzip->filled - gzip->zlib.avail_in;
+    gzip->used += there - gzip->zlib.avail_in;
     *done = room - gzip->zlib.avail_out;
     gzip->member_done = result == Z_STREAM_END;
     if (result == Z_MEM_ERROR) return BASIN_MEMORY;

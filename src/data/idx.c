@@ -132,15 +132,31 @@ static basin_status read_opened(struct gzip *gzip, const char *path, int least_r
     return decode(type, count, array);
 }
 
-basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array,
-                      struct idx_layout *layout)
+/* Reads and closes. */
+static basin_status read_closing(struct gzip *gzip, const char *path, int least_rank, int most_rank,
+                                 struct store_array *array, struct idx_layout *layout)
 {
-    struct gzip *gzip;
     struct idx_layout unwanted;
-    *array = (struct store_array){0};
-    TRY(gzip_open(path, &gzip));
     basin_status status = read_opened(gzip, path, least_rank, most_rank, array, layout ? layout : &unwanted);
     gzip_close(gzip);
     if (status != BASIN_OK) store_array_free(array);
     return status;
+}
+
+basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array,
+                      struct idx_layout *layout)
+{
+    struct gzip *gzip;
+    *array = (struct store_array){0};
+    TRY(gzip_open(path, &gzip));
+    return read_closing(gzip, path, least_rank, most_rank, array, layout);
+}
+
+basin_status idx_read_bytes(const char *name, const uint8_t *bytes, size_t length, int least_rank, int most_rank,
+                            struct store_array *array, struct idx_layout *layout)
+{
+    struct gzip *gzip;
+    *array = (struct store_array){0};
+    TRY(gzip_open_bytes(name, bytes, length, &gzip));
+    return read_closing(gzip, name, least_rank, most_rank, array, layout);
 }

@@ -3,6 +3,7 @@
 #ifndef BASIN_DATA_IDX_H
 #define BASIN_DATA_IDX_H
 
+#include <stdint.h>
 #include "store/array.h"
 
 /* Where elements stand in the file, so that a wrong one can be named: element i is at byte `start + i * size`, for a
@@ -16,5 +17,8 @@ struct idx_layout {
  * memory_allocate. `layout` may be NULL. Errors: BASIN_DATA with file and byte. */
 basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array,
                       struct idx_layout *layout);
+/* The same of a file that is in memory; `name` is what messages call it. */
+basin_status idx_read_bytes(const char *name, const uint8_t *bytes, size_t length, int least_rank, int most_rank,
+                            struct store_array *array, struct idx_layout *layout);
 
 #endif
