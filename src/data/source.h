@@ -68,4 +68,8 @@ enum { ARRAY_X, ARRAY_Y, ARRAY_X_TEST, ARRAY_Y_TEST, ARRAYS };
  */
 basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t classes);
 
+/* Tokens and windows of a whole text, as the block `dataset` of kind text wants them; `name` is what messages call it. */
+basin_status source_from_text(struct source *source, const unsigned char *data, size_t length, const struct value *dataset,
+                              const char *name);
+
 #endif

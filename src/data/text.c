@@ -63,13 +63,14 @@ static size_t decode(const unsigned char *at, size_t left, uint32_t *code)
 }
 
 /* Codes of all tokens, in `codes` (as many as bytes at most). */
-static basin_status split_tokens(const struct bytes *bytes, const char *name, bool characters, uint32_t *codes, size_t *count)
+static basin_status split_tokens(const unsigned char *data, size_t bytes, const char *name, bool characters, uint32_t *codes,
+                                 size_t *count)
 {
     *count = 0;
-    for (size_t at = 0; at < bytes->count;) {
+    for (size_t at = 0; at < bytes;) {
         size_t length = 1;
-        codes[*count] = bytes->data[at];
-        if (characters) length = decode(bytes->data + at, bytes->count - at, &codes[*count]);
+        codes[*count] = data[at];
+        if (characters) length = decode(data + at, bytes - at, &codes[*count]);
         if (length == 0) {
             error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8", name, at);
             error_place(name, 0, 0);
@@ -82,28 +83,52 @@ static basin_status split_tokens(const struct bytes *bytes, const char *name, bo
     return BASIN_OK;
 }
 
+/* Which codes there are, a bit each, and how many lie before each word of bits: a code's number is the count of those below it. */
+struct census {
+    uint64_t *bits;
+    uint32_t *before;
+    size_t words;
+};
+
+static basin_status census_make(const uint32_t *codes, size_t count, struct census *census)
+{
+    for (size_t i = 0; i < count; i++)
+        if (codes[i] / 64 >= census->words) census->words = codes[i] / 64 + 1;
+    census->bits = memory_allocate(census->words * sizeof *census->bits);
+    census->before = memory_allocate((census->words + 1) * sizeof *census->before);
+    if (!census->bits || !census->before) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) census->bits[codes[i] / 64] |= (uint64_t)1 << codes[i] % 64;
+    for (size_t i = 0; i < census->words; i++)
+        census->before[i + 1] = census->before[i] + (uint32_t)__builtin_popcountll(census->bits[i]);
+    return BASIN_OK;
+}
+
+static uint32_t census_number(const struct census *census, uint32_t code)
+{
+    uint64_t below = ((uint64_t)1 << code % 64) - 1;
+    return census->before[code / 64] + (uint32_t)__builtin_popcountll(census->bits[code / 64] & below);
+}
+
 /* From codes to numbers 0 ... vocabulary - 1. */
 static basin_status number_tokens(struct source *source, const uint32_t *codes, size_t count, const char *name)
 {
-    uint32_t *number = memory_allocate(CODES * sizeof *number);
-    source->tokens = memory_allocate((count + 1) * sizeof *source->tokens);
-    if (!number || !source->tokens) {
-        memory_free(number);
-        return BASIN_MEMORY;
+    struct census census = {0};
+    basin_status status = census_make(codes, count, &census);
+    if (status == BASIN_OK) {
+        source->outputs = census.before[census.words];
+        source->token_count = count;
+        source->tokens = memory_allocate((count + 1) * sizeof *source->tokens);
+        source->codes = memory_allocate((source->outputs + 1) * sizeof *source->codes);
+        if (!source->tokens || !source->codes) status = BASIN_MEMORY;
     }
-    for (size_t i = 0; i < count; i++) number[codes[i]] = 1;
-    for (size_t code = 0; code < CODES; code++) source->outputs += number[code];
-    source->codes = memory_allocate((source->outputs + 1) * sizeof *source->codes);
-    uint32_t next = 0;
-    for (size_t code = 0; source->codes && code < CODES; code++) {
-        if (!number[code]) continue;
-        source->codes[next] = (uint32_t)code;
-        number[code] = next++;
+    for (size_t i = 0; status == BASIN_OK && i < count; i++) {
+        uint32_t number = census_number(&census, codes[i]);
+        source->tokens[i] = (uint16_t)number;
+        source->codes[number] = codes[i];
     }
-    for (size_t i = 0; i < count; i++) source->tokens[i] = (uint16_t)number[codes[i]];
-    source->token_count = count;
-    memory_free(number);
-    if (!source->codes) return BASIN_MEMORY;
+    memory_free(census.bits);
+    memory_free(census.before);
+    if (status != BASIN_OK) return status;
     if (source->outputs > SOURCE_CLASSES_MOST) return fail(name, "use units: bytes", "more than 65536 different characters");
     return BASIN_OK;
 }
@@ -139,19 +164,20 @@ static basin_status cut(struct source *source, const struct value *dataset, cons
     return BASIN_OK;
 }
 
-static basin_status make(const struct bytes *bytes, const struct value *dataset, const char *name, struct source *source)
+basin_status source_from_text(struct source *source, const unsigned char *data, size_t length, const struct value *dataset,
+                              const char *name)
 {
     size_t count;
-    if (bytes->count == 0) return fail(name, "use another file", "the file is empty");
-    uint32_t *codes = memory_allocate(bytes->count * sizeof *codes);
+    if (length == 0) return fail(name, "use another file", "the file is empty");
+    uint32_t *codes = memory_allocate(length * sizeof *codes);
     if (!codes) return BASIN_MEMORY;
     bool characters = strcmp(value_text(dataset, "units"), "characters") == 0;
     source->task = DATA_LANGUAGE;
     source->type = RECORD_FLOAT32;
     source->rank = 1;
     source->dims[0] = source->features = (size_t)value_integer(dataset, "context");
-    source->digest = hash_bytes(bytes->data, bytes->count);
-    basin_status status = split_tokens(bytes, name, characters, codes, &count);
+    source->digest = hash_bytes(data, length);
+    basin_status status = split_tokens(data, length, name, characters, codes, &count);
     if (status == BASIN_OK) status = number_tokens(source, codes, count, name);
     if (status == BASIN_OK) status = cut(source, dataset, name);
     memory_free(codes);
@@ -170,7 +196,7 @@ static basin_status load_text(const struct value *dataset, struct source *source
     }
     basin_status status = read_all(file, path, &bytes);
     fclose(file);
-    if (status == BASIN_OK) status = make(&bytes, dataset, path, source);
+    if (status == BASIN_OK) status = source_from_text(source, bytes.data, bytes.count, dataset, path);
     memory_free(bytes.data);
     return status;
 }
@@ -185,7 +211,7 @@ static basin_status load_kjv(const struct value *dataset, struct source *source)
     int ended = pclose(pipe);
     if (status == BASIN_OK && (ended != 0 || bytes.count < GROWTH))
         status = fail(name, "apt-get install bible-kjv bible-kjv-text", "the program `bible` is missing, or does not print it");
-    if (status == BASIN_OK) status = make(&bytes, dataset, name, source);
+    if (status == BASIN_OK) status = source_from_text(source, bytes.data, bytes.count, dataset, name);
     memory_free(bytes.data);
     return status;
 }
