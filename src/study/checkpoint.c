@@ -45,18 +45,18 @@ static bool integer_of(const struct record *record, const char *name, int64_t *v
     return true;
 }
 
-static bool is_usable(const struct record *record, const char *id)
+bool checkpoint_header(const struct record *record, const char *id, const char *build, int64_t *serial, int64_t *epoch,
+                       int64_t *step)
 {
-    char build[33];
-    int64_t serial;
     const char *run = record_attribute_get_text(record->items, "run_id"), *by = record_attribute_get_text(record->items, "build");
-    return run && by && strcmp(run, id) == 0 && strcmp(by, provenance_build(build)) == 0 && integer_of(record, "serial", &serial);
+    return run && by && strcmp(run, id) == 0 && strcmp(by, build) == 0 && integer_of(record, "serial", serial) &&
+           integer_of(record, "epoch", epoch) && integer_of(record, "step", step);
 }
 
 /* Which slot holds the newest one that can be used; -1: none. */
 static int newest(const char *folder, const char *id, int64_t *serial, int64_t *epoch, int64_t *step)
 {
-    char path[FOLDER_PATH];
+    char path[FOLDER_PATH], build[33];
     int best = -1;
     *serial = 0;
     for (int slot = 0; slot < SLOTS; slot++) {
@@ -64,9 +64,8 @@ static int newest(const char *folder, const char *id, int64_t *serial, int64_t *
         struct record *record;
         int64_t number, epochs, steps;
         if (access(slot_file(folder, id, slot, path), F_OK) != 0 || arena_create(&arena) != BASIN_OK) continue;
-        if (store_load_small(path, SMALL, arena, &record) == BASIN_OK && is_usable(record, id) &&
-            integer_of(record, "serial", &number) && number > *serial && integer_of(record, "epoch", &epochs) &&
-            integer_of(record, "step", &steps)) {
+        if (store_load_small(path, SMALL, arena, &record) == BASIN_OK &&
+            checkpoint_header(record, id, provenance_build(build), &number, &epochs, &steps) && number > *serial) {
             best = slot;
             *epoch = epochs;
             *step = steps;

@@ -31,6 +31,9 @@ basin_status checkpoint_open(const char *folder, const char *id, const struct va
 void checkpoint_remove(const struct checkpoint *checkpoint);
 /* Removes those of runs that have a result. */
 void checkpoint_tidy(const char *folder);
+/* What the root of a checkpoint says; false where it is not of this run and this build, or lacks something. */
+bool checkpoint_header(const struct record *record, const char *id, const char *build, int64_t *serial, int64_t *epoch,
+                       int64_t *step);
 /* Is there one that can be used, and how far is it? */
 bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t *step);
 
