@@ -1,6 +1,5 @@
 #include "base/text.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -167,39 +166,53 @@ void text_free(struct text *text)
     *text = (struct text){0};
 }
 
-int text_distance(const char *a, const char *b)
+enum { DISTANCE_MOST = 63 };
+
+static int lower_case(const char *text, char out[DISTANCE_MOST])
 {
-    enum { MOST = 64 };
-    int row[3][MOST + 1]; /* rows i-2, i-1, i of the dynamic programme */
-    int n = (int)strnlen(a, MOST - 1), m = (int)strnlen(b, MOST - 1);
+    int length = (int)strnlen(text, DISTANCE_MOST);
+    for (int i = 0; i < length; i++) out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]);
+    return length;
+}
+
+int text_distance_within(const char *one, const char *other, int most)
+{
+    char a[DISTANCE_MOST], b[DISTANCE_MOST];
+    int row[3][DISTANCE_MOST + 1]; /* rows i-2, i-1, i of the dynamic programme */
+    int n = lower_case(one, a), m = lower_case(other, b);
+    if (abs(n - m) > most) return most + 1;
     for (int j = 0; j <= m; j++) row[0][j] = j;
     for (int i = 1; i <= n; i++) {
         int *now = row[i % 3], *before = row[(i + 2) % 3], *earlier = row[(i + 1) % 3];
-        now[0] = i;
+        int least = now[0] = i;
         for (int j = 1; j <= m; j++) {
-            int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
-            int best = before[j - 1] + (x != y);
+            int best = before[j - 1] + (a[i - 1] != b[j - 1]);
             if (before[j] + 1 < best) best = before[j] + 1;
             if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) && y == tolower((unsigned char)a[i - 2]) &&
-                earlier[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && b[j - 1] == a[i - 2] && earlier[j - 2] + 1 < best)
                 best = earlier[j - 2] + 1;
             now[j] = best;
+            if (best < least) least = best;
         }
+        if (least > most + 1) return most + 1; /* a transposition skips one row and adds 1: below this nothing can come back */
     }
-    return row[n % 3][m];
+    return row[n % 3][m] <= most ? row[n % 3][m] : most + 1;
+}
+
+int text_distance(const char *a, const char *b)
+{
+    return text_distance_within(a, b, DISTANCE_MOST);
 }
 
 const char *text_nearest(const char *wrong, const char *const *names, size_t count)
 {
     const char *nearest = NULL;
-    int best = 2 + (int)(strlen(wrong) / 4);
+    int most = 1 + (int)(strlen(wrong) / 4);
     for (size_t i = 0; i < count; i++) {
-        int distance = text_distance(wrong, names[i]);
-        if (distance < best) {
-            best = distance;
-            nearest = names[i];
-        }
+        int distance = text_distance_within(wrong, names[i], most);
+        if (distance > most) continue;
+        most = distance - 1;
+        nearest = names[i];
     }
     return nearest;
 }

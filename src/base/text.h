@@ -37,6 +37,8 @@ const char *text_bytes(double bytes, char out[32]);
 
 /* Levenshtein distance with adjacent transpositions, ASCII case ignored; at most 63 characters are compared. */
 int text_distance(const char *a, const char *b);
+/* The same where it is at most `most`, and `most` + 1, sooner, where it is not. */
+int text_distance_within(const char *a, const char *b, int most);
 
 /* The one of `names` nearest to `wrong`, or NULL where none is near (distance > 1 + length / 4). */
 const char *text_nearest(const char *wrong, const char *const *names, size_t count);

@@ -275,9 +275,10 @@ static void visit_nearest(void *context, const char *path, const struct paramete
     last = last ? last + 1 : path;
     (void)entry;
     bool is_word = nearest->last == nearest->path; /* one word is compared with the last parts of paths */
-    int distance = text_distance(nearest->path, is_word ? last : path);
     bool is_alias = strcmp(last, row->key) == 0 && parameter_has_alias(row, nearest->last);
     bool is_same = strcmp(last, nearest->last) == 0 || is_alias;
+    int most = is_same && nearest->exact_distance > nearest->distance ? nearest->exact_distance : nearest->distance;
+    int distance = text_distance_within(nearest->path, is_word ? last : path, most - 1);
     if (is_same && distance < nearest->exact_distance) {
         nearest->exact_distance = distance;
         snprintf(nearest->exact, PLACE_TEXT, "%s", path);
@@ -303,8 +304,9 @@ static void visit_tail(void *context, const char *path, const struct parameter *
     struct nearest *nearest = context;
     (void)row;
     (void)entry;
-    int distance = text_distance(nearest->path, tail(path, nearest->path));
-    if (distance >= nearest->distance || !strstr(path, "[].")) return;
+    if (!strstr(path, "[].")) return;
+    int distance = text_distance_within(nearest->path, tail(path, nearest->path), nearest->distance - 1);
+    if (distance >= nearest->distance) return;
     nearest->distance = distance;
     snprintf(nearest->near, PLACE_TEXT, "%s", path);
 }

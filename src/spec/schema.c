@@ -60,13 +60,25 @@ struct walk {
 static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry,
                       const char *path, int depth);
 
+/* The walk goes through all paths for every word that is unknown. Names of tables are short: nothing is cut off. */
+static void join(char out[PATH_BYTES], const char *path, const char *between, const char *name)
+{
+    const char *parts[] = {path, between, name};
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        size_t more = strnlen(parts[i], PATH_BYTES - 1 - length);
+        memcpy(out + length, parts[i], more);
+        length += more;
+    }
+    out[length] = 0;
+}
+
 static void walk_registry(const struct walk *walk, const struct parameter *row, const char *path, int depth)
 {
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         char below[PATH_BYTES];
         bool is_set = row->type == PARAMETER_SET, is_list = row->type == PARAMETER_SEQUENCE;
-        snprintf(below, sizeof below, "%.150s%s%.100s", path, is_set ? "." : is_list ? "[]." : "",
-                 is_set || is_list ? (*entry)->name : "");
+        join(below, path, is_set ? "." : is_list ? "[]." : "", is_set || is_list ? (*entry)->name : "");
         if (is_set) walk->visit(walk->context, below, row, *entry);
         walk_rows(walk, (*entry)->parameters, *entry, below, depth + 1);
     }
@@ -78,7 +90,7 @@ static void walk_rows(const struct walk *walk, const struct parameter *rows, con
     if (depth == WALK_DEPTH) return;
     for (const struct parameter *row = rows; row && row->key; row++) {
         char here[PATH_BYTES];
-        snprintf(here, sizeof here, "%.150s%s%.100s", path, *path ? "." : "", row->key);
+        join(here, path, *path ? "." : "", row->key);
         walk->visit(walk->context, here, row, entry);
         if (row->type == PARAMETER_TABLE) walk_rows(walk, row->table, entry, here, depth + 1);
         bool is_list = row->type == PARAMETER_SEQUENCE && walk->into_lists;
