@@ -20,15 +20,20 @@ static struct block block_of(const struct parameter *row)
     return block;
 }
 
-/* The next part of a path; false where it is too long to be a key. Some rows have a dot in their key (seed.init): those go first. */
-static bool next_key(const struct parameter *rows, const char **path, char key[KEY_BYTES])
+/* The next part of a path. Some rows have a dot in their key (seed.init): those go first. A part that is too long to be a key is cut off, and
+ * stays unknown. */
+static void next_key(const struct parameter *rows, const char **path, char key[KEY_BYTES])
 {
     size_t length = parameter_find(rows, *path) ? strlen(*path) : strcspn(*path, ".");
-    if (length >= KEY_BYTES) return false;
-    memcpy(key, *path, length);
-    key[length] = 0;
+    snprintf(key, KEY_BYTES, "%.*s", (int)length, *path);
     *path += length + ((*path)[length] == '.');
-    return true;
+}
+
+/* "training." names nothing. */
+static bool ends_in_dot(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 0 && path[length - 1] == '.';
 }
 
 static const struct entry *block_entry(const struct parameter *variant, const struct tree *node)
@@ -97,11 +102,9 @@ basin_status path_row(struct arena *arena, const struct parameter *schema, const
     char key[KEY_BYTES];
     *row = NULL;
     *fixed = false;
+    if (ends_in_dot(path)) return BASIN_OK;
     while (*path) {
-        if (!next_key(block.rows, &path, key)) {
-            *row = NULL;
-            return BASIN_OK;
-        }
+        next_key(block.rows, &path, key);
         TRY(block_row(arena, &block, root, key, row));
         if (!*row) return BASIN_OK;
         *fixed = *fixed || (*row)->flags & PARAMETER_FIXED;
@@ -133,9 +136,10 @@ basin_status path_value(struct arena *arena, const struct parameter *schema, con
     char key[KEY_BYTES];
     *node = (struct tree *)(uintptr_t)root;
     *row = NULL;
+    if (ends_in_dot(path)) return BASIN_OK;
     while (*path) {
-        if (!next_key(block.rows, &path, key)) *row = NULL;
-        else TRY(present_row(arena, &block, *node, key, row));
+        next_key(block.rows, &path, key);
+        TRY(present_row(arena, &block, *node, key, row));
         if (!*row) return BASIN_OK;
         const struct tree_member *member = tree_find(*node, key);
         bool is_name = block.variant && *node && (*node)->kind == TREE_SCALAR && !tree_is_null(*node) &&
@@ -153,7 +157,7 @@ struct tree *tree_at(const struct tree *root, const char *path)
     while (*path) {
         member = tree_find(root, path); /* a key with a dot in it */
         if (member) return member->value;
-        if (!next_key(NULL, &path, key)) return NULL;
+        next_key(NULL, &path, key);
         member = tree_find(root, key);
         if (!member) return NULL;
         root = member->value;
@@ -189,7 +193,8 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     bool is_open = !node || node->kind == TREE_MAP || tree_is_null(node) || is_name;
     bool is_value = !block->rows && !block->set && !block->variant; /* nothing can stand inside it: the block that takes its place is refused */
     *out = (struct tree *)node;
-    if (!(is_open || is_value) || !next_key(block->rows, &rest, key)) return BASIN_OK;
+    if (!is_open && !is_value) return BASIN_OK;
+    next_key(block->rows, &rest, key);
     const char *discriminator = block->variant ? block->variant->discriminator : NULL;
     *out = is_open && node ? tree_open(arena, node, discriminator) : tree_map(arena, mark);
     if (!*out) return BASIN_MEMORY;

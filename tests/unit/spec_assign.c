@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include "spec_schema.h"
 
 static const char yaml[] = "study: s\narchitecture: mlp\ntraining:\n  optimizer: sgd\n  epochs: 4\n";
@@ -98,4 +99,34 @@ Test(assign, what_is_swept_cannot_be_set)
     text_append(&expected, "    1 | training.optimizer.momentum=0.5\n      | ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
     refuse(swept, (const char *[]){"training.optimizer.momentum=0.5", NULL}, text_data(&expected));
     text_free(&expected);
+}
+
+/* A part that is longer than any key was passed over, so that a misspelt value went by in silence. */
+Test(assign, a_part_too_long_for_a_key_is_unknown)
+{
+    char set[400] = "training.", *end = set + strlen(set);
+    memset(end, 'x', 300);
+    strcpy(end + 300, "=1");
+    struct reading reading = read_sets(yaml, strlen(yaml), (const char *[]){set, NULL});
+    cr_expect_eq(reading.status, BASIN_SPEC);
+    cr_expect(strstr(text_data(&reading.printed), "unknown key \"xxx"), "%s", text_data(&reading.printed));
+    reading_free(&reading);
+    memcpy(set, "measures.", 9); /* nothing stands below it yet */
+    reading = read_sets(yaml, strlen(yaml), (const char *[]){set, NULL});
+    cr_expect_eq(reading.status, BASIN_SPEC);
+    reading_free(&reading);
+}
+
+Test(assign, a_path_that_ends_in_a_dot_names_nothing)
+{
+    static const char *const sweeps[] = {"grid: {training.epochs.: [1, 2]}", "grid: {training.epochs: [1, 2]}, exclude: {architecture.: mlp}"};
+    for (int i = 0; i < 2; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "%ssweep: {%s}\n", yaml, sweeps[i]);
+        struct reading reading = read_text(text);
+        cr_expect_eq(reading.status, BASIN_SPEC);
+        cr_expect(strstr(text_data(&reading.printed), i ? "no parameter has the path \"architecture.\"" : "no parameter has the path \"training.epochs.\""),
+                  "%s", text_data(&reading.printed));
+        reading_free(&reading);
+    }
 }
