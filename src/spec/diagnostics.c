@@ -1,5 +1,6 @@
 #include "spec/diagnostics.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,21 +39,35 @@ static void insert(struct diagnostics *diagnostics, struct diagnostic item)
     diagnostics->items[at] = item;
 }
 
-/* Messages quote keys and values of the text: a control character (also U+0080 ... U+009F, which UTF-8 writes as C2 80
- * ... C2 9F) becomes an escape of YAML, so that a message stays one line and no terminal obeys it. */
+/* The bytes of the character at `s`: 1 for a byte that is no UTF-8. */
+static size_t character(const char *s, size_t left)
+{
+    size_t length = 1;
+    while (length < left && length < 4 && ((unsigned char)s[length] & 0xC0) == 0x80) length++;
+    while (length > 1 && !text_valid_utf8(s, length, NULL)) length--;
+    return length;
+}
+
+/* Messages quote keys and values of the text and of the command line: a control character (also U+0080 ... U+009F, which
+ * UTF-8 writes as C2 80 ... C2 9F) becomes an escape of YAML, so that a message stays one line and no terminal obeys it; what
+ * is no UTF-8, or was cut off in the middle of a character, becomes U+FFFD. */
 static void escape_controls(const char *from, char *out, size_t size)
 {
-    size_t length = 0;
-    for (; *from && length + sizeof "\\x00" < size; from++) {
-        unsigned char c = (unsigned char)*from, next = (unsigned char)from[1];
-        bool wide = c == 0xC2 && next >= 0x80 && next < 0xA0;
+    size_t length = 0, left = strlen(from);
+    while (left > 0 && length + sizeof "\\x00" < size) {
+        size_t step = character(from, left);
+        unsigned char c = (unsigned char)*from;
+        bool wide = step == 2 && c == 0xC2 && (unsigned char)from[1] < 0xA0;
         if (c == '\n' || c == '\t' || c == '\r')
             length += (size_t)snprintf(out + length, size - length, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
         else if (c < 0x20 || c == 0x7F || wide)
-            length += (size_t)snprintf(out + length, size - length, "\\x%02x", wide ? next : c);
+            length += (size_t)snprintf(out + length, size - length, "\\x%02x", wide ? (unsigned char)from[1] : c);
+        else if (step == 1 && c >= 0x80)
+            length += (size_t)snprintf(out + length, size - length, "\xEF\xBF\xBD");
         else
-            out[length++] = *from;
-        from += wide;
+            for (size_t i = 0; i < step; i++) out[length++] = from[i];
+        from += step;
+        left -= step;
     }
     out[length] = 0;
 }
@@ -78,6 +93,7 @@ void diagnostics_add(struct diagnostics *diagnostics, struct mark mark, const ch
 /* Length of the line break at `s`, as libyaml counts lines: CR LF, LF, CR, NEL, LS, PS. */
 static size_t line_break(const char *s, size_t left)
 {
+    if ((unsigned char)s[0] >= 0x20 && (unsigned char)s[0] < 0x80) return 0; /* nearly always */
     if (s[0] == '\r') return left > 1 && s[1] == '\n' ? 2 : 1;
     if (s[0] == '\n') return 1;
     if (left > 1 && memcmp(s, "\xC2\x85", 2) == 0) return 2;
@@ -100,14 +116,6 @@ static const char *find_line(const char *text, size_t length, int line, size_t *
     }
     *line_length = line == 1 ? i - start : 0;
     return line == 1 ? text + start : NULL;
-}
-
-/* The bytes of the character at `s`: 1 for a byte that is no UTF-8. */
-static size_t character(const char *s, size_t left)
-{
-    size_t length = 1;
-    while (length < left && length < 4 && ((unsigned char)s[length] & 0xC0) == 0x80) length++;
-    return text_valid_utf8(s, length, NULL) ? length : 1;
 }
 
 /* Appends characters [from, to) of a line; what would break the alignment is replaced by one column of something else.
@@ -158,8 +166,13 @@ static void print_excerpt(struct text *out, const char *line, size_t length, str
 
 static void print_label(const struct diagnostics *diagnostics, struct text *out, int source)
 {
-    if (source <= 0) {
-        text_append(out, source ? diagnostics->bases[-1 - source].file : diagnostics->file);
+    if (source == 0) {
+        text_append(out, diagnostics->file);
+        return;
+    }
+    if (source < 0) { /* as the spec wrote it */
+        const char *file = diagnostics->bases[-1 - source].file;
+        append_characters(out, file, strlen(file), 0, INT_MAX);
         return;
     }
     const char *set = diagnostics->sets[source - 1];

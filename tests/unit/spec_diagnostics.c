@@ -101,6 +101,29 @@ Test(diagnostics, characters_are_columns)
     stop();
 }
 
+/* Of the command line, or cut off in the middle of a character. */
+Test(diagnostics, what_is_no_utf8_is_replaced_in_messages)
+{
+    start("a: 1\n");
+    diagnostics_add(&diagnostics, (struct mark){1, 1, 0, 0}, "unknown key \"%s\", %.2s", "\xFFk\xC3\xA9\xA0", "\xE2\x82\xAC");
+    expect("s.yaml:1:1: error: unknown key \"\xEF\xBF\xBDk\xC3\xA9\xEF\xBF\xBD\", \xEF\xBF\xBD\xEF\xBF\xBD\n"
+           "    1 | a: 1\n"
+           "      | ^\n");
+    stop();
+}
+
+Test(diagnostics, the_name_of_a_base_is_as_plain)
+{
+    static const struct diagnostics_base base = {.file = "b\x1b[1m.yaml", .source = "x: 1\n", .length = 5};
+    start("base: ...\n");
+    diagnostics.bases = &base;
+    diagnostics_add(&diagnostics, (struct mark){1, 1, 1, -1}, "here");
+    expect("b\xEF\xBF\xBD[1m.yaml:1:1: error: here\n"
+           "    1 | x: 1\n"
+           "      | ^\n");
+    stop();
+}
+
 Test(diagnostics, long_lines_are_cut_around_the_place)
 {
     char line[401];
