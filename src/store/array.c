@@ -1,12 +1,15 @@
 #include "store/array.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/text.h"
+#include "store/foreign.h"
 #include "store/hdf5.h"
 
 enum { NAMES_SHOWN = 12 };
@@ -150,11 +153,16 @@ static basin_status measure(hid_t space, const char *path, const char *dataset, 
     return refuse(path, dataset, what);
 }
 
-static basin_status read_elements(hid_t id, hid_t as, size_t count, const char *path, const char *dataset,
+/* To memory that the parent of this process sees too. */
+static basin_status read_elements(hid_t id, hid_t as, size_t count, int shared, const char *path, const char *dataset,
                                   struct store_array *array)
 {
-    array->data = memory_allocate(count * record_element_size(array->type));
-    if (!array->data) return BASIN_MEMORY;
+    size_t bytes = count * record_element_size(array->type);
+    void *data = MAP_FAILED;
+    if (posix_fallocate(shared, 0, (off_t)bytes) == 0)
+        data = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0);
+    if (data == MAP_FAILED) return error_memory(bytes);
+    array->data = data;
     basin_status status = BASIN_OK;
     if (H5Dread(id, as, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->data) < 0) {
         struct text what = {0};
@@ -164,11 +172,10 @@ static basin_status read_elements(hid_t id, hid_t as, size_t count, const char *
     } else if (H5Tequal(as, H5T_NATIVE_UINT64) > 0) {
         status = check_range(array, count, path, dataset);
     }
-    if (status != BASIN_OK) store_array_free(array);
     return status;
 }
 
-static basin_status read_dataset(hid_t id, const char *path, const char *dataset, struct store_array *array)
+static basin_status read_dataset(hid_t id, int shared, const char *path, const char *dataset, struct store_array *array)
 {
     hid_t type = H5Dget_type(id), space = H5Dget_space(id), as;
     size_t count;
@@ -177,41 +184,87 @@ static basin_status read_dataset(hid_t id, const char *path, const char *dataset
         status = refuse(path, dataset, "holds neither integers nor floats");
     H5Sclose(space);
     H5Tclose(type);
-    return status == BASIN_OK ? read_elements(id, as, count, path, dataset, array) : status;
+    return status == BASIN_OK ? read_elements(id, as, count, shared, path, dataset, array) : status;
 }
 
-static basin_status read_from(hid_t file, const char *path, const char *dataset, struct store_array *array)
+static basin_status read_from(hid_t file, int shared, const char *path, const char *dataset, struct store_array *array)
 {
     if (!has_dataset(file, dataset)) return refuse_missing(file, path, dataset);
     hid_t id = H5Dopen2(file, dataset, H5P_DEFAULT);
     if (id < 0) return raise_placed(path, "cannot open a dataset");
-    basin_status status = read_dataset(id, path, dataset, array);
+    basin_status status = read_dataset(id, shared, path, dataset, array);
     H5Dclose(id);
     return status;
 }
 
-basin_status store_array_read(const char *path, const char *dataset, struct store_array *array)
+/* ---- in a child ---- */
+
+struct wanted {
+    const char *path, *dataset;
+};
+
+static basin_status read_in_child(const void *context, void *result, int shared)
 {
-    *array = (struct store_array){0};
-    TRY(check_file(path)); /* also: opening a pipe would wait */
-    hdf5_enter();
-    hid_t file = file_open(path);
-    basin_status status =
-        file < 0 ? raise_placed(path, "this is not a readable HDF5 file") : read_from(file, path, dataset, array);
-    if (file >= 0) H5Fclose(file);
-    hdf5_leave();
+    const struct wanted *wanted = context;
+    hid_t file = file_open(wanted->path);
+    if (file < 0) return raise_placed(wanted->path, "this is not a readable HDF5 file");
+    basin_status status = read_from(file, shared, wanted->path, wanted->dataset, result);
+    H5Fclose(file);
     return status;
 }
 
-bool store_array_exists(const char *path, const char *dataset)
+/* The bytes of an array that the child says it has read; 0 where what it says makes no sense. */
+static size_t claimed_bytes(const struct store_array *array, int shared)
 {
+    struct stat about;
+    size_t bytes = record_element_size(array->type);
+    bool is_type = array->type == RECORD_BYTE || array->type == RECORD_INTEGER || array->type == RECORD_FLOAT32 || array->type == RECORD_FLOAT64;
+    if (!is_type || array->rank < 1 || array->rank > RECORD_RANK || fstat(shared, &about) != 0) return 0;
+    for (int i = 0; i < array->rank; i++)
+        if (__builtin_mul_overflow(bytes, array->dims[i], &bytes)) return 0;
+    return bytes == (size_t)about.st_size ? bytes : 0;
+}
+
+static bool take_bytes(int shared, char *to, size_t bytes)
+{
+    for (size_t at = 0; at < bytes;) {
+        ssize_t n = pread(shared, to + at, bytes - at, (off_t)at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        at += (size_t)n;
+    }
+    return true;
+}
+
+static basin_status take(const char *path, const char *dataset, int shared, struct store_array *array)
+{
+    size_t bytes = claimed_bytes(array, shared);
+    array->data = NULL;
+    if (bytes == 0) return refuse(path, dataset, "cannot be read: libhdf5 went wrong on it");
+    array->data = memory_allocate(bytes);
+    if (!array->data) return BASIN_MEMORY;
+    if (take_bytes(shared, array->data, bytes)) return BASIN_OK;
+    store_array_free(array);
+    return error_raise(BASIN_IO, "cannot read %s: %s", path, strerror(errno));
+}
+
+basin_status store_array_read(const char *path, const char *dataset, struct store_array *array)
+{
+    _Static_assert(sizeof *array <= FOREIGN_RESULT, "an array's description fits into what a child hands over");
+    struct wanted wanted = {.path = path, .dataset = dataset};
+    struct foreign foreign = {.path = path, .read = read_in_child, .context = &wanted, .result_size = sizeof *array};
+    struct store_array read = {0};
+    int shared;
+    *array = (struct store_array){0};
+    TRY(check_file(path)); /* also: opening a pipe would wait */
     hdf5_enter();
-    hid_t file = file_open(path);
-    bool there = file >= 0 && has_dataset(file, dataset);
-    if (file >= 0) H5Fclose(file);
-    H5Eclear2(H5E_DEFAULT);
+    basin_status status = foreign_read(&foreign, &read, &shared);
     hdf5_leave();
-    return there;
+    if (status != BASIN_OK) return status;
+    status = take(path, dataset, shared, &read);
+    close(shared);
+    if (status == BASIN_OK) *array = read;
+    return status;
 }
 
 void store_array_free(struct store_array *array)

@@ -1,6 +1,6 @@
 /* Arrays in HDF5 files that others made: the reader that `data/` uses for `dataset: {name: hdf5}`.
- * A file is opened read-only by libhdf5 under the lock of store/; datasets of integers and floats of up to 4
- * dimensions. Errors: BASIN_DATA naming the file, the dataset and what is wrong with it; where the
+ * A file is opened read-only by libhdf5 in a child process (foreign.h), since a damaged one can crash it; datasets of integers
+ * and floats of up to 4 dimensions. While one is handed over it takes its memory twice. Errors: BASIN_DATA naming the file, the dataset and what is wrong with it; where the
  * file has no such dataset the error has no place, since the name may be what is wrong: its hint says what there is. */
 #ifndef BASIN_STORE_ARRAY_H
 #define BASIN_STORE_ARRAY_H
@@ -16,7 +16,6 @@ struct store_array {
 };
 
 basin_status store_array_read(const char *path, const char *dataset, struct store_array *array);
-bool store_array_exists(const char *path, const char *dataset);
 void store_array_free(struct store_array *array);
 
 #endif

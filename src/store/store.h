@@ -4,8 +4,8 @@
  * Promises (P1).  A file at `path` is complete and carries a digest of its content, or is not there: the HDF5 image is
  * built in memory (core driver, no disk I/O by libhdf5), put behind a 512-byte user block (magic, format, length,
  * XXH3-128), written to a temporary name in the same folder, fsynced, renamed, and the folder fsynced. Two saves of
- * equal records give equal bytes. libhdf5 never sees a file whose digest has not been verified. Threads.  Every
- * function may be called from any thread: HDF5 (whose high-level library is not thread-safe) is entered under one lock;
+ * equal records give equal bytes. In this process libhdf5 never sees a file whose digest has not been verified: those of
+ * others are read by a child (array.h). Threads.  Every function may be called from any thread: HDF5 (whose high-level library is not thread-safe) is entered under one lock;
  * disk I/O is outside it. Errors.  BASIN_IO with path and errno's text; BASIN_DAMAGED with the byte; BASIN_DATA for a
  * file that is not ours.
  */

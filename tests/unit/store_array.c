@@ -105,11 +105,6 @@ Test(array, up_to_four_dimensions_in_groups)
     cr_assert_arr_eq((double *)array.data, values, sizeof values);
     store_array_free(&array);
     REFUSED("five", "a.h5", "\"five\"", "5 dimensions");
-    cr_assert(store_array_exists(in_folder("a.h5"), "g/four"));
-    cr_assert(!store_array_exists(in_folder("a.h5"), "g"));
-    cr_assert(!store_array_exists(in_folder("a.h5"), "g/none"));
-    cr_assert(!store_array_exists(in_folder("a.h5"), ""));
-    cr_assert(!store_array_exists(in_folder("absent"), "x"));
 }
 
 Test(array, what_cannot_be_read_is_refused_with_a_reason)

@@ -1,0 +1,180 @@
+#include "store/foreign.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Seconds of CPU: far more than reading takes, so that only a loop reaches them. A disk may be slow: more on the clock. */
+enum { CPU_SECONDS = 20, BYTES_PER_SECOND = 4 << 20, CLOCK_FACTOR = 6, WHOLE = 0x600d };
+
+/* What the child says in the end; without it the child has crashed. It fits into a pipe. */
+struct outcome {
+    basin_status status;
+    basin_error error;
+    unsigned char result[FOREIGN_RESULT];
+    int whole;
+};
+
+/* ---- the child ---- */
+
+/* Only the soft limit: that of CPU time is then told by SIGXCPU; the hard one would be SIGKILL. */
+static void limit(int resource, rlim_t most)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) != 0) return;
+    if (now.rlim_max < most) most = now.rlim_max;
+    if (now.rlim_cur < most) most = now.rlim_cur;
+    now.rlim_cur = most;
+    setrlimit(resource, &now);
+}
+
+/* What is mapped already, the file's arrays, which are not larger than the machine's memory, and as much again. */
+static void limit_memory(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* maps terabytes */
+    char text[32] = "";
+    unsigned long long pages = 0;
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0 || read(file, text, sizeof text - 1) <= 0 || sscanf(text, "%llu", &pages) != 1) return;
+    close(file);
+    limit(RLIMIT_AS, (rlim_t)(pages + 2 * (unsigned long long)sysconf(_SC_PHYS_PAGES)) * (rlim_t)sysconf(_SC_PAGESIZE));
+#endif
+}
+
+/* Its parent is told to stop, not it; and it ends with its parent. Crashes are for the parent to see, and what the C library says of
+ * corrupted memory is for nobody. */
+static void come_loose(void)
+{
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) signal(deadly[i], SIG_DFL);
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int stream = 0; nothing >= 0 && stream <= STDERR_FILENO; stream++) dup2(nothing, stream);
+}
+
+static _Noreturn void child(const struct foreign *foreign, unsigned seconds, int shared, int pipe)
+{
+    struct outcome outcome = {.whole = WHOLE};
+    come_loose();
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, seconds);
+    limit_memory();
+    outcome.status = foreign->read(foreign->context, outcome.result, shared);
+    outcome.error = *basin_error_last();
+    ssize_t written = write(pipe, &outcome, sizeof outcome);
+    _exit(written == sizeof outcome ? 0 : 1); /* no handlers of exit: they belong to the parent */
+}
+
+/* ---- the parent ---- */
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Until all is there, or the child has ended (true), or the time is over (false). */
+static bool receive(int pipe, double seconds, struct outcome *outcome)
+{
+    size_t done = 0;
+    for (double end = now() + seconds; done < sizeof *outcome;) {
+        struct pollfd wait = {.fd = pipe, .events = POLLIN};
+        double left = end - now();
+        if (left <= 0) return false;
+        int ready = poll(&wait, 1, (int)(left < 1000 ? left * 1000 : 1e6) + 1);
+        if (ready < 0 && errno != EINTR) return false;
+        if (ready <= 0) continue;
+        ssize_t n = read(pipe, (char *)outcome + done, sizeof *outcome - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        done += (size_t)n;
+    }
+    if (done < sizeof *outcome) outcome->whole = 0; /* it lies at the end */
+    return true;
+}
+
+static int reap(pid_t pid)
+{
+    int state = 0;
+    while (waitpid(pid, &state, 0) < 0)
+        if (errno != EINTR) return 0; /* SIGCHLD is ignored: its end is not told */
+    return state;
+}
+
+static basin_status refuse(const char *path, const char *what)
+{
+    error_raise(BASIN_DATA, "%s: libhdf5 %s: the file is damaged, or no HDF5 file that can be read", path, what);
+    error_place(path, 0, 0);
+    error_hint("make it again, or copy it again from where it came");
+    return BASIN_DATA;
+}
+
+/* What the child left, and how it ended. */
+static basin_status judge(const char *path, struct outcome *outcome, bool in_time, unsigned seconds, int state)
+{
+    char slow[64];
+    int by = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
+    snprintf(slow, sizeof slow, "had not read it after %u seconds", in_time ? seconds : seconds * CLOCK_FACTOR);
+    if (!in_time || by == SIGXCPU) return refuse(path, slow);
+    if (by == SIGKILL) return refuse(path, "was killed while it read it, perhaps because memory is short");
+    if (state != 0 || outcome->whole != WHOLE) return refuse(path, "crashed while it read it");
+    if (outcome->status == BASIN_OK) return BASIN_OK;
+    basin_error *error = &outcome->error;
+    bool is_known = error->status == BASIN_DATA || error->status == BASIN_MEMORY || error->status == BASIN_IO;
+    if (!is_known || error->status != outcome->status) return refuse(path, "crashed while it read it");
+    error->file[sizeof error->file - 1] = error->message[sizeof error->message - 1] = error->hint[sizeof error->hint - 1] = 0;
+    return error_restore(error);
+}
+
+static basin_status fail(const char *path, const char *what)
+{
+    return error_raise(BASIN_IO, "cannot read %s: %s: %s", path, what, strerror(errno));
+}
+
+static basin_status read_with(const struct foreign *foreign, int shared, void *result)
+{
+    struct outcome outcome = {0};
+    struct stat about = {0};
+    int ends[2];
+    stat(foreign->path, &about);
+    unsigned seconds = foreign->seconds ? foreign->seconds : CPU_SECONDS + (unsigned)(about.st_size / BYTES_PER_SECOND);
+    if (pipe2(ends, O_CLOEXEC) != 0) return fail(foreign->path, "no pipe");
+    pid_t pid = fork();
+    if (pid == 0) child(foreign, seconds, shared, ends[1]);
+    close(ends[1]);
+    bool in_time = pid > 0 && receive(ends[0], (double)seconds * CLOCK_FACTOR, &outcome);
+    int reason = errno;
+    close(ends[0]);
+    errno = reason;
+    if (pid < 0) return fail(foreign->path, "no process for it");
+    if (!in_time) kill(pid, SIGKILL);
+    basin_status status = judge(foreign->path, &outcome, in_time, seconds, reap(pid));
+    if (status == BASIN_OK) memcpy(result, outcome.result, foreign->result_size);
+    return status;
+}
+
+basin_status foreign_read(const struct foreign *foreign, void *result, int *shared)
+{
+    *shared = memfd_create("basin", MFD_CLOEXEC);
+    if (*shared < 0) return fail(foreign->path, "no memory to share");
+    basin_status status = read_with(foreign, *shared, result);
+    if (status == BASIN_OK) return BASIN_OK;
+    close(*shared);
+    *shared = -1;
+    return status;
+}
