@@ -1,4 +1,4 @@
-"""What happens when things go wrong (promises P1, P2, P5, P6): python3 faults.py BASIN CASE
+"""What happens when things go wrong (promises P1, P2, P5, P6): python3 faults.py BASIN CASE [MAKE_HDF5]
 
 kill      SIGKILL at 30 random moments: every *.h5 holds after each, the next run completes the study, equal bits
 writing   the same where most of the time goes into writing large results
@@ -8,6 +8,7 @@ readonly  a folder that cannot be made or written: exit 3 before anything is tra
 damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
 stale     temporary files of dead processes go, those of living ones stay
 together  several processes in one folder train no run twice; what a killed one had is taken over at once
+foreign   HDF5 data files with wrong bytes, or cut off, which crash and hang libhdf5: read, or refused with exit 2 or 3, and nothing else
 failure   one run's failure stops no other; exit status, summary, journal and status name it
 
 Exits 77 (skipped) where the machine does not let the fault be made.
@@ -272,6 +273,50 @@ def together():
     assert sorted(os.listdir("out/claims") + os.listdir("out/checkpoints")) == [".lock"]
 
 
+FOREIGN = """study: foreign
+dataset: {name: hdf5, path: data.h5, x: x, y: y, x_test: g/x_test, y_test: g/y_test}
+architecture: linear
+training: {epochs: 1, batch_size: 8}
+"""
+
+
+def damaged(whole, moments):
+    """Copies of the bytes with some of them wrong: random ones, zeros, ones; or cut off."""
+    for i in range(moments):
+        bytes_ = bytearray(whole)
+        if i % 8 == 0:
+            yield bytes_[:random.randrange(len(whole))]
+            continue
+        for _ in range(random.choice((1, 1, 2, 4, 16))):
+            place = random.randrange(len(whole) if i % 2 else 4096)
+            bytes_[place % len(whole)] = random.choice((0, 1, 0x7f, 0x80, 0xff, bytes_[place % len(whole)] ^ 1 << random.randrange(8), random.randrange(256)))
+        yield bytes_
+
+
+def foreign():
+    random.seed(3)
+    with open("a.yaml", "w", encoding="utf-8") as file:
+        file.write(FOREIGN)
+    seen = {}
+    for kind in ("old", "new"):
+        subprocess.run([MAKE_HDF5, "data.h5", kind], check=True)
+        basin("check", "a.yaml")
+        basin("run", "a.yaml", "-o", "whole-" + kind)
+        with open("data.h5", "rb") as file:
+            whole = file.read()
+        for bytes_ in damaged(whole, 60 if "-fsanitize" in basin("--version") else 250):
+            with open("data.h5", "wb") as file:
+                file.write(bytes_)
+            done = call("check", "a.yaml")
+            what = "read" if done.returncode == 0 else "crashed" if "libhdf5 " in done.stderr else "refused"
+            seen[what] = seen.get(what, 0) + 1
+            if done.returncode not in (0, 2, 3) or (done.returncode and "data.h5" not in done.stderr):
+                shutil.copy("data.h5", "/tmp/faults-foreign.h5")
+                sys.exit(f"exit {done.returncode}: {done.stdout}{done.stderr}; the file is kept as /tmp/faults-foreign.h5")
+    print(seen)
+    assert seen["read"] and seen["refused"], seen
+
+
 def failure():
     spec = write("a.yaml")
     plan = json.loads(call("plan", spec, "--json").stdout)
@@ -299,8 +344,9 @@ def failure():
 
 if __name__ == "__main__":
     BASIN = os.path.abspath(sys.argv[1])
+    MAKE_HDF5 = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else None
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage,
-         "stale": stale, "together": together, "failure": failure}[sys.argv[2]]()
+         "stale": stale, "together": together, "foreign": foreign, "failure": failure}[sys.argv[2]]()
         os.chdir("/")
