@@ -17,7 +17,12 @@
 
 #include "spec/assign.h"
 
-enum { SWEEP_RUNS = 100000, SWEEP_COMBINATIONS = 1000000, SWEEP_CONDITIONAL = 64 };
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION /* sweeps by the million (scripts/fuzz): small ones do */
+enum { SWEEP_RUNS = 100, SWEEP_COMBINATIONS = 1000 };
+#else
+enum { SWEEP_RUNS = 100000, SWEEP_COMBINATIONS = 1000000 };
+#endif
+enum { SWEEP_CONDITIONAL = 64 };
 
 /* What a run needs of an axis beside its values. */
 struct axis_source {
