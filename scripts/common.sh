@@ -5,15 +5,16 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 3; }
 
-# Installs what is missing of scripts/packages.txt. Calls apt only when something is.
+# install_packages [LIST...]: installs what is missing of scripts/packages.txt, or of the lists named. Calls apt only when something is.
 install_packages() {
     local missing=() package
+    [ $# -gt 0 ] || set -- "$root/scripts/packages.txt"
     command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 ||
         die "this script installs Debian packages and found no apt here; on another Linux install the equivalents of scripts/packages.txt by hand, then: meson setup build && ninja -C build"
     while read -r package; do
         case $package in '' | '#'*) continue ;; esac
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
-    done <"$root/scripts/packages.txt"
+    done < <(cat "$@")
     [ ${#missing[@]} -gt 0 ] || return 0
     local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
