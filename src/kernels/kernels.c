@@ -1,5 +1,6 @@
 #include "kernels/kernels.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <cblas.h>
 #include <dnnl.h>
@@ -28,12 +29,20 @@ const char *kernels_isa(void)
     return VECTOR_ISA;
 }
 
-const char *kernels_describe(void)
+static char description[512];
+
+/* Once: openblas_get_config puts its text together in a buffer of its own, without a lock. */
+static void describe(void)
 {
-    static _Thread_local char text[512];
     const dnnl_version_t *dnnl = dnnl_version();
-    snprintf(text, sizeof text, "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major,
+    snprintf(description, sizeof description, "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major,
              dnnl->minor, dnnl->patch, openblas_get_config(), SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR,
              SLEEF_VERSION_PATCHLEVEL, VECTOR_ISA);
-    return text;
+}
+
+const char *kernels_describe(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, describe);
+    return description;
 }
