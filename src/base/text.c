@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/arena.h"
 
 static bool reserve(struct text *text, size_t more)
@@ -164,6 +165,17 @@ void text_free(struct text *text)
 {
     memory_free(text->data);
     *text = (struct text){0};
+}
+
+void text_now(struct text *text)
+{
+    struct timespec now;
+    struct tm utc;
+    char stamp[32];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+    text_format(text, "%s.%03ldZ", stamp, now.tv_nsec / 1000000);
 }
 
 enum { DISTANCE_MOST = 63 };

@@ -35,6 +35,9 @@ const char *text_double(double value, char out[32]);
 /* "632 KiB", "1.8 TiB": bytes for people. `out` of 32 bytes. */
 const char *text_bytes(double bytes, char out[32]);
 
+/* UTC, ISO 8601, milliseconds: "2026-11-26T16:20:00.123Z". */
+void text_now(struct text *text);
+
 /* Levenshtein distance with adjacent transpositions, ASCII case ignored; at most 63 characters are compared. */
 int text_distance(const char *a, const char *b);
 /* The same where it is at most `most`, and `most` + 1, sooner, where it is not. */

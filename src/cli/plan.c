@@ -14,7 +14,7 @@ enum { SHOWN = 20 }; /* runs of a text plan, unless all are asked for */
 
 static const char *const states[] = {
     [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged", [RUN_INTERRUPTED] = "interrupted",
-    [RUN_FAILED] = "failed"};
+    [RUN_FAILED] = "failed", [RUN_QUARANTINED] = "quarantined"};
 
 /* What is printed: the study, what each run needs, and the limit. */
 struct planned {
@@ -45,6 +45,7 @@ static void put_reason(struct text *out, const struct study_run *run)
         text_append(out, states[run->state]);
         if (run->failure) text_format(out, ": %s", run->failure);
     }
+    if (run->suspect && study_run_todo(run)) text_append(out, ", alone: it was under way in a crash");
 }
 
 static basin_status find_memory(struct planned *planned, struct arena *arena)
@@ -122,6 +123,7 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
         json_number(out, "resume_epoch", (double)run->epoch);
         json_number(out, "resume_step", (double)run->step);
     }
+    if (run->suspect) text_append(out, ", \"suspect\": true");
     if (run->failure) {
         text_append(out, ", \"failure\": ");
         text_json(out, run->failure);
@@ -311,7 +313,8 @@ static void put_counts(struct text *out, const struct study *study)
     static const struct {
         enum run_state state;
         const char *what;
-    } rare[] = {{RUN_INCOMPLETE, "done but without a measure"}, {RUN_DAMAGED, "damaged"}, {RUN_INTERRUPTED, "interrupted"}, {RUN_FAILED, "failed"}};
+    } rare[] = {{RUN_INCOMPLETE, "done but without a measure"}, {RUN_DAMAGED, "damaged"}, {RUN_INTERRUPTED, "interrupted"}, {RUN_FAILED, "failed"},
+              {RUN_QUARANTINED, "quarantined"}};
     text_format(out, "%zu run%s: %zu new, %zu done", study->run_count, study->run_count == 1 ? "" : "s", study->count[RUN_NEW],
                 study->count[RUN_FINISHED]);
     for (size_t i = 0; i < sizeof rare / sizeof *rare; i++)
@@ -435,7 +438,7 @@ const struct command command_plan = {
     .details =
         "Reasons: new (no result), done, resume from epoch N (interrupted), failed (left alone without --retry failed), lacks\n"
         "a measure (done, but the spec asks for more), damaged (the file does not hold: it is set aside and the run trained\n"
-        "again). FLOP counts two per multiply-add of training, evaluation and measures. Memory is what a run needs at the\n"
+        "again), quarantined (the process died twice while it trained this run alone; --retry failed tries again). FLOP counts two per multiply-add of training, evaluation and measures. Memory is what a run needs at the\n"
         "most, beside the data, which are counted once; --memory is the limit of the sum. Times go by finished runs, or by a\n"
         "few training steps that are taken now. Nothing is written.",
     .least = 1,

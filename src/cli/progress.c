@@ -146,6 +146,7 @@ static void print_ended(struct progress *progress, const struct run_event *event
     bool known = run->state == RUN_DAMAGED; /* then request_warn has told it */
     if (event->kind == EVENT_FINISH && event->outcome->aside[0] && !known)
         report_message("the damaged file of %s is kept as %s", run->id, event->outcome->aside);
+    if (event->kind == EVENT_FINISH && event->outcome->warning[0]) report_message("warning: %s: %s", run->id, event->outcome->warning);
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);
 }

@@ -136,6 +136,44 @@ void request_options(const struct arguments *arguments, struct text *out)
     }
 }
 
+/* "0123456789abcdef (seed=1), ..." of the runs that are picked; a few, and how many more. */
+static size_t list_runs(const struct study *study, bool (*picked)(const struct study_run *run), struct text *out)
+{
+    enum { LISTED = 8 };
+    size_t count = 0;
+    for (size_t i = 0; i < study->run_count; i++) {
+        if (!picked(&study->runs[i]) || count++ >= LISTED) continue;
+        text_format(out, "%s%s", count > 1 ? ", " : "", study->runs[i].id);
+    }
+    if (count > LISTED) text_format(out, " and %zu more", count - LISTED);
+    return count;
+}
+
+static bool is_suspect(const struct study_run *run)
+{
+    return run->suspect && study_run_todo(run);
+}
+
+static bool is_quarantined(const struct study_run *run)
+{
+    return run->state == RUN_QUARANTINED;
+}
+
+static void warn_of_crashes(const struct study *study)
+{
+    struct text suspects = {0}, quarantined = {0};
+    size_t count = list_runs(study, is_suspect, &suspects);
+    if (count)
+        report_message("note: a process died with %zu run%s under way, which %s trained last and one at a time: %s", count,
+                       count == 1 ? "" : "s", count == 1 ? "is" : "are", text_data(&suspects));
+    count = list_runs(study, is_quarantined, &quarantined);
+    if (count)
+        report_message("warning: %zu run%s quarantined and left alone, since the process died twice with it alone: %s; --retry failed tries again",
+                       count, count == 1 ? " is" : "s are", text_data(&quarantined));
+    text_free(&suspects);
+    text_free(&quarantined);
+}
+
 void request_warn(const struct study *study)
 {
     char path[FOLDER_PATH];
@@ -153,6 +191,7 @@ void request_warn(const struct study *study)
     if (study->count[RUN_FAILED])
         report_message("note: %zu run%s failed before and %s left alone; --retry failed tries again", study->count[RUN_FAILED],
                        study->count[RUN_FAILED] == 1 ? "" : "s", study->count[RUN_FAILED] == 1 ? "is" : "are");
+    warn_of_crashes(study);
     if (study->merged)
         report_message("note: %zu of the spec's %zu runs equal others and are trained once", study->merged,
                        study->spec->run_count);

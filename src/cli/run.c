@@ -6,6 +6,8 @@
 #include "cli/report.h"
 #include "cli/request.h"
 #include "cli/signals.h"
+#include "study/folder.h"
+#include "study/log.h"
 
 static void announce(const struct study *study, const struct session *session)
 {
@@ -30,17 +32,31 @@ static bool is_last_with_hint(const struct session *session, size_t failure)
     return hint[0] != 0;
 }
 
+static void list_failure(const struct study *study, const struct study_run *run, const char *kind, const char *message)
+{
+    struct text what = {0};
+    study_describe(study, run, &what);
+    report_message("  %s %s  %s  %s", kind, run->id, text_data(&what), message);
+    text_free(&what);
+}
+
+/* Every run that has failed, now or earlier. */
 static void list_failures(const struct study *study, const struct session *session)
 {
+    char path[FOLDER_PATH];
     for (size_t i = 0; i < session->failed; i++) {
         const struct failure *failure = &session->failures[i];
-        struct text what = {0};
-        study_describe(study, &study->runs[failure->position], &what);
-        report_message("  failed %s  %s  %s", study->runs[failure->position].id, text_data(&what),
-                       failure->error.message);
+        list_failure(study, &study->runs[failure->position], "failed", failure->error.message);
         if (is_last_with_hint(session, i)) report_message("    hint: %s", failure->error.hint);
-        text_free(&what);
     }
+    for (size_t i = 0; i < study->run_count; i++) {
+        const struct study_run *run = &study->runs[i];
+        if (study_run_left(run)) list_failure(study, run, run->state == RUN_FAILED ? "failed before" : "quarantined", run->failure);
+    }
+    if (session->failed == 1)
+        report_message("Its log: %s", log_file(study->folder, study->runs[session->failures[0].position].id, path));
+    else if (session->failed)
+        report_message("Their logs: %s/logs/", study->folder);
 }
 
 /* Did a run fail for a reason of its own, so that the next `run` will not try it unasked? */
@@ -94,7 +110,12 @@ static int conclude(const struct arguments *arguments, const struct study *study
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
         report_message("Next: basin table %s", study->folder);
     int exit_status = session_exit(session);
-    return exit_status ? exit_status : study->count[RUN_FAILED] > 0;
+    return exit_status ? exit_status : study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
+}
+
+static void tell_session(void *session)
+{
+    scheduler_stopping(session);
 }
 
 static int run_session(const struct arguments *arguments, const struct study *study, long jobs, long most_failures, double memory)
@@ -116,7 +137,11 @@ static int run_session(const struct arguments *arguments, const struct study *st
     if (status == BASIN_OK) announce(study, session);
     if (status == BASIN_OK) status = progress_start(study, session, &progress);
     options.context = progress;
-    if (status == BASIN_OK) status = scheduler_run(study, &options, session);
+    if (status == BASIN_OK) {
+        signals_tell(tell_session, session);
+        status = scheduler_run(study, &options, session);
+        signals_tell(NULL, NULL);
+    }
     progress_end(progress);
     exit_status = status == BASIN_OK ? conclude(arguments, study, session) : report_last();
     scheduler_destroy(session);

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,50 +13,73 @@
 _Atomic bool signals_stop;
 volatile sig_atomic_t signals_caught;
 
-static char message[96];
-static volatile sig_atomic_t message_length;
+enum { PATIENCE = 3 }; /* signals after which nothing is waited for any more */
 
-/* Only write(2) may be called here. */
+static sem_t caught; /* signals that the listener has not dealt with */
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static void (*told)(void *context);
+static void *told_context;
+
+void signals_tell(void (*stopping)(void *context), void *context)
+{
+    pthread_mutex_lock(&told_lock);
+    told = stopping;
+    told_context = context;
+    pthread_mutex_unlock(&told_lock);
+}
+
 static void on_signal(int number)
 {
+    static volatile sig_atomic_t count;
     int error = errno;
-    ssize_t written = write(STDERR_FILENO, message, (size_t)message_length);
-    (void)written;
+    if (++count >= PATIENCE) {
+        signal(number, SIG_DFL);
+        raise(number); /* when this returns */
+    }
     signals_caught = number;
     signals_stop = true;
+    sem_post(&caught);
     errno = error;
 }
 
-static void prepare_message(void)
+static void wait_for_signal(void)
 {
-    const char *clear = report_is_terminal(STDERR_FILENO) ? "\r\033[K" : ""; /* the "^C" that the terminal shows, and the progress */
-    snprintf(message, sizeof message, "%sstopping; press Ctrl-C again to stop at once\n", clear);
-    message_length = (sig_atomic_t)strlen(message);
+    while (sem_wait(&caught) != 0) continue;
 }
 
+/* The first signal stops the study, which is told before a second one ends the process. */
 static void *listen(void *unused)
 {
-    for (;;) pause();
+    wait_for_signal();
+    pthread_mutex_lock(&told_lock);
+    if (told) told(told_context);
+    pthread_mutex_unlock(&told_lock);
+    const char *clear = report_is_terminal(STDERR_FILENO) ? "\r\033[K" : ""; /* the "^C" that the terminal shows, and the progress */
+    report_message("%sstopping; press Ctrl-C again to stop at once", clear);
+    wait_for_signal();
+    signal(signals_caught, SIG_DFL);
+    kill(getpid(), signals_caught);
     return unused;
 }
 
-/* The handler is taken away by the first signal: a second one ends the process at once. */
 basin_status signals_catch(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
-    sigset_t both;
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
+    sigset_t all;
     pthread_t listener;
-    prepare_message();
+    sem_init(&caught, 0, 0);
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigemptyset(&all);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue; /* nohup */
+        sigaction(numbers[i], &action, NULL);
+        sigaddset(&all, numbers[i]);
+    }
     int failure = pthread_create(&listener, NULL, listen, NULL); /* before the signals are blocked here: it inherits the mask */
     if (failure) return error_raise(BASIN_INTERNAL, "cannot start the thread that receives signals: %s", strerror(failure));
     pthread_detach(listener);
-    sigemptyset(&both);
-    sigaddset(&both, SIGINT);
-    sigaddset(&both, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &both, NULL);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
     return BASIN_OK;
 }
 

@@ -6,16 +6,26 @@
 #include "cli/request.h"
 #include "study/standing.h"
 
+/* Has something to be said about it beside its count? */
+static bool is_told(const struct run_standing *run)
+{
+    return run->state == STANDING_FAILED || run->state == STANDING_QUARANTINED || run->state == STANDING_DAMAGED;
+}
+
 static void print_failures_json(struct text *out, const struct standing *standing)
 {
     const char *gap = "";
     for (size_t i = 0; i < standing->count; i++) {
         const struct run_standing *run = &standing->runs[i];
-        if (run->state != STANDING_FAILED && run->state != STANDING_DAMAGED) continue;
+        if (!is_told(run)) continue;
         text_format(out, "%s\n  {\"run_id\": ", gap);
         text_json(out, run->id);
         text_format(out, ", \"state\": \"%s\", \"message\": ", standing_names[run->state]);
         text_json(out, run->message ? run->message : "");
+        if (run->log) {
+            text_append(out, ", \"log\": ");
+            text_json(out, run->log);
+        }
         text_append(out, "}");
         gap = ",";
     }
@@ -55,15 +65,18 @@ static int print_text(const struct standing *standing, const char *folder)
     struct text out = {0};
     text_format(&out, "study %s in %s\n%zu run%s:", standing->study ? standing->study : "(no journal)", folder,
                 standing->count, standing->count == 1 ? "" : "s");
-    for (int i = 0; i < STANDING_STATES; i++)
-        text_format(&out, "%s %zu %s", i ? "," : "", standing->counts[i], standing_names[i]);
+    for (int i = 0; i < STANDING_STATES; i++) {
+        bool rare = i == STANDING_QUARANTINED || i == STANDING_RUNNING;
+        if (!rare || standing->counts[i]) text_format(&out, "%s %zu %s", i ? "," : "", standing->counts[i], standing_names[i]);
+    }
     text_append(&out, "\n");
     for (size_t i = 0; i < standing->count; i++) {
         const struct run_standing *run = &standing->runs[i];
-        if (run->state == STANDING_FAILED || run->state == STANDING_DAMAGED)
-            text_format(&out, "  %-8s %s  %s\n", standing_names[run->state], run->id, run->message ? run->message : "");
+        if (!is_told(run)) continue;
+        text_format(&out, "  %-8s %s  %s\n", standing_names[run->state], run->id, run->message ? run->message : "");
+        if (run->log) text_format(&out, "           log: %s\n", run->log);
     }
-    if (standing->spec && standing->counts[STANDING_MISSING] + standing->counts[STANDING_FAILED])
+    if (standing->spec && standing->counts[STANDING_MISSING] + standing->counts[STANDING_FAILED] + standing->counts[STANDING_QUARANTINED])
         tell_how_to_go_on(standing, folder, &out);
     return report_output(&out, 0);
 }
@@ -86,14 +99,14 @@ static int status(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {
-    {"json", 0, NULL, "One JSON object: the counts, and `failures` with id and message."}, {0}};
+    {"json", 0, NULL, "One JSON object: the counts, and `failures` with id, message and log."}, {0}};
 
 static const char *const examples[] = {"basin status results/study", "how far is it, and what failed?",
                                        "basin status results/study --json", "for programs", NULL};
 
 const struct command command_status = {.name = "status",
                                        .usage = "DIR [OPTION]...",
-                                       .summary = "count what is finished, diverged, failed, damaged and missing",
+                                       .summary = "count what is finished, diverged, failed, damaged, running and missing",
                                        .details = "Looks at the result files (their digests are verified) and at the "
                                                   "journals of every process that worked in DIR.",
                                        .least = 1,

@@ -53,19 +53,23 @@ bool checkpoint_header(const struct record *record, const char *id, const char *
            integer_of(record, "epoch", epoch) && integer_of(record, "step", step);
 }
 
-/* Which slot holds the newest one that can be used; -1: none. */
-static int newest(const char *folder, const char *id, int64_t *serial, int64_t *epoch, int64_t *step)
+/* Which slot holds the newest one that can be used; -1: none, and then `unusable` says why where one is there. */
+static int newest(const char *folder, const char *id, int64_t *serial, int64_t *epoch, int64_t *step, basin_error *unusable)
 {
     char path[FOLDER_PATH], build[33];
     int best = -1;
     *serial = 0;
+    *unusable = (basin_error){0};
     for (int slot = 0; slot < SLOTS; slot++) {
         struct arena *arena;
         struct record *record;
         int64_t number, epochs, steps;
         if (access(slot_file(folder, id, slot, path), F_OK) != 0 || arena_create(&arena) != BASIN_OK) continue;
-        if (store_load_small(path, SMALL, arena, &record) == BASIN_OK &&
-            checkpoint_header(record, id, provenance_build(build), &number, &epochs, &steps) && number > *serial) {
+        basin_status status = store_load_small(path, SMALL, arena, &record);
+        if (status == BASIN_OK && !checkpoint_header(record, id, provenance_build(build), &number, &epochs, &steps))
+            status = error_raise(BASIN_DATA, "%s was written by another build or on another CPU", path);
+        if (status != BASIN_OK) *unusable = *basin_error_last();
+        if (status == BASIN_OK && number > *serial) {
             best = slot;
             *epoch = epochs;
             *step = steps;
@@ -73,13 +77,15 @@ static int newest(const char *folder, const char *id, int64_t *serial, int64_t *
         }
         arena_destroy(arena);
     }
+    if (best >= 0) *unusable = (basin_error){0};
     return best;
 }
 
 bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t *step)
 {
     int64_t serial;
-    return newest(folder, id, &serial, epoch, step) >= 0;
+    basin_error unusable;
+    return newest(folder, id, &serial, epoch, step, &unusable) >= 0;
 }
 
 /* ---- while a run is under way ---- */
@@ -125,7 +131,7 @@ basin_status checkpoint_open(const char *folder, const char *id, const struct va
     checkpoint->every_seconds = value_number(spec, "checkpoint.every_seconds");
     if (value_has(spec, "checkpoint.every_epochs")) checkpoint->every_epochs = value_integer(spec, "checkpoint.every_epochs");
     checkpoint->last = checkpoint->started = monotonic();
-    int slot = newest(folder, id, &serial, &epoch, &step);
+    int slot = newest(folder, id, &serial, &epoch, &step, &checkpoint->unusable);
     checkpoint->serial = serial;
     if (!resume || slot < 0) return BASIN_OK;
     return store_load(slot_file(folder, id, slot, path), arena, &checkpoint->terms.resume);

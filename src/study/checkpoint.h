@@ -22,6 +22,7 @@ struct checkpoint {
     double every_seconds, last, started;
     int64_t serial;
     basin_error error; /* the first failure to write; BASIN_OK where there is none */
+    basin_error unusable; /* slots are there, and none can be used: why; BASIN_OK otherwise */
 };
 
 /* Reads the block `checkpoint` of the run, and with `resume` the newest checkpoint that can be used, into `arena`. */

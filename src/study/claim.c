@@ -16,7 +16,7 @@
 #include "study/folder.h"
 #include "study/machine.h"
 
-enum { ID = 17, LINE = 400 };
+enum { ID = 17, INSTANCE = 128, LINE = 512 };
 
 struct held {
     char id[ID];
@@ -61,16 +61,31 @@ static unsigned long long start_of(long process)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
-static void describe_self(struct claims *claims)
+/* Where process numbers mean the same: since one start of the system, in one namespace. */
+static const char *instance(char out[INSTANCE])
 {
-    machine_host(claims->host, sizeof claims->host);
-    snprintf(claims->line, LINE, "%s %ld %llu\n", claims->host, (long)getpid(), start_of((long)getpid()));
+    char boot[40] = "", space[64] = "";
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+    size_t length = file ? fread(boot, 1, sizeof boot - 1, file) : 0;
+    if (file) fclose(file);
+    boot[strspn(boot, "0123456789abcdef-")] = 0;
+    ssize_t linked = readlink("/proc/self/ns/pid", space, sizeof space - 1);
+    snprintf(out, INSTANCE, "%s/%s", length ? boot : "unknown", linked > 0 ? space : "unknown");
+    return out;
 }
 
-/* The time that the file system has now: that of a file which is touched. */
+/* What the claims of this process say. */
+static void describe_self(char line[LINE])
+{
+    char host[256], here[INSTANCE];
+    snprintf(line, LINE, "%s %ld %llu %s\n", machine_host(host, sizeof host), (long)getpid(), start_of((long)getpid()), instance(here));
+}
+
+/* The time that the file system has now: that of a file which is touched; without one (-1) that of this host. */
 static bool file_system_time(int file, struct timespec *now)
 {
     struct stat state;
+    if (file < 0) return clock_gettime(CLOCK_REALTIME, now) == 0;
     if (futimens(file, NULL) != 0 || fstat(file, &state) != 0) return false;
     *now = state.st_mtim;
     return true;
@@ -79,16 +94,18 @@ static bool file_system_time(int file, struct timespec *now)
 /* Is the process behind a claim still at work? Where that cannot be known, yes. */
 static bool is_alive(int claim, int lock, char who[CLAIM_WHO])
 {
-    char text[LINE], host[256], own[256];
+    char text[LINE], host[256], own[256], where[INSTANCE], here[INSTANCE];
     long process = 0;
     unsigned long long start = 0;
     struct stat state;
     struct timespec now;
     ssize_t length = pread(claim, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = 0;
-    bool is_whole = sscanf(text, "%255s %ld %llu", host, &process, &start) == 3;
+    int words = sscanf(text, "%255s %ld %llu %127s", host, &process, &start, where);
+    bool is_whole = words >= 3;
     snprintf(who, CLAIM_WHO, is_whole ? "%.80s, process %ld" : "somebody", host, process);
-    if (is_whole && strcmp(host, machine_host(own, sizeof own)) == 0)
+    bool same = is_whole && strcmp(host, machine_host(own, sizeof own)) == 0 && (words == 3 || strcmp(where, instance(here)) == 0);
+    if (same)
         return (kill((pid_t)process, 0) == 0 || errno == EPERM) && (start == 0 || start_of(process) == start);
     if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
     return now.tv_sec - state.st_mtim.tv_sec < CLAIM_LEASE;
@@ -127,25 +144,25 @@ static basin_status make(const struct claims *claims, const char *path)
     return status;
 }
 
-static basin_status take(const struct claims *claims, const char *path, int lock, bool *held, char who[CLAIM_WHO])
+static basin_status take(const struct claims *claims, const char *path, int lock, enum claim *claim, char who[CLAIM_WHO])
 {
     int there = open(path, O_RDONLY | O_CLOEXEC);
-    *held = there >= 0 && is_alive(there, lock, who);
+    *claim = there < 0 ? CLAIM_OURS : is_alive(there, lock, who) ? CLAIM_HELD : CLAIM_INHERITED;
     if (there >= 0) close(there);
-    if (*held) return BASIN_OK;
+    if (*claim == CLAIM_HELD) return BASIN_OK;
     if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return refuse(path);
     return make(claims, path);
 }
 
-basin_status claims_take(struct claims *claims, const char *id, bool *held, char who[CLAIM_WHO])
+basin_status claims_take(struct claims *claims, const char *id, enum claim *claim, char who[CLAIM_WHO])
 {
     char path[FOLDER_PATH];
     struct held *mine = memory_allocate(sizeof *mine);
     if (!mine) return BASIN_MEMORY;
     int lock = open_lock(claims);
-    basin_status status = lock < 0 ? refuse(file_of(claims, ".lock", path)) : take(claims, file_of(claims, id, path), lock, held, who);
+    basin_status status = lock < 0 ? refuse(file_of(claims, ".lock", path)) : take(claims, file_of(claims, id, path), lock, claim, who);
     if (lock >= 0) close(lock);
-    if (status != BASIN_OK || *held) {
+    if (status != BASIN_OK || *claim == CLAIM_HELD) {
         memory_free(mine);
         return status;
     }
@@ -157,14 +174,20 @@ basin_status claims_take(struct claims *claims, const char *id, bool *held, char
     return BASIN_OK;
 }
 
+static bool says(int claim, const char *line)
+{
+    char text[LINE];
+    ssize_t length = pread(claim, text, sizeof text, 0);
+    return length == (ssize_t)strlen(line) && memcmp(text, line, (size_t)length) == 0;
+}
+
 /* Not where the process slept past its lease and another has it now. */
 static bool is_ours(const struct claims *claims, const char *path)
 {
-    char text[LINE];
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = file < 0 ? -1 : read(file, text, sizeof text);
+    bool ours = file >= 0 && says(file, claims->line);
     if (file >= 0) close(file);
-    return length == (ssize_t)strlen(claims->line) && memcmp(text, claims->line, (size_t)length) == 0;
+    return ours;
 }
 
 void claims_release(struct claims *claims, const char *id)
@@ -200,6 +223,18 @@ void claims_tidy(struct claims *claims)
     if (lock >= 0) close(lock);
 }
 
+bool claim_is_held(const char *folder, const char *id)
+{
+    char path[FOLDER_PATH], who[CLAIM_WHO], line[LINE];
+    snprintf(path, sizeof path, "%s/claims/%s", folder, id);
+    int claim = open(path, O_RDONLY | O_CLOEXEC);
+    if (claim < 0) return false;
+    describe_self(line);
+    bool held = !says(claim, line) && is_alive(claim, -1, who);
+    close(claim);
+    return held;
+}
+
 /* ---- the beat ---- */
 
 static void *beat(void *context)
@@ -224,7 +259,8 @@ basin_status claims_create(const char *folder, struct claims **out)
     struct claims *claims = *out = memory_allocate(sizeof *claims);
     if (!claims) return BASIN_MEMORY;
     claims->folder = folder;
-    describe_self(claims);
+    machine_host(claims->host, sizeof claims->host);
+    describe_self(claims->line);
     pthread_mutex_init(&claims->lock, NULL);
     pthread_cond_init(&claims->end, NULL);
     int failure = pthread_create(&claims->beat, NULL, beat, claims);

@@ -1,6 +1,7 @@
 /* Claims: which process trains a run, so that several of them, on one machine or many, can share a study's folder.
  *
- *     DIR/claims/<id>      made by exclusive creation: host, process and its start; touched every CLAIM_BEAT seconds
+ *     DIR/claims/<id>      made by exclusive creation: host, process, its start, and the instance of the system (two containers may
+ *                          bear one name); touched every CLAIM_BEAT seconds
  *     DIR/claims/.lock     held while a claim is judged
  *
  * A claim is alive as long as its process is (judged on its own host by process and start time), or, from another host, as long as
@@ -22,9 +23,18 @@ struct claims;
 basin_status claims_create(const char *folder, struct claims **claims); /* DIR/claims must be there */
 void claims_destroy(struct claims *claims);
 
-/* *held: another process has it, which `who` then names ("host, process 4711"); otherwise it is ours now. BASIN_IO, BASIN_MEMORY. */
-basin_status claims_take(struct claims *claims, const char *id, bool *held, char who[CLAIM_WHO]);
+enum claim {
+    CLAIM_OURS,
+    CLAIM_INHERITED, /* ours; a process had it that is gone and has not given it back */
+    CLAIM_HELD       /* by another process, which `who` then names ("host, process 4711") */
+};
+
+/* BASIN_IO, BASIN_MEMORY; then the run is not ours. */
+basin_status claims_take(struct claims *claims, const char *id, enum claim *claim, char who[CLAIM_WHO]);
 void claims_release(struct claims *claims, const char *id);
 void claims_tidy(struct claims *claims); /* removes those that are free */
+
+/* Has a process other than this one the run at present? Nothing is written; the age of another host's claim goes by this one's clock. */
+bool claim_is_held(const char *folder, const char *id);
 
 #endif

@@ -5,6 +5,7 @@
  *     DIR/checkpoints/<id>.0, <id>.1      runs under way (study/checkpoint.h)
  *     DIR/claims/<id>                     which process trains a run (study/claim.h)
  *     DIR/journal/<host>-<pid>.jsonl      what each process did (study/journal.h)
+ *     DIR/logs/<id>.log                   what there is to say of a run; only where there is something (study/log.h)
  *
  * Promise.  Nothing here removes or replaces a finished run. Temporary files are removed only where the process that
  * wrote them is gone.

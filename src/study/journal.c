@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "study/folder.h"
 #include "study/machine.h"
@@ -27,14 +26,10 @@ void journal_close(struct journal *journal)
 
 void journal_begin(struct text *line, const char *event)
 {
-    struct timespec now;
-    struct tm utc;
-    char stamp[32];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
     *line = (struct text){0};
-    text_format(line, "{\"event\": \"%s\", \"time\": \"%s.%03ldZ\"", event, stamp, now.tv_nsec / 1000000);
+    text_format(line, "{\"event\": \"%s\", \"time\": \"", event);
+    text_now(line);
+    text_append(line, "\"");
 }
 
 void journal_text(struct text *line, const char *key, const char *value)
@@ -47,6 +42,11 @@ void journal_number(struct text *line, const char *key, double value)
 {
     text_format(line, ", \"%s\": ", key);
     text_json_number(line, value);
+}
+
+void journal_true(struct text *line, const char *key)
+{
+    text_format(line, ", \"%s\": true", key);
 }
 
 /* One write(): lines of one process never mix, and a line is whole or, after a crash, the torn last one. */

@@ -6,10 +6,12 @@
  *   study_start      study, spec (path as given), arguments (other options as given, quoted for a shell), basin_version, jobs, runs (their number), todo (how many will be
  *                    trained), ids (all run ids of the study),
  *                    names ("path=name" of each axis that has a name of its own; only where one has)
- *   run_start        run_id, flops (estimated)
+ *   run_start        run_id, flops (estimated), step (of the checkpoint from which it goes on; 0: from the beginning), alone (true
+ *                    where nothing else is trained beside it, since it is a suspect; study/crashes.h)
  *   run_finish       run_id, status ("finished", "diverged"), seconds, file, measures_added (only where measures were
  *                    added to a run that was finished before)
  *   run_fail         run_id, status (text of the error class), message
+ *   study_stop       (the process has been asked to stop: if it dies from here on, that is no crash)
  *   study_end        finished, diverged, failed, seconds
  *   study_interrupt  signal, finished, diverged, failed, seconds
  *
@@ -21,6 +23,7 @@
 #ifndef BASIN_STUDY_JOURNAL_H
 #define BASIN_STUDY_JOURNAL_H
 
+#include <stdint.h>
 #include "base/arena.h"
 #include "base/text.h"
 
@@ -37,6 +40,7 @@ void journal_close(struct journal *journal);
 void journal_begin(struct text *line, const char *event);
 void journal_text(struct text *line, const char *key, const char *value);
 void journal_number(struct text *line, const char *key, double value);
+void journal_true(struct text *line, const char *key);
 void journal_end(struct journal *journal, struct text *line); /* releases the text */
 
 /* Reading: every event of every journal in DIR, in order of time. */
@@ -44,10 +48,15 @@ struct journal_event {
     const char *name, *time, *run_id, *status, *message, *study, *spec, *arguments; /* NULL where absent */
     const char *const *ids, *const *names;
     size_t id_count, name_count, order; /* order: of reading, for events of the same millisecond */
+    size_t writer;                      /* whose journal has it */
+    int64_t step;                       /* -1 where absent */
+    bool alone;
 };
 struct journal_events {
     struct journal_event *items;
     size_t count;
+    const char **writers; /* "<host>-<pid>", by the name of the file */
+    size_t writer_count;
 };
 basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events);
 

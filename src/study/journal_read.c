@@ -123,8 +123,11 @@ static void member(struct cursor *cursor, struct journal_event *event)
         const char *const *items = texts(cursor, &count);
         for (size_t i = 0; cursor->at && i < sizeof lists / sizeof *lists; i++)
             if (strcmp(key, lists[i].key) == 0) *lists[i].place = items, *lists[i].count = count;
-    } else
+    } else {
+        if (strcmp(key, "step") == 0) event->step = strtoll(cursor->at, NULL, 10);
+        if (strcmp(key, "alone") == 0) event->alone = *cursor->at == 't';
         cursor->at += strcspn(cursor->at, ",}");
+    }
     for (size_t i = 0; value && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(key, known[i].key) == 0) *known[i].place = value;
 }
@@ -133,7 +136,7 @@ static void member(struct cursor *cursor, struct journal_event *event)
 static basin_status parse(struct arena *arena, const char *line, struct journal_event *event)
 {
     struct cursor cursor = {line, arena, false};
-    *event = (struct journal_event){0};
+    *event = (struct journal_event){.step = -1};
     expect(&cursor, '{');
     do member(&cursor, event);
     while (take(&cursor, ','));
@@ -155,6 +158,7 @@ static basin_status append(struct arena *arena, struct journal_events *events, s
     }
     TRY(parse(arena, line, &events->items[events->count]));
     events->items[events->count].order = events->count;
+    events->items[events->count].writer = events->writer_count;
     events->count += events->items[events->count].name != NULL;
     return BASIN_OK;
 }
@@ -172,6 +176,20 @@ static basin_status read_file(const char *path, struct arena *arena, struct jour
     free(line); /* getline's own */
     fclose(file);
     return status;
+}
+
+static basin_status add_writer(struct arena *arena, struct journal_events *events, const char *name, size_t length)
+{
+    size_t count = events->writer_count;
+    if ((count & (count - 1)) == 0) { /* room for 1, 2, 4, ... */
+        const char **grown = arena_array(arena, const char *, count ? 2 * count : 1);
+        if (!grown) return BASIN_MEMORY;
+        if (count) memcpy(grown, events->writers, count * sizeof *grown);
+        events->writers = grown;
+    }
+    if (!(events->writers[count] = arena_text_n(arena, name, length))) return BASIN_MEMORY;
+    events->writer_count++;
+    return BASIN_OK;
 }
 
 static int by_time(const void *a, const void *b)
@@ -195,6 +213,7 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
         if (!dot || strcmp(dot, ".jsonl") != 0) continue;
         snprintf(path, sizeof path, "%s/journal/%s", folder, entry->d_name);
         status = read_file(path, arena, events, &capacity);
+        if (status == BASIN_OK) status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name));
     }
     closedir(directory);
     if (status == BASIN_OK && events->count) qsort(events->items, events->count, sizeof *events->items, by_time);

@@ -6,6 +6,7 @@
 #include "store/store.h"
 #include "study/checkpoint.h"
 #include "study/folder.h"
+#include "study/log.h"
 #include "study/provenance.h"
 #include "study/schema.h"
 
@@ -95,6 +96,13 @@ static bool holds(const char *file, const char *id, struct arena *arena, struct 
     return true;
 }
 
+/* Into the log, and the first to whoever looks on. */
+static void warn(const struct study *study, const struct study_run *run, struct runner_outcome *outcome, const char *what, const char *why)
+{
+    log_warning(study->folder, run->id, "%s: %s", what, why);
+    if (!outcome->warning[0]) snprintf(outcome->warning, sizeof outcome->warning, "%.100s: %.400s", what, why);
+}
+
 static basin_status train(const struct study *study, const struct study_run *run, const struct value *value,
                           const struct data *data, const char *file, const struct run_terms *terms,
                           struct arena *arena, struct runner_outcome *outcome)
@@ -105,10 +113,18 @@ static basin_status train(const struct study *study, const struct study_run *run
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));
     if (!study->force) own.checkpoints = &checkpoint.terms; /* the old result stands until the new one does: nothing to go on from */
+    if (!study->force && checkpoint.unusable.status != BASIN_OK)
+        warn(study, run, outcome, "its checkpoint cannot be used, and it started over", checkpoint.unusable.message);
     basin_status status = train_record(value, value, data, run->id, &own, arena, &record);
     if (status == BASIN_DATA && checkpoint.terms.resume) { /* it holds, but is not what it should be: start over */
+        warn(study, run, outcome, "its checkpoint cannot be used, and it started over", basin_error_last()->message);
         checkpoint.terms.resume = NULL;
         status = train_record(value, value, data, run->id, &own, arena, &record);
+    }
+    if (checkpoint.error.status != BASIN_OK) {
+        basin_error error = *basin_error_last();
+        warn(study, run, outcome, "a checkpoint could not be written", checkpoint.error.message);
+        error_restore(&error);
     }
     TRY(status);
     if (!study->force && folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
@@ -129,6 +145,7 @@ static basin_status run_in(const struct study *study, const struct study_run *ru
         outcome->elsewhere = holds(file, run->id, arena, outcome);
         if (outcome->elsewhere) return BASIN_OK;
         TRY(folder_set_aside(file, outcome->aside));
+        log_warning(study->folder, run->id, "the result did not hold; it is kept as %s, and the run trained again", outcome->aside);
     }
     TRY(study_resolve(study, run->index, arena, &value, &data));
     if (run->state == RUN_INCOMPLETE) return add_measures(value, data, file, terms, arena, outcome);
@@ -139,9 +156,11 @@ basin_status runner_run(const struct study *study, size_t position, const struct
                         struct runner_outcome *outcome)
 {
     struct arena *arena;
+    const struct study_run *run = &study->runs[position];
     *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN, .test_bits = NAN};
     TRY(arena_create(&arena));
-    basin_status status = run_in(study, &study->runs[position], arena, terms, outcome);
+    if (run->crash) log_warning(study->folder, run->id, "%s; the run is trained alone", run->crash);
+    basin_status status = run_in(study, run, arena, terms, outcome);
     arena_destroy(arena);
     return status;
 }

@@ -17,6 +17,7 @@ struct runner_outcome {
     char status[16];                 /* "finished", "diverged" */
     char aside[4096];                /* where a damaged file was put; "" where there was none */
     int measures_added;              /* to a run that was finished before */
+    char warning[512];               /* what else there was to say; the run's log (study/log.h) has all of it */
     bool elsewhere;                  /* another process had finished it in the meantime */
     double test_accuracy, test_loss, test_bits; /* per character; NaN where there is none */
 };

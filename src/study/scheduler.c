@@ -2,14 +2,15 @@
 
 #include <math.h>
 #include <omp.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "kernels/kernels.h"
 #include "study/checkpoint.h"
 #include "study/claim.h"
+#include "study/crashes.h"
 #include "study/folder.h"
+#include "study/log.h"
 #include "study/machine.h"
 #include "study/provenance.h"
 
@@ -17,11 +18,13 @@
 struct door {
     pthread_mutex_t lock;
     pthread_cond_t left;   /* a run has gone and given its memory back */
-    size_t *order;         /* positions, longest first */
+    size_t *order;         /* positions, longest first, suspects behind the others */
     bool *taken;           /* in order */
     double *later;         /* in order: not to be tried before; > 0 where another process has had it */
     size_t count, first;   /* the first that is not taken */
     double room, used;     /* bytes for runs */
+    int inside;            /* runs */
+    bool closed;           /* a suspect is in, and nothing else may be */
 };
 
 /* A run that was let in, or refused. */
@@ -29,6 +32,7 @@ struct ticket {
     size_t position, index; /* index: in order */
     double bytes; /* taken */
     size_t keep;
+    bool alone;
     basin_status status; /* why it cannot run */
 };
 
@@ -41,7 +45,6 @@ struct shop {
     struct claims *claims;
     struct door door;
     const _Atomic bool *stop; /* of the options, or one that is never set */
-    omp_lock_t lock;          /* journal, listener, failures */
 };
 
 static double monotonic(void)
@@ -60,7 +63,8 @@ basin_status scheduler_create(const struct study *study, const struct scheduler_
 {
     struct session *session = *out = memory_allocate(sizeof *session);
     if (!session) return BASIN_MEMORY;
-    session->todo = study->run_count - study->count[RUN_FINISHED] - study->count[RUN_FAILED];
+    pthread_mutex_init(&session->lock, NULL);
+    for (size_t i = 0; i < study->run_count; i++) session->todo += study_run_todo(&study->runs[i]);
     session->jobs = options->jobs > 0 ? options->jobs : machine_cores();
     if ((size_t)session->jobs > session->todo) session->jobs = session->todo ? (int)session->todo : 1;
     for (size_t i = 0; i < study->run_count; i++)
@@ -78,9 +82,21 @@ basin_status scheduler_create(const struct study *study, const struct scheduler_
 void scheduler_destroy(struct session *session)
 {
     if (!session) return;
+    pthread_mutex_destroy(&session->lock);
     memory_free(session->progress);
     memory_free(session->failures);
     memory_free(session);
+}
+
+void scheduler_stopping(struct session *session)
+{
+    struct text line;
+    pthread_mutex_lock(&session->lock);
+    if (session->journal) {
+        journal_begin(&line, "study_stop");
+        journal_end(session->journal, &line);
+    }
+    pthread_mutex_unlock(&session->lock);
 }
 
 double session_done_flops(const struct session *session)
@@ -100,8 +116,9 @@ int session_exit(const struct session *session)
     return worst;
 }
 
-/* Index sort by FLOPs, descending; equal costs keep the order of the spec. */
+/* Index sort by FLOPs, descending, suspects last; equal costs keep the order of the spec. */
 struct cost_key {
+    bool suspect;
     double flops;
     size_t position;
 };
@@ -109,6 +126,7 @@ struct cost_key {
 static int by_cost(const void *a, const void *b)
 {
     const struct cost_key *x = a, *y = b;
+    if (x->suspect != y->suspect) return x->suspect ? 1 : -1;
     if (x->flops != y->flops) return x->flops < y->flops ? 1 : -1;
     return (x->position > y->position) - (x->position < y->position);
 }
@@ -119,7 +137,7 @@ static size_t *make_order(const struct study *study)
     struct cost_key *keys = memory_allocate(bytes * sizeof *keys);
     size_t *order = memory_allocate(bytes * sizeof *order);
     for (size_t i = 0; keys && i < study->run_count; i++)
-        if (study_run_todo(&study->runs[i])) keys[count++] = (struct cost_key){study->runs[i].cost.flops, i};
+        if (study_run_todo(&study->runs[i])) keys[count++] = (struct cost_key){study->runs[i].suspect, study->runs[i].cost.flops, i};
     if (keys && order) {
         qsort(keys, count, sizeof *keys, by_cost);
         for (size_t i = 0; i < count; i++) order[i] = keys[i].position;
@@ -142,23 +160,25 @@ static void tell(struct shop *shop, const struct run_event *event)
 }
 
 /* Nothing is to be trained where another process has just finished the run: the journal is not told again. */
-static void begin(struct shop *shop, size_t position)
+static void begin(struct shop *shop, const struct ticket *ticket)
 {
-    const struct study_run *run = &shop->study->runs[position];
+    const struct study_run *run = &shop->study->runs[ticket->position];
     char file[FOLDER_PATH];
     struct text line;
     bool fresh = run->state == RUN_NEW || run->state == RUN_INTERRUPTED;
     bool elsewhere = fresh && !shop->study->force && folder_file_exists(folder_run_file(shop->study->folder, run->id, file));
-    omp_set_lock(&shop->lock);
+    pthread_mutex_lock(&shop->session->lock);
     shop->session->running++;
     if (!elsewhere) {
         journal_begin(&line, "run_start");
         journal_text(&line, "run_id", run->id);
         journal_number(&line, "flops", run->cost.flops);
+        journal_number(&line, "step", run->state == RUN_INTERRUPTED ? (double)run->step : 0);
+        if (ticket->alone) journal_true(&line, "alone");
         journal_end(&shop->journal, &line);
     }
-    tell(shop, &(struct run_event){.kind = EVENT_START, .position = position});
-    omp_unset_lock(&shop->lock);
+    tell(shop, &(struct run_event){.kind = EVENT_START, .position = ticket->position});
+    pthread_mutex_unlock(&shop->session->lock);
 }
 
 static void finish(struct shop *shop, size_t position, const struct runner_outcome *outcome, double seconds)
@@ -191,6 +211,7 @@ static void fail(struct shop *shop, size_t position, const basin_error *error, d
     journal_text(&line, "status", basin_status_text(error->status));
     journal_text(&line, "message", error->message);
     journal_end(&shop->journal, &line);
+    log_error(shop->study->folder, shop->study->runs[position].id, error);
     if (shop->options->most_failures && session->failed >= shop->options->most_failures) session->stopped = true;
     tell(shop, &(struct run_event){.kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
 }
@@ -199,7 +220,7 @@ static void end(struct shop *shop, size_t position, struct run_progress *progres
                 const struct runner_outcome *outcome, double seconds)
 {
     basin_error error = *basin_error_last();
-    omp_set_lock(&shop->lock);
+    pthread_mutex_lock(&shop->session->lock);
     shop->session->running--;
     progress->done = 0;
     if (status != BASIN_INTERRUPTED) /* only written under the lock: no atomic addition, which would want libatomic */
@@ -208,7 +229,7 @@ static void end(struct shop *shop, size_t position, struct run_progress *progres
         finish(shop, position, outcome, seconds);
     else if (status != BASIN_INTERRUPTED)
         fail(shop, position, &error, seconds);
-    omp_unset_lock(&shop->lock);
+    pthread_mutex_unlock(&shop->session->lock);
 }
 
 /* ---- memory ---- */
@@ -219,7 +240,20 @@ static basin_status refuse(const struct shop *shop, const struct run_memory *nee
     error_raise(BASIN_MEMORY, "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
                 text_bytes((double)need->bytes, needs), text_bytes(shop->door.room > 0 ? shop->door.room : 0, leaves),
                 text_bytes(shop->session->memory, limit), text_bytes(shop->session->data_bytes, data));
-    error_hint("raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure");
+    error_hint("raise --memory (with --retry failed), or use a smaller training.batch_size, network, or number of examples of a measure");
+    return BASIN_MEMORY;
+}
+
+/* The machine had less than the limit, or the run needs more than was foreseen. */
+static basin_status explain_shortage(const struct shop *shop, size_t position)
+{
+    char needs[32], limit[32];
+    struct run_memory need;
+    basin_error error = *basin_error_last();
+    if (study_memory(shop->study, &shop->study->runs[position], &need) != BASIN_OK) return error_restore(&error);
+    error_raise(BASIN_MEMORY, "%s: the run needs %s, and the limit was %s for all runs and their data", error.message,
+                text_bytes((double)need.bytes, needs), text_bytes(shop->session->memory, limit));
+    error_hint("the machine had less than that; lower --memory or --jobs, and add --retry failed");
     return BASIN_MEMORY;
 }
 
@@ -228,7 +262,7 @@ static bool admit(struct shop *shop, size_t i, struct ticket *ticket)
 {
     struct door *door = &shop->door;
     struct run_memory need;
-    *ticket = (struct ticket){.position = door->order[i], .index = i};
+    *ticket = (struct ticket){.position = door->order[i], .index = i, .alone = shop->study->runs[door->order[i]].suspect};
     ticket->status = study_memory(shop->study, &shop->study->runs[ticket->position], &need);
     if (ticket->status != BASIN_OK) return true;
     double bytes = (double)need.bytes, left = door->room - door->used - bytes;
@@ -243,6 +277,21 @@ static bool admit(struct shop *shop, size_t i, struct ticket *ticket)
     return true;
 }
 
+static void go_in(struct door *door, const struct ticket *ticket)
+{
+    door->used += ticket->bytes;
+    door->inside++;
+    door->closed = ticket->alone;
+}
+
+static void go_out(struct door *door, const struct ticket *ticket)
+{
+    door->used -= ticket->bytes;
+    if (--door->inside == 0) door->used = 0;
+    if (ticket->alone) door->closed = false;
+    pthread_cond_broadcast(&door->left);
+}
+
 /* The first in the order that may go in; a few are looked at. The lock is held. */
 static bool admit_one(struct shop *shop, struct ticket *ticket)
 {
@@ -250,12 +299,14 @@ static bool admit_one(struct shop *shop, struct ticket *ticket)
     struct door *door = &shop->door;
     int looked = 0;
     double now = monotonic();
+    if (door->closed) return false;
     for (size_t i = door->first; i < door->count && looked < LOOK; i++) {
         if (door->taken[i] || door->later[i] > now) continue;
+        if (door->inside && shop->study->runs[door->order[i]].suspect) break; /* and all behind it */
         looked++;
         if (!admit(shop, i, ticket)) continue;
         door->taken[i] = true;
-        door->used += ticket->bytes;
+        go_in(door, ticket);
         return true;
     }
     return false;
@@ -290,9 +341,7 @@ static bool enter(struct shop *shop, struct ticket *ticket)
 static void leave(struct shop *shop, const struct ticket *ticket)
 {
     pthread_mutex_lock(&shop->door.lock);
-    shop->door.used -= ticket->bytes;
-    if (shop->door.used < 0.5) shop->door.used = 0;
-    pthread_cond_broadcast(&shop->door.left);
+    go_out(&shop->door, ticket);
     pthread_mutex_unlock(&shop->door.lock);
 }
 
@@ -309,9 +358,38 @@ static void put_back(struct shop *shop, const struct ticket *ticket, const char 
     if (ticket->index < door->first) door->first = ticket->index;
     pthread_mutex_unlock(&door->lock);
     if (told) return;
-    omp_set_lock(&shop->lock);
+    pthread_mutex_lock(&shop->session->lock);
     tell(shop, &(struct run_event){.kind = EVENT_HELD, .position = ticket->position, .who = who});
-    omp_unset_lock(&shop->lock);
+    pthread_mutex_unlock(&shop->session->lock);
+}
+
+/* Was the run, which we have now, under way in a process that died meanwhile? Not knowing is no reason to stop. */
+static bool has_crashed(const struct shop *shop, const char *id)
+{
+    struct arena *arena;
+    struct journal_events events;
+    struct crashes crashes;
+    const struct crash_record *record = NULL;
+    if (arena_create(&arena) != BASIN_OK) return false;
+    if (journal_read(shop->study->folder, arena, &events) == BASIN_OK &&
+        crashes_read(arena, shop->study->folder, &events, &crashes) == BASIN_OK)
+        record = crashes_find(&crashes, id);
+    bool suspect = record && record->suspect;
+    arena_destroy(arena);
+    return suspect;
+}
+
+/* Once in, the run turned out to be a suspect: waits until nothing else is in. False where the session is to stop before that. */
+static bool isolate(struct shop *shop, struct ticket *ticket)
+{
+    struct door *door = &shop->door;
+    pthread_mutex_lock(&door->lock);
+    go_out(door, ticket);
+    while ((door->inside || door->closed) && !should_stop(shop)) wait_a_while(door);
+    ticket->alone = !door->inside && !door->closed;
+    if (ticket->alone) go_in(door, ticket);
+    pthread_mutex_unlock(&door->lock);
+    return ticket->alone;
 }
 
 /* A worker's life: take the next run until there is none. */
@@ -322,21 +400,27 @@ static void work(struct shop *shop, struct run_progress *progress)
     while (enter(shop, &ticket)) {
         struct runner_outcome outcome;
         struct run_terms terms = {shop->stop, progress, ticket.keep};
-        bool held = false;
+        const char *id = shop->study->runs[ticket.position].id;
+        enum claim claim = CLAIM_OURS;
         char who[CLAIM_WHO];
-        if (ticket.status == BASIN_OK) ticket.status = claims_take(shop->claims, shop->study->runs[ticket.position].id, &held, who);
-        if (held) {
+        if (ticket.status == BASIN_OK) ticket.status = claims_take(shop->claims, id, &claim, who);
+        if (claim == CLAIM_HELD) {
             put_back(shop, &ticket, who);
             continue;
         }
+        if (claim == CLAIM_INHERITED && !ticket.alone && has_crashed(shop, id) && !isolate(shop, &ticket)) {
+            claims_release(shop->claims, id);
+            break;
+        }
         basin_error reason = *basin_error_last(); /* of a refusal */
         double start = monotonic();
-        begin(shop, ticket.position);
+        begin(shop, &ticket);
         progress->total = shop->study->runs[ticket.position].cost.flops;
         basin_status status = ticket.status != BASIN_OK ? error_restore(&reason) : ready;
-        if (status == BASIN_OK) status = runner_run(shop->study, ticket.position, &terms, &outcome);
+        if (status == BASIN_OK && (status = runner_run(shop->study, ticket.position, &terms, &outcome)) == BASIN_MEMORY)
+            status = explain_shortage(shop, ticket.position);
         end(shop, ticket.position, progress, status, &outcome, monotonic() - start);
-        claims_release(shop->claims, shop->study->runs[ticket.position].id);
+        claims_release(shop->claims, id);
         leave(shop, &ticket);
     }
 }
@@ -382,13 +466,22 @@ static void write_end(struct shop *shop)
     journal_end(&shop->journal, &line);
 }
 
+static void set_journal(struct shop *shop, struct journal *journal)
+{
+    pthread_mutex_lock(&shop->session->lock);
+    shop->session->journal = journal;
+    pthread_mutex_unlock(&shop->session->lock);
+}
+
 static void run_all(struct shop *shop)
 {
     double start = monotonic();
     write_start(shop);
+    set_journal(shop, &shop->journal);
 #pragma omp parallel num_threads(shop->session->jobs)
     work(shop, &shop->session->progress[omp_get_thread_num()]);
     shop->session->seconds = monotonic() - start;
+    set_journal(shop, NULL);
     write_end(shop);
 }
 
@@ -414,10 +507,8 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     if (ready) {
         pthread_mutex_init(&door->lock, NULL);
         pthread_cond_init(&door->left, NULL);
-        omp_init_lock(&shop.lock);
         omp_set_dynamic(0);
         run_all(&shop);
-        omp_destroy_lock(&shop.lock);
         pthread_cond_destroy(&door->left);
         pthread_mutex_destroy(&door->lock);
         if (shop.journal.failed) session->journal_error = shop.journal.error;

@@ -6,6 +6,7 @@
  * limit; where the longest does not fit, the next one that does goes first. A run that can never fit fails with
  * BASIN_MEMORY and the two numbers; the others go on. What is left of a run's share of the limit it may use to save
  * time.
+ * Suspects.  Runs that were under way when a process died (study/crashes.h) come last, and each is trained while no other is.
  * Others.  Every run is claimed first (study/claim.h). One that another process has is left for later, and taken up or found finished
  * when that process is done with it; the session ends when nothing is left.
  * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread for the libraries
@@ -17,6 +18,7 @@
 #ifndef BASIN_STUDY_SCHEDULER_H
 #define BASIN_STUDY_SCHEDULER_H
 
+#include <pthread.h>
 #include <signal.h>
 #include "study/journal.h"
 #include "study/runner.h"
@@ -62,6 +64,8 @@ struct session {
     double memory, data_bytes; /* the limit; the part of it that the shared data take */
     double seconds;
     struct failure *failures;  /* `failed` of them, in order of time */
+    pthread_mutex_t lock;      /* of journal, listener and failures */
+    struct journal *journal;   /* while it is open */
     basin_error journal_error; /* status BASIN_OK unless the journal could not be written */
 };
 
@@ -72,6 +76,9 @@ basin_status scheduler_create(const struct study *study, const struct scheduler_
                               struct session **session);
 basin_status scheduler_run(const struct study *study, const struct scheduler_options *options, struct session *session);
 void scheduler_destroy(struct session *session);
+
+/* Says in the journal that the process has been asked to stop. Any thread, also before and after scheduler_run. */
+void scheduler_stopping(struct session *session);
 
 double session_done_flops(const struct session *session); /* of finished and running runs */
 

@@ -4,14 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include "store/store.h"
+#include "study/crashes.h"
 #include "study/folder.h"
 #include "study/journal.h"
+#include "study/log.h"
 #include "study/runner.h"
 
 const char *const standing_names[] = {[STANDING_FINISHED] = "finished",
                                       [STANDING_DIVERGED] = "diverged",
                                       [STANDING_FAILED] = "failed",
+                                      [STANDING_QUARANTINED] = "quarantined",
                                       [STANDING_DAMAGED] = "damaged",
+                                      [STANDING_RUNNING] = "running",
                                       [STANDING_MISSING] = "missing"};
 
 static basin_status add(struct arena *arena, struct standing *standing, struct run_standing run)
@@ -125,9 +129,37 @@ static void mark_failed(const struct journal_events *events, struct standing *st
     }
 }
 
+static basin_status mark_crashed(struct arena *arena, const struct crashes *crashes, struct standing *standing)
+{
+    for (size_t i = 0; i < crashes->count; i++) {
+        const struct crash_record *crash = &crashes->records[i];
+        struct run_standing *run = find(standing, standing->count, crash->id);
+        if (!run || run->state != STANDING_MISSING) continue;
+        if (crash->running) run->state = STANDING_RUNNING;
+        if (!crash_quarantines(crash)) continue;
+        run->state = STANDING_QUARANTINED;
+        run->message = arena_format(arena, "%d times the process died while it trained this run alone, the last time process %s", crash->alone, crash->writer);
+        if (!run->message) return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
+static basin_status find_logs(struct arena *arena, const char *folder, struct standing *standing)
+{
+    char path[FOLDER_PATH];
+    for (size_t i = 0; i < standing->count; i++) {
+        struct run_standing *run = &standing->runs[i];
+        bool wanted = run->state == STANDING_FAILED || run->state == STANDING_QUARANTINED;
+        if (!wanted || !folder_file_exists(log_file(folder, run->id, path))) continue;
+        if (!(run->log = arena_text(arena, path))) return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
 basin_status standing_read(struct arena *arena, const char *folder, struct standing **out)
 {
     struct journal_events events;
+    struct crashes crashes;
     struct standing *standing = *out = arena_allocate(arena, sizeof *standing);
     if (!standing) return BASIN_MEMORY;
     if (folder_file_exists(folder))
@@ -138,6 +170,9 @@ basin_status standing_read(struct arena *arena, const char *folder, struct stand
     sort(standing);
     TRY(add_missing(arena, &events, standing));
     mark_failed(&events, standing);
+    TRY(crashes_read(arena, folder, &events, &crashes));
+    TRY(mark_crashed(arena, &crashes, standing));
+    TRY(find_logs(arena, folder, standing));
     for (size_t i = 0; i < standing->count; i++) standing->counts[standing->runs[i].state]++;
     return BASIN_OK;
 }

@@ -1,8 +1,9 @@
 /* Standing: how far a study is, from its results and journals alone (no spec is read).
  *
  * A run is finished or diverged where its file holds, damaged where it does not or is another run than its name says,
- * failed where no file is there and the journals' last word is a failure, missing where the latest study_start names it
- * and nothing else is known. Ownership.  Everything lives in the arena. Errors: BASIN_IO where DIR is no folder.
+ * failed where no file is there and the journals' last word is a failure, quarantined where a process died with it again and again
+ * (study/crashes.h), running where a process that lives has it, missing where the latest study_start names it and nothing else is
+ * known. Ownership.  Everything lives in the arena. Errors: BASIN_IO where DIR is no folder.
  */
 #ifndef BASIN_STUDY_STANDING_H
 #define BASIN_STUDY_STANDING_H
@@ -14,7 +15,9 @@ enum standing_state {
     STANDING_FINISHED,
     STANDING_DIVERGED,
     STANDING_FAILED,
+    STANDING_QUARANTINED,
     STANDING_DAMAGED,
+    STANDING_RUNNING,
     STANDING_MISSING,
     STANDING_STATES
 };
@@ -24,7 +27,8 @@ extern const char *const standing_names[]; /* "finished", ... */
 struct run_standing {
     const char *id;
     enum standing_state state;
-    const char *message; /* of a failed or damaged run */
+    const char *message; /* of a failed, quarantined or damaged run */
+    const char *log;     /* of a failed or quarantined run: its log; NULL where there is none */
 };
 
 struct standing {

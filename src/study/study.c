@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "store/store.h"
 #include "study/checkpoint.h"
+#include "study/crashes.h"
 #include "study/folder.h"
 #include "study/journal.h"
 #include "study/provenance.h"
@@ -357,7 +358,7 @@ static basin_status merge_runs(struct study *study)
     return BASIN_OK;
 }
 
-/* ---- runs that failed ---- */
+/* ---- runs that failed, and that a process died with ---- */
 
 bool study_tries_again(const char *status)
 {
@@ -378,16 +379,10 @@ static struct study_run *find_run(struct study_run **sorted, size_t count, const
 }
 
 /* The journals' last word about each run that has no file. */
-static basin_status find_failures(struct study *study)
+static void find_failures(struct study *study, struct study_run **sorted, const struct journal_events *events)
 {
-    struct journal_events events;
-    struct study_run **sorted = arena_array(study->arena, struct study_run *, study->run_count + 1);
-    if (!sorted) return BASIN_MEMORY;
-    for (size_t i = 0; i < study->run_count; i++) sorted[i] = &study->runs[i];
-    qsort(sorted, study->run_count, sizeof *sorted, by_id);
-    TRY(journal_read(study->folder, study->arena, &events));
-    for (size_t i = 0; i < events.count; i++) {
-        const struct journal_event *event = &events.items[i];
+    for (size_t i = 0; i < events->count; i++) {
+        const struct journal_event *event = &events->items[i];
         struct study_run *run = event->run_id ? find_run(sorted, study->run_count, event->run_id) : NULL;
         if (!run || (run->state != RUN_NEW && run->state != RUN_INTERRUPTED && run->state != RUN_FAILED)) continue;
         bool failed = strcmp(event->name, "run_fail") == 0 && !study_tries_again(event->status);
@@ -395,7 +390,37 @@ static basin_status find_failures(struct study *study)
         else if (run->state == RUN_FAILED) run->state = run->step ? RUN_INTERRUPTED : RUN_NEW;
         run->failure = failed ? event->message : NULL;
     }
+}
+
+static basin_status find_crashes(struct study *study, const struct study_request *request, const struct journal_events *events)
+{
+    struct crashes crashes;
+    TRY(crashes_read(study->arena, study->folder, events, &crashes));
+    for (size_t i = 0; i < study->run_count; i++) {
+        struct study_run *run = &study->runs[i];
+        const struct crash_record *crash = crashes_find(&crashes, run->id);
+        if (!crash || !crash->suspect || !study_run_todo(run)) continue;
+        run->suspect = true;
+        run->crash = arena_format(study->arena, "process %s, which began it at %s, died", crash->writer, crash->time);
+        if (!run->crash) return BASIN_MEMORY;
+        if (!crash_quarantines(crash) || request->retry || request->force) continue;
+        run->state = RUN_QUARANTINED;
+        run->failure = arena_format(study->arena, "%d times the process died while it trained this run alone; the last: %s", crash->alone, run->crash);
+        if (!run->failure) return BASIN_MEMORY;
+    }
     return BASIN_OK;
+}
+
+static basin_status find_history(struct study *study, const struct study_request *request)
+{
+    struct journal_events events;
+    struct study_run **sorted = arena_array(study->arena, struct study_run *, study->run_count + 1);
+    if (!sorted) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count; i++) sorted[i] = &study->runs[i];
+    qsort(sorted, study->run_count, sizeof *sorted, by_id);
+    TRY(journal_read(study->folder, study->arena, &events));
+    if (!request->force && !request->retry) find_failures(study, sorted, &events);
+    return find_crashes(study, request, &events);
 }
 
 /* ---- shards ---- */
@@ -455,7 +480,7 @@ static basin_status open_all(struct study *study, const struct study_request *re
     study->force = request->force;
     TRY(open_runs(study, request));
     TRY(merge_runs(study));
-    if (request->look && !request->force && !request->retry) TRY(find_failures(study));
+    if (request->look) TRY(find_history(study, request));
     if (request->shards) TRY(keep_shard(study, request->shard, request->shards));
     for (size_t i = 0; i < study->run_count; i++) study->count[study->runs[i].state]++;
     return BASIN_OK;

@@ -24,6 +24,7 @@ enum run_state {
     RUN_DAMAGED,    /* a file that does not hold: set aside and trained again */
     RUN_INTERRUPTED, /* no file, but a checkpoint from which it goes on */
     RUN_FAILED,     /* no file, and it failed for a reason of its own when it was last tried: left alone unless asked for */
+    RUN_QUARANTINED, /* it brought the process down again and again (study/crashes.h): left alone unless asked for */
     RUN_STATES
 };
 
@@ -32,7 +33,9 @@ struct study_run {
     unsigned char state;  /* enum run_state */
     int missing_measures; /* of RUN_INCOMPLETE */
     int other_measures;   /* held with other options than the spec's, and kept */
-    const char *failure;  /* of RUN_FAILED: the message */
+    const char *failure;  /* of RUN_FAILED and RUN_QUARANTINED: the message */
+    const char *crash;    /* of a suspect: "process node1-4711, which began it at 2026-..., died" */
+    bool suspect;         /* it was under way when a process died: trained alone */
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
@@ -47,7 +50,7 @@ struct study_request {
     size_t set_count;
     size_t most_runs; /* 0: the default of a spec */
     bool look;        /* for finished runs in the folder; false: every run is RUN_NEW */
-    bool retry;       /* runs that failed are RUN_NEW */
+    bool retry;       /* runs that failed or are quarantined are tried */
     bool force;       /* every run is RUN_NEW, and results are replaced */
     size_t shard, shards; /* only the runs of part `shard` (1 ... shards) of the study; 0: all */
 };
@@ -70,10 +73,16 @@ struct study {
     struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */
 };
 
+/* Is it passed over, until somebody asks for it? */
+static inline bool study_run_left(const struct study_run *run)
+{
+    return run->state == RUN_FAILED || run->state == RUN_QUARANTINED;
+}
+
 /* Is there something to do for it? */
 static inline bool study_run_todo(const struct study_run *run)
 {
-    return run->state != RUN_FINISHED && run->state != RUN_FAILED;
+    return run->state != RUN_FINISHED && !study_run_left(run);
 }
 
 basin_status study_open(const struct study_request *request, struct study **study);

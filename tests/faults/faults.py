@@ -9,6 +9,7 @@ damage    truncated, flipped, empty, foreign and misnamed results are told, neve
 stale     temporary files of dead processes go, those of living ones stay
 together  several processes in one folder train no run twice; what a killed one had is taken over at once
 foreign   HDF5 data files with wrong bytes, or cut off, which crash and hang libhdf5: read, or refused with exit 2 or 3, and nothing else
+suspects  what was under way in a crash is trained alone, what crashes alone twice is quarantined; interruptions are no crashes
 failure   one run's failure stops no other; exit status, summary, journal and status name it
 
 Exits 77 (skipped) where the machine does not let the fault be made.
@@ -342,11 +343,114 @@ def failure():
         only_results(folder)
 
 
+SUSPECTS = """study: suspects
+dataset: {name: mnist1d, train_size: 400, test_size: 200}
+architecture: {type: mlp, hidden: [16]}
+training: {batch_size: 32}
+sweep:
+  grid:
+    training.epochs: [2, 3, 4, 3000, 100000]
+"""
+
+
+def begun(folder, process):
+    """The runs that a process has begun, by its journal."""
+    events = []
+    for path in glob.glob(f"{folder}/journal/*-{process}.jsonl"):
+        with open(path, encoding="utf-8") as file:
+            events += [json.loads(line) for line in file if line.endswith("\n")]
+    return [event for event in events if event["event"] == "run_start"]
+
+
+def kill_when(folder, ids, *words, number=signal.SIGKILL):
+    """Starts a `run`, and kills it when it has begun these runs."""
+    process = subprocess.Popen([BASIN, "run", "s.yaml", "-o", folder, *words], stderr=subprocess.PIPE, text=True)
+    for _ in range(3000):
+        started = begun(folder, process.pid)
+        if ids <= {event["run_id"] for event in started}:
+            break
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    else:
+        sys.exit(f"{ids} never began: {started}")
+    process.send_signal(number)
+    if number == signal.SIGINT:
+        process.stderr.readline()  # the study
+        assert any("press Ctrl-C again" in process.stderr.readline() for _ in range(20))
+        process.send_signal(number)
+    process.wait()
+    assert process.returncode == -number, process.returncode
+    return started
+
+
+def suspects():
+    with open("s.yaml", "w", encoding="utf-8") as file:
+        file.write(SUSPECTS)
+
+    def plan():
+        return json.loads(call("plan", "s.yaml", "-o", "out", "--json").stdout)
+
+    def status():
+        return json.loads(call("status", "out", "--json").stdout)
+
+    runs = {run["training.epochs"]: run["run_id"] for run in json.loads(call("plan", "s.yaml", "--json").stdout)["runs"]}
+    bad, good = runs[100000], runs[3000]
+    # A second Ctrl-C is no crash.
+    kill_when("out", {bad, good}, "-j", "2", number=signal.SIGINT)
+    planned = plan()
+    assert not any("suspect" in run for run in planned["runs"]), planned
+    # Both were under way: the rest first, then one at a time.
+    started = kill_when("out", {bad, good}, "-j", "2")
+    assert not any("alone" in event for event in started), started
+    text = basin("plan", "s.yaml", "-o", "out")
+    assert text.count("alone: it was under way in a crash") == 2 and "with 2 runs under way" in text, text
+    started = kill_when("out", {bad}, "-j", "4")
+    assert [event["run_id"] for event in started if event.get("alone")] == [bad], started
+    assert len(results("out")) == 3 and len(started) == 4, started
+    counts = status()
+    assert (counts["finished"], counts["quarantined"], counts["missing"]) == (3, 0, 2), counts
+    # Interrupted while it is trained alone: that does not count.
+    kill_when("out", {bad}, "-j", "2", number=signal.SIGINT)
+    assert status()["quarantined"] == 0
+    kill_when("out", {bad}, "-j", "2")
+    planned = plan()
+    states = {run["run_id"]: run["state"] for run in planned["runs"]}
+    assert planned["quarantined"] == 1 and states[bad] == "quarantined" and states[good] == "new", states
+    # The study goes on without it, and says so.
+    messages = basin("run", "s.yaml", "-o", "out", "-j", "2", status=1)
+    assert f"warning: 1 run is quarantined" in messages and f"  quarantined {bad}  epochs=100000  2 times" in messages, messages
+    assert results("out") == sorted(f"out/runs/{runs[epochs]}.h5" for epochs in (2, 3, 4, 3000)), messages
+    with open(f"out/logs/{good}.log", encoding="utf-8") as log:
+        assert "the run is trained alone" in log.read()
+    counts = status()
+    assert (counts["finished"], counts["quarantined"]) == (4, 1) and counts["failures"][0]["run_id"] == bad, counts
+    assert "quarantined" in basin("status", "out")
+    # Asked for, it is tried again, alone; and again it counts.
+    started = kill_when("out", {bad}, "-j", "2", "--retry", "failed")
+    assert [event.get("alone") for event in started] == [True], started
+    assert "3 times" in basin("run", "s.yaml", "-o", "out", status=1)
+    # Another process that takes over what a dead one had does not train it beside others.
+    first = subprocess.Popen([BASIN, "run", "s.yaml", "-o", "both", "-j", "1"], stderr=subprocess.PIPE, text=True)
+    while not begun("both", first.pid):
+        time.sleep(0.01)
+    second = subprocess.Popen([BASIN, "run", "s.yaml", "-o", "both", "-j", "1"], stderr=subprocess.PIPE, text=True)
+    while len(results("both")) < 4:
+        time.sleep(0.02)
+    first.kill()
+    first.wait()
+    while len(started := begun("both", second.pid)) < 5:
+        time.sleep(0.02)
+    assert started[-1]["run_id"] == bad and started[-1].get("alone") is True, started
+    second.send_signal(signal.SIGINT)
+    assert second.wait() == 130
+
+
 if __name__ == "__main__":
     BASIN = os.path.abspath(sys.argv[1])
     MAKE_HDF5 = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else None
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage,
-         "stale": stale, "together": together, "foreign": foreign, "failure": failure}[sys.argv[2]]()
+         "stale": stale, "together": together, "foreign": foreign, "suspects": suspects,
+         "failure": failure}[sys.argv[2]]()
         os.chdir("/")

@@ -47,11 +47,14 @@ static void write_claim(const char *text, long age)
     cr_assert_eq(utimensat(AT_FDCWD, file, times, 0), 0);
 }
 
+static bool inherited;
+
 static bool is_held(struct claims *claims)
 {
-    bool held;
-    OK(claims_take(claims, RUN, &held, who));
-    return held;
+    enum claim claim;
+    OK(claims_take(claims, RUN, &claim, who));
+    inherited = claim == CLAIM_INHERITED;
+    return claim == CLAIM_HELD;
 }
 
 Test(claim, one_holder_at_a_time)
@@ -81,10 +84,33 @@ Test(claim, what_dead_processes_held_is_free)
     machine_host(host, sizeof host);
     snprintf(text, sizeof text, "%s 4194301 1\n", host); /* above the largest number of a process */
     write_claim(text, 0);
+    cr_assert_not(claim_is_held(folder, RUN));
     cr_assert_not(is_held(claims));
+    cr_assert(inherited);
+    claims_release(claims, RUN);
+    cr_assert_not(is_held(claims));
+    cr_assert_not(inherited);
     claims_release(claims, RUN);
     snprintf(text, sizeof text, "%s %ld 1\n", host, (long)getpid()); /* our number, of a process that was started at another time */
     write_claim(text, 0);
+    cr_assert_not(is_held(claims));
+    cr_assert(inherited);
+    cr_assert_not(claim_is_held(folder, RUN)); /* it is ours */
+    claims_destroy(claims);
+}
+
+Test(claim, containers_of_one_name_are_other_hosts)
+{
+    struct claims *claims;
+    char host[256], text[400];
+    OK(claims_create(folder, &claims));
+    machine_host(host, sizeof host);
+    snprintf(text, sizeof text, "%s 4194301 1 another-boot/pid:[1]\n", host);
+    write_claim(text, 0);
+    cr_assert(is_held(claims));
+    cr_assert(claim_is_held(folder, RUN));
+    write_claim(text, CLAIM_LEASE + 5);
+    cr_assert_not(claim_is_held(folder, RUN));
     cr_assert_not(is_held(claims));
     claims_destroy(claims);
 }
@@ -107,9 +133,9 @@ Test(claim, other_hosts_have_a_lease)
 Test(claim, a_folder_that_is_not_there_is_an_error)
 {
     struct claims *claims;
-    bool held;
+    enum claim claim;
     OK(claims_create("/tmp/basin-no-such-folder", &claims));
-    cr_assert_eq(claims_take(claims, RUN, &held, who), BASIN_IO);
+    cr_assert_eq(claims_take(claims, RUN, &claim, who), BASIN_IO);
     cr_assert_not_null(strstr(basin_error_last()->message, "/tmp/basin-no-such-folder/claims"));
     claims_destroy(claims);
 }

@@ -18,7 +18,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > init has examples
 
 $ basin status --help
-> basin status: count what is finished, diverged, failed, damaged and missing
+> basin status: count what is finished, diverged, failed, damaged, running and missing
 >
 > Usage: basin status DIR [OPTION]...
 >
@@ -26,7 +26,7 @@ $ basin status --help
 > worked in DIR.
 >
 > Options:
->       --json               One JSON object: the counts, and `failures` with id and message.
+>       --json               One JSON object: the counts, and `failures` with id, message and log.
 >   -h, --help               Show this page.
 >
 > Examples:

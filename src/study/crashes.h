@@ -1,0 +1,42 @@
+/* Crashes: which runs were under way when a process died, from the journals and claims of a study's folder.
+ *
+ * A run_start is a crash where no run_finish or run_fail follows, its process has neither ended the study nor been asked to
+ * stop (an impatient second Ctrl-C, or a batch system that kills after its warning, is no crash), and the run is not claimed by
+ * a process that lives. Every run under way then is a *suspect*, until it finishes or fails: it is trained alone. One that dies
+ * CRASHES_MOST times in a row while it is trained alone, and comes no further by its checkpoints, is *quarantined*.
+ * Ownership.  Everything lives in the arena.
+ */
+#ifndef BASIN_STUDY_CRASHES_H
+#define BASIN_STUDY_CRASHES_H
+
+#include <stdbool.h>
+#include "study/journal.h"
+
+enum { CRASHES_MOST = 2 };
+
+/* One for every run that a process has begun. */
+struct crash_record {
+    const char *id;
+    bool running;             /* in a process that lives */
+    bool suspect;
+    int alone;                /* crashes in a row while trained alone, without progress */
+    const char *writer, *time; /* of the last crash: "<host>-<pid>", and when that process began the run; NULL without one */
+    size_t process;           /* inside: the writer that has it under way */
+    int64_t step;             /* inside: where it was begun */
+    bool under_way, by_itself; /* inside */
+};
+
+struct crashes {
+    struct crash_record *records; /* by id */
+    size_t count;
+};
+
+basin_status crashes_read(struct arena *arena, const char *folder, const struct journal_events *events, struct crashes *crashes);
+const struct crash_record *crashes_find(const struct crashes *crashes, const char *id); /* NULL: never begun */
+
+static inline bool crash_quarantines(const struct crash_record *record)
+{
+    return record->alone >= CRASHES_MOST;
+}
+
+#endif
