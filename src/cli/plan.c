@@ -438,9 +438,10 @@ const struct command command_plan = {
     .details =
         "Reasons: new (no result), done, resume from epoch N (interrupted), failed (left alone without --retry failed), lacks\n"
         "a measure (done, but the spec asks for more), damaged (the file does not hold: it is set aside and the run trained\n"
-        "again), quarantined (the process died twice while it trained this run alone; --retry failed tries again). FLOP counts two per multiply-add of training, evaluation and measures. Memory is what a run needs at the\n"
-        "most, beside the data, which are counted once; --memory is the limit of the sum. Times go by finished runs, or by a\n"
-        "few training steps that are taken now. Nothing is written.",
+        "again), quarantined (processes died again and again while they trained it alone; --retry failed tries again). A run\n"
+        "that was under way when a process died is trained alone. FLOP counts two per multiply-add of training, evaluation and\n"
+        "measures. Memory is what a run needs at the most, beside the data, which are counted once; --memory is the limit of\n"
+        "the sum. Times go by finished runs, or by a few training steps that are taken now. Nothing is written.",
     .least = 1,
     .most = 1,
     .options = options,

@@ -168,7 +168,7 @@ static void warn_of_crashes(const struct study *study)
                        count == 1 ? "" : "s", count == 1 ? "is" : "are", text_data(&suspects));
     count = list_runs(study, is_quarantined, &quarantined);
     if (count)
-        report_message("warning: %zu run%s quarantined and left alone, since the process died twice with it alone: %s; --retry failed tries again",
+        report_message("warning: %zu run%s quarantined and left alone, since processes died again and again with it alone: %s; --retry failed tries again",
                        count, count == 1 ? " is" : "s are", text_data(&quarantined));
     text_free(&suspects);
     text_free(&quarantined);

@@ -198,9 +198,11 @@ const struct command command_run = {
     .details =
         "SPEC is a YAML study, or a result FILE.h5. Finished runs are never trained again; measures that were added\n"
         "to the spec are computed from the stored weights. Ctrl-C stops after the step at hand (a second one at\n"
-        "once); go on with the same command.\n"
-        "Exit status: 0 all runs done, 1 some failed, 2 wrong spec or usage, 3 environment (data, disk), 130 or 143\n"
-        "after a signal.",
+        "once); go on with the same command. Runs that were under way when a process died are trained last and alone;\n"
+        "those with which it dies again and again are quarantined, and named. What there is to say of a run stands in\n"
+        "DIR/logs/ID.log.\n"
+        "Exit status: 0 all runs done, 1 some failed, 2 wrong spec or usage, 3 environment (data, disk), 129, 130 or\n"
+        "143 after a signal.",
     .least = 1,
     .most = 1,
     .options = options,

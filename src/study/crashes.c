@@ -5,6 +5,8 @@
 #include "study/checkpoint.h"
 #include "study/claim.h"
 
+enum { ALONE_MOST = 2 };
+
 static int by_id(const void *a, const void *b)
 {
     return strcmp(((const struct crash_record *)a)->id, ((const struct crash_record *)b)->id);
@@ -43,66 +45,144 @@ static basin_status collect(struct arena *arena, const struct journal_events *ev
     return BASIN_OK;
 }
 
-/* The process that had the run under way died. `step`: where the run would go on. */
-static void crash(struct crash_record *record, int64_t step)
+/* ---- sessions: what one process did from a study_start on ---- */
+
+struct session {
+    size_t last;  /* its last event */
+    bool excused; /* it ended, or was asked to stop */
+};
+
+struct history {
+    const char *folder;
+    const struct journal_events *events;
+    struct crashes *crashes;
+    struct session *sessions;
+    size_t *session_of; /* each event */
+};
+
+static basin_status divide(struct arena *arena, struct history *history)
 {
-    bool progress = step > record->step;
-    record->under_way = false;
-    record->suspect = true;
-    record->alone = progress ? 0 : record->alone + record->by_itself;
+    const struct journal_events *events = history->events;
+    size_t count = events->writer_count; /* the number of a process may be used again: a journal may hold several sessions */
+    size_t *current = arena_array(arena, size_t, events->writer_count + 1);
+    history->sessions = arena_array(arena, struct session, events->count + events->writer_count + 1);
+    history->session_of = arena_array(arena, size_t, events->count + 1);
+    if (!current || !history->sessions || !history->session_of) return BASIN_MEMORY;
+    for (size_t i = 0; i < events->writer_count; i++) current[i] = i;
+    for (size_t i = 0; i < events->count; i++) {
+        size_t *session = &current[events->items[i].writer];
+        if (is(&events->items[i], "study_start")) *session = count++;
+        history->session_of[i] = *session;
+        history->sessions[*session].last = i;
+        struct crash_record *record = is(&events->items[i], "run_start") && events->items[i].run_id ? find(history->crashes, events->items[i].run_id) : NULL;
+        if (record) record->last_start = i;
+    }
+    return BASIN_OK;
 }
 
-static void begin(struct crash_record *record, const struct journal_event *event, const struct journal_events *events)
+static bool is_in(const struct crash_record *record, size_t session)
 {
-    if (record->under_way) crash(record, event->step);
+    return record->under_way && record->session == session;
+}
+
+/* A later attempt shows how far the one that crashed had come: with progress the count starts again. */
+static void note_progress(struct crash_record *record, int64_t step)
+{
+    if (record->crashed && step > record->step) record->alone = record->elsewhere = record->quarantined = 0;
+    record->crashed = false;
+}
+
+static void begin(struct history *history, struct crash_record *record, size_t i)
+{
+    const struct journal_event *event = &history->events->items[i];
+    note_progress(record, event->step);
     record->under_way = true;
     record->by_itself = event->alone;
     record->step = event->step;
-    record->process = event->writer;
-    record->writer = events->writers[event->writer];
-    record->time = event->time;
+    record->session = history->session_of[i];
 }
 
-/* What a process that ended, or was asked to stop, had under way did not bring it down. */
-static void excuse(struct crashes *crashes, size_t process)
+/* Does the process live? It does where a run that nobody has begun after it is claimed by somebody who does. */
+static bool lives(struct history *history, size_t session)
 {
-    for (size_t i = 0; i < crashes->count; i++)
-        if (crashes->records[i].process == process) crashes->records[i].under_way = false;
+    bool alive = false;
+    for (size_t i = 0; i < history->crashes->count; i++) {
+        struct crash_record *record = &history->crashes->records[i];
+        if (!is_in(record, session) || history->session_of[record->last_start] != session) continue;
+        record->running = claim_is_held(history->folder, record->id);
+        alive = alive || record->running;
+    }
+    return alive;
 }
 
-static void follow(struct crashes *crashes, const struct journal_events *events, bool *stopping)
+/* Its earlier crashes, which spoke for others, are explained now. */
+static void quarantine(struct crashes *crashes, struct crash_record *guilty)
 {
-    for (size_t i = 0; i < events->count; i++) {
-        const struct journal_event *event = &events->items[i];
-        struct crash_record *record = event->run_id ? find(crashes, event->run_id) : NULL;
-        if (is(event, "study_start")) stopping[event->writer] = false;
-        if (is(event, "study_stop") || is(event, "study_end") || is(event, "study_interrupt")) {
-            stopping[event->writer] = true;
-            excuse(crashes, event->writer);
-        }
-        if (!record) continue;
-        if (is(event, "run_start") && !stopping[event->writer]) begin(record, event, events);
-        if (is(event, "run_finish") || is(event, "run_fail")) record->under_way = record->suspect = false, record->alone = 0;
+    guilty->quarantined = true;
+    for (size_t i = 0; i < crashes->count; i++) {
+        struct crash_record *record = &crashes->records[i];
+        if (record->quarantined) continue;
+        record->elsewhere = record->elsewhere < guilty->alone ? 0 : record->elsewhere - (guilty->alone - 1);
     }
 }
 
-/* Those that nobody has ended: in a process that lives, or crashed. */
-static void judge(struct crash_record *record, const char *folder)
+/* Nothing more is known of the session, and it was not its end. */
+static void crash(struct history *history, size_t session, const struct journal_events *events)
 {
-    int64_t epoch, step;
-    if (record->under_way) {
-        record->running = claim_is_held(folder, record->id);
-        if (!record->running) crash(record, checkpoint_look(folder, record->id, &epoch, &step) ? step : 0);
+    struct crashes *crashes = history->crashes;
+    bool any = false, blamed = false;
+    for (size_t i = 0; i < crashes->count; i++) any = any || is_in(&crashes->records[i], session);
+    if (!any || lives(history, session)) return;
+    for (size_t i = 0; i < crashes->count; i++) {
+        struct crash_record *record = &crashes->records[i];
+        if (!is_in(record, session)) continue;
+        record->suspect = record->crashed = record->here = true;
+        record->under_way = false;
+        record->alone += record->by_itself;
+        if (!record->quarantined && record->alone >= ALONE_MOST + record->elsewhere) quarantine(crashes, record);
+        record->writer = events->writers[events->items[history->sessions[session].last].writer];
+        record->time = events->items[history->sessions[session].last].time;
+        blamed = blamed || record->quarantined;
     }
-    if (!record->suspect) record->writer = record->time = NULL;
+    for (size_t i = 0; i < crashes->count; i++) {
+        struct crash_record *record = &crashes->records[i];
+        if (record->suspect && !record->here && !blamed && !record->quarantined) record->elsewhere++;
+        record->here = false;
+    }
+}
+
+static void end(struct crash_record *record)
+{
+    record->under_way = record->suspect = record->crashed = record->quarantined = false;
+    record->alone = record->elsewhere = 0;
+    record->writer = record->time = NULL;
+}
+
+static void follow(struct history *history, size_t i)
+{
+    const struct journal_event *event = &history->events->items[i];
+    size_t session = history->session_of[i];
+    struct crash_record *record = event->run_id ? find(history->crashes, event->run_id) : NULL;
+    if (is(event, "study_stop") || is(event, "study_end") || is(event, "study_interrupt")) {
+        history->sessions[session].excused = true;
+        for (size_t k = 0; k < history->crashes->count; k++)
+            if (is_in(&history->crashes->records[k], session)) history->crashes->records[k].under_way = false;
+    }
+    if (record && is(event, "run_start") && !history->sessions[session].excused) begin(history, record, i);
+    if (record && (is(event, "run_finish") || is(event, "run_fail"))) end(record);
+    if (history->sessions[session].last == i) crash(history, session, history->events);
 }
 
 basin_status crashes_read(struct arena *arena, const char *folder, const struct journal_events *events, struct crashes *crashes)
 {
+    struct history history = {.folder = folder, .events = events, .crashes = crashes};
     TRY(collect(arena, events, crashes));
-    bool *stopping = arena_array(arena, bool, events->writer_count + 1);
-    if (!stopping) return BASIN_MEMORY;
-    follow(crashes, events, stopping);
-    for (size_t i = 0; i < crashes->count; i++) judge(&crashes->records[i], folder);
+    TRY(divide(arena, &history));
+    for (size_t i = 0; i < events->count; i++) follow(&history, i);
+    for (size_t i = 0; i < crashes->count; i++) {
+        struct crash_record *record = &crashes->records[i];
+        int64_t epoch, step;
+        if (record->alone) note_progress(record, checkpoint_look(folder, record->id, &epoch, &step) ? step : 0);
+    }
     return BASIN_OK;
 }

@@ -2,8 +2,9 @@
  *
  * A run_start is a crash where no run_finish or run_fail follows, its process has neither ended the study nor been asked to
  * stop (an impatient second Ctrl-C, or a batch system that kills after its warning, is no crash), and the run is not claimed by
- * a process that lives. Every run under way then is a *suspect*, until it finishes or fails: it is trained alone. One that dies
- * CRASHES_MOST times in a row while it is trained alone, and comes no further by its checkpoints, is *quarantined*.
+ * a process that lives. Every run under way then is a *suspect*, until it finishes or fails: it is trained alone. One with which
+ * processes die twice while it is trained alone, and comes no further by its checkpoints, is *quarantined*. Where processes died since
+ * then that did not have it under way, and whose end no quarantined run explains, something else kills them: as many more times are needed.
  * Ownership.  Everything lives in the arena.
  */
 #ifndef BASIN_STUDY_CRASHES_H
@@ -12,18 +13,18 @@
 #include <stdbool.h>
 #include "study/journal.h"
 
-enum { CRASHES_MOST = 2 };
-
 /* One for every run that a process has begun. */
 struct crash_record {
     const char *id;
     bool running;             /* in a process that lives */
-    bool suspect;
-    int alone;                /* crashes in a row while trained alone, without progress */
-    const char *writer, *time; /* of the last crash: "<host>-<pid>", and when that process began the run; NULL without one */
-    size_t process;           /* inside: the writer that has it under way */
-    int64_t step;             /* inside: where it was begun */
-    bool under_way, by_itself; /* inside */
+    bool suspect, quarantined;
+    int alone;                 /* crashes while trained alone, without progress */
+    int elsewhere;             /* crashes, since it became a suspect, that did not have it under way */
+    const char *writer, *time; /* of the last crash: "<host>-<pid>", and the last that was heard of it; NULL without one */
+    /* the reader's own */
+    size_t session, last_start;
+    int64_t step;                             /* where it was begun */
+    bool under_way, by_itself, crashed, here; /* crashed: and not begun since */
 };
 
 struct crashes {
@@ -33,10 +34,5 @@ struct crashes {
 
 basin_status crashes_read(struct arena *arena, const char *folder, const struct journal_events *events, struct crashes *crashes);
 const struct crash_record *crashes_find(const struct crashes *crashes, const char *id); /* NULL: never begun */
-
-static inline bool crash_quarantines(const struct crash_record *record)
-{
-    return record->alone >= CRASHES_MOST;
-}
 
 #endif

@@ -136,7 +136,7 @@ static basin_status mark_crashed(struct arena *arena, const struct crashes *cras
         struct run_standing *run = find(standing, standing->count, crash->id);
         if (!run || run->state != STANDING_MISSING) continue;
         if (crash->running) run->state = STANDING_RUNNING;
-        if (!crash_quarantines(crash)) continue;
+        if (!crash->quarantined) continue;
         run->state = STANDING_QUARANTINED;
         run->message = arena_format(arena, "%d times the process died while it trained this run alone, the last time process %s", crash->alone, crash->writer);
         if (!run->message) return BASIN_MEMORY;

@@ -401,9 +401,9 @@ static basin_status find_crashes(struct study *study, const struct study_request
         const struct crash_record *crash = crashes_find(&crashes, run->id);
         if (!crash || !crash->suspect || !study_run_todo(run)) continue;
         run->suspect = true;
-        run->crash = arena_format(study->arena, "process %s, which began it at %s, died", crash->writer, crash->time);
+        run->crash = arena_format(study->arena, "process %s died with it, after %s", crash->writer, crash->time);
         if (!run->crash) return BASIN_MEMORY;
-        if (!crash_quarantines(crash) || request->retry || request->force) continue;
+        if (!crash->quarantined || request->retry || request->force) continue;
         run->state = RUN_QUARANTINED;
         run->failure = arena_format(study->arena, "%d times the process died while it trained this run alone; the last: %s", crash->alone, run->crash);
         if (!run->failure) return BASIN_MEMORY;

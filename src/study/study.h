@@ -34,7 +34,7 @@ struct study_run {
     int missing_measures; /* of RUN_INCOMPLETE */
     int other_measures;   /* held with other options than the spec's, and kept */
     const char *failure;  /* of RUN_FAILED and RUN_QUARANTINED: the message */
-    const char *crash;    /* of a suspect: "process node1-4711, which began it at 2026-..., died" */
+    const char *crash;    /* of a suspect: "process node1-4711 died with it, after 2026-..." */
     bool suspect;         /* it was under way when a process died: trained alone */
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     size_t index;         /* of the spec's run (spec_run) */

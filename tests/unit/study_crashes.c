@@ -85,7 +85,7 @@ Test(crashes, runs_under_way_when_a_process_dies_are_suspects)
     line("host-1", "run_fail", C, "");
     cr_assert(is_suspect(A));
     cr_assert_str_eq(look(A)->writer, "host-1");
-    cr_assert_str_eq(look(A)->time, "2026-01-01T00:00:01.000Z");
+    cr_assert_str_eq(look(A)->time, "2026-01-01T00:00:05.000Z"); /* the last of the process */
     cr_assert_eq(look(A)->alone, 0);
     cr_assert_not(is_suspect(B));
     cr_assert_not(is_suspect(C));
@@ -128,10 +128,10 @@ Test(crashes, twice_alone_without_progress_is_quarantine)
     begin("host-1", A, 0, false);
     begin("host-2", A, 0, true);
     cr_assert_eq(look(A)->alone, 1);
-    cr_assert_not(crash_quarantines(look(A)));
+    cr_assert_not(look(A)->quarantined);
     begin("host-3", A, 0, true);
     cr_assert_eq(look(A)->alone, 2);
-    cr_assert(crash_quarantines(look(A)));
+    cr_assert(look(A)->quarantined);
     begin("host-4", A, 0, true);
     cr_assert_eq(look(A)->alone, 3);
     line("host-4", "run_fail", A, "");
@@ -147,6 +147,40 @@ Test(crashes, progress_between_checkpoints_starts_the_count_again)
     cr_assert_eq(look(A)->alone, 2);
     begin("host-4", A, 80, true);
     cr_assert_eq(look(A)->alone, 1);
+}
+
+/* In a place where processes die whatever they do, a run is not to blame. */
+Test(crashes, processes_that_die_without_the_run_speak_for_it)
+{
+    begin("host-1", A, 0, false);
+    begin("host-1", B, 0, false);
+    begin("host-2", C, 0, false);
+    begin("host-3", A, 0, true);
+    begin("host-4", A, 0, true);
+    cr_assert_eq(look(A)->alone, 2);
+    cr_assert_eq(look(A)->elsewhere, 1);
+    cr_assert_not(look(A)->quarantined);
+    begin("host-5", A, 0, true);
+    cr_assert(look(A)->quarantined);
+    cr_assert_eq(look(B)->elsewhere, 1, "of host-2; the others are explained");
+    begin("host-6", B, 0, true);
+    cr_assert_eq(look(B)->alone, 1);
+    cr_assert(look(A)->quarantined, "what is quarantined stays so");
+}
+
+Test(crashes, two_bad_runs_are_found_one_after_the_other)
+{
+    begin("host-1", A, 0, false);
+    begin("host-1", B, 0, false);
+    begin("host-2", A, 0, true);
+    begin("host-3", A, 0, true);
+    cr_assert(look(A)->quarantined);
+    begin("host-4", B, 0, true);
+    cr_assert_not(look(B)->quarantined);
+    begin("host-5", B, 0, true);
+    cr_assert(look(A)->quarantined);
+    cr_assert(look(B)->quarantined);
+    cr_assert(look(A)->quarantined);
 }
 
 Test(crashes, a_run_of_a_living_process_is_no_crash)
