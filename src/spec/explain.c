@@ -55,6 +55,9 @@ static const struct {
      "step]} is a, a + step, ... as long as b is not reached. Integers are rounded.\n"},
     {"logspace", "  {logspace: [a, b, n]}: n numbers from a to b at equal ratios; see linspace.\n"},
     {"range", "  {range: [a, b, step]}: a, a + step, ... as long as b is not reached; see linspace.\n"},
+    {"seed.all",
+     "  The seed of everything that is not named beside it: `seed: {all: 3, init: 1}` is `seed: 3` with `seed.init: 1`. See seed, seed.init, "
+     "seed.order, seed.data.\n  type       an integer of at least 0\n  default    0\n"},
     {"seeds",
      "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
      "  Seeds vary the initial weights, the order of examples and dropout, all together. `seed: {init: 0}` holds one of them, "
@@ -274,7 +277,19 @@ static bool put_own(struct text *out, const char *path)
     return false;
 }
 
-/* "measures.hessian_top": the last part is an entry, what stands before it a block that has such entries. */
+/* "training.optimizer.type": the key that names the variant. */
+static void put_discriminator(struct text *out, struct search *search, const struct match *block)
+{
+    const struct parameter *row = block->row;
+    text_format(out, "%s%s.%s\n  The %s, by its name; its other keys stand beside it.\n  type       one of the names below\n", out->length ? "\n" : "",
+                block->path, row->discriminator, row->registry->kind);
+    put_line(out, "default", row->fallback ? row->fallback : "none, it must be given");
+    put_line(out, "sweep", sweep_text(search, block));
+    put_entries(out, row->registry);
+}
+
+/* "measures.hessian_top", "training.optimizer.type": the last part is an entry, or the key that names one; what stands before it a block
+ * that has such entries. */
 static bool put_qualified(struct text *out, const struct search *search, const struct parameter *schema)
 {
     char above[PLACE_TEXT];
@@ -284,7 +299,9 @@ static bool put_qualified(struct text *out, const struct search *search, const s
     schema_walk(schema, visit, &block);
     for (size_t i = 0; i < block.count; i++) {
         const struct registry *only[] = {block.matches[i].row->registry, NULL};
+        const char *name = block.matches[i].row->discriminator;
         if (only[0] && put_registries(out, only, search->last)) return true;
+        if (only[0] && name && strcmp(name, search->last) == 0) return put_discriminator(out, &block, &block.matches[i]), true;
     }
     return false;
 }

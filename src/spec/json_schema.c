@@ -199,6 +199,9 @@ static void put_required_or_given(struct json *root, const struct parameter *row
         text_append(root->out, "]},{\"required\":[\"base\"]}");
         text_append(root->out, row->flags & PARAMETER_FIXED ? "]}" : ",{\"required\":[\"sweep\"]}]}");
     }
+    json_next(&all); /* "seed: 3" or "seed: {all: 3}" beside "seeds" */
+    text_append(root->out, "{\"not\":{\"required\":[\"seed\",\"seeds\"],\"properties\":{\"seed\":{\"anyOf\":[{\"type\":\"integer\"},"
+                           "{\"type\":\"object\",\"required\":[\"all\"]}]}}}}");
     text_append(root->out, "]");
 }
 
@@ -346,7 +349,7 @@ static void put_sequence(struct json *json, const struct parameter *row)
 
 static void put_text(struct json *json, const struct parameter *row)
 {
-    json_text(json, "type", "string");
+    json_raw(json, "type", "[\"string\",\"number\",\"boolean\"]"); /* `study: 2026` is a name too, and no schema sees its quotes */
     if (row->type == PARAMETER_NAME) json_text(json, "pattern", "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$");
     if (row->type == PARAMETER_TEXT && row->maximum > 0) {
         json_number(json, "minLength", row->minimum);
@@ -519,7 +522,8 @@ static void put_paths(struct json *definitions, const struct paths *paths, const
     struct text *out = definitions->out;
     char key[2 * PLACE_TEXT], reference[3 * PLACE_TEXT];
     json_key(definitions, name);
-    text_append(out, "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,\"properties\":");
+    text_append(out, *more ? "{\"required\":[\"n\"],\"minProperties\":2," : "{\"minProperties\":1,");
+    text_append(out, "\"type\":\"object\",\"additionalProperties\":false,\"properties\":");
     struct json properties = json_open(out, "{");
     if (*more) {
         json_next(&properties);
@@ -554,17 +558,37 @@ static const char sweep_keys[] =
     "\"union\":{\"description\":\"All runs of several sweeps.\",\"type\":\"array\",\"minItems\":1,"
     "\"items\":{\"$ref\":\"#/definitions/sweep: inner\"}}";
 
+static const char one_of_these[] =
+    "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":{";
+
 static void put_forms(struct json *definitions)
 {
-    static const char two[] = "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":{\"type\":\"number\"}}";
-    static const char three[] = "{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,\"items\":{\"type\":\"number\"}}";
+    static const char number[] = "{\"type\":\"number\"}", integer[] = "{\"type\":\"integer\"}",
+                      positive[] = "{\"type\":\"number\",\"exclusiveMinimum\":0}", count[] = "{\"type\":\"integer\",\"minimum\":1}",
+                      step[] = "{\"type\":\"number\",\"not\":{\"const\":0}}";
+    static const char two[] = "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":[%s,%s]}";
+    static const char three[] = "{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,\"items\":[%s,%s,%s]}";
+    static const struct {
+        const char *name, *items[3];
+    } numbers[] = {{"linspace", {number, number, count}}, {"logspace", {positive, positive, count}}, {"range", {number, number, step}}},
+      draws[] = {{"uniform", {number, number}}, {"log_uniform", {positive, positive}}, {"int_uniform", {integer, integer}}, {"normal", {number, positive}}};
     struct text *out = definitions->out;
     json_key(definitions, "sweep: numbers");
-    text_format(out, "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":"
-                     "{\"linspace\":%s,\"logspace\":%s,\"range\":%s}}", three, three, three);
+    text_append(out, one_of_these);
+    struct json forms = {.out = out, .is_first = true};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        json_key(&forms, numbers[i].name);
+        text_format(out, three, numbers[i].items[0], numbers[i].items[1], numbers[i].items[2]);
+    }
+    text_append(out, "}}");
     json_key(definitions, "sweep: draw");
-    text_format(out, "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":"
-                     "{\"uniform\":%s,\"log_uniform\":%s,\"int_uniform\":%s,\"normal\":%s}}", two, two, two, two);
+    text_append(out, one_of_these);
+    forms = (struct json){.out = out, .is_first = true};
+    for (size_t i = 0; i < sizeof draws / sizeof *draws; i++) {
+        json_key(&forms, draws[i].name);
+        text_format(out, two, draws[i].items[0], draws[i].items[1]);
+    }
+    text_append(out, "}}");
     json_raw(definitions, "sweep: comparison",
              "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,\"properties\":"
              "{\"not\":{},\"above\":{\"type\":\"number\"},\"below\":{\"type\":\"number\"},\"at_least\":{\"type\":\"number\"},"
