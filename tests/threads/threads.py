@@ -1,0 +1,121 @@
+"""The command line under ThreadSanitizer with 4 jobs: nothing from our code. python3 threads.py BASIN
+
+BASIN is built by clang with -Db_sanitize=thread and runs with libomp, whose tool Archer tells ThreadSanitizer what OpenMP orders. Libraries
+are not instrumented and left out (ignore_noninstrumented_modules): what is reported has a frame of ours.
+"""
+import glob
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+HEAD = """study: threads
+dataset: {name: mnist1d, train_size: 120, test_size: 40, label_noise: 0.1}
+training:
+  epochs: %d
+  batch_size: 40
+  optimizer: {type: adam, learning_rate: 0.01}
+regularizers: {weight_decay: 0.001}
+weights: {initial: true}
+measures:
+  hessian_top: {k: 1, examples: 40, max_iterations: 5}
+  hessian_trace: {probes: 2, examples: 40}
+  weight_norm: {every: 1}
+checkpoint: {every_epochs: 1}
+"""
+ARCHITECTURES = """sweep:
+  grid:
+    architecture:
+      - {type: mlp, hidden: [8, 8]}
+      - {type: cnn, channels: [4], norm: batch}
+      - {type: resnet, width: 4, depth: 8}
+      - {type: sequential, layers: [{conv: {channels: 4, kernel: 3}}, relu, flatten, {dense: {units: 8}}, tanh]}
+      - {type: rnn, hidden_size: 4}
+      - {type: lstm, hidden_size: 4}
+      - {type: gru, hidden_size: 4, bidirectional: true}
+      - {type: transformer, width: 8, heads: 2, depth: 1, patch: 4}
+"""
+WIDE = """architecture: mlp
+sweep:
+  grid: {architecture.hidden: [[4], [6], [8], [3000, 3000], [10], [12]]}
+"""
+TEXT = """study: text
+dataset: {name: text, path: text.txt, context: 16, train_fraction: 0.6, validation_fraction: 0.2}
+architecture: {type: gru, hidden_size: 8, embedding: 4}
+training: {epochs: 2, batch_size: 4, optimizer: {type: adam, learning_rate: 0.01}}
+weights: {best: true}
+seeds: 4
+"""
+count = 0
+
+
+def check(words, output):
+    global count
+    count += 1
+    if "ThreadSanitizer" in output:
+        sys.exit(f"basin {' '.join(words)}:\n{output[:20000]}")
+
+
+def start(*words):
+    return subprocess.Popen([BASIN, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENVIRONMENT)
+
+
+def end(process, *statuses):
+    output = process.communicate(timeout=300)[0]
+    check(process.args[1:], output)
+    assert process.returncode in statuses, f"basin {' '.join(process.args[1:])}: exit {process.returncode}, not {statuses}\n{output}"
+    return output
+
+
+def basin(*words, statuses=(0,)):
+    return end(start(*words), *statuses)
+
+
+def write(name, text):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+    return name
+
+
+def main():
+    every = write("every.yaml", HEAD % 2 + ARCHITECTURES)
+    basin("run", every, "-o", "every", "-j", "4")
+    for words in (("plan", every, "-o", "every"), ("status", "every"), ("table", "every"), ("verify", "every"), ("verify", "--rerun", "every")):
+        basin(*words)
+    # Measures that are asked for later; everything again, in place of what is there.
+    basin("run", every, "-o", "every", "-j", "4", "--set", "measures.margin={}")
+    basin("run", every, "-o", "every", "-j", "4", "--force")
+    # Interrupted, and gone on with; twice at once in one folder; by a time limit.
+    long = write("long.yaml", HEAD % 60 + ARCHITECTURES)
+    process = start("run", long, "-o", "long", "-j", "4")
+    for line in iter(process.stdout.readline, ""):
+        if line.startswith("[1/"):
+            break
+    process.send_signal(signal.SIGINT)
+    end(process, 130)
+    both = [start("run", long, "-o", "long", "-j", "4", "--set", "training.epochs=8") for _ in range(2)]
+    for process in both:
+        end(process, 0)
+    basin("run", long, "-o", "limited", "-j", "4", "--time-limit", "2s", statuses=(0, 143))
+    # A run that is refused among others, a failure that ends the rest; data that one thread reads and others wait for.
+    wide = write("wide.yaml", HEAD % 2 + WIDE)
+    assert "1 failed" in basin("run", wide, "-o", "wide", "-j", "4", "--memory", "100M", statuses=(1,))
+    basin("run", wide, "-o", "fast", "-j", "4", "--memory", "100M", "--fail-fast", statuses=(1,))
+    write("text.txt", "to be, or not to be: that is the question.\n" * 40)
+    basin("run", write("text.yaml", TEXT), "-o", "text", "-j", "4")
+    basin("run", write("data.yaml", HEAD % 1 + "architecture: linear\nsweep: {grid: {dataset.seed: [0, 1, 2, 3, 4, 5]}}\n"), "-o", "data", "-j", "4")
+    print(f"{count} commands, no race")
+
+
+if __name__ == "__main__":
+    BASIN = os.path.abspath(sys.argv[1])
+    ARCHER = sorted(glob.glob("/usr/lib/llvm-*/lib/libarcher.so"))
+    if not ARCHER:
+        sys.exit("no libarcher.so: install the packages of scripts/packages-clang.txt, as scripts/test threads does")
+    ENVIRONMENT = {**os.environ, "OMP_TOOL_LIBRARIES": ARCHER[-1],
+                   "TSAN_OPTIONS": "ignore_noninstrumented_modules=1 history_size=4 second_deadlock_stack=1 exitcode=66"}
+    with tempfile.TemporaryDirectory() as temporary:
+        os.chdir(temporary)
+        main()
+        os.chdir("/")
