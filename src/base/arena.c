@@ -17,6 +17,11 @@ void memory_fail_at(long n)
     fail_countdown = n;
 }
 
+long memory_fail_left(void)
+{
+    return fail_countdown;
+}
+
 void *memory_allocate(size_t bytes)
 {
     size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -101,7 +106,7 @@ void arena_destroy(struct arena *arena)
 
 static struct chunk *chunk_add(struct arena *arena, size_t bytes)
 {
-    size_t size = bytes > arena->next_size ? bytes : arena->next_size;
+    size_t size = bytes > arena->next_size || fail_countdown ? bytes : arena->next_size;
     if (size > SIZE_MAX - ALIGNMENT) {
         error_memory(bytes);
         return NULL;
@@ -112,7 +117,7 @@ static struct chunk *chunk_add(struct arena *arena, size_t bytes)
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     arena->bytes += ALIGNMENT + size;
-    if (arena->next_size < LARGEST_CHUNK) arena->next_size *= 2;
+    if (arena->next_size < LARGEST_CHUNK && size >= arena->next_size) arena->next_size *= 2;
     return chunk;
 }
 
@@ -121,7 +126,7 @@ void *arena_allocate(struct arena *arena, size_t bytes)
     size_t alignment = bytes >= ALIGNMENT ? ALIGNMENT : 16;
     struct chunk *chunk = arena->chunks;
     size_t start = chunk ? (chunk->used + alignment - 1) / alignment * alignment : 0;
-    if (!chunk || start > chunk->size || bytes > chunk->size - start) {
+    if (!chunk || fail_countdown || start > chunk->size || bytes > chunk->size - start) {
         chunk = chunk_add(arena, bytes);
         if (!chunk) return NULL;
         start = 0;

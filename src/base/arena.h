@@ -33,8 +33,10 @@ void *memory_allocate(size_t bytes);
 void memory_free(void *memory);
 /* Grows `memory` of `old_bytes` to `bytes` (zeroing the rest); on failure NULL and the old block stays. */
 void *memory_grow(void *memory, size_t old_bytes, size_t bytes);
-/* For tests: the n-th allocation of this thread from now fails (n from 1); 0 switches it off. */
+/* For tests: the n-th allocation of this thread from now fails (n from 1); 0 switches it off. Until then every piece of an arena is
+ * an allocation of its own. */
 void memory_fail_at(long n);
+long memory_fail_left(void); /* how many more until then; 0: it has failed, or is switched off */
 /* For tests: bytes that this thread has allocated less what it has freed, and the most that this was since
  * memory_peak_start. */
 void memory_peak_start(void);

@@ -11,9 +11,8 @@ int version_print(void)
     struct text out = {0};
     text_format(&out, "basin %s (%s)\n", provenance_version(), provenance_commit());
     text_format(&out, "compiler   %s %s\n", provenance_compiler(), provenance_flags());
-    text_append(&out, "libraries  ");
-    provenance_libraries(&out);
-    text_format(&out, "\nprocessor  %s, %d cores usable, instructions %s\n", machine_cpu(cpu, sizeof cpu),
+    text_format(&out, "libraries  %s\n", provenance_libraries());
+    text_format(&out, "processor  %s, %d cores usable, instructions %s\n", machine_cpu(cpu, sizeof cpu),
                 machine_cores(), kernels_isa());
     return report_output(&out, 0);
 }

@@ -164,5 +164,5 @@ graph_node layer_build(const struct site *site)
 {
     const struct layer *layer = site->layer;
     graph_node a = graph_reshape(site->graph, site->values[layer->from], form_shape(layer->in, site->batch));
-    return layer->kind->build(site, a);
+    return a == GRAPH_NONE ? a : layer->kind->build(site, a); /* layers compute with the shapes of their input */
 }

@@ -20,6 +20,13 @@ basin_status store_save(const struct record *record, const char *path)
     return status;
 }
 
+void store_library(unsigned version[3])
+{
+    hdf5_enter();
+    H5get_libversion(&version[0], &version[1], &version[2]);
+    hdf5_leave();
+}
+
 static basin_status read_checked(const char *path, uint8_t **bytes, size_t *length)
 {
     TRY(file_read(path, bytes, length));

@@ -56,7 +56,7 @@ bool checkpoint_header(const struct record *record, const char *id, const char *
 /* Which slot holds the newest one that can be used; -1: none, and then `unusable` says why where one is there. */
 static int newest(const char *folder, const char *id, int64_t *serial, int64_t *epoch, int64_t *step, basin_error *unusable)
 {
-    char path[FOLDER_PATH], build[33];
+    char path[FOLDER_PATH];
     int best = -1;
     *serial = 0;
     *unusable = (basin_error){0};
@@ -66,7 +66,7 @@ static int newest(const char *folder, const char *id, int64_t *serial, int64_t *
         int64_t number, epochs, steps;
         if (access(slot_file(folder, id, slot, path), F_OK) != 0 || arena_create(&arena) != BASIN_OK) continue;
         basin_status status = store_load_small(path, SMALL, arena, &record);
-        if (status == BASIN_OK && !checkpoint_header(record, id, provenance_build(build), &number, &epochs, &steps))
+        if (status == BASIN_OK && !checkpoint_header(record, id, provenance_build(), &number, &epochs, &steps))
             status = error_raise(BASIN_DATA, "%s was written by another build or on another CPU", path);
         if (status != BASIN_OK) *unusable = *basin_error_last();
         if (status == BASIN_OK && number > *serial) {
@@ -100,11 +100,11 @@ static bool due(void *context, int64_t epoch)
 
 static basin_status write_slot(struct checkpoint *checkpoint, struct record *record, int64_t epoch, int64_t step)
 {
-    char path[FOLDER_PATH], build[33];
+    char path[FOLDER_PATH];
     struct record_item *root = record->items;
     int64_t serial = checkpoint->serial + 1;
     TRY(record_attribute_text(record, root, "run_id", checkpoint->id));
-    TRY(record_attribute_text(record, root, "build", provenance_build(build)));
+    TRY(record_attribute_text(record, root, "build", provenance_build()));
     TRY(record_attribute_integer(record, root, "serial", serial));
     TRY(record_attribute_integer(record, root, "epoch", epoch));
     TRY(record_attribute_integer(record, root, "step", step));

@@ -1,7 +1,7 @@
 #include "study/provenance.h"
 
-#include <hdf5.h>
 #include <omp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +11,7 @@
 #include <zlib.h>
 #include "base/hash.h"
 #include "kernels/kernels.h"
+#include "store/store.h"
 #include "study/build_info.h"
 #include "study/machine.h"
 #include "study/version.h"
@@ -35,34 +36,54 @@ const char *provenance_flags(void)
     return BASIN_FLAGS;
 }
 
-static void add(struct text *out, const char *name, unsigned major, unsigned minor, unsigned patch)
-{
-    text_format(out, "%s %u.%u.%u, ", name, major, minor, patch);
-}
+/* Everything that is the same in all runs of a process, put together once, without the allocator: a digest of half of it would be
+ * another build's. */
+static struct {
+    char libraries[512], cpu[256], digest[33];
+} about;
 
-/* Lines become a list with commas. */
-static void add_lines(struct text *out, const char *lines)
+static void describe_libraries(char *out, size_t size)
 {
-    for (; *lines; lines++) {
-        if (*lines != '\n')
-            text_append_n(out, lines, 1);
-        else if (lines[1])
-            text_append(out, ", ");
-    }
-}
-
-void provenance_libraries(struct text *out)
-{
+    char kernels[384];
     int yaml[3];
     unsigned hdf5[3] = {0}, xxhash = XXH_versionNumber();
     yaml_get_version(&yaml[0], &yaml[1], &yaml[2]);
-    H5get_libversion(&hdf5[0], &hdf5[1], &hdf5[2]);
-    add(out, "libyaml", (unsigned)yaml[0], (unsigned)yaml[1], (unsigned)yaml[2]);
-    add(out, "HDF5", hdf5[0], hdf5[1], hdf5[2]);
-    add_lines(out, kernels_describe());
-    text_format(out, ", zlib %s, ", zlibVersion());
-    add(out, "xxHash", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);
-    text_format(out, "Random123 (Philox4x32-10), OpenMP %d", _OPENMP);
+    store_library(hdf5);
+    snprintf(kernels, sizeof kernels, "%s", kernels_describe());
+    for (char *at = kernels; (at = strchr(at, '\n'));) { /* lines become a list with commas */
+        memmove(at + 2, at + 1, strlen(at + 1) + 1);
+        memcpy(at, ", ", 2);
+    }
+    snprintf(out, size, "libyaml %d.%d.%d, HDF5 %u.%u.%u, %szlib %s, xxHash %u.%u.%u, Random123 (Philox4x32-10), OpenMP %d", yaml[0], yaml[1],
+             yaml[2], hdf5[0], hdf5[1], hdf5[2], kernels, zlibVersion(), xxhash / 10000, xxhash / 100 % 100, xxhash % 100, _OPENMP);
+}
+
+static void describe(void)
+{
+    char all[1536];
+    machine_cpu(about.cpu, sizeof about.cpu);
+    describe_libraries(about.libraries, sizeof about.libraries);
+    snprintf(all, sizeof all, "%s|%s|%s|%s|%s|%s|%s", BASIN_VERSION, BASIN_COMMIT, BASIN_COMPILER, BASIN_FLAGS, kernels_isa(), about.cpu,
+             about.libraries);
+    digest_hex(hash_bytes(all, strlen(all)), about.digest);
+}
+
+static void describe_once(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, describe);
+}
+
+const char *provenance_libraries(void)
+{
+    describe_once();
+    return about.libraries;
+}
+
+const char *provenance_build(void)
+{
+    describe_once();
+    return about.digest;
 }
 
 double provenance_now(void)
@@ -80,21 +101,12 @@ static void stamp(double seconds, char out[32])
     strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-static basin_status add_libraries(struct record *record)
-{
-    struct text libraries = {0};
-    provenance_libraries(&libraries);
-    basin_status status = text_status(&libraries);
-    if (status == BASIN_OK) status = record_text(record, "/provenance/libraries", text_data(&libraries), NULL);
-    text_free(&libraries);
-    return status;
-}
-
 basin_status provenance_add(struct record *record, const struct provenance *provenance)
 {
-    char host[256], cpu[256], start[32];
+    char host[256], start[32];
     struct record_item *seconds;
     stamp(provenance->started, start);
+    describe_once();
     const struct {
         const char *path, *value;
     } texts[] = {{"/provenance/basin_version", BASIN_VERSION},
@@ -102,12 +114,12 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
                  {"/provenance/compiler", BASIN_COMPILER},
                  {"/provenance/compiler_flags", BASIN_FLAGS},
                  {"/provenance/isa", kernels_isa()},
-                 {"/provenance/cpu", machine_cpu(cpu, sizeof cpu)},
+                 {"/provenance/cpu", about.cpu},
                  {"/provenance/host", machine_host(host, sizeof host)},
                  {"/provenance/start_time", start}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         TRY(record_text(record, texts[i].path, texts[i].value, NULL));
-    TRY(add_libraries(record));
+    TRY(record_text(record, "/provenance/libraries", about.libraries, NULL));
     TRY(record_float(record, "/provenance/wall_time", provenance->seconds, &seconds));
     TRY(record_attribute_text(record, seconds, "units", "s"));
     TRY(record_attribute_text(record, seconds, "long_name", "wall time of training and measures"));
@@ -123,25 +135,9 @@ static bool says(const struct record *record, const char *path, const char *valu
 
 bool provenance_is_ours(const struct record *record)
 {
-    char cpu[256];
-    struct text libraries = {0};
-    provenance_libraries(&libraries);
-    bool ours = says(record, "/provenance/git_commit", BASIN_COMMIT) && says(record, "/provenance/compiler", BASIN_COMPILER) &&
+    describe_once();
+    return says(record, "/provenance/git_commit", BASIN_COMMIT) && says(record, "/provenance/compiler", BASIN_COMPILER) &&
                 says(record, "/provenance/compiler_flags", BASIN_FLAGS) && says(record, "/provenance/isa", kernels_isa()) &&
-                says(record, "/provenance/cpu", machine_cpu(cpu, sizeof cpu)) &&
-                says(record, "/provenance/libraries", text_data(&libraries));
-    text_free(&libraries);
-    return ours;
-}
-
-const char *provenance_build(char out[33])
-{
-    char cpu[256];
-    struct text text = {0};
-    text_format(&text, "%s|%s|%s|%s|%s|%s|", BASIN_VERSION, BASIN_COMMIT, BASIN_COMPILER, BASIN_FLAGS, kernels_isa(),
-                machine_cpu(cpu, sizeof cpu));
-    provenance_libraries(&text);
-    digest_hex(hash_bytes(text_data(&text), text.length), out);
-    text_free(&text);
-    return out;
+                says(record, "/provenance/cpu", about.cpu) &&
+           says(record, "/provenance/libraries", about.libraries);
 }

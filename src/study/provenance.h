@@ -13,7 +13,7 @@ const char *provenance_version(void);  /* "0.1.0" */
 const char *provenance_commit(void);   /* of git, "-dirty" behind it; "unknown" outside a checkout */
 const char *provenance_compiler(void); /* "gcc 12.2.0" */
 const char *provenance_flags(void);
-void provenance_libraries(struct text *out); /* "libyaml 0.2.5, HDF5 1.10.8, ..." */
+const char *provenance_libraries(void); /* "libyaml 0.2.5, HDF5 1.10.8, ..." */
 
 struct provenance {
     double started; /* seconds since 1970 */
@@ -27,7 +27,7 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
 bool provenance_is_ours(const struct record *record);
 
 /* A digest of all of that: equal where equal bits are promised. */
-const char *provenance_build(char out[33]);
+const char *provenance_build(void);
 
 double provenance_now(void); /* wall clock, seconds since 1970 */
 

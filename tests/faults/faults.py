@@ -6,6 +6,7 @@ signals   SIGINT gives 130, SIGTERM 143, no stray file, a line that says how to 
 disk      a full disk and a file-size limit: exit 3, finished files intact, the next run goes on
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
 damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
+slots     of two checkpoints one is damaged, empty, gone or another run's: the run goes on from the other one, and without any starts over
 stale     temporary files of dead processes go, those of living ones stay
 together  several processes in one folder train no run twice; what a killed one had is taken over at once
 foreign   HDF5 data files with wrong bytes, or cut off, which crash and hang libhdf5: read, or refused with exit 2 or 3, and nothing else
@@ -148,6 +149,15 @@ def signals():
     assert process.returncode == -signal.SIGINT, process.returncode
 
 
+WIDE = """study: wide
+dataset: {name: mnist1d, train_size: 100, test_size: 50}
+architecture: {type: mlp, hidden: [100, 60]}
+training: {batch_size: 20, epochs: 4, optimizer: {type: adam, learning_rate: 0.01}}
+checkpoint: {every_epochs: 1}
+seeds: 16
+"""
+
+
 def limit_file_size():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
@@ -163,20 +173,37 @@ def disk():
     basin("run", spec, "-o", "limited", "-j", "2")
     basin("verify", "--compare", "whole", "limited")
     os.mkdir("small")
-    size = 200 * 1024
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", "small"]
-    if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode:
+    if not fill_up(spec, 200 << 10, 8):
         print("no right to mount a small tmpfs: the full disk was tried by a file-size limit only")
         return
+    # 1 MiB, which two runs' checkpoints of 0.25 MB, two slots each, fill before any result does.
+    with open("wide.yaml", "w", encoding="utf-8") as file:
+        file.write(WIDE)
+    shutil.rmtree("whole")
+    basin("run", "wide.yaml", "-o", "whole", "-j", "2")
+    messages = fill_up("wide.yaml", 1 << 20, 16)
+    assert "a checkpoint could not be written" in messages, messages
+
+
+def fill_up(spec, size, runs):
+    """A disk that is full before the study is done: what `run` says; None where no small disk can be mounted."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", "small"], stderr=subprocess.DEVNULL).returncode:
+        return None
     try:
         messages = basin("run", spec, "-o", "small/out", "-j", "2", status=3)
         assert "full" in messages or "No space left" in messages, messages
-        assert 0 < len(results("small/out")) < 8, messages
+        assert "small/out" in messages and "free some space" in messages, messages
+        done = {name: os.stat(name).st_mtime_ns for name in results("small/out")}
+        assert 0 < len(done) < runs, messages
         only_results("small/out")
-        assert json.loads(basin("status", "small/out", "--json"))["failed"] > 0
+        assert json.loads(call("status", "small/out", "--json").stdout)["failed"] > 0
         subprocess.run(["mount", "-o", "remount,size=50m", "small"], check=True)
         basin("run", spec, "-o", "small/out", "-j", "2")
         basin("verify", "--compare", "whole", "small/out")
+        assert {name: os.stat(name).st_mtime_ns for name in done} == done, "a finished run was written again"
+        assert os.listdir("small/out/checkpoints") == [] and os.listdir("small/out/claims") in ([], [".lock"])
+        only_results("small/out")
+        return messages
     finally:
         subprocess.run(["umount", "small"], check=True)
 
@@ -232,6 +259,69 @@ def damage():
     assert messages.count("is damaged") == 5 and "the damaged file of" not in messages, messages  # told once
     assert sorted(glob.glob("out/runs/*.damaged")) == [name + ".damaged" for name in files[:5]]
     basin("verify", "--compare", "whole", "out")
+
+
+SLOTS = """study: slots
+dataset: {name: mnist1d, train_size: 400, test_size: 100}
+architecture: {type: cnn, channels: [4], norm: batch}
+training: {batch_size: 20, epochs: %d, optimizer: {type: adam, learning_rate: 0.01}}
+checkpoint: {every_epochs: 1}
+seeds: 2
+"""
+
+
+def slots():
+    """Of an interrupted run's two checkpoints one or both are damaged, empty, gone or another run's."""
+    with open("a.yaml", "w", encoding="utf-8") as file:
+        file.write(SLOTS % 40)
+    basin("run", "a.yaml", "-o", "whole", "-j", "2")
+    ids = [run["run_id"] for run in json.loads(call("plan", "a.yaml", "--json").stdout)["runs"]]
+    for _ in range(20):
+        process = interrupted("a.yaml", signal.SIGINT, 0.15)
+        process.communicate()
+        if all(len(glob.glob(f"out/checkpoints/{run}.?")) == 2 for run in ids):
+            break
+        shutil.rmtree("out")
+    assert process.returncode == 130 and not results("out"), process.returncode
+    shutil.move("out", "kept")
+
+    def resumed():
+        return {run["run_id"]: run.get("resume_step") for run in json.loads(call("plan", "a.yaml", "-o", "out", "--json").stdout)["runs"]}
+
+    shutil.copytree("kept", "out")
+    newest = resumed()
+    assert all(newest.values()), newest
+    run, other = ids
+
+    def spoil(damage, *which):
+        shutil.rmtree("out")
+        shutil.copytree("kept", "out")
+        for slot in which:
+            damage(f"out/checkpoints/{run}.{slot}")
+
+    def cut(path):
+        os.truncate(path, 0)
+
+    def swap(path):
+        shutil.copy(f"out/checkpoints/{other}.0", path)
+
+    def bit(path):
+        flip(path, os.path.getsize(path) // 2)
+
+    steps = []
+    for damage in (bit, cut, os.remove, swap):
+        for which in ((0,), (1,), (0, 1)):
+            spoil(damage, *which)
+            steps.append(resumed()[run])
+            assert resumed()[other] == newest[other]
+            messages = basin("run", "a.yaml", "-o", "out", "-j", "2")
+            started_over = "its checkpoint cannot be used, and it started over" in messages
+            assert started_over == (len(which) == 2 and damage is not os.remove), messages
+            assert os.path.exists(f"out/logs/{run}.log") == started_over
+            basin("verify", "--compare", "whole", "out")
+            assert os.listdir("out/checkpoints") == [], os.listdir("out/checkpoints")
+    assert steps[2::3] == [None] * 4, "with neither slot it is new"
+    assert all(a and b and max(a, b) == newest[run] for a, b in zip(steps[0::3], steps[1::3])), (steps, newest)
 
 
 def stale():
@@ -451,6 +541,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage,
-         "stale": stale, "together": together, "foreign": foreign, "suspects": suspects,
+         "slots": slots, "stale": stale, "together": together, "foreign": foreign, "suspects": suspects,
          "failure": failure}[sys.argv[2]]()
         os.chdir("/")

@@ -46,7 +46,7 @@ Test(json_schema, is_json_and_names_what_a_spec_may_hold)
     cr_expect_str_eq(end, "\n");
     cr_expect(strstr(text, "\"$schema\":\"http://json-schema.org/draft-07/schema#\""));
     cr_expect(strstr(text, "\"allOf\":[{\"anyOf\":[{\"required\":[\"study\"]},{\"required\":[\"base\"]}]},{\"anyOf\":[{\"required\":"
-                           "[\"architecture\"]},{\"required\":[\"base\"]},{\"required\":[\"sweep\"]}]}]}\n"));
+                           "[\"architecture\"]},{\"required\":[\"base\"]},{\"required\":[\"sweep\"]}]},"));
     cr_expect(strstr(text, "\"dropout\":{\"type\":\"number\",\"minimum\":0,\"exclusiveMaximum\":1,\"description\":"
                            "\"Rate. Default: 0.\",\"default\":0}"));
     cr_expect(
