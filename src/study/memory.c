@@ -68,11 +68,29 @@ static basin_status measures_memory(const struct measure_site *site, bool tracke
     return BASIN_OK;
 }
 
+enum { COPIES = 3 }; /* of what goes to a file: in the record, in the image, and in the image's copy */
+
+/* Rows of the measures that are taken while training. */
+static size_t tracked_rows(const struct value *spec, const struct data *data)
+{
+    size_t bytes = 0, epochs = (size_t)train_plan(spec, data_describe(data)).epochs;
+    const struct value *measures = value_map(spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        const struct measure *measure = registry_find(&measure_registry, member->key)->implementation;
+        size_t columns = 1;
+        if (!value_has(member->value, "every")) continue;
+        for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++) columns++;
+        bytes += columns * sizeof(double) * (epochs / (size_t)value_integer(member->value, "every") + 2);
+    }
+    return bytes;
+}
+
 /* Weights on their way to the file: each group in the record, two vectors of float64, and the image with its copy. */
 static size_t record_bytes(const struct value *spec, const struct model *model)
 {
     size_t size = (size_t)model_state_size(model), groups = 1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
-    return size * (groups * 3 * precision_size(train_precision(spec)) + 2 * sizeof(double));
+    return size * (groups * COPIES * precision_size(train_precision(spec)) + 2 * sizeof(double));
 }
 
 /* A checkpoint on its way to the file: weights, those of the epoch's start, the best, and the optimiser's vectors; each in the
@@ -80,7 +98,7 @@ static size_t record_bytes(const struct value *spec, const struct model *model)
 static size_t checkpoint_bytes(const struct value *spec, const struct model *model)
 {
     size_t vectors = 2u + value_boolean(spec, "weights.best") + (size_t)optimizer_vectors(spec);
-    return vectors * 3 * (size_t)model_state_size(model) * precision_size(train_precision(spec));
+    return vectors * COPIES * (size_t)model_state_size(model) * precision_size(train_precision(spec));
 }
 
 static basin_status find(const struct value *spec, const struct data *data, struct arena *arena,
@@ -94,9 +112,11 @@ static basin_status find(const struct value *spec, const struct data *data, stru
     TRY(train_memory(spec, model, data, &train));
     TRY(measures_memory(&site, true, &tracked));
     TRY(measures_memory(&site, false, &final));
-    size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec));
-    size_t most = larger(train.released + larger(tracked.bytes, checkpoint_bytes(spec, model)), larger(final.bytes, record_bytes(spec, model)));
-    memory->bytes = FIXED + initial + train.kept + most;
+    size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)), rows = tracked_rows(spec, data);
+    size_t curves = COPIES * (train.curves + rows);
+    size_t most = larger(train.released + larger(tracked.bytes, checkpoint_bytes(spec, model) + curves),
+                         larger(final.bytes, record_bytes(spec, model) + curves));
+    memory->bytes = FIXED + initial + train.kept + rows + most;
     memory->keep = final.keep;
     return BASIN_OK;
 }

@@ -45,7 +45,8 @@ basin_status train_memory(const struct value *spec, const struct model *model, c
     const struct data_info *info = data_describe(data);
     struct train_plan plan = train_plan(spec, info);
     *memory = (struct train_memory){0};
-    memory->kept = vector_bytes(spec, model, &plan) + curve_bytes(spec, &plan) + info->counts[DATA_TRAIN] * sizeof(uint32_t);
+    memory->curves = curve_bytes(spec, &plan);
+    memory->kept = vector_bytes(spec, model, &plan) + memory->curves + info->counts[DATA_TRAIN] * sizeof(uint32_t);
     TRY(gradient_bytes(spec, model, data, &plan, &memory->released));
     return evaluation_bytes(spec, model, data, &memory->released);
 }

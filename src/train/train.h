@@ -84,9 +84,9 @@ enum precision train_precision(const struct value *spec);
 struct network_request train_network(const struct value *spec, const struct model *model, const struct data *data,
                                      enum network_kind kind, enum model_mode mode);
 
-/* Memory of train_run: what stays in the arena of the request, and what is released at its end. */
+/* Memory of train_run: what stays in the arena of the request, of which curves are a part, and what is released at its end. */
 struct train_memory {
-    size_t kept, released;
+    size_t kept, curves, released;
 };
 basin_status train_memory(const struct value *spec, const struct model *model, const struct data *data,
                           struct train_memory *memory);
