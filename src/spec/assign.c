@@ -239,22 +239,41 @@ static bool stands_alone(const struct block *block, const struct tree *lower, co
     return !below || strcmp(below->name, name) != 0;
 }
 
-static basin_status merge(struct arena *arena, const struct block *block, const struct tree *lower, const struct tree *upper,
+/* What stands below `sweep` is merged block by block and path by path; what a path is given (a list, {linspace: ...}, a condition), and
+ * the conditions of `exclude`, are one thing each: halves of two would be neither. */
+enum depth { DEPTH_ROOT, DEPTH_SWEEP, DEPTH_PATHS, DEPTH_WHOLE, DEPTH_ELSEWHERE };
+
+static enum depth below(enum depth depth, const char *key)
+{
+    switch (depth) {
+    case DEPTH_ROOT:
+        return strcmp(key, "sweep") == 0 ? DEPTH_SWEEP : DEPTH_ELSEWHERE;
+    case DEPTH_SWEEP:
+        return strcmp(key, "exclude") == 0 ? DEPTH_WHOLE : DEPTH_PATHS;
+    case DEPTH_PATHS:
+        return DEPTH_WHOLE;
+    default:
+        return depth;
+    }
+}
+
+static basin_status merge(struct arena *arena, const struct block *block, enum depth depth, const struct tree *lower, const struct tree *upper,
                           struct tree **out)
 {
     *out = tree_open(arena, lower, NULL);
     if (!*out) return BASIN_MEMORY;
     for (size_t i = 0; i < upper->map.count; i++) {
         struct tree_member member = upper->map.members[i];
-        struct tree_member *below = tree_find(*out, member.key);
+        struct tree_member *old = tree_find(*out, member.key);
         const struct parameter *row = NULL;
         TRY(block_row(arena, block, upper, member.key, &row));
         struct block inner = block_of(row);
         struct tree *under = NULL, *over;
         TRY(as_block(arena, &inner, member.value, &over));
-        if (below) TRY(as_block(arena, &inner, below->value, &under));
-        if (below && !stands_alone(&inner, under, over)) TRY(merge(arena, &inner, under, over, &member.value));
-        if (below) *below = member;
+        enum depth within = below(depth, member.key);
+        if (old) TRY(as_block(arena, &inner, old->value, &under));
+        if (old && within != DEPTH_WHOLE && !stands_alone(&inner, under, over)) TRY(merge(arena, &inner, within, under, over, &member.value));
+        if (old) *old = member;
         else TRY(tree_add(arena, *out, member));
     }
     return BASIN_OK;
@@ -264,7 +283,7 @@ basin_status tree_merge(struct arena *arena, const struct parameter *schema, con
                         struct tree **out)
 {
     struct block block = {.rows = schema};
-    return merge(arena, &block, lower, upper, out);
+    return merge(arena, &block, DEPTH_ROOT, lower, upper, out);
 }
 
 struct nearest {

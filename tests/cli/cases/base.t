@@ -28,3 +28,7 @@ $ printf 'base: nowhere.yaml\nstudy: u\narchitecture: mlp\n' > lost.yaml; basin 
 2> lost.yaml:1:7: error: base: cannot open */nowhere.yaml: No such file or directory; a relative path starts at the folder of the file
 2>...
 exit 2
+
+# What a path of a sweep is given, and exclude, are taken whole: halves of two generators would be neither.
+$ printf 'study: b\narchitecture: mlp\nsweep:\n  grid: {training.optimizer.learning_rate: {linspace: [0.1, 0.2, 2]}, training.epochs: [1, 2]}\n  exclude: {training.epochs: 1}\n' > swept.yaml; printf 'base: swept.yaml\nstudy: s\nsweep:\n  grid: {training.optimizer.learning_rate: {logspace: [0.01, 1.0, 3]}}\n  exclude: {training.optimizer.learning_rate: 0.1}\n' > over.yaml; basin plan over.yaml --json | python3 -c "import json, sys; print([(run['training.optimizer.learning_rate'], run['training.epochs']) for run in json.load(sys.stdin)['runs']])"
+> [(0.01, 1), (0.01, 2), (1.0, 1), (1.0, 2)]
