@@ -11,7 +11,7 @@ static const struct {
     {"base",
      "  A spec that this one builds on, or a list of them: later ones win, and this file over all. Paths are "
      "relative to the file that they stand in. Blocks are merged key by key; one that names another variant "
-     "(optimizer: {type: adam} over an sgd) stands alone, and so do lists.\n"},
+     "(optimizer: {type: adam} over an sgd) stands alone, and so do lists, what a path is given under sweep, and exclude.\n"},
     {"sweep",
      "  What varies over the runs: the product of what stands below (grid, zip, random, list, union) and of seeds, "
      "without the runs of exclude, and without the parameters that when takes away. Runs that come out equal are "

@@ -30,5 +30,5 @@ $ printf 'base: nowhere.yaml\nstudy: u\narchitecture: mlp\n' > lost.yaml; basin 
 exit 2
 
 # What a path of a sweep is given, and exclude, are taken whole: halves of two generators would be neither.
-$ printf 'study: b\narchitecture: mlp\nsweep:\n  grid: {training.optimizer.learning_rate: {linspace: [0.1, 0.2, 2]}, training.epochs: [1, 2]}\n  exclude: {training.epochs: 1}\n' > swept.yaml; printf 'base: swept.yaml\nstudy: s\nsweep:\n  grid: {training.optimizer.learning_rate: {logspace: [0.01, 1.0, 3]}}\n  exclude: {training.optimizer.learning_rate: 0.1}\n' > over.yaml; basin plan over.yaml --json | python3 -c "import json, sys; print([(run['training.optimizer.learning_rate'], run['training.epochs']) for run in json.load(sys.stdin)['runs']])"
+$ printf 'study: b\narchitecture: mlp\nsweep:\n  grid: {training.optimizer.learning_rate: {linspace: [0.1, 0.2, 2]}, training.epochs: [1, 2]}\n  exclude: {training.epochs: 1}\n' > swept.yaml; printf 'base: swept.yaml\nstudy: s\nsweep:\n  grid: {training.optimizer.learning_rate: {logspace: [0.01, 1.0, 3]}}\n  exclude: {training.optimizer.learning_rate: 0.1}\n' > over.yaml; basin plan over.yaml --json | python3 -c "import json, sys; print([(float(run['training.optimizer.learning_rate']), run['training.epochs']) for run in json.load(sys.stdin)['runs']])"
 > [(0.01, 1), (0.01, 2), (1.0, 1), (1.0, 2)]
