@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +77,43 @@ void error_prefix(const char *format, ...)
     snprintf(whole, sizeof whole, "%s: %s", prefix, last.message);
     whole[sizeof last.message - 1] = 0;
     memcpy(last.message, whole, sizeof last.message);
+}
+
+static const char *remedy(int reason)
+{
+    switch (reason) {
+    case ENOSPC:
+    case EDQUOT:
+        return "free some space and run the same command again; finished runs are kept";
+    case EROFS:
+        return "the file system is read-only: choose another folder with -o";
+    case EACCES:
+    case EPERM:
+        return "get the right to write there, or choose another folder with -o";
+    case ENOENT:
+    case ENOTDIR:
+    case ESTALE:
+        return "there is no such folder (any more): make it, or mount its disk, and run the same command again";
+    case EIO:
+        return "the disk or its network fails: see the system's log, then run the same command again, or with another folder (-o)";
+    case EFBIG:
+        return "raise the limit of the size of files (ulimit -f) and run the same command again";
+    default:
+        return "run the same command again, or with another folder (-o); finished runs are kept";
+    }
+}
+
+basin_status error_write(const char *what, ...)
+{
+    int reason = errno;
+    char message[sizeof last.message];
+    va_list arguments;
+    va_start(arguments, what);
+    vsnprintf(message, sizeof message, what, arguments);
+    va_end(arguments);
+    error_raise(BASIN_IO, "cannot %s: %s", message, strerror(reason));
+    error_hint("%s", remedy(reason));
+    return BASIN_IO;
 }
 
 basin_status error_memory(unsigned long long bytes)

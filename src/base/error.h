@@ -30,6 +30,9 @@ void error_byte(const char *file, long long byte);
 /* Puts `prefix: ` before the message, so that outer code can say what it was doing. */
 void error_prefix(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* "cannot `what`: (reason)" of errno, BASIN_IO, with what can be done about it where a file or folder of results is to be written. */
+basin_status error_write(const char *what, ...) __attribute__((format(printf, 1, 2)));
+
 /* The usual failure of allocation; says how many bytes were wanted. */
 basin_status error_memory(unsigned long long bytes);
 

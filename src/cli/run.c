@@ -53,10 +53,9 @@ static void list_failures(const struct study *study, const struct session *sessi
         const struct study_run *run = &study->runs[i];
         if (study_run_left(run)) list_failure(study, run, run->state == RUN_FAILED ? "failed before" : "quarantined", run->failure);
     }
-    if (session->failed == 1)
-        report_message("Its log: %s", log_file(study->folder, study->runs[session->failures[0].position].id, path));
-    else if (session->failed)
-        report_message("Their logs: %s/logs/", study->folder);
+    bool logged = session->failed && folder_file_exists(log_file(study->folder, study->runs[session->failures[0].position].id, path));
+    if (logged && session->failed == 1) report_message("Its log: %s", path);
+    if (logged && session->failed > 1) report_message("Their logs: %s/logs/", study->folder);
 }
 
 /* Did a run fail for a reason of its own, so that the next `run` will not try it unasked? */

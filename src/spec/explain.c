@@ -183,6 +183,22 @@ static void put_type(struct text *out, const struct parameter *row)
     text_free(&type);
 }
 
+static bool is_numeric(const struct parameter *row)
+{
+    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+}
+
+/* "(0, 1000000]": a round bracket where the end itself is out. */
+static void put_range(struct text *out, const struct parameter *row)
+{
+    bool is_stated = row->minimum != 0 || row->maximum != 0 || row->flags & PARAMETER_OPEN_MINIMUM;
+    bool is_bounded = row->maximum >= row->minimum && row->maximum != 0;
+    if (!is_numeric(row) || !is_stated) return;
+    text_format(out, "  range      %c%.10g, ", row->flags & PARAMETER_OPEN_MINIMUM ? '(' : '[', row->minimum);
+    if (is_bounded) text_format(out, "%.10g%c\n", row->maximum, row->flags & PARAMETER_OPEN_MAXIMUM ? ')' : ']');
+    else text_append(out, "...)\n");
+}
+
 static void put_aliases(struct text *out, const struct parameter *row)
 {
     if (!row->aliases) return;
@@ -210,7 +226,8 @@ static void put_row(struct text *out, struct search *search, const struct match 
     const struct parameter *row = match->row;
     if (row->doc) text_format(out, "  %s\n", row->doc);
     put_type(out, row);
-    if (row->unit) put_line(out, "unit", row->unit);
+    if (row->unit || is_numeric(row)) put_line(out, "unit", row->unit ? row->unit : "1");
+    put_range(out, row);
     if (row->flags & PARAMETER_REQUIRED)
         put_line(out, "default", "none, it must be given");
     else if (row->flags & PARAMETER_OPTIONAL)

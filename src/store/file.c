@@ -17,10 +17,15 @@
 
 static basin_status raise_errno(const char *path, const char *what)
 {
-    int reason = errno;
-    error_raise(BASIN_IO, "cannot %s %s: %s", what, path, strerror(reason));
+    error_raise(BASIN_IO, "cannot %s %s: %s", what, path, strerror(errno));
     error_place(path, 0, 0);
-    if (reason == ENOSPC || reason == EDQUOT) error_hint("free some space and run the same command again");
+    return BASIN_IO;
+}
+
+static basin_status raise_write(const char *path, const char *what)
+{
+    error_write("%s %s", what, path);
+    error_place(path, 0, 0);
     return BASIN_IO;
 }
 
@@ -63,11 +68,11 @@ static basin_status write_all(int file, const char *path, const uint8_t *bytes, 
     for (size_t done = 0; done < length;) {
         ssize_t n = write(file, bytes + done, length - done);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return raise_errno(path, "write");
+        if (n < 0) return raise_write(path, "write");
         done += (size_t)n;
     }
     while (fsync(file) != 0)
-        if (errno != EINTR) return raise_errno(path, "write");
+        if (errno != EINTR) return raise_write(path, "write");
     return BASIN_OK;
 }
 
@@ -88,10 +93,10 @@ static char *folder_of(const char *path)
 static basin_status sync_folder(const char *folder)
 {
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return raise_errno(folder, "open");
+    if (file < 0) return raise_write(folder, "open");
     int failed;
     while ((failed = fsync(file)) != 0 && errno == EINTR) continue;
-    basin_status status = failed && errno != EINVAL ? raise_errno(folder, "write to") : BASIN_OK;
+    basin_status status = failed && errno != EINVAL ? raise_write(folder, "write to") : BASIN_OK;
     close(file);
     return status;
 }
@@ -109,10 +114,10 @@ static basin_status sync_parent(const char *path)
 static basin_status write_renamed(const char *temporary, const char *path, const void *bytes, size_t length)
 {
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return raise_errno(path, "create");
+    if (file < 0) return raise_write(path, "create");
     basin_status status = write_all(file, path, bytes, length);
-    if (close(file) != 0 && status == BASIN_OK && errno != EINTR) status = raise_errno(path, "write");
-    if (status == BASIN_OK && rename(temporary, path) != 0) status = raise_errno(path, "create");
+    if (close(file) != 0 && status == BASIN_OK && errno != EINTR) status = raise_write(path, "write");
+    if (status == BASIN_OK && rename(temporary, path) != 0) status = raise_write(path, "create");
     if (status != BASIN_OK) unlink(temporary);
     return status;
 }
@@ -144,9 +149,9 @@ basin_status store_write_file(const char *path, const void *bytes, size_t length
 static basin_status make_one(const char *path)
 {
     if (mkdir(path, 0777) == 0) return sync_parent(path);
-    if (errno != EEXIST) return raise_errno(path, "create folder");
+    if (errno != EEXIST) return raise_write(path, "create folder");
     struct stat about;
-    if (stat(path, &about) != 0) return raise_errno(path, "create folder");
+    if (stat(path, &about) != 0) return raise_write(path, "create folder");
     return S_ISDIR(about.st_mode) ? BASIN_OK
                                   : error_raise(BASIN_IO, "cannot create folder %s: a file has its name", path);
 }

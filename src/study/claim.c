@@ -41,7 +41,7 @@ static const char *file_of(const struct claims *claims, const char *id, char pat
 
 static basin_status refuse(const char *path)
 {
-    return error_raise(BASIN_IO, "cannot claim a run by %s: %s", path, strerror(errno));
+    return error_write("claim a run by %s", path);
 }
 
 /* ---- who is who ---- */

@@ -87,7 +87,7 @@ basin_status folder_prepare(const char *folder)
     }
     TRY(folder_tidy(folder));
     if (access(path, W_OK | X_OK) == 0) return BASIN_OK;
-    return error_raise(BASIN_IO, "cannot write to %s: %s", path, strerror(errno));
+    return error_write("write to %s", path);
 }
 
 basin_status folder_set_aside(const char *file, char *aside)
@@ -99,7 +99,7 @@ basin_status folder_set_aside(const char *file, char *aside)
             snprintf(aside, FOLDER_PATH, "%.*s.damaged.%d", FOLDER_PATH - 64, file, i);
         if (access(aside, F_OK) == 0) continue;
         if (rename(file, aside) == 0) return BASIN_OK;
-        return error_raise(BASIN_IO, "cannot rename the damaged file %s: %s", file, strerror(errno));
+        return error_write("rename the damaged file %s", file);
     }
     return error_raise(BASIN_IO, "too many damaged copies of %s", file);
 }

@@ -15,7 +15,7 @@ basin_status journal_open(struct journal *journal, const char *folder)
     snprintf(path, sizeof path, "%s/journal/%.200s-%ld.jsonl", folder, host, (long)getpid());
     *journal = (struct journal){.file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)};
     if (journal->file >= 0) return BASIN_OK;
-    return error_raise(BASIN_IO, "cannot open the journal %s: %s", path, strerror(errno));
+    return error_write("open the journal %s", path);
 }
 
 void journal_close(struct journal *journal)

@@ -1,5 +1,6 @@
 /* base/error.c: one structured last error a thread, fixed storage, exit statuses of the table. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,4 +108,19 @@ Test(error, exit_statuses_are_those_of_the_command_line)
     cr_assert_eq(error_memory(123), BASIN_MEMORY);
     cr_assert(strstr(basin_error_last()->message, "123 bytes"));
     cr_assert(*basin_error_last()->hint);
+}
+
+Test(error, what_cannot_be_written_has_a_remedy)
+{
+    static const struct {
+        int reason;
+        const char *remedy;
+    } cases[] = {{ENOSPC, "free some space"}, {EROFS, "read-only"}, {EACCES, "get the right"}, {ENOENT, "no such folder"}, {EIO, "system's log"}, {EBUSY, "-o"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        errno = cases[i].reason;
+        cr_assert_eq(error_write("write %s", "a.h5"), BASIN_IO);
+        cr_assert(strstr(basin_error_last()->message, "cannot write a.h5: ") == basin_error_last()->message);
+        cr_assert_not_null(strstr(basin_error_last()->message, strerror(cases[i].reason)));
+        cr_assert_not_null(strstr(basin_error_last()->hint, cases[i].remedy), "%s", basin_error_last()->hint);
+    }
 }

@@ -16,6 +16,7 @@ Test(explain, a_parameter_by_path_suffix_and_alias)
     static const char rate[] = "training.optimizer.learning_rate (sgd, adam)\n"
                                "  Step size.\n"
                                "  type       a number greater than 0 and at most 1000000\n"
+                               "  unit       1\n  range      (0, 1000000]\n"
                                "  default    0.1\n"
                                "  sweep      can be swept\n"
                                "  instead of lr, step_size\n";
@@ -37,7 +38,7 @@ Test(explain, blocks_and_entries)
     expect("measures.hessian_top", top);
     expect("adam.beta1",
            "training.optimizer.beta1 (adam)\n  Decay of the first moment.\n"
-           "  type       a number of at least 0 and less than 1\n  default    0.9\n  sweep      can be swept\n");
+           "  type       a number of at least 0 and less than 1\n  unit       1\n  range      [0, 1)\n  default    0.9\n  sweep      can be swept\n");
     struct text out = {0};
     schema_explain(test_schema, registries, "adam", &out);
     cr_expect(strstr(text_data(&out), "  source     Kingma and Ba, ICLR 2015\n"));

@@ -19,4 +19,5 @@ $ basin init '.my study: 1.yaml' 2> /dev/null; basin init flat.minima.yml 2> /de
 
 $ basin init missing-folder/study.yaml
 2> basin: error: cannot create missing-folder/study.yaml: No such file or directory
+2>   hint: there is no such folder (any more): make it, *
 exit 3
