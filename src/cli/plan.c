@@ -420,7 +420,7 @@ static const struct option_row options[] = {
     {"jobs", 'j', "N", "Runs side by side, for the time (default: the cores)."},
     {"memory", 0, "SIZE", "Limit of the runs and their data together, as for run."},
     {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
-    {"retry", 0, "failed", "As for run: runs that failed are new."},
+    {"retry", 0, "WHICH", "As for run: runs that failed are new, or none is a suspect."},
     {"force", 0, NULL, "As for run: every run is new."},
     {"shard", 0, "I/N", "As for run: only part I of N."},
     {"max-runs", 0, "N", "As for run."},

@@ -36,12 +36,13 @@ static basin_status read_intentions(const struct arguments *arguments, struct st
 {
     const char *retry = option_value(arguments, "retry");
     long most = 0;
-    if (retry && strcmp(retry, "failed") != 0) {
-        error_raise(BASIN_USAGE, "--retry is \"%s\", but only failed runs can be tried again", retry);
-        error_hint("write --retry failed; --force trains finished runs again");
+    request->retry = retry && strcmp(retry, "failed") == 0;
+    request->trust = retry && strcmp(retry, "crashed") == 0;
+    if (retry && !request->retry && !request->trust) {
+        error_raise(BASIN_USAGE, "--retry is \"%s\", but it must be failed or crashed", retry);
+        error_hint("failed: runs that failed or are quarantined; crashed: as if no process had died with them; --force trains finished runs again");
         return BASIN_USAGE;
     }
-    request->retry = retry != NULL;
     request->force = option_given(arguments, "force");
     TRY(option_number(arguments, "max-runs", 100000000, &most));
     request->most_runs = (size_t)most;
@@ -164,8 +165,8 @@ static void warn_of_crashes(const struct study *study)
     struct text suspects = {0}, quarantined = {0};
     size_t count = list_runs(study, is_suspect, &suspects);
     if (count)
-        report_message("note: a process died with %zu run%s under way, which %s trained last and one at a time: %s", count,
-                       count == 1 ? "" : "s", count == 1 ? "is" : "are", text_data(&suspects));
+        report_message("note: a process died with %zu run%s under way, which %s trained last and one at a time: %s (if a power cut was to blame: "
+                       "--retry crashed)", count, count == 1 ? "" : "s", count == 1 ? "is" : "are", text_data(&suspects));
     count = list_runs(study, is_quarantined, &quarantined);
     if (count)
         report_message("warning: %zu run%s quarantined and left alone, since processes died again and again with it alone: %s; --retry failed tries again",

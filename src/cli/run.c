@@ -171,7 +171,8 @@ static const struct option_row options[] = {
     {"jobs", 'j', "N", "Runs at a time (default: the cores that may be used)."},
     {"memory", 0, "SIZE", "Limit of the runs and their data together, as 4G or 80% (default: 80% of what is available)."},
     {"set", 0, "KEY=VALUE", "Replace a value of the spec, as --set training.epochs=5; may be repeated."},
-    {"retry", 0, "failed", "Try the runs again that failed for a reason of their own; otherwise they are left alone."},
+    {"retry", 0, "WHICH", "failed: try the runs again that failed for a reason of their own, or are quarantined; crashed: train those that "
+                          "a process died with like any others (it was a power cut)."},
     {"force", 0, NULL, "Train every run again, and replace the results that are there."},
     {"shard", 0, "I/N", "Only part I (1 to N) of the runs, cut by cost: the same cut on every machine."},
     {"fail-fast", 0, NULL, "After a failure start nothing new."},

@@ -408,7 +408,7 @@ static void work(struct shop *shop, struct run_progress *progress)
             put_back(shop, &ticket, who);
             continue;
         }
-        if (claim == CLAIM_INHERITED && !ticket.alone && has_crashed(shop, id) && !isolate(shop, &ticket)) {
+        if (claim == CLAIM_INHERITED && !ticket.alone && !shop->study->trust && has_crashed(shop, id) && !isolate(shop, &ticket)) {
             claims_release(shop->claims, id);
             break;
         }

@@ -51,6 +51,7 @@ struct study_request {
     size_t most_runs; /* 0: the default of a spec */
     bool look;        /* for finished runs in the folder; false: every run is RUN_NEW */
     bool retry;       /* runs that failed or are quarantined are tried */
+    bool trust;       /* no run is a suspect, whatever died with it */
     bool force;       /* every run is RUN_NEW, and results are replaced */
     size_t shard, shards; /* only the runs of part `shard` (1 ... shards) of the study; 0: all */
 };
@@ -69,7 +70,7 @@ struct study {
     size_t merged;   /* runs of the spec that equal an earlier one */
     size_t count[RUN_STATES]; /* runs in each state */
     size_t foreign;  /* results that another build, or another CPU model, has made */
-    bool force;
+    bool force, trust; /* as requested */
     struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */
 };
 

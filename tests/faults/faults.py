@@ -519,6 +519,9 @@ def suspects():
     started = kill_when("out", {bad}, "-j", "2", "--retry", "failed")
     assert [event.get("alone") for event in started] == [True], started
     assert "3 times" in basin("run", "s.yaml", "-o", "out", status=1)
+    # Or like any other, where something else was to blame.
+    started = kill_when("out", {bad}, "--retry", "crashed")
+    assert [event.get("alone") for event in started] == [None], started
     # Another process that takes over what a dead one had does not train it beside others.
     first = subprocess.Popen([BASIN, "run", "s.yaml", "-o", "both", "-j", "1"], stderr=subprocess.PIPE, text=True)
     while not begun("both", first.pid):
