@@ -187,7 +187,7 @@ void request_warn(const struct study *study)
         report_message("note: this is run %s and not %s, which the spec is of: the data set or a value has changed since",
                        study->runs[0].id, study->origin);
     if (study->foreign)
-        report_message("note: %zu result%s made by another build or on another CPU, and kept as %s; --force replaces results",
+        report_message("note: %zu result%s made by another build, format or CPU, and kept as %s; --force replaces results",
                        study->foreign, study->foreign == 1 ? " was" : "s were", study->foreign == 1 ? "it is" : "they are");
     if (study->count[RUN_FAILED])
         report_message("note: %zu run%s failed before and %s left alone; --retry failed tries again", study->count[RUN_FAILED],

@@ -102,3 +102,8 @@ basin_status block_check(const char *path, const uint8_t *file, size_t length)
         return damaged(path, -1, "its content does not match its digest");
     return check_format(path, file);
 }
+
+bool block_is_of_other_format(const uint8_t *file, size_t length)
+{
+    return block_check("", file, length) == BASIN_DATA && length >= STORE_USER_BLOCK && memcmp(file, magic, sizeof magic) == 0;
+}

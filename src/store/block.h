@@ -14,6 +14,7 @@
 #define BASIN_STORE_BLOCK_H
 
 #include <stdint.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/error.h"
 
@@ -23,5 +24,7 @@ basin_status block_write(uint8_t *file, size_t length);
 /* Checks every byte of a file in memory. BASIN_DAMAGED with the byte where it is known, BASIN_DATA for a file that was
  * never ours or is of another format. */
 basin_status block_check(const char *path, const uint8_t *file, size_t length);
+/* A whole file, its digest right, of a format that this program does not know. */
+bool block_is_of_other_format(const uint8_t *file, size_t length);
 
 #endif

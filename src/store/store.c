@@ -20,6 +20,20 @@ basin_status store_save(const struct record *record, const char *path)
     return status;
 }
 
+bool store_is_of_other_format(const char *path)
+{
+    uint8_t *bytes;
+    size_t length;
+    basin_error before = *basin_error_last();
+    bool is = false;
+    if (file_read(path, &bytes, &length) == BASIN_OK) {
+        is = block_is_of_other_format(bytes, length);
+        memory_free(bytes);
+    }
+    error_restore(&before);
+    return is;
+}
+
 void store_library(unsigned version[3])
 {
     hdf5_enter();

@@ -26,6 +26,7 @@ basin_status store_verify(const char *path); /* digest and structure of the user
 basin_status store_load_small(const char *path, size_t most, struct arena *arena, struct record **record);
 
 /* Durable small files (journal lines, and whole files). */
+bool store_is_of_other_format(const char *path); /* a whole result, which another version of this program has made */
 void store_library(unsigned version[3]); /* of libhdf5: major, minor, patch; under the lock that all its calls are under */
 
 basin_status store_make_folder(const char *path);                                  /* and its parents */

@@ -142,7 +142,7 @@ static basin_status run_in(const struct study *study, const struct study_run *ru
     const struct data *data;
     folder_run_file(study->folder, run->id, file);
     if (run->state != RUN_INCOMPLETE && !study->force && folder_file_exists(file)) {
-        outcome->elsewhere = holds(file, run->id, arena, outcome);
+        outcome->elsewhere = holds(file, run->id, arena, outcome) || store_is_of_other_format(file);
         if (outcome->elsewhere) return BASIN_OK;
         TRY(folder_set_aside(file, outcome->aside));
         log_warning(study->folder, run->id, "the result did not hold; it is kept as %s, and the run trained again", outcome->aside);

@@ -60,6 +60,9 @@ static basin_status look(struct arena *arena, const char *path, struct run_stand
     if (status == BASIN_OK) {
         const char *word = record_attribute_get_text(record->items, "status");
         run->state = word && strcmp(word, "diverged") == 0 ? STANDING_DIVERGED : STANDING_FINISHED;
+    } else if (status == BASIN_DATA && store_is_of_other_format(path)) {
+        run->state = STANDING_FINISHED;
+        status = BASIN_OK;
     } else if (status != BASIN_MEMORY) {
         run->state = STANDING_DAMAGED;
         run->message = arena_text(arena, basin_error_last()->message);

@@ -269,7 +269,9 @@ static basin_status look_at(const char *path, const struct value *value, struct 
             status = execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
         if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;
     } else if (status == BASIN_DAMAGED || status == BASIN_DATA) {
-        run->state = RUN_DAMAGED;
+        bool whole = status == BASIN_DATA && store_is_of_other_format(path); /* kept, as what another build has made */
+        run->state = whole ? RUN_FINISHED : RUN_DAMAGED;
+        study->foreign += whole;
         status = BASIN_OK;
     }
     arena_destroy(arena);

@@ -1,7 +1,9 @@
 #include "study/study.h"
 #include "study_helpers.h"
 
+#include "base/hash.h"
 #include "study/folder.h"
+#include "study/runner.h"
 #include "study/schema.h"
 
 TestSuite(study, .init = folder_make, .fini = folder_remove);
@@ -118,4 +120,58 @@ Test(study, which_failures_are_tried_again)
     cr_expect_not(study_tries_again(basin_status_text(BASIN_MEMORY)));
     cr_expect_not(study_tries_again(basin_status_text(BASIN_INTERNAL)));
     cr_expect_not(study_tries_again(NULL));
+}
+
+/* The result of another version: its format is raised, and the digest made anew. */
+static void raise_format(const char *path)
+{
+    uint8_t *bytes = NULL, *rest;
+    FILE *file = fopen(path, "rb+");
+    cr_assert_not_null(file);
+    fseek(file, 0, SEEK_END);
+    size_t length = (size_t)ftell(file);
+    rewind(file);
+    bytes = malloc(length);
+    rest = malloc(length);
+    cr_assert_eq(fread(bytes, 1, length, file), length);
+    bytes[8]++;
+    memcpy(rest, bytes, 24);
+    memcpy(rest + 24, bytes + 40, length - 40);
+    struct digest digest = hash_bytes(rest, length - 16);
+    for (int i = 0; i < 8; i++) {
+        bytes[24 + i] = (uint8_t)(digest.high >> (56 - 8 * i));
+        bytes[32 + i] = (uint8_t)(digest.low >> (56 - 8 * i));
+    }
+    rewind(file);
+    cr_assert_eq(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+    free(bytes);
+    free(rest);
+}
+
+Test(study, a_result_of_another_format_is_kept)
+{
+    struct study *study;
+    struct runner_outcome outcome;
+    char path[FOLDER_PATH];
+    OK(open_text(small_study, &study));
+    OK(folder_prepare(in_folder("out")));
+    OK(runner_run(study, 0, &(struct run_terms){0}, &outcome));
+    raise_format(folder_run_file(in_folder("out"), study->runs[0].id, path));
+    cr_assert(store_is_of_other_format(path));
+    OK(runner_run(study, 0, &(struct run_terms){0}, &outcome)); /* another process has put it there meanwhile */
+    cr_assert(outcome.elsewhere && !outcome.aside[0]);
+    study_close(study);
+    OK(open_text(small_study, &study));
+    cr_assert_eq(study->runs[0].state, RUN_FINISHED);
+    cr_assert_eq(study->foreign, 1);
+    study_close(study);
+    FILE *file = fopen(path, "rb+"); /* and damaged it is damaged */
+    fseek(file, 600, SEEK_SET);
+    fputc('x', file);
+    fclose(file);
+    cr_assert_not(store_is_of_other_format(path));
+    OK(open_text(small_study, &study));
+    cr_assert_eq(study->runs[0].state, RUN_DAMAGED);
+    study_close(study);
 }
