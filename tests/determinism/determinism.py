@@ -5,7 +5,7 @@ threads    -j N uses N threads and no more, in products that are large enough to
 order      axes and values reversed and shuffled, runs as a shuffled list, and only a part of the study
 shards     the study in three parts, side by side in one folder and each in its own
 interrupt  SIGINT again and again, then continued
-architectures  every architecture, -j 1, 2, 3 and 8
+architectures  every architecture, -j 1, 2, 3 and 8, in the order given, reversed and shuffled
 resume     runs of every architecture, killed again and again at any step, go on from their checkpoints
 rerun      `basin verify --rerun` of every result, measures that were added later too
 measures   a measure asked for later has the bits of one asked for at once; datasets that were there do not change
@@ -81,8 +81,19 @@ def jobs():
 
 
 # One small net of each kind; two runs of each in either study.
-KINDS = """study: kinds
-dataset: {name: mnist1d, train_size: 200, test_size: 100}
+ARCHITECTURES = (
+    "linear", "{type: mlp, hidden: [9, 7]}", "{type: cnn, channels: [16, 16], norm: batch, hidden: [8]}",
+    "{type: cnn, channels: [6], norm: group, norm_groups: 2, hidden: []}", "{type: resnet, width: 4}", "{type: rnn, hidden_size: 5}",
+    "{type: lstm, hidden_size: 5, layers: 2}", "{type: gru, hidden_size: 5, bidirectional: true, readout: all}",
+    "{type: transformer, width: 8, heads: 2, patch: 4}",
+    "{type: sequential, layers: [{conv: {channels: 5, stride: 2}}, gelu, layer_norm, {lstm: {hidden_size: 4}}]}",
+)
+RUNS = 2 * len(ARCHITECTURES)
+
+
+def kinds(architectures=ARCHITECTURES, seeds="2"):
+    return """study: kinds
+dataset: {name: mnist1d, train_size: 200, test_size: 100, label_noise: 0.1}
 training:
   optimizer: {type: adam, learning_rate: 0.01}
   batch_size: 48
@@ -92,17 +103,11 @@ measures:
 sweep:
   grid:
     architecture:
-      - {type: cnn, channels: [16, 16], norm: batch, hidden: [8]}
-      - {type: cnn, channels: [6], norm: group, norm_groups: 2, hidden: []}
-      - {type: resnet, width: 4}
-      - {type: rnn, hidden_size: 5}
-      - {type: lstm, hidden_size: 5, layers: 2}
-      - {type: gru, hidden_size: 5, bidirectional: true, readout: all}
-      - {type: transformer, width: 8, heads: 2, patch: 4}
-      - {type: sequential, layers: [{conv: {channels: 5, stride: 2}}, gelu, layer_norm, {lstm: {hidden_size: 4}}]}
-    regularizers.dropout: [0.0]
-seeds: 2
+""" + "".join(f"      - {architecture}\n" for architecture in architectures) + f"""    regularizers.dropout: [0.0]
+seeds: {seeds}
 """
+
+
 TOKENS = """study: tokens
 dataset: {name: text, path: %(text)s, context: 16, train_size: 60, test_size: 20}
 training:
@@ -119,16 +124,28 @@ sweep:
 """
 
 
+def need_all_architectures():
+    """One that is added to the program and missing here ends the test."""
+    for name in json.loads(basin("schema"))["properties"]["architecture"]["anyOf"][0]["enum"]:
+        assert any(one == name or one.startswith(f"{{type: {name}, ") for one in ARCHITECTURES), f"no run here has the architecture {name}"
+
+
 def architectures():
+    """By 1, 2, 3 and 8 jobs; in the order given, reversed and shuffled."""
+    need_all_architectures()
     with open("text.txt", "w", encoding="utf-8") as file:
         file.write("".join(f"{i} times {i} is {i * i}, and so \u00e9t\u00e9.\n" for i in range(300)))
     with open("tokens.yaml", "w", encoding="utf-8") as file:
         file.write(TOKENS % {"text": "text.txt"})
-    for name, count in ((write("kinds.yaml", KINDS, epochs=2), 16), ("tokens.yaml", 4)):
-        for folder, number in (("one", "1"), ("two", "2"), ("three", "3"), ("eight", "8")):
-            basin("run", name, "-o", name[:-5] + folder, "-j", number)
-        for other in ("two", "three", "eight"):
-            assert basin("verify", "--compare", name[:-5] + "one", name[:-5] + other) == f"equal    {count} results\n"
+    for name, count in ((write("kinds.yaml", kinds(), epochs=2), RUNS), ("tokens.yaml", 4)):
+        for number in ("1", "2", "3", "8"):
+            basin("run", name, "-o", name[:-5] + number, "-j", number)
+        for number in ("2", "3", "8"):
+            assert basin("verify", "--compare", name[:-5] + "1", name[:-5] + number) == f"equal    {count} results\n"
+    shuffled = random.Random(7).sample(ARCHITECTURES, len(ARCHITECTURES))
+    for name, values, number in (("reversed", ARCHITECTURES[::-1], "3"), ("shuffled", shuffled, "2")):
+        basin("run", write(name + ".yaml", kinds(values, "[1, 0]"), epochs=2), "-o", name, "-j", number)
+        assert basin("verify", "--compare", "kinds1", name) == f"equal    {RUNS} results\n"
 
 
 LARGE = """study: threads
@@ -170,24 +187,22 @@ def losses_of(folder):
 
 def shards():
     """A study in three parts, in processes of their own, into one folder and into several."""
-    with open("kinds.yaml", "w", encoding="utf-8") as file:
-        file.write(KINDS % {"epochs": 2})
-    basin("run", "kinds.yaml", "-o", "whole", "-j", "2")
+    basin("run", write("kinds.yaml", kinds(), epochs=2), "-o", "whole", "-j", "2")
     together = [subprocess.Popen([BASIN, "run", "kinds.yaml", "-o", "one", "-j", "2", "--shard", f"{part}/3"], stderr=subprocess.PIPE)
                 for part in (1, 2, 3)]
     for process in together:
         messages = process.communicate(timeout=170)[1]
         assert process.returncode == 0, messages
-    assert basin("verify", "--compare", "whole", "one") == "equal    16 results\n"
+    assert basin("verify", "--compare", "whole", "one") == f"equal    {RUNS} results\n"
     os.makedirs("gathered/runs")
     for part in (3, 1, 2):
         basin("run", "kinds.yaml", "-o", f"part{part}", "-j", "1", "--shard", f"{part}/3")
         names = os.listdir(f"part{part}/runs")
-        assert 2 <= len(names) <= 14, names
+        assert 2 <= len(names) <= RUNS - 2, names
         for name in names:
             assert not os.path.exists("gathered/runs/" + name)
             shutil.copy(f"part{part}/runs/{name}", "gathered/runs")
-    assert basin("verify", "--compare", "whole", "gathered") == "equal    16 results\n"
+    assert basin("verify", "--compare", "whole", "gathered") == f"equal    {RUNS} results\n"
 
 
 def order():
@@ -256,12 +271,12 @@ def in_pieces(spec, kills, whole):
 
 
 def resume():
-    kinds = KINDS.replace("measures:", RESUMED + "measures:").replace("max_iterations: 10}", "max_iterations: 10, every: 2}")
-    kinds = kinds.replace("test_size: 100}", "test_size: 100, validation_size: 50}").replace("  epochs:", "  schedule: {type: cosine, warmup: 3}\n  log_every: 3\n  epochs:")
+    text = kinds().replace("measures:", RESUMED + "measures:").replace("max_iterations: 10}", "max_iterations: 10, every: 2}")
+    text = text.replace("test_size: 100,", "test_size: 100, validation_size: 50,").replace("  epochs:", "  schedule: {type: cosine, warmup: 3}\n  log_every: 3\n  epochs:")
     optimizers = (("adam", "{type: adam, learning_rate: 0.01}"), ("momentum", "{type: sgd, learning_rate: 0.02, momentum: 0.9}"))
     slow = "-fsanitize" in basin("--version")  # the optimised build has done all of it
     for name, optimizer in optimizers[:1] if slow else optimizers:
-        spec = write(name + ".yaml", kinds.replace("{type: adam, learning_rate: 0.01}", optimizer), epochs=4 if slow else 8)
+        spec = write(name + ".yaml", text.replace("{type: adam, learning_rate: 0.01}", optimizer), epochs=4 if slow else 8)
         start = time.monotonic()
         basin("run", spec, "-o", "whole", "-j", "2")
         assert in_pieces(spec, 6 if slow else 16, time.monotonic() - start) > (0 if slow else 3), "no run ever went on from a checkpoint"
