@@ -209,8 +209,9 @@ int main(void)
     char path[64];
     int count = 0;
     FILE *text = mkdtemp(folder) && snprintf(path, sizeof path, "%s/text.txt", folder) > 0 ? fopen(path, "w") : NULL;
+    if (!text) fail(folder, -1);
     atexit(clean); /* a failure exits too */
-    if (!text || machine_prepare_worker() != BASIN_OK) fail(folder, -1);
+    if (machine_prepare_worker() != BASIN_OK) fail("no worker", -1);
     kernels_warm();
     for (int i = 0; i < 60; i++) fprintf(text, "%d times %d is %d.\n", i, i, i * i);
     fclose(text);
