@@ -249,7 +249,7 @@ static void check_kernels(const struct trial *t)
     }
 }
 
-Test(operations, fast_kernels_against_naive_twins, .timeout = 200)
+Test(operations, fast_kernels_against_naive_twins, .timeout = 600)
 {
     for_each_trial(check_kernels);
 }
@@ -292,7 +292,7 @@ static void check_derivatives(const struct trial *t)
                        backward);
 }
 
-Test(operations, derivatives, .timeout = 200)
+Test(operations, derivatives, .timeout = 600)
 {
     for_each_trial(check_derivatives);
 }
@@ -320,7 +320,7 @@ static void check_plans(const struct trial *t)
     }
 }
 
-Test(operations, every_plan_gives_the_same_bits, .timeout = 200)
+Test(operations, every_plan_gives_the_same_bits, .timeout = 600)
 {
     for_each_trial(check_plans);
 }
