@@ -5,7 +5,7 @@
 #include "study/checkpoint.h"
 #include "study/claim.h"
 
-enum { ALONE_MOST = 2 };
+enum { DOUBTFUL_MOST = 8 }; /* deaths alone where other processes died without the run */
 
 static int by_id(const void *a, const void *b)
 {
@@ -39,6 +39,7 @@ static basin_status collect(struct arena *arena, const struct journal_events *ev
             crashes->records[count++] = (struct crash_record){.id = events->items[i].run_id};
     if (count) qsort(crashes->records, count, sizeof *crashes->records, by_id);
     crashes->count = 0;
+    crashes->total = 0;
     for (size_t i = 0; i < count; i++)
         if (i == 0 || strcmp(crashes->records[i].id, crashes->records[i - 1].id) != 0)
             crashes->records[crashes->count++] = crashes->records[i];
@@ -88,7 +89,7 @@ static bool is_in(const struct crash_record *record, size_t session)
 /* A later attempt shows how far the one that crashed had come: with progress the count starts again. */
 static void note_progress(struct crash_record *record, int64_t step)
 {
-    if (record->crashed && step > record->step) record->alone = record->elsewhere = record->quarantined = 0;
+    if (record->crashed && step > record->step) record->alone = record->quarantined = 0;
     record->crashed = false;
 }
 
@@ -115,46 +116,40 @@ static bool lives(struct history *history, size_t session)
     return alive;
 }
 
-/* Its earlier crashes, which spoke for others, are explained now. */
+/* Those of its deaths that nothing else was near, and which spoke for others, are explained now. */
 static void quarantine(struct crashes *crashes, struct crash_record *guilty)
 {
     guilty->quarantined = true;
-    for (size_t i = 0; i < crashes->count; i++) {
-        struct crash_record *record = &crashes->records[i];
-        if (record->quarantined) continue;
-        record->elsewhere = record->elsewhere < guilty->alone ? 0 : record->elsewhere - (guilty->alone - 1);
-    }
+    crashes->total -= guilty->alone;
+    guilty->involved -= guilty->alone;
 }
 
 /* Nothing more is known of the session, and it was not its end. */
 static void crash(struct history *history, size_t session, const struct journal_events *events)
 {
     struct crashes *crashes = history->crashes;
-    bool any = false, blamed = false;
+    bool any = false, explained = false;
     for (size_t i = 0; i < crashes->count; i++) any = any || is_in(&crashes->records[i], session);
     if (!any || lives(history, session)) return;
+    for (size_t i = 0; i < crashes->count; i++) explained = explained || (is_in(&crashes->records[i], session) && crashes->records[i].quarantined);
+    crashes->total += !explained;
     for (size_t i = 0; i < crashes->count; i++) {
         struct crash_record *record = &crashes->records[i];
         if (!is_in(record, session)) continue;
-        record->suspect = record->crashed = record->here = true;
+        record->suspect = record->crashed = true;
         record->under_way = false;
         record->alone += record->by_itself;
-        if (!record->quarantined && record->alone >= ALONE_MOST + record->elsewhere) quarantine(crashes, record);
+        record->involved += !explained;
+        if (!record->quarantined && record->alone >= (crashes->total > record->involved ? DOUBTFUL_MOST : CRASHES_MOST)) quarantine(crashes, record);
         record->writer = events->writers[events->items[history->sessions[session].last].writer];
         record->time = events->items[history->sessions[session].last].time;
-        blamed = blamed || record->quarantined;
-    }
-    for (size_t i = 0; i < crashes->count; i++) {
-        struct crash_record *record = &crashes->records[i];
-        if (record->suspect && !record->here && !blamed && !record->quarantined) record->elsewhere++;
-        record->here = false;
     }
 }
 
 static void end(struct crash_record *record)
 {
     record->under_way = record->suspect = record->crashed = record->quarantined = false;
-    record->alone = record->elsewhere = 0;
+    record->alone = 0;
     record->writer = record->time = NULL;
 }
 

@@ -3,8 +3,8 @@
  * A run_start is a crash where no run_finish or run_fail follows, its process has neither ended the study nor been asked to
  * stop (an impatient second Ctrl-C, or a batch system that kills after its warning, is no crash), and the run is not claimed by
  * a process that lives. Every run under way then is a *suspect*, until it finishes or fails: it is trained alone. One with which
- * processes die twice while it is trained alone, and comes no further by its checkpoints, is *quarantined*. Where processes died since
- * then that did not have it under way, and whose end no quarantined run explains, something else kills them: as many more times are needed.
+ * processes die twice while it is trained alone, and comes no further by its checkpoints, is *quarantined*. Where processes of the study
+ * have died without it under way too, and no quarantined run explains that, something else kills them: it takes eight.
  * Ownership.  Everything lives in the arena.
  */
 #ifndef BASIN_STUDY_CRASHES_H
@@ -13,23 +13,26 @@
 #include <stdbool.h>
 #include "study/journal.h"
 
+enum { CRASHES_MOST = 2 }; /* deaths alone */
+
 /* One for every run that a process has begun. */
 struct crash_record {
     const char *id;
     bool running;             /* in a process that lives */
     bool suspect, quarantined;
     int alone;                 /* crashes while trained alone, without progress */
-    int elsewhere;             /* crashes, since it became a suspect, that did not have it under way */
+    int involved;              /* crashes, of those in `total`, that had it under way */
     const char *writer, *time; /* of the last crash: "<host>-<pid>", and the last that was heard of it; NULL without one */
     /* the reader's own */
     size_t session, last_start;
     int64_t step;                             /* where it was begun */
-    bool under_way, by_itself, crashed, here; /* crashed: and not begun since */
+    bool under_way, by_itself, crashed; /* crashed: and not begun since */
 };
 
 struct crashes {
     struct crash_record *records; /* by id */
     size_t count;
+    int total; /* crashes that no quarantined run explains */
 };
 
 basin_status crashes_read(struct arena *arena, const char *folder, const struct journal_events *events, struct crashes *crashes);

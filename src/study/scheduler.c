@@ -118,7 +118,7 @@ int session_exit(const struct session *session)
 
 /* Index sort by FLOPs, descending, suspects last; equal costs keep the order of the spec. */
 struct cost_key {
-    bool suspect;
+    int suspicion; /* 0: none */
     double flops;
     size_t position;
 };
@@ -126,7 +126,7 @@ struct cost_key {
 static int by_cost(const void *a, const void *b)
 {
     const struct cost_key *x = a, *y = b;
-    if (x->suspect != y->suspect) return x->suspect ? 1 : -1;
+    if (x->suspicion != y->suspicion) return x->suspicion > y->suspicion ? 1 : -1;
     if (x->flops != y->flops) return x->flops < y->flops ? 1 : -1;
     return (x->position > y->position) - (x->position < y->position);
 }
@@ -137,7 +137,7 @@ static size_t *make_order(const struct study *study)
     struct cost_key *keys = memory_allocate(bytes * sizeof *keys);
     size_t *order = memory_allocate(bytes * sizeof *order);
     for (size_t i = 0; keys && i < study->run_count; i++)
-        if (study_run_todo(&study->runs[i])) keys[count++] = (struct cost_key){study->runs[i].suspect, study->runs[i].cost.flops, i};
+        if (study_run_todo(&study->runs[i])) keys[count++] = (struct cost_key){study->runs[i].suspect + study->runs[i].doubtful, study->runs[i].cost.flops, i};
     if (keys && order) {
         qsort(keys, count, sizeof *keys, by_cost);
         for (size_t i = 0; i < count; i++) order[i] = keys[i].position;

@@ -403,6 +403,7 @@ static basin_status find_crashes(struct study *study, const struct study_request
         const struct crash_record *crash = crashes_find(&crashes, run->id);
         if (!crash || !crash->suspect || !study_run_todo(run)) continue;
         run->suspect = true;
+        run->doubtful = crash->alone >= CRASHES_MOST;
         run->crash = arena_format(study->arena, "process %s died with it, after %s", crash->writer, crash->time);
         if (!run->crash) return BASIN_MEMORY;
         if (!crash->quarantined || request->retry || request->force) continue;

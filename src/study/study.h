@@ -36,6 +36,7 @@ struct study_run {
     const char *failure;  /* of RUN_FAILED and RUN_QUARANTINED: the message */
     const char *crash;    /* of a suspect: "process node1-4711 died with it, after 2026-..." */
     bool suspect;         /* it was under way when a process died: trained alone */
+    bool doubtful;        /* and more than once alone, though perhaps not to blame: after the other suspects */
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
