@@ -251,13 +251,14 @@ def interrupt():
 RESUMED = """checkpoint: {every_seconds: 0.02}
 weights: {initial: true, best: true}
 """
+IT_WAS_ME = ["--retry", "crashed"]  # whoever kills a run before its first checkpoint, and again, would have it quarantined
 
 
 def in_pieces(spec, kills, whole):
     """Runs it with that many deaths of the process; how many of them had a checkpoint to go on from."""
     resumed, numbers = 0, [signal.SIGKILL, signal.SIGINT, signal.SIGTERM]
     for i in range(kills):
-        process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2"], stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2", *IT_WAS_ME], stderr=subprocess.PIPE, text=True)
         first = process.stderr.readline()
         resumed += " interrupted" in first
         time.sleep(random.uniform(0.0, 0.15 * whole))
@@ -265,7 +266,7 @@ def in_pieces(spec, kills, whole):
         process.communicate(timeout=60)
         if process.returncode == 0:
             break
-    basin("run", spec, "-o", "pieces", "-j", "2")
+    basin("run", spec, "-o", "pieces", "-j", "2", *IT_WAS_ME)
     assert not os.listdir("pieces/checkpoints"), os.listdir("pieces/checkpoints")
     return resumed
 
