@@ -29,6 +29,13 @@ const char *basin_status_text(basin_status status)
     return texts[status];
 }
 
+basin_status error_status_of(const char *text)
+{
+    for (size_t i = 0; text && i < sizeof texts / sizeof *texts; i++)
+        if (texts[i] && strcmp(texts[i], text) == 0) return (basin_status)i;
+    return BASIN_INTERNAL;
+}
+
 int basin_status_exit(basin_status status)
 {
     return exits[status];

@@ -36,6 +36,9 @@ basin_status error_write(const char *what, ...) __attribute__((format(printf, 1,
 /* The usual failure of allocation; says how many bytes were wanted. */
 basin_status error_memory(unsigned long long bytes);
 
+/* The status whose basin_status_text this is; BASIN_INTERNAL for any other text, and for NULL. */
+basin_status error_status_of(const char *text);
+
 /* Restores an error copied earlier (another thread's, say) as this thread's last error. */
 basin_status error_restore(const basin_error *error);
 

@@ -386,12 +386,13 @@ static void warn_of_memory(const struct planned *planned)
                        count == 1 ? " needs" : "s need");
 }
 
-static int print_plan(const struct arguments *arguments, const struct study *study, int jobs)
+static int print_plan(const struct arguments *arguments, struct study *study, int jobs)
 {
     struct planned planned = {.study = study, .jobs = jobs};
     struct arena *arena;
     if (arena_create(&arena) != BASIN_OK) return report_last();
     basin_status status = request_memory(arguments, study, &planned.limit);
+    if (status == BASIN_OK) status = study_admit(study, planned.limit);
     if (status == BASIN_OK) status = find_memory(&planned, arena);
     if (status == BASIN_OK) status = timing_estimate(study, planned.jobs, planned.limit - planned.data, arena, &planned.timing);
     int exit_status = status == BASIN_OK ? 0 : report_last();

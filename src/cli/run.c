@@ -160,7 +160,8 @@ static int run(const struct arguments *arguments)
     if (request_time(arguments, &seconds) != BASIN_OK) return report_last();
     if (seconds > 0 && signals_after(seconds) != BASIN_OK) return report_last();
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
-    if (exit_status == 0 && request_memory(arguments, study, &memory) != BASIN_OK) exit_status = report_last();
+    if (exit_status == 0 && (request_memory(arguments, study, &memory) != BASIN_OK || study_admit(study, memory) != BASIN_OK))
+        exit_status = report_last();
     if (exit_status == 0) exit_status = run_session(arguments, study, jobs, most_failures, memory);
     study_close(study);
     return exit_status;

@@ -1,19 +1,24 @@
 #include "store/file.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/arena.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "store/store.h"
+
+enum { STORE_HOST = 65 }; /* of a host's name, as much as file names bear */
 
 static basin_status raise_errno(const char *path, const char *what)
 {
@@ -122,15 +127,10 @@ static basin_status write_renamed(const char *temporary, const char *path, const
     return status;
 }
 
-/* "x.h5" is written as "x.h5.<host>-<pid>-<n>.tmp": no two writers share a temporary file, and one that a killed
- * process left behind can be told from one that is being written. */
 static basin_status write_in_folder(const char *folder, const char *path, const void *bytes, size_t length)
 {
-    static _Atomic unsigned serial;
-    char host[65] = "";
-    gethostname(host, sizeof host - 1);
     struct text temporary = {0};
-    text_format(&temporary, "%s.%s-%ld-%u.tmp", path, host, (long)getpid(), serial++);
+    store_temporary(path, &temporary);
     basin_status status = text_status(&temporary);
     if (status == BASIN_OK) status = write_renamed(text_data(&temporary), path, bytes, length);
     text_free(&temporary);
@@ -173,21 +173,54 @@ basin_status store_make_folder(const char *path)
     return status;
 }
 
-/* Is `name` a temporary file of this host whose process is gone? */
-static bool is_leftover(const char *name)
+/* ---- temporary files ---- */
+
+enum { LEFT_AFTER = 3600, RUN_DIGITS = 16 }; /* s: nobody writes a file for so long without touching it; of the run's id in its name */
+
+void store_temporary(const char *path, struct text *out)
 {
-    char host[65] = "", expected[96];
-    gethostname(host, sizeof host - 1);
-    const char *dot = strstr(name, ".tmp"), *dash = dot ? dot : name;
-    if (!dot || dot[4]) return false;
-    while (dash > name && *--dash != '-') continue;
-    while (dash > name && *--dash != '-') continue;
+    static _Atomic unsigned serial;
+    char host[STORE_HOST];
+    text_format(out, "%s.%s-%08" PRIx32 "-%ld-%u.tmp", path, process_host(host, sizeof host), process_instance_tag(), (long)getpid(), serial++);
+}
+
+/* Reads backwards over "-<number>"; false where there is none. */
+static bool take_number(const char *name, size_t *length, int base, unsigned long *number)
+{
+    size_t at = *length;
+    while (at > 0 && isxdigit((unsigned char)name[at - 1])) at--;
     char *end;
-    long pid = strtol(dash + 1, &end, 10);
-    int length = snprintf(expected, sizeof expected, ".%s-", host);
-    if (*dash != '-' || *end != '-' || pid <= 0 || dash + 1 - name < length) return false;
-    if (strncmp(dash + 1 - length, expected, (size_t)length) != 0) return false;
-    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    *number = strtoul(name + at, &end, base);
+    if (at == *length || end != name + *length || at == 0 || name[at - 1] != '-') return false;
+    *length = at - 1;
+    return true;
+}
+
+/* Is this a temporary file, and that of a process of this instance (of which one number can be asked for)? */
+static bool is_temporary(const char *name, bool *here, unsigned long *process)
+{
+    char host[STORE_HOST];
+    unsigned long serial, tag;
+    size_t length = strlen(name);
+    if (length < 4 || strcmp(name + length - 4, ".tmp") != 0) return false;
+    length -= 4;
+    if (!take_number(name, &length, 10, &serial) || !take_number(name, &length, 10, process)) return false;
+    size_t host_length = strlen(process_host(host, sizeof host));
+    *here = take_number(name, &length, 16, &tag) && tag == process_instance_tag() && length > host_length &&
+            name[length - host_length - 1] == '.' && memcmp(name + length - host_length, host, host_length) == 0;
+    return *process > 0;
+}
+
+/* Has the process gone that wrote it? Where that cannot be asked, a file that nobody has touched for long says so. */
+static bool is_leftover(int folder, const char *name)
+{
+    bool here;
+    unsigned long process;
+    struct stat about;
+    if (!is_temporary(name, &here, &process)) return false;
+    if (here) return !process_lives((long)process, 0);
+    if (strspn(name, "0123456789abcdef") != RUN_DIGITS) return false;
+    return fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - about.st_mtime > LEFT_AFTER;
 }
 
 basin_status store_clean_folder(const char *path)
@@ -195,7 +228,7 @@ basin_status store_clean_folder(const char *path)
     DIR *folder = opendir(path);
     if (!folder) return errno == ENOENT ? BASIN_OK : raise_errno(path, "read folder");
     for (struct dirent *entry; (entry = readdir(folder));)
-        if (is_leftover(entry->d_name)) unlinkat(dirfd(folder), entry->d_name, 0);
+        if (is_leftover(dirfd(folder), entry->d_name)) unlinkat(dirfd(folder), entry->d_name, 0);
     closedir(folder);
     return BASIN_OK;
 }

@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "base/record.h"
+#include "base/text.h"
 
 enum { STORE_FORMAT = 1, STORE_USER_BLOCK = 512 };
 
@@ -32,7 +33,12 @@ void store_library(unsigned version[3]); /* of libhdf5: major, minor, patch; und
 basin_status store_make_folder(const char *path);                                  /* and its parents */
 basin_status store_write_file(const char *path, const void *bytes, size_t length); /* temporary, fsync, rename, fsync */
 
-/* Removes the temporary files that killed processes of this host left in a folder; leaves those of living writers. */
+/* Appends the name under which `path` is written before it is renamed: "<path>.<host>-<instance>-<process>-<n>.tmp". No two writers share
+ * one, and what a killed process left behind can be told from what is being written. */
+void store_temporary(const char *path, struct text *out);
+
+/* Removes the temporary files that killed processes left in a folder, and leaves those of living writers: of another host, or
+ * container, those that were touched within the hour. */
 basin_status store_clean_folder(const char *path);
 
 #endif

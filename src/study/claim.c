@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/arena.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "store/store.h"
 #include "study/folder.h"
-#include "study/machine.h"
+#include "study/journal.h"
 
-enum { ID = 17, INSTANCE = 128, LINE = 512 };
+enum { ID = 17, LINE = 512 };
+
+#define FREE "free\n" /* what a claim says that was left (claims_leave) */
 
 struct held {
     char id[ID];
@@ -25,7 +29,7 @@ struct held {
 
 struct claims {
     const char *folder;
-    char host[256], line[LINE]; /* line: what our claims say */
+    char line[LINE]; /* what our claims say */
     struct held *held;
     bool ending;
     pthread_mutex_t lock;
@@ -46,39 +50,12 @@ static basin_status refuse(const char *path)
 
 /* ---- who is who ---- */
 
-/* When a process was started, in ticks since boot; 0 where it is not there. Its name, in brackets, may hold anything. */
-static unsigned long long start_of(long process)
-{
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%ld/stat", process);
-    FILE *file = fopen(path, "re");
-    if (!file) return 0;
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[length] = 0;
-    const char *at = strrchr(text, ')');
-    for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
-    return at ? strtoull(at, NULL, 10) : 0;
-}
-
-/* Where process numbers mean the same: since one start of the system, in one namespace. */
-static const char *instance(char out[INSTANCE])
-{
-    char boot[40] = "", space[64] = "";
-    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-    size_t length = file ? fread(boot, 1, sizeof boot - 1, file) : 0;
-    if (file) fclose(file);
-    boot[strspn(boot, "0123456789abcdef-")] = 0;
-    ssize_t linked = readlink("/proc/self/ns/pid", space, sizeof space - 1);
-    snprintf(out, INSTANCE, "%s/%s", length ? boot : "unknown", linked > 0 ? space : "unknown");
-    return out;
-}
-
 /* What the claims of this process say. */
 static void describe_self(char line[LINE])
 {
-    char host[256], here[INSTANCE];
-    snprintf(line, LINE, "%s %ld %llu %s\n", machine_host(host, sizeof host), (long)getpid(), start_of((long)getpid()), instance(here));
+    char host[PROCESS_HOST], here[PROCESS_INSTANCE];
+    long self = (long)getpid();
+    snprintf(line, LINE, "%s %ld %llu %s\n", process_host(host, sizeof host), self, process_start(self), process_instance(here));
 }
 
 /* The time that the file system has now: that of a file which is touched; without one (-1) that of this host. */
@@ -91,22 +68,34 @@ static bool file_system_time(int file, struct timespec *now)
     return true;
 }
 
-/* Is the process behind a claim still at work? Where that cannot be known, yes. */
-static bool is_alive(int claim, int lock, char who[CLAIM_WHO])
+/* Whom a claim names. */
+struct owner {
+    char host[PROCESS_HOST], instance[PROCESS_INSTANCE];
+    long process;
+    unsigned long long start;
+    bool is_whole, is_here, is_free;
+};
+
+static void read_owner(int claim, struct owner *owner)
 {
-    char text[LINE], host[256], own[256], where[INSTANCE], here[INSTANCE];
-    long process = 0;
-    unsigned long long start = 0;
-    struct stat state;
-    struct timespec now;
+    char text[LINE], own[PROCESS_HOST], here[PROCESS_INSTANCE];
     ssize_t length = pread(claim, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = 0;
-    int words = sscanf(text, "%255s %ld %llu %127s", host, &process, &start, where);
-    bool is_whole = words >= 3;
-    snprintf(who, CLAIM_WHO, is_whole ? "%.80s, process %ld" : "somebody", host, process);
-    bool same = is_whole && strcmp(host, machine_host(own, sizeof own)) == 0 && (words == 3 || strcmp(where, instance(here)) == 0);
-    if (same)
-        return (kill((pid_t)process, 0) == 0 || errno == EPERM) && (start == 0 || start_of(process) == start);
+    *owner = (struct owner){.is_free = strcmp(text, FREE) == 0};
+    int words = sscanf(text, "%255s %ld %llu %127s", owner->host, &owner->process, &owner->start, owner->instance);
+    owner->is_whole = words >= 3;
+    owner->is_here = owner->is_whole && strcmp(owner->host, process_host(own, sizeof own)) == 0 &&
+                     (words == 3 || strcmp(owner->instance, process_instance(here)) == 0);
+}
+
+/* Is the process behind a claim still at work? Where that cannot be known, yes. */
+static bool is_alive(int claim, int lock, struct owner *owner)
+{
+    struct stat state;
+    struct timespec now;
+    read_owner(claim, owner);
+    if (owner->is_free) return false;
+    if (owner->is_here) return process_lives(owner->process, owner->start);
     if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
     return now.tv_sec - state.st_mtim.tv_sec < CLAIM_LEASE;
 }
@@ -130,28 +119,34 @@ static bool write_line(int file, const char *line)
     return written == (ssize_t)length;
 }
 
-/* Whole or not there: written under another name (which store_clean_folder knows for a dead process'), then linked. */
-static basin_status make(const struct claims *claims, const char *path)
+/* Whole or not there: written under another name first. `put`: link where nothing may be there, or rename. */
+static basin_status make(const char *path, const char *line, int put(const char *from, const char *to))
 {
-    char temporary[FOLDER_PATH + 300];
-    snprintf(temporary, sizeof temporary, "%s.%s-%ld-0.tmp", path, claims->host, (long)getpid());
-    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return refuse(path);
-    bool made = write_line(file, claims->line) && link(temporary, path) == 0;
-    basin_status status = made ? BASIN_OK : refuse(path);
-    close(file);
-    unlink(temporary);
+    struct text temporary = {0};
+    store_temporary(path, &temporary);
+    basin_status status = text_status(&temporary);
+    int file = status == BASIN_OK ? open(text_data(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    if (status == BASIN_OK && (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0)) status = refuse(path);
+    if (file >= 0) {
+        close(file);
+        unlink(text_data(&temporary));
+    }
+    text_free(&temporary);
     return status;
 }
 
 static basin_status take(const struct claims *claims, const char *path, int lock, enum claim *claim, char who[CLAIM_WHO])
 {
+    struct owner owner;
     int there = open(path, O_RDONLY | O_CLOEXEC);
-    *claim = there < 0 ? CLAIM_OURS : is_alive(there, lock, who) ? CLAIM_HELD : CLAIM_INHERITED;
+    *claim = there < 0 ? CLAIM_OURS : is_alive(there, lock, &owner) ? CLAIM_HELD : CLAIM_INHERITED;
     if (there >= 0) close(there);
-    if (*claim == CLAIM_HELD) return BASIN_OK;
+    if (*claim == CLAIM_HELD) {
+        snprintf(who, CLAIM_WHO, owner.is_whole ? "%.80s, process %ld" : "somebody", owner.host, owner.process);
+        return BASIN_OK;
+    }
     if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return refuse(path);
-    return make(claims, path);
+    return make(path, claims->line, link);
 }
 
 basin_status claims_take(struct claims *claims, const char *id, enum claim *claim, char who[CLAIM_WHO])
@@ -190,7 +185,7 @@ static bool is_ours(const struct claims *claims, const char *path)
     return ours;
 }
 
-void claims_release(struct claims *claims, const char *id)
+static void give_back(struct claims *claims, const char *id, bool is_told)
 {
     char path[FOLDER_PATH];
     int lock = open_lock(claims);
@@ -199,7 +194,7 @@ void claims_release(struct claims *claims, const char *id)
         struct held *held = *at;
         if (strcmp(held->id, id) != 0) continue;
         *at = held->next;
-        if (is_ours(claims, file_of(claims, id, path))) unlink(path);
+        if (is_ours(claims, file_of(claims, id, path)) && !(is_told && make(path, FREE, rename) == BASIN_OK)) unlink(path);
         memory_free(held);
         break;
     }
@@ -207,30 +202,49 @@ void claims_release(struct claims *claims, const char *id)
     if (lock >= 0) close(lock);
 }
 
+void claims_release(struct claims *claims, const char *id)
+{
+    give_back(claims, id, false);
+}
+
+void claims_leave(struct claims *claims, const char *id)
+{
+    give_back(claims, id, true);
+}
+
 void claims_tidy(struct claims *claims)
 {
-    char path[FOLDER_PATH], who[CLAIM_WHO];
+    char path[FOLDER_PATH];
     int lock = open_lock(claims);
     DIR *folder = lock < 0 ? NULL : opendir(file_of(claims, "", path));
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (strlen(entry->d_name) != ID - 1) continue; /* no claim */
+        struct owner owner;
+        if (strlen(entry->d_name) != ID - 1 || !folder_file_exists(folder_run_file(claims->folder, entry->d_name, path))) continue;
         int claim = open(file_of(claims, entry->d_name, path), O_RDONLY | O_CLOEXEC);
         if (claim < 0) continue;
-        if (!is_alive(claim, lock, who)) unlink(path);
+        if (!is_alive(claim, lock, &owner)) unlink(path);
         close(claim);
     }
     if (folder) closedir(folder);
     if (lock >= 0) close(lock);
 }
 
-bool claim_is_held(const char *folder, const char *id)
+/* "<host>-<process>", as journals are named (study/journal.h). */
+static bool is_writer(const struct owner *owner, const char *writer)
 {
-    char path[FOLDER_PATH], who[CLAIM_WHO], line[LINE];
+    char name[JOURNAL_NAME];
+    return owner->is_whole && strcmp(journal_name(owner->host, owner->process, name), writer) == 0;
+}
+
+bool claim_is_held(const char *folder, const char *id, const char *writer)
+{
+    char path[FOLDER_PATH], line[LINE];
+    struct owner owner;
     snprintf(path, sizeof path, "%s/claims/%s", folder, id);
     int claim = open(path, O_RDONLY | O_CLOEXEC);
     if (claim < 0) return false;
     describe_self(line);
-    bool held = !says(claim, line) && is_alive(claim, -1, who);
+    bool held = !says(claim, line) && is_alive(claim, -1, &owner) && (!writer || !owner.is_whole || is_writer(&owner, writer));
     close(claim);
     return held;
 }
@@ -244,7 +258,7 @@ static void *beat(void *context)
     pthread_mutex_lock(&claims->lock);
     while (!claims->ending) {
         struct timespec next;
-        clock_gettime(CLOCK_REALTIME, &next);
+        clock_gettime(CLOCK_MONOTONIC, &next);
         next.tv_sec += CLAIM_BEAT;
         pthread_cond_timedwait(&claims->end, &claims->lock, &next);
         for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
@@ -259,10 +273,13 @@ basin_status claims_create(const char *folder, struct claims **out)
     struct claims *claims = *out = memory_allocate(sizeof *claims);
     if (!claims) return BASIN_MEMORY;
     claims->folder = folder;
-    machine_host(claims->host, sizeof claims->host);
     describe_self(claims->line);
     pthread_mutex_init(&claims->lock, NULL);
-    pthread_cond_init(&claims->end, NULL);
+    pthread_condattr_t by_monotonic;
+    pthread_condattr_init(&by_monotonic);
+    pthread_condattr_setclock(&by_monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&claims->end, &by_monotonic);
+    pthread_condattr_destroy(&by_monotonic);
     int failure = pthread_create(&claims->beat, NULL, beat, claims);
     if (!failure) return BASIN_OK;
     pthread_cond_destroy(&claims->end);

@@ -5,7 +5,7 @@
 #include "study/checkpoint.h"
 #include "study/claim.h"
 
-enum { DOUBTFUL_MOST = 8 }; /* deaths alone where other processes died without the run */
+enum { MOST = 2, DOUBTFUL_MOST = 8 }; /* deaths alone; the same where other processes died without the run */
 
 static int by_id(const void *a, const void *b)
 {
@@ -103,14 +103,16 @@ static void begin(struct history *history, struct crash_record *record, size_t i
     record->session = history->session_of[i];
 }
 
-/* Does the process live? It does where a run that nobody has begun after it is claimed by somebody who does. */
+/* Does the process live? It does where it has a run that nobody has begun after it. */
 static bool lives(struct history *history, size_t session)
 {
+    const struct journal_events *events = history->events;
+    const char *writer = events->writers[events->items[history->sessions[session].last].writer];
     bool alive = false;
     for (size_t i = 0; i < history->crashes->count; i++) {
         struct crash_record *record = &history->crashes->records[i];
         if (!is_in(record, session) || history->session_of[record->last_start] != session) continue;
-        record->running = claim_is_held(history->folder, record->id);
+        record->running = claim_is_held(history->folder, record->id, writer);
         alive = alive || record->running;
     }
     return alive;
@@ -140,7 +142,7 @@ static void crash(struct history *history, size_t session, const struct journal_
         record->under_way = false;
         record->alone += record->by_itself;
         record->involved += !explained;
-        if (!record->quarantined && record->alone >= (crashes->total > record->involved ? DOUBTFUL_MOST : CRASHES_MOST)) quarantine(crashes, record);
+        if (!record->quarantined && record->alone >= (crashes->total > record->involved ? DOUBTFUL_MOST : MOST)) quarantine(crashes, record);
         record->writer = events->writers[events->items[history->sessions[session].last].writer];
         record->time = events->items[history->sessions[session].last].time;
     }
@@ -178,6 +180,7 @@ basin_status crashes_read(struct arena *arena, const char *folder, const struct 
         struct crash_record *record = &crashes->records[i];
         int64_t epoch, step;
         if (record->alone) note_progress(record, checkpoint_look(folder, record->id, &epoch, &step) ? step : 0);
+        record->doubtful = record->suspect && record->alone >= MOST;
     }
     return BASIN_OK;
 }

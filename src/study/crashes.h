@@ -13,13 +13,12 @@
 #include <stdbool.h>
 #include "study/journal.h"
 
-enum { CRASHES_MOST = 2 }; /* deaths alone */
-
 /* One for every run that a process has begun. */
 struct crash_record {
     const char *id;
     bool running;             /* in a process that lives */
     bool suspect, quarantined;
+    bool doubtful;            /* a suspect with which processes died more than once alone, but others without it too */
     int alone;                 /* crashes while trained alone, without progress */
     int involved;              /* crashes, of those in `total`, that had it under way */
     const char *writer, *time; /* of the last crash: "<host>-<pid>", and the last that was heard of it; NULL without one */

@@ -10,13 +10,13 @@
  *                    where nothing else is trained beside it, since it is a suspect; study/crashes.h)
  *   run_finish       run_id, status ("finished", "diverged"), seconds, file, measures_added (only where measures were
  *                    added to a run that was finished before)
- *   run_fail         run_id, status (text of the error class), message
+ *   run_fail         run_id, status (text of the error class), message, refused (true where it needs more memory than the limit)
  *   study_stop       (the process has been asked to stop: if it dies from here on, that is no crash)
  *   study_end        finished, diverged, failed, seconds
  *   study_interrupt  signal, finished, diverged, failed, seconds
  *
  * A reader ignores a last line without newline (the process was killed while writing), events and members it does not
- * know.
+ * know, and a line that is no event.
  * Promise.  A journal that cannot be written never stops a study: the first failure is kept for the summary.
  * Threads.  The caller holds a lock around every call.
  */
@@ -29,9 +29,12 @@
 
 struct journal {
     int file; /* -1 when closed */
-    bool failed;
+    bool failed, torn; /* torn: the last line lacks its end */
     basin_error error; /* the first failure to write */
 };
+
+enum { JOURNAL_NAME = 256 };
+const char *journal_name(const char *host, long process, char out[JOURNAL_NAME]); /* "<host>-<process>" */
 
 basin_status journal_open(struct journal *journal, const char *folder);
 void journal_close(struct journal *journal);
@@ -49,8 +52,9 @@ struct journal_event {
     const char *const *ids, *const *names;
     size_t id_count, name_count, order; /* order: of reading, for events of the same millisecond */
     size_t writer;                      /* whose journal has it */
+    const char *moment;                 /* its place in the order: `time`, or that of an event before it where the writer's clock went back */
     int64_t step;                       /* -1 where absent */
-    bool alone;
+    bool alone, refused;
 };
 struct journal_events {
     struct journal_event *items;

@@ -126,6 +126,7 @@ static void member(struct cursor *cursor, struct journal_event *event)
     } else {
         if (strcmp(key, "step") == 0) event->step = strtoll(cursor->at, NULL, 10);
         if (strcmp(key, "alone") == 0) event->alone = *cursor->at == 't';
+        if (strcmp(key, "refused") == 0) event->refused = *cursor->at == 't';
         cursor->at += strcspn(cursor->at, ",}");
     }
     for (size_t i = 0; value && i < sizeof known / sizeof known[0]; i++)
@@ -163,6 +164,15 @@ static basin_status append(struct arena *arena, struct journal_events *events, s
     return BASIN_OK;
 }
 
+/* A clock may be set back: what one writer wrote keeps its order all the same. */
+static void keep_order(struct journal_event *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool back = i > 0 && items[i - 1].writer == items[i].writer && strcmp(items[i].time, items[i - 1].moment) < 0;
+        items[i].moment = back ? items[i - 1].moment : items[i].time;
+    }
+}
+
 static basin_status read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity)
 {
     char *line = NULL;
@@ -195,7 +205,7 @@ static basin_status add_writer(struct arena *arena, struct journal_events *event
 static int by_time(const void *a, const void *b)
 {
     const struct journal_event *x = a, *y = b;
-    int order = strcmp(x->time, y->time);
+    int order = strcmp(x->moment, y->moment);
     return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
@@ -216,6 +226,7 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
         if (status == BASIN_OK) status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name));
     }
     closedir(directory);
+    keep_order(events->items, events->count);
     if (status == BASIN_OK && events->count) qsort(events->items, events->count, sizeof *events->items, by_time);
     return status;
 }

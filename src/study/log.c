@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/process.h"
 #include "base/text.h"
 #include "study/folder.h"
-#include "study/machine.h"
 
 const char *log_file(const char *folder, const char *id, char *out)
 {
@@ -20,7 +20,7 @@ static void begin(struct text *line, const char *kind)
 {
     char host[256];
     text_now(line);
-    text_format(line, " %s-%ld %s: ", machine_host(host, sizeof host), (long)getpid(), kind);
+    text_format(line, " %s-%ld %s: ", process_host(host, sizeof host), (long)getpid(), kind);
 }
 
 /* One write, so that lines of several processes stay apart. */

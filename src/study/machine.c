@@ -1,6 +1,5 @@
 #include "study/machine.h"
 
-#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <omp.h>
@@ -182,16 +181,6 @@ const char *machine_cpu(char *out, size_t size)
         name[strcspn(name, "\n")] = 0;
     }
     snprintf(out, size, "%s", name && *name ? name : "unknown");
-    return out;
-}
-
-const char *machine_host(char *out, size_t size)
-{
-    if (gethostname(out, size) != 0) snprintf(out, size, "unknown");
-    out[size - 1] = 0;
-    for (char *c = out; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) *c = '_';
-    if (!out[0] || out[0] == '.') snprintf(out, size, "unknown");
     return out;
 }
 

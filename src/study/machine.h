@@ -24,7 +24,6 @@ double machine_memory(void);
 double machine_memory_left(const char *membership, const char *root);
 
 const char *machine_cpu(char *out, size_t size);  /* "model name" of /proc/cpuinfo */
-const char *machine_host(char *out, size_t size); /* letters, digits, '.', '_', '-' only: it names files */
 
 /* At the start of every thread that trains: one thread for the libraries below (a one-thread OpenMP team is inactive,
  * and oneDNN would take all cores and give other bits), and subnormal numbers kept (one -ffast-math library would flush

@@ -10,6 +10,7 @@
 #include <yaml.h>
 #include <zlib.h>
 #include "base/hash.h"
+#include "base/process.h"
 #include "kernels/kernels.h"
 #include "store/store.h"
 #include "study/build_info.h"
@@ -115,7 +116,7 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
                  {"/provenance/compiler_flags", BASIN_FLAGS},
                  {"/provenance/isa", kernels_isa()},
                  {"/provenance/cpu", about.cpu},
-                 {"/provenance/host", machine_host(host, sizeof host)},
+                 {"/provenance/host", process_host(host, sizeof host)},
                  {"/provenance/start_time", start}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         TRY(record_text(record, texts[i].path, texts[i].value, NULL));

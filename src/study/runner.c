@@ -85,15 +85,13 @@ static double expected_bytes(const struct run_cost *cost)
     return 65536 + 8.0 * (double)cost->parameters + 8 * 16.0 * (double)cost->epochs;
 }
 
-/* Has another process finished this run since we looked? */
-static bool holds(const char *file, const char *id, struct arena *arena, struct runner_outcome *outcome)
+/* The result is there. Another version's cannot be read. */
+static void take_outcome(const char *file, struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
-    if (store_load_small(file, RUNNER_SMALL, arena, &record) != BASIN_OK) return false;
-    const char *found = record_attribute_get_text(record->items, "run_id");
-    if (!found || strcmp(found, id) != 0) return false;
-    fill_outcome(record, outcome);
-    return true;
+    outcome->elsewhere = true;
+    if (store_load_small(file, RUNNER_SMALL, arena, &record) == BASIN_OK) fill_outcome(record, outcome);
+    else snprintf(outcome->status, sizeof outcome->status, "finished");
 }
 
 /* Into the log, and the first to whoever looks on. */
@@ -103,12 +101,28 @@ static void warn(const struct study *study, const struct study_run *run, struct 
     if (!outcome->warning[0]) snprintf(outcome->warning, sizeof outcome->warning, "%.100s: %.400s", what, why);
 }
 
+static basin_status set_aside(const struct study *study, const struct study_run *run, const char *file, struct runner_outcome *outcome)
+{
+    TRY(folder_set_aside(file, outcome->aside));
+    log_warning(study->folder, run->id, "the result did not hold; it is kept as %s, and the run trained again", outcome->aside);
+    return BASIN_OK;
+}
+
+static basin_status save(const struct study *study, const struct study_run *run, const struct record *record, const char *file,
+                         struct runner_outcome *outcome)
+{
+    fill_outcome(record, outcome);
+    if (run->state == RUN_DAMAGED && !study->force) TRY(set_aside(study, run, file, outcome));
+    return store_save(record, file);
+}
+
 static basin_status train(const struct study *study, const struct study_run *run, const struct value *value,
                           const struct data *data, const char *file, const struct run_terms *terms,
                           struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
     struct checkpoint checkpoint;
+    struct study_run now;
     struct run_terms own = *terms;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));
@@ -127,9 +141,10 @@ static basin_status train(const struct study *study, const struct study_run *run
         error_restore(&error);
     }
     TRY(status);
-    if (!study->force && folder_file_exists(file) && (outcome->elsewhere = holds(file, run->id, arena, outcome))) return BASIN_OK;
-    fill_outcome(record, outcome);
-    TRY(store_save(record, file));
+    TRY(study_look_again(study, run, &now)); /* we may have slept so long that another process took the run for left */
+    if (now.state == RUN_FINISHED) take_outcome(file, arena, outcome);
+    else if (now.state == RUN_INCOMPLETE) TRY(add_measures(value, data, file, terms, arena, outcome));
+    else TRY(save(study, &now, record, file, outcome));
     checkpoint_remove(&checkpoint);
     return BASIN_OK;
 }
@@ -141,22 +156,20 @@ static basin_status run_in(const struct study *study, const struct study_run *ru
     struct value *value;
     const struct data *data;
     folder_run_file(study->folder, run->id, file);
-    if (run->state != RUN_INCOMPLETE && !study->force && folder_file_exists(file)) {
-        outcome->elsewhere = holds(file, run->id, arena, outcome) || store_is_of_other_format(file);
-        if (outcome->elsewhere) return BASIN_OK;
-        TRY(folder_set_aside(file, outcome->aside));
-        log_warning(study->folder, run->id, "the result did not hold; it is kept as %s, and the run trained again", outcome->aside);
+    if (run->state == RUN_FINISHED) {
+        take_outcome(file, arena, outcome);
+        return BASIN_OK;
     }
+    if (run->state == RUN_DAMAGED) TRY(set_aside(study, run, file, outcome));
     TRY(study_resolve(study, run->index, arena, &value, &data));
     if (run->state == RUN_INCOMPLETE) return add_measures(value, data, file, terms, arena, outcome);
     return train(study, run, value, data, file, terms, arena, outcome);
 }
 
-basin_status runner_run(const struct study *study, size_t position, const struct run_terms *terms,
+basin_status runner_run(const struct study *study, const struct study_run *run, const struct run_terms *terms,
                         struct runner_outcome *outcome)
 {
     struct arena *arena;
-    const struct study_run *run = &study->runs[position];
     *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN, .test_bits = NAN};
     TRY(arena_create(&arena));
     if (run->crash) log_warning(study->folder, run->id, "%s; the run is trained alone", run->crash);

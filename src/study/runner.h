@@ -22,8 +22,8 @@ struct runner_outcome {
     double test_accuracy, test_loss, test_bits; /* per character; NaN where there is none */
 };
 
-/* `position` counts in study->runs. */
-basin_status runner_run(const struct study *study, size_t position, const struct run_terms *terms,
+/* `run`: one of the study's, as it stands now (study_look_again). */
+basin_status runner_run(const struct study *study, const struct study_run *run, const struct run_terms *terms,
                         struct runner_outcome *outcome);
 
 /* Trains the run of a result file again, by its own /spec and the measures it holds: `original` is the file's record,

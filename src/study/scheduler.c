@@ -8,32 +8,38 @@
 #include "kernels/kernels.h"
 #include "study/checkpoint.h"
 #include "study/claim.h"
-#include "study/crashes.h"
 #include "study/folder.h"
 #include "study/log.h"
 #include "study/machine.h"
+#include "study/meanwhile.h"
 #include "study/provenance.h"
 
-/* Where runs are let in, the longest first, as far as the memory goes. */
+/* A run that is to be trained. */
+struct place {
+    size_t position;
+    double later; /* not to be tried before; > 0 where another process has had it */
+    bool taken, suspect;
+};
+
+/* Where runs are let in, the longest first, as far as the memory goes; suspects when nothing else is left. */
 struct door {
     pthread_mutex_t lock;
-    pthread_cond_t left;   /* a run has gone and given its memory back */
-    size_t *order;         /* positions, longest first, suspects behind the others */
-    bool *taken;           /* in order */
-    double *later;         /* in order: not to be tried before; > 0 where another process has had it */
-    size_t count, first;   /* the first that is not taken */
-    double room, used;     /* bytes for runs */
-    int inside;            /* runs */
-    bool closed;           /* a suspect is in, and nothing else may be */
+    pthread_cond_t left; /* a run has gone and given its memory back */
+    struct place *places;
+    size_t count, first; /* the first that is not taken */
+    double room, used;   /* bytes for runs */
+    int inside;          /* runs */
+    bool closed;         /* a suspect is in, and nothing else may be */
 };
 
 /* A run that was let in, or refused. */
 struct ticket {
-    size_t position, index; /* index: in order */
+    struct place *place;
+    size_t position;
     double bytes; /* taken */
     size_t keep;
     bool alone;
-    basin_status status; /* why it cannot run */
+    basin_error refusal; /* why it cannot run; BASIN_OK: it can */
 };
 
 /* What the workers share. */
@@ -45,6 +51,7 @@ struct shop {
     struct claims *claims;
     struct door door;
     const _Atomic bool *stop; /* of the options, or one that is never set */
+    struct text opened;       /* when, as journals have it */
 };
 
 static double monotonic(void)
@@ -57,6 +64,17 @@ static double monotonic(void)
 double scheduler_default_memory(const struct study *study)
 {
     return 0.8 * (machine_memory() + (double)study_data_bytes(study));
+}
+
+/* The data are there already: what is left is for the runs. */
+static basin_status check_memory(const struct session *session)
+{
+    char limit[32], data[32];
+    if (!session->todo || session->memory > session->data_bytes) return BASIN_OK;
+    error_raise(BASIN_USAGE, "the limit of memory is %s, and the data of the study alone take %s", text_bytes(session->memory, limit),
+                text_bytes(session->data_bytes, data));
+    error_hint("raise --memory");
+    return BASIN_USAGE;
 }
 
 basin_status scheduler_create(const struct study *study, const struct scheduler_options *options, struct session **out)
@@ -73,10 +91,11 @@ basin_status scheduler_create(const struct study *study, const struct scheduler_
     session->failures = memory_allocate((session->todo ? session->todo : 1) * sizeof *session->failures);
     session->data_bytes = (double)study_data_bytes(study);
     session->memory = options->memory > 0 ? options->memory : scheduler_default_memory(study);
-    if (session->progress && session->failures) return BASIN_OK;
+    basin_status status = session->progress && session->failures ? check_memory(session) : BASIN_MEMORY;
+    if (status == BASIN_OK) return BASIN_OK;
     scheduler_destroy(session);
     *out = NULL;
-    return BASIN_MEMORY;
+    return status;
 }
 
 void scheduler_destroy(struct session *session)
@@ -131,22 +150,24 @@ static int by_cost(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-static size_t *make_order(const struct study *study)
+static struct place *make_places(const struct study *study)
 {
-    size_t count = 0, bytes = study->run_count ? study->run_count : 1;
-    struct cost_key *keys = memory_allocate(bytes * sizeof *keys);
-    size_t *order = memory_allocate(bytes * sizeof *order);
-    for (size_t i = 0; keys && i < study->run_count; i++)
-        if (study_run_todo(&study->runs[i])) keys[count++] = (struct cost_key){study->runs[i].suspect + study->runs[i].doubtful, study->runs[i].cost.flops, i};
-    if (keys && order) {
+    size_t count = 0, most = study->run_count ? study->run_count : 1;
+    struct cost_key *keys = memory_allocate(most * sizeof *keys);
+    struct place *places = memory_allocate(most * sizeof *places);
+    for (size_t i = 0; keys && i < study->run_count; i++) {
+        const struct study_run *run = &study->runs[i];
+        if (study_run_todo(run)) keys[count++] = (struct cost_key){run->doubtful ? 2 : run->suspect, run->cost.flops, i};
+    }
+    if (keys && places) {
         qsort(keys, count, sizeof *keys, by_cost);
-        for (size_t i = 0; i < count; i++) order[i] = keys[i].position;
+        for (size_t i = 0; i < count; i++) places[i] = (struct place){.position = keys[i].position, .suspect = keys[i].suspicion > 0};
     } else {
-        memory_free(order);
-        order = NULL;
+        memory_free(places);
+        places = NULL;
     }
     memory_free(keys);
-    return order;
+    return places;
 }
 
 static bool should_stop(const struct shop *shop)
@@ -159,17 +180,13 @@ static void tell(struct shop *shop, const struct run_event *event)
     if (shop->options->listen) shop->options->listen(shop->options->context, event);
 }
 
-/* Nothing is to be trained where another process has just finished the run: the journal is not told again. */
-static void begin(struct shop *shop, const struct ticket *ticket)
+/* `run`: as it stands now. Where another process has finished it nothing is to be trained, and the journal is not told. */
+static void begin(struct shop *shop, const struct ticket *ticket, const struct study_run *run)
 {
-    const struct study_run *run = &shop->study->runs[ticket->position];
-    char file[FOLDER_PATH];
     struct text line;
-    bool fresh = run->state == RUN_NEW || run->state == RUN_INTERRUPTED;
-    bool elsewhere = fresh && !shop->study->force && folder_file_exists(folder_run_file(shop->study->folder, run->id, file));
     pthread_mutex_lock(&shop->session->lock);
     shop->session->running++;
-    if (!elsewhere) {
+    if (run->state != RUN_FINISHED) {
         journal_begin(&line, "run_start");
         journal_text(&line, "run_id", run->id);
         journal_number(&line, "flops", run->cost.flops);
@@ -201,34 +218,56 @@ static void finish(struct shop *shop, size_t position, const struct runner_outco
     tell(shop, &(struct run_event){.kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
 }
 
-static void fail(struct shop *shop, size_t position, const basin_error *error, double seconds)
+/* For the session; the lock is held. */
+static void count_failure(struct shop *shop, size_t position, const basin_error *error, double seconds)
 {
     struct session *session = shop->session;
-    struct text line;
     session->failures[session->failed++] = (struct failure){.position = position, .error = *error};
-    journal_begin(&line, "run_fail");
-    journal_text(&line, "run_id", shop->study->runs[position].id);
-    journal_text(&line, "status", basin_status_text(error->status));
-    journal_text(&line, "message", error->message);
-    journal_end(&shop->journal, &line);
-    log_error(shop->study->folder, shop->study->runs[position].id, error);
     if (shop->options->most_failures && session->failed >= shop->options->most_failures) session->stopped = true;
     tell(shop, &(struct run_event){.kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
 }
 
-static void end(struct shop *shop, size_t position, struct run_progress *progress, basin_status status,
+static void fail(struct shop *shop, const struct ticket *ticket, const basin_error *error, double seconds)
+{
+    const char *id = shop->study->runs[ticket->position].id;
+    struct text line;
+    journal_begin(&line, "run_fail");
+    journal_text(&line, "run_id", id);
+    journal_text(&line, "status", basin_status_text(error->status));
+    journal_text(&line, "message", error->message);
+    if (ticket->refusal.status == BASIN_MEMORY) journal_true(&line, "refused");
+    journal_end(&shop->journal, &line);
+    log_error(shop->study->folder, id, error);
+    count_failure(shop, ticket->position, error, seconds);
+}
+
+/* Of the time that the session will take; only written under the lock: no atomic addition, which would want libatomic. */
+static void count_done(struct shop *shop, size_t position)
+{
+    shop->session->done_flops = shop->session->done_flops + shop->study->runs[position].cost.flops;
+}
+
+static void end(struct shop *shop, const struct ticket *ticket, struct run_progress *progress, basin_status status,
                 const struct runner_outcome *outcome, double seconds)
 {
     basin_error error = *basin_error_last();
     pthread_mutex_lock(&shop->session->lock);
     shop->session->running--;
     progress->done = 0;
-    if (status != BASIN_INTERRUPTED) /* only written under the lock: no atomic addition, which would want libatomic */
-        shop->session->done_flops = shop->session->done_flops + shop->study->runs[position].cost.flops;
+    if (status != BASIN_INTERRUPTED) count_done(shop, ticket->position);
     if (status == BASIN_OK)
-        finish(shop, position, outcome, seconds);
+        finish(shop, ticket->position, outcome, seconds);
     else if (status != BASIN_INTERRUPTED)
-        fail(shop, position, &error, seconds);
+        fail(shop, ticket, &error, seconds);
+    pthread_mutex_unlock(&shop->session->lock);
+}
+
+/* It failed, and not here: what the journal says of it is its process' business. */
+static void pass_over(struct shop *shop, size_t position, const basin_error *error)
+{
+    pthread_mutex_lock(&shop->session->lock);
+    count_done(shop, position);
+    count_failure(shop, position, error, 0);
     pthread_mutex_unlock(&shop->session->lock);
 }
 
@@ -240,7 +279,7 @@ static basin_status refuse(const struct shop *shop, const struct run_memory *nee
     error_raise(BASIN_MEMORY, "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
                 text_bytes((double)need->bytes, needs), text_bytes(shop->door.room > 0 ? shop->door.room : 0, leaves),
                 text_bytes(shop->session->memory, limit), text_bytes(shop->session->data_bytes, data));
-    error_hint("raise --memory (with --retry failed), or use a smaller training.batch_size, network, or number of examples of a measure");
+    error_hint("raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure");
     return BASIN_MEMORY;
 }
 
@@ -257,19 +296,19 @@ static basin_status explain_shortage(const struct shop *shop, size_t position)
     return BASIN_MEMORY;
 }
 
-/* May the run at `i` of the order go in now? Also where it never can: then with the reason. */
-static bool admit(struct shop *shop, size_t i, struct ticket *ticket)
+/* May the run go in now? Also where it never can: then with the reason. */
+static bool admit(struct shop *shop, struct place *place, struct ticket *ticket)
 {
     struct door *door = &shop->door;
     struct run_memory need;
-    *ticket = (struct ticket){.position = door->order[i], .index = i, .alone = shop->study->runs[door->order[i]].suspect};
-    ticket->status = study_memory(shop->study, &shop->study->runs[ticket->position], &need);
-    if (ticket->status != BASIN_OK) return true;
-    double bytes = (double)need.bytes, left = door->room - door->used - bytes;
-    if (bytes > door->room) {
-        ticket->status = refuse(shop, &need);
+    *ticket = (struct ticket){.place = place, .position = place->position, .alone = place->suspect};
+    basin_status status = study_memory(shop->study, &shop->study->runs[place->position], &need);
+    if (status == BASIN_OK && (double)need.bytes > door->room) status = refuse(shop, &need);
+    if (status != BASIN_OK) {
+        ticket->refusal = *basin_error_last();
         return true;
     }
+    double bytes = (double)need.bytes, left = door->room - door->used - bytes;
     if (left < 0) return false;
     double spare = fmax(0, fmin(left, door->room / shop->session->jobs - bytes));
     ticket->keep = (double)need.keep < spare ? need.keep : (size_t)spare;
@@ -292,24 +331,29 @@ static void go_out(struct door *door, const struct ticket *ticket)
     pthread_cond_broadcast(&door->left);
 }
 
-/* The first in the order that may go in; a few are looked at. The lock is held. */
-static bool admit_one(struct shop *shop, struct ticket *ticket)
+/* The first that may go in, of suspects or of the others; a few are looked at. The lock is held. */
+static bool admit_one(struct shop *shop, bool suspects, struct ticket *ticket)
 {
     enum { LOOK = 64 };
     struct door *door = &shop->door;
     int looked = 0;
     double now = monotonic();
-    if (door->closed) return false;
     for (size_t i = door->first; i < door->count && looked < LOOK; i++) {
-        if (door->taken[i] || door->later[i] > now) continue;
-        if (door->inside && shop->study->runs[door->order[i]].suspect) break; /* and all behind it */
+        struct place *place = &door->places[i];
+        if (place->taken || place->suspect != suspects || place->later > now) continue;
         looked++;
-        if (!admit(shop, i, ticket)) continue;
-        door->taken[i] = true;
+        if (!admit(shop, place, ticket)) continue;
+        place->taken = true;
         go_in(door, ticket);
         return true;
     }
     return false;
+}
+
+static bool admit_any(struct shop *shop, struct ticket *ticket)
+{
+    if (shop->door.closed) return false;
+    return admit_one(shop, false, ticket) || (!shop->door.inside && admit_one(shop, true, ticket));
 }
 
 static void wait_a_while(struct door *door)
@@ -329,9 +373,9 @@ static bool enter(struct shop *shop, struct ticket *ticket)
     bool in = false;
     pthread_mutex_lock(&door->lock);
     for (;;) {
-        while (door->first < door->count && door->taken[door->first]) door->first++;
+        while (door->first < door->count && door->places[door->first].taken) door->first++;
         if (door->first == door->count || should_stop(shop)) break;
-        if ((in = admit_one(shop, ticket))) break;
+        if ((in = admit_any(shop, ticket))) break;
         wait_a_while(door); /* somebody is in, since alone the first would fit; or another process has what is left */
     }
     pthread_mutex_unlock(&door->lock);
@@ -345,17 +389,24 @@ static void leave(struct shop *shop, const struct ticket *ticket)
     pthread_mutex_unlock(&shop->door.lock);
 }
 
+/* Nobody has trained it: others first. The lock is held. */
+static void put_back(struct door *door, const struct ticket *ticket)
+{
+    size_t index = (size_t)(ticket->place - door->places);
+    go_out(door, ticket);
+    ticket->place->taken = false;
+    if (index < door->first) door->first = index;
+}
+
 /* Another process has the run: it is for later. */
-static void put_back(struct shop *shop, const struct ticket *ticket, const char *who)
+static void come_again(struct shop *shop, const struct ticket *ticket, const char *who)
 {
     enum { PAUSE = 1 }; /* s */
     struct door *door = &shop->door;
-    leave(shop, ticket);
     pthread_mutex_lock(&door->lock);
-    bool told = door->later[ticket->index] > 0;
-    door->later[ticket->index] = monotonic() + PAUSE;
-    door->taken[ticket->index] = false;
-    if (ticket->index < door->first) door->first = ticket->index;
+    bool told = ticket->place->later > 0;
+    ticket->place->later = monotonic() + PAUSE;
+    put_back(door, ticket);
     pthread_mutex_unlock(&door->lock);
     if (told) return;
     pthread_mutex_lock(&shop->session->lock);
@@ -363,66 +414,81 @@ static void put_back(struct shop *shop, const struct ticket *ticket, const char 
     pthread_mutex_unlock(&shop->session->lock);
 }
 
-/* Was the run, which we have now, under way in a process that died meanwhile? Not knowing is no reason to stop. */
-static bool has_crashed(const struct shop *shop, const char *id)
-{
-    struct arena *arena;
-    struct journal_events events;
-    struct crashes crashes;
-    const struct crash_record *record = NULL;
-    if (arena_create(&arena) != BASIN_OK) return false;
-    if (journal_read(shop->study->folder, arena, &events) == BASIN_OK &&
-        crashes_read(arena, shop->study->folder, &events, &crashes) == BASIN_OK)
-        record = crashes_find(&crashes, id);
-    bool suspect = record && record->suspect;
-    arena_destroy(arena);
-    return suspect;
-}
-
-/* Once in, the run turned out to be a suspect: waits until nothing else is in. False where the session is to stop before that. */
-static bool isolate(struct shop *shop, struct ticket *ticket)
+/* Once in, the run turned out to be a suspect: it is trained when nothing else is in. */
+static void stand_back(struct shop *shop, const struct ticket *ticket)
 {
     struct door *door = &shop->door;
     pthread_mutex_lock(&door->lock);
-    go_out(door, ticket);
-    while ((door->inside || door->closed) && !should_stop(shop)) wait_a_while(door);
-    ticket->alone = !door->inside && !door->closed;
-    if (ticket->alone) go_in(door, ticket);
+    ticket->place->suspect = true;
+    put_back(door, ticket);
     pthread_mutex_unlock(&door->lock);
-    return ticket->alone;
+}
+
+/* Is the run of this ticket ours to train now? Where it is not, all has been said and done; where it is, it is claimed. */
+static bool take(struct shop *shop, const struct ticket *ticket)
+{
+    const struct study *study = shop->study;
+    const char *id = study->runs[ticket->position].id;
+    bool had = ticket->place->later > 0; /* by another process */
+    enum claim claim = CLAIM_OURS;
+    char who[CLAIM_WHO];
+    struct meanwhile meanwhile = {0};
+    if (claims_take(shop->claims, id, &claim, who) != BASIN_OK) {
+        pass_over(shop, ticket->position, basin_error_last());
+        leave(shop, ticket);
+        return false;
+    }
+    if (claim == CLAIM_HELD) {
+        come_again(shop, ticket, who);
+        return false;
+    }
+    if (claim == CLAIM_INHERITED || had) meanwhile_read(study->folder, id, text_data(&shop->opened), &meanwhile);
+    if (had && meanwhile.failure.status != BASIN_OK) {
+        pass_over(shop, ticket->position, &meanwhile.failure);
+        claims_release(shop->claims, id);
+        leave(shop, ticket);
+        return false;
+    }
+    if (meanwhile.is_suspect && !ticket->alone && !study->trust) {
+        claims_leave(shop->claims, id);
+        stand_back(shop, ticket);
+        return false;
+    }
+    return true;
+}
+
+static basin_status train_run(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
+                              struct runner_outcome *outcome)
+{
+    struct run_terms terms = {shop->stop, progress, ticket->keep};
+    if (run->state != RUN_FINISHED && ticket->refusal.status != BASIN_OK) return error_restore(&ticket->refusal);
+    TRY(machine_prepare_worker());
+    basin_status status = runner_run(shop->study, run, &terms, outcome);
+    return status == BASIN_MEMORY ? explain_shortage(shop, ticket->position) : status;
+}
+
+/* From its first event to its last. */
+static void train(struct shop *shop, const struct ticket *ticket, struct run_progress *progress)
+{
+    struct study_run run;
+    struct runner_outcome outcome;
+    double start = monotonic();
+    basin_status status = study_look_again(shop->study, &shop->study->runs[ticket->position], &run);
+    begin(shop, ticket, &run);
+    progress->total = run.cost.flops;
+    if (status == BASIN_OK) status = train_run(shop, ticket, &run, progress, &outcome);
+    end(shop, ticket, progress, status, &outcome, monotonic() - start);
+    if (status == BASIN_INTERRUPTED && ticket->alone) claims_leave(shop->claims, run.id); /* it is a suspect still */
+    else claims_release(shop->claims, run.id);
+    leave(shop, ticket);
 }
 
 /* A worker's life: take the next run until there is none. */
 static void work(struct shop *shop, struct run_progress *progress)
 {
-    basin_status ready = machine_prepare_worker();
     struct ticket ticket;
-    while (enter(shop, &ticket)) {
-        struct runner_outcome outcome;
-        struct run_terms terms = {shop->stop, progress, ticket.keep};
-        const char *id = shop->study->runs[ticket.position].id;
-        enum claim claim = CLAIM_OURS;
-        char who[CLAIM_WHO];
-        if (ticket.status == BASIN_OK) ticket.status = claims_take(shop->claims, id, &claim, who);
-        if (claim == CLAIM_HELD) {
-            put_back(shop, &ticket, who);
-            continue;
-        }
-        if (claim == CLAIM_INHERITED && !ticket.alone && !shop->study->trust && has_crashed(shop, id) && !isolate(shop, &ticket)) {
-            claims_release(shop->claims, id);
-            break;
-        }
-        basin_error reason = *basin_error_last(); /* of a refusal */
-        double start = monotonic();
-        begin(shop, &ticket);
-        progress->total = shop->study->runs[ticket.position].cost.flops;
-        basin_status status = ticket.status != BASIN_OK ? error_restore(&reason) : ready;
-        if (status == BASIN_OK && (status = runner_run(shop->study, ticket.position, &terms, &outcome)) == BASIN_MEMORY)
-            status = explain_shortage(shop, ticket.position);
-        end(shop, ticket.position, progress, status, &outcome, monotonic() - start);
-        claims_release(shop->claims, id);
-        leave(shop, &ticket);
-    }
+    while (enter(shop, &ticket))
+        if (take(shop, &ticket)) train(shop, &ticket, progress);
 }
 
 static void write_names(struct text *line, const struct spec *spec)
@@ -498,12 +564,11 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
         return status;
     }
     struct door *door = &shop.door;
-    door->order = make_order(study);
-    door->taken = memory_allocate(session->todo + 1);
-    door->later = memory_allocate((session->todo + 1) * sizeof *door->later);
+    door->places = make_places(study);
     door->count = session->todo;
     door->room = session->memory - session->data_bytes;
-    bool ready = door->order && door->taken && door->later;
+    text_now(&shop.opened);
+    bool ready = door->places && !shop.opened.failed;
     if (ready) {
         pthread_mutex_init(&door->lock, NULL);
         pthread_cond_init(&door->left, NULL);
@@ -514,10 +579,9 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
         if (shop.journal.failed) session->journal_error = shop.journal.error;
     }
     journal_close(&shop.journal);
-    memory_free(door->order);
-    memory_free(door->taken);
-    memory_free(door->later);
-    claims_tidy(shop.claims); /* what processes left behind that were killed */
+    memory_free(door->places);
+    text_free(&shop.opened);
+    claims_tidy(shop.claims);
     claims_destroy(shop.claims);
     checkpoint_tidy(study->folder);
     folder_tidy(study->folder);

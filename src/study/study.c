@@ -252,7 +252,7 @@ basin_status study_identify(const struct value *value, const struct data_info *i
 
 /* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here.
  */
-static basin_status look_at(const char *path, const struct value *value, struct study *study, struct study_run *run)
+static basin_status look_at(const char *path, const struct value *value, struct study_run *run)
 {
     struct arena *arena;
     struct record *record;
@@ -263,7 +263,7 @@ static basin_status look_at(const char *path, const struct value *value, struct 
         run->state = id && strcmp(id, run->id) == 0 ? RUN_FINISHED : RUN_DAMAGED;
         bool ours = run->state == RUN_FINISHED && provenance_is_ours(record);
         const struct record_item *time = ours ? record_find(record, "/provenance/wall_time") : NULL;
-        if (run->state == RUN_FINISHED) study->foreign += !ours;
+        run->foreign = run->state == RUN_FINISHED && !ours;
         if (time) run->seconds = record_number(time, 0);
         if (run->state == RUN_FINISHED)
             status = execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
@@ -271,7 +271,7 @@ static basin_status look_at(const char *path, const struct value *value, struct 
     } else if (status == BASIN_DAMAGED || status == BASIN_DATA) {
         bool whole = status == BASIN_DATA && store_is_of_other_format(path); /* kept, as what another build has made */
         run->state = whole ? RUN_FINISHED : RUN_DAMAGED;
-        study->foreign += whole;
+        run->foreign = whole;
         status = BASIN_OK;
     }
     arena_destroy(arena);
@@ -313,9 +313,33 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
     if (status != BASIN_OK || !request->look || request->force) return status;
-    if (folder_file_exists(folder_run_file(study->folder, run->id, path))) return look_at(path, value, study, run);
+    if (folder_file_exists(folder_run_file(study->folder, run->id, path))) return look_at(path, value, run);
     if (checkpoint_look(study->folder, run->id, &run->epoch, &run->step)) run->state = RUN_INTERRUPTED;
     return BASIN_OK;
+}
+
+static basin_status look_again_in(const struct study *study, const char *path, struct arena *arena, struct study_run *now)
+{
+    struct value *value;
+    const struct data *data;
+    TRY(study_resolve(study, now->index, arena, &value, &data));
+    return look_at(path, value, now);
+}
+
+basin_status study_look_again(const struct study *study, const struct study_run *run, struct study_run *now)
+{
+    char path[FOLDER_PATH];
+    struct arena *arena;
+    *now = *run;
+    if (study->force) return BASIN_OK;
+    if (!folder_file_exists(folder_run_file(study->folder, run->id, path))) {
+        now->state = checkpoint_look(study->folder, run->id, &now->epoch, &now->step) ? RUN_INTERRUPTED : RUN_NEW;
+        return BASIN_OK;
+    }
+    TRY(arena_create(&arena));
+    basin_status status = look_again_in(study, path, arena, now);
+    arena_destroy(arena);
+    return status;
 }
 
 /* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the next. */
@@ -380,6 +404,12 @@ static struct study_run *find_run(struct study_run **sorted, size_t count, const
     return NULL;
 }
 
+static void forget_failure(struct study_run *run)
+{
+    run->state = run->step ? RUN_INTERRUPTED : RUN_NEW;
+    run->failure = NULL;
+}
+
 /* The journals' last word about each run that has no file. */
 static void find_failures(struct study *study, struct study_run **sorted, const struct journal_events *events)
 {
@@ -389,8 +419,9 @@ static void find_failures(struct study *study, struct study_run **sorted, const 
         if (!run || (run->state != RUN_NEW && run->state != RUN_INTERRUPTED && run->state != RUN_FAILED)) continue;
         bool failed = strcmp(event->name, "run_fail") == 0 && !study_tries_again(event->status);
         if (failed) run->state = RUN_FAILED;
-        else if (run->state == RUN_FAILED) run->state = run->step ? RUN_INTERRUPTED : RUN_NEW;
+        else if (run->state == RUN_FAILED) forget_failure(run);
         run->failure = failed ? event->message : NULL;
+        run->refused = failed && event->refused;
     }
 }
 
@@ -403,7 +434,7 @@ static basin_status find_crashes(struct study *study, const struct study_request
         const struct crash_record *crash = crashes_find(&crashes, run->id);
         if (!crash || !crash->suspect || !study_run_todo(run)) continue;
         run->suspect = true;
-        run->doubtful = crash->alone >= CRASHES_MOST;
+        run->doubtful = crash->doubtful;
         run->crash = arena_format(study->arena, "process %s died with it, after %s", crash->writer, crash->time);
         if (!run->crash) return BASIN_MEMORY;
         if (!crash->quarantined || request->retry || request->force) continue;
@@ -467,6 +498,29 @@ static basin_status take_origin(struct study *study, const char *file)
     return BASIN_OK;
 }
 
+static void count_states(struct study *study)
+{
+    memset(study->count, 0, sizeof study->count);
+    study->foreign = 0;
+    for (size_t i = 0; i < study->run_count; i++) {
+        study->count[study->runs[i].state]++;
+        study->foreign += study->runs[i].foreign;
+    }
+}
+
+basin_status study_admit(struct study *study, double limit)
+{
+    for (size_t i = 0; i < study->run_count; i++) {
+        struct study_run *run = &study->runs[i];
+        struct run_memory need;
+        if (run->state != RUN_FAILED || !run->refused) continue;
+        TRY(study_memory(study, run, &need));
+        if ((double)need.bytes <= limit - (double)study_data_bytes(study)) forget_failure(run);
+    }
+    count_states(study);
+    return BASIN_OK;
+}
+
 static basin_status open_all(struct study *study, const struct study_request *request)
 {
     TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count, request->most_runs,
@@ -486,7 +540,7 @@ static basin_status open_all(struct study *study, const struct study_request *re
     TRY(merge_runs(study));
     if (request->look) TRY(find_history(study, request));
     if (request->shards) TRY(keep_shard(study, request->shard, request->shards));
-    for (size_t i = 0; i < study->run_count; i++) study->count[study->runs[i].state]++;
+    count_states(study);
     return BASIN_OK;
 }
 

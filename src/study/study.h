@@ -37,6 +37,8 @@ struct study_run {
     const char *crash;    /* of a suspect: "process node1-4711 died with it, after 2026-..." */
     bool suspect;         /* it was under way when a process died: trained alone */
     bool doubtful;        /* and more than once alone, though perhaps not to blame: after the other suspects */
+    bool refused;         /* of RUN_FAILED: for want of memory, before it began */
+    bool foreign;         /* another build, or another CPU model, has made its result */
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
@@ -96,6 +98,12 @@ basin_status study_resolve(const struct study *study, size_t index, struct arena
 
 /* The id of a resolved run on its data. */
 basin_status study_identify(const struct value *value, const struct data_info *info, char id[17]);
+
+/* A run as it stands now: another process may have finished it since the study was opened, or have brought it further. `now`: a copy. */
+basin_status study_look_again(const struct study *study, const struct study_run *run, struct study_run *now);
+
+/* Runs that were refused for want of memory are to be trained again where they fit into `limit` bytes, data included. */
+basin_status study_admit(struct study *study, double limit);
 
 /* What a run needs; the first time for each shape it takes milliseconds. Any thread. */
 basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory);

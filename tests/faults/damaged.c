@@ -43,7 +43,9 @@ static void need(bool right, const char *what)
 static basin_status train(void)
 {
     struct runner_outcome outcome;
-    return runner_run(study, 0, &(struct run_terms){0}, &outcome);
+    struct study_run run;
+    TRY(study_look_again(study, &study->runs[0], &run));
+    return runner_run(study, &run, &(struct run_terms){0}, &outcome);
 }
 
 /* ---- a file in memory, and its damages ---- */

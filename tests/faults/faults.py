@@ -7,8 +7,9 @@ disk      a full disk and a file-size limit: exit 3, finished files intact, the 
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
 damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
 slots     of two checkpoints one is damaged, empty, gone or another run's: the run goes on from the other one, and without any starts over
-stale     temporary files of dead processes go, those of living ones stay
+stale     temporary files of dead processes go, and old ones of other hosts; those of living ones stay
 together  several processes in one folder train no run twice; what a killed one had is taken over at once
+elsewhere runs that another process has: refused, finished, failed there
 foreign   HDF5 data files with wrong bytes, or cut off, which crash and hang libhdf5: read, or refused with exit 2 or 3, and nothing else
 suspects  what was under way in a crash is trained alone, what crashes alone twice is quarantined; interruptions are no crashes
 failure   one run's failure stops no other; exit status, summary, journal and status name it
@@ -327,19 +328,34 @@ def slots():
 def stale():
     spec = write("a.yaml")
     os.makedirs("out/runs")
-    dead = subprocess.Popen(["true"])
-    dead.wait()
-    host = socket.gethostname()
-    names = {f"0123456789abcdef.h5.{host}-{dead.pid}-0.tmp": False,
-             f"0123456789abcdef.h5.{host}-{os.getpid()}-0.tmp": True,
-             f"0123456789abcdef.h5.another-host-{dead.pid}-0.tmp": True}
-    for name in names:
+    hour = 3600
+    names = {"0123456789abcdef.h5.another-host-01234567-1-0.tmp": (2 * hour, False),
+             "0123456789abcdef.h5.another-host-01234567-2-0.tmp": (0, True),
+             f"0123456789abcdef.h5.{socket.gethostname()}-01234567-{os.getpid()}-0.tmp": (0, True),
+             "my-1-0.tmp": (2 * hour, True)}
+    for name, (age, _) in names.items():
         with open("out/runs/" + name, "w", encoding="utf-8") as file:
             file.write("part of a result")
+        os.utime("out/runs/" + name, (time.time() - age, time.time() - age))
     basin("run", spec, "-o", "out", "-j", "2")
-    for name, stays in names.items():
+    for name, (_, stays) in names.items():
         assert os.path.exists("out/runs/" + name) == stays, name
     assert len(results("out")) == 8
+    # A process that is killed while it writes: the next one knows that it is gone.
+    with open("large.yaml", "w", encoding="utf-8") as file:
+        file.write(LARGE)
+    for _ in range(50):
+        process = subprocess.Popen([BASIN, "run", "large.yaml", "-o", "large", "-j", "1"], stderr=subprocess.DEVNULL)
+        while process.poll() is None and not (left := glob.glob("large/runs/*.tmp")):
+            pass
+        process.kill()
+        process.wait()
+        if left := glob.glob("large/runs/*.tmp"):
+            break
+        shutil.rmtree("large", ignore_errors=True)
+    assert left, "it was never caught writing"
+    basin("run", "large.yaml", "-o", "large", "-j", "2", "--retry", "crashed")
+    only_results("large")
 
 
 def limit_memory():
@@ -362,6 +378,83 @@ def together():
     only_results("out")
     basin("verify", "--compare", "alone", "out")
     assert sorted(os.listdir("out/claims") + os.listdir("out/checkpoints")) == [".lock"]
+
+
+def events(folder):
+    """What every process has said, in order of time."""
+    lines = [line for name in glob.glob(folder + "/journal/*.jsonl") for line in open(name, encoding="utf-8") if line.endswith("\n")]
+    return sorted(map(json.loads, lines), key=lambda event: event["time"])
+
+
+def start(*words):
+    return subprocess.Popen([BASIN, "run", *words], stderr=subprocess.PIPE, text=True)
+
+
+def await_start(folder, process, number=1):
+    for _ in range(6000):
+        if len(begun(folder, process.pid)) >= number:
+            return
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    sys.exit(f"{number} runs never began in {folder}")
+
+
+def one(name, epochs):
+    """A study of one run."""
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(SPEC.split("sweep:")[0] % {"epochs": epochs})
+    return name
+
+
+def elsewhere():
+    long = one("long.yaml", epochs=100000)
+    huge = ("--set", "architecture.hidden=[2000, 2000]")
+    # A limit that is too low for what another process trains says nothing of that run.
+    first = start(long, "-o", "refused", "-j", "1", *huge)
+    await_start("refused", first)
+    second = start(long, "-o", "refused", "-j", "1", "--memory", "40M", *huge)
+    assert "is at work in this folder" in "".join(second.stderr.readline() for _ in range(2))
+    time.sleep(0.3)
+    counts = json.loads(basin("status", "refused", "--json"))
+    assert counts["failed"] == 0, counts
+    assert [event["event"] for event in events("refused") if "run_id" in event] == ["run_start"], events("refused")
+    first.kill()
+    first.wait()
+    messages = second.communicate(timeout=60)[1]
+    assert second.returncode == 1 and "the run needs" in messages and "--memory" in messages, messages
+    assert [event.get("refused") for event in events("refused") if event["event"] == "run_fail"] == [True]
+    # It fits now: nobody need ask for it.
+    assert "1 failed" in basin("plan", long, "-o", "refused", "--memory", "40M", *huge)
+    assert json.loads(call("plan", long, "-o", "refused", *huge, "--json").stdout)["failed"] == 0
+    basin("run", long, "-o", "refused", *huge, "--set", "training.epochs=100000", "--time-limit", "1", status=143)
+    assert events("refused")[-1]["event"] == "study_interrupt"
+    # Less than the data take: nothing is begun.
+    assert "the data of the study alone take" in basin("run", long, "-o", "none", "--memory", "1K", status=2)
+    # What another process trains and the spec wants to measure further is measured when that one is done.
+    short = one("short.yaml", epochs=1500)
+    first = start(short, "-o", "further", "-j", "1")
+    await_start("further", first)
+    more = ("--set", "measures.margin={}")
+    messages = basin("run", short, "-o", "further", "-j", "1", *more)
+    assert first.wait() == 0 and "1 measure added" in messages, messages
+    assert json.loads(call("plan", short, "-o", "further", *more, "--json").stdout)["finished"] == 1, messages
+    finishes = [event for event in events("further") if event["event"] == "run_finish"]
+    assert [event.get("measures_added") for event in finishes] == [None, 1], finishes
+    # What fails for a reason of its own in one process is not tried again by one that has waited for it.
+    failing = one("failing.yaml", epochs=3000)
+    victim = json.loads(call("plan", failing, "--json").stdout)["runs"][0]["run_id"]
+    first = start(failing, "-o", "fails", "-j", "1")
+    await_start("fails", first)
+    second = start(failing, "-o", "fails", "-j", "1")
+    assert "is at work in this folder" in "".join(second.stderr.readline() for _ in range(2))
+    with open(f"fails/journal/{socket.gethostname()}-{first.pid}.jsonl", "a", encoding="utf-8") as journal:
+        first.kill()
+        first.wait()
+        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + ".999Z"
+        journal.write(json.dumps({"event": "run_fail", "time": now, "run_id": victim, "status": "internal error", "message": "as it goes"}) + "\n")
+    messages = second.communicate(timeout=60)[1]
+    assert second.returncode == 1 and "as it goes (in process " in messages, messages
+    assert len([event for event in events("fails") if event["event"] == "run_start"]) == 1, events("fails")
 
 
 FOREIGN = """study: foreign
@@ -536,6 +629,32 @@ def suspects():
     assert started[-1]["run_id"] == bad and started[-1].get("alone") is True, started
     second.send_signal(signal.SIGINT)
     assert second.wait() == 130
+    # It takes it up when nothing else is left, and does not wait for that idly.
+    with open("s.yaml", "w", encoding="utf-8") as file:
+        file.write(SUSPECTS.replace("[2, 3, 4, 3000, 100000]", "[100000, 1500, 1501, 1502, 1503, 1504]"))
+    first = start("s.yaml", "-o", "behind", "-j", "1")
+    await_start("behind", first)
+    second = start("s.yaml", "-o", "behind", "-j", "2")
+    await_start("behind", second, 2)
+    first.kill()
+    first.wait()
+    await_start("behind", second, 6)
+    told = [event for event in events("behind") if "run_id" in event]
+    assert told[-1]["run_id"] == bad and told[-1].get("alone") is True and len(results("behind")) == 5, told
+    inside, most = 0, []
+    for event in told[1:-1]:
+        inside += 1 if event["event"] == "run_start" else -1
+        most.append(inside)
+    assert most.count(2) >= 4, most
+    # Interrupted there, it is a suspect for whoever was waiting for it, too.
+    third = start("s.yaml", "-o", "behind", "-j", "2")
+    assert "is at work in this folder" in "".join(third.stderr.readline() for _ in range(3))
+    second.send_signal(signal.SIGINT)
+    assert second.wait() == 130
+    await_start("behind", third)
+    assert begun("behind", third.pid)[0].get("alone") is True
+    third.send_signal(signal.SIGINT)
+    assert third.wait() == 130
 
 
 if __name__ == "__main__":
@@ -544,6 +663,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage,
-         "slots": slots, "stale": stale, "together": together, "foreign": foreign, "suspects": suspects,
+         "slots": slots, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
          "failure": failure}[sys.argv[2]]()
         os.chdir("/")

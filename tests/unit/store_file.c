@@ -2,7 +2,11 @@
 #include "store_helpers.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include "base/process.h"
 #include "store/store.h"
 
 TestSuite(file, .init = folder_make, .fini = folder_remove);
@@ -84,31 +88,76 @@ Test(file, folders_are_made_with_their_parents)
     cr_assert_eq(store_make_folder(in_folder("a/file/x")), BASIN_IO);
 }
 
-static void touch(const char *format, long pid)
+/* `format`: of a host, an instance and a process. */
+static const char *touch(const char *format, uint32_t instance, long process, long age)
 {
-    char host[65] = "", name[256];
-    gethostname(host, sizeof host - 1);
-    snprintf(name, sizeof name, format, host, pid);
+    static char name[256];
+    char host[65];
+    struct timespec times[2] = {{time(NULL) - age, 0}, {time(NULL) - age, 0}};
+    snprintf(name, sizeof name, format, process_host(host, sizeof host), instance, process);
     FILE *file = fopen(in_folder(name), "w");
     cr_assert(file, "%s", name);
     fclose(file);
+    cr_assert_eq(utimensat(AT_FDCWD, in_folder(name), times, 0), 0);
+    return name;
 }
+
+static bool is_cleaned(const char *format, uint32_t instance, long process, long age)
+{
+    const char *name = touch(format, instance, process, age);
+    OK(store_clean_folder(folder));
+    bool gone = access(in_folder(name), F_OK) != 0;
+    unlink(in_folder(name));
+    return gone;
+}
+
+#define RUN "0123456789abcdef"
 
 /* 2^22 is the most that Linux gives to a process: none has a larger number. */
 Test(file, cleaning_removes_what_dead_processes_left_and_nothing_else)
 {
     long dead = 1l << 29, alive = (long)getpid();
-    touch("a.h5.%s-%ld-0.tmp", dead);
-    touch("b.h5.%s-%ld-17.tmp", dead);
-    cr_assert_eq(entries(), 2);
-    touch("a.h5.%s-%ld-1.tmp", alive);
-    touch("a.h5.x%s-%ld-1.tmp", dead); /* another host's */
-    touch("a.h5.%s-%ld-1.tmp.h5", dead);
-    touch("notes-%.0s%ld.tmp", dead);
-    touch("%.0s%.0ld.tmpx", 0);
-    touch("%.0s%.0ldtmp", 0);
-    int before = entries();
-    OK(store_clean_folder(folder));
-    cr_assert_eq(entries(), before - 2);
+    uint32_t here = process_instance_tag();
+    enum { NEW = 0, OLD = 4000 };
+    cr_expect(is_cleaned("a.h5.%s-%08x-%ld-0.tmp", here, dead, NEW));
+    cr_expect(is_cleaned("b.0.%s-%08x-%ld-17.tmp", here, dead, NEW));
+    cr_expect_not(is_cleaned(RUN ".h5.%s-%08x-%ld-1.tmp", here, alive, OLD));
+    cr_expect_not(is_cleaned("a.h5.%s-%08x-%ld-1.tmp.h5", here, dead, OLD));
+    cr_expect_not(is_cleaned("notes-%.0s%.0x%ld.tmp", 0, dead, OLD));
+    cr_expect_not(is_cleaned(RUN "%.0s%.0x%.0ld.tmpx", 0, 0, OLD));
+    cr_expect_not(is_cleaned(RUN "%.0s%.0x%.0ldtmp", 0, 0, OLD));
+    /* Of others, whose processes cannot be asked for. */
+    cr_expect_not(is_cleaned(RUN ".h5.x%s-%08x-%ld-1.tmp", here, dead, NEW)); /* another host's */
+    cr_expect(is_cleaned(RUN ".h5.x%s-%08x-%ld-1.tmp", here, dead, OLD));
+    cr_expect_not(is_cleaned(RUN ".h5.%s-%08x-%ld-1.tmp", here + 1, dead, NEW)); /* another container's */
+    cr_expect(is_cleaned(RUN ".h5.%s-%08x-%ld-1.tmp", here + 1, dead, OLD));
+    cr_expect_not(is_cleaned("mine-%s-%08x-%ld-1.tmp", here + 1, dead, OLD)); /* not ours to judge */
     OK(store_clean_folder(in_folder("absent")));
+}
+
+/* What is being written is known for what it is. */
+Test(file, temporary_names_are_of_this_process)
+{
+    struct text first = {0}, second = {0};
+    store_temporary(in_folder(RUN ".h5"), &first);
+    store_temporary(in_folder(RUN ".h5"), &second);
+    cr_assert_str_neq(text_data(&first), text_data(&second));
+    fclose(fopen(text_data(&first), "w"));
+    OK(store_clean_folder(folder));
+    cr_assert_eq(access(text_data(&first), F_OK), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct text name = {0};
+        store_temporary(in_folder(RUN ".h5"), &name);
+        fclose(fopen(text_data(&name), "w"));
+        _exit(0);
+    }
+    siginfo_t ended;
+    cr_assert_eq(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0); /* in the table still */
+    cr_assert_eq(entries(), 2);
+    OK(store_clean_folder(folder));
+    cr_assert_eq(entries(), 1);
+    waitpid(child, NULL, 0);
+    text_free(&first);
+    text_free(&second);
 }

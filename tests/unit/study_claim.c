@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/process.h"
 #include "study/claim.h"
-#include "study/machine.h"
 
 #define RUN "0123456789abcdef"
 #define OK(call) cr_assert_eq((call), BASIN_OK, "%s: %s", #call, basin_error_last()->message)
@@ -81,10 +81,10 @@ Test(claim, what_dead_processes_held_is_free)
     struct claims *claims;
     char host[256], text[400];
     OK(claims_create(folder, &claims));
-    machine_host(host, sizeof host);
+    process_host(host, sizeof host);
     snprintf(text, sizeof text, "%s 4194301 1\n", host); /* above the largest number of a process */
     write_claim(text, 0);
-    cr_assert_not(claim_is_held(folder, RUN));
+    cr_assert_not(claim_is_held(folder, RUN, NULL));
     cr_assert_not(is_held(claims));
     cr_assert(inherited);
     claims_release(claims, RUN);
@@ -95,8 +95,62 @@ Test(claim, what_dead_processes_held_is_free)
     write_claim(text, 0);
     cr_assert_not(is_held(claims));
     cr_assert(inherited);
-    cr_assert_not(claim_is_held(folder, RUN)); /* it is ours */
+    cr_assert_not(claim_is_held(folder, RUN, NULL)); /* it is ours */
     claims_destroy(claims);
+}
+
+Test(claim, what_is_left_is_inherited)
+{
+    struct claims *first, *second;
+    OK(claims_create(folder, &first));
+    OK(claims_create(folder, &second));
+    cr_assert_not(is_held(first));
+    claims_leave(first, RUN);
+    cr_assert_not(claim_is_held(folder, RUN, NULL));
+    cr_assert_not(is_held(second));
+    cr_assert(inherited);
+    claims_leave(second, RUN);
+    cr_assert_not(is_held(second), "also by the one that left it");
+    cr_assert(inherited);
+    claims_release(second, RUN);
+    cr_assert_not(is_held(second));
+    cr_assert_not(inherited);
+    claims_destroy(second);
+    claims_destroy(first);
+}
+
+Test(claim, tidying_keeps_what_says_something)
+{
+    struct claims *claims;
+    char host[256], text[400], path[160];
+    OK(claims_create(folder, &claims));
+    process_host(host, sizeof host);
+    snprintf(text, sizeof text, "%s 4194301 1\n", host);
+    write_claim(text, 0);
+    claims_tidy(claims);
+    cr_assert_eq(access(file, F_OK), 0, "its run has no result");
+    snprintf(path, sizeof path, "%s/runs", folder);
+    cr_assert_eq(mkdir(path, 0777), 0);
+    snprintf(path, sizeof path, "%s/runs/" RUN ".h5", folder);
+    fclose(fopen(path, "w"));
+    claims_tidy(claims);
+    cr_assert_neq(access(file, F_OK), 0);
+    cr_assert_not(is_held(claims));
+    claims_tidy(claims);
+    cr_assert_eq(access(file, F_OK), 0, "it is held");
+    claims_destroy(claims);
+}
+
+Test(claim, a_journal_tells_whose_claim_it_is)
+{
+    char host[256], text[400], writer[300];
+    process_host(host, sizeof host);
+    snprintf(text, sizeof text, "%s %ld 0\n", host, (long)getppid());
+    snprintf(writer, sizeof writer, "%s-%ld", host, (long)getppid());
+    write_claim(text, 0);
+    cr_assert(claim_is_held(folder, RUN, NULL));
+    cr_assert(claim_is_held(folder, RUN, writer));
+    cr_assert_not(claim_is_held(folder, RUN, "elsewhere-1"));
 }
 
 Test(claim, containers_of_one_name_are_other_hosts)
@@ -104,13 +158,13 @@ Test(claim, containers_of_one_name_are_other_hosts)
     struct claims *claims;
     char host[256], text[400];
     OK(claims_create(folder, &claims));
-    machine_host(host, sizeof host);
+    process_host(host, sizeof host);
     snprintf(text, sizeof text, "%s 4194301 1 another-boot/pid:[1]\n", host);
     write_claim(text, 0);
     cr_assert(is_held(claims));
-    cr_assert(claim_is_held(folder, RUN));
+    cr_assert(claim_is_held(folder, RUN, NULL));
     write_claim(text, CLAIM_LEASE + 5);
-    cr_assert_not(claim_is_held(folder, RUN));
+    cr_assert_not(claim_is_held(folder, RUN, NULL));
     cr_assert_not(is_held(claims));
     claims_destroy(claims);
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/process.h"
 #include "study/crashes.h"
-#include "study/machine.h"
 
 #define A "aaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbb"
@@ -190,18 +190,42 @@ Test(crashes, two_bad_runs_are_found_one_after_the_other)
     cr_assert(look(A)->quarantined);
 }
 
-Test(crashes, a_run_of_a_living_process_is_no_crash)
+static void claim(const char *id, long process)
 {
     char path[128], host[256];
-    begin("host-1", A, 0, false);
-    snprintf(path, sizeof path, "%s/claims/" A, folder);
+    snprintf(path, sizeof path, "%s/claims/%s", folder, id);
     FILE *out = fopen(path, "w");
     cr_assert_not_null(out);
-    fprintf(out, "%s %ld 0\n", machine_host(host, sizeof host), (long)getppid()); /* 0: of unknown start */
+    fprintf(out, "%s %ld 0\n", process_host(host, sizeof host), process); /* 0: of unknown start */
     fclose(out);
+}
+
+static void unclaim(const char *id)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/claims/%s", folder, id);
+    cr_assert_eq(remove(path), 0);
+}
+
+Test(crashes, a_run_of_a_living_process_is_no_crash)
+{
+    char host[256], writer[300];
+    snprintf(writer, sizeof writer, "%s-%ld", process_host(host, sizeof host), (long)getppid());
+    begin(writer, A, 0, false);
+    claim(A, (long)getppid());
     cr_assert_not(is_suspect(A));
     cr_assert(look(A)->running);
-    cr_assert_eq(remove(path), 0);
+    unclaim(A);
     cr_assert(is_suspect(A));
+    cr_assert_not(look(A)->running);
+}
+
+Test(crashes, who_takes_over_does_not_bring_the_dead_back)
+{
+    begin("host-1", A, 0, false); /* and died */
+    begin("host-1", B, 0, false);
+    claim(A, (long)getppid()); /* another process has it, and has not begun it yet */
+    cr_assert(is_suspect(A));
+    cr_assert(is_suspect(B));
     cr_assert_not(look(A)->running);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "store/store.h"
+#include "study/runner.h"
 #include "study/study.h"
 
 #define OK(call) cr_assert_eq((call), BASIN_OK, "%s", basin_error_last()->message)
@@ -55,6 +56,14 @@ static inline basin_status open_text(const char *text, struct study **study)
     write_file("study.yaml", text);
     struct study_request request = {.file = in_folder("study.yaml"), .folder = in_folder("out"), .look = true};
     return study_open(&request, study);
+}
+
+/* The first run, as it stands now, in this thread. */
+static inline basin_status train_first(const struct study *study, struct runner_outcome *outcome)
+{
+    struct study_run run;
+    TRY(study_look_again(study, &study->runs[0], &run));
+    return runner_run(study, &run, &(struct run_terms){0}, outcome);
 }
 
 #endif

@@ -2,6 +2,7 @@
 #include "study_helpers.h"
 
 #include <fcntl.h>
+#include "base/process.h"
 #include "study/standing.h"
 
 static struct arena *arena;
@@ -79,6 +80,41 @@ Test(journal, torn_and_foreign_lines_are_passed_over)
         /* Behind the first cut there is a newline: all but the last brace is needed for an event. */
         cr_assert_eq(events.count, length == sizeof whole - 2 ? 1 : 0, "length %zu", length);
     }
+}
+
+/* The number of a process that died while it wrote is used again. */
+Test(journal, what_follows_a_torn_line_is_read)
+{
+    char host[PROCESS_HOST], name[JOURNAL_NAME], path[JOURNAL_NAME + 16];
+    struct journal journal;
+    struct journal_events events;
+    snprintf(path, sizeof path, "journal/%s.jsonl", journal_name(process_host(host, sizeof host), (long)getpid(), name));
+    for (int torn = 0; torn < 2; torn++) {
+        struct text line;
+        write_file(path, torn ? "{\"event\": \"run_sta" : "{\"event\": \"run_start\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
+        OK(journal_open(&journal, folder));
+        journal_begin(&line, "study_start");
+        journal_end(&journal, &line);
+        journal_close(&journal);
+        OK(journal_read(folder, arena, &events));
+        cr_assert_eq(events.count, torn ? 1 : 2);
+        cr_assert_str_eq(events.items[events.count - 1].name, "study_start");
+    }
+}
+
+Test(journal, a_clock_that_is_set_back_changes_no_order)
+{
+    struct journal_events events;
+    write_file("journal/a-1.jsonl", "{\"event\": \"first\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
+                                    "{\"event\": \"second\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n"
+                                    "{\"event\": \"third\", \"time\": \"2026-01-01T12:00:00.000Z\"}\n");
+    write_file("journal/b-1.jsonl", "{\"event\": \"before\", \"time\": \"2026-01-01T06:00:00.000Z\"}\n");
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, 4);
+    cr_assert_str_eq(events.items[0].name, "before");
+    cr_assert_str_eq(events.items[1].name, "first");
+    cr_assert_str_eq(events.items[2].name, "second");
+    cr_assert_str_eq(events.items[3].name, "third");
 }
 
 Test(journal, standing_follows_files_and_the_last_word)

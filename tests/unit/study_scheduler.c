@@ -131,7 +131,7 @@ Test(scheduler, shortage_of_memory_in_a_run_leaves_no_file)
     long n = 1;
     for (;; n += n < 100 ? 1 : n / 20) {
         memory_fail_at(n);
-        basin_status status = runner_run(study, 0, &(struct run_terms){0}, &outcome);
+        basin_status status = train_first(study, &outcome);
         memory_fail_at(0);
         if (status == BASIN_OK) break;
         cr_assert_eq(status, BASIN_MEMORY, "allocation %ld: %s", n, basin_error_last()->message);
@@ -150,7 +150,7 @@ Test(scheduler, another_process_may_have_finished_the_run)
     OK(open_text(HEAD, &study));
     OK(open_text(HEAD, &same));
     scheduler_destroy(run(study, (struct scheduler_options){.jobs = 1}, &heard));
-    OK(runner_run(same, 0, &(struct run_terms){0}, &outcome));
+    OK(train_first(same, &outcome));
     cr_assert(outcome.elsewhere);
     cr_assert_eq(results(), 1);
     study_close(study);

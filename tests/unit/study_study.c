@@ -156,10 +156,10 @@ Test(study, a_result_of_another_format_is_kept)
     char path[FOLDER_PATH];
     OK(open_text(small_study, &study));
     OK(folder_prepare(in_folder("out")));
-    OK(runner_run(study, 0, &(struct run_terms){0}, &outcome));
+    OK(train_first(study, &outcome));
     raise_format(folder_run_file(in_folder("out"), study->runs[0].id, path));
     cr_assert(store_is_of_other_format(path));
-    OK(runner_run(study, 0, &(struct run_terms){0}, &outcome)); /* another process has put it there meanwhile */
+    OK(train_first(study, &outcome)); /* another process has put it there meanwhile */
     cr_assert(outcome.elsewhere && !outcome.aside[0]);
     study_close(study);
     OK(open_text(small_study, &study));
