@@ -62,7 +62,7 @@ static void list_failures(const struct study *study, const struct session *sessi
 static bool is_left_alone(const struct session *session)
 {
     for (size_t i = 0; i < session->failed; i++)
-        if (!study_tries_again(basin_status_text(session->failures[i].error.status))) return true;
+        if (!session->failures[i].refused && !study_tries_again(basin_status_text(session->failures[i].error.status))) return true;
     return false;
 }
 

@@ -219,10 +219,12 @@ static void finish(struct shop *shop, size_t position, const struct runner_outco
 }
 
 /* For the session; the lock is held. */
-static void count_failure(struct shop *shop, size_t position, const basin_error *error, double seconds)
+static void count_failure(struct shop *shop, const struct ticket *ticket, const basin_error *error, double seconds)
 {
     struct session *session = shop->session;
-    session->failures[session->failed++] = (struct failure){.position = position, .error = *error};
+    size_t position = ticket->position;
+    bool refused = ticket->refusal.status == BASIN_MEMORY;
+    session->failures[session->failed++] = (struct failure){.position = position, .error = *error, .refused = refused};
     if (shop->options->most_failures && session->failed >= shop->options->most_failures) session->stopped = true;
     tell(shop, &(struct run_event){.kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
 }
@@ -238,7 +240,7 @@ static void fail(struct shop *shop, const struct ticket *ticket, const basin_err
     if (ticket->refusal.status == BASIN_MEMORY) journal_true(&line, "refused");
     journal_end(&shop->journal, &line);
     log_error(shop->study->folder, id, error);
-    count_failure(shop, ticket->position, error, seconds);
+    count_failure(shop, ticket, error, seconds);
 }
 
 /* Of the time that the session will take; only written under the lock: no atomic addition, which would want libatomic. */
@@ -263,11 +265,11 @@ static void end(struct shop *shop, const struct ticket *ticket, struct run_progr
 }
 
 /* It failed, and not here: what the journal says of it is its process' business. */
-static void pass_over(struct shop *shop, size_t position, const basin_error *error)
+static void pass_over(struct shop *shop, const struct ticket *ticket, const basin_error *error)
 {
     pthread_mutex_lock(&shop->session->lock);
-    count_done(shop, position);
-    count_failure(shop, position, error, 0);
+    count_done(shop, ticket->position);
+    count_failure(shop, ticket, error, 0);
     pthread_mutex_unlock(&shop->session->lock);
 }
 
@@ -434,7 +436,7 @@ static bool take(struct shop *shop, const struct ticket *ticket)
     char who[CLAIM_WHO];
     struct meanwhile meanwhile = {0};
     if (claims_take(shop->claims, id, &claim, who) != BASIN_OK) {
-        pass_over(shop, ticket->position, basin_error_last());
+        pass_over(shop, ticket, basin_error_last());
         leave(shop, ticket);
         return false;
     }
@@ -444,7 +446,7 @@ static bool take(struct shop *shop, const struct ticket *ticket)
     }
     if (claim == CLAIM_INHERITED || had) meanwhile_read(study->folder, id, text_data(&shop->opened), &meanwhile);
     if (had && meanwhile.failure.status != BASIN_OK) {
-        pass_over(shop, ticket->position, &meanwhile.failure);
+        pass_over(shop, ticket, &meanwhile.failure);
         claims_release(shop->claims, id);
         leave(shop, ticket);
         return false;

@@ -50,6 +50,7 @@ struct scheduler_options {
 struct failure {
     size_t position;
     basin_error error;
+    bool refused; /* it needs more memory than the limit: tried again where it fits */
 };
 
 /* One call of scheduler_run. Counts are of this session, and can be read while it goes on. */

@@ -8,16 +8,15 @@ $ basin run m.yaml -o r -j 2 --memory 64M
 2> *test_accuracy*
 2> 1 run finished, 1 failed in *
 2>   failed *  the run needs * MiB of memory*
-2>     hint: raise --memory (with --retry failed), or use a smaller training.batch_size, network, or number of examples of a measure
+2>     hint: raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure
 2> Its log: r/logs/????????????????.log
-2> To try the failed runs again, add --retry failed.
 2> Next: basin table r
 exit 1
 $ basin plan m.yaml -o r --memory 64M | sed -n 2,3p
 2> note: 1 run failed before and is left alone; --retry failed tries again
 > 2 runs: 0 new, 1 done, 1 failed
 > to do: nothing
-$ basin run m.yaml -o r
+$ basin run m.yaml -o r --memory 64M
 2> study m: 2 runs, 1 finished already
 2> note: 1 run failed before and is left alone; --retry failed tries again
 2>   failed before *  *3000*  the run needs * MiB of memory, and the limit leaves 63 MiB *
@@ -25,7 +24,7 @@ $ basin run m.yaml -o r
 exit 1
 $ cat r/logs/*.log | cut -d ' ' -f 3-12; basin status r | sed -n 3,4p
 > error: the run needs 422 MiB of memory, and the
-> hint: raise --memory (with --retry failed), or use a smaller
+> hint: raise --memory, or use a smaller training.batch_size, network, or
 >~   failed   ????????????????  the run needs * MiB of memory, and the limit leaves 63 MiB (64 MiB less * KiB of data)
 >~            log: r/logs/????????????????.log
 $ basin plan m.yaml -o r --memory 64M --retry failed | sed -n 2,3p
@@ -49,6 +48,9 @@ $ for size in 50% 1.5g 700MiB 900000K 2T; do basin plan m.yaml --json --memory $
 > "memory_limit": 734003200
 > "memory_limit": 921600000
 > "memory_limit": 2199023255552
+# Where it fits nobody need ask for it.
+$ basin plan m.yaml -o r --memory 2G | sed -n 2p
+> 2 runs: 1 new, 1 done
 # What several failures have in common is said once; where there is no result, none is offered.
 $ basin run m.yaml -o none -j 1 --memory 3M
 2> study m: 2 runs, 1 at a time, into none
@@ -57,7 +59,6 @@ $ basin run m.yaml -o none -j 1 --memory 3M
 2> 0 runs finished, 2 failed in *
 2>   failed *
 2>   failed *
-2>     hint: raise --memory (with --retry failed), *
+2>     hint: raise --memory, *
 2> Their logs: none/logs/
-2> To try the failed runs again, add --retry failed.
 exit 1
