@@ -1,9 +1,9 @@
+#include "base/clock.h"
 #include "graph/plan.h"
 #include "graph/rewrite.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 size_t precision_size(enum precision precision)
 {
@@ -361,13 +361,6 @@ struct moment {
     int64_t time, steps;
 };
 
-static double clock_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void call(const struct program_state *state, const struct step *step, const struct kernel_task *task, void *out,
                  const void *const *in)
 {
@@ -376,9 +369,9 @@ static void call(const struct program_state *state, const struct step *step, con
         return;
     }
     int kind = step->op < 0 ? OP_COUNT : step->op;
-    double start = clock_now();
+    double start = clock_seconds();
     step->run(task, out, in);
-    state->profile->seconds[kind] += clock_now() - start;
+    state->profile->seconds[kind] += clock_seconds() - start;
     state->profile->multiplies[kind] = step->task.flops > 0;
 }
 

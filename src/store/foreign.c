@@ -13,8 +13,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 
 /* Seconds of CPU: far more than reading takes, so that only a loop reaches them. A disk may be slow: more on the clock. */
 enum { CPU_SECONDS = 20, BYTES_PER_SECOND = 4 << 20, CLOCK_FACTOR = 6, WHOLE = 0x600d };
@@ -81,20 +81,13 @@ static _Noreturn void child(const struct foreign *foreign, unsigned seconds, int
 
 /* ---- the parent ---- */
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* Until all is there, or the child has ended (true), or the time is over (false). */
 static bool receive(int pipe, double seconds, struct outcome *outcome)
 {
     size_t done = 0;
-    for (double end = now() + seconds; done < sizeof *outcome;) {
+    for (double end = clock_seconds() + seconds; done < sizeof *outcome;) {
         struct pollfd wait = {.fd = pipe, .events = POLLIN};
-        double left = end - now();
+        double left = end - clock_seconds();
         if (left <= 0) return false;
         int ready = poll(&wait, 1, (int)(left < 1000 ? left * 1000 : 1e6) + 1);
         if (ready < 0 && errno != EINTR) return false;

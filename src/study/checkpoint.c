@@ -3,8 +3,8 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/hash.h"
 #include "store/store.h"
 #include "study/folder.h"
@@ -26,13 +26,6 @@ static const char *slot_file(const char *folder, const char *id, int64_t slot, c
 {
     snprintf(out, FOLDER_PATH, "%s/checkpoints/%s.%d", folder, id, (int)slot);
     return out;
-}
-
-static double monotonic(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* ---- what a checkpoint is of ---- */
@@ -93,9 +86,9 @@ bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t
 static bool due(void *context, int64_t epoch)
 {
     const struct checkpoint *checkpoint = context;
-    if (epoch == TRAIN_END) return monotonic() - checkpoint->started >= checkpoint->every_seconds; /* measures may take long */
+    if (epoch == TRAIN_END) return clock_seconds() - checkpoint->started >= checkpoint->every_seconds; /* measures may take long */
     if (checkpoint->every_epochs) return epoch > 0 && epoch % checkpoint->every_epochs == 0;
-    return monotonic() - checkpoint->last >= checkpoint->every_seconds;
+    return clock_seconds() - checkpoint->last >= checkpoint->every_seconds;
 }
 
 static basin_status write_slot(struct checkpoint *checkpoint, struct record *record, int64_t epoch, int64_t step)
@@ -118,7 +111,7 @@ static void save(void *context, struct record *record, int64_t epoch, int64_t st
     struct checkpoint *checkpoint = context;
     basin_status status = write_slot(checkpoint, record, epoch, step);
     if (status != BASIN_OK && checkpoint->error.status == BASIN_OK) checkpoint->error = *basin_error_last();
-    checkpoint->last = monotonic();
+    checkpoint->last = clock_seconds();
 }
 
 basin_status checkpoint_open(const char *folder, const char *id, const struct value *spec, bool resume, struct arena *arena,
@@ -130,7 +123,7 @@ basin_status checkpoint_open(const char *folder, const char *id, const struct va
     checkpoint->terms = (struct run_checkpoints){.context = checkpoint, .due = due, .save = save};
     checkpoint->every_seconds = value_number(spec, "checkpoint.every_seconds");
     if (value_has(spec, "checkpoint.every_epochs")) checkpoint->every_epochs = value_integer(spec, "checkpoint.every_epochs");
-    checkpoint->last = checkpoint->started = monotonic();
+    checkpoint->last = checkpoint->started = clock_seconds();
     int slot = newest(folder, id, &serial, &epoch, &step, &checkpoint->unusable);
     checkpoint->serial = serial;
     if (!resume || slot < 0) return BASIN_OK;

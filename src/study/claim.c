@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "store/store.h"
@@ -257,10 +258,7 @@ static void *beat(void *context)
     char path[FOLDER_PATH];
     pthread_mutex_lock(&claims->lock);
     while (!claims->ending) {
-        struct timespec next;
-        clock_gettime(CLOCK_MONOTONIC, &next);
-        next.tv_sec += CLAIM_BEAT;
-        pthread_cond_timedwait(&claims->end, &claims->lock, &next);
+        clock_wait(&claims->end, &claims->lock, CLAIM_BEAT);
         for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
             if (is_ours(claims, file_of(claims, held->id, path))) utimensat(AT_FDCWD, path, NULL, 0);
     }
@@ -275,11 +273,7 @@ basin_status claims_create(const char *folder, struct claims **out)
     claims->folder = folder;
     describe_self(claims->line);
     pthread_mutex_init(&claims->lock, NULL);
-    pthread_condattr_t by_monotonic;
-    pthread_condattr_init(&by_monotonic);
-    pthread_condattr_setclock(&by_monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&claims->end, &by_monotonic);
-    pthread_condattr_destroy(&by_monotonic);
+    clock_condition(&claims->end);
     int failure = pthread_create(&claims->beat, NULL, beat, claims);
     if (!failure) return BASIN_OK;
     pthread_cond_destroy(&claims->end);

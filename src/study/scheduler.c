@@ -1,46 +1,18 @@
 #include "study/scheduler.h"
 
-#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
 #include "kernels/kernels.h"
 #include "study/checkpoint.h"
 #include "study/claim.h"
+#include "study/door.h"
 #include "study/folder.h"
 #include "study/log.h"
 #include "study/machine.h"
 #include "study/meanwhile.h"
 #include "study/provenance.h"
-
-/* A run that is to be trained. */
-struct place {
-    size_t position;
-    double later; /* not to be tried before; > 0 where another process has had it */
-    bool taken, suspect;
-};
-
-/* Where runs are let in, the longest first, as far as the memory goes; suspects when nothing else is left. */
-struct door {
-    pthread_mutex_t lock;
-    pthread_cond_t left; /* a run has gone and given its memory back */
-    struct place *places;
-    size_t count, first; /* the first that is not taken */
-    double room, used;   /* bytes for runs */
-    int inside;          /* runs */
-    bool closed;         /* a suspect is in, and nothing else may be */
-};
-
-/* A run that was let in, or refused. */
-struct ticket {
-    struct place *place;
-    size_t position;
-    double bytes; /* taken */
-    size_t keep;
-    bool alone;
-    basin_error refusal; /* why it cannot run; BASIN_OK: it can */
-};
 
 /* What the workers share. */
 struct shop {
@@ -53,13 +25,6 @@ struct shop {
     const _Atomic bool *stop; /* of the options, or one that is never set */
     struct text opened;       /* when, as journals have it */
 };
-
-static double monotonic(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 double scheduler_default_memory(const struct study *study)
 {
@@ -133,46 +98,6 @@ int session_exit(const struct session *session)
         if (exit_status > worst) worst = exit_status;
     }
     return worst;
-}
-
-/* Index sort by FLOPs, descending, suspects last; equal costs keep the order of the spec. */
-struct cost_key {
-    int suspicion; /* 0: none */
-    double flops;
-    size_t position;
-};
-
-static int by_cost(const void *a, const void *b)
-{
-    const struct cost_key *x = a, *y = b;
-    if (x->suspicion != y->suspicion) return x->suspicion > y->suspicion ? 1 : -1;
-    if (x->flops != y->flops) return x->flops < y->flops ? 1 : -1;
-    return (x->position > y->position) - (x->position < y->position);
-}
-
-static struct place *make_places(const struct study *study)
-{
-    size_t count = 0, most = study->run_count ? study->run_count : 1;
-    struct cost_key *keys = memory_allocate(most * sizeof *keys);
-    struct place *places = memory_allocate(most * sizeof *places);
-    for (size_t i = 0; keys && i < study->run_count; i++) {
-        const struct study_run *run = &study->runs[i];
-        if (study_run_todo(run)) keys[count++] = (struct cost_key){run->doubtful ? 2 : run->suspect, run->cost.flops, i};
-    }
-    if (keys && places) {
-        qsort(keys, count, sizeof *keys, by_cost);
-        for (size_t i = 0; i < count; i++) places[i] = (struct place){.position = keys[i].position, .suspect = keys[i].suspicion > 0};
-    } else {
-        memory_free(places);
-        places = NULL;
-    }
-    memory_free(keys);
-    return places;
-}
-
-static bool should_stop(const struct shop *shop)
-{
-    return *shop->stop || shop->session->stopped;
 }
 
 static void tell(struct shop *shop, const struct run_event *event)
@@ -273,18 +198,6 @@ static void pass_over(struct shop *shop, const struct ticket *ticket, const basi
     pthread_mutex_unlock(&shop->session->lock);
 }
 
-/* ---- memory ---- */
-
-static basin_status refuse(const struct shop *shop, const struct run_memory *need)
-{
-    char needs[32], leaves[32], limit[32], data[32];
-    error_raise(BASIN_MEMORY, "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
-                text_bytes((double)need->bytes, needs), text_bytes(shop->door.room > 0 ? shop->door.room : 0, leaves),
-                text_bytes(shop->session->memory, limit), text_bytes(shop->session->data_bytes, data));
-    error_hint("raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure");
-    return BASIN_MEMORY;
-}
-
 /* The machine had less than the limit, or the run needs more than was foreseen. */
 static basin_status explain_shortage(const struct shop *shop, size_t position)
 {
@@ -298,132 +211,15 @@ static basin_status explain_shortage(const struct shop *shop, size_t position)
     return BASIN_MEMORY;
 }
 
-/* May the run go in now? Also where it never can: then with the reason. */
-static bool admit(struct shop *shop, struct place *place, struct ticket *ticket)
-{
-    struct door *door = &shop->door;
-    struct run_memory need;
-    *ticket = (struct ticket){.place = place, .position = place->position, .alone = place->suspect};
-    basin_status status = study_memory(shop->study, &shop->study->runs[place->position], &need);
-    if (status == BASIN_OK && (double)need.bytes > door->room) status = refuse(shop, &need);
-    if (status != BASIN_OK) {
-        ticket->refusal = *basin_error_last();
-        return true;
-    }
-    double bytes = (double)need.bytes, left = door->room - door->used - bytes;
-    if (left < 0) return false;
-    double spare = fmax(0, fmin(left, door->room / shop->session->jobs - bytes));
-    ticket->keep = (double)need.keep < spare ? need.keep : (size_t)spare;
-    ticket->bytes = bytes + (double)ticket->keep;
-    return true;
-}
-
-static void go_in(struct door *door, const struct ticket *ticket)
-{
-    door->used += ticket->bytes;
-    door->inside++;
-    door->closed = ticket->alone;
-}
-
-static void go_out(struct door *door, const struct ticket *ticket)
-{
-    door->used -= ticket->bytes;
-    if (--door->inside == 0) door->used = 0;
-    if (ticket->alone) door->closed = false;
-    pthread_cond_broadcast(&door->left);
-}
-
-/* The first that may go in, of suspects or of the others; a few are looked at. The lock is held. */
-static bool admit_one(struct shop *shop, bool suspects, struct ticket *ticket)
-{
-    enum { LOOK = 64 };
-    struct door *door = &shop->door;
-    int looked = 0;
-    double now = monotonic();
-    for (size_t i = door->first; i < door->count && looked < LOOK; i++) {
-        struct place *place = &door->places[i];
-        if (place->taken || place->suspect != suspects || place->later > now) continue;
-        looked++;
-        if (!admit(shop, place, ticket)) continue;
-        place->taken = true;
-        go_in(door, ticket);
-        return true;
-    }
-    return false;
-}
-
-static bool admit_any(struct shop *shop, struct ticket *ticket)
-{
-    if (shop->door.closed) return false;
-    return admit_one(shop, false, ticket) || (!shop->door.inside && admit_one(shop, true, ticket));
-}
-
-static void wait_a_while(struct door *door)
-{
-    enum { SHORT = 200000000 }; /* ns */
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += SHORT;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
-    pthread_cond_timedwait(&door->left, &door->lock, &until);
-}
-
-/* The next run to start; waits for memory. False: there is none any more. */
-static bool enter(struct shop *shop, struct ticket *ticket)
-{
-    struct door *door = &shop->door;
-    bool in = false;
-    pthread_mutex_lock(&door->lock);
-    for (;;) {
-        while (door->first < door->count && door->places[door->first].taken) door->first++;
-        if (door->first == door->count || should_stop(shop)) break;
-        if ((in = admit_any(shop, ticket))) break;
-        wait_a_while(door); /* somebody is in, since alone the first would fit; or another process has what is left */
-    }
-    pthread_mutex_unlock(&door->lock);
-    return in;
-}
-
-static void leave(struct shop *shop, const struct ticket *ticket)
-{
-    pthread_mutex_lock(&shop->door.lock);
-    go_out(&shop->door, ticket);
-    pthread_mutex_unlock(&shop->door.lock);
-}
-
-/* Nobody has trained it: others first. The lock is held. */
-static void put_back(struct door *door, const struct ticket *ticket)
-{
-    size_t index = (size_t)(ticket->place - door->places);
-    go_out(door, ticket);
-    ticket->place->taken = false;
-    if (index < door->first) door->first = index;
-}
-
-/* Another process has the run: it is for later. */
+/* Another process has the run: it is for later, and told of once. */
 static void come_again(struct shop *shop, const struct ticket *ticket, const char *who)
 {
-    enum { PAUSE = 1 }; /* s */
-    struct door *door = &shop->door;
-    pthread_mutex_lock(&door->lock);
     bool told = ticket->place->later > 0;
-    ticket->place->later = monotonic() + PAUSE;
-    put_back(door, ticket);
-    pthread_mutex_unlock(&door->lock);
+    door_come_again(&shop->door, ticket);
     if (told) return;
     pthread_mutex_lock(&shop->session->lock);
     tell(shop, &(struct run_event){.kind = EVENT_HELD, .position = ticket->position, .who = who});
     pthread_mutex_unlock(&shop->session->lock);
-}
-
-/* Once in, the run turned out to be a suspect: it is trained when nothing else is in. */
-static void stand_back(struct shop *shop, const struct ticket *ticket)
-{
-    struct door *door = &shop->door;
-    pthread_mutex_lock(&door->lock);
-    ticket->place->suspect = true;
-    put_back(door, ticket);
-    pthread_mutex_unlock(&door->lock);
 }
 
 /* Is the run of this ticket ours to train now? Where it is not, all has been said and done; where it is, it is claimed. */
@@ -437,7 +233,7 @@ static bool take(struct shop *shop, const struct ticket *ticket)
     struct meanwhile meanwhile = {0};
     if (claims_take(shop->claims, id, &claim, who) != BASIN_OK) {
         pass_over(shop, ticket, basin_error_last());
-        leave(shop, ticket);
+        door_leave(&shop->door, ticket);
         return false;
     }
     if (claim == CLAIM_HELD) {
@@ -448,12 +244,12 @@ static bool take(struct shop *shop, const struct ticket *ticket)
     if (had && meanwhile.failure.status != BASIN_OK) {
         pass_over(shop, ticket, &meanwhile.failure);
         claims_release(shop->claims, id);
-        leave(shop, ticket);
+        door_leave(&shop->door, ticket);
         return false;
     }
     if (meanwhile.is_suspect && !ticket->alone && !study->trust) {
         claims_leave(shop->claims, id);
-        stand_back(shop, ticket);
+        door_stand_back(&shop->door, ticket);
         return false;
     }
     return true;
@@ -474,22 +270,22 @@ static void train(struct shop *shop, const struct ticket *ticket, struct run_pro
 {
     struct study_run run;
     struct runner_outcome outcome;
-    double start = monotonic();
+    double start = clock_seconds();
     basin_status status = study_look_again(shop->study, &shop->study->runs[ticket->position], &run);
     begin(shop, ticket, &run);
     progress->total = run.cost.flops;
     if (status == BASIN_OK) status = train_run(shop, ticket, &run, progress, &outcome);
-    end(shop, ticket, progress, status, &outcome, monotonic() - start);
+    end(shop, ticket, progress, status, &outcome, clock_seconds() - start);
     if (status == BASIN_INTERRUPTED && ticket->alone) claims_leave(shop->claims, run.id); /* it is a suspect still */
     else claims_release(shop->claims, run.id);
-    leave(shop, ticket);
+    door_leave(&shop->door, ticket);
 }
 
 /* A worker's life: take the next run until there is none. */
 static void work(struct shop *shop, struct run_progress *progress)
 {
     struct ticket ticket;
-    while (enter(shop, &ticket))
+    while (door_enter(&shop->door, &ticket))
         if (take(shop, &ticket)) train(shop, &ticket, progress);
 }
 
@@ -543,12 +339,12 @@ static void set_journal(struct shop *shop, struct journal *journal)
 
 static void run_all(struct shop *shop)
 {
-    double start = monotonic();
+    double start = clock_seconds();
     write_start(shop);
     set_journal(shop, &shop->journal);
 #pragma omp parallel num_threads(shop->session->jobs)
     work(shop, &shop->session->progress[omp_get_thread_num()]);
-    shop->session->seconds = monotonic() - start;
+    shop->session->seconds = clock_seconds() - start;
     set_journal(shop, NULL);
     write_end(shop);
 }
@@ -565,27 +361,22 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
         claims_destroy(shop.claims);
         return status;
     }
-    struct door *door = &shop.door;
-    door->places = make_places(study);
-    door->count = session->todo;
-    door->room = session->memory - session->data_bytes;
+    shop.door = (struct door){.study = study, .limit = session->memory, .data = session->data_bytes, .jobs = session->jobs,
+                              .stop = shop.stop, .stopped = &session->stopped};
     text_now(&shop.opened);
-    bool ready = door->places && !shop.opened.failed;
-    if (ready) {
-        pthread_mutex_init(&door->lock, NULL);
-        pthread_cond_init(&door->left, NULL);
+    status = door_open(&shop.door);
+    if (status == BASIN_OK) status = text_status(&shop.opened);
+    if (status == BASIN_OK) {
         omp_set_dynamic(0);
         run_all(&shop);
-        pthread_cond_destroy(&door->left);
-        pthread_mutex_destroy(&door->lock);
         if (shop.journal.failed) session->journal_error = shop.journal.error;
     }
+    door_close(&shop.door);
     journal_close(&shop.journal);
-    memory_free(door->places);
     text_free(&shop.opened);
     claims_tidy(shop.claims);
     claims_destroy(shop.claims);
     checkpoint_tidy(study->folder);
     folder_tidy(study->folder);
-    return ready ? BASIN_OK : BASIN_MEMORY;
+    return status;
 }

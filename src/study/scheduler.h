@@ -1,12 +1,8 @@
 /* Scheduler: the runs of a study, side by side on the cores of one machine.
  *
  * Purpose.  One OpenMP region, one run a thread from start to end, the longest first by estimated FLOPs (so that no
- * core waits long at the end).
- * Memory.  Runs are started as long as the sum of what they need (study_memory) and of the shared data stays within the
- * limit; where the longest does not fit, the next one that does goes first. A run that can never fit fails with
- * BASIN_MEMORY and the two numbers; the others go on. What is left of a run's share of the limit it may use to save
- * time.
- * Suspects.  Runs that were under way when a process died (study/crashes.h) come last, and each is trained while no other is.
+ * core waits long at the end), as far as the memory goes (study/door.h). A run that can never fit fails with BASIN_MEMORY and
+ * the two numbers; the others go on. What is left of a run's share of the limit it may use to save time.
  * Others.  Every run is claimed first (study/claim.h). One that another process has is left for later, and taken up or found finished
  * when that process is done with it; the session ends when nothing is left.
  * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread for the libraries
