@@ -122,7 +122,7 @@ static basin_status train(const struct study *study, const struct study_run *run
 {
     struct record *record;
     struct checkpoint checkpoint;
-    struct study_run now;
+    struct study_run now = *run;
     struct run_terms own = *terms;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));
@@ -141,7 +141,7 @@ static basin_status train(const struct study *study, const struct study_run *run
         error_restore(&error);
     }
     TRY(status);
-    TRY(study_look_again(study, run, &now)); /* we may have slept so long that another process took the run for left */
+    if (folder_file_exists(file)) TRY(study_look_again(study, run, &now)); /* we may have slept so long that another process took the run for left */
     if (now.state == RUN_FINISHED) take_outcome(file, arena, outcome);
     else if (now.state == RUN_INCOMPLETE) TRY(add_measures(value, data, file, terms, arena, outcome));
     else TRY(save(study, &now, record, file, outcome));
