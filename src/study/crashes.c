@@ -1,5 +1,6 @@
 #include "study/crashes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "study/checkpoint.h"
@@ -21,6 +22,12 @@ static struct crash_record *find(const struct crashes *crashes, const char *id)
 const struct crash_record *crashes_find(const struct crashes *crashes, const char *id)
 {
     return find(crashes, id);
+}
+
+const char *crashes_describe(const struct crash_record *suspect, char *out, size_t size)
+{
+    snprintf(out, size, "process %.80s died with it, after %.40s", suspect->writer, suspect->time);
+    return out;
 }
 
 static bool is(const struct journal_event *event, const char *name)
@@ -107,15 +114,15 @@ static void begin(struct history *history, struct crash_record *record, size_t i
 static bool lives(struct history *history, size_t session)
 {
     const struct journal_events *events = history->events;
-    const char *writer = events->writers[events->items[history->sessions[session].last].writer];
+    const struct journal_writer *writer = &events->writers[events->items[history->sessions[session].last].writer];
     bool alive = false;
     for (size_t i = 0; i < history->crashes->count; i++) {
         struct crash_record *record = &history->crashes->records[i];
         if (!is_in(record, session) || history->session_of[record->last_start] != session) continue;
-        record->running = claim_is_held(history->folder, record->id, writer);
+        record->running = claim_is_held(history->folder, record->id, writer->name);
         alive = alive || record->running;
     }
-    return alive;
+    return alive || journal_has_grown(history->folder, writer); /* it gave a claim back after its journal was read */
 }
 
 /* Those of its deaths that nothing else was near, and which spoke for others, are explained now. */
@@ -143,7 +150,7 @@ static void crash(struct history *history, size_t session, const struct journal_
         record->alone += record->by_itself;
         record->involved += !explained;
         if (!record->quarantined && record->alone >= (crashes->total > record->involved ? DOUBTFUL_MOST : MOST)) quarantine(crashes, record);
-        record->writer = events->writers[events->items[history->sessions[session].last].writer];
+        record->writer = events->writers[events->items[history->sessions[session].last].writer].name;
         record->time = events->items[history->sessions[session].last].time;
     }
 }

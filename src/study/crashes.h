@@ -36,5 +36,6 @@ struct crashes {
 
 basin_status crashes_read(struct arena *arena, const char *folder, const struct journal_events *events, struct crashes *crashes);
 const struct crash_record *crashes_find(const struct crashes *crashes, const char *id); /* NULL: never begun */
+const char *crashes_describe(const struct crash_record *suspect, char *out, size_t size); /* "process node1-4711 died with it, after 2026-..." */
 
 #endif

@@ -59,9 +59,13 @@ struct journal_event {
 struct journal_events {
     struct journal_event *items;
     size_t count;
-    const char **writers; /* "<host>-<pid>", by the name of the file */
+    struct journal_writer {
+        const char *name; /* "<host>-<pid>", by that of the file */
+        size_t bytes;     /* of the file, as far as it was read */
+    } * writers;
     size_t writer_count;
 };
 basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events);
+bool journal_has_grown(const char *folder, const struct journal_writer *writer); /* since it was read */
 
 #endif

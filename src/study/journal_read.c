@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "study/folder.h"
 #include "study/journal.h"
 
@@ -173,7 +174,7 @@ static void keep_order(struct journal_event *items, size_t count)
     }
 }
 
-static basin_status read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity)
+static basin_status read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity, size_t *bytes)
 {
     char *line = NULL;
     size_t size = 0;
@@ -181,23 +182,24 @@ static basin_status read_file(const char *path, struct arena *arena, struct jour
     basin_status status = BASIN_OK;
     FILE *file = fopen(path, "re");
     if (!file) return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
-    while (status == BASIN_OK && (length = getline(&line, &size, file)) > 0)
+    for (*bytes = 0; status == BASIN_OK && (length = getline(&line, &size, file)) > 0; *bytes += (size_t)length)
         if (line[length - 1] == '\n') status = append(arena, events, capacity, line);
     free(line); /* getline's own */
     fclose(file);
     return status;
 }
 
-static basin_status add_writer(struct arena *arena, struct journal_events *events, const char *name, size_t length)
+static basin_status add_writer(struct arena *arena, struct journal_events *events, const char *name, size_t length, size_t bytes)
 {
     size_t count = events->writer_count;
     if ((count & (count - 1)) == 0) { /* room for 1, 2, 4, ... */
-        const char **grown = arena_array(arena, const char *, count ? 2 * count : 1);
+        struct journal_writer *grown = arena_array(arena, struct journal_writer, count ? 2 * count : 1);
         if (!grown) return BASIN_MEMORY;
         if (count) memcpy(grown, events->writers, count * sizeof *grown);
         events->writers = grown;
     }
-    if (!(events->writers[count] = arena_text_n(arena, name, length))) return BASIN_MEMORY;
+    events->writers[count] = (struct journal_writer){arena_text_n(arena, name, length), bytes};
+    if (!events->writers[count].name) return BASIN_MEMORY;
     events->writer_count++;
     return BASIN_OK;
 }
@@ -212,7 +214,7 @@ static int by_time(const void *a, const void *b)
 basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events)
 {
     char path[FOLDER_PATH + 300];
-    size_t capacity = 0;
+    size_t capacity = 0, bytes = 0;
     basin_status status = BASIN_OK;
     *events = (struct journal_events){0};
     snprintf(path, sizeof path, "%s/journal", folder);
@@ -222,11 +224,19 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
         const char *dot = strrchr(entry->d_name, '.');
         if (!dot || strcmp(dot, ".jsonl") != 0) continue;
         snprintf(path, sizeof path, "%s/journal/%s", folder, entry->d_name);
-        status = read_file(path, arena, events, &capacity);
-        if (status == BASIN_OK) status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name));
+        status = read_file(path, arena, events, &capacity, &bytes);
+        if (status == BASIN_OK) status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name), bytes);
     }
     closedir(directory);
     keep_order(events->items, events->count);
     if (status == BASIN_OK && events->count) qsort(events->items, events->count, sizeof *events->items, by_time);
     return status;
+}
+
+bool journal_has_grown(const char *folder, const struct journal_writer *writer)
+{
+    char path[FOLDER_PATH + JOURNAL_NAME];
+    struct stat about;
+    snprintf(path, sizeof path, "%s/journal/%s.jsonl", folder, writer->name);
+    return stat(path, &about) == 0 && (size_t)about.st_size > writer->bytes;
 }

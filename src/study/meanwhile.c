@@ -25,7 +25,7 @@ static void note_failure(const struct journal_events *events, const char *id, co
 {
     const struct journal_event *event = last_of(events, id);
     if (!event || strcmp(event->name, "run_fail") != 0 || strcmp(event->time, opened) < 0) return;
-    const char *writer = events->writers[event->writer];
+    const char *writer = events->writers[event->writer].name;
     if (is_own(writer) || study_tries_again(event->status)) return;
     error_raise(error_status_of(event->status), "%s (in process %s)", event->message ? event->message : "it failed", writer);
     meanwhile->failure = *basin_error_last();
@@ -40,6 +40,7 @@ static basin_status read_in(struct arena *arena, const char *folder, const char 
     TRY(crashes_read(arena, folder, &events, &crashes));
     const struct crash_record *record = crashes_find(&crashes, id);
     meanwhile->is_suspect = record && record->suspect;
+    if (meanwhile->is_suspect) crashes_describe(record, meanwhile->crash, sizeof meanwhile->crash);
     return BASIN_OK;
 }
 

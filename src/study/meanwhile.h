@@ -11,6 +11,7 @@
 
 struct meanwhile {
     bool is_suspect;     /* study/crashes.h */
+    char crash[160];     /* of a suspect: "process node1-4711 died with it, after 2026-..." */
     basin_error failure; /* for a reason of the run's own, since `opened` (a time of the journal); BASIN_OK: none */
 };
 

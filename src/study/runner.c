@@ -172,7 +172,7 @@ basin_status runner_run(const struct study *study, const struct study_run *run, 
     struct arena *arena;
     *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN, .test_bits = NAN};
     TRY(arena_create(&arena));
-    if (run->crash) log_warning(study->folder, run->id, "%s; the run is trained alone", run->crash);
+    if (run->crash && run->state != RUN_FINISHED) log_warning(study->folder, run->id, "%s; the run is trained alone", run->crash);
     basin_status status = run_in(study, run, arena, terms, outcome);
     arena_destroy(arena);
     return status;

@@ -248,6 +248,7 @@ static bool take(struct shop *shop, const struct ticket *ticket)
         return false;
     }
     if (meanwhile.is_suspect && !ticket->alone && !study->trust) {
+        log_warning(study->folder, id, "%s; the run is trained alone", meanwhile.crash);
         claims_leave(shop->claims, id);
         door_stand_back(&shop->door, ticket);
         return false;

@@ -428,6 +428,7 @@ static void find_failures(struct study *study, struct study_run **sorted, const 
 static basin_status find_crashes(struct study *study, const struct study_request *request, const struct journal_events *events)
 {
     struct crashes crashes;
+    char text[160];
     TRY(crashes_read(study->arena, study->folder, events, &crashes));
     for (size_t i = 0; i < study->run_count; i++) {
         struct study_run *run = &study->runs[i];
@@ -435,7 +436,7 @@ static basin_status find_crashes(struct study *study, const struct study_request
         if (!crash || !crash->suspect || !study_run_todo(run)) continue;
         run->suspect = true;
         run->doubtful = crash->doubtful;
-        run->crash = arena_format(study->arena, "process %s died with it, after %s", crash->writer, crash->time);
+        run->crash = arena_text(study->arena, crashes_describe(crash, text, sizeof text));
         if (!run->crash) return BASIN_MEMORY;
         if (!crash->quarantined || request->retry || request->force) continue;
         run->state = RUN_QUARANTINED;

@@ -641,6 +641,8 @@ def suspects():
     await_start("behind", second, 6)
     told = [event for event in events("behind") if "run_id" in event]
     assert told[-1]["run_id"] == bad and told[-1].get("alone") is True and len(results("behind")) == 5, told
+    with open(f"behind/logs/{bad}.log", encoding="utf-8") as log:
+        assert f"-{first.pid} died with it" in (text := log.read()) and "the run is trained alone" in text, text
     inside, most = 0, []
     for event in told[1:-1]:
         inside += 1 if event["event"] == "run_start" else -1

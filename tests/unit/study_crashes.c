@@ -229,3 +229,14 @@ Test(crashes, who_takes_over_does_not_bring_the_dead_back)
     cr_assert(is_suspect(B));
     cr_assert_not(look(A)->running);
 }
+
+Test(crashes, what_ends_between_two_looks_is_no_crash)
+{
+    struct journal_events events;
+    begin("host-1", A, 0, false);
+    OK(journal_read(folder, arena, &events));
+    line("host-1", "run_finish", A, ""); /* and gives its claim back */
+    OK(crashes_read(arena, folder, &events, &crashes));
+    cr_assert_not(crashes_find(&crashes, A)->suspect);
+    cr_assert_eq(crashes.total, 0);
+}
