@@ -130,3 +130,57 @@ basin_status memory_of_run(const struct value *spec, const struct data *data, st
     arena_destroy(arena);
     return status;
 }
+
+/* ---- what is known ---- */
+
+struct memory_table {
+    pthread_mutex_t lock;
+    struct memory_row {
+        struct digest shape;
+        struct run_memory memory;
+    } * rows;
+    size_t count, capacity;
+};
+
+basin_status memory_table_create(struct memory_table **table)
+{
+    if (!(*table = memory_allocate(sizeof **table))) return BASIN_MEMORY;
+    pthread_mutex_init(&(*table)->lock, NULL);
+    return BASIN_OK;
+}
+
+void memory_table_destroy(struct memory_table *table)
+{
+    if (!table) return;
+    pthread_mutex_destroy(&table->lock);
+    memory_free(table->rows);
+    memory_free(table);
+}
+
+pthread_mutex_t *memory_table_lock(struct memory_table *table)
+{
+    return &table->lock;
+}
+
+bool memory_table_find(const struct memory_table *table, struct digest shape, struct run_memory *memory)
+{
+    for (size_t i = table->count; i-- > 0;) { /* neighbours of a sweep are alike: the newest first */
+        if (!digest_equal(table->rows[i].shape, shape)) continue;
+        *memory = table->rows[i].memory;
+        return true;
+    }
+    return false;
+}
+
+basin_status memory_table_add(struct memory_table *table, struct digest shape, const struct run_memory *memory)
+{
+    if (table->count == table->capacity) {
+        size_t capacity = table->capacity ? 2 * table->capacity : 16, size = sizeof *table->rows;
+        void *rows = memory_grow(table->rows, table->count * size, capacity * size);
+        if (!rows) return BASIN_MEMORY;
+        table->rows = rows;
+        table->capacity = capacity;
+    }
+    table->rows[table->count++] = (struct memory_row){shape, *memory};
+    return BASIN_OK;
+}

@@ -8,61 +8,13 @@
 #include <sys/stat.h>
 #include "store/store.h"
 #include "study/checkpoint.h"
-#include "study/crashes.h"
 #include "study/folder.h"
-#include "study/journal.h"
+#include "study/history.h"
 #include "study/provenance.h"
 #include "study/runner.h"
 #include "study/schema.h"
 
 /* ---- memory ---- */
-
-struct memory_table {
-    pthread_mutex_t lock;
-    struct memory_row {
-        struct digest shape;
-        struct run_memory memory;
-    } * rows;
-    size_t count, capacity;
-};
-
-static basin_status table_create(struct memory_table **table)
-{
-    if (!(*table = memory_allocate(sizeof **table))) return BASIN_MEMORY;
-    pthread_mutex_init(&(*table)->lock, NULL);
-    return BASIN_OK;
-}
-
-static void table_destroy(struct memory_table *table)
-{
-    if (!table) return;
-    pthread_mutex_destroy(&table->lock);
-    memory_free(table->rows);
-    memory_free(table);
-}
-
-static bool table_find(const struct memory_table *table, struct digest shape, struct run_memory *memory)
-{
-    for (size_t i = table->count; i-- > 0;) { /* neighbours of a sweep are alike: the newest first */
-        if (!digest_equal(table->rows[i].shape, shape)) continue;
-        *memory = table->rows[i].memory;
-        return true;
-    }
-    return false;
-}
-
-static basin_status table_add(struct memory_table *table, struct digest shape, const struct run_memory *memory)
-{
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 16, size = sizeof *table->rows;
-        void *rows = memory_grow(table->rows, table->count * size, capacity * size);
-        if (!rows) return BASIN_MEMORY;
-        table->rows = rows;
-        table->capacity = capacity;
-    }
-    table->rows[table->count++] = (struct memory_row){shape, *memory};
-    return BASIN_OK;
-}
 
 static basin_status measure_run(const struct study *study, const struct study_run *run, struct run_memory *memory)
 {
@@ -79,13 +31,13 @@ static basin_status measure_run(const struct study *study, const struct study_ru
 basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory)
 {
     struct memory_table *table = study->memory;
-    pthread_mutex_lock(&table->lock);
+    pthread_mutex_lock(memory_table_lock(table));
     basin_status status = BASIN_OK;
-    if (!table_find(table, run->shape, memory)) {
+    if (!memory_table_find(table, run->shape, memory)) {
         status = measure_run(study, run, memory);
-        if (status == BASIN_OK) status = table_add(table, run->shape, memory);
+        if (status == BASIN_OK) status = memory_table_add(table, run->shape, memory);
     }
-    pthread_mutex_unlock(&table->lock);
+    pthread_mutex_unlock(memory_table_lock(table));
     return status;
 }
 
@@ -367,14 +319,21 @@ static int by_id(const void *a, const void *b)
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
+basin_status study_sort(const struct study *study, size_t count, struct study_run ***sorted)
+{
+    struct study_run **runs = *sorted = arena_array(study->arena, struct study_run *, count + 1);
+    if (!runs) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) runs[i] = &study->runs[i];
+    if (count) qsort(runs, count, sizeof *runs, by_id);
+    return BASIN_OK;
+}
+
 /* Keeps the first of the runs with one id, in the order of the spec. */
 static basin_status merge_runs(struct study *study)
 {
     size_t count = study->spec->run_count, kept = 0;
-    struct study_run **sorted = arena_array(study->arena, struct study_run *, count);
-    if (!sorted) return BASIN_MEMORY;
-    for (size_t i = 0; i < count; i++) sorted[i] = &study->runs[i];
-    qsort(sorted, count, sizeof *sorted, by_id);
+    struct study_run **sorted;
+    TRY(study_sort(study, count, &sorted));
     for (size_t i = count; i-- > 1;)
         if (memcmp(sorted[i]->id, sorted[i - 1]->id, sizeof sorted[i]->id) == 0) sorted[i]->id[0] = 0;
     for (size_t i = 0; i < count; i++)
@@ -384,78 +343,9 @@ static basin_status merge_runs(struct study *study)
     return BASIN_OK;
 }
 
-/* ---- runs that failed, and that a process died with ---- */
-
 bool study_tries_again(const char *status)
 {
     return status && (strcmp(status, basin_status_text(BASIN_IO)) == 0 || strcmp(status, basin_status_text(BASIN_DATA)) == 0);
-}
-
-static struct study_run *find_run(struct study_run **sorted, size_t count, const char *id)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = strcmp(sorted[middle]->id, id);
-        if (order == 0) return sorted[middle];
-        if (order < 0) low = middle + 1;
-        else high = middle;
-    }
-    return NULL;
-}
-
-static void forget_failure(struct study_run *run)
-{
-    run->state = run->step ? RUN_INTERRUPTED : RUN_NEW;
-    run->failure = NULL;
-}
-
-/* The journals' last word about each run that has no file. */
-static void find_failures(struct study *study, struct study_run **sorted, const struct journal_events *events)
-{
-    for (size_t i = 0; i < events->count; i++) {
-        const struct journal_event *event = &events->items[i];
-        struct study_run *run = event->run_id ? find_run(sorted, study->run_count, event->run_id) : NULL;
-        if (!run || (run->state != RUN_NEW && run->state != RUN_INTERRUPTED && run->state != RUN_FAILED)) continue;
-        bool failed = strcmp(event->name, "run_fail") == 0 && !study_tries_again(event->status);
-        if (failed) run->state = RUN_FAILED;
-        else if (run->state == RUN_FAILED) forget_failure(run);
-        run->failure = failed ? event->message : NULL;
-        run->refused = failed && event->refused;
-    }
-}
-
-static basin_status find_crashes(struct study *study, const struct study_request *request, const struct journal_events *events)
-{
-    struct crashes crashes;
-    char text[160];
-    TRY(crashes_read(study->arena, study->folder, events, &crashes));
-    for (size_t i = 0; i < study->run_count; i++) {
-        struct study_run *run = &study->runs[i];
-        const struct crash_record *crash = crashes_find(&crashes, run->id);
-        if (!crash || !crash->suspect || !study_run_todo(run)) continue;
-        run->suspect = true;
-        run->doubtful = crash->doubtful;
-        run->crash = arena_text(study->arena, crashes_describe(crash, text, sizeof text));
-        if (!run->crash) return BASIN_MEMORY;
-        if (!crash->quarantined || request->retry || request->force) continue;
-        run->state = RUN_QUARANTINED;
-        run->failure = arena_format(study->arena, "%d times the process died while it trained this run alone; the last: %s", crash->alone, run->crash);
-        if (!run->failure) return BASIN_MEMORY;
-    }
-    return BASIN_OK;
-}
-
-static basin_status find_history(struct study *study, const struct study_request *request)
-{
-    struct journal_events events;
-    struct study_run **sorted = arena_array(study->arena, struct study_run *, study->run_count + 1);
-    if (!sorted) return BASIN_MEMORY;
-    for (size_t i = 0; i < study->run_count; i++) sorted[i] = &study->runs[i];
-    qsort(sorted, study->run_count, sizeof *sorted, by_id);
-    TRY(journal_read(study->folder, study->arena, &events));
-    if (!request->force && !request->retry) find_failures(study, sorted, &events);
-    return request->trust ? BASIN_OK : find_crashes(study, request, &events);
 }
 
 /* ---- shards ---- */
@@ -516,7 +406,7 @@ basin_status study_admit(struct study *study, double limit)
         struct run_memory need;
         if (run->state != RUN_FAILED || !run->refused) continue;
         TRY(study_memory(study, run, &need));
-        if ((double)need.bytes <= limit - (double)study_data_bytes(study)) forget_failure(run);
+        if ((double)need.bytes <= limit - (double)study_data_bytes(study)) history_forget_failure(run);
     }
     count_states(study);
     return BASIN_OK;
@@ -532,14 +422,14 @@ static basin_status open_all(struct study *study, const struct study_request *re
     if (!study->folder) return BASIN_MEMORY;
     TRY(folder_check(study->folder));
     TRY(data_store_create(&study->data));
-    TRY(table_create(&study->memory));
+    TRY(memory_table_create(&study->memory));
     study->runs = arena_array(study->arena, struct study_run, study->spec->run_count);
     if (!study->runs) return BASIN_MEMORY;
     study->force = request->force;
     study->trust = request->trust;
     TRY(open_runs(study, request));
     TRY(merge_runs(study));
-    if (request->look) TRY(find_history(study, request));
+    if (request->look) TRY(history_apply(study, request));
     if (request->shards) TRY(keep_shard(study, request->shard, request->shards));
     count_states(study);
     return BASIN_OK;
@@ -565,7 +455,7 @@ void study_close(struct study *study)
 {
     if (!study) return;
     data_store_destroy(study->data);
-    table_destroy(study->memory);
+    memory_table_destroy(study->memory);
     arena_destroy(study->arena);
 }
 

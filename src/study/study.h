@@ -59,8 +59,6 @@ struct study_request {
     size_t shard, shards; /* only the runs of part `shard` (1 ... shards) of the study; 0: all */
 };
 
-struct memory_table;
-
 struct study {
     struct arena *arena;
     struct diagnostics diagnostics;
@@ -104,6 +102,9 @@ basin_status study_look_again(const struct study *study, const struct study_run 
 
 /* Runs that were refused for want of memory are to be trained again where they fit into `limit` bytes, data included. */
 basin_status study_admit(struct study *study, double limit);
+
+/* The first `count` runs by their ids, equal ones in the order of the spec; into the study's arena. */
+basin_status study_sort(const struct study *study, size_t count, struct study_run ***sorted);
 
 /* What a run needs; the first time for each shape it takes milliseconds. Any thread. */
 basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory);
