@@ -173,6 +173,7 @@ static int print_json(const struct planned *planned)
     text_json(&out, study->folder);
     json_number(&out, "run_count", (double)study->run_count);
     json_number(&out, "merged", (double)study->merged);
+    json_number(&out, "excluded", (double)study->spec->excluded);
     json_number(&out, "data_bytes", planned->data);
     json_number(&out, "memory_limit", floor(planned->limit));
     for (int state = RUN_NEW; state < RUN_STATES; state++)
@@ -319,6 +320,8 @@ static void put_counts(struct text *out, const struct study *study)
                 study->count[RUN_FINISHED]);
     for (size_t i = 0; i < sizeof rare / sizeof *rare; i++)
         if (study->count[rare[i].state]) text_format(out, ", %zu %s", study->count[rare[i].state], rare[i].what);
+    size_t excluded = study->spec->excluded;
+    if (excluded) text_format(out, "; sweep.exclude leaves out %zu combination%s", excluded, excluded == 1 ? "" : "s");
     text_append(out, "\n");
 }
 

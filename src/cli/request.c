@@ -194,8 +194,9 @@ void request_warn(const struct study *study)
                        study->count[RUN_FAILED] == 1 ? "" : "s", study->count[RUN_FAILED] == 1 ? "is" : "are");
     warn_of_crashes(study);
     if (study->merged)
-        report_message("note: %zu of the spec's %zu runs equal others and are trained once", study->merged,
-                       study->spec->run_count);
+        report_message("note: %zu of the spec's %zu runs %s and %s trained once", study->merged, study->spec->run_count + study->spec->merged,
+                       study->merged == 1 ? "equals another" : "equal others", study->merged == 1 ? "is" : "are");
+    for (size_t i = 0; i < study->spec->note_count; i++) report_message("note: %s", study->spec->notes[i]);
     for (size_t i = 0; i < study->run_count; i++)
         if (study->runs[i].state == RUN_DAMAGED)
             report_message("warning: %s is damaged; it is kept as *.damaged and its run trained again",

@@ -220,6 +220,10 @@ static basin_status expand(struct resolver *resolver, const struct spec_request 
     spec->axes = sweep->axes;
     spec->axis_count = sweep->count;
     spec->run_count = sweep->run_count;
+    spec->merged = sweep->merged;
+    spec->excluded = sweep->excluded;
+    spec->notes = sweep->notes;
+    spec->note_count = sweep->note_count;
     return check_first(resolver, spec);
 }
 

@@ -30,6 +30,9 @@ struct spec {
     struct spec_axis *axes;
     size_t axis_count;
     size_t run_count; /* of a grid: the product of the axes' counts; the last axis varies fastest */
+    size_t merged, excluded;   /* combinations beside the runs: equal to one from another source, or left out by `exclude` */
+    const char *const *notes;  /* (note_count) about the sweep, that are no mistakes: "condition 1 of sweep.exclude leaves out nothing" */
+    size_t note_count;
     struct spec_inner *inner;
 };
 

@@ -133,13 +133,39 @@ static bool is_set_elsewhere(const struct product *product, const struct tree_me
 
 /* ---- values that are repeated ---- */
 
-static void print_point(const struct sweep *sweep, const struct sweep_point *point, struct text *out)
+static bool is_idle(const struct sweep *sweep, const struct sweep_part *part, uint64_t idle)
+{
+    int conditional = sweep->sources[part->axis].conditional;
+    return conditional >= 0 && idle >> conditional & 1;
+}
+
+void sweep_print_point(const struct sweep *sweep, const struct sweep_point *point, uint64_t idle, struct text *out)
 {
     for (size_t i = 0; i < point->count; i++) {
         const struct sweep_part *part = &point->parts[i];
         const struct value *value = sweep->axes[part->axis].values[part->value];
-        text_format(out, "%s%s=", i ? " " : "", sweep->axes[part->axis].path);
+        if (is_idle(sweep, part, idle)) continue;
+        text_format(out, "%s%s=", out->length ? " " : "", sweep->axes[part->axis].path);
         if (value) value_print(out, value);
+    }
+}
+
+static void sort_parts(struct sweep_point *point)
+{
+    for (size_t i = 1; i < point->count; i++) {
+        struct sweep_part part = point->parts[i];
+        size_t at = i;
+        for (; at > 0 && point->parts[at - 1].axis > part.axis; at--) point->parts[at] = point->parts[at - 1];
+        point->parts[at] = part;
+    }
+}
+
+/* Points that are written out, or drawn, one by one. */
+static void count_sources(struct sweep_dimension *dimension)
+{
+    for (size_t i = 0; i < dimension->count; i++) {
+        sort_parts(&dimension->points[i]);
+        dimension->points[i].source = i + 1;
     }
 }
 
@@ -159,7 +185,7 @@ static void complain_repeat(const struct product *product, const struct sweep_di
     struct place place = {.key = sweep->axes[part->axis].path};
     struct text text = {0};
     if (point->count == 1) value_print_short(&text, sweep->axes[part->axis].values[part->value]);
-    else print_point(sweep, point, &text);
+    else sweep_print_point(sweep, point, 0, &text);
     resolver_complain(product->reader->resolver, sweep->sources[part->axis].nodes[part->value]->mark,
                       point->count == 1 ? &place : NULL, NULL, "the %s %.80s is repeated; it is number %zu of the list",
                       point->count == 1 ? "value" : "point", text_data(&text), first + 1);
@@ -180,7 +206,7 @@ static basin_status refuse_repeats(const struct product *product, const struct s
     for (size_t i = 0; i < dimension->count; i++) {
         if (is_wrong(product->reader->sweep, &dimension->points[i])) continue; /* that has been said */
         text.length = 0;
-        print_point(product->reader->sweep, &dimension->points[i], &text);
+        sweep_print_point(product->reader->sweep, &dimension->points[i], 0, &text);
         if (text.failed) break;
         digests[i] = hash_bytes(text_data(&text), text.length);
         size_t slot = digests[i].low & (capacity - 1);
@@ -334,7 +360,9 @@ static basin_status zip_block(struct product *product, const struct tree *block)
     if (!is_block(product, block, "sweep.zip", "path: [values]")) return BASIN_OK;
     for (size_t i = 0; i < block->map.count; i++)
         TRY(zip_path(product, &block->map.members[i], &block->map.members[0], block->map.count, &dimension));
-    return dimension && product->reader->resolver->errors == 0 ? refuse_repeats(product, dimension) : BASIN_OK;
+    if (!dimension || product->reader->resolver->errors) return BASIN_OK;
+    count_sources(dimension);
+    return refuse_repeats(product, dimension);
 }
 
 /* A block, or a list of blocks whose product is taken. */
@@ -358,7 +386,7 @@ static bool whole_number(const struct product *product, const struct tree *block
 {
     struct resolver *resolver = product->reader->resolver;
     const struct tree_member *member = tree_find(block, key);
-    struct parameter row = {.key = key, .type = PARAMETER_INTEGER, .minimum = (double)least, .maximum = least ? SWEEP_RUNS : 1e15,
+    struct parameter row = {.key = key, .type = PARAMETER_INTEGER, .minimum = (double)least, .maximum = least ? (double)product->reader->runs : 1e15,
                             .flags = PARAMETER_FIXED};
     struct place up = {.key = "sweep.random"}, place = {.up = &up, .key = key};
     struct value value = {0};
@@ -410,6 +438,7 @@ static basin_status random_block(struct product *product, const struct tree *blo
         if (strcmp(member->key, "n") == 0 || strcmp(member->key, "seed") == 0) continue;
         TRY(random_path(product, member, (uint64_t)seed, dimension));
     }
+    count_sources(dimension);
     return BASIN_OK;
 }
 
@@ -453,7 +482,9 @@ static basin_status read_list(struct product *product, const struct tree_member 
     size_t errors = product->reader->resolver->errors;
     for (size_t i = 0; i < node->list.count; i++)
         TRY(list_point(product, node->list.items[i], dimension, &dimension->points[i]));
-    return product->reader->resolver->errors > errors ? BASIN_OK : refuse_repeats(product, dimension);
+    if (product->reader->resolver->errors > errors) return BASIN_OK;
+    count_sources(dimension);
+    return refuse_repeats(product, dimension);
 }
 
 /* ---- union ---- */
@@ -476,8 +507,10 @@ static void complain_count(struct resolver *resolver, struct mark mark, const ch
                       strcmp(what, "runs") == 0 ? "one study" : "a union, or a sweep with conditions,");
 }
 
+static const size_t SOURCES = (size_t)0x9E3779B97F4A7C15; /* odd: what was different stays different, but for a chance of 2^-64 */
+
 /* The points of a product, one after the other, the last dimension fastest. */
-static basin_status append_products(const struct product *product, struct arena *arena, struct sweep_point *out)
+static basin_status append_products(const struct product *product, size_t member, struct arena *arena, struct sweep_point *out)
 {
     size_t all = (size_t)combinations(product->dimensions, product->count);
     for (size_t i = 0; i < all; i++) {
@@ -487,11 +520,14 @@ static basin_status append_products(const struct product *product, struct arena 
         out[i] = (struct sweep_point){.parts = arena_array(arena, struct sweep_part, parts + 1), .count = parts};
         if (!out[i].parts) return BASIN_MEMORY;
         rest = i;
+        out[i].source = member;
         for (size_t d = product->count; d-- > 0; rest /= product->dimensions[d].count) {
             const struct sweep_point *point = &product->dimensions[d].points[rest % product->dimensions[d].count];
             parts -= point->count;
+            out[i].source = out[i].source * SOURCES + point->source;
             memcpy(out[i].parts + parts, point->parts, point->count * sizeof *point->parts);
         }
+        sort_parts(&out[i]);
     }
     return BASIN_OK;
 }
@@ -501,14 +537,14 @@ static basin_status join(struct product *product, struct mark mark, const struct
     struct sweep_dimension *dimension;
     double all = 0;
     for (size_t i = 0; i < count; i++) all += combinations(members[i].dimensions, members[i].count);
-    if (all > SWEEP_COMBINATIONS) {
-        complain_count(product->reader->resolver, mark, "points", all, SWEEP_COMBINATIONS);
+    if (all > (double)product->reader->combinations) {
+        complain_count(product->reader->resolver, mark, "points", all, (double)product->reader->combinations);
         return BASIN_OK;
     }
     TRY(dimension_add(product, mark, (size_t)all, &dimension));
     size_t at = 0;
     for (size_t i = 0; i < count; i++) {
-        TRY(append_products(&members[i], product->reader->resolver->arena, dimension->points + at));
+        TRY(append_products(&members[i], i + 1, product->reader->resolver->arena, dimension->points + at));
         at += (size_t)combinations(members[i].dimensions, members[i].count);
     }
     for (size_t axis = 0; axis < product->reader->sweep->count; axis++) {
@@ -611,8 +647,8 @@ static basin_status seeds_dimension(struct product *product, struct tree **nodes
 
 static basin_status count_seeds(struct product *product, const struct tree_member *member)
 {
-    static const struct parameter row = {
-        .key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = SWEEP_RUNS, .flags = PARAMETER_FIXED};
+    const struct parameter row = {
+        .key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = (double)product->reader->runs, .flags = PARAMETER_FIXED};
     struct resolver *resolver = product->reader->resolver;
     struct place place = {.key = "seeds"};
     struct value count = {0};
@@ -652,14 +688,14 @@ static basin_status read_seeds(struct product *product, const struct tree_member
 
 /* ---- the whole ---- */
 
-static basin_status count_runs(const struct sweep_reader *reader, const struct sweep_filter *filter, struct mark mark, size_t most)
+static basin_status count_runs(const struct sweep_reader *reader, struct sweep_filter *filter, struct mark mark, size_t most)
 {
     struct sweep *sweep = reader->sweep;
     struct resolver *resolver = reader->resolver;
     double all = combinations(sweep->dimensions, sweep->dimension_count);
     bool conditions = filter->excludes + filter->whens > 0;
     if (!conditions && all > (double)most) complain_count(resolver, mark, "runs", all, (double)most);
-    if (conditions && all > SWEEP_COMBINATIONS) complain_count(resolver, mark, "combinations", all, SWEEP_COMBINATIONS);
+    if (conditions && all > (double)reader->combinations) complain_count(resolver, mark, "combinations", all, (double)reader->combinations);
     if (resolver->errors) return BASIN_OK;
     sweep->run_count = (size_t)all;
     if (conditions) TRY(sweep_filter_apply(reader, filter, (size_t)all));
@@ -670,7 +706,9 @@ static basin_status count_runs(const struct sweep_reader *reader, const struct s
 basin_status sweep_read(struct resolver *resolver, const struct tree *base, const struct tree_member *member,
                         const struct tree_member *seeds, size_t most, struct sweep *sweep)
 {
-    struct sweep_reader reader = {.resolver = resolver, .base = base, .sweep = sweep};
+    struct sweep_reader reader = {.resolver = resolver, .base = base, .sweep = sweep, .runs = SWEEP_RUNS, .combinations = SWEEP_COMBINATIONS};
+    if (most > reader.runs) reader.runs = most;
+    if (most > reader.combinations) reader.combinations = most;
     struct product product = {.reader = &reader};
     struct sweep_filter filter = {0};
     if (member) TRY(read_block(&product, member->value));

@@ -37,8 +37,11 @@ struct sweep_part {
 };
 
 struct sweep_point {
-    struct sweep_part *parts;
+    struct sweep_part *parts; /* in order of their axes */
     size_t count;
+    /* Where it was written: equal for all points of one grid, another for each of a list, a zip, the draws, the members of a union. Points of one
+     * source that say the same once what does not apply is left away (`when`) are one by nature; points of several are merged. */
+    size_t source;
 };
 
 struct sweep_dimension {
@@ -57,6 +60,10 @@ struct sweep {
     /* With `exclude` or `when`: by run, its combination of points, and the conditional axes that do not apply to it. */
     size_t *combination;
     uint64_t *idle;
+    size_t merged;         /* combinations that say what an earlier one says, from another source */
+    size_t excluded;       /* combinations that `exclude` leaves out */
+    const char **notes;    /* (note_count) of conditions without effect */
+    size_t note_count;
 };
 
 /* `base`: the spec without `sweep` and `seeds`, which are given apart (NULL: not there). `most`: runs, 0 for SWEEP_RUNS. */
@@ -82,7 +89,11 @@ struct sweep_reader {
     const struct tree *base;
     struct sweep *sweep;
     bool inside; /* of a union */
+    size_t runs, combinations; /* at the most: values of an axis, and combinations of points, where more runs are allowed */
 };
+
+/* "path=value path=value" of a point, without the conditional axes of `idle`: equal for points that say the same. */
+void sweep_print_point(const struct sweep *sweep, const struct sweep_point *point, uint64_t idle, struct text *out);
 
 /* The row of a path that can be swept, or NULL after a complaint. */
 basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter **row);
@@ -105,9 +116,10 @@ struct sweep_filter {
     size_t excludes, whens;
     size_t *axis; /* (whens) the axis that each is about */
     struct mark mark;
+    size_t *left_out, *held; /* (excludes), (whens) how many combinations each has left out, or held for */
 };
 basin_status sweep_filter_read(const struct sweep_reader *reader, const struct tree_member *sweep, struct sweep_filter *filter);
 /* Fills the runs of the sweep from its `all` combinations. */
-basin_status sweep_filter_apply(const struct sweep_reader *reader, const struct sweep_filter *filter, size_t all);
+basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_filter *filter, size_t all);
 
 #endif

@@ -1,5 +1,7 @@
 /* The conditions of a sweep at work: which combinations of its points are runs, and which axes do not apply to them. */
 #include <string.h>
+#include "base/hash.h"
+#include "base/text.h"
 #include "spec/condition.h"
 
 static basin_status read_exclude(const struct sweep_reader *reader, const struct tree *node, struct sweep_filter *filter)
@@ -30,6 +32,29 @@ static bool when_axis(const struct sweep_reader *reader, const struct tree_membe
     return false;
 }
 
+/* "a.b" and "a.b.c": one is the other, or stands in it. */
+static bool overlap(const char *a, const char *b)
+{
+    size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+    return strncmp(a, b, length) == 0 && (a[length] == 0 || a[length] == '.') && (b[length] == 0 || b[length] == '.');
+}
+
+/* What a condition looks at must be there, or not, whatever the conditions say. */
+static void refuse_conditional(const struct sweep_reader *reader, const struct sweep_filter *filter, const char *path, struct mark mark)
+{
+    struct place place = {.key = "sweep.when"};
+    for (size_t i = 0; i < filter->whens; i++) {
+        const char *conditional = reader->sweep->axes[filter->axis[i]].path;
+        if (!overlap(path, conditional)) continue;
+        if (strcmp(path, conditional) == 0)
+            resolver_complain(reader->resolver, mark, &place, NULL, "a condition cannot look at %s, which is conditional itself", path);
+        else
+            resolver_complain(reader->resolver, mark, &place, "write the points out under sweep.list or sweep.union",
+                              "a condition cannot look at %s, since %s is conditional itself", path, conditional);
+        return;
+    }
+}
+
 static basin_status read_when(const struct sweep_reader *reader, const struct tree *node, struct sweep_filter *filter)
 {
     struct place place = {.key = "sweep.when"};
@@ -48,11 +73,7 @@ static basin_status read_when(const struct sweep_reader *reader, const struct tr
         TRY(condition_read(reader, member->value, &place, &filter->when[filter->whens++]));
     }
     for (size_t i = 0; i < filter->whens; i++)
-        for (size_t j = 0; j < filter->when[i].count; j++)
-            for (size_t k = 0; k < filter->whens; k++)
-                if (strcmp(filter->when[i].terms[j].path, reader->sweep->axes[filter->axis[k]].path) == 0)
-                    resolver_complain(reader->resolver, node->mark, &place, NULL,
-                                      "a condition cannot look at %s, which is conditional itself", filter->when[i].terms[j].path);
+        for (size_t j = 0; j < filter->when[i].count; j++) refuse_conditional(reader, filter, filter->when[i].terms[j].path, node->mark);
     return BASIN_OK;
 }
 
@@ -65,45 +86,57 @@ basin_status sweep_filter_read(const struct sweep_reader *reader, const struct t
     return when ? read_when(reader, when->value, filter) : BASIN_OK;
 }
 
-static bool is_idle(const struct sweep *sweep, const struct sweep_part *part, uint64_t idle)
-{
-    int conditional = sweep->sources[part->axis].conditional;
-    return conditional >= 0 && idle >> conditional & 1;
-}
+/* ---- points that say the same where something does not apply ---- */
 
-/* The next part of a point that is not idle, from number i on. */
-static size_t next_part(const struct sweep *sweep, const struct sweep_point *point, size_t i, uint64_t idle)
-{
-    while (i < point->count && is_idle(sweep, &point->parts[i], idle)) i++;
-    return i;
-}
+enum repeat { REPEAT_NOT, REPEAT_BY_NATURE, REPEAT_MERGED };
 
-/* Do two points say the same, but for what is idle? */
-static bool same_points(const struct sweep *sweep, const struct sweep_point *a, const struct sweep_point *b, uint64_t idle)
+/* What earlier points of a dimension have said already, if what is idle is left away: one for each set of axes that is. */
+struct repeats {
+    uint64_t idle;
+    unsigned char *of; /* enum repeat of each point */
+    struct repeats *next;
+};
+
+/* A set of digests, with open addressing; a free slot is zero. */
+struct seen {
+    struct digest *slots;
+    size_t capacity; /* a power of 2 */
+};
+
+/* Was it there? It is now. */
+static bool add_seen(struct seen *seen, struct digest digest)
 {
-    size_t i = next_part(sweep, a, 0, idle), j = next_part(sweep, b, 0, idle);
-    while (i < a->count && j < b->count) {
-        const struct sweep_part *p = &a->parts[i], *q = &b->parts[j];
-        if (p->axis != q->axis || !value_equal(sweep->axes[p->axis].values[p->value], sweep->axes[q->axis].values[q->value])) return false;
-        i = next_part(sweep, a, i + 1, idle);
-        j = next_part(sweep, b, j + 1, idle);
+    static const struct digest nothing;
+    digest.low |= (uint64_t)digest_equal(digest, nothing);
+    size_t slot = digest.low & (seen->capacity - 1);
+    while (!digest_equal(seen->slots[slot], nothing)) {
+        if (digest_equal(seen->slots[slot], digest)) return true;
+        slot = (slot + 1) & (seen->capacity - 1);
     }
-    return i >= a->count && j >= b->count;
-}
-
-/* With what is idle left away, an earlier point of some dimension says the same. */
-static bool is_repeat(const struct sweep *sweep, size_t combination, uint64_t idle)
-{
-    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
-        const struct sweep_dimension *dimension = &sweep->dimensions[d];
-        size_t which = rest % dimension->count;
-        const struct sweep_point *point = &dimension->points[which];
-        bool any = false;
-        for (size_t i = 0; i < point->count; i++) any = any || is_idle(sweep, &point->parts[i], idle);
-        for (size_t k = 0; any && k < which; k++)
-            if (same_points(sweep, &dimension->points[k], point, idle)) return true;
-    }
+    seen->slots[slot] = digest;
     return false;
+}
+
+/* By the digests of what they say, and of that with their source. */
+static basin_status find_repeats(const struct sweep *sweep, const struct sweep_dimension *dimension, struct arena *arena, struct repeats *repeats)
+{
+    struct seen said = {.capacity = 16};
+    struct text text = {0};
+    while (said.capacity < 4 * dimension->count) said.capacity *= 2;
+    said.slots = arena_array(arena, struct digest, said.capacity);
+    repeats->of = arena_array(arena, unsigned char, dimension->count + 1);
+    if (!said.slots || !repeats->of) return BASIN_MEMORY;
+    for (size_t i = 0; i < dimension->count && !text.failed; i++) {
+        text.length = 0;
+        sweep_print_point(sweep, &dimension->points[i], repeats->idle, &text);
+        bool any = add_seen(&said, hash_bytes(text_data(&text), text.length));
+        text_format(&text, "\n%zu", dimension->points[i].source);
+        bool same_source = add_seen(&said, hash_bytes(text_data(&text), text.length));
+        repeats->of[i] = same_source ? REPEAT_BY_NATURE : any ? REPEAT_MERGED : REPEAT_NOT;
+    }
+    basin_status status = text_status(&text);
+    text_free(&text);
+    return status;
 }
 
 struct sieve {
@@ -111,35 +144,92 @@ struct sieve {
     const struct sweep_filter *filter;
     struct arena *scratch;
     size_t *choice;
+    struct repeats **repeats; /* by dimension */
+    uint64_t *conditional;    /* (dimension) the conditional axes that it sets */
 };
+
+static basin_status repeats_of(const struct sieve *sieve, size_t d, uint64_t idle, const struct repeats **out)
+{
+    struct repeats **at = &sieve->repeats[d];
+    while (*at && (*at)->idle != idle) at = &(*at)->next;
+    if (!*at) {
+        struct arena *arena = sieve->reader->resolver->arena;
+        if (!(*at = arena_allocate(arena, sizeof **at))) return BASIN_MEMORY;
+        (*at)->idle = idle;
+        TRY(find_repeats(sieve->reader->sweep, &sieve->reader->sweep->dimensions[d], arena, *at));
+    }
+    *out = *at;
+    return BASIN_OK;
+}
+
+/* With what is idle left away, does an earlier point of some dimension say the same? */
+static basin_status look_for_repeat(const struct sieve *sieve, size_t combination, uint64_t idle, enum repeat *repeat)
+{
+    const struct sweep *sweep = sieve->reader->sweep;
+    *repeat = REPEAT_NOT;
+    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
+        const struct repeats *repeats;
+        uint64_t concerned = idle & sieve->conditional[d];
+        if (!concerned) continue;
+        TRY(repeats_of(sieve, d, concerned, &repeats));
+        enum repeat found = repeats->of[rest % sweep->dimensions[d].count];
+        if (found != REPEAT_NOT && *repeat != REPEAT_BY_NATURE) *repeat = found;
+    }
+    return BASIN_OK;
+}
+
+static basin_status look_at_whens(const struct sieve *sieve, struct resolver *resolver, size_t combination, uint64_t *idle)
+{
+    const struct sweep_filter *filter = sieve->filter;
+    const struct sweep *sweep = sieve->reader->sweep;
+    uint64_t all = filter->whens == 64 ? UINT64_MAX : ((uint64_t)1 << filter->whens) - 1;
+    struct tree *root;
+    bool holds;
+    *idle = 0;
+    if (!all) return BASIN_OK;
+    sweep_choose_combination(sweep, combination, all, sieve->choice);
+    TRY(sweep_assemble(sweep, resolver->schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
+    for (size_t i = 0; i < filter->whens; i++) {
+        TRY(condition_holds(resolver, &filter->when[i], root, &holds));
+        filter->held[i] += holds;
+        if (!holds) *idle |= (uint64_t)1 << i;
+    }
+    return BASIN_OK;
+}
+
+static basin_status look_at_excludes(const struct sieve *sieve, struct resolver *resolver, size_t combination, uint64_t idle, bool *excluded)
+{
+    const struct sweep_filter *filter = sieve->filter;
+    struct tree *root;
+    bool holds;
+    *excluded = false;
+    if (!filter->excludes) return BASIN_OK;
+    sweep_choose_combination(sieve->reader->sweep, combination, idle, sieve->choice);
+    TRY(sweep_assemble(sieve->reader->sweep, resolver->schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
+    for (size_t i = 0; i < filter->excludes; i++) {
+        TRY(condition_holds(resolver, &filter->exclude[i], root, &holds));
+        filter->left_out[i] += holds;
+        *excluded = *excluded || holds;
+    }
+    return BASIN_OK;
+}
 
 /* Which conditional axes do not apply to a combination, and whether it is kept. */
 static basin_status look_at(const struct sieve *sieve, size_t combination, uint64_t *idle, bool *kept)
 {
     struct sweep *sweep = sieve->reader->sweep;
     struct resolver resolver = *sieve->reader->resolver;
-    struct tree *root;
-    bool holds;
+    enum repeat repeat;
+    bool excluded;
     resolver.arena = sieve->scratch;
-    *idle = 0;
-    *kept = true;
-    uint64_t all = sieve->filter->whens == 64 ? UINT64_MAX : ((uint64_t)1 << sieve->filter->whens) - 1;
-    if (all) {
-        sweep_choose_combination(sweep, combination, all, sieve->choice);
-        TRY(sweep_assemble(sweep, resolver.schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
-    }
-    for (size_t i = 0; i < sieve->filter->whens; i++) {
-        TRY(condition_holds(&resolver, &sieve->filter->when[i], root, &holds));
-        if (!holds) *idle |= (uint64_t)1 << i;
-    }
-    *kept = !is_repeat(sweep, combination, *idle);
-    if (!*kept || !sieve->filter->excludes) return BASIN_OK;
-    sweep_choose_combination(sweep, combination, *idle, sieve->choice);
-    TRY(sweep_assemble(sweep, resolver.schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
-    for (size_t i = 0; i < sieve->filter->excludes && *kept; i++) {
-        TRY(condition_holds(&resolver, &sieve->filter->exclude[i], root, &holds));
-        *kept = !holds;
-    }
+    *kept = false;
+    TRY(look_at_whens(sieve, &resolver, combination, idle));
+    TRY(look_for_repeat(sieve, combination, *idle, &repeat));
+    if (repeat == REPEAT_BY_NATURE) return BASIN_OK;
+    TRY(look_at_excludes(sieve, &resolver, combination, *idle, &excluded));
+    *kept = !excluded && repeat == REPEAT_NOT;
+    sweep->excluded += excluded;
+    sweep->merged += !excluded && repeat == REPEAT_MERGED;
     return BASIN_OK;
 }
 
@@ -165,16 +255,56 @@ static basin_status sift_in(struct sieve *sieve, size_t all)
     return BASIN_OK;
 }
 
-basin_status sweep_filter_apply(const struct sweep_reader *reader, const struct sweep_filter *filter, size_t all)
+/* A condition that changes nothing is perhaps not what was meant. */
+static basin_status note_effects(const struct sieve *sieve, size_t all)
+{
+    const struct sweep_filter *filter = sieve->filter;
+    struct sweep *sweep = sieve->reader->sweep;
+    struct arena *arena = sieve->reader->resolver->arena;
+    sweep->notes = arena_array(arena, const char *, filter->excludes + filter->whens + 1);
+    if (!sweep->notes) return BASIN_MEMORY;
+    for (size_t i = 0; i < filter->excludes; i++)
+        if (!filter->left_out[i])
+            sweep->notes[sweep->note_count++] = arena_format(arena, "condition %zu of sweep.exclude leaves out nothing", i + 1);
+    for (size_t i = 0; i < filter->whens; i++)
+        if (filter->held[i] == 0 || filter->held[i] == all)
+            sweep->notes[sweep->note_count++] = arena_format(arena, "the condition of %s under sweep.when %s", sweep->axes[filter->axis[i]].path,
+                                                             filter->held[i] ? "always holds" : "never holds: its values are not used");
+    for (size_t i = 0; i < sweep->note_count; i++)
+        if (!sweep->notes[i]) return BASIN_MEMORY;
+    return BASIN_OK;
+}
+
+static basin_status sieve_prepare(struct sieve *sieve, struct sweep_filter *filter, size_t all)
+{
+    struct sweep *sweep = sieve->reader->sweep;
+    struct arena *arena = sieve->reader->resolver->arena;
+    sweep->combination = arena_array(arena, size_t, all + 1);
+    sweep->idle = arena_array(arena, uint64_t, all + 1);
+    sieve->choice = arena_array(arena, size_t, sweep->count + 1);
+    sieve->repeats = arena_array(arena, struct repeats *, sweep->dimension_count + 1);
+    sieve->conditional = arena_array(arena, uint64_t, sweep->dimension_count + 1);
+    filter->left_out = arena_array(arena, size_t, filter->excludes + 1);
+    filter->held = arena_array(arena, size_t, filter->whens + 1);
+    if (!sweep->combination || !sweep->idle || !sieve->choice || !sieve->repeats || !sieve->conditional || !filter->left_out || !filter->held)
+        return BASIN_MEMORY;
+    for (size_t d = 0; d < sweep->dimension_count; d++)
+        for (size_t i = 0; i < sweep->dimensions[d].count; i++)
+            for (size_t k = 0; k < sweep->dimensions[d].points[i].count; k++) {
+                int conditional = sweep->sources[sweep->dimensions[d].points[i].parts[k].axis].conditional;
+                if (conditional >= 0) sieve->conditional[d] |= (uint64_t)1 << conditional;
+            }
+    return BASIN_OK;
+}
+
+basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_filter *filter, size_t all)
 {
     struct sweep *sweep = reader->sweep;
     struct sieve sieve = {.reader = reader, .filter = filter};
-    sweep->combination = arena_array(reader->resolver->arena, size_t, all + 1);
-    sweep->idle = arena_array(reader->resolver->arena, uint64_t, all + 1);
-    sieve.choice = arena_array(reader->resolver->arena, size_t, sweep->count + 1);
-    if (!sweep->combination || !sweep->idle || !sieve.choice) return BASIN_MEMORY;
+    TRY(sieve_prepare(&sieve, filter, all));
     basin_status status = sift_in(&sieve, all);
     arena_destroy(sieve.scratch);
+    if (status == BASIN_OK) status = note_effects(&sieve, all);
     if (status == BASIN_OK && sweep->run_count == 0)
         resolver_complain(reader->resolver, filter->mark, NULL, NULL, "the conditions leave no run of %zu", all);
     return status;

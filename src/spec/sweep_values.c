@@ -102,18 +102,18 @@ static double stepped(const double numbers[NUMBERS], double i)
 }
 
 /* How many values, or what is wrong. */
-static const char *count_of(const char *name, const double numbers[NUMBERS], double *count)
+static const char *count_of(const char *name, const double numbers[NUMBERS], size_t most, double *count)
 {
     *count = numbers[2];
     if (strcmp(name, "range") == 0) {
         if (numbers[2] == 0 || (numbers[1] - numbers[0]) / numbers[2] <= 0) return "the step does not lead from the first number to the second";
-        *count = ceil((numbers[1] - numbers[0]) / numbers[2] - 1e-9);
+        *count = fmax(1, ceil((numbers[1] - numbers[0]) / numbers[2] - 1e-9)); /* the first is always there */
     } else if (numbers[2] < 1 || numbers[2] != floor(numbers[2])) {
         return "the third number says how many values, and must be a whole one of at least 1";
     } else if (strcmp(name, "logspace") == 0 && !(numbers[0] > 0 && numbers[1] > 0)) {
         return "logspace goes from the first value to the second, both positive; they are values and not exponents";
     }
-    return *count > SWEEP_RUNS ? "this makes more values than a study may have runs" : NULL;
+    return *count > (double)most ? "this makes more values than a study may have runs (--max-runs)" : NULL;
 }
 
 static const struct {
@@ -134,9 +134,10 @@ static int generator_of(const struct tree *item)
     return -1;
 }
 
-static basin_status generate(struct resolver *resolver, const struct parameter *row, const struct tree *item, int which,
+static basin_status generate(const struct sweep_reader *reader, const struct parameter *row, const struct tree *item, int which,
                              const char *path, struct generated *generated)
 {
+    struct resolver *resolver = reader->resolver;
     struct place place = {.key = path};
     const struct tree *numbers_node = item->map.members[0].value;
     double numbers[NUMBERS], count;
@@ -146,7 +147,7 @@ static basin_status generate(struct resolver *resolver, const struct parameter *
         return BASIN_OK;
     }
     if (!read_numbers(resolver, numbers_node, &place, NUMBERS, lists[which].form, numbers)) return resolver->status;
-    const char *wrong = count_of(lists[which].name, numbers, &count);
+    const char *wrong = count_of(lists[which].name, numbers, reader->runs, &count);
     if (wrong) {
         resolver_complain(resolver, numbers_node->mark, &place, NULL, "%s", wrong);
         return BASIN_OK;
@@ -183,14 +184,14 @@ basin_status sweep_values(const struct sweep_reader *reader, const struct tree_m
     size_t errors = resolver->errors;
     *nodes = NULL;
     *count = 0;
-    if (alone >= 0) TRY(generate(resolver, row, node, alone, member->key, &generated));
+    if (alone >= 0) TRY(generate(reader, row, node, alone, member->key, &generated));
     else if (node->kind != TREE_LIST) complain_kind(resolver, member, row);
     else if (node->list.count == 0)
         resolver_complain(resolver, node->mark, &place, NULL, "the axis is empty; it needs at least one value");
     for (size_t i = 0; alone < 0 && node->kind == TREE_LIST && i < node->list.count; i++) {
         struct tree *item = node->list.items[i];
         int which = generator_of(item);
-        if (which >= 0) TRY(generate(resolver, row, item, which, member->key, &generated));
+        if (which >= 0) TRY(generate(reader, row, item, which, member->key, &generated));
         else TRY(generated_add(resolver->arena, &generated, item));
     }
     if (resolver->errors > errors) return resolver->status;

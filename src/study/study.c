@@ -232,7 +232,7 @@ static basin_status look_at(const char *path, const struct value *value, struct 
 
 /* A measure that is taken at the end of a run only does not change the run: sweeping its options would train one run and measure it
  * once. */
-static basin_status check_axes(struct study *study, const struct value *value)
+static basin_status check_axes(struct study *study, size_t index, const struct value *value, bool *told)
 {
     basin_status status = BASIN_OK;
     for (size_t i = 0; i < study->spec->axis_count; i++) {
@@ -240,7 +240,8 @@ static basin_status check_axes(struct study *study, const struct value *value)
         char every[FOLDER_PATH];
         if (!name || (*name && *name != '.')) continue;
         snprintf(every, sizeof every, "measures%.*s.every", (int)(strcspn(name + !!*name, ".") + !!*name), name);
-        if (*name && value_has(value, every)) continue;
+        if (told[i] || !spec_axis_value(study->spec, index, i) || (*name && value_has(value, every))) continue;
+        told[i] = true;
         spec_complain(study->spec, &study->diagnostics, value, path, "give the measure an \"every\", or make a study of each",
                       "it cannot be swept: a measure at the end of a run does not change the run");
         status = BASIN_SPEC;
@@ -248,14 +249,14 @@ static basin_status check_axes(struct study *study, const struct value *value)
     return status;
 }
 
-static basin_status open_run(struct study *study, const struct study_request *request, struct arena *arena,
+static basin_status open_run(struct study *study, const struct study_request *request, struct arena *arena, bool *told,
                              struct study_run *run)
 {
     struct value *value;
     const struct data *data;
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
-    if (run->index == 0) TRY(check_axes(study, value));
+    TRY(check_axes(study, run->index, value, told));
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
@@ -298,11 +299,13 @@ basin_status study_look_again(const struct study *study, const struct study_run 
 static basin_status open_runs(struct study *study, const struct study_request *request)
 {
     basin_status wrong = BASIN_OK;
+    bool *told = arena_array(study->arena, bool, study->spec->axis_count + 1); /* of an axis, that it cannot be one */
+    if (!told) return BASIN_MEMORY;
     for (size_t i = 0; i < study->spec->run_count && study->diagnostics.total < DIAGNOSTICS_MOST; i++) {
         struct arena *arena;
         TRY(arena_create(&arena));
         study->runs[i].index = i;
-        basin_status status = open_run(study, request, arena, &study->runs[i]);
+        basin_status status = open_run(study, request, arena, told, &study->runs[i]);
         arena_destroy(arena);
         if (status == BASIN_SPEC)
             wrong = status;
@@ -339,7 +342,7 @@ static basin_status merge_runs(struct study *study)
     for (size_t i = 0; i < count; i++)
         if (study->runs[i].id[0]) study->runs[kept++] = study->runs[i];
     study->run_count = kept;
-    study->merged = count - kept;
+    study->merged = study->spec->merged + count - kept;
     return BASIN_OK;
 }
 

@@ -394,6 +394,80 @@ Test(sweep, points_of_a_list_that_differ_only_where_they_are_idle_are_one_run)
     reading_free(&reading);
 }
 
+static void expect_runs(const char *text, size_t runs, size_t merged, size_t excluded, size_t notes)
+{
+    struct reading reading = read_text(text);
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, runs, "%s%zu runs", text, reading.spec->run_count);
+    cr_expect_eq(reading.spec->merged, merged, "%s%zu merged", text, reading.spec->merged);
+    cr_expect_eq(reading.spec->excluded, excluded, "%s%zu excluded", text, reading.spec->excluded);
+    cr_expect_eq(reading.spec->note_count, notes, "%s%zu notes", text, reading.spec->note_count);
+    reading_free(&reading);
+}
+
+#define MOMENTA(...) "grid: {training.optimizer: [sgd, adam], training.optimizer.momentum: [" __VA_ARGS__ "]}"
+#define WHEN_SGD "  when: {training.optimizer.momentum: {training.optimizer: sgd}}\n"
+
+Test(sweep, what_says_the_same_is_merged_where_it_was_written_twice)
+{
+    expect_runs(SWEEP "  " MOMENTA("0.5, 0.9") "\n" WHEN_SGD, 3, 0, 0, 0); /* adam is one by nature */
+    expect_runs(SWEEP "  union:\n    - " MOMENTA("0.5, 0.9") "\n    - " MOMENTA("0.1, 0.2, 0.3") "\n" WHEN_SGD, 6, 1, 0, 0);
+    expect_runs(SWEEP "  union:\n    - " MOMENTA("0.5, 0.9") "\n    - grid: {training.optimizer.momentum: [0.1, 0.2], training.optimizer: [adam]}\n"
+                      WHEN_SGD "seeds: 3\n", 9, 3, 0, 0); /* whatever the order of the keys */
+    expect_runs(SWEEP "  list:\n    - {training.optimizer: adam, training.optimizer.momentum: 0.5}\n"
+                      "    - {training.optimizer.momentum: 0.9, training.optimizer: adam}\n    - {training.optimizer: sgd}\n" WHEN_SGD, 2, 1, 0, 0);
+    /* What is left out anyway is not merged. */
+    expect_runs(SWEEP "  union:\n    - " MOMENTA("0.5, 0.9") "\n    - " MOMENTA("0.1, 0.2") "\n" WHEN_SGD
+                      "  exclude: [{training.optimizer: adam}, {training.optimizer.momentum: 0.9}]\n", 3, 0, 3, 0);
+}
+
+Test(sweep, conditions_without_effect_are_told)
+{
+    expect_runs(SWEEP "  " MOMENTA("0.5") "\n  exclude: [{training.optimizer.momentum: 0.9}, {training.optimizer: adam}]\n" WHEN_SGD, 1, 0, 1, 1);
+    expect_runs(SWEEP "  grid: {training.optimizer.momentum: [0.5, 0.9]}\n" WHEN_SGD, 2, 0, 0, 1);
+    expect_runs(SWEEP "  grid: {training.batch_size: [8, 16], training.epochs: [1, 2]}\n  when: {training.batch_size: {training.epochs: 3}}\n", 2, 0, 0, 1);
+}
+
+#define CONDITIONAL(condition, path)                                                                                                                      \
+    SWEEP "  grid:\n    training.epochs: [1, 2]\n    training.optimizer: [sgd, adam]\n    training.batch_size: [8, 16]\n"                               \
+          "    training.optimizer.momentum: [0.5]\n  when:\n    training.batch_size: {" condition "}\n    " path ": {training.epochs: 1}\n"
+
+Test(sweep, a_condition_cannot_look_at_what_is_conditional)
+{
+    expect_message(CONDITIONAL("training.optimizer: sgd", "training.optimizer"),
+                   "9:3: error: sweep.when: a condition cannot look at training.optimizer.type, since training.optimizer is conditional itself; "
+                   "write the points out under sweep.list or sweep.union");
+    expect_message(CONDITIONAL("training.optimizer: {type: sgd}", "training.optimizer.momentum"),
+                   "9:3: error: sweep.when: a condition cannot look at training.optimizer, since training.optimizer.momentum is conditional itself; "
+                   "write the points out under sweep.list or sweep.union");
+    expect_message(CONDITIONAL("training.optimizer.momentum: 0.5", "training.optimizer.momentum"),
+                   "9:3: error: sweep.when: a condition cannot look at training.optimizer.momentum, which is conditional itself");
+    expect_message(CONDITIONAL("training.batch_size: 8", "training.optimizer.momentum"),
+                   "9:3: error: sweep.when: a condition cannot look at training.batch_size, which is conditional itself");
+}
+
+Test(sweep, points_of_a_list_are_compared_whatever_the_order_of_their_keys)
+{
+    expect_message(SWEEP "  list:\n    - {training.epochs: 1, training.batch_size: 8}\n    - {training.batch_size: 8, training.epochs: 1}\n",
+                   "6:49: error: the point training.epochs=1 training.batch_size=8 is repeated; it is number 1 of the list");
+}
+
+Test(sweep, a_range_has_its_first_value)
+{
+    expect_runs(SWEEP "  grid: {training.optimizer.momentum: [{range: [0, 1.0e-10, 1]}]}\n", 1, 0, 0, 0);
+    expect_runs(SWEEP "  grid: {training.optimizer.momentum: [{range: [0, 0.3, 0.1]}]}\n", 3, 0, 0, 0);
+}
+
+/* 40,000 draws that say two things, 20,000 of them by nature: not each with each. */
+Test(sweep, draws_with_conditions_take_no_time, .timeout = 20)
+{
+    struct reading reading = read_text(SWEEP "  random: {n: 40000, training.optimizer: {choice: [sgd, adam]}, training.optimizer.momentum: {uniform: [0, 1]}}\n" WHEN_SGD);
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count + reading.spec->merged, 40000);
+    cr_expect_gt(reading.spec->merged, 19000);
+    reading_free(&reading);
+}
+
 Test(sweep, fewer_runs_may_be_allowed)
 {
     struct arena *arena;
