@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "spec/seeds.h"
 
 enum { KEY_BYTES = 128 };
 
@@ -262,8 +263,13 @@ static basin_status merge(struct arena *arena, const struct block *block, enum d
 {
     *out = tree_open(arena, lower, NULL);
     if (!*out) return BASIN_MEMORY;
+    if (depth == DEPTH_ROOT) seeds_replace(*out, upper);
     for (size_t i = 0; i < upper->map.count; i++) {
         struct tree_member member = upper->map.members[i];
+        if (depth == DEPTH_ROOT && strcmp(member.key, "sweep") == 0 && tree_is_null(member.value)) {
+            tree_remove(*out, "sweep"); /* "sweep:" with nothing drops that of the base */
+            continue;
+        }
         struct tree_member *old = tree_find(*out, member.key);
         const struct parameter *row = NULL;
         TRY(block_row(arena, block, upper, member.key, &row));

@@ -182,6 +182,17 @@ static void print_label(const struct diagnostics *diagnostics, struct text *out,
     if (count_characters(set, length) > LABEL) text_append(out, "...");
 }
 
+const char *diagnostics_line(const struct diagnostics *diagnostics, struct mark there, struct mark here, char out[DIAGNOSTICS_LINE])
+{
+    struct text label = {0};
+    bool known = there.source > 0 ? diagnostics->sets != NULL : there.source == 0 || diagnostics->bases;
+    if (there.source != here.source && known) print_label(diagnostics, &label, there.source);
+    if (there.source > 0 && label.length) snprintf(out, DIAGNOSTICS_LINE, "%s", text_data(&label));
+    else snprintf(out, DIAGNOSTICS_LINE, "line %d%s%.80s", there.line, label.length ? " of " : "", text_data(&label));
+    text_free(&label);
+    return out;
+}
+
 static const char *text_of(const struct diagnostics *diagnostics, int source, size_t *length)
 {
     const char *text = source > 0   ? diagnostics->sets[source - 1]

@@ -44,6 +44,9 @@ struct diagnostics {
 void diagnostics_start(struct diagnostics *diagnostics, struct arena *arena);
 void diagnostics_add(struct diagnostics *diagnostics, struct mark mark, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* "line 4", or where that is in another text than `here` "line 4 of base.yaml", "--set seeds=3": for a message that names a second place. */
+enum { DIAGNOSTICS_LINE = 128 };
+const char *diagnostics_line(const struct diagnostics *diagnostics, struct mark there, struct mark here, char out[DIAGNOSTICS_LINE]);
 void diagnostics_print(const struct diagnostics *diagnostics, struct text *out); /* plain; the CLI may colour it */
 
 #endif

@@ -624,7 +624,7 @@ static void put_sweep(struct json *properties)
 {
     json_key(properties, "sweep");
     text_format(properties->out,
-                "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"What varies over the runs.\",\"properties\":{%s,"
+                "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"description\":\"What varies over the runs; nothing drops the sweep of a base.\",\"properties\":{%s,"
                 "\"exclude\":{\"description\":\"Combinations that are left out.\",\"anyOf\":[{\"$ref\":\"#/definitions/sweep: conditions\"},"
                 "{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: conditions\"}}]},"
                 "\"when\":{\"description\":\"Swept paths that exist only under a condition.\",\"type\":\"object\",\"minProperties\":1,"

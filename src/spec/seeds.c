@@ -33,6 +33,7 @@ static struct value *find(struct value *map, const char *key)
 void seeds_derive(struct resolver *resolver, struct value *run)
 {
     static const char *const sources[] = {"seed.init", "seed.order"};
+    char line[DIAGNOSTICS_LINE];
     struct value *all = find(run, "seed"), *data = find(run, "seed.data"), *dataset = find(run, "dataset");
     struct value *seed = find(dataset, "seed");
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -45,10 +46,23 @@ void seeds_derive(struct resolver *resolver, struct value *run)
         resolver_complain(resolver, data->mark, &place, NULL, "the data set %s has no seed: nothing of it is drawn", value_text(dataset, "name"));
     else if (seed->mark.line > 0 && seed->integer != data->integer)
         resolver_complain(resolver, data->mark, &place, "it is another word for dataset.seed: keep one of them",
-                          "dataset.seed is given too, and differs (line %d)", seed->mark.line);
+                          "dataset.seed is given too, and differs (%s)", diagnostics_line(resolver->diagnostics, seed->mark, data->mark, line));
     else {
         seed->integer = data->integer;
         seed->is_default = seed->parameter && seed->parameter->fallback && strcmp(seed->parameter->fallback, "0") == 0 && seed->integer == 0;
         data->is_default = true;
     }
+}
+
+static bool is_for_all(const struct tree *root)
+{
+    const struct tree_member *seed = tree_find(root, "seed");
+    return seed && (seed->value->kind != TREE_MAP || tree_find(seed->value, "all"));
+}
+
+void seeds_replace(struct tree *root, const struct tree *upper)
+{
+    bool seed = is_for_all(upper), seeds = tree_find(upper, "seeds");
+    if (seed && !seeds) tree_remove(root, "seeds");
+    if (seeds && !seed && is_for_all(root)) tree_remove(root, "seed");
 }

@@ -17,6 +17,8 @@
 
 /* A block `seed: {all: 3, init: 1}` of a spec becomes its rows, `seed` and `seed.init`, in the root itself. */
 basin_status seeds_spread(struct arena *arena, struct tree *root);
+/* `seed` and `seeds` exclude each other: what `upper` is about to set takes the place of the other one in `root`. */
+void seeds_replace(struct tree *root, const struct tree *upper);
 /* Of a resolved run: what is default, and dataset.seed. Complains where the data draw nothing, or have another seed. */
 void seeds_derive(struct resolver *resolver, struct value *run);
 

@@ -112,7 +112,14 @@ static basin_status apply_set(struct arena *arena, const struct parameter *schem
     if (strncmp(setting->path, grid, sizeof grid - 1) == 0)
         return assign_axis(arena, *root, setting, setting->path + sizeof grid - 1, root);
     struct assignment assignment = {.path = setting->path, .node = setting->node, .mark = setting->mark};
-    return tree_assign(arena, schema, *root, &assignment, root);
+    struct tree *alone;
+    bool drops = strcmp(setting->path, "sweep") == 0 && tree_is_null(setting->node);
+    if (!(alone = tree_map(arena, setting->mark))) return BASIN_MEMORY;
+    TRY(tree_assign(arena, schema, alone, &assignment, &alone));
+    if (!(*root = tree_open(arena, *root, NULL))) return BASIN_MEMORY;
+    seeds_replace(*root, alone);
+    if (drops) tree_remove(*root, "sweep");
+    return drops ? BASIN_OK : tree_assign(arena, schema, *root, &assignment, root);
 }
 
 static bool is_within(const char *path, const char *block)
@@ -138,7 +145,7 @@ static void refuse_swept(struct resolver *resolver, const struct setting *settin
             if (strcmp(path, "seed") == 0 || !sets_axis(&settings[i], path)) continue;
             char hint[2 * PLACE_TEXT];
             snprintf(hint, sizeof hint,
-                     "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep --set 'sweep={}'",
+                     "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep --set sweep=null",
                      path);
             resolver_complain(resolver, settings[i].mark, NULL, hint, "%s is swept", path);
         }

@@ -121,11 +121,13 @@ static bool sets(const struct sweep_dimension *dimension, size_t axis)
 /* A path that two dimensions of a product set would be swept twice. */
 static bool is_set_elsewhere(const struct product *product, const struct tree_member *member, size_t axis)
 {
+    char line[DIAGNOSTICS_LINE];
     for (size_t i = 0; i + 1 < product->count; i++) {
         if (!sets(&product->dimensions[i], axis)) continue;
         struct place place = {.key = member->key};
         resolver_complain(product->reader->resolver, member->mark, &place, "keep one of them, or put them under sweep.union",
-                          "this is swept already, in line %d", product->dimensions[i].mark.line);
+                          "this is swept already, in %s",
+                          diagnostics_line(product->reader->resolver->diagnostics, product->dimensions[i].mark, member->mark, line));
         return true;
     }
     return false;
@@ -669,8 +671,11 @@ static basin_status read_seeds(struct product *product, const struct tree_member
     const struct tree_member *seed = tree_find(product->reader->base, "seed");
     struct place place = {.key = "seeds"};
     if (seeds && seed) {
-        resolver_complain(resolver, seeds->mark, NULL, "keep one of them: \"seeds: [3]\" is one run with seed 3",
-                          "both \"seed\" (line %d) and \"seeds\" are given", seed->mark.line);
+        const char *text = seed->value->kind == TREE_SCALAR ? seed->value->text : "3";
+        char hint[160], line[DIAGNOSTICS_LINE];
+        snprintf(hint, sizeof hint, "keep one of them: \"seeds: [%.40s]\" is one run with seed %.40s", text, text);
+        resolver_complain(resolver, seeds->mark, NULL, hint, "both \"seed\" (%s) and \"seeds\" are given",
+                          diagnostics_line(resolver->diagnostics, seed->mark, seeds->mark, line));
         return BASIN_OK;
     }
     if (seeds && seeds->value->kind == TREE_LIST) {

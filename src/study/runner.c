@@ -122,7 +122,7 @@ static basin_status train(const struct study *study, const struct study_run *run
 {
     struct record *record;
     struct checkpoint checkpoint;
-    struct study_run now = *run;
+    struct study_run now = {.state = RUN_NEW};
     struct run_terms own = *terms;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));

@@ -89,7 +89,7 @@ Test(assign, what_is_swept_cannot_be_set)
 {
     static const char swept[] = "study: s\narchitecture: mlp\nsweep: {grid: {training.optimizer: [sgd, adam]}}\n";
     static const char report[] = "%s:1:1: error: training.optimizer is swept; to change its values use --set "
-                                 "'sweep.grid.training.optimizer=[...]', to drop the sweep --set 'sweep={}'\n";
+                                 "'sweep.grid.training.optimizer=[...]', to drop the sweep --set sweep=null\n";
     struct text expected = {0};
     text_format(&expected, report, "--set training.optimizer=sgd");
     text_append(&expected, "    1 | training.optimizer=sgd\n      | ^~~~~~~~~~~~~~~~~~\n");

@@ -38,7 +38,7 @@ $ basin plan s.yaml --set seed.foo=3
 exit 2
 
 $ basin plan s.yaml --set dataset.seed=3
-2> s.yaml:10:17: error: seed.data: dataset.seed is given too, and differs (line 1)*it is another word for dataset.seed: keep one of them
+2> s.yaml:10:17: error: seed.data: dataset.seed is given too, and differs (--set dataset.seed=3)*it is another word for dataset.seed: keep one of them
 2>...
 exit 2
 
