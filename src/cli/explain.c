@@ -60,6 +60,31 @@ static bool put_arrays(const char *name, struct text *out)
     return count > 0;
 }
 
+/* What else results, tables and screens say of a run. */
+static bool put_word(const char *name, struct text *out)
+{
+    static const struct {
+        const char *word, *meaning;
+    } words[] = {
+        {"run_id", "The name of a run, 16 hexadecimal digits that follow from its spec, complete, and from its data: the same on every "
+                   "machine. An attribute of its file, which bears it: runs/<run_id>.h5."},
+        {"status", "An attribute of a result: finished or diverged; and a column of table."},
+        {"diverged", "The status of a run whose loss became infinite or not a number: its training ended there, and its curves end. "
+                     "It is a result, and is not trained again."},
+        {"failed", "A run that ended with an error and has no result. It is left alone until --retry failed, except where a disk, data or "
+                   "memory were missing: then the next `run` tries it."},
+        {"suspect", "A run that was under way when a process died. The next `run` trains it when nothing else is under way."},
+        {"quarantined", "A suspect with which the process died again and again while nothing else was under way. It is left alone until "
+                        "--retry failed."}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i].word, name) != 0) continue;
+        put_head(out, name);
+        text_format(out, " (of a run)\n  %s\n", words[i].meaning);
+        return true;
+    }
+    return false;
+}
+
 /* What a measure gives, by its own name or that of the group of its arrays. */
 static bool put_results(const char *name, struct text *out)
 {
@@ -115,6 +140,7 @@ static int explain(const struct arguments *arguments)
     if (spec.failed) out.failed = true;
     text_free(&spec);
     put_results(name, &out);
+    put_word(name, &out);
     if (found || out.length > 0) return report_prose(&out, 0);
     text_free(&out);
     suggest_result(name);

@@ -36,7 +36,11 @@ static const struct {
      "  Points that are written out.\n"
      "      sweep:\n        list:\n          - {architecture: linear, training.epochs: 5}\n          - {architecture: "
      "mlp, training.epochs: 20}\n"},
-    {"sweep.union", "  All runs of several sweeps: a list of blocks with grid, zip, random, list, union.\n"},
+    {"sweep.union",
+     "  All runs of several sweeps: a list of blocks with grid, zip, random, list, union.\n"
+     "      sweep:\n        union:\n          - grid: {architecture.hidden: [[16], [64]], seed.init: [0, 1]}\n"
+     "          - list: [{architecture: linear, training.epochs: 20}]\n"
+     "  What two of them say alike is trained once, and told.\n"},
     {"sweep.exclude",
      "  Combinations that are left out: blocks of conditions on dotted paths, all of which must hold. A condition is "
      "a value, a list of values (any of them), or {above: x}, {below: x}, {at_least: x}, {at_most: x}, {not: "
@@ -55,6 +59,21 @@ static const struct {
      "step]} is a, a + step, ... as long as b is not reached. Integers are rounded.\n"},
     {"logspace", "  {logspace: [a, b, n]}: n numbers from a to b at equal ratios; see linspace.\n"},
     {"range", "  {range: [a, b, step]}: a, a + step, ... as long as b is not reached; see linspace.\n"},
+    {"uniform", "  {uniform: [low, high]}: draws with equal chances between two numbers; see sweep.random.\n"},
+    {"log_uniform",
+     "  {log_uniform: [low, high]}: draws whose logarithm is uniform: every factor of ten is as likely as another; both positive; see "
+     "sweep.random.\n"},
+    {"int_uniform", "  {int_uniform: [low, high]}: draws of whole numbers, both ends included; see sweep.random.\n"},
+    {"normal", "  {normal: [mean, standard deviation]}: draws from a normal distribution; see sweep.random.\n"},
+    {"choice", "  {choice: [values]}: draws from values of any kind, with equal chances; see sweep.random.\n"},
+    {"above", "  {above: x}: a condition, greater than x; see sweep.exclude.\n"},
+    {"below", "  {below: x}: a condition, less than x; see sweep.exclude.\n"},
+    {"at_least", "  {at_least: x}: a condition, x or greater; see sweep.exclude.\n"},
+    {"at_most", "  {at_most: x}: a condition, x or less; see sweep.exclude.\n"},
+    {"not", "  {not: value}, {not: [values]}: a condition, none of them; a path that is not there does not fulfil it; see sweep.exclude.\n"},
+    {"type",
+     "  Which variant a block is: `optimizer: {type: adam}`. A name alone stands for the block with its defaults: `optimizer: adam`. "
+     "`basin list` shows the names; a data set has `name` instead.\n"},
     {"seed.all",
      "  The seed of everything that is not named beside it: `seed: {all: 3, init: 1}` is `seed: 3` with `seed.init: 1`. See seed, seed.init, "
      "seed.order, seed.data.\n  type       an integer of at least 0\n  default    0\n"},

@@ -263,8 +263,10 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
                                 .defaults = inner->defaults,
                                 .keep = true};
     TRY(base_read_root(arena, &(struct tree_source){.text = inner->source, .length = inner->source_length}, diagnostics, &root));
+    size_t before = diagnostics->total;
     if (root) TRY(base_apply(arena, request->schema, diagnostics, &inner->bases, spec->file, spec->folder, root, &root));
-    if (root) TRY(expand(&resolver, request, spec, root));
+    bool whole = root && diagnostics->total == before; /* without a base, keys would seem to be missing */
+    if (whole) TRY(expand(&resolver, request, spec, root));
     TRY(finish(diagnostics, spec->file));
     *out = spec;
     return BASIN_OK;

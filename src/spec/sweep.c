@@ -185,11 +185,16 @@ static void complain_repeat(const struct product *product, const struct sweep_di
     const struct sweep_point *point = &dimension->points[again];
     const struct sweep_part *part = &point->parts[0];
     struct place place = {.key = sweep->axes[part->axis].path};
+    const struct sweep_part *earlier = &dimension->points[first].parts[0];
+    const struct tree *const *nodes = (const struct tree *const *)sweep->sources[part->axis].nodes;
+    bool rounded = point->count == 1 && earlier->axis == part->axis && nodes[part->value]->mark.line == nodes[earlier->value]->mark.line &&
+                   nodes[part->value]->mark.column == nodes[earlier->value]->mark.column && sweep->axes[part->axis].values[part->value]->kind == VALUE_INTEGER;
     struct text text = {0};
     if (point->count == 1) value_print_short(&text, sweep->axes[part->axis].values[part->value]);
     else sweep_print_point(sweep, point, 0, &text);
     resolver_complain(product->reader->resolver, sweep->sources[part->axis].nodes[part->value]->mark,
-                      point->count == 1 ? &place : NULL, NULL, "the %s %.80s is repeated; it is number %zu of the list",
+                      point->count == 1 ? &place : NULL, rounded ? "whole numbers are rounded: ask for fewer of them" : NULL,
+                      "the %s %.80s is repeated; it is number %zu of the list",
                       point->count == 1 ? "value" : "point", text_data(&text), first + 1);
     if (text.failed) product->reader->resolver->status = BASIN_MEMORY;
     text_free(&text);

@@ -21,3 +21,8 @@ $ basin check p.yaml --set training.batch_size=3
 2>     1 | training.batch_size=3
 2>       | ^~~~~~~~~~~~~~~~~~~
 exit 2
+$ printf 'base: nope.yaml\n' > nb.yaml; basin check nb.yaml
+2> nb.yaml:1:7: error: base: cannot open */nope.yaml: No such file or directory; a relative path starts at the folder of the file
+2>     1 | base: nope.yaml
+2>       |       ^~~~~~~~~
+exit 2
