@@ -44,6 +44,7 @@ static int print_json(const struct standing *standing, const char *folder)
     text_format(&out, ", \"runs\": %zu", standing->count);
     for (int i = 0; i < STANDING_STATES; i++)
         text_format(&out, ", \"%s\": %zu", standing_names[i], standing->counts[i]);
+    text_format(&out, ", \"suspects\": %zu", standing->suspects);
     text_append(&out, ", \"failures\": [");
     print_failures_json(&out, standing);
     text_append(&out, "]}\n");
@@ -66,17 +67,20 @@ static int print_text(const struct standing *standing, const char *folder)
     text_format(&out, "study %s in %s\n%zu run%s:", standing->study ? standing->study : "(no journal)", folder,
                 standing->count, standing->count == 1 ? "" : "s");
     for (int i = 0; i < STANDING_STATES; i++) {
-        bool rare = i == STANDING_QUARANTINED || i == STANDING_RUNNING;
+        bool rare = i == STANDING_QUARANTINED || i == STANDING_RUNNING || i == STANDING_INTERRUPTED;
         if (!rare || standing->counts[i]) text_format(&out, "%s %zu %s", i ? "," : "", standing->counts[i], standing_names[i]);
     }
     text_append(&out, "\n");
+    if (standing->suspects)
+        text_format(&out, "  %zu of them %s under way when a process died, and %s trained alone next time\n", standing->suspects,
+                    standing->suspects == 1 ? "was" : "were", standing->suspects == 1 ? "is" : "are");
     for (size_t i = 0; i < standing->count; i++) {
         const struct run_standing *run = &standing->runs[i];
         if (!is_told(run)) continue;
         text_format(&out, "  %-8s %s  %s\n", standing_names[run->state], run->id, run->message ? run->message : "");
         if (run->log) text_format(&out, "           log: %s\n", run->log);
     }
-    if (standing->spec && standing->counts[STANDING_MISSING] + standing->counts[STANDING_FAILED] + standing->counts[STANDING_QUARANTINED])
+    if (standing->spec && standing->counts[STANDING_MISSING] + standing->counts[STANDING_INTERRUPTED] + standing->counts[STANDING_FAILED] + standing->counts[STANDING_QUARANTINED])
         tell_how_to_go_on(standing, folder, &out);
     return report_output(&out, 0);
 }
@@ -106,7 +110,7 @@ static const char *const examples[] = {"basin status results/study", "how far is
 
 const struct command command_status = {.name = "status",
                                        .usage = "DIR [OPTION]...",
-                                       .summary = "count what is finished, diverged, failed, damaged, running and missing",
+                                       .summary = "count what is finished, diverged, failed, damaged, running, interrupted and missing",
                                        .details = "Looks at the result files (their digests are verified) and at the "
                                                   "journals of every process that worked in DIR.",
                                        .least = 1,

@@ -290,18 +290,27 @@ static void work(struct shop *shop, struct run_progress *progress)
         if (take(shop, &ticket)) train(shop, &ticket, progress);
 }
 
-static void write_names(struct text *line, const struct spec *spec)
+static void write_name(struct text *out, size_t position, const char *path, const char *name)
+{
+    text_append(out, position ? ", " : "");
+    struct text pair = {0};
+    text_format(&pair, "%s%s%s", path, name ? "=" : "", name ? name : "");
+    text_json(out, text_data(&pair));
+    text_free(&pair);
+}
+
+/* Those that axes have of their own: "path=name" */
+static void put_names(struct text *out, const struct spec *spec)
 {
     size_t count = 0;
     for (size_t i = 0; i < spec->axis_count; i++)
-        if (spec->axes[i].name) text_format(line, "%s\"%s=%s\"", count++ ? ", " : ", \"names\": [", spec->axes[i].path, spec->axes[i].name);
-    if (count) text_append(line, "]");
+        if (spec->axes[i].name) write_name(out, count++, spec->axes[i].path, spec->axes[i].name);
 }
 
 static void write_start(struct shop *shop)
 {
     const struct study *study = shop->study;
-    struct text line;
+    struct text line, names = {0};
     journal_begin(&line, "study_start");
     journal_text(&line, "study", study->spec->name);
     journal_text(&line, "spec", shop->options->spec_file ? shop->options->spec_file : study->spec->file);
@@ -313,7 +322,9 @@ static void write_start(struct shop *shop)
     text_append(&line, ", \"ids\": [");
     for (size_t i = 0; i < study->run_count; i++) text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id);
     text_append(&line, "]");
-    write_names(&line, study->spec);
+    put_names(&names, study->spec);
+    if (names.length) text_format(&line, ", \"names\": [%s]", text_data(&names));
+    text_free(&names);
     journal_end(&shop->journal, &line);
 }
 
@@ -350,11 +361,65 @@ static void run_all(struct shop *shop)
     write_end(shop);
 }
 
+/* Removes what processes left that are gone; what cannot be removed stays. */
+static void tidy(const char *folder, struct claims *claims)
+{
+    claims_tidy(claims);
+    checkpoint_tidy(folder);
+    folder_tidy(folder);
+}
+
+/* Does the last study_start name the same runs, and axes? */
+static bool is_told_again(const struct journal_events *events, const struct study *study, const struct text *names)
+{
+    const struct journal_event *last = NULL;
+    struct text found = {0};
+    for (size_t i = 0; i < events->count; i++)
+        if (strcmp(events->items[i].name, "study_start") == 0) last = &events->items[i];
+    if (!last || last->id_count != study->run_count) return false;
+    for (size_t i = 0; i < study->run_count; i++)
+        if (strcmp(last->ids[i], study->runs[i].id) != 0) return false;
+    for (size_t i = 0; i < last->name_count; i++) write_name(&found, i, last->names[i], NULL);
+    bool same = strcmp(text_data(&found), text_data(names)) == 0;
+    text_free(&found);
+    return same;
+}
+
+/* There are results, and no runs: table and status should know what they are called all the same. The folder may be for reading only. */
+static void tell_names(struct shop *shop)
+{
+    struct arena *arena;
+    struct journal_events events;
+    struct text names = {0};
+    if (arena_create(&arena) != BASIN_OK) return;
+    put_names(&names, shop->study->spec);
+    bool known = journal_read(shop->study->folder, arena, &events) != BASIN_OK || is_told_again(&events, shop->study, &names);
+    if (!known && journal_open(&shop->journal, shop->study->folder) == BASIN_OK) {
+        write_start(shop);
+        write_end(shop);
+        journal_close(&shop->journal);
+    }
+    text_free(&names);
+    arena_destroy(arena);
+}
+
+static basin_status run_nothing(struct shop *shop)
+{
+    const char *folder = shop->study->folder;
+    if (!folder_exists(folder)) return BASIN_OK;
+    TRY(claims_create(folder, &shop->claims));
+    tell_names(shop);
+    tidy(folder, shop->claims);
+    claims_destroy(shop->claims);
+    return BASIN_OK;
+}
+
 basin_status scheduler_run(const struct study *study, const struct scheduler_options *options, struct session *session)
 {
     static const _Atomic bool never;
     struct shop shop = {.study = study, .options = options, .session = session};
     shop.stop = options->stop ? options->stop : &never;
+    if (!session->todo) return run_nothing(&shop);
     TRY(folder_prepare(study->folder));
     TRY(claims_create(study->folder, &shop.claims));
     basin_status status = journal_open(&shop.journal, study->folder);
@@ -375,9 +440,7 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     door_close(&shop.door);
     journal_close(&shop.journal);
     text_free(&shop.opened);
-    claims_tidy(shop.claims);
+    tidy(study->folder, shop.claims);
     claims_destroy(shop.claims);
-    checkpoint_tidy(study->folder);
-    folder_tidy(study->folder);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "store/store.h"
+#include "study/checkpoint.h"
 #include "study/crashes.h"
 #include "study/folder.h"
 #include "study/journal.h"
@@ -16,6 +17,7 @@ const char *const standing_names[] = {[STANDING_FINISHED] = "finished",
                                       [STANDING_QUARANTINED] = "quarantined",
                                       [STANDING_DAMAGED] = "damaged",
                                       [STANDING_RUNNING] = "running",
+                                      [STANDING_INTERRUPTED] = "interrupted",
                                       [STANDING_MISSING] = "missing"};
 
 static basin_status add(struct arena *arena, struct standing *standing, struct run_standing run)
@@ -139,12 +141,22 @@ static basin_status mark_crashed(struct arena *arena, const struct crashes *cras
         struct run_standing *run = find(standing, standing->count, crash->id);
         if (!run || run->state != STANDING_MISSING) continue;
         if (crash->running) run->state = STANDING_RUNNING;
+        run->is_suspect = crash->suspect && !crash->running && !crash->quarantined;
+        standing->suspects += run->is_suspect;
         if (!crash->quarantined) continue;
         run->state = STANDING_QUARANTINED;
         run->message = arena_format(arena, "%d times the process died while it trained this run alone, the last time process %s", crash->alone, crash->writer);
         if (!run->message) return BASIN_MEMORY;
     }
     return BASIN_OK;
+}
+
+static void mark_interrupted(const char *folder, struct standing *standing)
+{
+    int64_t epoch, step;
+    for (size_t i = 0; i < standing->count; i++)
+        if (standing->runs[i].state == STANDING_MISSING && checkpoint_look(folder, standing->runs[i].id, &epoch, &step))
+            standing->runs[i].state = STANDING_INTERRUPTED;
 }
 
 static basin_status find_logs(struct arena *arena, const char *folder, struct standing *standing)
@@ -175,6 +187,7 @@ basin_status standing_read(struct arena *arena, const char *folder, struct stand
     mark_failed(&events, standing);
     TRY(crashes_read(arena, folder, &events, &crashes));
     TRY(mark_crashed(arena, &crashes, standing));
+    mark_interrupted(folder, standing);
     TRY(find_logs(arena, folder, standing));
     for (size_t i = 0; i < standing->count; i++) standing->counts[standing->runs[i].state]++;
     return BASIN_OK;

@@ -2,8 +2,8 @@
  *
  * A run is finished or diverged where its file holds, damaged where it does not or is another run than its name says,
  * failed where no file is there and the journals' last word is a failure, quarantined where a process died with it again and again
- * (study/crashes.h), running where a process that lives has it, missing where the latest study_start names it and nothing else is
- * known. Ownership.  Everything lives in the arena. Errors: BASIN_IO where DIR is no folder.
+ * (study/crashes.h), running where a process that lives has it, interrupted where it goes on from a checkpoint, missing where the
+ * latest study_start names it and nothing else is known. Ownership.  Everything lives in the arena. Errors: BASIN_IO where DIR is no folder.
  */
 #ifndef BASIN_STUDY_STANDING_H
 #define BASIN_STUDY_STANDING_H
@@ -18,6 +18,7 @@ enum standing_state {
     STANDING_QUARANTINED,
     STANDING_DAMAGED,
     STANDING_RUNNING,
+    STANDING_INTERRUPTED,
     STANDING_MISSING,
     STANDING_STATES
 };
@@ -28,13 +29,14 @@ struct run_standing {
     const char *id;
     enum standing_state state;
     const char *message; /* of a failed, quarantined or damaged run */
+    bool is_suspect;     /* of an interrupted or missing run: it is trained alone */
     const char *log;     /* of a failed or quarantined run: its log; NULL where there is none */
 };
 
 struct standing {
     const char *study, *spec, *arguments; /* of the latest study_start; NULL where no journal has one */
     struct run_standing *runs;            /* by id */
-    size_t count, capacity, counts[STANDING_STATES];
+    size_t count, capacity, counts[STANDING_STATES], suspects;
 };
 
 /* Is the result at `path`, FOLDER/runs/NAME.h5, the run that its name says? BASIN_DAMAGED with the reason where NAME is

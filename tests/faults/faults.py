@@ -139,7 +139,8 @@ def signals():
     journal = "".join(open(name, encoding="utf-8").read() for name in glob.glob("out/journal/*.jsonl"))
     events = [json.loads(line) for line in journal.splitlines()]
     assert [event["signal"] for event in events if event["event"] == "study_interrupt"] in ([2, 15], [15, 2]), journal
-    assert json.loads(basin("status", "out", "--json"))["missing"] == 8
+    counts = json.loads(basin("status", "out", "--json"))
+    assert counts["interrupted"] > 0 and counts["interrupted"] + counts["missing"] == 8, counts
     # Steps of a second or so: the first signal waits for the end of one, the second does not.
     slow = ("--set", "architecture.hidden=[3000, 3000]", "--set", "dataset.train_size=4000",
             "--set", "training.batch_size=4000")
@@ -220,6 +221,12 @@ def readonly():
     with open("half/runs", "w", encoding="utf-8"):
         pass
     assert "half/runs" in basin("run", spec, "-o", "half", status=3)
+    # Where nothing is to be done nothing is written.
+    basin("run", spec, "-o", "done", "-j", "2")
+    shutil.rmtree("done/journal")
+    with open("done/journal", "w", encoding="utf-8"):
+        pass
+    assert "8 finished already" in basin("run", spec, "-o", "done")
     if os.geteuid() != 0:
         os.mkdir("closed", 0o555)
         assert "Permission denied" in basin("run", spec, "-o", "closed", status=3)

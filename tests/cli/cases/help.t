@@ -18,7 +18,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > init has examples
 
 $ basin status --help
-> basin status: count what is finished, diverged, failed, damaged, running and missing
+> basin status: count what is finished, diverged, failed, damaged, running, interrupted and missing
 >
 > Usage: basin status DIR [OPTION]...
 >
