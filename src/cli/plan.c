@@ -45,7 +45,8 @@ static void put_reason(struct text *out, const struct study_run *run)
         text_append(out, states[run->state]);
         if (run->failure) text_format(out, ": %s", run->failure);
     }
-    if (run->suspect && study_run_todo(run)) text_append(out, ", alone: it was under way in a crash");
+    if (run->held) text_append(out, ", in another process now");
+    else if (run->suspect && study_run_todo(run)) text_append(out, ", alone: it was under way in a crash");
 }
 
 static basin_status find_memory(struct planned *planned, struct arena *arena)
@@ -124,6 +125,7 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
         json_number(out, "resume_step", (double)run->step);
     }
     if (run->suspect) text_append(out, ", \"suspect\": true");
+    if (run->held) text_append(out, ", \"held\": true");
     if (run->failure) {
         text_append(out, ", \"failure\": ");
         text_json(out, run->failure);

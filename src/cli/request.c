@@ -1,6 +1,7 @@
 #include "cli/request.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/report.h"
@@ -92,18 +93,49 @@ basin_status request_memory(const struct arguments *arguments, const struct stud
     return BASIN_USAGE;
 }
 
+/* "1d", "1h30m", "90m", "3600": numbers with units, the largest first; one number alone is seconds. -1 for anything else. */
+static double time_in_units(const char *text)
+{
+    static const char units[] = "dhms";
+    static const double seconds[] = {86400, 3600, 60, 1};
+    double sum = 0;
+    size_t next = 0;
+    for (const char *at = text; *at || at == text;) {
+        char *end;
+        if (*at != '.' && (*at < '0' || *at > '9')) return -1;
+        double number = strtod(at, &end);
+        size_t unit = *end ? strcspn(units, (char[]){*end, 0}) : 3;
+        bool is_bare = !*end && at != text;
+        if (unit < next || unit > 3 || is_bare) return -1;
+        sum += number * seconds[unit];
+        next = unit + 1;
+        at = *end ? end + 1 : end;
+    }
+    return sum;
+}
+
+/* "2:30:00", "1-12:00:00", as batch systems write it: [days-]hours:minutes:seconds. */
+static double time_of_clock(const char *text)
+{
+    int days = 0, hours, minutes, seconds, length = 0;
+    if (text[strspn(text, "0123456789:-")]) return -1;
+    const char *dash = strchr(text, '-');
+    if (dash && (sscanf(text, "%6d-%n", &days, &length) != 1 || text + length != dash + 1)) return -1;
+    if (sscanf(text + length, "%6d:%2d:%2d%n", &hours, &minutes, &seconds, &length) != 3) return -1;
+    const char *clock = dash ? dash + 1 : text;
+    if (clock[length] || days < 0 || hours < 0 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) return -1;
+    return 86400.0 * days + 3600.0 * hours + 60.0 * minutes + seconds;
+}
+
 basin_status request_time(const struct arguments *arguments, double *seconds)
 {
     const char *text = option_value(arguments, "time-limit");
-    char *end = NULL;
     *seconds = 0;
     if (!text) return BASIN_OK;
-    if (text[strspn(text, "0123456789.smh")] == 0) *seconds = strtod(text, &end);
-    double unit = !end || end == text ? 0 : strcmp(end, "h") == 0 ? 3600 : strcmp(end, "m") == 0 ? 60 : *end == 0 || strcmp(end, "s") == 0 ? 1 : 0;
-    *seconds *= unit;
+    *seconds = strchr(text, ':') ? time_of_clock(text) : time_in_units(text);
     if (*seconds > 0 && *seconds < 1e9) return BASIN_OK;
     error_raise(BASIN_USAGE, "--time-limit is \"%s\", but it must be a time", text);
-    error_hint("as 90m, 2h or 3600 (seconds)");
+    error_hint("as 90m, 1h30m, 2d, 3600 (seconds) or 1-12:00:00 (days-hours:minutes:seconds)");
     return BASIN_USAGE;
 }
 

@@ -15,7 +15,10 @@ static void announce(const struct study *study, const struct session *session)
     struct text line = {0};
     text_format(&line, "study %s: %zu run%s", study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
     if (finished) text_format(&line, ", %zu finished already", finished);
-    if (study->count[RUN_INTERRUPTED]) text_format(&line, ", %zu interrupted", study->count[RUN_INTERRUPTED]);
+    size_t interrupted = 0;
+    for (size_t i = 0; i < study->run_count; i++) interrupted += study->runs[i].state == RUN_INTERRUPTED && !study->runs[i].held;
+    if (interrupted) text_format(&line, ", %zu interrupted", interrupted);
+    if (study->held) text_format(&line, ", %zu in another process", study->held);
     if (study->count[RUN_INCOMPLETE]) text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
     if (session->todo) text_format(&line, ", %d at a time, into %s", session->jobs, study->folder);
     if (!line.failed) report_message("%s", line.data);
@@ -72,6 +75,7 @@ static void count_session(const struct session *session)
     struct text line = {0};
     if (!session->todo) return;
     text_format(&line, "%zu run%s finished", (size_t)session->finished, session->finished == 1 ? "" : "s");
+    if (session->elsewhere) text_format(&line, ", %zu of them by another process", (size_t)session->elsewhere);
     if (session->diverged) text_format(&line, " (%zu diverged)", (size_t)session->diverged);
     if (session->failed) text_format(&line, ", %zu failed", (size_t)session->failed);
     text_format(&line, " in %s", print_seconds(session->seconds, seconds));
@@ -86,7 +90,8 @@ static void tell_how_to_go_on(const struct arguments *arguments, const struct st
         report_message("interrupted: results are kept, old ones where no new one is; with --force every run starts again");
         return;
     }
-    text_append(&line, "interrupted: what is finished is kept, and what was under way goes on from where it is. Go on with: basin run ");
+    text_format(&line, "interrupted%s: what is finished is kept, and what was under way goes on from where it is. Go on with: basin run ",
+                signals_limit ? " by the time limit" : "");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");
     request_quote(&line, study->folder);
@@ -178,7 +183,7 @@ static const struct option_row options[] = {
     {"shard", 0, "I/N", "Only part I (1 to N) of the runs, cut by cost: the same cut on every machine."},
     {"fail-fast", 0, NULL, "After a failure start nothing new."},
     {"max-failures", 0, "N", "After so many failures start nothing new."},
-    {"time-limit", 0, "TIME", "Stop after so long, as 90m or 2h, as if by SIGTERM: what is under way is saved and goes on next time."},
+    {"time-limit", 0, "TIME", "Stop after so long, as 90m, 1h30m, 2d or 1-12:00:00, as if by SIGTERM: what is under way is saved and goes on next time."},
     {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
     {0}};
 

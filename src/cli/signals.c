@@ -12,6 +12,7 @@
 
 _Atomic bool signals_stop;
 volatile sig_atomic_t signals_caught;
+_Atomic bool signals_limit;
 
 enum { PATIENCE = 3 }; /* signals after which nothing is waited for any more */
 
@@ -55,7 +56,8 @@ static void *listen(void *unused)
     if (told) told(told_context);
     pthread_mutex_unlock(&told_lock);
     const char *clear = report_is_terminal(STDERR_FILENO) ? "\r\033[K" : ""; /* the "^C" that the terminal shows, and the progress */
-    report_message("%sstopping; press Ctrl-C again to stop at once", clear);
+    if (signals_limit) report_message("%sthe time limit is reached; stopping", clear);
+    else report_message("%sstopping; press Ctrl-C again to stop at once", clear);
     wait_for_signal();
     signal(signals_caught, SIG_DFL);
     kill(getpid(), signals_caught);
@@ -89,6 +91,7 @@ static void *wait_for_limit(void *unused)
 {
     struct timespec rest = {.tv_sec = (time_t)time_limit, .tv_nsec = (long)(1e9 * (time_limit - floor(time_limit)))};
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) continue;
+    signals_limit = true;
     kill(getpid(), SIGTERM);
     return unused;
 }

@@ -15,7 +15,8 @@
 #include "base/error.h"
 
 extern _Atomic bool signals_stop;             /* true from the first signal on */
-extern volatile sig_atomic_t signals_caught; /* its number; 0 before */
+extern volatile sig_atomic_t signals_caught;
+extern _Atomic bool signals_limit; /* it was the time limit that did it */ /* its number; 0 before */
 
 /* Call it once, from the main thread, before any other thread is started. */
 basin_status signals_catch(void);

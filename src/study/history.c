@@ -1,6 +1,7 @@
 #include "study/history.h"
 
 #include <string.h>
+#include "study/claim.h"
 #include "study/crashes.h"
 #include "study/journal.h"
 
@@ -64,6 +65,8 @@ basin_status history_apply(struct study *study, const struct study_request *requ
     struct journal_events events;
     struct study_run **sorted;
     TRY(study_sort(study, study->run_count, &sorted));
+    for (size_t i = 0; i < study->run_count; i++)
+        study->runs[i].held = study_run_todo(&study->runs[i]) && claim_is_held(study->folder, study->runs[i].id, NULL);
     TRY(journal_read(study->folder, study->arena, &events));
     if (!request->force && !request->retry) find_failures(study, sorted, &events);
     return request->trust ? BASIN_OK : find_crashes(study, request, &events);

@@ -7,6 +7,7 @@
 
 #include "study/study.h"
 
+/* Which runs another process has at present is asked first. */
 basin_status history_apply(struct study *study, const struct study_request *request);
 void history_forget_failure(struct study_run *run); /* it is to be trained as if it had never been tried */
 

@@ -131,6 +131,7 @@ static void finish(struct shop *shop, size_t position, const struct runner_outco
     shop->session->finished++;
     shop->session->diverged += strcmp(outcome->status, "diverged") == 0;
     shop->session->added += outcome->measures_added > 0;
+    shop->session->elsewhere += outcome->elsewhere;
     if (!outcome->elsewhere) {
         journal_begin(&line, "run_finish");
         journal_text(&line, "run_id", run->id);

@@ -395,10 +395,11 @@ static basin_status take_origin(struct study *study, const char *file)
 static void count_states(struct study *study)
 {
     memset(study->count, 0, sizeof study->count);
-    study->foreign = 0;
+    study->foreign = study->held = 0;
     for (size_t i = 0; i < study->run_count; i++) {
         study->count[study->runs[i].state]++;
         study->foreign += study->runs[i].foreign;
+        study->held += study->runs[i].held;
     }
 }
 

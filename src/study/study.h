@@ -39,6 +39,7 @@ struct study_run {
     bool doubtful;        /* and more than once alone, though perhaps not to blame: after the other suspects */
     bool refused;         /* of RUN_FAILED: for want of memory, before it began */
     bool foreign;         /* another build, or another CPU model, has made its result */
+    bool held;            /* another process has it at present (study/claim.h) */
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
@@ -70,6 +71,7 @@ struct study {
     size_t run_count;
     size_t merged;   /* runs of the spec that equal an earlier one */
     size_t count[RUN_STATES]; /* runs in each state */
+    size_t held;     /* runs that another process has at present */
     size_t foreign;  /* results that another build, or another CPU model, has made */
     bool force, trust; /* as requested */
     struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */

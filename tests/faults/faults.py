@@ -378,6 +378,7 @@ def together():
     messages = [process.communicate(timeout=160)[1] for process in processes]
     assert [process.returncode for process in processes[1:]] == [0, 0, 0], messages
     assert "is at work in this folder" in "".join(messages[1:]), messages
+    assert " of them by another process" in "".join(messages[1:]), messages
     lines = [line for name in glob.glob("out/journal/*.jsonl") for line in open(name, encoding="utf-8") if line.endswith("\n")]
     starts = [event["run_id"] for event in map(json.loads, lines) if event["event"] == "run_start"]
     again = len(starts) - len(set(starts))
@@ -444,6 +445,7 @@ def elsewhere():
     more = ("--set", "measures.margin={}")
     messages = basin("run", short, "-o", "further", "-j", "1", *more)
     assert first.wait() == 0 and "1 measure added" in messages, messages
+    assert "study faults: 1 run, 1 in another process, " in messages, messages
     assert json.loads(call("plan", short, "-o", "further", *more, "--json").stdout)["finished"] == 1, messages
     finishes = [event for event in events("further") if event["event"] == "run_finish"]
     assert [event.get("measures_added") for event in finishes] == [None, 1], finishes
