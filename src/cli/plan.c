@@ -67,7 +67,7 @@ static bool is_too_large(const struct planned *planned, size_t run)
 
 static bool is_shown(const struct spec *spec, size_t axis)
 {
-    return spec->axes[axis].count > 1;
+    return spec_axis_varies(&spec->axes[axis]);
 }
 
 /* Several generators may give an axis the same value. */
@@ -197,18 +197,25 @@ static int print_json(const struct planned *planned)
 
 /* ---- text ---- */
 
-static basin_status add_axis_cells(struct grid *grid, const struct study *study, const struct study_run *run)
+/* Of an axis that the sweep does not set in a run: what the run has there all the same (from the file, or by default), or "-". */
+static void put_value_at(struct text *out, const struct value *resolved, const char *path)
 {
+    const struct value *value = value_find(resolved, path);
+    if (value) value_print_short(out, value);
+    else text_append(out, "-");
+}
+
+static basin_status add_run_cells(struct grid *grid, const struct study *study, const struct study_run *run, struct arena *arena)
+{
+    struct value *resolved = NULL;
+    const struct data *data;
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         struct text cell = {0};
         if (!is_shown(study->spec, i)) continue;
-        const struct value *value = run ? spec_axis_value(study->spec, run->index, i) : NULL;
-        if (value)
-            value_print_short(&cell, value);
-        else if (run)
-            text_append(&cell, "-");
-        else
-            text_append(&cell, study->spec->axes[i].name ? study->spec->axes[i].name : study->spec->axes[i].path);
+        const struct value *value = spec_axis_value(study->spec, run->index, i);
+        if (!value && !resolved) TRY(study_resolve(study, run->index, arena, &resolved, &data));
+        if (value) value_print_short(&cell, value);
+        else put_value_at(&cell, resolved, study->spec->axes[i].path);
         basin_status status = text_status(&cell);
         if (status == BASIN_OK) status = grid_add(grid, text_data(&cell));
         text_free(&cell);
@@ -217,22 +224,31 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
     return BASIN_OK;
 }
 
-/* A long message of a failure is cut; status has all of it. */
+static basin_status add_axis_cells(struct grid *grid, const struct study *study, const struct study_run *run)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    basin_status status = add_run_cells(grid, study, run, arena);
+    arena_destroy(arena);
+    return status;
+}
+
+/* A long message of a failure is cut on a terminal; status has all of it. */
 static basin_status add_reason(struct grid *grid, const struct study_run *run)
 {
     enum { LONGEST = 48 };
     struct text reason = {0};
     put_reason(&reason, run);
     const char *text = text_data(&reason);
-    size_t end = strlen(text);
-    bool cut = end > LONGEST;
+    size_t end = reason.length;
+    bool cut = end > LONGEST && report_is_terminal(STDOUT_FILENO);
     if (cut) end = LONGEST - 3;
     while (cut && end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80) end--; /* between two characters */
-    char cell[LONGEST + 4];
-    snprintf(cell, sizeof cell, "%.*s%s", (int)end, text, cut ? "..." : "");
+    if (cut && !reason.failed) snprintf(reason.data + end, sizeof "...", "...");
     basin_status status = text_status(&reason);
+    if (status == BASIN_OK) status = grid_add(grid, text_data(&reason));
     text_free(&reason);
-    return status == BASIN_OK ? grid_add(grid, cell) : status;
+    return status;
 }
 
 static basin_status add_run(struct grid *grid, const struct planned *planned, size_t index)
@@ -256,7 +272,8 @@ static basin_status add_header(struct grid *grid, const struct study *study)
     static const char *const last[] = {"parameters", "steps", "FLOP", "memory", "time"};
     TRY(grid_add(grid, "run_id"));
     TRY(grid_add(grid, "reason"));
-    TRY(add_axis_cells(grid, study, NULL));
+    for (size_t i = 0; i < study->spec->axis_count; i++)
+        if (is_shown(study->spec, i)) TRY(grid_add(grid, study_axis_name(study->spec, i)));
     for (size_t i = 0; i < sizeof last / sizeof *last; i++) TRY(grid_add(grid, last[i]));
     return BASIN_OK;
 }

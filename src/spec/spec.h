@@ -21,7 +21,14 @@ struct spec_axis {
     const struct value **values;  /* each as its parameter resolves it alone */
     size_t count;
     struct mark mark;
+    bool partial; /* some runs do not have it from the sweep: another point of a union or list, or a condition that does not hold */
 };
+
+/* Does it tell runs apart? */
+static inline bool spec_axis_varies(const struct spec_axis *axis)
+{
+    return axis->count > 1 || axis->partial;
+}
 
 struct spec {
     const char *file;   /* as given */

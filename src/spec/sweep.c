@@ -713,6 +713,21 @@ static basin_status count_runs(const struct sweep_reader *reader, struct sweep_f
     return BASIN_OK;
 }
 
+static void mark_partial(struct sweep *sweep)
+{
+    for (size_t axis = 0; axis < sweep->count; axis++) {
+        size_t with = 0, points = 0;
+        for (size_t d = 0; d < sweep->dimension_count; d++) {
+            const struct sweep_dimension *dimension = &sweep->dimensions[d];
+            if (!sets(dimension, axis)) continue;
+            points += dimension->count;
+            for (size_t i = 0; i < dimension->count; i++)
+                for (size_t k = 0; k < dimension->points[i].count; k++) with += dimension->points[i].parts[k].axis == axis;
+        }
+        sweep->axes[axis].partial = with < points || sweep->sources[axis].conditional >= 0;
+    }
+}
+
 basin_status sweep_read(struct resolver *resolver, const struct tree *base, const struct tree_member *member,
                         const struct tree_member *seeds, size_t most, struct sweep *sweep)
 {
@@ -727,6 +742,7 @@ basin_status sweep_read(struct resolver *resolver, const struct tree *base, cons
     sweep->dimension_count = product.count;
     if (member && member->value->kind == TREE_MAP) TRY(sweep_filter_read(&reader, member, &filter));
     if (member && member->value->kind == TREE_MAP) TRY(sweep_names_read(&reader, member));
+    mark_partial(sweep);
     TRY(count_runs(&reader, &filter, member ? member->mark : seeds ? seeds->mark : (struct mark){0}, most ? most : SWEEP_RUNS));
     return resolver->status;
 }

@@ -464,7 +464,7 @@ void study_close(struct study *study)
 }
 
 /* The last part of a dotted path, unless another axis has it too. */
-static const char *short_path(const struct spec *spec, size_t axis)
+const char *study_axis_name(const struct spec *spec, size_t axis)
 {
     const char *path = spec->axes[axis].path, *dot = strrchr(path, '.');
     if (spec->axes[axis].name) return spec->axes[axis].name;
@@ -481,9 +481,9 @@ basin_status study_describe(const struct study *study, const struct study_run *r
     const struct spec *spec = study->spec;
     const char *gap = "";
     for (size_t i = 0; i < spec->axis_count; i++) {
-        const struct value *value = spec->axes[i].count > 1 ? spec_axis_value(spec, run->index, i) : NULL;
+        const struct value *value = spec_axis_varies(&spec->axes[i]) ? spec_axis_value(spec, run->index, i) : NULL;
         if (!value) continue;
-        text_format(out, "%s%s=", gap, short_path(spec, i));
+        text_format(out, "%s%s=", gap, study_axis_name(spec, i));
         value_print_short(out, value);
         gap = " ";
     }

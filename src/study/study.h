@@ -112,6 +112,8 @@ basin_status study_sort(const struct study *study, size_t count, struct study_ru
 basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory);
 size_t study_data_bytes(const struct study *study); /* of the data that all runs share */
 
+/* What lines about runs call an axis: its own name, or the end of its path where that is clear. */
+const char *study_axis_name(const struct spec *spec, size_t axis);
 /* "weight_decay=0.0005 seed=1": the values of a run on the axes that have more than one, without what is default in them. */
 basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out);
 /* A shortage of disk, a missing data set: the next try may well succeed, and nobody need ask for it with --retry.

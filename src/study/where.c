@@ -101,16 +101,32 @@ static bool parse_relation(struct parser *parser, enum relation *relation)
     return false;
 }
 
-/* Text between two `quote`s (or the brackets of a list, which are kept). */
-static const char *parse_quoted(struct parser *parser, char close, bool keep)
+static const char *parse_quoted(struct parser *parser, char quote)
 {
-    const char *open = parser->at, *end = strchr(open + 1, close);
+    const char *open = parser->at, *end = strchr(open + 1, quote);
     if (!end) {
-        wrong(parser, open, close == ']' ? "this list has no end" : "this text has no closing quote");
+        wrong(parser, open, "this text has no closing quote");
         return NULL;
     }
     parser->at = end + 1;
-    return keep ? copy(parser, open, (size_t)(end - open) + 1) : copy(parser, open + 1, (size_t)(end - open) - 1);
+    return copy(parser, open + 1, (size_t)(end - open) - 1);
+}
+
+/* A list or a block, with its brackets. */
+static const char *parse_brackets(struct parser *parser)
+{
+    const char *open = parser->at, *at = open;
+    int depth = 0;
+    do {
+        depth += (*at == '[' || *at == '{') - (*at == ']' || *at == '}');
+        if (!*at) {
+            wrong(parser, open, *open == '[' ? "this list has no end" : "this block has no end");
+            return NULL;
+        }
+        at++;
+    } while (depth > 0);
+    parser->at = at;
+    return copy(parser, open, (size_t)(at - open));
 }
 
 static struct cell word_value(struct parser *parser)
@@ -132,8 +148,9 @@ static struct cell parse_value(struct parser *parser)
 {
     skip_space(parser);
     char c = *parser->at;
-    if (c == '\'' || c == '"') return (struct cell){.kind = CELL_TEXT, .text = parse_quoted(parser, c, false)};
-    if (c == '[') return (struct cell){.kind = CELL_LIST, .text = parse_quoted(parser, ']', true)};
+    if (c == '\'' || c == '"') return (struct cell){.kind = CELL_TEXT, .text = parse_quoted(parser, c)};
+    if (c == '[') return (struct cell){.kind = CELL_LIST, .text = parse_brackets(parser)};
+    if (c == '{') return (struct cell){.kind = CELL_TEXT, .text = parse_brackets(parser)};
     if (is_word(c)) return word_value(parser);
     wrong(parser, parser->at, "a value is missing: a number, a word or 'text'");
     return (struct cell){0};
@@ -248,8 +265,20 @@ static bool is_null(const struct cell *cell)
     return cell->kind == CELL_ABSENT || (cell->kind == CELL_NUMBER && isnan(cell->number));
 }
 
+/* Of a swept block: is `text` what the table prints of it, "{type: sgd, momentum: 0.9}", or the name of its variant, "sgd"? */
+static bool says(const struct cell *cell, const char *text)
+{
+    static const char type[] = "{type: ";
+    const char *brief = cell->brief ? cell->brief : "";
+    size_t length = strlen(text), before = strlen(type);
+    if (strcmp(brief, text) == 0) return true;
+    return strncmp(brief, type, before) == 0 && strncmp(brief + before, text, length) == 0 && strchr(",}", brief[before + length]);
+}
+
 static bool compare(const struct where *node, const struct cell *cell)
 {
+    if (cell->kind == CELL_LIST && node->value.kind == CELL_TEXT)
+        return node->relation == EQUAL ? says(cell, node->value.text) : node->relation == DIFFERENT && !says(cell, node->value.text);
     bool same_null = is_null(cell) && is_null(&node->value);
     bool comparable = !is_null(cell) && cell->kind == node->value.kind;
     int order = comparable ? cell_compare(cell, &node->value) : 1;

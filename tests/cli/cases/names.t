@@ -35,3 +35,20 @@ $ basin table r | head -1; basin table r -f csv -c model,rate,architecture.type;
 > "{type: mlp, hidden: [8]}",0.1,mlp
 > "{type: mlp, hidden: [8]}",0.2,mlp
 > ['architecture', 'architecture.type', 'architecture.hidden'] [8]
+# A block that is swept as a whole is selected by what the table prints of it, or by its variant.
+$ printf 'study: o\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nsweep:\n  grid: {training.optimizer: [{type: adam}, {type: sgd}], training.optimizer.momentum: [0.5, 0.9]}\n  when: {training.optimizer.momentum: {training.optimizer: sgd}}\n  names: {training.optimizer: opt}\n' > o.yaml; basin run o.yaml -o o 2> /dev/null; for where in 'opt = adam' 'opt = {type: sgd, momentum: 0.9}' 'opt != sgd' 'opt = sgd and momentum < 0.7'; do basin table o --where "$where" -c opt | tail -n +2; done
+> adam
+> {type: sgd, momentum: 0.9}
+> adam
+> {type: sgd, momentum: 0.5}
+# What only some runs have of the sweep tells them apart; the others have it from the file or by default, or have no such thing.
+$ printf 'study: u\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: {type: mlp, hidden: [8]}\ntraining: {epochs: 3}\nsweep:\n  union:\n    - grid: {training.optimizer.learning_rate: [0.1, 0.01]}\n    - list: [{training.epochs: 5}, {training.optimizer: adam, training.optimizer.beta1: 0.8}]\n' > u.yaml; basin plan u.yaml | sed -n '/^run_id/,$p' | cut -c 19-88; basin run u.yaml -o u 2>&1 | grep -o '[a-z_0-9]*=[^ ]* .*test_acc' | sort
+>~ reason  learning_rate  epochs  optimizer * beta1*
+>~ new               0.1       3  sgd * -*
+>~ new              0.01       3  {type: sgd, learning_rate: 0.01} * -*
+>~ new               0.1       5  sgd * -*
+>~ new             0.001       3  adam * 0.8*
+> epochs=5  test_acc
+> learning_rate=0.01  test_acc
+> learning_rate=0.1  test_acc
+> optimizer=adam beta1=0.8  test_acc

@@ -11,7 +11,7 @@ $ basin plan $HERE/tiny.yaml
 >   regularizers.weight_decay    2  0.0, 0.01
 >   seed                         2  0, 1
 >
->~ run_id *reason *regularizers.weight_decay *seed *parameters *steps *FLOP *memory *time
+>~ run_id *reason *weight_decay *seed *parameters *steps *FLOP *memory *time
 >~ ???????????????? *new * 0.0 * 0 * 418 * 8 *
 >~ ???????????????? *new * 0.0 * 1 * 418 * 8 *
 >~ ???????????????? *new * 0.01 * 0 * 418 * 8 *
@@ -162,7 +162,7 @@ $ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\na
 >   training.optimizer.learning_rate    2  0.1, 0.2
 >   seed                               11  0, 1, 2, 3, 4, 5, 6, 7, ...
 >
->~ run_id            reason  training.optimizer.learning_rate  seed  parameters  steps *FLOP   memory *time
+>~ run_id            reason  learning_rate  seed  parameters  steps *FLOP   memory *time
 >~ ????????????????  done  *
 >~ ????????????????  done  *
 >~ ????????????????  new   *
