@@ -122,9 +122,13 @@ static basin_status compare_files(const char *a, const char *b, struct text *out
     return status;
 }
 
+struct comparison {
+    size_t equal, different, lacking; /* lacking: in one of the two */
+};
+
 /* Both lists are sorted by name, and hold the same names where the folders are equal. A single file has any name. */
-static basin_status compare_lists(const struct folder_files *a, const struct folder_files *b, bool single,
-                                  struct text *out, bool *same)
+static basin_status compare_lists(const struct folder_files *a, const struct folder_files *b, bool single, const char *const names[2],
+                                  struct text *out, struct comparison *comparison)
 {
     size_t i = 0, j = 0;
     while (i < a->count || j < b->count) {
@@ -133,11 +137,14 @@ static basin_status compare_lists(const struct folder_files *a, const struct fol
                     : single        ? 0
                                     : strcmp(name_of(a->paths[i]), name_of(b->paths[j]));
         if (order == 0) {
-            TRY(compare_files(a->paths[i++], b->paths[j++], out, same));
+            bool same = true;
+            TRY(compare_files(a->paths[i++], b->paths[j++], out, &same));
+            comparison->equal += same;
+            comparison->different += !same;
             continue;
         }
-        *same = false;
-        text_format(out, "only in one  %s\n", order < 0 ? a->paths[i++] : b->paths[j++]);
+        comparison->lacking++;
+        text_format(out, "lacks    %s  %s\n", names[order < 0], name_of(order < 0 ? a->paths[i++] : b->paths[j++]));
     }
     return BASIN_OK;
 }
@@ -148,8 +155,13 @@ static basin_status compare_paths(const char *a, const char *b, struct arena *ar
     TRY(folder_list(arena, a, &x));
     TRY(folder_list(arena, b, &y));
     bool single = folder_file_exists(a) && folder_file_exists(b);
-    TRY(compare_lists(&x, &y, single, out, same));
-    if (*same) text_format(out, "equal    %zu result%s\n", x.count, x.count == 1 ? "" : "s");
+    struct comparison found = {0};
+    TRY(compare_lists(&x, &y, single, (const char *const[]){a, b}, out, &found));
+    *same = !found.different && !found.lacking;
+    text_format(out, "equal    %zu result%s", found.equal, found.equal == 1 ? "" : "s");
+    if (found.different) text_format(out, ", %zu differ%s", found.different, found.different == 1 ? "s" : "");
+    if (found.lacking) text_format(out, ", %zu in one folder only", found.lacking);
+    text_append(out, "\n");
     return BASIN_OK;
 }
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
 #include "kernels/kernels.h"
 #include "models/network.h"
 #include "study/machine.h"
@@ -11,7 +11,8 @@
 
 #define TIMING_BUDGET 0.6 /* seconds for all calibrations; begun ones are ended */
 #define TIMING_SHAPE 0.06 /* seconds for one */
-#define TIMING_RUN 0.004  /* seconds of a run beside its FLOPs: programs, the file (scripts/bench sweep) */
+#define TIMING_RUN 0.005  /* seconds of a run beside its FLOPs: programs, the file (scripts/bench sweep) */
+#define TIMING_START 0.03 /* seconds until a worker's first run is as fast as its next: kernels are made */
 
 /* Runs of one shape: equal programs on data of equal sizes. */
 struct form {
@@ -26,13 +27,6 @@ struct forms {
     struct form *items;
     size_t count;
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 double timing_flops(const struct study_run *run)
 {
@@ -83,14 +77,14 @@ static size_t state_bytes(const struct value *spec, const struct model *model)
 static double time_steps(struct network *network, void *w, const uint32_t *rows, size_t *steps)
 {
     double least = INFINITY, end = 0;
-    for (int step = 0; step < 4 || now() < end; step++) {
-        double start = now();
+    for (int step = 0; step < 4 || clock_seconds() < end; step++) {
+        double start = clock_seconds();
         network_random(network, 0, (uint32_t)step);
         network_load(network, DATA_TRAIN, rows);
         network_run(network, PROGRAM_ALL);
         network_fold(network, w);
-        if (step == 0) end = now() + TIMING_SHAPE;
-        else if (now() - start < least) least = now() - start;
+        if (step == 0) end = clock_seconds() + TIMING_SHAPE;
+        else if (clock_seconds() - start < least) least = clock_seconds() - start;
         ++*steps;
     }
     return least;
@@ -139,11 +133,11 @@ static int by_flops(const void *a, const void *b)
 /* The shapes with the most to do first, as long as there is time. */
 static basin_status calibrate_all(const struct study *study, struct forms *shapes, double memory, struct timing *timing)
 {
-    double end = now() + TIMING_BUDGET;
+    double end = clock_seconds() + TIMING_BUDGET;
     kernels_warm();
     TRY(machine_prepare_worker());
     qsort(shapes->items, shapes->count, sizeof *shapes->items, by_flops);
-    for (size_t i = 0; i < shapes->count && now() < end; i++) {
+    for (size_t i = 0; i < shapes->count && clock_seconds() < end; i++) {
         struct run_memory need;
         if (shapes->items[i].rate > 0 || shapes->items[i].flops <= 0) continue;
         TRY(study_memory(study, shapes->items[i].example, &need));
@@ -214,7 +208,7 @@ static basin_status add_up(const struct study *study, struct forms *shapes, int 
         timing->work += timing->seconds[i];
         sorted[i] = timing->seconds[i];
     }
-    timing->wall = isnan(timing->work) ? NAN : timing_wall(sorted, study->run_count, jobs, loads);
+    timing->wall = isnan(timing->work) ? NAN : TIMING_START * (timing->work > 0) + timing_wall(sorted, study->run_count, jobs, loads);
     return BASIN_OK;
 }
 
