@@ -78,7 +78,7 @@ static void print_details(struct text *out, const char *details)
 static int print_help(const struct command *command)
 {
     struct text out = {0};
-    text_format(&out, "basin %s: %s\n\nUsage: basin %s %s\n", command->name, command->summary, command->name,
+    text_format(&out, "basin %s: %s\n\nUsage: basin %s%s%s\n", command->name, command->summary, command->name, *command->usage ? " " : "",
                 command->usage);
     if (command->details) print_details(&out, command->details);
     text_append(&out, "\nOptions:\n");

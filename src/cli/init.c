@@ -96,6 +96,7 @@ static int init(const struct arguments *arguments)
     if (status == BASIN_OK) status = write_new(path, text_data(&spec), spec.length);
     text_free(&spec);
     if (status == BASIN_OK) status = write_schema(path);
+    if (status == BASIN_IO && strstr(basin_error_last()->hint, "-o")) error_hint("name a file in a folder that can be written: basin init FOLDER/%s.yaml", name);
     if (status != BASIN_OK) return report_last();
     report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s", path, path);
     return 0;

@@ -335,8 +335,8 @@ static void put_counts(struct text *out, const struct study *study)
         const char *what;
     } rare[] = {{RUN_INCOMPLETE, "done but without a measure"}, {RUN_DAMAGED, "damaged"}, {RUN_INTERRUPTED, "interrupted"}, {RUN_FAILED, "failed"},
               {RUN_QUARANTINED, "quarantined"}};
-    text_format(out, "%zu run%s: %zu new, %zu done", study->run_count, study->run_count == 1 ? "" : "s", study->count[RUN_NEW],
-                study->count[RUN_FINISHED]);
+    request_count(study, out);
+    text_format(out, ": %zu new, %zu done", study->count[RUN_NEW], study->count[RUN_FINISHED]);
     for (size_t i = 0; i < sizeof rare / sizeof *rare; i++)
         if (study->count[rare[i].state]) text_format(out, ", %zu %s", study->count[rare[i].state], rare[i].what);
     size_t excluded = study->spec->excluded;

@@ -207,6 +207,13 @@ static void warn_of_crashes(const struct study *study)
     text_free(&quarantined);
 }
 
+void request_count(const struct study *study, struct text *out)
+{
+    if (study->shards) text_format(out, "%zu of ", study->run_count);
+    text_format(out, "%zu run%s", study->whole, study->whole == 1 ? "" : "s");
+    if (study->shards) text_format(out, " (shard %zu/%zu)", study->shard, study->shards);
+}
+
 void request_warn(const struct study *study)
 {
     char path[FOLDER_PATH];

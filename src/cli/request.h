@@ -23,6 +23,9 @@ void request_quote(struct text *out, const char *word);
  * repeated, beside the spec and -o, to go on. */
 void request_options(const struct arguments *arguments, struct text *out);
 
+/* "48 runs", "12 of 48 runs (shard 2/4)" */
+void request_count(const struct study *study, struct text *out);
+
 /* Messages about runs that were merged and files that do not hold. */
 void request_warn(const struct study *study);
 

@@ -13,7 +13,8 @@ static void announce(const struct study *study, const struct session *session)
 {
     size_t finished = study->count[RUN_FINISHED];
     struct text line = {0};
-    text_format(&line, "study %s: %zu run%s", study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
+    text_format(&line, "study %s: ", study->spec->name);
+    request_count(study, &line);
     if (finished) text_format(&line, ", %zu finished already", finished);
     size_t interrupted = 0;
     for (size_t i = 0; i < study->run_count; i++) interrupted += study->runs[i].state == RUN_INTERRUPTED && !study->runs[i].held;

@@ -4,7 +4,9 @@
 #include "cli/print.h"
 #include "cli/report.h"
 #include "cli/request.h"
+#include "study/folder.h"
 #include "study/standing.h"
+#include "study/study.h"
 
 /* Has something to be said about it beside its count? */
 static bool is_told(const struct run_standing *run)
@@ -85,12 +87,25 @@ static int print_text(const struct standing *standing, const char *folder)
     return report_output(&out, 0);
 }
 
+/* Of a spec: the folder that `run` takes where none is named. Anything else is a folder, or is refused as one. */
+static const char *folder_of(const char *name, struct arena *arena)
+{
+    struct diagnostics diagnostics;
+    struct spec *spec;
+    const char *dot = strrchr(name, '.');
+    bool is_spec = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) && folder_file_exists(name);
+    diagnostics_start(&diagnostics, arena);
+    if (!is_spec || study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK) return name;
+    const char *folder = arena_format(arena, "results/%s", spec->name);
+    return folder ? folder : name;
+}
+
 static int status(const struct arguments *arguments)
 {
     struct arena *arena;
     struct standing *standing;
-    const char *folder = arguments->positional[0];
     if (arena_create(&arena) != BASIN_OK) return report_last();
+    const char *folder = folder_of(arguments->positional[0], arena);
     int exit_status;
     if (standing_read(arena, folder, &standing) != BASIN_OK)
         exit_status = report_last();
@@ -109,10 +124,10 @@ static const char *const examples[] = {"basin status results/study", "how far is
                                        "basin status results/study --json", "for programs", NULL};
 
 const struct command command_status = {.name = "status",
-                                       .usage = "DIR [OPTION]...",
+                                       .usage = "DIR|SPEC [OPTION]...",
                                        .summary = "count what is finished, diverged, failed, damaged, running, interrupted and missing",
                                        .details = "Looks at the result files (their digests are verified) and at the "
-                                                  "journals of every process that worked in DIR.",
+                                                  "journals of every process that worked in DIR; of a SPEC.yaml, in results/<study>.",
                                        .least = 1,
                                        .most = 1,
                                        .options = options,

@@ -434,6 +434,9 @@ static basin_status open_all(struct study *study, const struct study_request *re
     TRY(open_runs(study, request));
     TRY(merge_runs(study));
     if (request->look) TRY(history_apply(study, request));
+    study->whole = study->run_count;
+    study->shard = request->shard;
+    study->shards = request->shards;
     if (request->shards) TRY(keep_shard(study, request->shard, request->shards));
     count_states(study);
     return BASIN_OK;

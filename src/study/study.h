@@ -69,6 +69,7 @@ struct study {
     const char *origin; /* the run id of the result that the spec was taken from; NULL: it is a file of its own */
     struct study_run *runs; /* distinct ids, in the order of the spec */
     size_t run_count;
+    size_t whole, shard, shards; /* how many runs all shards have; which one this is, as requested */
     size_t merged;   /* runs of the spec that equal an earlier one */
     size_t count[RUN_STATES]; /* runs in each state */
     size_t held;     /* runs that another process has at present */

@@ -20,10 +20,10 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 $ basin status --help
 > basin status: count what is finished, diverged, failed, damaged, running, interrupted and missing
 >
-> Usage: basin status DIR [OPTION]...
+> Usage: basin status DIR|SPEC [OPTION]...
 >
 > Looks at the result files (their digests are verified) and at the journals of every process that
-> worked in DIR.
+> worked in DIR; of a SPEC.yaml, in results/<study>.
 >
 > Options:
 >       --json               One JSON object: the counts, and `failures` with id, message and log.

@@ -75,6 +75,7 @@ $ basin verify --compare before results/tiny/runs
 >~ differs  before/*.h5 results/tiny/runs/*.h5  only the second has /measures/hessian_trace*
 >~ differs  before/*.h5 results/tiny/runs/*.h5  only the second has /measures/hessian_trace*
 >~ differs  before/*.h5 results/tiny/runs/*.h5  only the second has /measures/hessian_trace*
+> equal    0 results, 4 differ
 exit 1
 
 $ basin verify results/tiny
@@ -188,3 +189,14 @@ $ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\na
 
 $ basin plan p.yaml -o p --json 2> /dev/null | python3 -c "import json, sys; p = json.load(sys.stdin); print(p['done'], [(a['path'], a['size'], len(a['values'])) for a in p['axes']], [r['reason'] for r in p['runs'][1:3]], len(p['runs']), 0 < p['wall_seconds'] <= p['seconds'], p['timed_by'], all(r['seconds'] > 0 for r in p['runs']))"
 > 4 [('training.optimizer.learning_rate', 2, 2), ('seed', 11, 11)] ['done', 'new'] 22 True finished runs True
+# A shard says that it is a part; status finds the folder of a spec; verify --compare says what lacks what.
+$ printf 'study: sh\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nseeds: 6\n' > sh.yaml; basin plan sh.yaml --shard 2/4 | sed -n 2p; basin run sh.yaml --shard 1/2 2>&1 | head -1; basin status sh.yaml | sed -n 1,2p; basin run sh.yaml -o whole 2> /dev/null; basin verify --compare results/sh whole
+> 2 of 6 runs (shard 2/4): 2 new, 0 done
+>~ study sh: 3 of 6 runs (shard 1/2), * at a time, into results/sh
+> study sh in results/sh
+> 3 runs: 3 finished, 0 diverged, 0 failed, 0 damaged, 0 missing
+>~ lacks    results/sh  ????????????????.h5
+>~ lacks    results/sh  ????????????????.h5
+>~ lacks    results/sh  ????????????????.h5
+> equal    3 results, 3 in one folder only
+exit 1
