@@ -85,6 +85,18 @@ static size_t axis_size(const struct spec_axis *axis)
     return size;
 }
 
+/* Of what is to do: its FLOPs, and the memory of the run that needs most. */
+static void add_up(const struct planned *planned, double *flops, double *memory)
+{
+    const struct study *study = planned->study;
+    *flops = *memory = 0;
+    for (size_t i = 0; i < study->run_count; i++) {
+        if (!study_run_todo(&study->runs[i])) continue;
+        *flops += timing_flops(&study->runs[i]);
+        *memory = fmax(*memory, (double)planned->memory[i].bytes);
+    }
+}
+
 /* ---- JSON ---- */
 
 static void json_number(struct text *out, const char *key, double value)
@@ -169,6 +181,7 @@ static int print_json(const struct planned *planned)
 {
     const struct study *study = planned->study;
     struct text out = {0};
+    double flops, memory;
     text_append(&out, "{\"study\": ");
     text_json(&out, study->spec->name);
     text_append(&out, ", \"folder\": ");
@@ -178,6 +191,9 @@ static int print_json(const struct planned *planned)
     json_number(&out, "excluded", (double)study->spec->excluded);
     json_number(&out, "data_bytes", planned->data);
     json_number(&out, "memory_limit", floor(planned->limit));
+    add_up(planned, &flops, &memory);
+    json_number(&out, "flops", flops);
+    json_number(&out, "memory_most", memory);
     for (int state = RUN_NEW; state < RUN_STATES; state++)
         json_number(&out, states[state], (double)study->count[state]);
     json_number(&out, "done", (double)study->count[RUN_FINISHED]);
@@ -361,12 +377,8 @@ static void summarise(struct text *out, const struct planned *planned)
 {
     const struct study *study = planned->study;
     char flops[32], bytes[32], data[32], limit[32];
-    double total = 0, memory = 0;
-    for (size_t i = 0; i < study->run_count; i++) {
-        if (!study_run_todo(&study->runs[i])) continue;
-        total += timing_flops(&study->runs[i]);
-        if ((double)planned->memory[i].bytes > memory) memory = (double)planned->memory[i].bytes;
-    }
+    double total, memory;
+    add_up(planned, &total, &memory);
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
     put_counts(out, study);
     print_count(total, flops); /* before its text is looked at: arguments have no order */

@@ -193,6 +193,14 @@ static basin_status raise_no_results(struct arena *arena, const char *folder)
     return BASIN_IO;
 }
 
+static basin_status raise_not_there(const char *path)
+{
+    error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
+    bool is_id = strspn(path, "0123456789abcdef") == strlen(path) && strlen(path) >= 8;
+    if (is_id) error_hint("a run is named by its file, as results/<study>/runs/%s%s.h5", path, strlen(path) < 16 ? "*" : "");
+    return BASIN_IO;
+}
+
 basin_status folder_list(struct arena *arena, const char *path, struct folder_files *files)
 {
     bool opened, has_runs;
@@ -211,7 +219,7 @@ basin_status folder_list(struct arena *arena, const char *path, struct folder_fi
     TRY(list_folder(arena, runs, files, &has_runs));
     opened = has_runs;
     if (!has_runs) TRY(list_folder(arena, folder, files, &opened));
-    if (!opened) return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
+    if (!opened) return raise_not_there(path);
     if (!has_runs && !files->count && strcmp(name_of(folder), "runs") != 0) return raise_no_results(arena, folder);
     if (files->count) qsort(files->paths, files->count, sizeof *files->paths, by_name);
     return BASIN_OK;

@@ -133,6 +133,7 @@ static basin_status raise_unknown(const struct table *table, const char *name)
     if (!nearest) nearest = text_nearest(name, names, table->column_count);
     error_raise(BASIN_USAGE, "no column is named \"%s\"", name);
     if (nearest) error_hint("did you mean \"%s\"?", nearest);
+    else error_hint("what no result says of itself is no column; the first line of table -f csv names all");
     return BASIN_USAGE;
 }
 
