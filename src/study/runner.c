@@ -108,10 +108,13 @@ static basin_status set_aside(const struct study *study, const struct study_run 
     return BASIN_OK;
 }
 
-static basin_status save(const struct study *study, const struct study_run *run, const struct record *record, const char *file,
+static basin_status save(const struct study *study, const struct study_run *run, const struct record *record, const char *id, const char *file,
                          struct runner_outcome *outcome)
 {
     fill_outcome(record, outcome);
+    if (strcmp(outcome->status, "diverged") == 0)
+        log_warning(study->folder, id, "the run diverged: its loss was infinite or not a number at step %.0f, in epoch %.0f",
+                    number_or_nan(record, "/measures/steps"), number_or_nan(record, "/measures/epochs"));
     if (run->state == RUN_DAMAGED && !study->force) TRY(set_aside(study, run, file, outcome));
     return store_save(record, file);
 }
@@ -144,7 +147,7 @@ static basin_status train(const struct study *study, const struct study_run *run
     if (folder_file_exists(file)) TRY(study_look_again(study, run, &now)); /* we may have slept so long that another process took the run for left */
     if (now.state == RUN_FINISHED) take_outcome(file, arena, outcome);
     else if (now.state == RUN_INCOMPLETE) TRY(add_measures(value, data, file, terms, arena, outcome));
-    else TRY(save(study, &now, record, file, outcome));
+    else TRY(save(study, &now, record, run->id, file, outcome));
     checkpoint_remove(&checkpoint);
     return BASIN_OK;
 }

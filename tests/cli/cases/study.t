@@ -200,3 +200,8 @@ $ printf 'study: sh\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\nar
 >~ lacks    results/sh  ????????????????.h5
 > equal    3 results, 3 in one folder only
 exit 1
+# A run that diverges has a log, which says where.
+$ printf 'study: d\ndataset: {name: mnist1d, train_size: 400, test_size: 20}\narchitecture: {type: mlp, hidden: [64, 64]}\ntraining: {epochs: 5, batch_size: 40, optimizer: {type: sgd, learning_rate: 1e6}}\n' > d.yaml; basin run d.yaml -o d 2> /dev/null; cut -d ' ' -f 3- d/logs/*.log; basin table d -c status,steps,epochs
+> warning: the run diverged: its loss was infinite or not a number at step 2, in epoch 1
+> status    steps  epochs
+> diverged      2       1
