@@ -18,8 +18,6 @@ static const char *const usual[TASKS][10] = {
                        "hessian_lambda_max", "hessian_trace"}};
 
 struct selection {
-    const char **titles; /* the name of an axis, where it was asked for by that: so it is called in any format, and its values are
-                            what people read, as labels in a plot; NULL: the path, and all of a value */
     int *columns;
     size_t count;
 };
@@ -64,17 +62,6 @@ static bool is_default_everywhere(const struct table *table, size_t column)
     return strcmp(table->columns[column].name, "seed") != 0;
 }
 
-/* A block that has a column and a title of its own says what its keys say. */
-static bool is_in_named_block(const struct table *table, const char *path)
-{
-    for (size_t i = 0; i < table->column_count; i++) {
-        const char *block = table->columns[i].title ? table->columns[i].name : NULL;
-        size_t length = block ? strlen(block) : 0;
-        if (block && strncmp(path, block, length) == 0 && path[length] == '.' && table->columns[i].varied) return true;
-    }
-    return false;
-}
-
 static bool is_selected(const struct table *table, const enum task *tasks, size_t at, bool all)
 {
     const struct column *column = &table->columns[at];
@@ -82,7 +69,7 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     case COLUMN_RUN:
         return true;
     case COLUMN_PARAMETER:
-        return column->varied && (all || !(is_default_everywhere(table, at) || is_in_named_block(table, column->name)));
+        return column->varied && (all || !(is_default_everywhere(table, at) || column->told));
     case COLUMN_MEASURE:
         return all || is_usual(table, tasks, at);
     case COLUMN_FILE:
@@ -115,8 +102,6 @@ static basin_status select_named(const struct table *table, const char *list, st
         if (column < 0) return basin_error_last()->status;
         if (selection->count == table->column_count)
             return error_raise(BASIN_USAGE, "more columns are asked for than there are");
-        const char *title = table->columns[column].title;
-        selection->titles[selection->count] = title && strcmp(title, name) == 0 ? title : NULL;
         selection->columns[selection->count++] = column;
         at += length + (at[length] == ',');
     }
@@ -125,9 +110,8 @@ static basin_status select_named(const struct table *table, const char *list, st
 
 static basin_status select_columns(const struct table *table, const char *list, bool all, struct selection *selection)
 {
-    *selection = (struct selection){.titles = arena_array(table->arena, const char *, table->column_count + 1),
-                                    .columns = arena_array(table->arena, int, table->column_count + 1)};
-    if (!selection->titles || !selection->columns) return BASIN_MEMORY;
+    *selection = (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
+    if (!selection->columns) return BASIN_MEMORY;
     if (list) return select_named(table, list, selection);
     return select_default(table, all, selection);
 }
@@ -157,7 +141,7 @@ static void json_cell(struct text *out, const struct cell *cell)
 
 static const char *written_name(const struct table *table, const struct selection *selection, size_t at)
 {
-    return selection->titles[at] ? selection->titles[at] : table->columns[selection->columns[at]].name;
+    return table_name(table, selection->columns[at], true);
 }
 
 static void print_json(const struct table *table, const struct selection *selection, struct text *out)
@@ -169,9 +153,7 @@ static void print_json(const struct table *table, const struct selection *select
             text_append(out, j ? ", " : "{");
             text_json(out, written_name(table, selection, j));
             text_append(out, ": ");
-            const struct cell *cell = &table->rows[i].cells[selection->columns[j]];
-            if (selection->titles[j] && cell->kind == CELL_LIST) text_json(out, cell->brief);
-            else json_cell(out, cell);
+            json_cell(out, &table->rows[i].cells[selection->columns[j]]);
         }
         text_append(out, "}");
     }
@@ -208,26 +190,13 @@ static void print_csv(const struct table *table, const struct selection *selecti
     for (size_t i = 0; i < table->row_count; i++)
         for (size_t j = 0; j < selection->count; j++) {
             const struct cell *cell = &table->rows[i].cells[selection->columns[j]];
-            if (selection->titles[j] && cell->kind == CELL_LIST) csv_text(out, cell->brief);
+            if (table->columns[selection->columns[j]].title && cell->kind == CELL_LIST) csv_text(out, cell->brief); /* a label */
             else csv_cell(out, cell);
             text_append(out, j + 1 < selection->count ? "," : "\n");
         }
 }
 
 /* ---- text ---- */
-
-/* The end of a dotted path, where no other selected column ends so. */
-static const char *heading(const struct table *table, const struct selection *selection, size_t at)
-{
-    const char *name = table->columns[selection->columns[at]].name, *dot = strrchr(name, '.');
-    if (table->columns[selection->columns[at]].title) return table->columns[selection->columns[at]].title;
-    if (!dot) return name;
-    for (size_t j = 0; j < selection->count; j++) {
-        const char *other = table->columns[selection->columns[j]].name, *end = strrchr(other, '.');
-        if (j != at && strcmp(end ? end + 1 : other, dot + 1) == 0) return name;
-    }
-    return dot + 1;
-}
 
 static bool is_whole(const struct table *table, int column)
 {
@@ -255,7 +224,7 @@ static basin_status number_cell(struct grid *grid, const struct table *table, si
     const struct cell *deviation = deviation_of(table, row, column);
     double value = table->rows[row].cells[column].number;
     char number[32], spread[32], both[80];
-    if (deviation)
+    if (deviation && !isnan(value)) /* the mean of nothing has no spread */
         snprintf(both, sizeof both, "%s %s %s", print_measured(value, number), report_utf8() ? "\u00b1" : "+-",
                  print_spread(deviation->number, spread));
     else
@@ -303,7 +272,7 @@ static basin_status fill_grid(const struct table *table, const struct selection 
     for (size_t j = 0; j < selection->count; j++) {
         whole[j] = is_whole(table, selection->columns[j]);
         grid->right[j] = is_of_numbers(table, selection->columns[j]);
-        TRY(grid_add(grid, heading(table, selection, j)));
+        TRY(grid_add(grid, table_name(table, selection->columns[j], false)));
     }
     for (size_t i = 0; i < table->row_count; i++)
         for (size_t j = 0; j < selection->count; j++) TRY(text_cell(grid, table, i, selection->columns[j], whole[j]));
@@ -419,7 +388,8 @@ const struct command command_table = {
     .details =
         "Columns: run_id, status, every parameter that varies over the files, seed, and the numbers of /measures: as text\n"
         "only those that differ from defaults, and the usual numbers (accuracies; bits per character of texts). Any\n"
-        "parameter of the specs, and study, seconds and file, can be asked for by name. EXPR compares columns with\n"
+        "parameter of the specs, and study, seconds and file, can be asked for by name: its whole path, the end of it that\n"
+        "is enough, or its name by sweep.names; CSV and JSON write the whole path, or the name by sweep.names. EXPR compares columns with\n"
         "numbers, words, 'text' or null by = == != < <= > >=, joined by and, or, not and parentheses.\n"
         "Exit status 1 where a file could not be used.",
     .least = 1,

@@ -71,6 +71,51 @@ bool cell_equal(const struct cell *a, const struct cell *b)
     return cell_compare(a, b) == 0;
 }
 
+enum { VARIANTS_MOST = 64 }; /* further ones are not looked at */
+
+/* Do two rows of one variant of a block (equal in the column `variant`) differ in a column? */
+static bool varies_within(const struct table *table, size_t column, int variant)
+{
+    size_t first[VARIANTS_MOST], count = 0;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct cell *cells = table->rows[i].cells;
+        size_t known = 0;
+        while (known < count && !cell_equal(&table->rows[first[known]].cells[variant], &cells[variant])) known++;
+        if (known < count && !cell_equal(&table->rows[first[known]].cells[column], &cells[column])) return true;
+        if (known == count && count < VARIANTS_MOST) first[count++] = i;
+    }
+    return false;
+}
+
+/* The `type` of a block, or -1. */
+static int variant_of(const struct table *table, const char *block)
+{
+    size_t length = strlen(block);
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strncmp(table->columns[i].name, block, length) == 0 && strcmp(table->columns[i].name + length, ".type") == 0) return (int)i;
+    return -1;
+}
+
+/* A column of a block with a title says what the block's keys say; but where a key varies and the variant does not, the key is an
+ * axis of its own, or may be one. */
+static bool is_told(const struct table *table, size_t column)
+{
+    const char *path = table->columns[column].name;
+    for (size_t i = 0; i < table->column_count && !table->columns[column].title; i++) {
+        const char *block = table->columns[i].title && table->columns[i].varied ? table->columns[i].name : NULL;
+        size_t length = block ? strlen(block) : 0;
+        if (!block || strncmp(path, block, length) != 0 || path[length] != '.') continue;
+        int variant = variant_of(table, block);
+        return variant < 0 || !varies_within(table, column, variant);
+    }
+    return false;
+}
+
+static void mark_told(struct table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) table->columns[i].told = table->columns[i].varied && is_told(table, i);
+}
+
 void table_mark_varied(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {
@@ -81,6 +126,7 @@ void table_mark_varied(struct table *table)
         for (size_t j = 1; j < table->row_count && !column->varied; j++)
             column->varied = !cell_equal(&table->rows[0].cells[i], &table->rows[j].cells[i]);
     }
+    mark_told(table);
 }
 
 static bool ends_with_part(const char *path, const char *part)
@@ -137,30 +183,46 @@ static basin_status raise_unknown(const struct table *table, const char *name)
     return BASIN_USAGE;
 }
 
-int table_column(const struct table *table, const char *name)
+/* The column that `name` means, or -1; `count`: how many columns end so. `any`: one of these. */
+static int find_column(const struct table *table, const char *name, int *count, int *any)
 {
-    int found = -1, count = 0, varied = -1, varied_count = 0;
+    int varied = -1, varied_count = 0;
+    *count = 0;
     for (size_t i = 0; i < table->column_count; i++)
         if (strcmp(table->columns[i].name, name) == 0) return (int)i;
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].title && strcmp(table->columns[i].title, name) == 0) return (int)i;
     for (size_t i = 0; i < table->column_count; i++)
         if (ends_with_part(table->columns[i].name, name)) {
-            found = (int)i;
-            count++;
+            *any = (int)i;
+            ++*count;
             if (!table->columns[i].varied) continue;
             varied = (int)i;
             varied_count++;
         }
-    if (count == 1) return found;
-    if (varied_count == 1) return varied;
+    if (*count == 1) return *any;
+    return varied_count == 1 ? varied : -1;
+}
+
+int table_column(const struct table *table, const char *name)
+{
+    int count, any, found = find_column(table, name, &count, &any);
+    if (found >= 0) return found;
     if (count == 0) {
         raise_unknown(table, name);
     } else {
         error_raise(BASIN_USAGE, "\"%s\" is the end of %d columns", name, count);
-        error_hint("write the whole path, \"%s\" for one", table->columns[found].name);
+        error_hint("write the whole path, \"%s\" for one", table->columns[any].name);
     }
     return -1;
+}
+
+const char *table_name(const struct table *table, int column, bool whole)
+{
+    const char *name = table->columns[column].name, *title = table->columns[column].title, *dot = strrchr(name, '.');
+    int count, any;
+    if (title && find_column(table, title, &count, &any) == column) return title;
+    return !whole && dot && find_column(table, dot + 1, &count, &any) == column ? dot + 1 : name;
 }
 
 /* qsort has no context and is not stable: each row brings its sort keys and its place. */
@@ -278,6 +340,7 @@ static basin_status plan_means(const struct table *table, struct table *means, i
         if (at < 0) return BASIN_MEMORY;
         means->columns[at].varied = key && column->group == COLUMN_PARAMETER;
         means->columns[at].title = column->title;
+        means->columns[at].told = column->told;
         source[at] = (int)i;
         if (key) continue;
         const char *name = arena_format(means->arena, "%s_sd", column->name);

@@ -32,6 +32,7 @@ struct column {
     const char *name, *title; /* title: of an axis that has a name of its own (sweep.names), or NULL */
     enum column_group group;
     bool varied;       /* of a parameter */
+    bool told;         /* of a parameter: a block around it that has a title says it, unless it varies inside one variant of that */
     bool replicates;   /* of a parameter: rows that differ in it alone are replicates of each other, for table_mean */
     const char *units; /* of a measure, or NULL */
 };
@@ -58,6 +59,10 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
  * the varied ones, ends so. -1, with BASIN_USAGE
  * and a hint as the last error, where there is none. */
 int table_column(const struct table *table, const char *name);
+
+/* What a column is called where it is printed; table_column takes it back. Its title, or its name; `whole` false: the end of its path
+ * where that is enough. */
+const char *table_name(const struct table *table, int column, bool whole);
 
 /* Order of two cells: absent, booleans, numbers (NaN last), lists, texts. */
 int cell_compare(const struct cell *a, const struct cell *b);

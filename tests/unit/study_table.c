@@ -94,6 +94,21 @@ Test(table, columns_are_found_by_their_ends)
     cr_assert_str_eq(basin_error_last()->hint, "did you mean \"accuracy\"?");
 }
 
+Test(table, what_a_column_is_called_finds_it_again)
+{
+    int schedule = table_add_column(&table, "training.schedule.type", COLUMN_PARAMETER, NULL);
+    table_add_column(&table, "training.optimizer.type", COLUMN_PARAMETER, NULL);
+    int warmup = table_add_column(&table, "training.schedule.warmup", COLUMN_PARAMETER, NULL);
+    cr_assert_str_eq(table_name(&table, schedule, false), "training.schedule.type");
+    cr_assert_str_eq(table_name(&table, warmup, false), "warmup");
+    cr_assert_str_eq(table_name(&table, warmup, true), "training.schedule.warmup");
+    table.columns[warmup].title = "rise";
+    cr_assert_str_eq(table_name(&table, warmup, true), "rise");
+    cr_assert_eq(table_column(&table, "rise"), warmup);
+    table.columns[warmup].title = "accuracy"; /* the name of another column */
+    cr_assert_str_eq(table_name(&table, warmup, false), "warmup");
+}
+
 Test(table, means_are_over_the_seeds_of_one_status)
 {
     OK(table_sort(&table, (int[]){2, 3}, 2, false));

@@ -12,11 +12,11 @@ $ printf 'study: n\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narc
 
 $ basin run n.yaml -o r 2>&1 | grep -c 'architecture=linear learning_rate=0.1'; basin table r -c architecture.type,learning_rate
 > 1
-> type    learning_rate
-> linear            0.1
-> linear            0.2
-> mlp               0.1
-> mlp               0.2
+> architecture.type  learning_rate
+> linear                       0.1
+> linear                       0.2
+> mlp                          0.1
+> mlp                          0.2
 
 # The latest run of the study says what they are called.
 $ basin run named.yaml -o r 2> /dev/null; basin table r -c run_id,architecture,rate,replicate
@@ -27,14 +27,14 @@ $ basin run named.yaml -o r 2> /dev/null; basin table r -c run_id,architecture,r
 >~ ????????  {type: mlp, hidden: [8]}   0.2          0
 
 # A block with a name has a column of its own in place of its keys; programs get both, and by its name what people read.
-$ basin table r | head -1; basin table r -f csv -c model,rate,architecture.type; basin table r --json | python3 -c "import json, sys; rows = json.load(sys.stdin); print([k for k in rows[2] if k.startswith('arch') or k in ('model', 'rate')][:3], rows[2]['architecture']['hidden'])"
+$ basin table r | head -1; basin table r -f csv -c model,rate,architecture.type; basin table r --json | python3 -c "import json, sys; rows = json.load(sys.stdin); print([k for k in rows[2] if k.startswith('arch') or k in ('model', 'rate')][:3], rows[2]['model']['hidden'])"
 >~ run_id    status    model *rate  replicate  train_accuracy  *
 > model,rate,architecture.type
 > linear,0.1,linear
 > linear,0.2,linear
 > "{type: mlp, hidden: [8]}",0.1,mlp
 > "{type: mlp, hidden: [8]}",0.2,mlp
-> ['architecture', 'architecture.type', 'architecture.hidden'] [8]
+> ['model', 'architecture.type', 'architecture.hidden'] [8]
 # A block that is swept as a whole is selected by what the table prints of it, or by its variant.
 $ printf 'study: o\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nsweep:\n  grid: {training.optimizer: [{type: adam}, {type: sgd}], training.optimizer.momentum: [0.5, 0.9]}\n  when: {training.optimizer.momentum: {training.optimizer: sgd}}\n  names: {training.optimizer: opt}\n' > o.yaml; basin run o.yaml -o o 2> /dev/null; for where in 'opt = adam' 'opt = {type: sgd, momentum: 0.9}' 'opt != sgd' 'opt = sgd and momentum < 0.7'; do basin table o --where "$where" -c opt | tail -n +2; done
 > adam
@@ -52,3 +52,16 @@ $ printf 'study: u\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narc
 > learning_rate=0.01  test_acc
 > learning_rate=0.1  test_acc
 > optimizer=adam beta1=0.8  test_acc
+
+# A key that is swept inside a named block keeps its column, and what is printed above a column is taken everywhere.
+$ printf 'study: m\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nsweep:\n  grid: {training.optimizer: [{type: adam}, {type: sgd}], training.optimizer.momentum: [0.5, 0.9]}\n  when: {training.optimizer.momentum: {training.optimizer: sgd}}\n  names: {training.optimizer: opt}\n' > m.yaml; basin run m.yaml -o m 2> /dev/null; basin table m; basin table m -f csv | head -1 | cut -d, -f 3-6
+>~ run_id * opt * seed  momentum *
+>~ * adam * - *
+>~ * {type: sgd, momentum: 0.5} * 0.5 *
+>~ * {type: sgd, momentum: 0.9} * 0.9 *
+> opt,training.optimizer.type,training.optimizer.learning_rate,training.optimizer.beta1
+$ for name in $(basin table m | head -1) $(basin table m -f csv | head -1 | tr , ' '); do basin table m -c $name -w "$name = null" -s $name > /dev/null 2> err || cat err; done; basin table m --over seed -c opt,seeds -s opt
+> opt                         seeds
+> adam                            1
+> {type: sgd, momentum: 0.5}      1
+> {type: sgd, momentum: 0.9}      1
