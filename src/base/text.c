@@ -131,6 +131,13 @@ const char *text_double(double value, char out[32])
     return out;
 }
 
+const char *text_given(double value, char out[32])
+{
+    if (value != floor(value) || fabs(value) >= 1e9) return text_double(value, out);
+    snprintf(out, 32, "%.0f", value + 0.0);
+    return out;
+}
+
 void text_json_number(struct text *text, double value)
 {
     char digits[32];

@@ -31,6 +31,7 @@ void text_free(struct text *text);
 /* The shortest decimal that reads back as the same double: "0.1", "1e-05" is written "1e-5"; -0 is "0.0"; always with
  * a point or an exponent ("1.0"), so that it is a float in YAML; ".nan", ".inf", "-.inf". `out` of 32 bytes. */
 const char *text_double(double value, char out[32]);
+const char *text_given(double value, char out[32]); /* the same for people: 0, 1000 and 128 without a point */
 
 /* "632 KiB", "1.8 TiB": bytes for people. `out` of 32 bytes. */
 const char *text_bytes(double bytes, char out[32]);

@@ -85,16 +85,16 @@ static size_t axis_size(const struct spec_axis *axis)
     return size;
 }
 
-/* Of what is to do: its FLOPs, and the memory of the run that needs most. */
-static void add_up(const struct planned *planned, double *flops, double *memory)
+/* FLOPs of what is left to do, and the most memory that a run of it needs. */
+static double sum_flops(const struct planned *planned, double *memory)
 {
-    const struct study *study = planned->study;
-    *flops = *memory = 0;
-    for (size_t i = 0; i < study->run_count; i++) {
-        if (!study_run_todo(&study->runs[i])) continue;
-        *flops += timing_flops(&study->runs[i]);
+    double total = *memory = 0;
+    for (size_t i = 0; i < planned->study->run_count; i++) {
+        if (!study_run_todo(&planned->study->runs[i])) continue;
+        total += timing_flops(&planned->study->runs[i]);
         *memory = fmax(*memory, (double)planned->memory[i].bytes);
     }
+    return total;
 }
 
 /* ---- JSON ---- */
@@ -181,7 +181,6 @@ static int print_json(const struct planned *planned)
 {
     const struct study *study = planned->study;
     struct text out = {0};
-    double flops, memory;
     text_append(&out, "{\"study\": ");
     text_json(&out, study->spec->name);
     text_append(&out, ", \"folder\": ");
@@ -189,11 +188,11 @@ static int print_json(const struct planned *planned)
     json_number(&out, "run_count", (double)study->run_count);
     json_number(&out, "merged", (double)study->merged);
     json_number(&out, "excluded", (double)study->spec->excluded);
+    double memory, flops = sum_flops(planned, &memory);
+    json_number(&out, "flops", flops);
+    json_number(&out, "peak_bytes", memory);
     json_number(&out, "data_bytes", planned->data);
     json_number(&out, "memory_limit", floor(planned->limit));
-    add_up(planned, &flops, &memory);
-    json_number(&out, "flops", flops);
-    json_number(&out, "memory_most", memory);
     for (int state = RUN_NEW; state < RUN_STATES; state++)
         json_number(&out, states[state], (double)study->count[state]);
     json_number(&out, "done", (double)study->count[RUN_FINISHED]);
@@ -377,8 +376,7 @@ static void summarise(struct text *out, const struct planned *planned)
 {
     const struct study *study = planned->study;
     char flops[32], bytes[32], data[32], limit[32];
-    double total, memory;
-    add_up(planned, &total, &memory);
+    double memory, total = sum_flops(planned, &memory);
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
     put_counts(out, study);
     print_count(total, flops); /* before its text is looked at: arguments have no order */
@@ -460,7 +458,7 @@ static const struct option_row options[] = {
     {"shard", 0, "I/N", "As for run: only part I of N."},
     {"max-runs", 0, "N", "As for run."},
     {"all", 0, NULL, "Every run, and not the first 20."},
-    {"json", 0, NULL, "One JSON object: counts, axes, and `runs` with run_id, state, reason, values and costs."},
+    {"json", 0, NULL, "One JSON object: counts, FLOP to do, peak memory of a run, axes, and `runs` with run_id, state, reason, values and costs."},
     {0}};
 
 static const char *const examples[] = {"basin plan study.yaml", "what would `basin run study.yaml` do?",

@@ -29,14 +29,7 @@ const char *print_spread(double value, char out[32])
 
 const char *print_given(double value, char out[32])
 {
-    if (!isfinite(value)) return not_finite(value, out);
-    for (int digits = 1; digits <= 17; digits++) {
-        double back;
-        snprintf(out, 32, "%.*g", digits, value);
-        if (sscanf(out, "%lf", &back) == 1 && back == value) break;
-    }
-    if (value == floor(value) && fabs(value) < 1e9) snprintf(out, 32, "%.0f", value);
-    return out;
+    return isfinite(value) ? text_given(value, out) : not_finite(value, out);
 }
 
 const char *print_count(double value, char out[32])

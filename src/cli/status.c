@@ -14,6 +14,30 @@ static bool is_told(const struct run_standing *run)
     return run->state == STANDING_FAILED || run->state == STANDING_QUARANTINED || run->state == STANDING_DAMAGED;
 }
 
+/* Is it under way: in a process, or where one has left it? */
+static bool is_under_way(const struct run_standing *run)
+{
+    return run->state == STANDING_RUNNING || run->state == STANDING_INTERRUPTED || run->is_suspect;
+}
+
+static void print_under_way_json(struct text *out, const struct standing *standing)
+{
+    const char *gap = "";
+    for (size_t i = 0; i < standing->count; i++) {
+        const struct run_standing *run = &standing->runs[i];
+        if (!is_under_way(run)) continue;
+        text_format(out, "%s\n  {\"run_id\": \"%s\", \"state\": \"%s\"", gap, run->id, standing_names[run->state]);
+        if (run->who) {
+            text_append(out, ", \"process\": ");
+            text_json(out, run->who);
+        }
+        if (run->state == STANDING_INTERRUPTED)
+            text_format(out, ", \"epoch\": %lld, \"step\": %lld", (long long)run->epoch, (long long)run->step);
+        text_append(out, run->is_suspect ? ", \"suspect\": true}" : "}");
+        gap = ",";
+    }
+}
+
 static void print_failures_json(struct text *out, const struct standing *standing)
 {
     const char *gap = "";
@@ -47,7 +71,9 @@ static int print_json(const struct standing *standing, const char *folder)
     for (int i = 0; i < STANDING_STATES; i++)
         text_format(&out, ", \"%s\": %zu", standing_names[i], standing->counts[i]);
     text_format(&out, ", \"suspects\": %zu", standing->suspects);
-    text_append(&out, ", \"failures\": [");
+    text_append(&out, ", \"under_way\": [");
+    print_under_way_json(&out, standing);
+    text_append(&out, "], \"failures\": [");
     print_failures_json(&out, standing);
     text_append(&out, "]}\n");
     return report_output(&out, 0);
@@ -63,6 +89,26 @@ static void tell_how_to_go_on(const struct standing *standing, const char *folde
     text_append(out, "\n");
 }
 
+/* "interrupted 0123456789abcdef  goes on from epoch 7" */
+static void put_under_way(struct text *out, const struct run_standing *run)
+{
+    text_format(out, "  %-11s %s", standing_names[run->state], run->id);
+    if (run->who) text_format(out, "  in process %s", run->who);
+    if (run->state == STANDING_INTERRUPTED)
+        text_format(out, "  goes on from %s %lld", run->epoch ? "epoch" : "step", (long long)(run->epoch ? run->epoch : run->step));
+    if (run->is_suspect) text_format(out, "  suspect: %s", run->message);
+    text_append(out, "\n");
+}
+
+static void list_under_way(const struct standing *standing, struct text *out)
+{
+    enum { LISTED = 20 };
+    size_t count = 0;
+    for (size_t i = 0; i < standing->count; i++)
+        if (is_under_way(&standing->runs[i]) && count++ < LISTED) put_under_way(out, &standing->runs[i]);
+    if (count > LISTED) text_format(out, "  ... and %zu more (--json)\n", count - LISTED);
+}
+
 static int print_text(const struct standing *standing, const char *folder)
 {
     struct text out = {0};
@@ -76,6 +122,7 @@ static int print_text(const struct standing *standing, const char *folder)
     if (standing->suspects)
         text_format(&out, "  %zu of them %s under way when a process died, and %s trained alone next time\n", standing->suspects,
                     standing->suspects == 1 ? "was" : "were", standing->suspects == 1 ? "is" : "are");
+    list_under_way(standing, &out);
     for (size_t i = 0; i < standing->count; i++) {
         const struct run_standing *run = &standing->runs[i];
         if (!is_told(run)) continue;
@@ -118,7 +165,7 @@ static int status(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {
-    {"json", 0, NULL, "One JSON object: the counts, and `failures` with id, message and log."}, {0}};
+    {"json", 0, NULL, "One JSON object: the counts, `under_way` (running, interrupted, suspects) and `failures` with id, message and log."}, {0}};
 
 static const char *const examples[] = {"basin status results/study", "how far is it, and what failed?",
                                        "basin status results/study --json", "for programs", NULL};

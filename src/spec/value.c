@@ -277,8 +277,11 @@ static void short_list(struct text *out, const struct value *list)
 
 void value_print_short(struct text *out, const struct value *value)
 {
+    char digits[32];
     if (value->kind == VALUE_LIST)
         short_list(out, value);
+    else if (value->kind == VALUE_FLOAT)
+        text_append(out, text_given(value->number, digits));
     else if (value->kind == VALUE_MAP && is_variant(value) && count_telling(value) == 1)
         value_print_short(out, value->map.members[0].value);
     else if (value->kind == VALUE_MAP)

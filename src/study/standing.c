@@ -143,6 +143,8 @@ static basin_status mark_crashed(struct arena *arena, const struct crashes *cras
         if (crash->running) run->state = STANDING_RUNNING;
         run->is_suspect = crash->suspect && !crash->running && !crash->quarantined;
         standing->suspects += run->is_suspect;
+        char death[256];
+        if (run->is_suspect && !(run->message = arena_text(arena, crashes_describe(crash, death, sizeof death)))) return BASIN_MEMORY;
         if (!crash->quarantined) continue;
         run->state = STANDING_QUARANTINED;
         run->message = arena_format(arena, "%d times the process died while it trained this run alone, the last time process %s", crash->alone, crash->writer);
@@ -151,12 +153,24 @@ static basin_status mark_crashed(struct arena *arena, const struct crashes *cras
     return BASIN_OK;
 }
 
+/* The last process that has begun each running run. */
+static void name_processes(const struct journal_events *events, struct standing *standing)
+{
+    for (size_t i = 0; i < events->count; i++) {
+        const struct journal_event *event = &events->items[i];
+        bool begins = event->run_id && strcmp(event->name, "run_start") == 0;
+        struct run_standing *run = begins ? find(standing, standing->count, event->run_id) : NULL;
+        if (run && run->state == STANDING_RUNNING) run->who = events->writers[event->writer].name;
+    }
+}
+
 static void mark_interrupted(const char *folder, struct standing *standing)
 {
-    int64_t epoch, step;
-    for (size_t i = 0; i < standing->count; i++)
-        if (standing->runs[i].state == STANDING_MISSING && checkpoint_look(folder, standing->runs[i].id, &epoch, &step))
-            standing->runs[i].state = STANDING_INTERRUPTED;
+    for (size_t i = 0; i < standing->count; i++) {
+        struct run_standing *run = &standing->runs[i];
+        if (run->state == STANDING_MISSING && checkpoint_look(folder, run->id, &run->epoch, &run->step))
+            run->state = STANDING_INTERRUPTED;
+    }
 }
 
 static basin_status find_logs(struct arena *arena, const char *folder, struct standing *standing)
@@ -187,6 +201,7 @@ basin_status standing_read(struct arena *arena, const char *folder, struct stand
     mark_failed(&events, standing);
     TRY(crashes_read(arena, folder, &events, &crashes));
     TRY(mark_crashed(arena, &crashes, standing));
+    name_processes(&events, standing);
     mark_interrupted(folder, standing);
     TRY(find_logs(arena, folder, standing));
     for (size_t i = 0; i < standing->count; i++) standing->counts[standing->runs[i].state]++;

@@ -28,8 +28,10 @@ extern const char *const standing_names[]; /* "finished", ... */
 struct run_standing {
     const char *id;
     enum standing_state state;
-    const char *message; /* of a failed, quarantined or damaged run */
+    const char *message; /* of a failed, quarantined or damaged run; of a suspect, which process died with it */
     bool is_suspect;     /* of an interrupted or missing run: it is trained alone */
+    const char *who;     /* of a running one: the process that has it, "<host>-<pid>" */
+    int64_t epoch, step; /* of an interrupted one: where it goes on */
     const char *log;     /* of a failed or quarantined run: its log; NULL where there is none */
 };
 

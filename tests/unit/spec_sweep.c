@@ -95,7 +95,7 @@ Test(sweep, errors_at_their_place)
         "5:15: error: training: an axis is a list of values, found a block of keys; write the whole path in one: "
         "\"training.epochs: [...]\"");
     expect_message(GRID "regularizers.weight_decay: [1, 0, 1.0]\n",
-                   "5:39: error: regularizers.weight_decay: the value 1.0 is repeated; it is number 1 of the list");
+                   "5:39: error: regularizers.weight_decay: the value 1 is repeated; it is number 1 of the list");
     expect_message(GRID "training.optimizer: [{type: sgd}, adam, sgd]\n",
                    "5:45: error: training.optimizer: the value sgd is repeated; it is number 1 of the list");
     expect_message(GRID "study: [a, b]\n", "5:5: error: study: this cannot be swept");

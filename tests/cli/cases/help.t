@@ -26,7 +26,8 @@ $ basin status --help
 > worked in DIR; of a SPEC.yaml, in results/<study>.
 >
 > Options:
->       --json               One JSON object: the counts, and `failures` with id, message and log.
+>       --json               One JSON object: the counts, `under_way` (running, interrupted, suspects)
+>                            and `failures` with id, message and log.
 >   -h, --help               Show this page.
 >
 > Examples:

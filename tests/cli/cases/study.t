@@ -8,12 +8,12 @@ $ basin plan $HERE/tiny.yaml
 >~ to do: about *FLOP; memory: * at the most for a run, * for data, limit *
 >~ time: about * with * job*, by * training steps tried now
 > axes
->   regularizers.weight_decay    2  0.0, 0.01
+>   regularizers.weight_decay    2  0, 0.01
 >   seed                         2  0, 1
 >
 >~ run_id *reason *weight_decay *seed *parameters *steps *FLOP *memory *time
->~ ???????????????? *new * 0.0 * 0 * 418 * 8 *
->~ ???????????????? *new * 0.0 * 1 * 418 * 8 *
+>~ ???????????????? *new * 0 * 0 * 418 * 8 *
+>~ ???????????????? *new * 0 * 1 * 418 * 8 *
 >~ ???????????????? *new * 0.01 * 0 * 418 * 8 *
 >~ ???????????????? *new * 0.01 * 1 * 418 * 8 *
 
@@ -97,7 +97,7 @@ $ rm $(ls results/tiny/runs/*.h5 | head -1); basin status results/tiny
 >~ Go on with: basin run */tiny.yaml -o results/tiny --set *hessian_trace*
 
 $ basin status results/tiny --json | python3 -c "import json, sys; print(json.load(sys.stdin))"
-> {'study': 'tiny', 'folder': 'results/tiny', 'runs': 4, 'finished': 3, 'diverged': 0, 'failed': 0, 'quarantined': 0, 'damaged': 0, 'running': 0, 'interrupted': 0, 'missing': 1, 'suspects': 0, 'failures': []}
+> {'study': 'tiny', 'folder': 'results/tiny', 'runs': 4, 'finished': 3, 'diverged': 0, 'failed': 0, 'quarantined': 0, 'damaged': 0, 'running': 0, 'interrupted': 0, 'missing': 1, 'suspects': 0, 'under_way': [], 'failures': []}
 
 $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 >~ run ????????????????  finished  study tiny
@@ -187,8 +187,8 @@ $ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\na
 > ... and 2 more (--all, or --json)
 2> note: 11 of the spec's 33 runs equal others and are trained once
 
-$ basin plan p.yaml -o p --json 2> /dev/null | python3 -c "import json, sys; p = json.load(sys.stdin); print(p['done'], [(a['path'], a['size'], len(a['values'])) for a in p['axes']], [r['reason'] for r in p['runs'][1:3]], len(p['runs']), 0 < p['wall_seconds'] <= p['seconds'], p['timed_by'], all(r['seconds'] > 0 for r in p['runs']))"
-> 4 [('training.optimizer.learning_rate', 2, 2), ('seed', 11, 11)] ['done', 'new'] 22 True finished runs True
+$ basin plan p.yaml -o p --json 2> /dev/null | python3 -c "import json, sys; p = json.load(sys.stdin); print(p['flops'] == sum(r['flops'] for r in p['runs'] if r['state'] == 'new'), p['peak_bytes'] == max(r['bytes'] for r in p['runs']), p['done'], [(a['path'], a['size'], len(a['values'])) for a in p['axes']], [r['reason'] for r in p['runs'][1:3]], len(p['runs']), 0 < p['wall_seconds'] <= p['seconds'], p['timed_by'], all(r['seconds'] > 0 for r in p['runs']))"
+> True True 4 [('training.optimizer.learning_rate', 2, 2), ('seed', 11, 11)] ['done', 'new'] 22 True finished runs True
 # A shard says that it is a part; status finds the folder of a spec; verify --compare says what lacks what.
 $ printf 'study: sh\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nseeds: 6\n' > sh.yaml; basin plan sh.yaml --shard 2/4 | sed -n 2p; basin run sh.yaml --shard 1/2 2>&1 | head -1; basin status sh.yaml | sed -n 1,2p; basin run sh.yaml -o whole 2> /dev/null; basin verify --compare results/sh whole
 > 2 of 6 runs (shard 2/4): 2 new, 0 done
@@ -205,3 +205,23 @@ $ printf 'study: d\ndataset: {name: mnist1d, train_size: 400, test_size: 20}\nar
 > warning: the run diverged: its loss was infinite or not a number at step 2, in epoch 1
 > status    steps  epochs
 > diverged      2       1
+
+# One and the same number looks the same wherever it was written how.
+$ printf 'study: w\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nsweep: {grid: {regularizers.weight_decay: [0.0, 1.0e-5, 1e3]}}\n' > w.yaml; basin plan w.yaml | grep weight_decay; basin run w.yaml 2>&1 | grep -o 'weight_decay=[^ ]*' | sort; basin table results/w -c weight_decay
+>   regularizers.weight_decay    3  0, 1e-5, 1000
+>~ run_id * reason  weight_decay *
+> weight_decay=0
+> weight_decay=1000
+> weight_decay=1e-5
+> weight_decay
+>            0
+>         1e-5
+>         1000
+
+# What is under way is listed with where it goes on.
+$ printf 'study: u\ndataset: {name: mnist1d}\narchitecture: linear\ntraining: {epochs: 100000}\n' > u.yaml; basin run u.yaml --time-limit 1 > /dev/null 2>&1; basin status u.yaml; basin status u.yaml --json | python3 -c "import json, sys; s = json.load(sys.stdin); r = s['under_way'][0]; print(s['interrupted'], r['state'], r['epoch'] > 0 or r['step'] > 0)"
+> study u in results/u
+> 1 run: 0 finished, 0 diverged, 0 failed, 0 damaged, 1 interrupted, 0 missing
+>~   interrupted ????????????????  goes on from * ?*
+> Go on with: basin run u.yaml -o results/u --time-limit 1
+> 1 interrupted True
