@@ -265,7 +265,9 @@ static int show(const struct arguments *arguments)
     struct arena *arena;
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    basin_status status = describe(arguments->positional[0], arena, &out);
+    const char *file;
+    basin_status status = folder_find(arena, arguments->positional[0], &file);
+    if (status == BASIN_OK) status = describe(file, arena, &out);
     int exit_status = status == BASIN_OK ? report_output(&out, 0) : report_last();
     text_free(&out);
     arena_destroy(arena);
@@ -273,14 +275,15 @@ static int show(const struct arguments *arguments)
 }
 
 static const char *const examples[] = {"basin show results/study/runs/0123456789abcdef.h5", "one run on one screen",
+                                       "basin show 0123ab", "the run under results/ whose id begins so",
                                        NULL};
 
 const struct command command_show = {
     .name = "show",
-    .usage = "FILE.h5",
+    .usage = "FILE.h5|ID|DIR/ID",
     .summary = "show one run on one screen",
     .details = "What its spec changes, the final numbers with units and errors, the loss curves (at both ends the first and\n"
-               "the last value), tracked measures from their first epoch to their last, the weights' shapes.",
+               "the last value), tracked measures from their first epoch to their last, the weights' shapes. ID: at least four digits of a run_id.",
     .least = 1,
     .most = 1,
     .examples = examples,

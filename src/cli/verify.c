@@ -84,11 +84,13 @@ static int verify_all(const struct arguments *arguments, struct arena *arena, ch
     int worst = 0;
     for (size_t i = 0; i < arguments->count; i++) {
         struct folder_files files;
-        if (folder_list(arena, arguments->positional[i], &files) != BASIN_OK) return report_last();
-        if (!files.count) report_message("basin: %s holds no results", arguments->positional[i]);
+        const char *path;
+        if (folder_find(arena, arguments->positional[i], &path) != BASIN_OK || folder_list(arena, path, &files) != BASIN_OK)
+            return report_last();
+        if (!files.count) report_message("basin: %s holds no results", path);
         for (size_t j = 0; j < files.count; j++) {
             struct text out = {0};
-            bool in_study = is_in_study(files.paths[j], arguments->positional[i]);
+            bool in_study = is_in_study(files.paths[j], path);
             int exit_status = verify_file(files.paths[j], in_study, check, &out);
             exit_status = report_output(&out, exit_status);
             if (exit_status > worst) worst = exit_status;
@@ -206,7 +208,7 @@ static const char *const examples[] = {"basin verify results/study",
 
 const struct command command_verify = {
     .name = "verify",
-    .usage = "FILE.h5|DIR... [OPTION]...",
+    .usage = "FILE.h5|ID|DIR/ID|DIR... [OPTION]...",
     .summary = "check digests; with --rerun, train again and compare bit for bit",
     .details =
         "The group /provenance (host, times, versions) is left out of comparisons. Exit status 1 where a file does\n"

@@ -224,3 +224,51 @@ basin_status folder_list(struct arena *arena, const char *path, struct folder_fi
     if (files->count) qsort(files->paths, files->count, sizeof *files->paths, by_name);
     return BASIN_OK;
 }
+
+/* ---- results by their ids ---- */
+
+/* Of those of `folder` that begin with `id`: the last, and their number. A folder without results has none. */
+static basin_status count_results(struct arena *arena, const char *folder, const char *id, const char **found, size_t *count)
+{
+    struct folder_files files;
+    basin_status status = folder_list(arena, folder, &files);
+    if (status != BASIN_OK) return status == BASIN_IO ? BASIN_OK : status;
+    for (size_t i = 0; i < files.count; i++) {
+        if (strncmp(name_of(files.paths[i]), id, strlen(id)) != 0) continue;
+        *found = files.paths[i];
+        ++*count;
+    }
+    return BASIN_OK;
+}
+
+static basin_status raise_not_one(const char *id, const char *folder, size_t count)
+{
+    if (count)
+        error_raise(BASIN_USAGE, "%zu results in %s begin with %s", count, folder, id);
+    else
+        error_raise(BASIN_USAGE, "no result in %s begins with %s", folder, id);
+    if (count)
+        error_hint("write more digits of the id, or DIR/%s", id);
+    else
+        error_hint("name its file, results/<study>/runs/<id>.h5, or folder and id, results/<study>/%s", id);
+    return BASIN_USAGE;
+}
+
+basin_status folder_find(struct arena *arena, const char *name, const char **path)
+{
+    enum { LEAST = 4, MOST = 16 };
+    const char *id = name_of(name), *folder = "results";
+    size_t digits = strspn(id, "0123456789abcdef"), count = 0;
+    struct folder_files studies = {0};
+    *path = name;
+    if (folder_file_exists(name) || folder_exists(name) || id[digits] || digits < LEAST || digits > MOST) return BASIN_OK;
+    if (id != name) {
+        folder = arena_text_n(arena, name, (size_t)(id - name) - 1);
+        if (!folder) return BASIN_MEMORY;
+        TRY(count_results(arena, folder, id, path, &count));
+    } else {
+        TRY(list_studies(arena, folder, &studies));
+        for (size_t i = 0; i < studies.count; i++) TRY(count_results(arena, studies.paths[i], id, path, &count));
+    }
+    return count == 1 ? BASIN_OK : raise_not_one(id, folder, count);
+}

@@ -35,6 +35,11 @@ void folder_unlock_file(int lock);
 bool folder_exists(const char *path);
 bool folder_file_exists(const char *path);
 
+/* What a person calls a result: a path that is there is itself; else the first digits of a run's id, at least four, stand for the one
+ * result in DIR ("DIR/0123ab"), or under results/ ("0123ab"), whose name begins so. Any other name is itself. BASIN_USAGE, with a hint,
+ * where no result, or more than one, begins so. */
+basin_status folder_find(struct arena *arena, const char *name, const char **path);
+
 /* Renames a damaged result to FILE.damaged (or FILE.damaged.2, ...). */
 basin_status folder_set_aside(const char *file, char *aside); /* `aside` of FOLDER_PATH bytes: the new name */
 

@@ -272,6 +272,18 @@ static void replicate_too(struct table *table, const char *name)
             table->columns[i].replicates = true;
 }
 
+/* What the runs do not differ in has no column, or is none to take means over. */
+static basin_status raise_not_varied(const struct table *table, const char *name)
+{
+    struct text varied = {0};
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].varied) text_format(&varied, "%s%s", varied.length ? ", " : "", table_name(table, (int)i, false));
+    error_raise(BASIN_USAGE, "the runs do not differ in %s", name);
+    error_hint("means are taken over what varies: %s", text_data(&varied));
+    text_free(&varied);
+    return BASIN_USAGE;
+}
+
 basin_status table_replicate(struct table *table, const char *list)
 {
     for (size_t i = 0; i < table->column_count; i++) table->columns[i].replicates = false;
@@ -280,6 +292,7 @@ basin_status table_replicate(struct table *table, const char *list)
         const char *name = arena_text_n(table->arena, at, length);
         if (!name) return BASIN_MEMORY;
         int column = table_column(table, name);
+        if (column < 0 && strncmp(name, "seed.", 5) == 0) return raise_not_varied(table, name);
         if (column < 0) return basin_error_last()->status;
         if (table->columns[column].group != COLUMN_PARAMETER) {
             error_raise(BASIN_USAGE, "%s is no parameter", name);

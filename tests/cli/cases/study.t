@@ -225,3 +225,24 @@ $ printf 'study: u\ndataset: {name: mnist1d}\narchitecture: linear\ntraining: {e
 >~   interrupted ????????????????  goes on from * ?*
 > Go on with: basin run u.yaml -o results/u --time-limit 1
 > 1 interrupted True
+
+# A result by the first digits of its id, under results/ or in a folder.
+$ basin run $HERE/tiny.yaml -o results/ids 2> /dev/null; id=$(ls results/ids/runs | head -1 | cut -c1-16); basin show results/ids/$(echo $id | cut -c1-8) | sed -n 2p | sed "s/$id/ID/"; cp -r results lone; cd lone; mkdir results; mv ids results; basin verify $id | sed "s/$id/ID/"; basin show abc
+> results/ids/runs/ID.h5
+> ok       results/ids/runs/ID.h5
+2> basin: error: cannot open abc: No such file or directory
+exit 3
+$ basin show results/ids/00000000; basin verify 00000000
+2> basin: error: no result in results/ids begins with 00000000
+2>   hint: name its file, results/<study>/runs/<id>.h5, or folder and id, results/<study>/00000000
+2> basin: error: no result in results begins with 00000000
+2>   hint: name its file, results/<study>/runs/<id>.h5, or folder and id, results/<study>/00000000
+exit 2
+$ id=$(ls results/tiny/runs | head -1 | cut -c1-16); basin verify $id
+2> basin: error: 2 results in results begin with *
+2>   hint: write more digits of the id, or DIR/*
+exit 2
+$ basin table results/ids --over seed.init
+2> basin: error: the runs do not differ in seed.init
+2>   hint: means are taken over what varies: weight_decay, seed
+exit 2
