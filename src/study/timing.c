@@ -11,8 +11,8 @@
 
 #define TIMING_BUDGET 0.6 /* seconds for all calibrations; begun ones are ended */
 #define TIMING_SHAPE 0.06 /* seconds for one */
-#define TIMING_RUN 0.005  /* seconds of a run beside its FLOPs: programs, the file (scripts/bench sweep) */
-#define TIMING_START 0.03 /* seconds until a worker's first run is as fast as its next: kernels are made */
+#define TIMING_RUN 0.008  /* seconds of a run beside its FLOPs: programs, the file, the journal (100 tiny runs in turn) */
+#define TIMING_START 0.1  /* seconds until the first run is as fast as its next: libraries are loaded, data opened, kernels made */
 
 /* Runs of one shape: equal programs on data of equal sizes. */
 struct form {
