@@ -9,8 +9,10 @@ static int check_one(const struct arguments *arguments, const char *spec)
     int exit_status = request_study(arguments, spec, false, &study);
     if (exit_status == 0) {
         request_warn(study);
-        text_format(&line, "%s: study %s, %zu run%s, no errors\n", spec, study->spec->name, study->run_count,
-                    study->run_count == 1 ? "" : "s");
+        text_format(&line, "%s: study %s, %zu run%s, ", spec, study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
+        size_t excluded = study->spec->excluded;
+        if (excluded) text_format(&line, "%zu combination%s left out by sweep.exclude, ", excluded, excluded == 1 ? "" : "s");
+        text_append(&line, "no errors\n");
         exit_status = report_output(&line, 0);
     }
     study_close(study);

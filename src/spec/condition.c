@@ -46,14 +46,16 @@ static int comparison_of(const char *key)
 }
 
 /* `node` is what stands after the path or, where `comparison` is one, after that. */
-static basin_status read_term(const struct sweep_reader *reader, const char *path, const struct parameter *row, int comparison,
+static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row, int comparison,
                               struct tree *node, struct condition_term *term)
 {
     static const int kinds[] = {TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST, TERM_NONE};
     static const struct parameter number = {.key = "number", .type = PARAMETER_FLOAT, .flags = PARAMETER_FIXED};
     struct resolver *resolver = reader->resolver;
+    const char *path = member->key;
     struct place place = {.key = path};
     bool fixed;
+    term->mark = member->mark;
     term->kind = comparison < 0 ? TERM_ANY : kinds[comparison];
     bool compares = term->kind != TERM_ANY && term->kind != TERM_NONE;
     bool numeric = row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
@@ -92,14 +94,14 @@ static basin_status read_terms(const struct sweep_reader *reader, const struct t
     }
     bool block = row->type == PARAMETER_VARIANT || row->type == PARAMETER_TABLE || row->type == PARAMETER_SET;
     bool compares = said->kind == TREE_MAP && said->map.count > 0 && (!block || comparison_of(said->map.members[0].key) >= 0);
-    if (!compares) return read_term(reader, member->key, row, -1, member->value, &condition->terms[condition->count++]);
+    if (!compares) return read_term(reader, member, row, -1, member->value, &condition->terms[condition->count++]);
     for (size_t i = 0; i < said->map.count; i++) {
         const struct tree_member *inner = &said->map.members[i];
         int comparison = comparison_of(inner->key);
         if (comparison < 0)
             resolver_complain(resolver, inner->mark, &place, NULL, "expected above, below, at_least, at_most or not, found \"%.40s\"",
                               inner->key);
-        else TRY(read_term(reader, member->key, row, comparison, inner->value, &condition->terms[condition->count++]));
+        else TRY(read_term(reader, member, row, comparison, inner->value, &condition->terms[condition->count++]));
     }
     return BASIN_OK;
 }
@@ -160,7 +162,7 @@ static basin_status value_at(struct resolver *resolver, const struct tree *root,
     return resolver->status;
 }
 
-basin_status condition_holds(struct resolver *resolver, const struct condition *condition, const struct tree *root, bool *holds)
+basin_status condition_holds(struct resolver *resolver, struct condition *condition, const struct tree *root, bool *holds)
 {
     struct diagnostics silent;
     struct resolver quiet = *resolver;
@@ -174,6 +176,15 @@ basin_status condition_holds(struct resolver *resolver, const struct condition *
         const struct value *value;
         TRY(value_at(&quiet, root, condition->terms[i].path, &value));
         *holds = value && term_holds(&condition->terms[i], value);
+        condition->terms[i].looked = true;
+        condition->terms[i].found = condition->terms[i].found || value;
     }
     return BASIN_OK;
+}
+
+const char *condition_missing(const struct condition *condition)
+{
+    for (size_t i = 0; i < condition->count; i++)
+        if (condition->terms[i].looked && !condition->terms[i].found) return condition->terms[i].path;
+    return NULL;
 }

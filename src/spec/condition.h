@@ -17,9 +17,11 @@
 
 struct condition_term {
     const char *path;
+    struct mark mark; /* of the path */
     enum { TERM_ANY, TERM_NONE, TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST } kind;
     const struct value **values; /* (count) each resolved by the row of the path */
     size_t count;
+    bool looked, found; /* by condition_holds: that it came to this term, and that some combination had the path */
 };
 
 struct condition {
@@ -31,7 +33,8 @@ struct condition {
 basin_status condition_read(const struct sweep_reader *reader, const struct tree *block, const struct place *place,
                             struct condition *condition);
 /* On an assembled spec. Nothing is said about values that are wrong there. */
-basin_status condition_holds(struct resolver *resolver, const struct condition *condition, const struct tree *root,
-                             bool *holds);
+basin_status condition_holds(struct resolver *resolver, struct condition *condition, const struct tree *root, bool *holds);
+/* A path that no combination has had where condition_holds looked for it: the condition never held; NULL where there is none. */
+const char *condition_missing(const struct condition *condition);
 
 #endif

@@ -1,4 +1,5 @@
 /* The conditions of a sweep at work: which combinations of its points are runs, and which axes do not apply to them. */
+#include <stdio.h>
 #include <string.h>
 #include "base/hash.h"
 #include "base/text.h"
@@ -32,20 +33,22 @@ static bool when_axis(const struct sweep_reader *reader, const struct tree_membe
     return false;
 }
 
-/* "a.b" and "a.b.c": one is the other, or stands in it. */
-static bool overlap(const char *a, const char *b)
+/* "a.b" and "a.b.c": one is the other, or stands in it. A key with a dot of its own ("seed.init") stands in nothing. */
+static bool overlap(const struct parameter *schema, const char *a, const char *b)
 {
     size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
-    return strncmp(a, b, length) == 0 && (a[length] == 0 || a[length] == '.') && (b[length] == 0 || b[length] == '.');
+    if (strncmp(a, b, length) != 0 || (a[length] && a[length] != '.') || (b[length] && b[length] != '.')) return false;
+    return strcmp(a, b) == 0 || !parameter_find(schema, a[length] ? a : b);
 }
 
 /* What a condition looks at must be there, or not, whatever the conditions say. */
 static void refuse_conditional(const struct sweep_reader *reader, const struct sweep_filter *filter, const char *path, struct mark mark)
 {
+    const struct parameter *schema = reader->resolver->schema;
     struct place place = {.key = "sweep.when"};
     for (size_t i = 0; i < filter->whens; i++) {
         const char *conditional = reader->sweep->axes[filter->axis[i]].path;
-        if (!overlap(path, conditional)) continue;
+        if (!overlap(schema, path, conditional)) continue;
         if (strcmp(path, conditional) == 0)
             resolver_complain(reader->resolver, mark, &place, NULL, "a condition cannot look at %s, which is conditional itself", path);
         else
@@ -73,7 +76,7 @@ static basin_status read_when(const struct sweep_reader *reader, const struct tr
         TRY(condition_read(reader, member->value, &place, &filter->when[filter->whens++]));
     }
     for (size_t i = 0; i < filter->whens; i++)
-        for (size_t j = 0; j < filter->when[i].count; j++) refuse_conditional(reader, filter, filter->when[i].terms[j].path, node->mark);
+        for (size_t j = 0; j < filter->when[i].count; j++) refuse_conditional(reader, filter, filter->when[i].terms[j].path, filter->when[i].terms[j].mark);
     return BASIN_OK;
 }
 
@@ -255,9 +258,24 @@ static basin_status sift_in(struct sieve *sieve, size_t all)
     return BASIN_OK;
 }
 
+/* "line 7", "line 7 of base.yaml" */
+static const char *line_of(const struct sieve *sieve, const struct condition *condition, char out[DIAGNOSTICS_LINE])
+{
+    return diagnostics_line(sieve->reader->resolver->diagnostics, condition->terms[0].mark, (struct mark){0}, out);
+}
+
+/* ": no run has training.optimizer.momentum" of a condition that looks at what is not there (the momentum of adam), or "". */
+static const char *why_never(const struct condition *condition, char out[PLACE_TEXT])
+{
+    const char *missing = condition_missing(condition);
+    snprintf(out, PLACE_TEXT, missing ? ": no run that it looks at has %.150s" : "%.0s", missing ? missing : "");
+    return out;
+}
+
 /* A condition that changes nothing is perhaps not what was meant. */
 static basin_status note_effects(const struct sieve *sieve, size_t all)
 {
+    char line[DIAGNOSTICS_LINE], why[PLACE_TEXT];
     const struct sweep_filter *filter = sieve->filter;
     struct sweep *sweep = sieve->reader->sweep;
     struct arena *arena = sieve->reader->resolver->arena;
@@ -265,11 +283,14 @@ static basin_status note_effects(const struct sieve *sieve, size_t all)
     if (!sweep->notes) return BASIN_MEMORY;
     for (size_t i = 0; i < filter->excludes; i++)
         if (!filter->left_out[i])
-            sweep->notes[sweep->note_count++] = arena_format(arena, "condition %zu of sweep.exclude leaves out nothing", i + 1);
+            sweep->notes[sweep->note_count++] = arena_format(arena, "condition %zu of sweep.exclude (%s) leaves out nothing%s", i + 1,
+                                                             line_of(sieve, &filter->exclude[i], line), why_never(&filter->exclude[i], why));
     for (size_t i = 0; i < filter->whens; i++)
         if (filter->held[i] == 0 || filter->held[i] == all)
-            sweep->notes[sweep->note_count++] = arena_format(arena, "the condition of %s under sweep.when %s", sweep->axes[filter->axis[i]].path,
-                                                             filter->held[i] ? "always holds" : "never holds: its values are not used");
+            sweep->notes[sweep->note_count++] = arena_format(arena, "the condition of %s under sweep.when (%s) %s%s", sweep->axes[filter->axis[i]].path,
+                                                             line_of(sieve, &filter->when[i], line),
+                                                             filter->held[i] ? "always holds" : "never holds, and its values are not used",
+                                                             why_never(&filter->when[i], why));
     for (size_t i = 0; i < sweep->note_count; i++)
         if (!sweep->notes[i]) return BASIN_MEMORY;
     return BASIN_OK;

@@ -435,15 +435,15 @@ Test(sweep, conditions_without_effect_are_told)
 Test(sweep, a_condition_cannot_look_at_what_is_conditional)
 {
     expect_message(CONDITIONAL("training.optimizer: sgd", "training.optimizer"),
-                   "9:3: error: sweep.when: a condition cannot look at training.optimizer.type, since training.optimizer is conditional itself; "
+                   "10:27: error: sweep.when: a condition cannot look at training.optimizer.type, since training.optimizer is conditional itself; "
                    "write the points out under sweep.list or sweep.union");
     expect_message(CONDITIONAL("training.optimizer: {type: sgd}", "training.optimizer.momentum"),
-                   "9:3: error: sweep.when: a condition cannot look at training.optimizer, since training.optimizer.momentum is conditional itself; "
+                   "10:27: error: sweep.when: a condition cannot look at training.optimizer, since training.optimizer.momentum is conditional itself; "
                    "write the points out under sweep.list or sweep.union");
     expect_message(CONDITIONAL("training.optimizer.momentum: 0.5", "training.optimizer.momentum"),
-                   "9:3: error: sweep.when: a condition cannot look at training.optimizer.momentum, which is conditional itself");
+                   "10:27: error: sweep.when: a condition cannot look at training.optimizer.momentum, which is conditional itself");
     expect_message(CONDITIONAL("training.batch_size: 8", "training.optimizer.momentum"),
-                   "9:3: error: sweep.when: a condition cannot look at training.batch_size, which is conditional itself");
+                   "10:27: error: sweep.when: a condition cannot look at training.batch_size, which is conditional itself");
 }
 
 Test(sweep, points_of_a_list_are_compared_whatever_the_order_of_their_keys)
