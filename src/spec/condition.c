@@ -70,7 +70,8 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
         return BASIN_OK;
     }
     if (!takes_lists(row) && node->kind == TREE_LIST && node->list.count == 0) {
-        resolver_complain(resolver, node->mark, &place, NULL, "the list is empty, and would never hold");
+        resolver_complain(resolver, node->mark, &place, NULL, "the list is empty, and would %s hold",
+                          term->kind == TERM_NONE ? "always" : "never");
         return BASIN_OK;
     }
     return compares ? resolve_values(resolver, &number, &node, 1, path, term) : read_any(resolver, row, node, path, term);

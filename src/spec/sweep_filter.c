@@ -63,7 +63,8 @@ static basin_status read_when(const struct sweep_reader *reader, const struct tr
     struct place place = {.key = "sweep.when"};
     if (node->kind != TREE_MAP || node->map.count == 0 || node->map.count > SWEEP_CONDITIONAL) {
         resolver_complain(reader->resolver, node->mark, &place, "write \"path: {other.path: value}\" below it",
-                          "expected a block of 1 to %d paths, found %s", SWEEP_CONDITIONAL, sweep_kind(node));
+                          "expected a block of 1 to %d paths, found %s", SWEEP_CONDITIONAL,
+                          node->kind != TREE_MAP ? sweep_kind(node) : node->map.count ? "more" : "an empty one");
         return BASIN_OK;
     }
     filter->when = arena_array(reader->resolver->arena, struct condition, node->map.count);
