@@ -38,7 +38,7 @@ struct spec {
     size_t axis_count;
     size_t run_count; /* of a grid: the product of the axes' counts; the last axis varies fastest */
     size_t merged, excluded;   /* combinations beside the runs: equal to one from another source, or left out by `exclude` */
-    const char *const *notes;  /* (note_count) about the sweep, that are no mistakes: "condition 1 of sweep.exclude leaves out nothing" */
+    const char *const *notes;  /* (note_count) about the sweep, that are no mistakes: "condition 1 of sweep.exclude (line 7) leaves out nothing" */
     size_t note_count;
     struct spec_inner *inner;
 };
