@@ -262,7 +262,6 @@ static basin_status train_run(struct shop *shop, const struct ticket *ticket, co
 {
     struct run_terms terms = {shop->stop, progress, ticket->keep};
     if (run->state != RUN_FINISHED && ticket->refusal.status != BASIN_OK) return error_restore(&ticket->refusal);
-    TRY(machine_prepare_worker());
     basin_status status = runner_run(shop->study, run, &terms, outcome);
     return status == BASIN_MEMORY ? explain_shortage(shop, ticket->position) : status;
 }
@@ -287,8 +286,12 @@ static void train(struct shop *shop, const struct ticket *ticket, struct run_pro
 static void work(struct shop *shop, struct run_progress *progress)
 {
     struct ticket ticket;
-    while (door_enter(&shop->door, &ticket))
+    basin_status ready = machine_prepare_worker(); /* before the door: kernels that are made to ask for the memory are kept */
+    basin_error reason = *basin_error_last();
+    while (door_enter(&shop->door, &ticket)) {
+        if (ready != BASIN_OK) ticket.refusal = reason;
         if (take(shop, &ticket)) train(shop, &ticket, progress);
+    }
 }
 
 static void write_name(struct text *out, size_t position, const char *path, const char *name)

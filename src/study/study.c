@@ -10,6 +10,7 @@
 #include "study/checkpoint.h"
 #include "study/folder.h"
 #include "study/history.h"
+#include "study/machine.h"
 #include "study/provenance.h"
 #include "study/runner.h"
 #include "study/schema.h"
@@ -21,6 +22,7 @@ static basin_status measure_run(const struct study *study, const struct study_ru
     struct arena *arena;
     struct value *value;
     const struct data *data;
+    TRY(machine_prepare_worker()); /* kernels that are made here are kept, and must be those of a worker */
     TRY(arena_create(&arena));
     basin_status status = study_resolve(study, run->index, arena, &value, &data);
     if (status == BASIN_OK) status = memory_of_run(value, data, memory);
