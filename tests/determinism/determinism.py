@@ -142,6 +142,9 @@ def architectures():
             basin("run", name, "-o", name[:-5] + number, "-j", number)
         for number in ("2", "3", "8"):
             assert basin("verify", "--compare", name[:-5] + "1", name[:-5] + number) == f"equal    {count} results\n"
+    basin("run", "kinds.yaml", "-o", "admitted", "--memory", "3M", status=1)  # what was refused is looked at before the workers start
+    basin("run", "kinds.yaml", "-o", "admitted", "-j", "1")
+    assert basin("verify", "--compare", "kinds1", "admitted") == f"equal    {RUNS} results\n"
     shuffled = random.Random(7).sample(ARCHITECTURES, len(ARCHITECTURES))
     for name, values, number in (("reversed", ARCHITECTURES[::-1], "3"), ("shuffled", shuffled, "2")):
         basin("run", write(name + ".yaml", kinds(values, "[1, 0]"), epochs=2), "-o", name, "-j", number)
