@@ -24,7 +24,7 @@ static const struct journal_event *last_of(const struct journal_events *events, 
 static void note_failure(const struct journal_events *events, const char *id, const char *opened, struct meanwhile *meanwhile)
 {
     const struct journal_event *event = last_of(events, id);
-    if (!event || strcmp(event->name, "run_fail") != 0 || strcmp(event->time, opened) < 0) return;
+    if (!event || strcmp(event->name, "run_fail") != 0 || event->refused || strcmp(event->time, opened) < 0) return;
     const char *writer = events->writers[event->writer].name;
     if (is_own(writer) || study_tries_again(event->status)) return;
     error_raise(error_status_of(event->status), "%s (in process %s)", event->message ? event->message : "it failed", writer);

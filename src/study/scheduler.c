@@ -242,9 +242,9 @@ static bool take(struct shop *shop, const struct ticket *ticket)
         return false;
     }
     if (claim == CLAIM_INHERITED || had) meanwhile_read(study->folder, id, text_data(&shop->opened), &meanwhile);
-    if (had && meanwhile.failure.status != BASIN_OK) {
+    if (meanwhile.failure.status != BASIN_OK) {
         pass_over(shop, ticket, &meanwhile.failure);
-        claims_release(shop->claims, id);
+        claims_leave(shop->claims, id);
         door_leave(&shop->door, ticket);
         return false;
     }
@@ -266,6 +266,13 @@ static basin_status train_run(struct shop *shop, const struct ticket *ticket, co
     return status == BASIN_MEMORY ? explain_shortage(shop, ticket->position) : status;
 }
 
+/* Has whoever takes the run next something to know of it: that it is a suspect still, or why it failed? */
+static bool is_to_be_told(const struct ticket *ticket, basin_status status)
+{
+    if (status == BASIN_OK || ticket->refusal.status == BASIN_MEMORY) return false;
+    return status == BASIN_INTERRUPTED ? ticket->alone : !study_tries_again(basin_status_text(status));
+}
+
 /* From its first event to its last. */
 static void train(struct shop *shop, const struct ticket *ticket, struct run_progress *progress)
 {
@@ -277,7 +284,7 @@ static void train(struct shop *shop, const struct ticket *ticket, struct run_pro
     progress->total = run.cost.flops;
     if (status == BASIN_OK) status = train_run(shop, ticket, &run, progress, &outcome);
     end(shop, ticket, progress, status, &outcome, clock_seconds() - start);
-    if (status == BASIN_INTERRUPTED && ticket->alone) claims_leave(shop->claims, run.id); /* it is a suspect still */
+    if (is_to_be_told(ticket, status)) claims_leave(shop->claims, run.id);
     else claims_release(shop->claims, run.id);
     door_leave(&shop->door, ticket);
 }

@@ -464,6 +464,21 @@ def elsewhere():
     messages = second.communicate(timeout=60)[1]
     assert second.returncode == 1 and "as it goes (in process " in messages, messages
     assert len([event for event in events("fails") if event["event"] == "run_start"]) == 1, events("fails")
+    # Nor by one that comes to it later: what has failed leaves its claim.
+    with open("two.yaml", "w", encoding="utf-8") as file:
+        file.write(SUSPECTS.replace("[2, 3, 4, 3000, 100000]", "[3000, 2]"))
+    runs = {run["training.epochs"]: run["run_id"] for run in json.loads(call("plan", "two.yaml", "--json").stdout)["runs"]}
+    first = start("two.yaml", "-o", "two", "-j", "1")
+    await_start("two", first)
+    with open("two/journal/other-1.jsonl", "w", encoding="utf-8") as journal:
+        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + ".999Z"
+        journal.write(json.dumps({"event": "run_fail", "time": now, "run_id": runs[2], "status": "internal error", "message": "as it goes"}) + "\n")
+    with open("two/claims/" + runs[2], "w", encoding="utf-8") as claim:
+        claim.write("free\n")
+    messages = first.communicate(timeout=60)[1]
+    assert first.returncode == 1 and "as it goes (in process other-1)" in messages and "1 run finished, 1 failed" in messages, messages
+    messages = basin("run", "two.yaml", "-o", "two", "--retry", "failed")
+    assert "1 run finished" in messages and os.listdir("two/claims") == [".lock"], messages
 
 
 FOREIGN = """study: foreign
