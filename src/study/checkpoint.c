@@ -86,7 +86,7 @@ bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t
 static bool due(void *context, int64_t epoch)
 {
     const struct checkpoint *checkpoint = context;
-    if (epoch == TRAIN_END) return clock_seconds() - checkpoint->started >= checkpoint->every_seconds; /* measures may take long */
+    if (epoch == TRAIN_END) return checkpoint->before_measures || clock_seconds() - checkpoint->started >= checkpoint->every_seconds;
     if (checkpoint->every_epochs) return epoch > 0 && epoch % checkpoint->every_epochs == 0;
     return clock_seconds() - checkpoint->last >= checkpoint->every_seconds;
 }

@@ -19,6 +19,7 @@ struct checkpoint {
     const char *folder, *id;
     struct run_checkpoints terms; /* what execute_run is given; its context is this */
     int64_t every_epochs;         /* 0: by time */
+    bool before_measures;         /* one is taken when all is trained, since the measures take long */
     double every_seconds, last, started;
     int64_t serial;
     basin_error error; /* the first failure to write; BASIN_OK where there is none */

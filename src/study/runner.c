@@ -10,6 +10,8 @@
 #include "study/provenance.h"
 #include "study/schema.h"
 
+#define MEASURES_LONG 1e9 /* FLOPs, some tenths of a second: what was trained is saved before */
+
 enum { RERUN_KEEP = 256 << 20 }; /* bytes for the halves of Hessian products: verify runs alone */
 
 static double number_or_nan(const struct record *record, const char *path)
@@ -129,6 +131,7 @@ static basin_status train(const struct study *study, const struct study_run *run
     struct run_terms own = *terms;
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));
+    checkpoint.before_measures = run->cost.measures > MEASURES_LONG;
     if (!study->force) own.checkpoints = &checkpoint.terms; /* the old result stands until the new one does: nothing to go on from */
     if (!study->force && checkpoint.unusable.status != BASIN_OK)
         warn(study, run, outcome, "its checkpoint cannot be used, and it started over", checkpoint.unusable.message);

@@ -3,6 +3,7 @@
 kill      SIGKILL at 30 random moments: every *.h5 holds after each, the next run completes the study, equal bits
 writing   the same where most of the time goes into writing large results
 signals   SIGINT gives 130, SIGTERM 143, no stray file, a line that says how to go on; a second SIGINT ends at once
+measuring stopped while it is measured, a run keeps what was trained
 disk      a full disk and a file-size limit: exit 3, finished files intact, the next run goes on
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
 damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
@@ -159,6 +160,22 @@ training: {batch_size: 20, epochs: 4, optimizer: {type: adam, learning_rate: 0.0
 checkpoint: {every_epochs: 1}
 seeds: 16
 """
+
+
+def measuring():
+    """Stopped while it is measured, a run keeps what was trained."""
+    with open("end.yaml", "w", encoding="utf-8") as file:
+        file.write("study: end\ndataset: {name: mnist1d}\narchitecture: {type: mlp, hidden: [64]}\ntraining: {epochs: 3}\n"
+                   "measures: {hessian_top: {k: 20, examples: 4000, max_iterations: 100000, tolerance: 1.0e-9}}\n")
+    process = start("end.yaml", "-o", "end", "-j", "1")
+    for _ in range(6000):
+        if glob.glob("end/checkpoints/*.[01]") or process.poll() is not None:
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    run = json.loads(call("plan", "end.yaml", "-o", "end", "--json").stdout)["runs"][0]
+    assert run["reason"] == "resume from epoch 3", run
 
 
 def limit_file_size():
@@ -689,7 +706,7 @@ if __name__ == "__main__":
     MAKE_HDF5 = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else None
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
-        {"kill": kill, "writing": writing, "signals": signals, "disk": disk, "readonly": readonly, "damage": damage,
+        {"kill": kill, "writing": writing, "signals": signals, "measuring": measuring, "disk": disk, "readonly": readonly, "damage": damage,
          "slots": slots, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
          "failure": failure}[sys.argv[2]]()
         os.chdir("/")
