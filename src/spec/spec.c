@@ -337,3 +337,14 @@ void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, con
     diagnostics_add(diagnostics, mark_of(run, path), "%s%s%s%s%s", path, *path ? ": " : "", message,
                     has_hint ? "; " : "", has_hint ? hint : "");
 }
+
+void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *format, ...)
+{
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    attach(diagnostics, spec);
+    diagnostics_add(diagnostics, axis->name_mark, "sweep.names.%s: %s; choose another name", axis->path, message);
+}

@@ -20,7 +20,7 @@ struct spec_axis {
     const char *name;             /* for tables and plots, by `sweep.names`; NULL: the path serves */
     const struct value **values;  /* each as its parameter resolves it alone */
     size_t count;
-    struct mark mark;
+    struct mark mark, name_mark;
     bool partial; /* some runs do not have it from the sweep: another point of a union or list, or a condition that does not hold */
 };
 
@@ -83,6 +83,10 @@ basin_status spec_identity(const struct value *run, const struct identity_facts 
  * at its mark, or at the axis that set it. */
 void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, const struct value *run, const char *path,
                    const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* The same at the name that sweep.names gives an axis. */
+void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* JSON Schema draft-07 of the whole spec language, generated from the root table. */
 basin_status schema_json(const struct parameter *schema, struct text *out);

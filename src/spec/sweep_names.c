@@ -32,6 +32,7 @@ static void read_name(const struct sweep_reader *reader, const struct tree_membe
     const char *other = used_by(reader->sweep, name.text);
     if (other) resolver_complain(reader->resolver, member->value->mark, &place, NULL, "\"%s\" is the axis %s already", name.text, other);
     axis->name = name.text;
+    axis->name_mark = member->value->mark;
 }
 
 basin_status sweep_names_read(const struct sweep_reader *reader, const struct tree_member *sweep)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "store/store.h"
+#include "study/axes.h"
 #include "study/checkpoint.h"
 #include "study/folder.h"
 #include "study/history.h"
@@ -232,25 +233,6 @@ static basin_status look_at(const char *path, const struct value *value, struct 
     return status;
 }
 
-/* A measure that is taken at the end of a run only does not change the run: sweeping its options would train one run and measure it
- * once. */
-static basin_status check_axes(struct study *study, size_t index, const struct value *value, bool *told)
-{
-    basin_status status = BASIN_OK;
-    for (size_t i = 0; i < study->spec->axis_count; i++) {
-        const char *path = study->spec->axes[i].path, *name = strncmp(path, "measures", 8) == 0 ? path + 8 : NULL;
-        char every[FOLDER_PATH];
-        if (!name || (*name && *name != '.')) continue;
-        snprintf(every, sizeof every, "measures%.*s.every", (int)(strcspn(name + !!*name, ".") + !!*name), name);
-        if (told[i] || !spec_axis_value(study->spec, index, i) || (*name && value_has(value, every))) continue;
-        told[i] = true;
-        spec_complain(study->spec, &study->diagnostics, value, path, "give the measure an \"every\", or make a study of each",
-                      "it cannot be swept: a measure at the end of a run does not change the run");
-        status = BASIN_SPEC;
-    }
-    return status;
-}
-
 static basin_status open_run(struct study *study, const struct study_request *request, struct arena *arena, bool *told,
                              struct study_run *run)
 {
@@ -258,7 +240,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     const struct data *data;
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
-    TRY(check_axes(study, run->index, value, told));
+    TRY(axes_check(study, run->index, value, told));
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
@@ -301,7 +283,7 @@ basin_status study_look_again(const struct study *study, const struct study_run 
 static basin_status open_runs(struct study *study, const struct study_request *request)
 {
     basin_status wrong = BASIN_OK;
-    bool *told = arena_array(study->arena, bool, study->spec->axis_count + 1); /* of an axis, that it cannot be one */
+    bool *told = arena_array(study->arena, bool, study->spec->axis_count + 1); /* of an axis, that it is wrong */
     if (!told) return BASIN_MEMORY;
     for (size_t i = 0; i < study->spec->run_count && study->diagnostics.total < DIAGNOSTICS_MOST; i++) {
         struct arena *arena;

@@ -1,9 +1,11 @@
 #include "study/table.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
+#include "study/finals.h"
 #include "study/where.h"
 
 /* Finds a column, or makes one at the end: an index never changes while rows are read. Printing goes group by group. */
@@ -223,6 +225,21 @@ const char *table_name(const struct table *table, int column, bool whole)
     int count, any;
     if (title && find_column(table, title, &count, &any) == column) return title;
     return !whole && dot && find_column(table, dot + 1, &count, &any) == column ? dot + 1 : name;
+}
+
+bool table_is_taken(const char *name)
+{
+    static const char *const own[] = {"run_id", "status", "study", "seconds", "file", "seeds"};
+    static const char deviation[] = "_sd";
+    size_t length = strlen(name), tail = sizeof deviation - 1;
+    const struct entry *measure;
+    char mean[64];
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i], name) == 0) return true;
+    if (finals_find(name, &measure)) return true;
+    if (length <= tail || length - tail >= sizeof mean || strcmp(name + length - tail, deviation) != 0) return false;
+    snprintf(mean, sizeof mean, "%.*s", (int)(length - tail), name);
+    return strcmp(mean, "seconds") == 0 || finals_find(mean, &measure);
 }
 
 /* qsort has no context and is not stable: each row brings its sort keys and its place. */

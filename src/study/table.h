@@ -80,6 +80,13 @@ basin_status table_mean(struct table *table);
 /* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init, seed.order). */
 basin_status table_replicate(struct table *table, const char *list);
 
+/* Does a member of a resolved run's map change the numbers? Only then it is a parameter of tables. */
+struct value;
+bool table_is_parameter(const struct value *parent, const struct value *value);
+
+/* Is this the name of a column that is no parameter: of a run, its file, or a number of /measures or its standard deviation? */
+bool table_is_taken(const char *name);
+
 /* Used while loading (table_load.c) and by table_mean. */
 int table_add_column(struct table *table, const char *name, enum column_group group, const char *units);
 void table_mark_varied(struct table *table);

@@ -104,8 +104,8 @@ static basin_status set_parameter(struct reader *reader, const char *path, const
     return set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
 }
 
-/* Does this member change the numbers? Of a set like `measures` only what is tracked does. */
-static bool is_parameter(const struct value *parent, const struct value *value)
+/* Of a set like `measures` only what is tracked changes the numbers. */
+bool table_is_parameter(const struct value *parent, const struct value *value)
 {
     const struct parameter *row = value->parameter, *set = parent->parameter;
     if (set && set->flags & PARAMETER_TRACKED) return value->kind == VALUE_MAP && value_has(value, "every");
@@ -117,7 +117,7 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
     for (size_t i = 0; i < map->map.count; i++) {
         const struct value_member *member = &map->map.members[i];
         char path[PATH_MOST];
-        if (!is_parameter(map, member->value)) continue;
+        if (!table_is_parameter(map, member->value)) continue;
         snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
         if (member->value->kind == VALUE_MAP && name_of(reader->names, path)) TRY(set_list(reader, path, member->value));
         if (member->value->kind == VALUE_MAP)

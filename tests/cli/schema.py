@@ -38,7 +38,8 @@ BEYOND = {
         text-readout-in-list text-sees-ahead-bidirectional text-sees-ahead-conv text-sees-ahead-group-norm text-sees-ahead-pool
         text-sequence-ends text-without-validation transformer-causal-class-token""",
     "the values of other keys": """layers-short-and-long seed-data-twice sweep-combination sweep-exclude-all sweep-first-combination
-        sweep-linspace-not-whole sweep-linspace-out-of-range sweep-names-not-swept sweep-names-twice sweep-random-out-of-range
+        sweep-linspace-not-whole sweep-linspace-out-of-range sweep-names-not-swept sweep-names-of-a-measure sweep-names-of-a-parameter sweep-names-of-a-run
+        sweep-names-of-a-variant sweep-names-twice sweep-random-out-of-range
         sweep-random-range-backwards sweep-same-path-twice sweep-value-repeated sweep-variant-repeated sweep-when-not-swept
         sweep-zip-lengths sweep-exclude-above-a-name sweep-list-repeated-other-order sweep-measure-in-some-points sweep-measures-swept
         sweep-when-around-conditional sweep-when-conditional-itself sweep-when-inside-conditional sweep-when-inside-itself

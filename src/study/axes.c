@@ -1,0 +1,66 @@
+#include "study/axes.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "study/folder.h"
+#include "study/table.h"
+
+/* Of a path of measures that only the end of a run has. */
+static bool measures_the_end(const struct value *run, const char *path)
+{
+    const char *name = strncmp(path, "measures", 8) == 0 ? path + 8 : NULL;
+    char every[FOLDER_PATH];
+    if (!name || (*name && *name != '.')) return false;
+    snprintf(every, sizeof every, "measures%.*s.every", (int)(strcspn(name + !!*name, ".") + !!*name), name);
+    return !*name || !value_has(run, every);
+}
+
+static bool ends_with_part(const char *path, const char *part)
+{
+    size_t length = strlen(path), tail = strlen(part);
+    return length >= tail && strcmp(path + length - tail, part) == 0 && (length == tail || path[length - tail - 1] == '.');
+}
+
+/* The parameter below `map` whose path, or the end of it, is `name`: into `path`, which holds what is above. */
+static bool find_parameter(const struct value *map, const char *name, char path[FOLDER_PATH])
+{
+    size_t above = strlen(path);
+    for (size_t i = 0; i < map->map.count; i++) {
+        const struct value_member *member = &map->map.members[i];
+        if (!table_is_parameter(map, member->value)) continue;
+        snprintf(path + above, FOLDER_PATH - above, "%s%s", above ? "." : "", member->key);
+        if (ends_with_part(path, name)) return true;
+        if (member->value->kind == VALUE_MAP && find_parameter(member->value, name, path)) return true;
+    }
+    path[above] = 0;
+    return false;
+}
+
+/* Does a name that an axis is given mean another column already? A name that its own path ends with means that axis. */
+static bool is_ambiguous(const struct spec_axis *axis, const struct value *run, char other[FOLDER_PATH])
+{
+    other[0] = 0;
+    if (ends_with_part(axis->path, axis->name)) return false;
+    return table_is_taken(axis->name) || find_parameter(run, axis->name, other);
+}
+
+basin_status axes_check(struct study *study, size_t index, const struct value *value, bool *told)
+{
+    basin_status status = BASIN_OK;
+    for (size_t i = 0; i < study->spec->axis_count; i++) {
+        const struct spec_axis *axis = &study->spec->axes[i];
+        char other[FOLDER_PATH];
+        if (told[i]) continue;
+        told[i] = true;
+        if (spec_axis_value(study->spec, index, i) && measures_the_end(value, axis->path))
+            spec_complain(study->spec, &study->diagnostics, value, axis->path, "give the measure an \"every\", or make a study of each",
+                          "it cannot be swept: a measure at the end of a run does not change the run");
+        else if (axis->name && is_ambiguous(axis, value, other))
+            spec_complain_name(study->spec, &study->diagnostics, axis, "\"%s\" is %s%s already", axis->name,
+                               *other ? "the parameter " : "a column of results", other);
+        else
+            told[i] = false;
+        if (told[i]) status = BASIN_SPEC;
+    }
+    return status;
+}
