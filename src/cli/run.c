@@ -84,15 +84,17 @@ static void count_session(const struct session *session)
     text_free(&line);
 }
 
-static void tell_how_to_go_on(const struct arguments *arguments, const struct study *study)
+static void tell_how_to_go_on(const struct arguments *arguments, const struct study *study, const struct session *session)
 {
     struct text line = {0};
+    size_t lost = session->lost;
     if (study->force) {
         report_message("interrupted: results are kept, old ones where no new one is; with --force every run starts again");
         return;
     }
-    text_format(&line, "interrupted%s: what is finished is kept, and what was under way goes on from where it is. Go on with: basin run ",
-                signals_limit ? " by the time limit" : "");
+    text_format(&line, "interrupted%s: what is finished is kept, and what was under way goes on from where it is", signals_limit ? " by the time limit" : "");
+    if (lost) text_format(&line, ", but for %zu run%s without a checkpoint, which start%s over", lost, lost == 1 ? "" : "s", lost == 1 ? "s" : "");
+    text_append(&line, ". Go on with: basin run ");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");
     request_quote(&line, study->folder);
@@ -108,7 +110,7 @@ static int conclude(const struct arguments *arguments, const struct study *study
     list_failures(study, session);
     if (session->journal_error.status != BASIN_OK) report_message("warning: %s", session->journal_error.message);
     if (signals_caught && undone) {
-        tell_how_to_go_on(arguments, study);
+        tell_how_to_go_on(arguments, study, session);
         return 128 + (int)signals_caught;
     }
     if (is_left_alone(session)) report_message("To try the failed runs again, add --retry failed.");

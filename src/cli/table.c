@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "cli/command.h"
@@ -196,6 +197,48 @@ static void print_csv(const struct table *table, const struct selection *selecti
         }
 }
 
+/* ---- means that look alike ---- */
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Are two rows equal in every selected column that is not a number of results? */
+static basin_status look_alike(const struct table *table, const struct selection *selection, bool *alike)
+{
+    const char **keys = arena_array(table->arena, const char *, table->row_count + 1);
+    if (!keys) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->row_count; i++) {
+        struct text key = {0};
+        for (size_t j = 0; j < selection->count; j++)
+            if (table->columns[selection->columns[j]].group <= COLUMN_PARAMETER) json_cell(&key, &table->rows[i].cells[selection->columns[j]]);
+        keys[i] = key.failed ? NULL : arena_text(table->arena, text_data(&key));
+        text_free(&key);
+        if (!keys[i]) return BASIN_MEMORY;
+    }
+    qsort(keys, table->row_count, sizeof *keys, by_text);
+    *alike = false;
+    for (size_t i = 1; i < table->row_count; i++) *alike = *alike || strcmp(keys[i], keys[i - 1]) == 0;
+    return BASIN_OK;
+}
+
+/* What tells rows of means apart may not be among the columns. */
+static basin_status note_hidden(const struct table *table, const struct selection *selection)
+{
+    struct text hidden = {0};
+    bool alike = false;
+    if (table->single && table->row_count) TRY(look_alike(table, selection, &alike));
+    for (size_t i = 0; alike && i < table->column_count; i++) {
+        bool shown = !table->columns[i].varied || table->columns[i].told;
+        for (size_t j = 0; j < selection->count; j++) shown = shown || selection->columns[j] == (int)i;
+        if (!shown) text_format(&hidden, "%s%s", hidden.length ? ", " : "", table_name(table, (int)i, false));
+    }
+    if (hidden.length) report_message("note: the rows differ also in %s, which no column shows", text_data(&hidden));
+    text_free(&hidden);
+    return BASIN_OK;
+}
+
 /* ---- text ---- */
 
 static bool is_whole(const struct table *table, int column)
@@ -328,6 +371,7 @@ static basin_status print(const struct arguments *arguments, struct table *table
     TRY(find_format(arguments, &format));
     TRY(shape_table(arguments, table));
     TRY(select_columns(table, option_value(arguments, "columns"), format != FORMAT_TEXT, &selection));
+    if (option_given(arguments, "columns") && format == FORMAT_TEXT) TRY(note_hidden(table, &selection));
     if (format == FORMAT_JSON) print_json(table, &selection, out);
     if (format == FORMAT_CSV) print_csv(table, &selection, out);
     if (format != FORMAT_TEXT) return BASIN_OK;

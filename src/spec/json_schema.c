@@ -612,7 +612,7 @@ static void put_definitions(struct json *root, const struct parameter *schema)
     put_paths(&definitions, &paths, "sweep: axes", axis_of_values, axis_of_numbers, "", false);
     put_paths(&definitions, &paths, "sweep: point", point_value, point_value, "", false);
     put_paths(&definitions, &paths, "sweep: draws", draw_of_values, draw_of_numbers,
-              "\"n\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100000},\"seed\":{\"type\":\"integer\",\"minimum\":0}", false);
+              "\"n\":{\"type\":\"integer\",\"minimum\":1},\"seed\":{\"type\":\"integer\",\"minimum\":0}", false);
     put_paths(&definitions, &paths, "sweep: conditions", condition_of_values, condition_of_values, "", true);
     put_forms(&definitions);
     text_append(out, "}");
@@ -645,7 +645,7 @@ static void put_seeds(struct json *properties)
 {
     json_raw(properties, "seeds",
              "{\"description\":\"How many seeds (0, 1, ...), or a list of them.\",\"anyOf\":[{\"type\":\"integer\","
-             "\"minimum\":1,\"maximum\":100000},{\"type\":\"array\",\"minItems\":1,\"uniqueItems\":true,"
+             "\"minimum\":1},{\"type\":\"array\",\"minItems\":1,\"uniqueItems\":true,"
              "\"items\":{\"type\":\"integer\",\"minimum\":0}}]}");
 }
 

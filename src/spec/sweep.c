@@ -295,7 +295,7 @@ static bool is_block(const struct product *product, const struct tree *node, con
     if (node->kind == TREE_MAP && node->map.count > 0) return true;
     if (node->kind == TREE_MAP || tree_is_null(node)) {
         snprintf(hint, sizeof hint, "write \"%s\" below it, or remove the %s", example, strstr(key, "grid") ? "sweep" : "key");
-        resolver_complain(product->reader->resolver, node->mark, &place, hint, "the %s is empty", strrchr(key, '.') + 1);
+        resolver_complain(product->reader->resolver, node->mark, &place, hint, "the block is empty");
         return false;
     }
     snprintf(hint, sizeof hint, "write \"%s\" below it", example);
@@ -388,20 +388,31 @@ static basin_status read_zip(struct product *product, const struct tree_member *
 
 /* ---- random ---- */
 
+static const double COUNT = 1e15; /* of what counts runs: how many there may be is said where it is read */
+
+/* Is it more runs than a study may have? */
+static bool is_too_many(const struct product *product, const struct place *place, struct mark mark, int64_t count)
+{
+    size_t most = product->reader->runs;
+    if (count <= (int64_t)most) return false;
+    resolver_complain(product->reader->resolver, mark, place, "lower it, make several studies, or use --max-runs",
+                      "the sweep makes %lld runs or more, and one study may have %zu", (long long)count, most);
+    return true;
+}
+
 static bool whole_number(const struct product *product, const struct tree *block, const char *key, int64_t least,
                          int64_t fallback, int64_t *out)
 {
     struct resolver *resolver = product->reader->resolver;
     const struct tree_member *member = tree_find(block, key);
-    struct parameter row = {.key = key, .type = PARAMETER_INTEGER, .minimum = (double)least, .maximum = least ? (double)product->reader->runs : 1e15,
-                            .flags = PARAMETER_FIXED};
+    struct parameter row = {.key = key, .type = PARAMETER_INTEGER, .minimum = (double)least, .maximum = COUNT, .flags = PARAMETER_FIXED};
     struct place up = {.key = "sweep.random"}, place = {.up = &up, .key = key};
     struct value value = {0};
     *out = fallback;
     if (!member) return true;
     if (!scalar_read(resolver, &row, PARAMETER_INTEGER, member->value, &place, &value)) return false;
     *out = value.integer;
-    return true;
+    return least == 0 || !is_too_many(product, &place, member->value->mark, value.integer);
 }
 
 static basin_status random_path(struct product *product, const struct tree_member *member, uint64_t seed,
@@ -642,6 +653,10 @@ static basin_status seeds_dimension(struct product *product, struct tree **nodes
     struct sweep_dimension *dimension;
     size_t axis, first;
     TRY(append_values(product->reader, &member, row ? row : &any, nodes, count, &axis, &first));
+    for (size_t i = first; i < first + count; i++) /* a wrong one is told of once, not by the run that has it too */
+        if (!product->reader->sweep->axes[axis].values[i] &&
+            !(product->reader->sweep->sources[axis].nodes[i] = tree_scalar(resolver->arena, "0", true, mark)))
+            return BASIN_MEMORY;
     TRY(dimension_add(product, mark, count, &dimension));
     for (size_t i = 0; i < count; i++) {
         TRY(point_room(product, &dimension->points[i], 1));
@@ -655,11 +670,12 @@ static basin_status seeds_dimension(struct product *product, struct tree **nodes
 static basin_status count_seeds(struct product *product, const struct tree_member *member)
 {
     const struct parameter row = {
-        .key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = (double)product->reader->runs, .flags = PARAMETER_FIXED};
+        .key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = COUNT, .flags = PARAMETER_FIXED};
     struct resolver *resolver = product->reader->resolver;
     struct place place = {.key = "seeds"};
     struct value count = {0};
     if (!scalar_read(resolver, &row, PARAMETER_INTEGER, member->value, &place, &count)) return resolver->status;
+    if (is_too_many(product, &place, member->value->mark, count.integer)) return BASIN_OK;
     struct tree **nodes = arena_array(resolver->arena, struct tree *, (size_t)count.integer);
     if (!nodes) return BASIN_MEMORY;
     for (int64_t i = 0; i < count.integer; i++) {

@@ -175,13 +175,22 @@ static void count_done(struct shop *shop, size_t position)
     shop->session->done_flops = shop->session->done_flops + shop->study->runs[position].cost.flops;
 }
 
-static void end(struct shop *shop, const struct ticket *ticket, struct run_progress *progress, basin_status status,
-                const struct runner_outcome *outcome, double seconds)
+/* Interrupted, has a run no checkpoint to go on from? What only lacks measures has its result. */
+static bool starts_over(const struct shop *shop, const struct study_run *run)
+{
+    int64_t epoch, step;
+    return run->state != RUN_INCOMPLETE && !checkpoint_look(shop->study->folder, run->id, &epoch, &step);
+}
+
+static void end(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
+                basin_status status, const struct runner_outcome *outcome, double seconds)
 {
     basin_error error = *basin_error_last();
+    bool lost = status == BASIN_INTERRUPTED && starts_over(shop, run);
     pthread_mutex_lock(&shop->session->lock);
     shop->session->running--;
     progress->done = 0;
+    shop->session->lost += lost;
     if (status != BASIN_INTERRUPTED) count_done(shop, ticket->position);
     if (status == BASIN_OK)
         finish(shop, ticket->position, outcome, seconds);
@@ -283,7 +292,7 @@ static void train(struct shop *shop, const struct ticket *ticket, struct run_pro
     begin(shop, ticket, &run);
     progress->total = run.cost.flops;
     if (status == BASIN_OK) status = train_run(shop, ticket, &run, progress, &outcome);
-    end(shop, ticket, progress, status, &outcome, clock_seconds() - start);
+    end(shop, ticket, &run, progress, status, &outcome, clock_seconds() - start);
     if (is_to_be_told(ticket, status)) claims_leave(shop->claims, run.id);
     else claims_release(shop->claims, run.id);
     door_leave(&shop->door, ticket);

@@ -53,6 +53,7 @@ struct failure {
 struct session {
     size_t todo;
     _Atomic size_t running, finished, diverged, added, failed;
+    _Atomic size_t lost;      /* interrupted before there was a checkpoint of them: they start over */
     _Atomic size_t elsewhere; /* of `finished`: by another process, meanwhile */
     _Atomic bool stopped; /* by most_failures */
     double total_flops;

@@ -98,6 +98,12 @@ static int variant_of(const struct table *table, const char *block)
     return -1;
 }
 
+static bool is_below(const char *path, const char *block)
+{
+    size_t length = strlen(block);
+    return strncmp(path, block, length) == 0 && path[length] == '.';
+}
+
 /* A column of a block with a title says what the block's keys say; but where a key varies and the variant does not, the key is an
  * axis of its own, or may be one. */
 static bool is_told(const struct table *table, size_t column)
@@ -105,8 +111,7 @@ static bool is_told(const struct table *table, size_t column)
     const char *path = table->columns[column].name;
     for (size_t i = 0; i < table->column_count && !table->columns[column].title; i++) {
         const char *block = table->columns[i].title && table->columns[i].varied ? table->columns[i].name : NULL;
-        size_t length = block ? strlen(block) : 0;
-        if (!block || strncmp(path, block, length) != 0 || path[length] != '.') continue;
+        if (!block || !is_below(path, block)) continue;
         int variant = variant_of(table, block);
         return variant < 0 || !varies_within(table, column, variant);
     }
@@ -172,19 +177,6 @@ static const char *find_by_parts(const struct table *table, const char *wrong)
     return found;
 }
 
-static basin_status raise_unknown(const struct table *table, const char *name)
-{
-    const char **names = arena_array(table->arena, const char *, table->column_count + 1);
-    if (!names) return BASIN_MEMORY;
-    for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;
-    const char *nearest = find_by_parts(table, name);
-    if (!nearest) nearest = text_nearest(name, names, table->column_count);
-    error_raise(BASIN_USAGE, "no column is named \"%s\"", name);
-    if (nearest) error_hint("did you mean \"%s\"?", nearest);
-    else error_hint("what no result says of itself is no column; the first line of table -f csv names all");
-    return BASIN_USAGE;
-}
-
 /* The column that `name` means, or -1; `count`: how many columns end so. `any`: one of these. */
 static int find_column(const struct table *table, const char *name, int *count, int *any)
 {
@@ -204,6 +196,25 @@ static int find_column(const struct table *table, const char *name, int *count, 
         }
     if (*count == 1) return *any;
     return varied_count == 1 ? varied : -1;
+}
+
+static basin_status raise_unknown(const struct table *table, const char *name)
+{
+    const char **names = arena_array(table->arena, const char *, table->column_count + 1);
+    int count, any;
+    if (!names) return BASIN_MEMORY;
+    if (table->single && find_column(table->single, name, &count, &any) >= 0) {
+        error_raise(BASIN_USAGE, "means have no column \"%s\": it is of single runs, or what the means are taken over", name);
+        error_hint("--over says what means are taken over; without --mean and --over each run is a row");
+        return BASIN_USAGE;
+    }
+    for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;
+    const char *nearest = find_by_parts(table, name);
+    if (!nearest) nearest = text_nearest(name, names, table->column_count);
+    error_raise(BASIN_USAGE, "no column is named \"%s\"", name);
+    if (nearest) error_hint("did you mean \"%s\"?", nearest);
+    else error_hint("what no result says of itself is no column; the first line of table -f csv names all");
+    return BASIN_USAGE;
 }
 
 int table_column(const struct table *table, const char *name)
@@ -301,6 +312,19 @@ static basin_status raise_not_varied(const struct table *table, const char *name
     return BASIN_USAGE;
 }
 
+/* A block that has a name of its own takes its keys into its label: where one of them replicates it cannot tell rows apart, and the
+ * other keys stand for it. */
+static void replicate_blocks(struct table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        struct column *block = &table->columns[i];
+        for (size_t j = 0; block->title && j < table->column_count; j++)
+            if (table->columns[j].replicates && is_below(table->columns[j].name, block->name)) block->replicates = true;
+        for (size_t j = 0; block->replicates && j < table->column_count; j++)
+            if (is_below(table->columns[j].name, block->name)) table->columns[j].told = false;
+    }
+}
+
 basin_status table_replicate(struct table *table, const char *list)
 {
     for (size_t i = 0; i < table->column_count; i++) table->columns[i].replicates = false;
@@ -317,11 +341,14 @@ basin_status table_replicate(struct table *table, const char *list)
             return BASIN_USAGE;
         }
         table->columns[column].replicates = true;
+        for (size_t i = 0; i < table->column_count; i++) /* a block that has a name of its own */
+            if (is_below(table->columns[i].name, table->columns[column].name)) table->columns[i].replicates = true;
         at += length + (at[length] == ',');
     }
     for (size_t i = 0; i < table->column_count; i++) /* one and the same */
         if (table->columns[i].replicates && strcmp(table->columns[i].name, "seed.data") == 0)
             replicate_too(table, "dataset.seed");
+    replicate_blocks(table);
     return BASIN_OK;
 }
 
@@ -403,12 +430,13 @@ static basin_status fill_means(const struct table *table, const size_t *members,
 
 basin_status table_mean(struct table *table)
 {
-    struct table means = {.arena = table->arena};
+    struct table means = {.arena = table->arena}, *single = arena_allocate(table->arena, sizeof *single);
     int *source = arena_array(table->arena, int, 2 * table->column_count + 2);
     size_t *members = arena_array(table->arena, size_t, table->row_count + 1);
     bool *used = arena_array(table->arena, bool, table->row_count + 1);
     means.rows = arena_array(table->arena, struct row, table->row_count + 1);
-    if (!source || !members || !used || !means.rows) return BASIN_MEMORY;
+    if (!single || !source || !members || !used || !means.rows) return BASIN_MEMORY;
+    *single = *table;
     TRY(plan_means(table, &means, source));
     for (size_t i = 0; i < table->row_count; i++) {
         size_t count = 0;
@@ -421,6 +449,7 @@ basin_status table_mean(struct table *table)
     }
     means.problems = table->problems;
     means.problem_count = table->problem_count;
+    means.single = single;
     *table = means;
     return BASIN_OK;
 }

@@ -50,6 +50,7 @@ struct table {
     size_t row_count;
     const char **problems; /* "FILE: message" */
     size_t problem_count;
+    const struct table *single; /* of a table of means: the runs that they are of; else NULL */
 };
 
 /* paths: result files and folders (study/folder.h, folder_list). */

@@ -44,6 +44,7 @@ BEYOND = {
         sweep-zip-lengths sweep-exclude-above-a-name sweep-list-repeated-other-order sweep-measure-in-some-points sweep-measures-swept
         sweep-when-around-conditional sweep-when-conditional-itself sweep-when-inside-conditional sweep-when-inside-itself
         sweep-exclude-not-nothing sweep-range-too-many sweep-union-beside-its-path sweep-zip-in-list-repeats-a-path""",
+    "how many runs there may be (--max-runs)": "seeds-too-many sweep-random-n-too-many",
     "what a base or an axis adds": "base-missing key-missing-path key-missing-type sweep-empty",
     "how a value is written (1e3, !!int, ~/, a key twice, %YAML)": "key-duplicate number-float-for-integer path-home yaml-directive yaml-tag",
     "YAML, which cannot be read at all": """key-not-scalar merge-scalar yaml-alias-unknown yaml-at-sign yaml-brace-open yaml-bracket-open

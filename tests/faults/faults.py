@@ -176,6 +176,15 @@ def measuring():
     assert process.wait() == 130
     run = json.loads(call("plan", "end.yaml", "-o", "end", "--json").stdout)["runs"][0]
     assert run["reason"] == "resume from epoch 3", run
+    with open("first.yaml", "w", encoding="utf-8") as file:
+        file.write("study: first\ndataset: {name: mnist1d}\narchitecture: {type: mlp, hidden: [64]}\ntraining: {epochs: 3}\n"
+                   "measures: {hessian_top: {k: 20, examples: 4000, max_iterations: 100000, tolerance: 1.0e-9, every: 1}}\n")
+    process = start("first.yaml", "-o", "first", "-j", "1")
+    await_start("first", process)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    messages = process.communicate()[1]
+    assert process.returncode == 130 and "but for 1 run without a checkpoint, which starts over" in messages, messages
 
 
 def limit_file_size():

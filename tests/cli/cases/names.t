@@ -65,3 +65,23 @@ $ for name in $(basin table m | head -1) $(basin table m -f csv | head -1 | tr ,
 > adam                            1
 > {type: sgd, momentum: 0.5}      1
 > {type: sgd, momentum: 0.9}      1
+
+# What is averaged over is taken out of the label of the block that holds it; what no column shows is told.
+$ basin table m --over momentum,seed -c type,test_loss_sd,seeds | cut -c1-6; basin table m --over opt -c seeds; basin table m --mean -c seeds; basin table m --mean -c opt,seeds; basin table m --mean -c seed
+> type  
+> adam  
+> sgd   
+> seeds
+>     3
+> seeds
+>     1
+>     1
+>     1
+> opt                         seeds
+> adam                            1
+> {type: sgd, momentum: 0.5}      1
+> {type: sgd, momentum: 0.9}      1
+2> note: the rows differ also in opt, momentum, which no column shows
+2> basin: error: means have no column "seed": it is of single runs, or what the means are taken over
+2>   hint: --over says what means are taken over; without --mean and --over each run is a row
+exit 2
