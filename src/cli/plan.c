@@ -359,7 +359,20 @@ static void put_counts(struct text *out, const struct study *study)
     text_append(out, "\n");
 }
 
-/* "about 20 s on 2 cores (by 3 finished runs)" */
+/* Percent of what is left to do that measures at the end of runs take. How many products a search for eigenvalues needs is only known
+ * when it ends. */
+static double measures_share(const struct planned *planned)
+{
+    double measures = 0, all = 0;
+    for (size_t i = 0; i < planned->study->run_count; i++) {
+        const struct study_run *run = &planned->study->runs[i];
+        if (study_run_todo(run)) measures += run->cost.measures;
+        all += timing_flops(run);
+    }
+    return all > 0 ? 100 * measures / all : 0;
+}
+
+/* "about 20 s with 2 jobs, by 3 finished runs" */
 static void put_time(struct text *out, const struct planned *planned)
 {
     const struct timing *timing = &planned->timing;
@@ -369,6 +382,8 @@ static void put_time(struct text *out, const struct planned *planned)
     if (timing->finished) text_format(out, "%zu finished run%s", timing->finished, timing->finished == 1 ? "" : "s");
     if (timing->calibrated)
         text_format(out, "%s%zu training steps tried now", timing->finished ? " and " : "", timing->steps);
+    double share = measures_share(planned);
+    if (share >= 30) text_format(out, "; %.0f %% of it are measures, whose number of products is a guess", share);
     text_append(out, "\n");
 }
 

@@ -241,3 +241,15 @@ void request_warn(const struct study *study)
             report_message("warning: %s is damaged; it is kept as *.damaged and its run trained again",
                            folder_run_file(study->folder, study->runs[i].id, path));
 }
+
+const char *request_folder(const char *name, struct arena *arena)
+{
+    struct diagnostics diagnostics;
+    struct spec *spec;
+    const char *dot = strrchr(name, '.');
+    bool is_spec = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) && folder_file_exists(name);
+    diagnostics_start(&diagnostics, arena);
+    if (!is_spec || study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK) return name;
+    const char *folder = arena_format(arena, "results/%s", spec->name);
+    return folder ? folder : name;
+}

@@ -29,4 +29,7 @@ void request_count(const struct study *study, struct text *out);
 /* Messages about runs that were merged and files that do not hold. */
 void request_warn(const struct study *study);
 
+/* Where the results of `name` are: of a spec the folder that `run` takes where none is named; anything else is what it is. */
+const char *request_folder(const char *name, struct arena *arena);
+
 #endif

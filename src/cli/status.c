@@ -134,25 +134,12 @@ static int print_text(const struct standing *standing, const char *folder)
     return report_output(&out, 0);
 }
 
-/* Of a spec: the folder that `run` takes where none is named. Anything else is a folder, or is refused as one. */
-static const char *folder_of(const char *name, struct arena *arena)
-{
-    struct diagnostics diagnostics;
-    struct spec *spec;
-    const char *dot = strrchr(name, '.');
-    bool is_spec = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) && folder_file_exists(name);
-    diagnostics_start(&diagnostics, arena);
-    if (!is_spec || study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK) return name;
-    const char *folder = arena_format(arena, "results/%s", spec->name);
-    return folder ? folder : name;
-}
-
 static int status(const struct arguments *arguments)
 {
     struct arena *arena;
     struct standing *standing;
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    const char *folder = folder_of(arguments->positional[0], arena);
+    const char *folder = request_folder(arguments->positional[0], arena);
     int exit_status;
     if (standing_read(arena, folder, &standing) != BASIN_OK)
         exit_status = report_last();

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
+#include "cli/request.h"
 
 /* What a text table shows of /measures for the runs of each task, where no columns are asked for. */
 enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
@@ -386,7 +387,9 @@ static int table_run(const struct arguments *arguments)
     struct table *table = NULL;
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    basin_status status = table_load(arena, arguments->positional, arguments->count, &table);
+    const char **paths = arena_array(arena, const char *, arguments->count);
+    for (size_t i = 0; paths && i < arguments->count; i++) paths[i] = request_folder(arguments->positional[i], arena);
+    basin_status status = paths ? table_load(arena, paths, arguments->count, &table) : BASIN_MEMORY;
     if (status == BASIN_OK) status = print(arguments, table, &out);
     int exit_status = 0;
     for (size_t i = 0; status == BASIN_OK && i < table->problem_count; i++) {
@@ -427,7 +430,7 @@ static const char *const examples[] = {
 
 const struct command command_table = {
     .name = "table",
-    .usage = "DIR|FILE.h5... [OPTION]...",
+    .usage = "DIR|FILE.h5|SPEC... [OPTION]...",
     .summary = "print results as a table: text, CSV or JSON",
     .details =
         "Columns: run_id, status, every parameter that varies over the files, seed, and the numbers of /measures: as text\n"
@@ -435,7 +438,7 @@ const struct command command_table = {
         "parameter of the specs, and study, seconds and file, can be asked for by name: its whole path, the end of it that\n"
         "is enough, or its name by sweep.names; CSV and JSON write the whole path, or the name by sweep.names. EXPR compares columns with\n"
         "numbers, words, 'text' or null by = == != < <= > >=, joined by and, or, not and parentheses.\n"
-        "Exit status 1 where a file could not be used.",
+        "Of a SPEC.yaml: the results in results/<study>. Exit status 1 where a file could not be used.",
     .least = 1,
     .most = 100000,
     .options = options,

@@ -261,7 +261,12 @@ basin_status folder_find(struct arena *arena, const char *name, const char **pat
     size_t digits = strspn(id, "0123456789abcdef"), count = 0;
     struct folder_files studies = {0};
     *path = name;
-    if (folder_file_exists(name) || folder_exists(name) || id[digits] || digits < LEAST || digits > MOST) return BASIN_OK;
+    if (folder_file_exists(name) || folder_exists(name) || id[digits] || !digits || digits > MOST) return BASIN_OK;
+    if (digits < LEAST) {
+        error_raise(BASIN_USAGE, "%s is no file, and too short for an id", name);
+        error_hint("write at least %d of its digits", LEAST);
+        return BASIN_USAGE;
+    }
     if (id != name) {
         folder = arena_text_n(arena, name, (size_t)(id - name) - 1);
         if (!folder) return BASIN_MEMORY;

@@ -340,7 +340,7 @@ static void write_start(struct shop *shop)
     journal_number(&line, "runs", (double)study->run_count);
     journal_number(&line, "todo", (double)shop->session->todo);
     text_append(&line, ", \"ids\": [");
-    for (size_t i = 0; i < study->run_count; i++) text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id);
+    for (size_t i = 0; i < study->whole; i++) text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id); /* of all shards */
     text_append(&line, "]");
     put_names(&names, study->spec);
     if (names.length) text_format(&line, ", \"names\": [%s]", text_data(&names));
@@ -396,8 +396,8 @@ static bool is_told_again(const struct journal_events *events, const struct stud
     struct text found = {0};
     for (size_t i = 0; i < events->count; i++)
         if (strcmp(events->items[i].name, "study_start") == 0) last = &events->items[i];
-    if (!last || last->id_count != study->run_count) return false;
-    for (size_t i = 0; i < study->run_count; i++)
+    if (!last || last->id_count != study->whole) return false;
+    for (size_t i = 0; i < study->whole; i++)
         if (strcmp(last->ids[i], study->runs[i].id) != 0) return false;
     for (size_t i = 0; i < last->name_count; i++) write_name(&found, i, last->names[i], NULL);
     bool same = strcmp(text_data(&found), text_data(names)) == 0;

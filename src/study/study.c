@@ -344,14 +344,16 @@ static int by_flops(const void *a, const void *b)
     return strcmp(x->id, y->id);
 }
 
-/* Every run to the shard that has the least to do, the longest first: the same on every machine, whatever is finished. */
+/* Every run to the shard that has the least to do, the longest first: the same on every machine, whatever is finished. Those of other
+ * shards go behind the last of ours. */
 static basin_status keep_shard(struct study *study, size_t shard, size_t shards)
 {
     struct study_run **sorted = arena_array(study->arena, struct study_run *, study->run_count + 1);
     double *load = arena_array(study->arena, double, shards);
     bool *kept = arena_array(study->arena, bool, study->run_count + 1);
-    size_t count = 0;
-    if (!sorted || !load || !kept) return BASIN_MEMORY;
+    struct study_run *ordered = arena_array(study->arena, struct study_run, study->run_count + 1);
+    size_t count = 0, others = 0;
+    if (!sorted || !load || !kept || !ordered) return BASIN_MEMORY;
     for (size_t i = 0; i < study->run_count; i++) sorted[i] = &study->runs[i];
     qsort(sorted, study->run_count, sizeof *sorted, by_flops);
     for (size_t i = 0; i < study->run_count; i++) {
@@ -361,8 +363,9 @@ static basin_status keep_shard(struct study *study, size_t shard, size_t shards)
         load[least] += sorted[i]->cost.flops;
         kept[sorted[i] - study->runs] = least + 1 == shard;
     }
-    for (size_t i = 0; i < study->run_count; i++)
-        if (kept[i]) study->runs[count++] = study->runs[i];
+    for (size_t i = 0; i < study->run_count; i++) count += kept[i];
+    for (size_t i = 0, ours = 0; i < study->run_count; i++) ordered[kept[i] ? ours++ : count + others++] = study->runs[i];
+    study->runs = ordered;
     study->run_count = count;
     return BASIN_OK;
 }

@@ -67,7 +67,7 @@ struct study {
     struct data_store *data;
     const char *folder;
     const char *origin; /* the run id of the result that the spec was taken from; NULL: it is a file of its own */
-    struct study_run *runs; /* distinct ids, in the order of the spec */
+    struct study_run *runs; /* distinct ids, in the order of the spec; behind run_count those of other shards, up to whole */
     size_t run_count;
     size_t whole, shard, shards; /* how many runs all shards have; which one this is, as requested */
     size_t merged;   /* runs of the spec that equal an earlier one */

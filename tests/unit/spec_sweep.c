@@ -116,7 +116,7 @@ Test(sweep, the_block_itself)
         "3:1: error: sweep: expected a block of keys, found nothing; write \"grid:\" below it, or remove the key");
     expect_message(
         BASE "sweep: {grid: {}}\n",
-        "3:15: error: sweep.grid: the grid is empty; write \"path: [values]\" below it, or remove the sweep");
+        "3:15: error: sweep.grid: the block is empty; write \"path: [values]\" below it, or remove the sweep");
     expect_message(
         BASE "sweep: {grid: [1]}\n",
         "3:15: error: sweep.grid: expected a block of paths, found a list; write \"path: [values]\" below it");
@@ -135,7 +135,7 @@ Test(sweep, seeds)
     cr_expect_eq(reading.spec->run_count, 1);
     cr_expect_eq(value_integer(run_at(&reading, 0), "seed"), 5);
     reading_free(&reading);
-    expect_message(BASE "seeds: 0\n", "3:8: error: seeds: 0 is out of range, expected an integer from 1 to 100000");
+    expect_message(BASE "seeds: 0\n", "3:8: error: seeds: 0 is out of range, expected an integer of at least 1");
     expect_message(BASE "seeds: []\n", "3:8: error: seeds: the list is empty; it needs at least one seed");
     expect_message(BASE "seeds: [1, 2, 1]\n",
                    "3:15: error: seeds: the value 1 is repeated; it is number 1 of the list");

@@ -189,12 +189,12 @@ $ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\na
 
 $ basin plan p.yaml -o p --json 2> /dev/null | python3 -c "import json, sys; p = json.load(sys.stdin); print(p['flops'] == sum(r['flops'] for r in p['runs'] if r['state'] == 'new'), p['peak_bytes'] == max(r['bytes'] for r in p['runs']), p['done'], [(a['path'], a['size'], len(a['values'])) for a in p['axes']], [r['reason'] for r in p['runs'][1:3]], len(p['runs']), 0 < p['wall_seconds'] <= p['seconds'], p['timed_by'], all(r['seconds'] > 0 for r in p['runs']))"
 > True True 4 [('training.optimizer.learning_rate', 2, 2), ('seed', 11, 11)] ['done', 'new'] 22 True finished runs True
-# A shard says that it is a part; status finds the folder of a spec; verify --compare says what lacks what.
+# A shard says that it is a part, status speaks of the whole study, and finds the folder of a spec; verify --compare says what lacks what.
 $ printf 'study: sh\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nseeds: 6\n' > sh.yaml; basin plan sh.yaml --shard 2/4 | sed -n 2p; basin run sh.yaml --shard 1/2 2>&1 | head -1; basin status sh.yaml | sed -n 1,2p; basin run sh.yaml -o whole 2> /dev/null; basin verify --compare results/sh whole
 > 2 of 6 runs (shard 2/4): 2 new, 0 done
 >~ study sh: 3 of 6 runs (shard 1/2), * at a time, into results/sh
 > study sh in results/sh
-> 3 runs: 3 finished, 0 diverged, 0 failed, 0 damaged, 0 missing
+> 6 runs: 3 finished, 0 diverged, 0 failed, 0 damaged, 3 missing
 >~ lacks    results/sh  ????????????????.h5
 >~ lacks    results/sh  ????????????????.h5
 >~ lacks    results/sh  ????????????????.h5
@@ -230,8 +230,9 @@ $ printf 'study: u\ndataset: {name: mnist1d}\narchitecture: linear\ntraining: {e
 $ basin run $HERE/tiny.yaml -o results/ids 2> /dev/null; id=$(ls results/ids/runs | head -1 | cut -c1-16); basin show results/ids/$(echo $id | cut -c1-8) | sed -n 2p | sed "s/$id/ID/"; cp -r results lone; cd lone; mkdir results; mv ids results; basin verify $id | sed "s/$id/ID/"; basin show abc
 > results/ids/runs/ID.h5
 > ok       results/ids/runs/ID.h5
-2> basin: error: cannot open abc: No such file or directory
-exit 3
+2> basin: error: abc is no file, and too short for an id
+2>   hint: write at least 4 of its digits
+exit 2
 $ basin show results/ids/00000000; basin verify 00000000
 2> basin: error: no result in results/ids begins with 00000000
 2>   hint: name its file, results/<study>/runs/<id>.h5, or folder and id, results/<study>/00000000
