@@ -338,13 +338,8 @@ void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, con
                     has_hint ? "; " : "", has_hint ? hint : "");
 }
 
-void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *format, ...)
+void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *what)
 {
-    char message[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     attach(diagnostics, spec);
-    diagnostics_add(diagnostics, axis->name_mark, "sweep.names.%s: %s; choose another name", axis->path, message);
+    diagnostics_add(diagnostics, axis->name_mark, "sweep.names.%s: \"%s\" is %s already; choose another name", axis->path, axis->name, what);
 }

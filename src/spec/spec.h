@@ -84,9 +84,8 @@ basin_status spec_identity(const struct value *run, const struct identity_facts 
 void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, const struct value *run, const char *path,
                    const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* The same at the name that sweep.names gives an axis. */
-void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* The same at the name that sweep.names gives an axis: `what` has that name. */
+void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *what);
 
 /* JSON Schema draft-07 of the whole spec language, generated from the root table. */
 basin_status schema_json(const struct parameter *schema, struct text *out);

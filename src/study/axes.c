@@ -36,12 +36,16 @@ static bool find_parameter(const struct value *map, const char *name, char path[
     return false;
 }
 
-/* Does a name that an axis is given mean another column already? A name that its own path ends with means that axis. */
-static bool is_ambiguous(const struct spec_axis *axis, const struct value *run, char other[FOLDER_PATH])
+/* Which other column the name of an axis means already; NULL: none. A name that its own path ends with means that axis. */
+static const char *taken_by(const struct spec_axis *axis, const struct value *run, char what[FOLDER_PATH])
 {
-    other[0] = 0;
-    if (ends_with_part(axis->path, axis->name)) return false;
-    return table_is_taken(axis->name) || find_parameter(run, axis->name, other);
+    static const char parameter[] = "the parameter ";
+    char path[FOLDER_PATH] = "";
+    if (!axis->name || ends_with_part(axis->path, axis->name)) return NULL;
+    if (table_is_taken(axis->name)) return "a column of results";
+    if (!find_parameter(run, axis->name, path)) return NULL;
+    snprintf(what, FOLDER_PATH, "%s%.*s", parameter, (int)(FOLDER_PATH - sizeof parameter), path);
+    return what;
 }
 
 basin_status axes_check(struct study *study, size_t index, const struct value *value, bool *told)
@@ -49,15 +53,15 @@ basin_status axes_check(struct study *study, size_t index, const struct value *v
     basin_status status = BASIN_OK;
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         const struct spec_axis *axis = &study->spec->axes[i];
-        char other[FOLDER_PATH];
+        char buffer[FOLDER_PATH];
         if (told[i]) continue;
+        const char *taken = taken_by(axis, value, buffer);
         told[i] = true;
         if (spec_axis_value(study->spec, index, i) && measures_the_end(value, axis->path))
             spec_complain(study->spec, &study->diagnostics, value, axis->path, "give the measure an \"every\", or make a study of each",
                           "it cannot be swept: a measure at the end of a run does not change the run");
-        else if (axis->name && is_ambiguous(axis, value, other))
-            spec_complain_name(study->spec, &study->diagnostics, axis, "\"%s\" is %s%s already", axis->name,
-                               *other ? "the parameter " : "a column of results", other);
+        else if (taken)
+            spec_complain_name(study->spec, &study->diagnostics, axis, taken);
         else
             told[i] = false;
         if (told[i]) status = BASIN_SPEC;
