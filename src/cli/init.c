@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/request.h"
 #include "spec/spec.h"
 #include "store/store.h"
 #include "study/schema.h"
@@ -89,7 +90,7 @@ static int init(const struct arguments *arguments)
 {
     const char *path = arguments->count ? arguments->positional[0] : "study.yaml";
     char name[NAME_MOST + 1];
-    struct text spec = {0};
+    struct text spec = {0}, next = {0};
     name_study(path, name);
     text_format(&spec, starter, name);
     basin_status status = text_status(&spec);
@@ -98,7 +99,9 @@ static int init(const struct arguments *arguments)
     if (status == BASIN_OK) status = write_schema(path);
     if (status == BASIN_IO && strstr(basin_error_last()->hint, "-o")) error_hint("name a file in a folder that can be written: basin init FOLDER/%s.yaml", name);
     if (status != BASIN_OK) return report_last();
-    report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s", path, path);
+    request_quote(&next, path);
+    report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s", path, text_data(&next));
+    text_free(&next);
     return 0;
 }
 

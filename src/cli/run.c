@@ -103,6 +103,15 @@ static void tell_how_to_go_on(const struct arguments *arguments, const struct st
     text_free(&line);
 }
 
+static void tell_next(const struct study *study)
+{
+    struct text line = {0};
+    text_append(&line, "Next: basin table ");
+    request_quote(&line, study->folder);
+    if (!line.failed) report_message("%s", line.data);
+    text_free(&line);
+}
+
 static int conclude(const struct arguments *arguments, const struct study *study, const struct session *session)
 {
     bool undone = session->finished + session->failed < session->todo;
@@ -114,8 +123,7 @@ static int conclude(const struct arguments *arguments, const struct study *study
         return 128 + (int)signals_caught;
     }
     if (is_left_alone(session)) report_message("To try the failed runs again, add --retry failed.");
-    if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
-        report_message("Next: basin table %s", study->folder);
+    if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0) tell_next(study);
     int exit_status = session_exit(session);
     return exit_status ? exit_status : study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
 }

@@ -21,3 +21,8 @@ $ basin init missing-folder/study.yaml
 2> basin: error: cannot create missing-folder/study.yaml: No such file or directory
 2>   hint: there is no such folder (any more): make it, *
 exit 3
+
+# What is printed to go on with can be pasted into a shell.
+$ basin init 'with space.yaml'; basin run 'with space.yaml' --set 'dataset={name: mnist1d, train_size: 40, test_size: 20}' --set training.epochs=1 --set sweep=null --set seeds=1 -o 'its results' 2>&1 | tail -1
+2> wrote with space.yaml, and basin.schema.json beside it for editors. Next: basin run 'with space.yaml'
+> Next: basin table 'its results'
