@@ -3,7 +3,7 @@
 #include <math.h>
 #include "measure/extremes.h"
 
-enum { N = 400 };
+enum { N = 200 };
 
 /* Ten times 7, ten times 5, and a bulk of distinct values in (-1, 1). */
 static double entry(size_t i)
