@@ -14,7 +14,8 @@ _Atomic bool signals_stop;
 volatile sig_atomic_t signals_caught;
 _Atomic bool signals_limit;
 
-enum { PATIENCE = 3 }; /* signals after which nothing is waited for any more */
+enum { PATIENCE = 3 };           /* signals after which nothing is waited for any more */
+static const double SAME = 0.2; /* s */
 
 static sem_t caught; /* signals that the listener has not dealt with */
 static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -29,15 +30,34 @@ void signals_tell(void (*stopping)(void *context), void *context)
     pthread_mutex_unlock(&told_lock);
 }
 
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* What comes right after the first is the same one: `timeout` signals the process and then its group. Later only Ctrl-C is impatience: a batch
+ * system may warn when the time limit has been reached already. */
+static bool is_impatient(int number, double since_first)
+{
+    return number == SIGINT && since_first >= SAME;
+}
+
 static void on_signal(int number)
 {
     static volatile sig_atomic_t count;
+    static double first;
     int error = errno;
+    if (count > 0 && !is_impatient(number, seconds_now() - first)) return;
+    if (count == 0) {
+        first = seconds_now();
+        signals_caught = number;
+    }
     if (++count >= PATIENCE) {
         signal(number, SIG_DFL);
         raise(number); /* when this returns */
     }
-    signals_caught = number;
     signals_stop = true;
     sem_post(&caught);
     errno = error;
@@ -59,8 +79,8 @@ static void *listen(void *unused)
     if (signals_limit) report_message("%sthe time limit is reached; stopping", clear);
     else report_message("%sstopping; press Ctrl-C again to stop at once", clear);
     wait_for_signal();
-    signal(signals_caught, SIG_DFL);
-    kill(getpid(), signals_caught);
+    signal(SIGINT, SIG_DFL);
+    kill(getpid(), SIGINT);
     return unused;
 }
 
@@ -69,15 +89,18 @@ basin_status signals_catch(void)
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
     sigset_t all;
+    int taken[sizeof numbers / sizeof *numbers];
+    size_t taken_count = 0;
     pthread_t listener;
     sem_init(&caught, 0, 0);
-    sigemptyset(&action.sa_mask);
     sigemptyset(&all);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue; /* nohup */
-        sigaction(numbers[i], &action, NULL);
         sigaddset(&all, numbers[i]);
+        taken[taken_count++] = numbers[i];
     }
+    action.sa_mask = all; /* the handler is not interrupted by another of them */
+    for (size_t i = 0; i < taken_count; i++) sigaction(taken[i], &action, NULL);
     int failure = pthread_create(&listener, NULL, listen, NULL); /* before the signals are blocked here: it inherits the mask */
     if (failure) return error_raise(BASIN_INTERNAL, "cannot start the thread that receives signals: %s", strerror(failure));
     pthread_detach(listener);

@@ -49,7 +49,7 @@ void journal_end(struct journal *journal, struct text *line); /* releases the te
 /* Reading: every event of every journal in DIR, in order of time. */
 struct journal_event {
     const char *name, *time, *run_id, *status, *message, *study, *spec, *arguments; /* NULL where absent */
-    const char *const *ids, *const *names;
+    const char *const *ids, *const *names; /* of the last study_start of its writer only */
     size_t id_count, name_count, order; /* order: of reading, for events of the same millisecond */
     size_t writer;                      /* whose journal has it */
     const char *moment;                 /* its place in the order: `time`, or that of an event before it where the writer's clock went back */

@@ -12,6 +12,7 @@
 struct cursor {
     const char *at;
     struct arena *arena;
+    bool with_lists; /* false: they are passed over */
     bool no_memory;
 };
 
@@ -60,11 +61,26 @@ static size_t unescape(const char **at, char out[3])
     return 1;
 }
 
+/* How many bytes there are up to the closing quote, or to the end. */
+static size_t length_of(const char *at)
+{
+    const char *end = at;
+    while (*end && *end != '"') end += end[0] == '\\' && end[1] ? 2 : 1;
+    return (size_t)(end - at);
+}
+
+static void pass_over(struct cursor *cursor)
+{
+    expect(cursor, '"');
+    if (cursor->at) cursor->at += length_of(cursor->at);
+    expect(cursor, '"');
+}
+
 static const char *quoted(struct cursor *cursor)
 {
     expect(cursor, '"');
     if (!cursor->at) return NULL;
-    char *text = arena_allocate(cursor->arena, strlen(cursor->at) + 1);
+    char *text = arena_allocate(cursor->arena, length_of(cursor->at) + 1);
     if (!text) {
         cursor->no_memory = true;
         fail(cursor);
@@ -82,11 +98,16 @@ static const char *quoted(struct cursor *cursor)
     return cursor->at ? text : NULL;
 }
 
-/* A list of texts; NULL after a mistake. */
+/* A list of texts; NULL after a mistake, or where it is passed over. */
 static const char *const *texts(struct cursor *cursor, size_t *count)
 {
     size_t most = 1;
     *count = 0;
+    while (!cursor->with_lists && cursor->at && !take(cursor, ']')) {
+        pass_over(cursor);
+        take(cursor, ',');
+    }
+    if (!cursor->with_lists || !cursor->at) return NULL;
     for (const char *c = cursor->at; *c && *c != ']'; c++) most += *c == ',';
     const char **items = arena_array(cursor->arena, const char *, most);
     cursor->no_memory = cursor->no_memory || !items;
@@ -135,9 +156,9 @@ static void member(struct cursor *cursor, struct journal_event *event)
 }
 
 /* BASIN_OK with event->name NULL for a line that is no event. */
-static basin_status parse(struct arena *arena, const char *line, struct journal_event *event)
+static basin_status parse(struct arena *arena, const char *line, bool with_lists, struct journal_event *event)
 {
-    struct cursor cursor = {line, arena, false};
+    struct cursor cursor = {.at = line, .arena = arena, .with_lists = with_lists};
     *event = (struct journal_event){.step = -1};
     expect(&cursor, '{');
     do member(&cursor, event);
@@ -158,7 +179,7 @@ static basin_status append(struct arena *arena, struct journal_events *events, s
         events->items = grown;
         *capacity = more;
     }
-    TRY(parse(arena, line, &events->items[events->count]));
+    TRY(parse(arena, line, false, &events->items[events->count]));
     events->items[events->count].order = events->count;
     events->items[events->count].writer = events->writer_count;
     events->count += events->items[events->count].name != NULL;
@@ -174,16 +195,39 @@ static void keep_order(struct journal_event *items, size_t count)
     }
 }
 
+/* The lists of a start name every run of the study: only those of a file's last one are read. */
+struct last_start {
+    off_t at; /* of its line; -1: there is none */
+    size_t event;
+};
+
+static basin_status read_lines(FILE *file, struct arena *arena, struct journal_events *events, size_t *capacity, size_t *bytes, char **line)
+{
+    size_t size = 0;
+    ssize_t length;
+    struct last_start last = {.at = -1};
+    for (*bytes = 0; (length = getline(line, &size, file)) > 0; *bytes += (size_t)length) {
+        size_t count = events->count;
+        if ((*line)[length - 1] != '\n') continue;
+        TRY(append(arena, events, capacity, *line));
+        if (events->count > count && strcmp(events->items[count].name, "study_start") == 0) last = (struct last_start){(off_t)*bytes, count};
+    }
+    if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 || getline(line, &size, file) <= 0) return BASIN_OK;
+    struct journal_event *event = &events->items[last.event], whole;
+    TRY(parse(arena, *line, true, &whole));
+    event->ids = whole.ids;
+    event->id_count = whole.id_count;
+    event->names = whole.names;
+    event->name_count = whole.name_count;
+    return BASIN_OK;
+}
+
 static basin_status read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity, size_t *bytes)
 {
     char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
-    basin_status status = BASIN_OK;
     FILE *file = fopen(path, "re");
     if (!file) return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
-    for (*bytes = 0; status == BASIN_OK && (length = getline(&line, &size, file)) > 0; *bytes += (size_t)length)
-        if (line[length - 1] == '\n') status = append(arena, events, capacity, line);
+    basin_status status = read_lines(file, arena, events, capacity, bytes, &line);
     free(line); /* getline's own */
     fclose(file);
     return status;

@@ -147,10 +147,17 @@ def signals():
     slow = ("--set", "architecture.hidden=[3000, 3000]", "--set", "dataset.train_size=4000",
             "--set", "training.batch_size=4000")
     process = interrupted(spec, signal.SIGINT, 1.5, *slow)
-    time.sleep(0.1)
+    time.sleep(0.4)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGINT, process.returncode
+    # `timeout` signals the process and its group; a batch system may warn where the time limit has been reached: no impatience.
+    for first, second, pause in ((signal.SIGINT, signal.SIGINT, 0.01), (signal.SIGTERM, signal.SIGTERM, 0.01), (signal.SIGTERM, signal.SIGTERM, 0.4)):
+        process = interrupted(spec, first, 1.5, *slow)
+        time.sleep(pause)
+        process.send_signal(second)
+        messages = process.communicate(timeout=60)[1]
+        assert process.returncode == 128 + first and "Go on with" in messages, (process.returncode, messages)
 
 
 WIDE = """study: wide
