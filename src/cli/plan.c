@@ -44,6 +44,7 @@ static void put_reason(struct text *out, const struct study_run *run)
     default:
         text_append(out, states[run->state]);
         if (run->failure) text_format(out, ": %s", run->failure);
+        else if (run->unusable) text_format(out, ": %s", run->unusable);
     }
     if (run->held) text_append(out, ", in another process now");
     else if (run->suspect && study_run_todo(run)) text_append(out, ", alone: it was under way in a crash");

@@ -100,6 +100,7 @@ static double time_in_units(const char *text)
     static const double seconds[] = {86400, 3600, 60, 1};
     double sum = 0;
     size_t next = 0;
+    if (text[strspn(text, "0123456789.dhms")]) return -1; /* no 0x10, no 1e3 */
     for (const char *at = text; *at || at == text;) {
         char *end;
         if (*at != '.' && (*at < '0' || *at > '9')) return -1;
@@ -156,11 +157,20 @@ void request_quote(struct text *out, const char *word)
     text_append(out, "'");
 }
 
-void request_options(const struct arguments *arguments, struct text *out)
+/* Does the option say what the study is and how it is trained, and not what one call did of it? */
+static bool is_of_study(const char *option)
+{
+    static const char *const names[] = {"set", "jobs", "memory", "max-runs"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(option, names[i]) == 0) return true;
+    return false;
+}
+
+void request_options(const struct arguments *arguments, bool of_study, struct text *out)
 {
     for (size_t i = 0; i < arguments->given_count; i++) {
         const struct given *given = &arguments->given[i];
-        if (strcmp(given->name, "output") == 0) continue;
+        if (strcmp(given->name, "output") == 0 || (of_study && !is_of_study(given->name))) continue;
         text_append(out, strcmp(given->name, "jobs") == 0 ? " -j" : " --");
         if (strcmp(given->name, "jobs") != 0) text_append(out, given->name);
         if (!given->value) continue;
@@ -217,8 +227,18 @@ void request_count(const struct study *study, struct text *out)
 void request_warn(const struct study *study)
 {
     char path[FOLDER_PATH];
-    size_t other = 0;
-    for (size_t i = 0; i < study->run_count; i++) other += study->runs[i].other_measures > 0;
+    size_t other = 0, weightless = 0, unusable = 0;
+    for (size_t i = 0; i < study->run_count; i++) {
+        other += study->runs[i].other_measures > 0;
+        weightless += study->runs[i].lacks_weights;
+        unusable += study->runs[i].unusable != NULL;
+    }
+    if (weightless)
+        report_message("note: %zu finished run%s not have all weights that the spec asks for, and %s kept as %s (--force trains again, -o elsewhere)",
+                       weightless, weightless == 1 ? " does" : "s do", weightless == 1 ? "is" : "are", weightless == 1 ? "it is" : "they are");
+    if (unusable)
+        report_message("note: %zu run%s from the start: the checkpoint%s there cannot be used (basin plan says why)", unusable,
+                       unusable == 1 ? " begins" : "s begin", unusable == 1 ? "" : "s");
     if (other)
         report_message("note: %zu finished %s measures that were taken with other options; they are kept as they are "
                        "(use -o for results of their own)", other, other == 1 ? "run holds" : "runs hold");

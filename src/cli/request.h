@@ -20,8 +20,8 @@ basin_status request_memory(const struct arguments *arguments, const struct stud
 void request_quote(struct text *out, const char *word);
 
 /* Appends the options that choose runs and their number at a time, as given, each behind a blank: what has to be
- * repeated, beside the spec and -o, to go on. */
-void request_options(const struct arguments *arguments, struct text *out);
+ * repeated, beside the spec and -o, to go on. `of_study`: not those that only one call meant, as --shard, --force, --retry and limits. */
+void request_options(const struct arguments *arguments, bool of_study, struct text *out);
 
 /* "48 runs", "12 of 48 runs (shard 2/4)" */
 void request_count(const struct study *study, struct text *out);

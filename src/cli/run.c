@@ -92,13 +92,13 @@ static void tell_how_to_go_on(const struct arguments *arguments, const struct st
         report_message("interrupted: results are kept, old ones where no new one is; with --force every run starts again");
         return;
     }
-    text_format(&line, "interrupted%s: what is finished is kept, and what was under way goes on from where it is", signals_limit ? " by the time limit" : "");
+    text_format(&line, "interrupted%s: what is finished is kept, and what was under way goes on from its last checkpoint", signals_limit ? " by the time limit" : "");
     if (lost) text_format(&line, ", but for %zu run%s without a checkpoint, which start%s over", lost, lost == 1 ? "" : "s", lost == 1 ? "s" : "");
     text_append(&line, ". Go on with: basin run ");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");
     request_quote(&line, study->folder);
-    request_options(arguments, &line);
+    request_options(arguments, false, &line);
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);
 }
@@ -122,6 +122,10 @@ static int conclude(const struct arguments *arguments, const struct study *study
         tell_how_to_go_on(arguments, study, session);
         return 128 + (int)signals_caught;
     }
+    size_t begun = session->finished + session->failed;
+    if (session->stopped && begun < session->todo)
+        report_message("stopped after %zu failure%s: %zu run%s not started", (size_t)session->failed, session->failed == 1 ? "" : "s",
+                       session->todo - begun, session->todo - begun == 1 ? " was" : "s were");
     if (is_left_alone(session)) report_message("To try the failed runs again, add --retry failed.");
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0) tell_next(study);
     int exit_status = session_exit(session);
@@ -138,7 +142,7 @@ static int run_session(const struct arguments *arguments, const struct study *st
     struct session *session = NULL;
     struct progress *progress = NULL;
     struct text repeated = {0};
-    request_options(arguments, &repeated);
+    request_options(arguments, true, &repeated);
     struct scheduler_options options = {.jobs = (int)jobs,
                                         .memory = memory,
                                         .most_failures = option_given(arguments, "fail-fast") ? 1 : (size_t)most_failures,

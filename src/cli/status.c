@@ -86,6 +86,7 @@ static void tell_how_to_go_on(const struct standing *standing, const char *folde
     text_append(out, " -o ");
     request_quote(out, folder);
     if (standing->arguments) text_append(out, standing->arguments);
+    if (standing->counts[STANDING_MISSING] + standing->counts[STANDING_INTERRUPTED] == 0) text_append(out, " --retry failed");
     text_append(out, "\n");
 }
 

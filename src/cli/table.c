@@ -224,6 +224,13 @@ static basin_status look_alike(const struct table *table, const struct selection
     return BASIN_OK;
 }
 
+static bool is_constant(const struct table *table, size_t column)
+{
+    for (size_t i = 1; i < table->row_count; i++)
+        if (!cell_equal(&table->rows[i].cells[column], &table->rows[0].cells[column])) return false;
+    return true;
+}
+
 /* What tells rows of means apart may not be among the columns. */
 static basin_status note_hidden(const struct table *table, const struct selection *selection)
 {
@@ -231,7 +238,7 @@ static basin_status note_hidden(const struct table *table, const struct selectio
     bool alike = false;
     if (table->single && table->row_count) TRY(look_alike(table, selection, &alike));
     for (size_t i = 0; alike && i < table->column_count; i++) {
-        bool shown = !table->columns[i].varied || table->columns[i].told;
+        bool shown = !table->columns[i].varied || table->columns[i].told || is_constant(table, i);
         for (size_t j = 0; j < selection->count; j++) shown = shown || selection->columns[j] == (int)i;
         if (!shown) text_format(&hidden, "%s%s", hidden.length ? ", " : "", table_name(table, (int)i, false));
     }

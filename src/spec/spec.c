@@ -88,29 +88,49 @@ static basin_status read_set(struct arena *arena, const char *text, int source, 
     return BASIN_OK;
 }
 
-/* Paths below sweep.grid are keys with dots in them. */
-static basin_status assign_axis(struct arena *arena, struct tree *root, const struct setting *setting, const char *path,
+static const struct tree *block_in(const struct tree *root, const char *block)
+{
+    const struct tree_member *sweep = tree_find(root, "sweep");
+    const struct tree_member *member = sweep ? tree_find(sweep->value, block) : NULL;
+    return member ? member->value : NULL;
+}
+
+/* Paths below a block of the sweep are keys with dots in them. */
+static basin_status assign_axis(struct arena *arena, struct tree *root, const struct setting *setting, const char *block, const char *path,
                                 struct tree **out)
 {
-    struct tree_member *sweep = tree_find(root, "sweep");
-    struct tree_member *grid = sweep ? tree_find(sweep->value, "grid") : NULL;
+    const struct tree *there = block_in(root, block);
     struct mark mark = setting->mark;
-    struct tree *axes = grid ? tree_open(arena, grid->value, NULL) : tree_map(arena, mark);
+    struct tree *axes = there ? tree_open(arena, there, NULL) : tree_map(arena, mark);
     if (!axes) return BASIN_MEMORY;
     mark.column += (int)(path - setting->path);
     mark.width = (int)strlen(path);
     tree_remove(axes, path);
     TRY(tree_add(arena, axes, (struct tree_member){.key = path, .mark = mark, .value = setting->node}));
-    struct assignment assignment = {.path = "sweep.grid", .node = axes, .mark = setting->mark};
+    char *place = arena_format(arena, "sweep.%s", block);
+    if (!place) return BASIN_MEMORY;
+    struct assignment assignment = {.path = place, .node = axes, .mark = setting->mark};
     return tree_assign(arena, NULL, root, &assignment, out);
+}
+
+/* The block of the sweep whose keys are paths, where `path` goes into one: "grid" of sweep.grid.training.epochs. */
+static const char *block_of_paths(const char *path)
+{
+    static const char *const blocks[] = {"grid", "zip", "random", "when", "names"};
+    static const char sweep[] = "sweep.";
+    if (strncmp(path, sweep, sizeof sweep - 1) != 0) return NULL;
+    path += sizeof sweep - 1;
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        if (strncmp(path, blocks[i], strlen(blocks[i])) == 0 && path[strlen(blocks[i])] == '.') return blocks[i];
+    return NULL;
 }
 
 static basin_status apply_set(struct arena *arena, const struct parameter *schema, const struct setting *setting,
                               struct tree **root)
 {
-    static const char grid[] = "sweep.grid.";
-    if (strncmp(setting->path, grid, sizeof grid - 1) == 0)
-        return assign_axis(arena, *root, setting, setting->path + sizeof grid - 1, root);
+    const char *block = block_of_paths(setting->path);
+    const struct tree *there = block ? block_in(*root, block) : NULL;
+    if (block && !(there && there->kind == TREE_LIST)) return assign_axis(arena, *root, setting, block, setting->path + strlen("sweep.") + strlen(block) + 1, root);
     struct assignment assignment = {.path = setting->path, .node = setting->node, .mark = setting->mark};
     struct tree *alone;
     bool drops = strcmp(setting->path, "sweep") == 0 && tree_is_null(setting->node);

@@ -744,6 +744,34 @@ static void mark_partial(struct sweep *sweep)
     }
 }
 
+static const struct spec_axis *axis_named(const struct sweep *sweep, const char *path)
+{
+    for (size_t i = 0; i < sweep->count; i++)
+        if (strcmp(sweep->axes[i].path, path) == 0) return &sweep->axes[i];
+    return NULL;
+}
+
+/* Has every run a seed of its own for this source, so that it does not follow `seed`? */
+static bool is_apart(const struct sweep_reader *reader, const char *source)
+{
+    const struct spec_axis *axis = axis_named(reader->sweep, source);
+    return axis ? !axis->partial || tree_find(reader->base, source) : tree_find(reader->base, source) != NULL;
+}
+
+/* Seeds that nothing follows repeat one and the same training: no mistake, but means over them deceive. */
+static basin_status note_idle_seeds(const struct sweep_reader *reader)
+{
+    struct sweep *sweep = reader->sweep;
+    struct arena *arena = reader->resolver->arena;
+    const struct spec_axis *seed = axis_named(sweep, "seed");
+    if (!seed || seed->count < 2 || !is_apart(reader, "seed.init") || !is_apart(reader, "seed.order")) return BASIN_OK;
+    if (!sweep->notes && !(sweep->notes = arena_array(arena, const char *, 1))) return BASIN_MEMORY;
+    const char *note = arena_format(arena, "seed.init and seed.order are given, so that the %zu seeds train equal networks; only measures that draw differ", seed->count);
+    if (!note) return BASIN_MEMORY;
+    sweep->notes[sweep->note_count++] = note;
+    return BASIN_OK;
+}
+
 basin_status sweep_read(struct resolver *resolver, const struct tree *base, const struct tree_member *member,
                         const struct tree_member *seeds, size_t most, struct sweep *sweep)
 {
@@ -760,5 +788,6 @@ basin_status sweep_read(struct resolver *resolver, const struct tree *base, cons
     if (member && member->value->kind == TREE_MAP) TRY(sweep_names_read(&reader, member));
     mark_partial(sweep);
     TRY(count_runs(&reader, &filter, member ? member->mark : seeds ? seeds->mark : (struct mark){0}, most ? most : SWEEP_RUNS));
+    TRY(note_idle_seeds(&reader));
     return resolver->status;
 }

@@ -62,7 +62,7 @@ struct sweep {
     uint64_t *idle;
     size_t merged;         /* combinations that say what an earlier one says, from another source */
     size_t excluded;       /* combinations that `exclude` leaves out */
-    const char **notes;    /* (note_count) of conditions without effect */
+    const char **notes;    /* (note_count) of conditions without effect, and seeds; room for one more than conditions */
     size_t note_count;
 };
 

@@ -74,11 +74,27 @@ static int newest(const char *folder, const char *id, int64_t *serial, int64_t *
     return best;
 }
 
+double checkpoint_seconds(const struct record *record)
+{
+    const struct record_attribute *attribute = record ? record_attribute_find(record->items, "seconds") : NULL;
+    return attribute && attribute->type == RECORD_FLOAT64 && attribute->count == 0 ? *(const double *)attribute->data : 0;
+}
+
 bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t *step)
 {
     int64_t serial;
     basin_error unusable;
     return newest(folder, id, &serial, epoch, step, &unusable) >= 0;
+}
+
+basin_status checkpoint_unusable(const char *folder, const char *id, struct arena *arena, const char **why)
+{
+    int64_t serial, epoch, step;
+    basin_error unusable;
+    *why = NULL;
+    if (newest(folder, id, &serial, &epoch, &step, &unusable) >= 0 || unusable.status == BASIN_OK) return BASIN_OK;
+    *why = arena_text(arena, unusable.message);
+    return *why ? BASIN_OK : BASIN_MEMORY;
 }
 
 /* ---- while a run is under way ---- */
@@ -101,6 +117,7 @@ static basin_status write_slot(struct checkpoint *checkpoint, struct record *rec
     TRY(record_attribute_integer(record, root, "serial", serial));
     TRY(record_attribute_integer(record, root, "epoch", epoch));
     TRY(record_attribute_integer(record, root, "step", step));
+    TRY(record_attribute_float(record, root, "seconds", checkpoint_seconds(checkpoint->terms.resume) + clock_seconds() - checkpoint->started));
     TRY(store_save(record, slot_file(checkpoint->folder, checkpoint->id, serial % SLOTS, path)));
     checkpoint->serial = serial;
     return BASIN_OK;

@@ -3,7 +3,7 @@
  *     DIR/checkpoints/<id>.0, <id>.1      two slots, written in turn like results (digest, temporary name, fsync, rename): one
  *                                         whole checkpoint is there at any instant after the first
  *
- * A checkpoint is a record whose root says run_id, build (checkpoint_build), serial, epoch and step, and whose /state is what
+ * A checkpoint is a record whose root says run_id, build (checkpoint_build), serial, epoch, step and seconds, and whose /state is what
  * train_state and measure_track_state say. A run goes on from the one with the larger serial that holds and is of its own id and of
  * this build and CPU model; its bits are then those of a run that was never interrupted (P3). What cannot be used is removed when
  * the run has finished. A checkpoint that cannot be written never ends a run: the first reason is kept.
@@ -36,7 +36,11 @@ void checkpoint_tidy(const char *folder);
 /* What the root of a checkpoint says; false where it is not of this run and this build, or lacks something. */
 bool checkpoint_header(const struct record *record, const char *id, const char *build, int64_t *serial, int64_t *epoch,
                        int64_t *step);
+/* How long the run had been under way, in all its sessions, when it was written; 0 without one. */
+double checkpoint_seconds(const struct record *record);
 /* Is there one that can be used, and how far is it? */
 bool checkpoint_look(const char *folder, const char *id, int64_t *epoch, int64_t *step);
+/* Why not, where one is there; NULL: there is none, or it can. */
+basin_status checkpoint_unusable(const char *folder, const char *id, struct arena *arena, const char **why);
 
 #endif

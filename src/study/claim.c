@@ -98,7 +98,7 @@ static bool is_alive(int claim, int lock, struct owner *owner)
     if (owner->is_free) return false;
     if (owner->is_here) return process_lives(owner->process, owner->start);
     if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
-    return now.tv_sec - state.st_mtim.tv_sec < CLAIM_LEASE;
+    return llabs((long long)now.tv_sec - (long long)state.st_mtim.tv_sec) < CLAIM_LEASE; /* who lives is not ahead of the clock either */
 }
 
 /* ---- taking and giving back ---- */

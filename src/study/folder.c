@@ -63,6 +63,13 @@ bool folder_file_exists(const char *path)
     return stat(path, &state) == 0 && !S_ISDIR(state.st_mode);
 }
 
+uint64_t folder_stamp(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0) return 0;
+    return (uint64_t)about.st_ino * 0x9E3779B97F4A7C15u + (uint64_t)about.st_mtim.tv_sec * 1000000000u + (uint64_t)about.st_mtim.tv_nsec + 1;
+}
+
 static const char *const parts[] = {"journal", "claims", "checkpoints", "runs"};
 
 enum { PARTS = sizeof parts / sizeof *parts };

@@ -15,6 +15,7 @@
 #define BASIN_STUDY_FOLDER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "base/arena.h"
 
 enum { FOLDER_PATH = 4096 };
@@ -34,6 +35,7 @@ int folder_lock_file(const char *path);
 void folder_unlock_file(int lock);
 bool folder_exists(const char *path);
 bool folder_file_exists(const char *path);
+uint64_t folder_stamp(const char *path); /* another one whenever the file is replaced; 0: it is not there */
 
 /* What a person calls a result: a path that is there is itself; else the first digits of a run's id, at least four, stand for the one
  * result in DIR ("DIR/0123ab"), or under results/ ("0123ab"), whose name begins so. Any other name is itself. BASIN_USAGE, with a hint,

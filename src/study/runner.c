@@ -62,7 +62,7 @@ static basin_status train_record(const struct value *run, const struct value *sp
 {
     struct provenance provenance = {.started = provenance_now()};
     TRY(execute_run(run, data, terms, arena, record));
-    provenance.seconds = provenance_now() - provenance.started;
+    provenance.seconds = provenance_now() - provenance.started + checkpoint_seconds(terms->checkpoints ? terms->checkpoints->resume : NULL);
     TRY(add_root(*record, run, id));
     TRY(add_spec(*record, spec));
     return provenance_add(*record, &provenance);

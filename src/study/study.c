@@ -205,6 +205,15 @@ basin_status study_identify(const struct value *value, const struct data_info *i
     return spec_identity(value, &facts, id);
 }
 
+/* Weights that were not kept when the run was trained cannot be had without training it again. (One that diverged may have no best.) */
+static bool lacks_weights(const struct value *value, const struct record *record)
+{
+    const char *status = record_attribute_get_text(record->items, "status");
+    if (status && strcmp(status, "diverged") == 0) return false;
+    return (value_boolean(value, "weights.best") && !record_find(record, "/weights/best")) ||
+           (value_boolean(value, "weights.initial") && !record_find(record, "/weights/initial"));
+}
+
 /* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here.
  */
 static basin_status look_at(const char *path, const struct value *value, struct study_run *run)
@@ -220,6 +229,7 @@ static basin_status look_at(const char *path, const struct value *value, struct 
         const struct record_item *time = ours ? record_find(record, "/provenance/wall_time") : NULL;
         run->foreign = run->state == RUN_FINISHED && !ours;
         if (time) run->seconds = record_number(time, 0);
+        run->lacks_weights = run->state == RUN_FINISHED && lacks_weights(value, record);
         if (run->state == RUN_FINISHED)
             status = execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
         if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;
@@ -249,9 +259,13 @@ static basin_status open_run(struct study *study, const struct study_request *re
     status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
-    if (status != BASIN_OK || !request->look || request->force) return status;
+    if (status != BASIN_OK || !request->look) return status;
+    run->stamp = request->force ? folder_stamp(folder_run_file(study->folder, run->id, path)) : 0;
+    if (request->force) return BASIN_OK;
     if (folder_file_exists(folder_run_file(study->folder, run->id, path))) return look_at(path, value, run);
-    if (checkpoint_look(study->folder, run->id, &run->epoch, &run->step)) run->state = RUN_INTERRUPTED;
+    if (!checkpoint_look(study->folder, run->id, &run->epoch, &run->step))
+        return checkpoint_unusable(study->folder, run->id, study->arena, &run->unusable);
+    run->state = RUN_INTERRUPTED;
     return BASIN_OK;
 }
 
@@ -268,9 +282,10 @@ basin_status study_look_again(const struct study *study, const struct study_run 
     char path[FOLDER_PATH];
     struct arena *arena;
     *now = *run;
-    if (study->force) return BASIN_OK;
-    if (!folder_file_exists(folder_run_file(study->folder, run->id, path))) {
-        now->state = checkpoint_look(study->folder, run->id, &now->epoch, &now->step) ? RUN_INTERRUPTED : RUN_NEW;
+    folder_run_file(study->folder, run->id, path);
+    if (study->force && folder_stamp(path) == run->stamp) return BASIN_OK;
+    if (!folder_file_exists(path)) {
+        now->state = !study->force && checkpoint_look(study->folder, run->id, &now->epoch, &now->step) ? RUN_INTERRUPTED : RUN_NEW;
         return BASIN_OK;
     }
     TRY(arena_create(&arena));

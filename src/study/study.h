@@ -35,12 +35,15 @@ struct study_run {
     int other_measures;   /* held with other options than the spec's, and kept */
     const char *failure;  /* of RUN_FAILED and RUN_QUARANTINED: the message */
     const char *crash;    /* of a suspect: "process node1-4711 died with it, after 2026-..." */
+    const char *unusable; /* of RUN_NEW: a checkpoint is there, and why it cannot be used */
+    bool lacks_weights;   /* finished without weights that the spec asks for */
     bool suspect;         /* it was under way when a process died: trained alone */
     bool doubtful;        /* and more than once alone, though perhaps not to blame: after the other suspects */
     bool refused;         /* of RUN_FAILED: for want of memory, before it began */
     bool foreign;         /* another build, or another CPU model, has made its result */
     bool held;            /* another process has it at present (study/claim.h) */
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
+    uint64_t stamp;       /* where results are replaced: folder_stamp of the old one; a file with another is a new one */
     size_t index;         /* of the spec's run (spec_run) */
     struct run_cost cost;
     double seconds;      /* of a finished run that this build made on this machine's CPU model: how long it took; else 0 */

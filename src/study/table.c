@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/text.h"
 #include "study/finals.h"
+#include "study/schema.h"
 #include "study/where.h"
 
 /* Finds a column, or makes one at the end: an index never changes while rows are read. Printing goes group by group. */
@@ -98,10 +99,11 @@ static int variant_of(const struct table *table, const char *block)
     return -1;
 }
 
+/* seed.init and its like are keys of their own, and not of a block. */
 static bool is_below(const char *path, const char *block)
 {
     size_t length = strlen(block);
-    return strncmp(path, block, length) == 0 && path[length] == '.';
+    return strncmp(path, block, length) == 0 && path[length] == '.' && !parameter_find(study_schema, path);
 }
 
 /* A column of a block with a title says what the block's keys say; but where a key varies and the variant does not, the key is an
@@ -325,6 +327,19 @@ static void replicate_blocks(struct table *table)
     }
 }
 
+/* The parameter whose path ends so, also where a number of results has the same name (epochs); -1: none, or several. */
+static int find_parameter(const struct table *table, const char *name)
+{
+    int found = -1;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        if (column->group != COLUMN_PARAMETER || !column->varied || !ends_with_part(column->name, name)) continue;
+        if (found >= 0) return -1;
+        found = (int)i;
+    }
+    return found;
+}
+
 basin_status table_replicate(struct table *table, const char *list)
 {
     for (size_t i = 0; i < table->column_count; i++) table->columns[i].replicates = false;
@@ -332,7 +347,8 @@ basin_status table_replicate(struct table *table, const char *list)
         size_t length = strcspn(at, ",");
         const char *name = arena_text_n(table->arena, at, length);
         if (!name) return BASIN_MEMORY;
-        int column = table_column(table, name);
+        int column = find_parameter(table, name);
+        if (column < 0) column = table_column(table, name);
         if (column < 0 && strncmp(name, "seed.", 5) == 0) return raise_not_varied(table, name);
         if (column < 0) return basin_error_last()->status;
         if (table->columns[column].group != COLUMN_PARAMETER) {
@@ -345,9 +361,11 @@ basin_status table_replicate(struct table *table, const char *list)
             if (is_below(table->columns[i].name, table->columns[column].name)) table->columns[i].replicates = true;
         at += length + (at[length] == ',');
     }
-    for (size_t i = 0; i < table->column_count; i++) /* one and the same */
-        if (table->columns[i].replicates && strcmp(table->columns[i].name, "seed.data") == 0)
-            replicate_too(table, "dataset.seed");
+    for (size_t i = 0; i < table->column_count; i++) { /* one and the same */
+        if (!table->columns[i].replicates) continue;
+        if (strcmp(table->columns[i].name, "seed.data") == 0) replicate_too(table, "dataset.seed");
+        if (strcmp(table->columns[i].name, "dataset.seed") == 0) replicate_too(table, "seed.data");
+    }
     replicate_blocks(table);
     return BASIN_OK;
 }
