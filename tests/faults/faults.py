@@ -572,7 +572,7 @@ def failure():
     assert "1 run finished" in basin("run", spec, "-o", "out", "-j", "2")
     os.makedirs(f"fast/runs/{plan['runs'][0]['run_id']}.h5")
     messages = basin("run", spec, "-o", "fast", "-j", "1", "--fail-fast", status=3)
-    assert len(results("fast")) == 1 and "1 failed" in messages, messages
+    assert len(results("fast")) == 1 and "1 failed" in messages and "stopped after 1 failure: 7 runs were not started" in messages, messages
     if "-fsanitize" in basin("--version"):
         return
     # Runs that need much more than there is among small ones: refused; or, with a limit that promises too much, out of memory.

@@ -1,5 +1,6 @@
 # One seed for each source of randomness: each can be varied while the others are held.
 $ printf 'study: s\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: {type: mlp, hidden: [4]}\ntraining: {epochs: 1, batch_size: 8}\nweights: {initial: true}\nseed: {order: 2}\nsweep:\n  grid:\n    seed.init: [0, 1]\n    seed.data: [0, 5]\nseeds: 2\n' > s.yaml; basin plan s.yaml -o r | sed -n 2p
+2> note: seed.init and seed.order are given, so that the 2 seeds train equal networks; only measures that draw differ
 > 8 runs: 8 new, 0 done
 
 # In a table a source without a seed of its own has the one that it follows, and replicates are what differs in the parameters asked for.
@@ -56,3 +57,18 @@ $ basin table r --over test_loss
 2> basin: error: test_loss is no parameter
 2>   hint: means are taken over runs that differ in a parameter, as seed.init
 exit 2
+
+# seed.init is no part of a block `seed`: means over seeds leave it apart, whatever seed is called.
+$ printf 'study: z\ndataset: {name: linear-regression, n: 20, p: 4, test_size: 20}\narchitecture: linear\ntraining: {batch_size: 10, epochs: 2}\nsweep: {grid: {seed.init: [10, 11], seed.order: [20, 21]}}\nseeds: 2\n' > z.yaml; basin run z.yaml -o z 2> /dev/null; basin table z --over seed -c init,order,seeds; sed -i 's/]}}$/]}, names: {seed: s}}/' z.yaml; basin run z.yaml -o z 2> /dev/null; basin table z --over seed.init -c s,order,seeds; basin table z -c s,init,order | tail -2
+> init  order  seeds
+>   10     20      2
+>   10     21      2
+>   11     20      2
+>   11     21      2
+> s  order  seeds
+> 0     20      2
+> 1     20      2
+> 0     21      2
+> 1     21      2
+> 0    11     21
+> 1    11     21

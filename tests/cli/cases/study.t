@@ -223,7 +223,7 @@ $ printf 'study: u\ndataset: {name: mnist1d}\narchitecture: linear\ntraining: {e
 > study u in results/u
 > 1 run: 0 finished, 0 diverged, 0 failed, 0 damaged, 1 interrupted, 0 missing
 >~   interrupted ????????????????  goes on from * ?*
-> Go on with: basin run u.yaml -o results/u --time-limit 1
+> Go on with: basin run u.yaml -o results/u
 > 1 interrupted True
 
 # A result by the first digits of its id, under results/ or in a folder.
@@ -246,4 +246,21 @@ exit 2
 $ basin table results/ids --over seed.init
 2> basin: error: the runs do not differ in seed.init
 2>   hint: means are taken over what varies: weight_decay, seed
+exit 2
+
+# Weights that were not kept are told of; a force of two processes trains each run once more.
+$ printf 'study: w\ndataset: {name: mnist1d, train_size: 40, validation_size: 10, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\n' > w.yaml; basin run w.yaml -o w 2> /dev/null; basin run w.yaml -o w --set weights.best=true
+2> study w: 1 run, 1 finished already
+2> note: 1 finished run does not have all weights that the spec asks for, and is kept as it is (--force trains again, -o elsewhere)
+2> Next: basin table w
+$ printf 'study: twice\ndataset: {name: mnist1d, train_size: 1000, test_size: 20}\narchitecture: {type: mlp, hidden: [64]}\ntraining: {epochs: 20}\nseeds: 6\n' > twice.yaml; basin run twice.yaml -o twice 2> /dev/null; cp -r twice once; basin run twice.yaml -o twice -j 1 --force 2> /dev/null & basin run twice.yaml -o twice -j 1 --force 2> /dev/null; wait; cat twice/journal/*.jsonl | grep -c run_start; basin verify --compare twice once
+> 12
+> equal    6 results
+# Blocks of paths in the sweep are set path by path.
+$ basin plan w.yaml --set 'sweep.zip.training.epochs=[1, 2]' --set 'sweep.zip.training.batch_size=[5, 10]' --set sweep.names.training.epochs=e | sed -n '/^axes/,/batch_size/p'; basin run w.yaml --time-limit 0x10
+> axes
+>   e = training.epochs    2  1, 2
+>   training.batch_size    2  5, 10
+2> basin: error: --time-limit is "0x10", but it must be a time
+2>   hint: as *
 exit 2
