@@ -67,6 +67,28 @@ Test(journal, events_of_all_processes_come_in_order_of_time)
     cr_assert_str_eq(events.items[2].name, "third");
 }
 
+/* A study of many runs that was begun many times: its memory grows with both, and not with their product. */
+Test(journal, lists_of_runs_are_read_once)
+{
+    enum { RUNS = 5000, STARTS = 20 };
+    struct journal_events events;
+    struct text lines = {0};
+    for (int start = 0; start < STARTS; start++) {
+        text_format(&lines, "{\"event\": \"study_start\", \"time\": \"2026-01-%02dT00:00:00.000Z\", \"names\": [\"a=%d\"], \"ids\": [", start + 1, start);
+        for (int i = 0; i < RUNS; i++) text_format(&lines, "%s\"%016x\"", i ? ", " : "", (unsigned)(start + i));
+        text_append(&lines, "]}\n");
+    }
+    write_file("journal/a-1.jsonl", text_data(&lines));
+    text_free(&lines);
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, STARTS);
+    cr_assert_eq(events.items[0].id_count, 0);
+    cr_assert_eq(events.items[STARTS - 1].id_count, RUNS);
+    cr_assert_str_eq(events.items[STARTS - 1].ids[0], "0000000000000013");
+    cr_assert_str_eq(events.items[STARTS - 1].names[0], "a=19");
+    cr_assert_lt(arena_bytes(arena), 100 * RUNS, "%zu bytes", arena_bytes(arena));
+}
+
 Test(journal, torn_and_foreign_lines_are_passed_over)
 {
     static const char whole[] =
