@@ -36,6 +36,8 @@ static const struct {
      "  Points that are written out.\n"
      "      sweep:\n        list:\n          - {architecture: linear, training.epochs: 5}\n          - {architecture: "
      "mlp, training.epochs: 20}\n"},
+    {"sweep.random.n", "  How many points are drawn: an integer of at least 1. A larger one keeps the first points.\n"},
+    {"sweep.random.seed", "  Where the numbers of sweep.random begin: an integer of at least 0; default 0.\n"},
     {"sweep.union",
      "  All runs of several sweeps: a list of blocks with grid, zip, random, list, union.\n"
      "      sweep:\n        union:\n          - grid: {architecture.hidden: [[16], [64]], seed.init: [0, 1]}\n"
@@ -50,7 +52,7 @@ static const struct {
      "  Swept paths that exist only under a condition; elsewhere they are left away, and make no runs.\n"
      "      sweep:\n        when:\n          training.optimizer.momentum: {training.optimizer: sgd}\n"},
     {"sweep.names",
-     "  What swept paths are called in plan, run, table and plots: letters, digits, \".\", \"_\", \"-\". A block that is swept as a whole gets "
+     "  What swept paths are called in plan, run, table and plots: letters, digits, \".\", \"_\", \"-\"; none that another column of tables has. A block that is swept as a whole gets "
      "a column of its own by it. No number depends on names, and no run.\n"
      "      sweep:\n        grid:\n          architecture: [linear, {type: mlp, hidden: [64]}]\n        names:\n          architecture: model\n"},
     {"linspace",

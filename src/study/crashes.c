@@ -186,7 +186,8 @@ basin_status crashes_read(struct arena *arena, const char *folder, const struct 
     for (size_t i = 0; i < crashes->count; i++) {
         struct crash_record *record = &crashes->records[i];
         int64_t epoch, step;
-        if (record->alone) note_progress(record, checkpoint_look(folder, record->id, &epoch, &step) ? step : 0);
+        bool further = record->alone && checkpoint_look(folder, record->id, &epoch, &step) && step > record->step; /* also by a call that was stopped */
+        if (further) record->alone = record->quarantined = 0;
         record->doubtful = record->suspect && record->alone >= MOST;
     }
     return BASIN_OK;
