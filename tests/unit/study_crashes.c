@@ -161,7 +161,7 @@ Test(crashes, processes_that_die_without_the_run_speak_for_it)
     cr_assert_eq(crashes.total - look(A)->involved, 1);
     cr_assert_not(look(A)->quarantined);
     for (int i = 3; i < 8; i++) {
-        char process[16];
+        char process[24];
         snprintf(process, sizeof process, "node-%d", i);
         begin(process, A, 0, true);
         cr_assert_not(look(A)->quarantined, "%d", i);
