@@ -19,7 +19,7 @@ size_t record_count(const struct record_item *item)
     return count;
 }
 
-static struct record_item *append(struct record *record, const char *path)
+static struct record_item *record_append(struct record *record, const char *path)
 {
     struct record_item *item = arena_allocate(record->arena, sizeof *item);
     if (!item || !(item->path = arena_text(record->arena, path))) return NULL;
@@ -34,7 +34,7 @@ basin_status record_create(struct arena *arena, struct record **out)
     if (!record) return BASIN_MEMORY;
     record->arena = arena;
     record->tail = &record->items;
-    struct record_item *root = append(record, "/");
+    struct record_item *root = record_append(record, "/");
     if (!root) return BASIN_MEMORY;
     root->is_group = true;
     *out = record;
@@ -62,7 +62,7 @@ basin_status record_group(struct record *record, const char *path, struct record
     struct record_item *item = record_find(record, path);
     if (!item) {
         TRY(parents(record, path));
-        item = append(record, path);
+        item = record_append(record, path);
         if (!item) return BASIN_MEMORY;
         item->is_group = true;
     }
@@ -92,7 +92,7 @@ basin_status record_add(struct record *record, const char *path, enum record_typ
     if (record_find(record, path)) return error_raise(BASIN_INTERNAL, "record path %s is there already", path);
     if (rank < 0 || rank > RECORD_RANK) return error_raise(BASIN_INTERNAL, "record path %s: rank %d", path, rank);
     TRY(parents(record, path));
-    struct record_item *item = append(record, path);
+    struct record_item *item = record_append(record, path);
     if (!item) return BASIN_MEMORY;
     item->type = type;
     item->rank = rank;

@@ -9,7 +9,7 @@
 #include <time.h>
 #include "base/arena.h"
 
-static bool reserve(struct text *text, size_t more)
+static bool text_reserve(struct text *text, size_t more)
 {
     if (text->failed) return false;
     size_t need = text->length + more + 1;
@@ -28,7 +28,7 @@ static bool reserve(struct text *text, size_t more)
 
 void text_append_n(struct text *text, const char *more, size_t length)
 {
-    if (!reserve(text, length)) return;
+    if (!text_reserve(text, length)) return;
     memcpy(text->data + text->length, more, length);
     text->length += length;
     text->data[text->length] = 0;
@@ -46,7 +46,7 @@ void text_format(struct text *text, const char *format, ...)
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (length >= 0 && reserve(text, (size_t)length)) {
+    if (length >= 0 && text_reserve(text, (size_t)length)) {
         vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
         text->length += (size_t)length;
     }
@@ -55,7 +55,7 @@ void text_format(struct text *text, const char *format, ...)
 
 void text_fill(struct text *text, char c, size_t count)
 {
-    if (!reserve(text, count)) return;
+    if (!text_reserve(text, count)) return;
     memset(text->data + text->length, c, count);
     text->length += count;
     text->data[text->length] = 0;

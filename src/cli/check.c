@@ -19,7 +19,7 @@ static int check_one(const struct arguments *arguments, const char *spec)
     return exit_status;
 }
 
-static int check(const struct arguments *arguments)
+static int check_command(const struct arguments *arguments)
 {
     int worst = 0;
     for (size_t i = 0; i < arguments->count; i++) {
@@ -45,4 +45,4 @@ const struct command command_check = {.name = "check",
                                       .most = 100000,
                                       .options = options,
                                       .examples = examples,
-                                      .run = check};
+                                      .run = check_command};

@@ -171,7 +171,7 @@ static void raise_option(const struct getopt_tables *tables, int code, const cha
     }
 }
 
-static basin_status parse(int count, char **words, const struct getopt_tables *tables, struct arguments *arguments)
+static basin_status command_parse(int count, char **words, const struct getopt_tables *tables, struct arguments *arguments)
 {
     opterr = 0;
     optind = 1;
@@ -202,7 +202,7 @@ static int run_command(const struct command *command, int count, char **words, s
     struct arguments arguments = {.command = command, .given = given};
     for (const struct option_row *row = command->options; row && row->name; row++) add_row(&tables, row);
     add_row(&tables, &help_row);
-    if (parse(count, words, &tables, &arguments) != BASIN_OK) return usage_error(command);
+    if (command_parse(count, words, &tables, &arguments) != BASIN_OK) return usage_error(command);
     if (option_given(&arguments, "help")) return print_help(command);
     if (check_count(command, arguments.count) != BASIN_OK) return usage_error(command);
     return command->run(&arguments);

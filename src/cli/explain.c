@@ -6,7 +6,7 @@
 #include "study/schema.h"
 #include "train/curves.h"
 
-static void put_head(struct text *out, const char *name)
+static void explain_put_head(struct text *out, const char *name)
 {
     text_format(out, "%s%s", out->length ? "\n" : "", name);
 }
@@ -25,7 +25,7 @@ static bool put_quantity(const char *name, struct text *out)
     const struct entry *measure;
     const struct quantity *quantity = finals_find(name, &measure);
     if (!quantity) return false;
-    put_head(out, name);
+    explain_put_head(out, name);
     text_format(out, " (a number in /measures, and a column of table)\n  %s\n", quantity->long_name);
     put_facts(out, quantity, measure ? measure->name : "none: every run has it");
     return true;
@@ -37,7 +37,7 @@ static bool put_curve(const char *name, struct text *out)
     for (int i = 0; i < CURVES; i++) {
         const struct curve_description *curve = curve_describe((enum curve_column)i);
         if (strcmp(curve->name, name) != 0) continue;
-        put_head(out, name);
+        explain_put_head(out, name);
         text_format(out, " (a curve in /curves%s)\n  %s\n  unit       %s\n", curve->by_step ? " and /steps" : "", curve->long_name,
                     curve->units);
         return true;
@@ -46,14 +46,14 @@ static bool put_curve(const char *name, struct text *out)
 }
 
 /* An array of a measure: eigenvalue, trace_errors. */
-static bool put_arrays(const char *name, struct text *out)
+static bool explain_put_arrays(const char *name, struct text *out)
 {
     const struct entry *measure;
     const struct quantity *array;
     const char *group;
     size_t count = 0;
     for (; (array = finals_find_array(name, count, &measure, &group)); count++) {
-        put_head(out, name);
+        explain_put_head(out, name);
         text_format(out, " (an array in /measures/%s)\n  %s\n", group, array->long_name);
         put_facts(out, array, measure->name);
     }
@@ -78,7 +78,7 @@ static bool put_word(const char *name, struct text *out)
                         "--retry failed."}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i].word, name) != 0) continue;
-        put_head(out, name);
+        explain_put_head(out, name);
         text_format(out, " (of a run)\n  %s\n", words[i].meaning);
         return true;
     }
@@ -93,7 +93,7 @@ static bool put_results(const char *name, struct text *out)
         bool is_group = measure->arrays && strcmp(finals_group(*entry), name) == 0;
         bool is_one = !measure->arrays && !measure->quantities[1].name; /* its number says it all */
         if ((strcmp((*entry)->name, name) != 0 && !is_group) || is_one) continue;
-        put_head(out, name);
+        explain_put_head(out, name);
         text_format(out, " (results of the measure %s)\n", (*entry)->name);
         for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
             text_format(out, "  %-20s %s\n", quantity->name, quantity->long_name);
@@ -134,9 +134,9 @@ static int explain(const struct arguments *arguments)
     struct text out = {0}, spec = {0};
     put_quantity(name, &out);
     put_curve(name, &out);
-    put_arrays(name, &out);
+    explain_put_arrays(name, &out);
     bool found = schema_explain(study_schema, study_registries, name, &spec) == BASIN_OK;
-    if (found) put_head(&out, text_data(&spec));
+    if (found) explain_put_head(&out, text_data(&spec));
     if (spec.failed) out.failed = true;
     text_free(&spec);
     put_results(name, &out);

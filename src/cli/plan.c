@@ -72,7 +72,7 @@ static bool is_shown(const struct spec *spec, size_t axis)
 }
 
 /* Several generators may give an axis the same value. */
-static bool is_repeated(const struct spec_axis *axis, size_t which)
+static bool plan_is_repeated(const struct spec_axis *axis, size_t which)
 {
     for (size_t i = 0; i < which && axis->count <= 1000; i++)
         if (value_equal(axis->values[i], axis->values[which])) return true;
@@ -82,7 +82,7 @@ static bool is_repeated(const struct spec_axis *axis, size_t which)
 static size_t axis_size(const struct spec_axis *axis)
 {
     size_t size = 0;
-    for (size_t i = 0; i < axis->count; i++) size += !is_repeated(axis, i);
+    for (size_t i = 0; i < axis->count; i++) size += !plan_is_repeated(axis, i);
     return size;
 }
 
@@ -100,7 +100,7 @@ static double sum_flops(const struct planned *planned, double *memory)
 
 /* ---- JSON ---- */
 
-static void json_number(struct text *out, const char *key, double value)
+static void plan_json_number(struct text *out, const char *key, double value)
 {
     text_format(out, ", \"%s\": ", key);
     text_json_number(out, value);
@@ -124,18 +124,18 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
         if (value) json_value(out, value);
         else text_append(out, "null");
     }
-    json_number(out, "parameters", (double)run->cost.parameters);
-    json_number(out, "flops", run->cost.flops);
-    json_number(out, "step_flops", run->cost.step_flops);
-    json_number(out, "bytes", (double)planned->memory[index].bytes);
-    json_number(out, "keep_bytes", (double)planned->memory[index].keep);
-    json_number(out, "seconds", study_run_todo(run) ? planned->timing.seconds[index] : run->seconds > 0 ? run->seconds : NAN);
-    json_number(out, "steps", (double)run->cost.steps);
-    json_number(out, "epochs", (double)run->cost.epochs);
-    json_number(out, "missing_measures", run->missing_measures);
+    plan_json_number(out, "parameters", (double)run->cost.parameters);
+    plan_json_number(out, "flops", run->cost.flops);
+    plan_json_number(out, "step_flops", run->cost.step_flops);
+    plan_json_number(out, "bytes", (double)planned->memory[index].bytes);
+    plan_json_number(out, "keep_bytes", (double)planned->memory[index].keep);
+    plan_json_number(out, "seconds", study_run_todo(run) ? planned->timing.seconds[index] : run->seconds > 0 ? run->seconds : NAN);
+    plan_json_number(out, "steps", (double)run->cost.steps);
+    plan_json_number(out, "epochs", (double)run->cost.epochs);
+    plan_json_number(out, "missing_measures", run->missing_measures);
     if (run->state == RUN_INTERRUPTED) {
-        json_number(out, "resume_epoch", (double)run->epoch);
-        json_number(out, "resume_step", (double)run->step);
+        plan_json_number(out, "resume_epoch", (double)run->epoch);
+        plan_json_number(out, "resume_step", (double)run->step);
     }
     if (run->suspect) text_append(out, ", \"suspect\": true");
     if (run->held) text_append(out, ", \"held\": true");
@@ -158,10 +158,10 @@ static void json_axes(struct text *out, const struct spec *spec)
             text_append(out, ", \"name\": ");
             text_json(out, axis->name);
         }
-        json_number(out, "size", (double)axis_size(axis));
+        plan_json_number(out, "size", (double)axis_size(axis));
         text_append(out, ", \"values\": [");
         for (size_t j = 0, shown = 0; j < axis->count; j++) {
-            if (is_repeated(axis, j)) continue;
+            if (plan_is_repeated(axis, j)) continue;
             if (shown++) text_append(out, ", ");
             json_value(out, axis->values[j]);
         }
@@ -178,7 +178,7 @@ static const char *timed_by(const struct timing *timing)
                                                   : "null";
 }
 
-static int print_json(const struct planned *planned)
+static int plan_print_json(const struct planned *planned)
 {
     const struct study *study = planned->study;
     struct text out = {0};
@@ -186,20 +186,20 @@ static int print_json(const struct planned *planned)
     text_json(&out, study->spec->name);
     text_append(&out, ", \"folder\": ");
     text_json(&out, study->folder);
-    json_number(&out, "run_count", (double)study->run_count);
-    json_number(&out, "merged", (double)study->merged);
-    json_number(&out, "excluded", (double)study->spec->excluded);
+    plan_json_number(&out, "run_count", (double)study->run_count);
+    plan_json_number(&out, "merged", (double)study->merged);
+    plan_json_number(&out, "excluded", (double)study->spec->excluded);
     double memory, flops = sum_flops(planned, &memory);
-    json_number(&out, "flops", flops);
-    json_number(&out, "peak_bytes", memory);
-    json_number(&out, "data_bytes", planned->data);
-    json_number(&out, "memory_limit", floor(planned->limit));
+    plan_json_number(&out, "flops", flops);
+    plan_json_number(&out, "peak_bytes", memory);
+    plan_json_number(&out, "data_bytes", planned->data);
+    plan_json_number(&out, "memory_limit", floor(planned->limit));
     for (int state = RUN_NEW; state < RUN_STATES; state++)
-        json_number(&out, states[state], (double)study->count[state]);
-    json_number(&out, "done", (double)study->count[RUN_FINISHED]);
-    json_number(&out, "jobs", planned->jobs);
-    json_number(&out, "seconds", planned->timing.work);
-    json_number(&out, "wall_seconds", planned->timing.wall);
+        plan_json_number(&out, states[state], (double)study->count[state]);
+    plan_json_number(&out, "done", (double)study->count[RUN_FINISHED]);
+    plan_json_number(&out, "jobs", planned->jobs);
+    plan_json_number(&out, "seconds", planned->timing.work);
+    plan_json_number(&out, "wall_seconds", planned->timing.wall);
     text_format(&out, ", \"timed_by\": %s", timed_by(&planned->timing));
     json_axes(&out, study->spec);
     text_append(&out, ",\n \"runs\": [\n  ");
@@ -295,14 +295,14 @@ static basin_status add_header(struct grid *grid, const struct study *study)
 }
 
 /* Numbers stand at the right of their column, words, lists and blocks at the left. */
-static bool is_of_numbers(const struct spec_axis *axis)
+static bool plan_is_of_numbers(const struct spec_axis *axis)
 {
     for (size_t i = 0; i < axis->count; i++)
         if (axis->values[i]->kind != VALUE_INTEGER && axis->values[i]->kind != VALUE_FLOAT) return false;
     return true;
 }
 
-static basin_status fill_grid(struct grid *grid, struct arena *arena, const struct planned *planned, size_t runs)
+static basin_status plan_fill_grid(struct grid *grid, struct arena *arena, const struct planned *planned, size_t runs)
 {
     const struct study *study = planned->study;
     size_t shown = 0;
@@ -310,7 +310,7 @@ static basin_status fill_grid(struct grid *grid, struct arena *arena, const stru
     TRY(grid_start(grid, arena, 2 + shown + 5));
     memset(grid->right + 2, 1, shown + 5);
     for (size_t i = 0, column = 2; i < study->spec->axis_count; i++)
-        if (is_shown(study->spec, i)) grid->right[column++] = is_of_numbers(&study->spec->axes[i]);
+        if (is_shown(study->spec, i)) grid->right[column++] = plan_is_of_numbers(&study->spec->axes[i]);
     TRY(add_header(grid, study));
     for (size_t i = 0; i < runs; i++) TRY(add_run(grid, planned, i));
     return BASIN_OK;
@@ -336,7 +336,7 @@ static void put_axes(struct text *out, const struct spec *spec)
         bool named = axis->name != NULL;
         text_format(out, "  %s%s%s%*s %4zu  ", named ? axis->name : "", named ? " = " : "", axis->path, width - axis_width(axis), "", size);
         for (size_t j = 0; j < axis->count && listed < LISTED; j++) {
-            if (is_repeated(axis, j)) continue;
+            if (plan_is_repeated(axis, j)) continue;
             if (listed++) text_append(out, ", ");
             value_print_short(out, axis->values[j]);
         }
@@ -407,7 +407,7 @@ static void summarise(struct text *out, const struct planned *planned)
     text_append(out, "\n");
 }
 
-static int print_text(const struct planned *planned, bool all)
+static int plan_print_text(const struct planned *planned, bool all)
 {
     struct text out = {0};
     struct grid grid;
@@ -415,7 +415,7 @@ static int print_text(const struct planned *planned, bool all)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     size_t count = planned->study->run_count, shown = all || count <= SHOWN ? count : SHOWN;
     summarise(&out, planned);
-    basin_status status = fill_grid(&grid, arena, planned, shown);
+    basin_status status = plan_fill_grid(&grid, arena, planned, shown);
     if (status == BASIN_OK)
         grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, &out);
     arena_destroy(arena);
@@ -447,7 +447,7 @@ static int print_plan(const struct arguments *arguments, struct study *study, in
     if (status == BASIN_OK) {
         request_warn(study);
         warn_of_memory(&planned);
-        exit_status = option_given(arguments, "json") ? print_json(&planned) : print_text(&planned, option_given(arguments, "all"));
+        exit_status = option_given(arguments, "json") ? plan_print_json(&planned) : plan_print_text(&planned, option_given(arguments, "all"));
     }
     arena_destroy(arena);
     return exit_status;

@@ -31,14 +31,14 @@ static double elapsed(const struct progress *progress)
     return (double)(now.tv_sec - progress->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - progress->start.tv_nsec);
 }
 
-static void put(const char *text, size_t length)
+static void progress_put(const char *text, size_t length)
 {
     while (write(STDERR_FILENO, text, length) < 0 && errno == EINTR) continue;
 }
 
 static void clear_line(const struct progress *progress)
 {
-    if (progress->terminal) put("\r\033[K", 4);
+    if (progress->terminal) progress_put("\r\033[K", 4);
 }
 
 /* Time left by the share of the estimated FLOPs that is done. */
@@ -61,7 +61,7 @@ static void redraw(const struct progress *progress)
     describe_left(progress, &line);
     size_t width = (size_t)report_width() - 1;
     clear_line(progress);
-    if (!line.failed) put(line.data, line.length < width ? line.length : width);
+    if (!line.failed) progress_put(line.data, line.length < width ? line.length : width);
     text_free(&line);
 }
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "cli/print.h"
 
-static void write_all(int file, const char *bytes, size_t length)
+static void report_write_all(int file, const char *bytes, size_t length)
 {
     while (length) {
         ssize_t n = write(file, bytes, length);
@@ -31,10 +31,10 @@ void report_message(const char *format, ...)
     if (length < 0) return;
     if ((size_t)length > sizeof line - 2) length = sizeof line - 2;
     line[length] = '\n';
-    write_all(STDERR_FILENO, line, (size_t)length + 1);
+    report_write_all(STDERR_FILENO, line, (size_t)length + 1);
 }
 
-static void place(const basin_error *error, char *out, size_t size)
+static void report_place(const basin_error *error, char *out, size_t size)
 {
     bool named = error->file[0] && !strstr(error->message, error->file); /* has it to be named here? */
     char byte[32];
@@ -52,7 +52,7 @@ int report_error(const basin_error *error)
 {
     char where[640];
     bool colour = report_colour(STDERR_FILENO);
-    place(error, where, sizeof where);
+    report_place(error, where, sizeof where);
     report_message("basin: %s%serror:%s %s", where, colour ? "\033[1;31m" : "", colour ? "\033[0m" : "",
                    error->message);
     if (error->hint[0]) report_message("  hint: %s", error->hint);
@@ -71,7 +71,7 @@ int report_spec(basin_status status, const struct diagnostics *diagnostics)
     bool placed = status == BASIN_SPEC || status == BASIN_DATA;
     if (!placed || !diagnostics || !diagnostics->count) return report_last();
     diagnostics_print(diagnostics, &text);
-    write_all(STDERR_FILENO, text_data(&text), text.length);
+    report_write_all(STDERR_FILENO, text_data(&text), text.length);
     text_free(&text);
     return basin_status_exit(status);
 }

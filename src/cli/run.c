@@ -84,7 +84,7 @@ static void count_session(const struct session *session)
     text_free(&line);
 }
 
-static void tell_how_to_go_on(const struct arguments *arguments, const struct study *study, const struct session *session)
+static void run_tell_how_to_go_on(const struct arguments *arguments, const struct study *study, const struct session *session)
 {
     struct text line = {0};
     size_t lost = session->lost;
@@ -112,14 +112,14 @@ static void tell_next(const struct study *study)
     text_free(&line);
 }
 
-static int conclude(const struct arguments *arguments, const struct study *study, const struct session *session)
+static int run_conclude(const struct arguments *arguments, const struct study *study, const struct session *session)
 {
     bool undone = session->finished + session->failed < session->todo;
     count_session(session);
     list_failures(study, session);
     if (session->journal_error.status != BASIN_OK) report_message("warning: %s", session->journal_error.message);
     if (signals_caught && undone) {
-        tell_how_to_go_on(arguments, study, session);
+        run_tell_how_to_go_on(arguments, study, session);
         return 128 + (int)signals_caught;
     }
     size_t begun = session->finished + session->failed;
@@ -162,13 +162,13 @@ static int run_session(const struct arguments *arguments, const struct study *st
         signals_tell(NULL, NULL);
     }
     progress_end(progress);
-    exit_status = status == BASIN_OK ? conclude(arguments, study, session) : report_last();
+    exit_status = status == BASIN_OK ? run_conclude(arguments, study, session) : report_last();
     scheduler_destroy(session);
     text_free(&repeated);
     return exit_status;
 }
 
-static int run(const struct arguments *arguments)
+static int run_study(const struct arguments *arguments)
 {
     struct study *study;
     long jobs;
@@ -228,4 +228,4 @@ const struct command command_run = {
     .most = 1,
     .options = options,
     .examples = examples,
-    .run = run};
+    .run = run_study};

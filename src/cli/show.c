@@ -21,8 +21,8 @@ static const char *root_text(const struct record *record, const char *name)
 /* Only what differs from its default is worth a place on the screen, and the name of a variant. */
 static bool is_worth_showing(const struct value *map, const struct value_member *member)
 {
-    const struct parameter *row = map->parameter;
-    bool names = row && row->type == PARAMETER_VARIANT && strcmp(row->discriminator, member->key) == 0;
+    const struct schema_row *row = map->row;
+    bool names = row && row->type == SCHEMA_VARIANT && strcmp(row->discriminator, member->key) == 0;
     return names || !member->value->is_default;
 }
 
@@ -85,7 +85,7 @@ static bool is_error(const char *path)
     return end && (strcmp(end, "_stderr") == 0 || strcmp(end, "_residual") == 0);
 }
 
-static void measure(struct text *out, const struct record *record, const struct record_item *item)
+static void show_measure(struct text *out, const struct record *record, const struct record_item *item)
 {
     char number[32];
     const struct record_item *error = error_of(record, item->path);
@@ -112,7 +112,7 @@ static void measures(struct text *out, const struct record *record)
 {
     text_append(out, "measures\n");
     for (const struct record_item *item = record->items; item; item = item->next)
-        if (is_scalar_measure(item) && !is_error(item->path)) measure(out, record, item);
+        if (is_scalar_measure(item) && !is_error(item->path)) show_measure(out, record, item);
 }
 
 static bool all_whole(const struct record_item *item)
@@ -235,7 +235,7 @@ static void provenance(struct text *out, const struct record *record)
                 provenance_text(record, "/provenance/basin_version"));
 }
 
-static basin_status describe(const char *file, struct arena *arena, struct text *out)
+static basin_status show_describe(const char *file, struct arena *arena, struct text *out)
 {
     struct record *record;
     struct value *run;
@@ -267,7 +267,7 @@ static int show(const struct arguments *arguments)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     const char *file;
     basin_status status = folder_find(arena, arguments->positional[0], &file);
-    if (status == BASIN_OK) status = describe(file, arena, &out);
+    if (status == BASIN_OK) status = show_describe(file, arena, &out);
     int exit_status = status == BASIN_OK ? report_output(&out, 0) : report_last();
     text_free(&out);
     arena_destroy(arena);

@@ -9,7 +9,7 @@
 #include "study/study.h"
 
 /* Has something to be said about it beside its count? */
-static bool is_told(const struct run_standing *run)
+static bool status_is_told(const struct run_standing *run)
 {
     return run->state == STANDING_FAILED || run->state == STANDING_QUARANTINED || run->state == STANDING_DAMAGED;
 }
@@ -43,7 +43,7 @@ static void print_failures_json(struct text *out, const struct standing *standin
     const char *gap = "";
     for (size_t i = 0; i < standing->count; i++) {
         const struct run_standing *run = &standing->runs[i];
-        if (!is_told(run)) continue;
+        if (!status_is_told(run)) continue;
         text_format(out, "%s\n  {\"run_id\": ", gap);
         text_json(out, run->id);
         text_format(out, ", \"state\": \"%s\", \"message\": ", standing_names[run->state]);
@@ -57,7 +57,7 @@ static void print_failures_json(struct text *out, const struct standing *standin
     }
 }
 
-static int print_json(const struct standing *standing, const char *folder)
+static int status_print_json(const struct standing *standing, const char *folder)
 {
     struct text out = {0};
     text_append(&out, "{\"study\": ");
@@ -79,7 +79,7 @@ static int print_json(const struct standing *standing, const char *folder)
     return report_output(&out, 0);
 }
 
-static void tell_how_to_go_on(const struct standing *standing, const char *folder, struct text *out)
+static void status_tell_how_to_go_on(const struct standing *standing, const char *folder, struct text *out)
 {
     text_append(out, "Go on with: basin run ");
     request_quote(out, standing->spec);
@@ -110,7 +110,7 @@ static void list_under_way(const struct standing *standing, struct text *out)
     if (count > LISTED) text_format(out, "  ... and %zu more (--json)\n", count - LISTED);
 }
 
-static int print_text(const struct standing *standing, const char *folder)
+static int status_print_text(const struct standing *standing, const char *folder)
 {
     struct text out = {0};
     text_format(&out, "study %s in %s\n%zu run%s:", standing->study ? standing->study : "(no journal)", folder,
@@ -126,12 +126,12 @@ static int print_text(const struct standing *standing, const char *folder)
     list_under_way(standing, &out);
     for (size_t i = 0; i < standing->count; i++) {
         const struct run_standing *run = &standing->runs[i];
-        if (!is_told(run)) continue;
+        if (!status_is_told(run)) continue;
         text_format(&out, "  %-8s %s  %s\n", standing_names[run->state], run->id, run->message ? run->message : "");
         if (run->log) text_format(&out, "           log: %s\n", run->log);
     }
     if (standing->spec && standing->counts[STANDING_MISSING] + standing->counts[STANDING_INTERRUPTED] + standing->counts[STANDING_FAILED] + standing->counts[STANDING_QUARANTINED])
-        tell_how_to_go_on(standing, folder, &out);
+        status_tell_how_to_go_on(standing, folder, &out);
     return report_output(&out, 0);
 }
 
@@ -145,9 +145,9 @@ static int status(const struct arguments *arguments)
     if (standing_read(arena, folder, &standing) != BASIN_OK)
         exit_status = report_last();
     else if (option_given(arguments, "json"))
-        exit_status = print_json(standing, folder);
+        exit_status = status_print_json(standing, folder);
     else
-        exit_status = print_text(standing, folder);
+        exit_status = status_print_text(standing, folder);
     arena_destroy(arena);
     return exit_status;
 }

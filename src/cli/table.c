@@ -146,7 +146,7 @@ static const char *written_name(const struct table *table, const struct selectio
     return table_name(table, selection->columns[at], true);
 }
 
-static void print_json(const struct table *table, const struct selection *selection, struct text *out)
+static void table_print_json(const struct table *table, const struct selection *selection, struct text *out)
 {
     text_append(out, "[");
     for (size_t i = 0; i < table->row_count; i++) {
@@ -306,7 +306,7 @@ static basin_status text_cell(struct grid *grid, const struct table *table, size
 }
 
 /* Numbers stand at the right of their column, words and lists at the left. */
-static bool is_of_numbers(const struct table *table, int column)
+static bool table_is_of_numbers(const struct table *table, int column)
 {
     for (size_t i = 0; i < table->row_count; i++) {
         enum cell_kind kind = table->rows[i].cells[column].kind;
@@ -315,14 +315,14 @@ static bool is_of_numbers(const struct table *table, int column)
     return true;
 }
 
-static basin_status fill_grid(const struct table *table, const struct selection *selection, struct grid *grid)
+static basin_status table_fill_grid(const struct table *table, const struct selection *selection, struct grid *grid)
 {
     TRY(grid_start(grid, table->arena, selection->count));
     bool *whole = arena_array(table->arena, bool, selection->count + 1);
     if (!whole) return BASIN_MEMORY;
     for (size_t j = 0; j < selection->count; j++) {
         whole[j] = is_whole(table, selection->columns[j]);
-        grid->right[j] = is_of_numbers(table, selection->columns[j]);
+        grid->right[j] = table_is_of_numbers(table, selection->columns[j]);
         TRY(grid_add(grid, table_name(table, selection->columns[j], false)));
     }
     for (size_t i = 0; i < table->row_count; i++)
@@ -380,10 +380,10 @@ static basin_status print(const struct arguments *arguments, struct table *table
     TRY(shape_table(arguments, table));
     TRY(select_columns(table, option_value(arguments, "columns"), format != FORMAT_TEXT, &selection));
     if (option_given(arguments, "columns") && format == FORMAT_TEXT) TRY(note_hidden(table, &selection));
-    if (format == FORMAT_JSON) print_json(table, &selection, out);
+    if (format == FORMAT_JSON) table_print_json(table, &selection, out);
     if (format == FORMAT_CSV) print_csv(table, &selection, out);
     if (format != FORMAT_TEXT) return BASIN_OK;
-    TRY(fill_grid(table, &selection, &grid));
+    TRY(table_fill_grid(table, &selection, &grid));
     grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, out);
     return BASIN_OK;
 }

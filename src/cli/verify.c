@@ -31,7 +31,7 @@ static basin_status check_rerun(const char *file, struct arena *arena, struct te
 
 /* Does the file hold what was written, and is it the run that its name says? Outside a study's folder any name will do.
  */
-static basin_status check_file(const char *file, bool in_study, struct arena *arena)
+static basin_status verify_check_file(const char *file, bool in_study, struct arena *arena)
 {
     struct record *record;
     TRY(store_verify(file));
@@ -55,7 +55,7 @@ static int verify_file(const char *file, bool in_study, check_function *check, s
     struct arena *arena;
     struct text why = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    basin_status status = check_file(file, in_study, arena);
+    basin_status status = verify_check_file(file, in_study, arena);
     bool holds = status == BASIN_OK;
     int exit_status = 0;
     if (holds) status = check(file, arena, &why);
@@ -101,7 +101,7 @@ static int verify_all(const struct arguments *arguments, struct arena *arena, ch
 
 /* ---- two results, or two folders of results, against each other ---- */
 
-static const char *name_of(const char *path)
+static const char *verify_name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -129,7 +129,7 @@ struct comparison {
 };
 
 /* Both lists are sorted by name, and hold the same names where the folders are equal. A single file has any name. */
-static basin_status compare_lists(const struct folder_files *a, const struct folder_files *b, bool single, const char *const names[2],
+static basin_status verify_compare_lists(const struct folder_files *a, const struct folder_files *b, bool single, const char *const names[2],
                                   struct text *out, struct comparison *comparison)
 {
     size_t i = 0, j = 0;
@@ -137,7 +137,7 @@ static basin_status compare_lists(const struct folder_files *a, const struct fol
         int order = i == a->count   ? 1
                     : j == b->count ? -1
                     : single        ? 0
-                                    : strcmp(name_of(a->paths[i]), name_of(b->paths[j]));
+                                    : strcmp(verify_name_of(a->paths[i]), verify_name_of(b->paths[j]));
         if (order == 0) {
             bool same = true;
             TRY(compare_files(a->paths[i++], b->paths[j++], out, &same));
@@ -146,7 +146,7 @@ static basin_status compare_lists(const struct folder_files *a, const struct fol
             continue;
         }
         comparison->lacking++;
-        text_format(out, "lacks    %s  %s\n", names[order < 0], name_of(order < 0 ? a->paths[i++] : b->paths[j++]));
+        text_format(out, "lacks    %s  %s\n", names[order < 0], verify_name_of(order < 0 ? a->paths[i++] : b->paths[j++]));
     }
     return BASIN_OK;
 }
@@ -158,7 +158,7 @@ static basin_status compare_paths(const char *a, const char *b, struct arena *ar
     TRY(folder_list(arena, b, &y));
     bool single = folder_file_exists(a) && folder_file_exists(b);
     struct comparison found = {0};
-    TRY(compare_lists(&x, &y, single, (const char *const[]){a, b}, out, &found));
+    TRY(verify_compare_lists(&x, &y, single, (const char *const[]){a, b}, out, &found));
     *same = !found.different && !found.lacking;
     text_format(out, "equal    %zu result%s", found.equal, found.equal == 1 ? "" : "s");
     if (found.different) text_format(out, ", %zu differ%s", found.different, found.different == 1 ? "s" : "");
@@ -167,7 +167,7 @@ static basin_status compare_paths(const char *a, const char *b, struct arena *ar
     return BASIN_OK;
 }
 
-static int compare(const struct arguments *arguments, struct arena *arena)
+static int verify_compare(const struct arguments *arguments, struct arena *arena)
 {
     struct text out = {0};
     bool same = true;
@@ -187,7 +187,7 @@ static int verify(const struct arguments *arguments)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     int exit_status =
         option_given(arguments, "compare")
-            ? compare(arguments, arena)
+            ? verify_compare(arguments, arena)
             : verify_all(arguments, arena, option_given(arguments, "rerun") ? check_rerun : check_nothing_more);
     arena_destroy(arena);
     return exit_status;

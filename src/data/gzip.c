@@ -32,7 +32,7 @@ static long long position(const struct gzip *gzip)
     return gzip->before + (long long)gzip->used;
 }
 
-static basin_status refuse(const struct gzip *gzip, const char *what)
+static basin_status gzip_refuse(const struct gzip *gzip, const char *what)
 {
     if (gzip->packed)
         error_raise(BASIN_DATA, "%s: %s (byte %lld of the file, %lld of its uncompressed content)", gzip->path, what,
@@ -56,7 +56,7 @@ static void give_memory(voidpf nothing, voidpf memory)
 }
 
 /* Fills the empty buffer; leaves it empty at the end of the file. */
-static basin_status fill(struct gzip *gzip)
+static basin_status gzip_fill(struct gzip *gzip)
 {
     gzip->before += (long long)gzip->filled;
     gzip->filled = gzip->used = 0;
@@ -71,7 +71,7 @@ static basin_status fill(struct gzip *gzip)
 
 static basin_status need_input(struct gzip *gzip, bool *there)
 {
-    if (gzip->used == gzip->filled) TRY(fill(gzip));
+    if (gzip->used == gzip->filled) TRY(gzip_fill(gzip));
     *there = gzip->used < gzip->filled;
     return BASIN_OK;
 }
@@ -96,7 +96,7 @@ static basin_status start_file(struct gzip *gzip)
         return BASIN_DATA;
     }
     gzip->size = (size_t)about.st_size;
-    TRY(fill(gzip));
+    TRY(gzip_fill(gzip));
     return start(gzip);
 }
 
@@ -164,7 +164,7 @@ static basin_status copy_plain(struct gzip *gzip, uint8_t *out, size_t length, s
 static basin_status inflate_some(struct gzip *gzip, uint8_t *out, size_t length, size_t *done)
 {
     if (gzip->member_done) { /* a gzip file may be several members, one behind the other */
-        if (gzip->buffer[gzip->used] != 0x1f) return refuse(gzip, "there are bytes behind the end of the gzip data");
+        if (gzip->buffer[gzip->used] != 0x1f) return gzip_refuse(gzip, "there are bytes behind the end of the gzip data");
         inflateReset(&gzip->zlib);
         gzip->member_done = false;
     }
@@ -180,7 +180,7 @@ static basin_status inflate_some(struct gzip *gzip, uint8_t *out, size_t length,
     gzip->member_done = result == Z_STREAM_END;
     if (result == Z_MEM_ERROR) return BASIN_MEMORY;
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-        return refuse(gzip, "the gzip data are damaged");
+        return gzip_refuse(gzip, "the gzip data are damaged");
     return BASIN_OK;
 }
 
@@ -193,10 +193,10 @@ basin_status gzip_read(struct gzip *gzip, void *out, size_t length)
         if (there) {
             TRY((gzip->packed ? inflate_some : copy_plain)(gzip, (uint8_t *)out + at, length - at, &done));
         } else if (!gzip->packed || gzip->member_done) {
-            return refuse(gzip, "the file ends early");
+            return gzip_refuse(gzip, "the file ends early");
         } else { /* all input is with zlib, which may still hold output back */
             TRY(inflate_some(gzip, (uint8_t *)out + at, length - at, &done));
-            if (done == 0) return refuse(gzip, "the file ends early");
+            if (done == 0) return gzip_refuse(gzip, "the file ends early");
         }
     }
     return BASIN_OK;
@@ -208,12 +208,12 @@ basin_status gzip_end(struct gzip *gzip)
     uint8_t more;
     for (bool there;;) {
         TRY(need_input(gzip, &there));
-        if (!there) return gzip->packed && !gzip->member_done ? refuse(gzip, "the file ends early") : BASIN_OK;
+        if (!there) return gzip->packed && !gzip->member_done ? gzip_refuse(gzip, "the file ends early") : BASIN_OK;
         size_t done = 0;
         TRY((gzip->packed ? inflate_some : copy_plain)(gzip, &more, 1, &done));
         if (done) {
             gzip->used -= !gzip->packed; /* the place of the first byte too many */
-            return refuse(gzip, "there are bytes behind the end of the data");
+            return gzip_refuse(gzip, "there are bytes behind the end of the data");
         }
     }
 }

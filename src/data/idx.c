@@ -30,7 +30,7 @@ static uint64_t big_endian(const uint8_t *bytes, size_t size)
     return value;
 }
 
-static basin_status refuse(const char *path, long long byte)
+static basin_status idx_refuse(const char *path, long long byte)
 {
     error_prefix("%s", path);
     error_byte(path, byte);
@@ -45,12 +45,12 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
     if (magic[0] || magic[1]) {
         error_raise(BASIN_DATA, "this is not an IDX file: it begins with bytes %02x %02x instead of 00 00", magic[0],
                     magic[1]);
-        return refuse(path, 0);
+        return idx_refuse(path, 0);
     }
     *type = type_find(magic[2]);
     if (!*type) {
         error_raise(BASIN_DATA, "IDX type %02x at byte 2 is none of 08, 09, 0b, 0c, 0d, 0e", magic[2]);
-        return refuse(path, 2);
+        return idx_refuse(path, 2);
     }
     *rank = magic[3];
     if (*rank >= least_rank && *rank <= most_rank) return BASIN_OK;
@@ -58,7 +58,7 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
         error_raise(BASIN_DATA, "has %d dimensions (byte 3); %d is wanted", *rank, least_rank);
     else
         error_raise(BASIN_DATA, "has %d dimensions (byte 3); %d to %d are wanted", *rank, least_rank, most_rank);
-    return refuse(path, 3);
+    return idx_refuse(path, 3);
 }
 
 /* Sizes; their product must be what the file can hold, before memory is taken for it. */
@@ -75,7 +75,7 @@ static basin_status read_sizes(struct gzip *gzip, const char *path, size_t eleme
         if (array->dims[i] == 0 || bytes > gzip_most(gzip) || bytes > memory) {
             error_raise(BASIN_DATA, "size %zu of dimension %d at byte %d does not fit this file", array->dims[i], i,
                         4 + 4 * i);
-            return refuse(path, 4 + 4 * i);
+            return idx_refuse(path, 4 + 4 * i);
         }
         *count *= array->dims[i];
     }
@@ -100,7 +100,7 @@ static void decode_floats(uint8_t *bytes, size_t size, size_t count)
     }
 }
 
-static basin_status decode(const struct idx_type *type, size_t count, struct store_array *array)
+static basin_status idx_decode(const struct idx_type *type, size_t count, struct store_array *array)
 {
     if (type->type == RECORD_BYTE) return BASIN_OK;
     if (type->type != RECORD_INTEGER) {
@@ -115,7 +115,7 @@ static basin_status decode(const struct idx_type *type, size_t count, struct sto
     return BASIN_OK;
 }
 
-static basin_status read_opened(struct gzip *gzip, const char *path, int least_rank, int most_rank,
+static basin_status idx_read_opened(struct gzip *gzip, const char *path, int least_rank, int most_rank,
                                 struct store_array *array, struct idx_layout *layout)
 {
     const struct idx_type *type;
@@ -129,7 +129,7 @@ static basin_status read_opened(struct gzip *gzip, const char *path, int least_r
     if (!array->data) return BASIN_MEMORY;
     TRY(gzip_read(gzip, array->data, count * type->size));
     TRY(gzip_end(gzip));
-    return decode(type, count, array);
+    return idx_decode(type, count, array);
 }
 
 /* Reads and closes. */
@@ -137,7 +137,7 @@ static basin_status read_closing(struct gzip *gzip, const char *path, int least_
                                  struct store_array *array, struct idx_layout *layout)
 {
     struct idx_layout unwanted;
-    basin_status status = read_opened(gzip, path, least_rank, most_rank, array, layout ? layout : &unwanted);
+    basin_status status = idx_read_opened(gzip, path, least_rank, most_rank, array, layout ? layout : &unwanted);
     gzip_close(gzip);
     if (status != BASIN_OK) store_array_free(array);
     return status;

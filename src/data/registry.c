@@ -4,7 +4,7 @@
 /* ---- rows that data sets share ---- */
 
 #define SEED(text)                                                                                                     \
-    {.key = "seed", .type = PARAMETER_INTEGER, .minimum = 0, .maximum = 9007199254740991.0, .fallback = "0",           \
+    {.key = "seed", .type = SCHEMA_INTEGER, .minimum = 0, .maximum = 9007199254740991.0, .fallback = "0",           \
      .doc = text}
 
 #define FILE_SEED                                                                                                      \
@@ -12,38 +12,38 @@
          "over `seeds` unless it is swept.")
 
 #define TRAIN_SIZE                                                                                                     \
-    {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9,                   \
+    {.key = "train_size", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9,                   \
      .fallback = "all",                                                                                                \
      .doc = "Training examples: the first of one permutation of the training data by `dataset.seed`; `all`: what "     \
             "validation_size leaves.",                                                                                 \
      .aliases = (const char *const[]){"n_train", "size", "samples", NULL}}
 
 #define TEST_SIZE                                                                                                      \
-    {.key = "test_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9,                    \
+    {.key = "test_size", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9,                    \
      .fallback = "all",                                                                                                \
      .doc = "Test examples: the first of the test data, in their own order."}
 
 #define VALIDATION_SIZE                                                                                                \
-    {.key = "validation_size", .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 0, .maximum = 1e9,            \
+    {.key = "validation_size", .type = SCHEMA_INTEGER, .unit = "examples", .minimum = 0, .maximum = 1e9,            \
      .fallback = "0",                                                                                                  \
      .doc = "Examples held out for validation: those that follow the training examples in the permutation."}
 
 #define STANDARDIZE                                                                                                    \
-    {.key = "standardize", .type = PARAMETER_CHOICE, .fallback = "none", .choices = standardize_choices,               \
+    {.key = "standardize", .type = SCHEMA_CHOICE, .fallback = "none", .choices = standardize_choices,               \
      .doc = "Subtract the mean and divide by the standard deviation of the training split: of all its numbers "        \
             "(global) or of each feature (feature). A constant feature is only centred. Bytes of images are scaled "   \
             "to 0 ... 1 in any case.",                                                                                 \
      .aliases = (const char *const[]){"normalize", "normalise", "standardise", NULL}}
 
 #define LABEL_NOISE                                                                                                    \
-    {.key = "label_noise", .type = PARAMETER_FLOAT, .unit = "1", .minimum = 0, .maximum = 1, .fallback = "0.0",        \
+    {.key = "label_noise", .type = SCHEMA_FLOAT, .unit = "1", .minimum = 0, .maximum = 1, .fallback = "0.0",        \
      .doc = "Fraction of the training labels that are replaced by a different class, drawn uniformly; the number is "  \
             "exact (rounded). A higher fraction keeps the wrong labels of a lower one.",                               \
      .source = "Zhang et al., \"Understanding deep learning requires rethinking generalization\", ICLR 2017",          \
      .aliases = (const char *const[]){"noise", "label_noise_rate", NULL}}
 
 #define SHUFFLE_POINTS                                                                                                 \
-    {.key = "shuffle_points", .type = PARAMETER_BOOLEAN, .fallback = "false",                                          \
+    {.key = "shuffle_points", .type = SCHEMA_BOOLEAN, .fallback = "false",                                          \
      .doc = "Put the points (pixels) of all examples into one random order, always the same, which destroys what is "  \
             "local.",                                                                                                  \
      .aliases = (const char *const[]){"shuffle_pixels", "permute_pixels", NULL}}
@@ -54,8 +54,8 @@ static const char *const standardize_choices[] = {"none", "global", "feature", N
 
 /* ---- fashion-mnist ---- */
 
-static const struct parameter fashion_parameters[] = {
-    {.key = "path", .type = PARAMETER_PATH, .fallback = "/usr/share/datasets/fashion-mnist",
+static const struct schema_row fashion_parameters[] = {
+    {.key = "path", .type = SCHEMA_PATH, .fallback = "/usr/share/datasets/fashion-mnist",
      .doc = "Folder with the four IDX files, gzipped or not, under the names that MNIST's files have too; the default "
             "is where Debian's package dataset-fashion-mnist puts them."},
     FILE_ROWS,
@@ -71,9 +71,9 @@ static const struct entry fashion = {
 
 /* ---- idx ---- */
 
-#define IDX_FILE(name, text) {.key = name, .type = PARAMETER_PATH, .flags = PARAMETER_REQUIRED, .doc = text}
+#define IDX_FILE(name, text) {.key = name, .type = SCHEMA_PATH, .flags = SCHEMA_REQUIRED, .doc = text}
 
-static const struct parameter idx_parameters[] = {
+static const struct schema_row idx_parameters[] = {
     IDX_FILE("train_images", "IDX file of the training images: 2 to 4 dimensions (examples first), elements u8, s8, "
                              "i16, i32, f32 or f64, gzipped or not."),
     IDX_FILE("train_labels", "IDX file of the training labels: one dimension of integers, classes 0 ... C-1."),
@@ -91,11 +91,11 @@ static const struct entry idx = {.name = "idx",
 
 /* The content digest stands for the names in a run's identity. */
 #define HDF5_NAME(name, text)                                                                                          \
-    {.key = name, .type = PARAMETER_TEXT, .minimum = 1, .maximum = 1024, .fallback = name, .flags = PARAMETER_SILENT,  \
+    {.key = name, .type = SCHEMA_TEXT, .minimum = 1, .maximum = 1024, .fallback = name, .flags = SCHEMA_SILENT,  \
      .doc = text}
 
-static const struct parameter hdf5_parameters[] = {
-    {.key = "path", .type = PARAMETER_PATH, .flags = PARAMETER_REQUIRED, .doc = "An HDF5 file.",
+static const struct schema_row hdf5_parameters[] = {
+    {.key = "path", .type = SCHEMA_PATH, .flags = SCHEMA_REQUIRED, .doc = "An HDF5 file.",
      .aliases = (const char *const[]){"file", "filename", NULL}},
     HDF5_NAME("x", "Name of the dataset of training examples: shape (N, d), (N, h, w) or (N, h, w, c), integers or "
                    "floats; bytes are scaled to 0 ... 1."),
@@ -114,23 +114,23 @@ static const struct entry hdf5 = {.name = "hdf5",
 /* ---- mnist1d ---- */
 
 #define GENERATED(name, count, text)                                                                                   \
-    {.key = name, .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 1, .maximum = 10000000,                    \
+    {.key = name, .type = SCHEMA_INTEGER, .unit = "examples", .minimum = 1, .maximum = 10000000,                    \
      .fallback = count, .doc = text}
 
 #define KNOB(name, least, most, default_text, text)                                                                    \
-    {.key = name, .type = PARAMETER_FLOAT, .unit = "1", .minimum = least, .maximum = most, .fallback = default_text,   \
+    {.key = name, .type = SCHEMA_FLOAT, .unit = "1", .minimum = least, .maximum = most, .fallback = default_text,   \
      .doc = text}
 
 #define POINTS(name, least, most, default_text, text)                                                                  \
-    {.key = name, .type = PARAMETER_INTEGER, .unit = "points", .minimum = least, .maximum = most,                      \
+    {.key = name, .type = SCHEMA_INTEGER, .unit = "points", .minimum = least, .maximum = most,                      \
      .fallback = default_text, .doc = text}
 
-static const struct parameter mnist1d_parameters[] = {
+static const struct schema_row mnist1d_parameters[] = {
     SEED("Seed of the examples and of the label noise. Another seed is another data set of the same kind."),
     GENERATED("train_size", "4000", "Training examples to make; every ten in a row hold each class once. A smaller set "
                                     "is the beginning of a larger one of the same seed."),
     GENERATED("test_size", "1000", "Test examples to make."),
-    {.key = "validation_size", .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 0, .maximum = 10000000,
+    {.key = "validation_size", .type = SCHEMA_INTEGER, .unit = "examples", .minimum = 0, .maximum = 10000000,
      .fallback = "0", .doc = "Validation examples to make, besides the training examples."},
     STANDARDIZE,
     LABEL_NOISE,
@@ -144,7 +144,7 @@ static const struct parameter mnist1d_parameters[] = {
     KNOB("shear", 0, 100, "0.75", "Amplitude of the random slope: shear (u - 1/2) times a ramp from -1/2 to 1/2 is "
                                   "subtracted."),
     POINTS("length", 2, 1024, "40", "Points of an example."),
-    {.key = "shuffle_points", .type = PARAMETER_BOOLEAN, .fallback = "false",
+    {.key = "shuffle_points", .type = SCHEMA_BOOLEAN, .fallback = "false",
      .doc = "Put the points of all examples into one random order, which destroys what is local."},
     {0}};
 
@@ -158,15 +158,15 @@ static const struct entry mnist1d = {
 
 /* ---- linear-regression ---- */
 
-static const struct parameter linear_parameters[] = {
+static const struct schema_row linear_parameters[] = {
     SEED("Seed of beta, the examples and the noise."),
-    {.key = "n", .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 1, .maximum = 10000000, .fallback = "100",
+    {.key = "n", .type = SCHEMA_INTEGER, .unit = "examples", .minimum = 1, .maximum = 10000000, .fallback = "100",
      .doc = "Training examples to make, those for validation included. A smaller n is the beginning of a larger one."},
-    {.key = "p", .type = PARAMETER_INTEGER, .unit = "features", .minimum = 1, .maximum = 1000000, .fallback = "20",
+    {.key = "p", .type = SCHEMA_INTEGER, .unit = "features", .minimum = 1, .maximum = 1000000, .fallback = "20",
      .doc = "Features: x is Gaussian with mean 0 and the identity as covariance."},
     KNOB("noise", 0, 1e6, "1.0", "Standard deviation of the Gaussian noise in y = x . beta + noise."),
     KNOB("signal", 0, 1e6, "1.0", "Euclidean norm of beta, whose direction is uniform on the sphere."),
-    {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 10000000,
+    {.key = "train_size", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 10000000,
      .fallback = "all",
      .doc = "Training examples: the first of the n; `all`: what validation_size leaves of them. Usually n alone is "
             "given."},
@@ -188,27 +188,27 @@ static const struct entry linear_regression = {
 static const char *const unit_choices[] = {"characters", "bytes", NULL};
 
 #define WINDOWS(name, text)                                                                                            \
-    {.key = name, .type = PARAMETER_COUNT, .unit = "windows", .minimum = 1, .maximum = 1e9, .fallback = "all", .doc = text}
+    {.key = name, .type = SCHEMA_COUNT, .unit = "windows", .minimum = 1, .maximum = 1e9, .fallback = "all", .doc = text}
 
 #define TEXT_ROWS                                                                                                      \
-    {.key = "units", .type = PARAMETER_CHOICE, .choices = unit_choices, .fallback = "characters",                      \
+    {.key = "units", .type = SCHEMA_CHOICE, .choices = unit_choices, .fallback = "characters",                      \
      .doc = "What a token is: a Unicode character, or a byte.", .aliases = (const char *const[]){"tokens", NULL}},     \
-    {.key = "context", .type = PARAMETER_INTEGER, .unit = "tokens", .minimum = 1, .maximum = 65536, .fallback = "128", \
+    {.key = "context", .type = SCHEMA_INTEGER, .unit = "tokens", .minimum = 1, .maximum = 65536, .fallback = "128", \
      .doc = "Tokens of a window, which is one example; the next token is predicted at each of them.",                 \
      .aliases = (const char *const[]){"context_length", "sequence_length", "block_size", NULL}},                       \
-    {.key = "train_fraction", .type = PARAMETER_FLOAT, .unit = "1", .minimum = 0, .maximum = 1,                        \
-     .flags = PARAMETER_OPEN_MINIMUM, .fallback = "0.9", .doc = "Share of the text, from its beginning, that trains."}, \
-    {.key = "validation_fraction", .type = PARAMETER_FLOAT, .unit = "1", .minimum = 0, .maximum = 1, .fallback = "0.05", \
+    {.key = "train_fraction", .type = SCHEMA_FLOAT, .unit = "1", .minimum = 0, .maximum = 1,                        \
+     .flags = SCHEMA_OPEN_MINIMUM, .fallback = "0.9", .doc = "Share of the text, from its beginning, that trains."}, \
+    {.key = "validation_fraction", .type = SCHEMA_FLOAT, .unit = "1", .minimum = 0, .maximum = 1, .fallback = "0.05", \
      .doc = "Share that follows and validates; the rest tests."},                                                     \
     WINDOWS("train_size", "Training windows: the first of the training part."),                                       \
     WINDOWS("test_size", "Test windows: the first of the test part.")
 
-static const struct parameter text_parameters[] = {
-    {.key = "path", .type = PARAMETER_PATH, .flags = PARAMETER_REQUIRED, .doc = "A text file, UTF-8 where units are characters.",
+static const struct schema_row text_parameters[] = {
+    {.key = "path", .type = SCHEMA_PATH, .flags = SCHEMA_REQUIRED, .doc = "A text file, UTF-8 where units are characters.",
      .aliases = (const char *const[]){"file", "filename", NULL}},
     TEXT_ROWS,
     {0}};
-static const struct parameter kjv_parameters[] = {TEXT_ROWS, {0}};
+static const struct schema_row kjv_parameters[] = {TEXT_ROWS, {0}};
 
 static const struct entry text = {.name = "text",
                                   .doc = "Any text file, for language models: windows of bytes or characters.",

@@ -52,14 +52,14 @@ basin_status source_shuffle(struct source *source)
     return status;
 }
 
-static basin_status refuse(const struct source_array *array)
+static basin_status source_refuse(const struct source_array *array)
 {
     error_prefix("%s, %s", array->file, array->name);
     error_place(array->file, 0, 0);
     return BASIN_DATA;
 }
 
-static size_t array_count(const struct source_array *array)
+static size_t source_array_count(const struct source_array *array)
 {
     size_t count = 1;
     for (int i = 0; i < array->array.rank; i++) count *= array->array.dims[i];
@@ -98,26 +98,26 @@ static basin_status check_alike(const struct source_array *train, const struct s
     if (a->type != b->type) {
         error_raise(BASIN_DATA, "holds %s, but %s%s%s holds %s", type_name(b->type), train->name,
                     elsewhere ? " of " : "", elsewhere ? train->file : "", type_name(a->type));
-        return refuse(test);
+        return source_refuse(test);
     }
     bool same = a->rank == b->rank;
     for (int i = 1; same && i < a->rank; i++) same = a->dims[i] == b->dims[i];
     if (same) return BASIN_OK;
     error_raise(BASIN_DATA, "has examples of another shape than %s%s%s", train->name, elsewhere ? " of " : "",
                 elsewhere ? train->file : "");
-    return refuse(test);
+    return source_refuse(test);
 }
 
-static basin_status check_finite(const struct source_array *array)
+static basin_status source_check_finite(const struct source_array *array)
 {
     struct record_item item = {.type = array->array.type, .data = array->array.data};
-    size_t count = array_count(array), per_example = count / array->array.dims[0];
+    size_t count = source_array_count(array), per_example = count / array->array.dims[0];
     if (item.type != RECORD_FLOAT32 && item.type != RECORD_FLOAT64) return BASIN_OK;
     for (size_t i = 0; i < count; i++)
         if (!isfinite(record_number(&item, i))) {
             error_raise(BASIN_DATA, "%f at element %zu of example %zu is not a finite number", record_number(&item, i),
                         i % per_example, i / per_example);
-            return refuse(array);
+            return source_refuse(array);
         }
     return BASIN_OK;
 }
@@ -139,8 +139,8 @@ static void integers_to_floats(struct store_array *array, size_t count)
 static basin_status take_x(struct source *source, int part, struct source_array *x)
 {
     struct store_array *array = &x->array;
-    TRY(check_finite(x));
-    if (array->type == RECORD_INTEGER) integers_to_floats(array, array_count(x));
+    TRY(source_check_finite(x));
+    if (array->type == RECORD_INTEGER) integers_to_floats(array, source_array_count(x));
     source->type = array->type;
     source->rank = array->rank > 1 ? array->rank - 1 : 1;
     source->features = 1;
@@ -159,7 +159,7 @@ static basin_status refuse_label(const struct source_array *y, size_t i, double 
     size_t byte = layout->start + i * layout->size;
     if (!layout->size) {
         error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %zu)", label, i, most);
-        return refuse(y);
+        return source_refuse(y);
     }
     error_raise(BASIN_DATA, "%s: label %.0f of element %zu is not a class, 0 to %zu (byte %zu%s)", y->file, label, i,
                 most, byte, layout->packed ? " of the uncompressed content" : "");
@@ -171,13 +171,13 @@ static basin_status refuse_label(const struct source_array *y, size_t i, double 
 static basin_status take_labels(struct source *source, int part, struct source_array *y, size_t classes)
 {
     size_t most = (classes ? classes : SOURCE_CLASSES_MOST) - 1;
-    size_t count = array_count(y);
+    size_t count = source_array_count(y);
     struct record_item item = {.type = y->array.type, .data = y->array.data};
     int32_t *labels = source->parts[part].labels = memory_allocate(count * sizeof *labels);
     if (!labels) return BASIN_MEMORY;
     if (count != y->array.dims[0]) {
         error_raise(BASIN_DATA, "has %zu labels for each example; one is wanted", count / y->array.dims[0]);
-        return refuse(y);
+        return source_refuse(y);
     }
     for (size_t i = 0; i < count; i++) {
         double label = record_number(&item, i);
@@ -190,13 +190,13 @@ static basin_status take_labels(struct source *source, int part, struct source_a
 
 static basin_status take_targets(struct source *source, int part, struct source_array *y)
 {
-    size_t count = array_count(y);
+    size_t count = source_array_count(y);
     struct record_item item = {.type = y->array.type, .data = y->array.data};
     if (y->array.rank > 2) {
         error_raise(BASIN_DATA, "has %d dimensions; regression targets have shape (N) or (N, k)", y->array.rank);
-        return refuse(y);
+        return source_refuse(y);
     }
-    TRY(check_finite(y));
+    TRY(source_check_finite(y));
     double *targets = source->parts[part].targets = memory_allocate(count * sizeof *targets);
     if (!targets) return BASIN_MEMORY;
     for (size_t i = 0; i < count; i++) targets[i] = record_number(&item, i);

@@ -17,7 +17,7 @@ struct bytes {
     size_t count, capacity;
 };
 
-static basin_status read_all(FILE *file, const char *name, struct bytes *bytes)
+static basin_status text_read_all(FILE *file, const char *name, struct bytes *bytes)
 {
     for (;;) {
         if (bytes->count == bytes->capacity) {
@@ -39,7 +39,7 @@ static basin_status read_all(FILE *file, const char *name, struct bytes *bytes)
     return BASIN_DATA;
 }
 
-static basin_status fail(const char *file, const char *hint, const char *message)
+static basin_status text_fail(const char *file, const char *hint, const char *message)
 {
     error_raise(BASIN_DATA, "%s: %s", file, message);
     error_place(file, 0, 0);
@@ -48,7 +48,7 @@ static basin_status fail(const char *file, const char *hint, const char *message
 }
 
 /* One character of UTF-8; 0 bytes long where it is none (overlong forms, surrogates and codes past 0x10FFFF included). */
-static size_t decode(const unsigned char *at, size_t left, uint32_t *code)
+static size_t text_decode(const unsigned char *at, size_t left, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : at[0] >> 3 == 30 ? 4 : 0;
@@ -70,7 +70,7 @@ static basin_status split_tokens(const unsigned char *data, size_t bytes, const 
     for (size_t at = 0; at < bytes;) {
         size_t length = 1;
         codes[*count] = data[at];
-        if (characters) length = decode(data + at, bytes - at, &codes[*count]);
+        if (characters) length = text_decode(data + at, bytes - at, &codes[*count]);
         if (length == 0) {
             error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8", name, at);
             error_place(name, 0, 0);
@@ -129,12 +129,12 @@ static basin_status number_tokens(struct source *source, const uint32_t *codes, 
     memory_free(census.bits);
     memory_free(census.before);
     if (status != BASIN_OK) return status;
-    if (source->outputs > SOURCE_CLASSES_MOST) return fail(name, "use units: bytes", "more than 65536 different characters");
+    if (source->outputs > SOURCE_CLASSES_MOST) return text_fail(name, "use units: bytes", "more than 65536 different characters");
     return BASIN_OK;
 }
 
 /* Where the parts begin and how many windows each has. */
-static basin_status cut(struct source *source, const struct value *dataset, const char *name)
+static basin_status text_cut(struct source *source, const struct value *dataset, const char *name)
 {
     static const char *const parts[] = {"training", "validation", "test"};
     double train = value_number(dataset, "train_fraction"), validation = value_number(dataset, "validation_fraction");
@@ -168,7 +168,7 @@ basin_status source_from_text(struct source *source, const unsigned char *data, 
                               const char *name)
 {
     size_t count;
-    if (length == 0) return fail(name, "use another file", "the file is empty");
+    if (length == 0) return text_fail(name, "use another file", "the file is empty");
     uint32_t *codes = memory_allocate(length * sizeof *codes);
     if (!codes) return BASIN_MEMORY;
     bool characters = strcmp(value_text(dataset, "units"), "characters") == 0;
@@ -179,7 +179,7 @@ basin_status source_from_text(struct source *source, const unsigned char *data, 
     source->digest = hash_bytes(data, length);
     basin_status status = split_tokens(data, length, name, characters, codes, &count);
     if (status == BASIN_OK) status = number_tokens(source, codes, count, name);
-    if (status == BASIN_OK) status = cut(source, dataset, name);
+    if (status == BASIN_OK) status = text_cut(source, dataset, name);
     memory_free(codes);
     return status;
 }
@@ -194,7 +194,7 @@ static basin_status load_text(const struct value *dataset, struct source *source
         error_place(path, 0, 0);
         return BASIN_DATA;
     }
-    basin_status status = read_all(file, path, &bytes);
+    basin_status status = text_read_all(file, path, &bytes);
     fclose(file);
     if (status == BASIN_OK) status = source_from_text(source, bytes.data, bytes.count, dataset, path);
     memory_free(bytes.data);
@@ -207,10 +207,10 @@ static basin_status load_kjv(const struct value *dataset, struct source *source)
     struct bytes bytes = {0};
     FILE *pipe = popen("bible -f 'gen1:1-rev22:21' 2>/dev/null", "re");
     if (!pipe) return error_raise(BASIN_IO, "cannot run bible: %s", strerror(errno));
-    basin_status status = read_all(pipe, name, &bytes);
+    basin_status status = text_read_all(pipe, name, &bytes);
     int ended = pclose(pipe);
     if (status == BASIN_OK && (ended != 0 || bytes.count < GROWTH))
-        status = fail(name, "apt-get install bible-kjv bible-kjv-text", "the program `bible` is missing, or does not print it");
+        status = text_fail(name, "apt-get install bible-kjv bible-kjv-text", "the program `bible` is missing, or does not print it");
     if (status == BASIN_OK) status = source_from_text(source, bytes.data, bytes.count, dataset, name);
     memory_free(bytes.data);
     return status;
@@ -219,7 +219,7 @@ static basin_status load_kjv(const struct value *dataset, struct source *source)
 static const char *const view_keys[] = {"train_size", "test_size", NULL};
 const struct dataset_kind kind_text = {load_text, view_keys}, kind_kjv_text = {load_kjv, view_keys};
 
-static basin_status choose(const char *name, const char *key, int64_t wanted, size_t there, size_t *count)
+static basin_status text_choose(const char *name, const char *key, int64_t wanted, size_t there, size_t *count)
 {
     *count = wanted == VALUE_ALL ? there : (size_t)wanted;
     if (*count <= there) return BASIN_OK;
@@ -235,9 +235,9 @@ basin_status text_view(struct data *data, const struct value *dataset)
     data->info.vocabulary = source->outputs;
     data->info.positions = source->features;
     data->info.counts[DATA_VALIDATION] = source->windows[DATA_VALIDATION];
-    TRY(choose(name, "train_size", value_integer(dataset, "train_size"), source->windows[DATA_TRAIN],
+    TRY(text_choose(name, "train_size", value_integer(dataset, "train_size"), source->windows[DATA_TRAIN],
                &data->info.counts[DATA_TRAIN]));
-    return choose(name, "test_size", value_integer(dataset, "test_size"), source->windows[DATA_TEST],
+    return text_choose(name, "test_size", value_integer(dataset, "test_size"), source->windows[DATA_TEST],
                   &data->info.counts[DATA_TEST]);
 }
 

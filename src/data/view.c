@@ -107,7 +107,7 @@ struct moments {
     double *origin, *sum, *square;
 };
 
-static double element(const struct source *source, size_t row, size_t feature)
+static double view_element(const struct source *source, size_t row, size_t feature)
 {
     size_t at = row * source->features + feature;
     const void *x = source->parts[SOURCE_TRAIN].x;
@@ -122,11 +122,11 @@ static void take_moments(const struct data *data, struct moments *moments)
 {
     const struct source *source = data->source;
     size_t features = source->features, first = view_row(data, DATA_TRAIN, 0);
-    for (size_t j = 0; j < features; j++) moments->origin[j] = element(source, first, j);
+    for (size_t j = 0; j < features; j++) moments->origin[j] = view_element(source, first, j);
     for (size_t i = 0; i < data->info.counts[DATA_TRAIN]; i++) {
         size_t row = view_row(data, DATA_TRAIN, i);
         for (size_t j = 0; j < features; j++) {
-            double d = element(source, row, j) - moments->origin[j];
+            double d = view_element(source, row, j) - moments->origin[j];
             moments->sum[j] += d;
             moments->square[j] += d * d;
         }
@@ -185,7 +185,7 @@ static basin_status standardize(struct data *data, const char *how)
 
 /* ---- the whole ---- */
 
-static void describe(struct data_info *info, const struct source *source)
+static void view_describe(struct data_info *info, const struct source *source)
 {
     *info = (struct data_info){.task = source->task,
                                .rank = source->rank,
@@ -203,7 +203,7 @@ static void describe(struct data_info *info, const struct source *source)
 basin_status view_make(struct data *data, const struct source *source, const struct value *dataset)
 {
     data->source = source;
-    describe(&data->info, source);
+    view_describe(&data->info, source);
     if (source->task == DATA_LANGUAGE) return text_view(data, dataset);
     uint64_t seed = (uint64_t)value_integer(dataset, "seed");
     TRY(choose_sizes(data, dataset));

@@ -112,7 +112,7 @@ static basin_status entry_make(struct digest digest, program_maker *make, void *
 }
 
 /* Adds a new entry, or finds the one that another thread has added meanwhile. */
-static const struct program *add(struct cached *made)
+static const struct program *cache_add(struct cached *made)
 {
     pthread_mutex_lock(&lock);
     struct cached *entry = use(made->digest), *spare = entry ? made : NULL;
@@ -134,7 +134,7 @@ basin_status cache_take(struct digest digest, program_maker *make, void *context
     struct cached *entry = use(digest);
     pthread_mutex_unlock(&lock);
     if (!entry) TRY(entry_make(digest, make, context, &made)); /* without the lock: it may take long */
-    *program = entry ? entry->program : add(made);
+    *program = entry ? entry->program : cache_add(made);
     return BASIN_OK;
 }
 

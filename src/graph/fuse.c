@@ -24,7 +24,7 @@ static bool computes(const struct schedule *schedule, const struct group *run, g
 }
 
 /* Can the item join the run (an empty one included)? Then the run's size and row length are set. */
-static bool join(const struct graph *graph, const struct schedule *schedule, int number, int64_t tile, struct group *run)
+static bool fuse_join(const struct graph *graph, const struct schedule *schedule, int number, int64_t tile, struct group *run)
 {
     const struct item *item = &schedule->items[number];
     const struct node *node = node_at(graph, item->node);
@@ -57,11 +57,11 @@ void schedule_groups(const struct graph *graph, int64_t tile, bool fuse, struct 
     for (int i = 0; i < schedule->count; i++) {
         struct group longer = run;
         bool joins =
-            fuse && i != schedule->invariant_count && join(graph, schedule, i, tile, &longer);
+            fuse && i != schedule->invariant_count && fuse_join(graph, schedule, i, tile, &longer);
         if (!joins) {
             close_run(schedule, tile, &run);
             longer = (struct group){.first = i};
-            joins = fuse && join(graph, schedule, i, tile, &longer);
+            joins = fuse && fuse_join(graph, schedule, i, tile, &longer);
         }
         run = longer;
         run.count++;

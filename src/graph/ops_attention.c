@@ -1,7 +1,7 @@
 /* Attention: batched products, whole or of one triangle; softmax over the past; positions. */
 #include "graph/node.h"
 
-static const struct shape *shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *attention_shape_of(const struct graph *graph, const struct node *node, int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -17,7 +17,7 @@ static struct shape shape_batch(int64_t batch, int64_t rows, int64_t columns)
 
 static bool shape_batch_matmul(const struct graph *graph, struct node *node)
 {
-    const struct shape *a = shape_of(graph, node, 0), *b = shape_of(graph, node, 1);
+    const struct shape *a = attention_shape_of(graph, node, 0), *b = attention_shape_of(graph, node, 1);
     bool ta = node->attribute[0], tb = node->attribute[1];
     enum triangle triangle = (enum triangle)node->attribute[2];
     if (a->rank != 3 || b->rank != 3 || a->dim[0] != b->dim[0] || a->dim[1 + !ta] != b->dim[1 + tb]) return false;
@@ -26,7 +26,7 @@ static bool shape_batch_matmul(const struct graph *graph, struct node *node)
     return triangle == TRIANGLE_NONE || (!tb && a->dim[1] == a->dim[2]);
 }
 
-static graph_node simplify_product(struct graph *graph, const struct node *node)
+static graph_node attention_simplify_product(struct graph *graph, const struct node *node)
 {
     bool zero = node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
@@ -57,7 +57,7 @@ static graph_node adjoint_batch_matmul(struct graph *graph, graph_node id, int i
 /* size: batch, m, n, k, transpose_a, transpose_b, triangle. Masked scores are not counted. */
 static void lower_batch_matmul(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    int64_t *size = task->size, k = shape_of(graph, node, 0)->dim[1 + !node->attribute[0]];
+    int64_t *size = task->size, k = attention_shape_of(graph, node, 0)->dim[1 + !node->attribute[0]];
     for (int i = 0; i < 3; i++) size[i] = node->shape.dim[i], size[4 + i] = node->attribute[i];
     size[3] = k;
     double all = (double)size[0] * (double)size[1] * (double)size[2] * (double)k, steps = (double)size[1];
@@ -82,7 +82,7 @@ static void sample_batch_matmul(struct sampler *sampler, struct sample *sample)
 
 const struct operation operation_batch_matmul = {.shape = shape_batch_matmul,
                                                  .adjoint = adjoint_batch_matmul,
-                                                 .simplify = simplify_product,
+                                                 .simplify = attention_simplify_product,
                                                  .lower = lower_batch_matmul,
                                                  .kernels = KERNELS(batch_matmul),
                                                  .sample = sample_batch_matmul};
@@ -99,16 +99,16 @@ graph_node graph_batch_matmul(struct graph *graph, graph_node a, graph_node b, b
 
 static bool shape_square(const struct graph *graph, struct node *node)
 {
-    node->shape = *shape_of(graph, node, 0);
+    node->shape = *attention_shape_of(graph, node, 0);
     int rank = node->shape.rank;
     if (rank < 2 || node->shape.dim[rank - 1] != node->shape.dim[rank - 2]) return false;
-    return op_arities[node->op] == 1 || shape_equal(node->shape, *shape_of(graph, node, 1));
+    return op_arities[node->op] == 1 || shape_equal(node->shape, *attention_shape_of(graph, node, 1));
 }
 
 /* size: rows, T */
-static void lower_rows(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void attention_lower_rows(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    const struct shape *shape = shape_of(graph, node, 0);
+    const struct shape *shape = attention_shape_of(graph, node, 0);
     task->size[1] = shape->dim[shape->rank - 1];
     task->size[0] = shape_size(*shape) / task->size[1];
     task->number = node->number;
@@ -144,7 +144,7 @@ static graph_node expand_causal(struct graph *graph, const graph_node *inputs)
     return graph_multiply(graph, y, graph_subtract(graph, v, repeat_last(graph, dot, shape)));
 }
 
-static graph_node simplify_jacobian(struct graph *graph, const struct node *node)
+static graph_node attention_simplify_jacobian(struct graph *graph, const struct node *node)
 {
     bool zero = node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
@@ -152,13 +152,13 @@ static graph_node simplify_jacobian(struct graph *graph, const struct node *node
 
 const struct operation operation_causal_softmax = {.shape = shape_square,
                                                    .apply = apply_causal,
-                                                   .lower = lower_rows,
+                                                   .lower = attention_lower_rows,
                                                    .kernels = KERNELS(causal_softmax),
                                                    .sample = sample_square};
 const struct operation operation_causal_softmax_jacobian = {.shape = shape_square,
                                                             .expand = expand_causal,
-                                                            .simplify = simplify_jacobian,
-                                                            .lower = lower_rows,
+                                                            .simplify = attention_simplify_jacobian,
+                                                            .lower = attention_lower_rows,
                                                             .kernels = KERNELS(causal_softmax_jacobian),
                                                             .sample = sample_square};
 
@@ -171,7 +171,7 @@ static graph_node adjoint_lower_triangle(struct graph *graph, graph_node id, int
 /* Its own adjoint. */
 const struct operation operation_lower_triangle = {.shape = shape_square,
                                                    .adjoint = adjoint_lower_triangle,
-                                                   .lower = lower_rows,
+                                                   .lower = attention_lower_rows,
                                                    .kernels = KERNELS(lower_triangle),
                                                    .sample = sample_square};
 
@@ -185,7 +185,7 @@ graph_node graph_causal_softmax(struct graph *graph, graph_node a)
 /* attribute: backward; number: base */
 static bool shape_rotary(const struct graph *graph, struct node *node)
 {
-    node->shape = *shape_of(graph, node, 0);
+    node->shape = *attention_shape_of(graph, node, 0);
     return node->shape.rank >= 2 && node->shape.dim[node->shape.rank - 1] % 2 == 0;
 }
 
@@ -230,7 +230,7 @@ graph_node graph_rotary(struct graph *graph, graph_node a, double base)
     return node_make(graph, (struct node){.op = OP_rotary, .input = {a}, .number = base});
 }
 
-static bool shape_given(const struct graph *graph, struct node *node)
+static bool attention_shape_given(const struct graph *graph, struct node *node)
 {
     (void)graph;
     return node->shape.rank == 2 && node->shape.dim[0] >= 1 && node->shape.dim[1] >= 1;
@@ -249,7 +249,7 @@ static void sample_sinusoid(struct sampler *sampler, struct sample *sample)
     sample->node.shape = shape_matrix(sample_between(sampler, 1, 9), sample_between(sampler, 1, 9));
 }
 
-const struct operation operation_sinusoid = {.shape = shape_given,
+const struct operation operation_sinusoid = {.shape = attention_shape_given,
                                              .lower = lower_sinusoid,
                                              .kernels = KERNELS_PREPARED(sinusoid, tables),
                                              .sample = sample_sinusoid};

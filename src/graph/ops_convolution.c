@@ -10,7 +10,7 @@
 
 #include "kernels/window.h"
 
-static const struct shape *shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *convolution_shape_of(const struct graph *graph, const struct node *node, int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -37,7 +37,7 @@ static bool fits(const int64_t *attribute, const struct shape *x, const struct s
 /* attribute: window.h; INPUT is set as well, so that the adjoints know it. */
 static bool shape_convolution(const struct graph *graph, struct node *node)
 {
-    const struct shape *x = shape_of(graph, node, 0), *w = shape_of(graph, node, 1);
+    const struct shape *x = convolution_shape_of(graph, node, 0), *w = convolution_shape_of(graph, node, 1);
     if (x->rank != 4 || w->rank != 4) return false;
     for (int axis = 0; axis < 2; axis++) {
         node->attribute[ATTRIBUTE_KERNEL + axis] = w->dim[axis];
@@ -51,7 +51,7 @@ static bool shape_convolution(const struct graph *graph, struct node *node)
 
 static bool shape_data(const struct graph *graph, struct node *node)
 {
-    const struct shape *g = shape_of(graph, node, 0), *w = shape_of(graph, node, 1);
+    const struct shape *g = convolution_shape_of(graph, node, 0), *w = convolution_shape_of(graph, node, 1);
     if (g->rank != 4 || w->rank != 4) return false;
     node->shape = shape_images(g->dim[0], node->attribute[ATTRIBUTE_INPUT], node->attribute[ATTRIBUTE_INPUT + 1],
                                w->dim[2] * node->attribute[ATTRIBUTE_GROUPS]);
@@ -60,14 +60,14 @@ static bool shape_data(const struct graph *graph, struct node *node)
 
 static bool shape_weights(const struct graph *graph, struct node *node)
 {
-    const struct shape *x = shape_of(graph, node, 0), *g = shape_of(graph, node, 1);
+    const struct shape *x = convolution_shape_of(graph, node, 0), *g = convolution_shape_of(graph, node, 1);
     if (x->rank != 4 || g->rank != 4 || node->attribute[ATTRIBUTE_GROUPS] < 1) return false;
     node->shape = shape_images(node->attribute[ATTRIBUTE_KERNEL], node->attribute[ATTRIBUTE_KERNEL + 1],
                                x->dim[3] / node->attribute[ATTRIBUTE_GROUPS], g->dim[3]);
     return fits(node->attribute, x, &node->shape, g);
 }
 
-static graph_node simplify_product(struct graph *graph, const struct node *node)
+static graph_node convolution_simplify_product(struct graph *graph, const struct node *node)
 {
     bool zero = node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
@@ -105,19 +105,19 @@ static void count(struct kernel_task *task)
 
 static void lower_convolution(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    window_lower(node->attribute, shape_of(graph, node, 0), &node->shape, task);
+    window_lower(node->attribute, convolution_shape_of(graph, node, 0), &node->shape, task);
     count(task);
 }
 
 static void lower_data(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    window_lower(node->attribute, &node->shape, shape_of(graph, node, 0), task);
+    window_lower(node->attribute, &node->shape, convolution_shape_of(graph, node, 0), task);
     count(task);
 }
 
 static void lower_weights(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    window_lower(node->attribute, shape_of(graph, node, 0), shape_of(graph, node, 1), task);
+    window_lower(node->attribute, convolution_shape_of(graph, node, 0), convolution_shape_of(graph, node, 1), task);
     count(task);
 }
 
@@ -155,7 +155,7 @@ SAMPLE(weights, 0, 2)
 #define TRIO(name, short_name)                                                                                         \
     const struct operation operation_##name = {.shape = shape_##short_name,                                            \
                                                .adjoint = adjoint_##short_name,                                        \
-                                               .simplify = simplify_product,                                           \
+                                               .simplify = convolution_simplify_product,                                           \
                                                .lower = lower_##short_name,                                            \
                                                .kernels = KERNELS_PREPARED(name, convolution),                         \
                                                .sample = sample_##short_name}
@@ -168,7 +168,7 @@ TRIO(convolution_weights, weights);
 
 static bool shape_bias(const struct graph *graph, struct node *node)
 {
-    const struct shape *bias = shape_of(graph, node, 2);
+    const struct shape *bias = convolution_shape_of(graph, node, 2);
     return shape_convolution(graph, node) && bias->rank == 1 && bias->dim[0] == node->shape.dim[3];
 }
 

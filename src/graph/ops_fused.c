@@ -1,7 +1,7 @@
 /* Primitives that only rewriting makes: what several others would do in more passes over memory. */
 #include "graph/node.h"
 
-static const struct shape *shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *fused_shape_of(const struct graph *graph, const struct node *node, int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -9,17 +9,17 @@ static const struct shape *shape_of(const struct graph *graph, const struct node
 /* x, and vectors whose shape is that of x without some leading axes. */
 static bool shape_row(const struct graph *graph, struct node *node)
 {
-    const struct shape *x = shape_of(graph, node, 0), *first = shape_of(graph, node, 1);
+    const struct shape *x = fused_shape_of(graph, node, 0), *first = fused_shape_of(graph, node, 1);
     node->shape = *x;
     if (first->rank >= x->rank || !shape_equal(shape_without(*x, 0, x->rank - first->rank), *first)) return false;
-    return op_arities[node->op] == 2 || shape_equal(*first, *shape_of(graph, node, 2));
+    return op_arities[node->op] == 2 || shape_equal(*first, *fused_shape_of(graph, node, 2));
 }
 
 /* size: elements, elements of a row */
 static void lower_row(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
     task->size[0] = shape_size(node->shape);
-    task->size[1] = shape_size(*shape_of(graph, node, 1));
+    task->size[1] = shape_size(*fused_shape_of(graph, node, 1));
 }
 
 static bool steps_row(const struct graph *graph, const struct node *node, unsigned *sliced)
@@ -54,7 +54,7 @@ ROW(affine_row);
 /* x, and a vector whose shape is that of x without some trailing axes. */
 static bool shape_column(const struct graph *graph, struct node *node)
 {
-    const struct shape *x = shape_of(graph, node, 0), *a = shape_of(graph, node, 1);
+    const struct shape *x = fused_shape_of(graph, node, 0), *a = fused_shape_of(graph, node, 1);
     node->shape = *x;
     return a->rank < x->rank && shape_equal(shape_without(*x, a->rank, x->rank - a->rank), *a);
 }
@@ -63,13 +63,13 @@ static bool shape_column(const struct graph *graph, struct node *node)
 static void lower_column(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
     task->size[0] = shape_size(node->shape);
-    task->size[1] = task->size[0] / shape_size(*shape_of(graph, node, 1));
+    task->size[1] = task->size[0] / shape_size(*fused_shape_of(graph, node, 1));
 }
 
 static bool steps_column(const struct graph *graph, const struct node *node, unsigned *sliced)
 {
     (void)sliced;
-    return shape_of(graph, node, 1)->rank >= 1;
+    return fused_shape_of(graph, node, 1)->rank >= 1;
 }
 
 static void sample_column(struct sampler *sampler, struct sample *sample)
@@ -88,8 +88,8 @@ const struct operation operation_multiply_column = {.shape = shape_column,
 
 static bool shape_pair(const struct graph *graph, struct node *node)
 {
-    node->shape = *shape_of(graph, node, 0);
-    return shape_equal(node->shape, *shape_of(graph, node, 1));
+    node->shape = *fused_shape_of(graph, node, 0);
+    return shape_equal(node->shape, *fused_shape_of(graph, node, 1));
 }
 
 static void lower_pair(const struct graph *graph, const struct node *node, struct kernel_task *task)
@@ -118,16 +118,16 @@ PAIR(sigmoid_backward);
 /* attribute: 1 over leading axes, 0 over trailing ones; the node carries its shape. */
 static bool shape_sum_product(const struct graph *graph, struct node *node)
 {
-    const struct shape *a = shape_of(graph, node, 0);
+    const struct shape *a = fused_shape_of(graph, node, 0);
     int count = a->rank - node->shape.rank;
-    return count > 0 && shape_equal(*a, *shape_of(graph, node, 1)) &&
+    return count > 0 && shape_equal(*a, *fused_shape_of(graph, node, 1)) &&
            shape_equal(node->shape, shape_without(*a, node->attribute[0] ? 0 : node->shape.rank, count));
 }
 
 /* size: rows, columns, 1: sums of columns, 0: of rows */
 static void lower_sum_product(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    int64_t all = shape_size(*shape_of(graph, node, 0)), kept = shape_size(node->shape);
+    int64_t all = shape_size(*fused_shape_of(graph, node, 0)), kept = shape_size(node->shape);
     task->size[0] = node->attribute[0] ? all / kept : kept;
     task->size[1] = node->attribute[0] ? kept : all / kept;
     task->size[2] = node->attribute[0];

@@ -1,7 +1,7 @@
 /* What indices name: rows of a table, elements of rows. Each pair is one linear map and its adjoint, for given indices. */
 #include "graph/node.h"
 
-static const struct shape *shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *index_shape_of(const struct graph *graph, const struct node *node, int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -9,7 +9,7 @@ static const struct shape *shape_of(const struct graph *graph, const struct node
 /* attribute of scatter_rows: rows of the table; of place: columns. */
 static bool shape_gather_rows(const struct graph *graph, struct node *node)
 {
-    const struct shape *table = shape_of(graph, node, 0), *ids = shape_of(graph, node, 1);
+    const struct shape *table = index_shape_of(graph, node, 0), *ids = index_shape_of(graph, node, 1);
     if (table->rank != 2 || ids->rank != 1) return false;
     node->shape = shape_matrix(ids->dim[0], table->dim[1]);
     node->attribute[0] = table->dim[0];
@@ -18,7 +18,7 @@ static bool shape_gather_rows(const struct graph *graph, struct node *node)
 
 static bool shape_scatter_rows(const struct graph *graph, struct node *node)
 {
-    const struct shape *g = shape_of(graph, node, 0), *ids = shape_of(graph, node, 1);
+    const struct shape *g = index_shape_of(graph, node, 0), *ids = index_shape_of(graph, node, 1);
     if (g->rank != 2 || ids->rank != 1 || g->dim[0] != ids->dim[0] || node->attribute[0] < 1) return false;
     node->shape = shape_matrix(node->attribute[0], g->dim[1]);
     return true;
@@ -26,7 +26,7 @@ static bool shape_scatter_rows(const struct graph *graph, struct node *node)
 
 static bool shape_pick(const struct graph *graph, struct node *node)
 {
-    const struct shape *a = shape_of(graph, node, 0), *ids = shape_of(graph, node, 1);
+    const struct shape *a = index_shape_of(graph, node, 0), *ids = index_shape_of(graph, node, 1);
     if (a->rank != 2 || ids->rank != 1 || a->dim[0] != ids->dim[0]) return false;
     node->shape = *ids;
     node->attribute[0] = a->dim[1];
@@ -35,7 +35,7 @@ static bool shape_pick(const struct graph *graph, struct node *node)
 
 static bool shape_place(const struct graph *graph, struct node *node)
 {
-    const struct shape *g = shape_of(graph, node, 0), *ids = shape_of(graph, node, 1);
+    const struct shape *g = index_shape_of(graph, node, 0), *ids = index_shape_of(graph, node, 1);
     if (g->rank != 1 || !shape_equal(*g, *ids) || node->attribute[0] < 1) return false;
     node->shape = shape_matrix(g->dim[0], node->attribute[0]);
     return true;
@@ -49,7 +49,7 @@ NODE_OPPOSITE(place, pick)
 /* size: rows, columns, rows of the table */
 static void lower_table(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    const struct shape *ids = shape_of(graph, node, 1);
+    const struct shape *ids = index_shape_of(graph, node, 1);
     task->size[0] = ids->dim[0];
     task->size[1] = node->shape.dim[1];
     task->size[2] = node->attribute[0];
@@ -58,7 +58,7 @@ static void lower_table(const struct graph *graph, const struct node *node, stru
 /* size: rows, columns */
 static void lower_elements(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    task->size[0] = shape_of(graph, node, 1)->dim[0];
+    task->size[0] = index_shape_of(graph, node, 1)->dim[0];
     task->size[1] = node->attribute[0];
 }
 

@@ -5,7 +5,7 @@
 
 /* ---- leaves: the shape is the builder's ---- */
 
-static bool shape_given(const struct graph *graph, struct node *node)
+static bool pointwise_shape_given(const struct graph *graph, struct node *node)
 {
     (void)graph;
     if (node->shape.rank < 0 || node->shape.rank > GRAPH_RANK) return false;
@@ -30,12 +30,12 @@ static void sample_dropout(struct sampler *sampler, struct sample *sample)
 }
 
 /* attribute: slot, offset */
-const struct operation operation_leaf = {.shape = shape_given};
+const struct operation operation_leaf = {.shape = pointwise_shape_given};
 /* number: the value of every element */
-const struct operation operation_constant = {.shape = shape_given};
+const struct operation operation_constant = {.shape = pointwise_shape_given};
 /* number: rate; attribute: ordinal */
 const struct operation operation_dropout_mask = {
-    .shape = shape_given, .lower = lower_dropout, .kernels = KERNELS(dropout_mask), .sample = sample_dropout};
+    .shape = pointwise_shape_given, .lower = lower_dropout, .kernels = KERNELS(dropout_mask), .sample = sample_dropout};
 
 graph_node graph_leaf(struct graph *graph, enum graph_slot slot, int64_t offset, struct shape shape)
 {
@@ -83,7 +83,7 @@ static void sample_positive(struct sampler *sampler, struct sample *sample)
     sample->low = 0.25;
 }
 
-static void sample_discrete(struct sampler *sampler, struct sample *sample)
+static void pointwise_sample_discrete(struct sampler *sampler, struct sample *sample)
 {
     sample_pointwise(sampler, sample);
     sample->discrete = true;
@@ -229,9 +229,9 @@ FUNCTION(reciprocal, sample_positive)
 
 /* ---- piecewise constant ---- */
 
-const struct operation operation_step = {POINTWISE(step), .sample = sample_discrete};
-const struct operation operation_sign = {POINTWISE(sign), .sample = sample_discrete};
-const struct operation operation_equal = {POINTWISE(equal), .sample = sample_discrete};
+const struct operation operation_step = {POINTWISE(step), .sample = pointwise_sample_discrete};
+const struct operation operation_sign = {POINTWISE(sign), .sample = pointwise_sample_discrete};
+const struct operation operation_equal = {POINTWISE(equal), .sample = pointwise_sample_discrete};
 
 graph_node graph_step(struct graph *graph, graph_node a)
 {

@@ -2,14 +2,14 @@
  * (pool_gather, linear once the winner is known), whose adjoint is pool_scatter. */
 #include "graph/window.h"
 
-static const struct shape *shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *pool_shape_of(const struct graph *graph, const struct node *node, int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
 
 static bool shape_windows(const struct graph *graph, struct node *node)
 {
-    const struct shape *x = shape_of(graph, node, 0);
+    const struct shape *x = pool_shape_of(graph, node, 0);
     if (x->rank != 4 || !window_valid(node->attribute)) return false;
     for (int axis = 0; axis < 2; axis++) {
         if (2 * node->attribute[ATTRIBUTE_PADDING + axis] >
@@ -24,18 +24,18 @@ static bool shape_windows(const struct graph *graph, struct node *node)
 
 static bool shape_index(const struct graph *graph, struct node *node)
 {
-    const struct shape *direction = shape_of(graph, node, 1);
+    const struct shape *direction = pool_shape_of(graph, node, 1);
     return shape_windows(graph, node) && direction->rank == 1 && direction->dim[0] == node->shape.dim[3];
 }
 
 static bool shape_gather(const struct graph *graph, struct node *node)
 {
-    return shape_windows(graph, node) && shape_equal(node->shape, *shape_of(graph, node, 1));
+    return shape_windows(graph, node) && shape_equal(node->shape, *pool_shape_of(graph, node, 1));
 }
 
 static bool shape_back(const struct graph *graph, struct node *node)
 {
-    const struct shape *g = shape_of(graph, node, 0);
+    const struct shape *g = pool_shape_of(graph, node, 0);
     if (g->rank != 4 || !window_valid(node->attribute)) return false;
     node->shape = shape_images(g->dim[0], node->attribute[ATTRIBUTE_INPUT], node->attribute[ATTRIBUTE_INPUT + 1], g->dim[3]);
     for (int axis = 0; axis < 2; axis++)
@@ -45,7 +45,7 @@ static bool shape_back(const struct graph *graph, struct node *node)
 
 static bool shape_scatter(const struct graph *graph, struct node *node)
 {
-    return shape_back(graph, node) && shape_equal(*shape_of(graph, node, 0), *shape_of(graph, node, 1));
+    return shape_back(graph, node) && shape_equal(*pool_shape_of(graph, node, 0), *pool_shape_of(graph, node, 1));
 }
 
 NODE_OPPOSITE(pool_gather, pool_scatter)
@@ -55,12 +55,12 @@ NODE_OPPOSITE(average_unpool, average_pool)
 
 static void lower_windows(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    window_lower(node->attribute, shape_of(graph, node, 0), &node->shape, task);
+    window_lower(node->attribute, pool_shape_of(graph, node, 0), &node->shape, task);
 }
 
 static void lower_back(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
-    window_lower(node->attribute, &node->shape, shape_of(graph, node, 0), task);
+    window_lower(node->attribute, &node->shape, pool_shape_of(graph, node, 0), task);
 }
 
 /* Images, and the shape of the windows' side. */
@@ -166,7 +166,7 @@ static void lower_maximum(const struct graph *graph, const struct node *node, st
 {
     const int64_t *dim = node->shape.dim;
     struct shape windows = shape_images(dim[1], dim[2], dim[3], dim[4]);
-    window_lower(node->attribute, shape_of(graph, node, 0), &windows, task);
+    window_lower(node->attribute, pool_shape_of(graph, node, 0), &windows, task);
 }
 
 const struct operation operation_pool_maximum = {
@@ -175,9 +175,9 @@ const struct operation operation_pool_maximum = {
 /* pool_scatter of inputs 0 and 1, plus x a + b of input 2 with the channels' factors and terms 3 and 4. */
 static bool shape_scatter_affine(const struct graph *graph, struct node *node)
 {
-    if (!shape_scatter(graph, node) || !shape_equal(*shape_of(graph, node, 2), node->shape)) return false;
+    if (!shape_scatter(graph, node) || !shape_equal(*pool_shape_of(graph, node, 2), node->shape)) return false;
     struct shape channels = shape_vector(node->shape.dim[3]);
-    return shape_equal(*shape_of(graph, node, 3), channels) && shape_equal(*shape_of(graph, node, 4), channels);
+    return shape_equal(*pool_shape_of(graph, node, 3), channels) && shape_equal(*pool_shape_of(graph, node, 4), channels);
 }
 
 static void sample_scatter_affine(struct sampler *sampler, struct sample *sample)

@@ -1,7 +1,7 @@
 /* Primitives over the last axis: softmax and its Jacobian, log-sum-exp, maximum. */
 #include "graph/node.h"
 
-static bool shape_rows(const struct graph *graph, struct node *node)
+static bool rows_shape(const struct graph *graph, struct node *node)
 {
     node->shape = node_at(graph, node->input[0])->shape;
     if (node->shape.rank < 1) return false;
@@ -10,39 +10,39 @@ static bool shape_rows(const struct graph *graph, struct node *node)
 
 static bool shape_reduced(const struct graph *graph, struct node *node)
 {
-    if (!shape_rows(graph, node)) return false;
+    if (!rows_shape(graph, node)) return false;
     node->shape.dim[--node->shape.rank] = 0;
     return true;
 }
 
 /* size: rows, columns */
-static void lower_rows(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void rows_lower(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
     int64_t inner;
     const struct shape *shape = &node_at(graph, node->input[0])->shape;
     shape_split(shape, shape->rank - 1, 1, &task->size[0], &task->size[1], &inner);
 }
 
-static void sample_rows(struct sampler *sampler, struct sample *sample)
+static void rows_sample(struct sampler *sampler, struct sample *sample)
 {
     sample->input[0] = sample->input[1] = sample_shape(sampler, 1, 3);
     sample->low = -3;
     sample->high = 3;
 }
 
-static void sample_discrete(struct sampler *sampler, struct sample *sample)
+static void rows_sample_discrete(struct sampler *sampler, struct sample *sample)
 {
-    sample_rows(sampler, sample);
+    rows_sample(sampler, sample);
     sample->discrete = true;
 }
 
-static bool steps_rows(const struct graph *graph, const struct node *node, unsigned *sliced)
+static bool rows_steps(const struct graph *graph, const struct node *node, unsigned *sliced)
 {
     (void)sliced;
     return node_at(graph, node->input[0])->shape.rank >= 2;
 }
 
-#define ROWS(name, shaping) .shape = shaping, .steps = steps_rows, .lower = lower_rows, .kernels = KERNELS(name)
+#define ROWS(name, shaping) .shape = shaping, .steps = rows_steps, .lower = rows_lower, .kernels = KERNELS(name)
 
 static graph_node row_dot(struct graph *graph, graph_node a, graph_node b) /* repeated along the row */
 {
@@ -65,17 +65,17 @@ static graph_node apply_softmax(struct graph *graph, graph_node y, graph_node v)
 }
 
 /* Zero where v or y is; and where v is constant along the rows only if y sums to 1, which is not for J to assume. */
-static graph_node simplify_jacobian(struct graph *graph, const struct node *node)
+static graph_node rows_simplify_jacobian(struct graph *graph, const struct node *node)
 {
     bool zero = node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
 }
 
-const struct operation operation_softmax = {ROWS(softmax, shape_rows), .apply = apply_softmax,
-                                            .sample = sample_rows};
-const struct operation operation_softmax_jacobian = {ROWS(softmax_jacobian, shape_rows),
-                                                     .expand = expand_softmax_jacobian, .simplify = simplify_jacobian,
-                                                     .sample = sample_rows};
+const struct operation operation_softmax = {ROWS(softmax, rows_shape), .apply = apply_softmax,
+                                            .sample = rows_sample};
+const struct operation operation_softmax_jacobian = {ROWS(softmax_jacobian, rows_shape),
+                                                     .expand = expand_softmax_jacobian, .simplify = rows_simplify_jacobian,
+                                                     .sample = rows_sample};
 
 static graph_node partial_logsumexp(struct graph *graph, graph_node node, int input)
 {
@@ -90,10 +90,10 @@ static graph_node partial_max(struct graph *graph, graph_node node, int input)
 }
 
 const struct operation operation_logsumexp = {ROWS(logsumexp, shape_reduced), .partial = partial_logsumexp,
-                                              .sample = sample_rows};
-const struct operation operation_max = {ROWS(max, shape_reduced), .partial = partial_max, .sample = sample_rows};
+                                              .sample = rows_sample};
+const struct operation operation_max = {ROWS(max, shape_reduced), .partial = partial_max, .sample = rows_sample};
 /* 1 at a row's first maximum, else 0 */
-const struct operation operation_first_maximum = {ROWS(first_maximum, shape_rows), .sample = sample_discrete};
+const struct operation operation_first_maximum = {ROWS(first_maximum, rows_shape), .sample = rows_sample_discrete};
 
 graph_node graph_softmax(struct graph *graph, graph_node a)
 {

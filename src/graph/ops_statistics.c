@@ -38,13 +38,13 @@ static struct channels channels_of(const struct graph *graph, graph_node x)
                              .n = (double)(shape_size(shape) / shape.dim[shape.rank - 1])};
 }
 
-static graph_node row(struct graph *graph, graph_node pair, int which)
+static graph_node statistics_row(struct graph *graph, graph_node pair, int which)
 {
     int64_t channels = graph_shape(graph, pair).dim[1];
     return graph_reshape(graph, graph_slice(graph, pair, 0, which, 1), shape_vector(channels));
 }
 
-static graph_node repeat(struct graph *graph, graph_node vector, const struct channels *channels)
+static graph_node statistics_repeat(struct graph *graph, graph_node vector, const struct channels *channels)
 {
     return graph_broadcast(graph, vector, channels->shape, channels->leading);
 }
@@ -55,7 +55,7 @@ static graph_node tangent_moments(struct graph *graph, graph_node id, int input,
     (void)input;
     graph_node x = node_at(graph, id)->input[0];
     struct channels channels = channels_of(graph, x);
-    graph_node centered = graph_subtract(graph, x, repeat(graph, row(graph, id, 0), &channels));
+    graph_node centered = graph_subtract(graph, x, statistics_repeat(graph, statistics_row(graph, id, 0), &channels));
     graph_node mean = graph_scale(graph, graph_sum(graph, tangent, channels.leading), 1 / channels.n);
     graph_node product = graph_sum(graph, graph_multiply(graph, centered, tangent), channels.leading);
     graph_node variance = graph_scale(graph, product, 2 / channels.n);
@@ -70,10 +70,10 @@ static graph_node adjoint_moments(struct graph *graph, graph_node id, int input,
     (void)input;
     graph_node x = node_at(graph, id)->input[0];
     struct channels channels = channels_of(graph, x);
-    graph_node p = graph_scale(graph, row(graph, seed, 1), 2 / channels.n);
-    graph_node q = graph_subtract(graph, graph_scale(graph, row(graph, seed, 0), 1 / channels.n),
-                                  graph_multiply(graph, row(graph, id, 0), p));
-    return graph_add(graph, graph_multiply(graph, x, repeat(graph, p, &channels)), repeat(graph, q, &channels));
+    graph_node p = graph_scale(graph, statistics_row(graph, seed, 1), 2 / channels.n);
+    graph_node q = graph_subtract(graph, graph_scale(graph, statistics_row(graph, seed, 0), 1 / channels.n),
+                                  graph_multiply(graph, statistics_row(graph, id, 0), p));
+    return graph_add(graph, graph_multiply(graph, x, statistics_repeat(graph, p, &channels)), statistics_repeat(graph, q, &channels));
 }
 
 const struct operation operation_moments = {.shape = shape_moments,

@@ -29,7 +29,7 @@ static graph_node source(const struct order *order, const struct node *node, int
     return root >= 0 && computed(order, root) ? root : GRAPH_NONE;
 }
 
-static void enter(struct order *order, graph_node id)
+static void order_enter(struct order *order, graph_node id)
 {
     order->index[id] = order->low[id] = ++order->seen;
     order->stack[order->stacked++] = id;
@@ -47,9 +47,9 @@ static void close_component(struct order *order, graph_node id)
 }
 
 /* Tarjan's search from one node, with a stack of its own: chains are as long as the graph. */
-static void search(struct order *order, graph_node start)
+static void order_search(struct order *order, graph_node start)
 {
-    enter(order, start);
+    order_enter(order, start);
     while (order->depth) {
         graph_node id = order->path[order->depth - 1];
         const struct node *node = node_at(order->graph, id);
@@ -57,7 +57,7 @@ static void search(struct order *order, graph_node start)
         if (i < op_arities[node->op]) {
             graph_node to = source(order, node, i);
             if (to == GRAPH_NONE) continue;
-            if (!order->index[to]) enter(order, to);
+            if (!order->index[to]) order_enter(order, to);
             else if (order->component[to] < 0 && order->index[to] < order->low[id]) order->low[id] = order->index[to];
             continue;
         }
@@ -177,7 +177,7 @@ bool schedule_slices(const struct graph *graph, graph_node id, int input)
     return slice_rule(graph, node_at(graph, id), &sliced) && sliced >> input & 1;
 }
 
-static void mark_loops(struct order *order)
+static void order_mark_loops(struct order *order)
 {
     for (graph_node id = 0; id < order->graph->count; id++) {
         bool loops = computed(order, id) && order->link[order->first[order->component[id]]] >= 0;
@@ -206,9 +206,9 @@ basin_status schedule_order(struct arena *arena, const struct graph *graph, stru
     if (!order.stack || !order.path || !order.emitted) return BASIN_MEMORY;
     for (graph_node id = 0; id < graph->count; id++) order.component[id] = -1;
     for (graph_node id = 0; id < graph->count; id++)
-        if (computed(&order, id) && !order.index[id]) search(&order, id);
+        if (computed(&order, id) && !order.index[id]) order_search(&order, id);
     link_components(&order);
-    mark_loops(&order);
+    order_mark_loops(&order);
     for (graph_node id = 0; id < graph->count; id++)
         if (computed(&order, id) && !order.emitted[order.component[id]]) emit(&order, order.component[id]);
     *count = order.count;

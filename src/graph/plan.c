@@ -76,7 +76,7 @@ static void find_lives(struct planner *planner)
 }
 
 /* Has the memory of one step alone? */
-static bool is_step(const struct planner *planner, graph_node id)
+static bool plan_is_step(const struct planner *planner, graph_node id)
 {
     return planner->schedule->loop_of_node[id] >= 0 && !planner->plan->whole[id];
 }
@@ -84,7 +84,7 @@ static bool is_step(const struct planner *planner, graph_node id)
 static size_t buffer_bytes(const struct planner *planner, graph_node id, int item)
 {
     const struct schedule *schedule = planner->schedule;
-    size_t steps = is_step(planner, id) ? (size_t)schedule_steps(schedule, item) : 1;
+    size_t steps = plan_is_step(planner, id) ? (size_t)schedule_steps(schedule, item) : 1;
     if (!is_local(planner, id, item)) return aligned(node_bytes(planner->graph, id, planner->options) / steps);
     return aligned((size_t)schedule->groups[schedule->group_of[item]].tile *
                    precision_size(planner->options->precision));
@@ -98,11 +98,11 @@ static graph_node reusable_input(const struct planner *planner, graph_node id, i
     const struct plan *plan = planner->plan;
     const struct node *node = node_at(planner->graph, id);
     bool loops = schedule->loop_of[item] >= 0; /* then only what lives within a step may be overwritten */
-    if (loops && !is_step(planner, id)) return GRAPH_NONE;
+    if (loops && !plan_is_step(planner, id)) return GRAPH_NONE;
     for (int i = 0; i < op_arities[node->op]; i++) {
         if (!(op_in_place[node->op] >> i & 1)) continue;
         graph_node root = schedule->root[node->input[i]];
-        if (loops && (!is_step(planner, root) || schedule->loop_of_node[root] != schedule->loop_of_node[id])) continue;
+        if (loops && (!plan_is_step(planner, root) || schedule->loop_of_node[root] != schedule->loop_of_node[id])) continue;
         int buffer = plan->buffer_of[root];
         if (planner->pinned[root] == schedule->group_of[item] || buffer < 0 || plan->buffers[buffer].last_item != item)
             continue;
@@ -139,9 +139,9 @@ static void set_life(const struct planner *planner, graph_node id, int item, boo
     bool local = buffer->place.base == BASE_TILES;
     int last = planner->last[id];
     int loop = planner->schedule->loop_of[item];
-    int first = loop >= 0 && !is_step(planner, id) ? planner->schedule->loops[loop].first : item;
+    int first = loop >= 0 && !plan_is_step(planner, id) ? planner->schedule->loops[loop].first : item;
     if (begins) buffer->first = local ? item : group_of[first];
-    buffer->step = is_step(planner, id);
+    buffer->step = plan_is_step(planner, id);
     buffer->last_item = last;
     buffer->last = last == FOREVER || local ? last : group_of[last];
 }

@@ -40,7 +40,7 @@ static void step_input(const struct compiler *compiler, struct step *step, int i
     step->reads[i] = value_name(compiler, input);
 }
 
-static bool is_step(const struct compiler *compiler, graph_node input)
+static bool program_is_step(const struct compiler *compiler, graph_node input)
 {
     graph_node root = compiler->schedule->root[input];
     return compiler->schedule->loop_of_node[root] >= 0 && !compiler->plan->whole[root];
@@ -53,10 +53,10 @@ static void step_strides(const struct compiler *compiler, struct step *step, int
     for (int i = 0; i < op_arities[node->op]; i++) {
         if (!schedule_slices(compiler->graph, step->node, i)) continue;
         step->in_bytes[i] /= (size_t)steps;
-        step->in_stride[i] = is_step(compiler, node->input[i]) ? 0 : step->in_bytes[i];
+        step->in_stride[i] = program_is_step(compiler, node->input[i]) ? 0 : step->in_bytes[i];
     }
     step->out_bytes /= (size_t)steps;
-    step->out_stride = is_step(compiler, step->node) ? 0 : step->out_bytes;
+    step->out_stride = program_is_step(compiler, step->node) ? 0 : step->out_bytes;
     if (node_is_delay(node)) step->delay = node->attribute[1] ? 1 : -1;
 }
 
@@ -191,7 +191,7 @@ static void poison_steps(const struct compiler *compiler, int group, bool inside
     }
 }
 
-static void write_group(const struct compiler *compiler, int number)
+static void program_write_group(const struct compiler *compiler, int number)
 {
     struct program *program = compiler->program;
     struct group group = compiler->schedule->groups[number];
@@ -221,7 +221,7 @@ static void write_loop(const struct compiler *compiler, int number)
         program->loops[program->loop_count] = schedule->loops[loop];
         program->loops[program->loop_count++].first = program->group_count;
     }
-    write_group(compiler, number);
+    program_write_group(compiler, number);
     if (loop >= 0 && ends) {
         struct loop *made = &program->loops[program->loop_count - 1];
         made->count = program->group_count - made->first;
@@ -239,7 +239,7 @@ static void write_steps(const struct compiler *compiler)
     }
 }
 
-static basin_status compile(struct arena *arena, struct arena *scratch, const struct graph *graph,
+static basin_status program_build(struct arena *arena, struct arena *scratch, const struct graph *graph,
                             const struct program_options *options, struct program *program)
 {
     struct schedule schedule;
@@ -278,7 +278,7 @@ basin_status program_compile(struct arena *arena, const struct graph *graph, con
     TRY(arena_create(&scratch));
     struct graph *rewritten = NULL;
     basin_status status = options->literal ? BASIN_OK : graph_rewrite(scratch, graph, &rewritten);
-    if (status == BASIN_OK) status = compile(arena, scratch, rewritten ? rewritten : graph, options, program);
+    if (status == BASIN_OK) status = program_build(arena, scratch, rewritten ? rewritten : graph, options, program);
     arena_destroy(scratch);
     if (status == BASIN_OK) *out = program;
     return status;
@@ -308,12 +308,12 @@ struct program_state {
     struct program_profile *profile;
 };
 
-static void *at(const struct program_state *state, struct place place)
+static void *program_at(const struct program_state *state, struct place place)
 {
     return (char *)state->base[place.base] + place.offset;
 }
 
-static void fill(enum precision precision, double value, void *out, int64_t count)
+static void program_fill(enum precision precision, double value, void *out, int64_t count)
 {
     const struct kernel_task task = {.size = {count}, .number = value};
     (precision == PRECISION_FLOAT32 ? kernel_fill_float32 : kernel_fill_float64)(&task, out, NULL);
@@ -330,11 +330,11 @@ basin_status program_state_create(const struct program *program, struct program_
     state->base[BASE_TILES] = (char *)state->base[BASE_PERSISTENT] + program->persistent_bytes;
     state->base[BASE_RANDOM] = &state->random;
     if (program->poison)
-        fill(program->precision, NAN, state->base[BASE_TRANSIENT],
+        program_fill(program->precision, NAN, state->base[BASE_TRANSIENT],
              (int64_t)(program_bytes(program) / precision_size(program->precision)));
     for (int i = 0; i < program->fill_count; i++) {
         const struct constant_fill *constant = &program->fills[i];
-        fill(program->precision, constant->value, at(state, (struct place){BASE_PERSISTENT, constant->offset}),
+        program_fill(program->precision, constant->value, program_at(state, (struct place){BASE_PERSISTENT, constant->offset}),
              constant->count);
     }
     *out = state;
@@ -378,20 +378,20 @@ static void call(const struct program_state *state, const struct step *step, con
 static void run_step(const struct program_state *state, const struct step *step, struct moment now)
 {
     const void *in[KERNEL_INPUTS];
-    char *out = (char *)at(state, step->out) + (size_t)now.time * step->out_stride;
+    char *out = (char *)program_at(state, step->out) + (size_t)now.time * step->out_stride;
     int64_t seen = now.time + step->delay;
     if (step->delay && (seen < 0 || seen == now.steps)) {
         memset(out, 0, step->out_bytes);
         return;
     }
-    for (int i = 0; i < step->inputs; i++) in[i] = (char *)at(state, step->in[i]) + (size_t)seen * step->in_stride[i];
+    for (int i = 0; i < step->inputs; i++) in[i] = (char *)program_at(state, step->in[i]) + (size_t)seen * step->in_stride[i];
     call(state, step, &step->task, out, in);
 }
 
 /* Where a tile that begins at element `first` of an array lies. */
 static void *tile_at(const struct program_state *state, struct place place, int64_t first, size_t size)
 {
-    return (char *)at(state, place) + (place.base == BASE_TILES ? 0 : (size_t)first * size);
+    return (char *)program_at(state, place) + (place.base == BASE_TILES ? 0 : (size_t)first * size);
 }
 
 /* Elements first ... first + count - 1 of a step's result. */

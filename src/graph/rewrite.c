@@ -21,14 +21,14 @@ struct rewriter {
     graph_node *image; /* by old node */
 };
 
-static const struct node *at(const struct rewriter *rewriter, graph_node id)
+static const struct node *rewrite_at(const struct rewriter *rewriter, graph_node id)
 {
     return node_at(rewriter->old, id);
 }
 
 static bool is_op(const struct rewriter *rewriter, graph_node id, enum op op)
 {
-    return at(rewriter, id)->op == op;
+    return rewrite_at(rewriter, id)->op == op;
 }
 
 static bool is_private(const struct rewriter *rewriter, graph_node id)
@@ -39,13 +39,13 @@ static bool is_private(const struct rewriter *rewriter, graph_node id)
 /* A broadcast over leading axes (rows) or trailing ones (columns)? */
 static bool repeats_rows(const struct rewriter *rewriter, graph_node id)
 {
-    const struct node *node = at(rewriter, id);
+    const struct node *node = rewrite_at(rewriter, id);
     return node->op == OP_broadcast && node->attribute[0] == 0 && node->attribute[1] < node->shape.rank;
 }
 
 static bool repeats_columns(const struct rewriter *rewriter, graph_node id)
 {
-    const struct node *node = at(rewriter, id);
+    const struct node *node = rewrite_at(rewriter, id);
     return node->op == OP_broadcast && node->attribute[0] > 0 &&
            node->attribute[0] + node->attribute[1] == node->shape.rank;
 }
@@ -55,7 +55,7 @@ static graph_node image_of(const struct rewriter *rewriter, graph_node id)
     return rewriter->image[id];
 }
 
-static graph_node make(const struct rewriter *rewriter, enum op op, struct shape shape, graph_node a, graph_node b, graph_node c)
+static graph_node rewrite_make(const struct rewriter *rewriter, enum op op, struct shape shape, graph_node a, graph_node b, graph_node c)
 {
     struct node node = {.op = op, .shape = shape, .input = {a, b, c}};
     return node_make(rewriter->made, node);
@@ -77,8 +77,8 @@ static graph_node multiply_repeated(const struct rewriter *rewriter, const struc
     int row = find_input(rewriter, node, repeats_rows), column = find_input(rewriter, node, repeats_columns);
     if (row < 0 && column < 0) return GRAPH_NONE;
     int which = row >= 0 ? row : column;
-    graph_node vector = image_of(rewriter, at(rewriter, node->input[which])->input[0]);
-    return make(rewriter, row >= 0 ? OP_multiply_row : OP_multiply_column, node->shape,
+    graph_node vector = image_of(rewriter, rewrite_at(rewriter, node->input[which])->input[0]);
+    return rewrite_make(rewriter, row >= 0 ? OP_multiply_row : OP_multiply_column, node->shape,
                 image_of(rewriter, node->input[1 - which]), vector, GRAPH_NONE);
 }
 
@@ -86,22 +86,22 @@ static graph_node add_repeated(const struct rewriter *rewriter, const struct nod
 {
     int row = find_input(rewriter, node, repeats_rows);
     if (row < 0) return GRAPH_NONE;
-    graph_node other = node->input[1 - row], b = image_of(rewriter, at(rewriter, node->input[row])->input[0]);
+    graph_node other = node->input[1 - row], b = image_of(rewriter, rewrite_at(rewriter, node->input[row])->input[0]);
     if (is_op(rewriter, other, OP_multiply) && is_private(rewriter, other)) {
-        const struct node *product = at(rewriter, other);
+        const struct node *product = rewrite_at(rewriter, other);
         int factor = find_input(rewriter, product, repeats_rows);
         graph_node repeated = factor < 0 ? GRAPH_NONE : product->input[factor];
-        if (factor >= 0 && at(rewriter, repeated)->attribute[1] == at(rewriter, node->input[row])->attribute[1])
-            return make(rewriter, OP_affine_row, node->shape, image_of(rewriter, product->input[1 - factor]),
-                        image_of(rewriter, at(rewriter, repeated)->input[0]), b);
+        if (factor >= 0 && rewrite_at(rewriter, repeated)->attribute[1] == rewrite_at(rewriter, node->input[row])->attribute[1])
+            return rewrite_make(rewriter, OP_affine_row, node->shape, image_of(rewriter, product->input[1 - factor]),
+                        image_of(rewriter, rewrite_at(rewriter, repeated)->input[0]), b);
     }
-    return make(rewriter, OP_add_row, node->shape, image_of(rewriter, other), b, GRAPH_NONE);
+    return rewrite_make(rewriter, OP_add_row, node->shape, image_of(rewriter, other), b, GRAPH_NONE);
 }
 
 /* one - y y, one - y: the other operand in *y. */
 static bool is_one_minus(const struct rewriter *rewriter, graph_node id, graph_node *y)
 {
-    const struct node *node = at(rewriter, id);
+    const struct node *node = rewrite_at(rewriter, id);
     if (node->op != OP_subtract || !node_is_constant(rewriter->old, node->input[0], 1)) return false;
     *y = node->input[1];
     return true;
@@ -112,22 +112,22 @@ static graph_node multiply_derivative(const struct rewriter *rewriter, const str
 {
     for (int i = 0; i < 2; i++) {
         graph_node factor = node->input[i], g = image_of(rewriter, node->input[1 - i]), y;
-        const struct node *inner = at(rewriter, factor);
+        const struct node *inner = rewrite_at(rewriter, factor);
         if (!is_private(rewriter, factor)) continue;
         if (inner->op == OP_step)
-            return make(rewriter, OP_relu_backward, node->shape, g, image_of(rewriter, inner->input[0]), GRAPH_NONE);
-        if (is_one_minus(rewriter, factor, &y) && is_op(rewriter, y, OP_multiply) && at(rewriter, y)->input[0] == at(rewriter, y)->input[1])
-            return make(rewriter, OP_tanh_backward, node->shape, g, image_of(rewriter, at(rewriter, y)->input[0]), GRAPH_NONE);
+            return rewrite_make(rewriter, OP_relu_backward, node->shape, g, image_of(rewriter, inner->input[0]), GRAPH_NONE);
+        if (is_one_minus(rewriter, factor, &y) && is_op(rewriter, y, OP_multiply) && rewrite_at(rewriter, y)->input[0] == rewrite_at(rewriter, y)->input[1])
+            return rewrite_make(rewriter, OP_tanh_backward, node->shape, g, image_of(rewriter, rewrite_at(rewriter, y)->input[0]), GRAPH_NONE);
         for (int j = 0; inner->op == OP_multiply && j < 2; j++)
             if (is_one_minus(rewriter, inner->input[j], &y) && y == inner->input[1 - j])
-                return make(rewriter, OP_sigmoid_backward, node->shape, g, image_of(rewriter, y), GRAPH_NONE);
+                return rewrite_make(rewriter, OP_sigmoid_backward, node->shape, g, image_of(rewriter, y), GRAPH_NONE);
     }
     return GRAPH_NONE;
 }
 
 static graph_node sum_of_product(const struct rewriter *rewriter, const struct node *node)
 {
-    const struct node *product = at(rewriter, node->input[0]);
+    const struct node *product = rewrite_at(rewriter, node->input[0]);
     bool leading = node->attribute[0] == 0, trailing = node->attribute[0] + node->attribute[1] == product->shape.rank;
     if (product->op != OP_multiply || !is_private(rewriter, node->input[0]) || (!leading && !trailing)) return GRAPH_NONE;
     return node_make(rewriter->made, (struct node){.op = OP_sum_product,
@@ -140,13 +140,13 @@ static graph_node sum_of_product(const struct rewriter *rewriter, const struct n
 static graph_node biased_convolution(const struct rewriter *rewriter, const struct node *sum, bool relu)
 {
     int row = find_input(rewriter, sum, repeats_rows);
-    if (row < 0 || sum->shape.rank != 4 || at(rewriter, sum->input[row])->attribute[1] != 3) return GRAPH_NONE;
+    if (row < 0 || sum->shape.rank != 4 || rewrite_at(rewriter, sum->input[row])->attribute[1] != 3) return GRAPH_NONE;
     graph_node other = sum->input[1 - row];
     if (!is_op(rewriter, other, OP_convolution) || !is_private(rewriter, other)) return GRAPH_NONE;
-    struct node node = *at(rewriter, other);
+    struct node node = *rewrite_at(rewriter, other);
     node.op = OP_convolution_bias;
     for (int i = 0; i < 2; i++) node.input[i] = image_of(rewriter, node.input[i]);
-    node.input[2] = image_of(rewriter, at(rewriter, sum->input[row])->input[0]);
+    node.input[2] = image_of(rewriter, rewrite_at(rewriter, sum->input[row])->input[0]);
     node.attribute[ATTRIBUTE_RELU] = relu;
     return node_make(rewriter->made, node);
 }
@@ -160,7 +160,7 @@ static graph_node convolution_with_relu(const struct rewriter *rewriter, const s
 {
     graph_node sum = node->input[0];
     if (!is_op(rewriter, sum, OP_add) || !is_private(rewriter, sum)) return GRAPH_NONE;
-    return biased_convolution(rewriter, at(rewriter, sum), true);
+    return biased_convolution(rewriter, rewrite_at(rewriter, sum), true);
 }
 
 /* Half `which` of pool_maximum on the inputs of pool_index. */
@@ -180,7 +180,7 @@ static graph_node winner_with_element(const struct rewriter *rewriter, const str
 
 static graph_node element_with_winner(const struct rewriter *rewriter, const struct node *node)
 {
-    const struct node *index = at(rewriter, node->input[1]);
+    const struct node *index = rewrite_at(rewriter, node->input[1]);
     bool same = index->op == OP_pool_index && index->input[0] == node->input[0];
     return same ? half_of_maximum(rewriter, index, 1) : GRAPH_NONE;
 }
@@ -192,31 +192,31 @@ static bool is_scatter(const struct rewriter *rewriter, graph_node id)
 
 static bool is_affine(const struct rewriter *rewriter, graph_node id)
 {
-    const struct node *sum = at(rewriter, id);
+    const struct node *sum = rewrite_at(rewriter, id);
     if (sum->op != OP_add || !is_private(rewriter, id) || sum->shape.rank != 4) return false;
     int row = find_input(rewriter, sum, repeats_rows);
-    const struct node *product = row < 0 ? NULL : at(rewriter, sum->input[1 - row]);
+    const struct node *product = row < 0 ? NULL : rewrite_at(rewriter, sum->input[1 - row]);
     int factor = product && product->op == OP_multiply && is_private(rewriter, sum->input[1 - row])
                      ? find_input(rewriter, product, repeats_rows)
                      : -1;
-    return factor >= 0 && at(rewriter, sum->input[row])->attribute[1] == 3 &&
-           at(rewriter, product->input[factor])->attribute[1] == 3;
+    return factor >= 0 && rewrite_at(rewriter, sum->input[row])->attribute[1] == 3 &&
+           rewrite_at(rewriter, product->input[factor])->attribute[1] == 3;
 }
 
 static graph_node scatter_onto_affine(const struct rewriter *rewriter, const struct node *node)
 {
     int scatter = find_input(rewriter, node, is_scatter), affine = find_input(rewriter, node, is_affine);
     if (scatter < 0 || affine < 0) return GRAPH_NONE;
-    const struct node *sum = at(rewriter, node->input[affine]);
+    const struct node *sum = rewrite_at(rewriter, node->input[affine]);
     int row = find_input(rewriter, sum, repeats_rows);
-    const struct node *product = at(rewriter, sum->input[1 - row]);
+    const struct node *product = rewrite_at(rewriter, sum->input[1 - row]);
     int factor = find_input(rewriter, product, repeats_rows);
-    struct node fused = *at(rewriter, node->input[scatter]);
+    struct node fused = *rewrite_at(rewriter, node->input[scatter]);
     fused.op = OP_pool_scatter_affine;
     for (int i = 0; i < 2; i++) fused.input[i] = image_of(rewriter, fused.input[i]);
     fused.input[2] = image_of(rewriter, product->input[1 - factor]);
-    fused.input[3] = image_of(rewriter, at(rewriter, product->input[factor])->input[0]);
-    fused.input[4] = image_of(rewriter, at(rewriter, sum->input[row])->input[0]);
+    fused.input[3] = image_of(rewriter, rewrite_at(rewriter, product->input[factor])->input[0]);
+    fused.input[4] = image_of(rewriter, rewrite_at(rewriter, sum->input[row])->input[0]);
     return node_make(rewriter->made, fused);
 }
 
@@ -237,7 +237,7 @@ static const struct {
              {OP_multiply, multiply_repeated}, {OP_multiply, multiply_derivative}, {OP_sum, sum_of_product},
              {OP_matmul, transposed_before_the_loop}};
 
-static graph_node copy(const struct rewriter *rewriter, const struct node *node)
+static graph_node rewrite_copy(const struct rewriter *rewriter, const struct node *node)
 {
     struct node same = *node;
     for (int i = 0; i < op_arities[node->op]; i++) same.input[i] = image_of(rewriter, node->input[i]);
@@ -246,28 +246,28 @@ static graph_node copy(const struct rewriter *rewriter, const struct node *node)
 
 static graph_node rewrite(const struct rewriter *rewriter, graph_node id)
 {
-    const struct node *node = at(rewriter, id);
+    const struct node *node = rewrite_at(rewriter, id);
     if (node_is_delay(node)) return delay_copy(rewriter->made, node);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         graph_node better = node->op == rules[i].op ? rules[i].rule(rewriter, node) : GRAPH_NONE;
         if (better != GRAPH_NONE) return better;
     }
-    return copy(rewriter, node);
+    return rewrite_copy(rewriter, node);
 }
 
 static void count_uses(const struct rewriter *rewriter, const bool *live)
 {
     for (graph_node id = 0; id < rewriter->old->count; id++)
-        for (int i = 0; live[id] && i < op_arities[at(rewriter, id)->op]; i++)
-            if (at(rewriter, id)->input[i] >= 0) rewriter->uses[at(rewriter, id)->input[i]]++;
+        for (int i = 0; live[id] && i < op_arities[rewrite_at(rewriter, id)->op]; i++)
+            if (rewrite_at(rewriter, id)->input[i] >= 0) rewriter->uses[rewrite_at(rewriter, id)->input[i]]++;
     for (int i = 0; i < rewriter->old->result_count; i++) rewriter->uses[rewriter->old->results[i].node]++;
 }
 
 /* Nodes stand in the order of building, but for what a delay reads. */
-static void mark_loops(const struct rewriter *rewriter, const bool *live)
+static void rewrite_mark_loops(const struct rewriter *rewriter, const bool *live)
 {
     for (graph_node id = 0; id < rewriter->old->count; id++) {
-        const struct node *node = at(rewriter, id);
+        const struct node *node = rewrite_at(rewriter, id);
         bool delay = node_is_delay(node);
         rewriter->after[id] = delay;
         for (int i = 0; !delay && i < op_arities[node->op]; i++)
@@ -275,8 +275,8 @@ static void mark_loops(const struct rewriter *rewriter, const bool *live)
         if (delay && live[id] && node->input[0] >= 0) rewriter->before[node->input[0]] = true;
     }
     for (graph_node id = rewriter->old->count - 1; id >= 0; id--)
-        for (int i = 0; rewriter->before[id] && i < op_arities[at(rewriter, id)->op]; i++)
-            if (at(rewriter, id)->input[i] >= 0) rewriter->before[at(rewriter, id)->input[i]] = true;
+        for (int i = 0; rewriter->before[id] && i < op_arities[rewrite_at(rewriter, id)->op]; i++)
+            if (rewrite_at(rewriter, id)->input[i] >= 0) rewriter->before[rewrite_at(rewriter, id)->input[i]] = true;
 }
 
 basin_status graph_rewrite(struct arena *arena, const struct graph *old, struct graph **out)
@@ -290,7 +290,7 @@ basin_status graph_rewrite(struct arena *arena, const struct graph *old, struct 
     bool *live = arena_array(arena, bool, count);
     if (!rewriter.uses || !rewriter.image || !rewriter.after || !rewriter.before || !live) return BASIN_MEMORY;
     graph_mark_live(old, live);
-    mark_loops(&rewriter, live);
+    rewrite_mark_loops(&rewriter, live);
     count_uses(&rewriter, live);
     for (graph_node id = 0; id < old->count; id++) rewriter.image[id] = live[id] ? rewrite(&rewriter, id) : GRAPH_NONE;
     for (graph_node id = 0; id < old->count; id++)

@@ -95,7 +95,7 @@ static int64_t padding_after(const int64_t *size, int axis)
     return reach - size[WINDOW_H + axis] - size[WINDOW_PADDING_H + axis];
 }
 
-static bool describe(const int64_t *size, enum direction direction, bool bias, dnnl_convolution_desc_t *out,
+static bool convolution_describe(const int64_t *size, enum direction direction, bool bias, dnnl_convolution_desc_t *out,
                      dnnl_primitive_desc_t *hint, dnnl_engine_t engine)
 {
     bool first = size[WINDOW_CHANNELS] == 1;
@@ -142,7 +142,7 @@ static dnnl_primitive_attr_t attributes(bool relu)
 
 /* The first implementation that is compiled for the shape. oneDNN prefers its batched GEMM for some convolutions forward,
  * which is slower by a sixth. */
-static bool choose(const dnnl_convolution_desc_t *description, const_dnnl_primitive_attr_t attribute, dnnl_engine_t engine,
+static bool convolution_choose(const dnnl_convolution_desc_t *description, const_dnnl_primitive_attr_t attribute, dnnl_engine_t engine,
                    const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *out)
 {
     dnnl_primitive_desc_iterator_t iterator = NULL;
@@ -171,7 +171,7 @@ static bool make_reorder(struct prepared *prepared, const dnnl_memory_desc_t *fr
     return made;
 }
 
-static bool finish(struct prepared *prepared, const int64_t *size, enum direction direction, dnnl_primitive_desc_t desc)
+static bool convolution_finish(struct prepared *prepared, const int64_t *size, enum direction direction, dnnl_primitive_desc_t desc)
 {
     static const dnnl_query_t weights_of[] = {dnnl_query_weights_md, dnnl_query_weights_md, dnnl_query_diff_weights_md};
     bool first = size[WINDOW_CHANNELS] == 1;
@@ -198,8 +198,8 @@ static struct prepared *prepare_library(const struct kernel_task *task, enum dir
     dnnl_primitive_attr_t attribute = attributes(bias && task->size[WINDOW_RELU]);
     bool made = prepared && attribute && dnnl_engine_create(&prepared->engine, dnnl_cpu, 0) == dnnl_success &&
                 dnnl_stream_create(&prepared->stream, prepared->engine, dnnl_stream_default_flags) == dnnl_success &&
-                describe(task->size, direction, bias, &description, &hint, prepared->engine) &&
-                choose(&description, attribute, prepared->engine, hint, &desc) && finish(prepared, task->size, direction, desc);
+                convolution_describe(task->size, direction, bias, &description, &hint, prepared->engine) &&
+                convolution_choose(&description, attribute, prepared->engine, hint, &desc) && convolution_finish(prepared, task->size, direction, desc);
     if (desc) dnnl_primitive_desc_destroy(desc);
     if (hint) dnnl_primitive_desc_destroy(hint);
     if (attribute) dnnl_primitive_attr_destroy(attribute);
@@ -224,7 +224,7 @@ static size_t gathered_bytes(const int64_t *size, enum direction direction, size
     return windows_bytes(&windows, element);
 }
 
-static basin_status prepare(struct kernel_task *task, enum direction direction, bool bias)
+static basin_status convolution_prepare(struct kernel_task *task, enum direction direction, bool bias)
 {
     struct prepared *prepared = suits_library(task->size, direction) ? prepare_library(task, direction, bias) : NULL;
     task->prepared = prepared;
@@ -236,7 +236,7 @@ static basin_status prepare(struct kernel_task *task, enum direction direction, 
 #define PREPARE(name, direction, bias)                                                                                 \
     basin_status kernel_##name##_prepare_float32(struct kernel_task *task)                                             \
     {                                                                                                                  \
-        return prepare(task, direction, bias);                                                                         \
+        return convolution_prepare(task, direction, bias);                                                                         \
     }                                                                                                                  \
     basin_status kernel_##name##_prepare_float64(struct kernel_task *task)                                             \
     {                                                                                                                  \

@@ -32,7 +32,7 @@ const char *kernels_isa(void)
 static char description[512];
 
 /* Once: openblas_get_config puts its text together in a buffer of its own, without a lock. */
-static void describe(void)
+static void kernel_describe_library(void)
 {
     const dnnl_version_t *dnnl = dnnl_version();
     snprintf(description, sizeof description, "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major,
@@ -43,6 +43,6 @@ static void describe(void)
 const char *kernels_describe(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, describe);
+    pthread_once(&once, kernel_describe_library);
     return description;
 }

@@ -9,7 +9,7 @@
 
 static const double rank_tolerance = 1e-13;
 
-static basin_status check_finite(const double *a, size_t count, const char *what)
+static basin_status lapack_check_finite(const double *a, size_t count, const char *what)
 {
     for (size_t i = 0; i < count; i++)
         if (!isfinite(a[i])) return error_raise(BASIN_NUMERIC, "%s: the matrix has elements that are not finite", what);
@@ -39,7 +39,7 @@ static basin_status symmetric_eigen(int n, double *a, double *values, bool vecto
 basin_status lapack_symmetric_eigen(int n, const double *a, double *values, double *vectors)
 {
     size_t count = (size_t)n * (size_t)n;
-    TRY(check_finite(a, count, "eigenvalues"));
+    TRY(lapack_check_finite(a, count, "eigenvalues"));
     kernels_one_thread();
     double *copy = vectors ? vectors : memory_allocate(count * sizeof(double));
     if (!copy) return BASIN_MEMORY;
@@ -53,8 +53,8 @@ basin_status lapack_tridiagonal_eigen(int n, const double *diagonal, const doubl
                                       double *vectors)
 {
     if (n == 0) return BASIN_OK;
-    TRY(check_finite(diagonal, (size_t)n, "eigenvalues"));
-    TRY(check_finite(off_diagonal, (size_t)n - 1, "eigenvalues"));
+    TRY(lapack_check_finite(diagonal, (size_t)n, "eigenvalues"));
+    TRY(lapack_check_finite(off_diagonal, (size_t)n - 1, "eigenvalues"));
     kernels_one_thread();
     double *work = memory_allocate(3 * (size_t)n * sizeof(double)); /* a copy of off_diagonal, then LAPACK's 2n - 2 */
     if (!work) return BASIN_MEMORY;
@@ -87,8 +87,8 @@ static basin_status least_squares(int m, int n, double *a, double *b, double *si
 basin_status lapack_least_squares(int m, int n, const double *a, const double *b, double *x)
 {
     size_t rows = (size_t)m, columns = (size_t)n, larger = rows > columns ? rows : columns;
-    TRY(check_finite(a, rows * columns, "least squares"));
-    TRY(check_finite(b, rows, "least squares"));
+    TRY(lapack_check_finite(a, rows * columns, "least squares"));
+    TRY(lapack_check_finite(b, rows, "least squares"));
     kernels_one_thread();
     double *copy = memory_allocate((rows * columns + 2 * larger) * sizeof(double));
     if (!copy) return BASIN_MEMORY;

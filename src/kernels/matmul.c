@@ -40,7 +40,7 @@ basin_status kernel_matmul_prepare_float32(struct kernel_task *task)
 }
 
 /* A block of the sum of op(factor): where it begins and the distance of its rows, after spreading them where wanted. */
-static const float *block_of(const float *factor, int64_t columns, int64_t first, int64_t rows, bool spread, float *to,
+static const float *matmul_block_of(const float *factor, int64_t columns, int64_t first, int64_t rows, bool spread, float *to,
                              int64_t *distance)
 {
     factor += first * columns;
@@ -59,8 +59,8 @@ static void multiply_spread(const struct kernel_task *task, const float *a, cons
     for (int64_t first = 0; first < k; first += BLOCK) {
         int64_t rows = k - first < BLOCK ? k - first : BLOCK, lda = k, ldb = k;
         float *second = scratch + (spread.a ? rows * (m + SPACER) : 0);
-        const float *left = ta ? block_of(a, m, first, rows, spread.a, scratch, &lda) : a + first;
-        const float *right = tb ? b + first : block_of(b, n, first, rows, spread.b, second, &ldb);
+        const float *left = ta ? matmul_block_of(a, m, first, rows, spread.a, scratch, &lda) : a + first;
+        const float *right = tb ? b + first : matmul_block_of(b, n, first, rows, spread.b, second, &ldb);
         product_float32(ta, tb, m, n, rows, left, lda, right, ldb, first > 0, c, n);
     }
 }

@@ -88,7 +88,7 @@ void kernel_convolution_bias_naive(const struct kernel_task *task, void *out, co
 }
 
 /* The element of x at a tap of the window that element `at` of the windows' side is of; -1: padding. */
-static int64_t place(const int64_t *size, int64_t at, int64_t tap)
+static int64_t naive_images_place(const int64_t *size, int64_t at, int64_t tap)
 {
     int64_t c = at % size[WINDOW_CHANNELS], column = at / size[WINDOW_CHANNELS] % size[WINDOW_OUT_W], h, w;
     int64_t row = at / size[WINDOW_CHANNELS] / size[WINDOW_OUT_W] % size[WINDOW_OUT_H];
@@ -103,7 +103,7 @@ void kernel_pool_index_naive(const struct kernel_task *task, void *out, const vo
     for (int64_t at = 0; at < windows(size, size[WINDOW_CHANNELS]); at++) {
         double sign = ((const double *)in[1])[at % size[WINDOW_CHANNELS]] < 0 ? -1 : 1, best = 0, index = -1;
         for (int64_t tap = 0; tap < size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W]; tap++) {
-            int64_t from = place(size, at, tap);
+            int64_t from = naive_images_place(size, at, tap);
             if (from < 0) continue;
             double v = sign * ((const double *)in[0])[from];
             if (index < 0 || v > best || isnan(v)) best = v, index = (double)tap;
@@ -115,7 +115,7 @@ void kernel_pool_index_naive(const struct kernel_task *task, void *out, const vo
 void kernel_pool_gather_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     for (int64_t at = 0; at < windows(task->size, task->size[WINDOW_CHANNELS]); at++) {
-        int64_t from = place(task->size, at, (int64_t)((const double *)in[1])[at]);
+        int64_t from = naive_images_place(task->size, at, (int64_t)((const double *)in[1])[at]);
         ((double *)out)[at] = ((const double *)in[0])[from];
     }
 }
@@ -124,7 +124,7 @@ void kernel_pool_scatter_naive(const struct kernel_task *task, void *out, const 
 {
     clear(out, side(task->size));
     for (int64_t at = 0; at < windows(task->size, task->size[WINDOW_CHANNELS]); at++) {
-        int64_t to = place(task->size, at, (int64_t)((const double *)in[1])[at]);
+        int64_t to = naive_images_place(task->size, at, (int64_t)((const double *)in[1])[at]);
         ((double *)out)[to] += ((const double *)in[0])[at];
     }
 }
@@ -143,7 +143,7 @@ void kernel_pool_scatter_affine_naive(const struct kernel_task *task, void *out,
     for (int64_t at = 0; at < side(task->size); at++)
         ((double *)out)[at] = x[at] * a[at % channels] + b[at % channels];
     for (int64_t at = 0; at < windows(task->size, channels); at++) {
-        int64_t to = place(task->size, at, (int64_t)((const double *)in[1])[at]);
+        int64_t to = naive_images_place(task->size, at, (int64_t)((const double *)in[1])[at]);
         ((double *)out)[to] += ((const double *)in[0])[at];
     }
 }
@@ -154,7 +154,7 @@ void kernel_average_pool_naive(const struct kernel_task *task, void *out, const 
     for (int64_t at = 0; at < windows(task->size, task->size[WINDOW_CHANNELS]); at++) {
         double sum = 0;
         for (int64_t tap = 0; tap < taps; tap++) {
-            int64_t from = place(task->size, at, tap);
+            int64_t from = naive_images_place(task->size, at, tap);
             sum += from < 0 ? 0 : ((const double *)in[0])[from];
         }
         ((double *)out)[at] = sum / (double)taps;
@@ -167,7 +167,7 @@ void kernel_average_unpool_naive(const struct kernel_task *task, void *out, cons
     clear(out, side(task->size));
     for (int64_t at = 0; at < windows(task->size, task->size[WINDOW_CHANNELS]); at++)
         for (int64_t tap = 0; tap < taps; tap++) {
-            int64_t to = place(task->size, at, tap);
+            int64_t to = naive_images_place(task->size, at, tap);
             if (to >= 0) ((double *)out)[to] += ((const double *)in[0])[at] / (double)taps;
         }
 }

@@ -11,7 +11,7 @@ struct deflated {
     double floor; /* mu: where the pairs that were found are moved to */
 };
 
-static double dot(const double *a, const double *b, size_t n)
+static double extremes_dot(const double *a, const double *b, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
@@ -19,21 +19,21 @@ static double dot(const double *a, const double *b, size_t n)
 }
 
 /* y = H x - sum_i (lambda_i - mu) v_i (v_i' x) over the k largest */
-static basin_status multiply(void *context, const double *x, double *y)
+static basin_status extremes_multiply(void *context, const double *x, double *y)
 {
     const struct deflated *deflated = context;
     size_t n = deflated->request->size;
     TRY(deflated->request->multiply(deflated->request->context, x, y));
     for (size_t i = 0; i < deflated->request->largest; i++) {
         const double *v = deflated->found->vectors + i * n;
-        double factor = (deflated->found->values[i] - deflated->floor) * dot(v, x, n);
+        double factor = (deflated->found->values[i] - deflated->floor) * extremes_dot(v, x, n);
         for (size_t j = 0; j < n; j++) y[j] -= factor * v[j];
     }
     return BASIN_OK;
 }
 
 /* Puts pair 0 of `next` where it belongs among the k largest; the k-th goes. */
-static void insert(const struct lanczos_request *request, struct lanczos_result *result, const struct lanczos_result *next)
+static void extremes_insert(const struct lanczos_request *request, struct lanczos_result *result, const struct lanczos_result *next)
 {
     size_t n = request->size, at = request->largest - 1;
     for (; at > 0 && result->values[at - 1] < next->values[0]; at--) {
@@ -46,13 +46,13 @@ static void insert(const struct lanczos_request *request, struct lanczos_result 
     memcpy(result->vectors + at * n, next->vectors, n * sizeof(double));
 }
 
-static basin_status search(const struct lanczos_request *request, struct lanczos_result *result, double tolerance,
+static basin_status extremes_search(const struct lanczos_request *request, struct lanczos_result *result, double tolerance,
                            struct lanczos_result *next)
 {
     double norm = fmax(fabs(result->values[0]), fabs(result->values[result->count - 1]));
     struct deflated deflated = {request, result, fmin(result->values[result->count - 1], 0) - norm};
     struct lanczos_request largest = *request;
-    largest.multiply = multiply;
+    largest.multiply = extremes_multiply;
     largest.context = &deflated;
     largest.largest = 1;
     largest.tolerance = fmax(tolerance, request->tolerance);
@@ -68,15 +68,15 @@ static basin_status look_again(const struct lanczos_request *request, struct lan
 {
     struct lanczos_result next;
     double last = result->values[request->largest - 1], norm = fabs(result->values[0]);
-    TRY(search(request, result, LOOSE, &next));
+    TRY(extremes_search(request, result, LOOSE, &next));
     *added = false;
     if (next.values[0] > last - 10 * LOOSE * fabs(last)) { /* near the k-th: look closely */
         lanczos_free(&next);
-        TRY(search(request, result, 0, &next));
+        TRY(extremes_search(request, result, 0, &next));
         *added = next.values[0] > last + 2 * result->tolerance * fmax(fabs(last), 1e-3 * norm);
         if (*added) result->converged = result->converged && next.converged;
     }
-    if (*added) insert(request, result, &next);
+    if (*added) extremes_insert(request, result, &next);
     lanczos_free(&next);
     return BASIN_OK;
 }

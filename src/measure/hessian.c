@@ -20,7 +20,7 @@ struct hessian {
     void *v, *product; /* (P) of the precision */
 };
 
-static void load(struct hessian *hessian, const struct batch *batch)
+static void hessian_load(struct hessian *hessian, const struct batch *batch)
 {
     uint32_t rows[BATCH];
     for (size_t i = 0; i < batch->count; i++) rows[i] = (uint32_t)(batch->first + i);
@@ -53,7 +53,7 @@ basin_status hessian_memory(const struct measure_site *site, size_t examples, st
 }
 
 /* The first batches get networks of their own as far as `site->keep` goes; the rest shares one. */
-static basin_status place(struct hessian *hessian, const struct network_request *request, size_t own, size_t index)
+static basin_status hessian_place(struct hessian *hessian, const struct network_request *request, size_t own, size_t index)
 {
     struct batch *batch = &hessian->batches[index];
     batch->first = index * hessian->batch;
@@ -62,7 +62,7 @@ static basin_status place(struct hessian *hessian, const struct network_request 
         return network_pool_get(hessian->pool, (int64_t)batch->count, &batch->network);
     TRY(network_create(request, (int64_t)batch->count, &batch->network));
     batch->own = true;
-    load(hessian, batch);
+    hessian_load(hessian, batch);
     return BASIN_OK;
 }
 
@@ -77,7 +77,7 @@ static basin_status place_all(struct hessian *hessian, const struct network_requ
     hessian->v = memory_allocate(hessian->size * precision_size(hessian->precision));
     hessian->product = memory_allocate(hessian->size * precision_size(hessian->precision));
     if (!hessian->batches || !hessian->v || !hessian->product) return BASIN_MEMORY;
-    for (size_t i = 0; i < hessian->batch_count; i++) TRY(place(hessian, request, own, i));
+    for (size_t i = 0; i < hessian->batch_count; i++) TRY(hessian_place(hessian, request, own, i));
     return BASIN_OK;
 }
 
@@ -115,7 +115,7 @@ void hessian_destroy(struct hessian *hessian)
 }
 
 /* out += share * (product of one batch with v) */
-static void add(const struct hessian *hessian, double share, double *out)
+static void hessian_add(const struct hessian *hessian, double share, double *out)
 {
     if (hessian->precision == PRECISION_FLOAT32)
         for (size_t i = 0; i < hessian->size; i++) out[i] += share * (double)((const float *)hessian->product)[i];
@@ -128,7 +128,7 @@ basin_status hessian_multiply(struct hessian *hessian, const double *vectors, si
     memset(products, 0, count * hessian->size * sizeof *products);
     for (size_t i = 0; i < hessian->batch_count; i++) {
         struct batch *batch = &hessian->batches[i];
-        if (!batch->own) load(hessian, batch);
+        if (!batch->own) hessian_load(hessian, batch);
         if (!batch->own || !batch->ready) network_run(batch->network, PROGRAM_INVARIANT);
         batch->ready = true;
         double share = (double)batch->count / (double)hessian->examples;
@@ -136,7 +136,7 @@ basin_status hessian_multiply(struct hessian *hessian, const double *vectors, si
             if (measure_stopped(hessian->site)) return error_raise(BASIN_INTERRUPTED, "interrupted");
             vector_from_double(hessian->precision, vectors + j * hessian->size, hessian->v, hessian->size);
             network_run(batch->network, PROGRAM_VARYING);
-            add(hessian, share, products + j * hessian->size);
+            hessian_add(hessian, share, products + j * hessian->size);
         }
     }
     return BASIN_OK;

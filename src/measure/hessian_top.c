@@ -19,20 +19,20 @@ static const struct quantity residual_quantity = {"residual", "1", "||H v - lamb
                                                   "an eigenvalue of H lies within this distance", LANCZOS};
 static const struct quantity *const arrays[] = {&index_quantity, &eigenvalue_quantity, &residual_quantity, NULL};
 
-static const struct parameter parameters[] = {
-    {.key = "k", .type = PARAMETER_INTEGER, .unit = "eigenvalues", .minimum = 1, .maximum = 1000, .fallback = "1",
+static const struct schema_row parameters[] = {
+    {.key = "k", .type = SCHEMA_INTEGER, .unit = "eigenvalues", .minimum = 1, .maximum = 1000, .fallback = "1",
      .doc = "How many of the largest eigenvalues; the smallest one comes with them."},
     MEASURE_EXAMPLES_ROW,
     MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
-    {.key = "tolerance", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "1e-6", .flags = PARAMETER_OPEN_MINIMUM,
+    {.key = "tolerance", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "1e-6", .flags = SCHEMA_OPEN_MINIMUM,
      .doc = "Residual at which a pair counts as converged, relative to its |eigenvalue| (at least 1e-3 of the largest); "
             "floored by the noise of the products.", .aliases = (const char *const[]){"tol", NULL}},
-    {.key = "max_iterations", .type = PARAMETER_INTEGER, .unit = "products", .minimum = 2, .maximum = 100000,
+    {.key = "max_iterations", .type = SCHEMA_INTEGER, .unit = "products", .minimum = 2, .maximum = 100000,
      .fallback = "300", .doc = "Lanczos steps at the most.", .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
     {0}};
 
-static basin_status check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+static basin_status hessian_top_check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
 {
     (void)spec, (void)info;
     if (value_integer(options, "k") <= count) return BASIN_OK;
@@ -42,7 +42,7 @@ static basin_status check(const struct value *spec, const struct value *options,
     return BASIN_SPEC;
 }
 
-static double cost(const struct value *options, const struct data_info *info, int64_t count)
+static double hessian_top_cost(const struct value *options, const struct data_info *info, int64_t count)
 {
     double examples = (double)value_integer(options, "examples"), most = (double)value_integer(options, "max_iterations");
     if (examples < 0 || examples > (double)info->counts[DATA_TRAIN]) examples = (double)info->counts[DATA_TRAIN];
@@ -50,12 +50,12 @@ static double cost(const struct value *options, const struct data_info *info, in
     return 2 * examples * (products + 1);
 }
 
-static basin_status multiply(void *context, const double *x, double *y)
+static basin_status hessian_top_multiply(void *context, const double *x, double *y)
 {
     return hessian_multiply(context, x, 1, y);
 }
 
-static basin_status record(const struct measure_site *site, const struct lanczos_result *found, size_t examples)
+static basin_status hessian_top_record(const struct measure_site *site, const struct lanczos_result *found, size_t examples)
 {
     TRY(measure_note(site, "examples", (double)examples));
     TRY(measure_note(site, "iterations", (double)found->iterations));
@@ -88,13 +88,13 @@ static basin_status without_values(const struct lanczos_request *request, struct
     return BASIN_MEMORY;
 }
 
-static basin_status run(const struct measure_site *site)
+static basin_status hessian_top_run(const struct measure_site *site)
 {
     struct hessian *hessian;
     size_t examples = measure_examples(site);
     TRY(hessian_create(site, examples, &hessian));
     struct lanczos_request request = {
-        .multiply = multiply,
+        .multiply = hessian_top_multiply,
         .context = hessian,
         .size = hessian_size(hessian),
         .largest = (size_t)value_integer(site->options, "k"),
@@ -108,13 +108,13 @@ static basin_status run(const struct measure_site *site)
     if (status == BASIN_NUMERIC) status = without_values(&request, &found);
     hessian_destroy(hessian);
     TRY(status);
-    status = record(site, &found, examples);
+    status = hessian_top_record(site, &found, examples);
     lanczos_free(&found);
     return status;
 }
 
 /* The basis grows a vector a product; the pairs found, and a second search beside them, in float64. */
-static basin_status memory(const struct measure_site *site, struct measure_memory *memory)
+static basin_status hessian_top_memory(const struct measure_site *site, struct measure_memory *memory)
 {
     size_t size = (size_t)model_size(site->model), k = (size_t)value_integer(site->options, "k") + 1;
     size_t most = (size_t)value_integer(site->options, "max_iterations");
@@ -126,7 +126,7 @@ static basin_status memory(const struct measure_site *site, struct measure_memor
 }
 
 static const struct measure measure = {
-    .quantities = quantities, .arrays = arrays, .check = check, .run = run, .cost = cost, .memory = memory};
+    .quantities = quantities, .arrays = arrays, .check = hessian_top_check, .run = hessian_top_run, .cost = hessian_top_cost, .memory = hessian_top_memory};
 const struct entry hessian_top_entry = {
     .name = "hessian_top",
     .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with residuals: the sharpness.",

@@ -23,10 +23,10 @@ static const struct quantity names_quantity = {"name", "", "names of the paramet
 static const struct quantity *const arrays[] = {&index_quantity, &names_quantity, &part_quantity, &part_error_quantity, NULL};
 
 static const char *const methods[] = {"hutchinson", "exact", NULL};
-static const struct parameter parameters[] = {
-    {.key = "method", .type = PARAMETER_CHOICE, .choices = methods, .fallback = "hutchinson",
+static const struct schema_row parameters[] = {
+    {.key = "method", .type = SCHEMA_CHOICE, .choices = methods, .fallback = "hutchinson",
      .doc = "hutchinson: mean of v'Hv over random signs v; exact: one product a parameter, for small networks."},
-    {.key = "probes", .type = PARAMETER_INTEGER, .unit = "probes", .minimum = 2, .maximum = 1e6, .fallback = "64",
+    {.key = "probes", .type = SCHEMA_INTEGER, .unit = "probes", .minimum = 2, .maximum = 1e6, .fallback = "64",
      .doc = "Random vectors of hutchinson.", .aliases = (const char *const[]){"samples", "n_probes", NULL}},
     MEASURE_EXAMPLES_ROW,
     MEASURE_MODE_ROW,
@@ -38,7 +38,7 @@ static bool is_exact(const struct value *options)
     return strcmp(value_text(options, "method"), "exact") == 0;
 }
 
-static basin_status check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+static basin_status hessian_trace_check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
 {
     (void)spec, (void)info;
     enum { MOST_EXACT = 100000 };
@@ -48,7 +48,7 @@ static basin_status check(const struct value *spec, const struct value *options,
     return BASIN_SPEC;
 }
 
-static double cost(const struct value *options, const struct data_info *info, int64_t count)
+static double hessian_trace_cost(const struct value *options, const struct data_info *info, int64_t count)
 {
     double examples = (double)value_integer(options, "examples");
     if (examples < 0 || examples > (double)info->counts[DATA_TRAIN]) examples = (double)info->counts[DATA_TRAIN];
@@ -66,7 +66,7 @@ struct sums {
     double *trace, *error, *index; /* (parts) */
 };
 
-static void fill(const struct sums *sums, size_t probe, double *vector)
+static void hessian_trace_fill(const struct sums *sums, size_t probe, double *vector)
 {
     struct random random = random_make((uint64_t)value_integer(sums->site->spec, "seed"), STREAM_PROBE, (uint32_t)probe, 0);
     if (!sums->exact) {
@@ -92,11 +92,11 @@ static void add_probe(struct sums *sums, const double *v, const double *product)
     sums->square[sums->parts] += whole * whole;
 }
 
-static basin_status take(struct sums *sums)
+static basin_status hessian_trace_take(struct sums *sums)
 {
     for (size_t first = 0; first < sums->probes; first += GROUP) {
         size_t count = sums->probes - first < GROUP ? sums->probes - first : GROUP;
-        for (size_t j = 0; j < count; j++) fill(sums, first + j, sums->vectors + j * sums->size);
+        for (size_t j = 0; j < count; j++) hessian_trace_fill(sums, first + j, sums->vectors + j * sums->size);
         TRY(hessian_multiply(sums->hessian, sums->vectors, count, sums->products));
         for (size_t j = 0; j < count; j++)
             add_probe(sums, sums->vectors + j * sums->size, sums->products + j * sums->size);
@@ -105,27 +105,27 @@ static basin_status take(struct sums *sums)
 }
 
 /* Mean and its standard error; for unit vectors the sum and 0. */
-static void finish(const struct sums *sums, size_t part, double *value, double *error)
+static void hessian_trace_finish(const struct sums *sums, size_t part, double *value, double *error)
 {
     double n = (double)sums->probes, mean = sums->sum[part] / n;
     *value = sums->exact ? sums->sum[part] : mean;
     *error = sums->exact ? 0 : sqrt(fmax(0, sums->square[part] / n - mean * mean) / (n - 1));
 }
 
-static basin_status record(const struct sums *sums)
+static basin_status hessian_trace_record(const struct sums *sums)
 {
     const struct measure_site *site = sums->site;
     double value, error;
     TRY(measure_note(site, "examples", (double)measure_examples(site)));
     TRY(measure_note(site, "probes", (double)sums->probes));
     TRY(measure_note(site, "exact", sums->exact));
-    finish(sums, sums->parts, &value, &error);
+    hessian_trace_finish(sums, sums->parts, &value, &error);
     TRY(measure_scalar(site, &quantities[0], value, NULL));
     TRY(measure_scalar(site, &quantities[1], error, NULL));
     const char **names = memory_allocate(sums->parts * sizeof *names);
     if (!names) return BASIN_MEMORY;
     for (size_t part = 0; part < sums->parts; part++) {
-        finish(sums, part, &sums->trace[part], &sums->error[part]);
+        hessian_trace_finish(sums, part, &sums->trace[part], &sums->error[part]);
         sums->index[part] = (double)part;
         names[part] = model_parameter(site->model, (int)part)->name;
     }
@@ -137,7 +137,7 @@ static basin_status record(const struct sums *sums)
     return status;
 }
 
-static basin_status run(const struct measure_site *site)
+static basin_status hessian_trace_run(const struct measure_site *site)
 {
     struct sums sums = {.site = site,
                         .size = (size_t)model_size(site->model),
@@ -154,14 +154,14 @@ static basin_status run(const struct measure_site *site)
     sums.error = sums.trace + sums.parts + 1;
     sums.index = sums.error + sums.parts + 1;
     basin_status status = hessian_create(site, measure_examples(site), &sums.hessian);
-    if (status == BASIN_OK) status = take(&sums);
-    if (status == BASIN_OK) status = record(&sums);
+    if (status == BASIN_OK) status = hessian_trace_take(&sums);
+    if (status == BASIN_OK) status = hessian_trace_record(&sums);
     hessian_destroy(sums.hessian);
     memory_free(memory);
     return status;
 }
 
-static basin_status memory(const struct measure_site *site, struct measure_memory *memory)
+static basin_status hessian_trace_memory(const struct measure_site *site, struct measure_memory *memory)
 {
     TRY(hessian_memory(site, measure_examples(site), memory));
     memory->bytes += 2 * GROUP * (size_t)model_size(site->model) * sizeof(double);
@@ -171,10 +171,10 @@ static basin_status memory(const struct measure_site *site, struct measure_memor
 static const struct measure measure = {.quantities = quantities,
                                        .arrays = arrays,
                                        .group = "hessian_trace_per_parameter",
-                                       .check = check,
-                                       .run = run,
-                                       .cost = cost,
-                                       .memory = memory};
+                                       .check = hessian_trace_check,
+                                       .run = hessian_trace_run,
+                                       .cost = hessian_trace_cost,
+                                       .memory = hessian_trace_memory};
 const struct entry hessian_trace_entry = {
     .name = "hessian_trace",
     .doc = "Trace of the Hessian of the training loss with its standard error, in total and per parameter array.",

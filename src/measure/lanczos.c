@@ -21,7 +21,7 @@ struct lanczos {
     double *theta, *s;  /* (most), (m, m): eigenpairs of the tridiagonal matrix; row i of s = vector i */
 };
 
-static double dot(const double *a, const double *b, size_t n)
+static double lanczos_dot(const double *a, const double *b, size_t n)
 {
     double lanes[LANES] = {0}, total = 0;
     size_t i = 0;
@@ -34,7 +34,7 @@ static double dot(const double *a, const double *b, size_t n)
 
 static double dot_basis(const struct lanczos *l, size_t j, const double *b)
 {
-    if (!l->request->narrow_basis) return dot(l->basis[j], b, l->n);
+    if (!l->request->narrow_basis) return lanczos_dot(l->basis[j], b, l->n);
     const float *a = l->basis[j];
     double lanes[LANES] = {0}, total = 0;
     size_t i = 0;
@@ -90,7 +90,7 @@ static basin_status fresh_start(struct lanczos *l)
     random_fill_normal(&random, 1, l->x, l->n);
     orthogonalize(l, l->x);
     new_block(l);
-    return push(l, sqrt(dot(l->x, l->x, l->n)));
+    return push(l, sqrt(lanczos_dot(l->x, l->x, l->n)));
 }
 
 /* ||H(c x) / c - H x|| / ||H x||: 0 in exact arithmetic. */
@@ -102,7 +102,7 @@ static basin_status measure_noise(struct lanczos *l)
     for (size_t i = 0; i < l->n; i++) scaled[i] = factor * l->x[i];
     basin_status status = l->request->multiply(l->request->context, scaled, again);
     for (size_t i = 0; i < l->n; i++) difference += pow(again[i] / factor - l->y[i], 2);
-    double norm = dot(l->y, l->y, l->n);
+    double norm = lanczos_dot(l->y, l->y, l->n);
     l->noise = norm > 0 ? sqrt(difference / norm) : 0;
     memory_free(scaled);
     return status;
@@ -116,11 +116,11 @@ static basin_status advance(struct lanczos *l)
     if (j == 0) TRY(measure_noise(l));
     l->alpha[j] = dot_basis(l, j, l->y);
     if (!isfinite(l->alpha[j])) return error_raise(BASIN_NUMERIC, "a Hessian-vector product is not finite");
-    double before = sqrt(dot(l->y, l->y, l->n));
+    double before = sqrt(lanczos_dot(l->y, l->y, l->n));
     if (before > l->scale) l->scale = before;
     orthogonalize(l, l->y);
     if (l->m == l->most) return BASIN_OK;
-    double beta = sqrt(dot(l->y, l->y, l->n));
+    double beta = sqrt(lanczos_dot(l->y, l->y, l->n));
     if (beta <= 1e-13 * l->scale) {
         l->beta[j] = 0;
         return fresh_start(l);
@@ -208,11 +208,11 @@ static void ritz_vector(const struct lanczos *l, size_t m, size_t row, double *o
 {
     memset(out, 0, l->n * sizeof *out);
     for (size_t j = 0; j < m; j++) add_basis(l, j, l->s[row * m + j], out);
-    double norm = sqrt(dot(out, out, l->n));
+    double norm = sqrt(lanczos_dot(out, out, l->n));
     for (size_t i = 0; i < l->n; i++) out[i] /= norm;
 }
 
-static basin_status collect(struct lanczos *l, struct lanczos_result *result)
+static basin_status lanczos_collect(struct lanczos *l, struct lanczos_result *result)
 {
     size_t m = result->iterations, count = wanted_count(l) < m ? wanted_count(l) : m;
     result->count = count;
@@ -235,7 +235,7 @@ static basin_status collect(struct lanczos *l, struct lanczos_result *result)
     return BASIN_OK;
 }
 
-static basin_status allocate(struct lanczos *l)
+static basin_status lanczos_allocate(struct lanczos *l)
 {
     l->basis = memory_allocate(l->most * sizeof *l->basis);
     l->alpha = memory_allocate(l->most * sizeof(double));
@@ -258,9 +258,9 @@ basin_status lanczos_run(const struct lanczos_request *request, struct lanczos_r
     struct lanczos l = {.request = request, .n = request->size};
     l.most = request->max_iterations < l.n ? request->max_iterations : l.n;
     *result = (struct lanczos_result){0};
-    basin_status status = allocate(&l);
+    basin_status status = lanczos_allocate(&l);
     if (status == BASIN_OK) status = iterate(&l, result);
-    if (status == BASIN_OK) status = collect(&l, result);
+    if (status == BASIN_OK) status = lanczos_collect(&l, result);
     release(&l);
     if (status != BASIN_OK) lanczos_free(result);
     return status;

@@ -15,9 +15,9 @@ static const struct quantity quantities[] = {
     QUANTILE("margin_mean", "mean"),            {0}};
 static const double probabilities[] = {0, 0.10, 0.25, 0.50, 0.75, 0.90};
 
-static const struct parameter parameters[] = {MEASURE_EXAMPLES_ROW, MEASURE_MODE_ROW, MEASURE_EVERY_ROW, {0}};
+static const struct schema_row parameters[] = {MEASURE_EXAMPLES_ROW, MEASURE_MODE_ROW, MEASURE_EVERY_ROW, {0}};
 
-static basin_status check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+static basin_status margin_check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
 {
     (void)spec, (void)options, (void)count;
     if (info->task == DATA_CLASSIFICATION && info->outputs > 1) return BASIN_OK;
@@ -27,7 +27,7 @@ static basin_status check(const struct value *spec, const struct value *options,
     return BASIN_SPEC;
 }
 
-static int compare(const void *a, const void *b)
+static int margin_compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -55,11 +55,11 @@ static size_t batch_of(const struct measure_site *site)
     return measure_mode(site) == MODE_BATCH ? measure_batch(site->model, site->data) : 0;
 }
 
-static basin_status record(const struct measure_site *site, double *margins, size_t count)
+static basin_status margin_record(const struct measure_site *site, double *margins, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++) sum += margins[i];
-    qsort(margins, count, sizeof *margins, compare);
+    qsort(margins, count, sizeof *margins, margin_compare);
     TRY(measure_note(site, "examples", (double)count));
     if (batch_of(site)) TRY(measure_note(site, "batch", (double)batch_of(site)));
     size_t quantiles = sizeof probabilities / sizeof *probabilities;
@@ -68,7 +68,7 @@ static basin_status record(const struct measure_site *site, double *margins, siz
     return measure_scalar(site, &quantities[quantiles], sum / (double)count, NULL);
 }
 
-static basin_status run(const struct measure_site *site)
+static basin_status margin_run(const struct measure_site *site)
 {
     size_t count = measure_examples(site), outputs = data_describe(site->data)->outputs;
     struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
@@ -83,20 +83,20 @@ static basin_status run(const struct measure_site *site)
     const int32_t *labels = data_labels(site->data, DATA_TRAIN);
     for (size_t i = 0; i < count && status == BASIN_OK; i++)
         margins[i] = margin_of(f + i * outputs, outputs, (size_t)labels[i]);
-    if (status == BASIN_OK) status = record(site, margins, count);
+    if (status == BASIN_OK) status = margin_record(site, margins, count);
     network_pool_destroy(pool);
     memory_free(f);
     return status;
 }
 
-static double cost(const struct value *options, const struct data_info *info, int64_t count)
+static double margin_cost(const struct value *options, const struct data_info *info, int64_t count)
 {
     (void)count;
     double examples = (double)value_integer(options, "examples"), there = (double)info->counts[DATA_TRAIN];
     return (examples < 0 || examples > there ? there : examples) / 3;
 }
 
-static basin_status memory(const struct measure_site *site, struct measure_memory *memory)
+static basin_status margin_memory(const struct measure_site *site, struct measure_memory *memory)
 {
     struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
     struct network_need need = {.request = &request};
@@ -107,7 +107,7 @@ static basin_status memory(const struct measure_site *site, struct measure_memor
 }
 
 static const struct measure measure = {
-    .quantities = quantities, .check = check, .run = run, .cost = cost, .memory = memory};
+    .quantities = quantities, .check = margin_check, .run = margin_run, .cost = margin_cost, .memory = margin_memory};
 const struct entry margin_entry = {.name = "margin",
                                    .doc = "Quantiles of the output margin over training examples.",
                                    .source = PAPER,

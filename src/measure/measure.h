@@ -89,7 +89,7 @@ size_t measure_examples(const struct measure_site *site);
 enum precision measure_precision(const struct measure_site *site);
 
 #define MEASURE_EXAMPLES_ROW                                                                                           \
-    {.key = "examples", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "2000", \
+    {.key = "examples", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "2000", \
      .doc = "The first so many of the training permutation (the same for all seeds), or all.",                        \
      .aliases = (const char *const[]){"n_examples", "samples", NULL}}
 /* Examples of a batch, the same for all measures of a run: few enough that the layers' results stay below some millions of
@@ -101,11 +101,11 @@ size_t measure_batch(const struct model *model, const struct data *data);
 enum model_mode measure_mode(const struct measure_site *site);
 extern const char *const measure_modes[];
 #define MEASURE_MODE_ROW                                                                                               \
-    {.key = "mode", .type = PARAMETER_CHOICE, .choices = measure_modes, .fallback = "eval",                            \
+    {.key = "mode", .type = SCHEMA_CHOICE, .choices = measure_modes, .fallback = "eval",                            \
      .doc = "eval: batch normalisation by its running statistics; train: by those of each batch of examples (its size is an "   \
             "attribute of the number), through which is differentiated too. Never with dropout; the same for a network without batch normalisation."}
 #define MEASURE_EVERY_ROW                                                                                              \
-    {.key = "every", .type = PARAMETER_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .flags = PARAMETER_OPTIONAL, \
+    {.key = "every", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .flags = SCHEMA_OPTIONAL, \
      .doc = "Also take it while training: before the first epoch and after every so many; part of the run's id."}
 
 #endif

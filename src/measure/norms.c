@@ -12,19 +12,19 @@ static const struct quantity distance_quantities[] = {
     {0}};
 
 static const char *const kinds[] = {"all", "weights", NULL};
-static const struct parameter parameters[] = {
-    {.key = "include", .type = PARAMETER_CHOICE, .choices = kinds, .fallback = "all",
+static const struct schema_row parameters[] = {
+    {.key = "include", .type = SCHEMA_CHOICE, .choices = kinds, .fallback = "all",
      .doc = "all parameters, or weights only (no biases, no normalisation)."},
     MEASURE_EVERY_ROW,
     {0}};
 
-static double element(enum precision precision, const void *vector, int64_t i)
+static double norms_element(enum precision precision, const void *vector, int64_t i)
 {
     return precision == PRECISION_FLOAT64 ? ((const double *)vector)[i] : (double)((const float *)vector)[i];
 }
 
 /* sqrt(sum (w - origin)^2); origin NULL: 0 */
-static double norm(const struct measure_site *site, const void *origin)
+static double norms_euclidean(const struct measure_site *site, const void *origin)
 {
     bool all = strcmp(value_text(site->options, "include"), "all") == 0;
     enum precision precision = measure_precision(site);
@@ -33,7 +33,7 @@ static double norm(const struct measure_site *site, const void *origin)
         const struct model_parameter *parameter = model_parameter(site->model, j);
         if (!all && parameter->role != ROLE_WEIGHT) continue;
         for (int64_t i = parameter->offset; i < parameter->offset + parameter->size; i++) {
-            double difference = element(precision, site->w, i) - (origin ? element(precision, origin, i) : 0);
+            double difference = norms_element(precision, site->w, i) - (origin ? norms_element(precision, origin, i) : 0);
             sum += difference * difference;
         }
     }
@@ -42,22 +42,22 @@ static double norm(const struct measure_site *site, const void *origin)
 
 static basin_status run_norm(const struct measure_site *site)
 {
-    return measure_scalar(site, &norm_quantities[0], norm(site, NULL), NULL);
+    return measure_scalar(site, &norm_quantities[0], norms_euclidean(site, NULL), NULL);
 }
 
 static basin_status run_distance(const struct measure_site *site)
 {
-    return measure_scalar(site, &distance_quantities[0], norm(site, site->initial), NULL);
+    return measure_scalar(site, &distance_quantities[0], norms_euclidean(site, site->initial), NULL);
 }
 
-static double cost(const struct value *options, const struct data_info *info, int64_t count)
+static double norms_cost(const struct value *options, const struct data_info *info, int64_t count)
 {
     (void)options, (void)info, (void)count;
     return 0;
 }
 
-static const struct measure norm_measure = {.quantities = norm_quantities, .run = run_norm, .cost = cost};
-static const struct measure distance_measure = {.quantities = distance_quantities, .run = run_distance, .cost = cost};
+static const struct measure norm_measure = {.quantities = norm_quantities, .run = run_norm, .cost = norms_cost};
+static const struct measure distance_measure = {.quantities = distance_quantities, .run = run_distance, .cost = norms_cost};
 const struct entry weight_norm_entry = {.name = "weight_norm",
                                         .doc = "Euclidean norm of the parameters.",
                                         .parameters = parameters,

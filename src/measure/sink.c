@@ -83,7 +83,7 @@ static struct series *find_series(struct measure_track *track, const struct quan
 }
 
 /* Appends a row; where the width has changed (fewer eigenvalues, say) the row is cut or filled with NaN. */
-static basin_status append(struct measure_track *track, struct series *series, const double *values, size_t count)
+static basin_status sink_append(struct measure_track *track, struct series *series, const double *values, size_t count)
 {
     size_t width = series->width ? series->width : 1;
     while (series->rows < track->rows + 1 || !series->values) {
@@ -114,7 +114,7 @@ static basin_status track_note(struct measure_track *track, const char *name, do
         series = find_series(track, quantity, NULL, 0);
         if (!series) return BASIN_MEMORY;
     }
-    return append(track, series, &value, 1);
+    return sink_append(track, series, &value, 1);
 }
 
 basin_status measure_note(const struct measure_site *site, const char *name, double value)
@@ -132,7 +132,7 @@ basin_status measure_note(const struct measure_site *site, const char *name, dou
     return BASIN_OK;
 }
 
-static basin_status describe(const struct measure_sink *sink, struct record_item *item, const struct quantity *quantity)
+static basin_status sink_describe(const struct measure_sink *sink, struct record_item *item, const struct quantity *quantity)
 {
     struct record *record = sink->record;
     TRY(record_attribute_text(record, item, "units", quantity->units));
@@ -156,18 +156,18 @@ basin_status measure_scalar(const struct measure_site *site, const struct quanti
     struct measure_sink *sink = site->sink;
     if (sink->track) {
         struct series *series = find_series(sink->track, quantity, NULL, 0);
-        return series ? append(sink->track, series, &value, 1) : BASIN_MEMORY;
+        return series ? sink_append(sink->track, series, &value, 1) : BASIN_MEMORY;
     }
     char *path = arena_format(sink->record->arena, "/measures/%s", quantity->name);
     if (!path) return BASIN_MEMORY;
     struct record_item *item;
     TRY(record_float(sink->record, path, value, &item));
-    TRY(describe(sink, item, quantity));
+    TRY(sink_describe(sink, item, quantity));
     if (isnan(value)) TRY(record_attribute_text(sink->record, item, "reason", reason ? reason : "not a number"));
     return BASIN_OK;
 }
 
-static const struct measure *find(const char *name)
+static const struct measure *sink_find(const char *name)
 {
     return registry_find(&measure_registry, name)->implementation;
 }
@@ -176,7 +176,7 @@ static const struct measure *find(const char *name)
 static basin_status group_of(const struct measure_sink *sink, const char *axis, const char *signal, char **path)
 {
     struct record_item *group;
-    const char *name = find(sink->measure)->group;
+    const char *name = sink_find(sink->measure)->group;
     *path = arena_format(sink->record->arena, "/measures/%s", name ? name : sink->measure);
     if (!*path) return BASIN_MEMORY;
     TRY(record_group(sink->record, *path, &group));
@@ -206,7 +206,7 @@ basin_status measure_array(const struct measure_site *site, const struct quantit
     struct measure_sink *sink = site->sink;
     if (sink->track) {
         struct series *series = find_series(sink->track, quantity, axis, count);
-        return series ? append(sink->track, series, values, count) : BASIN_MEMORY;
+        return series ? sink_append(sink->track, series, values, count) : BASIN_MEMORY;
     }
     char *group, *path;
     TRY(group_of(sink, axis, quantity->name, &group));
@@ -217,7 +217,7 @@ basin_status measure_array(const struct measure_site *site, const struct quantit
         TRY(add_scale(sink->record, path, axis, count, values, &item));
     else
         TRY(record_add(sink->record, path, RECORD_FLOAT64, 1, &count, &axis, values, &item));
-    return describe(sink, item, quantity);
+    return sink_describe(sink, item, quantity);
 }
 
 basin_status measure_names(const struct measure_site *site, const char *name, const char *axis, size_t count,
@@ -248,7 +248,7 @@ basin_status measure_final(const char *name, const struct measure_site *site, st
     TRY(options_text(record->arena, site->options, &sink.options));
     struct measure_site here = *site;
     here.sink = &sink;
-    return find(name)->run(&here);
+    return sink_find(name)->run(&here);
 }
 
 basin_status measure_without_value(const char *name, const struct value *options, const char *reason, struct record *record)
@@ -256,7 +256,7 @@ basin_status measure_without_value(const char *name, const struct value *options
     struct measure_sink sink = {.measure = name, .record = record};
     TRY(options_text(record->arena, options, &sink.options));
     struct measure_site site = {.sink = &sink};
-    for (const struct quantity *quantity = find(name)->quantities; quantity->name; quantity++)
+    for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name; quantity++)
         TRY(measure_scalar(&site, quantity, NAN, reason));
     return BASIN_OK;
 }
@@ -265,7 +265,7 @@ const char *measure_options(const char *name, const struct record *record)
 {
     char path[128];
     const char *options = NULL;
-    for (const struct quantity *quantity = find(name)->quantities; quantity->name; quantity++) {
+    for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name; quantity++) {
         snprintf(path, sizeof path, "/measures/%s", quantity->name);
         const struct record_item *item = record_find(record, path);
         if (!item) return NULL;
@@ -304,7 +304,7 @@ basin_status measure_track_add(struct measure_track *track, const struct measure
     struct measure_sink sink = {.measure = track->name, .track = track};
     struct measure_site here = *site;
     here.sink = &sink;
-    TRY(find(track->name)->run(&here));
+    TRY(sink_find(track->name)->run(&here));
     track->epochs[track->rows++] = epoch;
     return BASIN_OK;
 }
@@ -323,7 +323,7 @@ static basin_status record_series(const struct measure_track *track, const struc
     else
         TRY(record_add(record, path, RECORD_FLOAT64, series->axis ? 2 : 1, dims, axes, series->values, &item));
     struct measure_sink sink = {.measure = track->name, .options = track->options, .record = record};
-    return describe(&sink, item, series->quantity);
+    return sink_describe(&sink, item, series->quantity);
 }
 
 basin_status measure_track_record(const struct measure_track *track, struct record *record)
@@ -337,7 +337,7 @@ basin_status measure_track_record(const struct measure_track *track, struct reco
     TRY(record_group(record, group, &item));
     TRY(record_attribute_text(record, item, "NX_class", "NXdata"));
     TRY(record_attribute_text(record, item, "title", track->name));
-    TRY(record_attribute_text(record, item, "signal", find(track->name)->quantities->name));
+    TRY(record_attribute_text(record, item, "signal", sink_find(track->name)->quantities->name));
     TRY(record_attribute_add(record, item, "axes", RECORD_TEXT, 1, &axis));
     TRY(record_add(record, path, RECORD_INTEGER, 1, &track->rows, &axis, track->epochs, &item));
     TRY(record_attribute_text(record, item, "units", "1"));

@@ -2,9 +2,9 @@
 #include "models/layer.h"
 
 #define BIAS_ROW                                                                                                       \
-    {.key = "bias", .type = PARAMETER_BOOLEAN, .fallback = "true", .doc = "Add a bias to every dense layer."}
+    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias to every dense layer."}
 
-static const struct parameter linear_parameters[] = {BIAS_ROW, INITIALIZER_ROW("lecun"), {0}};
+static const struct schema_row linear_parameters[] = {BIAS_ROW, INITIALIZER_ROW("lecun"), {0}};
 
 /* linear and mlp take an example's elements whatever their shape: an image as after flatten, so that weights have its
  * channels first at file boundaries. */
@@ -27,13 +27,13 @@ static basin_status expand_linear(struct model *model, const struct value *spec)
     return layer_dense(model, model->outputs, value_boolean(spec, "architecture.bias"));
 }
 
-static const struct parameter mlp_parameters[] = {
-    {.key = "hidden", .type = PARAMETER_INTEGERS, .unit = "units", .minimum = 1, .maximum = 1 << 20, .fallback = "[128]",
+static const struct schema_row mlp_parameters[] = {
+    {.key = "hidden", .type = SCHEMA_INTEGERS, .unit = "units", .minimum = 1, .maximum = 1 << 20, .fallback = "[128]",
      .doc = "Width of each hidden layer, from the input on; [] is a linear model.",
      .aliases = (const char *const[]){"hidden_sizes", "hidden_size", "layers", "units", "widths", NULL}},
     ACTIVATION_ROW("Activation after every hidden layer."),
     BIAS_ROW,
-    {.key = "residual", .type = PARAMETER_BOOLEAN, .fallback = "false",
+    {.key = "residual", .type = SCHEMA_BOOLEAN, .fallback = "false",
      .doc = "h + activation(W h + b) in every hidden layer whose input and output have the same width.",
      .source = "He et al., CVPR 2016"},
     INITIALIZER_ROW("kaiming"),

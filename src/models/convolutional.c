@@ -5,29 +5,29 @@
 static const char *const pools[] = {"max", "average", "none", NULL};
 
 #define LAYERS_ROW(...)                                                                                                \
-    {.key = "layers", .type = PARAMETER_SEQUENCE, .registry = &layer_registry, __VA_ARGS__}
+    {.key = "layers", .type = SCHEMA_SEQUENCE, .registry = &layer_registry, __VA_ARGS__}
 
-static const struct parameter cnn_parameters[] = {
-    {.key = "channels", .type = PARAMETER_INTEGERS, .minimum = 1, .maximum = 1 << 16, .fallback = "[16, 32]",
+static const struct schema_row cnn_parameters[] = {
+    {.key = "channels", .type = SCHEMA_INTEGERS, .minimum = 1, .maximum = 1 << 16, .fallback = "[16, 32]",
      .doc = "Channels of each stage: convolution (stride 1, same padding), norm, activation, pool (2x2, stride 2).",
      .aliases = (const char *const[]){"filters", NULL}},
-    {.key = "kernel", .type = PARAMETER_PAIR, .minimum = 1, .maximum = 1 << 16, .fallback = "3",
+    {.key = "kernel", .type = SCHEMA_PAIR, .minimum = 1, .maximum = 1 << 16, .fallback = "3",
      .doc = "Size of every convolution's window; odd.", .aliases = (const char *const[]){"kernel_size", NULL}},
-    {.key = "pool", .type = PARAMETER_CHOICE, .choices = pools, .fallback = "max", .doc = "Pooling at the end of every stage.",
+    {.key = "pool", .type = SCHEMA_CHOICE, .choices = pools, .fallback = "max", .doc = "Pooling at the end of every stage.",
      .aliases = (const char *const[]){"pooling", NULL}},
     NORM_ROWS("none"),
     ACTIVATION_ROW("Activation after every convolution and hidden layer."),
-    {.key = "hidden", .type = PARAMETER_INTEGERS, .unit = "units", .minimum = 1, .maximum = 1 << 20, .fallback = "[128]",
+    {.key = "hidden", .type = SCHEMA_INTEGERS, .unit = "units", .minimum = 1, .maximum = 1 << 20, .fallback = "[128]",
      .doc = "Dense layers between the last stage and the head, each with the activation (and dropout); may be [].",
      .aliases = (const char *const[]){"dense", NULL}},
-    {.key = "bias", .type = PARAMETER_BOOLEAN, .fallback = "true",
+    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true",
      .doc = "Add a bias to every dense layer, and to convolutions without norm."},
     INITIALIZER_ROW("kaiming"),
-    LAYERS_ROW(.flags = PARAMETER_OPTIONAL,
+    LAYERS_ROW(.flags = SCHEMA_OPTIONAL,
                .doc = "The layers before the head one by one, instead of channels, kernel, pool, norm, activation and hidden."),
     {0}};
 
-static basin_status expand_stage(struct model *model, const struct value *spec, int64_t channels)
+static basin_status convolutional_expand_stage(struct model *model, const struct value *spec, int64_t channels)
 {
     const char *norm = value_text(spec, "architecture.norm"), *pool = value_text(spec, "architecture.pool");
     const struct value *kernel = value_find(spec, "architecture.kernel");
@@ -85,7 +85,7 @@ static basin_status expand_cnn(struct model *model, const struct value *spec)
         return expand_list(model, spec);
     }
     for (size_t i = 0; i < value_count(spec, "architecture.channels"); i++)
-        TRY(expand_stage(model, spec, value_item_integer(spec, "architecture.channels", i)));
+        TRY(convolutional_expand_stage(model, spec, value_item_integer(spec, "architecture.channels", i)));
     TRY(layer_flatten(model));
     for (size_t i = 0; i < value_count(spec, "architecture.hidden"); i++) {
         TRY(layer_dense(model, value_item_integer(spec, "architecture.hidden", i), bias));
@@ -95,9 +95,9 @@ static basin_status expand_cnn(struct model *model, const struct value *spec)
     return layer_head(model, bias);
 }
 
-static const struct parameter sequential_parameters[] = {
+static const struct schema_row sequential_parameters[] = {
     LAYERS_ROW(.fallback = "[]", .doc = "The layers in order, each a name or \"name: {...}\"; the head follows."),
-    {.key = "bias", .type = PARAMETER_BOOLEAN, .fallback = "true", .doc = "Add a bias to the head."},
+    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias to the head."},
     INITIALIZER_ROW("kaiming"),
     {0}};
 

@@ -39,16 +39,16 @@ static double zeros(const struct model_parameter *parameter)
 static const char *const distributions[] = {"uniform", "normal", NULL};
 
 #define SCALE_ROW                                                                                                      \
-    {.key = "scale", .type = PARAMETER_FLOAT, .minimum = 0, .maximum = 1e6, .fallback = "1.0",                         \
+    {.key = "scale", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .fallback = "1.0",                         \
      .doc = "Factor on every initial weight.", .aliases = (const char *const[]){"gain", NULL}}
 
-static const struct parameter drawn_parameters[] = {
-    {.key = "distribution", .type = PARAMETER_CHOICE, .choices = distributions, .fallback = "uniform",
+static const struct schema_row drawn_parameters[] = {
+    {.key = "distribution", .type = SCHEMA_CHOICE, .choices = distributions, .fallback = "uniform",
      .doc = "Shape of the distribution; the variance is the same."},
     SCALE_ROW,
     {0}};
 
-static const struct parameter scaled_parameters[] = {SCALE_ROW, {0}};
+static const struct schema_row scaled_parameters[] = {SCALE_ROW, {0}};
 
 static const struct initializer kaiming_initializer = {kaiming, false}, xavier_initializer = {xavier, false},
                                 lecun_initializer = {lecun, false}, pytorch_initializer = {pytorch, true},

@@ -85,7 +85,7 @@ basin_status layer_add(struct model *model, const struct layer_kind *kind, size_
 }
 
 /* The first parameter of a layer outside of a block opens a new number. */
-static char *name_of(struct model *model, const struct layer *layer, const char *name)
+static char *layer_name_of(struct model *model, const struct layer *layer, const char *name)
 {
     int index = (int)(layer - model->layers);
     if (!model->in_block && model->named != index + 1) {
@@ -125,7 +125,7 @@ basin_status layer_parameter(struct model *model, struct layer *layer, const str
     struct model_parameter *parameter = &parameters[model->parameter_count++];
     layer->parameters++;
     *parameter = (struct model_parameter){
-        .name = name_of(model, layer, form->name),
+        .name = layer_name_of(model, layer, form->name),
         .role = form->role,
         .shape = form->shape,
         .layout = form->layout,
@@ -149,7 +149,7 @@ basin_status layer_buffer(struct model *model, struct layer *layer, const char *
     model->buffers = buffers;
     struct model_buffer *buffer = &buffers[model->buffer_count++];
     layer->buffers++;
-    *buffer = (struct model_buffer){.name = name_of(model, layer, name),
+    *buffer = (struct model_buffer){.name = layer_name_of(model, layer, name),
                                     .shape = shape,
                                     .layout = layout,
                                     .offset = model->buffer_size,

@@ -187,16 +187,16 @@ extern const struct entry cnn_entry, resnet_entry, sequential_entry;
 
 /* Rows that several architectures share. */
 #define INITIALIZER_ROW(default_text)                                                                                  \
-    {.key = "initializer", .type = PARAMETER_VARIANT, .registry = &initializer_registry, .discriminator = "type",     \
+    {.key = "initializer", .type = SCHEMA_VARIANT, .registry = &initializer_registry, .discriminator = "type",     \
      .fallback = default_text, .doc = "Distribution of the first weights.",                                            \
      .aliases = (const char *const[]){"init", "initialiser", "initialization", NULL}}
 #define ACTIVATION_ROW(text)                                                                                           \
-    {.key = "activation", .type = PARAMETER_CHOICE, .registry = &activation_registry, .fallback = "relu", .doc = text, \
+    {.key = "activation", .type = SCHEMA_CHOICE, .registry = &activation_registry, .fallback = "relu", .doc = text, \
      .aliases = (const char *const[]){"act", "nonlinearity", NULL}}
 #define NORM_ROWS(default_text)                                                                                        \
-    {.key = "norm", .type = PARAMETER_CHOICE, .choices = norm_names, .fallback = default_text,                         \
+    {.key = "norm", .type = SCHEMA_CHOICE, .choices = norm_names, .fallback = default_text,                         \
      .doc = "Normalisation after every convolution.", .aliases = (const char *const[]){"normalization", "normalisation", NULL}}, \
-    {.key = "norm_groups", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 20, .fallback = "4",               \
+    {.key = "norm_groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 20, .fallback = "4",               \
      .doc = "Groups of norm: group; they must divide the channels."}
 extern const char *const norm_names[];
 

@@ -183,24 +183,24 @@ basin_status layer_global_pool(struct model *model, enum pooling pooling)
 static const char *const paddings[] = {"same", NULL};
 
 #define PAIR(name, low, text)                                                                                          \
-    {.key = name, .type = PARAMETER_PAIR, .minimum = low, .maximum = 1 << 16, .doc = text
+    {.key = name, .type = SCHEMA_PAIR, .minimum = low, .maximum = 1 << 16, .doc = text
 
-static const struct parameter conv_parameters[] = {
-    {.key = "channels", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 16, .flags = PARAMETER_REQUIRED,
+static const struct schema_row conv_parameters[] = {
+    {.key = "channels", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 16, .flags = SCHEMA_REQUIRED,
      .doc = "Output channels.", .aliases = (const char *const[]){"filters", "out_channels", NULL}},
     PAIR("kernel", 1, "Size of the window."), .fallback = "3", .aliases = (const char *const[]){"kernel_size", NULL}},
     PAIR("stride", 1, "Step of the window."), .fallback = "1", .aliases = (const char *const[]){"strides", NULL}},
     PAIR("padding", 0, "Zeros on both sides; same: dilation (kernel - 1) / 2."), .choices = paddings, .fallback = "0",
      .aliases = (const char *const[]){"pad", NULL}},
     PAIR("dilation", 1, "Distance between the taps of the window."), .fallback = "1"},
-    {.key = "groups", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 16, .fallback = "1",
+    {.key = "groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 16, .fallback = "1",
      .doc = "Groups of channels that are convolved apart; they must divide input and output channels."},
-    {.key = "bias", .type = PARAMETER_BOOLEAN, .fallback = "true", .doc = "Add a bias to every channel."},
+    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias to every channel."},
     {0}};
 
-static const struct parameter pool_parameters[] = {
+static const struct schema_row pool_parameters[] = {
     PAIR("kernel", 1, "Size of the window."), .fallback = "2", .aliases = (const char *const[]){"kernel_size", "size", NULL}},
-    PAIR("stride", 1, "Step of the window; absent: the kernel."), .flags = PARAMETER_OPTIONAL,
+    PAIR("stride", 1, "Step of the window; absent: the kernel."), .flags = SCHEMA_OPTIONAL,
      .aliases = (const char *const[]){"strides", NULL}},
     PAIR("padding", 0, "On both sides: never chosen by a maximum, zeros that count for an average."), .fallback = "0"},
     {0}};

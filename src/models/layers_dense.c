@@ -166,13 +166,13 @@ static basin_status append_spatial_dropout(struct model *model, const struct val
     return layer_spatial_dropout(model, value_number(options, "rate"));
 }
 
-static const struct parameter dense_parameters[] = {
-    {.key = "units", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 20, .flags = PARAMETER_REQUIRED,
+static const struct schema_row dense_parameters[] = {
+    {.key = "units", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 20, .flags = SCHEMA_REQUIRED,
      .doc = "Outputs.", .aliases = (const char *const[]){"features", "out_features", "width", NULL}},
-    {.key = "bias", .type = PARAMETER_BOOLEAN, .fallback = "true", .doc = "Add a bias."},
+    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias."},
     {0}};
-static const struct parameter dropout_parameters[] = {
-    {.key = "rate", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.5", .flags = PARAMETER_OPEN_MAXIMUM,
+static const struct schema_row dropout_parameters[] = {
+    {.key = "rate", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.5", .flags = SCHEMA_OPEN_MAXIMUM,
      .doc = "Probability of a zero in training; what is kept is scaled by 1/(1-rate).",
      .aliases = (const char *const[]){"p", "probability", NULL}},
     {0}};

@@ -15,14 +15,14 @@ static unsigned leading_axes(struct shape shape)
     return (1u << (shape.rank - 1)) - 1;
 }
 
-static graph_node repeat(struct graph *graph, graph_node channels, struct shape shape)
+static graph_node normalisation_repeat(struct graph *graph, graph_node channels, struct shape shape)
 {
     return graph_broadcast(graph, channels, shape, leading_axes(shape));
 }
 
 /* ---- batch normalisation (Ioffe and Szegedy, ICML 2015) ---- */
 
-static graph_node row(struct graph *graph, graph_node pair, int64_t which)
+static graph_node normalisation_row(struct graph *graph, graph_node pair, int64_t which)
 {
     graph_node one = graph_slice(graph, pair, 0, which, 1);
     return graph_reshape(graph, one, shape_vector(graph_shape(graph, pair).dim[1]));
@@ -45,8 +45,8 @@ static graph_node build_batch_norm(const struct site *site, graph_node x)
     if (site->mode != MODE_EVAL) {
         graph_node moments = graph_moments(graph, x);
         double n = (double)(shape_size(shape) / shape.dim[shape.rank - 1]);
-        mean = row(graph, moments, 0);
-        variance = row(graph, moments, 1);
+        mean = normalisation_row(graph, moments, 0);
+        variance = normalisation_row(graph, moments, 1);
         site->statistics[0] = mean;
         site->statistics[1] = n > 1 ? graph_scale(graph, variance, n / (n - 1)) : variance;
     }
@@ -54,7 +54,7 @@ static graph_node build_batch_norm(const struct site *site, graph_node x)
     if (settings->affine) a = graph_multiply(graph, a, site->parameters[0]);
     graph_node b = graph_scale(graph, graph_multiply(graph, mean, a), -1);
     if (settings->affine) b = graph_add(graph, b, site->parameters[1]);
-    return graph_add(graph, graph_multiply(graph, x, repeat(graph, a, shape)), repeat(graph, b, shape));
+    return graph_add(graph, graph_multiply(graph, x, normalisation_repeat(graph, a, shape)), normalisation_repeat(graph, b, shape));
 }
 
 static const struct layer_kind batch_norm_kind = {"batch_norm", build_batch_norm};
@@ -140,8 +140,8 @@ static graph_node build_group_norm(const struct site *site, graph_node x)
     y = graph_normalise(graph, graph_reshape(graph, y, shape_matrix(rows * groups, positions * deep)), settings->epsilon);
     y = graph_reshape(graph, graph_transpose(graph, graph_reshape(graph, y, moved), order), shape);
     if (!settings->affine) return y;
-    return graph_add(graph, graph_multiply(graph, y, repeat(graph, site->parameters[0], shape)),
-                     repeat(graph, site->parameters[1], shape));
+    return graph_add(graph, graph_multiply(graph, y, normalisation_repeat(graph, site->parameters[0], shape)),
+                     normalisation_repeat(graph, site->parameters[1], shape));
 }
 
 static const struct layer_kind group_norm_kind = {"group_norm", build_group_norm};
@@ -177,20 +177,20 @@ basin_status layer_norm_named(struct model *model, const char *norm, int64_t gro
 /* ---- in a list ---- */
 
 #define EPSILON_ROW                                                                                                    \
-    {.key = "epsilon", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "1e-5", .flags = PARAMETER_OPEN_MINIMUM,     \
+    {.key = "epsilon", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "1e-5", .flags = SCHEMA_OPEN_MINIMUM,     \
      .doc = "Added to the variance.", .aliases = (const char *const[]){"eps", NULL}}
 #define AFFINE_ROW                                                                                                     \
-    {.key = "affine", .type = PARAMETER_BOOLEAN, .fallback = "true", .doc = "Learn a scale and a shift."}
+    {.key = "affine", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Learn a scale and a shift."}
 
-static const struct parameter batch_norm_parameters[] = {
+static const struct schema_row batch_norm_parameters[] = {
     EPSILON_ROW,
-    {.key = "momentum", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.1",
+    {.key = "momentum", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.1",
      .doc = "Share of a batch's statistics in the running ones."},
     AFFINE_ROW,
     {0}};
-static const struct parameter layer_norm_parameters[] = {EPSILON_ROW, AFFINE_ROW, {0}};
-static const struct parameter group_norm_parameters[] = {
-    {.key = "groups", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 16, .fallback = "4",
+static const struct schema_row layer_norm_parameters[] = {EPSILON_ROW, AFFINE_ROW, {0}};
+static const struct schema_row group_norm_parameters[] = {
+    {.key = "groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 16, .fallback = "4",
      .doc = "Groups of channels; they must divide the channels.", .aliases = (const char *const[]){"num_groups", NULL}},
     EPSILON_ROW,
     AFFINE_ROW,

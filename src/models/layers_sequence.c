@@ -30,8 +30,8 @@ static basin_status append_embedding(struct model *model, const struct value *op
     return layer_embedding(model, value_integer(options, "width"));
 }
 
-static const struct parameter embedding_parameters[] = {
-    {.key = "width", .type = PARAMETER_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64",
+static const struct schema_row embedding_parameters[] = {
+    {.key = "width", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64",
      .doc = "Numbers that stand for a token.", .aliases = (const char *const[]){"size", "dimension", "units", NULL}},
     {0}};
 

@@ -157,7 +157,7 @@ void model_fold(const struct model *model, enum precision precision, const void 
 }
 
 /* Mean over the batch of logsumexp(f) - <t, f>, where t = (1 - s) y + s / C sums to one. */
-static graph_node cross_entropy(struct graph *graph, graph_node outputs, graph_node target, double smoothing)
+static graph_node model_cross_entropy(struct graph *graph, graph_node outputs, graph_node target, double smoothing)
 {
     struct shape shape = graph_shape(graph, outputs);
     if (smoothing > 0) {
@@ -169,7 +169,7 @@ static graph_node cross_entropy(struct graph *graph, graph_node outputs, graph_n
     return graph_scale(graph, graph_sum(graph, each, 1u << 0), 1.0 / (double)shape.dim[0]);
 }
 
-static graph_node squared_error(struct graph *graph, graph_node outputs, graph_node target)
+static graph_node model_squared_error(struct graph *graph, graph_node outputs, graph_node target)
 {
     struct shape shape = graph_shape(graph, outputs);
     graph_node difference = graph_subtract(graph, outputs, target);
@@ -190,8 +190,8 @@ graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss, d
 {
     if (loss == LOSS_TOKENS) return token_loss(graph, outputs);
     graph_node target = graph_leaf(graph, SLOT_TARGET, 0, graph_shape(graph, outputs));
-    return loss == LOSS_MSE ? squared_error(graph, outputs, target)
-                            : cross_entropy(graph, outputs, target, label_smoothing);
+    return loss == LOSS_MSE ? model_squared_error(graph, outputs, target)
+                            : model_cross_entropy(graph, outputs, target, label_smoothing);
 }
 
 enum loss model_loss_find(const char *name)
@@ -218,7 +218,7 @@ struct array {
     int64_t offset, size;
 };
 
-static int array_count(const struct model *model)
+static int model_array_count(const struct model *model)
 {
     return model->parameter_count + model->buffer_count;
 }
@@ -290,7 +290,7 @@ basin_status model_export(const struct model *model, const double *w, enum preci
     double *scratch = memory_allocate((size_t)model_state_size(model) * sizeof *scratch);
     if (!scratch) return BASIN_MEMORY;
     basin_status status = record_group(record, group, NULL);
-    for (int i = 0; i < array_count(model) && status == BASIN_OK; i++) {
+    for (int i = 0; i < model_array_count(model) && status == BASIN_OK; i++) {
         struct array array = array_at(model, i);
         status = export_one(&array, w, precision, record, group, scratch);
     }
@@ -316,7 +316,7 @@ basin_status model_import(const struct model *model, const struct record *record
     double *scratch = memory_allocate((size_t)model_state_size(model) * sizeof *scratch);
     if (!scratch) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
-    for (int i = 0; i < array_count(model) && status == BASIN_OK; i++) {
+    for (int i = 0; i < model_array_count(model) && status == BASIN_OK; i++) {
         struct array array = array_at(model, i);
         status = import_one(&array, record, group, scratch, w);
     }

@@ -68,7 +68,7 @@ static basin_status build(struct construction *construction, int64_t batch)
 }
 
 /* Derivatives and program; only where the cache has none. */
-static basin_status finish(void *context, struct arena *arena, struct program **program)
+static basin_status network_finish(void *context, struct arena *arena, struct program **program)
 {
     const struct construction *construction = context;
     struct graph *graph = construction->graph;
@@ -105,10 +105,10 @@ static basin_status take_program(struct construction *construction, int64_t batc
     for (size_t i = 0; i < buffers; i++)
         more[count + 5 + i] = has_statistics(request) ? construction->statistics[i] : GRAPH_NONE;
     TRY(graph_digest(construction->graph, more, count + 5 + buffers, &digest));
-    return cache_take(digest, finish, construction, program);
+    return cache_take(digest, network_finish, construction, program);
 }
 
-static basin_status compile(const struct network_request *request, int64_t batch, const struct program **program)
+static basin_status network_compile(const struct network_request *request, int64_t batch, const struct program **program)
 {
     struct arena *scratch; /* the graph is not needed once it is compiled */
     TRY(arena_create(&scratch));
@@ -125,7 +125,7 @@ static size_t targets_of(const struct data_info *info)
     return info->task == DATA_LANGUAGE ? info->positions : info->outputs;
 }
 
-static basin_status allocate(struct network *network)
+static basin_status network_allocate(struct network *network)
 {
     const struct data_info *info = data_describe(network->request.data);
     size_t size = precision_size(network->request.precision), batch = (size_t)network->batch;
@@ -151,8 +151,8 @@ basin_status network_create(const struct network_request *request, int64_t batch
     if (!network) return BASIN_MEMORY;
     network->request = *request;
     network->batch = batch;
-    basin_status status = compile(request, batch, &network->program);
-    if (status == BASIN_OK) status = allocate(network);
+    basin_status status = network_compile(request, batch, &network->program);
+    if (status == BASIN_OK) status = network_allocate(network);
     if (status != BASIN_OK) {
         network_destroy(network);
         return status;
@@ -263,7 +263,7 @@ basin_status network_need_batch(struct network_need *need, int64_t batch)
     for (int i = 0; i < need->count; i++)
         if (need->batches[i] == batch) return BASIN_OK;
     if (batch == 0 || need->count == POOL_MOST) return BASIN_OK;
-    TRY(compile(need->request, batch, &program));
+    TRY(network_compile(need->request, batch, &program));
     need->batches[need->count++] = batch;
     need->bytes += bytes_of(need->request, program, batch);
     cache_return(program);
@@ -332,7 +332,7 @@ basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct n
 }
 
 /* -log softmax(f)[label], by the shifted log-sum-exp */
-static double cross_entropy(const double *f, size_t classes, size_t label)
+static double network_cross_entropy(const double *f, size_t classes, size_t label)
 {
     double most = f[0], sum = 0;
     for (size_t j = 1; j < classes; j++) most = f[j] > most ? f[j] : most;
@@ -348,7 +348,7 @@ static bool is_correct(const double *f, size_t classes, size_t label)
 }
 
 /* 0.5 ||f - y||^2: against the one-hot class, or the targets of a regression. */
-static double squared_error(const double *f, const double *y, size_t outputs)
+static double network_squared_error(const double *f, const double *y, size_t outputs)
 {
     double sum = 0;
     for (size_t j = 0; j < outputs; j++) sum += (f[j] - y[j]) * (f[j] - y[j]);
@@ -366,8 +366,8 @@ static void score(const struct network_request *request, enum data_part part, co
     for (size_t i = 0; i < count * positions; i++) {
         const double *each = f + i * outputs;
         size_t label = language ? (size_t)targets[i] : labels ? (size_t)labels[rows[i]] : 0;
-        *loss += request->loss == LOSS_MSE ? squared_error(each, targets + i * outputs, outputs)
-                                           : cross_entropy(each, outputs, label);
+        *loss += request->loss == LOSS_MSE ? network_squared_error(each, targets + i * outputs, outputs)
+                                           : network_cross_entropy(each, outputs, label);
         *hits += (labels || language) && is_correct(each, outputs, label);
     }
 }

@@ -31,7 +31,7 @@ static graph_node gate(struct graph *graph, graph_node z, int64_t width, int whi
     return graph_slice(graph, z, 1, which * width, width);
 }
 
-static graph_node repeat_rows(struct graph *graph, graph_node vector, graph_node like)
+static graph_node recurrent_repeat_rows(struct graph *graph, graph_node vector, graph_node like)
 {
     return graph_broadcast(graph, vector, graph_shape(graph, like), 1u << 0);
 }
@@ -79,7 +79,7 @@ static graph_node run_gru(struct graph *graph, graph_node x, graph_node recurren
     int64_t width = shape.dim[1];
     graph_node before = graph_delay(graph, shape, steps, backward);
     graph_node u = graph_matmul(graph, before, recurrent, false, false);
-    u = graph_add(graph, u, repeat_rows(graph, bias, u));
+    u = graph_add(graph, u, recurrent_repeat_rows(graph, bias, u));
     graph_node rz = graph_sigmoid(graph, graph_add(graph, graph_slice(graph, x, 1, 0, 2 * width), graph_slice(graph, u, 1, 0, 2 * width)));
     graph_node r = gate(graph, rz, width, 0), z = gate(graph, rz, width, 1);
     graph_node n = graph_tanh(graph, graph_add(graph, gate(graph, x, width, 2), graph_multiply(graph, r, gate(graph, u, width, 2))));
@@ -97,7 +97,7 @@ static graph_node run_direction(const struct recurrent *recurrent, struct graph 
 {
     graph_node x = graph_matmul(graph, a, parameters[0], false, false), bias = parameters[2];
     if (recurrent->cell->joint_bias) bias = graph_add(graph, bias, parameters[3]);
-    x = graph_add(graph, x, repeat_rows(graph, bias, x));
+    x = graph_add(graph, x, recurrent_repeat_rows(graph, bias, x));
     return recurrent->cell->run(graph, x, parameters[1], parameters[3], recurrent->steps, backward, recurrent->relu);
 }
 
@@ -220,7 +220,7 @@ static basin_status check_language(const struct model *model, const struct value
     return BASIN_OK;
 }
 
-static basin_status append(struct model *model, const struct cell *cell, const struct value *options, double dropout)
+static basin_status recurrent_append(struct model *model, const struct cell *cell, const struct value *options, double dropout)
 {
     static const char *const names[] = {"last", "all", "mean", "sequence"};
     struct recurrent recurrent = {.cell = cell,
@@ -252,51 +252,51 @@ static const char *const step_names[] = {"rows", "pixels", NULL};
 static const char *const rnn_activations[] = {"tanh", "relu", NULL};
 
 #define CELL_ROWS                                                                                                      \
-    {.key = "hidden_size", .type = PARAMETER_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "128", \
+    {.key = "hidden_size", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "128", \
      .doc = "Width of the state.", .aliases = (const char *const[]){"hidden", "units", "width", NULL}},                \
-    {.key = "layers", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 64, .fallback = "1",                         \
+    {.key = "layers", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 64, .fallback = "1",                         \
      .doc = "Layers, each reading the states of the one before.", .aliases = (const char *const[]){"num_layers", "depth", NULL}}, \
-    {.key = "bidirectional", .type = PARAMETER_BOOLEAN, .fallback = "false",                                           \
+    {.key = "bidirectional", .type = SCHEMA_BOOLEAN, .fallback = "false",                                           \
      .doc = "A second net reads the steps from the last to the first; its states stand beside those of the first."},   \
-    {.key = "readout", .type = PARAMETER_CHOICE, .choices = readouts, .fallback = "last",                              \
+    {.key = "readout", .type = SCHEMA_CHOICE, .choices = readouts, .fallback = "last",                              \
      .doc = "What goes on: the state after the last step (of each direction), the states of all steps side by side, their " \
             "mean, or the sequence of them. For language models always the sequence."},                                \
-    {.key = "steps", .type = PARAMETER_CHOICE, .choices = step_names, .fallback = "rows",                              \
+    {.key = "steps", .type = SCHEMA_CHOICE, .choices = step_names, .fallback = "rows",                              \
      .doc = "Of images: a step is a row, or a pixel in reading order. A signal has a step for each of its points."}
 
 #define ACTIVATION_CHOICE                                                                                              \
-    {.key = "activation", .type = PARAMETER_CHOICE, .choices = rnn_activations, .fallback = "tanh",                    \
+    {.key = "activation", .type = SCHEMA_CHOICE, .choices = rnn_activations, .fallback = "tanh",                    \
      .doc = "Activation of the state."}
 #define DROPOUT_ROW                                                                                                    \
-    {.key = "dropout", .type = PARAMETER_FLOAT, .minimum = 0, .maximum = 1, .flags = PARAMETER_OPEN_MAXIMUM,           \
+    {.key = "dropout", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1, .flags = SCHEMA_OPEN_MAXIMUM,           \
      .fallback = "0.0", .doc = "Share of states that are dropped between two layers."}
 
 #define EMBEDDING_ROW                                                                                                  \
-    {.key = "embedding", .type = PARAMETER_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64", \
+    {.key = "embedding", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64", \
      .doc = "Of a language model: numbers that stand for a token."}
 
-static const struct parameter gated_parameters[] = {CELL_ROWS, EMBEDDING_ROW, INITIALIZER_ROW("pytorch"), {0}};
-static const struct parameter rnn_parameters[] = {CELL_ROWS, EMBEDDING_ROW, ACTIVATION_CHOICE, INITIALIZER_ROW("pytorch"), {0}};
-static const struct parameter gated_layer_parameters[] = {CELL_ROWS, DROPOUT_ROW, {0}};
-static const struct parameter rnn_layer_parameters[] = {CELL_ROWS, ACTIVATION_CHOICE, DROPOUT_ROW, {0}};
+static const struct schema_row gated_parameters[] = {CELL_ROWS, EMBEDDING_ROW, INITIALIZER_ROW("pytorch"), {0}};
+static const struct schema_row rnn_parameters[] = {CELL_ROWS, EMBEDDING_ROW, ACTIVATION_CHOICE, INITIALIZER_ROW("pytorch"), {0}};
+static const struct schema_row gated_layer_parameters[] = {CELL_ROWS, DROPOUT_ROW, {0}};
+static const struct schema_row rnn_layer_parameters[] = {CELL_ROWS, ACTIVATION_CHOICE, DROPOUT_ROW, {0}};
 
-static basin_status expand(struct model *model, const struct value *spec, const struct cell *cell)
+static basin_status recurrent_expand(struct model *model, const struct value *spec, const struct cell *cell)
 {
     double dropout = value_number(spec, "regularizers.dropout");
     if (model->vocabulary) TRY(layer_embedding(model, value_integer(spec, "architecture.embedding")));
-    TRY(append(model, cell, value_map(spec, "architecture"), dropout));
+    TRY(recurrent_append(model, cell, value_map(spec, "architecture"), dropout));
     return layer_dropout(model, dropout);
 }
 
 #define CELL(name_, table, text, paper)                                                                                \
     static basin_status expand_##name_(struct model *model, const struct value *spec)                                  \
     {                                                                                                                  \
-        TRY(expand(model, spec, &name_##_cell));                                                                       \
+        TRY(recurrent_expand(model, spec, &name_##_cell));                                                                       \
         return layer_head(model, true);                                                                                \
     }                                                                                                                  \
     static basin_status append_##name_(struct model *model, const struct value *options)                               \
     {                                                                                                                  \
-        return append(model, &name_##_cell, options, value_number(options, "dropout"));                                \
+        return recurrent_append(model, &name_##_cell, options, value_number(options, "dropout"));                                \
     }                                                                                                                  \
     static const struct architecture name_##_architecture = {expand_##name_, .tokens = true};                                          \
     static const struct layer_definition name_##_definition = {append_##name_};                                        \

@@ -4,17 +4,17 @@
 #include <string.h>
 #include "models/layer.h"
 
-static const struct parameter parameters[] = {
-    {.key = "depth", .type = PARAMETER_INTEGER, .minimum = 2, .maximum = 10000, .fallback = "8",
+static const struct schema_row parameters[] = {
+    {.key = "depth", .type = SCHEMA_INTEGER, .minimum = 2, .maximum = 10000, .fallback = "8",
      .doc = "Layers with weights, shortcuts aside: 2 stages n + 2 for n blocks a stage (three stages: 8, 14, 20, 26, 32, ...)."},
-    {.key = "width", .type = PARAMETER_INTEGER, .unit = "channels", .minimum = 1, .maximum = 1 << 14, .fallback = "16",
+    {.key = "width", .type = SCHEMA_INTEGER, .unit = "channels", .minimum = 1, .maximum = 1 << 14, .fallback = "16",
      .doc = "Channels of the first stage; every later stage has twice as many at half the resolution."},
-    {.key = "stages", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 6, .fallback = "3", .doc = "Number of stages."},
-    {.key = "kernel", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 99, .fallback = "3",
+    {.key = "stages", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 6, .fallback = "3", .doc = "Number of stages."},
+    {.key = "kernel", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 99, .fallback = "3",
      .doc = "Size of the window of every convolution but the shortcuts'; odd."},
     NORM_ROWS("batch"),
     ACTIVATION_ROW("Activation."),
-    {.key = "preactivation", .type = PARAMETER_BOOLEAN, .fallback = "false",
+    {.key = "preactivation", .type = SCHEMA_BOOLEAN, .fallback = "false",
      .doc = "Norm and activation before each convolution instead of after it.", .source = "He et al., ECCV 2016"},
     INITIALIZER_ROW("kaiming"),
     {0}};
@@ -97,7 +97,7 @@ static basin_status block_preactivated(struct model *model, const struct plan *p
     return layer_residual(model, side);
 }
 
-static basin_status expand_stage(struct model *model, const struct plan *plan, int64_t blocks, int stage, int64_t channels)
+static basin_status resnet_expand_stage(struct model *model, const struct plan *plan, int64_t blocks, int stage, int64_t channels)
 {
     for (int64_t i = 0; i < blocks; i++) {
         int64_t stride = stage > 0 && i == 0 ? 2 : 1;
@@ -108,7 +108,7 @@ static basin_status expand_stage(struct model *model, const struct plan *plan, i
     return BASIN_OK;
 }
 
-static basin_status check(const struct model *model, int64_t depth, int stages, int64_t kernel)
+static basin_status resnet_check(const struct model *model, int64_t depth, int stages, int64_t kernel)
 {
     char hint[128];
     int64_t unit = 2 * stages, near = depth <= 2 + unit ? 2 + unit : 2 + (depth - 2 + unit / 2) / unit * unit;
@@ -121,7 +121,7 @@ static basin_status check(const struct model *model, int64_t depth, int stages, 
     return BASIN_OK;
 }
 
-static basin_status expand(struct model *model, const struct value *spec)
+static basin_status resnet_expand(struct model *model, const struct value *spec)
 {
     struct plan plan = {.norm = value_text(spec, "architecture.norm"),
                         .activation = value_text(spec, "architecture.activation"),
@@ -131,14 +131,14 @@ static basin_status expand(struct model *model, const struct value *spec)
                         .preactivation = value_boolean(spec, "architecture.preactivation")};
     int64_t depth = value_integer(spec, "architecture.depth"), width = value_integer(spec, "architecture.width");
     int stages = (int)value_integer(spec, "architecture.stages");
-    TRY(check(model, depth, stages, plan.kernel));
+    TRY(resnet_check(model, depth, stages, plan.kernel));
     TRY(convolve(model, &plan, width, plan.kernel, 1));
     if (!plan.preactivation) {
         TRY(normalise(model, &plan));
         TRY(layer_activation(model, plan.activation));
     }
     for (int stage = 0; stage < stages; stage++)
-        TRY(expand_stage(model, &plan, (depth - 2) / (2 * stages), stage, width << stage));
+        TRY(resnet_expand_stage(model, &plan, (depth - 2) / (2 * stages), stage, width << stage));
     if (plan.preactivation) {
         TRY(normalise(model, &plan));
         TRY(layer_activation(model, plan.activation));
@@ -147,7 +147,7 @@ static basin_status expand(struct model *model, const struct value *spec)
     return layer_head(model, true);
 }
 
-static const struct architecture architecture = {expand};
+static const struct architecture architecture = {resnet_expand};
 
 const struct entry resnet_entry = {
     .name = "resnet",

@@ -25,7 +25,7 @@ struct transformer {
     int ordinal; /* of the layer's first dropout */
 };
 
-static graph_node repeat_rows(struct graph *graph, graph_node vector, graph_node like)
+static graph_node transformer_repeat_rows(struct graph *graph, graph_node vector, graph_node like)
 {
     return graph_broadcast(graph, vector, graph_shape(graph, like), 1u << 0);
 }
@@ -33,13 +33,13 @@ static graph_node repeat_rows(struct graph *graph, graph_node vector, graph_node
 static graph_node dense(struct graph *graph, graph_node a, graph_node weight, graph_node bias)
 {
     graph_node out = graph_matmul(graph, a, weight, false, false);
-    return graph_add(graph, out, repeat_rows(graph, bias, out));
+    return graph_add(graph, out, transformer_repeat_rows(graph, bias, out));
 }
 
-static graph_node norm(struct graph *graph, graph_node a, graph_node weight, graph_node bias)
+static graph_node transformer_norm(struct graph *graph, graph_node a, graph_node weight, graph_node bias)
 {
     graph_node y = graph_normalise(graph, a, epsilon);
-    return graph_add(graph, graph_multiply(graph, y, repeat_rows(graph, weight, y)), repeat_rows(graph, bias, y));
+    return graph_add(graph, graph_multiply(graph, y, transformer_repeat_rows(graph, weight, y)), transformer_repeat_rows(graph, bias, y));
 }
 
 static graph_node drop(const struct site *site, graph_node a, int which)
@@ -60,7 +60,7 @@ struct patches {
 };
 
 /* (N, H, W, C) -> (N tokens, patch patch C); a signal is cut along its length alone. */
-static graph_node cut(const struct site *site, graph_node a)
+static graph_node transformer_cut(const struct site *site, graph_node a)
 {
     const struct patches *patches = site->layer->settings;
     int64_t patch = patches->settings.patch, down = patches->form.axes == 2 ? patch : 1, c = patches->form.channels;
@@ -74,7 +74,7 @@ static graph_node cut(const struct site *site, graph_node a)
 static graph_node build_patches(const struct site *site, graph_node a)
 {
     const struct patches *patches = site->layer->settings;
-    if (patches->form.kind != FORM_SEQUENCE) a = cut(site, a);
+    if (patches->form.kind != FORM_SEQUENCE) a = transformer_cut(site, a);
     return dense(site->graph, a, site->parameters[0], site->parameters[1]);
 }
 
@@ -140,7 +140,7 @@ static graph_node perceptron(const struct site *site, graph_node a)
 
 static graph_node norm_at(const struct site *site, graph_node a, int which)
 {
-    return norm(site->graph, a, site->parameters[which], site->parameters[which + 1]);
+    return transformer_norm(site->graph, a, site->parameters[which], site->parameters[which + 1]);
 }
 
 static graph_node build_block(const struct site *site, graph_node a)
@@ -206,7 +206,7 @@ static graph_node build_readout(const struct site *site, graph_node a)
 {
     const struct transformer *settings = site->layer->settings;
     struct shape apart = {.rank = 3, .dim = {site->batch, settings->steps, settings->width}};
-    if (!settings->post) a = norm(site->graph, a, site->parameters[0], site->parameters[1]);
+    if (!settings->post) a = transformer_norm(site->graph, a, site->parameters[0], site->parameters[1]);
     if (settings->readout == READOUT_SEQUENCE) return a;
     a = graph_reshape(site->graph, a, apart);
     if (settings->readout == READOUT_MEAN)
@@ -342,7 +342,7 @@ static basin_status check_meaning(const struct model *model, const struct value 
     return BASIN_OK;
 }
 
-static basin_status expand(struct model *model, const struct value *spec)
+static basin_status transformer_expand(struct model *model, const struct value *spec)
 {
     const struct value *block = value_map(spec, "architecture");
     bool language = model->vocabulary > 0;
@@ -371,36 +371,36 @@ static basin_status expand(struct model *model, const struct value *spec)
     return value_boolean(block, "tied_embeddings") ? append_tied_head(model) : layer_dense(model, model->outputs, true);
 }
 
-static const struct parameter parameters[] = {
-    {.key = "width", .type = PARAMETER_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64",
+static const struct schema_row parameters[] = {
+    {.key = "width", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64",
      .doc = "Width of the rows between blocks.", .aliases = (const char *const[]){"d_model", "dim", "hidden_size", NULL}},
-    {.key = "depth", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1024, .fallback = "2", .doc = "Blocks.",
+    {.key = "depth", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1024, .fallback = "2", .doc = "Blocks.",
      .aliases = (const char *const[]){"layers", "num_layers", "blocks", NULL}},
-    {.key = "heads", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 10, .fallback = "4",
+    {.key = "heads", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 10, .fallback = "4",
      .doc = "Heads of attention; they must divide the width.", .aliases = (const char *const[]){"num_heads", "nhead", NULL}},
-    {.key = "patch", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1 << 10, .fallback = "7",
+    {.key = "patch", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 10, .fallback = "7",
      .doc = "Side of the patches of an image, or points of a signal, that make a token.",
      .source = "Dosovitskiy et al., ICLR 2021", .aliases = (const char *const[]){"patch_size", NULL}},
-    {.key = "pool", .type = PARAMETER_CHOICE, .choices = readouts, .fallback = "mean",
+    {.key = "pool", .type = SCHEMA_CHOICE, .choices = readouts, .fallback = "mean",
      .doc = "What goes to the head: the mean over the tokens, or a class token."},
-    {.key = "causal", .type = PARAMETER_BOOLEAN, .flags = PARAMETER_OPTIONAL,
+    {.key = "causal", .type = SCHEMA_BOOLEAN, .flags = SCHEMA_OPTIONAL,
      .doc = "Each token sees those before it alone. Language models always do, others only where asked to."},
-    {.key = "positions", .type = PARAMETER_CHOICE, .choices = position_names, .fallback = "learned",
+    {.key = "positions", .type = SCHEMA_CHOICE, .choices = position_names, .fallback = "learned",
      .doc = "A trained table, sines and cosines (Vaswani et al. 2017), rotated queries and keys (Su et al. 2021; element j of a head with j + "
             "half its width), or none."},
-    {.key = "norm", .type = PARAMETER_CHOICE, .choices = norms, .fallback = "pre",
+    {.key = "norm", .type = SCHEMA_CHOICE, .choices = norms, .fallback = "pre",
      .doc = "Layer norm before attention and perceptron (and after the last block), or after their sums.",
      .source = "Xiong et al., ICML 2020"},
-    {.key = "mlp_ratio", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 64, .fallback = "4",
+    {.key = "mlp_ratio", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 64, .fallback = "4",
      .doc = "Hidden width of the perceptrons, in widths."},
-    {.key = "activation", .type = PARAMETER_CHOICE, .registry = &activation_registry, .fallback = "gelu",
+    {.key = "activation", .type = SCHEMA_CHOICE, .registry = &activation_registry, .fallback = "gelu",
      .doc = "Activation of the perceptrons.", .aliases = (const char *const[]){"act", "nonlinearity", NULL}},
-    {.key = "tied_embeddings", .type = PARAMETER_BOOLEAN, .fallback = "false",
+    {.key = "tied_embeddings", .type = SCHEMA_BOOLEAN, .fallback = "false",
      .doc = "Of a language model: the head is the table of embeddings.", .source = "Press and Wolf, EACL 2017"},
     INITIALIZER_ROW("xavier"),
     {0}};
 
-static const struct architecture transformer_architecture = {expand, .tokens = true};
+static const struct architecture transformer_architecture = {transformer_expand, .tokens = true};
 
 const struct entry transformer_entry = {
     .name = "transformer",

@@ -8,24 +8,24 @@ enum { KEY_BYTES = 128 };
 
 /* The keys that a block may have: rows of a table, entries of a set, or the rows of a variant's entry. */
 struct block {
-    const struct parameter *rows, *variant;
+    const struct schema_row *rows, *variant;
     const struct registry *set;
 };
 
-static struct block block_of(const struct parameter *row)
+static struct block assign_block_of(const struct schema_row *row)
 {
     struct block block = {0};
-    if (row && row->type == PARAMETER_TABLE) block.rows = row->table;
-    if (row && row->type == PARAMETER_SET) block.set = row->registry;
-    if (row && row->type == PARAMETER_VARIANT) block.variant = row;
+    if (row && row->type == SCHEMA_TABLE) block.rows = row->table;
+    if (row && row->type == SCHEMA_SET) block.set = row->registry;
+    if (row && row->type == SCHEMA_VARIANT) block.variant = row;
     return block;
 }
 
 /* The next part of a path. Some rows have a dot in their key (seed.init): those go first. A part that is too long to be a key is cut off, and
  * stays unknown. */
-static void next_key(const struct parameter *rows, const char **path, char key[KEY_BYTES])
+static void next_key(const struct schema_row *rows, const char **path, char key[KEY_BYTES])
 {
-    size_t length = parameter_find(rows, *path) ? strlen(*path) : strcspn(*path, ".");
+    size_t length = schema_find_row(rows, *path) ? strlen(*path) : strcspn(*path, ".");
     snprintf(key, KEY_BYTES, "%.*s", (int)length, *path);
     *path += length + ((*path)[length] == '.');
 }
@@ -37,7 +37,7 @@ static bool ends_in_dot(const char *path)
     return length > 0 && path[length - 1] == '.';
 }
 
-static const struct entry *block_entry(const struct parameter *variant, const struct tree *node)
+static const struct entry *block_entry(const struct schema_row *variant, const struct tree *node)
 {
     const char *name = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL;
     const struct tree_member *member = tree_find(node, variant->discriminator);
@@ -46,26 +46,26 @@ static const struct entry *block_entry(const struct parameter *variant, const st
     return name ? registry_find(variant->registry, name) : NULL;
 }
 
-static const struct parameter *variant_row(const struct parameter *variant, const struct tree *node, const char *key)
+static const struct schema_row *variant_row(const struct schema_row *variant, const struct tree *node, const char *key)
 {
     const struct entry *now = block_entry(variant, node);
-    const struct parameter *row = now ? parameter_find(now->parameters, key) : NULL;
+    const struct schema_row *row = now ? schema_find_row(now->parameters, key) : NULL;
     for (const struct entry *const *entry = variant->registry->entries; !row && *entry; entry++)
-        row = parameter_find((*entry)->parameters, key);
+        row = schema_find_row((*entry)->parameters, key);
     return row;
 }
 
 /* A row for the name of a variant: a choice among its entries. */
-static basin_status name_row(struct arena *arena, const struct parameter *variant, const struct parameter **out)
+static basin_status name_row(struct arena *arena, const struct schema_row *variant, const struct schema_row **out)
 {
     size_t count = 0;
     while (variant->registry->entries[count]) count++;
-    struct parameter *row = arena_allocate(arena, sizeof *row);
+    struct schema_row *row = arena_allocate(arena, sizeof *row);
     const char **choices = arena_array(arena, const char *, count + 1);
     if (!row || !choices) return BASIN_MEMORY;
     registry_names(variant->registry, choices, count);
-    *row = (struct parameter){.key = variant->discriminator,
-                              .type = PARAMETER_CHOICE,
+    *row = (struct schema_row){.key = variant->discriminator,
+                              .type = SCHEMA_CHOICE,
                               .choices = choices,
                               .fallback = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL};
     *out = row;
@@ -73,22 +73,22 @@ static basin_status name_row(struct arena *arena, const struct parameter *varian
 }
 
 static basin_status entry_row(struct arena *arena, const struct registry *set, const char *key,
-                              const struct parameter **out)
+                              const struct schema_row **out)
 {
     const struct entry *entry = registry_find(set, key);
     if (!entry) return BASIN_OK;
-    struct parameter *row = arena_allocate(arena, sizeof *row);
+    struct schema_row *row = arena_allocate(arena, sizeof *row);
     if (!row) return BASIN_MEMORY;
-    *row = (struct parameter){.key = entry->name, .type = PARAMETER_TABLE, .table = entry->parameters};
+    *row = (struct schema_row){.key = entry->name, .type = SCHEMA_TABLE, .table = entry->parameters};
     *out = row;
     return BASIN_OK;
 }
 
 static basin_status block_row(struct arena *arena, const struct block *block, const struct tree *node, const char *key,
-                              const struct parameter **row)
+                              const struct schema_row **row)
 {
     *row = NULL;
-    if (block->rows) *row = parameter_find(block->rows, key);
+    if (block->rows) *row = schema_find_row(block->rows, key);
     if (block->set) return entry_row(arena, block->set, key, row);
     if (!block->variant) return BASIN_OK;
     if (strcmp(block->variant->discriminator, key) == 0) return name_row(arena, block->variant, row);
@@ -96,8 +96,8 @@ static basin_status block_row(struct arena *arena, const struct block *block, co
     return BASIN_OK;
 }
 
-basin_status path_row(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
-                      const struct parameter **row, bool *fixed)
+basin_status path_row(struct arena *arena, const struct schema_row *schema, const struct tree *root, const char *path,
+                      const struct schema_row **row, bool *fixed)
 {
     struct block block = {.rows = schema};
     char key[KEY_BYTES];
@@ -108,30 +108,30 @@ basin_status path_row(struct arena *arena, const struct parameter *schema, const
         next_key(block.rows, &path, key);
         TRY(block_row(arena, &block, root, key, row));
         if (!*row) return BASIN_OK;
-        *fixed = *fixed || (*row)->flags & PARAMETER_FIXED;
+        *fixed = *fixed || (*row)->flags & SCHEMA_FIXED;
         const struct tree_member *member = tree_find(root, key);
         root = member ? member->value : NULL;
-        block = block_of(*row);
+        block = assign_block_of(*row);
     }
     return BASIN_OK;
 }
 
 /* The row of `key` in a block as `node` has it: NULL for a parameter of another variant, or an entry that is not asked for. */
 static basin_status present_row(struct arena *arena, const struct block *block, const struct tree *node, const char *key,
-                                const struct parameter **row)
+                                const struct schema_row **row)
 {
     *row = NULL;
     if (block->set && !tree_find(node, key)) return BASIN_OK;
     if (block->variant && strcmp(block->variant->discriminator, key) != 0) {
         const struct entry *entry = block_entry(block->variant, node);
-        *row = entry ? parameter_find(entry->parameters, key) : NULL;
+        *row = entry ? schema_find_row(entry->parameters, key) : NULL;
         return BASIN_OK;
     }
     return block_row(arena, block, node, key, row);
 }
 
-basin_status path_value(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
-                        const struct parameter **row, struct tree **node)
+basin_status path_value(struct arena *arena, const struct schema_row *schema, const struct tree *root, const char *path,
+                        const struct schema_row **row, struct tree **node)
 {
     struct block block = {.rows = schema};
     char key[KEY_BYTES];
@@ -146,7 +146,7 @@ basin_status path_value(struct arena *arena, const struct parameter *schema, con
         bool is_name = block.variant && *node && (*node)->kind == TREE_SCALAR && !tree_is_null(*node) &&
                        strcmp(block.variant->discriminator, key) == 0;
         if (!is_name) *node = member ? member->value : NULL;
-        block = block_of(*row);
+        block = assign_block_of(*row);
     }
     return BASIN_OK;
 }
@@ -166,7 +166,7 @@ struct tree *tree_at(const struct tree *root, const char *path)
     return member ? member->value : NULL;
 }
 
-static basin_status put(struct arena *arena, struct tree *map, const char *key, struct tree *node, struct mark mark,
+static basin_status assign_put(struct arena *arena, struct tree *map, const char *key, struct tree *node, struct mark mark,
                         bool swept)
 {
     struct tree_member *member = tree_find(map, key);
@@ -184,7 +184,7 @@ static basin_status assign(struct arena *arena, const struct block *block, const
 {
     char key[KEY_BYTES];
     const char *rest = path;
-    const struct parameter *row = NULL;
+    const struct schema_row *row = NULL;
     struct mark mark = assignment->mark;
     if (!assignment->swept) {
         mark.column += (int)(path - assignment->path);
@@ -199,16 +199,16 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     const char *discriminator = block->variant ? block->variant->discriminator : NULL;
     *out = is_open && node ? tree_open(arena, node, discriminator) : tree_map(arena, mark);
     if (!*out) return BASIN_MEMORY;
-    if (!*rest) return put(arena, *out, key, assignment->node, mark, assignment->swept);
+    if (!*rest) return assign_put(arena, *out, key, assignment->node, mark, assignment->swept);
     TRY(block_row(arena, block, node, key, &row));
     const struct tree_member *member = tree_find(*out, key);
-    struct block below = block_of(row);
+    struct block below = assign_block_of(row);
     struct tree *child = NULL;
     TRY(assign(arena, &below, member ? member->value : NULL, rest, assignment, &child));
-    return put(arena, *out, key, child, member ? member->mark : mark, false);
+    return assign_put(arena, *out, key, child, member ? member->mark : mark, false);
 }
 
-basin_status tree_assign(struct arena *arena, const struct parameter *schema, const struct tree *root,
+basin_status tree_assign(struct arena *arena, const struct schema_row *schema, const struct tree *root,
                          const struct assignment *assignment, struct tree **out)
 {
     struct block block = {.rows = schema};
@@ -258,7 +258,7 @@ static enum depth below(enum depth depth, const char *key)
     }
 }
 
-static basin_status merge(struct arena *arena, const struct block *block, enum depth depth, const struct tree *lower, const struct tree *upper,
+static basin_status assign_merge(struct arena *arena, const struct block *block, enum depth depth, const struct tree *lower, const struct tree *upper,
                           struct tree **out)
 {
     *out = tree_open(arena, lower, NULL);
@@ -271,25 +271,25 @@ static basin_status merge(struct arena *arena, const struct block *block, enum d
             continue;
         }
         struct tree_member *old = tree_find(*out, member.key);
-        const struct parameter *row = NULL;
+        const struct schema_row *row = NULL;
         TRY(block_row(arena, block, upper, member.key, &row));
-        struct block inner = block_of(row);
+        struct block inner = assign_block_of(row);
         struct tree *under = NULL, *over;
         TRY(as_block(arena, &inner, member.value, &over));
         enum depth within = below(depth, member.key);
         if (old) TRY(as_block(arena, &inner, old->value, &under));
-        if (old && within != DEPTH_WHOLE && !stands_alone(&inner, under, over)) TRY(merge(arena, &inner, within, under, over, &member.value));
+        if (old && within != DEPTH_WHOLE && !stands_alone(&inner, under, over)) TRY(assign_merge(arena, &inner, within, under, over, &member.value));
         if (old) *old = member;
         else TRY(tree_add(arena, *out, member));
     }
     return BASIN_OK;
 }
 
-basin_status tree_merge(struct arena *arena, const struct parameter *schema, const struct tree *lower, const struct tree *upper,
+basin_status tree_merge(struct arena *arena, const struct schema_row *schema, const struct tree *lower, const struct tree *upper,
                         struct tree **out)
 {
     struct block block = {.rows = schema};
-    return merge(arena, &block, DEPTH_ROOT, lower, upper, out);
+    return assign_merge(arena, &block, DEPTH_ROOT, lower, upper, out);
 }
 
 struct nearest {
@@ -298,7 +298,7 @@ struct nearest {
     int distance, exact_distance;
 };
 
-static void visit_nearest(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+static void visit_nearest(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
 {
     struct nearest *nearest = context;
     const char *last = strrchr(path, '.');
@@ -329,7 +329,7 @@ static const char *tail(const char *path, const char *like)
     return path;
 }
 
-static void visit_tail(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+static void visit_tail(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
 {
     struct nearest *nearest = context;
     (void)row;
@@ -341,14 +341,14 @@ static void visit_tail(void *context, const char *path, const struct parameter *
     snprintf(nearest->near, PLACE_TEXT, "%s", path);
 }
 
-void path_suggest_in_lists(const struct parameter *schema, const char *path, struct text *out)
+void path_suggest_in_lists(const struct schema_row *schema, const char *path, struct text *out)
 {
     struct nearest nearest = {.path = path, .distance = 2 + (int)(strlen(path) / 8)};
     schema_walk_lists(schema, visit_tail, &nearest);
     if (*nearest.near) text_format(out, "did you mean \"%s\"?", nearest.near);
 }
 
-void path_suggest(const struct parameter *schema, const char *path, struct text *out)
+void path_suggest(const struct schema_row *schema, const char *path, struct text *out)
 {
     const char *last = strrchr(path, '.');
     struct nearest nearest = {.path = path,

@@ -19,12 +19,12 @@ struct assignment {
 
 /* *out: a root that shares what did not change. Where the path leads through a scalar or a list that ought to be a block the tree
  * stays as it is, and where it goes on below a parameter that is no block, that becomes one: checking it will say what is wrong. */
-basin_status tree_assign(struct arena *arena, const struct parameter *schema, const struct tree *root,
+basin_status tree_assign(struct arena *arena, const struct schema_row *schema, const struct tree *root,
                          const struct assignment *assignment, struct tree **out);
 
 /* What `upper` says, and below it what `lower` does: blocks key by key, but a block that names another variant than the one
  * below (another optimiser, say) stands alone; lists and values are not mixed. */
-basin_status tree_merge(struct arena *arena, const struct parameter *schema, const struct tree *lower, const struct tree *upper,
+basin_status tree_merge(struct arena *arena, const struct schema_row *schema, const struct tree *lower, const struct tree *upper,
                         struct tree **out);
 
 /* The node at a path, or NULL. */
@@ -34,17 +34,17 @@ struct tree *tree_at(const struct tree *root, const char *path);
  * variant
  * ("training.optimizer.type") and an entry of a set ("measures.hessian_top") a row is made. *row is NULL where there is
  * none; *fixed tells that it, or a block around it, cannot be swept. */
-basin_status path_row(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
-                      const struct parameter **row, bool *fixed);
+basin_status path_row(struct arena *arena, const struct schema_row *schema, const struct tree *root, const char *path,
+                      const struct schema_row **row, bool *fixed);
 
 /* The row and the node of a path in an assembled spec; *row NULL where the spec has no such parameter (the momentum of adam),
  * *node NULL where it leaves it to its default. */
-basin_status path_value(struct arena *arena, const struct parameter *schema, const struct tree *root, const char *path,
-                        const struct parameter **row, struct tree **node);
+basin_status path_value(struct arena *arena, const struct schema_row *schema, const struct tree *root, const char *path,
+                        const struct schema_row **row, struct tree **node);
 
 /* "did you mean ...?" for a path that names nothing, "" where nothing is near. */
-void path_suggest(const struct parameter *schema, const char *path, struct text *out);
+void path_suggest(const struct schema_row *schema, const char *path, struct text *out);
 /* The same among the keys of layers in lists, for the end of a path. */
-void path_suggest_in_lists(const struct parameter *schema, const char *path, struct text *out);
+void path_suggest_in_lists(const struct schema_row *schema, const char *path, struct text *out);
 
 #endif

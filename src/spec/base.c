@@ -11,7 +11,7 @@
 
 /* ---- files ---- */
 
-static basin_status read_all(int file, const char *name, struct text *text)
+static basin_status base_read_all(int file, const char *name, struct text *text)
 {
     char buffer[1 << 16];
     for (;;) {
@@ -29,7 +29,7 @@ basin_status base_read_file(struct arena *arena, const char *name, const char **
     struct text text = {0};
     int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0) return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
-    basin_status status = read_all(file, name, &text);
+    basin_status status = base_read_all(file, name, &text);
     close(file);
     if (status == BASIN_OK) {
         *length = text.length;
@@ -87,7 +87,7 @@ struct chain {
 
 struct builder {
     struct arena *arena;
-    const struct parameter *schema;
+    const struct schema_row *schema;
     struct diagnostics *diagnostics;
     struct bases *bases;
 };
@@ -164,7 +164,7 @@ static basin_status apply(const struct builder *builder, const struct chain *cha
     return tree_merge(builder->arena, builder->schema, below, own, out);
 }
 
-basin_status base_apply(struct arena *arena, const struct parameter *schema, struct diagnostics *diagnostics, struct bases *bases,
+basin_status base_apply(struct arena *arena, const struct schema_row *schema, struct diagnostics *diagnostics, struct bases *bases,
                         const char *file, const char *folder, struct tree *root, struct tree **out)
 {
     struct builder builder = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .bases = bases};

@@ -26,7 +26,7 @@ basin_status base_read_root(struct arena *arena, const struct tree_source *sourc
                             struct tree **root);
 
 /* `root` without the key `base`, over what the files say that it names. `folder` is that of `file`. */
-basin_status base_apply(struct arena *arena, const struct parameter *schema, struct diagnostics *diagnostics, struct bases *bases,
+basin_status base_apply(struct arena *arena, const struct schema_row *schema, struct diagnostics *diagnostics, struct bases *bases,
                         const char *file, const char *folder, struct tree *root, struct tree **out);
 
 #endif

@@ -10,7 +10,7 @@ enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
 
 /* ---- reading ---- */
 
-static basin_status resolve_values(struct resolver *resolver, const struct parameter *row, struct tree *const *nodes,
+static basin_status resolve_values(struct resolver *resolver, const struct schema_row *row, struct tree *const *nodes,
                                    size_t count, const char *path, struct condition_term *term)
 {
     struct place place = {.key = path};
@@ -22,14 +22,14 @@ static basin_status resolve_values(struct resolver *resolver, const struct param
     return resolver->status;
 }
 
-static bool takes_lists(const struct parameter *row)
+static bool takes_lists(const struct schema_row *row)
 {
-    return row->type == PARAMETER_INTEGERS || row->type == PARAMETER_NUMBERS || row->type == PARAMETER_PAIR ||
-           row->type == PARAMETER_SEQUENCE;
+    return row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS || row->type == SCHEMA_PAIR ||
+           row->type == SCHEMA_SEQUENCE;
 }
 
 /* A value, or a list of values of which any will do (of a parameter that is a list itself: a list of lists). */
-static basin_status read_any(struct resolver *resolver, const struct parameter *row, struct tree *node, const char *path,
+static basin_status read_any(struct resolver *resolver, const struct schema_row *row, struct tree *node, const char *path,
                              struct condition_term *term)
 {
     bool several = node->kind == TREE_LIST &&
@@ -46,11 +46,11 @@ static int comparison_of(const char *key)
 }
 
 /* `node` is what stands after the path or, where `comparison` is one, after that. */
-static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row, int comparison,
+static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row, int comparison,
                               struct tree *node, struct condition_term *term)
 {
     static const int kinds[] = {TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST, TERM_NONE};
-    static const struct parameter number = {.key = "number", .type = PARAMETER_FLOAT, .flags = PARAMETER_FIXED};
+    static const struct schema_row number = {.key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
     struct resolver *resolver = reader->resolver;
     const char *path = member->key;
     struct place place = {.key = path};
@@ -58,9 +58,9 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
     term->mark = member->mark;
     term->kind = comparison < 0 ? TERM_ANY : kinds[comparison];
     bool compares = term->kind != TERM_ANY && term->kind != TERM_NONE;
-    bool numeric = row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+    bool numeric = row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
     /* The name of a block stands for the key that names it: training.optimizer: sgd. */
-    bool named = row->type == PARAMETER_VARIANT && node->kind != TREE_MAP && !compares;
+    bool named = row->type == SCHEMA_VARIANT && node->kind != TREE_MAP && !compares;
     term->path = named ? arena_format(resolver->arena, "%s.%s", path, row->discriminator) : path;
     if (!term->path) return BASIN_MEMORY;
     if (named) TRY(path_row(resolver->arena, resolver->schema, reader->base, term->path, &row, &fixed));
@@ -81,7 +81,7 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
 static basin_status read_terms(const struct sweep_reader *reader, const struct tree_member *member, struct condition *condition)
 {
     struct resolver *resolver = reader->resolver;
-    const struct parameter *row = NULL;
+    const struct schema_row *row = NULL;
     const struct tree *said = member->value;
     struct place place = {.key = member->key};
     bool fixed;
@@ -93,7 +93,7 @@ static basin_status read_terms(const struct sweep_reader *reader, const struct t
         text_free(&hint);
         return BASIN_OK;
     }
-    bool block = row->type == PARAMETER_VARIANT || row->type == PARAMETER_TABLE || row->type == PARAMETER_SET;
+    bool block = row->type == SCHEMA_VARIANT || row->type == SCHEMA_TABLE || row->type == SCHEMA_SET;
     bool compares = said->kind == TREE_MAP && said->map.count > 0 && (!block || comparison_of(said->map.members[0].key) >= 0);
     if (!compares) return read_term(reader, member, row, -1, member->value, &condition->terms[condition->count++]);
     for (size_t i = 0; i < said->map.count; i++) {
@@ -130,7 +130,7 @@ basin_status condition_read(const struct sweep_reader *reader, const struct tree
 
 static bool number_of(const struct value *value, double *number)
 {
-    bool all = value->parameter && value->parameter->type == PARAMETER_COUNT && value->kind == VALUE_INTEGER && value->integer == VALUE_ALL;
+    bool all = value->row && value->row->type == SCHEMA_COUNT && value->kind == VALUE_INTEGER && value->integer == VALUE_ALL;
     if (all) *number = INFINITY;
     else if (value->kind == VALUE_INTEGER) *number = (double)value->integer;
     else if (value->kind == VALUE_FLOAT) *number = value->number;
@@ -153,12 +153,12 @@ static bool term_holds(const struct condition_term *term, const struct value *va
 /* What a spec says of a path, or its default; NULL where the path is not there, or its value is wrong. */
 static basin_status value_at(struct resolver *resolver, const struct tree *root, const char *path, const struct value **value)
 {
-    const struct parameter *row;
+    const struct schema_row *row;
     struct place place = {.key = path};
     struct tree *node = NULL;
     *value = NULL;
     TRY(path_value(resolver->arena, resolver->schema, root, path, &row, &node));
-    bool there = node || (row && (row->fallback || row->type == PARAMETER_TABLE));
+    bool there = node || (row && (row->fallback || row->type == SCHEMA_TABLE));
     if (row && there) *value = resolve_row(resolver, row, node, &place);
     return resolver->status;
 }

@@ -28,7 +28,7 @@ static bool is_known(const struct diagnostics *diagnostics, struct mark mark, co
 }
 
 /* Insertion keeps the order; where the list is full the last in place gives way. */
-static void insert(struct diagnostics *diagnostics, struct diagnostic item)
+static void diagnostics_insert(struct diagnostics *diagnostics, struct diagnostic item)
 {
     size_t at = diagnostics->count;
     while (at > 0 && mark_order(item.mark, diagnostics->items[at - 1].mark) < 0) at--;
@@ -87,7 +87,7 @@ void diagnostics_add(struct diagnostics *diagnostics, struct mark mark, const ch
         diagnostics->failed = true;
         return;
     }
-    insert(diagnostics, (struct diagnostic){.mark = mark, .message = kept});
+    diagnostics_insert(diagnostics, (struct diagnostic){.mark = mark, .message = kept});
 }
 
 /* Length of the line break at `s`, as libyaml counts lines: CR LF, LF, CR, NEL, LS, PS. */

@@ -87,13 +87,13 @@ static const struct {
 
 struct match {
     char path[PLACE_TEXT];
-    const struct parameter *row;
+    const struct schema_row *row;
     const struct entry *entry; /* the variant, member of a set or layer that has the row, or NULL */
     bool is_alias, is_printed;
 };
 
 struct search {
-    const struct parameter *schema;
+    const struct schema_row *schema;
     const char *query, *last; /* last: the query's last part */
     size_t above;             /* bytes of the query before that part, its dot included */
     struct match matches[MATCHES];
@@ -115,7 +115,7 @@ static void without_brackets(const char *path, char out[PLACE_TEXT])
     out[length] = 0;
 }
 
-static struct search search_for(const struct parameter *schema, const char *query)
+static struct search search_for(const struct schema_row *schema, const char *query)
 {
     const char *dot = strrchr(query, '.');
     return (struct search){.schema = schema,
@@ -125,7 +125,7 @@ static struct search search_for(const struct parameter *schema, const char *quer
 }
 
 /* `path` without brackets */
-static bool is_match(const struct search *search, const char *path, const struct parameter *row,
+static bool is_match(const struct search *search, const char *path, const struct schema_row *row,
                      const struct entry *entry)
 {
     const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
@@ -141,7 +141,7 @@ static bool is_match(const struct search *search, const char *path, const struct
 }
 
 /* The key of a layer is shown as "architecture.layers[].stride", with the names of the layers that have it beside it. */
-static void visit(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+static void visit(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
 {
     struct search *search = context;
     char plain[PLACE_TEXT];
@@ -165,7 +165,7 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_row(const struct match *a, const struct match *b)
 {
-    const struct parameter *x = a->row, *y = b->row;
+    const struct schema_row *x = a->row, *y = b->row;
     return strcmp(a->path, b->path) == 0 && x->type == y->type && x->minimum == y->minimum &&
            x->maximum == y->maximum && x->flags == y->flags && same_text(x->fallback, y->fallback) &&
            same_text(x->doc, y->doc);
@@ -177,12 +177,12 @@ static void put_line(struct text *out, const char *name, const char *value)
 }
 
 /* "units    Outputs. [an integer from 1 to 1048576; required]" */
-static void put_keys(struct text *out, const struct parameter *rows)
+static void put_keys(struct text *out, const struct schema_row *rows)
 {
-    for (const struct parameter *row = rows; row && row->key; row++) {
+    for (const struct schema_row *row = rows; row && row->key; row++) {
         text_format(out, "  %-*s %s [", KEY_WIDTH, row->key, row->doc ? row->doc : "");
         expected_text(row, row->type, out);
-        if (row->flags & PARAMETER_REQUIRED) text_append(out, "; required");
+        if (row->flags & SCHEMA_REQUIRED) text_append(out, "; required");
         if (row->fallback && *row->fallback) text_format(out, "; default %s", row->fallback);
         text_append(out, "]\n");
     }
@@ -195,7 +195,7 @@ static void put_entries(struct text *out, const struct registry *registry)
         text_format(out, "  %-*s %s\n", KEY_WIDTH, (*entry)->name, (*entry)->doc ? (*entry)->doc : "");
 }
 
-static void put_type(struct text *out, const struct parameter *row)
+static void put_type(struct text *out, const struct schema_row *row)
 {
     struct text type = {0};
     expected_text(row, row->type, &type);
@@ -204,23 +204,23 @@ static void put_type(struct text *out, const struct parameter *row)
     text_free(&type);
 }
 
-static bool is_numeric(const struct parameter *row)
+static bool explain_is_numeric(const struct schema_row *row)
 {
-    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+    return row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
 }
 
 /* "(0, 1000000]": a round bracket where the end itself is out. */
-static void put_range(struct text *out, const struct parameter *row)
+static void explain_put_range(struct text *out, const struct schema_row *row)
 {
-    bool is_stated = row->minimum != 0 || row->maximum != 0 || row->flags & PARAMETER_OPEN_MINIMUM;
+    bool is_stated = row->minimum != 0 || row->maximum != 0 || row->flags & SCHEMA_OPEN_MINIMUM;
     bool is_bounded = row->maximum >= row->minimum && row->maximum != 0;
-    if (!is_numeric(row) || !is_stated) return;
-    text_format(out, "  range      %c%.10g, ", row->flags & PARAMETER_OPEN_MINIMUM ? '(' : '[', row->minimum);
-    if (is_bounded) text_format(out, "%.10g%c\n", row->maximum, row->flags & PARAMETER_OPEN_MAXIMUM ? ')' : ']');
+    if (!explain_is_numeric(row) || !is_stated) return;
+    text_format(out, "  range      %c%.10g, ", row->flags & SCHEMA_OPEN_MINIMUM ? '(' : '[', row->minimum);
+    if (is_bounded) text_format(out, "%.10g%c\n", row->maximum, row->flags & SCHEMA_OPEN_MAXIMUM ? ')' : ']');
     else text_append(out, "...)\n");
 }
 
-static void put_aliases(struct text *out, const struct parameter *row)
+static void put_aliases(struct text *out, const struct schema_row *row)
 {
     if (!row->aliases) return;
     text_append(out, "  instead of");
@@ -234,35 +234,35 @@ static const char *sweep_text(const struct search *search, const struct match *m
     char root[PLACE_TEXT];
     size_t length = strcspn(match->path, ".");
     snprintf(root, sizeof root, "%.*s", (int)length, match->path);
-    const struct parameter *block = parameter_find(search->schema, root);
-    bool is_tracked = block && block->flags & PARAMETER_TRACKED;
-    if (match->row->flags & PARAMETER_FIXED || (is_tracked && !match->path[length])) return "cannot be swept";
+    const struct schema_row *block = schema_find_row(search->schema, root);
+    bool is_tracked = block && block->flags & SCHEMA_TRACKED;
+    if (match->row->flags & SCHEMA_FIXED || (is_tracked && !match->path[length])) return "cannot be swept";
     if (strstr(match->path, "[].")) return "not by itself; sweep the list of layers";
     if (is_tracked && strcmp(match->row->key, "every") != 0) return "only where the measure is taken while training (every)";
     return "can be swept";
 }
 
-static void put_row(struct text *out, struct search *search, const struct match *match)
+static void explain_put_row(struct text *out, struct search *search, const struct match *match)
 {
-    const struct parameter *row = match->row;
+    const struct schema_row *row = match->row;
     if (row->doc) text_format(out, "  %s\n", row->doc);
     put_type(out, row);
-    if (row->unit || is_numeric(row)) put_line(out, "unit", row->unit ? row->unit : "1");
-    put_range(out, row);
-    if (row->flags & PARAMETER_REQUIRED)
+    if (row->unit || explain_is_numeric(row)) put_line(out, "unit", row->unit ? row->unit : "1");
+    explain_put_range(out, row);
+    if (row->flags & SCHEMA_REQUIRED)
         put_line(out, "default", "none, it must be given");
-    else if (row->flags & PARAMETER_OPTIONAL)
+    else if (row->flags & SCHEMA_OPTIONAL)
         put_line(out, "default", "absent");
     else if (row->fallback)
         put_line(out, "default", *row->fallback ? row->fallback : "empty");
     put_line(out, "sweep", sweep_text(search, match));
-    if (row->flags & PARAMETER_TRACKED)
+    if (row->flags & SCHEMA_TRACKED)
         put_line(out, "identity", "what has no `every` does not change a run's id");
-    else if (row->flags & PARAMETER_SILENT)
+    else if (row->flags & SCHEMA_SILENT)
         put_line(out, "identity", "does not change a run's id");
     if (row->source) put_line(out, "source", row->source);
     put_aliases(out, row);
-    if (row->type == PARAMETER_TABLE) put_keys(out, row->table);
+    if (row->type == SCHEMA_TABLE) put_keys(out, row->table);
     if (row->registry && row->registry == search->listed) text_format(out, "  %s: as above\n", row->registry->plural);
     if (row->registry && row->registry != search->listed) put_entries(out, row->registry);
     if (row->registry) search->listed = row->registry;
@@ -280,7 +280,7 @@ static void put_match(struct text *out, struct search *search, size_t which)
         if (other->entry) text_format(out, "%s%s", i == which ? " (" : ", ", other->entry->name);
     }
     text_append(out, match->entry ? ")\n" : "\n");
-    put_row(out, search, match);
+    explain_put_row(out, search, match);
 }
 
 static bool put_registries(struct text *out, const struct registry *const *registries, const char *name)
@@ -299,7 +299,7 @@ static bool put_registries(struct text *out, const struct registry *const *regis
 }
 
 /* By its path, or the last part of it. */
-static bool is_own(const char *own, const char *path)
+static bool explain_is_own(const char *own, const char *path)
 {
     const char *dot = strrchr(own, '.');
     return strcmp(own, path) == 0 || (dot && strcmp(dot + 1, path) == 0);
@@ -308,7 +308,7 @@ static bool is_own(const char *own, const char *path)
 static bool put_own(struct text *out, const char *path)
 {
     for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++) {
-        if (!is_own(own_keys[i].path, path)) continue;
+        if (!explain_is_own(own_keys[i].path, path)) continue;
         text_format(out, "%s\n%s", own_keys[i].path, own_keys[i].text);
         return true;
     }
@@ -318,7 +318,7 @@ static bool put_own(struct text *out, const char *path)
 /* "training.optimizer.type": the key that names the variant. */
 static void put_discriminator(struct text *out, struct search *search, const struct match *block)
 {
-    const struct parameter *row = block->row;
+    const struct schema_row *row = block->row;
     text_format(out, "%s%s.%s\n  The %s, by its name; its other keys stand beside it.\n  type       one of the names below\n", out->length ? "\n" : "",
                 block->path, row->discriminator, row->registry->kind);
     put_line(out, "default", row->fallback ? row->fallback : "none, it must be given");
@@ -328,7 +328,7 @@ static void put_discriminator(struct text *out, struct search *search, const str
 
 /* "measures.hessian_top", "training.optimizer.type": the last part is an entry, or the key that names one; what stands before it a block
  * that has such entries. */
-static bool put_qualified(struct text *out, const struct search *search, const struct parameter *schema)
+static bool put_qualified(struct text *out, const struct search *search, const struct schema_row *schema)
 {
     char above[PLACE_TEXT];
     if (search->above == 0 || search->above > PLACE_TEXT) return false;
@@ -344,7 +344,7 @@ static bool put_qualified(struct text *out, const struct search *search, const s
     return false;
 }
 
-static basin_status nothing_found(const struct parameter *schema, const struct registry *const *registries,
+static basin_status nothing_found(const struct schema_row *schema, const struct registry *const *registries,
                                   const char *path)
 {
     struct text hint = {0};
@@ -376,7 +376,7 @@ static void put_matches(struct text *out, struct search *search, enum rank rank)
         if (!search->matches[i].is_printed && rank_of(&search->matches[i]) == rank) put_match(out, search, i);
 }
 
-basin_status schema_explain(const struct parameter *schema, const struct registry *const *registries, const char *path,
+basin_status schema_explain(const struct schema_row *schema, const struct registry *const *registries, const char *path,
                             struct text *out)
 {
     char plain[PLACE_TEXT];

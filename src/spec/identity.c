@@ -34,7 +34,7 @@ static void dump_key(struct dump *dump, const char *key, bool *is_first)
 
 static void dump_set(struct dump *dump, const struct value *set, const char *key, bool *is_first)
 {
-    bool is_tracking = set->parameter->flags & PARAMETER_TRACKED, is_open = false, is_first_entry = true;
+    bool is_tracking = set->row->flags & SCHEMA_TRACKED, is_open = false, is_first_entry = true;
     struct value_member sorted[MEMBERS_MOST];
     size_t count = set->map.count < MEMBERS_MOST ? set->map.count : MEMBERS_MOST;
     if (set->map.count > MEMBERS_MOST)
@@ -72,8 +72,8 @@ static void dump_sequence(struct dump *dump, const struct value *list, const cha
 static bool is_all_there_is(const struct dump *dump, const struct value *map, const struct value_member *member)
 {
     const struct value *value = member->value, *validation = value_find(map, "validation_size");
-    const struct parameter *row = value->parameter;
-    if (!dump->facts || !row || row->type != PARAMETER_COUNT || !row->fallback || strcmp(row->fallback, "all") != 0)
+    const struct schema_row *row = value->row;
+    if (!dump->facts || !row || row->type != SCHEMA_COUNT || !row->fallback || strcmp(row->fallback, "all") != 0)
         return false;
     int64_t held_out = validation && validation->kind == VALUE_INTEGER ? validation->integer : 0;
     if (strcmp(member->key, "train_size") == 0)
@@ -103,18 +103,18 @@ static void dump_member(struct dump *dump, const struct value *map, const struct
                         bool *is_first)
 {
     const struct value *value = member->value;
-    const struct parameter *row = value->parameter;
-    bool is_root_dataset = !map->parameter && strcmp(member->key, "dataset") == 0;
+    const struct schema_row *row = value->row;
+    bool is_root_dataset = !map->row && strcmp(member->key, "dataset") == 0;
     const char *digest = is_root_dataset && dump->facts ? dump->facts->dataset_digest : NULL;
-    if (row && row->flags & PARAMETER_SILENT && row->type != PARAMETER_SET) return;
-    if (row && row->type == PARAMETER_SET) {
-        bool is_counted = row->flags & PARAMETER_TRACKED || !(row->flags & PARAMETER_SILENT);
+    if (row && row->flags & SCHEMA_SILENT && row->type != SCHEMA_SET) return;
+    if (row && row->type == SCHEMA_SET) {
+        bool is_counted = row->flags & SCHEMA_TRACKED || !(row->flags & SCHEMA_SILENT);
         if (is_counted) dump_set(dump, value, member->key, is_first);
-    } else if (row && row->type == PARAMETER_SEQUENCE) {
+    } else if (row && row->type == SCHEMA_SEQUENCE) {
         if (!value->is_default) dump_sequence(dump, value, member->key, is_first);
     } else if (value->kind == VALUE_MAP) {
         dump_block(dump, member, digest, is_first);
-    } else if (!value->is_default && !(in_dataset && row && row->type == PARAMETER_PATH) &&
+    } else if (!value->is_default && !(in_dataset && row && row->type == SCHEMA_PATH) &&
                !is_all_there_is(dump, map, member)) {
         dump_key(dump, member->key, is_first);
         value_print(dump->out, value);

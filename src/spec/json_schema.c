@@ -40,13 +40,13 @@ static void json_raw(struct json *json, const char *key, const char *value)
     text_append(json->out, value);
 }
 
-static void json_number(struct json *json, const char *key, double value)
+static void json_schema_number(struct json *json, const char *key, double value)
 {
     json_key(json, key);
     text_json_number(json->out, value);
 }
 
-static void put_names(struct json *json, const char *key, const struct registry *registry)
+static void json_schema_put_names(struct json *json, const char *key, const struct registry *registry)
 {
     json_key(json, key);
     struct json names = json_open(json->out, "[");
@@ -57,7 +57,7 @@ static void put_names(struct json *json, const char *key, const struct registry 
     text_append(json->out, "]");
 }
 
-static void put_description(struct json *json, const struct parameter *row)
+static void put_description(struct json *json, const struct schema_row *row)
 {
     struct text text = {0};
     text_append(&text, row->doc ? row->doc : "");
@@ -69,38 +69,38 @@ static void put_description(struct json *json, const struct parameter *row)
     text_free(&text);
 }
 
-static void put_default(struct json *json, const struct parameter *row)
+static void json_schema_put_default(struct json *json, const struct schema_row *row)
 {
     if (!row->fallback) return;
-    bool is_literal = row->type == PARAMETER_BOOLEAN || row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT;
+    bool is_literal = row->type == SCHEMA_BOOLEAN || row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT;
     int64_t integer = 0;
     char hint[160], *end = NULL;
-    if (row->type == PARAMETER_FLOAT)
-        json_number(json, "default", strtod(row->fallback, &end));
+    if (row->type == SCHEMA_FLOAT)
+        json_schema_number(json, "default", strtod(row->fallback, &end));
     else if (is_literal)
         json_raw(json, "default", row->fallback);
-    else if (row->type == PARAMETER_COUNT && scalar_integer(row->fallback, &integer, hint, sizeof hint))
+    else if (row->type == SCHEMA_COUNT && scalar_integer(row->fallback, &integer, hint, sizeof hint))
         json_raw(json, "default", row->fallback);
     else if (*row->fallback != '[' && *row->fallback != '{')
         json_text(json, "default", row->fallback);
 }
 
-static void put_range(struct json *json, const struct parameter *row)
+static void json_schema_put_range(struct json *json, const struct schema_row *row)
 {
     bool is_stated = row->minimum != 0 || row->maximum != 0;
-    if (is_stated || row->flags & PARAMETER_OPEN_MINIMUM)
-        json_number(json, row->flags & PARAMETER_OPEN_MINIMUM ? "exclusiveMinimum" : "minimum", row->minimum);
+    if (is_stated || row->flags & SCHEMA_OPEN_MINIMUM)
+        json_schema_number(json, row->flags & SCHEMA_OPEN_MINIMUM ? "exclusiveMinimum" : "minimum", row->minimum);
     if (is_stated && row->maximum >= row->minimum)
-        json_number(json, row->flags & PARAMETER_OPEN_MAXIMUM ? "exclusiveMaximum" : "maximum", row->maximum);
+        json_schema_number(json, row->flags & SCHEMA_OPEN_MAXIMUM ? "exclusiveMaximum" : "maximum", row->maximum);
 }
 
-static void put_number(struct json *json, const struct parameter *row, const char *type)
+static void put_number(struct json *json, const struct schema_row *row, const char *type)
 {
     json_text(json, "type", type);
-    put_range(json, row);
+    json_schema_put_range(json, row);
 }
 
-static void put_count(struct json *json, const struct parameter *row)
+static void put_count(struct json *json, const struct schema_row *row)
 {
     json_raw(json, "anyOf", "[{\"const\":\"all\"},");
     struct json integer = json_open(json->out, "{");
@@ -108,17 +108,17 @@ static void put_count(struct json *json, const struct parameter *row)
     text_append(json->out, "}]");
 }
 
-static void put_list(struct json *json, const struct parameter *row, const char *type)
+static void put_list(struct json *json, const struct schema_row *row, const char *type)
 {
     json_text(json, "type", "array");
-    if (row->flags & PARAMETER_NOT_EMPTY) json_number(json, "minItems", 1);
+    if (row->flags & SCHEMA_NOT_EMPTY) json_schema_number(json, "minItems", 1);
     json_key(json, "items");
     struct json item = json_open(json->out, "{");
     put_number(&item, row, type);
     text_append(json->out, "}");
 }
 
-static void put_choices(struct json *json, const struct parameter *row)
+static void put_choices(struct json *json, const struct schema_row *row)
 {
     json_key(json, "enum");
     struct json choices = json_open(json->out, "[");
@@ -131,17 +131,17 @@ static void put_choices(struct json *json, const struct parameter *row)
     text_append(json->out, "]");
 }
 
-static void put_schema(struct text *out, const struct parameter *row);
+static void put_schema(struct text *out, const struct schema_row *row);
 
 /* The part behind the dot of a row as "seed.init", where `row` is "seed"; NULL for other rows. */
-static const char *part_of(const struct parameter *row, const struct parameter *other)
+static const char *part_of(const struct schema_row *row, const struct schema_row *other)
 {
     size_t length = strlen(row->key);
     return strncmp(other->key, row->key, length) == 0 && other->key[length] == '.' ? other->key + length + 1 : NULL;
 }
 
 /* A row that others refine: a value, or a block of theirs with `all` for its own. */
-static void put_with_parts(struct text *out, const struct parameter *rows, const struct parameter *row)
+static void put_with_parts(struct text *out, const struct schema_row *rows, const struct schema_row *row)
 {
     text_append(out, "{");
     struct json json = {.out = out, .is_first = true};
@@ -153,7 +153,7 @@ static void put_with_parts(struct text *out, const struct parameter *rows, const
     struct json parts = {.out = out, .is_first = true};
     json_key(&parts, "all");
     put_schema(out, row);
-    for (const struct parameter *other = rows; other->key; other++) {
+    for (const struct schema_row *other = rows; other->key; other++) {
         if (!part_of(row, other)) continue;
         json_key(&parts, part_of(row, other));
         put_schema(out, other);
@@ -161,25 +161,25 @@ static void put_with_parts(struct text *out, const struct parameter *rows, const
     text_append(out, "}}]}");
 }
 
-static void put_rows(struct json *properties, const struct parameter *rows)
+static void json_schema_put_rows(struct json *properties, const struct schema_row *rows)
 {
-    for (const struct parameter *row = rows; row && row->key; row++) {
+    for (const struct schema_row *row = rows; row && row->key; row++) {
         if (strchr(row->key, '.')) continue; /* a part of another row */
         json_key(properties, row->key);
         bool has_parts = false;
-        for (const struct parameter *other = rows; other->key; other++) has_parts = has_parts || part_of(row, other);
+        for (const struct schema_row *other = rows; other->key; other++) has_parts = has_parts || part_of(row, other);
         if (has_parts) put_with_parts(properties->out, rows, row);
         else put_schema(properties->out, row);
     }
 }
 
 /* Only what no sweep can give instead. */
-static void put_required(struct json *json, const struct parameter *rows)
+static void put_required(struct json *json, const struct schema_row *rows)
 {
     json_key(json, "required");
     struct json names = json_open(json->out, "[");
-    for (const struct parameter *row = rows; row && row->key; row++) {
-        if (!(row->flags & PARAMETER_REQUIRED) || !(row->flags & PARAMETER_FIXED)) continue;
+    for (const struct schema_row *row = rows; row && row->key; row++) {
+        if (!(row->flags & SCHEMA_REQUIRED) || !(row->flags & SCHEMA_FIXED)) continue;
         json_next(&names);
         text_json(json->out, row->key);
     }
@@ -187,17 +187,17 @@ static void put_required(struct json *json, const struct parameter *rows)
 }
 
 /* The required keys of the root: there, or in a base, or (those that can be swept) under `sweep`. */
-static void put_required_or_given(struct json *root, const struct parameter *rows)
+static void put_required_or_given(struct json *root, const struct schema_row *rows)
 {
     json_key(root, "allOf");
     struct json all = json_open(root->out, "[");
-    for (const struct parameter *row = rows; row->key; row++) {
-        if (!(row->flags & PARAMETER_REQUIRED)) continue;
+    for (const struct schema_row *row = rows; row->key; row++) {
+        if (!(row->flags & SCHEMA_REQUIRED)) continue;
         json_next(&all);
         text_append(root->out, "{\"anyOf\":[{\"required\":[");
         text_json(root->out, row->key);
         text_append(root->out, "]},{\"required\":[\"base\"]}");
-        text_append(root->out, row->flags & PARAMETER_FIXED ? "]}" : ",{\"required\":[\"sweep\"]}]}");
+        text_append(root->out, row->flags & SCHEMA_FIXED ? "]}" : ",{\"required\":[\"sweep\"]}]}");
     }
     json_next(&all); /* "seed: 3" or "seed: {all: 3}" beside "seeds" */
     text_append(root->out, "{\"not\":{\"required\":[\"seed\",\"seeds\"],\"properties\":{\"seed\":{\"anyOf\":[{\"type\":\"integer\"},"
@@ -205,19 +205,19 @@ static void put_required_or_given(struct json *root, const struct parameter *row
     text_append(root->out, "]");
 }
 
-static void put_properties(struct json *json, const struct parameter *rows, const char *discriminator)
+static void put_properties(struct json *json, const struct schema_row *rows, const char *discriminator)
 {
     json_raw(json, "additionalProperties", "false");
     json_key(json, "properties");
     struct json properties = json_open(json->out, "{");
     if (discriminator) json_raw(&properties, discriminator, "{}");
-    put_rows(&properties, rows);
+    json_schema_put_rows(&properties, rows);
     text_append(json->out, "}");
     put_required(json, rows);
 }
 
 /* if the name is this entry's (or is missing and this entry is the default) then these keys */
-static void put_branch(struct json *branches, const struct parameter *row, const struct entry *entry)
+static void put_branch(struct json *branches, const struct schema_row *row, const struct entry *entry)
 {
     json_next(branches);
     struct json branch = json_open(branches->out, "{");
@@ -242,12 +242,12 @@ static void put_branch(struct json *branches, const struct parameter *row, const
 
 static bool needs_name_only(const struct entry *entry)
 {
-    for (const struct parameter *row = entry->parameters; row && row->key; row++)
-        if (row->flags & PARAMETER_REQUIRED) return false;
+    for (const struct schema_row *row = entry->parameters; row && row->key; row++)
+        if (row->flags & SCHEMA_REQUIRED) return false;
     return true;
 }
 
-static void put_variant(struct json *json, const struct parameter *row)
+static void put_variant(struct json *json, const struct schema_row *row)
 {
     json_key(json, "anyOf");
     struct json forms = json_open(json->out, "[");
@@ -268,7 +268,7 @@ static void put_variant(struct json *json, const struct parameter *row)
     text_json(json->out, row->discriminator);
     text_append(json->out, ":{");
     struct json values = {.out = json->out, .is_first = true};
-    put_names(&values, "enum", row->registry);
+    json_schema_put_names(&values, "enum", row->registry);
     text_append(json->out, "}}");
     json_key(&block, "allOf");
     struct json branches = json_open(json->out, "[");
@@ -276,7 +276,7 @@ static void put_variant(struct json *json, const struct parameter *row)
     text_append(json->out, "]}]");
 }
 
-static void put_entry(struct text *out, const struct entry *entry)
+static void json_schema_put_entry(struct text *out, const struct entry *entry)
 {
     struct json block = json_open(out, "{");
     json_raw(&block, "type", "[\"object\",\"null\"]");
@@ -290,7 +290,7 @@ static void put_entry(struct text *out, const struct entry *entry)
     text_append(out, "}");
 }
 
-static void put_set(struct json *json, const struct parameter *row)
+static void put_set(struct json *json, const struct schema_row *row)
 {
     json_raw(json, "type", "[\"object\",\"null\"]");
     json_raw(json, "additionalProperties", "false");
@@ -298,12 +298,12 @@ static void put_set(struct json *json, const struct parameter *row)
     struct json properties = json_open(json->out, "{");
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         json_key(&properties, (*entry)->name);
-        put_entry(json->out, *entry);
+        json_schema_put_entry(json->out, *entry);
     }
     text_append(json->out, "}");
 }
 
-static void put_pair(struct json *json, const struct parameter *row)
+static void put_pair(struct json *json, const struct schema_row *row)
 {
     json_key(json, "anyOf");
     struct json forms = json_open(json->out, "[");
@@ -314,8 +314,8 @@ static void put_pair(struct json *json, const struct parameter *row)
     json_next(&forms);
     struct json two = json_open(json->out, "{");
     put_list(&two, row, "integer");
-    json_number(&two, "minItems", 2);
-    json_number(&two, "maxItems", 2);
+    json_schema_number(&two, "minItems", 2);
+    json_schema_number(&two, "maxItems", 2);
     text_append(json->out, "}");
     if (row->choices) {
         json_next(&forms);
@@ -326,10 +326,10 @@ static void put_pair(struct json *json, const struct parameter *row)
     text_append(json->out, "]");
 }
 
-static void put_sequence(struct json *json, const struct parameter *row)
+static void put_sequence(struct json *json, const struct schema_row *row)
 {
     json_text(json, "type", "array");
-    if (row->flags & PARAMETER_NOT_EMPTY) json_number(json, "minItems", 1);
+    if (row->flags & SCHEMA_NOT_EMPTY) json_schema_number(json, "minItems", 1);
     json_raw(json, "items", "{\"anyOf\":[{\"enum\":");
     struct json names = json_open(json->out, "[");
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
@@ -342,70 +342,70 @@ static void put_sequence(struct json *json, const struct parameter *row)
     struct json properties = json_open(json->out, "{");
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         json_key(&properties, (*entry)->name);
-        put_entry(json->out, *entry);
+        json_schema_put_entry(json->out, *entry);
     }
     text_append(json->out, "}}]}");
 }
 
-static void put_text(struct json *json, const struct parameter *row)
+static void put_text(struct json *json, const struct schema_row *row)
 {
     json_raw(json, "type", "[\"string\",\"number\",\"boolean\"]"); /* `study: 2026` is a name too, and no schema sees its quotes */
-    if (row->type == PARAMETER_NAME) json_text(json, "pattern", "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$");
-    if (row->type == PARAMETER_TEXT && row->maximum > 0) {
-        json_number(json, "minLength", row->minimum);
-        json_number(json, "maxLength", row->maximum);
+    if (row->type == SCHEMA_NAME) json_text(json, "pattern", "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$");
+    if (row->type == SCHEMA_TEXT && row->maximum > 0) {
+        json_schema_number(json, "minLength", row->minimum);
+        json_schema_number(json, "maxLength", row->maximum);
     }
 }
 
-static void put_schema(struct text *out, const struct parameter *row)
+static void put_schema(struct text *out, const struct schema_row *row)
 {
     struct json json = json_open(out, "{");
     switch (row->type) {
-    case PARAMETER_BOOLEAN:
+    case SCHEMA_BOOLEAN:
         json_text(&json, "type", "boolean");
         break;
-    case PARAMETER_INTEGER:
+    case SCHEMA_INTEGER:
         put_number(&json, row, "integer");
         break;
-    case PARAMETER_FLOAT:
+    case SCHEMA_FLOAT:
         put_number(&json, row, "number");
         break;
-    case PARAMETER_TEXT:
-    case PARAMETER_NAME:
-    case PARAMETER_PATH:
+    case SCHEMA_TEXT:
+    case SCHEMA_NAME:
+    case SCHEMA_PATH:
         put_text(&json, row);
         break;
-    case PARAMETER_CHOICE:
+    case SCHEMA_CHOICE:
         put_choices(&json, row);
         break;
-    case PARAMETER_COUNT:
+    case SCHEMA_COUNT:
         put_count(&json, row);
         break;
-    case PARAMETER_INTEGERS:
+    case SCHEMA_INTEGERS:
         put_list(&json, row, "integer");
         break;
-    case PARAMETER_NUMBERS:
+    case SCHEMA_NUMBERS:
         put_list(&json, row, "number");
         break;
-    case PARAMETER_PAIR:
+    case SCHEMA_PAIR:
         put_pair(&json, row);
         break;
-    case PARAMETER_SEQUENCE:
+    case SCHEMA_SEQUENCE:
         put_sequence(&json, row);
         break;
-    case PARAMETER_TABLE:
+    case SCHEMA_TABLE:
         json_raw(&json, "type", "[\"object\",\"null\"]");
         put_properties(&json, row->table, NULL);
         break;
-    case PARAMETER_VARIANT:
+    case SCHEMA_VARIANT:
         put_variant(&json, row);
         break;
-    case PARAMETER_SET:
+    case SCHEMA_SET:
         put_set(&json, row);
         break;
     }
     put_description(&json, row);
-    put_default(&json, row);
+    json_schema_put_default(&json, row);
     text_append(out, "}");
 }
 
@@ -413,7 +413,7 @@ static void put_schema(struct text *out, const struct parameter *row)
 
 struct path {
     char text[PLACE_TEXT];
-    const struct parameter *row;
+    const struct schema_row *row;
     const struct entry *entry;
 };
 
@@ -423,7 +423,7 @@ struct paths {
     bool failed;
 };
 
-static void collect(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+static void json_schema_collect(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
 {
     struct paths *paths = context;
     if (paths->count == paths->capacity && !paths->failed) {
@@ -446,12 +446,12 @@ static bool is_fixed(const struct paths *paths, size_t which)
     for (size_t i = 0; i <= which; i++) {
         size_t length = strlen(paths->items[i].text);
         bool is_around = strncmp(path, paths->items[i].text, length) == 0 && (path[length] == '.' || !path[length]);
-        if (is_around && paths->items[i].row->flags & PARAMETER_FIXED) return true;
+        if (is_around && paths->items[i].row->flags & SCHEMA_FIXED) return true;
     }
     return strcmp(path, "seed") == 0;
 }
 
-static bool is_repeated(const struct paths *paths, size_t which)
+static bool json_schema_is_repeated(const struct paths *paths, size_t which)
 {
     for (size_t i = 0; i < which; i++)
         if (strcmp(paths->items[i].text, paths->items[which].text) == 0) return true;
@@ -460,9 +460,9 @@ static bool is_repeated(const struct paths *paths, size_t which)
 
 /* ---- sweeps: definitions of what each path may be, referred to wherever a path can stand ---- */
 
-static bool takes_numbers(const struct parameter *row)
+static bool takes_numbers(const struct schema_row *row)
 {
-    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+    return row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
 }
 
 static void put_value(struct json *definitions, const struct paths *paths, size_t which)
@@ -477,9 +477,9 @@ static void put_value(struct json *definitions, const struct paths *paths, size_
         if (strcmp(path->text, paths->items[which].text) != 0) continue;
         json_next(&forms);
         bool is_entry =
-            path->row->type == PARAMETER_SET && path->entry && last && strcmp(last + 1, path->entry->name) == 0;
+            path->row->type == SCHEMA_SET && path->entry && last && strcmp(last + 1, path->entry->name) == 0;
         if (is_entry)
-            put_entry(out, path->entry);
+            json_schema_put_entry(out, path->entry);
         else
             put_schema(out, path->row);
     }
@@ -497,7 +497,7 @@ static void put_name_value(struct json *definitions, const struct path *path)
     name_key(path, key);
     json_key(definitions, key);
     struct json names = json_open(definitions->out, "{");
-    put_names(&names, "enum", path->row->registry);
+    json_schema_put_names(&names, "enum", path->row->registry);
     text_append(definitions->out, "}");
 }
 
@@ -530,8 +530,8 @@ static void put_paths(struct json *definitions, const struct paths *paths, const
         text_append(out, more);
     }
     for (size_t i = 0; i < paths->count; i++) {
-        if ((!conditions && is_fixed(paths, i)) || is_repeated(paths, i)) continue;
-        for (int named = 0; named < 1 + (paths->items[i].row->type == PARAMETER_VARIANT); named++) {
+        if ((!conditions && is_fixed(paths, i)) || json_schema_is_repeated(paths, i)) continue;
+        for (int named = 0; named < 1 + (paths->items[i].row->type == SCHEMA_VARIANT); named++) {
             if (named) name_key(&paths->items[i], key);
             else snprintf(key, sizeof key, "%s", paths->items[i].text);
             snprintf(reference, sizeof reference, "{\"$ref\":\"#/definitions/%s\"}", key);
@@ -597,17 +597,17 @@ static void put_forms(struct json *definitions)
     text_format(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{%s}}", sweep_keys);
 }
 
-static void put_definitions(struct json *root, const struct parameter *schema)
+static void put_definitions(struct json *root, const struct schema_row *schema)
 {
     struct text *out = root->out;
     struct paths paths = {0};
-    schema_walk(schema, collect, &paths);
+    schema_walk(schema, json_schema_collect, &paths);
     json_key(root, "definitions");
     struct json definitions = json_open(out, "{");
     for (size_t i = 0; i < paths.count; i++) {
-        if (is_repeated(&paths, i)) continue;
+        if (json_schema_is_repeated(&paths, i)) continue;
         put_value(&definitions, &paths, i);
-        if (paths.items[i].row->type == PARAMETER_VARIANT) put_name_value(&definitions, &paths.items[i]);
+        if (paths.items[i].row->type == SCHEMA_VARIANT) put_name_value(&definitions, &paths.items[i]);
     }
     put_paths(&definitions, &paths, "sweep: axes", axis_of_values, axis_of_numbers, "", false);
     put_paths(&definitions, &paths, "sweep: point", point_value, point_value, "", false);
@@ -649,7 +649,7 @@ static void put_seeds(struct json *properties)
              "\"items\":{\"type\":\"integer\",\"minimum\":0}}]}");
 }
 
-basin_status schema_json(const struct parameter *schema, struct text *out)
+basin_status schema_json(const struct schema_row *schema, struct text *out)
 {
     struct json root = json_open(out, "{");
     json_text(&root, "$schema", "http://json-schema.org/draft-07/schema#");
@@ -658,7 +658,7 @@ basin_status schema_json(const struct parameter *schema, struct text *out)
     json_raw(&root, "additionalProperties", "false");
     json_key(&root, "properties");
     struct json properties = json_open(out, "{");
-    put_rows(&properties, schema);
+    json_schema_put_rows(&properties, schema);
     put_base(&properties);
     put_sweep(&properties);
     put_seeds(&properties);

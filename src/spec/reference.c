@@ -10,22 +10,22 @@ static void put_cell(struct text *out, const char *text)
     }
 }
 
-static void put_default(struct text *out, const struct parameter *row)
+static void reference_put_default(struct text *out, const struct schema_row *row)
 {
-    if (row->flags & PARAMETER_REQUIRED)
+    if (row->flags & SCHEMA_REQUIRED)
         text_append(out, "required");
     else if (row->fallback && *row->fallback)
         text_format(out, "`%s`", row->fallback);
 }
 
-static void put_row(struct text *out, const struct parameter *row, const char *prefix)
+static void reference_put_row(struct text *out, const struct schema_row *row, const char *prefix)
 {
     struct text type = {0};
     expected_text(row, row->type, &type);
     text_format(out, "| `%s%s` | ", prefix, row->key);
-    put_cell(out, row->type == PARAMETER_TABLE ? "a block of keys" : text_data(&type));
+    put_cell(out, row->type == SCHEMA_TABLE ? "a block of keys" : text_data(&type));
     text_append(out, " | ");
-    put_default(out, row);
+    reference_put_default(out, row);
     text_append(out, " | ");
     put_cell(out, row->doc);
     if (row->source) {
@@ -33,47 +33,47 @@ static void put_row(struct text *out, const struct parameter *row, const char *p
         put_cell(out, row->source);
         text_append(out, ")");
     }
-    if (row->flags & PARAMETER_FIXED) text_append(out, " Cannot be swept.");
+    if (row->flags & SCHEMA_FIXED) text_append(out, " Cannot be swept.");
     text_append(out, " |\n");
     if (type.failed) out->failed = true;
     text_free(&type);
 }
 
 /* Rows, and those of blocks within under their dotted keys. */
-static void put_rows(struct text *out, const struct parameter *rows, const char *prefix)
+static void reference_put_rows(struct text *out, const struct schema_row *rows, const char *prefix)
 {
-    for (const struct parameter *row = rows; row && row->key; row++) {
-        put_row(out, row, prefix);
-        if (row->type != PARAMETER_TABLE) continue;
+    for (const struct schema_row *row = rows; row && row->key; row++) {
+        reference_put_row(out, row, prefix);
+        if (row->type != SCHEMA_TABLE) continue;
         struct text within = {0};
         text_format(&within, "%s%s.", prefix, row->key);
-        put_rows(out, row->table, text_data(&within));
+        reference_put_rows(out, row->table, text_data(&within));
         if (within.failed) out->failed = true;
         text_free(&within);
     }
 }
 
-static void put_head(struct text *out)
+static void reference_put_head(struct text *out)
 {
     text_append(out, "| key | value | default | meaning |\n|---|---|---|---|\n");
 }
 
-static void put_entry(struct text *out, const struct registry *registry, const struct entry *entry)
+static void reference_put_entry(struct text *out, const struct registry *registry, const struct entry *entry)
 {
     text_format(out, "\n#### %s: %s\n\n%s", registry->kind, entry->name, entry->doc ? entry->doc : "");
     if (entry->source) text_format(out, " Source: %s.", entry->source);
     text_append(out, "\n");
     if (!entry->parameters || !entry->parameters[0].key) return;
     text_append(out, "\n");
-    put_head(out);
-    put_rows(out, entry->parameters, "");
+    reference_put_head(out);
+    reference_put_rows(out, entry->parameters, "");
 }
 
-basin_status schema_reference(const struct parameter *schema, const struct registry *const *registries, struct text *out)
+basin_status schema_reference(const struct schema_row *schema, const struct registry *const *registries, struct text *out)
 {
     text_append(out, "### Root keys and blocks\n\n");
-    put_head(out);
-    put_rows(out, schema, "");
+    reference_put_head(out);
+    reference_put_rows(out, schema, "");
     text_append(out, "| `base` | a path, or a list of paths | | Specs that this one builds on; later ones win, and this file over all. |\n"
                      "| `sweep.grid` | dotted paths, each with a list of values | | All combinations. |\n"
                      "| `sweep.zip` | dotted paths with lists of equal length, or a list of such blocks | | The lists side by side. |\n"
@@ -86,7 +86,7 @@ basin_status schema_reference(const struct parameter *schema, const struct regis
                      "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. |\n");
     for (size_t i = 0; registries[i]; i++) {
         text_format(out, "\n### %s\n", registries[i]->plural);
-        for (size_t j = 0; registries[i]->entries[j]; j++) put_entry(out, registries[i], registries[i]->entries[j]);
+        for (size_t j = 0; registries[i]->entries[j]; j++) reference_put_entry(out, registries[i], registries[i]->entries[j]);
     }
     return text_status(out);
 }

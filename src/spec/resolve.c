@@ -8,7 +8,7 @@ enum { DEFAULTS_FIRST = 256, LISTED = 16 }; /* LISTED: more names than that make
 
 struct defaults {
     struct arena *arena;
-    const struct parameter **rows;
+    const struct schema_row **rows;
     struct value **values;
     size_t count, capacity; /* a power of two, at most half full */
 };
@@ -47,7 +47,7 @@ static void name_run(const struct resolver *resolver, const char *path, struct t
     }
 }
 
-static void add(struct resolver *resolver, struct mark mark, const char *path, bool name, const char *hint,
+static void resolve_add(struct resolver *resolver, struct mark mark, const char *path, bool name, const char *hint,
                 const char *message)
 {
     struct text run = {0};
@@ -70,12 +70,12 @@ void resolver_complain(struct resolver *resolver, struct mark mark, const struct
     va_end(arguments);
     place_text(place, path);
     snprintf(message, sizeof message, "%s%s%s", path, *path ? ": " : "", body);
-    add(resolver, mark, path, resolver->name_always, hint, message);
+    resolve_add(resolver, mark, path, resolver->name_always, hint, message);
 }
 
 /* The keys that a block may have: a table's, or those of one entry of a variant beside its name. */
 struct block {
-    const struct parameter *rows, *variant;
+    const struct schema_row *rows, *variant;
     const struct entry *entry; /* of the variant */
 };
 
@@ -91,11 +91,11 @@ static void block_text(const struct place *place, const struct block *block, cha
 }
 
 /* A key that other entries of the same variant have: "only sgd has it". */
-static bool other_entries(const struct parameter *variant, const char *key, struct text *hint)
+static bool other_entries(const struct schema_row *variant, const char *key, struct text *hint)
 {
     bool is_found = false;
     for (const struct entry *const *entry = variant ? variant->registry->entries : NULL; entry && *entry; entry++) {
-        if (!parameter_find((*entry)->parameters, key)) continue;
+        if (!schema_find_row((*entry)->parameters, key)) continue;
         text_format(hint, "%s%s", is_found ? ", " : "only these have it: ", (*entry)->name);
         is_found = true;
     }
@@ -111,19 +111,19 @@ static void complain_unknown_key(struct resolver *resolver, const struct tree_me
     block_text(place, block, where);
     snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key, *where ? " in " : "", where);
     bool is_alias = false; /* another word for a key that the block has: better than where else that word is a key */
-    for (const struct parameter *row = block->rows; row && row->key; row++)
+    for (const struct schema_row *row = block->rows; row && row->key; row++)
         is_alias = is_alias || parameter_has_alias(row, member->key);
     if (strchr(member->key, '['))
         text_append(&hint, "what stands in a list has no path of its own: write the whole list");
     else if (is_alias || !other_entries(block->variant, member->key, &hint))
         schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
-    add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint),
+    resolve_add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint),
         message);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
 
-static void complain_missing(struct resolver *resolver, const struct parameter *row, const struct block *block,
+static void complain_missing(struct resolver *resolver, const struct schema_row *row, const struct block *block,
                              const struct place *place, struct mark mark)
 {
     struct text expected = {0};
@@ -135,7 +135,7 @@ static void complain_missing(struct resolver *resolver, const struct parameter *
                  text_data(&expected));
     else
         snprintf(message, sizeof message, "the key \"%s\" is missing; expected %.300s", row->key, text_data(&expected));
-    add(resolver, mark, place_text(place, path), resolver->name_always, NULL, message);
+    resolve_add(resolver, mark, place_text(place, path), resolver->name_always, NULL, message);
     if (expected.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
 }
@@ -172,7 +172,7 @@ static void complain_unknown_name(struct resolver *resolver, const struct regist
 
 /* ---- values ---- */
 
-static struct value *value_create(struct resolver *resolver, enum value_kind kind, const struct parameter *row,
+static struct value *value_create(struct resolver *resolver, enum value_kind kind, const struct schema_row *row,
                                   struct mark mark)
 {
     struct value *value = arena_allocate(resolver->arena, sizeof *value);
@@ -180,7 +180,7 @@ static struct value *value_create(struct resolver *resolver, enum value_kind kin
         resolver->status = BASIN_MEMORY;
         return NULL;
     }
-    *value = (struct value){.kind = kind, .parameter = row, .mark = mark};
+    *value = (struct value){.kind = kind, .row = row, .mark = mark};
     return value;
 }
 
@@ -196,24 +196,24 @@ static void value_put(struct value *map, const char *key, struct value *value)
     if (value) map->map.members[map->map.count++] = (struct value_member){.key = key, .value = value};
 }
 
-static bool choice_is(const struct parameter *row, const char *word)
+static bool choice_is(const struct schema_row *row, const char *word)
 {
     for (const char *const *choice = row->choices; choice && *choice; choice++)
         if (strcmp(*choice, word) == 0) return true;
     return false;
 }
 
-static struct value *resolve_scalar(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_scalar(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                     const struct place *place)
 {
     struct value *value = value_create(resolver, VALUE_TEXT, row, node->mark);
     if (!value || !scalar_read(resolver, row, row->type, node, place, value)) return NULL;
-    value->parameter = row;
+    value->row = row;
     value->mark = node->mark;
     return value;
 }
 
-static void complain_list(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static void complain_list(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                           const struct place *place)
 {
     struct text expected = {0};
@@ -229,14 +229,14 @@ static void complain_list(struct resolver *resolver, const struct parameter *row
 }
 
 /* An empty list value with room for the items of `node`; NULL where that is no list that the row takes. */
-static struct value *list_create(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *list_create(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                  const struct place *place)
 {
     if (node->kind != TREE_LIST) {
         complain_list(resolver, row, node, place);
         return NULL;
     }
-    if (node->list.count == 0 && row->flags & PARAMETER_NOT_EMPTY) {
+    if (node->list.count == 0 && row->flags & SCHEMA_NOT_EMPTY) {
         resolver_complain(resolver, node->mark, place, NULL, "the list is empty; it needs at least one item");
         return NULL;
     }
@@ -248,16 +248,16 @@ static struct value *list_create(struct resolver *resolver, const struct paramet
     return NULL;
 }
 
-static struct value *resolve_list(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_list(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                   const struct place *place)
 {
-    enum parameter_type type = row->type == PARAMETER_INTEGERS ? PARAMETER_INTEGER : PARAMETER_FLOAT;
+    enum schema_type type = row->type == SCHEMA_INTEGERS ? SCHEMA_INTEGER : SCHEMA_FLOAT;
     struct value *value = list_create(resolver, row, node, place);
     for (size_t i = 0; value && i < node->list.count; i++) {
         struct place here = {.up = place, .index = i};
         struct value *item = value_create(resolver, VALUE_INTEGER, NULL, node->list.items[i]->mark);
         if (!item || !scalar_read(resolver, row, type, node->list.items[i], &here, item)) continue;
-        item->parameter = NULL;
+        item->row = NULL;
         item->mark = node->list.items[i]->mark;
         value->list.items[value->list.count++] = item;
     }
@@ -268,9 +268,9 @@ static struct value *resolve_list(struct resolver *resolver, const struct parame
 static void resolve_rows(struct resolver *resolver, struct value *map, const struct block *block,
                          const struct tree *node, const struct place *place, struct mark mark)
 {
-    for (const struct parameter *row = block->rows; row && row->key; row++) {
+    for (const struct schema_row *row = block->rows; row && row->key; row++) {
         const struct tree_member *member = tree_find(node, row->key);
-        if (!member && row->flags & PARAMETER_REQUIRED) {
+        if (!member && row->flags & SCHEMA_REQUIRED) {
             complain_missing(resolver, row, block, place, mark);
             continue;
         }
@@ -279,13 +279,13 @@ static void resolve_rows(struct resolver *resolver, struct value *map, const str
     }
     for (size_t i = 0; node && node->kind == TREE_MAP && i < node->map.count; i++) {
         const struct tree_member *member = &node->map.members[i];
-        if (parameter_find(block->rows, member->key)) continue;
+        if (schema_find_row(block->rows, member->key)) continue;
         if (block->variant && strcmp(member->key, block->variant->discriminator) == 0) continue;
         complain_unknown_key(resolver, member, block, place);
     }
 }
 
-static size_t count_rows(const struct parameter *rows)
+static size_t count_rows(const struct schema_row *rows)
 {
     size_t count = 0;
     while (rows && rows[count].key) count++;
@@ -300,7 +300,7 @@ static bool all_default(const struct value *map)
 }
 
 /* A block of keys may be absent, empty ("hessian_trace:") or a map. */
-static bool is_block(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static bool resolve_is_block(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                      const struct place *place, const char *hint)
 {
     if (!node || node->kind == TREE_MAP || tree_is_null(node)) return true;
@@ -313,10 +313,10 @@ static bool is_block(struct resolver *resolver, const struct parameter *row, con
     return false;
 }
 
-static struct value *resolve_table(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_table(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                    const struct place *place)
 {
-    if (!is_block(resolver, row, node, place, NULL)) return NULL;
+    if (!resolve_is_block(resolver, row, node, place, NULL)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count_rows(row->table))) return NULL;
     resolve_rows(resolver, map, &(struct block){.rows = row->table}, node, place, place->mark);
@@ -324,10 +324,10 @@ static struct value *resolve_table(struct resolver *resolver, const struct param
     return map;
 }
 
-static struct value *default_value(struct resolver *resolver, const struct parameter *row);
+static struct value *default_value(struct resolver *resolver, const struct schema_row *row);
 
 /* The name that a variant has where none is given; NULL where one is needed. */
-static const char *default_name(struct resolver *resolver, const struct parameter *row)
+static const char *default_name(struct resolver *resolver, const struct schema_row *row)
 {
     if (!row->fallback || *row->fallback != '{') return row->fallback;
     const struct value *fallback = default_value(resolver, row);
@@ -336,7 +336,7 @@ static const char *default_name(struct resolver *resolver, const struct paramete
 }
 
 /* The entry that a variant's node names; `mark` becomes the place of its name. */
-static const struct entry *variant_entry(struct resolver *resolver, const struct parameter *row,
+static const struct entry *variant_entry(struct resolver *resolver, const struct schema_row *row,
                                          const struct tree *node, const struct place *place, struct mark *mark)
 {
     const struct tree *name = node;
@@ -369,7 +369,7 @@ static const struct entry *variant_entry(struct resolver *resolver, const struct
     return NULL;
 }
 
-static struct value *resolve_variant(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_variant(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                      const struct place *place)
 {
     struct mark mark = node->mark;
@@ -388,19 +388,19 @@ static struct value *resolve_variant(struct resolver *resolver, const struct par
     return map;
 }
 
-static bool is_numeric(const struct parameter *row)
+static bool resolve_is_numeric(const struct schema_row *row)
 {
-    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_PAIR ||
-           row->type == PARAMETER_COUNT;
+    return row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_PAIR ||
+           row->type == SCHEMA_COUNT;
 }
 
 /* "- dense: 12": the number must be the layer's required key, or its first that is one. */
-static void hint_number(const struct parameter *rows, const struct tree *node, char *hint, size_t size)
+static void hint_number(const struct schema_row *rows, const struct tree *node, char *hint, size_t size)
 {
-    const struct parameter *meant = NULL;
+    const struct schema_row *meant = NULL;
     bool is_number = node->kind == TREE_SCALAR && *node->text && node->text[strspn(node->text, "0123456789.")] == 0;
-    for (const struct parameter *row = rows; row && row->key; row++)
-        if (is_numeric(row) && (!meant || (row->flags & PARAMETER_REQUIRED && !(meant->flags & PARAMETER_REQUIRED)))) meant = row;
+    for (const struct schema_row *row = rows; row && row->key; row++)
+        if (resolve_is_numeric(row) && (!meant || (row->flags & SCHEMA_REQUIRED && !(meant->flags & SCHEMA_REQUIRED)))) meant = row;
     if (is_number && meant) snprintf(hint, size, "write {%s: %.40s}", meant->key, node->text);
 }
 
@@ -408,17 +408,17 @@ static struct value *resolve_entry(struct resolver *resolver, const struct entry
                                    const struct tree_member *member, const struct place *place)
 {
     struct place here = {.up = place, .key = entry->name, .mark = member->mark};
-    struct parameter table = {.key = entry->name, .type = PARAMETER_TABLE};
+    struct schema_row table = {.key = entry->name, .type = SCHEMA_TABLE};
     char hint[96] = "";
     if (member->value) hint_number(entry->parameters, member->value, hint, sizeof hint);
-    if (!is_block(resolver, &table, member->value, &here, hint)) return NULL;
+    if (!resolve_is_block(resolver, &table, member->value, &here, hint)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, member->mark);
     if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
     resolve_rows(resolver, map, &(struct block){.rows = entry->parameters}, member->value, &here, member->mark);
     return map;
 }
 
-static struct value *resolve_set(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_set(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                  const struct place *place)
 {
     char hint[96] = "";
@@ -426,7 +426,7 @@ static struct value *resolve_set(struct resolver *resolver, const struct paramet
     if (node && node->kind != TREE_MAP)
         snprintf(hint, sizeof hint, "write each %s as a key: \"%s: {}\"", row->registry->kind,
                  row->registry->entries[0] ? row->registry->entries[0]->name : "name");
-    if (!is_block(resolver, row, node, place, hint)) return NULL;
+    if (!resolve_is_block(resolver, row, node, place, hint)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count)) return NULL;
     for (const struct entry *const *entry = row->registry->entries; count > 0 && *entry; entry++) {
@@ -443,17 +443,17 @@ static struct value *resolve_set(struct resolver *resolver, const struct paramet
 }
 
 /* 3, [3, 3] and "same": two equal numbers are one. */
-static struct value *resolve_pair(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_pair(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                   const struct place *place)
 {
-    struct parameter word = {.type = PARAMETER_CHOICE, .choices = row->choices};
+    struct schema_row word = {.type = SCHEMA_CHOICE, .choices = row->choices};
     if (node->kind != TREE_LIST) {
         bool is_word = row->choices && node->kind == TREE_SCALAR && choice_is(row, node->text);
         struct value *value = value_create(resolver, VALUE_INTEGER, row, node->mark);
-        if (!value || !scalar_read(resolver, is_word ? &word : row, is_word ? PARAMETER_CHOICE : PARAMETER_PAIR, node,
+        if (!value || !scalar_read(resolver, is_word ? &word : row, is_word ? SCHEMA_CHOICE : SCHEMA_PAIR, node,
                                    place, value))
             return NULL;
-        value->parameter = row;
+        value->row = row;
         value->mark = node->mark;
         return value;
     }
@@ -462,17 +462,17 @@ static struct value *resolve_pair(struct resolver *resolver, const struct parame
                           "expected 2 integers, found %zu", node->list.count);
         return NULL;
     }
-    struct value *value = resolve_list(resolver, &(struct parameter){.key = row->key,
-                                                                     .type = PARAMETER_INTEGERS,
+    struct value *value = resolve_list(resolver, &(struct schema_row){.key = row->key,
+                                                                     .type = SCHEMA_INTEGERS,
                                                                      .unit = row->unit,
                                                                      .minimum = row->minimum,
                                                                      .maximum = row->maximum,
                                                                      .flags = row->flags},
                                        node, place);
     if (!value) return NULL;
-    value->parameter = row;
+    value->row = row;
     bool is_one = value->list.count == 2 && value->list.items[0]->integer == value->list.items[1]->integer;
-    if (is_one) *value = (struct value){.kind = VALUE_INTEGER, .integer = value->list.items[0]->integer, .parameter = row,
+    if (is_one) *value = (struct value){.kind = VALUE_INTEGER, .integer = value->list.items[0]->integer, .row = row,
                                         .mark = node->mark};
     return value;
 }
@@ -505,7 +505,7 @@ static struct value *resolve_item(struct resolver *resolver, const struct regist
     return map;
 }
 
-static struct value *resolve_sequence(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_sequence(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                       const struct place *place)
 {
     struct value *value = list_create(resolver, row, node, place);
@@ -517,22 +517,22 @@ static struct value *resolve_sequence(struct resolver *resolver, const struct pa
     return value;
 }
 
-static struct value *resolve_node(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static struct value *resolve_node(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                                   const struct place *place)
 {
     switch (row->type) {
-    case PARAMETER_PAIR:
+    case SCHEMA_PAIR:
         return resolve_pair(resolver, row, node, place);
-    case PARAMETER_SEQUENCE:
+    case SCHEMA_SEQUENCE:
         return resolve_sequence(resolver, row, node, place);
-    case PARAMETER_INTEGERS:
-    case PARAMETER_NUMBERS:
+    case SCHEMA_INTEGERS:
+    case SCHEMA_NUMBERS:
         return resolve_list(resolver, row, node, place);
-    case PARAMETER_TABLE:
+    case SCHEMA_TABLE:
         return resolve_table(resolver, row, node, place);
-    case PARAMETER_VARIANT:
+    case SCHEMA_VARIANT:
         return resolve_variant(resolver, row, node, place);
-    case PARAMETER_SET:
+    case SCHEMA_SET:
         return resolve_set(resolver, row, node, place);
     default:
         return resolve_scalar(resolver, row, node, place);
@@ -546,7 +546,7 @@ basin_status defaults_create(struct arena *arena, struct defaults **out)
     struct defaults *defaults = arena_allocate(arena, sizeof *defaults);
     if (!defaults) return BASIN_MEMORY;
     *defaults = (struct defaults){.arena = arena, .capacity = DEFAULTS_FIRST};
-    defaults->rows = arena_array(arena, const struct parameter *, defaults->capacity);
+    defaults->rows = arena_array(arena, const struct schema_row *, defaults->capacity);
     defaults->values = arena_array(arena, struct value *, defaults->capacity);
     if (!defaults->rows || !defaults->values) return BASIN_MEMORY;
     *out = defaults;
@@ -554,7 +554,7 @@ basin_status defaults_create(struct arena *arena, struct defaults **out)
 }
 
 /* The slot of a row, or the free one where it belongs (open addressing). */
-static size_t defaults_slot(const struct defaults *defaults, const struct parameter *row)
+static size_t defaults_slot(const struct defaults *defaults, const struct schema_row *row)
 {
     size_t slot = ((uintptr_t)row >> 3) * 0x9E3779B97F4A7C15u >> 32;
     for (slot &= defaults->capacity - 1; defaults->rows[slot] && defaults->rows[slot] != row;)
@@ -566,7 +566,7 @@ static basin_status defaults_grow(struct defaults *defaults)
 {
     struct defaults old = *defaults;
     defaults->capacity *= 2;
-    defaults->rows = arena_array(defaults->arena, const struct parameter *, defaults->capacity);
+    defaults->rows = arena_array(defaults->arena, const struct schema_row *, defaults->capacity);
     defaults->values = arena_array(defaults->arena, struct value *, defaults->capacity);
     if (!defaults->rows || !defaults->values) {
         *defaults = old;
@@ -581,7 +581,7 @@ static basin_status defaults_grow(struct defaults *defaults)
     return BASIN_OK;
 }
 
-static basin_status defaults_keep(struct defaults *defaults, const struct parameter *row, struct value *value)
+static basin_status defaults_keep(struct defaults *defaults, const struct schema_row *row, struct value *value)
 {
     if (2 * defaults->count >= defaults->capacity) TRY(defaults_grow(defaults));
     size_t slot = defaults_slot(defaults, row);
@@ -598,40 +598,40 @@ static void clear_marks(struct value *value)
     for (size_t i = 0; value->kind == VALUE_MAP && i < value->map.count; i++) clear_marks(value->map.members[i].value);
 }
 
-static basin_status default_node(struct resolver *resolver, const struct parameter *row, struct tree **node)
+static basin_status default_node(struct resolver *resolver, const struct schema_row *row, struct tree **node)
 {
-    if (row->type == PARAMETER_TABLE || row->type == PARAMETER_SET) return BASIN_OK;
+    if (row->type == SCHEMA_TABLE || row->type == SCHEMA_SET) return BASIN_OK;
     if (*row->fallback == '[' || *row->fallback == '{') {
         struct tree_source source = {.text = row->fallback, .length = strlen(row->fallback)};
         return tree_read(resolver->arena, &source, resolver->diagnostics, node);
     }
-    *node = tree_scalar(resolver->arena, row->fallback, row->type != PARAMETER_TEXT, (struct mark){0});
+    *node = tree_scalar(resolver->arena, row->fallback, row->type != SCHEMA_TEXT, (struct mark){0});
     return *node ? BASIN_OK : BASIN_MEMORY;
 }
 
 /* Resolves a default; `inner` collects what is wrong with it, which is the table's fault and not the user's. */
-static struct value *default_resolve(struct resolver *inner, const struct parameter *row)
+static struct value *default_resolve(struct resolver *inner, const struct schema_row *row)
 {
     struct tree *node = NULL;
     struct place place = {.key = row->key};
     inner->status = default_node(inner, row, &node);
     if (inner->status != BASIN_OK) return NULL;
-    if (node && row->type == PARAMETER_VARIANT) {
-        struct parameter required = *row; /* without a default of its own: its own default is what is looked for */
+    if (node && row->type == SCHEMA_VARIANT) {
+        struct schema_row required = *row; /* without a default of its own: its own default is what is looked for */
         if (node->kind == TREE_MAP) required.fallback = NULL;
         struct value *value = resolve_node(inner, &required, node, &place);
         if (!value) return NULL;
-        value->parameter = row;
+        value->row = row;
         value->map.members[0].value->is_default = true;
         value->is_default = all_default(value);
         return value;
     }
     if (node) return resolve_node(inner, row, node, &place);
-    return row->type == PARAMETER_TABLE ? resolve_table(inner, row, NULL, &place)
+    return row->type == SCHEMA_TABLE ? resolve_table(inner, row, NULL, &place)
                                         : resolve_set(inner, row, NULL, &place);
 }
 
-static struct value *default_value(struct resolver *resolver, const struct parameter *row)
+static struct value *default_value(struct resolver *resolver, const struct schema_row *row)
 {
     size_t slot = defaults_slot(resolver->defaults, row);
     if (resolver->defaults->rows[slot]) return resolver->defaults->values[slot];
@@ -647,7 +647,7 @@ static struct value *default_value(struct resolver *resolver, const struct param
                         row->fallback ? row->fallback : "", row->key, faults.count ? faults.items[0].message : "");
     if (inner.status == BASIN_OK) {
         clear_marks(value);
-        if (row->type != PARAMETER_VARIANT) value->is_default = true;
+        if (row->type != SCHEMA_VARIANT) value->is_default = true;
         if (resolver->keep) inner.status = defaults_keep(resolver->defaults, row, value);
     }
     if (inner.status != BASIN_OK) resolver->status = inner.status;
@@ -659,7 +659,7 @@ static struct value *default_value(struct resolver *resolver, const struct param
 /* A run owns all of its values, so that nobody who completes a run writes to what others share. */
 static struct value *value_copy(struct resolver *resolver, const struct value *from)
 {
-    struct value *copy = value_create(resolver, from->kind, from->parameter, from->mark);
+    struct value *copy = value_create(resolver, from->kind, from->row, from->mark);
     if (!copy) return NULL;
     *copy = *from;
     if (from->kind == VALUE_LIST) {
@@ -675,19 +675,19 @@ static struct value *value_copy(struct resolver *resolver, const struct value *f
     return resolver->status == BASIN_OK ? copy : NULL;
 }
 
-static bool has_required(const struct parameter *rows)
+static bool has_required(const struct schema_row *rows)
 {
     for (; rows && rows->key; rows++)
-        if (rows->flags & PARAMETER_REQUIRED || (rows->type == PARAMETER_TABLE && has_required(rows->table)))
+        if (rows->flags & SCHEMA_REQUIRED || (rows->type == SCHEMA_TABLE && has_required(rows->table)))
             return true;
     return false;
 }
 
-static struct value *resolve_absent(struct resolver *resolver, const struct parameter *row, const struct place *place)
+static struct value *resolve_absent(struct resolver *resolver, const struct schema_row *row, const struct place *place)
 {
-    if (row->flags & PARAMETER_OPTIONAL) return NULL;
-    if (row->type == PARAMETER_TABLE && has_required(row->table)) return resolve_table(resolver, row, NULL, place);
-    if (row->fallback || row->type == PARAMETER_TABLE || row->type == PARAMETER_SET) {
+    if (row->flags & SCHEMA_OPTIONAL) return NULL;
+    if (row->type == SCHEMA_TABLE && has_required(row->table)) return resolve_table(resolver, row, NULL, place);
+    if (row->fallback || row->type == SCHEMA_TABLE || row->type == SCHEMA_SET) {
         struct value *value = default_value(resolver, row);
         return value && !resolver->keep ? value_copy(resolver, value) : value;
     }
@@ -695,7 +695,7 @@ static struct value *resolve_absent(struct resolver *resolver, const struct para
     return NULL;
 }
 
-struct value *resolve_row(struct resolver *resolver, const struct parameter *row, struct tree *node,
+struct value *resolve_row(struct resolver *resolver, const struct schema_row *row, struct tree *node,
                           const struct place *place)
 {
     if (!node) return resolve_absent(resolver, row, place);
@@ -704,7 +704,7 @@ struct value *resolve_row(struct resolver *resolver, const struct parameter *row
     size_t before = resolver->errors;
     struct value *value = resolve_node(resolver, row, node, place);
     if (!value || resolver->errors > before || resolver->status != BASIN_OK) return NULL;
-    bool is_leaf = row->type != PARAMETER_TABLE && row->type != PARAMETER_VARIANT && row->type != PARAMETER_SET;
+    bool is_leaf = row->type != SCHEMA_TABLE && row->type != SCHEMA_VARIANT && row->type != SCHEMA_SET;
     if (is_leaf && row->fallback) {
         const struct value *fallback = default_value(resolver, row);
         value->is_default = fallback && value_equal(value, fallback);

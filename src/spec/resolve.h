@@ -19,7 +19,7 @@ struct defaults; /* the value of each row's default, by row */
 struct resolver {
     struct arena *arena;
     struct diagnostics *diagnostics;
-    const struct parameter *schema; /* the root table, for hints */
+    const struct schema_row *schema; /* the root table, for hints */
     const char *folder;
     struct defaults *defaults;
     bool keep;
@@ -45,7 +45,7 @@ basin_status defaults_create(struct arena *arena, struct defaults **defaults);
 /* The whole run. `root` without the keys `sweep` and `seeds`. */
 struct value *resolve_root(struct resolver *resolver, const struct tree *root);
 /* One row. `node` NULL: its default (NULL also for an OPTIONAL row, without an error). */
-struct value *resolve_row(struct resolver *resolver, const struct parameter *row, struct tree *node,
+struct value *resolve_row(struct resolver *resolver, const struct schema_row *row, struct tree *node,
                           const struct place *place);
 
 void resolver_complain(struct resolver *resolver, struct mark mark, const struct place *place, const char *hint,
@@ -55,27 +55,27 @@ enum { PLACE_TEXT = 256 };
 const char *place_text(const struct place *place, char out[PLACE_TEXT]);
 
 /* Scalars by expected type (scalar.c). False where the value is wrong (and said so). */
-bool scalar_read(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+bool scalar_read(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
                  const struct tree *node, const struct place *place, struct value *out);
 /* "an integer from 1 to 10 (epochs)". */
-void expected_text(const struct parameter *row, enum parameter_type type, struct text *out);
+void expected_text(const struct schema_row *row, enum schema_type type, struct text *out);
 /* An integer of a sweep's own keys (`seeds`), without a row. NULL, or a hint and false. */
 bool scalar_integer(const char *text, int64_t *out, char *hint, size_t hint_size);
 
 /* Schema walks (schema.c). */
 enum { NAMES_MOST = 256 };
-size_t schema_keys(const struct parameter *rows, const char *discriminator, const char **names, size_t most);
+size_t schema_keys(const struct schema_row *rows, const char *discriminator, const char **names, size_t most);
 size_t registry_names(const struct registry *registry, const char **names, size_t most);
 enum { CHOICES_MOST = 64 };
-size_t choice_names(const struct parameter *row, const char *names[CHOICES_MOST]); /* of a PARAMETER_CHOICE */
-bool parameter_has_alias(const struct parameter *row, const char *key);
+size_t choice_names(const struct schema_row *row, const char *names[CHOICES_MOST]); /* of a SCHEMA_CHOICE */
+bool parameter_has_alias(const struct schema_row *row, const char *key);
 /* Calls `visit` for every row of the language with its dotted path, each path once for each entry that has it. */
-typedef void schema_visit(void *context, const char *path, const struct parameter *row, const struct entry *entry);
-void schema_walk(const struct parameter *rows, schema_visit *visit, void *context);
+typedef void schema_visit(void *context, const char *path, const struct schema_row *row, const struct entry *entry);
+void schema_walk(const struct schema_row *rows, schema_visit *visit, void *context);
 /* The same with the keys of the layers in a list: "architecture.layers[].conv.padding", for people only. */
-void schema_walk_lists(const struct parameter *rows, schema_visit *visit, void *context);
+void schema_walk_lists(const struct schema_row *rows, schema_visit *visit, void *context);
 /* "did you mean ...?" for an unknown key of a block, "" where nothing is near. */
-void schema_suggest_key(const struct parameter *schema, const struct parameter *rows, const char *discriminator,
+void schema_suggest_key(const struct schema_row *schema, const struct schema_row *rows, const char *discriminator,
                         const char *key, struct text *out);
 
 #endif

@@ -144,22 +144,22 @@ static bool scalar_boolean(const char *text, bool *out, char *hint, size_t size)
     return false;
 }
 
-static bool has_minimum(const struct parameter *row)
+static bool has_minimum(const struct schema_row *row)
 {
-    return row->minimum != 0 || row->maximum != 0 || (row->flags & PARAMETER_OPEN_MINIMUM);
+    return row->minimum != 0 || row->maximum != 0 || (row->flags & SCHEMA_OPEN_MINIMUM);
 }
 
-static bool has_maximum(const struct parameter *row)
+static bool has_maximum(const struct schema_row *row)
 {
     return (row->minimum != 0 || row->maximum != 0) && row->maximum >= row->minimum;
 }
 
-static bool in_range(const struct parameter *row, double value)
+static bool in_range(const struct schema_row *row, double value)
 {
-    if (has_minimum(row) && (value < row->minimum || (value == row->minimum && row->flags & PARAMETER_OPEN_MINIMUM)))
+    if (has_minimum(row) && (value < row->minimum || (value == row->minimum && row->flags & SCHEMA_OPEN_MINIMUM)))
         return false;
     return !has_maximum(row) || value < row->maximum ||
-           (value == row->maximum && !(row->flags & PARAMETER_OPEN_MAXIMUM));
+           (value == row->maximum && !(row->flags & SCHEMA_OPEN_MAXIMUM));
 }
 
 static const char *bound(double value, bool whole, char out[32])
@@ -172,11 +172,11 @@ static const char *bound(double value, bool whole, char out[32])
 }
 
 /* A bound beyond VAST only keeps the arithmetic safe: not worth a word, unless it was exceeded (`all`). */
-static void range_text(const struct parameter *row, bool all, bool whole, struct text *out)
+static void range_text(const struct schema_row *row, bool all, bool whole, struct text *out)
 {
     enum { VAST = 1000000000 };
     char low[32], high[32];
-    bool open_low = row->flags & PARAMETER_OPEN_MINIMUM, open_high = row->flags & PARAMETER_OPEN_MAXIMUM;
+    bool open_low = row->flags & SCHEMA_OPEN_MINIMUM, open_high = row->flags & SCHEMA_OPEN_MAXIMUM;
     bool is_below = has_minimum(row) && (all || row->minimum > -VAST);
     bool is_above = has_maximum(row) && (all || row->maximum < VAST);
     bound(row->minimum, whole, low);
@@ -192,7 +192,7 @@ static void range_text(const struct parameter *row, bool all, bool whole, struct
         text_format(out, " %s %s", open_high ? "less than" : "of at most", high);
 }
 
-static void choices_text(const struct parameter *row, struct text *out)
+static void choices_text(const struct schema_row *row, struct text *out)
 {
     const char *names[CHOICES_MOST];
     size_t count = choice_names(row, names);
@@ -200,42 +200,42 @@ static void choices_text(const struct parameter *row, struct text *out)
     for (size_t i = 0; i < count; i++) text_format(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-static void expectation(const struct parameter *row, enum parameter_type type, bool all, struct text *out)
+static void expectation(const struct schema_row *row, enum schema_type type, bool all, struct text *out)
 {
-    static const char *const nouns[] = {[PARAMETER_BOOLEAN] = "true or false",
-                                        [PARAMETER_INTEGER] = "an integer",
-                                        [PARAMETER_FLOAT] = "a number",
-                                        [PARAMETER_TEXT] = "a text",
-                                        [PARAMETER_PATH] = "a path",
-                                        [PARAMETER_COUNT] = "\"all\" or an integer",
-                                        [PARAMETER_INTEGERS] = "a list of integers",
-                                        [PARAMETER_NUMBERS] = "a list of numbers",
-                                        [PARAMETER_PAIR] = "an integer, or [height, width],",
-                                        [PARAMETER_TABLE] = "a block of keys",
-                                        [PARAMETER_SET] = "a block of keys",
-                                        [PARAMETER_NAME] =
+    static const char *const nouns[] = {[SCHEMA_BOOLEAN] = "true or false",
+                                        [SCHEMA_INTEGER] = "an integer",
+                                        [SCHEMA_FLOAT] = "a number",
+                                        [SCHEMA_TEXT] = "a text",
+                                        [SCHEMA_PATH] = "a path",
+                                        [SCHEMA_COUNT] = "\"all\" or an integer",
+                                        [SCHEMA_INTEGERS] = "a list of integers",
+                                        [SCHEMA_NUMBERS] = "a list of numbers",
+                                        [SCHEMA_PAIR] = "an integer, or [height, width],",
+                                        [SCHEMA_TABLE] = "a block of keys",
+                                        [SCHEMA_SET] = "a block of keys",
+                                        [SCHEMA_NAME] =
                                             "1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot"};
-    if (type == PARAMETER_CHOICE)
+    if (type == SCHEMA_CHOICE)
         choices_text(row, out);
-    else if (type == PARAMETER_VARIANT)
+    else if (type == SCHEMA_VARIANT)
         text_format(out, "a name or a block with \"%s\"", row->discriminator);
-    else if (type == PARAMETER_SEQUENCE)
+    else if (type == SCHEMA_SEQUENCE)
         text_format(out, "a list of %s", row->registry->plural);
     else
         text_append(out, nouns[type]);
-    bool is_number = type == PARAMETER_INTEGER || type == PARAMETER_FLOAT || type == PARAMETER_COUNT ||
-                     type == PARAMETER_INTEGERS || type == PARAMETER_NUMBERS || type == PARAMETER_PAIR;
-    bool is_whole = type == PARAMETER_INTEGER || type == PARAMETER_COUNT || type == PARAMETER_INTEGERS ||
-                    type == PARAMETER_PAIR;
+    bool is_number = type == SCHEMA_INTEGER || type == SCHEMA_FLOAT || type == SCHEMA_COUNT ||
+                     type == SCHEMA_INTEGERS || type == SCHEMA_NUMBERS || type == SCHEMA_PAIR;
+    bool is_whole = type == SCHEMA_INTEGER || type == SCHEMA_COUNT || type == SCHEMA_INTEGERS ||
+                    type == SCHEMA_PAIR;
     if (is_number) range_text(row, all, is_whole, out);
     if (is_number && row->unit && strcmp(row->unit, "1") != 0) text_format(out, " (%s)", row->unit);
-    if (type == PARAMETER_PAIR && row->choices) {
+    if (type == SCHEMA_PAIR && row->choices) {
         text_append(out, ", or ");
         choices_text(row, out);
     }
 }
 
-void expected_text(const struct parameter *row, enum parameter_type type, struct text *out)
+void expected_text(const struct schema_row *row, enum schema_type type, struct text *out)
 {
     expectation(row, type, false, out);
 }
@@ -253,7 +253,7 @@ static void found_text(const struct tree *node, struct text *out)
                     node->plain ? "" : " in quotes");
 }
 
-static bool refuse(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+static bool scalar_refuse(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
                    const struct tree *node, const struct place *place, const char *hint)
 {
     struct text expected = {0}, found = {0};
@@ -268,25 +268,25 @@ static bool refuse(struct resolver *resolver, const struct parameter *row, enum 
 }
 
 /* Where a scalar was expected: lists and blocks, and a value in quotes that would have been right without them. */
-static bool is_usable(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+static bool is_usable(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
                       const struct tree *node, const struct place *place)
 {
     char hint[PLACE_TEXT + 160] = "", path[PLACE_TEXT];
     if (node->kind == TREE_SCALAR && !tree_is_null(node)) return true;
     bool may_sweep =
-        node->kind == TREE_LIST && !resolver->is_axis && !(row->flags & PARAMETER_FIXED) && place && place->key;
+        node->kind == TREE_LIST && !resolver->is_axis && !(row->flags & SCHEMA_FIXED) && place && place->key;
     if (may_sweep && !place->up && strcmp(place->key, "seed") == 0)
         snprintf(hint, sizeof hint, "to try several, write \"seeds: [...]\"");
     else if (may_sweep)
         snprintf(hint, sizeof hint, "to try several values, put the path under sweep.grid: \"%s: [...]\"",
                  place_text(place, path));
-    else if (tree_is_null(node) && *node->text && (type == PARAMETER_TEXT || type == PARAMETER_NAME))
+    else if (tree_is_null(node) && *node->text && (type == SCHEMA_TEXT || type == SCHEMA_NAME))
         snprintf(hint, sizeof hint, "if the word \"%s\" is meant, put it in quotes", node->text);
-    return refuse(resolver, row, type, node, place, hint);
+    return scalar_refuse(resolver, row, type, node, place, hint);
 }
 
 /* The expectation must exclude `value`: a vast maximum is named where it is what was exceeded. */
-static bool refuse_range(struct resolver *resolver, const struct parameter *row, enum parameter_type type, double value,
+static bool refuse_range(struct resolver *resolver, const struct schema_row *row, enum schema_type type, double value,
                          const struct tree *node, const struct place *place)
 {
     struct text expected = {0};
@@ -299,39 +299,39 @@ static bool refuse_range(struct resolver *resolver, const struct parameter *row,
     return false;
 }
 
-static bool read_integer(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+static bool read_integer(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
                          const struct tree *node, const struct place *place, struct value *out)
 {
     char hint[160] = "";
     bool is_integer = scalar_integer(node->text, &out->integer, hint, sizeof hint);
     out->kind = VALUE_INTEGER;
     if (is_integer && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
-    if (!is_integer || !node->plain) return refuse(resolver, row, type, node, place, hint);
+    if (!is_integer || !node->plain) return scalar_refuse(resolver, row, type, node, place, hint);
     return in_range(row, (double)out->integer) || refuse_range(resolver, row, type, (double)out->integer, node, place);
 }
 
-static bool read_float(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static bool read_float(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                        const struct place *place, struct value *out)
 {
     char hint[160] = "";
     bool is_number = scalar_number(node->text, &out->number, hint, sizeof hint);
     out->kind = VALUE_FLOAT;
     if (is_number && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
-    if (!is_number || !node->plain) return refuse(resolver, row, PARAMETER_FLOAT, node, place, hint);
-    return in_range(row, out->number) || refuse_range(resolver, row, PARAMETER_FLOAT, out->number, node, place);
+    if (!is_number || !node->plain) return scalar_refuse(resolver, row, SCHEMA_FLOAT, node, place, hint);
+    return in_range(row, out->number) || refuse_range(resolver, row, SCHEMA_FLOAT, out->number, node, place);
 }
 
-static bool read_boolean(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static bool read_boolean(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                          const struct place *place, struct value *out)
 {
     char hint[160] = "";
     bool is_boolean = scalar_boolean(node->text, &out->boolean, hint, sizeof hint);
     out->kind = VALUE_BOOL;
     if (is_boolean && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
-    return (is_boolean && node->plain) || refuse(resolver, row, PARAMETER_BOOLEAN, node, place, hint);
+    return (is_boolean && node->plain) || scalar_refuse(resolver, row, SCHEMA_BOOLEAN, node, place, hint);
 }
 
-static bool read_choice(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static bool read_choice(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                         const struct place *place, struct value *out)
 {
     char hint[160] = "";
@@ -344,7 +344,7 @@ static bool read_choice(struct resolver *resolver, const struct parameter *row, 
     }
     const char *nearest = text_nearest(node->text, names, count);
     if (nearest) snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
-    return refuse(resolver, row, PARAMETER_CHOICE, node, place, hint);
+    return scalar_refuse(resolver, row, SCHEMA_CHOICE, node, place, hint);
 }
 
 static bool is_name(const char *text)
@@ -354,7 +354,7 @@ static bool is_name(const char *text)
     return length >= 1 && length <= 64 && text[0] != '.' && strspn(text, allowed) == length;
 }
 
-static bool read_text(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static bool read_text(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                       const struct place *place, struct value *out)
 {
     size_t length = strlen(node->text);
@@ -369,7 +369,7 @@ static bool read_text(struct resolver *resolver, const struct parameter *row, co
 
 /* "." and ".." are resolved in the text: a link is not followed. */
 /* Paths are relative to the file that they stand in. */
-static const char *folder_of(const struct resolver *resolver, int source)
+static const char *scalar_folder_of(const struct resolver *resolver, int source)
 {
     const struct diagnostics_base *bases = resolver->diagnostics->bases;
     return source < 0 && bases ? bases[-1 - source].folder : resolver->folder;
@@ -398,38 +398,38 @@ static char *absolute_path(struct arena *arena, const char *folder, const char *
     return whole;
 }
 
-static bool read_path(struct resolver *resolver, const struct parameter *row, const struct tree *node,
+static bool read_path(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
                       const struct place *place, struct value *out)
 {
-    if (!*node->text) return refuse(resolver, row, PARAMETER_PATH, node, place, NULL);
+    if (!*node->text) return scalar_refuse(resolver, row, SCHEMA_PATH, node, place, NULL);
     if (*node->text == '~')
-        return refuse(resolver, row, PARAMETER_PATH, node, place, "\"~\" is not expanded; write the whole path");
-    *out = (struct value){.kind = VALUE_TEXT, .text = absolute_path(resolver->arena, folder_of(resolver, node->mark.source), node->text)};
+        return scalar_refuse(resolver, row, SCHEMA_PATH, node, place, "\"~\" is not expanded; write the whole path");
+    *out = (struct value){.kind = VALUE_TEXT, .text = absolute_path(resolver->arena, scalar_folder_of(resolver, node->mark.source), node->text)};
     if (!out->text) resolver->status = BASIN_MEMORY;
     return out->text != NULL;
 }
 
-bool scalar_read(struct resolver *resolver, const struct parameter *row, enum parameter_type type,
+bool scalar_read(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
                  const struct tree *node, const struct place *place, struct value *out)
 {
     if (!is_usable(resolver, row, type, node, place)) return false;
     switch (type) {
-    case PARAMETER_BOOLEAN:
+    case SCHEMA_BOOLEAN:
         return read_boolean(resolver, row, node, place, out);
-    case PARAMETER_FLOAT:
+    case SCHEMA_FLOAT:
         return read_float(resolver, row, node, place, out);
-    case PARAMETER_CHOICE:
+    case SCHEMA_CHOICE:
         return read_choice(resolver, row, node, place, out);
-    case PARAMETER_PATH:
+    case SCHEMA_PATH:
         return read_path(resolver, row, node, place, out);
-    case PARAMETER_NAME:
-        return is_name(node->text) ? read_text(resolver, &(struct parameter){0}, node, place, out)
-                                   : refuse(resolver, row, type, node, place, NULL);
-    case PARAMETER_COUNT:
+    case SCHEMA_NAME:
+        return is_name(node->text) ? read_text(resolver, &(struct schema_row){0}, node, place, out)
+                                   : scalar_refuse(resolver, row, type, node, place, NULL);
+    case SCHEMA_COUNT:
         *out = (struct value){.kind = VALUE_INTEGER, .integer = VALUE_ALL};
         return strcmp(node->text, "all") == 0 || read_integer(resolver, row, type, node, place, out);
-    case PARAMETER_INTEGER:
-    case PARAMETER_PAIR:
+    case SCHEMA_INTEGER:
+    case SCHEMA_PAIR:
         return read_integer(resolver, row, type, node, place, out);
     default:
         return read_text(resolver, row, node, place, out);

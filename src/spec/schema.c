@@ -13,25 +13,25 @@ const struct entry *registry_find(const struct registry *registry, const char *n
     return NULL;
 }
 
-const struct parameter *parameter_find(const struct parameter *table, const char *key)
+const struct schema_row *schema_find_row(const struct schema_row *table, const char *key)
 {
-    for (const struct parameter *row = table; row && row->key; row++)
+    for (const struct schema_row *row = table; row && row->key; row++)
         if (strcmp(row->key, key) == 0) return row;
     return NULL;
 }
 
-bool parameter_has_alias(const struct parameter *row, const char *key)
+bool parameter_has_alias(const struct schema_row *row, const char *key)
 {
     for (const char *const *alias = row->aliases; alias && *alias; alias++)
         if (strcmp(*alias, key) == 0) return true;
     return false;
 }
 
-size_t schema_keys(const struct parameter *rows, const char *discriminator, const char **names, size_t most)
+size_t schema_keys(const struct schema_row *rows, const char *discriminator, const char **names, size_t most)
 {
     size_t count = 0;
     if (discriminator && most > 0) names[count++] = discriminator;
-    for (const struct parameter *row = rows; row && row->key && count < most; row++) names[count++] = row->key;
+    for (const struct schema_row *row = rows; row && row->key && count < most; row++) names[count++] = row->key;
     return count;
 }
 
@@ -43,7 +43,7 @@ size_t registry_names(const struct registry *registry, const char **names, size_
     return count;
 }
 
-size_t choice_names(const struct parameter *row, const char *names[CHOICES_MOST])
+size_t choice_names(const struct schema_row *row, const char *names[CHOICES_MOST])
 {
     size_t count = 0;
     if (!row->choices) return registry_names(row->registry, names, CHOICES_MOST);
@@ -57,11 +57,11 @@ struct walk {
     bool into_lists; /* of layers: their keys have no dotted path of their own */
 };
 
-static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry,
+static void walk_rows(const struct walk *walk, const struct schema_row *rows, const struct entry *entry,
                       const char *path, int depth);
 
 /* The walk goes through all paths for every word that is unknown. Names of tables are short: nothing is cut off. */
-static void join(char out[PATH_BYTES], const char *path, const char *between, const char *name)
+static void schema_join(char out[PATH_BYTES], const char *path, const char *between, const char *name)
 {
     const char *parts[] = {path, between, name};
     size_t length = 0;
@@ -73,39 +73,39 @@ static void join(char out[PATH_BYTES], const char *path, const char *between, co
     out[length] = 0;
 }
 
-static void walk_registry(const struct walk *walk, const struct parameter *row, const char *path, int depth)
+static void walk_registry(const struct walk *walk, const struct schema_row *row, const char *path, int depth)
 {
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         char below[PATH_BYTES];
-        bool is_set = row->type == PARAMETER_SET, is_list = row->type == PARAMETER_SEQUENCE;
-        join(below, path, is_set ? "." : is_list ? "[]." : "", is_set || is_list ? (*entry)->name : "");
+        bool is_set = row->type == SCHEMA_SET, is_list = row->type == SCHEMA_SEQUENCE;
+        schema_join(below, path, is_set ? "." : is_list ? "[]." : "", is_set || is_list ? (*entry)->name : "");
         if (is_set) walk->visit(walk->context, below, row, *entry);
         walk_rows(walk, (*entry)->parameters, *entry, below, depth + 1);
     }
 }
 
-static void walk_rows(const struct walk *walk, const struct parameter *rows, const struct entry *entry,
+static void walk_rows(const struct walk *walk, const struct schema_row *rows, const struct entry *entry,
                       const char *path, int depth)
 {
     if (depth == WALK_DEPTH) return;
-    for (const struct parameter *row = rows; row && row->key; row++) {
+    for (const struct schema_row *row = rows; row && row->key; row++) {
         char here[PATH_BYTES];
-        join(here, path, *path ? "." : "", row->key);
+        schema_join(here, path, *path ? "." : "", row->key);
         walk->visit(walk->context, here, row, entry);
-        if (row->type == PARAMETER_TABLE) walk_rows(walk, row->table, entry, here, depth + 1);
-        bool is_list = row->type == PARAMETER_SEQUENCE && walk->into_lists;
-        if (is_list || row->type == PARAMETER_VARIANT || row->type == PARAMETER_SET)
+        if (row->type == SCHEMA_TABLE) walk_rows(walk, row->table, entry, here, depth + 1);
+        bool is_list = row->type == SCHEMA_SEQUENCE && walk->into_lists;
+        if (is_list || row->type == SCHEMA_VARIANT || row->type == SCHEMA_SET)
             walk_registry(walk, row, here, depth + 1);
     }
 }
 
-void schema_walk(const struct parameter *rows, schema_visit *visit, void *context)
+void schema_walk(const struct schema_row *rows, schema_visit *visit, void *context)
 {
     struct walk walk = {.visit = visit, .context = context};
     walk_rows(&walk, rows, NULL, "", 0);
 }
 
-void schema_walk_lists(const struct parameter *rows, schema_visit *visit, void *context)
+void schema_walk_lists(const struct schema_row *rows, schema_visit *visit, void *context)
 {
     struct walk walk = {.visit = visit, .context = context, .into_lists = true};
     walk_rows(&walk, rows, NULL, "", 0);
@@ -118,7 +118,7 @@ struct elsewhere {
     size_t count;
 };
 
-static void visit_elsewhere(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+static void visit_elsewhere(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
 {
     struct elsewhere *found = context;
     const char *last = strrchr(path, '.');
@@ -131,7 +131,7 @@ static void visit_elsewhere(void *context, const char *path, const struct parame
     if (found->count < PATHS) snprintf(found->paths[found->count++], PATH_BYTES, "%s", path);
 }
 
-static bool suggest_elsewhere(const struct parameter *schema, const char *key, struct text *out)
+static bool suggest_elsewhere(const struct schema_row *schema, const char *key, struct text *out)
 {
     struct elsewhere found = {.key = key};
     if (strlen(key) < 2) return false;
@@ -147,7 +147,7 @@ struct exact {
     bool is_found;
 };
 
-static void visit_exact(void *context, const char *path, const struct parameter *row, const struct entry *entry)
+static void visit_exact(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
 {
     struct exact *exact = context;
     (void)row;
@@ -156,7 +156,7 @@ static void visit_exact(void *context, const char *path, const struct parameter 
 }
 
 /* A dotted path where a key belongs. */
-static bool suggest_nesting(const struct parameter *schema, const char *key, struct text *out)
+static bool suggest_nesting(const struct schema_row *schema, const char *key, struct text *out)
 {
     struct exact exact = {.path = key};
     const char *dot = strrchr(key, '.');
@@ -172,7 +172,7 @@ static void list_keys(const char *const *names, size_t count, struct text *out)
     for (size_t i = 0; i < count; i++) text_format(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-void schema_suggest_key(const struct parameter *schema, const struct parameter *rows, const char *discriminator,
+void schema_suggest_key(const struct schema_row *schema, const struct schema_row *rows, const char *discriminator,
                         const char *key, struct text *out)
 {
     const char *names[NAMES_MOST];
@@ -182,7 +182,7 @@ void schema_suggest_key(const struct parameter *schema, const struct parameter *
         names[count++] = "seeds";
     }
     if (rows == schema && suggest_nesting(schema, key, out)) return;
-    for (const struct parameter *row = rows; row && row->key; row++)
+    for (const struct schema_row *row = rows; row && row->key; row++)
         if (parameter_has_alias(row, key)) {
             text_format(out, "did you mean \"%s\"?", row->key);
             return;
@@ -197,20 +197,20 @@ void schema_suggest_key(const struct parameter *schema, const struct parameter *
         list_keys(names, count, out);
 }
 
-const struct parameter *schema_find(const struct parameter *schema, const struct value *run, const char *path)
+const struct schema_row *schema_find(const struct schema_row *schema, const struct value *run, const char *path)
 {
     const struct value *value = value_find(run, path);
-    if (value) return value->parameter;
+    if (value) return value->row;
     const char *last = strrchr(path, '.');
-    if (!last) return parameter_find(schema, path);
+    if (!last) return schema_find_row(schema, path);
     char above[PATH_BYTES];
     if ((size_t)(last - path) >= sizeof above) return NULL;
     snprintf(above, sizeof above, "%.*s", (int)(last - path), path);
-    const struct parameter *row = schema_find(schema, run, above); /* an OPTIONAL row that the run leaves out */
+    const struct schema_row *row = schema_find(schema, run, above); /* an OPTIONAL row that the run leaves out */
     if (!row) return NULL;
-    if (row->type == PARAMETER_TABLE) return parameter_find(row->table, last + 1);
+    if (row->type == SCHEMA_TABLE) return schema_find_row(row->table, last + 1);
     const struct value *block = value_find(run, above);
-    const struct value *name = row->type == PARAMETER_VARIANT && block ? value_find(block, row->discriminator) : NULL;
+    const struct value *name = row->type == SCHEMA_VARIANT && block ? value_find(block, row->discriminator) : NULL;
     const struct entry *entry = name ? registry_find(row->registry, name->text) : NULL;
-    return entry ? parameter_find(entry->parameters, last + 1) : NULL;
+    return entry ? schema_find_row(entry->parameters, last + 1) : NULL;
 }

@@ -4,8 +4,8 @@
  * Validation, defaults, did-you-mean, JSON Schema, `basin list`, `basin explain` and the reference tables in the READMEs
  * are all generated from these rows; nothing about a parameter is written twice.
  *
- *     static const struct parameter sgd_parameters[] = {
- *         {.key = "learning_rate", .type = PARAMETER_FLOAT, .minimum = 0, .maximum = 1e6, .flags = PARAMETER_OPEN_MINIMUM,
+ *     static const struct schema_row sgd_parameters[] = {
+ *         {.key = "learning_rate", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .flags = SCHEMA_OPEN_MINIMUM,
  *          .fallback = "0.1", .doc = "Step size."},
  *         {0}};
  *     const struct entry optimizer_sgd = {.name = "sgd", .doc = "Stochastic gradient descent ...", .source = "...",
@@ -20,49 +20,49 @@
 #include <stddef.h>
 #include "spec/value.h"
 
-enum parameter_type {
-    PARAMETER_BOOLEAN,  /* true, false */
-    PARAMETER_INTEGER,  /* minimum .. maximum */
-    PARAMETER_FLOAT,    /* minimum .. maximum; finite */
-    PARAMETER_TEXT,     /* any text; `minimum`..`maximum` bound its length where maximum > 0 */
-    PARAMETER_NAME,     /* 1 to 64 letters, digits, '.', '_', '-', not starting with a dot */
-    PARAMETER_PATH,     /* a file or folder, relative to the spec; resolved to an absolute path */
-    PARAMETER_CHOICE,   /* one of choices, or of the names in registry where choices is NULL */
-    PARAMETER_COUNT,    /* an integer minimum .. maximum, or "all" (VALUE_ALL) */
-    PARAMETER_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY */
-    PARAMETER_NUMBERS,  /* a list of floats */
-    PARAMETER_PAIR,     /* one integer for both axes, or [height, width]; or one of the words in `choices`, where there are */
-    PARAMETER_TABLE,    /* a block with the rows of `table` */
-    PARAMETER_VARIANT,  /* a block whose `discriminator` key ("type", "name") names an entry of `registry`; that
+enum schema_type {
+    SCHEMA_BOOLEAN,  /* true, false */
+    SCHEMA_INTEGER,  /* minimum .. maximum */
+    SCHEMA_FLOAT,    /* minimum .. maximum; finite */
+    SCHEMA_TEXT,     /* any text; `minimum`..`maximum` bound its length where maximum > 0 */
+    SCHEMA_NAME,     /* 1 to 64 letters, digits, '.', '_', '-', not starting with a dot */
+    SCHEMA_PATH,     /* a file or folder, relative to the spec; resolved to an absolute path */
+    SCHEMA_CHOICE,   /* one of choices, or of the names in registry where choices is NULL */
+    SCHEMA_COUNT,    /* an integer minimum .. maximum, or "all" (VALUE_ALL) */
+    SCHEMA_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY */
+    SCHEMA_NUMBERS,  /* a list of floats */
+    SCHEMA_PAIR,     /* one integer for both axes, or [height, width]; or one of the words in `choices`, where there are */
+    SCHEMA_TABLE,    /* a block with the rows of `table` */
+    SCHEMA_VARIANT,  /* a block whose `discriminator` key ("type", "name") names an entry of `registry`; that
                            entry's parameters stand beside it. A bare name is short for {type: name} */
-    PARAMETER_SET,      /* a block whose keys name entries of `registry`, each a block of its parameters (may be empty) */
-    PARAMETER_SEQUENCE, /* a list of entries of `registry` in order: names, or blocks whose one key is the name and whose
+    SCHEMA_SET,      /* a block whose keys name entries of `registry`, each a block of its parameters (may be empty) */
+    SCHEMA_SEQUENCE, /* a list of entries of `registry` in order: names, or blocks whose one key is the name and whose
                            value is a block of its parameters. Each value is a VALUE_MAP {name: {...}} */
 };
 
-enum parameter_flags {
-    PARAMETER_REQUIRED = 1,      /* has no default and must be given */
-    PARAMETER_OPTIONAL = 2,      /* has no default and may be absent */
-    PARAMETER_FIXED = 4,         /* cannot be swept */
-    PARAMETER_SILENT = 8,        /* does not change the numbers: not part of the identity */
-    PARAMETER_OPEN_MINIMUM = 16, /* the value must be greater than minimum */
-    PARAMETER_OPEN_MAXIMUM = 32, /* the value must be less than maximum */
-    PARAMETER_NOT_EMPTY = 64,    /* a list needs at least one item */
-    PARAMETER_TRACKED = 128,     /* of a PARAMETER_SET (measures): an entry is part of the identity only where its
+enum schema_flags {
+    SCHEMA_REQUIRED = 1,      /* has no default and must be given */
+    SCHEMA_OPTIONAL = 2,      /* has no default and may be absent */
+    SCHEMA_FIXED = 4,         /* cannot be swept */
+    SCHEMA_SILENT = 8,        /* does not change the numbers: not part of the identity */
+    SCHEMA_OPEN_MINIMUM = 16, /* the value must be greater than minimum */
+    SCHEMA_OPEN_MAXIMUM = 32, /* the value must be less than maximum */
+    SCHEMA_NOT_EMPTY = 64,    /* a list needs at least one item */
+    SCHEMA_TRACKED = 128,     /* of a SCHEMA_SET (measures): an entry is part of the identity only where its
                                     parameter `every` is given; all of it is then */
 };
 
-struct parameter {
+struct schema_row {
     const char *key;
-    enum parameter_type type;
+    enum schema_type type;
     const char *unit;         /* "examples", "steps", "epochs", "1" or NULL */
     double minimum, maximum;  /* both 0: no bound stated */
     const char *fallback;     /* the default, as it would be written in a spec; NULL with REQUIRED or OPTIONAL, for a
-                                 PARAMETER_TABLE (its rows have their own) and for a PARAMETER_SET (empty) */
+                                 SCHEMA_TABLE (its rows have their own) and for a SCHEMA_SET (empty) */
     const char *doc;          /* one or two sentences */
     const char *source;       /* paper, or NULL */
     const char *const *choices;
-    const struct parameter *table;
+    const struct schema_row *table;
     const struct registry *registry;
     const char *discriminator;
     const char *const *aliases; /* other words for this key that users try ("lr"); NULL-terminated; only for hints */
@@ -71,7 +71,7 @@ struct parameter {
 
 struct entry {
     const char *name, *doc, *source; /* source: the paper, or NULL */
-    const struct parameter *parameters; /* may be NULL */
+    const struct schema_row *parameters; /* may be NULL */
     const void *implementation;
     const char *const *aliases; /* other words for this name that users try ("linear"); NULL-terminated; only for hints */
 };
@@ -82,6 +82,6 @@ struct registry {
 };
 
 const struct entry *registry_find(const struct registry *registry, const char *name); /* NULL if it is not there */
-const struct parameter *parameter_find(const struct parameter *table, const char *key);
+const struct schema_row *schema_find_row(const struct schema_row *table, const char *key);
 
 #endif

@@ -23,7 +23,7 @@ basin_status seeds_spread(struct arena *arena, struct tree *root)
     return BASIN_OK;
 }
 
-static struct value *find(struct value *map, const char *key)
+static struct value *seeds_find(struct value *map, const char *key)
 {
     for (size_t i = 0; map && i < map->map.count; i++)
         if (strcmp(map->map.members[i].key, key) == 0) return map->map.members[i].value;
@@ -34,10 +34,10 @@ void seeds_derive(struct resolver *resolver, struct value *run)
 {
     static const char *const sources[] = {"seed.init", "seed.order"};
     char line[DIAGNOSTICS_LINE];
-    struct value *all = find(run, "seed"), *data = find(run, "seed.data"), *dataset = find(run, "dataset");
-    struct value *seed = find(dataset, "seed");
+    struct value *all = seeds_find(run, "seed"), *data = seeds_find(run, "seed.data"), *dataset = seeds_find(run, "dataset");
+    struct value *seed = seeds_find(dataset, "seed");
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        struct value *own = find(run, sources[i]);
+        struct value *own = seeds_find(run, sources[i]);
         if (own && all) own->is_default = own->integer == all->integer;
     }
     if (!data) return;
@@ -49,7 +49,7 @@ void seeds_derive(struct resolver *resolver, struct value *run)
                           "dataset.seed is given too, and differs (%s)", diagnostics_line(resolver->diagnostics, seed->mark, data->mark, line));
     else {
         seed->integer = data->integer;
-        seed->is_default = seed->parameter && seed->parameter->fallback && strcmp(seed->parameter->fallback, "0") == 0 && seed->integer == 0;
+        seed->is_default = seed->row && seed->row->fallback && strcmp(seed->row->fallback, "0") == 0 && seed->integer == 0;
         data->is_default = true;
     }
 }

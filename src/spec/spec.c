@@ -8,7 +8,7 @@
 #include "spec/sweep.h"
 
 struct spec_inner {
-    const struct parameter *schema;
+    const struct schema_row *schema;
     const struct tree *base; /* the file with every --set, without `sweep` and `seeds` */
     struct sweep sweep;
     struct bases bases;
@@ -20,7 +20,7 @@ struct spec_inner {
 
 /* ---- the file ---- */
 
-static basin_status load(struct arena *arena, const struct spec_request *request, struct spec *spec,
+static basin_status spec_load(struct arena *arena, const struct spec_request *request, struct spec *spec,
                          struct spec_inner *inner)
 {
     spec->file = arena_text(arena, request->file ? request->file : "spec");
@@ -125,7 +125,7 @@ static const char *block_of_paths(const char *path)
     return NULL;
 }
 
-static basin_status apply_set(struct arena *arena, const struct parameter *schema, const struct setting *setting,
+static basin_status apply_set(struct arena *arena, const struct schema_row *schema, const struct setting *setting,
                               struct tree **root)
 {
     const char *block = block_of_paths(setting->path);
@@ -178,7 +178,7 @@ static void refuse_swept(struct resolver *resolver, const struct setting *settin
 static void check_overridden(struct resolver *resolver, const struct spec *spec)
 {
     for (size_t i = 0; i < spec->axis_count; i++) {
-        const struct parameter *row = NULL;
+        const struct schema_row *row = NULL;
         bool fixed = false;
         struct place place = {.key = spec->axes[i].path};
         struct tree *node = tree_at(spec->inner->base, spec->axes[i].path);
@@ -228,7 +228,7 @@ static basin_status apply_sets(struct arena *arena, const struct spec_request *r
     return BASIN_OK;
 }
 
-static basin_status expand(struct resolver *resolver, const struct spec_request *request, struct spec *spec,
+static basin_status spec_expand(struct resolver *resolver, const struct spec_request *request, struct spec *spec,
                            struct tree *root)
 {
     struct arena *arena = resolver->arena;
@@ -254,7 +254,7 @@ static basin_status expand(struct resolver *resolver, const struct spec_request 
     return check_first(resolver, spec);
 }
 
-static basin_status finish(const struct diagnostics *diagnostics, const char *file)
+static basin_status spec_finish(const struct diagnostics *diagnostics, const char *file)
 {
     if (diagnostics->failed) return BASIN_MEMORY;
     if (diagnostics->total == 0) return BASIN_OK;
@@ -273,7 +273,7 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
     if (!spec || !inner) return BASIN_MEMORY;
     *spec = (struct spec){.inner = inner, .name = "", .description = ""};
     *inner = (struct spec_inner){.schema = request->schema, .sets = request->sets};
-    TRY(load(arena, request, spec, inner));
+    TRY(spec_load(arena, request, spec, inner));
     attach(diagnostics, spec);
     TRY(defaults_create(arena, &inner->defaults));
     struct resolver resolver = {.arena = arena,
@@ -286,8 +286,8 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
     size_t before = diagnostics->total;
     if (root) TRY(base_apply(arena, request->schema, diagnostics, &inner->bases, spec->file, spec->folder, root, &root));
     bool whole = root && diagnostics->total == before; /* without a base, keys would seem to be missing */
-    if (whole) TRY(expand(&resolver, request, spec, root));
-    TRY(finish(diagnostics, spec->file));
+    if (whole) TRY(spec_expand(&resolver, request, spec, root));
+    TRY(spec_finish(diagnostics, spec->file));
     *out = spec;
     return BASIN_OK;
 }
@@ -315,7 +315,7 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
     *run = resolve_root(&resolver, root);
     if (*run) seeds_derive(&resolver, *run);
     if (resolver.status != BASIN_OK || (*run && resolver.errors == 0)) return resolver.status;
-    TRY(finish(diagnostics, spec->file));
+    TRY(spec_finish(diagnostics, spec->file));
     return error_raise(BASIN_INTERNAL, "run %zu could not be resolved", index);
 }
 

@@ -48,7 +48,7 @@ struct spec_request {
     const char *text;
     size_t length;
     const char *folder;             /* NULL: the folder of `file` */
-    const struct parameter *schema; /* the root table. The keys `sweep` and `seeds` are handled by this room */
+    const struct schema_row *schema; /* the root table. The keys `sweep` and `seeds` are handled by this room */
     const char *const *sets;        /* "a.b=value", applied in order after the file */
     size_t set_count;
     size_t most_runs; /* 0: the default, 100,000 */
@@ -88,14 +88,14 @@ void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, con
 void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *what);
 
 /* JSON Schema draft-07 of the whole spec language, generated from the root table. */
-basin_status schema_json(const struct parameter *schema, struct text *out);
+basin_status schema_json(const struct schema_row *schema, struct text *out);
 /* What `basin explain PATH` prints; PATH may name a key anywhere ("lr", "training.optimizer", "hessian_top.k"). BASIN_USAGE
  * with a hint where nothing has that name. */
-basin_status schema_explain(const struct parameter *schema, const struct registry *const *registries, const char *path,
+basin_status schema_explain(const struct schema_row *schema, const struct registry *const *registries, const char *path,
                             struct text *out);
 /* The whole language as Markdown tables, for the READMEs. */
-basin_status schema_reference(const struct parameter *schema, const struct registry *const *registries, struct text *out);
+basin_status schema_reference(const struct schema_row *schema, const struct registry *const *registries, struct text *out);
 /* The row that a dotted path of a resolved run names, or NULL. */
-const struct parameter *schema_find(const struct parameter *schema, const struct value *run, const char *path);
+const struct schema_row *schema_find(const struct schema_row *schema, const struct value *run, const char *path);
 
 #endif

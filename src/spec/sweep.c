@@ -14,13 +14,13 @@ struct product {
 
 typedef basin_status generator(struct product *product, const struct tree_member *member);
 
-static generator read_grid, read_zip, read_random, read_list, read_union;
+static generator read_grid, read_zip, read_random, sweep_read_list, read_union;
 
 static const struct {
     const char *name;
     generator *read;
 } generators[] = {
-    {"grid", read_grid}, {"zip", read_zip}, {"random", read_random}, {"list", read_list}, {"union", read_union}};
+    {"grid", read_grid}, {"zip", read_zip}, {"random", read_random}, {"list", sweep_read_list}, {"union", read_union}};
 
 /* What stands beside them. */
 static const char *const filters[] = {"exclude", "when", "names"};
@@ -67,7 +67,7 @@ static basin_status axis_of(struct sweep_reader *reader, const char *path, struc
 }
 
 /* Resolves values and appends them to the path's axis: the first is number *first of it. */
-static basin_status append_values(struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+static basin_status append_values(struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
                                   struct tree *const *nodes, size_t count, size_t *axis, size_t *first)
 {
     struct resolver *resolver = reader->resolver;
@@ -233,12 +233,12 @@ static bool leads_into_list(const struct sweep_reader *reader, const char *path,
 {
     struct resolver *resolver = reader->resolver;
     for (const char *at = path; *at; at++) {
-        const struct parameter *row = NULL;
+        const struct schema_row *row = NULL;
         bool fixed;
         if (*at != '.' && *at != '[') continue;
         snprintf(list, PLACE_TEXT, "%.*s", (int)(at - path), path);
         if (path_row(resolver->arena, resolver->schema, reader->base, list, &row, &fixed) != BASIN_OK) return false;
-        bool is_list = row && (row->type == PARAMETER_SEQUENCE || row->type == PARAMETER_INTEGERS || row->type == PARAMETER_NUMBERS);
+        bool is_list = row && (row->type == SCHEMA_SEQUENCE || row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS);
         if (is_list) return true;
     }
     return false;
@@ -261,7 +261,7 @@ static void complain_path(const struct sweep_reader *reader, const struct tree_m
     text_free(&hint);
 }
 
-basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter **row)
+basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row **row)
 {
     struct resolver *resolver = reader->resolver;
     struct place place = {.key = member->key};
@@ -288,7 +288,7 @@ const char *sweep_kind(const struct tree *node)
 }
 
 /* The members of a block of paths; false after a complaint. */
-static bool is_block(const struct product *product, const struct tree *node, const char *key, const char *example)
+static bool sweep_is_block(const struct product *product, const struct tree *node, const char *key, const char *example)
 {
     struct place place = {.key = key};
     char hint[120];
@@ -307,7 +307,7 @@ static bool is_block(const struct product *product, const struct tree *node, con
 
 static basin_status read_axis(struct product *product, const struct tree_member *member)
 {
-    const struct parameter *row;
+    const struct schema_row *row;
     struct tree **nodes;
     struct sweep_dimension *dimension;
     size_t count, axis, first;
@@ -327,7 +327,7 @@ static basin_status read_axis(struct product *product, const struct tree_member 
 static basin_status read_grid(struct product *product, const struct tree_member *member)
 {
     const struct tree *grid = member->value;
-    if (!is_block(product, grid, "sweep.grid", "path: [values]")) return BASIN_OK;
+    if (!sweep_is_block(product, grid, "sweep.grid", "path: [values]")) return BASIN_OK;
     for (size_t i = 0; i < grid->map.count; i++) TRY(read_axis(product, &grid->map.members[i]));
     return BASIN_OK;
 }
@@ -336,7 +336,7 @@ static basin_status read_grid(struct product *product, const struct tree_member 
 static basin_status zip_path(struct product *product, const struct tree_member *member, const struct tree_member *leader,
                              size_t paths, struct sweep_dimension **dimension)
 {
-    const struct parameter *row;
+    const struct schema_row *row;
     struct tree **nodes;
     size_t count, axis, first;
     TRY(sweep_row(product->reader, member, &row));
@@ -364,7 +364,7 @@ static basin_status zip_path(struct product *product, const struct tree_member *
 static basin_status zip_block(struct product *product, const struct tree *block)
 {
     struct sweep_dimension *dimension = NULL;
-    if (!is_block(product, block, "sweep.zip", "path: [values]")) return BASIN_OK;
+    if (!sweep_is_block(product, block, "sweep.zip", "path: [values]")) return BASIN_OK;
     for (size_t i = 0; i < block->map.count; i++)
         TRY(zip_path(product, &block->map.members[i], &block->map.members[0], block->map.count, &dimension));
     if (!dimension || product->reader->resolver->errors) return BASIN_OK;
@@ -405,12 +405,12 @@ static bool whole_number(const struct product *product, const struct tree *block
 {
     struct resolver *resolver = product->reader->resolver;
     const struct tree_member *member = tree_find(block, key);
-    struct parameter row = {.key = key, .type = PARAMETER_INTEGER, .minimum = (double)least, .maximum = COUNT, .flags = PARAMETER_FIXED};
+    struct schema_row row = {.key = key, .type = SCHEMA_INTEGER, .minimum = (double)least, .maximum = COUNT, .flags = SCHEMA_FIXED};
     struct place up = {.key = "sweep.random"}, place = {.up = &up, .key = key};
     struct value value = {0};
     *out = fallback;
     if (!member) return true;
-    if (!scalar_read(resolver, &row, PARAMETER_INTEGER, member->value, &place, &value)) return false;
+    if (!scalar_read(resolver, &row, SCHEMA_INTEGER, member->value, &place, &value)) return false;
     *out = value.integer;
     return least == 0 || !is_too_many(product, &place, member->value->mark, value.integer);
 }
@@ -418,7 +418,7 @@ static bool whole_number(const struct product *product, const struct tree *block
 static basin_status random_path(struct product *product, const struct tree_member *member, uint64_t seed,
                                 struct sweep_dimension *dimension)
 {
-    const struct parameter *row;
+    const struct schema_row *row;
     size_t axis, first, errors = product->reader->resolver->errors;
     struct tree **nodes = arena_array(product->reader->resolver->arena, struct tree *, dimension->count);
     if (!nodes) return BASIN_MEMORY;
@@ -434,12 +434,12 @@ static basin_status random_path(struct product *product, const struct tree_membe
     return BASIN_OK;
 }
 
-static basin_status random_block(struct product *product, const struct tree *block)
+static basin_status sweep_random_block(struct product *product, const struct tree *block)
 {
     struct sweep_dimension *dimension;
     struct place place = {.key = "sweep.random"};
     int64_t n, seed;
-    if (!is_block(product, block, "sweep.random", "n: 20, path: {uniform: [0, 1]}")) return BASIN_OK;
+    if (!sweep_is_block(product, block, "sweep.random", "n: 20, path: {uniform: [0, 1]}")) return BASIN_OK;
     if (!tree_find(block, "n")) {
         resolver_complain(product->reader->resolver, block->mark, &place, "write \"n: 20\"", "the number of points, n, is missing");
         return BASIN_OK;
@@ -462,7 +462,7 @@ static basin_status random_block(struct product *product, const struct tree *blo
 
 static basin_status read_random(struct product *product, const struct tree_member *member)
 {
-    return each_block(product, member->value, random_block);
+    return each_block(product, member->value, sweep_random_block);
 }
 
 /* ---- list ---- */
@@ -470,11 +470,11 @@ static basin_status read_random(struct product *product, const struct tree_membe
 static basin_status list_point(struct product *product, const struct tree *block, struct sweep_dimension *dimension,
                                struct sweep_point *point)
 {
-    if (!is_block(product, block, "sweep.list", "path: value")) return BASIN_OK;
+    if (!sweep_is_block(product, block, "sweep.list", "path: value")) return BASIN_OK;
     TRY(point_room(product, point, block->map.count));
     for (size_t i = 0; i < block->map.count; i++) {
         const struct tree_member *member = &block->map.members[i];
-        const struct parameter *row;
+        const struct schema_row *row;
         size_t axis, first;
         TRY(sweep_row(product->reader, member, &row));
         if (!row) continue;
@@ -486,7 +486,7 @@ static basin_status list_point(struct product *product, const struct tree *block
     return BASIN_OK;
 }
 
-static basin_status read_list(struct product *product, const struct tree_member *member)
+static basin_status sweep_read_list(struct product *product, const struct tree_member *member)
 {
     const struct tree *node = member->value;
     struct sweep_dimension *dimension;
@@ -550,7 +550,7 @@ static basin_status append_products(const struct product *product, size_t member
     return BASIN_OK;
 }
 
-static basin_status join(struct product *product, struct mark mark, const struct product *members, size_t count)
+static basin_status sweep_join(struct product *product, struct mark mark, const struct product *members, size_t count)
 {
     struct sweep_dimension *dimension;
     double all = 0;
@@ -590,7 +590,7 @@ static basin_status read_union(struct product *product, const struct tree_member
         members[i].reader = &inner;
         TRY(read_block(&members[i], node->list.items[i]));
     }
-    return inner.resolver->errors > errors ? BASIN_OK : join(product, member->mark, members, node->list.count);
+    return inner.resolver->errors > errors ? BASIN_OK : sweep_join(product, member->mark, members, node->list.count);
 }
 
 /* ---- a block of generators ---- */
@@ -599,7 +599,7 @@ static basin_status read_union(struct product *product, const struct tree_member
 static basin_status complain_generator(struct product *product, const struct tree_member *member)
 {
     struct resolver *resolver = product->reader->resolver;
-    const struct parameter *row = NULL;
+    const struct schema_row *row = NULL;
     bool fixed = false;
     const char *names[GENERATORS + FILTERS];
     char hint[160] = "";
@@ -646,9 +646,9 @@ static basin_status read_block(struct product *product, const struct tree *node)
 
 static basin_status seeds_dimension(struct product *product, struct tree **nodes, size_t count, struct mark mark)
 {
-    static const struct parameter any = {.key = "seed", .type = PARAMETER_INTEGER, .fallback = "0"};
+    static const struct schema_row any = {.key = "seed", .type = SCHEMA_INTEGER, .fallback = "0"};
     struct resolver *resolver = product->reader->resolver;
-    const struct parameter *row = parameter_find(resolver->schema, "seed");
+    const struct schema_row *row = schema_find_row(resolver->schema, "seed");
     struct tree_member member = {.key = mark.line > 0 ? "seeds" : "seed", .mark = mark};
     struct sweep_dimension *dimension;
     size_t axis, first;
@@ -669,12 +669,12 @@ static basin_status seeds_dimension(struct product *product, struct tree **nodes
 
 static basin_status count_seeds(struct product *product, const struct tree_member *member)
 {
-    const struct parameter row = {
-        .key = "seeds", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = COUNT, .flags = PARAMETER_FIXED};
+    const struct schema_row row = {
+        .key = "seeds", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = COUNT, .flags = SCHEMA_FIXED};
     struct resolver *resolver = product->reader->resolver;
     struct place place = {.key = "seeds"};
     struct value count = {0};
-    if (!scalar_read(resolver, &row, PARAMETER_INTEGER, member->value, &place, &count)) return resolver->status;
+    if (!scalar_read(resolver, &row, SCHEMA_INTEGER, member->value, &place, &count)) return resolver->status;
     if (is_too_many(product, &place, member->value->mark, count.integer)) return BASIN_OK;
     struct tree **nodes = arena_array(resolver->arena, struct tree *, (size_t)count.integer);
     if (!nodes) return BASIN_MEMORY;

@@ -74,7 +74,7 @@ basin_status sweep_read(struct resolver *resolver, const struct tree *base, cons
 void sweep_choose(const struct sweep *sweep, size_t run, size_t *choice);
 size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis);
 /* The spec of a choice: `base` with the values in place. */
-basin_status sweep_assemble(const struct sweep *sweep, const struct parameter *schema, const struct tree *base,
+basin_status sweep_assemble(const struct sweep *sweep, const struct schema_row *schema, const struct tree *base,
                             const size_t *choice, struct arena *arena, struct tree **root);
 
 /* The same for a combination of points, the last dimension fastest, without the conditional axes of `idle`. */
@@ -96,13 +96,13 @@ struct sweep_reader {
 void sweep_print_point(const struct sweep *sweep, const struct sweep_point *point, uint64_t idle, struct text *out);
 
 /* The row of a path that can be swept, or NULL after a complaint. */
-basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter **row);
+basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row **row);
 /* The nodes of a list of values, with its generators written out; NULL after a complaint. `what` begins the message where it
  * is no list: "an axis is". */
-basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
                           struct tree ***nodes, size_t *count);
 /* `count` draws from the distribution that `member` names. */
-basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
                          uint64_t seed, size_t count, struct tree **nodes);
 
 const char *sweep_kind(const struct tree *node); /* "a block of keys", "nothing" */

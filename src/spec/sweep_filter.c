@@ -34,17 +34,17 @@ static bool when_axis(const struct sweep_reader *reader, const struct tree_membe
 }
 
 /* "a.b" and "a.b.c": one is the other, or stands in it. A key with a dot of its own ("seed.init") stands in nothing. */
-static bool overlap(const struct parameter *schema, const char *a, const char *b)
+static bool overlap(const struct schema_row *schema, const char *a, const char *b)
 {
     size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
     if (strncmp(a, b, length) != 0 || (a[length] && a[length] != '.') || (b[length] && b[length] != '.')) return false;
-    return strcmp(a, b) == 0 || !parameter_find(schema, a[length] ? a : b);
+    return strcmp(a, b) == 0 || !schema_find_row(schema, a[length] ? a : b);
 }
 
 /* What a condition looks at must be there, or not, whatever the conditions say. */
 static void refuse_conditional(const struct sweep_reader *reader, const struct sweep_filter *filter, const char *path, struct mark mark)
 {
-    const struct parameter *schema = reader->resolver->schema;
+    const struct schema_row *schema = reader->resolver->schema;
     struct place place = {.key = "sweep.when"};
     for (size_t i = 0; i < filter->whens; i++) {
         const char *conditional = reader->sweep->axes[filter->axis[i]].path;
@@ -219,7 +219,7 @@ static basin_status look_at_excludes(const struct sieve *sieve, struct resolver 
 }
 
 /* Which conditional axes do not apply to a combination, and whether it is kept. */
-static basin_status look_at(const struct sieve *sieve, size_t combination, uint64_t *idle, bool *kept)
+static basin_status sweep_filter_look_at(const struct sieve *sieve, size_t combination, uint64_t *idle, bool *kept)
 {
     struct sweep *sweep = sieve->reader->sweep;
     struct resolver resolver = *sieve->reader->resolver;
@@ -250,7 +250,7 @@ static basin_status sift_in(struct sieve *sieve, size_t all)
             sieve->scratch = NULL;
             TRY(arena_create(&sieve->scratch));
         }
-        TRY(look_at(sieve, i, &idle, &keep));
+        TRY(sweep_filter_look_at(sieve, i, &idle, &keep));
         if (!keep) continue;
         sweep->combination[kept] = i;
         sweep->idle[kept++] = idle;

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "spec/sweep.h"
 
-static struct spec_axis *find(struct sweep *sweep, const char *path)
+static struct spec_axis *sweep_names_find(struct sweep *sweep, const char *path)
 {
     for (size_t i = 0; i < sweep->count; i++)
         if (strcmp(sweep->axes[i].path, path) == 0) return &sweep->axes[i];
@@ -19,16 +19,16 @@ static const char *used_by(const struct sweep *sweep, const char *name)
 
 static void read_name(const struct sweep_reader *reader, const struct tree_member *member)
 {
-    static const struct parameter row = {.key = "name", .type = PARAMETER_NAME};
+    static const struct schema_row row = {.key = "name", .type = SCHEMA_NAME};
     struct place block = {.key = "sweep.names"}, place = {.up = &block, .key = member->key};
-    struct spec_axis *axis = find(reader->sweep, member->key);
+    struct spec_axis *axis = sweep_names_find(reader->sweep, member->key);
     struct value name = {0};
     if (!axis) {
         resolver_complain(reader->resolver, member->mark, &block, "name a path of grid, zip, random or list, or seed", "%.100s is not swept",
                           member->key);
         return;
     }
-    if (!scalar_read(reader->resolver, &row, PARAMETER_NAME, member->value, &place, &name)) return;
+    if (!scalar_read(reader->resolver, &row, SCHEMA_NAME, member->value, &place, &name)) return;
     const char *other = used_by(reader->sweep, name.text);
     if (other) resolver_complain(reader->resolver, member->value->mark, &place, NULL, "\"%s\" is the axis %s already", name.text, other);
     axis->name = name.text;

@@ -34,7 +34,7 @@ size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis)
 }
 
 /* Blocks come before what stands inside them. */
-basin_status sweep_assemble(const struct sweep *sweep, const struct parameter *schema, const struct tree *base,
+basin_status sweep_assemble(const struct sweep *sweep, const struct schema_row *schema, const struct tree *base,
                             const size_t *choice, struct arena *arena, struct tree **root)
 {
     int deepest = 0;
@@ -48,7 +48,7 @@ basin_status sweep_assemble(const struct sweep *sweep, const struct parameter *s
                                             .node = sweep->sources[i].nodes[choice[i]],
                                             .mark = sweep->axes[i].mark,
                                             .swept = true};
-            if (strcmp(assignment.path, "seed") == 0 && !parameter_find(schema, "seed")) continue;
+            if (strcmp(assignment.path, "seed") == 0 && !schema_find_row(schema, "seed")) continue;
             TRY(tree_assign(arena, schema, *root, &assignment, root));
         }
     return BASIN_OK;

@@ -19,18 +19,18 @@ enum { NUMBERS = 3 };
 
 /* ---- numbers ---- */
 
-static bool is_number_row(const struct parameter *row)
+static bool is_number_row(const struct schema_row *row)
 {
-    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT || row->type == PARAMETER_COUNT;
+    return row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
 }
 
-static bool is_integer_row(const struct parameter *row)
+static bool is_integer_row(const struct schema_row *row)
 {
-    return row->type == PARAMETER_INTEGER || row->type == PARAMETER_COUNT;
+    return row->type == SCHEMA_INTEGER || row->type == SCHEMA_COUNT;
 }
 
 /* A number as a spec would say it, in a form that its row takes. */
-static struct tree *number_node(struct arena *arena, const struct parameter *row, double value, int digits, struct mark mark)
+static struct tree *number_node(struct arena *arena, const struct schema_row *row, double value, int digits, struct mark mark)
 {
     char shortest[64];
     if (is_integer_row(row)) snprintf(shortest, sizeof shortest, "%.0f", value);
@@ -47,7 +47,7 @@ static struct tree *number_node(struct arena *arena, const struct parameter *row
 static bool read_numbers(struct resolver *resolver, const struct tree *list, const struct place *place, size_t count,
                          const char *form, double out[NUMBERS])
 {
-    static const struct parameter number = {.key = "number", .type = PARAMETER_FLOAT, .flags = PARAMETER_FIXED};
+    static const struct schema_row number = {.key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
     if (list->kind != TREE_LIST || list->list.count != count) {
         resolver_complain(resolver, list->mark, place, NULL, "expected %s", form);
         return false;
@@ -55,7 +55,7 @@ static bool read_numbers(struct resolver *resolver, const struct tree *list, con
     bool all = true;
     for (size_t i = 0; i < count; i++) {
         struct value value = {0};
-        all = scalar_read(resolver, &number, PARAMETER_FLOAT, list->list.items[i], place, &value) && all;
+        all = scalar_read(resolver, &number, SCHEMA_FLOAT, list->list.items[i], place, &value) && all;
         out[i] = value.number;
     }
     return all;
@@ -134,7 +134,7 @@ static int generator_of(const struct tree *item)
     return -1;
 }
 
-static basin_status generate(const struct sweep_reader *reader, const struct parameter *row, const struct tree *item, int which,
+static basin_status generate(const struct sweep_reader *reader, const struct schema_row *row, const struct tree *item, int which,
                              const char *path, struct generated *generated)
 {
     struct resolver *resolver = reader->resolver;
@@ -158,13 +158,13 @@ static basin_status generate(const struct sweep_reader *reader, const struct par
     return BASIN_OK;
 }
 
-static void complain_kind(struct resolver *resolver, const struct tree_member *member, const struct parameter *row)
+static void complain_kind(struct resolver *resolver, const struct tree_member *member, const struct schema_row *row)
 {
     const struct tree *node = member->value;
     struct place place = {.key = member->key};
     char hint[160] = "";
     if (node->kind == TREE_SCALAR && !tree_is_null(node)) snprintf(hint, sizeof hint, "write [%.60s]", node->text);
-    if (node->kind == TREE_MAP && row->type == PARAMETER_TABLE && node->map.count > 0)
+    if (node->kind == TREE_MAP && row->type == SCHEMA_TABLE && node->map.count > 0)
         snprintf(hint, sizeof hint, "write the whole path in one: \"%.50s.%.50s: [...]\"", member->key,
                  node->map.members[0].key);
     resolver_complain(resolver, node->mark, &place, hint, "an axis is a list of values, found %s",
@@ -173,7 +173,7 @@ static void complain_kind(struct resolver *resolver, const struct tree_member *m
                                              : "one value");
 }
 
-basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
                           struct tree ***nodes, size_t *count)
 {
     struct resolver *resolver = reader->resolver;
@@ -262,7 +262,7 @@ static basin_status draw_choice(const struct sweep_reader *reader, const struct 
     return BASIN_OK;
 }
 
-static basin_status draw_numbers(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+static basin_status draw_numbers(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
                                  size_t which, uint64_t seed, size_t count, struct tree **nodes)
 {
     enum { DIGITS = 6 };
@@ -290,7 +290,7 @@ static basin_status draw_numbers(const struct sweep_reader *reader, const struct
     return BASIN_OK;
 }
 
-basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct parameter *row,
+basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
                          uint64_t seed, size_t count, struct tree **nodes)
 {
     const struct tree *node = member->value;

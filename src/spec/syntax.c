@@ -28,7 +28,7 @@ static const struct {
     {"did not find expected alphabetic or numeric character", "an anchor or alias needs a name of letters and digits"},
 };
 
-static struct mark place(const struct tree_source *source, yaml_mark_t at)
+static struct mark syntax_place(const struct tree_source *source, yaml_mark_t at)
 {
     return (struct mark){.line = (int)at.line + 1,
                          .column = (int)at.column + 1 + (at.line == 0 ? source->column : 0),
@@ -56,7 +56,7 @@ static bool complain_tab(struct diagnostics *diagnostics, const struct tree_sour
     const char *line = line_at(source, at.line, &length);
     while (i < length && line[i] == ' ') i++;
     if (i == length || line[i] != '\t') return false;
-    struct mark mark = place(source, (yaml_mark_t){.line = at.line, .column = i});
+    struct mark mark = syntax_place(source, (yaml_mark_t){.line = at.line, .column = i});
     diagnostics_add(diagnostics, mark, "a tab is used for indentation; YAML wants spaces");
     return true;
 }
@@ -73,7 +73,7 @@ static void complain_colon(struct diagnostics *diagnostics, const struct tree_so
     const char *line = line_at(source, at.line, &length);
     for (size_t i = 0; i < length && i < at.column; i++) {
         if (!is_colon(line, length, i)) continue;
-        diagnostics_add(diagnostics, place(source, at), "a second \":\" stands in this line; put the text in quotes");
+        diagnostics_add(diagnostics, syntax_place(source, at), "a second \":\" stands in this line; put the text in quotes");
         return;
     }
     if (at.line > 0) line = line_at(source, at.line - 1, &length);
@@ -82,11 +82,11 @@ static void complain_colon(struct diagnostics *diagnostics, const struct tree_so
     bool has_colon = at.line == 0 || first == end;
     for (size_t i = first; i < end; i++) has_colon = has_colon || is_colon(line, length, i);
     if (has_colon) {
-        diagnostics_add(diagnostics, place(source, at),
+        diagnostics_add(diagnostics, syntax_place(source, at),
                         "a \":\" does not fit here; check the indentation of this line");
         return;
     }
-    struct mark mark = place(source, (yaml_mark_t){.line = at.line - 1, .column = first});
+    struct mark mark = syntax_place(source, (yaml_mark_t){.line = at.line - 1, .column = first});
     mark.width = (int)(end - first);
     diagnostics_add(diagnostics, mark, "this is no \"key: value\"; is a \":\" missing?");
 }
@@ -97,9 +97,9 @@ static void complain_start(struct diagnostics *diagnostics, const struct tree_so
     const char *line = line_at(source, at.line, &length);
     char c = at.column < length ? line[at.column] : ' ';
     if (c == '\t')
-        diagnostics_add(diagnostics, place(source, at), "a tab cannot stand here; use spaces");
+        diagnostics_add(diagnostics, syntax_place(source, at), "a tab cannot stand here; use spaces");
     else
-        diagnostics_add(diagnostics, place(source, at), "a value cannot start with \"%c\"; put it in quotes", c);
+        diagnostics_add(diagnostics, syntax_place(source, at), "a value cannot start with \"%c\"; put it in quotes", c);
 }
 
 void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *source,
@@ -122,7 +122,7 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
     bool is_unclosed = strstr(problem, "',' or") || strcmp(problem, "found unexpected end of stream") == 0;
     bool is_pair = strcmp(problem, "could not find expected ':'") == 0;
     if (is_unclosed || is_pair) at = opened; /* where it begins says more than where libyaml noticed */
-    diagnostics_add(diagnostics, place(source, at), "%s", sentence);
+    diagnostics_add(diagnostics, syntax_place(source, at), "%s", sentence);
 }
 
 static bool is_allowed(const unsigned char *s, size_t length)

@@ -155,7 +155,7 @@ static bool read_scalar(struct reader *reader, struct tree **out)
 static bool read_node(struct reader *reader, struct tree **out);
 
 /* Enters a list or map: checks the depth before anything below is read. */
-static bool enter(struct reader *reader, struct tree *node, const yaml_char_t *anchor, const yaml_char_t *tag,
+static bool tree_enter(struct reader *reader, struct tree *node, const yaml_char_t *anchor, const yaml_char_t *tag,
                   bool flow)
 {
     if (++reader->depth > TREE_DEPTH) {
@@ -197,11 +197,11 @@ static basin_status list_add(struct arena *arena, struct tree *list, struct tree
     return BASIN_OK;
 }
 
-static bool read_list(struct reader *reader, struct tree **out)
+static bool tree_read_list(struct reader *reader, struct tree **out)
 {
     const yaml_char_t *anchor = reader->event.data.sequence_start.anchor;
     struct tree *node = node_create(reader, TREE_LIST, anchor);
-    if (!node || !enter(reader, node, anchor, reader->event.data.sequence_start.tag,
+    if (!node || !tree_enter(reader, node, anchor, reader->event.data.sequence_start.tag,
                         reader->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE))
         return false;
     for (;;) {
@@ -249,7 +249,7 @@ static bool merge_map(struct reader *reader, struct tree *map, const struct tree
     return true;
 }
 
-static bool merge(struct reader *reader, struct tree *map, const struct tree *from, struct mark mark)
+static bool tree_merge_key(struct reader *reader, struct tree *map, const struct tree *from, struct mark mark)
 {
     if (from->kind != TREE_LIST) return merge_map(reader, map, from, mark);
     for (size_t i = 0; i < from->list.count; i++)
@@ -313,7 +313,7 @@ static bool read_map(struct reader *reader, struct tree **out)
     const yaml_char_t *anchor = reader->event.data.mapping_start.anchor;
     struct tree_member merged = {0};
     struct tree *node = node_create(reader, TREE_MAP, anchor);
-    if (!node || !enter(reader, node, anchor, reader->event.data.mapping_start.tag,
+    if (!node || !tree_enter(reader, node, anchor, reader->event.data.mapping_start.tag,
                         reader->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE))
         return false;
     for (;;) {
@@ -323,7 +323,7 @@ static bool read_map(struct reader *reader, struct tree **out)
     }
     leave(reader, node);
     *out = node;
-    return !merged.value || merge(reader, node, merged.value, merged.mark);
+    return !merged.value || tree_merge_key(reader, node, merged.value, merged.mark);
 }
 
 static bool read_node(struct reader *reader, struct tree **out)
@@ -334,7 +334,7 @@ static bool read_node(struct reader *reader, struct tree **out)
     case YAML_SCALAR_EVENT:
         return read_scalar(reader, out);
     case YAML_SEQUENCE_START_EVENT:
-        return read_list(reader, out);
+        return tree_read_list(reader, out);
     case YAML_MAPPING_START_EVENT:
         return read_map(reader, out);
     default:

@@ -45,7 +45,7 @@ struct tree {
     int height;    /* levels of collections, 0 for a scalar */
     struct mark mark;
     /* How resolve.c read this node, kept so that the runs of a sweep share the work; NULL where it was not kept. */
-    const struct parameter *memo_parameter;
+    const struct schema_row *memo_parameter;
     struct value *memo;
 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "spec/schema.h"
 
-static const struct value *member(const struct value *map, const char *key, size_t length)
+static const struct value *value_find_member(const struct value *map, const char *key, size_t length)
 {
     if (map->kind != VALUE_MAP) return NULL;
     for (size_t i = 0; i < map->map.count; i++) {
@@ -32,10 +32,10 @@ const struct value *value_find(const struct value *root, const char *path)
             root = item(root, &path);
             continue;
         }
-        const struct value *whole = member(root, path, strlen(path)); /* a key with a dot in it (seed.init) goes first */
+        const struct value *whole = value_find_member(root, path, strlen(path)); /* a key with a dot in it (seed.init) goes first */
         if (whole) return whole;
         size_t length = strcspn(path, ".[");
-        root = member(root, path, length);
+        root = value_find_member(root, path, length);
         path += length + (path[length] == '.');
     }
     return root;
@@ -113,7 +113,7 @@ static bool maps_equal(const struct value *a, const struct value *b)
     if (a->map.count != b->map.count) return false;
     for (size_t i = 0; i < a->map.count; i++) {
         const char *key = a->map.members[i].key;
-        const struct value *other = member(b, key, strlen(key));
+        const struct value *other = value_find_member(b, key, strlen(key));
         if (!other || !value_equal(a->map.members[i].value, other)) return false;
     }
     return true;
@@ -155,7 +155,7 @@ static bool is_plain(const char *text)
     return *text && (strchr(letters, *text) || *text == '/') && text[strspn(text, more)] == 0 && !is_word_of_yaml(text);
 }
 
-static void print_text(struct text *out, const char *text)
+static void value_print_text(struct text *out, const char *text)
 {
     if (is_plain(text))
         text_append(out, text);
@@ -183,7 +183,7 @@ static void print_map(struct text *out, const struct value *value)
 {
     text_append(out, "{");
     for (size_t i = 0; i < value->map.count; i++) {
-        print_text(with_gap(out, i), value->map.members[i].key);
+        value_print_text(with_gap(out, i), value->map.members[i].key);
         text_append(out, ": ");
         value_print(out, value->map.members[i].value);
     }
@@ -192,7 +192,7 @@ static void print_map(struct text *out, const struct value *value)
 
 static bool is_all(const struct value *value)
 {
-    return value->integer == VALUE_ALL && value->parameter && value->parameter->type == PARAMETER_COUNT;
+    return value->integer == VALUE_ALL && value->row && value->row->type == SCHEMA_COUNT;
 }
 
 void value_print(struct text *out, const struct value *value)
@@ -212,7 +212,7 @@ void value_print(struct text *out, const struct value *value)
         text_append(out, text_double(value->number, digits));
         break;
     case VALUE_TEXT:
-        print_text(out, value->text);
+        value_print_text(out, value->text);
         break;
     case VALUE_LIST:
         print_list(out, value);
@@ -225,7 +225,7 @@ void value_print(struct text *out, const struct value *value)
 
 static bool is_variant(const struct value *map)
 {
-    return map->parameter && map->parameter->type == PARAMETER_VARIANT;
+    return map->row && map->row->type == SCHEMA_VARIANT;
 }
 
 /* Does member `i` tell more than the defaults? The name of a variant always does. */
@@ -247,7 +247,7 @@ static void short_map(struct text *out, const struct value *map)
     text_append(out, "{");
     for (size_t i = 0; i < map->map.count; i++) {
         if (!tells(map, i)) continue;
-        print_text(with_gap(out, shown++), map->map.members[i].key);
+        value_print_text(with_gap(out, shown++), map->map.members[i].key);
         text_append(out, ": ");
         value_print_short(out, map->map.members[i].value);
     }
@@ -262,7 +262,7 @@ static void short_item(struct text *out, const struct value *item)
         return;
     }
     const struct value_member *only = &item->map.members[0];
-    print_text(out, only->key);
+    value_print_text(out, only->key);
     if (only->value->kind == VALUE_MAP && count_telling(only->value) == 0) return;
     text_append(out, ": ");
     value_print_short(out, only->value);
@@ -301,7 +301,7 @@ void value_print_block(struct text *out, const struct value *value, int indent)
     for (size_t i = 0; i < value->map.count; i++) {
         const struct value_member *entry = &value->map.members[i];
         text_fill(out, ' ', (size_t)indent);
-        print_text(out, entry->key);
+        value_print_text(out, entry->key);
         text_append(out, ":");
         if (entry->value->kind == VALUE_MAP && entry->value->map.count > 0) {
             text_append(out, "\n");

@@ -23,7 +23,7 @@ struct mark {
 
 enum value_kind { VALUE_BOOL, VALUE_INTEGER, VALUE_FLOAT, VALUE_TEXT, VALUE_LIST, VALUE_MAP };
 
-struct parameter;
+struct schema_row;
 
 struct value_member {
     const char *key;
@@ -47,11 +47,11 @@ struct value {
             size_t count;
         } map;
     };
-    const struct parameter *parameter; /* which table row it came from; NULL for the root and inside lists */
+    const struct schema_row *row;       /* which table row it came from; NULL for the root and inside lists */
     struct mark mark;                  /* where it stands in the spec; line 0 for a default */
 };
 
-/* "all" of a PARAMETER_COUNT is the integer VALUE_ALL. */
+/* "all" of a SCHEMA_COUNT is the integer VALUE_ALL. */
 enum { VALUE_ALL = -1 };
 
 const struct value *value_find(const struct value *root, const char *path); /* "a.b", "a[2].b"; NULL if it is not there */

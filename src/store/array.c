@@ -16,7 +16,7 @@ enum { NAMES_SHOWN = 12 };
 
 /* ---- messages ---- */
 
-static basin_status refuse(const char *path, const char *dataset, const char *what)
+static basin_status array_refuse(const char *path, const char *dataset, const char *what)
 {
     error_raise(BASIN_DATA, "%s: dataset \"%s\" %s", path, dataset, what);
     error_place(path, 0, 0);
@@ -53,7 +53,7 @@ static basin_status refuse_missing(hid_t file, const char *path, const char *dat
 
 /* ---- opening ---- */
 
-static hid_t file_open(const char *path)
+static hid_t array_file_open(const char *path)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_file_locking(access, 1, 1); /* read-only and network file systems may refuse locks: read all the same */
@@ -64,7 +64,7 @@ static hid_t file_open(const char *path)
 }
 
 /* What the system can say of a path, before libhdf5 says less: BASIN_OK for a file that can be read. */
-static basin_status check_file(const char *path)
+static basin_status array_check_file(const char *path)
 {
     struct stat state;
     if (stat(path, &state) != 0 || access(path, R_OK) != 0)
@@ -124,13 +124,13 @@ static basin_status check_range(const struct store_array *array, size_t count, c
             char what[96];
             snprintf(what, sizeof what, "holds %" PRIu64 " at element %zu, too large for 64 bits with a sign",
                      values[i], i);
-            return refuse(path, dataset, what);
+            return array_refuse(path, dataset, what);
         }
     return BASIN_OK;
 }
 
 /* Shape and size; a damaged file may claim more than any memory holds. */
-static basin_status measure(hid_t space, const char *path, const char *dataset, struct store_array *array,
+static basin_status array_measure(hid_t space, const char *path, const char *dataset, struct store_array *array,
                             size_t *count)
 {
     hsize_t dims[H5S_MAX_RANK];
@@ -138,19 +138,19 @@ static basin_status measure(hid_t space, const char *path, const char *dataset, 
     array->rank = H5Sget_simple_extent_ndims(space);
     if (array->rank < 1 || array->rank > RECORD_RANK) {
         snprintf(what, sizeof what, "has %d dimensions; 1 to %d can be read", array->rank, RECORD_RANK);
-        return refuse(path, dataset, what);
+        return array_refuse(path, dataset, what);
     }
     H5Sget_simple_extent_dims(space, dims, NULL);
     double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE), bytes = 8;
     *count = 1;
     for (int i = 0; i < array->rank; i++) {
-        if (dims[i] == 0) return refuse(path, dataset, "is empty");
+        if (dims[i] == 0) return array_refuse(path, dataset, "is empty");
         bytes *= (double)dims[i];
         *count *= array->dims[i] = (size_t)dims[i];
     }
     if (bytes <= memory) return BASIN_OK;
     snprintf(what, sizeof what, "says that it has %.3g elements, more than this machine's memory holds", bytes / 8);
-    return refuse(path, dataset, what);
+    return array_refuse(path, dataset, what);
 }
 
 /* To memory that the parent of this process sees too. */
@@ -175,13 +175,13 @@ static basin_status read_elements(hid_t id, hid_t as, size_t count, int shared, 
     return status;
 }
 
-static basin_status read_dataset(hid_t id, int shared, const char *path, const char *dataset, struct store_array *array)
+static basin_status array_read_dataset(hid_t id, int shared, const char *path, const char *dataset, struct store_array *array)
 {
     hid_t type = H5Dget_type(id), space = H5Dget_space(id), as;
     size_t count;
-    basin_status status = measure(space, path, dataset, array, &count);
+    basin_status status = array_measure(space, path, dataset, array, &count);
     if (status == BASIN_OK && !choose_type(type, &array->type, &as))
-        status = refuse(path, dataset, "holds neither integers nor floats");
+        status = array_refuse(path, dataset, "holds neither integers nor floats");
     H5Sclose(space);
     H5Tclose(type);
     return status == BASIN_OK ? read_elements(id, as, count, shared, path, dataset, array) : status;
@@ -192,7 +192,7 @@ static basin_status read_from(hid_t file, int shared, const char *path, const ch
     if (!has_dataset(file, dataset)) return refuse_missing(file, path, dataset);
     hid_t id = H5Dopen2(file, dataset, H5P_DEFAULT);
     if (id < 0) return raise_placed(path, "cannot open a dataset");
-    basin_status status = read_dataset(id, shared, path, dataset, array);
+    basin_status status = array_read_dataset(id, shared, path, dataset, array);
     H5Dclose(id);
     return status;
 }
@@ -206,7 +206,7 @@ struct wanted {
 static basin_status read_in_child(const void *context, void *result, int shared)
 {
     const struct wanted *wanted = context;
-    hid_t file = file_open(wanted->path);
+    hid_t file = array_file_open(wanted->path);
     if (file < 0) return raise_placed(wanted->path, "this is not a readable HDF5 file");
     basin_status status = read_from(file, shared, wanted->path, wanted->dataset, result);
     H5Fclose(file);
@@ -236,11 +236,11 @@ static bool take_bytes(int shared, char *to, size_t bytes)
     return true;
 }
 
-static basin_status take(const char *path, const char *dataset, int shared, struct store_array *array)
+static basin_status array_take(const char *path, const char *dataset, int shared, struct store_array *array)
 {
     size_t bytes = claimed_bytes(array, shared);
     array->data = NULL;
-    if (bytes == 0) return refuse(path, dataset, "cannot be read: libhdf5 went wrong on it");
+    if (bytes == 0) return array_refuse(path, dataset, "cannot be read: libhdf5 went wrong on it");
     array->data = memory_allocate(bytes);
     if (!array->data) return BASIN_MEMORY;
     if (take_bytes(shared, array->data, bytes)) return BASIN_OK;
@@ -256,12 +256,12 @@ basin_status store_array_read(const char *path, const char *dataset, struct stor
     struct store_array read = {0};
     int shared;
     *array = (struct store_array){0};
-    TRY(check_file(path)); /* also: opening a pipe would wait */
+    TRY(array_check_file(path)); /* also: opening a pipe would wait */
     hdf5_enter();
     basin_status status = foreign_read(&foreign, &read, &shared);
     hdf5_leave();
     if (status != BASIN_OK) return status;
-    status = take(path, dataset, shared, &read);
+    status = array_take(path, dataset, shared, &read);
     close(shared);
     if (status == BASIN_OK) *array = read;
     return status;

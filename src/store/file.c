@@ -34,7 +34,7 @@ static basin_status raise_write(const char *path, const char *what)
     return BASIN_IO;
 }
 
-static basin_status read_all(int file, const char *path, uint8_t *bytes, size_t length)
+static basin_status file_read_all(int file, const char *path, uint8_t *bytes, size_t length)
 {
     for (size_t done = 0; done < length;) {
         ssize_t n = read(file, bytes + done, length - done);
@@ -46,7 +46,7 @@ static basin_status read_all(int file, const char *path, uint8_t *bytes, size_t 
     return BASIN_OK;
 }
 
-static basin_status read_opened(int file, const char *path, uint8_t **bytes, size_t *length)
+static basin_status file_read_opened(int file, const char *path, uint8_t **bytes, size_t *length)
 {
     struct stat about;
     if (fstat(file, &about) != 0) return raise_errno(path, "read");
@@ -54,7 +54,7 @@ static basin_status read_opened(int file, const char *path, uint8_t **bytes, siz
     *length = (size_t)about.st_size;
     *bytes = memory_allocate(*length);
     if (!*bytes) return BASIN_MEMORY;
-    basin_status status = read_all(file, path, *bytes, *length);
+    basin_status status = file_read_all(file, path, *bytes, *length);
     if (status != BASIN_OK) memory_free(*bytes);
     return status;
 }
@@ -63,12 +63,12 @@ basin_status file_read(const char *path, uint8_t **bytes, size_t *length)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return raise_errno(path, "open");
-    basin_status status = read_opened(file, path, bytes, length);
+    basin_status status = file_read_opened(file, path, bytes, length);
     close(file);
     return status;
 }
 
-static basin_status write_all(int file, const char *path, const uint8_t *bytes, size_t length)
+static basin_status file_write_all(int file, const char *path, const uint8_t *bytes, size_t length)
 {
     for (size_t done = 0; done < length;) {
         ssize_t n = write(file, bytes + done, length - done);
@@ -82,7 +82,7 @@ static basin_status write_all(int file, const char *path, const uint8_t *bytes, 
 }
 
 /* The folder of `path`, "." where it names none. */
-static char *folder_of(const char *path)
+static char *file_folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     struct text folder = {0};
@@ -108,7 +108,7 @@ static basin_status sync_folder(const char *folder)
 
 static basin_status sync_parent(const char *path)
 {
-    char *folder = folder_of(path);
+    char *folder = file_folder_of(path);
     if (!folder) return BASIN_MEMORY;
     basin_status status = sync_folder(folder);
     memory_free(folder);
@@ -120,7 +120,7 @@ static basin_status write_renamed(const char *temporary, const char *path, const
 {
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return raise_write(path, "create");
-    basin_status status = write_all(file, path, bytes, length);
+    basin_status status = file_write_all(file, path, bytes, length);
     if (close(file) != 0 && status == BASIN_OK && errno != EINTR) status = raise_write(path, "write");
     if (status == BASIN_OK && rename(temporary, path) != 0) status = raise_write(path, "create");
     if (status != BASIN_OK) unlink(temporary);
@@ -139,7 +139,7 @@ static basin_status write_in_folder(const char *folder, const char *path, const 
 
 basin_status store_write_file(const char *path, const void *bytes, size_t length)
 {
-    char *folder = folder_of(path); /* before anything is written: nothing but the disk may fail after the rename */
+    char *folder = file_folder_of(path); /* before anything is written: nothing but the disk may fail after the rename */
     if (!folder) return BASIN_MEMORY;
     basin_status status = write_in_folder(folder, path, bytes, length);
     memory_free(folder);

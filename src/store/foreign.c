@@ -109,7 +109,7 @@ static int reap(pid_t pid)
     return state;
 }
 
-static basin_status refuse(const char *path, const char *what)
+static basin_status foreign_refuse(const char *path, const char *what)
 {
     error_raise(BASIN_DATA, "%s: libhdf5 %s: the file is damaged, or no HDF5 file that can be read", path, what);
     error_place(path, 0, 0);
@@ -123,18 +123,18 @@ static basin_status judge(const char *path, struct outcome *outcome, bool in_tim
     char slow[64];
     int by = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
     snprintf(slow, sizeof slow, "had not read it after %u seconds", in_time ? seconds : seconds * CLOCK_FACTOR);
-    if (!in_time || by == SIGXCPU) return refuse(path, slow);
-    if (by == SIGKILL) return refuse(path, "was killed while it read it, perhaps because memory is short");
-    if (state != 0 || outcome->whole != WHOLE) return refuse(path, "crashed while it read it");
+    if (!in_time || by == SIGXCPU) return foreign_refuse(path, slow);
+    if (by == SIGKILL) return foreign_refuse(path, "was killed while it read it, perhaps because memory is short");
+    if (state != 0 || outcome->whole != WHOLE) return foreign_refuse(path, "crashed while it read it");
     if (outcome->status == BASIN_OK) return BASIN_OK;
     basin_error *error = &outcome->error;
     bool is_known = error->status == BASIN_DATA || error->status == BASIN_MEMORY || error->status == BASIN_IO;
-    if (!is_known || error->status != outcome->status) return refuse(path, "crashed while it read it");
+    if (!is_known || error->status != outcome->status) return foreign_refuse(path, "crashed while it read it");
     error->file[sizeof error->file - 1] = error->message[sizeof error->message - 1] = error->hint[sizeof error->hint - 1] = 0;
     return error_restore(error);
 }
 
-static basin_status fail(const char *path, const char *what)
+static basin_status foreign_fail(const char *path, const char *what)
 {
     return error_raise(BASIN_IO, "cannot read %s: %s: %s", path, what, strerror(errno));
 }
@@ -146,7 +146,7 @@ static basin_status read_with(const struct foreign *foreign, int shared, void *r
     int ends[2];
     stat(foreign->path, &about);
     unsigned seconds = foreign->seconds ? foreign->seconds : CPU_SECONDS + (unsigned)(about.st_size / BYTES_PER_SECOND);
-    if (pipe2(ends, O_CLOEXEC) != 0) return fail(foreign->path, "no pipe");
+    if (pipe2(ends, O_CLOEXEC) != 0) return foreign_fail(foreign->path, "no pipe");
     pid_t pid = fork();
     if (pid == 0) child(foreign, seconds, shared, ends[1]);
     close(ends[1]);
@@ -154,7 +154,7 @@ static basin_status read_with(const struct foreign *foreign, int shared, void *r
     int reason = errno;
     close(ends[0]);
     errno = reason;
-    if (pid < 0) return fail(foreign->path, "no process for it");
+    if (pid < 0) return foreign_fail(foreign->path, "no process for it");
     if (!in_time) kill(pid, SIGKILL);
     basin_status status = judge(foreign->path, &outcome, in_time, seconds, reap(pid));
     if (status == BASIN_OK) memcpy(result, outcome.result, foreign->result_size);
@@ -164,7 +164,7 @@ static basin_status read_with(const struct foreign *foreign, int shared, void *r
 basin_status foreign_read(const struct foreign *foreign, void *result, int *shared)
 {
     *shared = memfd_create("basin", MFD_CLOEXEC);
-    if (*shared < 0) return fail(foreign->path, "no memory to share");
+    if (*shared < 0) return foreign_fail(foreign->path, "no memory to share");
     basin_status status = read_with(foreign, *shared, result);
     if (status == BASIN_OK) return BASIN_OK;
     close(*shared);

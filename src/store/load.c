@@ -13,7 +13,7 @@ struct reader {
     struct arena *scratch;
 };
 
-static basin_status fail(const struct reader *reader, const char *item)
+static basin_status load_fail(const struct reader *reader, const char *item)
 {
     char what[256];
     snprintf(what, sizeof what, "cannot read %s", item);
@@ -139,7 +139,7 @@ static basin_status read_values(struct reader *reader, const char *name, hid_t o
     else if (values->count <= reader->most) {
         values->data = arena_allocate(reader->scratch, (values->count + 1) * record_element_size(values->type));
         if (!values->data) status = BASIN_MEMORY;
-        else if (values->count && read(object, as, values->data) < 0) status = fail(reader, name);
+        else if (values->count && read(object, as, values->data) < 0) status = load_fail(reader, name);
         else if (values->type == RECORD_TEXT) status = own_texts(reader->scratch, values, text, space);
     }
     H5Tclose(text);
@@ -174,7 +174,7 @@ static basin_status widen(struct reader *reader, struct values *values)
 static basin_status read_attribute(struct reader *reader, hid_t object, const char *name, struct record_item *item)
 {
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    if (attribute < 0) return fail(reader, name);
+    if (attribute < 0) return load_fail(reader, name);
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     struct values values = {0};
     size_t most = reader->most;
@@ -195,7 +195,7 @@ static basin_status read_attributes(struct reader *reader, hid_t object, struct 
     struct names names;
     names_start(&names, reader->scratch);
     if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_attribute, &names) < 0)
-        return names.failed ? BASIN_MEMORY : fail(reader, item->path);
+        return names.failed ? BASIN_MEMORY : load_fail(reader, item->path);
     for (struct name *name = names.first; name; name = name->next)
         if (!is_reserved(name->text)) TRY(read_attribute(reader, object, name->text, item));
     return BASIN_OK;
@@ -236,7 +236,7 @@ static basin_status read_axes(struct reader *reader, hid_t dataset, const char *
         struct axis axis = {.arena = reader->scratch, .name = scale ? strrchr(path, '/') + 1 : ""};
         if (!scale && H5DSget_num_scales(dataset, (unsigned)i) > 0 &&
             H5DSiterate_scales(dataset, (unsigned)i, NULL, name_axis, &axis) < 0)
-            return axis.name ? fail(reader, path) : BASIN_MEMORY;
+            return axis.name ? load_fail(reader, path) : BASIN_MEMORY;
         axes[i] = axis.name;
     }
     return BASIN_OK;
@@ -244,7 +244,7 @@ static basin_status read_axes(struct reader *reader, hid_t dataset, const char *
 
 /* ---- the tree ---- */
 
-static basin_status read_dataset(struct reader *reader, hid_t dataset, const char *path)
+static basin_status load_read_dataset(struct reader *reader, hid_t dataset, const char *path)
 {
     if (is_bare(dataset)) return BASIN_OK;
     hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
@@ -267,11 +267,11 @@ static basin_status read_object(struct reader *reader, hid_t group, const char *
     char *path = arena_format(reader->scratch, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
     if (!path) return BASIN_MEMORY;
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
-    if (object < 0) return fail(reader, path);
+    if (object < 0) return load_fail(reader, path);
     basin_status status;
     switch (H5Iget_type(object)) {
     case H5I_GROUP: status = read_group(reader, object, path); break;
-    case H5I_DATASET: status = read_dataset(reader, object, path); break;
+    case H5I_DATASET: status = load_read_dataset(reader, object, path); break;
     default: status = foreign(reader, path, "a kind");
     }
     H5Oclose(object);
@@ -286,22 +286,22 @@ static basin_status read_group(struct reader *reader, hid_t group, const char *p
     TRY(read_attributes(reader, group, item));
     names_start(&names, reader->scratch);
     if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_link, &names) < 0)
-        return names.failed ? BASIN_MEMORY : fail(reader, path);
+        return names.failed ? BASIN_MEMORY : load_fail(reader, path);
     for (struct name *name = names.first; name; name = name->next) TRY(read_object(reader, group, path, name->text));
     return BASIN_OK;
 }
 
-static basin_status read_file(struct reader *reader)
+static basin_status load_read_file(struct reader *reader)
 {
     hid_t root = H5Gopen2(reader->file, "/", H5P_DEFAULT);
-    if (root < 0) return fail(reader, "/");
+    if (root < 0) return load_fail(reader, "/");
     basin_status status = read_group(reader, root, "/");
     H5Gclose(root);
     return status;
 }
 
 /* The core driver on a copy of the image. It wants a name that no file has: nothing can lie below /dev/null. */
-static hid_t file_open(const uint8_t *bytes, size_t length)
+static hid_t load_file_open(const uint8_t *bytes, size_t length)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
     H5Pset_fapl_core(access, 64 << 10, 0);
@@ -319,8 +319,8 @@ basin_status image_read(const uint8_t *bytes, size_t length, const char *path, s
     TRY(record_create(arena, record));
     TRY(arena_create(&reader.scratch));
     reader.record = *record;
-    reader.file = file_open(bytes, length);
-    basin_status status = reader.file < 0 ? hdf5_raise(BASIN_DAMAGED, path, "cannot open") : read_file(&reader);
+    reader.file = load_file_open(bytes, length);
+    basin_status status = reader.file < 0 ? hdf5_raise(BASIN_DAMAGED, path, "cannot open") : load_read_file(&reader);
     if (reader.file >= 0) H5Fclose(reader.file);
     arena_destroy(reader.scratch);
     return status;

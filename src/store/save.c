@@ -27,7 +27,7 @@ struct writer {
     size_t count;
 };
 
-static basin_status fail(const struct writer *writer, const char *item)
+static basin_status save_fail(const struct writer *writer, const char *item)
 {
     struct text what = {0};
     text_format(&what, "cannot write %s", item);
@@ -71,7 +71,7 @@ static basin_status write_attributes(const struct writer *writer, const struct r
 {
     for (const struct record_attribute *at = item->attributes; at; at = at->next)
         if (!attribute_put(object, at->name, memory_type(writer, at->type), at->count > 0, at->count, at->data))
-            return fail(writer, item->path);
+            return save_fail(writer, item->path);
     return BASIN_OK;
 }
 
@@ -119,7 +119,7 @@ static basin_status write_dataset(struct writer *writer, const struct record_ite
     if (id >= 0) remember(writer, item->path, item, id);
     H5Pclose(plist);
     H5Sclose(space);
-    return good ? write_attributes(writer, item, id) : fail(writer, item->path);
+    return good ? write_attributes(writer, item, id) : save_fail(writer, item->path);
 }
 
 static bool is_child(const char *parent, size_t parent_length, const char *path)
@@ -130,10 +130,10 @@ static bool is_child(const char *parent, size_t parent_length, const char *path)
 
 static basin_status write_children(struct writer *writer, const char *parent);
 
-static basin_status write_group(struct writer *writer, const struct record_item *item)
+static basin_status save_write_group(struct writer *writer, const struct record_item *item)
 {
     hid_t id = H5Gcreate2(writer->file, item->path, H5P_DEFAULT, writer->group_plist, H5P_DEFAULT);
-    if (id < 0) return fail(writer, item->path);
+    if (id < 0) return save_fail(writer, item->path);
     basin_status status = write_attributes(writer, item, id);
     H5Gclose(id);
     return status == BASIN_OK ? write_children(writer, item->path) : status;
@@ -144,7 +144,7 @@ static basin_status write_children(struct writer *writer, const char *parent)
     size_t length = strcmp(parent, "/") == 0 ? 0 : strlen(parent);
     for (const struct record_item *item = writer->record->items; item; item = item->next) {
         if (!is_child(parent, length, item->path)) continue;
-        TRY(item->is_group ? write_group(writer, item) : write_dataset(writer, item));
+        TRY(item->is_group ? save_write_group(writer, item) : write_dataset(writer, item));
     }
     return BASIN_OK;
 }
@@ -176,7 +176,7 @@ static basin_status scale_from_item(struct writer *writer, struct saved *saved, 
     if (saved->is_scale) return BASIN_OK;
     if (item->rank != 1)
         return error_raise(BASIN_INTERNAL, "%s is the scale of an axis but has rank %d", item->path, item->rank);
-    if (H5DSset_scale(saved->id, name) < 0) return fail(writer, item->path);
+    if (H5DSset_scale(saved->id, name) < 0) return save_fail(writer, item->path);
     saved->is_scale = true;
     saved->size = item->dims[0];
     return BASIN_OK;
@@ -191,11 +191,11 @@ static basin_status bare_dimension(struct writer *writer, const char *path, size
     hid_t id = hdf5_checked(H5Dcreate2(writer->file, path, H5T_IEEE_F32BE, space, H5P_DEFAULT, plist, H5P_DEFAULT));
     H5Pclose(plist);
     H5Sclose(space);
-    if (id < 0) return fail(writer, path);
+    if (id < 0) return save_fail(writer, path);
     *out = remember(writer, path, NULL, id);
     (*out)->is_scale = true;
     (*out)->size = size;
-    return H5DSset_scale(id, name) < 0 ? fail(writer, path) : BASIN_OK;
+    return H5DSset_scale(id, name) < 0 ? save_fail(writer, path) : BASIN_OK;
 }
 
 /* The nearest dataset called `name` in the group of `path` or above; NULL where there is none. Reading programs look
@@ -249,7 +249,7 @@ static basin_status attach_axis(struct writer *writer, const struct saved *saved
     if (scale->size != item->dims[axis])
         return error_raise(BASIN_INTERNAL, "axis %d of %s has %zu elements but its scale %s has %zu", axis, item->path,
                            item->dims[axis], scale->path, scale->size);
-    return H5DSattach_scale(saved->id, scale->id, (unsigned)axis) < 0 ? fail(writer, item->path) : BASIN_OK;
+    return H5DSattach_scale(saved->id, scale->id, (unsigned)axis) < 0 ? save_fail(writer, item->path) : BASIN_OK;
 }
 
 /* Is the item named as the axis of another? Then it becomes a scale, and must not be given scales itself. */
@@ -280,7 +280,7 @@ static basin_status attach_axes(struct writer *writer)
 
 /* ---- the file ---- */
 
-static basin_status reserve(struct writer *writer, size_t *bytes)
+static basin_status save_reserve(struct writer *writer, size_t *bytes)
 {
     size_t room = 0;
     *bytes = 0;
@@ -320,7 +320,7 @@ static hid_t file_create(const char *path, size_t bytes)
 static basin_status write_record(struct writer *writer)
 {
     hid_t root = H5Gopen2(writer->file, "/", H5P_DEFAULT);
-    if (root < 0) return fail(writer, "/");
+    if (root < 0) return save_fail(writer, "/");
     basin_status status = write_attributes(writer, writer->record->items, root);
     H5Gclose(root);
     if (status == BASIN_OK) status = write_children(writer, "/");
@@ -331,23 +331,23 @@ static basin_status write_record(struct writer *writer)
 
 static basin_status take_image(const struct writer *writer, size_t front, uint8_t **bytes, size_t *length)
 {
-    if (H5Fflush(writer->file, H5F_SCOPE_GLOBAL) < 0) return fail(writer, "the image");
+    if (H5Fflush(writer->file, H5F_SCOPE_GLOBAL) < 0) return save_fail(writer, "the image");
     ssize_t size = H5Fget_file_image(writer->file, NULL, 0);
-    if (size <= 0) return fail(writer, "the image");
+    if (size <= 0) return save_fail(writer, "the image");
     *bytes = memory_allocate(front + (size_t)size);
     if (!*bytes) return BASIN_MEMORY;
     *length = front + (size_t)size;
     if (H5Fget_file_image(writer->file, *bytes + front, (size_t)size) == size) return BASIN_OK;
     memory_free(*bytes);
-    return fail(writer, "the image");
+    return save_fail(writer, "the image");
 }
 
-static basin_status make(struct writer *writer, size_t front, uint8_t **bytes, size_t *length)
+static basin_status save_make(struct writer *writer, size_t front, uint8_t **bytes, size_t *length)
 {
     size_t estimate;
-    TRY(reserve(writer, &estimate));
+    TRY(save_reserve(writer, &estimate));
     writer->file = file_create(writer->path, estimate);
-    if (writer->file < 0) return fail(writer, "the image");
+    if (writer->file < 0) return save_fail(writer, "the image");
     writer->text_type = H5Tcopy(H5T_C_S1);
     H5Tset_size(writer->text_type, H5T_VARIABLE);
     H5Tset_cset(writer->text_type, H5T_CSET_UTF8);
@@ -365,7 +365,7 @@ basin_status image_make(const struct record *record, const char *path, size_t fr
 {
     struct writer writer = {.record = record, .path = path};
     TRY(arena_create(&writer.scratch));
-    basin_status status = make(&writer, front, bytes, length);
+    basin_status status = save_make(&writer, front, bytes, length);
     arena_destroy(writer.scratch);
     return status;
 }

@@ -71,7 +71,7 @@ int basin_study_run_file(const basin_study *study, size_t index, char *path, siz
     return snprintf(path, size, "%s/runs/%s.h5", study->study->folder, study->study->runs[index].id);
 }
 
-static basin_status conclude(const struct session *session, const _Atomic bool *stop)
+static basin_status api_conclude(const struct session *session, const _Atomic bool *stop)
 {
     if (*stop && session->finished + session->failed < session->todo)
         return error_raise(BASIN_INTERRUPTED, "interrupted after %zu runs", (size_t)session->finished);
@@ -88,7 +88,7 @@ basin_status basin_study_run(basin_study *study, basin_study_counts *counts)
         .jobs = study->options.jobs, .most_failures = study->options.fail_fast ? 1 : 0, .stop = &study->stop};
     TRY(scheduler_create(study->study, &options, &session));
     basin_status status = scheduler_run(study->study, &options, session);
-    if (status == BASIN_OK) status = conclude(session, options.stop);
+    if (status == BASIN_OK) status = api_conclude(session, options.stop);
     if (counts)
         *counts = (basin_study_counts){.runs = study->study->run_count,
                                        .before = study->study->count[RUN_FINISHED],

@@ -15,22 +15,22 @@ static bool measures_the_end(const struct value *run, const char *path)
     return !*name || !value_has(run, every);
 }
 
-static bool ends_with_part(const char *path, const char *part)
+static bool axes_ends_with_part(const char *path, const char *part)
 {
     size_t length = strlen(path), tail = strlen(part);
     return length >= tail && strcmp(path + length - tail, part) == 0 && (length == tail || path[length - tail - 1] == '.');
 }
 
 /* The parameter below `map` whose path, or the end of it, is `name`: into `path`, which holds what is above. */
-static bool find_parameter(const struct value *map, const char *name, char path[FOLDER_PATH])
+static bool axes_find_parameter(const struct value *map, const char *name, char path[FOLDER_PATH])
 {
     size_t above = strlen(path);
     for (size_t i = 0; i < map->map.count; i++) {
         const struct value_member *member = &map->map.members[i];
         if (!table_is_parameter(map, member->value)) continue;
         snprintf(path + above, FOLDER_PATH - above, "%s%s", above ? "." : "", member->key);
-        if (ends_with_part(path, name)) return true;
-        if (member->value->kind == VALUE_MAP && find_parameter(member->value, name, path)) return true;
+        if (axes_ends_with_part(path, name)) return true;
+        if (member->value->kind == VALUE_MAP && axes_find_parameter(member->value, name, path)) return true;
     }
     path[above] = 0;
     return false;
@@ -41,9 +41,9 @@ static const char *taken_by(const struct spec_axis *axis, const struct value *ru
 {
     static const char parameter[] = "the parameter ";
     char path[FOLDER_PATH] = "";
-    if (!axis->name || ends_with_part(axis->path, axis->name)) return NULL;
+    if (!axis->name || axes_ends_with_part(axis->path, axis->name)) return NULL;
     if (table_is_taken(axis->name)) return "a column of results";
-    if (!find_parameter(run, axis->name, path)) return NULL;
+    if (!axes_find_parameter(run, axis->name, path)) return NULL;
     snprintf(what, FOLDER_PATH, "%s%.*s", parameter, (int)(FOLDER_PATH - sizeof parameter), path);
     return what;
 }

@@ -13,12 +13,12 @@
 
 enum { SLOTS = 2, SMALL = 16 };
 
-const struct parameter checkpoint_parameters[] = {
-    {.key = "every_seconds", .type = PARAMETER_FLOAT, .unit = "seconds", .minimum = 0, .maximum = 1e9, .fallback = "60.0",
-     .flags = PARAMETER_SILENT | PARAMETER_FIXED,
+const struct schema_row checkpoint_parameters[] = {
+    {.key = "every_seconds", .type = SCHEMA_FLOAT, .unit = "seconds", .minimum = 0, .maximum = 1e9, .fallback = "60.0",
+     .flags = SCHEMA_SILENT | SCHEMA_FIXED,
      .doc = "Time between two checkpoints of a run; 0: after every step."},
-    {.key = "every_epochs", .type = PARAMETER_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,
-     .flags = PARAMETER_OPTIONAL | PARAMETER_SILENT | PARAMETER_FIXED,
+    {.key = "every_epochs", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_SILENT | SCHEMA_FIXED,
      .doc = "Take them after every so many epochs instead."},
     {0}};
 
@@ -123,7 +123,7 @@ static basin_status write_slot(struct checkpoint *checkpoint, struct record *rec
     return BASIN_OK;
 }
 
-static void save(void *context, struct record *record, int64_t epoch, int64_t step)
+static void checkpoint_write(void *context, struct record *record, int64_t epoch, int64_t step)
 {
     struct checkpoint *checkpoint = context;
     basin_status status = write_slot(checkpoint, record, epoch, step);
@@ -137,7 +137,7 @@ basin_status checkpoint_open(const char *folder, const char *id, const struct va
     char path[FOLDER_PATH];
     int64_t epoch, step, serial;
     *checkpoint = (struct checkpoint){.folder = folder, .id = id};
-    checkpoint->terms = (struct run_checkpoints){.context = checkpoint, .due = due, .save = save};
+    checkpoint->terms = (struct run_checkpoints){.context = checkpoint, .due = due, .save = checkpoint_write};
     checkpoint->every_seconds = value_number(spec, "checkpoint.every_seconds");
     if (value_has(spec, "checkpoint.every_epochs")) checkpoint->every_epochs = value_integer(spec, "checkpoint.every_epochs");
     checkpoint->last = checkpoint->started = clock_seconds();

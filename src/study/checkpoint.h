@@ -13,7 +13,7 @@
 
 #include "study/execute.h"
 
-extern const struct parameter checkpoint_parameters[]; /* the block `checkpoint` */
+extern const struct schema_row checkpoint_parameters[]; /* the block `checkpoint` */
 
 struct checkpoint {
     const char *folder, *id;

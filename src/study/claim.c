@@ -44,7 +44,7 @@ static const char *file_of(const struct claims *claims, const char *id, char pat
     return path;
 }
 
-static basin_status refuse(const char *path)
+static basin_status claim_refuse(const char *path)
 {
     return error_write("claim a run by %s", path);
 }
@@ -121,13 +121,13 @@ static bool write_line(int file, const char *line)
 }
 
 /* Whole or not there: written under another name first. `put`: link where nothing may be there, or rename. */
-static basin_status make(const char *path, const char *line, int put(const char *from, const char *to))
+static basin_status claim_make(const char *path, const char *line, int put(const char *from, const char *to))
 {
     struct text temporary = {0};
     store_temporary(path, &temporary);
     basin_status status = text_status(&temporary);
     int file = status == BASIN_OK ? open(text_data(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
-    if (status == BASIN_OK && (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0)) status = refuse(path);
+    if (status == BASIN_OK && (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0)) status = claim_refuse(path);
     if (file >= 0) {
         close(file);
         unlink(text_data(&temporary));
@@ -136,7 +136,7 @@ static basin_status make(const char *path, const char *line, int put(const char 
     return status;
 }
 
-static basin_status take(const struct claims *claims, const char *path, int lock, enum claim *claim, char who[CLAIM_WHO])
+static basin_status claim_take(const struct claims *claims, const char *path, int lock, enum claim *claim, char who[CLAIM_WHO])
 {
     struct owner owner;
     int there = open(path, O_RDONLY | O_CLOEXEC);
@@ -146,8 +146,8 @@ static basin_status take(const struct claims *claims, const char *path, int lock
         snprintf(who, CLAIM_WHO, owner.is_whole ? "%.80s, process %ld" : "somebody", owner.host, owner.process);
         return BASIN_OK;
     }
-    if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return refuse(path);
-    return make(path, claims->line, link);
+    if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return claim_refuse(path);
+    return claim_make(path, claims->line, link);
 }
 
 basin_status claims_take(struct claims *claims, const char *id, enum claim *claim, char who[CLAIM_WHO])
@@ -156,7 +156,7 @@ basin_status claims_take(struct claims *claims, const char *id, enum claim *clai
     struct held *mine = memory_allocate(sizeof *mine);
     if (!mine) return BASIN_MEMORY;
     int lock = open_lock(claims);
-    basin_status status = lock < 0 ? refuse(file_of(claims, ".lock", path)) : take(claims, file_of(claims, id, path), lock, claim, who);
+    basin_status status = lock < 0 ? claim_refuse(file_of(claims, ".lock", path)) : claim_take(claims, file_of(claims, id, path), lock, claim, who);
     if (lock >= 0) close(lock);
     if (status != BASIN_OK || *claim == CLAIM_HELD) {
         memory_free(mine);
@@ -170,7 +170,7 @@ basin_status claims_take(struct claims *claims, const char *id, enum claim *clai
     return BASIN_OK;
 }
 
-static bool says(int claim, const char *line)
+static bool claim_says(int claim, const char *line)
 {
     char text[LINE];
     ssize_t length = pread(claim, text, sizeof text, 0);
@@ -181,7 +181,7 @@ static bool says(int claim, const char *line)
 static bool is_ours(const struct claims *claims, const char *path)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    bool ours = file >= 0 && says(file, claims->line);
+    bool ours = file >= 0 && claim_says(file, claims->line);
     if (file >= 0) close(file);
     return ours;
 }
@@ -195,7 +195,7 @@ static void give_back(struct claims *claims, const char *id, bool is_told)
         struct held *held = *at;
         if (strcmp(held->id, id) != 0) continue;
         *at = held->next;
-        if (is_ours(claims, file_of(claims, id, path)) && !(is_told && make(path, FREE, rename) == BASIN_OK)) unlink(path);
+        if (is_ours(claims, file_of(claims, id, path)) && !(is_told && claim_make(path, FREE, rename) == BASIN_OK)) unlink(path);
         memory_free(held);
         break;
     }
@@ -245,7 +245,7 @@ bool claim_is_held(const char *folder, const char *id, const char *writer)
     int claim = open(path, O_RDONLY | O_CLOEXEC);
     if (claim < 0) return false;
     describe_self(line);
-    bool held = !says(claim, line) && is_alive(claim, -1, &owner) && (!writer || !owner.is_whole || is_writer(&owner, writer));
+    bool held = !claim_says(claim, line) && is_alive(claim, -1, &owner) && (!writer || !owner.is_whole || is_writer(&owner, writer));
     close(claim);
     return held;
 }

@@ -86,7 +86,7 @@ static bool same_data(const struct record_item *a, const struct record_item *b, 
     return false;
 }
 
-static bool is_in(const struct record_item *item, const struct record *record, const char *which,
+static bool compare_is_in(const struct record_item *item, const struct record *record, const char *which,
                   struct text *difference)
 {
     if (record_find(record, item->path)) return true;
@@ -97,10 +97,10 @@ static bool is_in(const struct record_item *item, const struct record *record, c
 bool compare_records(const struct record *a, const struct record *b, struct text *difference)
 {
     for (const struct record_item *x = a->items; x; x = x->next)
-        if (counts(x) && !(is_in(x, b, "first", difference) && same_data(x, record_find(b, x->path), difference)))
+        if (counts(x) && !(compare_is_in(x, b, "first", difference) && same_data(x, record_find(b, x->path), difference)))
             return false;
     for (const struct record_item *y = b->items; y; y = y->next)
-        if (counts(y) && !is_in(y, a, "second", difference)) return false;
+        if (counts(y) && !compare_is_in(y, a, "second", difference)) return false;
     for (const struct record_item *x = a->items; x; x = x->next) {
         const struct record_item *y = record_find(b, x->path);
         if (counts(x) && !(same_attributes(x, y, difference) && same_attributes(y, x, difference))) return false;

@@ -8,20 +8,20 @@
 
 enum { MOST = 2, DOUBTFUL_MOST = 8 }; /* deaths alone; the same where other processes died without the run */
 
-static int by_id(const void *a, const void *b)
+static int crashes_by_id(const void *a, const void *b)
 {
     return strcmp(((const struct crash_record *)a)->id, ((const struct crash_record *)b)->id);
 }
 
-static struct crash_record *find(const struct crashes *crashes, const char *id)
+static struct crash_record *crashes_find_record(const struct crashes *crashes, const char *id)
 {
     struct crash_record key = {.id = id};
-    return crashes->count ? bsearch(&key, crashes->records, crashes->count, sizeof key, by_id) : NULL;
+    return crashes->count ? bsearch(&key, crashes->records, crashes->count, sizeof key, crashes_by_id) : NULL;
 }
 
 const struct crash_record *crashes_find(const struct crashes *crashes, const char *id)
 {
-    return find(crashes, id);
+    return crashes_find_record(crashes, id);
 }
 
 const char *crashes_describe(const struct crash_record *suspect, char *out, size_t size)
@@ -36,7 +36,7 @@ static bool is(const struct journal_event *event, const char *name)
 }
 
 /* A record for every run that was begun, sorted, each once. */
-static basin_status collect(struct arena *arena, const struct journal_events *events, struct crashes *crashes)
+static basin_status crashes_collect(struct arena *arena, const struct journal_events *events, struct crashes *crashes)
 {
     size_t count = 0;
     crashes->records = arena_array(arena, struct crash_record, events->count + 1);
@@ -44,7 +44,7 @@ static basin_status collect(struct arena *arena, const struct journal_events *ev
     for (size_t i = 0; i < events->count; i++)
         if (is(&events->items[i], "run_start") && events->items[i].run_id)
             crashes->records[count++] = (struct crash_record){.id = events->items[i].run_id};
-    if (count) qsort(crashes->records, count, sizeof *crashes->records, by_id);
+    if (count) qsort(crashes->records, count, sizeof *crashes->records, crashes_by_id);
     crashes->count = 0;
     crashes->total = 0;
     for (size_t i = 0; i < count; i++)
@@ -82,13 +82,13 @@ static basin_status divide(struct arena *arena, struct history *history)
         if (is(&events->items[i], "study_start")) *session = count++;
         history->session_of[i] = *session;
         history->sessions[*session].last = i;
-        struct crash_record *record = is(&events->items[i], "run_start") && events->items[i].run_id ? find(history->crashes, events->items[i].run_id) : NULL;
+        struct crash_record *record = is(&events->items[i], "run_start") && events->items[i].run_id ? crashes_find_record(history->crashes, events->items[i].run_id) : NULL;
         if (record) record->last_start = i;
     }
     return BASIN_OK;
 }
 
-static bool is_in(const struct crash_record *record, size_t session)
+static bool crashes_is_in(const struct crash_record *record, size_t session)
 {
     return record->under_way && record->session == session;
 }
@@ -100,7 +100,7 @@ static void note_progress(struct crash_record *record, int64_t step)
     record->crashed = false;
 }
 
-static void begin(struct history *history, struct crash_record *record, size_t i)
+static void crashes_begin(struct history *history, struct crash_record *record, size_t i)
 {
     const struct journal_event *event = &history->events->items[i];
     note_progress(record, event->step);
@@ -118,7 +118,7 @@ static bool lives(struct history *history, size_t session)
     bool alive = false;
     for (size_t i = 0; i < history->crashes->count; i++) {
         struct crash_record *record = &history->crashes->records[i];
-        if (!is_in(record, session) || history->session_of[record->last_start] != session) continue;
+        if (!crashes_is_in(record, session) || history->session_of[record->last_start] != session) continue;
         record->running = claim_is_held(history->folder, record->id, writer->name);
         alive = alive || record->running;
     }
@@ -138,13 +138,13 @@ static void crash(struct history *history, size_t session, const struct journal_
 {
     struct crashes *crashes = history->crashes;
     bool any = false, explained = false;
-    for (size_t i = 0; i < crashes->count; i++) any = any || is_in(&crashes->records[i], session);
+    for (size_t i = 0; i < crashes->count; i++) any = any || crashes_is_in(&crashes->records[i], session);
     if (!any || lives(history, session)) return;
-    for (size_t i = 0; i < crashes->count; i++) explained = explained || (is_in(&crashes->records[i], session) && crashes->records[i].quarantined);
+    for (size_t i = 0; i < crashes->count; i++) explained = explained || (crashes_is_in(&crashes->records[i], session) && crashes->records[i].quarantined);
     crashes->total += !explained;
     for (size_t i = 0; i < crashes->count; i++) {
         struct crash_record *record = &crashes->records[i];
-        if (!is_in(record, session)) continue;
+        if (!crashes_is_in(record, session)) continue;
         record->suspect = record->crashed = true;
         record->under_way = false;
         record->alone += record->by_itself;
@@ -155,7 +155,7 @@ static void crash(struct history *history, size_t session, const struct journal_
     }
 }
 
-static void end(struct crash_record *record)
+static void crashes_end(struct crash_record *record)
 {
     record->under_way = record->suspect = record->crashed = record->quarantined = false;
     record->alone = 0;
@@ -166,21 +166,21 @@ static void follow(struct history *history, size_t i)
 {
     const struct journal_event *event = &history->events->items[i];
     size_t session = history->session_of[i];
-    struct crash_record *record = event->run_id ? find(history->crashes, event->run_id) : NULL;
+    struct crash_record *record = event->run_id ? crashes_find_record(history->crashes, event->run_id) : NULL;
     if (is(event, "study_stop") || is(event, "study_end") || is(event, "study_interrupt")) {
         history->sessions[session].excused = true;
         for (size_t k = 0; k < history->crashes->count; k++)
-            if (is_in(&history->crashes->records[k], session)) history->crashes->records[k].under_way = false;
+            if (crashes_is_in(&history->crashes->records[k], session)) history->crashes->records[k].under_way = false;
     }
-    if (record && is(event, "run_start") && !history->sessions[session].excused) begin(history, record, i);
-    if (record && (is(event, "run_finish") || is(event, "run_fail"))) end(record);
+    if (record && is(event, "run_start") && !history->sessions[session].excused) crashes_begin(history, record, i);
+    if (record && (is(event, "run_finish") || is(event, "run_fail"))) crashes_end(record);
     if (history->sessions[session].last == i) crash(history, session, history->events);
 }
 
 basin_status crashes_read(struct arena *arena, const char *folder, const struct journal_events *events, struct crashes *crashes)
 {
     struct history history = {.folder = folder, .events = events, .crashes = crashes};
-    TRY(collect(arena, events, crashes));
+    TRY(crashes_collect(arena, events, crashes));
     TRY(divide(arena, &history));
     for (size_t i = 0; i < events->count; i++) follow(&history, i);
     for (size_t i = 0; i < crashes->count; i++) {

@@ -65,7 +65,7 @@ static double room_of(const struct door *door)
     return door->limit - door->data;
 }
 
-static basin_status refuse(const struct door *door, const struct run_memory *need)
+static basin_status door_refuse(const struct door *door, const struct run_memory *need)
 {
     char needs[32], leaves[32], limit[32], data[32];
     error_raise(BASIN_MEMORY, "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
@@ -81,7 +81,7 @@ static bool admit(struct door *door, struct place *place, struct ticket *ticket)
     struct run_memory need;
     *ticket = (struct ticket){.place = place, .position = place->position, .alone = place->suspect};
     basin_status status = study_memory(door->study, &door->study->runs[place->position], &need);
-    if (status == BASIN_OK && (double)need.bytes > room_of(door)) status = refuse(door, &need);
+    if (status == BASIN_OK && (double)need.bytes > room_of(door)) status = door_refuse(door, &need);
     if (status != BASIN_OK) {
         ticket->refusal = *basin_error_last();
         return true;

@@ -143,7 +143,7 @@ struct execution {
     struct record *record;
 };
 
-static void work(void *context, double flops)
+static void execute_work(void *context, double flops)
 {
     struct execution *execution = context;
     struct run_progress *progress = execution->terms->progress;
@@ -172,7 +172,7 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
         if (epoch % tracked->every != 0) continue;
         struct measure_site site = site_of(execution, tracked->member->value, w);
         TRY(measure_track_add(tracked->track, &site, epoch));
-        work(execution, measure_flops(tracked->member, execution->model, execution->info));
+        execute_work(execution, measure_flops(tracked->member, execution->model, execution->info));
     }
     return BASIN_OK;
 }
@@ -286,7 +286,7 @@ static basin_status record_measures(const struct execution *execution)
             TRY(measure_without_value(member->key, member->value, "the run diverged", execution->record));
         else
             TRY(measure_final(member->key, &site, execution->record));
-        work((void *)execution, measure_flops(member, execution->model, execution->info));
+        execute_work((void *)execution, measure_flops(member, execution->model, execution->info));
     }
     return BASIN_OK;
 }
@@ -362,7 +362,7 @@ static basin_status record_data(const struct execution *execution)
     return record_tokens(record, data_codes(execution->data), execution->info->vocabulary);
 }
 
-static basin_status fill(struct execution *execution)
+static basin_status execute_fill(struct execution *execution)
 {
     const struct train_result *result = &execution->result;
     struct record *record = execution->record;
@@ -382,7 +382,7 @@ static basin_status fill(struct execution *execution)
     return record_weights(execution);
 }
 
-static basin_status prepare(struct execution *execution)
+static basin_status execute_prepare(struct execution *execution)
 {
     execution->info = data_describe(execution->data);
     TRY(model_create(execution->arena, execution->spec, execution->info, &execution->model));
@@ -396,13 +396,13 @@ basin_status execute_run(const struct value *spec, const struct data *data, cons
                          struct arena *arena, struct record **record)
 {
     struct execution execution = {.spec = spec, .data = data, .terms = terms, .arena = arena};
-    TRY(prepare(&execution));
+    TRY(execute_prepare(&execution));
     TRY(create_tracks(&execution));
     struct train_request request = {.spec = spec,
                                     .model = execution.model,
                                     .data = data,
                                     .stop = terms->stop,
-                                    .hooks = {.context = &execution, .epoch = after_epoch, .work = work},
+                                    .hooks = {.context = &execution, .epoch = after_epoch, .work = execute_work},
                                     .arena = arena};
     struct state resume = {0};
     if (terms->checkpoints) {
@@ -416,7 +416,7 @@ basin_status execute_run(const struct value *spec, const struct data *data, cons
     }
     TRY(train_run(&request, &execution.result));
     TRY(record_create(arena, &execution.record));
-    TRY(fill(&execution));
+    TRY(execute_fill(&execution));
     *record = execution.record;
     return BASIN_OK;
 }
@@ -471,7 +471,7 @@ basin_status execute_add_measures(const struct value *spec, const struct data *d
     const struct value *measures = value_map(spec, "measures");
     const char *status = record_attribute_get_text(record_find(record, "/"), "status");
     *added = 0;
-    TRY(prepare(&execution));
+    TRY(execute_prepare(&execution));
     TRY(load_weights(&execution));
     execution.result.diverged = status && strcmp(status, "diverged") == 0;
     for (size_t i = 0; i < measures->map.count; i++) {

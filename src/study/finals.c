@@ -79,7 +79,7 @@ static void put_meaning(struct text *out, const struct quantity *quantity)
     text_free(&cell);
 }
 
-static void put_arrays(struct text *out)
+static void finals_put_arrays(struct text *out)
 {
     text_append(out, "\n### Arrays in /measures\n\n| path | measure | meaning |\n|---|---|---|\n");
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
@@ -116,7 +116,7 @@ static void put_name(struct text *out, const char *name, struct shape shape, boo
     text_append(out, ")");
 }
 
-static basin_status put_names(struct text *out, const struct model *model)
+static basin_status finals_put_names(struct text *out, const struct model *model)
 {
     for (int i = 0; i < model_parameter_count(model); i++) {
         const struct model_parameter *parameter = model_parameter(model, i);
@@ -144,7 +144,7 @@ static basin_status put_architecture(struct text *out, struct arena *arena, cons
     TRY(spec_run(spec, 0, arena, &diagnostics, &run));
     TRY(model_create(arena, run, info, &model));
     text_format(out, "| `%s` | ", written);
-    TRY(put_names(out, model));
+    TRY(finals_put_names(out, model));
     text_append(out, " |\n");
     return text_status(out);
 }
@@ -185,7 +185,7 @@ basin_status finals_reference(struct text *out)
     put_quantities(out, "every run", final_quantities);
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
         put_quantities(out, (*entry)->name, ((const struct measure *)(*entry)->implementation)->quantities);
-    put_arrays(out);
+    finals_put_arrays(out);
     put_curves(out);
     text_append(out, "\n### Names of parameters\n\nIn /weights/final, in this order; shapes of each architecture with its defaults on images of 28 x 28 (10 classes).\n\n| architecture | parameters |\n|---|---|\n");
     return put_architectures(out);

@@ -122,7 +122,7 @@ basin_status folder_check_space(const char *folder, double bytes)
     return BASIN_IO;
 }
 
-static const char *name_of(const char *path)
+static const char *folder_name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -227,7 +227,7 @@ basin_status folder_list(struct arena *arena, const char *path, struct folder_fi
     opened = has_runs;
     if (!has_runs) TRY(list_folder(arena, folder, files, &opened));
     if (!opened) return raise_not_there(path);
-    if (!has_runs && !files->count && strcmp(name_of(folder), "runs") != 0) return raise_no_results(arena, folder);
+    if (!has_runs && !files->count && strcmp(folder_name_of(folder), "runs") != 0) return raise_no_results(arena, folder);
     if (files->count) qsort(files->paths, files->count, sizeof *files->paths, by_name);
     return BASIN_OK;
 }
@@ -241,7 +241,7 @@ static basin_status count_results(struct arena *arena, const char *folder, const
     basin_status status = folder_list(arena, folder, &files);
     if (status != BASIN_OK) return status == BASIN_IO ? BASIN_OK : status;
     for (size_t i = 0; i < files.count; i++) {
-        if (strncmp(name_of(files.paths[i]), id, strlen(id)) != 0) continue;
+        if (strncmp(folder_name_of(files.paths[i]), id, strlen(id)) != 0) continue;
         *found = files.paths[i];
         ++*count;
     }
@@ -264,7 +264,7 @@ static basin_status raise_not_one(const char *id, const char *folder, size_t cou
 basin_status folder_find(struct arena *arena, const char *name, const char **path)
 {
     enum { LEAST = 4, MOST = 16 };
-    const char *id = name_of(name), *folder = "results";
+    const char *id = folder_name_of(name), *folder = "results";
     size_t digits = strspn(id, "0123456789abcdef"), count = 0;
     struct folder_files studies = {0};
     *path = name;

@@ -66,7 +66,7 @@ void journal_true(struct text *line, const char *key)
 
 /* One write(): lines of one process never mix, and a line is whole or, after a crash or on a full disk, a torn last one, which is
  * ended before the next. */
-static basin_status append(struct journal *journal, const struct text *line)
+static basin_status journal_append(struct journal *journal, const struct text *line)
 {
     ssize_t written;
     TRY(text_status(line));
@@ -81,7 +81,7 @@ void journal_end(struct journal *journal, struct text *line)
 {
     text_append(line, "}\n");
     if (journal->torn && write(journal->file, "\n", 1) == 1) journal->torn = false;
-    if (journal->file >= 0 && append(journal, line) != BASIN_OK && !journal->failed) {
+    if (journal->file >= 0 && journal_append(journal, line) != BASIN_OK && !journal->failed) {
         journal->failed = true;
         journal->error = *basin_error_last();
     }

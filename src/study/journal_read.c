@@ -16,12 +16,12 @@ struct cursor {
     bool no_memory;
 };
 
-static void fail(struct cursor *cursor)
+static void journal_read_fail(struct cursor *cursor)
 {
     cursor->at = NULL;
 }
 
-static bool take(struct cursor *cursor, char c)
+static bool journal_read_take(struct cursor *cursor, char c)
 {
     if (!cursor->at) return false;
     cursor->at += strspn(cursor->at, " \t");
@@ -32,7 +32,7 @@ static bool take(struct cursor *cursor, char c)
 
 static void expect(struct cursor *cursor, char c)
 {
-    if (!take(cursor, c)) fail(cursor);
+    if (!journal_read_take(cursor, c)) journal_read_fail(cursor);
 }
 
 static size_t utf8_encode(unsigned code, char out[3])
@@ -69,7 +69,7 @@ static size_t length_of(const char *at)
     return (size_t)(end - at);
 }
 
-static void pass_over(struct cursor *cursor)
+static void journal_read_pass_over(struct cursor *cursor)
 {
     expect(cursor, '"');
     if (cursor->at) cursor->at += length_of(cursor->at);
@@ -83,7 +83,7 @@ static const char *quoted(struct cursor *cursor)
     char *text = arena_allocate(cursor->arena, length_of(cursor->at) + 1);
     if (!text) {
         cursor->no_memory = true;
-        fail(cursor);
+        journal_read_fail(cursor);
         return NULL;
     }
     size_t length = 0;
@@ -103,24 +103,24 @@ static const char *const *texts(struct cursor *cursor, size_t *count)
 {
     size_t most = 1;
     *count = 0;
-    while (!cursor->with_lists && cursor->at && !take(cursor, ']')) {
-        pass_over(cursor);
-        take(cursor, ',');
+    while (!cursor->with_lists && cursor->at && !journal_read_take(cursor, ']')) {
+        journal_read_pass_over(cursor);
+        journal_read_take(cursor, ',');
     }
     if (!cursor->with_lists || !cursor->at) return NULL;
     for (const char *c = cursor->at; *c && *c != ']'; c++) most += *c == ',';
     const char **items = arena_array(cursor->arena, const char *, most);
     cursor->no_memory = cursor->no_memory || !items;
-    if (!items) fail(cursor);
-    while (cursor->at && !take(cursor, ']')) {
-        if (*count == most) fail(cursor);
+    if (!items) journal_read_fail(cursor);
+    while (cursor->at && !journal_read_take(cursor, ']')) {
+        if (*count == most) journal_read_fail(cursor);
         else items[(*count)++] = quoted(cursor);
-        take(cursor, ',');
+        journal_read_take(cursor, ',');
     }
     return items;
 }
 
-static void member(struct cursor *cursor, struct journal_event *event)
+static void journal_read_member(struct cursor *cursor, struct journal_event *event)
 {
     const struct {
         const char *key;
@@ -140,7 +140,7 @@ static void member(struct cursor *cursor, struct journal_event *event)
     cursor->at += strspn(cursor->at, " ");
     if (*cursor->at == '"')
         value = quoted(cursor);
-    else if (take(cursor, '[')) {
+    else if (journal_read_take(cursor, '[')) {
         size_t count;
         const char *const *items = texts(cursor, &count);
         for (size_t i = 0; cursor->at && i < sizeof lists / sizeof *lists; i++)
@@ -156,20 +156,20 @@ static void member(struct cursor *cursor, struct journal_event *event)
 }
 
 /* BASIN_OK with event->name NULL for a line that is no event. */
-static basin_status parse(struct arena *arena, const char *line, bool with_lists, struct journal_event *event)
+static basin_status journal_read_parse(struct arena *arena, const char *line, bool with_lists, struct journal_event *event)
 {
     struct cursor cursor = {.at = line, .arena = arena, .with_lists = with_lists};
     *event = (struct journal_event){.step = -1};
     expect(&cursor, '{');
-    do member(&cursor, event);
-    while (take(&cursor, ','));
+    do journal_read_member(&cursor, event);
+    while (journal_read_take(&cursor, ','));
     expect(&cursor, '}');
     if (cursor.no_memory) return BASIN_MEMORY;
     if (!cursor.at || !event->time) event->name = NULL;
     return BASIN_OK;
 }
 
-static basin_status append(struct arena *arena, struct journal_events *events, size_t *capacity, const char *line)
+static basin_status journal_read_append(struct arena *arena, struct journal_events *events, size_t *capacity, const char *line)
 {
     if (events->count == *capacity) {
         size_t more = *capacity ? 2 * *capacity : 64;
@@ -179,7 +179,7 @@ static basin_status append(struct arena *arena, struct journal_events *events, s
         events->items = grown;
         *capacity = more;
     }
-    TRY(parse(arena, line, false, &events->items[events->count]));
+    TRY(journal_read_parse(arena, line, false, &events->items[events->count]));
     events->items[events->count].order = events->count;
     events->items[events->count].writer = events->writer_count;
     events->count += events->items[events->count].name != NULL;
@@ -209,12 +209,12 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
     for (*bytes = 0; (length = getline(line, &size, file)) > 0; *bytes += (size_t)length) {
         size_t count = events->count;
         if ((*line)[length - 1] != '\n') continue;
-        TRY(append(arena, events, capacity, *line));
+        TRY(journal_read_append(arena, events, capacity, *line));
         if (events->count > count && strcmp(events->items[count].name, "study_start") == 0) last = (struct last_start){(off_t)*bytes, count};
     }
     if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 || getline(line, &size, file) <= 0) return BASIN_OK;
     struct journal_event *event = &events->items[last.event], whole;
-    TRY(parse(arena, *line, true, &whole));
+    TRY(journal_read_parse(arena, *line, true, &whole));
     event->ids = whole.ids;
     event->id_count = whole.id_count;
     event->names = whole.names;
@@ -222,7 +222,7 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
     return BASIN_OK;
 }
 
-static basin_status read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity, size_t *bytes)
+static basin_status journal_read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity, size_t *bytes)
 {
     char *line = NULL;
     FILE *file = fopen(path, "re");
@@ -268,7 +268,7 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
         const char *dot = strrchr(entry->d_name, '.');
         if (!dot || strcmp(dot, ".jsonl") != 0) continue;
         snprintf(path, sizeof path, "%s/journal/%s", folder, entry->d_name);
-        status = read_file(path, arena, events, &capacity, &bytes);
+        status = journal_read_file(path, arena, events, &capacity, &bytes);
         if (status == BASIN_OK) status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name), bytes);
     }
     closedir(directory);

@@ -4,8 +4,8 @@
 
 bool value_is_all(const struct value *value)
 {
-    return value->kind == VALUE_INTEGER && value->integer == VALUE_ALL && value->parameter &&
-           value->parameter->type == PARAMETER_COUNT;
+    return value->kind == VALUE_INTEGER && value->integer == VALUE_ALL && value->row &&
+           value->row->type == SCHEMA_COUNT;
 }
 
 void json_value(struct text *out, const struct value *value)

@@ -8,6 +8,6 @@
 /* Lists as arrays, blocks as objects, "all" of a count as the text. */
 void json_value(struct text *out, const struct value *value);
 
-bool value_is_all(const struct value *value); /* "all" of a PARAMETER_COUNT */
+bool value_is_all(const struct value *value); /* "all" of a SCHEMA_COUNT */
 
 #endif

@@ -16,7 +16,7 @@ const char *log_file(const char *folder, const char *id, char *out)
     return out;
 }
 
-static void begin(struct text *line, const char *kind)
+static void log_begin(struct text *line, const char *kind)
 {
     char host[256];
     text_now(line);
@@ -24,7 +24,7 @@ static void begin(struct text *line, const char *kind)
 }
 
 /* One write, so that lines of several processes stay apart. */
-static void append(const char *folder, const char *id, struct text *line)
+static void log_append(const char *folder, const char *id, struct text *line)
 {
     char path[FOLDER_PATH], logs[FOLDER_PATH];
     snprintf(logs, sizeof logs, "%s/logs", folder);
@@ -40,10 +40,10 @@ static void append(const char *folder, const char *id, struct text *line)
 void log_error(const char *folder, const char *id, const basin_error *error)
 {
     struct text line = {0};
-    begin(&line, "error");
+    log_begin(&line, "error");
     text_format(&line, "%s\n", error->message);
     if (error->hint[0]) text_format(&line, "  hint: %s\n", error->hint);
-    append(folder, id, &line);
+    log_append(folder, id, &line);
 }
 
 void log_warning(const char *folder, const char *id, const char *format, ...)
@@ -54,7 +54,7 @@ void log_warning(const char *folder, const char *id, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    begin(&line, "warning");
+    log_begin(&line, "warning");
     text_format(&line, "%s\n", message);
-    append(folder, id, &line);
+    log_append(folder, id, &line);
 }

@@ -7,7 +7,7 @@
 #include "study/crashes.h"
 #include "study/study.h"
 
-static bool is_own(const char *writer)
+static bool meanwhile_is_own(const char *writer)
 {
     char host[PROCESS_HOST], name[JOURNAL_NAME];
     return strcmp(writer, journal_name(process_host(host, sizeof host), (long)getpid(), name)) == 0;
@@ -26,7 +26,7 @@ static void note_failure(const struct journal_events *events, const char *id, co
     const struct journal_event *event = last_of(events, id);
     if (!event || strcmp(event->name, "run_fail") != 0 || event->refused || strcmp(event->time, opened) < 0) return;
     const char *writer = events->writers[event->writer].name;
-    if (is_own(writer) || study_tries_again(event->status)) return;
+    if (meanwhile_is_own(writer) || study_tries_again(event->status)) return;
     error_raise(error_status_of(event->status), "%s (in process %s)", event->message ? event->message : "it failed", writer);
     meanwhile->failure = *basin_error_last();
 }

@@ -6,7 +6,7 @@
 
 enum { FIXED = 3 << 20 }; /* spec, record, programs, and graphs while they are compiled */
 
-static void print_block(struct text *out, const struct value *spec, const char *key)
+static void memory_print_block(struct text *out, const struct value *spec, const char *key)
 {
     const struct value *value = value_find(spec, key);
     text_format(out, "%s: ", key);
@@ -36,7 +36,7 @@ basin_status memory_shape(const struct value *spec, const struct data *data, str
 {
     static const char *const blocks[] = {"architecture", "measures", "weights", "precision", "training.loss"};
     struct text text = {0};
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) print_block(&text, spec, blocks[i]);
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_print_block(&text, spec, blocks[i]);
     print_data(&text, data_describe(data));
     print_training(&text, spec, data_describe(data));
     basin_status status = text_status(&text);
@@ -101,7 +101,7 @@ static size_t checkpoint_bytes(const struct value *spec, const struct model *mod
     return vectors * COPIES * (size_t)model_state_size(model) * precision_size(train_precision(spec));
 }
 
-static basin_status find(const struct value *spec, const struct data *data, struct arena *arena,
+static basin_status memory_find(const struct value *spec, const struct data *data, struct arena *arena,
                          struct run_memory *memory)
 {
     struct model *model;
@@ -126,7 +126,7 @@ basin_status memory_of_run(const struct value *spec, const struct data *data, st
     struct arena *arena;
     TRY(arena_create(&arena));
     *memory = (struct run_memory){0};
-    basin_status status = find(spec, data, arena, memory);
+    basin_status status = memory_find(spec, data, arena, memory);
     arena_destroy(arena);
     return status;
 }

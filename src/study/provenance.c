@@ -59,7 +59,7 @@ static void describe_libraries(char *out, size_t size)
              yaml[2], hdf5[0], hdf5[1], hdf5[2], kernels, zlibVersion(), xxhash / 10000, xxhash / 100 % 100, xxhash % 100, _OPENMP);
 }
 
-static void describe(void)
+static void provenance_describe(void)
 {
     char all[1536];
     machine_cpu(about.cpu, sizeof about.cpu);
@@ -72,7 +72,7 @@ static void describe(void)
 static void describe_once(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, describe);
+    pthread_once(&once, provenance_describe);
 }
 
 const char *provenance_libraries(void)
@@ -127,7 +127,7 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
     return record_integer(record, "/provenance/threads", 1, NULL);
 }
 
-static bool says(const struct record *record, const char *path, const char *value)
+static bool provenance_says(const struct record *record, const char *path, const char *value)
 {
     const struct record_item *item = record_find(record, path);
     return item && !item->is_group && item->type == RECORD_TEXT && item->rank == 0 &&
@@ -137,8 +137,8 @@ static bool says(const struct record *record, const char *path, const char *valu
 bool provenance_is_ours(const struct record *record)
 {
     describe_once();
-    return says(record, "/provenance/git_commit", BASIN_COMMIT) && says(record, "/provenance/compiler", BASIN_COMPILER) &&
-                says(record, "/provenance/compiler_flags", BASIN_FLAGS) && says(record, "/provenance/isa", kernels_isa()) &&
-                says(record, "/provenance/cpu", about.cpu) &&
-           says(record, "/provenance/libraries", about.libraries);
+    return provenance_says(record, "/provenance/git_commit", BASIN_COMMIT) && provenance_says(record, "/provenance/compiler", BASIN_COMPILER) &&
+                provenance_says(record, "/provenance/compiler_flags", BASIN_FLAGS) && provenance_says(record, "/provenance/isa", kernels_isa()) &&
+                provenance_says(record, "/provenance/cpu", about.cpu) &&
+           provenance_says(record, "/provenance/libraries", about.libraries);
 }

@@ -110,7 +110,7 @@ static basin_status set_aside(const struct study *study, const struct study_run 
     return BASIN_OK;
 }
 
-static basin_status save(const struct study *study, const struct study_run *run, const struct record *record, const char *id, const char *file,
+static basin_status runner_save(const struct study *study, const struct study_run *run, const struct record *record, const char *id, const char *file,
                          struct runner_outcome *outcome)
 {
     fill_outcome(record, outcome);
@@ -121,7 +121,7 @@ static basin_status save(const struct study *study, const struct study_run *run,
     return store_save(record, file);
 }
 
-static basin_status train(const struct study *study, const struct study_run *run, const struct value *value,
+static basin_status runner_train(const struct study *study, const struct study_run *run, const struct value *value,
                           const struct data *data, const char *file, const struct run_terms *terms,
                           struct arena *arena, struct runner_outcome *outcome)
 {
@@ -150,7 +150,7 @@ static basin_status train(const struct study *study, const struct study_run *run
     if (folder_file_exists(file)) TRY(study_look_again(study, run, &now)); /* we may have slept so long that another process took the run for left */
     if (now.state == RUN_FINISHED) take_outcome(file, arena, outcome);
     else if (now.state == RUN_INCOMPLETE) TRY(add_measures(value, data, file, terms, arena, outcome));
-    else TRY(save(study, &now, record, run->id, file, outcome));
+    else TRY(runner_save(study, &now, record, run->id, file, outcome));
     checkpoint_remove(&checkpoint);
     return BASIN_OK;
 }
@@ -169,7 +169,7 @@ static basin_status run_in(const struct study *study, const struct study_run *ru
     if (run->state == RUN_DAMAGED) TRY(set_aside(study, run, file, outcome));
     TRY(study_resolve(study, run->index, arena, &value, &data));
     if (run->state == RUN_INCOMPLETE) return add_measures(value, data, file, terms, arena, outcome);
-    return train(study, run, value, data, file, terms, arena, outcome);
+    return runner_train(study, run, value, data, file, terms, arena, outcome);
 }
 
 basin_status runner_run(const struct study *study, const struct study_run *run, const struct run_terms *terms,

@@ -106,7 +106,7 @@ static void tell(struct shop *shop, const struct run_event *event)
 }
 
 /* `run`: as it stands now. Where another process has finished it nothing is to be trained, and the journal is not told. */
-static void begin(struct shop *shop, const struct ticket *ticket, const struct study_run *run)
+static void scheduler_begin(struct shop *shop, const struct ticket *ticket, const struct study_run *run)
 {
     struct text line;
     pthread_mutex_lock(&shop->session->lock);
@@ -123,7 +123,7 @@ static void begin(struct shop *shop, const struct ticket *ticket, const struct s
     pthread_mutex_unlock(&shop->session->lock);
 }
 
-static void finish(struct shop *shop, size_t position, const struct runner_outcome *outcome, double seconds)
+static void scheduler_finish(struct shop *shop, size_t position, const struct runner_outcome *outcome, double seconds)
 {
     const struct study_run *run = &shop->study->runs[position];
     char file[FOLDER_PATH];
@@ -155,7 +155,7 @@ static void count_failure(struct shop *shop, const struct ticket *ticket, const 
     tell(shop, &(struct run_event){.kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
 }
 
-static void fail(struct shop *shop, const struct ticket *ticket, const basin_error *error, double seconds)
+static void scheduler_fail(struct shop *shop, const struct ticket *ticket, const basin_error *error, double seconds)
 {
     const char *id = shop->study->runs[ticket->position].id;
     struct text line;
@@ -182,7 +182,7 @@ static bool starts_over(const struct shop *shop, const struct study_run *run)
     return run->state != RUN_INCOMPLETE && !checkpoint_look(shop->study->folder, run->id, &epoch, &step);
 }
 
-static void end(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
+static void scheduler_end(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
                 basin_status status, const struct runner_outcome *outcome, double seconds)
 {
     basin_error error = *basin_error_last();
@@ -193,14 +193,14 @@ static void end(struct shop *shop, const struct ticket *ticket, const struct stu
     shop->session->lost += lost;
     if (status != BASIN_INTERRUPTED) count_done(shop, ticket->position);
     if (status == BASIN_OK)
-        finish(shop, ticket->position, outcome, seconds);
+        scheduler_finish(shop, ticket->position, outcome, seconds);
     else if (status != BASIN_INTERRUPTED)
-        fail(shop, ticket, &error, seconds);
+        scheduler_fail(shop, ticket, &error, seconds);
     pthread_mutex_unlock(&shop->session->lock);
 }
 
 /* It failed, and not here: what the journal says of it is its process' business. */
-static void pass_over(struct shop *shop, const struct ticket *ticket, const basin_error *error)
+static void scheduler_pass_over(struct shop *shop, const struct ticket *ticket, const basin_error *error)
 {
     pthread_mutex_lock(&shop->session->lock);
     count_done(shop, ticket->position);
@@ -233,7 +233,7 @@ static void come_again(struct shop *shop, const struct ticket *ticket, const cha
 }
 
 /* Is the run of this ticket ours to train now? Where it is not, all has been said and done; where it is, it is claimed. */
-static bool take(struct shop *shop, const struct ticket *ticket)
+static bool scheduler_take(struct shop *shop, const struct ticket *ticket)
 {
     const struct study *study = shop->study;
     const char *id = study->runs[ticket->position].id;
@@ -242,7 +242,7 @@ static bool take(struct shop *shop, const struct ticket *ticket)
     char who[CLAIM_WHO];
     struct meanwhile meanwhile = {0};
     if (claims_take(shop->claims, id, &claim, who) != BASIN_OK) {
-        pass_over(shop, ticket, basin_error_last());
+        scheduler_pass_over(shop, ticket, basin_error_last());
         door_leave(&shop->door, ticket);
         return false;
     }
@@ -252,7 +252,7 @@ static bool take(struct shop *shop, const struct ticket *ticket)
     }
     if (claim == CLAIM_INHERITED || had) meanwhile_read(study->folder, id, text_data(&shop->opened), &meanwhile);
     if (meanwhile.failure.status != BASIN_OK) {
-        pass_over(shop, ticket, &meanwhile.failure);
+        scheduler_pass_over(shop, ticket, &meanwhile.failure);
         claims_leave(shop->claims, id);
         door_leave(&shop->door, ticket);
         return false;
@@ -266,7 +266,7 @@ static bool take(struct shop *shop, const struct ticket *ticket)
     return true;
 }
 
-static basin_status train_run(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
+static basin_status scheduler_train_run(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
                               struct runner_outcome *outcome)
 {
     struct run_terms terms = {shop->stop, progress, ticket->keep};
@@ -283,30 +283,30 @@ static bool is_to_be_told(const struct ticket *ticket, basin_status status)
 }
 
 /* From its first event to its last. */
-static void train(struct shop *shop, const struct ticket *ticket, struct run_progress *progress)
+static void scheduler_train(struct shop *shop, const struct ticket *ticket, struct run_progress *progress)
 {
     struct study_run run;
     struct runner_outcome outcome;
     double start = clock_seconds();
     basin_status status = study_look_again(shop->study, &shop->study->runs[ticket->position], &run);
-    begin(shop, ticket, &run);
+    scheduler_begin(shop, ticket, &run);
     progress->total = run.cost.flops;
-    if (status == BASIN_OK) status = train_run(shop, ticket, &run, progress, &outcome);
-    end(shop, ticket, &run, progress, status, &outcome, clock_seconds() - start);
+    if (status == BASIN_OK) status = scheduler_train_run(shop, ticket, &run, progress, &outcome);
+    scheduler_end(shop, ticket, &run, progress, status, &outcome, clock_seconds() - start);
     if (is_to_be_told(ticket, status)) claims_leave(shop->claims, run.id);
     else claims_release(shop->claims, run.id);
     door_leave(&shop->door, ticket);
 }
 
 /* A worker's life: take the next run until there is none. */
-static void work(struct shop *shop, struct run_progress *progress)
+static void scheduler_work(struct shop *shop, struct run_progress *progress)
 {
     struct ticket ticket;
     basin_status ready = machine_prepare_worker(); /* before the door: kernels that are made to ask for the memory are kept */
     basin_error reason = *basin_error_last();
     while (door_enter(&shop->door, &ticket)) {
         if (ready != BASIN_OK) ticket.refusal = reason;
-        if (take(shop, &ticket)) train(shop, &ticket, progress);
+        if (scheduler_take(shop, &ticket)) scheduler_train(shop, &ticket, progress);
     }
 }
 
@@ -320,7 +320,7 @@ static void write_name(struct text *out, size_t position, const char *path, cons
 }
 
 /* Those that axes have of their own: "path=name" */
-static void put_names(struct text *out, const struct spec *spec)
+static void scheduler_put_names(struct text *out, const struct spec *spec)
 {
     size_t count = 0;
     for (size_t i = 0; i < spec->axis_count; i++)
@@ -342,7 +342,7 @@ static void write_start(struct shop *shop)
     text_append(&line, ", \"ids\": [");
     for (size_t i = 0; i < study->whole; i++) text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id); /* of all shards */
     text_append(&line, "]");
-    put_names(&names, study->spec);
+    scheduler_put_names(&names, study->spec);
     if (names.length) text_format(&line, ", \"names\": [%s]", text_data(&names));
     text_free(&names);
     journal_end(&shop->journal, &line);
@@ -375,7 +375,7 @@ static void run_all(struct shop *shop)
     write_start(shop);
     set_journal(shop, &shop->journal);
 #pragma omp parallel num_threads(shop->session->jobs)
-    work(shop, &shop->session->progress[omp_get_thread_num()]);
+    scheduler_work(shop, &shop->session->progress[omp_get_thread_num()]);
     shop->session->seconds = clock_seconds() - start;
     set_journal(shop, NULL);
     write_end(shop);
@@ -412,7 +412,7 @@ static void tell_names(struct shop *shop)
     struct journal_events events;
     struct text names = {0};
     if (arena_create(&arena) != BASIN_OK) return;
-    put_names(&names, shop->study->spec);
+    scheduler_put_names(&names, shop->study->spec);
     bool known = journal_read(shop->study->folder, arena, &events) != BASIN_OK || is_told_again(&events, shop->study, &names);
     if (!known && journal_open(&shop->journal, shop->study->folder) == BASIN_OK) {
         write_start(shop);

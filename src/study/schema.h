@@ -8,7 +8,7 @@
 
 #include "spec/schema.h"
 
-extern const struct parameter study_schema[];
+extern const struct schema_row study_schema[];
 extern const struct registry *const study_registries[]; /* NULL at the end */
 
 #endif

@@ -20,7 +20,7 @@ const char *const standing_names[] = {[STANDING_FINISHED] = "finished",
                                       [STANDING_INTERRUPTED] = "interrupted",
                                       [STANDING_MISSING] = "missing"};
 
-static basin_status add(struct arena *arena, struct standing *standing, struct run_standing run)
+static basin_status standing_add(struct arena *arena, struct standing *standing, struct run_standing run)
 {
     if (standing->count == standing->capacity) {
         size_t capacity = standing->capacity ? 2 * standing->capacity : 256;
@@ -82,25 +82,25 @@ static basin_status read_files(struct arena *arena, const char *folder, struct s
         struct run_standing run = {.id = id_of(arena, files.paths[i])};
         if (!run.id) return BASIN_MEMORY;
         TRY(look(arena, files.paths[i], &run));
-        TRY(add(arena, standing, run));
+        TRY(standing_add(arena, standing, run));
     }
     return BASIN_OK;
 }
 
-static int by_id(const void *a, const void *b)
+static int standing_by_id(const void *a, const void *b)
 {
     return strcmp(((const struct run_standing *)a)->id, ((const struct run_standing *)b)->id);
 }
 
 static void sort(struct standing *standing)
 {
-    if (standing->count) qsort(standing->runs, standing->count, sizeof *standing->runs, by_id);
+    if (standing->count) qsort(standing->runs, standing->count, sizeof *standing->runs, standing_by_id);
 }
 
-static struct run_standing *find(const struct standing *standing, size_t count, const char *id)
+static struct run_standing *standing_find(const struct standing *standing, size_t count, const char *id)
 {
     struct run_standing key = {.id = id};
-    return count ? bsearch(&key, standing->runs, count, sizeof key, by_id) : NULL;
+    return count ? bsearch(&key, standing->runs, count, sizeof key, standing_by_id) : NULL;
 }
 
 /* The runs that the latest start names and that have no file. */
@@ -115,8 +115,8 @@ static basin_status add_missing(struct arena *arena, const struct journal_events
     standing->spec = latest->spec;
     standing->arguments = latest->arguments;
     for (size_t i = 0; i < latest->id_count; i++)
-        if (!find(standing, files, latest->ids[i]))
-            TRY(add(arena, standing, (struct run_standing){.id = latest->ids[i], .state = STANDING_MISSING}));
+        if (!standing_find(standing, files, latest->ids[i]))
+            TRY(standing_add(arena, standing, (struct run_standing){.id = latest->ids[i], .state = STANDING_MISSING}));
     sort(standing);
     return BASIN_OK;
 }
@@ -126,7 +126,7 @@ static void mark_failed(const struct journal_events *events, struct standing *st
 {
     for (size_t i = 0; i < events->count; i++) {
         const struct journal_event *event = &events->items[i];
-        struct run_standing *run = event->run_id ? find(standing, standing->count, event->run_id) : NULL;
+        struct run_standing *run = event->run_id ? standing_find(standing, standing->count, event->run_id) : NULL;
         if (!run || (run->state != STANDING_MISSING && run->state != STANDING_FAILED)) continue;
         bool failed = strcmp(event->name, "run_fail") == 0;
         run->state = failed ? STANDING_FAILED : STANDING_MISSING;
@@ -138,7 +138,7 @@ static basin_status mark_crashed(struct arena *arena, const struct crashes *cras
 {
     for (size_t i = 0; i < crashes->count; i++) {
         const struct crash_record *crash = &crashes->records[i];
-        struct run_standing *run = find(standing, standing->count, crash->id);
+        struct run_standing *run = standing_find(standing, standing->count, crash->id);
         if (!run || run->state != STANDING_MISSING) continue;
         if (crash->running) run->state = STANDING_RUNNING;
         run->is_suspect = crash->suspect && !crash->running && !crash->quarantined;
@@ -159,7 +159,7 @@ static void name_processes(const struct journal_events *events, struct standing 
     for (size_t i = 0; i < events->count; i++) {
         const struct journal_event *event = &events->items[i];
         bool begins = event->run_id && strcmp(event->name, "run_start") == 0;
-        struct run_standing *run = begins ? find(standing, standing->count, event->run_id) : NULL;
+        struct run_standing *run = begins ? standing_find(standing, standing->count, event->run_id) : NULL;
         if (run && run->state == STANDING_RUNNING) run->who = events->writers[event->writer].name;
     }
 }

@@ -216,7 +216,7 @@ static bool lacks_weights(const struct value *value, const struct record *record
 
 /* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here.
  */
-static basin_status look_at(const char *path, const struct value *value, struct study_run *run)
+static basin_status study_look_at(const char *path, const struct value *value, struct study_run *run)
 {
     struct arena *arena;
     struct record *record;
@@ -262,7 +262,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (status != BASIN_OK || !request->look) return status;
     run->stamp = request->force ? folder_stamp(folder_run_file(study->folder, run->id, path)) : 0;
     if (request->force) return BASIN_OK;
-    if (folder_file_exists(folder_run_file(study->folder, run->id, path))) return look_at(path, value, run);
+    if (folder_file_exists(folder_run_file(study->folder, run->id, path))) return study_look_at(path, value, run);
     if (!checkpoint_look(study->folder, run->id, &run->epoch, &run->step))
         return checkpoint_unusable(study->folder, run->id, study->arena, &run->unusable);
     run->state = RUN_INTERRUPTED;
@@ -274,7 +274,7 @@ static basin_status look_again_in(const struct study *study, const char *path, s
     struct value *value;
     const struct data *data;
     TRY(study_resolve(study, now->index, arena, &value, &data));
-    return look_at(path, value, now);
+    return study_look_at(path, value, now);
 }
 
 basin_status study_look_again(const struct study *study, const struct study_run *run, struct study_run *now)
@@ -314,7 +314,7 @@ static basin_status open_runs(struct study *study, const struct study_request *r
     return wrong;
 }
 
-static int by_id(const void *a, const void *b)
+static int study_by_id(const void *a, const void *b)
 {
     const struct study_run *x = *(const struct study_run *const *)a, *y = *(const struct study_run *const *)b;
     int order = memcmp(x->id, y->id, sizeof x->id);
@@ -326,7 +326,7 @@ basin_status study_sort(const struct study *study, size_t count, struct study_ru
     struct study_run **runs = *sorted = arena_array(study->arena, struct study_run *, count + 1);
     if (!runs) return BASIN_MEMORY;
     for (size_t i = 0; i < count; i++) runs[i] = &study->runs[i];
-    if (count) qsort(runs, count, sizeof *runs, by_id);
+    if (count) qsort(runs, count, sizeof *runs, study_by_id);
     return BASIN_OK;
 }
 
@@ -352,7 +352,7 @@ bool study_tries_again(const char *status)
 
 /* ---- shards ---- */
 
-static int by_flops(const void *a, const void *b)
+static int study_by_flops(const void *a, const void *b)
 {
     const struct study_run *x = *(const struct study_run *const *)a, *y = *(const struct study_run *const *)b;
     if (x->cost.flops != y->cost.flops) return x->cost.flops < y->cost.flops ? 1 : -1;
@@ -370,7 +370,7 @@ static basin_status keep_shard(struct study *study, size_t shard, size_t shards)
     size_t count = 0, others = 0;
     if (!sorted || !load || !kept || !ordered) return BASIN_MEMORY;
     for (size_t i = 0; i < study->run_count; i++) sorted[i] = &study->runs[i];
-    qsort(sorted, study->run_count, sizeof *sorted, by_flops);
+    qsort(sorted, study->run_count, sizeof *sorted, study_by_flops);
     for (size_t i = 0; i < study->run_count; i++) {
         size_t least = 0;
         for (size_t k = 1; k < shards; k++)

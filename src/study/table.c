@@ -30,7 +30,7 @@ int table_add_column(struct table *table, const char *name, enum column_group gr
 }
 
 /* Lists of numbers compare number by number, others as text. */
-static int compare_lists(const char *a, const char *b)
+static int table_compare_lists(const char *a, const char *b)
 {
     for (;;) {
         char *a_end, *b_end;
@@ -62,7 +62,7 @@ int cell_compare(const struct cell *a, const struct cell *b)
     case CELL_BOOLEAN:
         return compare_numbers(a->number, b->number);
     case CELL_LIST:
-        return compare_lists(a->text, b->text);
+        return table_compare_lists(a->text, b->text);
     case CELL_TEXT:
         return strcmp(a->text, b->text);
     }
@@ -103,12 +103,12 @@ static int variant_of(const struct table *table, const char *block)
 static bool is_below(const char *path, const char *block)
 {
     size_t length = strlen(block);
-    return strncmp(path, block, length) == 0 && path[length] == '.' && !parameter_find(study_schema, path);
+    return strncmp(path, block, length) == 0 && path[length] == '.' && !schema_find_row(study_schema, path);
 }
 
 /* A column of a block with a title says what the block's keys say; but where a key varies and the variant does not, the key is an
  * axis of its own, or may be one. */
-static bool is_told(const struct table *table, size_t column)
+static bool table_is_told(const struct table *table, size_t column)
 {
     const char *path = table->columns[column].name;
     for (size_t i = 0; i < table->column_count && !table->columns[column].title; i++) {
@@ -122,7 +122,7 @@ static bool is_told(const struct table *table, size_t column)
 
 static void mark_told(struct table *table)
 {
-    for (size_t i = 0; i < table->column_count; i++) table->columns[i].told = table->columns[i].varied && is_told(table, i);
+    for (size_t i = 0; i < table->column_count; i++) table->columns[i].told = table->columns[i].varied && table_is_told(table, i);
 }
 
 void table_mark_varied(struct table *table)
@@ -138,7 +138,7 @@ void table_mark_varied(struct table *table)
     mark_told(table);
 }
 
-static bool ends_with_part(const char *path, const char *part)
+static bool table_ends_with_part(const char *path, const char *part)
 {
     size_t length = strlen(path), tail = strlen(part);
     return length > tail && path[length - tail - 1] == '.' && strcmp(path + length - tail, part) == 0;
@@ -189,7 +189,7 @@ static int find_column(const struct table *table, const char *name, int *count, 
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].title && strcmp(table->columns[i].title, name) == 0) return (int)i;
     for (size_t i = 0; i < table->column_count; i++)
-        if (ends_with_part(table->columns[i].name, name)) {
+        if (table_ends_with_part(table->columns[i].name, name)) {
             *any = (int)i;
             ++*count;
             if (!table->columns[i].varied) continue;
@@ -328,12 +328,12 @@ static void replicate_blocks(struct table *table)
 }
 
 /* The parameter whose path ends so, also where a number of results has the same name (epochs); -1: none, or several. */
-static int find_parameter(const struct table *table, const char *name)
+static int table_find_parameter(const struct table *table, const char *name)
 {
     int found = -1;
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        if (column->group != COLUMN_PARAMETER || !column->varied || !ends_with_part(column->name, name)) continue;
+        if (column->group != COLUMN_PARAMETER || !column->varied || !table_ends_with_part(column->name, name)) continue;
         if (found >= 0) return -1;
         found = (int)i;
     }
@@ -347,7 +347,7 @@ basin_status table_replicate(struct table *table, const char *list)
         size_t length = strcspn(at, ",");
         const char *name = arena_text_n(table->arena, at, length);
         if (!name) return BASIN_MEMORY;
-        int column = find_parameter(table, name);
+        int column = table_find_parameter(table, name);
         if (column < 0) column = table_column(table, name);
         if (column < 0 && strncmp(name, "seed.", 5) == 0) return raise_not_varied(table, name);
         if (column < 0) return basin_error_last()->status;

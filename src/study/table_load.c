@@ -18,7 +18,7 @@ struct axis_names {
     size_t count;
 };
 
-static const char *name_of(const struct axis_names *names, const char *path)
+static const char *table_load_name_of(const struct axis_names *names, const char *path)
 {
     size_t length = strlen(path);
     for (size_t i = 0; names && i < names->count; i++)
@@ -107,9 +107,9 @@ static basin_status set_parameter(struct reader *reader, const char *path, const
 /* Of a set like `measures` only what is tracked changes the numbers. */
 bool table_is_parameter(const struct value *parent, const struct value *value)
 {
-    const struct parameter *row = value->parameter, *set = parent->parameter;
-    if (set && set->flags & PARAMETER_TRACKED) return value->kind == VALUE_MAP && value_has(value, "every");
-    return !row || row->flags & PARAMETER_TRACKED || !(row->flags & PARAMETER_SILENT);
+    const struct schema_row *row = value->row, *set = parent->row;
+    if (set && set->flags & SCHEMA_TRACKED) return value->kind == VALUE_MAP && value_has(value, "every");
+    return !row || row->flags & SCHEMA_TRACKED || !(row->flags & SCHEMA_SILENT);
 }
 
 static basin_status flatten(struct reader *reader, const char *prefix, const struct value *map)
@@ -119,7 +119,7 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
         char path[PATH_MOST];
         if (!table_is_parameter(map, member->value)) continue;
         snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
-        if (member->value->kind == VALUE_MAP && name_of(reader->names, path)) TRY(set_list(reader, path, member->value));
+        if (member->value->kind == VALUE_MAP && table_load_name_of(reader->names, path)) TRY(set_list(reader, path, member->value));
         if (member->value->kind == VALUE_MAP)
             TRY(flatten(reader, path, member->value));
         else
@@ -161,7 +161,7 @@ static basin_status read_record(struct reader *reader, const struct record *reco
 }
 
 /* The record and its spec live in `arena`, which is given back after the file. */
-static basin_status read_file(struct reader *reader, const char *file, struct arena *arena)
+static basin_status table_load_read_file(struct reader *reader, const char *file, struct arena *arena)
 {
     struct diagnostics diagnostics;
     struct record *record;
@@ -192,7 +192,7 @@ static basin_status load_file(struct table *table, const struct axis_names *name
     struct arena *arena;
     struct reader reader = {.table = table, .names = names, .row = &table->rows[table->row_count]};
     TRY(arena_create(&arena));
-    basin_status status = read_file(&reader, file, arena);
+    basin_status status = table_load_read_file(&reader, file, arena);
     arena_destroy(arena);
     if (status == BASIN_OK)
         table->row_count++;
@@ -216,7 +216,7 @@ static basin_status pad_rows(struct table *table)
     return BASIN_OK;
 }
 
-static int find_parameter(const struct table *table, const char *name)
+static int table_load_find_parameter(const struct table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].group == COLUMN_PARAMETER && strcmp(table->columns[i].name, name) == 0) return (int)i;
@@ -234,7 +234,7 @@ static basin_status load_all(struct table *table, const struct folder_files *lis
         for (size_t j = 0; j < lists[i].count; j++) TRY(load_file(table, &names[i], lists[i].paths[j]));
     for (size_t i = 0; i < table->column_count; i++)
         for (size_t k = 0; k < list_count && table->columns[i].group == COLUMN_PARAMETER; k++)
-            if (name_of(&names[k], table->columns[i].name)) table->columns[i].title = name_of(&names[k], table->columns[i].name);
+            if (table_load_name_of(&names[k], table->columns[i].name)) table->columns[i].title = table_load_name_of(&names[k], table->columns[i].name);
     return pad_rows(table);
 }
 
@@ -243,7 +243,7 @@ static void fill_seeds(struct table *table)
 {
     static const char *const follows[][2] = {{"seed.init", "seed"}, {"seed.order", "seed"}, {"seed.data", "dataset.seed"}};
     for (size_t k = 0; k < sizeof follows / sizeof *follows; k++) {
-        int own = find_parameter(table, follows[k][0]), from = find_parameter(table, follows[k][1]);
+        int own = table_load_find_parameter(table, follows[k][0]), from = table_load_find_parameter(table, follows[k][1]);
         for (size_t i = 0; own >= 0 && from >= 0 && i < table->row_count; i++)
             if (table->rows[i].cells[own].kind == CELL_ABSENT) table->rows[i].cells[own] = table->rows[i].cells[from];
     }

@@ -124,7 +124,7 @@ static basin_status calibrate(const struct study *study, struct form *shape, siz
     return status;
 }
 
-static int by_flops(const void *a, const void *b)
+static int timing_by_flops(const void *a, const void *b)
 {
     double x = ((const struct form *)a)->flops, y = ((const struct form *)b)->flops;
     return (x < y) - (x > y);
@@ -136,7 +136,7 @@ static basin_status calibrate_all(const struct study *study, struct forms *shape
     double end = clock_seconds() + TIMING_BUDGET;
     kernels_warm();
     TRY(machine_prepare_worker());
-    qsort(shapes->items, shapes->count, sizeof *shapes->items, by_flops);
+    qsort(shapes->items, shapes->count, sizeof *shapes->items, timing_by_flops);
     for (size_t i = 0; i < shapes->count && clock_seconds() < end; i++) {
         struct run_memory need;
         if (shapes->items[i].rate > 0 || shapes->items[i].flops <= 0) continue;

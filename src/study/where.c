@@ -62,7 +62,7 @@ static bool take_word(struct parser *parser, const char *word)
     return true;
 }
 
-static struct where *make(struct parser *parser, enum node_kind kind, const struct where *left,
+static struct where *where_make(struct parser *parser, enum node_kind kind, const struct where *left,
                           const struct where *right)
 {
     struct where *node = arena_allocate(parser->table->arena, sizeof *node);
@@ -76,7 +76,7 @@ static struct where *make(struct parser *parser, enum node_kind kind, const stru
     return node;
 }
 
-static char *copy(struct parser *parser, const char *text, size_t length)
+static char *where_copy(struct parser *parser, const char *text, size_t length)
 {
     char *taken = arena_text_n(parser->table->arena, text, length);
     if (!taken) parser->status = BASIN_MEMORY;
@@ -109,7 +109,7 @@ static const char *parse_quoted(struct parser *parser, char quote)
         return NULL;
     }
     parser->at = end + 1;
-    return copy(parser, open + 1, (size_t)(end - open) - 1);
+    return where_copy(parser, open + 1, (size_t)(end - open) - 1);
 }
 
 /* A list or a block, with its brackets. */
@@ -126,13 +126,13 @@ static const char *parse_brackets(struct parser *parser)
         at++;
     } while (depth > 0);
     parser->at = at;
-    return copy(parser, open, (size_t)(at - open));
+    return where_copy(parser, open, (size_t)(at - open));
 }
 
 static struct cell word_value(struct parser *parser)
 {
     size_t length = word_length(parser->at);
-    char *word = copy(parser, parser->at, length), *end;
+    char *word = where_copy(parser, parser->at, length), *end;
     if (!word) return (struct cell){0};
     parser->at += length;
     if (strcmp(word, "null") == 0) return (struct cell){.kind = CELL_ABSENT};
@@ -157,7 +157,7 @@ static struct cell parse_value(struct parser *parser)
 }
 
 /* Does a column hold numbers, and nothing else but null? */
-static bool is_numeric(const struct table *table, int column)
+static bool where_is_numeric(const struct table *table, int column)
 {
     bool any = false;
     for (size_t i = 0; i < table->row_count; i++) {
@@ -184,7 +184,7 @@ static struct where *parse_comparison(struct parser *parser)
     const char *place = parser->at;
     size_t length = word_length(place);
     if (!length) return wrong(parser, place, "the name of a column is missing");
-    const char *name = copy(parser, place, length);
+    const char *name = where_copy(parser, place, length);
     int column = name ? table_column(parser->table, name) : -1;
     if (column < 0) {
         if (parser->status == BASIN_OK) parser->status = basin_error_last()->status;
@@ -192,14 +192,14 @@ static struct where *parse_comparison(struct parser *parser)
         return NULL;
     }
     parser->at += length;
-    struct where *node = make(parser, NODE_COMPARISON, NULL, NULL);
+    struct where *node = where_make(parser, NODE_COMPARISON, NULL, NULL);
     if (!node) return NULL;
     node->column = column;
     if (!parse_relation(parser, &node->relation)) return wrong(parser, parser->at, "one of = != < <= > >= is missing");
     skip_space(parser);
     place = parser->at;
     node->value = parse_value(parser);
-    if (node->value.kind == CELL_TEXT && is_numeric(parser->table, column)) return refuse_word(parser, place, node);
+    if (node->value.kind == CELL_TEXT && where_is_numeric(parser->table, column)) return refuse_word(parser, place, node);
     return parser->status == BASIN_OK ? node : NULL;
 }
 
@@ -223,7 +223,7 @@ static struct where *parse_factor(struct parser *parser)
     if (++parser->depth > DEPTH_MOST) return wrong(parser, parser->at, "this is nested too deeply");
     if (take_word(parser, "not")) {
         node = parse_factor(parser);
-        node = node ? make(parser, NODE_NOT, node, NULL) : NULL;
+        node = node ? where_make(parser, NODE_NOT, node, NULL) : NULL;
     } else {
         node = *parser->at == '(' ? parse_group(parser) : parse_comparison(parser);
     }
@@ -236,7 +236,7 @@ static struct where *parse_and(struct parser *parser)
     struct where *node = parse_factor(parser);
     while (node && take_word(parser, "and")) {
         const struct where *right = parse_factor(parser);
-        node = right ? make(parser, NODE_AND, node, right) : NULL;
+        node = right ? where_make(parser, NODE_AND, node, right) : NULL;
     }
     return node;
 }
@@ -246,7 +246,7 @@ static struct where *parse_or(struct parser *parser)
     struct where *node = parse_and(parser);
     while (node && take_word(parser, "or")) {
         const struct where *right = parse_and(parser);
-        node = right ? make(parser, NODE_OR, node, right) : NULL;
+        node = right ? where_make(parser, NODE_OR, node, right) : NULL;
     }
     return node;
 }
@@ -266,7 +266,7 @@ static bool is_null(const struct cell *cell)
 }
 
 /* Of a swept block: is `text` what the table prints of it, "{type: sgd, momentum: 0.9}", or the name of its variant, "sgd"? */
-static bool says(const struct cell *cell, const char *text)
+static bool where_says(const struct cell *cell, const char *text)
 {
     static const char type[] = "{type: ";
     const char *brief = cell->brief ? cell->brief : "";
@@ -275,10 +275,10 @@ static bool says(const struct cell *cell, const char *text)
     return strncmp(brief, type, before) == 0 && strncmp(brief + before, text, length) == 0 && strchr(",}", brief[before + length]);
 }
 
-static bool compare(const struct where *node, const struct cell *cell)
+static bool where_compare(const struct where *node, const struct cell *cell)
 {
     if (cell->kind == CELL_LIST && node->value.kind == CELL_TEXT)
-        return node->relation == EQUAL ? says(cell, node->value.text) : node->relation == DIFFERENT && !says(cell, node->value.text);
+        return node->relation == EQUAL ? where_says(cell, node->value.text) : node->relation == DIFFERENT && !where_says(cell, node->value.text);
     bool same_null = is_null(cell) && is_null(&node->value);
     bool comparable = !is_null(cell) && cell->kind == node->value.kind;
     int order = comparable ? cell_compare(cell, &node->value) : 1;
@@ -309,7 +309,7 @@ bool where_holds(const struct where *node, const struct row *row)
     case NODE_NOT:
         return !where_holds(node->left, row);
     case NODE_COMPARISON:
-        return compare(node, &row->cells[node->column]);
+        return where_compare(node, &row->cells[node->column]);
     }
     return false;
 }

@@ -70,7 +70,7 @@ static basin_status add_column(const struct curves *curves, int column, struct r
     return record_attribute_text(record, item, "long_name", descriptions[column].long_name);
 }
 
-static basin_status describe(const struct curves *curves, struct record *record, struct record_item *group,
+static basin_status curves_describe(const struct curves *curves, struct record *record, struct record_item *group,
                              const char *axis, const char *title)
 {
     const char *names[CURVES];
@@ -90,7 +90,7 @@ basin_status curves_record(const struct curves *curves, struct record *record, c
     if (curves->rows == 0) return BASIN_OK;
     struct record_item *group, *scale;
     TRY(record_group(record, path, &group));
-    TRY(describe(curves, record, group, axis, title));
+    TRY(curves_describe(curves, record, group, axis, title));
     char *name = arena_format(record->arena, "%s/%s", path, axis);
     if (!name) return BASIN_MEMORY;
     TRY(record_add(record, name, RECORD_INTEGER, 1, &(size_t){(size_t)curves->rows}, &axis, curves->axis, &scale));

@@ -19,25 +19,25 @@ struct optimizer {
 };
 
 #define RATE_ROW(default_text, source_text)                                                                            \
-    {.key = "learning_rate", .type = PARAMETER_FLOAT, .maximum = 1e6, .fallback = default_text,                        \
-     .flags = PARAMETER_OPEN_MINIMUM, .doc = "Step size before the schedule.", .source = source_text,                  \
+    {.key = "learning_rate", .type = SCHEMA_FLOAT, .maximum = 1e6, .fallback = default_text,                        \
+     .flags = SCHEMA_OPEN_MINIMUM, .doc = "Step size before the schedule.", .source = source_text,                  \
      .aliases = (const char *const[]){"lr", "eta", "step_size", "rate", NULL}}
 #define MOMENTUM_ROWS                                                                                                  \
-    {.key = "momentum", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.0", .flags = PARAMETER_OPEN_MAXIMUM,     \
+    {.key = "momentum", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.0", .flags = SCHEMA_OPEN_MAXIMUM,     \
      .doc = "Factor b of m <- b m + g, w <- w - learning_rate m (PyTorch's form).", .source = "Polyak, 1964",          \
      .aliases = (const char *const[]){"mom", "beta", NULL}},                                                           \
-    {.key = "nesterov", .type = PARAMETER_BOOLEAN, .fallback = "false",                                                \
+    {.key = "nesterov", .type = SCHEMA_BOOLEAN, .fallback = "false",                                                \
      .doc = "Step along g + momentum m instead of m.", .source = "Sutskever et al., ICML 2013"}
 #define ADAM_ROWS                                                                                                      \
-    {.key = "beta1", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.9", .flags = PARAMETER_OPEN_MAXIMUM,        \
+    {.key = "beta1", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.9", .flags = SCHEMA_OPEN_MAXIMUM,        \
      .doc = "Decay of the mean of gradients.", .source = "Kingma and Ba, ICLR 2015"},                                                                        \
-    {.key = "beta2", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.999", .flags = PARAMETER_OPEN_MAXIMUM,      \
+    {.key = "beta2", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.999", .flags = SCHEMA_OPEN_MAXIMUM,      \
      .doc = "Decay of the mean of squared gradients.", .source = "Kingma and Ba, ICLR 2015"},                                                                \
-    {.key = "epsilon", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "1e-8", .flags = PARAMETER_OPEN_MINIMUM,     \
+    {.key = "epsilon", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "1e-8", .flags = SCHEMA_OPEN_MINIMUM,     \
      .doc = "Added to the root of the mean square.", .aliases = (const char *const[]){"eps", NULL}}
 
-static const struct parameter sgd_parameters[] = {RATE_ROW("0.1", "Robbins and Monro, 1951"), MOMENTUM_ROWS, {0}};
-static const struct parameter adam_parameters[] = {RATE_ROW("0.001", "Kingma and Ba, ICLR 2015"), ADAM_ROWS, {0}};
+static const struct schema_row sgd_parameters[] = {RATE_ROW("0.1", "Robbins and Monro, 1951"), MOMENTUM_ROWS, {0}};
+static const struct schema_row adam_parameters[] = {RATE_ROW("0.001", "Kingma and Ba, ICLR 2015"), ADAM_ROWS, {0}};
 
 static const struct optimizer_kind sgd = {UPDATE_PLAIN, false}, gd = {UPDATE_PLAIN, true}, adam = {UPDATE_ADAM, false};
 

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define WARMUP_ROW                                                                                                     \
-    {.key = "warmup", .type = PARAMETER_INTEGER, .unit = "steps", .maximum = 1e12, .fallback = "0",                    \
+    {.key = "warmup", .type = SCHEMA_INTEGER, .unit = "steps", .maximum = 1e12, .fallback = "0",                    \
      .doc = "Steps over which the rate rises linearly to learning_rate, before the schedule begins.",                  \
      .source = "Goyal et al., arXiv:1706.02677", .aliases = (const char *const[]){"warmup_steps", "warm_up", NULL}}
 
@@ -30,17 +30,17 @@ static double cosine_factor(const struct value *block, double step, double total
     return least + (1 - least) * 0.5 * (1 + cos(M_PI * (total > 0 ? step / total : 1)));
 }
 
-static const struct parameter constant_parameters[] = {WARMUP_ROW, {0}};
-static const struct parameter step_parameters[] = {
+static const struct schema_row constant_parameters[] = {WARMUP_ROW, {0}};
+static const struct schema_row step_parameters[] = {
     WARMUP_ROW,
-    {.key = "every", .type = PARAMETER_INTEGER, .unit = "steps", .minimum = 1, .maximum = 1e12, .fallback = "1000",
+    {.key = "every", .type = SCHEMA_INTEGER, .unit = "steps", .minimum = 1, .maximum = 1e12, .fallback = "1000",
      .doc = "Steps between two drops.", .aliases = (const char *const[]){"step_size", "period", NULL}},
-    {.key = "factor", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.1", .flags = PARAMETER_OPEN_MINIMUM,
+    {.key = "factor", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.1", .flags = SCHEMA_OPEN_MINIMUM,
      .doc = "Factor of each drop.", .aliases = (const char *const[]){"gamma", NULL}},
     {0}};
-static const struct parameter cosine_parameters[] = {
+static const struct schema_row cosine_parameters[] = {
     WARMUP_ROW,
-    {.key = "final", .type = PARAMETER_FLOAT, .maximum = 1, .fallback = "0.0",
+    {.key = "final", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.0",
      .doc = "Rate at the end, as a share of learning_rate.", .aliases = (const char *const[]){"eta_min", NULL}},
     {0}};
 

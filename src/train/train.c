@@ -61,7 +61,7 @@ struct train_plan train_plan(const struct value *spec, const struct data_info *i
     return plan;
 }
 
-static basin_status refuse(const char **where, const char *path, const char *hint, const char *message)
+static basin_status train_refuse(const char **where, const char *path, const char *hint, const char *message)
 {
     *where = path;
     error_raise(BASIN_SPEC, "%s", message);
@@ -79,24 +79,24 @@ basin_status train_check(const struct value *spec, const struct data_info *info,
 {
     bool classes = info->task != DATA_REGRESSION, language = info->task == DATA_LANGUAGE;
     if (language && strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return refuse(path, "training.loss", "use cross_entropy", "mse has no meaning for the tokens of a text");
+        return train_refuse(path, "training.loss", "use cross_entropy", "mse has no meaning for the tokens of a text");
     if (language && value_number(spec, "regularizers.label_smoothing") > 0)
-        return refuse(path, "regularizers.label_smoothing", "use label_smoothing: 0",
+        return train_refuse(path, "regularizers.label_smoothing", "use label_smoothing: 0",
                       "label_smoothing is not there for language models");
     if (info->counts[DATA_TRAIN] == 0)
-        return refuse(path, "dataset.train_size", "train_size must be at least 1", "the training set is empty");
+        return train_refuse(path, "dataset.train_size", "train_size must be at least 1", "the training set is empty");
     if (both_lengths(spec))
-        return refuse(path, "training.steps", "give one of them", "training.steps and training.epochs are both given");
+        return train_refuse(path, "training.steps", "give one of them", "training.steps and training.epochs are both given");
     if (optimizer_full_batch(spec) && !value_find(spec, "training.batch_size")->is_default)
-        return refuse(path, "training.batch_size", "leave it out, or use optimizer: sgd",
+        return train_refuse(path, "training.batch_size", "leave it out, or use optimizer: sgd",
                       "batch_size has no meaning for gd, which sees the whole training set at every step");
     if (!classes && strcmp(value_text(spec, "training.loss"), "mse") != 0)
-        return refuse(path, "training.loss", "use mse", "cross_entropy needs classes, but this data set is a regression");
+        return train_refuse(path, "training.loss", "use mse", "cross_entropy needs classes, but this data set is a regression");
     if (value_number(spec, "regularizers.label_smoothing") > 0 && strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return refuse(path, "regularizers.label_smoothing", "use training.loss: cross_entropy, or label_smoothing: 0",
+        return train_refuse(path, "regularizers.label_smoothing", "use training.loss: cross_entropy, or label_smoothing: 0",
                       "label_smoothing applies to cross_entropy only");
     if (value_boolean(spec, "weights.best") && info->counts[DATA_VALIDATION] == 0)
-        return refuse(path, "weights.best",
+        return train_refuse(path, "weights.best",
                       info->task == DATA_LANGUAGE ? "set dataset.validation_fraction" : "set dataset.validation_size",
                       "the best weights are chosen by the validation loss, but there is no validation set");
     return BASIN_OK;
@@ -266,7 +266,7 @@ static bool stopped(const struct trainer *trainer)
     return trainer->request->stop && *trainer->request->stop;
 }
 
-static basin_status save(struct trainer *trainer)
+static basin_status train_save(struct trainer *trainer)
 {
     const struct train_hooks *hooks = &trainer->request->hooks;
     return hooks->save ? hooks->save(hooks->context, trainer) : BASIN_OK;
@@ -276,7 +276,7 @@ static basin_status save(struct trainer *trainer)
 static basin_status save_if_due(struct trainer *trainer, int64_t epoch)
 {
     const struct train_hooks *hooks = &trainer->request->hooks;
-    return hooks->due && hooks->due(hooks->context, epoch) ? save(trainer) : BASIN_OK;
+    return hooks->due && hooks->due(hooks->context, epoch) ? train_save(trainer) : BASIN_OK;
 }
 
 static void report_work(const struct trainer *trainer, double flops)
@@ -495,7 +495,7 @@ static basin_status loop(struct trainer *trainer)
     basin_status status = epochs(trainer);
     if (status == BASIN_INTERRUPTED && trainer->step > 0) {
         basin_error why = *basin_error_last();
-        TRY(save(trainer));
+        TRY(train_save(trainer));
         return error_restore(&why);
     }
     TRY(status);

@@ -17,10 +17,10 @@
 extern const struct registry optimizer_registry;
 extern const struct registry schedule_registry;
 
-extern const struct parameter training_parameters[];    /* the block `training` */
-extern const struct parameter regularizer_parameters[]; /* the block `regularizers` */
-extern const struct parameter evaluate_parameters[];    /* the block `evaluate` */
-extern const struct parameter weights_parameters[];     /* the block `weights` */
+extern const struct schema_row training_parameters[];    /* the block `training` */
+extern const struct schema_row regularizer_parameters[]; /* the block `regularizers` */
+extern const struct schema_row evaluate_parameters[];    /* the block `evaluate` */
+extern const struct schema_row weights_parameters[];     /* the block `weights` */
 
 /* What the loop will do, in numbers that follow from spec and data alone. */
 struct train_plan {

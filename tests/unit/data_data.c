@@ -63,15 +63,15 @@ Test(data, every_table_is_complete)
     static const char *const shared[] = {"seed", "train_size", "test_size", "validation_size", "standardize"};
     for (const struct entry *const *entry = dataset_registry.entries; *entry; entry++) {
         cr_assert((*entry)->doc && (*entry)->implementation);
-        bool tokens = parameter_find((*entry)->parameters, "context"); /* a text has parts of its own */
+        bool tokens = schema_find_row((*entry)->parameters, "context"); /* a text has parts of its own */
         for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-            cr_assert(tokens || parameter_find((*entry)->parameters, shared[i]), "%s has no %s", (*entry)->name, shared[i]);
-        for (const struct parameter *row = (*entry)->parameters; row->key; row++) {
+            cr_assert(tokens || schema_find_row((*entry)->parameters, shared[i]), "%s has no %s", (*entry)->name, shared[i]);
+        for (const struct schema_row *row = (*entry)->parameters; row->key; row++) {
             cr_assert(row->doc && strlen(row->doc) > 10, "%s.%s", (*entry)->name, row->key);
-            cr_assert((row->fallback != NULL) != ((row->flags & PARAMETER_REQUIRED) != 0), "%s.%s", (*entry)->name,
+            cr_assert((row->fallback != NULL) != ((row->flags & SCHEMA_REQUIRED) != 0), "%s.%s", (*entry)->name,
                       row->key);
-            cr_assert_eq(row->flags & PARAMETER_FIXED, 0);
-            if (row->type == PARAMETER_INTEGER || row->type == PARAMETER_FLOAT)
+            cr_assert_eq(row->flags & SCHEMA_FIXED, 0);
+            if (row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT)
                 cr_assert_gt(row->maximum, row->minimum);
         }
     }

@@ -23,17 +23,17 @@ static inline void data_stop(void)
     folder_remove();
 }
 
-static inline struct value *value_from(const struct parameter *row, const char *text)
+static inline struct value *value_from(const struct schema_row *row, const char *text)
 {
     struct value *value = arena_allocate(arena, sizeof *value);
-    value->parameter = row;
+    value->row = row;
     switch (row->type) {
-    case PARAMETER_BOOLEAN: value->kind = VALUE_BOOL, value->boolean = strcmp(text, "true") == 0; break;
-    case PARAMETER_INTEGER:
-    case PARAMETER_COUNT:
+    case SCHEMA_BOOLEAN: value->kind = VALUE_BOOL, value->boolean = strcmp(text, "true") == 0; break;
+    case SCHEMA_INTEGER:
+    case SCHEMA_COUNT:
         value->kind = VALUE_INTEGER, value->integer = strcmp(text, "all") == 0 ? VALUE_ALL : strtoll(text, NULL, 10);
         break;
-    case PARAMETER_FLOAT: value->kind = VALUE_FLOAT, value->number = strtod(text, NULL); break;
+    case SCHEMA_FLOAT: value->kind = VALUE_FLOAT, value->number = strtod(text, NULL); break;
     default: value->kind = VALUE_TEXT, value->text = arena_text(arena, text); break;
     }
     return value;
@@ -44,13 +44,13 @@ static inline const struct value *block(const char *name, ...)
 {
     const struct entry *entry = registry_find(&dataset_registry, name);
     cr_assert(entry, "%s", name);
-    static const struct parameter name_row = {.key = "name", .type = PARAMETER_TEXT};
+    static const struct schema_row name_row = {.key = "name", .type = SCHEMA_TEXT};
     struct value *map = arena_allocate(arena, sizeof *map);
     map->kind = VALUE_MAP;
     map->map.members = arena_array(arena, struct value_member, 64);
     map->map.members[map->map.count++] = (struct value_member){"name", value_from(&name_row, name)};
     int known = 0, given = 0;
-    for (const struct parameter *row = entry->parameters; row->key; row++) {
+    for (const struct schema_row *row = entry->parameters; row->key; row++) {
         const char *text = row->fallback;
         va_list pairs;
         va_start(pairs, name);

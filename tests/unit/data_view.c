@@ -16,7 +16,7 @@ static const struct value *with(const struct value *dataset, const char *key, co
     memcpy(copy->map.members, dataset->map.members, dataset->map.count * sizeof *dataset->map.members);
     for (size_t i = 0; i < copy->map.count; i++)
         if (strcmp(copy->map.members[i].key, key) == 0) {
-            copy->map.members[i].value = value_from(dataset->map.members[i].value->parameter, text);
+            copy->map.members[i].value = value_from(dataset->map.members[i].value->row, text);
             return copy;
         }
     cr_assert_fail("no key %s", key);

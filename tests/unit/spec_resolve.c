@@ -123,7 +123,7 @@ Test(resolve, all_errors_of_a_file_are_reported)
 
 Test(resolve, a_wrong_default_is_the_table_s_fault)
 {
-    static const struct parameter wrong[] = {{.key = "n", .type = PARAMETER_INTEGER, .fallback = "x"}, {0}};
+    static const struct schema_row wrong[] = {{.key = "n", .type = SCHEMA_INTEGER, .fallback = "x"}, {0}};
     struct arena *arena = NULL;
     struct diagnostics diagnostics;
     struct spec *spec = NULL;

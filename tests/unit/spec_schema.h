@@ -16,18 +16,18 @@ static const char *const choices_activation[] = {"relu", "tanh", "gelu", NULL};
 static const char *const choices_precision[] = {"float32", "float64", NULL};
 
 #define RATE                                                                                                           \
-    {.key = "learning_rate", .type = PARAMETER_FLOAT, .maximum = 1e6, .flags = PARAMETER_OPEN_MINIMUM,                 \
+    {.key = "learning_rate", .type = SCHEMA_FLOAT, .maximum = 1e6, .flags = SCHEMA_OPEN_MINIMUM,                 \
      .fallback = "0.1", .doc = "Step size.", .aliases = aliases_rate}
 
-static const struct parameter parameters_sgd[] = {
+static const struct schema_row parameters_sgd[] = {
     RATE,
-    {.key = "momentum", .type = PARAMETER_FLOAT, .maximum = 1, .flags = PARAMETER_OPEN_MAXIMUM, .fallback = "0",
+    {.key = "momentum", .type = SCHEMA_FLOAT, .maximum = 1, .flags = SCHEMA_OPEN_MAXIMUM, .fallback = "0",
      .doc = "Share of the last step that is kept.", .aliases = aliases_momentum},
-    {.key = "nesterov", .type = PARAMETER_BOOLEAN, .fallback = "false", .doc = "Nesterov's form."},
+    {.key = "nesterov", .type = SCHEMA_BOOLEAN, .fallback = "false", .doc = "Nesterov's form."},
     {0}};
-static const struct parameter parameters_adam[] = {
+static const struct schema_row parameters_adam[] = {
     RATE,
-    {.key = "beta1", .type = PARAMETER_FLOAT, .maximum = 1, .flags = PARAMETER_OPEN_MAXIMUM, .fallback = "0.9",
+    {.key = "beta1", .type = SCHEMA_FLOAT, .maximum = 1, .flags = SCHEMA_OPEN_MAXIMUM, .fallback = "0.9",
      .doc = "Decay of the first moment."},
     {0}};
 static const struct entry entry_sgd = {.name = "sgd", .doc = "Stochastic gradient descent.", .parameters = parameters_sgd};
@@ -36,22 +36,22 @@ static const struct entry entry_adam = {
 static const struct entry *const entries_optimizer[] = {&entry_sgd, &entry_adam, NULL};
 static const struct registry registry_optimizer = {"optimizer", "optimizers", entries_optimizer};
 
-static const struct parameter parameters_cosine[] = {
-    {.key = "warmup", .type = PARAMETER_INTEGER, .unit = "steps", .maximum = 1e9, .fallback = "0", .doc = "Warm-up."}, {0}};
+static const struct schema_row parameters_cosine[] = {
+    {.key = "warmup", .type = SCHEMA_INTEGER, .unit = "steps", .maximum = 1e9, .fallback = "0", .doc = "Warm-up."}, {0}};
 static const struct entry entry_constant = {.name = "constant", .doc = "No change."};
 static const struct entry entry_cosine = {.name = "cosine", .doc = "Half a cosine.", .parameters = parameters_cosine};
 static const struct entry *const entries_schedule[] = {&entry_constant, &entry_cosine, NULL};
 static const struct registry registry_schedule = {"schedule", "schedules", entries_schedule};
 
-static const struct parameter parameters_linear[] = {
-    {.key = "bias", .type = PARAMETER_BOOLEAN, .fallback = "true", .doc = "With a bias."}, {0}};
-static const struct parameter parameters_mlp[] = {
-    {.key = "hidden", .type = PARAMETER_INTEGERS, .unit = "units", .minimum = 1, .maximum = 65536, .fallback = "[128]",
-     .flags = PARAMETER_NOT_EMPTY, .doc = "Widths."},
-    {.key = "activation", .type = PARAMETER_CHOICE, .choices = choices_activation, .fallback = "relu", .doc = "Activation."},
+static const struct schema_row parameters_linear[] = {
+    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "With a bias."}, {0}};
+static const struct schema_row parameters_mlp[] = {
+    {.key = "hidden", .type = SCHEMA_INTEGERS, .unit = "units", .minimum = 1, .maximum = 65536, .fallback = "[128]",
+     .flags = SCHEMA_NOT_EMPTY, .doc = "Widths."},
+    {.key = "activation", .type = SCHEMA_CHOICE, .choices = choices_activation, .fallback = "relu", .doc = "Activation."},
     {0}};
-static const struct parameter parameters_cnn[] = {
-    {.key = "channels", .type = PARAMETER_INTEGERS, .minimum = 1, .maximum = 4096, .flags = PARAMETER_REQUIRED,
+static const struct schema_row parameters_cnn[] = {
+    {.key = "channels", .type = SCHEMA_INTEGERS, .minimum = 1, .maximum = 4096, .flags = SCHEMA_REQUIRED,
      .doc = "Channels a stage."},
     {0}};
 static const struct entry entry_linear = {.name = "linear", .doc = "One linear map.", .parameters = parameters_linear};
@@ -61,20 +61,20 @@ static const struct entry *const entries_architecture[] = {&entry_linear, &entry
 static const struct registry registry_architecture = {"architecture", "architectures", entries_architecture};
 
 #define SIZES                                                                                                          \
-    {.key = "train_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all",\
+    {.key = "train_size", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all",\
      .doc = "Training examples."},                                                                                     \
-    {.key = "test_size", .type = PARAMETER_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all", \
+    {.key = "test_size", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "all", \
      .doc = "Test examples."},                                                                                         \
-    {.key = "validation_size", .type = PARAMETER_INTEGER, .unit = "examples", .maximum = 1e9, .fallback = "0",         \
+    {.key = "validation_size", .type = SCHEMA_INTEGER, .unit = "examples", .maximum = 1e9, .fallback = "0",         \
      .doc = "Held out."},                                                                                              \
-    {.key = "label_noise", .type = PARAMETER_FLOAT, .unit = "1", .maximum = 1, .fallback = "0",                        \
+    {.key = "label_noise", .type = SCHEMA_FLOAT, .unit = "1", .maximum = 1, .fallback = "0",                        \
      .doc = "Fraction of training labels replaced."},                                                                  \
-    {.key = "seed", .type = PARAMETER_INTEGER, .maximum = 4e9, .fallback = "0", .doc = "Seed of the split."}
+    {.key = "seed", .type = SCHEMA_INTEGER, .maximum = 4e9, .fallback = "0", .doc = "Seed of the split."}
 
-static const struct parameter parameters_mnist1d[] = {SIZES, {0}};
-static const struct parameter parameters_idx[] = {
+static const struct schema_row parameters_mnist1d[] = {SIZES, {0}};
+static const struct schema_row parameters_idx[] = {
     SIZES,
-    {.key = "path", .type = PARAMETER_PATH, .flags = PARAMETER_REQUIRED | PARAMETER_FIXED, .doc = "Folder."},
+    {.key = "path", .type = SCHEMA_PATH, .flags = SCHEMA_REQUIRED | SCHEMA_FIXED, .doc = "Folder."},
     {0}};
 static const struct entry entry_mnist1d = {.name = "mnist1d", .doc = "Signals.", .parameters = parameters_mnist1d};
 static const struct entry entry_idx = {.name = "idx", .doc = "IDX files.", .parameters = parameters_idx};
@@ -82,57 +82,57 @@ static const struct entry *const entries_dataset[] = {&entry_mnist1d, &entry_idx
 static const struct registry registry_dataset = {"dataset", "datasets", entries_dataset};
 
 #define EVERY                                                                                                          \
-    {.key = "every", .type = PARAMETER_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,                        \
-     .flags = PARAMETER_OPTIONAL, .doc = "Taken every so many epochs."}
-static const struct parameter parameters_top[] = {
-    {.key = "k", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1000, .fallback = "1", .doc = "How many."},
-    {.key = "examples", .type = PARAMETER_COUNT, .minimum = 1, .maximum = 1e9, .fallback = "2000", .doc = "Examples."},
+    {.key = "every", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,                        \
+     .flags = SCHEMA_OPTIONAL, .doc = "Taken every so many epochs."}
+static const struct schema_row parameters_top[] = {
+    {.key = "k", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1000, .fallback = "1", .doc = "How many."},
+    {.key = "examples", .type = SCHEMA_COUNT, .minimum = 1, .maximum = 1e9, .fallback = "2000", .doc = "Examples."},
     EVERY,
     {0}};
-static const struct parameter parameters_trace[] = {
-    {.key = "probes", .type = PARAMETER_INTEGER, .minimum = 2, .maximum = 1e6, .fallback = "100", .doc = "Probes."}, EVERY, {0}};
-static const struct parameter parameters_norm[] = {EVERY, {0}};
+static const struct schema_row parameters_trace[] = {
+    {.key = "probes", .type = SCHEMA_INTEGER, .minimum = 2, .maximum = 1e6, .fallback = "100", .doc = "Probes."}, EVERY, {0}};
+static const struct schema_row parameters_norm[] = {EVERY, {0}};
 static const struct entry entry_top = {.name = "hessian_top", .doc = "Largest eigenvalues.", .parameters = parameters_top};
 static const struct entry entry_trace = {.name = "hessian_trace", .doc = "Trace.", .parameters = parameters_trace};
 static const struct entry entry_norm = {.name = "weight_norm", .doc = "Norm.", .parameters = parameters_norm};
 static const struct entry *const entries_measure[] = {&entry_top, &entry_trace, &entry_norm, NULL};
 static const struct registry registry_measure = {"measure", "measures", entries_measure};
 
-static const struct parameter table_regularizers[] = {
-    {.key = "weight_decay", .type = PARAMETER_FLOAT, .maximum = 1e6, .fallback = "0", .doc = "Decay.", .aliases = aliases_decay},
-    {.key = "dropout", .type = PARAMETER_FLOAT, .maximum = 1, .flags = PARAMETER_OPEN_MAXIMUM, .fallback = "0", .doc = "Rate."},
+static const struct schema_row table_regularizers[] = {
+    {.key = "weight_decay", .type = SCHEMA_FLOAT, .maximum = 1e6, .fallback = "0", .doc = "Decay.", .aliases = aliases_decay},
+    {.key = "dropout", .type = SCHEMA_FLOAT, .maximum = 1, .flags = SCHEMA_OPEN_MAXIMUM, .fallback = "0", .doc = "Rate."},
     {0}};
-static const struct parameter table_training[] = {
-    {.key = "optimizer", .type = PARAMETER_VARIANT, .registry = &registry_optimizer, .discriminator = "type",
+static const struct schema_row table_training[] = {
+    {.key = "optimizer", .type = SCHEMA_VARIANT, .registry = &registry_optimizer, .discriminator = "type",
      .fallback = "sgd", .doc = "Optimiser."},
-    {.key = "schedule", .type = PARAMETER_VARIANT, .registry = &registry_schedule, .discriminator = "type",
+    {.key = "schedule", .type = SCHEMA_VARIANT, .registry = &registry_schedule, .discriminator = "type",
      .fallback = "constant", .doc = "Schedule."},
-    {.key = "batch_size", .type = PARAMETER_INTEGER, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "128",
+    {.key = "batch_size", .type = SCHEMA_INTEGER, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "128",
      .doc = "Examples a step.", .aliases = aliases_batch},
-    {.key = "epochs", .type = PARAMETER_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .fallback = "10",
+    {.key = "epochs", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .fallback = "10",
      .doc = "Passes."},
-    {.key = "milestones", .type = PARAMETER_NUMBERS, .maximum = 1, .fallback = "[]", .doc = "Places."},
-    {.key = "shuffle", .type = PARAMETER_BOOLEAN, .fallback = "true", .doc = "A new order each epoch."},
-    {.key = "log_every", .type = PARAMETER_INTEGER, .minimum = 1, .maximum = 1e9, .flags = PARAMETER_OPTIONAL, .doc = "Steps."},
+    {.key = "milestones", .type = SCHEMA_NUMBERS, .maximum = 1, .fallback = "[]", .doc = "Places."},
+    {.key = "shuffle", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "A new order each epoch."},
+    {.key = "log_every", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1e9, .flags = SCHEMA_OPTIONAL, .doc = "Steps."},
     {0}};
-static const struct parameter table_evaluate[] = {
-    {.key = "every", .type = PARAMETER_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .fallback = "1",
-     .flags = PARAMETER_SILENT, .doc = "Every so many epochs."},
+static const struct schema_row table_evaluate[] = {
+    {.key = "every", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .fallback = "1",
+     .flags = SCHEMA_SILENT, .doc = "Every so many epochs."},
     {0}};
 
-static const struct parameter test_schema[] = {
-    {.key = "study", .type = PARAMETER_NAME, .flags = PARAMETER_REQUIRED | PARAMETER_SILENT | PARAMETER_FIXED, .doc = "Name."},
-    {.key = "description", .type = PARAMETER_TEXT, .fallback = "", .flags = PARAMETER_SILENT | PARAMETER_FIXED, .doc = "Text."},
-    {.key = "dataset", .type = PARAMETER_VARIANT, .registry = &registry_dataset, .discriminator = "name",
+static const struct schema_row test_schema[] = {
+    {.key = "study", .type = SCHEMA_NAME, .flags = SCHEMA_REQUIRED | SCHEMA_SILENT | SCHEMA_FIXED, .doc = "Name."},
+    {.key = "description", .type = SCHEMA_TEXT, .fallback = "", .flags = SCHEMA_SILENT | SCHEMA_FIXED, .doc = "Text."},
+    {.key = "dataset", .type = SCHEMA_VARIANT, .registry = &registry_dataset, .discriminator = "name",
      .fallback = "mnist1d", .doc = "Data."},
-    {.key = "architecture", .type = PARAMETER_VARIANT, .registry = &registry_architecture, .discriminator = "type",
-     .flags = PARAMETER_REQUIRED, .doc = "Net."},
-    {.key = "regularizers", .type = PARAMETER_TABLE, .table = table_regularizers, .doc = "Regularisers."},
-    {.key = "training", .type = PARAMETER_TABLE, .table = table_training, .doc = "Training."},
-    {.key = "evaluate", .type = PARAMETER_TABLE, .table = table_evaluate, .doc = "Evaluation."},
-    {.key = "measures", .type = PARAMETER_SET, .registry = &registry_measure, .flags = PARAMETER_TRACKED, .doc = "Measures."},
-    {.key = "precision", .type = PARAMETER_CHOICE, .choices = choices_precision, .fallback = "float32", .doc = "Arithmetic."},
-    {.key = "seed", .type = PARAMETER_INTEGER, .maximum = 9e15, .fallback = "0", .doc = "Seed."},
+    {.key = "architecture", .type = SCHEMA_VARIANT, .registry = &registry_architecture, .discriminator = "type",
+     .flags = SCHEMA_REQUIRED, .doc = "Net."},
+    {.key = "regularizers", .type = SCHEMA_TABLE, .table = table_regularizers, .doc = "Regularisers."},
+    {.key = "training", .type = SCHEMA_TABLE, .table = table_training, .doc = "Training."},
+    {.key = "evaluate", .type = SCHEMA_TABLE, .table = table_evaluate, .doc = "Evaluation."},
+    {.key = "measures", .type = SCHEMA_SET, .registry = &registry_measure, .flags = SCHEMA_TRACKED, .doc = "Measures."},
+    {.key = "precision", .type = SCHEMA_CHOICE, .choices = choices_precision, .fallback = "float32", .doc = "Arithmetic."},
+    {.key = "seed", .type = SCHEMA_INTEGER, .maximum = 9e15, .fallback = "0", .doc = "Seed."},
     {0}};
 
 /* A spec read from a text, with everything that belongs to it. */

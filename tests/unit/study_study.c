@@ -86,15 +86,15 @@ Test(study, shortage_of_memory_is_an_error_wherever_it_strikes)
     cr_assert_gt(n, 10);
 }
 
-static void check_rows(const struct parameter *table, int depth)
+static void check_rows(const struct schema_row *table, int depth)
 {
-    for (const struct parameter *row = table; row && row->key; row++) {
-        bool given = row->flags & (PARAMETER_REQUIRED | PARAMETER_OPTIONAL);
-        bool block = row->type == PARAMETER_TABLE || row->type == PARAMETER_SET;
+    for (const struct schema_row *row = table; row && row->key; row++) {
+        bool given = row->flags & (SCHEMA_REQUIRED | SCHEMA_OPTIONAL);
+        bool block = row->type == SCHEMA_TABLE || row->type == SCHEMA_SET;
         cr_assert(row->doc && *row->doc, "%s has no doc", row->key);
         cr_assert(given || block || row->fallback, "%s has no default", row->key);
         cr_assert(!given || !row->fallback, "%s is required or optional, and has a default", row->key);
-        cr_assert(row->type != PARAMETER_VARIANT || (row->registry && row->discriminator), "%s", row->key);
+        cr_assert(row->type != SCHEMA_VARIANT || (row->registry && row->discriminator), "%s", row->key);
         if (row->table && depth < 8) check_rows(row->table, depth + 1);
         for (size_t i = 0; row->registry && row->registry->entries[i] && depth < 8; i++)
             check_rows(row->registry->entries[i]->parameters, depth + 1);
