@@ -1,5 +1,5 @@
-/* A second, independent account of linear models and multi-layer perceptrons: plain loops in float64, written from the definitions
- * in the manuals, not from src/models. */
+/* A second, independent account of linear models and multi-layer perceptrons: plain loops in
+ * float64, written from the definitions in the manuals, not from src/models. */
 #ifndef BASIN_TESTS_NAIVE_NETWORK_H
 #define BASIN_TESTS_NAIVE_NETWORK_H
 
@@ -17,7 +17,8 @@ static inline double naive_activation(const char *name, double x)
 }
 
 /* out = W' in + b; returns the weights behind those of this layer. */
-static inline const double *naive_dense(const double *w, bool bias, size_t in, size_t out, const double *x, double *y)
+static inline const double *naive_dense(const double *w, bool bias, size_t in, size_t out,
+                                        const double *x, double *y)
 {
     for (size_t j = 0; j < out; j++) {
         y[j] = bias ? w[in * out + j] : 0;
@@ -27,18 +28,22 @@ static inline const double *naive_dense(const double *w, bool bias, size_t in, s
 }
 
 /* f (outputs) of one example x (features). */
-static inline void naive_outputs(const struct setting *s, const double *w, const double *x, double *f)
+static inline void naive_outputs(const struct setting *s, const double *w, const double *x,
+                                 double *f)
 {
-    bool bias = value_boolean(s->spec, "architecture.bias"), mlp = strcmp(value_text(s->spec, "architecture.type"), "mlp") == 0;
+    bool bias = value_boolean(s->spec, "architecture.bias"),
+         mlp = strcmp(value_text(s->spec, "architecture.type"), "mlp") == 0;
     double now[512], next[512];
-    size_t width = s->info->features, layers = mlp ? value_count(s->spec, "architecture.hidden") : 0;
+    size_t width = s->info->features,
+           layers = mlp ? value_count(s->spec, "architecture.hidden") : 0;
     cr_assert_leq(width, 512);
     memcpy(now, x, width * sizeof *x);
     for (size_t layer = 0; layer < layers; layer++) {
         size_t wide = (size_t)value_item_integer(s->spec, "architecture.hidden", layer);
         cr_assert_leq(wide, 512);
         w = naive_dense(w, bias, width, wide, now, next);
-        for (size_t j = 0; j < wide; j++) next[j] = naive_activation(value_text(s->spec, "architecture.activation"), next[j]);
+        for (size_t j = 0; j < wide; j++)
+            next[j] = naive_activation(value_text(s->spec, "architecture.activation"), next[j]);
         if (value_boolean(s->spec, "architecture.residual") && wide == width)
             for (size_t j = 0; j < wide; j++) next[j] += now[j];
         memcpy(now, next, wide * sizeof *now);
@@ -47,8 +52,10 @@ static inline void naive_outputs(const struct setting *s, const double *w, const
     naive_dense(w, bias, width, s->info->outputs, now, f);
 }
 
-/* Loss of one example: 0.5 ||f - y||^2, or cross-entropy against (1 - smoothing) y + smoothing / C. */
-static inline double naive_example_loss(const struct setting *s, const double *f, const double *y, double smoothing)
+/* Loss of one example: 0.5 ||f - y||^2, or cross-entropy against (1 - smoothing) y + smoothing / C.
+ */
+static inline double naive_example_loss(const struct setting *s, const double *f, const double *y,
+                                        double smoothing)
 {
     size_t outputs = s->info->outputs;
     double loss = 0, sum = 0;
@@ -63,7 +70,8 @@ static inline double naive_example_loss(const struct setting *s, const double *f
 }
 
 /* Mean loss over the first `count` training examples. */
-static inline double naive_loss(const struct setting *s, const double *w, size_t count, double smoothing)
+static inline double naive_loss(const struct setting *s, const double *w, size_t count,
+                                double smoothing)
 {
     double *x, *y, f[512], loss = 0;
     setting_examples(s, DATA_TRAIN, count, &x, &y);

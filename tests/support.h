@@ -1,4 +1,5 @@
-/* For tests of models, training, measures and theory: a spec as text becomes a resolved run with its data and model.
+/* For tests of models, training, measures and theory: a spec as text becomes a resolved run with
+ * its data and model.
  *
  *     struct setting s;
  *     setting_open(&s, "architecture: {type: linear}\n");
@@ -27,11 +28,11 @@
 #define OK(call) cr_assert_eq((call), BASIN_OK, "%s: %s", #call, basin_error_last()->message)
 
 /* |a - b| <= tolerance * max(1, |b|), which a NaN never satisfies. */
-#define NEAR(a, b, tolerance)                                                                                          \
-    do {                                                                                                               \
-        double near_a = (a), near_b = (b);                                                                             \
-        cr_assert(fabs(near_a - near_b) <= (tolerance) * fmax(1, fabs(near_b)), "%s = %.17g is not %s = %.17g", #a, near_a, \
-                  #b, near_b);                                                                                         \
+#define NEAR(a, b, tolerance)                                                                      \
+    do {                                                                                           \
+        double near_a = (a), near_b = (b);                                                         \
+        cr_assert(fabs(near_a - near_b) <= (tolerance)*fmax(1, fabs(near_b)),                      \
+                  "%s = %.17g is not %s = %.17g", #a, near_a, #b, near_b);                         \
     } while (0)
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -60,8 +61,11 @@ static inline void setting_read(struct setting *s, const char *yaml)
     kernels_warm();
     OK(arena_create(&s->arena));
     text_format(&text, "study: test\n%s", yaml);
-    struct spec_request request = {
-        .file = "test.yaml", .text = text_data(&text), .length = text.length, .folder = "/", .schema = study_schema};
+    struct spec_request request = {.file = "test.yaml",
+                                   .text = text_data(&text),
+                                   .length = text.length,
+                                   .folder = "/",
+                                   .schema = study_schema};
     diagnostics_start(&diagnostics, s->arena);
     basin_status status = spec_read(s->arena, &request, &diagnostics, &spec);
     if (status == BASIN_OK) status = spec_run(spec, 0, s->arena, &diagnostics, &s->spec);
@@ -81,7 +85,8 @@ static inline void setting_open(struct setting *s, const char *yaml)
 }
 
 /* The same with a printf format. */
-__attribute__((format(printf, 2, 3))) static inline void setting_format(struct setting *s, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void setting_format(struct setting *s,
+                                                                        const char *format, ...)
 {
     char yaml[1200];
     va_list arguments;
@@ -120,7 +125,8 @@ static inline double *doubles(const struct setting *s, size_t count)
 }
 
 /* x (count, features) and y (count, outputs) of the first examples of a part. */
-static inline void setting_examples(const struct setting *s, enum data_part part, size_t count, double **x, double **y)
+static inline void setting_examples(const struct setting *s, enum data_part part, size_t count,
+                                    double **x, double **y)
 {
     uint32_t *rows = arena_array(s->arena, uint32_t, count);
     for (size_t i = 0; i < count; i++) rows[i] = (uint32_t)i;

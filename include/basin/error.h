@@ -1,10 +1,10 @@
 /* Errors: how every function of Basin says that something went wrong.
  *
- * Purpose.  A function that can fail returns a `basin_status`; BASIN_OK is 0. The details (message, place, hint)
- * of the latest failure are kept per thread and read with basin_error_last().
+ * Purpose.  A function that can fail returns a `basin_status`; BASIN_OK is 0. The details (message,
+ * place, hint) of the latest failure are kept per thread and read with basin_error_last().
  *
- * Promise.  A failing function has released what it took and has set the last error exactly once. Nothing in the
- * library prints an error or ends the process.
+ * Promise.  A failing function has released what it took and has set the last error exactly once.
+ * Nothing in the library prints an error or ends the process.
  *
  * Calling sequence.
  *     if (basin_something(...) != BASIN_OK)
@@ -17,18 +17,19 @@
 extern "C" {
 #endif
 
-/* name, exit status of the command line (DESIGN: 1 some runs failed, 2 spec or usage, 3 environment), text */
-#define BASIN_STATUSES(X)                                                                                              \
-    X(OK, 0, "success")                                                                                                \
-    X(FAILED, 1, "some runs failed")                                                                                   \
-    X(MEMORY, 1, "out of memory")                                                                                      \
-    X(NUMERIC, 1, "numerical failure")                                                                                 \
-    X(INTERNAL, 1, "internal error")                                                                                   \
-    X(DAMAGED, 1, "damaged file")                                                                                      \
-    X(SPEC, 2, "wrong spec")                                                                                           \
-    X(USAGE, 2, "wrong usage")                                                                                         \
-    X(DATA, 3, "wrong or missing data")                                                                                \
-    X(IO, 3, "input or output failed")                                                                                 \
+/* name, exit status of the command line (DESIGN: 1 some runs failed, 2 spec or usage, 3
+ * environment), text */
+#define BASIN_STATUSES(X)                                                                          \
+    X(OK, 0, "success")                                                                            \
+    X(FAILED, 1, "some runs failed")                                                               \
+    X(MEMORY, 1, "out of memory")                                                                  \
+    X(NUMERIC, 1, "numerical failure")                                                             \
+    X(INTERNAL, 1, "internal error")                                                               \
+    X(DAMAGED, 1, "damaged file")                                                                  \
+    X(SPEC, 2, "wrong spec")                                                                       \
+    X(USAGE, 2, "wrong usage")                                                                     \
+    X(DATA, 3, "wrong or missing data")                                                            \
+    X(IO, 3, "input or output failed")                                                             \
     X(INTERRUPTED, 130, "interrupted")
 
 typedef enum basin_status {

@@ -10,7 +10,8 @@
 enum { ALIGNMENT = 64, FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 1 << 20 };
 
 static _Thread_local long fail_countdown;
-static _Thread_local int64_t held, most_held; /* may be negative: another thread's memory freed here */
+static _Thread_local int64_t held,
+    most_held; /* may be negative: another thread's memory freed here */
 
 void memory_fail_at(long n)
 {
@@ -30,7 +31,8 @@ void *memory_allocate(size_t bytes)
         return NULL;
     }
     if (rounded == 0) rounded = ALIGNMENT;
-    void *memory = fail_countdown && --fail_countdown == 0 ? NULL : aligned_alloc(ALIGNMENT, rounded);
+    void *memory =
+        fail_countdown && --fail_countdown == 0 ? NULL : aligned_alloc(ALIGNMENT, rounded);
     if (!memory) {
         error_memory(bytes);
         return NULL;
@@ -83,7 +85,8 @@ struct arena {
     size_t next_size, bytes;
 };
 
-_Static_assert(sizeof(struct chunk) <= ALIGNMENT, "a chunk's header fits before its first aligned byte");
+_Static_assert(sizeof(struct chunk) <= ALIGNMENT,
+               "a chunk's header fits before its first aligned byte");
 
 basin_status arena_create(struct arena **out)
 {
@@ -96,7 +99,8 @@ basin_status arena_create(struct arena **out)
 void arena_destroy(struct arena *arena)
 {
     if (!arena) return;
-    for (struct resource *each = arena->resources; each; each = each->next) each->release(each->resource);
+    for (struct resource *each = arena->resources; each; each = each->next)
+        each->release(each->resource);
     for (struct chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
         memory_free(chunk);

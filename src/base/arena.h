@@ -1,11 +1,13 @@
 /* Arena: memory that is taken piece by piece and given back all at once.
  *
- * Purpose.  An arena owns everything of a spec, a graph or a run. Nothing taken from it is freed alone.
- * Promise.  Memory is zeroed; every piece is aligned to 64 bytes when it is at least 64 bytes long, to 16 otherwise;
- * a failure returns NULL and has set the last error (BASIN_MEMORY).
- * Ownership.  arena_create gives the arena to the caller, who destroys it once; pieces belong to the arena.
+ * Purpose.  An arena owns everything of a spec, a graph or a run. Nothing taken from it is freed
+ * alone. Promise.  Memory is zeroed; every piece is aligned to 64 bytes when it is at least 64
+ * bytes long, to 16 otherwise; a failure returns NULL and has set the last error (BASIN_MEMORY).
+ * Ownership.  arena_create gives the arena to the caller, who destroys it once; pieces belong to
+ * the arena.
  *
- * All heap memory of the program comes from memory_allocate, so that a test can make the n-th allocation fail.
+ * All heap memory of the program comes from memory_allocate, so that a test can make the n-th
+ * allocation fail.
  */
 #ifndef BASIN_BASE_ARENA_H
 #define BASIN_BASE_ARENA_H
@@ -19,26 +21,31 @@ basin_status arena_create(struct arena **arena);
 void arena_destroy(struct arena *arena); /* NULL is allowed */
 
 void *arena_allocate(struct arena *arena, size_t bytes);
-#define arena_array(arena, type, count) ((type *)arena_allocate_array((arena), (count), sizeof(type)))
+#define arena_array(arena, type, count)                                                            \
+    ((type *)arena_allocate_array((arena), (count), sizeof(type)))
 void *arena_allocate_array(struct arena *arena, size_t count, size_t size); /* fails on overflow */
 char *arena_text(struct arena *arena, const char *text);
 char *arena_text_n(struct arena *arena, const char *text, size_t length);
-char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Calls release(resource) when the arena is destroyed, the last first. On failure it has been called already. */
+char *arena_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Calls release(resource) when the arena is destroyed, the last first. On failure it has been
+ * called already. */
 basin_status arena_at_end(struct arena *arena, void (*release)(void *), void *resource);
 size_t arena_bytes(const struct arena *arena); /* taken from the heap so far */
 
-/* The one allocator. Zeroed, 64-byte aligned; NULL with the last error set. Free with memory_free. */
+/* The one allocator. Zeroed, 64-byte aligned; NULL with the last error set. Free with memory_free.
+ */
 void *memory_allocate(size_t bytes);
 void memory_free(void *memory);
-/* Grows `memory` of `old_bytes` to `bytes` (zeroing the rest); on failure NULL and the old block stays. */
+/* Grows `memory` of `old_bytes` to `bytes` (zeroing the rest); on failure NULL and the old block
+ * stays. */
 void *memory_grow(void *memory, size_t old_bytes, size_t bytes);
-/* For tests: the n-th allocation of this thread from now fails (n from 1); 0 switches it off. Until then every piece of an arena is
- * an allocation of its own. */
+/* For tests: the n-th allocation of this thread from now fails (n from 1); 0 switches it off. Until
+ * then every piece of an arena is an allocation of its own. */
 void memory_fail_at(long n);
 long memory_fail_left(void); /* how many more until then; 0: it has failed, or is switched off */
-/* For tests: bytes that this thread has allocated less what it has freed, and the most that this was since
- * memory_peak_start. */
+/* For tests: bytes that this thread has allocated less what it has freed, and the most that this
+ * was since memory_peak_start. */
 void memory_peak_start(void);
 size_t memory_peak(void);
 

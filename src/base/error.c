@@ -43,7 +43,8 @@ int basin_status_exit(basin_status status)
 
 basin_status error_raise(basin_status status, const char *format, ...)
 {
-    char message[sizeof last.message]; /* apart, so that an argument may point into the last error */
+    char
+        message[sizeof last.message]; /* apart, so that an argument may point into the last error */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
@@ -100,9 +101,11 @@ static const char *remedy(int reason)
     case ENOENT:
     case ENOTDIR:
     case ESTALE:
-        return "there is no such folder (any more): make it, or mount its disk, and run the same command again";
+        return "there is no such folder (any more): make it, or mount its disk, and run the same "
+               "command again";
     case EIO:
-        return "the disk or its network fails: see the system's log, then run the same command again, or with another folder (-o)";
+        return "the disk or its network fails: see the system's log, then run the same command "
+               "again, or with another folder (-o)";
     case EFBIG:
         return "raise the limit of the size of files (ulimit -f) and run the same command again";
     default:

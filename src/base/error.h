@@ -1,26 +1,29 @@
 /* Raising errors: the internal side of <basin/error.h>.
  *
- *     return error_raise(BASIN_DATA, "dataset \"%s\" has %zu images but %zu labels", name, images, labels);
+ *     return error_raise(BASIN_DATA, "dataset \"%s\" has %zu images but %zu labels", name, images,
+ * labels);
  *     ...
  *     error_raise(BASIN_IO, "cannot write %s: %s", path, strerror(errno));
  *     error_hint("free some space and run the same command again");
  *     return BASIN_IO;
  *
- * TRY forwards a failure; use it where nothing has to be released. `goto fail` only where an OS resource is open.
+ * TRY forwards a failure; use it where nothing has to be released. `goto fail` only where an OS
+ * resource is open.
  */
 #ifndef BASIN_BASE_ERROR_H
 #define BASIN_BASE_ERROR_H
 
 #include <basin/error.h>
 
-#define TRY(call)                                                                                                      \
-    do {                                                                                                               \
-        basin_status try_status_ = (call);                                                                             \
-        if (try_status_ != BASIN_OK) return try_status_;                                                               \
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        basin_status try_status_ = (call);                                                         \
+        if (try_status_ != BASIN_OK) return try_status_;                                           \
     } while (0)
 
 /* Sets this thread's last error (clearing place and hint) and returns `status`. */
-basin_status error_raise(basin_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+basin_status error_raise(basin_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Each adds to the last error of this thread. */
 void error_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -30,7 +33,8 @@ void error_byte(const char *file, long long byte);
 /* Puts `prefix: ` before the message, so that outer code can say what it was doing. */
 void error_prefix(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* "cannot `what`: (reason)" of errno, BASIN_IO, with what can be done about it where a file or folder of results is to be written. */
+/* "cannot `what`: (reason)" of errno, BASIN_IO, with what can be done about it where a file or
+ * folder of results is to be written. */
 basin_status error_write(const char *what, ...) __attribute__((format(printf, 1, 2)));
 
 /* The usual failure of allocation; says how many bytes were wanted. */

@@ -26,7 +26,8 @@ bool digest_equal(struct digest a, struct digest b)
 
 const char *digest_hex(struct digest digest, char out[33])
 {
-    snprintf(out, 33, "%016llx%016llx", (unsigned long long)digest.high, (unsigned long long)digest.low);
+    snprintf(out, 33, "%016llx%016llx", (unsigned long long)digest.high,
+             (unsigned long long)digest.low);
     return out;
 }
 

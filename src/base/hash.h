@@ -1,4 +1,5 @@
-/* Hashing: XXH3-128, for run ids, content digests of data and digests of files. Not a defence against an adversary. */
+/* Hashing: XXH3-128, for run ids, content digests of data and digests of files. Not a defence
+ * against an adversary. */
 #ifndef BASIN_BASE_HASH_H
 #define BASIN_BASE_HASH_H
 
@@ -13,7 +14,8 @@ struct digest {
 
 struct digest hash_bytes(const void *bytes, size_t length);
 bool digest_equal(struct digest a, struct digest b);
-const char *digest_hex(struct digest digest, char out[33]); /* 32 lower-case hex digits, high half first */
+const char *digest_hex(struct digest digest,
+                       char out[33]); /* 32 lower-case hex digits, high half first */
 
 /* The digest of parts that are hashed one after another (equal to hash_bytes of them all). */
 struct hash_stream;

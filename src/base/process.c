@@ -27,7 +27,8 @@ const char *process_instance(char out[PROCESS_INSTANCE])
     if (file) fclose(file);
     boot[strspn(boot, "0123456789abcdef-")] = 0;
     ssize_t linked = readlink("/proc/self/ns/pid", space, sizeof space - 1);
-    snprintf(out, PROCESS_INSTANCE, "%s/%s", length ? boot : "unknown", linked > 0 ? space : "unknown");
+    snprintf(out, PROCESS_INSTANCE, "%s/%s", length ? boot : "unknown",
+             linked > 0 ? space : "unknown");
     return out;
 }
 
@@ -38,7 +39,8 @@ uint32_t process_instance_tag(void)
     return (uint32_t)hash_bytes(instance, strlen(instance)).low;
 }
 
-/* Field 3 of /proc/N/stat and those behind it: the name, field 2, stands in brackets and may hold anything. "" without one. */
+/* Field 3 of /proc/N/stat and those behind it: the name, field 2, stands in brackets and may hold
+ * anything. "" without one. */
 static const char *read_fields(long number, char *text, size_t size)
 {
     char path[64];

@@ -5,7 +5,8 @@
 
 struct random random_make(uint64_t seed, enum random_stream stream, uint32_t major, uint32_t minor)
 {
-    return (struct random){.seed = seed, .stream = (uint32_t)stream, .major = major, .minor = minor};
+    return (struct random){
+        .seed = seed, .stream = (uint32_t)stream, .major = major, .minor = minor};
 }
 
 void random_block(const struct random *random, uint32_t index, uint32_t out[4])
@@ -37,7 +38,8 @@ double random_uniform(const struct random *random, uint64_t index)
 
 double random_normal(const struct random *random, uint64_t index)
 {
-    uint32_t block[4]; /* one block makes one pair: the even element its cosine, the odd one its sine */
+    uint32_t
+        block[4]; /* one block makes one pair: the even element its cosine, the odd one its sine */
     random_block(random, (uint32_t)(index / 2), block);
     double radius = sqrt(-2 * log(1 - unit(block[0], block[1])));
     double angle = 2 * M_PI * unit(block[2], block[3]);
@@ -49,7 +51,8 @@ uint32_t random_below(const struct random *random, uint64_t index, uint32_t n)
     return (uint32_t)((uint64_t)random_word(random, index) * n >> 32);
 }
 
-void random_fill_uniform(const struct random *random, double low, double high, double *out, size_t count)
+void random_fill_uniform(const struct random *random, double low, double high, double *out,
+                         size_t count)
 {
     for (size_t i = 0; i < count; i++) out[i] = low + (high - low) * random_uniform(random, i);
 }

@@ -1,8 +1,10 @@
-/* Random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011; Random123).
+/* Random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC
+ * 2011; Random123).
  *
- * Purpose.  Every random number of a run is a pure function of (seed, stream, major, minor, element): no state, so
- * that neither order nor threads can change it. `major` is a layer's ordinal or an epoch, `minor` a step.
- * Promise.  The mapping never changes without a new format number; golden values are tested.
+ * Purpose.  Every random number of a run is a pure function of (seed, stream, major, minor,
+ * element): no state, so that neither order nor threads can change it. `major` is a layer's ordinal
+ * or an epoch, `minor` a step. Promise.  The mapping never changes without a new format number;
+ * golden values are tested.
  */
 #ifndef BASIN_BASE_RANDOM_H
 #define BASIN_BASE_RANDOM_H
@@ -19,7 +21,7 @@ enum random_stream {
     STREAM_LABEL_NOISE,
     STREAM_SUBSET,
     STREAM_PROBE,
-    STREAM_DATA, /* synthetic data sets */
+    STREAM_DATA,  /* synthetic data sets */
     STREAM_START, /* start vectors of iterative solvers */
     STREAM_SWEEP  /* points of a random sweep */
 };
@@ -32,19 +34,24 @@ struct random {
 
 struct random random_make(uint64_t seed, enum random_stream stream, uint32_t major, uint32_t minor);
 
-/* Block `index` of a sequence: four independent uniform 32-bit words. Counter words: index, minor, major, stream. */
+/* Block `index` of a sequence: four independent uniform 32-bit words. Counter words: index, minor,
+ * major, stream. */
 void random_block(const struct random *random, uint32_t index, uint32_t out[4]);
 
 /* Element `index` of a sequence. Word index % 4 of block index / 4. */
 uint32_t random_word(const struct random *random, uint64_t index);
-double random_uniform(const struct random *random, uint64_t index);             /* [0, 1), 53 bits: uses two words */
-double random_normal(const struct random *random, uint64_t index);              /* Box-Muller, one per element */
-uint32_t random_below(const struct random *random, uint64_t index, uint32_t n); /* 0 .. n-1; bias below 2^-32 n */
+double random_uniform(const struct random *random,
+                      uint64_t index); /* [0, 1), 53 bits: uses two words */
+double random_normal(const struct random *random, uint64_t index); /* Box-Muller, one per element */
+uint32_t random_below(const struct random *random, uint64_t index,
+                      uint32_t n); /* 0 .. n-1; bias below 2^-32 n */
 
 /* Arrays of elements 0 .. count-1 of a sequence. */
-void random_fill_uniform(const struct random *random, double low, double high, double *out, size_t count);
+void random_fill_uniform(const struct random *random, double low, double high, double *out,
+                         size_t count);
 void random_fill_normal(const struct random *random, double deviation, double *out, size_t count);
-void random_fill_sign(const struct random *random, double *out, size_t count); /* +1 or -1: Rademacher */
+void random_fill_sign(const struct random *random, double *out,
+                      size_t count); /* +1 or -1: Rademacher */
 
 /* Fisher-Yates permutation of 0 .. count-1. */
 void random_permutation(const struct random *random, uint32_t *out, size_t count);

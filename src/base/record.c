@@ -6,8 +6,9 @@
 size_t record_element_size(enum record_type type)
 {
     static const size_t sizes[] = {
-        [RECORD_FLOAT32] = sizeof(float),  [RECORD_FLOAT64] = sizeof(double), [RECORD_INTEGER] = sizeof(int64_t),
-        [RECORD_BYTE] = sizeof(uint8_t), [RECORD_TEXT] = sizeof(char *),
+        [RECORD_FLOAT32] = sizeof(float),   [RECORD_FLOAT64] = sizeof(double),
+        [RECORD_INTEGER] = sizeof(int64_t), [RECORD_BYTE] = sizeof(uint8_t),
+        [RECORD_TEXT] = sizeof(char *),
     };
     return sizes[type];
 }
@@ -66,13 +67,15 @@ basin_status record_group(struct record *record, const char *path, struct record
         if (!item) return BASIN_MEMORY;
         item->is_group = true;
     }
-    if (!item->is_group) return error_raise(BASIN_INTERNAL, "record path %s is an array, not a group", path);
+    if (!item->is_group)
+        return error_raise(BASIN_INTERNAL, "record path %s is an array, not a group", path);
     if (out) *out = item;
     return BASIN_OK;
 }
 
 /* Copies elements; texts are copied too. */
-static void *copy_elements(struct arena *arena, enum record_type type, size_t count, const void *data)
+static void *copy_elements(struct arena *arena, enum record_type type, size_t count,
+                           const void *data)
 {
     size_t bytes = count * record_element_size(type);
     void *copy = arena_allocate(arena, bytes ? bytes : 1);
@@ -86,11 +89,14 @@ static void *copy_elements(struct arena *arena, enum record_type type, size_t co
     return copy;
 }
 
-basin_status record_add(struct record *record, const char *path, enum record_type type, int rank, const size_t *dims,
-                        const char *const *axes, const void *data, struct record_item **out)
+basin_status record_add(struct record *record, const char *path, enum record_type type, int rank,
+                        const size_t *dims, const char *const *axes, const void *data,
+                        struct record_item **out)
 {
-    if (record_find(record, path)) return error_raise(BASIN_INTERNAL, "record path %s is there already", path);
-    if (rank < 0 || rank > RECORD_RANK) return error_raise(BASIN_INTERNAL, "record path %s: rank %d", path, rank);
+    if (record_find(record, path))
+        return error_raise(BASIN_INTERNAL, "record path %s is there already", path);
+    if (rank < 0 || rank > RECORD_RANK)
+        return error_raise(BASIN_INTERNAL, "record path %s: rank %d", path, rank);
     TRY(parents(record, path));
     struct record_item *item = record_append(record, path);
     if (!item) return BASIN_MEMORY;
@@ -107,17 +113,20 @@ basin_status record_add(struct record *record, const char *path, enum record_typ
     return BASIN_OK;
 }
 
-basin_status record_float(struct record *record, const char *path, double value, struct record_item **item)
+basin_status record_float(struct record *record, const char *path, double value,
+                          struct record_item **item)
 {
     return record_add(record, path, RECORD_FLOAT64, 0, NULL, NULL, &value, item);
 }
 
-basin_status record_integer(struct record *record, const char *path, int64_t value, struct record_item **item)
+basin_status record_integer(struct record *record, const char *path, int64_t value,
+                            struct record_item **item)
 {
     return record_add(record, path, RECORD_INTEGER, 0, NULL, NULL, &value, item);
 }
 
-basin_status record_text(struct record *record, const char *path, const char *value, struct record_item **item)
+basin_status record_text(struct record *record, const char *path, const char *value,
+                         struct record_item **item)
 {
     return record_add(record, path, RECORD_TEXT, 0, NULL, NULL, &value, item);
 }
@@ -138,22 +147,26 @@ basin_status record_attribute_add(struct record *record, struct record_item *ite
     return (*at)->data ? BASIN_OK : BASIN_MEMORY;
 }
 
-basin_status record_attribute_text(struct record *record, struct record_item *item, const char *name, const char *value)
+basin_status record_attribute_text(struct record *record, struct record_item *item,
+                                   const char *name, const char *value)
 {
     return record_attribute_add(record, item, name, RECORD_TEXT, 0, &value);
 }
 
-basin_status record_attribute_float(struct record *record, struct record_item *item, const char *name, double value)
+basin_status record_attribute_float(struct record *record, struct record_item *item,
+                                    const char *name, double value)
 {
     return record_attribute_add(record, item, name, RECORD_FLOAT64, 0, &value);
 }
 
-basin_status record_attribute_integer(struct record *record, struct record_item *item, const char *name, int64_t value)
+basin_status record_attribute_integer(struct record *record, struct record_item *item,
+                                      const char *name, int64_t value)
 {
     return record_attribute_add(record, item, name, RECORD_INTEGER, 0, &value);
 }
 
-const struct record_attribute *record_attribute_find(const struct record_item *item, const char *name)
+const struct record_attribute *record_attribute_find(const struct record_item *item,
+                                                     const char *name)
 {
     for (const struct record_attribute *at = item->attributes; at; at = at->next)
         if (strcmp(at->name, name) == 0) return at;
@@ -170,11 +183,16 @@ double record_number(const struct record_item *item, size_t index)
 {
     if (item->is_group) return NAN;
     switch (item->type) {
-    case RECORD_FLOAT32: return ((const float *)item->data)[index];
-    case RECORD_FLOAT64: return ((const double *)item->data)[index];
-    case RECORD_INTEGER: return (double)((const int64_t *)item->data)[index];
-    case RECORD_BYTE: return ((const uint8_t *)item->data)[index];
-    case RECORD_TEXT: break;
+    case RECORD_FLOAT32:
+        return ((const float *)item->data)[index];
+    case RECORD_FLOAT64:
+        return ((const double *)item->data)[index];
+    case RECORD_INTEGER:
+        return (double)((const int64_t *)item->data)[index];
+    case RECORD_BYTE:
+        return ((const uint8_t *)item->data)[index];
+    case RECORD_TEXT:
+        break;
     }
     return NAN;
 }

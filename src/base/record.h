@@ -1,13 +1,14 @@
 /* Record: what a run leaves behind, in memory: a tree of named arrays with attributes.
  *
- * Purpose.  Training and measures write records and know nothing of HDF5; `store/` writes a record to a file and reads
- * one back; comparison, tables and `show` work on records.
- * Ownership.  A record and all it holds live in the arena given at creation; values are copied in.
- * Errors.  Every add returns BASIN_MEMORY on shortage and BASIN_INTERNAL for a path that exists already.
+ * Purpose.  Training and measures write records and know nothing of HDF5; `store/` writes a record
+ * to a file and reads one back; comparison, tables and `show` work on records. Ownership.  A record
+ * and all it holds live in the arena given at creation; values are copied in. Errors.  Every add
+ * returns BASIN_MEMORY on shortage and BASIN_INTERNAL for a path that exists already.
  *
- * Paths are absolute ("/curves/train_loss"); parent groups are made as needed. Arrays are row-major.
- * A dimension has the name of the array that is its scale ("epoch"), in the same group ("/curves/epoch"); "" means an
- * axis without a name, for which store/ makes a plain index scale where a reader needs one.
+ * Paths are absolute ("/curves/train_loss"); parent groups are made as needed. Arrays are
+ * row-major. A dimension has the name of the array that is its scale ("epoch"), in the same group
+ * ("/curves/epoch"); "" means an axis without a name, for which store/ makes a plain index scale
+ * where a reader needs one.
  */
 #ifndef BASIN_BASE_RECORD_H
 #define BASIN_BASE_RECORD_H
@@ -55,25 +56,37 @@ struct record {
 basin_status record_create(struct arena *arena, struct record **record);
 
 /* `data` holds the product of dims elements (one for a scalar). `item` may be NULL. */
-basin_status record_add(struct record *record, const char *path, enum record_type type, int rank, const size_t *dims,
-                        const char *const *axes, const void *data, struct record_item **item);
-basin_status record_group(struct record *record, const char *path, struct record_item **item); /* found or made */
-basin_status record_float(struct record *record, const char *path, double value, struct record_item **item);
-basin_status record_integer(struct record *record, const char *path, int64_t value, struct record_item **item);
-basin_status record_text(struct record *record, const char *path, const char *value, struct record_item **item);
+basin_status record_add(struct record *record, const char *path, enum record_type type, int rank,
+                        const size_t *dims, const char *const *axes, const void *data,
+                        struct record_item **item);
+basin_status record_group(struct record *record, const char *path,
+                          struct record_item **item); /* found or made */
+basin_status record_float(struct record *record, const char *path, double value,
+                          struct record_item **item);
+basin_status record_integer(struct record *record, const char *path, int64_t value,
+                            struct record_item **item);
+basin_status record_text(struct record *record, const char *path, const char *value,
+                         struct record_item **item);
 
 /* Sets (or replaces) an attribute. */
-basin_status record_attribute_text(struct record *record, struct record_item *item, const char *name, const char *value);
-basin_status record_attribute_float(struct record *record, struct record_item *item, const char *name, double value);
-basin_status record_attribute_integer(struct record *record, struct record_item *item, const char *name, int64_t value);
+basin_status record_attribute_text(struct record *record, struct record_item *item,
+                                   const char *name, const char *value);
+basin_status record_attribute_float(struct record *record, struct record_item *item,
+                                    const char *name, double value);
+basin_status record_attribute_integer(struct record *record, struct record_item *item,
+                                      const char *name, int64_t value);
 basin_status record_attribute_add(struct record *record, struct record_item *item, const char *name,
                                   enum record_type type, size_t count, const void *data);
 
-struct record_item *record_find(const struct record *record, const char *path); /* NULL if it is not there */
-const struct record_attribute *record_attribute_find(const struct record_item *item, const char *name);
-const char *record_attribute_get_text(const struct record_item *item, const char *name); /* NULL unless scalar text */
-size_t record_count(const struct record_item *item);                                     /* elements */
+struct record_item *record_find(const struct record *record,
+                                const char *path); /* NULL if it is not there */
+const struct record_attribute *record_attribute_find(const struct record_item *item,
+                                                     const char *name);
+const char *record_attribute_get_text(const struct record_item *item,
+                                      const char *name); /* NULL unless scalar text */
+size_t record_count(const struct record_item *item);     /* elements */
 size_t record_element_size(enum record_type type);
-double record_number(const struct record_item *item, size_t index); /* any numeric type, NaN for text */
+double record_number(const struct record_item *item,
+                     size_t index); /* any numeric type, NaN for text */
 
 #endif

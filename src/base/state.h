@@ -6,9 +6,10 @@
  *         return state_array(state, "w", RECORD_FLOAT32, thing->size, thing->w);
  *     }
  *
- * With `save` the fields go to /state/<prefix><name> of the record; without it they are read from there. So nothing can be saved
- * that is not restored, nor the other way round, and every bit is kept.
- * Errors.  BASIN_DATA where a record that is read lacks a field, or holds it in another type or size.
+ * With `save` the fields go to /state/<prefix><name> of the record; without it they are read from
+ * there. So nothing can be saved that is not restored, nor the other way round, and every bit is
+ * kept. Errors.  BASIN_DATA where a record that is read lacks a field, or holds it in another type
+ * or size.
  */
 #ifndef BASIN_BASE_STATE_H
 #define BASIN_BASE_STATE_H
@@ -22,10 +23,12 @@ struct state {
     bool save;
 };
 
-basin_status state_array(struct state *state, const char *name, enum record_type type, size_t count, void *data);
+basin_status state_array(struct state *state, const char *name, enum record_type type, size_t count,
+                         void *data);
 basin_status state_integer(struct state *state, const char *name, int64_t *value);
 basin_status state_float(struct state *state, const char *name, double *value);
 /* A text that lives in `arena` once it is read; NULL is "". */
-basin_status state_text(struct state *state, const char *name, struct arena *arena, const char **value);
+basin_status state_text(struct state *state, const char *name, struct arena *arena,
+                        const char **value);
 
 #endif

@@ -61,11 +61,15 @@ void text_fill(struct text *text, char c, size_t count)
     text->data[text->length] = 0;
 }
 
-/* Length of the valid UTF-8 sequence at `s` (RFC 3629: no surrogates, no overlong forms), 0 where there is none. */
+/* Length of the valid UTF-8 sequence at `s` (RFC 3629: no surrogates, no overlong forms), 0 where
+ * there is none. */
 static size_t sequence(const unsigned char *s, size_t left)
 {
     if (s[0] < 0x80) return 1;
-    size_t length = s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4 : 0;
+    size_t length = s[0] >= 0xC2 && s[0] <= 0xDF   ? 2
+                    : (s[0] & 0xF0) == 0xE0        ? 3
+                    : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
+                                                   : 0;
     if (!length || length > left) return 0;
     for (size_t i = 1; i < length; i++)
         if ((s[i] & 0xC0) != 0x80) return 0;
@@ -190,7 +194,8 @@ enum { DISTANCE_MOST = 63 };
 static int lower_case(const char *text, char out[DISTANCE_MOST])
 {
     int length = (int)strnlen(text, DISTANCE_MOST);
-    for (int i = 0; i < length; i++) out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]);
+    for (int i = 0; i < length; i++)
+        out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]);
     return length;
 }
 
@@ -208,12 +213,15 @@ int text_distance_within(const char *one, const char *other, int most)
             int best = before[j - 1] + (a[i - 1] != b[j - 1]);
             if (before[j] + 1 < best) best = before[j] + 1;
             if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && b[j - 1] == a[i - 2] && earlier[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && b[j - 1] == a[i - 2] &&
+                earlier[j - 2] + 1 < best)
                 best = earlier[j - 2] + 1;
             now[j] = best;
             if (best < least) least = best;
         }
-        if (least > most + 1) return most + 1; /* a transposition skips one row and adds 1: below this nothing can come back */
+        if (least > most + 1)
+            return most + 1; /* a transposition skips one row and adds 1: below this nothing can
+                                come back */
     }
     return row[n % 3][m] <= most ? row[n % 3][m] : most + 1;
 }

@@ -9,9 +9,12 @@ static int check_one(const struct arguments *arguments, const char *spec)
     int exit_status = request_study(arguments, spec, false, &study);
     if (exit_status == 0) {
         request_warn(study);
-        text_format(&line, "%s: study %s, %zu run%s, ", spec, study->spec->name, study->run_count, study->run_count == 1 ? "" : "s");
+        text_format(&line, "%s: study %s, %zu run%s, ", spec, study->spec->name, study->run_count,
+                    study->run_count == 1 ? "" : "s");
         size_t excluded = study->spec->excluded;
-        if (excluded) text_format(&line, "%zu combination%s left out by sweep.exclude, ", excluded, excluded == 1 ? "" : "s");
+        if (excluded)
+            text_format(&line, "%zu combination%s left out by sweep.exclude, ", excluded,
+                        excluded == 1 ? "" : "s");
         text_append(&line, "no errors\n");
         exit_status = report_output(&line, 0);
     }
@@ -29,20 +32,22 @@ static int check_command(const struct arguments *arguments)
     return worst;
 }
 
-static const struct option_row options[] = {{"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
-                                            {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
-                                            {0}};
+static const struct option_row options[] = {
+    {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
+    {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
+    {0}};
 
 static const char *const examples[] = {"basin check study.yaml", "is everything in it right?",
                                        "basin check experiments/*.yaml", "a whole gallery", NULL};
 
-const struct command command_check = {.name = "check",
-                                      .usage = "SPEC... [OPTION]...",
-                                      .summary = "validate specs, and the data they name, without training",
-                                      .details = "Every error is shown with file, line and column. Exit status: 0 no "
-                                                 "errors, 2 wrong spec, 3 missing or wrong data.",
-                                      .least = 1,
-                                      .most = 100000,
-                                      .options = options,
-                                      .examples = examples,
-                                      .run = check_command};
+const struct command command_check = {
+    .name = "check",
+    .usage = "SPEC... [OPTION]...",
+    .summary = "validate specs, and the data they name, without training",
+    .details = "Every error is shown with file, line and column. Exit status: 0 no "
+               "errors, 2 wrong spec, 3 missing or wrong data.",
+    .least = 1,
+    .most = 100000,
+    .options = options,
+    .examples = examples,
+    .run = check_command};

@@ -9,9 +9,10 @@
 #include "cli/report.h"
 #include "cli/version.h"
 
-const struct command *const commands[] = {&command_run,     &command_plan,   &command_check,  &command_status,
-                                          &command_table,   &command_show,   &command_verify, &command_list,
-                                          &command_explain, &command_schema, &command_init,   NULL};
+const struct command *const commands[] = {&command_run,    &command_plan,  &command_check,
+                                          &command_status, &command_table, &command_show,
+                                          &command_verify, &command_list,  &command_explain,
+                                          &command_schema, &command_init,  NULL};
 
 static const struct option_row help_row = {.name = "help", .letter = 'h', .doc = "Show this page."};
 
@@ -26,7 +27,8 @@ size_t option_values(const struct arguments *arguments, const char *name, const 
 {
     size_t count = 0;
     for (size_t i = 0; i < arguments->given_count; i++)
-        if (strcmp(arguments->given[i].name, name) == 0) values[count++] = arguments->given[i].value;
+        if (strcmp(arguments->given[i].name, name) == 0)
+            values[count++] = arguments->given[i].value;
     return count;
 }
 
@@ -38,7 +40,8 @@ const char *option_value(const struct arguments *arguments, const char *name)
     return value;
 }
 
-basin_status option_number(const struct arguments *arguments, const char *name, long most, long *number)
+basin_status option_number(const struct arguments *arguments, const char *name, long most,
+                           long *number)
 {
     const char *value = option_value(arguments, name);
     char *end;
@@ -47,7 +50,8 @@ basin_status option_number(const struct arguments *arguments, const char *name, 
     errno = 0;
     *number = strtol(value, &end, 10);
     if (end != value && !*end && !errno && *number >= 1 && *number <= most) return BASIN_OK;
-    return error_raise(BASIN_USAGE, "--%s takes a whole number from 1 to %ld, not \"%s\"", name, most, value);
+    return error_raise(BASIN_USAGE, "--%s takes a whole number from 1 to %ld, not \"%s\"", name,
+                       most, value);
 }
 
 /* ---- help ---- */
@@ -78,11 +82,12 @@ static void print_details(struct text *out, const char *details)
 static int print_help(const struct command *command)
 {
     struct text out = {0};
-    text_format(&out, "basin %s: %s\n\nUsage: basin %s%s%s\n", command->name, command->summary, command->name, *command->usage ? " " : "",
-                command->usage);
+    text_format(&out, "basin %s: %s\n\nUsage: basin %s%s%s\n", command->name, command->summary,
+                command->name, *command->usage ? " " : "", command->usage);
     if (command->details) print_details(&out, command->details);
     text_append(&out, "\nOptions:\n");
-    for (const struct option_row *row = command->options; row && row->name; row++) print_option(&out, row);
+    for (const struct option_row *row = command->options; row && row->name; row++)
+        print_option(&out, row);
     print_option(&out, &help_row);
     text_append(&out, "\nExamples:\n");
     for (const char *const *example = command->examples; *example; example += 2)
@@ -93,12 +98,16 @@ static int print_help(const struct command *command)
 static int print_global_help(void)
 {
     struct text out = {0};
-    text_append(&out, "basin: what makes a network generalise? A YAML study in, measured HDF5 files out.\n\n"
-                      "Usage: basin COMMAND [ARGUMENT]... [OPTION]...\n\nCommands:\n");
+    text_append(
+        &out,
+        "basin: what makes a network generalise? A YAML study in, measured HDF5 files out.\n\n"
+        "Usage: basin COMMAND [ARGUMENT]... [OPTION]...\n\nCommands:\n");
     for (const struct command *const *command = commands; *command; command++)
         text_format(&out, "  %-10s %s\n", (*command)->name, (*command)->summary);
-    text_append(&out, "\n`basin COMMAND --help` shows a command's options and examples; `basin --version` the build.\n"
-                      "Start: basin init study.yaml, then basin run study.yaml, then basin table results/study.\n");
+    text_append(&out, "\n`basin COMMAND --help` shows a command's options and examples; `basin "
+                      "--version` the build.\n"
+                      "Start: basin init study.yaml, then basin run study.yaml, then basin table "
+                      "results/study.\n");
     return report_prose(&out, 0);
 }
 
@@ -107,7 +116,8 @@ static int print_global_help(void)
 static int usage_error(const struct command *command)
 {
     int status = report_last();
-    report_message(command ? "See: basin %s --help" : "See: basin --help", command ? command->name : "");
+    report_message(command ? "See: basin %s --help" : "See: basin --help",
+                   command ? command->name : "");
     return status;
 }
 
@@ -137,10 +147,13 @@ static void add_row(struct getopt_tables *tables, const struct option_row *row)
 {
     size_t length = strlen(tables->short_options);
     tables->rows[tables->count] = row;
-    tables->long_options[tables->count] = (struct option){
-        .name = row->name, .has_arg = row->value ? required_argument : no_argument, .val = 256 + (int)tables->count};
+    tables->long_options[tables->count] =
+        (struct option){.name = row->name,
+                        .has_arg = row->value ? required_argument : no_argument,
+                        .val = 256 + (int)tables->count};
     tables->count++;
-    if (row->letter) snprintf(tables->short_options + length, 3, "%c%s", row->letter, row->value ? ":" : "");
+    if (row->letter)
+        snprintf(tables->short_options + length, 3, "%c%s", row->letter, row->value ? ":" : "");
 }
 
 static const struct option_row *find_row(const struct getopt_tables *tables, int code)
@@ -171,16 +184,19 @@ static void raise_option(const struct getopt_tables *tables, int code, const cha
     }
 }
 
-static basin_status command_parse(int count, char **words, const struct getopt_tables *tables, struct arguments *arguments)
+static basin_status command_parse(int count, char **words, const struct getopt_tables *tables,
+                                  struct arguments *arguments)
 {
     opterr = 0;
     optind = 1;
-    for (int code; (code = getopt_long(count, words, tables->short_options, tables->long_options, NULL)) != -1;) {
+    for (int code; (code = getopt_long(count, words, tables->short_options, tables->long_options,
+                                       NULL)) != -1;) {
         if (code == '?' || code == ':') {
             raise_option(tables, code, words[optind - 1]);
             return BASIN_USAGE;
         }
-        arguments->given[arguments->given_count++] = (struct given){find_row(tables, code)->name, optarg};
+        arguments->given[arguments->given_count++] =
+            (struct given){find_row(tables, code)->name, optarg};
     }
     arguments->positional = (const char *const *)words + optind;
     arguments->count = (size_t)(count - optind);
@@ -190,9 +206,11 @@ static basin_status command_parse(int count, char **words, const struct getopt_t
 static basin_status check_count(const struct command *command, size_t count)
 {
     if (count < command->least)
-        return error_raise(BASIN_USAGE, "too few arguments: basin %s %s", command->name, command->usage);
+        return error_raise(BASIN_USAGE, "too few arguments: basin %s %s", command->name,
+                           command->usage);
     if (count > command->most)
-        return error_raise(BASIN_USAGE, "too many arguments: basin %s %s", command->name, command->usage);
+        return error_raise(BASIN_USAGE, "too many arguments: basin %s %s", command->name,
+                           command->usage);
     return BASIN_OK;
 }
 
@@ -200,7 +218,8 @@ static int run_command(const struct command *command, int count, char **words, s
 {
     struct getopt_tables tables = {.short_options = ":"};
     struct arguments arguments = {.command = command, .given = given};
-    for (const struct option_row *row = command->options; row && row->name; row++) add_row(&tables, row);
+    for (const struct option_row *row = command->options; row && row->name; row++)
+        add_row(&tables, row);
     add_row(&tables, &help_row);
     if (command_parse(count, words, &tables, &arguments) != BASIN_OK) return usage_error(command);
     if (option_given(&arguments, "help")) return print_help(command);
@@ -214,7 +233,8 @@ int command_main(int count, char **words)
         error_raise(BASIN_USAGE, "a command is missing");
         return usage_error(NULL);
     }
-    if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0 || strcmp(words[1], "help") == 0)
+    if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0 ||
+        strcmp(words[1], "help") == 0)
         return print_global_help();
     if (strcmp(words[1], "--version") == 0 || strcmp(words[1], "-V") == 0) return version_print();
     const struct command *command = find_command(words[1]);

@@ -1,7 +1,7 @@
 /* Command: one row a command of `basin`; the rows make parsing, --help and did-you-mean.
  *
- * A command is one file src/cli/<name>.c with its options, examples and function. Functions return the exit status;
- * what goes wrong is told through report.h.
+ * A command is one file src/cli/<name>.c with its options, examples and function. Functions return
+ * the exit status; what goes wrong is told through report.h.
  */
 #ifndef BASIN_CLI_COMMAND_H
 #define BASIN_CLI_COMMAND_H
@@ -34,22 +34,24 @@ struct command {
     const char *details;                /* a paragraph or more for --help; may be NULL */
     size_t least, most;                 /* positional arguments */
     const struct option_row *options;   /* ends with a row without name; may be NULL */
-    const char *const *examples;        /* "command line" then what it does, in pairs; NULL at the end */
+    const char *const *examples; /* "command line" then what it does, in pairs; NULL at the end */
     int (*run)(const struct arguments *arguments);
 };
 
-extern const struct command command_run, command_plan, command_check, command_status, command_table, command_show,
-    command_verify, command_list, command_explain, command_schema, command_init;
+extern const struct command command_run, command_plan, command_check, command_status, command_table,
+    command_show, command_verify, command_list, command_explain, command_schema, command_init;
 extern const struct command *const commands[]; /* NULL at the end */
 
 /* The whole program: argv as main gets it. */
 int command_main(int count, char **words);
 
 bool option_given(const struct arguments *arguments, const char *name);
-const char *option_value(const struct arguments *arguments, const char *name); /* the last one; NULL where not given */
+const char *option_value(const struct arguments *arguments,
+                         const char *name); /* the last one; NULL where not given */
 /* All values of a repeated option into `values` (of given_count at least); their number. */
 size_t option_values(const struct arguments *arguments, const char *name, const char **values);
 /* A whole number from 1 to `most`; 0 where it was not given. */
-basin_status option_number(const struct arguments *arguments, const char *name, long most, long *number);
+basin_status option_number(const struct arguments *arguments, const char *name, long most,
+                           long *number);
 
 #endif

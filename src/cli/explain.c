@@ -26,7 +26,8 @@ static bool put_quantity(const char *name, struct text *out)
     const struct quantity *quantity = finals_find(name, &measure);
     if (!quantity) return false;
     explain_put_head(out, name);
-    text_format(out, " (a number in /measures, and a column of table)\n  %s\n", quantity->long_name);
+    text_format(out, " (a number in /measures, and a column of table)\n  %s\n",
+                quantity->long_name);
     put_facts(out, quantity, measure ? measure->name : "none: every run has it");
     return true;
 }
@@ -38,8 +39,8 @@ static bool put_curve(const char *name, struct text *out)
         const struct curve_description *curve = curve_describe((enum curve_column)i);
         if (strcmp(curve->name, name) != 0) continue;
         explain_put_head(out, name);
-        text_format(out, " (a curve in /curves%s)\n  %s\n  unit       %s\n", curve->by_step ? " and /steps" : "", curve->long_name,
-                    curve->units);
+        text_format(out, " (a curve in /curves%s)\n  %s\n  unit       %s\n",
+                    curve->by_step ? " and /steps" : "", curve->long_name, curve->units);
         return true;
     }
     return false;
@@ -66,15 +67,20 @@ static bool put_word(const char *name, struct text *out)
     static const struct {
         const char *word, *meaning;
     } words[] = {
-        {"run_id", "The name of a run, 16 hexadecimal digits that follow from its spec, complete, and from its data: the same on every "
+        {"run_id", "The name of a run, 16 hexadecimal digits that follow from its spec, complete, "
+                   "and from its data: the same on every "
                    "machine. An attribute of its file, which bears it: runs/<run_id>.h5."},
         {"status", "An attribute of a result: finished or diverged; and a column of table."},
-        {"diverged", "The status of a run whose loss became infinite or not a number: its training ended there, and its curves end. "
+        {"diverged", "The status of a run whose loss became infinite or not a number: its training "
+                     "ended there, and its curves end. "
                      "It is a result, and is not trained again."},
-        {"failed", "A run that ended with an error and has no result. It is left alone until --retry failed, except where a disk, data or "
+        {"failed", "A run that ended with an error and has no result. It is left alone until "
+                   "--retry failed, except where a disk, data or "
                    "memory were missing: then the next `run` tries it."},
-        {"suspect", "A run that was under way when a process died. The next `run` trains it when nothing else is under way."},
-        {"quarantined", "A suspect with which the process died again and again while nothing else was under way. It is left alone until "
+        {"suspect", "A run that was under way when a process died. The next `run` trains it when "
+                    "nothing else is under way."},
+        {"quarantined", "A suspect with which the process died again and again while nothing else "
+                        "was under way. It is left alone until "
                         "--retry failed."}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i].word, name) != 0) continue;
@@ -98,7 +104,8 @@ static bool put_results(const char *name, struct text *out)
         for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
             text_format(out, "  %-20s %s\n", quantity->name, quantity->long_name);
         for (const struct quantity *const *array = measure->arrays; array && *array; array++)
-            text_format(out, "  %-20s array in /measures/%s: %s\n", (*array)->name, finals_group(*entry), (*array)->long_name);
+            text_format(out, "  %-20s array in /measures/%s: %s\n", (*array)->name,
+                        finals_group(*entry), (*array)->long_name);
         return true;
     }
     return false;
@@ -119,13 +126,16 @@ static void suggest_result(const char *wrong)
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
         const struct measure *measure = (*entry)->implementation;
         count = add_names(measure->quantities, names, count);
-        for (const struct quantity *const *array = measure->arrays; array && *array && count < NAMES_MOST; array++)
+        for (const struct quantity *const *array = measure->arrays;
+             array && *array && count < NAMES_MOST; array++)
             names[count++] = (*array)->name;
     }
-    for (int i = 0; i < CURVES && count < NAMES_MOST; i++) names[count++] = curve_describe((enum curve_column)i)->name;
+    for (int i = 0; i < CURVES && count < NAMES_MOST; i++)
+        names[count++] = curve_describe((enum curve_column)i)->name;
     const char *nearest = text_nearest(wrong, names, count);
     bool is_typing = nearest && text_distance(wrong, nearest) <= 2;
-    if (nearest && (is_typing || !basin_error_last()->hint[0])) error_hint("did you mean \"%s\"?", nearest);
+    if (nearest && (is_typing || !basin_error_last()->hint[0]))
+        error_hint("did you mean \"%s\"?", nearest);
 }
 
 static int explain(const struct arguments *arguments)
@@ -161,10 +171,11 @@ static const char *const examples[] = {"basin explain training.optimizer.learnin
                                        "a curve",
                                        NULL};
 
-const struct command command_explain = {.name = "explain",
-                                        .usage = "KEY",
-                                        .summary = "explain a key of the spec language, or a thing that it names",
-                                        .least = 1,
-                                        .most = 1,
-                                        .examples = examples,
-                                        .run = explain};
+const struct command command_explain = {
+    .name = "explain",
+    .usage = "KEY",
+    .summary = "explain a key of the spec language, or a thing that it names",
+    .least = 1,
+    .most = 1,
+    .examples = examples,
+    .run = explain};

@@ -47,8 +47,10 @@ enum { NAME_MOST = 64 };
 /* The file's name without folder and ending, of the characters that a study's name may have. */
 static void name_study(const char *path, char name[NAME_MOST + 1])
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path,
+               *dot = strrchr(base, '.');
     size_t length = dot && dot != base ? (size_t)(dot - base) : strlen(base), kept = 0;
     for (size_t i = 0; i < length && kept < NAME_MOST; i++) {
         char c = strchr(allowed, base[i]) ? base[i] : '-';
@@ -67,11 +69,13 @@ static basin_status write_new(const char *path, const char *bytes, size_t length
         error_hint("name another file: basin init FILE");
         return BASIN_USAGE;
     }
-    if (errno != ENOENT) return error_raise(BASIN_IO, "cannot look at %s: %s", path, strerror(errno));
+    if (errno != ENOENT)
+        return error_raise(BASIN_IO, "cannot look at %s: %s", path, strerror(errno));
     return store_write_file(path, bytes, length);
 }
 
-/* basin.schema.json beside the spec, for editors. One that is there may be of another version, and is replaced. */
+/* basin.schema.json beside the spec, for editors. One that is there may be of another version, and
+ * is replaced. */
 static basin_status write_schema(const char *spec)
 {
     const char *slash = strrchr(spec, '/');
@@ -80,7 +84,8 @@ static basin_status write_schema(const char *spec)
     text_append(&path, "basin.schema.json");
     basin_status status = schema_json(study_schema, &json);
     if (status == BASIN_OK) status = text_status(&path);
-    if (status == BASIN_OK) status = store_write_file(text_data(&path), text_data(&json), json.length);
+    if (status == BASIN_OK)
+        status = store_write_file(text_data(&path), text_data(&json), json.length);
     text_free(&path);
     text_free(&json);
     return status;
@@ -97,22 +102,25 @@ static int init(const struct arguments *arguments)
     if (status == BASIN_OK) status = write_new(path, text_data(&spec), spec.length);
     text_free(&spec);
     if (status == BASIN_OK) status = write_schema(path);
-    if (status == BASIN_IO && strstr(basin_error_last()->hint, "-o")) error_hint("name a file in a folder that can be written: basin init FOLDER/%s.yaml", name);
+    if (status == BASIN_IO && strstr(basin_error_last()->hint, "-o"))
+        error_hint("name a file in a folder that can be written: basin init FOLDER/%s.yaml", name);
     if (status != BASIN_OK) return report_last();
     request_quote(&next, path);
-    report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s", path, text_data(&next));
+    report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s",
+                   path, text_data(&next));
     text_free(&next);
     return 0;
 }
 
-static const char *const examples[] = {"basin init", "writes study.yaml", "basin init flatness.yaml",
-                                       "under another name", NULL};
+static const char *const examples[] = {"basin init", "writes study.yaml",
+                                       "basin init flatness.yaml", "under another name", NULL};
 
 const struct command command_init = {
     .name = "init",
     .usage = "[FILE]",
     .summary = "write a commented starter study that trains in seconds",
-    .details = "Writes FILE (default study.yaml), never over a file that is there, and basin.schema.json beside it.\n"
+    .details = "Writes FILE (default study.yaml), never over a file that is there, and "
+               "basin.schema.json beside it.\n"
                "The study has the name of the file.",
     .most = 1,
     .examples = examples,

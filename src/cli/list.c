@@ -6,7 +6,8 @@
 #include "study/finals.h"
 #include "study/schema.h"
 
-static basin_status print_registry(const struct registry *registry, struct arena *arena, struct text *out)
+static basin_status print_registry(const struct registry *registry, struct arena *arena,
+                                   struct text *out)
 {
     struct grid grid;
     text_format(out, "%s\n", registry->plural);
@@ -64,13 +65,16 @@ static int list(const struct arguments *arguments)
     struct arena *arena;
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    basin_status status = option_given(arguments, "results")    ? finals_reference(&out)
-                          : option_given(arguments, "markdown") ? schema_reference(study_schema, study_registries, &out)
-                          : arguments->count                  ? print_kind(arguments->positional[0], arena, &out)
-                                                              : print_all(arena, &out);
+    basin_status status = option_given(arguments, "results") ? finals_reference(&out)
+                          : option_given(arguments, "markdown")
+                              ? schema_reference(study_schema, study_registries, &out)
+                          : arguments->count ? print_kind(arguments->positional[0], arena, &out)
+                                             : print_all(arena, &out);
     arena_destroy(arena);
     if (status == BASIN_OK)
-        return option_given(arguments, "markdown") || option_given(arguments, "results") ? report_output(&out, 0) : report_prose(&out, 0);
+        return option_given(arguments, "markdown") || option_given(arguments, "results")
+                   ? report_output(&out, 0)
+                   : report_prose(&out, 0);
     text_free(&out);
     return report_last();
 }
@@ -84,8 +88,10 @@ static const char *const examples[] = {"basin list",
                                        NULL};
 
 static const struct option_row options[] = {
-    {.name = "markdown", .doc = "The whole spec language, every key with its default, as Markdown tables."},
-    {.name = "results", .doc = "The numbers and the names of weights in result files, as Markdown tables."},
+    {.name = "markdown",
+     .doc = "The whole spec language, every key with its default, as Markdown tables."},
+    {.name = "results",
+     .doc = "The numbers and the names of weights in result files, as Markdown tables."},
     {0}};
 
 const struct command command_list = {

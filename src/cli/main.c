@@ -12,7 +12,8 @@ int main(int count, char **words)
     int status = command_main(count, words);
 #ifndef __SANITIZE_ADDRESS__
     fflush(NULL);
-    _exit(status); /* without the destructors of libraries: OpenBLAS's waits for ever for a thread that found no memory */
+    _exit(status); /* without the destructors of libraries: OpenBLAS's waits for ever for a thread
+                      that found no memory */
 #endif
     return status;
 }

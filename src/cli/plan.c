@@ -12,9 +12,13 @@
 
 enum { SHOWN = 20 }; /* runs of a text plan, unless all are asked for */
 
-static const char *const states[] = {
-    [RUN_NEW] = "new", [RUN_FINISHED] = "finished", [RUN_INCOMPLETE] = "measure", [RUN_DAMAGED] = "damaged", [RUN_INTERRUPTED] = "interrupted",
-    [RUN_FAILED] = "failed", [RUN_QUARANTINED] = "quarantined"};
+static const char *const states[] = {[RUN_NEW] = "new",
+                                     [RUN_FINISHED] = "finished",
+                                     [RUN_INCOMPLETE] = "measure",
+                                     [RUN_DAMAGED] = "damaged",
+                                     [RUN_INTERRUPTED] = "interrupted",
+                                     [RUN_FAILED] = "failed",
+                                     [RUN_QUARANTINED] = "quarantined"};
 
 /* What is printed: the study, what each run needs, and the limit. */
 struct planned {
@@ -33,21 +37,27 @@ static void put_reason(struct text *out, const struct study_run *run)
         text_append(out, "done");
         break;
     case RUN_INTERRUPTED:
-        text_format(out, "resume from %s %lld", run->epoch ? "epoch" : "step", (long long)(run->epoch ? run->epoch : run->step));
+        text_format(out, "resume from %s %lld", run->epoch ? "epoch" : "step",
+                    (long long)(run->epoch ? run->epoch : run->step));
         break;
     case RUN_INCOMPLETE:
-        text_format(out, "lacks %d measure%s", run->missing_measures, run->missing_measures == 1 ? "" : "s");
+        text_format(out, "lacks %d measure%s", run->missing_measures,
+                    run->missing_measures == 1 ? "" : "s");
         break;
     case RUN_DAMAGED:
         text_append(out, "damaged: its file does not hold");
         break;
     default:
         text_append(out, states[run->state]);
-        if (run->failure) text_format(out, ": %s", run->failure);
-        else if (run->unusable) text_format(out, ": %s", run->unusable);
+        if (run->failure)
+            text_format(out, ": %s", run->failure);
+        else if (run->unusable)
+            text_format(out, ": %s", run->unusable);
     }
-    if (run->held) text_append(out, ", in another process now");
-    else if (run->suspect && study_run_todo(run)) text_append(out, ", alone: it was under way in a crash");
+    if (run->held)
+        text_append(out, ", in another process now");
+    else if (run->suspect && study_run_todo(run))
+        text_append(out, ", alone: it was under way in a crash");
 }
 
 static basin_status find_memory(struct planned *planned, struct arena *arena)
@@ -56,7 +66,8 @@ static basin_status find_memory(struct planned *planned, struct arena *arena)
     planned->data = (double)study_data_bytes(study);
     planned->memory = arena_array(arena, struct run_memory, study->run_count + 1);
     if (!planned->memory) return BASIN_MEMORY;
-    for (size_t i = 0; i < study->run_count; i++) TRY(study_memory(study, &study->runs[i], &planned->memory[i]));
+    for (size_t i = 0; i < study->run_count; i++)
+        TRY(study_memory(study, &study->runs[i], &planned->memory[i]));
     return BASIN_OK;
 }
 
@@ -110,7 +121,8 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
 {
     const struct study *study = planned->study;
     const struct study_run *run = &study->runs[index];
-    text_format(out, "{\"run_id\": \"%s\", \"state\": \"%s\", \"reason\": ", run->id, states[run->state]);
+    text_format(out, "{\"run_id\": \"%s\", \"state\": \"%s\", \"reason\": ", run->id,
+                states[run->state]);
     struct text reason = {0};
     put_reason(&reason, run);
     text_json(out, text_data(&reason));
@@ -121,15 +133,20 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
         text_json(out, study->spec->axes[i].path);
         text_append(out, ": ");
         const struct value *value = spec_axis_value(study->spec, run->index, i);
-        if (value) json_value(out, value);
-        else text_append(out, "null");
+        if (value)
+            json_value(out, value);
+        else
+            text_append(out, "null");
     }
     plan_json_number(out, "parameters", (double)run->cost.parameters);
     plan_json_number(out, "flops", run->cost.flops);
     plan_json_number(out, "step_flops", run->cost.step_flops);
     plan_json_number(out, "bytes", (double)planned->memory[index].bytes);
     plan_json_number(out, "keep_bytes", (double)planned->memory[index].keep);
-    plan_json_number(out, "seconds", study_run_todo(run) ? planned->timing.seconds[index] : run->seconds > 0 ? run->seconds : NAN);
+    plan_json_number(out, "seconds",
+                     study_run_todo(run) ? planned->timing.seconds[index]
+                     : run->seconds > 0  ? run->seconds
+                                         : NAN);
     plan_json_number(out, "steps", (double)run->cost.steps);
     plan_json_number(out, "epochs", (double)run->cost.epochs);
     plan_json_number(out, "missing_measures", run->missing_measures);
@@ -213,15 +230,19 @@ static int plan_print_json(const struct planned *planned)
 
 /* ---- text ---- */
 
-/* Of an axis that the sweep does not set in a run: what the run has there all the same (from the file, or by default), or "-". */
+/* Of an axis that the sweep does not set in a run: what the run has there all the same (from the
+ * file, or by default), or "-". */
 static void put_value_at(struct text *out, const struct value *resolved, const char *path)
 {
     const struct value *value = value_find(resolved, path);
-    if (value) value_print_short(out, value);
-    else text_append(out, "-");
+    if (value)
+        value_print_short(out, value);
+    else
+        text_append(out, "-");
 }
 
-static basin_status add_run_cells(struct grid *grid, const struct study *study, const struct study_run *run, struct arena *arena)
+static basin_status add_run_cells(struct grid *grid, const struct study *study,
+                                  const struct study_run *run, struct arena *arena)
 {
     struct value *resolved = NULL;
     const struct data *data;
@@ -230,8 +251,10 @@ static basin_status add_run_cells(struct grid *grid, const struct study *study, 
         if (!is_shown(study->spec, i)) continue;
         const struct value *value = spec_axis_value(study->spec, run->index, i);
         if (!value && !resolved) TRY(study_resolve(study, run->index, arena, &resolved, &data));
-        if (value) value_print_short(&cell, value);
-        else put_value_at(&cell, resolved, study->spec->axes[i].path);
+        if (value)
+            value_print_short(&cell, value);
+        else
+            put_value_at(&cell, resolved, study->spec->axes[i].path);
         basin_status status = text_status(&cell);
         if (status == BASIN_OK) status = grid_add(grid, text_data(&cell));
         text_free(&cell);
@@ -240,7 +263,8 @@ static basin_status add_run_cells(struct grid *grid, const struct study *study, 
     return BASIN_OK;
 }
 
-static basin_status add_axis_cells(struct grid *grid, const struct study *study, const struct study_run *run)
+static basin_status add_axis_cells(struct grid *grid, const struct study *study,
+                                   const struct study_run *run)
 {
     struct arena *arena;
     TRY(arena_create(&arena));
@@ -259,7 +283,8 @@ static basin_status add_reason(struct grid *grid, const struct study_run *run)
     size_t end = reason.length;
     bool cut = end > LONGEST && report_is_terminal(STDOUT_FILENO);
     if (cut) end = LONGEST - 3;
-    while (cut && end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80) end--; /* between two characters */
+    while (cut && end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
+        end--; /* between two characters */
     if (cut && !reason.failed) snprintf(reason.data + end, sizeof "...", "...");
     basin_status status = text_status(&reason);
     if (status == BASIN_OK) status = grid_add(grid, text_data(&reason));
@@ -298,11 +323,13 @@ static basin_status add_header(struct grid *grid, const struct study *study)
 static bool plan_is_of_numbers(const struct spec_axis *axis)
 {
     for (size_t i = 0; i < axis->count; i++)
-        if (axis->values[i]->kind != VALUE_INTEGER && axis->values[i]->kind != VALUE_FLOAT) return false;
+        if (axis->values[i]->kind != VALUE_INTEGER && axis->values[i]->kind != VALUE_FLOAT)
+            return false;
     return true;
 }
 
-static basin_status plan_fill_grid(struct grid *grid, struct arena *arena, const struct planned *planned, size_t runs)
+static basin_status plan_fill_grid(struct grid *grid, struct arena *arena,
+                                   const struct planned *planned, size_t runs)
 {
     const struct study *study = planned->study;
     size_t shown = 0;
@@ -310,7 +337,8 @@ static basin_status plan_fill_grid(struct grid *grid, struct arena *arena, const
     TRY(grid_start(grid, arena, 2 + shown + 5));
     memset(grid->right + 2, 1, shown + 5);
     for (size_t i = 0, column = 2; i < study->spec->axis_count; i++)
-        if (is_shown(study->spec, i)) grid->right[column++] = plan_is_of_numbers(&study->spec->axes[i]);
+        if (is_shown(study->spec, i))
+            grid->right[column++] = plan_is_of_numbers(&study->spec->axes[i]);
     TRY(add_header(grid, study));
     for (size_t i = 0; i < runs; i++) TRY(add_run(grid, planned, i));
     return BASIN_OK;
@@ -327,14 +355,16 @@ static void put_axes(struct text *out, const struct spec *spec)
     enum { LISTED = 8 };
     int width = 0;
     for (size_t i = 0; i < spec->axis_count; i++)
-        if (is_shown(spec, i) && axis_width(&spec->axes[i]) > width) width = axis_width(&spec->axes[i]);
+        if (is_shown(spec, i) && axis_width(&spec->axes[i]) > width)
+            width = axis_width(&spec->axes[i]);
     if (width) text_append(out, "axes\n");
     for (size_t i = 0; i < spec->axis_count; i++) {
         const struct spec_axis *axis = &spec->axes[i];
         if (!is_shown(spec, i)) continue;
         size_t size = axis_size(axis), listed = 0;
         bool named = axis->name != NULL;
-        text_format(out, "  %s%s%s%*s %4zu  ", named ? axis->name : "", named ? " = " : "", axis->path, width - axis_width(axis), "", size);
+        text_format(out, "  %s%s%s%*s %4zu  ", named ? axis->name : "", named ? " = " : "",
+                    axis->path, width - axis_width(axis), "", size);
         for (size_t j = 0; j < axis->count && listed < LISTED; j++) {
             if (plan_is_repeated(axis, j)) continue;
             if (listed++) text_append(out, ", ");
@@ -349,19 +379,25 @@ static void put_counts(struct text *out, const struct study *study)
     static const struct {
         enum run_state state;
         const char *what;
-    } rare[] = {{RUN_INCOMPLETE, "done but without a measure"}, {RUN_DAMAGED, "damaged"}, {RUN_INTERRUPTED, "interrupted"}, {RUN_FAILED, "failed"},
-              {RUN_QUARANTINED, "quarantined"}};
+    } rare[] = {{RUN_INCOMPLETE, "done but without a measure"},
+                {RUN_DAMAGED, "damaged"},
+                {RUN_INTERRUPTED, "interrupted"},
+                {RUN_FAILED, "failed"},
+                {RUN_QUARANTINED, "quarantined"}};
     request_count(study, out);
     text_format(out, ": %zu new, %zu done", study->count[RUN_NEW], study->count[RUN_FINISHED]);
     for (size_t i = 0; i < sizeof rare / sizeof *rare; i++)
-        if (study->count[rare[i].state]) text_format(out, ", %zu %s", study->count[rare[i].state], rare[i].what);
+        if (study->count[rare[i].state])
+            text_format(out, ", %zu %s", study->count[rare[i].state], rare[i].what);
     size_t excluded = study->spec->excluded;
-    if (excluded) text_format(out, "; sweep.exclude leaves out %zu combination%s", excluded, excluded == 1 ? "" : "s");
+    if (excluded)
+        text_format(out, "; sweep.exclude leaves out %zu combination%s", excluded,
+                    excluded == 1 ? "" : "s");
     text_append(out, "\n");
 }
 
-/* Percent of what is left to do that measures at the end of runs take. How many products a search for eigenvalues needs is only known
- * when it ends. */
+/* Percent of what is left to do that measures at the end of runs take. How many products a search
+ * for eigenvalues needs is only known when it ends. */
 static double measures_share(const struct planned *planned)
 {
     double measures = 0, all = 0;
@@ -379,12 +415,17 @@ static void put_time(struct text *out, const struct planned *planned)
     const struct timing *timing = &planned->timing;
     char wall[32];
     if (!(timing->wall > 0)) return;
-    text_format(out, "time: about %s with %d job%s, by ", print_seconds(timing->wall, wall), planned->jobs, planned->jobs == 1 ? "" : "s");
-    if (timing->finished) text_format(out, "%zu finished run%s", timing->finished, timing->finished == 1 ? "" : "s");
+    text_format(out, "time: about %s with %d job%s, by ", print_seconds(timing->wall, wall),
+                planned->jobs, planned->jobs == 1 ? "" : "s");
+    if (timing->finished)
+        text_format(out, "%zu finished run%s", timing->finished, timing->finished == 1 ? "" : "s");
     if (timing->calibrated)
-        text_format(out, "%s%zu training steps tried now", timing->finished ? " and " : "", timing->steps);
+        text_format(out, "%s%zu training steps tried now", timing->finished ? " and " : "",
+                    timing->steps);
     double share = measures_share(planned);
-    if (share >= 30) text_format(out, "; %.0f %% of it are measures, whose number of products is a guess", share);
+    if (share >= 30)
+        text_format(out, "; %.0f %% of it are measures, whose number of products is a guess",
+                    share);
     text_append(out, "\n");
 }
 
@@ -397,9 +438,10 @@ static void summarise(struct text *out, const struct planned *planned)
     put_counts(out, study);
     print_count(total, flops); /* before its text is looked at: arguments have no order */
     if (memory > 0)
-        text_format(out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n", flops,
-                    strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes), text_bytes(planned->data, data),
-                    text_bytes(planned->limit, limit));
+        text_format(
+            out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n",
+            flops, strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes),
+            text_bytes(planned->data, data), text_bytes(planned->limit, limit));
     else
         text_append(out, "to do: nothing\n");
     put_time(out, planned);
@@ -417,7 +459,8 @@ static int plan_print_text(const struct planned *planned, bool all)
     summarise(&out, planned);
     basin_status status = plan_fill_grid(&grid, arena, planned, shown);
     if (status == BASIN_OK)
-        grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, &out);
+        grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0,
+                          &out);
     arena_destroy(arena);
     if (shown < count) text_format(&out, "... and %zu more (--all, or --json)\n", count - shown);
     if (status == BASIN_OK) return report_output(&out, 0);
@@ -430,8 +473,9 @@ static void warn_of_memory(const struct planned *planned)
     size_t count = 0;
     for (size_t i = 0; i < planned->study->run_count; i++) count += is_too_large(planned, i);
     if (count)
-        report_message("warning: %zu run%s more memory than the limit leaves and will be refused (see --memory)", count,
-                       count == 1 ? " needs" : "s need");
+        report_message("warning: %zu run%s more memory than the limit leaves and will be refused "
+                       "(see --memory)",
+                       count, count == 1 ? " needs" : "s need");
 }
 
 static int print_plan(const struct arguments *arguments, struct study *study, int jobs)
@@ -442,12 +486,16 @@ static int print_plan(const struct arguments *arguments, struct study *study, in
     basin_status status = request_memory(arguments, study, &planned.limit);
     if (status == BASIN_OK) status = study_admit(study, planned.limit);
     if (status == BASIN_OK) status = find_memory(&planned, arena);
-    if (status == BASIN_OK) status = timing_estimate(study, planned.jobs, planned.limit - planned.data, arena, &planned.timing);
+    if (status == BASIN_OK)
+        status = timing_estimate(study, planned.jobs, planned.limit - planned.data, arena,
+                                 &planned.timing);
     int exit_status = status == BASIN_OK ? 0 : report_last();
     if (status == BASIN_OK) {
         request_warn(study);
         warn_of_memory(&planned);
-        exit_status = option_given(arguments, "json") ? plan_print_json(&planned) : plan_print_text(&planned, option_given(arguments, "all"));
+        exit_status = option_given(arguments, "json")
+                          ? plan_print_json(&planned)
+                          : plan_print_text(&planned, option_given(arguments, "all"));
     }
     arena_destroy(arena);
     return exit_status;
@@ -457,9 +505,11 @@ static int plan(const struct arguments *arguments)
 {
     struct study *study;
     long jobs;
-    if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
+    if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK)
+        return report_last();
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
-    if (exit_status == 0) exit_status = print_plan(arguments, study, jobs > 0 ? (int)jobs : machine_cores());
+    if (exit_status == 0)
+        exit_status = print_plan(arguments, study, jobs > 0 ? (int)jobs : machine_cores());
     study_close(study);
     return exit_status;
 }
@@ -474,23 +524,31 @@ static const struct option_row options[] = {
     {"shard", 0, "I/N", "As for run: only part I of N."},
     {"max-runs", 0, "N", "As for run."},
     {"all", 0, NULL, "Every run, and not the first 20."},
-    {"json", 0, NULL, "One JSON object: counts, FLOP to do, peak memory of a run, axes, and `runs` with run_id, state, reason, values and costs."},
+    {"json", 0, NULL,
+     "One JSON object: counts, FLOP to do, peak memory of a run, axes, and `runs` with run_id, "
+     "state, reason, values and costs."},
     {0}};
 
-static const char *const examples[] = {"basin plan study.yaml", "what would `basin run study.yaml` do?",
-                                       "basin plan study.yaml --json | jq '.runs | length'", "for programs", NULL};
+static const char *const examples[] = {
+    "basin plan study.yaml", "what would `basin run study.yaml` do?",
+    "basin plan study.yaml --json | jq '.runs | length'", "for programs", NULL};
 
 const struct command command_plan = {
     .name = "plan",
     .usage = "SPEC [OPTION]...",
     .summary = "show what would run and why, with the cost of every run",
-    .details =
-        "Reasons: new (no result), done, resume from epoch N (interrupted), failed (left alone without --retry failed), lacks\n"
-        "a measure (done, but the spec asks for more), damaged (the file does not hold: it is set aside and the run trained\n"
-        "again), quarantined (processes died again and again while they trained it alone; --retry failed tries again). A run\n"
-        "that was under way when a process died is trained alone. FLOP counts two per multiply-add of training, evaluation and\n"
-        "measures. Memory is what a run needs at the most, beside the data, which are counted once; --memory is the limit of\n"
-        "the sum. Times go by finished runs, or by a few training steps that are taken now. Nothing is written.",
+    .details = "Reasons: new (no result), done, resume from epoch N (interrupted), failed (left "
+               "alone without --retry failed), lacks\n"
+               "a measure (done, but the spec asks for more), damaged (the file does not hold: it "
+               "is set aside and the run trained\n"
+               "again), quarantined (processes died again and again while they trained it alone; "
+               "--retry failed tries again). A run\n"
+               "that was under way when a process died is trained alone. FLOP counts two per "
+               "multiply-add of training, evaluation and\n"
+               "measures. Memory is what a run needs at the most, beside the data, which are "
+               "counted once; --memory is the limit of\n"
+               "the sum. Times go by finished runs, or by a few training steps that are taken now. "
+               "Nothing is written.",
     .least = 1,
     .most = 1,
     .options = options,

@@ -76,7 +76,8 @@ void print_wrapped(struct text *out, const char *words, size_t at, size_t indent
 {
     bool first = true; /* of its line */
     while (*words) {
-        size_t blanks = strspn(words, " "), length = strcspn(words + blanks, " "), wide = width_of(words + blanks, length);
+        size_t blanks = strspn(words, " "), length = strcspn(words + blanks, " "),
+               wide = width_of(words + blanks, length);
         if (!first && at + blanks + wide > width) {
             text_append(out, "\n");
             text_fill(out, ' ', indent);
@@ -91,12 +92,14 @@ void print_wrapped(struct text *out, const char *words, size_t at, size_t indent
     }
 }
 
-/* Where the last column of a line starts: behind two blanks or more, in the left half of the screen. */
+/* Where the last column of a line starts: behind two blanks or more, in the left half of the
+ * screen. */
 static size_t hanging_indent(const char *line, size_t length, size_t width)
 {
     size_t lead = strspn(line, " "), indent = lead ? lead + 2 : 0;
     for (size_t i = lead; i + 2 < length && i < width / 2; i++)
-        if (line[i] == ' ' && line[i + 1] == ' ' && line[i + 2] != ' ') indent = width_of(line, i + 2);
+        if (line[i] == ' ' && line[i + 1] == ' ' && line[i + 2] != ' ')
+            indent = width_of(line, i + 2);
     return indent < width / 2 + 2 ? indent : lead ? lead + 2 : 0;
 }
 
@@ -107,7 +110,8 @@ void print_lines(struct text *out, const char *lines, size_t width)
         struct text line = {0};
         text_append_n(&line, lines, length);
         if (line.failed) out->failed = true;
-        print_wrapped(out, text_data(&line), 0, hanging_indent(text_data(&line), line.length, width), width);
+        print_wrapped(out, text_data(&line), 0,
+                      hanging_indent(text_data(&line), line.length, width), width);
         text_free(&line);
         lines += length;
         if (*lines) text_append_n(out, lines++, 1);
@@ -116,7 +120,8 @@ void print_lines(struct text *out, const char *lines, size_t width)
 
 basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns)
 {
-    *grid = (struct grid){.columns = columns, .arena = arena, .right = arena_array(arena, bool, columns + 1)};
+    *grid = (struct grid){
+        .columns = columns, .arena = arena, .right = arena_array(arena, bool, columns + 1)};
     return grid->right ? BASIN_OK : BASIN_MEMORY;
 }
 
@@ -152,8 +157,8 @@ static void trim(struct text *out)
 }
 
 /* The columns [from, to) of every row, the first column before them. */
-static void print_block(const struct grid *grid, const size_t *widths, size_t from, size_t to, size_t indent,
-                        struct text *out)
+static void print_block(const struct grid *grid, const size_t *widths, size_t from, size_t to,
+                        size_t indent, struct text *out)
 {
     for (size_t row = 0; row < grid->rows; row += grid->columns) {
         for (size_t column = 0; column < to; column = column + 1 < from ? from : column + 1) {
@@ -188,7 +193,8 @@ void grid_print_folded(const struct grid *grid, size_t width, struct text *out)
     const size_t *widths = column_widths(grid, out);
     for (size_t from = 1, to; widths && (from < grid->columns || from == 1); from = to) {
         size_t wide = widths[0];
-        for (to = from; to < grid->columns && (to == from || !width || wide + 2 + widths[to] <= width); to++)
+        for (to = from;
+             to < grid->columns && (to == from || !width || wide + 2 + widths[to] <= width); to++)
             wide += 2 + widths[to];
         if (from > 1) text_append(out, "\n");
         print_block(grid, widths, from, to, 0, out);

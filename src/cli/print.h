@@ -10,9 +10,10 @@
 /* Each writes into `out` of 32 bytes and returns it. */
 const char *print_measured(double value, char out[32]); /* four significant digits; "nan", "inf" */
 const char *print_spread(double value, char out[32]);   /* two significant digits */
-const char *print_given(double value, char out[32]);    /* as a person would write it: 0.0005, 128, 1e-12 */
-const char *print_count(double value, char out[32]);    /* 1.23 G; for FLOPs and parameters */
-const char *print_seconds(double value, char out[32]);  /* 4.2 s, 3 min 20 s, 2 h 5 min */
+const char *print_given(double value,
+                        char out[32]); /* as a person would write it: 0.0005, 128, 1e-12 */
+const char *print_count(double value, char out[32]);   /* 1.23 G; for FLOPs and parameters */
+const char *print_seconds(double value, char out[32]); /* 4.2 s, 3 min 20 s, 2 h 5 min */
 
 /* A grid of texts, row by row, the first row the header; cells are not copied. */
 struct grid {
@@ -28,18 +29,20 @@ basin_status grid_add(struct grid *grid, const char *cell);
 /* Two blanks between columns, trailing blanks cut; every line starts with `indent` blanks. */
 void grid_print(const struct grid *grid, int indent, struct text *out);
 
-/* The same for a screen of `width` columns: a grid that is wider comes in blocks, one below the other, each with the
- * first column repeated. 0: as wide as it is. */
+/* The same for a screen of `width` columns: a grid that is wider comes in blocks, one below the
+ * other, each with the first column repeated. 0: as wide as it is. */
 void grid_print_folded(const struct grid *grid, size_t width, struct text *out);
 
 size_t print_width(const char *text); /* characters of UTF-8 */
 
-/* Appends `words`, which start at column `at`, broken at blanks so that no line is longer than `width`; what follows
- * starts at column `indent`. A single longer word stays whole. No line break at the end. */
+/* Appends `words`, which start at column `at`, broken at blanks so that no line is longer than
+ * `width`; what follows starts at column `indent`. A single longer word stays whole. No line break
+ * at the end. */
 void print_wrapped(struct text *out, const char *words, size_t at, size_t indent, size_t width);
 
-/* Appends lines of text, each wrapped as above. What follows a break starts where the line's last column starts (after
- * two blanks or more in its left half), otherwise two blanks further in than an indented line. */
+/* Appends lines of text, each wrapped as above. What follows a break starts where the line's last
+ * column starts (after two blanks or more in its left half), otherwise two blanks further in than
+ * an indented line. */
 void print_lines(struct text *out, const char *lines, size_t width);
 
 #endif

@@ -28,7 +28,8 @@ static double elapsed(const struct progress *progress)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - progress->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - progress->start.tv_nsec);
+    return (double)(now.tv_sec - progress->start.tv_sec) +
+           1e-9 * (double)(now.tv_nsec - progress->start.tv_nsec);
 }
 
 static void progress_put(const char *text, size_t length)
@@ -55,7 +56,8 @@ static void redraw(const struct progress *progress)
 {
     const struct session *session = progress->session;
     struct text line = {0};
-    text_format(&line, "%zu of %zu done, %zu running", progress->ended, session->todo, (size_t)session->running);
+    text_format(&line, "%zu of %zu done, %zu running", progress->ended, session->todo,
+                (size_t)session->running);
     if (session->diverged) text_format(&line, ", %zu diverged", (size_t)session->diverged);
     if (session->failed) text_format(&line, ", %zu failed", (size_t)session->failed);
     describe_left(progress, &line);
@@ -82,7 +84,8 @@ static void *redraw_until_over(void *context)
     return NULL;
 }
 
-basin_status progress_start(const struct study *study, const struct session *session, struct progress **out)
+basin_status progress_start(const struct study *study, const struct session *session,
+                            struct progress **out)
 {
     struct progress *progress = *out = memory_allocate(sizeof *progress);
     if (!progress) return BASIN_MEMORY;
@@ -94,7 +97,8 @@ basin_status progress_start(const struct study *study, const struct session *ses
     pthread_mutex_init(&progress->lock, NULL);
     pthread_cond_init(&progress->wake, NULL);
     if (progress->terminal && session->todo)
-        progress->threaded = pthread_create(&progress->thread, NULL, redraw_until_over, progress) == 0;
+        progress->threaded =
+            pthread_create(&progress->thread, NULL, redraw_until_over, progress) == 0;
     return BASIN_OK;
 }
 
@@ -117,13 +121,15 @@ static void describe_outcome(const struct runner_outcome *outcome, struct text *
     char number[32];
     if (strcmp(outcome->status, "finished") != 0) text_format(line, "  %s", outcome->status);
     if (!isnan(outcome->test_bits))
-        text_format(line, "  test_bits_per_character %s", print_measured(outcome->test_bits, number));
+        text_format(line, "  test_bits_per_character %s",
+                    print_measured(outcome->test_bits, number));
     else if (!isnan(outcome->test_accuracy))
         text_format(line, "  test_accuracy %s", print_measured(outcome->test_accuracy, number));
     else if (!isnan(outcome->test_loss))
         text_format(line, "  test_loss %s", print_measured(outcome->test_loss, number));
     if (outcome->measures_added)
-        text_format(line, "  %d measure%s added", outcome->measures_added, outcome->measures_added > 1 ? "s" : "");
+        text_format(line, "  %d measure%s added", outcome->measures_added,
+                    outcome->measures_added > 1 ? "s" : "");
     if (outcome->elsewhere) text_append(line, "  finished by another process");
 }
 
@@ -137,8 +143,8 @@ static void print_ended(struct progress *progress, const struct run_event *event
     study_describe(progress->study, run, &line);
     if (line.length == before && line.length >= 2 && !line.failed) line.data[line.length -= 2] = 0;
     if (event->kind == EVENT_FAIL)
-        text_format(&line, "  %sfailed:%s %s", progress->colour ? "\033[31m" : "", progress->colour ? "\033[0m" : "",
-                    event->error->message);
+        text_format(&line, "  %sfailed:%s %s", progress->colour ? "\033[31m" : "",
+                    progress->colour ? "\033[0m" : "", event->error->message);
     else
         describe_outcome(event->outcome, &line);
     text_format(&line, "  %s", print_seconds(event->seconds, seconds));
@@ -146,7 +152,8 @@ static void print_ended(struct progress *progress, const struct run_event *event
     bool known = run->state == RUN_DAMAGED; /* then request_warn has told it */
     if (event->kind == EVENT_FINISH && event->outcome->aside[0] && !known)
         report_message("the damaged file of %s is kept as %s", run->id, event->outcome->aside);
-    if (event->kind == EVENT_FINISH && event->outcome->warning[0]) report_message("warning: %s: %s", run->id, event->outcome->warning);
+    if (event->kind == EVENT_FINISH && event->outcome->warning[0])
+        report_message("warning: %s: %s", run->id, event->outcome->warning);
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);
 }
@@ -162,7 +169,9 @@ void progress_listen(void *context, const struct run_event *event)
     if (event->kind == EVENT_HELD && !progress->told) {
         progress->told = true;
         clear_line(progress);
-        report_message("note: another process (%s) is at work in this folder; runs that it has are left to it", event->who);
+        report_message(
+            "note: another process (%s) is at work in this folder; runs that it has are left to it",
+            event->who);
     }
     pthread_mutex_unlock(&progress->lock);
 }

@@ -36,14 +36,17 @@ void report_message(const char *format, ...)
 
 static void report_place(const basin_error *error, char *out, size_t size)
 {
-    bool named = error->file[0] && !strstr(error->message, error->file); /* has it to be named here? */
+    bool named =
+        error->file[0] && !strstr(error->message, error->file); /* has it to be named here? */
     char byte[32];
-    snprintf(byte, sizeof byte, "(byte %lld", error->byte); /* a message that says it need not be told twice */
+    snprintf(byte, sizeof byte, "(byte %lld",
+             error->byte); /* a message that says it need not be told twice */
     out[0] = 0;
     if (error->line > 0)
         snprintf(out, size, "%s:%ld:%ld: ", error->file, error->line, error->column);
     else if (error->byte > 0 && !strstr(error->message, byte))
-        snprintf(out, size, "%s%sbyte %lld: ", named ? error->file : "", named ? ": " : "", error->byte);
+        snprintf(out, size, "%s%sbyte %lld: ", named ? error->file : "", named ? ": " : "",
+                 error->byte);
     else if (named)
         snprintf(out, size, "%s: ", error->file);
 }
@@ -53,8 +56,8 @@ int report_error(const basin_error *error)
     char where[640];
     bool colour = report_colour(STDERR_FILENO);
     report_place(error, where, sizeof where);
-    report_message("basin: %s%serror:%s %s", where, colour ? "\033[1;31m" : "", colour ? "\033[0m" : "",
-                   error->message);
+    report_message("basin: %s%serror:%s %s", where, colour ? "\033[1;31m" : "",
+                   colour ? "\033[0m" : "", error->message);
     if (error->hint[0]) report_message("  hint: %s", error->hint);
     return basin_status_exit(error->status);
 }

@@ -22,7 +22,8 @@ static basin_status read_shard(const struct arguments *arguments, struct study_r
     const char *text = option_value(arguments, "shard");
     char *end = NULL;
     if (!text) return BASIN_OK;
-    long shard = strtol(text, &end, 10), shards = end != text && *end == '/' ? strtol(end + 1, &end, 10) : 0;
+    long shard = strtol(text, &end, 10),
+         shards = end != text && *end == '/' ? strtol(end + 1, &end, 10) : 0;
     if (*end == 0 && shard >= 1 && shard <= shards && shards <= 10000) {
         request->shard = (size_t)shard;
         request->shards = (size_t)shards;
@@ -33,7 +34,8 @@ static basin_status read_shard(const struct arguments *arguments, struct study_r
     return BASIN_USAGE;
 }
 
-static basin_status read_intentions(const struct arguments *arguments, struct study_request *request)
+static basin_status read_intentions(const struct arguments *arguments,
+                                    struct study_request *request)
 {
     const char *retry = option_value(arguments, "retry");
     long most = 0;
@@ -41,7 +43,8 @@ static basin_status read_intentions(const struct arguments *arguments, struct st
     request->trust = retry && strcmp(retry, "crashed") == 0;
     if (retry && !request->retry && !request->trust) {
         error_raise(BASIN_USAGE, "--retry is \"%s\", but it must be failed or crashed", retry);
-        error_hint("failed: runs that failed or are quarantined; crashed: as if no process had died with them; --force trains finished runs again");
+        error_hint("failed: runs that failed or are quarantined; crashed: as if no process had "
+                   "died with them; --force trains finished runs again");
         return BASIN_USAGE;
     }
     request->force = option_given(arguments, "force");
@@ -50,7 +53,8 @@ static basin_status read_intentions(const struct arguments *arguments, struct st
     return read_shard(arguments, request);
 }
 
-int request_study(const struct arguments *arguments, const char *spec, bool look, struct study **study)
+int request_study(const struct arguments *arguments, const char *spec, bool look,
+                  struct study **study)
 {
     *study = NULL;
     const char **sets = memory_allocate((arguments->given_count + 1) * sizeof *sets);
@@ -58,12 +62,14 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
     struct study_request request = {
         .file = spec, .folder = option_value(arguments, "output"), .sets = sets, .look = look};
     request.set_count = option_values(arguments, "set", sets);
-    int exit_status = read_intentions(arguments, &request) == BASIN_OK ? open_study(&request, study) : report_last();
+    int exit_status = read_intentions(arguments, &request) == BASIN_OK ? open_study(&request, study)
+                                                                       : report_last();
     memory_free(sets);
     return exit_status;
 }
 
-/* 1024 to the power that a unit stands for: "", B, K, M, G, T, each also as KB and KiB; 0 for anything else. */
+/* 1024 to the power that a unit stands for: "", B, K, M, G, T, each also as KB and KiB; 0 for
+ * anything else. */
 static double unit_of(const char *unit)
 {
     static const char letters[] = "KMGT";
@@ -73,7 +79,8 @@ static double unit_of(const char *unit)
     return pow(1024, (double)(letter - letters + 1));
 }
 
-basin_status request_memory(const struct arguments *arguments, const struct study *study, double *bytes)
+basin_status request_memory(const struct arguments *arguments, const struct study *study,
+                            double *bytes)
 {
     const char *text = option_value(arguments, "memory");
     *bytes = scheduler_default_memory(study);
@@ -93,7 +100,8 @@ basin_status request_memory(const struct arguments *arguments, const struct stud
     return BASIN_USAGE;
 }
 
-/* "1d", "1h30m", "90m", "3600": numbers with units, the largest first; one number alone is seconds. -1 for anything else. */
+/* "1d", "1h30m", "90m", "3600": numbers with units, the largest first; one number alone is seconds.
+ * -1 for anything else. */
 static double time_in_units(const char *text)
 {
     static const char units[] = "dhms";
@@ -121,10 +129,13 @@ static double time_of_clock(const char *text)
     int days = 0, hours, minutes, seconds, length = 0;
     if (text[strspn(text, "0123456789:-")]) return -1;
     const char *dash = strchr(text, '-');
-    if (dash && (sscanf(text, "%6d-%n", &days, &length) != 1 || text + length != dash + 1)) return -1;
+    if (dash && (sscanf(text, "%6d-%n", &days, &length) != 1 || text + length != dash + 1))
+        return -1;
     if (sscanf(text + length, "%6d:%2d:%2d%n", &hours, &minutes, &seconds, &length) != 3) return -1;
     const char *clock = dash ? dash + 1 : text;
-    if (clock[length] || days < 0 || hours < 0 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) return -1;
+    if (clock[length] || days < 0 || hours < 0 || minutes < 0 || minutes > 59 || seconds < 0 ||
+        seconds > 59)
+        return -1;
     return 86400.0 * days + 3600.0 * hours + 60.0 * minutes + seconds;
 }
 
@@ -142,7 +153,8 @@ basin_status request_time(const struct arguments *arguments, double *seconds)
 
 void request_quote(struct text *out, const char *word)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-";
     if (*word && strspn(word, plain) == strlen(word)) {
         text_append(out, word);
         return;
@@ -180,7 +192,8 @@ void request_options(const struct arguments *arguments, bool of_study, struct te
 }
 
 /* "0123456789abcdef (seed=1), ..." of the runs that are picked; a few, and how many more. */
-static size_t list_runs(const struct study *study, bool (*picked)(const struct study_run *run), struct text *out)
+static size_t list_runs(const struct study *study, bool (*picked)(const struct study_run *run),
+                        struct text *out)
 {
     enum { LISTED = 8 };
     size_t count = 0;
@@ -207,11 +220,15 @@ static void warn_of_crashes(const struct study *study)
     struct text suspects = {0}, quarantined = {0};
     size_t count = list_runs(study, is_suspect, &suspects);
     if (count)
-        report_message("note: a process died with %zu run%s under way, which %s trained last and one at a time: %s (if a power cut was to blame: "
-                       "--retry crashed)", count, count == 1 ? "" : "s", count == 1 ? "is" : "are", text_data(&suspects));
+        report_message("note: a process died with %zu run%s under way, which %s trained last and "
+                       "one at a time: %s (if a power cut was to blame: "
+                       "--retry crashed)",
+                       count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
+                       text_data(&suspects));
     count = list_runs(study, is_quarantined, &quarantined);
     if (count)
-        report_message("warning: %zu run%s quarantined and left alone, since processes died again and again with it alone: %s; --retry failed tries again",
+        report_message("warning: %zu run%s quarantined and left alone, since processes died again "
+                       "and again with it alone: %s; --retry failed tries again",
                        count, count == 1 ? " is" : "s are", text_data(&quarantined));
     text_free(&suspects);
     text_free(&quarantined);
@@ -234,32 +251,46 @@ void request_warn(const struct study *study)
         unusable += study->runs[i].unusable != NULL;
     }
     if (weightless)
-        report_message("note: %zu finished run%s not have all weights that the spec asks for, and %s kept as %s (--force trains again, -o elsewhere)",
-                       weightless, weightless == 1 ? " does" : "s do", weightless == 1 ? "is" : "are", weightless == 1 ? "it is" : "they are");
+        report_message("note: %zu finished run%s not have all weights that the spec asks for, and "
+                       "%s kept as %s (--force trains again, -o elsewhere)",
+                       weightless, weightless == 1 ? " does" : "s do",
+                       weightless == 1 ? "is" : "are", weightless == 1 ? "it is" : "they are");
     if (unusable)
-        report_message("note: %zu run%s from the start: the checkpoint%s there cannot be used (basin plan says why)", unusable,
-                       unusable == 1 ? " begins" : "s begin", unusable == 1 ? "" : "s");
+        report_message("note: %zu run%s from the start: the checkpoint%s there cannot be used "
+                       "(basin plan says why)",
+                       unusable, unusable == 1 ? " begins" : "s begin", unusable == 1 ? "" : "s");
     if (other)
-        report_message("note: %zu finished %s measures that were taken with other options; they are kept as they are "
-                       "(use -o for results of their own)", other, other == 1 ? "run holds" : "runs hold");
+        report_message("note: %zu finished %s measures that were taken with other options; they "
+                       "are kept as they are "
+                       "(use -o for results of their own)",
+                       other, other == 1 ? "run holds" : "runs hold");
     if (study->origin && study->run_count == 1 && strcmp(study->origin, study->runs[0].id) != 0)
-        report_message("note: this is run %s and not %s, which the spec is of: the data set or a value has changed since",
+        report_message("note: this is run %s and not %s, which the spec is of: the data set or a "
+                       "value has changed since",
                        study->runs[0].id, study->origin);
     if (study->foreign)
-        report_message("note: %zu result%s made by another build, format or CPU, and kept as %s; --force replaces results",
-                       study->foreign, study->foreign == 1 ? " was" : "s were", study->foreign == 1 ? "it is" : "they are");
+        report_message("note: %zu result%s made by another build, format or CPU, and kept as %s; "
+                       "--force replaces results",
+                       study->foreign, study->foreign == 1 ? " was" : "s were",
+                       study->foreign == 1 ? "it is" : "they are");
     if (study->count[RUN_FAILED])
-        report_message("note: %zu run%s failed before and %s left alone; --retry failed tries again", study->count[RUN_FAILED],
-                       study->count[RUN_FAILED] == 1 ? "" : "s", study->count[RUN_FAILED] == 1 ? "is" : "are");
+        report_message(
+            "note: %zu run%s failed before and %s left alone; --retry failed tries again",
+            study->count[RUN_FAILED], study->count[RUN_FAILED] == 1 ? "" : "s",
+            study->count[RUN_FAILED] == 1 ? "is" : "are");
     warn_of_crashes(study);
     if (study->merged)
-        report_message("note: %zu of the spec's %zu runs %s and %s trained once", study->merged, study->spec->run_count + study->spec->merged,
-                       study->merged == 1 ? "equals another" : "equal others", study->merged == 1 ? "is" : "are");
-    for (size_t i = 0; i < study->spec->note_count; i++) report_message("note: %s", study->spec->notes[i]);
+        report_message("note: %zu of the spec's %zu runs %s and %s trained once", study->merged,
+                       study->spec->run_count + study->spec->merged,
+                       study->merged == 1 ? "equals another" : "equal others",
+                       study->merged == 1 ? "is" : "are");
+    for (size_t i = 0; i < study->spec->note_count; i++)
+        report_message("note: %s", study->spec->notes[i]);
     for (size_t i = 0; i < study->run_count; i++)
         if (study->runs[i].state == RUN_DAMAGED)
-            report_message("warning: %s is damaged; it is kept as *.damaged and its run trained again",
-                           folder_run_file(study->folder, study->runs[i].id, path));
+            report_message(
+                "warning: %s is damaged; it is kept as *.damaged and its run trained again",
+                folder_run_file(study->folder, study->runs[i].id, path));
 }
 
 const char *request_folder(const char *name, struct arena *arena)
@@ -267,9 +298,11 @@ const char *request_folder(const char *name, struct arena *arena)
     struct diagnostics diagnostics;
     struct spec *spec;
     const char *dot = strrchr(name, '.');
-    bool is_spec = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) && folder_file_exists(name);
+    bool is_spec =
+        dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) && folder_file_exists(name);
     diagnostics_start(&diagnostics, arena);
-    if (!is_spec || study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK) return name;
+    if (!is_spec || study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK)
+        return name;
     const char *folder = arena_format(arena, "results/%s", spec->name);
     return folder ? folder : name;
 }

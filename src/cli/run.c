@@ -17,10 +17,12 @@ static void announce(const struct study *study, const struct session *session)
     request_count(study, &line);
     if (finished) text_format(&line, ", %zu finished already", finished);
     size_t interrupted = 0;
-    for (size_t i = 0; i < study->run_count; i++) interrupted += study->runs[i].state == RUN_INTERRUPTED && !study->runs[i].held;
+    for (size_t i = 0; i < study->run_count; i++)
+        interrupted += study->runs[i].state == RUN_INTERRUPTED && !study->runs[i].held;
     if (interrupted) text_format(&line, ", %zu interrupted", interrupted);
     if (study->held) text_format(&line, ", %zu in another process", study->held);
-    if (study->count[RUN_INCOMPLETE]) text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
+    if (study->count[RUN_INCOMPLETE])
+        text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
     if (session->todo) text_format(&line, ", %d at a time, into %s", session->jobs, study->folder);
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);
@@ -36,7 +38,8 @@ static bool is_last_with_hint(const struct session *session, size_t failure)
     return hint[0] != 0;
 }
 
-static void list_failure(const struct study *study, const struct study_run *run, const char *kind, const char *message)
+static void list_failure(const struct study *study, const struct study_run *run, const char *kind,
+                         const char *message)
 {
     struct text what = {0};
     study_describe(study, run, &what);
@@ -55,9 +58,13 @@ static void list_failures(const struct study *study, const struct session *sessi
     }
     for (size_t i = 0; i < study->run_count; i++) {
         const struct study_run *run = &study->runs[i];
-        if (study_run_left(run)) list_failure(study, run, run->state == RUN_FAILED ? "failed before" : "quarantined", run->failure);
+        if (study_run_left(run))
+            list_failure(study, run, run->state == RUN_FAILED ? "failed before" : "quarantined",
+                         run->failure);
     }
-    bool logged = session->failed && folder_file_exists(log_file(study->folder, study->runs[session->failures[0].position].id, path));
+    bool logged = session->failed &&
+                  folder_file_exists(
+                      log_file(study->folder, study->runs[session->failures[0].position].id, path));
     if (logged && session->failed == 1) report_message("Its log: %s", path);
     if (logged && session->failed > 1) report_message("Their logs: %s/logs/", study->folder);
 }
@@ -66,7 +73,9 @@ static void list_failures(const struct study *study, const struct session *sessi
 static bool is_left_alone(const struct session *session)
 {
     for (size_t i = 0; i < session->failed; i++)
-        if (!session->failures[i].refused && !study_tries_again(basin_status_text(session->failures[i].error.status))) return true;
+        if (!session->failures[i].refused &&
+            !study_tries_again(basin_status_text(session->failures[i].error.status)))
+            return true;
     return false;
 }
 
@@ -75,8 +84,10 @@ static void count_session(const struct session *session)
     char seconds[32];
     struct text line = {0};
     if (!session->todo) return;
-    text_format(&line, "%zu run%s finished", (size_t)session->finished, session->finished == 1 ? "" : "s");
-    if (session->elsewhere) text_format(&line, ", %zu of them by another process", (size_t)session->elsewhere);
+    text_format(&line, "%zu run%s finished", (size_t)session->finished,
+                session->finished == 1 ? "" : "s");
+    if (session->elsewhere)
+        text_format(&line, ", %zu of them by another process", (size_t)session->elsewhere);
     if (session->diverged) text_format(&line, " (%zu diverged)", (size_t)session->diverged);
     if (session->failed) text_format(&line, ", %zu failed", (size_t)session->failed);
     text_format(&line, " in %s", print_seconds(session->seconds, seconds));
@@ -84,16 +95,23 @@ static void count_session(const struct session *session)
     text_free(&line);
 }
 
-static void run_tell_how_to_go_on(const struct arguments *arguments, const struct study *study, const struct session *session)
+static void run_tell_how_to_go_on(const struct arguments *arguments, const struct study *study,
+                                  const struct session *session)
 {
     struct text line = {0};
     size_t lost = session->lost;
     if (study->force) {
-        report_message("interrupted: results are kept, old ones where no new one is; with --force every run starts again");
+        report_message("interrupted: results are kept, old ones where no new one is; with --force "
+                       "every run starts again");
         return;
     }
-    text_format(&line, "interrupted%s: what is finished is kept, and what was under way goes on from its last checkpoint", signals_limit ? " by the time limit" : "");
-    if (lost) text_format(&line, ", but for %zu run%s without a checkpoint, which start%s over", lost, lost == 1 ? "" : "s", lost == 1 ? "s" : "");
+    text_format(&line,
+                "interrupted%s: what is finished is kept, and what was under way goes on from its "
+                "last checkpoint",
+                signals_limit ? " by the time limit" : "");
+    if (lost)
+        text_format(&line, ", but for %zu run%s without a checkpoint, which start%s over", lost,
+                    lost == 1 ? "" : "s", lost == 1 ? "s" : "");
     text_append(&line, ". Go on with: basin run ");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");
@@ -112,22 +130,26 @@ static void tell_next(const struct study *study)
     text_free(&line);
 }
 
-static int run_conclude(const struct arguments *arguments, const struct study *study, const struct session *session)
+static int run_conclude(const struct arguments *arguments, const struct study *study,
+                        const struct session *session)
 {
     bool undone = session->finished + session->failed < session->todo;
     count_session(session);
     list_failures(study, session);
-    if (session->journal_error.status != BASIN_OK) report_message("warning: %s", session->journal_error.message);
+    if (session->journal_error.status != BASIN_OK)
+        report_message("warning: %s", session->journal_error.message);
     if (signals_caught && undone) {
         run_tell_how_to_go_on(arguments, study, session);
         return 128 + (int)signals_caught;
     }
     size_t begun = session->finished + session->failed;
     if (session->stopped && begun < session->todo)
-        report_message("stopped after %zu failure%s: %zu run%s not started", (size_t)session->failed, session->failed == 1 ? "" : "s",
+        report_message("stopped after %zu failure%s: %zu run%s not started",
+                       (size_t)session->failed, session->failed == 1 ? "" : "s",
                        session->todo - begun, session->todo - begun == 1 ? " was" : "s were");
     if (is_left_alone(session)) report_message("To try the failed runs again, add --retry failed.");
-    if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0) tell_next(study);
+    if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
+        tell_next(study);
     int exit_status = session_exit(session);
     return exit_status ? exit_status : study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
 }
@@ -137,20 +159,22 @@ static void tell_session(void *session)
     scheduler_stopping(session);
 }
 
-static int run_session(const struct arguments *arguments, const struct study *study, long jobs, long most_failures, double memory)
+static int run_session(const struct arguments *arguments, const struct study *study, long jobs,
+                       long most_failures, double memory)
 {
     struct session *session = NULL;
     struct progress *progress = NULL;
     struct text repeated = {0};
     request_options(arguments, true, &repeated);
-    struct scheduler_options options = {.jobs = (int)jobs,
-                                        .memory = memory,
-                                        .most_failures = option_given(arguments, "fail-fast") ? 1 : (size_t)most_failures,
-                                        .spec_file = arguments->positional[0],
-                                        .arguments = text_data(&repeated),
-                                        .stop = &signals_stop,
-                                        .signal = &signals_caught,
-                                        .listen = progress_listen};
+    struct scheduler_options options = {
+        .jobs = (int)jobs,
+        .memory = memory,
+        .most_failures = option_given(arguments, "fail-fast") ? 1 : (size_t)most_failures,
+        .spec_file = arguments->positional[0],
+        .arguments = text_data(&repeated),
+        .stop = &signals_stop,
+        .signal = &signals_caught,
+        .listen = progress_listen};
     int exit_status;
     basin_status status = scheduler_create(study, &options, &session);
     if (status == BASIN_OK) announce(study, session);
@@ -173,14 +197,17 @@ static int run_study(const struct arguments *arguments)
     struct study *study;
     long jobs;
     if (signals_catch() != BASIN_OK) return report_last();
-    if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK) return report_last();
+    if (option_number(arguments, "jobs", REQUEST_JOBS_MOST, &jobs) != BASIN_OK)
+        return report_last();
     long most_failures;
-    if (option_number(arguments, "max-failures", 1000000, &most_failures) != BASIN_OK) return report_last();
+    if (option_number(arguments, "max-failures", 1000000, &most_failures) != BASIN_OK)
+        return report_last();
     double memory, seconds;
     if (request_time(arguments, &seconds) != BASIN_OK) return report_last();
     if (seconds > 0 && signals_after(seconds) != BASIN_OK) return report_last();
     int exit_status = request_study(arguments, arguments->positional[0], true, &study);
-    if (exit_status == 0 && (request_memory(arguments, study, &memory) != BASIN_OK || study_admit(study, memory) != BASIN_OK))
+    if (exit_status == 0 && (request_memory(arguments, study, &memory) != BASIN_OK ||
+                             study_admit(study, memory) != BASIN_OK))
         exit_status = report_last();
     if (exit_status == 0) exit_status = run_session(arguments, study, jobs, most_failures, memory);
     study_close(study);
@@ -190,15 +217,23 @@ static int run_study(const struct arguments *arguments)
 static const struct option_row options[] = {
     {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
     {"jobs", 'j', "N", "Runs at a time (default: the cores that may be used)."},
-    {"memory", 0, "SIZE", "Limit of the runs and their data together, as 4G or 80% (default: 80% of what is available)."},
-    {"set", 0, "KEY=VALUE", "Replace a value of the spec, as --set training.epochs=5; may be repeated."},
-    {"retry", 0, "WHICH", "failed: try the runs again that failed for a reason of their own, or are quarantined; crashed: train those that "
-                          "a process died with like any others (it was a power cut)."},
+    {"memory", 0, "SIZE",
+     "Limit of the runs and their data together, as 4G or 80% (default: 80% of what is "
+     "available)."},
+    {"set", 0, "KEY=VALUE",
+     "Replace a value of the spec, as --set training.epochs=5; may be repeated."},
+    {"retry", 0, "WHICH",
+     "failed: try the runs again that failed for a reason of their own, or are quarantined; "
+     "crashed: train those that "
+     "a process died with like any others (it was a power cut)."},
     {"force", 0, NULL, "Train every run again, and replace the results that are there."},
-    {"shard", 0, "I/N", "Only part I (1 to N) of the runs, cut by cost: the same cut on every machine."},
+    {"shard", 0, "I/N",
+     "Only part I (1 to N) of the runs, cut by cost: the same cut on every machine."},
     {"fail-fast", 0, NULL, "After a failure start nothing new."},
     {"max-failures", 0, "N", "After so many failures start nothing new."},
-    {"time-limit", 0, "TIME", "Stop after so long, as 90m, 1h30m, 2d or 1-12:00:00, as if by SIGTERM: what is under way is saved and goes on next time."},
+    {"time-limit", 0, "TIME",
+     "Stop after so long, as 90m, 1h30m, 2d or 1-12:00:00, as if by SIGTERM: what is under way is "
+     "saved and goes on next time."},
     {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
     {0}};
 
@@ -212,20 +247,24 @@ static const char *const examples[] = {"basin run experiments/quickstart.yaml",
                                        "repeat one run from its result",
                                        NULL};
 
-const struct command command_run = {
-    .name = "run",
-    .usage = "SPEC [OPTION]...",
-    .summary = "train the runs of a study that are not finished",
-    .details =
-        "SPEC is a YAML study, or a result FILE.h5. Finished runs are never trained again; measures that were added\n"
-        "to the spec are computed from the stored weights. Ctrl-C stops after the step at hand (a second one at\n"
-        "once); go on with the same command. Runs that were under way when a process died are trained last and alone;\n"
-        "those with which it dies again and again are quarantined, and named. What there is to say of a run stands in\n"
-        "DIR/logs/ID.log.\n"
-        "Exit status: 0 all runs done, 1 some failed, 2 wrong spec or usage, 3 environment (data, disk), 129, 130 or\n"
-        "143 after a signal.",
-    .least = 1,
-    .most = 1,
-    .options = options,
-    .examples = examples,
-    .run = run_study};
+const struct command command_run = {.name = "run",
+                                    .usage = "SPEC [OPTION]...",
+                                    .summary = "train the runs of a study that are not finished",
+                                    .details =
+                                        "SPEC is a YAML study, or a result FILE.h5. Finished runs "
+                                        "are never trained again; measures that were added\n"
+                                        "to the spec are computed from the stored weights. Ctrl-C "
+                                        "stops after the step at hand (a second one at\n"
+                                        "once); go on with the same command. Runs that were under "
+                                        "way when a process died are trained last and alone;\n"
+                                        "those with which it dies again and again are quarantined, "
+                                        "and named. What there is to say of a run stands in\n"
+                                        "DIR/logs/ID.log.\n"
+                                        "Exit status: 0 all runs done, 1 some failed, 2 wrong spec "
+                                        "or usage, 3 environment (data, disk), 129, 130 or\n"
+                                        "143 after a signal.",
+                                    .least = 1,
+                                    .most = 1,
+                                    .options = options,
+                                    .examples = examples,
+                                    .run = run_study};

@@ -13,10 +13,11 @@ static int schema(const struct arguments *arguments)
     return report_last();
 }
 
-static const char *const examples[] = {"basin schema > basin.schema.json",
-                                       "completion and checks in an editor, for specs whose first line is\n"
-                                       "      # yaml-language-server: $schema=basin.schema.json",
-                                       NULL};
+static const char *const examples[] = {
+    "basin schema > basin.schema.json",
+    "completion and checks in an editor, for specs whose first line is\n"
+    "      # yaml-language-server: $schema=basin.schema.json",
+    NULL};
 
 const struct command command_schema = {.name = "schema",
                                        .usage = "",

@@ -57,11 +57,14 @@ static void spec_block(struct text *out, const struct value_member *member)
 
 static void spec_summary(struct text *out, const struct value *run)
 {
-    static const char *const blocks[] = {"dataset", "architecture", "regularizers", "training", "precision", "seed", "seed.init", "seed.order", "seed.data"};
+    static const char *const blocks[] = {"dataset",   "architecture", "regularizers",
+                                         "training",  "precision",    "seed",
+                                         "seed.init", "seed.order",   "seed.data"};
     text_append(out, "spec\n");
     for (size_t i = 0; i < run->map.count; i++)
         for (size_t j = 0; j < sizeof blocks / sizeof *blocks; j++)
-            if (strcmp(run->map.members[i].key, blocks[j]) == 0) spec_block(out, &run->map.members[i]);
+            if (strcmp(run->map.members[i].key, blocks[j]) == 0)
+                spec_block(out, &run->map.members[i]);
 }
 
 /* ---- measures ---- */
@@ -85,17 +88,20 @@ static bool is_error(const char *path)
     return end && (strcmp(end, "_stderr") == 0 || strcmp(end, "_residual") == 0);
 }
 
-static void show_measure(struct text *out, const struct record *record, const struct record_item *item)
+static void show_measure(struct text *out, const struct record *record,
+                         const struct record_item *item)
 {
     char number[32];
     const struct record_item *error = error_of(record, item->path);
-    const char *units = record_attribute_get_text(item, "units"), *reason = record_attribute_get_text(item, "reason");
+    const char *units = record_attribute_get_text(item, "units"),
+               *reason = record_attribute_get_text(item, "reason");
     double value = record_number(item, 0);
     bool whole = item->type == RECORD_INTEGER;
     text_format(out, "  %-*s %s", NAME_WIDTH, item->path + strlen("/measures/"),
                 whole ? print_given(value, number) : print_measured(value, number));
     if (error)
-        text_format(out, " %s %s", report_utf8() ? "\u00b1" : "+-", print_measured(record_number(error, 0), number));
+        text_format(out, " %s %s", report_utf8() ? "\u00b1" : "+-",
+                    print_measured(record_number(error, 0), number));
     if (units && strcmp(units, "1") != 0) text_format(out, " %s", units);
     if (reason) text_format(out, "  (%s)", reason);
     text_append(out, "\n");
@@ -104,8 +110,9 @@ static void show_measure(struct text *out, const struct record *record, const st
 static bool is_scalar_measure(const struct record_item *item)
 {
     static const char group[] = "/measures/";
-    return strncmp(item->path, group, sizeof group - 1) == 0 && !strchr(item->path + sizeof group - 1, '/') &&
-           !item->is_group && item->rank == 0 && item->type != RECORD_TEXT;
+    return strncmp(item->path, group, sizeof group - 1) == 0 &&
+           !strchr(item->path + sizeof group - 1, '/') && !item->is_group && item->rank == 0 &&
+           item->type != RECORD_TEXT;
 }
 
 static void measures(struct text *out, const struct record *record)
@@ -127,13 +134,17 @@ static bool is_array(const struct record_item *item)
     return strncmp(item->path, "/measures/", 10) == 0 && !item->is_group && item->rank == 1;
 }
 
-/* The texts `name` in the group of an array, one for each of its elements; NULL where there are none. */
-static const struct record_item *names_of(const struct record *record, const struct record_item *item)
+/* The texts `name` in the group of an array, one for each of its elements; NULL where there are
+ * none. */
+static const struct record_item *names_of(const struct record *record,
+                                          const struct record_item *item)
 {
     char path[512];
-    snprintf(path, sizeof path, "%.*s/name", (int)(strrchr(item->path, '/') - item->path), item->path);
+    snprintf(path, sizeof path, "%.*s/name", (int)(strrchr(item->path, '/') - item->path),
+             item->path);
     const struct record_item *names = record_find(record, path);
-    bool fits = names && is_array(names) && names->type == RECORD_TEXT && record_count(names) == record_count(item);
+    bool fits = names && is_array(names) && names->type == RECORD_TEXT &&
+                record_count(names) == record_count(item);
     return fits ? names : NULL;
 }
 
@@ -147,27 +158,34 @@ static void arrays(struct text *out, const struct record *record)
 {
     char number[32];
     for (const struct record_item *item = record->items; item; item = item->next) {
-        if (!is_array(item) || item->type == RECORD_TEXT || is_scale(item) || names_of(record, item)) continue;
+        if (!is_array(item) || item->type == RECORD_TEXT || is_scale(item) ||
+            names_of(record, item))
+            continue;
         size_t count = record_count(item), shown = count < 5 ? count : 5;
         text_format(out, "  %-*s", NAME_WIDTH, item->path + 10);
         for (size_t i = 0; i < shown; i++) {
             double value = record_number(item, i);
-            text_format(out, " %s", all_whole(item) ? print_given(value, number) : print_measured(value, number));
+            text_format(out, " %s",
+                        all_whole(item) ? print_given(value, number)
+                                        : print_measured(value, number));
         }
         text_append(out, shown < count ? " ...\n" : "\n");
     }
 }
 
 /* "layers.0.weight  31.53  0.2324": the arrays of one group beside their names. */
-static basin_status name_table(struct text *out, const struct record *record, const struct record_item *names)
+static basin_status name_table(struct text *out, const struct record *record,
+                               const struct record_item *names)
 {
     const struct record_item *columns[8];
-    size_t count = 0, length = (size_t)(strrchr(names->path, '/') - names->path), rows = record_count(names);
+    size_t count = 0, length = (size_t)(strrchr(names->path, '/') - names->path),
+           rows = record_count(names);
     size_t shown = rows < PARAMETERS_MOST ? rows : PARAMETERS_MOST;
     char number[32];
     struct grid grid;
     for (const struct record_item *item = record->items; item && count < 8; item = item->next)
-        if (is_array(item) && item->type != RECORD_TEXT && !is_scale(item) && names_of(record, item) == names)
+        if (is_array(item) && item->type != RECORD_TEXT && !is_scale(item) &&
+            names_of(record, item) == names)
             columns[count++] = item;
     if (!count) return BASIN_OK;
     TRY(grid_start(&grid, record->arena, 1 + count));
@@ -188,7 +206,8 @@ static basin_status name_table(struct text *out, const struct record *record, co
 static basin_status name_tables(struct text *out, const struct record *record)
 {
     for (const struct record_item *item = record->items; item; item = item->next)
-        if (is_array(item) && item->type == RECORD_TEXT && strcmp(strrchr(item->path, '/'), "/name") == 0)
+        if (is_array(item) && item->type == RECORD_TEXT &&
+            strcmp(strrchr(item->path, '/'), "/name") == 0)
             TRY(name_table(out, record, item));
     return BASIN_OK;
 }
@@ -205,12 +224,14 @@ static void weights(struct text *out, const struct record *record)
 {
     static const char group[] = "/weights/final/";
     struct text list = {0};
-    text_format(out, "weights (final%s%s)\n  ", has_group(record, "/weights/initial") ? ", initial" : "",
+    text_format(out, "weights (final%s%s)\n  ",
+                has_group(record, "/weights/initial") ? ", initial" : "",
                 has_group(record, "/weights/best") ? ", best" : "");
     for (const struct record_item *item = record->items; item; item = item->next) {
         if (strncmp(item->path, group, sizeof group - 1) != 0 || item->is_group) continue;
         text_format(&list, "%s%s(", list.length ? " " : "", item->path + sizeof group - 1);
-        for (int i = 0; i < item->rank; i++) text_format(&list, "%s%zu", i ? "," : "", item->dims[i]);
+        for (int i = 0; i < item->rank; i++)
+            text_format(&list, "%s%zu", i ? "," : "", item->dims[i]);
         text_append(&list, ")");
     }
     if (list.failed) out->failed = true;
@@ -222,15 +243,18 @@ static void weights(struct text *out, const struct record *record)
 static const char *provenance_text(const struct record *record, const char *path)
 {
     const struct record_item *item = record_find(record, path);
-    return item && item->type == RECORD_TEXT && item->rank == 0 ? *(const char *const *)item->data : "?";
+    return item && item->type == RECORD_TEXT && item->rank == 0 ? *(const char *const *)item->data
+                                                                : "?";
 }
 
 static void provenance(struct text *out, const struct record *record)
 {
     char seconds[32];
     const struct record_item *time = record_find(record, "/provenance/wall_time");
-    text_format(out, "trained on %s (%s) at %s in %s by basin %s\n", provenance_text(record, "/provenance/host"),
-                provenance_text(record, "/provenance/cpu"), provenance_text(record, "/provenance/start_time"),
+    text_format(out, "trained on %s (%s) at %s in %s by basin %s\n",
+                provenance_text(record, "/provenance/host"),
+                provenance_text(record, "/provenance/cpu"),
+                provenance_text(record, "/provenance/start_time"),
                 print_seconds(time ? record_number(time, 0) : NAN, seconds),
                 provenance_text(record, "/provenance/basin_version"));
 }
@@ -247,9 +271,10 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
         return BASIN_USAGE;
     }
     TRY(store_load(file, arena, &record));
-    text_format(out, "run %s  %s  study %s\n%s\n", root_text(record, "run_id"), root_text(record, "status"),
-                root_text(record, "study"), file);
-    if (study_read_record(arena, record, file, &diagnostics, &run) == BASIN_OK) spec_summary(out, run);
+    text_format(out, "run %s  %s  study %s\n%s\n", root_text(record, "run_id"),
+                root_text(record, "status"), root_text(record, "study"), file);
+    if (study_read_record(arena, record, file, &diagnostics, &run) == BASIN_OK)
+        spec_summary(out, run);
     measures(out, record);
     arrays(out, record);
     TRY(name_tables(out, record));
@@ -274,16 +299,18 @@ static int show(const struct arguments *arguments)
     return exit_status;
 }
 
-static const char *const examples[] = {"basin show results/study/runs/0123456789abcdef.h5", "one run on one screen",
-                                       "basin show 0123ab", "the run under results/ whose id begins so",
-                                       NULL};
+static const char *const examples[] = {"basin show results/study/runs/0123456789abcdef.h5",
+                                       "one run on one screen", "basin show 0123ab",
+                                       "the run under results/ whose id begins so", NULL};
 
 const struct command command_show = {
     .name = "show",
     .usage = "FILE.h5|ID|DIR/ID",
     .summary = "show one run on one screen",
-    .details = "What its spec changes, the final numbers with units and errors, the loss curves (at both ends the first and\n"
-               "the last value), tracked measures from their first epoch to their last, the weights' shapes. ID: at least four digits of a run_id.",
+    .details = "What its spec changes, the final numbers with units and errors, the loss curves "
+               "(at both ends the first and\n"
+               "the last value), tracked measures from their first epoch to their last, the "
+               "weights' shapes. ID: at least four digits of a run_id.",
     .least = 1,
     .most = 1,
     .examples = examples,

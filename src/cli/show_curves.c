@@ -9,7 +9,8 @@ enum { SPARK_MOST = 60, SPARK_BESIDE = 59, NAME_WIDTH = 29, LEVELS = 8 };
 
 static bool is_curve(const struct record_item *item)
 {
-    return item && !item->is_group && item->rank == 1 && item->type != RECORD_TEXT && record_count(item) > 0;
+    return item && !item->is_group && item->rank == 1 && item->type != RECORD_TEXT &&
+           record_count(item) > 0;
 }
 
 /* The index of the n-th finite value (from 0); record_count where there are fewer. */
@@ -28,7 +29,8 @@ static size_t finite_count(const struct record_item *curve)
     return finite;
 }
 
-/* The logarithms between which the blocks lie; what is not positive has none, and is drawn lowest. */
+/* The logarithms between which the blocks lie; what is not positive has none, and is drawn lowest.
+ */
 static void find_range(const struct record_item *curve, double *low, double *high)
 {
     *low = INFINITY;
@@ -47,13 +49,16 @@ static void sparkline(struct text *out, const struct record_item *curve, size_t 
     static const char *const blocks[LEVELS] = {"\u2581", "\u2582", "\u2583", "\u2584",
                                                "\u2585", "\u2586", "\u2587", "\u2588"};
     static const char ascii[] = "_.-~=+*#";
-    size_t room = (size_t)report_width() > SPARK_BESIDE + 10 ? (size_t)report_width() - SPARK_BESIDE : 10;
+    size_t room =
+        (size_t)report_width() > SPARK_BESIDE + 10 ? (size_t)report_width() - SPARK_BESIDE : 10;
     size_t most = room < SPARK_MOST ? room : SPARK_MOST, width = finite < most ? finite : most;
     double low, high;
     find_range(curve, &low, &high);
     for (size_t i = 0; i < width; i++) {
-        double value = log(record_number(curve, finite_at(curve, width < 2 ? 0 : i * (finite - 1) / (width - 1))));
-        int level = high > low && value > low ? (int)((LEVELS - 0.001) * (value - low) / (high - low)) : 0;
+        double value = log(
+            record_number(curve, finite_at(curve, width < 2 ? 0 : i * (finite - 1) / (width - 1))));
+        int level =
+            high > low && value > low ? (int)((LEVELS - 0.001) * (value - low) / (high - low)) : 0;
         if (report_utf8())
             text_append(out, blocks[level]);
         else
@@ -87,7 +92,8 @@ void show_curves(const struct record *record, struct text *out)
 
 /* ---- tracked measures ---- */
 
-static const struct record_item *epochs_of(const struct record *record, const struct record_item *item)
+static const struct record_item *epochs_of(const struct record *record,
+                                           const struct record_item *item)
 {
     const char *slash = strrchr(item->path, '/');
     struct text path = {0};
@@ -98,14 +104,16 @@ static const struct record_item *epochs_of(const struct record *record, const st
     return is_curve(epochs) && record_count(epochs) == record_count(item) ? epochs : NULL;
 }
 
-static void print_end(const struct record_item *item, const struct record_item *epochs, size_t at, struct text *out)
+static void print_end(const struct record_item *item, const struct record_item *epochs, size_t at,
+                      struct text *out)
 {
     char value[32], epoch[32];
     text_format(out, "%s (epoch %s)", print_measured(record_number(item, at), value),
                 print_given(record_number(epochs, at), epoch));
 }
 
-static void print_tracked(const struct record_item *item, const struct record_item *epochs, struct text *out)
+static void print_tracked(const struct record_item *item, const struct record_item *epochs,
+                          struct text *out)
 {
     size_t finite = finite_count(item);
     text_format(out, "  %-*s ", NAME_WIDTH, strrchr(item->path, '/') + 1);
@@ -125,7 +133,8 @@ void show_tracked(const struct record *record, struct text *out)
     for (const struct record_item *item = record->items; item; item = item->next) {
         if (strncmp(item->path, group, sizeof group - 1) != 0 || !is_curve(item)) continue;
         const struct record_item *epochs = epochs_of(record, item);
-        if (!epochs || epochs == item || strcmp(item->axes[0] ? item->axes[0] : "", "epoch") != 0) continue;
+        if (!epochs || epochs == item || strcmp(item->axes[0] ? item->axes[0] : "", "epoch") != 0)
+            continue;
         if (!any) text_append(out, "tracked\n");
         any = true;
         print_tracked(item, epochs, out);

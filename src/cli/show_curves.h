@@ -1,6 +1,7 @@
 /* Show, curves: what a training recorded along its way, in a few lines of text for `basin show`.
  *
- * Rows without a finite value are left out: with `evaluate.every: 5` four of five are. Both append to `out`, and own nothing.
+ * Rows without a finite value are left out: with `evaluate.every: 5` four of five are. Both append
+ * to `out`, and own nothing.
  */
 #ifndef BASIN_CLI_SHOW_CURVES_H
 #define BASIN_CLI_SHOW_CURVES_H

@@ -14,7 +14,7 @@ _Atomic bool signals_stop;
 volatile sig_atomic_t signals_caught;
 _Atomic bool signals_limit;
 
-enum { PATIENCE = 3 };           /* signals after which nothing is waited for any more */
+enum { PATIENCE = 3 };          /* signals after which nothing is waited for any more */
 static const double SAME = 0.2; /* s */
 
 static sem_t caught; /* signals that the listener has not dealt with */
@@ -37,8 +37,9 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* What comes right after the first is the same one: `timeout` signals the process and then its group. Later only Ctrl-C is impatience: a batch
- * system may warn when the time limit has been reached already. */
+/* What comes right after the first is the same one: `timeout` signals the process and then its
+ * group. Later only Ctrl-C is impatience: a batch system may warn when the time limit has been
+ * reached already. */
 static bool is_impatient(int number, double since_first)
 {
     return number == SIGINT && since_first >= SAME;
@@ -75,9 +76,13 @@ static void *listen(void *unused)
     pthread_mutex_lock(&told_lock);
     if (told) told(told_context);
     pthread_mutex_unlock(&told_lock);
-    const char *clear = report_is_terminal(STDERR_FILENO) ? "\r\033[K" : ""; /* the "^C" that the terminal shows, and the progress */
-    if (signals_limit) report_message("%sthe time limit is reached; stopping", clear);
-    else report_message("%sstopping; press Ctrl-C again to stop at once", clear);
+    const char *clear = report_is_terminal(STDERR_FILENO)
+                            ? "\r\033[K"
+                            : ""; /* the "^C" that the terminal shows, and the progress */
+    if (signals_limit)
+        report_message("%sthe time limit is reached; stopping", clear);
+    else
+        report_message("%sstopping; press Ctrl-C again to stop at once", clear);
     wait_for_signal();
     signal(SIGINT, SIG_DFL);
     kill(getpid(), SIGINT);
@@ -95,14 +100,20 @@ basin_status signals_catch(void)
     sem_init(&caught, 0, 0);
     sigemptyset(&all);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue; /* nohup */
+        if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
+            before.sa_handler == SIG_IGN)
+            continue; /* nohup */
         sigaddset(&all, numbers[i]);
         taken[taken_count++] = numbers[i];
     }
     action.sa_mask = all; /* the handler is not interrupted by another of them */
     for (size_t i = 0; i < taken_count; i++) sigaction(taken[i], &action, NULL);
-    int failure = pthread_create(&listener, NULL, listen, NULL); /* before the signals are blocked here: it inherits the mask */
-    if (failure) return error_raise(BASIN_INTERNAL, "cannot start the thread that receives signals: %s", strerror(failure));
+    int failure =
+        pthread_create(&listener, NULL, listen,
+                       NULL); /* before the signals are blocked here: it inherits the mask */
+    if (failure)
+        return error_raise(BASIN_INTERNAL, "cannot start the thread that receives signals: %s",
+                           strerror(failure));
     pthread_detach(listener);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     return BASIN_OK;
@@ -112,7 +123,8 @@ static double time_limit;
 
 static void *wait_for_limit(void *unused)
 {
-    struct timespec rest = {.tv_sec = (time_t)time_limit, .tv_nsec = (long)(1e9 * (time_limit - floor(time_limit)))};
+    struct timespec rest = {.tv_sec = (time_t)time_limit,
+                            .tv_nsec = (long)(1e9 * (time_limit - floor(time_limit)))};
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) continue;
     signals_limit = true;
     kill(getpid(), SIGTERM);
@@ -124,7 +136,9 @@ basin_status signals_after(double seconds)
     pthread_t thread;
     time_limit = seconds;
     int failure = pthread_create(&thread, NULL, wait_for_limit, NULL);
-    if (failure) return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps the time: %s", strerror(failure));
+    if (failure)
+        return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps the time: %s",
+                           strerror(failure));
     pthread_detach(thread);
     return BASIN_OK;
 }

@@ -10,14 +10,18 @@
 #include "cli/report.h"
 #include "cli/request.h"
 
-/* What a text table shows of /measures for the runs of each task, where no columns are asked for. */
+/* What a text table shows of /measures for the runs of each task, where no columns are asked for.
+ */
 enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
 
 static const char *const usual[TASKS][10] = {
-    [TASK_REGRESSION] = {"train_loss", "test_loss", "loss_gap", "hessian_lambda_max", "hessian_trace"},
-    [TASK_CLASSES] = {"train_accuracy", "test_accuracy", "accuracy_gap", "loss_gap", "hessian_lambda_max", "hessian_trace"},
-    [TASK_LANGUAGE] = {"test_accuracy", "loss_gap", "train_bits_per_character", "test_bits_per_character", "test_perplexity",
-                       "hessian_lambda_max", "hessian_trace"}};
+    [TASK_REGRESSION] = {"train_loss", "test_loss", "loss_gap", "hessian_lambda_max",
+                         "hessian_trace"},
+    [TASK_CLASSES] = {"train_accuracy", "test_accuracy", "accuracy_gap", "loss_gap",
+                      "hessian_lambda_max", "hessian_trace"},
+    [TASK_LANGUAGE] = {"test_accuracy", "loss_gap", "train_bits_per_character",
+                       "test_bits_per_character", "test_perplexity", "hessian_lambda_max",
+                       "hessian_trace"}};
 
 struct selection {
     int *columns;
@@ -29,7 +33,8 @@ struct selection {
 static bool has_number(const struct table *table, size_t row, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        if (strcmp(table->columns[i].name, name) == 0) return table->rows[row].cells[i].kind != CELL_ABSENT;
+        if (strcmp(table->columns[i].name, name) == 0)
+            return table->rows[row].cells[i].kind != CELL_ABSENT;
     return false;
 }
 
@@ -49,12 +54,14 @@ static bool is_among(const char *const *names, const char *name)
 static bool is_usual(const struct table *table, const enum task *tasks, size_t column)
 {
     for (size_t i = 0; i < table->row_count; i++)
-        if (table->rows[i].cells[column].kind != CELL_ABSENT && is_among(usual[tasks[i]], table->columns[column].name))
+        if (table->rows[i].cells[column].kind != CELL_ABSENT &&
+            is_among(usual[tasks[i]], table->columns[column].name))
             return true;
     return false;
 }
 
-/* A parameter that varies only because variants of a block have other defaults, or have it not: their name says it all. */
+/* A parameter that varies only because variants of a block have other defaults, or have it not:
+ * their name says it all. */
 static bool is_default_everywhere(const struct table *table, size_t column)
 {
     for (size_t i = 0; i < table->row_count; i++) {
@@ -80,7 +87,8 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     return false;
 }
 
-/* Group by group; the measures of a text table in the order of `usual` would hide that a file has its own order. */
+/* Group by group; the measures of a text table in the order of `usual` would hide that a file has
+ * its own order. */
 static basin_status select_default(const struct table *table, bool all, struct selection *selection)
 {
     enum task *tasks = arena_array(table->arena, enum task, table->row_count + 1);
@@ -94,7 +102,8 @@ static basin_status select_default(const struct table *table, bool all, struct s
 }
 
 /* "a,b,c": every name must be a column. */
-static basin_status select_named(const struct table *table, const char *list, struct selection *selection)
+static basin_status select_named(const struct table *table, const char *list,
+                                 struct selection *selection)
 {
     for (const char *at = list; *at;) {
         size_t length = strcspn(at, ",");
@@ -110,9 +119,11 @@ static basin_status select_named(const struct table *table, const char *list, st
     return BASIN_OK;
 }
 
-static basin_status select_columns(const struct table *table, const char *list, bool all, struct selection *selection)
+static basin_status select_columns(const struct table *table, const char *list, bool all,
+                                   struct selection *selection)
 {
-    *selection = (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
+    *selection =
+        (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
     if (!selection->columns) return BASIN_MEMORY;
     if (list) return select_named(table, list, selection);
     return select_default(table, all, selection);
@@ -141,12 +152,14 @@ static void json_cell(struct text *out, const struct cell *cell)
     }
 }
 
-static const char *written_name(const struct table *table, const struct selection *selection, size_t at)
+static const char *written_name(const struct table *table, const struct selection *selection,
+                                size_t at)
 {
     return table_name(table, selection->columns[at], true);
 }
 
-static void table_print_json(const struct table *table, const struct selection *selection, struct text *out)
+static void table_print_json(const struct table *table, const struct selection *selection,
+                             struct text *out)
 {
     text_append(out, "[");
     for (size_t i = 0; i < table->row_count; i++) {
@@ -170,7 +183,8 @@ static void csv_text(struct text *out, const char *value)
         return;
     }
     text_append(out, "\"");
-    for (; *value; value++) text_append_n(out, *value == '"' ? "\"\"" : value, *value == '"' ? 2 : 1);
+    for (; *value; value++)
+        text_append_n(out, *value == '"' ? "\"\"" : value, *value == '"' ? 2 : 1);
     text_append(out, "\"");
 }
 
@@ -182,7 +196,8 @@ static void csv_cell(struct text *out, const struct cell *cell)
         json_cell(out, cell);
 }
 
-static void print_csv(const struct table *table, const struct selection *selection, struct text *out)
+static void print_csv(const struct table *table, const struct selection *selection,
+                      struct text *out)
 {
     for (size_t j = 0; j < selection->count; j++) {
         if (j) text_append(out, ",");
@@ -192,8 +207,10 @@ static void print_csv(const struct table *table, const struct selection *selecti
     for (size_t i = 0; i < table->row_count; i++)
         for (size_t j = 0; j < selection->count; j++) {
             const struct cell *cell = &table->rows[i].cells[selection->columns[j]];
-            if (table->columns[selection->columns[j]].title && cell->kind == CELL_LIST) csv_text(out, cell->brief); /* a label */
-            else csv_cell(out, cell);
+            if (table->columns[selection->columns[j]].title && cell->kind == CELL_LIST)
+                csv_text(out, cell->brief); /* a label */
+            else
+                csv_cell(out, cell);
             text_append(out, j + 1 < selection->count ? "," : "\n");
         }
 }
@@ -206,21 +223,24 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Are two rows equal in every selected column that is not a number of results? */
-static basin_status look_alike(const struct table *table, const struct selection *selection, bool *alike)
+static basin_status look_alike(const struct table *table, const struct selection *selection,
+                               bool *alike)
 {
     const char **keys = arena_array(table->arena, const char *, table->row_count + 1);
     if (!keys) return BASIN_MEMORY;
     for (size_t i = 0; i < table->row_count; i++) {
         struct text key = {0};
         for (size_t j = 0; j < selection->count; j++)
-            if (table->columns[selection->columns[j]].group <= COLUMN_PARAMETER) json_cell(&key, &table->rows[i].cells[selection->columns[j]]);
+            if (table->columns[selection->columns[j]].group <= COLUMN_PARAMETER)
+                json_cell(&key, &table->rows[i].cells[selection->columns[j]]);
         keys[i] = key.failed ? NULL : arena_text(table->arena, text_data(&key));
         text_free(&key);
         if (!keys[i]) return BASIN_MEMORY;
     }
     qsort(keys, table->row_count, sizeof *keys, by_text);
     *alike = false;
-    for (size_t i = 1; i < table->row_count; i++) *alike = *alike || strcmp(keys[i], keys[i - 1]) == 0;
+    for (size_t i = 1; i < table->row_count; i++)
+        *alike = *alike || strcmp(keys[i], keys[i - 1]) == 0;
     return BASIN_OK;
 }
 
@@ -239,10 +259,15 @@ static basin_status note_hidden(const struct table *table, const struct selectio
     if (table->single && table->row_count) TRY(look_alike(table, selection, &alike));
     for (size_t i = 0; alike && i < table->column_count; i++) {
         bool shown = !table->columns[i].varied || table->columns[i].told || is_constant(table, i);
-        for (size_t j = 0; j < selection->count; j++) shown = shown || selection->columns[j] == (int)i;
-        if (!shown) text_format(&hidden, "%s%s", hidden.length ? ", " : "", table_name(table, (int)i, false));
+        for (size_t j = 0; j < selection->count; j++)
+            shown = shown || selection->columns[j] == (int)i;
+        if (!shown)
+            text_format(&hidden, "%s%s", hidden.length ? ", " : "",
+                        table_name(table, (int)i, false));
     }
-    if (hidden.length) report_message("note: the rows differ also in %s, which no column shows", text_data(&hidden));
+    if (hidden.length)
+        report_message("note: the rows differ also in %s, which no column shows",
+                       text_data(&hidden));
     text_free(&hidden);
     return BASIN_OK;
 }
@@ -262,29 +287,33 @@ static bool is_whole(const struct table *table, int column)
 static const struct cell *deviation_of(const struct table *table, size_t row, int column)
 {
     size_t next = (size_t)column + 1, length = strlen(table->columns[column].name);
-    if (next >= table->column_count || strncmp(table->columns[next].name, table->columns[column].name, length) != 0 ||
+    if (next >= table->column_count ||
+        strncmp(table->columns[next].name, table->columns[column].name, length) != 0 ||
         strcmp(table->columns[next].name + length, "_sd") != 0)
         return NULL;
     const struct cell *cell = &table->rows[row].cells[next];
     return cell->kind == CELL_NUMBER ? cell : NULL;
 }
 
-static basin_status number_cell(struct grid *grid, const struct table *table, size_t row, int column, bool whole)
+static basin_status number_cell(struct grid *grid, const struct table *table, size_t row,
+                                int column, bool whole)
 {
-    bool measured = table->columns[column].group == COLUMN_MEASURE || table->columns[column].group == COLUMN_FILE;
+    bool measured = table->columns[column].group == COLUMN_MEASURE ||
+                    table->columns[column].group == COLUMN_FILE;
     const struct cell *deviation = deviation_of(table, row, column);
     double value = table->rows[row].cells[column].number;
     char number[32], spread[32], both[80];
     if (deviation && !isnan(value)) /* the mean of nothing has no spread */
-        snprintf(both, sizeof both, "%s %s %s", print_measured(value, number), report_utf8() ? "\u00b1" : "+-",
-                 print_spread(deviation->number, spread));
+        snprintf(both, sizeof both, "%s %s %s", print_measured(value, number),
+                 report_utf8() ? "\u00b1" : "+-", print_spread(deviation->number, spread));
     else
         snprintf(both, sizeof both, "%s",
                  measured && !whole ? print_measured(value, number) : print_given(value, number));
     return grid_add(grid, both);
 }
 
-static basin_status text_cell(struct grid *grid, const struct table *table, size_t row, int column, bool whole)
+static basin_status text_cell(struct grid *grid, const struct table *table, size_t row, int column,
+                              bool whole)
 {
     const struct cell *cell = &table->rows[row].cells[column];
     switch (cell->kind) {
@@ -315,7 +344,8 @@ static bool table_is_of_numbers(const struct table *table, int column)
     return true;
 }
 
-static basin_status table_fill_grid(const struct table *table, const struct selection *selection, struct grid *grid)
+static basin_status table_fill_grid(const struct table *table, const struct selection *selection,
+                                    struct grid *grid)
 {
     TRY(grid_start(grid, table->arena, selection->count));
     bool *whole = arena_array(table->arena, bool, selection->count + 1);
@@ -326,7 +356,8 @@ static basin_status table_fill_grid(const struct table *table, const struct sele
         TRY(grid_add(grid, table_name(table, selection->columns[j], false)));
     }
     for (size_t i = 0; i < table->row_count; i++)
-        for (size_t j = 0; j < selection->count; j++) TRY(text_cell(grid, table, i, selection->columns[j], whole[j]));
+        for (size_t j = 0; j < selection->count; j++)
+            TRY(text_cell(grid, table, i, selection->columns[j], whole[j]));
     return BASIN_OK;
 }
 
@@ -336,7 +367,8 @@ enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
 
 static basin_status find_format(const struct arguments *arguments, enum format *format)
 {
-    static const char *const names[] = {[FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
+    static const char *const names[] = {
+        [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
     const char *name = option_given(arguments, "json") ? "json" : option_value(arguments, "format");
     *format = FORMAT_TEXT;
     if (!name) return BASIN_OK;
@@ -378,8 +410,10 @@ static basin_status print(const struct arguments *arguments, struct table *table
     struct grid grid;
     TRY(find_format(arguments, &format));
     TRY(shape_table(arguments, table));
-    TRY(select_columns(table, option_value(arguments, "columns"), format != FORMAT_TEXT, &selection));
-    if (option_given(arguments, "columns") && format == FORMAT_TEXT) TRY(note_hidden(table, &selection));
+    TRY(select_columns(table, option_value(arguments, "columns"), format != FORMAT_TEXT,
+                       &selection));
+    if (option_given(arguments, "columns") && format == FORMAT_TEXT)
+        TRY(note_hidden(table, &selection));
     if (format == FORMAT_JSON) table_print_json(table, &selection, out);
     if (format == FORMAT_CSV) print_csv(table, &selection, out);
     if (format != FORMAT_TEXT) return BASIN_OK;
@@ -395,7 +429,8 @@ static int table_run(const struct arguments *arguments)
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
     const char **paths = arena_array(arena, const char *, arguments->count);
-    for (size_t i = 0; paths && i < arguments->count; i++) paths[i] = request_folder(arguments->positional[i], arena);
+    for (size_t i = 0; paths && i < arguments->count; i++)
+        paths[i] = request_folder(arguments->positional[i], arena);
     basin_status status = paths ? table_load(arena, paths, arguments->count, &table) : BASIN_MEMORY;
     if (status == BASIN_OK) status = print(arguments, table, &out);
     int exit_status = 0;
@@ -427,7 +462,8 @@ static const char *const examples[] = {
     "what varies, and the usual numbers",
     "basin table results/study --mean",
     "means and standard deviations over seeds",
-    "basin table results/study --where 'weight_decay > 0 and status = finished' --sort -test_accuracy",
+    "basin table results/study --where 'weight_decay > 0 and status = finished' --sort "
+    "-test_accuracy",
     "the best first",
     "basin table results/study -f csv > study.csv",
     "every number, for a spreadsheet",
@@ -439,13 +475,18 @@ const struct command command_table = {
     .name = "table",
     .usage = "DIR|FILE.h5|SPEC... [OPTION]...",
     .summary = "print results as a table: text, CSV or JSON",
-    .details =
-        "Columns: run_id, status, every parameter that varies over the files, seed, and the numbers of /measures: as text\n"
-        "only those that differ from defaults, and the usual numbers (accuracies; bits per character of texts). Any\n"
-        "parameter of the specs, and study, seconds and file, can be asked for by name: its whole path, the end of it that\n"
-        "is enough, or its name by sweep.names; CSV and JSON write the whole path, or the name by sweep.names. EXPR compares columns with\n"
-        "numbers, words, 'text' or null by = == != < <= > >=, joined by and, or, not and parentheses.\n"
-        "Of a SPEC.yaml: the results in results/<study>. Exit status 1 where a file could not be used.",
+    .details = "Columns: run_id, status, every parameter that varies over the files, seed, and the "
+               "numbers of /measures: as text\n"
+               "only those that differ from defaults, and the usual numbers (accuracies; bits per "
+               "character of texts). Any\n"
+               "parameter of the specs, and study, seconds and file, can be asked for by name: its "
+               "whole path, the end of it that\n"
+               "is enough, or its name by sweep.names; CSV and JSON write the whole path, or the "
+               "name by sweep.names. EXPR compares columns with\n"
+               "numbers, words, 'text' or null by = == != < <= > >=, joined by and, or, not and "
+               "parentheses.\n"
+               "Of a SPEC.yaml: the results in results/<study>. Exit status 1 where a file could "
+               "not be used.",
     .least = 1,
     .most = 100000,
     .options = options,

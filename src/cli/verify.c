@@ -29,7 +29,8 @@ static basin_status check_rerun(const char *file, struct arena *arena, struct te
     return text_status(why);
 }
 
-/* Does the file hold what was written, and is it the run that its name says? Outside a study's folder any name will do.
+/* Does the file hold what was written, and is it the run that its name says? Outside a study's
+ * folder any name will do.
  */
 static basin_status verify_check_file(const char *file, bool in_study, struct arena *arena)
 {
@@ -40,11 +41,16 @@ static basin_status verify_check_file(const char *file, bool in_study, struct ar
     return standing_check_name(file, record);
 }
 
-/* A file that does not hold is the verdict, 1; a later error (the data set is gone, say) is an error like any other. */
+/* A file that does not hold is the verdict, 1; a later error (the data set is gone, say) is an
+ * error like any other. */
 static int report_failure(const char *file, basin_status status, bool holds, struct text *out)
 {
     bool verdict = !holds && (status == BASIN_DAMAGED || status == BASIN_DATA);
-    text_format(out, "%-8s %s\n", !verdict ? "error" : status == BASIN_DATA ? "not a result" : "damaged", file);
+    text_format(out, "%-8s %s\n",
+                !verdict               ? "error"
+                : status == BASIN_DATA ? "not a result"
+                                       : "damaged",
+                file);
     int exit_status = report_last();
     return verdict ? 1 : exit_status;
 }
@@ -85,7 +91,8 @@ static int verify_all(const struct arguments *arguments, struct arena *arena, ch
     for (size_t i = 0; i < arguments->count; i++) {
         struct folder_files files;
         const char *path;
-        if (folder_find(arena, arguments->positional[i], &path) != BASIN_OK || folder_list(arena, path, &files) != BASIN_OK)
+        if (folder_find(arena, arguments->positional[i], &path) != BASIN_OK ||
+            folder_list(arena, path, &files) != BASIN_OK)
             return report_last();
         if (!files.count) report_message("basin: %s holds no results", path);
         for (size_t j = 0; j < files.count; j++) {
@@ -128,16 +135,18 @@ struct comparison {
     size_t equal, different, lacking; /* lacking: in one of the two */
 };
 
-/* Both lists are sorted by name, and hold the same names where the folders are equal. A single file has any name. */
-static basin_status verify_compare_lists(const struct folder_files *a, const struct folder_files *b, bool single, const char *const names[2],
-                                  struct text *out, struct comparison *comparison)
+/* Both lists are sorted by name, and hold the same names where the folders are equal. A single file
+ * has any name. */
+static basin_status verify_compare_lists(const struct folder_files *a, const struct folder_files *b,
+                                         bool single, const char *const names[2], struct text *out,
+                                         struct comparison *comparison)
 {
     size_t i = 0, j = 0;
     while (i < a->count || j < b->count) {
         int order = i == a->count   ? 1
                     : j == b->count ? -1
                     : single        ? 0
-                                    : strcmp(verify_name_of(a->paths[i]), verify_name_of(b->paths[j]));
+                             : strcmp(verify_name_of(a->paths[i]), verify_name_of(b->paths[j]));
         if (order == 0) {
             bool same = true;
             TRY(compare_files(a->paths[i++], b->paths[j++], out, &same));
@@ -146,12 +155,14 @@ static basin_status verify_compare_lists(const struct folder_files *a, const str
             continue;
         }
         comparison->lacking++;
-        text_format(out, "lacks    %s  %s\n", names[order < 0], verify_name_of(order < 0 ? a->paths[i++] : b->paths[j++]));
+        text_format(out, "lacks    %s  %s\n", names[order < 0],
+                    verify_name_of(order < 0 ? a->paths[i++] : b->paths[j++]));
     }
     return BASIN_OK;
 }
 
-static basin_status compare_paths(const char *a, const char *b, struct arena *arena, struct text *out, bool *same)
+static basin_status compare_paths(const char *a, const char *b, struct arena *arena,
+                                  struct text *out, bool *same)
 {
     struct folder_files x, y;
     TRY(folder_list(arena, a, &x));
@@ -161,7 +172,8 @@ static basin_status compare_paths(const char *a, const char *b, struct arena *ar
     TRY(verify_compare_lists(&x, &y, single, (const char *const[]){a, b}, out, &found));
     *same = !found.different && !found.lacking;
     text_format(out, "equal    %zu result%s", found.equal, found.equal == 1 ? "" : "s");
-    if (found.different) text_format(out, ", %zu differ%s", found.different, found.different == 1 ? "s" : "");
+    if (found.different)
+        text_format(out, ", %zu differ%s", found.different, found.different == 1 ? "s" : "");
     if (found.lacking) text_format(out, ", %zu in one folder only", found.lacking);
     text_append(out, "\n");
     return BASIN_OK;
@@ -175,7 +187,8 @@ static int verify_compare(const struct arguments *arguments, struct arena *arena
         error_raise(BASIN_USAGE, "--compare takes two results or two folders");
         return report_last();
     }
-    basin_status status = compare_paths(arguments->positional[0], arguments->positional[1], arena, &out, &same);
+    basin_status status =
+        compare_paths(arguments->positional[0], arguments->positional[1], arena, &out, &same);
     if (status == BASIN_OK) return report_output(&out, same ? 0 : 1);
     text_free(&out);
     return report_last();
@@ -188,31 +201,34 @@ static int verify(const struct arguments *arguments)
     int exit_status =
         option_given(arguments, "compare")
             ? verify_compare(arguments, arena)
-            : verify_all(arguments, arena, option_given(arguments, "rerun") ? check_rerun : check_nothing_more);
+            : verify_all(arguments, arena,
+                         option_given(arguments, "rerun") ? check_rerun : check_nothing_more);
     arena_destroy(arena);
     return exit_status;
 }
 
 static const struct option_row options[] = {
-    {"rerun", 0, NULL, "Train again from the file's own spec and compare every dataset bit for bit."},
+    {"rerun", 0, NULL,
+     "Train again from the file's own spec and compare every dataset bit for bit."},
     {"compare", 0, NULL, "Compare two results, or the results of two folders, with each other."},
     {0}};
 
-static const char *const examples[] = {"basin verify results/study",
-                                       "do all results hold what was written?",
-                                       "basin verify --rerun results/study/runs/0123456789abcdef.h5",
-                                       "does training it again give the same bits?",
-                                       "basin verify --compare results/a results/b",
-                                       "are two folders of results equal?",
-                                       NULL};
+static const char *const examples[] = {
+    "basin verify results/study",
+    "do all results hold what was written?",
+    "basin verify --rerun results/study/runs/0123456789abcdef.h5",
+    "does training it again give the same bits?",
+    "basin verify --compare results/a results/b",
+    "are two folders of results equal?",
+    NULL};
 
 const struct command command_verify = {
     .name = "verify",
     .usage = "FILE.h5|ID|DIR/ID|DIR... [OPTION]...",
     .summary = "check digests; with --rerun, train again and compare bit for bit",
-    .details =
-        "The group /provenance (host, times, versions) is left out of comparisons. Exit status 1 where a file does\n"
-        "not hold. Equal bits are promised for the same build, libraries and CPU model.",
+    .details = "The group /provenance (host, times, versions) is left out of comparisons. Exit "
+               "status 1 where a file does\n"
+               "not hold. Equal bits are promised for the same build, libraries and CPU model.",
     .least = 1,
     .most = 100000,
     .options = options,

@@ -4,8 +4,8 @@
 #include "data/idx.h"
 #include "data/source.h"
 
-static const char *const file_view_keys[] = {"seed",        "train_size",  "test_size", "validation_size",
-                                             "standardize", "label_noise", NULL};
+static const char *const file_view_keys[] = {
+    "seed", "train_size", "test_size", "validation_size", "standardize", "label_noise", NULL};
 
 static void arrays_free(struct source_array arrays[ARRAYS])
 {
@@ -23,10 +23,12 @@ static basin_status idx_arrays(struct source_array arrays[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++) {
         arrays[i].name = is_label(i) ? "labels" : "images";
-        TRY(idx_read(arrays[i].file, is_label(i) ? 1 : 2, is_label(i) ? 1 : RECORD_RANK, &arrays[i].array,
-                     &arrays[i].layout));
-        if (is_label(i) && (arrays[i].array.type == RECORD_FLOAT32 || arrays[i].array.type == RECORD_FLOAT64)) {
-            error_raise(BASIN_DATA, "%s holds floats (byte 2), but labels are integers", arrays[i].file);
+        TRY(idx_read(arrays[i].file, is_label(i) ? 1 : 2, is_label(i) ? 1 : RECORD_RANK,
+                     &arrays[i].array, &arrays[i].layout));
+        if (is_label(i) &&
+            (arrays[i].array.type == RECORD_FLOAT32 || arrays[i].array.type == RECORD_FLOAT64)) {
+            error_raise(BASIN_DATA, "%s holds floats (byte 2), but labels are integers",
+                        arrays[i].file);
             error_byte(arrays[i].file, 2);
             return BASIN_DATA;
         }
@@ -64,7 +66,8 @@ static const char *const fashion_files[ARRAYS] = {
 /* "folder/file.gz", or without the ".gz" where only that is there. */
 static const char *fashion_path(struct arena *arena, const char *folder, const char *file)
 {
-    char *packed = arena_format(arena, "%s/%s.gz", folder, file), *plain = arena_format(arena, "%s/%s", folder, file);
+    char *packed = arena_format(arena, "%s/%s.gz", folder, file),
+         *plain = arena_format(arena, "%s/%s", folder, file);
     if (!packed || !plain) return NULL;
     return access(packed, F_OK) != 0 && access(plain, F_OK) == 0 ? plain : packed;
 }
@@ -77,7 +80,8 @@ static basin_status fashion_check(const struct source_array arrays[ARRAYS])
         if (array->rank == 3 && array->type == RECORD_BYTE && array->dims[1] == FASHION_SIDE &&
             array->dims[2] == FASHION_SIDE)
             continue;
-        error_raise(BASIN_DATA, "%s does not hold images of 28 x 28 bytes (byte 4)", arrays[i].file);
+        error_raise(BASIN_DATA, "%s does not hold images of 28 x 28 bytes (byte 4)",
+                    arrays[i].file);
         error_byte(arrays[i].file, 4);
         error_hint("use the data set idx for other images");
         return BASIN_DATA;
@@ -127,7 +131,8 @@ static void raise_no_dataset(const char *name, const char *key)
     error_hint("%s", error.hint);
 }
 
-static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena, struct source_array arrays[ARRAYS])
+static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena,
+                                struct source_array arrays[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++) {
         const char *name = value_text(dataset, hdf5_keys[i]);
@@ -135,7 +140,8 @@ static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena
         arrays[i].name = arena_format(arena, "dataset \"%s\"", name);
         if (!arrays[i].name) return BASIN_MEMORY;
         basin_status status = store_array_read(arrays[i].file, name, &arrays[i].array);
-        if (status == BASIN_DATA && !basin_error_last()->file[0]) raise_no_dataset(name, hdf5_keys[i]);
+        if (status == BASIN_DATA && !basin_error_last()->file[0])
+            raise_no_dataset(name, hdf5_keys[i]);
         TRY(status);
     }
     return BASIN_OK;

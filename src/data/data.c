@@ -60,8 +60,10 @@ size_t data_store_bytes(struct data_store *store)
     size_t bytes = 0;
     pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < BUCKETS; i++) {
-        for (const struct cached *at = store->sources[i]; at; at = at->next) bytes += source_bytes(&at->source);
-        for (const struct cached *at = store->views[i]; at; at = at->next) bytes += arena_bytes(at->data.arena);
+        for (const struct cached *at = store->sources[i]; at; at = at->next)
+            bytes += source_bytes(&at->source);
+        for (const struct cached *at = store->views[i]; at; at = at->next)
+            bytes += arena_bytes(at->data.arena);
     }
     pthread_mutex_unlock(&store->lock);
     return bytes;
@@ -104,7 +106,8 @@ static bool is_view_key(const struct dataset_kind *kind, const char *key)
     return false;
 }
 
-static void source_key(struct text *key, const struct dataset_kind *kind, const struct value *dataset)
+static void source_key(struct text *key, const struct dataset_kind *kind,
+                       const struct value *dataset)
 {
     for (size_t i = 0; i < dataset->map.count; i++) {
         const struct value_member *member = &dataset->map.members[i];
@@ -115,13 +118,15 @@ static void source_key(struct text *key, const struct dataset_kind *kind, const 
     }
 }
 
-static basin_status source_load(struct data_store *store, const struct dataset_kind *kind, const struct value *dataset,
-                                struct text *key, struct source **source)
+static basin_status source_load(struct data_store *store, const struct dataset_kind *kind,
+                                const struct value *dataset, struct text *key,
+                                struct source **source)
 {
     struct cached *made;
     TRY(cached_create(key, &made));
     basin_status status = kind->load(dataset, &made->source);
-    bool shuffles = !made->source.generated && value_has(dataset, "shuffle_points") && value_boolean(dataset, "shuffle_points");
+    bool shuffles = !made->source.generated && value_has(dataset, "shuffle_points") &&
+                    value_boolean(dataset, "shuffle_points");
     if (status == BASIN_OK && shuffles) status = source_shuffle(&made->source);
     if (status != BASIN_OK) {
         cached_destroy(made);
@@ -132,24 +137,28 @@ static basin_status source_load(struct data_store *store, const struct dataset_k
     return BASIN_OK;
 }
 
-static basin_status source_get(struct data_store *store, const struct value *dataset, struct source **source)
+static basin_status source_get(struct data_store *store, const struct value *dataset,
+                               struct source **source)
 {
     const struct entry *entry = registry_find(&dataset_registry, value_text(dataset, "name"));
-    if (!entry) return error_raise(BASIN_DATA, "there is no data set \"%s\"", value_text(dataset, "name"));
+    if (!entry)
+        return error_raise(BASIN_DATA, "there is no data set \"%s\"", value_text(dataset, "name"));
     struct text key = {0};
     source_key(&key, entry->implementation, dataset);
     basin_status status = text_status(&key);
     struct cached *found = status == BASIN_OK ? cached_find(store->sources, text_data(&key)) : NULL;
-    if (found) *source = &found->source;
-    else if (status == BASIN_OK) status = source_load(store, entry->implementation, dataset, &key, source);
+    if (found)
+        *source = &found->source;
+    else if (status == BASIN_OK)
+        status = source_load(store, entry->implementation, dataset, &key, source);
     text_free(&key);
     return status;
 }
 
 /* ---- views ---- */
 
-static basin_status view_open(struct data_store *store, const struct value *dataset, struct text *key,
-                              const struct data **data)
+static basin_status view_open(struct data_store *store, const struct value *dataset,
+                              struct text *key, const struct data **data)
 {
     struct source *source = NULL;
     struct cached *made;
@@ -166,7 +175,8 @@ static basin_status view_open(struct data_store *store, const struct value *data
     return BASIN_OK;
 }
 
-basin_status data_open(struct data_store *store, const struct value *dataset, const struct data **data)
+basin_status data_open(struct data_store *store, const struct value *dataset,
+                       const struct data **data)
 {
     struct text key = {0};
     value_print(&key, dataset);
@@ -174,8 +184,10 @@ basin_status data_open(struct data_store *store, const struct value *dataset, co
     if (status == BASIN_OK) {
         pthread_mutex_lock(&store->lock);
         struct cached *found = cached_find(store->views, text_data(&key));
-        if (found) *data = &found->data;
-        else status = view_open(store, dataset, &key, data);
+        if (found)
+            *data = &found->data;
+        else
+            status = view_open(store, dataset, &key, data);
         pthread_mutex_unlock(&store->lock);
     }
     text_free(&key);

@@ -1,10 +1,10 @@
 /* Data: datasets, opened and checked once, shared read-only by all runs.
  *
  * Purpose.  From the `dataset` block of a resolved spec to batches of examples.
- * Promises.  data_open refuses a truncated, mislabelled or mismatched file with its name and byte. The same block gives
- * the same bits whatever the thread, order or number of runs. After data_open an object is immutable: any number of
- * threads may gather from it. The raw arrays of one source are in memory once per process, however many blocks
- * (train_size, label_noise, ...) refer to them.
+ * Promises.  data_open refuses a truncated, mislabelled or mismatched file with its name and byte.
+ * The same block gives the same bits whatever the thread, order or number of runs. After data_open
+ * an object is immutable: any number of threads may gather from it. The raw arrays of one source
+ * are in memory once per process, however many blocks (train_size, label_noise, ...) refer to them.
  * Ownership.  A data_store owns every `struct data` it hands out; they die with it.
  */
 #ifndef BASIN_DATA_DATA_H
@@ -14,21 +14,26 @@
 #include "base/hash.h"
 #include "spec/schema.h"
 
-enum data_task { DATA_CLASSIFICATION, DATA_REGRESSION, DATA_LANGUAGE }; /* LANGUAGE: the next token at every position */
+enum data_task {
+    DATA_CLASSIFICATION,
+    DATA_REGRESSION,
+    DATA_LANGUAGE
+}; /* LANGUAGE: the next token at every position */
 enum data_part { DATA_TRAIN, DATA_VALIDATION, DATA_TEST, DATA_PARTS };
 
 struct data_info {
     enum data_task task;
     int rank; /* dimensions of one example: 1 (d), 2 (h, w), 3 (h, w, c) */
     size_t dims[3];
-    size_t features;  /* product of dims */
-    size_t outputs;   /* classes, the number k of regression targets, or the vocabulary */
-    size_t positions; /* predictions of one example: the context of a language model, else 1 */
+    size_t features;   /* product of dims */
+    size_t outputs;    /* classes, the number k of regression targets, or the vocabulary */
+    size_t positions;  /* predictions of one example: the context of a language model, else 1 */
     size_t vocabulary; /* inputs are tokens 0 ... vocabulary - 1; 0: they are numbers */
-    size_t available; /* training examples in the source, before train_size and validation_size */
+    size_t available;  /* training examples in the source, before train_size and validation_size */
     size_t test_available; /* test examples in the source, before test_size */
     size_t counts[DATA_PARTS];
-    bool has_digest;      /* files have a content digest; generated data are identified by their parameters */
+    bool has_digest;      /* files have a content digest; generated data are identified by their
+                             parameters */
     struct digest digest; /* XXH3-128 of the decoded arrays: names, types, shapes, elements */
     size_t bytes;         /* of memory for the shared arrays */
 };
@@ -43,27 +48,30 @@ void data_store_destroy(struct data_store *store);
 /* Memory of all that is open: every source once, and what each view of it adds. */
 size_t data_store_bytes(struct data_store *store);
 
-/* Opens what the `dataset` block of a resolved spec names (`dataset`: that block, a VALUE_MAP). Thread-safe by one
- * lock; repeated calls with equal blocks return the same object. Errors: BASIN_DATA (missing, damaged, mismatched,
- * train_size larger than what is there), BASIN_MEMORY, BASIN_IO. */
-basin_status data_open(struct data_store *store, const struct value *dataset, const struct data **data);
+/* Opens what the `dataset` block of a resolved spec names (`dataset`: that block, a VALUE_MAP).
+ * Thread-safe by one lock; repeated calls with equal blocks return the same object. Errors:
+ * BASIN_DATA (missing, damaged, mismatched, train_size larger than what is there), BASIN_MEMORY,
+ * BASIN_IO. */
+basin_status data_open(struct data_store *store, const struct value *dataset,
+                       const struct data **data);
 
 const struct data_info *data_describe(const struct data *data);
 
-/* Copies examples `rows[0..count-1]` of a part (positions in that part's fixed order) to x (count, features) and
- * targets to y (count, outputs): one-hot 0/1, or the regression targets; of a language model tokens to x and y (count,
- * context). Bytes are scaled to [0, 1], then standardised
+/* Copies examples `rows[0..count-1]` of a part (positions in that part's fixed order) to x (count,
+ * features) and targets to y (count, outputs): one-hot 0/1, or the regression targets; of a
+ * language model tokens to x and y (count, context). Bytes are scaled to [0, 1], then standardised
  * as the spec says. Either of x, y may be NULL. */
-void data_gather_float(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, float *x,
-                       float *y);
-void data_gather_double(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, double *x,
-                        double *y);
+void data_gather_float(const struct data *data, enum data_part part, const uint32_t *rows,
+                       size_t count, float *x, float *y);
+void data_gather_double(const struct data *data, enum data_part part, const uint32_t *rows,
+                        size_t count, double *x, double *y);
 
-/* Class of each example of a part, in its order, after label noise (training part) and as it was before.
- * NULL for regression. */
+/* Class of each example of a part, in its order, after label noise (training part) and as it was
+ * before. NULL for regression. */
 const int32_t *data_labels(const struct data *data, enum data_part part);
 const int32_t *data_clean_labels(const struct data *data, enum data_part part);
-/* (vocabulary) What each token of a text is: a byte, or a Unicode code point. NULL where there are no tokens. */
+/* (vocabulary) What each token of a text is: a byte, or a Unicode code point. NULL where there are
+ * no tokens. */
 const uint32_t *data_codes(const struct data *data);
 
 #endif

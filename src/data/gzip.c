@@ -14,7 +14,7 @@ enum { BUFFER = 256 << 10, RATIO = 1032, PIECE = 1 << 30 }; /* PIECE: zlib count
 
 struct gzip {
     const char *path;
-    int file;            /* -1: all bytes are in memory, and in the buffer from the start */
+    int file;         /* -1: all bytes are in memory, and in the buffer from the start */
     bool packed;      /* gzipped */
     bool inflating;   /* zlib's state is there */
     bool member_done; /* the current gzip member has ended */
@@ -35,8 +35,8 @@ static long long position(const struct gzip *gzip)
 static basin_status gzip_refuse(const struct gzip *gzip, const char *what)
 {
     if (gzip->packed)
-        error_raise(BASIN_DATA, "%s: %s (byte %lld of the file, %lld of its uncompressed content)", gzip->path, what,
-                    position(gzip), gzip->decoded);
+        error_raise(BASIN_DATA, "%s: %s (byte %lld of the file, %lld of its uncompressed content)",
+                    gzip->path, what, position(gzip), gzip->decoded);
     else
         error_raise(BASIN_DATA, "%s: %s (byte %lld)", gzip->path, what, position(gzip));
     error_byte(gzip->path, position(gzip));
@@ -91,7 +91,8 @@ static basin_status start_file(struct gzip *gzip)
 {
     struct stat about = {0};
     if (fstat(gzip->file, &about) != 0 || !S_ISREG(about.st_mode)) {
-        error_raise(BASIN_DATA, "%s is %s", gzip->path, S_ISDIR(about.st_mode) ? "a folder" : "not a regular file");
+        error_raise(BASIN_DATA, "%s is %s", gzip->path,
+                    S_ISDIR(about.st_mode) ? "a folder" : "not a regular file");
         error_place(gzip->path, 0, 0);
         return BASIN_DATA;
     }
@@ -106,7 +107,9 @@ basin_status gzip_open(const char *path, struct gzip **out)
     if (!gzip) return BASIN_MEMORY;
     gzip->path = path;
     gzip->buffer = gzip->room;
-    gzip->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer is refused, not waited for */
+    gzip->file =
+        open(path, O_RDONLY | O_CLOEXEC |
+                       O_NONBLOCK); /* a pipe without a writer is refused, not waited for */
     basin_status status = BASIN_OK;
     if (gzip->file < 0) {
         status = error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
@@ -120,11 +123,13 @@ basin_status gzip_open(const char *path, struct gzip **out)
     return status;
 }
 
-basin_status gzip_open_bytes(const char *name, const uint8_t *bytes, size_t length, struct gzip **out)
+basin_status gzip_open_bytes(const char *name, const uint8_t *bytes, size_t length,
+                             struct gzip **out)
 {
     struct gzip *gzip = memory_allocate(sizeof *gzip);
     if (!gzip) return BASIN_MEMORY;
-    *gzip = (struct gzip){.path = name, .file = -1, .size = length, .filled = length, .buffer = bytes};
+    *gzip =
+        (struct gzip){.path = name, .file = -1, .size = length, .filled = length, .buffer = bytes};
     basin_status status = start(gzip);
     if (status == BASIN_OK)
         *out = gzip;
@@ -160,17 +165,20 @@ static basin_status copy_plain(struct gzip *gzip, uint8_t *out, size_t length, s
     return BASIN_OK;
 }
 
-/* One call of inflate: some input, some output (both may be none, where a member's header or trailer is crossed). */
+/* One call of inflate: some input, some output (both may be none, where a member's header or
+ * trailer is crossed). */
 static basin_status inflate_some(struct gzip *gzip, uint8_t *out, size_t length, size_t *done)
 {
     if (gzip->member_done) { /* a gzip file may be several members, one behind the other */
-        if (gzip->buffer[gzip->used] != 0x1f) return gzip_refuse(gzip, "there are bytes behind the end of the gzip data");
+        if (gzip->buffer[gzip->used] != 0x1f)
+            return gzip_refuse(gzip, "there are bytes behind the end of the gzip data");
         inflateReset(&gzip->zlib);
         gzip->member_done = false;
     }
     size_t room = length < PIECE ? length : PIECE;
     size_t there = gzip->filled - gzip->used < PIECE ? gzip->filled - gzip->used : PIECE;
-    gzip->zlib.next_in = (z_const Bytef *)(uintptr_t)(gzip->buffer + gzip->used); /* zlib does not write there */
+    gzip->zlib.next_in =
+        (z_const Bytef *)(uintptr_t)(gzip->buffer + gzip->used); /* zlib does not write there */
     gzip->zlib.avail_in = (uInt)there;
     gzip->zlib.next_out = out;
     gzip->zlib.avail_out = (uInt)room;
@@ -191,7 +199,8 @@ basin_status gzip_read(struct gzip *gzip, void *out, size_t length)
         TRY(need_input(gzip, &there));
         done = 0;
         if (there) {
-            TRY((gzip->packed ? inflate_some : copy_plain)(gzip, (uint8_t *)out + at, length - at, &done));
+            TRY((gzip->packed ? inflate_some : copy_plain)(gzip, (uint8_t *)out + at, length - at,
+                                                           &done));
         } else if (!gzip->packed || gzip->member_done) {
             return gzip_refuse(gzip, "the file ends early");
         } else { /* all input is with zlib, which may still hold output back */
@@ -208,7 +217,9 @@ basin_status gzip_end(struct gzip *gzip)
     uint8_t more;
     for (bool there;;) {
         TRY(need_input(gzip, &there));
-        if (!there) return gzip->packed && !gzip->member_done ? gzip_refuse(gzip, "the file ends early") : BASIN_OK;
+        if (!there)
+            return gzip->packed && !gzip->member_done ? gzip_refuse(gzip, "the file ends early")
+                                                      : BASIN_OK;
         size_t done = 0;
         TRY((gzip->packed ? inflate_some : copy_plain)(gzip, &more, 1, &done));
         if (done) {

@@ -43,13 +43,15 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
     uint8_t magic[4];
     TRY(gzip_read(gzip, magic, sizeof magic));
     if (magic[0] || magic[1]) {
-        error_raise(BASIN_DATA, "this is not an IDX file: it begins with bytes %02x %02x instead of 00 00", magic[0],
-                    magic[1]);
+        error_raise(BASIN_DATA,
+                    "this is not an IDX file: it begins with bytes %02x %02x instead of 00 00",
+                    magic[0], magic[1]);
         return idx_refuse(path, 0);
     }
     *type = type_find(magic[2]);
     if (!*type) {
-        error_raise(BASIN_DATA, "IDX type %02x at byte 2 is none of 08, 09, 0b, 0c, 0d, 0e", magic[2]);
+        error_raise(BASIN_DATA, "IDX type %02x at byte 2 is none of 08, 09, 0b, 0c, 0d, 0e",
+                    magic[2]);
         return idx_refuse(path, 2);
     }
     *rank = magic[3];
@@ -57,15 +59,17 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
     if (least_rank == most_rank)
         error_raise(BASIN_DATA, "has %d dimensions (byte 3); %d is wanted", *rank, least_rank);
     else
-        error_raise(BASIN_DATA, "has %d dimensions (byte 3); %d to %d are wanted", *rank, least_rank, most_rank);
+        error_raise(BASIN_DATA, "has %d dimensions (byte 3); %d to %d are wanted", *rank,
+                    least_rank, most_rank);
     return idx_refuse(path, 3);
 }
 
 /* Sizes; their product must be what the file can hold, before memory is taken for it. */
-static basin_status read_sizes(struct gzip *gzip, const char *path, size_t element, struct store_array *array,
-                               size_t *count)
+static basin_status read_sizes(struct gzip *gzip, const char *path, size_t element,
+                               struct store_array *array, size_t *count)
 {
-    double bytes = (double)element, memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double bytes = (double)element,
+           memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     *count = 1;
     for (int i = 0; i < array->rank; i++) {
         uint8_t size[4];
@@ -73,8 +77,8 @@ static basin_status read_sizes(struct gzip *gzip, const char *path, size_t eleme
         array->dims[i] = big_endian(size, 4);
         bytes *= (double)array->dims[i];
         if (array->dims[i] == 0 || bytes > gzip_most(gzip) || bytes > memory) {
-            error_raise(BASIN_DATA, "size %zu of dimension %d at byte %d does not fit this file", array->dims[i], i,
-                        4 + 4 * i);
+            error_raise(BASIN_DATA, "size %zu of dimension %d at byte %d does not fit this file",
+                        array->dims[i], i, 4 + 4 * i);
             return idx_refuse(path, 4 + 4 * i);
         }
         *count *= array->dims[i];
@@ -115,16 +119,17 @@ static basin_status idx_decode(const struct idx_type *type, size_t count, struct
     return BASIN_OK;
 }
 
-static basin_status idx_read_opened(struct gzip *gzip, const char *path, int least_rank, int most_rank,
-                                struct store_array *array, struct idx_layout *layout)
+static basin_status idx_read_opened(struct gzip *gzip, const char *path, int least_rank,
+                                    int most_rank, struct store_array *array,
+                                    struct idx_layout *layout)
 {
     const struct idx_type *type;
     size_t count;
     TRY(read_magic(gzip, path, least_rank, most_rank, &type, &array->rank));
     TRY(read_sizes(gzip, path, type->size, array, &count));
     array->type = type->type;
-    *layout =
-        (struct idx_layout){.start = 4 + 4 * (size_t)array->rank, .size = type->size, .packed = gzip_is_packed(gzip)};
+    *layout = (struct idx_layout){
+        .start = 4 + 4 * (size_t)array->rank, .size = type->size, .packed = gzip_is_packed(gzip)};
     array->data = memory_allocate(count * type->size);
     if (!array->data) return BASIN_MEMORY;
     TRY(gzip_read(gzip, array->data, count * type->size));
@@ -137,7 +142,8 @@ static basin_status read_closing(struct gzip *gzip, const char *path, int least_
                                  struct store_array *array, struct idx_layout *layout)
 {
     struct idx_layout unwanted;
-    basin_status status = idx_read_opened(gzip, path, least_rank, most_rank, array, layout ? layout : &unwanted);
+    basin_status status =
+        idx_read_opened(gzip, path, least_rank, most_rank, array, layout ? layout : &unwanted);
     gzip_close(gzip);
     if (status != BASIN_OK) store_array_free(array);
     return status;
@@ -152,8 +158,8 @@ basin_status idx_read(const char *path, int least_rank, int most_rank, struct st
     return read_closing(gzip, path, least_rank, most_rank, array, layout);
 }
 
-basin_status idx_read_bytes(const char *name, const uint8_t *bytes, size_t length, int least_rank, int most_rank,
-                            struct store_array *array, struct idx_layout *layout)
+basin_status idx_read_bytes(const char *name, const uint8_t *bytes, size_t length, int least_rank,
+                            int most_rank, struct store_array *array, struct idx_layout *layout)
 {
     struct gzip *gzip;
     *array = (struct store_array){0};

@@ -23,15 +23,18 @@ static void draw_beta(uint64_t seed, double signal, double *beta, size_t feature
     for (size_t j = 0; j < features; j++) beta[j] *= signal / sqrt(square);
 }
 
-static basin_status draw_part(const struct recipe *recipe, int which, size_t count, struct source_part *part)
+static basin_status draw_part(const struct recipe *recipe, int which, size_t count,
+                              struct source_part *part)
 {
     double *x = part->x = memory_allocate(count * recipe->features * sizeof *x);
     part->targets = memory_allocate(count * sizeof *part->targets);
     if (!x || !part->targets) return BASIN_MEMORY;
     part->count = count;
     for (size_t i = 0; i < count; i++, x += recipe->features) {
-        struct random features = random_make(recipe->seed, STREAM_DATA, DRAW_X + (uint32_t)which, (uint32_t)i);
-        struct random noise = random_make(recipe->seed, STREAM_DATA, DRAW_NOISE + (uint32_t)which, (uint32_t)i);
+        struct random features =
+            random_make(recipe->seed, STREAM_DATA, DRAW_X + (uint32_t)which, (uint32_t)i);
+        struct random noise =
+            random_make(recipe->seed, STREAM_DATA, DRAW_NOISE + (uint32_t)which, (uint32_t)i);
         random_fill_normal(&features, 1, x, recipe->features);
         double y = recipe->noise * random_normal(&noise, 0);
         for (size_t j = 0; j < recipe->features; j++) y += x[j] * recipe->beta[j];
@@ -56,14 +59,17 @@ static basin_status linear_load(const struct value *dataset, struct source *sour
     source->outputs = 1;
     source->generated = true;
     source->available = (size_t)value_integer(dataset, "n");
-    basin_status status = draw_part(&recipe, SOURCE_TRAIN, source->available, &source->parts[SOURCE_TRAIN]);
+    basin_status status =
+        draw_part(&recipe, SOURCE_TRAIN, source->available, &source->parts[SOURCE_TRAIN]);
     if (status == BASIN_OK)
-        status =
-            draw_part(&recipe, SOURCE_TEST, (size_t)value_integer(dataset, "test_size"), &source->parts[SOURCE_TEST]);
+        status = draw_part(&recipe, SOURCE_TEST, (size_t)value_integer(dataset, "test_size"),
+                           &source->parts[SOURCE_TEST]);
     memory_free(beta);
     return status;
 }
 
-static const char *const linear_view_keys[] = {"train_size", "validation_size", "standardize", NULL};
+static const char *const linear_view_keys[] = {"train_size", "validation_size", "standardize",
+                                               NULL};
 
-const struct dataset_kind kind_linear_regression = {.load = linear_load, .view_keys = linear_view_keys};
+const struct dataset_kind kind_linear_regression = {.load = linear_load,
+                                                    .view_keys = linear_view_keys};

@@ -1,9 +1,11 @@
-/* MNIST-1D (Greydanus and Kobak, "Scaling down deep learning with MNIST-1D", ICML 2024): ten hand-drawn templates, each
- * example one of them, padded, shifted, scaled, sheared and covered with noise. Made here, from our own random streams.
+/* MNIST-1D (Greydanus and Kobak, "Scaling down deep learning with MNIST-1D", ICML 2024): ten
+ * hand-drawn templates, each example one of them, padded, shifted, scaled, sheared and covered with
+ * noise. Made here, from our own random streams.
  *
- * Example i of a part is a function of the seed, the part and i alone, so that a smaller set is the beginning of a
- * larger one. The authors standardise by mean and deviation of the whole set they make; here these two numbers
- * are always those of the first REFERENCE training examples (of a default set: all of them).
+ * Example i of a part is a function of the seed, the part and i alone, so that a smaller set is the
+ * beginning of a larger one. The authors standardise by mean and deviation of the whole set they
+ * make; here these two numbers are always those of the first REFERENCE training examples (of a
+ * default set: all of them).
  */
 #include <math.h>
 #include "base/random.h"
@@ -12,19 +14,32 @@
 enum { CLASSES = 10, TEMPLATE = 12, REFERENCE = 4000, RADIUS = 8, WIDEST = TEMPLATE + 1024 };
 
 static const double templates[CLASSES][TEMPLATE] = {
-    {5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5},     {5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5},
-    {5, 6, 6.5, 6.5, 6, 5.25, 4.75, 4, 3.5, 3.5, 4, 5}, {5, 6, 6.5, 6.5, 6, 5, 5, 6, 6.5, 6.5, 6, 5},
-    {5, 4.4, 3.8, 3.2, 2.6, 2.6, 5, 5, 5, 5, 5, 5},     {5, 3, 3, 3, 3, 5, 6, 6.5, 6.5, 6, 4.5, 5},
-    {5, 4, 3.5, 3.25, 3, 3, 3, 3, 3.25, 3.5, 4, 5},     {5, 7, 7, 6.6, 6.2, 5.8, 5.4, 5, 4.6, 4.2, 5, 5},
-    {5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5},       {5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5},
+    {5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5},
+    {5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5},
+    {5, 6, 6.5, 6.5, 6, 5.25, 4.75, 4, 3.5, 3.5, 4, 5},
+    {5, 6, 6.5, 6.5, 6, 5, 5, 6, 6.5, 6.5, 6, 5},
+    {5, 4.4, 3.8, 3.2, 2.6, 2.6, 5, 5, 5, 5, 5, 5},
+    {5, 3, 3, 3, 3, 5, 6, 6.5, 6.5, 6, 4.5, 5},
+    {5, 4, 3.5, 3.25, 3, 3, 3, 3, 3.25, 3.5, 4, 5},
+    {5, 7, 7, 6.6, 6.2, 5.8, 5.4, 5, 4.6, 4.2, 5, 5},
+    {5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5},
+    {5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5},
 };
 
-/* Streams of STREAM_DATA by what they draw (major); minor is the example, or the block of ten examples for classes. */
-enum { DRAW_SCALARS, DRAW_SMOOTH = 2, DRAW_NOISE = 4, DRAW_CLASSES = 6, DRAW_POINTS = 8 }; /* + SOURCE_TRAIN or _TEST */
+/* Streams of STREAM_DATA by what they draw (major); minor is the example, or the block of ten
+ * examples for classes. */
+enum {
+    DRAW_SCALARS,
+    DRAW_SMOOTH = 2,
+    DRAW_NOISE = 4,
+    DRAW_CLASSES = 6,
+    DRAW_POINTS = 8
+}; /* + SOURCE_TRAIN or _TEST */
 
 struct recipe {
     uint64_t seed;
-    size_t pad_least, pad_most, translations, wide, points; /* wide: length before the last resampling */
+    size_t pad_least, pad_most, translations, wide,
+        points; /* wide: length before the last resampling */
     double scale, smooth, noise, shear;
     double shapes[CLASSES][TEMPLATE]; /* templates, standardised */
     double filter[2 * RADIUS + 1];    /* weights of the smoothing */
@@ -45,8 +60,8 @@ static basin_status recipe_read(const struct value *dataset, struct recipe *reci
     recipe->shear = value_number(dataset, "shear");
     recipe->wide = TEMPLATE + recipe->pad_most;
     if (recipe->pad_least <= recipe->pad_most) return BASIN_OK;
-    error_raise(BASIN_DATA, "data set mnist1d: padding_minimum %zu is above padding_maximum %zu", recipe->pad_least,
-                recipe->pad_most);
+    error_raise(BASIN_DATA, "data set mnist1d: padding_minimum %zu is above padding_maximum %zu",
+                recipe->pad_least, recipe->pad_most);
     return BASIN_DATA;
 }
 
@@ -56,7 +71,8 @@ static void prepare_templates(struct recipe *recipe)
     for (int c = 0; c < CLASSES; c++) {
         double mean = 0, variance = 0;
         for (int i = 0; i < TEMPLATE; i++) mean += templates[c][i] / TEMPLATE;
-        for (int i = 0; i < TEMPLATE; i++) variance += (templates[c][i] - mean) * (templates[c][i] - mean) / TEMPLATE;
+        for (int i = 0; i < TEMPLATE; i++)
+            variance += (templates[c][i] - mean) * (templates[c][i] - mean) / TEMPLATE;
         for (int i = 0; i < TEMPLATE; i++)
             recipe->shapes[c][i] = (templates[c][i] - templates[c][0]) / sqrt(variance) / 6;
     }
@@ -65,11 +81,13 @@ static void prepare_templates(struct recipe *recipe)
 static void prepare_filter(struct recipe *recipe)
 {
     double sum = 0;
-    for (int k = -RADIUS; k <= RADIUS; k++) sum += recipe->filter[k + RADIUS] = exp(-0.5 * k * k / 4.0);
+    for (int k = -RADIUS; k <= RADIUS; k++)
+        sum += recipe->filter[k + RADIUS] = exp(-0.5 * k * k / 4.0);
     for (int k = 0; k <= 2 * RADIUS; k++) recipe->filter[k] /= sum;
 }
 
-static basin_status recipe_prepare(const struct value *dataset, struct recipe *recipe, struct arena *arena)
+static basin_status recipe_prepare(const struct value *dataset, struct recipe *recipe,
+                                   struct arena *arena)
 {
     prepare_templates(recipe);
     prepare_filter(recipe);
@@ -95,7 +113,8 @@ static void resample(const double *in, size_t from, double *out, size_t to)
     }
 }
 
-/* Gaussian filter of sigma 2, cut off at four sigma, the ends mirrored (d c b a | a b c d | d c b a). */
+/* Gaussian filter of sigma 2, cut off at four sigma, the ends mirrored (d c b a | a b c d | d c b
+ * a). */
 static void smooth_into(const struct recipe *recipe, const double *in, double *out)
 {
     double mirrored[WIDEST + 2 * RADIUS];
@@ -115,30 +134,36 @@ static void smooth_into(const struct recipe *recipe, const double *in, double *o
 static int class_of(const struct recipe *recipe, int part, size_t example)
 {
     uint32_t order[CLASSES];
-    struct random random =
-        random_make(recipe->seed, STREAM_DATA, DRAW_CLASSES + (uint32_t)part, (uint32_t)(example / CLASSES));
+    struct random random = random_make(recipe->seed, STREAM_DATA, DRAW_CLASSES + (uint32_t)part,
+                                       (uint32_t)(example / CLASSES));
     random_permutation(&random, order, CLASSES);
     return (int)order[example % CLASSES];
 }
 
-/* The template behind `padding` zeros, at full width and scaled; turned around by `shift` points, in `signal`. An
- * epsilon keeps the template's own points from being exactly 0, which marks the padding. */
+/* The template behind `padding` zeros, at full width and scaled; turned around by `shift` points,
+ * in `signal`. An epsilon keeps the template's own points from being exactly 0, which marks the
+ * padding. */
 static void place_template(const struct recipe *recipe, int class, const struct random *scalars)
 {
     double padded[WIDEST] = {0};
     size_t padding =
-        recipe->pad_least + (size_t)(random_uniform(scalars, 0) * (double)(recipe->pad_most - recipe->pad_least + 1));
-    size_t shift = (size_t)(random_uniform(scalars, 2) * (double)recipe->translations) % recipe->wide;
+        recipe->pad_least +
+        (size_t)(random_uniform(scalars, 0) * (double)(recipe->pad_most - recipe->pad_least + 1));
+    size_t shift =
+        (size_t)(random_uniform(scalars, 2) * (double)recipe->translations) % recipe->wide;
     double factor = 1 + recipe->scale * (random_uniform(scalars, 1) - 0.5);
     for (int i = 0; i < TEMPLATE; i++) padded[i] = recipe->shapes[class][i] + 1e-8;
     resample(padded, TEMPLATE + padding, recipe->other, recipe->wide);
-    for (size_t i = 0; i < recipe->wide; i++) recipe->signal[(i + shift) % recipe->wide] = factor * recipe->other[i];
+    for (size_t i = 0; i < recipe->wide; i++)
+        recipe->signal[(i + shift) % recipe->wide] = factor * recipe->other[i];
 }
 
 static void add_noise(const struct recipe *recipe, int part, size_t example, double work[2][WIDEST])
 {
-    struct random smooth = random_make(recipe->seed, STREAM_DATA, DRAW_SMOOTH + (uint32_t)part, (uint32_t)example);
-    struct random noise = random_make(recipe->seed, STREAM_DATA, DRAW_NOISE + (uint32_t)part, (uint32_t)example);
+    struct random smooth =
+        random_make(recipe->seed, STREAM_DATA, DRAW_SMOOTH + (uint32_t)part, (uint32_t)example);
+    struct random noise =
+        random_make(recipe->seed, STREAM_DATA, DRAW_NOISE + (uint32_t)part, (uint32_t)example);
     random_fill_normal(&smooth, recipe->smooth, work[0], recipe->wide);
     smooth_into(recipe, work[0], work[1]);
     random_fill_normal(&noise, recipe->noise, work[0], recipe->wide);
@@ -150,7 +175,8 @@ static void add_noise(const struct recipe *recipe, int part, size_t example, dou
 static void draw_example(const struct recipe *recipe, int part, size_t example, double *out)
 {
     double work[2][WIDEST];
-    struct random scalars = random_make(recipe->seed, STREAM_DATA, DRAW_SCALARS + (uint32_t)part, (uint32_t)example);
+    struct random scalars =
+        random_make(recipe->seed, STREAM_DATA, DRAW_SCALARS + (uint32_t)part, (uint32_t)example);
     place_template(recipe, class_of(recipe, part, example), &scalars);
     add_noise(recipe, part, example, work);
     double slope = recipe->shear * (random_uniform(&scalars, 3) - 0.5);
@@ -168,7 +194,8 @@ static void draw_example(const struct recipe *recipe, int part, size_t example, 
 static double *draw_many(const struct recipe *recipe, int part, size_t count, struct arena *arena)
 {
     double *points = arena_array(arena, double, count * recipe->points);
-    for (size_t i = 0; points && i < count; i++) draw_example(recipe, part, i, points + i * recipe->points);
+    for (size_t i = 0; points && i < count; i++)
+        draw_example(recipe, part, i, points + i * recipe->points);
     return points;
 }
 
@@ -178,35 +205,42 @@ static void statistics(const double *points, size_t count, double *mean, double 
     double square = 0;
     *mean = 0;
     for (size_t i = 0; i < count; i++) *mean += points[i] / (double)count;
-    for (size_t i = 0; i < count; i++) square += (points[i] - *mean) * (points[i] - *mean) / (double)count;
+    for (size_t i = 0; i < count; i++)
+        square += (points[i] - *mean) * (points[i] - *mean) / (double)count;
     *deviation = sqrt(square);
 }
 
-static basin_status take_part(const struct recipe *recipe, int which, const double *points, size_t count, double mean,
-                              double deviation, struct source_part *part)
+static basin_status take_part(const struct recipe *recipe, int which, const double *points,
+                              size_t count, double mean, double deviation, struct source_part *part)
 {
     float *x = part->x = memory_allocate(count * recipe->points * sizeof *x);
     part->labels = memory_allocate(count * sizeof *part->labels);
     if (!x || !part->labels) return BASIN_MEMORY;
     part->count = count;
     for (size_t i = 0; i < count; i++) part->labels[i] = class_of(recipe, which, i);
-    for (size_t j = 0; j < count * recipe->points; j++) x[j] = (float)((points[j] - mean) / deviation);
+    for (size_t j = 0; j < count * recipe->points; j++)
+        x[j] = (float)((points[j] - mean) / deviation);
     return BASIN_OK;
 }
 
-static basin_status draw_all(const struct value *dataset, struct recipe *recipe, struct arena *arena,
-                             struct source *source)
+static basin_status draw_all(const struct value *dataset, struct recipe *recipe,
+                             struct arena *arena, struct source *source)
 {
     double mean, deviation;
-    size_t train = (size_t)(value_integer(dataset, "train_size") + value_integer(dataset, "validation_size"));
+    size_t train =
+        (size_t)(value_integer(dataset, "train_size") + value_integer(dataset, "validation_size"));
     size_t test = (size_t)value_integer(dataset, "test_size");
     double *points = draw_many(recipe, SOURCE_TRAIN, train > REFERENCE ? train : REFERENCE, arena);
     double *tests = draw_many(recipe, SOURCE_TEST, test, arena);
     if (!points || !tests) return BASIN_MEMORY;
     statistics(points, REFERENCE * recipe->points, &mean, &deviation);
-    if (deviation == 0) return error_raise(BASIN_DATA, "data set mnist1d: with these parameters all points are equal");
-    TRY(take_part(recipe, SOURCE_TRAIN, points, train, mean, deviation, &source->parts[SOURCE_TRAIN]));
-    return take_part(recipe, SOURCE_TEST, tests, test, mean, deviation, &source->parts[SOURCE_TEST]);
+    if (deviation == 0)
+        return error_raise(BASIN_DATA,
+                           "data set mnist1d: with these parameters all points are equal");
+    TRY(take_part(recipe, SOURCE_TRAIN, points, train, mean, deviation,
+                  &source->parts[SOURCE_TRAIN]));
+    return take_part(recipe, SOURCE_TEST, tests, test, mean, deviation,
+                     &source->parts[SOURCE_TEST]);
 }
 
 static basin_status mnist1d_load(const struct value *dataset, struct source *source)

@@ -23,9 +23,11 @@ void source_free(struct source *source)
 size_t source_bytes(const struct source *source)
 {
     if (source->task == DATA_LANGUAGE) return source->token_count * sizeof *source->tokens;
-    size_t bytes = 0, target = source->task == DATA_REGRESSION ? source->outputs * sizeof(double) : sizeof(int32_t);
+    size_t bytes = 0, target = source->task == DATA_REGRESSION ? source->outputs * sizeof(double)
+                                                               : sizeof(int32_t);
     for (int i = 0; i < SOURCE_PARTS; i++)
-        bytes += source->parts[i].count * (source->features * record_element_size(source->type) + target);
+        bytes += source->parts[i].count *
+                 (source->features * record_element_size(source->type) + target);
     return bytes;
 }
 
@@ -43,7 +45,8 @@ basin_status source_shuffle(struct source *source)
     for (int part = 0; order && moved && part < SOURCE_PARTS; part++)
         for (size_t row = 0; row < source->parts[part].count; row++) {
             unsigned char *x = (unsigned char *)source->parts[part].x + row * points * bytes;
-            for (size_t i = 0; i < points; i++) memcpy(moved + i * bytes, x + order[i] * bytes, bytes);
+            for (size_t i = 0; i < points; i++)
+                memcpy(moved + i * bytes, x + order[i] * bytes, bytes);
             memcpy(x, moved, points * bytes);
         }
     basin_status status = order && moved ? BASIN_OK : BASIN_MEMORY;
@@ -72,11 +75,11 @@ static basin_status check_counts(const struct source_array *x, const struct sour
 {
     if (x->array.dims[0] == y->array.dims[0]) return BASIN_OK;
     if (strcmp(x->file, y->file) == 0)
-        error_raise(BASIN_DATA, "%s: %s has %zu examples, but %s has %zu", y->file, x->name, x->array.dims[0], y->name,
-                    y->array.dims[0]);
+        error_raise(BASIN_DATA, "%s: %s has %zu examples, but %s has %zu", y->file, x->name,
+                    x->array.dims[0], y->name, y->array.dims[0]);
     else
-        error_raise(BASIN_DATA, "%s holds %zu %s, but %s holds %zu %s", x->file, x->array.dims[0], x->name, y->file,
-                    y->array.dims[0], y->name);
+        error_raise(BASIN_DATA, "%s holds %zu %s, but %s holds %zu %s", x->file, x->array.dims[0],
+                    x->name, y->file, y->array.dims[0], y->name);
     error_place(y->file, 0, 0);
     return BASIN_DATA;
 }
@@ -103,8 +106,8 @@ static basin_status check_alike(const struct source_array *train, const struct s
     bool same = a->rank == b->rank;
     for (int i = 1; same && i < a->rank; i++) same = a->dims[i] == b->dims[i];
     if (same) return BASIN_OK;
-    error_raise(BASIN_DATA, "has examples of another shape than %s%s%s", train->name, elsewhere ? " of " : "",
-                elsewhere ? train->file : "");
+    error_raise(BASIN_DATA, "has examples of another shape than %s%s%s", train->name,
+                elsewhere ? " of " : "", elsewhere ? train->file : "");
     return source_refuse(test);
 }
 
@@ -115,8 +118,8 @@ static basin_status source_check_finite(const struct source_array *array)
     if (item.type != RECORD_FLOAT32 && item.type != RECORD_FLOAT64) return BASIN_OK;
     for (size_t i = 0; i < count; i++)
         if (!isfinite(record_number(&item, i))) {
-            error_raise(BASIN_DATA, "%f at element %zu of example %zu is not a finite number", record_number(&item, i),
-                        i % per_example, i / per_example);
+            error_raise(BASIN_DATA, "%f at element %zu of example %zu is not a finite number",
+                        record_number(&item, i), i % per_example, i / per_example);
             return source_refuse(array);
         }
     return BASIN_OK;
@@ -158,17 +161,20 @@ static basin_status refuse_label(const struct source_array *y, size_t i, double 
     const struct idx_layout *layout = &y->layout;
     size_t byte = layout->start + i * layout->size;
     if (!layout->size) {
-        error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %zu)", label, i, most);
+        error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %zu)", label, i,
+                    most);
         return source_refuse(y);
     }
-    error_raise(BASIN_DATA, "%s: label %.0f of element %zu is not a class, 0 to %zu (byte %zu%s)", y->file, label, i,
-                most, byte, layout->packed ? " of the uncompressed content" : "");
+    error_raise(BASIN_DATA, "%s: label %.0f of element %zu is not a class, 0 to %zu (byte %zu%s)",
+                y->file, label, i, most, byte,
+                layout->packed ? " of the uncompressed content" : "");
     error_byte(y->file, (long long)byte);
     return BASIN_DATA;
 }
 
 /* Integers of any width are classes 0 ... C-1; `classes` is C where it is known. */
-static basin_status take_labels(struct source *source, int part, struct source_array *y, size_t classes)
+static basin_status take_labels(struct source *source, int part, struct source_array *y,
+                                size_t classes)
 {
     size_t most = (classes ? classes : SOURCE_CLASSES_MOST) - 1;
     size_t count = source_array_count(y);
@@ -176,7 +182,8 @@ static basin_status take_labels(struct source *source, int part, struct source_a
     int32_t *labels = source->parts[part].labels = memory_allocate(count * sizeof *labels);
     if (!labels) return BASIN_MEMORY;
     if (count != y->array.dims[0]) {
-        error_raise(BASIN_DATA, "has %zu labels for each example; one is wanted", count / y->array.dims[0]);
+        error_raise(BASIN_DATA, "has %zu labels for each example; one is wanted",
+                    count / y->array.dims[0]);
         return source_refuse(y);
     }
     for (size_t i = 0; i < count; i++) {
@@ -193,7 +200,8 @@ static basin_status take_targets(struct source *source, int part, struct source_
     size_t count = source_array_count(y);
     struct record_item item = {.type = y->array.type, .data = y->array.data};
     if (y->array.rank > 2) {
-        error_raise(BASIN_DATA, "has %d dimensions; regression targets have shape (N) or (N, k)", y->array.rank);
+        error_raise(BASIN_DATA, "has %d dimensions; regression targets have shape (N) or (N, k)",
+                    y->array.rank);
         return source_refuse(y);
     }
     TRY(source_check_finite(y));
@@ -211,7 +219,8 @@ static bool is_float(const struct source_array *array)
 
 static basin_status take_y(struct source *source, int part, struct source_array *y, size_t classes)
 {
-    return source->task == DATA_REGRESSION ? take_targets(source, part, y) : take_labels(source, part, y, classes);
+    return source->task == DATA_REGRESSION ? take_targets(source, part, y)
+                                           : take_labels(source, part, y, classes);
 }
 
 /* ---- digest ---- */
@@ -223,7 +232,8 @@ static void hash_number(struct hash_stream *stream, uint64_t number)
     hash_add(stream, bytes, sizeof bytes);
 }
 
-/* Of what the arrays hold after decoding, so that neither path nor compression nor file format counts. */
+/* Of what the arrays hold after decoding, so that neither path nor compression nor file format
+ * counts. */
 static basin_status source_digest(struct source *source)
 {
     struct hash_stream *stream;
@@ -236,16 +246,19 @@ static basin_status source_digest(struct source *source)
     for (int i = 0; i < SOURCE_PARTS; i++) {
         const struct source_part *part = &source->parts[i];
         hash_number(stream, part->count);
-        hash_add(stream, part->x, part->count * source->features * record_element_size(source->type));
+        hash_add(stream, part->x,
+                 part->count * source->features * record_element_size(source->type));
         if (part->labels) hash_add(stream, part->labels, part->count * sizeof *part->labels);
-        if (part->targets) hash_add(stream, part->targets, part->count * source->outputs * sizeof *part->targets);
+        if (part->targets)
+            hash_add(stream, part->targets, part->count * source->outputs * sizeof *part->targets);
     }
     source->digest = hash_digest(stream);
     hash_destroy(stream);
     return BASIN_OK;
 }
 
-basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t classes)
+basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS],
+                                size_t classes)
 {
     struct source_array *x = &arrays[ARRAY_X], *y = &arrays[ARRAY_Y];
     struct source_array *x_test = &arrays[ARRAY_X_TEST], *y_test = &arrays[ARRAY_Y_TEST];

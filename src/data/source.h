@@ -1,8 +1,8 @@
 /* Sources: the raw arrays of a data set, as a file or a recipe gives them, before any split.
  *
- * Purpose.  Every data set is a `dataset_kind` with one function that fills a `struct source`; splits, noise and
- * standardisation are the same for all and live in view.c.
- * Ownership.  A source owns its arrays (memory_allocate); source_free releases them.
+ * Purpose.  Every data set is a `dataset_kind` with one function that fills a `struct source`;
+ * splits, noise and standardisation are the same for all and live in view.c. Ownership.  A source
+ * owns its arrays (memory_allocate); source_free releases them.
  */
 #ifndef BASIN_DATA_SOURCE_H
 #define BASIN_DATA_SOURCE_H
@@ -26,8 +26,10 @@ struct source {
     enum record_type type; /* of x: RECORD_BYTE, RECORD_FLOAT32 or RECORD_FLOAT64 */
     int rank;
     size_t dims[3], features, outputs;
-    bool generated;        /* examples are independent draws: their order is already random, and there is no digest */
-    size_t available;      /* training examples there are; 0 where as many are generated as the sizes ask for */
+    bool generated;   /* examples are independent draws: their order is already random, and there is
+                         no digest */
+    size_t available; /* training examples there are; 0 where as many are generated as the sizes ask
+                         for */
     size_t test_available; /* the same of test examples */
     struct digest digest;
     struct source_part parts[SOURCE_PARTS];
@@ -49,8 +51,8 @@ struct dataset_kind {
     const char *const *view_keys; /* parameters that do not change the source, NULL-terminated */
 };
 
-extern const struct dataset_kind kind_fashion_mnist, kind_idx, kind_hdf5, kind_mnist1d, kind_linear_regression,
-    kind_text, kind_kjv_text;
+extern const struct dataset_kind kind_fashion_mnist, kind_idx, kind_hdf5, kind_mnist1d,
+    kind_linear_regression, kind_text, kind_kjv_text;
 
 /* An array of a file with what messages call it. */
 struct source_array {
@@ -62,14 +64,16 @@ struct source_array {
 
 enum { ARRAY_X, ARRAY_Y, ARRAY_X_TEST, ARRAY_Y_TEST, ARRAYS };
 
-/* Checks four arrays against each other, converts them and takes their memory: integer y are classes, float y
- * regression targets. `classes` is their number where it is known: a label beyond it is refused (0: one more than the
- * largest label).
+/* Checks four arrays against each other, converts them and takes their memory: integer y are
+ * classes, float y regression targets. `classes` is their number where it is known: a label beyond
+ * it is refused (0: one more than the largest label).
  */
-basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS], size_t classes);
+basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS],
+                                size_t classes);
 
-/* Tokens and windows of a whole text, as the block `dataset` of kind text wants them; `name` is what messages call it. */
-basin_status source_from_text(struct source *source, const unsigned char *data, size_t length, const struct value *dataset,
-                              const char *name);
+/* Tokens and windows of a whole text, as the block `dataset` of kind text wants them; `name` is
+ * what messages call it. */
+basin_status source_from_text(struct source *source, const unsigned char *data, size_t length,
+                              const struct value *dataset, const char *name);
 
 #endif

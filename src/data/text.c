@@ -1,9 +1,11 @@
-/* Text for language models: a file, or the King James Bible as Debian's program prints it, as tokens.
+/* Text for language models: a file, or the King James Bible as Debian's program prints it, as
+ * tokens.
  *
- * Tokens are bytes or Unicode characters, numbered in the order of their codes over the whole text, so that all parts share
- * one vocabulary. The text is cut into contiguous parts: training, validation, test. An example is a window of `context`
- * tokens; its targets are the tokens one further. The windows of a part follow each other without overlap; what is left at
- * its end (less than a window) is not used. */
+ * Tokens are bytes or Unicode characters, numbered in the order of their codes over the whole text,
+ * so that all parts share one vocabulary. The text is cut into contiguous parts: training,
+ * validation, test. An example is a window of `context` tokens; its targets are the tokens one
+ * further. The windows of a part follow each other without overlap; what is left at its end (less
+ * than a window) is not used. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -33,7 +35,8 @@ static basin_status text_read_all(FILE *file, const char *name, struct bytes *by
     }
     if (!ferror(file)) return BASIN_OK;
     bool is_folder = errno == EISDIR;
-    error_raise(BASIN_DATA, "cannot read %s: %s", name, is_folder ? "it is a folder" : strerror(errno));
+    error_raise(BASIN_DATA, "cannot read %s: %s", name,
+                is_folder ? "it is a folder" : strerror(errno));
     error_place(name, 0, 0);
     if (is_folder) error_hint("name a text file in it");
     return BASIN_DATA;
@@ -47,11 +50,16 @@ static basin_status text_fail(const char *file, const char *hint, const char *me
     return BASIN_DATA;
 }
 
-/* One character of UTF-8; 0 bytes long where it is none (overlong forms, surrogates and codes past 0x10FFFF included). */
+/* One character of UTF-8; 0 bytes long where it is none (overlong forms, surrogates and codes past
+ * 0x10FFFF included). */
 static size_t text_decode(const unsigned char *at, size_t left, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : at[0] >> 3 == 30 ? 4 : 0;
+    size_t length = at[0] < 0x80       ? 1
+                    : at[0] >> 5 == 6  ? 2
+                    : at[0] >> 4 == 14 ? 3
+                    : at[0] >> 3 == 30 ? 4
+                                       : 0;
     if (length == 0 || length > left) return 0;
     *code = length == 1 ? at[0] : at[0] & (0x7Fu >> length);
     for (size_t i = 1; i < length; i++) {
@@ -63,8 +71,8 @@ static size_t text_decode(const unsigned char *at, size_t left, uint32_t *code)
 }
 
 /* Codes of all tokens, in `codes` (as many as bytes at most). */
-static basin_status split_tokens(const unsigned char *data, size_t bytes, const char *name, bool characters, uint32_t *codes,
-                                 size_t *count)
+static basin_status split_tokens(const unsigned char *data, size_t bytes, const char *name,
+                                 bool characters, uint32_t *codes, size_t *count)
 {
     *count = 0;
     for (size_t at = 0; at < bytes;) {
@@ -72,7 +80,8 @@ static basin_status split_tokens(const unsigned char *data, size_t bytes, const 
         codes[*count] = data[at];
         if (characters) length = text_decode(data + at, bytes - at, &codes[*count]);
         if (length == 0) {
-            error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8", name, at);
+            error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8",
+                        name, at);
             error_place(name, 0, 0);
             error_hint("use units: bytes, or convert the file to UTF-8");
             return BASIN_DATA;
@@ -83,7 +92,8 @@ static basin_status split_tokens(const unsigned char *data, size_t bytes, const 
     return BASIN_OK;
 }
 
-/* Which codes there are, a bit each, and how many lie before each word of bits: a code's number is the count of those below it. */
+/* Which codes there are, a bit each, and how many lie before each word of bits: a code's number is
+ * the count of those below it. */
 struct census {
     uint64_t *bits;
     uint32_t *before;
@@ -106,11 +116,13 @@ static basin_status census_make(const uint32_t *codes, size_t count, struct cens
 static uint32_t census_number(const struct census *census, uint32_t code)
 {
     uint64_t below = ((uint64_t)1 << code % 64) - 1;
-    return census->before[code / 64] + (uint32_t)__builtin_popcountll(census->bits[code / 64] & below);
+    return census->before[code / 64] +
+           (uint32_t)__builtin_popcountll(census->bits[code / 64] & below);
 }
 
 /* From codes to numbers 0 ... vocabulary - 1. */
-static basin_status number_tokens(struct source *source, const uint32_t *codes, size_t count, const char *name)
+static basin_status number_tokens(struct source *source, const uint32_t *codes, size_t count,
+                                  const char *name)
 {
     struct census census = {0};
     basin_status status = census_make(codes, count, &census);
@@ -129,7 +141,8 @@ static basin_status number_tokens(struct source *source, const uint32_t *codes, 
     memory_free(census.bits);
     memory_free(census.before);
     if (status != BASIN_OK) return status;
-    if (source->outputs > SOURCE_CLASSES_MOST) return text_fail(name, "use units: bytes", "more than 65536 different characters");
+    if (source->outputs > SOURCE_CLASSES_MOST)
+        return text_fail(name, "use units: bytes", "more than 65536 different characters");
     return BASIN_OK;
 }
 
@@ -137,10 +150,14 @@ static basin_status number_tokens(struct source *source, const uint32_t *codes, 
 static basin_status text_cut(struct source *source, const struct value *dataset, const char *name)
 {
     static const char *const parts[] = {"training", "validation", "test"};
-    double train = value_number(dataset, "train_fraction"), validation = value_number(dataset, "validation_fraction");
+    double train = value_number(dataset, "train_fraction"),
+           validation = value_number(dataset, "validation_fraction");
     size_t count = source->token_count, ends[DATA_PARTS];
     if (train + validation > 1) {
-        error_raise(BASIN_DATA, "train_fraction %g and validation_fraction %g are more than the whole text together", train, validation);
+        error_raise(
+            BASIN_DATA,
+            "train_fraction %g and validation_fraction %g are more than the whole text together",
+            train, validation);
         error_hint("make one smaller; what both leave is the test part");
         return BASIN_DATA;
     }
@@ -153,8 +170,10 @@ static basin_status text_cut(struct source *source, const struct value *dataset,
         source->windows[part] = length ? (length - 1) / source->features : 0;
         bool wanted = part == DATA_TRAIN || length > 1;
         if (source->windows[part] || !wanted) continue;
-        error_raise(BASIN_DATA, "%s: the %s part has %zu tokens, too few for one window of %zu and its last target", name,
-                    parts[part], length, source->features);
+        error_raise(
+            BASIN_DATA,
+            "%s: the %s part has %zu tokens, too few for one window of %zu and its last target",
+            name, parts[part], length, source->features);
         error_place(name, 0, 0);
         error_hint("use a smaller context, other fractions or a longer text");
         return BASIN_DATA;
@@ -164,8 +183,8 @@ static basin_status text_cut(struct source *source, const struct value *dataset,
     return BASIN_OK;
 }
 
-basin_status source_from_text(struct source *source, const unsigned char *data, size_t length, const struct value *dataset,
-                              const char *name)
+basin_status source_from_text(struct source *source, const unsigned char *data, size_t length,
+                              const struct value *dataset, const char *name)
 {
     size_t count;
     if (length == 0) return text_fail(name, "use another file", "the file is empty");
@@ -196,7 +215,8 @@ static basin_status load_text(const struct value *dataset, struct source *source
     }
     basin_status status = text_read_all(file, path, &bytes);
     fclose(file);
-    if (status == BASIN_OK) status = source_from_text(source, bytes.data, bytes.count, dataset, path);
+    if (status == BASIN_OK)
+        status = source_from_text(source, bytes.data, bytes.count, dataset, path);
     memory_free(bytes.data);
     return status;
 }
@@ -210,8 +230,10 @@ static basin_status load_kjv(const struct value *dataset, struct source *source)
     basin_status status = text_read_all(pipe, name, &bytes);
     int ended = pclose(pipe);
     if (status == BASIN_OK && (ended != 0 || bytes.count < GROWTH))
-        status = text_fail(name, "apt-get install bible-kjv bible-kjv-text", "the program `bible` is missing, or does not print it");
-    if (status == BASIN_OK) status = source_from_text(source, bytes.data, bytes.count, dataset, name);
+        status = text_fail(name, "apt-get install bible-kjv bible-kjv-text",
+                           "the program `bible` is missing, or does not print it");
+    if (status == BASIN_OK)
+        status = source_from_text(source, bytes.data, bytes.count, dataset, name);
     memory_free(bytes.data);
     return status;
 }
@@ -219,11 +241,13 @@ static basin_status load_kjv(const struct value *dataset, struct source *source)
 static const char *const view_keys[] = {"train_size", "test_size", NULL};
 const struct dataset_kind kind_text = {load_text, view_keys}, kind_kjv_text = {load_kjv, view_keys};
 
-static basin_status text_choose(const char *name, const char *key, int64_t wanted, size_t there, size_t *count)
+static basin_status text_choose(const char *name, const char *key, int64_t wanted, size_t there,
+                                size_t *count)
 {
     *count = wanted == VALUE_ALL ? there : (size_t)wanted;
     if (*count <= there) return BASIN_OK;
-    error_raise(BASIN_DATA, "data set %s: %s needs %zu windows, but there are %zu", name, key, *count, there);
+    error_raise(BASIN_DATA, "data set %s: %s needs %zu windows, but there are %zu", name, key,
+                *count, there);
     error_hint("make it smaller, or leave it out to use all");
     return BASIN_DATA;
 }
@@ -235,23 +259,24 @@ basin_status text_view(struct data *data, const struct value *dataset)
     data->info.vocabulary = source->outputs;
     data->info.positions = source->features;
     data->info.counts[DATA_VALIDATION] = source->windows[DATA_VALIDATION];
-    TRY(text_choose(name, "train_size", value_integer(dataset, "train_size"), source->windows[DATA_TRAIN],
-               &data->info.counts[DATA_TRAIN]));
-    return text_choose(name, "test_size", value_integer(dataset, "test_size"), source->windows[DATA_TEST],
-                  &data->info.counts[DATA_TEST]);
+    TRY(text_choose(name, "train_size", value_integer(dataset, "train_size"),
+                    source->windows[DATA_TRAIN], &data->info.counts[DATA_TRAIN]));
+    return text_choose(name, "test_size", value_integer(dataset, "test_size"),
+                       source->windows[DATA_TEST], &data->info.counts[DATA_TEST]);
 }
 
 /* x and y (count, context): tokens, and the tokens one further. */
-#define DEFINE_WINDOWS(name, type)                                                                                     \
-    void name(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, type *x, type *y)      \
-    {                                                                                                                  \
-        const struct source *source = data->source;                                                                    \
-        size_t context = source->features;                                                                             \
-        for (size_t i = 0; i < count; i++) {                                                                           \
-            const uint16_t *from = source->tokens + source->starts[part] + rows[i] * context;                          \
-            for (size_t j = 0; x && j < context; j++) x[i * context + j] = from[j];                                    \
-            for (size_t j = 0; y && j < context; j++) y[i * context + j] = from[j + 1];                                \
-        }                                                                                                              \
+#define DEFINE_WINDOWS(name, type)                                                                 \
+    void name(const struct data *data, enum data_part part, const uint32_t *rows, size_t count,    \
+              type *x, type *y)                                                                    \
+    {                                                                                              \
+        const struct source *source = data->source;                                                \
+        size_t context = source->features;                                                         \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            const uint16_t *from = source->tokens + source->starts[part] + rows[i] * context;      \
+            for (size_t j = 0; x && j < context; j++) x[i * context + j] = from[j];                \
+            for (size_t j = 0; y && j < context; j++) y[i * context + j] = from[j + 1];            \
+        }                                                                                          \
     }
 
 DEFINE_WINDOWS(text_gather_float, float)

@@ -8,7 +8,8 @@
 
 static basin_status refuse_sizes(const char *name, const char *what, size_t wanted, size_t there)
 {
-    error_raise(BASIN_DATA, "data set %s: %s needs %zu examples, but there are %zu", name, what, wanted, there);
+    error_raise(BASIN_DATA, "data set %s: %s needs %zu examples, but there are %zu", name, what,
+                wanted, there);
     error_hint("make the sizes smaller, or leave them out to use all");
     return BASIN_DATA;
 }
@@ -17,14 +18,17 @@ static basin_status choose_sizes(struct data *data, const struct value *dataset)
 {
     const struct source *source = data->source;
     const char *name = value_text(dataset, "name");
-    int64_t train = value_integer(dataset, "train_size"), test = value_integer(dataset, "test_size");
+    int64_t train = value_integer(dataset, "train_size"),
+            test = value_integer(dataset, "test_size");
     size_t validation = (size_t)value_integer(dataset, "validation_size");
     size_t there = source->parts[SOURCE_TRAIN].count, tests = source->parts[SOURCE_TEST].count;
-    if (train == VALUE_ALL && validation >= there) return refuse_sizes(name, "validation_size", validation + 1, there);
+    if (train == VALUE_ALL && validation >= there)
+        return refuse_sizes(name, "validation_size", validation + 1, there);
     if (train != VALUE_ALL && (size_t)train + validation > there)
         return refuse_sizes(name, validation ? "train_size and validation_size" : "train_size",
                             (size_t)train + validation, there);
-    if (test != VALUE_ALL && (size_t)test > tests) return refuse_sizes(name, "test_size", (size_t)test, tests);
+    if (test != VALUE_ALL && (size_t)test > tests)
+        return refuse_sizes(name, "test_size", (size_t)test, tests);
     data->info.counts[DATA_TRAIN] = train == VALUE_ALL ? there - validation : (size_t)train;
     data->info.counts[DATA_VALIDATION] = validation;
     data->info.counts[DATA_TEST] = test == VALUE_ALL ? tests : (size_t)test;
@@ -33,8 +37,9 @@ static basin_status choose_sizes(struct data *data, const struct value *dataset)
 
 /* ---- splits ---- */
 
-/* One permutation of the training data: its beginning trains, what follows validates. Generated examples are
- * independent draws, in an order as random as any, and keep it: so a smaller set is the beginning of a larger one. */
+/* One permutation of the training data: its beginning trains, what follows validates. Generated
+ * examples are independent draws, in an order as random as any, and keep it: so a smaller set is
+ * the beginning of a larger one. */
 static basin_status split(struct data *data, uint64_t seed)
 {
     size_t there = data->source->parts[SOURCE_TRAIN].count, train = data->info.counts[DATA_TRAIN];
@@ -43,7 +48,8 @@ static basin_status split(struct data *data, uint64_t seed)
     struct random random = random_make(seed, STREAM_SUBSET, 0, 0);
     if (data->source->generated)
         for (size_t i = 0; i < there; i++) order[i] = (uint32_t)i;
-    else random_permutation(&random, order, there);
+    else
+        random_permutation(&random, order, there);
     data->rows[DATA_TRAIN] = order;
     data->rows[DATA_VALIDATION] = order + train;
     return BASIN_OK;
@@ -61,15 +67,18 @@ static basin_status copy_labels(struct data *data, enum data_part part)
     return BASIN_OK;
 }
 
-/* An exact number of training labels becomes a different class, uniformly. The examples are the beginning of a
- * permutation and each has its own draw, so that a higher fraction changes the same labels in the same way, and more.
+/* An exact number of training labels becomes a different class, uniformly. The examples are the
+ * beginning of a permutation and each has its own draw, so that a higher fraction changes the same
+ * labels in the same way, and more.
  */
 static basin_status add_label_noise(struct data *data, uint64_t seed, double fraction)
 {
     size_t count = data->info.counts[DATA_TRAIN], wrong = (size_t)llround(fraction * (double)count);
     uint32_t classes = (uint32_t)data->info.outputs;
     if (wrong == 0) return BASIN_OK;
-    if (classes < 2) return error_raise(BASIN_DATA, "label_noise needs at least two classes, and the labels have one");
+    if (classes < 2)
+        return error_raise(BASIN_DATA,
+                           "label_noise needs at least two classes, and the labels have one");
     int32_t *noisy = arena_array(data->arena, int32_t, count);
     uint32_t *order = arena_array(data->arena, uint32_t, count);
     if (!noisy || !order) return BASIN_MEMORY;
@@ -79,7 +88,8 @@ static basin_status add_label_noise(struct data *data, uint64_t seed, double fra
     memcpy(noisy, data->clean[DATA_TRAIN], count * sizeof *noisy);
     for (size_t i = 0; i < wrong; i++) {
         uint32_t at = order[i];
-        noisy[at] = (int32_t)(((uint32_t)noisy[at] + 1 + random_below(&shift, at, classes - 1)) % classes);
+        noisy[at] =
+            (int32_t)(((uint32_t)noisy[at] + 1 + random_below(&shift, at, classes - 1)) % classes);
     }
     data->labels[DATA_TRAIN] = noisy;
     return BASIN_OK;
@@ -101,8 +111,8 @@ static basin_status make_labels(struct data *data, const struct value *dataset, 
 
 /* ---- standardisation ---- */
 
-/* Sums over the training split, in float64, of x - origin and of its square, feature by feature. Taken from the first
- * example, a constant feature has deviations of exactly 0. */
+/* Sums over the training split, in float64, of x - origin and of its square, feature by feature.
+ * Taken from the first example, a constant feature has deviations of exactly 0. */
 struct moments {
     double *origin, *sum, *square;
 };
@@ -112,9 +122,12 @@ static double view_element(const struct source *source, size_t row, size_t featu
     size_t at = row * source->features + feature;
     const void *x = source->parts[SOURCE_TRAIN].x;
     switch (source->type) {
-    case RECORD_BYTE: return ((const uint8_t *)x)[at] / 255.0;
-    case RECORD_FLOAT32: return ((const float *)x)[at];
-    default: return ((const double *)x)[at];
+    case RECORD_BYTE:
+        return ((const uint8_t *)x)[at] / 255.0;
+    case RECORD_FLOAT32:
+        return ((const float *)x)[at];
+    default:
+        return ((const double *)x)[at];
     }
 }
 
@@ -134,7 +147,8 @@ static void take_moments(const struct data *data, struct moments *moments)
 }
 
 /* mean and 1 / standard deviation; a constant feature is centred only. */
-static void feature_statistics(const struct moments *moments, double n, size_t features, double *mean, double *inverse)
+static void feature_statistics(const struct moments *moments, double n, size_t features,
+                               double *mean, double *inverse)
 {
     for (size_t j = 0; j < features; j++) {
         double offset = moments->sum[j] / n, variance = moments->square[j] / n - offset * offset;
@@ -144,13 +158,16 @@ static void feature_statistics(const struct moments *moments, double n, size_t f
 }
 
 /* The mean of all elements, and their variance as that within features plus that between them. */
-static void global_statistics(const struct moments *moments, double n, size_t features, double *mean, double *inverse)
+static void global_statistics(const struct moments *moments, double n, size_t features,
+                              double *mean, double *inverse)
 {
     double center = 0, variance = 0;
-    for (size_t j = 0; j < features; j++) center += (moments->origin[j] + moments->sum[j] / n) / (double)features;
+    for (size_t j = 0; j < features; j++)
+        center += (moments->origin[j] + moments->sum[j] / n) / (double)features;
     for (size_t j = 0; j < features; j++) {
         double offset = moments->sum[j] / n, distance = moments->origin[j] + offset - center;
-        variance += (fmax(moments->square[j] / n - offset * offset, 0) + distance * distance) / (double)features;
+        variance += (fmax(moments->square[j] / n - offset * offset, 0) + distance * distance) /
+                    (double)features;
     }
     for (size_t j = 0; j < features; j++) {
         mean[j] = center;
@@ -169,13 +186,16 @@ static basin_status standardize(struct data *data, const char *how)
 {
     if (strcmp(how, "none") == 0) return BASIN_OK;
     size_t features = data->info.features;
-    double *work = arena_array(data->arena, double, 5 * features), n = (double)data->info.counts[DATA_TRAIN];
+    double *work = arena_array(data->arena, double, 5 * features),
+           n = (double)data->info.counts[DATA_TRAIN];
     if (!work) return BASIN_MEMORY;
     struct moments moments = {work, work + features, work + 2 * features};
     double *mean = work + 3 * features, *inverse = work + 4 * features;
     take_moments(data, &moments);
-    if (strcmp(how, "global") == 0) global_statistics(&moments, n, features, mean, inverse);
-    else feature_statistics(&moments, n, features, mean, inverse);
+    if (strcmp(how, "global") == 0)
+        global_statistics(&moments, n, features, mean, inverse);
+    else
+        feature_statistics(&moments, n, features, mean, inverse);
     data->mean = mean;
     data->inverse = inverse;
     data->mean_float = narrow(data->arena, mean, features);

@@ -1,4 +1,5 @@
-/* Views: one `dataset` block's choice from a source: splits, label noise, standardisation, sizes. */
+/* Views: one `dataset` block's choice from a source: splits, label noise, standardisation, sizes.
+ */
 #ifndef BASIN_DATA_VIEW_H
 #define BASIN_DATA_VIEW_H
 
@@ -7,8 +8,9 @@
 struct data {
     struct data_info info;
     const struct source *source;
-    struct arena *arena;              /* of everything below */
-    const uint32_t *rows[DATA_PARTS]; /* row of the source part at each position; NULL: position i is row i */
+    struct arena *arena; /* of everything below */
+    const uint32_t
+        *rows[DATA_PARTS]; /* row of the source part at each position; NULL: position i is row i */
     const int32_t *labels[DATA_PARTS], *clean[DATA_PARTS];
     /* (features) each, or NULL where nothing is standardised: x becomes (x - mean) * inverse */
     const double *mean, *inverse;
@@ -20,8 +22,10 @@ basin_status view_make(struct data *data, const struct source *source, const str
 
 /* Of a text (text.c): the sizes of the parts; windows of tokens. */
 basin_status text_view(struct data *data, const struct value *dataset);
-void text_gather_float(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, float *x, float *y);
-void text_gather_double(const struct data *data, enum data_part part, const uint32_t *rows, size_t count, double *x, double *y);
+void text_gather_float(const struct data *data, enum data_part part, const uint32_t *rows,
+                       size_t count, float *x, float *y);
+void text_gather_double(const struct data *data, enum data_part part, const uint32_t *rows,
+                        size_t count, double *x, double *y);
 
 /* The source part that a part's rows are in. */
 static inline int view_source_part(enum data_part part)

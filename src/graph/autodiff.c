@@ -1,4 +1,5 @@
-/* Tangents and adjoints, generic over the derivative classes of node.h; no primitive is named here. */
+/* Tangents and adjoints, generic over the derivative classes of node.h; no primitive is named here.
+ */
 #include "graph/node.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static unsigned last_axis(struct graph *graph, graph_node node)
     return 1u << (graph_shape(graph, node).rank - 1);
 }
 
-/* ---- tangents: from those of the inputs (GRAPH_NONE: zero, not all of them) to that of the node ---- */
+/* ---- tangents: from those of the inputs (GRAPH_NONE: zero, not all of them) to that of the node
+ * ---- */
 
 typedef graph_node tangent_rule(struct graph *graph, graph_node id, const graph_node *tangents);
 
@@ -35,7 +37,8 @@ static graph_node tangent_pointwise(struct graph *graph, graph_node id, const gr
     graph_node total = GRAPH_NONE;
     for (int i = 0; i < op_arities[op]; i++) {
         if (tangents[i] == GRAPH_NONE) continue;
-        total = sum_of(graph, total, graph_multiply(graph, tangents[i], operations[op]->partial(graph, id, i)));
+        total = sum_of(graph, total,
+                       graph_multiply(graph, tangents[i], operations[op]->partial(graph, id, i)));
     }
     return total;
 }
@@ -61,7 +64,8 @@ static graph_node tangent_bilinear(struct graph *graph, graph_node id, const gra
     return total;
 }
 
-static graph_node tangent_selfadjoint(struct graph *graph, graph_node id, const graph_node *tangents)
+static graph_node tangent_selfadjoint(struct graph *graph, graph_node id,
+                                      const graph_node *tangents)
 {
     return apply_jacobian(graph, id, tangents[0]);
 }
@@ -69,7 +73,8 @@ static graph_node tangent_selfadjoint(struct graph *graph, graph_node id, const 
 static graph_node tangent_reduce(struct graph *graph, graph_node id, const graph_node *tangents)
 {
     graph_node partial = operations[node_at(graph, id)->op]->partial(graph, id, 0);
-    return graph_sum(graph, graph_multiply(graph, tangents[0], partial), last_axis(graph, tangents[0]));
+    return graph_sum(graph, graph_multiply(graph, tangents[0], partial),
+                     last_axis(graph, tangents[0]));
 }
 
 static graph_node tangent_given(struct graph *graph, graph_node id, const graph_node *tangents)
@@ -93,10 +98,12 @@ static graph_node tangent_general(struct graph *graph, graph_node id, const grap
 static graph_node tangent_fused(struct graph *graph, graph_node id, const graph_node *tangents)
 {
     (void)tangents;
-    return graph_fail(graph, "%s is made after differentiation and has no derivative", op_names[node_at(graph, id)->op]);
+    return graph_fail(graph, "%s is made after differentiation and has no derivative",
+                      op_names[node_at(graph, id)->op]);
 }
 
-/* Does the last input of J(..., v) occur among the others as well? Then all goes through the expansion. */
+/* Does the last input of J(..., v) occur among the others as well? Then all goes through the
+ * expansion. */
 static bool last_repeats(const struct node *node)
 {
     int last = op_arities[node->op] - 1;
@@ -118,7 +125,8 @@ static graph_node tangent_jacobian(struct graph *graph, graph_node id, const gra
     }
     if (others) {
         graph_node expanded = operations[node.op]->expand(graph, node.input);
-        if (graph_jvp(graph, &expanded, 1, node.input, moved, last + 1, &rest) != BASIN_OK) return GRAPH_NONE;
+        if (graph_jvp(graph, &expanded, 1, node.input, moved, last + 1, &rest) != BASIN_OK)
+            return GRAPH_NONE;
     }
     if (!repeats && tangents[last] != GRAPH_NONE) {
         node.input[last] = tangents[last];
@@ -133,7 +141,8 @@ typedef graph_node adjoint_rule(struct graph *graph, graph_node id, int input, g
 
 static graph_node adjoint_pointwise(struct graph *graph, graph_node id, int input, graph_node seed)
 {
-    return graph_multiply(graph, seed, operations[node_at(graph, id)->op]->partial(graph, id, input));
+    return graph_multiply(graph, seed,
+                          operations[node_at(graph, id)->op]->partial(graph, id, input));
 }
 
 static graph_node adjoint_given(struct graph *graph, graph_node id, int input, graph_node seed)
@@ -153,7 +162,8 @@ static graph_node adjoint_fused(struct graph *graph, graph_node id, int input, g
     return tangent_fused(graph, id, NULL);
 }
 
-static graph_node adjoint_selfadjoint(struct graph *graph, graph_node id, int input, graph_node seed)
+static graph_node adjoint_selfadjoint(struct graph *graph, graph_node id, int input,
+                                      graph_node seed)
 {
     (void)input;
     return apply_jacobian(graph, id, seed);
@@ -163,7 +173,8 @@ static graph_node adjoint_reduce(struct graph *graph, graph_node id, int input, 
 {
     const struct operation *operation = operations[node_at(graph, id)->op];
     graph_node argument = node_at(graph, id)->input[input];
-    graph_node repeated = graph_broadcast(graph, seed, graph_shape(graph, argument), last_axis(graph, argument));
+    graph_node repeated =
+        graph_broadcast(graph, seed, graph_shape(graph, argument), last_axis(graph, argument));
     return graph_multiply(graph, repeated, operation->partial(graph, id, input));
 }
 
@@ -177,9 +188,11 @@ static graph_node adjoint_jacobian(struct graph *graph, graph_node id, int input
         return node_make(graph, node);
     }
     for (int i = 0; i < input; i++)
-        if (node.input[i] == node.input[input]) return zero_of(graph, node.input[input]); /* counted already */
+        if (node.input[i] == node.input[input])
+            return zero_of(graph, node.input[input]); /* counted already */
     graph_node expanded = operations[node.op]->expand(graph, node.input), adjoints[NODE_INPUTS];
-    if (graph_vjp(graph, expanded, seed, node.input, last + 1, adjoints) != BASIN_OK) return GRAPH_NONE;
+    if (graph_vjp(graph, expanded, seed, node.input, last + 1, adjoints) != BASIN_OK)
+        return GRAPH_NONE;
     return adjoints[input];
 }
 
@@ -199,7 +212,8 @@ static const struct {
     [CLASS_CONST] = {NULL, NULL},
 };
 
-/* ---- the two sweeps. Nodes are in topological order; those made on the way come after `size` and are not visited.
+/* ---- the two sweeps. Nodes are in topological order; those made on the way come after `size` and
+ * are not visited.
  * ---- */
 
 static basin_status check_nodes(struct graph *graph, const graph_node *nodes, int count)
@@ -210,9 +224,10 @@ static basin_status check_nodes(struct graph *graph, const graph_node *nodes, in
     return graph->status;
 }
 
-/* Marks every node below `size` that depends on one of `sources`; again and again while a delay brings news of a later
- * node. */
-static void mark_dependents(const struct graph *graph, const graph_node *sources, int count, int size, bool *marked)
+/* Marks every node below `size` that depends on one of `sources`; again and again while a delay
+ * brings news of a later node. */
+static void mark_dependents(const struct graph *graph, const graph_node *sources, int count,
+                            int size, bool *marked)
 {
     bool again = true;
     for (int i = 0; i < count; i++)
@@ -223,14 +238,16 @@ static void mark_dependents(const struct graph *graph, const graph_node *sources
             const struct node *node = node_at(graph, id);
             if (marked[id] || op_classes[node->op] == CLASS_CONST) continue;
             for (int i = 0; i < op_arities[node->op]; i++)
-                if (node->input[i] >= 0 && node->input[i] < size) marked[id] = marked[id] || marked[node->input[i]];
+                if (node->input[i] >= 0 && node->input[i] < size)
+                    marked[id] = marked[id] || marked[node->input[i]];
             again = again || (marked[id] && graph->delays > 0);
         }
     }
 }
 
-/* Marks what the outputs need, down to the independent variables: only that gets a derivative. (To go on below them would
- * be wasted work, and exponential where the expansion of a Jacobian starts a sweep of its own.) */
+/* Marks what the outputs need, down to the independent variables: only that gets a derivative. (To
+ * go on below them would be wasted work, and exponential where the expansion of a Jacobian starts a
+ * sweep of its own.) */
 static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size,
                         const bool *independent, bool *needed)
 {
@@ -261,20 +278,23 @@ static graph_node *none_array(struct graph *graph, struct arena *scratch, int si
     return nodes;
 }
 
-/* The adjoint of a delay is one in the other direction, of which its input has a share from the beginning (opened), and
- * which the sweep closes when it comes to the delay. */
-static void open_adjoints(struct graph *graph, int size, const bool *active, const bool *needed, const bool *independent,
-                          graph_node *opened, graph_node *adjoints)
+/* The adjoint of a delay is one in the other direction, of which its input has a share from the
+ * beginning (opened), and which the sweep closes when it comes to the delay. */
+static void open_adjoints(struct graph *graph, int size, const bool *active, const bool *needed,
+                          const bool *independent, graph_node *opened, graph_node *adjoints)
 {
     for (graph_node id = 0; graph->delays && id < size && graph->status == BASIN_OK; id++) {
         struct node node = *node_at(graph, id);
-        if (!node_is_delay(&node) || !needed[id] || independent[id] || node.input[0] < 0 || !active[node.input[0]]) continue;
+        if (!node_is_delay(&node) || !needed[id] || independent[id] || node.input[0] < 0 ||
+            !active[node.input[0]])
+            continue;
         opened[id] = delay_like(graph, id, true);
         adjoints[node.input[0]] = sum_of(graph, adjoints[node.input[0]], opened[id]);
     }
 }
 
-static void close_delays(struct graph *graph, int size, const graph_node *opened, const graph_node *values)
+static void close_delays(struct graph *graph, int size, const graph_node *opened,
+                         const graph_node *values)
 {
     for (graph_node id = 0; graph->delays && id < size && graph->status == BASIN_OK; id++) {
         if (opened[id] == GRAPH_NONE) continue;
@@ -283,8 +303,8 @@ static void close_delays(struct graph *graph, int size, const graph_node *opened
     }
 }
 
-static void adjoint_sweep(struct graph *graph, int size, const bool *active, const bool *independent,
-                          const graph_node *opened, graph_node *adjoints)
+static void adjoint_sweep(struct graph *graph, int size, const bool *active,
+                          const bool *independent, const graph_node *opened, graph_node *adjoints)
 {
     for (graph_node id = size - 1; id >= 0; id--) {
         if (adjoints[id] == GRAPH_NONE || independent[id] || opened[id] != GRAPH_NONE) continue;
@@ -292,18 +312,22 @@ static void adjoint_sweep(struct graph *graph, int size, const bool *active, con
         adjoint_rule *rule = rules[op_classes[node.op]].adjoint;
         for (int i = 0; rule && i < op_arities[node.op]; i++) {
             graph_node input = node.input[i];
-            if (input >= 0 && active[input]) adjoints[input] = sum_of(graph, adjoints[input], rule(graph, id, i, adjoints[id]));
+            if (input >= 0 && active[input])
+                adjoints[input] = sum_of(graph, adjoints[input], rule(graph, id, i, adjoints[id]));
         }
         if (graph->status != BASIN_OK) return;
     }
 }
 
-static basin_status vjp(struct graph *graph, struct arena *scratch, graph_node output, graph_node seed,
-                        const graph_node *wrt, int count, graph_node *out)
+static basin_status vjp(struct graph *graph, struct arena *scratch, graph_node output,
+                        graph_node seed, const graph_node *wrt, int count, graph_node *out)
 {
-    int size = graph->delays ? graph->count : output + 1; /* through a delay, a node may depend on later ones */
-    graph_node *adjoints = none_array(graph, scratch, size), *opened = none_array(graph, scratch, size);
-    bool *active = arena_array(scratch, bool, (size_t)size), *independent = arena_array(scratch, bool, (size_t)size);
+    int size = graph->delays ? graph->count
+                             : output + 1; /* through a delay, a node may depend on later ones */
+    graph_node *adjoints = none_array(graph, scratch, size),
+               *opened = none_array(graph, scratch, size);
+    bool *active = arena_array(scratch, bool, (size_t)size),
+         *independent = arena_array(scratch, bool, (size_t)size);
     bool *needed = arena_array(scratch, bool, (size_t)size);
     if (!adjoints || !opened || !active || !independent || !needed) {
         graph_fail_memory(graph);
@@ -324,15 +348,16 @@ static basin_status vjp(struct graph *graph, struct arena *scratch, graph_node o
     return graph->status;
 }
 
-basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, const graph_node *wrt, int count,
-                       graph_node *out)
+basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed,
+                       const graph_node *wrt, int count, graph_node *out)
 {
     for (int i = 0; i < count; i++) out[i] = GRAPH_NONE;
     if (graph->status != BASIN_OK) return graph->status;
     TRY(check_nodes(graph, &output, 1));
     TRY(check_nodes(graph, wrt, count));
     if (seed == GRAPH_NONE) {
-        if (shape_size(graph_shape(graph, output)) != 1) graph_fail(graph, "the derivative of an array needs a seed");
+        if (shape_size(graph_shape(graph, output)) != 1)
+            graph_fail(graph, "the derivative of an array needs a seed");
         seed = graph_constant(graph, 1, graph_shape(graph, output));
     } else if (!shape_equal(graph_shape(graph, seed), graph_shape(graph, output))) {
         graph_fail(graph, "a seed has not the shape of the output");
@@ -349,26 +374,27 @@ basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed, 
 }
 
 /* The tangent of a delay is a delay of tangents, closed when that of its input is known. */
-static void open_tangents(struct graph *graph, int size, const bool *active, const bool *needed, const bool *independent,
-                          graph_node *opened, graph_node *tangents)
+static void open_tangents(struct graph *graph, int size, const bool *active, const bool *needed,
+                          const bool *independent, graph_node *opened, graph_node *tangents)
 {
     for (graph_node id = 0; graph->delays && id < size && graph->status == BASIN_OK; id++) {
         const struct node *node = node_at(graph, id);
-        bool moves = node_is_delay(node) && needed[id] && !independent[id] && node->input[0] >= 0 && active[node->input[0]];
+        bool moves = node_is_delay(node) && needed[id] && !independent[id] && node->input[0] >= 0 &&
+                     active[node->input[0]];
         if (moves) opened[id] = tangents[id] = delay_like(graph, id, false);
     }
 }
 
 /* values[delay] = the tangent of its input, for close_delays. */
-static void take_inputs(const struct graph *graph, int size, const graph_node *opened, const graph_node *tangents,
-                        graph_node *values)
+static void take_inputs(const struct graph *graph, int size, const graph_node *opened,
+                        const graph_node *tangents, graph_node *values)
 {
     for (graph_node id = 0; id < size; id++)
         if (opened[id] != GRAPH_NONE) values[id] = tangents[node_at(graph, id)->input[0]];
 }
 
-static void tangent_sweep(struct graph *graph, int size, const bool *needed, const bool *independent,
-                          graph_node *tangents)
+static void tangent_sweep(struct graph *graph, int size, const bool *needed,
+                          const bool *independent, graph_node *tangents)
 {
     for (graph_node id = 0; id < size && graph->status == BASIN_OK; id++) {
         struct node node = *node_at(graph, id);
@@ -384,16 +410,19 @@ static void tangent_sweep(struct graph *graph, int size, const bool *needed, con
     }
 }
 
-static basin_status jvp(struct graph *graph, struct arena *scratch, const graph_node *outputs, int output_count,
-                        const graph_node *inputs, const graph_node *given, int input_count, graph_node *out)
+static basin_status jvp(struct graph *graph, struct arena *scratch, const graph_node *outputs,
+                        int output_count, const graph_node *inputs, const graph_node *given,
+                        int input_count, graph_node *out)
 {
     int size = 0;
     for (int i = 0; i < output_count; i++) size = outputs[i] >= size ? outputs[i] + 1 : size;
     if (graph->delays) size = graph->count;
-    graph_node *tangents = none_array(graph, scratch, size), *opened = none_array(graph, scratch, size);
+    graph_node *tangents = none_array(graph, scratch, size),
+               *opened = none_array(graph, scratch, size);
     graph_node *moving = arena_array(scratch, graph_node, (size_t)input_count + 1);
     bool *active = arena_array(scratch, bool, (size_t)size);
-    bool *needed = arena_array(scratch, bool, (size_t)size), *independent = arena_array(scratch, bool, (size_t)size);
+    bool *needed = arena_array(scratch, bool, (size_t)size),
+         *independent = arena_array(scratch, bool, (size_t)size);
     int moving_count = 0;
     if (!tangents || !opened || !moving || !active || !needed || !independent) {
         graph_fail_memory(graph);
@@ -422,8 +451,9 @@ static basin_status jvp(struct graph *graph, struct arena *scratch, const graph_
     return graph->status;
 }
 
-basin_status graph_jvp(struct graph *graph, const graph_node *outputs, int output_count, const graph_node *inputs,
-                       const graph_node *tangents, int input_count, graph_node *out)
+basin_status graph_jvp(struct graph *graph, const graph_node *outputs, int output_count,
+                       const graph_node *inputs, const graph_node *tangents, int input_count,
+                       graph_node *out)
 {
     for (int i = 0; i < output_count; i++) out[i] = GRAPH_NONE;
     if (graph->status != BASIN_OK) return graph->status;
@@ -439,7 +469,8 @@ basin_status graph_jvp(struct graph *graph, const graph_node *outputs, int outpu
         graph_fail_memory(graph);
         return graph->status;
     }
-    basin_status status = jvp(graph, scratch, outputs, output_count, inputs, tangents, input_count, out);
+    basin_status status =
+        jvp(graph, scratch, outputs, output_count, inputs, tangents, input_count, out);
     arena_destroy(scratch);
     return status;
 }

@@ -21,7 +21,8 @@ static void add_node(struct hash_stream *stream, const struct node *node)
     hash_add(stream, words, sizeof words);
 }
 
-basin_status graph_digest(const struct graph *graph, const int64_t *more, size_t count, struct digest *digest)
+basin_status graph_digest(const struct graph *graph, const int64_t *more, size_t count,
+                          struct digest *digest)
 {
     struct hash_stream *stream;
     int64_t sizes[3] = {graph->count, graph->result_count, (int64_t)count};
@@ -72,7 +73,8 @@ static struct cached *use(struct digest digest)
     return entry;
 }
 
-/* Takes the entries that nobody uses out of the list, but for the first `kept` of them. The lock is held. */
+/* Takes the entries that nobody uses out of the list, but for the first `kept` of them. The lock is
+ * held. */
 static struct cached *take_unused(int kept)
 {
     struct cached **at = &entries, *unused = NULL;
@@ -97,7 +99,8 @@ static void destroy_all(struct cached *entry)
     }
 }
 
-static basin_status entry_make(struct digest digest, program_maker *make, void *context, struct cached **out)
+static basin_status entry_make(struct digest digest, program_maker *make, void *context,
+                               struct cached **out)
 {
     struct cached *entry = memory_allocate(sizeof *entry);
     if (!entry) return BASIN_MEMORY;
@@ -127,13 +130,15 @@ static const struct program *cache_add(struct cached *made)
     return entry->program;
 }
 
-basin_status cache_take(struct digest digest, program_maker *make, void *context, const struct program **program)
+basin_status cache_take(struct digest digest, program_maker *make, void *context,
+                        const struct program **program)
 {
     struct cached *made;
     pthread_mutex_lock(&lock);
     struct cached *entry = use(digest);
     pthread_mutex_unlock(&lock);
-    if (!entry) TRY(entry_make(digest, make, context, &made)); /* without the lock: it may take long */
+    if (!entry)
+        TRY(entry_make(digest, make, context, &made)); /* without the lock: it may take long */
     *program = entry ? entry->program : cache_add(made);
     return BASIN_OK;
 }

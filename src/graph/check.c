@@ -1,4 +1,5 @@
-/* The overlap checker: an oracle of the tests that knows steps, groups and tiles, and nothing of lifetimes. */
+/* The overlap checker: an oracle of the tests that knows steps, groups and tiles, and nothing of
+ * lifetimes. */
 #include "graph/plan.h"
 
 /* The last writer of every 4 bytes of the arenas, by name of the value. */
@@ -11,38 +12,46 @@ struct owners {
 
 static bool in_arena(struct place place)
 {
-    return place.base == BASE_TRANSIENT || place.base == BASE_PERSISTENT || place.base == BASE_TILES;
+    return place.base == BASE_TRANSIENT || place.base == BASE_PERSISTENT ||
+           place.base == BASE_TILES;
 }
 
 /* The grains of `bytes` from `place` on; NULL where they are not inside their arena. */
 static int64_t *grains_at(const struct owners *owners, struct place place, size_t bytes)
 {
     const struct program *program = owners->program;
-    size_t sizes[] = {program->transient_bytes, program->persistent_bytes, program->tile_bytes}, start = 0;
-    for (int base = BASE_TRANSIENT; base < place.base; base++) start += sizes[base - BASE_TRANSIENT];
+    size_t sizes[] = {program->transient_bytes, program->persistent_bytes, program->tile_bytes},
+           start = 0;
+    for (int base = BASE_TRANSIENT; base < place.base; base++)
+        start += sizes[base - BASE_TRANSIENT];
     size_t size = sizes[place.base - BASE_TRANSIENT];
     if (place.offset > size || bytes > size - place.offset) return NULL;
     return owners->grains + (start + place.offset) / GRAIN;
 }
 
-static basin_status check_read(const struct owners *owners, const struct step *step, int i, struct place place,
-                               size_t bytes)
+static basin_status check_read(const struct owners *owners, const struct step *step, int i,
+                               struct place place, size_t bytes)
 {
     if (!step->reads[i] || !in_arena(place)) return BASIN_OK;
     const int64_t *owner = grains_at(owners, place, bytes);
-    if (!owner) return error_raise(BASIN_INTERNAL, "plan: node %d reads outside its arena", (int)step->node);
+    if (!owner)
+        return error_raise(BASIN_INTERNAL, "plan: node %d reads outside its arena",
+                           (int)step->node);
     for (size_t j = 0; j < bytes / GRAIN; j++)
         if (owner[j] != step->reads[i])
-            return error_raise(BASIN_INTERNAL, "plan: node %d reads value %lld where value %lld is", (int)step->node,
-                               (long long)step->reads[i], (long long)owner[j]);
+            return error_raise(BASIN_INTERNAL, "plan: node %d reads value %lld where value %lld is",
+                               (int)step->node, (long long)step->reads[i], (long long)owner[j]);
     return BASIN_OK;
 }
 
-static basin_status check_write(const struct owners *owners, const struct step *step, struct place place, size_t bytes)
+static basin_status check_write(const struct owners *owners, const struct step *step,
+                                struct place place, size_t bytes)
 {
     if (!in_arena(place)) return BASIN_OK;
     int64_t *owner = grains_at(owners, place, bytes);
-    if (!owner) return error_raise(BASIN_INTERNAL, "plan: node %d writes outside its arena", (int)step->node);
+    if (!owner)
+        return error_raise(BASIN_INTERNAL, "plan: node %d writes outside its arena",
+                           (int)step->node);
     if (!step->out_stride && step->out.offset % MEMORY_ALIGNMENT)
         return error_raise(BASIN_INTERNAL, "plan: node %d is not aligned", (int)step->node);
     for (size_t j = 0; j < bytes / GRAIN; j++) owner[j] = step->value;
@@ -51,7 +60,8 @@ static basin_status check_write(const struct owners *owners, const struct step *
 
 static struct place tile_place(const struct owners *owners, struct place place, int64_t first)
 {
-    if (place.base != BASE_TILES) place.offset += (size_t)first * precision_size(owners->program->precision);
+    if (place.base != BASE_TILES)
+        place.offset += (size_t)first * precision_size(owners->program->precision);
     return place;
 }
 
@@ -61,31 +71,38 @@ static struct place moved(struct place place, int64_t time, size_t stride)
     return place;
 }
 
-static basin_status check_whole(const struct owners *owners, const struct step *step, int64_t time, int64_t steps)
+static basin_status check_whole(const struct owners *owners, const struct step *step, int64_t time,
+                                int64_t steps)
 {
     int64_t seen = time + step->delay;
     bool zeros = step->delay && (seen < 0 || seen == steps);
     for (int i = 0; !zeros && i < step->inputs; i++)
-        TRY(check_read(owners, step, i, moved(step->in[i], seen, step->in_stride[i]), step->in_bytes[i]));
+        TRY(check_read(owners, step, i, moved(step->in[i], seen, step->in_stride[i]),
+                       step->in_bytes[i]));
     return check_write(owners, step, moved(step->out, time, step->out_stride), step->out_bytes);
 }
 
-static basin_status check_tile(const struct owners *owners, const struct step *step, int64_t time, int64_t first, int64_t count)
+static basin_status check_tile(const struct owners *owners, const struct step *step, int64_t time,
+                               int64_t first, int64_t count)
 {
     size_t size = precision_size(owners->program->precision);
     int64_t part[3] = {0}, from = tile_part(step, first, count, part);
     bool broadcast = step->tiling == TILING_BROADCAST;
     size_t read = (size_t)(broadcast ? part[0] * part[2] : count) * size;
     for (int i = 0; i < step->inputs; i++) {
-        size_t bytes = i == 0 || step->tiling == TILING_POINTWISE ? read : (size_t)step->task.size[1] * size;
+        size_t bytes =
+            i == 0 || step->tiling == TILING_POINTWISE ? read : (size_t)step->task.size[1] * size;
         if (i > 0 && step->tiling == TILING_COLUMN) bytes = read / (size_t)step->task.size[1];
         struct place place = tile_place(owners, step->in[i], tile_from(step, i, from));
         TRY(check_read(owners, step, i, moved(place, time, step->in_stride[i]), bytes));
     }
-    return check_write(owners, step, moved(tile_place(owners, step->out, first), time, step->out_stride), (size_t)count * size);
+    return check_write(owners, step,
+                       moved(tile_place(owners, step->out, first), time, step->out_stride),
+                       (size_t)count * size);
 }
 
-static basin_status check_group(const struct owners *owners, const struct group *group, int64_t time, int64_t of)
+static basin_status check_group(const struct owners *owners, const struct group *group,
+                                int64_t time, int64_t of)
 {
     const struct step *steps = owners->program->steps + group->first;
     if (!group->tile) {
@@ -94,7 +111,8 @@ static basin_status check_group(const struct owners *owners, const struct group 
     }
     for (int64_t first = 0; first < group->size; first += group->tile) {
         int64_t count = group->size - first < group->tile ? group->size - first : group->tile;
-        for (int i = 0; i < group->count; i++) TRY(check_tile(owners, &steps[i], time, first, count));
+        for (int i = 0; i < group->count; i++)
+            TRY(check_tile(owners, &steps[i], time, first, count));
     }
     return BASIN_OK;
 }
@@ -128,7 +146,8 @@ static basin_status check_groups(const struct owners *owners, int first)
     for (int i = first, loop = 0; i < program->group_count;) {
         while (loop < program->loop_count && program->loops[loop].first < i) loop++;
         bool loops = loop < program->loop_count && program->loops[loop].first == i;
-        TRY(loops ? check_loop(owners, &program->loops[loop]) : check_group(owners, &program->groups[i], 0, 1));
+        TRY(loops ? check_loop(owners, &program->loops[loop])
+                  : check_group(owners, &program->groups[i], 0, 1));
         i += loops ? program->loops[loop].count : 1;
     }
     return BASIN_OK;
@@ -136,11 +155,13 @@ static basin_status check_groups(const struct owners *owners, int first)
 
 basin_status program_check(const struct program *program)
 {
-    struct owners owners = {.program = program,
-                            .grains = memory_allocate((program_bytes(program) / GRAIN + 1) * sizeof(int64_t))};
+    struct owners owners = {
+        .program = program,
+        .grains = memory_allocate((program_bytes(program) / GRAIN + 1) * sizeof(int64_t))};
     if (!owners.grains) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
-    for (int pass = 0; pass < 3 && status == BASIN_OK; pass++) /* everything, then the varying phase twice more */
+    for (int pass = 0; pass < 3 && status == BASIN_OK;
+         pass++) /* everything, then the varying phase twice more */
         status = check_groups(&owners, pass ? program->invariant_groups : 0);
     if (status == BASIN_OK) status = check_constants(&owners);
     memory_free(owners.grains);

@@ -1,9 +1,10 @@
-/* Fusion: runs of adjacent pointwise items of one size are computed tile by tile, so that what they hand to each other
- * stays in the first-level cache; a value that only its own run reads has no more memory than one tile. Kernels are
- * called as ever, on parts of their arrays: the bits cannot change.
+/* Fusion: runs of adjacent pointwise items of one size are computed tile by tile, so that what they
+ * hand to each other stays in the first-level cache; a value that only its own run reads has no
+ * more memory than one tile. Kernels are called as ever, on parts of their arrays: the bits cannot
+ * change.
  *
- * Repeating a row (1, N, L) or a column (N, L, 1) joins a run if tiles can be made of whole rows of L elements, and if
- * what it repeats is not computed in that run (a row of it, say). */
+ * Repeating a row (1, N, L) or a column (N, L, 1) joins a run if tiles can be made of whole rows of
+ * L elements, and if what it repeats is not computed in that run (a row of it, say). */
 #include "graph/plan.h"
 
 /* The row length of a broadcast that can go into tiles, else 0. */
@@ -24,14 +25,17 @@ static bool computes(const struct schedule *schedule, const struct group *run, g
 }
 
 /* Can the item join the run (an empty one included)? Then the run's size and row length are set. */
-static bool fuse_join(const struct graph *graph, const struct schedule *schedule, int number, int64_t tile, struct group *run)
+static bool fuse_join(const struct graph *graph, const struct schedule *schedule, int number,
+                      int64_t tile, struct group *run)
 {
     const struct item *item = &schedule->items[number];
     const struct node *node = node_at(graph, item->node);
     enum tiling tiling = operations[node->op]->tiling;
     int64_t size = shape_size(node->shape) / schedule_steps(schedule, number), row = 0;
     if (run->count && schedule->loop_of[number] != schedule->loop_of[run->first]) return false;
-    if (item->result >= 0 || tiling == TILING_NONE || size <= tile || (run->count && run->size != size)) return false;
+    if (item->result >= 0 || tiling == TILING_NONE || size <= tile ||
+        (run->count && run->size != size))
+        return false;
     if (tiling != TILING_POINTWISE) {
         row = row_of(graph, node);
         if (row == 0 || row > tile || (run->row && run->row != row)) return false;

@@ -74,7 +74,8 @@ graph_node graph_fail(struct graph *graph, const char *format, ...)
 
 graph_node graph_fail_memory(struct graph *graph)
 {
-    if (graph->status == BASIN_OK) graph->status = BASIN_MEMORY; /* the allocator has set the last error */
+    if (graph->status == BASIN_OK)
+        graph->status = BASIN_MEMORY; /* the allocator has set the last error */
     return GRAPH_NONE;
 }
 
@@ -119,7 +120,8 @@ static graph_node *table_place(const struct graph *graph, const struct node *nod
     }
 }
 
-/* Doubles nodes and table together; the table is never more than half full. What they were stays in the arena. */
+/* Doubles nodes and table together; the table is never more than half full. What they were stays in
+ * the arena. */
 static bool graph_grow(struct graph *graph)
 {
     int capacity = graph->capacity ? 2 * graph->capacity : FIRST_CAPACITY;
@@ -160,7 +162,8 @@ static const char *shape_write(struct shape shape, char out[128])
 {
     int length = snprintf(out, 128, "(");
     for (int i = 0; i < shape.rank; i++)
-        length += snprintf(out + length, 128 - (size_t)length, i ? ", %lld" : "%lld", (long long)shape.dim[i]);
+        length += snprintf(out + length, 128 - (size_t)length, i ? ", %lld" : "%lld",
+                           (long long)shape.dim[i]);
     snprintf(out + length, 128 - (size_t)length, ")");
     return out;
 }
@@ -228,15 +231,18 @@ graph_node node_opposite(struct graph *graph, enum op op, graph_node node, graph
 
 graph_node node_simplify_linear(struct graph *graph, const struct node *node)
 {
-    return node_is_constant(graph, node->input[0], 0) ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
+    return node_is_constant(graph, node->input[0], 0) ? graph_constant(graph, 0, node->shape)
+                                                      : GRAPH_NONE;
 }
 
 bool node_is_constant(const struct graph *graph, graph_node node, double value)
 {
-    return node >= 0 && node_at(graph, node)->op == OP_constant && node_at(graph, node)->number == value;
+    return node >= 0 && node_at(graph, node)->op == OP_constant &&
+           node_at(graph, node)->number == value;
 }
 
-basin_status graph_output(struct graph *graph, graph_node node, enum graph_slot slot, int64_t offset)
+basin_status graph_output(struct graph *graph, graph_node node, enum graph_slot slot,
+                          int64_t offset)
 {
     if (graph->status != BASIN_OK) return graph->status;
     if (node < 0 || node >= graph->count || offset < 0) {
@@ -245,12 +251,15 @@ basin_status graph_output(struct graph *graph, graph_node node, enum graph_slot 
     }
     if (graph->result_count == graph->result_capacity) {
         int capacity = graph->result_capacity ? 2 * graph->result_capacity : 16;
-        struct graph_result *results = arena_array(graph->arena, struct graph_result, (size_t)capacity);
+        struct graph_result *results =
+            arena_array(graph->arena, struct graph_result, (size_t)capacity);
         if (!results) return graph->status = BASIN_MEMORY;
-        if (graph->result_count) memcpy(results, graph->results, (size_t)graph->result_count * sizeof *results);
+        if (graph->result_count)
+            memcpy(results, graph->results, (size_t)graph->result_count * sizeof *results);
         graph->results = results;
         graph->result_capacity = capacity;
     }
-    graph->results[graph->result_count++] = (struct graph_result){.node = node, .slot = slot, .offset = offset};
+    graph->results[graph->result_count++] =
+        (struct graph_result){.node = node, .slot = slot, .offset = offset};
     return BASIN_OK;
 }

@@ -1,23 +1,25 @@
-/* Nodes and the table of primitives: what graph/ shares among its own files (and the derivative tests).
+/* Nodes and the table of primitives: what graph/ shares among its own files (and the derivative
+ * tests).
  *
- * A node is plain data: primitive, inputs, attributes (integers and one number), shape. Everything else about a
- * primitive is data as well: ops.def has its class, operation_<name> its functions. To add one: a line in ops.def, an
- * entry beside its family, its kernels; autodiff, passes, planner and the generated tests then know it.
+ * A node is plain data: primitive, inputs, attributes (integers and one number), shape. Everything
+ * else about a primitive is data as well: ops.def has its class, operation_<name> its functions. To
+ * add one: a line in ops.def, an entry beside its family, its kernels; autodiff, passes, planner
+ * and the generated tests then know it.
  *
  * Derivative classes.
  *     POINTWISE    partial(i) = df/dx_i as nodes, of the result's shape; they may use the result.
  *     LINEAR       adjoint(i, seed); the tangent is the primitive itself applied to tangents.
  *     BILINEAR     adjoint(i, seed) for each factor; the tangent is op(dx, y) + op(x, dy).
- *     SELFADJOINT  y = f(x) whose Jacobian is symmetric and is a primitive of class JACOBIAN: `apply` makes (df/dx) v of
- *                  it.
- *     JACOBIAN     J(..., v): linear and self-adjoint in the last input; `expand` writes the same value in other
- *                  primitives, through which the dependence on the other inputs is differentiated.
- *     REDUCE       removes the last axis; partial(0) = derivative by each element, of the input's shape.
- *     GIVEN        linear in input 0, where its other inputs say (indices, an argmax); those have derivative zero.
- *                  adjoint(0, seed); the tangent is the primitive itself on the tangent.
- *     GENERAL      tangent(i, tangent of input i) and adjoint(i, seed) both written out: for the few that fit no other.
- *     FUSED        made by rewriting after differentiation (rewrite.c) and never differentiated.
- *     CONST        derivative zero everywhere (a leaf is one as well: derivatives stop at it).
+ *     SELFADJOINT  y = f(x) whose Jacobian is symmetric and is a primitive of class JACOBIAN:
+ * `apply` makes (df/dx) v of it. JACOBIAN     J(..., v): linear and self-adjoint in the last input;
+ * `expand` writes the same value in other primitives, through which the dependence on the other
+ * inputs is differentiated. REDUCE       removes the last axis; partial(0) = derivative by each
+ * element, of the input's shape. GIVEN        linear in input 0, where its other inputs say
+ * (indices, an argmax); those have derivative zero. adjoint(0, seed); the tangent is the primitive
+ * itself on the tangent. GENERAL      tangent(i, tangent of input i) and adjoint(i, seed) both
+ * written out: for the few that fit no other. FUSED        made by rewriting after differentiation
+ * (rewrite.c) and never differentiated. CONST        derivative zero everywhere (a leaf is one as
+ * well: derivatives stop at it).
  */
 #ifndef BASIN_GRAPH_NODE_H
 #define BASIN_GRAPH_NODE_H
@@ -82,27 +84,31 @@ struct sampler {
 
 struct sample {
     struct shape input[NODE_INPUTS];
-    struct node node; /* op, attributes, number; shape where the primitive carries one */
-    double low, high; /* range of the inputs' elements */
-    int64_t below[NODE_INPUTS]; /* input i holds whole numbers 0 ... below[i] - 1 (indices); 0: it does not */
-    bool discrete;    /* inputs are whole numbers: ties and zeros are what matters */
+    struct node node;           /* op, attributes, number; shape where the primitive carries one */
+    double low, high;           /* range of the inputs' elements */
+    int64_t below[NODE_INPUTS]; /* input i holds whole numbers 0 ... below[i] - 1 (indices); 0: it
+                                   does not */
+    bool discrete;              /* inputs are whole numbers: ties and zeros are what matters */
 };
 
 int64_t sample_between(struct sampler *sampler, int64_t low, int64_t high); /* both included */
 struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank);
 
-/* How a kernel may be given a part of its arrays: elements first ... first + n - 1 alone, or whole rows of a broadcast.
+/* How a kernel may be given a part of its arrays: elements first ... first + n - 1 alone, or whole
+ * rows of a broadcast.
  */
 enum tiling {
     TILING_NONE,
     TILING_POINTWISE,
     TILING_BROADCAST,
-    TILING_ROW,   /* input 0 by elements, whole rows of them; the others are rows, seen whole by every tile */
+    TILING_ROW, /* input 0 by elements, whole rows of them; the others are rows, seen whole by every
+                   tile */
     TILING_COLUMN /* input 0 likewise; input 1 has one element a row */
 };
 
 struct operation {
-    /* Checks inputs and attributes and sets node->shape (a few primitives carry their shape: it is set and checked). */
+    /* Checks inputs and attributes and sets node->shape (a few primitives carry their shape: it is
+     * set and checked). */
     bool (*shape)(const struct graph *graph, struct node *node);
     graph_node (*partial)(struct graph *graph, graph_node node, int input);
     graph_node (*adjoint)(struct graph *graph, graph_node node, int input, graph_node seed);
@@ -114,8 +120,9 @@ struct operation {
     void (*lower)(const struct graph *graph, const struct node *node, struct kernel_task *task);
     struct kernel_set kernels;
     enum tiling tiling;
-    /* Can it be done step by step in a loop? Then `sliced` says of which inputs a step sees its own rows alone (bit i);
-     * the others it sees whole. NULL: all of them, for primitives with `tiling` POINTWISE; never, for others. */
+    /* Can it be done step by step in a loop? Then `sliced` says of which inputs a step sees its own
+     * rows alone (bit i); the others it sees whole. NULL: all of them, for primitives with `tiling`
+     * POINTWISE; never, for others. */
     bool (*steps)(const struct graph *graph, const struct node *node, unsigned *sliced);
     void (*sample)(struct sampler *sampler, struct sample *sample);
 };
@@ -135,21 +142,22 @@ static inline const struct node *node_at(const struct graph *graph, graph_node n
     return &graph->nodes[node];
 }
 
-/* The one way to make a node: checks, simplifies, and finds an equal node if there is one (hash-consing, so that common
- * subexpressions never come into being). */
+/* The one way to make a node: checks, simplifies, and finds an equal node if there is one
+ * (hash-consing, so that common subexpressions never come into being). */
 graph_node node_make(struct graph *graph, struct node node);
 /* The same primitive and attributes on other inputs. */
 graph_node node_apply(struct graph *graph, graph_node like, const graph_node *inputs);
 graph_node node_make1(struct graph *graph, enum op op, graph_node a);
 graph_node node_make2(struct graph *graph, enum op op, graph_node a, graph_node b);
-/* Another primitive with the node's attributes and shape and its other inputs, on `seed`: the adjoint of those that undo
- * each other's indexing, which NODE_OPPOSITE(name, other) writes out. */
+/* Another primitive with the node's attributes and shape and its other inputs, on `seed`: the
+ * adjoint of those that undo each other's indexing, which NODE_OPPOSITE(name, other) writes out. */
 graph_node node_opposite(struct graph *graph, enum op op, graph_node node, graph_node seed);
-#define NODE_OPPOSITE(name, other)                                                                                     \
-    static graph_node adjoint_##name(struct graph *graph, graph_node id, int input, graph_node seed)                   \
-    {                                                                                                                  \
-        (void)input;                                                                                                   \
-        return node_opposite(graph, OP_##other, id, seed);                                                             \
+#define NODE_OPPOSITE(name, other)                                                                 \
+    static graph_node adjoint_##name(struct graph *graph, graph_node id, int input,                \
+                                     graph_node seed)                                              \
+    {                                                                                              \
+        (void)input;                                                                               \
+        return node_opposite(graph, OP_##other, id, seed);                                         \
     }
 /* `simplify` of a primitive that is linear in its first input: zero of zero. */
 graph_node node_simplify_linear(struct graph *graph, const struct node *node);
@@ -166,11 +174,14 @@ graph_node delay_like(struct graph *graph, graph_node delay, bool opposite);
 /* The sum of two pads as one concatenation, or GRAPH_NONE (ops_structure.c). */
 graph_node join_pads(struct graph *graph, graph_node a, graph_node b);
 bool node_is_constant(const struct graph *graph, graph_node node, double value);
-graph_node graph_fail(struct graph *graph, const char *format, ...) __attribute__((format(printf, 2, 3)));
+graph_node graph_fail(struct graph *graph, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 graph_node graph_fail_memory(struct graph *graph);
 
-/* (outer, middle, inner): the product of the dimensions before, in and after axes first ... first + count - 1. */
-void shape_split(const struct shape *shape, int first, int count, int64_t *outer, int64_t *middle, int64_t *inner);
+/* (outer, middle, inner): the product of the dimensions before, in and after axes first ... first +
+ * count - 1. */
+void shape_split(const struct shape *shape, int first, int count, int64_t *outer, int64_t *middle,
+                 int64_t *inner);
 struct shape shape_without(struct shape shape, int first, int count);
 
 #endif

@@ -1,7 +1,8 @@
 /* Attention: batched products, whole or of one triangle; softmax over the past; positions. */
 #include "graph/node.h"
 
-static const struct shape *attention_shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *attention_shape_of(const struct graph *graph, const struct node *node,
+                                              int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -13,14 +14,17 @@ static struct shape shape_batch(int64_t batch, int64_t rows, int64_t columns)
 
 /* ---- products. attribute: transpose_a, transpose_b, triangle
  *
- * With l(.) the lower triangle, the causal products are l(A B') and l(L) B, l(L)' B; each one's adjoints are among them. */
+ * With l(.) the lower triangle, the causal products are l(A B') and l(L) B, l(L)' B; each one's
+ * adjoints are among them. */
 
 static bool shape_batch_matmul(const struct graph *graph, struct node *node)
 {
-    const struct shape *a = attention_shape_of(graph, node, 0), *b = attention_shape_of(graph, node, 1);
+    const struct shape *a = attention_shape_of(graph, node, 0),
+                       *b = attention_shape_of(graph, node, 1);
     bool ta = node->attribute[0], tb = node->attribute[1];
     enum triangle triangle = (enum triangle)node->attribute[2];
-    if (a->rank != 3 || b->rank != 3 || a->dim[0] != b->dim[0] || a->dim[1 + !ta] != b->dim[1 + tb]) return false;
+    if (a->rank != 3 || b->rank != 3 || a->dim[0] != b->dim[0] || a->dim[1 + !ta] != b->dim[1 + tb])
+        return false;
     node->shape = shape_batch(a->dim[0], a->dim[1 + ta], b->dim[1 + !tb]);
     if (triangle == TRIANGLE_RESULT) return !ta && tb && node->shape.dim[1] == node->shape.dim[2];
     return triangle == TRIANGLE_NONE || (!tb && a->dim[1] == a->dim[2]);
@@ -28,11 +32,13 @@ static bool shape_batch_matmul(const struct graph *graph, struct node *node)
 
 static graph_node attention_simplify_product(struct graph *graph, const struct node *node)
 {
-    bool zero = node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
+    bool zero =
+        node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
 }
 
-static graph_node adjoint_batch_matmul(struct graph *graph, graph_node id, int input, graph_node seed)
+static graph_node adjoint_batch_matmul(struct graph *graph, graph_node id, int input,
+                                       graph_node seed)
 {
     const struct node *node = node_at(graph, id);
     graph_node a = node->input[0], b = node->input[1];
@@ -45,7 +51,8 @@ static graph_node adjoint_batch_matmul(struct graph *graph, graph_node id, int i
         if (input == 1) return graph_batch_matmul(graph, a, seed, !ta, false, TRIANGLE_LEFT);
         return ta ? graph_batch_matmul(graph, b, seed, false, true, TRIANGLE_RESULT)
                   : graph_batch_matmul(graph, seed, b, false, true, TRIANGLE_RESULT);
-    default: break;
+    default:
+        break;
     }
     if (input == 0)
         return ta ? graph_batch_matmul(graph, b, seed, tb, true, TRIANGLE_NONE)
@@ -55,21 +62,26 @@ static graph_node adjoint_batch_matmul(struct graph *graph, graph_node id, int i
 }
 
 /* size: batch, m, n, k, transpose_a, transpose_b, triangle. Masked scores are not counted. */
-static void lower_batch_matmul(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_batch_matmul(const struct graph *graph, const struct node *node,
+                               struct kernel_task *task)
 {
-    int64_t *size = task->size, k = attention_shape_of(graph, node, 0)->dim[1 + !node->attribute[0]];
+    int64_t *size = task->size,
+            k = attention_shape_of(graph, node, 0)->dim[1 + !node->attribute[0]];
     for (int i = 0; i < 3; i++) size[i] = node->shape.dim[i], size[4 + i] = node->attribute[i];
     size[3] = k;
-    double all = (double)size[0] * (double)size[1] * (double)size[2] * (double)k, steps = (double)size[1];
+    double all = (double)size[0] * (double)size[1] * (double)size[2] * (double)k,
+           steps = (double)size[1];
     task->flops = 2 * (size[6] ? all * (steps + 1) / (2 * steps) : all);
 }
 
 static void sample_batch_matmul(struct sampler *sampler, struct sample *sample)
 {
-    int64_t batch = sample_between(sampler, 1, 3), m = sample_between(sampler, 1, 12), n = sample_between(sampler, 1, 12),
-            k = sample_between(sampler, 1, 12), *attribute = sample->node.attribute;
+    int64_t batch = sample_between(sampler, 1, 3), m = sample_between(sampler, 1, 12),
+            n = sample_between(sampler, 1, 12), k = sample_between(sampler, 1, 12),
+            *attribute = sample->node.attribute;
     attribute[2] = sample_between(sampler, 0, 2);
-    if (attribute[2] && sample_between(sampler, 0, 3) == 0) batch = 1, m = 70, k = n = 3; /* more than one block of rows */
+    if (attribute[2] && sample_between(sampler, 0, 3) == 0)
+        batch = 1, m = 70, k = n = 3; /* more than one block of rows */
     attribute[0] = attribute[2] == 1 ? 0 : sample_between(sampler, 0, 1);
     attribute[1] = attribute[2] ? attribute[2] == 1 : sample_between(sampler, 0, 1);
     if (attribute[2] == 1) n = m;
@@ -87,8 +99,8 @@ const struct operation operation_batch_matmul = {.shape = shape_batch_matmul,
                                                  .kernels = KERNELS(batch_matmul),
                                                  .sample = sample_batch_matmul};
 
-graph_node graph_batch_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a, bool transpose_b,
-                              enum triangle triangle)
+graph_node graph_batch_matmul(struct graph *graph, graph_node a, graph_node b, bool transpose_a,
+                              bool transpose_b, enum triangle triangle)
 {
     return node_make(graph, (struct node){.op = OP_batch_matmul,
                                           .input = {a, b},
@@ -102,11 +114,13 @@ static bool shape_square(const struct graph *graph, struct node *node)
     node->shape = *attention_shape_of(graph, node, 0);
     int rank = node->shape.rank;
     if (rank < 2 || node->shape.dim[rank - 1] != node->shape.dim[rank - 2]) return false;
-    return op_arities[node->op] == 1 || shape_equal(node->shape, *attention_shape_of(graph, node, 1));
+    return op_arities[node->op] == 1 ||
+           shape_equal(node->shape, *attention_shape_of(graph, node, 1));
 }
 
 /* size: rows, T */
-static void attention_lower_rows(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void attention_lower_rows(const struct graph *graph, const struct node *node,
+                                 struct kernel_task *task)
 {
     const struct shape *shape = attention_shape_of(graph, node, 0);
     task->size[1] = shape->dim[shape->rank - 1];
@@ -132,8 +146,9 @@ static graph_node repeat_last(struct graph *graph, graph_node a, struct shape sh
     return graph_broadcast(graph, a, shape, 1u << (shape.rank - 1));
 }
 
-/* The lower triangle of a: a product with it and the unit matrix would do; here y itself, zero above, does the masking.
- * J(y, v) = y (v - sum y v) over j <= i, and 0 above: y is not to be trusted to be 0 there, so it is masked first. */
+/* The lower triangle of a: a product with it and the unit matrix would do; here y itself, zero
+ * above, does the masking. J(y, v) = y (v - sum y v) over j <= i, and 0 above: y is not to be
+ * trusted to be 0 there, so it is masked first. */
 static graph_node expand_causal(struct graph *graph, const graph_node *inputs)
 {
     if (graph->status != BASIN_OK) return GRAPH_NONE;
@@ -146,7 +161,8 @@ static graph_node expand_causal(struct graph *graph, const graph_node *inputs)
 
 static graph_node attention_simplify_jacobian(struct graph *graph, const struct node *node)
 {
-    bool zero = node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
+    bool zero =
+        node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
 }
 
@@ -159,10 +175,12 @@ const struct operation operation_causal_softmax_jacobian = {.shape = shape_squar
                                                             .expand = expand_causal,
                                                             .simplify = attention_simplify_jacobian,
                                                             .lower = attention_lower_rows,
-                                                            .kernels = KERNELS(causal_softmax_jacobian),
+                                                            .kernels =
+                                                                KERNELS(causal_softmax_jacobian),
                                                             .sample = sample_square};
 
-static graph_node adjoint_lower_triangle(struct graph *graph, graph_node id, int input, graph_node seed)
+static graph_node adjoint_lower_triangle(struct graph *graph, graph_node id, int input,
+                                         graph_node seed)
 {
     (void)id, (void)input;
     return node_make1(graph, OP_lower_triangle, seed);
@@ -199,7 +217,8 @@ static graph_node adjoint_rotary(struct graph *graph, graph_node id, int input, 
 }
 
 /* size: rows, T, D, backward */
-static void lower_rotary(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_rotary(const struct graph *graph, const struct node *node,
+                         struct kernel_task *task)
 {
     (void)graph;
     const struct shape *shape = &node->shape;
@@ -212,7 +231,8 @@ static void lower_rotary(const struct graph *graph, const struct node *node, str
 
 static void sample_rotary(struct sampler *sampler, struct sample *sample)
 {
-    sample->input[0] = shape_batch(sample_between(sampler, 1, 3), sample_between(sampler, 1, 6), 2 * sample_between(sampler, 1, 4));
+    sample->input[0] = shape_batch(sample_between(sampler, 1, 3), sample_between(sampler, 1, 6),
+                                   2 * sample_between(sampler, 1, 4));
     sample->node.attribute[0] = sample_between(sampler, 0, 1);
     sample->node.number = 100;
     sample->low = -1;
@@ -237,7 +257,8 @@ static bool attention_shape_given(const struct graph *graph, struct node *node)
 }
 
 /* size: T, D */
-static void lower_sinusoid(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_sinusoid(const struct graph *graph, const struct node *node,
+                           struct kernel_task *task)
 {
     (void)graph;
     task->size[0] = node->shape.dim[0];

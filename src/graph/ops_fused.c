@@ -1,7 +1,8 @@
 /* Primitives that only rewriting makes: what several others would do in more passes over memory. */
 #include "graph/node.h"
 
-static const struct shape *fused_shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *fused_shape_of(const struct graph *graph, const struct node *node,
+                                          int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -11,7 +12,8 @@ static bool shape_row(const struct graph *graph, struct node *node)
 {
     const struct shape *x = fused_shape_of(graph, node, 0), *first = fused_shape_of(graph, node, 1);
     node->shape = *x;
-    if (first->rank >= x->rank || !shape_equal(shape_without(*x, 0, x->rank - first->rank), *first)) return false;
+    if (first->rank >= x->rank || !shape_equal(shape_without(*x, 0, x->rank - first->rank), *first))
+        return false;
     return op_arities[node->op] == 2 || shape_equal(*first, *fused_shape_of(graph, node, 2));
 }
 
@@ -32,20 +34,24 @@ static bool steps_row(const struct graph *graph, const struct node *node, unsign
 static void sample_row(struct sampler *sampler, struct sample *sample)
 {
     sample->input[0] = sample_shape(sampler, 2, 4);
-    if (sample_between(sampler, 0, 3) == 0) sample->input[0] = shape_matrix(sample_between(sampler, 1, 4), sample_between(sampler, 500, 1200));
-    if (sample_between(sampler, 0, 3) == 0) sample->input[0] = shape_matrix(sample_between(sampler, 800, 1200), sample_between(sampler, 1, 20));
+    if (sample_between(sampler, 0, 3) == 0)
+        sample->input[0] =
+            shape_matrix(sample_between(sampler, 1, 4), sample_between(sampler, 500, 1200));
+    if (sample_between(sampler, 0, 3) == 0)
+        sample->input[0] =
+            shape_matrix(sample_between(sampler, 800, 1200), sample_between(sampler, 1, 20));
     int count = (int)sample_between(sampler, 1, sample->input[0].rank - 1);
     sample->input[1] = sample->input[2] = shape_without(sample->input[0], 0, count);
     sample->low = -1;
     sample->high = 1;
 }
 
-#define ROW(name)                                                                                                      \
-    const struct operation operation_##name = {.shape = shape_row,                                                     \
-                                               .lower = lower_row,                                                     \
-                                               .kernels = KERNELS(name),                                               \
-                                               .tiling = TILING_ROW,                                                   \
-                                               .steps = steps_row,                                                     \
+#define ROW(name)                                                                                  \
+    const struct operation operation_##name = {.shape = shape_row,                                 \
+                                               .lower = lower_row,                                 \
+                                               .kernels = KERNELS(name),                           \
+                                               .tiling = TILING_ROW,                               \
+                                               .steps = steps_row,                                 \
                                                .sample = sample_row}
 ROW(multiply_row);
 ROW(add_row);
@@ -60,7 +66,8 @@ static bool shape_column(const struct graph *graph, struct node *node)
 }
 
 /* size: elements, elements of a row */
-static void lower_column(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_column(const struct graph *graph, const struct node *node,
+                         struct kernel_task *task)
 {
     task->size[0] = shape_size(node->shape);
     task->size[1] = task->size[0] / shape_size(*fused_shape_of(graph, node, 1));
@@ -105,11 +112,11 @@ static void sample_pair(struct sampler *sampler, struct sample *sample)
     sample->high = 1;
 }
 
-#define PAIR(name)                                                                                                     \
-    const struct operation operation_##name = {.shape = shape_pair,                                                    \
-                                               .lower = lower_pair,                                                    \
-                                               .kernels = KERNELS(name),                                               \
-                                               .tiling = TILING_POINTWISE,                                             \
+#define PAIR(name)                                                                                 \
+    const struct operation operation_##name = {.shape = shape_pair,                                \
+                                               .lower = lower_pair,                                \
+                                               .kernels = KERNELS(name),                           \
+                                               .tiling = TILING_POINTWISE,                         \
                                                .sample = sample_pair}
 PAIR(relu_backward);
 PAIR(tanh_backward);
@@ -121,11 +128,13 @@ static bool shape_sum_product(const struct graph *graph, struct node *node)
     const struct shape *a = fused_shape_of(graph, node, 0);
     int count = a->rank - node->shape.rank;
     return count > 0 && shape_equal(*a, *fused_shape_of(graph, node, 1)) &&
-           shape_equal(node->shape, shape_without(*a, node->attribute[0] ? 0 : node->shape.rank, count));
+           shape_equal(node->shape,
+                       shape_without(*a, node->attribute[0] ? 0 : node->shape.rank, count));
 }
 
 /* size: rows, columns, 1: sums of columns, 0: of rows */
-static void lower_sum_product(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_sum_product(const struct graph *graph, const struct node *node,
+                              struct kernel_task *task)
 {
     int64_t all = shape_size(*fused_shape_of(graph, node, 0)), kept = shape_size(node->shape);
     task->size[0] = node->attribute[0] ? all / kept : kept;
@@ -143,9 +152,11 @@ static void sample_sum_product(struct sampler *sampler, struct sample *sample)
 {
     sample_pair(sampler, sample);
     sample->input[0] = sample->input[1] = sample_shape(sampler, 1, 4);
-    int count = (int)sample_between(sampler, 1, sample->input[0].rank), rank = sample->input[0].rank;
+    int count = (int)sample_between(sampler, 1, sample->input[0].rank),
+        rank = sample->input[0].rank;
     sample->node.attribute[0] = sample_between(sampler, 0, 1);
-    sample->node.shape = shape_without(sample->input[0], sample->node.attribute[0] ? 0 : rank - count, count);
+    sample->node.shape =
+        shape_without(sample->input[0], sample->node.attribute[0] ? 0 : rank - count, count);
 }
 
 const struct operation operation_sum_product = {.shape = shape_sum_product,

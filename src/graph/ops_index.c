@@ -1,7 +1,9 @@
-/* What indices name: rows of a table, elements of rows. Each pair is one linear map and its adjoint, for given indices. */
+/* What indices name: rows of a table, elements of rows. Each pair is one linear map and its
+ * adjoint, for given indices. */
 #include "graph/node.h"
 
-static const struct shape *index_shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *index_shape_of(const struct graph *graph, const struct node *node,
+                                          int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -9,7 +11,8 @@ static const struct shape *index_shape_of(const struct graph *graph, const struc
 /* attribute of scatter_rows: rows of the table; of place: columns. */
 static bool shape_gather_rows(const struct graph *graph, struct node *node)
 {
-    const struct shape *table = index_shape_of(graph, node, 0), *ids = index_shape_of(graph, node, 1);
+    const struct shape *table = index_shape_of(graph, node, 0),
+                       *ids = index_shape_of(graph, node, 1);
     if (table->rank != 2 || ids->rank != 1) return false;
     node->shape = shape_matrix(ids->dim[0], table->dim[1]);
     node->attribute[0] = table->dim[0];
@@ -19,7 +22,8 @@ static bool shape_gather_rows(const struct graph *graph, struct node *node)
 static bool shape_scatter_rows(const struct graph *graph, struct node *node)
 {
     const struct shape *g = index_shape_of(graph, node, 0), *ids = index_shape_of(graph, node, 1);
-    if (g->rank != 2 || ids->rank != 1 || g->dim[0] != ids->dim[0] || node->attribute[0] < 1) return false;
+    if (g->rank != 2 || ids->rank != 1 || g->dim[0] != ids->dim[0] || node->attribute[0] < 1)
+        return false;
     node->shape = shape_matrix(node->attribute[0], g->dim[1]);
     return true;
 }
@@ -47,7 +51,8 @@ NODE_OPPOSITE(pick, place)
 NODE_OPPOSITE(place, pick)
 
 /* size: rows, columns, rows of the table */
-static void lower_table(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_table(const struct graph *graph, const struct node *node,
+                        struct kernel_task *task)
 {
     const struct shape *ids = index_shape_of(graph, node, 1);
     task->size[0] = ids->dim[0];
@@ -56,7 +61,8 @@ static void lower_table(const struct graph *graph, const struct node *node, stru
 }
 
 /* size: rows, columns */
-static void lower_elements(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_elements(const struct graph *graph, const struct node *node,
+                           struct kernel_task *task)
 {
     task->size[0] = index_shape_of(graph, node, 1)->dim[0];
     task->size[1] = node->attribute[0];
@@ -70,19 +76,22 @@ static bool steps_elements(const struct graph *graph, const struct node *node, u
 
 static void sample_indices(struct sampler *sampler, bool adjoint, bool table, struct sample *sample)
 {
-    int64_t rows = sample_between(sampler, 1, 9), columns = sample_between(sampler, 1, 9), below = sample_between(sampler, 1, 6);
+    int64_t rows = sample_between(sampler, 1, 9), columns = sample_between(sampler, 1, 9),
+            below = sample_between(sampler, 1, 6);
     sample->input[1] = shape_vector(rows);
-    if (table) sample->input[0] = shape_matrix(adjoint ? rows : below, columns);
-    else sample->input[0] = adjoint ? shape_vector(rows) : shape_matrix(rows, below);
+    if (table)
+        sample->input[0] = shape_matrix(adjoint ? rows : below, columns);
+    else
+        sample->input[0] = adjoint ? shape_vector(rows) : shape_matrix(rows, below);
     sample->node.attribute[0] = sample->below[1] = below;
     sample->low = -1;
     sample->high = 1;
 }
 
-#define SAMPLE(name, adjoint, table)                                                                                   \
-    static void sample_##name(struct sampler *sampler, struct sample *sample)                                          \
-    {                                                                                                                  \
-        sample_indices(sampler, adjoint, table, sample);                                                               \
+#define SAMPLE(name, adjoint, table)                                                               \
+    static void sample_##name(struct sampler *sampler, struct sample *sample)                      \
+    {                                                                                              \
+        sample_indices(sampler, adjoint, table, sample);                                           \
     }
 
 SAMPLE(gather_rows, false, true)
@@ -90,13 +99,13 @@ SAMPLE(scatter_rows, true, true)
 SAMPLE(pick, false, false)
 SAMPLE(place, true, false)
 
-#define INDEXED(name, lowering, stepping)                                                                              \
-    const struct operation operation_##name = {.shape = shape_##name,                                                  \
-                                               .adjoint = adjoint_##name,                                              \
-                                               .simplify = node_simplify_linear,                                            \
-                                               .lower = lowering,                                                      \
-                                               .steps = stepping,                                                      \
-                                               .kernels = KERNELS(name),                                               \
+#define INDEXED(name, lowering, stepping)                                                          \
+    const struct operation operation_##name = {.shape = shape_##name,                              \
+                                               .adjoint = adjoint_##name,                          \
+                                               .simplify = node_simplify_linear,                   \
+                                               .lower = lowering,                                  \
+                                               .steps = stepping,                                  \
+                                               .kernels = KERNELS(name),                           \
                                                .sample = sample_##name}
 
 INDEXED(gather_rows, lower_table, NULL);

@@ -1,5 +1,6 @@
-/* Time. Rows t N ... t N + N - 1 of an array are step t; shift moves every step to the next one (or, backward, to the one
- * before) and puts zeros where there was none. A shift whose input is built from it is a delay: it closes a loop. */
+/* Time. Rows t N ... t N + N - 1 of an array are step t; shift moves every step to the next one
+ * (or, backward, to the one before) and puts zeros where there was none. A shift whose input is
+ * built from it is a delay: it closes a loop. */
 #include "graph/node.h"
 
 enum { STEPS, BACKWARD, DELAY };
@@ -26,7 +27,8 @@ static graph_node adjoint_shift(struct graph *graph, graph_node id, int input, g
 }
 
 /* size: elements of a step, steps, backward */
-static void lower_shift(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_shift(const struct graph *graph, const struct node *node,
+                        struct kernel_task *task)
 {
     (void)graph;
     task->size[0] = shape_size(node->shape) / node->attribute[STEPS];
@@ -60,15 +62,18 @@ const struct operation operation_shift = {.shape = shape_shift,
 
 graph_node graph_shift(struct graph *graph, graph_node a, int64_t steps, bool backward)
 {
-    return node_make(graph, (struct node){.op = OP_shift, .input = {a}, .attribute = {steps, backward}});
+    return node_make(graph,
+                     (struct node){.op = OP_shift, .input = {a}, .attribute = {steps, backward}});
 }
 
 graph_node graph_delay(struct graph *graph, struct shape shape, int64_t steps, bool backward)
 {
     if (graph->status != BASIN_OK) return GRAPH_NONE;
-    struct node node = {.op = OP_shift, .shape = shape, .attribute = {steps, backward, ++graph->delays}};
+    struct node node = {
+        .op = OP_shift, .shape = shape, .attribute = {steps, backward, ++graph->delays}};
     for (int i = 0; i < NODE_INPUTS; i++) node.input[i] = GRAPH_NONE;
-    if (!shape_shift(graph, &node)) return graph_fail(graph, "a delay's rows do not divide into %lld steps", (long long)steps);
+    if (!shape_shift(graph, &node))
+        return graph_fail(graph, "a delay's rows do not divide into %lld steps", (long long)steps);
     return node_append(graph, &node);
 }
 
@@ -76,10 +81,13 @@ void graph_delay_close(struct graph *graph, graph_node delay, graph_node input)
 {
     if (graph->status != BASIN_OK) return;
     struct node *node = delay < 0 ? NULL : &graph->nodes[delay];
-    bool fits = node && input >= 0 && input < graph->count && node_is_delay(node) && node->input[0] == GRAPH_NONE &&
+    bool fits = node && input >= 0 && input < graph->count && node_is_delay(node) &&
+                node->input[0] == GRAPH_NONE &&
                 shape_equal(node->shape, node_at(graph, input)->shape);
-    if (fits) node->input[0] = input;
-    else graph_fail(graph, "this does not close a delay");
+    if (fits)
+        node->input[0] = input;
+    else
+        graph_fail(graph, "this does not close a delay");
 }
 
 graph_node delay_copy(struct graph *graph, const struct node *delay)

@@ -14,7 +14,8 @@ static bool pointwise_shape_given(const struct graph *graph, struct node *node)
     return true;
 }
 
-static void lower_dropout(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_dropout(const struct graph *graph, const struct node *node,
+                          struct kernel_task *task)
 {
     (void)graph;
     task->size[0] = shape_size(node->shape);
@@ -34,12 +35,15 @@ const struct operation operation_leaf = {.shape = pointwise_shape_given};
 /* number: the value of every element */
 const struct operation operation_constant = {.shape = pointwise_shape_given};
 /* number: rate; attribute: ordinal */
-const struct operation operation_dropout_mask = {
-    .shape = pointwise_shape_given, .lower = lower_dropout, .kernels = KERNELS(dropout_mask), .sample = sample_dropout};
+const struct operation operation_dropout_mask = {.shape = pointwise_shape_given,
+                                                 .lower = lower_dropout,
+                                                 .kernels = KERNELS(dropout_mask),
+                                                 .sample = sample_dropout};
 
 graph_node graph_leaf(struct graph *graph, enum graph_slot slot, int64_t offset, struct shape shape)
 {
-    return node_make(graph, (struct node){.op = OP_leaf, .shape = shape, .attribute = {slot, offset}});
+    return node_make(graph,
+                     (struct node){.op = OP_leaf, .shape = shape, .attribute = {slot, offset}});
 }
 
 graph_node graph_constant(struct graph *graph, double value, struct shape shape)
@@ -50,8 +54,9 @@ graph_node graph_constant(struct graph *graph, double value, struct shape shape)
 graph_node graph_dropout_mask(struct graph *graph, double rate, int ordinal, struct shape shape)
 {
     if (rate == 0) return graph_constant(graph, 1, shape);
-    return node_make(graph,
-                     (struct node){.op = OP_dropout_mask, .shape = shape, .number = rate, .attribute = {ordinal}});
+    return node_make(
+        graph, (struct node){
+                   .op = OP_dropout_mask, .shape = shape, .number = rate, .attribute = {ordinal}});
 }
 
 /* ---- shapes and samples of pointwise primitives ---- */
@@ -59,10 +64,12 @@ graph_node graph_dropout_mask(struct graph *graph, double rate, int ordinal, str
 static bool shape_pointwise(const struct graph *graph, struct node *node)
 {
     node->shape = node_at(graph, node->input[0])->shape;
-    return op_arities[node->op] == 1 || shape_equal(node->shape, node_at(graph, node->input[1])->shape);
+    return op_arities[node->op] == 1 ||
+           shape_equal(node->shape, node_at(graph, node->input[1])->shape);
 }
 
-static void lower_pointwise(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_pointwise(const struct graph *graph, const struct node *node,
+                            struct kernel_task *task)
 {
     (void)graph;
     task->size[0] = shape_size(node->shape);
@@ -89,8 +96,9 @@ static void pointwise_sample_discrete(struct sampler *sampler, struct sample *sa
     sample->discrete = true;
 }
 
-#define POINTWISE(name)                                                                                                \
-    .shape = shape_pointwise, .lower = lower_pointwise, .kernels = KERNELS(name), .tiling = TILING_POINTWISE
+#define POINTWISE(name)                                                                            \
+    .shape = shape_pointwise, .lower = lower_pointwise, .kernels = KERNELS(name),                  \
+    .tiling = TILING_POINTWISE
 
 /* ---- sums and products ---- */
 
@@ -110,7 +118,8 @@ static bool constant_value(const struct graph *graph, graph_node node, double *v
 static graph_node simplify_add(struct graph *graph, const struct node *node)
 {
     double a, b;
-    bool first = constant_value(graph, node->input[0], &a), second = constant_value(graph, node->input[1], &b);
+    bool first = constant_value(graph, node->input[0], &a),
+         second = constant_value(graph, node->input[1], &b);
     if (first && second) return graph_constant(graph, a + b, node->shape);
     if (first && a == 0) return node->input[1];
     if (second && b == 0) return node->input[0];
@@ -120,7 +129,8 @@ static graph_node simplify_add(struct graph *graph, const struct node *node)
 static graph_node simplify_subtract(struct graph *graph, const struct node *node)
 {
     double a, b;
-    bool first = constant_value(graph, node->input[0], &a), second = constant_value(graph, node->input[1], &b);
+    bool first = constant_value(graph, node->input[0], &a),
+         second = constant_value(graph, node->input[1], &b);
     if (first && second) return graph_constant(graph, a - b, node->shape);
     if (first && a == 0) return graph_scale(graph, node->input[1], -1);
     if (second && b == 0) return node->input[0];
@@ -130,8 +140,10 @@ static graph_node simplify_subtract(struct graph *graph, const struct node *node
 static graph_node simplify_multiply(struct graph *graph, const struct node *node)
 {
     double value;
-    if (constant_value(graph, node->input[0], &value)) return graph_scale(graph, node->input[1], value);
-    if (constant_value(graph, node->input[1], &value)) return graph_scale(graph, node->input[0], value);
+    if (constant_value(graph, node->input[0], &value))
+        return graph_scale(graph, node->input[1], value);
+    if (constant_value(graph, node->input[1], &value))
+        return graph_scale(graph, node->input[0], value);
     return GRAPH_NONE;
 }
 
@@ -140,9 +152,11 @@ static graph_node simplify_scale(struct graph *graph, const struct node *node)
     double value;
     if (node->number == 0) return zero_like(graph, node);
     if (node->number == 1) return node->input[0];
-    if (constant_value(graph, node->input[0], &value)) return graph_constant(graph, value * node->number, node->shape);
+    if (constant_value(graph, node->input[0], &value))
+        return graph_constant(graph, value * node->number, node->shape);
     const struct node *input = node_at(graph, node->input[0]);
-    if (input->op == OP_scale) return graph_scale(graph, input->input[0], input->number * node->number);
+    if (input->op == OP_scale)
+        return graph_scale(graph, input->input[0], input->number * node->number);
     return GRAPH_NONE;
 }
 
@@ -169,15 +183,17 @@ static graph_node adjoint_multiply(struct graph *graph, graph_node node, int inp
     return graph_multiply(graph, seed, node_at(graph, node)->input[1 - input]);
 }
 
-const struct operation operation_add = {POINTWISE(add), .adjoint = adjoint_add, .simplify = simplify_add,
-                                        .sample = sample_pointwise};
+const struct operation operation_add = {POINTWISE(add), .adjoint = adjoint_add,
+                                        .simplify = simplify_add, .sample = sample_pointwise};
 const struct operation operation_subtract = {POINTWISE(subtract), .adjoint = adjoint_subtract,
-                                             .simplify = simplify_subtract, .sample = sample_pointwise};
+                                             .simplify = simplify_subtract,
+                                             .sample = sample_pointwise};
 /* number: the factor */
-const struct operation operation_scale = {POINTWISE(scale), .adjoint = adjoint_scale, .simplify = simplify_scale,
-                                          .sample = sample_pointwise};
+const struct operation operation_scale = {POINTWISE(scale), .adjoint = adjoint_scale,
+                                          .simplify = simplify_scale, .sample = sample_pointwise};
 const struct operation operation_multiply = {POINTWISE(multiply), .adjoint = adjoint_multiply,
-                                             .simplify = simplify_multiply, .sample = sample_pointwise};
+                                             .simplify = simplify_multiply,
+                                             .sample = sample_pointwise};
 
 /* ---- functions: df/dx by x and y = f(x) ---- */
 
@@ -191,13 +207,13 @@ static graph_node one_minus(struct graph *graph, graph_node a)
     return graph_subtract(graph, graph_constant(graph, 1, graph_shape(graph, a)), a);
 }
 
-#define PARTIAL(name, value)                                                                                           \
-    static graph_node partial_##name(struct graph *graph, graph_node y, int input)                                     \
-    {                                                                                                                  \
-        (void)input;                                                                                                   \
-        graph_node x = node_at(graph, y)->input[0];                                                                    \
-        (void)x;                                                                                                       \
-        return value;                                                                                                  \
+#define PARTIAL(name, value)                                                                       \
+    static graph_node partial_##name(struct graph *graph, graph_node y, int input)                 \
+    {                                                                                              \
+        (void)input;                                                                               \
+        graph_node x = node_at(graph, y)->input[0];                                                \
+        (void)x;                                                                                   \
+        return value;                                                                              \
     }
 
 PARTIAL(exp, y)
@@ -205,17 +221,19 @@ PARTIAL(log, graph_reciprocal(graph, x))
 PARTIAL(tanh, one_minus(graph, square(graph, y)))
 PARTIAL(sigmoid, graph_multiply(graph, y, one_minus(graph, y)))
 /* 2 / sqrt(pi) exp(-x^2) */
-PARTIAL(erf, graph_scale(graph, graph_exp(graph, graph_scale(graph, square(graph, x), -1)), M_2_SQRTPI))
+PARTIAL(erf,
+        graph_scale(graph, graph_exp(graph, graph_scale(graph, square(graph, x), -1)), M_2_SQRTPI))
 PARTIAL(relu, graph_step(graph, y)) /* y > 0 where x > 0, and x need not be kept */
 /* y = x^(-1/2): -y^3 / 2 */
 PARTIAL(rsqrt, graph_scale(graph, graph_multiply(graph, square(graph, y), y), -0.5))
 PARTIAL(reciprocal, graph_scale(graph, square(graph, y), -1))
 
-#define FUNCTION(name, sampling)                                                                                       \
-    const struct operation operation_##name = {POINTWISE(name), .partial = partial_##name, .sample = sampling};        \
-    graph_node graph_##name(struct graph *graph, graph_node a)                                                         \
-    {                                                                                                                  \
-        return node_make1(graph, OP_##name, a);                                                                        \
+#define FUNCTION(name, sampling)                                                                   \
+    const struct operation operation_##name = {POINTWISE(name), .partial = partial_##name,         \
+                                               .sample = sampling};                                \
+    graph_node graph_##name(struct graph *graph, graph_node a)                                     \
+    {                                                                                              \
+        return node_make1(graph, OP_##name, a);                                                    \
     }
 
 FUNCTION(exp, sample_pointwise)

@@ -1,8 +1,10 @@
-/* Pooling. A maximum is two primitives: which element of its window wins (pool_index, constant), and that element
- * (pool_gather, linear once the winner is known), whose adjoint is pool_scatter. */
+/* Pooling. A maximum is two primitives: which element of its window wins (pool_index, constant),
+ * and that element (pool_gather, linear once the winner is known), whose adjoint is pool_scatter.
+ */
 #include "graph/window.h"
 
-static const struct shape *pool_shape_of(const struct graph *graph, const struct node *node, int input)
+static const struct shape *pool_shape_of(const struct graph *graph, const struct node *node,
+                                         int input)
 {
     return &node_at(graph, node->input[input])->shape;
 }
@@ -13,7 +15,9 @@ static bool shape_windows(const struct graph *graph, struct node *node)
     if (x->rank != 4 || !window_valid(node->attribute)) return false;
     for (int axis = 0; axis < 2; axis++) {
         if (2 * node->attribute[ATTRIBUTE_PADDING + axis] >
-            node->attribute[ATTRIBUTE_DILATION + axis] * (node->attribute[ATTRIBUTE_KERNEL + axis] - 1) + 1)
+            node->attribute[ATTRIBUTE_DILATION + axis] *
+                    (node->attribute[ATTRIBUTE_KERNEL + axis] - 1) +
+                1)
             return false; /* a window of padding alone */
         node->attribute[ATTRIBUTE_INPUT + axis] = x->dim[1 + axis];
     }
@@ -25,7 +29,8 @@ static bool shape_windows(const struct graph *graph, struct node *node)
 static bool shape_index(const struct graph *graph, struct node *node)
 {
     const struct shape *direction = pool_shape_of(graph, node, 1);
-    return shape_windows(graph, node) && direction->rank == 1 && direction->dim[0] == node->shape.dim[3];
+    return shape_windows(graph, node) && direction->rank == 1 &&
+           direction->dim[0] == node->shape.dim[3];
 }
 
 static bool shape_gather(const struct graph *graph, struct node *node)
@@ -37,15 +42,18 @@ static bool shape_back(const struct graph *graph, struct node *node)
 {
     const struct shape *g = pool_shape_of(graph, node, 0);
     if (g->rank != 4 || !window_valid(node->attribute)) return false;
-    node->shape = shape_images(g->dim[0], node->attribute[ATTRIBUTE_INPUT], node->attribute[ATTRIBUTE_INPUT + 1], g->dim[3]);
+    node->shape = shape_images(g->dim[0], node->attribute[ATTRIBUTE_INPUT],
+                               node->attribute[ATTRIBUTE_INPUT + 1], g->dim[3]);
     for (int axis = 0; axis < 2; axis++)
-        if (window_count(node->attribute, axis, node->shape.dim[1 + axis]) != g->dim[1 + axis]) return false;
+        if (window_count(node->attribute, axis, node->shape.dim[1 + axis]) != g->dim[1 + axis])
+            return false;
     return true;
 }
 
 static bool shape_scatter(const struct graph *graph, struct node *node)
 {
-    return shape_back(graph, node) && shape_equal(*pool_shape_of(graph, node, 0), *pool_shape_of(graph, node, 1));
+    return shape_back(graph, node) &&
+           shape_equal(*pool_shape_of(graph, node, 0), *pool_shape_of(graph, node, 1));
 }
 
 NODE_OPPOSITE(pool_gather, pool_scatter)
@@ -53,7 +61,8 @@ NODE_OPPOSITE(pool_scatter, pool_gather)
 NODE_OPPOSITE(average_pool, average_unpool)
 NODE_OPPOSITE(average_unpool, average_pool)
 
-static void lower_windows(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_windows(const struct graph *graph, const struct node *node,
+                          struct kernel_task *task)
 {
     window_lower(node->attribute, pool_shape_of(graph, node, 0), &node->shape, task);
 }
@@ -64,19 +73,24 @@ static void lower_back(const struct graph *graph, const struct node *node, struc
 }
 
 /* Images, and the shape of the windows' side. */
-static void sample_pool(struct sampler *sampler, bool padded, struct sample *sample, struct shape *windows)
+static void sample_pool(struct sampler *sampler, bool padded, struct sample *sample,
+                        struct shape *windows)
 {
-    int64_t h = sample_between(sampler, 1, 6), w = sample_between(sampler, 1, 6), n = sample_between(sampler, 1, 3);
+    int64_t h = sample_between(sampler, 1, 6), w = sample_between(sampler, 1, 6),
+            n = sample_between(sampler, 1, 3);
     int64_t c = sample_between(sampler, 1, 5), *attribute = sample->node.attribute;
     if (sample_between(sampler, 0, 3) == 0) c = 70; /* more than a strip of the kernels */
     window_sample(sampler, false, h, w, attribute);
-    if (sample_between(sampler, 0, 2) == 0 && h >= 2 && w >= 2) { /* 2x2 with stride 2, which has loops of its own */
+    if (sample_between(sampler, 0, 2) == 0 && h >= 2 &&
+        w >= 2) { /* 2x2 with stride 2, which has loops of its own */
         h = h / 2 * 2, w = w / 2 * 2;
         for (int axis = 0; axis < 2; axis++)
-            attribute[ATTRIBUTE_KERNEL + axis] = attribute[ATTRIBUTE_STRIDE + axis] = 2, attribute[ATTRIBUTE_DILATION + axis] = 1;
+            attribute[ATTRIBUTE_KERNEL + axis] = attribute[ATTRIBUTE_STRIDE + axis] = 2,
+                                         attribute[ATTRIBUTE_DILATION + axis] = 1;
     } else if (padded) {
         for (int axis = 0; axis < 2; axis++)
-            attribute[ATTRIBUTE_PADDING + axis] = sample_between(sampler, 0, attribute[ATTRIBUTE_KERNEL + axis] / 2);
+            attribute[ATTRIBUTE_PADDING + axis] =
+                sample_between(sampler, 0, attribute[ATTRIBUTE_KERNEL + axis] / 2);
     }
     attribute[ATTRIBUTE_INPUT] = h;
     attribute[ATTRIBUTE_INPUT + 1] = w;
@@ -124,8 +138,10 @@ static void sample_unpool(struct sampler *sampler, struct sample *sample)
 }
 
 /* inputs: x (N, H, W, C), direction (C): where it is negative, the smallest element wins. */
-const struct operation operation_pool_index = {
-    .shape = shape_index, .lower = lower_windows, .kernels = KERNELS(pool_index), .sample = sample_index};
+const struct operation operation_pool_index = {.shape = shape_index,
+                                               .lower = lower_windows,
+                                               .kernels = KERNELS(pool_index),
+                                               .sample = sample_index};
 const struct operation operation_pool_gather = {.shape = shape_gather,
                                                 .adjoint = adjoint_pool_gather,
                                                 .simplify = node_simplify_linear,
@@ -158,26 +174,33 @@ static bool shape_maximum(const struct graph *graph, struct node *node)
 {
     if (!shape_index(graph, node)) return false;
     struct shape one = node->shape;
-    node->shape = (struct shape){.rank = 5, .dim = {2, one.dim[0], one.dim[1], one.dim[2], one.dim[3]}};
+    node->shape =
+        (struct shape){.rank = 5, .dim = {2, one.dim[0], one.dim[1], one.dim[2], one.dim[3]}};
     return true;
 }
 
-static void lower_maximum(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_maximum(const struct graph *graph, const struct node *node,
+                          struct kernel_task *task)
 {
     const int64_t *dim = node->shape.dim;
     struct shape windows = shape_images(dim[1], dim[2], dim[3], dim[4]);
     window_lower(node->attribute, pool_shape_of(graph, node, 0), &windows, task);
 }
 
-const struct operation operation_pool_maximum = {
-    .shape = shape_maximum, .lower = lower_maximum, .kernels = KERNELS(pool_maximum), .sample = sample_index};
+const struct operation operation_pool_maximum = {.shape = shape_maximum,
+                                                 .lower = lower_maximum,
+                                                 .kernels = KERNELS(pool_maximum),
+                                                 .sample = sample_index};
 
-/* pool_scatter of inputs 0 and 1, plus x a + b of input 2 with the channels' factors and terms 3 and 4. */
+/* pool_scatter of inputs 0 and 1, plus x a + b of input 2 with the channels' factors and terms 3
+ * and 4. */
 static bool shape_scatter_affine(const struct graph *graph, struct node *node)
 {
-    if (!shape_scatter(graph, node) || !shape_equal(*pool_shape_of(graph, node, 2), node->shape)) return false;
+    if (!shape_scatter(graph, node) || !shape_equal(*pool_shape_of(graph, node, 2), node->shape))
+        return false;
     struct shape channels = shape_vector(node->shape.dim[3]);
-    return shape_equal(*pool_shape_of(graph, node, 3), channels) && shape_equal(*pool_shape_of(graph, node, 4), channels);
+    return shape_equal(*pool_shape_of(graph, node, 3), channels) &&
+           shape_equal(*pool_shape_of(graph, node, 4), channels);
 }
 
 static void sample_scatter_affine(struct sampler *sampler, struct sample *sample)
@@ -199,12 +222,14 @@ const struct operation operation_pool_scatter_affine = {.shape = shape_scatter_a
 static graph_node repeated_channel(const struct graph *graph, graph_node id)
 {
     const struct node *node = node_at(graph, id);
-    bool leading = node->op == OP_broadcast && node->attribute[0] == 0 && node->attribute[1] == node->shape.rank - 1;
+    bool leading = node->op == OP_broadcast && node->attribute[0] == 0 &&
+                   node->attribute[1] == node->shape.rank - 1;
     return leading ? node->input[0] : GRAPH_NONE;
 }
 
 /* a or b of a node a + b or a b that is such a vector, the other one in *rest. */
-static graph_node split_channel(const struct graph *graph, const struct node *node, graph_node *rest)
+static graph_node split_channel(const struct graph *graph, const struct node *node,
+                                graph_node *rest)
 {
     for (int i = 0; i < 2; i++) {
         graph_node vector = repeated_channel(graph, node->input[i]);
@@ -214,7 +239,8 @@ static graph_node split_channel(const struct graph *graph, const struct node *no
     return GRAPH_NONE;
 }
 
-static graph_node pool_directed(struct graph *graph, graph_node x, graph_node direction, const struct window *window)
+static graph_node pool_directed(struct graph *graph, graph_node x, graph_node direction,
+                                const struct window *window)
 {
     struct node index = {.op = OP_pool_index, .input = {x, direction}};
     window_attributes(window, index.attribute);
@@ -229,9 +255,10 @@ static graph_node repeat_channel(struct graph *graph, graph_node vector, graph_n
     return graph_broadcast(graph, vector, graph_shape(graph, like), 7u);
 }
 
-/* The maximum goes under whatever it commutes with, to where there is less to do: functions that do not decrease, a bias
- * of a channel, and a factor of a channel, whose sign says whether the largest or the smallest element wins. Values are
- * the same, and so are derivatives but where elements tie. */
+/* The maximum goes under whatever it commutes with, to where there is less to do: functions that do
+ * not decrease, a bias of a channel, and a factor of a channel, whose sign says whether the largest
+ * or the smallest element wins. Values are the same, and so are derivatives but where elements tie.
+ */
 graph_node graph_max_pool(struct graph *graph, graph_node x, const struct window *window)
 {
     if (graph_status(graph) != BASIN_OK || x == GRAPH_NONE) return GRAPH_NONE;
@@ -240,7 +267,8 @@ graph_node graph_max_pool(struct graph *graph, graph_node x, const struct window
     switch (node.op) {
     case OP_relu:
     case OP_tanh:
-    case OP_sigmoid: return node_make1(graph, node.op, graph_max_pool(graph, node.input[0], window));
+    case OP_sigmoid:
+        return node_make1(graph, node.op, graph_max_pool(graph, node.input[0], window));
     case OP_add:
         vector = split_channel(graph, &node, &rest);
         if (vector == GRAPH_NONE) break;
@@ -251,7 +279,8 @@ graph_node graph_max_pool(struct graph *graph, graph_node x, const struct window
         if (vector == GRAPH_NONE) break;
         rest = pool_directed(graph, rest, vector, window);
         return graph_multiply(graph, rest, repeat_channel(graph, vector, rest));
-    default: break;
+    default:
+        break;
     }
     struct shape shape = graph_shape(graph, x);
     if (shape.rank != 4) return graph_fail(graph, "max_pool: no images");

@@ -5,7 +5,8 @@ static bool rows_shape(const struct graph *graph, struct node *node)
 {
     node->shape = node_at(graph, node->input[0])->shape;
     if (node->shape.rank < 1) return false;
-    return op_arities[node->op] == 1 || shape_equal(node->shape, node_at(graph, node->input[1])->shape);
+    return op_arities[node->op] == 1 ||
+           shape_equal(node->shape, node_at(graph, node->input[1])->shape);
 }
 
 static bool shape_reduced(const struct graph *graph, struct node *node)
@@ -42,9 +43,11 @@ static bool rows_steps(const struct graph *graph, const struct node *node, unsig
     return node_at(graph, node->input[0])->shape.rank >= 2;
 }
 
-#define ROWS(name, shaping) .shape = shaping, .steps = rows_steps, .lower = rows_lower, .kernels = KERNELS(name)
+#define ROWS(name, shaping)                                                                        \
+    .shape = shaping, .steps = rows_steps, .lower = rows_lower, .kernels = KERNELS(name)
 
-static graph_node row_dot(struct graph *graph, graph_node a, graph_node b) /* repeated along the row */
+static graph_node row_dot(struct graph *graph, graph_node a,
+                          graph_node b) /* repeated along the row */
 {
     struct shape shape = graph_shape(graph, a);
     unsigned last = 1u << (shape.rank - 1);
@@ -64,18 +67,20 @@ static graph_node apply_softmax(struct graph *graph, graph_node y, graph_node v)
     return node_make2(graph, OP_softmax_jacobian, y, v);
 }
 
-/* Zero where v or y is; and where v is constant along the rows only if y sums to 1, which is not for J to assume. */
+/* Zero where v or y is; and where v is constant along the rows only if y sums to 1, which is not
+ * for J to assume. */
 static graph_node rows_simplify_jacobian(struct graph *graph, const struct node *node)
 {
-    bool zero = node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
+    bool zero =
+        node_is_constant(graph, node->input[0], 0) || node_is_constant(graph, node->input[1], 0);
     return zero ? graph_constant(graph, 0, node->shape) : GRAPH_NONE;
 }
 
 const struct operation operation_softmax = {ROWS(softmax, rows_shape), .apply = apply_softmax,
                                             .sample = rows_sample};
-const struct operation operation_softmax_jacobian = {ROWS(softmax_jacobian, rows_shape),
-                                                     .expand = expand_softmax_jacobian, .simplify = rows_simplify_jacobian,
-                                                     .sample = rows_sample};
+const struct operation operation_softmax_jacobian = {
+    ROWS(softmax_jacobian, rows_shape), .expand = expand_softmax_jacobian,
+    .simplify = rows_simplify_jacobian, .sample = rows_sample};
 
 static graph_node partial_logsumexp(struct graph *graph, graph_node node, int input)
 {
@@ -89,11 +94,13 @@ static graph_node partial_max(struct graph *graph, graph_node node, int input)
     return node_make1(graph, OP_first_maximum, node_at(graph, node)->input[0]);
 }
 
-const struct operation operation_logsumexp = {ROWS(logsumexp, shape_reduced), .partial = partial_logsumexp,
-                                              .sample = rows_sample};
-const struct operation operation_max = {ROWS(max, shape_reduced), .partial = partial_max, .sample = rows_sample};
+const struct operation operation_logsumexp = {ROWS(logsumexp, shape_reduced),
+                                              .partial = partial_logsumexp, .sample = rows_sample};
+const struct operation operation_max = {ROWS(max, shape_reduced), .partial = partial_max,
+                                        .sample = rows_sample};
 /* 1 at a row's first maximum, else 0 */
-const struct operation operation_first_maximum = {ROWS(first_maximum, rows_shape), .sample = rows_sample_discrete};
+const struct operation operation_first_maximum = {ROWS(first_maximum, rows_shape),
+                                                  .sample = rows_sample_discrete};
 
 graph_node graph_softmax(struct graph *graph, graph_node a)
 {

@@ -10,7 +10,8 @@ static bool shape_moments(const struct graph *graph, struct node *node)
 }
 
 /* size: rows, channels */
-static void lower_moments(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_moments(const struct graph *graph, const struct node *node,
+                          struct kernel_task *task)
 {
     const struct shape *x = &node_at(graph, node->input[0])->shape;
     task->size[1] = x->dim[x->rank - 1];
@@ -44,7 +45,8 @@ static graph_node statistics_row(struct graph *graph, graph_node pair, int which
     return graph_reshape(graph, graph_slice(graph, pair, 0, which, 1), shape_vector(channels));
 }
 
-static graph_node statistics_repeat(struct graph *graph, graph_node vector, const struct channels *channels)
+static graph_node statistics_repeat(struct graph *graph, graph_node vector,
+                                    const struct channels *channels)
 {
     return graph_broadcast(graph, vector, channels->shape, channels->leading);
 }
@@ -55,9 +57,12 @@ static graph_node tangent_moments(struct graph *graph, graph_node id, int input,
     (void)input;
     graph_node x = node_at(graph, id)->input[0];
     struct channels channels = channels_of(graph, x);
-    graph_node centered = graph_subtract(graph, x, statistics_repeat(graph, statistics_row(graph, id, 0), &channels));
-    graph_node mean = graph_scale(graph, graph_sum(graph, tangent, channels.leading), 1 / channels.n);
-    graph_node product = graph_sum(graph, graph_multiply(graph, centered, tangent), channels.leading);
+    graph_node centered =
+        graph_subtract(graph, x, statistics_repeat(graph, statistics_row(graph, id, 0), &channels));
+    graph_node mean =
+        graph_scale(graph, graph_sum(graph, tangent, channels.leading), 1 / channels.n);
+    graph_node product =
+        graph_sum(graph, graph_multiply(graph, centered, tangent), channels.leading);
     graph_node variance = graph_scale(graph, product, 2 / channels.n);
     struct shape one = shape_matrix(1, graph_shape(graph, mean).dim[0]);
     return graph_add(graph, graph_pad(graph, graph_reshape(graph, mean, one), 0, 0, 1),
@@ -71,9 +76,11 @@ static graph_node adjoint_moments(struct graph *graph, graph_node id, int input,
     graph_node x = node_at(graph, id)->input[0];
     struct channels channels = channels_of(graph, x);
     graph_node p = graph_scale(graph, statistics_row(graph, seed, 1), 2 / channels.n);
-    graph_node q = graph_subtract(graph, graph_scale(graph, statistics_row(graph, seed, 0), 1 / channels.n),
-                                  graph_multiply(graph, statistics_row(graph, id, 0), p));
-    return graph_add(graph, graph_multiply(graph, x, statistics_repeat(graph, p, &channels)), statistics_repeat(graph, q, &channels));
+    graph_node q =
+        graph_subtract(graph, graph_scale(graph, statistics_row(graph, seed, 0), 1 / channels.n),
+                       graph_multiply(graph, statistics_row(graph, id, 0), p));
+    return graph_add(graph, graph_multiply(graph, x, statistics_repeat(graph, p, &channels)),
+                     statistics_repeat(graph, q, &channels));
 }
 
 const struct operation operation_moments = {.shape = shape_moments,

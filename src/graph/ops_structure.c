@@ -10,7 +10,8 @@ static const struct shape *input_shape(const struct graph *graph, const struct n
 static graph_node simplify_moved(struct graph *graph, const struct node *node)
 {
     const struct node *input = node_at(graph, node->input[0]);
-    return input->op == OP_constant ? graph_constant(graph, input->number, node->shape) : GRAPH_NONE;
+    return input->op == OP_constant ? graph_constant(graph, input->number, node->shape)
+                                    : GRAPH_NONE;
 }
 
 /* Rows of time stay what they are as long as the first axis is left alone. */
@@ -54,21 +55,24 @@ static graph_node simplify_sum(struct graph *graph, const struct node *node)
 {
     const struct node *input = node_at(graph, node->input[0]);
     int64_t terms = shape_size(input->shape) / shape_size(node->shape);
-    if (input->op == OP_constant) return graph_constant(graph, input->number * (double)terms, node->shape);
+    if (input->op == OP_constant)
+        return graph_constant(graph, input->number * (double)terms, node->shape);
     return terms == 1 ? graph_reshape(graph, node->input[0], node->shape) : GRAPH_NONE;
 }
 
 static void lower_sum(const struct graph *graph, const struct node *node, struct kernel_task *task)
 {
     int64_t *size = task->size;
-    shape_split(input_shape(graph, node), (int)node->attribute[0], (int)node->attribute[1], &size[0], &size[1],
-                &size[2]);
+    shape_split(input_shape(graph, node), (int)node->attribute[0], (int)node->attribute[1],
+                &size[0], &size[1], &size[2]);
 }
 
-static graph_node broadcast_axes(struct graph *graph, graph_node a, struct shape shape, int64_t first, int64_t count)
+static graph_node broadcast_axes(struct graph *graph, graph_node a, struct shape shape,
+                                 int64_t first, int64_t count)
 {
-    return node_make(graph,
-                     (struct node){.op = OP_broadcast, .input = {a}, .shape = shape, .attribute = {first, count}});
+    return node_make(
+        graph, (struct node){
+                   .op = OP_broadcast, .input = {a}, .shape = shape, .attribute = {first, count}});
 }
 
 static graph_node sum_axes(struct graph *graph, graph_node a, int64_t first, int64_t count)
@@ -80,7 +84,8 @@ static graph_node adjoint_sum(struct graph *graph, graph_node node, int input, g
 {
     (void)input;
     const struct node *sum = node_at(graph, node);
-    return broadcast_axes(graph, seed, *input_shape(graph, sum), sum->attribute[0], sum->attribute[1]);
+    return broadcast_axes(graph, seed, *input_shape(graph, sum), sum->attribute[0],
+                          sum->attribute[1]);
 }
 
 static void sample_axes(struct sampler *sampler, struct shape shape, struct node *node)
@@ -101,7 +106,7 @@ const struct operation operation_sum = {.shape = shape_sum,
                                         .adjoint = adjoint_sum,
                                         .simplify = simplify_sum,
                                         .lower = lower_sum,
-    .steps = steps_axis,
+                                        .steps = steps_axis,
                                         .kernels = KERNELS(sum),
                                         .sample = sample_sum};
 
@@ -109,8 +114,10 @@ const struct operation operation_sum = {.shape = shape_sum,
 static bool shape_broadcast(const struct graph *graph, struct node *node)
 {
     int64_t first = node->attribute[0], count = node->attribute[1];
-    if (first < 0 || count < 1 || first + count > node->shape.rank || node->shape.rank > GRAPH_RANK) return false;
-    return shape_equal(shape_without(node->shape, (int)first, (int)count), *input_shape(graph, node));
+    if (first < 0 || count < 1 || first + count > node->shape.rank || node->shape.rank > GRAPH_RANK)
+        return false;
+    return shape_equal(shape_without(node->shape, (int)first, (int)count),
+                       *input_shape(graph, node));
 }
 
 static graph_node simplify_broadcast(struct graph *graph, const struct node *node)
@@ -120,14 +127,17 @@ static graph_node simplify_broadcast(struct graph *graph, const struct node *nod
     return simplify_moved(graph, node);
 }
 
-static void lower_broadcast(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_broadcast(const struct graph *graph, const struct node *node,
+                            struct kernel_task *task)
 {
     (void)graph;
     int64_t *size = task->size;
-    shape_split(&node->shape, (int)node->attribute[0], (int)node->attribute[1], &size[0], &size[1], &size[2]);
+    shape_split(&node->shape, (int)node->attribute[0], (int)node->attribute[1], &size[0], &size[1],
+                &size[2]);
 }
 
-static graph_node adjoint_broadcast(struct graph *graph, graph_node node, int input, graph_node seed)
+static graph_node adjoint_broadcast(struct graph *graph, graph_node node, int input,
+                                    graph_node seed)
 {
     (void)input;
     const struct node *broadcast = node_at(graph, node);
@@ -138,8 +148,8 @@ static void sample_broadcast(struct sampler *sampler, struct sample *sample)
 {
     sample->node.shape = sample_shape(sampler, 1, 5);
     sample_axes(sampler, sample->node.shape, &sample->node);
-    sample->input[0] =
-        shape_without(sample->node.shape, (int)sample->node.attribute[0], (int)sample->node.attribute[1]);
+    sample->input[0] = shape_without(sample->node.shape, (int)sample->node.attribute[0],
+                                     (int)sample->node.attribute[1]);
     sample->low = -1;
     sample->high = 1;
 }
@@ -148,12 +158,13 @@ const struct operation operation_broadcast = {.shape = shape_broadcast,
                                               .adjoint = adjoint_broadcast,
                                               .simplify = simplify_broadcast,
                                               .lower = lower_broadcast,
-    .steps = steps_broadcast,
+                                              .steps = steps_broadcast,
                                               .kernels = KERNELS(broadcast),
                                               .tiling = TILING_BROADCAST,
                                               .sample = sample_broadcast};
 
-/* A mask falls into runs of adjacent axes; the last run goes first, so that the axes before it keep their numbers. */
+/* A mask falls into runs of adjacent axes; the last run goes first, so that the axes before it keep
+ * their numbers. */
 graph_node graph_sum(struct graph *graph, graph_node a, unsigned axes)
 {
     for (int end = GRAPH_RANK; end > 0;) {
@@ -208,7 +219,8 @@ static graph_node adjoint_reshape(struct graph *graph, graph_node node, int inpu
     return graph_reshape(graph, seed, *input_shape(graph, node_at(graph, node)));
 }
 
-static void lower_reshape(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_reshape(const struct graph *graph, const struct node *node,
+                          struct kernel_task *task)
 {
     (void)graph;
     task->size[0] = shape_size(node->shape);
@@ -218,7 +230,8 @@ static void sample_reshape(struct sampler *sampler, struct sample *sample)
 {
     sample->input[0] = sample_shape(sampler, 1, 4);
     int first = (int)sample_between(sampler, 0, sample->input[0].rank - 1);
-    sample->node.shape = shape_without(sample->input[0], first, 1); /* one axis is merged into a last one */
+    sample->node.shape =
+        shape_without(sample->input[0], first, 1); /* one axis is merged into a last one */
     sample->node.shape.dim[sample->node.shape.rank++] = sample->input[0].dim[first];
     sample->low = -1;
     sample->high = 1;
@@ -228,7 +241,7 @@ const struct operation operation_reshape = {.shape = shape_reshape,
                                             .adjoint = adjoint_reshape,
                                             .simplify = simplify_reshape,
                                             .lower = lower_reshape,
-    .steps = steps_always,
+                                            .steps = steps_always,
                                             .kernels = KERNELS(copy),
                                             .sample = sample_reshape};
 
@@ -253,18 +266,24 @@ static bool shape_transpose(const struct graph *graph, struct node *node)
     return true;
 }
 
-/* Rows of a table that are put into another order (A, B, D) -> (B, A, D) are rows in the order of the moved indices. */
+/* Rows of a table that are put into another order (A, B, D) -> (B, A, D) are rows in the order of
+ * the moved indices. */
 static graph_node reorder_gathered(struct graph *graph, const struct node *node)
 {
     const struct node *apart = node_at(graph, node->input[0]);
     const struct node *rows = apart->op == OP_reshape ? node_at(graph, apart->input[0]) : apart;
-    bool swaps = node->shape.rank == 3 && node->attribute[0] == 1 && node->attribute[1] == 0 && rows->op == OP_gather_rows;
+    bool swaps = node->shape.rank == 3 && node->attribute[0] == 1 && node->attribute[1] == 0 &&
+                 rows->op == OP_gather_rows;
     if (!swaps || rows->shape.dim[1] != node->shape.dim[2]) return GRAPH_NONE;
     graph_node table = rows->input[0], ids = rows->input[1];
     struct shape shape = node->shape;
     int64_t count = rows->shape.dim[0];
-    ids = graph_transpose(graph, graph_reshape(graph, ids, shape_matrix(shape.dim[1], shape.dim[0])), (const int[]){1, 0});
-    return graph_reshape(graph, graph_gather_rows(graph, table, graph_reshape(graph, ids, shape_vector(count))), shape);
+    ids =
+        graph_transpose(graph, graph_reshape(graph, ids, shape_matrix(shape.dim[1], shape.dim[0])),
+                        (const int[]){1, 0});
+    return graph_reshape(
+        graph, graph_gather_rows(graph, table, graph_reshape(graph, ids, shape_vector(count))),
+        shape);
 }
 
 static graph_node simplify_transpose(struct graph *graph, const struct node *node)
@@ -276,7 +295,8 @@ static graph_node simplify_transpose(struct graph *graph, const struct node *nod
     return gathered != GRAPH_NONE ? gathered : simplify_moved(graph, node);
 }
 
-static graph_node adjoint_transpose(struct graph *graph, graph_node node, int input, graph_node seed)
+static graph_node adjoint_transpose(struct graph *graph, graph_node node, int input,
+                                    graph_node seed)
 {
     (void)input;
     const struct node *transpose = node_at(graph, node);
@@ -285,8 +305,10 @@ static graph_node adjoint_transpose(struct graph *graph, graph_node node, int in
     return graph_transpose(graph, seed, inverse);
 }
 
-/* size: rank, then the result's dimensions, then the input's stride along each axis of the result. */
-static void lower_transpose(const struct graph *graph, const struct node *node, struct kernel_task *task)
+/* size: rank, then the result's dimensions, then the input's stride along each axis of the result.
+ */
+static void lower_transpose(const struct graph *graph, const struct node *node,
+                            struct kernel_task *task)
 {
     const struct shape *input = input_shape(graph, node);
     int64_t stride[GRAPH_RANK], running = 1;
@@ -320,7 +342,7 @@ const struct operation operation_transpose = {.shape = shape_transpose,
                                               .adjoint = adjoint_transpose,
                                               .simplify = simplify_transpose,
                                               .lower = lower_transpose,
-    .steps = steps_transpose,
+                                              .steps = steps_transpose,
                                               .kernels = KERNELS(transpose),
                                               .sample = sample_transpose};
 
@@ -337,7 +359,9 @@ static bool shape_slice(const struct graph *graph, struct node *node)
 {
     int64_t axis = node->attribute[0], start = node->attribute[1], length = node->attribute[2];
     const struct shape *input = input_shape(graph, node);
-    if (axis < 0 || axis >= input->rank || start < 0 || length < 1 || start > input->dim[axis] - length) return false;
+    if (axis < 0 || axis >= input->rank || start < 0 || length < 1 ||
+        start > input->dim[axis] - length)
+        return false;
     node->shape = *input;
     node->shape.dim[axis] = length;
     return true;
@@ -345,7 +369,8 @@ static bool shape_slice(const struct graph *graph, struct node *node)
 
 static graph_node simplify_slice(struct graph *graph, const struct node *node)
 {
-    return shape_equal(node->shape, *input_shape(graph, node)) ? node->input[0] : simplify_moved(graph, node);
+    return shape_equal(node->shape, *input_shape(graph, node)) ? node->input[0]
+                                                               : simplify_moved(graph, node);
 }
 
 static graph_node adjoint_slice(struct graph *graph, graph_node node, int input, graph_node seed)
@@ -358,7 +383,8 @@ static graph_node adjoint_slice(struct graph *graph, graph_node node, int input,
 }
 
 /* size: outer, length in, inner, start, length out */
-static void lower_slice(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_slice(const struct graph *graph, const struct node *node,
+                        struct kernel_task *task)
 {
     int64_t *size = task->size, axis = node->attribute[0];
     shape_split(input_shape(graph, node), (int)axis, 1, &size[0], &size[1], &size[2]);
@@ -407,7 +433,8 @@ static graph_node adjoint_pad(struct graph *graph, graph_node node, int input, g
     (void)input;
     const struct node *pad = node_at(graph, node);
     int64_t axis = pad->attribute[0];
-    return graph_slice(graph, seed, (int)axis, pad->attribute[1], input_shape(graph, pad)->dim[axis]);
+    return graph_slice(graph, seed, (int)axis, pad->attribute[1],
+                       input_shape(graph, pad)->dim[axis]);
 }
 
 static void sample_pad(struct sampler *sampler, struct sample *sample)
@@ -424,18 +451,20 @@ const struct operation operation_pad = {.shape = shape_pad,
                                         .adjoint = adjoint_pad,
                                         .simplify = simplify_pad,
                                         .lower = lower_slice,
-                                          .steps = steps_axis,
+                                        .steps = steps_axis,
                                         .kernels = KERNELS(pad),
                                         .sample = sample_pad};
 
 graph_node graph_slice(struct graph *graph, graph_node a, int axis, int64_t start, int64_t length)
 {
-    return node_make(graph, (struct node){.op = OP_slice, .input = {a}, .attribute = {axis, start, length}});
+    return node_make(
+        graph, (struct node){.op = OP_slice, .input = {a}, .attribute = {axis, start, length}});
 }
 
 graph_node graph_pad(struct graph *graph, graph_node a, int axis, int64_t before, int64_t after)
 {
-    return node_make(graph, (struct node){.op = OP_pad, .input = {a}, .attribute = {axis, before, after}});
+    return node_make(graph,
+                     (struct node){.op = OP_pad, .input = {a}, .attribute = {axis, before, after}});
 }
 
 /* ---- one array behind another along an axis; attribute: axis ---- */
@@ -453,26 +482,31 @@ static bool shape_concatenate(const struct graph *graph, struct node *node)
 static graph_node simplify_concatenate(struct graph *graph, const struct node *node)
 {
     const struct node *a = node_at(graph, node->input[0]), *b = node_at(graph, node->input[1]);
-    bool zeros = node_is_constant(graph, node->input[0], 0) && node_is_constant(graph, node->input[1], 0);
+    bool zeros =
+        node_is_constant(graph, node->input[0], 0) && node_is_constant(graph, node->input[1], 0);
     if (zeros) return graph_constant(graph, 0, node->shape);
     /* two neighbouring parts of the same array are a part of it */
     bool parts = a->op == OP_slice && b->op == OP_slice && a->input[0] == b->input[0] &&
                  a->attribute[0] == node->attribute[0] && b->attribute[0] == node->attribute[0] &&
                  a->attribute[1] + a->attribute[2] == b->attribute[1];
     if (!parts) return GRAPH_NONE;
-    return graph_slice(graph, a->input[0], (int)node->attribute[0], a->attribute[1], a->attribute[2] + b->attribute[2]);
+    return graph_slice(graph, a->input[0], (int)node->attribute[0], a->attribute[1],
+                       a->attribute[2] + b->attribute[2]);
 }
 
-static graph_node adjoint_concatenate(struct graph *graph, graph_node id, int input, graph_node seed)
+static graph_node adjoint_concatenate(struct graph *graph, graph_node id, int input,
+                                      graph_node seed)
 {
     const struct node *node = node_at(graph, id);
     int axis = (int)node->attribute[0];
-    int64_t first = input_shape(graph, node)->dim[axis], length = node_at(graph, node->input[input])->shape.dim[axis];
+    int64_t first = input_shape(graph, node)->dim[axis],
+            length = node_at(graph, node->input[input])->shape.dim[axis];
     return graph_slice(graph, seed, axis, input ? first : 0, length);
 }
 
 /* size: outer, length of the first, inner, length of the second */
-static void lower_concatenate(const struct graph *graph, const struct node *node, struct kernel_task *task)
+static void lower_concatenate(const struct graph *graph, const struct node *node,
+                              struct kernel_task *task)
 {
     int64_t *size = task->size;
     shape_split(input_shape(graph, node), (int)node->attribute[0], 1, &size[0], &size[1], &size[2]);
@@ -482,7 +516,8 @@ static void lower_concatenate(const struct graph *graph, const struct node *node
 static void sample_concatenate(struct sampler *sampler, struct sample *sample)
 {
     sample->input[0] = sample->input[1] = sample_shape(sampler, 1, 4);
-    int64_t axis = sample->node.attribute[0] = sample_between(sampler, 0, sample->input[0].rank - 1);
+    int64_t axis = sample->node.attribute[0] =
+        sample_between(sampler, 0, sample->input[0].rank - 1);
     sample->input[1].dim[axis] = sample_between(sampler, 1, 4);
     sample->low = -1;
     sample->high = 1;
@@ -498,11 +533,13 @@ const struct operation operation_concatenate = {.shape = shape_concatenate,
 
 graph_node graph_concatenate(struct graph *graph, graph_node a, graph_node b, int axis)
 {
-    return node_make(graph, (struct node){.op = OP_concatenate, .input = {a, b}, .attribute = {axis}});
+    return node_make(graph,
+                     (struct node){.op = OP_concatenate, .input = {a, b}, .attribute = {axis}});
 }
 
-/* pad(a) + pad(b) where the one's zeros have just room for the other: one written behind the other. So the adjoint of
- * several slices is put together without adding zeros. GRAPH_NONE where the two are not such. */
+/* pad(a) + pad(b) where the one's zeros have just room for the other: one written behind the other.
+ * So the adjoint of several slices is put together without adding zeros. GRAPH_NONE where the two
+ * are not such. */
 graph_node join_pads(struct graph *graph, graph_node first, graph_node second)
 {
     struct node a = *node_at(graph, first), b = *node_at(graph, second);

@@ -1,6 +1,7 @@
-/* The order of computing. Without delays nodes stand in the order of building. A delay reads a node that was built later:
- * the nodes on such a cycle (the strongly connected components: Tarjan, "Depth-first search and linear graph algorithms",
- * 1972) are a loop, which runs step by step and takes its place among the others as one. */
+/* The order of computing. Without delays nodes stand in the order of building. A delay reads a node
+ * that was built later: the nodes on such a cycle (the strongly connected components: Tarjan,
+ * "Depth-first search and linear graph algorithms", 1972) are a loop, which runs step by step and
+ * takes its place among the others as one. */
 #include <string.h>
 #include "graph/plan.h"
 
@@ -12,14 +13,16 @@ struct order {
     int *component, *index, *low, *next_input; /* by node */
     graph_node *stack, *path;
     int stacked, depth, seen, components;
-    int *first, *link; /* by component: its smallest node; by node: the next larger one of its component, or -1 */
+    int *first, *link; /* by component: its smallest node; by node: the next larger one of its
+                          component, or -1 */
     bool *emitted;     /* by component */
 };
 
 static bool computed(const struct order *order, graph_node id)
 {
     enum op op = node_at(order->graph, id)->op;
-    return order->schedule->live[id] && order->schedule->root[id] == id && op != OP_leaf && op != OP_constant;
+    return order->schedule->live[id] && order->schedule->root[id] == id && op != OP_leaf &&
+           op != OP_constant;
 }
 
 /* The computed node that an input lies in, or GRAPH_NONE. */
@@ -57,8 +60,10 @@ static void order_search(struct order *order, graph_node start)
         if (i < op_arities[node->op]) {
             graph_node to = source(order, node, i);
             if (to == GRAPH_NONE) continue;
-            if (!order->index[to]) order_enter(order, to);
-            else if (order->component[to] < 0 && order->index[to] < order->low[id]) order->low[id] = order->index[to];
+            if (!order->index[to])
+                order_enter(order, to);
+            else if (order->component[to] < 0 && order->index[to] < order->low[id])
+                order->low[id] = order->index[to];
             continue;
         }
         if (order->low[id] == order->index[id]) close_component(order, id);
@@ -85,7 +90,8 @@ static int waits_for(const struct order *order, int component)
         const struct node *node = node_at(order->graph, id);
         for (int i = 0; i < op_arities[node->op]; i++) {
             graph_node to = source(order, node, i);
-            if (to >= 0 && order->component[to] != component && !order->emitted[order->component[to]])
+            if (to >= 0 && order->component[to] != component &&
+                !order->emitted[order->component[to]])
                 return order->component[to];
         }
     }
@@ -95,7 +101,8 @@ static int waits_for(const struct order *order, int component)
 static void emit(struct order *order, int component)
 {
     for (order->path[0] = component, order->depth = 1; order->depth;) {
-        int top = order->path[order->depth - 1], waits = order->emitted[top] ? -1 : waits_for(order, top);
+        int top = order->path[order->depth - 1],
+            waits = order->emitted[top] ? -1 : waits_for(order, top);
         if (waits >= 0) {
             order->path[order->depth++] = waits;
             continue;
@@ -103,7 +110,8 @@ static void emit(struct order *order, int component)
         order->depth--;
         if (order->emitted[top]) continue;
         order->emitted[top] = true;
-        for (graph_node id = order->first[top]; id >= 0; id = order->link[id]) order->out[order->count++] = id;
+        for (graph_node id = order->first[top]; id >= 0; id = order->link[id])
+            order->out[order->count++] = id;
     }
 }
 
@@ -117,32 +125,41 @@ static bool slice_rule(const struct graph *graph, const struct node *node, unsig
     return operation->tiling == TILING_POINTWISE;
 }
 
-static basin_status check_member(const struct graph *graph, const struct schedule *schedule, graph_node id,
-                                 const struct loop *loop)
+static basin_status check_member(const struct graph *graph, const struct schedule *schedule,
+                                 graph_node id, const struct loop *loop)
 {
     const struct node *node = node_at(graph, id);
     unsigned sliced;
-    if (!slice_rule(graph, node, &sliced) || node->shape.rank < 1 || node->shape.dim[0] % loop->steps)
-        return error_raise(BASIN_INTERNAL, "graph: %s (node %d) cannot be done step by step", op_names[node->op], (int)id);
+    if (!slice_rule(graph, node, &sliced) || node->shape.rank < 1 ||
+        node->shape.dim[0] % loop->steps)
+        return error_raise(BASIN_INTERNAL, "graph: %s (node %d) cannot be done step by step",
+                           op_names[node->op], (int)id);
     for (int i = 0; i < op_arities[node->op]; i++) {
         const struct shape *shape = &node_at(graph, node->input[i])->shape;
-        bool inside = schedule->loop_of_node[schedule->root[node->input[i]]] == schedule->loop_of_node[id];
-        bool fits = !(sliced >> i & 1) ? !inside : shape->rank >= 1 && shape->dim[0] % loop->steps == 0;
-        bool whole = !inside || shape_size(*shape) == shape_size(node_at(graph, schedule->root[node->input[i]])->shape);
+        bool inside =
+            schedule->loop_of_node[schedule->root[node->input[i]]] == schedule->loop_of_node[id];
+        bool fits =
+            !(sliced >> i & 1) ? !inside : shape->rank >= 1 && shape->dim[0] % loop->steps == 0;
+        bool whole =
+            !inside ||
+            shape_size(*shape) == shape_size(node_at(graph, schedule->root[node->input[i]])->shape);
         if (!fits || !whole)
-            return error_raise(BASIN_INTERNAL, "graph: input %d of %s (node %d) mixes the steps of a loop", i,
+            return error_raise(BASIN_INTERNAL,
+                               "graph: input %d of %s (node %d) mixes the steps of a loop", i,
                                op_names[node->op], (int)id);
     }
     return BASIN_OK;
 }
 
 /* The delays of a loop agree on steps and direction. */
-static basin_status describe_loop(const struct graph *graph, const struct schedule *schedule, struct loop *loop)
+static basin_status describe_loop(const struct graph *graph, const struct schedule *schedule,
+                                  struct loop *loop)
 {
     for (int i = loop->first; i < loop->first + loop->count; i++) {
         const struct node *node = node_at(graph, schedule->items[i].node);
         if (!node_is_delay(node)) continue;
-        if (loop->steps && (loop->steps != node->attribute[0] || loop->backward != (bool)node->attribute[1]))
+        if (loop->steps &&
+            (loop->steps != node->attribute[0] || loop->backward != (bool)node->attribute[1]))
             return error_raise(BASIN_INTERNAL, "graph: the delays of one loop go different ways");
         loop->steps = node->attribute[0];
         loop->backward = node->attribute[1];
@@ -153,21 +170,28 @@ static basin_status describe_loop(const struct graph *graph, const struct schedu
     return BASIN_OK;
 }
 
-basin_status schedule_loops(struct arena *arena, const struct graph *graph, struct schedule *schedule)
+basin_status schedule_loops(struct arena *arena, const struct graph *graph,
+                            struct schedule *schedule)
 {
     schedule->loops = arena_array(arena, struct loop, (size_t)schedule->count + 1);
     schedule->loop_of = arena_array(arena, int, (size_t)schedule->count + 1);
     if (!schedule->loops || !schedule->loop_of) return BASIN_MEMORY;
     for (int i = 0; i < schedule->count; i++) {
-        int loop = schedule->items[i].result >= 0 ? -1 : schedule->loop_of_node[schedule->items[i].node];
-        schedule->loop_of[i] = loop < 0 ? -1 : schedule->loop_count - (i > 0 && schedule->loop_of[i - 1] >= 0 &&
-                                                                      schedule->items[i - 1].result < 0 &&
-                                                                      schedule->loop_of_node[schedule->items[i - 1].node] == loop);
+        int loop =
+            schedule->items[i].result >= 0 ? -1 : schedule->loop_of_node[schedule->items[i].node];
+        schedule->loop_of[i] =
+            loop < 0 ? -1
+                     : schedule->loop_count -
+                           (i > 0 && schedule->loop_of[i - 1] >= 0 &&
+                            schedule->items[i - 1].result < 0 &&
+                            schedule->loop_of_node[schedule->items[i - 1].node] == loop);
         if (loop < 0) continue;
-        if (schedule->loop_of[i] == schedule->loop_count) schedule->loops[schedule->loop_count++] = (struct loop){.first = i};
+        if (schedule->loop_of[i] == schedule->loop_count)
+            schedule->loops[schedule->loop_count++] = (struct loop){.first = i};
         schedule->loops[schedule->loop_of[i]].count++;
     }
-    for (int i = 0; i < schedule->loop_count; i++) TRY(describe_loop(graph, schedule, &schedule->loops[i]));
+    for (int i = 0; i < schedule->loop_count; i++)
+        TRY(describe_loop(graph, schedule, &schedule->loops[i]));
     return BASIN_OK;
 }
 
@@ -185,8 +209,8 @@ static void order_mark_loops(struct order *order)
     }
 }
 
-basin_status schedule_order(struct arena *arena, const struct graph *graph, struct schedule *schedule, graph_node *out,
-                            int *count)
+basin_status schedule_order(struct arena *arena, const struct graph *graph,
+                            struct schedule *schedule, graph_node *out, int *count)
 {
     size_t size = (size_t)graph->count + 1;
     struct order order = {.graph = graph, .schedule = schedule, .out = out};
@@ -197,7 +221,8 @@ basin_status schedule_order(struct arena *arena, const struct graph *graph, stru
         *count = order.count;
         return BASIN_OK;
     }
-    int **arrays[] = {&order.component, &order.index, &order.low, &order.next_input, &order.first, &order.link};
+    int **arrays[] = {&order.component,  &order.index, &order.low,
+                      &order.next_input, &order.first, &order.link};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         if (!(*arrays[i] = arena_array(arena, int, size))) return BASIN_MEMORY;
     order.stack = arena_array(arena, graph_node, size);
@@ -210,7 +235,8 @@ basin_status schedule_order(struct arena *arena, const struct graph *graph, stru
     link_components(&order);
     order_mark_loops(&order);
     for (graph_node id = 0; id < graph->count; id++)
-        if (computed(&order, id) && !order.emitted[order.component[id]]) emit(&order, order.component[id]);
+        if (computed(&order, id) && !order.emitted[order.component[id]])
+            emit(&order, order.component[id]);
     *count = order.count;
     return BASIN_OK;
 }

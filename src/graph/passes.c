@@ -1,6 +1,6 @@
-/* What is computed, and in which order. Common subexpressions are one node already (node_make); here dead code goes,
- * and what does not depend on a varying slot comes first. The order is else that of building, so it never depends on
- * anything but the graph. */
+/* What is computed, and in which order. Common subexpressions are one node already (node_make);
+ * here dead code goes, and what does not depend on a varying slot comes first. The order is else
+ * that of building, so it never depends on anything but the graph. */
 #include "graph/plan.h"
 #include "graph/rewrite.h"
 
@@ -40,7 +40,8 @@ static basin_status check_closed(const struct graph *graph, const bool *live)
 {
     for (graph_node id = 0; id < graph->count; id++)
         for (int i = 0; live[id] && i < op_arities[node_at(graph, id)->op]; i++)
-            if (node_at(graph, id)->input[i] < 0) return error_raise(BASIN_INTERNAL, "graph: delay %d is not closed", (int)id);
+            if (node_at(graph, id)->input[i] < 0)
+                return error_raise(BASIN_INTERNAL, "graph: delay %d is not closed", (int)id);
     return BASIN_OK;
 }
 
@@ -51,7 +52,8 @@ static bool is_view(const struct graph *graph, const struct node *node, int64_t 
     if (node->op == OP_reshape) return true;
     if (node->op != OP_slice) return false;
     int64_t outer, length, inner;
-    shape_split(&node_at(graph, node->input[0])->shape, (int)node->attribute[0], 1, &outer, &length, &inner);
+    shape_split(&node_at(graph, node->input[0])->shape, (int)node->attribute[0], 1, &outer, &length,
+                &inner);
     *shift = node->attribute[1] * inner;
     return outer == 1;
 }
@@ -73,20 +75,23 @@ static bool is_computed(const struct graph *graph, const struct schedule *schedu
     return schedule->live[id] && schedule->root[id] == id && op != OP_leaf && op != OP_constant;
 }
 
-/* A value may be computed in its output slot if it is the whole of its memory, no other output has claimed that, and no
- * varying node reads what the invariant phase left there (the caller may have moved the slot by then). */
+/* A value may be computed in its output slot if it is the whole of its memory, no other output has
+ * claimed that, and no varying node reads what the invariant phase left there (the caller may have
+ * moved the slot by then). */
 static void choose_direct(const struct graph *graph, struct schedule *schedule, bool *taken)
 {
     for (graph_node id = 0; id < graph->count; id++) {
         const struct node *node = node_at(graph, id);
-        for (int i = 0; schedule->live[id] && schedule->varying[id] && i < op_arities[node->op]; i++) {
+        for (int i = 0; schedule->live[id] && schedule->varying[id] && i < op_arities[node->op];
+             i++) {
             graph_node root = schedule->root[node->input[i]];
             if (!schedule->varying[root]) taken[root] = true;
         }
     }
     for (int i = 0; i < graph->result_count; i++) {
         graph_node node = graph->results[i].node, root = schedule->root[node];
-        bool whole = shape_size(node_at(graph, node)->shape) == shape_size(node_at(graph, root)->shape);
+        bool whole =
+            shape_size(node_at(graph, node)->shape) == shape_size(node_at(graph, root)->shape);
         schedule->direct[i] = whole && !taken[root] && is_computed(graph, schedule, root);
         if (schedule->direct[i]) taken[root] = true;
     }
@@ -101,11 +106,12 @@ static void list_phase(const struct graph *graph, bool varying, const graph_node
             schedule->items[schedule->count++] = (struct item){.node = order[i], .result = -1};
     for (int i = 0; i < graph->result_count; i++)
         if (schedule->varying[graph->results[i].node] == varying && !schedule->direct[i])
-            schedule->items[schedule->count++] = (struct item){.node = graph->results[i].node, .result = i};
+            schedule->items[schedule->count++] =
+                (struct item){.node = graph->results[i].node, .result = i};
 }
 
-basin_status schedule_make(struct arena *arena, const struct graph *graph, const struct program_options *options,
-                           struct schedule *schedule)
+basin_status schedule_make(struct arena *arena, const struct graph *graph,
+                           const struct program_options *options, struct schedule *schedule)
 {
     size_t count = (size_t)graph->count, results = (size_t)graph->result_count;
     *schedule = (struct schedule){
@@ -122,8 +128,9 @@ basin_status schedule_make(struct arena *arena, const struct graph *graph, const
     graph_node *order = arena_array(arena, graph_node, count + 1);
     int computed = 0;
     bool *taken = arena_array(arena, bool, count + 1);
-    if (!schedule->live || !schedule->varying || !schedule->direct || !schedule->root || !schedule->shift ||
-        !schedule->items || !schedule->groups || !schedule->group_of || !schedule->loop_of_node || !order || !taken)
+    if (!schedule->live || !schedule->varying || !schedule->direct || !schedule->root ||
+        !schedule->shift || !schedule->items || !schedule->groups || !schedule->group_of ||
+        !schedule->loop_of_node || !order || !taken)
         return BASIN_MEMORY;
     graph_mark_live(graph, schedule->live);
     TRY(check_closed(graph, schedule->live));
@@ -135,7 +142,7 @@ basin_status schedule_make(struct arena *arena, const struct graph *graph, const
     schedule->invariant_count = schedule->count;
     list_phase(graph, true, order, computed, schedule);
     TRY(schedule_loops(arena, graph, schedule));
-    schedule_groups(graph, (int64_t)(TILE_BYTES / precision_size(options->precision)), !options->one_buffer_each,
-                    schedule);
+    schedule_groups(graph, (int64_t)(TILE_BYTES / precision_size(options->precision)),
+                    !options->one_buffer_each, schedule);
     return BASIN_OK;
 }

@@ -1,7 +1,8 @@
-/* Where every value lives. A buffer is one value, or several that follow each other in place. Buffers of one moment
- * must not overlap; greedy by size (Pisarchyk and Lee, "Efficient memory management for deep neural net inference",
- * 2020) places the largest first, each at the lowest offset that is free during its whole life. What the varying phase
- * reads of the invariant one lives for ever. */
+/* Where every value lives. A buffer is one value, or several that follow each other in place.
+ * Buffers of one moment must not overlap; greedy by size (Pisarchyk and Lee, "Efficient memory
+ * management for deep neural net inference", 2020) places the largest first, each at the lowest
+ * offset that is free during its whole life. What the varying phase reads of the invariant one
+ * lives for ever. */
 #include "graph/plan.h"
 
 #include <stdlib.h>
@@ -13,9 +14,11 @@ struct planner {
     const struct schedule *schedule;
     const struct program_options *options;
     struct plan *plan;
-    int *last;   /* by root node: the last item that reads it; FOREVER where an output or the varying phase wants it */
-    bool *keep;  /* by root node: invariant, read by the varying phase */
-    int *pinned; /* by root node: the last group whose tiles all read it from the start (a broadcast's input), or -1 */
+    int *last;  /* by root node: the last item that reads it; FOREVER where an output or the varying
+                   phase wants it */
+    bool *keep; /* by root node: invariant, read by the varying phase */
+    int *pinned; /* by root node: the last group whose tiles all read it from the start (a
+                    broadcast's input), or -1 */
     int *direct; /* by root node: the result whose slot it is computed in, or -1 */
 };
 
@@ -26,13 +29,15 @@ static int loop_end(const struct schedule *schedule, int item)
     return schedule->loop_of[item] < 0 ? item : loop->first + loop->count - 1;
 }
 
-/* What comes into a loop from outside, or goes from step to step, is needed until the loop has ended. */
+/* What comes into a loop from outside, or goes from step to step, is needed until the loop has
+ * ended. */
 static void note_read(struct planner *planner, graph_node input, int item)
 {
     const struct schedule *schedule = planner->schedule;
     graph_node root = schedule->root[input];
     bool result = schedule->items[item].result >= 0;
-    bool same = !result && schedule->loop_of_node[root] == schedule->loop_of_node[schedule->items[item].node];
+    bool same = !result &&
+                schedule->loop_of_node[root] == schedule->loop_of_node[schedule->items[item].node];
     bool delayed = !result && node_is_delay(node_at(planner->graph, schedule->items[item].node));
     if (!same || delayed) planner->plan->whole[root] = true;
     int until = same && !delayed ? item : loop_end(schedule, item);
@@ -45,14 +50,17 @@ static bool is_local(const struct planner *planner, graph_node id, int item)
 {
     const struct schedule *schedule = planner->schedule;
     int group = schedule->group_of[item], last = planner->last[id];
-    return schedule->groups[group].tile && !(schedule->loop_of[item] >= 0 && planner->plan->whole[id]) && last != FOREVER && schedule->group_of[last] == group;
+    return schedule->groups[group].tile &&
+           !(schedule->loop_of[item] >= 0 && planner->plan->whole[id]) && last != FOREVER &&
+           schedule->group_of[last] == group;
 }
 
 static void find_lives(struct planner *planner)
 {
     const struct schedule *schedule = planner->schedule;
     const struct graph *graph = planner->graph;
-    for (int i = 0; i < graph->count; i++) planner->last[i] = planner->direct[i] = planner->pinned[i] = -1;
+    for (int i = 0; i < graph->count; i++)
+        planner->last[i] = planner->direct[i] = planner->pinned[i] = -1;
     for (int item = 0; item < schedule->count; item++) {
         const struct node *node = node_at(graph, schedule->items[item].node);
         if (schedule->items[item].result >= 0)
@@ -60,17 +68,20 @@ static void find_lives(struct planner *planner)
         else
             for (int i = 0; i < op_arities[node->op]; i++) note_read(planner, node->input[i], item);
         enum tiling tiling = operations[node->op]->tiling;
-        bool pins = schedule->items[item].result < 0 && tiling != TILING_NONE && tiling != TILING_POINTWISE;
+        bool pins =
+            schedule->items[item].result < 0 && tiling != TILING_NONE && tiling != TILING_POINTWISE;
         for (int i = tiling == TILING_BROADCAST ? 0 : 1; pins && i < op_arities[node->op]; i++)
             planner->pinned[schedule->root[node->input[i]]] = schedule->group_of[item];
     }
     for (int i = 0; i < graph->result_count; i++)
         if (schedule->direct[i]) planner->direct[schedule->root[graph->results[i].node]] = i;
     for (int i = 0; i < graph->count; i++)
-        if (planner->keep[i] || planner->direct[i] >= 0) planner->last[i] = FOREVER, planner->plan->whole[i] = true;
+        if (planner->keep[i] || planner->direct[i] >= 0)
+            planner->last[i] = FOREVER, planner->plan->whole[i] = true;
     for (int item = 0; item < schedule->count; item++) {
         graph_node id = schedule->items[item].node;
-        bool lasts = schedule->items[item].result < 0 && planner->plan->whole[id] && loop_end(schedule, item) > planner->last[id];
+        bool lasts = schedule->items[item].result < 0 && planner->plan->whole[id] &&
+                     loop_end(schedule, item) > planner->last[id];
         if (lasts) planner->last[id] = loop_end(schedule, item);
     }
 }
@@ -85,38 +96,46 @@ static size_t buffer_bytes(const struct planner *planner, graph_node id, int ite
 {
     const struct schedule *schedule = planner->schedule;
     size_t steps = plan_is_step(planner, id) ? (size_t)schedule_steps(schedule, item) : 1;
-    if (!is_local(planner, id, item)) return aligned(node_bytes(planner->graph, id, planner->options) / steps);
+    if (!is_local(planner, id, item))
+        return aligned(node_bytes(planner->graph, id, planner->options) / steps);
     return aligned((size_t)schedule->groups[schedule->group_of[item]].tile *
                    precision_size(planner->options->precision));
 }
 
-/* The input whose buffer the result may take over, or GRAPH_NONE: it dies here, fills its buffer, and no other input
- * lies in the same buffer at another place. */
+/* The input whose buffer the result may take over, or GRAPH_NONE: it dies here, fills its buffer,
+ * and no other input lies in the same buffer at another place. */
 static graph_node reusable_input(const struct planner *planner, graph_node id, int item)
 {
     const struct schedule *schedule = planner->schedule;
     const struct plan *plan = planner->plan;
     const struct node *node = node_at(planner->graph, id);
-    bool loops = schedule->loop_of[item] >= 0; /* then only what lives within a step may be overwritten */
+    bool loops =
+        schedule->loop_of[item] >= 0; /* then only what lives within a step may be overwritten */
     if (loops && !plan_is_step(planner, id)) return GRAPH_NONE;
     for (int i = 0; i < op_arities[node->op]; i++) {
         if (!(op_in_place[node->op] >> i & 1)) continue;
         graph_node root = schedule->root[node->input[i]];
-        if (loops && (!plan_is_step(planner, root) || schedule->loop_of_node[root] != schedule->loop_of_node[id])) continue;
+        if (loops && (!plan_is_step(planner, root) ||
+                      schedule->loop_of_node[root] != schedule->loop_of_node[id]))
+            continue;
         int buffer = plan->buffer_of[root];
-        if (planner->pinned[root] == schedule->group_of[item] || buffer < 0 || plan->buffers[buffer].last_item != item)
+        if (planner->pinned[root] == schedule->group_of[item] || buffer < 0 ||
+            plan->buffers[buffer].last_item != item)
             continue;
         bool local = plan->buffers[buffer].place.base == BASE_TILES;
         bool fits = schedule->shift[node->input[i]] == 0 && local == is_local(planner, id, item);
         for (int j = 0; j < op_arities[node->op]; j++)
-            if (plan->buffer_of[schedule->root[node->input[j]]] == buffer && schedule->shift[node->input[j]] != 0)
+            if (plan->buffer_of[schedule->root[node->input[j]]] == buffer &&
+                schedule->shift[node->input[j]] != 0)
                 fits = false;
-        if (fits && plan->buffers[buffer].bytes == buffer_bytes(planner, id, item)) return node->input[i];
+        if (fits && plan->buffers[buffer].bytes == buffer_bytes(planner, id, item))
+            return node->input[i];
     }
     return GRAPH_NONE;
 }
 
-/* Buffers of the transient arena get an offset later; here the base, and the offset in the persistent arena. */
+/* Buffers of the transient arena get an offset later; here the base, and the offset in the
+ * persistent arena. */
 static void place_buffer(struct planner *planner, graph_node id, int item, struct buffer *buffer)
 {
     struct plan *plan = planner->plan;
@@ -128,18 +147,21 @@ static void place_buffer(struct planner *planner, graph_node id, int item, struc
         buffer->place = (struct place){BASE_PERSISTENT, plan->persistent_bytes};
         plan->persistent_bytes += buffer->bytes;
     } else {
-        buffer->place = (struct place){is_local(planner, id, item) ? BASE_TILES : BASE_TRANSIENT, 0};
+        buffer->place =
+            (struct place){is_local(planner, id, item) ? BASE_TILES : BASE_TRANSIENT, 0};
     }
 }
 
 /* From the first item to the last reader, in the time of the buffer's arena. */
-static void set_life(const struct planner *planner, graph_node id, int item, bool begins, struct buffer *buffer)
+static void set_life(const struct planner *planner, graph_node id, int item, bool begins,
+                     struct buffer *buffer)
 {
     const int *group_of = planner->schedule->group_of;
     bool local = buffer->place.base == BASE_TILES;
     int last = planner->last[id];
     int loop = planner->schedule->loop_of[item];
-    int first = loop >= 0 && !plan_is_step(planner, id) ? planner->schedule->loops[loop].first : item;
+    int first =
+        loop >= 0 && !plan_is_step(planner, id) ? planner->schedule->loops[loop].first : item;
     if (begins) buffer->first = local ? item : group_of[first];
     buffer->step = plan_is_step(planner, id);
     buffer->last_item = last;
@@ -153,8 +175,10 @@ static void make_buffers(struct planner *planner)
     for (int item = 0; item < planner->schedule->count; item++) {
         if (planner->schedule->items[item].result >= 0) continue;
         graph_node id = planner->schedule->items[item].node;
-        graph_node input = planner->options->one_buffer_each ? GRAPH_NONE : reusable_input(planner, id, item);
-        plan->buffer_of[id] = input != GRAPH_NONE ? plan->buffer_of[planner->schedule->root[input]] : plan->count++;
+        graph_node input =
+            planner->options->one_buffer_each ? GRAPH_NONE : reusable_input(planner, id, item);
+        plan->buffer_of[id] =
+            input != GRAPH_NONE ? plan->buffer_of[planner->schedule->root[input]] : plan->count++;
         struct buffer *buffer = &plan->buffers[plan->buffer_of[id]];
         if (input == GRAPH_NONE) buffer->bytes = buffer_bytes(planner, id, item);
         place_buffer(planner, id, item, buffer);
@@ -213,7 +237,8 @@ static bool alive_together(const struct buffer *a, const struct buffer *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* `placed` is sorted by offset: the first gap between those alive at the same time that is large enough. */
+/* `placed` is sorted by offset: the first gap between those alive at the same time that is large
+ * enough. */
 static size_t lowest_gap(struct buffer *const *placed, int count, const struct buffer *buffer)
 {
     size_t end = 0;
@@ -227,7 +252,8 @@ static size_t lowest_gap(struct buffer *const *placed, int count, const struct b
 }
 
 /* Places the buffers in the order of `sorted`; returns the bytes that they take together. */
-static size_t place_sorted(const struct planner *planner, struct buffer *const *sorted, struct buffer **placed, int count)
+static size_t place_sorted(const struct planner *planner, struct buffer *const *sorted,
+                           struct buffer **placed, int count)
 {
     size_t bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -278,15 +304,19 @@ static void highest_first(struct buffer **sorted, int count)
 {
     int highest = 0;
     for (int i = 1; i < count; i++)
-        if (sorted[i]->place.offset + sorted[i]->bytes > sorted[highest]->place.offset + sorted[highest]->bytes) highest = i;
+        if (sorted[i]->place.offset + sorted[i]->bytes >
+            sorted[highest]->place.offset + sorted[highest]->bytes)
+            highest = i;
     struct buffer *buffer = sorted[highest];
     memmove(sorted + 1, sorted, (size_t)highest * sizeof *sorted);
     sorted[0] = buffer;
 }
 
-/* By size is best nearly always; the other orders are tried where it stays above the largest live set, and where that is
- * by more than a twentieth, what lies highest is placed first, some times over. */
-static basin_status place_in(struct planner *planner, int base, int times, size_t *bytes, size_t *least)
+/* By size is best nearly always; the other orders are tried where it stays above the largest live
+ * set, and where that is by more than a twentieth, what lies highest is placed first, some times
+ * over. */
+static basin_status place_in(struct planner *planner, int base, int times, size_t *bytes,
+                             size_t *least)
 {
     int (*const orders[])(const void *a, const void *b) = {by_size, by_life, by_beginning};
     enum { ORDERS = 2 * sizeof orders / sizeof *orders, TRIES = ORDERS + 48 };
@@ -300,9 +330,11 @@ static basin_status place_in(struct planner *planner, int base, int times, size_
         if (plan->buffers[i].place.base == base) sorted[count++] = &plan->buffers[i];
     *least = largest_live_set(plan, base, times, &when);
     *bytes = SIZE_MAX;
-    for (int i = 0; i < TRIES && *bytes > (i < ORDERS ? *least : *least + *least / 20); i++) {
-        if (i < ORDERS) qsort(sorted, (size_t)count, sizeof *sorted, orders[i / 2]);
-        else highest_first(sorted, count);
+    for (int i = 0; i<TRIES && * bytes>(i < ORDERS ? *least : *least + *least / 20); i++) {
+        if (i < ORDERS)
+            qsort(sorted, (size_t)count, sizeof *sorted, orders[i / 2]);
+        else
+            highest_first(sorted, count);
         if (i < ORDERS && i % 2) fullest_first(sorted, placed, count, when);
         size_t taken = place_sorted(planner, sorted, placed, count);
         if (taken >= *bytes) continue;
@@ -321,7 +353,8 @@ static void note_constant(struct plan *plan, double value, int64_t count)
 {
     int i = 0;
     while (i < plan->fill_count && memcmp(&plan->fills[i].value, &value, sizeof value)) i++;
-    if (i == plan->fill_count) plan->fills[plan->fill_count++] = (struct constant_fill){.value = value};
+    if (i == plan->fill_count)
+        plan->fills[plan->fill_count++] = (struct constant_fill){.value = value};
     if (count > plan->fills[i].count) plan->fills[i].count = count;
 }
 
@@ -335,7 +368,8 @@ static void place_constants(struct planner *planner)
     }
     for (int i = 0; i < plan->fill_count; i++) {
         plan->fills[i].offset = plan->persistent_bytes;
-        plan->persistent_bytes += aligned((size_t)plan->fills[i].count * precision_size(planner->options->precision));
+        plan->persistent_bytes +=
+            aligned((size_t)plan->fills[i].count * precision_size(planner->options->precision));
     }
 }
 
@@ -345,15 +379,19 @@ static struct place root_place(const struct planner *planner, graph_node root)
     const struct node *node = node_at(planner->graph, root);
     if (node->op == OP_leaf)
         return (struct place){(int)node->attribute[0],
-                              (size_t)node->attribute[1] * precision_size(planner->options->precision)};
+                              (size_t)node->attribute[1] *
+                                  precision_size(planner->options->precision)};
     if (plan->buffer_of[root] >= 0) return plan->buffers[plan->buffer_of[root]].place;
     int i = 0;
-    while (i < plan->fill_count && memcmp(&plan->fills[i].value, &node->number, sizeof node->number)) i++;
+    while (i < plan->fill_count &&
+           memcmp(&plan->fills[i].value, &node->number, sizeof node->number))
+        i++;
     return (struct place){BASE_PERSISTENT, i < plan->fill_count ? plan->fills[i].offset : 0};
 }
 
-basin_status plan_make(struct arena *arena, const struct graph *graph, const struct schedule *schedule,
-                       const struct program_options *options, struct plan *plan)
+basin_status plan_make(struct arena *arena, const struct graph *graph,
+                       const struct schedule *schedule, const struct program_options *options,
+                       struct plan *plan)
 {
     size_t count = (size_t)graph->count + 1, items = (size_t)schedule->count + 1;
     *plan = (struct plan){
@@ -373,8 +411,8 @@ basin_status plan_make(struct arena *arena, const struct graph *graph, const str
                               .keep = arena_array(arena, bool, count),
                               .direct = arena_array(arena, int, count),
                               .pinned = arena_array(arena, int, count)};
-    if (!plan->buffers || !plan->scratch_of || !plan->whole || !plan->buffer_of || !plan->places || !plan->fills || !planner.last || !planner.keep ||
-        !planner.direct || !planner.pinned)
+    if (!plan->buffers || !plan->scratch_of || !plan->whole || !plan->buffer_of || !plan->places ||
+        !plan->fills || !planner.last || !planner.keep || !planner.direct || !planner.pinned)
         return BASIN_MEMORY;
     find_lives(&planner);
     make_buffers(&planner);

@@ -12,7 +12,8 @@ size_t precision_size(enum precision precision)
 
 /* ---- compiling ---- */
 
-static kernel_function *choose_kernel(const struct kernel_set *set, const struct program_options *options)
+static kernel_function *choose_kernel(const struct kernel_set *set,
+                                      const struct program_options *options)
 {
     if (options->naive) return set->naive;
     return options->precision == PRECISION_FLOAT32 ? set->float32 : set->float64;
@@ -26,7 +27,8 @@ struct compiler {
     struct program *program;
 };
 
-/* The name of the value in a node's memory (its root's), or 0 where the memory is the caller's or a constant. */
+/* The name of the value in a node's memory (its root's), or 0 where the memory is the caller's or a
+ * constant. */
 static int64_t value_name(const struct compiler *compiler, graph_node node)
 {
     graph_node root = compiler->schedule->root[node];
@@ -72,7 +74,8 @@ static void lower_copy(const struct graph *graph, const struct node *node, struc
     task->size[0] = shape_size(node->shape);
 }
 
-/* Lowers one step of a node in a loop: the same node on shapes with the rows of a step, shown in a graph of its own. */
+/* Lowers one step of a node in a loop: the same node on shapes with the rows of a step, shown in a
+ * graph of its own. */
 static void lower_step(struct graph *shadow, graph_node id, int64_t steps, struct kernel_task *task)
 {
     struct node kept[NODE_INPUTS], node = *node_at(shadow, id);
@@ -109,10 +112,13 @@ basin_status schedule_lower(struct arena *arena, struct arena *scratch, const st
         const struct kernel_set *kernels = &operations[node->op]->kernels;
         struct kernel_task *task = &schedule->tasks[i];
         if (schedule->items[i].result >= 0) continue;
-        if (schedule->loop_of[i] >= 0) lower_step(shadow, schedule->items[i].node, schedule_steps(schedule, i), task);
-        else operations[node->op]->lower(graph, node, task);
-        kernel_prepare *prepare =
-            options->precision == PRECISION_FLOAT32 ? kernels->prepare_float32 : kernels->prepare_float64;
+        if (schedule->loop_of[i] >= 0)
+            lower_step(shadow, schedule->items[i].node, schedule_steps(schedule, i), task);
+        else
+            operations[node->op]->lower(graph, node, task);
+        kernel_prepare *prepare = options->precision == PRECISION_FLOAT32
+                                      ? kernels->prepare_float32
+                                      : kernels->prepare_float64;
         if (options->naive || !prepare || node_is_delay(node)) continue;
         TRY(prepare(task));
         if (task->prepared && kernels->release)
@@ -136,12 +142,14 @@ static struct step compute_step(const struct compiler *compiler, int item)
                         .out_bytes = node_bytes(compiler->graph, id, compiler->options)};
     step.task = compiler->schedule->tasks[item];
     for (int i = 0; i < step.inputs; i++) step_input(compiler, &step, i, node->input[i]);
-    if (compiler->schedule->loop_of[item] >= 0) step_strides(compiler, &step, schedule_steps(compiler->schedule, item));
+    if (compiler->schedule->loop_of[item] >= 0)
+        step_strides(compiler, &step, schedule_steps(compiler->schedule, item));
     if (step.delay) {
         static const struct kernel_set copy = KERNELS(copy);
         step.run = choose_kernel(&copy, compiler->options);
     }
-    if (step.task.scratch) step.in[step.inputs++] = compiler->plan->buffers[compiler->plan->scratch_of[item]].place;
+    if (step.task.scratch)
+        step.in[step.inputs++] = compiler->plan->buffers[compiler->plan->scratch_of[item]].place;
     if (node->op == OP_dropout_mask) {
         step.inputs = 1;
         step.in[0].base = BASE_RANDOM;
@@ -177,7 +185,8 @@ static void poison_steps(const struct compiler *compiler, int group, bool inside
     struct program *program = compiler->program;
     for (int i = 0; i < compiler->plan->count; i++) {
         const struct buffer *buffer = &compiler->plan->buffers[i];
-        if (buffer->last != group || buffer->place.base != BASE_TRANSIENT || buffer->step != inside) continue;
+        if (buffer->last != group || buffer->place.base != BASE_TRANSIENT || buffer->step != inside)
+            continue;
         add_group(program, (struct group){.first = program->count, .count = 1});
         struct step *step = &program->steps[program->count++];
         *step = (struct step){.node = GRAPH_NONE,
@@ -187,7 +196,8 @@ static void poison_steps(const struct compiler *compiler, int group, bool inside
                               .out_bytes = buffer->bytes,
                               .value = -1,
                               .task.number = NAN};
-        step->task.size[0] = (int64_t)(buffer->bytes / precision_size(compiler->options->precision));
+        step->task.size[0] =
+            (int64_t)(buffer->bytes / precision_size(compiler->options->precision));
     }
 }
 
@@ -204,7 +214,8 @@ static void program_write_group(const struct compiler *compiler, int number)
         struct step *step = &program->steps[program->count++];
         *step = item->result >= 0 ? copy_step(compiler, item) : compute_step(compiler, i);
         program->flops[i >= compiler->schedule->invariant_count] +=
-            step->task.flops * (item->result >= 0 ? 1 : (double)schedule_steps(compiler->schedule, i));
+            step->task.flops *
+            (item->result >= 0 ? 1 : (double)schedule_steps(compiler->schedule, i));
     }
     if (program->poison) poison_steps(compiler, number, true);
 }
@@ -216,7 +227,8 @@ static void write_loop(const struct compiler *compiler, int number)
     struct program *program = compiler->program;
     int loop = schedule->loop_of[schedule->groups[number].first];
     bool begins = number == 0 || schedule->loop_of[schedule->groups[number - 1].first] != loop;
-    bool ends = number + 1 == schedule->group_count || schedule->loop_of[schedule->groups[number + 1].first] != loop;
+    bool ends = number + 1 == schedule->group_count ||
+                schedule->loop_of[schedule->groups[number + 1].first] != loop;
     if (loop >= 0 && begins) {
         program->loops[program->loop_count] = schedule->loops[loop];
         program->loops[program->loop_count++].first = program->group_count;
@@ -235,38 +247,41 @@ static void write_steps(const struct compiler *compiler)
     const struct schedule *schedule = compiler->schedule;
     for (int i = 0; i < schedule->group_count; i++) {
         write_loop(compiler, i);
-        if (schedule->groups[i].first < schedule->invariant_count) program->invariant_groups = program->group_count;
+        if (schedule->groups[i].first < schedule->invariant_count)
+            program->invariant_groups = program->group_count;
     }
 }
 
-static basin_status program_build(struct arena *arena, struct arena *scratch, const struct graph *graph,
-                            const struct program_options *options, struct program *program)
+static basin_status program_build(struct arena *arena, struct arena *scratch,
+                                  const struct graph *graph, const struct program_options *options,
+                                  struct program *program)
 {
     struct schedule schedule;
     struct plan plan;
     TRY(schedule_make(scratch, graph, options, &schedule));
     TRY(schedule_lower(arena, scratch, graph, options, &schedule));
     TRY(plan_make(scratch, graph, &schedule, options, &plan));
-    *program =
-        (struct program){.precision = options->precision,
-                         .poison = options->poison,
-                         .steps = arena_array(arena, struct step, (size_t)schedule.count + (size_t)plan.count + 1),
-                         .groups = arena_array(arena, struct group, (size_t)schedule.count + (size_t)plan.count + 1),
-                         .loops = arena_array(arena, struct loop, (size_t)schedule.loop_count + 1),
-                         .fills = arena_array(arena, struct constant_fill, (size_t)plan.fill_count + 1),
-                         .fill_count = plan.fill_count,
-                         .transient_bytes = plan.transient_bytes,
-                         .persistent_bytes = plan.persistent_bytes,
-                         .tile_bytes = plan.tile_bytes,
-                         .lower_bound = plan.lower_bound};
-    if (!program->steps || !program->groups || !program->loops || !program->fills) return BASIN_MEMORY;
+    *program = (struct program){
+        .precision = options->precision,
+        .poison = options->poison,
+        .steps = arena_array(arena, struct step, (size_t)schedule.count + (size_t)plan.count + 1),
+        .groups = arena_array(arena, struct group, (size_t)schedule.count + (size_t)plan.count + 1),
+        .loops = arena_array(arena, struct loop, (size_t)schedule.loop_count + 1),
+        .fills = arena_array(arena, struct constant_fill, (size_t)plan.fill_count + 1),
+        .fill_count = plan.fill_count,
+        .transient_bytes = plan.transient_bytes,
+        .persistent_bytes = plan.persistent_bytes,
+        .tile_bytes = plan.tile_bytes,
+        .lower_bound = plan.lower_bound};
+    if (!program->steps || !program->groups || !program->loops || !program->fills)
+        return BASIN_MEMORY;
     memcpy(program->fills, plan.fills, (size_t)plan.fill_count * sizeof *plan.fills);
     write_steps(&(struct compiler){graph, options, &schedule, &plan, program});
     return BASIN_OK;
 }
 
-basin_status program_compile(struct arena *arena, const struct graph *graph, const struct program_options *options,
-                             struct program **out)
+basin_status program_compile(struct arena *arena, const struct graph *graph,
+                             const struct program_options *options, struct program **out)
 {
     TRY(graph_status(graph));
     if (options->naive && options->precision != PRECISION_FLOAT64)
@@ -278,7 +293,8 @@ basin_status program_compile(struct arena *arena, const struct graph *graph, con
     TRY(arena_create(&scratch));
     struct graph *rewritten = NULL;
     basin_status status = options->literal ? BASIN_OK : graph_rewrite(scratch, graph, &rewritten);
-    if (status == BASIN_OK) status = program_build(arena, scratch, rewritten ? rewritten : graph, options, program);
+    if (status == BASIN_OK)
+        status = program_build(arena, scratch, rewritten ? rewritten : graph, options, program);
     arena_destroy(scratch);
     if (status == BASIN_OK) *out = program;
     return status;
@@ -296,7 +312,8 @@ size_t program_lower_bound(const struct program *program)
 
 double program_flops(const struct program *program, enum program_phase phase)
 {
-    return (phase != PROGRAM_VARYING ? program->flops[0] : 0) + (phase != PROGRAM_INVARIANT ? program->flops[1] : 0);
+    return (phase != PROGRAM_VARYING ? program->flops[0] : 0) +
+           (phase != PROGRAM_INVARIANT ? program->flops[1] : 0);
 }
 
 /* ---- running ---- */
@@ -331,11 +348,12 @@ basin_status program_state_create(const struct program *program, struct program_
     state->base[BASE_RANDOM] = &state->random;
     if (program->poison)
         program_fill(program->precision, NAN, state->base[BASE_TRANSIENT],
-             (int64_t)(program_bytes(program) / precision_size(program->precision)));
+                     (int64_t)(program_bytes(program) / precision_size(program->precision)));
     for (int i = 0; i < program->fill_count; i++) {
         const struct constant_fill *constant = &program->fills[i];
-        program_fill(program->precision, constant->value, program_at(state, (struct place){BASE_PERSISTENT, constant->offset}),
-             constant->count);
+        program_fill(program->precision, constant->value,
+                     program_at(state, (struct place){BASE_PERSISTENT, constant->offset}),
+                     constant->count);
     }
     *out = state;
     return BASIN_OK;
@@ -361,8 +379,8 @@ struct moment {
     int64_t time, steps;
 };
 
-static void call(const struct program_state *state, const struct step *step, const struct kernel_task *task, void *out,
-                 const void *const *in)
+static void call(const struct program_state *state, const struct step *step,
+                 const struct kernel_task *task, void *out, const void *const *in)
 {
     if (!state->profile) {
         step->run(task, out, in);
@@ -384,19 +402,21 @@ static void run_step(const struct program_state *state, const struct step *step,
         memset(out, 0, step->out_bytes);
         return;
     }
-    for (int i = 0; i < step->inputs; i++) in[i] = (char *)program_at(state, step->in[i]) + (size_t)seen * step->in_stride[i];
+    for (int i = 0; i < step->inputs; i++)
+        in[i] = (char *)program_at(state, step->in[i]) + (size_t)seen * step->in_stride[i];
     call(state, step, &step->task, out, in);
 }
 
 /* Where a tile that begins at element `first` of an array lies. */
-static void *tile_at(const struct program_state *state, struct place place, int64_t first, size_t size)
+static void *tile_at(const struct program_state *state, struct place place, int64_t first,
+                     size_t size)
 {
     return (char *)program_at(state, place) + (place.base == BASE_TILES ? 0 : (size_t)first * size);
 }
 
 /* Elements first ... first + count - 1 of a step's result. */
-static void run_tile(const struct program_state *state, const struct step *step, int64_t time, int64_t first,
-                     int64_t count)
+static void run_tile(const struct program_state *state, const struct step *step, int64_t time,
+                     int64_t first, int64_t count)
 {
     size_t size = precision_size(state->program->precision);
     const void *in[KERNEL_INPUTS];
@@ -407,11 +427,14 @@ static void run_tile(const struct program_state *state, const struct step *step,
     part.size[1] = step->task.size[1];
     int64_t from = tile_part(step, first, count, part.size);
     for (int i = 0; i < step->inputs; i++)
-        in[i] = (char *)tile_at(state, step->in[i], tile_from(step, i, from), size) + (size_t)time * step->in_stride[i];
-    call(state, step, &part, (char *)tile_at(state, step->out, first, size) + (size_t)time * step->out_stride, in);
+        in[i] = (char *)tile_at(state, step->in[i], tile_from(step, i, from), size) +
+                (size_t)time * step->in_stride[i];
+    call(state, step, &part,
+         (char *)tile_at(state, step->out, first, size) + (size_t)time * step->out_stride, in);
 }
 
-static void run_group(const struct program_state *state, const struct group *group, struct moment now)
+static void run_group(const struct program_state *state, const struct group *group,
+                      struct moment now)
 {
     const struct step *begin = state->program->steps + group->first, *end = begin + group->count;
     if (!group->tile) {
@@ -420,7 +443,8 @@ static void run_group(const struct program_state *state, const struct group *gro
     }
     for (int64_t first = 0; first < group->size; first += group->tile) {
         int64_t count = group->size - first < group->tile ? group->size - first : group->tile;
-        for (const struct step *step = begin; step < end; step++) run_tile(state, step, now.time, first, count);
+        for (const struct step *step = begin; step < end; step++)
+            run_tile(state, step, now.time, first, count);
     }
 }
 
@@ -444,11 +468,13 @@ void program_run(struct program_state *state, enum program_phase phase)
     }
 }
 
-/* A broadcast's tile is of whole rows: (1, N, L) repeats its input from the start, (N, L, 1) goes on in it. */
+/* A broadcast's tile is of whole rows: (1, N, L) repeats its input from the start, (N, L, 1) goes
+ * on in it. */
 int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3])
 {
     size[0] = count;
-    if (step->tiling != TILING_BROADCAST) return first; /* size[1] is the row length of the others */
+    if (step->tiling != TILING_BROADCAST)
+        return first; /* size[1] is the row length of the others */
     bool repeats_row = step->task.size[2] > 1;
     int64_t row = step->task.size[repeats_row ? 2 : 1];
     size[0] = repeats_row ? 1 : count / row;
@@ -460,7 +486,9 @@ int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t
 int64_t tile_from(const struct step *step, int input, int64_t first)
 {
     if (input == 0) return first;
-    return step->tiling == TILING_ROW ? 0 : step->tiling == TILING_COLUMN ? first / step->task.size[1] : first;
+    return step->tiling == TILING_ROW      ? 0
+           : step->tiling == TILING_COLUMN ? first / step->task.size[1]
+                                           : first;
 }
 
 _Static_assert((int)OP_COUNT < (int)PROFILE_KINDS, "a profile has room for every primitive");
@@ -480,7 +508,8 @@ static double step_traffic(const struct step *step)
     double bytes = step->out.base == BASE_TILES ? 0 : (double)step->out_bytes;
     int inputs = step->inputs - (step->task.scratch > 0);
     for (int i = 0; i < inputs; i++)
-        if (step->in[i].base != BASE_TILES && step->in[i].base != BASE_RANDOM) bytes += (double)step->in_bytes[i];
+        if (step->in[i].base != BASE_TILES && step->in[i].base != BASE_RANDOM)
+            bytes += (double)step->in_bytes[i];
     return bytes;
 }
 
@@ -492,10 +521,12 @@ double program_traffic(const struct program *program, enum program_phase phase)
     for (int i = first; i < end; i++) {
         double times = 1;
         for (int j = 0; j < program->loop_count; j++)
-            if (program->loops[j].first <= i && i < program->loops[j].first + program->loops[j].count)
+            if (program->loops[j].first <= i &&
+                i < program->loops[j].first + program->loops[j].count)
                 times = (double)program->loops[j].steps;
         const struct group *group = &program->groups[i];
-        for (int j = 0; j < group->count; j++) bytes += times * step_traffic(&program->steps[group->first + j]);
+        for (int j = 0; j < group->count; j++)
+            bytes += times * step_traffic(&program->steps[group->first + j]);
     }
     return bytes;
 }

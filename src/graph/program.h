@@ -1,18 +1,20 @@
-/* Program: a graph compiled for running: dead code and common subexpressions removed, memory planned once.
+/* Program: a graph compiled for running: dead code and common subexpressions removed, memory
+ * planned once.
  *
- * Promises.  A program is immutable and may be run by many threads at once, each with a state of its own. Running
- * allocates nothing. The same program, bindings, seed and step give the same bits. Every slot that the graph reads or
- * writes must be bound; its memory need not be aligned. Runs of pointwise nodes are computed tile by tile.
+ * Promises.  A program is immutable and may be run by many threads at once, each with a state of
+ * its own. Running allocates nothing. The same program, bindings, seed and step give the same bits.
+ * Every slot that the graph reads or writes must be bound; its memory need not be aligned. Runs of
+ * pointwise nodes are computed tile by tile.
  *
  * Calling sequence.
- *     program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT32}, &program);
- *     program_state_create(program, &state);
- *     program_bind(state, SLOT_PARAMETERS, w); ...
+ *     program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT32},
+ * &program); program_state_create(program, &state); program_bind(state, SLOT_PARAMETERS, w); ...
  *     program_run(state, PROGRAM_ALL);
  *
- * Hessian-vector products.  Nodes that depend on a varying slot (`varying`, a mask of 1u << slot) form the second
- * phase. Run PROGRAM_INVARIANT once for a batch, then PROGRAM_VARYING for each vector: what the first phase left in the
- * state stays valid until the next PROGRAM_INVARIANT or PROGRAM_ALL.
+ * Hessian-vector products.  Nodes that depend on a varying slot (`varying`, a mask of 1u << slot)
+ * form the second phase. Run PROGRAM_INVARIANT once for a batch, then PROGRAM_VARYING for each
+ * vector: what the first phase left in the state stays valid until the next PROGRAM_INVARIANT or
+ * PROGRAM_ALL.
  */
 #ifndef BASIN_GRAPH_PROGRAM_H
 #define BASIN_GRAPH_PROGRAM_H
@@ -35,25 +37,30 @@ struct program_options {
 struct program;
 struct program_state;
 
-basin_status program_compile(struct arena *arena, const struct graph *graph, const struct program_options *options,
-                             struct program **program);
-size_t program_bytes(const struct program *program);                           /* of one state's memory */
-size_t program_lower_bound(const struct program *program);                     /* largest live set, bytes */
-double program_flops(const struct program *program, enum program_phase phase); /* two per multiply-add of products */
+basin_status program_compile(struct arena *arena, const struct graph *graph,
+                             const struct program_options *options, struct program **program);
+size_t program_bytes(const struct program *program);       /* of one state's memory */
+size_t program_lower_bound(const struct program *program); /* largest live set, bytes */
+double program_flops(const struct program *program,
+                     enum program_phase phase); /* two per multiply-add of products */
 
 basin_status program_state_create(const struct program *program, struct program_state **state);
 void program_state_destroy(struct program_state *state);
-void program_bind(struct program_state *state, enum graph_slot slot, void *memory); /* elements of the precision */
-void program_random(struct program_state *state, uint64_t seed, uint32_t step);     /* key of the dropout draws */
+void program_bind(struct program_state *state, enum graph_slot slot,
+                  void *memory); /* elements of the precision */
+void program_random(struct program_state *state, uint64_t seed,
+                    uint32_t step); /* key of the dropout draws */
 void program_run(struct program_state *state, enum program_phase phase);
 
-/* Bytes that the steps of a phase read and write in all (a tile's neighbours hand over in cache: not counted). */
+/* Bytes that the steps of a phase read and write in all (a tile's neighbours hand over in cache:
+ * not counted). */
 double program_traffic(const struct program *program, enum program_phase phase);
 
-/* Profiling. `profile` gathers from now on, until it is set to NULL; every kernel is timed by itself, which costs some. */
+/* Profiling. `profile` gathers from now on, until it is set to NULL; every kernel is timed by
+ * itself, which costs some. */
 enum { PROFILE_KINDS = 96 };
 struct program_profile {
-    double seconds[PROFILE_KINDS]; /* by kind of kernel */
+    double seconds[PROFILE_KINDS];  /* by kind of kernel */
     bool multiplies[PROFILE_KINDS]; /* it is a product, whose FLOPs are counted */
 };
 void program_profile(struct program_state *state, struct program_profile *profile);

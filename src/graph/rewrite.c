@@ -1,14 +1,16 @@
-/* Rewriting: after differentiation, patterns that would cost passes over memory become single primitives of class FUSED.
- * Every rule is exact, to the bit but for the order of sums. A rule looks at the old graph; the new one is made of the
- * images of its nodes, and what is not needed any more dies with the passes.
+/* Rewriting: after differentiation, patterns that would cost passes over memory become single
+ * primitives of class FUSED. Every rule is exact, to the bit but for the order of sums. A rule
+ * looks at the old graph; the new one is made of the images of its nodes, and what is not needed
+ * any more dies with the passes.
  *
- *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: nothing is repeated in memory; likewise columns
- *     g * step(y), g * (1 - y y), g * (y (1 - y))   the backward halves of relu, tanh, sigmoid
- *     sum of a * b over leading or trailing axes    one pass, no product in memory
+ *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: nothing is repeated
+ * in memory; likewise columns g * step(y), g * (1 - y y), g * (y (1 - y))   the backward halves of
+ * relu, tanh, sigmoid sum of a * b over leading or trailing axes    one pass, no product in memory
  *     convolution + bias (and relu)                 in oneDNN's post-operations
  *     the winner of a window and its element        one pass
- *     pool_scatter + x * repeat(a) + repeat(b)      one pass: the gradient through batch norm and pooling
- *     in a loop: a b', b the same at every step     b is transposed once, before the loop: few rows by b' go slower */
+ *     pool_scatter + x * repeat(a) + repeat(b)      one pass: the gradient through batch norm and
+ * pooling in a loop: a b', b the same at every step     b is transposed once, before the loop: few
+ * rows by b' go slower */
 #include "graph/rewrite.h"
 
 #include "graph/window.h"
@@ -16,9 +18,10 @@
 struct rewriter {
     const struct graph *old;
     struct graph *made;
-    int *uses;         /* by old node: readers and results */
-    bool *after, *before; /* by old node: depends on a delay; a delay depends on it. Both: in a loop, or between two */
-    graph_node *image; /* by old node */
+    int *uses;            /* by old node: readers and results */
+    bool *after, *before; /* by old node: depends on a delay; a delay depends on it. Both: in a
+                             loop, or between two */
+    graph_node *image;    /* by old node */
 };
 
 static const struct node *rewrite_at(const struct rewriter *rewriter, graph_node id)
@@ -40,7 +43,8 @@ static bool is_private(const struct rewriter *rewriter, graph_node id)
 static bool repeats_rows(const struct rewriter *rewriter, graph_node id)
 {
     const struct node *node = rewrite_at(rewriter, id);
-    return node->op == OP_broadcast && node->attribute[0] == 0 && node->attribute[1] < node->shape.rank;
+    return node->op == OP_broadcast && node->attribute[0] == 0 &&
+           node->attribute[1] < node->shape.rank;
 }
 
 static bool repeats_columns(const struct rewriter *rewriter, graph_node id)
@@ -55,7 +59,8 @@ static graph_node image_of(const struct rewriter *rewriter, graph_node id)
     return rewriter->image[id];
 }
 
-static graph_node rewrite_make(const struct rewriter *rewriter, enum op op, struct shape shape, graph_node a, graph_node b, graph_node c)
+static graph_node rewrite_make(const struct rewriter *rewriter, enum op op, struct shape shape,
+                               graph_node a, graph_node b, graph_node c)
 {
     struct node node = {.op = op, .shape = shape, .input = {a, b, c}};
     return node_make(rewriter->made, node);
@@ -74,35 +79,41 @@ static int find_input(const struct rewriter *rewriter, const struct node *node,
 
 static graph_node multiply_repeated(const struct rewriter *rewriter, const struct node *node)
 {
-    int row = find_input(rewriter, node, repeats_rows), column = find_input(rewriter, node, repeats_columns);
+    int row = find_input(rewriter, node, repeats_rows),
+        column = find_input(rewriter, node, repeats_columns);
     if (row < 0 && column < 0) return GRAPH_NONE;
     int which = row >= 0 ? row : column;
     graph_node vector = image_of(rewriter, rewrite_at(rewriter, node->input[which])->input[0]);
     return rewrite_make(rewriter, row >= 0 ? OP_multiply_row : OP_multiply_column, node->shape,
-                image_of(rewriter, node->input[1 - which]), vector, GRAPH_NONE);
+                        image_of(rewriter, node->input[1 - which]), vector, GRAPH_NONE);
 }
 
 static graph_node add_repeated(const struct rewriter *rewriter, const struct node *node)
 {
     int row = find_input(rewriter, node, repeats_rows);
     if (row < 0) return GRAPH_NONE;
-    graph_node other = node->input[1 - row], b = image_of(rewriter, rewrite_at(rewriter, node->input[row])->input[0]);
+    graph_node other = node->input[1 - row],
+               b = image_of(rewriter, rewrite_at(rewriter, node->input[row])->input[0]);
     if (is_op(rewriter, other, OP_multiply) && is_private(rewriter, other)) {
         const struct node *product = rewrite_at(rewriter, other);
         int factor = find_input(rewriter, product, repeats_rows);
         graph_node repeated = factor < 0 ? GRAPH_NONE : product->input[factor];
-        if (factor >= 0 && rewrite_at(rewriter, repeated)->attribute[1] == rewrite_at(rewriter, node->input[row])->attribute[1])
-            return rewrite_make(rewriter, OP_affine_row, node->shape, image_of(rewriter, product->input[1 - factor]),
-                        image_of(rewriter, rewrite_at(rewriter, repeated)->input[0]), b);
+        if (factor >= 0 && rewrite_at(rewriter, repeated)->attribute[1] ==
+                               rewrite_at(rewriter, node->input[row])->attribute[1])
+            return rewrite_make(rewriter, OP_affine_row, node->shape,
+                                image_of(rewriter, product->input[1 - factor]),
+                                image_of(rewriter, rewrite_at(rewriter, repeated)->input[0]), b);
     }
-    return rewrite_make(rewriter, OP_add_row, node->shape, image_of(rewriter, other), b, GRAPH_NONE);
+    return rewrite_make(rewriter, OP_add_row, node->shape, image_of(rewriter, other), b,
+                        GRAPH_NONE);
 }
 
 /* one - y y, one - y: the other operand in *y. */
 static bool is_one_minus(const struct rewriter *rewriter, graph_node id, graph_node *y)
 {
     const struct node *node = rewrite_at(rewriter, id);
-    if (node->op != OP_subtract || !node_is_constant(rewriter->old, node->input[0], 1)) return false;
+    if (node->op != OP_subtract || !node_is_constant(rewriter->old, node->input[0], 1))
+        return false;
     *y = node->input[1];
     return true;
 }
@@ -115,12 +126,16 @@ static graph_node multiply_derivative(const struct rewriter *rewriter, const str
         const struct node *inner = rewrite_at(rewriter, factor);
         if (!is_private(rewriter, factor)) continue;
         if (inner->op == OP_step)
-            return rewrite_make(rewriter, OP_relu_backward, node->shape, g, image_of(rewriter, inner->input[0]), GRAPH_NONE);
-        if (is_one_minus(rewriter, factor, &y) && is_op(rewriter, y, OP_multiply) && rewrite_at(rewriter, y)->input[0] == rewrite_at(rewriter, y)->input[1])
-            return rewrite_make(rewriter, OP_tanh_backward, node->shape, g, image_of(rewriter, rewrite_at(rewriter, y)->input[0]), GRAPH_NONE);
+            return rewrite_make(rewriter, OP_relu_backward, node->shape, g,
+                                image_of(rewriter, inner->input[0]), GRAPH_NONE);
+        if (is_one_minus(rewriter, factor, &y) && is_op(rewriter, y, OP_multiply) &&
+            rewrite_at(rewriter, y)->input[0] == rewrite_at(rewriter, y)->input[1])
+            return rewrite_make(rewriter, OP_tanh_backward, node->shape, g,
+                                image_of(rewriter, rewrite_at(rewriter, y)->input[0]), GRAPH_NONE);
         for (int j = 0; inner->op == OP_multiply && j < 2; j++)
             if (is_one_minus(rewriter, inner->input[j], &y) && y == inner->input[1 - j])
-                return rewrite_make(rewriter, OP_sigmoid_backward, node->shape, g, image_of(rewriter, y), GRAPH_NONE);
+                return rewrite_make(rewriter, OP_sigmoid_backward, node->shape, g,
+                                    image_of(rewriter, y), GRAPH_NONE);
     }
     return GRAPH_NONE;
 }
@@ -128,19 +143,25 @@ static graph_node multiply_derivative(const struct rewriter *rewriter, const str
 static graph_node sum_of_product(const struct rewriter *rewriter, const struct node *node)
 {
     const struct node *product = rewrite_at(rewriter, node->input[0]);
-    bool leading = node->attribute[0] == 0, trailing = node->attribute[0] + node->attribute[1] == product->shape.rank;
-    if (product->op != OP_multiply || !is_private(rewriter, node->input[0]) || (!leading && !trailing)) return GRAPH_NONE;
+    bool leading = node->attribute[0] == 0,
+         trailing = node->attribute[0] + node->attribute[1] == product->shape.rank;
+    if (product->op != OP_multiply || !is_private(rewriter, node->input[0]) ||
+        (!leading && !trailing))
+        return GRAPH_NONE;
     return node_make(rewriter->made, (struct node){.op = OP_sum_product,
                                                    .shape = node->shape,
-                                                   .input = {image_of(rewriter, product->input[0]), image_of(rewriter, product->input[1])},
+                                                   .input = {image_of(rewriter, product->input[0]),
+                                                             image_of(rewriter, product->input[1])},
                                                    .attribute = {leading}});
 }
 
 /* convolution + repeat(bias), the convolution being nobody else's. */
-static graph_node biased_convolution(const struct rewriter *rewriter, const struct node *sum, bool relu)
+static graph_node biased_convolution(const struct rewriter *rewriter, const struct node *sum,
+                                     bool relu)
 {
     int row = find_input(rewriter, sum, repeats_rows);
-    if (row < 0 || sum->shape.rank != 4 || rewrite_at(rewriter, sum->input[row])->attribute[1] != 3) return GRAPH_NONE;
+    if (row < 0 || sum->shape.rank != 4 || rewrite_at(rewriter, sum->input[row])->attribute[1] != 3)
+        return GRAPH_NONE;
     graph_node other = sum->input[1 - row];
     if (!is_op(rewriter, other, OP_convolution) || !is_private(rewriter, other)) return GRAPH_NONE;
     struct node node = *rewrite_at(rewriter, other);
@@ -164,7 +185,8 @@ static graph_node convolution_with_relu(const struct rewriter *rewriter, const s
 }
 
 /* Half `which` of pool_maximum on the inputs of pool_index. */
-static graph_node half_of_maximum(const struct rewriter *rewriter, const struct node *index, int which)
+static graph_node half_of_maximum(const struct rewriter *rewriter, const struct node *index,
+                                  int which)
 {
     struct node node = *index;
     node.op = OP_pool_maximum;
@@ -205,7 +227,8 @@ static bool is_affine(const struct rewriter *rewriter, graph_node id)
 
 static graph_node scatter_onto_affine(const struct rewriter *rewriter, const struct node *node)
 {
-    int scatter = find_input(rewriter, node, is_scatter), affine = find_input(rewriter, node, is_affine);
+    int scatter = find_input(rewriter, node, is_scatter),
+        affine = find_input(rewriter, node, is_affine);
     if (scatter < 0 || affine < 0) return GRAPH_NONE;
     const struct node *sum = rewrite_at(rewriter, node->input[affine]);
     int row = find_input(rewriter, sum, repeats_rows);
@@ -220,27 +243,37 @@ static graph_node scatter_onto_affine(const struct rewriter *rewriter, const str
     return node_make(rewriter->made, fused);
 }
 
-static graph_node transposed_before_the_loop(const struct rewriter *rewriter, const struct node *node)
+static graph_node transposed_before_the_loop(const struct rewriter *rewriter,
+                                             const struct node *node)
 {
     graph_node id = (graph_node)(node - rewriter->old->nodes);
     bool looped = rewriter->after[id] && rewriter->before[id] && !rewriter->after[node->input[1]];
     if (!looped || !node->attribute[1]) return GRAPH_NONE;
-    graph_node b = graph_transpose(rewriter->made, image_of(rewriter, node->input[1]), (const int[]){1, 0});
-    return graph_matmul(rewriter->made, image_of(rewriter, node->input[0]), b, node->attribute[0], false);
+    graph_node b =
+        graph_transpose(rewriter->made, image_of(rewriter, node->input[1]), (const int[]){1, 0});
+    return graph_matmul(rewriter->made, image_of(rewriter, node->input[0]), b, node->attribute[0],
+                        false);
 }
 
 static const struct {
     enum op op;
     rule *rule;
-} rules[] = {{OP_relu, convolution_with_relu}, {OP_add, convolution_with_bias}, {OP_add, scatter_onto_affine},
-             {OP_add, add_repeated}, {OP_pool_index, winner_with_element}, {OP_pool_gather, element_with_winner},
-             {OP_multiply, multiply_repeated}, {OP_multiply, multiply_derivative}, {OP_sum, sum_of_product},
+} rules[] = {{OP_relu, convolution_with_relu},
+             {OP_add, convolution_with_bias},
+             {OP_add, scatter_onto_affine},
+             {OP_add, add_repeated},
+             {OP_pool_index, winner_with_element},
+             {OP_pool_gather, element_with_winner},
+             {OP_multiply, multiply_repeated},
+             {OP_multiply, multiply_derivative},
+             {OP_sum, sum_of_product},
              {OP_matmul, transposed_before_the_loop}};
 
 static graph_node rewrite_copy(const struct rewriter *rewriter, const struct node *node)
 {
     struct node same = *node;
-    for (int i = 0; i < op_arities[node->op]; i++) same.input[i] = image_of(rewriter, node->input[i]);
+    for (int i = 0; i < op_arities[node->op]; i++)
+        same.input[i] = image_of(rewriter, node->input[i]);
     return node_make(rewriter->made, same);
 }
 
@@ -259,8 +292,10 @@ static void count_uses(const struct rewriter *rewriter, const bool *live)
 {
     for (graph_node id = 0; id < rewriter->old->count; id++)
         for (int i = 0; live[id] && i < op_arities[rewrite_at(rewriter, id)->op]; i++)
-            if (rewrite_at(rewriter, id)->input[i] >= 0) rewriter->uses[rewrite_at(rewriter, id)->input[i]]++;
-    for (int i = 0; i < rewriter->old->result_count; i++) rewriter->uses[rewriter->old->results[i].node]++;
+            if (rewrite_at(rewriter, id)->input[i] >= 0)
+                rewriter->uses[rewrite_at(rewriter, id)->input[i]]++;
+    for (int i = 0; i < rewriter->old->result_count; i++)
+        rewriter->uses[rewriter->old->results[i].node]++;
 }
 
 /* Nodes stand in the order of building, but for what a delay reads. */
@@ -276,7 +311,8 @@ static void rewrite_mark_loops(const struct rewriter *rewriter, const bool *live
     }
     for (graph_node id = rewriter->old->count - 1; id >= 0; id--)
         for (int i = 0; rewriter->before[id] && i < op_arities[rewrite_at(rewriter, id)->op]; i++)
-            if (rewrite_at(rewriter, id)->input[i] >= 0) rewriter->before[rewrite_at(rewriter, id)->input[i]] = true;
+            if (rewrite_at(rewriter, id)->input[i] >= 0)
+                rewriter->before[rewrite_at(rewriter, id)->input[i]] = true;
 }
 
 basin_status graph_rewrite(struct arena *arena, const struct graph *old, struct graph **out)
@@ -284,20 +320,26 @@ basin_status graph_rewrite(struct arena *arena, const struct graph *old, struct 
     size_t count = (size_t)old->count + 1;
     struct graph *made;
     TRY(graph_create(arena, &made));
-    struct rewriter rewriter = {
-        .old = old, .made = made, .uses = arena_array(arena, int, count), .image = arena_array(arena, graph_node, count),
-        .after = arena_array(arena, bool, count), .before = arena_array(arena, bool, count)};
+    struct rewriter rewriter = {.old = old,
+                                .made = made,
+                                .uses = arena_array(arena, int, count),
+                                .image = arena_array(arena, graph_node, count),
+                                .after = arena_array(arena, bool, count),
+                                .before = arena_array(arena, bool, count)};
     bool *live = arena_array(arena, bool, count);
-    if (!rewriter.uses || !rewriter.image || !rewriter.after || !rewriter.before || !live) return BASIN_MEMORY;
+    if (!rewriter.uses || !rewriter.image || !rewriter.after || !rewriter.before || !live)
+        return BASIN_MEMORY;
     graph_mark_live(old, live);
     rewrite_mark_loops(&rewriter, live);
     count_uses(&rewriter, live);
-    for (graph_node id = 0; id < old->count; id++) rewriter.image[id] = live[id] ? rewrite(&rewriter, id) : GRAPH_NONE;
+    for (graph_node id = 0; id < old->count; id++)
+        rewriter.image[id] = live[id] ? rewrite(&rewriter, id) : GRAPH_NONE;
     for (graph_node id = 0; id < old->count; id++)
         if (live[id] && node_is_delay(node_at(old, id)) && node_at(old, id)->input[0] >= 0)
             graph_delay_close(made, rewriter.image[id], rewriter.image[node_at(old, id)->input[0]]);
     for (int i = 0; i < old->result_count; i++)
-        TRY(graph_output(made, rewriter.image[old->results[i].node], old->results[i].slot, old->results[i].offset));
+        TRY(graph_output(made, rewriter.image[old->results[i].node], old->results[i].slot,
+                         old->results[i].offset));
     *out = made;
     return graph_status(made);
 }

@@ -30,10 +30,12 @@ bool shape_equal(struct shape a, struct shape b)
     return true;
 }
 
-void shape_split(const struct shape *shape, int first, int count, int64_t *outer, int64_t *middle, int64_t *inner)
+void shape_split(const struct shape *shape, int first, int count, int64_t *outer, int64_t *middle,
+                 int64_t *inner)
 {
     *outer = *middle = *inner = 1;
-    for (int i = 0; i < shape->rank; i++) *(i < first ? outer : i < first + count ? middle : inner) *= shape->dim[i];
+    for (int i = 0; i < shape->rank; i++)
+        *(i < first ? outer : i < first + count ? middle : inner) *= shape->dim[i];
 }
 
 struct shape shape_without(struct shape shape, int first, int count)
@@ -50,10 +52,11 @@ int64_t sample_between(struct sampler *sampler, int64_t low, int64_t high)
 
 struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank)
 {
-    static const int64_t longest[] = {70, 70, 23, 9, 5, 4, 3}; /* by rank: vectors and tails, still small */
+    static const int64_t longest[] = {70, 70, 23, 9,
+                                      5,  4,  3}; /* by rank: vectors and tails, still small */
     struct shape shape = {.rank = (int)sample_between(sampler, least_rank, most_rank)};
-    bool narrow =
-        sample_between(sampler, 0, 7) == 0; /* now and then few and long rows, beyond every block of a kernel */
+    bool narrow = sample_between(sampler, 0, 7) ==
+                  0; /* now and then few and long rows, beyond every block of a kernel */
     for (int i = 0; i < shape.rank; i++) {
         int64_t most = !narrow ? longest[shape.rank] : i == shape.rank - 1 ? 2500 : 2;
         shape.dim[i] = sample_between(sampler, 1, most);

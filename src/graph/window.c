@@ -15,7 +15,8 @@ void window_attributes(const struct window *window, int64_t *attribute)
 
 int64_t window_count(const int64_t *attribute, int axis, int64_t length)
 {
-    int64_t reach = attribute[ATTRIBUTE_DILATION + axis] * (attribute[ATTRIBUTE_KERNEL + axis] - 1) + 1;
+    int64_t reach =
+        attribute[ATTRIBUTE_DILATION + axis] * (attribute[ATTRIBUTE_KERNEL + axis] - 1) + 1;
     int64_t room = length + 2 * attribute[ATTRIBUTE_PADDING + axis] - reach;
     return room < 0 ? 0 : room / attribute[ATTRIBUTE_STRIDE + axis] + 1;
 }
@@ -48,12 +49,14 @@ void window_lower(const int64_t *attribute, const struct shape *images, const st
     size[WINDOW_RELU] = attribute[ATTRIBUTE_RELU];
 }
 
-void window_sample(struct sampler *sampler, bool padded, int64_t height, int64_t width, int64_t *attribute)
+void window_sample(struct sampler *sampler, bool padded, int64_t height, int64_t width,
+                   int64_t *attribute)
 {
     int64_t length[2] = {height, width};
     for (int axis = 0; axis < 2; axis++) {
         int64_t kernel = sample_between(sampler, 1, length[axis] < 4 ? length[axis] : 4);
-        int64_t dilation = kernel > 1 && (kernel - 1) * 2 < length[axis] ? sample_between(sampler, 1, 2) : 1;
+        int64_t dilation =
+            kernel > 1 && (kernel - 1) * 2 < length[axis] ? sample_between(sampler, 1, 2) : 1;
         attribute[ATTRIBUTE_KERNEL + axis] = kernel;
         attribute[ATTRIBUTE_DILATION + axis] = dilation;
         attribute[ATTRIBUTE_STRIDE + axis] = sample_between(sampler, 1, 3);

@@ -1,5 +1,5 @@
-/* Attention: batched products, of which a causal one computes the lower triangle alone, in blocks of rows; softmax of the
- * triangle's rows; rotary and sinusoidal positions. Of one precision. */
+/* Attention: batched products, of which a causal one computes the lower triangle alone, in blocks
+ * of rows; softmax of the triangle's rows; rotary and sinusoidal positions. Of one precision. */
 
 enum { LOCAL(BLOCK) = 64 };
 
@@ -15,23 +15,30 @@ static void LOCAL(triangle_result)(int64_t steps, int64_t k, const REAL *a, cons
 {
     for (int64_t first = 0; first < steps; first += LOCAL(BLOCK)) {
         int64_t end = first + LOCAL(BLOCK) < steps ? first + LOCAL(BLOCK) : steps;
-        LOCAL(product)(false, true, end - first, end, k, a + first * k, k, b, k, 0, c + first * steps, steps);
-        for (int64_t i = first; i < end; i++) memset(c + i * steps + i + 1, 0, (size_t)(steps - i - 1) * sizeof(REAL));
+        LOCAL(product)
+        (false, true, end - first, end, k, a + first * k, k, b, k, 0, c + first * steps, steps);
+        for (int64_t i = first; i < end; i++)
+            memset(c + i * steps + i + 1, 0, (size_t)(steps - i - 1) * sizeof(REAL));
     }
 }
 
 /* c (T, n) = l b, l the lower triangle of a (T, T); or l' b */
-static void LOCAL(triangle_left)(bool transposed, int64_t steps, int64_t n, const REAL *a, const REAL *b, REAL *c)
+static void LOCAL(triangle_left)(bool transposed, int64_t steps, int64_t n, const REAL *a,
+                                 const REAL *b, REAL *c)
 {
     REAL diagonal[LOCAL(BLOCK) * LOCAL(BLOCK)];
     for (int64_t first = 0; first < steps; first += LOCAL(BLOCK)) {
-        int64_t end = first + LOCAL(BLOCK) < steps ? first + LOCAL(BLOCK) : steps, count = end - first;
+        int64_t end = first + LOCAL(BLOCK) < steps ? first + LOCAL(BLOCK) : steps,
+                count = end - first;
         int64_t others = transposed ? steps - end : first;
         const REAL *rest = transposed ? a + end * steps + first : a + first * steps;
         LOCAL(triangle_take)(a + first * steps + first, steps, count, diagonal);
-        LOCAL(product)(transposed, false, count, n, count, diagonal, count, b + first * n, n, 0, c + first * n, n);
-        if (others) LOCAL(product)(transposed, false, count, n, others, rest, steps, b + (transposed ? end : 0) * n, n, 1,
-                                   c + first * n, n);
+        LOCAL(product)
+        (transposed, false, count, n, count, diagonal, count, b + first * n, n, 0, c + first * n,
+         n);
+        if (others) LOCAL(product)
+        (transposed, false, count, n, others, rest, steps, b + (transposed ? end : 0) * n, n, 1,
+         c + first * n, n);
     }
 }
 
@@ -43,9 +50,12 @@ void NAME(batch_matmul)(const struct kernel_task *task, void *out, const void *c
     for (int64_t i = 0; i < size[0]; i++) {
         const REAL *a = (const REAL *)in[0] + i * m * k, *b = (const REAL *)in[1] + i * k * n;
         REAL *c = (REAL *)out + i * m * n;
-        if (size[6] == 1) LOCAL(triangle_result)(m, k, a, b, c);
-        else if (size[6] == 2) LOCAL(triangle_left)(ta, m, n, a, b, c);
-        else LOCAL(product)(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
+        if (size[6] == 1)
+            LOCAL(triangle_result)(m, k, a, b, c);
+        else if (size[6] == 2)
+            LOCAL(triangle_left)(ta, m, n, a, b, c);
+        else
+            LOCAL(product)(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
     }
 }
 
@@ -79,7 +89,8 @@ void NAME(lower_triangle)(const struct kernel_task *task, void *out, const void 
     int64_t steps = task->size[1];
     for (int64_t i = 0; i < task->size[0]; i++) {
         int64_t length = i % steps + 1;
-        memcpy((REAL *)out + i * steps, (const REAL *)in[0] + i * steps, (size_t)length * sizeof(REAL));
+        memcpy((REAL *)out + i * steps, (const REAL *)in[0] + i * steps,
+               (size_t)length * sizeof(REAL));
         memset((REAL *)out + i * steps + length, 0, (size_t)(steps - length) * sizeof(REAL));
     }
 }
@@ -110,7 +121,8 @@ void NAME(sinusoid)(const struct kernel_task *task, void *out, const void *const
     for (int64_t i = 0; i < task->size[0] * task->size[1]; i++) ((REAL *)out)[i] = (REAL)table[i];
 }
 
-/* size: rows, columns; number: epsilon. (x - mean) / sqrt(variance + epsilon) of each row, in two passes. */
+/* size: rows, columns; number: epsilon. (x - mean) / sqrt(variance + epsilon) of each row, in two
+ * passes. */
 static double LOCAL(row_rstd)(const REAL *x, int64_t n, double epsilon, double *mean)
 {
     *mean = LOCAL(row_sum)(x, n) / (double)n;
@@ -134,7 +146,8 @@ void NAME(rstd)(const struct kernel_task *task, void *out, const void *const *in
     int64_t rows = task->size[0], n = task->size[1];
     double mean;
     for (int64_t i = 0; i < rows; i++)
-        ((REAL *)out)[i] = (REAL)LOCAL(row_rstd)((const REAL *)in[0] + i * n, n, task->number, &mean);
+        ((REAL *)out)[i] =
+            (REAL)LOCAL(row_rstd)((const REAL *)in[0] + i * n, n, task->number, &mean);
 }
 
 /* rstd (v - mean v - y mean(y v)). in: y, rstd (R), v */
@@ -144,7 +157,8 @@ void NAME(normalise_jacobian)(const struct kernel_task *task, void *out, const v
     for (int64_t i = 0; i < rows; i++) {
         const REAL *y = (const REAL *)in[0] + i * n, *v = (const REAL *)in[2] + i * n;
         REAL rstd = ((const REAL *)in[1])[i], *row = (REAL *)out + i * n;
-        REAL mean = (REAL)(LOCAL(row_sum)(v, n) / (double)n), along = (REAL)(LOCAL(row_dot)(y, v, n) / (double)n);
+        REAL mean = (REAL)(LOCAL(row_sum)(v, n) / (double)n),
+             along = (REAL)(LOCAL(row_dot)(y, v, n) / (double)n);
         for (int64_t j = 0; j < n; j++) row[j] = rstd * (v[j] - mean - y[j] * along);
     }
 }

@@ -1,9 +1,10 @@
 /* Convolutions of images (N, H, W, C) with weights (KH, KW, C / groups, O); sizes: window.h.
  *
- * float32 has two ways, chosen once a program by `prepare`: oneDNN where channels fill its vectors, else gathered products
- * (convolution.h), which is also all that float64 has. oneDNN takes activations as they are (NHWC) and weights in a layout
- * of its own, into which they are reordered in scratch memory at every run. A primitive is not used where oneDNN has only a
- * reference or GEMM implementation for it. */
+ * float32 has two ways, chosen once a program by `prepare`: oneDNN where channels fill its vectors,
+ * else gathered products (convolution.h), which is also all that float64 has. oneDNN takes
+ * activations as they are (NHWC) and weights in a layout of its own, into which they are reordered
+ * in scratch memory at every run. A primitive is not used where oneDNN has only a reference or GEMM
+ * implementation for it. */
 #include "kernels/window.h"
 
 #include <stdbool.h>
@@ -19,8 +20,9 @@ enum { ALIGNMENT = 64 };
 /* 1x1, without stride: the images are the left factor. */
 static bool is_product(const int64_t *size)
 {
-    return size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] == 1 && size[WINDOW_GROUPS] == 1 && size[WINDOW_STRIDE_H] == 1 &&
-           size[WINDOW_STRIDE_W] == 1 && size[WINDOW_PADDING_H] == 0 && size[WINDOW_PADDING_W] == 0;
+    return size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] == 1 && size[WINDOW_GROUPS] == 1 &&
+           size[WINDOW_STRIDE_H] == 1 && size[WINDOW_STRIDE_W] == 1 &&
+           size[WINDOW_PADDING_H] == 0 && size[WINDOW_PADDING_W] == 0;
 }
 
 #define PRECISION 32
@@ -41,8 +43,10 @@ enum { PLACES = 5 }; /* source, weights, destination, bias, scratchpad */
 struct prepared {
     dnnl_engine_t engine;
     dnnl_stream_t stream; /* of one thread each when it runs: a CPU stream has no state */
-    dnnl_primitive_t convolution, reorder; /* reorder: of the weights, before or (WEIGHTS) after; NULL: none */
-    dnnl_memory_desc_t image, inner, plain, result, bias; /* inner: the weights as the primitive wants them */
+    dnnl_primitive_t convolution,
+        reorder; /* reorder: of the weights, before or (WEIGHTS) after; NULL: none */
+    dnnl_memory_desc_t image, inner, plain, result,
+        bias; /* inner: the weights as the primitive wants them */
     dnnl_memory_desc_t pad;
     size_t inner_bytes, pad_bytes;
 };
@@ -62,8 +66,9 @@ void kernel_convolution_release(void *prepared)
     prepared_free(prepared);
 }
 
-/* An array of images as oneDNN sees it. One channel is NCHW as well as NHWC; the first layer's primitives are compiled for
- * the former, with 16 channels in a block on the other side, which for 16 channels is NHWC again. */
+/* An array of images as oneDNN sees it. One channel is NCHW as well as NHWC; the first layer's
+ * primitives are compiled for the former, with 16 channels in a block on the other side, which for
+ * 16 channels is NHWC again. */
 static dnnl_memory_desc_t image_desc(int64_t n, int64_t c, int64_t h, int64_t w, bool first_layer)
 {
     dnnl_memory_desc_t desc;
@@ -77,17 +82,22 @@ static dnnl_memory_desc_t weights_desc(const int64_t *size, bool plain)
     int64_t groups = size[WINDOW_GROUPS];
     dnnl_memory_desc_t desc;
     if (groups > 1) {
-        dnnl_dims_t dims = {groups, size[WINDOW_CHANNELS_OUT] / groups, size[WINDOW_CHANNELS] / groups,
-                            size[WINDOW_KERNEL_H], size[WINDOW_KERNEL_W]};
-        dnnl_memory_desc_init_by_tag(&desc, 5, dims, dnnl_f32, plain ? dnnl_hwigo : dnnl_format_tag_any);
+        dnnl_dims_t dims = {groups, size[WINDOW_CHANNELS_OUT] / groups,
+                            size[WINDOW_CHANNELS] / groups, size[WINDOW_KERNEL_H],
+                            size[WINDOW_KERNEL_W]};
+        dnnl_memory_desc_init_by_tag(&desc, 5, dims, dnnl_f32,
+                                     plain ? dnnl_hwigo : dnnl_format_tag_any);
     } else {
-        dnnl_dims_t dims = {size[WINDOW_CHANNELS_OUT], size[WINDOW_CHANNELS], size[WINDOW_KERNEL_H], size[WINDOW_KERNEL_W]};
-        dnnl_memory_desc_init_by_tag(&desc, 4, dims, dnnl_f32, plain ? dnnl_hwio : dnnl_format_tag_any);
+        dnnl_dims_t dims = {size[WINDOW_CHANNELS_OUT], size[WINDOW_CHANNELS], size[WINDOW_KERNEL_H],
+                            size[WINDOW_KERNEL_W]};
+        dnnl_memory_desc_init_by_tag(&desc, 4, dims, dnnl_f32,
+                                     plain ? dnnl_hwio : dnnl_format_tag_any);
     }
     return desc;
 }
 
-/* The padding behind the last element: as much as the windows reach, which may be less than that before the first. */
+/* The padding behind the last element: as much as the windows reach, which may be less than that
+ * before the first. */
 static int64_t padding_after(const int64_t *size, int axis)
 {
     int64_t reach = (size[WINDOW_OUT_H + axis] - 1) * size[WINDOW_STRIDE_H + axis] +
@@ -95,34 +105,41 @@ static int64_t padding_after(const int64_t *size, int axis)
     return reach - size[WINDOW_H + axis] - size[WINDOW_PADDING_H + axis];
 }
 
-static bool convolution_describe(const int64_t *size, enum direction direction, bool bias, dnnl_convolution_desc_t *out,
-                     dnnl_primitive_desc_t *hint, dnnl_engine_t engine)
+static bool convolution_describe(const int64_t *size, enum direction direction, bool bias,
+                                 dnnl_convolution_desc_t *out, dnnl_primitive_desc_t *hint,
+                                 dnnl_engine_t engine)
 {
     bool first = size[WINDOW_CHANNELS] == 1;
-    dnnl_memory_desc_t x = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS], size[WINDOW_H], size[WINDOW_W], first);
-    dnnl_memory_desc_t y = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS_OUT], size[WINDOW_OUT_H],
-                                      size[WINDOW_OUT_W], first);
+    dnnl_memory_desc_t x = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS], size[WINDOW_H],
+                                      size[WINDOW_W], first);
+    dnnl_memory_desc_t y = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS_OUT],
+                                      size[WINDOW_OUT_H], size[WINDOW_OUT_W], first);
     dnnl_memory_desc_t w = weights_desc(size, false), b;
-    dnnl_memory_desc_init_by_tag(&b, 1, (const dnnl_dims_t){size[WINDOW_CHANNELS_OUT]}, dnnl_f32, dnnl_a);
+    dnnl_memory_desc_init_by_tag(&b, 1, (const dnnl_dims_t){size[WINDOW_CHANNELS_OUT]}, dnnl_f32,
+                                 dnnl_a);
     dnnl_dims_t stride = {size[WINDOW_STRIDE_H], size[WINDOW_STRIDE_W]};
     dnnl_dims_t dilation = {size[WINDOW_DILATION_H] - 1, size[WINDOW_DILATION_W] - 1};
     dnnl_dims_t before = {size[WINDOW_PADDING_H], size[WINDOW_PADDING_W]};
     dnnl_dims_t after = {padding_after(size, 0), padding_after(size, 1)};
     dnnl_convolution_desc_t forward;
     dnnl_prop_kind_t kind = direction == FORWARD ? dnnl_forward_inference : dnnl_forward_training;
-    if (dnnl_dilated_convolution_forward_desc_init(&forward, kind, dnnl_convolution_direct, &x, &w, bias ? &b : NULL, &y,
-                                                   stride, dilation, before, after) != dnnl_success)
+    if (dnnl_dilated_convolution_forward_desc_init(&forward, kind, dnnl_convolution_direct, &x, &w,
+                                                   bias ? &b : NULL, &y, stride, dilation, before,
+                                                   after) != dnnl_success)
         return false;
     if (direction == FORWARD) {
         *out = forward;
         return true;
     }
-    if (dnnl_primitive_desc_create(hint, &forward, NULL, engine, NULL) != dnnl_success) return false;
+    if (dnnl_primitive_desc_create(hint, &forward, NULL, engine, NULL) != dnnl_success)
+        return false;
     if (direction == DATA)
-        return dnnl_dilated_convolution_backward_data_desc_init(out, dnnl_convolution_direct, &x, &w, &y, stride, dilation,
-                                                                before, after) == dnnl_success;
-    return dnnl_dilated_convolution_backward_weights_desc_init(out, dnnl_convolution_direct, &x, &w, NULL, &y, stride,
-                                                               dilation, before, after) == dnnl_success;
+        return dnnl_dilated_convolution_backward_data_desc_init(out, dnnl_convolution_direct, &x,
+                                                                &w, &y, stride, dilation, before,
+                                                                after) == dnnl_success;
+    return dnnl_dilated_convolution_backward_weights_desc_init(out, dnnl_convolution_direct, &x, &w,
+                                                               NULL, &y, stride, dilation, before,
+                                                               after) == dnnl_success;
 }
 
 /* User scratchpad, and relu after the convolution where the task says so. */
@@ -140,49 +157,62 @@ static dnnl_primitive_attr_t attributes(bool relu)
     return attributes;
 }
 
-/* The first implementation that is compiled for the shape. oneDNN prefers its batched GEMM for some convolutions forward,
- * which is slower by a sixth. */
-static bool convolution_choose(const dnnl_convolution_desc_t *description, const_dnnl_primitive_attr_t attribute, dnnl_engine_t engine,
-                   const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *out)
+/* The first implementation that is compiled for the shape. oneDNN prefers its batched GEMM for some
+ * convolutions forward, which is slower by a sixth. */
+static bool convolution_choose(const dnnl_convolution_desc_t *description,
+                               const_dnnl_primitive_attr_t attribute, dnnl_engine_t engine,
+                               const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *out)
 {
     dnnl_primitive_desc_iterator_t iterator = NULL;
-    if (dnnl_primitive_desc_iterator_create(&iterator, description, attribute, engine, hint) != dnnl_success) return false;
+    if (dnnl_primitive_desc_iterator_create(&iterator, description, attribute, engine, hint) !=
+        dnnl_success)
+        return false;
     bool found = false;
     do {
         const char *name = NULL;
         dnnl_primitive_desc_t desc = dnnl_primitive_desc_iterator_fetch(iterator);
-        found = dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success &&
-                strncmp(name, "jit", 3) == 0;
-        if (found) *out = desc;
-        else dnnl_primitive_desc_destroy(desc);
+        found =
+            dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success &&
+            strncmp(name, "jit", 3) == 0;
+        if (found)
+            *out = desc;
+        else
+            dnnl_primitive_desc_destroy(desc);
     } while (!found && dnnl_primitive_desc_iterator_next(iterator) == dnnl_success);
     dnnl_primitive_desc_iterator_destroy(iterator);
     return found;
 }
 
-static bool make_reorder(struct prepared *prepared, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to)
+static bool make_reorder(struct prepared *prepared, const dnnl_memory_desc_t *from,
+                         const dnnl_memory_desc_t *to)
 {
     dnnl_primitive_desc_t desc;
     if (dnnl_memory_desc_equal(from, to)) return true;
-    if (dnnl_reorder_primitive_desc_create(&desc, from, prepared->engine, to, prepared->engine, NULL) != dnnl_success)
+    if (dnnl_reorder_primitive_desc_create(&desc, from, prepared->engine, to, prepared->engine,
+                                           NULL) != dnnl_success)
         return false;
     bool made = dnnl_primitive_create(&prepared->reorder, desc) == dnnl_success;
     dnnl_primitive_desc_destroy(desc);
     return made;
 }
 
-static bool convolution_finish(struct prepared *prepared, const int64_t *size, enum direction direction, dnnl_primitive_desc_t desc)
+static bool convolution_finish(struct prepared *prepared, const int64_t *size,
+                               enum direction direction, dnnl_primitive_desc_t desc)
 {
-    static const dnnl_query_t weights_of[] = {dnnl_query_weights_md, dnnl_query_weights_md, dnnl_query_diff_weights_md};
+    static const dnnl_query_t weights_of[] = {dnnl_query_weights_md, dnnl_query_weights_md,
+                                              dnnl_query_diff_weights_md};
     bool first = size[WINDOW_CHANNELS] == 1;
-    prepared->image = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS], size[WINDOW_H], size[WINDOW_W], first);
-    prepared->result = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS_OUT], size[WINDOW_OUT_H], size[WINDOW_OUT_W],
-                                  first);
+    prepared->image = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS], size[WINDOW_H],
+                                 size[WINDOW_W], first);
+    prepared->result = image_desc(size[WINDOW_BATCH], size[WINDOW_CHANNELS_OUT], size[WINDOW_OUT_H],
+                                  size[WINDOW_OUT_W], first);
     prepared->plain = weights_desc(size, true);
     prepared->inner = *dnnl_primitive_desc_query_md(desc, weights_of[direction], 0);
     prepared->pad = *dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
-    dnnl_memory_desc_init_by_tag(&prepared->bias, 1, (const dnnl_dims_t){size[WINDOW_CHANNELS_OUT]}, dnnl_f32, dnnl_a);
-    prepared->inner_bytes = (dnnl_memory_desc_get_size(&prepared->inner) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    dnnl_memory_desc_init_by_tag(&prepared->bias, 1, (const dnnl_dims_t){size[WINDOW_CHANNELS_OUT]},
+                                 dnnl_f32, dnnl_a);
+    prepared->inner_bytes =
+        (dnnl_memory_desc_get_size(&prepared->inner) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     prepared->pad_bytes = dnnl_memory_desc_get_size(&prepared->pad);
     bool outward = direction == WEIGHTS;
     return make_reorder(prepared, outward ? &prepared->inner : &prepared->plain,
@@ -190,16 +220,21 @@ static bool convolution_finish(struct prepared *prepared, const int64_t *size, e
            dnnl_primitive_create(&prepared->convolution, desc) == dnnl_success;
 }
 
-static struct prepared *prepare_library(const struct kernel_task *task, enum direction direction, bool bias)
+static struct prepared *prepare_library(const struct kernel_task *task, enum direction direction,
+                                        bool bias)
 {
     struct prepared *prepared = memory_allocate(sizeof *prepared);
     dnnl_primitive_desc_t hint = NULL, desc = NULL;
     dnnl_convolution_desc_t description;
     dnnl_primitive_attr_t attribute = attributes(bias && task->size[WINDOW_RELU]);
-    bool made = prepared && attribute && dnnl_engine_create(&prepared->engine, dnnl_cpu, 0) == dnnl_success &&
-                dnnl_stream_create(&prepared->stream, prepared->engine, dnnl_stream_default_flags) == dnnl_success &&
-                convolution_describe(task->size, direction, bias, &description, &hint, prepared->engine) &&
-                convolution_choose(&description, attribute, prepared->engine, hint, &desc) && convolution_finish(prepared, task->size, direction, desc);
+    bool made =
+        prepared && attribute &&
+        dnnl_engine_create(&prepared->engine, dnnl_cpu, 0) == dnnl_success &&
+        dnnl_stream_create(&prepared->stream, prepared->engine, dnnl_stream_default_flags) ==
+            dnnl_success &&
+        convolution_describe(task->size, direction, bias, &description, &hint, prepared->engine) &&
+        convolution_choose(&description, attribute, prepared->engine, hint, &desc) &&
+        convolution_finish(prepared, task->size, direction, desc);
     if (desc) dnnl_primitive_desc_destroy(desc);
     if (hint) dnnl_primitive_desc_destroy(hint);
     if (attribute) dnnl_primitive_attr_destroy(attribute);
@@ -211,8 +246,10 @@ static struct prepared *prepare_library(const struct kernel_task *task, enum dir
 /* Channels that fill vectors of 16, and enough work to be worth two calls of the library. */
 static bool suits_library(const int64_t *size, enum direction direction)
 {
-    int64_t in = size[WINDOW_CHANNELS] / size[WINDOW_GROUPS], out = size[WINDOW_CHANNELS_OUT] / size[WINDOW_GROUPS];
-    if (size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] == 1 && size[WINDOW_GROUPS] == 1) return false;
+    int64_t in = size[WINDOW_CHANNELS] / size[WINDOW_GROUPS],
+            out = size[WINDOW_CHANNELS_OUT] / size[WINDOW_GROUPS];
+    if (size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] == 1 && size[WINDOW_GROUPS] == 1)
+        return false;
     if (size[WINDOW_CHANNELS] == 1) return out == 16 && direction != DATA;
     return in % 16 == 0 && out % 16 == 0;
 }
@@ -220,28 +257,31 @@ static bool suits_library(const int64_t *size, enum direction direction)
 static size_t gathered_bytes(const int64_t *size, enum direction direction, size_t element)
 {
     if (is_product(size)) return 0;
-    struct windows windows = direction == DATA ? windows_back(size, element) : windows_of(size, element);
+    struct windows windows =
+        direction == DATA ? windows_back(size, element) : windows_of(size, element);
     return windows_bytes(&windows, element);
 }
 
-static basin_status convolution_prepare(struct kernel_task *task, enum direction direction, bool bias)
+static basin_status convolution_prepare(struct kernel_task *task, enum direction direction,
+                                        bool bias)
 {
-    struct prepared *prepared = suits_library(task->size, direction) ? prepare_library(task, direction, bias) : NULL;
+    struct prepared *prepared =
+        suits_library(task->size, direction) ? prepare_library(task, direction, bias) : NULL;
     task->prepared = prepared;
     task->scratch = prepared ? prepared->inner_bytes + prepared->pad_bytes + ALIGNMENT
                              : gathered_bytes(task->size, direction, sizeof(float));
     return BASIN_OK;
 }
 
-#define PREPARE(name, direction, bias)                                                                                 \
-    basin_status kernel_##name##_prepare_float32(struct kernel_task *task)                                             \
-    {                                                                                                                  \
-        return convolution_prepare(task, direction, bias);                                                                         \
-    }                                                                                                                  \
-    basin_status kernel_##name##_prepare_float64(struct kernel_task *task)                                             \
-    {                                                                                                                  \
-        task->scratch = gathered_bytes(task->size, direction, sizeof(double));                                                      \
-        return BASIN_OK;                                                                                               \
+#define PREPARE(name, direction, bias)                                                             \
+    basin_status kernel_##name##_prepare_float32(struct kernel_task *task)                         \
+    {                                                                                              \
+        return convolution_prepare(task, direction, bias);                                         \
+    }                                                                                              \
+    basin_status kernel_##name##_prepare_float64(struct kernel_task *task)                         \
+    {                                                                                              \
+        task->scratch = gathered_bytes(task->size, direction, sizeof(double));                     \
+        return BASIN_OK;                                                                           \
     }
 
 PREPARE(convolution, FORWARD, false)
@@ -249,7 +289,8 @@ PREPARE(convolution_data, DATA, false)
 PREPARE(convolution_weights, WEIGHTS, false)
 PREPARE(convolution_bias, FORWARD, true)
 
-/* Memory objects are small handles, made for one call: the primitives are shared by threads, these are not. */
+/* Memory objects are small handles, made for one call: the primitives are shared by threads, these
+ * are not. */
 struct call {
     const struct prepared *prepared;
     dnnl_exec_arg_t arguments[PLACES];
@@ -279,8 +320,8 @@ static void reorder(const struct prepared *prepared, const dnnl_memory_desc_t *f
 }
 
 /* forward and data: `from` and `to` are the images and their descriptions. */
-static void run_library(const struct prepared *prepared, enum direction direction, const void *from, const void *weights,
-                        const void *bias, void *to, char *scratch)
+static void run_library(const struct prepared *prepared, enum direction direction, const void *from,
+                        const void *weights, const void *bias, void *to, char *scratch)
 {
     bool forward = direction == FORWARD;
     const void *inner = weights;
@@ -289,15 +330,18 @@ static void run_library(const struct prepared *prepared, enum direction directio
         inner = scratch;
     }
     struct call call = {.prepared = prepared};
-    pass(&call, forward ? DNNL_ARG_SRC : DNNL_ARG_DIFF_DST, forward ? &prepared->image : &prepared->result, from);
+    pass(&call, forward ? DNNL_ARG_SRC : DNNL_ARG_DIFF_DST,
+         forward ? &prepared->image : &prepared->result, from);
     pass(&call, DNNL_ARG_WEIGHTS, &prepared->inner, inner);
     if (bias) pass(&call, DNNL_ARG_BIAS, &prepared->bias, bias);
-    pass(&call, forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_SRC, forward ? &prepared->result : &prepared->image, to);
+    pass(&call, forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_SRC,
+         forward ? &prepared->result : &prepared->image, to);
     pass(&call, DNNL_ARG_SCRATCHPAD, &prepared->pad, scratch + prepared->inner_bytes);
     execute(&call, prepared->convolution);
 }
 
-static void run_library_weights(const struct prepared *prepared, const void *x, const void *g, void *weights, char *scratch)
+static void run_library_weights(const struct prepared *prepared, const void *x, const void *g,
+                                void *weights, char *scratch)
 {
     void *inner = prepared->reorder ? scratch : weights;
     struct call call = {.prepared = prepared};
@@ -318,30 +362,41 @@ static void *scratch_of(const struct kernel_task *task, const void *const *in, i
 void kernel_convolution_float32(const struct kernel_task *task, void *out, const void *const *in)
 {
     void *scratch = scratch_of(task, in, 2);
-    if (task->prepared) run_library(task->prepared, FORWARD, in[0], in[1], NULL, out, scratch);
-    else convolve_float32(task, in[0], in[1], NULL, out, scratch);
+    if (task->prepared)
+        run_library(task->prepared, FORWARD, in[0], in[1], NULL, out, scratch);
+    else
+        convolve_float32(task, in[0], in[1], NULL, out, scratch);
 }
 
 /* with a bias (O), and relu where the task says so */
-void kernel_convolution_bias_float32(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_convolution_bias_float32(const struct kernel_task *task, void *out,
+                                     const void *const *in)
 {
     void *scratch = scratch_of(task, in, 3);
-    if (task->prepared) run_library(task->prepared, FORWARD, in[0], in[1], in[2], out, scratch);
-    else convolve_float32(task, in[0], in[1], in[2], out, scratch);
+    if (task->prepared)
+        run_library(task->prepared, FORWARD, in[0], in[1], in[2], out, scratch);
+    else
+        convolve_float32(task, in[0], in[1], in[2], out, scratch);
 }
 
-void kernel_convolution_data_float32(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_convolution_data_float32(const struct kernel_task *task, void *out,
+                                     const void *const *in)
 {
     void *scratch = scratch_of(task, in, 2);
-    if (task->prepared) run_library(task->prepared, DATA, in[0], in[1], NULL, out, scratch);
-    else convolve_data_float32(task, in[0], in[1], out, scratch);
+    if (task->prepared)
+        run_library(task->prepared, DATA, in[0], in[1], NULL, out, scratch);
+    else
+        convolve_data_float32(task, in[0], in[1], out, scratch);
 }
 
-void kernel_convolution_weights_float32(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_convolution_weights_float32(const struct kernel_task *task, void *out,
+                                        const void *const *in)
 {
     void *scratch = scratch_of(task, in, 2);
-    if (task->prepared) run_library_weights(task->prepared, in[0], in[1], out, scratch);
-    else convolve_weights_float32(task, in[0], in[1], out, scratch);
+    if (task->prepared)
+        run_library_weights(task->prepared, in[0], in[1], out, scratch);
+    else
+        convolve_weights_float32(task, in[0], in[1], out, scratch);
 }
 
 void kernel_convolution_float64(const struct kernel_task *task, void *out, const void *const *in)
@@ -349,17 +404,20 @@ void kernel_convolution_float64(const struct kernel_task *task, void *out, const
     convolve_float64(task, in[0], in[1], NULL, out, scratch_of(task, in, 2));
 }
 
-void kernel_convolution_bias_float64(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_convolution_bias_float64(const struct kernel_task *task, void *out,
+                                     const void *const *in)
 {
     convolve_float64(task, in[0], in[1], in[2], out, scratch_of(task, in, 3));
 }
 
-void kernel_convolution_data_float64(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_convolution_data_float64(const struct kernel_task *task, void *out,
+                                     const void *const *in)
 {
     convolve_data_float64(task, in[0], in[1], out, scratch_of(task, in, 2));
 }
 
-void kernel_convolution_weights_float64(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_convolution_weights_float64(const struct kernel_task *task, void *out,
+                                        const void *const *in)
 {
     convolve_weights_float64(task, in[0], in[1], out, scratch_of(task, in, 2));
 }

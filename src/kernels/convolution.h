@@ -1,13 +1,14 @@
-/* Convolution as gathered products (gathered.h), of one precision. Weights are (KH, KW, C / groups, O), R = N OH OW the
- * windows, K = KH KW C / groups what one of them sees.
+/* Convolution as gathered products (gathered.h), of one precision. Weights are (KH, KW, C / groups,
+ * O), R = N OH OW the windows, K = KH KW C / groups what one of them sees.
  *
  *     forward   y (R, O)   = x's windows (R, K) w (K, O)
  *     weights   w (K, O)  += x's windows' g
- *     data      x (N, H, W, C) by phases: the places whose position modulo the stride is the same see the same taps, each
- *               at a fixed distance in g, so that they are windows over g with the weights of those taps transposed
+ *     data      x (N, H, W, C) by phases: the places whose position modulo the stride is the same
+ * see the same taps, each at a fixed distance in g, so that they are windows over g with the
+ * weights of those taps transposed
  *
- * The side that windows look at is copied into a frame of zeros where windows reach over its edge, some images at a time.
- * 1x1 convolutions without stride are products as they are. */
+ * The side that windows look at is copied into a frame of zeros where windows reach over its edge,
+ * some images at a time. 1x1 convolutions without stride are products as they are. */
 
 static REAL *LOCAL(zeros)(REAL *out, int64_t count)
 {
@@ -16,7 +17,8 @@ static REAL *LOCAL(zeros)(REAL *out, int64_t count)
 }
 
 /* Copies images into their frame. */
-static const REAL *LOCAL(frame_fill)(const struct frame *frame, const REAL *images, int64_t count, REAL *const filled)
+static const REAL *LOCAL(frame_fill)(const struct frame *frame, const REAL *images, int64_t count,
+                                     REAL *const filled)
 {
     int64_t line = frame->w * frame->c, framed = frame_width(frame) * frame->c;
     REAL *out = filled;
@@ -42,7 +44,8 @@ static void LOCAL(panel_take)(const REAL *w, int64_t ldw, int64_t k, int64_t col
 }
 
 /* The same of w', whose columns are rows of w. */
-static void LOCAL(panel_take_transposed)(const REAL *w, int64_t ldw, int64_t k, int64_t columns, REAL *panel)
+static void LOCAL(panel_take_transposed)(const REAL *w, int64_t ldw, int64_t k, int64_t columns,
+                                         REAL *panel)
 {
     int64_t width = (columns + LOCAL(LANES) - 1) / LOCAL(LANES) * LOCAL(LANES);
     for (int64_t p = 0; p < k; p++)
@@ -60,20 +63,25 @@ static void LOCAL(add_bias)(const int64_t *size, const REAL *bias, int64_t rows,
 }
 
 /* 1x1: y = x w, and so on. */
-static void LOCAL(convolve_product)(const int64_t *size, bool ta, bool tb, const REAL *a, const REAL *b, REAL *c)
+static void LOCAL(convolve_product)(const int64_t *size, bool ta, bool tb, const REAL *a,
+                                    const REAL *b, REAL *c)
 {
     int64_t rows = size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W], in = size[WINDOW_CHANNELS];
-    int64_t outputs = size[WINDOW_CHANNELS_OUT], m = ta ? in : rows, n = tb ? in : outputs, k = ta ? rows : tb ? outputs : in;
+    int64_t outputs = size[WINDOW_CHANNELS_OUT], m = ta ? in : rows, n = tb ? in : outputs,
+            k = ta   ? rows
+                : tb ? outputs
+                     : in;
     LOCAL(product)(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
 }
 
-static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const REAL *w, const REAL *bias, REAL *y,
-                            void *scratch)
+static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const REAL *w,
+                            const REAL *bias, REAL *y, void *scratch)
 {
     const int64_t *size = task->size;
     if (is_product(size)) {
         LOCAL(convolve_product)(size, false, false, x, w, y);
-        if (bias) LOCAL(add_bias)(size, bias, size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W], y);
+        if (bias)
+            LOCAL(add_bias)(size, bias, size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W], y);
         return;
     }
     struct windows windows = windows_of(size, sizeof(REAL));
@@ -81,23 +89,27 @@ static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const
     windows_pieces(&windows, size, &places);
     for (int64_t image = 0; image < size[WINDOW_BATCH]; image += windows.images) {
         int64_t count = windows_count(&windows, size, image), rows = count * windows.plane;
-        const REAL *a = LOCAL(frame_fill)(&windows.frame, x + image * frame_inner(&windows.frame), count, places.frame);
+        const REAL *a = LOCAL(frame_fill)(&windows.frame, x + image * frame_inner(&windows.frame),
+                                          count, places.frame);
         windows_rows(&windows, size, count, places.row);
         windows_results(&windows, image, count, places.to);
         for (int64_t group = 0; group < windows.groups; group++) {
             const REAL *from = w + group * windows.o, *add = bias ? bias + group * windows.o : NULL;
-            struct LOCAL(gathered) product = {a + group * windows.part, places.row, places.piece, places.to, windows.pieces,
-                                              windows.length, add, bias && size[WINDOW_RELU]};
+            struct LOCAL(gathered) product = {
+                a + group * windows.part, places.row,     places.piece, places.to,
+                windows.pieces,           windows.length, add,          bias && size[WINDOW_RELU]};
             for (int64_t j = 0, columns; j < windows.o; j += columns) {
                 columns = panel_next(windows.o - j, LOCAL(panel_columns)(windows.o - j));
                 LOCAL(panel_take)(from + j, windows.outputs, windows.k, columns, places.panel);
-                LOCAL(gathered_panel)(&product, rows, j, columns, places.panel, y + group * windows.o);
+                LOCAL(gathered_panel)
+                (&product, rows, j, columns, places.panel, y + group * windows.o);
             }
         }
     }
 }
 
-static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *x, const REAL *g, REAL *w, void *scratch)
+static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *x, const REAL *g,
+                                    REAL *w, void *scratch)
 {
     const int64_t *size = task->size;
     if (is_product(size)) {
@@ -110,39 +122,50 @@ static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *
     memset(w, 0, (size_t)(windows.k * windows.outputs) * sizeof(REAL));
     for (int64_t image = 0; image < size[WINDOW_BATCH]; image += windows.images) {
         int64_t count = windows_count(&windows, size, image);
-        const REAL *a = LOCAL(frame_fill)(&windows.frame, x + image * frame_inner(&windows.frame), count, places.frame);
+        const REAL *a = LOCAL(frame_fill)(&windows.frame, x + image * frame_inner(&windows.frame),
+                                          count, places.frame);
         windows_rows(&windows, size, count, places.row);
-        for (int64_t group = 0; group < windows.groups; group++)
-            LOCAL(gathered_backward)(a + group * windows.part, places.row, count * windows.plane, places.element, windows.k,
-                                     g + image * windows.plane * windows.outputs + group * windows.o, windows.outputs,
-                                     windows.o, w + group * windows.o, windows.outputs);
+        for (int64_t group = 0; group < windows.groups; group++) LOCAL(gathered_backward)
+        (a + group * windows.part, places.row, count * windows.plane, places.element, windows.k,
+         g + image * windows.plane * windows.outputs + group * windows.o, windows.outputs,
+         windows.o, w + group * windows.o, windows.outputs);
     }
 }
 
 /* One phase (down, right) of the places of x. */
-static void LOCAL(convolve_phase)(const int64_t *size, const struct windows *windows, const struct places *places,
-                                  int64_t image, int64_t count, int64_t down, int64_t right, const REAL *g, const REAL *w,
+static void LOCAL(convolve_phase)(const int64_t *size, const struct windows *windows,
+                                  const struct places *places, int64_t image, int64_t count,
+                                  int64_t down, int64_t right, const REAL *g, const REAL *w,
                                   REAL *x)
 {
     struct phase phase = phase_of(windows, size, places, image, count, down, right);
     for (int64_t group = 0; group < windows->groups; group++) {
         REAL *to = x + group * windows->part;
-        struct LOCAL(gathered) product = {g + group * windows->o, places->row, places->piece, places->to, phase.taps,
-                                          windows->o, NULL, false};
+        struct LOCAL(gathered) product = {g + group * windows->o,
+                                          places->row,
+                                          places->piece,
+                                          places->to,
+                                          phase.taps,
+                                          windows->o,
+                                          NULL,
+                                          false};
         for (int64_t j = 0, columns; j < windows->part; j += columns) {
             columns = panel_next(windows->part - j, LOCAL(panel_columns)(windows->part - j));
             int64_t width = (columns + LOCAL(LANES) - 1) / LOCAL(LANES) * LOCAL(LANES);
             for (int64_t t = 0; t < phase.taps; t++) {
-                const REAL *tap = w + (places->element[t] * windows->part + j) * windows->outputs + group * windows->o;
-                LOCAL(panel_take_transposed)(tap, windows->outputs, windows->o, columns,
-                                             (REAL *)places->panel + t * windows->o * width);
+                const REAL *tap = w + (places->element[t] * windows->part + j) * windows->outputs +
+                                  group * windows->o;
+                LOCAL(panel_take_transposed)
+                (tap, windows->outputs, windows->o, columns,
+                 (REAL *)places->panel + t * windows->o * width);
             }
             LOCAL(gathered_panel)(&product, phase.rows, j, columns, places->panel, to);
         }
     }
 }
 
-static void LOCAL(convolve_data)(const struct kernel_task *task, const REAL *g, const REAL *w, REAL *x, void *scratch)
+static void LOCAL(convolve_data)(const struct kernel_task *task, const REAL *g, const REAL *w,
+                                 REAL *x, void *scratch)
 {
     const int64_t *size = task->size;
     if (is_product(size)) {
@@ -153,9 +176,11 @@ static void LOCAL(convolve_data)(const struct kernel_task *task, const REAL *g, 
     struct places places = places_in(&windows, scratch, sizeof(REAL));
     for (int64_t image = 0; image < size[WINDOW_BATCH]; image += windows.images) {
         int64_t count = windows_count(&windows, size, image);
-        const REAL *a = LOCAL(frame_fill)(&windows.frame, g + image * frame_inner(&windows.frame), count, places.frame);
+        const REAL *a = LOCAL(frame_fill)(&windows.frame, g + image * frame_inner(&windows.frame),
+                                          count, places.frame);
         for (int64_t down = 0; down < size[WINDOW_STRIDE_H] && down < size[WINDOW_H]; down++)
-            for (int64_t right = 0; right < size[WINDOW_STRIDE_W] && right < size[WINDOW_W]; right++)
+            for (int64_t right = 0; right < size[WINDOW_STRIDE_W] && right < size[WINDOW_W];
+                 right++)
                 LOCAL(convolve_phase)(size, &windows, &places, image, count, down, right, a, w, x);
     }
 }

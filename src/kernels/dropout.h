@@ -1,9 +1,10 @@
-/* Dropout masks of one precision: 0 with probability `rate`, else 1 / (1 - rate). size: elements, ordinal; number:
- * rate. */
+/* Dropout masks of one precision: 0 with probability `rate`, else 1 / (1 - rate). size: elements,
+ * ordinal; number: rate. */
 void NAME(dropout_mask)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const struct kernel_random *key = in[0];
-    struct random random = random_make(key->seed, STREAM_DROPOUT, (uint32_t)task->size[1], key->step);
+    struct random random =
+        random_make(key->seed, STREAM_DROPOUT, (uint32_t)task->size[1], key->step);
     int64_t n = task->size[0];
     uint32_t words[WORDS];
     double rate = task->number;

@@ -32,7 +32,8 @@ static struct windows windows_common(const int64_t *size)
 /* What windows reach over the last element of an axis. */
 static int64_t reach_over(const int64_t *size, int axis)
 {
-    int64_t end = (size[WINDOW_OUT_H + axis] - 1) * size[WINDOW_STRIDE_H + axis] - size[WINDOW_PADDING_H + axis] +
+    int64_t end = (size[WINDOW_OUT_H + axis] - 1) * size[WINDOW_STRIDE_H + axis] -
+                  size[WINDOW_PADDING_H + axis] +
                   (size[WINDOW_KERNEL_H + axis] - 1) * size[WINDOW_DILATION_H + axis] + 1;
     return positive(end - size[WINDOW_H + axis]);
 }
@@ -41,9 +42,11 @@ static int64_t reach_over(const int64_t *size, int axis)
 struct windows windows_of(const int64_t *size, size_t element)
 {
     struct windows windows = windows_common(size);
-    bool joined = windows.groups == 1 && size[WINDOW_DILATION_W] == 1; /* a row of a window is one piece */
-    windows.frame = (struct frame){size[WINDOW_H], size[WINDOW_W], size[WINDOW_CHANNELS],
-                                   size[WINDOW_PADDING_H], reach_over(size, 0), size[WINDOW_PADDING_W], reach_over(size, 1)};
+    bool joined =
+        windows.groups == 1 && size[WINDOW_DILATION_W] == 1; /* a row of a window is one piece */
+    windows.frame = (struct frame){
+        size[WINDOW_H],      size[WINDOW_W],         size[WINDOW_CHANNELS], size[WINDOW_PADDING_H],
+        reach_over(size, 0), size[WINDOW_PADDING_W], reach_over(size, 1)};
     windows.plane = size[WINDOW_OUT_H] * size[WINDOW_OUT_W];
     windows.pieces = size[WINDOW_KERNEL_H] * (joined ? 1 : size[WINDOW_KERNEL_W]);
     windows.length = windows.part * (joined ? size[WINDOW_KERNEL_W] : 1);
@@ -53,7 +56,8 @@ struct windows windows_of(const int64_t *size, size_t element)
     return windows;
 }
 
-/* The tap i of an axis that places of a phase see, and how far from the place's own index in g; false where they do not. */
+/* The tap i of an axis that places of a phase see, and how far from the place's own index in g;
+ * false where they do not. */
 static bool tap_of(const int64_t *size, int axis, int64_t phase, int64_t i, int64_t *distance)
 {
     int64_t at = phase + size[WINDOW_PADDING_H + axis] - i * size[WINDOW_DILATION_H + axis];
@@ -63,7 +67,8 @@ static bool tap_of(const int64_t *size, int axis, int64_t phase, int64_t i, int6
 
 static int64_t phase_places(const int64_t *size, int axis, int64_t phase)
 {
-    return (size[WINDOW_H + axis] - phase + size[WINDOW_STRIDE_H + axis] - 1) / size[WINDOW_STRIDE_H + axis];
+    return (size[WINDOW_H + axis] - phase + size[WINDOW_STRIDE_H + axis] - 1) /
+           size[WINDOW_STRIDE_H + axis];
 }
 
 /* Zeros that places of x reach before and after g. */
@@ -72,14 +77,16 @@ static void reach_back(const int64_t *size, int axis, int64_t *before, int64_t *
     int64_t stride = size[WINDOW_STRIDE_H + axis], padding = size[WINDOW_PADDING_H + axis];
     int64_t furthest = (size[WINDOW_KERNEL_H + axis] - 1) * size[WINDOW_DILATION_H + axis];
     *before = positive(-floor_divide(padding - furthest, stride));
-    *after = positive(phase_places(size, axis, 0) + (stride - 1 + padding) / stride - size[WINDOW_OUT_H + axis]);
+    *after = positive(phase_places(size, axis, 0) + (stride - 1 + padding) / stride -
+                      size[WINDOW_OUT_H + axis]);
 }
 
 /* Windows over g: of the data's gradient. */
 struct windows windows_back(const int64_t *size, size_t element)
 {
     struct windows windows = windows_common(size);
-    windows.frame = (struct frame){.h = size[WINDOW_OUT_H], .w = size[WINDOW_OUT_W], .c = windows.outputs};
+    windows.frame =
+        (struct frame){.h = size[WINDOW_OUT_H], .w = size[WINDOW_OUT_W], .c = windows.outputs};
     reach_back(size, 0, &windows.frame.top, &windows.frame.bottom);
     reach_back(size, 1, &windows.frame.left, &windows.frame.right);
     windows.plane = phase_places(size, 0, 0) * phase_places(size, 1, 0);
@@ -93,7 +100,8 @@ struct windows windows_back(const int64_t *size, size_t element)
 
 int64_t windows_count(const struct windows *windows, const int64_t *size, int64_t image)
 {
-    return size[WINDOW_BATCH] - image < windows->images ? size[WINDOW_BATCH] - image : windows->images;
+    return size[WINDOW_BATCH] - image < windows->images ? size[WINDOW_BATCH] - image
+                                                        : windows->images;
 }
 
 /* In the order of `places_in`, each rounded up to a cache line. */
@@ -106,7 +114,9 @@ static void part_bytes(const struct windows *windows, size_t element, size_t byt
     bytes[ROW] = bytes[TO] = rows;
     bytes[PIECE] = (size_t)windows->pieces * sizeof(int64_t);
     bytes[ELEMENT] = (size_t)windows->k * sizeof(int64_t);
-    bytes[FRAME] = frame_is_bare(&windows->frame) ? 0 : (size_t)(windows->images * frame_size(&windows->frame)) * element;
+    bytes[FRAME] = frame_is_bare(&windows->frame)
+                       ? 0
+                       : (size_t)(windows->images * frame_size(&windows->frame)) * element;
     bytes[PANEL] = (size_t)windows->k * columns * element;
     for (int i = 0; i < PARTS; i++) bytes[i] = (bytes[i] + LINE - 1) / LINE * LINE;
 }
@@ -133,11 +143,13 @@ struct places places_in(const struct windows *windows, void *scratch, size_t ele
 
 void windows_pieces(const struct windows *windows, const int64_t *size, const struct places *places)
 {
-    int64_t line = frame_width(&windows->frame) * windows->frame.c, across = windows->pieces / size[WINDOW_KERNEL_H];
+    int64_t line = frame_width(&windows->frame) * windows->frame.c,
+            across = windows->pieces / size[WINDOW_KERNEL_H];
     for (int64_t s = 0; s < windows->pieces; s++) {
         places->piece[s] = s / across * size[WINDOW_DILATION_H] * line +
                            s % across * size[WINDOW_DILATION_W] * windows->frame.c;
-        for (int64_t p = 0; p < windows->length; p++) places->element[s * windows->length + p] = places->piece[s] + p;
+        for (int64_t p = 0; p < windows->length; p++)
+            places->element[s * windows->length + p] = places->piece[s] + p;
     }
 }
 
@@ -159,25 +171,29 @@ void windows_rows(const struct windows *windows, const int64_t *size, int64_t co
 
 void windows_results(const struct windows *windows, int64_t image, int64_t count, int64_t *to)
 {
-    progression(image * windows->plane * windows->outputs, windows->outputs, count * windows->plane, to);
+    progression(image * windows->plane * windows->outputs, windows->outputs, count * windows->plane,
+                to);
 }
 
-static void phase_taps(const struct windows *windows, const int64_t *size, const struct places *places, int64_t down,
-                       int64_t right, struct phase *phase)
+static void phase_taps(const struct windows *windows, const int64_t *size,
+                       const struct places *places, int64_t down, int64_t right,
+                       struct phase *phase)
 {
     int64_t below, beside;
     for (int64_t i = 0; i < size[WINDOW_KERNEL_H]; i++) {
         if (!tap_of(size, 0, down, i, &below)) continue;
         for (int64_t j = 0; j < size[WINDOW_KERNEL_W]; j++) {
             if (!tap_of(size, 1, right, j, &beside)) continue;
-            places->piece[phase->taps] = (below * frame_width(&windows->frame) + beside) * windows->frame.c;
+            places->piece[phase->taps] =
+                (below * frame_width(&windows->frame) + beside) * windows->frame.c;
             places->element[phase->taps++] = i * size[WINDOW_KERNEL_W] + j;
         }
     }
 }
 
-struct phase phase_of(const struct windows *windows, const int64_t *size, const struct places *places, int64_t image,
-                      int64_t count, int64_t down, int64_t right)
+struct phase phase_of(const struct windows *windows, const int64_t *size,
+                      const struct places *places, int64_t image, int64_t count, int64_t down,
+                      int64_t right)
 {
     const struct frame *frame = &windows->frame;
     int64_t high = phase_places(size, 0, down), wide = phase_places(size, 1, right);
@@ -187,9 +203,11 @@ struct phase phase_of(const struct windows *windows, const int64_t *size, const 
     for (int64_t i = 0; i < count; i++)
         for (int64_t h = 0; h < high; h++) {
             int64_t y = down + h * size[WINDOW_STRIDE_H];
-            int64_t from = i * frame_size(frame) + ((h + frame->top) * frame_width(frame) + frame->left) * frame->c;
+            int64_t from = i * frame_size(frame) +
+                           ((h + frame->top) * frame_width(frame) + frame->left) * frame->c;
             row = progression(from, frame->c, wide, row);
-            to = progression((((image + i) * size[WINDOW_H] + y) * size[WINDOW_W] + right) * size[WINDOW_CHANNELS],
+            to = progression((((image + i) * size[WINDOW_H] + y) * size[WINDOW_W] + right) *
+                                 size[WINDOW_CHANNELS],
                              size[WINDOW_STRIDE_W] * size[WINDOW_CHANNELS], wide, to);
         }
     phase.rows = count * high * wide;

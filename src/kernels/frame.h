@@ -1,5 +1,5 @@
-/* Where a convolution's windows lie: the frame of zeros around an image, tables of the windows' places, and the scratch
- * memory that holds both. Places and distances are numbers of elements. */
+/* Where a convolution's windows lie: the frame of zeros around an image, tables of the windows'
+ * places, and the scratch memory that holds both. Places and distances are numbers of elements. */
 #ifndef BASIN_KERNELS_FRAME_H
 #define BASIN_KERNELS_FRAME_H
 
@@ -37,10 +37,11 @@ struct windows {
     struct frame frame;
     int64_t images; /* whose frames are filled at a time */
     int64_t plane;  /* windows of an image; of a phase at most */
-    int64_t groups, part, o, outputs; /* channels of a group on x's side, on y's side, and of all groups there */
-    int64_t k;                        /* elements under one window */
-    int64_t pieces, length;           /* pieces of a window that are contiguous, and their length */
-    int64_t columns;                  /* of c */
+    int64_t groups, part, o,
+        outputs; /* channels of a group on x's side, on y's side, and of all groups there */
+    int64_t k;   /* elements under one window */
+    int64_t pieces, length; /* pieces of a window that are contiguous, and their length */
+    int64_t columns;        /* of c */
 };
 
 struct windows windows_of(const int64_t *size, size_t element);
@@ -56,14 +57,17 @@ struct places {
     int64_t *row;     /* of a window: its first element in the frame */
     int64_t *to;      /* of a window: its row of the result */
     int64_t *piece;   /* of a window's pieces: distance from its first element */
-    int64_t *element; /* of a window's elements: distance from its first one; of a phase: which tap a piece is */
+    int64_t *element; /* of a window's elements: distance from its first one; of a phase: which tap
+                         a piece is */
     void *frame, *panel;
 };
 
 struct places places_in(const struct windows *windows, void *scratch, size_t element);
 
-/* Fills `piece` and `element`; then `row` for so many images, and `to` for those from `image` on. */
-void windows_pieces(const struct windows *windows, const int64_t *size, const struct places *places);
+/* Fills `piece` and `element`; then `row` for so many images, and `to` for those from `image` on.
+ */
+void windows_pieces(const struct windows *windows, const int64_t *size,
+                    const struct places *places);
 void windows_rows(const struct windows *windows, const int64_t *size, int64_t count, int64_t *row);
 void windows_results(const struct windows *windows, int64_t image, int64_t count, int64_t *to);
 
@@ -71,9 +75,11 @@ struct phase {
     int64_t rows, taps;
 };
 
-/* The places of x with this position modulo the stride: fills `row`, `to`, `piece` and `element`. */
-struct phase phase_of(const struct windows *windows, const int64_t *size, const struct places *places, int64_t image,
-                      int64_t count, int64_t down, int64_t right);
+/* The places of x with this position modulo the stride: fills `row`, `to`, `piece` and `element`.
+ */
+struct phase phase_of(const struct windows *windows, const int64_t *size,
+                      const struct places *places, int64_t image, int64_t count, int64_t down,
+                      int64_t right);
 
 /* Columns of the next panel, which may be narrower than its vectors. */
 static inline int64_t panel_next(int64_t left, int64_t most)

@@ -1,30 +1,33 @@
-/* Kernels that do at once what several would do in more passes, of one precision. The result may be the first input. */
+/* Kernels that do at once what several would do in more passes, of one precision. The result may be
+ * the first input. */
 
 enum { LOCAL(SPREAD) = 1024 };
 
-/* A short row repeated in a buffer, so that loops are long; long ones as they are. Returns the period. */
+/* A short row repeated in a buffer, so that loops are long; long ones as they are. Returns the
+ * period. */
 static int64_t LOCAL(spread)(int64_t length, const REAL *row, REAL *buffer, const REAL **out)
 {
     *out = row;
     if (2 * length > LOCAL(SPREAD)) return length;
     int64_t period = LOCAL(SPREAD) / length * length;
-    for (int64_t i = 0; i < period; i += length) memcpy(buffer + i, row, (size_t)length * sizeof(REAL));
+    for (int64_t i = 0; i < period; i += length)
+        memcpy(buffer + i, row, (size_t)length * sizeof(REAL));
     *out = buffer;
     return period;
 }
 
-#define ROW(name, vectors, expression)                                                                                 \
-    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)                                  \
-    {                                                                                                                  \
-        REAL buffers[2][LOCAL(SPREAD)];                                                                                \
-        const REAL *x = in[0], *a, *b;                                                                                 \
-        REAL *y = out;                                                                                                 \
-        int64_t period = LOCAL(spread)(task->size[1], in[1], buffers[0], &a);                                          \
-        LOCAL(spread)(task->size[1], in[vectors], buffers[1], &b);                                                     \
-        for (int64_t i = 0; i < task->size[0]; i += period) {                                                          \
-            int64_t count = task->size[0] - i < period ? task->size[0] - i : period;                                   \
-            IVDEP for (int64_t j = 0; j < count; j++) y[i + j] = (expression);                                         \
-        }                                                                                                              \
+#define ROW(name, vectors, expression)                                                             \
+    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)              \
+    {                                                                                              \
+        REAL buffers[2][LOCAL(SPREAD)];                                                            \
+        const REAL *x = in[0], *a, *b;                                                             \
+        REAL *y = out;                                                                             \
+        int64_t period = LOCAL(spread)(task->size[1], in[1], buffers[0], &a);                      \
+        LOCAL(spread)(task->size[1], in[vectors], buffers[1], &b);                                 \
+        for (int64_t i = 0; i < task->size[0]; i += period) {                                      \
+            int64_t count = task->size[0] - i < period ? task->size[0] - i : period;               \
+            IVDEP for (int64_t j = 0; j < count; j++) y[i + j] = (expression);                     \
+        }                                                                                          \
     }
 
 ROW(multiply_row, 1, x[i + j] * a[j])
@@ -44,13 +47,13 @@ void NAME(multiply_column)(const struct kernel_task *task, void *out, const void
     }
 }
 
-#define PAIR(name, expression)                                                                                         \
-    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)                                  \
-    {                                                                                                                  \
-        const REAL *g = in[0], *y = in[1], one = 1;                                                                    \
-        REAL *to = out;                                                                                                \
-        (void)one;                                                                                                     \
-        IVDEP for (int64_t i = 0; i < task->size[0]; i++) to[i] = (expression);                                        \
+#define PAIR(name, expression)                                                                     \
+    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)              \
+    {                                                                                              \
+        const REAL *g = in[0], *y = in[1], one = 1;                                                \
+        REAL *to = out;                                                                            \
+        (void)one;                                                                                 \
+        IVDEP for (int64_t i = 0; i < task->size[0]; i++) to[i] = (expression);                    \
     }
 
 PAIR(relu_backward, y[i] > 0 ? g[i] : y[i] <= 0 ? 0 : y[i])
@@ -60,19 +63,23 @@ PAIR(sigmoid_backward, g[i] * (y[i] * (one - y[i])))
 #undef PAIR
 
 /* As sum_narrow of structure.h. */
-static void LOCAL(sum_product_narrow)(int64_t rows, int64_t columns, const REAL *a, const REAL *b, REAL *y)
+static void LOCAL(sum_product_narrow)(int64_t rows, int64_t columns, const REAL *a, const REAL *b,
+                                      REAL *y)
 {
     enum { WIDE = 256 };
     double sum[WIDE] = {0};
     int64_t together = WIDE / columns, wide = together * columns, i = 0;
     for (; i + together <= rows; i += together)
-        for (int64_t j = 0; j < wide; j++) sum[j] += (double)a[i * columns + j] * (double)b[i * columns + j];
-    for (int64_t j = 0; j < (rows - i) * columns; j++) sum[j] += (double)a[i * columns + j] * (double)b[i * columns + j];
+        for (int64_t j = 0; j < wide; j++)
+            sum[j] += (double)a[i * columns + j] * (double)b[i * columns + j];
+    for (int64_t j = 0; j < (rows - i) * columns; j++)
+        sum[j] += (double)a[i * columns + j] * (double)b[i * columns + j];
     for (int64_t j = columns; j < wide; j++) sum[j % columns] += sum[j];
     for (int64_t j = 0; j < columns; j++) y[j] = (REAL)sum[j];
 }
 
-static void LOCAL(sum_product_columns)(int64_t rows, int64_t columns, const REAL *a, const REAL *b, REAL *y)
+static void LOCAL(sum_product_columns)(int64_t rows, int64_t columns, const REAL *a, const REAL *b,
+                                       REAL *y)
 {
     enum { STRIP = 64 };
     if (columns < STRIP) {
@@ -103,8 +110,11 @@ void NAME(sum_product)(const struct kernel_task *task, void *out, const void *co
         double sum[8] = {0}; /* eight lanes in a fixed order */
         int64_t j = 0;
         for (; j + 8 <= columns; j += 8)
-            for (int lane = 0; lane < 8; lane++) sum[lane] += (double)a[i * columns + j + lane] * (double)b[i * columns + j + lane];
-        for (int lane = 0; j < columns; j++, lane++) sum[lane] += (double)a[i * columns + j] * (double)b[i * columns + j];
-        ((REAL *)out)[i] = (REAL)(((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7])));
+            for (int lane = 0; lane < 8; lane++)
+                sum[lane] += (double)a[i * columns + j + lane] * (double)b[i * columns + j + lane];
+        for (int lane = 0; j < columns; j++, lane++)
+            sum[lane] += (double)a[i * columns + j] * (double)b[i * columns + j];
+        ((REAL *)out)[i] = (REAL)(((sum[0] + sum[1]) + (sum[2] + sum[3])) +
+                                  ((sum[4] + sum[5]) + (sum[6] + sum[7])));
     }
 }

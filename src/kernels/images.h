@@ -1,25 +1,27 @@
-/* Pools and channel statistics of images, of one precision. Channels are contiguous and go through the vector units in
- * strips. */
+/* Pools and channel statistics of images, of one precision. Channels are contiguous and go through
+ * the vector units in strips. */
 
 enum { LOCAL(STRIP) = 64 };
 
 struct LOCAL(windows) {
     const int64_t *size;
-    int64_t image, row, column, place; /* place: element of the first channel of this window's side */
+    int64_t image, row, column,
+        place; /* place: element of the first channel of this window's side */
 };
 
 /* The next window; false after the last. Starts from {size, .column = -1}. */
-static bool LOCAL(windows_next)(struct LOCAL(windows) *at)
+static bool LOCAL(windows_next)(struct LOCAL(windows) * at)
 {
     const int64_t *size = at->size;
     if (++at->column == size[WINDOW_OUT_W]) at->column = 0, at->row++;
     if (at->row == size[WINDOW_OUT_H]) at->row = 0, at->image++;
-    at->place = ((at->image * size[WINDOW_OUT_H] + at->row) * size[WINDOW_OUT_W] + at->column) * size[WINDOW_CHANNELS];
+    at->place = ((at->image * size[WINDOW_OUT_H] + at->row) * size[WINDOW_OUT_W] + at->column) *
+                size[WINDOW_CHANNELS];
     return at->image < size[WINDOW_BATCH];
 }
 
 /* The element of the first channel that a tap looks at, or -1. */
-static inline int64_t LOCAL(tap_place)(const struct LOCAL(windows) *at, int64_t tap)
+static inline int64_t LOCAL(tap_place)(const struct LOCAL(windows) * at, int64_t tap)
 {
     const int64_t *size = at->size;
     int64_t h, w, across = size[WINDOW_KERNEL_W];
@@ -27,41 +29,49 @@ static inline int64_t LOCAL(tap_place)(const struct LOCAL(windows) *at, int64_t 
     return ((at->image * size[WINDOW_H] + h) * size[WINDOW_W] + w) * size[WINDOW_CHANNELS];
 }
 
-/* Windows of four taps without padding (2x2 pools, mostly) go faster: where the taps are is known from the window's first. */
+/* Windows of four taps without padding (2x2 pools, mostly) go faster: where the taps are is known
+ * from the window's first. */
 struct LOCAL(quads) {
     int64_t tap[4], channels;
 };
 
-static bool LOCAL(quads_of)(const int64_t *size, struct LOCAL(quads) *quads)
+static bool LOCAL(quads_of)(const int64_t *size, struct LOCAL(quads) * quads)
 {
     int64_t across = size[WINDOW_KERNEL_W];
-    if (size[WINDOW_KERNEL_H] * across != 4 || size[WINDOW_PADDING_H] || size[WINDOW_PADDING_W]) return false;
+    if (size[WINDOW_KERNEL_H] * across != 4 || size[WINDOW_PADDING_H] || size[WINDOW_PADDING_W])
+        return false;
     quads->channels = size[WINDOW_CHANNELS];
     for (int64_t tap = 0; tap < 4; tap++)
-        quads->tap[tap] = (tap / across * size[WINDOW_DILATION_H] * size[WINDOW_W] + tap % across * size[WINDOW_DILATION_W]) *
+        quads->tap[tap] = (tap / across * size[WINDOW_DILATION_H] * size[WINDOW_W] +
+                           tap % across * size[WINDOW_DILATION_W]) *
                           quads->channels;
     return true;
 }
 
-/* Runs `body` for every window, with `x` at its first tap and `at` its element on the windows' side. */
-#define EACH_WINDOW(size, ...)                                                                                         \
-    for (int64_t image = 0, at = 0; image < (size)[WINDOW_BATCH]; image++)                                             \
-        for (int64_t row = 0; row < (size)[WINDOW_OUT_H]; row++) {                                                     \
-            int64_t x = ((image * (size)[WINDOW_H] + row * (size)[WINDOW_STRIDE_H]) * (size)[WINDOW_W]) * quads.channels; \
-            for (int64_t column = 0; column < (size)[WINDOW_OUT_W];                                                    \
-                 column++, x += (size)[WINDOW_STRIDE_W] * quads.channels, at += quads.channels) {                      \
-                __VA_ARGS__                                                                                                \
-            }                                                                                                          \
+/* Runs `body` for every window, with `x` at its first tap and `at` its element on the windows'
+ * side. */
+#define EACH_WINDOW(size, ...)                                                                     \
+    for (int64_t image = 0, at = 0; image < (size)[WINDOW_BATCH]; image++)                         \
+        for (int64_t row = 0; row < (size)[WINDOW_OUT_H]; row++) {                                 \
+            int64_t x =                                                                            \
+                ((image * (size)[WINDOW_H] + row * (size)[WINDOW_STRIDE_H]) * (size)[WINDOW_W]) *  \
+                quads.channels;                                                                    \
+            for (int64_t column = 0; column < (size)[WINDOW_OUT_W];                                \
+                 column++, x += (size)[WINDOW_STRIDE_W] * quads.channels, at += quads.channels) {  \
+                __VA_ARGS__                                                                        \
+            }                                                                                      \
         }
 
-static void LOCAL(index_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from, const REAL *sign, REAL *to)
+static void LOCAL(index_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from,
+                               const REAL *sign, REAL *to)
 {
     EACH_WINDOW(size, {
-        const REAL *a = from + x + quads.tap[0], *b = from + x + quads.tap[1], *c = from + x + quads.tap[2],
-                   *d = from + x + quads.tap[3];
+        const REAL *a = from + x + quads.tap[0], *b = from + x + quads.tap[1],
+                   *c = from + x + quads.tap[2], *d = from + x + quads.tap[3];
         REAL *restrict y = to + at;
         for (int64_t j = 0; j < quads.channels; j++) {
-            REAL s = sign[j] < 0 ? -1 : 1, best = s * a[j], p = s * b[j], q = s * c[j], r = s * d[j], index = 0;
+            REAL s = sign[j] < 0 ? -1 : 1, best = s * a[j], p = s * b[j], q = s * c[j],
+                 r = s * d[j], index = 0;
             index = p > best || p != p ? 1 : index;
             best = p > best || p != p ? p : best;
             index = q > best || q != q ? 2 : index;
@@ -71,11 +81,12 @@ static void LOCAL(index_quads)(const int64_t *size, struct LOCAL(quads) quads, c
     })
 }
 
-static void LOCAL(gather_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from, const REAL *index, REAL *to)
+static void LOCAL(gather_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from,
+                                const REAL *index, REAL *to)
 {
     EACH_WINDOW(size, {
-        const REAL *a = from + x + quads.tap[0], *b = from + x + quads.tap[1], *c = from + x + quads.tap[2],
-                   *d = from + x + quads.tap[3], *i = index + at;
+        const REAL *a = from + x + quads.tap[0], *b = from + x + quads.tap[1],
+                   *c = from + x + quads.tap[2], *d = from + x + quads.tap[3], *i = index + at;
         REAL *restrict y = to + at;
         for (int64_t j = 0; j < quads.channels; j++) {
             REAL low = i[j] == 0 ? a[j] : b[j], high = i[j] == 2 ? c[j] : d[j];
@@ -85,12 +96,14 @@ static void LOCAL(gather_quads)(const int64_t *size, struct LOCAL(quads) quads, 
 }
 
 /* Both at once, of one window. */
-static inline void LOCAL(maximum_quad)(int64_t channels, const int64_t *tap, const REAL *x, const REAL *sign, REAL *winner,
-                                       REAL *value)
+static inline void LOCAL(maximum_quad)(int64_t channels, const int64_t *tap, const REAL *x,
+                                       const REAL *sign, REAL *winner, REAL *value)
 {
     const REAL *a = x + tap[0], *b = x + tap[1], *c = x + tap[2], *d = x + tap[3];
-    IVDEP for (int64_t j = 0; j < channels; j++) {
-        REAL s = sign[j] < 0 ? -1 : 1, best = s * a[j], p = s * b[j], q = s * c[j], r = s * d[j], index = 0;
+    IVDEP for (int64_t j = 0; j < channels; j++)
+    {
+        REAL s = sign[j] < 0 ? -1 : 1, best = s * a[j], p = s * b[j], q = s * c[j], r = s * d[j],
+             index = 0;
         index = p > best || p != p ? 1 : index;
         best = p > best || p != p ? p : best;
         index = q > best || q != q ? 2 : index;
@@ -102,45 +115,53 @@ static inline void LOCAL(maximum_quad)(int64_t channels, const int64_t *tap, con
     }
 }
 
-static void LOCAL(maximum_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from, const REAL *sign,
-                                 REAL *to, REAL *values)
+static void LOCAL(maximum_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *from,
+                                 const REAL *sign, REAL *to, REAL *values)
 {
-    EACH_WINDOW(size, { LOCAL(maximum_quad)(quads.channels, quads.tap, from + x, sign, to + at, values + at); })
+    EACH_WINDOW(size, {
+        LOCAL(maximum_quad)(quads.channels, quads.tap, from + x, sign, to + at, values + at);
+    })
 }
 
 /* Where the windows cover every element once. */
-static void LOCAL(scatter_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *g, const REAL *index, REAL *to)
+static void LOCAL(scatter_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *g,
+                                 const REAL *index, REAL *to)
 {
     EACH_WINDOW(size, {
         for (int tap = 0; tap < 4; tap++) {
             REAL *restrict y = to + x + quads.tap[tap], number = (REAL)tap;
-            for (int64_t j = 0; j < quads.channels; j++) y[j] = index[at + j] == number ? g[at + j] : 0;
+            for (int64_t j = 0; j < quads.channels; j++)
+                y[j] = index[at + j] == number ? g[at + j] : 0;
         }
     })
 }
 
-static inline void LOCAL(affine_tap)(int64_t channels, REAL tap, const REAL *g, const REAL *index, const REAL *x,
-                                     const REAL *factor, const REAL *term, REAL *y)
+static inline void LOCAL(affine_tap)(int64_t channels, REAL tap, const REAL *g, const REAL *index,
+                                     const REAL *x, const REAL *factor, const REAL *term, REAL *y)
 {
-    IVDEP for (int64_t j = 0; j < channels; j++) y[j] = (index[j] == tap ? g[j] : 0) + (x[j] * factor[j] + term[j]);
+    IVDEP for (int64_t j = 0; j < channels; j++) y[j] =
+        (index[j] == tap ? g[j] : 0) + (x[j] * factor[j] + term[j]);
 }
 
 /* The same, plus an affine map of x, whose memory may be that of the result. */
-static void LOCAL(scatter_affine_quads)(const int64_t *size, struct LOCAL(quads) quads, const void *const *in, REAL *to)
+static void LOCAL(scatter_affine_quads)(const int64_t *size, struct LOCAL(quads) quads,
+                                        const void *const *in, REAL *to)
 {
     const REAL *g = in[0], *index = in[1], *images = in[2], *factor = in[3], *term = in[4];
     EACH_WINDOW(size, {
         for (int tap = 0; tap < 4; tap++) {
             int64_t place = x + quads.tap[tap];
-            LOCAL(affine_tap)(quads.channels, (REAL)tap, g + at, index + at, images + place, factor, term, to + place);
+            LOCAL(affine_tap)
+            (quads.channels, (REAL)tap, g + at, index + at, images + place, factor, term,
+             to + place);
         }
     })
 }
 
 #undef EACH_WINDOW
 
-/* The tap with the largest element (the smallest, in channels whose direction is negative); the first of equal ones, the
- * last NaN. in: x, direction (C) */
+/* The tap with the largest element (the smallest, in channels whose direction is negative); the
+ * first of equal ones, the last NaN. in: x, direction (C) */
 void NAME(pool_index)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -163,7 +184,8 @@ void NAME(pool_index)(const struct kernel_task *task, void *out, const void *con
                 const REAL *from = x + place + start;
                 REAL number = (REAL)tap;
                 if (!any)
-                    for (int64_t j = 0; j < width; j++) best[j] = sign[j] * from[j], index[j] = number;
+                    for (int64_t j = 0; j < width; j++)
+                        best[j] = sign[j] * from[j], index[j] = number;
                 else
                     for (int64_t j = 0; j < width; j++) {
                         REAL v = sign[j] * from[j];
@@ -210,19 +232,22 @@ static bool LOCAL(windows_cover)(const int64_t *size)
 {
     bool cover = true;
     for (int axis = 0; axis < 2; axis++)
-        cover = cover && size[WINDOW_STRIDE_H + axis] == size[WINDOW_KERNEL_H + axis] && size[WINDOW_PADDING_H + axis] == 0 &&
-                size[WINDOW_DILATION_H + axis] == 1 &&
+        cover = cover && size[WINDOW_STRIDE_H + axis] == size[WINDOW_KERNEL_H + axis] &&
+                size[WINDOW_PADDING_H + axis] == 0 && size[WINDOW_DILATION_H + axis] == 1 &&
                 size[WINDOW_OUT_H + axis] * size[WINDOW_STRIDE_H + axis] == size[WINDOW_H + axis];
     return cover;
 }
 
 static void LOCAL(clear_image)(const int64_t *size, REAL *x)
 {
-    memset(x, 0, (size_t)(size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * size[WINDOW_CHANNELS]) * sizeof(REAL));
+    memset(x, 0,
+           (size_t)(size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * size[WINDOW_CHANNELS]) *
+               sizeof(REAL));
 }
 
 /* x[the element that index names] += g */
-static void LOCAL(scatter_add)(const int64_t *size, int64_t taps, const REAL *gradients, const REAL *indices, REAL *out)
+static void LOCAL(scatter_add)(const int64_t *size, int64_t taps, const REAL *gradients,
+                               const REAL *indices, REAL *out)
 {
     int64_t channels = size[WINDOW_CHANNELS];
     for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
@@ -273,8 +298,10 @@ void NAME(pool_scatter_affine)(const struct kernel_task *task, void *out, const 
     }
     int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
     const REAL *x = in[2], *factor = in[3], *term = in[4];
-    for (int64_t i = 0; i < size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * channels; i += channels)
-        for (int64_t j = 0; j < channels; j++) ((REAL *)out)[i + j] = x[i + j] * factor[j] + term[j];
+    for (int64_t i = 0; i < size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * channels;
+         i += channels)
+        for (int64_t j = 0; j < channels; j++)
+            ((REAL *)out)[i + j] = x[i + j] * factor[j] + term[j];
     LOCAL(scatter_add)(size, taps, in[0], in[1], out);
 }
 
@@ -282,7 +309,8 @@ void NAME(pool_scatter_affine)(const struct kernel_task *task, void *out, const 
 void NAME(pool_maximum)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
-    REAL *value = (REAL *)out + size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W] * size[WINDOW_CHANNELS];
+    REAL *value = (REAL *)out + size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W] *
+                                    size[WINDOW_CHANNELS];
     struct LOCAL(quads) quads;
     if (LOCAL(quads_of)(size, &quads)) {
         LOCAL(maximum_quads)(size, quads, in[0], in[1], out, value);
@@ -329,7 +357,8 @@ void NAME(average_unpool)(const struct kernel_task *task, void *out, const void 
 /* Few channels: several rows side by side as one, folded at the end. */
 static void LOCAL(moments_narrow)(int64_t rows, int64_t channels, const REAL *x, REAL *y)
 {
-    double sum[LOCAL(STRIP)] = {0}, square[LOCAL(STRIP)] = {0}, origin[LOCAL(STRIP)], n = (double)rows;
+    double sum[LOCAL(STRIP)] = {0}, square[LOCAL(STRIP)] = {0}, origin[LOCAL(STRIP)],
+           n = (double)rows;
     int64_t together = LOCAL(STRIP) / channels, wide = together * channels;
     for (int64_t j = 0; j < wide; j++) origin[j] = (double)x[j % channels];
     for (int64_t i = 0; i < rows; i += together) {
@@ -341,7 +370,8 @@ static void LOCAL(moments_narrow)(int64_t rows, int64_t channels, const REAL *x,
             square[j] += d * d;
         }
     }
-    for (int64_t j = channels; j < wide; j++) sum[j % channels] += sum[j], square[j % channels] += square[j];
+    for (int64_t j = channels; j < wide; j++)
+        sum[j % channels] += sum[j], square[j % channels] += square[j];
     for (int64_t j = 0; j < channels; j++) {
         double mean = sum[j] / n, variance = square[j] / n - mean * mean;
         y[j] = (REAL)(origin[j] + mean);
@@ -349,8 +379,8 @@ static void LOCAL(moments_narrow)(int64_t rows, int64_t channels, const REAL *x,
     }
 }
 
-/* size: rows, channels. Mean, then biased variance, of every channel: sums of x - x[0] and of its square, so that nothing
- * cancels where the mean is large. */
+/* size: rows, channels. Mean, then biased variance, of every channel: sums of x - x[0] and of its
+ * square, so that nothing cancels where the mean is large. */
 void NAME(moments)(const struct kernel_task *task, void *out, const void *const *in)
 {
     int64_t rows = task->size[0], channels = task->size[1];

@@ -6,7 +6,8 @@ void NAME(gather_rows)(const struct kernel_task *task, void *out, const void *co
     int64_t rows = task->size[0], columns = task->size[1];
     const REAL *table = in[0], *ids = in[1];
     for (int64_t i = 0; i < rows; i++)
-        memcpy((REAL *)out + i * columns, table + (int64_t)ids[i] * columns, (size_t)columns * sizeof(REAL));
+        memcpy((REAL *)out + i * columns, table + (int64_t)ids[i] * columns,
+               (size_t)columns * sizeof(REAL));
 }
 
 /* size: rows, columns, rows of the table. in: g (R, D), ids (R). In the order of rows. */

@@ -14,7 +14,8 @@ void kernels_one_thread(void)
 void kernels_warm(void)
 {
     static const float a[64 * 64], b[64 * 64];
-    static _Thread_local float c[64 * 64]; /* one a thread: workers may warm themselves at the same time */
+    static _Thread_local float
+        c[64 * 64]; /* one a thread: workers may warm themselves at the same time */
     static _Thread_local double d[4];
     kernels_one_thread();
     for (int transposed = 0; transposed < 4; transposed++) {
@@ -35,9 +36,10 @@ static char description[512];
 static void kernel_describe_library(void)
 {
     const dnnl_version_t *dnnl = dnnl_version();
-    snprintf(description, sizeof description, "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major,
-             dnnl->minor, dnnl->patch, openblas_get_config(), SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR,
-             SLEEF_VERSION_PATCHLEVEL, VECTOR_ISA);
+    snprintf(description, sizeof description,
+             "oneDNN %d.%d.%d\n%s\nSLEEF %d.%d.%d\nkernels compiled for %s\n", dnnl->major,
+             dnnl->minor, dnnl->patch, openblas_get_config(), SLEEF_VERSION_MAJOR,
+             SLEEF_VERSION_MINOR, SLEEF_VERSION_PATCHLEVEL, VECTOR_ISA);
 }
 
 const char *kernels_describe(void)

@@ -1,16 +1,17 @@
 /* Kernels: leaf arithmetic on arrays. Nothing here knows of graphs.
  *
- * Every kernel has three forms: float32 (fast), float64 (fast) and naive (float64 by the shortest loop that is
- * obviously right: the oracle of the tests). The list is kernels.def; KERNELS(add) names the three forms of one.
+ * Every kernel has three forms: float32 (fast), float64 (fast) and naive (float64 by the shortest
+ * loop that is obviously right: the oracle of the tests). The list is kernels.def; KERNELS(add)
+ * names the three forms of one.
  *
- * Promises.  No kernel allocates through the heap of this program, keeps state or needs aligned arrays; the same
- * arguments give the same bits on the same machine. Sums over more than a row of products are accumulated in float64.
- * NaN in gives NaN out, so that a training that diverges is seen.
- * What task->size holds is written beside each kernel's code.
+ * Promises.  No kernel allocates through the heap of this program, keeps state or needs aligned
+ * arrays; the same arguments give the same bits on the same machine. Sums over more than a row of
+ * products are accumulated in float64. NaN in gives NaN out, so that a training that diverges is
+ * seen. What task->size holds is written beside each kernel's code.
  *
- * Threads.  oneDNN and OpenBLAS must not start threads: call omp_set_num_threads(1) in every worker (a team of one
- * thread counts as no team at all). OpenBLAS is set to one thread by kernels_one_thread(), which every program_compile
- * and every call of lapack.h does.
+ * Threads.  oneDNN and OpenBLAS must not start threads: call omp_set_num_threads(1) in every worker
+ * (a team of one thread counts as no team at all). OpenBLAS is set to one thread by
+ * kernels_one_thread(), which every program_compile and every call of lapack.h does.
  */
 #ifndef BASIN_KERNELS_KERNELS_H
 #define BASIN_KERNELS_KERNELS_H
@@ -25,23 +26,26 @@ struct kernel_task {
     int64_t size[KERNEL_SIZES];
     double number;
     double flops; /* nominal; two per multiply-add of products, 0 for everything else */
-    /* Made once by a kernel's `prepare` (primitives of a library, tables), immutable, shared by threads; else NULL. */
+    /* Made once by a kernel's `prepare` (primitives of a library, tables), immutable, shared by
+     * threads; else NULL. */
     const void *prepared;
-    size_t scratch; /* bytes of 64-byte aligned scratch memory that a run needs, as set by `prepare`; else 0 */
+    size_t scratch; /* bytes of 64-byte aligned scratch memory that a run needs, as set by
+                       `prepare`; else 0 */
 };
 
-/* in[i]: the arrays of the inputs, then scratch memory where the task has any. dropout_mask reads a struct
- * kernel_random there. */
+/* in[i]: the arrays of the inputs, then scratch memory where the task has any. dropout_mask reads a
+ * struct kernel_random there. */
 typedef void kernel_function(const struct kernel_task *task, void *out, const void *const *in);
 
-/* What a kernel can do once for a task whose sizes are set: it fills `prepared` (given back by kernel_release) and
- * `scratch`. */
+/* What a kernel can do once for a task whose sizes are set: it fills `prepared` (given back by
+ * kernel_release) and `scratch`. */
 typedef basin_status kernel_prepare(struct kernel_task *task);
 typedef void kernel_release(void *prepared);
 
 struct kernel_set {
     kernel_function *float32, *float64, *naive;
-    kernel_prepare *prepare_float32, *prepare_float64; /* NULL: nothing to prepare. The naive twins never have any */
+    kernel_prepare *prepare_float32,
+        *prepare_float64; /* NULL: nothing to prepare. The naive twins never have any */
     kernel_release *release;
 };
 
@@ -53,19 +57,21 @@ struct kernel_random {
 /* Before a loop whose arrays are the same or apart. */
 #define IVDEP _Pragma("GCC ivdep")
 
-#define KERNELS(name)                                                                                                  \
-    {                                                                                                                  \
-        kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive                                        \
+#define KERNELS(name)                                                                              \
+    {                                                                                              \
+        kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive                    \
     }
 
 /* The same with what kernel_<name>_prepare_... make and kernel_<family>_release gives back. */
-#define KERNELS_PREPARED(name, family)                                                                                 \
-    {                                                                                                                  \
-        kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive, kernel_##name##_prepare_float32,      \
-            kernel_##name##_prepare_float64, kernel_##family##_release                                                 \
+#define KERNELS_PREPARED(name, family)                                                             \
+    {                                                                                              \
+        kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive,                   \
+            kernel_##name##_prepare_float32, kernel_##name##_prepare_float64,                      \
+            kernel_##family##_release                                                              \
     }
 
-#define KERNEL(name) kernel_function kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive;
+#define KERNEL(name)                                                                               \
+    kernel_function kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive;
 #include "kernels/kernels.def"
 #undef KERNEL
 
@@ -74,16 +80,17 @@ kernel_prepare kernel_convolution_prepare_float32, kernel_convolution_prepare_fl
     kernel_convolution_data_prepare_float32, kernel_convolution_data_prepare_float64,
     kernel_convolution_weights_prepare_float32, kernel_convolution_weights_prepare_float64,
     kernel_convolution_bias_prepare_float32, kernel_convolution_bias_prepare_float64;
-kernel_prepare kernel_rotary_prepare_float32, kernel_rotary_prepare_float64, kernel_sinusoid_prepare_float32,
-    kernel_sinusoid_prepare_float64;
+kernel_prepare kernel_rotary_prepare_float32, kernel_rotary_prepare_float64,
+    kernel_sinusoid_prepare_float32, kernel_sinusoid_prepare_float64;
 kernel_release kernel_convolution_release, kernel_tables_release;
 
-/* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once before timing or
- * threads; calling it again does no harm. */
+/* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once
+ * before timing or threads; calling it again does no harm. */
 void kernels_warm(void);
 void kernels_one_thread(void);
 
-/* Versions of the libraries and the instruction set that the kernels were compiled for: one line each, static text. */
+/* Versions of the libraries and the instruction set that the kernels were compiled for: one line
+ * each, static text. */
 const char *kernels_describe(void);
 const char *kernels_isa(void); /* "AVX-512", "AVX2" or "baseline" */
 

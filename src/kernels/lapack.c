@@ -12,26 +12,32 @@ static const double rank_tolerance = 1e-13;
 static basin_status lapack_check_finite(const double *a, size_t count, const char *what)
 {
     for (size_t i = 0; i < count; i++)
-        if (!isfinite(a[i])) return error_raise(BASIN_NUMERIC, "%s: the matrix has elements that are not finite", what);
+        if (!isfinite(a[i]))
+            return error_raise(BASIN_NUMERIC, "%s: the matrix has elements that are not finite",
+                               what);
     return BASIN_OK;
 }
 
 static basin_status check_info(lapack_int info, const char *what)
 {
     if (info == 0) return BASIN_OK;
-    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR) return error_memory(0);
+    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
+        return error_memory(0);
     return error_raise(BASIN_NUMERIC, "%s did not converge (%d)", what, (int)info);
 }
 
-/* Column-major on purpose: the k-th eigenvector then is the k-th row of ours, and nothing is transposed. */
+/* Column-major on purpose: the k-th eigenvector then is the k-th row of ours, and nothing is
+ * transposed. */
 static basin_status symmetric_eigen(int n, double *a, double *values, bool vectors)
 {
     double best;
-    lapack_int info = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'L', n, a, n, values, &best, -1);
+    lapack_int info =
+        LAPACKE_dsyev_work(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'L', n, a, n, values, &best, -1);
     if (info != 0) return check_info(info, "eigenvalues");
     double *work = memory_allocate((size_t)best * sizeof(double));
     if (!work) return BASIN_MEMORY;
-    info = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'L', n, a, n, values, work, (lapack_int)best);
+    info = LAPACKE_dsyev_work(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'L', n, a, n, values, work,
+                              (lapack_int)best);
     memory_free(work);
     return check_info(info, "eigenvalues");
 }
@@ -49,19 +55,20 @@ basin_status lapack_symmetric_eigen(int n, const double *a, double *values, doub
     return status;
 }
 
-basin_status lapack_tridiagonal_eigen(int n, const double *diagonal, const double *off_diagonal, double *values,
-                                      double *vectors)
+basin_status lapack_tridiagonal_eigen(int n, const double *diagonal, const double *off_diagonal,
+                                      double *values, double *vectors)
 {
     if (n == 0) return BASIN_OK;
     TRY(lapack_check_finite(diagonal, (size_t)n, "eigenvalues"));
     TRY(lapack_check_finite(off_diagonal, (size_t)n - 1, "eigenvalues"));
     kernels_one_thread();
-    double *work = memory_allocate(3 * (size_t)n * sizeof(double)); /* a copy of off_diagonal, then LAPACK's 2n - 2 */
+    double *work = memory_allocate(
+        3 * (size_t)n * sizeof(double)); /* a copy of off_diagonal, then LAPACK's 2n - 2 */
     if (!work) return BASIN_MEMORY;
     memcpy(values, diagonal, (size_t)n * sizeof(double));
     memcpy(work, off_diagonal, ((size_t)n - 1) * sizeof(double));
-    lapack_int info =
-        LAPACKE_dstev_work(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', n, values, work, vectors, vectors ? n : 1, work + n);
+    lapack_int info = LAPACKE_dstev_work(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', n, values, work,
+                                         vectors, vectors ? n : 1, work + n);
     memory_free(work);
     return check_info(info, "eigenvalues");
 }
@@ -72,14 +79,15 @@ static basin_status least_squares(int m, int n, double *a, double *b, double *si
     int larger = m > n ? m : n;
     double best;
     lapack_int rank, small;
-    lapack_int info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular, rank_tolerance, &rank,
-                                          &best, -1, &small);
+    lapack_int info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular,
+                                          rank_tolerance, &rank, &best, -1, &small);
     if (info != 0) return check_info(info, "least squares");
     size_t work_bytes = ((size_t)best * sizeof(double) + 63) / 64 * 64;
     char *work = memory_allocate(work_bytes + (size_t)small * sizeof(lapack_int));
     if (!work) return BASIN_MEMORY;
-    info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular, rank_tolerance, &rank,
-                               (double *)work, (lapack_int)best, (lapack_int *)(work + work_bytes));
+    info = LAPACKE_dgelsd_work(LAPACK_COL_MAJOR, m, n, 1, a, m, b, larger, singular, rank_tolerance,
+                               &rank, (double *)work, (lapack_int)best,
+                               (lapack_int *)(work + work_bytes));
     memory_free(work);
     return check_info(info, "least squares");
 }

@@ -1,4 +1,5 @@
-/* Matrix products by oneDNN (float32) and OpenBLAS (float64). size: m, n, k, transpose_a, transpose_b; row-major. */
+/* Matrix products by oneDNN (float32) and OpenBLAS (float64). size: m, n, k, transpose_a,
+ * transpose_b; row-major. */
 #include "kernels/kernels.h"
 
 #include <stdbool.h>
@@ -6,9 +7,10 @@
 #include "kernels/product.h"
 #include "kernels/vector.h"
 
-/* oneDNN's AVX2 products lose a third of their speed where the rows of a factor that it walks across lie a multiple of
- * 2 KiB apart, since they then share a few sets of the cache. Such a factor goes through scratch memory with longer rows,
- * a block of the sum at a time (what fits the second-level cache). */
+/* oneDNN's AVX2 products lose a third of their speed where the rows of a factor that it walks
+ * across lie a multiple of 2 KiB apart, since they then share a few sets of the cache. Such a
+ * factor goes through scratch memory with longer rows, a block of the sum at a time (what fits the
+ * second-level cache). */
 enum { SPACING = 512, SPACER = 16, BLOCK = 256, WORTH = 16 };
 
 static bool crowds(int64_t columns, int64_t readers)
@@ -34,24 +36,28 @@ basin_status kernel_matmul_prepare_float32(struct kernel_task *task)
 {
     struct spread spread = spread_of(task);
     int64_t rows = task->size[2] < BLOCK ? task->size[2] : BLOCK;
-    int64_t columns = (spread.a ? task->size[0] + SPACER : 0) + (spread.b ? task->size[1] + SPACER : 0);
+    int64_t columns =
+        (spread.a ? task->size[0] + SPACER : 0) + (spread.b ? task->size[1] + SPACER : 0);
     task->scratch = (size_t)(rows * columns) * sizeof(float);
     return BASIN_OK;
 }
 
-/* A block of the sum of op(factor): where it begins and the distance of its rows, after spreading them where wanted. */
-static const float *matmul_block_of(const float *factor, int64_t columns, int64_t first, int64_t rows, bool spread, float *to,
-                             int64_t *distance)
+/* A block of the sum of op(factor): where it begins and the distance of its rows, after spreading
+ * them where wanted. */
+static const float *matmul_block_of(const float *factor, int64_t columns, int64_t first,
+                                    int64_t rows, bool spread, float *to, int64_t *distance)
 {
     factor += first * columns;
     *distance = columns;
     if (!spread) return factor;
     *distance = columns + SPACER;
-    for (int64_t i = 0; i < rows; i++) memcpy(to + i * *distance, factor + i * columns, (size_t)columns * sizeof *to);
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(to + i * *distance, factor + i * columns, (size_t)columns * sizeof *to);
     return to;
 }
 
-static void multiply_spread(const struct kernel_task *task, const float *a, const float *b, float *c, float *scratch)
+static void multiply_spread(const struct kernel_task *task, const float *a, const float *b,
+                            float *c, float *scratch)
 {
     int64_t m = task->size[0], n = task->size[1], k = task->size[2];
     bool ta = task->size[3], tb = task->size[4];
@@ -59,8 +65,10 @@ static void multiply_spread(const struct kernel_task *task, const float *a, cons
     for (int64_t first = 0; first < k; first += BLOCK) {
         int64_t rows = k - first < BLOCK ? k - first : BLOCK, lda = k, ldb = k;
         float *second = scratch + (spread.a ? rows * (m + SPACER) : 0);
-        const float *left = ta ? matmul_block_of(a, m, first, rows, spread.a, scratch, &lda) : a + first;
-        const float *right = tb ? b + first : matmul_block_of(b, n, first, rows, spread.b, second, &ldb);
+        const float *left =
+            ta ? matmul_block_of(a, m, first, rows, spread.a, scratch, &lda) : a + first;
+        const float *right =
+            tb ? b + first : matmul_block_of(b, n, first, rows, spread.b, second, &ldb);
         product_float32(ta, tb, m, n, rows, left, lda, right, ldb, first > 0, c, n);
     }
 }
@@ -69,8 +77,10 @@ void kernel_matmul_float32(const struct kernel_task *task, void *out, const void
 {
     int64_t m = task->size[0], n = task->size[1], k = task->size[2];
     bool ta = task->size[3], tb = task->size[4];
-    if (task->scratch) multiply_spread(task, in[0], in[1], out, (void *)(uintptr_t)in[2]);
-    else product_float32(ta, tb, m, n, k, in[0], ta ? m : k, in[1], tb ? k : n, 0, out, n);
+    if (task->scratch)
+        multiply_spread(task, in[0], in[1], out, (void *)(uintptr_t)in[2]);
+    else
+        product_float32(ta, tb, m, n, k, in[0], ta ? m : k, in[1], tb ? k : n, 0, out, n);
 }
 
 void kernel_matmul_float64(const struct kernel_task *task, void *out, const void *const *in)

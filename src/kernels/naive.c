@@ -1,26 +1,27 @@
-/* The naive twins: float64, one element after the other, the mathematics as it is written. Oracles of the tests. */
+/* The naive twins: float64, one element after the other, the mathematics as it is written. Oracles
+ * of the tests. */
 #include "kernels/kernels.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include "base/random.h"
 
-#define UNARY(name, expression)                                                                                        \
-    void kernel_##name##_naive(const struct kernel_task *task, void *out, const void *const *in)                       \
-    {                                                                                                                  \
-        for (int64_t i = 0; i < task->size[0]; i++) {                                                                  \
-            double x = ((const double *)in[0])[i];                                                                     \
-            ((double *)out)[i] = (expression);                                                                         \
-        }                                                                                                              \
+#define UNARY(name, expression)                                                                    \
+    void kernel_##name##_naive(const struct kernel_task *task, void *out, const void *const *in)   \
+    {                                                                                              \
+        for (int64_t i = 0; i < task->size[0]; i++) {                                              \
+            double x = ((const double *)in[0])[i];                                                 \
+            ((double *)out)[i] = (expression);                                                     \
+        }                                                                                          \
     }
 
-#define BINARY(name, expression)                                                                                       \
-    void kernel_##name##_naive(const struct kernel_task *task, void *out, const void *const *in)                       \
-    {                                                                                                                  \
-        for (int64_t i = 0; i < task->size[0]; i++) {                                                                  \
-            double p = ((const double *)in[0])[i], q = ((const double *)in[1])[i];                                     \
-            ((double *)out)[i] = (expression);                                                                         \
-        }                                                                                                              \
+#define BINARY(name, expression)                                                                   \
+    void kernel_##name##_naive(const struct kernel_task *task, void *out, const void *const *in)   \
+    {                                                                                              \
+        for (int64_t i = 0; i < task->size[0]; i++) {                                              \
+            double p = ((const double *)in[0])[i], q = ((const double *)in[1])[i];                 \
+            ((double *)out)[i] = (expression);                                                     \
+        }                                                                                          \
     }
 
 BINARY(add, p + q)
@@ -49,7 +50,8 @@ void kernel_fill_naive(const struct kernel_task *task, void *out, const void *co
 void kernel_dropout_mask_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     const struct kernel_random *key = in[0];
-    struct random random = random_make(key->seed, STREAM_DROPOUT, (uint32_t)task->size[1], key->step);
+    struct random random =
+        random_make(key->seed, STREAM_DROPOUT, (uint32_t)task->size[1], key->step);
     for (int64_t i = 0; i < task->size[0]; i++) {
         double u = random_word(&random, (uint64_t)i) * 0x1p-32;
         ((double *)out)[i] = u < task->number ? 0 : 1 / (1 - task->number);
@@ -62,7 +64,8 @@ void kernel_sum_naive(const struct kernel_task *task, void *out, const void *con
     for (int64_t i = 0; i < outer; i++)
         for (int64_t k = 0; k < inner; k++) {
             double sum = 0;
-            for (int64_t j = 0; j < middle; j++) sum += ((const double *)in[0])[(i * middle + j) * inner + k];
+            for (int64_t j = 0; j < middle; j++)
+                sum += ((const double *)in[0])[(i * middle + j) * inner + k];
             ((double *)out)[i * inner + k] = sum;
         }
 }
@@ -73,7 +76,8 @@ void kernel_broadcast_naive(const struct kernel_task *task, void *out, const voi
     for (int64_t i = 0; i < outer; i++)
         for (int64_t j = 0; j < middle; j++)
             for (int64_t k = 0; k < inner; k++)
-                ((double *)out)[(i * middle + j) * inner + k] = ((const double *)in[0])[i * inner + k];
+                ((double *)out)[(i * middle + j) * inner + k] =
+                    ((const double *)in[0])[i * inner + k];
 }
 
 void kernel_transpose_naive(const struct kernel_task *task, void *out, const void *const *in)
@@ -98,7 +102,8 @@ void kernel_shift_naive(const struct kernel_task *task, void *out, const void *c
     for (int64_t t = 0; t < steps; t++)
         for (int64_t i = 0; i < step; i++) {
             bool inside = t + by >= 0 && t + by < steps;
-            ((double *)out)[t * step + i] = inside ? ((const double *)in[0])[(t + by) * step + i] : 0;
+            ((double *)out)[t * step + i] =
+                inside ? ((const double *)in[0])[(t + by) * step + i] : 0;
         }
 }
 
@@ -133,7 +138,8 @@ void kernel_matmul_naive(const struct kernel_task *task, void *out, const void *
         for (int64_t j = 0; j < n; j++) {
             double sum = 0;
             for (int64_t l = 0; l < k; l++)
-                sum += (task->size[3] ? a[l * m + i] : a[i * k + l]) * (task->size[4] ? b[j * k + l] : b[l * n + j]);
+                sum += (task->size[3] ? a[l * m + i] : a[i * k + l]) *
+                       (task->size[4] ? b[j * k + l] : b[l * n + j]);
             ((double *)out)[i * n + j] = sum;
         }
 }
@@ -159,17 +165,20 @@ void kernel_softmax_naive(const struct kernel_task *task, void *out, const void 
     for (int64_t i = 0; i < task->size[0]; i++) {
         const double *row = (const double *)in[0] + i * task->size[1];
         double total = logsumexp(row, task->size[1]);
-        for (int64_t j = 0; j < task->size[1]; j++) ((double *)out)[i * task->size[1] + j] = exp(row[j] - total);
+        for (int64_t j = 0; j < task->size[1]; j++)
+            ((double *)out)[i * task->size[1] + j] = exp(row[j] - total);
     }
 }
 
 void kernel_softmax_jacobian_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     for (int64_t i = 0; i < task->size[0]; i++) {
-        const double *y = (const double *)in[0] + i * task->size[1], *v = (const double *)in[1] + i * task->size[1];
+        const double *y = (const double *)in[0] + i * task->size[1],
+                     *v = (const double *)in[1] + i * task->size[1];
         double dot = 0;
         for (int64_t j = 0; j < task->size[1]; j++) dot += y[j] * v[j];
-        for (int64_t j = 0; j < task->size[1]; j++) ((double *)out)[i * task->size[1] + j] = y[j] * (v[j] - dot);
+        for (int64_t j = 0; j < task->size[1]; j++)
+            ((double *)out)[i * task->size[1] + j] = y[j] * (v[j] - dot);
     }
 }
 
@@ -191,33 +200,38 @@ void kernel_first_maximum_naive(const struct kernel_task *task, void *out, const
     for (int64_t i = 0; i < task->size[0]; i++) {
         int64_t at;
         largest((const double *)in[0] + i * task->size[1], task->size[1], &at);
-        for (int64_t j = 0; j < task->size[1]; j++) ((double *)out)[i * task->size[1] + j] = j == at;
+        for (int64_t j = 0; j < task->size[1]; j++)
+            ((double *)out)[i * task->size[1] + j] = j == at;
     }
 }
 
 void kernel_multiply_row_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     for (int64_t i = 0; i < task->size[0]; i++)
-        ((double *)out)[i] = ((const double *)in[0])[i] * ((const double *)in[1])[i % task->size[1]];
+        ((double *)out)[i] =
+            ((const double *)in[0])[i] * ((const double *)in[1])[i % task->size[1]];
 }
 
 void kernel_add_row_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     for (int64_t i = 0; i < task->size[0]; i++)
-        ((double *)out)[i] = ((const double *)in[0])[i] + ((const double *)in[1])[i % task->size[1]];
+        ((double *)out)[i] =
+            ((const double *)in[0])[i] + ((const double *)in[1])[i % task->size[1]];
 }
 
 void kernel_affine_row_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     for (int64_t i = 0; i < task->size[0]; i++)
-        ((double *)out)[i] = ((const double *)in[0])[i] * ((const double *)in[1])[i % task->size[1]] +
-                             ((const double *)in[2])[i % task->size[1]];
+        ((double *)out)[i] =
+            ((const double *)in[0])[i] * ((const double *)in[1])[i % task->size[1]] +
+            ((const double *)in[2])[i % task->size[1]];
 }
 
 void kernel_multiply_column_naive(const struct kernel_task *task, void *out, const void *const *in)
 {
     for (int64_t i = 0; i < task->size[0]; i++)
-        ((double *)out)[i] = ((const double *)in[0])[i] * ((const double *)in[1])[i / task->size[1]];
+        ((double *)out)[i] =
+            ((const double *)in[0])[i] * ((const double *)in[1])[i / task->size[1]];
 }
 
 BINARY(relu_backward, q > 0 ? p : q <= 0 ? 0 : q)
@@ -229,5 +243,6 @@ void kernel_sum_product_naive(const struct kernel_task *task, void *out, const v
     int64_t rows = task->size[0], columns = task->size[1], kept = task->size[2] ? columns : rows;
     for (int64_t i = 0; i < kept; i++) ((double *)out)[i] = 0;
     for (int64_t at = 0; at < rows * columns; at++)
-        ((double *)out)[task->size[2] ? at % columns : at / columns] += ((const double *)in[0])[at] * ((const double *)in[1])[at];
+        ((double *)out)[task->size[2] ? at % columns : at / columns] +=
+            ((const double *)in[0])[at] * ((const double *)in[1])[at];
 }

@@ -8,9 +8,11 @@
 /* Calls visit(element of x, element of w, element of y) for every product of a convolution. */
 typedef void visit_function(double *x, double *w, double *y);
 
-static void each_product(const int64_t *size, double *x, double *w, double *y, visit_function *visit)
+static void each_product(const int64_t *size, double *x, double *w, double *y,
+                         visit_function *visit)
 {
-    int64_t in = size[WINDOW_CHANNELS], out = size[WINDOW_CHANNELS_OUT], groups = size[WINDOW_GROUPS], part = in / groups;
+    int64_t in = size[WINDOW_CHANNELS], out = size[WINDOW_CHANNELS_OUT],
+            groups = size[WINDOW_GROUPS], part = in / groups;
     for (int64_t n = 0; n < size[WINDOW_BATCH]; n++)
         for (int64_t r = 0; r < size[WINDOW_OUT_H]; r++)
             for (int64_t c = 0; c < size[WINDOW_OUT_W]; c++)
@@ -19,11 +21,13 @@ static void each_product(const int64_t *size, double *x, double *w, double *y, v
                         int64_t h, v;
                         if (!window_tap(size, r, c, i, j, &h, &v)) continue;
                         double *from = x + ((n * size[WINDOW_H] + h) * size[WINDOW_W] + v) * in;
-                        double *to = y + ((n * size[WINDOW_OUT_H] + r) * size[WINDOW_OUT_W] + c) * out;
+                        double *to =
+                            y + ((n * size[WINDOW_OUT_H] + r) * size[WINDOW_OUT_W] + c) * out;
                         double *weights = w + (i * size[WINDOW_KERNEL_W] + j) * part * out;
                         for (int64_t o = 0; o < out; o++)
                             for (int64_t k = 0; k < part; k++)
-                                visit(&from[o / (out / groups) * part + k], &weights[k * out + o], &to[o]);
+                                visit(&from[o / (out / groups) * part + k], &weights[k * out + o],
+                                      &to[o]);
                     }
 }
 
@@ -69,11 +73,12 @@ void kernel_convolution_data_naive(const struct kernel_task *task, void *out, co
     each_product(task->size, out, (double *)(uintptr_t)in[1], (double *)(uintptr_t)in[0], to_x);
 }
 
-void kernel_convolution_weights_naive(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_convolution_weights_naive(const struct kernel_task *task, void *out,
+                                      const void *const *in)
 {
     const int64_t *size = task->size;
-    clear(out, size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] * size[WINDOW_CHANNELS] / size[WINDOW_GROUPS] *
-                   size[WINDOW_CHANNELS_OUT]);
+    clear(out, size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] * size[WINDOW_CHANNELS] /
+                   size[WINDOW_GROUPS] * size[WINDOW_CHANNELS_OUT]);
     each_product(size, (double *)(uintptr_t)in[0], out, (double *)(uintptr_t)in[1], to_w);
 }
 
@@ -87,13 +92,17 @@ void kernel_convolution_bias_naive(const struct kernel_task *task, void *out, co
     }
 }
 
-/* The element of x at a tap of the window that element `at` of the windows' side is of; -1: padding. */
+/* The element of x at a tap of the window that element `at` of the windows' side is of; -1:
+ * padding. */
 static int64_t naive_images_place(const int64_t *size, int64_t at, int64_t tap)
 {
-    int64_t c = at % size[WINDOW_CHANNELS], column = at / size[WINDOW_CHANNELS] % size[WINDOW_OUT_W], h, w;
+    int64_t c = at % size[WINDOW_CHANNELS],
+            column = at / size[WINDOW_CHANNELS] % size[WINDOW_OUT_W], h, w;
     int64_t row = at / size[WINDOW_CHANNELS] / size[WINDOW_OUT_W] % size[WINDOW_OUT_H];
     int64_t n = at / size[WINDOW_CHANNELS] / size[WINDOW_OUT_W] / size[WINDOW_OUT_H];
-    if (!window_tap(size, row, column, tap / size[WINDOW_KERNEL_W], tap % size[WINDOW_KERNEL_W], &h, &w)) return -1;
+    if (!window_tap(size, row, column, tap / size[WINDOW_KERNEL_W], tap % size[WINDOW_KERNEL_W], &h,
+                    &w))
+        return -1;
     return ((n * size[WINDOW_H] + h) * size[WINDOW_W] + w) * size[WINDOW_CHANNELS] + c;
 }
 
@@ -101,7 +110,8 @@ void kernel_pool_index_naive(const struct kernel_task *task, void *out, const vo
 {
     const int64_t *size = task->size;
     for (int64_t at = 0; at < windows(size, size[WINDOW_CHANNELS]); at++) {
-        double sign = ((const double *)in[1])[at % size[WINDOW_CHANNELS]] < 0 ? -1 : 1, best = 0, index = -1;
+        double sign = ((const double *)in[1])[at % size[WINDOW_CHANNELS]] < 0 ? -1 : 1, best = 0,
+               index = -1;
         for (int64_t tap = 0; tap < size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W]; tap++) {
             int64_t from = naive_images_place(size, at, tap);
             if (from < 0) continue;
@@ -136,7 +146,8 @@ void kernel_pool_maximum_naive(const struct kernel_task *task, void *out, const 
     kernel_pool_gather_naive(task, value, (const void *[]){in[0], out});
 }
 
-void kernel_pool_scatter_affine_naive(const struct kernel_task *task, void *out, const void *const *in)
+void kernel_pool_scatter_affine_naive(const struct kernel_task *task, void *out,
+                                      const void *const *in)
 {
     const double *x = in[2], *a = in[3], *b = in[4];
     int64_t channels = task->size[WINDOW_CHANNELS];
@@ -177,7 +188,8 @@ void kernel_moments_naive(const struct kernel_task *task, void *out, const void 
     int64_t rows = task->size[0], channels = task->size[1];
     for (int64_t j = 0; j < channels; j++) {
         double mean = 0, variance = 0;
-        for (int64_t i = 0; i < rows; i++) mean += ((const double *)in[0])[i * channels + j] / (double)rows;
+        for (int64_t i = 0; i < rows; i++)
+            mean += ((const double *)in[0])[i * channels + j] / (double)rows;
         for (int64_t i = 0; i < rows; i++) {
             double d = ((const double *)in[0])[i * channels + j] - mean;
             variance += d * d / (double)rows;

@@ -12,8 +12,9 @@
 #define FUSED(a, b, c) ((a) * (b) + (c))
 #endif
 
-/* erf in float32: x P(x^2) / Q(x^2) on [-4, 4], where it reaches 1 to rounding; good to about 4e-7. The coefficients are
- * those of Eigen's and XLA's approximation of the same form. A plain loop, which the compiler turns into vectors. */
+/* erf in float32: x P(x^2) / Q(x^2) on [-4, 4], where it reaches 1 to rounding; good to about 4e-7.
+ * The coefficients are those of Eigen's and XLA's approximation of the same form. A plain loop,
+ * which the compiler turns into vectors. */
 static inline float erf_of(float x)
 {
     x = x > 4 ? 4 : x < -4 ? -4 : x; /* NaN stays NaN */

@@ -1,52 +1,52 @@
-/* Pointwise kernels of one precision. size: elements. The result may be any of the inputs: element i depends on element
- * i alone, which is what `ivdep` tells the vectoriser. */
+/* Pointwise kernels of one precision. size: elements. The result may be any of the inputs: element
+ * i depends on element i alone, which is what `ivdep` tells the vectoriser. */
 
-#define UNARY(name, expression)                                                                                        \
-    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)                                  \
-    {                                                                                                                  \
-        const REAL *a = in[0], zero = 0, one = 1, number = (REAL)task->number;                                         \
-        (void)zero, (void)one, (void)number;                                                                           \
-        REAL *y = out;                                                                                                 \
-        IVDEP for (int64_t i = 0; i < task->size[0]; i++)                                                              \
-        {                                                                                                              \
-            REAL x = a[i];                                                                                             \
-            y[i] = (expression);                                                                                       \
-        }                                                                                                              \
+#define UNARY(name, expression)                                                                    \
+    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)              \
+    {                                                                                              \
+        const REAL *a = in[0], zero = 0, one = 1, number = (REAL)task->number;                     \
+        (void)zero, (void)one, (void)number;                                                       \
+        REAL *y = out;                                                                             \
+        IVDEP for (int64_t i = 0; i < task->size[0]; i++)                                          \
+        {                                                                                          \
+            REAL x = a[i];                                                                         \
+            y[i] = (expression);                                                                   \
+        }                                                                                          \
     }
 
-#define BINARY(name, expression)                                                                                       \
-    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)                                  \
-    {                                                                                                                  \
-        const REAL *a = in[0], *b = in[1];                                                                             \
-        REAL *y = out;                                                                                                 \
-        IVDEP for (int64_t i = 0; i < task->size[0]; i++)                                                              \
-        {                                                                                                              \
-            REAL p = a[i], q = b[i];                                                                                   \
-            y[i] = (expression);                                                                                       \
-        }                                                                                                              \
+#define BINARY(name, expression)                                                                   \
+    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)              \
+    {                                                                                              \
+        const REAL *a = in[0], *b = in[1];                                                         \
+        REAL *y = out;                                                                             \
+        IVDEP for (int64_t i = 0; i < task->size[0]; i++)                                          \
+        {                                                                                          \
+            REAL p = a[i], q = b[i];                                                               \
+            y[i] = (expression);                                                                   \
+        }                                                                                          \
     }
 
 /* By SLEEF: whole vectors, then the rest through a vector padded with ones. */
-#define FUNCTION(name, expression)                                                                                     \
-    static inline VECTOR LOCAL(name##_of)(VECTOR x)                                                                    \
-    {                                                                                                                  \
-        return (expression);                                                                                           \
-    }                                                                                                                  \
-    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)                                  \
-    {                                                                                                                  \
-        enum { LANES = sizeof(VECTOR) / sizeof(REAL) };                                                                \
-        const REAL *a = in[0];                                                                                         \
-        REAL *y = out;                                                                                                 \
-        int64_t i = 0, n = task->size[0];                                                                              \
-        for (; i + LANES <= n; i += LANES) {                                                                           \
-            VECTOR v = LOCAL(name##_of)(LOCAL(vector_load)(a + i));                                                    \
-            memcpy(y + i, &v, sizeof v);                                                                               \
-        }                                                                                                              \
-        if (i == n) return;                                                                                            \
-        REAL rest[LANES];                                                                                              \
-        for (int j = 0; j < LANES; j++) rest[j] = i + j < n ? a[i + j] : 1;                                            \
-        VECTOR v = LOCAL(name##_of)(LOCAL(vector_load)(rest));                                                         \
-        memcpy(y + i, &v, (size_t)(n - i) * sizeof(REAL));                                                             \
+#define FUNCTION(name, expression)                                                                 \
+    static inline VECTOR LOCAL(name##_of)(VECTOR x)                                                \
+    {                                                                                              \
+        return (expression);                                                                       \
+    }                                                                                              \
+    void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)              \
+    {                                                                                              \
+        enum { LANES = sizeof(VECTOR) / sizeof(REAL) };                                            \
+        const REAL *a = in[0];                                                                     \
+        REAL *y = out;                                                                             \
+        int64_t i = 0, n = task->size[0];                                                          \
+        for (; i + LANES <= n; i += LANES) {                                                       \
+            VECTOR v = LOCAL(name##_of)(LOCAL(vector_load)(a + i));                                \
+            memcpy(y + i, &v, sizeof v);                                                           \
+        }                                                                                          \
+        if (i == n) return;                                                                        \
+        REAL rest[LANES];                                                                          \
+        for (int j = 0; j < LANES; j++) rest[j] = i + j < n ? a[i + j] : 1;                        \
+        VECTOR v = LOCAL(name##_of)(LOCAL(vector_load)(rest));                                     \
+        memcpy(y + i, &v, (size_t)(n - i) * sizeof(REAL));                                         \
     }
 
 BINARY(add, p + q)

@@ -1,6 +1,6 @@
-/* Names of one precision. A family's header (pointwise.h, rows.h, ...) is included once for each: define PRECISION as
- * 32 or 64 and include this file first; NAME(add) is then kernel_add_float32 or kernel_add_float64, REAL is the type.
- * No include guard. */
+/* Names of one precision. A family's header (pointwise.h, rows.h, ...) is included once for each:
+ * define PRECISION as 32 or 64 and include this file first; NAME(add) is then kernel_add_float32 or
+ * kernel_add_float64, REAL is the type. No include guard. */
 #undef REAL
 #undef NAME
 #undef LOCAL

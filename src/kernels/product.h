@@ -1,4 +1,5 @@
-/* c = op(a) op(b) + beta c with leading dimensions, row-major: what kernels are made of that need parts of arrays. */
+/* c = op(a) op(b) + beta c with leading dimensions, row-major: what kernels are made of that need
+ * parts of arrays. */
 #ifndef BASIN_KERNELS_PRODUCT_H
 #define BASIN_KERNELS_PRODUCT_H
 
@@ -7,17 +8,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-static inline void product_float32(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                                   const float *b, int64_t ldb, int beta, float *c, int64_t ldc)
+static inline void product_float32(bool ta, bool tb, int64_t m, int64_t n, int64_t k,
+                                   const float *a, int64_t lda, const float *b, int64_t ldb,
+                                   int beta, float *c, int64_t ldc)
 {
     dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, (float)beta, c, ldc);
 }
 
-static inline void product_float64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const double *a, int64_t lda,
-                                   const double *b, int64_t ldb, int beta, double *c, int64_t ldc)
+static inline void product_float64(bool ta, bool tb, int64_t m, int64_t n, int64_t k,
+                                   const double *a, int64_t lda, const double *b, int64_t ldb,
+                                   int beta, double *c, int64_t ldc)
 {
-    cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1, a,
-                (int)lda, b, (int)ldb, beta, c, (int)ldc);
+    cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
+                (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
 }
 
 #endif

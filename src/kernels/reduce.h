@@ -1,12 +1,13 @@
-/* What one row comes to, of one precision: in lanes of a fixed order, which is what makes a reduction both quick and the
- * same everywhere. Sums are in double. */
+/* What one row comes to, of one precision: in lanes of a fixed order, which is what makes a
+ * reduction both quick and the same everywhere. Sums are in double. */
 
 static inline double LOCAL(lanes_sum)(const double sum[8])
 {
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-/* The largest element, or NaN where there is one: a comparison skips them, so that they are counted beside it. */
+/* The largest element, or NaN where there is one: a comparison skips them, so that they are counted
+ * beside it. */
 static inline REAL LOCAL(row_maximum)(const REAL *a, int64_t n)
 {
     enum { LANES = 16 };
@@ -20,7 +21,8 @@ static inline REAL LOCAL(row_maximum)(const REAL *a, int64_t n)
                 lanes[i] = a[j + i] > lanes[i] ? a[j + i] : lanes[i];
                 strange[i] |= a[j + i] != a[j + i];
             }
-        for (int i = 0; i < LANES; i++) largest = lanes[i] > largest ? lanes[i] : largest, nan |= strange[i];
+        for (int i = 0; i < LANES; i++)
+            largest = lanes[i] > largest ? lanes[i] : largest, nan |= strange[i];
     }
     for (; j < n; j++) largest = a[j] > largest ? a[j] : largest, nan |= a[j] != a[j];
     return nan ? (REAL)NAN : largest;
@@ -58,6 +60,7 @@ static inline double LOCAL(row_square)(const REAL *a, double centre, int64_t n)
             double d = (double)a[j + lane] - centre;
             sum[lane] += d * d;
         }
-    for (int lane = 0; j < n; j++, lane++) sum[lane] += ((double)a[j] - centre) * ((double)a[j] - centre);
+    for (int lane = 0; j < n; j++, lane++)
+        sum[lane] += ((double)a[j] - centre) * ((double)a[j] - centre);
     return LOCAL(lanes_sum)(sum);
 }

@@ -8,7 +8,8 @@ static void LOCAL(exp_array)(REAL *a, int64_t n)
     NAME(exp)(&task, a, in);
 }
 
-/* exp(x - max) over all rows at once, since a row alone may be shorter than a vector; then each row by its sum. */
+/* exp(x - max) over all rows at once, since a row alone may be shorter than a vector; then each row
+ * by its sum. */
 void NAME(softmax)(const struct kernel_task *task, void *out, const void *const *in)
 {
     int64_t rows = task->size[0], columns = task->size[1];
@@ -16,7 +17,8 @@ void NAME(softmax)(const struct kernel_task *task, void *out, const void *const 
     REAL *y = out;
     for (int64_t i = 0; i < rows; i++) {
         REAL largest = LOCAL(row_maximum)(a + i * columns, columns);
-        IVDEP for (int64_t j = 0; j < columns; j++) y[i * columns + j] = a[i * columns + j] - largest;
+        IVDEP for (int64_t j = 0; j < columns; j++) y[i * columns + j] =
+            a[i * columns + j] - largest;
     }
     LOCAL(exp_array)(y, rows * columns);
     for (int64_t i = 0; i < rows; i++) {
@@ -52,14 +54,16 @@ static double LOCAL(logsumexp_row)(const REAL *a, int64_t n)
     return (double)largest + log(sum);
 }
 
-/* Short rows: as many as fit one buffer, so that exp works on whole vectors; long ones each for itself. */
+/* Short rows: as many as fit one buffer, so that exp works on whole vectors; long ones each for
+ * itself. */
 void NAME(logsumexp)(const struct kernel_task *task, void *out, const void *const *in)
 {
     enum { PIECE = 512 };
     int64_t rows = task->size[0], columns = task->size[1], together = PIECE / columns;
     const REAL *a = in[0];
     REAL *y = out, buffer[PIECE], largest[PIECE];
-    for (int64_t i = 0; columns > PIECE && i < rows; i++) y[i] = (REAL)LOCAL(logsumexp_row)(a + i * columns, columns);
+    for (int64_t i = 0; columns > PIECE && i < rows; i++)
+        y[i] = (REAL)LOCAL(logsumexp_row)(a + i * columns, columns);
     for (int64_t first = 0; columns <= PIECE && first < rows; first += together) {
         int64_t count = rows - first < together ? rows - first : together;
         for (int64_t i = 0; i < count; i++) {
@@ -69,7 +73,8 @@ void NAME(logsumexp)(const struct kernel_task *task, void *out, const void *cons
         }
         LOCAL(exp_array)(buffer, count * columns);
         for (int64_t i = 0; i < count; i++)
-            y[first + i] = (REAL)((double)largest[i] + log(LOCAL(row_sum)(buffer + i * columns, columns)));
+            y[first + i] =
+                (REAL)((double)largest[i] + log(LOCAL(row_sum)(buffer + i * columns, columns)));
     }
 }
 

@@ -1,4 +1,5 @@
-/* Kernels that add up or move elements, of one precision. sum and broadcast: size = outer, middle, inner. */
+/* Kernels that add up or move elements, of one precision. sum and broadcast: size = outer, middle,
+ * inner. */
 
 /* Narrow columns: several rows side by side as one wide row, folded at the end. */
 static void LOCAL(sum_narrow)(REAL *y, const REAL *a, int64_t middle, int64_t inner)
@@ -67,7 +68,8 @@ void NAME(broadcast)(const struct kernel_task *task, void *out, const void *cons
         if (inner == 1)
             for (int64_t j = 0; j < middle; j++) *y++ = a[0];
         else
-            for (int64_t j = 0; j < middle; j++, y += inner) memcpy(y, a, (size_t)inner * sizeof(REAL));
+            for (int64_t j = 0; j < middle; j++, y += inner)
+                memcpy(y, a, (size_t)inner * sizeof(REAL));
     }
 }
 
@@ -99,7 +101,8 @@ void NAME(slice)(const struct kernel_task *task, void *out, const void *const *i
     int64_t outer = task->size[0], whole = task->size[1] * task->size[2];
     int64_t start = task->size[3] * task->size[2], part = task->size[4] * task->size[2];
     for (int64_t i = 0; i < outer; i++)
-        memcpy((REAL *)out + i * part, (const REAL *)in[0] + i * whole + start, (size_t)part * sizeof(REAL));
+        memcpy((REAL *)out + i * part, (const REAL *)in[0] + i * whole + start,
+               (size_t)part * sizeof(REAL));
 }
 
 /* size: outer, length of the first, inner, length of the second */
@@ -129,5 +132,6 @@ void NAME(pad)(const struct kernel_task *task, void *out, const void *const *in)
     int64_t start = task->size[3] * task->size[2], whole = task->size[4] * task->size[2];
     memset(out, 0, (size_t)(outer * whole) * sizeof(REAL));
     for (int64_t i = 0; i < outer; i++)
-        memcpy((REAL *)out + i * whole + start, (const REAL *)in[0] + i * part, (size_t)part * sizeof(REAL));
+        memcpy((REAL *)out + i * whole + start, (const REAL *)in[0] + i * part,
+               (size_t)part * sizeof(REAL));
 }

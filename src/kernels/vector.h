@@ -1,9 +1,9 @@
 /* Vectors of the instruction set that this was compiled for, and SLEEF's functions on them.
  *
- * gcc's vector types take the usual operators, also with a scalar on one side; the baseline is a vector of one element.
- * vector_fma(a, b, c): a scalar times a vector plus a vector, of one rounding where the instruction set has it.
- * vector_relu: a NaN stays one.
- * vector_load_part, vector_store_part: the first `count` elements, at least one; the others are zeros, or left alone.
+ * gcc's vector types take the usual operators, also with a scalar on one side; the baseline is a
+ * vector of one element. vector_fma(a, b, c): a scalar times a vector plus a vector, of one
+ * rounding where the instruction set has it. vector_relu: a NaN stays one. vector_load_part,
+ * vector_store_part: the first `count` elements, at least one; the others are zeros, or left alone.
  */
 #ifndef BASIN_KERNELS_VECTOR_H
 #define BASIN_KERNELS_VECTOR_H
@@ -64,8 +64,9 @@ typedef double vector_float64;
 #define vector_relu_float64(a) ((a) < 0 ? 0 : (a))
 #endif
 
-/* A tile of a product: rows of 1 ... TILE_VECTORS vectors whose sums the registers hold beside the vectors of the other factor,
- * in functions whose sizes are constants where they are inlined. TILE_ROWS(vectors): its rows. */
+/* A tile of a product: rows of 1 ... TILE_VECTORS vectors whose sums the registers hold beside the
+ * vectors of the other factor, in functions whose sizes are constants where they are inlined.
+ * TILE_ROWS(vectors): its rows. */
 #if defined(__AVX512F__)
 enum { TILE_SUMS = 24, TILE_MOST = 12 };
 #elif defined(__AVX2__)

@@ -33,7 +33,8 @@ static basin_status extremes_multiply(void *context, const double *x, double *y)
 }
 
 /* Puts pair 0 of `next` where it belongs among the k largest; the k-th goes. */
-static void extremes_insert(const struct lanczos_request *request, struct lanczos_result *result, const struct lanczos_result *next)
+static void extremes_insert(const struct lanczos_request *request, struct lanczos_result *result,
+                            const struct lanczos_result *next)
 {
     size_t n = request->size, at = request->largest - 1;
     for (; at > 0 && result->values[at - 1] < next->values[0]; at--) {
@@ -46,8 +47,9 @@ static void extremes_insert(const struct lanczos_request *request, struct lanczo
     memcpy(result->vectors + at * n, next->vectors, n * sizeof(double));
 }
 
-static basin_status extremes_search(const struct lanczos_request *request, struct lanczos_result *result, double tolerance,
-                           struct lanczos_result *next)
+static basin_status extremes_search(const struct lanczos_request *request,
+                                    struct lanczos_result *result, double tolerance,
+                                    struct lanczos_result *next)
 {
     double norm = fmax(fabs(result->values[0]), fabs(result->values[result->count - 1]));
     struct deflated deflated = {request, result, fmin(result->values[result->count - 1], 0) - norm};
@@ -56,7 +58,8 @@ static basin_status extremes_search(const struct lanczos_request *request, struc
     largest.context = &deflated;
     largest.largest = 1;
     largest.tolerance = fmax(tolerance, request->tolerance);
-    /* Another start for each search: the copies that one start vector shows are found by its first search. */
+    /* Another start for each search: the copies that one start vector shows are found by its first
+     * search. */
     largest.seed = request->seed + 0x9E3779B97F4A7C15u * (result->iterations + 1);
     TRY(lanczos_run(&largest, next));
     result->iterations += next->iterations;
@@ -64,7 +67,8 @@ static basin_status extremes_search(const struct lanczos_request *request, struc
 }
 
 /* Looks for one pair above the k-th; *added where there was one. */
-static basin_status look_again(const struct lanczos_request *request, struct lanczos_result *result, bool *added)
+static basin_status look_again(const struct lanczos_request *request, struct lanczos_result *result,
+                               bool *added)
 {
     struct lanczos_result next;
     double last = result->values[request->largest - 1], norm = fabs(result->values[0]);
@@ -84,7 +88,8 @@ static basin_status look_again(const struct lanczos_request *request, struct lan
 basin_status extremes_find(const struct lanczos_request *request, struct lanczos_result *result)
 {
     TRY(lanczos_run(request, result));
-    bool all = result->iterations == request->size || result->count <= request->largest || request->largest == 1;
+    bool all = result->iterations == request->size || result->count <= request->largest ||
+               request->largest == 1;
     bool added = !all;
     basin_status status = BASIN_OK;
     while (added && status == BASIN_OK) status = look_again(request, result, &added);

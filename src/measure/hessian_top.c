@@ -5,34 +5,61 @@
 #include "measure/lanczos.h"
 #include "measure/registry.h"
 
-#define LANCZOS "Lanczos with full reorthogonalisation on exact Hessian-vector products (Pearlmutter 1994)"
-#define HESSIAN "H = Hessian of the mean training loss over `examples` examples, batch normalisation in eval mode unless the options say mode: train, no regulariser, all parameters"
+#define LANCZOS                                                                                    \
+    "Lanczos with full reorthogonalisation on exact Hessian-vector products (Pearlmutter 1994)"
+#define HESSIAN                                                                                    \
+    "H = Hessian of the mean training loss over `examples` examples, batch normalisation in eval " \
+    "mode unless the options say mode: train, no regulariser, all parameters"
 
 static const struct quantity quantities[] = {
-    {"hessian_lambda_max", "1", "largest eigenvalue of the Hessian of the training loss", HESSIAN, LANCZOS},
-    {"hessian_lambda_min", "1", "smallest (most negative) eigenvalue of the Hessian of the training loss", HESSIAN, LANCZOS},
+    {"hessian_lambda_max", "1", "largest eigenvalue of the Hessian of the training loss", HESSIAN,
+     LANCZOS},
+    {"hessian_lambda_min", "1",
+     "smallest (most negative) eigenvalue of the Hessian of the training loss", HESSIAN, LANCZOS},
     {0}};
 
-static const struct quantity index_quantity = {"index", "1", "0 ... k-1: the k largest, descending; k: the smallest", NULL, NULL};
-static const struct quantity eigenvalue_quantity = {"eigenvalue", "1", "eigenvalue of the Hessian", HESSIAN, LANCZOS};
-static const struct quantity residual_quantity = {"residual", "1", "||H v - lambda v||, ||v|| = 1, by one more product",
-                                                  "an eigenvalue of H lies within this distance", LANCZOS};
-static const struct quantity *const arrays[] = {&index_quantity, &eigenvalue_quantity, &residual_quantity, NULL};
+static const struct quantity index_quantity = {
+    "index", "1", "0 ... k-1: the k largest, descending; k: the smallest", NULL, NULL};
+static const struct quantity eigenvalue_quantity = {"eigenvalue", "1", "eigenvalue of the Hessian",
+                                                    HESSIAN, LANCZOS};
+static const struct quantity residual_quantity = {
+    "residual", "1", "||H v - lambda v||, ||v|| = 1, by one more product",
+    "an eigenvalue of H lies within this distance", LANCZOS};
+static const struct quantity *const arrays[] = {&index_quantity, &eigenvalue_quantity,
+                                                &residual_quantity, NULL};
 
 static const struct schema_row parameters[] = {
-    {.key = "k", .type = SCHEMA_INTEGER, .unit = "eigenvalues", .minimum = 1, .maximum = 1000, .fallback = "1",
+    {.key = "k",
+     .type = SCHEMA_INTEGER,
+     .unit = "eigenvalues",
+     .minimum = 1,
+     .maximum = 1000,
+     .fallback = "1",
      .doc = "How many of the largest eigenvalues; the smallest one comes with them."},
     MEASURE_EXAMPLES_ROW,
     MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
-    {.key = "tolerance", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "1e-6", .flags = SCHEMA_OPEN_MINIMUM,
-     .doc = "Residual at which a pair counts as converged, relative to its |eigenvalue| (at least 1e-3 of the largest); "
-            "floored by the noise of the products.", .aliases = (const char *const[]){"tol", NULL}},
-    {.key = "max_iterations", .type = SCHEMA_INTEGER, .unit = "products", .minimum = 2, .maximum = 100000,
-     .fallback = "300", .doc = "Lanczos steps at the most.", .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
+    {.key = "tolerance",
+     .type = SCHEMA_FLOAT,
+     .maximum = 1,
+     .fallback = "1e-6",
+     .flags = SCHEMA_OPEN_MINIMUM,
+     .doc = "Residual at which a pair counts as converged, relative to its |eigenvalue| (at least "
+            "1e-3 of the largest); "
+            "floored by the noise of the products.",
+     .aliases = (const char *const[]){"tol", NULL}},
+    {.key = "max_iterations",
+     .type = SCHEMA_INTEGER,
+     .unit = "products",
+     .minimum = 2,
+     .maximum = 100000,
+     .fallback = "300",
+     .doc = "Lanczos steps at the most.",
+     .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
     {0}};
 
-static basin_status hessian_top_check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+static basin_status hessian_top_check(const struct value *spec, const struct value *options,
+                                      const struct data_info *info, int64_t count)
 {
     (void)spec, (void)info;
     if (value_integer(options, "k") <= count) return BASIN_OK;
@@ -42,11 +69,15 @@ static basin_status hessian_top_check(const struct value *spec, const struct val
     return BASIN_SPEC;
 }
 
-static double hessian_top_cost(const struct value *options, const struct data_info *info, int64_t count)
+static double hessian_top_cost(const struct value *options, const struct data_info *info,
+                               int64_t count)
 {
-    double examples = (double)value_integer(options, "examples"), most = (double)value_integer(options, "max_iterations");
-    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN]) examples = (double)info->counts[DATA_TRAIN];
-    double products = fmin(fmin(most, (double)count), 30 + 15 * (double)value_integer(options, "k"));
+    double examples = (double)value_integer(options, "examples"),
+           most = (double)value_integer(options, "max_iterations");
+    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN])
+        examples = (double)info->counts[DATA_TRAIN];
+    double products =
+        fmin(fmin(most, (double)count), 30 + 15 * (double)value_integer(options, "k"));
     return 2 * examples * (products + 1);
 }
 
@@ -55,7 +86,8 @@ static basin_status hessian_top_multiply(void *context, const double *x, double 
     return hessian_multiply(context, x, 1, y);
 }
 
-static basin_status hessian_top_record(const struct measure_site *site, const struct lanczos_result *found, size_t examples)
+static basin_status hessian_top_record(const struct measure_site *site,
+                                       const struct lanczos_result *found, size_t examples)
 {
     TRY(measure_note(site, "examples", (double)examples));
     TRY(measure_note(site, "iterations", (double)found->iterations));
@@ -67,22 +99,29 @@ static basin_status hessian_top_record(const struct measure_site *site, const st
     for (size_t i = 0; i < found->count; i++) index[i] = (double)i;
     const char *reason = isnan(found->values[0]) ? "a Hessian-vector product is not finite" : NULL;
     basin_status status = measure_scalar(site, &quantities[0], found->values[0], reason);
-    if (status == BASIN_OK) status = measure_scalar(site, &quantities[1], found->values[found->count - 1], reason);
-    if (status == BASIN_OK) status = measure_array(site, &index_quantity, "index", found->count, index);
-    if (status == BASIN_OK) status = measure_array(site, &eigenvalue_quantity, "index", found->count, found->values);
-    if (status == BASIN_OK) status = measure_array(site, &residual_quantity, "index", found->count, found->residuals);
+    if (status == BASIN_OK)
+        status = measure_scalar(site, &quantities[1], found->values[found->count - 1], reason);
+    if (status == BASIN_OK)
+        status = measure_array(site, &index_quantity, "index", found->count, index);
+    if (status == BASIN_OK)
+        status = measure_array(site, &eigenvalue_quantity, "index", found->count, found->values);
+    if (status == BASIN_OK)
+        status = measure_array(site, &residual_quantity, "index", found->count, found->residuals);
     memory_free(index);
     return status;
 }
 
 /* A network about to diverge has no finite products: NaN for every pair. */
-static basin_status without_values(const struct lanczos_request *request, struct lanczos_result *found)
+static basin_status without_values(const struct lanczos_request *request,
+                                   struct lanczos_result *found)
 {
-    *found = (struct lanczos_result){.count = request->largest < request->size ? request->largest + 1 : request->size,
-                                     .tolerance = request->tolerance};
+    *found = (struct lanczos_result){
+        .count = request->largest < request->size ? request->largest + 1 : request->size,
+        .tolerance = request->tolerance};
     found->values = memory_allocate(found->count * sizeof(double));
     found->residuals = memory_allocate(found->count * sizeof(double));
-    for (size_t i = 0; found->values && found->residuals && i < found->count; i++) found->values[i] = found->residuals[i] = NAN;
+    for (size_t i = 0; found->values && found->residuals && i < found->count; i++)
+        found->values[i] = found->residuals[i] = NAN;
     if (found->values && found->residuals) return BASIN_OK;
     lanczos_free(found);
     return BASIN_MEMORY;
@@ -113,23 +152,31 @@ static basin_status hessian_top_run(const struct measure_site *site)
     return status;
 }
 
-/* The basis grows a vector a product; the pairs found, and a second search beside them, in float64. */
-static basin_status hessian_top_memory(const struct measure_site *site, struct measure_memory *memory)
+/* The basis grows a vector a product; the pairs found, and a second search beside them, in float64.
+ */
+static basin_status hessian_top_memory(const struct measure_site *site,
+                                       struct measure_memory *memory)
 {
-    size_t size = (size_t)model_size(site->model), k = (size_t)value_integer(site->options, "k") + 1;
+    size_t size = (size_t)model_size(site->model),
+           k = (size_t)value_integer(site->options, "k") + 1;
     size_t most = (size_t)value_integer(site->options, "max_iterations");
     if (most > size) most = size;
     TRY(hessian_memory(site, measure_examples(site), memory));
-    memory->bytes += (most + 1) * size * precision_size(measure_precision(site)) + most * most * sizeof(double) +
-                     (k + 4) * size * sizeof(double);
+    memory->bytes += (most + 1) * size * precision_size(measure_precision(site)) +
+                     most * most * sizeof(double) + (k + 4) * size * sizeof(double);
     return BASIN_OK;
 }
 
-static const struct measure measure = {
-    .quantities = quantities, .arrays = arrays, .check = hessian_top_check, .run = hessian_top_run, .cost = hessian_top_cost, .memory = hessian_top_memory};
+static const struct measure measure = {.quantities = quantities,
+                                       .arrays = arrays,
+                                       .check = hessian_top_check,
+                                       .run = hessian_top_run,
+                                       .cost = hessian_top_cost,
+                                       .memory = hessian_top_memory};
 const struct entry hessian_top_entry = {
     .name = "hessian_top",
-    .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with residuals: the sharpness.",
+    .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with "
+           "residuals: the sharpness.",
     .source = "Lanczos 1950; exact products: Pearlmutter 1994",
     .parameters = parameters,
     .implementation = &measure};

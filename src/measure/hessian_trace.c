@@ -1,4 +1,5 @@
-/* hessian_trace: the trace of the Hessian of the training loss, by random probes or exactly; in total and per parameter array. */
+/* hessian_trace: the trace of the Hessian of the training loss, by random probes or exactly; in
+ * total and per parameter array. */
 #include <math.h>
 #include <string.h>
 #include "base/random.h"
@@ -7,27 +8,46 @@
 
 enum { GROUP = 8 }; /* vectors that share one pass over the batches */
 
-#define HUTCHINSON "Hutchinson 1990, Rademacher probes; exact Hessian-vector products (Pearlmutter 1994)"
-#define TRACE "trace of the Hessian of the mean training loss over `examples` examples, batch normalisation in eval mode unless the options say mode: train, no regulariser, all parameters"
+#define HUTCHINSON                                                                                 \
+    "Hutchinson 1990, Rademacher probes; exact Hessian-vector products (Pearlmutter 1994)"
+#define TRACE                                                                                      \
+    "trace of the Hessian of the mean training loss over `examples` examples, batch "              \
+    "normalisation in eval mode unless the options say mode: train, no regulariser, all "          \
+    "parameters"
 
 static const struct quantity quantities[] = {
     {"hessian_trace", "1", "trace of the Hessian of the training loss", TRACE, HUTCHINSON},
     {"hessian_trace_stderr", "1", "standard error of hessian_trace (0 for the exact method)",
      "standard deviation of v'Hv over the probes / sqrt(probes)", HUTCHINSON},
     {0}};
-static const struct quantity index_quantity = {"index", "1", "ordinal of the parameter array", NULL, NULL};
-static const struct quantity part_quantity = {"trace", "1", "trace of the Hessian's diagonal block of one parameter array", TRACE,
-                                              HUTCHINSON};
-static const struct quantity part_error_quantity = {"trace_errors", "1", "standard error of trace", NULL, HUTCHINSON};
-static const struct quantity names_quantity = {"name", "", "names of the parameter arrays", NULL, NULL};
-static const struct quantity *const arrays[] = {&index_quantity, &names_quantity, &part_quantity, &part_error_quantity, NULL};
+static const struct quantity index_quantity = {"index", "1", "ordinal of the parameter array", NULL,
+                                               NULL};
+static const struct quantity part_quantity = {
+    "trace", "1", "trace of the Hessian's diagonal block of one parameter array", TRACE,
+    HUTCHINSON};
+static const struct quantity part_error_quantity = {"trace_errors", "1", "standard error of trace",
+                                                    NULL, HUTCHINSON};
+static const struct quantity names_quantity = {"name", "", "names of the parameter arrays", NULL,
+                                               NULL};
+static const struct quantity *const arrays[] = {&index_quantity, &names_quantity, &part_quantity,
+                                                &part_error_quantity, NULL};
 
 static const char *const methods[] = {"hutchinson", "exact", NULL};
 static const struct schema_row parameters[] = {
-    {.key = "method", .type = SCHEMA_CHOICE, .choices = methods, .fallback = "hutchinson",
-     .doc = "hutchinson: mean of v'Hv over random signs v; exact: one product a parameter, for small networks."},
-    {.key = "probes", .type = SCHEMA_INTEGER, .unit = "probes", .minimum = 2, .maximum = 1e6, .fallback = "64",
-     .doc = "Random vectors of hutchinson.", .aliases = (const char *const[]){"samples", "n_probes", NULL}},
+    {.key = "method",
+     .type = SCHEMA_CHOICE,
+     .choices = methods,
+     .fallback = "hutchinson",
+     .doc = "hutchinson: mean of v'Hv over random signs v; exact: one product a parameter, for "
+            "small networks."},
+    {.key = "probes",
+     .type = SCHEMA_INTEGER,
+     .unit = "probes",
+     .minimum = 2,
+     .maximum = 1e6,
+     .fallback = "64",
+     .doc = "Random vectors of hutchinson.",
+     .aliases = (const char *const[]){"samples", "n_probes", NULL}},
     MEASURE_EXAMPLES_ROW,
     MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
@@ -38,21 +58,28 @@ static bool is_exact(const struct value *options)
     return strcmp(value_text(options, "method"), "exact") == 0;
 }
 
-static basin_status hessian_trace_check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+static basin_status hessian_trace_check(const struct value *spec, const struct value *options,
+                                        const struct data_info *info, int64_t count)
 {
     (void)spec, (void)info;
     enum { MOST_EXACT = 100000 };
     if (!is_exact(options) || count <= MOST_EXACT) return BASIN_OK;
-    error_raise(BASIN_SPEC, "hessian_trace.method is exact, but the network has %lld parameters", (long long)count);
-    error_hint("the exact trace takes a product a parameter; use method: hutchinson above %d parameters", MOST_EXACT);
+    error_raise(BASIN_SPEC, "hessian_trace.method is exact, but the network has %lld parameters",
+                (long long)count);
+    error_hint(
+        "the exact trace takes a product a parameter; use method: hutchinson above %d parameters",
+        MOST_EXACT);
     return BASIN_SPEC;
 }
 
-static double hessian_trace_cost(const struct value *options, const struct data_info *info, int64_t count)
+static double hessian_trace_cost(const struct value *options, const struct data_info *info,
+                                 int64_t count)
 {
     double examples = (double)value_integer(options, "examples");
-    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN]) examples = (double)info->counts[DATA_TRAIN];
-    return 2 * examples * (1 + (is_exact(options) ? (double)count : (double)value_integer(options, "probes")));
+    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN])
+        examples = (double)info->counts[DATA_TRAIN];
+    return 2 * examples *
+           (1 + (is_exact(options) ? (double)count : (double)value_integer(options, "probes")));
 }
 
 /* Running sums over probes, for the whole and for each of `parts` parameter arrays. */
@@ -68,7 +95,8 @@ struct sums {
 
 static void hessian_trace_fill(const struct sums *sums, size_t probe, double *vector)
 {
-    struct random random = random_make((uint64_t)value_integer(sums->site->spec, "seed"), STREAM_PROBE, (uint32_t)probe, 0);
+    struct random random = random_make((uint64_t)value_integer(sums->site->spec, "seed"),
+                                       STREAM_PROBE, (uint32_t)probe, 0);
     if (!sums->exact) {
         random_fill_sign(&random, vector, sums->size);
     } else {
@@ -83,7 +111,8 @@ static void add_probe(struct sums *sums, const double *v, const double *product)
     for (size_t part = 0; part < sums->parts; part++) {
         const struct model_parameter *parameter = model_parameter(sums->site->model, (int)part);
         double here = 0;
-        for (int64_t i = parameter->offset; i < parameter->offset + parameter->size; i++) here += v[i] * product[i];
+        for (int64_t i = parameter->offset; i < parameter->offset + parameter->size; i++)
+            here += v[i] * product[i];
         sums->sum[part] += here;
         sums->square[part] += here * here;
         whole += here;
@@ -96,7 +125,8 @@ static basin_status hessian_trace_take(struct sums *sums)
 {
     for (size_t first = 0; first < sums->probes; first += GROUP) {
         size_t count = sums->probes - first < GROUP ? sums->probes - first : GROUP;
-        for (size_t j = 0; j < count; j++) hessian_trace_fill(sums, first + j, sums->vectors + j * sums->size);
+        for (size_t j = 0; j < count; j++)
+            hessian_trace_fill(sums, first + j, sums->vectors + j * sums->size);
         TRY(hessian_multiply(sums->hessian, sums->vectors, count, sums->products));
         for (size_t j = 0; j < count; j++)
             add_probe(sums, sums->vectors + j * sums->size, sums->products + j * sums->size);
@@ -130,8 +160,10 @@ static basin_status hessian_trace_record(const struct sums *sums)
         names[part] = model_parameter(site->model, (int)part)->name;
     }
     basin_status status = measure_array(site, &index_quantity, "index", sums->parts, sums->index);
-    if (status == BASIN_OK) status = measure_array(site, &part_quantity, "index", sums->parts, sums->trace);
-    if (status == BASIN_OK) status = measure_array(site, &part_error_quantity, "index", sums->parts, sums->error);
+    if (status == BASIN_OK)
+        status = measure_array(site, &part_quantity, "index", sums->parts, sums->trace);
+    if (status == BASIN_OK)
+        status = measure_array(site, &part_error_quantity, "index", sums->parts, sums->error);
     if (status == BASIN_OK) status = measure_names(site, "name", "index", sums->parts, names);
     memory_free(names);
     return status;
@@ -144,7 +176,8 @@ static basin_status hessian_trace_run(const struct measure_site *site)
                         .parts = (size_t)model_parameter_count(site->model),
                         .exact = is_exact(site->options)};
     sums.probes = sums.exact ? sums.size : (size_t)value_integer(site->options, "probes");
-    double *memory = memory_allocate((2 * GROUP * sums.size + 5 * (sums.parts + 1)) * sizeof *memory);
+    double *memory =
+        memory_allocate((2 * GROUP * sums.size + 5 * (sums.parts + 1)) * sizeof *memory);
     if (!memory) return BASIN_MEMORY;
     sums.vectors = memory;
     sums.products = sums.vectors + GROUP * sums.size;
@@ -161,7 +194,8 @@ static basin_status hessian_trace_run(const struct measure_site *site)
     return status;
 }
 
-static basin_status hessian_trace_memory(const struct measure_site *site, struct measure_memory *memory)
+static basin_status hessian_trace_memory(const struct measure_site *site,
+                                         struct measure_memory *memory)
 {
     TRY(hessian_memory(site, measure_examples(site), memory));
     memory->bytes += 2 * GROUP * (size_t)model_size(site->model) * sizeof(double);
@@ -175,9 +209,10 @@ static const struct measure measure = {.quantities = quantities,
                                        .run = hessian_trace_run,
                                        .cost = hessian_trace_cost,
                                        .memory = hessian_trace_memory};
-const struct entry hessian_trace_entry = {
-    .name = "hessian_trace",
-    .doc = "Trace of the Hessian of the training loss with its standard error, in total and per parameter array.",
-    .source = "Hutchinson 1990",
-    .parameters = parameters,
-    .implementation = &measure};
+const struct entry hessian_trace_entry = {.name = "hessian_trace",
+                                          .doc =
+                                              "Trace of the Hessian of the training loss with its "
+                                              "standard error, in total and per parameter array.",
+                                          .source = "Hutchinson 1990",
+                                          .parameters = parameters,
+                                          .implementation = &measure};

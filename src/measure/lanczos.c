@@ -5,20 +5,28 @@
 #include "base/arena.h"
 #include "kernels/lapack.h"
 
-enum { LANES = 8, CHECK_EVERY = 4, CHECK_SHARE = 10, SETTLE = 8 }; /* a check costs m^3: a tenth more vectors between two */
-static const double EXHAUSTED = 1e-6; /* a next direction shorter than this share of ||H|| is rounding, amplified: as good as random */
+enum {
+    LANES = 8,
+    CHECK_EVERY = 4,
+    CHECK_SHARE = 10,
+    SETTLE = 8
+};                                    /* a check costs m^3: a tenth more vectors between two */
+static const double EXHAUSTED = 1e-6; /* a next direction shorter than this share of ||H|| is
+                                         rounding, amplified: as good as random */
 
 struct lanczos {
     const struct lanczos_request *request;
-    size_t n, m;        /* dimension; basis vectors so far */
-    size_t most;        /* basis vectors at the most */
-    void **basis;       /* (most) vectors (n), float or double */
+    size_t n, m;          /* dimension; basis vectors so far */
+    size_t most;          /* basis vectors at the most */
+    void **basis;         /* (most) vectors (n), float or double */
     double *alpha, *beta; /* (most): diagonal; beta[j] couples j and j + 1 */
-    double *x, *y;      /* (n) scratch */
-    size_t start, before; /* index of the first basis vector of the newest block, and of the one before it */
+    double *x, *y;        /* (n) scratch */
+    size_t start,
+        before; /* index of the first basis vector of the newest block, and of the one before it */
     uint32_t starts;
     double noise, scale; /* scale: largest |Ritz value| so far */
-    double *theta, *s;  /* (most), (m, m): eigenpairs of the tridiagonal matrix; row i of s = vector i */
+    double *theta,
+        *s; /* (most), (m, m): eigenpairs of the tridiagonal matrix; row i of s = vector i */
 };
 
 static double lanczos_dot(const double *a, const double *b, size_t n)
@@ -39,7 +47,8 @@ static double dot_basis(const struct lanczos *l, size_t j, const double *b)
     double lanes[LANES] = {0}, total = 0;
     size_t i = 0;
     for (; i + LANES <= l->n; i += LANES)
-        for (size_t lane = 0; lane < LANES; lane++) lanes[lane] += (double)a[i + lane] * b[i + lane];
+        for (size_t lane = 0; lane < LANES; lane++)
+            lanes[lane] += (double)a[i + lane] * b[i + lane];
     for (; i < l->n; i++) lanes[0] += (double)a[i] * b[i];
     for (size_t lane = 0; lane < LANES; lane++) total += lanes[lane];
     return total;
@@ -97,7 +106,8 @@ static basin_status fresh_start(struct lanczos *l)
 static basin_status measure_noise(struct lanczos *l)
 {
     const double factor = 1.1;
-    double *scaled = memory_allocate(2 * l->n * sizeof *scaled), *again = scaled + l->n, difference = 0;
+    double *scaled = memory_allocate(2 * l->n * sizeof *scaled), *again = scaled + l->n,
+           difference = 0;
     if (!scaled) return BASIN_MEMORY;
     for (size_t i = 0; i < l->n; i++) scaled[i] = factor * l->x[i];
     basin_status status = l->request->multiply(l->request->context, scaled, again);
@@ -108,14 +118,16 @@ static basin_status measure_noise(struct lanczos *l)
     return status;
 }
 
-/* One Lanczos step: alpha of the newest basis vector, beta and the next vector (or a fresh start where there is none). */
+/* One Lanczos step: alpha of the newest basis vector, beta and the next vector (or a fresh start
+ * where there is none). */
 static basin_status advance(struct lanczos *l)
 {
     size_t j = l->m - 1;
     TRY(l->request->multiply(l->request->context, l->x, l->y));
     if (j == 0) TRY(measure_noise(l));
     l->alpha[j] = dot_basis(l, j, l->y);
-    if (!isfinite(l->alpha[j])) return error_raise(BASIN_NUMERIC, "a Hessian-vector product is not finite");
+    if (!isfinite(l->alpha[j]))
+        return error_raise(BASIN_NUMERIC, "a Hessian-vector product is not finite");
     double before = sqrt(lanczos_dot(l->y, l->y, l->n));
     if (before > l->scale) l->scale = before;
     orthogonalize(l, l->y);
@@ -139,7 +151,8 @@ static basin_status ritz(struct lanczos *l, size_t m)
     return lapack_tridiagonal_eigen((int)m, l->alpha, l->beta, l->theta, l->s);
 }
 
-/* Position among m ascending Ritz values of wanted pair i: the largest ones first, then the smallest. */
+/* Position among m ascending Ritz values of wanted pair i: the largest ones first, then the
+ * smallest. */
 static size_t wanted(const struct lanczos *l, size_t m, size_t i)
 {
     return i < l->request->largest ? m - 1 - i : 0;
@@ -150,8 +163,9 @@ static size_t wanted_count(const struct lanczos *l)
     return l->request->largest < l->n ? l->request->largest + 1 : l->n;
 }
 
-/* Residual at which a pair counts as converged. It is relative to the eigenvalue itself: a bound relative to ||H|| alone would take any
- * interior value near 0 for the smallest eigenvalue. Below 1e-3 ||H|| eigenvalues count as small. */
+/* Residual at which a pair counts as converged. It is relative to the eigenvalue itself: a bound
+ * relative to ||H|| alone would take any interior value near 0 for the smallest eigenvalue. Below
+ * 1e-3 ||H|| eigenvalues count as small. */
 static double threshold(const struct lanczos *l, size_t m, double theta)
 {
     double norm = fmax(fabs(l->theta[0]), fabs(l->theta[m - 1]));
@@ -164,8 +178,9 @@ static bool is_settled(const struct lanczos *l, size_t m, size_t i)
     return fabs(l->beta[m - 1] * l->s[i * m + m - 1]) <= threshold(l, m, l->theta[i]);
 }
 
-/* A Krylov space holds one copy of a multiple eigenvalue, so that each block after the first shows one copy more of each. There may be
- * more of them above the k-th until a block's own largest value is settled and not above it. */
+/* A Krylov space holds one copy of a multiple eigenvalue, so that each block after the first shows
+ * one copy more of each. There may be more of them above the k-th until a block's own largest value
+ * is settled and not above it. */
 static bool shows_nothing_new(const struct lanczos *l, size_t m, size_t first)
 {
     size_t last_wanted = l->request->largest < m ? m - l->request->largest : 0;
@@ -173,7 +188,8 @@ static bool shows_nothing_new(const struct lanczos *l, size_t m, size_t first)
         double share = 0; /* of Ritz vector i in the block; copies in different blocks may mix */
         for (size_t j = first; j < m; j++) share += l->s[i * m + j] * l->s[i * m + j];
         if (share > 1e-3)
-            return is_settled(l, m, i) && l->theta[i] - l->theta[last_wanted] <= threshold(l, m, l->theta[i]);
+            return is_settled(l, m, i) &&
+                   l->theta[i] - l->theta[last_wanted] <= threshold(l, m, l->theta[i]);
     }
     return true;
 }

@@ -4,25 +4,34 @@
 #include "measure/registry.h"
 #include "train/train.h"
 
-#define MARGIN "f_y - max over j != y of f_j, f the outputs before the softmax, over the first `examples` training examples; batch normalisation in eval mode unless the options say mode: train"
+#define MARGIN                                                                                     \
+    "f_y - max over j != y of f_j, f the outputs before the softmax, over the first `examples` "   \
+    "training examples; batch normalisation in eval mode unless the options say mode: train"
 #define PAPER "Bartlett et al., NeurIPS 2017; Jiang et al., ICLR 2019"
-#define QUANTILE(name, text) {name, "1", text " of the output margin", MARGIN, PAPER}
+#define QUANTILE(name, text)                                                                       \
+    {                                                                                              \
+        name, "1", text " of the output margin", MARGIN, PAPER                                     \
+    }
 
 static const struct quantity quantities[] = {
-    QUANTILE("margin_min", "minimum"),          QUANTILE("margin_p10", "10th percentile"),
-    QUANTILE("margin_p25", "25th percentile"),  QUANTILE("margin_p50", "median"),
-    QUANTILE("margin_p75", "75th percentile"),  QUANTILE("margin_p90", "90th percentile"),
-    QUANTILE("margin_mean", "mean"),            {0}};
+    QUANTILE("margin_min", "minimum"),         QUANTILE("margin_p10", "10th percentile"),
+    QUANTILE("margin_p25", "25th percentile"), QUANTILE("margin_p50", "median"),
+    QUANTILE("margin_p75", "75th percentile"), QUANTILE("margin_p90", "90th percentile"),
+    QUANTILE("margin_mean", "mean"),           {0}};
 static const double probabilities[] = {0, 0.10, 0.25, 0.50, 0.75, 0.90};
 
-static const struct schema_row parameters[] = {MEASURE_EXAMPLES_ROW, MEASURE_MODE_ROW, MEASURE_EVERY_ROW, {0}};
+static const struct schema_row parameters[] = {
+    MEASURE_EXAMPLES_ROW, MEASURE_MODE_ROW, MEASURE_EVERY_ROW, {0}};
 
-static basin_status margin_check(const struct value *spec, const struct value *options, const struct data_info *info, int64_t count)
+static basin_status margin_check(const struct value *spec, const struct value *options,
+                                 const struct data_info *info, int64_t count)
 {
     (void)spec, (void)options, (void)count;
     if (info->task == DATA_CLASSIFICATION && info->outputs > 1) return BASIN_OK;
     error_raise(BASIN_SPEC, "the measure margin needs at least two classes, but this data set %s",
-                info->task == DATA_CLASSIFICATION ? "has one" : info->task == DATA_LANGUAGE ? "is a text" : "is a regression");
+                info->task == DATA_CLASSIFICATION ? "has one"
+                : info->task == DATA_LANGUAGE     ? "is a text"
+                                                  : "is a regression");
     error_hint("leave margin out of measures");
     return BASIN_SPEC;
 }
@@ -33,7 +42,8 @@ static int margin_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996: NumPy's and R's default). */
+/* Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996: NumPy's and R's
+ * default). */
 static double quantile(const double *sorted, size_t count, double probability)
 {
     double at = probability * (double)(count - 1), low = floor(at);
@@ -71,7 +81,8 @@ static basin_status margin_record(const struct measure_site *site, double *margi
 static basin_status margin_run(const struct measure_site *site)
 {
     size_t count = measure_examples(site), outputs = data_describe(site->data)->outputs;
-    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
+    struct network_request request =
+        train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
     struct network_pool *pool = NULL;
     struct evaluation unused;
     double *f = memory_allocate(count * (outputs + 1) * sizeof *f), *margins = f + count * outputs;
@@ -92,13 +103,15 @@ static basin_status margin_run(const struct measure_site *site)
 static double margin_cost(const struct value *options, const struct data_info *info, int64_t count)
 {
     (void)count;
-    double examples = (double)value_integer(options, "examples"), there = (double)info->counts[DATA_TRAIN];
+    double examples = (double)value_integer(options, "examples"),
+           there = (double)info->counts[DATA_TRAIN];
     return (examples < 0 || examples > there ? there : examples) / 3;
 }
 
 static basin_status margin_memory(const struct measure_site *site, struct measure_memory *memory)
 {
-    struct network_request request = train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
+    struct network_request request =
+        train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
     struct network_need need = {.request = &request};
     size_t count = measure_examples(site);
     TRY(network_need_evaluation(&need, batch_of(site), count));
@@ -106,8 +119,11 @@ static basin_status margin_memory(const struct measure_site *site, struct measur
     return BASIN_OK;
 }
 
-static const struct measure measure = {
-    .quantities = quantities, .check = margin_check, .run = margin_run, .cost = margin_cost, .memory = margin_memory};
+static const struct measure measure = {.quantities = quantities,
+                                       .check = margin_check,
+                                       .run = margin_run,
+                                       .cost = margin_cost,
+                                       .memory = margin_memory};
 const struct entry margin_entry = {.name = "margin",
                                    .doc = "Quantiles of the output margin over training examples.",
                                    .source = PAPER,

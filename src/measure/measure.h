@@ -1,10 +1,11 @@
 /* Measure: a trained network in, named numbers and arrays out.
  *
- * Purpose.  Each measure is one file with one entry in measure_registry: its parameters, the quantities it gives (with units,
- * definition, source), a check that refuses specs to which it does not apply, and a function.
- * Promises.  A measure never changes a training: it draws from its own streams and works on copies. A number without a value is NaN
- * with an attribute `reason`. An estimate carries its error.
- * Ownership.  Results go to a record, in its arena; a measure's scratch memory is its own.
+ * Purpose.  Each measure is one file with one entry in measure_registry: its parameters, the
+ * quantities it gives (with units, definition, source), a check that refuses specs to which it does
+ * not apply, and a function. Promises.  A measure never changes a training: it draws from its own
+ * streams and works on copies. A number without a value is NaN with an attribute `reason`. An
+ * estimate carries its error. Ownership.  Results go to a record, in its arena; a measure's scratch
+ * memory is its own.
  */
 #ifndef BASIN_MEASURE_MEASURE_H
 #define BASIN_MEASURE_MEASURE_H
@@ -30,24 +31,27 @@ struct measure_site {
     const struct data *data;
     const void *w, *initial; /* (P) of the run's precision */
     const _Atomic bool *stop;
-    size_t keep; /* bytes that may be used beyond what is needed, to save time; numbers do not depend on it */
+    size_t keep; /* bytes that may be used beyond what is needed, to save time; numbers do not
+                    depend on it */
     struct measure_sink *sink;
 };
 
-/* Memory that a measure takes at the most, and how much more it would use where there is enough of it. */
+/* Memory that a measure takes at the most, and how much more it would use where there is enough of
+ * it. */
 struct measure_memory {
     size_t bytes, keep;
 };
 
 struct measure {
-    const struct quantity *quantities; /* the scalars it gives, ended by a NULL name */
+    const struct quantity *quantities;    /* the scalars it gives, ended by a NULL name */
     const struct quantity *const *arrays; /* those of its group, ended by NULL; may be NULL */
     const char *group; /* of its arrays, under /measures; NULL: the measure's name */
     /* BASIN_SPEC with a hint where it cannot apply; may be NULL. */
-    basin_status (*check)(const struct value *spec, const struct value *options, const struct data_info *info,
-                          int64_t parameters);
+    basin_status (*check)(const struct value *spec, const struct value *options,
+                          const struct data_info *info, int64_t parameters);
     basin_status (*run)(const struct measure_site *site);
-    /* Gradients of one example that it costs about (in units of a forward and backward pass over one example). */
+    /* Gradients of one example that it costs about (in units of a forward and backward pass over
+     * one example). */
     double (*cost)(const struct value *options, const struct data_info *info, int64_t parameters);
     /* Fills `memory`, which is zeroed. The site has no weights. NULL: takes none that counts. */
     basin_status (*memory)(const struct measure_site *site, struct measure_memory *memory);
@@ -56,56 +60,79 @@ struct measure {
 /* --- for the rooms above --- */
 
 /* Runs one measure by name and writes /measures/<quantity> and groups /measures/<measure>/... */
-basin_status measure_final(const char *name, const struct measure_site *site, struct record *record);
+basin_status measure_final(const char *name, const struct measure_site *site,
+                           struct record *record);
 /* For a diverged run: its quantities as NaN with `reason`. */
-basin_status measure_without_value(const char *name, const struct value *options, const char *reason, struct record *record);
-/* Whether a record holds this measure; and with which options (flow YAML), NULL where it does not. */
+basin_status measure_without_value(const char *name, const struct value *options,
+                                   const char *reason, struct record *record);
+/* Whether a record holds this measure; and with which options (flow YAML), NULL where it does not.
+ */
 bool measure_is_in(const char *name, const struct record *record);
 const char *measure_options(const char *name, const struct record *record);
 
 /* A measure taken again and again while training: /tracked/<measure>/... with the axis `epoch`. */
 struct measure_track;
-basin_status measure_track_create(struct arena *arena, const char *name, struct measure_track **track);
-basin_status measure_track_add(struct measure_track *track, const struct measure_site *site, int64_t epoch);
+basin_status measure_track_create(struct arena *arena, const char *name,
+                                  struct measure_track **track);
+basin_status measure_track_add(struct measure_track *track, const struct measure_site *site,
+                               int64_t epoch);
 basin_status measure_track_record(const struct measure_track *track, struct record *record);
-basin_status measure_track_state(struct measure_track *track, struct state *state); /* to and from a checkpoint */
+basin_status measure_track_state(struct measure_track *track,
+                                 struct state *state); /* to and from a checkpoint */
 
 /* --- for measures --- */
 
 /* `quantity` is one of the measure's. `reason`: why the value is NaN, or NULL. */
-basin_status measure_scalar(const struct measure_site *site, const struct quantity *quantity, double value, const char *reason);
-/* A one-dimensional array in the measure's group, over the axis `axis` (its scale must be added too, before). `name` equal to `axis` adds
- * the scale itself. */
-basin_status measure_array(const struct measure_site *site, const struct quantity *quantity, const char *axis, size_t count,
-                           const double *values);
-basin_status measure_names(const struct measure_site *site, const char *name, const char *axis, size_t count,
+basin_status measure_scalar(const struct measure_site *site, const struct quantity *quantity,
+                            double value, const char *reason);
+/* A one-dimensional array in the measure's group, over the axis `axis` (its scale must be added
+ * too, before). `name` equal to `axis` adds the scale itself. */
+basin_status measure_array(const struct measure_site *site, const struct quantity *quantity,
+                           const char *axis, size_t count, const double *values);
+basin_status measure_names(const struct measure_site *site, const char *name, const char *axis,
+                           size_t count,
                            const char *const *values); /* texts beside an axis; not tracked */
 /* Facts about how it was measured, set as attributes on what is added after this call. */
 basin_status measure_note(const struct measure_site *site, const char *name, double value);
 bool measure_stopped(const struct measure_site *site);
 
-/* `examples` of the options against what there is: the first N of the training permutation, or all. */
+/* `examples` of the options against what there is: the first N of the training permutation, or all.
+ */
 size_t measure_examples(const struct measure_site *site);
 enum precision measure_precision(const struct measure_site *site);
 
-#define MEASURE_EXAMPLES_ROW                                                                                           \
-    {.key = "examples", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "2000", \
-     .doc = "The first so many of the training permutation (the same for all seeds), or all.",                        \
-     .aliases = (const char *const[]){"n_examples", "samples", NULL}}
-/* Examples of a batch, the same for all measures of a run: few enough that the layers' results stay below some millions of
- * elements. Numbers may depend on it (sums, and in mode: train statistics, go by batches), so that it depends on the network
- * alone, never on the memory at hand. */
+#define MEASURE_EXAMPLES_ROW                                                                       \
+    {                                                                                              \
+        .key = "examples", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, \
+        .fallback = "2000",                                                                        \
+        .doc = "The first so many of the training permutation (the same for all seeds), or all.",  \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "n_examples", "samples", NULL                                                          \
+        }                                                                                          \
+    }
+/* Examples of a batch, the same for all measures of a run: few enough that the layers' results stay
+ * below some millions of elements. Numbers may depend on it (sums, and in mode: train statistics,
+ * go by batches), so that it depends on the network alone, never on the memory at hand. */
 enum { MEASURE_BATCH = 1000 };
 size_t measure_batch(const struct model *model, const struct data *data);
 /* Whose statistics batch normalisation takes; measures that look through the network have it. */
 enum model_mode measure_mode(const struct measure_site *site);
 extern const char *const measure_modes[];
-#define MEASURE_MODE_ROW                                                                                               \
-    {.key = "mode", .type = SCHEMA_CHOICE, .choices = measure_modes, .fallback = "eval",                            \
-     .doc = "eval: batch normalisation by its running statistics; train: by those of each batch of examples (its size is an "   \
-            "attribute of the number), through which is differentiated too. Never with dropout; the same for a network without batch normalisation."}
-#define MEASURE_EVERY_ROW                                                                                              \
-    {.key = "every", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9, .flags = SCHEMA_OPTIONAL, \
-     .doc = "Also take it while training: before the first epoch and after every so many; part of the run's id."}
+#define MEASURE_MODE_ROW                                                                           \
+    {                                                                                              \
+        .key = "mode", .type = SCHEMA_CHOICE, .choices = measure_modes, .fallback = "eval",        \
+        .doc = "eval: batch normalisation by its running statistics; train: by those of each "     \
+               "batch of examples (its size is an "                                                \
+               "attribute of the number), through which is differentiated too. Never with "        \
+               "dropout; the same for a network without batch normalisation."                      \
+    }
+#define MEASURE_EVERY_ROW                                                                          \
+    {                                                                                              \
+        .key = "every", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,    \
+        .flags = SCHEMA_OPTIONAL,                                                                  \
+        .doc = "Also take it while training: before the first epoch and after every so many; "     \
+               "part of the run's id."                                                             \
+    }
 
 #endif

@@ -25,9 +25,9 @@ struct measure_track {
 };
 
 struct measure_sink {
-    const char *measure;      /* its name */
-    const char *options;      /* its block, as flow YAML */
-    struct record *record;    /* at the end of a run; NULL while tracking */
+    const char *measure;   /* its name */
+    const char *options;   /* its block, as flow YAML */
+    struct record *record; /* at the end of a run; NULL while tracking */
     struct measure_track *track;
     struct {
         const char *name;
@@ -43,7 +43,8 @@ bool measure_stopped(const struct measure_site *site)
 
 enum precision measure_precision(const struct measure_site *site)
 {
-    return strcmp(value_text(site->spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64 : PRECISION_FLOAT32;
+    return strcmp(value_text(site->spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64
+                                                                       : PRECISION_FLOAT32;
 }
 
 const char *const measure_modes[] = {"eval", "train", NULL};
@@ -57,7 +58,8 @@ enum model_mode measure_mode(const struct measure_site *site)
 size_t measure_batch(const struct model *model, const struct data *data)
 {
     enum { LEAST = 50, ELEMENTS = 16 << 20 };
-    int64_t batch = MEASURE_BATCH, least = data_describe(data)->positions > 1 ? 1 : LEAST; /* a text's examples are long */
+    int64_t batch = MEASURE_BATCH,
+            least = data_describe(data)->positions > 1 ? 1 : LEAST; /* a text's examples are long */
     while (batch / 2 >= least && batch * model_activations(model) > ELEMENTS) batch /= 2;
     return (size_t)batch;
 }
@@ -69,8 +71,8 @@ size_t measure_examples(const struct measure_site *site)
     return wanted == VALUE_ALL || (size_t)wanted > there ? there : (size_t)wanted;
 }
 
-static struct series *find_series(struct measure_track *track, const struct quantity *quantity, const char *axis,
-                                  size_t width)
+static struct series *find_series(struct measure_track *track, const struct quantity *quantity,
+                                  const char *axis, size_t width)
 {
     for (struct series *at = track->series; at; at = at->next)
         if (strcmp(at->quantity->name, quantity->name) == 0) return at;
@@ -82,14 +84,16 @@ static struct series *find_series(struct measure_track *track, const struct quan
     return added;
 }
 
-/* Appends a row; where the width has changed (fewer eigenvalues, say) the row is cut or filled with NaN. */
-static basin_status sink_append(struct measure_track *track, struct series *series, const double *values, size_t count)
+/* Appends a row; where the width has changed (fewer eigenvalues, say) the row is cut or filled with
+ * NaN. */
+static basin_status sink_append(struct measure_track *track, struct series *series,
+                                const double *values, size_t count)
 {
     size_t width = series->width ? series->width : 1;
     while (series->rows < track->rows + 1 || !series->values) {
         if (series->rows == series->capacity) {
             size_t capacity = series->capacity ? 2 * series->capacity : 16;
-            double *grown = arena_array(track->arena, double, capacity * width);
+            double *grown = arena_array(track->arena, double, capacity *width);
             if (!grown) return BASIN_MEMORY;
             if (series->rows) memcpy(grown, series->values, series->rows * width * sizeof *grown);
             series->values = grown;
@@ -98,11 +102,13 @@ static basin_status sink_append(struct measure_track *track, struct series *seri
         for (size_t i = 0; i < width; i++) series->values[series->rows * width + i] = NAN;
         series->rows++;
     }
-    for (size_t i = 0; i < width && i < count; i++) series->values[track->rows * width + i] = values[i];
+    for (size_t i = 0; i < width && i < count; i++)
+        series->values[track->rows * width + i] = values[i];
     return BASIN_OK;
 }
 
-/* While tracking, a fact is a number of its own for each epoch: how many iterations, converged or not. */
+/* While tracking, a fact is a number of its own for each epoch: how many iterations, converged or
+ * not. */
 static basin_status track_note(struct measure_track *track, const char *name, double value)
 {
     struct series *series = track->series;
@@ -126,20 +132,23 @@ basin_status measure_note(const struct measure_site *site, const char *name, dou
             sink->notes[i].value = value;
             return BASIN_OK;
         }
-    if (sink->note_count == NOTES) return error_raise(BASIN_INTERNAL, "measure %s has too many notes", sink->measure);
+    if (sink->note_count == NOTES)
+        return error_raise(BASIN_INTERNAL, "measure %s has too many notes", sink->measure);
     sink->notes[sink->note_count].name = name;
     sink->notes[sink->note_count++].value = value;
     return BASIN_OK;
 }
 
-static basin_status sink_describe(const struct measure_sink *sink, struct record_item *item, const struct quantity *quantity)
+static basin_status sink_describe(const struct measure_sink *sink, struct record_item *item,
+                                  const struct quantity *quantity)
 {
     struct record *record = sink->record;
     TRY(record_attribute_text(record, item, "units", quantity->units));
     TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
     TRY(record_attribute_text(record, item, "measure", sink->measure));
     TRY(record_attribute_text(record, item, "options", sink->options));
-    if (quantity->definition) TRY(record_attribute_text(record, item, "definition", quantity->definition));
+    if (quantity->definition)
+        TRY(record_attribute_text(record, item, "definition", quantity->definition));
     if (quantity->source) TRY(record_attribute_text(record, item, "source", quantity->source));
     for (int i = 0; i < sink->note_count; i++) {
         double value = sink->notes[i].value;
@@ -151,7 +160,8 @@ static basin_status sink_describe(const struct measure_sink *sink, struct record
     return BASIN_OK;
 }
 
-basin_status measure_scalar(const struct measure_site *site, const struct quantity *quantity, double value, const char *reason)
+basin_status measure_scalar(const struct measure_site *site, const struct quantity *quantity,
+                            double value, const char *reason)
 {
     struct measure_sink *sink = site->sink;
     if (sink->track) {
@@ -163,7 +173,8 @@ basin_status measure_scalar(const struct measure_site *site, const struct quanti
     struct record_item *item;
     TRY(record_float(sink->record, path, value, &item));
     TRY(sink_describe(sink, item, quantity));
-    if (isnan(value)) TRY(record_attribute_text(sink->record, item, "reason", reason ? reason : "not a number"));
+    if (isnan(value))
+        TRY(record_attribute_text(sink->record, item, "reason", reason ? reason : "not a number"));
     return BASIN_OK;
 }
 
@@ -173,7 +184,8 @@ static const struct measure *sink_find(const char *name)
 }
 
 /* /measures/<group>, an NXdata group whose signal is its first array that is not a scale. */
-static basin_status group_of(const struct measure_sink *sink, const char *axis, const char *signal, char **path)
+static basin_status group_of(const struct measure_sink *sink, const char *axis, const char *signal,
+                             char **path)
 {
     struct record_item *group;
     const char *name = sink_find(sink->measure)->group;
@@ -189,8 +201,8 @@ static basin_status group_of(const struct measure_sink *sink, const char *axis, 
 }
 
 /* A scale counts: whole numbers, stored as such. */
-static basin_status add_scale(struct record *record, const char *path, const char *axis, size_t count, const double *values,
-                              struct record_item **item)
+static basin_status add_scale(struct record *record, const char *path, const char *axis,
+                              size_t count, const double *values, struct record_item **item)
 {
     int64_t *whole = memory_allocate(count * sizeof *whole);
     if (!whole) return BASIN_MEMORY;
@@ -200,8 +212,8 @@ static basin_status add_scale(struct record *record, const char *path, const cha
     return status;
 }
 
-basin_status measure_array(const struct measure_site *site, const struct quantity *quantity, const char *axis, size_t count,
-                           const double *values)
+basin_status measure_array(const struct measure_site *site, const struct quantity *quantity,
+                           const char *axis, size_t count, const double *values)
 {
     struct measure_sink *sink = site->sink;
     if (sink->track) {
@@ -220,8 +232,8 @@ basin_status measure_array(const struct measure_site *site, const struct quantit
     return sink_describe(sink, item, quantity);
 }
 
-basin_status measure_names(const struct measure_site *site, const char *name, const char *axis, size_t count,
-                           const char *const *values)
+basin_status measure_names(const struct measure_site *site, const char *name, const char *axis,
+                           size_t count, const char *const *values)
 {
     struct measure_sink *sink = site->sink;
     if (sink->track) return BASIN_OK;
@@ -251,7 +263,8 @@ basin_status measure_final(const char *name, const struct measure_site *site, st
     return sink_find(name)->run(&here);
 }
 
-basin_status measure_without_value(const char *name, const struct value *options, const char *reason, struct record *record)
+basin_status measure_without_value(const char *name, const struct value *options,
+                                   const char *reason, struct record *record)
 {
     struct measure_sink sink = {.measure = name, .record = record};
     TRY(options_text(record->arena, options, &sink.options));
@@ -265,7 +278,8 @@ const char *measure_options(const char *name, const struct record *record)
 {
     char path[128];
     const char *options = NULL;
-    for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name; quantity++) {
+    for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name;
+         quantity++) {
         snprintf(path, sizeof path, "/measures/%s", quantity->name);
         const struct record_item *item = record_find(record, path);
         if (!item) return NULL;
@@ -289,9 +303,11 @@ basin_status measure_track_create(struct arena *arena, const char *name, struct 
     return BASIN_OK;
 }
 
-basin_status measure_track_add(struct measure_track *track, const struct measure_site *site, int64_t epoch)
+basin_status measure_track_add(struct measure_track *track, const struct measure_site *site,
+                               int64_t epoch)
 {
-    if (track->rows && track->epochs[track->rows - 1] == epoch) return BASIN_OK; /* taken before an interruption */
+    if (track->rows && track->epochs[track->rows - 1] == epoch)
+        return BASIN_OK; /* taken before an interruption */
     if (track->rows == track->capacity) {
         size_t capacity = track->capacity ? 2 * track->capacity : 16;
         int64_t *grown = arena_array(track->arena, int64_t, capacity);
@@ -309,8 +325,8 @@ basin_status measure_track_add(struct measure_track *track, const struct measure
     return BASIN_OK;
 }
 
-static basin_status record_series(const struct measure_track *track, const struct series *series, struct record *record,
-                                  const char *group)
+static basin_status record_series(const struct measure_track *track, const struct series *series,
+                                  struct record *record, const char *group)
 {
     bool is_scale = series->axis && strcmp(series->axis, series->quantity->name) == 0;
     char *path = arena_format(record->arena, "%s/%s", group, series->quantity->name);
@@ -321,8 +337,10 @@ static basin_status record_series(const struct measure_track *track, const struc
     if (is_scale) /* the same in every row */
         TRY(add_scale(record, path, series->axis, series->width, series->values, &item));
     else
-        TRY(record_add(record, path, RECORD_FLOAT64, series->axis ? 2 : 1, dims, axes, series->values, &item));
-    struct measure_sink sink = {.measure = track->name, .options = track->options, .record = record};
+        TRY(record_add(record, path, RECORD_FLOAT64, series->axis ? 2 : 1, dims, axes,
+                       series->values, &item));
+    struct measure_sink sink = {
+        .measure = track->name, .options = track->options, .record = record};
     return sink_describe(&sink, item, series->quantity);
 }
 
@@ -350,7 +368,8 @@ basin_status measure_track_record(const struct measure_track *track, struct reco
 /* ---- checkpoints ---- */
 
 /* What a series is of: from a checkpoint it is written anew, with the same words. */
-static basin_status quantity_state(struct measure_track *track, struct series *series, struct state *state)
+static basin_status quantity_state(struct measure_track *track, struct series *series,
+                                   struct state *state)
 {
     struct quantity *quantity = arena_allocate(track->arena, sizeof *quantity);
     if (!quantity) return BASIN_MEMORY;
@@ -364,14 +383,16 @@ static basin_status quantity_state(struct measure_track *track, struct series *s
     return state_text(state, "of_axis", track->arena, &series->axis);
 }
 
-static basin_status series_state(struct measure_track *track, struct series *series, struct state *state)
+static basin_status series_state(struct measure_track *track, struct series *series,
+                                 struct state *state)
 {
     int64_t width = (int64_t)series->width, rows = (int64_t)series->rows;
     TRY(quantity_state(track, series, state));
     TRY(state_integer(state, "width", &width));
     TRY(state_integer(state, "rows", &rows));
     size_t count = (size_t)rows * (size_t)(width ? width : 1);
-    if (width < 0 || rows < 0 || count > (size_t)1 << 40) return error_raise(BASIN_DATA, "the checkpoint has a series of no size");
+    if (width < 0 || rows < 0 || count > (size_t)1 << 40)
+        return error_raise(BASIN_DATA, "the checkpoint has a series of no size");
     if (!state->save) {
         series->width = (size_t)width;
         series->rows = series->capacity = (size_t)rows;
@@ -397,7 +418,8 @@ basin_status measure_track_state(struct measure_track *track, struct state *stat
     TRY(state_integer(&own, "rows", &rows));
     TRY(state_integer(&own, "series", &count));
     TRY(state_text(&own, "options", track->arena, &track->options));
-    if (rows < 0 || count < 0 || rows > 1 << 30) return error_raise(BASIN_DATA, "the checkpoint has a track of no size");
+    if (rows < 0 || count < 0 || rows > 1 << 30)
+        return error_raise(BASIN_DATA, "the checkpoint has a track of no size");
     if (!state->save) {
         track->rows = track->capacity = (size_t)rows;
         track->epochs = arena_array(track->arena, int64_t, track->rows + 1);
@@ -413,7 +435,8 @@ basin_status measure_track_state(struct measure_track *track, struct state *stat
     int64_t i = 0;
     for (struct series *series = track->series; series; series = series->next, i++) {
         struct state one = *state;
-        one.prefix = arena_format(state->record->arena, "tracked/%s/%lld/", track->name, (long long)i);
+        one.prefix =
+            arena_format(state->record->arena, "tracked/%s/%lld/", track->name, (long long)i);
         if (!one.prefix) return BASIN_MEMORY;
         TRY(series_state(track, series, &one));
     }

@@ -1,22 +1,28 @@
-/* Architectures: what a user can name, each expanded to layers. The head to the classes is added at the end. */
+/* Architectures: what a user can name, each expanded to layers. The head to the classes is added at
+ * the end. */
 #include "models/layer.h"
 
-#define BIAS_ROW                                                                                                       \
-    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias to every dense layer."}
+#define BIAS_ROW                                                                                   \
+    {                                                                                              \
+        .key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true",                                 \
+        .doc = "Add a bias to every dense layer."                                                  \
+    }
 
 static const struct schema_row linear_parameters[] = {BIAS_ROW, INITIALIZER_ROW("lecun"), {0}};
 
-/* linear and mlp take an example's elements whatever their shape: an image as after flatten, so that weights have its
- * channels first at file boundaries. */
+/* linear and mlp take an example's elements whatever their shape: an image as after flatten, so
+ * that weights have its channels first at file boundaries. */
 static void take_vector(struct model *model)
 {
     model->input.kind = FORM_VECTOR;
 }
 
-/* A residual sum ties the order of units to that of the input, which is then the same inside and outside. */
+/* A residual sum ties the order of units to that of the input, which is then the same inside and
+ * outside. */
 static void untie_order(struct model *model, const struct value *spec)
 {
-    bool ties = value_boolean(spec, "architecture.residual") && value_count(spec, "architecture.hidden") > 0 &&
+    bool ties = value_boolean(spec, "architecture.residual") &&
+                value_count(spec, "architecture.hidden") > 0 &&
                 value_item_integer(spec, "architecture.hidden", 0) == model->features;
     if (ties) model->input = form_vector(model->features);
 }
@@ -28,13 +34,22 @@ static basin_status expand_linear(struct model *model, const struct value *spec)
 }
 
 static const struct schema_row mlp_parameters[] = {
-    {.key = "hidden", .type = SCHEMA_INTEGERS, .unit = "units", .minimum = 1, .maximum = 1 << 20, .fallback = "[128]",
+    {.key = "hidden",
+     .type = SCHEMA_INTEGERS,
+     .unit = "units",
+     .minimum = 1,
+     .maximum = 1 << 20,
+     .fallback = "[128]",
      .doc = "Width of each hidden layer, from the input on; [] is a linear model.",
-     .aliases = (const char *const[]){"hidden_sizes", "hidden_size", "layers", "units", "widths", NULL}},
+     .aliases =
+         (const char *const[]){"hidden_sizes", "hidden_size", "layers", "units", "widths", NULL}},
     ACTIVATION_ROW("Activation after every hidden layer."),
     BIAS_ROW,
-    {.key = "residual", .type = SCHEMA_BOOLEAN, .fallback = "false",
-     .doc = "h + activation(W h + b) in every hidden layer whose input and output have the same width.",
+    {.key = "residual",
+     .type = SCHEMA_BOOLEAN,
+     .fallback = "false",
+     .doc = "h + activation(W h + b) in every hidden layer whose input and output have the same "
+            "width.",
      .source = "He et al., CVPR 2016"},
     INITIALIZER_ROW("kaiming"),
     {0}};
@@ -46,7 +61,9 @@ static basin_status expand_hidden(struct model *model, const struct value *spec,
     TRY(layer_dense(model, units, value_boolean(spec, "architecture.bias")));
     TRY(layer_activation(model, value_text(spec, "architecture.activation")));
     TRY(layer_dropout(model, value_number(spec, "regularizers.dropout")));
-    return value_boolean(spec, "architecture.residual") && in == units ? layer_residual(model, start) : BASIN_OK;
+    return value_boolean(spec, "architecture.residual") && in == units
+               ? layer_residual(model, start)
+               : BASIN_OK;
 }
 
 static basin_status expand_mlp(struct model *model, const struct value *spec)
@@ -58,21 +75,25 @@ static basin_status expand_mlp(struct model *model, const struct value *spec)
     return layer_dense(model, model->outputs, value_boolean(spec, "architecture.bias"));
 }
 
-static const struct architecture linear_architecture = {expand_linear}, mlp_architecture = {expand_mlp};
+static const struct architecture linear_architecture = {expand_linear},
+                                 mlp_architecture = {expand_mlp};
 
 static const struct entry linear_entry = {
     .name = "linear",
-    .doc = "One dense layer from the inputs to the outputs: linear or logistic (softmax) regression.",
+    .doc =
+        "One dense layer from the inputs to the outputs: linear or logistic (softmax) regression.",
     .parameters = linear_parameters,
     .implementation = &linear_architecture};
-static const struct entry mlp_entry = {
-    .name = "mlp",
-    .doc = "Multi-layer perceptron: hidden dense layers, each with the activation (and dropout), then a dense head.",
-    .parameters = mlp_parameters,
-    .implementation = &mlp_architecture};
+static const struct entry mlp_entry = {.name = "mlp",
+                                       .doc =
+                                           "Multi-layer perceptron: hidden dense layers, each with "
+                                           "the activation (and dropout), then a dense head.",
+                                       .parameters = mlp_parameters,
+                                       .implementation = &mlp_architecture};
 
-static const struct entry *const entries[] = {&linear_entry, &mlp_entry, &cnn_entry, &resnet_entry, &rnn_entry, &lstm_entry, &gru_entry,
-                                              &transformer_entry,
-                                              &sequential_entry, NULL};
+static const struct entry *const entries[] = {
+    &linear_entry, &mlp_entry, &cnn_entry,         &resnet_entry,     &rnn_entry,
+    &lstm_entry,   &gru_entry, &transformer_entry, &sequential_entry, NULL};
 
-const struct registry architecture_registry = {.kind = "architecture", .plural = "architectures", .entries = entries};
+const struct registry architecture_registry = {
+    .kind = "architecture", .plural = "architectures", .entries = entries};

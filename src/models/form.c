@@ -3,18 +3,24 @@
 
 struct form form_vector(int64_t units)
 {
-    return (struct form){.kind = FORM_VECTOR, .height = 1, .width = 1, .channels = units, .steps = 1};
+    return (struct form){
+        .kind = FORM_VECTOR, .height = 1, .width = 1, .channels = units, .steps = 1};
 }
 
 struct form form_map(int axes, int64_t height, int64_t width, int64_t channels)
 {
-    return (struct form){
-        .kind = FORM_MAP, .axes = axes, .height = height, .width = width, .channels = channels, .steps = 1};
+    return (struct form){.kind = FORM_MAP,
+                         .axes = axes,
+                         .height = height,
+                         .width = width,
+                         .channels = channels,
+                         .steps = 1};
 }
 
 struct form form_sequence(int64_t steps, int64_t features)
 {
-    return (struct form){.kind = FORM_SEQUENCE, .height = 1, .width = 1, .channels = features, .steps = steps};
+    return (struct form){
+        .kind = FORM_SEQUENCE, .height = 1, .width = 1, .channels = features, .steps = steps};
 }
 
 int64_t form_size(struct form form)
@@ -42,9 +48,10 @@ basin_status form_as_map(const struct model *model, const char *who, struct form
     else if (form->points)
         *form = form_map(1, 1, form->channels, 1);
     else if (form->kind == FORM_VECTOR)
-        return layer_refuse(model, "", "put it before flatten, dense and global pooling",
-                            "%s needs an image or a signal, but what comes here is a vector of %lld", who,
-                            (long long)form_units(*form));
+        return layer_refuse(
+            model, "", "put it before flatten, dense and global pooling",
+            "%s needs an image or a signal, but what comes here is a vector of %lld", who,
+            (long long)form_units(*form));
     return BASIN_OK;
 }
 
@@ -57,7 +64,8 @@ struct layout layout_dense(struct form in, int64_t units)
 {
     struct shape outer = shape_matrix(units, form_units(in));
     if (!is_flattened(in))
-        return (struct layout){.inner = shape_matrix(form_units(in), units), .outer = outer, .order = {1, 0}};
+        return (struct layout){
+            .inner = shape_matrix(form_units(in), units), .outer = outer, .order = {1, 0}};
     return (struct layout){.inner = {.rank = 4, .dim = {in.height, in.width, in.channels, units}},
                            .outer = outer,
                            .order = {3, 2, 0, 1}};

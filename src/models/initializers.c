@@ -38,20 +38,30 @@ static double zeros(const struct model_parameter *parameter)
 
 static const char *const distributions[] = {"uniform", "normal", NULL};
 
-#define SCALE_ROW                                                                                                      \
-    {.key = "scale", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .fallback = "1.0",                         \
-     .doc = "Factor on every initial weight.", .aliases = (const char *const[]){"gain", NULL}}
+#define SCALE_ROW                                                                                  \
+    {                                                                                              \
+        .key = "scale", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .fallback = "1.0",     \
+        .doc = "Factor on every initial weight.", .aliases = (const char *const[])                 \
+        {                                                                                          \
+            "gain", NULL                                                                           \
+        }                                                                                          \
+    }
 
 static const struct schema_row drawn_parameters[] = {
-    {.key = "distribution", .type = SCHEMA_CHOICE, .choices = distributions, .fallback = "uniform",
+    {.key = "distribution",
+     .type = SCHEMA_CHOICE,
+     .choices = distributions,
+     .fallback = "uniform",
      .doc = "Shape of the distribution; the variance is the same."},
     SCALE_ROW,
     {0}};
 
 static const struct schema_row scaled_parameters[] = {SCALE_ROW, {0}};
 
-static const struct initializer kaiming_initializer = {kaiming, false}, xavier_initializer = {xavier, false},
-                                lecun_initializer = {lecun, false}, pytorch_initializer = {pytorch, true},
+static const struct initializer kaiming_initializer = {kaiming, false},
+                                xavier_initializer = {xavier, false},
+                                lecun_initializer = {lecun, false},
+                                pytorch_initializer = {pytorch, true},
                                 zeros_initializer = {zeros, false};
 
 static const struct entry kaiming_entry = {.name = "kaiming",
@@ -66,25 +76,30 @@ static const struct entry xavier_entry = {.name = "xavier",
                                           .implementation = &xavier_initializer};
 static const struct entry lecun_entry = {.name = "lecun",
                                          .doc = "Variance 1 / fan_in.",
-                                         .source = "LeCun et al., Efficient BackProp, 1998, section 4.6",
+                                         .source =
+                                             "LeCun et al., Efficient BackProp, 1998, section 4.6",
                                          .parameters = drawn_parameters,
                                          .implementation = &lecun_initializer};
 static const struct entry pytorch_entry = {
     .name = "pytorch",
-    .doc = "What PyTorch's dense and convolution layers start from: weights and biases uniform in +-1/sqrt(fan_in).",
+    .doc = "What PyTorch's dense and convolution layers start from: weights and biases uniform in "
+           "+-1/sqrt(fan_in).",
     .source = NULL,
     .parameters = scaled_parameters,
     .implementation = &pytorch_initializer};
-static const struct entry zeros_entry = {
-    .name = "zeros", .doc = "All weights zero.", .source = NULL, .implementation = &zeros_initializer};
+static const struct entry zeros_entry = {.name = "zeros",
+                                         .doc = "All weights zero.",
+                                         .source = NULL,
+                                         .implementation = &zeros_initializer};
 
 static const struct entry *const entries[] = {&kaiming_entry, &xavier_entry, &lecun_entry,
                                               &pytorch_entry, &zeros_entry,  NULL};
 
-const struct registry initializer_registry = {.kind = "initializer", .plural = "initializers", .entries = entries};
+const struct registry initializer_registry = {
+    .kind = "initializer", .plural = "initializers", .entries = entries};
 
-void initializer_draw(const struct value *block, const struct model_parameter *parameter, uint64_t seed, int ordinal,
-                      double *out)
+void initializer_draw(const struct value *block, const struct model_parameter *parameter,
+                      uint64_t seed, int ordinal, double *out)
 {
     if (parameter->role == ROLE_NORMALISATION) {
         for (int64_t i = 0; i < parameter->size; i++) out[i] = parameter->fill;
@@ -97,8 +112,10 @@ void initializer_draw(const struct value *block, const struct model_parameter *p
     if (variance == 0 || (parameter->role != ROLE_WEIGHT && !initializer->biases)) return;
     double deviation = sqrt(variance) * value_number(block, "scale");
     struct random random = random_make(seed, STREAM_INIT, (uint32_t)ordinal, 0);
-    if (value_has(block, "distribution") && strcmp(value_text(block, "distribution"), "normal") == 0)
+    if (value_has(block, "distribution") &&
+        strcmp(value_text(block, "distribution"), "normal") == 0)
         random_fill_normal(&random, deviation, out, (size_t)parameter->size);
     else
-        random_fill_uniform(&random, -sqrt(3) * deviation, sqrt(3) * deviation, out, (size_t)parameter->size);
+        random_fill_uniform(&random, -sqrt(3) * deviation, sqrt(3) * deviation, out,
+                            (size_t)parameter->size);
 }

@@ -21,7 +21,8 @@ struct form model_form(const struct model *model)
     return model->cursor == 0 ? model->input : model->layers[model->cursor - 1].out;
 }
 
-basin_status layer_refuse(const struct model *model, const char *key, const char *hint, const char *format, ...)
+basin_status layer_refuse(const struct model *model, const char *key, const char *hint,
+                          const char *format, ...)
 {
     char message[512], path[256];
     va_list arguments;
@@ -30,7 +31,8 @@ basin_status layer_refuse(const struct model *model, const char *key, const char
     va_end(arguments);
     error_raise(BASIN_SPEC, "%s", message);
     error_hint("%s", hint);
-    snprintf(path, sizeof path, "%s%s%s", model->path ? model->path : "architecture", *key ? "." : "", key);
+    snprintf(path, sizeof path, "%s%s%s", model->path ? model->path : "architecture",
+             *key ? "." : "", key);
     error_place(path, 0, 0);
     return BASIN_SPEC;
 }
@@ -38,18 +40,24 @@ basin_status layer_refuse(const struct model *model, const char *key, const char
 basin_status layer_keep_order(const struct model *model, const char *who)
 {
     if (model->vocabulary == 0 || model_form(model).kind != FORM_SEQUENCE) return BASIN_OK;
-    return layer_refuse(model, "", "between embedding and head use recurrent layers, dense, layer_norm, activations and dropout",
-                        "a language model must not see what it predicts, and %s looks at the tokens that follow", who);
+    return layer_refuse(
+        model, "",
+        "between embedding and head use recurrent layers, dense, layer_norm, activations and "
+        "dropout",
+        "a language model must not see what it predicts, and %s looks at the tokens that follow",
+        who);
 }
 
 /* Sizes are int64; what comes near their end is refused before anything is computed of it. */
 static basin_status check_size(const struct model *model, double elements, const char *what)
 {
     if (elements <= 0x1p48) return BASIN_OK;
-    return layer_refuse(model, "", "make it smaller", "%.3g %s are more than any machine holds", elements, what);
+    return layer_refuse(model, "", "make it smaller", "%.3g %s are more than any machine holds",
+                        elements, what);
 }
 
-/* The name that the user wrote, where that is a layer of a list ("architecture.layers[0].relu"), or else what the layer is. */
+/* The name that the user wrote, where that is a layer of a list ("architecture.layers[0].relu"), or
+ * else what the layer is. */
 static const char *name_written(const struct model *model, const char *name, char out[64])
 {
     const char *item = model->path ? strstr(model->path, "].") : NULL;
@@ -57,17 +65,20 @@ static const char *name_written(const struct model *model, const char *name, cha
     return out;
 }
 
-basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
-                       struct layer **out)
+basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size,
+                       void *settings, struct layer **out)
 {
     char written[64];
     if (model->vocabulary && model->cursor == 0 && strcmp(kind->name, "embedding") != 0)
         return layer_refuse(model, "", "begin with \"- embedding: {width: 64}\"",
-                            "%s needs numbers, but the input are tokens", name_written(model, kind->name, written));
+                            "%s needs numbers, but the input are tokens",
+                            name_written(model, kind->name, written));
     struct form form = model_form(model);
-    double units = (double)form.steps * (double)form.height * (double)form.width * (double)form.channels;
+    double units =
+        (double)form.steps * (double)form.height * (double)form.width * (double)form.channels;
     TRY(check_size(model, units, "numbers between two layers"));
-    struct layer *layers = room(model->arena, model->layers, model->layer_count, &model->layer_capacity, sizeof *layers);
+    struct layer *layers = room(model->arena, model->layers, model->layer_count,
+                                &model->layer_capacity, sizeof *layers);
     void *own = settings_size ? arena_allocate(model->arena, settings_size) : NULL;
     if (!layers || (settings_size && !own)) return BASIN_MEMORY;
     if (settings_size) memcpy(own, settings, settings_size);
@@ -92,7 +103,8 @@ static char *layer_name_of(struct model *model, const struct layer *layer, const
         model->named = index + 1;
         model->ordinal++;
     }
-    if (model->part) return arena_format(model->arena, "layers.%d.%s.%s", model->ordinal - 1, model->part, name);
+    if (model->part)
+        return arena_format(model->arena, "layers.%d.%s.%s", model->ordinal - 1, model->part, name);
     return arena_format(model->arena, "layers.%d.%s", model->ordinal - 1, name);
 }
 
@@ -113,13 +125,15 @@ void layer_block_end(struct model *model)
     model->part = NULL;
 }
 
-basin_status layer_parameter(struct model *model, struct layer *layer, const struct parameter_form *form)
+basin_status layer_parameter(struct model *model, struct layer *layer,
+                             const struct parameter_form *form)
 {
     double elements = 1;
     for (int i = 0; i < form->shape.rank; i++) elements *= (double)form->shape.dim[i];
     TRY(check_size(model, elements + (double)model->size, "parameters"));
-    struct model_parameter *parameters = room(model->arena, model->parameters, model->parameter_count,
-                                              &model->parameter_capacity, sizeof *parameters);
+    struct model_parameter *parameters =
+        room(model->arena, model->parameters, model->parameter_count, &model->parameter_capacity,
+             sizeof *parameters);
     if (!parameters) return BASIN_MEMORY;
     model->parameters = parameters;
     struct model_parameter *parameter = &parameters[model->parameter_count++];
@@ -140,11 +154,11 @@ basin_status layer_parameter(struct model *model, struct layer *layer, const str
     return parameter->name ? BASIN_OK : BASIN_MEMORY;
 }
 
-basin_status layer_buffer(struct model *model, struct layer *layer, const char *name, struct shape shape, struct layout layout,
-                          double fill, double momentum)
+basin_status layer_buffer(struct model *model, struct layer *layer, const char *name,
+                          struct shape shape, struct layout layout, double fill, double momentum)
 {
-    struct model_buffer *buffers =
-        room(model->arena, model->buffers, model->buffer_count, &model->buffer_capacity, sizeof *buffers);
+    struct model_buffer *buffers = room(model->arena, model->buffers, model->buffer_count,
+                                        &model->buffer_capacity, sizeof *buffers);
     if (!buffers) return BASIN_MEMORY;
     model->buffers = buffers;
     struct model_buffer *buffer = &buffers[model->buffer_count++];
@@ -163,6 +177,9 @@ basin_status layer_buffer(struct model *model, struct layer *layer, const char *
 graph_node layer_build(const struct site *site)
 {
     const struct layer *layer = site->layer;
-    graph_node a = graph_reshape(site->graph, site->values[layer->from], form_shape(layer->in, site->batch));
-    return a == GRAPH_NONE ? a : layer->kind->build(site, a); /* layers compute with the shapes of their input */
+    graph_node a =
+        graph_reshape(site->graph, site->values[layer->from], form_shape(layer->in, site->batch));
+    return a == GRAPH_NONE
+               ? a
+               : layer->kind->build(site, a); /* layers compute with the shapes of their input */
 }

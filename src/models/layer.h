@@ -1,32 +1,36 @@
 /* Layers: the steps that an architecture is made of. Internal to models/.
  *
- * Purpose.  An architecture appends layers to a model. A layer knows the form of what it is given and of what it gives, declares
- * its parameters and buffers, and builds nodes. What a user can name in a `layers:` list is an entry of layer_registry whose
- * implementation is a `struct layer_definition`.
+ * Purpose.  An architecture appends layers to a model. A layer knows the form of what it is given
+ * and of what it gives, declares its parameters and buffers, and builds nodes. What a user can name
+ * in a `layers:` list is an entry of layer_registry whose implementation is a `struct
+ * layer_definition`.
  *
- * To add a layer: a settings struct of its own, a function that appends (form_as_..., layer_add, layer_parameter), a function that
- * builds, and, where users shall name it, an entry with its schema in layers.c.
+ * To add a layer: a settings struct of its own, a function that appends (form_as_..., layer_add,
+ * layer_parameter), a function that builds, and, where users shall name it, an entry with its
+ * schema in layers.c.
  *
- * The graph of layers.  Value 0 is the input of the model, value i + 1 what layer i gives. A new layer takes the value at
- * `model->cursor` and moves the cursor to its own; branches (shortcuts) set the cursor back.
+ * The graph of layers.  Value 0 is the input of the model, value i + 1 what layer i gives. A new
+ * layer takes the value at `model->cursor` and moves the cursor to its own; branches (shortcuts)
+ * set the cursor back.
  *
- * Names.  A parameter is layers.N.<name>, N counting layers that have parameters; within layer_block_begin/_end all share one N
- * and are layers.N.<part>.<name>.
- * Errors.  What does not fit is BASIN_SPEC, placed at `model->path` and the key concerned, with a hint.
+ * Names.  A parameter is layers.N.<name>, N counting layers that have parameters; within
+ * layer_block_begin/_end all share one N and are layers.N.<part>.<name>. Errors.  What does not fit
+ * is BASIN_SPEC, placed at `model->path` and the key concerned, with a hint.
  */
 #ifndef BASIN_MODELS_LAYER_H
 #define BASIN_MODELS_LAYER_H
 
 #include "models/model.h"
 
-/* What stands between two layers, for one example. Rows of arrays: a vector (N, F); a map (N, H, W, C); a sequence (N T, F),
- * batch-major. */
+/* What stands between two layers, for one example. Rows of arrays: a vector (N, F); a map (N, H, W,
+ * C); a sequence (N T, F), batch-major. */
 enum form_kind { FORM_VECTOR, FORM_MAP, FORM_SEQUENCE };
 
 struct form {
     enum form_kind kind;
     int axes;              /* map: 1 a signal (height 1), 2 an image */
-    int64_t height, width; /* map; of a vector: what it was flattened from, 1 and 1 otherwise: its units are in the order H W C */
+    int64_t height, width; /* map; of a vector: what it was flattened from, 1 and 1 otherwise: its
+                              units are in the order H W C */
     int64_t channels;      /* map: C; sequence: F; vector: units / (height width) */
     int64_t steps;         /* sequence: T; otherwise 1 */
     bool points;           /* a vector that is a signal of the input, each unit a point of it */
@@ -35,8 +39,8 @@ struct form {
 struct form form_vector(int64_t units);
 struct form form_map(int axes, int64_t height, int64_t width, int64_t channels);
 struct form form_sequence(int64_t steps, int64_t features);
-int64_t form_size(struct form form);                      /* elements of one example */
-int64_t form_units(struct form form);                     /* of the last axis, along which a dense layer works */
+int64_t form_size(struct form form);  /* elements of one example */
+int64_t form_units(struct form form); /* of the last axis, along which a dense layer works */
 struct shape form_shape(struct form form, int64_t batch); /* of its array */
 
 struct layer;
@@ -45,10 +49,11 @@ struct layer;
 struct site {
     const struct layer *layer;
     struct graph *graph;
-    const graph_node *parameters;     /* the layer's own, in the order in which they were declared */
-    const graph_node *buffers;        /* likewise */
-    graph_node *statistics;           /* likewise, to be set in train mode: what the batch says about each buffer */
-    const graph_node *values;         /* of the model */
+    const graph_node *parameters; /* the layer's own, in the order in which they were declared */
+    const graph_node *buffers;    /* likewise */
+    graph_node
+        *statistics; /* likewise, to be set in train mode: what the batch says about each buffer */
+    const graph_node *values; /* of the model */
     enum model_mode mode;
     int64_t batch;
 };
@@ -62,11 +67,11 @@ struct layer {
     const struct layer_kind *kind;
     const void *settings; /* the kind's own */
     struct form in, out;
-    int from;                     /* the value that it takes */
-    int parameter, buffer;        /* its first rows in the model's tables */
-    int parameters, buffers;      /* how many */
-    double products;              /* multiply-adds of an example with parameters as one factor, */
-    double pairs;                 /* and with two activations as factors (attention) */
+    int from;                /* the value that it takes */
+    int parameter, buffer;   /* its first rows in the model's tables */
+    int parameters, buffers; /* how many */
+    double products;         /* multiply-adds of an example with parameters as one factor, */
+    double pairs;            /* and with two activations as factors (attention) */
 };
 
 struct layer_definition {
@@ -88,10 +93,10 @@ struct model {
     int parameter_count, parameter_capacity;
     struct model_buffer *buffers;
     int buffer_count, buffer_capacity;
-    int ordinal;       /* N of the next layer with parameters */
-    const char *part;  /* inside a block: the part's name, NULL outside */
+    int ordinal;      /* N of the next layer with parameters */
+    const char *part; /* inside a block: the part's name, NULL outside */
     bool in_block;
-    int named;         /* the layer that has ordinal - 1, -1: none */
+    int named; /* the layer that has ordinal - 1, -1: none */
     int dropout_count;
     int64_t size, buffer_size, features, outputs;
     int64_t vocabulary; /* of the tokens that the input holds; 0: it holds numbers */
@@ -107,17 +112,20 @@ struct architecture {
 
 struct form model_form(const struct model *model); /* at the cursor */
 /* Fails with BASIN_SPEC at `path`.`key`. */
-basin_status layer_refuse(const struct model *model, const char *key, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-/* What stands at the cursor as a map, a vector or a sequence: BASIN_SPEC where it cannot be taken so. `who` is for the message. */
+basin_status layer_refuse(const struct model *model, const char *key, const char *hint,
+                          const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* What stands at the cursor as a map, a vector or a sequence: BASIN_SPEC where it cannot be taken
+ * so. `who` is for the message. */
 basin_status form_as_map(const struct model *model, const char *who, struct form *form);
 
-/* Refuses, in a language model, a layer whose result at a step depends on later ones: it would see what is to be predicted. */
+/* Refuses, in a language model, a layer whose result at a step depends on later ones: it would see
+ * what is to be predicted. */
 basin_status layer_keep_order(const struct model *model, const char *who);
 
-/* A layer at the cursor with room for settings; in and out are the cursor's form, to be changed by the caller. */
-basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size, void *settings,
-                       struct layer **layer);
+/* A layer at the cursor with room for settings; in and out are the cursor's form, to be changed by
+ * the caller. */
+basin_status layer_add(struct model *model, const struct layer_kind *kind, size_t settings_size,
+                       void *settings, struct layer **layer);
 
 struct parameter_form {
     const char *name; /* "weight" */
@@ -127,11 +135,15 @@ struct parameter_form {
     int64_t fan_in, fan_out;
     double fill; /* of a ROLE_NORMALISATION: its initial value */
 };
-basin_status layer_parameter(struct model *model, struct layer *layer, const struct parameter_form *form);
-basin_status layer_buffer(struct model *model, struct layer *layer, const char *name, struct shape shape, struct layout layout,
-                          double fill, double momentum);
-struct layout layout_dense(struct form in, int64_t units); /* (in, out) -> (out, in), a flattened map in the order C H W */
-struct layout layout_units(struct form form);               /* of one number a unit: a flattened map in the order C H W */
+basin_status layer_parameter(struct model *model, struct layer *layer,
+                             const struct parameter_form *form);
+basin_status layer_buffer(struct model *model, struct layer *layer, const char *name,
+                          struct shape shape, struct layout layout, double fill, double momentum);
+struct layout
+layout_dense(struct form in,
+             int64_t units); /* (in, out) -> (out, in), a flattened map in the order C H W */
+struct layout
+layout_units(struct form form); /* of one number a unit: a flattened map in the order C H W */
 
 void layer_block_begin(struct model *model);
 void layer_part(struct model *model, const char *part); /* names what follows */
@@ -150,7 +162,8 @@ basin_status layer_head(struct model *model, bool bias); /* flattens, then dense
 enum { PADDING_SAME = -1 };
 struct convolution {
     int64_t channels;
-    struct window window; /* padding PADDING_SAME: as many positions as the input has, over the stride */
+    struct window
+        window; /* padding PADDING_SAME: as many positions as the input has, over the stride */
     bool bias;
 };
 basin_status layer_convolution(struct model *model, const struct convolution *convolution);
@@ -160,8 +173,10 @@ basin_status layer_global_pool(struct model *model, enum pooling pooling);
 
 basin_status layer_embedding(struct model *model, int64_t width); /* first, of a language model */
 
-/* norm: "none", "batch", "layer" or "group"; key: what to blame where the groups do not divide the channels */
-basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups, const char *key);
+/* norm: "none", "batch", "layer" or "group"; key: what to blame where the groups do not divide the
+ * channels */
+basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups,
+                              const char *key);
 basin_status layer_batch_norm(struct model *model, double epsilon, double momentum, bool affine);
 basin_status layer_layer_norm(struct model *model, double epsilon, bool affine);
 basin_status layer_group_norm(struct model *model, int64_t groups, double epsilon, bool affine);
@@ -173,31 +188,47 @@ basin_status layers_append(struct model *model, const struct value *spec, const 
 graph_node layer_build(const struct site *site);
 
 /* What an initialiser gives for one parameter array. */
-void initializer_draw(const struct value *initializer, const struct model_parameter *parameter, uint64_t seed, int ordinal,
-                      double *out);
+void initializer_draw(const struct value *initializer, const struct model_parameter *parameter,
+                      uint64_t seed, int ordinal, double *out);
 
 /* Entries of layer_registry. */
-extern const struct entry dense_entry, flatten_entry, dropout_entry, spatial_dropout_entry, conv_entry, max_pool_entry,
-    average_pool_entry, global_max_pool_entry, global_average_pool_entry, batch_norm_entry, layer_norm_entry,
-    group_norm_entry;
+extern const struct entry dense_entry, flatten_entry, dropout_entry, spatial_dropout_entry,
+    conv_entry, max_pool_entry, average_pool_entry, global_max_pool_entry,
+    global_average_pool_entry, batch_norm_entry, layer_norm_entry, group_norm_entry;
 extern const struct entry rnn_layer_entry, lstm_layer_entry, gru_layer_entry;
 extern const struct entry embedding_entry, transformer_entry;
 extern const struct entry rnn_entry, lstm_entry, gru_entry;
 extern const struct entry cnn_entry, resnet_entry, sequential_entry;
 
 /* Rows that several architectures share. */
-#define INITIALIZER_ROW(default_text)                                                                                  \
-    {.key = "initializer", .type = SCHEMA_VARIANT, .registry = &initializer_registry, .discriminator = "type",     \
-     .fallback = default_text, .doc = "Distribution of the first weights.",                                            \
-     .aliases = (const char *const[]){"init", "initialiser", "initialization", NULL}}
-#define ACTIVATION_ROW(text)                                                                                           \
-    {.key = "activation", .type = SCHEMA_CHOICE, .registry = &activation_registry, .fallback = "relu", .doc = text, \
-     .aliases = (const char *const[]){"act", "nonlinearity", NULL}}
-#define NORM_ROWS(default_text)                                                                                        \
-    {.key = "norm", .type = SCHEMA_CHOICE, .choices = norm_names, .fallback = default_text,                         \
-     .doc = "Normalisation after every convolution.", .aliases = (const char *const[]){"normalization", "normalisation", NULL}}, \
-    {.key = "norm_groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 20, .fallback = "4",               \
-     .doc = "Groups of norm: group; they must divide the channels."}
+#define INITIALIZER_ROW(default_text)                                                              \
+    {                                                                                              \
+        .key = "initializer", .type = SCHEMA_VARIANT, .registry = &initializer_registry,           \
+        .discriminator = "type", .fallback = default_text,                                         \
+        .doc = "Distribution of the first weights.", .aliases = (const char *const[])              \
+        {                                                                                          \
+            "init", "initialiser", "initialization", NULL                                          \
+        }                                                                                          \
+    }
+#define ACTIVATION_ROW(text)                                                                       \
+    {                                                                                              \
+        .key = "activation", .type = SCHEMA_CHOICE, .registry = &activation_registry,              \
+        .fallback = "relu", .doc = text, .aliases = (const char *const[])                          \
+        {                                                                                          \
+            "act", "nonlinearity", NULL                                                            \
+        }                                                                                          \
+    }
+#define NORM_ROWS(default_text)                                                                    \
+    {.key = "norm",                                                                                \
+     .type = SCHEMA_CHOICE,                                                                        \
+     .choices = norm_names,                                                                        \
+     .fallback = default_text,                                                                     \
+     .doc = "Normalisation after every convolution.",                                              \
+     .aliases = (const char *const[]){"normalization", "normalisation", NULL}},                    \
+    {                                                                                              \
+        .key = "norm_groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 20,            \
+        .fallback = "4", .doc = "Groups of norm: group; they must divide the channels."            \
+    }
 extern const char *const norm_names[];
 
 #endif

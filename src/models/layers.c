@@ -2,14 +2,15 @@
 #include <stdio.h>
 #include "models/layer.h"
 
-#define ACTIVATION_LAYER(function, text)                                                                               \
-    static basin_status append_##function(struct model *model, const struct value *options)                            \
-    {                                                                                                                  \
-        (void)options;                                                                                                 \
-        return layer_activation(model, #function);                                                                     \
-    }                                                                                                                  \
-    static const struct layer_definition function##_definition = {append_##function};                                  \
-    static const struct entry function##_entry = {.name = #function, .doc = text, .implementation = &function##_definition}
+#define ACTIVATION_LAYER(function, text)                                                           \
+    static basin_status append_##function(struct model *model, const struct value *options)        \
+    {                                                                                              \
+        (void)options;                                                                             \
+        return layer_activation(model, #function);                                                 \
+    }                                                                                              \
+    static const struct layer_definition function##_definition = {append_##function};              \
+    static const struct entry function##_entry = {                                                 \
+        .name = #function, .doc = text, .implementation = &function##_definition}
 
 ACTIVATION_LAYER(relu, "Activation max(0, x).");
 ACTIVATION_LAYER(gelu, "Activation x Phi(x).");
@@ -48,9 +49,11 @@ const struct registry layer_registry = {.kind = "layer", .plural = "layers", .en
 static basin_status check_sequence(const struct model *model, const char *name)
 {
     struct form form = model_form(model);
-    if (!model->vocabulary || (form.kind == FORM_SEQUENCE && form.steps == model->features)) return BASIN_OK;
-    return layer_refuse(model, "", "leave it out",
-                        "%s gives no sequence, but a language model needs an output at every position", name);
+    if (!model->vocabulary || (form.kind == FORM_SEQUENCE && form.steps == model->features))
+        return BASIN_OK;
+    return layer_refuse(
+        model, "", "leave it out",
+        "%s gives no sequence, but a language model needs an output at every position", name);
 }
 
 basin_status layers_append(struct model *model, const struct value *spec, const char *path)
@@ -59,7 +62,8 @@ basin_status layers_append(struct model *model, const struct value *spec, const 
     const char *outside = model->path;
     for (size_t i = 0; i < list->list.count; i++) {
         const struct value_member *only = &list->list.items[i]->map.members[0];
-        const struct layer_definition *definition = registry_find(&layer_registry, only->key)->implementation;
+        const struct layer_definition *definition =
+            registry_find(&layer_registry, only->key)->implementation;
         model->path = arena_format(model->arena, "%s[%zu].%s", path, i, only->key);
         if (!model->path) return BASIN_MEMORY;
         TRY(definition->append(model, only->value));

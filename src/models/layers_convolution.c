@@ -7,7 +7,8 @@ static const char *const axis_names[] = {"height", "width"};
 /* Positions of a window along one axis; 0 or less: it does not fit. */
 static int64_t positions(const struct window *window, int axis, int64_t size)
 {
-    int64_t reach = window->dilation[axis] * (window->kernel[axis] - 1) + 1, room = size + 2 * window->padding[axis];
+    int64_t reach = window->dilation[axis] * (window->kernel[axis] - 1) + 1,
+            room = size + 2 * window->padding[axis];
     return room < reach ? 0 : (room - reach) / window->stride[axis] + 1;
 }
 
@@ -19,25 +20,28 @@ static void window_settle(struct window *window, struct form form)
     window->padding[0] = 0;
 }
 
-static basin_status refuse_reach(const struct model *model, const char *who, const struct window *window, int axis, int64_t room)
+static basin_status refuse_reach(const struct model *model, const char *who,
+                                 const struct window *window, int axis, int64_t room)
 {
     int64_t kernel = window->kernel[axis], reach = window->dilation[axis] * (kernel - 1) + 1;
     bool dilated = kernel <= room;
-    return layer_refuse(model, dilated ? "dilation" : "kernel",
-                        dilated ? "use a smaller dilation or kernel, more padding or fewer strides before it"
-                                : "use a smaller kernel, more padding or fewer strides before it",
-                        "the kernel of %s reaches over %lld%s, more than the %s of %lld with its padding", who, (long long)reach,
-                        dilated ? " with its dilation" : "", axis_names[axis], (long long)room);
+    return layer_refuse(
+        model, dilated ? "dilation" : "kernel",
+        dilated ? "use a smaller dilation or kernel, more padding or fewer strides before it"
+                : "use a smaller kernel, more padding or fewer strides before it",
+        "the kernel of %s reaches over %lld%s, more than the %s of %lld with its padding", who,
+        (long long)reach, dilated ? " with its dilation" : "", axis_names[axis], (long long)room);
 }
 
-static basin_status check_fit(const struct model *model, const char *who, const struct window *window, struct form in,
-                              struct form *out)
+static basin_status check_fit(const struct model *model, const char *who,
+                              const struct window *window, struct form in, struct form *out)
 {
     int64_t sizes[] = {in.height, in.width};
     for (int axis = 0; axis < 2; axis++)
         if (positions(window, axis, sizes[axis]) < 1)
             return refuse_reach(model, who, window, axis, sizes[axis] + 2 * window->padding[axis]);
-    *out = form_map(in.axes, positions(window, 0, in.height), positions(window, 1, in.width), in.channels);
+    *out = form_map(in.axes, positions(window, 0, in.height), positions(window, 1, in.width),
+                    in.channels);
     return BASIN_OK;
 }
 
@@ -46,12 +50,15 @@ static graph_node build_convolution(const struct site *site, graph_node a)
     graph_node out = graph_convolution(site->graph, a, site->parameters[0], site->layer->settings);
     if (site->layer->parameters == 1) return out;
     struct shape shape = graph_shape(site->graph, out);
-    return graph_add(site->graph, out, graph_broadcast(site->graph, site->parameters[1], shape, 1u << 0 | 1u << 1 | 1u << 2));
+    return graph_add(
+        site->graph, out,
+        graph_broadcast(site->graph, site->parameters[1], shape, 1u << 0 | 1u << 1 | 1u << 2));
 }
 
 static const struct layer_kind convolution_kind = {"conv", build_convolution};
 
-/* (KH, KW, C / groups, O) inside; (O, C / groups, KH, KW) outside, (O, C / groups, K) for a signal. */
+/* (KH, KW, C / groups, O) inside; (O, C / groups, KH, KW) outside, (O, C / groups, K) for a signal.
+ */
 static struct layout layout_convolution(struct shape inner, int axes)
 {
     struct shape outer = {.rank = 2 + axes, .dim = {inner.dim[3], inner.dim[2]}};
@@ -66,7 +73,8 @@ static basin_status settle_padding(const struct model *model, struct window *win
         int64_t all = window->dilation[axis] * (window->kernel[axis] - 1);
         if (all % 2)
             return layer_refuse(model, "kernel", "use an odd kernel, or say how much padding",
-                                "padding: same needs the same padding on both sides, which a kernel of %lld does not have",
+                                "padding: same needs the same padding on both sides, which a "
+                                "kernel of %lld does not have",
                                 (long long)window->kernel[axis]);
         window->padding[axis] = all / 2;
     }
@@ -91,8 +99,8 @@ basin_status layer_convolution(struct model *model, const struct convolution *co
     TRY(settle_padding(model, &window));
     if (in.channels % window.groups || channels % window.groups)
         return layer_refuse(model, "groups", "use a number that divides both",
-                            "%lld groups do not divide %lld channels into %lld", (long long)window.groups,
-                            (long long)in.channels, (long long)channels);
+                            "%lld groups do not divide %lld channels into %lld",
+                            (long long)window.groups, (long long)in.channels, (long long)channels);
     TRY(check_fit(model, "conv", &window, in, &out));
     out.channels = channels;
     TRY(layer_add(model, &convolution_kind, sizeof window, &window, &layer));
@@ -126,8 +134,9 @@ static graph_node build_average_pool(const struct site *site, graph_node a)
     return graph_average_pool(site->graph, a, site->layer->settings);
 }
 
-static const struct layer_kind pool_kinds[] = {[POOLING_MAX] = {"max_pool", build_max_pool},
-                                               [POOLING_AVERAGE] = {"average_pool", build_average_pool}};
+static const struct layer_kind pool_kinds[] = {
+    [POOLING_MAX] = {"max_pool", build_max_pool},
+    [POOLING_AVERAGE] = {"average_pool", build_average_pool}};
 
 basin_status layer_pool(struct model *model, enum pooling pooling, const struct window *wanted)
 {
@@ -140,8 +149,8 @@ basin_status layer_pool(struct model *model, enum pooling pooling, const struct 
     for (int axis = 0; axis < 2; axis++)
         if (2 * window.padding[axis] > window.kernel[axis])
             return layer_refuse(model, "padding", "use at most half of the kernel",
-                                "a padding of %lld is more than half of the kernel of %lld", (long long)window.padding[axis],
-                                (long long)window.kernel[axis]);
+                                "a padding of %lld is more than half of the kernel of %lld",
+                                (long long)window.padding[axis], (long long)window.kernel[axis]);
     TRY(check_fit(model, who, &window, in, &out));
     TRY(layer_add(model, &pool_kinds[pooling], sizeof window, &window, &layer));
     layer->in = in;
@@ -153,7 +162,8 @@ basin_status layer_pool(struct model *model, enum pooling pooling, const struct 
 static graph_node build_global_average(const struct site *site, graph_node a)
 {
     struct form in = site->layer->in;
-    return graph_scale(site->graph, graph_sum(site->graph, a, 1u << 1 | 1u << 2), 1.0 / (double)(in.height * in.width));
+    return graph_scale(site->graph, graph_sum(site->graph, a, 1u << 1 | 1u << 2),
+                       1.0 / (double)(in.height * in.width));
 }
 
 static graph_node build_global_max(const struct site *site, graph_node a)
@@ -164,8 +174,9 @@ static graph_node build_global_max(const struct site *site, graph_node a)
     return graph_reshape(site->graph, most, shape_matrix(site->batch, in.channels));
 }
 
-static const struct layer_kind global_kinds[] = {[POOLING_MAX] = {"global_max_pool", build_global_max},
-                                                 [POOLING_AVERAGE] = {"global_average_pool", build_global_average}};
+static const struct layer_kind global_kinds[] = {
+    [POOLING_MAX] = {"global_max_pool", build_global_max},
+    [POOLING_AVERAGE] = {"global_average_pool", build_global_average}};
 
 basin_status layer_global_pool(struct model *model, enum pooling pooling)
 {
@@ -182,28 +193,70 @@ basin_status layer_global_pool(struct model *model, enum pooling pooling)
 
 static const char *const paddings[] = {"same", NULL};
 
-#define PAIR(name, low, text)                                                                                          \
-    {.key = name, .type = SCHEMA_PAIR, .minimum = low, .maximum = 1 << 16, .doc = text
+#define PAIR(name, low, text)                                                                      \
+    {                                                                                              \
+        .key = name, .type = SCHEMA_PAIR, .minimum = low, .maximum = 1 << 16, .doc = text
 
-static const struct schema_row conv_parameters[] = {
-    {.key = "channels", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 16, .flags = SCHEMA_REQUIRED,
-     .doc = "Output channels.", .aliases = (const char *const[]){"filters", "out_channels", NULL}},
-    PAIR("kernel", 1, "Size of the window."), .fallback = "3", .aliases = (const char *const[]){"kernel_size", NULL}},
-    PAIR("stride", 1, "Step of the window."), .fallback = "1", .aliases = (const char *const[]){"strides", NULL}},
-    PAIR("padding", 0, "Zeros on both sides; same: dilation (kernel - 1) / 2."), .choices = paddings, .fallback = "0",
-     .aliases = (const char *const[]){"pad", NULL}},
-    PAIR("dilation", 1, "Distance between the taps of the window."), .fallback = "1"},
-    {.key = "groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 16, .fallback = "1",
-     .doc = "Groups of channels that are convolved apart; they must divide input and output channels."},
-    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias to every channel."},
-    {0}};
+static const struct schema_row
+    conv_parameters[] = {{.key = "channels",
+                          .type = SCHEMA_INTEGER,
+                          .minimum = 1,
+                          .maximum = 1 << 16,
+                          .flags = SCHEMA_REQUIRED,
+                          .doc = "Output channels.",
+                          .aliases = (const char *const[]){"filters", "out_channels", NULL}},
+                         PAIR("kernel", 1, "Size of the window."),
+                         .fallback = "3",
+                         .aliases = (const char *const[]){"kernel_size", NULL}},
+    PAIR("stride", 1, "Step of the window."), .fallback = "1", .aliases = (const char *const[])
+{
+    "strides", NULL
+}
+}
+, PAIR("padding", 0, "Zeros on both sides; same: dilation (kernel - 1) / 2."),
+    .choices = paddings, .fallback = "0", .aliases = (const char *const[])
+{
+    "pad", NULL
+}
+}
+, PAIR("dilation", 1, "Distance between the taps of the window."), .fallback = "1"
+}
+,
+    {.key = "groups",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 1 << 16,
+     .fallback = "1",
+     .doc = "Groups of channels that are convolved apart; they must divide input and output "
+            "channels."},
+    {.key = "bias",
+     .type = SCHEMA_BOOLEAN,
+     .fallback = "true",
+     .doc = "Add a bias to every channel."},
+{
+    0
+}
+}
+;
 
-static const struct schema_row pool_parameters[] = {
-    PAIR("kernel", 1, "Size of the window."), .fallback = "2", .aliases = (const char *const[]){"kernel_size", "size", NULL}},
+static const struct schema_row
+    pool_parameters[] = {PAIR("kernel", 1, "Size of the window."), .fallback = "2",
+                         .aliases = (const char *const[]){"kernel_size", "size", NULL}},
     PAIR("stride", 1, "Step of the window; absent: the kernel."), .flags = SCHEMA_OPTIONAL,
-     .aliases = (const char *const[]){"strides", NULL}},
-    PAIR("padding", 0, "On both sides: never chosen by a maximum, zeros that count for an average."), .fallback = "0"},
-    {0}};
+    .aliases = (const char *const[])
+{
+    "strides", NULL
+}
+}
+, PAIR("padding", 0, "On both sides: never chosen by a maximum, zeros that count for an average."),
+    .fallback = "0"
+}
+,
+{
+    0
+}
+}
+;
 
 static void read_pair(const struct value *options, const char *key, int64_t out[2])
 {
@@ -215,7 +268,8 @@ static void read_pair(const struct value *options, const char *key, int64_t out[
 }
 
 /* Two numbers where a signal has one axis. */
-static basin_status check_pairs(const struct model *model, const char *who, const struct value *options)
+static basin_status check_pairs(const struct model *model, const char *who,
+                                const struct value *options)
 {
     struct form form;
     TRY(take_map(model, who, &form));
@@ -228,7 +282,8 @@ static basin_status check_pairs(const struct model *model, const char *who, cons
 
 static basin_status append_conv(struct model *model, const struct value *options)
 {
-    struct convolution convolution = {.channels = value_integer(options, "channels"), .bias = value_boolean(options, "bias")};
+    struct convolution convolution = {.channels = value_integer(options, "channels"),
+                                      .bias = value_boolean(options, "bias")};
     struct window *window = &convolution.window;
     TRY(check_pairs(model, "conv", options));
     read_pair(options, "kernel", window->kernel);
@@ -239,7 +294,8 @@ static basin_status append_conv(struct model *model, const struct value *options
     return layer_convolution(model, &convolution);
 }
 
-static basin_status append_pool(struct model *model, enum pooling pooling, const struct value *options)
+static basin_status append_pool(struct model *model, enum pooling pooling,
+                                const struct value *options)
 {
     struct window window = {.dilation = {1, 1}, .groups = 1};
     TRY(check_pairs(model, pool_kinds[pooling].name, options));
@@ -271,13 +327,15 @@ static basin_status append_global_average(struct model *model, const struct valu
     return layer_global_pool(model, POOLING_AVERAGE);
 }
 
-static const struct layer_definition conv_definition = {append_conv}, max_pool_definition = {append_max_pool},
+static const struct layer_definition conv_definition = {append_conv},
+                                     max_pool_definition = {append_max_pool},
                                      average_pool_definition = {append_average_pool},
                                      global_max_definition = {append_global_max},
                                      global_average_definition = {append_global_average};
 
 const struct entry conv_entry = {.name = "conv",
-                                 .aliases = (const char *const[]){"convolution", "conv1d", "conv2d", NULL},
+                                 .aliases =
+                                     (const char *const[]){"convolution", "conv1d", "conv2d", NULL},
                                  .doc = "Convolution of an image, a signal or a sequence.",
                                  .source = "LeCun et al., 1989",
                                  .parameters = conv_parameters,
@@ -287,15 +345,18 @@ const struct entry max_pool_entry = {.name = "max_pool",
                                      .parameters = pool_parameters,
                                      .implementation = &max_pool_definition};
 const struct entry average_pool_entry = {.name = "average_pool",
-                                         .aliases = (const char *const[]){"avg_pool", "mean_pool", NULL},
+                                         .aliases =
+                                             (const char *const[]){"avg_pool", "mean_pool", NULL},
                                          .doc = "Mean of every window.",
                                          .parameters = pool_parameters,
                                          .implementation = &average_pool_definition};
-const struct entry global_max_pool_entry = {.name = "global_max_pool",
-                                            .doc = "Largest element of every channel: an image, signal or sequence becomes a vector.",
-                                            .implementation = &global_max_definition};
-const struct entry global_average_pool_entry = {.name = "global_average_pool",
-                                                .aliases = (const char *const[]){"global_avg_pool", "adaptive_average_pool", NULL},
-                                                .doc = "Mean of every channel: an image, signal or sequence becomes a vector.",
-                                                .source = "Lin et al., ICLR 2014",
-                                                .implementation = &global_average_definition};
+const struct entry global_max_pool_entry = {
+    .name = "global_max_pool",
+    .doc = "Largest element of every channel: an image, signal or sequence becomes a vector.",
+    .implementation = &global_max_definition};
+const struct entry global_average_pool_entry = {
+    .name = "global_average_pool",
+    .aliases = (const char *const[]){"global_avg_pool", "adaptive_average_pool", NULL},
+    .doc = "Mean of every channel: an image, signal or sequence becomes a vector.",
+    .source = "Lin et al., ICLR 2014",
+    .implementation = &global_average_definition};

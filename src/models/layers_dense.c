@@ -6,7 +6,9 @@ static graph_node build_dense(const struct site *site, graph_node a)
 {
     graph_node out = graph_matmul(site->graph, a, site->parameters[0], false, false);
     if (site->layer->parameters == 1) return out;
-    return graph_add(site->graph, out, graph_broadcast(site->graph, site->parameters[1], graph_shape(site->graph, out), 1u << 0));
+    return graph_add(
+        site->graph, out,
+        graph_broadcast(site->graph, site->parameters[1], graph_shape(site->graph, out), 1u << 0));
 }
 
 static const struct layer_kind dense_kind = {"dense", build_dense};
@@ -20,26 +22,29 @@ basin_status layer_dense(struct model *model, int64_t units, bool bias)
     int64_t width = form_units(in);
     layer->out = in.kind == FORM_SEQUENCE ? form_sequence(in.steps, units) : form_vector(units);
     layer->products = (double)in.steps * (double)width * (double)units;
-    TRY(layer_parameter(model, layer, &(struct parameter_form){.name = "weight",
-                                                               .role = ROLE_WEIGHT,
-                                                               .shape = shape_matrix(width, units),
-                                                               .layout = layout_dense(in, units),
-                                                               .fan_in = width,
-                                                               .fan_out = units}));
+    TRY(layer_parameter(model, layer,
+                        &(struct parameter_form){.name = "weight",
+                                                 .role = ROLE_WEIGHT,
+                                                 .shape = shape_matrix(width, units),
+                                                 .layout = layout_dense(in, units),
+                                                 .fan_in = width,
+                                                 .fan_out = units}));
     if (!bias) return BASIN_OK;
-    return layer_parameter(model, layer, &(struct parameter_form){.name = "bias",
-                                                                  .role = ROLE_BIAS,
-                                                                  .shape = shape_vector(units),
-                                                                  .fan_in = width,
-                                                                  .fan_out = units});
+    return layer_parameter(model, layer,
+                           &(struct parameter_form){.name = "bias",
+                                                    .role = ROLE_BIAS,
+                                                    .shape = shape_vector(units),
+                                                    .fan_in = width,
+                                                    .fan_out = units});
 }
 
 basin_status layer_head(struct model *model, bool bias)
 {
     struct form form = model_form(model);
     if (model->vocabulary && (form.kind != FORM_SEQUENCE || form.steps != model->features))
-        return layer_refuse(model, "", "let recurrent layers have readout: sequence, and do not flatten or pool",
-                            "a language model needs an output at every position");
+        return layer_refuse(
+            model, "", "let recurrent layers have readout: sequence, and do not flatten or pool",
+            "a language model needs an output at every position");
     if (model->vocabulary) return layer_dense(model, model->outputs, bias);
     TRY(layer_flatten(model));
     return layer_dense(model, model->outputs, bias);
@@ -72,7 +77,8 @@ static graph_node build_dropout(const struct site *site, graph_node a)
     const struct dropout *dropout = site->layer->settings;
     if (site->mode != MODE_TRAIN) return a;
     struct shape shape = graph_shape(site->graph, a);
-    return graph_multiply(site->graph, a, graph_dropout_mask(site->graph, dropout->rate, dropout->ordinal, shape));
+    return graph_multiply(site->graph, a,
+                          graph_dropout_mask(site->graph, dropout->rate, dropout->ordinal, shape));
 }
 
 /* One draw for a whole channel (Tompson et al., CVPR 2015). */
@@ -81,9 +87,10 @@ static graph_node build_spatial_dropout(const struct site *site, graph_node a)
     const struct dropout *dropout = site->layer->settings;
     if (site->mode != MODE_TRAIN) return a;
     struct shape shape = graph_shape(site->graph, a);
-    graph_node mask =
-        graph_dropout_mask(site->graph, dropout->rate, dropout->ordinal, shape_matrix(site->batch, shape.dim[3]));
-    return graph_multiply(site->graph, a, graph_broadcast(site->graph, mask, shape, 1u << 1 | 1u << 2));
+    graph_node mask = graph_dropout_mask(site->graph, dropout->rate, dropout->ordinal,
+                                         shape_matrix(site->batch, shape.dim[3]));
+    return graph_multiply(site->graph, a,
+                          graph_broadcast(site->graph, mask, shape, 1u << 1 | 1u << 2));
 }
 
 static const struct layer_kind dropout_kind = {"dropout", build_dropout},
@@ -112,7 +119,8 @@ basin_status layer_spatial_dropout(struct model *model, double rate)
 static graph_node build_residual(const struct site *site, graph_node a)
 {
     const int *value = site->layer->settings;
-    graph_node other = graph_reshape(site->graph, site->values[*value], graph_shape(site->graph, a));
+    graph_node other =
+        graph_reshape(site->graph, site->values[*value], graph_shape(site->graph, a));
     return graph_add(site->graph, other, a);
 }
 
@@ -167,28 +175,40 @@ static basin_status append_spatial_dropout(struct model *model, const struct val
 }
 
 static const struct schema_row dense_parameters[] = {
-    {.key = "units", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 20, .flags = SCHEMA_REQUIRED,
-     .doc = "Outputs.", .aliases = (const char *const[]){"features", "out_features", "width", NULL}},
+    {.key = "units",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 1 << 20,
+     .flags = SCHEMA_REQUIRED,
+     .doc = "Outputs.",
+     .aliases = (const char *const[]){"features", "out_features", "width", NULL}},
     {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias."},
     {0}};
 static const struct schema_row dropout_parameters[] = {
-    {.key = "rate", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.5", .flags = SCHEMA_OPEN_MAXIMUM,
+    {.key = "rate",
+     .type = SCHEMA_FLOAT,
+     .maximum = 1,
+     .fallback = "0.5",
+     .flags = SCHEMA_OPEN_MAXIMUM,
      .doc = "Probability of a zero in training; what is kept is scaled by 1/(1-rate).",
      .aliases = (const char *const[]){"p", "probability", NULL}},
     {0}};
 
-static const struct layer_definition dense_definition = {append_dense}, flatten_definition = {append_flatten},
+static const struct layer_definition dense_definition = {append_dense},
+                                     flatten_definition = {append_flatten},
                                      dropout_definition = {append_dropout},
                                      spatial_dropout_definition = {append_spatial_dropout};
 
-const struct entry dense_entry = {.name = "dense",
-                                  .doc = "Dense layer on a vector, or on every step of a sequence; an image is flattened first.",
-                                  .parameters = dense_parameters,
-                                  .aliases = (const char *const[]){"linear", "fc", "fully_connected", NULL},
-                                  .implementation = &dense_definition};
-const struct entry flatten_entry = {.name = "flatten",
-                                    .doc = "An image, signal or sequence as one vector (channels first at file boundaries).",
-                                    .implementation = &flatten_definition};
+const struct entry dense_entry = {
+    .name = "dense",
+    .doc = "Dense layer on a vector, or on every step of a sequence; an image is flattened first.",
+    .parameters = dense_parameters,
+    .aliases = (const char *const[]){"linear", "fc", "fully_connected", NULL},
+    .implementation = &dense_definition};
+const struct entry flatten_entry = {
+    .name = "flatten",
+    .doc = "An image, signal or sequence as one vector (channels first at file boundaries).",
+    .implementation = &flatten_definition};
 const struct entry dropout_entry = {.name = "dropout",
                                     .doc = "Dropout of single elements.",
                                     .source = "Srivastava et al., JMLR 2014",

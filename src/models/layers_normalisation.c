@@ -34,8 +34,8 @@ static graph_node inverse_deviation(struct graph *graph, graph_node variance, do
     return graph_rsqrt(graph, graph_add(graph, variance, floor));
 }
 
-/* x a + b, a = gamma / sqrt(var + eps), b = beta - mean a: by the batch's statistics, or in eval mode the running ones. The running
- * variance is unbiased (of a single value: as it is). */
+/* x a + b, a = gamma / sqrt(var + eps), b = beta - mean a: by the batch's statistics, or in eval
+ * mode the running ones. The running variance is unbiased (of a single value: as it is). */
 static graph_node build_batch_norm(const struct site *site, graph_node x)
 {
     const struct normalisation *settings = site->layer->settings;
@@ -54,12 +54,14 @@ static graph_node build_batch_norm(const struct site *site, graph_node x)
     if (settings->affine) a = graph_multiply(graph, a, site->parameters[0]);
     graph_node b = graph_scale(graph, graph_multiply(graph, mean, a), -1);
     if (settings->affine) b = graph_add(graph, b, site->parameters[1]);
-    return graph_add(graph, graph_multiply(graph, x, normalisation_repeat(graph, a, shape)), normalisation_repeat(graph, b, shape));
+    return graph_add(graph, graph_multiply(graph, x, normalisation_repeat(graph, a, shape)),
+                     normalisation_repeat(graph, b, shape));
 }
 
 static const struct layer_kind batch_norm_kind = {"batch_norm", build_batch_norm};
 
-static basin_status add_affine(struct model *model, struct layer *layer, struct shape shape, struct layout layout)
+static basin_status add_affine(struct model *model, struct layer *layer, struct shape shape,
+                               struct layout layout)
 {
     struct parameter_form form = {.name = "weight",
                                   .role = ROLE_NORMALISATION,
@@ -88,7 +90,8 @@ basin_status layer_batch_norm(struct model *model, double epsilon, double moment
 
 /* ---- layer and group normalisation ---- */
 
-/* Over all elements of an example (of a step of a sequence), with a weight and a bias for each (Ba et al., arXiv:1607.06450). */
+/* Over all elements of an example (of a step of a sequence), with a weight and a bias for each (Ba
+ * et al., arXiv:1607.06450). */
 static graph_node build_layer_norm(const struct site *site, graph_node x)
 {
     const struct normalisation *settings = site->layer->settings;
@@ -98,8 +101,10 @@ static graph_node build_layer_norm(const struct site *site, graph_node x)
     struct shape flat = shape_matrix(rows, shape_size(shape) / rows);
     graph_node y = graph_normalise(graph, graph_reshape(graph, x, flat), settings->epsilon);
     if (settings->affine)
-        y = graph_add(graph, graph_multiply(graph, y, graph_broadcast(graph, site->parameters[0], flat, 1u << 0)),
-                      graph_broadcast(graph, site->parameters[1], flat, 1u << 0));
+        y = graph_add(
+            graph,
+            graph_multiply(graph, y, graph_broadcast(graph, site->parameters[0], flat, 1u << 0)),
+            graph_broadcast(graph, site->parameters[1], flat, 1u << 0));
     return graph_reshape(graph, y, shape);
 }
 
@@ -125,40 +130,49 @@ basin_status layer_layer_norm(struct model *model, double epsilon, bool affine)
     return affine ? add_affine(model, layer, shape, layout_example(layer->in)) : BASIN_OK;
 }
 
-/* Over the positions and channels of a group, with a weight and a bias a channel (Wu and He, ECCV 2018). */
+/* Over the positions and channels of a group, with a weight and a bias a channel (Wu and He, ECCV
+ * 2018). */
 static graph_node build_group_norm(const struct site *site, graph_node x)
 {
     const struct normalisation *settings = site->layer->settings;
     struct graph *graph = site->graph;
     struct shape shape = graph_shape(graph, x);
-    int64_t groups = settings->groups, channels = shape.dim[shape.rank - 1], deep = channels / groups;
+    int64_t groups = settings->groups, channels = shape.dim[shape.rank - 1],
+            deep = channels / groups;
     int64_t rows = site->batch, positions = shape_size(shape) / channels / rows;
     struct shape split = {.rank = 4, .dim = {rows, positions, groups, deep}};
     static const int order[] = {0, 2, 1, 3}; /* its own inverse */
     graph_node y = graph_transpose(graph, graph_reshape(graph, x, split), order);
     struct shape moved = graph_shape(graph, y);
-    y = graph_normalise(graph, graph_reshape(graph, y, shape_matrix(rows * groups, positions * deep)), settings->epsilon);
+    y = graph_normalise(graph,
+                        graph_reshape(graph, y, shape_matrix(rows * groups, positions * deep)),
+                        settings->epsilon);
     y = graph_reshape(graph, graph_transpose(graph, graph_reshape(graph, y, moved), order), shape);
     if (!settings->affine) return y;
-    return graph_add(graph, graph_multiply(graph, y, normalisation_repeat(graph, site->parameters[0], shape)),
-                     normalisation_repeat(graph, site->parameters[1], shape));
+    return graph_add(
+        graph, graph_multiply(graph, y, normalisation_repeat(graph, site->parameters[0], shape)),
+        normalisation_repeat(graph, site->parameters[1], shape));
 }
 
 static const struct layer_kind group_norm_kind = {"group_norm", build_group_norm};
 
-static basin_status add_group_norm(struct model *model, int64_t groups, double epsilon, bool affine, const char *key)
+static basin_status add_group_norm(struct model *model, int64_t groups, double epsilon, bool affine,
+                                   const char *key)
 {
     struct normalisation settings = {.epsilon = epsilon, .affine = affine, .groups = groups};
     struct form form = model_form(model);
     struct layer *layer;
     if (form.kind == FORM_VECTOR && form.height * form.width > 1)
-        return layer_refuse(model, "", "put it before flatten", "group_norm has no channels to group in a flattened image");
+        return layer_refuse(model, "", "put it before flatten",
+                            "group_norm has no channels to group in a flattened image");
     TRY(layer_keep_order(model, "group_norm"));
     if (form.channels % groups)
         return layer_refuse(model, key, "use a number of groups that divides the channels",
-                            "%lld groups do not divide %lld channels", (long long)groups, (long long)form.channels);
+                            "%lld groups do not divide %lld channels", (long long)groups,
+                            (long long)form.channels);
     TRY(layer_add(model, &group_norm_kind, sizeof settings, &settings, &layer));
-    return affine ? add_affine(model, layer, shape_vector(form.channels), layout_units(layer->in)) : BASIN_OK;
+    return affine ? add_affine(model, layer, shape_vector(form.channels), layout_units(layer->in))
+                  : BASIN_OK;
 }
 
 basin_status layer_group_norm(struct model *model, int64_t groups, double epsilon, bool affine)
@@ -166,7 +180,8 @@ basin_status layer_group_norm(struct model *model, int64_t groups, double epsilo
     return add_group_norm(model, groups, epsilon, affine, "groups");
 }
 
-basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups, const char *key)
+basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups,
+                              const char *key)
 {
     if (strcmp(norm, "batch") == 0) return layer_batch_norm(model, 1e-5, 0.1, true);
     if (strcmp(norm, "layer") == 0) return layer_layer_norm(model, 1e-5, true);
@@ -176,41 +191,59 @@ basin_status layer_norm_named(struct model *model, const char *norm, int64_t gro
 
 /* ---- in a list ---- */
 
-#define EPSILON_ROW                                                                                                    \
-    {.key = "epsilon", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "1e-5", .flags = SCHEMA_OPEN_MINIMUM,     \
-     .doc = "Added to the variance.", .aliases = (const char *const[]){"eps", NULL}}
-#define AFFINE_ROW                                                                                                     \
-    {.key = "affine", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Learn a scale and a shift."}
+#define EPSILON_ROW                                                                                \
+    {                                                                                              \
+        .key = "epsilon", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "1e-5",                  \
+        .flags = SCHEMA_OPEN_MINIMUM, .doc = "Added to the variance.",                             \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "eps", NULL                                                                            \
+        }                                                                                          \
+    }
+#define AFFINE_ROW                                                                                 \
+    {                                                                                              \
+        .key = "affine", .type = SCHEMA_BOOLEAN, .fallback = "true",                               \
+        .doc = "Learn a scale and a shift."                                                        \
+    }
 
 static const struct schema_row batch_norm_parameters[] = {
     EPSILON_ROW,
-    {.key = "momentum", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.1",
+    {.key = "momentum",
+     .type = SCHEMA_FLOAT,
+     .maximum = 1,
+     .fallback = "0.1",
      .doc = "Share of a batch's statistics in the running ones."},
     AFFINE_ROW,
     {0}};
 static const struct schema_row layer_norm_parameters[] = {EPSILON_ROW, AFFINE_ROW, {0}};
 static const struct schema_row group_norm_parameters[] = {
-    {.key = "groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 16, .fallback = "4",
-     .doc = "Groups of channels; they must divide the channels.", .aliases = (const char *const[]){"num_groups", NULL}},
+    {.key = "groups",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 1 << 16,
+     .fallback = "4",
+     .doc = "Groups of channels; they must divide the channels.",
+     .aliases = (const char *const[]){"num_groups", NULL}},
     EPSILON_ROW,
     AFFINE_ROW,
     {0}};
 
 static basin_status append_batch_norm(struct model *model, const struct value *options)
 {
-    return layer_batch_norm(model, value_number(options, "epsilon"), value_number(options, "momentum"),
-                            value_boolean(options, "affine"));
+    return layer_batch_norm(model, value_number(options, "epsilon"),
+                            value_number(options, "momentum"), value_boolean(options, "affine"));
 }
 
 static basin_status append_layer_norm(struct model *model, const struct value *options)
 {
-    return layer_layer_norm(model, value_number(options, "epsilon"), value_boolean(options, "affine"));
+    return layer_layer_norm(model, value_number(options, "epsilon"),
+                            value_boolean(options, "affine"));
 }
 
 static basin_status append_group_norm(struct model *model, const struct value *options)
 {
-    return layer_group_norm(model, value_integer(options, "groups"), value_number(options, "epsilon"),
-                            value_boolean(options, "affine"));
+    return layer_group_norm(model, value_integer(options, "groups"),
+                            value_number(options, "epsilon"), value_boolean(options, "affine"));
 }
 
 static const struct layer_definition batch_norm_definition = {append_batch_norm},
@@ -219,15 +252,17 @@ static const struct layer_definition batch_norm_definition = {append_batch_norm}
 
 const struct entry batch_norm_entry = {
     .name = "batch_norm",
-    .doc = "Normalises every channel by the statistics of the batch; in eval mode by running ones, which are saved with the weights.",
+    .doc = "Normalises every channel by the statistics of the batch; in eval mode by running ones, "
+           "which are saved with the weights.",
     .source = "Ioffe and Szegedy, ICML 2015",
     .parameters = batch_norm_parameters,
     .implementation = &batch_norm_definition};
-const struct entry layer_norm_entry = {.name = "layer_norm",
-                                       .doc = "Normalises every example (every step of a sequence) over all its elements.",
-                                       .source = "Ba et al., arXiv:1607.06450",
-                                       .parameters = layer_norm_parameters,
-                                       .implementation = &layer_norm_definition};
+const struct entry layer_norm_entry = {
+    .name = "layer_norm",
+    .doc = "Normalises every example (every step of a sequence) over all its elements.",
+    .source = "Ba et al., arXiv:1607.06450",
+    .parameters = layer_norm_parameters,
+    .implementation = &layer_norm_definition};
 const struct entry group_norm_entry = {.name = "group_norm",
                                        .doc = "Normalises groups of channels of every example.",
                                        .source = "Wu and He, ECCV 2018",

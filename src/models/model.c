@@ -14,8 +14,8 @@ static struct form input_form(const struct data_info *info)
     return form;
 }
 
-basin_status model_create(struct arena *arena, const struct value *spec, const struct data_info *info,
-                          struct model **out)
+basin_status model_create(struct arena *arena, const struct value *spec,
+                          const struct data_info *info, struct model **out)
 {
     struct model *model = arena_allocate(arena, sizeof *model);
     if (!model) return BASIN_MEMORY;
@@ -26,9 +26,11 @@ basin_status model_create(struct arena *arena, const struct value *spec, const s
     model->path = "architecture";
     model->input = input_form(info);
     model->vocabulary = (int64_t)info->vocabulary;
-    const struct entry *entry = registry_find(&architecture_registry, value_text(spec, "architecture.type"));
+    const struct entry *entry =
+        registry_find(&architecture_registry, value_text(spec, "architecture.type"));
     if (model->vocabulary && !((const struct architecture *)entry->implementation)->tokens)
-        return layer_refuse(model, "type", "use rnn, lstm, gru, transformer, or sequential with an embedding",
+        return layer_refuse(model, "type",
+                            "use rnn, lstm, gru, transformer, or sequential with an embedding",
                             "%s needs numbers, but this data set is a text", entry->name);
     TRY(((const struct architecture *)entry->implementation)->expand(model, spec));
     *out = model;
@@ -82,12 +84,13 @@ bool model_starves_norm(const struct model *model, int64_t batch)
 double model_forward_flops(const struct model *model)
 {
     double flops = 0;
-    for (int i = 0; i < model->layer_count; i++) flops += 2 * (model->layers[i].products + model->layers[i].pairs);
+    for (int i = 0; i < model->layer_count; i++)
+        flops += 2 * (model->layers[i].products + model->layers[i].pairs);
     return flops;
 }
 
-/* A product with parameters needs their gradient, and that of its data where these depend on parameters; a product of two
- * activations needs both. */
+/* A product with parameters needs their gradient, and that of its data where these depend on
+ * parameters; a product of two activations needs both. */
 double model_gradient_flops(const struct model *model)
 {
     bool depends[model->layer_count + 1];
@@ -108,24 +111,29 @@ int64_t model_activations(const struct model *model)
     return units;
 }
 
-void model_leaves(const struct model *model, struct graph *graph, enum graph_slot slot, graph_node *leaves)
+void model_leaves(const struct model *model, struct graph *graph, enum graph_slot slot,
+                  graph_node *leaves)
 {
     for (int i = 0; i < model->parameter_count; i++)
-        leaves[i] = graph_leaf(graph, slot, model->parameters[i].offset, model->parameters[i].shape);
+        leaves[i] =
+            graph_leaf(graph, slot, model->parameters[i].offset, model->parameters[i].shape);
 }
 
-graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves, int64_t batch,
-                       enum model_mode mode, graph_node *statistics)
+graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves,
+                       int64_t batch, enum model_mode mode, graph_node *statistics)
 {
-    graph_node values[model->layer_count + 1], buffers[model->buffer_count + 1], unused[model->buffer_count + 1];
+    graph_node values[model->layer_count + 1], buffers[model->buffer_count + 1],
+        unused[model->buffer_count + 1];
     if (!statistics) statistics = unused;
     for (int i = 0; i < model->buffer_count; i++) {
         buffers[i] = statistics[i] = GRAPH_NONE;
         if (mode == MODE_EVAL)
-            buffers[i] = graph_leaf(graph, SLOT_BUFFERS, model->buffers[i].offset, model->buffers[i].shape);
+            buffers[i] =
+                graph_leaf(graph, SLOT_BUFFERS, model->buffers[i].offset, model->buffers[i].shape);
     }
-    values[0] = graph_reshape(graph, graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(batch, model->features)),
-                              form_shape(model->input, batch));
+    values[0] =
+        graph_reshape(graph, graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(batch, model->features)),
+                      form_shape(model->input, batch));
     for (int i = 0; i < model->layer_count; i++) {
         const struct layer *layer = &model->layers[i];
         values[i + 1] = layer_build(&(struct site){.layer = layer,
@@ -140,24 +148,28 @@ graph_node model_build(const struct model *model, struct graph *graph, const gra
     return values[model->cursor];
 }
 
-void model_fold(const struct model *model, enum precision precision, const void *statistics, void *state)
+void model_fold(const struct model *model, enum precision precision, const void *statistics,
+                void *state)
 {
     for (int i = 0; i < model->buffer_count; i++) {
         const struct model_buffer *buffer = &model->buffers[i];
         for (int64_t j = buffer->offset; j < buffer->offset + buffer->size; j++) {
             if (precision == PRECISION_FLOAT32) {
                 float *r = (float *)state + model->size + j;
-                *r = (float)((1 - buffer->momentum) * (double)*r + buffer->momentum * (double)((const float *)statistics)[j]);
+                *r = (float)((1 - buffer->momentum) * (double)*r +
+                             buffer->momentum * (double)((const float *)statistics)[j]);
             } else {
                 double *r = (double *)state + model->size + j;
-                *r = (1 - buffer->momentum) * *r + buffer->momentum * ((const double *)statistics)[j];
+                *r = (1 - buffer->momentum) * *r +
+                     buffer->momentum * ((const double *)statistics)[j];
             }
         }
     }
 }
 
 /* Mean over the batch of logsumexp(f) - <t, f>, where t = (1 - s) y + s / C sums to one. */
-static graph_node model_cross_entropy(struct graph *graph, graph_node outputs, graph_node target, double smoothing)
+static graph_node model_cross_entropy(struct graph *graph, graph_node outputs, graph_node target,
+                                      double smoothing)
 {
     struct shape shape = graph_shape(graph, outputs);
     if (smoothing > 0) {
@@ -173,7 +185,8 @@ static graph_node model_squared_error(struct graph *graph, graph_node outputs, g
 {
     struct shape shape = graph_shape(graph, outputs);
     graph_node difference = graph_subtract(graph, outputs, target);
-    graph_node total = graph_sum(graph, graph_multiply(graph, difference, difference), 1u << 0 | 1u << 1);
+    graph_node total =
+        graph_sum(graph, graph_multiply(graph, difference, difference), 1u << 0 | 1u << 1);
     return graph_scale(graph, total, 0.5 / (double)shape.dim[0]);
 }
 
@@ -182,11 +195,13 @@ static graph_node token_loss(struct graph *graph, graph_node outputs)
 {
     int64_t rows = graph_shape(graph, outputs).dim[0];
     graph_node tokens = graph_leaf(graph, SLOT_TARGET, 0, shape_vector(rows));
-    graph_node each = graph_subtract(graph, graph_logsumexp(graph, outputs), graph_pick(graph, outputs, tokens));
+    graph_node each =
+        graph_subtract(graph, graph_logsumexp(graph, outputs), graph_pick(graph, outputs, tokens));
     return graph_scale(graph, graph_sum(graph, each, 1u << 0), 1.0 / (double)rows);
 }
 
-graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss, double label_smoothing)
+graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss,
+                      double label_smoothing)
 {
     if (loss == LOSS_TOKENS) return token_loss(graph, outputs);
     graph_node target = graph_leaf(graph, SLOT_TARGET, 0, graph_shape(graph, outputs));
@@ -202,7 +217,8 @@ enum loss model_loss_find(const char *name)
 void model_initialize(const struct model *model, uint64_t seed, double *w)
 {
     for (int i = 0; i < model->parameter_count; i++)
-        initializer_draw(model->parameters[i].initializer, &model->parameters[i], seed, i, w + model->parameters[i].offset);
+        initializer_draw(model->parameters[i].initializer, &model->parameters[i], seed, i,
+                         w + model->parameters[i].offset);
     for (int i = 0; i < model->buffer_count; i++)
         for (int64_t j = 0; j < model->buffers[i].size; j++)
             w[model->size + model->buffers[i].offset + j] = model->buffers[i].fill;
@@ -227,11 +243,14 @@ static struct array array_at(const struct model *model, int index)
 {
     if (index < model->parameter_count) {
         const struct model_parameter *p = &model->parameters[index];
-        const char *kind = p->role == ROLE_WEIGHT ? "weight" : p->role == ROLE_BIAS ? "bias" : "normalisation";
+        const char *kind = p->role == ROLE_WEIGHT ? "weight"
+                           : p->role == ROLE_BIAS ? "bias"
+                                                  : "normalisation";
         return (struct array){p->name, kind, p->shape, &p->layout, p->offset, p->size};
     }
     const struct model_buffer *b = &model->buffers[index - model->parameter_count];
-    return (struct array){b->name, "buffer", b->shape, &b->layout, model->size + b->offset, b->size};
+    return (struct array){b->name, "buffer", b->shape, &b->layout, model->size + b->offset,
+                          b->size};
 }
 
 struct shape model_outer_shape(struct shape shape, const struct layout *layout)
@@ -244,7 +263,8 @@ static void move(const struct array *array, const double *from, double *to, bool
 {
     const struct layout *layout = array->layout;
     int rank = layout->inner.rank;
-    int64_t stride[GRAPH_RANK] = {0}, size[GRAPH_RANK], index[GRAPH_RANK] = {0}, running = 1, at = 0;
+    int64_t stride[GRAPH_RANK] = {0}, size[GRAPH_RANK], index[GRAPH_RANK] = {0}, running = 1,
+            at = 0;
     for (int axis = rank - 1; axis >= 0; axis--) {
         stride[axis] = running;
         running *= layout->inner.dim[axis];
@@ -262,8 +282,8 @@ static void move(const struct array *array, const double *from, double *to, bool
     }
 }
 
-static basin_status export_one(const struct array *array, const double *w, enum precision precision, struct record *record,
-                               const char *group, double *scratch)
+static basin_status export_one(const struct array *array, const double *w, enum precision precision,
+                               struct record *record, const char *group, double *scratch)
 {
     char *path = arena_format(record->arena, "%s/%s", group, array->name);
     if (!path) return BASIN_MEMORY;
@@ -284,8 +304,8 @@ static basin_status export_one(const struct array *array, const double *w, enum 
     return record_attribute_text(record, item, "kind", array->kind);
 }
 
-basin_status model_export(const struct model *model, const double *w, enum precision precision, struct record *record,
-                          const char *group)
+basin_status model_export(const struct model *model, const double *w, enum precision precision,
+                          struct record *record, const char *group)
 {
     double *scratch = memory_allocate((size_t)model_state_size(model) * sizeof *scratch);
     if (!scratch) return BASIN_MEMORY;
@@ -298,20 +318,22 @@ basin_status model_export(const struct model *model, const double *w, enum preci
     return status;
 }
 
-static basin_status import_one(const struct array *array, const struct record *record, const char *group, double *scratch,
-                               double *w)
+static basin_status import_one(const struct array *array, const struct record *record,
+                               const char *group, double *scratch, double *w)
 {
     char *path = arena_format(record->arena, "%s/%s", group, array->name);
     if (!path) return BASIN_MEMORY;
     const struct record_item *item = record_find(record, path);
     if (!item || (int64_t)record_count(item) != array->size)
-        return error_raise(BASIN_DAMAGED, "%s is missing or has another size than the architecture says", path);
+        return error_raise(BASIN_DAMAGED,
+                           "%s is missing or has another size than the architecture says", path);
     for (int64_t i = 0; i < array->size; i++) scratch[i] = record_number(item, (size_t)i);
     move(array, scratch, w + array->offset, false);
     return BASIN_OK;
 }
 
-basin_status model_import(const struct model *model, const struct record *record, const char *group, double *w)
+basin_status model_import(const struct model *model, const struct record *record, const char *group,
+                          double *w)
 {
     double *scratch = memory_allocate((size_t)model_state_size(model) * sizeof *scratch);
     if (!scratch) return BASIN_MEMORY;

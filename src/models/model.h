@@ -1,13 +1,15 @@
-/* Models: from the `architecture` block of a resolved spec to nodes of a graph and a table of parameters.
+/* Models: from the `architecture` block of a resolved spec to nodes of a graph and a table of
+ * parameters.
  *
- * Purpose.  A model knows its parameters (name, shape, place in the flat vector, how to initialise, whether decay applies)
- * and how to build the graph from inputs to outputs. It knows nothing of training.
- * Ownership.  A model lives in the arena given to model_create and is immutable.
+ * Purpose.  A model knows its parameters (name, shape, place in the flat vector, how to initialise,
+ * whether decay applies) and how to build the graph from inputs to outputs. It knows nothing of
+ * training. Ownership.  A model lives in the arena given to model_create and is immutable.
  *
- * Inside, a dense weight is stored (in, out) and images are channels-last; at file boundaries weights are as PyTorch lays them out:
- * model_export and model_import.
- * State.  The flat vector of a network is its P parameters, then its B buffers (what batch normalisation has seen: saved with the
- * weights, never differentiated, part of no norm). Whoever copies weights copies model_state_size elements.
+ * Inside, a dense weight is stored (in, out) and images are channels-last; at file boundaries
+ * weights are as PyTorch lays them out: model_export and model_import. State.  The flat vector of a
+ * network is its P parameters, then its B buffers (what batch normalisation has seen: saved with
+ * the weights, never differentiated, part of no norm). Whoever copies weights copies
+ * model_state_size elements.
  */
 #ifndef BASIN_MODELS_MODEL_H
 #define BASIN_MODELS_MODEL_H
@@ -21,8 +23,9 @@ extern const struct registry layer_registry; /* of a `layers:` list */
 extern const struct registry activation_registry;
 extern const struct registry initializer_registry;
 
-/* How an array is laid out at file boundaries: the flat array is taken as one of shape `inner`, its axes are permuted (out axis i =
- * inner axis order[i]), and the result has the shape `outer`. rank 0: as it is, in its own shape. */
+/* How an array is laid out at file boundaries: the flat array is taken as one of shape `inner`, its
+ * axes are permuted (out axis i = inner axis order[i]), and the result has the shape `outer`. rank
+ * 0: as it is, in its own shape. */
 struct layout {
     struct shape inner, outer;
     int order[GRAPH_RANK];
@@ -36,12 +39,13 @@ struct model_parameter {
     struct shape shape; /* inside: (in, out) for a dense weight */
     int64_t offset, size;
     int64_t fan_in, fan_out;
-    struct layout layout; /* at file boundaries */
-    double fill;          /* of a ROLE_NORMALISATION: its initial value */
+    struct layout layout;            /* at file boundaries */
+    double fill;                     /* of a ROLE_NORMALISATION: its initial value */
     const struct value *initializer; /* block of the resolved spec; NULL: zeros */
 };
 
-/* What is saved with the weights but not trained: r <- (1 - momentum) r + momentum (what the batch says). */
+/* What is saved with the weights but not trained: r <- (1 - momentum) r + momentum (what the batch
+ * says). */
 struct model_buffer {
     const char *name; /* "layers.1.running_mean" */
     struct shape shape;
@@ -52,50 +56,66 @@ struct model_buffer {
 
 struct model;
 
-/* architecture, regularizers: blocks of the resolved spec. Errors: BASIN_SPEC for what does not fit the data. */
-basin_status model_create(struct arena *arena, const struct value *spec, const struct data_info *info,
-                          struct model **model);
+/* architecture, regularizers: blocks of the resolved spec. Errors: BASIN_SPEC for what does not fit
+ * the data. */
+basin_status model_create(struct arena *arena, const struct value *spec,
+                          const struct data_info *info, struct model **model);
 int model_parameter_count(const struct model *model); /* arrays */
 const struct model_parameter *model_parameter(const struct model *model, int index);
-int64_t model_size(const struct model *model); /* P: trainable elements of the flat vector */
+int64_t model_size(const struct model *model);       /* P: trainable elements of the flat vector */
 int64_t model_state_size(const struct model *model); /* P + B */
 int model_buffer_count(const struct model *model);   /* arrays */
 const struct model_buffer *model_buffer(const struct model *model, int index);
 struct shape model_outer_shape(struct shape shape, const struct layout *layout); /* in a file */
 
-/* MODE_BATCH: as in training, by the statistics of the batch, but without dropout: a deterministic function of weights and batch. */
+/* MODE_BATCH: as in training, by the statistics of the batch, but without dropout: a deterministic
+ * function of weights and batch. */
 enum model_mode { MODE_TRAIN, MODE_EVAL, MODE_BATCH };
 
-/* One leaf a parameter array, in order, from `slot` (SLOT_PARAMETERS or SLOT_TANGENT); `leaves` has model_parameter_count. */
-void model_leaves(const struct model *model, struct graph *graph, enum graph_slot slot, graph_node *leaves);
-/* Adds the network to a graph: from SLOT_INPUT (batch, features) and the leaves to the (batch, outputs) node. `statistics`
- * (model_buffer_count; may be NULL) gets what the batch says about each buffer, but in eval mode. */
-graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves, int64_t batch,
-                       enum model_mode mode, graph_node *statistics);
+/* One leaf a parameter array, in order, from `slot` (SLOT_PARAMETERS or SLOT_TANGENT); `leaves` has
+ * model_parameter_count. */
+void model_leaves(const struct model *model, struct graph *graph, enum graph_slot slot,
+                  graph_node *leaves);
+/* Adds the network to a graph: from SLOT_INPUT (batch, features) and the leaves to the (batch,
+ * outputs) node. `statistics` (model_buffer_count; may be NULL) gets what the batch says about each
+ * buffer, but in eval mode. */
+graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves,
+                       int64_t batch, enum model_mode mode, graph_node *statistics);
 /* Folds what a batch says (B, as SLOT_STATISTICS holds it) into the buffers of `state`. */
-void model_fold(const struct model *model, enum precision precision, const void *statistics, void *state);
+void model_fold(const struct model *model, enum precision precision, const void *statistics,
+                void *state);
 bool model_has_dropout(const struct model *model);
-/* Is there batch normalisation that would see a single value of a channel in a batch of so many examples? */
+/* Is there batch normalisation that would see a single value of a channel in a batch of so many
+ * examples? */
 bool model_starves_norm(const struct model *model, int64_t batch);
-/* Nominal FLOPs of one example, two per multiply-add: the products of the forward pass; and those of forward and backward (no
- * data gradient for the first layer). */
+/* Nominal FLOPs of one example, two per multiply-add: the products of the forward pass; and those
+ * of forward and backward (no data gradient for the first layer). */
 double model_forward_flops(const struct model *model);
 double model_gradient_flops(const struct model *model);
-int64_t model_activations(const struct model *model); /* elements that the layers of one example put out */
+int64_t
+model_activations(const struct model *model); /* elements that the layers of one example put out */
 
-/* The loss of outputs against SLOT_TARGET, a scalar node: the mean over the batch of the cross-entropy of softmax(outputs) (natural
- * logarithm, with label smoothing: Szegedy et al., CVPR 2016), or of 0.5 ||f - y||^2 summed over outputs. */
-enum loss { LOSS_CROSS_ENTROPY, LOSS_MSE, LOSS_TOKENS }; /* TOKENS: cross-entropy against the next token at every position */
+/* The loss of outputs against SLOT_TARGET, a scalar node: the mean over the batch of the
+ * cross-entropy of softmax(outputs) (natural logarithm, with label smoothing: Szegedy et al., CVPR
+ * 2016), or of 0.5 ||f - y||^2 summed over outputs. */
+enum loss {
+    LOSS_CROSS_ENTROPY,
+    LOSS_MSE,
+    LOSS_TOKENS
+}; /* TOKENS: cross-entropy against the next token at every position */
 enum loss model_loss_find(const char *name); /* "cross_entropy", "mse" */
-graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss, double label_smoothing);
+graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss,
+                      double label_smoothing);
 
-/* Draws the initial parameters (STREAM_INIT, major = ordinal of the array) and sets the buffers: (P + B). */
+/* Draws the initial parameters (STREAM_INIT, major = ordinal of the array) and sets the buffers: (P
+ * + B). */
 void model_initialize(const struct model *model, uint64_t seed, double *w);
 
-/* One dataset a parameter or buffer under `group` ("/weights/final"), as PyTorch lays it out, and back. `w` in double holds values of
- * the run's precision exactly. */
-basin_status model_export(const struct model *model, const double *w, enum precision precision, struct record *record,
-                          const char *group);
-basin_status model_import(const struct model *model, const struct record *record, const char *group, double *w);
+/* One dataset a parameter or buffer under `group` ("/weights/final"), as PyTorch lays it out, and
+ * back. `w` in double holds values of the run's precision exactly. */
+basin_status model_export(const struct model *model, const double *w, enum precision precision,
+                          struct record *record, const char *group);
+basin_status model_import(const struct model *model, const struct record *record, const char *group,
+                          double *w);
 
 #endif

@@ -15,8 +15,8 @@ struct network {
     void *statistics;  /* (B) what the batch says about the buffers, NULL where nothing is said */
 };
 
-static basin_status gradient_outputs(const struct network_request *request, struct graph *graph, graph_node loss,
-                                     const graph_node *leaves)
+static basin_status gradient_outputs(const struct network_request *request, struct graph *graph,
+                                     graph_node loss, const graph_node *leaves)
 {
     int count = model_parameter_count(request->model);
     graph_node gradient[count], tangents[count], products[count];
@@ -29,7 +29,8 @@ static basin_status gradient_outputs(const struct network_request *request, stru
         TRY(graph_output(graph, loss, SLOT_LOSS, 0));
     }
     for (int i = 0; i < count; i++)
-        TRY(graph_output(graph, product ? products[i] : gradient[i], product ? SLOT_PRODUCT : SLOT_GRADIENT,
+        TRY(graph_output(graph, product ? products[i] : gradient[i],
+                         product ? SLOT_PRODUCT : SLOT_GRADIENT,
                          model_parameter(request->model, i)->offset));
     return BASIN_OK;
 }
@@ -37,7 +38,8 @@ static basin_status gradient_outputs(const struct network_request *request, stru
 /* Only a step of training learns running statistics. */
 static bool has_statistics(const struct network_request *request)
 {
-    return request->kind == NETWORK_GRADIENT && request->mode == MODE_TRAIN && model_buffer_count(request->model) > 0;
+    return request->kind == NETWORK_GRADIENT && request->mode == MODE_TRAIN &&
+           model_buffer_count(request->model) > 0;
 }
 
 static int64_t buffer_size(const struct model *model)
@@ -60,10 +62,11 @@ static basin_status build(struct construction *construction, int64_t batch)
     struct graph *graph = construction->graph;
     construction->loss = GRAPH_NONE;
     model_leaves(request->model, graph, SLOT_PARAMETERS, construction->leaves);
-    construction->outputs = model_build(request->model, graph, construction->leaves, batch, request->mode,
-                                        construction->statistics);
+    construction->outputs = model_build(request->model, graph, construction->leaves, batch,
+                                        request->mode, construction->statistics);
     if (request->kind != NETWORK_OUTPUTS)
-        construction->loss = model_loss(graph, construction->outputs, request->loss, request->label_smoothing);
+        construction->loss =
+            model_loss(graph, construction->outputs, request->loss, request->label_smoothing);
     return graph_status(graph);
 }
 
@@ -75,16 +78,19 @@ static basin_status network_finish(void *context, struct arena *arena, struct pr
     if (construction->request->kind == NETWORK_OUTPUTS)
         TRY(graph_output(graph, construction->outputs, SLOT_OUTPUT, 0));
     else
-        TRY(gradient_outputs(construction->request, graph, construction->loss, construction->leaves));
-    for (int i = 0; has_statistics(construction->request) && i < model_buffer_count(construction->request->model); i++)
+        TRY(gradient_outputs(construction->request, graph, construction->loss,
+                             construction->leaves));
+    for (int i = 0; has_statistics(construction->request) &&
+                    i < model_buffer_count(construction->request->model);
+         i++)
         TRY(graph_output(graph, construction->statistics[i], SLOT_STATISTICS,
                          model_buffer(construction->request->model, i)->offset));
     TRY(graph_status(graph));
     return program_compile(arena, graph, &construction->options, program);
 }
 
-static basin_status take_program(struct construction *construction, int64_t batch, struct arena *scratch,
-                                 const struct program **program)
+static basin_status take_program(struct construction *construction, int64_t batch,
+                                 struct arena *scratch, const struct program **program)
 {
     const struct network_request *request = construction->request;
     size_t count = (size_t)model_parameter_count(request->model);
@@ -108,12 +114,14 @@ static basin_status take_program(struct construction *construction, int64_t batc
     return cache_take(digest, network_finish, construction, program);
 }
 
-static basin_status network_compile(const struct network_request *request, int64_t batch, const struct program **program)
+static basin_status network_compile(const struct network_request *request, int64_t batch,
+                                    const struct program **program)
 {
     struct arena *scratch; /* the graph is not needed once it is compiled */
     TRY(arena_create(&scratch));
-    struct construction construction = {.request = request,
-                                        .options = {.precision = request->precision, .varying = 1u << SLOT_TANGENT}};
+    struct construction construction = {
+        .request = request,
+        .options = {.precision = request->precision, .varying = 1u << SLOT_TANGENT}};
     basin_status status = take_program(&construction, batch, scratch, program);
     arena_destroy(scratch);
     return status;
@@ -135,17 +143,20 @@ static basin_status network_allocate(struct network *network)
     network->out = memory_allocate(batch * info->positions * info->outputs * size);
     if (!network->x || !network->y || !network->out) return BASIN_MEMORY;
     if (has_statistics(&network->request) &&
-        !(network->statistics = memory_allocate((size_t)buffer_size(network->request.model) * size)))
+        !(network->statistics =
+              memory_allocate((size_t)buffer_size(network->request.model) * size)))
         return BASIN_MEMORY;
     TRY(program_state_create(network->program, &network->state));
     if (network->statistics) network_bind(network, SLOT_STATISTICS, network->statistics);
     network_bind(network, SLOT_INPUT, network->x);
     network_bind(network, SLOT_TARGET, network->y);
-    network_bind(network, network->request.kind == NETWORK_OUTPUTS ? SLOT_OUTPUT : SLOT_LOSS, network->out);
+    network_bind(network, network->request.kind == NETWORK_OUTPUTS ? SLOT_OUTPUT : SLOT_LOSS,
+                 network->out);
     return BASIN_OK;
 }
 
-basin_status network_create(const struct network_request *request, int64_t batch, struct network **out)
+basin_status network_create(const struct network_request *request, int64_t batch,
+                            struct network **out)
 {
     struct network *network = memory_allocate(sizeof *network);
     if (!network) return BASIN_MEMORY;
@@ -178,12 +189,14 @@ void network_bind(struct network *network, enum graph_slot slot, void *memory)
     program_bind(network->state, slot, memory);
     if (slot == SLOT_PARAMETERS)
         program_bind(network->state, SLOT_BUFFERS,
-                     (char *)memory + (size_t)model_size(network->request.model) * precision_size(network->request.precision));
+                     (char *)memory + (size_t)model_size(network->request.model) *
+                                          precision_size(network->request.precision));
 }
 
 void network_fold(const struct network *network, void *w)
 {
-    if (network->statistics) model_fold(network->request.model, network->request.precision, network->statistics, w);
+    if (network->statistics)
+        model_fold(network->request.model, network->request.precision, network->statistics, w);
 }
 
 void network_random(struct network *network, uint64_t seed, uint32_t step)
@@ -215,7 +228,8 @@ double network_loss(const struct network *network)
 
 void network_outputs(const struct network *network, double *outputs)
 {
-    vector_to_double(network->request.precision, network->out, outputs, (size_t)(network->batch * network->outputs));
+    vector_to_double(network->request.precision, network->out, outputs,
+                     (size_t)(network->batch * network->outputs));
 }
 
 int64_t network_batch(const struct network *network)
@@ -238,12 +252,16 @@ void network_profile(struct network *network, struct program_profile *profile)
     program_profile(network->state, profile);
 }
 
-static size_t bytes_of(const struct network_request *request, const struct program *program, int64_t batch)
+static size_t bytes_of(const struct network_request *request, const struct program *program,
+                       int64_t batch)
 {
     const struct data_info *info = data_describe(request->data);
-    size_t statistics = has_statistics(request) ? (size_t)buffer_size(request->model) * precision_size(request->precision) : 0;
+    size_t statistics = has_statistics(request) ? (size_t)buffer_size(request->model) *
+                                                      precision_size(request->precision)
+                                                : 0;
     return sizeof(struct network) + program_bytes(program) + statistics +
-           (size_t)batch * (info->features + targets_of(info) + info->positions * info->outputs) * precision_size(request->precision);
+           (size_t)batch * (info->features + targets_of(info) + info->positions * info->outputs) *
+               precision_size(request->precision);
 }
 
 size_t network_program_bytes(const struct network *network, size_t *least)
@@ -325,7 +343,8 @@ basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct n
             *network = pool->networks[i];
             return BASIN_OK;
         }
-    if (pool->count == POOL_MOST) return error_raise(BASIN_INTERNAL, "more than %d batch sizes in one run", POOL_MOST);
+    if (pool->count == POOL_MOST)
+        return error_raise(BASIN_INTERNAL, "more than %d batch sizes in one run", POOL_MOST);
     TRY(network_create(&pool->request, batch, network));
     pool->networks[pool->count++] = *network;
     return BASIN_OK;
@@ -343,7 +362,8 @@ static double network_cross_entropy(const double *f, size_t classes, size_t labe
 static bool is_correct(const double *f, size_t classes, size_t label)
 {
     for (size_t j = 0; j < classes; j++)
-        if (!(j < label ? f[label] > f[j] : f[label] >= f[j])) return false; /* a NaN is never correct */
+        if (!(j < label ? f[label] > f[j] : f[label] >= f[j]))
+            return false; /* a NaN is never correct */
     return true;
 }
 
@@ -356,27 +376,32 @@ static double network_squared_error(const double *f, const double *y, size_t out
 }
 
 /* Adds the losses and hits of examples first .. first+count-1 of a part. */
-static void score(const struct network_request *request, enum data_part part, const uint32_t *rows, size_t count,
-                  const double *f, double *targets, double *loss, size_t *hits)
+static void score(const struct network_request *request, enum data_part part, const uint32_t *rows,
+                  size_t count, const double *f, double *targets, double *loss, size_t *hits)
 {
-    size_t outputs = data_describe(request->data)->outputs, positions = data_describe(request->data)->positions;
+    size_t outputs = data_describe(request->data)->outputs,
+           positions = data_describe(request->data)->positions;
     const int32_t *labels = data_labels(request->data, part);
-    if (request->loss == LOSS_MSE || positions > 1 || !labels) data_gather_double(request->data, part, rows, count, NULL, targets);
-    bool language = data_describe(request->data)->task == DATA_LANGUAGE; /* then targets are tokens, one a position */
+    if (request->loss == LOSS_MSE || positions > 1 || !labels)
+        data_gather_double(request->data, part, rows, count, NULL, targets);
+    bool language = data_describe(request->data)->task ==
+                    DATA_LANGUAGE; /* then targets are tokens, one a position */
     for (size_t i = 0; i < count * positions; i++) {
         const double *each = f + i * outputs;
         size_t label = language ? (size_t)targets[i] : labels ? (size_t)labels[rows[i]] : 0;
-        *loss += request->loss == LOSS_MSE ? network_squared_error(each, targets + i * outputs, outputs)
-                                           : network_cross_entropy(each, outputs, label);
+        *loss += request->loss == LOSS_MSE
+                     ? network_squared_error(each, targets + i * outputs, outputs)
+                     : network_cross_entropy(each, outputs, label);
         *hits += (labels || language) && is_correct(each, outputs, label);
     }
 }
 
-basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part, size_t count,
-                              struct evaluation *evaluation, double *outputs)
+basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part,
+                              size_t count, struct evaluation *evaluation, double *outputs)
 {
     const struct data_info *info = data_describe(pool->request.data);
-    size_t most = pool->batch ? pool->batch : evaluation_batch(info), width = info->positions * info->outputs;
+    size_t most = pool->batch ? pool->batch : evaluation_batch(info),
+           width = info->positions * info->outputs;
     double *scratch = memory_allocate(2 * most * width * sizeof *scratch);
     uint32_t *rows = memory_allocate(most * sizeof *rows);
     if (!scratch || !rows) {
@@ -390,8 +415,10 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
     for (size_t first = 0; first < count && status == BASIN_OK; first += most) {
         size_t batch = count - first < most ? count - first : most;
         struct network *network;
-        if (pool->stop && *pool->stop) status = error_raise(BASIN_INTERRUPTED, "interrupted");
-        else status = network_pool_get(pool, (int64_t)batch, &network);
+        if (pool->stop && *pool->stop)
+            status = error_raise(BASIN_INTERRUPTED, "interrupted");
+        else
+            status = network_pool_get(pool, (int64_t)batch, &network);
         if (status != BASIN_OK) break;
         for (size_t i = 0; i < batch; i++) rows[i] = (uint32_t)(first + i);
         network_bind(network, SLOT_PARAMETERS, (void *)w);
@@ -405,7 +432,8 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
     memory_free(rows);
     double predictions = (double)(count * info->positions);
     evaluation->loss = count ? loss / predictions : NAN;
-    bool classes = isfinite(evaluation->loss) && info->task != DATA_REGRESSION; /* outputs that are no numbers choose none */
+    bool classes = isfinite(evaluation->loss) &&
+                   info->task != DATA_REGRESSION; /* outputs that are no numbers choose none */
     evaluation->accuracy = classes ? (double)hits / predictions : NAN;
     return status;
 }
@@ -429,7 +457,8 @@ void vector_from_double(enum precision precision, const double *from, void *to, 
 bool vector_finite(enum precision precision, const void *vector, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!isfinite(precision == PRECISION_FLOAT64 ? ((const double *)vector)[i] : (double)((const float *)vector)[i]))
+        if (!isfinite(precision == PRECISION_FLOAT64 ? ((const double *)vector)[i]
+                                                     : (double)((const float *)vector)[i]))
             return false;
     return true;
 }

@@ -1,10 +1,11 @@
-/* Network: a model compiled for one batch size and one purpose, with the memory to run it on batches of a data set.
+/* Network: a model compiled for one batch size and one purpose, with the memory to run it on
+ * batches of a data set.
  *
- * Purpose.  The three programs that training and measures need: outputs; loss and gradient; Hessian-vector product.
- *     outputs    SLOT_OUTPUT = f(x; w)
- *     gradient   SLOT_LOSS, SLOT_GRADIENT = dL/dw, L the mean loss of the batch
- *     product    SLOT_PRODUCT = (d2L/dw2) v by jvp(vjp(L)): Pearlmutter 1994; the half without v runs once a batch
- * Ownership.  network_create and network_pool_create hand over; each has its destroy. Not shared between threads.
+ * Purpose.  The three programs that training and measures need: outputs; loss and gradient;
+ * Hessian-vector product. outputs    SLOT_OUTPUT = f(x; w) gradient   SLOT_LOSS, SLOT_GRADIENT =
+ * dL/dw, L the mean loss of the batch product    SLOT_PRODUCT = (d2L/dw2) v by jvp(vjp(L)):
+ * Pearlmutter 1994; the half without v runs once a batch Ownership.  network_create and
+ * network_pool_create hand over; each has its destroy. Not shared between threads.
  */
 #ifndef BASIN_MODELS_NETWORK_H
 #define BASIN_MODELS_NETWORK_H
@@ -25,25 +26,30 @@ struct network_request {
 
 struct network;
 
-basin_status network_create(const struct network_request *request, int64_t batch, struct network **network);
+basin_status network_create(const struct network_request *request, int64_t batch,
+                            struct network **network);
 void network_destroy(struct network *network); /* NULL is allowed */
 
-/* Memory of the run's precision; owned by the caller. SLOT_PARAMETERS is the whole state: parameters, then buffers. */
+/* Memory of the run's precision; owned by the caller. SLOT_PARAMETERS is the whole state:
+ * parameters, then buffers. */
 void network_bind(struct network *network, enum graph_slot slot, void *memory);
 void network_random(struct network *network, uint64_t seed, uint32_t step);
 /* Gathers `batch` examples into the input and target. */
 void network_load(struct network *network, enum data_part part, const uint32_t *rows);
 void network_run(struct network *network, enum program_phase phase);
 
-/* After a run of NETWORK_GRADIENT in train mode: folds the batch's statistics into the buffers behind the parameters of w. */
+/* After a run of NETWORK_GRADIENT in train mode: folds the batch's statistics into the buffers
+ * behind the parameters of w. */
 void network_fold(const struct network *network, void *w);
-double network_loss(const struct network *network);           /* after a run of NETWORK_GRADIENT */
-void network_outputs(const struct network *network, double *outputs); /* (batch, outputs) after NETWORK_OUTPUTS */
+double network_loss(const struct network *network); /* after a run of NETWORK_GRADIENT */
+void network_outputs(const struct network *network,
+                     double *outputs); /* (batch, outputs) after NETWORK_OUTPUTS */
 int64_t network_batch(const struct network *network);
 double network_flops(const struct network *network, enum program_phase phase);
 double network_traffic(const struct network *network, enum program_phase phase); /* bytes */
 void network_profile(struct network *network, struct program_profile *profile);
-size_t network_program_bytes(const struct network *network, size_t *least); /* planned; the largest live set */
+size_t network_program_bytes(const struct network *network,
+                             size_t *least); /* planned; the largest live set */
 size_t network_bytes(const struct network *network);
 
 /* Networks of one request by batch size, made when they are first wanted. */
@@ -51,13 +57,15 @@ struct network_pool;
 basin_status network_pool_create(const struct network_request *request, struct network_pool **pool);
 void network_pool_destroy(struct network_pool *pool);
 basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct network **network);
-/* Examples that network_evaluate takes at a time, where numbers depend on it (MODE_BATCH); 0, as at first: as it suits. */
+/* Examples that network_evaluate takes at a time, where numbers depend on it (MODE_BATCH); 0, as at
+ * first: as it suits. */
 void network_pool_batch(struct network_pool *pool, size_t batch);
-/* Polled by network_evaluate before every batch (true: BASIN_INTERRUPTED); NULL: nothing stops it. */
+/* Polled by network_evaluate before every batch (true: BASIN_INTERRUPTED); NULL: nothing stops it.
+ */
 void network_pool_stop(struct network_pool *pool, const _Atomic bool *stop);
 
-/* The memory of a pool before there is one: programs are compiled (and stay in the cache), nothing is allocated. Start
- * with {.request = &request}; every batch size counts once. */
+/* The memory of a pool before there is one: programs are compiled (and stay in the cache), nothing
+ * is allocated. Start with {.request = &request}; every batch size counts once. */
 enum { NETWORK_POOL_MOST = 16 };
 struct network_need {
     const struct network_request *request;
@@ -66,19 +74,21 @@ struct network_need {
     size_t bytes;
 };
 basin_status network_need_batch(struct network_need *need, int64_t batch);
-basin_status network_need_evaluation(struct network_need *need, size_t batch, size_t count); /* of network_evaluate */
+basin_status network_need_evaluation(struct network_need *need, size_t batch,
+                                     size_t count); /* of network_evaluate */
 
 /* What a pass over examples finds, in float64. */
 struct evaluation {
-    double loss;     /* mean: cross-entropy, or 0.5 ||f - y||^2; without regularisers and label smoothing */
-    double accuracy; /* share of examples whose largest output (the first, in a tie) is the target; NAN for regression, and where
-                        the loss is not finite */
+    double loss;     /* mean: cross-entropy, or 0.5 ||f - y||^2; without regularisers and label
+                        smoothing */
+    double accuracy; /* share of examples whose largest output (the first, in a tie) is the target;
+                        NAN for regression, and where the loss is not finite */
 };
 
-/* Runs the network in eval mode over the first `count` examples of a part. `pool` has NETWORK_OUTPUTS. `outputs`
- * (count, outputs) may be NULL. An empty part gives NANs. */
-basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part, size_t count,
-                              struct evaluation *evaluation, double *outputs);
+/* Runs the network in eval mode over the first `count` examples of a part. `pool` has
+ * NETWORK_OUTPUTS. `outputs` (count, outputs) may be NULL. An empty part gives NANs. */
+basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part,
+                              size_t count, struct evaluation *evaluation, double *outputs);
 
 /* Vectors of a precision. */
 void vector_to_double(enum precision precision, const void *from, double *to, size_t count);

@@ -1,7 +1,8 @@
-/* Recurrent layers, with PyTorch's equations, gate orders (i, f, g, o; r, z, n) and two bias vectors.
+/* Recurrent layers, with PyTorch's equations, gate orders (i, f, g, o; r, z, n) and two bias
+ * vectors.
  *
- * Inside, time is the leading axis: (T N, F). The products with the inputs are one for all steps; what is left for the loop
- * is one product with the last state for all gates, and the gates. */
+ * Inside, time is the leading axis: (T N, F). The products with the inputs are one for all steps;
+ * what is left for the loop is one product with the last state for all gates, and the gates. */
 #include <stdio.h>
 #include <string.h>
 #include "models/layer.h"
@@ -11,9 +12,10 @@ enum readout { READOUT_LAST, READOUT_ALL, READOUT_MEAN, READOUT_SEQUENCE };
 struct cell {
     const char *name;
     int gates;
-    /* x (T N, gates H): the inputs' share of the gates with their bias; the other two arrays and the delay's h. */
-    graph_node (*run)(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias, int64_t steps, bool backward,
-                      bool relu);
+    /* x (T N, gates H): the inputs' share of the gates with their bias; the other two arrays and
+     * the delay's h. */
+    graph_node (*run)(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias,
+                      int64_t steps, bool backward, bool relu);
     bool joint_bias; /* both biases go to the same sums */
 };
 
@@ -42,8 +44,8 @@ static struct shape state_shape(struct graph *graph, graph_node x, graph_node re
 }
 
 /* h = tanh(x + W h) */
-static graph_node run_rnn(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias, int64_t steps,
-                          bool backward, bool relu)
+static graph_node run_rnn(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias,
+                          int64_t steps, bool backward, bool relu)
 {
     (void)bias;
     graph_node before = graph_delay(graph, state_shape(graph, x, recurrent), steps, backward);
@@ -54,16 +56,20 @@ static graph_node run_rnn(struct graph *graph, graph_node x, graph_node recurren
 }
 
 /* c = f c + i g, h = o tanh(c) */
-static graph_node run_lstm(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias, int64_t steps,
-                           bool backward, bool relu)
+static graph_node run_lstm(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias,
+                           int64_t steps, bool backward, bool relu)
 {
     (void)bias, (void)relu;
     struct shape shape = state_shape(graph, x, recurrent);
-    graph_node h_before = graph_delay(graph, shape, steps, backward), c_before = graph_delay(graph, shape, steps, backward);
+    graph_node h_before = graph_delay(graph, shape, steps, backward),
+               c_before = graph_delay(graph, shape, steps, backward);
     graph_node z = graph_add(graph, x, graph_matmul(graph, h_before, recurrent, false, false));
-    graph_node i = graph_sigmoid(graph, gate(graph, z, shape.dim[1], 0)), f = graph_sigmoid(graph, gate(graph, z, shape.dim[1], 1));
-    graph_node g = graph_tanh(graph, gate(graph, z, shape.dim[1], 2)), o = graph_sigmoid(graph, gate(graph, z, shape.dim[1], 3));
-    graph_node c = graph_add(graph, graph_multiply(graph, f, c_before), graph_multiply(graph, i, g));
+    graph_node i = graph_sigmoid(graph, gate(graph, z, shape.dim[1], 0)),
+               f = graph_sigmoid(graph, gate(graph, z, shape.dim[1], 1));
+    graph_node g = graph_tanh(graph, gate(graph, z, shape.dim[1], 2)),
+               o = graph_sigmoid(graph, gate(graph, z, shape.dim[1], 3));
+    graph_node c =
+        graph_add(graph, graph_multiply(graph, f, c_before), graph_multiply(graph, i, g));
     graph_node h = graph_multiply(graph, o, graph_tanh(graph, c));
     graph_delay_close(graph, h_before, h);
     graph_delay_close(graph, c_before, c);
@@ -71,8 +77,8 @@ static graph_node run_lstm(struct graph *graph, graph_node x, graph_node recurre
 }
 
 /* n = tanh(x_n + r (W_n h + b_n)), h = n + z (h - n) */
-static graph_node run_gru(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias, int64_t steps,
-                          bool backward, bool relu)
+static graph_node run_gru(struct graph *graph, graph_node x, graph_node recurrent, graph_node bias,
+                          int64_t steps, bool backward, bool relu)
 {
     (void)relu;
     struct shape shape = state_shape(graph, x, recurrent);
@@ -80,25 +86,29 @@ static graph_node run_gru(struct graph *graph, graph_node x, graph_node recurren
     graph_node before = graph_delay(graph, shape, steps, backward);
     graph_node u = graph_matmul(graph, before, recurrent, false, false);
     u = graph_add(graph, u, recurrent_repeat_rows(graph, bias, u));
-    graph_node rz = graph_sigmoid(graph, graph_add(graph, graph_slice(graph, x, 1, 0, 2 * width), graph_slice(graph, u, 1, 0, 2 * width)));
+    graph_node rz = graph_sigmoid(graph, graph_add(graph, graph_slice(graph, x, 1, 0, 2 * width),
+                                                   graph_slice(graph, u, 1, 0, 2 * width)));
     graph_node r = gate(graph, rz, width, 0), z = gate(graph, rz, width, 1);
-    graph_node n = graph_tanh(graph, graph_add(graph, gate(graph, x, width, 2), graph_multiply(graph, r, gate(graph, u, width, 2))));
+    graph_node n = graph_tanh(graph, graph_add(graph, gate(graph, x, width, 2),
+                                               graph_multiply(graph, r, gate(graph, u, width, 2))));
     graph_node h = graph_add(graph, n, graph_multiply(graph, z, graph_subtract(graph, before, n)));
     graph_delay_close(graph, before, h);
     return h;
 }
 
-static const struct cell rnn_cell = {"rnn", 1, run_rnn, true}, lstm_cell = {"lstm", 4, run_lstm, true},
+static const struct cell rnn_cell = {"rnn", 1, run_rnn, true},
+                         lstm_cell = {"lstm", 4, run_lstm, true},
                          gru_cell = {"gru", 3, run_gru, false};
 
 /* One direction of one layer; parameters: weight_ih, weight_hh, bias_ih, bias_hh. */
-static graph_node run_direction(const struct recurrent *recurrent, struct graph *graph, const graph_node *parameters,
-                                graph_node a, bool backward)
+static graph_node run_direction(const struct recurrent *recurrent, struct graph *graph,
+                                const graph_node *parameters, graph_node a, bool backward)
 {
     graph_node x = graph_matmul(graph, a, parameters[0], false, false), bias = parameters[2];
     if (recurrent->cell->joint_bias) bias = graph_add(graph, bias, parameters[3]);
     x = graph_add(graph, x, recurrent_repeat_rows(graph, bias, x));
-    return recurrent->cell->run(graph, x, parameters[1], parameters[3], recurrent->steps, backward, recurrent->relu);
+    return recurrent->cell->run(graph, x, parameters[1], parameters[3], recurrent->steps, backward,
+                                recurrent->relu);
 }
 
 /* (T N, H) of one direction's last step. */
@@ -111,7 +121,8 @@ static graph_node last_step(struct graph *graph, graph_node h, int64_t steps, bo
 static graph_node exchange_axes(struct graph *graph, graph_node a, int64_t first, int64_t second)
 {
     int64_t width = shape_size(graph_shape(graph, a)) / (first * second);
-    graph_node apart = graph_reshape(graph, a, (struct shape){.rank = 3, .dim = {first, second, width}});
+    graph_node apart =
+        graph_reshape(graph, a, (struct shape){.rank = 3, .dim = {first, second, width}});
     return graph_transpose(graph, apart, (const int[]){1, 0, 2});
 }
 
@@ -122,14 +133,19 @@ static graph_node read_out(const struct site *site, const graph_node *directions
     int64_t steps = recurrent->steps, width = recurrent->hidden * count;
     if (recurrent->readout == READOUT_LAST) {
         graph_node last = last_step(graph, directions[0], steps, false);
-        return count == 1 ? last : graph_concatenate(graph, last, last_step(graph, directions[1], steps, true), 1);
+        return count == 1 ? last
+                          : graph_concatenate(graph, last,
+                                              last_step(graph, directions[1], steps, true), 1);
     }
-    graph_node h = count == 1 ? directions[0] : graph_concatenate(graph, directions[0], directions[1], 1);
+    graph_node h =
+        count == 1 ? directions[0] : graph_concatenate(graph, directions[0], directions[1], 1);
     if (recurrent->readout == READOUT_MEAN) {
         struct shape apart = {.rank = 3, .dim = {steps, site->batch, width}};
-        return graph_scale(graph, graph_sum(graph, graph_reshape(graph, h, apart), 1u << 0), 1.0 / (double)steps);
+        return graph_scale(graph, graph_sum(graph, graph_reshape(graph, h, apart), 1u << 0),
+                           1.0 / (double)steps);
     }
-    return graph_reshape(graph, exchange_axes(graph, h, steps, site->batch), form_shape(site->layer->out, site->batch));
+    return graph_reshape(graph, exchange_axes(graph, h, steps, site->batch),
+                         form_shape(site->layer->out, site->batch));
 }
 
 static graph_node build_recurrent(const struct site *site, graph_node a)
@@ -142,12 +158,15 @@ static graph_node build_recurrent(const struct site *site, graph_node a)
     a = graph_reshape(graph, a, shape_matrix(recurrent->steps * site->batch, recurrent->features));
     for (int64_t layer = 0; layer < recurrent->layers; layer++) {
         for (int direction = 0; direction < count; direction++)
-            directions[direction] = run_direction(recurrent, graph, site->parameters + 4 * (layer * count + direction), a, direction);
+            directions[direction] = run_direction(
+                recurrent, graph, site->parameters + 4 * (layer * count + direction), a, direction);
         if (layer == recurrent->layers - 1) break;
         a = count == 1 ? directions[0] : graph_concatenate(graph, directions[0], directions[1], 1);
         if (recurrent->dropout == 0 || site->mode != MODE_TRAIN) continue;
         int ordinal = recurrent->dropout_ordinal + (int)layer;
-        a = graph_multiply(graph, a, graph_dropout_mask(graph, recurrent->dropout, ordinal, graph_shape(graph, a)));
+        a = graph_multiply(
+            graph, a,
+            graph_dropout_mask(graph, recurrent->dropout, ordinal, graph_shape(graph, a)));
     }
     return read_out(site, directions, count);
 }
@@ -156,34 +175,42 @@ static const struct layer_kind recurrent_kind = {"recurrent", build_recurrent};
 
 /* ---- declaring ---- */
 
-static basin_status declare_array(struct model *model, struct layer *layer, const struct recurrent *recurrent,
-                                  const char *what, int64_t index, bool reverse, int64_t rows)
+static basin_status declare_array(struct model *model, struct layer *layer,
+                                  const struct recurrent *recurrent, const char *what,
+                                  int64_t index, bool reverse, int64_t rows)
 {
     int64_t width = recurrent->hidden * recurrent->cell->gates;
-    struct parameter_form form = {
-        .name = arena_format(model->arena, "%s_l%lld%s", what, (long long)index, reverse ? "_reverse" : ""),
-        .role = rows ? ROLE_WEIGHT : ROLE_BIAS,
-        .shape = rows ? shape_matrix(rows, width) : shape_vector(width),
-        .fan_in = recurrent->hidden,
-        .fan_out = recurrent->hidden};
-    if (rows) form.layout = (struct layout){.inner = form.shape, .outer = shape_matrix(width, rows), .order = {1, 0}};
+    struct parameter_form form = {.name = arena_format(model->arena, "%s_l%lld%s", what,
+                                                       (long long)index, reverse ? "_reverse" : ""),
+                                  .role = rows ? ROLE_WEIGHT : ROLE_BIAS,
+                                  .shape = rows ? shape_matrix(rows, width) : shape_vector(width),
+                                  .fan_in = recurrent->hidden,
+                                  .fan_out = recurrent->hidden};
+    if (rows)
+        form.layout = (struct layout){
+            .inner = form.shape, .outer = shape_matrix(width, rows), .order = {1, 0}};
     return form.name ? layer_parameter(model, layer, &form) : BASIN_MEMORY;
 }
 
-static basin_status declare(struct model *model, struct layer *layer, const struct recurrent *recurrent)
+static basin_status declare(struct model *model, struct layer *layer,
+                            const struct recurrent *recurrent)
 {
     int count = recurrent->bidirectional ? 2 : 1;
-    double width = (double)(recurrent->hidden * recurrent->cell->gates), steps = (double)recurrent->steps;
+    double width = (double)(recurrent->hidden * recurrent->cell->gates),
+           steps = (double)recurrent->steps;
     for (int64_t index = 0; index < recurrent->layers; index++)
         for (int reverse = 0; reverse < count; reverse++) {
             int64_t in = index ? recurrent->hidden * count : recurrent->features;
             TRY(declare_array(model, layer, recurrent, "weight_ih", index, reverse, in));
-            TRY(declare_array(model, layer, recurrent, "weight_hh", index, reverse, recurrent->hidden));
+            TRY(declare_array(model, layer, recurrent, "weight_hh", index, reverse,
+                              recurrent->hidden));
             TRY(declare_array(model, layer, recurrent, "bias_ih", index, reverse, 0));
             TRY(declare_array(model, layer, recurrent, "bias_hh", index, reverse, 0));
             double products = steps * (double)in * width;
-            if (index) layer->pairs += products; /* these need both gradients, whatever comes before */
-            else layer->products += products;
+            if (index)
+                layer->pairs += products; /* these need both gradients, whatever comes before */
+            else
+                layer->products += products;
             layer->pairs += steps * (double)recurrent->hidden * width;
         }
     return BASIN_OK;
@@ -195,11 +222,13 @@ static basin_status take_steps(const struct model *model, struct recurrent *recu
     struct form form = model_form(model);
     bool image = form.kind == FORM_MAP && form.axes == 2;
     if (pixels && !image)
-        return layer_refuse(model, "steps", "leave it out", "steps: pixels needs images, and there are none here");
+        return layer_refuse(model, "steps", "leave it out",
+                            "steps: pixels needs images, and there are none here");
     if (form.kind == FORM_VECTOR && !form.points)
-        return layer_refuse(model, "", "put it before flatten, dense and global pooling",
-                            "%s needs a signal, an image or a sequence, but what comes here is a vector of %lld",
-                            recurrent->cell->name, (long long)form_units(form));
+        return layer_refuse(
+            model, "", "put it before flatten, dense and global pooling",
+            "%s needs a signal, an image or a sequence, but what comes here is a vector of %lld",
+            recurrent->cell->name, (long long)form_units(form));
     recurrent->steps = form.kind == FORM_SEQUENCE ? form.steps
                        : form.kind == FORM_VECTOR ? form_units(form)
                        : !image                   ? form.width
@@ -214,24 +243,29 @@ static basin_status check_language(const struct model *model, const struct value
     const struct value *readout = value_find(options, "readout");
     if (model->vocabulary == 0) return BASIN_OK;
     if (!readout->is_default && strcmp(value_text(options, "readout"), "sequence") != 0)
-        return layer_refuse(model, "readout", "leave it out", "a language model reads out every position");
+        return layer_refuse(model, "readout", "leave it out",
+                            "a language model reads out every position");
     if (value_boolean(options, "bidirectional"))
-        return layer_refuse(model, "bidirectional", "leave it out", "a language model must not see what it predicts");
+        return layer_refuse(model, "bidirectional", "leave it out",
+                            "a language model must not see what it predicts");
     return BASIN_OK;
 }
 
-static basin_status recurrent_append(struct model *model, const struct cell *cell, const struct value *options, double dropout)
+static basin_status recurrent_append(struct model *model, const struct cell *cell,
+                                     const struct value *options, double dropout)
 {
     static const char *const names[] = {"last", "all", "mean", "sequence"};
     struct recurrent recurrent = {.cell = cell,
                                   .hidden = value_integer(options, "hidden_size"),
                                   .layers = value_integer(options, "layers"),
                                   .bidirectional = value_boolean(options, "bidirectional"),
-                                  .relu = value_has(options, "activation") && strcmp(value_text(options, "activation"), "relu") == 0,
+                                  .relu = value_has(options, "activation") &&
+                                          strcmp(value_text(options, "activation"), "relu") == 0,
                                   .dropout = dropout,
                                   .dropout_ordinal = model->dropout_count};
     for (int i = 0; i < 4; i++)
-        if (strcmp(value_text(options, "readout"), names[i]) == 0) recurrent.readout = (enum readout)i;
+        if (strcmp(value_text(options, "readout"), names[i]) == 0)
+            recurrent.readout = (enum readout)i;
     TRY(check_language(model, options));
     if (model->vocabulary) recurrent.readout = READOUT_SEQUENCE;
     TRY(take_steps(model, &recurrent, strcmp(value_text(options, "steps"), "pixels") == 0));
@@ -251,60 +285,98 @@ static const char *const readouts[] = {"last", "all", "mean", "sequence", NULL};
 static const char *const step_names[] = {"rows", "pixels", NULL};
 static const char *const rnn_activations[] = {"tanh", "relu", NULL};
 
-#define CELL_ROWS                                                                                                      \
-    {.key = "hidden_size", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "128", \
-     .doc = "Width of the state.", .aliases = (const char *const[]){"hidden", "units", "width", NULL}},                \
-    {.key = "layers", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 64, .fallback = "1",                         \
-     .doc = "Layers, each reading the states of the one before.", .aliases = (const char *const[]){"num_layers", "depth", NULL}}, \
-    {.key = "bidirectional", .type = SCHEMA_BOOLEAN, .fallback = "false",                                           \
-     .doc = "A second net reads the steps from the last to the first; its states stand beside those of the first."},   \
-    {.key = "readout", .type = SCHEMA_CHOICE, .choices = readouts, .fallback = "last",                              \
-     .doc = "What goes on: the state after the last step (of each direction), the states of all steps side by side, their " \
-            "mean, or the sequence of them. For language models always the sequence."},                                \
-    {.key = "steps", .type = SCHEMA_CHOICE, .choices = step_names, .fallback = "rows",                              \
-     .doc = "Of images: a step is a row, or a pixel in reading order. A signal has a step for each of its points."}
+#define CELL_ROWS                                                                                  \
+    {.key = "hidden_size",                                                                         \
+     .type = SCHEMA_INTEGER,                                                                       \
+     .unit = "units",                                                                              \
+     .minimum = 1,                                                                                 \
+     .maximum = 1 << 16,                                                                           \
+     .fallback = "128",                                                                            \
+     .doc = "Width of the state.",                                                                 \
+     .aliases = (const char *const[]){"hidden", "units", "width", NULL}},                          \
+        {.key = "layers",                                                                          \
+         .type = SCHEMA_INTEGER,                                                                   \
+         .minimum = 1,                                                                             \
+         .maximum = 64,                                                                            \
+         .fallback = "1",                                                                          \
+         .doc = "Layers, each reading the states of the one before.",                              \
+         .aliases = (const char *const[]){"num_layers", "depth", NULL}},                           \
+        {.key = "bidirectional",                                                                   \
+         .type = SCHEMA_BOOLEAN,                                                                   \
+         .fallback = "false",                                                                      \
+         .doc = "A second net reads the steps from the last to the first; its states stand "       \
+                "beside those of the first."},                                                     \
+        {.key = "readout",                                                                         \
+         .type = SCHEMA_CHOICE,                                                                    \
+         .choices = readouts,                                                                      \
+         .fallback = "last",                                                                       \
+         .doc = "What goes on: the state after the last step (of each direction), the states of "  \
+                "all steps side by side, their "                                                   \
+                "mean, or the sequence of them. For language models always the sequence."},        \
+    {                                                                                              \
+        .key = "steps", .type = SCHEMA_CHOICE, .choices = step_names, .fallback = "rows",          \
+        .doc = "Of images: a step is a row, or a pixel in reading order. A signal has a step for " \
+               "each of its points."                                                               \
+    }
 
-#define ACTIVATION_CHOICE                                                                                              \
-    {.key = "activation", .type = SCHEMA_CHOICE, .choices = rnn_activations, .fallback = "tanh",                    \
-     .doc = "Activation of the state."}
-#define DROPOUT_ROW                                                                                                    \
-    {.key = "dropout", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1, .flags = SCHEMA_OPEN_MAXIMUM,           \
-     .fallback = "0.0", .doc = "Share of states that are dropped between two layers."}
+#define ACTIVATION_CHOICE                                                                          \
+    {                                                                                              \
+        .key = "activation", .type = SCHEMA_CHOICE, .choices = rnn_activations,                    \
+        .fallback = "tanh", .doc = "Activation of the state."                                      \
+    }
+#define DROPOUT_ROW                                                                                \
+    {                                                                                              \
+        .key = "dropout", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1,                        \
+        .flags = SCHEMA_OPEN_MAXIMUM, .fallback = "0.0",                                           \
+        .doc = "Share of states that are dropped between two layers."                              \
+    }
 
-#define EMBEDDING_ROW                                                                                                  \
-    {.key = "embedding", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64", \
-     .doc = "Of a language model: numbers that stand for a token."}
+#define EMBEDDING_ROW                                                                              \
+    {                                                                                              \
+        .key = "embedding", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1,                 \
+        .maximum = 1 << 16, .fallback = "64",                                                      \
+        .doc = "Of a language model: numbers that stand for a token."                              \
+    }
 
-static const struct schema_row gated_parameters[] = {CELL_ROWS, EMBEDDING_ROW, INITIALIZER_ROW("pytorch"), {0}};
-static const struct schema_row rnn_parameters[] = {CELL_ROWS, EMBEDDING_ROW, ACTIVATION_CHOICE, INITIALIZER_ROW("pytorch"), {0}};
+static const struct schema_row gated_parameters[] = {
+    CELL_ROWS, EMBEDDING_ROW, INITIALIZER_ROW("pytorch"), {0}};
+static const struct schema_row rnn_parameters[] = {
+    CELL_ROWS, EMBEDDING_ROW, ACTIVATION_CHOICE, INITIALIZER_ROW("pytorch"), {0}};
 static const struct schema_row gated_layer_parameters[] = {CELL_ROWS, DROPOUT_ROW, {0}};
-static const struct schema_row rnn_layer_parameters[] = {CELL_ROWS, ACTIVATION_CHOICE, DROPOUT_ROW, {0}};
+static const struct schema_row rnn_layer_parameters[] = {
+    CELL_ROWS, ACTIVATION_CHOICE, DROPOUT_ROW, {0}};
 
-static basin_status recurrent_expand(struct model *model, const struct value *spec, const struct cell *cell)
+static basin_status recurrent_expand(struct model *model, const struct value *spec,
+                                     const struct cell *cell)
 {
     double dropout = value_number(spec, "regularizers.dropout");
-    if (model->vocabulary) TRY(layer_embedding(model, value_integer(spec, "architecture.embedding")));
+    if (model->vocabulary)
+        TRY(layer_embedding(model, value_integer(spec, "architecture.embedding")));
     TRY(recurrent_append(model, cell, value_map(spec, "architecture"), dropout));
     return layer_dropout(model, dropout);
 }
 
-#define CELL(name_, table, text, paper)                                                                                \
-    static basin_status expand_##name_(struct model *model, const struct value *spec)                                  \
-    {                                                                                                                  \
-        TRY(recurrent_expand(model, spec, &name_##_cell));                                                                       \
-        return layer_head(model, true);                                                                                \
-    }                                                                                                                  \
-    static basin_status append_##name_(struct model *model, const struct value *options)                               \
-    {                                                                                                                  \
-        return recurrent_append(model, &name_##_cell, options, value_number(options, "dropout"));                                \
-    }                                                                                                                  \
-    static const struct architecture name_##_architecture = {expand_##name_, .tokens = true};                                          \
-    static const struct layer_definition name_##_definition = {append_##name_};                                        \
-    const struct entry name_##_entry = {.name = #name_, .doc = text " between the input and a dense head.",           \
-                                        .source = paper, .parameters = table##_parameters,                             \
-                                        .implementation = &name_##_architecture};                                      \
-    const struct entry name_##_layer_entry = {.name = #name_, .doc = text ".", .source = paper,                        \
-                                              .parameters = table##_layer_parameters,                                  \
+#define CELL(name_, table, text, paper)                                                            \
+    static basin_status expand_##name_(struct model *model, const struct value *spec)              \
+    {                                                                                              \
+        TRY(recurrent_expand(model, spec, &name_##_cell));                                         \
+        return layer_head(model, true);                                                            \
+    }                                                                                              \
+    static basin_status append_##name_(struct model *model, const struct value *options)           \
+    {                                                                                              \
+        return recurrent_append(model, &name_##_cell, options, value_number(options, "dropout"));  \
+    }                                                                                              \
+    static const struct architecture name_##_architecture = {expand_##name_, .tokens = true};      \
+    static const struct layer_definition name_##_definition = {append_##name_};                    \
+    const struct entry name_##_entry = {.name = #name_,                                            \
+                                        .doc = text " between the input and a dense head.",        \
+                                        .source = paper,                                           \
+                                        .parameters = table##_parameters,                          \
+                                        .implementation = &name_##_architecture};                  \
+    const struct entry name_##_layer_entry = {.name = #name_,                                      \
+                                              .doc = text ".",                                     \
+                                              .source = paper,                                     \
+                                              .parameters = table##_layer_parameters,              \
                                               .implementation = &name_##_definition}
 
 CELL(rnn, rnn, "Recurrent network of Elman's cells", "Elman, Cognitive Science 1990");

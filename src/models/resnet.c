@@ -1,21 +1,44 @@
-/* Residual networks of basic blocks (He et al., CVPR 2016, section 4.2), on images and signals; with preactivation those of He et al.,
- * ECCV 2016. */
+/* Residual networks of basic blocks (He et al., CVPR 2016, section 4.2), on images and signals;
+ * with preactivation those of He et al., ECCV 2016. */
 #include <stdio.h>
 #include <string.h>
 #include "models/layer.h"
 
 static const struct schema_row parameters[] = {
-    {.key = "depth", .type = SCHEMA_INTEGER, .minimum = 2, .maximum = 10000, .fallback = "8",
-     .doc = "Layers with weights, shortcuts aside: 2 stages n + 2 for n blocks a stage (three stages: 8, 14, 20, 26, 32, ...)."},
-    {.key = "width", .type = SCHEMA_INTEGER, .unit = "channels", .minimum = 1, .maximum = 1 << 14, .fallback = "16",
-     .doc = "Channels of the first stage; every later stage has twice as many at half the resolution."},
-    {.key = "stages", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 6, .fallback = "3", .doc = "Number of stages."},
-    {.key = "kernel", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 99, .fallback = "3",
+    {.key = "depth",
+     .type = SCHEMA_INTEGER,
+     .minimum = 2,
+     .maximum = 10000,
+     .fallback = "8",
+     .doc = "Layers with weights, shortcuts aside: 2 stages n + 2 for n blocks a stage (three "
+            "stages: 8, 14, 20, 26, 32, ...)."},
+    {.key = "width",
+     .type = SCHEMA_INTEGER,
+     .unit = "channels",
+     .minimum = 1,
+     .maximum = 1 << 14,
+     .fallback = "16",
+     .doc = "Channels of the first stage; every later stage has twice as many at half the "
+            "resolution."},
+    {.key = "stages",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 6,
+     .fallback = "3",
+     .doc = "Number of stages."},
+    {.key = "kernel",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 99,
+     .fallback = "3",
      .doc = "Size of the window of every convolution but the shortcuts'; odd."},
     NORM_ROWS("batch"),
     ACTIVATION_ROW("Activation."),
-    {.key = "preactivation", .type = SCHEMA_BOOLEAN, .fallback = "false",
-     .doc = "Norm and activation before each convolution instead of after it.", .source = "He et al., ECCV 2016"},
+    {.key = "preactivation",
+     .type = SCHEMA_BOOLEAN,
+     .fallback = "false",
+     .doc = "Norm and activation before each convolution instead of after it.",
+     .source = "He et al., ECCV 2016"},
     INITIALIZER_ROW("kaiming"),
     {0}};
 
@@ -26,12 +49,14 @@ struct plan {
     bool preactivation;
 };
 
-static basin_status convolve(struct model *model, const struct plan *plan, int64_t channels, int64_t kernel, int64_t stride)
+static basin_status convolve(struct model *model, const struct plan *plan, int64_t channels,
+                             int64_t kernel, int64_t stride)
 {
     int64_t padding = (kernel - 1) / 2;
-    struct convolution convolution = {.channels = channels,
-                                      .window = {{kernel, kernel}, {stride, stride}, {padding, padding}, {1, 1}, 1},
-                                      .bias = strcmp(plan->norm, "none") == 0};
+    struct convolution convolution = {
+        .channels = channels,
+        .window = {{kernel, kernel}, {stride, stride}, {padding, padding}, {1, 1}, 1},
+        .bias = strcmp(plan->norm, "none") == 0};
     return layer_convolution(model, &convolution);
 }
 
@@ -40,8 +65,10 @@ static basin_status normalise(struct model *model, const struct plan *plan)
     return layer_norm_named(model, plan->norm, plan->norm_groups, plan->groups_key);
 }
 
-/* The value that the block's last layers are added to: the input itself, or a 1x1 convolution of it where the shape changes. */
-static basin_status shortcut(struct model *model, const struct plan *plan, int64_t channels, int64_t stride, int *value)
+/* The value that the block's last layers are added to: the input itself, or a 1x1 convolution of it
+ * where the shape changes. */
+static basin_status shortcut(struct model *model, const struct plan *plan, int64_t channels,
+                             int64_t stride, int *value)
 {
     *value = model->cursor;
     if (stride == 1 && model_form(model).channels == channels) return BASIN_OK;
@@ -54,7 +81,8 @@ static basin_status shortcut(struct model *model, const struct plan *plan, int64
 }
 
 /* conv - norm - activation - conv - norm, added to the shortcut, activation */
-static basin_status block(struct model *model, const struct plan *plan, int64_t channels, int64_t stride)
+static basin_status block(struct model *model, const struct plan *plan, int64_t channels,
+                          int64_t stride)
 {
     int start = model->cursor, main, side;
     layer_part(model, "conv1");
@@ -74,8 +102,10 @@ static basin_status block(struct model *model, const struct plan *plan, int64_t 
     return layer_activation(model, plan->activation);
 }
 
-/* norm - activation - conv - norm - activation - conv; a projection takes what the first activation gives */
-static basin_status block_preactivated(struct model *model, const struct plan *plan, int64_t channels, int64_t stride)
+/* norm - activation - conv - norm - activation - conv; a projection takes what the first activation
+ * gives */
+static basin_status block_preactivated(struct model *model, const struct plan *plan,
+                                       int64_t channels, int64_t stride)
 {
     int start = model->cursor, main, side;
     bool projects = stride != 1 || model_form(model).channels != channels;
@@ -97,7 +127,8 @@ static basin_status block_preactivated(struct model *model, const struct plan *p
     return layer_residual(model, side);
 }
 
-static basin_status resnet_expand_stage(struct model *model, const struct plan *plan, int64_t blocks, int stage, int64_t channels)
+static basin_status resnet_expand_stage(struct model *model, const struct plan *plan,
+                                        int64_t blocks, int stage, int64_t channels)
 {
     for (int64_t i = 0; i < blocks; i++) {
         int64_t stride = stage > 0 && i == 0 ? 2 : 1;
@@ -108,16 +139,21 @@ static basin_status resnet_expand_stage(struct model *model, const struct plan *
     return BASIN_OK;
 }
 
-static basin_status resnet_check(const struct model *model, int64_t depth, int stages, int64_t kernel)
+static basin_status resnet_check(const struct model *model, int64_t depth, int stages,
+                                 int64_t kernel)
 {
     char hint[128];
-    int64_t unit = 2 * stages, near = depth <= 2 + unit ? 2 + unit : 2 + (depth - 2 + unit / 2) / unit * unit;
+    int64_t unit = 2 * stages,
+            near = depth <= 2 + unit ? 2 + unit : 2 + (depth - 2 + unit / 2) / unit * unit;
     if (depth <= 2 || (depth - 2) % unit) {
-        snprintf(hint, sizeof hint, "the nearest depth with %d stages is %lld", stages, (long long)near);
-        return layer_refuse(model, "depth", hint, "a depth of %lld is not 2 x %d n + 2", (long long)depth, stages);
+        snprintf(hint, sizeof hint, "the nearest depth with %d stages is %lld", stages,
+                 (long long)near);
+        return layer_refuse(model, "depth", hint, "a depth of %lld is not 2 x %d n + 2",
+                            (long long)depth, stages);
     }
     if (kernel % 2 == 0)
-        return layer_refuse(model, "kernel", "use an odd kernel", "a kernel of %lld has no middle", (long long)kernel);
+        return layer_refuse(model, "kernel", "use an odd kernel", "a kernel of %lld has no middle",
+                            (long long)kernel);
     return BASIN_OK;
 }
 
@@ -125,11 +161,14 @@ static basin_status resnet_expand(struct model *model, const struct value *spec)
 {
     struct plan plan = {.norm = value_text(spec, "architecture.norm"),
                         .activation = value_text(spec, "architecture.activation"),
-                        .groups_key = value_find(spec, "architecture.norm_groups")->is_default ? "width" : "norm_groups",
+                        .groups_key = value_find(spec, "architecture.norm_groups")->is_default
+                                          ? "width"
+                                          : "norm_groups",
                         .norm_groups = value_integer(spec, "architecture.norm_groups"),
                         .kernel = value_integer(spec, "architecture.kernel"),
                         .preactivation = value_boolean(spec, "architecture.preactivation")};
-    int64_t depth = value_integer(spec, "architecture.depth"), width = value_integer(spec, "architecture.width");
+    int64_t depth = value_integer(spec, "architecture.depth"),
+            width = value_integer(spec, "architecture.width");
     int stages = (int)value_integer(spec, "architecture.stages");
     TRY(resnet_check(model, depth, stages, plan.kernel));
     TRY(convolve(model, &plan, width, plan.kernel, 1));
@@ -151,7 +190,8 @@ static const struct architecture architecture = {resnet_expand};
 
 const struct entry resnet_entry = {
     .name = "resnet",
-    .doc = "Residual network on images (2-D) or signals (1-D): a convolution, stages of basic blocks, global average pooling, a dense head. "
+    .doc = "Residual network on images (2-D) or signals (1-D): a convolution, stages of basic "
+           "blocks, global average pooling, a dense head. "
            "Blocks that change the shape have a 1x1 convolution (stride 2) and norm as shortcut.",
     .source = "He et al., CVPR 2016",
     .parameters = parameters,

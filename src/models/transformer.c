@@ -1,8 +1,9 @@
 /* Transformers: encoders of images, signals and sequences, decoders of text.
  *
- * Between the blocks stand rows (N T, width), batch-major. A block is attention and a two-layer perceptron, each added to
- * what it was given, with normalisation before (pre) or after (post) it; its arrays have the names of PyTorch's
- * TransformerEncoderLayer. Queries, keys and values are one product, and so are the heads of each (a batch of N heads). */
+ * Between the blocks stand rows (N T, width), batch-major. A block is attention and a two-layer
+ * perceptron, each added to what it was given, with normalisation before (pre) or after (post) it;
+ * its arrays have the names of PyTorch's TransformerEncoderLayer. Queries, keys and values are one
+ * product, and so are the heads of each (a batch of N heads). */
 #include <math.h>
 #include <string.h>
 #include "models/layer.h"
@@ -36,10 +37,12 @@ static graph_node dense(struct graph *graph, graph_node a, graph_node weight, gr
     return graph_add(graph, out, transformer_repeat_rows(graph, bias, out));
 }
 
-static graph_node transformer_norm(struct graph *graph, graph_node a, graph_node weight, graph_node bias)
+static graph_node transformer_norm(struct graph *graph, graph_node a, graph_node weight,
+                                   graph_node bias)
 {
     graph_node y = graph_normalise(graph, a, epsilon);
-    return graph_add(graph, graph_multiply(graph, y, transformer_repeat_rows(graph, weight, y)), transformer_repeat_rows(graph, bias, y));
+    return graph_add(graph, graph_multiply(graph, y, transformer_repeat_rows(graph, weight, y)),
+                     transformer_repeat_rows(graph, bias, y));
 }
 
 static graph_node drop(const struct site *site, graph_node a, int which)
@@ -47,7 +50,8 @@ static graph_node drop(const struct site *site, graph_node a, int which)
     const struct transformer *settings = site->layer->settings;
     if (settings->dropout == 0 || site->mode != MODE_TRAIN) return a;
     struct shape shape = graph_shape(site->graph, a);
-    graph_node mask = graph_dropout_mask(site->graph, settings->dropout, settings->ordinal + which, shape);
+    graph_node mask =
+        graph_dropout_mask(site->graph, settings->dropout, settings->ordinal + which, shape);
     return graph_multiply(site->graph, a, mask);
 }
 
@@ -63,11 +67,14 @@ struct patches {
 static graph_node transformer_cut(const struct site *site, graph_node a)
 {
     const struct patches *patches = site->layer->settings;
-    int64_t patch = patches->settings.patch, down = patches->form.axes == 2 ? patch : 1, c = patches->form.channels;
+    int64_t patch = patches->settings.patch, down = patches->form.axes == 2 ? patch : 1,
+            c = patches->form.channels;
     int64_t rows = patches->form.height / down, columns = patches->form.width / patch;
     struct shape apart = {.rank = 6, .dim = {site->batch, rows, down, columns, patch, c}};
-    a = graph_transpose(site->graph, graph_reshape(site->graph, a, apart), (const int[]){0, 1, 3, 2, 4, 5});
-    return graph_reshape(site->graph, a, shape_matrix(site->batch * patches->tokens, down * patch * c));
+    a = graph_transpose(site->graph, graph_reshape(site->graph, a, apart),
+                        (const int[]){0, 1, 3, 2, 4, 5});
+    return graph_reshape(site->graph, a,
+                         shape_matrix(site->batch * patches->tokens, down * patch * c));
 }
 
 /* parameters: weight, bias */
@@ -86,7 +93,8 @@ static graph_node build_positions(const struct site *site, graph_node a)
     const struct transformer *settings = site->layer->settings;
     struct graph *graph = site->graph;
     const graph_node *parameter = site->parameters;
-    struct shape apart = {.rank = 3, .dim = {site->batch, settings->steps, settings->width}}, one = apart, rest = apart;
+    struct shape apart = {.rank = 3, .dim = {site->batch, settings->steps, settings->width}},
+                 one = apart, rest = apart;
     if (settings->readout == READOUT_CLS) {
         one.dim[1] = 1;
         rest.dim[1]--;
@@ -96,36 +104,57 @@ static graph_node build_positions(const struct site *site, graph_node a)
     a = graph_reshape(graph, a, apart);
     graph_node table = GRAPH_NONE;
     if (settings->positions == POSITIONS_LEARNED) table = *parameter;
-    if (settings->positions == POSITIONS_SINUSOIDAL) table = graph_sinusoid(graph, settings->steps, settings->width);
+    if (settings->positions == POSITIONS_SINUSOIDAL)
+        table = graph_sinusoid(graph, settings->steps, settings->width);
     if (table != GRAPH_NONE) a = graph_add(graph, a, graph_broadcast(graph, table, apart, 1u << 0));
-    return drop(site, graph_reshape(graph, a, shape_matrix(site->batch * settings->steps, settings->width)), 0);
+    return drop(
+        site, graph_reshape(graph, a, shape_matrix(site->batch * settings->steps, settings->width)),
+        0);
 }
 
 static const struct layer_kind positions_kind = {"positions", build_positions};
 
 /* ---- a block ---- */
 
-enum { IN_WEIGHT, IN_BIAS, OUT_WEIGHT, OUT_BIAS, FIRST_WEIGHT, FIRST_BIAS, SECOND_WEIGHT, SECOND_BIAS, NORM1_WEIGHT,
-       NORM1_BIAS, NORM2_WEIGHT, NORM2_BIAS };
+enum {
+    IN_WEIGHT,
+    IN_BIAS,
+    OUT_WEIGHT,
+    OUT_BIAS,
+    FIRST_WEIGHT,
+    FIRST_BIAS,
+    SECOND_WEIGHT,
+    SECOND_BIAS,
+    NORM1_WEIGHT,
+    NORM1_BIAS,
+    NORM2_WEIGHT,
+    NORM2_BIAS
+};
 
 static graph_node attention(const struct site *site, graph_node a)
 {
     const struct transformer *settings = site->layer->settings;
     struct graph *graph = site->graph;
-    int64_t n = site->batch, t = settings->steps, h = settings->heads, d = settings->width / h, all = n * h;
+    int64_t n = site->batch, t = settings->steps, h = settings->heads, d = settings->width / h,
+            all = n * h;
     enum triangle result = settings->causal ? TRIANGLE_RESULT : TRIANGLE_NONE,
                   left = settings->causal ? TRIANGLE_LEFT : TRIANGLE_NONE;
     graph_node qkv = dense(graph, a, site->parameters[IN_WEIGHT], site->parameters[IN_BIAS]);
     qkv = graph_reshape(graph, qkv, (struct shape){.rank = 5, .dim = {n, t, 3, h, d}});
     qkv = graph_transpose(graph, qkv, (const int[]){2, 0, 3, 1, 4});
     qkv = graph_reshape(graph, qkv, (struct shape){.rank = 3, .dim = {3 * all, t, d}});
-    graph_node qk = graph_slice(graph, qkv, 0, 0, 2 * all), v = graph_slice(graph, qkv, 0, 2 * all, all);
+    graph_node qk = graph_slice(graph, qkv, 0, 0, 2 * all),
+               v = graph_slice(graph, qkv, 0, 2 * all, all);
     if (settings->positions == POSITIONS_ROTARY) qk = graph_rotary(graph, qk, rotary_base);
     graph_node q = graph_scale(graph, graph_slice(graph, qk, 0, 0, all), 1 / sqrt((double)d));
-    graph_node scores = graph_batch_matmul(graph, q, graph_slice(graph, qk, 0, all, all), false, true, result);
-    graph_node weights = settings->causal ? graph_causal_softmax(graph, scores) : graph_softmax(graph, scores);
+    graph_node scores =
+        graph_batch_matmul(graph, q, graph_slice(graph, qk, 0, all, all), false, true, result);
+    graph_node weights =
+        settings->causal ? graph_causal_softmax(graph, scores) : graph_softmax(graph, scores);
     graph_node o = graph_batch_matmul(graph, weights, v, false, false, left);
-    o = graph_transpose(graph, graph_reshape(graph, o, (struct shape){.rank = 4, .dim = {n, h, t, d}}), (const int[]){0, 2, 1, 3});
+    o = graph_transpose(graph,
+                        graph_reshape(graph, o, (struct shape){.rank = 4, .dim = {n, h, t, d}}),
+                        (const int[]){0, 2, 1, 3});
     o = graph_reshape(graph, o, shape_matrix(n * t, settings->width));
     return drop(site, dense(graph, o, site->parameters[OUT_WEIGHT], site->parameters[OUT_BIAS]), 0);
 }
@@ -133,9 +162,12 @@ static graph_node attention(const struct site *site, graph_node a)
 static graph_node perceptron(const struct site *site, graph_node a)
 {
     const struct transformer *settings = site->layer->settings;
-    graph_node h = dense(site->graph, a, site->parameters[FIRST_WEIGHT], site->parameters[FIRST_BIAS]);
+    graph_node h =
+        dense(site->graph, a, site->parameters[FIRST_WEIGHT], site->parameters[FIRST_BIAS]);
     h = settings->activation->build(site->graph, h);
-    return drop(site, dense(site->graph, h, site->parameters[SECOND_WEIGHT], site->parameters[SECOND_BIAS]), 1);
+    return drop(
+        site, dense(site->graph, h, site->parameters[SECOND_WEIGHT], site->parameters[SECOND_BIAS]),
+        1);
 }
 
 static graph_node norm_at(const struct site *site, graph_node a, int which)
@@ -156,27 +188,37 @@ static graph_node build_block(const struct site *site, graph_node a)
 
 static const struct layer_kind block_kind = {"transformer_block", build_block};
 
-static basin_status declare_matrix(struct model *model, struct layer *layer, const char *weight, const char *bias, int64_t in,
-                                   int64_t out)
+static basin_status declare_matrix(struct model *model, struct layer *layer, const char *weight,
+                                   const char *bias, int64_t in, int64_t out)
 {
-    TRY(layer_parameter(model, layer, &(struct parameter_form){.name = weight,
-                                                               .role = ROLE_WEIGHT,
-                                                               .shape = shape_matrix(in, out),
-                                                               .layout = {.inner = shape_matrix(in, out),
-                                                                          .outer = shape_matrix(out, in),
-                                                                          .order = {1, 0}},
-                                                               .fan_in = in,
-                                                               .fan_out = out}));
-    return layer_parameter(model, layer, &(struct parameter_form){
-                                             .name = bias, .role = ROLE_BIAS, .shape = shape_vector(out), .fan_in = in, .fan_out = out});
+    TRY(layer_parameter(model, layer,
+                        &(struct parameter_form){.name = weight,
+                                                 .role = ROLE_WEIGHT,
+                                                 .shape = shape_matrix(in, out),
+                                                 .layout = {.inner = shape_matrix(in, out),
+                                                            .outer = shape_matrix(out, in),
+                                                            .order = {1, 0}},
+                                                 .fan_in = in,
+                                                 .fan_out = out}));
+    return layer_parameter(model, layer,
+                           &(struct parameter_form){.name = bias,
+                                                    .role = ROLE_BIAS,
+                                                    .shape = shape_vector(out),
+                                                    .fan_in = in,
+                                                    .fan_out = out});
 }
 
-static basin_status declare_norm(struct model *model, struct layer *layer, const char *weight, const char *bias, int64_t width)
+static basin_status declare_norm(struct model *model, struct layer *layer, const char *weight,
+                                 const char *bias, int64_t width)
 {
-    TRY(layer_parameter(model, layer, &(struct parameter_form){
-                                          .name = weight, .role = ROLE_NORMALISATION, .shape = shape_vector(width), .fill = 1}));
+    TRY(layer_parameter(
+        model, layer,
+        &(struct parameter_form){
+            .name = weight, .role = ROLE_NORMALISATION, .shape = shape_vector(width), .fill = 1}));
     return layer_parameter(model, layer,
-                           &(struct parameter_form){.name = bias, .role = ROLE_NORMALISATION, .shape = shape_vector(width)});
+                           &(struct parameter_form){.name = bias,
+                                                    .role = ROLE_NORMALISATION,
+                                                    .shape = shape_vector(width)});
 }
 
 static basin_status append_block(struct model *model, const struct transformer *settings)
@@ -187,8 +229,10 @@ static basin_status append_block(struct model *model, const struct transformer *
     own.ordinal = model->dropout_count;
     model->dropout_count += own.dropout > 0 ? 2 : 0;
     TRY(layer_add(model, &block_kind, sizeof own, &own, &layer));
-    TRY(declare_matrix(model, layer, "self_attn.in_proj_weight", "self_attn.in_proj_bias", width, 3 * width));
-    TRY(declare_matrix(model, layer, "self_attn.out_proj.weight", "self_attn.out_proj.bias", width, width));
+    TRY(declare_matrix(model, layer, "self_attn.in_proj_weight", "self_attn.in_proj_bias", width,
+                       3 * width));
+    TRY(declare_matrix(model, layer, "self_attn.out_proj.weight", "self_attn.out_proj.bias", width,
+                       width));
     TRY(declare_matrix(model, layer, "linear1.weight", "linear1.bias", width, own.hidden));
     TRY(declare_matrix(model, layer, "linear2.weight", "linear2.bias", own.hidden, width));
     TRY(declare_norm(model, layer, "norm1.weight", "norm1.bias", width));
@@ -206,12 +250,15 @@ static graph_node build_readout(const struct site *site, graph_node a)
 {
     const struct transformer *settings = site->layer->settings;
     struct shape apart = {.rank = 3, .dim = {site->batch, settings->steps, settings->width}};
-    if (!settings->post) a = transformer_norm(site->graph, a, site->parameters[0], site->parameters[1]);
+    if (!settings->post)
+        a = transformer_norm(site->graph, a, site->parameters[0], site->parameters[1]);
     if (settings->readout == READOUT_SEQUENCE) return a;
     a = graph_reshape(site->graph, a, apart);
     if (settings->readout == READOUT_MEAN)
-        return graph_scale(site->graph, graph_sum(site->graph, a, 1u << 1), 1.0 / (double)settings->steps);
-    return graph_reshape(site->graph, graph_slice(site->graph, a, 1, 0, 1), shape_matrix(site->batch, settings->width));
+        return graph_scale(site->graph, graph_sum(site->graph, a, 1u << 1),
+                           1.0 / (double)settings->steps);
+    return graph_reshape(site->graph, graph_slice(site->graph, a, 1, 0, 1),
+                         shape_matrix(site->batch, settings->width));
 }
 
 static const struct layer_kind readout_kind = {"readout", build_readout};
@@ -230,7 +277,8 @@ static basin_status append_tied_head(struct model *model)
     TRY(layer_add(model, &tied_kind, 0, NULL, &layer));
     layer->parameter = model->layers[0].parameter; /* that of the embedding */
     layer->parameters = 1;
-    layer->products = (double)layer->in.steps * (double)form_units(layer->in) * (double)model->outputs;
+    layer->products =
+        (double)layer->in.steps * (double)form_units(layer->in) * (double)model->outputs;
     layer->out = form_sequence(layer->in.steps, model->outputs);
     return BASIN_OK;
 }
@@ -241,19 +289,24 @@ static basin_status check_patch(const struct model *model, struct form form, int
 {
     bool fits = form.width % patch == 0 && (form.axes == 1 || form.height % patch == 0);
     if (fits) return BASIN_OK;
-    return layer_refuse(model, "patch", "use a number that divides both sides of an image, or the length of a signal",
-                        "patches of %lld do not fill %lld x %lld", (long long)patch, (long long)form.height, (long long)form.width);
+    return layer_refuse(
+        model, "patch",
+        "use a number that divides both sides of an image, or the length of a signal",
+        "patches of %lld do not fill %lld x %lld", (long long)patch, (long long)form.height,
+        (long long)form.width);
 }
 
 static basin_status append_patches(struct model *model, struct transformer *settings)
 {
     struct patches patches = {.settings = *settings, .form = model_form(model)};
     struct layer *layer;
-    if (patches.form.kind == FORM_VECTOR) patches.form = form_map(1, 1, form_units(patches.form), 1);
+    if (patches.form.kind == FORM_VECTOR)
+        patches.form = form_map(1, 1, form_units(patches.form), 1);
     int64_t patch = settings->patch, down = patches.form.axes == 2 ? patch : 1;
     bool cut_up = patches.form.kind == FORM_MAP;
     if (cut_up) TRY(check_patch(model, patches.form, patch));
-    patches.tokens = cut_up ? patches.form.height / down * (patches.form.width / patch) : patches.form.steps;
+    patches.tokens =
+        cut_up ? patches.form.height / down * (patches.form.width / patch) : patches.form.steps;
     int64_t features = form_size(patches.form) / patches.tokens;
     settings->steps = patches.tokens + (settings->readout == READOUT_CLS);
     TRY(layer_add(model, &patches_kind, sizeof patches, &patches, &layer));
@@ -261,7 +314,8 @@ static basin_status append_patches(struct model *model, struct transformer *sett
     layer->products = (double)patches.tokens * (double)features * (double)settings->width;
     TRY(declare_matrix(model, layer, "weight", "bias", features, settings->width));
     if (!cut_up) return BASIN_OK;
-    struct layout *layout = &model->parameters[layer->parameter].layout; /* as the convolution that it is */
+    struct layout *layout =
+        &model->parameters[layer->parameter].layout; /* as the convolution that it is */
     int64_t c = patches.form.channels, width = settings->width;
     if (patches.form.axes == 2)
         *layout = (struct layout){.inner = {.rank = 4, .dim = {patch, patch, c, width}},
@@ -283,26 +337,31 @@ static basin_status append_positions(struct model *model, const struct transform
     TRY(layer_add(model, &positions_kind, sizeof own, &own, &layer));
     layer->out = form_sequence(own.steps, own.width);
     if (own.readout == READOUT_CLS)
-        TRY(layer_parameter(model, layer, &(struct parameter_form){.name = "cls_token",
-                                                                   .role = ROLE_WEIGHT, /* zeros would make the first norm singular */
-                                                                   .shape = shape_vector(own.width),
-                                                                   .fan_in = own.width,
-                                                                   .fan_out = own.width}));
+        TRY(layer_parameter(model, layer,
+                            &(struct parameter_form){
+                                .name = "cls_token",
+                                .role = ROLE_WEIGHT, /* zeros would make the first norm singular */
+                                .shape = shape_vector(own.width),
+                                .fan_in = own.width,
+                                .fan_out = own.width}));
     if (own.positions != POSITIONS_LEARNED) return BASIN_OK;
-    return layer_parameter(model, layer, &(struct parameter_form){.name = "position",
-                                                                  .role = ROLE_WEIGHT,
-                                                                  .shape = shape_matrix(own.steps, own.width),
-                                                                  .fan_in = own.width,
-                                                                  .fan_out = own.width});
+    return layer_parameter(model, layer,
+                           &(struct parameter_form){.name = "position",
+                                                    .role = ROLE_WEIGHT,
+                                                    .shape = shape_matrix(own.steps, own.width),
+                                                    .fan_in = own.width,
+                                                    .fan_out = own.width});
 }
 
 static basin_status append_readout(struct model *model, const struct transformer *settings)
 {
     struct layer *layer;
     TRY(layer_add(model, &readout_kind, sizeof *settings, (void *)settings, &layer));
-    layer->out = settings->readout == READOUT_SEQUENCE ? form_sequence(settings->steps, settings->width)
-                                                       : form_vector(settings->width);
-    return settings->post ? BASIN_OK : declare_norm(model, layer, "weight", "bias", settings->width);
+    layer->out = settings->readout == READOUT_SEQUENCE
+                     ? form_sequence(settings->steps, settings->width)
+                     : form_vector(settings->width);
+    return settings->post ? BASIN_OK
+                          : declare_norm(model, layer, "weight", "bias", settings->width);
 }
 
 static int index_of(const char *const *names, const char *name)
@@ -316,29 +375,37 @@ static basin_status check_heads(const struct model *model, const struct transfor
 {
     long long width = settings->width, heads = settings->heads;
     if (width % heads)
-        return layer_refuse(model, "heads", "use a number that divides the width", "%lld heads do not divide a width of %lld",
-                            heads, width);
+        return layer_refuse(model, "heads", "use a number that divides the width",
+                            "%lld heads do not divide a width of %lld", heads, width);
     if (settings->positions == POSITIONS_ROTARY && width / heads % 2)
         return layer_refuse(model, "heads", "use heads of an even width, or other positions",
-                            "rotary positions turn pairs, and a head of width %lld has an odd one", width / heads);
+                            "rotary positions turn pairs, and a head of width %lld has an odd one",
+                            width / heads);
     return BASIN_OK;
 }
 
-static basin_status check_meaning(const struct model *model, const struct value *spec, const struct transformer *settings)
+static basin_status check_meaning(const struct model *model, const struct value *spec,
+                                  const struct transformer *settings)
 {
     bool language = model->vocabulary > 0;
     if (!language && settings->causal && settings->readout == READOUT_CLS)
-        return layer_refuse(model, "pool", "use pool: mean, or causal: false",
-                            "a class token stands first, and with causal: true it would see nothing but itself");
+        return layer_refuse(
+            model, "pool", "use pool: mean, or causal: false",
+            "a class token stands first, and with causal: true it would see nothing but itself");
     if (!language && value_boolean(spec, "architecture.tied_embeddings"))
         return layer_refuse(model, "tied_embeddings", "leave it out",
-                            "tied_embeddings needs a language model: only there do inputs and outputs share a vocabulary");
+                            "tied_embeddings needs a language model: only there do inputs and "
+                            "outputs share a vocabulary");
     if (language && !value_find(spec, "architecture.patch")->is_default)
-        return layer_refuse(model, "patch", "leave it out", "patch has no meaning for text, whose tokens are the steps");
+        return layer_refuse(model, "patch", "leave it out",
+                            "patch has no meaning for text, whose tokens are the steps");
     if (language && !value_find(spec, "architecture.pool")->is_default)
-        return layer_refuse(model, "pool", "leave it out", "pool has no meaning for a language model: every position goes to the head");
+        return layer_refuse(
+            model, "pool", "leave it out",
+            "pool has no meaning for a language model: every position goes to the head");
     if (language && value_has(spec, "architecture.causal") && !settings->causal)
-        return layer_refuse(model, "causal", "leave it out", "a language model must not see what it predicts");
+        return layer_refuse(model, "causal", "leave it out",
+                            "a language model must not see what it predicts");
     return BASIN_OK;
 }
 
@@ -354,49 +421,100 @@ static basin_status transformer_expand(struct model *model, const struct value *
         .causal = value_has(block, "causal") ? value_boolean(block, "causal") : language,
         .post = strcmp(value_text(block, "norm"), "post") == 0,
         .positions = (enum positions)index_of(position_names, value_text(block, "positions")),
-        .readout = language ? READOUT_SEQUENCE : (enum readout)index_of(readouts, value_text(block, "pool")),
-        .activation = registry_find(&activation_registry, value_text(block, "activation"))->implementation,
+        .readout = language ? READOUT_SEQUENCE
+                            : (enum readout)index_of(readouts, value_text(block, "pool")),
+        .activation =
+            registry_find(&activation_registry, value_text(block, "activation"))->implementation,
         .dropout = value_number(spec, "regularizers.dropout"),
         .steps = model->features,
     };
     settings.hidden = settings.width * value_integer(block, "mlp_ratio");
     TRY(check_heads(model, &settings));
     TRY(check_meaning(model, spec, &settings));
-    if (language) TRY(layer_embedding(model, settings.width));
-    else TRY(append_patches(model, &settings));
+    if (language)
+        TRY(layer_embedding(model, settings.width));
+    else
+        TRY(append_patches(model, &settings));
     TRY(append_positions(model, &settings));
     for (int64_t i = 0; i < settings.depth; i++) TRY(append_block(model, &settings));
     TRY(append_readout(model, &settings));
     if (!language) return layer_head(model, true);
-    return value_boolean(block, "tied_embeddings") ? append_tied_head(model) : layer_dense(model, model->outputs, true);
+    return value_boolean(block, "tied_embeddings") ? append_tied_head(model)
+                                                   : layer_dense(model, model->outputs, true);
 }
 
 static const struct schema_row parameters[] = {
-    {.key = "width", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1, .maximum = 1 << 16, .fallback = "64",
-     .doc = "Width of the rows between blocks.", .aliases = (const char *const[]){"d_model", "dim", "hidden_size", NULL}},
-    {.key = "depth", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1024, .fallback = "2", .doc = "Blocks.",
+    {.key = "width",
+     .type = SCHEMA_INTEGER,
+     .unit = "units",
+     .minimum = 1,
+     .maximum = 1 << 16,
+     .fallback = "64",
+     .doc = "Width of the rows between blocks.",
+     .aliases = (const char *const[]){"d_model", "dim", "hidden_size", NULL}},
+    {.key = "depth",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 1024,
+     .fallback = "2",
+     .doc = "Blocks.",
      .aliases = (const char *const[]){"layers", "num_layers", "blocks", NULL}},
-    {.key = "heads", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 10, .fallback = "4",
-     .doc = "Heads of attention; they must divide the width.", .aliases = (const char *const[]){"num_heads", "nhead", NULL}},
-    {.key = "patch", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 10, .fallback = "7",
+    {.key = "heads",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 1 << 10,
+     .fallback = "4",
+     .doc = "Heads of attention; they must divide the width.",
+     .aliases = (const char *const[]){"num_heads", "nhead", NULL}},
+    {.key = "patch",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 1 << 10,
+     .fallback = "7",
      .doc = "Side of the patches of an image, or points of a signal, that make a token.",
-     .source = "Dosovitskiy et al., ICLR 2021", .aliases = (const char *const[]){"patch_size", NULL}},
-    {.key = "pool", .type = SCHEMA_CHOICE, .choices = readouts, .fallback = "mean",
+     .source = "Dosovitskiy et al., ICLR 2021",
+     .aliases = (const char *const[]){"patch_size", NULL}},
+    {.key = "pool",
+     .type = SCHEMA_CHOICE,
+     .choices = readouts,
+     .fallback = "mean",
      .doc = "What goes to the head: the mean over the tokens, or a class token."},
-    {.key = "causal", .type = SCHEMA_BOOLEAN, .flags = SCHEMA_OPTIONAL,
-     .doc = "Each token sees those before it alone. Language models always do, others only where asked to."},
-    {.key = "positions", .type = SCHEMA_CHOICE, .choices = position_names, .fallback = "learned",
-     .doc = "A trained table, sines and cosines (Vaswani et al. 2017), rotated queries and keys (Su et al. 2021; element j of a head with j + "
+    {.key = "causal",
+     .type = SCHEMA_BOOLEAN,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Each token sees those before it alone. Language models always do, others only where "
+            "asked to."},
+    {.key = "positions",
+     .type = SCHEMA_CHOICE,
+     .choices = position_names,
+     .fallback = "learned",
+     .doc = "A trained table, sines and cosines (Vaswani et al. 2017), rotated queries and keys "
+            "(Su et al. 2021; element j of a head with j + "
             "half its width), or none."},
-    {.key = "norm", .type = SCHEMA_CHOICE, .choices = norms, .fallback = "pre",
-     .doc = "Layer norm before attention and perceptron (and after the last block), or after their sums.",
+    {.key = "norm",
+     .type = SCHEMA_CHOICE,
+     .choices = norms,
+     .fallback = "pre",
+     .doc = "Layer norm before attention and perceptron (and after the last block), or after their "
+            "sums.",
      .source = "Xiong et al., ICML 2020"},
-    {.key = "mlp_ratio", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 64, .fallback = "4",
+    {.key = "mlp_ratio",
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 64,
+     .fallback = "4",
      .doc = "Hidden width of the perceptrons, in widths."},
-    {.key = "activation", .type = SCHEMA_CHOICE, .registry = &activation_registry, .fallback = "gelu",
-     .doc = "Activation of the perceptrons.", .aliases = (const char *const[]){"act", "nonlinearity", NULL}},
-    {.key = "tied_embeddings", .type = SCHEMA_BOOLEAN, .fallback = "false",
-     .doc = "Of a language model: the head is the table of embeddings.", .source = "Press and Wolf, EACL 2017"},
+    {.key = "activation",
+     .type = SCHEMA_CHOICE,
+     .registry = &activation_registry,
+     .fallback = "gelu",
+     .doc = "Activation of the perceptrons.",
+     .aliases = (const char *const[]){"act", "nonlinearity", NULL}},
+    {.key = "tied_embeddings",
+     .type = SCHEMA_BOOLEAN,
+     .fallback = "false",
+     .doc = "Of a language model: the head is the table of embeddings.",
+     .source = "Press and Wolf, EACL 2017"},
     INITIALIZER_ROW("xavier"),
     {0}};
 
@@ -404,7 +522,8 @@ static const struct architecture transformer_architecture = {transformer_expand,
 
 const struct entry transformer_entry = {
     .name = "transformer",
-    .doc = "Blocks of attention and perceptrons: an encoder of patches of images or signals, or a causal decoder of text. "
+    .doc = "Blocks of attention and perceptrons: an encoder of patches of images or signals, or a "
+           "causal decoder of text. "
            "Dropout acts on embeddings and on what attention and perceptrons add.",
     .source = "Vaswani et al., NeurIPS 2017",
     .parameters = parameters,

@@ -6,7 +6,8 @@
 
 enum { KEY_BYTES = 128 };
 
-/* The keys that a block may have: rows of a table, entries of a set, or the rows of a variant's entry. */
+/* The keys that a block may have: rows of a table, entries of a set, or the rows of a variant's
+ * entry. */
 struct block {
     const struct schema_row *rows, *variant;
     const struct registry *set;
@@ -21,8 +22,8 @@ static struct block assign_block_of(const struct schema_row *row)
     return block;
 }
 
-/* The next part of a path. Some rows have a dot in their key (seed.init): those go first. A part that is too long to be a key is cut off, and
- * stays unknown. */
+/* The next part of a path. Some rows have a dot in their key (seed.init): those go first. A part
+ * that is too long to be a key is cut off, and stays unknown. */
 static void next_key(const struct schema_row *rows, const char **path, char key[KEY_BYTES])
 {
     size_t length = schema_find_row(rows, *path) ? strlen(*path) : strcspn(*path, ".");
@@ -46,7 +47,8 @@ static const struct entry *block_entry(const struct schema_row *variant, const s
     return name ? registry_find(variant->registry, name) : NULL;
 }
 
-static const struct schema_row *variant_row(const struct schema_row *variant, const struct tree *node, const char *key)
+static const struct schema_row *variant_row(const struct schema_row *variant,
+                                            const struct tree *node, const char *key)
 {
     const struct entry *now = block_entry(variant, node);
     const struct schema_row *row = now ? schema_find_row(now->parameters, key) : NULL;
@@ -56,7 +58,8 @@ static const struct schema_row *variant_row(const struct schema_row *variant, co
 }
 
 /* A row for the name of a variant: a choice among its entries. */
-static basin_status name_row(struct arena *arena, const struct schema_row *variant, const struct schema_row **out)
+static basin_status name_row(struct arena *arena, const struct schema_row *variant,
+                             const struct schema_row **out)
 {
     size_t count = 0;
     while (variant->registry->entries[count]) count++;
@@ -64,10 +67,11 @@ static basin_status name_row(struct arena *arena, const struct schema_row *varia
     const char **choices = arena_array(arena, const char *, count + 1);
     if (!row || !choices) return BASIN_MEMORY;
     registry_names(variant->registry, choices, count);
-    *row = (struct schema_row){.key = variant->discriminator,
-                              .type = SCHEMA_CHOICE,
-                              .choices = choices,
-                              .fallback = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL};
+    *row = (struct schema_row){
+        .key = variant->discriminator,
+        .type = SCHEMA_CHOICE,
+        .choices = choices,
+        .fallback = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL};
     *out = row;
     return BASIN_OK;
 }
@@ -79,25 +83,28 @@ static basin_status entry_row(struct arena *arena, const struct registry *set, c
     if (!entry) return BASIN_OK;
     struct schema_row *row = arena_allocate(arena, sizeof *row);
     if (!row) return BASIN_MEMORY;
-    *row = (struct schema_row){.key = entry->name, .type = SCHEMA_TABLE, .table = entry->parameters};
+    *row =
+        (struct schema_row){.key = entry->name, .type = SCHEMA_TABLE, .table = entry->parameters};
     *out = row;
     return BASIN_OK;
 }
 
-static basin_status block_row(struct arena *arena, const struct block *block, const struct tree *node, const char *key,
+static basin_status block_row(struct arena *arena, const struct block *block,
+                              const struct tree *node, const char *key,
                               const struct schema_row **row)
 {
     *row = NULL;
     if (block->rows) *row = schema_find_row(block->rows, key);
     if (block->set) return entry_row(arena, block->set, key, row);
     if (!block->variant) return BASIN_OK;
-    if (strcmp(block->variant->discriminator, key) == 0) return name_row(arena, block->variant, row);
+    if (strcmp(block->variant->discriminator, key) == 0)
+        return name_row(arena, block->variant, row);
     *row = variant_row(block->variant, node, key);
     return BASIN_OK;
 }
 
-basin_status path_row(struct arena *arena, const struct schema_row *schema, const struct tree *root, const char *path,
-                      const struct schema_row **row, bool *fixed)
+basin_status path_row(struct arena *arena, const struct schema_row *schema, const struct tree *root,
+                      const char *path, const struct schema_row **row, bool *fixed)
 {
     struct block block = {.rows = schema};
     char key[KEY_BYTES];
@@ -116,8 +123,10 @@ basin_status path_row(struct arena *arena, const struct schema_row *schema, cons
     return BASIN_OK;
 }
 
-/* The row of `key` in a block as `node` has it: NULL for a parameter of another variant, or an entry that is not asked for. */
-static basin_status present_row(struct arena *arena, const struct block *block, const struct tree *node, const char *key,
+/* The row of `key` in a block as `node` has it: NULL for a parameter of another variant, or an
+ * entry that is not asked for. */
+static basin_status present_row(struct arena *arena, const struct block *block,
+                                const struct tree *node, const char *key,
                                 const struct schema_row **row)
 {
     *row = NULL;
@@ -130,8 +139,9 @@ static basin_status present_row(struct arena *arena, const struct block *block, 
     return block_row(arena, block, node, key, row);
 }
 
-basin_status path_value(struct arena *arena, const struct schema_row *schema, const struct tree *root, const char *path,
-                        const struct schema_row **row, struct tree **node)
+basin_status path_value(struct arena *arena, const struct schema_row *schema,
+                        const struct tree *root, const char *path, const struct schema_row **row,
+                        struct tree **node)
 {
     struct block block = {.rows = schema};
     char key[KEY_BYTES];
@@ -143,8 +153,8 @@ basin_status path_value(struct arena *arena, const struct schema_row *schema, co
         TRY(present_row(arena, &block, *node, key, row));
         if (!*row) return BASIN_OK;
         const struct tree_member *member = tree_find(*node, key);
-        bool is_name = block.variant && *node && (*node)->kind == TREE_SCALAR && !tree_is_null(*node) &&
-                       strcmp(block.variant->discriminator, key) == 0;
+        bool is_name = block.variant && *node && (*node)->kind == TREE_SCALAR &&
+                       !tree_is_null(*node) && strcmp(block.variant->discriminator, key) == 0;
         if (!is_name) *node = member ? member->value : NULL;
         block = assign_block_of(*row);
     }
@@ -166,21 +176,23 @@ struct tree *tree_at(const struct tree *root, const char *path)
     return member ? member->value : NULL;
 }
 
-static basin_status assign_put(struct arena *arena, struct tree *map, const char *key, struct tree *node, struct mark mark,
-                        bool swept)
+static basin_status assign_put(struct arena *arena, struct tree *map, const char *key,
+                               struct tree *node, struct mark mark, bool swept)
 {
     struct tree_member *member = tree_find(map, key);
     if (!member) {
         char *copy = arena_text(arena, key);
         if (!copy) return BASIN_MEMORY;
-        return tree_add(arena, map, (struct tree_member){.key = copy, .mark = mark, .value = node, .swept = swept});
+        return tree_add(
+            arena, map,
+            (struct tree_member){.key = copy, .mark = mark, .value = node, .swept = swept});
     }
     *member = (struct tree_member){.key = member->key, .mark = mark, .value = node, .swept = swept};
     return BASIN_OK;
 }
 
-static basin_status assign(struct arena *arena, const struct block *block, const struct tree *node, const char *path,
-                           const struct assignment *assignment, struct tree **out)
+static basin_status assign(struct arena *arena, const struct block *block, const struct tree *node,
+                           const char *path, const struct assignment *assignment, struct tree **out)
 {
     char key[KEY_BYTES];
     const char *rest = path;
@@ -192,7 +204,10 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     }
     bool is_name = node && node->kind == TREE_SCALAR && block->variant;
     bool is_open = !node || node->kind == TREE_MAP || tree_is_null(node) || is_name;
-    bool is_value = !block->rows && !block->set && !block->variant; /* nothing can stand inside it: the block that takes its place is refused */
+    bool is_value =
+        !block->rows && !block->set &&
+        !block
+             ->variant; /* nothing can stand inside it: the block that takes its place is refused */
     *out = (struct tree *)node;
     if (!is_open && !is_value) return BASIN_OK;
     next_key(block->rows, &rest, key);
@@ -208,8 +223,9 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     return assign_put(arena, *out, key, child, member ? member->mark : mark, false);
 }
 
-basin_status tree_assign(struct arena *arena, const struct schema_row *schema, const struct tree *root,
-                         const struct assignment *assignment, struct tree **out)
+basin_status tree_assign(struct arena *arena, const struct schema_row *schema,
+                         const struct tree *root, const struct assignment *assignment,
+                         struct tree **out)
 {
     struct block block = {.rows = schema};
     return assign(arena, &block, root, assignment->path, assignment, out);
@@ -218,20 +234,24 @@ basin_status tree_assign(struct arena *arena, const struct schema_row *schema, c
 /* The name that a variant's block says, or NULL. */
 static const char *said_name(const struct block *block, const struct tree *node)
 {
-    const struct tree_member *member = block->variant ? tree_find(node, block->variant->discriminator) : NULL;
+    const struct tree_member *member =
+        block->variant ? tree_find(node, block->variant->discriminator) : NULL;
     return member && member->value->kind == TREE_SCALAR ? member->value->text : NULL;
 }
 
 /* A bare name of a variant as a block, and nothing as an empty one. */
-static basin_status as_block(struct arena *arena, const struct block *block, struct tree *node, struct tree **out)
+static basin_status as_block(struct arena *arena, const struct block *block, struct tree *node,
+                             struct tree **out)
 {
     bool blocks = block->rows || block->set || block->variant;
     bool opens = blocks && node->kind == TREE_SCALAR && (tree_is_null(node) || block->variant);
-    *out = opens ? tree_open(arena, node, block->variant ? block->variant->discriminator : NULL) : node;
+    *out = opens ? tree_open(arena, node, block->variant ? block->variant->discriminator : NULL)
+                 : node;
     return *out ? BASIN_OK : BASIN_MEMORY;
 }
 
-static bool stands_alone(const struct block *block, const struct tree *lower, const struct tree *upper)
+static bool stands_alone(const struct block *block, const struct tree *lower,
+                         const struct tree *upper)
 {
     const char *name = said_name(block, upper);
     if (lower->kind != TREE_MAP || upper->kind != TREE_MAP) return true;
@@ -240,8 +260,9 @@ static bool stands_alone(const struct block *block, const struct tree *lower, co
     return !below || strcmp(below->name, name) != 0;
 }
 
-/* What stands below `sweep` is merged block by block and path by path; what a path is given (a list, {linspace: ...}, a condition), and
- * the conditions of `exclude`, are one thing each: halves of two would be neither. */
+/* What stands below `sweep` is merged block by block and path by path; what a path is given (a
+ * list, {linspace: ...}, a condition), and the conditions of `exclude`, are one thing each: halves
+ * of two would be neither. */
 enum depth { DEPTH_ROOT, DEPTH_SWEEP, DEPTH_PATHS, DEPTH_WHOLE, DEPTH_ELSEWHERE };
 
 static enum depth below(enum depth depth, const char *key)
@@ -258,8 +279,9 @@ static enum depth below(enum depth depth, const char *key)
     }
 }
 
-static basin_status assign_merge(struct arena *arena, const struct block *block, enum depth depth, const struct tree *lower, const struct tree *upper,
-                          struct tree **out)
+static basin_status assign_merge(struct arena *arena, const struct block *block, enum depth depth,
+                                 const struct tree *lower, const struct tree *upper,
+                                 struct tree **out)
 {
     *out = tree_open(arena, lower, NULL);
     if (!*out) return BASIN_MEMORY;
@@ -278,15 +300,18 @@ static basin_status assign_merge(struct arena *arena, const struct block *block,
         TRY(as_block(arena, &inner, member.value, &over));
         enum depth within = below(depth, member.key);
         if (old) TRY(as_block(arena, &inner, old->value, &under));
-        if (old && within != DEPTH_WHOLE && !stands_alone(&inner, under, over)) TRY(assign_merge(arena, &inner, within, under, over, &member.value));
-        if (old) *old = member;
-        else TRY(tree_add(arena, *out, member));
+        if (old && within != DEPTH_WHOLE && !stands_alone(&inner, under, over))
+            TRY(assign_merge(arena, &inner, within, under, over, &member.value));
+        if (old)
+            *old = member;
+        else
+            TRY(tree_add(arena, *out, member));
     }
     return BASIN_OK;
 }
 
-basin_status tree_merge(struct arena *arena, const struct schema_row *schema, const struct tree *lower, const struct tree *upper,
-                        struct tree **out)
+basin_status tree_merge(struct arena *arena, const struct schema_row *schema,
+                        const struct tree *lower, const struct tree *upper, struct tree **out)
 {
     struct block block = {.rows = schema};
     return assign_merge(arena, &block, DEPTH_ROOT, lower, upper, out);
@@ -298,16 +323,19 @@ struct nearest {
     int distance, exact_distance;
 };
 
-static void visit_nearest(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
+static void visit_nearest(void *context, const char *path, const struct schema_row *row,
+                          const struct entry *entry)
 {
     struct nearest *nearest = context;
     const char *last = strrchr(path, '.');
     last = last ? last + 1 : path;
     (void)entry;
-    bool is_word = nearest->last == nearest->path; /* one word is compared with the last parts of paths */
+    bool is_word =
+        nearest->last == nearest->path; /* one word is compared with the last parts of paths */
     bool is_alias = strcmp(last, row->key) == 0 && parameter_has_alias(row, nearest->last);
     bool is_same = strcmp(last, nearest->last) == 0 || is_alias;
-    int most = is_same && nearest->exact_distance > nearest->distance ? nearest->exact_distance : nearest->distance;
+    int most = is_same && nearest->exact_distance > nearest->distance ? nearest->exact_distance
+                                                                      : nearest->distance;
     int distance = text_distance_within(nearest->path, is_word ? last : path, most - 1);
     if (is_same && distance < nearest->exact_distance) {
         nearest->exact_distance = distance;
@@ -329,13 +357,15 @@ static const char *tail(const char *path, const char *like)
     return path;
 }
 
-static void visit_tail(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
+static void visit_tail(void *context, const char *path, const struct schema_row *row,
+                       const struct entry *entry)
 {
     struct nearest *nearest = context;
     (void)row;
     (void)entry;
     if (!strstr(path, "[].")) return;
-    int distance = text_distance_within(nearest->path, tail(path, nearest->path), nearest->distance - 1);
+    int distance =
+        text_distance_within(nearest->path, tail(path, nearest->path), nearest->distance - 1);
     if (distance >= nearest->distance) return;
     nearest->distance = distance;
     snprintf(nearest->near, PLACE_TEXT, "%s", path);
@@ -356,7 +386,8 @@ void path_suggest(const struct schema_row *schema, const char *path, struct text
                               .exact_distance = 1 << 20,
                               .distance = 2 + (int)(strlen(path) / 4)};
     schema_walk(schema, visit_nearest, &nearest);
-    bool is_typing = *nearest.near && nearest.distance <= 2 && nearest.last != path; /* a word says what it names */
+    bool is_typing = *nearest.near && nearest.distance <= 2 &&
+                     nearest.last != path; /* a word says what it names */
     const char *best = *nearest.exact && !is_typing ? nearest.exact : nearest.near;
     if (*best) text_format(out, "did you mean \"%s\"?", best);
 }

@@ -51,26 +51,30 @@ const char *base_folder(struct arena *arena, const char *file)
         error_raise(BASIN_IO, "cannot name the current folder: %s", strerror(errno));
         return NULL;
     }
-    return length ? arena_format(arena, "%s/%.*s", here, (int)length, file) : arena_text(arena, here);
+    return length ? arena_format(arena, "%s/%.*s", here, (int)length, file)
+                  : arena_text(arena, here);
 }
 
-basin_status base_read_root(struct arena *arena, const struct tree_source *source, struct diagnostics *diagnostics,
-                            struct tree **root)
+basin_status base_read_root(struct arena *arena, const struct tree_source *source,
+                            struct diagnostics *diagnostics, struct tree **root)
 {
     struct mark start = {.line = 1, .column = 1, .width = 1, .source = source->source};
     size_t before = diagnostics->total;
     *root = NULL;
     if (source->length > TREE_BYTES) {
         diagnostics_add(diagnostics, (struct mark){.source = source->source},
-                        "the file is larger than 1 MiB (%d bytes), the most that a spec may be", TREE_BYTES);
+                        "the file is larger than 1 MiB (%d bytes), the most that a spec may be",
+                        TREE_BYTES);
         return BASIN_OK;
     }
     TRY(tree_read(arena, source, diagnostics, root));
     if (*root && tree_is_null(*root)) *root = NULL;
     if (!*root && diagnostics->total == before)
-        diagnostics_add(diagnostics, start, "the file is empty; \"basin init\" writes one to start from");
+        diagnostics_add(diagnostics, start,
+                        "the file is empty; \"basin init\" writes one to start from");
     if (*root && (*root)->kind != TREE_MAP) {
-        diagnostics_add(diagnostics, (*root)->mark, "a spec is a block of keys, as in \"study: my-study\"; found %s",
+        diagnostics_add(diagnostics, (*root)->mark,
+                        "a spec is a block of keys, as in \"study: my-study\"; found %s",
                         (*root)->kind == TREE_LIST ? "a list" : "one value");
         *root = NULL;
     }
@@ -92,8 +96,8 @@ struct builder {
     struct bases *bases;
 };
 
-static basin_status apply(const struct builder *builder, const struct chain *chain, const char *folder, struct tree *root,
-                          struct tree **out);
+static basin_status apply(const struct builder *builder, const struct chain *chain,
+                          const char *folder, struct tree *root, struct tree **out);
 
 static bool is_open(const struct chain *chain, const char *file)
 {
@@ -103,28 +107,39 @@ static bool is_open(const struct chain *chain, const char *file)
 }
 
 /* One more file; false after a complaint at the place that names it. */
-static bool open_file(const struct builder *builder, const struct chain *chain, const char *path, struct mark mark,
-                      const char **real)
+static bool open_file(const struct builder *builder, const struct chain *chain, const char *path,
+                      struct mark mark, const char **real)
 {
     char resolved[PATH_MAX];
     *real = realpath(path, resolved) ? arena_text(builder->arena, resolved) : NULL;
-    if (!*real) diagnostics_add(builder->diagnostics, mark, "base: cannot open %s: %s; a relative path starts at the folder of the file", path, strerror(errno));
-    else if (is_open(chain, *real)) diagnostics_add(builder->diagnostics, mark, "base: %s builds on itself", path);
-    else if (builder->bases->count == BASES_MOST) diagnostics_add(builder->diagnostics, mark, "base: more than %d files", BASES_MOST);
-    else return true;
+    if (!*real)
+        diagnostics_add(
+            builder->diagnostics, mark,
+            "base: cannot open %s: %s; a relative path starts at the folder of the file", path,
+            strerror(errno));
+    else if (is_open(chain, *real))
+        diagnostics_add(builder->diagnostics, mark, "base: %s builds on itself", path);
+    else if (builder->bases->count == BASES_MOST)
+        diagnostics_add(builder->diagnostics, mark, "base: more than %d files", BASES_MOST);
+    else
+        return true;
     return false;
 }
 
 /* The tree of one base, with its own bases below it; NULL after a complaint. */
-static basin_status read_base(const struct builder *builder, const struct chain *chain, const char *folder,
-                              const struct tree *name, struct tree **out)
+static basin_status read_base(const struct builder *builder, const struct chain *chain,
+                              const char *folder, const struct tree *name, struct tree **out)
 {
     *out = NULL;
     if (name->kind != TREE_SCALAR || tree_is_null(name)) {
-        diagnostics_add(builder->diagnostics, name->mark, "base: expected a path, or a list of paths");
+        diagnostics_add(builder->diagnostics, name->mark,
+                        "base: expected a path, or a list of paths");
         return BASIN_OK;
     }
-    const char *path = *name->text == '/' ? name->text : arena_format(builder->arena, "%s/%s", folder, name->text), *real;
+    const char *path = *name->text == '/'
+                           ? name->text
+                           : arena_format(builder->arena, "%s/%s", folder, name->text),
+               *real;
     if (!path) return BASIN_MEMORY;
     if (!open_file(builder, chain, path, name->mark, &real)) return BASIN_OK;
     struct diagnostics_base *file = &builder->bases->files[builder->bases->count];
@@ -146,28 +161,32 @@ static basin_status read_base(const struct builder *builder, const struct chain 
     return apply(builder, &here, file->folder, root, out);
 }
 
-static basin_status apply(const struct builder *builder, const struct chain *chain, const char *folder, struct tree *root,
-                          struct tree **out)
+static basin_status apply(const struct builder *builder, const struct chain *chain,
+                          const char *folder, struct tree *root, struct tree **out)
 {
     const struct tree_member *base = tree_find(root, "base");
     *out = root;
     if (!base) return BASIN_OK;
-    struct tree *own = tree_open(builder->arena, root, NULL), *below = tree_map(builder->arena, base->mark);
+    struct tree *own = tree_open(builder->arena, root, NULL),
+                *below = tree_map(builder->arena, base->mark);
     if (!own || !below) return BASIN_MEMORY;
     tree_remove(own, "base");
     bool several = base->value->kind == TREE_LIST;
     for (size_t i = 0; i < (several ? base->value->list.count : 1); i++) {
         struct tree *one;
-        TRY(read_base(builder, chain, folder, several ? base->value->list.items[i] : base->value, &one));
+        TRY(read_base(builder, chain, folder, several ? base->value->list.items[i] : base->value,
+                      &one));
         if (one) TRY(tree_merge(builder->arena, builder->schema, below, one, &below));
     }
     return tree_merge(builder->arena, builder->schema, below, own, out);
 }
 
-basin_status base_apply(struct arena *arena, const struct schema_row *schema, struct diagnostics *diagnostics, struct bases *bases,
-                        const char *file, const char *folder, struct tree *root, struct tree **out)
+basin_status base_apply(struct arena *arena, const struct schema_row *schema,
+                        struct diagnostics *diagnostics, struct bases *bases, const char *file,
+                        const char *folder, struct tree *root, struct tree **out)
 {
-    struct builder builder = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .bases = bases};
+    struct builder builder = {
+        .arena = arena, .schema = schema, .diagnostics = diagnostics, .bases = bases};
     char resolved[PATH_MAX];
     struct chain chain = {.file = realpath(file, resolved) ? resolved : file};
     return apply(&builder, &chain, folder, root, out);

@@ -1,9 +1,10 @@
 /* Base: the files that a spec builds on.
  *
- *     base: ../common.yaml              or a list: later ones win, and the file itself over all of them
+ *     base: ../common.yaml              or a list: later ones win, and the file itself over all of
+ * them
  *
- * A path is relative to the file that it stands in. A base may have one itself. Errors, with their place: a missing file, a
- * circle, what is wrong in a base.
+ * A path is relative to the file that it stands in. A base may have one itself. Errors, with their
+ * place: a missing file, a circle, what is wrong in a base.
  */
 #ifndef BASIN_SPEC_BASE_H
 #define BASIN_SPEC_BASE_H
@@ -18,15 +19,18 @@ struct bases {
 };
 
 /* The file at `name`: its text in the arena. BASIN_IO where it cannot be read. */
-basin_status base_read_file(struct arena *arena, const char *name, const char **text, size_t *length);
+basin_status base_read_file(struct arena *arena, const char *name, const char **text,
+                            size_t *length);
 /* The absolute folder of a file, in the arena; NULL with an error. */
 const char *base_folder(struct arena *arena, const char *file);
 /* The top block of a text; *root NULL where it is wrong (and said so) or empty. */
-basin_status base_read_root(struct arena *arena, const struct tree_source *source, struct diagnostics *diagnostics,
-                            struct tree **root);
+basin_status base_read_root(struct arena *arena, const struct tree_source *source,
+                            struct diagnostics *diagnostics, struct tree **root);
 
-/* `root` without the key `base`, over what the files say that it names. `folder` is that of `file`. */
-basin_status base_apply(struct arena *arena, const struct schema_row *schema, struct diagnostics *diagnostics, struct bases *bases,
-                        const char *file, const char *folder, struct tree *root, struct tree **out);
+/* `root` without the key `base`, over what the files say that it names. `folder` is that of `file`.
+ */
+basin_status base_apply(struct arena *arena, const struct schema_row *schema,
+                        struct diagnostics *diagnostics, struct bases *bases, const char *file,
+                        const char *folder, struct tree *root, struct tree **out);
 
 #endif

@@ -10,30 +10,34 @@ enum { COMPARISONS = sizeof comparisons / sizeof *comparisons };
 
 /* ---- reading ---- */
 
-static basin_status resolve_values(struct resolver *resolver, const struct schema_row *row, struct tree *const *nodes,
-                                   size_t count, const char *path, struct condition_term *term)
+static basin_status resolve_values(struct resolver *resolver, const struct schema_row *row,
+                                   struct tree *const *nodes, size_t count, const char *path,
+                                   struct condition_term *term)
 {
     struct place place = {.key = path};
     term->values = arena_array(resolver->arena, const struct value *, count + 1);
     if (!term->values) return BASIN_MEMORY;
     resolver->is_axis = true;
-    for (size_t i = 0; i < count; i++) term->values[term->count++] = resolve_row(resolver, row, nodes[i], &place);
+    for (size_t i = 0; i < count; i++)
+        term->values[term->count++] = resolve_row(resolver, row, nodes[i], &place);
     resolver->is_axis = false;
     return resolver->status;
 }
 
 static bool takes_lists(const struct schema_row *row)
 {
-    return row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS || row->type == SCHEMA_PAIR ||
-           row->type == SCHEMA_SEQUENCE;
+    return row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS ||
+           row->type == SCHEMA_PAIR || row->type == SCHEMA_SEQUENCE;
 }
 
-/* A value, or a list of values of which any will do (of a parameter that is a list itself: a list of lists). */
-static basin_status read_any(struct resolver *resolver, const struct schema_row *row, struct tree *node, const char *path,
-                             struct condition_term *term)
+/* A value, or a list of values of which any will do (of a parameter that is a list itself: a list
+ * of lists). */
+static basin_status read_any(struct resolver *resolver, const struct schema_row *row,
+                             struct tree *node, const char *path, struct condition_term *term)
 {
-    bool several = node->kind == TREE_LIST &&
-                   (!takes_lists(row) || (node->list.count > 0 && node->list.items[0]->kind == TREE_LIST));
+    bool several =
+        node->kind == TREE_LIST &&
+        (!takes_lists(row) || (node->list.count > 0 && node->list.items[0]->kind == TREE_LIST));
     return several ? resolve_values(resolver, row, node->list.items, node->list.count, path, term)
                    : resolve_values(resolver, row, &node, 1, path, term);
 }
@@ -46,11 +50,13 @@ static int comparison_of(const char *key)
 }
 
 /* `node` is what stands after the path or, where `comparison` is one, after that. */
-static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row, int comparison,
-                              struct tree *node, struct condition_term *term)
+static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member,
+                              const struct schema_row *row, int comparison, struct tree *node,
+                              struct condition_term *term)
 {
     static const int kinds[] = {TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST, TERM_NONE};
-    static const struct schema_row number = {.key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
+    static const struct schema_row number = {
+        .key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
     struct resolver *resolver = reader->resolver;
     const char *path = member->key;
     struct place place = {.key = path};
@@ -58,27 +64,33 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
     term->mark = member->mark;
     term->kind = comparison < 0 ? TERM_ANY : kinds[comparison];
     bool compares = term->kind != TERM_ANY && term->kind != TERM_NONE;
-    bool numeric = row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
+    bool numeric =
+        row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
     /* The name of a block stands for the key that names it: training.optimizer: sgd. */
     bool named = row->type == SCHEMA_VARIANT && node->kind != TREE_MAP && !compares;
     term->path = named ? arena_format(resolver->arena, "%s.%s", path, row->discriminator) : path;
     if (!term->path) return BASIN_MEMORY;
-    if (named) TRY(path_row(resolver->arena, resolver->schema, reader->base, term->path, &row, &fixed));
+    if (named)
+        TRY(path_row(resolver->arena, resolver->schema, reader->base, term->path, &row, &fixed));
     if (compares && !numeric) {
-        resolver_complain(resolver, node->mark, &place, "write a value, or a list of values", "%s compares numbers, which this is not",
-                          comparisons[comparison]);
+        resolver_complain(resolver, node->mark, &place, "write a value, or a list of values",
+                          "%s compares numbers, which this is not", comparisons[comparison]);
         return BASIN_OK;
     }
     if (!takes_lists(row) && node->kind == TREE_LIST && node->list.count == 0) {
-        resolver_complain(resolver, node->mark, &place, NULL, "the list is empty, and would %s hold",
+        resolver_complain(resolver, node->mark, &place, NULL,
+                          "the list is empty, and would %s hold",
                           term->kind == TERM_NONE ? "always" : "never");
         return BASIN_OK;
     }
-    return compares ? resolve_values(resolver, &number, &node, 1, path, term) : read_any(resolver, row, node, path, term);
+    return compares ? resolve_values(resolver, &number, &node, 1, path, term)
+                    : read_any(resolver, row, node, path, term);
 }
 
-/* What stands after a path: a value, a list of values, or comparisons that must all hold, a term each. */
-static basin_status read_terms(const struct sweep_reader *reader, const struct tree_member *member, struct condition *condition)
+/* What stands after a path: a value, a list of values, or comparisons that must all hold, a term
+ * each. */
+static basin_status read_terms(const struct sweep_reader *reader, const struct tree_member *member,
+                               struct condition *condition)
 {
     struct resolver *resolver = reader->resolver;
     const struct schema_row *row = NULL;
@@ -89,30 +101,39 @@ static basin_status read_terms(const struct sweep_reader *reader, const struct t
     if (!row) {
         struct text hint = {0};
         path_suggest(resolver->schema, member->key, &hint);
-        resolver_complain(resolver, member->mark, NULL, text_data(&hint), "no parameter has the path \"%.100s\"", member->key);
+        resolver_complain(resolver, member->mark, NULL, text_data(&hint),
+                          "no parameter has the path \"%.100s\"", member->key);
         text_free(&hint);
         return BASIN_OK;
     }
-    bool block = row->type == SCHEMA_VARIANT || row->type == SCHEMA_TABLE || row->type == SCHEMA_SET;
-    bool compares = said->kind == TREE_MAP && said->map.count > 0 && (!block || comparison_of(said->map.members[0].key) >= 0);
-    if (!compares) return read_term(reader, member, row, -1, member->value, &condition->terms[condition->count++]);
+    bool block =
+        row->type == SCHEMA_VARIANT || row->type == SCHEMA_TABLE || row->type == SCHEMA_SET;
+    bool compares = said->kind == TREE_MAP && said->map.count > 0 &&
+                    (!block || comparison_of(said->map.members[0].key) >= 0);
+    if (!compares)
+        return read_term(reader, member, row, -1, member->value,
+                         &condition->terms[condition->count++]);
     for (size_t i = 0; i < said->map.count; i++) {
         const struct tree_member *inner = &said->map.members[i];
         int comparison = comparison_of(inner->key);
         if (comparison < 0)
-            resolver_complain(resolver, inner->mark, &place, NULL, "expected above, below, at_least, at_most or not, found \"%.40s\"",
+            resolver_complain(resolver, inner->mark, &place, NULL,
+                              "expected above, below, at_least, at_most or not, found \"%.40s\"",
                               inner->key);
-        else TRY(read_term(reader, member, row, comparison, inner->value, &condition->terms[condition->count++]));
+        else
+            TRY(read_term(reader, member, row, comparison, inner->value,
+                          &condition->terms[condition->count++]));
     }
     return BASIN_OK;
 }
 
-basin_status condition_read(const struct sweep_reader *reader, const struct tree *block, const struct place *place,
-                            struct condition *condition)
+basin_status condition_read(const struct sweep_reader *reader, const struct tree *block,
+                            const struct place *place, struct condition *condition)
 {
     *condition = (struct condition){0};
     if (block->kind != TREE_MAP || block->map.count == 0) {
-        resolver_complain(reader->resolver, block->mark, place, "write \"path: value\"", "expected a block of conditions");
+        resolver_complain(reader->resolver, block->mark, place, "write \"path: value\"",
+                          "expected a block of conditions");
         return BASIN_OK;
     }
     size_t most = 0;
@@ -122,7 +143,8 @@ basin_status condition_read(const struct sweep_reader *reader, const struct tree
     }
     condition->terms = arena_array(reader->resolver->arena, struct condition_term, most);
     if (!condition->terms) return BASIN_MEMORY;
-    for (size_t i = 0; i < block->map.count; i++) TRY(read_terms(reader, &block->map.members[i], condition));
+    for (size_t i = 0; i < block->map.count; i++)
+        TRY(read_terms(reader, &block->map.members[i], condition));
     return BASIN_OK;
 }
 
@@ -130,11 +152,16 @@ basin_status condition_read(const struct sweep_reader *reader, const struct tree
 
 static bool number_of(const struct value *value, double *number)
 {
-    bool all = value->row && value->row->type == SCHEMA_COUNT && value->kind == VALUE_INTEGER && value->integer == VALUE_ALL;
-    if (all) *number = INFINITY;
-    else if (value->kind == VALUE_INTEGER) *number = (double)value->integer;
-    else if (value->kind == VALUE_FLOAT) *number = value->number;
-    else return false;
+    bool all = value->row && value->row->type == SCHEMA_COUNT && value->kind == VALUE_INTEGER &&
+               value->integer == VALUE_ALL;
+    if (all)
+        *number = INFINITY;
+    else if (value->kind == VALUE_INTEGER)
+        *number = (double)value->integer;
+    else if (value->kind == VALUE_FLOAT)
+        *number = value->number;
+    else
+        return false;
     return true;
 }
 
@@ -143,15 +170,21 @@ static bool term_holds(const struct condition_term *term, const struct value *va
     double a, b;
     bool any = false;
     if (term->kind == TERM_ANY || term->kind == TERM_NONE) {
-        for (size_t i = 0; i < term->count; i++) any = any || (term->values[i] && value_equal(term->values[i], value));
+        for (size_t i = 0; i < term->count; i++)
+            any = any || (term->values[i] && value_equal(term->values[i], value));
         return any == (term->kind == TERM_ANY);
     }
     if (!term->values[0] || !number_of(value, &a) || !number_of(term->values[0], &b)) return false;
-    return term->kind == TERM_ABOVE ? a > b : term->kind == TERM_BELOW ? a < b : term->kind == TERM_AT_LEAST ? a >= b : a <= b;
+    return term->kind == TERM_ABOVE      ? a > b
+           : term->kind == TERM_BELOW    ? a < b
+           : term->kind == TERM_AT_LEAST ? a >= b
+                                         : a <= b;
 }
 
-/* What a spec says of a path, or its default; NULL where the path is not there, or its value is wrong. */
-static basin_status value_at(struct resolver *resolver, const struct tree *root, const char *path, const struct value **value)
+/* What a spec says of a path, or its default; NULL where the path is not there, or its value is
+ * wrong. */
+static basin_status value_at(struct resolver *resolver, const struct tree *root, const char *path,
+                             const struct value **value)
 {
     const struct schema_row *row;
     struct place place = {.key = path};
@@ -163,7 +196,8 @@ static basin_status value_at(struct resolver *resolver, const struct tree *root,
     return resolver->status;
 }
 
-basin_status condition_holds(struct resolver *resolver, struct condition *condition, const struct tree *root, bool *holds)
+basin_status condition_holds(struct resolver *resolver, struct condition *condition,
+                             const struct tree *root, bool *holds)
 {
     struct diagnostics silent;
     struct resolver quiet = *resolver;
@@ -186,6 +220,7 @@ basin_status condition_holds(struct resolver *resolver, struct condition *condit
 const char *condition_missing(const struct condition *condition)
 {
     for (size_t i = 0; i < condition->count; i++)
-        if (condition->terms[i].looked && !condition->terms[i].found) return condition->terms[i].path;
+        if (condition->terms[i].looked && !condition->terms[i].found)
+            return condition->terms[i].path;
     return NULL;
 }

@@ -1,14 +1,15 @@
-/* Conditions of a sweep: which combinations are left out (`exclude`), and where a swept path exists at all (`when`).
+/* Conditions of a sweep: which combinations are left out (`exclude`), and where a swept path exists
+ * at all (`when`).
  *
  *     exclude:
- *       - {architecture.type: cnn, training.batch_size: [8, 16]}      all of a block must hold; a list: any of its values
- *       - {training.optimizer.learning_rate: {above: 0.1}}            above, below, at_least, at_most, not;
- *                                                                        of several, all must hold
- *     when:
- *       training.optimizer.momentum: {training.optimizer.type: sgd}
+ *       - {architecture.type: cnn, training.batch_size: [8, 16]}      all of a block must hold; a
+ * list: any of its values
+ *       - {training.optimizer.learning_rate: {above: 0.1}}            above, below, at_least,
+ * at_most, not; of several, all must hold when: training.optimizer.momentum:
+ * {training.optimizer.type: sgd}
  *
- * A condition looks at what a combination says of a path, be it swept, written in the file or a default. A path that the
- * combination does not have (the momentum of adam) fulfils none.
+ * A condition looks at what a combination says of a path, be it swept, written in the file or a
+ * default. A path that the combination does not have (the momentum of adam) fulfils none.
  */
 #ifndef BASIN_SPEC_CONDITION_H
 #define BASIN_SPEC_CONDITION_H
@@ -21,7 +22,8 @@ struct condition_term {
     enum { TERM_ANY, TERM_NONE, TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST } kind;
     const struct value **values; /* (count) each resolved by the row of the path */
     size_t count;
-    bool looked, found; /* by condition_holds: that it came to this term, and that some combination had the path */
+    bool looked, found; /* by condition_holds: that it came to this term, and that some combination
+                           had the path */
 };
 
 struct condition {
@@ -30,11 +32,13 @@ struct condition {
 };
 
 /* A block of terms. */
-basin_status condition_read(const struct sweep_reader *reader, const struct tree *block, const struct place *place,
-                            struct condition *condition);
+basin_status condition_read(const struct sweep_reader *reader, const struct tree *block,
+                            const struct place *place, struct condition *condition);
 /* On an assembled spec. Nothing is said about values that are wrong there. */
-basin_status condition_holds(struct resolver *resolver, struct condition *condition, const struct tree *root, bool *holds);
-/* A path that no combination has had where condition_holds looked for it: the condition never held; NULL where there is none. */
+basin_status condition_holds(struct resolver *resolver, struct condition *condition,
+                             const struct tree *root, bool *holds);
+/* A path that no combination has had where condition_holds looked for it: the condition never held;
+ * NULL where there is none. */
 const char *condition_missing(const struct condition *condition);
 
 #endif

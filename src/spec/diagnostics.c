@@ -5,7 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDEST = 110, BEFORE_CARET = 60, LABEL = 72 }; /* of an excerpt and of the name of a --set, in characters */
+enum {
+    WIDEST = 110,
+    BEFORE_CARET = 60,
+    LABEL = 72
+}; /* of an excerpt and of the name of a --set, in characters */
 
 void diagnostics_start(struct diagnostics *diagnostics, struct arena *arena)
 {
@@ -48,9 +52,10 @@ static size_t character(const char *s, size_t left)
     return length;
 }
 
-/* Messages quote keys and values of the text and of the command line: a control character (also U+0080 ... U+009F, which
- * UTF-8 writes as C2 80 ... C2 9F) becomes an escape of YAML, so that a message stays one line and no terminal obeys it; what
- * is no UTF-8, or was cut off in the middle of a character, becomes U+FFFD. */
+/* Messages quote keys and values of the text and of the command line: a control character (also
+ * U+0080 ... U+009F, which UTF-8 writes as C2 80 ... C2 9F) becomes an escape of YAML, so that a
+ * message stays one line and no terminal obeys it; what is no UTF-8, or was cut off in the middle
+ * of a character, becomes U+FFFD. */
 static void escape_controls(const char *from, char *out, size_t size)
 {
     size_t length = 0, left = strlen(from);
@@ -59,9 +64,13 @@ static void escape_controls(const char *from, char *out, size_t size)
         unsigned char c = (unsigned char)*from;
         bool wide = step == 2 && c == 0xC2 && (unsigned char)from[1] < 0xA0;
         if (c == '\n' || c == '\t' || c == '\r')
-            length += (size_t)snprintf(out + length, size - length, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+            length += (size_t)snprintf(out + length, size - length, "\\%c",
+                                       c == '\n'   ? 'n'
+                                       : c == '\t' ? 't'
+                                                   : 'r');
         else if (c < 0x20 || c == 0x7F || wide)
-            length += (size_t)snprintf(out + length, size - length, "\\x%02x", wide ? (unsigned char)from[1] : c);
+            length += (size_t)snprintf(out + length, size - length, "\\x%02x",
+                                       wide ? (unsigned char)from[1] : c);
         else if (step == 1 && c >= 0x80)
             length += (size_t)snprintf(out + length, size - length, "\xEF\xBF\xBD");
         else
@@ -97,7 +106,8 @@ static size_t line_break(const char *s, size_t left)
     if (s[0] == '\r') return left > 1 && s[1] == '\n' ? 2 : 1;
     if (s[0] == '\n') return 1;
     if (left > 1 && memcmp(s, "\xC2\x85", 2) == 0) return 2;
-    if (left > 2 && (memcmp(s, "\xE2\x80\xA8", 3) == 0 || memcmp(s, "\xE2\x80\xA9", 3) == 0)) return 3;
+    if (left > 2 && (memcmp(s, "\xE2\x80\xA8", 3) == 0 || memcmp(s, "\xE2\x80\xA9", 3) == 0))
+        return 3;
     return 0;
 }
 
@@ -118,7 +128,8 @@ static const char *find_line(const char *text, size_t length, int line, size_t *
     return line == 1 ? text + start : NULL;
 }
 
-/* Appends characters [from, to) of a line; what would break the alignment is replaced by one column of something else.
+/* Appends characters [from, to) of a line; what would break the alignment is replaced by one column
+ * of something else.
  */
 static void append_characters(struct text *out, const char *line, size_t length, int from, int to)
 {
@@ -155,7 +166,8 @@ static void print_excerpt(struct text *out, const char *line, size_t length, str
     text_format(out, "%5d | %s", mark.line, from > 0 ? "..." : "");
     append_characters(out, line, length, from, to);
     text_append(out, to < width ? "...\n" : "\n");
-    int left = mark.column - 1 - from + (from > 0 ? 3 : 0), tail = mark.width > 1 ? mark.width - 1 : 0;
+    int left = mark.column - 1 - from + (from > 0 ? 3 : 0),
+        tail = mark.width > 1 ? mark.width - 1 : 0;
     if (mark.column + tail > to) tail = to > mark.column ? to - mark.column : 0;
     text_append(out, "      | ");
     text_fill(out, ' ', left > 0 ? (size_t)left : 0);
@@ -182,13 +194,18 @@ static void print_label(const struct diagnostics *diagnostics, struct text *out,
     if (count_characters(set, length) > LABEL) text_append(out, "...");
 }
 
-const char *diagnostics_line(const struct diagnostics *diagnostics, struct mark there, struct mark here, char out[DIAGNOSTICS_LINE])
+const char *diagnostics_line(const struct diagnostics *diagnostics, struct mark there,
+                             struct mark here, char out[DIAGNOSTICS_LINE])
 {
     struct text label = {0};
-    bool known = there.source > 0 ? diagnostics->sets != NULL : there.source == 0 || diagnostics->bases;
+    bool known =
+        there.source > 0 ? diagnostics->sets != NULL : there.source == 0 || diagnostics->bases;
     if (there.source != here.source && known) print_label(diagnostics, &label, there.source);
-    if (there.source > 0 && label.length) snprintf(out, DIAGNOSTICS_LINE, "%s", text_data(&label));
-    else snprintf(out, DIAGNOSTICS_LINE, "line %d%s%.80s", there.line, label.length ? " of " : "", text_data(&label));
+    if (there.source > 0 && label.length)
+        snprintf(out, DIAGNOSTICS_LINE, "%s", text_data(&label));
+    else
+        snprintf(out, DIAGNOSTICS_LINE, "line %d%s%.80s", there.line, label.length ? " of " : "",
+                 text_data(&label));
     text_free(&label);
     return out;
 }
@@ -198,14 +215,19 @@ static const char *text_of(const struct diagnostics *diagnostics, int source, si
     const char *text = source > 0   ? diagnostics->sets[source - 1]
                        : source < 0 ? diagnostics->bases[-1 - source].source
                                     : diagnostics->source;
-    *length = !text ? 0 : source > 0 ? strlen(text) : source < 0 ? diagnostics->bases[-1 - source].length : diagnostics->source_length;
+    *length = !text        ? 0
+              : source > 0 ? strlen(text)
+              : source < 0 ? diagnostics->bases[-1 - source].length
+                           : diagnostics->source_length;
     return text;
 }
 
-static void print_item(const struct diagnostics *diagnostics, const struct diagnostic *item, struct text *out)
+static void print_item(const struct diagnostics *diagnostics, const struct diagnostic *item,
+                       struct text *out)
 {
     struct mark mark = item->mark;
-    if ((mark.source > 0 && !diagnostics->sets) || (mark.source < 0 && !diagnostics->bases)) mark = (struct mark){0};
+    if ((mark.source > 0 && !diagnostics->sets) || (mark.source < 0 && !diagnostics->bases))
+        mark = (struct mark){0};
     print_label(diagnostics, out, mark.source);
     if (mark.line > 0) text_format(out, ":%d:%d", mark.line, mark.column);
     text_format(out, ": %s: %s\n", item->warning ? "warning" : "error", item->message);
@@ -218,7 +240,8 @@ static void print_item(const struct diagnostics *diagnostics, const struct diagn
 
 void diagnostics_print(const struct diagnostics *diagnostics, struct text *out)
 {
-    for (size_t i = 0; i < diagnostics->count; i++) print_item(diagnostics, &diagnostics->items[i], out);
+    for (size_t i = 0; i < diagnostics->count; i++)
+        print_item(diagnostics, &diagnostics->items[i], out);
     size_t more = diagnostics->total - diagnostics->count;
     if (more > 0) text_format(out, "... and %zu more error%s\n", more, more == 1 ? "" : "s");
 }

@@ -8,81 +8,105 @@ enum { MATCHES = 128, KEY_WIDTH = 20 };
 static const struct {
     const char *path, *text;
 } own_keys[] = {
-    {"base",
-     "  A spec that this one builds on, or a list of them: later ones win, and this file over all. Paths are "
-     "relative to the file that they stand in. Blocks are merged key by key; one that names another variant "
-     "(optimizer: {type: adam} over an sgd) stands alone, and so do lists, what a path is given under sweep, and exclude.\n"},
-    {"sweep",
-     "  What varies over the runs: the product of what stands below (grid, zip, random, list, union) and of seeds, "
-     "without the runs of exclude, and without the parameters that when takes away. Runs that come out equal are "
-     "trained once.\n"},
-    {"sweep.grid",
-     "  Dotted paths, each with a list of values; the runs are all combinations, the last path varies fastest.\n"
-     "      sweep:\n        grid:\n          training.batch_size: [32, 128]\n"
-     "  A value in the file is overridden by its axis. Any parameter can be swept that does not say otherwise. "
-     "Numbers may be generated: see linspace.\n"},
-    {"sweep.zip",
-     "  Paths with lists of equal length, taken side by side; a list of such blocks is their product.\n"
-     "      sweep:\n        zip:\n          training.batch_size: [32, 128]\n          training.optimizer.learning_rate: "
-     "[0.05, 0.2]\n"},
-    {"sweep.random",
-     "  n points, each path drawn from its distribution: uniform, log_uniform, int_uniform (both ends included), "
-     "normal, choice.\n"
-     "      sweep:\n        random:\n          n: 20\n          seed: 0\n          training.optimizer.learning_rate: "
-     "{log_uniform: [1.0e-4, 1.0]}\n"
-     "          training.batch_size: {choice: [32, 64, 128]}\n"
-     "  A larger n keeps the first points, another path changes none. Numbers are rounded to six digits.\n"},
-    {"sweep.list",
-     "  Points that are written out.\n"
-     "      sweep:\n        list:\n          - {architecture: linear, training.epochs: 5}\n          - {architecture: "
-     "mlp, training.epochs: 20}\n"},
-    {"sweep.random.n", "  How many points are drawn: an integer of at least 1. A larger one keeps the first points.\n"},
-    {"sweep.random.seed", "  Where the numbers of sweep.random begin: an integer of at least 0; default 0.\n"},
+    {"base", "  A spec that this one builds on, or a list of them: later ones win, and this file "
+             "over all. Paths are "
+             "relative to the file that they stand in. Blocks are merged key by key; one that "
+             "names another variant "
+             "(optimizer: {type: adam} over an sgd) stands alone, and so do lists, what a path is "
+             "given under sweep, and exclude.\n"},
+    {"sweep", "  What varies over the runs: the product of what stands below (grid, zip, random, "
+              "list, union) and of seeds, "
+              "without the runs of exclude, and without the parameters that when takes away. Runs "
+              "that come out equal are "
+              "trained once.\n"},
+    {"sweep.grid", "  Dotted paths, each with a list of values; the runs are all combinations, the "
+                   "last path varies fastest.\n"
+                   "      sweep:\n        grid:\n          training.batch_size: [32, 128]\n"
+                   "  A value in the file is overridden by its axis. Any parameter can be swept "
+                   "that does not say otherwise. "
+                   "Numbers may be generated: see linspace.\n"},
+    {"sweep.zip", "  Paths with lists of equal length, taken side by side; a list of such blocks "
+                  "is their product.\n"
+                  "      sweep:\n        zip:\n          training.batch_size: [32, 128]\n          "
+                  "training.optimizer.learning_rate: "
+                  "[0.05, 0.2]\n"},
+    {"sweep.random", "  n points, each path drawn from its distribution: uniform, log_uniform, "
+                     "int_uniform (both ends included), "
+                     "normal, choice.\n"
+                     "      sweep:\n        random:\n          n: 20\n          seed: 0\n          "
+                     "training.optimizer.learning_rate: "
+                     "{log_uniform: [1.0e-4, 1.0]}\n"
+                     "          training.batch_size: {choice: [32, 64, 128]}\n"
+                     "  A larger n keeps the first points, another path changes none. Numbers are "
+                     "rounded to six digits.\n"},
+    {"sweep.list", "  Points that are written out.\n"
+                   "      sweep:\n        list:\n          - {architecture: linear, "
+                   "training.epochs: 5}\n          - {architecture: "
+                   "mlp, training.epochs: 20}\n"},
+    {"sweep.random.n", "  How many points are drawn: an integer of at least 1. A larger one keeps "
+                       "the first points.\n"},
+    {"sweep.random.seed",
+     "  Where the numbers of sweep.random begin: an integer of at least 0; default 0.\n"},
     {"sweep.union",
      "  All runs of several sweeps: a list of blocks with grid, zip, random, list, union.\n"
-     "      sweep:\n        union:\n          - grid: {architecture.hidden: [[16], [64]], seed.init: [0, 1]}\n"
+     "      sweep:\n        union:\n          - grid: {architecture.hidden: [[16], [64]], "
+     "seed.init: [0, 1]}\n"
      "          - list: [{architecture: linear, training.epochs: 20}]\n"
      "  What two of them say alike is trained once, and told.\n"},
-    {"sweep.exclude",
-     "  Combinations that are left out: blocks of conditions on dotted paths, all of which must hold. A condition is "
-     "a value, a list of values (any of them), or {above: x}, {below: x}, {at_least: x}, {at_most: x}, {not: "
-     "value}.\n"
-     "      sweep:\n        exclude:\n          - {architecture.type: cnn, training.batch_size: {above: 64}}\n"},
-    {"sweep.when",
-     "  Swept paths that exist only under a condition; elsewhere they are left away, and make no runs.\n"
-     "      sweep:\n        when:\n          training.optimizer.momentum: {training.optimizer: sgd}\n"},
+    {"sweep.exclude", "  Combinations that are left out: blocks of conditions on dotted paths, all "
+                      "of which must hold. A condition is "
+                      "a value, a list of values (any of them), or {above: x}, {below: x}, "
+                      "{at_least: x}, {at_most: x}, {not: "
+                      "value}.\n"
+                      "      sweep:\n        exclude:\n          - {architecture.type: cnn, "
+                      "training.batch_size: {above: 64}}\n"},
+    {"sweep.when", "  Swept paths that exist only under a condition; elsewhere they are left away, "
+                   "and make no runs.\n"
+                   "      sweep:\n        when:\n          training.optimizer.momentum: "
+                   "{training.optimizer: sgd}\n"},
     {"sweep.names",
-     "  What swept paths are called in plan, run, table and plots: letters, digits, \".\", \"_\", \"-\"; none that another column of tables has. A block that is swept as a whole gets "
+     "  What swept paths are called in plan, run, table and plots: letters, digits, \".\", \"_\", "
+     "\"-\"; none that another column of tables has. A block that is swept as a whole gets "
      "a column of its own by it. No number depends on names, and no run.\n"
-     "      sweep:\n        grid:\n          architecture: [linear, {type: mlp, hidden: [64]}]\n        names:\n          architecture: model\n"},
-    {"linspace",
-     "  In a list of values of a sweep, or in its place: {linspace: [a, b, n]} is n numbers from a to b at equal "
-     "distances, {logspace: [a, b, n]} at equal ratios (a and b are the values, not exponents), {range: [a, b, "
-     "step]} is a, a + step, ... as long as b is not reached. Integers are rounded.\n"},
+     "      sweep:\n        grid:\n          architecture: [linear, {type: mlp, hidden: [64]}]\n   "
+     "     names:\n          architecture: model\n"},
+    {"linspace", "  In a list of values of a sweep, or in its place: {linspace: [a, b, n]} is n "
+                 "numbers from a to b at equal "
+                 "distances, {logspace: [a, b, n]} at equal ratios (a and b are the values, not "
+                 "exponents), {range: [a, b, "
+                 "step]} is a, a + step, ... as long as b is not reached. Integers are rounded.\n"},
     {"logspace", "  {logspace: [a, b, n]}: n numbers from a to b at equal ratios; see linspace.\n"},
-    {"range", "  {range: [a, b, step]}: a, a + step, ... as long as b is not reached; see linspace.\n"},
-    {"uniform", "  {uniform: [low, high]}: draws with equal chances between two numbers; see sweep.random.\n"},
-    {"log_uniform",
-     "  {log_uniform: [low, high]}: draws whose logarithm is uniform: every factor of ten is as likely as another; both positive; see "
-     "sweep.random.\n"},
-    {"int_uniform", "  {int_uniform: [low, high]}: draws of whole numbers, both ends included; see sweep.random.\n"},
-    {"normal", "  {normal: [mean, standard deviation]}: draws from a normal distribution; see sweep.random.\n"},
-    {"choice", "  {choice: [values]}: draws from values of any kind, with equal chances; see sweep.random.\n"},
+    {"range",
+     "  {range: [a, b, step]}: a, a + step, ... as long as b is not reached; see linspace.\n"},
+    {"uniform",
+     "  {uniform: [low, high]}: draws with equal chances between two numbers; see sweep.random.\n"},
+    {"log_uniform", "  {log_uniform: [low, high]}: draws whose logarithm is uniform: every factor "
+                    "of ten is as likely as another; both positive; see "
+                    "sweep.random.\n"},
+    {"int_uniform", "  {int_uniform: [low, high]}: draws of whole numbers, both ends included; see "
+                    "sweep.random.\n"},
+    {"normal", "  {normal: [mean, standard deviation]}: draws from a normal distribution; see "
+               "sweep.random.\n"},
+    {"choice", "  {choice: [values]}: draws from values of any kind, with equal chances; see "
+               "sweep.random.\n"},
     {"above", "  {above: x}: a condition, greater than x; see sweep.exclude.\n"},
     {"below", "  {below: x}: a condition, less than x; see sweep.exclude.\n"},
     {"at_least", "  {at_least: x}: a condition, x or greater; see sweep.exclude.\n"},
     {"at_most", "  {at_most: x}: a condition, x or less; see sweep.exclude.\n"},
-    {"not", "  {not: value}, {not: [values]}: a condition, none of them; a path that is not there does not fulfil it; see sweep.exclude.\n"},
-    {"type",
-     "  Which variant a block is: `optimizer: {type: adam}`. A name alone stands for the block with its defaults: `optimizer: adam`. "
-     "`basin list` shows the names; a data set has `name` instead.\n"},
-    {"seed.all",
-     "  The seed of everything that is not named beside it: `seed: {all: 3, init: 1}` is `seed: 3` with `seed.init: 1`. See seed, seed.init, "
-     "seed.order, seed.data.\n  type       an integer of at least 0\n  default    0\n"},
+    {"not", "  {not: value}, {not: [values]}: a condition, none of them; a path that is not there "
+            "does not fulfil it; see sweep.exclude.\n"},
+    {"type", "  Which variant a block is: `optimizer: {type: adam}`. A name alone stands for the "
+             "block with its defaults: `optimizer: adam`. "
+             "`basin list` shows the names; a data set has `name` instead.\n"},
+    {"seed.all", "  The seed of everything that is not named beside it: `seed: {all: 3, init: 1}` "
+                 "is `seed: 3` with `seed.init: 1`. See seed, seed.init, "
+                 "seed.order, seed.data.\n  type       an integer of at least 0\n  default    0\n"},
     {"seeds",
      "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
-     "  Seeds vary the initial weights, the order of examples and dropout, all together. `seed: {init: 0}` holds one of them, "
-     "and `seed.init: [0, 1, 2]` under sweep.grid varies one: see seed.init, seed.order, seed.data (which is dataset.seed).\n"},
+     "  Seeds vary the initial weights, the order of examples and dropout, all together. `seed: "
+     "{init: 0}` holds one of them, "
+     "and `seed.init: [0, 1, 2]` under sweep.grid varies one: see seed.init, seed.order, seed.data "
+     "(which is dataset.seed).\n"},
 };
 
 struct match {
@@ -98,7 +122,8 @@ struct search {
     size_t above;             /* bytes of the query before that part, its dot included */
     struct match matches[MATCHES];
     size_t count;
-    const struct registry *listed; /* what a list of layers can name fills a screen: once is enough */
+    const struct registry
+        *listed; /* what a list of layers can name fills a screen: once is enough */
 };
 
 /* "architecture.layers[0].conv.units" -> "architecture.layers.conv.units" */
@@ -129,29 +154,38 @@ static bool is_match(const struct search *search, const char *path, const struct
                      const struct entry *entry)
 {
     const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
-    size_t whole = strlen(path), own = strlen(row->key); /* a key may have a dot in it (seed.init) */
+    size_t whole = strlen(path),
+           own = strlen(row->key); /* a key may have a dot in it (seed.init) */
     bool is_entry = own > whole || strcmp(path + whole - own, row->key) != 0;
     if (is_entry) return false; /* the path names an entry of a set, found in its registry */
     if (strcmp(last, search->last) != 0 && !parameter_has_alias(row, search->last)) return false;
     size_t length = (size_t)(last - path), above = search->above;
     if (above == 0) return true;
-    if (entry && strlen(entry->name) + 1 == above && strncmp(entry->name, search->query, above - 1) == 0) return true;
+    if (entry && strlen(entry->name) + 1 == above &&
+        strncmp(entry->name, search->query, above - 1) == 0)
+        return true;
     if (above > length || strncmp(last - above, search->query, above) != 0) return false;
     return above == length || path[length - above - 1] == '.';
 }
 
-/* The key of a layer is shown as "architecture.layers[].stride", with the names of the layers that have it beside it. */
-static void visit(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
+/* The key of a layer is shown as "architecture.layers[].stride", with the names of the layers that
+ * have it beside it. */
+static void visit(void *context, const char *path, const struct schema_row *row,
+                  const struct entry *entry)
 {
     struct search *search = context;
     char plain[PLACE_TEXT];
     without_brackets(path, plain);
     if (search->count == MATCHES || !is_match(search, plain, row, entry)) return;
-    for (size_t i = 0; i < search->count; i++) /* several architectures take lists of the same layers */
-        if (search->matches[i].row == row && search->matches[i].entry == entry && strstr(path, "[].")) return;
+    for (size_t i = 0; i < search->count;
+         i++) /* several architectures take lists of the same layers */
+        if (search->matches[i].row == row && search->matches[i].entry == entry &&
+            strstr(path, "[]."))
+            return;
     struct match *match = &search->matches[search->count++];
     const char *list = strstr(path, "[].");
-    *match = (struct match){.row = row, .entry = entry, .is_alias = strcmp(row->key, search->last) != 0};
+    *match =
+        (struct match){.row = row, .entry = entry, .is_alias = strcmp(row->key, search->last) != 0};
     if (list)
         snprintf(match->path, PLACE_TEXT, "%.*s[].%s", (int)(list - path), path, row->key);
     else
@@ -167,8 +201,8 @@ static bool same_row(const struct match *a, const struct match *b)
 {
     const struct schema_row *x = a->row, *y = b->row;
     return strcmp(a->path, b->path) == 0 && x->type == y->type && x->minimum == y->minimum &&
-           x->maximum == y->maximum && x->flags == y->flags && same_text(x->fallback, y->fallback) &&
-           same_text(x->doc, y->doc);
+           x->maximum == y->maximum && x->flags == y->flags &&
+           same_text(x->fallback, y->fallback) && same_text(x->doc, y->doc);
 }
 
 static void put_line(struct text *out, const char *name, const char *value)
@@ -192,7 +226,8 @@ static void put_entries(struct text *out, const struct registry *registry)
 {
     text_format(out, "  %s:\n", registry->plural);
     for (const struct entry *const *entry = registry->entries; *entry; entry++)
-        text_format(out, "  %-*s %s\n", KEY_WIDTH, (*entry)->name, (*entry)->doc ? (*entry)->doc : "");
+        text_format(out, "  %-*s %s\n", KEY_WIDTH, (*entry)->name,
+                    (*entry)->doc ? (*entry)->doc : "");
 }
 
 static void put_type(struct text *out, const struct schema_row *row)
@@ -215,9 +250,12 @@ static void explain_put_range(struct text *out, const struct schema_row *row)
     bool is_stated = row->minimum != 0 || row->maximum != 0 || row->flags & SCHEMA_OPEN_MINIMUM;
     bool is_bounded = row->maximum >= row->minimum && row->maximum != 0;
     if (!explain_is_numeric(row) || !is_stated) return;
-    text_format(out, "  range      %c%.10g, ", row->flags & SCHEMA_OPEN_MINIMUM ? '(' : '[', row->minimum);
-    if (is_bounded) text_format(out, "%.10g%c\n", row->maximum, row->flags & SCHEMA_OPEN_MAXIMUM ? ')' : ']');
-    else text_append(out, "...)\n");
+    text_format(out, "  range      %c%.10g, ", row->flags & SCHEMA_OPEN_MINIMUM ? '(' : '[',
+                row->minimum);
+    if (is_bounded)
+        text_format(out, "%.10g%c\n", row->maximum, row->flags & SCHEMA_OPEN_MAXIMUM ? ')' : ']');
+    else
+        text_append(out, "...)\n");
 }
 
 static void put_aliases(struct text *out, const struct schema_row *row)
@@ -236,9 +274,11 @@ static const char *sweep_text(const struct search *search, const struct match *m
     snprintf(root, sizeof root, "%.*s", (int)length, match->path);
     const struct schema_row *block = schema_find_row(search->schema, root);
     bool is_tracked = block && block->flags & SCHEMA_TRACKED;
-    if (match->row->flags & SCHEMA_FIXED || (is_tracked && !match->path[length])) return "cannot be swept";
+    if (match->row->flags & SCHEMA_FIXED || (is_tracked && !match->path[length]))
+        return "cannot be swept";
     if (strstr(match->path, "[].")) return "not by itself; sweep the list of layers";
-    if (is_tracked && strcmp(match->row->key, "every") != 0) return "only where the measure is taken while training (every)";
+    if (is_tracked && strcmp(match->row->key, "every") != 0)
+        return "only where the measure is taken while training (every)";
     return "can be swept";
 }
 
@@ -263,7 +303,8 @@ static void explain_put_row(struct text *out, struct search *search, const struc
     if (row->source) put_line(out, "source", row->source);
     put_aliases(out, row);
     if (row->type == SCHEMA_TABLE) put_keys(out, row->table);
-    if (row->registry && row->registry == search->listed) text_format(out, "  %s: as above\n", row->registry->plural);
+    if (row->registry && row->registry == search->listed)
+        text_format(out, "  %s: as above\n", row->registry->plural);
     if (row->registry && row->registry != search->listed) put_entries(out, row->registry);
     if (row->registry) search->listed = row->registry;
 }
@@ -283,7 +324,8 @@ static void put_match(struct text *out, struct search *search, size_t which)
     explain_put_row(out, search, match);
 }
 
-static bool put_registries(struct text *out, const struct registry *const *registries, const char *name)
+static bool put_registries(struct text *out, const struct registry *const *registries,
+                           const char *name)
 {
     bool is_found = false;
     for (; registries && *registries; registries++) {
@@ -319,16 +361,19 @@ static bool put_own(struct text *out, const char *path)
 static void put_discriminator(struct text *out, struct search *search, const struct match *block)
 {
     const struct schema_row *row = block->row;
-    text_format(out, "%s%s.%s\n  The %s, by its name; its other keys stand beside it.\n  type       one of the names below\n", out->length ? "\n" : "",
-                block->path, row->discriminator, row->registry->kind);
+    text_format(out,
+                "%s%s.%s\n  The %s, by its name; its other keys stand beside it.\n  type       one "
+                "of the names below\n",
+                out->length ? "\n" : "", block->path, row->discriminator, row->registry->kind);
     put_line(out, "default", row->fallback ? row->fallback : "none, it must be given");
     put_line(out, "sweep", sweep_text(search, block));
     put_entries(out, row->registry);
 }
 
-/* "measures.hessian_top", "training.optimizer.type": the last part is an entry, or the key that names one; what stands before it a block
- * that has such entries. */
-static bool put_qualified(struct text *out, const struct search *search, const struct schema_row *schema)
+/* "measures.hessian_top", "training.optimizer.type": the last part is an entry, or the key that
+ * names one; what stands before it a block that has such entries. */
+static bool put_qualified(struct text *out, const struct search *search,
+                          const struct schema_row *schema)
 {
     char above[PLACE_TEXT];
     if (search->above == 0 || search->above > PLACE_TEXT) return false;
@@ -339,30 +384,34 @@ static bool put_qualified(struct text *out, const struct search *search, const s
         const struct registry *only[] = {block.matches[i].row->registry, NULL};
         const char *name = block.matches[i].row->discriminator;
         if (only[0] && put_registries(out, only, search->last)) return true;
-        if (only[0] && name && strcmp(name, search->last) == 0) return put_discriminator(out, &block, &block.matches[i]), true;
+        if (only[0] && name && strcmp(name, search->last) == 0)
+            return put_discriminator(out, &block, &block.matches[i]), true;
     }
     return false;
 }
 
-static basin_status nothing_found(const struct schema_row *schema, const struct registry *const *registries,
-                                  const char *path)
+static basin_status nothing_found(const struct schema_row *schema,
+                                  const struct registry *const *registries, const char *path)
 {
     struct text hint = {0};
     path_suggest(schema, path, &hint);
     if (hint.length == 0) path_suggest_in_lists(schema, path, &hint);
     for (; registries && *registries && hint.length == 0; registries++) {
         const char *names[NAMES_MOST];
-        const char *nearest = text_nearest(path, names, registry_names(*registries, names, NAMES_MOST));
+        const char *nearest =
+            text_nearest(path, names, registry_names(*registries, names, NAMES_MOST));
         if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);
     }
-    error_raise(BASIN_USAGE, "no parameter, and nothing that a spec can name, is called \"%s\"", path);
+    error_raise(BASIN_USAGE, "no parameter, and nothing that a spec can name, is called \"%s\"",
+                path);
     if (hint.length > 0) error_hint("%s", text_data(&hint));
     basin_status status = text_status(&hint) == BASIN_OK ? BASIN_USAGE : BASIN_MEMORY;
     text_free(&hint);
     return status;
 }
 
-/* In order: keys of that name, those of layers in lists, and keys that only have it as another word for theirs. */
+/* In order: keys of that name, those of layers in lists, and keys that only have it as another word
+ * for theirs. */
 enum rank { RANK_KEY, RANK_LAYER, RANK_ALIAS };
 
 static enum rank rank_of(const struct match *match)
@@ -373,10 +422,12 @@ static enum rank rank_of(const struct match *match)
 static void put_matches(struct text *out, struct search *search, enum rank rank)
 {
     for (size_t i = 0; i < search->count; i++)
-        if (!search->matches[i].is_printed && rank_of(&search->matches[i]) == rank) put_match(out, search, i);
+        if (!search->matches[i].is_printed && rank_of(&search->matches[i]) == rank)
+            put_match(out, search, i);
 }
 
-basin_status schema_explain(const struct schema_row *schema, const struct registry *const *registries, const char *path,
+basin_status schema_explain(const struct schema_row *schema,
+                            const struct registry *const *registries, const char *path,
                             struct text *out)
 {
     char plain[PLACE_TEXT];

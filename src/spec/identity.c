@@ -54,8 +54,10 @@ static void dump_set(struct dump *dump, const struct value *set, const char *key
     if (is_open) text_append(dump->out, "}");
 }
 
-/* "[{conv: {channels: 25}}, {relu: {}}]": every item counts, with what differs from its defaults. */
-static void dump_sequence(struct dump *dump, const struct value *list, const char *key, bool *is_first)
+/* "[{conv: {channels: 25}}, {relu: {}}]": every item counts, with what differs from its defaults.
+ */
+static void dump_sequence(struct dump *dump, const struct value *list, const char *key,
+                          bool *is_first)
 {
     dump_key(dump, key, is_first);
     text_append(dump->out, "[");
@@ -68,22 +70,27 @@ static void dump_sequence(struct dump *dump, const struct value *list, const cha
     text_append(dump->out, "]");
 }
 
-/* `train_size` equal to all that is left of the training data, and `test_size` equal to all of the test data, are "all". */
-static bool is_all_there_is(const struct dump *dump, const struct value *map, const struct value_member *member)
+/* `train_size` equal to all that is left of the training data, and `test_size` equal to all of the
+ * test data, are "all". */
+static bool is_all_there_is(const struct dump *dump, const struct value *map,
+                            const struct value_member *member)
 {
     const struct value *value = member->value, *validation = value_find(map, "validation_size");
     const struct schema_row *row = value->row;
-    if (!dump->facts || !row || row->type != SCHEMA_COUNT || !row->fallback || strcmp(row->fallback, "all") != 0)
+    if (!dump->facts || !row || row->type != SCHEMA_COUNT || !row->fallback ||
+        strcmp(row->fallback, "all") != 0)
         return false;
     int64_t held_out = validation && validation->kind == VALUE_INTEGER ? validation->integer : 0;
     if (strcmp(member->key, "train_size") == 0)
-        return dump->facts->train_available > 0 && value->integer == dump->facts->train_available - held_out;
+        return dump->facts->train_available > 0 &&
+               value->integer == dump->facts->train_available - held_out;
     return strcmp(member->key, "test_size") == 0 && dump->facts->test_available > 0 &&
            value->integer == dump->facts->test_available;
 }
 
 /* A nested block is written only where something in it is: its text is taken back otherwise. */
-static void dump_block(struct dump *dump, const struct value_member *member, const char *digest, bool *is_first)
+static void dump_block(struct dump *dump, const struct value_member *member, const char *digest,
+                       bool *is_first)
 {
     struct text *out = dump->out;
     size_t before = out->length;
@@ -99,8 +106,8 @@ static void dump_block(struct dump *dump, const struct value_member *member, con
     *is_first = was_first;
 }
 
-static void dump_member(struct dump *dump, const struct value *map, const struct value_member *member, bool in_dataset,
-                        bool *is_first)
+static void dump_member(struct dump *dump, const struct value *map,
+                        const struct value_member *member, bool in_dataset, bool *is_first)
 {
     const struct value *value = member->value;
     const struct schema_row *row = value->row;
@@ -121,7 +128,8 @@ static void dump_member(struct dump *dump, const struct value *map, const struct
     }
 }
 
-/* True where something was written. With `digest` (the data set's block) it stands for all paths of the block. */
+/* True where something was written. With `digest` (the data set's block) it stands for all paths of
+ * the block. */
 static bool dump_map(struct dump *dump, const struct value *map, const char *digest, bool is_first)
 {
     struct value_member sorted[MEMBERS_MOST];
@@ -132,11 +140,13 @@ static bool dump_map(struct dump *dump, const struct value *map, const char *dig
     if (count) memcpy(sorted, map->map.members, count * sizeof *sorted);
     if (digest) sorted[count++] = (struct value_member){.key = "digest", .value = &content};
     qsort(sorted, count, sizeof *sorted, by_key);
-    for (size_t i = 0; i < count; i++) dump_member(dump, map, &sorted[i], digest != NULL, &is_first);
+    for (size_t i = 0; i < count; i++)
+        dump_member(dump, map, &sorted[i], digest != NULL, &is_first);
     return !is_first;
 }
 
-basin_status spec_canonical(const struct value *run, const struct identity_facts *facts, struct text *out)
+basin_status spec_canonical(const struct value *run, const struct identity_facts *facts,
+                            struct text *out)
 {
     struct dump dump = {.facts = facts, .out = out};
     text_append(out, "{");

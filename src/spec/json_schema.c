@@ -46,7 +46,8 @@ static void json_schema_number(struct json *json, const char *key, double value)
     text_json_number(json->out, value);
 }
 
-static void json_schema_put_names(struct json *json, const char *key, const struct registry *registry)
+static void json_schema_put_names(struct json *json, const char *key,
+                                  const struct registry *registry)
 {
     json_key(json, key);
     struct json names = json_open(json->out, "[");
@@ -72,14 +73,16 @@ static void put_description(struct json *json, const struct schema_row *row)
 static void json_schema_put_default(struct json *json, const struct schema_row *row)
 {
     if (!row->fallback) return;
-    bool is_literal = row->type == SCHEMA_BOOLEAN || row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT;
+    bool is_literal =
+        row->type == SCHEMA_BOOLEAN || row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT;
     int64_t integer = 0;
     char hint[160], *end = NULL;
     if (row->type == SCHEMA_FLOAT)
         json_schema_number(json, "default", strtod(row->fallback, &end));
     else if (is_literal)
         json_raw(json, "default", row->fallback);
-    else if (row->type == SCHEMA_COUNT && scalar_integer(row->fallback, &integer, hint, sizeof hint))
+    else if (row->type == SCHEMA_COUNT &&
+             scalar_integer(row->fallback, &integer, hint, sizeof hint))
         json_raw(json, "default", row->fallback);
     else if (*row->fallback != '[' && *row->fallback != '{')
         json_text(json, "default", row->fallback);
@@ -89,9 +92,11 @@ static void json_schema_put_range(struct json *json, const struct schema_row *ro
 {
     bool is_stated = row->minimum != 0 || row->maximum != 0;
     if (is_stated || row->flags & SCHEMA_OPEN_MINIMUM)
-        json_schema_number(json, row->flags & SCHEMA_OPEN_MINIMUM ? "exclusiveMinimum" : "minimum", row->minimum);
+        json_schema_number(json, row->flags & SCHEMA_OPEN_MINIMUM ? "exclusiveMinimum" : "minimum",
+                           row->minimum);
     if (is_stated && row->maximum >= row->minimum)
-        json_schema_number(json, row->flags & SCHEMA_OPEN_MAXIMUM ? "exclusiveMaximum" : "maximum", row->maximum);
+        json_schema_number(json, row->flags & SCHEMA_OPEN_MAXIMUM ? "exclusiveMaximum" : "maximum",
+                           row->maximum);
 }
 
 static void put_number(struct json *json, const struct schema_row *row, const char *type)
@@ -137,11 +142,14 @@ static void put_schema(struct text *out, const struct schema_row *row);
 static const char *part_of(const struct schema_row *row, const struct schema_row *other)
 {
     size_t length = strlen(row->key);
-    return strncmp(other->key, row->key, length) == 0 && other->key[length] == '.' ? other->key + length + 1 : NULL;
+    return strncmp(other->key, row->key, length) == 0 && other->key[length] == '.'
+               ? other->key + length + 1
+               : NULL;
 }
 
 /* A row that others refine: a value, or a block of theirs with `all` for its own. */
-static void put_with_parts(struct text *out, const struct schema_row *rows, const struct schema_row *row)
+static void put_with_parts(struct text *out, const struct schema_row *rows,
+                           const struct schema_row *row)
 {
     text_append(out, "{");
     struct json json = {.out = out, .is_first = true};
@@ -167,9 +175,12 @@ static void json_schema_put_rows(struct json *properties, const struct schema_ro
         if (strchr(row->key, '.')) continue; /* a part of another row */
         json_key(properties, row->key);
         bool has_parts = false;
-        for (const struct schema_row *other = rows; other->key; other++) has_parts = has_parts || part_of(row, other);
-        if (has_parts) put_with_parts(properties->out, rows, row);
-        else put_schema(properties->out, row);
+        for (const struct schema_row *other = rows; other->key; other++)
+            has_parts = has_parts || part_of(row, other);
+        if (has_parts)
+            put_with_parts(properties->out, rows, row);
+        else
+            put_schema(properties->out, row);
     }
 }
 
@@ -186,7 +197,8 @@ static void put_required(struct json *json, const struct schema_row *rows)
     text_append(json->out, "]");
 }
 
-/* The required keys of the root: there, or in a base, or (those that can be swept) under `sweep`. */
+/* The required keys of the root: there, or in a base, or (those that can be swept) under `sweep`.
+ */
 static void put_required_or_given(struct json *root, const struct schema_row *rows)
 {
     json_key(root, "allOf");
@@ -200,12 +212,14 @@ static void put_required_or_given(struct json *root, const struct schema_row *ro
         text_append(root->out, row->flags & SCHEMA_FIXED ? "]}" : ",{\"required\":[\"sweep\"]}]}");
     }
     json_next(&all); /* "seed: 3" or "seed: {all: 3}" beside "seeds" */
-    text_append(root->out, "{\"not\":{\"required\":[\"seed\",\"seeds\"],\"properties\":{\"seed\":{\"anyOf\":[{\"type\":\"integer\"},"
+    text_append(root->out, "{\"not\":{\"required\":[\"seed\",\"seeds\"],\"properties\":{\"seed\":{"
+                           "\"anyOf\":[{\"type\":\"integer\"},"
                            "{\"type\":\"object\",\"required\":[\"all\"]}]}}}}");
     text_append(root->out, "]");
 }
 
-static void put_properties(struct json *json, const struct schema_row *rows, const char *discriminator)
+static void put_properties(struct json *json, const struct schema_row *rows,
+                           const char *discriminator)
 {
     json_raw(json, "additionalProperties", "false");
     json_key(json, "properties");
@@ -217,7 +231,8 @@ static void put_properties(struct json *json, const struct schema_row *rows, con
 }
 
 /* if the name is this entry's (or is missing and this entry is the default) then these keys */
-static void put_branch(struct json *branches, const struct schema_row *row, const struct entry *entry)
+static void put_branch(struct json *branches, const struct schema_row *row,
+                       const struct entry *entry)
 {
     json_next(branches);
     struct json branch = json_open(branches->out, "{");
@@ -272,7 +287,8 @@ static void put_variant(struct json *json, const struct schema_row *row)
     text_append(json->out, "}}");
     json_key(&block, "allOf");
     struct json branches = json_open(json->out, "[");
-    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) put_branch(&branches, row, *entry);
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++)
+        put_branch(&branches, row, *entry);
     text_append(json->out, "]}]");
 }
 
@@ -349,7 +365,9 @@ static void put_sequence(struct json *json, const struct schema_row *row)
 
 static void put_text(struct json *json, const struct schema_row *row)
 {
-    json_raw(json, "type", "[\"string\",\"number\",\"boolean\"]"); /* `study: 2026` is a name too, and no schema sees its quotes */
+    json_raw(json, "type",
+             "[\"string\",\"number\",\"boolean\"]"); /* `study: 2026` is a name too, and no schema
+                                                        sees its quotes */
     if (row->type == SCHEMA_NAME) json_text(json, "pattern", "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$");
     if (row->type == SCHEMA_TEXT && row->maximum > 0) {
         json_schema_number(json, "minLength", row->minimum);
@@ -423,12 +441,14 @@ struct paths {
     bool failed;
 };
 
-static void json_schema_collect(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
+static void json_schema_collect(void *context, const char *path, const struct schema_row *row,
+                                const struct entry *entry)
 {
     struct paths *paths = context;
     if (paths->count == paths->capacity && !paths->failed) {
         size_t capacity = paths->capacity ? 2 * paths->capacity : 128;
-        struct path *items = memory_grow(paths->items, paths->count * sizeof *items, capacity * sizeof *items);
+        struct path *items =
+            memory_grow(paths->items, paths->count * sizeof *items, capacity * sizeof *items);
         paths->failed = !items;
         if (items) paths->items = items;
         if (items) paths->capacity = capacity;
@@ -445,7 +465,8 @@ static bool is_fixed(const struct paths *paths, size_t which)
     const char *path = paths->items[which].text;
     for (size_t i = 0; i <= which; i++) {
         size_t length = strlen(paths->items[i].text);
-        bool is_around = strncmp(path, paths->items[i].text, length) == 0 && (path[length] == '.' || !path[length]);
+        bool is_around = strncmp(path, paths->items[i].text, length) == 0 &&
+                         (path[length] == '.' || !path[length]);
         if (is_around && paths->items[i].row->flags & SCHEMA_FIXED) return true;
     }
     return strcmp(path, "seed") == 0;
@@ -476,8 +497,8 @@ static void put_value(struct json *definitions, const struct paths *paths, size_
         const char *last = strrchr(path->text, '.');
         if (strcmp(path->text, paths->items[which].text) != 0) continue;
         json_next(&forms);
-        bool is_entry =
-            path->row->type == SCHEMA_SET && path->entry && last && strcmp(last + 1, path->entry->name) == 0;
+        bool is_entry = path->row->type == SCHEMA_SET && path->entry && last &&
+                        strcmp(last + 1, path->entry->name) == 0;
         if (is_entry)
             json_schema_put_entry(out, path->entry);
         else
@@ -503,26 +524,31 @@ static void put_name_value(struct json *definitions, const struct path *path)
 
 /* %s is a reference to the definition of the path's values. */
 static const char axis_of_values[] = "{\"type\":\"array\",\"minItems\":1,\"items\":%s}";
-static const char axis_of_numbers[] = "{\"anyOf\":[{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[%s,"
-                                      "{\"$ref\":\"#/definitions/sweep: numbers\"}]}},{\"$ref\":\"#/definitions/sweep: numbers\"}]}";
+static const char axis_of_numbers[] =
+    "{\"anyOf\":[{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[%s,"
+    "{\"$ref\":\"#/definitions/sweep: numbers\"}]}},{\"$ref\":\"#/definitions/sweep: numbers\"}]}";
 static const char point_value[] = "%s";
-static const char draw_of_values[] = "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],\"properties\":"
-                                     "{\"choice\":{\"type\":\"array\",\"minItems\":1,\"items\":%s}}}";
+static const char draw_of_values[] =
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],\"properties\":"
+    "{\"choice\":{\"type\":\"array\",\"minItems\":1,\"items\":%s}}}";
 static const char draw_of_numbers[] =
-    "{\"anyOf\":[{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],\"properties\":{\"choice\":"
+    "{\"anyOf\":[{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],"
+    "\"properties\":{\"choice\":"
     "{\"type\":\"array\",\"minItems\":1,\"items\":%s}}},{\"$ref\":\"#/definitions/sweep: draw\"}]}";
 static const char condition_of_values[] =
     "{\"anyOf\":[%s,{\"type\":\"array\",\"minItems\":1,\"items\":%s},"
     "{\"$ref\":\"#/definitions/sweep: comparison\"}]}";
 
-/* A block whose keys are paths: `numeric` is the form for paths that take numbers, `plain` that for others. */
-static void put_paths(struct json *definitions, const struct paths *paths, const char *name, const char *plain,
-                      const char *numeric, const char *more, bool conditions)
+/* A block whose keys are paths: `numeric` is the form for paths that take numbers, `plain` that for
+ * others. */
+static void put_paths(struct json *definitions, const struct paths *paths, const char *name,
+                      const char *plain, const char *numeric, const char *more, bool conditions)
 {
     struct text *out = definitions->out;
     char key[2 * PLACE_TEXT], reference[3 * PLACE_TEXT];
     json_key(definitions, name);
-    text_append(out, *more ? "{\"required\":[\"n\"],\"minProperties\":2," : "{\"minProperties\":1,");
+    text_append(out,
+                *more ? "{\"required\":[\"n\"],\"minProperties\":2," : "{\"minProperties\":1,");
     text_append(out, "\"type\":\"object\",\"additionalProperties\":false,\"properties\":");
     struct json properties = json_open(out, "{");
     if (*more) {
@@ -532,14 +558,18 @@ static void put_paths(struct json *definitions, const struct paths *paths, const
     for (size_t i = 0; i < paths->count; i++) {
         if ((!conditions && is_fixed(paths, i)) || json_schema_is_repeated(paths, i)) continue;
         for (int named = 0; named < 1 + (paths->items[i].row->type == SCHEMA_VARIANT); named++) {
-            if (named) name_key(&paths->items[i], key);
-            else snprintf(key, sizeof key, "%s", paths->items[i].text);
+            if (named)
+                name_key(&paths->items[i], key);
+            else
+                snprintf(key, sizeof key, "%s", paths->items[i].text);
             snprintf(reference, sizeof reference, "{\"$ref\":\"#/definitions/%s\"}", key);
             json_key(&properties, key);
             const char *form = !named && takes_numbers(paths->items[i].row) ? numeric : plain;
             for (const char *at = form; *at; at++) {
-                if (at[0] == '%') text_append(out, reference), at++;
-                else text_append_n(out, at, 1);
+                if (at[0] == '%')
+                    text_append(out, reference), at++;
+                else
+                    text_append_n(out, at, 1);
             }
         }
     }
@@ -547,31 +577,46 @@ static void put_paths(struct json *definitions, const struct paths *paths, const
 }
 
 static const char sweep_keys[] =
-    "\"grid\":{\"description\":\"Dotted paths with lists of values; the runs are all their combinations.\","
+    "\"grid\":{\"description\":\"Dotted paths with lists of values; the runs are all their "
+    "combinations.\","
     "\"allOf\":[{\"$ref\":\"#/definitions/sweep: axes\"}]},"
-    "\"zip\":{\"description\":\"Dotted paths with lists of equal length, taken side by side.\",\"anyOf\":["
-    "{\"$ref\":\"#/definitions/sweep: axes\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: axes\"}}]},"
-    "\"random\":{\"description\":\"n points, drawn from a distribution for each dotted path.\",\"anyOf\":["
-    "{\"$ref\":\"#/definitions/sweep: draws\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: draws\"}}]},"
+    "\"zip\":{\"description\":\"Dotted paths with lists of equal length, taken side by "
+    "side.\",\"anyOf\":["
+    "{\"$ref\":\"#/definitions/sweep: "
+    "axes\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: "
+    "axes\"}}]},"
+    "\"random\":{\"description\":\"n points, drawn from a distribution for each dotted "
+    "path.\",\"anyOf\":["
+    "{\"$ref\":\"#/definitions/sweep: "
+    "draws\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: "
+    "draws\"}}]},"
     "\"list\":{\"description\":\"Points that are written out.\",\"type\":\"array\",\"minItems\":1,"
     "\"items\":{\"$ref\":\"#/definitions/sweep: point\"}},"
     "\"union\":{\"description\":\"All runs of several sweeps.\",\"type\":\"array\",\"minItems\":1,"
     "\"items\":{\"$ref\":\"#/definitions/sweep: inner\"}}";
 
-static const char one_of_these[] =
-    "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,\"properties\":{";
+static const char one_of_these[] = "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,"
+                                   "\"additionalProperties\":false,\"properties\":{";
 
 static void put_forms(struct json *definitions)
 {
     static const char number[] = "{\"type\":\"number\"}", integer[] = "{\"type\":\"integer\"}",
-                      positive[] = "{\"type\":\"number\",\"exclusiveMinimum\":0}", count[] = "{\"type\":\"integer\",\"minimum\":1}",
+                      positive[] = "{\"type\":\"number\",\"exclusiveMinimum\":0}",
+                      count[] = "{\"type\":\"integer\",\"minimum\":1}",
                       step[] = "{\"type\":\"number\",\"not\":{\"const\":0}}";
-    static const char two[] = "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":[%s,%s]}";
-    static const char three[] = "{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,\"items\":[%s,%s,%s]}";
+    static const char two[] =
+        "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":[%s,%s]}";
+    static const char three[] =
+        "{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,\"items\":[%s,%s,%s]}";
     static const struct {
         const char *name, *items[3];
-    } numbers[] = {{"linspace", {number, number, count}}, {"logspace", {positive, positive, count}}, {"range", {number, number, step}}},
-      draws[] = {{"uniform", {number, number}}, {"log_uniform", {positive, positive}}, {"int_uniform", {integer, integer}}, {"normal", {number, positive}}};
+    } numbers[] = {{"linspace", {number, number, count}},
+                   {"logspace", {positive, positive, count}},
+                   {"range", {number, number, step}}},
+      draws[] = {{"uniform", {number, number}},
+                 {"log_uniform", {positive, positive}},
+                 {"int_uniform", {integer, integer}},
+                 {"normal", {number, positive}}};
     struct text *out = definitions->out;
     json_key(definitions, "sweep: numbers");
     text_append(out, one_of_these);
@@ -589,12 +634,15 @@ static void put_forms(struct json *definitions)
         text_format(out, two, draws[i].items[0], draws[i].items[1]);
     }
     text_append(out, "}}");
-    json_raw(definitions, "sweep: comparison",
-             "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,\"properties\":"
-             "{\"not\":{},\"above\":{\"type\":\"number\"},\"below\":{\"type\":\"number\"},\"at_least\":{\"type\":\"number\"},"
-             "\"at_most\":{\"type\":\"number\"}}}");
+    json_raw(
+        definitions, "sweep: comparison",
+        "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,\"properties\":"
+        "{\"not\":{},\"above\":{\"type\":\"number\"},\"below\":{\"type\":\"number\"},\"at_least\":{"
+        "\"type\":\"number\"},"
+        "\"at_most\":{\"type\":\"number\"}}}");
     json_key(definitions, "sweep: inner");
-    text_format(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{%s}}", sweep_keys);
+    text_format(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{%s}}",
+                sweep_keys);
 }
 
 static void put_definitions(struct json *root, const struct schema_row *schema)
@@ -607,13 +655,17 @@ static void put_definitions(struct json *root, const struct schema_row *schema)
     for (size_t i = 0; i < paths.count; i++) {
         if (json_schema_is_repeated(&paths, i)) continue;
         put_value(&definitions, &paths, i);
-        if (paths.items[i].row->type == SCHEMA_VARIANT) put_name_value(&definitions, &paths.items[i]);
+        if (paths.items[i].row->type == SCHEMA_VARIANT)
+            put_name_value(&definitions, &paths.items[i]);
     }
     put_paths(&definitions, &paths, "sweep: axes", axis_of_values, axis_of_numbers, "", false);
     put_paths(&definitions, &paths, "sweep: point", point_value, point_value, "", false);
-    put_paths(&definitions, &paths, "sweep: draws", draw_of_values, draw_of_numbers,
-              "\"n\":{\"type\":\"integer\",\"minimum\":1},\"seed\":{\"type\":\"integer\",\"minimum\":0}", false);
-    put_paths(&definitions, &paths, "sweep: conditions", condition_of_values, condition_of_values, "", true);
+    put_paths(
+        &definitions, &paths, "sweep: draws", draw_of_values, draw_of_numbers,
+        "\"n\":{\"type\":\"integer\",\"minimum\":1},\"seed\":{\"type\":\"integer\",\"minimum\":0}",
+        false);
+    put_paths(&definitions, &paths, "sweep: conditions", condition_of_values, condition_of_values,
+              "", true);
     put_forms(&definitions);
     text_append(out, "}");
     if (paths.failed) out->failed = true;
@@ -623,28 +675,38 @@ static void put_definitions(struct json *root, const struct schema_row *schema)
 static void put_sweep(struct json *properties)
 {
     json_key(properties, "sweep");
-    text_format(properties->out,
-                "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"description\":\"What varies over the runs; nothing drops the sweep of a base.\",\"properties\":{%s,"
-                "\"exclude\":{\"description\":\"Combinations that are left out.\",\"anyOf\":[{\"$ref\":\"#/definitions/sweep: conditions\"},"
-                "{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: conditions\"}}]},"
-                "\"when\":{\"description\":\"Swept paths that exist only under a condition.\",\"type\":\"object\",\"minProperties\":1,"
-                "\"additionalProperties\":{\"$ref\":\"#/definitions/sweep: conditions\"}},"
-                "\"names\":{\"description\":\"What swept paths are called in tables and plots.\",\"type\":\"object\",\"minProperties\":1,"
-                "\"additionalProperties\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$\"}}}}",
-                sweep_keys);
+    text_format(
+        properties->out,
+        "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"description\":\"What "
+        "varies over the runs; nothing drops the sweep of a base.\",\"properties\":{%s,"
+        "\"exclude\":{\"description\":\"Combinations that are left "
+        "out.\",\"anyOf\":[{\"$ref\":\"#/definitions/sweep: conditions\"},"
+        "{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/definitions/sweep: "
+        "conditions\"}}]},"
+        "\"when\":{\"description\":\"Swept paths that exist only under a "
+        "condition.\",\"type\":\"object\",\"minProperties\":1,"
+        "\"additionalProperties\":{\"$ref\":\"#/definitions/sweep: conditions\"}},"
+        "\"names\":{\"description\":\"What swept paths are called in tables and "
+        "plots.\",\"type\":\"object\",\"minProperties\":1,"
+        "\"additionalProperties\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_-][A-Za-z0-9._-]{"
+        "0,63}$\"}}}}",
+        sweep_keys);
 }
 
 static void put_base(struct json *properties)
 {
     json_raw(properties, "base",
-             "{\"description\":\"A spec that this one builds on, or a list of them (later ones win); paths relative to this file.\","
-             "\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\"}}]}");
+             "{\"description\":\"A spec that this one builds on, or a list of them (later ones "
+             "win); paths relative to this file.\","
+             "\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"minItems\":1,\"items\":{"
+             "\"type\":\"string\"}}]}");
 }
 
 static void put_seeds(struct json *properties)
 {
     json_raw(properties, "seeds",
-             "{\"description\":\"How many seeds (0, 1, ...), or a list of them.\",\"anyOf\":[{\"type\":\"integer\","
+             "{\"description\":\"How many seeds (0, 1, ...), or a list of "
+             "them.\",\"anyOf\":[{\"type\":\"integer\","
              "\"minimum\":1},{\"type\":\"array\",\"minItems\":1,\"uniqueItems\":true,"
              "\"items\":{\"type\":\"integer\",\"minimum\":0}}]}");
 }

@@ -1,4 +1,5 @@
-/* The reference of the spec language in Markdown, as the READMEs hold it: a table a block, a table a named thing. */
+/* The reference of the spec language in Markdown, as the READMEs hold it: a table a block, a table
+ * a named thing. */
 #include "spec/resolve.h"
 
 /* A cell: no line breaks, pipes escaped. */
@@ -58,9 +59,11 @@ static void reference_put_head(struct text *out)
     text_append(out, "| key | value | default | meaning |\n|---|---|---|---|\n");
 }
 
-static void reference_put_entry(struct text *out, const struct registry *registry, const struct entry *entry)
+static void reference_put_entry(struct text *out, const struct registry *registry,
+                                const struct entry *entry)
 {
-    text_format(out, "\n#### %s: %s\n\n%s", registry->kind, entry->name, entry->doc ? entry->doc : "");
+    text_format(out, "\n#### %s: %s\n\n%s", registry->kind, entry->name,
+                entry->doc ? entry->doc : "");
     if (entry->source) text_format(out, " Source: %s.", entry->source);
     text_append(out, "\n");
     if (!entry->parameters || !entry->parameters[0].key) return;
@@ -69,24 +72,34 @@ static void reference_put_entry(struct text *out, const struct registry *registr
     reference_put_rows(out, entry->parameters, "");
 }
 
-basin_status schema_reference(const struct schema_row *schema, const struct registry *const *registries, struct text *out)
+basin_status schema_reference(const struct schema_row *schema,
+                              const struct registry *const *registries, struct text *out)
 {
     text_append(out, "### Root keys and blocks\n\n");
     reference_put_head(out);
     reference_put_rows(out, schema, "");
-    text_append(out, "| `base` | a path, or a list of paths | | Specs that this one builds on; later ones win, and this file over all. |\n"
-                     "| `sweep.grid` | dotted paths, each with a list of values | | All combinations. |\n"
-                     "| `sweep.zip` | dotted paths with lists of equal length, or a list of such blocks | | The lists side by side. |\n"
-                     "| `sweep.random` | `n`, `seed`, and dotted paths with distributions, or a list of such blocks | | `n` points, drawn. |\n"
-                     "| `sweep.list` | a list of blocks of dotted paths with a value | | These points. |\n"
-                     "| `sweep.union` | a list of sweeps | | All their runs. |\n"
-                     "| `sweep.exclude` | a list of blocks of conditions | | Combinations that are left out. |\n"
-                     "| `sweep.when` | dotted paths, each with a block of conditions | | Where a swept path exists at all. |\n"
-                     "| `sweep.names` | dotted paths, each with a name | | What an axis is called in tables and plots. |\n"
-                     "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. |\n");
+    text_append(
+        out,
+        "| `base` | a path, or a list of paths | | Specs that this one builds on; later ones win, "
+        "and this file over all. |\n"
+        "| `sweep.grid` | dotted paths, each with a list of values | | All combinations. |\n"
+        "| `sweep.zip` | dotted paths with lists of equal length, or a list of such blocks | | The "
+        "lists side by side. |\n"
+        "| `sweep.random` | `n`, `seed`, and dotted paths with distributions, or a list of such "
+        "blocks | | `n` points, drawn. |\n"
+        "| `sweep.list` | a list of blocks of dotted paths with a value | | These points. |\n"
+        "| `sweep.union` | a list of sweeps | | All their runs. |\n"
+        "| `sweep.exclude` | a list of blocks of conditions | | Combinations that are left out. |\n"
+        "| `sweep.when` | dotted paths, each with a block of conditions | | Where a swept path "
+        "exists at all. |\n"
+        "| `sweep.names` | dotted paths, each with a name | | What an axis is called in tables and "
+        "plots. |\n"
+        "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. "
+        "|\n");
     for (size_t i = 0; registries[i]; i++) {
         text_format(out, "\n### %s\n", registries[i]->plural);
-        for (size_t j = 0; registries[i]->entries[j]; j++) reference_put_entry(out, registries[i], registries[i]->entries[j]);
+        for (size_t j = 0; registries[i]->entries[j]; j++)
+            reference_put_entry(out, registries[i], registries[i]->entries[j]);
     }
     return text_status(out);
 }

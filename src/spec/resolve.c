@@ -24,7 +24,8 @@ const char *place_text(const struct place *place, char out[PLACE_TEXT])
     if (!place->key)
         snprintf(out, PLACE_TEXT, "%.*s[%zu]", PLACE_TEXT - 32, above, place->index);
     else
-        snprintf(out, PLACE_TEXT, "%.*s%s%.*s", PLACE_TEXT / 2, above, *above ? "." : "", PLACE_TEXT / 3, place->key);
+        snprintf(out, PLACE_TEXT, "%.*s%s%.*s", PLACE_TEXT / 2, above, *above ? "." : "",
+                 PLACE_TEXT / 3, place->key);
     return out;
 }
 
@@ -41,27 +42,29 @@ static void name_run(const struct resolver *resolver, const char *path, struct t
     int named = 0;
     for (size_t i = 0; resolver->choice && i < spec->axis_count; i++) {
         const struct spec_axis *axis = &spec->axes[i];
-        if (resolver->choice[i] == SPEC_ABSENT || strcmp(axis->path, "seed") == 0 || !(is_prefix(path, axis->path) || is_prefix(axis->path, path))) continue;
+        if (resolver->choice[i] == SPEC_ABSENT || strcmp(axis->path, "seed") == 0 ||
+            !(is_prefix(path, axis->path) || is_prefix(axis->path, path)))
+            continue;
         text_format(out, "%s%s=", named++ ? ", " : ", in the run with ", axis->path);
         value_print_short(out, axis->values[resolver->choice[i]]);
     }
 }
 
-static void resolve_add(struct resolver *resolver, struct mark mark, const char *path, bool name, const char *hint,
-                const char *message)
+static void resolve_add(struct resolver *resolver, struct mark mark, const char *path, bool name,
+                        const char *hint, const char *message)
 {
     struct text run = {0};
     if (name && *path) name_run(resolver, path, &run);
     bool has_hint = hint && *hint;
-    diagnostics_add(resolver->diagnostics, mark, "%s%s%s%s", message, text_data(&run), has_hint ? "; " : "",
-                    has_hint ? hint : "");
+    diagnostics_add(resolver->diagnostics, mark, "%s%s%s%s", message, text_data(&run),
+                    has_hint ? "; " : "", has_hint ? hint : "");
     resolver->errors++;
     if (run.failed) resolver->status = BASIN_MEMORY;
     text_free(&run);
 }
 
-void resolver_complain(struct resolver *resolver, struct mark mark, const struct place *place, const char *hint,
-                       const char *format, ...)
+void resolver_complain(struct resolver *resolver, struct mark mark, const struct place *place,
+                       const char *hint, const char *format, ...)
 {
     char body[1024], message[1024 + PLACE_TEXT + 2], path[PLACE_TEXT];
     va_list arguments;
@@ -80,12 +83,14 @@ struct block {
 };
 
 /* " in training.optimizer (type: sgd)" */
-static void block_text(const struct place *place, const struct block *block, char out[2 * PLACE_TEXT])
+static void block_text(const struct place *place, const struct block *block,
+                       char out[2 * PLACE_TEXT])
 {
     char path[PLACE_TEXT];
     place_text(place, path);
     if (block->variant)
-        snprintf(out, 2 * PLACE_TEXT, "%s (%s: %s)", path, block->variant->discriminator, block->entry->name);
+        snprintf(out, 2 * PLACE_TEXT, "%s (%s: %s)", path, block->variant->discriminator,
+                 block->entry->name);
     else
         snprintf(out, 2 * PLACE_TEXT, "%s", path);
 }
@@ -94,7 +99,8 @@ static void block_text(const struct place *place, const struct block *block, cha
 static bool other_entries(const struct schema_row *variant, const char *key, struct text *hint)
 {
     bool is_found = false;
-    for (const struct entry *const *entry = variant ? variant->registry->entries : NULL; entry && *entry; entry++) {
+    for (const struct entry *const *entry = variant ? variant->registry->entries : NULL;
+         entry && *entry; entry++) {
         if (!schema_find_row((*entry)->parameters, key)) continue;
         text_format(hint, "%s%s", is_found ? ", " : "only these have it: ", (*entry)->name);
         is_found = true;
@@ -102,39 +108,42 @@ static bool other_entries(const struct schema_row *variant, const char *key, str
     return is_found;
 }
 
-static void complain_unknown_key(struct resolver *resolver, const struct tree_member *member, const struct block *block,
-                                 const struct place *place)
+static void complain_unknown_key(struct resolver *resolver, const struct tree_member *member,
+                                 const struct block *block, const struct place *place)
 {
     struct text hint = {0};
     char where[2 * PLACE_TEXT], message[3 * PLACE_TEXT], path[PLACE_TEXT];
     const char *discriminator = block->variant ? block->variant->discriminator : NULL;
     block_text(place, block, where);
-    snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key, *where ? " in " : "", where);
-    bool is_alias = false; /* another word for a key that the block has: better than where else that word is a key */
+    snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key,
+             *where ? " in " : "", where);
+    bool is_alias = false; /* another word for a key that the block has: better than where else that
+                              word is a key */
     for (const struct schema_row *row = block->rows; row && row->key; row++)
         is_alias = is_alias || parameter_has_alias(row, member->key);
     if (strchr(member->key, '['))
         text_append(&hint, "what stands in a list has no path of its own: write the whole list");
     else if (is_alias || !other_entries(block->variant, member->key, &hint))
         schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
-    resolve_add(resolver, member->mark, place_text(place, path), resolver->name_always || member->swept, text_data(&hint),
-        message);
+    resolve_add(resolver, member->mark, place_text(place, path),
+                resolver->name_always || member->swept, text_data(&hint), message);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
 
-static void complain_missing(struct resolver *resolver, const struct schema_row *row, const struct block *block,
-                             const struct place *place, struct mark mark)
+static void complain_missing(struct resolver *resolver, const struct schema_row *row,
+                             const struct block *block, const struct place *place, struct mark mark)
 {
     struct text expected = {0};
     char where[2 * PLACE_TEXT], message[4 * PLACE_TEXT], path[PLACE_TEXT];
     expected_text(row, row->type, &expected);
     block_text(place, block, where);
     if (*where)
-        snprintf(message, sizeof message, "%s needs the key \"%s\"; expected %.300s", where, row->key,
-                 text_data(&expected));
+        snprintf(message, sizeof message, "%s needs the key \"%s\"; expected %.300s", where,
+                 row->key, text_data(&expected));
     else
-        snprintf(message, sizeof message, "the key \"%s\" is missing; expected %.300s", row->key, text_data(&expected));
+        snprintf(message, sizeof message, "the key \"%s\" is missing; expected %.300s", row->key,
+                 text_data(&expected));
     resolve_add(resolver, mark, place_text(place, path), resolver->name_always, NULL, message);
     if (expected.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
@@ -149,8 +158,8 @@ static const struct entry *entry_by_alias(const struct registry *registry, const
 }
 
 /* An unknown name of a registry, at `mark`. */
-static void complain_unknown_name(struct resolver *resolver, const struct registry *registry, const char *name,
-                                  struct mark mark, const struct place *place)
+static void complain_unknown_name(struct resolver *resolver, const struct registry *registry,
+                                  const char *name, struct mark mark, const struct place *place)
 {
     const char *names[NAMES_MOST];
     size_t count = registry_names(registry, names, NAMES_MOST);
@@ -165,15 +174,16 @@ static void complain_unknown_name(struct resolver *resolver, const struct regist
     } else if (!nearest) {
         text_format(&hint, "\"basin list\" names all %zu", count);
     }
-    resolver_complain(resolver, mark, place, text_data(&hint), "unknown %s \"%.60s\"", registry->kind, name);
+    resolver_complain(resolver, mark, place, text_data(&hint), "unknown %s \"%.60s\"",
+                      registry->kind, name);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
 
 /* ---- values ---- */
 
-static struct value *value_create(struct resolver *resolver, enum value_kind kind, const struct schema_row *row,
-                                  struct mark mark)
+static struct value *value_create(struct resolver *resolver, enum value_kind kind,
+                                  const struct schema_row *row, struct mark mark)
 {
     struct value *value = arena_allocate(resolver->arena, sizeof *value);
     if (!value) {
@@ -193,7 +203,8 @@ static bool value_room(struct resolver *resolver, struct value *map, size_t most
 
 static void value_put(struct value *map, const char *key, struct value *value)
 {
-    if (value) map->map.members[map->map.count++] = (struct value_member){.key = key, .value = value};
+    if (value)
+        map->map.members[map->map.count++] = (struct value_member){.key = key, .value = value};
 }
 
 static bool choice_is(const struct schema_row *row, const char *word)
@@ -203,8 +214,8 @@ static bool choice_is(const struct schema_row *row, const char *word)
     return false;
 }
 
-static struct value *resolve_scalar(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                    const struct place *place)
+static struct value *resolve_scalar(struct resolver *resolver, const struct schema_row *row,
+                                    const struct tree *node, const struct place *place)
 {
     struct value *value = value_create(resolver, VALUE_TEXT, row, node->mark);
     if (!value || !scalar_read(resolver, row, row->type, node, place, value)) return NULL;
@@ -213,14 +224,16 @@ static struct value *resolve_scalar(struct resolver *resolver, const struct sche
     return value;
 }
 
-static void complain_list(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                          const struct place *place)
+static void complain_list(struct resolver *resolver, const struct schema_row *row,
+                          const struct tree *node, const struct place *place)
 {
     struct text expected = {0};
     char hint[160] = "";
     expected_text(row, row->type, &expected);
-    if (node->kind == TREE_SCALAR && !tree_is_null(node)) snprintf(hint, sizeof hint, "write [%.40s]", node->text);
-    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected),
+    if (node->kind == TREE_SCALAR && !tree_is_null(node))
+        snprintf(hint, sizeof hint, "write [%.40s]", node->text);
+    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s",
+                      text_data(&expected),
                       node->kind == TREE_MAP ? "a block of keys"
                       : tree_is_null(node)   ? "nothing"
                                              : "one value");
@@ -228,28 +241,31 @@ static void complain_list(struct resolver *resolver, const struct schema_row *ro
     text_free(&expected);
 }
 
-/* An empty list value with room for the items of `node`; NULL where that is no list that the row takes. */
-static struct value *list_create(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                 const struct place *place)
+/* An empty list value with room for the items of `node`; NULL where that is no list that the row
+ * takes. */
+static struct value *list_create(struct resolver *resolver, const struct schema_row *row,
+                                 const struct tree *node, const struct place *place)
 {
     if (node->kind != TREE_LIST) {
         complain_list(resolver, row, node, place);
         return NULL;
     }
     if (node->list.count == 0 && row->flags & SCHEMA_NOT_EMPTY) {
-        resolver_complain(resolver, node->mark, place, NULL, "the list is empty; it needs at least one item");
+        resolver_complain(resolver, node->mark, place, NULL,
+                          "the list is empty; it needs at least one item");
         return NULL;
     }
     struct value *value = value_create(resolver, VALUE_LIST, row, node->mark);
     if (!value) return NULL;
-    value->list.items = arena_array(resolver->arena, struct value *, node->list.count ? node->list.count : 1);
+    value->list.items =
+        arena_array(resolver->arena, struct value *, node->list.count ? node->list.count : 1);
     if (value->list.items) return value;
     resolver->status = BASIN_MEMORY;
     return NULL;
 }
 
-static struct value *resolve_list(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                  const struct place *place)
+static struct value *resolve_list(struct resolver *resolver, const struct schema_row *row,
+                                  const struct tree *node, const struct place *place)
 {
     enum schema_type type = row->type == SCHEMA_INTEGERS ? SCHEMA_INTEGER : SCHEMA_FLOAT;
     struct value *value = list_create(resolver, row, node, place);
@@ -300,24 +316,25 @@ static bool all_default(const struct value *map)
 }
 
 /* A block of keys may be absent, empty ("hessian_trace:") or a map. */
-static bool resolve_is_block(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                     const struct place *place, const char *hint)
+static bool resolve_is_block(struct resolver *resolver, const struct schema_row *row,
+                             const struct tree *node, const struct place *place, const char *hint)
 {
     if (!node || node->kind == TREE_MAP || tree_is_null(node)) return true;
     struct text expected = {0};
     expected_text(row, row->type, &expected);
-    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected),
-                      node->kind == TREE_LIST ? "a list" : "one value");
+    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s",
+                      text_data(&expected), node->kind == TREE_LIST ? "a list" : "one value");
     if (expected.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
     return false;
 }
 
-static struct value *resolve_table(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                   const struct place *place)
+static struct value *resolve_table(struct resolver *resolver, const struct schema_row *row,
+                                   const struct tree *node, const struct place *place)
 {
     if (!resolve_is_block(resolver, row, node, place, NULL)) return NULL;
-    struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
+    struct value *map =
+        value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count_rows(row->table))) return NULL;
     resolve_rows(resolver, map, &(struct block){.rows = row->table}, node, place, place->mark);
     map->is_default = all_default(map);
@@ -337,7 +354,8 @@ static const char *default_name(struct resolver *resolver, const struct schema_r
 
 /* The entry that a variant's node names; `mark` becomes the place of its name. */
 static const struct entry *variant_entry(struct resolver *resolver, const struct schema_row *row,
-                                         const struct tree *node, const struct place *place, struct mark *mark)
+                                         const struct tree *node, const struct place *place,
+                                         struct mark *mark)
 {
     const struct tree *name = node;
     if (node->kind == TREE_MAP) {
@@ -357,10 +375,11 @@ static const struct entry *variant_entry(struct resolver *resolver, const struct
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++)
         text_format(&names, "%s %s", entry == row->registry->entries ? "" : ",", (*entry)->name);
     if (!name)
-        resolver_complain(resolver, node->mark, place, text_data(&names), "\"%s\" is missing", row->discriminator);
+        resolver_complain(resolver, node->mark, place, text_data(&names), "\"%s\" is missing",
+                          row->discriminator);
     else
-        resolver_complain(resolver, name->mark, place, text_data(&names), "expected the name of one %s, found %s",
-                          row->registry->kind,
+        resolver_complain(resolver, name->mark, place, text_data(&names),
+                          "expected the name of one %s, found %s", row->registry->kind,
                           name->kind == TREE_SCALAR ? "nothing"
                           : name->kind == TREE_LIST ? "a list"
                                                     : "a block of keys");
@@ -369,8 +388,8 @@ static const struct entry *variant_entry(struct resolver *resolver, const struct
     return NULL;
 }
 
-static struct value *resolve_variant(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                     const struct place *place)
+static struct value *resolve_variant(struct resolver *resolver, const struct schema_row *row,
+                                     const struct tree *node, const struct place *place)
 {
     struct mark mark = node->mark;
     const struct entry *entry = variant_entry(resolver, row, node, place, &mark);
@@ -395,12 +414,16 @@ static bool resolve_is_numeric(const struct schema_row *row)
 }
 
 /* "- dense: 12": the number must be the layer's required key, or its first that is one. */
-static void hint_number(const struct schema_row *rows, const struct tree *node, char *hint, size_t size)
+static void hint_number(const struct schema_row *rows, const struct tree *node, char *hint,
+                        size_t size)
 {
     const struct schema_row *meant = NULL;
-    bool is_number = node->kind == TREE_SCALAR && *node->text && node->text[strspn(node->text, "0123456789.")] == 0;
+    bool is_number = node->kind == TREE_SCALAR && *node->text &&
+                     node->text[strspn(node->text, "0123456789.")] == 0;
     for (const struct schema_row *row = rows; row && row->key; row++)
-        if (resolve_is_numeric(row) && (!meant || (row->flags & SCHEMA_REQUIRED && !(meant->flags & SCHEMA_REQUIRED)))) meant = row;
+        if (resolve_is_numeric(row) &&
+            (!meant || (row->flags & SCHEMA_REQUIRED && !(meant->flags & SCHEMA_REQUIRED))))
+            meant = row;
     if (is_number && meant) snprintf(hint, size, "write {%s: %.40s}", meant->key, node->text);
 }
 
@@ -414,12 +437,13 @@ static struct value *resolve_entry(struct resolver *resolver, const struct entry
     if (!resolve_is_block(resolver, &table, member->value, &here, hint)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, member->mark);
     if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
-    resolve_rows(resolver, map, &(struct block){.rows = entry->parameters}, member->value, &here, member->mark);
+    resolve_rows(resolver, map, &(struct block){.rows = entry->parameters}, member->value, &here,
+                 member->mark);
     return map;
 }
 
-static struct value *resolve_set(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                 const struct place *place)
+static struct value *resolve_set(struct resolver *resolver, const struct schema_row *row,
+                                 const struct tree *node, const struct place *place)
 {
     char hint[96] = "";
     size_t count = node && node->kind == TREE_MAP ? node->map.count : 0;
@@ -427,7 +451,8 @@ static struct value *resolve_set(struct resolver *resolver, const struct schema_
         snprintf(hint, sizeof hint, "write each %s as a key: \"%s: {}\"", row->registry->kind,
                  row->registry->entries[0] ? row->registry->entries[0]->name : "name");
     if (!resolve_is_block(resolver, row, node, place, hint)) return NULL;
-    struct value *map = value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
+    struct value *map =
+        value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count)) return NULL;
     for (const struct entry *const *entry = row->registry->entries; count > 0 && *entry; entry++) {
         const struct tree_member *member = tree_find(node, (*entry)->name);
@@ -443,15 +468,15 @@ static struct value *resolve_set(struct resolver *resolver, const struct schema_
 }
 
 /* 3, [3, 3] and "same": two equal numbers are one. */
-static struct value *resolve_pair(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                  const struct place *place)
+static struct value *resolve_pair(struct resolver *resolver, const struct schema_row *row,
+                                  const struct tree *node, const struct place *place)
 {
     struct schema_row word = {.type = SCHEMA_CHOICE, .choices = row->choices};
     if (node->kind != TREE_LIST) {
         bool is_word = row->choices && node->kind == TREE_SCALAR && choice_is(row, node->text);
         struct value *value = value_create(resolver, VALUE_INTEGER, row, node->mark);
-        if (!value || !scalar_read(resolver, is_word ? &word : row, is_word ? SCHEMA_CHOICE : SCHEMA_PAIR, node,
-                                   place, value))
+        if (!value || !scalar_read(resolver, is_word ? &word : row,
+                                   is_word ? SCHEMA_CHOICE : SCHEMA_PAIR, node, place, value))
             return NULL;
         value->row = row;
         value->mark = node->mark;
@@ -462,33 +487,39 @@ static struct value *resolve_pair(struct resolver *resolver, const struct schema
                           "expected 2 integers, found %zu", node->list.count);
         return NULL;
     }
-    struct value *value = resolve_list(resolver, &(struct schema_row){.key = row->key,
-                                                                     .type = SCHEMA_INTEGERS,
-                                                                     .unit = row->unit,
-                                                                     .minimum = row->minimum,
-                                                                     .maximum = row->maximum,
-                                                                     .flags = row->flags},
+    struct value *value = resolve_list(resolver,
+                                       &(struct schema_row){.key = row->key,
+                                                            .type = SCHEMA_INTEGERS,
+                                                            .unit = row->unit,
+                                                            .minimum = row->minimum,
+                                                            .maximum = row->maximum,
+                                                            .flags = row->flags},
                                        node, place);
     if (!value) return NULL;
     value->row = row;
-    bool is_one = value->list.count == 2 && value->list.items[0]->integer == value->list.items[1]->integer;
-    if (is_one) *value = (struct value){.kind = VALUE_INTEGER, .integer = value->list.items[0]->integer, .row = row,
-                                        .mark = node->mark};
+    bool is_one =
+        value->list.count == 2 && value->list.items[0]->integer == value->list.items[1]->integer;
+    if (is_one)
+        *value = (struct value){.kind = VALUE_INTEGER,
+                                .integer = value->list.items[0]->integer,
+                                .row = row,
+                                .mark = node->mark};
     return value;
 }
 
 /* One item of a sequence: {name: {parameters}}. */
-static struct value *resolve_item(struct resolver *resolver, const struct registry *registry, const struct tree *node,
-                                  const struct place *place)
+static struct value *resolve_item(struct resolver *resolver, const struct registry *registry,
+                                  const struct tree *node, const struct place *place)
 {
     bool is_name = node->kind == TREE_SCALAR && !tree_is_null(node);
     if (!is_name && !(node->kind == TREE_MAP && node->map.count == 1)) {
-        resolver_complain(resolver, node->mark, place, "one name, or \"name: {...}\", after each dash",
+        resolver_complain(resolver, node->mark, place,
+                          "one name, or \"name: {...}\", after each dash",
                           "expected one %s, found %s", registry->kind,
-                          node->kind == TREE_LIST   ? "a list"
-                          : node->kind != TREE_MAP  ? "nothing"
-                          : node->map.count == 0    ? "an empty block"
-                                                    : "a block of several keys");
+                          node->kind == TREE_LIST  ? "a list"
+                          : node->kind != TREE_MAP ? "nothing"
+                          : node->map.count == 0   ? "an empty block"
+                                                   : "a block of several keys");
         return NULL;
     }
     struct tree empty = {.kind = TREE_MAP, .mark = node->mark};
@@ -505,8 +536,8 @@ static struct value *resolve_item(struct resolver *resolver, const struct regist
     return map;
 }
 
-static struct value *resolve_sequence(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                      const struct place *place)
+static struct value *resolve_sequence(struct resolver *resolver, const struct schema_row *row,
+                                      const struct tree *node, const struct place *place)
 {
     struct value *value = list_create(resolver, row, node, place);
     for (size_t i = 0; value && i < node->list.count; i++) {
@@ -517,8 +548,8 @@ static struct value *resolve_sequence(struct resolver *resolver, const struct sc
     return value;
 }
 
-static struct value *resolve_node(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                                  const struct place *place)
+static struct value *resolve_node(struct resolver *resolver, const struct schema_row *row,
+                                  const struct tree *node, const struct place *place)
 {
     switch (row->type) {
     case SCHEMA_PAIR:
@@ -581,7 +612,8 @@ static basin_status defaults_grow(struct defaults *defaults)
     return BASIN_OK;
 }
 
-static basin_status defaults_keep(struct defaults *defaults, const struct schema_row *row, struct value *value)
+static basin_status defaults_keep(struct defaults *defaults, const struct schema_row *row,
+                                  struct value *value)
 {
     if (2 * defaults->count >= defaults->capacity) TRY(defaults_grow(defaults));
     size_t slot = defaults_slot(defaults, row);
@@ -594,11 +626,14 @@ static basin_status defaults_keep(struct defaults *defaults, const struct schema
 static void clear_marks(struct value *value)
 {
     value->mark = (struct mark){0};
-    for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.count; i++) clear_marks(value->list.items[i]);
-    for (size_t i = 0; value->kind == VALUE_MAP && i < value->map.count; i++) clear_marks(value->map.members[i].value);
+    for (size_t i = 0; value->kind == VALUE_LIST && i < value->list.count; i++)
+        clear_marks(value->list.items[i]);
+    for (size_t i = 0; value->kind == VALUE_MAP && i < value->map.count; i++)
+        clear_marks(value->map.members[i].value);
 }
 
-static basin_status default_node(struct resolver *resolver, const struct schema_row *row, struct tree **node)
+static basin_status default_node(struct resolver *resolver, const struct schema_row *row,
+                                 struct tree **node)
 {
     if (row->type == SCHEMA_TABLE || row->type == SCHEMA_SET) return BASIN_OK;
     if (*row->fallback == '[' || *row->fallback == '{') {
@@ -609,7 +644,8 @@ static basin_status default_node(struct resolver *resolver, const struct schema_
     return *node ? BASIN_OK : BASIN_MEMORY;
 }
 
-/* Resolves a default; `inner` collects what is wrong with it, which is the table's fault and not the user's. */
+/* Resolves a default; `inner` collects what is wrong with it, which is the table's fault and not
+ * the user's. */
 static struct value *default_resolve(struct resolver *inner, const struct schema_row *row)
 {
     struct tree *node = NULL;
@@ -617,7 +653,8 @@ static struct value *default_resolve(struct resolver *inner, const struct schema
     inner->status = default_node(inner, row, &node);
     if (inner->status != BASIN_OK) return NULL;
     if (node && row->type == SCHEMA_VARIANT) {
-        struct schema_row required = *row; /* without a default of its own: its own default is what is looked for */
+        struct schema_row required =
+            *row; /* without a default of its own: its own default is what is looked for */
         if (node->kind == TREE_MAP) required.fallback = NULL;
         struct value *value = resolve_node(inner, &required, node, &place);
         if (!value) return NULL;
@@ -628,7 +665,7 @@ static struct value *default_resolve(struct resolver *inner, const struct schema
     }
     if (node) return resolve_node(inner, row, node, &place);
     return row->type == SCHEMA_TABLE ? resolve_table(inner, row, NULL, &place)
-                                        : resolve_set(inner, row, NULL, &place);
+                                     : resolve_set(inner, row, NULL, &place);
 }
 
 static struct value *default_value(struct resolver *resolver, const struct schema_row *row)
@@ -644,7 +681,8 @@ static struct value *default_value(struct resolver *resolver, const struct schem
     if (inner.status == BASIN_OK && (faults.total > 0 || !value))
         inner.status =
             error_raise(BASIN_INTERNAL, "the default \"%s\" of the parameter \"%s\" is wrong: %s",
-                        row->fallback ? row->fallback : "", row->key, faults.count ? faults.items[0].message : "");
+                        row->fallback ? row->fallback : "", row->key,
+                        faults.count ? faults.items[0].message : "");
     if (inner.status == BASIN_OK) {
         clear_marks(value);
         if (row->type != SCHEMA_VARIANT) value->is_default = true;
@@ -669,8 +707,8 @@ static struct value *value_copy(struct resolver *resolver, const struct value *f
             copy->list.items[i] = value_copy(resolver, from->list.items[i]);
     } else if (from->kind == VALUE_MAP && value_room(resolver, copy, from->map.count)) {
         for (size_t i = 0; i < from->map.count; i++)
-            copy->map.members[i] =
-                (struct value_member){from->map.members[i].key, value_copy(resolver, from->map.members[i].value)};
+            copy->map.members[i] = (struct value_member){
+                from->map.members[i].key, value_copy(resolver, from->map.members[i].value)};
     }
     return resolver->status == BASIN_OK ? copy : NULL;
 }
@@ -678,25 +716,29 @@ static struct value *value_copy(struct resolver *resolver, const struct value *f
 static bool has_required(const struct schema_row *rows)
 {
     for (; rows && rows->key; rows++)
-        if (rows->flags & SCHEMA_REQUIRED || (rows->type == SCHEMA_TABLE && has_required(rows->table)))
+        if (rows->flags & SCHEMA_REQUIRED ||
+            (rows->type == SCHEMA_TABLE && has_required(rows->table)))
             return true;
     return false;
 }
 
-static struct value *resolve_absent(struct resolver *resolver, const struct schema_row *row, const struct place *place)
+static struct value *resolve_absent(struct resolver *resolver, const struct schema_row *row,
+                                    const struct place *place)
 {
     if (row->flags & SCHEMA_OPTIONAL) return NULL;
-    if (row->type == SCHEMA_TABLE && has_required(row->table)) return resolve_table(resolver, row, NULL, place);
+    if (row->type == SCHEMA_TABLE && has_required(row->table))
+        return resolve_table(resolver, row, NULL, place);
     if (row->fallback || row->type == SCHEMA_TABLE || row->type == SCHEMA_SET) {
         struct value *value = default_value(resolver, row);
         return value && !resolver->keep ? value_copy(resolver, value) : value;
     }
-    resolver->status = error_raise(BASIN_INTERNAL, "the parameter \"%s\" has no default and is not optional", row->key);
+    resolver->status = error_raise(
+        BASIN_INTERNAL, "the parameter \"%s\" has no default and is not optional", row->key);
     return NULL;
 }
 
-struct value *resolve_row(struct resolver *resolver, const struct schema_row *row, struct tree *node,
-                          const struct place *place)
+struct value *resolve_row(struct resolver *resolver, const struct schema_row *row,
+                          struct tree *node, const struct place *place)
 {
     if (!node) return resolve_absent(resolver, row, place);
     if (node->memo && node->memo_parameter == row)
@@ -704,7 +746,8 @@ struct value *resolve_row(struct resolver *resolver, const struct schema_row *ro
     size_t before = resolver->errors;
     struct value *value = resolve_node(resolver, row, node, place);
     if (!value || resolver->errors > before || resolver->status != BASIN_OK) return NULL;
-    bool is_leaf = row->type != SCHEMA_TABLE && row->type != SCHEMA_VARIANT && row->type != SCHEMA_SET;
+    bool is_leaf =
+        row->type != SCHEMA_TABLE && row->type != SCHEMA_VARIANT && row->type != SCHEMA_SET;
     if (is_leaf && row->fallback) {
         const struct value *fallback = default_value(resolver, row);
         value->is_default = fallback && value_equal(value, fallback);
@@ -718,7 +761,8 @@ struct value *resolve_row(struct resolver *resolver, const struct schema_row *ro
 
 struct value *resolve_root(struct resolver *resolver, const struct tree *root)
 {
-    struct mark mark = root->kind == TREE_MAP && root->map.count > 0 ? root->map.members[0].mark : root->mark;
+    struct mark mark =
+        root->kind == TREE_MAP && root->map.count > 0 ? root->map.members[0].mark : root->mark;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, mark);
     if (!map || !value_room(resolver, map, count_rows(resolver->schema))) return NULL;
     resolve_rows(resolver, map, &(struct block){.rows = resolver->schema}, root, NULL, mark);

@@ -5,8 +5,9 @@
 #include <string.h>
 #include "spec/resolve.h"
 
-/* The core schema of YAML 1.2: integers are [-+]?[0-9]+, floats [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?.
- * Narrower here: no leading zeros (a reader of YAML 1.1 takes 010 for 8), no 0x, 0o, .inf, .nan. */
+/* The core schema of YAML 1.2: integers are [-+]?[0-9]+, floats
+ * [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?. Narrower here: no leading zeros (a reader of
+ * YAML 1.1 takes 010 for 8), no 0x, 0o, .inf, .nan. */
 enum number { NUMBER_NONE, NUMBER_INTEGER, NUMBER_FLOAT, NUMBER_WRONG };
 
 static const double LARGEST_EXACT = 9007199254740992.0; /* 2^53 */
@@ -96,8 +97,8 @@ static enum number scan(const char *text, char *hint, size_t size)
     const char *digits = text + (*text == '+' || *text == '-');
     const char *rest = digits + strspn(digits, "0");
     bool is_zero = !*rest || *rest == '.' || *rest == 'e' || *rest == 'E';
-    snprintf(hint, size, "leading zeros are not allowed; write %s%s%.40s", *text == '-' ? "-" : "", is_zero ? "0" : "",
-             rest);
+    snprintf(hint, size, "leading zeros are not allowed; write %s%s%.40s", *text == '-' ? "-" : "",
+             is_zero ? "0" : "", rest);
     return NUMBER_WRONG;
 }
 
@@ -107,7 +108,8 @@ bool scalar_integer(const char *text, int64_t *out, char *hint, size_t size)
     if (number == NUMBER_WRONG) return false;
     if (number == NUMBER_FLOAT) {
         double value = strtod(text, NULL);
-        if (value == floor(value) && fabs(value) <= LARGEST_EXACT) snprintf(hint, size, "write %.0f", value + 0.0);
+        if (value == floor(value) && fabs(value) <= LARGEST_EXACT)
+            snprintf(hint, size, "write %.0f", value + 0.0);
         return false;
     }
     errno = 0;
@@ -140,7 +142,8 @@ static bool scalar_boolean(const char *text, bool *out, char *hint, size_t size)
             }
     for (int truth = 0; truth < 2; truth++)
         for (int i = 0; i < 6; i++)
-            if (strcasecmp(text, other[truth][i]) == 0) snprintf(hint, size, "write %s", words[truth][0]);
+            if (strcasecmp(text, other[truth][i]) == 0)
+                snprintf(hint, size, "write %s", words[truth][0]);
     return false;
 }
 
@@ -156,7 +159,8 @@ static bool has_maximum(const struct schema_row *row)
 
 static bool in_range(const struct schema_row *row, double value)
 {
-    if (has_minimum(row) && (value < row->minimum || (value == row->minimum && row->flags & SCHEMA_OPEN_MINIMUM)))
+    if (has_minimum(row) &&
+        (value < row->minimum || (value == row->minimum && row->flags & SCHEMA_OPEN_MINIMUM)))
         return false;
     return !has_maximum(row) || value < row->maximum ||
            (value == row->maximum && !(row->flags & SCHEMA_OPEN_MAXIMUM));
@@ -171,7 +175,8 @@ static const char *bound(double value, bool whole, char out[32])
     return out;
 }
 
-/* A bound beyond VAST only keeps the arithmetic safe: not worth a word, unless it was exceeded (`all`). */
+/* A bound beyond VAST only keeps the arithmetic safe: not worth a word, unless it was exceeded
+ * (`all`). */
 static void range_text(const struct schema_row *row, bool all, bool whole, struct text *out)
 {
     enum { VAST = 1000000000 };
@@ -200,21 +205,22 @@ static void choices_text(const struct schema_row *row, struct text *out)
     for (size_t i = 0; i < count; i++) text_format(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-static void expectation(const struct schema_row *row, enum schema_type type, bool all, struct text *out)
+static void expectation(const struct schema_row *row, enum schema_type type, bool all,
+                        struct text *out)
 {
-    static const char *const nouns[] = {[SCHEMA_BOOLEAN] = "true or false",
-                                        [SCHEMA_INTEGER] = "an integer",
-                                        [SCHEMA_FLOAT] = "a number",
-                                        [SCHEMA_TEXT] = "a text",
-                                        [SCHEMA_PATH] = "a path",
-                                        [SCHEMA_COUNT] = "\"all\" or an integer",
-                                        [SCHEMA_INTEGERS] = "a list of integers",
-                                        [SCHEMA_NUMBERS] = "a list of numbers",
-                                        [SCHEMA_PAIR] = "an integer, or [height, width],",
-                                        [SCHEMA_TABLE] = "a block of keys",
-                                        [SCHEMA_SET] = "a block of keys",
-                                        [SCHEMA_NAME] =
-                                            "1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot"};
+    static const char *const nouns[] = {
+        [SCHEMA_BOOLEAN] = "true or false",
+        [SCHEMA_INTEGER] = "an integer",
+        [SCHEMA_FLOAT] = "a number",
+        [SCHEMA_TEXT] = "a text",
+        [SCHEMA_PATH] = "a path",
+        [SCHEMA_COUNT] = "\"all\" or an integer",
+        [SCHEMA_INTEGERS] = "a list of integers",
+        [SCHEMA_NUMBERS] = "a list of numbers",
+        [SCHEMA_PAIR] = "an integer, or [height, width],",
+        [SCHEMA_TABLE] = "a block of keys",
+        [SCHEMA_SET] = "a block of keys",
+        [SCHEMA_NAME] = "1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot"};
     if (type == SCHEMA_CHOICE)
         choices_text(row, out);
     else if (type == SCHEMA_VARIANT)
@@ -253,32 +259,35 @@ static void found_text(const struct tree *node, struct text *out)
                     node->plain ? "" : " in quotes");
 }
 
-static bool scalar_refuse(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
-                   const struct tree *node, const struct place *place, const char *hint)
+static bool scalar_refuse(struct resolver *resolver, const struct schema_row *row,
+                          enum schema_type type, const struct tree *node, const struct place *place,
+                          const char *hint)
 {
     struct text expected = {0}, found = {0};
     expected_text(row, type, &expected);
     found_text(node, &found);
-    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s", text_data(&expected),
-                      text_data(&found));
+    resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s",
+                      text_data(&expected), text_data(&found));
     if (expected.failed || found.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
     text_free(&found);
     return false;
 }
 
-/* Where a scalar was expected: lists and blocks, and a value in quotes that would have been right without them. */
-static bool is_usable(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
-                      const struct tree *node, const struct place *place)
+/* Where a scalar was expected: lists and blocks, and a value in quotes that would have been right
+ * without them. */
+static bool is_usable(struct resolver *resolver, const struct schema_row *row,
+                      enum schema_type type, const struct tree *node, const struct place *place)
 {
     char hint[PLACE_TEXT + 160] = "", path[PLACE_TEXT];
     if (node->kind == TREE_SCALAR && !tree_is_null(node)) return true;
-    bool may_sweep =
-        node->kind == TREE_LIST && !resolver->is_axis && !(row->flags & SCHEMA_FIXED) && place && place->key;
+    bool may_sweep = node->kind == TREE_LIST && !resolver->is_axis &&
+                     !(row->flags & SCHEMA_FIXED) && place && place->key;
     if (may_sweep && !place->up && strcmp(place->key, "seed") == 0)
         snprintf(hint, sizeof hint, "to try several, write \"seeds: [...]\"");
     else if (may_sweep)
-        snprintf(hint, sizeof hint, "to try several values, put the path under sweep.grid: \"%s: [...]\"",
+        snprintf(hint, sizeof hint,
+                 "to try several values, put the path under sweep.grid: \"%s: [...]\"",
                  place_text(place, path));
     else if (tree_is_null(node) && *node->text && (type == SCHEMA_TEXT || type == SCHEMA_NAME))
         snprintf(hint, sizeof hint, "if the word \"%s\" is meant, put it in quotes", node->text);
@@ -286,53 +295,60 @@ static bool is_usable(struct resolver *resolver, const struct schema_row *row, e
 }
 
 /* The expectation must exclude `value`: a vast maximum is named where it is what was exceeded. */
-static bool refuse_range(struct resolver *resolver, const struct schema_row *row, enum schema_type type, double value,
-                         const struct tree *node, const struct place *place)
+static bool refuse_range(struct resolver *resolver, const struct schema_row *row,
+                         enum schema_type type, double value, const struct tree *node,
+                         const struct place *place)
 {
     struct text expected = {0};
-    bool beyond = (has_maximum(row) && value >= row->maximum) || (row->minimum < 0 && value <= row->minimum);
+    bool beyond =
+        (has_maximum(row) && value >= row->maximum) || (row->minimum < 0 && value <= row->minimum);
     expectation(row, type, beyond, &expected);
-    resolver_complain(resolver, node->mark, place, NULL, "%s is out of range, expected %s", node->text,
-                      text_data(&expected));
+    resolver_complain(resolver, node->mark, place, NULL, "%s is out of range, expected %s",
+                      node->text, text_data(&expected));
     if (expected.failed) resolver->status = BASIN_MEMORY;
     text_free(&expected);
     return false;
 }
 
-static bool read_integer(struct resolver *resolver, const struct schema_row *row, enum schema_type type,
-                         const struct tree *node, const struct place *place, struct value *out)
+static bool read_integer(struct resolver *resolver, const struct schema_row *row,
+                         enum schema_type type, const struct tree *node, const struct place *place,
+                         struct value *out)
 {
     char hint[160] = "";
     bool is_integer = scalar_integer(node->text, &out->integer, hint, sizeof hint);
     out->kind = VALUE_INTEGER;
     if (is_integer && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
     if (!is_integer || !node->plain) return scalar_refuse(resolver, row, type, node, place, hint);
-    return in_range(row, (double)out->integer) || refuse_range(resolver, row, type, (double)out->integer, node, place);
+    return in_range(row, (double)out->integer) ||
+           refuse_range(resolver, row, type, (double)out->integer, node, place);
 }
 
-static bool read_float(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                       const struct place *place, struct value *out)
+static bool read_float(struct resolver *resolver, const struct schema_row *row,
+                       const struct tree *node, const struct place *place, struct value *out)
 {
     char hint[160] = "";
     bool is_number = scalar_number(node->text, &out->number, hint, sizeof hint);
     out->kind = VALUE_FLOAT;
     if (is_number && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
-    if (!is_number || !node->plain) return scalar_refuse(resolver, row, SCHEMA_FLOAT, node, place, hint);
-    return in_range(row, out->number) || refuse_range(resolver, row, SCHEMA_FLOAT, out->number, node, place);
+    if (!is_number || !node->plain)
+        return scalar_refuse(resolver, row, SCHEMA_FLOAT, node, place, hint);
+    return in_range(row, out->number) ||
+           refuse_range(resolver, row, SCHEMA_FLOAT, out->number, node, place);
 }
 
-static bool read_boolean(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                         const struct place *place, struct value *out)
+static bool read_boolean(struct resolver *resolver, const struct schema_row *row,
+                         const struct tree *node, const struct place *place, struct value *out)
 {
     char hint[160] = "";
     bool is_boolean = scalar_boolean(node->text, &out->boolean, hint, sizeof hint);
     out->kind = VALUE_BOOL;
     if (is_boolean && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
-    return (is_boolean && node->plain) || scalar_refuse(resolver, row, SCHEMA_BOOLEAN, node, place, hint);
+    return (is_boolean && node->plain) ||
+           scalar_refuse(resolver, row, SCHEMA_BOOLEAN, node, place, hint);
 }
 
-static bool read_choice(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                        const struct place *place, struct value *out)
+static bool read_choice(struct resolver *resolver, const struct schema_row *row,
+                        const struct tree *node, const struct place *place, struct value *out)
 {
     char hint[160] = "";
     const char *names[CHOICES_MOST];
@@ -349,19 +365,21 @@ static bool read_choice(struct resolver *resolver, const struct schema_row *row,
 
 static bool is_name(const char *text)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     size_t length = strlen(text);
     return length >= 1 && length <= 64 && text[0] != '.' && strspn(text, allowed) == length;
 }
 
-static bool read_text(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                      const struct place *place, struct value *out)
+static bool read_text(struct resolver *resolver, const struct schema_row *row,
+                      const struct tree *node, const struct place *place, struct value *out)
 {
     size_t length = strlen(node->text);
     *out = (struct value){.kind = VALUE_TEXT, .text = node->text};
     if (row->maximum > 0 && (length < row->minimum || length > row->maximum)) {
-        resolver_complain(resolver, node->mark, place, NULL, "this text has %zu bytes, expected %.0f to %.0f", length,
-                          row->minimum, row->maximum);
+        resolver_complain(resolver, node->mark, place, NULL,
+                          "this text has %zu bytes, expected %.0f to %.0f", length, row->minimum,
+                          row->maximum);
         return false;
     }
     return true;
@@ -377,7 +395,8 @@ static const char *scalar_folder_of(const struct resolver *resolver, int source)
 
 static char *absolute_path(struct arena *arena, const char *folder, const char *path)
 {
-    char *whole = *path == '/' ? arena_text(arena, path) : arena_format(arena, "%s/%s", folder, path);
+    char *whole =
+        *path == '/' ? arena_text(arena, path) : arena_format(arena, "%s/%s", folder, path);
     if (!whole) return NULL;
     size_t length = 0; /* of what has been written; reading is always ahead of it */
     for (const char *at = whole; *at;) {
@@ -398,13 +417,17 @@ static char *absolute_path(struct arena *arena, const char *folder, const char *
     return whole;
 }
 
-static bool read_path(struct resolver *resolver, const struct schema_row *row, const struct tree *node,
-                      const struct place *place, struct value *out)
+static bool read_path(struct resolver *resolver, const struct schema_row *row,
+                      const struct tree *node, const struct place *place, struct value *out)
 {
     if (!*node->text) return scalar_refuse(resolver, row, SCHEMA_PATH, node, place, NULL);
     if (*node->text == '~')
-        return scalar_refuse(resolver, row, SCHEMA_PATH, node, place, "\"~\" is not expanded; write the whole path");
-    *out = (struct value){.kind = VALUE_TEXT, .text = absolute_path(resolver->arena, scalar_folder_of(resolver, node->mark.source), node->text)};
+        return scalar_refuse(resolver, row, SCHEMA_PATH, node, place,
+                             "\"~\" is not expanded; write the whole path");
+    *out = (struct value){.kind = VALUE_TEXT,
+                          .text = absolute_path(resolver->arena,
+                                                scalar_folder_of(resolver, node->mark.source),
+                                                node->text)};
     if (!out->text) resolver->status = BASIN_MEMORY;
     return out->text != NULL;
 }
@@ -427,7 +450,8 @@ bool scalar_read(struct resolver *resolver, const struct schema_row *row, enum s
                                    : scalar_refuse(resolver, row, type, node, place, NULL);
     case SCHEMA_COUNT:
         *out = (struct value){.kind = VALUE_INTEGER, .integer = VALUE_ALL};
-        return strcmp(node->text, "all") == 0 || read_integer(resolver, row, type, node, place, out);
+        return strcmp(node->text, "all") == 0 ||
+               read_integer(resolver, row, type, node, place, out);
     case SCHEMA_INTEGER:
     case SCHEMA_PAIR:
         return read_integer(resolver, row, type, node, place, out);

@@ -27,11 +27,13 @@ bool parameter_has_alias(const struct schema_row *row, const char *key)
     return false;
 }
 
-size_t schema_keys(const struct schema_row *rows, const char *discriminator, const char **names, size_t most)
+size_t schema_keys(const struct schema_row *rows, const char *discriminator, const char **names,
+                   size_t most)
 {
     size_t count = 0;
     if (discriminator && most > 0) names[count++] = discriminator;
-    for (const struct schema_row *row = rows; row && row->key && count < most; row++) names[count++] = row->key;
+    for (const struct schema_row *row = rows; row && row->key && count < most; row++)
+        names[count++] = row->key;
     return count;
 }
 
@@ -57,11 +59,13 @@ struct walk {
     bool into_lists; /* of layers: their keys have no dotted path of their own */
 };
 
-static void walk_rows(const struct walk *walk, const struct schema_row *rows, const struct entry *entry,
-                      const char *path, int depth);
+static void walk_rows(const struct walk *walk, const struct schema_row *rows,
+                      const struct entry *entry, const char *path, int depth);
 
-/* The walk goes through all paths for every word that is unknown. Names of tables are short: nothing is cut off. */
-static void schema_join(char out[PATH_BYTES], const char *path, const char *between, const char *name)
+/* The walk goes through all paths for every word that is unknown. Names of tables are short:
+ * nothing is cut off. */
+static void schema_join(char out[PATH_BYTES], const char *path, const char *between,
+                        const char *name)
 {
     const char *parts[] = {path, between, name};
     size_t length = 0;
@@ -73,19 +77,24 @@ static void schema_join(char out[PATH_BYTES], const char *path, const char *betw
     out[length] = 0;
 }
 
-static void walk_registry(const struct walk *walk, const struct schema_row *row, const char *path, int depth)
+static void walk_registry(const struct walk *walk, const struct schema_row *row, const char *path,
+                          int depth)
 {
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
         char below[PATH_BYTES];
         bool is_set = row->type == SCHEMA_SET, is_list = row->type == SCHEMA_SEQUENCE;
-        schema_join(below, path, is_set ? "." : is_list ? "[]." : "", is_set || is_list ? (*entry)->name : "");
+        schema_join(below, path,
+                    is_set    ? "."
+                    : is_list ? "[]."
+                              : "",
+                    is_set || is_list ? (*entry)->name : "");
         if (is_set) walk->visit(walk->context, below, row, *entry);
         walk_rows(walk, (*entry)->parameters, *entry, below, depth + 1);
     }
 }
 
-static void walk_rows(const struct walk *walk, const struct schema_row *rows, const struct entry *entry,
-                      const char *path, int depth)
+static void walk_rows(const struct walk *walk, const struct schema_row *rows,
+                      const struct entry *entry, const char *path, int depth)
 {
     if (depth == WALK_DEPTH) return;
     for (const struct schema_row *row = rows; row && row->key; row++) {
@@ -118,7 +127,8 @@ struct elsewhere {
     size_t count;
 };
 
-static void visit_elsewhere(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
+static void visit_elsewhere(void *context, const char *path, const struct schema_row *row,
+                            const struct entry *entry)
 {
     struct elsewhere *found = context;
     const char *last = strrchr(path, '.');
@@ -147,7 +157,8 @@ struct exact {
     bool is_found;
 };
 
-static void visit_exact(void *context, const char *path, const struct schema_row *row, const struct entry *entry)
+static void visit_exact(void *context, const char *path, const struct schema_row *row,
+                        const struct entry *entry)
 {
     struct exact *exact = context;
     (void)row;
@@ -161,7 +172,8 @@ static bool suggest_nesting(const struct schema_row *schema, const char *key, st
     struct exact exact = {.path = key};
     const char *dot = strrchr(key, '.');
     if (dot) schema_walk(schema, visit_exact, &exact);
-    if (exact.is_found) text_format(out, "write \"%s:\" in the block \"%.*s\"", dot + 1, (int)(dot - key), key);
+    if (exact.is_found)
+        text_format(out, "write \"%s:\" in the block \"%.*s\"", dot + 1, (int)(dot - key), key);
     return exact.is_found;
 }
 
@@ -172,8 +184,8 @@ static void list_keys(const char *const *names, size_t count, struct text *out)
     for (size_t i = 0; i < count; i++) text_format(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-void schema_suggest_key(const struct schema_row *schema, const struct schema_row *rows, const char *discriminator,
-                        const char *key, struct text *out)
+void schema_suggest_key(const struct schema_row *schema, const struct schema_row *rows,
+                        const char *discriminator, const char *key, struct text *out)
 {
     const char *names[NAMES_MOST];
     size_t count = schema_keys(rows, discriminator, names, NAMES_MOST - 2);
@@ -197,7 +209,8 @@ void schema_suggest_key(const struct schema_row *schema, const struct schema_row
         list_keys(names, count, out);
 }
 
-const struct schema_row *schema_find(const struct schema_row *schema, const struct value *run, const char *path)
+const struct schema_row *schema_find(const struct schema_row *schema, const struct value *run,
+                                     const char *path)
 {
     const struct value *value = value_find(run, path);
     if (value) return value->row;
@@ -206,11 +219,13 @@ const struct schema_row *schema_find(const struct schema_row *schema, const stru
     char above[PATH_BYTES];
     if ((size_t)(last - path) >= sizeof above) return NULL;
     snprintf(above, sizeof above, "%.*s", (int)(last - path), path);
-    const struct schema_row *row = schema_find(schema, run, above); /* an OPTIONAL row that the run leaves out */
+    const struct schema_row *row =
+        schema_find(schema, run, above); /* an OPTIONAL row that the run leaves out */
     if (!row) return NULL;
     if (row->type == SCHEMA_TABLE) return schema_find_row(row->table, last + 1);
     const struct value *block = value_find(run, above);
-    const struct value *name = row->type == SCHEMA_VARIANT && block ? value_find(block, row->discriminator) : NULL;
+    const struct value *name =
+        row->type == SCHEMA_VARIANT && block ? value_find(block, row->discriminator) : NULL;
     const struct entry *entry = name ? registry_find(row->registry, name->text) : NULL;
     return entry ? schema_find_row(entry->parameters, last + 1) : NULL;
 }

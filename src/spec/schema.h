@@ -1,14 +1,14 @@
 /* Schema: the tables in which every room declares what a user can write.
  *
- * Purpose.  One row a parameter, one registry entry a thing with a name (dataset, architecture, optimiser, measure).
- * Validation, defaults, did-you-mean, JSON Schema, `basin list`, `basin explain` and the reference tables in the READMEs
- * are all generated from these rows; nothing about a parameter is written twice.
+ * Purpose.  One row a parameter, one registry entry a thing with a name (dataset, architecture,
+ * optimiser, measure). Validation, defaults, did-you-mean, JSON Schema, `basin list`, `basin
+ * explain` and the reference tables in the READMEs are all generated from these rows; nothing about
+ * a parameter is written twice.
  *
  *     static const struct schema_row sgd_parameters[] = {
- *         {.key = "learning_rate", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .flags = SCHEMA_OPEN_MINIMUM,
- *          .fallback = "0.1", .doc = "Step size."},
- *         {0}};
- *     const struct entry optimizer_sgd = {.name = "sgd", .doc = "Stochastic gradient descent ...", .source = "...",
+ *         {.key = "learning_rate", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .flags =
+ * SCHEMA_OPEN_MINIMUM, .fallback = "0.1", .doc = "Step size."}, {0}}; const struct entry
+ * optimizer_sgd = {.name = "sgd", .doc = "Stochastic gradient descent ...", .source = "...",
  *                                         .parameters = sgd_parameters, .implementation = &sgd};
  *
  * Tables are static and end with a row whose key is NULL; registries with a NULL entry.
@@ -29,15 +29,20 @@ enum schema_type {
     SCHEMA_PATH,     /* a file or folder, relative to the spec; resolved to an absolute path */
     SCHEMA_CHOICE,   /* one of choices, or of the names in registry where choices is NULL */
     SCHEMA_COUNT,    /* an integer minimum .. maximum, or "all" (VALUE_ALL) */
-    SCHEMA_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY */
+    SCHEMA_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY
+                      */
     SCHEMA_NUMBERS,  /* a list of floats */
-    SCHEMA_PAIR,     /* one integer for both axes, or [height, width]; or one of the words in `choices`, where there are */
-    SCHEMA_TABLE,    /* a block with the rows of `table` */
-    SCHEMA_VARIANT,  /* a block whose `discriminator` key ("type", "name") names an entry of `registry`; that
-                           entry's parameters stand beside it. A bare name is short for {type: name} */
-    SCHEMA_SET,      /* a block whose keys name entries of `registry`, each a block of its parameters (may be empty) */
-    SCHEMA_SEQUENCE, /* a list of entries of `registry` in order: names, or blocks whose one key is the name and whose
-                           value is a block of its parameters. Each value is a VALUE_MAP {name: {...}} */
+    SCHEMA_PAIR, /* one integer for both axes, or [height, width]; or one of the words in `choices`,
+                    where there are */
+    SCHEMA_TABLE,   /* a block with the rows of `table` */
+    SCHEMA_VARIANT, /* a block whose `discriminator` key ("type", "name") names an entry of
+                       `registry`; that entry's parameters stand beside it. A bare name is short for
+                       {type: name} */
+    SCHEMA_SET,     /* a block whose keys name entries of `registry`, each a block of its parameters
+                       (may be empty) */
+    SCHEMA_SEQUENCE, /* a list of entries of `registry` in order: names, or blocks whose one key is
+                        the name and whose value is a block of its parameters. Each value is a
+                        VALUE_MAP {name: {...}} */
 };
 
 enum schema_flags {
@@ -48,32 +53,35 @@ enum schema_flags {
     SCHEMA_OPEN_MINIMUM = 16, /* the value must be greater than minimum */
     SCHEMA_OPEN_MAXIMUM = 32, /* the value must be less than maximum */
     SCHEMA_NOT_EMPTY = 64,    /* a list needs at least one item */
-    SCHEMA_TRACKED = 128,     /* of a SCHEMA_SET (measures): an entry is part of the identity only where its
-                                    parameter `every` is given; all of it is then */
+    SCHEMA_TRACKED = 128, /* of a SCHEMA_SET (measures): an entry is part of the identity only where
+                             its parameter `every` is given; all of it is then */
 };
 
 struct schema_row {
     const char *key;
     enum schema_type type;
-    const char *unit;         /* "examples", "steps", "epochs", "1" or NULL */
-    double minimum, maximum;  /* both 0: no bound stated */
-    const char *fallback;     /* the default, as it would be written in a spec; NULL with REQUIRED or OPTIONAL, for a
-                                 SCHEMA_TABLE (its rows have their own) and for a SCHEMA_SET (empty) */
-    const char *doc;          /* one or two sentences */
-    const char *source;       /* paper, or NULL */
+    const char *unit;        /* "examples", "steps", "epochs", "1" or NULL */
+    double minimum, maximum; /* both 0: no bound stated */
+    const char
+        *fallback; /* the default, as it would be written in a spec; NULL with REQUIRED or OPTIONAL,
+                      for a SCHEMA_TABLE (its rows have their own) and for a SCHEMA_SET (empty) */
+    const char *doc;    /* one or two sentences */
+    const char *source; /* paper, or NULL */
     const char *const *choices;
     const struct schema_row *table;
     const struct registry *registry;
     const char *discriminator;
-    const char *const *aliases; /* other words for this key that users try ("lr"); NULL-terminated; only for hints */
+    const char *const *aliases; /* other words for this key that users try ("lr"); NULL-terminated;
+                                   only for hints */
     unsigned flags;
 };
 
 struct entry {
-    const char *name, *doc, *source; /* source: the paper, or NULL */
+    const char *name, *doc, *source;     /* source: the paper, or NULL */
     const struct schema_row *parameters; /* may be NULL */
     const void *implementation;
-    const char *const *aliases; /* other words for this name that users try ("linear"); NULL-terminated; only for hints */
+    const char *const *aliases; /* other words for this name that users try ("linear");
+                                   NULL-terminated; only for hints */
 };
 
 struct registry {
@@ -81,7 +89,8 @@ struct registry {
     const struct entry *const *entries;
 };
 
-const struct entry *registry_find(const struct registry *registry, const char *name); /* NULL if it is not there */
+const struct entry *registry_find(const struct registry *registry,
+                                  const char *name); /* NULL if it is not there */
 const struct schema_row *schema_find_row(const struct schema_row *table, const char *key);
 
 #endif

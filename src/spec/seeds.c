@@ -2,12 +2,16 @@
 
 #include <string.h>
 
-/* `all` is the row `seed` itself; any other key a row under it, unknown ones too: they are told of by their path. */
-static basin_status spread_one(struct arena *arena, struct tree *root, const struct tree_member *member)
+/* `all` is the row `seed` itself; any other key a row under it, unknown ones too: they are told of
+ * by their path. */
+static basin_status spread_one(struct arena *arena, struct tree *root,
+                               const struct tree_member *member)
 {
     struct tree_member out = *member;
-    if (strcmp(member->key, "all") == 0) out.key = "seed";
-    else out.key = arena_format(arena, "seed.%s", member->key);
+    if (strcmp(member->key, "all") == 0)
+        out.key = "seed";
+    else
+        out.key = arena_format(arena, "seed.%s", member->key);
     if (!out.key) return BASIN_MEMORY;
     tree_remove(root, out.key);
     return tree_add(arena, root, out);
@@ -19,7 +23,8 @@ basin_status seeds_spread(struct arena *arena, struct tree *root)
     if (!seed || seed->value->kind != TREE_MAP) return BASIN_OK;
     const struct tree *block = seed->value;
     tree_remove(root, "seed");
-    for (size_t i = 0; i < block->map.count; i++) TRY(spread_one(arena, root, &block->map.members[i]));
+    for (size_t i = 0; i < block->map.count; i++)
+        TRY(spread_one(arena, root, &block->map.members[i]));
     return BASIN_OK;
 }
 
@@ -34,7 +39,8 @@ void seeds_derive(struct resolver *resolver, struct value *run)
 {
     static const char *const sources[] = {"seed.init", "seed.order"};
     char line[DIAGNOSTICS_LINE];
-    struct value *all = seeds_find(run, "seed"), *data = seeds_find(run, "seed.data"), *dataset = seeds_find(run, "dataset");
+    struct value *all = seeds_find(run, "seed"), *data = seeds_find(run, "seed.data"),
+                 *dataset = seeds_find(run, "dataset");
     struct value *seed = seeds_find(dataset, "seed");
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         struct value *own = seeds_find(run, sources[i]);
@@ -43,13 +49,18 @@ void seeds_derive(struct resolver *resolver, struct value *run)
     if (!data) return;
     struct place place = {.key = "seed.data"};
     if (!seed)
-        resolver_complain(resolver, data->mark, &place, NULL, "the data set %s has no seed: nothing of it is drawn", value_text(dataset, "name"));
+        resolver_complain(resolver, data->mark, &place, NULL,
+                          "the data set %s has no seed: nothing of it is drawn",
+                          value_text(dataset, "name"));
     else if (seed->mark.line > 0 && seed->integer != data->integer)
-        resolver_complain(resolver, data->mark, &place, "it is another word for dataset.seed: keep one of them",
-                          "dataset.seed is given too, and differs (%s)", diagnostics_line(resolver->diagnostics, seed->mark, data->mark, line));
+        resolver_complain(resolver, data->mark, &place,
+                          "it is another word for dataset.seed: keep one of them",
+                          "dataset.seed is given too, and differs (%s)",
+                          diagnostics_line(resolver->diagnostics, seed->mark, data->mark, line));
     else {
         seed->integer = data->integer;
-        seed->is_default = seed->row && seed->row->fallback && strcmp(seed->row->fallback, "0") == 0 && seed->integer == 0;
+        seed->is_default = seed->row && seed->row->fallback &&
+                           strcmp(seed->row->fallback, "0") == 0 && seed->integer == 0;
         data->is_default = true;
     }
 }

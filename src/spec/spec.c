@@ -20,8 +20,8 @@ struct spec_inner {
 
 /* ---- the file ---- */
 
-static basin_status spec_load(struct arena *arena, const struct spec_request *request, struct spec *spec,
-                         struct spec_inner *inner)
+static basin_status spec_load(struct arena *arena, const struct spec_request *request,
+                              struct spec *spec, struct spec_inner *inner)
 {
     spec->file = arena_text(arena, request->file ? request->file : "spec");
     if (!spec->file) return BASIN_MEMORY;
@@ -32,7 +32,8 @@ static basin_status spec_load(struct arena *arena, const struct spec_request *re
     } else {
         TRY(base_read_file(arena, spec->file, &inner->source, &inner->source_length));
     }
-    spec->folder = request->folder ? arena_text(arena, request->folder) : base_folder(arena, spec->file);
+    spec->folder =
+        request->folder ? arena_text(arena, request->folder) : base_folder(arena, spec->file);
     return spec->folder ? BASIN_OK : basin_error_last()->status;
 }
 
@@ -62,8 +63,8 @@ static bool is_path(const char *path)
     return true;
 }
 
-static basin_status read_set(struct arena *arena, const char *text, int source, struct diagnostics *diagnostics,
-                             struct setting *setting)
+static basin_status read_set(struct arena *arena, const char *text, int source,
+                             struct diagnostics *diagnostics, struct setting *setting)
 {
     struct mark whole = {.line = 1, .column = 1, .width = (int)strlen(text), .source = source};
     const char *equals = strchr(text, '=');
@@ -71,12 +72,15 @@ static basin_status read_set(struct arena *arena, const char *text, int source, 
     *setting = (struct setting){0};
     if (equals && !path) return BASIN_MEMORY;
     if (!equals || !is_path(path)) {
-        diagnostics_add(diagnostics, whole, "expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"");
+        diagnostics_add(diagnostics, whole,
+                        "expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"");
         return BASIN_OK;
     }
     whole.width = (int)strlen(path);
-    struct tree_source value = {
-        .text = equals + 1, .length = strlen(equals + 1), .source = source, .column = (int)(equals + 1 - text)};
+    struct tree_source value = {.text = equals + 1,
+                                .length = strlen(equals + 1),
+                                .source = source,
+                                .column = (int)(equals + 1 - text)};
     size_t before = diagnostics->total;
     struct tree *node = NULL;
     TRY(tree_read(arena, &value, diagnostics, &node));
@@ -96,7 +100,8 @@ static const struct tree *block_in(const struct tree *root, const char *block)
 }
 
 /* Paths below a block of the sweep are keys with dots in them. */
-static basin_status assign_axis(struct arena *arena, struct tree *root, const struct setting *setting, const char *block, const char *path,
+static basin_status assign_axis(struct arena *arena, struct tree *root,
+                                const struct setting *setting, const char *block, const char *path,
                                 struct tree **out)
 {
     const struct tree *there = block_in(root, block);
@@ -106,14 +111,16 @@ static basin_status assign_axis(struct arena *arena, struct tree *root, const st
     mark.column += (int)(path - setting->path);
     mark.width = (int)strlen(path);
     tree_remove(axes, path);
-    TRY(tree_add(arena, axes, (struct tree_member){.key = path, .mark = mark, .value = setting->node}));
+    TRY(tree_add(arena, axes,
+                 (struct tree_member){.key = path, .mark = mark, .value = setting->node}));
     char *place = arena_format(arena, "sweep.%s", block);
     if (!place) return BASIN_MEMORY;
     struct assignment assignment = {.path = place, .node = axes, .mark = setting->mark};
     return tree_assign(arena, NULL, root, &assignment, out);
 }
 
-/* The block of the sweep whose keys are paths, where `path` goes into one: "grid" of sweep.grid.training.epochs. */
+/* The block of the sweep whose keys are paths, where `path` goes into one: "grid" of
+ * sweep.grid.training.epochs. */
 static const char *block_of_paths(const char *path)
 {
     static const char *const blocks[] = {"grid", "zip", "random", "when", "names"};
@@ -121,17 +128,21 @@ static const char *block_of_paths(const char *path)
     if (strncmp(path, sweep, sizeof sweep - 1) != 0) return NULL;
     path += sizeof sweep - 1;
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-        if (strncmp(path, blocks[i], strlen(blocks[i])) == 0 && path[strlen(blocks[i])] == '.') return blocks[i];
+        if (strncmp(path, blocks[i], strlen(blocks[i])) == 0 && path[strlen(blocks[i])] == '.')
+            return blocks[i];
     return NULL;
 }
 
-static basin_status apply_set(struct arena *arena, const struct schema_row *schema, const struct setting *setting,
-                              struct tree **root)
+static basin_status apply_set(struct arena *arena, const struct schema_row *schema,
+                              const struct setting *setting, struct tree **root)
 {
     const char *block = block_of_paths(setting->path);
     const struct tree *there = block ? block_in(*root, block) : NULL;
-    if (block && !(there && there->kind == TREE_LIST)) return assign_axis(arena, *root, setting, block, setting->path + strlen("sweep.") + strlen(block) + 1, root);
-    struct assignment assignment = {.path = setting->path, .node = setting->node, .mark = setting->mark};
+    if (block && !(there && there->kind == TREE_LIST))
+        return assign_axis(arena, *root, setting, block,
+                           setting->path + strlen("sweep.") + strlen(block) + 1, root);
+    struct assignment assignment = {
+        .path = setting->path, .node = setting->node, .mark = setting->mark};
     struct tree *alone;
     bool drops = strcmp(setting->path, "sweep") == 0 && tree_is_null(setting->node);
     if (!(alone = tree_map(arena, setting->mark))) return BASIN_MEMORY;
@@ -148,7 +159,8 @@ static bool is_within(const char *path, const char *block)
     return strncmp(path, block, length) == 0 && (path[length] == 0 || path[length] == '.');
 }
 
-/* Does the --set give the value of an axis, itself or in a block around it? An axis would silently win. */
+/* Does the --set give the value of an axis, itself or in a block around it? An axis would silently
+ * win. */
 static bool sets_axis(const struct setting *setting, const char *path)
 {
     size_t length = strlen(setting->path);
@@ -165,7 +177,8 @@ static void refuse_swept(struct resolver *resolver, const struct setting *settin
             if (strcmp(path, "seed") == 0 || !sets_axis(&settings[i], path)) continue;
             char hint[2 * PLACE_TEXT];
             snprintf(hint, sizeof hint,
-                     "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep --set sweep=null",
+                     "to change its values use --set 'sweep.grid.%.120s=[...]', to drop the sweep "
+                     "--set sweep=null",
                      path);
             resolver_complain(resolver, settings[i].mark, NULL, hint, "%s is swept", path);
         }
@@ -183,8 +196,8 @@ static void check_overridden(struct resolver *resolver, const struct spec *spec)
         struct place place = {.key = spec->axes[i].path};
         struct tree *node = tree_at(spec->inner->base, spec->axes[i].path);
         if (!node) continue;
-        if (path_row(resolver->arena, resolver->schema, spec->inner->base, spec->axes[i].path, &row, &fixed) !=
-            BASIN_OK)
+        if (path_row(resolver->arena, resolver->schema, spec->inner->base, spec->axes[i].path, &row,
+                     &fixed) != BASIN_OK)
             resolver->status = BASIN_MEMORY;
         if (row) resolve_row(resolver, row, node, &place);
     }
@@ -193,7 +206,8 @@ static void check_overridden(struct resolver *resolver, const struct spec *spec)
 /* The first run; where there is none, or values are wrong, the first value of every axis. */
 static void first_choice(const struct spec *spec, size_t *choice)
 {
-    if (spec->run_count) sweep_choose(&spec->inner->sweep, 0, choice);
+    if (spec->run_count)
+        sweep_choose(&spec->inner->sweep, 0, choice);
     else
         for (size_t i = 0; i < spec->axis_count; i++) choice[i] = 0;
 }
@@ -204,7 +218,8 @@ static basin_status check_first(struct resolver *resolver, struct spec *spec)
     size_t *choice = arena_array(resolver->arena, size_t, spec->axis_count + 1);
     if (!choice) return BASIN_MEMORY;
     first_choice(spec, choice);
-    TRY(sweep_assemble(&spec->inner->sweep, resolver->schema, spec->inner->base, choice, resolver->arena, &root));
+    TRY(sweep_assemble(&spec->inner->sweep, resolver->schema, spec->inner->base, choice,
+                       resolver->arena, &root));
     bool is_nameable = resolver->errors == 0; /* values that are wrong alone cannot be printed */
     resolver->spec = spec;
     resolver->choice = is_nameable ? choice : NULL;
@@ -212,14 +227,16 @@ static basin_status check_first(struct resolver *resolver, struct spec *spec)
     resolver->choice = NULL;
     check_overridden(resolver, spec);
     if (!run) return resolver->status;
-    const struct value *name = value_find(run, "study"), *description = value_find(run, "description");
+    const struct value *name = value_find(run, "study"),
+                       *description = value_find(run, "description");
     spec->name = name && name->kind == VALUE_TEXT ? name->text : "";
     spec->description = description && description->kind == VALUE_TEXT ? description->text : "";
     return resolver->status;
 }
 
-static basin_status apply_sets(struct arena *arena, const struct spec_request *request, struct diagnostics *diagnostics,
-                               struct setting *settings, struct tree **root)
+static basin_status apply_sets(struct arena *arena, const struct spec_request *request,
+                               struct diagnostics *diagnostics, struct setting *settings,
+                               struct tree **root)
 {
     for (size_t i = 0; i < request->set_count; i++) {
         TRY(read_set(arena, request->sets[i], (int)i + 1, diagnostics, &settings[i]));
@@ -228,8 +245,8 @@ static basin_status apply_sets(struct arena *arena, const struct spec_request *r
     return BASIN_OK;
 }
 
-static basin_status spec_expand(struct resolver *resolver, const struct spec_request *request, struct spec *spec,
-                           struct tree *root)
+static basin_status spec_expand(struct resolver *resolver, const struct spec_request *request,
+                                struct spec *spec, struct tree *root)
 {
     struct arena *arena = resolver->arena;
     struct sweep *sweep = &spec->inner->sweep;
@@ -242,7 +259,8 @@ static basin_status spec_expand(struct resolver *resolver, const struct spec_req
     tree_remove(base, "seeds");
     TRY(seeds_spread(arena, base)); /* of a --set */
     spec->inner->base = base;
-    TRY(sweep_read(resolver, base, tree_find(root, "sweep"), tree_find(root, "seeds"), request->most_runs, sweep));
+    TRY(sweep_read(resolver, base, tree_find(root, "sweep"), tree_find(root, "seeds"),
+                   request->most_runs, sweep));
     refuse_swept(resolver, settings, request->set_count, sweep);
     spec->axes = sweep->axes;
     spec->axis_count = sweep->count;
@@ -263,8 +281,8 @@ static basin_status spec_finish(const struct diagnostics *diagnostics, const cha
     return BASIN_SPEC;
 }
 
-basin_status spec_read(struct arena *arena, const struct spec_request *request, struct diagnostics *diagnostics,
-                       struct spec **out)
+basin_status spec_read(struct arena *arena, const struct spec_request *request,
+                       struct diagnostics *diagnostics, struct spec **out)
 {
     struct spec *spec = arena_allocate(arena, sizeof *spec);
     struct spec_inner *inner = arena_allocate(arena, sizeof *inner);
@@ -282,18 +300,23 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request, 
                                 .folder = spec->folder,
                                 .defaults = inner->defaults,
                                 .keep = true};
-    TRY(base_read_root(arena, &(struct tree_source){.text = inner->source, .length = inner->source_length}, diagnostics, &root));
+    TRY(base_read_root(arena,
+                       &(struct tree_source){.text = inner->source, .length = inner->source_length},
+                       diagnostics, &root));
     size_t before = diagnostics->total;
-    if (root) TRY(base_apply(arena, request->schema, diagnostics, &inner->bases, spec->file, spec->folder, root, &root));
-    bool whole = root && diagnostics->total == before; /* without a base, keys would seem to be missing */
+    if (root)
+        TRY(base_apply(arena, request->schema, diagnostics, &inner->bases, spec->file, spec->folder,
+                       root, &root));
+    bool whole =
+        root && diagnostics->total == before; /* without a base, keys would seem to be missing */
     if (whole) TRY(spec_expand(&resolver, request, spec, root));
     TRY(spec_finish(diagnostics, spec->file));
     *out = spec;
     return BASIN_OK;
 }
 
-basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena, struct diagnostics *diagnostics,
-                      struct value **run)
+basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena,
+                      struct diagnostics *diagnostics, struct value **run)
 {
     size_t *choice = arena_array(arena, size_t, spec->axis_count + 1);
     struct tree *root = NULL;
@@ -303,7 +326,8 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
         return error_raise(BASIN_INTERNAL, "run %zu of %zu was asked for", index, spec->run_count);
     attach(diagnostics, spec);
     sweep_choose(&spec->inner->sweep, index, choice);
-    TRY(sweep_assemble(&spec->inner->sweep, spec->inner->schema, spec->inner->base, choice, arena, &root));
+    TRY(sweep_assemble(&spec->inner->sweep, spec->inner->schema, spec->inner->base, choice, arena,
+                       &root));
     struct resolver resolver = {.arena = arena,
                                 .diagnostics = diagnostics,
                                 .schema = spec->inner->schema,
@@ -344,8 +368,9 @@ static struct mark mark_of(const struct value *run, const char *path)
     }
 }
 
-void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, const struct value *run, const char *path,
-                   const char *hint, const char *format, ...)
+void spec_complain(const struct spec *spec, struct diagnostics *diagnostics,
+                   const struct value *run, const char *path, const char *hint, const char *format,
+                   ...)
 {
     char message[1024];
     va_list arguments;
@@ -358,8 +383,11 @@ void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, con
                     has_hint ? "; " : "", has_hint ? hint : "");
 }
 
-void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *what)
+void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics,
+                        const struct spec_axis *axis, const char *what)
 {
     attach(diagnostics, spec);
-    diagnostics_add(diagnostics, axis->name_mark, "sweep.names.%s: \"%s\" is %s already; choose another name", axis->path, axis->name, what);
+    diagnostics_add(diagnostics, axis->name_mark,
+                    "sweep.names.%s: \"%s\" is %s already; choose another name", axis->path,
+                    axis->name, what);
 }

@@ -1,11 +1,12 @@
 /* Spec: from a YAML file to resolved runs.
  *
- * Purpose.  spec_read reads, checks and expands a study; spec_run resolves its i-th run; spec_identity names it.
- * Promises (P4).  After spec_read returns BASIN_OK every value of the file, every value of every axis and every --set has
- * been checked against its table; all errors (up to DIAGNOSTICS_MOST) are in `diagnostics`, each with its place.
- * The reader walks libyaml's events with its own limits: 1 MiB, depth 64, a budget for aliases.
- * Errors: BASIN_SPEC (see diagnostics), BASIN_IO, BASIN_MEMORY.
- * Ownership.  Everything lives in the arena given to spec_read. A `struct spec` is immutable.
+ * Purpose.  spec_read reads, checks and expands a study; spec_run resolves its i-th run;
+ * spec_identity names it. Promises (P4).  After spec_read returns BASIN_OK every value of the file,
+ * every value of every axis and every --set has been checked against its table; all errors (up to
+ * DIAGNOSTICS_MOST) are in `diagnostics`, each with its place. The reader walks libyaml's events
+ * with its own limits: 1 MiB, depth 64, a budget for aliases. Errors: BASIN_SPEC (see diagnostics),
+ * BASIN_IO, BASIN_MEMORY. Ownership.  Everything lives in the arena given to spec_read. A `struct
+ * spec` is immutable.
  */
 #ifndef BASIN_SPEC_SPEC_H
 #define BASIN_SPEC_SPEC_H
@@ -14,14 +15,16 @@
 #include "spec/diagnostics.h"
 #include "spec/schema.h"
 
-/* A path that varies, with all the values that it takes (some may be equal where several generators give them). */
+/* A path that varies, with all the values that it takes (some may be equal where several generators
+ * give them). */
 struct spec_axis {
-    const char *path;             /* "regularizers.weight_decay"; "seed" is always the last axis */
-    const char *name;             /* for tables and plots, by `sweep.names`; NULL: the path serves */
-    const struct value **values;  /* each as its parameter resolves it alone */
+    const char *path;            /* "regularizers.weight_decay"; "seed" is always the last axis */
+    const char *name;            /* for tables and plots, by `sweep.names`; NULL: the path serves */
+    const struct value **values; /* each as its parameter resolves it alone */
     size_t count;
     struct mark mark, name_mark;
-    bool partial; /* some runs do not have it from the sweep: another point of a union or list, or a condition that does not hold */
+    bool partial; /* some runs do not have it from the sweep: another point of a union or list, or a
+                     condition that does not hold */
 };
 
 /* Does it tell runs apart? */
@@ -37,65 +40,79 @@ struct spec {
     struct spec_axis *axes;
     size_t axis_count;
     size_t run_count; /* of a grid: the product of the axes' counts; the last axis varies fastest */
-    size_t merged, excluded;   /* combinations beside the runs: equal to one from another source, or left out by `exclude` */
-    const char *const *notes;  /* (note_count) about the sweep, that are no mistakes: "condition 1 of sweep.exclude (line 7) leaves out nothing" */
+    size_t merged, excluded;  /* combinations beside the runs: equal to one from another source, or
+                                 left out by `exclude` */
+    const char *const *notes; /* (note_count) about the sweep, that are no mistakes: "condition 1 of
+                                 sweep.exclude (line 7) leaves out nothing" */
     size_t note_count;
     struct spec_inner *inner;
 };
 
 struct spec_request {
-    const char *file;               /* read from here, unless `text` is given: then only its name in messages */
+    const char *file; /* read from here, unless `text` is given: then only its name in messages */
     const char *text;
     size_t length;
-    const char *folder;             /* NULL: the folder of `file` */
-    const struct schema_row *schema; /* the root table. The keys `sweep` and `seeds` are handled by this room */
-    const char *const *sets;        /* "a.b=value", applied in order after the file */
+    const char *folder; /* NULL: the folder of `file` */
+    const struct schema_row
+        *schema; /* the root table. The keys `sweep` and `seeds` are handled by this room */
+    const char *const *sets; /* "a.b=value", applied in order after the file */
     size_t set_count;
     size_t most_runs; /* 0: the default, 100,000 */
 };
 
-basin_status spec_read(struct arena *arena, const struct spec_request *request, struct diagnostics *diagnostics,
-                       struct spec **spec);
+basin_status spec_read(struct arena *arena, const struct spec_request *request,
+                       struct diagnostics *diagnostics, struct spec **spec);
 
-/* Resolves run `index` into `arena`: complete, typed, checked. Errors that only this combination has (a parameter
- * that its variant does not know) are added to `diagnostics` at the place of the axis or value. */
-basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena, struct diagnostics *diagnostics,
-                      struct value **run);
+/* Resolves run `index` into `arena`: complete, typed, checked. Errors that only this combination
+ * has (a parameter that its variant does not know) are added to `diagnostics` at the place of the
+ * axis or value. */
+basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena,
+                      struct diagnostics *diagnostics, struct value **run);
 
 /* Which of an axis' values a run has; SPEC_ABSENT where the path does not exist in it. */
 #define SPEC_ABSENT SIZE_MAX
 size_t spec_choice(const struct spec *spec, size_t index, size_t axis);
-const struct value *spec_axis_value(const struct spec *spec, size_t index, size_t axis); /* NULL: absent */
+const struct value *spec_axis_value(const struct spec *spec, size_t index,
+                                    size_t axis); /* NULL: absent */
 
 /* What the identity needs to know beyond the resolved spec. */
 struct identity_facts {
-    const char *dataset_digest;  /* hex; replaces `dataset.path` and other paths; NULL for generated data */
-    int64_t train_available;     /* dataset.train_size equal to this minus validation_size is "all" */
-    int64_t test_available;      /* dataset.test_size equal to this is "all"; 0 where it is not known */
+    const char
+        *dataset_digest; /* hex; replaces `dataset.path` and other paths; NULL for generated data */
+    int64_t train_available; /* dataset.train_size equal to this minus validation_size is "all" */
+    int64_t test_available;  /* dataset.test_size equal to this is "all"; 0 where it is not known */
 };
 
-/* Canonical dump: flow YAML, sorted keys, only what differs from its default and changes the numbers (DESIGN 5). */
-basin_status spec_canonical(const struct value *run, const struct identity_facts *facts, struct text *out);
+/* Canonical dump: flow YAML, sorted keys, only what differs from its default and changes the
+ * numbers (DESIGN 5). */
+basin_status spec_canonical(const struct value *run, const struct identity_facts *facts,
+                            struct text *out);
 /* The id: the first 16 hex digits of XXH3-128 over the canonical dump. */
-basin_status spec_identity(const struct value *run, const struct identity_facts *facts, char id[17]);
+basin_status spec_identity(const struct value *run, const struct identity_facts *facts,
+                           char id[17]);
 
-/* Adds a diagnostic at a value of a run, for checks that a table cannot say (a room above found that it does not fit):
- * at its mark, or at the axis that set it. */
-void spec_complain(const struct spec *spec, struct diagnostics *diagnostics, const struct value *run, const char *path,
-                   const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Adds a diagnostic at a value of a run, for checks that a table cannot say (a room above found
+ * that it does not fit): at its mark, or at the axis that set it. */
+void spec_complain(const struct spec *spec, struct diagnostics *diagnostics,
+                   const struct value *run, const char *path, const char *hint, const char *format,
+                   ...) __attribute__((format(printf, 6, 7)));
 
 /* The same at the name that sweep.names gives an axis: `what` has that name. */
-void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics, const struct spec_axis *axis, const char *what);
+void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics,
+                        const struct spec_axis *axis, const char *what);
 
 /* JSON Schema draft-07 of the whole spec language, generated from the root table. */
 basin_status schema_json(const struct schema_row *schema, struct text *out);
-/* What `basin explain PATH` prints; PATH may name a key anywhere ("lr", "training.optimizer", "hessian_top.k"). BASIN_USAGE
- * with a hint where nothing has that name. */
-basin_status schema_explain(const struct schema_row *schema, const struct registry *const *registries, const char *path,
+/* What `basin explain PATH` prints; PATH may name a key anywhere ("lr", "training.optimizer",
+ * "hessian_top.k"). BASIN_USAGE with a hint where nothing has that name. */
+basin_status schema_explain(const struct schema_row *schema,
+                            const struct registry *const *registries, const char *path,
                             struct text *out);
 /* The whole language as Markdown tables, for the READMEs. */
-basin_status schema_reference(const struct schema_row *schema, const struct registry *const *registries, struct text *out);
+basin_status schema_reference(const struct schema_row *schema,
+                              const struct registry *const *registries, struct text *out);
 /* The row that a dotted path of a resolved run names, or NULL. */
-const struct schema_row *schema_find(const struct schema_row *schema, const struct value *run, const char *path);
+const struct schema_row *schema_find(const struct schema_row *schema, const struct value *run,
+                                     const char *path);
 
 #endif

@@ -19,17 +19,24 @@ static generator read_grid, read_zip, read_random, sweep_read_list, read_union;
 static const struct {
     const char *name;
     generator *read;
-} generators[] = {
-    {"grid", read_grid}, {"zip", read_zip}, {"random", read_random}, {"list", sweep_read_list}, {"union", read_union}};
+} generators[] = {{"grid", read_grid},
+                  {"zip", read_zip},
+                  {"random", read_random},
+                  {"list", sweep_read_list},
+                  {"union", read_union}};
 
 /* What stands beside them. */
 static const char *const filters[] = {"exclude", "when", "names"};
 
-enum { GENERATORS = sizeof generators / sizeof *generators, FILTERS = sizeof filters / sizeof *filters };
+enum {
+    GENERATORS = sizeof generators / sizeof *generators,
+    FILTERS = sizeof filters / sizeof *filters
+};
 
 /* ---- axes, points, dimensions ---- */
 
-static void *grown(struct arena *arena, const void *from, size_t count, size_t *capacity, size_t wanted, size_t element)
+static void *grown(struct arena *arena, const void *from, size_t count, size_t *capacity,
+                   size_t wanted, size_t element)
 {
     if (wanted <= *capacity) return (void *)(uintptr_t)from;
     size_t larger = 2 * *capacity > wanted ? 2 * *capacity : wanted + 8;
@@ -47,28 +54,33 @@ static int path_depth(const char *path)
     return depth;
 }
 
-static basin_status axis_of(struct sweep_reader *reader, const char *path, struct mark mark, size_t *axis)
+static basin_status axis_of(struct sweep_reader *reader, const char *path, struct mark mark,
+                            size_t *axis)
 {
     struct sweep *sweep = reader->sweep;
     struct arena *arena = reader->resolver->arena;
     for (*axis = 0; *axis < sweep->count; ++*axis)
         if (strcmp(sweep->axes[*axis].path, path) == 0) return BASIN_OK;
     size_t capacity = sweep->capacity;
-    struct spec_axis *axes = grown(arena, sweep->axes, sweep->count, &capacity, sweep->count + 1, sizeof *axes);
+    struct spec_axis *axes =
+        grown(arena, sweep->axes, sweep->count, &capacity, sweep->count + 1, sizeof *axes);
     capacity = sweep->capacity;
-    struct axis_source *sources = grown(arena, sweep->sources, sweep->count, &capacity, sweep->count + 1, sizeof *sources);
+    struct axis_source *sources =
+        grown(arena, sweep->sources, sweep->count, &capacity, sweep->count + 1, sizeof *sources);
     if (!axes || !sources) return BASIN_MEMORY;
     sweep->axes = axes;
     sweep->sources = sources;
     sweep->capacity = capacity;
     sweep->axes[sweep->count] = (struct spec_axis){.path = path, .mark = mark};
-    sweep->sources[sweep->count++] = (struct axis_source){.depth = path_depth(path), .conditional = -1};
+    sweep->sources[sweep->count++] =
+        (struct axis_source){.depth = path_depth(path), .conditional = -1};
     return BASIN_OK;
 }
 
 /* Resolves values and appends them to the path's axis: the first is number *first of it. */
-static basin_status append_values(struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
-                                  struct tree *const *nodes, size_t count, size_t *axis, size_t *first)
+static basin_status append_values(struct sweep_reader *reader, const struct tree_member *member,
+                                  const struct schema_row *row, struct tree *const *nodes,
+                                  size_t count, size_t *axis, size_t *first)
 {
     struct resolver *resolver = reader->resolver;
     struct place place = {.key = member->key, .mark = member->mark};
@@ -76,9 +88,11 @@ static basin_status append_values(struct sweep_reader *reader, const struct tree
     struct spec_axis *into = &reader->sweep->axes[*axis];
     struct axis_source *source = &reader->sweep->sources[*axis];
     size_t capacity = source->capacity, wanted = into->count + count;
-    into->values = grown(resolver->arena, into->values, into->count, &capacity, wanted, sizeof *into->values);
+    into->values =
+        grown(resolver->arena, into->values, into->count, &capacity, wanted, sizeof *into->values);
     capacity = source->capacity;
-    source->nodes = grown(resolver->arena, source->nodes, into->count, &capacity, wanted, sizeof *source->nodes);
+    source->nodes = grown(resolver->arena, source->nodes, into->count, &capacity, wanted,
+                          sizeof *source->nodes);
     if (!into->values || !source->nodes) return BASIN_MEMORY;
     source->capacity = capacity;
     *first = into->count;
@@ -91,11 +105,13 @@ static basin_status append_values(struct sweep_reader *reader, const struct tree
     return resolver->status;
 }
 
-static basin_status dimension_add(struct product *product, struct mark mark, size_t points, struct sweep_dimension **out)
+static basin_status dimension_add(struct product *product, struct mark mark, size_t points,
+                                  struct sweep_dimension **out)
 {
     struct arena *arena = product->reader->resolver->arena;
     struct sweep_dimension *dimensions =
-        grown(arena, product->dimensions, product->count, &product->capacity, product->count + 1, sizeof *dimensions);
+        grown(arena, product->dimensions, product->count, &product->capacity, product->count + 1,
+              sizeof *dimensions);
     struct sweep_point *array = arena_array(arena, struct sweep_point, points + 1);
     if (!dimensions || !array) return BASIN_MEMORY;
     product->dimensions = dimensions;
@@ -104,7 +120,8 @@ static basin_status dimension_add(struct product *product, struct mark mark, siz
     return BASIN_OK;
 }
 
-static basin_status point_room(const struct product *product, struct sweep_point *point, size_t parts)
+static basin_status point_room(const struct product *product, struct sweep_point *point,
+                               size_t parts)
 {
     point->parts = arena_array(product->reader->resolver->arena, struct sweep_part, parts + 1);
     return point->parts ? BASIN_OK : BASIN_MEMORY;
@@ -119,15 +136,18 @@ static bool sets(const struct sweep_dimension *dimension, size_t axis)
 }
 
 /* A path that two dimensions of a product set would be swept twice. */
-static bool is_set_elsewhere(const struct product *product, const struct tree_member *member, size_t axis)
+static bool is_set_elsewhere(const struct product *product, const struct tree_member *member,
+                             size_t axis)
 {
     char line[DIAGNOSTICS_LINE];
     for (size_t i = 0; i + 1 < product->count; i++) {
         if (!sets(&product->dimensions[i], axis)) continue;
         struct place place = {.key = member->key};
-        resolver_complain(product->reader->resolver, member->mark, &place, "keep one of them, or put them under sweep.union",
+        resolver_complain(product->reader->resolver, member->mark, &place,
+                          "keep one of them, or put them under sweep.union",
                           "this is swept already, in %s",
-                          diagnostics_line(product->reader->resolver->diagnostics, product->dimensions[i].mark, member->mark, line));
+                          diagnostics_line(product->reader->resolver->diagnostics,
+                                           product->dimensions[i].mark, member->mark, line));
         return true;
     }
     return false;
@@ -141,7 +161,8 @@ static bool is_idle(const struct sweep *sweep, const struct sweep_part *part, ui
     return conditional >= 0 && idle >> conditional & 1;
 }
 
-void sweep_print_point(const struct sweep *sweep, const struct sweep_point *point, uint64_t idle, struct text *out)
+void sweep_print_point(const struct sweep *sweep, const struct sweep_point *point, uint64_t idle,
+                       struct text *out)
 {
     for (size_t i = 0; i < point->count; i++) {
         const struct sweep_part *part = &point->parts[i];
@@ -157,7 +178,8 @@ static void sort_parts(struct sweep_point *point)
     for (size_t i = 1; i < point->count; i++) {
         struct sweep_part part = point->parts[i];
         size_t at = i;
-        for (; at > 0 && point->parts[at - 1].axis > part.axis; at--) point->parts[at] = point->parts[at - 1];
+        for (; at > 0 && point->parts[at - 1].axis > part.axis; at--)
+            point->parts[at] = point->parts[at - 1];
         point->parts[at] = part;
     }
 }
@@ -179,7 +201,8 @@ static bool is_wrong(const struct sweep *sweep, const struct sweep_point *point)
 }
 
 /* "the value 1.0", "the point a=1.0 b=2" */
-static void complain_repeat(const struct product *product, const struct sweep_dimension *dimension, size_t again, size_t first)
+static void complain_repeat(const struct product *product, const struct sweep_dimension *dimension,
+                            size_t again, size_t first)
 {
     const struct sweep *sweep = product->reader->sweep;
     const struct sweep_point *point = &dimension->points[again];
@@ -187,21 +210,29 @@ static void complain_repeat(const struct product *product, const struct sweep_di
     struct place place = {.key = sweep->axes[part->axis].path};
     const struct sweep_part *earlier = &dimension->points[first].parts[0];
     const struct tree *const *nodes = (const struct tree *const *)sweep->sources[part->axis].nodes;
-    bool rounded = point->count == 1 && earlier->axis == part->axis && nodes[part->value]->mark.line == nodes[earlier->value]->mark.line &&
-                   nodes[part->value]->mark.column == nodes[earlier->value]->mark.column && sweep->axes[part->axis].values[part->value]->kind == VALUE_INTEGER;
+    bool rounded = point->count == 1 && earlier->axis == part->axis &&
+                   nodes[part->value]->mark.line == nodes[earlier->value]->mark.line &&
+                   nodes[part->value]->mark.column == nodes[earlier->value]->mark.column &&
+                   sweep->axes[part->axis].values[part->value]->kind == VALUE_INTEGER;
     struct text text = {0};
-    if (point->count == 1) value_print_short(&text, sweep->axes[part->axis].values[part->value]);
-    else sweep_print_point(sweep, point, 0, &text);
-    resolver_complain(product->reader->resolver, sweep->sources[part->axis].nodes[part->value]->mark,
-                      point->count == 1 ? &place : NULL, rounded ? "whole numbers are rounded: ask for fewer of them" : NULL,
+    if (point->count == 1)
+        value_print_short(&text, sweep->axes[part->axis].values[part->value]);
+    else
+        sweep_print_point(sweep, point, 0, &text);
+    resolver_complain(product->reader->resolver,
+                      sweep->sources[part->axis].nodes[part->value]->mark,
+                      point->count == 1 ? &place : NULL,
+                      rounded ? "whole numbers are rounded: ask for fewer of them" : NULL,
                       "the %s %.80s is repeated; it is number %zu of the list",
                       point->count == 1 ? "value" : "point", text_data(&text), first + 1);
     if (text.failed) product->reader->resolver->status = BASIN_MEMORY;
     text_free(&text);
 }
 
-/* Finds a point that stands in a list twice, after typing: by the digest of its text, in a table with open addressing. */
-static basin_status refuse_repeats(const struct product *product, const struct sweep_dimension *dimension)
+/* Finds a point that stands in a list twice, after typing: by the digest of its text, in a table
+ * with open addressing. */
+static basin_status refuse_repeats(const struct product *product,
+                                   const struct sweep_dimension *dimension)
 {
     struct arena *arena = product->reader->resolver->arena;
     size_t capacity = 16;
@@ -211,15 +242,19 @@ static basin_status refuse_repeats(const struct product *product, const struct s
     struct text text = {0};
     if (!slots || !digests) return BASIN_MEMORY;
     for (size_t i = 0; i < dimension->count; i++) {
-        if (is_wrong(product->reader->sweep, &dimension->points[i])) continue; /* that has been said */
+        if (is_wrong(product->reader->sweep, &dimension->points[i]))
+            continue; /* that has been said */
         text.length = 0;
         sweep_print_point(product->reader->sweep, &dimension->points[i], 0, &text);
         if (text.failed) break;
         digests[i] = hash_bytes(text_data(&text), text.length);
         size_t slot = digests[i].low & (capacity - 1);
-        while (slots[slot] && !digest_equal(digests[slots[slot] - 1], digests[i])) slot = (slot + 1) & (capacity - 1);
-        if (slots[slot]) complain_repeat(product, dimension, i, slots[slot] - 1);
-        else slots[slot] = i + 1;
+        while (slots[slot] && !digest_equal(digests[slots[slot] - 1], digests[i]))
+            slot = (slot + 1) & (capacity - 1);
+        if (slots[slot])
+            complain_repeat(product, dimension, i, slots[slot] - 1);
+        else
+            slots[slot] = i + 1;
     }
     basin_status status = text_status(&text);
     text_free(&text);
@@ -228,8 +263,10 @@ static basin_status refuse_repeats(const struct product *product, const struct s
 
 /* ---- paths ---- */
 
-/* A list that the path leads into ("architecture.layers[0].conv.channels"): true, with the list's path in `list`. */
-static bool leads_into_list(const struct sweep_reader *reader, const char *path, char list[PLACE_TEXT])
+/* A list that the path leads into ("architecture.layers[0].conv.channels"): true, with the list's
+ * path in `list`. */
+static bool leads_into_list(const struct sweep_reader *reader, const char *path,
+                            char list[PLACE_TEXT])
 {
     struct resolver *resolver = reader->resolver;
     for (const char *at = path; *at; at++) {
@@ -237,8 +274,11 @@ static bool leads_into_list(const struct sweep_reader *reader, const char *path,
         bool fixed;
         if (*at != '.' && *at != '[') continue;
         snprintf(list, PLACE_TEXT, "%.*s", (int)(at - path), path);
-        if (path_row(resolver->arena, resolver->schema, reader->base, list, &row, &fixed) != BASIN_OK) return false;
-        bool is_list = row && (row->type == SCHEMA_SEQUENCE || row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS);
+        if (path_row(resolver->arena, resolver->schema, reader->base, list, &row, &fixed) !=
+            BASIN_OK)
+            return false;
+        bool is_list = row && (row->type == SCHEMA_SEQUENCE || row->type == SCHEMA_INTEGERS ||
+                               row->type == SCHEMA_NUMBERS);
         if (is_list) return true;
     }
     return false;
@@ -256,12 +296,14 @@ static void complain_path(const struct sweep_reader *reader, const struct tree_m
         path_suggest(resolver->schema, member->key, &hint);
     resolver_complain(resolver, member->mark, NULL, text_data(&hint),
                       in_list ? "what stands in a list cannot be swept by itself: \"%.100s\""
-                              : "no parameter has the path \"%.100s\"", member->key);
+                              : "no parameter has the path \"%.100s\"",
+                      member->key);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
 }
 
-basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row **row)
+basin_status sweep_row(const struct sweep_reader *reader, const struct tree_member *member,
+                       const struct schema_row **row)
 {
     struct resolver *resolver = reader->resolver;
     struct place place = {.key = member->key};
@@ -273,8 +315,10 @@ basin_status sweep_row(const struct sweep_reader *reader, const struct tree_memb
         return BASIN_OK;
     }
     TRY(path_row(resolver->arena, resolver->schema, reader->base, member->key, row, &fixed));
-    if (!*row) complain_path(reader, member);
-    else if (fixed) resolver_complain(resolver, member->mark, &place, NULL, "this cannot be swept");
+    if (!*row)
+        complain_path(reader, member);
+    else if (fixed)
+        resolver_complain(resolver, member->mark, &place, NULL, "this cannot be swept");
     if (fixed) *row = NULL;
     return resolver->status;
 }
@@ -288,18 +332,22 @@ const char *sweep_kind(const struct tree *node)
 }
 
 /* The members of a block of paths; false after a complaint. */
-static bool sweep_is_block(const struct product *product, const struct tree *node, const char *key, const char *example)
+static bool sweep_is_block(const struct product *product, const struct tree *node, const char *key,
+                           const char *example)
 {
     struct place place = {.key = key};
     char hint[120];
     if (node->kind == TREE_MAP && node->map.count > 0) return true;
     if (node->kind == TREE_MAP || tree_is_null(node)) {
-        snprintf(hint, sizeof hint, "write \"%s\" below it, or remove the %s", example, strstr(key, "grid") ? "sweep" : "key");
-        resolver_complain(product->reader->resolver, node->mark, &place, hint, "the block is empty");
+        snprintf(hint, sizeof hint, "write \"%s\" below it, or remove the %s", example,
+                 strstr(key, "grid") ? "sweep" : "key");
+        resolver_complain(product->reader->resolver, node->mark, &place, hint,
+                          "the block is empty");
         return false;
     }
     snprintf(hint, sizeof hint, "write \"%s\" below it", example);
-    resolver_complain(product->reader->resolver, node->mark, &place, hint, "expected a block of paths, found %s", sweep_kind(node));
+    resolver_complain(product->reader->resolver, node->mark, &place, hint,
+                      "expected a block of paths, found %s", sweep_kind(node));
     return false;
 }
 
@@ -318,7 +366,8 @@ static basin_status read_axis(struct product *product, const struct tree_member 
     TRY(dimension_add(product, member->mark, count, &dimension));
     for (size_t i = 0; i < count; i++) {
         TRY(point_room(product, &dimension->points[i], 1));
-        dimension->points[i].parts[dimension->points[i].count++] = (struct sweep_part){axis, first + i};
+        dimension->points[i].parts[dimension->points[i].count++] =
+            (struct sweep_part){axis, first + i};
     }
     if (is_set_elsewhere(product, member, axis)) return BASIN_OK;
     return refuse_repeats(product, dimension);
@@ -333,8 +382,9 @@ static basin_status read_grid(struct product *product, const struct tree_member 
 }
 
 /* One more path of a zip, whose points are there already but for the first one. */
-static basin_status zip_path(struct product *product, const struct tree_member *member, const struct tree_member *leader,
-                             size_t paths, struct sweep_dimension **dimension)
+static basin_status zip_path(struct product *product, const struct tree_member *member,
+                             const struct tree_member *leader, size_t paths,
+                             struct sweep_dimension **dimension)
 {
     const struct schema_row *row;
     struct tree **nodes;
@@ -344,12 +394,15 @@ static basin_status zip_path(struct product *product, const struct tree_member *
     if (!row || !nodes) return BASIN_OK;
     if (!*dimension) {
         TRY(dimension_add(product, member->mark, count, dimension));
-        for (size_t i = 0; i < count; i++) TRY(point_room(product, &(*dimension)->points[i], paths));
+        for (size_t i = 0; i < count; i++)
+            TRY(point_room(product, &(*dimension)->points[i], paths));
     }
     struct place place = {.key = member->key};
     if (count != (*dimension)->count) {
-        resolver_complain(product->reader->resolver, member->value->mark, &place, "the lists of a zip are taken side by side",
-                          "the list has %zu values, but that of %s has %zu", count, leader->key, (*dimension)->count);
+        resolver_complain(product->reader->resolver, member->value->mark, &place,
+                          "the lists of a zip are taken side by side",
+                          "the list has %zu values, but that of %s has %zu", count, leader->key,
+                          (*dimension)->count);
         return BASIN_OK;
     }
     TRY(append_values(product->reader, member, row, nodes, count, &axis, &first));
@@ -366,7 +419,8 @@ static basin_status zip_block(struct product *product, const struct tree *block)
     struct sweep_dimension *dimension = NULL;
     if (!sweep_is_block(product, block, "sweep.zip", "path: [values]")) return BASIN_OK;
     for (size_t i = 0; i < block->map.count; i++)
-        TRY(zip_path(product, &block->map.members[i], &block->map.members[0], block->map.count, &dimension));
+        TRY(zip_path(product, &block->map.members[i], &block->map.members[0], block->map.count,
+                     &dimension));
     if (!dimension || product->reader->resolver->errors) return BASIN_OK;
     count_sources(dimension);
     return refuse_repeats(product, dimension);
@@ -376,7 +430,8 @@ static basin_status zip_block(struct product *product, const struct tree *block)
 static basin_status each_block(struct product *product, const struct tree *node,
                                basin_status (*read)(struct product *, const struct tree *))
 {
-    if (node->kind != TREE_LIST || node->list.count == 0) return read(product, node); /* an empty list is refused like any other */
+    if (node->kind != TREE_LIST || node->list.count == 0)
+        return read(product, node); /* an empty list is refused like any other */
     for (size_t i = 0; i < node->list.count; i++) TRY(read(product, node->list.items[i]));
     return BASIN_OK;
 }
@@ -388,24 +443,31 @@ static basin_status read_zip(struct product *product, const struct tree_member *
 
 /* ---- random ---- */
 
-static const double COUNT = 1e15; /* of what counts runs: how many there may be is said where it is read */
+static const double COUNT =
+    1e15; /* of what counts runs: how many there may be is said where it is read */
 
 /* Is it more runs than a study may have? */
-static bool is_too_many(const struct product *product, const struct place *place, struct mark mark, int64_t count)
+static bool is_too_many(const struct product *product, const struct place *place, struct mark mark,
+                        int64_t count)
 {
     size_t most = product->reader->runs;
     if (count <= (int64_t)most) return false;
-    resolver_complain(product->reader->resolver, mark, place, "lower it, make several studies, or use --max-runs",
-                      "the sweep makes %lld runs or more, and one study may have %zu", (long long)count, most);
+    resolver_complain(
+        product->reader->resolver, mark, place, "lower it, make several studies, or use --max-runs",
+        "the sweep makes %lld runs or more, and one study may have %zu", (long long)count, most);
     return true;
 }
 
-static bool whole_number(const struct product *product, const struct tree *block, const char *key, int64_t least,
-                         int64_t fallback, int64_t *out)
+static bool whole_number(const struct product *product, const struct tree *block, const char *key,
+                         int64_t least, int64_t fallback, int64_t *out)
 {
     struct resolver *resolver = product->reader->resolver;
     const struct tree_member *member = tree_find(block, key);
-    struct schema_row row = {.key = key, .type = SCHEMA_INTEGER, .minimum = (double)least, .maximum = COUNT, .flags = SCHEMA_FIXED};
+    struct schema_row row = {.key = key,
+                             .type = SCHEMA_INTEGER,
+                             .minimum = (double)least,
+                             .maximum = COUNT,
+                             .flags = SCHEMA_FIXED};
     struct place up = {.key = "sweep.random"}, place = {.up = &up, .key = key};
     struct value value = {0};
     *out = fallback;
@@ -415,12 +477,13 @@ static bool whole_number(const struct product *product, const struct tree *block
     return least == 0 || !is_too_many(product, &place, member->value->mark, value.integer);
 }
 
-static basin_status random_path(struct product *product, const struct tree_member *member, uint64_t seed,
-                                struct sweep_dimension *dimension)
+static basin_status random_path(struct product *product, const struct tree_member *member,
+                                uint64_t seed, struct sweep_dimension *dimension)
 {
     const struct schema_row *row;
     size_t axis, first, errors = product->reader->resolver->errors;
-    struct tree **nodes = arena_array(product->reader->resolver->arena, struct tree *, dimension->count);
+    struct tree **nodes =
+        arena_array(product->reader->resolver->arena, struct tree *, dimension->count);
     if (!nodes) return BASIN_MEMORY;
     TRY(sweep_row(product->reader, member, &row));
     if (row) TRY(sweep_draws(product->reader, member, row, seed, dimension->count, nodes));
@@ -439,18 +502,24 @@ static basin_status sweep_random_block(struct product *product, const struct tre
     struct sweep_dimension *dimension;
     struct place place = {.key = "sweep.random"};
     int64_t n, seed;
-    if (!sweep_is_block(product, block, "sweep.random", "n: 20, path: {uniform: [0, 1]}")) return BASIN_OK;
+    if (!sweep_is_block(product, block, "sweep.random", "n: 20, path: {uniform: [0, 1]}"))
+        return BASIN_OK;
     if (!tree_find(block, "n")) {
-        resolver_complain(product->reader->resolver, block->mark, &place, "write \"n: 20\"", "the number of points, n, is missing");
+        resolver_complain(product->reader->resolver, block->mark, &place, "write \"n: 20\"",
+                          "the number of points, n, is missing");
         return BASIN_OK;
     }
     if (block->map.count < 2 + (size_t)(tree_find(block, "seed") != NULL)) {
-        resolver_complain(product->reader->resolver, block->mark, &place, "write \"path: {uniform: [0, 1]}\"", "no path is drawn");
+        resolver_complain(product->reader->resolver, block->mark, &place,
+                          "write \"path: {uniform: [0, 1]}\"", "no path is drawn");
         return BASIN_OK;
     }
-    if (!whole_number(product, block, "n", 1, 1, &n) || !whole_number(product, block, "seed", 0, 0, &seed)) return BASIN_OK;
+    if (!whole_number(product, block, "n", 1, 1, &n) ||
+        !whole_number(product, block, "seed", 0, 0, &seed))
+        return BASIN_OK;
     TRY(dimension_add(product, block->mark, (size_t)n, &dimension));
-    for (int64_t i = 0; i < n; i++) TRY(point_room(product, &dimension->points[i], block->map.count));
+    for (int64_t i = 0; i < n; i++)
+        TRY(point_room(product, &dimension->points[i], block->map.count));
     for (size_t i = 0; i < block->map.count; i++) {
         const struct tree_member *member = &block->map.members[i];
         if (strcmp(member->key, "n") == 0 || strcmp(member->key, "seed") == 0) continue;
@@ -467,8 +536,8 @@ static basin_status read_random(struct product *product, const struct tree_membe
 
 /* ---- list ---- */
 
-static basin_status list_point(struct product *product, const struct tree *block, struct sweep_dimension *dimension,
-                               struct sweep_point *point)
+static basin_status list_point(struct product *product, const struct tree *block,
+                               struct sweep_dimension *dimension, struct sweep_point *point)
 {
     if (!sweep_is_block(product, block, "sweep.list", "path: value")) return BASIN_OK;
     TRY(point_room(product, point, block->map.count));
@@ -478,7 +547,8 @@ static basin_status list_point(struct product *product, const struct tree *block
         size_t axis, first;
         TRY(sweep_row(product->reader, member, &row));
         if (!row) continue;
-        TRY(append_values(product->reader, member, row, (struct tree *const[]){member->value}, 1, &axis, &first));
+        TRY(append_values(product->reader, member, row, (struct tree *const[]){member->value}, 1,
+                          &axis, &first));
         point->parts[point->count++] = (struct sweep_part){axis, first};
         if (is_set_elsewhere(product, member, axis)) break;
     }
@@ -492,8 +562,10 @@ static basin_status sweep_read_list(struct product *product, const struct tree_m
     struct sweep_dimension *dimension;
     struct place place = {.key = "sweep.list"};
     if (node->kind != TREE_LIST || node->list.count == 0) {
-        resolver_complain(product->reader->resolver, node->mark, &place, "write \"- {path: value, path: value}\" for each point",
-                          "expected a list of points, found %s", node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
+        resolver_complain(product->reader->resolver, node->mark, &place,
+                          "write \"- {path: value, path: value}\" for each point",
+                          "expected a list of points, found %s",
+                          node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
         return BASIN_OK;
     }
     TRY(dimension_add(product, member->mark, node->list.count, &dimension));
@@ -516,31 +588,37 @@ static double combinations(const struct sweep_dimension *dimensions, size_t coun
     return all;
 }
 
-static void complain_count(struct resolver *resolver, struct mark mark, const char *what, double count, double most)
+static void complain_count(struct resolver *resolver, struct mark mark, const char *what,
+                           double count, double most)
 {
     char digits[32];
     snprintf(digits, sizeof digits, count < 1e15 ? "%.0f" : "%.2g", count);
-    resolver_complain(resolver, mark, NULL, "use shorter lists, several studies, or --max-runs",
-                      "the sweep makes %s %s, more than the %.0f that %s may have", digits, what, most,
-                      strcmp(what, "runs") == 0 ? "one study" : "a union, or a sweep with conditions,");
+    resolver_complain(
+        resolver, mark, NULL, "use shorter lists, several studies, or --max-runs",
+        "the sweep makes %s %s, more than the %.0f that %s may have", digits, what, most,
+        strcmp(what, "runs") == 0 ? "one study" : "a union, or a sweep with conditions,");
 }
 
-static const size_t SOURCES = (size_t)0x9E3779B97F4A7C15; /* odd: what was different stays different, but for a chance of 2^-64 */
+static const size_t SOURCES = (size_t)0x9E3779B97F4A7C15; /* odd: what was different stays
+                                                             different, but for a chance of 2^-64 */
 
 /* The points of a product, one after the other, the last dimension fastest. */
-static basin_status append_products(const struct product *product, size_t member, struct arena *arena, struct sweep_point *out)
+static basin_status append_products(const struct product *product, size_t member,
+                                    struct arena *arena, struct sweep_point *out)
 {
     size_t all = (size_t)combinations(product->dimensions, product->count);
     for (size_t i = 0; i < all; i++) {
         size_t rest = i, parts = 0;
         for (size_t d = product->count; d-- > 0; rest /= product->dimensions[d].count)
             parts += product->dimensions[d].points[rest % product->dimensions[d].count].count;
-        out[i] = (struct sweep_point){.parts = arena_array(arena, struct sweep_part, parts + 1), .count = parts};
+        out[i] = (struct sweep_point){.parts = arena_array(arena, struct sweep_part, parts + 1),
+                                      .count = parts};
         if (!out[i].parts) return BASIN_MEMORY;
         rest = i;
         out[i].source = member;
         for (size_t d = product->count; d-- > 0; rest /= product->dimensions[d].count) {
-            const struct sweep_point *point = &product->dimensions[d].points[rest % product->dimensions[d].count];
+            const struct sweep_point *point =
+                &product->dimensions[d].points[rest % product->dimensions[d].count];
             parts -= point->count;
             out[i].source = out[i].source * SOURCES + point->source;
             memcpy(out[i].parts + parts, point->parts, point->count * sizeof *point->parts);
@@ -550,19 +628,22 @@ static basin_status append_products(const struct product *product, size_t member
     return BASIN_OK;
 }
 
-static basin_status sweep_join(struct product *product, struct mark mark, const struct product *members, size_t count)
+static basin_status sweep_join(struct product *product, struct mark mark,
+                               const struct product *members, size_t count)
 {
     struct sweep_dimension *dimension;
     double all = 0;
     for (size_t i = 0; i < count; i++) all += combinations(members[i].dimensions, members[i].count);
     if (all > (double)product->reader->combinations) {
-        complain_count(product->reader->resolver, mark, "points", all, (double)product->reader->combinations);
+        complain_count(product->reader->resolver, mark, "points", all,
+                       (double)product->reader->combinations);
         return BASIN_OK;
     }
     TRY(dimension_add(product, mark, (size_t)all, &dimension));
     size_t at = 0;
     for (size_t i = 0; i < count; i++) {
-        TRY(append_products(&members[i], i + 1, product->reader->resolver->arena, dimension->points + at));
+        TRY(append_products(&members[i], i + 1, product->reader->resolver->arena,
+                            dimension->points + at));
         at += (size_t)combinations(members[i].dimensions, members[i].count);
     }
     for (size_t axis = 0; axis < product->reader->sweep->count; axis++) {
@@ -577,11 +658,14 @@ static basin_status read_union(struct product *product, const struct tree_member
     const struct tree *node = member->value;
     struct place place = {.key = "sweep.union"};
     if (node->kind != TREE_LIST || node->list.count == 0) {
-        resolver_complain(product->reader->resolver, node->mark, &place, "write \"- grid: ...\" for each of them",
-                          "expected a list of sweeps, found %s", node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
+        resolver_complain(product->reader->resolver, node->mark, &place,
+                          "write \"- grid: ...\" for each of them",
+                          "expected a list of sweeps, found %s",
+                          node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
         return BASIN_OK;
     }
-    struct product *members = arena_array(product->reader->resolver->arena, struct product, node->list.count);
+    struct product *members =
+        arena_array(product->reader->resolver->arena, struct product, node->list.count);
     if (!members) return BASIN_MEMORY;
     struct sweep_reader inner = *product->reader;
     inner.inside = true;
@@ -590,7 +674,9 @@ static basin_status read_union(struct product *product, const struct tree_member
         members[i].reader = &inner;
         TRY(read_block(&members[i], node->list.items[i]));
     }
-    return inner.resolver->errors > errors ? BASIN_OK : sweep_join(product, member->mark, members, node->list.count);
+    return inner.resolver->errors > errors
+               ? BASIN_OK
+               : sweep_join(product, member->mark, members, node->list.count);
 }
 
 /* ---- a block of generators ---- */
@@ -606,11 +692,17 @@ static basin_status complain_generator(struct product *product, const struct tre
     for (size_t i = 0; i < GENERATORS; i++) names[i] = generators[i].name;
     for (size_t i = 0; i < FILTERS; i++) names[GENERATORS + i] = filters[i];
     const char *nearest = text_nearest(member->key, names, GENERATORS + FILTERS);
-    TRY(path_row(resolver->arena, resolver->schema, product->reader->base, member->key, &row, &fixed));
-    if (row || strchr(member->key, '.')) snprintf(hint, sizeof hint, "put the path under sweep.grid");
-    else if (nearest) snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
-    else snprintf(hint, sizeof hint, "the keys here are grid, zip, random, list, union, exclude, when, names");
-    resolver_complain(resolver, member->mark, NULL, hint, "unknown key \"%.60s\" in sweep", member->key);
+    TRY(path_row(resolver->arena, resolver->schema, product->reader->base, member->key, &row,
+                 &fixed));
+    if (row || strchr(member->key, '.'))
+        snprintf(hint, sizeof hint, "put the path under sweep.grid");
+    else if (nearest)
+        snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
+    else
+        snprintf(hint, sizeof hint,
+                 "the keys here are grid, zip, random, list, union, exclude, when, names");
+    resolver_complain(resolver, member->mark, NULL, hint, "unknown key \"%.60s\" in sweep",
+                      member->key);
     return BASIN_OK;
 }
 
@@ -626,7 +718,8 @@ static basin_status read_block(struct product *product, const struct tree *node)
     struct place place = {.key = product->reader->inside ? "sweep.union" : "sweep"};
     struct resolver *resolver = product->reader->resolver;
     if (node->kind != TREE_MAP) {
-        resolver_complain(resolver, node->mark, &place, "write \"grid:\" below it, or remove the key",
+        resolver_complain(resolver, node->mark, &place,
+                          "write \"grid:\" below it, or remove the key",
                           "expected a block of keys, found %s", sweep_kind(node));
         return BASIN_OK;
     }
@@ -634,17 +727,21 @@ static basin_status read_block(struct product *product, const struct tree *node)
         const struct tree_member *member = &node->map.members[i];
         size_t g = 0;
         while (g < GENERATORS && strcmp(generators[g].name, member->key) != 0) g++;
-        if (g < GENERATORS) TRY(generators[g].read(product, member));
-        else if (!is_filter(member->key)) TRY(complain_generator(product, member));
+        if (g < GENERATORS)
+            TRY(generators[g].read(product, member));
+        else if (!is_filter(member->key))
+            TRY(complain_generator(product, member));
         else if (product->reader->inside)
-            resolver_complain(resolver, member->mark, NULL, "put it beside \"union\"", "%s cannot stand inside a union", member->key);
+            resolver_complain(resolver, member->mark, NULL, "put it beside \"union\"",
+                              "%s cannot stand inside a union", member->key);
     }
     return BASIN_OK;
 }
 
 /* ---- seeds ---- */
 
-static basin_status seeds_dimension(struct product *product, struct tree **nodes, size_t count, struct mark mark)
+static basin_status seeds_dimension(struct product *product, struct tree **nodes, size_t count,
+                                    struct mark mark)
 {
     static const struct schema_row any = {.key = "seed", .type = SCHEMA_INTEGER, .fallback = "0"};
     struct resolver *resolver = product->reader->resolver;
@@ -653,28 +750,36 @@ static basin_status seeds_dimension(struct product *product, struct tree **nodes
     struct sweep_dimension *dimension;
     size_t axis, first;
     TRY(append_values(product->reader, &member, row ? row : &any, nodes, count, &axis, &first));
-    for (size_t i = first; i < first + count; i++) /* a wrong one is told of once, not by the run that has it too */
+    for (size_t i = first; i < first + count;
+         i++) /* a wrong one is told of once, not by the run that has it too */
         if (!product->reader->sweep->axes[axis].values[i] &&
-            !(product->reader->sweep->sources[axis].nodes[i] = tree_scalar(resolver->arena, "0", true, mark)))
+            !(product->reader->sweep->sources[axis].nodes[i] =
+                  tree_scalar(resolver->arena, "0", true, mark)))
             return BASIN_MEMORY;
     TRY(dimension_add(product, mark, count, &dimension));
     for (size_t i = 0; i < count; i++) {
         TRY(point_room(product, &dimension->points[i], 1));
-        dimension->points[i].parts[dimension->points[i].count++] = (struct sweep_part){axis, first + i};
+        dimension->points[i].parts[dimension->points[i].count++] =
+            (struct sweep_part){axis, first + i};
     }
     TRY(refuse_repeats(product, dimension));
-    product->reader->sweep->axes[axis].path = "seed"; /* errors are told of the key that was written */
+    product->reader->sweep->axes[axis].path =
+        "seed"; /* errors are told of the key that was written */
     return BASIN_OK;
 }
 
 static basin_status count_seeds(struct product *product, const struct tree_member *member)
 {
-    const struct schema_row row = {
-        .key = "seeds", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = COUNT, .flags = SCHEMA_FIXED};
+    const struct schema_row row = {.key = "seeds",
+                                   .type = SCHEMA_INTEGER,
+                                   .minimum = 1,
+                                   .maximum = COUNT,
+                                   .flags = SCHEMA_FIXED};
     struct resolver *resolver = product->reader->resolver;
     struct place place = {.key = "seeds"};
     struct value count = {0};
-    if (!scalar_read(resolver, &row, SCHEMA_INTEGER, member->value, &place, &count)) return resolver->status;
+    if (!scalar_read(resolver, &row, SCHEMA_INTEGER, member->value, &place, &count))
+        return resolver->status;
     if (is_too_many(product, &place, member->value->mark, count.integer)) return BASIN_OK;
     struct tree **nodes = arena_array(resolver->arena, struct tree *, (size_t)count.integer);
     if (!nodes) return BASIN_MEMORY;
@@ -694,15 +799,19 @@ static basin_status read_seeds(struct product *product, const struct tree_member
     if (seeds && seed) {
         const char *text = seed->value->kind == TREE_SCALAR ? seed->value->text : "3";
         char hint[160], line[DIAGNOSTICS_LINE];
-        snprintf(hint, sizeof hint, "keep one of them: \"seeds: [%.40s]\" is one run with seed %.40s", text, text);
-        resolver_complain(resolver, seeds->mark, NULL, hint, "both \"seed\" (%s) and \"seeds\" are given",
+        snprintf(hint, sizeof hint,
+                 "keep one of them: \"seeds: [%.40s]\" is one run with seed %.40s", text, text);
+        resolver_complain(resolver, seeds->mark, NULL, hint,
+                          "both \"seed\" (%s) and \"seeds\" are given",
                           diagnostics_line(resolver->diagnostics, seed->mark, seeds->mark, line));
         return BASIN_OK;
     }
     if (seeds && seeds->value->kind == TREE_LIST) {
         if (seeds->value->list.count > 0)
-            return seeds_dimension(product, seeds->value->list.items, seeds->value->list.count, seeds->mark);
-        resolver_complain(resolver, seeds->value->mark, &place, NULL, "the list is empty; it needs at least one seed");
+            return seeds_dimension(product, seeds->value->list.items, seeds->value->list.count,
+                                   seeds->mark);
+        resolver_complain(resolver, seeds->value->mark, &place, NULL,
+                          "the list is empty; it needs at least one seed");
         return BASIN_OK;
     }
     if (seeds) return count_seeds(product, seeds);
@@ -714,18 +823,22 @@ static basin_status read_seeds(struct product *product, const struct tree_member
 
 /* ---- the whole ---- */
 
-static basin_status count_runs(const struct sweep_reader *reader, struct sweep_filter *filter, struct mark mark, size_t most)
+static basin_status count_runs(const struct sweep_reader *reader, struct sweep_filter *filter,
+                               struct mark mark, size_t most)
 {
     struct sweep *sweep = reader->sweep;
     struct resolver *resolver = reader->resolver;
     double all = combinations(sweep->dimensions, sweep->dimension_count);
     bool conditions = filter->excludes + filter->whens > 0;
-    if (!conditions && all > (double)most) complain_count(resolver, mark, "runs", all, (double)most);
-    if (conditions && all > (double)reader->combinations) complain_count(resolver, mark, "combinations", all, (double)reader->combinations);
+    if (!conditions && all > (double)most)
+        complain_count(resolver, mark, "runs", all, (double)most);
+    if (conditions && all > (double)reader->combinations)
+        complain_count(resolver, mark, "combinations", all, (double)reader->combinations);
     if (resolver->errors) return BASIN_OK;
     sweep->run_count = (size_t)all;
     if (conditions) TRY(sweep_filter_apply(reader, filter, (size_t)all));
-    if (sweep->run_count > most) complain_count(resolver, mark, "runs", (double)sweep->run_count, (double)most);
+    if (sweep->run_count > most)
+        complain_count(resolver, mark, "runs", (double)sweep->run_count, (double)most);
     return BASIN_OK;
 }
 
@@ -738,7 +851,8 @@ static void mark_partial(struct sweep *sweep)
             if (!sets(dimension, axis)) continue;
             points += dimension->count;
             for (size_t i = 0; i < dimension->count; i++)
-                for (size_t k = 0; k < dimension->points[i].count; k++) with += dimension->points[i].parts[k].axis == axis;
+                for (size_t k = 0; k < dimension->points[i].count; k++)
+                    with += dimension->points[i].parts[k].axis == axis;
         }
         sweep->axes[axis].partial = with < points || sweep->sources[axis].conditional >= 0;
     }
@@ -755,27 +869,39 @@ static const struct spec_axis *axis_named(const struct sweep *sweep, const char 
 static bool is_apart(const struct sweep_reader *reader, const char *source)
 {
     const struct spec_axis *axis = axis_named(reader->sweep, source);
-    return axis ? !axis->partial || tree_find(reader->base, source) : tree_find(reader->base, source) != NULL;
+    return axis ? !axis->partial || tree_find(reader->base, source)
+                : tree_find(reader->base, source) != NULL;
 }
 
-/* Seeds that nothing follows repeat one and the same training: no mistake, but means over them deceive. */
+/* Seeds that nothing follows repeat one and the same training: no mistake, but means over them
+ * deceive. */
 static basin_status note_idle_seeds(const struct sweep_reader *reader)
 {
     struct sweep *sweep = reader->sweep;
     struct arena *arena = reader->resolver->arena;
     const struct spec_axis *seed = axis_named(sweep, "seed");
-    if (!seed || seed->count < 2 || !is_apart(reader, "seed.init") || !is_apart(reader, "seed.order")) return BASIN_OK;
+    if (!seed || seed->count < 2 || !is_apart(reader, "seed.init") ||
+        !is_apart(reader, "seed.order"))
+        return BASIN_OK;
     if (!sweep->notes && !(sweep->notes = arena_array(arena, const char *, 1))) return BASIN_MEMORY;
-    const char *note = arena_format(arena, "seed.init and seed.order are given, so that the %zu seeds train equal networks; only measures that draw differ", seed->count);
+    const char *note = arena_format(arena,
+                                    "seed.init and seed.order are given, so that the %zu seeds "
+                                    "train equal networks; only measures that draw differ",
+                                    seed->count);
     if (!note) return BASIN_MEMORY;
     sweep->notes[sweep->note_count++] = note;
     return BASIN_OK;
 }
 
-basin_status sweep_read(struct resolver *resolver, const struct tree *base, const struct tree_member *member,
-                        const struct tree_member *seeds, size_t most, struct sweep *sweep)
+basin_status sweep_read(struct resolver *resolver, const struct tree *base,
+                        const struct tree_member *member, const struct tree_member *seeds,
+                        size_t most, struct sweep *sweep)
 {
-    struct sweep_reader reader = {.resolver = resolver, .base = base, .sweep = sweep, .runs = SWEEP_RUNS, .combinations = SWEEP_COMBINATIONS};
+    struct sweep_reader reader = {.resolver = resolver,
+                                  .base = base,
+                                  .sweep = sweep,
+                                  .runs = SWEEP_RUNS,
+                                  .combinations = SWEEP_COMBINATIONS};
     if (most > reader.runs) reader.runs = most;
     if (most > reader.combinations) reader.combinations = most;
     struct product product = {.reader = &reader};
@@ -787,7 +913,11 @@ basin_status sweep_read(struct resolver *resolver, const struct tree *base, cons
     if (member && member->value->kind == TREE_MAP) TRY(sweep_filter_read(&reader, member, &filter));
     if (member && member->value->kind == TREE_MAP) TRY(sweep_names_read(&reader, member));
     mark_partial(sweep);
-    TRY(count_runs(&reader, &filter, member ? member->mark : seeds ? seeds->mark : (struct mark){0}, most ? most : SWEEP_RUNS));
+    TRY(count_runs(&reader, &filter,
+                   member  ? member->mark
+                   : seeds ? seeds->mark
+                           : (struct mark){0},
+                   most ? most : SWEEP_RUNS));
     TRY(note_idle_seeds(&reader));
     return resolver->status;
 }

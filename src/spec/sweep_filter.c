@@ -1,17 +1,21 @@
-/* The conditions of a sweep at work: which combinations of its points are runs, and which axes do not apply to them. */
+/* The conditions of a sweep at work: which combinations of its points are runs, and which axes do
+ * not apply to them. */
 #include <stdio.h>
 #include <string.h>
 #include "base/hash.h"
 #include "base/text.h"
 #include "spec/condition.h"
 
-static basin_status read_exclude(const struct sweep_reader *reader, const struct tree *node, struct sweep_filter *filter)
+static basin_status read_exclude(const struct sweep_reader *reader, const struct tree *node,
+                                 struct sweep_filter *filter)
 {
     struct place place = {.key = "sweep.exclude"};
     bool one = node->kind == TREE_MAP;
     if (!one && (node->kind != TREE_LIST || node->list.count == 0)) {
-        resolver_complain(reader->resolver, node->mark, &place, "write \"- {path: value}\" for each kind of run to leave out",
-                          "expected a list of conditions, found %s", node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
+        resolver_complain(reader->resolver, node->mark, &place,
+                          "write \"- {path: value}\" for each kind of run to leave out",
+                          "expected a list of conditions, found %s",
+                          node->kind == TREE_LIST ? "an empty one" : sweep_kind(node));
         return BASIN_OK;
     }
     filter->excludes = one ? 1 : node->list.count;
@@ -23,26 +27,32 @@ static basin_status read_exclude(const struct sweep_reader *reader, const struct
 }
 
 /* The axis of a path under `when`, or false after a complaint. */
-static bool when_axis(const struct sweep_reader *reader, const struct tree_member *member, size_t *axis)
+static bool when_axis(const struct sweep_reader *reader, const struct tree_member *member,
+                      size_t *axis)
 {
     struct place place = {.key = "sweep.when"};
     for (*axis = 0; *axis < reader->sweep->count; ++*axis)
         if (strcmp(reader->sweep->axes[*axis].path, member->key) == 0) return true;
-    resolver_complain(reader->resolver, member->mark, &place, "name a path of grid, zip, random or list",
-                      "%.100s is not swept", member->key);
+    resolver_complain(reader->resolver, member->mark, &place,
+                      "name a path of grid, zip, random or list", "%.100s is not swept",
+                      member->key);
     return false;
 }
 
-/* "a.b" and "a.b.c": one is the other, or stands in it. A key with a dot of its own ("seed.init") stands in nothing. */
+/* "a.b" and "a.b.c": one is the other, or stands in it. A key with a dot of its own ("seed.init")
+ * stands in nothing. */
 static bool overlap(const struct schema_row *schema, const char *a, const char *b)
 {
     size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
-    if (strncmp(a, b, length) != 0 || (a[length] && a[length] != '.') || (b[length] && b[length] != '.')) return false;
+    if (strncmp(a, b, length) != 0 || (a[length] && a[length] != '.') ||
+        (b[length] && b[length] != '.'))
+        return false;
     return strcmp(a, b) == 0 || !schema_find_row(schema, a[length] ? a : b);
 }
 
 /* What a condition looks at must be there, or not, whatever the conditions say. */
-static void refuse_conditional(const struct sweep_reader *reader, const struct sweep_filter *filter, const char *path, struct mark mark)
+static void refuse_conditional(const struct sweep_reader *reader, const struct sweep_filter *filter,
+                               const char *path, struct mark mark)
 {
     const struct schema_row *schema = reader->resolver->schema;
     struct place place = {.key = "sweep.when"};
@@ -50,21 +60,28 @@ static void refuse_conditional(const struct sweep_reader *reader, const struct s
         const char *conditional = reader->sweep->axes[filter->axis[i]].path;
         if (!overlap(schema, path, conditional)) continue;
         if (strcmp(path, conditional) == 0)
-            resolver_complain(reader->resolver, mark, &place, NULL, "a condition cannot look at %s, which is conditional itself", path);
+            resolver_complain(reader->resolver, mark, &place, NULL,
+                              "a condition cannot look at %s, which is conditional itself", path);
         else
-            resolver_complain(reader->resolver, mark, &place, "write the points out under sweep.list or sweep.union",
-                              "a condition cannot look at %s, since %s is conditional itself", path, conditional);
+            resolver_complain(reader->resolver, mark, &place,
+                              "write the points out under sweep.list or sweep.union",
+                              "a condition cannot look at %s, since %s is conditional itself", path,
+                              conditional);
         return;
     }
 }
 
-static basin_status read_when(const struct sweep_reader *reader, const struct tree *node, struct sweep_filter *filter)
+static basin_status read_when(const struct sweep_reader *reader, const struct tree *node,
+                              struct sweep_filter *filter)
 {
     struct place place = {.key = "sweep.when"};
     if (node->kind != TREE_MAP || node->map.count == 0 || node->map.count > SWEEP_CONDITIONAL) {
-        resolver_complain(reader->resolver, node->mark, &place, "write \"path: {other.path: value}\" below it",
+        resolver_complain(reader->resolver, node->mark, &place,
+                          "write \"path: {other.path: value}\" below it",
                           "expected a block of 1 to %d paths, found %s", SWEEP_CONDITIONAL,
-                          node->kind != TREE_MAP ? sweep_kind(node) : node->map.count ? "more" : "an empty one");
+                          node->kind != TREE_MAP ? sweep_kind(node)
+                          : node->map.count      ? "more"
+                                                 : "an empty one");
         return BASIN_OK;
     }
     filter->when = arena_array(reader->resolver->arena, struct condition, node->map.count);
@@ -77,11 +94,14 @@ static basin_status read_when(const struct sweep_reader *reader, const struct tr
         TRY(condition_read(reader, member->value, &place, &filter->when[filter->whens++]));
     }
     for (size_t i = 0; i < filter->whens; i++)
-        for (size_t j = 0; j < filter->when[i].count; j++) refuse_conditional(reader, filter, filter->when[i].terms[j].path, filter->when[i].terms[j].mark);
+        for (size_t j = 0; j < filter->when[i].count; j++)
+            refuse_conditional(reader, filter, filter->when[i].terms[j].path,
+                               filter->when[i].terms[j].mark);
     return BASIN_OK;
 }
 
-basin_status sweep_filter_read(const struct sweep_reader *reader, const struct tree_member *sweep, struct sweep_filter *filter)
+basin_status sweep_filter_read(const struct sweep_reader *reader, const struct tree_member *sweep,
+                               struct sweep_filter *filter)
 {
     const struct tree_member *exclude = sweep ? tree_find(sweep->value, "exclude") : NULL;
     const struct tree_member *when = sweep ? tree_find(sweep->value, "when") : NULL;
@@ -94,7 +114,8 @@ basin_status sweep_filter_read(const struct sweep_reader *reader, const struct t
 
 enum repeat { REPEAT_NOT, REPEAT_BY_NATURE, REPEAT_MERGED };
 
-/* What earlier points of a dimension have said already, if what is idle is left away: one for each set of axes that is. */
+/* What earlier points of a dimension have said already, if what is idle is left away: one for each
+ * set of axes that is. */
 struct repeats {
     uint64_t idle;
     unsigned char *of; /* enum repeat of each point */
@@ -122,7 +143,8 @@ static bool add_seen(struct seen *seen, struct digest digest)
 }
 
 /* By the digests of what they say, and of that with their source. */
-static basin_status find_repeats(const struct sweep *sweep, const struct sweep_dimension *dimension, struct arena *arena, struct repeats *repeats)
+static basin_status find_repeats(const struct sweep *sweep, const struct sweep_dimension *dimension,
+                                 struct arena *arena, struct repeats *repeats)
 {
     struct seen said = {.capacity = 16};
     struct text text = {0};
@@ -152,7 +174,8 @@ struct sieve {
     uint64_t *conditional;    /* (dimension) the conditional axes that it sets */
 };
 
-static basin_status repeats_of(const struct sieve *sieve, size_t d, uint64_t idle, const struct repeats **out)
+static basin_status repeats_of(const struct sieve *sieve, size_t d, uint64_t idle,
+                               const struct repeats **out)
 {
     struct repeats **at = &sieve->repeats[d];
     while (*at && (*at)->idle != idle) at = &(*at)->next;
@@ -167,11 +190,13 @@ static basin_status repeats_of(const struct sieve *sieve, size_t d, uint64_t idl
 }
 
 /* With what is idle left away, does an earlier point of some dimension say the same? */
-static basin_status look_for_repeat(const struct sieve *sieve, size_t combination, uint64_t idle, enum repeat *repeat)
+static basin_status look_for_repeat(const struct sieve *sieve, size_t combination, uint64_t idle,
+                                    enum repeat *repeat)
 {
     const struct sweep *sweep = sieve->reader->sweep;
     *repeat = REPEAT_NOT;
-    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
+    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0;
+         rest /= sweep->dimensions[d].count) {
         const struct repeats *repeats;
         uint64_t concerned = idle & sieve->conditional[d];
         if (!concerned) continue;
@@ -182,7 +207,8 @@ static basin_status look_for_repeat(const struct sieve *sieve, size_t combinatio
     return BASIN_OK;
 }
 
-static basin_status look_at_whens(const struct sieve *sieve, struct resolver *resolver, size_t combination, uint64_t *idle)
+static basin_status look_at_whens(const struct sieve *sieve, struct resolver *resolver,
+                                  size_t combination, uint64_t *idle)
 {
     const struct sweep_filter *filter = sieve->filter;
     const struct sweep *sweep = sieve->reader->sweep;
@@ -192,7 +218,8 @@ static basin_status look_at_whens(const struct sieve *sieve, struct resolver *re
     *idle = 0;
     if (!all) return BASIN_OK;
     sweep_choose_combination(sweep, combination, all, sieve->choice);
-    TRY(sweep_assemble(sweep, resolver->schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
+    TRY(sweep_assemble(sweep, resolver->schema, sieve->reader->base, sieve->choice, sieve->scratch,
+                       &root));
     for (size_t i = 0; i < filter->whens; i++) {
         TRY(condition_holds(resolver, &filter->when[i], root, &holds));
         filter->held[i] += holds;
@@ -201,7 +228,8 @@ static basin_status look_at_whens(const struct sieve *sieve, struct resolver *re
     return BASIN_OK;
 }
 
-static basin_status look_at_excludes(const struct sieve *sieve, struct resolver *resolver, size_t combination, uint64_t idle, bool *excluded)
+static basin_status look_at_excludes(const struct sieve *sieve, struct resolver *resolver,
+                                     size_t combination, uint64_t idle, bool *excluded)
 {
     const struct sweep_filter *filter = sieve->filter;
     struct tree *root;
@@ -209,7 +237,8 @@ static basin_status look_at_excludes(const struct sieve *sieve, struct resolver 
     *excluded = false;
     if (!filter->excludes) return BASIN_OK;
     sweep_choose_combination(sieve->reader->sweep, combination, idle, sieve->choice);
-    TRY(sweep_assemble(sieve->reader->sweep, resolver->schema, sieve->reader->base, sieve->choice, sieve->scratch, &root));
+    TRY(sweep_assemble(sieve->reader->sweep, resolver->schema, sieve->reader->base, sieve->choice,
+                       sieve->scratch, &root));
     for (size_t i = 0; i < filter->excludes; i++) {
         TRY(condition_holds(resolver, &filter->exclude[i], root, &holds));
         filter->left_out[i] += holds;
@@ -219,7 +248,8 @@ static basin_status look_at_excludes(const struct sieve *sieve, struct resolver 
 }
 
 /* Which conditional axes do not apply to a combination, and whether it is kept. */
-static basin_status sweep_filter_look_at(const struct sieve *sieve, size_t combination, uint64_t *idle, bool *kept)
+static basin_status sweep_filter_look_at(const struct sieve *sieve, size_t combination,
+                                         uint64_t *idle, bool *kept)
 {
     struct sweep *sweep = sieve->reader->sweep;
     struct resolver resolver = *sieve->reader->resolver;
@@ -260,16 +290,20 @@ static basin_status sift_in(struct sieve *sieve, size_t all)
 }
 
 /* "line 7", "line 7 of base.yaml" */
-static const char *line_of(const struct sieve *sieve, const struct condition *condition, char out[DIAGNOSTICS_LINE])
+static const char *line_of(const struct sieve *sieve, const struct condition *condition,
+                           char out[DIAGNOSTICS_LINE])
 {
-    return diagnostics_line(sieve->reader->resolver->diagnostics, condition->terms[0].mark, (struct mark){0}, out);
+    return diagnostics_line(sieve->reader->resolver->diagnostics, condition->terms[0].mark,
+                            (struct mark){0}, out);
 }
 
-/* ": no run has training.optimizer.momentum" of a condition that looks at what is not there (the momentum of adam), or "". */
+/* ": no run has training.optimizer.momentum" of a condition that looks at what is not there (the
+ * momentum of adam), or "". */
 static const char *why_never(const struct condition *condition, char out[PLACE_TEXT])
 {
     const char *missing = condition_missing(condition);
-    snprintf(out, PLACE_TEXT, missing ? ": no run that it looks at has %.150s" : "%.0s", missing ? missing : "");
+    snprintf(out, PLACE_TEXT, missing ? ": no run that it looks at has %.150s" : "%.0s",
+             missing ? missing : "");
     return out;
 }
 
@@ -284,14 +318,16 @@ static basin_status note_effects(const struct sieve *sieve, size_t all)
     if (!sweep->notes) return BASIN_MEMORY;
     for (size_t i = 0; i < filter->excludes; i++)
         if (!filter->left_out[i])
-            sweep->notes[sweep->note_count++] = arena_format(arena, "condition %zu of sweep.exclude (%s) leaves out nothing%s", i + 1,
-                                                             line_of(sieve, &filter->exclude[i], line), why_never(&filter->exclude[i], why));
+            sweep->notes[sweep->note_count++] = arena_format(
+                arena, "condition %zu of sweep.exclude (%s) leaves out nothing%s", i + 1,
+                line_of(sieve, &filter->exclude[i], line), why_never(&filter->exclude[i], why));
     for (size_t i = 0; i < filter->whens; i++)
         if (filter->held[i] == 0 || filter->held[i] == all)
-            sweep->notes[sweep->note_count++] = arena_format(arena, "the condition of %s under sweep.when (%s) %s%s", sweep->axes[filter->axis[i]].path,
-                                                             line_of(sieve, &filter->when[i], line),
-                                                             filter->held[i] ? "always holds" : "never holds, and its values are not used",
-                                                             why_never(&filter->when[i], why));
+            sweep->notes[sweep->note_count++] = arena_format(
+                arena, "the condition of %s under sweep.when (%s) %s%s",
+                sweep->axes[filter->axis[i]].path, line_of(sieve, &filter->when[i], line),
+                filter->held[i] ? "always holds" : "never holds, and its values are not used",
+                why_never(&filter->when[i], why));
     for (size_t i = 0; i < sweep->note_count; i++)
         if (!sweep->notes[i]) return BASIN_MEMORY;
     return BASIN_OK;
@@ -308,18 +344,21 @@ static basin_status sieve_prepare(struct sieve *sieve, struct sweep_filter *filt
     sieve->conditional = arena_array(arena, uint64_t, sweep->dimension_count + 1);
     filter->left_out = arena_array(arena, size_t, filter->excludes + 1);
     filter->held = arena_array(arena, size_t, filter->whens + 1);
-    if (!sweep->combination || !sweep->idle || !sieve->choice || !sieve->repeats || !sieve->conditional || !filter->left_out || !filter->held)
+    if (!sweep->combination || !sweep->idle || !sieve->choice || !sieve->repeats ||
+        !sieve->conditional || !filter->left_out || !filter->held)
         return BASIN_MEMORY;
     for (size_t d = 0; d < sweep->dimension_count; d++)
         for (size_t i = 0; i < sweep->dimensions[d].count; i++)
             for (size_t k = 0; k < sweep->dimensions[d].points[i].count; k++) {
-                int conditional = sweep->sources[sweep->dimensions[d].points[i].parts[k].axis].conditional;
+                int conditional =
+                    sweep->sources[sweep->dimensions[d].points[i].parts[k].axis].conditional;
                 if (conditional >= 0) sieve->conditional[d] |= (uint64_t)1 << conditional;
             }
     return BASIN_OK;
 }
 
-basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_filter *filter, size_t all)
+basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_filter *filter,
+                                size_t all)
 {
     struct sweep *sweep = reader->sweep;
     struct sieve sieve = {.reader = reader, .filter = filter};
@@ -328,6 +367,7 @@ basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_
     arena_destroy(sieve.scratch);
     if (status == BASIN_OK) status = note_effects(&sieve, all);
     if (status == BASIN_OK && sweep->run_count == 0)
-        resolver_complain(reader->resolver, filter->mark, NULL, NULL, "the conditions leave no run of %zu", all);
+        resolver_complain(reader->resolver, filter->mark, NULL, NULL,
+                          "the conditions leave no run of %zu", all);
     return status;
 }

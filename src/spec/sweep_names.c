@@ -12,7 +12,8 @@ static struct spec_axis *sweep_names_find(struct sweep *sweep, const char *path)
 static const char *used_by(const struct sweep *sweep, const char *name)
 {
     for (size_t i = 0; i < sweep->count; i++)
-        if (strcmp(sweep->axes[i].path, name) == 0 || (sweep->axes[i].name && strcmp(sweep->axes[i].name, name) == 0))
+        if (strcmp(sweep->axes[i].path, name) == 0 ||
+            (sweep->axes[i].name && strcmp(sweep->axes[i].name, name) == 0))
             return sweep->axes[i].path;
     return NULL;
 }
@@ -24,13 +25,16 @@ static void read_name(const struct sweep_reader *reader, const struct tree_membe
     struct spec_axis *axis = sweep_names_find(reader->sweep, member->key);
     struct value name = {0};
     if (!axis) {
-        resolver_complain(reader->resolver, member->mark, &block, "name a path of grid, zip, random or list, or seed", "%.100s is not swept",
-                          member->key);
+        resolver_complain(reader->resolver, member->mark, &block,
+                          "name a path of grid, zip, random or list, or seed",
+                          "%.100s is not swept", member->key);
         return;
     }
     if (!scalar_read(reader->resolver, &row, SCHEMA_NAME, member->value, &place, &name)) return;
     const char *other = used_by(reader->sweep, name.text);
-    if (other) resolver_complain(reader->resolver, member->value->mark, &place, NULL, "\"%s\" is the axis %s already", name.text, other);
+    if (other)
+        resolver_complain(reader->resolver, member->value->mark, &place, NULL,
+                          "\"%s\" is the axis %s already", name.text, other);
     axis->name = name.text;
     axis->name_mark = member->value->mark;
 }
@@ -41,9 +45,12 @@ basin_status sweep_names_read(const struct sweep_reader *reader, const struct tr
     struct place place = {.key = "sweep.names"};
     if (!names) return BASIN_OK;
     if (names->value->kind != TREE_MAP || names->value->map.count == 0)
-        resolver_complain(reader->resolver, names->value->mark, &place, "write \"path: name\" below it", "expected a block of paths, found %s",
-                          names->value->kind == TREE_MAP ? "an empty one" : sweep_kind(names->value));
+        resolver_complain(reader->resolver, names->value->mark, &place,
+                          "write \"path: name\" below it", "expected a block of paths, found %s",
+                          names->value->kind == TREE_MAP ? "an empty one"
+                                                         : sweep_kind(names->value));
     else
-        for (size_t i = 0; i < names->value->map.count; i++) read_name(reader, &names->value->map.members[i]);
+        for (size_t i = 0; i < names->value->map.count; i++)
+            read_name(reader, &names->value->map.members[i]);
     return reader->resolver->status;
 }

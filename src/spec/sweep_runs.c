@@ -2,11 +2,14 @@
 #include <string.h>
 #include "spec/sweep.h"
 
-void sweep_choose_combination(const struct sweep *sweep, size_t combination, uint64_t idle, size_t *choice)
+void sweep_choose_combination(const struct sweep *sweep, size_t combination, uint64_t idle,
+                              size_t *choice)
 {
     for (size_t i = 0; i < sweep->count; i++) choice[i] = SPEC_ABSENT;
-    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0; rest /= sweep->dimensions[d].count) {
-        const struct sweep_point *point = &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
+    for (size_t d = sweep->dimension_count, rest = combination; d-- > 0;
+         rest /= sweep->dimensions[d].count) {
+        const struct sweep_point *point =
+            &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
         for (size_t i = 0; i < point->count; i++) {
             int conditional = sweep->sources[point->parts[i].axis].conditional;
             if (conditional >= 0 && idle >> conditional & 1) continue;
@@ -17,7 +20,8 @@ void sweep_choose_combination(const struct sweep *sweep, size_t combination, uin
 
 void sweep_choose(const struct sweep *sweep, size_t run, size_t *choice)
 {
-    sweep_choose_combination(sweep, sweep->combination ? sweep->combination[run] : run, sweep->idle ? sweep->idle[run] : 0, choice);
+    sweep_choose_combination(sweep, sweep->combination ? sweep->combination[run] : run,
+                             sweep->idle ? sweep->idle[run] : 0, choice);
 }
 
 size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis)
@@ -26,7 +30,8 @@ size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis)
     int conditional = sweep->sources[axis].conditional;
     if (sweep->idle && conditional >= 0 && sweep->idle[run] >> conditional & 1) return SPEC_ABSENT;
     for (size_t d = sweep->dimension_count; d-- > 0; rest /= sweep->dimensions[d].count) {
-        const struct sweep_point *point = &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
+        const struct sweep_point *point =
+            &sweep->dimensions[d].points[rest % sweep->dimensions[d].count];
         for (size_t i = 0; i < point->count; i++)
             if (point->parts[i].axis == axis) return point->parts[i].value;
     }
@@ -34,8 +39,9 @@ size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis)
 }
 
 /* Blocks come before what stands inside them. */
-basin_status sweep_assemble(const struct sweep *sweep, const struct schema_row *schema, const struct tree *base,
-                            const size_t *choice, struct arena *arena, struct tree **root)
+basin_status sweep_assemble(const struct sweep *sweep, const struct schema_row *schema,
+                            const struct tree *base, const size_t *choice, struct arena *arena,
+                            struct tree **root)
 {
     int deepest = 0;
     *root = (struct tree *)(uintptr_t)base;

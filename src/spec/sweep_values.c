@@ -4,8 +4,8 @@
  *     logspace: [a, b, n]    n values from a to b at equal ratios
  *     range: [a, b, step]    a, a + step, ... as long as b is not reached
  *
- * Numbers are written with 15 digits (draws with 6), so that 1e-3 is 1e-3 and not its neighbour; integer parameters get
- * them rounded. */
+ * Numbers are written with 15 digits (draws with 6), so that 1e-3 is 1e-3 and not its neighbour;
+ * integer parameters get them rounded. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -30,10 +30,12 @@ static bool is_integer_row(const struct schema_row *row)
 }
 
 /* A number as a spec would say it, in a form that its row takes. */
-static struct tree *number_node(struct arena *arena, const struct schema_row *row, double value, int digits, struct mark mark)
+static struct tree *number_node(struct arena *arena, const struct schema_row *row, double value,
+                                int digits, struct mark mark)
 {
     char shortest[64];
-    if (is_integer_row(row)) snprintf(shortest, sizeof shortest, "%.0f", value);
+    if (is_integer_row(row))
+        snprintf(shortest, sizeof shortest, "%.0f", value);
     else {
         char exact[32];
         snprintf(exact, sizeof exact, "%.*g", digits, value);
@@ -44,10 +46,12 @@ static struct tree *number_node(struct arena *arena, const struct schema_row *ro
 }
 
 /* Reads the numbers of [a, b] or [a, b, c]. */
-static bool read_numbers(struct resolver *resolver, const struct tree *list, const struct place *place, size_t count,
-                         const char *form, double out[NUMBERS])
+static bool read_numbers(struct resolver *resolver, const struct tree *list,
+                         const struct place *place, size_t count, const char *form,
+                         double out[NUMBERS])
 {
-    static const struct schema_row number = {.key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
+    static const struct schema_row number = {
+        .key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
     if (list->kind != TREE_LIST || list->list.count != count) {
         resolver_complain(resolver, list->mark, place, NULL, "expected %s", form);
         return false;
@@ -55,7 +59,8 @@ static bool read_numbers(struct resolver *resolver, const struct tree *list, con
     bool all = true;
     for (size_t i = 0; i < count; i++) {
         struct value value = {0};
-        all = scalar_read(resolver, &number, SCHEMA_FLOAT, list->list.items[i], place, &value) && all;
+        all =
+            scalar_read(resolver, &number, SCHEMA_FLOAT, list->list.items[i], place, &value) && all;
         out[i] = value.number;
     }
     return all;
@@ -68,7 +73,8 @@ struct generated {
     size_t count, capacity;
 };
 
-static basin_status generated_add(struct arena *arena, struct generated *generated, struct tree *node)
+static basin_status generated_add(struct arena *arena, struct generated *generated,
+                                  struct tree *node)
 {
     if (!node) return BASIN_MEMORY;
     if (generated->count == generated->capacity) {
@@ -88,12 +94,14 @@ typedef double spacing(const double numbers[NUMBERS], double i);
 
 static double linear(const double numbers[NUMBERS], double i)
 {
-    return numbers[2] == 1 ? numbers[0] : numbers[0] + (numbers[1] - numbers[0]) * i / (numbers[2] - 1);
+    return numbers[2] == 1 ? numbers[0]
+                           : numbers[0] + (numbers[1] - numbers[0]) * i / (numbers[2] - 1);
 }
 
 static double logarithmic(const double numbers[NUMBERS], double i)
 {
-    return numbers[2] == 1 ? numbers[0] : numbers[0] * pow(numbers[1] / numbers[0], i / (numbers[2] - 1));
+    return numbers[2] == 1 ? numbers[0]
+                           : numbers[0] * pow(numbers[1] / numbers[0], i / (numbers[2] - 1));
 }
 
 static double stepped(const double numbers[NUMBERS], double i)
@@ -102,18 +110,23 @@ static double stepped(const double numbers[NUMBERS], double i)
 }
 
 /* How many values, or what is wrong. */
-static const char *count_of(const char *name, const double numbers[NUMBERS], size_t most, double *count)
+static const char *count_of(const char *name, const double numbers[NUMBERS], size_t most,
+                            double *count)
 {
     *count = numbers[2];
     if (strcmp(name, "range") == 0) {
-        if (numbers[2] == 0 || (numbers[1] - numbers[0]) / numbers[2] <= 0) return "the step does not lead from the first number to the second";
-        *count = fmax(1, ceil((numbers[1] - numbers[0]) / numbers[2] - 1e-9)); /* the first is always there */
+        if (numbers[2] == 0 || (numbers[1] - numbers[0]) / numbers[2] <= 0)
+            return "the step does not lead from the first number to the second";
+        *count = fmax(
+            1, ceil((numbers[1] - numbers[0]) / numbers[2] - 1e-9)); /* the first is always there */
     } else if (numbers[2] < 1 || numbers[2] != floor(numbers[2])) {
         return "the third number says how many values, and must be a whole one of at least 1";
     } else if (strcmp(name, "logspace") == 0 && !(numbers[0] > 0 && numbers[1] > 0)) {
-        return "logspace goes from the first value to the second, both positive; they are values and not exponents";
+        return "logspace goes from the first value to the second, both positive; they are values "
+               "and not exponents";
     }
-    return *count > (double)most ? "this makes more values than a study may have runs (--max-runs)" : NULL;
+    return *count > (double)most ? "this makes more values than a study may have runs (--max-runs)"
+                                 : NULL;
 }
 
 static const struct {
@@ -134,19 +147,21 @@ static int generator_of(const struct tree *item)
     return -1;
 }
 
-static basin_status generate(const struct sweep_reader *reader, const struct schema_row *row, const struct tree *item, int which,
-                             const char *path, struct generated *generated)
+static basin_status generate(const struct sweep_reader *reader, const struct schema_row *row,
+                             const struct tree *item, int which, const char *path,
+                             struct generated *generated)
 {
     struct resolver *resolver = reader->resolver;
     struct place place = {.key = path};
     const struct tree *numbers_node = item->map.members[0].value;
     double numbers[NUMBERS], count;
     if (!is_number_row(row)) {
-        resolver_complain(resolver, item->mark, &place, "write the values themselves", "%s makes numbers, which this is not",
-                          lists[which].name);
+        resolver_complain(resolver, item->mark, &place, "write the values themselves",
+                          "%s makes numbers, which this is not", lists[which].name);
         return BASIN_OK;
     }
-    if (!read_numbers(resolver, numbers_node, &place, NUMBERS, lists[which].form, numbers)) return resolver->status;
+    if (!read_numbers(resolver, numbers_node, &place, NUMBERS, lists[which].form, numbers))
+        return resolver->status;
     const char *wrong = count_of(lists[which].name, numbers, reader->runs, &count);
     if (wrong) {
         resolver_complain(resolver, numbers_node->mark, &place, NULL, "%s", wrong);
@@ -154,27 +169,30 @@ static basin_status generate(const struct sweep_reader *reader, const struct sch
     }
     for (double i = 0; i < count; i++)
         TRY(generated_add(resolver->arena, generated,
-                          number_node(resolver->arena, row, lists[which].value(numbers, i), DBL_DIG, item->mark)));
+                          number_node(resolver->arena, row, lists[which].value(numbers, i), DBL_DIG,
+                                      item->mark)));
     return BASIN_OK;
 }
 
-static void complain_kind(struct resolver *resolver, const struct tree_member *member, const struct schema_row *row)
+static void complain_kind(struct resolver *resolver, const struct tree_member *member,
+                          const struct schema_row *row)
 {
     const struct tree *node = member->value;
     struct place place = {.key = member->key};
     char hint[160] = "";
-    if (node->kind == TREE_SCALAR && !tree_is_null(node)) snprintf(hint, sizeof hint, "write [%.60s]", node->text);
+    if (node->kind == TREE_SCALAR && !tree_is_null(node))
+        snprintf(hint, sizeof hint, "write [%.60s]", node->text);
     if (node->kind == TREE_MAP && row->type == SCHEMA_TABLE && node->map.count > 0)
-        snprintf(hint, sizeof hint, "write the whole path in one: \"%.50s.%.50s: [...]\"", member->key,
-                 node->map.members[0].key);
+        snprintf(hint, sizeof hint, "write the whole path in one: \"%.50s.%.50s: [...]\"",
+                 member->key, node->map.members[0].key);
     resolver_complain(resolver, node->mark, &place, hint, "an axis is a list of values, found %s",
                       node->kind == TREE_MAP ? "a block of keys"
                       : tree_is_null(node)   ? "nothing"
                                              : "one value");
 }
 
-basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
-                          struct tree ***nodes, size_t *count)
+basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member,
+                          const struct schema_row *row, struct tree ***nodes, size_t *count)
 {
     struct resolver *resolver = reader->resolver;
     struct place place = {.key = member->key};
@@ -184,15 +202,20 @@ basin_status sweep_values(const struct sweep_reader *reader, const struct tree_m
     size_t errors = resolver->errors;
     *nodes = NULL;
     *count = 0;
-    if (alone >= 0) TRY(generate(reader, row, node, alone, member->key, &generated));
-    else if (node->kind != TREE_LIST) complain_kind(resolver, member, row);
+    if (alone >= 0)
+        TRY(generate(reader, row, node, alone, member->key, &generated));
+    else if (node->kind != TREE_LIST)
+        complain_kind(resolver, member, row);
     else if (node->list.count == 0)
-        resolver_complain(resolver, node->mark, &place, NULL, "the axis is empty; it needs at least one value");
+        resolver_complain(resolver, node->mark, &place, NULL,
+                          "the axis is empty; it needs at least one value");
     for (size_t i = 0; alone < 0 && node->kind == TREE_LIST && i < node->list.count; i++) {
         struct tree *item = node->list.items[i];
         int which = generator_of(item);
-        if (which >= 0) TRY(generate(reader, row, item, which, member->key, &generated));
-        else TRY(generated_add(resolver->arena, &generated, item));
+        if (which >= 0)
+            TRY(generate(reader, row, item, which, member->key, &generated));
+        else
+            TRY(generated_add(resolver->arena, &generated, item));
     }
     if (resolver->errors > errors) return resolver->status;
     *nodes = generated.nodes;
@@ -214,7 +237,8 @@ static double log_uniform(const double numbers[NUMBERS], const struct random *ra
 
 static double int_uniform(const double numbers[NUMBERS], const struct random *random, uint64_t i)
 {
-    return numbers[0] + floor((numbers[1] - numbers[0] + 1) * random_uniform(random, i)); /* both ends included */
+    return numbers[0] + floor((numbers[1] - numbers[0] + 1) *
+                              random_uniform(random, i)); /* both ends included */
 }
 
 static double normal(const double numbers[NUMBERS], const struct random *random, uint64_t i)
@@ -235,22 +259,27 @@ enum { DISTRIBUTIONS = sizeof distributions / sizeof *distributions };
 
 static const char *wrong_numbers(const char *name, const double numbers[NUMBERS])
 {
-    if (strcmp(name, "normal") == 0) return numbers[1] > 0 ? NULL : "the standard deviation must be greater than 0";
+    if (strcmp(name, "normal") == 0)
+        return numbers[1] > 0 ? NULL : "the standard deviation must be greater than 0";
     if (numbers[0] > numbers[1]) return "the first number must not be greater than the second";
-    if (strcmp(name, "log_uniform") == 0 && !(numbers[0] > 0)) return "log_uniform needs two positive numbers";
-    if (strcmp(name, "int_uniform") == 0 && (numbers[0] != floor(numbers[0]) || numbers[1] != floor(numbers[1])))
+    if (strcmp(name, "log_uniform") == 0 && !(numbers[0] > 0))
+        return "log_uniform needs two positive numbers";
+    if (strcmp(name, "int_uniform") == 0 &&
+        (numbers[0] != floor(numbers[0]) || numbers[1] != floor(numbers[1])))
         return "int_uniform needs two whole numbers";
     return NULL;
 }
 
-/* Every path has numbers of its own, so that another path changes none; more points leave the first ones as they are. */
+/* Every path has numbers of its own, so that another path changes none; more points leave the first
+ * ones as they are. */
 static struct random random_of(const char *path, uint64_t seed)
 {
     return random_make(seed, STREAM_SWEEP, (uint32_t)hash_bytes(path, strlen(path)).low, 0);
 }
 
-static basin_status draw_choice(const struct sweep_reader *reader, const struct tree_member *member, const struct tree *list,
-                                uint64_t seed, size_t count, struct tree **nodes)
+static basin_status draw_choice(const struct sweep_reader *reader, const struct tree_member *member,
+                                const struct tree *list, uint64_t seed, size_t count,
+                                struct tree **nodes)
 {
     struct place place = {.key = member->key};
     struct random random = random_of(member->key, seed);
@@ -258,11 +287,13 @@ static basin_status draw_choice(const struct sweep_reader *reader, const struct 
         resolver_complain(reader->resolver, list->mark, &place, NULL, "expected choice: [values]");
         return BASIN_OK;
     }
-    for (size_t i = 0; i < count; i++) nodes[i] = list->list.items[random_below(&random, i, (uint32_t)list->list.count)];
+    for (size_t i = 0; i < count; i++)
+        nodes[i] = list->list.items[random_below(&random, i, (uint32_t)list->list.count)];
     return BASIN_OK;
 }
 
-static basin_status draw_numbers(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
+static basin_status draw_numbers(const struct sweep_reader *reader,
+                                 const struct tree_member *member, const struct schema_row *row,
                                  size_t which, uint64_t seed, size_t count, struct tree **nodes)
 {
     enum { DIGITS = 6 };
@@ -272,11 +303,12 @@ static basin_status draw_numbers(const struct sweep_reader *reader, const struct
     struct random random = random_of(member->key, seed);
     double numbers[NUMBERS];
     if (!is_number_row(row)) {
-        resolver_complain(resolver, list->mark, &place, "use choice: [values]", "%s draws numbers, which this is not",
-                          distributions[which].name);
+        resolver_complain(resolver, list->mark, &place, "use choice: [values]",
+                          "%s draws numbers, which this is not", distributions[which].name);
         return BASIN_OK;
     }
-    if (!read_numbers(resolver, list, &place, 2, distributions[which].form, numbers)) return resolver->status;
+    if (!read_numbers(resolver, list, &place, 2, distributions[which].form, numbers))
+        return resolver->status;
     const char *wrong = wrong_numbers(distributions[which].name, numbers);
     if (wrong) {
         resolver_complain(resolver, list->mark, &place, NULL, "%s", wrong);
@@ -284,28 +316,34 @@ static basin_status draw_numbers(const struct sweep_reader *reader, const struct
     }
     for (size_t i = 0; i < count; i++) {
         double value = distributions[which].draw(numbers, &random, i);
-        nodes[i] = number_node(resolver->arena, row, is_integer_row(row) ? round(value) : value, DIGITS, list->mark);
+        nodes[i] = number_node(resolver->arena, row, is_integer_row(row) ? round(value) : value,
+                               DIGITS, list->mark);
         if (!nodes[i]) return BASIN_MEMORY;
     }
     return BASIN_OK;
 }
 
-basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member, const struct schema_row *row,
-                         uint64_t seed, size_t count, struct tree **nodes)
+basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member,
+                         const struct schema_row *row, uint64_t seed, size_t count,
+                         struct tree **nodes)
 {
     const struct tree *node = member->value;
     struct place place = {.key = member->key};
-    const char *names[DISTRIBUTIONS], *key = node->kind == TREE_MAP && node->map.count == 1 ? node->map.members[0].key : "";
+    const char *names[DISTRIBUTIONS],
+        *key = node->kind == TREE_MAP && node->map.count == 1 ? node->map.members[0].key : "";
     for (size_t i = 0; i < DISTRIBUTIONS; i++) {
         names[i] = distributions[i].name;
         if (strcmp(names[i], key) != 0) continue;
-        if (!distributions[i].draw) return draw_choice(reader, member, node->map.members[0].value, seed, count, nodes);
+        if (!distributions[i].draw)
+            return draw_choice(reader, member, node->map.members[0].value, seed, count, nodes);
         return draw_numbers(reader, member, row, i, seed, count, nodes);
     }
     const char *nearest = text_nearest(key, names, DISTRIBUTIONS);
     char hint[100];
-    snprintf(hint, sizeof hint, nearest ? "did you mean \"%s\"?" : "as in {uniform: [0, 1]}%s", nearest ? nearest : "");
-    resolver_complain(reader->resolver, node->mark, &place, hint,
-                      "expected one of uniform, log_uniform, int_uniform, normal, choice with its numbers");
+    snprintf(hint, sizeof hint, nearest ? "did you mean \"%s\"?" : "as in {uniform: [0, 1]}%s",
+             nearest ? nearest : "");
+    resolver_complain(
+        reader->resolver, node->mark, &place, hint,
+        "expected one of uniform, log_uniform, int_uniform, normal, choice with its numbers");
     return BASIN_OK;
 }

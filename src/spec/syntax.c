@@ -8,10 +8,13 @@ static const struct {
     const char *problem, *sentence;
 } sentences[] = {
     {"could not find expected ':'", "this is no \"key: value\"; is a \":\" missing?"},
-    {"did not find expected key", "this line does not fit the block that it is in; check its indentation"},
+    {"did not find expected key",
+     "this line does not fit the block that it is in; check its indentation"},
     {"did not find expected ',' or ']'", "this list is not closed; a \",\" or \"]\" is missing"},
-    {"did not find expected ',' or '}'", "this block in braces is not closed; a \",\" or \"}\" is missing"},
-    {"did not find expected '-' indicator", "this line does not fit the list that it is in; check its indentation"},
+    {"did not find expected ',' or '}'",
+     "this block in braces is not closed; a \",\" or \"}\" is missing"},
+    {"did not find expected '-' indicator",
+     "this line does not fit the list that it is in; check its indentation"},
     {"block sequence entries are not allowed in this context",
      "a \"- \" does not fit here; put the list on lines of its own below its key"},
     {"block mapping entries are not allowed in this context", "a \"? \" does not fit here"},
@@ -21,11 +24,14 @@ static const struct {
     {"found unknown escape character",
      "this escape is unknown; in \"...\" write \"\\\\\" for one backslash, or use '...'"},
     {"did not find expected hexdecimal number", "this escape needs hexadecimal digits"},
-    {"did not find expected <document start>", "the spec has ended above; this line does not belong to it"},
-    {"found undefined tag handle", "tags are not part of the spec language; write the value without it"},
+    {"did not find expected <document start>",
+     "the spec has ended above; this line does not belong to it"},
+    {"found undefined tag handle",
+     "tags are not part of the spec language; write the value without it"},
     {"found extra document indicator", "a document marker does not fit here"},
     {"did not find expected node content", "a value is missing here"},
-    {"did not find expected alphabetic or numeric character", "an anchor or alias needs a name of letters and digits"},
+    {"did not find expected alphabetic or numeric character",
+     "an anchor or alias needs a name of letters and digits"},
 };
 
 static struct mark syntax_place(const struct tree_source *source, yaml_mark_t at)
@@ -50,7 +56,8 @@ static const char *line_at(const struct tree_source *source, size_t line, size_t
 }
 
 /* A tab in the indentation of the line, whatever libyaml makes of it. */
-static bool complain_tab(struct diagnostics *diagnostics, const struct tree_source *source, yaml_mark_t at)
+static bool complain_tab(struct diagnostics *diagnostics, const struct tree_source *source,
+                         yaml_mark_t at)
 {
     size_t length = 0, i = 0;
     const char *line = line_at(source, at.line, &length);
@@ -67,13 +74,15 @@ static bool is_colon(const char *line, size_t length, size_t i)
 }
 
 /* "mapping values are not allowed": either the line has two ": ", or the line above has none. */
-static void complain_colon(struct diagnostics *diagnostics, const struct tree_source *source, yaml_mark_t at)
+static void complain_colon(struct diagnostics *diagnostics, const struct tree_source *source,
+                           yaml_mark_t at)
 {
     size_t length = 0, first = 0, end = 0;
     const char *line = line_at(source, at.line, &length);
     for (size_t i = 0; i < length && i < at.column; i++) {
         if (!is_colon(line, length, i)) continue;
-        diagnostics_add(diagnostics, syntax_place(source, at), "a second \":\" stands in this line; put the text in quotes");
+        diagnostics_add(diagnostics, syntax_place(source, at),
+                        "a second \":\" stands in this line; put the text in quotes");
         return;
     }
     if (at.line > 0) line = line_at(source, at.line - 1, &length);
@@ -91,15 +100,18 @@ static void complain_colon(struct diagnostics *diagnostics, const struct tree_so
     diagnostics_add(diagnostics, mark, "this is no \"key: value\"; is a \":\" missing?");
 }
 
-static void complain_start(struct diagnostics *diagnostics, const struct tree_source *source, yaml_mark_t at)
+static void complain_start(struct diagnostics *diagnostics, const struct tree_source *source,
+                           yaml_mark_t at)
 {
     size_t length = 0;
     const char *line = line_at(source, at.line, &length);
     char c = at.column < length ? line[at.column] : ' ';
     if (c == '\t')
-        diagnostics_add(diagnostics, syntax_place(source, at), "a tab cannot stand here; use spaces");
+        diagnostics_add(diagnostics, syntax_place(source, at),
+                        "a tab cannot stand here; use spaces");
     else
-        diagnostics_add(diagnostics, syntax_place(source, at), "a value cannot start with \"%c\"; put it in quotes", c);
+        diagnostics_add(diagnostics, syntax_place(source, at),
+                        "a value cannot start with \"%c\"; put it in quotes", c);
 }
 
 void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *source,
@@ -119,15 +131,18 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
     const char *sentence = problem;
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
         if (strcmp(problem, sentences[i].problem) == 0) sentence = sentences[i].sentence;
-    bool is_unclosed = strstr(problem, "',' or") || strcmp(problem, "found unexpected end of stream") == 0;
+    bool is_unclosed =
+        strstr(problem, "',' or") || strcmp(problem, "found unexpected end of stream") == 0;
     bool is_pair = strcmp(problem, "could not find expected ':'") == 0;
-    if (is_unclosed || is_pair) at = opened; /* where it begins says more than where libyaml noticed */
+    if (is_unclosed || is_pair)
+        at = opened; /* where it begins says more than where libyaml noticed */
     diagnostics_add(diagnostics, syntax_place(source, at), "%s", sentence);
 }
 
 static bool is_allowed(const unsigned char *s, size_t length)
 {
-    if (length == 1) return (s[0] >= 0x20 && s[0] < 0x7F) || s[0] == '\t' || s[0] == '\n' || s[0] == '\r';
+    if (length == 1)
+        return (s[0] >= 0x20 && s[0] < 0x7F) || s[0] == '\t' || s[0] == '\n' || s[0] == '\r';
     if (length == 2) return s[0] != 0xC2 || s[1] >= 0xA0 || s[1] == 0x85;
     if (length == 3 && s[0] == 0xEF && s[1] == 0xBF) return s[2] < 0xBE;
     return !(length == 3 && s[0] == 0xEF && s[1] == 0xBB && s[2] == 0xBF);
@@ -159,19 +174,22 @@ bool syntax_characters(struct diagnostics *diagnostics, const struct tree_source
     const unsigned char *text = (const unsigned char *)source->text;
     size_t valid = source->length, i = 0;
     bool is_valid = text_valid_utf8(source->text, source->length, &valid);
-    struct mark mark = {.line = 1, .column = 1 + source->column, .width = 1, .source = source->source};
+    struct mark mark = {
+        .line = 1, .column = 1 + source->column, .width = 1, .source = source->source};
     if (valid >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) i = 3;
     for (size_t step; i < valid; i += step) {
         step = utf8_length(text[i]);
         if (!is_allowed(text + i, step)) {
-            diagnostics_add(diagnostics, mark, "the character U+%04X is not allowed in a spec; remove it",
+            diagnostics_add(diagnostics, mark,
+                            "the character U+%04X is not allowed in a spec; remove it",
                             code_point(text + i, step));
             return false;
         }
         step_over(&mark, text + i);
     }
     if (!is_valid)
-        diagnostics_add(diagnostics, mark, "invalid UTF-8: byte 0x%02X at offset %zu; save the file as UTF-8",
+        diagnostics_add(diagnostics, mark,
+                        "invalid UTF-8: byte 0x%02X at offset %zu; save the file as UTF-8",
                         text[valid], valid);
     return is_valid;
 }

@@ -24,8 +24,8 @@ struct reader {
     basin_status status; /* BASIN_MEMORY, or BASIN_OK even where the text is wrong */
 };
 
-/* The functions below return false where reading has to stop: the text is wrong beyond repair (a diagnostic says so) or
- * memory is short (status says so). */
+/* The functions below return false where reading has to stop: the text is wrong beyond repair (a
+ * diagnostic says so) or memory is short (status says so). */
 
 static bool short_of_memory(struct reader *reader)
 {
@@ -37,8 +37,11 @@ static struct mark event_mark(const struct reader *reader)
 {
     const yaml_event_t *event = &reader->event;
     yaml_mark_t start = event->start_mark, end = event->end_mark;
-    struct mark mark = {.line = (int)start.line + 1, .column = (int)start.column + 1, .source = reader->source->source};
-    mark.width = end.line == start.line && end.column > start.column ? (int)(end.column - start.column) : 1;
+    struct mark mark = {.line = (int)start.line + 1,
+                        .column = (int)start.column + 1,
+                        .source = reader->source->source};
+    mark.width =
+        end.line == start.line && end.column > start.column ? (int)(end.column - start.column) : 1;
     if (start.line == 0) mark.column += reader->source->column;
     return mark;
 }
@@ -67,14 +70,18 @@ static bool next(struct reader *reader)
     return false;
 }
 
-static struct tree *node_create(struct reader *reader, enum tree_kind kind, const yaml_char_t *anchor)
+static struct tree *node_create(struct reader *reader, enum tree_kind kind,
+                                const yaml_char_t *anchor)
 {
     struct tree *node = arena_allocate(reader->arena, sizeof *node);
     if (!node) {
         short_of_memory(reader);
         return NULL;
     }
-    *node = (struct tree){.kind = kind, .weight = 1, .mark = node_mark(reader, anchor), .closed = kind == TREE_SCALAR};
+    *node = (struct tree){.kind = kind,
+                          .weight = 1,
+                          .mark = node_mark(reader, anchor),
+                          .closed = kind == TREE_SCALAR};
     return node;
 }
 
@@ -82,7 +89,8 @@ static bool anchor_keep(struct reader *reader, const yaml_char_t *name, struct t
 {
     if (!name) return true;
     if (++reader->anchor_count > ANCHORS) {
-        diagnostics_add(reader->diagnostics, event_mark(reader), "more than %d anchors in one file", ANCHORS);
+        diagnostics_add(reader->diagnostics, event_mark(reader), "more than %d anchors in one file",
+                        ANCHORS);
         return false;
     }
     struct anchor *anchor = arena_allocate(reader->arena, sizeof *anchor);
@@ -99,9 +107,10 @@ static void refuse_tag(struct reader *reader, const yaml_char_t *tag)
     if (!tag) return;
     const char *name = (const char *)tag;
     bool is_standard = strncmp(name, standard, sizeof standard - 1) == 0;
-    diagnostics_add(reader->diagnostics, event_mark(reader),
-                    "the tag \"%s%.40s\" is not part of the spec language; write the value without it",
-                    is_standard ? "!!" : "", is_standard ? name + sizeof standard - 1 : name);
+    diagnostics_add(
+        reader->diagnostics, event_mark(reader),
+        "the tag \"%s%.40s\" is not part of the spec language; write the value without it",
+        is_standard ? "!!" : "", is_standard ? name + sizeof standard - 1 : name);
 }
 
 static bool read_alias(struct reader *reader, struct tree **out)
@@ -111,24 +120,27 @@ static bool read_alias(struct reader *reader, struct tree **out)
     struct mark mark = event_mark(reader);
     while (anchor && strcmp(anchor->name, name) != 0) anchor = anchor->next;
     if (!anchor) {
-        diagnostics_add(reader->diagnostics, mark, "the alias \"*%.40s\" has no anchor \"&%.40s\" above it", name,
-                        name);
+        diagnostics_add(reader->diagnostics, mark,
+                        "the alias \"*%.40s\" has no anchor \"&%.40s\" above it", name, name);
         return false;
     }
     struct tree *node = anchor->node;
     if (!node->closed) {
         diagnostics_add(reader->diagnostics, mark,
-                        "the alias \"*%.40s\" stands inside its own anchor (line %d): a cycle", name, node->mark.line);
+                        "the alias \"*%.40s\" stands inside its own anchor (line %d): a cycle",
+                        name, node->mark.line);
         return false;
     }
     reader->aliased += node->weight;
     if (reader->aliased > TREE_ALIASED) {
-        diagnostics_add(reader->diagnostics, mark, "the aliases up to here repeat more than %d values; write them out",
+        diagnostics_add(reader->diagnostics, mark,
+                        "the aliases up to here repeat more than %d values; write them out",
                         TREE_ALIASED);
         return false;
     }
     if (reader->depth + node->height > TREE_DEPTH) {
-        diagnostics_add(reader->diagnostics, mark, "this alias nests deeper than %d levels", TREE_DEPTH);
+        diagnostics_add(reader->diagnostics, mark, "this alias nests deeper than %d levels",
+                        TREE_DEPTH);
         return false;
     }
     *out = node;
@@ -144,7 +156,8 @@ static bool read_scalar(struct reader *reader, struct tree **out)
     if (!node) return false;
     refuse_tag(reader, reader->event.data.scalar.tag);
     if (memchr(text, 0, length))
-        diagnostics_add(reader->diagnostics, node->mark, "a text cannot contain the character \"\\0\"");
+        diagnostics_add(reader->diagnostics, node->mark,
+                        "a text cannot contain the character \"\\0\"");
     node->plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     node->text = arena_text_n(reader->arena, text, length);
     if (!node->text) return short_of_memory(reader);
@@ -155,11 +168,12 @@ static bool read_scalar(struct reader *reader, struct tree **out)
 static bool read_node(struct reader *reader, struct tree **out);
 
 /* Enters a list or map: checks the depth before anything below is read. */
-static bool tree_enter(struct reader *reader, struct tree *node, const yaml_char_t *anchor, const yaml_char_t *tag,
-                  bool flow)
+static bool tree_enter(struct reader *reader, struct tree *node, const yaml_char_t *anchor,
+                       const yaml_char_t *tag, bool flow)
 {
     if (++reader->depth > TREE_DEPTH) {
-        diagnostics_add(reader->diagnostics, node->mark, "this nests deeper than %d levels", TREE_DEPTH);
+        diagnostics_add(reader->diagnostics, node->mark, "this nests deeper than %d levels",
+                        TREE_DEPTH);
         return false;
     }
     refuse_tag(reader, tag);
@@ -171,7 +185,8 @@ static void leave(struct reader *reader, struct tree *node)
 {
     yaml_mark_t end = reader->event.end_mark;
     int column = (int)end.column + 1 + (end.line == 0 ? reader->source->column : 0);
-    if (node->flow && (int)end.line + 1 == node->mark.line) node->mark.width = column - node->mark.column;
+    if (node->flow && (int)end.line + 1 == node->mark.line)
+        node->mark.width = column - node->mark.column;
     node->height++;
     node->closed = true;
     reader->depth--;
@@ -202,7 +217,7 @@ static bool tree_read_list(struct reader *reader, struct tree **out)
     const yaml_char_t *anchor = reader->event.data.sequence_start.anchor;
     struct tree *node = node_create(reader, TREE_LIST, anchor);
     if (!node || !tree_enter(reader, node, anchor, reader->event.data.sequence_start.tag,
-                        reader->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE))
+                             reader->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE))
         return false;
     for (;;) {
         struct tree *item = NULL;
@@ -232,10 +247,12 @@ basin_status tree_add(struct arena *arena, struct tree *map, struct tree_member 
 }
 
 /* YAML 1.1's merge key: the members of `from` that `map` does not have. */
-static bool merge_map(struct reader *reader, struct tree *map, const struct tree *from, struct mark mark)
+static bool merge_map(struct reader *reader, struct tree *map, const struct tree *from,
+                      struct mark mark)
 {
     if (from->kind != TREE_MAP) {
-        diagnostics_add(reader->diagnostics, mark, "\"<<\" needs a block of keys (or a list of them) to merge");
+        diagnostics_add(reader->diagnostics, mark,
+                        "\"<<\" needs a block of keys (or a list of them) to merge");
         return true;
     }
     for (size_t i = 0; i < from->map.count; i++) {
@@ -244,12 +261,14 @@ static bool merge_map(struct reader *reader, struct tree *map, const struct tree
             diagnostics_add(reader->diagnostics, mark, "more than %d keys in one block", TREE_KEYS);
             return false;
         }
-        if (tree_add(reader->arena, map, from->map.members[i]) != BASIN_OK) return short_of_memory(reader);
+        if (tree_add(reader->arena, map, from->map.members[i]) != BASIN_OK)
+            return short_of_memory(reader);
     }
     return true;
 }
 
-static bool tree_merge_key(struct reader *reader, struct tree *map, const struct tree *from, struct mark mark)
+static bool tree_merge_key(struct reader *reader, struct tree *map, const struct tree *from,
+                           struct mark mark)
 {
     if (from->kind != TREE_LIST) return merge_map(reader, map, from, mark);
     for (size_t i = 0; i < from->list.count; i++)
@@ -287,10 +306,12 @@ static bool read_member(struct reader *reader, struct tree *map, struct tree_mem
     if (!read_node(reader, &member.value)) return false;
     count_child(map, member.value);
     if (!member.key) return true;
-    const struct tree_member *first = is_merge ? (merged->value ? merged : NULL) : tree_find(map, member.key);
+    const struct tree_member *first =
+        is_merge ? (merged->value ? merged : NULL) : tree_find(map, member.key);
     if (first) {
-        diagnostics_add(reader->diagnostics, member.mark, "duplicate key \"%.60s\"; it stands first in line %d",
-                        member.key, first->mark.line);
+        diagnostics_add(reader->diagnostics, member.mark,
+                        "duplicate key \"%.60s\"; it stands first in line %d", member.key,
+                        first->mark.line);
         return true;
     }
     const struct tree *value = member.value;
@@ -302,7 +323,8 @@ static bool read_member(struct reader *reader, struct tree *map, struct tree_mem
         return true;
     }
     if (map->map.count == TREE_KEYS) {
-        diagnostics_add(reader->diagnostics, member.mark, "more than %d keys in one block", TREE_KEYS);
+        diagnostics_add(reader->diagnostics, member.mark, "more than %d keys in one block",
+                        TREE_KEYS);
         return false;
     }
     return tree_add(reader->arena, map, member) == BASIN_OK || short_of_memory(reader);
@@ -314,7 +336,7 @@ static bool read_map(struct reader *reader, struct tree **out)
     struct tree_member merged = {0};
     struct tree *node = node_create(reader, TREE_MAP, anchor);
     if (!node || !tree_enter(reader, node, anchor, reader->event.data.mapping_start.tag,
-                        reader->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE))
+                             reader->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE))
         return false;
     for (;;) {
         if (!next(reader)) return false;
@@ -345,10 +367,12 @@ static bool read_node(struct reader *reader, struct tree **out)
 static bool refuse_directives(struct reader *reader)
 {
     const yaml_event_t *event = &reader->event;
-    bool has_tags = event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end;
+    bool has_tags = event->data.document_start.tag_directives.start !=
+                    event->data.document_start.tag_directives.end;
     if (!event->data.document_start.version_directive && !has_tags) return true;
-    diagnostics_add(reader->diagnostics, event_mark(reader),
-                    "directives (\"%%YAML\", \"%%TAG\") are not part of the spec language; remove the line");
+    diagnostics_add(
+        reader->diagnostics, event_mark(reader),
+        "directives (\"%%YAML\", \"%%TAG\") are not part of the spec language; remove the line");
     return false;
 }
 
@@ -361,24 +385,27 @@ static bool read_stream(struct reader *reader, struct tree **out)
     if (!next(reader) || !next(reader)) return false; /* the document ends; the stream ends */
     if (reader->event.type != YAML_STREAM_END_EVENT) {
         diagnostics_add(reader->diagnostics, event_mark(reader),
-                        "a second document starts here; a spec is one document, so use one file for each study");
+                        "a second document starts here; a spec is one document, so use one file "
+                        "for each study");
         return false;
     }
     *out = root;
     return true;
 }
 
-basin_status tree_read(struct arena *arena, const struct tree_source *source, struct diagnostics *diagnostics,
-                       struct tree **root)
+basin_status tree_read(struct arena *arena, const struct tree_source *source,
+                       struct diagnostics *diagnostics, struct tree **root)
 {
     struct reader reader = {.arena = arena, .source = source, .diagnostics = diagnostics};
     *root = NULL;
     if (!syntax_characters(diagnostics, source)) return BASIN_OK;
     if (!yaml_parser_initialize(&reader.parser)) return error_memory(sizeof reader.parser);
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    bool has_mark = source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0; /* byte order mark */
+    bool has_mark =
+        source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0; /* byte order mark */
     size_t skip = has_mark ? 3 : 0;
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text + skip, source->length - skip);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text + skip,
+                                 source->length - skip);
     read_stream(&reader, root);
     yaml_event_delete(&reader.event);
     yaml_parser_delete(&reader.parser);
@@ -405,7 +432,9 @@ bool tree_is_null(const struct tree *node)
 struct tree *tree_scalar(struct arena *arena, const char *text, bool plain, struct mark mark)
 {
     struct tree *node = arena_allocate(arena, sizeof *node);
-    if (node) *node = (struct tree){.kind = TREE_SCALAR, .text = text, .plain = plain, .weight = 1, .mark = mark};
+    if (node)
+        *node = (struct tree){
+            .kind = TREE_SCALAR, .text = text, .plain = plain, .weight = 1, .mark = mark};
     return node;
 }
 
@@ -425,7 +454,8 @@ struct tree *tree_open(struct arena *arena, const struct tree *node, const char 
         map->map.members = arena_array(arena, struct tree_member, map->map.capacity);
         if (!map->map.members) return NULL;
         map->map.count = node->map.count;
-        if (node->map.count) memcpy(map->map.members, node->map.members, node->map.count * sizeof *map->map.members);
+        if (node->map.count)
+            memcpy(map->map.members, node->map.members, node->map.count * sizeof *map->map.members);
         map->flow = node->flow;
     } else if (!tree_is_null(node) && discriminator) {
         struct tree *name = tree_scalar(arena, node->text, node->plain, node->mark);

@@ -1,13 +1,14 @@
 /* Tree: a YAML text as it was written, with the place of every part.
  *
- * Purpose.  Reads the subset of YAML that specs are written in (maps, lists, scalars, aliases, merge keys) from
- * libyaml's events, and refuses the rest with a sentence that helps: tags, directives, several documents, keys that are
- * no scalars. Promise.  Bounded in time and memory whatever the text: at most TREE_BYTES long, TREE_DEPTH deep,
- * TREE_KEYS keys a block, and aliases may repeat at most TREE_ALIASED nodes in all. libyaml has none of these limits
- * and is quadratic on nesting, so the walk stops at the first level too many. No alias can make a cycle. Errors.  What
- * is wrong with the text goes to `diagnostics` and the status stays BASIN_OK; BASIN_MEMORY. Ownership.  Nodes live in
- * the arena. Aliased nodes are shared: a tree is a directed acyclic graph and is not changed once read; tree_assign
- * copies the path that it changes.
+ * Purpose.  Reads the subset of YAML that specs are written in (maps, lists, scalars, aliases,
+ * merge keys) from libyaml's events, and refuses the rest with a sentence that helps: tags,
+ * directives, several documents, keys that are no scalars. Promise.  Bounded in time and memory
+ * whatever the text: at most TREE_BYTES long, TREE_DEPTH deep, TREE_KEYS keys a block, and aliases
+ * may repeat at most TREE_ALIASED nodes in all. libyaml has none of these limits and is quadratic
+ * on nesting, so the walk stops at the first level too many. No alias can make a cycle. Errors.
+ * What is wrong with the text goes to `diagnostics` and the status stays BASIN_OK; BASIN_MEMORY.
+ * Ownership.  Nodes live in the arena. Aliased nodes are shared: a tree is a directed acyclic graph
+ * and is not changed once read; tree_assign copies the path that it changes.
  */
 #ifndef BASIN_SPEC_TREE_H
 #define BASIN_SPEC_TREE_H
@@ -44,7 +45,8 @@ struct tree {
     size_t weight; /* nodes, aliases expanded */
     int height;    /* levels of collections, 0 for a scalar */
     struct mark mark;
-    /* How resolve.c read this node, kept so that the runs of a sweep share the work; NULL where it was not kept. */
+    /* How resolve.c read this node, kept so that the runs of a sweep share the work; NULL where it
+     * was not kept. */
     const struct schema_row *memo_parameter;
     struct value *memo;
 };
@@ -57,15 +59,17 @@ struct tree_source {
 };
 
 /* *root is NULL where the text could not be read to its end (or is empty). */
-basin_status tree_read(struct arena *arena, const struct tree_source *source, struct diagnostics *diagnostics,
-                       struct tree **root);
+basin_status tree_read(struct arena *arena, const struct tree_source *source,
+                       struct diagnostics *diagnostics, struct tree **root);
 
-struct tree_member *tree_find(const struct tree *map, const char *key); /* NULL also where `map` is no map */
-bool tree_is_null(const struct tree *node);                             /* a plain empty scalar, ~ or null */
+struct tree_member *tree_find(const struct tree *map,
+                              const char *key); /* NULL also where `map` is no map */
+bool tree_is_null(const struct tree *node);     /* a plain empty scalar, ~ or null */
 struct tree *tree_scalar(struct arena *arena, const char *text, bool plain, struct mark mark);
 struct tree *tree_map(struct arena *arena, struct mark mark);
 basin_status tree_add(struct arena *arena, struct tree *map, struct tree_member member);
-/* A map with the same members, which may be changed; a null or a bare name becomes {} or {discriminator: name}. */
+/* A map with the same members, which may be changed; a null or a bare name becomes {} or
+ * {discriminator: name}. */
 struct tree *tree_open(struct arena *arena, const struct tree *node, const char *discriminator);
 void tree_remove(struct tree *map, const char *key);
 

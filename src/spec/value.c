@@ -5,7 +5,8 @@
 #include <string.h>
 #include "spec/schema.h"
 
-static const struct value *value_find_member(const struct value *map, const char *key, size_t length)
+static const struct value *value_find_member(const struct value *map, const char *key,
+                                             size_t length)
 {
     if (map->kind != VALUE_MAP) return NULL;
     for (size_t i = 0; i < map->map.count; i++) {
@@ -22,7 +23,9 @@ static const struct value *item(const struct value *list, const char **path)
     unsigned long long index = strtoull(*path + 1, &end, 10);
     bool is_index = end > *path + 1 && *end == ']';
     *path = end + is_index + (is_index && end[1] == '.');
-    return is_index && list->kind == VALUE_LIST && index < list->list.count ? list->list.items[index] : NULL;
+    return is_index && list->kind == VALUE_LIST && index < list->list.count
+               ? list->list.items[index]
+               : NULL;
 }
 
 const struct value *value_find(const struct value *root, const char *path)
@@ -32,7 +35,8 @@ const struct value *value_find(const struct value *root, const char *path)
             root = item(root, &path);
             continue;
         }
-        const struct value *whole = value_find_member(root, path, strlen(path)); /* a key with a dot in it (seed.init) goes first */
+        const struct value *whole = value_find_member(
+            root, path, strlen(path)); /* a key with a dot in it (seed.init) goes first */
         if (whole) return whole;
         size_t length = strcspn(path, ".[");
         root = value_find_member(root, path, length);
@@ -139,10 +143,12 @@ bool value_equal(const struct value *a, const struct value *b)
     return false;
 }
 
-/* Words that some YAML reader would take for a boolean or for nothing; they are quoted for the sake of those. */
+/* Words that some YAML reader would take for a boolean or for nothing; they are quoted for the sake
+ * of those. */
 static bool is_word_of_yaml(const char *text)
 {
-    static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"};
+    static const char *const words[] = {"true", "false", "yes",  "no",  "on", "off",
+                                        "y",    "n",     "null", "nan", "inf"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(text, words[i]) == 0) return true;
     return false;
@@ -152,7 +158,8 @@ static bool is_plain(const char *text)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     static const char more[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
-    return *text && (strchr(letters, *text) || *text == '/') && text[strspn(text, more)] == 0 && !is_word_of_yaml(text);
+    return *text && (strchr(letters, *text) || *text == '/') && text[strspn(text, more)] == 0 &&
+           !is_word_of_yaml(text);
 }
 
 static void value_print_text(struct text *out, const char *text)
@@ -254,7 +261,8 @@ static void short_map(struct text *out, const struct value *map)
     text_append(out, "}");
 }
 
-/* A layer of a sequence: its name alone, or "conv: {channels: 8}" (in a flow list a pair needs no braces). */
+/* A layer of a sequence: its name alone, or "conv: {channels: 8}" (in a flow list a pair needs no
+ * braces). */
 static void short_item(struct text *out, const struct value *item)
 {
     if (item->kind != VALUE_MAP || item->map.count != 1) {

@@ -1,10 +1,11 @@
 /* Values: a resolved spec, typed and complete.
  *
- * Purpose.  After a spec has been read, checked against its schema and filled with defaults, the rest of the program
- * sees only this tree. A room looks up what it declared in its own parameter tables.
- * Promise.  Every parameter that is not OPTIONAL is there, with the type and range its table states. A looked-up path
- * that no table declares is a programming error (assert), never a user's.
- * Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and shared by threads.
+ * Purpose.  After a spec has been read, checked against its schema and filled with defaults, the
+ * rest of the program sees only this tree. A room looks up what it declared in its own parameter
+ * tables. Promise.  Every parameter that is not OPTIONAL is there, with the type and range its
+ * table states. A looked-up path that no table declares is a programming error (assert), never a
+ * user's. Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and
+ * shared by threads.
  */
 #ifndef BASIN_SPEC_VALUE_H
 #define BASIN_SPEC_VALUE_H
@@ -15,7 +16,8 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* A place in a source text: line and column from 1, width in characters. source: file name or "--set". */
+/* A place in a source text: line and column from 1, width in characters. source: file name or
+ * "--set". */
 struct mark {
     int line, column, width;
     int source; /* 0: the file; i + 1: the i-th --set; -1 - i: the i-th file under `base` */
@@ -47,20 +49,24 @@ struct value {
             size_t count;
         } map;
     };
-    const struct schema_row *row;       /* which table row it came from; NULL for the root and inside lists */
-    struct mark mark;                  /* where it stands in the spec; line 0 for a default */
+    const struct schema_row
+        *row;         /* which table row it came from; NULL for the root and inside lists */
+    struct mark mark; /* where it stands in the spec; line 0 for a default */
 };
 
 /* "all" of a SCHEMA_COUNT is the integer VALUE_ALL. */
 enum { VALUE_ALL = -1 };
 
-const struct value *value_find(const struct value *root, const char *path); /* "a.b", "a[2].b"; NULL if it is not there */
+const struct value *value_find(const struct value *root,
+                               const char *path); /* "a.b", "a[2].b"; NULL if it is not there */
 bool value_has(const struct value *root, const char *path);
 
 /* For paths that must be there. An integer reads as a float where asked for. */
 bool value_boolean(const struct value *root, const char *path);
 int64_t value_integer(const struct value *root, const char *path);
-uint64_t value_seed(const struct value *run, const char *source); /* "seed.init", "seed.order"; `seed` where that is not given */
+uint64_t
+value_seed(const struct value *run,
+           const char *source); /* "seed.init", "seed.order"; `seed` where that is not given */
 double value_number(const struct value *root, const char *path);
 const char *value_text(const struct value *root, const char *path);
 const struct value *value_map(const struct value *root, const char *path);
@@ -71,8 +77,8 @@ bool value_equal(const struct value *a, const struct value *b);
 
 /* Flow-style YAML ("{k: 3, examples: all}", "[64, 64]", "0.1"), the same text for equal values. */
 void value_print(struct text *out, const struct value *value);
-/* The same without what is default, for people: "adam", "{type: adam, learning_rate: 0.01}", "[conv: {channels: 8}, relu]". It
- * reads back as the same value. */
+/* The same without what is default, for people: "adam", "{type: adam, learning_rate: 0.01}",
+ * "[conv: {channels: 8}, relu]". It reads back as the same value. */
 void value_print_short(struct text *out, const struct value *value);
 /* Block-style YAML, as /spec holds it. */
 void value_print_block(struct text *out, const struct value *value, int indent);

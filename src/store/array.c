@@ -33,7 +33,8 @@ static herr_t list_dataset(hid_t file, const char *name, const H5O_info_t *info,
     (void)file;
     struct listing *listing = data;
     if (info->type != H5O_TYPE_DATASET) return 0;
-    if (listing->count < NAMES_SHOWN) text_format(listing->names, "%s\"%s\"", listing->count ? ", " : "", name);
+    if (listing->count < NAMES_SHOWN)
+        text_format(listing->names, "%s\"%s\"", listing->count ? ", " : "", name);
     if (listing->count == NAMES_SHOWN) text_append(listing->names, ", ...");
     listing->count++;
     return 0;
@@ -56,14 +57,16 @@ static basin_status refuse_missing(hid_t file, const char *path, const char *dat
 static hid_t array_file_open(const char *path)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_file_locking(access, 1, 1); /* read-only and network file systems may refuse locks: read all the same */
+    H5Pset_file_locking(
+        access, 1, 1); /* read-only and network file systems may refuse locks: read all the same */
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     hid_t file = hdf5_checked(H5Fopen(path, H5F_ACC_RDONLY, access));
     H5Pclose(access);
     return file;
 }
 
-/* What the system can say of a path, before libhdf5 says less: BASIN_OK for a file that can be read. */
+/* What the system can say of a path, before libhdf5 says less: BASIN_OK for a file that can be
+ * read. */
 static basin_status array_check_file(const char *path)
 {
     struct stat state;
@@ -90,14 +93,16 @@ static basin_status raise_placed(const char *path, const char *what)
 static bool has_dataset(hid_t file, const char *dataset)
 {
     H5O_info_t info;
-    bool there = dataset[0] && H5Oget_info_by_name2(file, dataset, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
+    bool there =
+        dataset[0] && H5Oget_info_by_name2(file, dataset, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
     H5Eclear2(H5E_DEFAULT);
     return there && info.type == H5O_TYPE_DATASET;
 }
 
 /* ---- reading ---- */
 
-/* How elements are read; 8-byte unsigned ones keep their type in memory until their range has been checked. */
+/* How elements are read; 8-byte unsigned ones keep their type in memory until their range has been
+ * checked. */
 static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
 {
     size_t size = H5Tget_size(type);
@@ -109,20 +114,24 @@ static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
         return true;
     case H5T_INTEGER:
         *out = size == 1 && !is_signed ? RECORD_BYTE : RECORD_INTEGER;
-        *as = *out == RECORD_BYTE ? H5T_NATIVE_UINT8 : is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
+        *as = *out == RECORD_BYTE ? H5T_NATIVE_UINT8
+              : is_signed         ? H5T_NATIVE_INT64
+                                  : H5T_NATIVE_UINT64;
         return size <= sizeof(int64_t);
     default:
         return false;
     }
 }
 
-static basin_status check_range(const struct store_array *array, size_t count, const char *path, const char *dataset)
+static basin_status check_range(const struct store_array *array, size_t count, const char *path,
+                                const char *dataset)
 {
     const uint64_t *values = array->data;
     for (size_t i = 0; i < count; i++)
         if (values[i] > INT64_MAX) {
             char what[96];
-            snprintf(what, sizeof what, "holds %" PRIu64 " at element %zu, too large for 64 bits with a sign",
+            snprintf(what, sizeof what,
+                     "holds %" PRIu64 " at element %zu, too large for 64 bits with a sign",
                      values[i], i);
             return array_refuse(path, dataset, what);
         }
@@ -130,14 +139,15 @@ static basin_status check_range(const struct store_array *array, size_t count, c
 }
 
 /* Shape and size; a damaged file may claim more than any memory holds. */
-static basin_status array_measure(hid_t space, const char *path, const char *dataset, struct store_array *array,
-                            size_t *count)
+static basin_status array_measure(hid_t space, const char *path, const char *dataset,
+                                  struct store_array *array, size_t *count)
 {
     hsize_t dims[H5S_MAX_RANK];
     char what[96];
     array->rank = H5Sget_simple_extent_ndims(space);
     if (array->rank < 1 || array->rank > RECORD_RANK) {
-        snprintf(what, sizeof what, "has %d dimensions; 1 to %d can be read", array->rank, RECORD_RANK);
+        snprintf(what, sizeof what, "has %d dimensions; 1 to %d can be read", array->rank,
+                 RECORD_RANK);
         return array_refuse(path, dataset, what);
     }
     H5Sget_simple_extent_dims(space, dims, NULL);
@@ -149,13 +159,14 @@ static basin_status array_measure(hid_t space, const char *path, const char *dat
         *count *= array->dims[i] = (size_t)dims[i];
     }
     if (bytes <= memory) return BASIN_OK;
-    snprintf(what, sizeof what, "says that it has %.3g elements, more than this machine's memory holds", bytes / 8);
+    snprintf(what, sizeof what,
+             "says that it has %.3g elements, more than this machine's memory holds", bytes / 8);
     return array_refuse(path, dataset, what);
 }
 
 /* To memory that the parent of this process sees too. */
-static basin_status read_elements(hid_t id, hid_t as, size_t count, int shared, const char *path, const char *dataset,
-                                  struct store_array *array)
+static basin_status read_elements(hid_t id, hid_t as, size_t count, int shared, const char *path,
+                                  const char *dataset, struct store_array *array)
 {
     size_t bytes = count * record_element_size(array->type);
     void *data = MAP_FAILED;
@@ -175,7 +186,8 @@ static basin_status read_elements(hid_t id, hid_t as, size_t count, int shared, 
     return status;
 }
 
-static basin_status array_read_dataset(hid_t id, int shared, const char *path, const char *dataset, struct store_array *array)
+static basin_status array_read_dataset(hid_t id, int shared, const char *path, const char *dataset,
+                                       struct store_array *array)
 {
     hid_t type = H5Dget_type(id), space = H5Dget_space(id), as;
     size_t count;
@@ -187,7 +199,8 @@ static basin_status array_read_dataset(hid_t id, int shared, const char *path, c
     return status == BASIN_OK ? read_elements(id, as, count, shared, path, dataset, array) : status;
 }
 
-static basin_status read_from(hid_t file, int shared, const char *path, const char *dataset, struct store_array *array)
+static basin_status read_from(hid_t file, int shared, const char *path, const char *dataset,
+                              struct store_array *array)
 {
     if (!has_dataset(file, dataset)) return refuse_missing(file, path, dataset);
     hid_t id = H5Dopen2(file, dataset, H5P_DEFAULT);
@@ -218,8 +231,10 @@ static size_t claimed_bytes(const struct store_array *array, int shared)
 {
     struct stat about;
     size_t bytes = record_element_size(array->type);
-    bool is_type = array->type == RECORD_BYTE || array->type == RECORD_INTEGER || array->type == RECORD_FLOAT32 || array->type == RECORD_FLOAT64;
-    if (!is_type || array->rank < 1 || array->rank > RECORD_RANK || fstat(shared, &about) != 0) return 0;
+    bool is_type = array->type == RECORD_BYTE || array->type == RECORD_INTEGER ||
+                   array->type == RECORD_FLOAT32 || array->type == RECORD_FLOAT64;
+    if (!is_type || array->rank < 1 || array->rank > RECORD_RANK || fstat(shared, &about) != 0)
+        return 0;
     for (int i = 0; i < array->rank; i++)
         if (__builtin_mul_overflow(bytes, array->dims[i], &bytes)) return 0;
     return bytes == (size_t)about.st_size ? bytes : 0;
@@ -236,7 +251,8 @@ static bool take_bytes(int shared, char *to, size_t bytes)
     return true;
 }
 
-static basin_status array_take(const char *path, const char *dataset, int shared, struct store_array *array)
+static basin_status array_take(const char *path, const char *dataset, int shared,
+                               struct store_array *array)
 {
     size_t bytes = claimed_bytes(array, shared);
     array->data = NULL;
@@ -250,9 +266,11 @@ static basin_status array_take(const char *path, const char *dataset, int shared
 
 basin_status store_array_read(const char *path, const char *dataset, struct store_array *array)
 {
-    _Static_assert(sizeof *array <= FOREIGN_RESULT, "an array's description fits into what a child hands over");
+    _Static_assert(sizeof *array <= FOREIGN_RESULT,
+                   "an array's description fits into what a child hands over");
     struct wanted wanted = {.path = path, .dataset = dataset};
-    struct foreign foreign = {.path = path, .read = read_in_child, .context = &wanted, .result_size = sizeof *array};
+    struct foreign foreign = {
+        .path = path, .read = read_in_child, .context = &wanted, .result_size = sizeof *array};
     struct store_array read = {0};
     int shared;
     *array = (struct store_array){0};

@@ -1,15 +1,17 @@
 /* Arrays in HDF5 files that others made: the reader that `data/` uses for `dataset: {name: hdf5}`.
- * A file is opened read-only by libhdf5 in a child process (foreign.h), since a damaged one can crash it; datasets of integers
- * and floats of up to 4 dimensions. While one is handed over it takes its memory twice. Errors: BASIN_DATA naming the file, the dataset and what is wrong with it; where the
- * file has no such dataset the error has no place, since the name may be what is wrong: its hint says what there is. */
+ * A file is opened read-only by libhdf5 in a child process (foreign.h), since a damaged one can
+ * crash it; datasets of integers and floats of up to 4 dimensions. While one is handed over it
+ * takes its memory twice. Errors: BASIN_DATA naming the file, the dataset and what is wrong with
+ * it; where the file has no such dataset the error has no place, since the name may be what is
+ * wrong: its hint says what there is. */
 #ifndef BASIN_STORE_ARRAY_H
 #define BASIN_STORE_ARRAY_H
 
 #include "base/record.h"
 
 struct store_array {
-    enum record_type
-        type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers, RECORD_FLOAT32, RECORD_FLOAT64 */
+    enum record_type type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers,
+                              RECORD_FLOAT32, RECORD_FLOAT64 */
     int rank;
     size_t dims[RECORD_RANK];
     void *data; /* from memory_allocate; the caller frees it */

@@ -63,13 +63,15 @@ static basin_status damaged(const char *path, long long byte, const char *what)
     return BASIN_DAMAGED;
 }
 
-/* The magic is wrong: was this one of our files? Its beginning may be cut off in the middle of the magic, or the magic
- * itself may be hit; then what the block says of the length is still right. */
+/* The magic is wrong: was this one of our files? Its beginning may be cut off in the middle of the
+ * magic, or the magic itself may be hit; then what the block says of the length is still right. */
 static basin_status check_foreign(const char *path, const uint8_t *file, size_t length)
 {
     size_t start = length < sizeof magic ? length : sizeof magic;
-    if (memcmp(file, magic, start) == 0) return damaged(path, (long long)length, "it ends inside its first 8 bytes");
-    if (length >= STORE_USER_BLOCK + sizeof hdf5_magic && get_little(file + AT_BLOCK, 4) == STORE_USER_BLOCK &&
+    if (memcmp(file, magic, start) == 0)
+        return damaged(path, (long long)length, "it ends inside its first 8 bytes");
+    if (length >= STORE_USER_BLOCK + sizeof hdf5_magic &&
+        get_little(file + AT_BLOCK, 4) == STORE_USER_BLOCK &&
         memcmp(file + STORE_USER_BLOCK, hdf5_magic, sizeof hdf5_magic) == 0)
         return damaged(path, 0, "its first 8 bytes are not those of a result file");
     error_raise(BASIN_DATA, "%s is not a result file of this program", path);
@@ -82,18 +84,22 @@ static basin_status check_format(const char *path, const uint8_t *file)
 {
     uint64_t format = get_little(file + AT_FORMAT, 4), block = get_little(file + AT_BLOCK, 4);
     if (format == STORE_FORMAT && block == STORE_USER_BLOCK) return BASIN_OK;
-    error_raise(BASIN_DATA, "%s has format %" PRIu64 "; this program reads format %d", path, format, STORE_FORMAT);
+    error_raise(BASIN_DATA, "%s has format %" PRIu64 "; this program reads format %d", path, format,
+                STORE_FORMAT);
     error_hint("use a newer version of the program");
     return BASIN_DATA;
 }
 
 basin_status block_check(const char *path, const uint8_t *file, size_t length)
 {
-    if (length < sizeof magic || memcmp(file, magic, sizeof magic) != 0) return check_foreign(path, file, length);
-    if (length < STORE_USER_BLOCK) return damaged(path, (long long)length, "it ends inside its first 512 bytes");
+    if (length < sizeof magic || memcmp(file, magic, sizeof magic) != 0)
+        return check_foreign(path, file, length);
+    if (length < STORE_USER_BLOCK)
+        return damaged(path, (long long)length, "it ends inside its first 512 bytes");
     uint64_t image = get_little(file + AT_LENGTH, 8), there = length - STORE_USER_BLOCK;
     if (image > there) return damaged(path, (long long)length, "it is shorter than it says");
-    if (image < there) return damaged(path, (long long)(STORE_USER_BLOCK + image), "it is longer than it says");
+    if (image < there)
+        return damaged(path, (long long)(STORE_USER_BLOCK + image), "it is longer than it says");
     struct digest digest;
     uint8_t wanted[16];
     TRY(digest_of(file, length, &digest));
@@ -105,5 +111,6 @@ basin_status block_check(const char *path, const uint8_t *file, size_t length)
 
 bool block_is_of_other_format(const uint8_t *file, size_t length)
 {
-    return block_check("", file, length) == BASIN_DATA && length >= STORE_USER_BLOCK && memcmp(file, magic, sizeof magic) == 0;
+    return block_check("", file, length) == BASIN_DATA && length >= STORE_USER_BLOCK &&
+           memcmp(file, magic, sizeof magic) == 0;
 }

@@ -40,7 +40,9 @@ static basin_status file_read_all(int file, const char *path, uint8_t *bytes, si
         ssize_t n = read(file, bytes + done, length - done);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return raise_errno(path, "read");
-        if (n == 0) return error_raise(BASIN_IO, "cannot read %s: it became shorter while it was read", path);
+        if (n == 0)
+            return error_raise(BASIN_IO, "cannot read %s: it became shorter while it was read",
+                               path);
         done += (size_t)n;
     }
     return BASIN_OK;
@@ -50,7 +52,8 @@ static basin_status file_read_opened(int file, const char *path, uint8_t **bytes
 {
     struct stat about;
     if (fstat(file, &about) != 0) return raise_errno(path, "read");
-    if (!S_ISREG(about.st_mode)) return error_raise(BASIN_IO, "cannot read %s: it is not a regular file", path);
+    if (!S_ISREG(about.st_mode))
+        return error_raise(BASIN_IO, "cannot read %s: it is not a regular file", path);
     *length = (size_t)about.st_size;
     *bytes = memory_allocate(*length);
     if (!*bytes) return BASIN_MEMORY;
@@ -86,15 +89,17 @@ static char *file_folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     struct text folder = {0};
-    if (!slash) text_append(&folder, ".");
-    else text_append_n(&folder, path, slash == path ? 1 : (size_t)(slash - path));
+    if (!slash)
+        text_append(&folder, ".");
+    else
+        text_append_n(&folder, path, slash == path ? 1 : (size_t)(slash - path));
     char *taken = text_status(&folder) == BASIN_OK ? text_take(&folder) : NULL;
     text_free(&folder);
     return taken;
 }
 
-/* A rename is durable only when its folder is. Some file systems refuse fsync on a folder (EINVAL): then there is no
- * more that can be done. */
+/* A rename is durable only when its folder is. Some file systems refuse fsync on a folder (EINVAL):
+ * then there is no more that can be done. */
 static basin_status sync_folder(const char *folder)
 {
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -116,18 +121,21 @@ static basin_status sync_parent(const char *path)
 }
 
 /* Errors name the file that was wanted: the temporary one is no concern of who reads them. */
-static basin_status write_renamed(const char *temporary, const char *path, const void *bytes, size_t length)
+static basin_status write_renamed(const char *temporary, const char *path, const void *bytes,
+                                  size_t length)
 {
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) return raise_write(path, "create");
     basin_status status = file_write_all(file, path, bytes, length);
-    if (close(file) != 0 && status == BASIN_OK && errno != EINTR) status = raise_write(path, "write");
+    if (close(file) != 0 && status == BASIN_OK && errno != EINTR)
+        status = raise_write(path, "write");
     if (status == BASIN_OK && rename(temporary, path) != 0) status = raise_write(path, "create");
     if (status != BASIN_OK) unlink(temporary);
     return status;
 }
 
-static basin_status write_in_folder(const char *folder, const char *path, const void *bytes, size_t length)
+static basin_status write_in_folder(const char *folder, const char *path, const void *bytes,
+                                    size_t length)
 {
     struct text temporary = {0};
     store_temporary(path, &temporary);
@@ -139,7 +147,8 @@ static basin_status write_in_folder(const char *folder, const char *path, const 
 
 basin_status store_write_file(const char *path, const void *bytes, size_t length)
 {
-    char *folder = file_folder_of(path); /* before anything is written: nothing but the disk may fail after the rename */
+    char *folder = file_folder_of(
+        path); /* before anything is written: nothing but the disk may fail after the rename */
     if (!folder) return BASIN_MEMORY;
     basin_status status = write_in_folder(folder, path, bytes, length);
     memory_free(folder);
@@ -152,8 +161,9 @@ static basin_status make_one(const char *path)
     if (errno != EEXIST) return raise_write(path, "create folder");
     struct stat about;
     if (stat(path, &about) != 0) return raise_write(path, "create folder");
-    return S_ISDIR(about.st_mode) ? BASIN_OK
-                                  : error_raise(BASIN_IO, "cannot create folder %s: a file has its name", path);
+    return S_ISDIR(about.st_mode)
+               ? BASIN_OK
+               : error_raise(BASIN_IO, "cannot create folder %s: a file has its name", path);
 }
 
 basin_status store_make_folder(const char *path)
@@ -175,13 +185,17 @@ basin_status store_make_folder(const char *path)
 
 /* ---- temporary files ---- */
 
-enum { LEFT_AFTER = 3600, RUN_DIGITS = 16 }; /* s: nobody writes a file for so long without touching it; of the run's id in its name */
+enum {
+    LEFT_AFTER = 3600,
+    RUN_DIGITS = 16
+}; /* s: nobody writes a file for so long without touching it; of the run's id in its name */
 
 void store_temporary(const char *path, struct text *out)
 {
     static _Atomic unsigned serial;
     char host[STORE_HOST];
-    text_format(out, "%s.%s-%08" PRIx32 "-%ld-%u.tmp", path, process_host(host, sizeof host), process_instance_tag(), (long)getpid(), serial++);
+    text_format(out, "%s.%s-%08" PRIx32 "-%ld-%u.tmp", path, process_host(host, sizeof host),
+                process_instance_tag(), (long)getpid(), serial++);
 }
 
 /* Reads backwards over "-<number>"; false where there is none. */
@@ -196,7 +210,8 @@ static bool take_number(const char *name, size_t *length, int base, unsigned lon
     return true;
 }
 
-/* Is this a temporary file, and that of a process of this instance (of which one number can be asked for)? */
+/* Is this a temporary file, and that of a process of this instance (of which one number can be
+ * asked for)? */
 static bool is_temporary(const char *name, bool *here, unsigned long *process)
 {
     char host[STORE_HOST];
@@ -204,14 +219,17 @@ static bool is_temporary(const char *name, bool *here, unsigned long *process)
     size_t length = strlen(name);
     if (length < 4 || strcmp(name + length - 4, ".tmp") != 0) return false;
     length -= 4;
-    if (!take_number(name, &length, 10, &serial) || !take_number(name, &length, 10, process)) return false;
+    if (!take_number(name, &length, 10, &serial) || !take_number(name, &length, 10, process))
+        return false;
     size_t host_length = strlen(process_host(host, sizeof host));
-    *here = take_number(name, &length, 16, &tag) && tag == process_instance_tag() && length > host_length &&
-            name[length - host_length - 1] == '.' && memcmp(name + length - host_length, host, host_length) == 0;
+    *here = take_number(name, &length, 16, &tag) && tag == process_instance_tag() &&
+            length > host_length && name[length - host_length - 1] == '.' &&
+            memcmp(name + length - host_length, host, host_length) == 0;
     return *process > 0;
 }
 
-/* Has the process gone that wrote it? Where that cannot be asked, a file that nobody has touched for long says so. */
+/* Has the process gone that wrote it? Where that cannot be asked, a file that nobody has touched
+ * for long says so. */
 static bool is_leftover(int folder, const char *name)
 {
     bool here;
@@ -220,7 +238,8 @@ static bool is_leftover(int folder, const char *name)
     if (!is_temporary(name, &here, &process)) return false;
     if (here) return !process_lives((long)process, 0);
     if (strspn(name, "0123456789abcdef") != RUN_DIGITS) return false;
-    return fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - about.st_mtime > LEFT_AFTER;
+    return fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+           time(NULL) - about.st_mtime > LEFT_AFTER;
 }
 
 basin_status store_clean_folder(const char *path)

@@ -16,7 +16,8 @@
 #include <unistd.h>
 #include "base/clock.h"
 
-/* Seconds of CPU: far more than reading takes, so that only a loop reaches them. A disk may be slow: more on the clock. */
+/* Seconds of CPU: far more than reading takes, so that only a loop reaches them. A disk may be
+ * slow: more on the clock. */
 enum { CPU_SECONDS = 20, BYTES_PER_SECOND = 4 << 20, CLOCK_FACTOR = 6, WHOLE = 0x600d };
 
 /* What the child says in the end; without it the child has crashed. It fits into a pipe. */
@@ -40,21 +41,24 @@ static void limit(int resource, rlim_t most)
     setrlimit(resource, &now);
 }
 
-/* What is mapped already, the file's arrays, which are not larger than the machine's memory, and as much again. */
+/* What is mapped already, the file's arrays, which are not larger than the machine's memory, and as
+ * much again. */
 static void limit_memory(void)
 {
 #ifndef __SANITIZE_ADDRESS__ /* maps terabytes */
     char text[32] = "";
     unsigned long long pages = 0;
     int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    if (file < 0 || read(file, text, sizeof text - 1) <= 0 || sscanf(text, "%llu", &pages) != 1) return;
+    if (file < 0 || read(file, text, sizeof text - 1) <= 0 || sscanf(text, "%llu", &pages) != 1)
+        return;
     close(file);
-    limit(RLIMIT_AS, (rlim_t)(pages + 2 * (unsigned long long)sysconf(_SC_PHYS_PAGES)) * (rlim_t)sysconf(_SC_PAGESIZE));
+    limit(RLIMIT_AS, (rlim_t)(pages + 2 * (unsigned long long)sysconf(_SC_PHYS_PAGES)) *
+                         (rlim_t)sysconf(_SC_PAGESIZE));
 #endif
 }
 
-/* Its parent is told to stop, not it; and it ends with its parent. Crashes are for the parent to see, and what the C library says of
- * corrupted memory is for nobody. */
+/* Its parent is told to stop, not it; and it ends with its parent. Crashes are for the parent to
+ * see, and what the C library says of corrupted memory is for nobody. */
 static void come_loose(void)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
@@ -111,26 +115,34 @@ static int reap(pid_t pid)
 
 static basin_status foreign_refuse(const char *path, const char *what)
 {
-    error_raise(BASIN_DATA, "%s: libhdf5 %s: the file is damaged, or no HDF5 file that can be read", path, what);
+    error_raise(BASIN_DATA, "%s: libhdf5 %s: the file is damaged, or no HDF5 file that can be read",
+                path, what);
     error_place(path, 0, 0);
     error_hint("make it again, or copy it again from where it came");
     return BASIN_DATA;
 }
 
 /* What the child left, and how it ended. */
-static basin_status judge(const char *path, struct outcome *outcome, bool in_time, unsigned seconds, int state)
+static basin_status judge(const char *path, struct outcome *outcome, bool in_time, unsigned seconds,
+                          int state)
 {
     char slow[64];
     int by = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
-    snprintf(slow, sizeof slow, "had not read it after %u seconds", in_time ? seconds : seconds * CLOCK_FACTOR);
+    snprintf(slow, sizeof slow, "had not read it after %u seconds",
+             in_time ? seconds : seconds * CLOCK_FACTOR);
     if (!in_time || by == SIGXCPU) return foreign_refuse(path, slow);
-    if (by == SIGKILL) return foreign_refuse(path, "was killed while it read it, perhaps because memory is short");
-    if (state != 0 || outcome->whole != WHOLE) return foreign_refuse(path, "crashed while it read it");
+    if (by == SIGKILL)
+        return foreign_refuse(path, "was killed while it read it, perhaps because memory is short");
+    if (state != 0 || outcome->whole != WHOLE)
+        return foreign_refuse(path, "crashed while it read it");
     if (outcome->status == BASIN_OK) return BASIN_OK;
     basin_error *error = &outcome->error;
-    bool is_known = error->status == BASIN_DATA || error->status == BASIN_MEMORY || error->status == BASIN_IO;
-    if (!is_known || error->status != outcome->status) return foreign_refuse(path, "crashed while it read it");
-    error->file[sizeof error->file - 1] = error->message[sizeof error->message - 1] = error->hint[sizeof error->hint - 1] = 0;
+    bool is_known =
+        error->status == BASIN_DATA || error->status == BASIN_MEMORY || error->status == BASIN_IO;
+    if (!is_known || error->status != outcome->status)
+        return foreign_refuse(path, "crashed while it read it");
+    error->file[sizeof error->file - 1] = error->message[sizeof error->message - 1] =
+        error->hint[sizeof error->hint - 1] = 0;
     return error_restore(error);
 }
 
@@ -145,7 +157,9 @@ static basin_status read_with(const struct foreign *foreign, int shared, void *r
     struct stat about = {0};
     int ends[2];
     stat(foreign->path, &about);
-    unsigned seconds = foreign->seconds ? foreign->seconds : CPU_SECONDS + (unsigned)(about.st_size / BYTES_PER_SECOND);
+    unsigned seconds = foreign->seconds
+                           ? foreign->seconds
+                           : CPU_SECONDS + (unsigned)(about.st_size / BYTES_PER_SECOND);
     if (pipe2(ends, O_CLOEXEC) != 0) return foreign_fail(foreign->path, "no pipe");
     pid_t pid = fork();
     if (pid == 0) child(foreign, seconds, shared, ends[1]);

@@ -10,7 +10,8 @@ static char detail[160]; /* under the lock */
 void hdf5_enter(void)
 {
     pthread_mutex_lock(&lock);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the error stack is per thread, so this is said in every thread */
+    H5Eset_auto2(H5E_DEFAULT, NULL,
+                 NULL); /* the error stack is per thread, so this is said in every thread */
 }
 
 void hdf5_leave(void)
@@ -18,8 +19,8 @@ void hdf5_leave(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* H5E_WALK_UPWARD begins with the innermost error: keep that one. Of a failed system call libhdf5 also tells time, file
- * and arguments, over several lines: keep what failed. */
+/* H5E_WALK_UPWARD begins with the innermost error: keep that one. Of a failed system call libhdf5
+ * also tells time, file and arguments, over several lines: keep what failed. */
 static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *out)
 {
     if (n != 0 || !error->desc) return 0;

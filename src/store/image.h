@@ -1,10 +1,11 @@
-/* Images: a record as an HDF5 file in memory, and back. Called under the lock of hdf5.h; no disk I/O.
+/* Images: a record as an HDF5 file in memory, and back. Called under the lock of hdf5.h; no disk
+ * I/O.
  *
- * What a file holds beside the record, and what is therefore dropped on the way back: attributes of dimension scales
- * (CLASS, NAME, REFERENCE_LIST, DIMENSION_LIST, DIMENSION_LABELS), `_FillValue`, and bare dimensions (scales without
- * values, for axes without a scale of their own).
- * Items come back group by group, in the order in which they were added to each group. The axis of a scale has the
- * scale's own name.
+ * What a file holds beside the record, and what is therefore dropped on the way back: attributes of
+ * dimension scales (CLASS, NAME, REFERENCE_LIST, DIMENSION_LIST, DIMENSION_LABELS), `_FillValue`,
+ * and bare dimensions (scales without values, for axes without a scale of their own). Items come
+ * back group by group, in the order in which they were added to each group. The axis of a scale has
+ * the scale's own name.
  */
 #ifndef BASIN_STORE_IMAGE_H
 #define BASIN_STORE_IMAGE_H
@@ -12,13 +13,16 @@
 #include <stdint.h>
 #include "base/record.h"
 
-/* Builds the image at `*bytes` + `front`; the first `front` bytes are zero; `*length` counts both. The caller frees
+/* Builds the image at `*bytes` + `front`; the first `front` bytes are zero; `*length` counts both.
+ * The caller frees
  * `*bytes`. */
-basin_status image_make(const struct record *record, const char *path, size_t front, uint8_t **bytes, size_t *length);
+basin_status image_make(const struct record *record, const char *path, size_t front,
+                        uint8_t **bytes, size_t *length);
 
-/* Reads an image whose digest has been checked; items of more than `most` elements are left out. `bytes` is only read.
+/* Reads an image whose digest has been checked; items of more than `most` elements are left out.
+ * `bytes` is only read.
  */
-basin_status image_read(const uint8_t *bytes, size_t length, const char *path, size_t most, struct arena *arena,
-                        struct record **record);
+basin_status image_read(const uint8_t *bytes, size_t length, const char *path, size_t most,
+                        struct arena *arena, struct record **record);
 
 #endif

@@ -22,7 +22,8 @@ static basin_status load_fail(const struct reader *reader, const char *item)
 
 static basin_status foreign(const struct reader *reader, const char *item, const char *what)
 {
-    return error_raise(BASIN_DATA, "%s: %s has %s, which no result file has", reader->path, item, what);
+    return error_raise(BASIN_DATA, "%s: %s has %s, which no result file has", reader->path, item,
+                       what);
 }
 
 /* ---- names, in order of creation ---- */
@@ -68,8 +69,8 @@ static herr_t add_attribute(hid_t object, const char *name, const H5A_info_t *in
 
 /* ---- values ---- */
 
-/* The record's type of an HDF5 type, and the type to read it as; false for one that result files do not use. `text` is
- * the variable-length UTF-8 type. */
+/* The record's type of an HDF5 type, and the type to read it as; false for one that result files do
+ * not use. `text` is the variable-length UTF-8 type. */
 static bool record_type_of(hid_t type, hid_t text, enum record_type *out, hid_t *as)
 {
     size_t size = H5Tget_size(type);
@@ -86,7 +87,8 @@ static bool record_type_of(hid_t type, hid_t text, enum record_type *out, hid_t 
         *out = RECORD_TEXT;
         *as = text;
         return H5Tis_variable_str(type) > 0;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -97,7 +99,8 @@ struct values {
     void *data;
 };
 
-/* libhdf5 gives texts memory of its own and may give NULL for an empty one: copy them, give the memory back. */
+/* libhdf5 gives texts memory of its own and may give NULL for an empty one: copy them, give the
+ * memory back. */
 static basin_status own_texts(struct arena *arena, struct values *values, hid_t text, hid_t space)
 {
     char **given = values->data, **owned = arena_array(arena, char *, values->count + 1);
@@ -113,7 +116,9 @@ static bool describe_space(hid_t space, struct values *values)
 {
     hsize_t dims[H5S_MAX_RANK];
     values->rank = H5Sget_simple_extent_ndims(space);
-    if (values->rank < 0 || values->rank > RECORD_RANK || H5Sget_simple_extent_type(space) == H5S_NULL) return false;
+    if (values->rank < 0 || values->rank > RECORD_RANK ||
+        H5Sget_simple_extent_type(space) == H5S_NULL)
+        return false;
     H5Sget_simple_extent_dims(space, dims, NULL);
     values->count = 1;
     for (int i = 0; i < values->rank; i++) values->count *= values->dims[i] = (size_t)dims[i];
@@ -127,20 +132,26 @@ static herr_t read_dataset_values(hid_t dataset, hid_t type, void *data)
     return H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
 }
 
-static basin_status read_values(struct reader *reader, const char *name, hid_t object, hid_t type, hid_t space,
-                                read_function read, struct values *values)
+static basin_status read_values(struct reader *reader, const char *name, hid_t object, hid_t type,
+                                hid_t space, read_function read, struct values *values)
 {
     hid_t as, text = H5Tcopy(H5T_C_S1);
     H5Tset_size(text, H5T_VARIABLE);
     H5Tset_cset(text, H5T_CSET_UTF8);
     basin_status status = BASIN_OK;
-    if (!record_type_of(type, text, &values->type, &as)) status = foreign(reader, name, "a type");
-    else if (!describe_space(space, values)) status = foreign(reader, name, "a shape");
+    if (!record_type_of(type, text, &values->type, &as))
+        status = foreign(reader, name, "a type");
+    else if (!describe_space(space, values))
+        status = foreign(reader, name, "a shape");
     else if (values->count <= reader->most) {
-        values->data = arena_allocate(reader->scratch, (values->count + 1) * record_element_size(values->type));
-        if (!values->data) status = BASIN_MEMORY;
-        else if (values->count && read(object, as, values->data) < 0) status = load_fail(reader, name);
-        else if (values->type == RECORD_TEXT) status = own_texts(reader->scratch, values, text, space);
+        values->data = arena_allocate(reader->scratch,
+                                      (values->count + 1) * record_element_size(values->type));
+        if (!values->data)
+            status = BASIN_MEMORY;
+        else if (values->count && read(object, as, values->data) < 0)
+            status = load_fail(reader, name);
+        else if (values->type == RECORD_TEXT)
+            status = own_texts(reader->scratch, values, text, space);
     }
     H5Tclose(text);
     return status;
@@ -150,8 +161,8 @@ static basin_status read_values(struct reader *reader, const char *name, hid_t o
 
 static bool is_reserved(const char *name)
 {
-    static const char *const reserved[] = {"CLASS",     "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS",
-                                           "_FillValue"};
+    static const char *const reserved[] = {
+        "CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_FillValue"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(name, reserved[i]) == 0) return true;
     return false;
@@ -160,7 +171,8 @@ static bool is_reserved(const char *name)
 /* Attributes of a record are of three types: numbers are widened. */
 static basin_status widen(struct reader *reader, struct values *values)
 {
-    if (values->type == RECORD_FLOAT64 || values->type == RECORD_INTEGER || values->type == RECORD_TEXT)
+    if (values->type == RECORD_FLOAT64 || values->type == RECORD_INTEGER ||
+        values->type == RECORD_TEXT)
         return BASIN_OK;
     struct record_item narrow = {.type = values->type, .data = values->data};
     double *wide = arena_array(reader->scratch, double, values->count + 1);
@@ -171,7 +183,8 @@ static basin_status widen(struct reader *reader, struct values *values)
     return BASIN_OK;
 }
 
-static basin_status read_attribute(struct reader *reader, hid_t object, const char *name, struct record_item *item)
+static basin_status read_attribute(struct reader *reader, hid_t object, const char *name,
+                                   struct record_item *item)
 {
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0) return load_fail(reader, name);
@@ -187,7 +200,8 @@ static basin_status read_attribute(struct reader *reader, hid_t object, const ch
     if (status == BASIN_OK && values.rank > 1) status = foreign(reader, name, "a shape");
     if (status == BASIN_OK) status = widen(reader, &values);
     if (status != BASIN_OK) return status;
-    return record_attribute_add(reader->record, item, name, values.type, values.rank ? values.count : 0, values.data);
+    return record_attribute_add(reader->record, item, name, values.type,
+                                values.rank ? values.count : 0, values.data);
 }
 
 static basin_status read_attributes(struct reader *reader, hid_t object, struct record_item *item)
@@ -215,7 +229,8 @@ struct axis {
     const char *name; /* NULL: memory is short */
 };
 
-/* The first scale of an axis gives its name; a bare dimension that save.c named by its size gives none. */
+/* The first scale of an axis gives its name; a bare dimension that save.c named by its size gives
+ * none. */
 static herr_t name_axis(hid_t dataset, unsigned dimension, hid_t scale, void *data)
 {
     (void)dataset;
@@ -229,7 +244,8 @@ static herr_t name_axis(hid_t dataset, unsigned dimension, hid_t scale, void *da
     return axis->name ? 1 : -1;
 }
 
-static basin_status read_axes(struct reader *reader, hid_t dataset, const char *path, int rank, const char **axes)
+static basin_status read_axes(struct reader *reader, hid_t dataset, const char *path, int rank,
+                              const char **axes)
 {
     bool scale = rank == 1 && H5DSis_scale(dataset) > 0;
     for (int i = 0; i < rank; i++) {
@@ -251,28 +267,37 @@ static basin_status load_read_dataset(struct reader *reader, hid_t dataset, cons
     struct values values = {0};
     const char *axes[RECORD_RANK];
     struct record_item *item;
-    basin_status status = read_values(reader, path, dataset, type, space, read_dataset_values, &values);
+    basin_status status =
+        read_values(reader, path, dataset, type, space, read_dataset_values, &values);
     H5Tclose(type);
     H5Sclose(space);
     if (status != BASIN_OK || values.count > reader->most) return status;
     TRY(read_axes(reader, dataset, path, values.rank, axes));
-    TRY(record_add(reader->record, path, values.type, values.rank, values.dims, axes, values.data, &item));
+    TRY(record_add(reader->record, path, values.type, values.rank, values.dims, axes, values.data,
+                   &item));
     return read_attributes(reader, dataset, item);
 }
 
 static basin_status read_group(struct reader *reader, hid_t group, const char *path);
 
-static basin_status read_object(struct reader *reader, hid_t group, const char *folder, const char *name)
+static basin_status read_object(struct reader *reader, hid_t group, const char *folder,
+                                const char *name)
 {
-    char *path = arena_format(reader->scratch, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
+    char *path =
+        arena_format(reader->scratch, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
     if (!path) return BASIN_MEMORY;
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
     if (object < 0) return load_fail(reader, path);
     basin_status status;
     switch (H5Iget_type(object)) {
-    case H5I_GROUP: status = read_group(reader, object, path); break;
-    case H5I_DATASET: status = load_read_dataset(reader, object, path); break;
-    default: status = foreign(reader, path, "a kind");
+    case H5I_GROUP:
+        status = read_group(reader, object, path);
+        break;
+    case H5I_DATASET:
+        status = load_read_dataset(reader, object, path);
+        break;
+    default:
+        status = foreign(reader, path, "a kind");
     }
     H5Oclose(object);
     return status;
@@ -287,7 +312,8 @@ static basin_status read_group(struct reader *reader, hid_t group, const char *p
     names_start(&names, reader->scratch);
     if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_link, &names) < 0)
         return names.failed ? BASIN_MEMORY : load_fail(reader, path);
-    for (struct name *name = names.first; name; name = name->next) TRY(read_object(reader, group, path, name->text));
+    for (struct name *name = names.first; name; name = name->next)
+        TRY(read_object(reader, group, path, name->text));
     return BASIN_OK;
 }
 
@@ -300,7 +326,8 @@ static basin_status load_read_file(struct reader *reader)
     return status;
 }
 
-/* The core driver on a copy of the image. It wants a name that no file has: nothing can lie below /dev/null. */
+/* The core driver on a copy of the image. It wants a name that no file has: nothing can lie below
+ * /dev/null. */
 static hid_t load_file_open(const uint8_t *bytes, size_t length)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
@@ -312,15 +339,16 @@ static hid_t load_file_open(const uint8_t *bytes, size_t length)
     return file;
 }
 
-basin_status image_read(const uint8_t *bytes, size_t length, const char *path, size_t most, struct arena *arena,
-                        struct record **record)
+basin_status image_read(const uint8_t *bytes, size_t length, const char *path, size_t most,
+                        struct arena *arena, struct record **record)
 {
     struct reader reader = {.path = path, .most = most};
     TRY(record_create(arena, record));
     TRY(arena_create(&reader.scratch));
     reader.record = *record;
     reader.file = load_file_open(bytes, length);
-    basin_status status = reader.file < 0 ? hdf5_raise(BASIN_DAMAGED, path, "cannot open") : load_read_file(&reader);
+    basin_status status =
+        reader.file < 0 ? hdf5_raise(BASIN_DAMAGED, path, "cannot open") : load_read_file(&reader);
     if (reader.file >= 0) H5Fclose(reader.file);
     arena_destroy(reader.scratch);
     return status;

@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "store/hdf5.h"
 
-/* Small groups and attribute lists stay inside their object's header: smaller files, fewer reads. */
+/* Small groups and attribute lists stay inside their object's header: smaller files, fewer reads.
+ */
 enum { COMPACT_LINKS = 64, COMPACT_ATTRIBUTES = 64, INCREMENT = 64 << 10 };
 
 struct saved {
@@ -39,11 +40,16 @@ static basin_status save_fail(const struct writer *writer, const char *item)
 static hid_t memory_type(const struct writer *writer, enum record_type type)
 {
     switch (type) {
-    case RECORD_FLOAT32: return H5T_IEEE_F32LE;
-    case RECORD_FLOAT64: return H5T_IEEE_F64LE;
-    case RECORD_INTEGER: return H5T_STD_I64LE;
-    case RECORD_BYTE: return H5T_STD_U8LE;
-    case RECORD_TEXT: break;
+    case RECORD_FLOAT32:
+        return H5T_IEEE_F32LE;
+    case RECORD_FLOAT64:
+        return H5T_IEEE_F64LE;
+    case RECORD_INTEGER:
+        return H5T_STD_I64LE;
+    case RECORD_BYTE:
+        return H5T_STD_U8LE;
+    case RECORD_TEXT:
+        break;
     }
     return writer->text_type;
 }
@@ -57,7 +63,8 @@ static hid_t space_make(int rank, const size_t *dims)
 
 /* ---- attributes ---- */
 
-static bool attribute_put(hid_t object, const char *name, hid_t type, int rank, size_t count, const void *data)
+static bool attribute_put(hid_t object, const char *name, hid_t type, int rank, size_t count,
+                          const void *data)
 {
     hid_t space = space_make(rank, &count);
     hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -67,26 +74,30 @@ static bool attribute_put(hid_t object, const char *name, hid_t type, int rank, 
     return good;
 }
 
-static basin_status write_attributes(const struct writer *writer, const struct record_item *item, hid_t object)
+static basin_status write_attributes(const struct writer *writer, const struct record_item *item,
+                                     hid_t object)
 {
     for (const struct record_attribute *at = item->attributes; at; at = at->next)
-        if (!attribute_put(object, at->name, memory_type(writer, at->type), at->count > 0, at->count, at->data))
+        if (!attribute_put(object, at->name, memory_type(writer, at->type), at->count > 0,
+                           at->count, at->data))
             return save_fail(writer, item->path);
     return BASIN_OK;
 }
 
 /* ---- groups and datasets, depth first ---- */
 
-static struct saved *remember(struct writer *writer, const char *path, const struct record_item *item, hid_t id)
+static struct saved *remember(struct writer *writer, const char *path,
+                              const struct record_item *item, hid_t id)
 {
     struct saved *saved = &writer->saved[writer->count++];
     *saved = (struct saved){.path = path, .item = item, .id = id};
     return saved;
 }
 
-/* NaN marks what is not there (a curve's epochs without evaluation, a diverged run); readers turn it into missing
- * values. */
-static bool write_fill_value(const struct writer *writer, const struct record_item *item, hid_t dataset)
+/* NaN marks what is not there (a curve's epochs without evaluation, a diverged run); readers turn
+ * it into missing values. */
+static bool write_fill_value(const struct writer *writer, const struct record_item *item,
+                             hid_t dataset)
 {
     const float narrow = NAN;
     const double wide = NAN;
@@ -112,9 +123,11 @@ static basin_status write_dataset(struct writer *writer, const struct record_ite
 {
     hid_t type = memory_type(writer, item->type), space = space_make(item->rank, item->dims);
     hid_t plist = dataset_plist(item);
-    hid_t id = hdf5_checked(H5Dcreate2(writer->file, item->path, type, space, H5P_DEFAULT, plist, H5P_DEFAULT));
+    hid_t id = hdf5_checked(
+        H5Dcreate2(writer->file, item->path, type, space, H5P_DEFAULT, plist, H5P_DEFAULT));
     bool good = id >= 0;
-    if (good && record_count(item) > 0) good = H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, item->data) >= 0;
+    if (good && record_count(item) > 0)
+        good = H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, item->data) >= 0;
     if (good) good = write_fill_value(writer, item, id);
     if (id >= 0) remember(writer, item->path, item, id);
     H5Pclose(plist);
@@ -175,7 +188,8 @@ static basin_status scale_from_item(struct writer *writer, struct saved *saved, 
     const struct record_item *item = saved->item;
     if (saved->is_scale) return BASIN_OK;
     if (item->rank != 1)
-        return error_raise(BASIN_INTERNAL, "%s is the scale of an axis but has rank %d", item->path, item->rank);
+        return error_raise(BASIN_INTERNAL, "%s is the scale of an axis but has rank %d", item->path,
+                           item->rank);
     if (H5DSset_scale(saved->id, name) < 0) return save_fail(writer, item->path);
     saved->is_scale = true;
     saved->size = item->dims[0];
@@ -183,12 +197,14 @@ static basin_status scale_from_item(struct writer *writer, struct saved *saved, 
 }
 
 /* An axis without values: what netCDF calls a dimension without a coordinate variable. */
-static basin_status bare_dimension(struct writer *writer, const char *path, size_t size, struct saved **out)
+static basin_status bare_dimension(struct writer *writer, const char *path, size_t size,
+                                   struct saved **out)
 {
     char name[80];
     snprintf(name, sizeof name, "%s%10zu", HDF5_BARE_DIMENSION, size);
     hid_t space = space_make(1, &size), plist = dataset_plist(NULL);
-    hid_t id = hdf5_checked(H5Dcreate2(writer->file, path, H5T_IEEE_F32BE, space, H5P_DEFAULT, plist, H5P_DEFAULT));
+    hid_t id = hdf5_checked(
+        H5Dcreate2(writer->file, path, H5T_IEEE_F32BE, space, H5P_DEFAULT, plist, H5P_DEFAULT));
     H5Pclose(plist);
     H5Sclose(space);
     if (id < 0) return save_fail(writer, path);
@@ -198,9 +214,10 @@ static basin_status bare_dimension(struct writer *writer, const char *path, size
     return H5DSset_scale(id, name) < 0 ? save_fail(writer, path) : BASIN_OK;
 }
 
-/* The nearest dataset called `name` in the group of `path` or above; NULL where there is none. Reading programs look
- * for scales on this way too. */
-static basin_status named_scale(struct writer *writer, const char *path, const char *name, struct saved **out)
+/* The nearest dataset called `name` in the group of `path` or above; NULL where there is none.
+ * Reading programs look for scales on this way too. */
+static basin_status named_scale(struct writer *writer, const char *path, const char *name,
+                                struct saved **out)
 {
     *out = NULL;
     for (size_t folder = folder_length(path);; folder--) {
@@ -213,8 +230,9 @@ static basin_status named_scale(struct writer *writer, const char *path, const c
     return *out && (*out)->item ? scale_from_item(writer, *out, name) : BASIN_OK;
 }
 
-/* "axis_10" for the first axis of 10 without a name, "axis_10_2" for a second one of the same dataset: the size is part
- * of the name, so that two groups never disagree about the size of a dimension. */
+/* "axis_10" for the first axis of 10 without a name, "axis_10_2" for a second one of the same
+ * dataset: the size is part of the name, so that two groups never disagree about the size of a
+ * dimension. */
 static char *bare_name(struct writer *writer, const struct record_item *item, int axis)
 {
     int same = 1;
@@ -223,12 +241,13 @@ static char *bare_name(struct writer *writer, const struct record_item *item, in
     return arena_format(writer->scratch, "axis_%zu_%d", item->dims[axis], same);
 }
 
-/* Where a bare dimension goes: into the group of its dataset. Those of weights go into the group above all sets of
- * weights, so that a set holds its parameters and nothing else. */
+/* Where a bare dimension goes: into the group of its dataset. Those of weights go into the group
+ * above all sets of weights, so that a set holds its parameters and nothing else. */
 static size_t bare_folder(const struct record_item *item)
 {
     static const char weights[] = "/weights";
-    if (strncmp(item->path, weights, sizeof weights - 1) == 0 && item->path[sizeof weights - 1] == '/')
+    if (strncmp(item->path, weights, sizeof weights - 1) == 0 &&
+        item->path[sizeof weights - 1] == '/')
         return sizeof weights - 1;
     return folder_length(item->path);
 }
@@ -247,12 +266,16 @@ static basin_status attach_axis(struct writer *writer, const struct saved *saved
     }
     if (scale->item == item) return BASIN_OK; /* the scale of its own axis */
     if (scale->size != item->dims[axis])
-        return error_raise(BASIN_INTERNAL, "axis %d of %s has %zu elements but its scale %s has %zu", axis, item->path,
-                           item->dims[axis], scale->path, scale->size);
-    return H5DSattach_scale(saved->id, scale->id, (unsigned)axis) < 0 ? save_fail(writer, item->path) : BASIN_OK;
+        return error_raise(BASIN_INTERNAL,
+                           "axis %d of %s has %zu elements but its scale %s has %zu", axis,
+                           item->path, item->dims[axis], scale->path, scale->size);
+    return H5DSattach_scale(saved->id, scale->id, (unsigned)axis) < 0
+               ? save_fail(writer, item->path)
+               : BASIN_OK;
 }
 
-/* Is the item named as the axis of another? Then it becomes a scale, and must not be given scales itself. */
+/* Is the item named as the axis of another? Then it becomes a scale, and must not be given scales
+ * itself. */
 static bool is_coordinate(const struct writer *writer, const struct record_item *item)
 {
     const char *name = item->path + folder_length(item->path) + 1;
@@ -273,7 +296,8 @@ static basin_status attach_axes(struct writer *writer)
     for (size_t i = 0; i < datasets; i++) {
         const struct record_item *item = writer->saved[i].item;
         if (is_coordinate(writer, item)) continue;
-        for (int axis = 0; axis < item->rank; axis++) TRY(attach_axis(writer, &writer->saved[i], axis));
+        for (int axis = 0; axis < item->rank; axis++)
+            TRY(attach_axis(writer, &writer->saved[i], axis));
     }
     return BASIN_OK;
 }
@@ -301,9 +325,10 @@ static void group_settings(hid_t plist)
     H5Pset_attr_phase_change(plist, COMPACT_ATTRIBUTES, COMPACT_ATTRIBUTES - 8);
 }
 
-/* Fixed library bounds make files that every HDF5 since 1.8 reads and that are never marked as open for writing. With
- * 1.8 as the lower bound too, the superblock has a checksum that H5Fget_file_image of HDF5 1.10 leaves wrong (it clears
- * the status byte under it): such an image cannot be opened. */
+/* Fixed library bounds make files that every HDF5 since 1.8 reads and that are never marked as open
+ * for writing. With 1.8 as the lower bound too, the superblock has a checksum that
+ * H5Fget_file_image of HDF5 1.10 leaves wrong (it clears the status byte under it): such an image
+ * cannot be opened. */
 static hid_t file_create(const char *path, size_t bytes)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), create = H5Pcreate(H5P_FILE_CREATE);
@@ -329,7 +354,8 @@ static basin_status write_record(struct writer *writer)
     return status;
 }
 
-static basin_status take_image(const struct writer *writer, size_t front, uint8_t **bytes, size_t *length)
+static basin_status take_image(const struct writer *writer, size_t front, uint8_t **bytes,
+                               size_t *length)
 {
     if (H5Fflush(writer->file, H5F_SCOPE_GLOBAL) < 0) return save_fail(writer, "the image");
     ssize_t size = H5Fget_file_image(writer->file, NULL, 0);
@@ -361,7 +387,8 @@ static basin_status save_make(struct writer *writer, size_t front, uint8_t **byt
     return status;
 }
 
-basin_status image_make(const struct record *record, const char *path, size_t front, uint8_t **bytes, size_t *length)
+basin_status image_make(const struct record *record, const char *path, size_t front,
+                        uint8_t **bytes, size_t *length)
 {
     struct writer writer = {.record = record, .path = path};
     TRY(arena_create(&writer.scratch));

@@ -49,13 +49,15 @@ static basin_status read_checked(const char *path, uint8_t **bytes, size_t *leng
     return status;
 }
 
-basin_status store_load_small(const char *path, size_t most, struct arena *arena, struct record **record)
+basin_status store_load_small(const char *path, size_t most, struct arena *arena,
+                              struct record **record)
 {
     uint8_t *bytes;
     size_t length;
     TRY(read_checked(path, &bytes, &length));
     hdf5_enter();
-    basin_status status = image_read(bytes + STORE_USER_BLOCK, length - STORE_USER_BLOCK, path, most, arena, record);
+    basin_status status =
+        image_read(bytes + STORE_USER_BLOCK, length - STORE_USER_BLOCK, path, most, arena, record);
     hdf5_leave();
     memory_free(bytes);
     return status;

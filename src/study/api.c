@@ -30,7 +30,8 @@ static basin_status raise_first(const struct study *study, basin_status status)
     return status;
 }
 
-basin_status basin_study_open(const char *spec, const basin_study_options *options, basin_study **out)
+basin_status basin_study_open(const char *spec, const basin_study_options *options,
+                              basin_study **out)
 {
     basin_study *study = *out = memory_allocate(sizeof *study);
     if (!study) return BASIN_MEMORY;
@@ -68,13 +69,15 @@ const char *basin_study_folder(const basin_study *study)
 
 int basin_study_run_file(const basin_study *study, size_t index, char *path, size_t size)
 {
-    return snprintf(path, size, "%s/runs/%s.h5", study->study->folder, study->study->runs[index].id);
+    return snprintf(path, size, "%s/runs/%s.h5", study->study->folder,
+                    study->study->runs[index].id);
 }
 
 static basin_status api_conclude(const struct session *session, const _Atomic bool *stop)
 {
     if (*stop && session->finished + session->failed < session->todo)
-        return error_raise(BASIN_INTERRUPTED, "interrupted after %zu runs", (size_t)session->finished);
+        return error_raise(BASIN_INTERRUPTED, "interrupted after %zu runs",
+                           (size_t)session->finished);
     if (!session->failed) return BASIN_OK;
     error_restore(&session->failures[0].error);
     error_prefix("%zu runs failed, the first with", (size_t)session->failed);
@@ -84,8 +87,9 @@ static basin_status api_conclude(const struct session *session, const _Atomic bo
 basin_status basin_study_run(basin_study *study, basin_study_counts *counts)
 {
     struct session *session;
-    struct scheduler_options options = {
-        .jobs = study->options.jobs, .most_failures = study->options.fail_fast ? 1 : 0, .stop = &study->stop};
+    struct scheduler_options options = {.jobs = study->options.jobs,
+                                        .most_failures = study->options.fail_fast ? 1 : 0,
+                                        .stop = &study->stop};
     TRY(scheduler_create(study->study, &options, &session));
     basin_status status = scheduler_run(study->study, &options, session);
     if (status == BASIN_OK) status = api_conclude(session, options.stop);
@@ -141,14 +145,18 @@ const char *basin_result_state(const basin_result *result)
 const char *basin_result_spec(const basin_result *result)
 {
     const struct record_item *spec = record_find(result->record, "/spec");
-    return spec && spec->type == RECORD_TEXT && spec->rank == 0 ? *(const char *const *)spec->data : "";
+    return spec && spec->type == RECORD_TEXT && spec->rank == 0 ? *(const char *const *)spec->data
+                                                                : "";
 }
 
-static basin_status find_numbers(const basin_result *result, const char *path, const struct record_item **item)
+static basin_status find_numbers(const basin_result *result, const char *path,
+                                 const struct record_item **item)
 {
     *item = record_find(result->record, path);
-    if (!*item || (*item)->is_group) return error_raise(BASIN_DATA, "the result has no dataset %s", path);
-    if ((*item)->type == RECORD_TEXT) return error_raise(BASIN_DATA, "dataset %s holds text, not numbers", path);
+    if (!*item || (*item)->is_group)
+        return error_raise(BASIN_DATA, "the result has no dataset %s", path);
+    if ((*item)->type == RECORD_TEXT)
+        return error_raise(BASIN_DATA, "dataset %s holds text, not numbers", path);
     return BASIN_OK;
 }
 
@@ -156,12 +164,14 @@ basin_status basin_result_number(const basin_result *result, const char *path, d
 {
     const struct record_item *item;
     TRY(find_numbers(result, path, &item));
-    if (item->rank != 0) return error_raise(BASIN_DATA, "dataset %s is an array, not a number", path);
+    if (item->rank != 0)
+        return error_raise(BASIN_DATA, "dataset %s is an array, not a number", path);
     *value = record_number(item, 0);
     return BASIN_OK;
 }
 
-basin_status basin_result_array(basin_result *result, const char *path, const double **values, int *rank, size_t *dims)
+basin_status basin_result_array(basin_result *result, const char *path, const double **values,
+                                int *rank, size_t *dims)
 {
     const struct record_item *item;
     TRY(find_numbers(result, path, &item));

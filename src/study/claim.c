@@ -56,10 +56,12 @@ static void describe_self(char line[LINE])
 {
     char host[PROCESS_HOST], here[PROCESS_INSTANCE];
     long self = (long)getpid();
-    snprintf(line, LINE, "%s %ld %llu %s\n", process_host(host, sizeof host), self, process_start(self), process_instance(here));
+    snprintf(line, LINE, "%s %ld %llu %s\n", process_host(host, sizeof host), self,
+             process_start(self), process_instance(here));
 }
 
-/* The time that the file system has now: that of a file which is touched; without one (-1) that of this host. */
+/* The time that the file system has now: that of a file which is touched; without one (-1) that of
+ * this host. */
 static bool file_system_time(int file, struct timespec *now)
 {
     struct stat state;
@@ -83,7 +85,8 @@ static void read_owner(int claim, struct owner *owner)
     ssize_t length = pread(claim, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = 0;
     *owner = (struct owner){.is_free = strcmp(text, FREE) == 0};
-    int words = sscanf(text, "%255s %ld %llu %127s", owner->host, &owner->process, &owner->start, owner->instance);
+    int words = sscanf(text, "%255s %ld %llu %127s", owner->host, &owner->process, &owner->start,
+                       owner->instance);
     owner->is_whole = words >= 3;
     owner->is_here = owner->is_whole && strcmp(owner->host, process_host(own, sizeof own)) == 0 &&
                      (words == 3 || strcmp(owner->instance, process_instance(here)) == 0);
@@ -98,7 +101,8 @@ static bool is_alive(int claim, int lock, struct owner *owner)
     if (owner->is_free) return false;
     if (owner->is_here) return process_lives(owner->process, owner->start);
     if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
-    return llabs((long long)now.tv_sec - (long long)state.st_mtim.tv_sec) < CLAIM_LEASE; /* who lives is not ahead of the clock either */
+    return llabs((long long)now.tv_sec - (long long)state.st_mtim.tv_sec) <
+           CLAIM_LEASE; /* who lives is not ahead of the clock either */
 }
 
 /* ---- taking and giving back ---- */
@@ -107,7 +111,8 @@ static int open_lock(const struct claims *claims)
 {
     char path[FOLDER_PATH];
     int file = open(file_of(claims, ".lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    while (file >= 0 && flock(file, LOCK_EX) != 0 && errno == EINTR) continue; /* without locks exclusive creation is left */
+    while (file >= 0 && flock(file, LOCK_EX) != 0 && errno == EINTR)
+        continue; /* without locks exclusive creation is left */
     return file;
 }
 
@@ -120,14 +125,20 @@ static bool write_line(int file, const char *line)
     return written == (ssize_t)length;
 }
 
-/* Whole or not there: written under another name first. `put`: link where nothing may be there, or rename. */
-static basin_status claim_make(const char *path, const char *line, int put(const char *from, const char *to))
+/* Whole or not there: written under another name first. `put`: link where nothing may be there, or
+ * rename. */
+static basin_status claim_make(const char *path, const char *line,
+                               int put(const char *from, const char *to))
 {
     struct text temporary = {0};
     store_temporary(path, &temporary);
     basin_status status = text_status(&temporary);
-    int file = status == BASIN_OK ? open(text_data(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
-    if (status == BASIN_OK && (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0)) status = claim_refuse(path);
+    int file = status == BASIN_OK
+                   ? open(text_data(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+                   : -1;
+    if (status == BASIN_OK &&
+        (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0))
+        status = claim_refuse(path);
     if (file >= 0) {
         close(file);
         unlink(text_data(&temporary));
@@ -136,27 +147,32 @@ static basin_status claim_make(const char *path, const char *line, int put(const
     return status;
 }
 
-static basin_status claim_take(const struct claims *claims, const char *path, int lock, enum claim *claim, char who[CLAIM_WHO])
+static basin_status claim_take(const struct claims *claims, const char *path, int lock,
+                               enum claim *claim, char who[CLAIM_WHO])
 {
     struct owner owner;
     int there = open(path, O_RDONLY | O_CLOEXEC);
     *claim = there < 0 ? CLAIM_OURS : is_alive(there, lock, &owner) ? CLAIM_HELD : CLAIM_INHERITED;
     if (there >= 0) close(there);
     if (*claim == CLAIM_HELD) {
-        snprintf(who, CLAIM_WHO, owner.is_whole ? "%.80s, process %ld" : "somebody", owner.host, owner.process);
+        snprintf(who, CLAIM_WHO, owner.is_whole ? "%.80s, process %ld" : "somebody", owner.host,
+                 owner.process);
         return BASIN_OK;
     }
     if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return claim_refuse(path);
     return claim_make(path, claims->line, link);
 }
 
-basin_status claims_take(struct claims *claims, const char *id, enum claim *claim, char who[CLAIM_WHO])
+basin_status claims_take(struct claims *claims, const char *id, enum claim *claim,
+                         char who[CLAIM_WHO])
 {
     char path[FOLDER_PATH];
     struct held *mine = memory_allocate(sizeof *mine);
     if (!mine) return BASIN_MEMORY;
     int lock = open_lock(claims);
-    basin_status status = lock < 0 ? claim_refuse(file_of(claims, ".lock", path)) : claim_take(claims, file_of(claims, id, path), lock, claim, who);
+    basin_status status = lock < 0
+                              ? claim_refuse(file_of(claims, ".lock", path))
+                              : claim_take(claims, file_of(claims, id, path), lock, claim, who);
     if (lock >= 0) close(lock);
     if (status != BASIN_OK || *claim == CLAIM_HELD) {
         memory_free(mine);
@@ -195,7 +211,9 @@ static void give_back(struct claims *claims, const char *id, bool is_told)
         struct held *held = *at;
         if (strcmp(held->id, id) != 0) continue;
         *at = held->next;
-        if (is_ours(claims, file_of(claims, id, path)) && !(is_told && claim_make(path, FREE, rename) == BASIN_OK)) unlink(path);
+        if (is_ours(claims, file_of(claims, id, path)) &&
+            !(is_told && claim_make(path, FREE, rename) == BASIN_OK))
+            unlink(path);
         memory_free(held);
         break;
     }
@@ -220,7 +238,9 @@ void claims_tidy(struct claims *claims)
     DIR *folder = lock < 0 ? NULL : opendir(file_of(claims, "", path));
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         struct owner owner;
-        if (strlen(entry->d_name) != ID - 1 || !folder_file_exists(folder_run_file(claims->folder, entry->d_name, path))) continue;
+        if (strlen(entry->d_name) != ID - 1 ||
+            !folder_file_exists(folder_run_file(claims->folder, entry->d_name, path)))
+            continue;
         int claim = open(file_of(claims, entry->d_name, path), O_RDONLY | O_CLOEXEC);
         if (claim < 0) continue;
         if (!is_alive(claim, lock, &owner)) unlink(path);
@@ -245,7 +265,8 @@ bool claim_is_held(const char *folder, const char *id, const char *writer)
     int claim = open(path, O_RDONLY | O_CLOEXEC);
     if (claim < 0) return false;
     describe_self(line);
-    bool held = !claim_says(claim, line) && is_alive(claim, -1, &owner) && (!writer || !owner.is_whole || is_writer(&owner, writer));
+    bool held = !claim_says(claim, line) && is_alive(claim, -1, &owner) &&
+                (!writer || !owner.is_whole || is_writer(&owner, writer));
     close(claim);
     return held;
 }
@@ -260,7 +281,8 @@ static void *beat(void *context)
     while (!claims->ending) {
         clock_wait(&claims->end, &claims->lock, CLAIM_BEAT);
         for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
-            if (is_ours(claims, file_of(claims, held->id, path))) utimensat(AT_FDCWD, path, NULL, 0);
+            if (is_ours(claims, file_of(claims, held->id, path)))
+                utimensat(AT_FDCWD, path, NULL, 0);
     }
     pthread_mutex_unlock(&claims->lock);
     return NULL;
@@ -280,7 +302,8 @@ basin_status claims_create(const char *folder, struct claims **out)
     pthread_mutex_destroy(&claims->lock);
     memory_free(claims);
     *out = NULL;
-    return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps claims alive: %s", strerror(failure));
+    return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps claims alive: %s",
+                       strerror(failure));
 }
 
 void claims_destroy(struct claims *claims)

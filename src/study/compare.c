@@ -7,7 +7,8 @@ static const char provenance[] = "/provenance";
 static bool counts(const struct record_item *item)
 {
     size_t length = sizeof provenance - 1;
-    return strncmp(item->path, provenance, length) != 0 || (item->path[length] && item->path[length] != '/');
+    return strncmp(item->path, provenance, length) != 0 ||
+           (item->path[length] && item->path[length] != '/');
 }
 
 static bool is_root(const struct record_item *item)
@@ -28,10 +29,12 @@ static size_t first_difference(enum record_type type, const void *a, const void 
     return i;
 }
 
-static bool same_attributes(const struct record_item *a, const struct record_item *b, struct text *difference)
+static bool same_attributes(const struct record_item *a, const struct record_item *b,
+                            struct text *difference)
 {
     for (const struct record_attribute *x = a->attributes; x; x = x->next) {
-        if (is_root(a) && strcmp(x->name, "run_id") != 0 && strcmp(x->name, "status") != 0) continue;
+        if (is_root(a) && strcmp(x->name, "run_id") != 0 && strcmp(x->name, "status") != 0)
+            continue;
         const struct record_attribute *y = record_attribute_find(b, x->name);
         size_t count = x->count ? x->count : 1;
         if (y && x->type == y->type && x->count == y->count &&
@@ -54,15 +57,16 @@ static bool same_shape(const struct record_item *a, const struct record_item *b)
 }
 
 /* A number whole, a text by the line that differs. */
-static void describe_element(struct text *out, const struct record_item *item, const struct record_item *other,
-                             size_t at)
+static void describe_element(struct text *out, const struct record_item *item,
+                             const struct record_item *other, size_t at)
 {
     char digits[32];
     if (item->type != RECORD_TEXT) {
         text_append(out, text_double(record_number(item, at), digits));
         return;
     }
-    const char *text = ((const char *const *)item->data)[at], *twin = ((const char *const *)other->data)[at];
+    const char *text = ((const char *const *)item->data)[at],
+               *twin = ((const char *const *)other->data)[at];
     size_t same = 0, start;
     while (text[same] && text[same] == twin[same]) same++;
     for (start = same; start > 0 && text[start - 1] != '\n'; start--) continue;
@@ -70,7 +74,8 @@ static void describe_element(struct text *out, const struct record_item *item, c
     text_format(out, "\"%.*s\"", length < 80 ? (int)length : 80, text + start);
 }
 
-static bool same_data(const struct record_item *a, const struct record_item *b, struct text *difference)
+static bool same_data(const struct record_item *a, const struct record_item *b,
+                      struct text *difference)
 {
     if (!same_shape(a, b)) {
         text_format(difference, "%s has another type or shape", a->path);
@@ -86,8 +91,8 @@ static bool same_data(const struct record_item *a, const struct record_item *b, 
     return false;
 }
 
-static bool compare_is_in(const struct record_item *item, const struct record *record, const char *which,
-                  struct text *difference)
+static bool compare_is_in(const struct record_item *item, const struct record *record,
+                          const char *which, struct text *difference)
 {
     if (record_find(record, item->path)) return true;
     text_format(difference, "only the %s has %s", which, item->path);
@@ -97,13 +102,15 @@ static bool compare_is_in(const struct record_item *item, const struct record *r
 bool compare_records(const struct record *a, const struct record *b, struct text *difference)
 {
     for (const struct record_item *x = a->items; x; x = x->next)
-        if (counts(x) && !(compare_is_in(x, b, "first", difference) && same_data(x, record_find(b, x->path), difference)))
+        if (counts(x) && !(compare_is_in(x, b, "first", difference) &&
+                           same_data(x, record_find(b, x->path), difference)))
             return false;
     for (const struct record_item *y = b->items; y; y = y->next)
         if (counts(y) && !compare_is_in(y, a, "second", difference)) return false;
     for (const struct record_item *x = a->items; x; x = x->next) {
         const struct record_item *y = record_find(b, x->path);
-        if (counts(x) && !(same_attributes(x, y, difference) && same_attributes(y, x, difference))) return false;
+        if (counts(x) && !(same_attributes(x, y, difference) && same_attributes(y, x, difference)))
+            return false;
     }
     return true;
 }

@@ -29,11 +29,14 @@ static struct place *make_places(const struct study *study, size_t *places_count
     struct place *places = memory_allocate(most * sizeof *places);
     for (size_t i = 0; keys && i < study->run_count; i++) {
         const struct study_run *run = &study->runs[i];
-        if (study_run_todo(run)) keys[count++] = (struct cost_key){run->doubtful ? 2 : run->suspect, run->cost.flops, i};
+        if (study_run_todo(run))
+            keys[count++] = (struct cost_key){run->doubtful ? 2 : run->suspect, run->cost.flops, i};
     }
     if (keys && places) {
         qsort(keys, count, sizeof *keys, by_cost);
-        for (size_t i = 0; i < count; i++) places[i] = (struct place){.position = keys[i].position, .suspect = keys[i].suspicion > 0};
+        for (size_t i = 0; i < count; i++)
+            places[i] =
+                (struct place){.position = keys[i].position, .suspect = keys[i].suspicion > 0};
     } else {
         memory_free(places);
         places = NULL;
@@ -68,10 +71,13 @@ static double room_of(const struct door *door)
 static basin_status door_refuse(const struct door *door, const struct run_memory *need)
 {
     char needs[32], leaves[32], limit[32], data[32];
-    error_raise(BASIN_MEMORY, "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
-                text_bytes((double)need->bytes, needs), text_bytes(room_of(door) > 0 ? room_of(door) : 0, leaves),
+    error_raise(BASIN_MEMORY,
+                "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
+                text_bytes((double)need->bytes, needs),
+                text_bytes(room_of(door) > 0 ? room_of(door) : 0, leaves),
                 text_bytes(door->limit, limit), text_bytes(door->data, data));
-    error_hint("raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure");
+    error_hint("raise --memory, or use a smaller training.batch_size, network, or number of "
+               "examples of a measure");
     return BASIN_MEMORY;
 }
 
@@ -142,7 +148,9 @@ bool door_enter(struct door *door, struct ticket *ticket)
         while (door->first < door->count && door->places[door->first].taken) door->first++;
         if ((door->first == door->count && !door->inside) || *door->stop || *door->stopped) break;
         if ((in = admit_any(door, ticket))) break;
-        clock_wait(&door->left, &door->lock, A_WHILE); /* somebody is in, and may come back; or another process has what is left */
+        clock_wait(
+            &door->left, &door->lock,
+            A_WHILE); /* somebody is in, and may come back; or another process has what is left */
     }
     pthread_mutex_unlock(&door->lock);
     return in;

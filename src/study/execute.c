@@ -11,7 +11,8 @@ void execute_derive(struct value *spec, const struct data_info *info)
 {
     struct value *loss = (struct value *)value_find(spec, "training.loss");
     if (info->task != DATA_REGRESSION) return;
-    if (loss->is_default && loss->mark.line == 0) loss->text = "mse"; /* cross_entropy that nobody wrote */
+    if (loss->is_default && loss->mark.line == 0)
+        loss->text = "mse"; /* cross_entropy that nobody wrote */
     if (strcmp(loss->text, "mse") == 0) loss->is_default = true;
 }
 
@@ -31,14 +32,16 @@ static basin_status at_key(basin_status status, const char *format, const char *
 }
 
 /* FLOPs of one measure taken once. */
-static double measure_flops(const struct value_member *member, const struct model *model, const struct data_info *info)
+static double measure_flops(const struct value_member *member, const struct model *model,
+                            const struct data_info *info)
 {
-    return measure_of(member->key)->cost(member->value, info, model_size(model)) * model_gradient_flops(model);
+    return measure_of(member->key)->cost(member->value, info, model_size(model)) *
+           model_gradient_flops(model);
 }
 
 /* Of the measures that are taken while training (`tracked`), or at its end. */
-static double measures_flops(const struct value *spec, const struct model *model, const struct data_info *info,
-                             int64_t epochs, bool tracked)
+static double measures_flops(const struct value *spec, const struct model *model,
+                             const struct data_info *info, int64_t epochs, bool tracked)
 {
     const struct value *measures = value_map(spec, "measures");
     double flops = 0;
@@ -51,31 +54,38 @@ static double measures_flops(const struct value *spec, const struct model *model
     return flops;
 }
 
-static basin_status check_measures(const struct value *spec, const struct model *model, const struct data_info *info)
+static basin_status check_measures(const struct value *spec, const struct model *model,
+                                   const struct data_info *info)
 {
     const struct value *measures = value_map(spec, "measures");
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
         const struct measure *measure = measure_of(member->key);
         if (measure->check)
-            TRY(at_key(measure->check(spec, member->value, info, model_size(model)), "measures.%s", member->key));
+            TRY(at_key(measure->check(spec, member->value, info, model_size(model)), "measures.%s",
+                       member->key));
     }
     return BASIN_OK;
 }
 
-/* A batch of one example, or a last one of an epoch, of which batch normalisation learns nothing. */
+/* A batch of one example, or a last one of an epoch, of which batch normalisation learns nothing.
+ */
 static basin_status check_norm(const struct train_plan *plan, const struct model *model)
 {
     bool all = model_starves_norm(model, plan->batch), last = model_starves_norm(model, plan->last);
     if (!all && !last) return BASIN_OK;
-    error_raise(BASIN_SPEC, all ? "batch normalisation sees a single value of each channel in a batch of one example"
-                                : "the last batch of an epoch has one example, of which batch normalisation sees a single value a channel");
-    error_hint(all ? "use larger batches, or another norm" : "use another batch_size, or drop_last: true");
+    error_raise(
+        BASIN_SPEC,
+        all ? "batch normalisation sees a single value of each channel in a batch of one example"
+            : "the last batch of an epoch has one example, of which batch normalisation sees a "
+              "single value a channel");
+    error_hint(all ? "use larger batches, or another norm"
+                   : "use another batch_size, or drop_last: true");
     return at_key(BASIN_SPEC, "%s", "training.batch_size");
 }
 
-static basin_status estimate(const struct value *spec, const struct data_info *info, struct arena *arena,
-                             struct run_cost *cost)
+static basin_status estimate(const struct value *spec, const struct data_info *info,
+                             struct arena *arena, struct run_cost *cost)
 {
     const char *path = "";
     basin_status status = train_check(spec, info, &path);
@@ -90,27 +100,33 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
     TRY(check_measures(spec, model, info));
     struct train_plan plan = train_plan(spec, info);
     if (plan.full_batch && plan.batch < plan.last && model_buffer_count(model) > 0) {
-        error_raise(BASIN_SPEC, "batch normalisation needs the whole batch at once, but gd adds up pieces of %lld examples",
+        error_raise(BASIN_SPEC,
+                    "batch normalisation needs the whole batch at once, but gd adds up pieces of "
+                    "%lld examples",
                     (long long)plan.batch);
-        error_hint("use another norm, optimizer: sgd, or a train_size of at most %lld", (long long)plan.batch);
+        error_hint("use another norm, optimizer: sgd, or a train_size of at most %lld",
+                   (long long)plan.batch);
         return at_key(BASIN_SPEC, "%s", "architecture");
     }
     TRY(check_norm(&plan, model));
     double examples = (double)info->counts[DATA_TRAIN];
-    double evaluated = examples + (double)info->counts[DATA_VALIDATION] + (double)info->counts[DATA_TEST];
+    double evaluated =
+        examples + (double)info->counts[DATA_VALIDATION] + (double)info->counts[DATA_TEST];
     double batch = plan.full_batch ? examples : (double)plan.batch;
     cost->parameters = model_size(model);
     cost->step_flops = batch * model_gradient_flops(model);
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
     cost->measures = measures_flops(spec, model, info, plan.epochs, false);
-    cost->flops = (double)plan.steps * (examples / (double)plan.batches) * model_gradient_flops(model) +
-                  (double)plan.evaluations * evaluated * model_forward_flops(model) +
-                  measures_flops(spec, model, info, plan.epochs, true) + cost->measures;
+    cost->flops =
+        (double)plan.steps * (examples / (double)plan.batches) * model_gradient_flops(model) +
+        (double)plan.evaluations * evaluated * model_forward_flops(model) +
+        measures_flops(spec, model, info, plan.epochs, true) + cost->measures;
     return BASIN_OK;
 }
 
-basin_status execute_estimate(const struct value *spec, const struct data *data, struct run_cost *cost)
+basin_status execute_estimate(const struct value *spec, const struct data *data,
+                              struct run_cost *cost)
 {
     struct arena *arena;
     TRY(arena_create(&arena));
@@ -152,7 +168,8 @@ static void execute_work(void *context, double flops)
     atomic_store_explicit(&progress->done, done + flops, memory_order_relaxed); /* one writer */
 }
 
-static struct measure_site site_of(const struct execution *execution, const struct value *options, const void *w)
+static struct measure_site site_of(const struct execution *execution, const struct value *options,
+                                   const void *w)
 {
     return (struct measure_site){.spec = execution->spec,
                                  .options = options,
@@ -179,10 +196,12 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
 
 /* ---- checkpoints ---- */
 
-static basin_status run_state(struct execution *execution, struct trainer *trainer, struct state *state)
+static basin_status run_state(struct execution *execution, struct trainer *trainer,
+                              struct state *state)
 {
     TRY(train_state(trainer, state));
-    for (size_t i = 0; i < execution->tracked_count; i++) TRY(measure_track_state(execution->tracked[i].track, state));
+    for (size_t i = 0; i < execution->tracked_count; i++)
+        TRY(measure_track_state(execution->tracked[i].track, state));
     return BASIN_OK;
 }
 
@@ -234,9 +253,11 @@ static basin_status final_value(struct record *record, int which, double value, 
     TRY(record_float(record, path, value, &item));
     TRY(record_attribute_text(record, item, "units", quantity->units));
     TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
-    if (quantity->definition) TRY(record_attribute_text(record, item, "definition", quantity->definition));
+    if (quantity->definition)
+        TRY(record_attribute_text(record, item, "definition", quantity->definition));
     if (!isnan(value)) return BASIN_OK;
-    return record_attribute_text(record, item, "reason", diverged ? "the run diverged" : "the loss is not a number");
+    return record_attribute_text(record, item, "reason",
+                                 diverged ? "the run diverged" : "the loss is not a number");
 }
 
 static basin_status final_count(struct record *record, enum final which, int64_t value)
@@ -250,24 +271,31 @@ static basin_status final_count(struct record *record, enum final which, int64_t
     return record_attribute_text(record, item, "long_name", quantity->long_name);
 }
 
-/* The scalars that every run has; accuracies only where there are classes, parts only where they are not empty. */
+/* The scalars that every run has; accuracies only where there are classes, parts only where they
+ * are not empty. */
 static basin_status record_finals(const struct execution *execution)
 {
     const struct train_result *result = &execution->result;
     struct record *record = execution->record;
     const struct evaluation *train = &result->final[DATA_TRAIN], *test = &result->final[DATA_TEST];
-    bool classes = execution->info->task != DATA_REGRESSION, language = execution->info->task == DATA_LANGUAGE;
+    bool classes = execution->info->task != DATA_REGRESSION,
+         language = execution->info->task == DATA_LANGUAGE;
     for (int part = 0; part < DATA_PARTS; part++) {
         if (execution->info->counts[part] == 0) continue;
-        TRY(final_value(record, FINAL_PARTS + 2 * part, result->final[part].loss, result->diverged));
-        if (classes) TRY(final_value(record, FINAL_PARTS + 2 * part + 1, result->final[part].accuracy, result->diverged));
+        TRY(final_value(record, FINAL_PARTS + 2 * part, result->final[part].loss,
+                        result->diverged));
+        if (classes)
+            TRY(final_value(record, FINAL_PARTS + 2 * part + 1, result->final[part].accuracy,
+                            result->diverged));
         if (!language) continue;
         double loss = result->final[part].loss;
         TRY(final_value(record, FINAL_PERPLEXITY + 2 * part, exp(loss), result->diverged));
         TRY(final_value(record, FINAL_PERPLEXITY + 2 * part + 1, loss / M_LN2, result->diverged));
     }
     if (execution->info->counts[DATA_TEST] > 0) {
-        if (classes) TRY(final_value(record, FINAL_ACCURACY_GAP, train->accuracy - test->accuracy, result->diverged));
+        if (classes)
+            TRY(final_value(record, FINAL_ACCURACY_GAP, train->accuracy - test->accuracy,
+                            result->diverged));
         TRY(final_value(record, FINAL_LOSS_GAP, test->loss - train->loss, result->diverged));
     }
     TRY(final_count(record, FINAL_PARAMETERS, model_size(execution->model)));
@@ -283,7 +311,8 @@ static basin_status record_measures(const struct execution *execution)
         const struct value_member *member = &measures->map.members[i];
         struct measure_site site = site_of(execution, member->value, execution->result.w);
         if (execution->result.diverged)
-            TRY(measure_without_value(member->key, member->value, "the run diverged", execution->record));
+            TRY(measure_without_value(member->key, member->value, "the run diverged",
+                                      execution->record));
         else
             TRY(measure_final(member->key, &site, execution->record));
         execute_work((void *)execution, measure_flops(member, execution->model, execution->info));
@@ -291,8 +320,8 @@ static basin_status record_measures(const struct execution *execution)
     return BASIN_OK;
 }
 
-/* Sets the attribute `measures` of /measures: every measure in the file with its options, in the order of the registry, so that the text
- * does not depend on when they were taken. */
+/* Sets the attribute `measures` of /measures: every measure in the file with its options, in the
+ * order of the registry, so that the text does not depend on when they were taken. */
 static basin_status list_measures(struct record *record)
 {
     struct record_item *group;
@@ -300,21 +329,27 @@ static basin_status list_measures(struct record *record)
     TRY(record_group(record, "/measures", &group));
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
         const char *options = measure_options((*entry)->name, record);
-        if (options) text_format(&text, "%s%s: %s", text.length ? ", " : "{", (*entry)->name, options);
+        if (options)
+            text_format(&text, "%s%s: %s", text.length ? ", " : "{", (*entry)->name, options);
     }
     text_append(&text, text.length ? "}" : "{}");
     basin_status status = text_status(&text);
-    if (status == BASIN_OK) status = record_attribute_text(record, group, "measures", text_data(&text));
+    if (status == BASIN_OK)
+        status = record_attribute_text(record, group, "measures", text_data(&text));
     text_free(&text);
     return status;
 }
 
 static basin_status record_weights(const struct execution *execution)
 {
-    struct { const char *group; const void *w; } all[] = {
-        {"/weights/final", execution->result.w},
-        {"/weights/initial", value_boolean(execution->spec, "weights.initial") ? execution->result.initial : NULL},
-        {"/weights/best", execution->result.best}};
+    struct {
+        const char *group;
+        const void *w;
+    } all[] = {{"/weights/final", execution->result.w},
+               {"/weights/initial", value_boolean(execution->spec, "weights.initial")
+                                        ? execution->result.initial
+                                        : NULL},
+               {"/weights/best", execution->result.best}};
     enum precision precision = train_precision(execution->spec);
     size_t size = (size_t)model_state_size(execution->model);
     double *w = memory_allocate(size * sizeof *w);
@@ -333,22 +368,27 @@ static basin_status record_weights(const struct execution *execution)
 static basin_status record_tokens(struct record *record, const uint32_t *codes, size_t count)
 {
     static const char *const axis = "token";
-    static const struct { const char *path, *long_name; } arrays[] = {
-        {"/data/token", "number of a token"}, {"/data/code", "the byte or Unicode code point that the token stands for"}};
+    static const struct {
+        const char *path, *long_name;
+    } arrays[] = {{"/data/token", "number of a token"},
+                  {"/data/code", "the byte or Unicode code point that the token stands for"}};
     int64_t *numbers = memory_allocate(count * sizeof *numbers);
     basin_status status = numbers ? BASIN_OK : BASIN_MEMORY;
     for (int which = 0; which < 2 && status == BASIN_OK; which++) {
         struct record_item *item;
         for (size_t i = 0; i < count; i++) numbers[i] = which ? (int64_t)codes[i] : (int64_t)i;
-        status = record_add(record, arrays[which].path, RECORD_INTEGER, 1, &count, &axis, numbers, &item);
+        status = record_add(record, arrays[which].path, RECORD_INTEGER, 1, &count, &axis, numbers,
+                            &item);
         if (status == BASIN_OK) status = record_attribute_text(record, item, "units", "1");
-        if (status == BASIN_OK) status = record_attribute_text(record, item, "long_name", arrays[which].long_name);
+        if (status == BASIN_OK)
+            status = record_attribute_text(record, item, "long_name", arrays[which].long_name);
     }
     memory_free(numbers);
     return status;
 }
 
-/* What the run was trained on: the digest of its content, where there are files; the vocabulary of a text. */
+/* What the run was trained on: the digest of its content, where there are files; the vocabulary of
+ * a text. */
 static basin_status record_data(const struct execution *execution)
 {
     char hex[33];
@@ -357,7 +397,8 @@ static basin_status record_data(const struct execution *execution)
     TRY(record_group(record, "/data", &group));
     TRY(record_attribute_text(record, group, "NX_class", "NXcollection"));
     if (execution->info->has_digest)
-        TRY(record_attribute_text(record, group, "digest", digest_hex(execution->info->digest, hex)));
+        TRY(record_attribute_text(record, group, "digest",
+                                  digest_hex(execution->info->digest, hex)));
     if (!execution->info->vocabulary) return BASIN_OK;
     return record_tokens(record, data_codes(execution->data), execution->info->vocabulary);
 }
@@ -386,24 +427,26 @@ static basin_status execute_prepare(struct execution *execution)
 {
     execution->info = data_describe(execution->data);
     TRY(model_create(execution->arena, execution->spec, execution->info, &execution->model));
-    size_t bytes = (size_t)model_state_size(execution->model) * precision_size(train_precision(execution->spec));
+    size_t bytes = (size_t)model_state_size(execution->model) *
+                   precision_size(train_precision(execution->spec));
     execution->initial = arena_allocate(execution->arena, bytes);
     if (!execution->initial) return BASIN_MEMORY;
     return train_initial(execution->spec, execution->model, execution->initial);
 }
 
-basin_status execute_run(const struct value *spec, const struct data *data, const struct run_terms *terms,
-                         struct arena *arena, struct record **record)
+basin_status execute_run(const struct value *spec, const struct data *data,
+                         const struct run_terms *terms, struct arena *arena, struct record **record)
 {
     struct execution execution = {.spec = spec, .data = data, .terms = terms, .arena = arena};
     TRY(execute_prepare(&execution));
     TRY(create_tracks(&execution));
-    struct train_request request = {.spec = spec,
-                                    .model = execution.model,
-                                    .data = data,
-                                    .stop = terms->stop,
-                                    .hooks = {.context = &execution, .epoch = after_epoch, .work = execute_work},
-                                    .arena = arena};
+    struct train_request request = {
+        .spec = spec,
+        .model = execution.model,
+        .data = data,
+        .stop = terms->stop,
+        .hooks = {.context = &execution, .epoch = after_epoch, .work = execute_work},
+        .arena = arena};
     struct state resume = {0};
     if (terms->checkpoints) {
         request.hooks.due = checkpoint_due;
@@ -412,7 +455,8 @@ basin_status execute_run(const struct value *spec, const struct data *data, cons
     }
     if (resume.record) {
         request.resume = &resume;
-        for (size_t i = 0; i < execution.tracked_count; i++) TRY(measure_track_state(execution.tracked[i].track, &resume));
+        for (size_t i = 0; i < execution.tracked_count; i++)
+            TRY(measure_track_state(execution.tracked[i].track, &resume));
     }
     TRY(train_run(&request, &execution.result));
     TRY(record_create(arena, &execution.record));
@@ -423,7 +467,8 @@ basin_status execute_run(const struct value *spec, const struct data *data, cons
 
 /* --- measures asked for later --- */
 
-basin_status execute_missing_measures(const struct value *spec, const struct record *record, int *missing, int *other)
+basin_status execute_missing_measures(const struct value *spec, const struct record *record,
+                                      int *missing, int *other)
 {
     const struct value *measures = value_map(spec, "measures");
     struct text asked = {0};
@@ -460,14 +505,16 @@ static basin_status add_measure(struct execution *execution, const struct value_
 {
     struct measure_site site = site_of(execution, member->value, execution->result.w);
     if (execution->result.diverged)
-        return measure_without_value(member->key, member->value, "the run diverged", execution->record);
+        return measure_without_value(member->key, member->value, "the run diverged",
+                                     execution->record);
     return measure_final(member->key, &site, execution->record);
 }
 
-basin_status execute_add_measures(const struct value *spec, const struct data *data, const struct run_terms *terms,
-                                  struct record *record, int *added)
+basin_status execute_add_measures(const struct value *spec, const struct data *data,
+                                  const struct run_terms *terms, struct record *record, int *added)
 {
-    struct execution execution = {.spec = spec, .data = data, .terms = terms, .arena = record->arena, .record = record};
+    struct execution execution = {
+        .spec = spec, .data = data, .terms = terms, .arena = record->arena, .record = record};
     const struct value *measures = value_map(spec, "measures");
     const char *status = record_attribute_get_text(record_find(record, "/"), "status");
     *added = 0;

@@ -6,20 +6,28 @@
 #include "train/curves.h"
 
 #define EVALUATED "over the whole set, eval mode, no regulariser"
-#define PART(name, text)                                                                                               \
-    {name "_loss", "1", text " loss", EVALUATED, NULL}, {name "_accuracy", "1", text " accuracy", EVALUATED, NULL}
+#define PART(name, text)                                                                           \
+    {name "_loss", "1", text " loss", EVALUATED, NULL},                                            \
+    {                                                                                              \
+        name "_accuracy", "1", text " accuracy", EVALUATED, NULL                                   \
+    }
 
-#define LANGUAGE(name, text)                                                                                           \
-    {name "_perplexity", "1", text " perplexity", "exp(" name "_loss); language models", NULL},                       \
-    {name "_bits_per_character", "bit", text " bits per character", name "_loss / ln 2, a token being a character " \
-     "(or byte); language models", NULL}
+#define LANGUAGE(name, text)                                                                       \
+    {name "_perplexity", "1", text " perplexity", "exp(" name "_loss); language models", NULL},    \
+    {                                                                                              \
+        name "_bits_per_character", "bit", text " bits per character",                             \
+            name "_loss / ln 2, a token being a character "                                        \
+                 "(or byte); language models",                                                     \
+            NULL                                                                                   \
+    }
 
 const struct quantity final_quantities[FINALS + 1] = {
     PART("train", "training"),
     PART("validation", "validation"),
     PART("test", "test"),
     {"accuracy_gap", "1", "accuracy gap", "train_accuracy - test_accuracy", NULL},
-    {"loss_gap", "1", "loss gap", "test_loss - train_loss, of the loss that was trained: training.loss", NULL},
+    {"loss_gap", "1", "loss gap",
+     "test_loss - train_loss, of the loss that was trained: training.loss", NULL},
     {"parameters", "1", "number of trainable parameters", NULL, NULL},
     {"epochs", "1", "epochs begun", NULL, NULL},
     {"steps", "1", "optimiser steps taken", NULL, NULL},
@@ -52,10 +60,12 @@ const char *finals_group(const struct entry *measure)
     return how->group ? how->group : measure->name;
 }
 
-const struct quantity *finals_find_array(const char *name, size_t nth, const struct entry **measure, const char **group)
+const struct quantity *finals_find_array(const char *name, size_t nth, const struct entry **measure,
+                                         const char **group)
 {
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
-        const struct quantity *const *array = ((const struct measure *)(*entry)->implementation)->arrays;
+        const struct quantity *const *array =
+            ((const struct measure *)(*entry)->implementation)->arrays;
         for (; array && *array; array++) {
             if (strcmp((*array)->name, name) != 0 || nth-- > 0) continue;
             *measure = *entry;
@@ -73,7 +83,8 @@ static void put_meaning(struct text *out, const struct quantity *quantity)
     text_append(&cell, quantity->long_name);
     if (quantity->definition) text_format(&cell, ": %s", quantity->definition);
     if (quantity->source) text_format(&cell, " (%s)", quantity->source);
-    for (const char *at = text_data(&cell); *at; at++) text_append_n(out, *at == '|' ? "\\|" : at, *at == '|' ? 2 : 1);
+    for (const char *at = text_data(&cell); *at; at++)
+        text_append_n(out, *at == '|' ? "\\|" : at, *at == '|' ? 2 : 1);
     text_append(out, " |\n");
     if (cell.failed) out->failed = true;
     text_free(&cell);
@@ -83,9 +94,11 @@ static void finals_put_arrays(struct text *out)
 {
     text_append(out, "\n### Arrays in /measures\n\n| path | measure | meaning |\n|---|---|---|\n");
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
-        const struct quantity *const *array = ((const struct measure *)(*entry)->implementation)->arrays;
+        const struct quantity *const *array =
+            ((const struct measure *)(*entry)->implementation)->arrays;
         for (; array && *array; array++) {
-            text_format(out, "| `%s/%s` | %s | ", finals_group(*entry), (*array)->name, (*entry)->name);
+            text_format(out, "| `%s/%s` | %s | ", finals_group(*entry), (*array)->name,
+                        (*entry)->name);
             put_meaning(out, *array);
         }
     }
@@ -93,11 +106,14 @@ static void finals_put_arrays(struct text *out)
 
 static void put_curves(struct text *out)
 {
-    text_append(out, "\n### Curves\n\nIn /curves, a value an epoch; in /steps, a value every `training.log_every` steps. Of language models "
-                     "alone: perplexity and bits per character.\n\n| name | units | also in /steps | meaning |\n|---|---|---|---|\n");
+    text_append(out, "\n### Curves\n\nIn /curves, a value an epoch; in /steps, a value every "
+                     "`training.log_every` steps. Of language models "
+                     "alone: perplexity and bits per character.\n\n| name | units | also in /steps "
+                     "| meaning |\n|---|---|---|---|\n");
     for (int i = 0; i < CURVES; i++) {
         const struct curve_description *curve = curve_describe((enum curve_column)i);
-        text_format(out, "| `%s` | %s | %s | %s |\n", curve->name, curve->units, curve->by_step ? "yes" : "", curve->long_name);
+        text_format(out, "| `%s` | %s | %s | %s |\n", curve->name, curve->units,
+                    curve->by_step ? "yes" : "", curve->long_name);
     }
 }
 
@@ -112,7 +128,8 @@ static void put_quantities(struct text *out, const char *measure, const struct q
 static void put_name(struct text *out, const char *name, struct shape shape, bool first)
 {
     text_format(out, "%s`%s` (", first ? "" : ", ", name);
-    for (int i = 0; i < shape.rank; i++) text_format(out, "%s%lld", i ? ", " : "", (long long)shape.dim[i]);
+    for (int i = 0; i < shape.rank; i++)
+        text_format(out, "%s%lld", i ? ", " : "", (long long)shape.dim[i]);
     text_append(out, ")");
 }
 
@@ -120,7 +137,8 @@ static basin_status finals_put_names(struct text *out, const struct model *model
 {
     for (int i = 0; i < model_parameter_count(model); i++) {
         const struct model_parameter *parameter = model_parameter(model, i);
-        put_name(out, parameter->name, model_outer_shape(parameter->shape, &parameter->layout), i == 0);
+        put_name(out, parameter->name, model_outer_shape(parameter->shape, &parameter->layout),
+                 i == 0);
     }
     for (int i = 0; i < model_buffer_count(model); i++) {
         const struct model_buffer *buffer = model_buffer(model, i);
@@ -130,7 +148,8 @@ static basin_status finals_put_names(struct text *out, const struct model *model
 }
 
 /* One row: an architecture as a spec writes it. */
-static basin_status put_architecture(struct text *out, struct arena *arena, const char *written, const struct data_info *info)
+static basin_status put_architecture(struct text *out, struct arena *arena, const char *written,
+                                     const struct data_info *info)
 {
     struct diagnostics diagnostics;
     struct spec *spec;
@@ -138,7 +157,11 @@ static basin_status put_architecture(struct text *out, struct arena *arena, cons
     struct model *model;
     char *yaml = arena_format(arena, "study: names\narchitecture: %s\n", written);
     if (!yaml) return BASIN_MEMORY;
-    struct spec_request request = {.file = "names", .text = yaml, .length = strlen(yaml), .folder = "/", .schema = study_schema};
+    struct spec_request request = {.file = "names",
+                                   .text = yaml,
+                                   .length = strlen(yaml),
+                                   .folder = "/",
+                                   .schema = study_schema};
     diagnostics_start(&diagnostics, arena);
     TRY(spec_read(arena, &request, &diagnostics, &spec));
     TRY(spec_run(spec, 0, arena, &diagnostics, &run));
@@ -149,24 +172,36 @@ static basin_status put_architecture(struct text *out, struct arena *arena, cons
     return text_status(out);
 }
 
-static const struct data_info images = {
-    .task = DATA_CLASSIFICATION, .rank = 2, .dims = {28, 28}, .features = 28 * 28, .outputs = 10, .positions = 1};
-static const struct data_info texts = {
-    .task = DATA_LANGUAGE, .rank = 1, .dims = {64}, .features = 64, .outputs = 80, .positions = 64, .vocabulary = 80};
+static const struct data_info images = {.task = DATA_CLASSIFICATION,
+                                        .rank = 2,
+                                        .dims = {28, 28},
+                                        .features = 28 * 28,
+                                        .outputs = 10,
+                                        .positions = 1};
+static const struct data_info texts = {.task = DATA_LANGUAGE,
+                                       .rank = 1,
+                                       .dims = {64},
+                                       .features = 64,
+                                       .outputs = 80,
+                                       .positions = 64,
+                                       .vocabulary = 80};
 static const char *const on_images[] = {"{type: transformer, pool: cls, depth: 1}"};
-static const char *const on_texts[] = {
-    "{type: lstm, layers: 2}", "{type: transformer, depth: 1}",
-    "{type: transformer, depth: 1, tied_embeddings: true}",
-    "{type: sequential, layers: [embedding: {width: 32}, lstm: {hidden_size: 64}, dense: {units: 48}, relu]}"};
+static const char *const on_texts[] = {"{type: lstm, layers: 2}", "{type: transformer, depth: 1}",
+                                       "{type: transformer, depth: 1, tied_embeddings: true}",
+                                       "{type: sequential, layers: [embedding: {width: 32}, lstm: "
+                                       "{hidden_size: 64}, dense: {units: 48}, relu]}"};
 
 static basin_status put_all_architectures(struct text *out, struct arena *arena)
 {
     for (const struct entry *const *entry = architecture_registry.entries; *entry; entry++)
         TRY(put_architecture(out, arena, (*entry)->name, &images));
-    for (size_t i = 0; i < sizeof on_images / sizeof *on_images; i++) TRY(put_architecture(out, arena, on_images[i], &images));
-    text_append(out, "\nOf language models (a context of 64 tokens, a vocabulary of 80); a head that is tied to the embedding has no "
+    for (size_t i = 0; i < sizeof on_images / sizeof *on_images; i++)
+        TRY(put_architecture(out, arena, on_images[i], &images));
+    text_append(out, "\nOf language models (a context of 64 tokens, a vocabulary of 80); a head "
+                     "that is tied to the embedding has no "
                      "parameters of its own.\n\n| architecture | parameters |\n|---|---|\n");
-    for (size_t i = 0; i < sizeof on_texts / sizeof *on_texts; i++) TRY(put_architecture(out, arena, on_texts[i], &texts));
+    for (size_t i = 0; i < sizeof on_texts / sizeof *on_texts; i++)
+        TRY(put_architecture(out, arena, on_texts[i], &texts));
     return text_status(out);
 }
 
@@ -184,9 +219,12 @@ basin_status finals_reference(struct text *out)
     text_append(out, "### Numbers in /measures\n\n| name | measure | meaning |\n|---|---|---|\n");
     put_quantities(out, "every run", final_quantities);
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
-        put_quantities(out, (*entry)->name, ((const struct measure *)(*entry)->implementation)->quantities);
+        put_quantities(out, (*entry)->name,
+                       ((const struct measure *)(*entry)->implementation)->quantities);
     finals_put_arrays(out);
     put_curves(out);
-    text_append(out, "\n### Names of parameters\n\nIn /weights/final, in this order; shapes of each architecture with its defaults on images of 28 x 28 (10 classes).\n\n| architecture | parameters |\n|---|---|\n");
+    text_append(out, "\n### Names of parameters\n\nIn /weights/final, in this order; shapes of "
+                     "each architecture with its defaults on images of 28 x 28 (10 classes).\n\n| "
+                     "architecture | parameters |\n|---|---|\n");
     return put_architectures(out);
 }

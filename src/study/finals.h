@@ -1,5 +1,6 @@
-/* Finals: the numbers that every finished run has, whichever measures were asked for. One row each: attributes of the dataset in
- * /measures, what `basin explain` prints, and the table in results/README.md. */
+/* Finals: the numbers that every finished run has, whichever measures were asked for. One row each:
+ * attributes of the dataset in /measures, what `basin explain` prints, and the table in
+ * results/README.md. */
 #ifndef BASIN_STUDY_FINALS_H
 #define BASIN_STUDY_FINALS_H
 
@@ -21,15 +22,18 @@ enum final {
 
 extern const struct quantity final_quantities[FINALS + 1]; /* ends with a NULL name */
 
-/* A quantity of a run by its name, or NULL; `*measure` is the measure it belongs to, NULL for a final. */
+/* A quantity of a run by its name, or NULL; `*measure` is the measure it belongs to, NULL for a
+ * final. */
 const struct quantity *finals_find(const char *name, const struct entry **measure);
 
-/* An array of a measure by its name, with the group of /measures it lies in; NULL where `nth` is past the last of that name. */
-const struct quantity *finals_find_array(const char *name, size_t nth, const struct entry **measure, const char **group);
+/* An array of a measure by its name, with the group of /measures it lies in; NULL where `nth` is
+ * past the last of that name. */
+const struct quantity *finals_find_array(const char *name, size_t nth, const struct entry **measure,
+                                         const char **group);
 const char *finals_group(const struct entry *measure); /* of its arrays */
 
-/* The generated part of results/README.md: every number with its definition, and the names of the parameters of every architecture
- * with its defaults on images. */
+/* The generated part of results/README.md: every number with its definition, and the names of the
+ * parameters of every architecture with its defaults on images. */
 basin_status finals_reference(struct text *out);
 
 #endif

@@ -23,7 +23,8 @@ basin_status folder_check(const char *folder)
 {
     if (!*folder) return error_raise(BASIN_USAGE, "the results folder has an empty name");
     if (strlen(folder) <= FOLDER_PATH - 512) return BASIN_OK;
-    return error_raise(BASIN_USAGE, "the path of the results folder is longer than %d characters", FOLDER_PATH - 512);
+    return error_raise(BASIN_USAGE, "the path of the results folder is longer than %d characters",
+                       FOLDER_PATH - 512);
 }
 
 const char *folder_run_file(const char *folder, const char *id, char *out)
@@ -41,7 +42,8 @@ int folder_lock_file(const char *path)
         if (file < 0) return -1;
         while (flock(file, LOCK_EX) != 0)
             if (errno != EINTR) return file; /* a file system without locks */
-        if (fstat(file, &locked) != 0 || stat(path, &now) != 0 || locked.st_ino == now.st_ino) return file;
+        if (fstat(file, &locked) != 0 || stat(path, &now) != 0 || locked.st_ino == now.st_ino)
+            return file;
         close(file);
     }
 }
@@ -67,7 +69,8 @@ uint64_t folder_stamp(const char *path)
 {
     struct stat about;
     if (stat(path, &about) != 0) return 0;
-    return (uint64_t)about.st_ino * 0x9E3779B97F4A7C15u + (uint64_t)about.st_mtim.tv_sec * 1000000000u + (uint64_t)about.st_mtim.tv_nsec + 1;
+    return (uint64_t)about.st_ino * 0x9E3779B97F4A7C15u +
+           (uint64_t)about.st_mtim.tv_sec * 1000000000u + (uint64_t)about.st_mtim.tv_nsec + 1;
 }
 
 static const char *const parts[] = {"journal", "claims", "checkpoints", "runs"};
@@ -114,10 +117,12 @@ basin_status folder_set_aside(const char *file, char *aside)
 basin_status folder_check_space(const char *folder, double bytes)
 {
     struct statvfs state;
-    if (statvfs(folder, &state) != 0 || state.f_blocks == 0) return BASIN_OK; /* unknown: the write will tell */
+    if (statvfs(folder, &state) != 0 || state.f_blocks == 0)
+        return BASIN_OK; /* unknown: the write will tell */
     double left = (double)state.f_bavail * (double)state.f_frsize;
     if (left >= bytes) return BASIN_OK;
-    error_raise(BASIN_IO, "the disk of %s is full: %.0f bytes left, the result needs about %.0f", folder, left, bytes);
+    error_raise(BASIN_IO, "the disk of %s is full: %.0f bytes left, the result needs about %.0f",
+                folder, left, bytes);
     error_hint("free some space and run the same command again; finished runs are kept");
     return BASIN_IO;
 }
@@ -134,7 +139,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Appends every *.h5 of one folder; false where it cannot be opened. */
-static basin_status list_folder(struct arena *arena, const char *folder, struct folder_files *files, bool *opened)
+static basin_status list_folder(struct arena *arena, const char *folder, struct folder_files *files,
+                                bool *opened)
 {
     size_t capacity = 0;
     basin_status status = BASIN_OK;
@@ -144,11 +150,13 @@ static basin_status list_folder(struct arena *arena, const char *folder, struct 
     for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));) {
         if (entry->d_name[0] == '.' || !has_suffix(entry->d_name, ".h5")) continue;
         if (files->count == capacity) {
-            const char **grown = arena_array(arena, const char *, capacity = capacity ? 2 * capacity : 64);
+            const char **grown =
+                arena_array(arena, const char *, capacity = capacity ? 2 * capacity : 64);
             if (grown && files->count) memcpy(grown, files->paths, files->count * sizeof *grown);
             files->paths = grown;
         }
-        const char *path = files->paths ? arena_format(arena, "%s/%s", folder, entry->d_name) : NULL;
+        const char *path =
+            files->paths ? arena_format(arena, "%s/%s", folder, entry->d_name) : NULL;
         if (!path)
             status = BASIN_MEMORY;
         else if (folder_file_exists(path))
@@ -160,8 +168,10 @@ static basin_status list_folder(struct arena *arena, const char *folder, struct 
 
 enum { NAMED_MOST = 3 }; /* folders that a hint names */
 
-/* Those folders right under `folder` that are studies (they have a folder runs), in order of their names. */
-static basin_status list_studies(struct arena *arena, const char *folder, struct folder_files *studies)
+/* Those folders right under `folder` that are studies (they have a folder runs), in order of their
+ * names. */
+static basin_status list_studies(struct arena *arena, const char *folder,
+                                 struct folder_files *studies)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, NULL, alphasort);
@@ -204,7 +214,9 @@ static basin_status raise_not_there(const char *path)
 {
     error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
     bool is_id = strspn(path, "0123456789abcdef") == strlen(path) && strlen(path) >= 8;
-    if (is_id) error_hint("a run is named by its file, as results/<study>/runs/%s%s.h5", path, strlen(path) < 16 ? "*" : "");
+    if (is_id)
+        error_hint("a run is named by its file, as results/<study>/runs/%s%s.h5", path,
+                   strlen(path) < 16 ? "*" : "");
     return BASIN_IO;
 }
 
@@ -227,15 +239,18 @@ basin_status folder_list(struct arena *arena, const char *path, struct folder_fi
     opened = has_runs;
     if (!has_runs) TRY(list_folder(arena, folder, files, &opened));
     if (!opened) return raise_not_there(path);
-    if (!has_runs && !files->count && strcmp(folder_name_of(folder), "runs") != 0) return raise_no_results(arena, folder);
+    if (!has_runs && !files->count && strcmp(folder_name_of(folder), "runs") != 0)
+        return raise_no_results(arena, folder);
     if (files->count) qsort(files->paths, files->count, sizeof *files->paths, by_name);
     return BASIN_OK;
 }
 
 /* ---- results by their ids ---- */
 
-/* Of those of `folder` that begin with `id`: the last, and their number. A folder without results has none. */
-static basin_status count_results(struct arena *arena, const char *folder, const char *id, const char **found, size_t *count)
+/* Of those of `folder` that begin with `id`: the last, and their number. A folder without results
+ * has none. */
+static basin_status count_results(struct arena *arena, const char *folder, const char *id,
+                                  const char **found, size_t *count)
 {
     struct folder_files files;
     basin_status status = folder_list(arena, folder, &files);
@@ -257,7 +272,9 @@ static basin_status raise_not_one(const char *id, const char *folder, size_t cou
     if (count)
         error_hint("write more digits of the id, or DIR/%s", id);
     else
-        error_hint("name its file, results/<study>/runs/<id>.h5, or folder and id, results/<study>/%s", id);
+        error_hint(
+            "name its file, results/<study>/runs/<id>.h5, or folder and id, results/<study>/%s",
+            id);
     return BASIN_USAGE;
 }
 
@@ -268,7 +285,8 @@ basin_status folder_find(struct arena *arena, const char *name, const char **pat
     size_t digits = strspn(id, "0123456789abcdef"), count = 0;
     struct folder_files studies = {0};
     *path = name;
-    if (folder_file_exists(name) || folder_exists(name) || id[digits] || !digits || digits > MOST) return BASIN_OK;
+    if (folder_file_exists(name) || folder_exists(name) || id[digits] || !digits || digits > MOST)
+        return BASIN_OK;
     if (digits < LEAST) {
         error_raise(BASIN_USAGE, "%s is no file, and too short for an id", name);
         error_hint("write at least %d of its digits", LEAST);
@@ -280,7 +298,8 @@ basin_status folder_find(struct arena *arena, const char *name, const char **pat
         TRY(count_results(arena, folder, id, path, &count));
     } else {
         TRY(list_studies(arena, folder, &studies));
-        for (size_t i = 0; i < studies.count; i++) TRY(count_results(arena, studies.paths[i], id, path, &count));
+        for (size_t i = 0; i < studies.count; i++)
+            TRY(count_results(arena, studies.paths[i], id, path, &count));
     }
     return count == 1 ? BASIN_OK : raise_not_one(id, folder, count);
 }

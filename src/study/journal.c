@@ -64,8 +64,8 @@ void journal_true(struct text *line, const char *key)
     text_format(line, ", \"%s\": true", key);
 }
 
-/* One write(): lines of one process never mix, and a line is whole or, after a crash or on a full disk, a torn last one, which is
- * ended before the next. */
+/* One write(): lines of one process never mix, and a line is whole or, after a crash or on a full
+ * disk, a torn last one, which is ended before the next. */
 static basin_status journal_append(struct journal *journal, const struct text *line)
 {
     ssize_t written;
@@ -74,7 +74,8 @@ static basin_status journal_append(struct journal *journal, const struct text *l
     while (written < 0 && errno == EINTR);
     journal->torn = written > 0 ? written < (ssize_t)line->length : journal->torn;
     if (written == (ssize_t)line->length) return BASIN_OK;
-    return error_raise(BASIN_IO, "cannot write the journal: %s", written < 0 ? strerror(errno) : "the disk is full");
+    return error_raise(BASIN_IO, "cannot write the journal: %s",
+                       written < 0 ? strerror(errno) : "the disk is full");
 }
 
 void journal_end(struct journal *journal, struct text *line)

@@ -8,7 +8,8 @@
 #include "study/folder.h"
 #include "study/journal.h"
 
-/* A cursor over one line. After a mistake `at` is NULL, and everything that follows does nothing. */
+/* A cursor over one line. After a mistake `at` is NULL, and everything that follows does nothing.
+ */
 struct cursor {
     const char *at;
     struct arena *arena;
@@ -38,7 +39,8 @@ static void expect(struct cursor *cursor, char c)
 static size_t utf8_encode(unsigned code, char out[3])
 {
     if (code < 0x80) return out[0] = (char)code, 1;
-    if (code < 0x800) return out[0] = (char)(0xC0 | code >> 6), out[1] = (char)(0x80 | (code & 63)), 2;
+    if (code < 0x800)
+        return out[0] = (char)(0xC0 | code >> 6), out[1] = (char)(0x80 | (code & 63)), 2;
     out[0] = (char)(0xE0 | code >> 12);
     out[1] = (char)(0x80 | (code >> 6 & 63));
     out[2] = (char)(0x80 | (code & 63));
@@ -113,8 +115,10 @@ static const char *const *texts(struct cursor *cursor, size_t *count)
     cursor->no_memory = cursor->no_memory || !items;
     if (!items) journal_read_fail(cursor);
     while (cursor->at && !journal_read_take(cursor, ']')) {
-        if (*count == most) journal_read_fail(cursor);
-        else items[(*count)++] = quoted(cursor);
+        if (*count == most)
+            journal_read_fail(cursor);
+        else
+            items[(*count)++] = quoted(cursor);
         journal_read_take(cursor, ',');
     }
     return items;
@@ -125,15 +129,16 @@ static void journal_read_member(struct cursor *cursor, struct journal_event *eve
     const struct {
         const char *key;
         const char **place;
-    } known[] = {{"event", &event->name},    {"time", &event->time},       {"run_id", &event->run_id},
-                 {"status", &event->status}, {"message", &event->message}, {"study", &event->study},
-                 {"spec", &event->spec},
-                 {"arguments", &event->arguments}};
+    } known[] = {{"event", &event->name},      {"time", &event->time},
+                 {"run_id", &event->run_id},   {"status", &event->status},
+                 {"message", &event->message}, {"study", &event->study},
+                 {"spec", &event->spec},       {"arguments", &event->arguments}};
     const struct {
         const char *key;
         const char *const **place;
         size_t *count;
-    } lists[] = {{"ids", &event->ids, &event->id_count}, {"names", &event->names, &event->name_count}};
+    } lists[] = {{"ids", &event->ids, &event->id_count},
+                 {"names", &event->names, &event->name_count}};
     const char *key = quoted(cursor), *value = NULL;
     expect(cursor, ':');
     if (!cursor->at) return;
@@ -156,7 +161,8 @@ static void journal_read_member(struct cursor *cursor, struct journal_event *eve
 }
 
 /* BASIN_OK with event->name NULL for a line that is no event. */
-static basin_status journal_read_parse(struct arena *arena, const char *line, bool with_lists, struct journal_event *event)
+static basin_status journal_read_parse(struct arena *arena, const char *line, bool with_lists,
+                                       struct journal_event *event)
 {
     struct cursor cursor = {.at = line, .arena = arena, .with_lists = with_lists};
     *event = (struct journal_event){.step = -1};
@@ -169,7 +175,8 @@ static basin_status journal_read_parse(struct arena *arena, const char *line, bo
     return BASIN_OK;
 }
 
-static basin_status journal_read_append(struct arena *arena, struct journal_events *events, size_t *capacity, const char *line)
+static basin_status journal_read_append(struct arena *arena, struct journal_events *events,
+                                        size_t *capacity, const char *line)
 {
     if (events->count == *capacity) {
         size_t more = *capacity ? 2 * *capacity : 64;
@@ -190,7 +197,8 @@ static basin_status journal_read_append(struct arena *arena, struct journal_even
 static void keep_order(struct journal_event *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        bool back = i > 0 && items[i - 1].writer == items[i].writer && strcmp(items[i].time, items[i - 1].moment) < 0;
+        bool back = i > 0 && items[i - 1].writer == items[i].writer &&
+                    strcmp(items[i].time, items[i - 1].moment) < 0;
         items[i].moment = back ? items[i - 1].moment : items[i].time;
     }
 }
@@ -201,7 +209,8 @@ struct last_start {
     size_t event;
 };
 
-static basin_status read_lines(FILE *file, struct arena *arena, struct journal_events *events, size_t *capacity, size_t *bytes, char **line)
+static basin_status read_lines(FILE *file, struct arena *arena, struct journal_events *events,
+                               size_t *capacity, size_t *bytes, char **line)
 {
     size_t size = 0;
     ssize_t length;
@@ -210,9 +219,11 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
         size_t count = events->count;
         if ((*line)[length - 1] != '\n') continue;
         TRY(journal_read_append(arena, events, capacity, *line));
-        if (events->count > count && strcmp(events->items[count].name, "study_start") == 0) last = (struct last_start){(off_t)*bytes, count};
+        if (events->count > count && strcmp(events->items[count].name, "study_start") == 0)
+            last = (struct last_start){(off_t)*bytes, count};
     }
-    if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 || getline(line, &size, file) <= 0) return BASIN_OK;
+    if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 || getline(line, &size, file) <= 0)
+        return BASIN_OK;
     struct journal_event *event = &events->items[last.event], whole;
     TRY(journal_read_parse(arena, *line, true, &whole));
     event->ids = whole.ids;
@@ -222,7 +233,9 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
     return BASIN_OK;
 }
 
-static basin_status journal_read_file(const char *path, struct arena *arena, struct journal_events *events, size_t *capacity, size_t *bytes)
+static basin_status journal_read_file(const char *path, struct arena *arena,
+                                      struct journal_events *events, size_t *capacity,
+                                      size_t *bytes)
 {
     char *line = NULL;
     FILE *file = fopen(path, "re");
@@ -233,11 +246,13 @@ static basin_status journal_read_file(const char *path, struct arena *arena, str
     return status;
 }
 
-static basin_status add_writer(struct arena *arena, struct journal_events *events, const char *name, size_t length, size_t bytes)
+static basin_status add_writer(struct arena *arena, struct journal_events *events, const char *name,
+                               size_t length, size_t bytes)
 {
     size_t count = events->writer_count;
     if ((count & (count - 1)) == 0) { /* room for 1, 2, 4, ... */
-        struct journal_writer *grown = arena_array(arena, struct journal_writer, count ? 2 * count : 1);
+        struct journal_writer *grown =
+            arena_array(arena, struct journal_writer, count ? 2 * count : 1);
         if (!grown) return BASIN_MEMORY;
         if (count) memcpy(grown, events->writers, count * sizeof *grown);
         events->writers = grown;
@@ -269,11 +284,13 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
         if (!dot || strcmp(dot, ".jsonl") != 0) continue;
         snprintf(path, sizeof path, "%s/journal/%s", folder, entry->d_name);
         status = journal_read_file(path, arena, events, &capacity, &bytes);
-        if (status == BASIN_OK) status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name), bytes);
+        if (status == BASIN_OK)
+            status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name), bytes);
     }
     closedir(directory);
     keep_order(events->items, events->count);
-    if (status == BASIN_OK && events->count) qsort(events->items, events->count, sizeof *events->items, by_time);
+    if (status == BASIN_OK && events->count)
+        qsort(events->items, events->count, sizeof *events->items, by_time);
     return status;
 }
 

@@ -28,8 +28,11 @@ static void log_append(const char *folder, const char *id, struct text *line)
 {
     char path[FOLDER_PATH], logs[FOLDER_PATH];
     snprintf(logs, sizeof logs, "%s/logs", folder);
-    mkdir(logs, 0777); /* is there already, or cannot be made: then the file cannot be opened either */
-    int file = line->failed ? -1 : open(log_file(folder, id, path), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    mkdir(logs,
+          0777); /* is there already, or cannot be made: then the file cannot be opened either */
+    int file = line->failed ? -1
+                            : open(log_file(folder, id, path),
+                                   O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (file >= 0) {
         while (write(file, line->data, line->length) < 0 && errno == EINTR) continue;
         close(file);

@@ -49,13 +49,15 @@ static double quota_of_group_v2(const char *folder)
 
 static double quota_of_group_v1(const char *folder)
 {
-    double quota = read_number(folder, "cpu.cfs_quota_us"), period = read_number(folder, "cpu.cfs_period_us");
+    double quota = read_number(folder, "cpu.cfs_quota_us"),
+           period = read_number(folder, "cpu.cfs_period_us");
     return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/* Bytes that a group may still take: its limit less what it uses, of which the inactive part of the file cache is not
- * counted: the kernel gives it back. */
-static double left_of_group(const char *folder, const char *limit_name, const char *usage_name, const char *cache_key)
+/* Bytes that a group may still take: its limit less what it uses, of which the inactive part of the
+ * file cache is not counted: the kernel gives it back. */
+static double left_of_group(const char *folder, const char *limit_name, const char *usage_name,
+                            const char *cache_key)
 {
     char path[1700], text[8192];
     double limit = read_number(folder, limit_name); /* "max" is 0: none */
@@ -74,17 +76,21 @@ static double left_of_group_v2(const char *folder)
 
 static double left_of_group_v1(const char *folder)
 {
-    return left_of_group(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
+    return left_of_group(folder, "memory.limit_in_bytes", "memory.usage_in_bytes",
+                         "total_inactive_file ");
 }
 
-/* A resource that cgroups limit: of which controller, and what is left of it to one group, by version. */
+/* A resource that cgroups limit: of which controller, and what is left of it to one group, by
+ * version. */
 struct resource {
     const char *controller;
     double (*v2)(const char *folder), (*v1)(const char *folder);
 };
 
-/* The lowest limit of `group` below `mount` and of every group above it: each limits those under it. */
-static double limit_of_path(const char *mount, const char *group, double (*limit_of)(const char *folder))
+/* The lowest limit of `group` below `mount` and of every group above it: each limits those under
+ * it. */
+static double limit_of_path(const char *mount, const char *group,
+                            double (*limit_of)(const char *folder))
 {
     char folder[1600];
     double limit = 0;
@@ -147,25 +153,30 @@ static double address_space_left(void)
     struct rlimit limit;
     char text[128];
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
-    double used = read_small("/proc/self/statm", text, sizeof text) ? strtod(text, NULL) * (double)sysconf(_SC_PAGESIZE) : 0;
+    double used = read_small("/proc/self/statm", text, sizeof text)
+                      ? strtod(text, NULL) * (double)sysconf(_SC_PAGESIZE)
+                      : 0;
     return fmax(1, (double)limit.rlim_cur - used);
 }
 
 double machine_memory(void)
 {
     char membership[4096] = "", text[4096];
-    const char *line = read_small("/proc/meminfo", text, sizeof text) ? strstr(text, "MemAvailable:") : NULL;
+    const char *line =
+        read_small("/proc/meminfo", text, sizeof text) ? strstr(text, "MemAvailable:") : NULL;
     double available = line ? 1024 * strtod(line + strlen("MemAvailable:"), NULL)
                             : (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     read_small("/proc/self/cgroup", membership, sizeof membership);
-    return lower(address_space_left(), lower(machine_memory_left(membership, "/sys/fs/cgroup"), available));
+    return lower(address_space_left(),
+                 lower(machine_memory_left(membership, "/sys/fs/cgroup"), available));
 }
 
 int machine_cores(void)
 {
     cpu_set_t set;
     char membership[4096] = "";
-    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
+                                                            : (int)sysconf(_SC_NPROCESSORS_ONLN);
     read_small("/proc/self/cgroup", membership, sizeof membership);
     double quota = ceil(machine_quota(membership, "/sys/fs/cgroup"));
     if (quota > 0 && quota < cores) cores = (int)quota;
@@ -184,7 +195,8 @@ const char *machine_cpu(char *out, size_t size)
     return out;
 }
 
-/* Half of the smallest normal number is subnormal: 0 where such numbers are flushed. Volatile: computed here and now.
+/* Half of the smallest normal number is subnormal: 0 where such numbers are flushed. Volatile:
+ * computed here and now.
  */
 static bool subnormals_are_kept(void)
 {
@@ -203,6 +215,8 @@ basin_status machine_prepare_worker(void)
     _mm_setcsr(_mm_getcsr() & ~(unsigned)(FLUSH_TO_ZERO | DENORMALS_ARE_ZERO));
 #endif
     if (!subnormals_are_kept())
-        return error_raise(BASIN_NUMERIC, "this processor flushes subnormal numbers to zero, so results would differ");
+        return error_raise(
+            BASIN_NUMERIC,
+            "this processor flushes subnormal numbers to zero, so results would differ");
     return BASIN_OK;
 }

@@ -17,21 +17,27 @@ static bool meanwhile_is_own(const char *writer)
 static const struct journal_event *last_of(const struct journal_events *events, const char *id)
 {
     for (size_t i = events->count; i-- > 0;)
-        if (events->items[i].run_id && strcmp(events->items[i].run_id, id) == 0) return &events->items[i];
+        if (events->items[i].run_id && strcmp(events->items[i].run_id, id) == 0)
+            return &events->items[i];
     return NULL;
 }
 
-static void note_failure(const struct journal_events *events, const char *id, const char *opened, struct meanwhile *meanwhile)
+static void note_failure(const struct journal_events *events, const char *id, const char *opened,
+                         struct meanwhile *meanwhile)
 {
     const struct journal_event *event = last_of(events, id);
-    if (!event || strcmp(event->name, "run_fail") != 0 || event->refused || strcmp(event->time, opened) < 0) return;
+    if (!event || strcmp(event->name, "run_fail") != 0 || event->refused ||
+        strcmp(event->time, opened) < 0)
+        return;
     const char *writer = events->writers[event->writer].name;
     if (meanwhile_is_own(writer) || study_tries_again(event->status)) return;
-    error_raise(error_status_of(event->status), "%s (in process %s)", event->message ? event->message : "it failed", writer);
+    error_raise(error_status_of(event->status), "%s (in process %s)",
+                event->message ? event->message : "it failed", writer);
     meanwhile->failure = *basin_error_last();
 }
 
-static basin_status read_in(struct arena *arena, const char *folder, const char *id, const char *opened, struct meanwhile *meanwhile)
+static basin_status read_in(struct arena *arena, const char *folder, const char *id,
+                            const char *opened, struct meanwhile *meanwhile)
 {
     struct journal_events events;
     struct crashes crashes;
@@ -44,11 +50,13 @@ static basin_status read_in(struct arena *arena, const char *folder, const char 
     return BASIN_OK;
 }
 
-void meanwhile_read(const char *folder, const char *id, const char *opened, struct meanwhile *meanwhile)
+void meanwhile_read(const char *folder, const char *id, const char *opened,
+                    struct meanwhile *meanwhile)
 {
     struct arena *arena;
     *meanwhile = (struct meanwhile){0};
     if (arena_create(&arena) != BASIN_OK) return;
-    if (read_in(arena, folder, id, opened, meanwhile) != BASIN_OK) *meanwhile = (struct meanwhile){0};
+    if (read_in(arena, folder, id, opened, meanwhile) != BASIN_OK)
+        *meanwhile = (struct meanwhile){0};
     arena_destroy(arena);
 }

@@ -1,7 +1,8 @@
-/* Meanwhile: what other processes have made of a run since this one opened the study, from the journals.
+/* Meanwhile: what other processes have made of a run since this one opened the study, from the
+ * journals.
  *
- * For a run that another process has had, and which is ours now (study/claim.h): it may have failed there, or the process may
- * have died with it.
+ * For a run that another process has had, and which is ours now (study/claim.h): it may have failed
+ * there, or the process may have died with it.
  */
 #ifndef BASIN_STUDY_MEANWHILE_H
 #define BASIN_STUDY_MEANWHILE_H
@@ -12,10 +13,12 @@
 struct meanwhile {
     bool is_suspect;     /* study/crashes.h */
     char crash[160];     /* of a suspect: "process node1-4711 died with it, after 2026-..." */
-    basin_error failure; /* for a reason of the run's own, since `opened` (a time of the journal); BASIN_OK: none */
+    basin_error failure; /* for a reason of the run's own, since `opened` (a time of the journal);
+                            BASIN_OK: none */
 };
 
 /* Not knowing is no reason to stop: what cannot be read says nothing. */
-void meanwhile_read(const char *folder, const char *id, const char *opened, struct meanwhile *meanwhile);
+void meanwhile_read(const char *folder, const char *id, const char *opened,
+                    struct meanwhile *meanwhile);
 
 #endif

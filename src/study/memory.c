@@ -26,17 +26,21 @@ static void print_data(struct text *out, const struct data_info *info)
 static void print_training(struct text *out, const struct value *spec, const struct data_info *info)
 {
     struct train_plan plan = train_plan(spec, info);
-    text_format(out, "%lld %lld %lld %lld %d %d %lld %d %d\n", (long long)plan.batch, (long long)plan.last,
-                (long long)plan.steps, (long long)plan.epochs, plan.full_batch, optimizer_vectors(spec),
-                (long long)value_integer(spec, "training.log_every"), value_number(spec, "regularizers.dropout") > 0,
+    text_format(out, "%lld %lld %lld %lld %d %d %lld %d %d\n", (long long)plan.batch,
+                (long long)plan.last, (long long)plan.steps, (long long)plan.epochs,
+                plan.full_batch, optimizer_vectors(spec),
+                (long long)value_integer(spec, "training.log_every"),
+                value_number(spec, "regularizers.dropout") > 0,
                 value_number(spec, "regularizers.label_smoothing") > 0);
 }
 
 basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape)
 {
-    static const char *const blocks[] = {"architecture", "measures", "weights", "precision", "training.loss"};
+    static const char *const blocks[] = {"architecture", "measures", "weights", "precision",
+                                         "training.loss"};
     struct text text = {0};
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) memory_print_block(&text, spec, blocks[i]);
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        memory_print_block(&text, spec, blocks[i]);
     print_data(&text, data_describe(data));
     print_training(&text, spec, data_describe(data));
     basin_status status = text_status(&text);
@@ -51,12 +55,14 @@ static size_t larger(size_t a, size_t b)
 }
 
 /* The largest of the measures that are taken while training (`tracked`), or at its end. */
-static basin_status measures_memory(const struct measure_site *site, bool tracked, struct measure_memory *most)
+static basin_status measures_memory(const struct measure_site *site, bool tracked,
+                                    struct measure_memory *most)
 {
     const struct value *measures = value_map(site->spec, "measures");
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
-        const struct measure *measure = registry_find(&measure_registry, member->key)->implementation;
+        const struct measure *measure =
+            registry_find(&measure_registry, member->key)->implementation;
         struct measure_memory memory = {0};
         struct measure_site here = *site;
         if (!measure->memory || (tracked && !value_has(member->value, "every"))) continue;
@@ -68,7 +74,9 @@ static basin_status measures_memory(const struct measure_site *site, bool tracke
     return BASIN_OK;
 }
 
-enum { COPIES = 3 }; /* of what goes to a file: in the record, in the image, and in the image's copy */
+enum {
+    COPIES = 3
+}; /* of what goes to a file: in the record, in the image, and in the image's copy */
 
 /* Rows of the measures that are taken while training. */
 static size_t tracked_rows(const struct value *spec, const struct data *data)
@@ -77,32 +85,39 @@ static size_t tracked_rows(const struct value *spec, const struct data *data)
     const struct value *measures = value_map(spec, "measures");
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
-        const struct measure *measure = registry_find(&measure_registry, member->key)->implementation;
+        const struct measure *measure =
+            registry_find(&measure_registry, member->key)->implementation;
         size_t columns = 1;
         if (!value_has(member->value, "every")) continue;
-        for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++) columns++;
-        bytes += columns * sizeof(double) * (epochs / (size_t)value_integer(member->value, "every") + 2);
+        for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
+            columns++;
+        bytes +=
+            columns * sizeof(double) * (epochs / (size_t)value_integer(member->value, "every") + 2);
     }
     return bytes;
 }
 
-/* Weights on their way to the file: each group in the record, two vectors of float64, and the image with its copy. */
+/* Weights on their way to the file: each group in the record, two vectors of float64, and the image
+ * with its copy. */
 static size_t record_bytes(const struct value *spec, const struct model *model)
 {
-    size_t size = (size_t)model_state_size(model), groups = 1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
+    size_t size = (size_t)model_state_size(model),
+           groups =
+               1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
     return size * (groups * COPIES * precision_size(train_precision(spec)) + 2 * sizeof(double));
 }
 
-/* A checkpoint on its way to the file: weights, those of the epoch's start, the best, and the optimiser's vectors; each in the
- * record, the image and its copy. */
+/* A checkpoint on its way to the file: weights, those of the epoch's start, the best, and the
+ * optimiser's vectors; each in the record, the image and its copy. */
 static size_t checkpoint_bytes(const struct value *spec, const struct model *model)
 {
     size_t vectors = 2u + value_boolean(spec, "weights.best") + (size_t)optimizer_vectors(spec);
-    return vectors * COPIES * (size_t)model_state_size(model) * precision_size(train_precision(spec));
+    return vectors * COPIES * (size_t)model_state_size(model) *
+           precision_size(train_precision(spec));
 }
 
-static basin_status memory_find(const struct value *spec, const struct data *data, struct arena *arena,
-                         struct run_memory *memory)
+static basin_status memory_find(const struct value *spec, const struct data *data,
+                                struct arena *arena, struct run_memory *memory)
 {
     struct model *model;
     struct train_memory train;
@@ -112,16 +127,19 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
     TRY(train_memory(spec, model, data, &train));
     TRY(measures_memory(&site, true, &tracked));
     TRY(measures_memory(&site, false, &final));
-    size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)), rows = tracked_rows(spec, data);
+    size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)),
+           rows = tracked_rows(spec, data);
     size_t curves = COPIES * (train.curves + rows);
-    size_t most = larger(train.released + larger(tracked.bytes, checkpoint_bytes(spec, model) + curves),
-                         larger(final.bytes, record_bytes(spec, model) + curves));
+    size_t most =
+        larger(train.released + larger(tracked.bytes, checkpoint_bytes(spec, model) + curves),
+               larger(final.bytes, record_bytes(spec, model) + curves));
     memory->bytes = FIXED + initial + train.kept + rows + most;
     memory->keep = final.keep;
     return BASIN_OK;
 }
 
-basin_status memory_of_run(const struct value *spec, const struct data *data, struct run_memory *memory)
+basin_status memory_of_run(const struct value *spec, const struct data *data,
+                           struct run_memory *memory)
 {
     struct arena *arena;
     TRY(arena_create(&arena));
@@ -162,9 +180,11 @@ pthread_mutex_t *memory_table_lock(struct memory_table *table)
     return &table->lock;
 }
 
-bool memory_table_find(const struct memory_table *table, struct digest shape, struct run_memory *memory)
+bool memory_table_find(const struct memory_table *table, struct digest shape,
+                       struct run_memory *memory)
 {
-    for (size_t i = table->count; i-- > 0;) { /* neighbours of a sweep are alike: the newest first */
+    for (size_t i = table->count;
+         i-- > 0;) { /* neighbours of a sweep are alike: the newest first */
         if (!digest_equal(table->rows[i].shape, shape)) continue;
         *memory = table->rows[i].memory;
         return true;
@@ -172,7 +192,8 @@ bool memory_table_find(const struct memory_table *table, struct digest shape, st
     return false;
 }
 
-basin_status memory_table_add(struct memory_table *table, struct digest shape, const struct run_memory *memory)
+basin_status memory_table_add(struct memory_table *table, struct digest shape,
+                              const struct run_memory *memory)
 {
     if (table->count == table->capacity) {
         size_t capacity = table->capacity ? 2 * table->capacity : 16, size = sizeof *table->rows;

@@ -37,8 +37,8 @@ const char *provenance_flags(void)
     return BASIN_FLAGS;
 }
 
-/* Everything that is the same in all runs of a process, put together once, without the allocator: a digest of half of it would be
- * another build's. */
+/* Everything that is the same in all runs of a process, put together once, without the allocator: a
+ * digest of half of it would be another build's. */
 static struct {
     char libraries[512], cpu[256], digest[33];
 } about;
@@ -55,8 +55,11 @@ static void describe_libraries(char *out, size_t size)
         memmove(at + 2, at + 1, strlen(at + 1) + 1);
         memcpy(at, ", ", 2);
     }
-    snprintf(out, size, "libyaml %d.%d.%d, HDF5 %u.%u.%u, %szlib %s, xxHash %u.%u.%u, Random123 (Philox4x32-10), OpenMP %d", yaml[0], yaml[1],
-             yaml[2], hdf5[0], hdf5[1], hdf5[2], kernels, zlibVersion(), xxhash / 10000, xxhash / 100 % 100, xxhash % 100, _OPENMP);
+    snprintf(out, size,
+             "libyaml %d.%d.%d, HDF5 %u.%u.%u, %szlib %s, xxHash %u.%u.%u, Random123 "
+             "(Philox4x32-10), OpenMP %d",
+             yaml[0], yaml[1], yaml[2], hdf5[0], hdf5[1], hdf5[2], kernels, zlibVersion(),
+             xxhash / 10000, xxhash / 100 % 100, xxhash % 100, _OPENMP);
 }
 
 static void provenance_describe(void)
@@ -64,8 +67,8 @@ static void provenance_describe(void)
     char all[1536];
     machine_cpu(about.cpu, sizeof about.cpu);
     describe_libraries(about.libraries, sizeof about.libraries);
-    snprintf(all, sizeof all, "%s|%s|%s|%s|%s|%s|%s", BASIN_VERSION, BASIN_COMMIT, BASIN_COMPILER, BASIN_FLAGS, kernels_isa(), about.cpu,
-             about.libraries);
+    snprintf(all, sizeof all, "%s|%s|%s|%s|%s|%s|%s", BASIN_VERSION, BASIN_COMMIT, BASIN_COMPILER,
+             BASIN_FLAGS, kernels_isa(), about.cpu, about.libraries);
     digest_hex(hash_bytes(all, strlen(all)), about.digest);
 }
 
@@ -137,8 +140,10 @@ static bool provenance_says(const struct record *record, const char *path, const
 bool provenance_is_ours(const struct record *record)
 {
     describe_once();
-    return provenance_says(record, "/provenance/git_commit", BASIN_COMMIT) && provenance_says(record, "/provenance/compiler", BASIN_COMPILER) &&
-                provenance_says(record, "/provenance/compiler_flags", BASIN_FLAGS) && provenance_says(record, "/provenance/isa", kernels_isa()) &&
-                provenance_says(record, "/provenance/cpu", about.cpu) &&
+    return provenance_says(record, "/provenance/git_commit", BASIN_COMMIT) &&
+           provenance_says(record, "/provenance/compiler", BASIN_COMPILER) &&
+           provenance_says(record, "/provenance/compiler_flags", BASIN_FLAGS) &&
+           provenance_says(record, "/provenance/isa", kernels_isa()) &&
+           provenance_says(record, "/provenance/cpu", about.cpu) &&
            provenance_says(record, "/provenance/libraries", about.libraries);
 }

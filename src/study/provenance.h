@@ -1,7 +1,8 @@
 /* Provenance: what a result depends on beside its spec, and how `basin --version` says it.
  *
- * The bits of a result depend on spec, data, build, library versions and CPU model (P3); all are named here. In a
- * result file they are the group /provenance, the only part that differs between two trainings of the same spec.
+ * The bits of a result depend on spec, data, build, library versions and CPU model (P3); all are
+ * named here. In a result file they are the group /provenance, the only part that differs between
+ * two trainings of the same spec.
  */
 #ifndef BASIN_STUDY_PROVENANCE_H
 #define BASIN_STUDY_PROVENANCE_H
@@ -9,8 +10,8 @@
 #include "base/record.h"
 #include "base/text.h"
 
-const char *provenance_version(void);  /* "0.1.0" */
-const char *provenance_commit(void);   /* of git, "-dirty" behind it; "unknown" outside a checkout */
+const char *provenance_version(void); /* "0.1.0" */
+const char *provenance_commit(void);  /* of git, "-dirty" behind it; "unknown" outside a checkout */
 const char *provenance_compiler(void); /* "gcc 12.2.0" */
 const char *provenance_flags(void);
 const char *provenance_libraries(void); /* "libyaml 0.2.5, HDF5 1.10.8, ..." */

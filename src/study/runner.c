@@ -38,7 +38,8 @@ static basin_status add_spec(struct record *record, const struct value *run)
     if (status == BASIN_OK) status = record_text(record, "/spec", text_data(&spec), &item);
     text_free(&spec);
     if (status != BASIN_OK) return status;
-    return record_attribute_text(record, item, "long_name", "resolved spec (YAML); `basin run` accepts this file");
+    return record_attribute_text(record, item, "long_name",
+                                 "resolved spec (YAML); `basin run` accepts this file");
 }
 
 /* `status` is execute_run's to say; a record without one has finished. */
@@ -51,30 +52,36 @@ static basin_status add_root(struct record *record, const struct value *run, con
     TRY(record_attribute_text(record, root, "basin_version", provenance_version()));
     TRY(record_attribute_text(record, root, "run_id", id));
     TRY(record_attribute_text(record, root, "study", value_text(run, "study")));
-    if (!record_attribute_find(root, "status")) TRY(record_attribute_text(record, root, "status", "finished"));
+    if (!record_attribute_find(root, "status"))
+        TRY(record_attribute_text(record, root, "status", "finished"));
     return BASIN_OK;
 }
 
 /* Trains `run` and fills the record that its file holds; `spec` is what /spec says. */
-static basin_status train_record(const struct value *run, const struct value *spec, const struct data *data,
-                                 const char *id, const struct run_terms *terms, struct arena *arena,
+static basin_status train_record(const struct value *run, const struct value *spec,
+                                 const struct data *data, const char *id,
+                                 const struct run_terms *terms, struct arena *arena,
                                  struct record **record)
 {
     struct provenance provenance = {.started = provenance_now()};
     TRY(execute_run(run, data, terms, arena, record));
-    provenance.seconds = provenance_now() - provenance.started + checkpoint_seconds(terms->checkpoints ? terms->checkpoints->resume : NULL);
+    provenance.seconds = provenance_now() - provenance.started +
+                         checkpoint_seconds(terms->checkpoints ? terms->checkpoints->resume : NULL);
     TRY(add_root(*record, run, id));
     TRY(add_spec(*record, spec));
     return provenance_add(*record, &provenance);
 }
 
 static basin_status add_measures(const struct value *run, const struct data *data, const char *file,
-                                 const struct run_terms *terms, struct arena *arena, struct runner_outcome *outcome)
+                                 const struct run_terms *terms, struct arena *arena,
+                                 struct runner_outcome *outcome)
 {
     struct record *record;
-    int lock = folder_lock_file(file); /* another process may be adding others: what it adds must not be lost */
+    int lock = folder_lock_file(
+        file); /* another process may be adding others: what it adds must not be lost */
     basin_status status = store_load(file, arena, &record);
-    if (status == BASIN_OK) status = execute_add_measures(run, data, terms, record, &outcome->measures_added);
+    if (status == BASIN_OK)
+        status = execute_add_measures(run, data, terms, record, &outcome->measures_added);
     if (status == BASIN_OK) fill_outcome(record, outcome);
     if (status == BASIN_OK && outcome->measures_added) status = store_save(record, file);
     folder_unlock_file(lock);
@@ -92,38 +99,49 @@ static void take_outcome(const char *file, struct arena *arena, struct runner_ou
 {
     struct record *record;
     outcome->elsewhere = true;
-    if (store_load_small(file, RUNNER_SMALL, arena, &record) == BASIN_OK) fill_outcome(record, outcome);
-    else snprintf(outcome->status, sizeof outcome->status, "finished");
+    if (store_load_small(file, RUNNER_SMALL, arena, &record) == BASIN_OK)
+        fill_outcome(record, outcome);
+    else
+        snprintf(outcome->status, sizeof outcome->status, "finished");
 }
 
 /* Into the log, and the first to whoever looks on. */
-static void warn(const struct study *study, const struct study_run *run, struct runner_outcome *outcome, const char *what, const char *why)
+static void warn(const struct study *study, const struct study_run *run,
+                 struct runner_outcome *outcome, const char *what, const char *why)
 {
     log_warning(study->folder, run->id, "%s: %s", what, why);
-    if (!outcome->warning[0]) snprintf(outcome->warning, sizeof outcome->warning, "%.100s: %.400s", what, why);
+    if (!outcome->warning[0])
+        snprintf(outcome->warning, sizeof outcome->warning, "%.100s: %.400s", what, why);
 }
 
-static basin_status set_aside(const struct study *study, const struct study_run *run, const char *file, struct runner_outcome *outcome)
+static basin_status set_aside(const struct study *study, const struct study_run *run,
+                              const char *file, struct runner_outcome *outcome)
 {
     TRY(folder_set_aside(file, outcome->aside));
-    log_warning(study->folder, run->id, "the result did not hold; it is kept as %s, and the run trained again", outcome->aside);
+    log_warning(study->folder, run->id,
+                "the result did not hold; it is kept as %s, and the run trained again",
+                outcome->aside);
     return BASIN_OK;
 }
 
-static basin_status runner_save(const struct study *study, const struct study_run *run, const struct record *record, const char *id, const char *file,
-                         struct runner_outcome *outcome)
+static basin_status runner_save(const struct study *study, const struct study_run *run,
+                                const struct record *record, const char *id, const char *file,
+                                struct runner_outcome *outcome)
 {
     fill_outcome(record, outcome);
     if (strcmp(outcome->status, "diverged") == 0)
-        log_warning(study->folder, id, "the run diverged: its loss was infinite or not a number at step %.0f, in epoch %.0f",
-                    number_or_nan(record, "/measures/steps"), number_or_nan(record, "/measures/epochs"));
+        log_warning(
+            study->folder, id,
+            "the run diverged: its loss was infinite or not a number at step %.0f, in epoch %.0f",
+            number_or_nan(record, "/measures/steps"), number_or_nan(record, "/measures/epochs"));
     if (run->state == RUN_DAMAGED && !study->force) TRY(set_aside(study, run, file, outcome));
     return store_save(record, file);
 }
 
-static basin_status runner_train(const struct study *study, const struct study_run *run, const struct value *value,
-                          const struct data *data, const char *file, const struct run_terms *terms,
-                          struct arena *arena, struct runner_outcome *outcome)
+static basin_status runner_train(const struct study *study, const struct study_run *run,
+                                 const struct value *value, const struct data *data,
+                                 const char *file, const struct run_terms *terms,
+                                 struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
     struct checkpoint checkpoint;
@@ -132,12 +150,18 @@ static basin_status runner_train(const struct study *study, const struct study_r
     TRY(folder_check_space(study->folder, expected_bytes(&run->cost)));
     TRY(checkpoint_open(study->folder, run->id, value, !study->force, arena, &checkpoint));
     checkpoint.before_measures = run->cost.measures > MEASURES_LONG;
-    if (!study->force) own.checkpoints = &checkpoint.terms; /* the old result stands until the new one does: nothing to go on from */
+    if (!study->force)
+        own.checkpoints =
+            &checkpoint
+                 .terms; /* the old result stands until the new one does: nothing to go on from */
     if (!study->force && checkpoint.unusable.status != BASIN_OK)
-        warn(study, run, outcome, "its checkpoint cannot be used, and it started over", checkpoint.unusable.message);
+        warn(study, run, outcome, "its checkpoint cannot be used, and it started over",
+             checkpoint.unusable.message);
     basin_status status = train_record(value, value, data, run->id, &own, arena, &record);
-    if (status == BASIN_DATA && checkpoint.terms.resume) { /* it holds, but is not what it should be: start over */
-        warn(study, run, outcome, "its checkpoint cannot be used, and it started over", basin_error_last()->message);
+    if (status == BASIN_DATA &&
+        checkpoint.terms.resume) { /* it holds, but is not what it should be: start over */
+        warn(study, run, outcome, "its checkpoint cannot be used, and it started over",
+             basin_error_last()->message);
         checkpoint.terms.resume = NULL;
         status = train_record(value, value, data, run->id, &own, arena, &record);
     }
@@ -147,16 +171,23 @@ static basin_status runner_train(const struct study *study, const struct study_r
         error_restore(&error);
     }
     TRY(status);
-    if (folder_file_exists(file)) TRY(study_look_again(study, run, &now)); /* we may have slept so long that another process took the run for left */
-    if (now.state == RUN_FINISHED) take_outcome(file, arena, outcome);
-    else if (now.state == RUN_INCOMPLETE) TRY(add_measures(value, data, file, terms, arena, outcome));
-    else TRY(runner_save(study, &now, record, run->id, file, outcome));
+    if (folder_file_exists(file))
+        TRY(study_look_again(
+            study, run,
+            &now)); /* we may have slept so long that another process took the run for left */
+    if (now.state == RUN_FINISHED)
+        take_outcome(file, arena, outcome);
+    else if (now.state == RUN_INCOMPLETE)
+        TRY(add_measures(value, data, file, terms, arena, outcome));
+    else
+        TRY(runner_save(study, &now, record, run->id, file, outcome));
     checkpoint_remove(&checkpoint);
     return BASIN_OK;
 }
 
-static basin_status run_in(const struct study *study, const struct study_run *run, struct arena *arena,
-                           const struct run_terms *terms, struct runner_outcome *outcome)
+static basin_status run_in(const struct study *study, const struct study_run *run,
+                           struct arena *arena, const struct run_terms *terms,
+                           struct runner_outcome *outcome)
 {
     char file[FOLDER_PATH];
     struct value *value;
@@ -172,45 +203,51 @@ static basin_status run_in(const struct study *study, const struct study_run *ru
     return runner_train(study, run, value, data, file, terms, arena, outcome);
 }
 
-basin_status runner_run(const struct study *study, const struct study_run *run, const struct run_terms *terms,
-                        struct runner_outcome *outcome)
+basin_status runner_run(const struct study *study, const struct study_run *run,
+                        const struct run_terms *terms, struct runner_outcome *outcome)
 {
     struct arena *arena;
     *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN, .test_bits = NAN};
     TRY(arena_create(&arena));
-    if (run->crash && run->state != RUN_FINISHED) log_warning(study->folder, run->id, "%s; the run is trained alone", run->crash);
+    if (run->crash && run->state != RUN_FINISHED)
+        log_warning(study->folder, run->id, "%s; the run is trained alone", run->crash);
     basin_status status = run_in(study, run, arena, terms, outcome);
     arena_destroy(arena);
     return status;
 }
 
 /* /spec as the file has it: without the measures that were added later. */
-static basin_status original_spec(struct arena *arena, const struct record *original, const char *file,
-                                  struct value **run)
+static basin_status original_spec(struct arena *arena, const struct record *original,
+                                  const char *file, struct value **run)
 {
     struct diagnostics diagnostics;
     struct spec *spec;
     const char *text = *(const char *const *)record_find(original, "/spec")->data;
-    struct spec_request request = {.file = file, .text = text, .length = strlen(text), .schema = study_schema};
+    struct spec_request request = {
+        .file = file, .text = text, .length = strlen(text), .schema = study_schema};
     diagnostics_start(&diagnostics, arena);
     TRY(spec_read(arena, &request, &diagnostics, &spec));
     return spec_run(spec, 0, arena, &diagnostics, run);
 }
 
 /* The id holds the digest of the data: where both specs are one and ids differ, the data do. */
-static basin_status check_identity(const char *file, const char *id, const struct value *run, const struct data_info *info)
+static basin_status check_identity(const char *file, const char *id, const struct value *run,
+                                   const struct data_info *info)
 {
     char now[17];
     TRY(study_identify(run, info, now));
     if (!id || strcmp(id, now) == 0) return BASIN_OK;
-    error_raise(BASIN_DATA, "%s: the data set is not the one that run %s was trained on: with it, this is run %s", file, id, now);
+    error_raise(
+        BASIN_DATA,
+        "%s: the data set is not the one that run %s was trained on: with it, this is run %s", file,
+        id, now);
     error_place(file, 0, 0);
     error_hint("put the old data back; the attribute digest of /data says which they were");
     return BASIN_DATA;
 }
 
-basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct arena *arena, struct record **original,
-                          struct record **record)
+basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct arena *arena,
+                          struct record **original, struct record **record)
 {
     struct diagnostics diagnostics;
     struct value *run, *spec;
@@ -227,7 +264,8 @@ basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct are
     if (status == BASIN_OK) execute_derive(run, data_describe(data));
     if (status == BASIN_OK) execute_derive(spec, data_describe(data));
     if (status == BASIN_OK) status = check_identity(file, id, run, data_describe(data));
-    if (status == BASIN_OK) status = train_record(run, spec, data, id ? id : "", &terms, arena, record);
+    if (status == BASIN_OK)
+        status = train_record(run, spec, data, id ? id : "", &terms, arena, record);
     data_store_destroy(store);
     return status;
 }

@@ -36,27 +36,31 @@ static basin_status check_memory(const struct session *session)
 {
     char limit[32], data[32];
     if (!session->todo || session->memory > session->data_bytes) return BASIN_OK;
-    error_raise(BASIN_USAGE, "the limit of memory is %s, and the data of the study alone take %s", text_bytes(session->memory, limit),
-                text_bytes(session->data_bytes, data));
+    error_raise(BASIN_USAGE, "the limit of memory is %s, and the data of the study alone take %s",
+                text_bytes(session->memory, limit), text_bytes(session->data_bytes, data));
     error_hint("raise --memory");
     return BASIN_USAGE;
 }
 
-basin_status scheduler_create(const struct study *study, const struct scheduler_options *options, struct session **out)
+basin_status scheduler_create(const struct study *study, const struct scheduler_options *options,
+                              struct session **out)
 {
     struct session *session = *out = memory_allocate(sizeof *session);
     if (!session) return BASIN_MEMORY;
     pthread_mutex_init(&session->lock, NULL);
     for (size_t i = 0; i < study->run_count; i++) session->todo += study_run_todo(&study->runs[i]);
     session->jobs = options->jobs > 0 ? options->jobs : machine_cores();
-    if ((size_t)session->jobs > session->todo) session->jobs = session->todo ? (int)session->todo : 1;
+    if ((size_t)session->jobs > session->todo)
+        session->jobs = session->todo ? (int)session->todo : 1;
     for (size_t i = 0; i < study->run_count; i++)
         if (study_run_todo(&study->runs[i])) session->total_flops += study->runs[i].cost.flops;
     session->progress = memory_allocate((size_t)session->jobs * sizeof *session->progress);
-    session->failures = memory_allocate((session->todo ? session->todo : 1) * sizeof *session->failures);
+    session->failures =
+        memory_allocate((session->todo ? session->todo : 1) * sizeof *session->failures);
     session->data_bytes = (double)study_data_bytes(study);
     session->memory = options->memory > 0 ? options->memory : scheduler_default_memory(study);
-    basin_status status = session->progress && session->failures ? check_memory(session) : BASIN_MEMORY;
+    basin_status status =
+        session->progress && session->failures ? check_memory(session) : BASIN_MEMORY;
     if (status == BASIN_OK) return BASIN_OK;
     scheduler_destroy(session);
     *out = NULL;
@@ -105,8 +109,10 @@ static void tell(struct shop *shop, const struct run_event *event)
     if (shop->options->listen) shop->options->listen(shop->options->context, event);
 }
 
-/* `run`: as it stands now. Where another process has finished it nothing is to be trained, and the journal is not told. */
-static void scheduler_begin(struct shop *shop, const struct ticket *ticket, const struct study_run *run)
+/* `run`: as it stands now. Where another process has finished it nothing is to be trained, and the
+ * journal is not told. */
+static void scheduler_begin(struct shop *shop, const struct ticket *ticket,
+                            const struct study_run *run)
 {
     struct text line;
     pthread_mutex_lock(&shop->session->lock);
@@ -123,7 +129,8 @@ static void scheduler_begin(struct shop *shop, const struct ticket *ticket, cons
     pthread_mutex_unlock(&shop->session->lock);
 }
 
-static void scheduler_finish(struct shop *shop, size_t position, const struct runner_outcome *outcome, double seconds)
+static void scheduler_finish(struct shop *shop, size_t position,
+                             const struct runner_outcome *outcome, double seconds)
 {
     const struct study_run *run = &shop->study->runs[position];
     char file[FOLDER_PATH];
@@ -138,24 +145,32 @@ static void scheduler_finish(struct shop *shop, size_t position, const struct ru
         journal_text(&line, "status", outcome->status);
         journal_number(&line, "seconds", seconds);
         journal_text(&line, "file", folder_run_file(shop->study->folder, run->id, file));
-        if (outcome->measures_added) journal_number(&line, "measures_added", outcome->measures_added);
+        if (outcome->measures_added)
+            journal_number(&line, "measures_added", outcome->measures_added);
         journal_end(&shop->journal, &line);
     }
-    tell(shop, &(struct run_event){.kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
+    tell(shop,
+         &(struct run_event){
+             .kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
 }
 
 /* For the session; the lock is held. */
-static void count_failure(struct shop *shop, const struct ticket *ticket, const basin_error *error, double seconds)
+static void count_failure(struct shop *shop, const struct ticket *ticket, const basin_error *error,
+                          double seconds)
 {
     struct session *session = shop->session;
     size_t position = ticket->position;
     bool refused = ticket->refusal.status == BASIN_MEMORY;
-    session->failures[session->failed++] = (struct failure){.position = position, .error = *error, .refused = refused};
-    if (shop->options->most_failures && session->failed >= shop->options->most_failures) session->stopped = true;
-    tell(shop, &(struct run_event){.kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
+    session->failures[session->failed++] =
+        (struct failure){.position = position, .error = *error, .refused = refused};
+    if (shop->options->most_failures && session->failed >= shop->options->most_failures)
+        session->stopped = true;
+    tell(shop, &(struct run_event){
+                   .kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
 }
 
-static void scheduler_fail(struct shop *shop, const struct ticket *ticket, const basin_error *error, double seconds)
+static void scheduler_fail(struct shop *shop, const struct ticket *ticket, const basin_error *error,
+                           double seconds)
 {
     const char *id = shop->study->runs[ticket->position].id;
     struct text line;
@@ -169,7 +184,8 @@ static void scheduler_fail(struct shop *shop, const struct ticket *ticket, const
     count_failure(shop, ticket, error, seconds);
 }
 
-/* Of the time that the session will take; only written under the lock: no atomic addition, which would want libatomic. */
+/* Of the time that the session will take; only written under the lock: no atomic addition, which
+ * would want libatomic. */
 static void count_done(struct shop *shop, size_t position)
 {
     shop->session->done_flops = shop->session->done_flops + shop->study->runs[position].cost.flops;
@@ -179,11 +195,13 @@ static void count_done(struct shop *shop, size_t position)
 static bool starts_over(const struct shop *shop, const struct study_run *run)
 {
     int64_t epoch, step;
-    return run->state != RUN_INCOMPLETE && !checkpoint_look(shop->study->folder, run->id, &epoch, &step);
+    return run->state != RUN_INCOMPLETE &&
+           !checkpoint_look(shop->study->folder, run->id, &epoch, &step);
 }
 
-static void scheduler_end(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
-                basin_status status, const struct runner_outcome *outcome, double seconds)
+static void scheduler_end(struct shop *shop, const struct ticket *ticket,
+                          const struct study_run *run, struct run_progress *progress,
+                          basin_status status, const struct runner_outcome *outcome, double seconds)
 {
     basin_error error = *basin_error_last();
     bool lost = status == BASIN_INTERRUPTED && starts_over(shop, run);
@@ -200,7 +218,8 @@ static void scheduler_end(struct shop *shop, const struct ticket *ticket, const 
 }
 
 /* It failed, and not here: what the journal says of it is its process' business. */
-static void scheduler_pass_over(struct shop *shop, const struct ticket *ticket, const basin_error *error)
+static void scheduler_pass_over(struct shop *shop, const struct ticket *ticket,
+                                const basin_error *error)
 {
     pthread_mutex_lock(&shop->session->lock);
     count_done(shop, ticket->position);
@@ -214,9 +233,12 @@ static basin_status explain_shortage(const struct shop *shop, size_t position)
     char needs[32], limit[32];
     struct run_memory need;
     basin_error error = *basin_error_last();
-    if (study_memory(shop->study, &shop->study->runs[position], &need) != BASIN_OK) return error_restore(&error);
-    error_raise(BASIN_MEMORY, "%s: the run needs %s, and the limit was %s for all runs and their data", error.message,
-                text_bytes((double)need.bytes, needs), text_bytes(shop->session->memory, limit));
+    if (study_memory(shop->study, &shop->study->runs[position], &need) != BASIN_OK)
+        return error_restore(&error);
+    error_raise(BASIN_MEMORY,
+                "%s: the run needs %s, and the limit was %s for all runs and their data",
+                error.message, text_bytes((double)need.bytes, needs),
+                text_bytes(shop->session->memory, limit));
     error_hint("the machine had less than that; lower --memory or --jobs, and add --retry failed");
     return BASIN_MEMORY;
 }
@@ -232,7 +254,8 @@ static void come_again(struct shop *shop, const struct ticket *ticket, const cha
     pthread_mutex_unlock(&shop->session->lock);
 }
 
-/* Is the run of this ticket ours to train now? Where it is not, all has been said and done; where it is, it is claimed. */
+/* Is the run of this ticket ours to train now? Where it is not, all has been said and done; where
+ * it is, it is claimed. */
 static bool scheduler_take(struct shop *shop, const struct ticket *ticket)
 {
     const struct study *study = shop->study;
@@ -250,7 +273,8 @@ static bool scheduler_take(struct shop *shop, const struct ticket *ticket)
         come_again(shop, ticket, who);
         return false;
     }
-    if (claim == CLAIM_INHERITED || had) meanwhile_read(study->folder, id, text_data(&shop->opened), &meanwhile);
+    if (claim == CLAIM_INHERITED || had)
+        meanwhile_read(study->folder, id, text_data(&shop->opened), &meanwhile);
     if (meanwhile.failure.status != BASIN_OK) {
         scheduler_pass_over(shop, ticket, &meanwhile.failure);
         claims_leave(shop->claims, id);
@@ -266,24 +290,29 @@ static bool scheduler_take(struct shop *shop, const struct ticket *ticket)
     return true;
 }
 
-static basin_status scheduler_train_run(struct shop *shop, const struct ticket *ticket, const struct study_run *run, struct run_progress *progress,
-                              struct runner_outcome *outcome)
+static basin_status scheduler_train_run(struct shop *shop, const struct ticket *ticket,
+                                        const struct study_run *run, struct run_progress *progress,
+                                        struct runner_outcome *outcome)
 {
     struct run_terms terms = {shop->stop, progress, ticket->keep};
-    if (run->state != RUN_FINISHED && ticket->refusal.status != BASIN_OK) return error_restore(&ticket->refusal);
+    if (run->state != RUN_FINISHED && ticket->refusal.status != BASIN_OK)
+        return error_restore(&ticket->refusal);
     basin_status status = runner_run(shop->study, run, &terms, outcome);
     return status == BASIN_MEMORY ? explain_shortage(shop, ticket->position) : status;
 }
 
-/* Has whoever takes the run next something to know of it: that it is a suspect still, or why it failed? */
+/* Has whoever takes the run next something to know of it: that it is a suspect still, or why it
+ * failed? */
 static bool is_to_be_told(const struct ticket *ticket, basin_status status)
 {
     if (status == BASIN_OK || ticket->refusal.status == BASIN_MEMORY) return false;
-    return status == BASIN_INTERRUPTED ? ticket->alone : !study_tries_again(basin_status_text(status));
+    return status == BASIN_INTERRUPTED ? ticket->alone
+                                       : !study_tries_again(basin_status_text(status));
 }
 
 /* From its first event to its last. */
-static void scheduler_train(struct shop *shop, const struct ticket *ticket, struct run_progress *progress)
+static void scheduler_train(struct shop *shop, const struct ticket *ticket,
+                            struct run_progress *progress)
 {
     struct study_run run;
     struct runner_outcome outcome;
@@ -293,8 +322,10 @@ static void scheduler_train(struct shop *shop, const struct ticket *ticket, stru
     progress->total = run.cost.flops;
     if (status == BASIN_OK) status = scheduler_train_run(shop, ticket, &run, progress, &outcome);
     scheduler_end(shop, ticket, &run, progress, status, &outcome, clock_seconds() - start);
-    if (is_to_be_told(ticket, status)) claims_leave(shop->claims, run.id);
-    else claims_release(shop->claims, run.id);
+    if (is_to_be_told(ticket, status))
+        claims_leave(shop->claims, run.id);
+    else
+        claims_release(shop->claims, run.id);
     door_leave(&shop->door, ticket);
 }
 
@@ -302,7 +333,8 @@ static void scheduler_train(struct shop *shop, const struct ticket *ticket, stru
 static void scheduler_work(struct shop *shop, struct run_progress *progress)
 {
     struct ticket ticket;
-    basin_status ready = machine_prepare_worker(); /* before the door: kernels that are made to ask for the memory are kept */
+    basin_status ready = machine_prepare_worker(); /* before the door: kernels that are made to ask
+                                                      for the memory are kept */
     basin_error reason = *basin_error_last();
     while (door_enter(&shop->door, &ticket)) {
         if (ready != BASIN_OK) ticket.refusal = reason;
@@ -333,14 +365,16 @@ static void write_start(struct shop *shop)
     struct text line, names = {0};
     journal_begin(&line, "study_start");
     journal_text(&line, "study", study->spec->name);
-    journal_text(&line, "spec", shop->options->spec_file ? shop->options->spec_file : study->spec->file);
+    journal_text(&line, "spec",
+                 shop->options->spec_file ? shop->options->spec_file : study->spec->file);
     if (shop->options->arguments) journal_text(&line, "arguments", shop->options->arguments);
     journal_text(&line, "basin_version", provenance_version());
     journal_number(&line, "jobs", shop->session->jobs);
     journal_number(&line, "runs", (double)study->run_count);
     journal_number(&line, "todo", (double)shop->session->todo);
     text_append(&line, ", \"ids\": [");
-    for (size_t i = 0; i < study->whole; i++) text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id); /* of all shards */
+    for (size_t i = 0; i < study->whole; i++)
+        text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id); /* of all shards */
     text_append(&line, "]");
     scheduler_put_names(&names, study->spec);
     if (names.length) text_format(&line, ", \"names\": [%s]", text_data(&names));
@@ -354,7 +388,8 @@ static void write_end(struct shop *shop)
     bool interrupted = *shop->stop;
     struct text line;
     journal_begin(&line, interrupted ? "study_interrupt" : "study_end");
-    if (interrupted && shop->options->signal) journal_number(&line, "signal", *shop->options->signal);
+    if (interrupted && shop->options->signal)
+        journal_number(&line, "signal", *shop->options->signal);
     journal_number(&line, "finished", (double)session->finished);
     journal_number(&line, "diverged", (double)session->diverged);
     journal_number(&line, "failed", (double)session->failed);
@@ -390,7 +425,8 @@ static void tidy(const char *folder, struct claims *claims)
 }
 
 /* Does the last study_start name the same runs, and axes? */
-static bool is_told_again(const struct journal_events *events, const struct study *study, const struct text *names)
+static bool is_told_again(const struct journal_events *events, const struct study *study,
+                          const struct text *names)
 {
     const struct journal_event *last = NULL;
     struct text found = {0};
@@ -405,7 +441,8 @@ static bool is_told_again(const struct journal_events *events, const struct stud
     return same;
 }
 
-/* There are results, and no runs: table and status should know what they are called all the same. The folder may be for reading only. */
+/* There are results, and no runs: table and status should know what they are called all the same.
+ * The folder may be for reading only. */
 static void tell_names(struct shop *shop)
 {
     struct arena *arena;
@@ -413,7 +450,8 @@ static void tell_names(struct shop *shop)
     struct text names = {0};
     if (arena_create(&arena) != BASIN_OK) return;
     scheduler_put_names(&names, shop->study->spec);
-    bool known = journal_read(shop->study->folder, arena, &events) != BASIN_OK || is_told_again(&events, shop->study, &names);
+    bool known = journal_read(shop->study->folder, arena, &events) != BASIN_OK ||
+                 is_told_again(&events, shop->study, &names);
     if (!known && journal_open(&shop->journal, shop->study->folder) == BASIN_OK) {
         write_start(shop);
         write_end(shop);
@@ -434,7 +472,8 @@ static basin_status run_nothing(struct shop *shop)
     return BASIN_OK;
 }
 
-basin_status scheduler_run(const struct study *study, const struct scheduler_options *options, struct session *session)
+basin_status scheduler_run(const struct study *study, const struct scheduler_options *options,
+                           struct session *session)
 {
     static const _Atomic bool never;
     struct shop shop = {.study = study, .options = options, .session = session};
@@ -447,8 +486,12 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
         claims_destroy(shop.claims);
         return status;
     }
-    shop.door = (struct door){.study = study, .limit = session->memory, .data = session->data_bytes, .jobs = session->jobs,
-                              .stop = shop.stop, .stopped = &session->stopped};
+    shop.door = (struct door){.study = study,
+                              .limit = session->memory,
+                              .data = session->data_bytes,
+                              .jobs = session->jobs,
+                              .stop = shop.stop,
+                              .stopped = &session->stopped};
     text_now(&shop.opened);
     status = door_open(&shop.door);
     if (status == BASIN_OK) status = text_status(&shop.opened);

@@ -36,7 +36,10 @@ const struct schema_row study_schema[] = {
      .type = SCHEMA_TABLE,
      .table = regularizer_parameters,
      .doc = "What keeps the weights from fitting noise."},
-    {.key = "training", .type = SCHEMA_TABLE, .table = training_parameters, .doc = "How the network is trained."},
+    {.key = "training",
+     .type = SCHEMA_TABLE,
+     .table = training_parameters,
+     .doc = "How the network is trained."},
     {.key = "evaluate",
      .type = SCHEMA_TABLE,
      .table = evaluate_parameters,
@@ -45,7 +48,8 @@ const struct schema_row study_schema[] = {
      .type = SCHEMA_SET,
      .registry = &measure_registry,
      .flags = SCHEMA_TRACKED | SCHEMA_SILENT,
-     .doc = "What is measured of the trained network. A measure with `every` is also taken during training, and is "
+     .doc = "What is measured of the trained network. A measure with `every` is also taken during "
+            "training, and is "
             "then part of the run's identity."},
     {.key = "weights",
      .type = SCHEMA_TABLE,
@@ -55,7 +59,8 @@ const struct schema_row study_schema[] = {
      .type = SCHEMA_TABLE,
      .table = checkpoint_parameters,
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,
-     .doc = "How often a run is saved on its way, so that it goes on after an interruption. No number depends on it."},
+     .doc = "How often a run is saved on its way, so that it goes on after an interruption. No "
+            "number depends on it."},
     {.key = "precision",
      .type = SCHEMA_CHOICE,
      .choices = precisions,
@@ -66,29 +71,34 @@ const struct schema_row study_schema[] = {
      .minimum = 0,
      .maximum = SEED_MOST,
      .fallback = "0",
-     .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 .. N-1. A block gives sources a "
+     .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 "
+            ".. N-1. A block gives sources a "
             "seed of their own, `seed: {init: 3}`; `all` in it is the seed of the others."},
     {.key = "seed.init",
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "Seed of the initial weights alone; without it they follow `seed`. To vary it: `seed.init: [0, 1, 2]` under `sweep.grid`."},
+     .doc = "Seed of the initial weights alone; without it they follow `seed`. To vary it: "
+            "`seed.init: [0, 1, 2]` under `sweep.grid`."},
     {.key = "seed.order",
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "Seed of the noise of training alone: the order of the examples, and dropout; without it they follow `seed`."},
+     .doc = "Seed of the noise of training alone: the order of the examples, and dropout; without "
+            "it they follow `seed`."},
     {.key = "seed.data",
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "Seed of the data: another word for `dataset.seed` (subset, split, label noise, generated examples), which does not follow "
+     .doc = "Seed of the data: another word for `dataset.seed` (subset, split, label noise, "
+            "generated examples), which does not follow "
             "`seed`."},
     {0}};
 
 const struct registry *const study_registries[] = {
-    &dataset_registry,   &architecture_registry, &layer_registry, &activation_registry, &initializer_registry,
-    &optimizer_registry, &schedule_registry,     &measure_registry,    NULL};
+    &dataset_registry,    &architecture_registry, &layer_registry,
+    &activation_registry, &initializer_registry,  &optimizer_registry,
+    &schedule_registry,   &measure_registry,      NULL};

@@ -1,7 +1,8 @@
-/* The root of the spec language: every key that a study file may have, and every registry that `basin list` shows.
+/* The root of the spec language: every key that a study file may have, and every registry that
+ * `basin list` shows.
  *
- * Purpose.  The one place where the tables of the rooms come together. The keys `sweep` and `seeds` belong to spec/.
- * Ownership.  Static data.
+ * Purpose.  The one place where the tables of the rooms come together. The keys `sweep` and `seeds`
+ * belong to spec/. Ownership.  Static data.
  */
 #ifndef BASIN_STUDY_SCHEMA_H
 #define BASIN_STUDY_SCHEMA_H

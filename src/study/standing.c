@@ -11,16 +11,14 @@
 #include "study/log.h"
 #include "study/runner.h"
 
-const char *const standing_names[] = {[STANDING_FINISHED] = "finished",
-                                      [STANDING_DIVERGED] = "diverged",
-                                      [STANDING_FAILED] = "failed",
-                                      [STANDING_QUARANTINED] = "quarantined",
-                                      [STANDING_DAMAGED] = "damaged",
-                                      [STANDING_RUNNING] = "running",
-                                      [STANDING_INTERRUPTED] = "interrupted",
-                                      [STANDING_MISSING] = "missing"};
+const char *const standing_names[] = {
+    [STANDING_FINISHED] = "finished",       [STANDING_DIVERGED] = "diverged",
+    [STANDING_FAILED] = "failed",           [STANDING_QUARANTINED] = "quarantined",
+    [STANDING_DAMAGED] = "damaged",         [STANDING_RUNNING] = "running",
+    [STANDING_INTERRUPTED] = "interrupted", [STANDING_MISSING] = "missing"};
 
-static basin_status standing_add(struct arena *arena, struct standing *standing, struct run_standing run)
+static basin_status standing_add(struct arena *arena, struct standing *standing,
+                                 struct run_standing run)
 {
     if (standing->count == standing->capacity) {
         size_t capacity = standing->capacity ? 2 * standing->capacity : 256;
@@ -47,9 +45,12 @@ basin_status standing_check_name(const char *path, const struct record *record)
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *id = record_attribute_get_text(record->items, "run_id");
     if (strspn(name, "0123456789abcdef") != DIGITS || strcmp(name + DIGITS, ".h5") != 0)
-        return error_raise(BASIN_DAMAGED, "%s: the name is not that of a run, %d hex digits and .h5", path, DIGITS);
+        return error_raise(BASIN_DAMAGED,
+                           "%s: the name is not that of a run, %d hex digits and .h5", path,
+                           DIGITS);
     if (id && strlen(id) == DIGITS && strncmp(id, name, DIGITS) == 0) return BASIN_OK;
-    return error_raise(BASIN_DAMAGED, "%s: the file holds another run, %s", path, id ? id : "without an id");
+    return error_raise(BASIN_DAMAGED, "%s: the file holds another run, %s", path,
+                       id ? id : "without an id");
 }
 
 static basin_status look(struct arena *arena, const char *path, struct run_standing *run)
@@ -94,17 +95,20 @@ static int standing_by_id(const void *a, const void *b)
 
 static void sort(struct standing *standing)
 {
-    if (standing->count) qsort(standing->runs, standing->count, sizeof *standing->runs, standing_by_id);
+    if (standing->count)
+        qsort(standing->runs, standing->count, sizeof *standing->runs, standing_by_id);
 }
 
-static struct run_standing *standing_find(const struct standing *standing, size_t count, const char *id)
+static struct run_standing *standing_find(const struct standing *standing, size_t count,
+                                          const char *id)
 {
     struct run_standing key = {.id = id};
     return count ? bsearch(&key, standing->runs, count, sizeof key, standing_by_id) : NULL;
 }
 
 /* The runs that the latest start names and that have no file. */
-static basin_status add_missing(struct arena *arena, const struct journal_events *events, struct standing *standing)
+static basin_status add_missing(struct arena *arena, const struct journal_events *events,
+                                struct standing *standing)
 {
     const struct journal_event *latest = NULL;
     size_t files = standing->count;
@@ -116,7 +120,9 @@ static basin_status add_missing(struct arena *arena, const struct journal_events
     standing->arguments = latest->arguments;
     for (size_t i = 0; i < latest->id_count; i++)
         if (!standing_find(standing, files, latest->ids[i]))
-            TRY(standing_add(arena, standing, (struct run_standing){.id = latest->ids[i], .state = STANDING_MISSING}));
+            TRY(standing_add(
+                arena, standing,
+                (struct run_standing){.id = latest->ids[i], .state = STANDING_MISSING}));
     sort(standing);
     return BASIN_OK;
 }
@@ -126,7 +132,8 @@ static void mark_failed(const struct journal_events *events, struct standing *st
 {
     for (size_t i = 0; i < events->count; i++) {
         const struct journal_event *event = &events->items[i];
-        struct run_standing *run = event->run_id ? standing_find(standing, standing->count, event->run_id) : NULL;
+        struct run_standing *run =
+            event->run_id ? standing_find(standing, standing->count, event->run_id) : NULL;
         if (!run || (run->state != STANDING_MISSING && run->state != STANDING_FAILED)) continue;
         bool failed = strcmp(event->name, "run_fail") == 0;
         run->state = failed ? STANDING_FAILED : STANDING_MISSING;
@@ -134,7 +141,8 @@ static void mark_failed(const struct journal_events *events, struct standing *st
     }
 }
 
-static basin_status mark_crashed(struct arena *arena, const struct crashes *crashes, struct standing *standing)
+static basin_status mark_crashed(struct arena *arena, const struct crashes *crashes,
+                                 struct standing *standing)
 {
     for (size_t i = 0; i < crashes->count; i++) {
         const struct crash_record *crash = &crashes->records[i];
@@ -144,10 +152,15 @@ static basin_status mark_crashed(struct arena *arena, const struct crashes *cras
         run->is_suspect = crash->suspect && !crash->running && !crash->quarantined;
         standing->suspects += run->is_suspect;
         char death[256];
-        if (run->is_suspect && !(run->message = arena_text(arena, crashes_describe(crash, death, sizeof death)))) return BASIN_MEMORY;
+        if (run->is_suspect &&
+            !(run->message = arena_text(arena, crashes_describe(crash, death, sizeof death))))
+            return BASIN_MEMORY;
         if (!crash->quarantined) continue;
         run->state = STANDING_QUARANTINED;
-        run->message = arena_format(arena, "%d times the process died while it trained this run alone, the last time process %s", crash->alone, crash->writer);
+        run->message = arena_format(
+            arena,
+            "%d times the process died while it trained this run alone, the last time process %s",
+            crash->alone, crash->writer);
         if (!run->message) return BASIN_MEMORY;
     }
     return BASIN_OK;
@@ -159,7 +172,8 @@ static void name_processes(const struct journal_events *events, struct standing 
     for (size_t i = 0; i < events->count; i++) {
         const struct journal_event *event = &events->items[i];
         bool begins = event->run_id && strcmp(event->name, "run_start") == 0;
-        struct run_standing *run = begins ? standing_find(standing, standing->count, event->run_id) : NULL;
+        struct run_standing *run =
+            begins ? standing_find(standing, standing->count, event->run_id) : NULL;
         if (run && run->state == STANDING_RUNNING) run->who = events->writers[event->writer].name;
     }
 }
@@ -168,7 +182,8 @@ static void mark_interrupted(const char *folder, struct standing *standing)
 {
     for (size_t i = 0; i < standing->count; i++) {
         struct run_standing *run = &standing->runs[i];
-        if (run->state == STANDING_MISSING && checkpoint_look(folder, run->id, &run->epoch, &run->step))
+        if (run->state == STANDING_MISSING &&
+            checkpoint_look(folder, run->id, &run->epoch, &run->step))
             run->state = STANDING_INTERRUPTED;
     }
 }
@@ -193,7 +208,8 @@ basin_status standing_read(struct arena *arena, const char *folder, struct stand
     if (!standing) return BASIN_MEMORY;
     if (folder_file_exists(folder))
         return error_raise(BASIN_USAGE, "%s is a file; status wants a study's folder", folder);
-    if (!folder_exists(folder)) return error_raise(BASIN_IO, "cannot open %s: %s", folder, strerror(errno));
+    if (!folder_exists(folder))
+        return error_raise(BASIN_IO, "cannot open %s: %s", folder, strerror(errno));
     TRY(read_files(arena, folder, standing));
     TRY(journal_read(folder, arena, &events));
     sort(standing);

@@ -18,12 +18,14 @@
 
 /* ---- memory ---- */
 
-static basin_status measure_run(const struct study *study, const struct study_run *run, struct run_memory *memory)
+static basin_status measure_run(const struct study *study, const struct study_run *run,
+                                struct run_memory *memory)
 {
     struct arena *arena;
     struct value *value;
     const struct data *data;
-    TRY(machine_prepare_worker()); /* kernels that are made here are kept, and must be those of a worker */
+    TRY(machine_prepare_worker()); /* kernels that are made here are kept, and must be those of a
+                                      worker */
     TRY(arena_create(&arena));
     basin_status status = study_resolve(study, run->index, arena, &value, &data);
     if (status == BASIN_OK) status = memory_of_run(value, data, memory);
@@ -31,7 +33,8 @@ static basin_status measure_run(const struct study *study, const struct study_ru
     return status;
 }
 
-basin_status study_memory(const struct study *study, const struct study_run *run, struct run_memory *memory)
+basin_status study_memory(const struct study *study, const struct study_run *run,
+                          struct run_memory *memory)
 {
     struct memory_table *table = study->memory;
     pthread_mutex_lock(memory_table_lock(table));
@@ -65,7 +68,8 @@ static basin_status check_name(const char *file)
         error_hint("write it to a file: its paths are relative to that file's folder");
         return BASIN_USAGE;
     }
-    if (stat(file, &state) != 0) return error_raise(BASIN_IO, "cannot open %s: %s", file, strerror(errno));
+    if (stat(file, &state) != 0)
+        return error_raise(BASIN_IO, "cannot open %s: %s", file, strerror(errno));
     if (S_ISDIR(state.st_mode)) {
         error_raise(BASIN_USAGE, "%s is a folder, not a spec", file);
         error_hint("name a .yaml file, or a result .h5 file");
@@ -74,9 +78,10 @@ static basin_status check_name(const char *file)
     return BASIN_OK;
 }
 
-/* The measures of a result, also those that were added to it later: the attribute `measures` of /measures is a --set
- * that goes before the caller's own. */
-static basin_status gather_sets(struct arena *arena, const struct record *record, struct spec_request *request)
+/* The measures of a result, also those that were added to it later: the attribute `measures` of
+ * /measures is a --set that goes before the caller's own. */
+static basin_status gather_sets(struct arena *arena, const struct record *record,
+                                struct spec_request *request)
 {
     const struct record_item *group = record_find(record, "/measures");
     const char *measures = group ? record_attribute_get_text(group, "measures") : NULL;
@@ -89,7 +94,8 @@ static basin_status gather_sets(struct arena *arena, const struct record *record
     return BASIN_OK;
 }
 
-static basin_status take_spec(struct arena *arena, const struct record *record, struct spec_request *request)
+static basin_status take_spec(struct arena *arena, const struct record *record,
+                              struct spec_request *request)
 {
     const struct record_item *spec = record_find(record, "/spec");
     if (!spec || spec->is_group || spec->type != RECORD_TEXT || spec->rank != 0)
@@ -99,11 +105,15 @@ static basin_status take_spec(struct arena *arena, const struct record *record, 
     return gather_sets(arena, record, request);
 }
 
-basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets, size_t set_count,
-                             size_t most_runs, struct diagnostics *diagnostics, struct spec **spec)
+basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets,
+                             size_t set_count, size_t most_runs, struct diagnostics *diagnostics,
+                             struct spec **spec)
 {
-    struct spec_request request = {
-        .file = file, .schema = study_schema, .sets = sets, .set_count = set_count, .most_runs = most_runs};
+    struct spec_request request = {.file = file,
+                                   .schema = study_schema,
+                                   .sets = sets,
+                                   .set_count = set_count,
+                                   .most_runs = most_runs};
     TRY(check_name(file));
     if (is_result(file)) {
         struct record *record;
@@ -123,8 +133,8 @@ basin_status study_read_record(struct arena *arena, const struct record *record,
     return spec_run(spec, 0, arena, diagnostics, run);
 }
 
-basin_status study_resolve(const struct study *study, size_t index, struct arena *arena, struct value **run,
-                           const struct data **data)
+basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
+                           struct value **run, const struct data **data)
 {
     struct diagnostics diagnostics;
     diagnostics_start(&diagnostics, arena);
@@ -134,12 +144,14 @@ basin_status study_resolve(const struct study *study, size_t index, struct arena
     return BASIN_OK;
 }
 
-/* What a table cannot say, found by a room below (the last error): shown at the place of the value concerned. */
+/* What a table cannot say, found by a room below (the last error): shown at the place of the value
+ * concerned. */
 static void complain(struct study *study, const struct value *run)
 {
     basin_error error = *basin_error_last();
     const char *path = error.file[0] && value_find(run, error.file) ? error.file : "";
-    spec_complain(study->spec, &study->diagnostics, run, path, error.hint[0] ? error.hint : NULL, "%s", error.message);
+    spec_complain(study->spec, &study->diagnostics, run, path, error.hint[0] ? error.hint : NULL,
+                  "%s", error.message);
 }
 
 static bool names_word(const char *message, const char *word)
@@ -147,7 +159,9 @@ static bool names_word(const char *message, const char *word)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
     size_t length = strlen(word);
     for (const char *at = message; (at = strstr(at, word)); at += length)
-        if ((at == message || !strchr(letters, at[-1])) && (!at[length] || !strchr(letters, at[length]))) return true;
+        if ((at == message || !strchr(letters, at[-1])) &&
+            (!at[length] || !strchr(letters, at[length])))
+            return true;
     return false;
 }
 
@@ -157,8 +171,8 @@ static bool ends_with(const char *text, const char *end)
     return tail > 0 && length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* Is the error about this key of the block `dataset`: does the key name the file, or the message the key? Paths of a spec are
- * relative: the error's file ends with them. */
+/* Is the error about this key of the block `dataset`: does the key name the file, or the message
+ * the key? Paths of a spec are relative: the error's file ends with them. */
 static bool is_about(const basin_error *error, const struct value_member *member)
 {
     if (strcmp(member->key, "name") == 0) return false;
@@ -180,8 +194,9 @@ static const char *key_of_error(const struct value *block, const basin_error *er
     return key;
 }
 
-/* Data that are missing or damaged, or that do not give what the block asks for: a mistake at its place in the spec.
- * Where a file is to blame the status stays BASIN_DATA: the spec may be right, and the environment wrong. */
+/* Data that are missing or damaged, or that do not give what the block asks for: a mistake at its
+ * place in the spec. Where a file is to blame the status stays BASIN_DATA: the spec may be right,
+ * and the environment wrong. */
 static basin_status complain_data(struct study *study, const struct value *run)
 {
     basin_error error = *basin_error_last();
@@ -189,9 +204,13 @@ static basin_status complain_data(struct study *study, const struct value *run)
     const char *key = key_of_error(value_map(run, "dataset"), &error);
     char *path = arena_format(study->arena, "dataset%s%s", key ? "." : "", key ? key : "");
     if (!path) return BASIN_MEMORY;
-    if (error.file[0] && !strstr(error.message, error.file)) snprintf(place, sizeof place, "%s: ", error.file);
-    bool missing = key && error.file[0] && strncmp(error.message, "cannot open", strlen("cannot open")) == 0;
-    const char *hint = error.hint[0] ? error.hint : missing ? "a relative path starts at the folder of the spec" : NULL;
+    if (error.file[0] && !strstr(error.message, error.file))
+        snprintf(place, sizeof place, "%s: ", error.file);
+    bool missing =
+        key && error.file[0] && strncmp(error.message, "cannot open", strlen("cannot open")) == 0;
+    const char *hint = error.hint[0] ? error.hint
+                       : missing     ? "a relative path starts at the folder of the spec"
+                                     : NULL;
     spec_complain(study->spec, &study->diagnostics, run, path, hint, "%s%s", place, error.message);
     return error.file[0] ? error_restore(&error) : BASIN_SPEC;
 }
@@ -205,7 +224,8 @@ basin_status study_identify(const struct value *value, const struct data_info *i
     return spec_identity(value, &facts, id);
 }
 
-/* Weights that were not kept when the run was trained cannot be had without training it again. (One that diverged may have no best.) */
+/* Weights that were not kept when the run was trained cannot be had without training it again. (One
+ * that diverged may have no best.) */
 static bool lacks_weights(const struct value *value, const struct record *record)
 {
     const char *status = record_attribute_get_text(record->items, "status");
@@ -214,9 +234,11 @@ static bool lacks_weights(const struct value *value, const struct record *record
            (value_boolean(value, "weights.initial") && !record_find(record, "/weights/initial"));
 }
 
-/* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is not an error here.
+/* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is
+ * not an error here.
  */
-static basin_status study_look_at(const char *path, const struct value *value, struct study_run *run)
+static basin_status study_look_at(const char *path, const struct value *value,
+                                  struct study_run *run)
 {
     struct arena *arena;
     struct record *record;
@@ -231,10 +253,12 @@ static basin_status study_look_at(const char *path, const struct value *value, s
         if (time) run->seconds = record_number(time, 0);
         run->lacks_weights = run->state == RUN_FINISHED && lacks_weights(value, record);
         if (run->state == RUN_FINISHED)
-            status = execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
+            status = execute_missing_measures(value, record, &run->missing_measures,
+                                              &run->other_measures);
         if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;
     } else if (status == BASIN_DAMAGED || status == BASIN_DATA) {
-        bool whole = status == BASIN_DATA && store_is_of_other_format(path); /* kept, as what another build has made */
+        bool whole = status == BASIN_DATA &&
+                     store_is_of_other_format(path); /* kept, as what another build has made */
         run->state = whole ? RUN_FINISHED : RUN_DAMAGED;
         run->foreign = whole;
         status = BASIN_OK;
@@ -243,8 +267,8 @@ static basin_status study_look_at(const char *path, const struct value *value, s
     return status;
 }
 
-static basin_status open_run(struct study *study, const struct study_request *request, struct arena *arena, bool *told,
-                             struct study_run *run)
+static basin_status open_run(struct study *study, const struct study_request *request,
+                             struct arena *arena, bool *told, struct study_run *run)
 {
     struct value *value;
     const struct data *data;
@@ -262,14 +286,16 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (status != BASIN_OK || !request->look) return status;
     run->stamp = request->force ? folder_stamp(folder_run_file(study->folder, run->id, path)) : 0;
     if (request->force) return BASIN_OK;
-    if (folder_file_exists(folder_run_file(study->folder, run->id, path))) return study_look_at(path, value, run);
+    if (folder_file_exists(folder_run_file(study->folder, run->id, path)))
+        return study_look_at(path, value, run);
     if (!checkpoint_look(study->folder, run->id, &run->epoch, &run->step))
         return checkpoint_unusable(study->folder, run->id, study->arena, &run->unusable);
     run->state = RUN_INTERRUPTED;
     return BASIN_OK;
 }
 
-static basin_status look_again_in(const struct study *study, const char *path, struct arena *arena, struct study_run *now)
+static basin_status look_again_in(const struct study *study, const char *path, struct arena *arena,
+                                  struct study_run *now)
 {
     struct value *value;
     const struct data *data;
@@ -277,7 +303,8 @@ static basin_status look_again_in(const struct study *study, const char *path, s
     return study_look_at(path, value, now);
 }
 
-basin_status study_look_again(const struct study *study, const struct study_run *run, struct study_run *now)
+basin_status study_look_again(const struct study *study, const struct study_run *run,
+                              struct study_run *now)
 {
     char path[FOLDER_PATH];
     struct arena *arena;
@@ -285,7 +312,10 @@ basin_status study_look_again(const struct study *study, const struct study_run 
     folder_run_file(study->folder, run->id, path);
     if (study->force && folder_stamp(path) == run->stamp) return BASIN_OK;
     if (!folder_file_exists(path)) {
-        now->state = !study->force && checkpoint_look(study->folder, run->id, &now->epoch, &now->step) ? RUN_INTERRUPTED : RUN_NEW;
+        now->state =
+            !study->force && checkpoint_look(study->folder, run->id, &now->epoch, &now->step)
+                ? RUN_INTERRUPTED
+                : RUN_NEW;
         return BASIN_OK;
     }
     TRY(arena_create(&arena));
@@ -294,13 +324,16 @@ basin_status study_look_again(const struct study *study, const struct study_run 
     return status;
 }
 
-/* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the next. */
+/* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the
+ * next. */
 static basin_status open_runs(struct study *study, const struct study_request *request)
 {
     basin_status wrong = BASIN_OK;
-    bool *told = arena_array(study->arena, bool, study->spec->axis_count + 1); /* of an axis, that it is wrong */
+    bool *told = arena_array(study->arena, bool,
+                             study->spec->axis_count + 1); /* of an axis, that it is wrong */
     if (!told) return BASIN_MEMORY;
-    for (size_t i = 0; i < study->spec->run_count && study->diagnostics.total < DIAGNOSTICS_MOST; i++) {
+    for (size_t i = 0; i < study->spec->run_count && study->diagnostics.total < DIAGNOSTICS_MOST;
+         i++) {
         struct arena *arena;
         TRY(arena_create(&arena));
         study->runs[i].index = i;
@@ -316,7 +349,8 @@ static basin_status open_runs(struct study *study, const struct study_request *r
 
 static int study_by_id(const void *a, const void *b)
 {
-    const struct study_run *x = *(const struct study_run *const *)a, *y = *(const struct study_run *const *)b;
+    const struct study_run *x = *(const struct study_run *const *)a,
+                           *y = *(const struct study_run *const *)b;
     int order = memcmp(x->id, y->id, sizeof x->id);
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
@@ -337,7 +371,8 @@ static basin_status merge_runs(struct study *study)
     struct study_run **sorted;
     TRY(study_sort(study, count, &sorted));
     for (size_t i = count; i-- > 1;)
-        if (memcmp(sorted[i]->id, sorted[i - 1]->id, sizeof sorted[i]->id) == 0) sorted[i]->id[0] = 0;
+        if (memcmp(sorted[i]->id, sorted[i - 1]->id, sizeof sorted[i]->id) == 0)
+            sorted[i]->id[0] = 0;
     for (size_t i = 0; i < count; i++)
         if (study->runs[i].id[0]) study->runs[kept++] = study->runs[i];
     study->run_count = kept;
@@ -347,20 +382,22 @@ static basin_status merge_runs(struct study *study)
 
 bool study_tries_again(const char *status)
 {
-    return status && (strcmp(status, basin_status_text(BASIN_IO)) == 0 || strcmp(status, basin_status_text(BASIN_DATA)) == 0);
+    return status && (strcmp(status, basin_status_text(BASIN_IO)) == 0 ||
+                      strcmp(status, basin_status_text(BASIN_DATA)) == 0);
 }
 
 /* ---- shards ---- */
 
 static int study_by_flops(const void *a, const void *b)
 {
-    const struct study_run *x = *(const struct study_run *const *)a, *y = *(const struct study_run *const *)b;
+    const struct study_run *x = *(const struct study_run *const *)a,
+                           *y = *(const struct study_run *const *)b;
     if (x->cost.flops != y->cost.flops) return x->cost.flops < y->cost.flops ? 1 : -1;
     return strcmp(x->id, y->id);
 }
 
-/* Every run to the shard that has the least to do, the longest first: the same on every machine, whatever is finished. Those of other
- * shards go behind the last of ours. */
+/* Every run to the shard that has the least to do, the longest first: the same on every machine,
+ * whatever is finished. Those of other shards go behind the last of ours. */
 static basin_status keep_shard(struct study *study, size_t shard, size_t shards)
 {
     struct study_run **sorted = arena_array(study->arena, struct study_run *, study->run_count + 1);
@@ -379,7 +416,8 @@ static basin_status keep_shard(struct study *study, size_t shard, size_t shards)
         kept[sorted[i] - study->runs] = least + 1 == shard;
     }
     for (size_t i = 0; i < study->run_count; i++) count += kept[i];
-    for (size_t i = 0, ours = 0; i < study->run_count; i++) ordered[kept[i] ? ours++ : count + others++] = study->runs[i];
+    for (size_t i = 0, ours = 0; i < study->run_count; i++)
+        ordered[kept[i] ? ours++ : count + others++] = study->runs[i];
     study->runs = ordered;
     study->run_count = count;
     return BASIN_OK;
@@ -412,7 +450,8 @@ basin_status study_admit(struct study *study, double limit)
         struct run_memory need;
         if (run->state != RUN_FAILED || !run->refused) continue;
         TRY(study_memory(study, run, &need));
-        if ((double)need.bytes <= limit - (double)study_data_bytes(study)) history_forget_failure(run);
+        if ((double)need.bytes <= limit - (double)study_data_bytes(study))
+            history_forget_failure(run);
     }
     count_states(study);
     return BASIN_OK;
@@ -420,8 +459,8 @@ basin_status study_admit(struct study *study, double limit)
 
 static basin_status open_all(struct study *study, const struct study_request *request)
 {
-    TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count, request->most_runs,
-                        &study->diagnostics, &study->spec));
+    TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count,
+                        request->most_runs, &study->diagnostics, &study->spec));
     TRY(take_origin(study, request->file));
     study->folder = request->folder ? arena_text(study->arena, request->folder)
                                     : arena_format(study->arena, "results/%s", study->spec->name);
@@ -481,12 +520,14 @@ const char *study_axis_name(const struct spec *spec, size_t axis)
     return dot + 1;
 }
 
-basin_status study_describe(const struct study *study, const struct study_run *run, struct text *out)
+basin_status study_describe(const struct study *study, const struct study_run *run,
+                            struct text *out)
 {
     const struct spec *spec = study->spec;
     const char *gap = "";
     for (size_t i = 0; i < spec->axis_count; i++) {
-        const struct value *value = spec_axis_varies(&spec->axes[i]) ? spec_axis_value(spec, run->index, i) : NULL;
+        const struct value *value =
+            spec_axis_varies(&spec->axes[i]) ? spec_axis_value(spec, run->index, i) : NULL;
         if (!value) continue;
         text_format(out, "%s%s=", gap, study_axis_name(spec, i));
         value_print_short(out, value);

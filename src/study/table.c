@@ -9,11 +9,14 @@
 #include "study/schema.h"
 #include "study/where.h"
 
-/* Finds a column, or makes one at the end: an index never changes while rows are read. Printing goes group by group. */
-int table_add_column(struct table *table, const char *name, enum column_group group, const char *units)
+/* Finds a column, or makes one at the end: an index never changes while rows are read. Printing
+ * goes group by group. */
+int table_add_column(struct table *table, const char *name, enum column_group group,
+                     const char *units)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].group == group && strcmp(table->columns[i].name, name) == 0) return (int)i;
+        if (table->columns[i].group == group && strcmp(table->columns[i].name, name) == 0)
+            return (int)i;
     if (table->column_count == table->column_capacity) {
         size_t capacity = table->column_capacity ? 2 * table->column_capacity : 64;
         struct column *grown = arena_array(table->arena, struct column, capacity);
@@ -37,7 +40,8 @@ static int table_compare_lists(const char *a, const char *b)
         a += strspn(a, "[, ");
         b += strspn(b, "[, ");
         double x = strtod(a, &a_end), y = strtod(b, &b_end);
-        if (a_end == a || b_end == b) return a_end == a && b_end == b ? strcmp(a, b) : a_end == a ? -1 : 1;
+        if (a_end == a || b_end == b)
+            return a_end == a && b_end == b ? strcmp(a, b) : a_end == a ? -1 : 1;
         if (x != y) return x < y ? -1 : 1;
         a = a_end;
         b = b_end;
@@ -83,8 +87,11 @@ static bool varies_within(const struct table *table, size_t column, int variant)
     for (size_t i = 0; i < table->row_count; i++) {
         const struct cell *cells = table->rows[i].cells;
         size_t known = 0;
-        while (known < count && !cell_equal(&table->rows[first[known]].cells[variant], &cells[variant])) known++;
-        if (known < count && !cell_equal(&table->rows[first[known]].cells[column], &cells[column])) return true;
+        while (known < count &&
+               !cell_equal(&table->rows[first[known]].cells[variant], &cells[variant]))
+            known++;
+        if (known < count && !cell_equal(&table->rows[first[known]].cells[column], &cells[column]))
+            return true;
         if (known == count && count < VARIANTS_MOST) first[count++] = i;
     }
     return false;
@@ -95,7 +102,9 @@ static int variant_of(const struct table *table, const char *block)
 {
     size_t length = strlen(block);
     for (size_t i = 0; i < table->column_count; i++)
-        if (strncmp(table->columns[i].name, block, length) == 0 && strcmp(table->columns[i].name + length, ".type") == 0) return (int)i;
+        if (strncmp(table->columns[i].name, block, length) == 0 &&
+            strcmp(table->columns[i].name + length, ".type") == 0)
+            return (int)i;
     return -1;
 }
 
@@ -103,16 +112,18 @@ static int variant_of(const struct table *table, const char *block)
 static bool is_below(const char *path, const char *block)
 {
     size_t length = strlen(block);
-    return strncmp(path, block, length) == 0 && path[length] == '.' && !schema_find_row(study_schema, path);
+    return strncmp(path, block, length) == 0 && path[length] == '.' &&
+           !schema_find_row(study_schema, path);
 }
 
-/* A column of a block with a title says what the block's keys say; but where a key varies and the variant does not, the key is an
- * axis of its own, or may be one. */
+/* A column of a block with a title says what the block's keys say; but where a key varies and the
+ * variant does not, the key is an axis of its own, or may be one. */
 static bool table_is_told(const struct table *table, size_t column)
 {
     const char *path = table->columns[column].name;
     for (size_t i = 0; i < table->column_count && !table->columns[column].title; i++) {
-        const char *block = table->columns[i].title && table->columns[i].varied ? table->columns[i].name : NULL;
+        const char *block =
+            table->columns[i].title && table->columns[i].varied ? table->columns[i].name : NULL;
         if (!block || !is_below(path, block)) continue;
         int variant = variant_of(table, block);
         return variant < 0 || !varies_within(table, column, variant);
@@ -122,7 +133,8 @@ static bool table_is_told(const struct table *table, size_t column)
 
 static void mark_told(struct table *table)
 {
-    for (size_t i = 0; i < table->column_count; i++) table->columns[i].told = table->columns[i].varied && table_is_told(table, i);
+    for (size_t i = 0; i < table->column_count; i++)
+        table->columns[i].told = table->columns[i].varied && table_is_told(table, i);
 }
 
 void table_mark_varied(struct table *table)
@@ -131,7 +143,8 @@ void table_mark_varied(struct table *table)
         struct column *column = &table->columns[i];
         if (column->group != COLUMN_PARAMETER) continue;
         column->varied = strcmp(column->name, "seed") == 0;
-        column->replicates = column->varied || strcmp(column->name, "seed.init") == 0 || strcmp(column->name, "seed.order") == 0;
+        column->replicates = column->varied || strcmp(column->name, "seed.init") == 0 ||
+                             strcmp(column->name, "seed.order") == 0;
         for (size_t j = 1; j < table->row_count && !column->varied; j++)
             column->varied = !cell_equal(&table->rows[0].cells[i], &table->rows[j].cells[i]);
     }
@@ -141,11 +154,13 @@ void table_mark_varied(struct table *table)
 static bool table_ends_with_part(const char *path, const char *part)
 {
     size_t length = strlen(path), tail = strlen(part);
-    return length > tail && path[length - tail - 1] == '.' && strcmp(path + length - tail, part) == 0;
+    return length > tail && path[length - tail - 1] == '.' &&
+           strcmp(path + length - tail, part) == 0;
 }
 
-/* Is every part of `wrong` (between '_' and '.') the beginning of the same part of `name`, or one mistake away from it?
- * So val_accuracy means validation_accuracy and test_acc test_accuracy, which are far apart as words. */
+/* Is every part of `wrong` (between '_' and '.') the beginning of the same part of `name`, or one
+ * mistake away from it? So val_accuracy means validation_accuracy and test_acc test_accuracy, which
+ * are far apart as words. */
 static bool agrees_by_parts(const char *wrong, const char *name)
 {
     for (;;) {
@@ -166,14 +181,16 @@ static bool agrees_by_parts(const char *wrong, const char *name)
     }
 }
 
-/* A column whose whole name, or the end of its path, agrees by parts; parameters that vary go first. */
+/* A column whose whole name, or the end of its path, agrees by parts; parameters that vary go
+ * first. */
 static const char *find_by_parts(const struct table *table, const char *wrong)
 {
     const char *found = NULL;
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
         bool agrees = agrees_by_parts(wrong, column->name);
-        for (const char *dot = column->name; !agrees && (dot = strchr(dot, '.'));) agrees = agrees_by_parts(wrong, ++dot);
+        for (const char *dot = column->name; !agrees && (dot = strchr(dot, '.'));)
+            agrees = agrees_by_parts(wrong, ++dot);
         if (agrees && (!found || column->varied)) found = column->name;
     }
     return found;
@@ -206,16 +223,23 @@ static basin_status raise_unknown(const struct table *table, const char *name)
     int count, any;
     if (!names) return BASIN_MEMORY;
     if (table->single && find_column(table->single, name, &count, &any) >= 0) {
-        error_raise(BASIN_USAGE, "means have no column \"%s\": it is of single runs, or what the means are taken over", name);
-        error_hint("--over says what means are taken over; without --mean and --over each run is a row");
+        error_raise(
+            BASIN_USAGE,
+            "means have no column \"%s\": it is of single runs, or what the means are taken over",
+            name);
+        error_hint(
+            "--over says what means are taken over; without --mean and --over each run is a row");
         return BASIN_USAGE;
     }
     for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;
     const char *nearest = find_by_parts(table, name);
     if (!nearest) nearest = text_nearest(name, names, table->column_count);
     error_raise(BASIN_USAGE, "no column is named \"%s\"", name);
-    if (nearest) error_hint("did you mean \"%s\"?", nearest);
-    else error_hint("what no result says of itself is no column; the first line of table -f csv names all");
+    if (nearest)
+        error_hint("did you mean \"%s\"?", nearest);
+    else
+        error_hint(
+            "what no result says of itself is no column; the first line of table -f csv names all");
     return BASIN_USAGE;
 }
 
@@ -234,7 +258,8 @@ int table_column(const struct table *table, const char *name)
 
 const char *table_name(const struct table *table, int column, bool whole)
 {
-    const char *name = table->columns[column].name, *title = table->columns[column].title, *dot = strrchr(name, '.');
+    const char *name = table->columns[column].name, *title = table->columns[column].title,
+               *dot = strrchr(name, '.');
     int count, any;
     if (title && find_column(table, title, &count, &any) == column) return title;
     return !whole && dot && find_column(table, dot + 1, &count, &any) == column ? dot + 1 : name;
@@ -250,7 +275,9 @@ bool table_is_taken(const char *name)
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], name) == 0) return true;
     if (finals_find(name, &measure)) return true;
-    if (length <= tail || length - tail >= sizeof mean || strcmp(name + length - tail, deviation) != 0) return false;
+    if (length <= tail || length - tail >= sizeof mean ||
+        strcmp(name + length - tail, deviation) != 0)
+        return false;
     snprintf(mean, sizeof mean, "%.*s", (int)(length - tail), name);
     return strcmp(mean, "seconds") == 0 || finals_find(mean, &measure);
 }
@@ -298,7 +325,8 @@ basin_status table_filter(struct table *table, const char *expression)
 static void replicate_too(struct table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].group == COLUMN_PARAMETER && strcmp(table->columns[i].name, name) == 0)
+        if (table->columns[i].group == COLUMN_PARAMETER &&
+            strcmp(table->columns[i].name, name) == 0)
             table->columns[i].replicates = true;
 }
 
@@ -307,33 +335,39 @@ static basin_status raise_not_varied(const struct table *table, const char *name
 {
     struct text varied = {0};
     for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].varied) text_format(&varied, "%s%s", varied.length ? ", " : "", table_name(table, (int)i, false));
+        if (table->columns[i].varied)
+            text_format(&varied, "%s%s", varied.length ? ", " : "",
+                        table_name(table, (int)i, false));
     error_raise(BASIN_USAGE, "the runs do not differ in %s", name);
     error_hint("means are taken over what varies: %s", text_data(&varied));
     text_free(&varied);
     return BASIN_USAGE;
 }
 
-/* A block that has a name of its own takes its keys into its label: where one of them replicates it cannot tell rows apart, and the
- * other keys stand for it. */
+/* A block that has a name of its own takes its keys into its label: where one of them replicates it
+ * cannot tell rows apart, and the other keys stand for it. */
 static void replicate_blocks(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {
         struct column *block = &table->columns[i];
         for (size_t j = 0; block->title && j < table->column_count; j++)
-            if (table->columns[j].replicates && is_below(table->columns[j].name, block->name)) block->replicates = true;
+            if (table->columns[j].replicates && is_below(table->columns[j].name, block->name))
+                block->replicates = true;
         for (size_t j = 0; block->replicates && j < table->column_count; j++)
             if (is_below(table->columns[j].name, block->name)) table->columns[j].told = false;
     }
 }
 
-/* The parameter whose path ends so, also where a number of results has the same name (epochs); -1: none, or several. */
+/* The parameter whose path ends so, also where a number of results has the same name (epochs); -1:
+ * none, or several. */
 static int table_find_parameter(const struct table *table, const char *name)
 {
     int found = -1;
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        if (column->group != COLUMN_PARAMETER || !column->varied || !table_ends_with_part(column->name, name)) continue;
+        if (column->group != COLUMN_PARAMETER || !column->varied ||
+            !table_ends_with_part(column->name, name))
+            continue;
         if (found >= 0) return -1;
         found = (int)i;
     }
@@ -358,7 +392,8 @@ basin_status table_replicate(struct table *table, const char *list)
         }
         table->columns[column].replicates = true;
         for (size_t i = 0; i < table->column_count; i++) /* a block that has a name of its own */
-            if (is_below(table->columns[i].name, table->columns[column].name)) table->columns[i].replicates = true;
+            if (is_below(table->columns[i].name, table->columns[column].name))
+                table->columns[i].replicates = true;
         at += length + (at[length] == ',');
     }
     for (size_t i = 0; i < table->column_count; i++) { /* one and the same */
@@ -375,15 +410,17 @@ static bool are_replicates(const struct table *table, const struct row *a, const
 {
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        bool counts = (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
+        bool counts =
+            (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
         if (counts && !cell_equal(&a->cells[i], &b->cells[i])) return false;
     }
     return true;
 }
 
-/* Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 1962. */
-static void mean_of(const struct row *rows, const size_t *members, size_t count, int column, struct cell *mean,
-                    struct cell *deviation)
+/* Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics
+ * 1962. */
+static void mean_of(const struct row *rows, const size_t *members, size_t count, int column,
+                    struct cell *mean, struct cell *deviation)
 {
     double m = 0, squares = 0;
     size_t n = 0;
@@ -395,16 +432,18 @@ static void mean_of(const struct row *rows, const size_t *members, size_t count,
         squares += delta * (cell->number - m);
     }
     *mean = (struct cell){.kind = n ? CELL_NUMBER : CELL_ABSENT, .number = m};
-    *deviation = (struct cell){.kind = n > 1 ? CELL_NUMBER : CELL_ABSENT, .number = sqrt(squares / (double)(n - 1))};
+    *deviation = (struct cell){.kind = n > 1 ? CELL_NUMBER : CELL_ABSENT,
+                               .number = sqrt(squares / (double)(n - 1))};
 }
 
 static bool has_mean(const struct column *column)
 {
-    return column->group == COLUMN_MEASURE || (column->group == COLUMN_FILE && strcmp(column->name, "seconds") == 0);
+    return column->group == COLUMN_MEASURE ||
+           (column->group == COLUMN_FILE && strcmp(column->name, "seconds") == 0);
 }
 
-/* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the deviation of the one
- * before. */
+/* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the
+ * deviation of the one before. */
 static basin_status plan_means(const struct table *table, struct table *means, int *source)
 {
     for (size_t i = 0; i < table->column_count; i++) {
@@ -419,7 +458,8 @@ static basin_status plan_means(const struct table *table, struct table *means, i
         source[at] = (int)i;
         if (key) continue;
         const char *name = arena_format(means->arena, "%s_sd", column->name);
-        if (!name || (at = table_add_column(means, name, column->group, column->units)) < 0) return BASIN_MEMORY;
+        if (!name || (at = table_add_column(means, name, column->group, column->units)) < 0)
+            return BASIN_MEMORY;
         source[at] = -2;
     }
     int seeds = table_add_column(means, "seeds", COLUMN_FILE, NULL);
@@ -428,11 +468,12 @@ static basin_status plan_means(const struct table *table, struct table *means, i
     return BASIN_OK;
 }
 
-static basin_status fill_means(const struct table *table, const size_t *members, size_t count, struct table *means,
-                               const int *source)
+static basin_status fill_means(const struct table *table, const size_t *members, size_t count,
+                               struct table *means, const int *source)
 {
     struct row *row = &means->rows[means->row_count++];
-    *row = (struct row){arena_array(means->arena, struct cell, means->column_count), means->column_count};
+    *row = (struct row){arena_array(means->arena, struct cell, means->column_count),
+                        means->column_count};
     if (!row->cells) return BASIN_MEMORY;
     for (size_t i = 0; i < means->column_count; i++) {
         struct cell unused, *next = i + 1 < means->column_count ? &row->cells[i + 1] : &unused;
@@ -448,7 +489,8 @@ static basin_status fill_means(const struct table *table, const size_t *members,
 
 basin_status table_mean(struct table *table)
 {
-    struct table means = {.arena = table->arena}, *single = arena_allocate(table->arena, sizeof *single);
+    struct table means = {.arena = table->arena},
+                 *single = arena_allocate(table->arena, sizeof *single);
     int *source = arena_array(table->arena, int, 2 * table->column_count + 2);
     size_t *members = arena_array(table->arena, size_t, table->row_count + 1);
     bool *used = arena_array(table->arena, bool, table->row_count + 1);

@@ -1,14 +1,14 @@
 /* Table: the results of a study as rows and columns, for `basin table`, `show` and programs.
  *
- * Purpose.  One row a result file. Columns, in this order: `run_id`, `status`; every parameter of the resolved specs by
- * its dotted path; every scalar of /measures by its name; `study`, `seconds`, `file`. A parameter is *varied* where its
- * values differ over the rows (absent is a value of its own); `seed` always is. What does not change the numbers
- * (study, description, end-of-run measures) is no parameter here. Rows are ordered by the varied parameters, `seed`
- * last.
- * Axes that the latest run of a folder's study gave names (the journal has them) have these as titles; a block that was named as a
- * whole is a column too.
- * Ownership.  Everything lives in the arena given to table_load.
- * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a failure.
+ * Purpose.  One row a result file. Columns, in this order: `run_id`, `status`; every parameter of
+ * the resolved specs by its dotted path; every scalar of /measures by its name; `study`, `seconds`,
+ * `file`. A parameter is *varied* where its values differ over the rows (absent is a value of its
+ * own); `seed` always is. What does not change the numbers (study, description, end-of-run
+ * measures) is no parameter here. Rows are ordered by the varied parameters, `seed` last. Axes that
+ * the latest run of a folder's study gave names (the journal has them) have these as titles; a
+ * block that was named as a whole is a column too. Ownership.  Everything lives in the arena given
+ * to table_load. Errors.  A file that cannot be used (damaged, no result of ours) becomes a
+ * problem, not a failure.
  */
 #ifndef BASIN_STUDY_TABLE_H
 #define BASIN_STUDY_TABLE_H
@@ -29,11 +29,14 @@ struct cell {
 enum column_group { COLUMN_RUN, COLUMN_PARAMETER, COLUMN_MEASURE, COLUMN_FILE };
 
 struct column {
-    const char *name, *title; /* title: of an axis that has a name of its own (sweep.names), or NULL */
+    const char *name,
+        *title; /* title: of an axis that has a name of its own (sweep.names), or NULL */
     enum column_group group;
-    bool varied;       /* of a parameter */
-    bool told;         /* of a parameter: a block around it that has a title says it, unless it varies inside one variant of that */
-    bool replicates;   /* of a parameter: rows that differ in it alone are replicates of each other, for table_mean */
+    bool varied;     /* of a parameter */
+    bool told;       /* of a parameter: a block around it that has a title says it, unless it varies
+                        inside one variant of that */
+    bool replicates; /* of a parameter: rows that differ in it alone are replicates of each other,
+                        for table_mean */
     const char *units; /* of a measure, or NULL */
 };
 
@@ -54,15 +57,16 @@ struct table {
 };
 
 /* paths: result files and folders (study/folder.h, folder_list). */
-basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count, struct table **table);
+basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
+                        struct table **table);
 
 /* The index of a column: its name, or the end of its dotted path where only one column, or one of
  * the varied ones, ends so. -1, with BASIN_USAGE
  * and a hint as the last error, where there is none. */
 int table_column(const struct table *table, const char *name);
 
-/* What a column is called where it is printed; table_column takes it back. Its title, or its name; `whole` false: the end of its path
- * where that is enough. */
+/* What a column is called where it is printed; table_column takes it back. Its title, or its name;
+ * `whole` false: the end of its path where that is enough. */
 const char *table_name(const struct table *table, int column, bool whole);
 
 /* Order of two cells: absent, booleans, numbers (NaN last), lists, texts. */
@@ -75,21 +79,26 @@ basin_status table_sort(struct table *table, const int *columns, size_t count, b
 /* Keeps the rows for which `expression` is true (study/where.h). */
 basin_status table_filter(struct table *table, const char *expression);
 
-/* Rows that agree in every varied parameter but the replicating ones become one: numbers of measures and seconds become their mean,
- * a column `NAME_sd` beside each is their standard deviation (n - 1), `seeds` their count. */
+/* Rows that agree in every varied parameter but the replicating ones become one: numbers of
+ * measures and seconds become their mean, a column `NAME_sd` beside each is their standard
+ * deviation (n - 1), `seeds` their count. */
 basin_status table_mean(struct table *table);
-/* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init, seed.order). */
+/* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init,
+ * seed.order). */
 basin_status table_replicate(struct table *table, const char *list);
 
-/* Does a member of a resolved run's map change the numbers? Only then it is a parameter of tables. */
+/* Does a member of a resolved run's map change the numbers? Only then it is a parameter of tables.
+ */
 struct value;
 bool table_is_parameter(const struct value *parent, const struct value *value);
 
-/* Is this the name of a column that is no parameter: of a run, its file, or a number of /measures or its standard deviation? */
+/* Is this the name of a column that is no parameter: of a run, its file, or a number of /measures
+ * or its standard deviation? */
 bool table_is_taken(const char *name);
 
 /* Used while loading (table_load.c) and by table_mean. */
-int table_add_column(struct table *table, const char *name, enum column_group group, const char *units);
+int table_add_column(struct table *table, const char *name, enum column_group group,
+                     const char *units);
 void table_mark_varied(struct table *table);
 
 #endif

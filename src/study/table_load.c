@@ -22,7 +22,8 @@ static const char *table_load_name_of(const struct axis_names *names, const char
 {
     size_t length = strlen(path);
     for (size_t i = 0; names && i < names->count; i++)
-        if (strncmp(names->items[i], path, length) == 0 && names->items[i][length] == '=') return names->items[i] + length + 1;
+        if (strncmp(names->items[i], path, length) == 0 && names->items[i][length] == '=')
+            return names->items[i] + length + 1;
     return NULL;
 }
 
@@ -37,7 +38,8 @@ static basin_status read_names(struct arena *arena, const char *folder, struct a
     return BASIN_OK;
 }
 
-/* One file being read: its cells, and where the next column is likely to be (files of a study have the same order). */
+/* One file being read: its cells, and where the next column is likely to be (files of a study have
+ * the same order). */
 struct reader {
     struct table *table;
     const struct axis_names *names;
@@ -45,8 +47,8 @@ struct reader {
     int next;
 };
 
-static basin_status set_cell(struct reader *reader, const char *name, enum column_group group, const char *units,
-                             struct cell cell)
+static basin_status set_cell(struct reader *reader, const char *name, enum column_group group,
+                             const char *units, struct cell cell)
 {
     struct table *table = reader->table;
     int at = reader->next;
@@ -58,7 +60,8 @@ static basin_status set_cell(struct reader *reader, const char *name, enum colum
         size_t more = (size_t)at + 32;
         struct cell *grown = arena_array(table->arena, struct cell, more);
         if (!grown) return BASIN_MEMORY;
-        if (reader->row->count) memcpy(grown, reader->row->cells, reader->row->count * sizeof *grown);
+        if (reader->row->count)
+            memcpy(grown, reader->row->cells, reader->row->count * sizeof *grown);
         reader->row->cells = grown;
         reader->row->count = more;
     }
@@ -69,7 +72,8 @@ static basin_status set_cell(struct reader *reader, const char *name, enum colum
     return BASIN_OK;
 }
 
-static basin_status set_text(struct reader *reader, const char *name, enum column_group group, const char *text)
+static basin_status set_text(struct reader *reader, const char *name, enum column_group group,
+                             const char *text)
 {
     struct cell cell = {.kind = text ? CELL_TEXT : CELL_ABSENT, .text = text};
     return set_cell(reader, name, group, NULL, cell);
@@ -81,14 +85,18 @@ static basin_status set_list(struct reader *reader, const char *path, const stru
     json_value(&json, value);
     value_print_short(&brief, value);
     basin_status status = json.failed || brief.failed ? BASIN_MEMORY : BASIN_OK;
-    struct cell cell = {.kind = CELL_LIST, .is_default = value->is_default, .text = text_data(&json), .brief = text_data(&brief)};
+    struct cell cell = {.kind = CELL_LIST,
+                        .is_default = value->is_default,
+                        .text = text_data(&json),
+                        .brief = text_data(&brief)};
     if (status == BASIN_OK) status = set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
     text_free(&json);
     text_free(&brief);
     return status;
 }
 
-static basin_status set_parameter(struct reader *reader, const char *path, const struct value *value)
+static basin_status set_parameter(struct reader *reader, const char *path,
+                                  const struct value *value)
 {
     struct cell cell = {.kind = CELL_NUMBER, .is_default = value->is_default};
     if (value->kind == VALUE_LIST) return set_list(reader, path, value);
@@ -108,7 +116,8 @@ static basin_status set_parameter(struct reader *reader, const char *path, const
 bool table_is_parameter(const struct value *parent, const struct value *value)
 {
     const struct schema_row *row = value->row, *set = parent->row;
-    if (set && set->flags & SCHEMA_TRACKED) return value->kind == VALUE_MAP && value_has(value, "every");
+    if (set && set->flags & SCHEMA_TRACKED)
+        return value->kind == VALUE_MAP && value_has(value, "every");
     return !row || row->flags & SCHEMA_TRACKED || !(row->flags & SCHEMA_SILENT);
 }
 
@@ -119,7 +128,8 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
         char path[PATH_MOST];
         if (!table_is_parameter(map, member->value)) continue;
         snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
-        if (member->value->kind == VALUE_MAP && table_load_name_of(reader->names, path)) TRY(set_list(reader, path, member->value));
+        if (member->value->kind == VALUE_MAP && table_load_name_of(reader->names, path))
+            TRY(set_list(reader, path, member->value));
         if (member->value->kind == VALUE_MAP)
             TRY(flatten(reader, path, member->value));
         else
@@ -134,7 +144,8 @@ static basin_status read_measures(struct reader *reader, const struct record *re
     static const char group[] = "/measures/";
     for (const struct record_item *item = record->items; item; item = item->next) {
         const char *name = item->path + sizeof group - 1;
-        if (strncmp(item->path, group, sizeof group - 1) != 0 || strchr(name, '/') || item->is_group || item->rank)
+        if (strncmp(item->path, group, sizeof group - 1) != 0 || strchr(name, '/') ||
+            item->is_group || item->rank)
             continue;
         struct cell cell = {.kind = CELL_NUMBER};
         if (item->type == RECORD_TEXT)
@@ -146,11 +157,13 @@ static basin_status read_measures(struct reader *reader, const struct record *re
     return BASIN_OK;
 }
 
-static basin_status read_record(struct reader *reader, const struct record *record, const struct value *run,
-                                const char *file)
+static basin_status read_record(struct reader *reader, const struct record *record,
+                                const struct value *run, const char *file)
 {
-    const struct record_item *root = record->items, *time = record_find(record, "/provenance/wall_time");
-    struct cell seconds = {.kind = time ? CELL_NUMBER : CELL_ABSENT, .number = time ? record_number(time, 0) : 0};
+    const struct record_item *root = record->items,
+                             *time = record_find(record, "/provenance/wall_time");
+    struct cell seconds = {.kind = time ? CELL_NUMBER : CELL_ABSENT,
+                           .number = time ? record_number(time, 0) : 0};
     TRY(set_text(reader, "run_id", COLUMN_RUN, record_attribute_get_text(root, "run_id")));
     TRY(set_text(reader, "status", COLUMN_RUN, record_attribute_get_text(root, "status")));
     TRY(flatten(reader, "", run));
@@ -161,7 +174,8 @@ static basin_status read_record(struct reader *reader, const struct record *reco
 }
 
 /* The record and its spec live in `arena`, which is given back after the file. */
-static basin_status table_load_read_file(struct reader *reader, const char *file, struct arena *arena)
+static basin_status table_load_read_file(struct reader *reader, const char *file,
+                                         struct arena *arena)
 {
     struct diagnostics diagnostics;
     struct record *record;
@@ -180,8 +194,9 @@ static basin_status table_load_read_file(struct reader *reader, const char *file
 static basin_status add_problem(struct table *table, const char *file)
 {
     const char *message = basin_error_last()->message;
-    const char *problem =
-        strstr(message, file) ? arena_text(table->arena, message) : arena_format(table->arena, "%s: %s", file, message);
+    const char *problem = strstr(message, file)
+                              ? arena_text(table->arena, message)
+                              : arena_format(table->arena, "%s: %s", file, message);
     if (!problem) return BASIN_MEMORY;
     table->problems[table->problem_count++] = problem;
     return BASIN_OK;
@@ -219,11 +234,14 @@ static basin_status pad_rows(struct table *table)
 static int table_load_find_parameter(const struct table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].group == COLUMN_PARAMETER && strcmp(table->columns[i].name, name) == 0) return (int)i;
+        if (table->columns[i].group == COLUMN_PARAMETER &&
+            strcmp(table->columns[i].name, name) == 0)
+            return (int)i;
     return -1;
 }
 
-static basin_status load_all(struct table *table, const struct folder_files *lists, const struct axis_names *names, size_t list_count)
+static basin_status load_all(struct table *table, const struct folder_files *lists,
+                             const struct axis_names *names, size_t list_count)
 {
     size_t count = 1;
     for (size_t i = 0; i < list_count; i++) count += lists[i].count;
@@ -231,21 +249,27 @@ static basin_status load_all(struct table *table, const struct folder_files *lis
     table->problems = arena_array(table->arena, const char *, count);
     if (!table->rows || !table->problems) return BASIN_MEMORY;
     for (size_t i = 0; i < list_count; i++)
-        for (size_t j = 0; j < lists[i].count; j++) TRY(load_file(table, &names[i], lists[i].paths[j]));
+        for (size_t j = 0; j < lists[i].count; j++)
+            TRY(load_file(table, &names[i], lists[i].paths[j]));
     for (size_t i = 0; i < table->column_count; i++)
         for (size_t k = 0; k < list_count && table->columns[i].group == COLUMN_PARAMETER; k++)
-            if (table_load_name_of(&names[k], table->columns[i].name)) table->columns[i].title = table_load_name_of(&names[k], table->columns[i].name);
+            if (table_load_name_of(&names[k], table->columns[i].name))
+                table->columns[i].title = table_load_name_of(&names[k], table->columns[i].name);
     return pad_rows(table);
 }
 
-/* A run that gives a source of randomness no seed of its own has the one that the source follows. */
+/* A run that gives a source of randomness no seed of its own has the one that the source follows.
+ */
 static void fill_seeds(struct table *table)
 {
-    static const char *const follows[][2] = {{"seed.init", "seed"}, {"seed.order", "seed"}, {"seed.data", "dataset.seed"}};
+    static const char *const follows[][2] = {
+        {"seed.init", "seed"}, {"seed.order", "seed"}, {"seed.data", "dataset.seed"}};
     for (size_t k = 0; k < sizeof follows / sizeof *follows; k++) {
-        int own = table_load_find_parameter(table, follows[k][0]), from = table_load_find_parameter(table, follows[k][1]);
+        int own = table_load_find_parameter(table, follows[k][0]),
+            from = table_load_find_parameter(table, follows[k][1]);
         for (size_t i = 0; own >= 0 && from >= 0 && i < table->row_count; i++)
-            if (table->rows[i].cells[own].kind == CELL_ABSENT) table->rows[i].cells[own] = table->rows[i].cells[from];
+            if (table->rows[i].cells[own].kind == CELL_ABSENT)
+                table->rows[i].cells[own] = table->rows[i].cells[from];
     }
 }
 
@@ -266,7 +290,8 @@ static basin_status sort_naturally(struct table *table)
     return table_sort(table, columns, count, false);
 }
 
-basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count, struct table **out)
+basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
+                        struct table **out)
 {
     struct table *table = arena_allocate(arena, sizeof *table);
     struct folder_files *lists = arena_array(arena, struct folder_files, path_count + 1);

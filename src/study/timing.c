@@ -11,16 +11,20 @@
 
 #define TIMING_BUDGET 0.6 /* seconds for all calibrations; begun ones are ended */
 #define TIMING_SHAPE 0.06 /* seconds for one */
-#define TIMING_RUN 0.008  /* seconds of a run beside its FLOPs: programs, the file, the journal (100 tiny runs in turn) */
-#define TIMING_START 0.1  /* seconds until the first run is as fast as its next: libraries are loaded, data opened, kernels made */
+#define TIMING_RUN                                                                                 \
+    0.008 /* seconds of a run beside its FLOPs: programs, the file, the journal (100 tiny runs in  \
+             turn) */
+#define TIMING_START                                                                               \
+    0.1 /* seconds until the first run is as fast as its next: libraries are loaded, data opened,  \
+           kernels made */
 
 /* Runs of one shape: equal programs on data of equal sizes. */
 struct form {
     struct digest digest;
     const struct study_run *example;
-    double flops;              /* to do */
+    double flops;                    /* to do */
     double done_flops, done_seconds; /* of finished runs */
-    double rate;               /* seconds a FLOP; 0: not known */
+    double rate;                     /* seconds a FLOP; 0: not known */
 };
 
 struct forms {
@@ -32,7 +36,9 @@ double timing_flops(const struct study_run *run)
 {
     if (!study_run_todo(run)) return 0;
     if (run->state == RUN_INCOMPLETE) return run->cost.measures;
-    double left = run->state == RUN_INTERRUPTED && run->cost.steps > 0 ? 1 - (double)run->step / (double)run->cost.steps : 1;
+    double left = run->state == RUN_INTERRUPTED && run->cost.steps > 0
+                      ? 1 - (double)run->step / (double)run->cost.steps
+                      : 1;
     return (run->cost.flops - run->cost.measures) * fmax(left, 0) + run->cost.measures;
 }
 
@@ -48,7 +54,8 @@ static struct form *form_of(struct forms *shapes, const struct study_run *run)
 
 enum { SHAPES_MOST = 4096 }; /* the runs of further ones are taken as of the nearest */
 
-static basin_status gather_forms(const struct study *study, struct arena *arena, struct forms *shapes, size_t *finished)
+static basin_status gather_forms(const struct study *study, struct arena *arena,
+                                 struct forms *shapes, size_t *finished)
 {
     shapes->items = arena_array(arena, struct form, SHAPES_MOST + 1);
     if (!shapes->items) return BASIN_MEMORY;
@@ -62,7 +69,8 @@ static basin_status gather_forms(const struct study *study, struct arena *arena,
         ++*finished;
     }
     for (size_t i = 0; i < shapes->count; i++)
-        if (shapes->items[i].done_flops > 0) shapes->items[i].rate = shapes->items[i].done_seconds / shapes->items[i].done_flops;
+        if (shapes->items[i].done_flops > 0)
+            shapes->items[i].rate = shapes->items[i].done_seconds / shapes->items[i].done_flops;
     return BASIN_OK;
 }
 
@@ -73,7 +81,8 @@ static size_t state_bytes(const struct value *spec, const struct model *model)
     return (size_t)model_state_size(model) * precision_size(train_precision(spec));
 }
 
-/* The least time of a step, of as many as there is time for; the first, which makes kernels ready, does not count. */
+/* The least time of a step, of as many as there is time for; the first, which makes kernels ready,
+ * does not count. */
 static double time_steps(struct network *network, void *w, const uint32_t *rows, size_t *steps)
 {
     double least = INFINITY, end = 0;
@@ -83,21 +92,25 @@ static double time_steps(struct network *network, void *w, const uint32_t *rows,
         network_load(network, DATA_TRAIN, rows);
         network_run(network, PROGRAM_ALL);
         network_fold(network, w);
-        if (step == 0) end = clock_seconds() + TIMING_SHAPE;
-        else if (clock_seconds() - start < least) least = clock_seconds() - start;
+        if (step == 0)
+            end = clock_seconds() + TIMING_SHAPE;
+        else if (clock_seconds() - start < least)
+            least = clock_seconds() - start;
         ++*steps;
     }
     return least;
 }
 
-static basin_status time_network(const struct value *spec, const struct model *model, const struct data *data, struct arena *arena,
-                                 struct form *shape, size_t *steps)
+static basin_status time_network(const struct value *spec, const struct model *model,
+                                 const struct data *data, struct arena *arena, struct form *shape,
+                                 size_t *steps)
 {
     struct train_plan plan = train_plan(spec, data_describe(data));
     struct network_request request = train_network(spec, model, data, NETWORK_GRADIENT, MODE_TRAIN);
     struct network *network;
     uint32_t *rows = arena_array(arena, uint32_t, (size_t)plan.batch);
-    void *w = arena_allocate(arena, state_bytes(spec, model)), *gradient = arena_allocate(arena, state_bytes(spec, model));
+    void *w = arena_allocate(arena, state_bytes(spec, model)),
+         *gradient = arena_allocate(arena, state_bytes(spec, model));
     if (!rows || !w || !gradient) return BASIN_MEMORY;
     for (int64_t i = 0; i < plan.batch; i++) rows[i] = (uint32_t)i;
     TRY(train_initial(spec, model, w));
@@ -131,7 +144,8 @@ static int timing_by_flops(const void *a, const void *b)
 }
 
 /* The shapes with the most to do first, as long as there is time. */
-static basin_status calibrate_all(const struct study *study, struct forms *shapes, double memory, struct timing *timing)
+static basin_status calibrate_all(const struct study *study, struct forms *shapes, double memory,
+                                  struct timing *timing)
 {
     double end = clock_seconds() + TIMING_BUDGET;
     kernels_warm();
@@ -196,23 +210,30 @@ static double run_seconds(struct forms *shapes, const struct study_run *run)
     return rate > 0 ? TIMING_RUN + rate * timing_flops(run) : NAN;
 }
 
-static basin_status add_up(const struct study *study, struct forms *shapes, int jobs, struct arena *arena, struct timing *timing)
+static basin_status add_up(const struct study *study, struct forms *shapes, int jobs,
+                           struct arena *arena, struct timing *timing)
 {
-    double *sorted = arena_array(arena, double, study->run_count + 1), *loads = arena_array(arena, double, (size_t)jobs + 1);
+    double *sorted = arena_array(arena, double, study->run_count + 1),
+           *loads = arena_array(arena, double, (size_t)jobs + 1);
     if (!sorted || !loads) return BASIN_MEMORY;
     for (size_t i = 0; i < study->run_count; i++) {
         const struct study_run *run = &study->runs[i];
-        bool same = i > 0 && study_run_todo(&study->runs[i - 1]) && digest_equal(run->shape, study->runs[i - 1].shape) &&
+        bool same = i > 0 && study_run_todo(&study->runs[i - 1]) &&
+                    digest_equal(run->shape, study->runs[i - 1].shape) &&
                     timing_flops(run) == timing_flops(&study->runs[i - 1]);
-        if (study_run_todo(run)) timing->seconds[i] = same ? timing->seconds[i - 1] : run_seconds(shapes, run);
+        if (study_run_todo(run))
+            timing->seconds[i] = same ? timing->seconds[i - 1] : run_seconds(shapes, run);
         timing->work += timing->seconds[i];
         sorted[i] = timing->seconds[i];
     }
-    timing->wall = isnan(timing->work) ? NAN : TIMING_START * (timing->work > 0) + timing_wall(sorted, study->run_count, jobs, loads);
+    timing->wall = isnan(timing->work) ? NAN
+                                       : TIMING_START * (timing->work > 0) +
+                                             timing_wall(sorted, study->run_count, jobs, loads);
     return BASIN_OK;
 }
 
-basin_status timing_estimate(const struct study *study, int jobs, double memory, struct arena *arena, struct timing *timing)
+basin_status timing_estimate(const struct study *study, int jobs, double memory,
+                             struct arena *arena, struct timing *timing)
 {
     struct forms shapes = {0};
     *timing = (struct timing){.seconds = arena_array(arena, double, study->run_count + 1)};

@@ -28,7 +28,8 @@ struct parser {
 static struct where *wrong(struct parser *parser, const char *place, const char *what)
 {
     if (parser->status != BASIN_OK) return NULL;
-    parser->status = error_raise(BASIN_USAGE, "--where, character %d: %s", (int)(place - parser->start) + 1, what);
+    parser->status = error_raise(BASIN_USAGE, "--where, character %d: %s",
+                                 (int)(place - parser->start) + 1, what);
     if (*place)
         error_hint("the place is before \"%s\"", place);
     else
@@ -62,8 +63,8 @@ static bool take_word(struct parser *parser, const char *word)
     return true;
 }
 
-static struct where *where_make(struct parser *parser, enum node_kind kind, const struct where *left,
-                          const struct where *right)
+static struct where *where_make(struct parser *parser, enum node_kind kind,
+                                const struct where *left, const struct where *right)
 {
     struct where *node = arena_allocate(parser->table->arena, sizeof *node);
     if (!node) {
@@ -148,7 +149,8 @@ static struct cell parse_value(struct parser *parser)
 {
     skip_space(parser);
     char c = *parser->at;
-    if (c == '\'' || c == '"') return (struct cell){.kind = CELL_TEXT, .text = parse_quoted(parser, c)};
+    if (c == '\'' || c == '"')
+        return (struct cell){.kind = CELL_TEXT, .text = parse_quoted(parser, c)};
     if (c == '[') return (struct cell){.kind = CELL_LIST, .text = parse_brackets(parser)};
     if (c == '{') return (struct cell){.kind = CELL_TEXT, .text = parse_brackets(parser)};
     if (is_word(c)) return word_value(parser);
@@ -172,9 +174,10 @@ static bool where_is_numeric(const struct table *table, int column)
 static struct where *refuse_word(struct parser *parser, const char *place, const struct where *node)
 {
     if (parser->status != BASIN_OK) return NULL;
-    parser->status = error_raise(BASIN_USAGE, "--where, character %d: \"%s\" is a word, but %s is a number",
-                                 (int)(place - parser->start) + 1, node->value.text,
-                                 parser->table->columns[node->column].name);
+    parser->status =
+        error_raise(BASIN_USAGE, "--where, character %d: \"%s\" is a word, but %s is a number",
+                    (int)(place - parser->start) + 1, node->value.text,
+                    parser->table->columns[node->column].name);
     error_hint("compare it with a number, or with null for what is absent or not a number");
     return NULL;
 }
@@ -195,11 +198,13 @@ static struct where *parse_comparison(struct parser *parser)
     struct where *node = where_make(parser, NODE_COMPARISON, NULL, NULL);
     if (!node) return NULL;
     node->column = column;
-    if (!parse_relation(parser, &node->relation)) return wrong(parser, parser->at, "one of = != < <= > >= is missing");
+    if (!parse_relation(parser, &node->relation))
+        return wrong(parser, parser->at, "one of = != < <= > >= is missing");
     skip_space(parser);
     place = parser->at;
     node->value = parse_value(parser);
-    if (node->value.kind == CELL_TEXT && where_is_numeric(parser->table, column)) return refuse_word(parser, place, node);
+    if (node->value.kind == CELL_TEXT && where_is_numeric(parser->table, column))
+        return refuse_word(parser, place, node);
     return parser->status == BASIN_OK ? node : NULL;
 }
 
@@ -256,7 +261,8 @@ basin_status where_parse(const struct table *table, const char *expression, stru
     struct parser parser = {.table = table, .start = expression, .at = expression};
     *where = parse_or(&parser);
     skip_space(&parser);
-    if (parser.status == BASIN_OK && *parser.at) wrong(&parser, parser.at, "\"and\" or \"or\" is missing");
+    if (parser.status == BASIN_OK && *parser.at)
+        wrong(&parser, parser.at, "\"and\" or \"or\" is missing");
     return parser.status;
 }
 
@@ -265,20 +271,24 @@ static bool is_null(const struct cell *cell)
     return cell->kind == CELL_ABSENT || (cell->kind == CELL_NUMBER && isnan(cell->number));
 }
 
-/* Of a swept block: is `text` what the table prints of it, "{type: sgd, momentum: 0.9}", or the name of its variant, "sgd"? */
+/* Of a swept block: is `text` what the table prints of it, "{type: sgd, momentum: 0.9}", or the
+ * name of its variant, "sgd"? */
 static bool where_says(const struct cell *cell, const char *text)
 {
     static const char type[] = "{type: ";
     const char *brief = cell->brief ? cell->brief : "";
     size_t length = strlen(text), before = strlen(type);
     if (strcmp(brief, text) == 0) return true;
-    return strncmp(brief, type, before) == 0 && strncmp(brief + before, text, length) == 0 && strchr(",}", brief[before + length]);
+    return strncmp(brief, type, before) == 0 && strncmp(brief + before, text, length) == 0 &&
+           strchr(",}", brief[before + length]);
 }
 
 static bool where_compare(const struct where *node, const struct cell *cell)
 {
     if (cell->kind == CELL_LIST && node->value.kind == CELL_TEXT)
-        return node->relation == EQUAL ? where_says(cell, node->value.text) : node->relation == DIFFERENT && !where_says(cell, node->value.text);
+        return node->relation == EQUAL
+                   ? where_says(cell, node->value.text)
+                   : node->relation == DIFFERENT && !where_says(cell, node->value.text);
     bool same_null = is_null(cell) && is_null(&node->value);
     bool comparable = !is_null(cell) && cell->kind == node->value.kind;
     int order = comparable ? cell_compare(cell, &node->value) : 1;

@@ -14,7 +14,8 @@ const struct curve_description *curve_describe(enum curve_column column)
     return &descriptions[column];
 }
 
-basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity, struct curves *curves)
+basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity,
+                           struct curves *curves)
 {
     *curves = (struct curves){.capacity = capacity};
     curves->axis = arena_array(arena, int64_t, (size_t)capacity);
@@ -30,7 +31,8 @@ basin_status curves_create(struct arena *arena, unsigned columns, int64_t capaci
 void curves_row(struct curves *curves, int64_t at)
 {
     if (curves->capacity == 0) return;
-    bool again = curves->rows > 0 && curves->axis[curves->rows - 1] == at; /* begun before an interruption */
+    bool again =
+        curves->rows > 0 && curves->axis[curves->rows - 1] == at; /* begun before an interruption */
     if (curves->rows < curves->capacity && !again) curves->rows++;
     curves->axis[curves->rows - 1] = at;
     for (int i = 0; i < CURVES; i++)
@@ -44,34 +46,37 @@ void curves_set(struct curves *curves, enum curve_column column, double value)
 
 double curves_get(const struct curves *curves, enum curve_column column)
 {
-    return curves->columns[column] && curves->rows ? curves->columns[column][curves->rows - 1] : NAN;
+    return curves->columns[column] && curves->rows ? curves->columns[column][curves->rows - 1]
+                                                   : NAN;
 }
 
 basin_status curves_state(struct curves *curves, struct state *state)
 {
     TRY(state_integer(state, "rows", &curves->rows));
-    if (curves->rows < 0 || curves->rows > curves->capacity) return error_raise(BASIN_DATA, "the checkpoint has too many rows");
+    if (curves->rows < 0 || curves->rows > curves->capacity)
+        return error_raise(BASIN_DATA, "the checkpoint has too many rows");
     TRY(state_array(state, "axis", RECORD_INTEGER, (size_t)curves->rows, curves->axis));
     for (int i = 0; i < CURVES; i++)
         if (curves->columns[i])
-            TRY(state_array(state, descriptions[i].name, RECORD_FLOAT64, (size_t)curves->rows, curves->columns[i]));
+            TRY(state_array(state, descriptions[i].name, RECORD_FLOAT64, (size_t)curves->rows,
+                            curves->columns[i]));
     return BASIN_OK;
 }
 
-static basin_status add_column(const struct curves *curves, int column, struct record *record, const char *path,
-                               const char *axis)
+static basin_status add_column(const struct curves *curves, int column, struct record *record,
+                               const char *path, const char *axis)
 {
     char *name = arena_format(record->arena, "%s/%s", path, descriptions[column].name);
     if (!name) return BASIN_MEMORY;
     struct record_item *item;
-    TRY(record_add(record, name, RECORD_FLOAT64, 1, &(size_t){(size_t)curves->rows}, &axis, curves->columns[column],
-                   &item));
+    TRY(record_add(record, name, RECORD_FLOAT64, 1, &(size_t){(size_t)curves->rows}, &axis,
+                   curves->columns[column], &item));
     TRY(record_attribute_text(record, item, "units", descriptions[column].units));
     return record_attribute_text(record, item, "long_name", descriptions[column].long_name);
 }
 
-static basin_status curves_describe(const struct curves *curves, struct record *record, struct record_item *group,
-                             const char *axis, const char *title)
+static basin_status curves_describe(const struct curves *curves, struct record *record,
+                                    struct record_item *group, const char *axis, const char *title)
 {
     const char *names[CURVES];
     size_t count = 0;
@@ -79,13 +84,15 @@ static basin_status curves_describe(const struct curves *curves, struct record *
         if (curves->columns[i]) names[count++] = descriptions[i].name;
     TRY(record_attribute_text(record, group, "NX_class", "NXdata"));
     TRY(record_attribute_text(record, group, "signal", names[0]));
-    if (count > 1) TRY(record_attribute_add(record, group, "auxiliary_signals", RECORD_TEXT, count - 1, names + 1));
+    if (count > 1)
+        TRY(record_attribute_add(record, group, "auxiliary_signals", RECORD_TEXT, count - 1,
+                                 names + 1));
     TRY(record_attribute_add(record, group, "axes", RECORD_TEXT, 1, &axis));
     return record_attribute_text(record, group, "title", title);
 }
 
-basin_status curves_record(const struct curves *curves, struct record *record, const char *path, const char *axis,
-                           const char *title)
+basin_status curves_record(const struct curves *curves, struct record *record, const char *path,
+                           const char *axis, const char *title)
 {
     if (curves->rows == 0) return BASIN_OK;
     struct record_item *group, *scale;
@@ -93,7 +100,8 @@ basin_status curves_record(const struct curves *curves, struct record *record, c
     TRY(curves_describe(curves, record, group, axis, title));
     char *name = arena_format(record->arena, "%s/%s", path, axis);
     if (!name) return BASIN_MEMORY;
-    TRY(record_add(record, name, RECORD_INTEGER, 1, &(size_t){(size_t)curves->rows}, &axis, curves->axis, &scale));
+    TRY(record_add(record, name, RECORD_INTEGER, 1, &(size_t){(size_t)curves->rows}, &axis,
+                   curves->axis, &scale));
     TRY(record_attribute_text(record, scale, "units", "1"));
     TRY(record_attribute_text(record, scale, "long_name", axis));
     for (int i = 0; i < CURVES; i++)

@@ -3,10 +3,17 @@
 
 #include <math.h>
 
-#define WARMUP_ROW                                                                                                     \
-    {.key = "warmup", .type = SCHEMA_INTEGER, .unit = "steps", .maximum = 1e12, .fallback = "0",                    \
-     .doc = "Steps over which the rate rises linearly to learning_rate, before the schedule begins.",                  \
-     .source = "Goyal et al., arXiv:1706.02677", .aliases = (const char *const[]){"warmup_steps", "warm_up", NULL}}
+#define WARMUP_ROW                                                                                 \
+    {                                                                                              \
+        .key = "warmup", .type = SCHEMA_INTEGER, .unit = "steps", .maximum = 1e12,                 \
+        .fallback = "0",                                                                           \
+        .doc = "Steps over which the rate rises linearly to learning_rate, before the schedule "   \
+               "begins.",                                                                          \
+        .source = "Goyal et al., arXiv:1706.02677", .aliases = (const char *const[])               \
+        {                                                                                          \
+            "warmup_steps", "warm_up", NULL                                                        \
+        }                                                                                          \
+    }
 
 struct schedule {
     double (*factor)(const struct value *block, double step, double total);
@@ -33,39 +40,60 @@ static double cosine_factor(const struct value *block, double step, double total
 static const struct schema_row constant_parameters[] = {WARMUP_ROW, {0}};
 static const struct schema_row step_parameters[] = {
     WARMUP_ROW,
-    {.key = "every", .type = SCHEMA_INTEGER, .unit = "steps", .minimum = 1, .maximum = 1e12, .fallback = "1000",
-     .doc = "Steps between two drops.", .aliases = (const char *const[]){"step_size", "period", NULL}},
-    {.key = "factor", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.1", .flags = SCHEMA_OPEN_MINIMUM,
-     .doc = "Factor of each drop.", .aliases = (const char *const[]){"gamma", NULL}},
+    {.key = "every",
+     .type = SCHEMA_INTEGER,
+     .unit = "steps",
+     .minimum = 1,
+     .maximum = 1e12,
+     .fallback = "1000",
+     .doc = "Steps between two drops.",
+     .aliases = (const char *const[]){"step_size", "period", NULL}},
+    {.key = "factor",
+     .type = SCHEMA_FLOAT,
+     .maximum = 1,
+     .fallback = "0.1",
+     .flags = SCHEMA_OPEN_MINIMUM,
+     .doc = "Factor of each drop.",
+     .aliases = (const char *const[]){"gamma", NULL}},
     {0}};
 static const struct schema_row cosine_parameters[] = {
     WARMUP_ROW,
-    {.key = "final", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "0.0",
-     .doc = "Rate at the end, as a share of learning_rate.", .aliases = (const char *const[]){"eta_min", NULL}},
+    {.key = "final",
+     .type = SCHEMA_FLOAT,
+     .maximum = 1,
+     .fallback = "0.0",
+     .doc = "Rate at the end, as a share of learning_rate.",
+     .aliases = (const char *const[]){"eta_min", NULL}},
     {0}};
 
-static const struct schedule constant = {constant_factor}, step = {step_factor}, cosine = {cosine_factor};
+static const struct schedule constant = {constant_factor}, step = {step_factor},
+                             cosine = {cosine_factor};
 static const struct entry constant_entry = {.name = "constant",
                                             .doc = "The same learning rate at every step.",
                                             .parameters = constant_parameters,
                                             .implementation = &constant};
-static const struct entry step_entry = {.name = "step",
-                                        .doc = "The rate is multiplied by `factor` every `every` steps.",
-                                        .parameters = step_parameters,
-                                        .implementation = &step};
+static const struct entry step_entry = {
+    .name = "step",
+    .doc = "The rate is multiplied by `factor` every `every` steps.",
+    .parameters = step_parameters,
+    .implementation = &step};
 static const struct entry cosine_entry = {.name = "cosine",
-                                          .doc = "Half a cosine from learning_rate at the first step towards its share `final`, reached after the last.",
+                                          .doc =
+                                              "Half a cosine from learning_rate at the first step "
+                                              "towards its share `final`, reached after the last.",
                                           .source = "Loshchilov and Hutter, ICLR 2017, eq. 5",
                                           .parameters = cosine_parameters,
                                           .implementation = &cosine};
 static const struct entry *const entries[] = {&constant_entry, &step_entry, &cosine_entry, NULL};
 
-const struct registry schedule_registry = {.kind = "schedule", .plural = "schedules", .entries = entries};
+const struct registry schedule_registry = {
+    .kind = "schedule", .plural = "schedules", .entries = entries};
 
 double schedule_factor(const struct value *block, int64_t at, int64_t total)
 {
     int64_t warmup = value_integer(block, "warmup");
     if (at < warmup) return (double)(at + 1) / (double)warmup;
-    const struct schedule *schedule = registry_find(&schedule_registry, value_text(block, "type"))->implementation;
+    const struct schedule *schedule =
+        registry_find(&schedule_registry, value_text(block, "type"))->implementation;
     return schedule->factor(block, (double)(at - warmup), (double)(total - warmup));
 }

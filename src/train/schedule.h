@@ -1,4 +1,5 @@
-/* Schedule: the factor on the learning rate at step `at` (from 0) of `total`, as the block `training.schedule` says. */
+/* Schedule: the factor on the learning rate at step `at` (from 0) of `total`, as the block
+ * `training.schedule` says. */
 #ifndef BASIN_TRAIN_SCHEDULE_H
 #define BASIN_TRAIN_SCHEDULE_H
 

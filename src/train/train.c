@@ -10,20 +10,24 @@ enum { FULL_BATCH_PIECE = 2000 }; /* examples of one piece of a full-batch gradi
 
 enum precision train_precision(const struct value *spec)
 {
-    return strcmp(value_text(spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64 : PRECISION_FLOAT32;
+    return strcmp(value_text(spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64
+                                                                 : PRECISION_FLOAT32;
 }
 
-struct network_request train_network(const struct value *spec, const struct model *model, const struct data *data,
-                                     enum network_kind kind, enum model_mode mode)
+struct network_request train_network(const struct value *spec, const struct model *model,
+                                     const struct data *data, enum network_kind kind,
+                                     enum model_mode mode)
 {
     return (struct network_request){
         .model = model,
         .data = data,
         .kind = kind,
         .mode = mode,
-        .loss = data_describe(data)->task == DATA_LANGUAGE ? LOSS_TOKENS
-                                                           : model_loss_find(value_text(spec, "training.loss")),
-        .label_smoothing = mode == MODE_TRAIN ? value_number(spec, "regularizers.label_smoothing") : 0,
+        .loss = data_describe(data)->task == DATA_LANGUAGE
+                    ? LOSS_TOKENS
+                    : model_loss_find(value_text(spec, "training.loss")),
+        .label_smoothing =
+            mode == MODE_TRAIN ? value_number(spec, "regularizers.label_smoothing") : 0,
         .precision = train_precision(spec),
     };
 }
@@ -42,7 +46,8 @@ basin_status train_initial(const struct value *spec, const struct model *model, 
 struct train_plan train_plan(const struct value *spec, const struct data_info *info)
 {
     struct train_plan plan = {.full_batch = optimizer_full_batch(spec)};
-    int64_t examples = (int64_t)info->counts[DATA_TRAIN], batch = value_integer(spec, "training.batch_size");
+    int64_t examples = (int64_t)info->counts[DATA_TRAIN],
+            batch = value_integer(spec, "training.batch_size");
     if (plan.full_batch) {
         plan.batch = examples < FULL_BATCH_PIECE ? examples : FULL_BATCH_PIECE;
         plan.batches = 1;
@@ -61,7 +66,8 @@ struct train_plan train_plan(const struct value *spec, const struct data_info *i
     return plan;
 }
 
-static basin_status train_refuse(const char **where, const char *path, const char *hint, const char *message)
+static basin_status train_refuse(const char **where, const char *path, const char *hint,
+                                 const char *message)
 {
     *where = path;
     error_raise(BASIN_SPEC, "%s", message);
@@ -72,33 +78,43 @@ static basin_status train_refuse(const char **where, const char *path, const cha
 /* Both steps and epochs were written by the user (a default has no place in the file). */
 static bool both_lengths(const struct value *spec)
 {
-    return value_integer(spec, "training.steps") > 0 && !value_find(spec, "training.epochs")->is_default;
+    return value_integer(spec, "training.steps") > 0 &&
+           !value_find(spec, "training.epochs")->is_default;
 }
 
 basin_status train_check(const struct value *spec, const struct data_info *info, const char **path)
 {
     bool classes = info->task != DATA_REGRESSION, language = info->task == DATA_LANGUAGE;
     if (language && strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return train_refuse(path, "training.loss", "use cross_entropy", "mse has no meaning for the tokens of a text");
+        return train_refuse(path, "training.loss", "use cross_entropy",
+                            "mse has no meaning for the tokens of a text");
     if (language && value_number(spec, "regularizers.label_smoothing") > 0)
         return train_refuse(path, "regularizers.label_smoothing", "use label_smoothing: 0",
-                      "label_smoothing is not there for language models");
+                            "label_smoothing is not there for language models");
     if (info->counts[DATA_TRAIN] == 0)
-        return train_refuse(path, "dataset.train_size", "train_size must be at least 1", "the training set is empty");
+        return train_refuse(path, "dataset.train_size", "train_size must be at least 1",
+                            "the training set is empty");
     if (both_lengths(spec))
-        return train_refuse(path, "training.steps", "give one of them", "training.steps and training.epochs are both given");
+        return train_refuse(path, "training.steps", "give one of them",
+                            "training.steps and training.epochs are both given");
     if (optimizer_full_batch(spec) && !value_find(spec, "training.batch_size")->is_default)
-        return train_refuse(path, "training.batch_size", "leave it out, or use optimizer: sgd",
-                      "batch_size has no meaning for gd, which sees the whole training set at every step");
+        return train_refuse(
+            path, "training.batch_size", "leave it out, or use optimizer: sgd",
+            "batch_size has no meaning for gd, which sees the whole training set at every step");
     if (!classes && strcmp(value_text(spec, "training.loss"), "mse") != 0)
-        return train_refuse(path, "training.loss", "use mse", "cross_entropy needs classes, but this data set is a regression");
-    if (value_number(spec, "regularizers.label_smoothing") > 0 && strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return train_refuse(path, "regularizers.label_smoothing", "use training.loss: cross_entropy, or label_smoothing: 0",
-                      "label_smoothing applies to cross_entropy only");
+        return train_refuse(path, "training.loss", "use mse",
+                            "cross_entropy needs classes, but this data set is a regression");
+    if (value_number(spec, "regularizers.label_smoothing") > 0 &&
+        strcmp(value_text(spec, "training.loss"), "mse") == 0)
+        return train_refuse(path, "regularizers.label_smoothing",
+                            "use training.loss: cross_entropy, or label_smoothing: 0",
+                            "label_smoothing applies to cross_entropy only");
     if (value_boolean(spec, "weights.best") && info->counts[DATA_VALIDATION] == 0)
-        return train_refuse(path, "weights.best",
-                      info->task == DATA_LANGUAGE ? "set dataset.validation_fraction" : "set dataset.validation_size",
-                      "the best weights are chosen by the validation loss, but there is no validation set");
+        return train_refuse(
+            path, "weights.best",
+            info->task == DATA_LANGUAGE ? "set dataset.validation_fraction"
+                                        : "set dataset.validation_size",
+            "the best weights are chosen by the validation loss, but there is no validation set");
     return BASIN_OK;
 }
 
@@ -132,25 +148,30 @@ static void *vector_copy(struct arena *arena, const void *from, size_t bytes)
 static unsigned epoch_columns(const struct data_info *info)
 {
     unsigned columns = (1u << CURVES) - 1;
-    if (info->counts[DATA_VALIDATION] == 0) columns &= ~(1u << CURVE_validation_loss | 1u << CURVE_validation_accuracy);
-    if (info->counts[DATA_TEST] == 0) columns &= ~(1u << CURVE_test_loss | 1u << CURVE_test_accuracy);
+    if (info->counts[DATA_VALIDATION] == 0)
+        columns &= ~(1u << CURVE_validation_loss | 1u << CURVE_validation_accuracy);
+    if (info->counts[DATA_TEST] == 0)
+        columns &= ~(1u << CURVE_test_loss | 1u << CURVE_test_accuracy);
     if (info->task != DATA_LANGUAGE)
-        columns &= ~(1u << CURVE_train_perplexity | 1u << CURVE_validation_perplexity | 1u << CURVE_test_perplexity |
-                     1u << CURVE_train_bits_per_character | 1u << CURVE_validation_bits_per_character |
-                     1u << CURVE_test_bits_per_character);
+        columns &=
+            ~(1u << CURVE_train_perplexity | 1u << CURVE_validation_perplexity |
+              1u << CURVE_test_perplexity | 1u << CURVE_train_bits_per_character |
+              1u << CURVE_validation_bits_per_character | 1u << CURVE_test_bits_per_character);
     if (info->counts[DATA_VALIDATION] == 0)
         columns &= ~(1u << CURVE_validation_perplexity | 1u << CURVE_validation_bits_per_character);
-    if (info->counts[DATA_TEST] == 0) columns &= ~(1u << CURVE_test_perplexity | 1u << CURVE_test_bits_per_character);
+    if (info->counts[DATA_TEST] == 0)
+        columns &= ~(1u << CURVE_test_perplexity | 1u << CURVE_test_bits_per_character);
     if (info->task == DATA_REGRESSION)
-        columns &= ~(1u << CURVE_train_accuracy | 1u << CURVE_validation_accuracy | 1u << CURVE_test_accuracy);
+        columns &= ~(1u << CURVE_train_accuracy | 1u << CURVE_validation_accuracy |
+                     1u << CURVE_test_accuracy);
     return columns;
 }
 
 static basin_status create_curves(struct trainer *trainer)
 {
     struct arena *arena = trainer->request->arena;
-    TRY(curves_create(arena, epoch_columns(data_describe(trainer->request->data)), trainer->plan.epochs,
-                      &trainer->result->epochs));
+    TRY(curves_create(arena, epoch_columns(data_describe(trainer->request->data)),
+                      trainer->plan.epochs, &trainer->result->epochs));
     int64_t rows = trainer->log_every ? trainer->plan.steps / trainer->log_every : 0;
     return curves_create(arena, CURVES_BY_STEP, rows, &trainer->result->steps);
 }
@@ -165,7 +186,8 @@ static basin_status create_vectors(struct trainer *trainer)
     trainer->backup = arena_allocate(arena, bytes);
     trainer->order = arena_array(arena, uint32_t, examples);
     if (!trainer->w || !trainer->g || !trainer->backup || !trainer->order) return BASIN_MEMORY;
-    if (trainer->plan.full_batch && !(trainer->sum = arena_array(arena, double, trainer->size))) return BASIN_MEMORY;
+    if (trainer->plan.full_batch && !(trainer->sum = arena_array(arena, double, trainer->size)))
+        return BASIN_MEMORY;
     for (size_t i = 0; i < examples; i++) trainer->order[i] = (uint32_t)i;
     TRY(train_initial(trainer->spec, trainer->request->model, trainer->w));
     trainer->result->w = trainer->w;
@@ -177,7 +199,8 @@ static basin_status create_vectors(struct trainer *trainer)
     return BASIN_OK;
 }
 
-static basin_status create(struct trainer *trainer, const struct train_request *request, struct train_result *result)
+static basin_status create(struct trainer *trainer, const struct train_request *request,
+                           struct train_result *result)
 {
     const struct data_info *info = data_describe(request->data);
     *trainer = (struct trainer){
@@ -194,7 +217,9 @@ static basin_status create(struct trainer *trainer, const struct train_request *
         .best_loss = INFINITY,
     };
     *result = (struct train_result){0};
-    trainer->pieces = trainer->plan.full_batch ? (trainer->plan.last + trainer->plan.batch - 1) / trainer->plan.batch : 1;
+    trainer->pieces = trainer->plan.full_batch
+                          ? (trainer->plan.last + trainer->plan.batch - 1) / trainer->plan.batch
+                          : 1;
     TRY(create_curves(trainer));
     TRY(create_vectors(trainer));
     TRY(optimizer_create(request->arena, request->spec, request->model, &trainer->optimizer));
@@ -224,25 +249,33 @@ static basin_status evaluations_state(struct train_result *result, struct state 
 basin_status train_state(struct trainer *trainer, struct state *state)
 {
     struct train_result *result = trainer->result;
-    enum record_type type = trainer->precision == PRECISION_FLOAT32 ? RECORD_FLOAT32 : RECORD_FLOAT64;
+    enum record_type type =
+        trainer->precision == PRECISION_FLOAT32 ? RECORD_FLOAT32 : RECORD_FLOAT64;
     const struct {
         const char *name;
         int64_t *value;
-    } integers[] = {{"epoch", &trainer->epoch}, {"index", &trainer->index}, {"taken", &trainer->taken}, {"step", &trainer->step},
-                    {"over", &trainer->over},
-                    {"epochs_done", &result->epochs_done}, {"best_epoch", &result->best_epoch}};
+    } integers[] = {{"epoch", &trainer->epoch},         {"index", &trainer->index},
+                    {"taken", &trainer->taken},         {"step", &trainer->step},
+                    {"over", &trainer->over},           {"epochs_done", &result->epochs_done},
+                    {"best_epoch", &result->best_epoch}};
     const struct {
         const char *name;
         double *value;
-    } floats[] = {{"losses", &trainer->losses}, {"norms", &trainer->norms}, {"norm", &trainer->norm}, {"rate", &trainer->rate},
+    } floats[] = {{"losses", &trainer->losses},
+                  {"norms", &trainer->norms},
+                  {"norm", &trainer->norm},
+                  {"rate", &trainer->rate},
                   {"best_loss", &trainer->best_loss}};
-    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) TRY(state_integer(state, integers[i].name, integers[i].value));
-    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) TRY(state_float(state, floats[i].name, floats[i].value));
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
+        TRY(state_integer(state, integers[i].name, integers[i].value));
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++)
+        TRY(state_float(state, floats[i].name, floats[i].value));
     int64_t diverged = result->diverged;
     TRY(state_integer(state, "diverged", &diverged));
     result->diverged = diverged != 0;
     TRY(state_text(state, "stopped_by", trainer->request->arena, &result->stopped_by));
-    if (!state->save && !trainer->over) result->stopped_by = NULL; /* the last epoch's end is done again */
+    if (!state->save && !trainer->over)
+        result->stopped_by = NULL; /* the last epoch's end is done again */
     TRY(evaluations_state(result, state));
     TRY(state_array(state, "w", type, trainer->state, trainer->w));
     TRY(state_array(state, "backup", type, trainer->state, trainer->backup));
@@ -281,11 +314,13 @@ static basin_status save_if_due(struct trainer *trainer, int64_t epoch)
 
 static void report_work(const struct trainer *trainer, double flops)
 {
-    if (trainer->request->hooks.work) trainer->request->hooks.work(trainer->request->hooks.context, flops);
+    if (trainer->request->hooks.work)
+        trainer->request->hooks.work(trainer->request->hooks.context, flops);
 }
 
 /* Loss and gradient of `count` examples, in trainer->g. */
-static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t count, int64_t index, double *loss)
+static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t count,
+                          int64_t index, double *loss)
 {
     struct network *network;
     TRY(network_pool_get(trainer->gradients, count, &network));
@@ -308,13 +343,15 @@ static basin_status full_gradient(struct trainer *trainer, double *loss)
     memset(trainer->sum, 0, trainer->size * sizeof *trainer->sum);
     *loss = 0;
     for (int64_t first = 0; first < examples; first += trainer->plan.batch) {
-        int64_t count = examples - first < trainer->plan.batch ? examples - first : trainer->plan.batch;
+        int64_t count =
+            examples - first < trainer->plan.batch ? examples - first : trainer->plan.batch;
         double share = (double)count / (double)examples, part;
         TRY(piece(trainer, trainer->order + first, count, first / trainer->plan.batch, &part));
         *loss += share * part;
         for (size_t i = 0; i < trainer->size; i++)
-            trainer->sum[i] += share * (trainer->precision == PRECISION_FLOAT32 ? (double)((float *)trainer->g)[i]
-                                                                                : ((double *)trainer->g)[i]);
+            trainer->sum[i] +=
+                share * (trainer->precision == PRECISION_FLOAT32 ? (double)((float *)trainer->g)[i]
+                                                                 : ((double *)trainer->g)[i]);
     }
     vector_from_double(trainer->precision, trainer->sum, trainer->g, trainer->size);
     return BASIN_OK;
@@ -344,7 +381,8 @@ static void diverge(struct trainer *trainer)
         memcpy(trainer->w, trainer->backup, trainer->state * precision_size(trainer->precision));
 }
 
-/* One optimiser step on batch `index` of the epoch. A loss or gradient that is not finite marks the run diverged. */
+/* One optimiser step on batch `index` of the epoch. A loss or gradient that is not finite marks the
+ * run diverged. */
 static basin_status train_step(struct trainer *trainer, int64_t index)
 {
     const struct train_plan *plan = &trainer->plan;
@@ -355,7 +393,8 @@ static basin_status train_step(struct trainer *trainer, int64_t index)
     else
         TRY(piece(trainer, trainer->order + index * plan->batch, count, 0, &loss));
     trainer->losses += loss;
-    trainer->rate = optimizer_rate(trainer->spec) * schedule_factor(trainer->schedule, trainer->step, plan->steps);
+    trainer->rate = optimizer_rate(trainer->spec) *
+                    schedule_factor(trainer->schedule, trainer->step, plan->steps);
     if (!isfinite(loss)) {
         diverge(trainer);
         return BASIN_OK;
@@ -368,7 +407,8 @@ static basin_status train_step(struct trainer *trainer, int64_t index)
     return BASIN_OK;
 }
 
-static basin_status evaluate_part(struct trainer *trainer, enum data_part part, struct evaluation *evaluation)
+static basin_status evaluate_part(struct trainer *trainer, enum data_part part,
+                                  struct evaluation *evaluation)
 {
     size_t count = data_describe(trainer->request->data)->counts[part];
     return network_evaluate(trainer->outputs, trainer->w, part, count, evaluation, NULL);
@@ -376,12 +416,15 @@ static basin_status evaluate_part(struct trainer *trainer, enum data_part part, 
 
 static basin_status evaluate(struct trainer *trainer)
 {
-    static const enum curve_column losses[] = {CURVE_train_loss, CURVE_validation_loss, CURVE_test_loss};
-    static const enum curve_column perplexities[] = {CURVE_train_perplexity, CURVE_validation_perplexity,
-                                                     CURVE_test_perplexity};
-    static const enum curve_column bits[] = {CURVE_train_bits_per_character, CURVE_validation_bits_per_character,
+    static const enum curve_column losses[] = {CURVE_train_loss, CURVE_validation_loss,
+                                               CURVE_test_loss};
+    static const enum curve_column perplexities[] = {
+        CURVE_train_perplexity, CURVE_validation_perplexity, CURVE_test_perplexity};
+    static const enum curve_column bits[] = {CURVE_train_bits_per_character,
+                                             CURVE_validation_bits_per_character,
                                              CURVE_test_bits_per_character};
-    static const enum curve_column accuracies[] = {CURVE_train_accuracy, CURVE_validation_accuracy, CURVE_test_accuracy};
+    static const enum curve_column accuracies[] = {CURVE_train_accuracy, CURVE_validation_accuracy,
+                                                   CURVE_test_accuracy};
     for (int part = 0; part < DATA_PARTS; part++) {
         struct evaluation *found = &trainer->result->final[part];
         TRY(evaluate_part(trainer, (enum data_part)part, found));
@@ -405,7 +448,8 @@ static void keep_best(struct trainer *trainer, int64_t epoch)
 static bool is_low_enough(const struct trainer *trainer)
 {
     return value_has(trainer->spec, "training.stop.train_loss_below") &&
-           trainer->result->final[DATA_TRAIN].loss < value_number(trainer->spec, "training.stop.train_loss_below");
+           trainer->result->final[DATA_TRAIN].loss <
+               value_number(trainer->spec, "training.stop.train_loss_below");
 }
 
 /* The order of the epoch's examples, and, at its beginning, what is counted in it. */
@@ -413,11 +457,13 @@ static void start_epoch(struct trainer *trainer)
 {
     size_t examples = data_describe(trainer->request->data)->counts[DATA_TRAIN];
     if (value_boolean(trainer->spec, "training.shuffle") && !trainer->plan.full_batch) {
-        struct random random = random_make(trainer->seed, STREAM_SHUFFLE, (uint32_t)trainer->epoch, 0);
+        struct random random =
+            random_make(trainer->seed, STREAM_SHUFFLE, (uint32_t)trainer->epoch, 0);
         random_permutation(&random, trainer->order, examples);
     }
     if (trainer->index > 0) return;
-    if (vector_finite(trainer->precision, trainer->w, trainer->size)) /* not where the last step of an epoch overflowed */
+    if (vector_finite(trainer->precision, trainer->w,
+                      trainer->size)) /* not where the last step of an epoch overflowed */
         memcpy(trainer->backup, trainer->w, trainer->state * precision_size(trainer->precision));
     trainer->losses = trainer->norms = 0;
     trainer->taken = 0;
@@ -427,7 +473,8 @@ static void start_epoch(struct trainer *trainer)
 static basin_status epoch_steps(struct trainer *trainer)
 {
     start_epoch(trainer);
-    while (trainer->index < trainer->plan.batches && trainer->step < trainer->plan.steps && !trainer->result->diverged) {
+    while (trainer->index < trainer->plan.batches && trainer->step < trainer->plan.steps &&
+           !trainer->result->diverged) {
         if (stopped(trainer)) return error_raise(BASIN_INTERRUPTED, "interrupted");
         TRY(train_step(trainer, trainer->index));
         trainer->index++;
@@ -450,8 +497,9 @@ static void record_epoch(struct trainer *trainer)
     curves_set(epochs, CURVE_weight_norm, weight_norm(trainer));
 }
 
-/* One epoch, or what is left of it, with its row, evaluation and hook; sets *done when training is over. All that comes after
- * its steps may be done twice, with the same end: an interruption there goes on from the last step. */
+/* One epoch, or what is left of it, with its row, evaluation and hook; sets *done when training is
+ * over. All that comes after its steps may be done twice, with the same end: an interruption there
+ * goes on from the last step. */
 static basin_status train_epoch(struct trainer *trainer, bool *done)
 {
     struct train_result *result = trainer->result;
@@ -467,7 +515,8 @@ static basin_status train_epoch(struct trainer *trainer, bool *done)
         if (!result->diverged && is_low_enough(trainer)) result->stopped_by = "train_loss_below";
     }
     if (last && !result->stopped_by)
-        result->stopped_by = value_integer(trainer->spec, "training.steps") > 0 ? "steps" : "epochs";
+        result->stopped_by =
+            value_integer(trainer->spec, "training.steps") > 0 ? "steps" : "epochs";
     *done = result->stopped_by != NULL;
     if (trainer->request->hooks.epoch && !result->diverged)
         TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, epoch, trainer->w));
@@ -484,7 +533,8 @@ static basin_status epochs(struct trainer *trainer)
         TRY(train_state(trainer, trainer->request->resume));
     } else {
         trainer->epoch = 1;
-        if (trainer->request->hooks.epoch) TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, 0, trainer->w));
+        if (trainer->request->hooks.epoch)
+            TRY(trainer->request->hooks.epoch(trainer->request->hooks.context, 0, trainer->w));
     }
     for (bool done = trainer->over; !done;) TRY(train_epoch(trainer, &done));
     return save_if_due(trainer, TRAIN_END);

@@ -1,10 +1,10 @@
 /* Train: the loop, its optimisers, schedules and regularisers, on the flat parameter vector.
  *
- * Purpose.  From a model, data and the blocks `training`, `regularizers`, `evaluate` of a resolved spec to trained weights and
- * curves.
- * Promise.  The weights depend on spec, seed, data and build only. Randomness: STREAM_SHUFFLE (major = epoch), STREAM_DROPOUT
- * (major = layer ordinal, minor = step). No allocation between the first and the last step.
- * Ownership.  The result lives in the arena of the request.
+ * Purpose.  From a model, data and the blocks `training`, `regularizers`, `evaluate` of a resolved
+ * spec to trained weights and curves. Promise.  The weights depend on spec, seed, data and build
+ * only. Randomness: STREAM_SHUFFLE (major = epoch), STREAM_DROPOUT (major = layer ordinal, minor =
+ * step). No allocation between the first and the last step. Ownership.  The result lives in the
+ * arena of the request.
  */
 #ifndef BASIN_TRAIN_TRAIN_H
 #define BASIN_TRAIN_TRAIN_H
@@ -24,17 +24,19 @@ extern const struct schema_row weights_parameters[];     /* the block `weights` 
 
 /* What the loop will do, in numbers that follow from spec and data alone. */
 struct train_plan {
-    int64_t batch;           /* examples of a full step; of one piece of the gradient for full-batch descent */
-    int64_t batches;         /* steps an epoch */
-    int64_t last;            /* examples of an epoch's last step */
-    int64_t steps, epochs;   /* in all; the last epoch may be a part of one */
-    int64_t evaluations;     /* passes over the whole data */
+    int64_t
+        batch; /* examples of a full step; of one piece of the gradient for full-batch descent */
+    int64_t batches;       /* steps an epoch */
+    int64_t last;          /* examples of an epoch's last step */
+    int64_t steps, epochs; /* in all; the last epoch may be a part of one */
+    int64_t evaluations;   /* passes over the whole data */
     bool full_batch;
 };
 
 struct train_plan train_plan(const struct value *spec, const struct data_info *info);
 
-/* Refuses combinations that a table cannot express. BASIN_SPEC; `*path` then names the key concerned. */
+/* Refuses combinations that a table cannot express. BASIN_SPEC; `*path` then names the key
+ * concerned. */
 basin_status train_check(const struct value *spec, const struct data_info *info, const char **path);
 
 struct trainer; /* a training under way */
@@ -42,18 +44,22 @@ enum { TRAIN_END = -1 };
 
 struct train_hooks {
     void *context;
-    /* Called before the first epoch (epoch 0) and after each; w in the run's precision. May fail, which ends the training. */
+    /* Called before the first epoch (epoch 0) and after each; w in the run's precision. May fail,
+     * which ends the training. */
     basin_status (*epoch)(void *context, int64_t epoch, const void *w);
     void (*work)(void *context, double flops); /* so much more is done */
-    /* Checkpoints; both NULL where there are none. `due` is asked after every step (epoch 0), after every epoch, and with
-     * TRAIN_END when all is trained; where it says so, and where the training is interrupted, `save` takes one by train_state. */
+    /* Checkpoints; both NULL where there are none. `due` is asked after every step (epoch 0), after
+     * every epoch, and with TRAIN_END when all is trained; where it says so, and where the training
+     * is interrupted, `save` takes one by train_state. */
     bool (*due)(void *context, int64_t epoch);
     basin_status (*save)(void *context, struct trainer *trainer);
 };
 
-/* Everything that a training is between two steps, to or from a checkpoint. From one it goes on to the same bits. */
+/* Everything that a training is between two steps, to or from a checkpoint. From one it goes on to
+ * the same bits. */
 basin_status train_state(struct trainer *trainer, struct state *state);
-void train_position(const struct trainer *trainer, int64_t *epoch, int64_t *step); /* epochs that are over, steps taken */
+void train_position(const struct trainer *trainer, int64_t *epoch,
+                    int64_t *step); /* epochs that are over, steps taken */
 
 struct train_request {
     const struct value *spec;
@@ -66,13 +72,14 @@ struct train_request {
 };
 
 struct train_result {
-    void *w, *initial, *best; /* (P + B: parameters, then buffers) of the run's precision; best is NULL unless asked for */
+    void *w, *initial, *best; /* (P + B: parameters, then buffers) of the run's precision; best is
+                                 NULL unless asked for */
     struct curves epochs;     /* a row an epoch */
     struct curves steps;      /* a row every log_every steps */
-    bool diverged;            /* a loss or gradient was not finite; w holds the last finite weights */
+    bool diverged; /* a loss or gradient was not finite; w holds the last finite weights */
     int64_t steps_done, epochs_done;
-    const char *stopped_by;   /* "epochs", "steps", "train_loss_below", "divergence" */
-    int64_t best_epoch;       /* 0 where there is none */
+    const char *stopped_by;              /* "epochs", "steps", "train_loss_below", "divergence" */
+    int64_t best_epoch;                  /* 0 where there is none */
     struct evaluation final[DATA_PARTS]; /* of w over the whole parts */
 };
 
@@ -81,15 +88,17 @@ basin_status train_run(const struct train_request *request, struct train_result 
 enum precision train_precision(const struct value *spec);
 
 /* How the network is evaluated for this spec: request of a NETWORK_OUTPUTS pool. */
-struct network_request train_network(const struct value *spec, const struct model *model, const struct data *data,
-                                     enum network_kind kind, enum model_mode mode);
+struct network_request train_network(const struct value *spec, const struct model *model,
+                                     const struct data *data, enum network_kind kind,
+                                     enum model_mode mode);
 
-/* Memory of train_run: what stays in the arena of the request, of which curves are a part, and what is released at its end. */
+/* Memory of train_run: what stays in the arena of the request, of which curves are a part, and what
+ * is released at its end. */
 struct train_memory {
     size_t kept, curves, released;
 };
-basin_status train_memory(const struct value *spec, const struct model *model, const struct data *data,
-                          struct train_memory *memory);
+basin_status train_memory(const struct value *spec, const struct model *model,
+                          const struct data *data, struct train_memory *memory);
 
 /* Initial weights of a run (P + B), rounded to its precision. */
 basin_status train_initial(const struct value *spec, const struct model *model, void *w);

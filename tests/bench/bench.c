@@ -1,9 +1,9 @@
 /* The timing program behind scripts/bench:
- *     bench train | cores | hvp                       lines of the table; train and hvp take the key of one net
- *     bench slice NET SECONDS                         FLOP/s, seconds a step, peak: for the comparison with PyTorch
- *     bench tiny                                      seconds of training of one run of the tiny sweep
- *     bench files FOLDER COUNT BYTES THREADS          seconds of so many safe files
- *     bench smoke                                     every part for a moment, as a test
+ *     bench train | cores | hvp                       lines of the table; train and hvp take the
+ * key of one net bench slice NET SECONDS                         FLOP/s, seconds a step, peak: for
+ * the comparison with PyTorch bench tiny                                      seconds of training
+ * of one run of the tiny sweep bench files FOLDER COUNT BYTES THREADS          seconds of so many
+ * safe files bench smoke                                     every part for a moment, as a test
  */
 #include "bench.h"
 
@@ -31,7 +31,9 @@ void print_target(const char *what, double value, double target, const char *uni
 {
     char text[64];
     snprintf(text, sizeof text, ">= %.3g", target);
-    enum verdict verdict = target <= 0 ? VERDICT_NONE : value >= target ? VERDICT_OK : VERDICT_MISSED;
+    enum verdict verdict = target <= 0       ? VERDICT_NONE
+                           : value >= target ? VERDICT_OK
+                                             : VERDICT_MISSED;
     print_row(what, target > 0 ? text : "", verdict, "%.3g%s%s", value, *unit ? " " : "", unit);
 }
 
@@ -60,14 +62,17 @@ static basin_status run_smoke(void)
 
 static basin_status run_train(void)
 {
-    print_row("training, momentum SGD", "", VERDICT_NONE, "(%s, peak loop: %s)", kernels_isa(), peak_describe());
-    for (const struct setting *setting = settings; setting->key; setting++) TRY(bench_train(setting, 0.5));
+    print_row("training, momentum SGD", "", VERDICT_NONE, "(%s, peak loop: %s)", kernels_isa(),
+              peak_describe());
+    for (const struct setting *setting = settings; setting->key; setting++)
+        TRY(bench_train(setting, 0.5));
     return BASIN_OK;
 }
 
 static basin_status run_products(void)
 {
-    for (const struct setting *setting = settings; setting->key; setting++) TRY(bench_products(setting, 0.4));
+    for (const struct setting *setting = settings; setting->key; setting++)
+        TRY(bench_products(setting, 0.4));
     return BASIN_OK;
 }
 
@@ -82,12 +87,13 @@ static basin_status run(int count, char **words)
     if (count == 3 && setting && strcmp(part, "hvp") == 0) return bench_products(setting, 0.4);
     if (count == 2 && strcmp(part, "tiny") == 0) return bench_tiny();
     if (count == 2 && strcmp(part, "smoke") == 0) return run_smoke();
-    if (count == 4 && setting && strcmp(part, "slice") == 0) return bench_slice(setting, strtod(words[3], NULL));
+    if (count == 4 && setting && strcmp(part, "slice") == 0)
+        return bench_slice(setting, strtod(words[3], NULL));
     if (count == 6 && strcmp(part, "files") == 0)
-        return bench_files(words[2], (int)strtol(words[3], NULL, 10), (int)strtol(words[4], NULL, 10),
-                           (int)strtol(words[5], NULL, 10));
-    return error_raise(BASIN_USAGE,
-                       "usage: bench train [NET]|cores|hvp [NET]|tiny|smoke|slice NET SECONDS|files FOLDER COUNT BYTES THREADS");
+        return bench_files(words[2], (int)strtol(words[3], NULL, 10),
+                           (int)strtol(words[4], NULL, 10), (int)strtol(words[5], NULL, 10));
+    return error_raise(BASIN_USAGE, "usage: bench train [NET]|cores|hvp [NET]|tiny|smoke|slice NET "
+                                    "SECONDS|files FOLDER COUNT BYTES THREADS");
 }
 
 int main(int count, char **words)

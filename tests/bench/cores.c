@@ -1,4 +1,5 @@
-/* Two trainings on two cores, against what a pure loop of multiply-adds gains from the second core. */
+/* Two trainings on two cores, against what a pure loop of multiply-adds gains from the second core.
+ */
 #include "bench.h"
 
 #include <math.h>
@@ -36,7 +37,8 @@ static bool step_worker(void *context, double flops)
 }
 
 /* FLOP/s of `workers` threads, each with a training (or the peak loop) of its own. */
-static basin_status measure(const struct job *job, int workers, bool peak, double seconds, double *rate)
+static basin_status measure(const struct job *job, int workers, bool peak, double seconds,
+                            double *rate)
 {
     _Atomic int ready = 0;
     basin_status status = BASIN_OK;
@@ -73,7 +75,8 @@ basin_status bench_cores(const struct setting *setting, double seconds)
     double best[2][WORKERS] = {{0}}; /* [training, peak][workers - 1] */
     basin_status status = BASIN_OK;
     if (omp_get_num_procs() < WORKERS) {
-        print_row("two runs on two cores", ">= 0.93", VERDICT_NONE, "skipped: this process has one core");
+        print_row("two runs on two cores", ">= 0.93", VERDICT_NONE,
+                  "skipped: this process has one core");
         return BASIN_OK;
     }
     TRY(setting_open(setting, &job));

@@ -8,24 +8,30 @@
 #include "study/schema.h"
 
 const struct setting settings[] = {
-    {"mlp-512", "MLP 784-512-512-10, batch 128", "fashion-mnist", "{type: mlp, hidden: [512, 512]}", 128, 0.75},
+    {"mlp-512", "MLP 784-512-512-10, batch 128", "fashion-mnist", "{type: mlp, hidden: [512, 512]}",
+     128, 0.75},
     {"mlp-64", "MLP 784-64-10, batch 32", "fashion-mnist", "{type: mlp, hidden: [64]}", 32, 0.50},
     {"cnn", "CNN 16-32-128, 28x28, batch 128", "fashion-mnist", "{type: cnn}", 128, 0.55},
     {"cnn-bn", "CNN 16-32-128, batch norm", "fashion-mnist", "{type: cnn, norm: batch}", 128, 0.55},
-    {"resnet-8", "ResNet-8 16-32-64, batch norm", "fashion-mnist", "{type: resnet, depth: 8, width: 16}", 128, 0.52},
-    {"lstm", "LSTM-128 over 28 rows, batch 128", "fashion-mnist", "{type: lstm, hidden_size: 128}", 128, 0.55},
+    {"resnet-8", "ResNet-8 16-32-64, batch norm", "fashion-mnist",
+     "{type: resnet, depth: 8, width: 16}", 128, 0.52},
+    {"lstm", "LSTM-128 over 28 rows, batch 128", "fashion-mnist", "{type: lstm, hidden_size: 128}",
+     128, 0.55},
     {"transformer", "transformer 128 x 2, 128 tokens, batch 32", "{name: kjv-text, context: 128}",
      "{type: transformer, width: 128, depth: 2, heads: 4}", 32, 0.55},
     {"gru-text", "GRU-256 on text, 250 characters, batch 12", "{name: kjv-text, context: 250}",
      "{type: gru, hidden_size: 256, embedding: 32}", 12, 0},
     {"cnn-1d", "MNIST-1D CNN 25-25-25, batch 100", "mnist1d",
      "{type: sequential, layers: [{conv: {channels: 25, kernel: 5, stride: 2, padding: 1}}, relu, "
-     "{conv: {channels: 25, kernel: 3, stride: 2, padding: 1}}, relu, {conv: {channels: 25, kernel: 3, stride: 2, padding: 1}}, "
-     "relu]}", 100, 0},
+     "{conv: {channels: 25, kernel: 3, stride: 2, padding: 1}}, relu, {conv: {channels: 25, "
+     "kernel: 3, stride: 2, padding: 1}}, "
+     "relu]}",
+     100, 0},
     {"gru-1d", "MNIST-1D GRU 6 both ways, batch 100", "mnist1d",
      "{type: gru, hidden_size: 6, bidirectional: true, readout: all}", 100, 0},
     {0}};
-const struct setting smoke = {"smoke", "MLP 40-16-10, batch 8", "mnist1d", "{type: mlp, hidden: [16]}", 8, 0};
+const struct setting smoke = {
+    "smoke", "MLP 40-16-10, batch 8", "mnist1d", "{type: mlp, hidden: [16]}", 8, 0};
 
 const struct setting *setting_find(const char *key)
 {
@@ -56,16 +62,21 @@ static basin_status read_spec(struct job *job)
     struct diagnostics diagnostics;
     struct spec *spec;
     if (job->setting->architecture)
-        snprintf(source, sizeof source, endless, job->setting->dataset, job->setting->architecture, (int)job->setting->batch);
+        snprintf(source, sizeof source, endless, job->setting->dataset, job->setting->architecture,
+                 (int)job->setting->batch);
     else
         snprintf(source, sizeof source, "%s", tiny);
-    struct spec_request request = {
-        .file = "bench.yaml", .text = source, .length = strlen(source), .folder = ".", .schema = study_schema};
+    struct spec_request request = {.file = "bench.yaml",
+                                   .text = source,
+                                   .length = strlen(source),
+                                   .folder = ".",
+                                   .schema = study_schema};
     diagnostics_start(&diagnostics, job->arena);
     basin_status status = spec_read(job->arena, &request, &diagnostics, &spec);
     if (status == BASIN_OK) status = spec_run(spec, 0, job->arena, &diagnostics, &job->spec);
     if (status == BASIN_SPEC && diagnostics.count)
-        return error_raise(BASIN_INTERNAL, "the spec of the bench is refused: %s", diagnostics.items[0].message);
+        return error_raise(BASIN_INTERNAL, "the spec of the bench is refused: %s",
+                           diagnostics.items[0].message);
     return status;
 }
 

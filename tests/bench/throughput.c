@@ -35,7 +35,9 @@ basin_status throughput_train(const struct job *job, struct stepper stepper)
     basin_status status = train_run(&request, &result);
     arena_destroy(arena);
     if (status == BASIN_INTERRUPTED) return BASIN_OK; /* by us: that is how a slice ends */
-    return status == BASIN_OK ? error_raise(BASIN_INTERNAL, "the training ended before it was timed") : status;
+    return status == BASIN_OK
+               ? error_raise(BASIN_INTERNAL, "the training ended before it was timed")
+               : status;
 }
 
 /* Slices of training and slices of peak in turn, in the middle of one training. */
@@ -114,7 +116,8 @@ static void optimize(struct parts *parts)
 
 static basin_status create_parts(const struct job *job, struct arena *arena, struct parts *parts)
 {
-    struct network_request request = train_network(job->spec, job->model, job->data, NETWORK_GRADIENT, MODE_TRAIN);
+    struct network_request request =
+        train_network(job->spec, job->model, job->data, NETWORK_GRADIENT, MODE_TRAIN);
     size_t bytes = (size_t)model_state_size(job->model) * precision_size(request.precision);
     parts->job = job;
     parts->examples = data_describe(job->data)->counts[DATA_TRAIN];
@@ -160,12 +163,13 @@ static void print_heaviest(struct parts *parts)
         int most = 0;
         for (int kind = 0; program_kind(kind); kind++)
             if (profile.seconds[kind] > profile.seconds[most]) most = kind;
-        length += snprintf(line + length, sizeof line - (size_t)length, "%s%s %.0f", i ? ", " : "", program_kind(most),
-                           100 * profile.seconds[most] / all);
+        length += snprintf(line + length, sizeof line - (size_t)length, "%s%s %.0f", i ? ", " : "",
+                           program_kind(most), 100 * profile.seconds[most] / all);
         shown += profile.seconds[most];
         profile.seconds[most] = 0;
     }
-    print_row("  five heaviest kernels, % of the gradient", "", VERDICT_NONE, "%.0f: %s", 100 * shown / all, line);
+    print_row("  five heaviest kernels, % of the gradient", "", VERDICT_NONE, "%.0f: %s",
+              100 * shown / all, line);
 }
 
 static basin_status print_parts(const struct job *job, double seconds)
@@ -179,14 +183,16 @@ static basin_status print_parts(const struct job *job, double seconds)
         gradient(&parts);
         double g = best_of(&parts, gather, seconds), d = best_of(&parts, gradient, seconds),
                o = best_of(&parts, optimize, seconds), all = (g + d + o) / 100;
-        print_row("  of a step: gather, gradient, optimiser", "", VERDICT_NONE, "%.0f, %.0f, %.0f %%", g / all, d / all,
-                  o / all);
+        print_row("  of a step: gather, gradient, optimiser", "", VERDICT_NONE,
+                  "%.0f, %.0f, %.0f %%", g / all, d / all, o / all);
         print_heaviest(&parts);
     }
     if (status == BASIN_OK) {
         size_t least, planned = network_program_bytes(parts.network, &least);
-        print_row("  memory of a gradient", "<= 1.15", planned <= 1.15 * (double)least ? VERDICT_OK : VERDICT_MISSED,
-                  "%.1f MB, %.3f of the largest live set", 1e-6 * (double)planned, (double)planned / (double)least);
+        print_row("  memory of a gradient", "<= 1.15",
+                  planned <= 1.15 * (double)least ? VERDICT_OK : VERDICT_MISSED,
+                  "%.1f MB, %.3f of the largest live set", 1e-6 * (double)planned,
+                  (double)planned / (double)least);
     }
     network_destroy(parts.network);
     arena_destroy(arena);
@@ -200,9 +206,11 @@ basin_status bench_train(const struct setting *setting, double seconds)
     TRY(setting_open(setting, &job));
     basin_status status = measure_rate(&job, seconds, &rate);
     if (status == BASIN_OK) {
-        print_target(setting->name, 100 * rate.best_rate / rate.peak, 100 * setting->target, "% of peak");
-        print_row("  float32: a step, products, peak", "", VERDICT_NONE, "%.4f ms, %.1f, %.1f GFLOP/s",
-                  1e3 * rate.best_step, 1e-9 * rate.best_rate, 1e-9 * rate.peak);
+        print_target(setting->name, 100 * rate.best_rate / rate.peak, 100 * setting->target,
+                     "% of peak");
+        print_row("  float32: a step, products, peak", "", VERDICT_NONE,
+                  "%.4f ms, %.1f, %.1f GFLOP/s", 1e3 * rate.best_step, 1e-9 * rate.best_rate,
+                  1e-9 * rate.peak);
         status = print_parts(&job, seconds);
     }
     setting_close(&job);
@@ -232,7 +240,8 @@ static basin_status tiny_epoch(void *context, int64_t epoch, const void *w)
     struct tiny *tiny = context;
     double time = now();
     (void)w;
-    if (epoch > 1) tiny->best = fmin(tiny->best, time - tiny->last); /* the first epoch makes the networks */
+    if (epoch > 1)
+        tiny->best = fmin(tiny->best, time - tiny->last); /* the first epoch makes the networks */
     tiny->last = now();
     return BASIN_OK;
 }

@@ -1,5 +1,5 @@
-/* Recurrent nets by delays: gradient and Hessian against differences, and against the same net written out step by step;
- * every way of planning memory gives the same bits. */
+/* Recurrent nets by delays: gradient and Hessian against differences, and against the same net
+ * written out step by step; every way of planning memory gives the same bits. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -17,16 +17,19 @@ struct net {
     double w[MOST], v[MOST], gradient[MOST], product[MOST], x[STEPS * BATCH * INPUTS], loss;
 };
 
-static graph_node cell(struct graph *g, graph_node before, graph_node input, graph_node recurrent, graph_node bias)
+static graph_node cell(struct graph *g, graph_node before, graph_node input, graph_node recurrent,
+                       graph_node bias)
 {
     graph_node sum = graph_add(g, input, graph_matmul(g, before, recurrent, false, false));
-    graph_node h = graph_tanh(g, graph_add(g, sum, graph_broadcast(g, bias, graph_shape(g, sum), 1)));
+    graph_node h =
+        graph_tanh(g, graph_add(g, sum, graph_broadcast(g, bias, graph_shape(g, sum), 1)));
     /* a gate, so that a product of two recurrent values is in the loop */
     return graph_add(g, graph_multiply(g, graph_sigmoid(g, sum), h), graph_scale(g, before, 0.3));
 }
 
 /* (T N, H) by a loop. */
-static graph_node looped(struct graph *g, graph_node input, graph_node recurrent, graph_node bias, bool backward)
+static graph_node looped(struct graph *g, graph_node input, graph_node recurrent, graph_node bias,
+                         bool backward)
 {
     graph_node before = graph_delay(g, graph_shape(g, input), STEPS, backward);
     graph_node h = cell(g, before, input, recurrent, bias);
@@ -35,7 +38,8 @@ static graph_node looped(struct graph *g, graph_node input, graph_node recurrent
 }
 
 /* The same, written out. */
-static graph_node unrolled(struct graph *g, graph_node input, graph_node recurrent, graph_node bias, bool backward)
+static graph_node unrolled(struct graph *g, graph_node input, graph_node recurrent, graph_node bias,
+                           bool backward)
 {
     graph_node h = graph_constant(g, 0, shape_matrix(BATCH, HIDDEN)), all = GRAPH_NONE;
     for (int step = 0; step < STEPS; step++) {
@@ -50,8 +54,9 @@ static graph_node unrolled(struct graph *g, graph_node input, graph_node recurre
 /* A loop, a backward loop on its results, and a head on the last step of both. */
 static void build(struct net *n, bool unroll)
 {
-    const struct shape shapes[ARRAYS] = {shape_matrix(INPUTS, HIDDEN), shape_matrix(HIDDEN, HIDDEN), shape_vector(HIDDEN),
-                                         shape_matrix(HIDDEN, HIDDEN), shape_matrix(HIDDEN, HIDDEN), shape_vector(HIDDEN),
+    const struct shape shapes[ARRAYS] = {shape_matrix(INPUTS, HIDDEN), shape_matrix(HIDDEN, HIDDEN),
+                                         shape_vector(HIDDEN),         shape_matrix(HIDDEN, HIDDEN),
+                                         shape_matrix(HIDDEN, HIDDEN), shape_vector(HIDDEN),
                                          shape_matrix(HIDDEN, OUTPUTS)};
     graph_node w[ARRAYS], v[ARRAYS], gradient[ARRAYS], product[ARRAYS];
     cr_assert_eq(arena_create(&n->arena), BASIN_OK);
@@ -62,7 +67,8 @@ static void build(struct net *n, bool unroll)
         w[i] = graph_leaf(g, SLOT_PARAMETERS, n->size, shapes[i]);
         v[i] = graph_leaf(g, SLOT_TANGENT, n->size, shapes[i]);
     }
-    graph_node (*layer)(struct graph *, graph_node, graph_node, graph_node, bool) = unroll ? unrolled : looped;
+    graph_node (*layer)(struct graph *, graph_node, graph_node, graph_node, bool) =
+        unroll ? unrolled : looped;
     graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(STEPS * BATCH, INPUTS));
     graph_node first = layer(g, graph_matmul(g, x, w[0], false, false), w[1], w[2], false);
     graph_node second = layer(g, graph_matmul(g, first, w[3], false, false), w[4], w[5], true);
@@ -82,11 +88,13 @@ static void build(struct net *n, bool unroll)
 static void prepare(struct net *n, bool unroll, const struct program_options *options)
 {
     build(n, unroll);
-    cr_assert_eq(program_compile(n->arena, n->graph, options, &n->program), BASIN_OK, "%s", basin_error_last()->message);
+    cr_assert_eq(program_compile(n->arena, n->graph, options, &n->program), BASIN_OK, "%s",
+                 basin_error_last()->message);
     cr_assert_eq(program_check(n->program), BASIN_OK, "%s", basin_error_last()->message);
     cr_assert_eq(program_state_create(n->program, &n->state), BASIN_OK);
-    void *bound[] = {[SLOT_PARAMETERS] = n->w, [SLOT_TANGENT] = n->v,   [SLOT_INPUT] = n->x, [SLOT_LOSS] = &n->loss,
-                     [SLOT_GRADIENT] = n->gradient, [SLOT_PRODUCT] = n->product};
+    void *bound[] = {
+        [SLOT_PARAMETERS] = n->w, [SLOT_TANGENT] = n->v,         [SLOT_INPUT] = n->x,
+        [SLOT_LOSS] = &n->loss,   [SLOT_GRADIENT] = n->gradient, [SLOT_PRODUCT] = n->product};
     for (size_t slot = 0; slot < sizeof bound / sizeof *bound; slot++)
         if (bound[slot]) program_bind(n->state, (enum graph_slot)slot, bound[slot]);
     struct random random = random_make(3, STREAM_DATA, 0, 0);
@@ -103,7 +111,8 @@ static void release(struct net *n)
     arena_destroy(n->arena);
 }
 
-static const struct program_options plain = {.precision = PRECISION_FLOAT64, .varying = 1u << SLOT_TANGENT};
+static const struct program_options plain = {.precision = PRECISION_FLOAT64,
+                                             .varying = 1u << SLOT_TANGENT};
 
 Test(loops, unrolled_gives_the_same)
 {
@@ -114,8 +123,10 @@ Test(loops, unrolled_gives_the_same)
     program_run(b.state, PROGRAM_ALL);
     cr_assert_float_eq(a.loss, b.loss, 1e-13);
     for (int i = 0; i < a.size; i++) {
-        cr_assert_float_eq(a.gradient[i], b.gradient[i], 1e-12, "gradient %d: %g %g", i, a.gradient[i], b.gradient[i]);
-        cr_assert_float_eq(a.product[i], b.product[i], 1e-12, "product %d: %g %g", i, a.product[i], b.product[i]);
+        cr_assert_float_eq(a.gradient[i], b.gradient[i], 1e-12, "gradient %d: %g %g", i,
+                           a.gradient[i], b.gradient[i]);
+        cr_assert_float_eq(a.product[i], b.product[i], 1e-12, "product %d: %g %g", i, a.product[i],
+                           b.product[i]);
     }
     release(&a);
     release(&b);
@@ -150,7 +161,8 @@ Test(loops, hessian_against_differences)
         program_run(n.state, PROGRAM_ALL);
         cr_assert_float_eq((loss[1] - loss[0]) / 2e-5, analytic, 1e-7);
         for (int i = 0; i < n.size; i++) {
-            cr_assert_float_eq((above[i] - below[i]) / 2e-5, hessian[j][i], 1e-6, "Hessian %d %d", i, j);
+            cr_assert_float_eq((above[i] - below[i]) / 2e-5, hessian[j][i], 1e-6, "Hessian %d %d",
+                               i, j);
             cr_assert_float_eq(hessian[i][j], hessian[j][i], 1e-12);
         }
     }
@@ -169,7 +181,8 @@ Test(loops, every_plan_gives_the_same_bits)
     for (int i = 1; i < 4; i++) {
         prepare(&b, false, &ways[i]);
         for (int again = 0; again < 2; again++) program_run(b.state, PROGRAM_ALL);
-        cr_assert(!memcmp(a.gradient, b.gradient, sizeof a.gradient) && !memcmp(a.product, b.product, sizeof a.product),
+        cr_assert(!memcmp(a.gradient, b.gradient, sizeof a.gradient) &&
+                      !memcmp(a.product, b.product, sizeof a.product),
                   "plan %d", i);
         release(&b);
     }
@@ -184,7 +197,8 @@ Test(loops, what_cannot_run_step_by_step_is_refused)
     cr_assert_eq(arena_create(&arena), BASIN_OK);
     cr_assert_eq(graph_create(arena, &g), BASIN_OK);
     graph_node before = graph_delay(g, shape_matrix(4, 2), 2, false);
-    graph_node mixed = graph_matmul(g, before, graph_matmul(g, before, before, true, false), false, false);
+    graph_node mixed =
+        graph_matmul(g, before, graph_matmul(g, before, before, true, false), false, false);
     graph_delay_close(g, before, mixed);
     graph_output(g, mixed, SLOT_OUTPUT, 0);
     cr_assert_eq(program_compile(arena, g, &plain, &program), BASIN_INTERNAL);

@@ -1,10 +1,11 @@
 /* Every primitive of ops.def on random uses drawn by its own `sample`: no primitive is named here.
  *
  * For y = f(x), directions v, w of x and a covector u of y, one program computes
- *     y,  Jv (jvp),  J'u (vjp),  the second order d/dx[Jv] w (jvp of jvp),  d/dx<u, Jv> (vjp of jvp),  Jv by two vjps,
- *     and f(1.5 x), whose inputs die at once, so that it is computed in place wherever ops.def allows it,
- * and these must agree with central differences of y and of Jv, with each other through inner products, and in float32
- * and by the naive kernels; and every way of planning memory must give the same bits. */
+ *     y,  Jv (jvp),  J'u (vjp),  the second order d/dx[Jv] w (jvp of jvp),  d/dx<u, Jv> (vjp of
+ * jvp),  Jv by two vjps, and f(1.5 x), whose inputs die at once, so that it is computed in place
+ * wherever ops.def allows it, and these must agree with central differences of y and of Jv, with
+ * each other through inner products, and in float32 and by the naive kernels; and every way of
+ * planning memory must give the same bits. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,16 @@ enum { SAMPLES = 10 }; /* the numbers are looked at without sanitizers */
 enum { SAMPLES = 40 };
 #endif
 enum { MOST = 1 << 15, UNALIGNED = 3 };
-enum section { VALUE, TANGENT, ADJOINT, SECOND, SECOND_ADJOINT, TANGENT_BY_VJP, ON_COMPUTED, SECTIONS };
+enum section {
+    VALUE,
+    TANGENT,
+    ADJOINT,
+    SECOND,
+    SECOND_ADJOINT,
+    TANGENT_BY_VJP,
+    ON_COMPUTED,
+    SECTIONS
+};
 
 struct trial {
     enum op op;
@@ -27,7 +37,7 @@ struct trial {
     bool constant, discrete;
     double low, high;
     int64_t below[NODE_INPUTS], at[NODE_INPUTS], size[NODE_INPUTS]; /* of inputs that are indices */
-    int64_t start[SECTIONS], length[SECTIONS], x_size, y_size; /* elements of SLOT_EXTRA */
+    int64_t start[SECTIONS], length[SECTIONS], x_size, y_size;      /* elements of SLOT_EXTRA */
 };
 
 /* The arrays of one run; x, v, w are those of all inputs, one after the other. */
@@ -52,9 +62,11 @@ static graph_node add_all(struct graph *g, const graph_node *terms, int count)
     return total;
 }
 
-static void section_output(struct trial *t, enum section section, const graph_node *nodes, int count)
+static void section_output(struct trial *t, enum section section, const graph_node *nodes,
+                           int count)
 {
-    static const enum section before[] = {VALUE, VALUE, TANGENT, ADJOINT, SECOND, SECOND_ADJOINT, TANGENT_BY_VJP};
+    static const enum section before[] = {VALUE,  VALUE,          TANGENT,       ADJOINT,
+                                          SECOND, SECOND_ADJOINT, TANGENT_BY_VJP};
     t->start[section] = section ? t->start[before[section]] + t->length[before[section]] : 0;
     t->length[section] = 0;
     for (int i = 0; i < count; i++) {
@@ -63,8 +75,8 @@ static void section_output(struct trial *t, enum section section, const graph_no
     }
 }
 
-static void trial_derivatives(struct trial *t, graph_node y, const graph_node *x, const graph_node *v,
-                              const graph_node *w)
+static void trial_derivatives(struct trial *t, graph_node y, const graph_node *x,
+                              const graph_node *v, const graph_node *w)
 {
     struct graph *g = t->graph;
     graph_node u = graph_leaf(g, SLOT_TARGET, UNALIGNED, graph_shape(g, y)), tangent, second;
@@ -81,9 +93,11 @@ static void trial_derivatives(struct trial *t, graph_node y, const graph_node *x
     section_output(t, SECOND_ADJOINT, second_adjoint, t->inputs);
     section_output(t, TANGENT_BY_VJP, &tangent_by_vjp, 1);
     if (!t->constant) return;
-    cr_assert(node_is_constant(g, tangent, 0), "%s: the tangent is not an exact zero", op_names[t->op]);
+    cr_assert(node_is_constant(g, tangent, 0), "%s: the tangent is not an exact zero",
+              op_names[t->op]);
     for (int i = 0; i < t->inputs; i++)
-        cr_assert(node_is_constant(g, adjoint[i], 0), "%s: the adjoint is not an exact zero", op_names[t->op]);
+        cr_assert(node_is_constant(g, adjoint[i], 0), "%s: the adjoint is not an exact zero",
+                  op_names[t->op]);
 }
 
 /* The value on inputs that die at once; indices stay as they are. */
@@ -97,7 +111,8 @@ static void trial_computed(struct trial *t, graph_node y)
 
 static void trial_build(struct trial *t, enum op op, int number)
 {
-    struct sampler sampler = {.random = random_make(5, STREAM_DATA, (uint32_t)op, (uint32_t)number)};
+    struct sampler sampler = {.random =
+                                  random_make(5, STREAM_DATA, (uint32_t)op, (uint32_t)number)};
     struct sample sample = {.low = -1, .high = 1, .node.op = op};
     operations[op]->sample(&sampler, &sample);
     *t = (struct trial){.op = op,
@@ -125,10 +140,12 @@ static void trial_build(struct trial *t, enum op op, int number)
     t->y_size = shape_size(graph_shape(t->graph, y));
     cr_assert(t->x_size + UNALIGNED <= MOST && t->y_size + UNALIGNED <= MOST);
     section_output(t, VALUE, &y, 1);
-    for (int section = VALUE + 1; section < SECTIONS; section++) section_output(t, (enum section)section, NULL, 0);
+    for (int section = VALUE + 1; section < SECTIONS; section++)
+        section_output(t, (enum section)section, NULL, 0);
     if (t->inputs && op_classes[op] != CLASS_FUSED) trial_derivatives(t, y, x, v, w);
     if (t->inputs) trial_computed(t, y);
-    cr_assert_eq(graph_status(t->graph), BASIN_OK, "%s: %s", op_names[op], basin_error_last()->message);
+    cr_assert_eq(graph_status(t->graph), BASIN_OK, "%s: %s", op_names[op],
+                 basin_error_last()->message);
 }
 
 static void *convert(const double *from, float *to, int64_t count)
@@ -170,7 +187,8 @@ static void run(const struct trial *t, struct program_options options, bool spli
     struct program *program;
     struct program_state *state;
     cr_assert_eq(arena_create(&arena), BASIN_OK);
-    cr_assert_eq(program_compile(arena, t->graph, &options, &program), BASIN_OK, "%s", basin_error_last()->message);
+    cr_assert_eq(program_compile(arena, t->graph, &options, &program), BASIN_OK, "%s",
+                 basin_error_last()->message);
     cr_assert_eq(program_check(program), BASIN_OK, "%s %d: %s", op_names[t->op], t->sample,
                  basin_error_last()->message);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
@@ -189,7 +207,8 @@ static void fill_arrays(const struct trial *t, struct arrays *a)
     for (int i = 0; t->discrete && i < MOST; i++) a->x[i] = round(a->x[i]);
     for (int i = 0; i < t->inputs; i++)
         for (int64_t j = t->at[i]; t->below[i] && j < t->at[i] + t->size[i]; j++) {
-            double unit = (a->x[j] - t->low) / (t->high - t->low); /* indices: nothing moves along them */
+            double unit =
+                (a->x[j] - t->low) / (t->high - t->low); /* indices: nothing moves along them */
             a->x[j] = fmin(fmax(floor(unit * (double)t->below[i]), 0), (double)(t->below[i] - 1));
             a->v[j] = a->w[j] = 0;
         }
@@ -210,13 +229,14 @@ static double dot(const double *a, const double *b, int64_t count)
 }
 
 /* |a - b| <= tolerance * (1 + largest |b|), for every element; NaN fails. */
-static void assert_close(const struct trial *t, const char *what, const double *a, const double *b, int64_t count,
-                         double tolerance)
+static void assert_close(const struct trial *t, const char *what, const double *a, const double *b,
+                         int64_t count, double tolerance)
 {
     double most = tolerance * (1 + largest(b, count));
     for (int64_t i = 0; i < count; i++)
-        cr_assert(fabs(a[i] - b[i]) <= most, "%s, sample %d, %s: element %lld is %.17g, should be %.17g",
-                  op_names[t->op], t->sample, what, (long long)i, a[i], b[i]);
+        cr_assert(fabs(a[i] - b[i]) <= most,
+                  "%s, sample %d, %s: element %lld is %.17g, should be %.17g", op_names[t->op],
+                  t->sample, what, (long long)i, a[i], b[i]);
 }
 
 static void for_each_trial(void (*check)(const struct trial *))
@@ -260,8 +280,8 @@ Test(operations, fast_kernels_against_naive_twins, .timeout = 600)
 }
 
 /* Central difference of `section` in direction d. */
-static void difference(const struct trial *t, const struct arrays *at, const double *d, enum section section,
-                       double *out)
+static void difference(const struct trial *t, const struct arrays *at, const double *d,
+                       enum section section, double *out)
 {
     static struct arrays above, below;
     const double h = 1e-5;
@@ -285,16 +305,18 @@ static void check_derivatives(const struct trial *t)
     assert_close(t, "jvp against differences", tangent, column, t->y_size, 1e-8);
     difference(t, &a, a.w, TANGENT, column);
     assert_close(t, "second order against differences", second, column, t->y_size, 1e-7);
-    assert_close(t, "jvp against double vjp", a.out + t->start[TANGENT_BY_VJP], tangent, t->y_size, 1e-13);
+    assert_close(t, "jvp against double vjp", a.out + t->start[TANGENT_BY_VJP], tangent, t->y_size,
+                 1e-13);
     double forward = dot(a.u + UNALIGNED, tangent, t->y_size);
     double backward = dot(a.out + t->start[ADJOINT], a.v + UNALIGNED, t->x_size);
-    cr_assert_float_eq(forward, backward, 1e-11 * (1 + fabs(forward)), "%s, sample %d: <u,Jv> = %.17g, <J'u,v> = %.17g",
-                       op_names[t->op], t->sample, forward, backward);
+    cr_assert_float_eq(forward, backward, 1e-11 * (1 + fabs(forward)),
+                       "%s, sample %d: <u,Jv> = %.17g, <J'u,v> = %.17g", op_names[t->op], t->sample,
+                       forward, backward);
     forward = dot(a.u + UNALIGNED, second, t->y_size);
     backward = dot(a.out + t->start[SECOND_ADJOINT], a.w + UNALIGNED, t->x_size);
     cr_assert_float_eq(forward, backward, 1e-11 * (1 + fabs(forward)),
-                       "%s, sample %d: second order: %.17g, adjoint %.17g", op_names[t->op], t->sample, forward,
-                       backward);
+                       "%s, sample %d: second order: %.17g, adjoint %.17g", op_names[t->op],
+                       t->sample, forward, backward);
 }
 
 Test(operations, derivatives, .timeout = 600)
@@ -319,8 +341,9 @@ static void check_plans(const struct trial *t)
         for (int way = 0; way < 4; way++)
             for (int phases = 0; phases < 2; phases++) {
                 run(t, *ways[way], phases, &b);
-                cr_assert(!memcmp(a.out, b.out, sizeof a.out), "%s, sample %d: plan %d gives other bits",
-                          op_names[t->op], t->sample, way);
+                cr_assert(!memcmp(a.out, b.out, sizeof a.out),
+                          "%s, sample %d: plan %d gives other bits", op_names[t->op], t->sample,
+                          way);
             }
     }
 }
@@ -336,8 +359,10 @@ Test(operations, every_class_has_what_it_needs)
         const struct operation *operation = operations[op];
         enum op_class class = op_classes[op];
         cr_assert(operation->shape);
-        cr_assert_eq(class == CLASS_POINTWISE || class == CLASS_REDUCE, operation->partial != NULL, "%s", op_names[op]);
-        bool adjoint = class == CLASS_LINEAR || class == CLASS_BILINEAR || class == CLASS_GIVEN || class == CLASS_GENERAL;
+        cr_assert_eq(class == CLASS_POINTWISE || class == CLASS_REDUCE, operation->partial != NULL,
+                     "%s", op_names[op]);
+        bool adjoint = class == CLASS_LINEAR || class == CLASS_BILINEAR || class == CLASS_GIVEN ||
+                       class == CLASS_GENERAL;
         cr_assert_eq(adjoint, operation->adjoint != NULL, "%s", op_names[op]);
         cr_assert_eq(class == CLASS_GENERAL, operation->tangent != NULL, "%s", op_names[op]);
         cr_assert_eq(class == CLASS_JACOBIAN, operation->expand != NULL, "%s", op_names[op]);

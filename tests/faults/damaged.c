@@ -1,6 +1,7 @@
-/* One result and one checkpoint, damaged in every way that a disk has (promise P1): cut off after every 64 bytes, and 4,096 single bits
- * flipped, over the whole file and where chance leads. Whoever reads them, in full, in part or for the digest alone, must refuse; a run
- * that goes on from what is left ends with the bits of one that was never disturbed. */
+/* One result and one checkpoint, damaged in every way that a disk has (promise P1): cut off after
+ * every 64 bytes, and 4,096 single bits flipped, over the whole file and where chance leads.
+ * Whoever reads them, in full, in part or for the digest alone, must refuse; a run that goes on
+ * from what is left ends with the bits of one that was never disturbed. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +16,22 @@
 #include "study/machine.h"
 #include "study/runner.h"
 
-enum { FLIPS = 4096, STEP = 64, RESUMED = 97 }; /* RESUMED: every so many damages of a checkpoint are run on from */
+enum {
+    FLIPS = 4096,
+    STEP = 64,
+    RESUMED = 97
+}; /* RESUMED: every so many damages of a checkpoint are run on from */
 
-static const char text[] = "study: damaged\n"
-                           "dataset: {name: mnist1d, train_size: 40, test_size: 20}\n"
-                           "architecture: {type: cnn, channels: [2], norm: batch}\n"
-                           "training: {epochs: 3, batch_size: 20, optimizer: {type: adam, learning_rate: 0.01}}\n"
-                           "measures: {hessian_top: {k: 1, examples: 20, max_iterations: 3}, weight_norm: {every: 1}}\n"
-                           "checkpoint: {every_epochs: 1}\n";
+static const char text[] =
+    "study: damaged\n"
+    "dataset: {name: mnist1d, train_size: 40, test_size: 20}\n"
+    "architecture: {type: cnn, channels: [2], norm: batch}\n"
+    "training: {epochs: 3, batch_size: 20, optimizer: {type: adam, learning_rate: 0.01}}\n"
+    "measures: {hessian_top: {k: 1, examples: 20, max_iterations: 3}, weight_norm: {every: 1}}\n"
+    "checkpoint: {every_epochs: 1}\n";
 
-static char folder[] = "/tmp/basin-damaged-XXXXXX", results[64], result_file[FOLDER_PATH], slots[2][128];
+static char folder[] = "/tmp/basin-damaged-XXXXXX", results[64], result_file[FOLDER_PATH],
+            slots[2][128];
 static struct study *study;
 static struct arena *arena;
 static struct record *expected;
@@ -60,9 +67,12 @@ static struct image load(const char *path)
 {
     struct stat state;
     need(stat(path, &state) == 0, path);
-    struct image image = {.bytes = malloc((size_t)state.st_size), .length = state.st_size, .path = path};
+    struct image image = {
+        .bytes = malloc((size_t)state.st_size), .length = state.st_size, .path = path};
     FILE *file = fopen(path, "rb");
-    need(image.bytes && file && fread(image.bytes, 1, (size_t)image.length, file) == (size_t)image.length, path);
+    need(image.bytes && file &&
+             fread(image.bytes, 1, (size_t)image.length, file) == (size_t)image.length,
+         path);
     fclose(file);
     return image;
 }
@@ -70,7 +80,9 @@ static struct image load(const char *path)
 static void put(const struct image *image, long length)
 {
     FILE *file = fopen(image->path, "wb");
-    need(file && fwrite(image->bytes, 1, (size_t)length, file) == (size_t)length && fclose(file) == 0, image->path);
+    need(file && fwrite(image->bytes, 1, (size_t)length, file) == (size_t)length &&
+             fclose(file) == 0,
+         image->path);
 }
 
 typedef void examiner(const struct image *image, const char *how, long where);
@@ -84,7 +96,8 @@ static void damage(struct image *image, examiner *examine)
     }
     long bits = 8 * image->length;
     for (long i = 0; i < FLIPS; i++) { /* half of them evenly spread */
-        long bit = i % 2 ? (long)random_below(&random, (uint64_t)i, (uint32_t)bits) : i * (bits / FLIPS);
+        long bit =
+            i % 2 ? (long)random_below(&random, (uint64_t)i, (uint32_t)bits) : i * (bits / FLIPS);
         image->bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
         put(image, image->length);
         examine(image, "bit flipped", bit);
@@ -103,8 +116,10 @@ static void examine_result(const struct image *image, const char *how, long wher
     struct arena *own;
     struct record *record;
     need(arena_create(&own) == BASIN_OK, "arena");
-    if (!is_refusal(store_load(image->path, own, &record))) fail("a damaged result was read", how, where);
-    if (!is_refusal(store_load_small(image->path, RUNNER_SMALL, own, &record))) fail("a damaged result was looked at", how, where);
+    if (!is_refusal(store_load(image->path, own, &record)))
+        fail("a damaged result was read", how, where);
+    if (!is_refusal(store_load_small(image->path, RUNNER_SMALL, own, &record)))
+        fail("a damaged result was looked at", how, where);
     if (!is_refusal(store_verify(image->path))) fail("a damaged result was verified", how, where);
     arena_destroy(own);
 }
@@ -127,7 +142,8 @@ static void examine_checkpoint(const struct image *image, const char *how, long 
     static long count;
     int64_t epoch, step;
     unlink(image->path == slots[0] ? slots[1] : slots[0]);
-    if (checkpoint_look(results, study->runs[0].id, &epoch, &step)) fail("a damaged checkpoint was taken", how, where);
+    if (checkpoint_look(results, study->runs[0].id, &epoch, &step))
+        fail("a damaged checkpoint was taken", how, where);
     if (count++ % RESUMED) return;
     if (train() != BASIN_OK) fail("the run did not start over", how, where);
     compare(how, where);
@@ -149,11 +165,16 @@ static void begin(void)
     snprintf(spec, sizeof spec, "%s/study.yaml", folder);
     snprintf(results, sizeof results, "%s/out", folder);
     struct study_request request = {.file = spec, .folder = results};
-    need(store_write_file(spec, text, strlen(text)) == BASIN_OK && folder_prepare(results) == BASIN_OK && machine_prepare_worker() == BASIN_OK, spec);
+    need(store_write_file(spec, text, strlen(text)) == BASIN_OK &&
+             folder_prepare(results) == BASIN_OK && machine_prepare_worker() == BASIN_OK,
+         spec);
     need(study_open(&request, &study) == BASIN_OK, "study");
     folder_run_file(results, study->runs[0].id, result_file);
-    for (int i = 0; i < 2; i++) snprintf(slots[i], sizeof slots[i], "%s/checkpoints/%s.%d", results, study->runs[0].id, i);
-    need(train() == BASIN_OK && arena_create(&arena) == BASIN_OK && store_load(result_file, arena, &expected) == BASIN_OK, "reference");
+    for (int i = 0; i < 2; i++)
+        snprintf(slots[i], sizeof slots[i], "%s/checkpoints/%s.%d", results, study->runs[0].id, i);
+    need(train() == BASIN_OK && arena_create(&arena) == BASIN_OK &&
+             store_load(result_file, arena, &expected) == BASIN_OK,
+         "reference");
 }
 
 int main(void)
@@ -169,8 +190,8 @@ int main(void)
     damage(&checkpoint, examine_checkpoint);
     need(train() == BASIN_OK, "from the whole checkpoint");
     compare("whole again", 0);
-    printf("result of %ld bytes, checkpoint of %ld: %ld cuts and %d flips each\n", result.length, checkpoint.length,
-           (result.length + checkpoint.length) / STEP, FLIPS);
+    printf("result of %ld bytes, checkpoint of %ld: %ld cuts and %d flips each\n", result.length,
+           checkpoint.length, (result.length + checkpoint.length) / STEP, FLIPS);
     free(result.bytes);
     free(checkpoint.bytes);
     arena_destroy(arena);

@@ -1,11 +1,12 @@
-/* A library to be preloaded: counts the system calls that make files durable, and spoils one of them.
+/* A library to be preloaded: counts the system calls that make files durable, and spoils one of
+ * them.
  *
  *     SHIM_COUNT=FILE         at the end writes how many there were
- *     SHIM_AT=N               spoils the Nth call (from 1), or with SHIM_FOREVER=1 every one from it on:
- *     SHIM_HOW=kill-before    SIGKILL instead of it        kill-after   SIGKILL when it is done
- *              eio, enospc    it fails with that           short        a write writes half; another call is let through
- *              eintr          it is interrupted, once
- * Calls: open for writing, write, fsync, rename, link, unlink, unlinkat, mkdir, futimens. */
+ *     SHIM_AT=N               spoils the Nth call (from 1), or with SHIM_FOREVER=1 every one from
+ * it on: SHIM_HOW=kill-before    SIGKILL instead of it        kill-after   SIGKILL when it is done
+ *              eio, enospc    it fails with that           short        a write writes half;
+ * another call is let through eintr          it is interrupted, once Calls: open for writing,
+ * write, fsync, rename, link, unlink, unlinkat, mkdir, futimens. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -56,13 +57,13 @@ static void after(bool due)
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 /* What is spoilt: result -1 unless it is made. */
-#define CALL(name, ...)                                                                                                \
-    do {                                                                                                               \
-        bool due = is_due();                                                                                           \
-        if (fails(due)) return -1;                                                                                     \
-        __typeof__(REAL(name)(__VA_ARGS__)) result = REAL(name)(__VA_ARGS__);                                          \
-        after(due);                                                                                                    \
-        return result;                                                                                                 \
+#define CALL(name, ...)                                                                            \
+    do {                                                                                           \
+        bool due = is_due();                                                                       \
+        if (fails(due)) return -1;                                                                 \
+        __typeof__(REAL(name)(__VA_ARGS__)) result = REAL(name)(__VA_ARGS__);                      \
+        after(due);                                                                                \
+        return result;                                                                             \
     } while (0)
 
 static bool is_ours(int file) /* not a terminal, a pipe or a device */
@@ -76,7 +77,8 @@ ssize_t write(int file, const void *bytes, size_t length)
     if (!is_ours(file)) return REAL(write)(file, bytes, length);
     bool due = is_due();
     if (fails(due)) return -1;
-    ssize_t written = REAL(write)(file, bytes, due && how("short") && length > 1 ? length / 2 : length);
+    ssize_t written =
+        REAL(write)(file, bytes, due && how("short") && length > 1 ? length / 2 : length);
     after(due);
     return written;
 }
@@ -92,13 +94,34 @@ int open(const char *path, int flags, ...)
     CALL(open, path, flags, mode);
 }
 
-int fsync(int file) { CALL(fsync, file); }
-int rename(const char *from, const char *to) { CALL(rename, from, to); }
-int link(const char *from, const char *to) { CALL(link, from, to); }
-int unlink(const char *path) { CALL(unlink, path); }
-int unlinkat(int folder, const char *path, int flags) { CALL(unlinkat, folder, path, flags); }
-int mkdir(const char *path, mode_t mode) { CALL(mkdir, path, mode); }
-int futimens(int file, const struct timespec times[2]) { CALL(futimens, file, times); }
+int fsync(int file)
+{
+    CALL(fsync, file);
+}
+int rename(const char *from, const char *to)
+{
+    CALL(rename, from, to);
+}
+int link(const char *from, const char *to)
+{
+    CALL(link, from, to);
+}
+int unlink(const char *path)
+{
+    CALL(unlink, path);
+}
+int unlinkat(int folder, const char *path, int flags)
+{
+    CALL(unlinkat, folder, path, flags);
+}
+int mkdir(const char *path, mode_t mode)
+{
+    CALL(mkdir, path, mode);
+}
+int futimens(int file, const struct timespec times[2])
+{
+    CALL(futimens, file, times);
+}
 
 /* How a program ends that does not want destructors. */
 void _exit(int status)

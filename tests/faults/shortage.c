@@ -1,11 +1,14 @@
-/* Memory runs out at every allocation in turn, from the text of a spec to the result on the disk (promises P1, P6):
+/* Memory runs out at every allocation in turn, from the text of a spec to the result on the disk
+ * (promises P1, P6):
  *
- *     shortage NAME [STEP [FIRST]]   NAME: a spec below; allocation FIRST (1), FIRST + STEP, ... fails (every one with BASIN_EXHAUSTIVE=1)
+ *     shortage NAME [STEP [FIRST]]   NAME: a spec below; allocation FIRST (1), FIRST + STEP, ...
+ * fails (every one with BASIN_EXHAUSTIVE=1)
  *
- * One pass reads a spec with a sweep, expands it, opens the data, builds, differentiates and plans the programs, trains two steps with a
- * checkpoint behind each, measures and stores. The pass must end with BASIN_MEMORY, or well; leave a whole result or none, and no
- * temporary file; a pass without shortage must then end with the same bits, from the checkpoint that was left. What is not given back is
- * found by the sanitizer's build. */
+ * One pass reads a spec with a sweep, expands it, opens the data, builds, differentiates and plans
+ * the programs, trains two steps with a checkpoint behind each, measures and stores. The pass must
+ * end with BASIN_MEMORY, or well; leave a whole result or none, and no temporary file; a pass
+ * without shortage must then end with the same bits, from the checkpoint that was left. What is not
+ * given back is found by the sanitizer's build. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -20,15 +23,19 @@
 #include "study/machine.h"
 #include "study/runner.h"
 
-#define HEAD "study: shortage\n" \
-             "training: {epochs: 2, batch_size: 8, optimizer: {type: adam, learning_rate: 0.01}}\n" \
-             "regularizers: {weight_decay: 0.01}\n" \
-             "weights: {initial: true}\n" \
-             "checkpoint: {every_epochs: 1}\n" \
-             "seeds: 2\n"
-#define SIGNALS HEAD "dataset: {name: mnist1d, train_size: 8, test_size: 4}\n" \
-                     "sweep: {grid: {training.optimizer.beta1: {linspace: [0.8, 0.9, 2]}}, exclude: {training.optimizer.beta1: 0.9, seed: 1}}\n" \
-                     "measures: {hessian_top: {k: 1, examples: 4, max_iterations: 2}, hessian_trace: {probes: 2, examples: 4}, weight_norm: {every: 1}}\n"
+#define HEAD                                                                                       \
+    "study: shortage\n"                                                                            \
+    "training: {epochs: 2, batch_size: 8, optimizer: {type: adam, learning_rate: 0.01}}\n"         \
+    "regularizers: {weight_decay: 0.01}\n"                                                         \
+    "weights: {initial: true}\n"                                                                   \
+    "checkpoint: {every_epochs: 1}\n"                                                              \
+    "seeds: 2\n"
+#define SIGNALS                                                                                    \
+    HEAD "dataset: {name: mnist1d, train_size: 8, test_size: 4}\n"                                 \
+         "sweep: {grid: {training.optimizer.beta1: {linspace: [0.8, 0.9, 2]}}, exclude: "          \
+         "{training.optimizer.beta1: 0.9, seed: 1}}\n"                                             \
+         "measures: {hessian_top: {k: 1, examples: 4, max_iterations: 2}, hessian_trace: "         \
+         "{probes: 2, examples: 4}, weight_norm: {every: 1}}\n"
 
 static const struct {
     const char *name, *text;
@@ -36,7 +43,8 @@ static const struct {
     {"mlp", SIGNALS "architecture: {type: mlp, hidden: [4]}\n"},
     {"cnn", SIGNALS "architecture: {type: cnn, channels: [2], norm: batch}\n"},
     {"gru", SIGNALS "architecture: {type: gru, hidden_size: 2}\n"},
-    {"transformer", SIGNALS "architecture: {type: transformer, width: 4, heads: 2, depth: 1, patch: 10}\n"},
+    {"transformer",
+     SIGNALS "architecture: {type: transformer, width: 4, heads: 2, depth: 1, patch: 10}\n"},
 };
 
 static char folder[] = "/tmp/basin-shortage-XXXXXX", spec_file[64], results[64], reference_file[64];
@@ -88,10 +96,12 @@ static void compare(long n)
     struct record *expected, *found;
     struct text difference = {0};
     char path[FOLDER_PATH];
-    if (arena_create(&arena) != BASIN_OK || store_load(reference_file, arena, &expected) != BASIN_OK ||
+    if (arena_create(&arena) != BASIN_OK ||
+        store_load(reference_file, arena, &expected) != BASIN_OK ||
         store_load(folder_run_file(results, id, path), arena, &found) != BASIN_OK)
         fail("after allocation %ld: %s", n, basin_error_last()->message);
-    if (!compare_records(expected, found, &difference)) fail("after allocation %ld other bits: %s", n, text_data(&difference));
+    if (!compare_records(expected, found, &difference))
+        fail("after allocation %ld other bits: %s", n, text_data(&difference));
     text_free(&difference);
     arena_destroy(arena);
 }
@@ -107,7 +117,8 @@ static void go_on(long n)
 {
     if (count("checkpoints", n) == 0 && n % 16 != 1) return;
     if (pass() != BASIN_OK) fail("after allocation %ld: %s", n, basin_error_last()->message);
-    if (count("runs", n) != 1 || count("checkpoints", n) != 0) fail("after allocation %ld %s", n, "the next pass leaves something");
+    if (count("runs", n) != 1 || count("checkpoints", n) != 0)
+        fail("after allocation %ld %s", n, "the next pass leaves something");
     compare(n);
     remove_result();
 }
@@ -120,7 +131,8 @@ static void spoil(long n, long *survived)
     memory_fail_at(0);
     if (!failed) fail("allocation %ld: %s", n, "was never asked for");
     int files = count("runs", n);
-    if (status == BASIN_OK) { /* a checkpoint could not be written or read, which never ends a run */
+    if (status ==
+        BASIN_OK) { /* a checkpoint could not be written or read, which never ends a run */
         if (files != 1) fail("allocation %ld: %s", n, "it ended well without a result");
         if (!outcome.warning[0]) fail("allocation %ld: %s", n, "it ended well, and said nothing");
         compare(n);
@@ -128,7 +140,8 @@ static void spoil(long n, long *survived)
         (*survived)++;
         return;
     }
-    if (status != BASIN_MEMORY || !strstr(basin_error_last()->message, "memory")) fail("allocation %ld: %s", n, basin_error_last()->message);
+    if (status != BASIN_MEMORY || !strstr(basin_error_last()->message, "memory"))
+        fail("allocation %ld: %s", n, basin_error_last()->message);
     if (files != 0) fail("allocation %ld: %s", n, "a result in spite of it");
     go_on(n);
 }
@@ -140,7 +153,8 @@ static void prepare(const char *text)
     snprintf(spec_file, sizeof spec_file, "%s/study.yaml", folder);
     snprintf(results, sizeof results, "%s/out", folder);
     snprintf(reference_file, sizeof reference_file, "%s/reference.h5", folder);
-    if (store_write_file(spec_file, text, strlen(text)) != BASIN_OK || folder_prepare(results) != BASIN_OK || machine_prepare_worker() != BASIN_OK ||
+    if (store_write_file(spec_file, text, strlen(text)) != BASIN_OK ||
+        folder_prepare(results) != BASIN_OK || machine_prepare_worker() != BASIN_OK ||
         pass() != BASIN_OK || rename(folder_run_file(results, id, path), reference_file) != 0)
         fail("before the first shortage (%ld): %s", 0, basin_error_last()->message);
 }
@@ -160,8 +174,10 @@ int main(int count_of_words, char **words)
     memory_fail_at(0);
     compare(0);
     remove_result();
-    for (long n = count_of_words > 3 ? strtol(words[3], NULL, 10) : 1; n <= all; n += step) spoil(n, &survived);
-    printf("%s: %ld allocations, every %ld; %ld without consequence\n", words[1], all, step, survived);
+    for (long n = count_of_words > 3 ? strtol(words[3], NULL, 10) : 1; n <= all; n += step)
+        spoil(n, &survived);
+    printf("%s: %ld allocations, every %ld; %ld without consequence\n", words[1], all, step,
+           survived);
     char command[96];
     snprintf(command, sizeof command, "rm -rf %s", folder);
     cache_clear();

@@ -1,6 +1,7 @@
-/* The header of a checkpoint (src/study/checkpoint.h) and its state (src/base/state.h), in a record as a damaged or foreign file
- * with a right digest might hold it: any type, any count, anything missing. What libhdf5 makes of bytes has no part in it: the
- * user block, which comes before, is in result.c.
+/* The header of a checkpoint (src/study/checkpoint.h) and its state (src/base/state.h), in a record
+ * as a damaged or foreign file with a right digest might hold it: any type, any count, anything
+ * missing. What libhdf5 makes of bytes has no part in it: the user block, which comes before, is in
+ * result.c.
  *
  * The input is a list of items; each begins with a byte that says what it is. */
 #include <math.h>
@@ -40,18 +41,28 @@ struct content {
     char room[ELEMENTS_MOST][TEXT_MOST];
 };
 
-static void a_content(struct input *input, struct content *content, int types, const enum record_type *choice)
+static void a_content(struct input *input, struct content *content, int types,
+                      const enum record_type *choice)
 {
     uint8_t shape = input_byte(input);
     content->type = choice[shape % types];
     content->count = shape / types % ELEMENTS_MOST;
-    for (size_t i = 0; i < (content->count ? content->count : 1); i++)
-        switch (content->type) {
-        case RECORD_FLOAT32: content->narrow[i] = (float)input_number(input, 2); break;
-        case RECORD_FLOAT64: content->wide[i] = (double)input_number(input, 8); break;
-        case RECORD_INTEGER: content->integers[i] = (int64_t)input_number(input, 8); break;
-        case RECORD_BYTE: content->bytes[i] = input_byte(input); break;
-        case RECORD_TEXT: content->texts[i] = a_text(input, content->room[i]); break;
+    for (size_t i = 0; i < (content->count ? content->count : 1); i++) switch (content->type) {
+        case RECORD_FLOAT32:
+            content->narrow[i] = (float)input_number(input, 2);
+            break;
+        case RECORD_FLOAT64:
+            content->wide[i] = (double)input_number(input, 8);
+            break;
+        case RECORD_INTEGER:
+            content->integers[i] = (int64_t)input_number(input, 8);
+            break;
+        case RECORD_BYTE:
+            content->bytes[i] = input_byte(input);
+            break;
+        case RECORD_TEXT:
+            content->texts[i] = a_text(input, content->room[i]);
+            break;
         }
 }
 
@@ -61,20 +72,23 @@ static void put_attribute(struct record *record, struct input *input)
     const char *name = header[input_byte(input) % HEADER];
     struct content content;
     a_content(input, &content, 3, types);
-    CHECK(record_attribute_add(record, record->items, name, content.type, content.count, content.wide) == BASIN_OK);
+    CHECK(record_attribute_add(record, record->items, name, content.type, content.count,
+                               content.wide) == BASIN_OK);
 }
 
 /* False where there is such an item already. */
 static void put_item(struct record *record, struct input *input)
 {
-    static const enum record_type types[] = {RECORD_FLOAT32, RECORD_FLOAT64, RECORD_INTEGER, RECORD_BYTE, RECORD_TEXT};
+    static const enum record_type types[] = {RECORD_FLOAT32, RECORD_FLOAT64, RECORD_INTEGER,
+                                             RECORD_BYTE, RECORD_TEXT};
     char path[64];
     struct content content;
     snprintf(path, sizeof path, "/state/%s", fields[input_byte(input) % FIELDS]);
     bool there = record_find(record, path) != NULL;
     a_content(input, &content, 5, types);
     size_t dims[1] = {content.count};
-    basin_status status = record_add(record, path, content.type, content.count ? 1 : 0, dims, NULL, content.wide, NULL);
+    basin_status status = record_add(record, path, content.type, content.count ? 1 : 0, dims, NULL,
+                                     content.wide, NULL);
     CHECK((status == BASIN_OK) == !there);
 }
 
@@ -88,7 +102,8 @@ static void put_group(struct record *record, struct input *input)
 static bool is_integer(const struct record *record, const char *name, int64_t value)
 {
     const struct record_attribute *attribute = record_attribute_find(record->items, name);
-    return attribute && attribute->type == RECORD_INTEGER && attribute->count == 0 && *(const int64_t *)attribute->data == value;
+    return attribute && attribute->type == RECORD_INTEGER && attribute->count == 0 &&
+           *(const int64_t *)attribute->data == value;
 }
 
 static bool is_text(const struct record *record, const char *name, const char *text)
@@ -124,9 +139,11 @@ static void restore(struct record *record, struct arena *arena)
         if (item->is_group) continue;
         CHECK(before && before->type == item->type && record_count(before) == record_count(item));
         if (item->type != RECORD_TEXT)
-            CHECK(memcmp(before->data, item->data, record_count(item) * record_element_size(item->type)) == 0);
+            CHECK(memcmp(before->data, item->data,
+                         record_count(item) * record_element_size(item->type)) == 0);
         else
-            CHECK(strcmp(*(const char *const *)before->data, *(const char *const *)item->data) == 0);
+            CHECK(strcmp(*(const char *const *)before->data, *(const char *const *)item->data) ==
+                  0);
     }
 }
 
@@ -139,13 +156,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(arena_create(&arena) == BASIN_OK && record_create(arena, &record) == BASIN_OK);
     for (int i = 0; i < ITEMS_MOST && input.left > 0; i++) {
         int what = input_byte(&input) % 4;
-        if (what < 2) put_attribute(record, &input);
-        else if (what == 2) put_item(record, &input);
-        else put_group(record, &input);
+        if (what < 2)
+            put_attribute(record, &input);
+        else if (what == 2)
+            put_item(record, &input);
+        else
+            put_group(record, &input);
     }
     bool usable = checkpoint_header(record, id, build, &serial, &epoch, &step);
     CHECK(!usable || (is_text(record, "run_id", id) && is_text(record, "build", build)));
-    CHECK(!usable || (is_integer(record, "serial", serial) && is_integer(record, "epoch", epoch) && is_integer(record, "step", step)));
+    CHECK(!usable || (is_integer(record, "serial", serial) && is_integer(record, "epoch", epoch) &&
+                      is_integer(record, "step", step)));
     restore(record, arena);
     arena_destroy(arena);
     return 0;

@@ -1,10 +1,10 @@
-/* What the fuzz targets share. A target is one function on bytes, called by libFuzzer (scripts/fuzz) or once for each file of
- * its corpus (replay.c, in every build):
+/* What the fuzz targets share. A target is one function on bytes, called by libFuzzer
+ * (scripts/fuzz) or once for each file of its corpus (replay.c, in every build):
  *
  *     int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  *
- * It ends the process where a promise is broken, and not only where memory is misused: see CHECK. Its first bytes may choose
- * among ways of reading the rest, so that one corpus serves them all.
+ * It ends the process where a promise is broken, and not only where memory is misused: see CHECK.
+ * Its first bytes may choose among ways of reading the rest, so that one corpus serves them all.
  */
 #ifndef BASIN_TESTS_FUZZ_H
 #define BASIN_TESTS_FUZZ_H
@@ -16,12 +16,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CHECK(holds)                                                                                                   \
-    do {                                                                                                               \
-        if (!(holds)) {                                                                                                \
-            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);                                        \
-            abort();                                                                                                   \
-        }                                                                                                              \
+#define CHECK(holds)                                                                               \
+    do {                                                                                           \
+        if (!(holds)) {                                                                            \
+            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);                    \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 /* The input from its front; zeros behind its end. */

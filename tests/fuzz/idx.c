@@ -1,7 +1,7 @@
 /* The IDX reader (src/data/idx.h), plain and gzipped.
  *
- * First byte: which ranks are wanted. The rest is read as it is, and where it is not gzipped again inside a gzip file (one
- * stored block): both ways must agree. */
+ * First byte: which ranks are wanted. The rest is read as it is, and where it is not gzipped again
+ * inside a gzip file (one stored block): both ways must agree. */
 #include <zlib.h>
 #include "data/idx.h"
 #include "fuzz.h"
@@ -20,26 +20,36 @@ static uint64_t bits_of(const struct store_array *array, size_t i)
     uint32_t narrow;
     uint64_t wide;
     switch (array->type) {
-    case RECORD_BYTE: return ((const uint8_t *)array->data)[i];
-    case RECORD_FLOAT32: memcpy(&narrow, (const float *)array->data + i, sizeof narrow); return narrow;
-    default: memcpy(&wide, (const int64_t *)array->data + i, sizeof wide); return wide;
+    case RECORD_BYTE:
+        return ((const uint8_t *)array->data)[i];
+    case RECORD_FLOAT32:
+        memcpy(&narrow, (const float *)array->data + i, sizeof narrow);
+        return narrow;
+    default:
+        memcpy(&wide, (const int64_t *)array->data + i, sizeof wide);
+        return wide;
     }
 }
 
 /* What was read writes back as the same file. */
-static void check_accepted(const uint8_t *file, size_t length, const struct store_array *array, const struct idx_layout *layout)
+static void check_accepted(const uint8_t *file, size_t length, const struct store_array *array,
+                           const struct idx_layout *layout)
 {
-    CHECK(array->rank == file[3] && layout->start == 4 + 4 * (size_t)array->rank && !layout->packed);
+    CHECK(array->rank == file[3] && layout->start == 4 + 4 * (size_t)array->rank &&
+          !layout->packed);
     for (int i = 0; i < array->rank; i++) {
         const uint8_t *at = file + 4 + 4 * i;
-        CHECK(array->dims[i] == ((size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]));
+        CHECK(array->dims[i] ==
+              ((size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]));
     }
     CHECK(layout->start + elements(array) * layout->size == length);
     for (size_t i = 0; i < elements(array); i++) {
         uint64_t bits = bits_of(array, i);
         const uint8_t *at = file + layout->start + i * layout->size;
         for (size_t k = layout->size; k-- > 0; bits >>= 8) CHECK(at[k] == (uint8_t)bits);
-        if (array->type == RECORD_INTEGER) CHECK(bits == (at[0] & 0x80 ? UINT64_MAX >> (8 * layout->size % 64) : 0) || layout->size == 8);
+        if (array->type == RECORD_INTEGER)
+            CHECK(bits == (at[0] & 0x80 ? UINT64_MAX >> (8 * layout->size % 64) : 0) ||
+                  layout->size == 8);
     }
 }
 
@@ -62,15 +72,18 @@ static size_t pack(const uint8_t *file, size_t length, uint8_t *out)
     return at + put_little(out + at, length, 4);
 }
 
-static void check_packed(const uint8_t *file, size_t length, int least, int most, basin_status wanted, const struct store_array *plain)
+static void check_packed(const uint8_t *file, size_t length, int least, int most,
+                         basin_status wanted, const struct store_array *plain)
 {
     static uint8_t packed[STORED_MOST + 32];
     struct store_array array;
     struct idx_layout layout;
-    basin_status status = idx_read_bytes("packed", packed, pack(file, length, packed), least, most, &array, &layout);
+    basin_status status =
+        idx_read_bytes("packed", packed, pack(file, length, packed), least, most, &array, &layout);
     CHECK(status == wanted);
     if (status != BASIN_OK) return;
-    CHECK(layout.packed && array.rank == plain->rank && array.type == plain->type && elements(&array) == elements(plain));
+    CHECK(layout.packed && array.rank == plain->rank && array.type == plain->type &&
+          elements(&array) == elements(plain));
     for (int i = 0; i < array.rank; i++) CHECK(array.dims[i] == plain->dims[i]);
     for (size_t i = 0; i < elements(&array); i++) CHECK(bits_of(&array, i) == bits_of(plain, i));
     store_array_free(&array);
@@ -83,8 +96,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct store_array array;
     struct idx_layout layout;
     if (input.left > STORED_MOST) return 0;
-    basin_status status = idx_read_bytes("file", input.at, input.left, least, most, &array, &layout);
-    CHECK(status == BASIN_OK || (status == BASIN_DATA && basin_error_last()->message[0] && !array.data));
+    basin_status status =
+        idx_read_bytes("file", input.at, input.left, least, most, &array, &layout);
+    CHECK(status == BASIN_OK ||
+          (status == BASIN_DATA && basin_error_last()->message[0] && !array.data));
     bool packed = input.left >= 2 && input.at[0] == 0x1f && input.at[1] == 0x8b;
     CHECK(status != BASIN_OK || (array.rank >= least && array.rank <= most));
     if (status == BASIN_OK && !packed) check_accepted(input.at, input.left, &array, &layout);

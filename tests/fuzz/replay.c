@@ -1,5 +1,5 @@
-/* Feeds each file of the folders that are named to the target that this is linked with, without libFuzzer: so the corpus is a test of
- * every build, whatever compiler made it. */
+/* Feeds each file of the folders that are named to the target that this is linked with, without
+ * libFuzzer: so the corpus is a test of every build, whatever compiler made it. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>

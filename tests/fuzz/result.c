@@ -1,7 +1,8 @@
-/* The user block of a result file (src/store/block.h), against a second account of results/README.md. libhdf5 has no part in it:
- * it never sees a file that block_check refuses.
+/* The user block of a result file (src/store/block.h), against a second account of
+ * results/README.md. libhdf5 has no part in it: it never sees a file that block_check refuses.
  *
- * First byte: how the rest becomes a file. Of files that are sealed by block_write, one bit is flipped in turn. */
+ * First byte: how the rest becomes a file. Of files that are sealed by block_write, one bit is
+ * flipped in turn. */
 #include <xxhash.h>
 #include "base/arena.h"
 #include "fuzz.h"
@@ -30,7 +31,11 @@ static void digest(size_t length, XXH128_canonical_t *out)
 static bool holds(size_t length)
 {
     XXH128_canonical_t wanted;
-    if (length < STORE_USER_BLOCK || memcmp(file, "\x89" "BASIN\r\n", 8) != 0) return false;
+    if (length < STORE_USER_BLOCK || memcmp(file,
+                                            "\x89"
+                                            "BASIN\r\n",
+                                            8) != 0)
+        return false;
     if (little(file + 16, 8) != length - STORE_USER_BLOCK) return false;
     digest(length, &wanted);
     return memcmp(file + 24, &wanted, sizeof wanted) == 0;
@@ -43,8 +48,10 @@ static basin_status check(size_t length)
     memcpy(exact, file, length);
     basin_status status = block_check("result.h5", exact, length);
     free(exact);
-    CHECK(status == BASIN_OK || (basin_error_last()->status == status && basin_error_last()->message[0]));
-    CHECK(status == BASIN_OK || (basin_error_last()->byte >= -1 && basin_error_last()->byte <= (long long)length));
+    CHECK(status == BASIN_OK ||
+          (basin_error_last()->status == status && basin_error_last()->message[0]));
+    CHECK(status == BASIN_OK ||
+          (basin_error_last()->byte >= -1 && basin_error_last()->byte <= (long long)length));
     return status;
 }
 
@@ -81,7 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(file + 24, &wanted, sizeof wanted);
     }
     basin_status status = check(length);
-    bool known = length >= 16 && little(file + 8, 4) == STORE_FORMAT && little(file + 12, 4) == STORE_USER_BLOCK;
+    bool known = length >= 16 && little(file + 8, 4) == STORE_FORMAT &&
+                 little(file + 12, 4) == STORE_USER_BLOCK;
     CHECK((status == BASIN_OK) == (holds(length) && known));
     CHECK(status == BASIN_OK || status == BASIN_DATA || status == BASIN_DAMAGED);
     CHECK(!holds(length) || known || status == BASIN_DATA);

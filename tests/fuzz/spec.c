@@ -1,7 +1,9 @@
-/* The reader of specs: YAML tree, `base`, --set, schema, values, identity, and the printing of what is wrong.
+/* The reader of specs: YAML tree, `base`, --set, schema, values, identity, and the printing of what
+ * is wrong.
  *
- * The input is the text of a file; what follows a zero byte is a --set (at most four). Of a spec that is accepted every run that is
- * looked at is written out as result files hold it (/spec) and read again: it must be one run with the same id. */
+ * The input is the text of a file; what follows a zero byte is a --set (at most four). Of a spec
+ * that is accepted every run that is looked at is written out as result files hold it (/spec) and
+ * read again: it must be one run with the same id. */
 #include "specs.h"
 
 enum { RUNS_MOST = 64, LOOKED_AT = 2 };
@@ -11,7 +13,8 @@ static size_t split(char *text, size_t size, const char *sets[SETS_MOST], size_t
 {
     size_t length = strlen(text);
     *set_count = 0;
-    for (size_t at = length + 1; at <= size && *set_count < SETS_MOST; at += strlen(text + at) + 1) sets[(*set_count)++] = text + at;
+    for (size_t at = length + 1; at <= size && *set_count < SETS_MOST; at += strlen(text + at) + 1)
+        sets[(*set_count)++] = text + at;
     return length;
 }
 

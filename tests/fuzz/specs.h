@@ -1,4 +1,5 @@
-/* What the targets of specs share: one reading of a text with all of its diagnostics, and a disk that has two files. */
+/* What the targets of specs share: one reading of a text with all of its diagnostics, and a disk
+ * that has two files. */
 #ifndef BASIN_TESTS_FUZZ_SPECS_H
 #define BASIN_TESTS_FUZZ_SPECS_H
 
@@ -14,8 +15,10 @@ struct reading {
     basin_status status;
 };
 
-/* Reads with the schema of studies; `most` runs. Checks that a refusal says why, at a place that is in the text, in valid UTF-8. */
-void reading_open(struct reading *reading, const char *text, size_t length, const char *const *sets, size_t set_count, size_t most);
+/* Reads with the schema of studies; `most` runs. Checks that a refusal says why, at a place that is
+ * in the text, in valid UTF-8. */
+void reading_open(struct reading *reading, const char *text, size_t length, const char *const *sets,
+                  size_t set_count, size_t most);
 void reading_close(struct reading *reading);
 /* Run `index`: true with its value and id, or false with diagnostics. */
 bool reading_run(struct reading *reading, size_t index, struct value **run, char id[17]);

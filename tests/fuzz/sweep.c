@@ -1,7 +1,7 @@
 /* The expansion of sweeps: generators, distributions, unions, conditions, seeds.
  *
- * The input follows a small valid spec whose last line is `sweep:`. What is accepted must expand again to the same runs, and a run
- * must have the values that its axes say. */
+ * The input follows a small valid spec whose last line is `sweep:`. What is accepted must expand
+ * again to the same runs, and a run must have the values that its axes say. */
 #include "specs.h"
 
 enum { RUNS_MOST = 100, LENGTH_MOST = 1 << 16 };
@@ -19,12 +19,14 @@ static void check_values(struct reading *reading, size_t index)
     char id[17];
     if (!reading_run(reading, index, &run, id)) return;
     for (size_t axis = 0; axis < spec->axis_count; axis++) {
-        const struct value *wanted = spec_axis_value(spec, index, axis), *there = value_find(run, spec->axes[axis].path);
+        const struct value *wanted = spec_axis_value(spec, index, axis),
+                           *there = value_find(run, spec->axes[axis].path);
         size_t choice = spec_choice(spec, index, axis);
         CHECK(choice == SPEC_ABSENT || choice < spec->axes[axis].count);
         CHECK((wanted == NULL) == (choice == SPEC_ABSENT));
         /* a bare name of a variant stands for a block */
-        if (wanted && there && wanted->kind != VALUE_MAP && there->kind != VALUE_MAP) CHECK(value_equal(wanted, there));
+        if (wanted && there && wanted->kind != VALUE_MAP && there->kind != VALUE_MAP)
+            CHECK(value_equal(wanted, there));
     }
 }
 

@@ -1,8 +1,10 @@
-/* Gradient descent on least squares, where theory is exact: minimum norm, ridge, thresholds of stability, double descent. */
+/* Gradient descent on least squares, where theory is exact: minimum norm, ridge, thresholds of
+ * stability, double descent. */
 #include "../support.h"
 #include "kernels/lapack.h"
 
-static void expect_weights(const struct setting *s, const struct record *record, const double *expected, double tolerance)
+static void expect_weights(const struct setting *s, const struct record *record,
+                           const double *expected, double tolerance)
 {
     const double *w = final_weights(s, record);
     for (size_t i = 0; i < setting_size(s); i++) NEAR(w[i], expected[i], tolerance);
@@ -24,9 +26,12 @@ static double *nearest_solution(const struct setting *s, const double *w0)
 static void minimum_norm(const char *initializer, const char *precision, double tolerance)
 {
     struct setting s;
-    setting_format(&s, "dataset: {name: linear-regression, n: 50, p: 200, noise: 0.5}\nprecision: %s\n"
-                "architecture: {type: linear, bias: false, initializer: %s}\nevaluate: {every: 700}\n"
-                "training: {epochs: 700, optimizer: {type: gd, learning_rate: 0.1}}\n", precision, initializer);
+    setting_format(
+        &s,
+        "dataset: {name: linear-regression, n: 50, p: 200, noise: 0.5}\nprecision: %s\n"
+        "architecture: {type: linear, bias: false, initializer: %s}\nevaluate: {every: 700}\n"
+        "training: {epochs: 700, optimizer: {type: gd, learning_rate: 0.1}}\n",
+        precision, initializer);
     struct record *record = setting_run(&s);
     double *w0 = initial_weights(&s);
     expect_weights(&s, record, nearest_solution(&s, w0), tolerance);
@@ -47,7 +52,8 @@ Test(descent, from_elsewhere_keeps_what_the_data_do_not_see)
     minimum_norm("{type: lecun, distribution: normal, scale: 2}", "float32", 1e-4);
 }
 
-/* argmin 1/(2n) ||X w - y||^2 + lambda/2 ||w||^2, as least squares with sqrt(n lambda) I under X. */
+/* argmin 1/(2n) ||X w - y||^2 + lambda/2 ||w||^2, as least squares with sqrt(n lambda) I under X.
+ */
 static double *ridge(const struct setting *s, double lambda)
 {
     size_t n = s->info->counts[DATA_TRAIN], p = s->info->features;
@@ -63,9 +69,12 @@ static double *ridge(const struct setting *s, double lambda)
 static void ends_at_ridge(const char *regularizer, const char *optimizer)
 {
     struct setting s;
-    setting_format(&s, "dataset: {name: linear-regression, n: 60, p: 30}\nprecision: float64\nregularizers: {%s}\n"
-                "architecture: {type: linear, bias: false}\nevaluate: {every: 3000}\n"
-                "training: {epochs: 3000, optimizer: {%s}}\n", regularizer, optimizer);
+    setting_format(
+        &s,
+        "dataset: {name: linear-regression, n: 60, p: 30}\nprecision: float64\nregularizers: {%s}\n"
+        "architecture: {type: linear, bias: false}\nevaluate: {every: 3000}\n"
+        "training: {epochs: 3000, optimizer: {%s}}\n",
+        regularizer, optimizer);
     struct record *record = setting_run(&s);
     expect_weights(&s, record, ridge(&s, 0.2), 1e-9);
     setting_close(&s);
@@ -88,24 +97,30 @@ static double largest_eigenvalue(const struct setting *s)
     setting_examples(s, DATA_TRAIN, n, &x, &y);
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < p; i++)
-            for (size_t j = 0; j < p; j++) moment[i * p + j] += x[k * p + i] * x[k * p + j] / (double)n;
+            for (size_t j = 0; j < p; j++)
+                moment[i * p + j] += x[k * p + i] * x[k * p + j] / (double)n;
     OK(lapack_symmetric_eigen((int)p, moment, values, NULL));
     return values[p - 1];
 }
 
 enum { STEPS = 6000 };
 
-/* Whether the loss grew over the second half of the training. `found` gets the sharpness of the quadratic. */
+/* Whether the loss grew over the second half of the training. `found` gets the sharpness of the
+ * quadratic. */
 static bool grows(const char *momentum, double rate, double *sharpness)
 {
     struct setting s;
-    setting_format(&s, "dataset: {name: linear-regression, n: 40, p: 5, noise: 0}\nprecision: float64\n"
-                "architecture: {type: linear, bias: false, initializer: zeros}\nevaluate: {every: 6000}\n"
-                "training: {epochs: 6000, optimizer: {type: gd, learning_rate: %.17g%s}}\n", rate, momentum);
+    setting_format(
+        &s,
+        "dataset: {name: linear-regression, n: 40, p: 5, noise: 0}\nprecision: float64\n"
+        "architecture: {type: linear, bias: false, initializer: zeros}\nevaluate: {every: 6000}\n"
+        "training: {epochs: 6000, optimizer: {type: gd, learning_rate: %.17g%s}}\n",
+        rate, momentum);
     struct record *record = setting_run(&s);
     const struct record_item *losses = found(record, "/curves/batch_loss");
     size_t rows = record_count(losses);
-    double last = record_number(losses, rows - 1), floor = 1e-20; /* below it, rounding decides what is larger */
+    double last = record_number(losses, rows - 1),
+           floor = 1e-20; /* below it, rounding decides what is larger */
     bool answer = rows < STEPS || (last > floor && last > record_number(losses, STEPS / 2));
     *sharpness = largest_eigenvalue(&s);
     setting_close(&s);
@@ -123,7 +138,8 @@ static double threshold(const char *momentum)
     return sqrt(low * high) * sharpness;
 }
 
-/* 2; Polyak 2 + 2b; Nesterov (2 + 2b) / (1 + 2b): the roots of the recurrence on one eigenvector leave the unit circle. */
+/* 2; Polyak 2 + 2b; Nesterov (2 + 2b) / (1 + 2b): the roots of the recurrence on one eigenvector
+ * leave the unit circle. */
 Test(descent, thresholds_of_stability, .timeout = 300)
 {
     double b = 0.9;
@@ -132,26 +148,33 @@ Test(descent, thresholds_of_stability, .timeout = 300)
     NEAR(threshold(", momentum: 0.9, nesterov: true") / ((2 + 2 * b) / (1 + 2 * b)), 1, 1e-3);
 }
 
-/* Mean risk ||w - beta||^2 over data sets of the solution that the program finds; its test loss is half of risk + noise^2. */
+/* Mean risk ||w - beta||^2 over data sets of the solution that the program finds; its test loss is
+ * half of risk + noise^2. */
 static double mean_risk(int n, int p, int epochs, int repeats)
 {
     double sum = 0;
     for (int seed = 0; seed < repeats; seed++) {
         struct setting s;
-        setting_format(&s, "dataset: {name: linear-regression, n: %d, p: %d, noise: 1, signal: %.17g, seed: %d, test_size: 2000}\n"
-                    "precision: float64\narchitecture: {type: linear, bias: false, initializer: zeros}\nevaluate: {every: 100000}\n"
-                    "training: {epochs: %d, optimizer: {type: gd, learning_rate: 0.12}}\n", n, p, sqrt(5), seed, epochs);
+        setting_format(&s,
+                       "dataset: {name: linear-regression, n: %d, p: %d, noise: 1, signal: %.17g, "
+                       "seed: %d, test_size: 2000}\n"
+                       "precision: float64\narchitecture: {type: linear, bias: false, initializer: "
+                       "zeros}\nevaluate: {every: 100000}\n"
+                       "training: {epochs: %d, optimizer: {type: gd, learning_rate: 0.12}}\n",
+                       n, p, sqrt(5), seed, epochs);
         sum += 2 * scalar(setting_run(&s), "test_loss") - 1;
         setting_close(&s);
     }
     return sum / repeats;
 }
 
-/* Hastie, Montanari, Rosset and Tibshirani 2019: s^2 p/(n-p-1) below the interpolation threshold, r^2 (1 - n/p) + s^2 n/(p-n-1) above. */
+/* Hastie, Montanari, Rosset and Tibshirani 2019: s^2 p/(n-p-1) below the interpolation threshold,
+ * r^2 (1 - n/p) + s^2 n/(p-n-1) above. */
 Test(descent, ridgeless_regression_descends_twice, .timeout = 300)
 {
     int n = 100, repeats = SANITIZED ? 25 : 50;
-    double under = mean_risk(n, 50, 1500, repeats), near = mean_risk(n, 90, 6000, repeats / 5), over = mean_risk(n, 200, 1500, repeats);
+    double under = mean_risk(n, 50, 1500, repeats), near = mean_risk(n, 90, 6000, repeats / 5),
+           over = mean_risk(n, 200, 1500, repeats);
     NEAR(under / (50.0 / (n - 50 - 1)), 1, 0.1);
     NEAR(over / (5 * (1 - n / 200.0) + n / (200.0 - n - 1)), 1, 0.1);
     cr_assert(near > 2 * under && near > 1.5 * over, "no peak: %g, %g, %g", under, near, over);

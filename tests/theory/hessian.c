@@ -1,5 +1,6 @@
-/* Curvature that the measures report against dense Hessians and LAPACK (promise P7), for networks of fewer than 300 parameters.
- * The dense matrix is built twice: column by column from exact products, and from central differences of gradients. */
+/* Curvature that the measures report against dense Hessians and LAPACK (promise P7), for networks
+ * of fewer than 300 parameters. The dense matrix is built twice: column by column from exact
+ * products, and from central differences of gradients. */
 #include "../naive_network.h"
 #include "kernels/lapack.h"
 #include "measure/hessian.h"
@@ -8,7 +9,9 @@ enum { EXAMPLES = 60 };
 
 #define MNIST1D "dataset: {name: mnist1d, length: 10, train_size: 60, test_size: 20}\n"
 #define REGRESSION "dataset: {name: linear-regression, n: 60, p: 10, test_size: 20}\n"
-#define SGD "  optimizer: {type: sgd, learning_rate: 0.05, momentum: 0.9}\n  batch_size: 20\n  epochs: 8\n"
+#define SGD                                                                                        \
+    "  optimizer: {type: sgd, learning_rate: 0.05, momentum: 0.9}\n  batch_size: 20\n  epochs: "   \
+    "8\n"
 
 static const char *const specs[] = {
     MNIST1D "architecture: {type: linear}\ntraining:\n" SGD,
@@ -16,13 +19,18 @@ static const char *const specs[] = {
     MNIST1D "architecture: {type: mlp, hidden: [7], activation: relu}\ntraining:\n" SGD,
     MNIST1D "architecture: {type: mlp, hidden: [7], activation: gelu}\ntraining:\n" SGD,
     MNIST1D "architecture: {type: mlp, hidden: [6, 5], activation: tanh}\ntraining:\n" SGD,
-    MNIST1D "architecture: {type: mlp, hidden: [7], activation: sigmoid}\ntraining:\n  loss: mse\n" SGD,
-    MNIST1D "architecture: {type: mlp, hidden: [6, 6], activation: silu, residual: true}\ntraining:\n" SGD,
-    MNIST1D "architecture: {type: mlp, hidden: [5, 5], activation: identity, bias: false}\ntraining:\n  loss: mse\n"
+    MNIST1D
+    "architecture: {type: mlp, hidden: [7], activation: sigmoid}\ntraining:\n  loss: mse\n" SGD,
+    MNIST1D
+    "architecture: {type: mlp, hidden: [6, 6], activation: silu, residual: true}\ntraining:\n" SGD,
+    MNIST1D "architecture: {type: mlp, hidden: [5, 5], activation: identity, bias: "
+            "false}\ntraining:\n  loss: mse\n"
             "  optimizer: {type: sgd, learning_rate: 0.005}\n  epochs: 8\n",
-    MNIST1D "architecture: {type: mlp, hidden: [6, 6], activation: tanh}\nregularizers: {dropout: 0.2, l2: 0.1, label_smoothing: 0.1}\n"
+    MNIST1D "architecture: {type: mlp, hidden: [6, 6], activation: tanh}\nregularizers: {dropout: "
+            "0.2, l2: 0.1, label_smoothing: 0.1}\n"
             "training:\n" SGD, /* none of these is part of the Hessian */
-    REGRESSION "architecture: {type: mlp, hidden: [8, 8], activation: tanh, residual: true}\ntraining:\n" SGD,
+    REGRESSION
+    "architecture: {type: mlp, hidden: [8, 8], activation: tanh, residual: true}\ntraining:\n" SGD,
     REGRESSION "architecture: {type: linear}\ntraining:\n" SGD,
 };
 enum { SPECS = sizeof specs / sizeof *specs };
@@ -53,7 +61,8 @@ static void from_products(struct dense *dense, size_t examples)
     hessian_destroy(hessian);
 }
 
-static void gradient(struct network *network, const struct dense *dense, size_t i, double step, double *g)
+static void gradient(struct network *network, const struct dense *dense, size_t i, double step,
+                     double *g)
 {
     double kept = dense->w[i];
     dense->w[i] = kept + step;
@@ -63,14 +72,16 @@ static void gradient(struct network *network, const struct dense *dense, size_t 
     dense->w[i] = kept;
 }
 
-/* The largest difference between the matrix and (g(w + h e_i) - g(w - h e_i)) / 2h, relative to the largest element. */
+/* The largest difference between the matrix and (g(w + h e_i) - g(w - h e_i)) / 2h, relative to the
+ * largest element. */
 static double distance_from_differences(struct dense *dense)
 {
     struct network *network;
     struct network_request request =
         train_network(dense->s.spec, dense->s.model, dense->s.data, NETWORK_GRADIENT, MODE_EVAL);
     uint32_t rows[EXAMPLES];
-    double *up = doubles(&dense->s, dense->size), *down = doubles(&dense->s, dense->size), worst = 0, largest = 0, h = 1e-5;
+    double *up = doubles(&dense->s, dense->size), *down = doubles(&dense->s, dense->size),
+           worst = 0, largest = 0, h = 1e-5;
     for (uint32_t i = 0; i < EXAMPLES; i++) rows[i] = i;
     OK(network_create(&request, EXAMPLES, &network));
     network_load(network, DATA_TRAIN, rows);
@@ -96,7 +107,8 @@ static void dense_open(struct dense *dense, const char *spec, const double *w, s
     cr_assert_lt(dense->size, 300);
     dense->w = doubles(&dense->s, dense->size);
     memcpy(dense->w, w, dense->size * sizeof *w);
-    dense->site = (struct measure_site){.spec = dense->s.spec, .model = dense->s.model, .data = dense->s.data, .w = dense->w};
+    dense->site = (struct measure_site){
+        .spec = dense->s.spec, .model = dense->s.model, .data = dense->s.data, .w = dense->w};
     dense->matrix = doubles(&dense->s, dense->size * dense->size);
     dense->values = doubles(&dense->s, dense->size);
     from_products(dense, examples);
@@ -111,10 +123,11 @@ static double trace(const struct dense *dense)
 }
 
 /* Relative; what is below `floor` counts as `floor`. */
-static void expect(const char *spec, const char *what, double value, double expected, double tolerance, double floor)
+static void expect(const char *spec, const char *what, double value, double expected,
+                   double tolerance, double floor)
 {
-    cr_assert(fabs(value - expected) <= tolerance * fmax(fabs(expected), floor), "%s: %.12g is not %.12g to %g in\n%s", what, value,
-              expected, tolerance, spec);
+    cr_assert(fabs(value - expected) <= tolerance * fmax(fabs(expected), floor),
+              "%s: %.12g is not %.12g to %g in\n%s", what, value, expected, tolerance, spec);
 }
 
 static void check(const char *spec, const char *precision, double tolerance)
@@ -122,20 +135,24 @@ static void check(const char *spec, const char *precision, double tolerance)
     struct setting s;
     struct dense dense;
     char more[200];
-    snprintf(more, sizeof more, "precision: %s\nmeasures: {hessian_top: {k: 3, examples: all, tolerance: 1.0e-9}, "
-             "hessian_trace: {method: exact, examples: all}}\n", precision);
+    snprintf(more, sizeof more,
+             "precision: %s\nmeasures: {hessian_top: {k: 3, examples: all, tolerance: 1.0e-9}, "
+             "hessian_trace: {method: exact, examples: all}}\n",
+             precision);
     open_with(&s, spec, more);
     struct record *record = setting_run(&s);
     cr_assert_str_eq(record_attribute_get_text(found(record, "/"), "status"), "finished");
     dense_open(&dense, spec, final_weights(&s, record), EXAMPLES);
     double most = dense.values[dense.size - 1], floor = 1e-3 * most;
     double distance = distance_from_differences(&dense);
-    cr_assert_lt(distance, 1e-6, "products are differences of gradients to %g only in\n%s", distance, spec);
+    cr_assert_lt(distance, 1e-6, "products are differences of gradients to %g only in\n%s",
+                 distance, spec);
     const struct record_item *values = found(record, "/measures/hessian_top/eigenvalue");
     const struct record_item *residuals = found(record, "/measures/hessian_top/residual");
     cr_assert_eq(record_count(values), 4);
     for (size_t i = 0; i < 3; i++)
-        expect(spec, "eigenvalue", record_number(values, i), dense.values[dense.size - 1 - i], tolerance, floor);
+        expect(spec, "eigenvalue", record_number(values, i), dense.values[dense.size - 1 - i],
+               tolerance, floor);
     expect(spec, "smallest", record_number(values, 3), dense.values[0], tolerance, floor);
     for (size_t i = 0; i < 4; i++) cr_assert_leq(record_number(residuals, i), tolerance * most);
     cr_assert_eq(scalar(record, "hessian_lambda_max"), record_number(values, 0));
@@ -177,7 +194,8 @@ Test(hessian, of_linear_regression_is_the_second_moment)
     struct setting s;
     struct dense dense;
     double *x, *y;
-    const char *spec = "dataset: {name: linear-regression, n: 60, p: 10}\narchitecture: {type: linear, bias: false}\n";
+    const char *spec = "dataset: {name: linear-regression, n: 60, p: 10}\narchitecture: {type: "
+                       "linear, bias: false}\n";
     open_with(&s, spec, "");
     dense_open(&dense, spec, some_weights(&s), EXAMPLES);
     setting_examples(&s, DATA_TRAIN, EXAMPLES, &x, &y);
@@ -199,15 +217,18 @@ Test(hessian, hutchinson_is_within_its_own_standard_error, .timeout = 120)
         struct setting s;
         struct dense dense;
         double off_diagonal = 0, probes = 3000;
-        open_with(&s, specs[chosen[k]], "precision: float64\nmeasures: {hessian_trace: {probes: 3000, examples: all}}\n");
+        open_with(&s, specs[chosen[k]],
+                  "precision: float64\nmeasures: {hessian_trace: {probes: 3000, examples: all}}\n");
         struct record *record = setting_run(&s);
         dense_open(&dense, specs[chosen[k]], final_weights(&s, record), EXAMPLES);
         for (size_t i = 0; i < dense.size; i++)
             for (size_t j = 0; j < dense.size; j++)
                 if (i != j) off_diagonal += pow(dense.matrix[i * dense.size + j], 2);
-        double error = scalar(record, "hessian_trace_stderr"), expected = sqrt(2 * off_diagonal / probes);
+        double error = scalar(record, "hessian_trace_stderr"),
+               expected = sqrt(2 * off_diagonal / probes);
         cr_assert_lt(fabs(scalar(record, "hessian_trace") - trace(&dense)), 4 * error);
-        cr_assert_lt(fabs(error / expected - 1), 0.1, "standard error %g, formula %g", error, expected);
+        cr_assert_lt(fabs(error / expected - 1), 0.1, "standard error %g, formula %g", error,
+                     expected);
         setting_close(&dense.s);
         setting_close(&s);
     }
@@ -221,17 +242,21 @@ Test(hessian, several_batches_equal_one, .timeout = 60)
     struct hessian *hessian;
     struct network *network;
     static uint32_t rows[MANY];
-    setting_open(&s, "dataset: {name: mnist1d, length: 10, train_size: 2500, test_size: 20}\nprecision: float64\n"
+    setting_open(&s, "dataset: {name: mnist1d, length: 10, train_size: 2500, test_size: "
+                     "20}\nprecision: float64\n"
                      "architecture: {type: mlp, hidden: [8], activation: tanh}\n");
     size_t size = setting_size(&s);
-    double *w = some_weights(&s), *v = doubles(&s, 2 * size), *ours = doubles(&s, 2 * size), *expected = doubles(&s, size);
+    double *w = some_weights(&s), *v = doubles(&s, 2 * size), *ours = doubles(&s, 2 * size),
+           *expected = doubles(&s, size);
     for (uint32_t i = 0; i < MANY; i++) rows[i] = i;
     for (size_t i = 0; i < 2 * size; i++) v[i] = sin((double)i);
     struct measure_site site = {.spec = s.spec, .model = s.model, .data = s.data, .w = w};
     OK(hessian_create(&site, MANY, &hessian));
     OK(hessian_multiply(hessian, v, 2, ours));
-    OK(hessian_multiply(hessian, v, 2, ours)); /* what is kept from product to product stays right */
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
+    OK(hessian_multiply(hessian, v, 2,
+                        ours)); /* what is kept from product to product stays right */
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
     OK(network_create(&request, MANY, &network));
     network_bind(network, SLOT_PARAMETERS, w);
     network_bind(network, SLOT_PRODUCT, expected);
@@ -246,16 +271,19 @@ Test(hessian, several_batches_equal_one, .timeout = 60)
     setting_close(&s);
 }
 
-/* In float32 an absurd tolerance is floored by the noise of the products: it ends before max_iterations and says so. */
+/* In float32 an absurd tolerance is floored by the noise of the products: it ends before
+ * max_iterations and says so. */
 Test(hessian, float32_ends_with_an_absurd_tolerance, .timeout = 60)
 {
     struct setting s;
-    setting_open(&s, "dataset: {name: mnist1d, train_size: 300, test_size: 20}\narchitecture: {type: mlp, hidden: [40]}\n"
-                     "training: {epochs: 3}\nmeasures: {hessian_top: {k: 2, examples: all, tolerance: 1.0e-15, max_iterations: 2000}}\n");
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 300, test_size: 20}\narchitecture: "
+                     "{type: mlp, hidden: [40]}\n"
+                     "training: {epochs: 3}\nmeasures: {hessian_top: {k: 2, examples: all, "
+                     "tolerance: 1.0e-15, max_iterations: 2000}}\n");
     struct record *record = setting_run(&s);
     const struct record_item *item = found(record, "/measures/hessian_lambda_max");
-    const int64_t *iterations = record_attribute_find(item, "iterations")->data, *converged =
-        record_attribute_find(item, "converged")->data;
+    const int64_t *iterations = record_attribute_find(item, "iterations")->data,
+                  *converged = record_attribute_find(item, "converged")->data;
     cr_assert_eq(*converged, 1);
     cr_assert_lt(*iterations, 500);
     cr_assert_gt(*(const double *)record_attribute_find(item, "tolerance")->data, 1e-9);

@@ -29,10 +29,12 @@ static bool all_zero(const unsigned char *bytes, size_t count)
 Test(arena, pieces_are_zeroed_aligned_and_apart)
 {
     unsigned char *pieces[400];
-    for (size_t i = 0; i < 400; i++) { /* sizes on both sides of the alignment, and beyond the first chunk */
+    for (size_t i = 0; i < 400;
+         i++) { /* sizes on both sides of the alignment, and beyond the first chunk */
         pieces[i] = arena_allocate(arena, i * 7);
         cr_assert(pieces[i]);
-        cr_assert_eq((uintptr_t)pieces[i] % (i * 7 >= 64 ? 64 : 16), 0, "piece of %zu bytes", i * 7);
+        cr_assert_eq((uintptr_t)pieces[i] % (i * 7 >= 64 ? 64 : 16), 0, "piece of %zu bytes",
+                     i * 7);
         cr_assert(all_zero(pieces[i], i * 7));
         memset(pieces[i], (int)(i % 255) + 1, i * 7);
     }
@@ -84,7 +86,8 @@ Test(arena, sizes_that_overflow_are_out_of_memory)
 Test(arena, the_chosen_allocation_fails_and_only_that)
 {
     memory_fail_at(3);
-    void *first = memory_allocate(8), *second = memory_allocate(8), *third = memory_allocate(8), *fourth = memory_allocate(8);
+    void *first = memory_allocate(8), *second = memory_allocate(8), *third = memory_allocate(8),
+         *fourth = memory_allocate(8);
     cr_assert(first && second && fourth);
     cr_assert_null(third);
     cr_assert_eq(basin_error_last()->status, BASIN_MEMORY);

@@ -96,13 +96,23 @@ Test(error, each_thread_has_its_own_and_one_can_be_carried_over)
 
 Test(error, exit_statuses_are_those_of_the_command_line)
 {
-    static const struct { basin_status status; int exit; const char *text; } expected[] = {
-        {BASIN_OK, 0, "success"}, {BASIN_FAILED, 1, "some runs failed"}, {BASIN_MEMORY, 1, "out of memory"},
-        {BASIN_NUMERIC, 1, "numerical failure"}, {BASIN_DAMAGED, 1, "damaged file"}, {BASIN_SPEC, 2, "wrong spec"},
-        {BASIN_USAGE, 2, "wrong usage"}, {BASIN_DATA, 3, "wrong or missing data"}, {BASIN_IO, 3, "input or output failed"},
-        {BASIN_INTERRUPTED, 130, "interrupted"}};
+    static const struct {
+        basin_status status;
+        int exit;
+        const char *text;
+    } expected[] = {{BASIN_OK, 0, "success"},
+                    {BASIN_FAILED, 1, "some runs failed"},
+                    {BASIN_MEMORY, 1, "out of memory"},
+                    {BASIN_NUMERIC, 1, "numerical failure"},
+                    {BASIN_DAMAGED, 1, "damaged file"},
+                    {BASIN_SPEC, 2, "wrong spec"},
+                    {BASIN_USAGE, 2, "wrong usage"},
+                    {BASIN_DATA, 3, "wrong or missing data"},
+                    {BASIN_IO, 3, "input or output failed"},
+                    {BASIN_INTERRUPTED, 130, "interrupted"}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        cr_assert_eq(basin_status_exit(expected[i].status), expected[i].exit, "%s", expected[i].text);
+        cr_assert_eq(basin_status_exit(expected[i].status), expected[i].exit, "%s",
+                     expected[i].text);
         cr_assert_str_eq(basin_status_text(expected[i].status), expected[i].text);
     }
     cr_assert_eq(error_memory(123), BASIN_MEMORY);
@@ -115,12 +125,15 @@ Test(error, what_cannot_be_written_has_a_remedy)
     static const struct {
         int reason;
         const char *remedy;
-    } cases[] = {{ENOSPC, "free some space"}, {EROFS, "read-only"}, {EACCES, "get the right"}, {ENOENT, "no such folder"}, {EIO, "system's log"}, {EBUSY, "-o"}};
+    } cases[] = {{ENOSPC, "free some space"}, {EROFS, "read-only"},  {EACCES, "get the right"},
+                 {ENOENT, "no such folder"},  {EIO, "system's log"}, {EBUSY, "-o"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         errno = cases[i].reason;
         cr_assert_eq(error_write("write %s", "a.h5"), BASIN_IO);
-        cr_assert(strstr(basin_error_last()->message, "cannot write a.h5: ") == basin_error_last()->message);
+        cr_assert(strstr(basin_error_last()->message, "cannot write a.h5: ") ==
+                  basin_error_last()->message);
         cr_assert_not_null(strstr(basin_error_last()->message, strerror(cases[i].reason)));
-        cr_assert_not_null(strstr(basin_error_last()->hint, cases[i].remedy), "%s", basin_error_last()->hint);
+        cr_assert_not_null(strstr(basin_error_last()->hint, cases[i].remedy), "%s",
+                           basin_error_last()->hint);
     }
 }

@@ -7,20 +7,24 @@
 /* Values of xxhsum -H2 (xxHash 0.8). */
 Test(hash, golden_values)
 {
-    static const struct { const char *text, *hex; } golden[] = {
+    static const struct {
+        const char *text, *hex;
+    } golden[] = {
         {"", "99aa06d3014798d86001c324468d497f"},
         {"a", "a96faf705af16834e6c632b61e964e1f"},
         {"abc", "06b05ab6733a618578af5f94892f3950"},
     };
     char hex[33];
     for (size_t i = 0; i < sizeof golden / sizeof *golden; i++)
-        cr_assert_str_eq(digest_hex(hash_bytes(golden[i].text, strlen(golden[i].text)), hex), golden[i].hex);
+        cr_assert_str_eq(digest_hex(hash_bytes(golden[i].text, strlen(golden[i].text)), hex),
+                         golden[i].hex);
 }
 
 Test(hash, hex_has_leading_zeros_and_the_high_half_first)
 {
     char hex[33];
-    cr_assert_str_eq(digest_hex((struct digest){.high = 0x1f, .low = 0xabc}, hex), "000000000000001f0000000000000abc");
+    cr_assert_str_eq(digest_hex((struct digest){.high = 0x1f, .low = 0xabc}, hex),
+                     "000000000000001f0000000000000abc");
 }
 
 Test(hash, equality_looks_at_both_halves)

@@ -1,4 +1,5 @@
-/* base/random.c: Philox4x32-10 against the values published with Random123; golden permutation; distributions by statistics. */
+/* base/random.c: Philox4x32-10 against the values published with Random123; golden permutation;
+ * distributions by statistics. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +9,8 @@
 enum { MANY = 200000 };
 static double numbers[MANY];
 
-/* kat_vectors of Random123: counter (index, minor, major, stream), key (low, high half of the seed). */
+/* kat_vectors of Random123: counter (index, minor, major, stream), key (low, high half of the
+ * seed). */
 Test(random, known_answers)
 {
     static const struct {
@@ -18,11 +20,16 @@ Test(random, known_answers)
     } answers[] = {
         {{0, 0, 0, 0}, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
         {{~0u, ~0u, ~0u, ~0u}, ~0ull, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0x299f31d0a4093822, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+         0x299f31d0a4093822,
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (size_t i = 0; i < 3; i++) {
         const uint32_t *counter = answers[i].counter;
-        struct random random = {.seed = answers[i].seed, .stream = counter[3], .major = counter[2], .minor = counter[1]};
+        struct random random = {.seed = answers[i].seed,
+                                .stream = counter[3],
+                                .major = counter[2],
+                                .minor = counter[1]};
         uint32_t block[4];
         random_block(&random, counter[0], block);
         cr_assert_arr_eq(block, answers[i].expected, sizeof block);
@@ -44,14 +51,17 @@ Test(random, streams_keep_their_numbers)
 
 Test(random, every_part_of_the_key_counts)
 {
-    struct random base = random_make(1, STREAM_INIT, 2, 3), other[] = {
-        random_make(2, STREAM_INIT, 2, 3), random_make(1ull << 32 | 1, STREAM_INIT, 2, 3), random_make(1, STREAM_PROBE, 2, 3),
-        random_make(1, STREAM_INIT, 3, 3), random_make(1, STREAM_INIT, 2, 4)};
+    struct random base = random_make(1, STREAM_INIT, 2, 3),
+                  other[] = {random_make(2, STREAM_INIT, 2, 3),
+                             random_make(1ull << 32 | 1, STREAM_INIT, 2, 3),
+                             random_make(1, STREAM_PROBE, 2, 3), random_make(1, STREAM_INIT, 3, 3),
+                             random_make(1, STREAM_INIT, 2, 4)};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         cr_assert_neq(random_word(&base, 5), random_word(&other[i], 5), "part %zu", i);
 }
 
-/* From the definition: element i is word i % 4 of block i / 4; a uniform takes words 2i and 2i + 1, 53 bits. */
+/* From the definition: element i is word i % 4 of block i / 4; a uniform takes words 2i and 2i + 1,
+ * 53 bits. */
 Test(random, elements_follow_from_blocks)
 {
     struct random random = random_make(77, STREAM_SHUFFLE, 4, 9);
@@ -59,7 +69,8 @@ Test(random, elements_follow_from_blocks)
     for (uint32_t i = 0; i < 40; i++) {
         random_block(&random, i / 4, block);
         cr_assert_eq(random_word(&random, i), block[i % 4]);
-        cr_assert_eq(random_below(&random, i, 10), (uint32_t)((uint64_t)block[i % 4] * 10 / 4294967296u));
+        cr_assert_eq(random_below(&random, i, 10),
+                     (uint32_t)((uint64_t)block[i % 4] * 10 / 4294967296u));
         random_block(&random, i / 2, block);
         double expected = ldexp(block[i % 2 * 2], -32) + ldexp(block[i % 2 * 2 + 1] & ~0x7ffu, -64);
         cr_assert_eq(random_uniform(&random, i), expected);
@@ -79,7 +90,8 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Kolmogorov's distance of the sorted numbers from a distribution; beyond 1.95 / sqrt(n) once in a thousand draws. */
+/* Kolmogorov's distance of the sorted numbers from a distribution; beyond 1.95 / sqrt(n) once in a
+ * thousand draws. */
 static double distance(double (*cdf)(double))
 {
     double most = 0;

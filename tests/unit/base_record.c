@@ -1,4 +1,5 @@
-/* base/record.c: the tree of named arrays: parents, copies, attributes, refusals, shortage of memory. */
+/* base/record.c: the tree of named arrays: parents, copies, attributes, refusals, shortage of
+ * memory. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -46,8 +47,10 @@ Test(record, values_are_copied)
     char axis[] = "epoch", first[] = "one";
     const char *axes[] = {NULL, axis}, *names[] = {first, "two"};
     struct record_item *item, *texts;
-    cr_assert_eq(record_add(record, "/x", RECORD_FLOAT64, 2, (size_t[]){2, 3}, axes, values, &item), BASIN_OK);
-    cr_assert_eq(record_add(record, "/names", RECORD_TEXT, 1, (size_t[]){2}, NULL, names, &texts), BASIN_OK);
+    cr_assert_eq(record_add(record, "/x", RECORD_FLOAT64, 2, (size_t[]){2, 3}, axes, values, &item),
+                 BASIN_OK);
+    cr_assert_eq(record_add(record, "/names", RECORD_TEXT, 1, (size_t[]){2}, NULL, names, &texts),
+                 BASIN_OK);
     values[4] = axis[0] = first[0] = 0;
     cr_assert_eq(record_count(item), 6);
     cr_assert_eq(record_number(item, 4), 5);
@@ -59,9 +62,13 @@ Test(record, values_are_copied)
 Test(record, numbers_of_every_type)
 {
     struct record_item *item;
-    cr_assert_eq(record_add(record, "/f", RECORD_FLOAT32, 1, (size_t[]){2}, NULL, (float[]){1, 0.5f}, &item), BASIN_OK);
+    cr_assert_eq(
+        record_add(record, "/f", RECORD_FLOAT32, 1, (size_t[]){2}, NULL, (float[]){1, 0.5f}, &item),
+        BASIN_OK);
     cr_assert_eq(record_number(item, 1), 0.5);
-    cr_assert_eq(record_add(record, "/b", RECORD_BYTE, 1, (size_t[]){2}, NULL, (uint8_t[]){1, 255}, &item), BASIN_OK);
+    cr_assert_eq(
+        record_add(record, "/b", RECORD_BYTE, 1, (size_t[]){2}, NULL, (uint8_t[]){1, 255}, &item),
+        BASIN_OK);
     cr_assert_eq(record_number(item, 1), 255);
     cr_assert_eq(record_integer(record, "/i", -9, &item), BASIN_OK);
     cr_assert_eq(record_number(item, 0), -9);
@@ -69,7 +76,8 @@ Test(record, numbers_of_every_type)
     cr_assert_eq(record_text(record, "/t", "12", &item), BASIN_OK);
     cr_assert(isnan(record_number(item, 0)));
     cr_assert(isnan(record_number(record->items, 0)));
-    cr_assert_eq(record_add(record, "/none", RECORD_FLOAT64, 1, (size_t[]){0}, NULL, NULL, &item), BASIN_OK);
+    cr_assert_eq(record_add(record, "/none", RECORD_FLOAT64, 1, (size_t[]){0}, NULL, NULL, &item),
+                 BASIN_OK);
     cr_assert_eq(record_count(item), 0);
 }
 
@@ -86,7 +94,8 @@ Test(record, attributes_are_set_and_replaced)
     for (struct record_attribute *at = item->attributes; at; at = at->next) count++;
     cr_assert_eq(count, 2);
     int64_t numbers[] = {4, 5, 6};
-    cr_assert_eq(record_attribute_add(record, item, "version", RECORD_INTEGER, 3, numbers), BASIN_OK);
+    cr_assert_eq(record_attribute_add(record, item, "version", RECORD_INTEGER, 3, numbers),
+                 BASIN_OK);
     const struct record_attribute *found = record_attribute_find(item, "version");
     cr_assert_eq(found->type, RECORD_INTEGER);
     cr_assert_eq(found->count, 3);
@@ -101,7 +110,9 @@ Test(record, what_does_not_fit_is_refused)
     cr_assert_eq(record_group(record, "/x", NULL), BASIN_INTERNAL);
     cr_assert_eq(record_float(record, "/x/y", 1, NULL), BASIN_INTERNAL);
     size_t dims[RECORD_RANK + 1] = {1, 1, 1, 1, 1};
-    cr_assert_eq(record_add(record, "/r", RECORD_FLOAT64, RECORD_RANK + 1, dims, NULL, (double[]){1}, NULL), BASIN_INTERNAL);
+    cr_assert_eq(
+        record_add(record, "/r", RECORD_FLOAT64, RECORD_RANK + 1, dims, NULL, (double[]){1}, NULL),
+        BASIN_INTERNAL);
 }
 
 static basin_status fill(struct arena *into)

@@ -1,4 +1,5 @@
-/* base/state.c: what is saved is what is restored, bit for bit; a record that lacks a field or has it otherwise is refused. */
+/* base/state.c: what is saved is what is restored, bit for bit; a record that lacks a field or has
+ * it otherwise is refused. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -41,7 +42,11 @@ static basin_status thing_state(struct thing *thing, struct state *state)
 
 Test(state, every_bit_comes_back)
 {
-    struct thing thing = {.step = INT64_MAX, .best = INFINITY, .w = {-0.0f, NAN, 0x1p-149f}, .word = "epochs"}, again = {.nothing = "something"};
+    struct thing thing = {.step = INT64_MAX,
+                          .best = INFINITY,
+                          .w = {-0.0f, NAN, 0x1p-149f},
+                          .word = "epochs"},
+                 again = {.nothing = "something"};
     OK(thing_state(&thing, &(struct state){.record = record, .save = true}));
     OK(thing_state(&again, &(struct state){.record = record}));
     cr_assert_eq(again.step, INT64_MAX);

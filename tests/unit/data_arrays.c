@@ -11,12 +11,14 @@ Test(arrays, idx_files_open_packed_or_not_with_one_digest)
     cr_assert(info->dims[0] == 4 && info->dims[1] == 4 && info->features == 16);
     cr_assert_eq(info->outputs, 5);
     cr_assert_eq(info->available, 20);
-    cr_assert(info->counts[DATA_TRAIN] == 20 && info->counts[DATA_VALIDATION] == 0 && info->counts[DATA_TEST] == 6);
+    cr_assert(info->counts[DATA_TRAIN] == 20 && info->counts[DATA_VALIDATION] == 0 &&
+              info->counts[DATA_TEST] == 6);
     cr_assert(info->has_digest && digest_equal(info->digest, data_describe(packed)->digest));
     cr_assert_eq(info->bytes, 26 * (16 + 4));
     double *x = all_x(plain, DATA_TEST);
     for (int i = 0; i < 6; i++)
-        for (int k = 0; k < 16; k++) cr_assert_float_eq(x[16 * i + k], ((3 * i + 7 * k) % 256) / 255.0, 1e-15);
+        for (int k = 0; k < 16; k++)
+            cr_assert_float_eq(x[16 * i + k], ((3 * i + 7 * k) % 256) / 255.0, 1e-15);
     for (int i = 0; i < 6; i++) cr_assert_eq(data_labels(plain, DATA_TEST)[i], i % 5);
 }
 
@@ -79,8 +81,8 @@ Test(arrays, a_missing_file_is_refused_by_name)
 
 static void write_fashion(const char *suffix, uint32_t side, uint32_t classes)
 {
-    static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-                                        "t10k-labels-idx1-ubyte"};
+    static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                        "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
     char file[64];
     for (int i = 0; i < 4; i++) {
         snprintf(file, sizeof file, "%s%s", names[i], suffix);
@@ -94,7 +96,8 @@ static void write_fashion(const char *suffix, uint32_t side, uint32_t classes)
 Test(arrays, fashion_mnist_opens_packed_and_plain)
 {
     write_fashion(".gz", 28, 3);
-    const struct data_info *info = data_describe(opened(block("fashion-mnist", "path", folder, NULL)));
+    const struct data_info *info =
+        data_describe(opened(block("fashion-mnist", "path", folder, NULL)));
     cr_assert_eq(info->outputs, 10, "ten classes, whatever the labels that are there");
     cr_assert(info->features == 784 && info->counts[DATA_TRAIN] == 30);
     struct digest digest = info->digest;
@@ -104,7 +107,8 @@ Test(arrays, fashion_mnist_opens_packed_and_plain)
     write_fashion("", 28, 3);
     data_store_destroy(store);
     OK(data_store_create(&store));
-    cr_assert(digest_equal(digest, data_describe(opened(block("fashion-mnist", "path", folder, NULL)))->digest));
+    cr_assert(digest_equal(
+        digest, data_describe(opened(block("fashion-mnist", "path", folder, NULL)))->digest));
 }
 
 Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
@@ -115,11 +119,12 @@ Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
     REFUSED(block("fashion-mnist", "path", folder, NULL), "28 x 28", "train-images");
     write_fashion("", 28, 10);
     write_labels("t10k-labels-idx1-ubyte", 30, 11);
-    REFUSED(block("fashion-mnist", "path", folder, NULL), "t10k-labels-idx1-ubyte: label 10 of element 10",
-            "0 to 9 (byte 18)");
+    REFUSED(block("fashion-mnist", "path", folder, NULL),
+            "t10k-labels-idx1-ubyte: label 10 of element 10", "0 to 9 (byte 18)");
     cr_assert_eq(basin_error_last()->byte, 18);
     cr_assert(strstr(basin_error_last()->file, "t10k-labels"));
-    cr_assert_null(strstr(basin_error_last()->message, "train-"), "%s", basin_error_last()->message);
+    cr_assert_null(strstr(basin_error_last()->message, "train-"), "%s",
+                   basin_error_last()->message);
     write_labels("train-labels-idx1-ubyte.gz", 30, 12);
     REFUSED(block("fashion-mnist", "path", folder, NULL), "train-labels-idx1-ubyte.gz: label 10",
             "(byte 18 of the uncompressed content)");
@@ -127,7 +132,8 @@ Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
     write_fashion("", 28, 10);
     truncate(in_folder("t10k-images-idx3-ubyte"), 1000);
     REFUSED(block("fashion-mnist", "path", folder, NULL), "t10k-images-idx3-ubyte");
-    cr_assert_null(strstr(basin_error_last()->hint, "apt-get"), "the file is there: no word of installing it");
+    cr_assert_null(strstr(basin_error_last()->hint, "apt-get"),
+                   "the file is there: no word of installing it");
 }
 
 /* ---- hdf5 ---- */
@@ -135,8 +141,8 @@ Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
 enum { N = 6, TESTS = 3, WIDTH = 2 };
 
 /* A file of float x and y of the given type. */
-static const struct value *write_h5(const char *name, hid_t y_type, const double *x, const double *y, int y_rank,
-                                    const hsize_t *y_dims)
+static const struct value *write_h5(const char *name, hid_t y_type, const double *x,
+                                    const double *y, int y_rank, const hsize_t *y_dims)
 {
     hid_t file = H5Fcreate(in_folder(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     hsize_t test_dims[2] = {TESTS, y_rank > 1 ? y_dims[1] : 0};
@@ -153,9 +159,11 @@ static const double some_y[2 * N] = {0, 3, 2, 1, 0, 3, 0.5, 1.5, 2.5, 3.5, 4.5, 
 
 Test(arrays, hdf5_integers_are_classes)
 {
-    const struct data *data = opened(write_h5("a.h5", H5T_STD_I16BE, some_x, some_y, 1, (hsize_t[]){N}));
+    const struct data *data =
+        opened(write_h5("a.h5", H5T_STD_I16BE, some_x, some_y, 1, (hsize_t[]){N}));
     const struct data_info *info = data_describe(data);
-    cr_assert(info->task == DATA_CLASSIFICATION && info->outputs == 4 && info->rank == 1 && info->dims[0] == WIDTH);
+    cr_assert(info->task == DATA_CLASSIFICATION && info->outputs == 4 && info->rank == 1 &&
+              info->dims[0] == WIDTH);
     double *x = all_x(data, DATA_TEST);
     for (int i = 0; i < TESTS * WIDTH; i++) cr_assert_eq(x[i], i);
     cr_assert_arr_eq(data_labels(data, DATA_TEST), ((int32_t[]){0, 3, 2}), 12);
@@ -163,11 +171,13 @@ Test(arrays, hdf5_integers_are_classes)
 
 Test(arrays, hdf5_floats_are_regression_targets)
 {
-    const struct data *one = opened(write_h5("a.h5", H5T_IEEE_F64LE, some_x, some_y, 1, (hsize_t[]){N}));
+    const struct data *one =
+        opened(write_h5("a.h5", H5T_IEEE_F64LE, some_x, some_y, 1, (hsize_t[]){N}));
     cr_assert(data_describe(one)->task == DATA_REGRESSION && data_describe(one)->outputs == 1);
     cr_assert_null(data_labels(one, DATA_TRAIN));
     cr_assert_null(data_clean_labels(one, DATA_TEST));
-    const struct data *two = opened(write_h5("b.h5", H5T_IEEE_F32LE, some_x, some_y, 2, (hsize_t[]){N, 2}));
+    const struct data *two =
+        opened(write_h5("b.h5", H5T_IEEE_F32LE, some_x, some_y, 2, (hsize_t[]){N, 2}));
     cr_assert_eq(data_describe(two)->outputs, 2);
     double y[2 * TESTS];
     data_gather_double(two, DATA_TEST, first_rows(TESTS), TESTS, NULL, y);
@@ -182,8 +192,9 @@ Test(arrays, hdf5_names_can_be_overridden)
     h5_add(file, "/deep/images", H5T_NATIVE_UINT8, H5T_STD_U8LE, 4, (hsize_t[]){2, 2, 2, 3}, bytes);
     h5_add(file, "/deep/labels", H5T_NATIVE_UINT8, H5T_STD_U8LE, 1, (hsize_t[]){2}, "\0\1");
     H5Fclose(file);
-    const struct data *data = opened(block("hdf5", "path", in_folder("a.h5"), "x", "/deep/images", "y", "deep/labels",
-                                           "x_test", "/deep/images", "y_test", "/deep/labels", NULL));
+    const struct data *data =
+        opened(block("hdf5", "path", in_folder("a.h5"), "x", "/deep/images", "y", "deep/labels",
+                     "x_test", "/deep/images", "y_test", "/deep/labels", NULL));
     cr_assert(data_describe(data)->rank == 3 && data_describe(data)->dims[2] == 3);
     double *x = all_x(data, DATA_TEST);
     cr_assert_float_eq(x[0], 1, 1e-15, "bytes are scaled to 0 ... 1");
@@ -195,24 +206,29 @@ Test(arrays, hdf5_errors_name_the_dataset_and_the_element)
     REFUSED(block("hdf5", "path", in_folder("absent.h5"), NULL), "absent.h5");
     write_plain("text.h5", "hello", 5);
     REFUSED(block("hdf5", "path", in_folder("text.h5"), NULL), "not a readable HDF5 file");
-    const struct value *dataset = write_h5("a.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N});
+    const struct value *dataset =
+        write_h5("a.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N});
     hid_t file = H5Fopen(in_folder("a.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
     H5Ldelete(file, "y_test", H5P_DEFAULT);
     H5Fclose(file);
-    REFUSED(dataset, "there is no dataset \"y_test\" for y_test", "a.h5 has \"x\", \"x_test\", \"y\"");
+    REFUSED(dataset, "there is no dataset \"y_test\" for y_test",
+            "a.h5 has \"x\", \"x_test\", \"y\"");
     cr_assert_str_eq(basin_error_last()->file, "", "the key is to blame, not the file");
     REFUSED(block("hdf5", "path", folder, NULL), "is a folder");
     double bad_y[N] = {0, 1, -1, 0, 0, 0};
-    REFUSED(write_h5("b.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "b.h5", "dataset \"y\"", "label -1",
-            "element 2");
+    REFUSED(write_h5("b.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "b.h5",
+            "dataset \"y\"", "label -1", "element 2");
     bad_y[2] = 70000;
-    REFUSED(write_h5("c.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "label 70000", "element 2");
+    REFUSED(write_h5("c.h5", H5T_STD_I32LE, some_x, bad_y, 1, (hsize_t[]){N}), "label 70000",
+            "element 2");
     bad_y[2] = NAN;
-    REFUSED(write_h5("d.h5", H5T_IEEE_F64LE, some_x, bad_y, 1, (hsize_t[]){N}), "dataset \"y\"", "example 2", "finite");
+    REFUSED(write_h5("d.h5", H5T_IEEE_F64LE, some_x, bad_y, 1, (hsize_t[]){N}), "dataset \"y\"",
+            "example 2", "finite");
     double bad_x[N * WIDTH] = {[5] = INFINITY};
     REFUSED(write_h5("e.h5", H5T_STD_I32LE, bad_x, some_y, 1, (hsize_t[]){N}), "dataset \"x\"",
             "element 1 of example 2");
-    REFUSED(write_h5("f.h5", H5T_STD_I32LE, some_x, some_y, 2, (hsize_t[]){N, 2}), "2 labels for each example");
+    REFUSED(write_h5("f.h5", H5T_STD_I32LE, some_x, some_y, 2, (hsize_t[]){N, 2}),
+            "2 labels for each example");
     REFUSED(write_h5("g.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N - 1}),
             "g.h5: dataset \"x\" has 6 examples, but dataset \"y\" has 5");
     dataset = write_h5("h.h5", H5T_IEEE_F64LE, some_x, some_y, 1, (hsize_t[]){N});
@@ -223,11 +239,11 @@ Test(arrays, hdf5_errors_name_the_dataset_and_the_element)
 
 Test(arrays, failing_allocations_are_reported, .timeout = 100)
 {
-    const struct value *datasets[] = {small_idx(".gz"),
-                                      write_h5("a.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N}),
-                                      block("mnist1d", "train_size", "20", "label_noise", "0.5", "standardize",
-                                            "feature", "shuffle_points", "true", NULL),
-                                      block("linear-regression", NULL)};
+    const struct value *datasets[] = {
+        small_idx(".gz"), write_h5("a.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N}),
+        block("mnist1d", "train_size", "20", "label_noise", "0.5", "standardize", "feature",
+              "shuffle_points", "true", NULL),
+        block("linear-regression", NULL)};
     for (int i = 0; i < 4; i++) {
         basin_status status = BASIN_MEMORY;
         for (long n = 1; status == BASIN_MEMORY; n++) {

@@ -6,8 +6,10 @@ TestSuite(data, .init = data_start, .fini = data_stop);
 
 Test(data, equal_blocks_give_the_same_object)
 {
-    cr_assert_eq(opened(block("mnist1d", "seed", "1", NULL)), opened(block("mnist1d", "seed", "1", NULL)));
-    cr_assert_neq(opened(block("mnist1d", "seed", "1", NULL)), opened(block("mnist1d", "seed", "2", NULL)));
+    cr_assert_eq(opened(block("mnist1d", "seed", "1", NULL)),
+                 opened(block("mnist1d", "seed", "1", NULL)));
+    cr_assert_neq(opened(block("mnist1d", "seed", "1", NULL)),
+                  opened(block("mnist1d", "seed", "2", NULL)));
 }
 
 /* Views of one file share its arrays: the file may be gone when the second one opens. */
@@ -41,7 +43,8 @@ struct job {
 static void *open_all(void *given)
 {
     struct job *job = given;
-    for (int i = 0; i < 4; i++) cr_assert_eq(data_open(store, job->blocks[i], &job->got[i]), BASIN_OK);
+    for (int i = 0; i < 4; i++)
+        cr_assert_eq(data_open(store, job->blocks[i], &job->got[i]), BASIN_OK);
     return NULL;
 }
 
@@ -51,8 +54,10 @@ Test(data, threads_open_the_same_objects)
     pthread_t threads[4];
     for (int i = 0; i < 4; i++)
         jobs[i] = (struct job){{block("mnist1d", NULL), block("mnist1d", "train_size", "50", NULL),
-                                block("linear-regression", NULL), block("mnist1d", "label_noise", "0.5", NULL)}};
-    for (int i = 0; i < 4; i++) cr_assert_eq(pthread_create(&threads[i], NULL, open_all, &jobs[i]), 0);
+                                block("linear-regression", NULL),
+                                block("mnist1d", "label_noise", "0.5", NULL)}};
+    for (int i = 0; i < 4; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, open_all, &jobs[i]), 0);
     for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
     for (int i = 1; i < 4; i++)
         for (int k = 0; k < 4; k++) cr_assert_eq(jobs[i].got[k], jobs[0].got[k]);
@@ -60,16 +65,19 @@ Test(data, threads_open_the_same_objects)
 
 Test(data, every_table_is_complete)
 {
-    static const char *const shared[] = {"seed", "train_size", "test_size", "validation_size", "standardize"};
+    static const char *const shared[] = {"seed", "train_size", "test_size", "validation_size",
+                                         "standardize"};
     for (const struct entry *const *entry = dataset_registry.entries; *entry; entry++) {
         cr_assert((*entry)->doc && (*entry)->implementation);
-        bool tokens = schema_find_row((*entry)->parameters, "context"); /* a text has parts of its own */
+        bool tokens =
+            schema_find_row((*entry)->parameters, "context"); /* a text has parts of its own */
         for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-            cr_assert(tokens || schema_find_row((*entry)->parameters, shared[i]), "%s has no %s", (*entry)->name, shared[i]);
+            cr_assert(tokens || schema_find_row((*entry)->parameters, shared[i]), "%s has no %s",
+                      (*entry)->name, shared[i]);
         for (const struct schema_row *row = (*entry)->parameters; row->key; row++) {
             cr_assert(row->doc && strlen(row->doc) > 10, "%s.%s", (*entry)->name, row->key);
-            cr_assert((row->fallback != NULL) != ((row->flags & SCHEMA_REQUIRED) != 0), "%s.%s", (*entry)->name,
-                      row->key);
+            cr_assert((row->fallback != NULL) != ((row->flags & SCHEMA_REQUIRED) != 0), "%s.%s",
+                      (*entry)->name, row->key);
             cr_assert_eq(row->flags & SCHEMA_FIXED, 0);
             if (row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT)
                 cr_assert_gt(row->maximum, row->minimum);

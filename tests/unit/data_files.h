@@ -21,8 +21,8 @@ static inline void write_gzip(const char *name, const void *bytes, size_t length
 }
 
 /* The bytes of an IDX file; `length` counts them. */
-static inline uint8_t *idx_bytes(int type, int rank, const uint32_t *dims, const void *elements, size_t size,
-                                 size_t *length)
+static inline uint8_t *idx_bytes(int type, int rank, const uint32_t *dims, const void *elements,
+                                 size_t size, size_t *length)
 {
     uint8_t *bytes = arena_allocate(arena, 4 + 4 * (size_t)rank + size);
     bytes[2] = (uint8_t)type;
@@ -34,21 +34,25 @@ static inline uint8_t *idx_bytes(int type, int rank, const uint32_t *dims, const
     return bytes;
 }
 
-static inline void write_idx(const char *name, int type, int rank, const uint32_t *dims, const void *elements,
-                             size_t size)
+static inline void write_idx(const char *name, int type, int rank, const uint32_t *dims,
+                             const void *elements, size_t size)
 {
     size_t length;
     uint8_t *bytes = idx_bytes(type, rank, dims, elements, size, &length);
-    if (strstr(name, ".gz")) write_gzip(name, bytes, length, "wb");
-    else write_plain(name, bytes, length);
+    if (strstr(name, ".gz"))
+        write_gzip(name, bytes, length, "wb");
+    else
+        write_plain(name, bytes, length);
 }
 
-/* `count` images of `side` x `side` bytes, pixel k of image i being 3 i + 7 k, and labels i % classes. */
+/* `count` images of `side` x `side` bytes, pixel k of image i being 3 i + 7 k, and labels i %
+ * classes. */
 static inline void write_images(const char *name, uint32_t count, uint32_t side)
 {
     uint8_t *pixels = arena_allocate(arena, count * side * side);
     for (uint32_t i = 0; i < count; i++)
-        for (uint32_t k = 0; k < side * side; k++) pixels[i * side * side + k] = (uint8_t)(3 * i + 7 * k);
+        for (uint32_t k = 0; k < side * side; k++)
+            pixels[i * side * side + k] = (uint8_t)(3 * i + 7 * k);
     write_idx(name, 8, 3, (uint32_t[]){count, side, side}, pixels, count * side * side);
 }
 
@@ -70,12 +74,13 @@ static inline const struct value *small_idx(const char *suffix)
     write_images(file[2], 6, 4);
     write_labels(file[3], 6, 5);
     return block("idx", "train_images", arena_text(arena, in_folder(file[0])), "train_labels",
-                 arena_text(arena, in_folder(file[1])), "test_images", arena_text(arena, in_folder(file[2])),
-                 "test_labels", arena_text(arena, in_folder(file[3])), NULL);
+                 arena_text(arena, in_folder(file[1])), "test_images",
+                 arena_text(arena, in_folder(file[2])), "test_labels",
+                 arena_text(arena, in_folder(file[3])), NULL);
 }
 
-static inline void h5_add(hid_t file, const char *name, hid_t type, hid_t stored, int rank, const hsize_t *dims,
-                          const void *data)
+static inline void h5_add(hid_t file, const char *name, hid_t type, hid_t stored, int rank,
+                          const hsize_t *dims, const void *data)
 {
     hid_t space = H5Screate_simple(rank, dims, NULL);
     hid_t set = H5Dcreate2(file, name, stored, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);

@@ -5,8 +5,10 @@ TestSuite(gather, .init = data_start, .fini = data_stop);
 /* Each of bytes, float32 and float64 sources, raw and standardised. */
 static const struct value *source_of(int type, const char *how)
 {
-    if (type == 1) return block("mnist1d", "train_size", "50", "test_size", "10", "standardize", how, NULL);
-    if (type == 2) return block("linear-regression", "n", "50", "test_size", "10", "standardize", how, NULL);
+    if (type == 1)
+        return block("mnist1d", "train_size", "50", "test_size", "10", "standardize", how, NULL);
+    if (type == 2)
+        return block("linear-regression", "n", "50", "test_size", "10", "standardize", how, NULL);
     const struct value *dataset = small_idx("");
     ((struct value *)value_find(dataset, "standardize"))->text = how;
     return dataset;
@@ -17,7 +19,8 @@ static void check_rows(const struct data *data, enum data_part part)
     const struct data_info *info = data_describe(data);
     const uint32_t rows[] = {5, 0, 5, 3, 1, 2, 4};
     enum { COUNT = sizeof rows / sizeof *rows };
-    double *all = all_x(data, part), *wide = arena_array(arena, double, COUNT *(info->features + info->outputs) + 2);
+    double *all = all_x(data, part),
+           *wide = arena_array(arena, double, COUNT *(info->features + info->outputs) + 2);
     float *narrow = arena_array(arena, float, COUNT *(info->features + info->outputs) + 2);
     double *y = wide + COUNT * info->features;
     float *y_narrow = narrow + COUNT * info->features;
@@ -35,7 +38,8 @@ static void check_rows(const struct data *data, enum data_part part)
     if (info->task == DATA_CLASSIFICATION)
         for (size_t i = 0; i < COUNT; i++)
             for (size_t k = 0; k < info->outputs; k++)
-                cr_assert_eq(y[i * info->outputs + k], data_labels(data, part)[rows[i]] == (int32_t)k);
+                cr_assert_eq(y[i * info->outputs + k],
+                             data_labels(data, part)[rows[i]] == (int32_t)k);
     cr_assert(y[COUNT * info->outputs] == 12345 && y_narrow[COUNT * info->outputs] == 12345,
               "nothing behind the last row");
 }
@@ -65,7 +69,8 @@ Test(gather, either_output_may_be_left_out)
 
 Test(gather, noisy_labels_are_the_targets)
 {
-    const struct data *data = opened(block("mnist1d", "train_size", "50", "label_noise", "1", NULL));
+    const struct data *data =
+        opened(block("mnist1d", "train_size", "50", "label_noise", "1", NULL));
     double y[10];
     for (uint32_t row = 0; row < 50; row++) {
         data_gather_double(data, DATA_TRAIN, &row, 1, NULL, y);

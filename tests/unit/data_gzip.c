@@ -10,7 +10,8 @@ static uint8_t *noise(void)
 {
     uint8_t *bytes = arena_allocate(arena, LENGTH);
     uint32_t state = 1;
-    for (size_t i = 0; i < LENGTH; i++) bytes[i] = (uint8_t)((state = state * 1664525 + 1013904223) >> 24);
+    for (size_t i = 0; i < LENGTH; i++)
+        bytes[i] = (uint8_t)((state = state * 1664525 + 1013904223) >> 24);
     return bytes;
 }
 
@@ -19,7 +20,8 @@ static basin_status read_whole(const char *name, size_t length, uint8_t *out)
     struct gzip *gzip;
     TRY(gzip_open(in_folder(name), &gzip));
     basin_status status = BASIN_OK;
-    for (size_t at = 0, step = 1; at < length && status == BASIN_OK; at += step, step = step * 7 % 9973)
+    for (size_t at = 0, step = 1; at < length && status == BASIN_OK;
+         at += step, step = step * 7 % 9973)
         status = gzip_read(gzip, out + at, step < length - at ? step : length - at);
     if (status == BASIN_OK) status = gzip_end(gzip);
     gzip_close(gzip);
@@ -56,11 +58,15 @@ Test(gzip, a_file_that_ends_early_is_refused_at_its_end)
     write_gzip("packed", bytes, 5000, "wb");
     for (off_t cut = 5020; cut > 0; cut -= 251) {
         cr_assert_eq(truncate(in_folder("packed"), cut), 0);
-        check_message(read_whole("packed", 5000, out), BASIN_DATA, (const char *const[]){"ends early", "packed", NULL});
-        if (cut >= 2) cr_assert_eq(basin_error_last()->byte, cut, "%lld at %ld", basin_error_last()->byte, (long)cut);
+        check_message(read_whole("packed", 5000, out), BASIN_DATA,
+                      (const char *const[]){"ends early", "packed", NULL});
+        if (cut >= 2)
+            cr_assert_eq(basin_error_last()->byte, cut, "%lld at %ld", basin_error_last()->byte,
+                         (long)cut);
     }
     write_plain("plain", bytes, 99);
-    check_message(read_whole("plain", 100, out), BASIN_DATA, (const char *const[]){"ends early", NULL});
+    check_message(read_whole("plain", 100, out), BASIN_DATA,
+                  (const char *const[]){"ends early", NULL});
     cr_assert_eq(basin_error_last()->byte, 99);
 }
 
@@ -82,10 +88,12 @@ Test(gzip, bytes_behind_the_end_are_refused)
 {
     uint8_t *bytes = noise(), *out = arena_allocate(arena, LENGTH);
     write_plain("plain", bytes, 100);
-    check_message(read_whole("plain", 99, out), BASIN_DATA, (const char *const[]){"behind the end", NULL});
+    check_message(read_whole("plain", 99, out), BASIN_DATA,
+                  (const char *const[]){"behind the end", NULL});
     cr_assert_eq(basin_error_last()->byte, 99);
     write_gzip("packed", bytes, 100, "wb");
-    check_message(read_whole("packed", 99, out), BASIN_DATA, (const char *const[]){"behind the end", NULL});
+    check_message(read_whole("packed", 99, out), BASIN_DATA,
+                  (const char *const[]){"behind the end", NULL});
     FILE *file = fopen(in_folder("packed"), "ab");
     fputc('x', file);
     fclose(file);
@@ -116,7 +124,8 @@ Test(gzip, missing_files_and_folders_are_refused)
                   (const char *const[]){"absent", "No such file", NULL});
     check_message(gzip_open(folder, &gzip), BASIN_DATA, (const char *const[]){"is a folder", NULL});
     cr_assert_eq(mkfifo(in_folder("pipe"), 0600), 0);
-    check_message(gzip_open(in_folder("pipe"), &gzip), BASIN_DATA, (const char *const[]){"not a regular file", NULL});
+    check_message(gzip_open(in_folder("pipe"), &gzip), BASIN_DATA,
+                  (const char *const[]){"not a regular file", NULL});
 }
 
 Test(gzip, failing_allocations_are_reported)

@@ -28,13 +28,20 @@ static inline struct value *value_from(const struct schema_row *row, const char 
     struct value *value = arena_allocate(arena, sizeof *value);
     value->row = row;
     switch (row->type) {
-    case SCHEMA_BOOLEAN: value->kind = VALUE_BOOL, value->boolean = strcmp(text, "true") == 0; break;
+    case SCHEMA_BOOLEAN:
+        value->kind = VALUE_BOOL, value->boolean = strcmp(text, "true") == 0;
+        break;
     case SCHEMA_INTEGER:
     case SCHEMA_COUNT:
-        value->kind = VALUE_INTEGER, value->integer = strcmp(text, "all") == 0 ? VALUE_ALL : strtoll(text, NULL, 10);
+        value->kind = VALUE_INTEGER,
+        value->integer = strcmp(text, "all") == 0 ? VALUE_ALL : strtoll(text, NULL, 10);
         break;
-    case SCHEMA_FLOAT: value->kind = VALUE_FLOAT, value->number = strtod(text, NULL); break;
-    default: value->kind = VALUE_TEXT, value->text = arena_text(arena, text); break;
+    case SCHEMA_FLOAT:
+        value->kind = VALUE_FLOAT, value->number = strtod(text, NULL);
+        break;
+    default:
+        value->kind = VALUE_TEXT, value->text = arena_text(arena, text);
+        break;
     }
     return value;
 }
@@ -60,7 +67,9 @@ static inline const struct value *block(const char *name, ...)
             given += row == entry->parameters;
         }
         va_end(pairs);
-        if (text) map->map.members[map->map.count++] = (struct value_member){row->key, value_from(row, text)};
+        if (text)
+            map->map.members[map->map.count++] =
+                (struct value_member){row->key, value_from(row, text)};
     }
     cr_assert_eq(known, given, "a key that %s does not have", name);
     return map;
@@ -79,14 +88,15 @@ static inline void check_message(basin_status status, basin_status wanted, const
     const basin_error *error = basin_error_last();
     cr_assert_eq(status, wanted, "status %d: %s", status, error->message);
     for (; *texts; texts++)
-        cr_assert(strstr(error->message, *texts) || strstr(error->hint, *texts), "\"%s\" is not in \"%s\" (%s)", *texts,
-                  error->message, error->hint);
+        cr_assert(strstr(error->message, *texts) || strstr(error->hint, *texts),
+                  "\"%s\" is not in \"%s\" (%s)", *texts, error->message, error->hint);
 }
 
-#define REFUSED(dataset, ...)                                                                                          \
-    do {                                                                                                               \
-        const struct data *none_ = NULL;                                                                               \
-        check_message(data_open(store, dataset, &none_), BASIN_DATA, (const char *const[]){__VA_ARGS__, NULL});        \
+#define REFUSED(dataset, ...)                                                                      \
+    do {                                                                                           \
+        const struct data *none_ = NULL;                                                           \
+        check_message(data_open(store, dataset, &none_), BASIN_DATA,                               \
+                      (const char *const[]){__VA_ARGS__, NULL});                                   \
     } while (0)
 
 static inline uint32_t *first_rows(size_t count)

@@ -60,8 +60,10 @@ static void check_header(size_t at, uint8_t value, long long byte, const char *t
     uint8_t *bytes = idx_bytes(8, 2, (uint32_t[]){2, 3}, "abcdef", 6, &length);
     bytes[at] = value;
     write_plain("f", bytes, length);
-    check_message(idx_read(in_folder("f"), 2, 4, &array, NULL), BASIN_DATA, (const char *const[]){text, "/f", NULL});
-    cr_assert_eq(basin_error_last()->byte, byte, "byte %lld for a change at %zu", basin_error_last()->byte, at);
+    check_message(idx_read(in_folder("f"), 2, 4, &array, NULL), BASIN_DATA,
+                  (const char *const[]){text, "/f", NULL});
+    cr_assert_eq(basin_error_last()->byte, byte, "byte %lld for a change at %zu",
+                 basin_error_last()->byte, at);
     cr_assert(strstr(basin_error_last()->file, "/f"));
 }
 

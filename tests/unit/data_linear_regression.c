@@ -12,14 +12,18 @@ static double *all_y(const struct data *data, enum data_part part)
 
 Test(linear_regression, shape_and_sizes)
 {
-    const struct data_info *info = data_describe(
-        opened(block("linear-regression", "n", "30", "p", "7", "test_size", "11", "validation_size", "4", NULL)));
-    cr_assert(info->task == DATA_REGRESSION && info->rank == 1 && info->features == 7 && info->outputs == 1);
+    const struct data_info *info =
+        data_describe(opened(block("linear-regression", "n", "30", "p", "7", "test_size", "11",
+                                   "validation_size", "4", NULL)));
+    cr_assert(info->task == DATA_REGRESSION && info->rank == 1 && info->features == 7 &&
+              info->outputs == 1);
     cr_assert(info->available == 30 && !info->has_digest);
-    cr_assert(info->counts[DATA_TRAIN] == 26 && info->counts[DATA_VALIDATION] == 4 && info->counts[DATA_TEST] == 11);
+    cr_assert(info->counts[DATA_TRAIN] == 26 && info->counts[DATA_VALIDATION] == 4 &&
+              info->counts[DATA_TEST] == 11);
 }
 
-/* Without noise y is linear in x with the same beta, of the length asked for, in training and test data. */
+/* Without noise y is linear in x with the same beta, of the length asked for, in training and test
+ * data. */
 Test(linear_regression, one_beta_of_the_given_length)
 {
     const struct data *data =
@@ -35,9 +39,12 @@ Test(linear_regression, one_beta_of_the_given_length)
 
 Test(linear_regression, examples_and_noise_are_standard_normal)
 {
-    const struct data *noisy = opened(block("linear-regression", "n", "20000", "p", "4", "noise", "0.5", NULL));
-    const struct data *pure = opened(block("linear-regression", "n", "20000", "p", "4", "noise", "0", NULL));
-    double *x = all_x(noisy, DATA_TRAIN), *y = all_y(noisy, DATA_TRAIN), *clean = all_y(pure, DATA_TRAIN);
+    const struct data *noisy =
+        opened(block("linear-regression", "n", "20000", "p", "4", "noise", "0.5", NULL));
+    const struct data *pure =
+        opened(block("linear-regression", "n", "20000", "p", "4", "noise", "0", NULL));
+    double *x = all_x(noisy, DATA_TRAIN), *y = all_y(noisy, DATA_TRAIN),
+           *clean = all_y(pure, DATA_TRAIN);
     double cov[4][4] = {{0}}, mean = 0, square = 0;
     for (size_t i = 0; i < 20000; i++) {
         for (int a = 0; a < 4; a++)
@@ -47,7 +54,8 @@ Test(linear_regression, examples_and_noise_are_standard_normal)
     }
     for (int a = 0; a < 4; a++)
         for (int b = 0; b < 4; b++)
-            cr_assert_float_eq(cov[a][b], a == b, 5 * sqrt(2.0 / 20000), "%d %d %f", a, b, cov[a][b]);
+            cr_assert_float_eq(cov[a][b], a == b, 5 * sqrt(2.0 / 20000), "%d %d %f", a, b,
+                               cov[a][b]);
     cr_assert_float_eq(mean, 0, 5 * 0.5 / sqrt(20000));
     cr_assert_float_eq(sqrt(square), 0.5, 0.02);
 }
@@ -63,13 +71,15 @@ Test(linear_regression, a_smaller_n_begins_a_larger_one_and_seeds_differ)
     cr_assert_neq(memcmp(all_x(small, DATA_TRAIN), all_x(small, DATA_TEST), 10 * 20 * 8), 0);
 }
 
-/* The direction of beta is uniform: over many seeds its coordinates have mean 0 and variance 1 / p. */
+/* The direction of beta is uniform: over many seeds its coordinates have mean 0 and variance 1 / p.
+ */
 Test(linear_regression, beta_points_anywhere)
 {
     double mean = 0, square = 0;
     for (int seed = 0; seed < 400; seed++) {
-        const struct data *data = opened(block("linear-regression", "n", "1", "p", "1", "noise", "0", "test_size", "1",
-                                               "seed", arena_format(arena, "%d", seed), NULL));
+        const struct data *data =
+            opened(block("linear-regression", "n", "1", "p", "1", "noise", "0", "test_size", "1",
+                         "seed", arena_format(arena, "%d", seed), NULL));
         double beta = all_y(data, DATA_TRAIN)[0] / all_x(data, DATA_TRAIN)[0];
         cr_assert_float_eq(fabs(beta), 1, 1e-9);
         mean += beta / 400;

@@ -4,12 +4,14 @@ TestSuite(source, .init = data_start, .fini = data_stop);
 
 enum { SIDE = 4, POINTS = SIDE * SIDE };
 
-/* The files of small_idx, which must have been written, with their points in the order of a permutation. */
+/* The files of small_idx, which must have been written, with their points in the order of a
+ * permutation. */
 static const struct value *shuffled(void)
 {
-    return block("idx", "train_images", arena_text(arena, in_folder("x")), "train_labels", arena_text(arena, in_folder("y")),
-                 "test_images", arena_text(arena, in_folder("xt")), "test_labels", arena_text(arena, in_folder("yt")),
-                 "shuffle_points", "true", NULL);
+    return block("idx", "train_images", arena_text(arena, in_folder("x")), "train_labels",
+                 arena_text(arena, in_folder("y")), "test_images",
+                 arena_text(arena, in_folder("xt")), "test_labels",
+                 arena_text(arena, in_folder("yt")), "shuffle_points", "true", NULL);
 }
 
 Test(source, shuffling_moves_the_points_of_every_example_to_one_order)
@@ -25,7 +27,8 @@ Test(source, shuffling_moves_the_points_of_every_example_to_one_order)
         seen[from[k]]++;
         fixed += from[k] == k;
     }
-    for (int k = 0; k < POINTS; k++) cr_assert_eq(seen[k], 1, "point %d is used %d times", k, seen[k]);
+    for (int k = 0; k < POINTS; k++)
+        cr_assert_eq(seen[k], 1, "point %d is used %d times", k, seen[k]);
     cr_assert_lt(fixed, POINTS / 2, "%d points did not move", fixed);
     for (int part = 0; part < 2; part++) {
         enum data_part which = part ? DATA_TEST : DATA_TRAIN;
@@ -34,7 +37,8 @@ Test(source, shuffling_moves_the_points_of_every_example_to_one_order)
         y = all_x(moved, which);
         cr_assert_eq(count, data_describe(moved)->counts[which]);
         for (size_t row = 0; row < count; row++) {
-            for (int k = 0; k < POINTS; k++) cr_assert_eq(y[row * POINTS + k], x[row * POINTS + from[k]]);
+            for (int k = 0; k < POINTS; k++)
+                cr_assert_eq(y[row * POINTS + k], x[row * POINTS + from[k]]);
             cr_assert_eq(data_labels(plain, which)[row], data_labels(moved, which)[row]);
         }
     }

@@ -1,4 +1,5 @@
-/* Text: bytes and characters, what is no UTF-8, the order of the vocabulary, parts, windows and their targets. */
+/* Text: bytes and characters, what is no UTF-8, the order of the vocabulary, parts, windows and
+ * their targets. */
 #include "data_files.h"
 
 TestSuite(text, .init = data_start, .fini = data_stop);
@@ -12,15 +13,15 @@ static const char *written(const void *bytes, size_t length)
 /* A text in `units` that trains on all of it, in windows of `context`. */
 static const struct value *whole(const char *path, const char *units, const char *context)
 {
-    return block("text", "path", path, "units", units, "context", context, "train_fraction", "1", "validation_fraction",
-                 "0",
-                 NULL);
+    return block("text", "path", path, "units", units, "context", context, "train_fraction", "1",
+                 "validation_fraction", "0", NULL);
 }
 
-static const struct value *parts(const char *path, const char *context, const char *train, const char *validation)
+static const struct value *parts(const char *path, const char *context, const char *train,
+                                 const char *validation)
 {
-    return block("text", "path", path, "units", "bytes", "context", context, "train_fraction", train,
-                 "validation_fraction", validation, NULL);
+    return block("text", "path", path, "units", "bytes", "context", context, "train_fraction",
+                 train, "validation_fraction", validation, NULL);
 }
 
 /* Tokens of the training part's windows in a row. */
@@ -29,7 +30,8 @@ static void expect_tokens(const struct data *data, const double *wanted, size_t 
     const double *x = all_x(data, DATA_TRAIN);
     const struct data_info *info = data_describe(data);
     cr_assert_eq(info->counts[DATA_TRAIN] * info->features, count);
-    for (size_t i = 0; i < count; i++) cr_assert_eq(x[i], wanted[i], "token %zu: %g, not %g", i, x[i], wanted[i]);
+    for (size_t i = 0; i < count; i++)
+        cr_assert_eq(x[i], wanted[i], "token %zu: %g, not %g", i, x[i], wanted[i]);
 }
 
 /* " !dehlorw" are its letters in order. */
@@ -95,7 +97,8 @@ Test(text, what_is_no_utf8_is_refused_at_its_byte)
         snprintf(name, sizeof name, "text%zu", i);
         write_plain(name, bytes, strlen(bytes));
         const char *path = arena_text(arena, in_folder(name));
-        REFUSED(whole(path, "characters", "2"), name, "byte 5 (counted from 0) begins no character", "units: bytes");
+        REFUSED(whole(path, "characters", "2"), name, "byte 5 (counted from 0) begins no character",
+                "units: bytes");
         cr_assert_str_eq(basin_error_last()->file, path, "%s", cases[i].what);
         opened(whole(path, "bytes", "2"));
     }
@@ -112,7 +115,8 @@ Test(text, more_characters_than_a_token_can_number)
             bytes[length++] = (char)((shift == 18 ? 0xf0 : 0x80) | (code >> shift & 0x3f));
         if (code != 0x10000 + MOST - 1) continue;
         write_plain("most", bytes, length);
-        const struct data *data = opened(whole(arena_text(arena, in_folder("most")), "characters", "128"));
+        const struct data *data =
+            opened(whole(arena_text(arena, in_folder("most")), "characters", "128"));
         cr_assert_eq(data_describe(data)->vocabulary, MOST);
         cr_assert_eq(all_x(data, DATA_TRAIN)[65407], 65407, "the last of 511 windows");
     }
@@ -133,8 +137,10 @@ static void expect_windows(const struct data *data, enum data_part part, size_t 
 {
     const struct data_info *info = data_describe(data);
     size_t context = info->features;
-    double *x = arena_array(arena, double, count * context), *y = arena_array(arena, double, count * context);
-    cr_assert_eq(info->counts[part], count, "part %d has %zu windows, not %zu", part, info->counts[part], count);
+    double *x = arena_array(arena, double, count *context),
+           *y = arena_array(arena, double, count *context);
+    cr_assert_eq(info->counts[part], count, "part %d has %zu windows, not %zu", part,
+                 info->counts[part], count);
     data_gather_double(data, part, first_rows(count), count, x, y);
     for (size_t i = 0; i < count * context; i++) {
         cr_assert_eq(x[i], (double)(begin + i));
@@ -179,17 +185,17 @@ Test(text, windows_in_any_order_and_precision)
 Test(text, sizes_take_the_first_windows)
 {
     const char *path = counting(100);
-    const struct data *data = opened(block("text", "path", path, "units", "bytes", "context", "7", "train_fraction",
-                                           "0.5",
-                                           "validation_fraction", "0.3", "train_size", "2", "test_size", "1", NULL));
+    const struct data *data = opened(block("text", "path", path, "units", "bytes", "context", "7",
+                                           "train_fraction", "0.5", "validation_fraction", "0.3",
+                                           "train_size", "2", "test_size", "1", NULL));
     expect_windows(data, DATA_TRAIN, 0, 2);
     expect_windows(data, DATA_VALIDATION, 50, 4);
     expect_windows(data, DATA_TEST, 80, 1);
-    REFUSED(block("text", "path", path, "units", "bytes", "context", "7", "train_fraction", "0.5", "validation_fraction",
-                  "0.3", "train_size", "8", NULL),
+    REFUSED(block("text", "path", path, "units", "bytes", "context", "7", "train_fraction", "0.5",
+                  "validation_fraction", "0.3", "train_size", "8", NULL),
             "train_size needs 8 windows, but there are 7");
-    REFUSED(block("text", "path", path, "units", "bytes", "context", "7", "train_fraction", "0.5", "validation_fraction",
-                  "0.3", "test_size", "3", NULL),
+    REFUSED(block("text", "path", path, "units", "bytes", "context", "7", "train_fraction", "0.5",
+                  "validation_fraction", "0.3", "test_size", "3", NULL),
             "test_size needs 3 windows, but there are 2");
 }
 
@@ -198,7 +204,8 @@ Test(text, parts_that_are_wanted_may_not_be_too_short)
     const char *path = counting(100);
     REFUSED(parts(path, "100", "1", "0"), "the training part has 100 tokens", "one window of 100");
     opened(parts(path, "99", "1", "0"));
-    REFUSED(parts(path, "20", "0.7", "0.2"), "the validation part has 20 tokens", "smaller context");
+    REFUSED(parts(path, "20", "0.7", "0.2"), "the validation part has 20 tokens",
+            "smaller context");
     REFUSED(parts(path, "20", "0.5", "0.4"), "the test part has 10 tokens");
 }
 
@@ -224,7 +231,8 @@ Test(text, fractions_are_not_rounded_down)
 Test(text, fractions_above_one_are_refused)
 {
     const char *path = counting(100);
-    REFUSED(parts(path, "7", "0.8", "0.3"), "are more than the whole text together", "make one smaller");
+    REFUSED(parts(path, "7", "0.8", "0.3"), "are more than the whole text together",
+            "make one smaller");
     opened(parts(path, "7", "0.7", "0.3"));
     opened(parts(path, "7", "0.9", "0.1"));
 }

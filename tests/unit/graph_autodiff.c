@@ -14,7 +14,8 @@ static void evaluate(const graph_node *nodes, int count, double *x, double *out)
     }
     struct program *program;
     struct program_state *state;
-    cr_assert_eq(program_compile(arena, g, &(struct program_options){.precision = PRECISION_FLOAT64}, &program),
+    cr_assert_eq(program_compile(
+                     arena, g, &(struct program_options){.precision = PRECISION_FLOAT64}, &program),
                  BASIN_OK);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
     program_bind(state, SLOT_INPUT, x);
@@ -27,7 +28,8 @@ Test(graph_autodiff, jacobian_of_repeated_input)
 {
     /* J(x, x)_i = x_i (x_i - s), s = sum x^2: derivative by x_k: delta (2 x_i - s) - 2 x_i x_k. */
     double x[3] = {0.3, -0.7, 1.1}, out[6], s = 0.09 + 0.49 + 1.21;
-    graph_node leaf = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(1, 3)), one = graph_constant(g, 1, shape_matrix(1, 3));
+    graph_node leaf = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(1, 3)),
+               one = graph_constant(g, 1, shape_matrix(1, 3));
     graph_node both[2], y = node_make2(g, OP_softmax_jacobian, leaf, leaf);
     cr_assert_eq(graph_jvp(g, &y, 1, &leaf, &one, 1, &both[0]), BASIN_OK);
     cr_assert_eq(graph_vjp(g, y, one, &leaf, 1, &both[1]), BASIN_OK);
@@ -51,13 +53,16 @@ Test(graph_autodiff, jacobian_whose_vector_depends_on_y)
     graph_node j = node_make2(g, OP_softmax_jacobian, y, v), gradient;
     cr_assert_eq(graph_vjp(g, graph_sum(g, j, 3), GRAPH_NONE, &y, 1, &gradient), BASIN_OK);
     evaluate(&gradient, 1, x, out); /* f = sum y^3 - (sum y) (sum y^3) */
-    double sum = x[0] + x[1] + x[2], cubes = x[0] * x[0] * x[0] + x[1] * x[1] * x[1] + x[2] * x[2] * x[2];
-    for (int i = 0; i < 3; i++) cr_assert_float_eq(out[i], 3 * x[i] * x[i] * (1 - sum) - cubes, 1e-14);
+    double sum = x[0] + x[1] + x[2],
+           cubes = x[0] * x[0] * x[0] + x[1] * x[1] * x[1] + x[2] * x[2] * x[2];
+    for (int i = 0; i < 3; i++)
+        cr_assert_float_eq(out[i], 3 * x[i] * x[i] * (1 - sum) - cubes, 1e-14);
 }
 
 Test(graph_autodiff, inputs_are_independent)
 {
-    /* By a and b = a^2 at once: a and b are taken as independent variables, forwards and backwards. */
+    /* By a and b = a^2 at once: a and b are taken as independent variables, forwards and backwards.
+     */
     double x[1] = {3}, out[4];
     graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_scalar()), b = graph_multiply(g, a, a),
                f = graph_multiply(g, a, b);
@@ -76,8 +81,8 @@ Test(graph_autodiff, inputs_are_independent)
 
 Test(graph_autodiff, without_a_path_exact_zeros)
 {
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(3)), b = graph_leaf(g, SLOT_INPUT, 3, shape_vector(5)),
-               out[2];
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(3)),
+               b = graph_leaf(g, SLOT_INPUT, 3, shape_vector(5)), out[2];
     graph_node f = graph_sum(g, graph_exp(g, a), 1), wrt[] = {a, b}, tangent;
     cr_assert_eq(graph_vjp(g, f, GRAPH_NONE, wrt, 2, out), BASIN_OK);
     cr_assert_eq(out[0], graph_exp(g, a));
@@ -109,13 +114,15 @@ Test(graph_autodiff, refuses_array_without_seed)
 Test(graph_autodiff, refuses_seed_of_other_shape)
 {
     graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(3)), out;
-    cr_assert_eq(graph_vjp(g, a, graph_constant(g, 1, shape_vector(2)), &a, 1, &out), BASIN_INTERNAL);
+    cr_assert_eq(graph_vjp(g, a, graph_constant(g, 1, shape_vector(2)), &a, 1, &out),
+                 BASIN_INTERNAL);
 }
 
 Test(graph_autodiff, tenth_derivative)
 {
     double x[1] = {0.4}, out[1]; /* d^10 e^(2x) = 2^10 e^(2x), forwards and backwards in turn */
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_scalar()), f = graph_exp(g, graph_scale(g, a, 2));
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_scalar()),
+               f = graph_exp(g, graph_scale(g, a, 2));
     graph_node one = graph_constant(g, 1, shape_scalar());
     for (int i = 0; i < 10; i++) {
         graph_node next;
@@ -146,7 +153,8 @@ static int hessian_product_size(int depth)
 
 Test(graph_autodiff_depth, second_order_is_linear_in_depth)
 {
-    int ten = hessian_product_size(10), twenty = hessian_product_size(20), forty = hessian_product_size(40);
+    int ten = hessian_product_size(10), twenty = hessian_product_size(20),
+        forty = hessian_product_size(40);
     cr_assert_eq(forty - twenty, 2 * (twenty - ten));
     cr_assert_lt(forty, 40 * 40);
 }

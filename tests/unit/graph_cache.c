@@ -1,4 +1,5 @@
-/* Shared programs: made once for equal graphs, anew for any difference, forgotten when too many are unused. */
+/* Shared programs: made once for equal graphs, anew for any difference, forgotten when too many are
+ * unused. */
 #include <pthread.h>
 #include "graph_helpers.h"
 #include "graph/cache.h"

@@ -29,7 +29,8 @@ Test(graph_graph, many_nodes_stay_unique)
     graph_node first[1000];
     for (int i = 0; i < 1000; i++) first[i] = graph_leaf(g, SLOT_INPUT, i, shape_scalar());
     int size = graph_size(g);
-    for (int i = 0; i < 1000; i++) cr_assert_eq(graph_leaf(g, SLOT_INPUT, i, shape_scalar()), first[i]);
+    for (int i = 0; i < 1000; i++)
+        cr_assert_eq(graph_leaf(g, SLOT_INPUT, i, shape_scalar()), first[i]);
     cr_assert_eq(graph_size(g), size);
 }
 
@@ -56,7 +57,8 @@ Test(graph_graph, simplification)
 Test(graph_graph, masks_of_axes_fall_into_runs)
 {
     struct shape shape = {.rank = 4, .dim = {2, 3, 4, 5}};
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape), sum = graph_sum(g, a, 1u << 0 | 1u << 2 | 1u << 3);
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape),
+               sum = graph_sum(g, a, 1u << 0 | 1u << 2 | 1u << 3);
     cr_assert(shape_equal(graph_shape(g, sum), shape_vector(3)));
     graph_node back = graph_broadcast(g, sum, shape, 1u << 0 | 1u << 2 | 1u << 3);
     cr_assert(shape_equal(graph_shape(g, back), shape));
@@ -68,7 +70,8 @@ Test(graph_graph, failure_sticks)
     graph_node a = leaf(0), wrong = graph_matmul(g, a, a, false, false);
     cr_assert_eq(wrong, GRAPH_NONE);
     cr_assert_eq(graph_status(g), BASIN_INTERNAL);
-    cr_assert(strstr(basin_error_last()->message, "matmul: (3, 4) and (3, 4)"), "%s", basin_error_last()->message);
+    cr_assert(strstr(basin_error_last()->message, "matmul: (3, 4) and (3, 4)"), "%s",
+              basin_error_last()->message);
     cr_assert_eq(graph_add(g, wrong, a), GRAPH_NONE);
     cr_assert_eq(graph_tanh(g, a), GRAPH_NONE);
     cr_assert_eq(graph_output(g, a, SLOT_OUTPUT, 0), BASIN_INTERNAL);
@@ -78,13 +81,13 @@ Test(graph_graph, failure_sticks)
 }
 
 /* Each wrong call in a graph of its own. */
-#define REFUSES(name, call)                                                                                            \
-    Test(graph_graph, refuses_##name)                                                                                  \
-    {                                                                                                                  \
-        graph_node a = leaf(0), b = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4));                                     \
-        (void)b;                                                                                                       \
-        cr_assert_eq((call), GRAPH_NONE);                                                                              \
-        cr_assert_eq(graph_status(g), BASIN_INTERNAL);                                                                 \
+#define REFUSES(name, call)                                                                        \
+    Test(graph_graph, refuses_##name)                                                              \
+    {                                                                                              \
+        graph_node a = leaf(0), b = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4));                 \
+        (void)b;                                                                                   \
+        cr_assert_eq((call), GRAPH_NONE);                                                          \
+        cr_assert_eq(graph_status(g), BASIN_INTERNAL);                                             \
     }
 
 REFUSES(different_shapes, graph_add(g, a, b))

@@ -1,4 +1,5 @@
-/* For tests of graph/: an empty graph `g` in an arena before every test of a suite that names setup and teardown. */
+/* For tests of graph/: an empty graph `g` in an arena before every test of a suite that names setup
+ * and teardown. */
 #ifndef BASIN_TESTS_GRAPH_HELPERS_H
 #define BASIN_TESTS_GRAPH_HELPERS_H
 

@@ -1,5 +1,5 @@
-/* The order of computing with delays: what stands on a cycle is a loop, nothing else; loops give what a loop written here
- * gives; graphs that cannot run step by step are refused. */
+/* The order of computing with delays: what stands on a cycle is a loop, nothing else; loops give
+ * what a loop written here gives; graphs that cannot run step by step are refused. */
 #include <math.h>
 #include <string.h>
 #include "graph_helpers.h"
@@ -29,7 +29,8 @@ static basin_status made(void)
 static int loop_of(graph_node node)
 {
     for (int i = 0; i < schedule.count; i++)
-        if (schedule.items[i].node == node && schedule.items[i].result < 0) return schedule.loop_of[i];
+        if (schedule.items[i].node == node && schedule.items[i].result < 0)
+            return schedule.loop_of[i];
     cr_assert_fail("node %d is not computed", (int)node);
     return -1;
 }
@@ -46,7 +47,8 @@ static void run(void)
     struct program *program;
     struct program_state *state;
     struct program_options options = {.precision = PRECISION_FLOAT64};
-    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s", basin_error_last()->message);
+    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s",
+                 basin_error_last()->message);
     cr_assert_eq(program_check(program), BASIN_OK, "%s", basin_error_last()->message);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
     program_bind(state, SLOT_INPUT, x);
@@ -75,7 +77,8 @@ static graph_node weights(void)
 static graph_node recurrence(graph_node a, bool backward, graph_node *before)
 {
     *before = graph_delay(g, states(), STEPS, backward);
-    graph_node h = graph_tanh(g, graph_add(g, a, graph_matmul(g, *before, weights(), false, false)));
+    graph_node h =
+        graph_tanh(g, graph_add(g, a, graph_matmul(g, *before, weights(), false, false)));
     graph_delay_close(g, *before, h);
     return h;
 }
@@ -84,21 +87,25 @@ static void plain_recurrence(const double *a, bool backward, double *h)
 {
     for (int step = 0; step < STEPS; step++)
         for (int i = 0; i < BATCH * WIDTH; i++) {
-            int row = (backward ? STEPS - 1 - step : step) * BATCH + i / WIDTH, before = backward ? row + BATCH : row - BATCH;
+            int row = (backward ? STEPS - 1 - step : step) * BATCH + i / WIDTH,
+                before = backward ? row + BATCH : row - BATCH;
             double sum = a[row * WIDTH + i % WIDTH];
-            for (int k = 0; step > 0 && k < WIDTH; k++) sum += h[before * WIDTH + k] * w[k * WIDTH + i % WIDTH];
+            for (int k = 0; step > 0 && k < WIDTH; k++)
+                sum += h[before * WIDTH + k] * w[k * WIDTH + i % WIDTH];
             h[row * WIDTH + i % WIDTH] = tanh(sum);
         }
 }
 
 static void expect(const double *got, const double *wanted)
 {
-    for (int i = 0; i < SIZE; i++) cr_assert_float_eq(got[i], wanted[i], 1e-14, "%d: %g, not %g", i, got[i], wanted[i]);
+    for (int i = 0; i < SIZE; i++)
+        cr_assert_float_eq(got[i], wanted[i], 1e-14, "%d: %g, not %g", i, got[i], wanted[i]);
 }
 
 Test(graph_order, only_the_cycle_is_a_loop)
 {
-    graph_node before, a = graph_matmul(g, input(), weights(), false, false), h = recurrence(a, false, &before);
+    graph_node before, a = graph_matmul(g, input(), weights(), false, false),
+                       h = recurrence(a, false, &before);
     graph_node after = graph_exp(g, h);
     graph_output(g, after, SLOT_EXTRA, 0);
     cr_assert_eq(made(), BASIN_OK);
@@ -152,7 +159,8 @@ Test(graph_order, two_loops_one_after_the_other)
     expect(out + SIZE, both);
 }
 
-/* h(t) = x(t) + h(t-1) + h(t-2), of an impulse: Fibonacci's numbers. The second delay's input is the first. */
+/* h(t) = x(t) + h(t-1) + h(t-2), of an impulse: Fibonacci's numbers. The second delay's input is
+ * the first. */
 Test(graph_order, two_delays_of_one_loop)
 {
     static const double fibonacci[] = {1, 1, 2, 3, 5, 8};
@@ -160,7 +168,8 @@ Test(graph_order, two_delays_of_one_loop)
         teardown();
         setup();
         struct shape shape = shape_matrix(STEPS, 1);
-        graph_node one = graph_delay(g, shape, STEPS, backward), two = graph_delay(g, shape, STEPS, backward);
+        graph_node one = graph_delay(g, shape, STEPS, backward),
+                   two = graph_delay(g, shape, STEPS, backward);
         graph_node h = graph_add(g, graph_leaf(g, SLOT_INPUT, 0, shape), graph_add(g, one, two));
         graph_delay_close(g, one, h);
         graph_delay_close(g, two, one);
@@ -170,7 +179,8 @@ Test(graph_order, two_delays_of_one_loop)
         cr_assert_eq(schedule.loop_count, 1);
         cr_assert_eq(loop_of(one), loop_of(two));
         run();
-        for (int i = 0; i < STEPS; i++) cr_assert_eq(out[backward ? STEPS - 1 - i : i], fibonacci[i], "step %d", i);
+        for (int i = 0; i < STEPS; i++)
+            cr_assert_eq(out[backward ? STEPS - 1 - i : i], fibonacci[i], "step %d", i);
     }
 }
 
@@ -178,8 +188,10 @@ Test(graph_order, two_delays_of_one_loop)
 Test(graph_order, two_states_of_one_loop)
 {
     struct shape shape = shape_matrix(STEPS, 1);
-    graph_node h_before = graph_delay(g, shape, STEPS, false), c_before = graph_delay(g, shape, STEPS, false);
-    graph_node c = graph_add(g, c_before, graph_leaf(g, SLOT_INPUT, 0, shape)), h = graph_add(g, h_before, c);
+    graph_node h_before = graph_delay(g, shape, STEPS, false),
+               c_before = graph_delay(g, shape, STEPS, false);
+    graph_node c = graph_add(g, c_before, graph_leaf(g, SLOT_INPUT, 0, shape)),
+               h = graph_add(g, h_before, c);
     graph_delay_close(g, h_before, h);
     graph_delay_close(g, c_before, c);
     graph_output(g, h, SLOT_EXTRA, 0);
@@ -201,10 +213,12 @@ Test(graph_order, a_delay_without_a_cycle_is_no_loop)
     cr_assert_eq(made(), BASIN_OK);
     cr_assert_eq(schedule.loop_count, 0);
     run();
-    for (int i = 0; i < SIZE; i++) cr_assert_float_eq(out[i], i < BATCH * WIDTH ? 1 : exp(x[i - BATCH * WIDTH]), 1e-14);
+    for (int i = 0; i < SIZE; i++)
+        cr_assert_float_eq(out[i], i < BATCH * WIDTH ? 1 : exp(x[i - BATCH * WIDTH]), 1e-14);
 }
 
-/* A delay stands before what it reads; what only it needs comes along, in an order in which it can run. */
+/* A delay stands before what it reads; what only it needs comes along, in an order in which it can
+ * run. */
 Test(graph_order, inputs_built_after_the_delay_come_first)
 {
     graph_node before = graph_delay(g, states(), STEPS, false);
@@ -269,14 +283,16 @@ Test(graph_order, delays_of_one_loop_go_one_way)
 
 Test(graph_order, delays_of_one_loop_have_the_same_steps)
 {
-    expect_two_ways(graph_delay(g, states(), STEPS, false), graph_delay(g, states(), STEPS / 2, false));
+    expect_two_ways(graph_delay(g, states(), STEPS, false),
+                    graph_delay(g, states(), STEPS / 2, false));
 }
 
 /* A sum over all rows sees every step at once. */
 Test(graph_order, sums_over_steps_are_refused)
 {
     graph_node before = graph_delay(g, states(), STEPS, false);
-    graph_node total = graph_broadcast(g, graph_sum(g, before, 1), states(), 1), h = graph_add(g, input(), total);
+    graph_node total = graph_broadcast(g, graph_sum(g, before, 1), states(), 1),
+               h = graph_add(g, input(), total);
     graph_delay_close(g, before, h);
     graph_output(g, h, SLOT_EXTRA, 0);
     expect_refused("step by step");
@@ -292,11 +308,13 @@ Test(graph_order, products_that_mix_steps_are_refused)
     cr_assert_eq(made(), BASIN_INTERNAL);
 }
 
-/* The first half of all rows, each repeated: a part of the loop's memory, which is not one of each step. */
+/* The first half of all rows, each repeated: a part of the loop's memory, which is not one of each
+ * step. */
 Test(graph_order, parts_of_a_loop_inside_of_it_are_refused)
 {
     struct shape apart = {.rank = 3, .dim = {STEPS, BATCH, WIDTH}};
-    graph_node before = graph_delay(g, states(), STEPS, false), half = graph_slice(g, before, 0, 0, STEPS);
+    graph_node before = graph_delay(g, states(), STEPS, false),
+               half = graph_slice(g, before, 0, 0, STEPS);
     graph_node repeated = graph_reshape(g, graph_broadcast(g, half, apart, 2), states());
     graph_delay_close(g, before, graph_add(g, repeated, input()));
     graph_output(g, before, SLOT_EXTRA, 0);

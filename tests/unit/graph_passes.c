@@ -14,7 +14,8 @@ static void make(unsigned varying)
 
 Test(graph_passes, dead_nodes_are_not_computed)
 {
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4)), alive = graph_exp(g, a), dead = graph_tanh(g, alive);
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4)), alive = graph_exp(g, a),
+               dead = graph_tanh(g, alive);
     graph_output(g, alive, SLOT_OUTPUT, 0);
     make(0);
     cr_assert(schedule.live[alive]);
@@ -25,13 +26,16 @@ Test(graph_passes, dead_nodes_are_not_computed)
 
 Test(graph_passes, invariant_first)
 {
-    graph_node v = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(4)), a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4));
-    graph_node varying = graph_exp(g, v), invariant = graph_exp(g, a), both = graph_add(g, varying, invariant);
+    graph_node v = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(4)),
+               a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4));
+    graph_node varying = graph_exp(g, v), invariant = graph_exp(g, a),
+               both = graph_add(g, varying, invariant);
     graph_output(g, both, SLOT_OUTPUT, 0);
     graph_output(g, invariant, SLOT_EXTRA, 0);
     make(1u << SLOT_TANGENT);
     cr_assert_eq(schedule.items[0].node, invariant);
-    cr_assert_eq(schedule.invariant_count, 2); /* the value, and its copy: the varying phase reads it */
+    cr_assert_eq(schedule.invariant_count,
+                 2); /* the value, and its copy: the varying phase reads it */
     cr_assert(!schedule.direct[1]);
     cr_assert_eq(schedule.items[2].node, varying);
     cr_assert_eq(schedule.items[3].node, both);

@@ -10,7 +10,8 @@ TestSuite(graph_plan, .init = setup, .fini = teardown);
 static void compile(unsigned varying)
 {
     struct program_options options = {.precision = PRECISION_FLOAT32, .varying = varying};
-    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s", basin_error_last()->message);
+    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s",
+                 basin_error_last()->message);
     cr_assert_eq(program_check(program), BASIN_OK, "%s", basin_error_last()->message);
 }
 
@@ -43,7 +44,8 @@ Test(graph_plan, functions_work_in_place)
 
 Test(graph_plan, value_read_later_is_not_overwritten)
 {
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4)), e = graph_exp(g, x), t = graph_log(g, e);
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4)), e = graph_exp(g, x),
+               t = graph_log(g, e);
     graph_output(g, graph_multiply(g, graph_tanh(g, t), e), SLOT_OUTPUT, 0);
     compile(0);
     struct program_state *state;
@@ -65,7 +67,8 @@ Test(graph_plan, checker_finds_overlaps)
     for (int i = 0; i < program->count; i++) {
         struct step *step = &program->steps[i];
         if (step->out.base != BASE_TRANSIENT) continue;
-        for (size_t offset = 0; offset + step->out_bytes <= program->transient_bytes; offset += 1024) {
+        for (size_t offset = 0; offset + step->out_bytes <= program->transient_bytes;
+             offset += 1024) {
             size_t was = step->out.offset;
             if (offset == was) continue;
             step->out.offset = offset; /* its readers still read where it was */
@@ -102,13 +105,16 @@ Test(graph_plan, random_graphs_are_planned_without_overlap)
             if (i % 9 == 0) graph_output(g, nodes[i], SLOT_EXTRA, 64 * i);
         }
         graph_output(g, nodes[63], SLOT_OUTPUT, 0);
-        struct program_options options = {.varying = number % 3 ? 1u << SLOT_TANGENT : 0}, apart = options;
+        struct program_options options = {.varying = number % 3 ? 1u << SLOT_TANGENT : 0},
+                               apart = options;
         apart.one_buffer_each = true;
         struct program *planned, *each;
         cr_assert_eq(program_compile(own, g, &options, &planned), BASIN_OK);
         cr_assert_eq(program_compile(own, g, &apart, &each), BASIN_OK);
-        cr_assert_eq(program_check(planned), BASIN_OK, "graph %u: %s", number, basin_error_last()->message);
-        cr_assert_eq(program_check(each), BASIN_OK, "graph %u: %s", number, basin_error_last()->message);
+        cr_assert_eq(program_check(planned), BASIN_OK, "graph %u: %s", number,
+                     basin_error_last()->message);
+        cr_assert_eq(program_check(each), BASIN_OK, "graph %u: %s", number,
+                     basin_error_last()->message);
         cr_assert_lt(program_bytes(planned), program_bytes(each));
         cr_assert_geq(program_bytes(planned), program_lower_bound(planned));
         cr_assert_leq((double)program_bytes(planned), 1.3 * (double)program_lower_bound(planned));
@@ -118,15 +124,16 @@ Test(graph_plan, random_graphs_are_planned_without_overlap)
 
 Test(graph_plan, constants_share_memory)
 {
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_vector(1000)), y = graph_leaf(g, SLOT_INPUT, 0, shape_vector(10));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_vector(1000)),
+               y = graph_leaf(g, SLOT_INPUT, 0, shape_vector(10));
     graph_output(g, graph_subtract(g, graph_constant(g, 2, shape_vector(1000)), x), SLOT_OUTPUT, 0);
     graph_output(g, graph_subtract(g, graph_constant(g, 2, shape_vector(10)), y), SLOT_EXTRA, 0);
     compile(0);
     cr_assert_eq(program_bytes(program), aligned(1000 * sizeof(float)));
 }
 
-/* Building, differentiating, compiling and running where the n-th allocation fails, for every n: an error, nothing
- * else. */
+/* Building, differentiating, compiling and running where the n-th allocation fails, for every n: an
+ * error, nothing else. */
 Test(graph_plan, every_allocation_may_fail)
 {
     bool done = false;
@@ -143,13 +150,15 @@ Test(graph_plan, every_allocation_may_fail)
             graph_node w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(8, 8)),
                        v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(8, 8));
             graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(8, 8)), gradient, product;
-            for (int i = 0; i < 30; i++) x = graph_softmax(g, graph_tanh(g, graph_matmul(g, x, w, false, false)));
+            for (int i = 0; i < 30; i++)
+                x = graph_softmax(g, graph_tanh(g, graph_matmul(g, x, w, false, false)));
             graph_vjp(g, graph_sum(g, x, 3), GRAPH_NONE, &w, 1, &gradient);
             graph_jvp(g, &gradient, 1, &w, &v, 1, &product);
             status = graph_output(g, product, SLOT_PRODUCT, 0);
         }
         if (status == BASIN_OK)
-            status = program_compile(own, g, &(struct program_options){.varying = 1u << SLOT_TANGENT}, &compiled);
+            status = program_compile(
+                own, g, &(struct program_options){.varying = 1u << SLOT_TANGENT}, &compiled);
         if (status == BASIN_OK) status = program_state_create(compiled, &state);
         memory_fail_at(0);
         done = status == BASIN_OK;

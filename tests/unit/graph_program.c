@@ -8,7 +8,8 @@ TestSuite(graph_program, .init = setup, .fini = teardown);
 static struct program *compile(struct program_options options)
 {
     struct program *program;
-    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s", basin_error_last()->message);
+    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s",
+                 basin_error_last()->message);
     return program;
 }
 
@@ -33,12 +34,13 @@ Test(graph_program, varying_phase_runs_alone)
 {
     /* out = tanh(x) v: after the invariant phase x may change without an effect. */
     double x[2] = {0.5, -1}, v[2] = {1, 2}, out[2], tangent[2];
-    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(2)), b = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(2)),
-               t = graph_tanh(g, a);
+    graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(2)),
+               b = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(2)), t = graph_tanh(g, a);
     graph_output(g, graph_multiply(g, t, b), SLOT_OUTPUT, 0);
     graph_output(g, t, SLOT_EXTRA, 0);
     struct program_state *state;
-    struct program_options options = {.precision = PRECISION_FLOAT64, .varying = 1u << SLOT_TANGENT};
+    struct program_options options = {.precision = PRECISION_FLOAT64,
+                                      .varying = 1u << SLOT_TANGENT};
     cr_assert_eq(program_state_create(compile(options), &state), BASIN_OK);
     program_bind(state, SLOT_INPUT, x);
     program_bind(state, SLOT_TANGENT, v);
@@ -89,7 +91,8 @@ Test(graph_program, flops_count_products_of_each_phase)
 {
     graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape_matrix(8, 5)),
                w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(5, 3));
-    graph_node v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(3, 4)), y = graph_matmul(g, x, w, false, false);
+    graph_node v = graph_leaf(g, SLOT_TANGENT, 0, shape_matrix(3, 4)),
+               y = graph_matmul(g, x, w, false, false);
     graph_output(g, graph_matmul(g, y, v, false, false), SLOT_OUTPUT, 0);
     struct program *program = compile((struct program_options){.varying = 1u << SLOT_TANGENT});
     cr_assert_eq(program_flops(program, PROGRAM_INVARIANT), 2 * 8 * 5 * 3);
@@ -101,7 +104,8 @@ Test(graph_program, naive_is_float64)
 {
     struct program *program;
     graph_output(g, graph_constant(g, 1, shape_scalar()), SLOT_LOSS, 0);
-    cr_assert_eq(program_compile(arena, g, &(struct program_options){.naive = true}, &program), BASIN_INTERNAL);
+    cr_assert_eq(program_compile(arena, g, &(struct program_options){.naive = true}, &program),
+                 BASIN_INTERNAL);
 }
 
 Test(graph_program, broken_graph_is_not_compiled)

@@ -1,5 +1,5 @@
-/* Rewriting: each rule makes its primitive where it may and leaves the graph alone where it may not; values are those of
- * the graph as it was. */
+/* Rewriting: each rule makes its primitive where it may and leaves the graph alone where it may
+ * not; values are those of the graph as it was. */
 #include <math.h>
 #include <string.h>
 #include "graph/rewrite.h"
@@ -24,7 +24,8 @@ static int count(const struct graph *graph, enum op op)
     int found = 0;
     bool *live = arena_array(arena, bool, (size_t)graph->count + 1);
     graph_mark_live(graph, live);
-    for (graph_node id = 0; id < graph->count; id++) found += live[id] && node_at(graph, id)->op == op;
+    for (graph_node id = 0; id < graph->count; id++)
+        found += live[id] && node_at(graph, id)->op == op;
     return found;
 }
 
@@ -34,7 +35,8 @@ static void run(bool literal, double *out)
     struct program *program;
     struct program_state *state;
     struct program_options options = {.precision = PRECISION_FLOAT64, .literal = literal};
-    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s", basin_error_last()->message);
+    cr_assert_eq(program_compile(arena, g, &options, &program), BASIN_OK, "%s",
+                 basin_error_last()->message);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
     for (uint32_t i = 0; i < 3; i++) {
         struct random random = random_make(3, STREAM_DATA, i, 0);
@@ -54,7 +56,8 @@ static void expect_equal_values(double tolerance)
     static double wanted[MOST], got[MOST];
     run(true, wanted);
     run(false, got);
-    for (int i = 0; i < MOST; i++) cr_assert_float_eq(got[i], wanted[i], tolerance, "%d: %g, not %g", i, got[i], wanted[i]);
+    for (int i = 0; i < MOST; i++)
+        cr_assert_float_eq(got[i], wanted[i], tolerance, "%d: %g, not %g", i, got[i], wanted[i]);
 }
 
 /* The only result becomes `op`, which stands once, and values stay. */
@@ -81,7 +84,8 @@ static graph_node input(void)
 /* A vector of parameters repeated over rows; `number`: which one. */
 static graph_node row(int number)
 {
-    return graph_broadcast(g, graph_leaf(g, SLOT_PARAMETERS, number * SIZE, shape_vector(COLUMNS)), matrix(), 1);
+    return graph_broadcast(g, graph_leaf(g, SLOT_PARAMETERS, number * SIZE, shape_vector(COLUMNS)),
+                           matrix(), 1);
 }
 
 static graph_node column(void)
@@ -124,18 +128,21 @@ Test(graph_rewrite, factor_and_summand_are_one)
     cr_assert_eq(count(rewritten(), OP_multiply_row), 0);
 }
 
-/* A matrix repeated along the first axis is a row of an array of rank 3; a vector in the middle is neither. */
+/* A matrix repeated along the first axis is a row of an array of rank 3; a vector in the middle is
+ * neither. */
 Test(graph_rewrite, rows_of_several_axes)
 {
     struct shape shape = {.rank = 3, .dim = {4, 3, 5}};
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape), w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(3, 5));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape),
+               w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(3, 5));
     expect_op(graph_multiply(g, x, graph_broadcast(g, w, shape, 1)), OP_multiply_row, 0);
 }
 
 Test(graph_rewrite, repetition_in_the_middle_stays)
 {
     struct shape shape = {.rank = 3, .dim = {4, 3, 5}};
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape), w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(4, 5));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape),
+               w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(4, 5));
     expect_op(graph_multiply(g, x, graph_broadcast(g, w, shape, 2)), OP_multiply, 0);
     cr_assert_eq(count(rewritten(), OP_broadcast), 1);
 }
@@ -144,14 +151,16 @@ Test(graph_rewrite, repetition_in_the_middle_stays)
 Test(graph_rewrite, rows_of_different_ranks_are_two)
 {
     struct shape shape = {.rank = 3, .dim = {4, 3, 5}};
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape), w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(3, 5));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape),
+               w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_matrix(3, 5));
     graph_node b = graph_leaf(g, SLOT_PARAMETERS, 99, shape_vector(5));
     graph_node product = graph_multiply(g, x, graph_broadcast(g, w, shape, 1));
     expect_op(graph_add(g, product, graph_broadcast(g, b, shape, 3)), OP_add_row, 0);
     cr_assert_eq(count(rewritten(), OP_multiply_row), 1);
 }
 
-/* A product that somebody else reads, or that is a result, is computed once and not hidden in a sum. */
+/* A product that somebody else reads, or that is a result, is computed once and not hidden in a
+ * sum. */
 static void expect_product_apart(graph_node product, graph_node other)
 {
     graph_output(g, graph_add(g, product, row(1)), SLOT_EXTRA, 0);
@@ -199,7 +208,8 @@ static graph_node one_minus(graph_node y)
 static graph_node derivative(enum op op, graph_node y)
 {
     if (op == OP_relu_backward) return graph_step(g, y);
-    return op == OP_tanh_backward ? one_minus(graph_multiply(g, y, y)) : graph_multiply(g, y, one_minus(y));
+    return op == OP_tanh_backward ? one_minus(graph_multiply(g, y, y))
+                                  : graph_multiply(g, y, one_minus(y));
 }
 
 static const enum op backward[] = {OP_relu_backward, OP_tanh_backward, OP_sigmoid_backward};
@@ -210,7 +220,9 @@ Test(graph_rewrite, backward_halves)
         teardown();
         setup();
         graph_node slope = derivative(backward[i / 2], input());
-        expect_op(i % 2 ? graph_multiply(g, gradient(), slope) : graph_multiply(g, slope, gradient()), backward[i / 2], 0);
+        expect_op(i % 2 ? graph_multiply(g, gradient(), slope)
+                        : graph_multiply(g, slope, gradient()),
+                  backward[i / 2], 0);
         cr_assert_eq(count(rewritten(), OP_subtract), 0);
         cr_assert_eq(count(rewritten(), OP_step), 0);
     }
@@ -248,8 +260,10 @@ Test(graph_rewrite, what_only_looks_like_a_slope)
 {
     graph_node y = input(), z = graph_leaf(g, SLOT_INPUT, SIZE, matrix());
     graph_node two = graph_subtract(g, graph_constant(g, 2, matrix()), graph_multiply(g, y, y));
-    graph_node slopes[] = {two, one_minus(graph_multiply(g, y, z)), graph_multiply(g, y, one_minus(z))};
-    for (int i = 0; i < 3; i++) graph_output(g, graph_multiply(g, gradient(), slopes[i]), SLOT_EXTRA, (int64_t)i * SIZE);
+    graph_node slopes[] = {two, one_minus(graph_multiply(g, y, z)),
+                           graph_multiply(g, y, one_minus(z))};
+    for (int i = 0; i < 3; i++)
+        graph_output(g, graph_multiply(g, gradient(), slopes[i]), SLOT_EXTRA, (int64_t)i * SIZE);
     struct graph *made = rewritten();
     cr_assert_eq(count(made, OP_tanh_backward), 0);
     cr_assert_eq(count(made, OP_sigmoid_backward), 0);
@@ -309,7 +323,8 @@ Test(graph_rewrite, products_that_others_need_are_kept)
 static graph_node convolution(void)
 {
     graph_node x = graph_leaf(g, SLOT_INPUT, 0, (struct shape){.rank = 4, .dim = {2, 5, 6, 3}});
-    graph_node w = graph_leaf(g, SLOT_PARAMETERS, 0, (struct shape){.rank = 4, .dim = {3, 3, 3, 4}});
+    graph_node w =
+        graph_leaf(g, SLOT_PARAMETERS, 0, (struct shape){.rank = 4, .dim = {3, 3, 3, 4}});
     return graph_convolution(g, x, w, &(struct window){{3, 3}, {1, 1}, {1, 1}, {1, 1}, 1});
 }
 
@@ -371,7 +386,8 @@ Test(graph_rewrite, convolution_that_others_need)
 /* A bias for each place is not one of channels. */
 Test(graph_rewrite, bias_of_places_stays_apart)
 {
-    graph_node y = convolution(), bias = graph_leaf(g, SLOT_PARAMETERS, 1000, (struct shape){.rank = 3, .dim = {5, 6, 4}});
+    graph_node y = convolution(), bias = graph_leaf(g, SLOT_PARAMETERS, 1000,
+                                                    (struct shape){.rank = 3, .dim = {5, 6, 4}});
     expect_op(graph_add(g, y, graph_broadcast(g, bias, graph_shape(g, y), 1)), OP_add_row, 0);
     cr_assert_eq(count(rewritten(), OP_convolution), 1);
 }
@@ -382,7 +398,8 @@ Test(graph_rewrite, bias_of_places_stays_apart)
 Test(graph_rewrite, delays_stay_closed)
 {
     struct shape shape = shape_matrix(12, COLUMNS);
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape), w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_vector(COLUMNS));
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, shape),
+               w = graph_leaf(g, SLOT_PARAMETERS, 0, shape_vector(COLUMNS));
     graph_node before = graph_delay(g, shape, 4, false);
     graph_node scaled = graph_multiply(g, before, graph_broadcast(g, w, shape, 1));
     graph_node h = graph_tanh(g, graph_add(g, x, scaled));

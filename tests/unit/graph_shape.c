@@ -64,7 +64,8 @@ Test(graph_shape, sums_and_broadcasts_over_every_mask)
             if (!(axes >> i & 1)) rest.dim[rest.rank++] = cube.dim[i];
         graph_node sum = graph_sum(g, leaf(cube), axes);
         cr_assert(shape_equal(graph_shape(g, sum), rest), "mask %u", axes);
-        cr_assert(shape_equal(graph_shape(g, graph_broadcast(g, sum, cube, axes)), cube), "mask %u", axes);
+        cr_assert(shape_equal(graph_shape(g, graph_broadcast(g, sum, cube, axes)), cube), "mask %u",
+                  axes);
     }
     cr_assert_eq(graph_status(g), BASIN_OK);
 }
@@ -80,7 +81,9 @@ Test(graph_shape, what_a_broadcast_repeats)
     graph_output(g, wide, SLOT_EXTRA, 0);
     graph_output(g, graph_sum(g, graph_exp(g, wide), 5), SLOT_EXTRA, 12);
     for (int i = 0; i < 3; i++) v[i] /= 10;
-    cr_assert_eq(program_compile(arena, g, &(struct program_options){.precision = PRECISION_FLOAT64}, &program), BASIN_OK);
+    cr_assert_eq(program_compile(
+                     arena, g, &(struct program_options){.precision = PRECISION_FLOAT64}, &program),
+                 BASIN_OK);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
     program_bind(state, SLOT_INPUT, v);
     program_bind(state, SLOT_EXTRA, out);
@@ -96,16 +99,18 @@ Test(graph_shape, broadcasts_that_do_not_fit_are_refused)
     static const struct {
         struct shape from, to;
         unsigned axes;
-    } cases[] = {{{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {2, 4}}, 1},  /* 3 are not 4 */
-                 {{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {3, 2}}, 1},  /* the wrong axis */
-                 {{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {2, 3}}, 0},  /* no axis is new */
-                 {{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {2, 3}}, 4},  /* there is none */
-                 {{.rank = 1, .dim = {3}}, {.rank = 7, .dim = {2, 3}}, 1}}; /* more axes than an array has */
+    } cases[] = {
+        {{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {2, 4}}, 1},  /* 3 are not 4 */
+        {{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {3, 2}}, 1},  /* the wrong axis */
+        {{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {2, 3}}, 0},  /* no axis is new */
+        {{.rank = 1, .dim = {3}}, {.rank = 2, .dim = {2, 3}}, 4},  /* there is none */
+        {{.rank = 1, .dim = {3}}, {.rank = 7, .dim = {2, 3}}, 1}}; /* more axes than an array has */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         teardown();
         setup();
         graph_node node = graph_broadcast(g, leaf(cases[i].from), cases[i].to, cases[i].axes);
-        graph_node sum = graph_add(g, node, leaf(cases[i].to.rank > GRAPH_RANK ? cube : cases[i].to));
+        graph_node sum =
+            graph_add(g, node, leaf(cases[i].to.rank > GRAPH_RANK ? cube : cases[i].to));
         cr_assert_eq(sum, GRAPH_NONE, "case %zu", i);
         cr_assert_eq(graph_status(g), BASIN_INTERNAL, "case %zu", i);
     }

@@ -1,4 +1,5 @@
-/* Windows: how many there are (published networks, counting by hand), which are refused, what kernels are told. */
+/* Windows: how many there are (published networks, counting by hand), which are refused, what
+ * kernels are told. */
 #include "graph/window.h"
 #include "graph_helpers.h"
 #include "kernels/window.h"
@@ -8,7 +9,8 @@ TestSuite(graph_window, .init = setup, .fini = teardown);
 /* A square window. */
 static struct window square(int64_t kernel, int64_t stride, int64_t padding, int64_t dilation)
 {
-    return (struct window){{kernel, kernel}, {stride, stride}, {padding, padding}, {dilation, dilation}, 1};
+    return (struct window){
+        {kernel, kernel}, {stride, stride}, {padding, padding}, {dilation, dilation}, 1};
 }
 
 static int64_t count(struct window window, int axis, int64_t length)
@@ -35,7 +37,8 @@ Test(graph_window, sizes_of_published_networks)
 Test(graph_window, counted_by_hand)
 {
     for (int i = 0; i < 4 * 4 * 3 * 3 * 12; i++) {
-        int64_t kernel = 1 + i % 4, stride = 1 + i / 4 % 4, padding = i / 16 % 3, dilation = 1 + i / 48 % 3;
+        int64_t kernel = 1 + i % 4, stride = 1 + i / 4 % 4, padding = i / 16 % 3,
+                dilation = 1 + i / 48 % 3;
         int64_t length = 1 + i / 144;
         int64_t places = 0, last = (kernel - 1) * dilation;
         for (int64_t at = -padding; at + last < length + padding; at += stride) places++;
@@ -73,9 +76,11 @@ static struct shape images(int64_t h, int64_t w, int64_t channels)
     return (struct shape){.rank = 4, .dim = {2, h, w, channels}};
 }
 
-static graph_node convolve(int64_t h, int64_t w, int64_t channels, struct shape weights, struct window window)
+static graph_node convolve(int64_t h, int64_t w, int64_t channels, struct shape weights,
+                           struct window window)
 {
-    graph_node x = graph_leaf(g, SLOT_INPUT, 0, images(h, w, channels)), k = graph_leaf(g, SLOT_PARAMETERS, 0, weights);
+    graph_node x = graph_leaf(g, SLOT_INPUT, 0, images(h, w, channels)),
+               k = graph_leaf(g, SLOT_PARAMETERS, 0, weights);
     return graph_convolution(g, x, k, &window);
 }
 
@@ -109,10 +114,13 @@ Test(graph_window, convolutions_that_do_not_fit)
     three.groups = 3;
     none.groups = 0;
     expect_refused(convolve(2, 9, 4, weights(3, 4, 8), one), "higher than the image");
-    expect_refused(convolve(9, 4, 4, weights(3, 4, 8), square(3, 1, 0, 2)), "wider with its dilation");
+    expect_refused(convolve(9, 4, 4, weights(3, 4, 8), square(3, 1, 0, 2)),
+                   "wider with its dilation");
     expect_refused(convolve(9, 9, 4, weights(3, 5, 8), one), "weights of other channels");
-    expect_refused(convolve(9, 9, 4, weights(3, 4, 9), three), "groups that do not divide the input");
-    expect_refused(convolve(9, 9, 6, weights(3, 2, 8), three), "groups that do not divide the output");
+    expect_refused(convolve(9, 9, 4, weights(3, 4, 9), three),
+                   "groups that do not divide the input");
+    expect_refused(convolve(9, 9, 6, weights(3, 2, 8), three),
+                   "groups that do not divide the output");
     expect_refused(convolve(9, 9, 6, weights(3, 6, 8), none), "no groups");
     expect_refused(convolve(9, 9, 4, weights(3, 4, 8), square(3, 0, 0, 1)), "no stride");
     expect_refused(convolve(9, 9, 4, weights(3, 4, 8), square(3, 1, -1, 1)), "negative padding");
@@ -128,9 +136,12 @@ static graph_node pool(int64_t h, int64_t w, struct window window, bool average)
 Test(graph_window, shapes_of_pools)
 {
     for (int average = 0; average < 2; average++) {
-        cr_assert(shape_equal(graph_shape(g, pool(7, 8, square(2, 2, 0, 1), average)), images(3, 4, 3)));
-        cr_assert(shape_equal(graph_shape(g, pool(7, 8, square(3, 2, 1, 1), average)), images(4, 4, 3)));
-        cr_assert(shape_equal(graph_shape(g, pool(7, 8, square(2, 2, 1, 1), average)), images(4, 5, 3)));
+        cr_assert(
+            shape_equal(graph_shape(g, pool(7, 8, square(2, 2, 0, 1), average)), images(3, 4, 3)));
+        cr_assert(
+            shape_equal(graph_shape(g, pool(7, 8, square(3, 2, 1, 1), average)), images(4, 4, 3)));
+        cr_assert(
+            shape_equal(graph_shape(g, pool(7, 8, square(2, 2, 1, 1), average)), images(4, 5, 3)));
     }
     cr_assert_eq(graph_status(g), BASIN_OK);
 }
@@ -140,7 +151,8 @@ Test(graph_window, pools_that_do_not_fit)
 {
     for (int average = 0; average < 2; average++) {
         expect_refused(pool(7, 8, square(2, 2, 2, 1), average), "padding as wide as the kernel");
-        expect_refused(pool(7, 8, square(3, 1, 2, 1), average), "padding of more than half of the kernel");
+        expect_refused(pool(7, 8, square(3, 1, 2, 1), average),
+                       "padding of more than half of the kernel");
         expect_refused(pool(7, 8, square(8, 1, 0, 1), average), "higher than the image");
         expect_refused(pool(7, 8, square(0, 1, 0, 1), average), "no kernel");
     }
@@ -157,11 +169,12 @@ Test(graph_window, what_kernels_are_told)
     attribute[ATTRIBUTE_RELU] = 1;
     window_lower(attribute, &x, &y, &task);
     static const int64_t wanted[WINDOW_SIZES] = {
-        [WINDOW_BATCH] = 20,    [WINDOW_H] = 21,         [WINDOW_W] = 22,           [WINDOW_CHANNELS] = 23,
-        [WINDOW_OUT_H] = 31,    [WINDOW_OUT_W] = 32,     [WINDOW_CHANNELS_OUT] = 33, [WINDOW_KERNEL_H] = 2,
-        [WINDOW_KERNEL_W] = 3,  [WINDOW_STRIDE_H] = 4,   [WINDOW_STRIDE_W] = 5,     [WINDOW_PADDING_H] = 6,
-        [WINDOW_PADDING_W] = 7, [WINDOW_DILATION_H] = 8, [WINDOW_DILATION_W] = 9,   [WINDOW_GROUPS] = 10,
-        [WINDOW_RELU] = 1};
+        [WINDOW_BATCH] = 20,        [WINDOW_H] = 21,         [WINDOW_W] = 22,
+        [WINDOW_CHANNELS] = 23,     [WINDOW_OUT_H] = 31,     [WINDOW_OUT_W] = 32,
+        [WINDOW_CHANNELS_OUT] = 33, [WINDOW_KERNEL_H] = 2,   [WINDOW_KERNEL_W] = 3,
+        [WINDOW_STRIDE_H] = 4,      [WINDOW_STRIDE_W] = 5,   [WINDOW_PADDING_H] = 6,
+        [WINDOW_PADDING_W] = 7,     [WINDOW_DILATION_H] = 8, [WINDOW_DILATION_W] = 9,
+        [WINDOW_GROUPS] = 10,       [WINDOW_RELU] = 1};
     for (int i = 0; i < WINDOW_SIZES; i++) cr_assert_eq(task.size[i], wanted[i], "size %d", i);
 }
 

@@ -1,5 +1,6 @@
-/* Convolutions of every kind of shape against the naive twins: stride beyond the kernel, dilation, groups, windows that
- * reach over the edge or leave it out, channels that fill vectors and that do not, more images than one frame holds. */
+/* Convolutions of every kind of shape against the naive twins: stride beyond the kernel, dilation,
+ * groups, windows that reach over the edge or leave it out, channels that fill vectors and that do
+ * not, more images than one frame holds. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdbool.h>
@@ -16,10 +17,11 @@ struct form {
 
 enum { X, W, Y, BIAS, NONE };
 
-static const struct form forms[] = {{"convolution", KERNELS_PREPARED(convolution, convolution), X, W, NONE, Y},
-                                    {"convolution_bias", KERNELS_PREPARED(convolution_bias, convolution), X, W, BIAS, Y},
-                                    {"convolution_data", KERNELS_PREPARED(convolution_data, convolution), Y, W, NONE, X},
-                                    {"convolution_weights", KERNELS_PREPARED(convolution_weights, convolution), X, Y, NONE, W}};
+static const struct form forms[] = {
+    {"convolution", KERNELS_PREPARED(convolution, convolution), X, W, NONE, Y},
+    {"convolution_bias", KERNELS_PREPARED(convolution_bias, convolution), X, W, BIAS, Y},
+    {"convolution_data", KERNELS_PREPARED(convolution_data, convolution), Y, W, NONE, X},
+    {"convolution_weights", KERNELS_PREPARED(convolution_weights, convolution), X, Y, NONE, W}};
 
 static int64_t between(struct random *random, uint64_t *at, int64_t low, int64_t high)
 {
@@ -53,17 +55,20 @@ static bool draw_shape(struct random *random, uint64_t *at, int64_t *size)
 
 static void lengths(const int64_t *size, size_t length[4])
 {
-    length[X] = (size_t)(size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * size[WINDOW_CHANNELS]);
-    length[Y] = (size_t)(size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W] * size[WINDOW_CHANNELS_OUT]);
-    length[W] = (size_t)(size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] * size[WINDOW_CHANNELS] / size[WINDOW_GROUPS] *
+    length[X] =
+        (size_t)(size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W] * size[WINDOW_CHANNELS]);
+    length[Y] = (size_t)(size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W] *
                          size[WINDOW_CHANNELS_OUT]);
+    length[W] = (size_t)(size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] * size[WINDOW_CHANNELS] /
+                         size[WINDOW_GROUPS] * size[WINDOW_CHANNELS_OUT]);
     length[BIAS] = (size_t)size[WINDOW_CHANNELS_OUT];
 }
 
 static double *fill(struct random *random, uint64_t *at, size_t count)
 {
     double *a = malloc(count * sizeof *a);
-    for (size_t i = 0; i < count; i++) a[i] = (float)(random_word(random, (*at)++) / 4294967296.0 - 0.5);
+    for (size_t i = 0; i < count; i++)
+        a[i] = (float)(random_word(random, (*at)++) / 4294967296.0 - 0.5);
     return a;
 }
 
@@ -80,7 +85,8 @@ static void *run_scratch(struct kernel_task *task, kernel_prepare *prepare)
     return task->scratch ? aligned_alloc(64, (task->scratch + 63) / 64 * 64) : NULL;
 }
 
-static void compare(const struct form *form, const int64_t *size, double *const arrays[4], const size_t length[4])
+static void compare(const struct form *form, const int64_t *size, double *const arrays[4],
+                    const size_t length[4])
 {
     struct kernel_task task = {0};
     memcpy(task.size, size, WINDOW_SIZES * sizeof *size);
@@ -106,10 +112,11 @@ static void compare(const struct form *form, const int64_t *size, double *const 
     form->set.release((void *)(uintptr_t)task.prepared);
     for (int i = 0; i <= inputs; i++) free((void *)(uintptr_t)in32[i]);
     for (size_t i = 0; i < count; i++) {
-        cr_assert(fabs(got[i] - wanted[i]) < 1e-11 * (1 + fabs(wanted[i])), "%s, element %zu of %zu: %g, not %g", form->name,
-                  i, count, got[i], wanted[i]);
-        cr_assert(fabs((double)got32[i] - wanted[i]) < 2e-4 * (1 + fabs(wanted[i])), "%s in float32, element %zu of %zu: %g, not %g",
-                  form->name, i, count, (double)got32[i], wanted[i]);
+        cr_assert(fabs(got[i] - wanted[i]) < 1e-11 * (1 + fabs(wanted[i])),
+                  "%s, element %zu of %zu: %g, not %g", form->name, i, count, got[i], wanted[i]);
+        cr_assert(fabs((double)got32[i] - wanted[i]) < 2e-4 * (1 + fabs(wanted[i])),
+                  "%s in float32, element %zu of %zu: %g, not %g", form->name, i, count,
+                  (double)got32[i], wanted[i]);
     }
     free(wanted);
     free(got);
@@ -122,7 +129,8 @@ static void try_shape(const int64_t *size, struct random *random, uint64_t *at)
     double *arrays[4];
     lengths(size, length);
     for (int i = 0; i < 4; i++) arrays[i] = fill(random, at, length[i]);
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) compare(&forms[i], size, arrays, length);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        compare(&forms[i], size, arrays, length);
     for (int i = 0; i < 4; i++) free(arrays[i]);
 }
 

@@ -1,14 +1,19 @@
-/* Rows and columns that are read where they are, backward halves of activations, sums of products. */
+/* Rows and columns that are read where they are, backward halves of activations, sums of products.
+ */
 #include "kernels_helpers.h"
 
 static const struct kernel_set multiply_row = KERNELS(multiply_row), add_row = KERNELS(add_row),
-                               affine_row = KERNELS(affine_row), multiply_column = KERNELS(multiply_column),
-                               relu_backward = KERNELS(relu_backward), tanh_backward = KERNELS(tanh_backward),
-                               sigmoid_backward = KERNELS(sigmoid_backward), sum_product = KERNELS(sum_product);
+                               affine_row = KERNELS(affine_row),
+                               multiply_column = KERNELS(multiply_column),
+                               relu_backward = KERNELS(relu_backward),
+                               tanh_backward = KERNELS(tanh_backward),
+                               sigmoid_backward = KERNELS(sigmoid_backward),
+                               sum_product = KERNELS(sum_product);
 
 static struct trial two_by_three(const char *name, struct kernel_set set, bool in_place)
 {
-    struct trial t = {.name = name, .set = set, .task = {.size = {6, 3}}, .count = 6, .in_place = in_place};
+    struct trial t = {
+        .name = name, .set = set, .task = {.size = {6, 3}}, .count = 6, .in_place = in_place};
     trial_input(&t, 6, (const double[]){1, 2, 3, 4, 5, 6});
     return t;
 }
@@ -45,10 +50,14 @@ static void try_rows(int64_t rows, int64_t length, bool in_place)
                  {"affine_row", KERNELS(affine_row), 2, false},
                  {"multiply_column", KERNELS(multiply_column), 1, true}};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        struct trial t = {.name = kinds[k].name, .set = kinds[k].set, .task = {.size = {rows * length, length}},
-                          .count = (size_t)(rows * length), .in_place = in_place};
+        struct trial t = {.name = kinds[k].name,
+                          .set = kinds[k].set,
+                          .task = {.size = {rows * length, length}},
+                          .count = (size_t)(rows * length),
+                          .in_place = in_place};
         trial_random(&t, t.count, -1, 1);
-        for (int i = 0; i < kinds[k].vectors; i++) trial_random(&t, (size_t)(kinds[k].column ? rows : length), -1, 1);
+        for (int i = 0; i < kinds[k].vectors; i++)
+            trial_random(&t, (size_t)(kinds[k].column ? rows : length), -1, 1);
         trial_agrees(&t, 2e-7);
     }
 }
@@ -57,7 +66,8 @@ Test(kernels_fused, rows_of_every_width)
 {
     for (int i = 0; i < WIDTHS; i++)
         for (int64_t rows = 1; rows < 5; rows++) try_rows(rows, widths[i], rows % 2);
-    for (int64_t length = 1; length < 40; length += 6) try_rows(700, length, false); /* several spread buffers of 1024 */
+    for (int64_t length = 1; length < 40; length += 6)
+        try_rows(700, length, false); /* several spread buffers of 1024 */
 }
 
 Test(kernels_fused, backward_halves_by_hand)
@@ -66,7 +76,11 @@ Test(kernels_fused, backward_halves_by_hand)
     static const double wanted[3][4] = {{0, 0, 2, -3}, {0, 2, 1.5, -2.8125}, {-4, 0, 0.5, -0.5625}};
     const struct kernel_set sets[] = {relu_backward, tanh_backward, sigmoid_backward};
     for (int i = 0; i < 6; i++) {
-        struct trial t = {.name = "backward", .set = sets[i / 2], .task = {.size = {4}}, .count = 4, .in_place = i % 2};
+        struct trial t = {.name = "backward",
+                          .set = sets[i / 2],
+                          .task = {.size = {4}},
+                          .count = 4,
+                          .in_place = i % 2};
         trial_input(&t, 4, g);
         trial_input(&t, 4, y);
         trial_gives(&t, wanted[i / 2], 0);
@@ -78,7 +92,8 @@ Test(kernels_fused, backward_halves_of_every_width)
     const struct kernel_set sets[] = {relu_backward, tanh_backward, sigmoid_backward};
     for (int i = 0; i < 3 * WIDTHS; i++) {
         size_t n = (size_t)widths[i / 3];
-        struct trial t = {.name = "backward", .set = sets[i % 3], .task = {.size = {(int64_t)n}}, .count = n};
+        struct trial t = {
+            .name = "backward", .set = sets[i % 3], .task = {.size = {(int64_t)n}}, .count = n};
         trial_random(&t, n, -1, 1);
         trial_random(&t, n, -1, 1);
         trial_agrees(&t, 2e-7);
@@ -93,12 +108,14 @@ Test(kernels_fused, nan_of_an_activation_goes_back)
     for (int i = 0; i < 3; i++)
         for (size_t at = 0; at < N; at++) {
             double out[N];
-            struct trial t = {.name = "backward", .set = sets[i], .task = {.size = {N}}, .count = N};
+            struct trial t = {
+                .name = "backward", .set = sets[i], .task = {.size = {N}}, .count = N};
             trial_random(&t, N, -1, 1);
             trial_random(&t, N, 0.1, 0.9)[at] = NAN;
             for (enum form form = FAST32; form < FORMS; form++) {
                 trial_run(&t, form, out);
-                for (size_t j = 0; j < N; j++) cr_assert_eq(isnan(out[j]), j == at, "kernel %d, form %d", i, form);
+                for (size_t j = 0; j < N; j++)
+                    cr_assert_eq(isnan(out[j]), j == at, "kernel %d, form %d", i, form);
             }
             trial_end(&t);
         }
@@ -107,7 +124,8 @@ Test(kernels_fused, nan_of_an_activation_goes_back)
 Test(kernels_fused, sums_of_products_by_hand)
 {
     static const double a[] = {1, 2, 3, 4, 5, 6}, b[] = {1, -1, 2, 0.5, 3, -2};
-    struct trial t = {.name = "sum_product", .set = sum_product, .task = {.size = {2, 3, 1}}, .count = 3};
+    struct trial t = {
+        .name = "sum_product", .set = sum_product, .task = {.size = {2, 3, 1}}, .count = 3};
     trial_input(&t, 6, a);
     trial_input(&t, 6, b);
     trial_expect(&t, (const double[]){3, 13, -6}, 0);
@@ -122,7 +140,8 @@ Test(kernels_fused, sums_of_products_of_every_shape)
     for (int i = 0; i < WIDTHS; i++)
         for (int j = 0; j < 10; j++) {
             int64_t r = rows[j / 2], c = widths[i];
-            struct trial t = {.name = "sum_product", .set = sum_product, .task = {.size = {r, c, j % 2}}};
+            struct trial t = {
+                .name = "sum_product", .set = sum_product, .task = {.size = {r, c, j % 2}}};
             t.count = (size_t)(j % 2 ? c : r);
             trial_random(&t, (size_t)(r * c), -1, 1);
             trial_random(&t, (size_t)(r * c), -1, 1);
@@ -134,7 +153,8 @@ Test(kernels_fused, sums_of_products_of_every_shape)
 Test(kernels_fused, sums_of_products_are_in_double)
 {
     enum { N = 1 << 18 };
-    struct trial t = {.name = "sum_product", .set = sum_product, .task = {.size = {1, N, 0}}, .count = 1};
+    struct trial t = {
+        .name = "sum_product", .set = sum_product, .task = {.size = {1, N, 0}}, .count = 1};
     for (int k = 0; k < 2; k++) {
         double *a = trial_input(&t, N, NULL);
         for (int i = 0; i < N; i++) a[i] = k ? 1 : (double)0.1f;

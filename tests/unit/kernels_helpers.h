@@ -1,6 +1,6 @@
-/* For tests of kernels: one task in its three forms, on arrays that are not aligned and end where their memory ends (what
- * reads beyond is seen by the sanitizer), the result between guard elements and full of NaN before (what is not written
- * is seen).
+/* For tests of kernels: one task in its three forms, on arrays that are not aligned and end where
+ * their memory ends (what reads beyond is seen by the sanitizer), the result between guard elements
+ * and full of NaN before (what is not written is seen).
  *
  *     struct trial t = {.name = "add", .set = KERNELS(add), .task = {.size = {2}}, .count = 2};
  *     trial_input(&t, 2, (const double[]){1, 2});
@@ -25,7 +25,7 @@ struct trial {
     const char *name;
     struct kernel_set set;
     struct kernel_task task;
-    size_t count; /* elements of the result */
+    size_t count;  /* elements of the result */
     bool in_place; /* the result is written over the first input */
     int inputs;
     double *in[KERNEL_INPUTS];
@@ -33,7 +33,8 @@ struct trial {
 };
 
 /* Around the width of vectors and the blocks of the kernels. */
-static const int64_t widths[] = {1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 129, 257, 513, 1024, 1025, 2050};
+static const int64_t widths[] = {1,  2,  7,  8,   9,   15,  16,  17,   31,   32,  33,
+                                 63, 64, 65, 100, 129, 257, 513, 1024, 1025, 2050};
 enum { WIDTHS = sizeof widths / sizeof *widths };
 
 static inline double *trial_input(struct trial *t, size_t length, const double *values)
@@ -53,7 +54,8 @@ static inline double *trial_random(struct trial *t, size_t length, double low, d
     double *a = trial_input(t, length, NULL);
     random_fill_uniform(&random, low, high, a, length);
     for (size_t i = 0; i < length; i++) {
-        volatile float rounded = (float)a[i]; /* without `volatile` gcc 12.2 -O3 leaves out some roundings (-ftree-slp-vectorize) */
+        volatile float rounded = (float)a[i]; /* without `volatile` gcc 12.2 -O3 leaves out some
+                                                 roundings (-ftree-slp-vectorize) */
         a[i] = rounded;
     }
     return a;
@@ -82,8 +84,10 @@ static inline void *off_place(size_t count, size_t size, void **block)
 
 static inline void store(void *to, enum form form, size_t i, double value)
 {
-    if (form == FAST32) ((float *)to)[i] = (float)value;
-    else ((double *)to)[i] = value;
+    if (form == FAST32)
+        ((float *)to)[i] = (float)value;
+    else
+        ((double *)to)[i] = value;
 }
 
 static inline double stored(const void *from, enum form form, size_t i)
@@ -93,7 +97,9 @@ static inline double stored(const void *from, enum form form, size_t i)
 
 static inline void *trial_prepare(struct trial *t, enum form form)
 {
-    kernel_prepare *prepare = form == FAST32 ? t->set.prepare_float32 : form == FAST64 ? t->set.prepare_float64 : NULL;
+    kernel_prepare *prepare = form == FAST32   ? t->set.prepare_float32
+                              : form == FAST64 ? t->set.prepare_float64
+                                               : NULL;
     t->task.prepared = NULL;
     t->task.scratch = 0;
     if (prepare) cr_assert_eq(prepare(&t->task), BASIN_OK, "%s", t->name);
@@ -123,8 +129,10 @@ static inline void trial_run(struct trial *t, enum form form, double *out)
     if (t->task.prepared) t->set.release((void *)(uintptr_t)t->task.prepared);
     free(scratch);
     for (size_t i = 0; i < GUARDS; i++) {
-        cr_assert_eq(stored(result, form, i), GUARD, "%s, form %d: written before the result", t->name, form);
-        cr_assert_eq(stored(result, form, GUARDS + t->count + i), GUARD, "%s, form %d: written behind it", t->name, form);
+        cr_assert_eq(stored(result, form, i), GUARD, "%s, form %d: written before the result",
+                     t->name, form);
+        cr_assert_eq(stored(result, form, GUARDS + t->count + i), GUARD,
+                     "%s, form %d: written behind it", t->name, form);
     }
     for (size_t i = 0; i < t->count; i++) out[i] = stored(first, form, i);
     for (int k = 0; k < t->inputs; k++) free(blocks[k]);
@@ -136,19 +144,21 @@ static inline bool alike(double a, double b, double tolerance)
     return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance * (1 + fabs(b));
 }
 
-/* Every form against `wanted` (NULL: the fast ones against the naive one). `tolerance` is that of float32; float64 has a
- * share of it as their roundings have. */
+/* Every form against `wanted` (NULL: the fast ones against the naive one). `tolerance` is that of
+ * float32; float64 has a share of it as their roundings have. */
 static inline void trial_expect(struct trial *t, const double *wanted, double tolerance)
 {
-    double *naive = malloc((t->count + 1) * sizeof *naive), *got = malloc((t->count + 1) * sizeof *got);
+    double *naive = malloc((t->count + 1) * sizeof *naive),
+           *got = malloc((t->count + 1) * sizeof *got);
     trial_run(t, NAIVE, naive);
     for (enum form form = FAST32; form < FORMS; form++) {
         trial_run(t, form, got);
         for (size_t i = 0; i < t->count; i++) {
             double other = wanted ? wanted[i] : naive[i];
             cr_assert(alike(got[i], other, form == FAST32 ? tolerance : 1e-8 * tolerance),
-                      "%s (%lld, %lld, %lld), form %d, element %zu: %.17g, not %.17g", t->name, (long long)t->task.size[0],
-                      (long long)t->task.size[1], (long long)t->task.size[2], form, i, got[i], other);
+                      "%s (%lld, %lld, %lld), form %d, element %zu: %.17g, not %.17g", t->name,
+                      (long long)t->task.size[0], (long long)t->task.size[1],
+                      (long long)t->task.size[2], form, i, got[i], other);
         }
     }
     free(naive);

@@ -1,12 +1,25 @@
-/* Pools (ties, padding, NaN) and moments of channels: by hand, and against the naive twins at every kind of window. */
+/* Pools (ties, padding, NaN) and moments of channels: by hand, and against the naive twins at every
+ * kind of window. */
 #include "kernels_helpers.h"
 #include "kernels/window.h"
 
 /* One image (h, w) of one channel. */
-static struct kernel_task window(int64_t h, int64_t w, int64_t kernel, int64_t stride, int64_t padding)
+static struct kernel_task window(int64_t h, int64_t w, int64_t kernel, int64_t stride,
+                                 int64_t padding)
 {
-    struct kernel_task task = {.size = {[WINDOW_BATCH] = 1, [WINDOW_H] = h, w, [WINDOW_CHANNELS] = 1,
-                                        [WINDOW_KERNEL_H] = kernel, kernel, stride, stride, padding, padding, 1, 1, 1}};
+    struct kernel_task task = {.size = {[WINDOW_BATCH] = 1,
+                                        [WINDOW_H] = h,
+                                        w,
+                                        [WINDOW_CHANNELS] = 1,
+                                        [WINDOW_KERNEL_H] = kernel,
+                                        kernel,
+                                        stride,
+                                        stride,
+                                        padding,
+                                        padding,
+                                        1,
+                                        1,
+                                        1}};
     task.size[WINDOW_OUT_H] = (h + 2 * padding - kernel) / stride + 1;
     task.size[WINDOW_OUT_W] = (w + 2 * padding - kernel) / stride + 1;
     return task;
@@ -19,27 +32,38 @@ static size_t images(const int64_t *size)
 
 static size_t windows(const int64_t *size)
 {
-    return (size_t)(size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W] * size[WINDOW_CHANNELS]);
+    return (size_t)(size[WINDOW_BATCH] * size[WINDOW_OUT_H] * size[WINDOW_OUT_W] *
+                    size[WINDOW_CHANNELS]);
 }
 
 static struct trial pool_index(struct kernel_task task)
 {
-    return (struct trial){.name = "pool_index", .set = KERNELS(pool_index), .task = task, .count = windows(task.size)};
+    return (struct trial){.name = "pool_index",
+                          .set = KERNELS(pool_index),
+                          .task = task,
+                          .count = windows(task.size)};
 }
 
 static struct trial pool_gather(struct kernel_task task)
 {
-    return (struct trial){.name = "pool_gather", .set = KERNELS(pool_gather), .task = task, .count = windows(task.size)};
+    return (struct trial){.name = "pool_gather",
+                          .set = KERNELS(pool_gather),
+                          .task = task,
+                          .count = windows(task.size)};
 }
 
 static struct trial pool_scatter(struct kernel_task task)
 {
-    return (struct trial){.name = "pool_scatter", .set = KERNELS(pool_scatter), .task = task, .count = images(task.size)};
+    return (struct trial){.name = "pool_scatter",
+                          .set = KERNELS(pool_scatter),
+                          .task = task,
+                          .count = images(task.size)};
 }
 
 /* 1 5 2 2
  * 3 5 7 8
- * in windows of 2x2: the first 5 wins, the only 8; of equal ones the smallest too: the only 1, the first 2. */
+ * in windows of 2x2: the first 5 wins, the only 8; of equal ones the smallest too: the only 1, the
+ * first 2. */
 static const double two_windows[] = {1, 5, 2, 2, 3, 5, 7, 8};
 
 Test(kernels_images, the_first_of_equal_maxima)
@@ -66,7 +90,8 @@ Test(kernels_images, the_first_of_equal_maxima_in_other_windows)
     trial_gives(&t, (const double[]){2, 1, 0}, 0);
 }
 
-/* Elements below zero: padding is never chosen, though zeros would be larger. Windows of 2x2 around 2x2, padding 1. */
+/* Elements below zero: padding is never chosen, though zeros would be larger. Windows of 2x2 around
+ * 2x2, padding 1. */
 Test(kernels_images, padding_never_wins)
 {
     struct kernel_task task = window(2, 2, 2, 2, 1);
@@ -96,7 +121,8 @@ Test(kernels_images, taking_and_giving_back)
 Test(kernels_images, maxima_with_their_places)
 {
     struct kernel_task task = window(2, 4, 2, 2, 0);
-    struct trial t = {.name = "pool_maximum", .set = KERNELS(pool_maximum), .task = task, .count = 4};
+    struct trial t = {
+        .name = "pool_maximum", .set = KERNELS(pool_maximum), .task = task, .count = 4};
     trial_input(&t, 8, two_windows);
     trial_input(&t, 1, (const double[]){1});
     trial_expect(&t, (const double[]){1, 3, 5, 8}, 0);
@@ -108,7 +134,10 @@ Test(kernels_images, maxima_with_their_places)
 Test(kernels_images, giving_back_on_top_of_an_affine_map)
 {
     struct kernel_task task = window(2, 4, 2, 2, 0);
-    struct trial t = {.name = "pool_scatter_affine", .set = KERNELS(pool_scatter_affine), .task = task, .count = 8};
+    struct trial t = {.name = "pool_scatter_affine",
+                      .set = KERNELS(pool_scatter_affine),
+                      .task = task,
+                      .count = 8};
     trial_input(&t, 2, (const double[]){10, 20});
     trial_input(&t, 2, (const double[]){1, 3});
     trial_input(&t, 8, two_windows);
@@ -117,7 +146,8 @@ Test(kernels_images, giving_back_on_top_of_an_affine_map)
     trial_gives(&t, (const double[]){1, 19, 3, 3, 5, 9, 13, 35}, 0);
 }
 
-/* Windows 1-2, 2-3 of a row: both choose the middle, whose gradients add up; and an element that no window sees. */
+/* Windows 1-2, 2-3 of a row: both choose the middle, whose gradients add up; and an element that no
+ * window sees. */
 Test(kernels_images, windows_that_overlap_add_up)
 {
     struct kernel_task task = window(1, 4, 2, 1, 0);
@@ -133,13 +163,18 @@ Test(kernels_images, windows_that_overlap_add_up)
 Test(kernels_images, averages_by_hand)
 {
     struct kernel_task task = window(2, 2, 3, 1, 1);
-    struct trial t = {.name = "average_pool", .set = KERNELS(average_pool), .task = task, .count = 4};
+    struct trial t = {
+        .name = "average_pool", .set = KERNELS(average_pool), .task = task, .count = 4};
     trial_input(&t, 4, (const double[]){9, 18, 27, 36});
     trial_gives(&t, (const double[]){10, 10, 10, 10}, 2e-7);
-    t = (struct trial){.name = "average_unpool", .set = KERNELS(average_unpool), .task = task, .count = 4};
+    t = (struct trial){
+        .name = "average_unpool", .set = KERNELS(average_unpool), .task = task, .count = 4};
     trial_input(&t, 4, (const double[]){9, 18, 27, 36});
     trial_gives(&t, (const double[]){10, 10, 10, 10}, 2e-7);
-    t = (struct trial){.name = "average_pool", .set = KERNELS(average_pool), .task = window(2, 4, 2, 2, 0), .count = 2};
+    t = (struct trial){.name = "average_pool",
+                       .set = KERNELS(average_pool),
+                       .task = window(2, 4, 2, 2, 0),
+                       .count = 2};
     trial_input(&t, 8, two_windows);
     trial_gives(&t, (const double[]){3.5, 4.75}, 0);
 }
@@ -147,10 +182,14 @@ Test(kernels_images, averages_by_hand)
 static void try_averages(struct kernel_task task)
 {
     const int64_t *size = task.size;
-    struct trial t = {.name = "average_pool", .set = KERNELS(average_pool), .task = task, .count = windows(size)};
+    struct trial t = {
+        .name = "average_pool", .set = KERNELS(average_pool), .task = task, .count = windows(size)};
     trial_random(&t, images(size), -1, 1);
     trial_agrees(&t, 1e-6);
-    t = (struct trial){.name = "average_unpool", .set = KERNELS(average_unpool), .task = task, .count = images(size)};
+    t = (struct trial){.name = "average_unpool",
+                       .set = KERNELS(average_unpool),
+                       .task = task,
+                       .count = images(size)};
     trial_random(&t, windows(size), -1, 1);
     trial_agrees(&t, 1e-6);
 }
@@ -169,11 +208,15 @@ static void try_window(struct kernel_task task, double values)
     trial_random(&t, images(size), -1, 1);
     trial_input(&t, windows(size), index);
     trial_agrees(&t, 0);
-    t = (struct trial){.name = "pool_maximum", .set = KERNELS(pool_maximum), .task = task, .count = 2 * windows(size)};
+    t = (struct trial){.name = "pool_maximum",
+                       .set = KERNELS(pool_maximum),
+                       .task = task,
+                       .count = 2 * windows(size)};
     trial_indices(&t, images(size), values);
     trial_random(&t, (size_t)size[WINDOW_CHANNELS], -1, 1);
     trial_agrees(&t, 0);
-    t = (struct trial){.name = "pool_scatter_affine", .set = KERNELS(pool_scatter_affine), .task = task};
+    t = (struct trial){
+        .name = "pool_scatter_affine", .set = KERNELS(pool_scatter_affine), .task = task};
     t.count = images(size);
     trial_random(&t, windows(size), -1, 1);
     trial_input(&t, windows(size), index);
@@ -199,7 +242,8 @@ Test(kernels_images, channels_of_every_width)
 {
     static const int64_t channels[] = {1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 129};
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
-        try_window(many(window(4, 6, 2, 2, 0), 2, channels[i]), 3); /* 2x2 that cover every element */
+        try_window(many(window(4, 6, 2, 2, 0), 2, channels[i]),
+                   3); /* 2x2 that cover every element */
         try_window(many(window(5, 7, 2, 2, 0), 2, channels[i]), 3); /* and leave a border out */
         try_window(many(window(5, 4, 2, 1, 0), 2, channels[i]), 3); /* or overlap */
         try_window(many(window(6, 6, 3, 3, 0), 2, channels[i]), 3);
@@ -210,7 +254,8 @@ Test(kernels_images, channels_of_every_width)
 Test(kernels_images, windows_of_every_kind)
 {
     for (int i = 0; i < 4 * 3 * 3 * 3; i++) {
-        int64_t kernel = 1 + i % 4, stride = 1 + i / 4 % 3, padding = i / 12 % 3, dilation = 1 + i / 36;
+        int64_t kernel = 1 + i % 4, stride = 1 + i / 4 % 3, padding = i / 12 % 3,
+                dilation = 1 + i / 36;
         int64_t reach = dilation * (kernel - 1) + 1, h = 9, w = 7;
         if (2 * padding > reach || w + 2 * padding < reach) continue;
         struct kernel_task task = many(window(h, w, kernel, stride, padding), 2, 5);
@@ -233,7 +278,8 @@ Test(kernels_images, four_taps_in_a_line)
     }
 }
 
-/* A window with a NaN has it as its maximum, whichever its place, in windows of 2x2 and in others. */
+/* A window with a NaN has it as its maximum, whichever its place, in windows of 2x2 and in others.
+ */
 Test(kernels_images, nan_wins_every_window)
 {
     for (int64_t kernel = 2; kernel < 4; kernel++)
@@ -248,7 +294,8 @@ Test(kernels_images, nan_wins_every_window)
             for (enum form form = FAST32; form < FORMS; form++) {
                 trial_run(&index, form, chosen);
                 trial_run(&gather, form, out);
-                size_t own = at / 6 / (size_t)kernel * (6 / (size_t)kernel) + at % 6 / (size_t)kernel;
+                size_t own =
+                    at / 6 / (size_t)kernel * (6 / (size_t)kernel) + at % 6 / (size_t)kernel;
                 for (size_t i = 0; i < gather.count; i++)
                     cr_assert_eq(isnan(out[i]), i == own, "form %d, NaN at %zu", form, at);
             }
@@ -259,7 +306,9 @@ Test(kernels_images, nan_wins_every_window)
 
 static struct trial moments(int64_t rows, int64_t channels)
 {
-    return (struct trial){.name = "moments", .set = KERNELS(moments), .task = {.size = {rows, channels}},
+    return (struct trial){.name = "moments",
+                          .set = KERNELS(moments),
+                          .task = {.size = {rows, channels}},
                           .count = (size_t)(2 * channels)};
 }
 
@@ -285,7 +334,8 @@ Test(kernels_images, moments_of_every_width)
         }
 }
 
-/* A mean of 1e4 beside a variance of 1: sums of squares as they are would have no digit left in float32. */
+/* A mean of 1e4 beside a variance of 1: sums of squares as they are would have no digit left in
+ * float32. */
 Test(kernels_images, moments_far_from_zero)
 {
     enum { ROWS = 1000 };
@@ -309,7 +359,8 @@ Test(kernels_images, nan_stays_in_its_channel)
             for (enum form form = FAST32; form < FORMS; form++) {
                 trial_run(&t, form, out);
                 for (int64_t j = 0; j < 2 * channels; j++)
-                    cr_assert_eq(isnan(out[j]), j % channels == at % channels, "form %d, NaN at %d", form, (int)at);
+                    cr_assert_eq(isnan(out[j]), j % channels == at % channels, "form %d, NaN at %d",
+                                 form, (int)at);
             }
             trial_end(&t);
         }

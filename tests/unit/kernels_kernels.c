@@ -1,5 +1,5 @@
-/* What the generated comparison with the naive twins cannot see: extreme values, NaN, accuracy of long sums, exact
- * random words. */
+/* What the generated comparison with the naive twins cannot see: extreme values, NaN, accuracy of
+ * long sums, exact random words. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,11 +20,12 @@ static float apply(kernel_function *kernel, float x)
 
 Test(kernels, nan_is_kept)
 {
-    kernel_function *const kernels[] = {kernel_exp_float32,     kernel_log_float32,        kernel_tanh_float32,
-                                        kernel_sigmoid_float32, kernel_erf_float32,        kernel_relu_float32,
-                                        kernel_rsqrt_float32,   kernel_reciprocal_float32, kernel_step_float32,
-                                        kernel_sign_float32,    kernel_scale_float32,      kernel_add_float32,
-                                        kernel_multiply_float32};
+    kernel_function *const kernels[] = {
+        kernel_exp_float32,     kernel_log_float32,        kernel_tanh_float32,
+        kernel_sigmoid_float32, kernel_erf_float32,        kernel_relu_float32,
+        kernel_rsqrt_float32,   kernel_reciprocal_float32, kernel_step_float32,
+        kernel_sign_float32,    kernel_scale_float32,      kernel_add_float32,
+        kernel_multiply_float32};
     for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
         cr_assert(isnan(apply(kernels[i], NAN)), "kernel %zu", i);
 }
@@ -63,7 +64,8 @@ Test(kernels, rows_with_large_elements)
     cr_assert(isnan(l[1]));
 }
 
-/* A million times 0.1f: naive float32 summation is off by 1e-2 of it, ours by the last rounding only. */
+/* A million times 0.1f: naive float32 summation is off by 1e-2 of it, ours by the last rounding
+ * only. */
 Test(kernels, long_sums_are_accurate)
 {
     float *a = malloc(LONG * sizeof *a), sum, columns[2];
@@ -71,7 +73,8 @@ Test(kernels, long_sums_are_accurate)
     double wanted = (double)0.1f * LONG;
     kernel_sum_float32(&(struct kernel_task){.size = {1, LONG, 1}}, &sum, (const void *[]){a});
     cr_assert_eq(sum, (float)wanted);
-    kernel_sum_float32(&(struct kernel_task){.size = {1, LONG / 2, 2}}, columns, (const void *[]){a});
+    kernel_sum_float32(&(struct kernel_task){.size = {1, LONG / 2, 2}}, columns,
+                       (const void *[]){a});
     cr_assert_eq(columns[1], (float)(wanted / 2));
     free(a);
 }
@@ -82,7 +85,8 @@ Test(kernels, dropout_words_are_those_of_base_random)
     static float y[N];
     struct kernel_random key = {.seed = 0x123456789abcdef0u, .step = 77};
     struct random random = random_make(key.seed, STREAM_DROPOUT, 3, 77);
-    kernel_dropout_mask_float32(&(struct kernel_task){.size = {N, 3}, .number = 0.5}, y, (const void *[]){&key});
+    kernel_dropout_mask_float32(&(struct kernel_task){.size = {N, 3}, .number = 0.5}, y,
+                                (const void *[]){&key});
     for (int i = 0; i < N; i++)
         cr_assert_eq(y[i], random_word(&random, (uint64_t)i) < 1u << 31 ? 0 : 2, "element %d", i);
 }
@@ -93,7 +97,8 @@ Test(kernels, dropout_draws_do_not_depend_on_the_batch)
     struct kernel_random key = {.seed = 5, .step = 1};
     kernel_dropout_mask_float64(&(struct kernel_task){.size = {130, 0}, .number = 0.3}, shorter,
                                 (const void *[]){&key});
-    kernel_dropout_mask_float64(&(struct kernel_task){.size = {999, 0}, .number = 0.3}, longer, (const void *[]){&key});
+    kernel_dropout_mask_float64(&(struct kernel_task){.size = {999, 0}, .number = 0.3}, longer,
+                                (const void *[]){&key});
     cr_assert(!memcmp(shorter, longer, sizeof shorter));
 }
 

@@ -8,7 +8,8 @@ Test(kernels_lapack, eigenvalues_of_the_path)
 {
     /* 2 on the diagonal, -1 beside it: 2 - 2 cos(k pi / (n + 1)), vectors sin(i k pi / (n + 1)). */
     enum { N = 12 };
-    double a[N * N] = {0}, values[N], vectors[N * N], diagonal[N], beside[N], tri[N], tri_vectors[N * N], only[N];
+    double a[N * N] = {0}, values[N], vectors[N * N], diagonal[N], beside[N], tri[N],
+                 tri_vectors[N * N], only[N];
     for (int i = 0; i < N; i++) {
         a[i * N + i] = diagonal[i] = 2;
         beside[i] = -1;
@@ -26,7 +27,8 @@ Test(kernels_lapack, eigenvalues_of_the_path)
         cr_assert_float_eq(tri[k], values[k], 1e-13);
         for (int i = 0; i < N; i++) {
             cr_assert_float_eq(fabs(vectors[k * N + i]), fabs(scale * sin((i + 1) * theta)), 1e-12);
-            cr_assert_float_eq(fabs(tri_vectors[k * N + i]), fabs(scale * sin((i + 1) * theta)), 1e-12);
+            cr_assert_float_eq(fabs(tri_vectors[k * N + i]), fabs(scale * sin((i + 1) * theta)),
+                               1e-12);
         }
     }
     cr_assert_eq(lapack_tridiagonal_eigen(N, diagonal, beside, tri, NULL), BASIN_OK);
@@ -59,7 +61,8 @@ Test(kernels_lapack, least_norm_solution)
         for (int j = 0; j < N; j++) sum += a[i * N + j] * x[j];
         cr_assert_float_eq(sum, b[i], 1e-12);
     }
-    /* The least-norm solution lies in the span of the rows: projecting the residual of x on that span leaves nothing.
+    /* The least-norm solution lies in the span of the rows: projecting the residual of x on that
+     * span leaves nothing.
      */
     double transposed[N * M], y[M];
     for (int i = 0; i < M; i++)
@@ -75,7 +78,8 @@ Test(kernels_lapack, least_norm_solution)
 
 Test(kernels_lapack, rank_deficient)
 {
-    double a[4] = {1, 1, 1, 1}, b[2] = {1, 3}, x[2]; /* least squares of x0 + x1 = 2, least norm: 1, 1 */
+    double a[4] = {1, 1, 1, 1}, b[2] = {1, 3},
+           x[2]; /* least squares of x0 + x1 = 2, least norm: 1, 1 */
     cr_assert_eq(lapack_least_squares(2, 2, a, b, x), BASIN_OK);
     cr_assert_float_eq(x[0], 1, 1e-14);
     cr_assert_float_eq(x[1], 1, 1e-14);

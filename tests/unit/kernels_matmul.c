@@ -1,4 +1,5 @@
-/* Products at every transposition, sizes around the blocks of the kernels, unaligned, between guard elements. */
+/* Products at every transposition, sizes around the blocks of the kernels, unaligned, between guard
+ * elements. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -29,10 +30,10 @@ static void check(int64_t m, int64_t n, int64_t k, int ta, int tb)
     kernel_matmul_float32(&task, c32 + GUARD, (const void *[]){a32 + 1, b32 + 2});
     kernel_matmul_float64(&task, c64 + GUARD, (const void *[]){a64 + 1, b64 + 2});
     for (int64_t i = 0; i < m * n; i++) {
-        cr_assert_float_eq(c32[GUARD + i], wanted[i], 2e-6 * sqrt((double)k) + 1e-6, "%d %d %d %d%d", (int)m, (int)n,
-                           (int)k, ta, tb);
-        cr_assert_float_eq(c64[GUARD + i], wanted[i], 1e-14 * (double)k + 1e-15, "%d %d %d %d%d", (int)m, (int)n,
-                           (int)k, ta, tb);
+        cr_assert_float_eq(c32[GUARD + i], wanted[i], 2e-6 * sqrt((double)k) + 1e-6,
+                           "%d %d %d %d%d", (int)m, (int)n, (int)k, ta, tb);
+        cr_assert_float_eq(c64[GUARD + i], wanted[i], 1e-14 * (double)k + 1e-15, "%d %d %d %d%d",
+                           (int)m, (int)n, (int)k, ta, tb);
     }
     for (int i = 0; i < GUARD; i++) {
         cr_assert_eq(c32[i], 77);
@@ -50,7 +51,8 @@ Test(kernels_matmul, against_naive, .timeout = 60)
     for (int i = 0; i < SIZES; i++)
         for (int j = 0; j < SIZES; j++)
             for (int l = 0; l < SIZES; l++)
-                for (int flags = 0; flags < 4; flags++) check(sizes[i], sizes[j], sizes[l], flags & 1, flags >> 1);
+                for (int flags = 0; flags < 4; flags++)
+                    check(sizes[i], sizes[j], sizes[l], flags & 1, flags >> 1);
     for (int flags = 0; flags < 4; flags++) {
         check(300, 10, 300, flags & 1, flags >> 1);
         check(10, 300, 300, flags & 1, flags >> 1);
@@ -73,7 +75,8 @@ Test(kernels_matmul, same_bits_at_any_alignment)
         }
 }
 
-/* ---- sizes whose rows crowd a few sets of the cache: through scratch memory where the kernel wants it ---- */
+/* ---- sizes whose rows crowd a few sets of the cache: through scratch memory where the kernel
+ * wants it ---- */
 
 enum { LARGE = 1024 * 300 };
 
@@ -96,11 +99,13 @@ static void plain(int64_t m, int64_t n, int64_t k, int ta, int tb, double *c)
     for (int64_t i = 0; i < m; i++)
         for (int64_t l = 0; l < k; l++) {
             double a = (double)narrow[0][ta ? l * m + i : i * k + l];
-            for (int64_t j = 0; j < n; j++) c[i * n + j] += a * (double)narrow[1][tb ? j * k + l : l * n + j];
+            for (int64_t j = 0; j < n; j++)
+                c[i * n + j] += a * (double)narrow[1][tb ? j * k + l : l * n + j];
         }
 }
 
-/* Prepared as a program does it: scratch memory of just the size that the task asks for, full of NaN. */
+/* Prepared as a program does it: scratch memory of just the size that the task asks for, full of
+ * NaN. */
 static void check_prepared(int64_t m, int64_t n, int64_t k, int flags)
 {
     struct kernel_task task = {.size = {m, n, k, flags & 1, flags >> 1}};
@@ -112,14 +117,16 @@ static void check_prepared(int64_t m, int64_t n, int64_t k, int flags)
     free(scratch);
     plain(m, n, k, flags & 1, flags >> 1, large[2]);
     for (int64_t i = 0; i < m * n; i++)
-        cr_assert_float_eq(narrow[2][i], large[2][i], 2e-6 * sqrt((double)k) + 1e-6, "%d %d %d %d, element %d: %g, not %g",
-                           (int)m, (int)n, (int)k, flags, (int)i, (double)narrow[2][i], large[2][i]);
+        cr_assert_float_eq(narrow[2][i], large[2][i], 2e-6 * sqrt((double)k) + 1e-6,
+                           "%d %d %d %d, element %d: %g, not %g", (int)m, (int)n, (int)k, flags,
+                           (int)i, (double)narrow[2][i], large[2][i]);
     cr_assert_eq(narrow[2][m * n], 77);
 }
 
 Test(kernels_matmul, crowded_rows, .timeout = 60)
 {
-    static const int64_t crowded[] = {512, 1024}, others[] = {1, 15, 16, 33}, sums[] = {1, 37, 255, 256, 257};
+    static const int64_t crowded[] = {512, 1024}, others[] = {1, 15, 16, 33},
+                         sums[] = {1, 37, 255, 256, 257};
     fill_large();
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 4; j++)
@@ -142,14 +149,16 @@ Test(kernels_matmul, scratch_memory_only_where_rows_crowd)
     static const struct {
         int64_t size[5];
         size_t floats;
-    } cases[] = {{{100, 512, 300, 0, 0}, 256 * 528}, {{100, 512, 20, 0, 0}, 20 * 528}, {{100, 512, 300, 0, 1}, 0},
-                 {{512, 100, 300, 1, 0}, 256 * 528}, {{512, 100, 300, 0, 0}, 0},       {{15, 512, 300, 0, 0}, 0},
+    } cases[] = {{{100, 512, 300, 0, 0}, 256 * 528}, {{100, 512, 20, 0, 0}, 20 * 528},
+                 {{100, 512, 300, 0, 1}, 0},         {{512, 100, 300, 1, 0}, 256 * 528},
+                 {{512, 100, 300, 0, 0}, 0},         {{15, 512, 300, 0, 0}, 0},
                  {{100, 520, 300, 0, 0}, 0},         {{512, 1024, 256, 1, 0}, 256 * (528 + 1040)}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct kernel_task task = {0};
         memcpy(task.size, cases[i].size, sizeof cases[i].size);
         cr_assert_eq(kernel_matmul_prepare_float32(&task), BASIN_OK);
-        cr_assert_eq(task.scratch, cases[i].floats * sizeof(float), "case %zu: %zu", i, task.scratch);
+        cr_assert_eq(task.scratch, cases[i].floats * sizeof(float), "case %zu: %zu", i,
+                     task.scratch);
     }
 }
 #endif

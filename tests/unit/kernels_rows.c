@@ -1,13 +1,17 @@
 /* Softmax, its Jacobian, logsumexp, maxima: by hand, of every width, and NaN in every place. */
 #include "kernels_helpers.h"
 
-static const struct kernel_set softmax = KERNELS(softmax), softmax_jacobian = KERNELS(softmax_jacobian),
+static const struct kernel_set softmax = KERNELS(softmax),
+                               softmax_jacobian = KERNELS(softmax_jacobian),
                                logsumexp = KERNELS(logsumexp), largest = KERNELS(max),
                                first_maximum = KERNELS(first_maximum);
 
-static struct trial rows_of(const char *name, struct kernel_set set, int64_t rows, int64_t columns, bool keeps_columns)
+static struct trial rows_of(const char *name, struct kernel_set set, int64_t rows, int64_t columns,
+                            bool keeps_columns)
 {
-    return (struct trial){.name = name, .set = set, .task = {.size = {rows, columns}},
+    return (struct trial){.name = name,
+                          .set = set,
+                          .task = {.size = {rows, columns}},
                           .count = (size_t)(keeps_columns ? rows * columns : rows)};
 }
 
@@ -57,7 +61,8 @@ static void try_width(int64_t rows, int64_t columns)
                  {"max", KERNELS(max), false, 0},
                  {"first_maximum", KERNELS(first_maximum), true, 0}};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        struct trial t = rows_of(kinds[k].name, kinds[k].set, rows, columns, kinds[k].keeps_columns);
+        struct trial t =
+            rows_of(kinds[k].name, kinds[k].set, rows, columns, kinds[k].keeps_columns);
         trial_random(&t, (size_t)(rows * columns), -4, 4);
         trial_agrees(&t, kinds[k].tolerance);
     }
@@ -90,15 +95,15 @@ Test(kernels_rows, nan_stays_in_its_row)
             for (enum form form = FAST32; form < NAIVE; form++) {
                 trial_run(&t, form, out);
                 for (int64_t i = 0; i < 3 * each; i++)
-                    cr_assert_eq(isnan(out[i]), i / each == at / columns[k / 3], "kernel %d, form %d, NaN at %d", k,
-                                 form, (int)at);
+                    cr_assert_eq(isnan(out[i]), i / each == at / columns[k / 3],
+                                 "kernel %d, form %d, NaN at %d", k, form, (int)at);
             }
             trial_end(&t);
         }
 }
 
-/* Beyond the range of exp, where the largest element must be taken off first. The naive twin forms log(sum) + 5000, and
- * loses digits there. */
+/* Beyond the range of exp, where the largest element must be taken off first. The naive twin forms
+ * log(sum) + 5000, and loses digits there. */
 Test(kernels_rows, elements_beyond_the_range_of_exp)
 {
     struct trial t = rows_of("softmax", softmax, 2, 3, true);

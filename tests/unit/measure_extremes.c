@@ -22,14 +22,18 @@ Test(extremes, every_copy_of_a_multiple_eigenvalue_is_found)
 {
     for (uint64_t seed = 0; seed < 10; seed++) {
         for (size_t k = 1; k <= 22; k += 3) {
-            struct lanczos_request request = {.multiply = multiply, .size = N, .largest = k, .tolerance = 1e-9,
-                                              .max_iterations = N, .seed = seed};
+            struct lanczos_request request = {.multiply = multiply,
+                                              .size = N,
+                                              .largest = k,
+                                              .tolerance = 1e-9,
+                                              .max_iterations = N,
+                                              .seed = seed};
             struct lanczos_result found;
             cr_assert_eq(extremes_find(&request, &found), BASIN_OK);
             cr_assert(found.converged);
             for (size_t i = 0; i < k && i < 20; i++)
-                cr_assert_float_eq(found.values[i], entry(i), 1e-8, "seed %d k %zu value %zu: %g", (int)seed, k, i,
-                                   found.values[i]);
+                cr_assert_float_eq(found.values[i], entry(i), 1e-8, "seed %d k %zu value %zu: %g",
+                                   (int)seed, k, i, found.values[i]);
             for (size_t i = 20; i < k; i++) cr_assert_lt(found.values[i], 1);
             cr_assert_lt(found.values[k], -0.999);
             lanczos_free(&found);

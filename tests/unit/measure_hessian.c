@@ -1,5 +1,5 @@
-/* measure/hessian.c: products over batches, several vectors at once, the stop flag, short memory. What they are is proved in the
- * theory suite against differences of gradients. */
+/* measure/hessian.c: products over batches, several vectors at once, the stop flag, short memory.
+ * What they are is proved in the theory suite against differences of gradients. */
 #include "../support.h"
 #include "measure/hessian.h"
 
@@ -8,9 +8,11 @@ static struct measure_site site;
 
 static void start(void)
 {
-    setting_open(&s, "dataset: {name: mnist1d, train_size: 1300, test_size: 10}\narchitecture: {type: mlp, hidden: [5], activation: tanh}\n"
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 1300, test_size: 10}\narchitecture: "
+                     "{type: mlp, hidden: [5], activation: tanh}\n"
                      "precision: float64\n");
-    site = (struct measure_site){.spec = s.spec, .model = s.model, .data = s.data, .w = some_weights(&s)};
+    site = (struct measure_site){
+        .spec = s.spec, .model = s.model, .data = s.data, .w = some_weights(&s)};
 }
 
 static void end(void)
@@ -47,13 +49,15 @@ Test(measure_hessian, several_vectors_at_once_are_the_same_bits_as_one_by_one)
         cr_assert_arr_eq(products(1300, v + i * size, 1), together + i * size, size * sizeof *v);
 }
 
-/* H is the mean over examples: (1000 H[first 1000] + 300 H[last 300]) / 1300, and the first are the first. */
+/* H is the mean over examples: (1000 H[first 1000] + 300 H[last 300]) / 1300, and the first are the
+ * first. */
 Test(measure_hessian, a_mean_over_the_first_examples)
 {
     size_t size = setting_size(&s);
     double *v = vectors(1), *all = products(1300, v, 1), *first = products(1000, v, 1);
     struct network *network;
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
     double *rest = doubles(&s, size);
     uint32_t rows[300];
     for (uint32_t i = 0; i < 300; i++) rows[i] = 1000 + i;

@@ -1,9 +1,12 @@
-/* measure/hessian_trace.c: parts add up to the whole, the seed draws the probes, exact is exact, large nets are refused. */
+/* measure/hessian_trace.c: parts add up to the whole, the seed draws the probes, exact is exact,
+ * large nets are refused. */
 #include "../support.h"
 #include "measure/hessian.h"
 
-#define NET "dataset: {name: mnist1d, train_size: 90, test_size: 10}\narchitecture: {type: mlp, hidden: [4], activation: tanh}\n" \
-            "precision: float64\ntraining: {epochs: 2}\n"
+#define NET                                                                                        \
+    "dataset: {name: mnist1d, train_size: 90, test_size: 10}\narchitecture: {type: mlp, hidden: "  \
+    "[4], activation: tanh}\n"                                                                     \
+    "precision: float64\ntraining: {epochs: 2}\n"
 
 static struct record *run(struct setting *s, const char *rest)
 {
@@ -23,14 +26,16 @@ Test(hessian_trace, parts_add_up)
         char rest[200];
         snprintf(rest, sizeof rest, "measures: {hessian_trace: {%s, examples: all}}\n", options[k]);
         struct record *record = run(&s, rest);
-        const struct record_item *parts = found(record, GROUP "/trace"), *errors = found(record, GROUP "/trace_errors");
+        const struct record_item *parts = found(record, GROUP "/trace"),
+                                 *errors = found(record, GROUP "/trace_errors");
         const struct record_item *names = found(record, GROUP "/name");
         double sum = 0;
         cr_assert_eq(record_count(parts), 4);
         for (size_t i = 0; i < 4; i++) {
             sum += record_number(parts, i);
             cr_assert_eq(record_number(errors, i) > 0, k == 1, "only an estimate has an error");
-            cr_assert_str_eq(((const char *const *)names->data)[i], model_parameter(s.model, (int)i)->name);
+            cr_assert_str_eq(((const char *const *)names->data)[i],
+                             model_parameter(s.model, (int)i)->name);
         }
         NEAR(sum, scalar(record, "hessian_trace"), 1e-12);
         cr_assert_eq(scalar(record, "hessian_trace_stderr") > 0, k == 1);
@@ -46,7 +51,8 @@ Test(hessian_trace, exact_is_the_sum_of_second_derivatives)
     uint32_t rows[90];
     struct record *record = run(&s, "measures: {hessian_trace: {method: exact, examples: all}}\n");
     double *w = final_weights(&s, record), *g = doubles(&s, setting_size(&s)), sum = 0, h = 1e-5;
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_EVAL);
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_EVAL);
     for (uint32_t i = 0; i < 90; i++) rows[i] = i;
     OK(network_create(&request, 90, &network));
     network_bind(network, SLOT_PARAMETERS, w);
@@ -84,7 +90,9 @@ Test(hessian_trace, exact_is_refused_for_large_networks)
 {
     struct setting s;
     struct run_cost cost;
-    setting_open(&s, "architecture: {type: mlp, hidden: [2000]}\nmeasures: {hessian_trace: {method: exact}}\n");
+    setting_open(
+        &s,
+        "architecture: {type: mlp, hidden: [2000]}\nmeasures: {hessian_trace: {method: exact}}\n");
     cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
     cr_assert(strstr(basin_error_last()->hint, "hutchinson"));
     setting_close(&s);
@@ -99,10 +107,13 @@ Test(hessian_trace, mean_and_standard_error_of_few_probes)
     enum { PROBES = 5 };
     struct setting s;
     struct hessian *hessian;
-    struct record *record = run(&s, "seed: 3\nmeasures: {hessian_trace: {probes: 5, examples: all}}\n");
-    struct measure_site site = {.spec = s.spec, .model = s.model, .data = s.data, .w = final_weights(&s, record)};
+    struct record *record =
+        run(&s, "seed: 3\nmeasures: {hessian_trace: {probes: 5, examples: all}}\n");
+    struct measure_site site = {
+        .spec = s.spec, .model = s.model, .data = s.data, .w = final_weights(&s, record)};
     size_t size = setting_size(&s);
-    double *v = doubles(&s, size), *hv = doubles(&s, size), values[PROBES] = {0}, mean = 0, square = 0;
+    double *v = doubles(&s, size), *hv = doubles(&s, size), values[PROBES] = {0}, mean = 0,
+           square = 0;
     OK(hessian_create(&site, 90, &hessian));
     for (uint32_t k = 0; k < PROBES; k++) {
         struct random random = random_make(3, STREAM_PROBE, k, 0);

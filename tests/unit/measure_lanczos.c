@@ -20,24 +20,33 @@ static basin_status multiply(void *context, const double *x, double *y)
     if (++matrix->products == matrix->fail_at) return error_raise(BASIN_INTERRUPTED, "interrupted");
     for (size_t i = 0; i < matrix->n; i++) {
         double sum = matrix->diagonal ? matrix->diagonal[i] * x[i] : 0;
-        for (size_t j = 0; matrix->dense && j < matrix->n; j++) sum += matrix->dense[i * matrix->n + j] * x[j];
+        for (size_t j = 0; matrix->dense && j < matrix->n; j++)
+            sum += matrix->dense[i * matrix->n + j] * x[j];
         y[i] = matrix->noisy ? (double)(float)sum : sum;
     }
     return BASIN_OK;
 }
 
-static struct lanczos_result find(struct matrix *matrix, size_t largest, double tolerance, size_t most)
+static struct lanczos_result find(struct matrix *matrix, size_t largest, double tolerance,
+                                  size_t most)
 {
-    struct lanczos_request request = {.multiply = multiply, .context = matrix, .size = matrix->n, .largest = largest,
-                                      .tolerance = tolerance, .max_iterations = most, .seed = 1};
+    struct lanczos_request request = {.multiply = multiply,
+                                      .context = matrix,
+                                      .size = matrix->n,
+                                      .largest = largest,
+                                      .tolerance = tolerance,
+                                      .max_iterations = most,
+                                      .seed = 1};
     struct lanczos_result result;
     OK(lanczos_run(&request, &result));
     return result;
 }
 
-static void expect(const double *diagonal, size_t n, size_t largest, const double *expected, size_t count)
+static void expect(const double *diagonal, size_t n, size_t largest, const double *expected,
+                   size_t count)
 {
-    struct lanczos_result result = find(&(struct matrix){.n = n, .diagonal = diagonal}, largest, 1e-10, 1000);
+    struct lanczos_result result =
+        find(&(struct matrix){.n = n, .diagonal = diagonal}, largest, 1e-10, 1000);
     cr_assert(result.converged);
     cr_assert_eq(result.count, count);
     for (size_t i = 0; i < count; i++) {
@@ -78,20 +87,24 @@ static double *spiked(double *top)
     static const double spikes[10] = {50, 40, 30, 20, 15, 10, 8, 6, 4, -1};
     for (size_t i = 0; i < N; i++) {
         struct random random = random_make(6, STREAM_DATA, (uint32_t)i, 0);
-        for (size_t j = 0; j <= i; j++) a[i * N + j] = a[j * N + i] = 0.1 / sqrt(N) * random_normal(&random, j);
+        for (size_t j = 0; j <= i; j++)
+            a[i * N + j] = a[j * N + i] = 0.1 / sqrt(N) * random_normal(&random, j);
     }
     double vectors[10][N];
     for (int k = 0; k < 10; k++) {
         struct random random = random_make(6, STREAM_DATA, 1000 + (uint32_t)k, 0);
         random_fill_normal(&random, 1, vectors[k], N);
-        for (int before = 0; before <= k; before++) { /* Gram-Schmidt, the last one scales to length 1 */
+        for (int before = 0; before <= k;
+             before++) { /* Gram-Schmidt, the last one scales to length 1 */
             double dot = 0;
             for (size_t i = 0; i < N; i++) dot += vectors[before][i] * vectors[k][i];
             for (size_t i = 0; i < N; i++)
-                vectors[k][i] = before < k ? vectors[k][i] - dot * vectors[before][i] : vectors[k][i] / sqrt(dot);
+                vectors[k][i] = before < k ? vectors[k][i] - dot * vectors[before][i]
+                                           : vectors[k][i] / sqrt(dot);
         }
         for (size_t i = 0; i < N; i++)
-            for (size_t j = 0; j < N; j++) a[i * N + j] += spikes[k] * vectors[k][i] * vectors[k][j];
+            for (size_t j = 0; j < N; j++)
+                a[i * N + j] += spikes[k] * vectors[k][i] * vectors[k][j];
     }
     OK(lapack_symmetric_eigen(N, a, values, NULL));
     for (int i = 0; i < 5; i++) top[i] = values[N - 1 - i];
@@ -122,8 +135,14 @@ Test(lanczos, noise_floors_the_tolerance)
 {
     double expected[6], *a = spiked(expected);
     struct matrix noisy = {.n = N, .dense = a, .noisy = true};
-    struct lanczos_request request = {.multiply = multiply, .context = &noisy, .size = N, .largest = 5, .tolerance = 1e-300,
-                                      .max_iterations = N, .narrow_basis = true, .seed = 1};
+    struct lanczos_request request = {.multiply = multiply,
+                                      .context = &noisy,
+                                      .size = N,
+                                      .largest = 5,
+                                      .tolerance = 1e-300,
+                                      .max_iterations = N,
+                                      .narrow_basis = true,
+                                      .seed = 1};
     struct lanczos_result result;
     OK(lanczos_run(&request, &result));
     cr_assert(result.converged);
@@ -139,14 +158,17 @@ Test(lanczos, too_few_iterations_are_said_to_be_too_few)
 {
     double diagonal[N];
     for (int i = 0; i < N; i++) diagonal[i] = 1 + i * 1e-3;
-    struct lanczos_result result = find(&(struct matrix){.n = N, .diagonal = diagonal}, 3, 1e-12, 12);
+    struct lanczos_result result =
+        find(&(struct matrix){.n = N, .diagonal = diagonal}, 3, 1e-12, 12);
     cr_assert_not(result.converged);
     cr_assert_eq(result.iterations, 12);
     for (size_t i = 0; i < result.count; i++) {
-        cr_assert(result.values[i] > 1 && result.values[i] < 1 + N * 1e-3, "Ritz values lie inside the spectrum");
+        cr_assert(result.values[i] > 1 && result.values[i] < 1 + N * 1e-3,
+                  "Ritz values lie inside the spectrum");
         double nearest = INFINITY;
         for (int j = 0; j < N; j++) nearest = fmin(nearest, fabs(diagonal[j] - result.values[i]));
-        cr_assert_leq(nearest, result.residuals[i] + 1e-12, "an eigenvalue lies within the residual");
+        cr_assert_leq(nearest, result.residuals[i] + 1e-12,
+                      "an eigenvalue lies within the residual");
     }
     lanczos_free(&result);
     result = find(&(struct matrix){.n = N, .diagonal = diagonal}, 5, 1e-12, 3);
@@ -160,8 +182,13 @@ Test(lanczos, failures_of_the_product_and_of_memory_are_passed_on)
     double diagonal[20], worst = 0;
     for (int i = 0; i < 20; i++) diagonal[i] = i;
     struct matrix matrix = {.n = 20, .diagonal = diagonal};
-    struct lanczos_request request = {.multiply = multiply, .context = &matrix, .size = 20, .largest = 2, .tolerance = 1e-10,
-                                      .max_iterations = 20, .seed = 1};
+    struct lanczos_request request = {.multiply = multiply,
+                                      .context = &matrix,
+                                      .size = 20,
+                                      .largest = 2,
+                                      .tolerance = 1e-10,
+                                      .max_iterations = 20,
+                                      .seed = 1};
     struct lanczos_result result;
     basin_status status = BASIN_INTERRUPTED;
     for (long n = 1; status != BASIN_OK; n++, worst = (double)n) {

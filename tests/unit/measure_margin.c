@@ -1,4 +1,5 @@
-/* measure/margin.c: quantiles of f_y - max f_j against a plain computation; refused for a regression. */
+/* measure/margin.c: quantiles of f_y - max f_j against a plain computation; refused for a
+ * regression. */
 #include "../naive_network.h"
 
 enum { EXAMPLES = 77 };
@@ -20,8 +21,10 @@ static double quantile(const double *sorted, double q)
 Test(margin, quantiles)
 {
     struct setting s;
-    setting_open(&s, "dataset: {name: mnist1d, train_size: 120, test_size: 10, label_noise: 0.3}\narchitecture: {type: mlp, hidden: [6]}\n"
-                     "precision: float64\ntraining: {epochs: 20, batch_size: 20}\nmeasures: {margin: {examples: 77}}\n");
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 120, test_size: 10, label_noise: "
+                     "0.3}\narchitecture: {type: mlp, hidden: [6]}\n"
+                     "precision: float64\ntraining: {epochs: 20, batch_size: 20}\nmeasures: "
+                     "{margin: {examples: 77}}\n");
     struct record *record = setting_run(&s);
     double *w = final_weights(&s, record), *x, *y, f[10], margins[EXAMPLES], mean = 0;
     setting_examples(&s, DATA_TRAIN, EXAMPLES, &x, &y);
@@ -38,9 +41,13 @@ Test(margin, quantiles)
     }
     qsort(margins, EXAMPLES, sizeof *margins, compare);
     cr_assert(margins[0] < 0 && margins[EXAMPLES - 1] > 0);
-    static const struct { const char *name; double q; } expected[] = {{"margin_min", 0}, {"margin_p10", 0.1}, {"margin_p25", 0.25},
-        {"margin_p50", 0.5}, {"margin_p75", 0.75}, {"margin_p90", 0.9}};
-    for (size_t i = 0; i < 6; i++) NEAR(scalar(record, expected[i].name), quantile(margins, expected[i].q), 1e-12);
+    static const struct {
+        const char *name;
+        double q;
+    } expected[] = {{"margin_min", 0},   {"margin_p10", 0.1},  {"margin_p25", 0.25},
+                    {"margin_p50", 0.5}, {"margin_p75", 0.75}, {"margin_p90", 0.9}};
+    for (size_t i = 0; i < 6; i++)
+        NEAR(scalar(record, expected[i].name), quantile(margins, expected[i].q), 1e-12);
     NEAR(scalar(record, "margin_mean"), mean, 1e-12);
     setting_close(&s);
 }
@@ -48,7 +55,9 @@ Test(margin, quantiles)
 Test(margin, of_one_example)
 {
     struct setting s;
-    setting_open(&s, "architecture: {type: linear}\ntraining: {epochs: 1}\nmeasures: {margin: {examples: 1}}\n");
+    setting_open(
+        &s,
+        "architecture: {type: linear}\ntraining: {epochs: 1}\nmeasures: {margin: {examples: 1}}\n");
     struct record *record = setting_run(&s);
     cr_assert_eq(scalar(record, "margin_min"), scalar(record, "margin_p90"));
     setting_close(&s);
@@ -58,7 +67,8 @@ Test(margin, needs_classes)
 {
     struct setting s;
     struct run_cost cost;
-    setting_open(&s, "dataset: {name: linear-regression}\narchitecture: {type: linear}\nmeasures: {margin: {}}\n");
+    setting_open(&s, "dataset: {name: linear-regression}\narchitecture: {type: linear}\nmeasures: "
+                     "{margin: {}}\n");
     cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
     cr_assert(strstr(basin_error_last()->message, "classes"));
     setting_close(&s);

@@ -1,4 +1,5 @@
-/* measure/sink.c: where measures put their numbers, for an invented measure; the registry that holds the real ones. */
+/* measure/sink.c: where measures put their numbers, for an invented measure; the registry that
+ * holds the real ones. */
 #include "../support.h"
 
 Test(sink, every_measure_says_what_it_gives)
@@ -8,7 +9,8 @@ Test(sink, every_measure_says_what_it_gives)
         const struct measure *measure = (*at)->implementation;
         cr_assert(measure->run && measure->cost && measure->quantities[0].name, "%s", (*at)->name);
         cr_assert((*at)->doc && *(*at)->doc);
-        cr_assert_eq(registry_find(&measure_registry, (*at)->name), *at, "%s stands there twice", (*at)->name);
+        cr_assert_eq(registry_find(&measure_registry, (*at)->name), *at, "%s stands there twice",
+                     (*at)->name);
         for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
             cr_assert(quantity->units && quantity->long_name, "%s", quantity->name);
     }
@@ -19,8 +21,12 @@ Test(sink, no_two_measures_give_the_same_quantity)
 {
     for (const struct entry *const *a = measure_registry.entries; *a; a++)
         for (const struct entry *const *b = measure_registry.entries; *b != *a; b++)
-            for (const struct quantity *x = ((const struct measure *)(*a)->implementation)->quantities; x->name; x++)
-                for (const struct quantity *y = ((const struct measure *)(*b)->implementation)->quantities; y->name; y++)
+            for (const struct quantity *x =
+                     ((const struct measure *)(*a)->implementation)->quantities;
+                 x->name; x++)
+                for (const struct quantity *y =
+                         ((const struct measure *)(*b)->implementation)->quantities;
+                     y->name; y++)
                     cr_assert_str_neq(x->name, y->name);
 }
 
@@ -29,12 +35,20 @@ static struct setting s;
 static struct measure_site open_site(const char *measures)
 {
     char yaml[600];
-    snprintf(yaml, sizeof yaml, "dataset: {name: mnist1d, train_size: 60, test_size: 10}\narchitecture: {type: mlp, hidden: [4]}\n"
-             "measures: {%s}\n", measures);
+    snprintf(yaml, sizeof yaml,
+             "dataset: {name: mnist1d, train_size: 60, test_size: 10}\narchitecture: {type: mlp, "
+             "hidden: [4]}\n"
+             "measures: {%s}\n",
+             measures);
     setting_open(&s, yaml);
     const struct value *all = value_map(s.spec, "measures");
     void *w = narrowed(&s, some_weights(&s));
-    return (struct measure_site){.spec = s.spec, .options = all->map.members[0].value, .model = s.model, .data = s.data, .w = w, .initial = w};
+    return (struct measure_site){.spec = s.spec,
+                                 .options = all->map.members[0].value,
+                                 .model = s.model,
+                                 .data = s.data,
+                                 .w = w,
+                                 .initial = w};
 }
 
 Test(sink, a_measure_at_the_end)
@@ -48,7 +62,8 @@ Test(sink, a_measure_at_the_end)
     const struct record_item *item = found(record, "/measures/hessian_lambda_max");
     cr_assert_str_eq(record_attribute_get_text(item, "units"), "1");
     cr_assert_eq(*(const int64_t *)record_attribute_find(item, "examples")->data, 30);
-    cr_assert_eq(measure_final("hessian_top", &site, record), BASIN_INTERNAL, "a number is never overwritten");
+    cr_assert_eq(measure_final("hessian_top", &site, record), BASIN_INTERNAL,
+                 "a number is never overwritten");
     setting_close(&s);
 }
 
@@ -76,7 +91,8 @@ Test(sink, a_track_has_a_row_a_call)
     cr_assert_null(record_find(record, "/tracked"), "nothing for a track without rows");
     for (int epoch = 0; epoch < 40; epoch++) OK(measure_track_add(track, &site, 5 * epoch));
     OK(measure_track_record(track, record));
-    const struct record_item *values = found(record, "/tracked/hessian_top/eigenvalue"), *top = found(record, "/tracked/hessian_top/hessian_lambda_max");
+    const struct record_item *values = found(record, "/tracked/hessian_top/eigenvalue"),
+                             *top = found(record, "/tracked/hessian_top/hessian_lambda_max");
     cr_assert_eq(values->rank, 2);
     cr_assert_eq(values->dims[0], 40);
     cr_assert_eq(values->dims[1], 3);

@@ -1,10 +1,12 @@
-/* models/activations.c: every activation of the registry against libm, in both precisions, far into both tails. */
+/* models/activations.c: every activation of the registry against libm, in both precisions, far into
+ * both tails. */
 #include "../naive_network.h"
 #include "models/layer.h"
 
 enum { COUNT = 241 };
 
-static void compute(const struct activation *activation, enum precision precision, const double *x, double *y)
+static void compute(const struct activation *activation, enum precision precision, const double *x,
+                    double *y)
 {
     struct arena *arena;
     struct graph *graph;
@@ -13,7 +15,8 @@ static void compute(const struct activation *activation, enum precision precisio
     double memory[2][COUNT];
     OK(arena_create(&arena));
     OK(graph_create(arena, &graph));
-    graph_node out = activation->build(graph, graph_leaf(graph, SLOT_INPUT, 0, shape_vector(COUNT)));
+    graph_node out =
+        activation->build(graph, graph_leaf(graph, SLOT_INPUT, 0, shape_vector(COUNT)));
     OK(graph_output(graph, out, SLOT_OUTPUT, 0));
     OK(program_compile(arena, graph, &(struct program_options){.precision = precision}, &program));
     OK(program_state_create(program, &state));
@@ -36,9 +39,11 @@ Test(activations, values)
             compute((*entry)->implementation, (enum precision)precision, x, y);
             for (int i = 0; i < COUNT; i++) {
                 double expected = naive_activation((*entry)->name, x[i]);
-                double tolerance = precision == PRECISION_FLOAT32 ? 5e-7 : 1e-15; /* gelu's 1 + erf cancels in the tail */
-                cr_assert(fabs(y[i] - expected) <= tolerance * fmax(1, fabs(expected)), "%s(%g) = %.17g, not %.17g",
-                          (*entry)->name, x[i], y[i], expected);
+                double tolerance = precision == PRECISION_FLOAT32
+                                       ? 5e-7
+                                       : 1e-15; /* gelu's 1 + erf cancels in the tail */
+                cr_assert(fabs(y[i] - expected) <= tolerance * fmax(1, fabs(expected)),
+                          "%s(%g) = %.17g, not %.17g", (*entry)->name, x[i], y[i], expected);
             }
         }
     cr_assert_eq(count, 6);

@@ -1,11 +1,12 @@
-/* models/architectures.c: which layers and parameters an architecture has, their names, shapes and places. */
+/* models/architectures.c: which layers and parameters an architecture has, their names, shapes and
+ * places. */
 #include "../support.h"
 #include "models/layer.h"
 
 #define DATA "dataset: {name: mnist1d, train_size: 50, test_size: 10}\n"
 
-static void expect(const struct setting *s, int index, const char *name, enum parameter_role role, struct shape shape,
-                   int64_t offset)
+static void expect(const struct setting *s, int index, const char *name, enum parameter_role role,
+                   struct shape shape, int64_t offset)
 {
     const struct model_parameter *parameter = model_parameter(s->model, index);
     cr_assert_str_eq(parameter->name, name);
@@ -60,7 +61,8 @@ Test(architectures, mlp)
     cr_assert_eq(model_size(s.model), 387);
     double forward = 2 * (40 * 7 + 7 * 5 + 5 * 10);
     cr_assert_eq(model_forward_flops(s.model), forward);
-    cr_assert_eq(model_gradient_flops(s.model), 3 * forward - 2 * 40 * 7, "no data gradient for the first layer");
+    cr_assert_eq(model_gradient_flops(s.model), 3 * forward - 2 * 40 * 7,
+                 "no data gradient for the first layer");
     cr_assert_eq(layers_of(&s, "activation"), 2, "none after the head");
     cr_assert_not(model_has_dropout(s.model));
     setting_close(&s);
@@ -98,13 +100,17 @@ Test(architectures, residual_only_where_widths_agree)
 Test(architectures, dropout_after_every_hidden_layer)
 {
     struct setting s;
-    setting_open(&s, DATA "architecture: {type: mlp, hidden: [6, 5]}\nregularizers: {dropout: 0.25}\n");
+    setting_open(&s,
+                 DATA "architecture: {type: mlp, hidden: [6, 5]}\nregularizers: {dropout: 0.25}\n");
     cr_assert(model_has_dropout(s.model));
     cr_assert_eq(layers_of(&s, "dropout"), 2);
     int ordinal = 0;
     for (int i = 0; i < s.model->layer_count; i++)
         if (is_kind(&s.model->layers[i], "dropout")) {
-            const struct { double rate; int ordinal; } *dropout = s.model->layers[i].settings;
+            const struct {
+                double rate;
+                int ordinal;
+            } *dropout = s.model->layers[i].settings;
             cr_assert_eq(dropout->ordinal, ordinal++);
             cr_assert_eq(dropout->rate, 0.25);
         }
@@ -114,21 +120,27 @@ Test(architectures, dropout_after_every_hidden_layer)
 Test(architectures, regression_has_as_many_outputs_as_targets)
 {
     struct setting s;
-    setting_open(&s, "dataset: {name: linear-regression, n: 20, p: 7}\narchitecture: {type: linear}\n");
+    setting_open(&s,
+                 "dataset: {name: linear-regression, n: 20, p: 7}\narchitecture: {type: linear}\n");
     expect(&s, 0, "layers.0.weight", ROLE_WEIGHT, shape_matrix(7, 1), 0);
     setting_close(&s);
 }
 
-/* An image of two channels, 1 x 2: inside its numbers are (w0 c0, w0 c1, w1 c0, w1 c1), in PyTorch (c0 w0, c0 w1, c1 w0, c1 w1). */
+/* An image of two channels, 1 x 2: inside its numbers are (w0 c0, w0 c1, w1 c0, w1 c1), in PyTorch
+ * (c0 w0, c0 w1, c1 w0, c1 w1). */
 Test(architectures, channels_come_first_in_the_files_of_perceptrons_too)
 {
-    static const char *const nets[] = {"{type: linear}", "{type: mlp, hidden: [3]}", "{type: mlp, hidden: [4], residual: true}"};
-    static const int rows[][4] = {{0, 2, 1, 3}, {0, 2, 1, 3}, {0, 1, 2, 3}}; /* a residual sum ties the orders of both sides */
+    static const char *const nets[] = {"{type: linear}", "{type: mlp, hidden: [3]}",
+                                       "{type: mlp, hidden: [4], residual: true}"};
+    static const int rows[][4] = {{0, 2, 1, 3},
+                                  {0, 2, 1, 3},
+                                  {0, 1, 2, 3}}; /* a residual sum ties the orders of both sides */
     for (int net = 0; net < 3; net++) {
         struct setting s;
         struct model *model;
         struct record *record;
-        setting_open(&s, "dataset: {name: mnist1d, train_size: 50, test_size: 10}\narchitecture: {type: linear}\n");
+        setting_open(&s, "dataset: {name: mnist1d, train_size: 50, test_size: 10}\narchitecture: "
+                         "{type: linear}\n");
         struct data_info info = *s.info;
         info.rank = 3;
         info.dims[0] = 1, info.dims[1] = 2, info.dims[2] = 2;
@@ -140,13 +152,15 @@ Test(architectures, channels_come_first_in_the_files_of_perceptrons_too)
         OK(model_create(s.arena, other.spec, &info, &model));
         double *w = arena_array(s.arena, double, (size_t)model_size(model));
         int64_t units = model_parameter(model, 0)->shape.dim[1];
-        for (int64_t i = 0; i < 4 * units; i++) w[i] = (double)(10 * (i / units) + i % units); /* 10 in + out */
+        for (int64_t i = 0; i < 4 * units; i++)
+            w[i] = (double)(10 * (i / units) + i % units); /* 10 in + out */
         OK(record_create(s.arena, &record));
         OK(model_export(model, w, PRECISION_FLOAT64, record, "/weights/final"));
         const struct record_item *item = record_find(record, "/weights/final/layers.0.weight");
         for (int out = 0; out < 2; out++)
             for (int in = 0; in < 4; in++)
-                cr_assert_eq(record_number(item, (size_t)(out * 4 + in)), 10 * rows[net][in] + out, "%s", nets[net]);
+                cr_assert_eq(record_number(item, (size_t)(out * 4 + in)), 10 * rows[net][in] + out,
+                             "%s", nets[net]);
         setting_close(&other);
         setting_close(&s);
     }
@@ -155,7 +169,8 @@ Test(architectures, channels_come_first_in_the_files_of_perceptrons_too)
 Test(architectures, shortage_of_memory_is_an_error)
 {
     struct setting s;
-    setting_open(&s, DATA "architecture: {type: mlp, hidden: [6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6], residual: true}\n");
+    setting_open(&s, DATA "architecture: {type: mlp, hidden: [6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6], "
+                          "residual: true}\n");
     cr_assert_eq(model_parameter_count(s.model), 26);
     basin_status status = BASIN_MEMORY;
     for (long n = 1; status != BASIN_OK; n++) {

@@ -1,4 +1,5 @@
-/* Forms between layers: their sizes and arrays, what can be taken as a map, and layouts at file boundaries. */
+/* Forms between layers: their sizes and arrays, what can be taken as a map, and layouts at file
+ * boundaries. */
 #include "models_helpers.h"
 
 static struct model model_with(struct form input)
@@ -51,8 +52,8 @@ Test(form, flattened_maps)
 Test(form, what_can_be_taken_as_a_map)
 {
     struct form form;
-    struct model maps = model_with(form_map(2, 4, 5, 6)), sequences = model_with(form_sequence(4, 6)),
-                 signals = model_with(form_vector(7));
+    struct model maps = model_with(form_map(2, 4, 5, 6)),
+                 sequences = model_with(form_sequence(4, 6)), signals = model_with(form_vector(7));
     signals.input.points = true;
     OK(form_as_map(&maps, "conv", &form));
     expect_form(form, FORM_MAP, 4, 5, 6, 1);
@@ -69,12 +70,14 @@ Test(form, what_can_be_taken_as_a_map)
 Test(form, a_vector_behind_a_layer_is_no_signal)
 {
     struct setting s;
-    model_open(&s, signal_of(40), "architecture: {type: sequential, layers: [relu, {conv: {channels: 3}}]}\n");
+    model_open(&s, signal_of(40),
+               "architecture: {type: sequential, layers: [relu, {conv: {channels: 3}}]}\n");
     expect_map(&s, 1, 1, 38, 3);
     setting_close(&s);
-    expect_refused(signal_of(40),
-                   "architecture: {type: sequential, layers: [{dense: {units: 6}}, {conv: {channels: 3}}]}\n",
-                   "architecture.layers[1].conv", "a vector of 6");
+    expect_refused(
+        signal_of(40),
+        "architecture: {type: sequential, layers: [{dense: {units: 6}}, {conv: {channels: 3}}]}\n",
+        "architecture.layers[1].conv", "a vector of 6");
 }
 
 /* Inside (in, out), outside (out, in). */
@@ -86,7 +89,8 @@ Test(form, layout_of_a_dense_weight)
     cr_assert(layout.order[0] == 1 && layout.order[1] == 0);
 }
 
-/* The units of a flattened map are (H, W, C) inside and (C, H, W) outside; with one channel or place that is the same. */
+/* The units of a flattened map are (H, W, C) inside and (C, H, W) outside; with one channel or
+ * place that is the same. */
 Test(form, layout_behind_a_flattened_map)
 {
     struct form form = form_map(2, 4, 5, 6);
@@ -110,14 +114,17 @@ Test(form, weights_behind_a_flattened_map_in_a_file)
 {
     struct setting s;
     struct record *record;
-    model_open(&s, image(1, 2, 2), "architecture: {type: sequential, layers: [flatten], bias: false}\n");
+    model_open(&s, image(1, 2, 2),
+               "architecture: {type: sequential, layers: [flatten], bias: false}\n");
     double *w = doubles(&s, setting_size(&s));
-    for (size_t i = 0; i < setting_size(&s); i++) w[i] = (double)i; /* unit u to class k: 10 u + k */
+    for (size_t i = 0; i < setting_size(&s); i++)
+        w[i] = (double)i; /* unit u to class k: 10 u + k */
     OK(record_create(s.arena, &record));
     OK(model_export(s.model, w, PRECISION_FLOAT64, record, "/weights/final"));
     const struct record_item *item = found(record, "/weights/final/layers.0.weight");
     static const int inside[] = {0, 2, 1, 3};
     for (size_t k = 0; k < 10; k++)
-        for (size_t u = 0; u < 4; u++) cr_assert_eq(record_number(item, 4 * k + u), 10 * inside[u] + (double)k);
+        for (size_t u = 0; u < 4; u++)
+            cr_assert_eq(record_number(item, 4 * k + u), 10 * inside[u] + (double)k);
     setting_close(&s);
 }

@@ -1,5 +1,5 @@
-/* For tests of architectures: models on inputs of any form, without a data set of that form; parameters as PyTorch lays
- * them out, a line each; refusals at their place; outputs.
+/* For tests of architectures: models on inputs of any form, without a data set of that form;
+ * parameters as PyTorch lays them out, a line each; refusals at their place; outputs.
  *
  *     struct setting s;
  *     model_open(&s, image(28, 28, 1), "architecture: {type: cnn}\n");
@@ -14,24 +14,33 @@
 
 static inline struct data_info image(size_t h, size_t w, size_t c)
 {
-    return (struct data_info){.rank = 3, .dims = {h, w, c}, .features = h * w * c, .outputs = 10, .positions = 1};
+    return (struct data_info){
+        .rank = 3, .dims = {h, w, c}, .features = h * w * c, .outputs = 10, .positions = 1};
 }
 
 static inline struct data_info signal_of(size_t length)
 {
-    return (struct data_info){.rank = 1, .dims = {length}, .features = length, .outputs = 10, .positions = 1};
+    return (struct data_info){
+        .rank = 1, .dims = {length}, .features = length, .outputs = 10, .positions = 1};
 }
 
 static inline struct data_info text_of(size_t context, size_t vocabulary)
 {
-    return (struct data_info){.task = DATA_LANGUAGE, .rank = 1, .dims = {context}, .features = context,
-                              .outputs = vocabulary, .positions = context, .vocabulary = vocabulary};
+    return (struct data_info){.task = DATA_LANGUAGE,
+                              .rank = 1,
+                              .dims = {context},
+                              .features = context,
+                              .outputs = vocabulary,
+                              .positions = context,
+                              .vocabulary = vocabulary};
 }
 
-static inline basin_status model_try(struct setting *s, struct data_info info, const char *architecture)
+static inline basin_status model_try(struct setting *s, struct data_info info,
+                                     const char *architecture)
 {
     char yaml[1200];
-    snprintf(yaml, sizeof yaml, "dataset: {name: mnist1d, train_size: 5, test_size: 5}\nprecision: float64\n%s",
+    snprintf(yaml, sizeof yaml,
+             "dataset: {name: mnist1d, train_size: 5, test_size: 5}\nprecision: float64\n%s",
              architecture);
     setting_read(s, yaml);
     struct data_info *own = arena_allocate(s->arena, sizeof *own);
@@ -49,11 +58,12 @@ static inline void describe_parameter(const struct model_parameter *parameter, c
 {
     struct shape shape = model_outer_shape(parameter->shape, &parameter->layout);
     int length = snprintf(line, 256, "%s", parameter->name);
-    for (int i = 0; i < shape.rank; i++) length += snprintf(line + length, 256 - (size_t)length, " %lld",
-                                                            (long long)shape.dim[i]);
+    for (int i = 0; i < shape.rank; i++)
+        length += snprintf(line + length, 256 - (size_t)length, " %lld", (long long)shape.dim[i]);
 }
 
-/* All parameters in order, each its name and shape in a file; ended by NULL. Their places leave no hole. */
+/* All parameters in order, each its name and shape in a file; ended by NULL. Their places leave no
+ * hole. */
 static inline void expect_lines(const struct setting *s, const char *const *lines)
 {
     int64_t offset = 0;
@@ -67,7 +77,8 @@ static inline void expect_lines(const struct setting *s, const char *const *line
         cr_assert_eq(parameter->offset, offset, "%s", line);
         offset += parameter->size;
     }
-    cr_assert_eq(model_parameter_count(s->model), i, "%d parameters, not %d", model_parameter_count(s->model), i);
+    cr_assert_eq(model_parameter_count(s->model), i, "%d parameters, not %d",
+                 model_parameter_count(s->model), i);
     cr_assert_eq(model_size(s->model), offset);
 }
 
@@ -84,7 +95,8 @@ static inline int64_t size_of(struct data_info info, const char *architecture)
 }
 
 /* Refused at `place`, with these words, and with a hint. */
-static inline void expect_refused(struct data_info info, const char *architecture, const char *place, const char *words)
+static inline void expect_refused(struct data_info info, const char *architecture,
+                                  const char *place, const char *words)
 {
     struct setting s;
     const basin_error *error = basin_error_last();
@@ -95,8 +107,8 @@ static inline void expect_refused(struct data_info info, const char *architectur
     setting_close(&s);
 }
 
-static inline void expect_form(struct form form, enum form_kind kind, int64_t height, int64_t width, int64_t channels,
-                               int64_t steps)
+static inline void expect_form(struct form form, enum form_kind kind, int64_t height, int64_t width,
+                               int64_t channels, int64_t steps)
 {
     cr_assert_eq(form.kind, kind);
     cr_assert_eq(form.height, height, "height %lld", (long long)form.height);
@@ -105,7 +117,8 @@ static inline void expect_form(struct form form, enum form_kind kind, int64_t he
     cr_assert_eq(form.steps, steps, "%lld steps", (long long)form.steps);
 }
 
-static inline void expect_map(const struct setting *s, int layer, int64_t height, int64_t width, int64_t channels)
+static inline void expect_map(const struct setting *s, int layer, int64_t height, int64_t width,
+                              int64_t channels)
 {
     expect_form(s->model->layers[layer].out, FORM_MAP, height, width, channels, 1);
 }
@@ -119,21 +132,25 @@ static inline double *numbers(const struct setting *s, size_t count, uint32_t wh
     return a;
 }
 
-/* What the model gives for (batch, features) in eval mode; count: elements of it. w: parameters, buffers behind them. */
-static inline double *model_run(const struct setting *s, double *w, double *x, int64_t batch, size_t *count)
+/* What the model gives for (batch, features) in eval mode; count: elements of it. w: parameters,
+ * buffers behind them. */
+static inline double *model_run(const struct setting *s, double *w, double *x, int64_t batch,
+                                size_t *count)
 {
     struct graph *graph;
     struct program *program;
     struct program_state *state;
     OK(graph_create(s->arena, &graph));
-    graph_node *leaves = arena_array(s->arena, graph_node, (size_t)model_parameter_count(s->model) + 1);
+    graph_node *leaves =
+        arena_array(s->arena, graph_node, (size_t)model_parameter_count(s->model) + 1);
     model_leaves(s->model, graph, SLOT_PARAMETERS, leaves);
     graph_node out = model_build(s->model, graph, leaves, batch, MODE_EVAL, NULL);
     OK(graph_status(graph));
     *count = (size_t)shape_size(graph_shape(graph, out));
     double *y = doubles(s, *count);
     OK(graph_output(graph, out, SLOT_OUTPUT, 0));
-    OK(program_compile(s->arena, graph, &(struct program_options){.precision = PRECISION_FLOAT64}, &program));
+    OK(program_compile(s->arena, graph, &(struct program_options){.precision = PRECISION_FLOAT64},
+                       &program));
     OK(program_state_create(program, &state));
     program_bind(state, SLOT_PARAMETERS, w);
     program_bind(state, SLOT_BUFFERS, w + model_size(s->model));

@@ -1,4 +1,5 @@
-/* models/initializers.c: the variance and shape of every initialiser, by statistics of a large layer. */
+/* models/initializers.c: the variance and shape of every initialiser, by statistics of a large
+ * layer. */
 #include "../support.h"
 #include "models/layer.h"
 
@@ -28,16 +29,21 @@ static void expect(const char *initializer, double variance, bool normal)
 {
     struct setting s;
     char spec[300];
-    snprintf(spec, sizeof spec, "dataset: {name: mnist1d, train_size: 10, test_size: 10}\n"
-             "architecture: {type: mlp, hidden: [%d], initializer: %s}\n", UNITS, initializer);
+    snprintf(spec, sizeof spec,
+             "dataset: {name: mnist1d, train_size: 10, test_size: 10}\n"
+             "architecture: {type: mlp, hidden: [%d], initializer: %s}\n",
+             UNITS, initializer);
     setting_open(&s, spec);
     const double *w = initial_weights(&s);
     size_t count = 40 * UNITS;
     struct statistics weights = look(w, count);
     double error = 5 / sqrt((double)count);
-    cr_assert_lt(fabs(weights.mean), error * sqrt(variance), "%s: mean %g", initializer, weights.mean);
-    cr_assert_lt(fabs(weights.variance / variance - 1), error * sqrt(2), "%s: variance %g", initializer, weights.variance);
-    cr_assert_lt(fabs(weights.kurtosis - (normal ? 3 : 1.8)), 0.1, "%s: kurtosis %g", initializer, weights.kurtosis);
+    cr_assert_lt(fabs(weights.mean), error * sqrt(variance), "%s: mean %g", initializer,
+                 weights.mean);
+    cr_assert_lt(fabs(weights.variance / variance - 1), error * sqrt(2), "%s: variance %g",
+                 initializer, weights.variance);
+    cr_assert_lt(fabs(weights.kurtosis - (normal ? 3 : 1.8)), 0.1, "%s: kurtosis %g", initializer,
+                 weights.kurtosis);
     if (!normal) cr_assert_leq(weights.largest, sqrt(3 * variance));
     for (size_t i = count; i < count + UNITS; i++) cr_assert_eq(w[i], 0, "biases start at zero");
     setting_close(&s);
@@ -89,7 +95,8 @@ Test(initializers, zeros)
     setting_close(&s);
 }
 
-/* STREAM_INIT keyed by the seed and the ordinal of the array: the same first layer whatever follows it. */
+/* STREAM_INIT keyed by the seed and the ordinal of the array: the same first layer whatever follows
+ * it. */
 Test(initializers, draws_depend_on_seed_and_ordinal_alone)
 {
     struct setting s, deeper;

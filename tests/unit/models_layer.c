@@ -16,8 +16,8 @@ static void start(void)
 }
 
 /* Layer `index` on values[0], the input of the model. */
-static graph_node built(int index, struct graph *graph, const graph_node *leaves, graph_node a, int64_t batch,
-                        enum model_mode mode)
+static graph_node built(int index, struct graph *graph, const graph_node *leaves, graph_node a,
+                        int64_t batch, enum model_mode mode)
 {
     graph_node values[] = {a, a};
     return layer_build(&(struct site){.layer = &model->layers[index],
@@ -107,7 +107,8 @@ Test(layer, dropout_layers_draw_their_own_masks)
     for (int i = 0; i < 2; i++)
         OK(graph_output(graph, built(i, graph, NULL, a, 1, MODE_TRAIN), SLOT_OUTPUT, i * UNITS));
     for (int i = 0; i < UNITS; i++) x[i] = 1;
-    OK(program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT64}, &program));
+    OK(program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT64},
+                       &program));
     OK(program_state_create(program, &state));
     program_bind(state, SLOT_INPUT, x);
     program_bind(state, SLOT_OUTPUT, out);

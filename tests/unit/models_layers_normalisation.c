@@ -1,12 +1,15 @@
-/* models/layers_normalisation.c: running statistics of batch normalisation, and their place in a file. */
+/* models/layers_normalisation.c: running statistics of batch normalisation, and their place in a
+ * file. */
 #include "../support.h"
 
 enum { EXAMPLES = 50, WIDTH = 40 };
 
 #define DATA "dataset: {name: mnist1d, train_size: 50, test_size: 10}\nprecision: float64\n"
-#define ONE_STEP "training: {optimizer: {type: gd, learning_rate: 0.1}, steps: 1}\nweights: {initial: true}\n"
+#define ONE_STEP                                                                                   \
+    "training: {optimizer: {type: gd, learning_rate: 0.1}, steps: 1}\nweights: {initial: true}\n"
 
-/* One step on the whole training set: r = 0.9 r0 + 0.1 (mean, unbiased variance of the inputs), by the definition. */
+/* One step on the whole training set: r = 0.9 r0 + 0.1 (mean, unbiased variance of the inputs), by
+ * the definition. */
 Test(batch_norm, one_step_moves_the_running_statistics)
 {
     struct setting s;
@@ -18,7 +21,8 @@ Test(batch_norm, one_step_moves_the_running_statistics)
     const struct record_item *variance = found(record, "/weights/final/layers.0.running_var");
     cr_assert_str_eq(record_attribute_get_text(mean, "kind"), "buffer");
     cr_assert_eq(record_number(found(record, "/weights/initial/layers.0.running_var"), 0), 1);
-    cr_assert_eq(scalar(record, "parameters"), 2 * WIDTH + WIDTH * 10 + 10, "buffers are no parameters");
+    cr_assert_eq(scalar(record, "parameters"), 2 * WIDTH + WIDTH * 10 + 10,
+                 "buffers are no parameters");
     for (size_t j = 0; j < WIDTH; j++) {
         double sum = 0, squares = 0;
         for (size_t i = 0; i < EXAMPLES; i++) sum += x[i * WIDTH + j];
@@ -29,14 +33,17 @@ Test(batch_norm, one_step_moves_the_running_statistics)
     setting_close(&s);
 }
 
-/* What is measured later from the stored state sees the same network: parameters and buffers come back. */
+/* What is measured later from the stored state sees the same network: parameters and buffers come
+ * back. */
 Test(batch_norm, the_state_comes_back_from_a_file)
 {
     struct setting s;
-    setting_open(&s, DATA "architecture: {type: cnn, channels: [3], hidden: [4], norm: batch}\ntraining: {steps: 3}\n");
+    setting_open(&s, DATA "architecture: {type: cnn, channels: [3], hidden: [4], norm: "
+                          "batch}\ntraining: {steps: 3}\n");
     struct record *record = setting_run(&s);
     double *w = final_weights(&s, record);
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
     struct network_pool *pool;
     struct evaluation evaluation;
     OK(network_pool_create(&request, &pool));

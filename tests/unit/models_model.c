@@ -1,10 +1,11 @@
-/* models/model.c: losses by hand; weights at the file boundary, (out, in) as PyTorch lays them out, and back. */
+/* models/model.c: losses by hand; weights at the file boundary, (out, in) as PyTorch lays them out,
+ * and back. */
 #include "../support.h"
 #include "models/layer.h"
 
 /* The loss of fixed outputs (rows, columns) and targets. */
-static double loss_of(enum precision precision, enum loss loss, double smoothing, int64_t rows, int64_t columns,
-                      const double *f, const double *y)
+static double loss_of(enum precision precision, enum loss loss, double smoothing, int64_t rows,
+                      int64_t columns, const double *f, const double *y)
 {
     struct arena *arena;
     struct graph *graph;
@@ -30,10 +31,10 @@ static double loss_of(enum precision precision, enum loss loss, double smoothing
     return value;
 }
 
-#define BOTH(expected, ...)                                                                                            \
-    do {                                                                                                               \
-        NEAR(loss_of(PRECISION_FLOAT64, __VA_ARGS__), expected, 1e-14);                                                \
-        NEAR(loss_of(PRECISION_FLOAT32, __VA_ARGS__), expected, 1e-6);                                                 \
+#define BOTH(expected, ...)                                                                        \
+    do {                                                                                           \
+        NEAR(loss_of(PRECISION_FLOAT64, __VA_ARGS__), expected, 1e-14);                            \
+        NEAR(loss_of(PRECISION_FLOAT32, __VA_ARGS__), expected, 1e-6);                             \
     } while (0)
 
 Test(model, cross_entropy_by_hand)
@@ -59,7 +60,8 @@ Test(model, label_smoothing_by_hand)
 /* Half the squared distance summed over outputs, mean over examples. */
 Test(model, squared_error_by_hand)
 {
-    BOTH((0.5 * (1 + 4 + 9) + 0.5 * 16) / 2, LOSS_MSE, 0, 2, 3, ((double[]){1, 2, 3, 0, 0, 5}), ((double[]){0, 0, 0, 0, 0, 1}));
+    BOTH((0.5 * (1 + 4 + 9) + 0.5 * 16) / 2, LOSS_MSE, 0, 2, 3, ((double[]){1, 2, 3, 0, 0, 5}),
+         ((double[]){0, 0, 0, 0, 0, 1}));
     BOTH(0.5 * 0.25, LOSS_MSE, 0, 1, 1, ((double[]){1.5}), ((double[]){1}));
 }
 
@@ -77,7 +79,8 @@ static void round_trip(const char *spec, enum precision precision)
     OK(record_create(s.arena, &record));
     size_t size = setting_size(&s);
     double *w = doubles(&s, size), *back = doubles(&s, size);
-    for (size_t i = 0; i < size; i++) w[i] = precision == PRECISION_FLOAT32 ? (double)(float)(i + 0.1) : i + 0.1;
+    for (size_t i = 0; i < size; i++)
+        w[i] = precision == PRECISION_FLOAT32 ? (double)(float)(i + 0.1) : i + 0.1;
     OK(model_export(s.model, w, precision, record, "/weights/final"));
     const struct record_item *weight = found(record, "/weights/final/layers.0.weight");
     cr_assert_eq(weight->type, precision == PRECISION_FLOAT32 ? RECORD_FLOAT32 : RECORD_FLOAT64);
@@ -85,7 +88,8 @@ static void round_trip(const char *spec, enum precision precision)
     cr_assert_eq(weight->dims[1], 40);
     cr_assert_str_eq(record_attribute_get_text(weight, "kind"), "weight");
     for (size_t in = 0; in < 40; in++)
-        for (size_t out = 0; out < 6; out++) cr_assert_eq(record_number(weight, out * 40 + in), w[in * 6 + out]);
+        for (size_t out = 0; out < 6; out++)
+            cr_assert_eq(record_number(weight, out * 40 + in), w[in * 6 + out]);
     const struct record_item *bias = found(record, "/weights/final/layers.1.bias");
     cr_assert_eq(bias->rank, 1);
     cr_assert_eq(bias->dims[0], 10);
@@ -110,9 +114,11 @@ Test(model, weights_that_do_not_fit_are_refused)
     setting_open(&other, "architecture: {type: mlp, hidden: [7]}\n");
     OK(record_create(s.arena, &record));
     double *w = doubles(&other, setting_size(&other));
-    cr_assert_eq(model_import(s.model, record, "/weights/final", w), BASIN_DAMAGED, "nothing there");
+    cr_assert_eq(model_import(s.model, record, "/weights/final", w), BASIN_DAMAGED,
+                 "nothing there");
     OK(model_export(s.model, w, PRECISION_FLOAT32, record, "/weights/final"));
-    cr_assert_eq(model_import(other.model, record, "/weights/final", w), BASIN_DAMAGED, "another width");
+    cr_assert_eq(model_import(other.model, record, "/weights/final", w), BASIN_DAMAGED,
+                 "another width");
     cr_assert(strstr(basin_error_last()->message, "layers.0.weight"));
     setting_close(&other);
     setting_close(&s);

@@ -1,5 +1,6 @@
-/* models/network.c: outputs and losses against plain loops, gradients against differences of those losses, products against
- * differences of gradients, evaluation over parts that do not divide into batches, dropout. */
+/* models/network.c: outputs and losses against plain loops, gradients against differences of those
+ * losses, products against differences of gradients, evaluation over parts that do not divide into
+ * batches, dropout. */
 #include "../naive_network.h"
 
 enum { BATCH = 12 };
@@ -10,12 +11,14 @@ static void first_rows(uint32_t *rows, size_t count)
 }
 
 /* The gradient over the first BATCH examples, in float64. */
-static void gradient_of(const struct setting *s, enum model_mode mode, uint32_t step, const double *w, double *g, double *loss)
+static void gradient_of(const struct setting *s, enum model_mode mode, uint32_t step,
+                        const double *w, double *g, double *loss)
 {
     struct network *network;
     uint32_t rows[BATCH];
     void *narrow_w = narrowed(s, w), *narrow_g = narrowed(s, w);
-    struct network_request request = train_network(s->spec, s->model, s->data, NETWORK_GRADIENT, mode);
+    struct network_request request =
+        train_network(s->spec, s->model, s->data, NETWORK_GRADIENT, mode);
     OK(network_create(&request, BATCH, &network));
     first_rows(rows, BATCH);
     network_bind(network, SLOT_PARAMETERS, narrow_w);
@@ -28,12 +31,14 @@ static void gradient_of(const struct setting *s, enum model_mode mode, uint32_t 
     network_destroy(network);
 }
 
-static void product_of(const struct setting *s, enum model_mode mode, uint32_t step, const double *w, const double *v, double *hv)
+static void product_of(const struct setting *s, enum model_mode mode, uint32_t step,
+                       const double *w, const double *v, double *hv)
 {
     struct network *network;
     uint32_t rows[BATCH];
     void *narrow_w = narrowed(s, w), *narrow_v = narrowed(s, v), *narrow_hv = narrowed(s, w);
-    struct network_request request = train_network(s->spec, s->model, s->data, NETWORK_PRODUCT, mode);
+    struct network_request request =
+        train_network(s->spec, s->model, s->data, NETWORK_PRODUCT, mode);
     OK(network_create(&request, BATCH, &network));
     first_rows(rows, BATCH);
     network_bind(network, SLOT_PARAMETERS, narrow_w);
@@ -49,9 +54,11 @@ static void product_of(const struct setting *s, enum model_mode mode, uint32_t s
 
 static const char *const specs[] = {
     "architecture: {type: linear}\n",
-    "architecture: {type: mlp, hidden: [4, 3], activation: tanh}\nregularizers: {label_smoothing: 0.2}\n",
+    "architecture: {type: mlp, hidden: [4, 3], activation: tanh}\nregularizers: {label_smoothing: "
+    "0.2}\n",
     "architecture: {type: mlp, hidden: [4, 4], activation: gelu, residual: true}\n",
-    "architecture: {type: mlp, hidden: [5], activation: silu, bias: false}\ntraining: {loss: mse}\n",
+    "architecture: {type: mlp, hidden: [5], activation: silu, bias: false}\ntraining: {loss: "
+    "mse}\n",
     "architecture: {type: mlp, hidden: [4], activation: sigmoid}\ntraining: {loss: mse}\n",
     "architecture: {type: mlp, hidden: [40, 3], activation: identity, residual: true}\n",
     "architecture: {type: mlp, hidden: [5, 5], activation: relu, residual: true}\n",
@@ -61,7 +68,8 @@ enum { SPECS = sizeof specs / sizeof *specs };
 static void open_one(struct setting *s, size_t index, const char *more)
 {
     char yaml[600];
-    snprintf(yaml, sizeof yaml, "dataset: {name: mnist1d, train_size: 1100, test_size: 30}\n%s%s", specs[index], more);
+    snprintf(yaml, sizeof yaml, "dataset: {name: mnist1d, train_size: 1100, test_size: 30}\n%s%s",
+             specs[index], more);
     setting_open(s, yaml);
 }
 
@@ -69,8 +77,10 @@ static void compare_outputs(const struct setting *s, size_t count, double tolera
 {
     struct network_pool *pool;
     struct evaluation evaluation;
-    struct network_request request = train_network(s->spec, s->model, s->data, NETWORK_OUTPUTS, MODE_EVAL);
-    double *w = some_weights(s), *f = doubles(s, count * 10), expected[10], *x, *y, loss = 0, hits = 0;
+    struct network_request request =
+        train_network(s->spec, s->model, s->data, NETWORK_OUTPUTS, MODE_EVAL);
+    double *w = some_weights(s), *f = doubles(s, count * 10), expected[10], *x, *y, loss = 0,
+           hits = 0;
     OK(network_pool_create(&request, &pool));
     OK(network_evaluate(pool, narrowed(s, w), DATA_TRAIN, count, &evaluation, f));
     setting_examples(s, DATA_TRAIN, count, &x, &y);
@@ -82,7 +92,8 @@ static void compare_outputs(const struct setting *s, size_t count, double tolera
             if (f[i * 10 + j] > f[i * 10 + best]) best = j;
         }
         hits += y[i * 10 + best];
-        loss += naive_example_loss(s, expected, y + 10 * i, 0) / (double)count; /* never smoothed in an evaluation */
+        loss += naive_example_loss(s, expected, y + 10 * i, 0) /
+                (double)count; /* never smoothed in an evaluation */
     }
     NEAR(evaluation.loss, loss, tolerance);
     cr_assert_eq(evaluation.accuracy, hits / (double)count);
@@ -125,11 +136,13 @@ Test(network, gradients_are_those_of_the_plain_loss)
     }
 }
 
-/* H v against (g(w + h v) - g(w - h v)) / 2h, with dropout: the masks of a step are the same in gradient and product. */
+/* H v against (g(w + h v) - g(w - h v)) / 2h, with dropout: the masks of a step are the same in
+ * gradient and product. */
 static void compare_product(const struct setting *s, enum model_mode mode, uint32_t step)
 {
     size_t size = setting_size(s);
-    double *w = some_weights(s), *v = doubles(s, size), *hv = doubles(s, size), *up = doubles(s, size), *down = doubles(s, size);
+    double *w = some_weights(s), *v = doubles(s, size), *hv = doubles(s, size),
+           *up = doubles(s, size), *down = doubles(s, size);
     double *moved = doubles(s, size), h = 1e-5;
     struct random random = random_make(7, STREAM_PROBE, 0, 0);
     random_fill_normal(&random, 1 / sqrt((double)size), v, size);
@@ -151,8 +164,9 @@ Test(network, products_are_differences_of_gradients)
     }
 }
 
-#define DROPOUT                                                                                                        \
-    "dataset: {name: mnist1d, train_size: 50, test_size: 30}\narchitecture: {type: mlp, hidden: [8, 6], activation: tanh}\n" \
+#define DROPOUT                                                                                    \
+    "dataset: {name: mnist1d, train_size: 50, test_size: 30}\narchitecture: {type: mlp, hidden: "  \
+    "[8, 6], activation: tanh}\n"                                                                  \
     "regularizers: {dropout: 0.4}\n"
 
 Test(network, dropout_masks_are_shared_by_gradient_and_product_of_a_step)
@@ -161,7 +175,8 @@ Test(network, dropout_masks_are_shared_by_gradient_and_product_of_a_step)
     setting_open(&s, DROPOUT "precision: float64\n");
     compare_product(&s, MODE_TRAIN, 3);
     compare_product(&s, MODE_TRAIN, 4);
-    double *w = some_weights(&s), *a = doubles(&s, setting_size(&s)), *b = doubles(&s, setting_size(&s));
+    double *w = some_weights(&s), *a = doubles(&s, setting_size(&s)),
+           *b = doubles(&s, setting_size(&s));
     gradient_of(&s, MODE_TRAIN, 3, w, a, NULL);
     gradient_of(&s, MODE_TRAIN, 3, w, b, NULL);
     cr_assert_arr_eq(a, b, setting_size(&s) * sizeof *a, "the same step, the same masks");
@@ -178,7 +193,8 @@ Test(network, float32_and_float64_draw_the_same_masks)
     struct setting narrow, wide;
     setting_open(&narrow, DROPOUT);
     setting_open(&wide, DROPOUT "precision: float64\n");
-    double *w = some_weights(&wide), *a = doubles(&wide, setting_size(&wide)), *b = doubles(&wide, setting_size(&wide));
+    double *w = some_weights(&wide), *a = doubles(&wide, setting_size(&wide)),
+           *b = doubles(&wide, setting_size(&wide));
     gradient_of(&narrow, MODE_TRAIN, 9, w, a, NULL);
     gradient_of(&wide, MODE_TRAIN, 9, w, b, NULL);
     for (size_t i = 0; i < setting_size(&wide); i++) NEAR(a[i], b[i], 1e-5);
@@ -192,10 +208,13 @@ Test(network, ties_go_to_the_first_class)
     struct setting s;
     struct network_pool *pool;
     struct evaluation evaluation;
-    setting_open(&s, "dataset: {name: mnist1d, train_size: 100, test_size: 10}\narchitecture: {type: linear, initializer: zeros}\n");
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 100, test_size: 10}\narchitecture: "
+                     "{type: linear, initializer: zeros}\n");
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
     OK(network_pool_create(&request, &pool));
-    OK(network_evaluate(pool, narrowed(&s, initial_weights(&s)), DATA_TRAIN, 100, &evaluation, NULL));
+    OK(network_evaluate(pool, narrowed(&s, initial_weights(&s)), DATA_TRAIN, 100, &evaluation,
+                        NULL));
     double zeros = 0;
     for (size_t i = 0; i < 100; i++) zeros += data_labels(s.data, DATA_TRAIN)[i] == 0;
     cr_assert_eq(evaluation.accuracy, zeros / 100);
@@ -214,7 +233,8 @@ Test(network, weights_that_are_not_numbers_are_seen)
     setting_open(&s, "architecture: {type: mlp, hidden: [5]}\n");
     double *w = initial_weights(&s);
     w[setting_size(&s) - 1] = NAN;
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
     OK(network_pool_create(&request, &pool));
     OK(network_evaluate(pool, narrowed(&s, w), DATA_TRAIN, 20, &evaluation, NULL));
     cr_assert(isnan(evaluation.loss));
@@ -228,7 +248,8 @@ Test(network, a_pool_keeps_its_networks)
     struct network_pool *pool;
     struct network *first, *again, *other;
     setting_open(&s, "architecture: {type: mlp, hidden: [5]}\n");
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_TRAIN);
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_TRAIN);
     OK(network_pool_create(&request, &pool));
     OK(network_pool_get(pool, 8, &first));
     OK(network_pool_get(pool, 9, &other));
@@ -249,14 +270,16 @@ Test(network, every_shortage_of_memory_is_an_error)
 {
     struct setting s;
     setting_open(&s, "architecture: {type: mlp, hidden: [5], activation: gelu}\n");
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
     basin_status status = BASIN_MEMORY;
     for (long n = 1; status != BASIN_OK; n++) {
         struct network *network = NULL;
         memory_fail_at(n);
         status = network_create(&request, 8, &network);
         memory_fail_at(0);
-        cr_assert(status == BASIN_OK || status == BASIN_MEMORY, "allocation %ld: %s", n, basin_error_last()->message);
+        cr_assert(status == BASIN_OK || status == BASIN_MEMORY, "allocation %ld: %s", n,
+                  basin_error_last()->message);
         cr_assert(n > 1 || status == BASIN_MEMORY);
         if (status == BASIN_OK) network_destroy(network);
     }
@@ -285,7 +308,8 @@ Test(network, evaluation_stops_and_outputs_that_are_no_numbers_are_right_in_noth
     struct evaluation evaluation;
     _Atomic bool stop = true;
     open_one(&s, 0, "");
-    struct network_request request = train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    struct network_request request =
+        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
     float *w = narrowed(&s, some_weights(&s));
     OK(network_pool_create(&request, &pool));
     network_pool_stop(pool, &stop);
@@ -301,14 +325,16 @@ Test(network, evaluation_stops_and_outputs_that_are_no_numbers_are_right_in_noth
     setting_close(&s);
 }
 
-/* The planned memory of every kind of net against the largest set of values that live at one time. */
+/* The planned memory of every kind of net against the largest set of values that live at one time.
+ */
 Test(network, planned_memory_is_near_the_lower_bound)
 {
 #define SIGNALS "dataset: {name: mnist1d}\n"
 #define IMAGES "dataset: {name: fashion-mnist, train_size: 200, test_size: 100}\n"
 #define TEXT "dataset: {name: kjv-text, context: 32}\n"
     static const char *const nets[] = {
-        SIGNALS "architecture: {type: mlp, hidden: [64, 32, 64], residual: true, activation: gelu}\n",
+        SIGNALS
+        "architecture: {type: mlp, hidden: [64, 32, 64], residual: true, activation: gelu}\n",
         SIGNALS "architecture: {type: cnn, channels: [25, 25, 25], norm: batch}\n",
         SIGNALS "architecture: {type: cnn, channels: [16, 32], norm: group, pool: average}\n",
         SIGNALS "architecture: {type: resnet, width: 8}\n",
@@ -317,18 +343,25 @@ Test(network, planned_memory_is_near_the_lower_bound)
         SIGNALS "architecture: {type: lstm, hidden_size: 16, layers: 2}\n",
         SIGNALS "architecture: {type: gru, hidden_size: 16, bidirectional: true, readout: all}\n",
         SIGNALS "architecture: {type: transformer, width: 32, depth: 3, heads: 4, patch: 4}\n",
-        SIGNALS "architecture: {type: transformer, width: 32, heads: 2, patch: 4, norm: post, positions: rotary, pool: cls}\n",
+        SIGNALS "architecture: {type: transformer, width: 32, heads: 2, patch: 4, norm: post, "
+                "positions: rotary, pool: cls}\n",
         IMAGES "architecture: {type: cnn, norm: batch}\n",
-        IMAGES "architecture: {type: cnn, channels: [8, 16, 32], norm: layer, pool: average, activation: tanh}\nregularizers: {dropout: 0.2}\n",
+        IMAGES "architecture: {type: cnn, channels: [8, 16, 32], norm: layer, pool: average, "
+               "activation: tanh}\nregularizers: {dropout: 0.2}\n",
         IMAGES "architecture: {type: resnet, depth: 14, width: 8}\n",
         IMAGES "architecture: {type: resnet, depth: 8, width: 8, preactivation: true}\n",
         IMAGES "architecture: {type: lstm, hidden_size: 64}\n",
-        IMAGES "architecture: {type: gru, hidden_size: 8, bidirectional: true, layers: 2, readout: mean}\n",
+        IMAGES "architecture: {type: gru, hidden_size: 8, bidirectional: true, layers: 2, readout: "
+               "mean}\n",
         IMAGES "architecture: {type: transformer, patch: 4}\nregularizers: {dropout: 0.1}\n",
-        IMAGES "architecture: {type: sequential, layers: [{conv: {channels: 7, kernel: 5, stride: 2}}, relu, {conv: {channels: 14, kernel: 3, groups: 7}}, batch_norm, tanh, {average_pool: {kernel: 2}}, flatten, {dense: {units: 32}}, gelu]}\n",
+        IMAGES "architecture: {type: sequential, layers: [{conv: {channels: 7, kernel: 5, stride: "
+               "2}}, relu, {conv: {channels: 14, kernel: 3, groups: 7}}, batch_norm, tanh, "
+               "{average_pool: {kernel: 2}}, flatten, {dense: {units: 32}}, gelu]}\n",
         TEXT "architecture: {type: gru, hidden_size: 32, layers: 2}\n",
-        TEXT "architecture: {type: transformer, width: 32, heads: 4, depth: 3, tied_embeddings: true, positions: rotary}\n",
-        TEXT "architecture: {type: transformer, width: 32, heads: 2, norm: post}\nregularizers: {dropout: 0.1}\n",
+        TEXT "architecture: {type: transformer, width: 32, heads: 4, depth: 3, tied_embeddings: "
+             "true, positions: rotary}\n",
+        TEXT "architecture: {type: transformer, width: 32, heads: 2, norm: post}\nregularizers: "
+             "{dropout: 0.1}\n",
     };
     static const char *const kinds[] = {"outputs", "gradient", "product"};
     for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
@@ -338,11 +371,13 @@ Test(network, planned_memory_is_near_the_lower_bound)
             size_t least;
             setting_open(&s, nets[i]);
             struct network_request request =
-                train_network(s.spec, s.model, s.data, (enum network_kind)kind, kind == NETWORK_GRADIENT ? MODE_TRAIN : MODE_EVAL);
+                train_network(s.spec, s.model, s.data, (enum network_kind)kind,
+                              kind == NETWORK_GRADIENT ? MODE_TRAIN : MODE_EVAL);
             OK(network_create(&request, 100, &network));
             double planned = (double)network_program_bytes(network, &least);
             cr_expect_geq(planned, (double)least);
-            cr_expect_leq(planned, 1.15 * (double)least, "%s of %s: %.3f", kinds[kind], nets[i], planned / (double)least);
+            cr_expect_leq(planned, 1.15 * (double)least, "%s of %s: %.3f", kinds[kind], nets[i],
+                          planned / (double)least);
             network_destroy(network);
             setting_close(&s);
         }

@@ -1,21 +1,25 @@
-/* models/recurrent.c: names, shapes and counts as torch.nn.RNN, LSTM and GRU have them, forms, refusals, and outputs
- * against PyTorch's equations written out. */
+/* models/recurrent.c: names, shapes and counts as torch.nn.RNN, LSTM and GRU have them, forms,
+ * refusals, and outputs against PyTorch's equations written out. */
 #include "models_helpers.h"
 
-/* PyTorch's names and (gates H, in) shapes; a layer behind a bidirectional one reads both directions. */
+/* PyTorch's names and (gates H, in) shapes; a layer behind a bidirectional one reads both
+ * directions. */
 Test(recurrent, names)
 {
     struct setting s;
-    model_open(&s, image(28, 20, 1), "architecture: {type: lstm, hidden_size: 6, layers: 2, bidirectional: true}\n");
-    expect_parameters(&s, "layers.0.weight_ih_l0 24 20", "layers.0.weight_hh_l0 24 6", "layers.0.bias_ih_l0 24",
-                      "layers.0.bias_hh_l0 24", "layers.0.weight_ih_l0_reverse 24 20",
-                          "layers.0.weight_hh_l0_reverse 24 6",
-                      "layers.0.bias_ih_l0_reverse 24", "layers.0.bias_hh_l0_reverse 24", "layers.0.weight_ih_l1 24 12",
-                      "layers.0.weight_hh_l1 24 6", "layers.0.bias_ih_l1 24", "layers.0.bias_hh_l1 24",
+    model_open(&s, image(28, 20, 1),
+               "architecture: {type: lstm, hidden_size: 6, layers: 2, bidirectional: true}\n");
+    expect_parameters(&s, "layers.0.weight_ih_l0 24 20", "layers.0.weight_hh_l0 24 6",
+                      "layers.0.bias_ih_l0 24", "layers.0.bias_hh_l0 24",
+                      "layers.0.weight_ih_l0_reverse 24 20", "layers.0.weight_hh_l0_reverse 24 6",
+                      "layers.0.bias_ih_l0_reverse 24", "layers.0.bias_hh_l0_reverse 24",
+                      "layers.0.weight_ih_l1 24 12", "layers.0.weight_hh_l1 24 6",
+                      "layers.0.bias_ih_l1 24", "layers.0.bias_hh_l1 24",
                       "layers.0.weight_ih_l1_reverse 24 12", "layers.0.weight_hh_l1_reverse 24 6",
-                      "layers.0.bias_ih_l1_reverse 24", "layers.0.bias_hh_l1_reverse 24", "layers.1.weight 10 12",
-                      "layers.1.bias 10");
-    cr_assert_eq(model_parameter(s.model, 0)->fan_in, 6, "PyTorch draws all of them by 1 / sqrt(hidden_size)");
+                      "layers.0.bias_ih_l1_reverse 24", "layers.0.bias_hh_l1_reverse 24",
+                      "layers.1.weight 10 12", "layers.1.bias 10");
+    cr_assert_eq(model_parameter(s.model, 0)->fan_in, 6,
+                 "PyTorch draws all of them by 1 / sqrt(hidden_size)");
     cr_assert_eq(model_parameter(s.model, 2)->fan_in, 6);
     setting_close(&s);
 }
@@ -25,39 +29,50 @@ static int64_t head(int64_t in)
     return in * 10 + 10;
 }
 
-/* gates H (in + H + 2) a layer and direction: 80896 of torch.nn.LSTM(28, 128), 60672 of GRU, 20224 of RNN. */
+/* gates H (in + H + 2) a layer and direction: 80896 of torch.nn.LSTM(28, 128), 60672 of GRU, 20224
+ * of RNN. */
 Test(recurrent, counts)
 {
     cr_assert_eq(size_of(image(28, 28, 1), "architecture: {type: lstm}\n"), 80896 + head(128));
     cr_assert_eq(size_of(image(28, 28, 1), "architecture: {type: gru}\n"), 60672 + head(128));
     cr_assert_eq(size_of(image(28, 28, 1), "architecture: {type: rnn}\n"), 20224 + head(128));
-    cr_assert_eq(size_of(image(28, 28, 1), "architecture: {type: gru, hidden_size: 7, layers: 3, bidirectional: true}\n"),
-                 2 * 21 * (28 + 7 + 2) + 2 * 2 * 21 * (14 + 7 + 2) + head(14));
+    cr_assert_eq(
+        size_of(image(28, 28, 1),
+                "architecture: {type: gru, hidden_size: 7, layers: 3, bidirectional: true}\n"),
+        2 * 21 * (28 + 7 + 2) + 2 * 2 * 21 * (14 + 7 + 2) + head(14));
 }
 
 /* Steps and features: rows of an image with their channels, pixels, points of a signal. */
 Test(recurrent, steps)
 {
-    cr_assert_eq(size_of(image(4, 5, 3), "architecture: {type: rnn, hidden_size: 6}\n"), 6 * (15 + 6 + 2) + head(6));
-    cr_assert_eq(size_of(image(4, 5, 3), "architecture: {type: rnn, hidden_size: 6, steps: pixels}\n"),
-                 6 * (3 + 6 + 2) + head(6));
-    cr_assert_eq(size_of(signal_of(40), "architecture: {type: rnn, hidden_size: 6}\n"), 6 * (1 + 6 + 2) + head(6));
-    cr_assert_eq(size_of(image(4, 5, 3), "architecture: {type: rnn, hidden_size: 6, readout: all}\n"),
-                 6 * (15 + 6 + 2) + head(4 * 6));
-    cr_assert_eq(size_of(image(4, 5, 3), "architecture: {type: rnn, hidden_size: 6, steps: pixels, readout: all}\n"),
-                 6 * (3 + 6 + 2) + head(20 * 6));
+    cr_assert_eq(size_of(image(4, 5, 3), "architecture: {type: rnn, hidden_size: 6}\n"),
+                 6 * (15 + 6 + 2) + head(6));
+    cr_assert_eq(
+        size_of(image(4, 5, 3), "architecture: {type: rnn, hidden_size: 6, steps: pixels}\n"),
+        6 * (3 + 6 + 2) + head(6));
+    cr_assert_eq(size_of(signal_of(40), "architecture: {type: rnn, hidden_size: 6}\n"),
+                 6 * (1 + 6 + 2) + head(6));
+    cr_assert_eq(
+        size_of(image(4, 5, 3), "architecture: {type: rnn, hidden_size: 6, readout: all}\n"),
+        6 * (15 + 6 + 2) + head(4 * 6));
+    cr_assert_eq(
+        size_of(image(4, 5, 3),
+                "architecture: {type: rnn, hidden_size: 6, steps: pixels, readout: all}\n"),
+        6 * (3 + 6 + 2) + head(20 * 6));
 }
 
 /* Behind convolutions a signal of several channels has a step a point. */
 Test(recurrent, behind_other_layers)
 {
     struct setting s;
-    model_open(&s, signal_of(40),
-               "architecture: {type: sequential, layers: [{conv: {channels: 3}}, {gru: {hidden_size: 6, "
-                                  "readout: sequence}}, {lstm: {hidden_size: 5, readout: mean}}]}\n");
+    model_open(
+        &s, signal_of(40),
+        "architecture: {type: sequential, layers: [{conv: {channels: 3}}, {gru: {hidden_size: 6, "
+        "readout: sequence}}, {lstm: {hidden_size: 5, readout: mean}}]}\n");
     expect_parameters(&s, "layers.0.weight 3 1 3", "layers.0.bias 3", "layers.1.weight_ih_l0 18 3",
-                      "layers.1.weight_hh_l0 18 6", "layers.1.bias_ih_l0 18", "layers.1.bias_hh_l0 18",
-                      "layers.2.weight_ih_l0 20 6", "layers.2.weight_hh_l0 20 5", "layers.2.bias_ih_l0 20",
+                      "layers.1.weight_hh_l0 18 6", "layers.1.bias_ih_l0 18",
+                      "layers.1.bias_hh_l0 18", "layers.2.weight_ih_l0 20 6",
+                      "layers.2.weight_hh_l0 20 5", "layers.2.bias_ih_l0 20",
                       "layers.2.bias_hh_l0 20", "layers.3.weight 10 5", "layers.3.bias 10");
     expect_form(s.model->layers[1].out, FORM_SEQUENCE, 1, 1, 6, 38);
     expect_form(s.model->layers[2].out, FORM_VECTOR, 1, 1, 5, 1);
@@ -68,8 +83,9 @@ Test(recurrent, language_models_put_out_every_position)
 {
     struct setting s;
     model_open(&s, text_of(16, 30), "architecture: {type: gru, hidden_size: 6, embedding: 4}\n");
-    expect_parameters(&s, "layers.0.weight 30 4", "layers.1.weight_ih_l0 18 4", "layers.1.weight_hh_l0 18 6",
-                      "layers.1.bias_ih_l0 18", "layers.1.bias_hh_l0 18", "layers.2.weight 30 6", "layers.2.bias 30");
+    expect_parameters(&s, "layers.0.weight 30 4", "layers.1.weight_ih_l0 18 4",
+                      "layers.1.weight_hh_l0 18 6", "layers.1.bias_ih_l0 18",
+                      "layers.1.bias_hh_l0 18", "layers.2.weight 30 6", "layers.2.bias 30");
     expect_form(s.model->layers[1].out, FORM_SEQUENCE, 1, 1, 6, 16);
     expect_form(s.model->layers[2].out, FORM_SEQUENCE, 1, 1, 30, 16);
     setting_close(&s);
@@ -77,21 +93,24 @@ Test(recurrent, language_models_put_out_every_position)
 
 Test(recurrent, refusals)
 {
-    expect_refused(signal_of(40), "architecture: {type: rnn, steps: pixels}\n", "architecture.steps", "needs images");
-    expect_refused(text_of(16, 30), "architecture: {type: lstm, readout: mean}\n", "architecture.readout",
-                   "every position");
-    expect_refused(text_of(16, 30), "architecture: {type: lstm, bidirectional: true}\n", "architecture.bidirectional",
-                   "must not see what it predicts");
+    expect_refused(signal_of(40), "architecture: {type: rnn, steps: pixels}\n",
+                   "architecture.steps", "needs images");
+    expect_refused(text_of(16, 30), "architecture: {type: lstm, readout: mean}\n",
+                   "architecture.readout", "every position");
+    expect_refused(text_of(16, 30), "architecture: {type: lstm, bidirectional: true}\n",
+                   "architecture.bidirectional", "must not see what it predicts");
     expect_refused(text_of(16, 30),
                    "architecture: {type: sequential, layers: [{embedding: {width: 4}}, "
-                                     "{gru: {bidirectional: true}}]}\n",
+                   "{gru: {bidirectional: true}}]}\n",
                    "architecture.layers[1].gru.bidirectional", "must not see what it predicts");
-    expect_refused(signal_of(40), "architecture: {type: sequential, layers: [{dense: {units: 3}}, gru]}\n",
-                   "architecture.layers[1].gru",
-                       "gru needs a signal, an image or a sequence, but what comes here is a vector of 3");
-    expect_refused(text_of(16, 30), "architecture: {type: sequential, layers: [lstm]}\n", "architecture.layers[0].lstm",
-                   "the input are tokens");
-    expect_refused(image(9, 9, 1), "architecture: {type: sequential, layers: [{embedding: {width: 3}}]}\n",
+    expect_refused(
+        signal_of(40), "architecture: {type: sequential, layers: [{dense: {units: 3}}, gru]}\n",
+        "architecture.layers[1].gru",
+        "gru needs a signal, an image or a sequence, but what comes here is a vector of 3");
+    expect_refused(text_of(16, 30), "architecture: {type: sequential, layers: [lstm]}\n",
+                   "architecture.layers[0].lstm", "the input are tokens");
+    expect_refused(image(9, 9, 1),
+                   "architecture: {type: sequential, layers: [{embedding: {width: 3}}]}\n",
                    "architecture.layers[0].embedding", "needs tokens");
 }
 
@@ -105,7 +124,8 @@ static double logistic(double z)
 }
 
 /* Gate k: W_ih x + b_ih in a[k], W_hh h + b_hh in b[k]. Weights (in, gates HIDDEN). */
-static void gate_sums(const double *w, int gates, int in, const double *x, const double *h, double *a, double *b)
+static void gate_sums(const double *w, int gates, int in, const double *x, const double *h,
+                      double *a, double *b)
 {
     int all = gates * HIDDEN;
     const double *w_hh = w + in * all, *b_ih = w_hh + HIDDEN * all, *b_hh = b_ih + all;
@@ -118,7 +138,8 @@ static void gate_sums(const double *w, int gates, int in, const double *x, const
 }
 
 /* One step by the equations of torch.nn: h, c are what they were before. */
-static void cell_step(const char *cell, const double *w, int in, const double *x, double *h, double *c)
+static void cell_step(const char *cell, const double *w, int in, const double *x, double *h,
+                      double *c)
 {
     double a[4 * HIDDEN], b[4 * HIDDEN];
     int gates = strcmp(cell, "lstm") == 0 ? 4 : strcmp(cell, "gru") == 0 ? 3 : 1;
@@ -127,11 +148,13 @@ static void cell_step(const char *cell, const double *w, int in, const double *x
         int second = HIDDEN + j, third = 2 * HIDDEN + j, fourth = 3 * HIDDEN + j;
         if (gates == 1) h[j] = strcmp(cell, "relu") == 0 ? fmax(a[j] + b[j], 0) : tanh(a[j] + b[j]);
         if (gates == 3) { /* r, z, n */
-            double n = tanh(a[third] + logistic(a[j] + b[j]) * b[third]), z = logistic(a[second] + b[second]);
+            double n = tanh(a[third] + logistic(a[j] + b[j]) * b[third]),
+                   z = logistic(a[second] + b[second]);
             h[j] = (1 - z) * n + z * h[j];
         }
         if (gates == 4) { /* i, f, g, o */
-            c[j] = logistic(a[second] + b[second]) * c[j] + logistic(a[j] + b[j]) * tanh(a[third] + b[third]);
+            c[j] = logistic(a[second] + b[second]) * c[j] +
+                   logistic(a[j] + b[j]) * tanh(a[third] + b[third]);
             h[j] = logistic(a[fourth] + b[fourth]) * tanh(c[j]);
         }
     }
@@ -150,11 +173,15 @@ struct net {
 /* All states (STEPS, directions HIDDEN) of the last layer in `x`, which has the inputs before. */
 static const double *states(const struct net *net, const double *w, double *x)
 {
-    int gates = strcmp(net->cell, "lstm") == 0 ? 4 : strcmp(net->cell, "gru") == 0 ? 3 : 1, in = FEATURES;
+    int gates = strcmp(net->cell, "lstm") == 0  ? 4
+                : strcmp(net->cell, "gru") == 0 ? 3
+                                                : 1,
+        in = FEATURES;
     for (int layer = 0; layer < net->layers; layer++) {
         double y[STEPS * WIDEST];
         int width = net->directions * HIDDEN;
-        for (int reverse = 0; reverse < net->directions; reverse++, w = next_weights(w, gates, in)) {
+        for (int reverse = 0; reverse < net->directions;
+             reverse++, w = next_weights(w, gates, in)) {
             double h[HIDDEN] = {0}, c[HIDDEN] = {0};
             for (int step = 0; step < STEPS; step++) {
                 int t = reverse ? STEPS - 1 - step : step;
@@ -174,8 +201,10 @@ static int read_out(const struct net *net, const double *y, double *out)
     int width = net->directions * HIDDEN;
     bool all = strcmp(net->readout, "all") == 0, mean = strcmp(net->readout, "mean") == 0;
     for (int j = 0; j < width; j++) {
-        out[j] = y[(j < HIDDEN ? STEPS - 1 : 0) * width + j]; /* the last step that each direction read */
-        for (int t = 0; mean && t < STEPS; t++) out[j] = (t ? out[j] : 0) + y[t * width + j] / STEPS;
+        out[j] = y[(j < HIDDEN ? STEPS - 1 : 0) * width +
+                   j]; /* the last step that each direction read */
+        for (int t = 0; mean && t < STEPS; t++)
+            out[j] = (t ? out[j] : 0) + y[t * width + j] / STEPS;
     }
     if (all) memcpy(out, y, (size_t)(STEPS * width) * sizeof *y);
     return all ? STEPS * width : width;
@@ -187,10 +216,11 @@ static void expect_outputs(const struct net *net)
     char text[300];
     size_t count;
     bool relu = strcmp(net->cell, "relu") == 0;
-    snprintf(text, sizeof text,
-             "architecture: {type: %s, hidden_size: %d, layers: %d, bidirectional: %s, readout: %s%s}\n",
-             relu ? "rnn" : net->cell, HIDDEN, net->layers, net->directions == 2 ? "true" : "false", net->readout,
-             relu ? ", activation: relu" : "");
+    snprintf(
+        text, sizeof text,
+        "architecture: {type: %s, hidden_size: %d, layers: %d, bidirectional: %s, readout: %s%s}\n",
+        relu ? "rnn" : net->cell, HIDDEN, net->layers, net->directions == 2 ? "true" : "false",
+        net->readout, relu ? ", activation: relu" : "");
     model_open(&s, image(STEPS, FEATURES, 1), text);
     double *w = numbers(&s, setting_size(&s), 1), *x = numbers(&s, BATCH * STEPS * FEATURES, 2),
            *y = model_run(&s, w, x, BATCH, &count);
@@ -210,16 +240,19 @@ static void expect_outputs(const struct net *net)
 
 Test(recurrent, outputs)
 {
-    static const char *const cells[] = {"rnn", "relu", "lstm", "gru"}, *const readouts[] = {"last", "mean", "all"};
+    static const char *const cells[] = {"rnn", "relu", "lstm", "gru"}, *const readouts[] = {
+                                                                           "last", "mean", "all"};
     for (int i = 0; i < 4 * 3 * 2 * 2; i++)
-        expect_outputs(&(struct net){cells[i % 4], readouts[i / 4 % 3], 1 + i / 12 % 2, 1 + i / 24});
+        expect_outputs(
+            &(struct net){cells[i % 4], readouts[i / 4 % 3], 1 + i / 12 % 2, 1 + i / 24});
 }
 
 /* With dropout between layers each gap draws its own mask, and one stands behind the last layer. */
 Test(recurrent, dropout_between_layers)
 {
     struct setting s;
-    model_open(&s, image(28, 28, 1), "architecture: {type: gru, layers: 3}\nregularizers: {dropout: 0.5}\n");
+    model_open(&s, image(28, 28, 1),
+               "architecture: {type: gru, layers: 3}\nregularizers: {dropout: 0.5}\n");
     cr_assert_eq(s.model->dropout_count, 3);
     setting_close(&s);
     model_open(&s, image(28, 28, 1), "architecture: {type: gru, layers: 3}\n");

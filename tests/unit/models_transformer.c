@@ -1,23 +1,26 @@
-/* models/transformer.c: names, shapes and counts as torch.nn.TransformerEncoderLayer has them, forms, refusals, and outputs
- * against attention written out. */
+/* models/transformer.c: names, shapes and counts as torch.nn.TransformerEncoderLayer has them,
+ * forms, refusals, and outputs against attention written out. */
 #include "models_helpers.h"
 
-#define BLOCK(n)                                                                                                       \
-    "layers." n ".self_attn.in_proj_weight 24 8", "layers." n ".self_attn.in_proj_bias 24",                            \
-        "layers." n ".self_attn.out_proj.weight 8 8", "layers." n ".self_attn.out_proj.bias 8",                        \
-        "layers." n ".linear1.weight 16 8", "layers." n ".linear1.bias 16", "layers." n ".linear2.weight 8 16",        \
-        "layers." n ".linear2.bias 8", "layers." n ".norm1.weight 8", "layers." n ".norm1.bias 8",                     \
-        "layers." n ".norm2.weight 8", "layers." n ".norm2.bias 8"
+#define BLOCK(n)                                                                                   \
+    "layers." n ".self_attn.in_proj_weight 24 8", "layers." n ".self_attn.in_proj_bias 24",        \
+        "layers." n ".self_attn.out_proj.weight 8 8", "layers." n ".self_attn.out_proj.bias 8",    \
+        "layers." n ".linear1.weight 16 8", "layers." n ".linear1.bias 16",                        \
+        "layers." n ".linear2.weight 8 16", "layers." n ".linear2.bias 8",                         \
+        "layers." n ".norm1.weight 8", "layers." n ".norm1.bias 8", "layers." n ".norm2.weight 8", \
+        "layers." n ".norm2.bias 8"
 
-/* Patches are a convolution, positions a table with a place for the class token; the last norm is that of pre. */
+/* Patches are a convolution, positions a table with a place for the class token; the last norm is
+ * that of pre. */
 Test(transformer, names)
 {
     struct setting s;
     model_open(&s, image(28, 14, 3),
-               "architecture: {type: transformer, width: 8, heads: 2, depth: 2, mlp_ratio: 2, pool: cls}\n");
-    expect_parameters(&s, "layers.0.weight 8 3 7 7", "layers.0.bias 8", "layers.1.cls_token 8", "layers.1.position 9 8",
-                      BLOCK("2"), BLOCK("3"), "layers.4.weight 8", "layers.4.bias 8", "layers.5.weight 10 8",
-                      "layers.5.bias 10");
+               "architecture: {type: transformer, width: 8, heads: 2, depth: 2, mlp_ratio: 2, "
+               "pool: cls}\n");
+    expect_parameters(&s, "layers.0.weight 8 3 7 7", "layers.0.bias 8", "layers.1.cls_token 8",
+                      "layers.1.position 9 8", BLOCK("2"), BLOCK("3"), "layers.4.weight 8",
+                      "layers.4.bias 8", "layers.5.weight 10 8", "layers.5.bias 10");
     expect_form(s.model->layers[0].out, FORM_SEQUENCE, 1, 1, 8, 8);
     expect_form(s.model->layers[1].out, FORM_SEQUENCE, 1, 1, 8, 9);
     setting_close(&s);
@@ -26,11 +29,12 @@ Test(transformer, names)
 Test(transformer, names_of_a_signal_with_norms_behind)
 {
     struct setting s;
-    model_open(&s, signal_of(40),
-               "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2, patch: 5, "
-                                  "norm: post, positions: sinusoidal}\n");
-    expect_parameters(&s, "layers.0.weight 8 1 5", "layers.0.bias 8", BLOCK("1"), "layers.2.weight 10 8",
-                      "layers.2.bias 10");
+    model_open(
+        &s, signal_of(40),
+        "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2, patch: 5, "
+        "norm: post, positions: sinusoidal}\n");
+    expect_parameters(&s, "layers.0.weight 8 1 5", "layers.0.bias 8", BLOCK("1"),
+                      "layers.2.weight 10 8", "layers.2.bias 10");
     expect_form(s.model->layers[0].out, FORM_SEQUENCE, 1, 1, 8, 8);
     setting_close(&s);
 }
@@ -38,24 +42,31 @@ Test(transformer, names_of_a_signal_with_norms_behind)
 Test(transformer, names_of_a_language_model)
 {
     struct setting s;
-    model_open(&s, text_of(16, 30), "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2}\n");
-    expect_parameters(&s, "layers.0.weight 30 8", "layers.1.position 16 8", BLOCK("2"), "layers.3.weight 8",
-                      "layers.3.bias 8",
-                      "layers.4.weight 30 8", "layers.4.bias 30");
+    model_open(&s, text_of(16, 30),
+               "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2}\n");
+    expect_parameters(&s, "layers.0.weight 30 8", "layers.1.position 16 8", BLOCK("2"),
+                      "layers.3.weight 8", "layers.3.bias 8", "layers.4.weight 30 8",
+                      "layers.4.bias 30");
     setting_close(&s);
-    model_open(&s, text_of(16, 30), "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2, "
-                                    "positions: rotary, tied_embeddings: true}\n");
-    expect_parameters(&s, "layers.0.weight 30 8", BLOCK("1"), "layers.2.weight 8", "layers.2.bias 8");
+    model_open(&s, text_of(16, 30),
+               "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2, "
+               "positions: rotary, tied_embeddings: true}\n");
+    expect_parameters(&s, "layers.0.weight 30 8", BLOCK("1"), "layers.2.weight 8",
+                      "layers.2.bias 8");
     expect_form(s.model->layers[s.model->layer_count - 1].out, FORM_SEQUENCE, 1, 1, 30, 16);
     setting_close(&s);
 }
 
-/* torch.nn.TransformerEncoderLayer(512, 8, 2048) has 3152384 parameters: 4 d d + 2 d f + 9 d + f. */
+/* torch.nn.TransformerEncoderLayer(512, 8, 2048) has 3152384 parameters: 4 d d + 2 d f + 9 d + f.
+ */
 Test(transformer, counts)
 {
-    int64_t one = size_of(signal_of(40), "architecture: {type: transformer, width: 512, heads: 8, depth: 1, patch: 5}\n");
-    int64_t three = size_of(signal_of(40),
-                            "architecture: {type: transformer, width: 512, heads: 8, depth: 3, patch: 5}\n");
+    int64_t one =
+        size_of(signal_of(40),
+                "architecture: {type: transformer, width: 512, heads: 8, depth: 1, patch: 5}\n");
+    int64_t three =
+        size_of(signal_of(40),
+                "architecture: {type: transformer, width: 512, heads: 8, depth: 3, patch: 5}\n");
     cr_assert_eq(three - one, 2 * 3152384);
     cr_assert_eq(one, 3152384 + (5 * 512 + 512) + 8 * 512 + 2 * 512 + (512 * 10 + 10));
 }
@@ -65,9 +76,11 @@ Test(transformer, products)
 {
     struct setting s;
     for (int causal = 0; causal < 2; causal++) {
-        model_open(&s, signal_of(40),
-                   causal ? "architecture: {type: transformer, width: 8, heads: 2, patch: 5, causal: true}\n"
-                                             : "architecture: {type: transformer, width: 8, heads: 2, patch: 5}\n");
+        model_open(
+            &s, signal_of(40),
+            causal
+                ? "architecture: {type: transformer, width: 8, heads: 2, patch: 5, causal: true}\n"
+                : "architecture: {type: transformer, width: 8, heads: 2, patch: 5}\n");
         cr_assert_eq(s.model->layers[2].products, 8 * (4 * 8 * 8 + 2 * 8 * 32));
         cr_assert_eq(s.model->layers[2].pairs, causal ? 2 * 36 * 8 : 2 * 64 * 8);
         setting_close(&s);
@@ -77,39 +90,50 @@ Test(transformer, products)
 Test(transformer, dropout_after_positions_attention_and_perceptron)
 {
     struct setting s;
-    model_open(&s, image(28, 28, 1), "architecture: {type: transformer, depth: 3}\nregularizers: {dropout: 0.1}\n");
+    model_open(&s, image(28, 28, 1),
+               "architecture: {type: transformer, depth: 3}\nregularizers: {dropout: 0.1}\n");
     cr_assert_eq(s.model->dropout_count, 1 + 2 * 3);
     setting_close(&s);
 }
 
 Test(transformer, refusals)
 {
-    expect_refused(image(28, 28, 1), "architecture: {type: transformer, patch: 5}\n", "architecture.patch",
-                   "patches of 5 do not fill 28 x 28");
-    expect_refused(image(28, 30, 1), "architecture: {type: transformer}\n", "architecture.patch", "28 x 30");
-    expect_refused(signal_of(40), "architecture: {type: transformer}\n", "architecture.patch", "patches of 7");
-    expect_refused(image(28, 28, 1), "architecture: {type: transformer, heads: 5}\n", "architecture.heads",
-                   "5 heads do not divide a width of 64");
-    expect_refused(image(28, 28, 1), "architecture: {type: transformer, width: 12, positions: rotary}\n",
-                   "architecture.heads",
-                   "a head of width 3 has an odd one");
+    expect_refused(image(28, 28, 1), "architecture: {type: transformer, patch: 5}\n",
+                   "architecture.patch", "patches of 5 do not fill 28 x 28");
+    expect_refused(image(28, 30, 1), "architecture: {type: transformer}\n", "architecture.patch",
+                   "28 x 30");
+    expect_refused(signal_of(40), "architecture: {type: transformer}\n", "architecture.patch",
+                   "patches of 7");
+    expect_refused(image(28, 28, 1), "architecture: {type: transformer, heads: 5}\n",
+                   "architecture.heads", "5 heads do not divide a width of 64");
+    expect_refused(image(28, 28, 1),
+                   "architecture: {type: transformer, width: 12, positions: rotary}\n",
+                   "architecture.heads", "a head of width 3 has an odd one");
     expect_refused(image(28, 28, 1), "architecture: {type: transformer, tied_embeddings: true}\n",
-                   "architecture.tied_embeddings",
-                   "needs a language model");
-    expect_refused(image(28, 28, 1), "architecture: {type: transformer, causal: true, pool: cls}\n", "architecture.pool",
-                   "nothing but itself");
-    expect_refused(text_of(16, 30), "architecture: {type: transformer, patch: 4}\n", "architecture.patch",
-                   "no meaning for text");
-    expect_refused(text_of(16, 30), "architecture: {type: transformer, pool: cls}\n", "architecture.pool",
-                   "no meaning for a language model");
-    expect_refused(text_of(16, 30), "architecture: {type: transformer, causal: false}\n", "architecture.causal",
-                   "must not see");
+                   "architecture.tied_embeddings", "needs a language model");
+    expect_refused(image(28, 28, 1), "architecture: {type: transformer, causal: true, pool: cls}\n",
+                   "architecture.pool", "nothing but itself");
+    expect_refused(text_of(16, 30), "architecture: {type: transformer, patch: 4}\n",
+                   "architecture.patch", "no meaning for text");
+    expect_refused(text_of(16, 30), "architecture: {type: transformer, pool: cls}\n",
+                   "architecture.pool", "no meaning for a language model");
+    expect_refused(text_of(16, 30), "architecture: {type: transformer, causal: false}\n",
+                   "architecture.causal", "must not see");
 }
 
 /* ---- outputs of one block on a signal of six patches of two points, or on a text ---- */
 
-enum { POINTS = 12, PATCH = 2, MOST = 7, WIDTH = 8, HEADS = 2, PART = WIDTH / HEADS, HIDDEN = 16, VOCABULARY = 9,
-      CONTEXT = 6 };
+enum {
+    POINTS = 12,
+    PATCH = 2,
+    MOST = 7,
+    WIDTH = 8,
+    HEADS = 2,
+    PART = WIDTH / HEADS,
+    HIDDEN = 16,
+    VOCABULARY = 9,
+    CONTEXT = 6
+};
 
 struct kind {
     const char *options;
@@ -133,7 +157,8 @@ static void norm(const double *w, const double *x, int rows, double *y)
         for (int j = 0; j < WIDTH; j++) mean += x[i * WIDTH + j] / WIDTH;
         for (int j = 0; j < WIDTH; j++) variance += pow(x[i * WIDTH + j] - mean, 2) / WIDTH;
         for (int j = 0; j < WIDTH; j++)
-            y[i * WIDTH + j] = (x[i * WIDTH + j] - mean) / sqrt(variance + 1e-5) * w[j] + w[WIDTH + j];
+            y[i * WIDTH + j] =
+                (x[i * WIDTH + j] - mean) / sqrt(variance + 1e-5) * w[j] + w[WIDTH + j];
     }
 }
 
@@ -147,24 +172,28 @@ static void rotate(double *a, int t)
     }
 }
 
-/* One head: softmax(q k' / sqrt(PART)) v over what each step sees; qkv rows (q, k, v) of WIDTH each. */
+/* One head: softmax(q k' / sqrt(PART)) v over what each step sees; qkv rows (q, k, v) of WIDTH
+ * each. */
 static void attend(const struct kind *kind, double *qkv, int steps, int head, double *out)
 {
     for (int t = 0; kind->rotary && t < steps; t++)
-        for (int which = 0; which < 2; which++) rotate(qkv + (t * 3 + which) * WIDTH + head * PART, t);
+        for (int which = 0; which < 2; which++)
+            rotate(qkv + (t * 3 + which) * WIDTH + head * PART, t);
     for (int t = 0; t < steps; t++) {
         double weight[MOST], sum = 0;
         int seen = kind->causal ? t + 1 : steps;
         for (int u = 0; u < seen; u++) {
             double score = 0;
-            const double *q = qkv + t * 3 * WIDTH + head * PART, *k = qkv + (u * 3 + 1) * WIDTH + head * PART;
+            const double *q = qkv + t * 3 * WIDTH + head * PART,
+                         *k = qkv + (u * 3 + 1) * WIDTH + head * PART;
             for (int j = 0; j < PART; j++) score += q[j] * k[j];
             sum += weight[u] = exp(score / sqrt(PART));
         }
         for (int j = 0; j < PART; j++) {
             double *to = &out[t * WIDTH + head * PART + j];
             *to = 0;
-            for (int u = 0; u < seen; u++) *to += weight[u] / sum * qkv[(u * 3 + 2) * WIDTH + head * PART + j];
+            for (int u = 0; u < seen; u++)
+                *to += weight[u] / sum * qkv[(u * 3 + 2) * WIDTH + head * PART + j];
         }
     }
 }
@@ -174,9 +203,13 @@ static double gelu(double z)
     return 0.5 * z * (1 + erf(z / sqrt(2)));
 }
 
-enum { NORMS = WIDTH * 3 * WIDTH + 3 * WIDTH + WIDTH * WIDTH + WIDTH + 2 * WIDTH * HIDDEN + HIDDEN + WIDTH };
+enum {
+    NORMS =
+        WIDTH * 3 * WIDTH + 3 * WIDTH + WIDTH * WIDTH + WIDTH + 2 * WIDTH * HIDDEN + HIDDEN + WIDTH
+};
 
-/* Adds attention and then the perceptron to a, with norms before or after; returns the weights behind the block. */
+/* Adds attention and then the perceptron to a, with norms before or after; returns the weights
+ * behind the block. */
 static const double *block(const struct kind *kind, const double *w, int steps, double *a)
 {
     double y[MOST * WIDTH], qkv[MOST * 3 * WIDTH], o[MOST * WIDTH], hidden[MOST * HIDDEN];
@@ -187,8 +220,10 @@ static const double *block(const struct kind *kind, const double *w, int steps, 
     for (int head = 0; head < HEADS; head++) attend(kind, qkv, steps, head, o);
     w = dense(o, steps, WIDTH, w, WIDTH, y);
     for (int i = 0; i < steps * WIDTH; i++) y[i] = a[i] += y[i];
-    if (kind->post) norm(norm1, a, steps, y), memcpy(a, y, sizeof y);
-    else norm(norm2, a, steps, y);
+    if (kind->post)
+        norm(norm1, a, steps, y), memcpy(a, y, sizeof y);
+    else
+        norm(norm2, a, steps, y);
     w = dense(y, steps, WIDTH, w, HIDDEN, hidden);
     for (int i = 0; i < steps * HIDDEN; i++) hidden[i] = gelu(hidden[i]);
     w = dense(hidden, steps, HIDDEN, w, WIDTH, o);
@@ -197,12 +232,14 @@ static const double *block(const struct kind *kind, const double *w, int steps, 
     return norm2 + 2 * WIDTH;
 }
 
-/* Rows of the first block from one example; *w moves behind what that takes; returns how many rows. */
+/* Rows of the first block from one example; *w moves behind what that takes; returns how many rows.
+ */
 static int begin(const struct kind *kind, const double **w, const double *x, double *a)
 {
     int tokens = kind->text ? CONTEXT : POINTS / PATCH, steps = tokens + kind->cls;
     double *from = a + (kind->cls ? WIDTH : 0);
-    for (int i = 0; kind->text && i < CONTEXT * WIDTH; i++) from[i] = (*w)[(int)x[i / WIDTH] * WIDTH + i % WIDTH];
+    for (int i = 0; kind->text && i < CONTEXT * WIDTH; i++)
+        from[i] = (*w)[(int)x[i / WIDTH] * WIDTH + i % WIDTH];
     *w = kind->text ? *w + VOCABULARY * WIDTH : dense(x, tokens, PATCH, *w, WIDTH, from);
     if (kind->cls) memcpy(a, *w, WIDTH * sizeof *a), *w += WIDTH;
     for (int i = 0; kind->learned && i < steps * WIDTH; i++) a[i] += (*w)[i];
@@ -225,7 +262,8 @@ static int plain(const struct kind *kind, const double *w, const double *x, doub
     if (!kind->post) norm(w, a, steps, y), w += 2 * WIDTH;
     for (int i = 0; kind->tied && i < steps * VOCABULARY; i++) {
         out[i] = 0;
-        for (int j = 0; j < WIDTH; j++) out[i] += y[i / VOCABULARY * WIDTH + j] * table[i % VOCABULARY * WIDTH + j];
+        for (int j = 0; j < WIDTH; j++)
+            out[i] += y[i / VOCABULARY * WIDTH + j] * table[i % VOCABULARY * WIDTH + j];
     }
     if (kind->tied) return steps * VOCABULARY;
     for (int j = 0; !kind->text && !kind->cls && j < WIDTH; j++) {
@@ -243,7 +281,8 @@ static void expect_outputs(const struct kind *kind)
     struct setting s;
     char yaml[300];
     size_t count;
-    snprintf(yaml, sizeof yaml, "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2, %s}\n",
+    snprintf(yaml, sizeof yaml,
+             "architecture: {type: transformer, width: 8, heads: 2, depth: 1, mlp_ratio: 2, %s}\n",
              kind->options);
     model_open(&s, kind->text ? text_of(CONTEXT, VOCABULARY) : signal_of(POINTS), yaml);
     int features = kind->text ? CONTEXT : POINTS;
@@ -265,21 +304,25 @@ Test(transformer, outputs)
         {"patch: 2", .learned = true},
         {"patch: 2, norm: post, positions: none", .post = true},
         {"patch: 2, pool: cls", .cls = true, .learned = true},
-        {"patch: 2, pool: cls, norm: post, positions: rotary", .cls = true, .post = true, .rotary = true},
+        {"patch: 2, pool: cls, norm: post, positions: rotary", .cls = true, .post = true,
+         .rotary = true},
         {"patch: 2, causal: true, positions: sinusoidal", .causal = true, .sinusoidal = true},
         {"positions: learned", .text = true, .causal = true, .learned = true},
-        {"positions: rotary, tied_embeddings: true", .text = true, .causal = true, .rotary = true, .tied = true}};
+        {"positions: rotary, tied_embeddings: true", .text = true, .causal = true, .rotary = true,
+         .tied = true}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) expect_outputs(&kinds[i]);
 }
 
-/* The patches of an image in reading order: rows of patches, in each its rows of pixels; as a convolution in a file. */
+/* The patches of an image in reading order: rows of patches, in each its rows of pixels; as a
+ * convolution in a file. */
 Test(transformer, patches_of_an_image)
 {
     enum { SIDE = 4 };
     struct setting s;
     size_t count;
-    model_open(&s, image(SIDE, SIDE, 2),
-               "architecture: {type: transformer, width: 1, heads: 1, depth: 1, patch: 2, pool: cls}\n");
+    model_open(
+        &s, image(SIDE, SIDE, 2),
+        "architecture: {type: transformer, width: 1, heads: 1, depth: 1, patch: 2, pool: cls}\n");
     cr_assert_eq(s.model->layers[0].out.steps, 4);
     double *x = doubles(&s, SIDE * SIDE * 2), *w = doubles(&s, setting_size(&s));
     struct graph *graph;
@@ -289,22 +332,29 @@ Test(transformer, patches_of_an_image)
     OK(graph_create(s.arena, &graph));
     graph_node leaves[2] = {graph_leaf(graph, SLOT_PARAMETERS, 0, shape_matrix(8, 1)),
                             graph_leaf(graph, SLOT_PARAMETERS, 8, shape_vector(1))};
-    graph_node values[] = {graph_leaf(graph, SLOT_INPUT, 0, (struct shape){.rank = 4, .dim = {1, SIDE, SIDE, 2}})};
-    struct site site = {.layer = &s.model->layers[0], .graph = graph, .parameters = leaves, .values = values, .batch = 1};
+    graph_node values[] = {
+        graph_leaf(graph, SLOT_INPUT, 0, (struct shape){.rank = 4, .dim = {1, SIDE, SIDE, 2}})};
+    struct site site = {.layer = &s.model->layers[0],
+                        .graph = graph,
+                        .parameters = leaves,
+                        .values = values,
+                        .batch = 1};
     OK(graph_output(graph, layer_build(&site), SLOT_OUTPUT, 0));
-    OK(program_compile(s.arena, graph, &(struct program_options){.precision = PRECISION_FLOAT64}, &program));
+    OK(program_compile(s.arena, graph, &(struct program_options){.precision = PRECISION_FLOAT64},
+                       &program));
     OK(program_state_create(program, &state));
     program_bind(state, SLOT_INPUT, x);
     program_bind(state, SLOT_PARAMETERS, w);
     program_bind(state, SLOT_OUTPUT, y);
     for (count = 0; count < SIDE * SIDE * 2; count++) {
-        size_t h = count / 2 / SIDE, v = count / 2 % SIDE, element = (h % 2 * 2 + v % 2) * 2 + count % 2;
+        size_t h = count / 2 / SIDE, v = count / 2 % SIDE,
+               element = (h % 2 * 2 + v % 2) * 2 + count % 2;
         memset(x, 0, SIDE * SIDE * 2 * sizeof *x);
         memset(w, 0, 9 * sizeof *w);
         x[count] = w[element] = 1;
         program_run(state, PROGRAM_ALL);
-        for (size_t token = 0; token < 4; token++) cr_assert_eq(y[token], token == h / 2 * 2 + v / 2, "pixel %zu, %zu",
-                                                                h, v);
+        for (size_t token = 0; token < 4; token++)
+            cr_assert_eq(y[token], token == h / 2 * 2 + v / 2, "pixel %zu, %zu", h, v);
     }
     program_state_destroy(state);
     setting_close(&s);

@@ -1,7 +1,8 @@
 #include <stdio.h>
 #include "spec_schema.h"
 
-static const char yaml[] = "study: s\narchitecture: mlp\ntraining:\n  optimizer: sgd\n  epochs: 4\n";
+static const char yaml[] =
+    "study: s\narchitecture: mlp\ntraining:\n  optimizer: sgd\n  epochs: 4\n";
 
 static struct value *set(struct reading *reading, const char *const *sets)
 {
@@ -24,8 +25,9 @@ Test(assign, replaces_and_creates)
 {
     struct reading reading;
     struct value *run =
-        set(&reading, (const char *[]){"training.epochs=7", "regularizers.dropout=0.5", "measures.hessian_top.k=3",
-                                       "architecture.hidden=[3, 4]", "precision=float64", "training.epochs=8", NULL});
+        set(&reading, (const char *[]){"training.epochs=7", "regularizers.dropout=0.5",
+                                       "measures.hessian_top.k=3", "architecture.hidden=[3, 4]",
+                                       "precision=float64", "training.epochs=8", NULL});
     cr_expect_eq(value_integer(run, "training.epochs"), 8, "the later one wins");
     cr_expect_eq(value_number(run, "regularizers.dropout"), 0.5);
     cr_expect_eq(value_integer(run, "measures.hessian_top.k"), 3);
@@ -39,9 +41,9 @@ Test(assign, replaces_and_creates)
 Test(assign, parameters_of_a_bare_name)
 {
     struct reading reading;
-    struct value *run =
-        set(&reading, (const char *[]){"training.optimizer.momentum=0.5", "training.schedule.type=cosine",
-                                       "training.schedule.warmup=5", NULL});
+    struct value *run = set(&reading, (const char *[]){"training.optimizer.momentum=0.5",
+                                                       "training.schedule.type=cosine",
+                                                       "training.schedule.warmup=5", NULL});
     cr_expect_eq(value_number(run, "training.optimizer.momentum"), 0.5);
     cr_expect_eq(value_integer(run, "training.schedule.warmup"), 5);
     reading_free(&reading);
@@ -56,7 +58,8 @@ Test(assign, sweeps_and_seeds)
     set(&reading, (const char *[]){"sweep={grid: {training.batch_size: [1, 2]}}", NULL});
     cr_expect_eq(reading.spec->run_count, 2);
     reading_free(&reading);
-    set(&reading, (const char *[]){"sweep={grid: {training.batch_size: [1, 2]}}", "sweep={}", NULL});
+    set(&reading,
+        (const char *[]){"sweep={grid: {training.batch_size: [1, 2]}}", "sweep={}", NULL});
     cr_expect_eq(reading.spec->run_count, 1);
     reading_free(&reading);
 }
@@ -64,44 +67,54 @@ Test(assign, sweeps_and_seeds)
 Test(assign, errors_show_the_text_of_the_option)
 {
     refuse(yaml, (const char *[]){"training.epohs=3", NULL},
-           "--set training.epohs=3:1:10: error: unknown key \"epohs\" in training; did you mean \"epochs\"?\n"
+           "--set training.epohs=3:1:10: error: unknown key \"epohs\" in training; did you mean "
+           "\"epochs\"?\n"
            "    1 | training.epohs=3\n      |          ^~~~~\n");
     refuse(yaml, (const char *[]){"seeds=1", "training.epochs=1_000", NULL},
-           "--set training.epochs=1_000:1:17: error: training.epochs: expected an integer of at least 1 (epochs), "
+           "--set training.epochs=1_000:1:17: error: training.epochs: expected an integer of at "
+           "least 1 (epochs), "
            "found \"1_000\"; "
            "write 1000\n    1 | training.epochs=1_000\n      |                 ^~~~~\n");
     refuse(yaml, (const char *[]){"epochs", NULL},
-           "--set epochs:1:1: error: expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"\n"
+           "--set epochs:1:1: error: expected KEY=VALUE with a dotted KEY, as in "
+           "\"training.epochs=3\"\n"
            "    1 | epochs\n      | ^~~~~~\n");
     refuse(yaml, (const char *[]){"a..b=1", NULL},
-           "--set a..b=1:1:1: error: expected KEY=VALUE with a dotted KEY, as in \"training.epochs=3\"\n"
+           "--set a..b=1:1:1: error: expected KEY=VALUE with a dotted KEY, as in "
+           "\"training.epochs=3\"\n"
            "    1 | a..b=1\n      | ^~~~~~\n");
     refuse(yaml, (const char *[]){"training.epochs=", NULL},
-           "--set training.epochs=:1:1: error: training.epochs: expected an integer of at least 1 (epochs), found "
+           "--set training.epochs=:1:1: error: training.epochs: expected an integer of at least 1 "
+           "(epochs), found "
            "nothing\n"
            "    1 | training.epochs=\n      | ^~~~~~~~~~~~~~~\n");
     refuse(yaml, (const char *[]){"training.epochs=[1", NULL},
-           "--set training.epochs=[1:1:17: error: this list is not closed; a \",\" or \"]\" is missing\n"
+           "--set training.epochs=[1:1:17: error: this list is not closed; a \",\" or \"]\" is "
+           "missing\n"
            "    1 | training.epochs=[1\n      |                 ^\n");
 }
 
 Test(assign, what_is_swept_cannot_be_set)
 {
-    static const char swept[] = "study: s\narchitecture: mlp\nsweep: {grid: {training.optimizer: [sgd, adam]}}\n";
-    static const char report[] = "%s:1:1: error: training.optimizer is swept; to change its values use --set "
-                                 "'sweep.grid.training.optimizer=[...]', to drop the sweep --set sweep=null\n";
+    static const char swept[] =
+        "study: s\narchitecture: mlp\nsweep: {grid: {training.optimizer: [sgd, adam]}}\n";
+    static const char report[] =
+        "%s:1:1: error: training.optimizer is swept; to change its values use --set "
+        "'sweep.grid.training.optimizer=[...]', to drop the sweep --set sweep=null\n";
     struct text expected = {0};
     text_format(&expected, report, "--set training.optimizer=sgd");
     text_append(&expected, "    1 | training.optimizer=sgd\n      | ^~~~~~~~~~~~~~~~~~\n");
     refuse(swept, (const char *[]){"training.optimizer=sgd", NULL}, text_data(&expected));
     expected.length = 0;
     text_format(&expected, report, "--set training.optimizer.momentum=0.5");
-    text_append(&expected, "    1 | training.optimizer.momentum=0.5\n      | ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
+    text_append(&expected,
+                "    1 | training.optimizer.momentum=0.5\n      | ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
     refuse(swept, (const char *[]){"training.optimizer.momentum=0.5", NULL}, text_data(&expected));
     text_free(&expected);
 }
 
-/* A part that is longer than any key was passed over, so that a misspelt value went by in silence. */
+/* A part that is longer than any key was passed over, so that a misspelt value went by in silence.
+ */
 Test(assign, a_part_too_long_for_a_key_is_unknown)
 {
     char set[400] = "training.", *end = set + strlen(set);
@@ -109,7 +122,8 @@ Test(assign, a_part_too_long_for_a_key_is_unknown)
     strcpy(end + 300, "=1");
     struct reading reading = read_sets(yaml, strlen(yaml), (const char *[]){set, NULL});
     cr_expect_eq(reading.status, BASIN_SPEC);
-    cr_expect(strstr(text_data(&reading.printed), "unknown key \"xxx"), "%s", text_data(&reading.printed));
+    cr_expect(strstr(text_data(&reading.printed), "unknown key \"xxx"), "%s",
+              text_data(&reading.printed));
     reading_free(&reading);
     memcpy(set, "measures.", 9); /* nothing stands below it yet */
     reading = read_sets(yaml, strlen(yaml), (const char *[]){set, NULL});
@@ -119,13 +133,17 @@ Test(assign, a_part_too_long_for_a_key_is_unknown)
 
 Test(assign, a_path_that_ends_in_a_dot_names_nothing)
 {
-    static const char *const sweeps[] = {"grid: {training.epochs.: [1, 2]}", "grid: {training.epochs: [1, 2]}, exclude: {architecture.: mlp}"};
+    static const char *const sweeps[] = {
+        "grid: {training.epochs.: [1, 2]}",
+        "grid: {training.epochs: [1, 2]}, exclude: {architecture.: mlp}"};
     for (int i = 0; i < 2; i++) {
         char text[256];
         snprintf(text, sizeof text, "%ssweep: {%s}\n", yaml, sweeps[i]);
         struct reading reading = read_text(text);
         cr_expect_eq(reading.status, BASIN_SPEC);
-        cr_expect(strstr(text_data(&reading.printed), i ? "no parameter has the path \"architecture.\"" : "no parameter has the path \"training.epochs.\""),
+        cr_expect(strstr(text_data(&reading.printed),
+                         i ? "no parameter has the path \"architecture.\""
+                           : "no parameter has the path \"training.epochs.\""),
                   "%s", text_data(&reading.printed));
         reading_free(&reading);
     }

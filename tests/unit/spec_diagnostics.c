@@ -70,7 +70,8 @@ Test(diagnostics, order_and_repeats)
 Test(diagnostics, the_first_twenty_in_place_are_kept)
 {
     start("");
-    for (int i = 30; i > 0; i--) diagnostics_add(&diagnostics, (struct mark){i, 1, 1, 0}, "number %d", i);
+    for (int i = 30; i > 0; i--)
+        diagnostics_add(&diagnostics, (struct mark){i, 1, 1, 0}, "number %d", i);
     cr_expect_eq(diagnostics.count, DIAGNOSTICS_MOST);
     cr_expect_eq(diagnostics.total, 30);
     cr_expect_str_eq(diagnostics.items[0].message, "number 1");
@@ -83,7 +84,8 @@ Test(diagnostics, the_first_twenty_in_place_are_kept)
 Test(diagnostics, what_comes_behind_twenty_is_counted)
 {
     start("");
-    for (int i = 1; i <= 21; i++) diagnostics_add(&diagnostics, (struct mark){i, 1, 1, 0}, "number %d", i);
+    for (int i = 1; i <= 21; i++)
+        diagnostics_add(&diagnostics, (struct mark){i, 1, 1, 0}, "number %d", i);
     cr_expect_eq(diagnostics.count, DIAGNOSTICS_MOST);
     cr_expect_str_eq(diagnostics.items[19].message, "number 20");
     diagnostics_print(&diagnostics, &out);
@@ -105,8 +107,10 @@ Test(diagnostics, characters_are_columns)
 Test(diagnostics, what_is_no_utf8_is_replaced_in_messages)
 {
     start("a: 1\n");
-    diagnostics_add(&diagnostics, (struct mark){1, 1, 0, 0}, "unknown key \"%s\", %.2s", "\xFFk\xC3\xA9\xA0", "\xE2\x82\xAC");
-    expect("s.yaml:1:1: error: unknown key \"\xEF\xBF\xBDk\xC3\xA9\xEF\xBF\xBD\", \xEF\xBF\xBD\xEF\xBF\xBD\n"
+    diagnostics_add(&diagnostics, (struct mark){1, 1, 0, 0}, "unknown key \"%s\", %.2s",
+                    "\xFFk\xC3\xA9\xA0", "\xE2\x82\xAC");
+    expect("s.yaml:1:1: error: unknown key \"\xEF\xBF\xBDk\xC3\xA9\xEF\xBF\xBD\", "
+           "\xEF\xBF\xBD\xEF\xBF\xBD\n"
            "    1 | a: 1\n"
            "      | ^\n");
     stop();
@@ -114,7 +118,8 @@ Test(diagnostics, what_is_no_utf8_is_replaced_in_messages)
 
 Test(diagnostics, the_name_of_a_base_is_as_plain)
 {
-    static const struct diagnostics_base base = {.file = "b\x1b[1m.yaml", .source = "x: 1\n", .length = 5};
+    static const struct diagnostics_base base = {
+        .file = "b\x1b[1m.yaml", .source = "x: 1\n", .length = 5};
     start("base: ...\n");
     diagnostics.bases = &base;
     diagnostics_add(&diagnostics, (struct mark){1, 1, 1, -1}, "here");

@@ -1,7 +1,8 @@
 #include "spec_schema.h"
 
-static const struct registry *const registries[] = {&registry_dataset,  &registry_architecture, &registry_optimizer,
-                                                    &registry_schedule, &registry_measure,      NULL};
+static const struct registry *const registries[] = {&registry_dataset,   &registry_architecture,
+                                                    &registry_optimizer, &registry_schedule,
+                                                    &registry_measure,   NULL};
 
 static void expect(const char *path, const char *expected)
 {
@@ -28,17 +29,20 @@ Test(explain, a_parameter_by_path_suffix_and_alias)
 
 Test(explain, blocks_and_entries)
 {
-    expect("evaluate", "evaluate\n  Evaluation.\n  type       a block of keys\n  sweep      can be swept\n"
-                       "  every                Every so many epochs. [an integer of at least 1 (epochs); default 1]\n");
+    expect("evaluate",
+           "evaluate\n  Evaluation.\n  type       a block of keys\n  sweep      can be swept\n"
+           "  every                Every so many epochs. [an integer of at least 1 (epochs); "
+           "default 1]\n");
     static const char top[] =
-        "hessian_top (measure)\n  Largest eigenvalues.\n  k                    How many. [an integer from 1 to 1000; default 1]\n"
+        "hessian_top (measure)\n  Largest eigenvalues.\n  k                    How many. [an "
+        "integer from 1 to 1000; default 1]\n"
         "  examples             Examples. [\"all\" or an integer of at least 1; default 2000]\n"
         "  every                Taken every so many epochs. [an integer of at least 1 (epochs)]\n";
     expect("hessian_top", top);
     expect("measures.hessian_top", top);
-    expect("adam.beta1",
-           "training.optimizer.beta1 (adam)\n  Decay of the first moment.\n"
-           "  type       a number of at least 0 and less than 1\n  unit       1\n  range      [0, 1)\n  default    0.9\n  sweep      can be swept\n");
+    expect("adam.beta1", "training.optimizer.beta1 (adam)\n  Decay of the first moment.\n"
+                         "  type       a number of at least 0 and less than 1\n  unit       1\n  "
+                         "range      [0, 1)\n  default    0.9\n  sweep      can be swept\n");
     struct text out = {0};
     schema_explain(test_schema, registries, "adam", &out);
     cr_expect(strstr(text_data(&out), "  source     Kingma and Ba, ICLR 2015\n"));
@@ -55,7 +59,8 @@ Test(explain, own_keys_and_unknown_ones)
     cr_expect_eq(schema_explain(test_schema, registries, "sweep.grid", &out), BASIN_OK);
     out.length = 0;
     cr_expect_eq(schema_explain(test_schema, registries, "learnign_rate", &out), BASIN_USAGE);
-    cr_expect_str_eq(basin_error_last()->hint, "did you mean \"training.optimizer.learning_rate\"?");
+    cr_expect_str_eq(basin_error_last()->hint,
+                     "did you mean \"training.optimizer.learning_rate\"?");
     cr_expect_eq(schema_explain(test_schema, registries, "hesian_top", &out), BASIN_USAGE);
     cr_expect_str_eq(basin_error_last()->hint, "did you mean \"measures.hessian_top\"?");
     cr_expect_eq(schema_explain(test_schema, registries, "xyzzy", &out), BASIN_USAGE);

@@ -18,7 +18,8 @@ static const char *dump(const char *text, const struct identity_facts *facts, ch
     return kept;
 }
 
-static void expect_dump(const char *text, const struct identity_facts *facts, const char *canonical, const char *golden)
+static void expect_dump(const char *text, const struct identity_facts *facts, const char *canonical,
+                        const char *golden)
 {
     char id[17];
     cr_expect_str_eq(dump(text, facts, id), canonical);
@@ -47,29 +48,36 @@ static void expect_other(const char *a, const char *b, const struct identity_fac
 Test(identity, golden)
 {
     expect_dump(LINEAR, NULL, "{architecture: {type: linear}}", "318b228068afa7de");
-    expect_dump(
-        "study: t\ndescription: other\ndataset: {label_noise: 0.2, seed: 3}\n"
-        "architecture: {type: mlp, hidden: [64, 64], activation: tanh}\n"
-        "training: {optimizer: {type: adam, learning_rate: 1e-5}, shuffle: false, milestones: [0.5, 1]}\n"
-        "precision: float64\nseed: 7\n",
-        NULL,
-        "{architecture: {activation: tanh, hidden: [64, 64], type: mlp}, dataset: {label_noise: 0.2, seed: 3}, "
-        "precision: float64, seed: 7, training: {milestones: [0.5, 1.0], optimizer: {learning_rate: 1e-5, type: adam}, "
-        "shuffle: false}}",
-        "78f43050f2de5732");
-    struct identity_facts facts = {.dataset_digest = "00112233445566778899aabbccddeeff", .train_available = 60000};
-    expect_dump("study: s\ndataset: {name: idx, path: data}\narchitecture: linear\nmeasures: {weight_norm: {every: 5}, "
+    expect_dump("study: t\ndescription: other\ndataset: {label_noise: 0.2, seed: 3}\n"
+                "architecture: {type: mlp, hidden: [64, 64], activation: tanh}\n"
+                "training: {optimizer: {type: adam, learning_rate: 1e-5}, shuffle: false, "
+                "milestones: [0.5, 1]}\n"
+                "precision: float64\nseed: 7\n",
+                NULL,
+                "{architecture: {activation: tanh, hidden: [64, 64], type: mlp}, dataset: "
+                "{label_noise: 0.2, seed: 3}, "
+                "precision: float64, seed: 7, training: {milestones: [0.5, 1.0], optimizer: "
+                "{learning_rate: 1e-5, type: adam}, "
+                "shuffle: false}}",
+                "78f43050f2de5732");
+    struct identity_facts facts = {.dataset_digest = "00112233445566778899aabbccddeeff",
+                                   .train_available = 60000};
+    expect_dump("study: s\ndataset: {name: idx, path: data}\narchitecture: linear\nmeasures: "
+                "{weight_norm: {every: 5}, "
                 "hessian_top: {}}\n",
                 &facts,
-                "{architecture: {type: linear}, dataset: {digest: \"00112233445566778899aabbccddeeff\", name: idx}, "
+                "{architecture: {type: linear}, dataset: {digest: "
+                "\"00112233445566778899aabbccddeeff\", name: idx}, "
                 "measures: {weight_norm: {every: 5}}}",
                 "4df8a2e76d276d05");
 }
 
 Test(identity, numbers_are_typed)
 {
-    expect_same(LINEAR "regularizers: {weight_decay: 1}\n", LINEAR "regularizers: {weight_decay: 1.0}\n", NULL);
-    expect_same(LINEAR "regularizers: {weight_decay: 1}\n", LINEAR "regularizers: {weight_decay: 1e0}\n", NULL);
+    expect_same(LINEAR "regularizers: {weight_decay: 1}\n",
+                LINEAR "regularizers: {weight_decay: 1.0}\n", NULL);
+    expect_same(LINEAR "regularizers: {weight_decay: 1}\n",
+                LINEAR "regularizers: {weight_decay: 1e0}\n", NULL);
     expect_same(LINEAR "regularizers: {weight_decay: -0.0}\n", LINEAR, NULL);
     expect_other(LINEAR "regularizers: {weight_decay: 1}\n",
                  LINEAR "regularizers: {weight_decay: 1.0000000000000002}\n", NULL);
@@ -91,8 +99,8 @@ Test(identity, what_does_not_change_the_numbers)
     expect_same(MLP "evaluate: {every: 5}\n", MLP, NULL);
     expect_same(MLP "measures: {hessian_top: {k: 3}, weight_norm: {}}\n", MLP, NULL);
     expect_other(MLP "measures: {hessian_top: {k: 3, every: 1}}\n", MLP, NULL);
-    expect_other(MLP "measures: {hessian_top: {k: 3, every: 1}}\n", MLP "measures: {hessian_top: {k: 2, every: 1}}\n",
-                 NULL);
+    expect_other(MLP "measures: {hessian_top: {k: 3, every: 1}}\n",
+                 MLP "measures: {hessian_top: {k: 2, every: 1}}\n", NULL);
     expect_same(MLP "measures: {hessian_top: {k: 1, every: 1}, hessian_trace: {}}\n",
                 MLP "measures: {hessian_top: {every: 1}}\n", NULL);
 }
@@ -101,8 +109,8 @@ Test(identity, all_examples)
 {
     struct identity_facts facts = {.train_available = 4000};
     expect_same(MLP "dataset: {train_size: 4000}\n", MLP, &facts);
-    expect_same(MLP "dataset: {train_size: 3000, validation_size: 1000}\n", MLP "dataset: {validation_size: 1000}\n",
-                &facts);
+    expect_same(MLP "dataset: {train_size: 3000, validation_size: 1000}\n",
+                MLP "dataset: {validation_size: 1000}\n", &facts);
     expect_other(MLP "dataset: {train_size: 3999}\n", MLP, &facts);
     facts.test_available = 1000;
     expect_same(MLP "dataset: {test_size: 1000}\n", MLP, &facts);
@@ -127,7 +135,8 @@ Test(identity, a_larger_grid_renames_no_run)
 {
     char first[17], second[17], alone[17];
     dump(MLP "sweep: {grid: {training.epochs: [3]}}\nseeds: 1\n", NULL, first);
-    dump(MLP "sweep: {grid: {training.epochs: [3, 4], training.batch_size: [128, 64]}}\nseeds: 5\n", NULL, second);
+    dump(MLP "sweep: {grid: {training.epochs: [3, 4], training.batch_size: [128, 64]}}\nseeds: 5\n",
+         NULL, second);
     dump(MLP "training: {epochs: 3}\n", NULL, alone);
     cr_expect_str_eq(first, second);
     cr_expect_str_eq(first, alone);

@@ -45,15 +45,21 @@ Test(json_schema, is_json_and_names_what_a_spec_may_hold)
     cr_assert_not_null(end);
     cr_expect_str_eq(end, "\n");
     cr_expect(strstr(text, "\"$schema\":\"http://json-schema.org/draft-07/schema#\""));
-    cr_expect(strstr(text, "\"allOf\":[{\"anyOf\":[{\"required\":[\"study\"]},{\"required\":[\"base\"]}]},{\"anyOf\":[{\"required\":"
-                           "[\"architecture\"]},{\"required\":[\"base\"]},{\"required\":[\"sweep\"]}]},"));
-    cr_expect(strstr(text, "\"dropout\":{\"type\":\"number\",\"minimum\":0,\"exclusiveMaximum\":1,\"description\":"
-                           "\"Rate. Default: 0.\",\"default\":0}"));
-    cr_expect(
-        strstr(text, "{\"if\":{\"properties\":{\"type\":{\"const\":\"adam\"}},\"required\":[\"type\"]},\"then\":{"));
+    cr_expect(strstr(
+        text, "\"allOf\":[{\"anyOf\":[{\"required\":[\"study\"]},{\"required\":[\"base\"]}]},{"
+              "\"anyOf\":[{\"required\":"
+              "[\"architecture\"]},{\"required\":[\"base\"]},{\"required\":[\"sweep\"]}]},"));
+    cr_expect(strstr(
+        text,
+        "\"dropout\":{\"type\":\"number\",\"minimum\":0,\"exclusiveMaximum\":1,\"description\":"
+        "\"Rate. Default: 0.\",\"default\":0}"));
+    cr_expect(strstr(text, "{\"if\":{\"properties\":{\"type\":{\"const\":\"adam\"}},\"required\":["
+                           "\"type\"]},\"then\":{"));
     cr_expect(strstr(text, "\"training.optimizer.type\":{\"type\":\"array\""));
-    cr_expect(strstr(text, "\"measures.hessian_top.k\":{\"anyOf\":[{\"type\":\"array\""), "numbers may be generated");
-    cr_expect_null(strstr(text, "\"dataset.path\":{\"type\":\"array\""), "what is fixed is no axis");
+    cr_expect(strstr(text, "\"measures.hessian_top.k\":{\"anyOf\":[{\"type\":\"array\""),
+              "numbers may be generated");
+    cr_expect_null(strstr(text, "\"dataset.path\":{\"type\":\"array\""),
+                   "what is fixed is no axis");
     text_free(&out);
 }
 

@@ -9,12 +9,12 @@ static void expect(const char *block, const char *key, const char *value, const 
     struct text yaml = {0}, message = {0};
     text_format(&yaml, BASE "%s: {%s: %s}\n", block, key, value);
     if (*expected)
-        text_format(&message, "study.yaml:3:%zu: error: %s.%s: %s\n", strlen(block) + strlen(key) + 6, block, key,
-                    expected);
+        text_format(&message, "study.yaml:3:%zu: error: %s.%s: %s\n",
+                    strlen(block) + strlen(key) + 6, block, key, expected);
     struct reading reading = read_text(text_data(&yaml));
     const char *printed = text_data(&reading.printed);
-    cr_expect_eq(strncmp(printed, text_data(&message), *expected ? message.length : 1), 0, "%s: %s\ninstead of %s",
-                 value, printed, text_data(&message));
+    cr_expect_eq(strncmp(printed, text_data(&message), *expected ? message.length : 1), 0,
+                 "%s: %s\ninstead of %s", value, printed, text_data(&message));
     reading_free(&reading);
     text_free(&yaml);
     text_free(&message);
@@ -27,7 +27,8 @@ static double read_rate(const char *value)
     struct reading reading = read_text(text_data(&yaml));
     struct value *run = NULL;
     double number = -1;
-    if (reading.status == BASIN_OK && spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run) == BASIN_OK)
+    if (reading.status == BASIN_OK &&
+        spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run) == BASIN_OK)
         number = value_number(run, "regularizers.weight_decay");
     reading_free(&reading);
     text_free(&yaml);
@@ -39,8 +40,9 @@ Test(scalar, floats_of_the_core_schema)
     const struct {
         const char *text;
         double number;
-    } cases[] = {{"1e-3", 1e-3}, {"1.", 1},   {".5", .5},       {"+1", 1},      {"1", 1},     {"1E2", 100},
-                 {"0", 0},       {"-0.0", 0}, {"5.0e-4", 5e-4}, {"1.5e+1", 15}, {"0.1", 0.1}, {"4.9e-324", 4.9e-324}};
+    } cases[] = {{"1e-3", 1e-3},   {"1.", 1},      {".5", .5},   {"+1", 1},
+                 {"1", 1},         {"1E2", 100},   {"0", 0},     {"-0.0", 0},
+                 {"5.0e-4", 5e-4}, {"1.5e+1", 15}, {"0.1", 0.1}, {"4.9e-324", 4.9e-324}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_expect_eq(read_rate(cases[i].text), cases[i].number, "%s", cases[i].text);
     cr_expect_not(signbit(read_rate("-0.0")), "-0 is 0");
@@ -65,7 +67,8 @@ Test(scalar, wrong_floats)
     expect(block, key, "1e", RANGE "\"1e\"; write a plain number, without \"e\"");
     expect(block, key, ".", RANGE "\".\"");
     expect(block, key, "ten", RANGE "\"ten\"");
-    expect_message(BASE "regularizers: {weight_decay: }\n", "3:16: error: regularizers.weight_decay: " RANGE "nothing");
+    expect_message(BASE "regularizers: {weight_decay: }\n",
+                   "3:16: error: regularizers.weight_decay: " RANGE "nothing");
     expect(block, key, "-1", "-1 is out of range, expected a number from 0 to 1000000");
     expect(block, key, "1000001", "1000001 is out of range, expected a number from 0 to 1000000");
 }
@@ -77,18 +80,20 @@ Test(scalar, a_vast_maximum_is_named_where_it_is_exceeded)
            "9223372036854775807 is out of range, expected an integer from 0 to 4000000000");
     expect("dataset", "seed", "-1", "-1 is out of range, expected an integer of at least 0");
     expect("dataset", "train_size", "1000000001",
-           "1000000001 is out of range, expected \"all\" or an integer from 1 to 1000000000 (examples)");
+           "1000000001 is out of range, expected \"all\" or an integer from 1 to 1000000000 "
+           "(examples)");
 }
 
 Test(scalar, open_bounds)
 {
     expect("regularizers", "dropout", "0.999", "");
-    expect("regularizers", "dropout", "1.0", "1.0 is out of range, expected a number of at least 0 and less than 1");
+    expect("regularizers", "dropout", "1.0",
+           "1.0 is out of range, expected a number of at least 0 and less than 1");
     expect("training", "optimizer", "{learning_rate: 1e-9}", "");
-    expect_message(
-        BASE "training: {optimizer: {learning_rate: 0}}\n",
-        "3:39: error: training.optimizer.learning_rate: 0 is out of range, expected a number greater than 0 and at "
-        "most 1000000");
+    expect_message(BASE "training: {optimizer: {learning_rate: 0}}\n",
+                   "3:39: error: training.optimizer.learning_rate: 0 is out of range, expected a "
+                   "number greater than 0 and at "
+                   "most 1000000");
 }
 
 Test(scalar, integers)
@@ -105,20 +110,25 @@ Test(scalar, integers)
     expect("training", "epochs", "'3'", INTEGER "\"3\" in quotes; remove the quotes");
     expect("training", "epochs", "99999999999999999999",
            INTEGER "\"99999999999999999999\"; it is too large for an integer of 64 bits");
-    expect("training", "epochs", "10 epochs", INTEGER "\"10 epochs\"; write a plain number, without \"epochs\"");
+    expect("training", "epochs", "10 epochs",
+           INTEGER "\"10 epochs\"; write a plain number, without \"epochs\"");
     expect("training", "epochs", "~", INTEGER "nothing");
     expect("training", "epochs", "null", INTEGER "nothing");
     expect("training", "epochs", "{}", INTEGER "a block of keys");
-    expect("training", "epochs", "0", "0 is out of range, expected an integer of at least 1 (epochs)");
-    expect("training", "epochs", "[1, 2]",
-           INTEGER "a list; to try several values, put the path under sweep.grid: \"training.epochs: [...]\"");
+    expect("training", "epochs", "0",
+           "0 is out of range, expected an integer of at least 1 (epochs)");
+    expect(
+        "training", "epochs", "[1, 2]",
+        INTEGER
+        "a list; to try several values, put the path under sweep.grid: \"training.epochs: [...]\"");
 }
 
 Test(scalar, counts)
 {
     expect("dataset", "train_size", "all", "");
     expect("dataset", "train_size", "60000", "");
-    expect("dataset", "train_size", "al", "expected \"all\" or an integer of at least 1 (examples), found \"al\"");
+    expect("dataset", "train_size", "al",
+           "expected \"all\" or an integer of at least 1 (examples), found \"al\"");
     expect("dataset", "train_size", "-1",
            "-1 is out of range, expected \"all\" or an integer of at least 1 (examples)");
 }
@@ -132,7 +142,8 @@ Test(scalar, booleans)
     expect("training", "shuffle", "no", "expected true or false, found \"no\"; write false");
     expect("training", "shuffle", "tRuE", "expected true or false, found \"tRuE\"; write true");
     expect("training", "shuffle", "1", "expected true or false, found \"1\"; write true");
-    expect("training", "shuffle", "\"true\"", "expected true or false, found \"true\" in quotes; remove the quotes");
+    expect("training", "shuffle", "\"true\"",
+           "expected true or false, found \"true\" in quotes; remove the quotes");
     expect("training", "shuffle", "maybe", "expected true or false, found \"maybe\"");
 }
 
@@ -143,30 +154,36 @@ Test(scalar, texts_names_and_choices)
     cr_expect_str_eq(reading.spec->name, "no", "typed by what is expected");
     cr_expect_str_eq(reading.spec->description, "0x10");
     reading_free(&reading);
-#define NAME "expected 1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot, found "
+#define NAME                                                                                       \
+    "expected 1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot, found "
     expect_message("study: .s\narchitecture: linear\n", "1:8: error: study: " NAME "\".s\"");
     expect_message("study: a/b\narchitecture: linear\n", "1:8: error: study: " NAME "\"a/b\"");
     expect_message("study: null\narchitecture: linear\n",
-                   "1:8: error: study: " NAME "nothing; if the word \"null\" is meant, put it in quotes");
-    expect_message(
-        BASE "precision: float23\n",
-        "3:12: error: precision: expected one of float32, float64, found \"float23\"; did you mean \"float32\"?");
-    expect_message(
-        BASE "dataset: {name: idx, path: ~/data}\n",
-        "3:28: error: dataset.path: expected a path, found \"~/data\"; \"~\" is not expanded; write the whole path");
+                   "1:8: error: study: " NAME
+                   "nothing; if the word \"null\" is meant, put it in quotes");
+    expect_message(BASE "precision: float23\n",
+                   "3:12: error: precision: expected one of float32, float64, found \"float23\"; "
+                   "did you mean \"float32\"?");
+    expect_message(BASE "dataset: {name: idx, path: ~/data}\n",
+                   "3:28: error: dataset.path: expected a path, found \"~/data\"; \"~\" is not "
+                   "expanded; write the whole path");
 }
 
 Test(scalar, lists)
 {
     expect_message("study: s\narchitecture: {type: mlp, hidden: 64}\n",
-                   "2:35: error: architecture.hidden: expected a list of integers from 1 to 65536 (units), found one "
+                   "2:35: error: architecture.hidden: expected a list of integers from 1 to 65536 "
+                   "(units), found one "
                    "value; write [64]");
-    expect_message("study: s\narchitecture: {type: mlp, hidden: []}\n",
-                   "2:35: error: architecture.hidden: the list is empty; it needs at least one item");
+    expect_message(
+        "study: s\narchitecture: {type: mlp, hidden: []}\n",
+        "2:35: error: architecture.hidden: the list is empty; it needs at least one item");
     expect_message("study: s\narchitecture: {type: mlp, hidden: [64, 0.5, 3]}\n",
-                   "2:40: error: architecture.hidden[1]: expected an integer from 1 to 65536 (units), found \"0.5\"");
-    expect_message(BASE "training: {milestones: [0.5, 2]}\n",
-                   "3:30: error: training.milestones[1]: 2 is out of range, expected a number from 0 to 1");
+                   "2:40: error: architecture.hidden[1]: expected an integer from 1 to 65536 "
+                   "(units), found \"0.5\"");
+    expect_message(
+        BASE "training: {milestones: [0.5, 2]}\n",
+        "3:30: error: training.milestones[1]: 2 is out of range, expected a number from 0 to 1");
 }
 
 Test(scalar, paths)

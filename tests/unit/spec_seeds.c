@@ -1,8 +1,11 @@
-/* spec/seeds.c: one seed for each source of randomness. What is written in which way, which run it names, and what it draws. */
+/* spec/seeds.c: one seed for each source of randomness. What is written in which way, which run it
+ * names, and what it draws. */
 #include "../support.h"
 
-static const char head[] = "dataset: {name: mnist1d, train_size: 25, test_size: 10, seed: 0}\narchitecture: {type: mlp, hidden: [6], "
-                           "activation: tanh}\nprecision: float64\ntraining: {epochs: 1, batch_size: 5}\nregularizers: {dropout: 0.1}\n";
+static const char head[] = "dataset: {name: mnist1d, train_size: 25, test_size: 10, seed: "
+                           "0}\narchitecture: {type: mlp, hidden: [6], "
+                           "activation: tanh}\nprecision: float64\ntraining: {epochs: 1, "
+                           "batch_size: 5}\nregularizers: {dropout: 0.1}\n";
 
 static void open_with(struct setting *s, const char *rest)
 {
@@ -42,7 +45,8 @@ static void train_with(const char *rest, double first[2])
 {
     struct setting s;
     open_with(&s, rest);
-    struct train_request request = {.spec = s.spec, .model = s.model, .data = s.data, .arena = s.arena};
+    struct train_request request = {
+        .spec = s.spec, .model = s.model, .data = s.data, .arena = s.arena};
     struct train_result result;
     OK(train_run(&request, &result));
     first[0] = ((const double *)result.initial)[0];
@@ -77,7 +81,10 @@ static int64_t data_seed(const char *yaml)
 Test(seeds, of_data_is_the_seed_of_the_data_set)
 {
     cr_expect_eq(data_seed("dataset: mnist1d\narchitecture: linear\nseed: {data: 7}\n"), 7);
-    cr_expect_eq(data_seed("dataset: mnist1d\narchitecture: linear\nseed.data: 7\n"), 7, "as /spec has it");
-    cr_expect_eq(data_seed("dataset: {name: mnist1d, seed: 7}\narchitecture: linear\nseed: {data: 7}\n"), 7);
-    cr_expect_eq(data_seed("dataset: mnist1d\narchitecture: linear\nseed: {init: 7, order: 7}\n"), 0);
+    cr_expect_eq(data_seed("dataset: mnist1d\narchitecture: linear\nseed.data: 7\n"), 7,
+                 "as /spec has it");
+    cr_expect_eq(
+        data_seed("dataset: {name: mnist1d, seed: 7}\narchitecture: linear\nseed: {data: 7}\n"), 7);
+    cr_expect_eq(data_seed("dataset: mnist1d\narchitecture: linear\nseed: {init: 7, order: 7}\n"),
+                 0);
 }

@@ -22,8 +22,12 @@ static basin_status read_and_run(const char *text, const char *const *sets)
     struct spec *spec = NULL;
     struct value *run = NULL;
     char id[17];
-    struct spec_request request = {
-        .file = "s.yaml", .text = text, .length = strlen(text), .folder = "/", .schema = test_schema, .sets = sets};
+    struct spec_request request = {.file = "s.yaml",
+                                   .text = text,
+                                   .length = strlen(text),
+                                   .folder = "/",
+                                   .schema = test_schema,
+                                   .sets = sets};
     while (sets && sets[request.set_count]) request.set_count++;
     basin_status status = arena_create(&arena);
     if (status != BASIN_OK) return status;
@@ -58,9 +62,10 @@ static int count_failures(const char *text, const char *const *sets, basin_statu
 
 Test(spec, every_failed_allocation_is_an_error)
 {
-    cr_expect_gt(count_failures(
-                     yaml, (const char *[]){"training.batch_size=3", "sweep.grid.regularizers.dropout=[0, 0.5]", NULL},
-                     BASIN_OK),
+    cr_expect_gt(count_failures(yaml,
+                                (const char *[]){"training.batch_size=3",
+                                                 "sweep.grid.regularizers.dropout=[0, 0.5]", NULL},
+                                BASIN_OK),
                  5);
 }
 
@@ -68,7 +73,8 @@ Test(spec, every_failed_allocation_is_an_error_in_a_wrong_spec)
 {
     cr_expect_gt(
         count_failures(
-            "study: s\ntraining: {lr: 3, epochs: x, shuffle: yes, optimizer: sdg, milestones: 3}\nmeasures: [a]\n"
+            "study: s\ntraining: {lr: 3, epochs: x, shuffle: yes, optimizer: sdg, milestones: "
+            "3}\nmeasures: [a]\n"
             "sweep: {grid: {lr: [1], training.epochs: [1, 1], training.epohs: [2]}}\nseeds: 0\n",
             NULL, BASIN_SPEC),
         3);
@@ -79,7 +85,8 @@ Test(spec, every_failed_allocation_is_an_error_where_messages_fill_the_memory)
     struct text text = {0};
     text_append(&text, "study: s\narchitecture: linear\ntraining:\n  optimizer:\n");
     for (int i = 0; i < 400; i++)
-        text_format(&text, "    a_key_that_is_long_enough_to_fill_the_memory_of_the_messages_%d: 1\n", i);
+        text_format(&text,
+                    "    a_key_that_is_long_enough_to_fill_the_memory_of_the_messages_%d: 1\n", i);
     cr_expect_gt(count_failures(text_data(&text), NULL, BASIN_SPEC), 10);
     text_free(&text);
 }
@@ -93,8 +100,10 @@ Test(spec, runs_do_not_share_values)
     spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &second);
     cr_expect(value_equal(first, second));
     cr_expect_neq(value_find(first, "training.epochs"), value_find(second, "training.epochs"));
-    cr_expect_neq(value_find(first, "measures.hessian_top.k"), value_find(second, "measures.hessian_top.k"));
-    cr_expect_neq(value_find(first, "precision"), value_find(second, "precision"), "defaults neither");
+    cr_expect_neq(value_find(first, "measures.hessian_top.k"),
+                  value_find(second, "measures.hessian_top.k"));
+    cr_expect_neq(value_find(first, "precision"), value_find(second, "precision"),
+                  "defaults neither");
     reading_free(&reading);
 }
 
@@ -107,28 +116,31 @@ Test(spec, complaints_stand_where_the_value_came_from)
     struct text out = {0};
     spec_run(reading.spec, reading.spec->run_count - 1, reading.arena, &reading.diagnostics, &run);
     diagnostics_start(&diagnostics, reading.arena);
-    spec_complain(reading.spec, &diagnostics, run, "dataset.train_size", NULL, "there are only %d examples", 10);
-    spec_complain(reading.spec, &diagnostics, run, "dataset.train_size", NULL, "there are only %d examples", 10);
+    spec_complain(reading.spec, &diagnostics, run, "dataset.train_size", NULL,
+                  "there are only %d examples", 10);
+    spec_complain(reading.spec, &diagnostics, run, "dataset.train_size", NULL,
+                  "there are only %d examples", 10);
     spec_complain(reading.spec, &diagnostics, run, "architecture", "use an mlp", "too simple");
     spec_complain(reading.spec, &diagnostics, run, "training.batch_size", NULL, "too large");
     spec_complain(reading.spec, &diagnostics, run, "training.shuffle", NULL, "a default");
     spec_complain(reading.spec, &diagnostics, run, "training.optimizer.type", NULL, "not this one");
     diagnostics_print(&diagnostics, &out);
-    cr_expect_str_eq(text_data(&out), "study.yaml:2:46: error: dataset.train_size: there are only 10 examples\n"
-                                      "    2 | dataset: {name: idx, path: data, train_size: 12}\n"
-                                      "      |                                              ^~\n"
-                                      "study.yaml:4:11: error: training.shuffle: a default\n"
-                                      "    4 | training: {<<: {epochs: 3}, optimizer: {learning_rate: 1e-2}}\n"
-                                      "      |           ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n"
-                                      "study.yaml:8:36: error: training.optimizer.type: not this one\n"
-                                      "    8 |     training.optimizer.type: [sgd, adam]\n"
-                                      "      |                                    ^~~~\n"
-                                      "study.yaml:9:26: error: architecture: too simple; use an mlp\n"
-                                      "    9 |     architecture: [*net, linear]\n"
-                                      "      |                          ^~~~~~\n"
-                                      "--set training.batch_size=999:1:21: error: training.batch_size: too large\n"
-                                      "    1 | training.batch_size=999\n"
-                                      "      |                     ^~~\n");
+    cr_expect_str_eq(text_data(&out),
+                     "study.yaml:2:46: error: dataset.train_size: there are only 10 examples\n"
+                     "    2 | dataset: {name: idx, path: data, train_size: 12}\n"
+                     "      |                                              ^~\n"
+                     "study.yaml:4:11: error: training.shuffle: a default\n"
+                     "    4 | training: {<<: {epochs: 3}, optimizer: {learning_rate: 1e-2}}\n"
+                     "      |           ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n"
+                     "study.yaml:8:36: error: training.optimizer.type: not this one\n"
+                     "    8 |     training.optimizer.type: [sgd, adam]\n"
+                     "      |                                    ^~~~\n"
+                     "study.yaml:9:26: error: architecture: too simple; use an mlp\n"
+                     "    9 |     architecture: [*net, linear]\n"
+                     "      |                          ^~~~~~\n"
+                     "--set training.batch_size=999:1:21: error: training.batch_size: too large\n"
+                     "    1 | training.batch_size=999\n"
+                     "      |                     ^~~\n");
     text_free(&out);
     reading_free(&reading);
 }
@@ -165,7 +177,8 @@ Test(spec, ten_thousand_runs_are_resolved_and_named_quickly)
 {
     struct text text = {0};
     struct timespec before, after;
-    text_append(&text, "study: s\narchitecture: mlp\nsweep:\n  grid:\n    regularizers.weight_decay: [0");
+    text_append(&text,
+                "study: s\narchitecture: mlp\nsweep:\n  grid:\n    regularizers.weight_decay: [0");
     for (int i = 1; i < 50; i++) text_format(&text, ", %d", i);
     text_append(&text, "]\n    training.optimizer.learning_rate: [1");
     for (int i = 2; i <= 50; i++) text_format(&text, ", %d", i);
@@ -173,7 +186,9 @@ Test(spec, ten_thousand_runs_are_resolved_and_named_quickly)
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
     cr_expect_eq(read_and_run(text_data(&text), NULL), BASIN_OK);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-    double seconds = (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
-    cr_expect_lt(seconds, 10, "%.2f s", seconds); /* about 0.3 s; the bound leaves room for sanitizers */
+    double seconds =
+        (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
+    cr_expect_lt(seconds, 10, "%.2f s",
+                 seconds); /* about 0.3 s; the bound leaves room for sanitizers */
     text_free(&text);
 }

@@ -13,37 +13,45 @@ Test(syntax, tabs)
 
 Test(syntax, sentences)
 {
-    expect_message(BASE "description: @home\n", "3:14: error: a value cannot start with \"@\"; put it in quotes");
+    expect_message(BASE "description: @home\n",
+                   "3:14: error: a value cannot start with \"@\"; put it in quotes");
     expect_message(BASE "training: {epochs: 3\nprecision: float32\n",
                    "3:11: error: this block in braces is not closed; a \",\" or \"}\" is missing");
     expect_message(BASE "training: {milestones: [1, 2}\n",
                    "3:24: error: this list is not closed; a \",\" or \"]\" is missing");
     expect_message(BASE "description: \"abc\n", "3:14: error: this text in quotes is not closed");
-    expect_message(BASE "training:\n    epochs: 3\n  shuffle: true\n",
-                   "5:3: error: this line does not fit the block that it is in; check its indentation");
+    expect_message(
+        BASE "training:\n    epochs: 3\n  shuffle: true\n",
+        "5:3: error: this line does not fit the block that it is in; check its indentation");
     expect_message(BASE "description: a: b\n",
                    "3:15: error: a second \":\" stands in this line; put the text in quotes");
     expect_message(BASE "training:\n  epochs 3 \n  shuffle: true\n",
                    "4:3: error: this is no \"key: value\"; is a \":\" missing?");
     expect_message(BASE "precision: float32\n  epochs: 3\n",
                    "4:9: error: a \":\" does not fit here; check the indentation of this line");
-    expect_message(BASE "precision\n", "3:1: error: this is no \"key: value\"; is a \":\" missing?");
+    expect_message(BASE "precision\n",
+                   "3:1: error: this is no \"key: value\"; is a \":\" missing?");
     expect_message(BASE "description: \"C:\\data\"\n",
-                   "3:17: error: this escape is unknown; in \"...\" write \"\\\\\" for one backslash, or use '...'");
+                   "3:17: error: this escape is unknown; in \"...\" write \"\\\\\" for one "
+                   "backslash, or use '...'");
 }
 
 Test(syntax, characters)
 {
-    expect_report("study: s\ndescription: caf\xE9!\n",
-                  "study.yaml:2:17: error: invalid UTF-8: byte 0xE9 at offset 25; save the file as UTF-8\n"
-                  "    2 | description: caf\xEF\xBF\xBD!\n      |                 ^\n");
+    expect_report(
+        "study: s\ndescription: caf\xE9!\n",
+        "study.yaml:2:17: error: invalid UTF-8: byte 0xE9 at offset 25; save the file as UTF-8\n"
+        "    2 | description: caf\xEF\xBF\xBD!\n      |                 ^\n");
     expect_message("study: s\n# \xED\xA0\x80 a surrogate\n",
                    "2:3: error: invalid UTF-8: byte 0xED at offset 11; save the file as UTF-8");
-    expect_message("\xFF\xFEs\n", "1:1: error: invalid UTF-8: byte 0xFF at offset 0; save the file as UTF-8");
+    expect_message("\xFF\xFEs\n",
+                   "1:1: error: invalid UTF-8: byte 0xFF at offset 0; save the file as UTF-8");
     expect_message("study: s\r\ndescription: \xC3\xA4\x01\n",
                    "2:15: error: the character U+0001 is not allowed in a spec; remove it");
-    expect_message(BASE "description: \"a\\0b\"\n", "3:14: error: a text cannot contain the character \"\\0\"");
+    expect_message(BASE "description: \"a\\0b\"\n",
+                   "3:14: error: a text cannot contain the character \"\\0\"");
     struct reading reading = read_sets("study: s\n\0", 10, NULL);
-    cr_expect(strstr(text_data(&reading.printed), "study.yaml:2:1: error: the character U+0000 is not allowed"));
+    cr_expect(strstr(text_data(&reading.printed),
+                     "study.yaml:2:1: error: the character U+0000 is not allowed"));
     reading_free(&reading);
 }

@@ -1,12 +1,13 @@
 #include <math.h>
 #include "spec_schema.h"
 
-static const char yaml[] = "study: s\n"
-                           "description: 'yes'\n"
-                           "dataset: {name: idx, path: ../data/./x, train_size: 12, label_noise: .25}\n"
-                           "architecture: {type: mlp, hidden: [64, 32]}\n"
-                           "training: {shuffle: false, milestones: [0.5, 1]}\n"
-                           "measures: {hessian_trace: }\n";
+static const char yaml[] =
+    "study: s\n"
+    "description: 'yes'\n"
+    "dataset: {name: idx, path: ../data/./x, train_size: 12, label_noise: .25}\n"
+    "architecture: {type: mlp, hidden: [64, 32]}\n"
+    "training: {shuffle: false, milestones: [0.5, 1]}\n"
+    "measures: {hessian_trace: }\n";
 
 static struct value *run_of(struct reading *reading)
 {
@@ -42,7 +43,8 @@ Test(value, printing_in_flow_and_block)
     struct value *run = run_of(&reading);
     struct text out = {0};
     value_print(&out, value_find(run, "dataset"));
-    cr_expect_str_eq(text_data(&out), "{name: idx, train_size: 12, test_size: all, validation_size: 0, label_noise: 0.25, seed: 0, "
+    cr_expect_str_eq(text_data(&out), "{name: idx, train_size: 12, test_size: all, "
+                                      "validation_size: 0, label_noise: 0.25, seed: 0, "
                                       "path: /base/data/x}");
     out.length = 0;
     value_print_block(&out, run, 0);
@@ -55,7 +57,8 @@ Test(value, printing_in_flow_and_block)
 
 Test(value, short_printing_leaves_out_what_is_default)
 {
-    struct reading reading = read_text("study: s\narchitecture: {type: mlp, hidden: [64, 32]}\ntraining: {optimizer: {type: sgd}}\n"
+    struct reading reading = read_text("study: s\narchitecture: {type: mlp, hidden: [64, "
+                                       "32]}\ntraining: {optimizer: {type: sgd}}\n"
                                        "measures: {hessian_trace: {probes: 3}}\n");
     struct value *run = run_of(&reading);
     struct text out = {0};
@@ -92,11 +95,14 @@ Test(value, a_printed_run_reads_back_as_itself)
 
 Test(value, equality)
 {
-    struct value one = {.kind = VALUE_INTEGER, .integer = 1}, real = {.kind = VALUE_FLOAT, .number = 1};
-    struct value nan = {.kind = VALUE_FLOAT, .number = NAN}, text = {.kind = VALUE_TEXT, .text = "1"};
+    struct value one = {.kind = VALUE_INTEGER, .integer = 1},
+                 real = {.kind = VALUE_FLOAT, .number = 1};
+    struct value nan = {.kind = VALUE_FLOAT, .number = NAN},
+                 text = {.kind = VALUE_TEXT, .text = "1"};
     struct value_member ab[] = {{"a", &one}, {"b", &real}}, ba[] = {{"b", &real}, {"a", &one}},
                         ac[] = {{"a", &one}, {"c", &real}};
-    struct value first = {.kind = VALUE_MAP, .map = {ab, 2}}, second = {.kind = VALUE_MAP, .map = {ba, 2}};
+    struct value first = {.kind = VALUE_MAP, .map = {ab, 2}},
+                 second = {.kind = VALUE_MAP, .map = {ba, 2}};
     struct value third = {.kind = VALUE_MAP, .map = {ac, 2}};
     cr_expect(value_equal(&one, &one));
     cr_expect_not(value_equal(&one, &real));

@@ -6,7 +6,8 @@
 
 TestSuite(array, .init = folder_make, .fini = folder_remove);
 
-static void add(hid_t file, const char *name, hid_t type, hid_t stored, int rank, const hsize_t *dims, const void *data)
+static void add(hid_t file, const char *name, hid_t type, hid_t stored, int rank,
+                const hsize_t *dims, const void *data)
 {
     hid_t space = H5Screate_simple(rank, dims, NULL);
     hid_t set = H5Dcreate2(file, name, stored, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
@@ -123,7 +124,8 @@ Test(array, what_cannot_be_read_is_refused_with_a_reason)
     REFUSED("empty", "\"empty\" is empty");
     REFUSED("scalar", "0 dimensions");
     REFUSED("none", "no dataset \"none\"");
-    cr_assert(strstr(basin_error_last()->hint, "a.h5 has \"empty\", \"large\", \"scalar\", \"text\""));
+    cr_assert(
+        strstr(basin_error_last()->hint, "a.h5 has \"empty\", \"large\", \"scalar\", \"text\""));
     cr_assert_str_eq(basin_error_last()->file, "");
 }
 
@@ -169,6 +171,7 @@ Test(array, truncated_files_are_refused)
     struct store_array array;
     for (off_t cut = 9000; cut > 0; cut -= 500) {
         cr_assert_eq(truncate(in_folder("a.h5"), cut), 0);
-        cr_assert_eq(store_array_read(in_folder("a.h5"), "x", &array), BASIN_DATA, "%ld", (long)cut);
+        cr_assert_eq(store_array_read(in_folder("a.h5"), "x", &array), BASIN_DATA, "%ld",
+                     (long)cut);
     }
 }

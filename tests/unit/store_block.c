@@ -26,7 +26,8 @@ Test(block, layout)
     cr_assert_eq(memcmp(file + 8, "\1\0\0\0\0\2\0\0", 8), 0);
     cr_assert_eq(memcmp(file + 16, "\xbc\0\0\0\0\0\0\0", 8), 0);
     for (size_t i = 40; i < 512; i++) cr_assert_eq(file[i], 0);
-    for (size_t i = 512; i < LENGTH; i++) cr_assert_eq(file[i], (uint8_t)(i * 7), "the image is left alone");
+    for (size_t i = 512; i < LENGTH; i++)
+        cr_assert_eq(file[i], (uint8_t)(i * 7), "the image is left alone");
     uint8_t rest[LENGTH - 16];
     char hex[33], stored[33];
     memcpy(rest, file, 24);

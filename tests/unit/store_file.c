@@ -129,9 +129,11 @@ Test(file, cleaning_removes_what_dead_processes_left_and_nothing_else)
     /* Of others, whose processes cannot be asked for. */
     cr_expect_not(is_cleaned(RUN ".h5.x%s-%08x-%ld-1.tmp", here, dead, NEW)); /* another host's */
     cr_expect(is_cleaned(RUN ".h5.x%s-%08x-%ld-1.tmp", here, dead, OLD));
-    cr_expect_not(is_cleaned(RUN ".h5.%s-%08x-%ld-1.tmp", here + 1, dead, NEW)); /* another container's */
+    cr_expect_not(
+        is_cleaned(RUN ".h5.%s-%08x-%ld-1.tmp", here + 1, dead, NEW)); /* another container's */
     cr_expect(is_cleaned(RUN ".h5.%s-%08x-%ld-1.tmp", here + 1, dead, OLD));
-    cr_expect_not(is_cleaned("mine-%s-%08x-%ld-1.tmp", here + 1, dead, OLD)); /* not ours to judge */
+    cr_expect_not(
+        is_cleaned("mine-%s-%08x-%ld-1.tmp", here + 1, dead, OLD)); /* not ours to judge */
     OK(store_clean_folder(in_folder("absent")));
 }
 

@@ -1,5 +1,5 @@
-/* store/foreign.c: whatever a child does that reads a file, its parent goes on, with what was read or with an error that names the
- * file. */
+/* store/foreign.c: whatever a child does that reads a file, its parent goes on, with what was read
+ * or with an error that names the file. */
 #include "store/foreign.h"
 #include "store_helpers.h"
 
@@ -16,7 +16,11 @@ typedef basin_status reader(const void *context, void *result, int shared);
 static basin_status read_by(reader *read, int *result, int *shared)
 {
     static const int context = 7;
-    struct foreign foreign = {.path = "data.h5", .read = read, .context = &context, .result_size = sizeof *result, .seconds = 1};
+    struct foreign foreign = {.path = "data.h5",
+                              .read = read,
+                              .context = &context,
+                              .result_size = sizeof *result,
+                              .seconds = 1};
     *result = -1;
     return foreign_read(&foreign, result, shared);
 }
@@ -27,8 +31,10 @@ static void expect_refused(reader *read, const char *what)
     cr_assert_eq(read_by(read, &result, &shared), BASIN_DATA, "%s", what);
     cr_assert_eq(shared, -1);
     cr_assert_eq(result, -1, "what a child left that crashed is not taken");
-    cr_assert(strstr(basin_error_last()->message, "data.h5: libhdf5 "), "%s", basin_error_last()->message);
-    cr_assert(strstr(basin_error_last()->message, what), "\"%s\" is not in \"%s\"", what, basin_error_last()->message);
+    cr_assert(strstr(basin_error_last()->message, "data.h5: libhdf5 "), "%s",
+              basin_error_last()->message);
+    cr_assert(strstr(basin_error_last()->message, what), "\"%s\" is not in \"%s\"", what,
+              basin_error_last()->message);
     cr_assert_str_eq(basin_error_last()->file, "data.h5");
     cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
 }

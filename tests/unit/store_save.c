@@ -82,7 +82,8 @@ Test(save, floats_have_nan_as_fill_value)
         double fill = 0;
         cr_assert(H5Pget_fill_value(plist, H5T_NATIVE_DOUBLE, &fill) >= 0);
         cr_assert(isnan(fill));
-        hid_t attribute = H5Aopen(dataset, "_FillValue", H5P_DEFAULT), stored = H5Aget_type(attribute);
+        hid_t attribute = H5Aopen(dataset, "_FillValue", H5P_DEFAULT),
+              stored = H5Aget_type(attribute);
         fill = 0;
         cr_assert(H5Aread(attribute, H5T_NATIVE_DOUBLE, &fill) >= 0);
         cr_assert(isnan(fill));
@@ -114,7 +115,8 @@ Test(save, texts_are_utf8_of_variable_length)
 
 Test(save, no_object_has_a_time_stamp)
 {
-    static const char *const paths[] = {"/", "/curves", "/curves/train_loss", "/curves/axis_3", "/spec"};
+    static const char *const paths[] = {"/", "/curves", "/curves/train_loss", "/curves/axis_3",
+                                        "/spec"};
     for (int i = 0; i < 5; i++) {
         H5O_info_t info;
         cr_assert(H5Oget_info_by_name2(file, paths[i], &info, H5O_INFO_TIME, H5P_DEFAULT) >= 0);

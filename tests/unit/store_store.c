@@ -28,7 +28,8 @@ static void check_attributes(const struct record_item *wanted, const struct reco
         if (a->type == RECORD_TEXT)
             for (size_t i = 0; i < count; i++)
                 cr_assert_str_eq(((char *const *)a->data)[i], ((char *const *)b->data)[i]);
-        else cr_assert_arr_eq(a->data, b->data, count * 8);
+        else
+            cr_assert_arr_eq(a->data, b->data, count * 8);
     }
     cr_assert_null(b, "%s has gained %s", wanted->path, b ? b->name : "");
 }
@@ -43,15 +44,16 @@ static void check_item(const struct record_item *wanted, const struct record_ite
     cr_assert_eq(wanted->rank, got->rank);
     for (int i = 0; i < wanted->rank; i++) {
         cr_assert_eq(wanted->dims[i], got->dims[i]);
-        cr_assert_str_eq(wanted->axes[i], got->axes[i], "%s axis %d: \"%s\" and \"%s\"", wanted->path, i,
-                         wanted->axes[i], got->axes[i]);
+        cr_assert_str_eq(wanted->axes[i], got->axes[i], "%s axis %d: \"%s\" and \"%s\"",
+                         wanted->path, i, wanted->axes[i], got->axes[i]);
     }
     size_t count = record_count(wanted);
     if (wanted->type == RECORD_TEXT)
         for (size_t i = 0; i < count; i++)
             cr_assert_str_eq(((char *const *)wanted->data)[i], ((char *const *)got->data)[i]);
     else
-        cr_assert_eq(memcmp(wanted->data, got->data, count * record_element_size(wanted->type)), 0, "%s", wanted->path);
+        cr_assert_eq(memcmp(wanted->data, got->data, count * record_element_size(wanted->type)), 0,
+                     "%s", wanted->path);
 }
 
 /* Each way, so that nothing is lost and nothing appears. */
@@ -91,7 +93,8 @@ Test(store, equal_records_give_equal_bytes)
     struct arena *arena = arena_make();
     OK(store_save(sample_record(arena), in_folder("a.h5")));
     void *held[300]; /* the second save finds another heap */
-    for (size_t i = 0; i < 300; i++) memset(held[i] = memory_allocate(64 + 37 * i), 0xa5, 64 + 37 * i);
+    for (size_t i = 0; i < 300; i++)
+        memset(held[i] = memory_allocate(64 + 37 * i), 0xa5, 64 + 37 * i);
     for (size_t i = 0; i < 300; i += 2) memory_free(held[i]);
     OK(store_save(sample_record(arena), in_folder("b.h5")));
     for (size_t i = 1; i < 300; i += 2) memory_free(held[i]);
@@ -131,7 +134,8 @@ Test(store, many_attributes_keep_their_order)
     struct record *record, *loaded;
     OK(record_create(arena, &record));
     for (int i = 0; i < 100; i++)
-        OK(record_attribute_integer(record, record->items, arena_format(arena, "a%d", (i * 37) % 100), i));
+        OK(record_attribute_integer(record, record->items,
+                                    arena_format(arena, "a%d", (i * 37) % 100), i));
     OK(store_save(record, in_folder("a.h5")));
     OK(store_load(in_folder("a.h5"), arena, &loaded));
     check_attributes(record->items, loaded->items);
@@ -165,9 +169,11 @@ static void write_bytes(const char *path, const uint8_t *bytes, size_t length)
 static void check_refused(const char *path, struct arena *arena, const char *what, size_t where)
 {
     struct record *loaded;
-    cr_assert_eq(store_verify(path), BASIN_DAMAGED, "%s at %zu: %s", what, where, basin_error_last()->message);
+    cr_assert_eq(store_verify(path), BASIN_DAMAGED, "%s at %zu: %s", what, where,
+                 basin_error_last()->message);
     cr_assert_eq(store_load(path, arena, &loaded), BASIN_DAMAGED, "%s at %zu", what, where);
-    cr_assert_eq(store_load_small(path, 1, arena, &loaded), BASIN_DAMAGED, "%s at %zu", what, where);
+    cr_assert_eq(store_load_small(path, 1, arena, &loaded), BASIN_DAMAGED, "%s at %zu", what,
+                 where);
 }
 
 Test(store, every_truncation_is_damage, .timeout = 100)
@@ -260,7 +266,8 @@ Test(store, scales_are_found_in_groups_above_and_made_where_there_are_none)
     const char *const axes[] = {"epoch"}, *const other[] = {"k"};
     OK(record_create(arena, &record));
     OK(record_add(record, "/curves/epoch", RECORD_FLOAT64, 1, (size_t[]){3}, axes, values, NULL));
-    OK(record_add(record, "/curves/deep/loss", RECORD_FLOAT64, 1, (size_t[]){3}, axes, values, NULL));
+    OK(record_add(record, "/curves/deep/loss", RECORD_FLOAT64, 1, (size_t[]){3}, axes, values,
+                  NULL));
     OK(record_add(record, "/tracked/top", RECORD_FLOAT64, 1, (size_t[]){3}, other, values, NULL));
     OK(store_save(record, in_folder("a.h5")));
     OK(store_load(in_folder("a.h5"), arena, &loaded));
@@ -332,6 +339,7 @@ Test(store, threads_save_and_load_side_by_side, .timeout = 100)
 {
     pthread_t threads[4];
     static const char *const names[] = {"0.h5", "1.h5", "2.h5", "3.h5"};
-    for (int i = 0; i < 4; i++) cr_assert_eq(pthread_create(&threads[i], NULL, save_and_load, (void *)names[i]), 0);
+    for (int i = 0; i < 4; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, save_and_load, (void *)names[i]), 0);
     for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
 }

@@ -8,7 +8,8 @@ static basin_study *open_small(void)
 {
     basin_study *study;
     static const char *const sets[] = {"seeds=1"};
-    basin_study_options options = {.folder = in_folder("out"), .sets = sets, .set_count = 1, .jobs = 2};
+    basin_study_options options = {
+        .folder = in_folder("out"), .sets = sets, .set_count = 1, .jobs = 2};
     write_file("study.yaml", small_study);
     OK(basin_study_open(in_folder("study.yaml"), &options, &study));
     return study;
@@ -65,7 +66,8 @@ Test(api, a_wrong_spec_has_its_place_in_the_last_error)
     cr_assert_eq(basin_study_open(in_folder("study.yaml"), NULL, &study), BASIN_SPEC);
     cr_assert_eq(basin_error_last()->line, 6);
     cr_assert_eq(basin_error_last()->column, 3);
-    cr_assert(strstr(basin_error_last()->message, "weight_decay"), "%s", basin_error_last()->message);
+    cr_assert(strstr(basin_error_last()->message, "weight_decay"), "%s",
+              basin_error_last()->message);
     basin_study_close(study);
 }
 

@@ -1,4 +1,5 @@
-/* study/claim.c: one holder at a time; claims of the dead are free, those of other hosts as long as they are touched. */
+/* study/claim.c: one holder at a time; claims of the dead are free, those of other hosts as long as
+ * they are touched. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -91,7 +92,8 @@ Test(claim, what_dead_processes_held_is_free)
     cr_assert_not(is_held(claims));
     cr_assert_not(inherited);
     claims_release(claims, RUN);
-    snprintf(text, sizeof text, "%s %ld 1\n", host, (long)getpid()); /* our number, of a process that was started at another time */
+    snprintf(text, sizeof text, "%s %ld 1\n", host,
+             (long)getpid()); /* our number, of a process that was started at another time */
     write_claim(text, 0);
     cr_assert_not(is_held(claims));
     cr_assert(inherited);

@@ -41,13 +41,17 @@ static struct record *make(enum variant variant)
     if (variant == OTHER_NAN) values[2] = -NAN;
     size_t dims[2] = {2, 3}, other[2] = {3, 2};
     OK(record_create(arena, &record));
-    OK(record_attribute_text(record, record->items, "status", variant == OTHER_STATUS ? "diverged" : "finished"));
-    OK(record_attribute_text(record, record->items, "basin_version", variant == OTHER_VERSION ? "9" : "0.1.0"));
-    OK(record_add(record, "/curves/loss", variant == OTHER_TYPE ? RECORD_FLOAT32 : RECORD_FLOAT64, 2,
-                  variant == OTHER_SHAPE ? other : dims, (const char *[]){"epoch", variant == OTHER_AXIS ? "x" : ""},
+    OK(record_attribute_text(record, record->items, "status",
+                             variant == OTHER_STATUS ? "diverged" : "finished"));
+    OK(record_attribute_text(record, record->items, "basin_version",
+                             variant == OTHER_VERSION ? "9" : "0.1.0"));
+    OK(record_add(record, "/curves/loss", variant == OTHER_TYPE ? RECORD_FLOAT32 : RECORD_FLOAT64,
+                  2, variant == OTHER_SHAPE ? other : dims,
+                  (const char *[]){"epoch", variant == OTHER_AXIS ? "x" : ""},
                   variant == OTHER_TYPE ? (void *)narrow : (void *)values, &item));
     OK(record_attribute_text(record, item, "units", variant == OTHER_ATTRIBUTE ? "nat" : "1"));
-    OK(record_text(record, "/spec", variant == OTHER_TEXT ? "a: 1\nb: 3\nc: 4\n" : "a: 1\nb: 2\nc: 4\n", NULL));
+    OK(record_text(record, "/spec",
+                   variant == OTHER_TEXT ? "a: 1\nb: 3\nc: 4\n" : "a: 1\nb: 2\nc: 4\n", NULL));
     OK(record_text(record, "/provenance/host", variant == OTHER_HOST ? "x" : "y", NULL));
     OK(record_text(record, "/provenance_of_data", "z", NULL));
     if (variant == MORE) OK(record_float(record, "/measures/new", 1, NULL));

@@ -47,7 +47,8 @@ static void line(const char *process, const char *event, const char *id, const c
     snprintf(path, sizeof path, "%s/journal/%s.jsonl", folder, process);
     FILE *out = fopen(path, "a");
     cr_assert_not_null(out);
-    fprintf(out, "{\"event\": \"%s\", \"time\": \"2026-01-01T00:%02d:%02d.000Z\"", event, now / 60, now % 60);
+    fprintf(out, "{\"event\": \"%s\", \"time\": \"2026-01-01T00:%02d:%02d.000Z\"", event, now / 60,
+            now % 60);
     now++;
     if (id) fprintf(out, ", \"run_id\": \"%s\"", id);
     fprintf(out, "%s}\n", more);
@@ -57,7 +58,8 @@ static void line(const char *process, const char *event, const char *id, const c
 static void begin(const char *process, const char *id, int step, bool alone)
 {
     char more[64];
-    snprintf(more, sizeof more, ", \"flops\": 12, \"step\": %d%s", step, alone ? ", \"alone\": true" : "");
+    snprintf(more, sizeof more, ", \"flops\": 12, \"step\": %d%s", step,
+             alone ? ", \"alone\": true" : "");
     line(process, "run_start", id, more);
 }
 

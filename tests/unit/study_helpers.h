@@ -42,19 +42,21 @@ static inline void write_file(const char *name, const char *content)
     OK(store_write_file(in_folder(name), content, strlen(content)));
 }
 
-#define HEAD                                                                                                           \
-    "study: unit\n"                                                                                                    \
-    "dataset: {name: mnist1d, train_size: 60, test_size: 30}\n"                                                        \
-    "architecture: {type: mlp, hidden: [4]}\n"                                                                         \
+#define HEAD                                                                                       \
+    "study: unit\n"                                                                                \
+    "dataset: {name: mnist1d, train_size: 60, test_size: 30}\n"                                    \
+    "architecture: {type: mlp, hidden: [4]}\n"                                                     \
     "training: {batch_size: 20, epochs: 2}\n"
 
-static const char small_study[] = HEAD "sweep: {grid: {regularizers.weight_decay: [0.0, 0.1]}}\nseeds: 2\n";
+static const char small_study[] =
+    HEAD "sweep: {grid: {regularizers.weight_decay: [0.0, 0.1]}}\nseeds: 2\n";
 
 /* Writes `text` as study.yaml and opens it with results in "out". */
 static inline basin_status open_text(const char *text, struct study **study)
 {
     write_file("study.yaml", text);
-    struct study_request request = {.file = in_folder("study.yaml"), .folder = in_folder("out"), .look = true};
+    struct study_request request = {
+        .file = in_folder("study.yaml"), .folder = in_folder("out"), .look = true};
     return study_open(&request, study);
 }
 

@@ -54,12 +54,15 @@ Test(journal, what_is_written_is_read_back)
 Test(journal, events_of_all_processes_come_in_order_of_time)
 {
     struct journal_events events;
-    write_file("journal/a-1.jsonl", "{\"event\": \"second\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
-                                    "{\"event\": \"third\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n");
-    write_file("journal/b-1.jsonl",
-               "{\"event\": \"first\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": [1, {}]}\n"
-               "{\"event\": \"first again\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": 3}\n");
-    write_file("journal/notes.txt", "{\"event\": \"no\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
+    write_file("journal/a-1.jsonl",
+               "{\"event\": \"second\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
+               "{\"event\": \"third\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n");
+    write_file(
+        "journal/b-1.jsonl",
+        "{\"event\": \"first\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": [1, {}]}\n"
+        "{\"event\": \"first again\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": 3}\n");
+    write_file("journal/notes.txt",
+               "{\"event\": \"no\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
     OK(journal_read(folder, arena, &events));
     cr_assert_eq(events.count, 3);
     cr_assert_str_eq(events.items[0].name, "first again");
@@ -67,15 +70,20 @@ Test(journal, events_of_all_processes_come_in_order_of_time)
     cr_assert_str_eq(events.items[2].name, "third");
 }
 
-/* A study of many runs that was begun many times: its memory grows with both, and not with their product. */
+/* A study of many runs that was begun many times: its memory grows with both, and not with their
+ * product. */
 Test(journal, lists_of_runs_are_read_once)
 {
     enum { RUNS = 5000, STARTS = 20 };
     struct journal_events events;
     struct text lines = {0};
     for (int start = 0; start < STARTS; start++) {
-        text_format(&lines, "{\"event\": \"study_start\", \"time\": \"2026-01-%02dT00:00:00.000Z\", \"names\": [\"a=%d\"], \"ids\": [", start + 1, start);
-        for (int i = 0; i < RUNS; i++) text_format(&lines, "%s\"%016x\"", i ? ", " : "", (unsigned)(start + i));
+        text_format(&lines,
+                    "{\"event\": \"study_start\", \"time\": \"2026-01-%02dT00:00:00.000Z\", "
+                    "\"names\": [\"a=%d\"], \"ids\": [",
+                    start + 1, start);
+        for (int i = 0; i < RUNS; i++)
+            text_format(&lines, "%s\"%016x\"", i ? ", " : "", (unsigned)(start + i));
         text_append(&lines, "]}\n");
     }
     write_file("journal/a-1.jsonl", text_data(&lines));
@@ -91,15 +99,17 @@ Test(journal, lists_of_runs_are_read_once)
 
 Test(journal, torn_and_foreign_lines_are_passed_over)
 {
-    static const char whole[] =
-        "{\"event\": \"study_start\", \"time\": \"t\", \"ids\": [\"a\", \"b\"], \"message\": \"m\\u00e4\"}\n";
+    static const char whole[] = "{\"event\": \"study_start\", \"time\": \"t\", \"ids\": [\"a\", "
+                                "\"b\"], \"message\": \"m\\u00e4\"}\n";
     struct journal_events events;
     for (size_t length = 0; length < sizeof whole - 1; length++) {
         char text[512];
-        snprintf(text, sizeof text, "%.*s\nnot json\n\n%.*s", (int)length, whole, (int)length, whole);
+        snprintf(text, sizeof text, "%.*s\nnot json\n\n%.*s", (int)length, whole, (int)length,
+                 whole);
         write_file("journal/a-1.jsonl", text);
         OK(journal_read(folder, arena, &events));
-        /* Behind the first cut there is a newline: all but the last brace is needed for an event. */
+        /* Behind the first cut there is a newline: all but the last brace is needed for an event.
+         */
         cr_assert_eq(events.count, length == sizeof whole - 2 ? 1 : 0, "length %zu", length);
     }
 }
@@ -110,10 +120,13 @@ Test(journal, what_follows_a_torn_line_is_read)
     char host[PROCESS_HOST], name[JOURNAL_NAME], path[JOURNAL_NAME + 16];
     struct journal journal;
     struct journal_events events;
-    snprintf(path, sizeof path, "journal/%s.jsonl", journal_name(process_host(host, sizeof host), (long)getpid(), name));
+    snprintf(path, sizeof path, "journal/%s.jsonl",
+             journal_name(process_host(host, sizeof host), (long)getpid(), name));
     for (int torn = 0; torn < 2; torn++) {
         struct text line;
-        write_file(path, torn ? "{\"event\": \"run_sta" : "{\"event\": \"run_start\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
+        write_file(path,
+                   torn ? "{\"event\": \"run_sta"
+                        : "{\"event\": \"run_start\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
         OK(journal_open(&journal, folder));
         journal_begin(&line, "study_start");
         journal_end(&journal, &line);
@@ -127,10 +140,12 @@ Test(journal, what_follows_a_torn_line_is_read)
 Test(journal, a_clock_that_is_set_back_changes_no_order)
 {
     struct journal_events events;
-    write_file("journal/a-1.jsonl", "{\"event\": \"first\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
-                                    "{\"event\": \"second\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n"
-                                    "{\"event\": \"third\", \"time\": \"2026-01-01T12:00:00.000Z\"}\n");
-    write_file("journal/b-1.jsonl", "{\"event\": \"before\", \"time\": \"2026-01-01T06:00:00.000Z\"}\n");
+    write_file("journal/a-1.jsonl",
+               "{\"event\": \"first\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
+               "{\"event\": \"second\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n"
+               "{\"event\": \"third\", \"time\": \"2026-01-01T12:00:00.000Z\"}\n");
+    write_file("journal/b-1.jsonl",
+               "{\"event\": \"before\", \"time\": \"2026-01-01T06:00:00.000Z\"}\n");
     OK(journal_read(folder, arena, &events));
     cr_assert_eq(events.count, 4);
     cr_assert_str_eq(events.items[0].name, "before");
@@ -142,12 +157,15 @@ Test(journal, a_clock_that_is_set_back_changes_no_order)
 Test(journal, standing_follows_files_and_the_last_word)
 {
     struct standing *standing;
-    write_file("journal/a-1.jsonl",
-               "{\"event\": \"study_start\", \"time\": \"1\", \"study\": \"s\", \"spec\": \"s.yaml\", \"ids\": "
-               "[\"aa\", \"bb\", \"cc\", \"dd\"]}\n"
-               "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"bb\", \"message\": \"no luck\"}\n"
-               "{\"event\": \"run_fail\", \"time\": \"3\", \"run_id\": \"cc\", \"message\": \"at first\"}\n"
-               "{\"event\": \"run_start\", \"time\": \"4\", \"run_id\": \"cc\"}\n");
+    write_file(
+        "journal/a-1.jsonl",
+        "{\"event\": \"study_start\", \"time\": \"1\", \"study\": \"s\", \"spec\": \"s.yaml\", "
+        "\"ids\": "
+        "[\"aa\", \"bb\", \"cc\", \"dd\"]}\n"
+        "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"bb\", \"message\": \"no luck\"}\n"
+        "{\"event\": \"run_fail\", \"time\": \"3\", \"run_id\": \"cc\", \"message\": \"at "
+        "first\"}\n"
+        "{\"event\": \"run_start\", \"time\": \"4\", \"run_id\": \"cc\"}\n");
     OK(store_make_folder(in_folder("runs")));
     write_file("runs/aa.h5", "nonsense");
     OK(standing_read(arena, folder, &standing));
@@ -176,9 +194,11 @@ Test(journal, standing_believes_a_file_only_under_its_own_name)
     cr_assert_eq(standing->count, 3);
     cr_assert_eq(standing->runs[0].state, STANDING_FINISHED);
     cr_assert_eq(standing->runs[1].state, STANDING_DAMAGED);
-    cr_assert(strstr(standing->runs[1].message, "another run, 00112233445566aa"), "%s", standing->runs[1].message);
+    cr_assert(strstr(standing->runs[1].message, "another run, 00112233445566aa"), "%s",
+              standing->runs[1].message);
     cr_assert_eq(standing->runs[2].state, STANDING_DAMAGED);
-    cr_assert(strstr(standing->runs[2].message, "not that of a run"), "%s", standing->runs[2].message);
+    cr_assert(strstr(standing->runs[2].message, "not that of a run"), "%s",
+              standing->runs[2].message);
 }
 
 Test(journal, a_full_disk_is_kept_for_the_summary)

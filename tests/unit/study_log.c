@@ -38,14 +38,16 @@ static const char *read_log(char text[2048])
 Test(log, lines_are_added)
 {
     char text[2048], host[128], expected[256];
-    basin_error error = {.status = BASIN_IO, .message = "the disk is full", .hint = "free some space"};
+    basin_error error = {
+        .status = BASIN_IO, .message = "the disk is full", .hint = "free some space"};
     gethostname(host, sizeof host);
     log_warning(folder, RUN, "damaged: %s", "x.h5");
     log_error(folder, RUN, &error);
     read_log(text);
     snprintf(expected, sizeof expected, "Z %s-%ld warning: damaged: x.h5\n", host, (long)getpid());
     cr_assert_not_null(strstr(text, expected), "%s", text);
-    cr_assert_not_null(strstr(text, " error: the disk is full\n  hint: free some space\n"), "%s", text);
+    cr_assert_not_null(strstr(text, " error: the disk is full\n  hint: free some space\n"), "%s",
+                       text);
     cr_assert_eq(text[10], 'T');
 }
 

@@ -83,7 +83,8 @@ Test(machine, facts_are_texts)
 Test(machine, workers_keep_subnormal_numbers)
 {
 #ifdef __SSE2__
-    _mm_setcsr(_mm_getcsr() | 0x8040); /* what a library linked with -ffast-math does to the process */
+    _mm_setcsr(_mm_getcsr() |
+               0x8040); /* what a library linked with -ffast-math does to the process */
     volatile double smallest = 2.2250738585072014e-308;
     cr_assert_eq(smallest / 4, 0);
     OK(machine_prepare_worker());

@@ -1,4 +1,5 @@
-/* study/provenance.c: the libraries and the build are described alike whoever asks, at the same time as others too. */
+/* study/provenance.c: the libraries and the build are described alike whoever asks, at the same
+ * time as others too. */
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <string.h>
@@ -16,12 +17,14 @@ static void *ask(void *out)
     return strcpy(out, kernels_describe());
 }
 
-/* In its first moment, before anybody has asked: OpenBLAS describes itself in a buffer that all threads share. */
+/* In its first moment, before anybody has asked: OpenBLAS describes itself in a buffer that all
+ * threads share. */
 Test(provenance, threads_agree, .timeout = 60)
 {
     pthread_t threads[THREADS];
     cr_assert_eq(pthread_barrier_init(&start, NULL, THREADS), 0);
-    for (int i = 0; i < THREADS; i++) cr_assert_eq(pthread_create(&threads[i], NULL, ask, libraries[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, ask, libraries[i]), 0);
     for (int i = 0; i < THREADS; i++) cr_assert_eq(pthread_join(threads[i], NULL), 0);
     for (int i = 1; i < THREADS; i++) cr_assert_str_eq(libraries[i], libraries[0]);
 }

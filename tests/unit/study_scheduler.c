@@ -21,7 +21,8 @@ static void listen(void *context, const struct run_event *event)
 }
 
 /* Runs a study and keeps its session for the caller. */
-static struct session *run(const struct study *study, struct scheduler_options options, struct heard *heard)
+static struct session *run(const struct study *study, struct scheduler_options options,
+                           struct heard *heard)
 {
     struct session *session;
     *heard = (struct heard){0};
@@ -52,7 +53,8 @@ Test(scheduler, runs_what_is_new_and_only_that)
     cr_assert_eq(heard.started, 4);
     cr_assert_eq(heard.finished, 4);
     cr_assert_eq(session_exit(session), 0);
-    cr_assert_float_eq(session_done_flops(session), session->total_flops, 1e-6 * session->total_flops);
+    cr_assert_float_eq(session_done_flops(session), session->total_flops,
+                       1e-6 * session->total_flops);
     cr_assert_eq(results(), 4);
     scheduler_destroy(session);
     study_close(study);
@@ -101,7 +103,8 @@ Test(scheduler, after_the_most_failures_nothing_new_starts)
     char path[FOLDER_PATH];
     OK(open_text(small_study, &study));
     OK(store_make_folder(folder_run_file(study->folder, study->runs[0].id, path)));
-    struct session *session = run(study, (struct scheduler_options){.jobs = 1, .most_failures = 1}, &heard);
+    struct session *session =
+        run(study, (struct scheduler_options){.jobs = 1, .most_failures = 1}, &heard);
     cr_assert_eq(heard.started, 1);
     cr_assert_eq(session->failed, 1);
     scheduler_destroy(session);
@@ -114,14 +117,16 @@ Test(scheduler, after_stop_nothing_starts_and_nothing_is_left)
     struct heard heard;
     static const _Atomic bool stop = true;
     OK(open_text(small_study, &study));
-    struct session *session = run(study, (struct scheduler_options){.jobs = 2, .stop = &stop}, &heard);
+    struct session *session =
+        run(study, (struct scheduler_options){.jobs = 2, .stop = &stop}, &heard);
     cr_assert_eq(heard.started, 0);
     cr_assert_eq(results(), 0);
     scheduler_destroy(session);
     study_close(study);
 }
 
-/* Every allocation of one run fails in turn (in steps: there are many): an error, no file, no leak. */
+/* Every allocation of one run fails in turn (in steps: there are many): an error, no file, no leak.
+ */
 Test(scheduler, shortage_of_memory_in_a_run_leaves_no_file)
 {
     struct study *study;
@@ -173,7 +178,8 @@ static int most_inside(const struct study *study, double memory)
 {
     struct session *session;
     struct crowd crowd = {0};
-    struct scheduler_options options = {.jobs = 4, .memory = memory, .listen = count_inside, .context = &crowd};
+    struct scheduler_options options = {
+        .jobs = 4, .memory = memory, .listen = count_inside, .context = &crowd};
     OK(scheduler_create(study, &options, &session));
     OK(scheduler_run(study, &options, session));
     cr_assert_eq(session->finished, study->run_count);
@@ -183,7 +189,8 @@ static int most_inside(const struct study *study, double memory)
 
 Test(scheduler, runs_wait_for_memory)
 {
-    static const char text[] = HEAD "sweep: {grid: {training.optimizer.learning_rate: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}}\n";
+    static const char text[] =
+        HEAD "sweep: {grid: {training.optimizer.learning_rate: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}}\n";
     struct study *study;
     struct run_memory need;
     OK(open_text(text, &study));
@@ -208,7 +215,8 @@ Test(scheduler, a_run_beyond_the_limit_fails_and_the_others_go_on)
     OK(study_memory(study, &study->runs[1], &large));
     cr_assert_gt(large.bytes, 2 * small.bytes);
     double limit = (double)study_data_bytes(study) + 1.5 * (double)small.bytes;
-    struct session *session = run(study, (struct scheduler_options){.jobs = 2, .memory = limit}, &heard);
+    struct session *session =
+        run(study, (struct scheduler_options){.jobs = 2, .memory = limit}, &heard);
     cr_assert_eq(session->finished, 2);
     cr_assert_eq(session->failed, 1);
     cr_assert_eq(session->failures[0].position, 1);
@@ -222,14 +230,16 @@ Test(scheduler, a_diverged_run_is_a_result)
 {
     struct study *study;
     struct heard heard;
-    OK(open_text(HEAD "sweep: {grid: {training.optimizer: [{type: sgd, learning_rate: 1e6}]}}\n", &study));
+    OK(open_text(HEAD "sweep: {grid: {training.optimizer: [{type: sgd, learning_rate: 1e6}]}}\n",
+                 &study));
     struct session *session = run(study, (struct scheduler_options){.jobs = 1}, &heard);
     cr_assert_eq(session->finished, 1);
     cr_assert_eq(session->diverged, 1);
     cr_assert_eq(session_exit(session), 0);
     scheduler_destroy(session);
     study_close(study);
-    OK(open_text(HEAD "sweep: {grid: {training.optimizer: [{type: sgd, learning_rate: 1e6}]}}\n", &study));
+    OK(open_text(HEAD "sweep: {grid: {training.optimizer: [{type: sgd, learning_rate: 1e6}]}}\n",
+                 &study));
     cr_assert_eq(study->count[RUN_FINISHED], 1);
     study_close(study);
 }

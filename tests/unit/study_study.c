@@ -13,8 +13,10 @@ static void refused(const char *text, int line, const char *message)
     struct study *study;
     cr_assert_eq(open_text(text, &study), BASIN_SPEC);
     cr_assert_geq(study->diagnostics.count, 1);
-    cr_assert(strstr(study->diagnostics.items[0].message, message), "%s", study->diagnostics.items[0].message);
-    cr_assert_eq(study->diagnostics.items[0].mark.line, line, "line %d", study->diagnostics.items[0].mark.line);
+    cr_assert(strstr(study->diagnostics.items[0].message, message), "%s",
+              study->diagnostics.items[0].message);
+    cr_assert_eq(study->diagnostics.items[0].mark.line, line, "line %d",
+                 study->diagnostics.items[0].mark.line);
     study_close(study);
 }
 
@@ -53,8 +55,9 @@ Test(study, name_description_and_measures_do_not_rename_a_run)
 
 Test(study, a_measure_that_cannot_be_is_refused_at_its_place)
 {
-    refused("study: x\ndataset: {name: linear-regression}\narchitecture: linear\nmeasures:\n  margin: {}\n", 5,
-            "margin");
+    refused("study: x\ndataset: {name: linear-regression}\narchitecture: linear\nmeasures:\n  "
+            "margin: {}\n",
+            5, "margin");
     refused(HEAD "measures: {hessian_topp: {}}\n", 5, "hessian_topp");
     refused(HEAD "sweep: {grid: {training.epohs: [1]}}\n", 5, "training.epohs");
 }
@@ -62,8 +65,8 @@ Test(study, a_measure_that_cannot_be_is_refused_at_its_place)
 Test(study, missing_data_are_told_before_anything_runs)
 {
     struct study *study;
-    basin_status status =
-        open_text("study: x\ndataset: {name: fashion-mnist, path: nowhere}\narchitecture: linear\n", &study);
+    basin_status status = open_text(
+        "study: x\ndataset: {name: fashion-mnist, path: nowhere}\narchitecture: linear\n", &study);
     cr_assert_eq(status, BASIN_DATA, "%d", status);
     cr_assert(strstr(basin_error_last()->message, "nowhere"), "%s", basin_error_last()->message);
     study_close(study);
@@ -72,7 +75,8 @@ Test(study, missing_data_are_told_before_anything_runs)
 Test(study, shortage_of_memory_is_an_error_wherever_it_strikes)
 {
     write_file("study.yaml", small_study);
-    struct study_request request = {.file = in_folder("study.yaml"), .folder = in_folder("out"), .look = true};
+    struct study_request request = {
+        .file = in_folder("study.yaml"), .folder = in_folder("out"), .look = true};
     long n = 1, step = 1;
     for (;; n += step) {
         struct study *study = NULL;
@@ -93,8 +97,10 @@ static void check_rows(const struct schema_row *table, int depth)
         bool block = row->type == SCHEMA_TABLE || row->type == SCHEMA_SET;
         cr_assert(row->doc && *row->doc, "%s has no doc", row->key);
         cr_assert(given || block || row->fallback, "%s has no default", row->key);
-        cr_assert(!given || !row->fallback, "%s is required or optional, and has a default", row->key);
-        cr_assert(row->type != SCHEMA_VARIANT || (row->registry && row->discriminator), "%s", row->key);
+        cr_assert(!given || !row->fallback, "%s is required or optional, and has a default",
+                  row->key);
+        cr_assert(row->type != SCHEMA_VARIANT || (row->registry && row->discriminator), "%s",
+                  row->key);
         if (row->table && depth < 8) check_rows(row->table, depth + 1);
         for (size_t i = 0; row->registry && row->registry->entries[i] && depth < 8; i++)
             check_rows(row->registry->entries[i]->parameters, depth + 1);
@@ -107,8 +113,10 @@ Test(study, every_row_of_every_table_is_complete)
     for (size_t i = 0; study_registries[i]; i++)
         for (size_t j = 0; study_registries[i]->entries[j]; j++) {
             const struct entry *entry = study_registries[i]->entries[j];
-            cr_assert(entry->name && entry->doc && *entry->doc, "entry %zu of %s", j, study_registries[i]->plural);
-            cr_assert_eq(registry_find(study_registries[i], entry->name), entry, "%s is there twice", entry->name);
+            cr_assert(entry->name && entry->doc && *entry->doc, "entry %zu of %s", j,
+                      study_registries[i]->plural);
+            cr_assert_eq(registry_find(study_registries[i], entry->name), entry,
+                         "%s is there twice", entry->name);
         }
 }
 

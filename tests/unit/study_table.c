@@ -77,7 +77,8 @@ Test(table, lists_compare_number_by_number)
         for (int j = 0; j < 6; j++) {
             struct cell a = {CELL_LIST, 0, ascending[i]}, b = {CELL_LIST, 0, ascending[j]};
             int order = cell_compare(&a, &b);
-            cr_assert_eq((order > 0) - (order < 0), (i > j) - (i < j), "%s %s", ascending[i], ascending[j]);
+            cr_assert_eq((order > 0) - (order < 0), (i > j) - (i < j), "%s %s", ascending[i],
+                         ascending[j]);
         }
 }
 

@@ -4,18 +4,23 @@
 
 static struct study_run run_of(enum run_state state)
 {
-    return (struct study_run){.state = (unsigned char)state, .missing_measures = 1, .step = 30, .cost = {.flops = 1000, .measures = 200, .steps = 40}};
+    return (struct study_run){.state = (unsigned char)state,
+                              .missing_measures = 1,
+                              .step = 30,
+                              .cost = {.flops = 1000, .measures = 200, .steps = 40}};
 }
 
 Test(timing, what_is_left_of_a_run)
 {
-    struct study_run fresh = run_of(RUN_NEW), done = run_of(RUN_FINISHED), failed = run_of(RUN_FAILED), damaged = run_of(RUN_DAMAGED),
+    struct study_run fresh = run_of(RUN_NEW), done = run_of(RUN_FINISHED),
+                     failed = run_of(RUN_FAILED), damaged = run_of(RUN_DAMAGED),
                      interrupted = run_of(RUN_INTERRUPTED), incomplete = run_of(RUN_INCOMPLETE);
     cr_expect_eq(timing_flops(&fresh), 1000);
     cr_expect_eq(timing_flops(&damaged), 1000);
     cr_expect_eq(timing_flops(&done), 0);
     cr_expect_eq(timing_flops(&failed), 0);
-    cr_expect_eq(timing_flops(&interrupted), 200 + 800 / 4, "a quarter of the steps, and the measures");
+    cr_expect_eq(timing_flops(&interrupted), 200 + 800 / 4,
+                 "a quarter of the steps, and the measures");
     cr_expect_eq(timing_flops(&incomplete), 200);
 }
 

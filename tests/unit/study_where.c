@@ -8,18 +8,21 @@ static struct table table;
 
 enum { SEED, DECAY, HIDDEN, STATUS, LOSS, FLAG, COLUMNS };
 
-static const char *const names[] = {"seed",      "regularizers.weight_decay", "architecture.hidden", "status",
-                                    "test_loss", "training.shuffle"};
+static const char *const names[] = {
+    "seed",      "regularizers.weight_decay", "architecture.hidden", "status",
+    "test_loss", "training.shuffle"};
 
 /* seed 3, weight_decay 0.1, hidden [64, 32], status finished, test_loss NaN, shuffle true */
-static struct cell cells[] = {{CELL_NUMBER, 3, NULL},     {CELL_NUMBER, 0.1, NULL}, {CELL_LIST, 0, "[64, 32]"},
-                              {CELL_TEXT, 0, "finished"}, {CELL_NUMBER, NAN, NULL}, {CELL_BOOLEAN, 1, NULL}};
+static struct cell cells[] = {{CELL_NUMBER, 3, NULL},     {CELL_NUMBER, 0.1, NULL},
+                              {CELL_LIST, 0, "[64, 32]"}, {CELL_TEXT, 0, "finished"},
+                              {CELL_NUMBER, NAN, NULL},   {CELL_BOOLEAN, 1, NULL}};
 
 static void start(void)
 {
     OK(arena_create(&arena));
     table = (struct table){.arena = arena};
-    for (int i = 0; i < COLUMNS; i++) cr_assert_eq(table_add_column(&table, names[i], COLUMN_PARAMETER, NULL), i);
+    for (int i = 0; i < COLUMNS; i++)
+        cr_assert_eq(table_add_column(&table, names[i], COLUMN_PARAMETER, NULL), i);
 }
 
 static void stop(void)
@@ -62,10 +65,10 @@ Test(where, comparisons)
                                       "seed != null",
                                       "seed != finished",
                                       "test_loss != 1"};
-    static const char *const no[] = {"seed = 4",          "seed != 3",      "seed < 3",    "seed > 3",
-                                     "status = diverged", "status = 3",     "status > 3",  "status < 3",
-                                     "test_loss < 1",     "test_loss >= 1", "seed = null", "test_loss != null",
-                                     "seed < null",       "hidden = [64]",  "shuffle = 1"};
+    static const char *const no[] = {
+        "seed = 4",    "seed != 3",         "seed < 3",    "seed > 3",      "status = diverged",
+        "status = 3",  "status > 3",        "status < 3",  "test_loss < 1", "test_loss >= 1",
+        "seed = null", "test_loss != null", "seed < null", "hidden = [64]", "shuffle = 1"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) cr_assert(holds(yes[i]), "%s", yes[i]);
     for (size_t i = 0; i < sizeof no / sizeof *no; i++) cr_assert(!holds(no[i]), "%s", no[i]);
 }
@@ -84,7 +87,8 @@ static void refused(const char *expression, const char *message)
 {
     struct where *where;
     cr_assert_eq(where_parse(&table, expression, &where), BASIN_USAGE, "%s", expression);
-    cr_assert(strstr(basin_error_last()->message, message), "%s gave: %s", expression, basin_error_last()->message);
+    cr_assert(strstr(basin_error_last()->message, message), "%s gave: %s", expression,
+              basin_error_last()->message);
 }
 
 Test(where, mistakes_have_a_place)
@@ -115,7 +119,8 @@ Test(where, shortage_of_memory_is_an_error)
         struct table copy = table;
         copy.arena = own;
         memory_fail_at(n);
-        basin_status status = where_parse(&copy, "seed = 3 and not (status = 'x' or hidden = [1])", &where);
+        basin_status status =
+            where_parse(&copy, "seed = 3 and not (status = 'x' or hidden = [1])", &where);
         memory_fail_at(0);
         arena_destroy(own);
         if (status == BASIN_OK) {

@@ -1,4 +1,5 @@
-/* train/curves.c: rows start as NaN, columns that do not apply are not there, and a record gets NXdata over its axis. */
+/* train/curves.c: rows start as NaN, columns that do not apply are not there, and a record gets
+ * NXdata over its axis. */
 #include "../support.h"
 #include "train/curves.h"
 
@@ -54,11 +55,13 @@ Test(curves, record)
     OK(curves_record(&curves, record, "/curves", "epoch", "curves of a test"));
     OK(curves_record(&none, record, "/steps", "step", "none"));
     cr_assert_null(record_find(record, "/steps"));
-    const struct record_item *group = found(record, "/curves"), *loss = found(record, "/curves/train_loss");
+    const struct record_item *group = found(record, "/curves"),
+                             *loss = found(record, "/curves/train_loss");
     cr_assert_str_eq(record_attribute_get_text(group, "NX_class"), "NXdata");
     cr_assert_str_eq(record_attribute_get_text(group, "signal"), "train_loss");
     cr_assert_str_eq(record_attribute_get_text(group, "title"), "curves of a test");
-    cr_assert_str_eq(*(const char *const *)record_attribute_find(group, "auxiliary_signals")->data, "learning_rate");
+    cr_assert_str_eq(*(const char *const *)record_attribute_find(group, "auxiliary_signals")->data,
+                     "learning_rate");
     cr_assert_str_eq(*(const char *const *)record_attribute_find(group, "axes")->data, "epoch");
     cr_assert_eq(loss->dims[0], 2);
     cr_assert_str_eq(loss->axes[0], "epoch");

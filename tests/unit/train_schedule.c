@@ -42,7 +42,8 @@ Test(schedule, cosine)
     setting_close(&s);
     block = schedule("cosine");
     NEAR(schedule_factor(block, 60, 60), 0, 1e-15);
-    for (int i = 0; i < 60; i++) cr_assert_gt(schedule_factor(block, i, 60), schedule_factor(block, i + 1, 60));
+    for (int i = 0; i < 60; i++)
+        cr_assert_gt(schedule_factor(block, i, 60), schedule_factor(block, i + 1, 60));
     setting_close(&s);
 }
 
