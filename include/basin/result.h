@@ -9,8 +9,9 @@
  *
  * Promise.  The file's digest is verified before anything is read from it. A result is immutable.
  * Ownership.  basin_result_open gives the result to the caller, who closes it once; arrays and
- * texts belong to it. Errors.  BASIN_DAMAGED, BASIN_IO, BASIN_DATA (not a result file, or a dataset
- * that is not there or of another kind).
+ * texts belong to it.
+ * Errors.  BASIN_DAMAGED, BASIN_IO, BASIN_DATA (not a result file, or a dataset that is not there
+ * or of another kind).
  */
 #ifndef BASIN_RESULT_H
 #define BASIN_RESULT_H

@@ -10,10 +10,11 @@
  *
  * Promises.  After basin_study_open returns BASIN_OK every run can start; nothing has been written.
  * Finished runs are not trained again, and a failed run never stops another. Nothing is printed,
- * and no signal handler is installed. Ownership.  basin_study_open gives the study to the caller,
- * also where it fails (then only its error can be asked), who closes it once. Texts belong to the
- * study. A study is used by one thread at a time, but for basin_study_stop. Errors.
- * basin_error_last(): of a wrong spec, the first of its errors with its place.
+ * and no signal handler is installed.
+ * Ownership.  basin_study_open gives the study to the caller, also where it fails (then only its
+ * error can be asked), who closes it once. Texts belong to the study. A study is used by one thread
+ * at a time, but for basin_study_stop.
+ * Errors.  basin_error_last(): of a wrong spec, the first of its errors with its place.
  */
 #ifndef BASIN_STUDY_H
 #define BASIN_STUDY_H

@@ -1,8 +1,9 @@
 /* Arena: memory that is taken piece by piece and given back all at once.
  *
  * Purpose.  An arena owns everything of a spec, a graph or a run. Nothing taken from it is freed
- * alone. Promise.  Memory is zeroed; every piece is aligned to 64 bytes when it is at least 64
- * bytes long, to 16 otherwise; a failure returns NULL and has set the last error (BASIN_MEMORY).
+ * alone.
+ * Promise.  Memory is zeroed; every piece is aligned to 64 bytes when it is at least 64 bytes long,
+ * to 16 otherwise; a failure returns NULL and has set the last error (BASIN_MEMORY).
  * Ownership.  arena_create gives the arena to the caller, who destroys it once; pieces belong to
  * the arena.
  *

@@ -1,7 +1,7 @@
 /* Raising errors: the internal side of <basin/error.h>.
  *
  *     return error_raise(BASIN_DATA, "dataset \"%s\" has %zu images but %zu labels", name, images,
- * labels);
+ *         labels);
  *     ...
  *     error_raise(BASIN_IO, "cannot write %s: %s", path, strerror(errno));
  *     error_hint("free some space and run the same command again");

@@ -2,8 +2,8 @@
  *
  * Processes that share a study's folder run on one host, in containers of one name, or on many
  * hosts. A process is named by its host, its number, its start (numbers are used again) and its
- * instance: where numbers mean the same, since one start of the system, in one namespace. Threads.
- * All functions may be called from any thread.
+ * instance: where numbers mean the same, since one start of the system, in one namespace.
+ * Threads.  All functions may be called from any thread.
  */
 #ifndef BASIN_BASE_PROCESS_H
 #define BASIN_BASE_PROCESS_H

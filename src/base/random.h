@@ -3,8 +3,8 @@
  *
  * Purpose.  Every random number of a run is a pure function of (seed, stream, major, minor,
  * element): no state, so that neither order nor threads can change it. `major` is a layer's ordinal
- * or an epoch, `minor` a step. Promise.  The mapping never changes without a new format number;
- * golden values are tested.
+ * or an epoch, `minor` a step.
+ * Promise.  The mapping never changes without a new format number; golden values are tested.
  */
 #ifndef BASIN_BASE_RANDOM_H
 #define BASIN_BASE_RANDOM_H

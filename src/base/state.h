@@ -8,8 +8,9 @@
  *
  * With `save` the fields go to /state/<prefix><name> of the record; without it they are read from
  * there. So nothing can be saved that is not restored, nor the other way round, and every bit is
- * kept. Errors.  BASIN_DATA where a record that is read lacks a field, or holds it in another type
- * or size.
+ * kept.
+ * Errors.  BASIN_DATA where a record that is read lacks a field, or holds it in another type or
+ * size.
  */
 #ifndef BASIN_BASE_STATE_H
 #define BASIN_BASE_STATE_H

@@ -1,8 +1,8 @@
 /* Sources: the raw arrays of a data set, as a file or a recipe gives them, before any split.
  *
  * Purpose.  Every data set is a `dataset_kind` with one function that fills a `struct source`;
- * splits, noise and standardisation are the same for all and live in view.c. Ownership.  A source
- * owns its arrays (memory_allocate); source_free releases them.
+ * splits, noise and standardisation are the same for all and live in view.c.
+ * Ownership.  A source owns its arrays (memory_allocate); source_free releases them.
  */
 #ifndef BASIN_DATA_SOURCE_H
 #define BASIN_DATA_SOURCE_H

@@ -1,11 +1,11 @@
 /* Cache: programs that runs and threads share, by the content of what they were made from.
  *
  * Purpose.  The runs of a sweep, and the measures of a run, need the same programs again and again:
- * differentiating and compiling one takes milliseconds, finding it takes microseconds. Promises.
- * Programs are immutable: a shared one gives the bits of one made anew. All functions may be called
- * by any thread. What nobody uses is kept for later, the CACHE_UNUSED most recently used ones. Two
- * threads that want a new program at the same time may both make it; one is kept. Ownership.
- * cache_take lends a program, which must be given back once by cache_return.
+ * differentiating and compiling one takes milliseconds, finding it takes microseconds.
+ * Promises.  Programs are immutable: a shared one gives the bits of one made anew. All functions
+ * may be called by any thread. What nobody uses is kept for later, the CACHE_UNUSED most recently
+ * used ones. Two threads that want a new program at the same time may both make it; one is kept.
+ * Ownership.  cache_take lends a program, which must be given back once by cache_return.
  */
 #ifndef BASIN_GRAPH_CACHE_H
 #define BASIN_GRAPH_CACHE_H

@@ -11,15 +11,19 @@
  *     LINEAR       adjoint(i, seed); the tangent is the primitive itself applied to tangents.
  *     BILINEAR     adjoint(i, seed) for each factor; the tangent is op(dx, y) + op(x, dy).
  *     SELFADJOINT  y = f(x) whose Jacobian is symmetric and is a primitive of class JACOBIAN:
- * `apply` makes (df/dx) v of it. JACOBIAN     J(..., v): linear and self-adjoint in the last input;
- * `expand` writes the same value in other primitives, through which the dependence on the other
- * inputs is differentiated. REDUCE       removes the last axis; partial(0) = derivative by each
- * element, of the input's shape. GIVEN        linear in input 0, where its other inputs say
- * (indices, an argmax); those have derivative zero. adjoint(0, seed); the tangent is the primitive
- * itself on the tangent. GENERAL      tangent(i, tangent of input i) and adjoint(i, seed) both
- * written out: for the few that fit no other. FUSED        made by rewriting after differentiation
- * (rewrite.c) and never differentiated. CONST        derivative zero everywhere (a leaf is one as
- * well: derivatives stop at it).
+ *                  `apply` makes (df/dx) v of it.
+ *     JACOBIAN     J(..., v): linear and self-adjoint in the last input; `expand` writes the same
+ *                  value in other primitives, through which the dependence on the other inputs is
+ *                  differentiated.
+ *     REDUCE       removes the last axis; partial(0) = derivative by each element, of the input's
+ *                  shape.
+ *     GIVEN        linear in input 0, where its other inputs say (indices, an argmax); those have
+ *                  derivative zero. adjoint(0, seed); the tangent is the primitive itself on the
+ *                  tangent.
+ *     GENERAL      tangent(i, tangent of input i) and adjoint(i, seed) both written out: for the
+ *                  few that fit no other.
+ *     FUSED        made by rewriting after differentiation (rewrite.c) and never differentiated.
+ *     CONST        derivative zero everywhere (a leaf is one as well: derivatives stop at it).
  */
 #ifndef BASIN_GRAPH_NODE_H
 #define BASIN_GRAPH_NODE_H

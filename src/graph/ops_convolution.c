@@ -2,7 +2,8 @@
  *
  *     y = convolution(x, w)                 (N, H, W, C), (KH, KW, C / groups, O) -> (N, OH, OW, O)
  *     dx = convolution_data(g, w)           the adjoint by x at g: (N, OH, OW, O), (KH, KW, C /
- * groups, O) -> (N, H, W, C) dw = convolution_weights(x, g)        the adjoint by w at g
+ *                                           groups, O) -> (N, H, W, C)
+ *     dw = convolution_weights(x, g)        the adjoint by w at g
  *
  * All three are one trilinear form <g, convolution(x, w)> seen from one of its arguments: so each
  * is bilinear, and its adjoints are the other two. */

@@ -8,7 +8,9 @@
  *
  * Calling sequence.
  *     program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT32},
- * &program); program_state_create(program, &state); program_bind(state, SLOT_PARAMETERS, w); ...
+ *         &program);
+ *     program_state_create(program, &state);
+ *     program_bind(state, SLOT_PARAMETERS, w); ...
  *     program_run(state, PROGRAM_ALL);
  *
  * Hessian-vector products.  Nodes that depend on a varying slot (`varying`, a mask of 1u << slot)

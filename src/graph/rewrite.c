@@ -4,13 +4,15 @@
  * any more dies with the passes.
  *
  *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: nothing is repeated
- * in memory; likewise columns g * step(y), g * (1 - y y), g * (y (1 - y))   the backward halves of
- * relu, tanh, sigmoid sum of a * b over leading or trailing axes    one pass, no product in memory
+ *         in memory; likewise columns
+ *     g * step(y), g * (1 - y y), g * (y (1 - y))   the backward halves of relu, tanh, sigmoid
+ *     sum of a * b over leading or trailing axes    one pass, no product in memory
  *     convolution + bias (and relu)                 in oneDNN's post-operations
  *     the winner of a window and its element        one pass
  *     pool_scatter + x * repeat(a) + repeat(b)      one pass: the gradient through batch norm and
- * pooling in a loop: a b', b the same at every step     b is transposed once, before the loop: few
- * rows by b' go slower */
+ *         pooling
+ *     in a loop: a b', b the same at every step     b is transposed once, before the loop: few
+ *         rows by b' go slower */
 #include "graph/rewrite.h"
 
 #include "graph/window.h"

@@ -4,8 +4,8 @@
  *     forward   y (R, O)   = x's windows (R, K) w (K, O)
  *     weights   w (K, O)  += x's windows' g
  *     data      x (N, H, W, C) by phases: the places whose position modulo the stride is the same
- * see the same taps, each at a fixed distance in g, so that they are windows over g with the
- * weights of those taps transposed
+ *               see the same taps, each at a fixed distance in g, so that they are windows over g
+ *               with the weights of those taps transposed
  *
  * The side that windows look at is copied into a frame of zeros where windows reach over its edge,
  * some images at a time. 1x1 convolutions without stride are products as they are. */

@@ -1,8 +1,10 @@
 /* Dense linear algebra of small matrices in float64 (LAPACK), row-major.
  *
  * Ownership.  Inputs are not changed; work arrays come from memory_allocate and are released before
- * returning. Errors.  BASIN_MEMORY; BASIN_NUMERIC where LAPACK's iteration does not converge or the
- * input is not finite. Threads.  One thread each; may be called from many at once.
+ * returning.
+ * Errors.  BASIN_MEMORY; BASIN_NUMERIC where LAPACK's iteration does not converge or the input is
+ * not finite.
+ * Threads.  One thread each; may be called from many at once.
  */
 #ifndef BASIN_KERNELS_LAPACK_H
 #define BASIN_KERNELS_LAPACK_H

@@ -3,9 +3,10 @@
  *
  * H = (1/N) sum_i d2 loss_i / dw2. Examples go in batches; products are summed in float64. The half
  * of a product that does not depend on v is computed once a batch and kept for the next product
- * where the memory allows, and it is shared by all vectors of one call. Ownership.  hessian_create
- * hands over; hessian_destroy releases. `w` must stay unchanged in between. Errors.  BASIN_MEMORY;
- * BASIN_INTERRUPTED when the site's stop flag turns true.
+ * where the memory allows, and it is shared by all vectors of one call.
+ * Ownership.  hessian_create hands over; hessian_destroy releases. `w` must stay unchanged in
+ * between.
+ * Errors.  BASIN_MEMORY; BASIN_INTERRUPTED when the site's stop flag turns true.
  */
 #ifndef BASIN_MEASURE_HESSIAN_H
 #define BASIN_MEASURE_HESSIAN_H

@@ -2,10 +2,10 @@
  *
  * Purpose.  Each measure is one file with one entry in measure_registry: its parameters, the
  * quantities it gives (with units, definition, source), a check that refuses specs to which it does
- * not apply, and a function. Promises.  A measure never changes a training: it draws from its own
- * streams and works on copies. A number without a value is NaN with an attribute `reason`. An
- * estimate carries its error. Ownership.  Results go to a record, in its arena; a measure's scratch
- * memory is its own.
+ * not apply, and a function.
+ * Promises.  A measure never changes a training: it draws from its own streams and works on copies.
+ * A number without a value is NaN with an attribute `reason`. An estimate carries its error.
+ * Ownership.  Results go to a record, in its arena; a measure's scratch memory is its own.
  */
 #ifndef BASIN_MEASURE_MEASURE_H
 #define BASIN_MEASURE_MEASURE_H

@@ -14,8 +14,9 @@
  * set the cursor back.
  *
  * Names.  A parameter is layers.N.<name>, N counting layers that have parameters; within
- * layer_block_begin/_end all share one N and are layers.N.<part>.<name>. Errors.  What does not fit
- * is BASIN_SPEC, placed at `model->path` and the key concerned, with a hint.
+ * layer_block_begin/_end all share one N and are layers.N.<part>.<name>.
+ * Errors.  What does not fit is BASIN_SPEC, placed at `model->path` and the key concerned, with a
+ * hint.
  */
 #ifndef BASIN_MODELS_LAYER_H
 #define BASIN_MODELS_LAYER_H

@@ -3,13 +3,14 @@
  *
  * Purpose.  A model knows its parameters (name, shape, place in the flat vector, how to initialise,
  * whether decay applies) and how to build the graph from inputs to outputs. It knows nothing of
- * training. Ownership.  A model lives in the arena given to model_create and is immutable.
+ * training.
+ * Ownership.  A model lives in the arena given to model_create and is immutable.
  *
  * Inside, a dense weight is stored (in, out) and images are channels-last; at file boundaries
- * weights are as PyTorch lays them out: model_export and model_import. State.  The flat vector of a
- * network is its P parameters, then its B buffers (what batch normalisation has seen: saved with
- * the weights, never differentiated, part of no norm). Whoever copies weights copies
- * model_state_size elements.
+ * weights are as PyTorch lays them out: model_export and model_import.
+ * State.  The flat vector of a network is its P parameters, then its B buffers (what batch
+ * normalisation has seen: saved with the weights, never differentiated, part of no norm). Whoever
+ * copies weights copies model_state_size elements.
  */
 #ifndef BASIN_MODELS_MODEL_H
 #define BASIN_MODELS_MODEL_H

@@ -2,10 +2,13 @@
  * batches of a data set.
  *
  * Purpose.  The three programs that training and measures need: outputs; loss and gradient;
- * Hessian-vector product. outputs    SLOT_OUTPUT = f(x; w) gradient   SLOT_LOSS, SLOT_GRADIENT =
- * dL/dw, L the mean loss of the batch product    SLOT_PRODUCT = (d2L/dw2) v by jvp(vjp(L)):
- * Pearlmutter 1994; the half without v runs once a batch Ownership.  network_create and
- * network_pool_create hand over; each has its destroy. Not shared between threads.
+ * Hessian-vector product.
+ *     outputs    SLOT_OUTPUT = f(x; w)
+ *     gradient   SLOT_LOSS, SLOT_GRADIENT = dL/dw, L the mean loss of the batch
+ *     product    SLOT_PRODUCT = (d2L/dw2) v by jvp(vjp(L)): Pearlmutter 1994; the half without v
+ *                runs once a batch
+ * Ownership.  network_create and network_pool_create hand over; each has its destroy. Not shared
+ * between threads.
  */
 #ifndef BASIN_MODELS_NETWORK_H
 #define BASIN_MODELS_NETWORK_H

@@ -1,7 +1,7 @@
 /* Base: the files that a spec builds on.
  *
  *     base: ../common.yaml              or a list: later ones win, and the file itself over all of
- * them
+ *                                       them
  *
  * A path is relative to the file that it stands in. A base may have one itself. Errors, with their
  * place: a missing file, a circle, what is wrong in a base.

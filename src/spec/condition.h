@@ -3,10 +3,12 @@
  *
  *     exclude:
  *       - {architecture.type: cnn, training.batch_size: [8, 16]}      all of a block must hold; a
- * list: any of its values
+ *           list: any of its values
  *       - {training.optimizer.learning_rate: {above: 0.1}}            above, below, at_least,
- * at_most, not; of several, all must hold when: training.optimizer.momentum:
- * {training.optimizer.type: sgd}
+ *           at_most, not;
+ *                                                                        of several, all must hold
+ *     when:
+ *       training.optimizer.momentum: {training.optimizer.type: sgd}
  *
  * A condition looks at what a combination says of a path, be it swept, written in the file or a
  * default. A path that the combination does not have (the momentum of adam) fulfils none.

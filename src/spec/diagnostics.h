@@ -1,12 +1,14 @@
 /* Diagnostics: the errors of a spec, all of them, each at its place.
  *
  *     study.yaml:12:5: error: unknown key "learnig_rate" in training.optimizer; did you mean
- * "learning_rate"? 12 |     learnig_rate: 1e-3 |     ^~~~~~~~~~~~
+ *         "learning_rate"?
+ *        12 |     learnig_rate: 1e-3
+ *           |     ^~~~~~~~~~~~
  *
  * Kept in order of place (files under `base`, the file, then each --set), at most DIAGNOSTICS_MOST;
- * `total` counts those beyond it too. The same message at the same place is kept once. Errors.
- * Adding never fails at once: after a shortage of memory `failed` is set, and the function that
- * filled the list returns BASIN_MEMORY. Ownership: texts live in the arena given at creation.
+ * `total` counts those beyond it too. The same message at the same place is kept once.
+ * Errors.  Adding never fails at once: after a shortage of memory `failed` is set, and the function
+ * that filled the list returns BASIN_MEMORY. Ownership: texts live in the arena given at creation.
  */
 #ifndef BASIN_SPEC_DIAGNOSTICS_H
 #define BASIN_SPEC_DIAGNOSTICS_H

@@ -7,8 +7,11 @@
  *
  *     static const struct schema_row sgd_parameters[] = {
  *         {.key = "learning_rate", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .flags =
- * SCHEMA_OPEN_MINIMUM, .fallback = "0.1", .doc = "Step size."}, {0}}; const struct entry
- * optimizer_sgd = {.name = "sgd", .doc = "Stochastic gradient descent ...", .source = "...",
+ *             SCHEMA_OPEN_MINIMUM,
+ *          .fallback = "0.1", .doc = "Step size."},
+ *         {0}};
+ *     const struct entry optimizer_sgd = {.name = "sgd", .doc = "Stochastic gradient descent ...",
+ *         .source = "...",
  *                                         .parameters = sgd_parameters, .implementation = &sgd};
  *
  * Tables are static and end with a row whose key is NULL; registries with a NULL entry.

@@ -2,13 +2,16 @@
  *
  * Purpose.  `seed: 3` is all of a run's randomness; `seed: {init: 3, order: 0}` gives some sources
  * a number of their own, so that a study can vary one and hold the others. `seeds` varies the
- * number of those that have none. seed          everything that is not named below, and the probes
- * of measures seed.init     the initial weights seed.order    the order of examples, dropout: the
- * noise of training seed.data     another word for dataset.seed: the subset, the split, label
- * noise, generated examples They are rows of the root table whose keys have a dot, so that paths,
- * conditions, tables and /spec name them as people do; the block is only how they are written.
- * seed.init and seed.order that equal `seed`, and seed.data, are defaults to the identity: `seed:
- * {init: 0}` is the run `seed: 0`.
+ * number of those that have none.
+ *     seed          everything that is not named below, and the probes of measures
+ *     seed.init     the initial weights
+ *     seed.order    the order of examples, dropout: the noise of training
+ *     seed.data     another word for dataset.seed: the subset, the split, label noise, generated
+ *                   examples
+ * They are rows of the root table whose keys have a dot, so that paths, conditions, tables and
+ * /spec name them as people do; the block is only how they are written. seed.init and seed.order
+ * that equal `seed`, and seed.data, are defaults to the identity: `seed: {init: 0}` is the run
+ * `seed: 0`.
  */
 #ifndef BASIN_SPEC_SEEDS_H
 #define BASIN_SPEC_SEEDS_H

@@ -1,12 +1,13 @@
 /* Spec: from a YAML file to resolved runs.
  *
  * Purpose.  spec_read reads, checks and expands a study; spec_run resolves its i-th run;
- * spec_identity names it. Promises (P4).  After spec_read returns BASIN_OK every value of the file,
- * every value of every axis and every --set has been checked against its table; all errors (up to
- * DIAGNOSTICS_MOST) are in `diagnostics`, each with its place. The reader walks libyaml's events
- * with its own limits: 1 MiB, depth 64, a budget for aliases. Errors: BASIN_SPEC (see diagnostics),
- * BASIN_IO, BASIN_MEMORY. Ownership.  Everything lives in the arena given to spec_read. A `struct
- * spec` is immutable.
+ * spec_identity names it.
+ * Promises (P4).  After spec_read returns BASIN_OK every value of the file, every value of every
+ * axis and every --set has been checked against its table; all errors (up to DIAGNOSTICS_MOST) are
+ * in `diagnostics`, each with its place. The reader walks libyaml's events with its own limits: 1
+ * MiB, depth 64, a budget for aliases. Errors: BASIN_SPEC (see diagnostics), BASIN_IO,
+ * BASIN_MEMORY.
+ * Ownership.  Everything lives in the arena given to spec_read. A `struct spec` is immutable.
  */
 #ifndef BASIN_SPEC_SPEC_H
 #define BASIN_SPEC_SPEC_H

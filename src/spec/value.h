@@ -2,10 +2,11 @@
  *
  * Purpose.  After a spec has been read, checked against its schema and filled with defaults, the
  * rest of the program sees only this tree. A room looks up what it declared in its own parameter
- * tables. Promise.  Every parameter that is not OPTIONAL is there, with the type and range its
- * table states. A looked-up path that no table declares is a programming error (assert), never a
- * user's. Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and
- * shared by threads.
+ * tables.
+ * Promise.  Every parameter that is not OPTIONAL is there, with the type and range its table
+ * states. A looked-up path that no table declares is a programming error (assert), never a user's.
+ * Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and shared
+ * by threads.
  */
 #ifndef BASIN_SPEC_VALUE_H
 #define BASIN_SPEC_VALUE_H

@@ -2,10 +2,13 @@
  * results/README.md.
  *
  *     0   8  magic 89 42 41 53 49 4e 0d 0a (0x89 "BASIN" CR LF: a text-mode transfer breaks it
- * visibly) 8   4  format of the file, little-endian 12   4  length of this block, 512,
- * little-endian 16   8  length of the HDF5 image that follows, little-endian 24  16  XXH3-128 of
- * every other byte of the file (0 to 23, then 40 to the end), high half first, big-endian 40 472
- * zeros
+ *         visibly)
+ *     8   4  format of the file, little-endian
+ *    12   4  length of this block, 512, little-endian
+ *    16   8  length of the HDF5 image that follows, little-endian
+ *    24  16  XXH3-128 of every other byte of the file (0 to 23, then 40 to the end), high half
+ *        first, big-endian
+ *    40 472  zeros
  *
  * The first 40 bytes keep their meaning in every later format, so that an old program can tell a
  * newer file from a damaged one.

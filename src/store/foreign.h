@@ -2,13 +2,15 @@
  *
  * Purpose.  libhdf5 1.10 crashes on some files with a few wrong bytes, and takes for ever over
  * others. So a child process reads, and this process takes only bytes from it: what is used here is
- * what the child has read, and the library never sees the file here. Promise.  Whatever the file
- * does to the child, foreign_read returns, and nothing of this process has changed. The child has
- * limits of CPU time, of time and of address space (not under AddressSanitizer, which maps
- * terabytes), leaves no core, prints nothing, heeds no signal that asks to stop, and ends with its
- * parent. Errors.  Those of `read`, as if it had been called here; BASIN_DATA with the path where
- * the child crashed or reached a limit. Threads.  The caller holds the lock of the library, so that
- * no other thread is inside it at the fork; the child has one thread and calls nothing but `read`.
+ * what the child has read, and the library never sees the file here.
+ * Promise.  Whatever the file does to the child, foreign_read returns, and nothing of this process
+ * has changed. The child has limits of CPU time, of time and of address space (not under
+ * AddressSanitizer, which maps terabytes), leaves no core, prints nothing, heeds no signal that
+ * asks to stop, and ends with its parent.
+ * Errors.  Those of `read`, as if it had been called here; BASIN_DATA with the path where the child
+ * crashed or reached a limit.
+ * Threads.  The caller holds the lock of the library, so that no other thread is inside it at the
+ * fork; the child has one thread and calls nothing but `read`.
  */
 #ifndef BASIN_STORE_FOREIGN_H
 #define BASIN_STORE_FOREIGN_H

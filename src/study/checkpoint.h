@@ -1,7 +1,8 @@
 /* Checkpoints: how a run that was interrupted goes on instead of starting over.
  *
  *     DIR/checkpoints/<id>.0, <id>.1      two slots, written in turn like results (digest,
- * temporary name, fsync, rename): one whole checkpoint is there at any instant after the first
+ *                                         temporary name, fsync, rename): one whole checkpoint is
+ *                                         there at any instant after the first
  *
  * A checkpoint is a record whose root says run_id, build (checkpoint_build), serial, epoch, step
  * and seconds, and whose /state is what train_state and measure_track_state say. A run goes on from

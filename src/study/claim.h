@@ -2,7 +2,8 @@
  * study's folder.
  *
  *     DIR/claims/<id>      made by exclusive creation: host, process, its start, and the instance
- * of the system (two containers may bear one name); touched every CLAIM_BEAT seconds
+ *                          of the system (two containers may bear one name); touched every
+ *                          CLAIM_BEAT seconds
  *     DIR/claims/.lock     held while a claim is judged
  *
  * A claim is alive as long as its process is (judged on its own host by process and start time),
@@ -10,8 +11,9 @@
  * clock of the file system alone. One that is not is taken over. What a dead process held stays
  * until the run has its result: whoever takes it is told that there is something to know of it.
  * Promise.  No two living processes hold one run; what a dead one held is free at once on its host,
- * after the lease elsewhere. Threads.  One that touches; all functions may be called from any
- * thread. Ownership.  claims_create hands over; claims_destroy gives back what is still held.
+ * after the lease elsewhere.
+ * Threads.  One that touches; all functions may be called from any thread.
+ * Ownership.  claims_create hands over; claims_destroy gives back what is still held.
  */
 #ifndef BASIN_STUDY_CLAIM_H
 #define BASIN_STUDY_CLAIM_H

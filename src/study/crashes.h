@@ -7,7 +7,8 @@
  * then is a *suspect*, until it finishes or fails: it is trained alone. One with which processes
  * die twice while it is trained alone, and comes no further by its checkpoints, is *quarantined*.
  * Where processes of the study have died without it under way too, and no quarantined run explains
- * that, something else kills them: it takes eight. Ownership.  Everything lives in the arena.
+ * that, something else kills them: it takes eight.
+ * Ownership.  Everything lives in the arena.
  */
 #ifndef BASIN_STUDY_CRASHES_H
 #define BASIN_STUDY_CRASHES_H

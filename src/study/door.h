@@ -2,8 +2,9 @@
  *
  * The longest goes first; where it does not fit into what is left of the memory, the next that
  * does. What can never fit is let in with a refusal. Suspects (study/crashes.h) go when nothing
- * else is left, one at a time, with nobody else inside. Threads.  door_enter waits; all functions
- * but the first and the last may be called from any thread.
+ * else is left, one at a time, with nobody else inside.
+ * Threads.  door_enter waits; all functions but the first and the last may be called from any
+ * thread.
  */
 #ifndef BASIN_STUDY_DOOR_H
 #define BASIN_STUDY_DOOR_H

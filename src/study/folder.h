@@ -1,15 +1,18 @@
 /* Folder: where a study keeps its results.
  *
  *     DIR/runs/<id>.h5                    one finished run each, complete and verified, or not
- * there (P1) DIR/runs/<id>.h5.damaged            a file that did not hold, set aside before its run
- * was trained again DIR/checkpoints/<id>.0, <id>.1      runs under way (study/checkpoint.h)
+ *                                         there (P1)
+ *     DIR/runs/<id>.h5.damaged            a file that did not hold, set aside before its run was
+ *                                         trained again
+ *     DIR/checkpoints/<id>.0, <id>.1      runs under way (study/checkpoint.h)
  *     DIR/claims/<id>                     which process trains a run (study/claim.h)
  *     DIR/journal/<host>-<pid>.jsonl      what each process did (study/journal.h)
  *     DIR/logs/<id>.log                   what there is to say of a run; only where there is
- * something (study/log.h)
+ *                                         something (study/log.h)
  *
  * Promise.  Nothing here removes or replaces a finished run. Temporary files are removed only where
- * the process that wrote them is gone. Errors.  BASIN_IO with the path and the system's reason.
+ * the process that wrote them is gone.
+ * Errors.  BASIN_IO with the path and the system's reason.
  */
 #ifndef BASIN_STUDY_FOLDER_H
 #define BASIN_STUDY_FOLDER_H

@@ -5,21 +5,26 @@
  * The events and their other members:
  *
  *   study_start      study, spec (path as given), arguments (other options as given, quoted for a
- * shell), basin_version, jobs, runs (their number), todo (how many will be trained), ids (all run
- * ids of the study), names ("path=name" of each axis that has a name of its own; only where one
- * has) run_start        run_id, flops (estimated), step (of the checkpoint from which it goes on;
- * 0: from the beginning), alone (true where nothing else is trained beside it, since it is a
- * suspect; study/crashes.h) run_finish       run_id, status ("finished", "diverged"), seconds,
- * file, measures_added (only where measures were added to a run that was finished before) run_fail
- * run_id, status (text of the error class), message, refused (true where it needs more memory than
- * the limit) study_stop       (the process has been asked to stop: if it dies from here on, that is
- * no crash) study_end        finished, diverged, failed, seconds study_interrupt  signal, finished,
- * diverged, failed, seconds
+ *                    shell), basin_version, jobs, runs (their number), todo (how many will be
+ *                    trained), ids (all run ids of the study), names ("path=name" of each axis that
+ *                    has a name of its own; only where one has)
+ *   run_start        run_id, flops (estimated), step (of the checkpoint from which it goes on; 0:
+ *                    from the beginning), alone (true where nothing else is trained beside it,
+ *                    since it is a suspect; study/crashes.h)
+ *   run_finish       run_id, status ("finished", "diverged"), seconds, file, measures_added (only
+ *                    where measures were added to a run that was finished before)
+ *   run_fail         run_id, status (text of the error class), message, refused (true where it
+ *                    needs more memory than the limit)
+ *   study_stop       (the process has been asked to stop: if it dies from here on, that is no
+ *                    crash)
+ *   study_end        finished, diverged, failed, seconds
+ *   study_interrupt  signal, finished, diverged, failed, seconds
  *
  * A reader ignores a last line without newline (the process was killed while writing), events and
- * members it does not know, and a line that is no event. Promise.  A journal that cannot be written
- * never stops a study: the first failure is kept for the summary. Threads.  The caller holds a lock
- * around every call.
+ * members it does not know, and a line that is no event.
+ * Promise.  A journal that cannot be written never stops a study: the first failure is kept for the
+ * summary.
+ * Threads.  The caller holds a lock around every call.
  */
 #ifndef BASIN_STUDY_JOURNAL_H
 #define BASIN_STUDY_JOURNAL_H

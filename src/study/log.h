@@ -5,10 +5,12 @@
  * only ever appended:
  *
  *     2026-11-26T16:20:00.123Z node1-4711 error: the run needs 2.1 GiB of memory, and the limit
- * leaves 1 GiB hint: raise --memory ...
+ *         leaves 1 GiB
+ *       hint: raise --memory ...
  *
  * Promise.  A log that cannot be written never stops or fails a run: the journal has every failure
- * too. Threads.  Of one process at once, since a run is claimed; any thread.
+ * too.
+ * Threads.  Of one process at once, since a run is claimed; any thread.
  */
 #ifndef BASIN_STUDY_LOG_H
 #define BASIN_STUDY_LOG_H

@@ -14,9 +14,8 @@
  * at least 1. */
 int machine_cores(void);
 /* The quota alone, 0 where there is none: `membership` is the text of /proc/self/cgroup, `root`
- * where cgroups are mounted
- * ("/sys/fs/cgroup"). Version 2 (cpu.max, of the group and of every group above it) and version 1
- * (cpu.cfs_quota_us).
+ * where cgroups are mounted ("/sys/fs/cgroup"). Version 2 (cpu.max, of the group and of every group
+ * above it) and version 1 (cpu.cfs_quota_us).
  */
 double machine_quota(const char *membership, const char *root);
 

@@ -1,9 +1,10 @@
 /* Runner: one run from its spec to its file, in the calling thread.
  *
  * Purpose.  Resolves a run, trains and measures it (study/execute.h), says where it comes from and
- * saves it; or adds the measures that a finished run lacks. Promises.  The file is there and
- * complete, or is not there (P1). Adding measures leaves every dataset that the file had as it was,
- * bit for bit, /spec too: what is measured now stands in the attribute `measures` of /measures.
+ * saves it; or adds the measures that a finished run lacks.
+ * Promises.  The file is there and complete, or is not there (P1). Adding measures leaves every
+ * dataset that the file had as it was, bit for bit, /spec too: what is measured now stands in the
+ * attribute `measures` of /measures.
  * Errors.  Of every room below; BASIN_INTERRUPTED where `stop` turned true, and then nothing is
  * saved.
  */

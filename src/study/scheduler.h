@@ -3,9 +3,10 @@
  * Purpose.  One OpenMP region, one run a thread from start to end, the longest first by estimated
  * FLOPs (so that no core waits long at the end), as far as the memory goes (study/door.h). A run
  * that can never fit fails with BASIN_MEMORY and the two numbers; the others go on. What is left of
- * a run's share of the limit it may use to save time. Others.  Every run is claimed first
- * (study/claim.h). One that another process has is left for later, and taken up or found finished
- * when that process is done with it; the session ends when nothing is left.
+ * a run's share of the limit it may use to save time.
+ * Others.  Every run is claimed first (study/claim.h). One that another process has is left for
+ * later, and taken up or found finished when that process is done with it; the session ends when
+ * nothing is left.
  * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread
  * for the libraries below. A failed run never stops another (P5), unless most_failures. After
  * `stop` turns true nothing new starts, runs stop at their next step, and no partial file is left.

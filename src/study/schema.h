@@ -2,7 +2,8 @@
  * `basin list` shows.
  *
  * Purpose.  The one place where the tables of the rooms come together. The keys `sweep` and `seeds`
- * belong to spec/. Ownership.  Static data.
+ * belong to spec/.
+ * Ownership.  Static data.
  */
 #ifndef BASIN_STUDY_SCHEMA_H
 #define BASIN_STUDY_SCHEMA_H

@@ -3,14 +3,15 @@
  *
  * Purpose.  study_open reads and checks a spec (a YAML file, or a result FILE.h5, whose /spec it
  * takes), opens every data set, checks every run against its data, merges runs that are equal, and
- * looks which are finished. `plan` and `check` stop here; the scheduler goes on. Promises (P4).
- * After BASIN_OK every run of the study can start: nothing that a spec or a data file can have
- * wrong is left. Nothing is written. A file that does not hold is never taken for a finished run.
+ * looks which are finished. `plan` and `check` stop here; the scheduler goes on.
+ * Promises (P4).  After BASIN_OK every run of the study can start: nothing that a spec or a data
+ * file can have wrong is left. Nothing is written. A file that does not hold is never taken for a
+ * finished run.
  * Errors.  BASIN_SPEC: everything is in `diagnostics`. BASIN_DATA: a file is missing or wrong, and
  * `diagnostics` shows the place that names it. BASIN_USAGE, BASIN_IO, BASIN_MEMORY (and BASIN_DATA
- * of a result): see the last error. Ownership.  study_open gives the study to the caller even where
- * it fails (NULL only without memory), who closes it once. A study is immutable after study_open,
- * and shared by worker threads.
+ * of a result): see the last error.
+ * Ownership.  study_open gives the study to the caller even where it fails (NULL only without
+ * memory), who closes it once. A study is immutable after study_open, and shared by worker threads.
  */
 #ifndef BASIN_STUDY_STUDY_H
 #define BASIN_STUDY_STUDY_H

@@ -6,9 +6,10 @@
  * own); `seed` always is. What does not change the numbers (study, description, end-of-run
  * measures) is no parameter here. Rows are ordered by the varied parameters, `seed` last. Axes that
  * the latest run of a folder's study gave names (the journal has them) have these as titles; a
- * block that was named as a whole is a column too. Ownership.  Everything lives in the arena given
- * to table_load. Errors.  A file that cannot be used (damaged, no result of ours) becomes a
- * problem, not a failure.
+ * block that was named as a whole is a column too.
+ * Ownership.  Everything lives in the arena given to table_load.
+ * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a
+ * failure.
  */
 #ifndef BASIN_STUDY_TABLE_H
 #define BASIN_STUDY_TABLE_H

@@ -5,9 +5,10 @@
  * some training steps that are taken here and now (a calibration, on real data, within
  * TIMING_BUDGET seconds for all shapes). A shape for which no time is left has the rate of the
  * nearest in FLOPs a step. An interrupted run needs its remaining steps, a finished one that lacks
- * measures only these. What it is not.  A promise: measures and evaluations run at other rates than
- * training steps, other programs use the cores too. Ownership.  Arrays live in the arena. Errors:
- * BASIN_MEMORY, and those of resolving a run.
+ * measures only these.
+ * What it is not.  A promise: measures and evaluations run at other rates than training steps,
+ * other programs use the cores too.
+ * Ownership.  Arrays live in the arena. Errors: BASIN_MEMORY, and those of resolving a run.
  */
 #ifndef BASIN_STUDY_TIMING_H
 #define BASIN_STUDY_TIMING_H

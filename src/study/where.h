@@ -8,9 +8,9 @@
  *
  * A column may be written by the end of its dotted path (table_column). A comparison of unlike
  * kinds, of NaN or of what is absent is false, but for != (true) and = null (true where it is
- * absent or NaN). Errors.  A column of numbers that is compared with a word, and what follows no
- * rule: BASIN_USAGE with the character (from 1) and what follows it. Everything lives in the
- * table's arena.
+ * absent or NaN).
+ * Errors.  A column of numbers that is compared with a word, and what follows no rule: BASIN_USAGE
+ * with the character (from 1) and what follows it. Everything lives in the table's arena.
  */
 #ifndef BASIN_STUDY_WHERE_H
 #define BASIN_STUDY_WHERE_H

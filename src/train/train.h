@@ -1,10 +1,11 @@
 /* Train: the loop, its optimisers, schedules and regularisers, on the flat parameter vector.
  *
  * Purpose.  From a model, data and the blocks `training`, `regularizers`, `evaluate` of a resolved
- * spec to trained weights and curves. Promise.  The weights depend on spec, seed, data and build
- * only. Randomness: STREAM_SHUFFLE (major = epoch), STREAM_DROPOUT (major = layer ordinal, minor =
- * step). No allocation between the first and the last step. Ownership.  The result lives in the
- * arena of the request.
+ * spec to trained weights and curves.
+ * Promise.  The weights depend on spec, seed, data and build only. Randomness: STREAM_SHUFFLE
+ * (major = epoch), STREAM_DROPOUT (major = layer ordinal, minor = step). No allocation between the
+ * first and the last step.
+ * Ownership.  The result lives in the arena of the request.
  */
 #ifndef BASIN_TRAIN_TRAIN_H
 #define BASIN_TRAIN_TRAIN_H

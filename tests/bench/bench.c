@@ -1,9 +1,12 @@
 /* The timing program behind scripts/bench:
  *     bench train | cores | hvp                       lines of the table; train and hvp take the
- * key of one net bench slice NET SECONDS                         FLOP/s, seconds a step, peak: for
- * the comparison with PyTorch bench tiny                                      seconds of training
- * of one run of the tiny sweep bench files FOLDER COUNT BYTES THREADS          seconds of so many
- * safe files bench smoke                                     every part for a moment, as a test
+ *         key of one net
+ *     bench slice NET SECONDS                         FLOP/s, seconds a step, peak: for the
+ *         comparison with PyTorch
+ *     bench tiny                                      seconds of training of one run of the tiny
+ *         sweep
+ *     bench files FOLDER COUNT BYTES THREADS          seconds of so many safe files
+ *     bench smoke                                     every part for a moment, as a test
  */
 #include "bench.h"
 

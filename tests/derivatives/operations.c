@@ -2,10 +2,12 @@
  *
  * For y = f(x), directions v, w of x and a covector u of y, one program computes
  *     y,  Jv (jvp),  J'u (vjp),  the second order d/dx[Jv] w (jvp of jvp),  d/dx<u, Jv> (vjp of
- * jvp),  Jv by two vjps, and f(1.5 x), whose inputs die at once, so that it is computed in place
- * wherever ops.def allows it, and these must agree with central differences of y and of Jv, with
- * each other through inner products, and in float32 and by the naive kernels; and every way of
- * planning memory must give the same bits. */
+ *         jvp),  Jv by two vjps,
+ *     and f(1.5 x), whose inputs die at once, so that it is computed in place wherever ops.def
+ *         allows it,
+ * and these must agree with central differences of y and of Jv, with each other through inner
+ * products, and in float32 and by the naive kernels; and every way of planning memory must give the
+ * same bits. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>

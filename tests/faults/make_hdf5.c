@@ -1,6 +1,7 @@
 /* Writes a small data file for `dataset: {name: hdf5}` with much of what the format has:
  * contiguous, compact, chunked and compressed storage, groups, attributes, several types; with
- * "new" the structures of later versions too, with their checksums. make_hdf5 FILE old|new */
+ * "new" the structures of later versions too, with their checksums.
+ *     make_hdf5 FILE old|new */
 #include <hdf5.h>
 #include <stdint.h>
 #include <string.h>

@@ -3,10 +3,12 @@
  *
  *     SHIM_COUNT=FILE         at the end writes how many there were
  *     SHIM_AT=N               spoils the Nth call (from 1), or with SHIM_FOREVER=1 every one from
- * it on: SHIM_HOW=kill-before    SIGKILL instead of it        kill-after   SIGKILL when it is done
+ *                             it on:
+ *     SHIM_HOW=kill-before    SIGKILL instead of it        kill-after   SIGKILL when it is done
  *              eio, enospc    it fails with that           short        a write writes half;
- * another call is let through eintr          it is interrupted, once Calls: open for writing,
- * write, fsync, rename, link, unlink, unlinkat, mkdir, futimens. */
+ *                             another call is let through
+ *              eintr          it is interrupted, once
+ * Calls: open for writing, write, fsync, rename, link, unlink, unlinkat, mkdir, futimens. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * (promises P1, P6):
  *
  *     shortage NAME [STEP [FIRST]]   NAME: a spec below; allocation FIRST (1), FIRST + STEP, ...
- * fails (every one with BASIN_EXHAUSTIVE=1)
+ *                                    fails (every one with BASIN_EXHAUSTIVE=1)
  *
  * One pass reads a spec with a sweep, expands it, opens the data, builds, differentiates and plans
  * the programs, trains two steps with a checkpoint behind each, measures and stores. The pass must
