@@ -132,7 +132,8 @@ static inline void setting_examples(const struct setting *s, enum data_part part
     for (size_t i = 0; i < count; i++) rows[i] = (uint32_t)i;
     *x = doubles(s, count * s->info->features);
     *y = doubles(s, count * s->info->outputs);
-    data_gather_double(s->data, part, rows, count, *x, *y);
+    data_gather_double(s->data, &(struct data_gather){.part = part, .rows = rows, .count = count},
+                       *x, *y);
 }
 
 static inline const struct record_item *found(const struct record *record, const char *path)

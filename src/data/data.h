@@ -57,14 +57,22 @@ basin_status data_open(struct data_store *store, const struct value *dataset,
 
 const struct data_info *data_describe(const struct data *data);
 
-/* Copies examples `rows[0..count-1]` of a part (positions in that part's fixed order) to x (count,
- * features) and targets to y (count, outputs): one-hot 0/1, or the regression targets; of a
- * language model tokens to x and y (count, context). Bytes are scaled to [0, 1], then standardised
- * as the spec says. Either of x, y may be NULL. */
-void data_gather_float(const struct data *data, enum data_part part, const uint32_t *rows,
-                       size_t count, float *x, float *y);
-void data_gather_double(const struct data *data, enum data_part part, const uint32_t *rows,
-                        size_t count, double *x, double *y);
+/* Which examples are wanted, and when. */
+struct data_gather {
+    enum data_part part;
+    const uint32_t *rows; /* (count) positions in that part's fixed order */
+    size_t count;
+    uint64_t seed;  /* of what is drawn anew in every epoch */
+    uint32_t epoch; /* from 1, in training; 0: evaluation, where nothing is drawn */
+};
+
+/* Copies the examples to x (count, features) and their targets to y (count, outputs): one-hot 0/1,
+ * or the regression targets; of a language model tokens to x and y (count, context). Bytes are
+ * scaled to [0, 1], then standardised as the spec says. Either of x, y may be NULL. */
+void data_gather_float(const struct data *data, const struct data_gather *gather, float *x,
+                       float *y);
+void data_gather_double(const struct data *data, const struct data_gather *gather, double *x,
+                        double *y);
 
 /* Class of each example of a part, in its order, after label noise (training part) and as it was
  * before. NULL for regression. */

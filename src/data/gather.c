@@ -33,10 +33,12 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
 
 #define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double, mean_of, inverse_of,     \
                       windows)                                                                     \
-    static void name##_x(const struct data *data, enum data_part part, const uint32_t *rows,       \
-                         size_t count, out_type *x)                                                \
+    static void name##_x(const struct data *data, const struct data_gather *gather, out_type *x)   \
     {                                                                                              \
         const struct source *source = data->source;                                                \
+        const enum data_part part = gather->part;                                                  \
+        const uint32_t *rows = gather->rows;                                                       \
+        size_t count = gather->count;                                                              \
         const uint8_t *base = source->parts[view_source_part(part)].x;                             \
         size_t features = source->features, bytes = features * record_element_size(source->type);  \
         for (size_t i = 0; i < count; i++, x += features) {                                        \
@@ -58,9 +60,11 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         }                                                                                          \
     }                                                                                              \
                                                                                                    \
-    static void name##_y(const struct data *data, enum data_part part, const uint32_t *rows,       \
-                         size_t count, out_type *y)                                                \
+    static void name##_y(const struct data *data, const struct data_gather *gather, out_type *y)   \
     {                                                                                              \
+        const enum data_part part = gather->part;                                                  \
+        const uint32_t *rows = gather->rows;                                                       \
+        size_t count = gather->count;                                                              \
         size_t outputs = data->info.outputs;                                                       \
         const double *targets = data->source->parts[view_source_part(part)].targets;               \
         if (!targets) memset(y, 0, count *outputs * sizeof *y);                                    \
@@ -73,15 +77,14 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         }                                                                                          \
     }                                                                                              \
                                                                                                    \
-    void name(const struct data *data, enum data_part part, const uint32_t *rows, size_t count,    \
-              out_type *x, out_type *y)                                                            \
+    void name(const struct data *data, const struct data_gather *gather, out_type *x, out_type *y) \
     {                                                                                              \
         if (data->source->tokens) {                                                                \
-            windows(data, part, rows, count, x, y);                                                \
+            windows(data, gather, x, y);                                                           \
             return;                                                                                \
         }                                                                                          \
-        if (x) name##_x(data, part, rows, count, x);                                               \
-        if (y) name##_y(data, part, rows, count, y);                                               \
+        if (x) name##_x(data, gather, x);                                                          \
+        if (y) name##_y(data, gather, y);                                                          \
     }
 
 DEFINE_GATHER(data_gather_float, float, byte_to_float, float_to_float, double_to_float, mean_float,

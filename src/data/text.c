@@ -267,13 +267,13 @@ basin_status text_view(struct data *data, const struct value *dataset)
 
 /* x and y (count, context): tokens, and the tokens one further. */
 #define DEFINE_WINDOWS(name, type)                                                                 \
-    void name(const struct data *data, enum data_part part, const uint32_t *rows, size_t count,    \
-              type *x, type *y)                                                                    \
+    void name(const struct data *data, const struct data_gather *gather, type *x, type *y)         \
     {                                                                                              \
         const struct source *source = data->source;                                                \
         size_t context = source->features;                                                         \
-        for (size_t i = 0; i < count; i++) {                                                       \
-            const uint16_t *from = source->tokens + source->starts[part] + rows[i] * context;      \
+        for (size_t i = 0; i < gather->count; i++) {                                               \
+            const uint16_t *from =                                                                 \
+                source->tokens + source->starts[gather->part] + gather->rows[i] * context;         \
             for (size_t j = 0; x && j < context; j++) x[i * context + j] = from[j];                \
             for (size_t j = 0; y && j < context; j++) y[i * context + j] = from[j + 1];            \
         }                                                                                          \

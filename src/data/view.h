@@ -22,10 +22,10 @@ basin_status view_make(struct data *data, const struct source *source, const str
 
 /* Of a text (text.c): the sizes of the parts; windows of tokens. */
 basin_status text_view(struct data *data, const struct value *dataset);
-void text_gather_float(const struct data *data, enum data_part part, const uint32_t *rows,
-                       size_t count, float *x, float *y);
-void text_gather_double(const struct data *data, enum data_part part, const uint32_t *rows,
-                        size_t count, double *x, double *y);
+void text_gather_float(const struct data *data, const struct data_gather *gather, float *x,
+                       float *y);
+void text_gather_double(const struct data *data, const struct data_gather *gather, double *x,
+                        double *y);
 
 /* The source part that a part's rows are in. */
 static inline int view_source_part(enum data_part part)

@@ -208,10 +208,11 @@ void network_load(struct network *network, enum data_part part, const uint32_t *
 {
     void *y = network->request.kind == NETWORK_OUTPUTS ? NULL : network->y;
     size_t count = (size_t)network->batch;
+    struct data_gather gather = {.part = part, .rows = rows, .count = count};
     if (network->request.precision == PRECISION_FLOAT32)
-        data_gather_float(network->request.data, part, rows, count, network->x, y);
+        data_gather_float(network->request.data, &gather, network->x, y);
     else
-        data_gather_double(network->request.data, part, rows, count, network->x, y);
+        data_gather_double(network->request.data, &gather, network->x, y);
 }
 
 void network_run(struct network *network, enum program_phase phase)
@@ -383,7 +384,9 @@ static void score(const struct network_request *request, enum data_part part, co
            positions = data_describe(request->data)->positions;
     const int32_t *labels = data_labels(request->data, part);
     if (request->loss == LOSS_MSE || positions > 1 || !labels)
-        data_gather_double(request->data, part, rows, count, NULL, targets);
+        data_gather_double(request->data,
+                           &(struct data_gather){.part = part, .rows = rows, .count = count}, NULL,
+                           targets);
     bool language = data_describe(request->data)->task ==
                     DATA_LANGUAGE; /* then targets are tokens, one a position */
     for (size_t i = 0; i < count * positions; i++) {

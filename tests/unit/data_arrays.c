@@ -180,7 +180,7 @@ Test(arrays, hdf5_floats_are_regression_targets)
         opened(write_h5("b.h5", H5T_IEEE_F32LE, some_x, some_y, 2, (hsize_t[]){N, 2}));
     cr_assert_eq(data_describe(two)->outputs, 2);
     double y[2 * TESTS];
-    data_gather_double(two, DATA_TEST, first_rows(TESTS), TESTS, NULL, y);
+    data_gather_double(two, ROWS(DATA_TEST, first_rows(TESTS), TESTS), NULL, y);
     cr_assert_arr_eq(y, some_y, sizeof y);
 }
 

@@ -26,8 +26,8 @@ static void check_rows(const struct data *data, enum data_part part)
     float *y_narrow = narrow + COUNT * info->features;
     y[COUNT * info->outputs] = 12345;
     y_narrow[COUNT * info->outputs] = 12345;
-    data_gather_double(data, part, rows, COUNT, wide, y);
-    data_gather_float(data, part, rows, COUNT, narrow, y_narrow);
+    data_gather_double(data, ROWS(part, rows, COUNT), wide, y);
+    data_gather_float(data, ROWS(part, rows, COUNT), narrow, y_narrow);
     for (size_t i = 0; i < COUNT; i++)
         for (size_t j = 0; j < info->features; j++) {
             double value = wide[i * info->features + j];
@@ -60,11 +60,11 @@ Test(gather, either_output_may_be_left_out)
     const struct data *data = opened(source_of(0, "none"));
     float x[16] = {-1}, y[5] = {-1, -1, -1, -1, -1};
     const uint32_t row = 2;
-    data_gather_float(data, DATA_TEST, &row, 1, NULL, y);
+    data_gather_float(data, ROWS(DATA_TEST, &row, 1), NULL, y);
     cr_assert_arr_eq(y, ((float[]){0, 0, 1, 0, 0}), sizeof y, "the old content is gone");
-    data_gather_float(data, DATA_TEST, &row, 1, x, NULL);
+    data_gather_float(data, ROWS(DATA_TEST, &row, 1), x, NULL);
     cr_assert_float_eq(x[0], 6 / 255.0, 1e-7);
-    data_gather_float(data, DATA_TEST, &row, 0, NULL, NULL);
+    data_gather_float(data, ROWS(DATA_TEST, &row, 0), NULL, NULL);
 }
 
 Test(gather, noisy_labels_are_the_targets)
@@ -73,7 +73,7 @@ Test(gather, noisy_labels_are_the_targets)
         opened(block("mnist1d", "train_size", "50", "label_noise", "1", NULL));
     double y[10];
     for (uint32_t row = 0; row < 50; row++) {
-        data_gather_double(data, DATA_TRAIN, &row, 1, NULL, y);
+        data_gather_double(data, ROWS(DATA_TRAIN, &row, 1), NULL, y);
         cr_assert_eq(y[data_labels(data, DATA_TRAIN)[row]], 1);
         cr_assert_eq(y[data_clean_labels(data, DATA_TRAIN)[row]], 0);
     }

@@ -106,12 +106,16 @@ static inline uint32_t *first_rows(size_t count)
     return rows;
 }
 
+/* These rows of a part, as an evaluation sees them. */
+#define ROWS(which, list, n) (&(struct data_gather){.part = (which), .rows = (list), .count = (n)})
+
 /* All of a part as doubles. */
 static inline double *all_x(const struct data *data, enum data_part part)
 {
     const struct data_info *info = data_describe(data);
     double *x = arena_array(arena, double, info->counts[part] * info->features + 1);
-    data_gather_double(data, part, first_rows(info->counts[part] + 1), info->counts[part], x, NULL);
+    data_gather_double(data, ROWS(part, first_rows(info->counts[part] + 1), info->counts[part]), x,
+                       NULL);
     return x;
 }
 

@@ -6,7 +6,7 @@ static double *all_y(const struct data *data, enum data_part part)
 {
     size_t count = data_describe(data)->counts[part];
     double *y = arena_array(arena, double, count);
-    data_gather_double(data, part, first_rows(count), count, NULL, y);
+    data_gather_double(data, ROWS(part, first_rows(count), count), NULL, y);
     return y;
 }
 

@@ -141,7 +141,7 @@ static void expect_windows(const struct data *data, enum data_part part, size_t 
            *y = arena_array(arena, double, count *context);
     cr_assert_eq(info->counts[part], count, "part %d has %zu windows, not %zu", part,
                  info->counts[part], count);
-    data_gather_double(data, part, first_rows(count), count, x, y);
+    data_gather_double(data, ROWS(part, first_rows(count), count), x, y);
     for (size_t i = 0; i < count * context; i++) {
         cr_assert_eq(x[i], (double)(begin + i));
         cr_assert_eq(y[i], (double)(begin + i + 1), "the target is one further");
@@ -173,8 +173,8 @@ Test(text, windows_in_any_order_and_precision)
     const struct data *data = opened(parts(counting(100), "5", "0.8", "0.1"));
     double x[15];
     float narrow[15], targets[15];
-    data_gather_double(data, DATA_TRAIN, rows, 3, x, NULL);
-    data_gather_float(data, DATA_TRAIN, rows, 3, narrow, targets);
+    data_gather_double(data, ROWS(DATA_TRAIN, rows, 3), x, NULL);
+    data_gather_float(data, ROWS(DATA_TRAIN, rows, 3), narrow, targets);
     for (size_t i = 0; i < 15; i++) {
         cr_assert_eq(x[i], 5 * rows[i / 5] + i % 5);
         cr_assert_eq(narrow[i], x[i]);
