@@ -84,7 +84,7 @@ static const char *const examples[] = {"basin list",
                                        "basin list measures",
                                        "one kind of it",
                                        "basin list --markdown",
-                                       "the reference in experiments/README.md",
+                                       "the tables of experiments/REFERENCE.md",
                                        NULL};
 
 static const struct option_row options[] = {

@@ -1,5 +1,5 @@
-/* The reference of the spec language in Markdown, as the READMEs hold it: a table a block, a table
- * a named thing. */
+/* The reference of the spec language in Markdown (experiments/REFERENCE.md): one table per block
+ * and one per named thing. */
 #include "spec/resolve.h"
 
 /* A cell: no line breaks, pipes escaped. */
@@ -62,7 +62,7 @@ static void reference_put_head(struct text *out)
 static void reference_put_entry(struct text *out, const struct registry *registry,
                                 const struct entry *entry)
 {
-    text_format(out, "\n#### %s: %s\n\n%s", registry->kind, entry->name,
+    text_format(out, "\n### %s: %s\n\n%s", registry->kind, entry->name,
                 entry->doc ? entry->doc : "");
     if (entry->source) text_format(out, " Source: %s.", entry->source);
     text_append(out, "\n");
@@ -75,7 +75,7 @@ static void reference_put_entry(struct text *out, const struct registry *registr
 basin_status schema_reference(const struct schema_row *schema,
                               const struct registry *const *registries, struct text *out)
 {
-    text_append(out, "### Root keys and blocks\n\n");
+    text_append(out, "## Root keys and blocks\n\n");
     reference_put_head(out);
     reference_put_rows(out, schema, "");
     text_append(
@@ -97,7 +97,7 @@ basin_status schema_reference(const struct schema_row *schema,
         "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. "
         "|\n");
     for (size_t i = 0; registries[i]; i++) {
-        text_format(out, "\n### %s\n", registries[i]->plural);
+        text_format(out, "\n## %s\n", registries[i]->plural);
         for (size_t j = 0; registries[i]->entries[j]; j++)
             reference_put_entry(out, registries[i], registries[i]->entries[j]);
     }

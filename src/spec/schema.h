@@ -2,8 +2,8 @@
  *
  * Purpose.  One row a parameter, one registry entry a thing with a name (dataset, architecture,
  * optimiser, measure). Validation, defaults, did-you-mean, JSON Schema, `basin list`, `basin
- * explain` and the reference tables in the READMEs are all generated from these rows; nothing about
- * a parameter is written twice.
+ * explain` and experiments/REFERENCE.md are all generated from these rows; nothing about a
+ * parameter is written twice.
  *
  *     static const struct schema_row sgd_parameters[] = {
  *         {.key = "learning_rate", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1e6, .flags =

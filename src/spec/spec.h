@@ -109,7 +109,7 @@ basin_status schema_json(const struct schema_row *schema, struct text *out);
 basin_status schema_explain(const struct schema_row *schema,
                             const struct registry *const *registries, const char *path,
                             struct text *out);
-/* The whole language as Markdown tables, for the READMEs. */
+/* The whole language as Markdown tables: experiments/REFERENCE.md. */
 basin_status schema_reference(const struct schema_row *schema,
                               const struct registry *const *registries, struct text *out);
 /* The row that a dotted path of a resolved run names, or NULL. */

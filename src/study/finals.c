@@ -92,7 +92,7 @@ static void put_meaning(struct text *out, const struct quantity *quantity)
 
 static void finals_put_arrays(struct text *out)
 {
-    text_append(out, "\n### Arrays in /measures\n\n| path | measure | meaning |\n|---|---|---|\n");
+    text_append(out, "\n## Arrays in /measures\n\n| path | measure | meaning |\n|---|---|---|\n");
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
         const struct quantity *const *array =
             ((const struct measure *)(*entry)->implementation)->arrays;
@@ -106,7 +106,7 @@ static void finals_put_arrays(struct text *out)
 
 static void put_curves(struct text *out)
 {
-    text_append(out, "\n### Curves\n\nIn /curves, a value an epoch; in /steps, a value every "
+    text_append(out, "\n## Curves\n\nIn /curves, a value an epoch; in /steps, a value every "
                      "`training.log_every` steps. Of language models "
                      "alone: perplexity and bits per character.\n\n| name | units | also in /steps "
                      "| meaning |\n|---|---|---|---|\n");
@@ -216,14 +216,14 @@ static basin_status put_architectures(struct text *out)
 
 basin_status finals_reference(struct text *out)
 {
-    text_append(out, "### Numbers in /measures\n\n| name | measure | meaning |\n|---|---|---|\n");
+    text_append(out, "## Numbers in /measures\n\n| name | measure | meaning |\n|---|---|---|\n");
     put_quantities(out, "every run", final_quantities);
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
         put_quantities(out, (*entry)->name,
                        ((const struct measure *)(*entry)->implementation)->quantities);
     finals_put_arrays(out);
     put_curves(out);
-    text_append(out, "\n### Names of parameters\n\nIn /weights/final, in this order; shapes of "
+    text_append(out, "\n## Names of parameters\n\nIn /weights/final, in this order; shapes of "
                      "each architecture with its defaults on images of 28 x 28 (10 classes).\n\n| "
                      "architecture | parameters |\n|---|---|\n");
     return put_architectures(out);

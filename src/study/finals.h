@@ -32,7 +32,7 @@ const struct quantity *finals_find_array(const char *name, size_t nth, const str
                                          const char **group);
 const char *finals_group(const struct entry *measure); /* of its arrays */
 
-/* The generated part of results/README.md: every number with its definition, and the names of the
+/* What results/REFERENCE.md says: every number with its definition, and the names of the
  * parameters of every architecture with its defaults on images. */
 basin_status finals_reference(struct text *out);
 
