@@ -60,6 +60,28 @@ enum schema_flags {
                              its parameter `every` is given; all of it is then */
 };
 
+/* The C type of the field that a row fills in its table's struct (spec/settings.h). */
+enum setting_kind {
+    SETTING_NONE,
+    SETTING_BOOL,
+    SETTING_INT,
+    SETTING_INT64,
+    SETTING_DOUBLE,
+    SETTING_TEXT,
+    SETTING_ENTRY,
+    SETTING_PAIR,
+    SETTING_INTEGERS,
+    SETTING_NUMBERS,
+    SETTING_VARIANT,
+    SETTING_LIST,
+    SETTING_STRUCT
+};
+
+struct setting_field {
+    enum setting_kind kind;
+    size_t offset, size;
+};
+
 struct schema_row {
     const char *key;
     enum schema_type type;
@@ -77,6 +99,8 @@ struct schema_row {
     const char *const *aliases; /* other words for this key that users try ("lr"); NULL-terminated;
                                    only for hints */
     unsigned flags;
+    struct setting_field field; /* by SETTING(struct, member) */
+    size_t changed;             /* by SETTING_CHANGED(struct, member): 1 + its offset, 0: none */
 };
 
 struct entry {
@@ -85,6 +109,7 @@ struct entry {
     const void *implementation;
     const char *const *aliases; /* other words for this name that users try ("linear");
                                    NULL-terminated; only for hints */
+    size_t settings_size;       /* of the struct that the parameters fill; 0: none */
 };
 
 struct registry {

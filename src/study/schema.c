@@ -6,27 +6,31 @@
 #include "study/checkpoint.h"
 #include "train/train.h"
 
-static const char *const precisions[] = {"float32", "float64", NULL};
+static const char *const precisions[] = {"float32", "float64", NULL}; /* enum precision */
 
 #define SEED_MOST 9007199254740992.0 /* 2^53: what JSON and double hold exactly */
 
 const struct schema_row study_schema[] = {
     {.key = "study",
+     SETTING(struct run_settings, study),
      .type = SCHEMA_NAME,
      .flags = SCHEMA_REQUIRED | SCHEMA_SILENT | SCHEMA_FIXED,
      .doc = "Name of the study; its results go to results/<study>/ unless -o says otherwise."},
     {.key = "description",
+     SETTING(struct run_settings, description),
      .type = SCHEMA_TEXT,
      .fallback = "",
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,
      .doc = "What the study asks, in a sentence or a page."},
     {.key = "dataset",
+     SETTING(struct run_settings, dataset),
      .type = SCHEMA_VARIANT,
      .registry = &dataset_registry,
      .discriminator = "name",
      .fallback = "mnist1d",
      .doc = "The data, how they are split and what is done to them."},
     {.key = "architecture",
+     SETTING(struct run_settings, architecture),
      .type = SCHEMA_VARIANT,
      .registry = &architecture_registry,
      .discriminator = "type",
@@ -45,6 +49,7 @@ const struct schema_row study_schema[] = {
      .table = evaluate_parameters,
      .doc = "How often the curves are evaluated."},
     {.key = "measures",
+     SETTING(struct run_settings, measures),
      .type = SCHEMA_SET,
      .registry = &measure_registry,
      .flags = SCHEMA_TRACKED | SCHEMA_SILENT,
@@ -62,11 +67,13 @@ const struct schema_row study_schema[] = {
      .doc = "How often a run is saved on its way, so that it goes on after an interruption. No "
             "number depends on it."},
     {.key = "precision",
+     SETTING(struct run_settings, precision),
      .type = SCHEMA_CHOICE,
      .choices = precisions,
      .fallback = "float32",
      .doc = "Floating-point type of weights, activations and gradients."},
     {.key = "seed",
+     SETTING(struct run_settings, seeds.all),
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
@@ -75,6 +82,7 @@ const struct schema_row study_schema[] = {
             ".. N-1. A block gives sources a "
             "seed of their own, `seed: {init: 3}`; `all` in it is the seed of the others."},
     {.key = "seed.init",
+     SETTING(struct run_settings, seeds.init),
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
@@ -82,6 +90,7 @@ const struct schema_row study_schema[] = {
      .doc = "Seed of the initial weights alone; without it they follow `seed`. To vary it: "
             "`seed.init: [0, 1, 2]` under `sweep.grid`."},
     {.key = "seed.order",
+     SETTING(struct run_settings, seeds.order),
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
@@ -89,6 +98,7 @@ const struct schema_row study_schema[] = {
      .doc = "Seed of the noise of training alone: the order of the examples, and dropout; without "
             "it they follow `seed`."},
     {.key = "seed.data",
+     SETTING(struct run_settings, seeds.data),
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
@@ -102,3 +112,12 @@ const struct registry *const study_registries[] = {
     &dataset_registry,    &architecture_registry, &layer_registry,
     &activation_registry, &initializer_registry,  &optimizer_registry,
     &schedule_registry,   &measure_registry,      NULL};
+
+basin_status run_settings_create(struct arena *arena, const struct value *run,
+                                 const struct run_settings **settings)
+{
+    struct run_settings *own = arena_allocate(arena, sizeof *own);
+    if (!own) return BASIN_MEMORY;
+    *settings = own;
+    return settings_fill(arena, study_schema, run, own);
+}
