@@ -114,14 +114,14 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
         examples + (double)info->counts[DATA_VALIDATION] + (double)info->counts[DATA_TEST];
     double batch = plan.full_batch ? examples : (double)plan.batch;
     cost->parameters = model_size(model);
-    cost->step_flops = batch * model_gradient_flops(model);
+    double step = (double)plan.gradients * model_gradient_flops(model); /* of one example */
+    cost->step_flops = batch * step;
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
     cost->measures = measures_flops(spec, model, info, plan.epochs, false);
-    cost->flops =
-        (double)plan.steps * (examples / (double)plan.batches) * model_gradient_flops(model) +
-        (double)plan.evaluations * evaluated * model_forward_flops(model) +
-        measures_flops(spec, model, info, plan.epochs, true) + cost->measures;
+    cost->flops = (double)plan.steps * (examples / (double)plan.batches) * step +
+                  (double)plan.evaluations * evaluated * model_forward_flops(model) +
+                  measures_flops(spec, model, info, plan.epochs, true) + cost->measures;
     return BASIN_OK;
 }
 

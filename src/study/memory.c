@@ -23,15 +23,27 @@ static void print_data(struct text *out, const struct data_info *info)
     text_append(out, "\n");
 }
 
-static void print_training(struct text *out, const struct value *spec, const struct data_info *info)
+static basin_status print_optimizer(struct text *out, const struct value *spec)
+{
+    struct arena *arena;
+    struct setting_variant type;
+    TRY(arena_create(&arena));
+    basin_status status = optimizer_settings(arena, spec, &type);
+    if (status == BASIN_OK) optimizer_print(type, out);
+    arena_destroy(arena);
+    return status;
+}
+
+static basin_status print_training(struct text *out, const struct value *spec,
+                                   const struct data_info *info)
 {
     struct train_plan plan = train_plan(spec, info);
-    text_format(out, "%lld %lld %lld %lld %d %d %lld %d %d\n", (long long)plan.batch,
+    text_format(out, "%lld %lld %lld %lld %d %lld %d %d\n", (long long)plan.batch,
                 (long long)plan.last, (long long)plan.steps, (long long)plan.epochs,
-                plan.full_batch, optimizer_vectors(spec),
-                (long long)value_integer(spec, "training.log_every"),
+                plan.full_batch, (long long)value_integer(spec, "training.log_every"),
                 value_number(spec, "regularizers.dropout") > 0,
                 value_number(spec, "regularizers.label_smoothing") > 0);
+    return print_optimizer(out, spec);
 }
 
 basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape)
@@ -42,8 +54,8 @@ basin_status memory_shape(const struct value *spec, const struct data *data, str
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_print_block(&text, spec, blocks[i]);
     print_data(&text, data_describe(data));
-    print_training(&text, spec, data_describe(data));
-    basin_status status = text_status(&text);
+    basin_status status = print_training(&text, spec, data_describe(data));
+    if (status == BASIN_OK) status = text_status(&text);
     if (status == BASIN_OK) *shape = hash_bytes(text_data(&text), text.length);
     text_free(&text);
     return status;
@@ -107,15 +119,6 @@ static size_t record_bytes(const struct value *spec, const struct model *model)
     return size * (groups * COPIES * precision_size(train_precision(spec)) + 2 * sizeof(double));
 }
 
-/* A checkpoint on its way to the file: weights, those of the epoch's start, the best, and the
- * optimiser's vectors; each in the record, the image and its copy. */
-static size_t checkpoint_bytes(const struct value *spec, const struct model *model)
-{
-    size_t vectors = 2u + value_boolean(spec, "weights.best") + (size_t)optimizer_vectors(spec);
-    return vectors * COPIES * (size_t)model_state_size(model) *
-           precision_size(train_precision(spec));
-}
-
 static basin_status memory_find(const struct value *spec, const struct data *data,
                                 struct arena *arena, struct run_memory *memory)
 {
@@ -124,15 +127,14 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
     struct measure_memory tracked = {0}, final = {0};
     TRY(model_create(arena, spec, data_describe(data), &model));
     struct measure_site site = {.spec = spec, .model = model, .data = data};
-    TRY(train_memory(spec, model, data, &train));
+    TRY(train_memory(arena, spec, model, data, &train));
     TRY(measures_memory(&site, true, &tracked));
     TRY(measures_memory(&site, false, &final));
     size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)),
            rows = tracked_rows(spec, data);
     size_t curves = COPIES * (train.curves + rows);
-    size_t most =
-        larger(train.released + larger(tracked.bytes, checkpoint_bytes(spec, model) + curves),
-               larger(final.bytes, record_bytes(spec, model) + curves));
+    size_t most = larger(train.released + larger(tracked.bytes, COPIES * train.saved + curves),
+                         larger(final.bytes, record_bytes(spec, model) + curves));
     memory->bytes = FIXED + initial + train.kept + rows + most;
     memory->keep = final.keep;
     return BASIN_OK;

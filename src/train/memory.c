@@ -1,17 +1,5 @@
 /* What a training takes, without training: the counterpart of the allocations in train.c. */
-#include "train/optimizer.h"
 #include "train/train.h"
-
-/* Vectors of the run's precision: w, gradient, backup, initial weights; best weights; the
- * optimiser's. */
-static size_t vector_bytes(const struct value *spec, const struct model *model,
-                           const struct train_plan *plan)
-{
-    size_t size = (size_t)model_state_size(model);
-    size_t vectors = 4 + (size_t)optimizer_vectors(spec) + value_boolean(spec, "weights.best");
-    size_t bytes = vectors * size * precision_size(train_precision(spec));
-    return bytes + (plan->full_batch ? size * sizeof(double) : 0);
-}
 
 static size_t curve_bytes(const struct value *spec, const struct train_plan *plan)
 {
@@ -43,15 +31,17 @@ static basin_status evaluation_bytes(const struct value *spec, const struct mode
     return BASIN_OK;
 }
 
-basin_status train_memory(const struct value *spec, const struct model *model,
+basin_status train_memory(struct arena *arena, const struct value *spec, const struct model *model,
                           const struct data *data, struct train_memory *memory)
 {
     const struct data_info *info = data_describe(data);
     struct train_plan plan = train_plan(spec, info);
     *memory = (struct train_memory){0};
     memory->curves = curve_bytes(spec, &plan);
-    memory->kept = vector_bytes(spec, model, &plan) + memory->curves +
-                   info->counts[DATA_TRAIN] * sizeof(uint32_t);
+    struct vector_bytes vectors;
+    TRY(train_vectors(arena, spec, model, info, &vectors));
+    memory->kept = vectors.all + memory->curves;
+    memory->saved = vectors.saved;
     TRY(gradient_bytes(spec, model, data, &plan, &memory->released));
     return evaluation_bytes(spec, model, data, &memory->released);
 }

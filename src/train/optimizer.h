@@ -1,25 +1,105 @@
-/* Optimizer: what turns a gradient into a step, as the `training.optimizer` block says.
- * Ownership: optimizer_create takes its state from the arena; nothing to destroy. */
+/* Optimizer: what turns gradients into a step, as the block `training.optimizer` says.
+ *
+ * Purpose.  A kind of optimiser is one file: the rows of its settings, the rows of its vectors, and
+ * its step (sgd.c, adam.c); a line in the registry of optimizer.c makes it known. Allocation,
+ * checkpoints and estimates of memory and time follow from the kind.
+ *
+ * A step asks for as many gradients as it needs, at the weights that it chooses:
+ *
+ *     static basin_status sgd_step(struct optimizer *optimizer, struct gradient_source source,
+ *                                  void *w)
+ *     {
+ *         return optimizer_descend(optimizer, source, w, sgd_update);
+ *     }
+ *
+ * optimizer_descend is the step of one gradient, and the one place where its order can be read:
+ * gradient, penalties, clipping, update. A step of several gradients hands it a source of its own,
+ * which calls the given one (sharpness-aware minimisation: at w, then at w + rho g / ||g||).
+ *
+ * Ownership.  An optimiser and its vectors live in the arena; nothing to destroy. */
 #ifndef BASIN_TRAIN_OPTIMIZER_H
 #define BASIN_TRAIN_OPTIMIZER_H
 
-#include "base/state.h"
-#include "models/model.h"
+#include "spec/settings.h"
+#include "train/penalties.h"
 #include "train/update.h"
+#include "train/vectors.h"
+
+extern const struct registry optimizer_registry;
+
+/* Loss and mean gradient g (P) of the step's examples at w (P + B: a kind may change parameters in
+ * place between two calls, and gives them back as they were). Where the loss is not finite, g means
+ * nothing. */
+struct gradient_source {
+    basin_status (*at)(void *context, void *w, void *g, double *loss);
+    void *context;
+};
 
 struct optimizer;
 
-basin_status optimizer_create(struct arena *arena, const struct value *spec,
-                              const struct model *model, struct optimizer **optimizer);
-bool optimizer_full_batch(
-    const struct value *spec);                   /* gd: every step sees the whole training set */
-int optimizer_vectors(const struct value *spec); /* of (P) that its state has */
-double optimizer_rate(const struct value *spec); /* learning_rate before its schedule */
+struct optimizer_kind {
+    const struct vector_row *vectors; /* NULL: none */
+    int gradients;                    /* that a step asks for */
+    bool full_batch;                  /* a step sees the whole training set */
+    /* Moves w by one step. Where the loss is not finite, w stays as it was. */
+    basin_status (*step)(struct optimizer *optimizer, struct gradient_source source, void *w);
+};
 
+/* What the settings of every kind begin with. */
+struct optimizer_settings {
+    double learning_rate; /* before the schedule */
+};
+#define LEARNING_RATE_ROW(structure, default_text, source_text)                                    \
+    {                                                                                              \
+        .key = "learning_rate", SETTING(structure, common.learning_rate), .type = SCHEMA_FLOAT,    \
+        .maximum = 1e6, .fallback = default_text, .flags = SCHEMA_OPEN_MINIMUM,                    \
+        .doc = "Step size before the schedule.", .source = source_text,                            \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "lr", "eta", "step_size", "rate", NULL                                                 \
+        }                                                                                          \
+    }
+
+enum { OPTIMIZER_VECTORS = 8 }; /* that a kind may have */
+
+struct optimizer {
+    const struct optimizer_kind *kind;
+    const void *settings; /* of the kind */
+    const struct model *model;
+    struct vector_space space;
+    struct penalties penalties;
+    void *vectors[OPTIMIZER_VECTORS]; /* in the order of kind->vectors */
+    void *g;                          /* (P) */
+    double rate;                      /* of the step under way */
+    int64_t step;                     /* under way, from 1 */
+    double loss; /* of the step, without penalties; at the weights it started from */
+    double norm; /* Euclidean, of the gradient with penalties, before clipping */
+};
+
+/* An entry whose implementation is an optimizer_kind, with its settings, which must outlive the
+ * optimiser. */
+basin_status optimizer_create(struct arena *arena, struct setting_variant type,
+                              const struct penalties *penalties, const struct model *model,
+                              const struct vector_space *space, struct optimizer **optimizer);
 basin_status optimizer_state(struct optimizer *optimizer, struct state *state);
 
-/* One step at learning rate `rate`. `g` holds the mean gradient of the loss and is overwritten.
- * Returns the Euclidean norm of the regularised gradient before clipping. */
-double optimizer_step(struct optimizer *optimizer, double rate, void *w, void *g);
+/* One step at learning rate `rate`; `loss` and `norm` then tell about it. A loss that is not finite
+ * leaves w as it was. */
+basin_status optimizer_step(struct optimizer *optimizer, struct gradient_source source, double rate,
+                            void *w);
+
+/* For kinds: one gradient and one update. `update` moves a part of w and returns what the functions
+ * of update.h return. */
+typedef double optimizer_update(const struct optimizer *optimizer, const struct update *update);
+basin_status optimizer_descend(struct optimizer *optimizer, struct gradient_source source, void *w,
+                               optimizer_update *update);
+
+/* What a spec's optimiser needs, without making one. */
+const struct optimizer_kind *optimizer_of(const struct value *spec);
+basin_status optimizer_settings(struct arena *arena, const struct value *spec,
+                                struct setting_variant *type);
+/* Bytes of the vectors, with g. */
+struct vector_bytes optimizer_bytes(struct setting_variant type, const struct vector_space *space);
+void optimizer_print(struct setting_variant type, struct text *out); /* its vectors, by name */
 
 #endif

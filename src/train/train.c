@@ -45,7 +45,9 @@ basin_status train_initial(const struct value *spec, const struct model *model, 
 
 struct train_plan train_plan(const struct value *spec, const struct data_info *info)
 {
-    struct train_plan plan = {.full_batch = optimizer_full_batch(spec)};
+    const struct optimizer_kind *optimizer = optimizer_of(spec);
+    struct train_plan plan = {.full_batch = optimizer->full_batch,
+                              .gradients = optimizer->gradients};
     int64_t examples = (int64_t)info->counts[DATA_TRAIN],
             batch = value_integer(spec, "training.batch_size");
     if (plan.full_batch) {
@@ -97,7 +99,7 @@ basin_status train_check(const struct value *spec, const struct data_info *info,
     if (both_lengths(spec))
         return train_refuse(path, "training.steps", "give one of them",
                             "training.steps and training.epochs are both given");
-    if (optimizer_full_batch(spec) && !value_find(spec, "training.batch_size")->is_default)
+    if (optimizer_of(spec)->full_batch && !value_find(spec, "training.batch_size")->is_default)
         return train_refuse(
             path, "training.batch_size", "leave it out, or use optimizer: sgd",
             "batch_size has no meaning for gd, which sees the whole training set at every step");
@@ -118,6 +120,53 @@ basin_status train_check(const struct value *spec, const struct data_info *info,
     return BASIN_OK;
 }
 
+/* The trainer's own vectors, beside the optimiser's. */
+enum { WEIGHTS, BACKUP, INITIAL, BEST, SUM, ORDER, TRAINER_VECTORS };
+
+struct trainer_needs {
+    bool best, full_batch;
+};
+
+static bool needs_best(const void *needs)
+{
+    return ((const struct trainer_needs *)needs)->best;
+}
+
+static bool needs_sum(const void *needs)
+{
+    return ((const struct trainer_needs *)needs)->full_batch;
+}
+
+/* clang-format off */
+static const struct vector_row trainer_vectors[] = {
+    [WEIGHTS] = {"w", VECTOR_STATE, VECTOR_REAL, .saved = true},
+    [BACKUP] = {"backup", VECTOR_STATE, VECTOR_REAL, .saved = true}, /* w at the epoch's start */
+    [INITIAL] = {"initial", VECTOR_STATE, VECTOR_REAL},
+    [BEST] = {"best", VECTOR_STATE, VECTOR_REAL, .saved = true, .needed = needs_best},
+    [SUM] = {"sum", VECTOR_PARAMETERS, VECTOR_DOUBLE, .needed = needs_sum}, /* of full gradients */
+    [ORDER] = {"order", VECTOR_EXAMPLES, VECTOR_INDEX}, /* of the epoch's examples */
+    {0}};
+/* clang-format on */
+
+static struct trainer_needs trainer_needs(const struct value *spec)
+{
+    return (struct trainer_needs){.best = value_boolean(spec, "weights.best"),
+                                  .full_batch = optimizer_of(spec)->full_batch};
+}
+
+basin_status train_vectors(struct arena *arena, const struct value *spec, const struct model *model,
+                           const struct data_info *info, struct vector_bytes *bytes)
+{
+    struct vector_space space = vector_space(model, info, train_precision(spec));
+    struct trainer_needs needs = trainer_needs(spec);
+    struct setting_variant type;
+    TRY(optimizer_settings(arena, spec, &type));
+    struct vector_bytes own = vectors_bytes(trainer_vectors, &needs, &space),
+                        optimizer = optimizer_bytes(type, &space);
+    *bytes = (struct vector_bytes){own.all + optimizer.all, own.saved + optimizer.saved};
+    return BASIN_OK;
+}
+
 struct trainer {
     const struct train_request *request;
     struct train_result *result;
@@ -125,12 +174,15 @@ struct trainer {
     const struct value *spec, *schedule;
     enum precision precision;
     uint64_t seed;
-    size_t size, state; /* P; P + B: w with the buffers behind it */
+    struct vector_space space;
+    size_t size, state_bytes; /* P; bytes of P + B: w with the buffers behind it */
     struct network_pool *gradients, *outputs;
     struct optimizer *optimizer;
-    void *w, *g, *backup; /* (P + B), (P), (P + B); backup: w at the start of the epoch */
-    double *sum;          /* (P) of the full-batch gradient, NULL otherwise */
-    uint32_t *order;      /* (training examples) */
+    void *vectors[TRAINER_VECTORS];
+    void *w;              /* (P + B), of the vectors */
+    uint32_t *order;      /* (examples), of the vectors */
+    double learning_rate; /* before the schedule */
+    int asked;            /* gradients that the step under way has taken */
     double rate, batch_loss, norm;
     int64_t log_every, step, pieces;
     int64_t epoch, index, taken; /* the epoch under way, its next batch, and its steps so far, */
@@ -138,12 +190,6 @@ struct trainer {
     int64_t over;                /* all epochs are, with all that follows them */
     double best_loss;
 };
-
-static void *vector_copy(struct arena *arena, const void *from, size_t bytes)
-{
-    void *copy = arena_allocate(arena, bytes);
-    return copy ? memcpy(copy, from, bytes) : NULL;
-}
 
 static unsigned epoch_columns(const struct data_info *info)
 {
@@ -178,25 +224,32 @@ static basin_status create_curves(struct trainer *trainer)
 
 static basin_status create_vectors(struct trainer *trainer)
 {
-    struct arena *arena = trainer->request->arena;
-    size_t bytes = trainer->state * precision_size(trainer->precision);
-    size_t examples = data_describe(trainer->request->data)->counts[DATA_TRAIN];
-    trainer->w = arena_allocate(arena, bytes);
-    trainer->g = arena_allocate(arena, bytes);
-    trainer->backup = arena_allocate(arena, bytes);
-    trainer->order = arena_array(arena, uint32_t, examples);
-    if (!trainer->w || !trainer->g || !trainer->backup || !trainer->order) return BASIN_MEMORY;
-    if (trainer->plan.full_batch && !(trainer->sum = arena_array(arena, double, trainer->size)))
-        return BASIN_MEMORY;
-    for (size_t i = 0; i < examples; i++) trainer->order[i] = (uint32_t)i;
-    TRY(train_initial(trainer->spec, trainer->request->model, trainer->w));
+    const struct train_request *request = trainer->request;
+    struct trainer_needs needs = trainer_needs(trainer->spec);
+    TRY(vectors_create(request->arena, trainer_vectors, &needs, &trainer->space, trainer->vectors));
+    void **vectors = trainer->vectors;
+    trainer->w = vectors[WEIGHTS];
+    trainer->order = vectors[ORDER];
+    for (size_t i = 0; i < trainer->space.lengths[VECTOR_EXAMPLES]; i++)
+        trainer->order[i] = (uint32_t)i;
+    TRY(train_initial(trainer->spec, request->model, trainer->w));
+    memcpy(vectors[INITIAL], trainer->w, trainer->state_bytes);
+    if (vectors[BEST]) memcpy(vectors[BEST], trainer->w, trainer->state_bytes);
     trainer->result->w = trainer->w;
-    trainer->result->initial = vector_copy(arena, trainer->w, bytes);
-    if (!trainer->result->initial) return BASIN_MEMORY;
-    if (value_boolean(trainer->spec, "weights.best") &&
-        !(trainer->result->best = vector_copy(arena, trainer->w, bytes)))
-        return BASIN_MEMORY;
+    trainer->result->initial = vectors[INITIAL];
+    trainer->result->best = vectors[BEST];
     return BASIN_OK;
+}
+
+static basin_status create_optimizer(struct trainer *trainer)
+{
+    const struct train_request *request = trainer->request;
+    struct penalties penalties = penalties_of(request->spec);
+    struct setting_variant type;
+    TRY(optimizer_settings(request->arena, request->spec, &type));
+    trainer->learning_rate = ((const struct optimizer_settings *)type.settings)->learning_rate;
+    return optimizer_create(request->arena, type, &penalties, request->model, &trainer->space,
+                            &trainer->optimizer);
 }
 
 static basin_status create(struct trainer *trainer, const struct train_request *request,
@@ -211,18 +264,20 @@ static basin_status create(struct trainer *trainer, const struct train_request *
         .schedule = value_map(request->spec, "training.schedule"),
         .precision = train_precision(request->spec),
         .seed = value_seed(request->spec, "seed.order"),
+        .space = vector_space(request->model, info, train_precision(request->spec)),
         .size = (size_t)model_size(request->model),
-        .state = (size_t)model_state_size(request->model),
         .log_every = value_integer(request->spec, "training.log_every"),
         .best_loss = INFINITY,
     };
     *result = (struct train_result){0};
+    trainer->state_bytes =
+        trainer->space.lengths[VECTOR_STATE] * precision_size(trainer->precision);
     trainer->pieces = trainer->plan.full_batch
                           ? (trainer->plan.last + trainer->plan.batch - 1) / trainer->plan.batch
                           : 1;
     TRY(create_curves(trainer));
     TRY(create_vectors(trainer));
-    TRY(optimizer_create(request->arena, request->spec, request->model, &trainer->optimizer));
+    TRY(create_optimizer(trainer));
     struct network_request gradient =
         train_network(request->spec, request->model, request->data, NETWORK_GRADIENT, MODE_TRAIN);
     struct network_request outputs =
@@ -249,8 +304,6 @@ static basin_status evaluations_state(struct train_result *result, struct state 
 basin_status train_state(struct trainer *trainer, struct state *state)
 {
     struct train_result *result = trainer->result;
-    enum record_type type =
-        trainer->precision == PRECISION_FLOAT32 ? RECORD_FLOAT32 : RECORD_FLOAT64;
     const struct {
         const char *name;
         int64_t *value;
@@ -277,9 +330,7 @@ basin_status train_state(struct trainer *trainer, struct state *state)
     if (!state->save && !trainer->over)
         result->stopped_by = NULL; /* the last epoch's end is done again */
     TRY(evaluations_state(result, state));
-    TRY(state_array(state, "w", type, trainer->state, trainer->w));
-    TRY(state_array(state, "backup", type, trainer->state, trainer->backup));
-    if (result->best) TRY(state_array(state, "best", type, trainer->state, result->best));
+    TRY(vectors_state(trainer_vectors, "", &trainer->space, trainer->vectors, state));
     TRY(optimizer_state(trainer->optimizer, state));
     struct state epochs = *state, steps = *state;
     epochs.prefix = "epochs/";
@@ -318,43 +369,59 @@ static void report_work(const struct trainer *trainer, double flops)
         trainer->request->hooks.work(trainer->request->hooks.context, flops);
 }
 
-/* Loss and gradient of `count` examples, in trainer->g. */
+/* Loss and gradient g of `count` examples at w. Running statistics learn from the first gradient of
+ * a step alone. */
 static basin_status piece(struct trainer *trainer, const uint32_t *rows, int64_t count,
-                          int64_t index, double *loss)
+                          int64_t index, void *w, void *g, double *loss)
 {
     struct network *network;
     TRY(network_pool_get(trainer->gradients, count, &network));
-    network_bind(network, SLOT_PARAMETERS, trainer->w);
-    network_bind(network, SLOT_GRADIENT, trainer->g);
+    network_bind(network, SLOT_PARAMETERS, w);
+    network_bind(network, SLOT_GRADIENT, g);
     network_random(network, trainer->seed, (uint32_t)(trainer->step * trainer->pieces + index));
     network_load(network, DATA_TRAIN, rows);
     network_run(network, PROGRAM_ALL);
     report_work(trainer, network_flops(network, PROGRAM_ALL));
     *loss = network_loss(network);
-    if (isfinite(*loss)) network_fold(network, trainer->w);
+    if (isfinite(*loss) && trainer->asked == 0) network_fold(network, w);
     return BASIN_OK;
 }
 
 /* The gradient of the whole training set: pieces in a fixed order, summed in float64. */
-static basin_status full_gradient(struct trainer *trainer, double *loss)
+static basin_status full_gradient(struct trainer *trainer, void *w, void *g, double *loss)
 {
     int64_t examples = trainer->plan.last;
-    if (trainer->plan.batch == examples) return piece(trainer, trainer->order, examples, 0, loss);
-    memset(trainer->sum, 0, trainer->size * sizeof *trainer->sum);
+    double *sum = trainer->vectors[SUM];
+    if (trainer->plan.batch == examples)
+        return piece(trainer, trainer->order, examples, 0, w, g, loss);
+    memset(sum, 0, trainer->size * sizeof *sum);
     *loss = 0;
     for (int64_t first = 0; first < examples; first += trainer->plan.batch) {
         int64_t count =
             examples - first < trainer->plan.batch ? examples - first : trainer->plan.batch;
         double share = (double)count / (double)examples, part;
-        TRY(piece(trainer, trainer->order + first, count, first / trainer->plan.batch, &part));
+        TRY(piece(trainer, trainer->order + first, count, first / trainer->plan.batch, w, g,
+                  &part));
         *loss += share * part;
         for (size_t i = 0; i < trainer->size; i++)
-            trainer->sum[i] +=
-                share * (trainer->precision == PRECISION_FLOAT32 ? (double)((float *)trainer->g)[i]
-                                                                 : ((double *)trainer->g)[i]);
+            sum[i] += share * (trainer->precision == PRECISION_FLOAT32 ? (double)((float *)g)[i]
+                                                                       : ((double *)g)[i]);
     }
-    vector_from_double(trainer->precision, trainer->sum, trainer->g, trainer->size);
+    vector_from_double(trainer->precision, sum, g, trainer->size);
     return BASIN_OK;
+}
+
+/* What the optimiser calls: the gradient of the step's examples at w. */
+static basin_status gradient_at(void *context, void *w, void *g, double *loss)
+{
+    struct trainer *trainer = context;
+    const struct train_plan *plan = &trainer->plan;
+    int64_t index = trainer->index, count = index == plan->batches - 1 ? plan->last : plan->batch;
+    basin_status status = plan->full_batch ? full_gradient(trainer, w, g, loss)
+                                           : piece(trainer, trainer->order + index * plan->batch,
+                                                   count, 0, w, g, loss);
+    trainer->asked++;
+    return status;
 }
 
 static double weight_norm(const struct trainer *trainer)
@@ -378,32 +445,28 @@ static void diverge(struct trainer *trainer)
     trainer->result->diverged = true;
     trainer->result->stopped_by = "divergence";
     if (!vector_finite(trainer->precision, trainer->w, trainer->size))
-        memcpy(trainer->w, trainer->backup, trainer->state * precision_size(trainer->precision));
+        memcpy(trainer->w, trainer->vectors[BACKUP], trainer->state_bytes);
 }
 
-/* One optimiser step on batch `index` of the epoch. A loss or gradient that is not finite marks the
- * run diverged. */
-static basin_status train_step(struct trainer *trainer, int64_t index)
+/* One optimiser step on the next batch of the epoch. A loss or gradient that is not finite marks
+ * the run diverged. */
+static basin_status train_step(struct trainer *trainer)
 {
-    const struct train_plan *plan = &trainer->plan;
-    int64_t count = index == plan->batches - 1 ? plan->last : plan->batch;
-    double loss;
-    if (plan->full_batch)
-        TRY(full_gradient(trainer, &loss));
-    else
-        TRY(piece(trainer, trainer->order + index * plan->batch, count, 0, &loss));
-    trainer->losses += loss;
-    trainer->rate = optimizer_rate(trainer->spec) *
-                    schedule_factor(trainer->schedule, trainer->step, plan->steps);
-    if (!isfinite(loss)) {
+    struct optimizer *optimizer = trainer->optimizer;
+    trainer->asked = 0;
+    trainer->rate = trainer->learning_rate *
+                    schedule_factor(trainer->schedule, trainer->step, trainer->plan.steps);
+    TRY(optimizer_step(optimizer, (struct gradient_source){gradient_at, trainer}, trainer->rate,
+                       trainer->w));
+    trainer->losses += optimizer->loss;
+    if (!isfinite(optimizer->loss)) {
         diverge(trainer);
         return BASIN_OK;
     }
-    double norm = optimizer_step(trainer->optimizer, trainer->rate, trainer->w, trainer->g);
-    trainer->norm = norm;
+    trainer->norm = optimizer->norm;
     trainer->step++;
-    log_step(trainer, loss);
-    if (!isfinite(norm)) diverge(trainer);
+    log_step(trainer, optimizer->loss);
+    if (!isfinite(optimizer->norm)) diverge(trainer);
     return BASIN_OK;
 }
 
@@ -442,7 +505,7 @@ static void keep_best(struct trainer *trainer, int64_t epoch)
     if (!trainer->result->best || !(loss < trainer->best_loss)) return;
     trainer->best_loss = loss;
     trainer->result->best_epoch = epoch;
-    memcpy(trainer->result->best, trainer->w, trainer->state * precision_size(trainer->precision));
+    memcpy(trainer->result->best, trainer->w, trainer->state_bytes);
 }
 
 static bool is_low_enough(const struct trainer *trainer)
@@ -464,7 +527,7 @@ static void start_epoch(struct trainer *trainer)
     if (trainer->index > 0) return;
     if (vector_finite(trainer->precision, trainer->w,
                       trainer->size)) /* not where the last step of an epoch overflowed */
-        memcpy(trainer->backup, trainer->w, trainer->state * precision_size(trainer->precision));
+        memcpy(trainer->vectors[BACKUP], trainer->w, trainer->state_bytes);
     trainer->losses = trainer->norms = 0;
     trainer->taken = 0;
 }
@@ -476,7 +539,7 @@ static basin_status epoch_steps(struct trainer *trainer)
     while (trainer->index < trainer->plan.batches && trainer->step < trainer->plan.steps &&
            !trainer->result->diverged) {
         if (stopped(trainer)) return error_raise(BASIN_INTERRUPTED, "interrupted");
-        TRY(train_step(trainer, trainer->index));
+        TRY(train_step(trainer));
         trainer->index++;
         trainer->taken++;
         if (trainer->result->diverged) break;

@@ -14,6 +14,7 @@
 #include "models/network.h"
 #include "base/state.h"
 #include "train/curves.h"
+#include "train/vectors.h"
 
 extern const struct registry optimizer_registry;
 extern const struct registry schedule_registry;
@@ -27,6 +28,7 @@ extern const struct schema_row weights_parameters[];     /* the block `weights` 
 struct train_plan {
     int64_t
         batch; /* examples of a full step; of one piece of the gradient for full-batch descent */
+    int64_t gradients;     /* a step */
     int64_t batches;       /* steps an epoch */
     int64_t last;          /* examples of an epoch's last step */
     int64_t steps, epochs; /* in all; the last epoch may be a part of one */
@@ -93,12 +95,17 @@ struct network_request train_network(const struct value *spec, const struct mode
                                      const struct data *data, enum network_kind kind,
                                      enum model_mode mode);
 
-/* Memory of train_run: what stays in the arena of the request, of which curves are a part, and what
- * is released at its end. */
+/* Bytes of all vectors that a training keeps, and of those that a checkpoint holds. */
+basin_status train_vectors(struct arena *arena, const struct value *spec, const struct model *model,
+                           const struct data_info *info, struct vector_bytes *bytes);
+
+/* Memory of train_run: what stays in the arena of the request, and what is released at its end; of
+ * what is kept, the curves and what goes into a checkpoint. `arena` is for what is needed to find
+ * out. */
 struct train_memory {
-    size_t kept, curves, released;
+    size_t kept, released, curves, saved;
 };
-basin_status train_memory(const struct value *spec, const struct model *model,
+basin_status train_memory(struct arena *arena, const struct value *spec, const struct model *model,
                           const struct data *data, struct train_memory *memory);
 
 /* Initial weights of a run (P + B), rounded to its precision. */

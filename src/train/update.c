@@ -18,14 +18,28 @@ enum { LANES = 16, BLOCK = 1024 };
 #undef REAL
 #undef NAME
 
-double update_apply(const struct update *update, enum precision precision, size_t offset,
-                    size_t count, void *w, void *g, void *m, void *v)
+#define OF_PRECISION(name, ...)                                                                    \
+    (update->precision == PRECISION_FLOAT32 ? name##_float(__VA_ARGS__)                            \
+                                            : name##_double(__VA_ARGS__))
+
+double update_plain(const struct update *update)
 {
-    if (precision == PRECISION_FLOAT32)
-        return apply_float(update, (float *)w + offset, (float *)g + offset,
-                           m ? (float *)m + offset : NULL, v ? (float *)v + offset : NULL, count);
-    return apply_double(update, (double *)w + offset, (double *)g + offset,
-                        m ? (double *)m + offset : NULL, v ? (double *)v + offset : NULL, count);
+    return OF_PRECISION(apply_plain, update);
+}
+
+double update_momentum(const struct update *update, void *m, double momentum)
+{
+    return OF_PRECISION(apply_momentum, update, m, momentum);
+}
+
+double update_nesterov(const struct update *update, void *m, double momentum)
+{
+    return OF_PRECISION(apply_nesterov, update, m, momentum);
+}
+
+double update_adam(const struct update *update, void *m, void *v, const struct adam_numbers *adam)
+{
+    return OF_PRECISION(apply_adam, update, m, v, adam);
 }
 
 void update_regularize(enum precision precision, size_t offset, size_t count, const void *w,

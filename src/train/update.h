@@ -1,9 +1,9 @@
-/* Update: the arithmetic of one optimiser step on a piece of the flat vector, in one pass over
+/* Update: the arithmetic of one optimiser step on a part of the flat vector, in one pass over
  * memory.
  *
- * Every rule takes the (possibly clipped: `gradient_scale`) gradient and applies decoupled weight
- * decay in the same pass: w <- (1 - rate decay) w - rate direction. Momentum follows PyTorch: m <-
- * momentum m + g, no dampening. Nothing here allocates or fails. */
+ * Every update takes the (possibly clipped: `scale`) gradient and applies decoupled weight decay in
+ * the same pass: w <- (1 - rate decay) w - rate direction. Returned is the sum of squares of g
+ * before clipping. Nothing here allocates or fails. */
 #ifndef BASIN_TRAIN_UPDATE_H
 #define BASIN_TRAIN_UPDATE_H
 
@@ -11,20 +11,27 @@
 #include <stdint.h>
 #include "graph/program.h"
 
-enum update_rule { UPDATE_PLAIN, UPDATE_MOMENTUM, UPDATE_NESTEROV, UPDATE_ADAM };
-
+/* Elements offset .. offset+count-1 of w, g and the optimiser's own vectors, all of `precision`. */
 struct update {
-    enum update_rule rule;
-    double rate, decay, gradient_scale;
-    double momentum; /* or Adam's beta1 */
-    double beta2, epsilon;
-    int64_t step; /* from 1: Adam's bias correction */
+    enum precision precision;
+    size_t offset, count;
+    void *w;
+    const void *g;
+    double rate, decay, scale;
 };
 
-/* Elements offset .. offset+count-1 of w, g, m, v (m, v may be NULL where the rule has no such
- * state). Returns the sum of squares of g before clipping. */
-double update_apply(const struct update *update, enum precision precision, size_t offset,
-                    size_t count, void *w, void *g, void *m, void *v);
+/* direction = scale g */
+double update_plain(const struct update *update);
+/* m <- momentum m + scale g, direction = m: PyTorch's form, without dampening */
+double update_momentum(const struct update *update, void *m, double momentum);
+/* the same m, direction = scale g + momentum m */
+double update_nesterov(const struct update *update, void *m, double momentum);
+/* Adam's means m of g and v of g^2 with bias correction; `step` counts from 1 */
+struct adam_numbers {
+    double beta1, beta2, epsilon;
+    int64_t step;
+};
+double update_adam(const struct update *update, void *m, void *v, const struct adam_numbers *adam);
 
 /* g += l2 w + l1 sign(w): the gradient of l2/2 ||w||^2 + l1 ||w||_1. */
 void update_regularize(enum precision precision, size_t offset, size_t count, const void *w,

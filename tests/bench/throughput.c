@@ -91,7 +91,7 @@ struct parts {
     const struct job *job;
     struct network *network;
     struct optimizer *optimizer;
-    void *w, *g;
+    void *w;
     uint32_t *order;
     size_t examples, next;
 };
@@ -109,9 +109,18 @@ static void gradient(struct parts *parts)
     network_run(parts->network, PROGRAM_ALL);
 }
 
+/* The optimiser's own gradient is what the network writes. */
+static basin_status gradient_is_ready(void *context, void *w, void *g, double *loss)
+{
+    (void)context, (void)w, (void)g;
+    *loss = 0;
+    return BASIN_OK;
+}
+
 static void optimize(struct parts *parts)
 {
-    optimizer_step(parts->optimizer, 1e-6, parts->w, parts->g);
+    struct gradient_source ready = {gradient_is_ready, parts};
+    optimizer_step(parts->optimizer, ready, 1e-6, parts->w);
 }
 
 static basin_status create_parts(const struct job *job, struct arena *arena, struct parts *parts)
@@ -123,16 +132,20 @@ static basin_status create_parts(const struct job *job, struct arena *arena, str
     parts->examples = data_describe(job->data)->counts[DATA_TRAIN];
     parts->order = arena_array(arena, uint32_t, parts->examples);
     parts->w = arena_allocate(arena, bytes);
-    parts->g = arena_allocate(arena, bytes);
-    if (!parts->order || !parts->w || !parts->g) return BASIN_MEMORY;
+    if (!parts->order || !parts->w) return BASIN_MEMORY;
     struct random random = random_make(0, STREAM_SHUFFLE, 1, 0);
     for (size_t i = 0; i < parts->examples; i++) parts->order[i] = (uint32_t)i;
     random_permutation(&random, parts->order, parts->examples);
     TRY(train_initial(job->spec, job->model, parts->w));
-    TRY(optimizer_create(arena, job->spec, job->model, &parts->optimizer));
+    struct setting_variant type;
+    struct penalties penalties = penalties_of(job->spec);
+    struct vector_space space =
+        vector_space(job->model, data_describe(job->data), request.precision);
+    TRY(optimizer_settings(arena, job->spec, &type));
+    TRY(optimizer_create(arena, type, &penalties, job->model, &space, &parts->optimizer));
     TRY(network_create(&request, job->setting->batch, &parts->network));
     network_bind(parts->network, SLOT_PARAMETERS, parts->w);
-    network_bind(parts->network, SLOT_GRADIENT, parts->g);
+    network_bind(parts->network, SLOT_GRADIENT, parts->optimizer->g);
     return BASIN_OK;
 }
 

@@ -69,18 +69,45 @@ static double reference(const struct recipe *r, size_t size, const bool *weight,
     return norm;
 }
 
+/* A gradient that is given, whatever the weights are. */
+struct given {
+    const void *g;
+    size_t bytes;
+};
+
+static basin_status given_gradient(void *context, void *w, void *g, double *loss)
+{
+    const struct given *given = context;
+    (void)w;
+    memcpy(g, given->g, given->bytes);
+    *loss = 1;
+    return BASIN_OK;
+}
+
+/* The optimiser that the spec names, with its penalties. */
+static struct optimizer *optimizer_open(const struct setting *s)
+{
+    struct optimizer *optimizer;
+    struct setting_variant type;
+    struct penalties penalties = penalties_of(s->spec);
+    struct vector_space space = vector_space(s->model, s->info, train_precision(s->spec));
+    OK(optimizer_settings(s->arena, s->spec, &type));
+    OK(optimizer_create(s->arena, type, &penalties, s->model, &space, &optimizer));
+    return optimizer;
+}
+
 static void check(const struct recipe *recipe, const char *precision)
 {
     struct setting s;
-    struct optimizer *optimizer;
     char yaml[700];
     snprintf(
         yaml, sizeof yaml,
         "architecture: {type: mlp, hidden: [5, 3]}\nprecision: %s\n%straining:\n  optimizer: %s\n",
         precision, recipe->rest, recipe->optimizer);
     setting_open(&s, yaml);
-    OK(optimizer_create(s.arena, s.spec, s.model, &optimizer));
-    cr_assert_eq(optimizer_rate(s.spec), recipe->rate);
+    struct optimizer *optimizer = optimizer_open(&s);
+    cr_assert_eq(((const struct optimizer_settings *)optimizer->settings)->learning_rate,
+                 recipe->rate);
     size_t size = setting_size(&s);
     double *expected = some_weights(&s), *g = doubles(&s, size), *m = doubles(&s, size),
            *v = doubles(&s, size), *ours = doubles(&s, size);
@@ -96,8 +123,10 @@ static void check(const struct recipe *recipe, const char *precision)
         struct random random = random_make(4, STREAM_DATA, (uint32_t)t, 0);
         random_fill_normal(&random, 0.3, g, size);
         double rate = recipe->rate / t; /* as a schedule would */
-        double norm = optimizer_step(optimizer, rate, w, narrowed(&s, g));
-        NEAR(norm, reference(recipe, size, weight, t, rate, expected, g, m, v), tolerance);
+        struct given given = {narrowed(&s, g), size * precision_size(train_precision(s.spec))};
+        OK(optimizer_step(optimizer, (struct gradient_source){given_gradient, &given}, rate, w));
+        NEAR(optimizer->norm, reference(recipe, size, weight, t, rate, expected, g, m, v),
+             tolerance);
         vector_to_double(train_precision(s.spec), w, ours, size);
         for (size_t i = 0; i < size; i++) NEAR(ours[i], expected[i], tolerance);
     }
@@ -123,7 +152,141 @@ Test(optimizer, only_gd_sees_the_whole_set)
         snprintf(yaml, sizeof yaml,
                  "architecture: {type: linear}\ntraining: {optimizer: {type: %s}}\n", types[i]);
         setting_open(&s, yaml);
-        cr_assert_eq(optimizer_full_batch(s.spec), i == 1);
+        cr_assert_eq(optimizer_of(s.spec)->full_batch, i == 1);
         setting_close(&s);
     }
+}
+
+/* A loss that is not finite leaves the weights as they were, whatever the gradient is. */
+static basin_status infinite_loss(void *context, void *w, void *g, double *loss)
+{
+    (void)w;
+    for (size_t i = 0; i < *(size_t *)context; i++) ((double *)g)[i] = NAN;
+    *loss = INFINITY;
+    return BASIN_OK;
+}
+
+Test(optimizer, an_infinite_loss_moves_nothing)
+{
+    for (const struct entry *const *entry = optimizer_registry.entries; *entry; entry++) {
+        struct setting s;
+        setting_format(&s,
+                       "architecture: {type: linear}\nprecision: float64\n"
+                       "regularizers: {weight_decay: 0.1}\ntraining: {optimizer: {type: %s}}\n",
+                       (*entry)->name);
+        struct optimizer *optimizer = optimizer_open(&s);
+        size_t size = setting_size(&s);
+        double *w = some_weights(&s), *before = doubles(&s, size);
+        memcpy(before, w, size * sizeof *w);
+        OK(optimizer_step(optimizer, (struct gradient_source){infinite_loss, &size}, 0.1, w));
+        cr_assert(isinf(optimizer->loss));
+        cr_assert_arr_eq(w, before, size * sizeof *w, "%s", (*entry)->name);
+        setting_close(&s);
+    }
+}
+
+/* ---- a kind with two gradients a step ----
+ *
+ * Sharpness-aware minimisation (Foret et al., ICLR 2021) as it would come: vectors, settings and a
+ * step of its own, all in one place. */
+
+struct sharpness_settings {
+    struct optimizer_settings common;
+    double rho;
+};
+
+enum { CENTRE };
+static const struct vector_row sharpness_vectors[] = {
+    [CENTRE] = {"centre", VECTOR_PARAMETERS, VECTOR_REAL}, {0}};
+
+struct sharpness {
+    struct optimizer *optimizer;
+    struct gradient_source source;
+};
+
+/* The gradient at w + rho g / ||g||; the loss is that at w. */
+static basin_status gradient_uphill(void *context, void *w, void *g, double *loss)
+{
+    const struct sharpness *sharpness = context;
+    const struct optimizer *optimizer = sharpness->optimizer;
+    const struct sharpness_settings *settings = optimizer->settings;
+    size_t size = optimizer->space.lengths[VECTOR_PARAMETERS];
+    double uphill, *weights = w;
+    TRY(sharpness->source.at(sharpness->source.context, w, g, loss));
+    double step = settings->rho / sqrt(update_square_norm(PRECISION_FLOAT64, g, size));
+    memcpy(optimizer->vectors[CENTRE], w, size * sizeof *weights);
+    for (size_t i = 0; i < size; i++) weights[i] += step * ((double *)g)[i];
+    TRY(sharpness->source.at(sharpness->source.context, w, g, &uphill));
+    memcpy(w, optimizer->vectors[CENTRE], size * sizeof *weights);
+    return BASIN_OK;
+}
+
+static double sharpness_update(const struct optimizer *optimizer, const struct update *update)
+{
+    (void)optimizer;
+    return update_plain(update);
+}
+
+static basin_status sharpness_step(struct optimizer *optimizer, struct gradient_source source,
+                                   void *w)
+{
+    struct sharpness sharpness = {optimizer, source};
+    return optimizer_descend(optimizer, (struct gradient_source){gradient_uphill, &sharpness}, w,
+                             sharpness_update);
+}
+
+static const struct optimizer_kind sharpness_kind = {
+    .vectors = sharpness_vectors, .gradients = 2, .step = sharpness_step};
+static const struct entry sharpness_entry = {.name = "sharpness",
+                                             .settings_size = sizeof(struct sharpness_settings),
+                                             .implementation = &sharpness_kind};
+
+/* The loss h/2 ||w||^2. */
+struct quadratic {
+    double curvature;
+    size_t size;
+    int asked;
+};
+
+static basin_status quadratic_gradient(void *context, void *w, void *g, double *loss)
+{
+    struct quadratic *quadratic = context;
+    quadratic->asked++;
+    *loss = 0;
+    for (size_t i = 0; i < quadratic->size; i++) {
+        double at = ((double *)w)[i];
+        ((double *)g)[i] = quadratic->curvature * at;
+        *loss += quadratic->curvature / 2 * at * at;
+    }
+    return BASIN_OK;
+}
+
+static double length_of(const double *w, size_t size)
+{
+    return sqrt(update_square_norm(PRECISION_FLOAT64, w, size));
+}
+
+/* Where plain descent would converge, it ends in a cycle of two points whose distance from the
+ * minimum is eta h rho / (2 - eta h). */
+Test(optimizer, a_kind_of_two_gradients_ends_in_its_cycle)
+{
+    struct setting s;
+    setting_open(&s, "architecture: {type: linear}\nprecision: float64\n");
+    static const struct sharpness_settings settings = {.common = {.learning_rate = 0.1},
+                                                       .rho = 0.05};
+    struct setting_variant type = {&sharpness_entry, &settings};
+    struct vector_space space = vector_space(s.model, s.info, PRECISION_FLOAT64);
+    struct quadratic quadratic = {.curvature = 4, .size = setting_size(&s)};
+    struct gradient_source source = {quadratic_gradient, &quadratic};
+    struct optimizer *optimizer;
+    OK(optimizer_create(s.arena, type, &(struct penalties){0}, s.model, &space, &optimizer));
+    cr_assert_eq(optimizer_bytes(type, &space).all, 2 * quadratic.size * sizeof(double));
+    double *w = some_weights(&s), *before = doubles(&s, quadratic.size);
+    for (int step = 0; step < 200; step++) OK(optimizer_step(optimizer, source, 0.1, w));
+    cr_assert_eq(quadratic.asked, 200 * sharpness_kind.gradients);
+    memcpy(before, w, quadratic.size * sizeof *w);
+    NEAR(length_of(w, quadratic.size), 0.1 * 4 * 0.05 / (2 - 0.1 * 4), 1e-6);
+    OK(optimizer_step(optimizer, source, 0.1, w));
+    for (size_t i = 0; i < quadratic.size; i++) NEAR(w[i], -before[i], 1e-6);
+    setting_close(&s);
 }
