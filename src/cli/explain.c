@@ -4,7 +4,7 @@
 #include "spec/spec.h"
 #include "study/finals.h"
 #include "study/schema.h"
-#include "train/curves.h"
+#include "train/quantities.h"
 
 static void explain_put_head(struct text *out, const char *name)
 {
@@ -36,11 +36,11 @@ static bool put_quantity(const char *name, struct text *out)
 static bool put_curve(const char *name, struct text *out)
 {
     for (int i = 0; i < CURVES; i++) {
-        const struct curve_description *curve = curve_describe((enum curve_column)i);
-        if (strcmp(curve->name, name) != 0) continue;
+        const struct train_quantity *curve = train_curve((enum curve_column)i);
+        if (strcmp(curve->final.name, name) != 0) continue;
         explain_put_head(out, name);
         text_format(out, " (a curve in /curves%s)\n  %s\n  unit       %s\n",
-                    curve->by_step ? " and /steps" : "", curve->long_name, curve->units);
+                    curve->by_step ? " and /steps" : "", curve->curve, curve->final.units);
         return true;
     }
     return false;
@@ -131,7 +131,7 @@ static void suggest_result(const char *wrong)
             names[count++] = (*array)->name;
     }
     for (int i = 0; i < CURVES && count < NAMES_MOST; i++)
-        names[count++] = curve_describe((enum curve_column)i)->name;
+        names[count++] = train_curve((enum curve_column)i)->final.name;
     const char *nearest = text_nearest(wrong, names, count);
     bool is_typing = nearest && text_distance(wrong, nearest) <= 2;
     if (nearest && (is_typing || !basin_error_last()->hint[0]))

@@ -11,15 +11,11 @@
 #define BASIN_MEASURE_MEASURE_H
 
 #include <stdatomic.h>
+#include "base/quantity.h"
 #include "base/state.h"
 #include "models/network.h"
 
 extern const struct registry measure_registry;
-
-/* What a number is: attributes of its dataset. */
-struct quantity {
-    const char *name, *units, *long_name, *definition, *source;
-};
 
 struct measure_sink;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "spec/spec.h"
 #include "study/schema.h"
-#include "train/curves.h"
+#include "train/quantities.h"
 
 #define EVALUATED "over the whole set, eval mode, no regulariser"
 #define PART(name, text)                                                                           \
@@ -111,9 +111,9 @@ static void put_curves(struct text *out)
                      "alone: perplexity and bits per character.\n\n| name | units | also in /steps "
                      "| meaning |\n|---|---|---|---|\n");
     for (int i = 0; i < CURVES; i++) {
-        const struct curve_description *curve = curve_describe((enum curve_column)i);
-        text_format(out, "| `%s` | %s | %s | %s |\n", curve->name, curve->units,
-                    curve->by_step ? "yes" : "", curve->long_name);
+        const struct train_quantity *curve = train_curve((enum curve_column)i);
+        text_format(out, "| `%s` | %s | %s | %s |\n", curve->final.name, curve->final.units,
+                    curve->by_step ? "yes" : "", curve->curve);
     }
 }
 

@@ -2,16 +2,11 @@
 
 #include <math.h>
 #include <string.h>
+#include "train/quantities.h"
 
-static const struct curve_description descriptions[CURVES] = {
-#define X(name, units, long_name) {#name, units, long_name, 1u << CURVE_##name & CURVES_BY_STEP},
-    CURVE_COLUMNS(X)
-#undef X
-};
-
-const struct curve_description *curve_describe(enum curve_column column)
+static const char *column_name(int column)
 {
-    return &descriptions[column];
+    return train_curve((enum curve_column)column)->final.name;
 }
 
 basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity,
@@ -58,7 +53,7 @@ basin_status curves_state(struct curves *curves, struct state *state)
     TRY(state_array(state, "axis", RECORD_INTEGER, (size_t)curves->rows, curves->axis));
     for (int i = 0; i < CURVES; i++)
         if (curves->columns[i])
-            TRY(state_array(state, descriptions[i].name, RECORD_FLOAT64, (size_t)curves->rows,
+            TRY(state_array(state, column_name(i), RECORD_FLOAT64, (size_t)curves->rows,
                             curves->columns[i]));
     return BASIN_OK;
 }
@@ -66,13 +61,14 @@ basin_status curves_state(struct curves *curves, struct state *state)
 static basin_status add_column(const struct curves *curves, int column, struct record *record,
                                const char *path, const char *axis)
 {
-    char *name = arena_format(record->arena, "%s/%s", path, descriptions[column].name);
+    char *name = arena_format(record->arena, "%s/%s", path, column_name(column));
     if (!name) return BASIN_MEMORY;
     struct record_item *item;
     TRY(record_add(record, name, RECORD_FLOAT64, 1, &(size_t){(size_t)curves->rows}, &axis,
                    curves->columns[column], &item));
-    TRY(record_attribute_text(record, item, "units", descriptions[column].units));
-    return record_attribute_text(record, item, "long_name", descriptions[column].long_name);
+    const struct train_quantity *curve = train_curve((enum curve_column)column);
+    TRY(record_attribute_text(record, item, "units", curve->final.units));
+    return record_attribute_text(record, item, "long_name", curve->curve);
 }
 
 static basin_status curves_describe(const struct curves *curves, struct record *record,
@@ -81,7 +77,7 @@ static basin_status curves_describe(const struct curves *curves, struct record *
     const char *names[CURVES];
     size_t count = 0;
     for (int i = 0; i < CURVES; i++)
-        if (curves->columns[i]) names[count++] = descriptions[i].name;
+        if (curves->columns[i]) names[count++] = column_name(i);
     TRY(record_attribute_text(record, group, "NX_class", "NXdata"));
     TRY(record_attribute_text(record, group, "signal", names[0]));
     if (count > 1)

@@ -6,36 +6,25 @@
 #include "base/record.h"
 #include "base/state.h"
 
-/* column, units, long name */
-#define CURVE_COLUMNS(X)                                                                           \
-    X(train_loss, "1", "training loss, eval mode, whole set")                                      \
-    X(train_accuracy, "1", "training accuracy, eval mode, whole set")                              \
-    X(validation_loss, "1", "validation loss, eval mode")                                          \
-    X(validation_accuracy, "1", "validation accuracy, eval mode")                                  \
-    X(test_loss, "1", "test loss, eval mode")                                                      \
-    X(test_accuracy, "1", "test accuracy, eval mode")                                              \
-    X(batch_loss, "1", "mean loss of the batches as they were trained on")                         \
-    X(learning_rate, "1", "learning rate of the last step")                                        \
-    X(gradient_norm, "1", "mean Euclidean norm of the batches' gradients before clipping")         \
-    X(weight_norm, "1", "Euclidean norm of all parameters")                                        \
-    X(train_perplexity, "1", "perplexity of the training part: exp(train_loss)")                   \
-    X(validation_perplexity, "1", "perplexity of the validation part: exp(validation_loss)")       \
-    X(test_perplexity, "1", "perplexity of the test part: exp(test_loss)")                         \
-    X(train_bits_per_character, "bit", "bits a token of the training part: train_loss / ln 2")     \
-    X(validation_bits_per_character, "bit",                                                        \
-      "bits a token of the validation part: validation_loss / ln 2")                               \
-    X(test_bits_per_character, "bit", "bits a token of the test part: test_loss / ln 2")
-
+/* The columns, in the order in which files have them; what each is: train/quantities.c. */
 enum curve_column {
-#define X(name, units, long_name) CURVE_##name,
-    CURVE_COLUMNS(X)
-#undef X
-        CURVES
-};
-
-enum {
-    CURVES_BY_STEP = 1u << CURVE_batch_loss | 1u << CURVE_learning_rate |
-                     1u << CURVE_gradient_norm | 1u << CURVE_weight_norm
+    CURVE_train_loss,
+    CURVE_train_accuracy,
+    CURVE_validation_loss,
+    CURVE_validation_accuracy,
+    CURVE_test_loss,
+    CURVE_test_accuracy,
+    CURVE_batch_loss,
+    CURVE_learning_rate,
+    CURVE_gradient_norm,
+    CURVE_weight_norm,
+    CURVE_train_perplexity,
+    CURVE_validation_perplexity,
+    CURVE_test_perplexity,
+    CURVE_train_bits_per_character,
+    CURVE_validation_bits_per_character,
+    CURVE_test_bits_per_character,
+    CURVES
 };
 
 struct curves {
@@ -43,13 +32,6 @@ struct curves {
     double *columns[CURVES]; /* (rows) each; NULL where the column does not apply */
     int64_t rows, capacity;
 };
-
-/* What each column is, for rooms that explain them. */
-struct curve_description {
-    const char *name, *units, *long_name;
-    bool by_step; /* it stands in /steps too */
-};
-const struct curve_description *curve_describe(enum curve_column column);
 
 /* `columns` is a mask of 1u << CURVE_... */
 basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity,

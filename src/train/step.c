@@ -71,10 +71,10 @@ static void log_step(struct trainer *trainer, double loss)
     if (trainer->log_every == 0 || trainer->step % trainer->log_every != 0) return;
     struct curves *steps = &trainer->result->steps;
     curves_row(steps, trainer->step);
-    curves_set(steps, CURVE_batch_loss, loss);
-    curves_set(steps, CURVE_learning_rate, trainer->rate);
-    curves_set(steps, CURVE_gradient_norm, trainer->norm);
-    curves_set(steps, CURVE_weight_norm, trainer_weight_norm(trainer));
+    train_fill_row(steps, &(struct train_moment){.batch_loss = loss,
+                                                 .learning_rate = trainer->rate,
+                                                 .gradient_norm = trainer->norm,
+                                                 .weight_norm = trainer_weight_norm(trainer)});
 }
 
 void trainer_diverge(struct trainer *trainer)

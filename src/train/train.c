@@ -65,13 +65,12 @@ static basin_status epoch_steps(struct trainer *trainer)
     return BASIN_OK;
 }
 
-static void record_epoch(struct trainer *trainer)
+static struct train_moment epoch_moment(const struct trainer *trainer)
 {
-    struct curves *epochs = &trainer->result->epochs;
-    curves_set(epochs, CURVE_batch_loss, trainer->batch_loss);
-    curves_set(epochs, CURVE_learning_rate, trainer->rate);
-    curves_set(epochs, CURVE_gradient_norm, trainer->norm);
-    curves_set(epochs, CURVE_weight_norm, trainer_weight_norm(trainer));
+    return (struct train_moment){.batch_loss = trainer->batch_loss,
+                                 .learning_rate = trainer->rate,
+                                 .gradient_norm = trainer->norm,
+                                 .weight_norm = trainer_weight_norm(trainer)};
 }
 
 /* One epoch, or what is left of it, with its row, evaluation and hook; sets *done when training is
@@ -82,10 +81,12 @@ static basin_status train_epoch(struct trainer *trainer, bool *done)
     struct train_result *result = trainer->result;
     int64_t epoch = trainer->epoch, every = value_integer(trainer->spec, "evaluate.every");
     TRY(epoch_steps(trainer));
+    struct train_moment moment = epoch_moment(trainer);
     curves_row(&result->epochs, epoch);
-    record_epoch(trainer);
+    train_fill_row(&result->epochs, &moment);
     bool last = trainer->step >= trainer->plan.steps;
-    if (!result->diverged && (epoch % every == 0 || last)) TRY(trainer_evaluate_epoch(trainer));
+    if (!result->diverged && (epoch % every == 0 || last))
+        TRY(trainer_evaluate_epoch(trainer, &moment));
     if (last && !result->stopped_by)
         result->stopped_by =
             value_integer(trainer->spec, "training.steps") > 0 ? "steps" : "epochs";

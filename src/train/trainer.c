@@ -64,35 +64,15 @@ double trainer_weight_norm(const struct trainer *trainer)
 
 /* ---- its making ---- */
 
-static unsigned epoch_columns(const struct data_info *info)
-{
-    unsigned columns = (1u << CURVES) - 1;
-    if (info->counts[DATA_VALIDATION] == 0)
-        columns &= ~(1u << CURVE_validation_loss | 1u << CURVE_validation_accuracy);
-    if (info->counts[DATA_TEST] == 0)
-        columns &= ~(1u << CURVE_test_loss | 1u << CURVE_test_accuracy);
-    if (info->task != DATA_LANGUAGE)
-        columns &=
-            ~(1u << CURVE_train_perplexity | 1u << CURVE_validation_perplexity |
-              1u << CURVE_test_perplexity | 1u << CURVE_train_bits_per_character |
-              1u << CURVE_validation_bits_per_character | 1u << CURVE_test_bits_per_character);
-    if (info->counts[DATA_VALIDATION] == 0)
-        columns &= ~(1u << CURVE_validation_perplexity | 1u << CURVE_validation_bits_per_character);
-    if (info->counts[DATA_TEST] == 0)
-        columns &= ~(1u << CURVE_test_perplexity | 1u << CURVE_test_bits_per_character);
-    if (info->task == DATA_REGRESSION)
-        columns &= ~(1u << CURVE_train_accuracy | 1u << CURVE_validation_accuracy |
-                     1u << CURVE_test_accuracy);
-    return columns;
-}
-
 static basin_status create_curves(struct trainer *trainer)
 {
     struct arena *arena = trainer->request->arena;
-    TRY(curves_create(arena, epoch_columns(data_describe(trainer->request->data)),
-                      trainer->plan.epochs, &trainer->result->epochs));
-    int64_t rows = trainer->log_every ? trainer->plan.steps / trainer->log_every : 0;
-    return curves_create(arena, CURVES_BY_STEP, rows, &trainer->result->steps);
+    struct train_scope scope = {.info = data_describe(trainer->request->data),
+                                .best = value_boolean(trainer->spec, "weights.best")};
+    int64_t steps = trainer->log_every ? trainer->plan.steps / trainer->log_every : 0;
+    TRY(curves_create(arena, train_columns(&scope, false), trainer->plan.epochs,
+                      &trainer->result->epochs));
+    return curves_create(arena, train_columns(&scope, true), steps, &trainer->result->steps);
 }
 
 static basin_status create_vectors(struct trainer *trainer)

@@ -4,6 +4,7 @@
 #define BASIN_TRAIN_TRAINER_H
 
 #include "train/optimizer.h"
+#include "train/quantities.h"
 #include "train/train.h"
 
 /* Its own vectors, beside the optimiser's. */
@@ -56,8 +57,8 @@ void trainer_diverge(struct trainer *trainer);
 
 /* Losses and accuracies of all parts, in the result. */
 basin_status trainer_evaluate_parts(struct trainer *trainer);
-/* The same at the end of an epoch, with what follows: its place in the curves, divergence, the best
- * weights, an early end. */
-basin_status trainer_evaluate_epoch(struct trainer *trainer);
+/* The same at the end of an epoch, with what follows: its place in the curves beside what `moment`
+ * tells already, divergence, the best weights, an early end. */
+basin_status trainer_evaluate_epoch(struct trainer *trainer, struct train_moment *moment);
 
 #endif
