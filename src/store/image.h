@@ -13,11 +13,10 @@
 #include <stdint.h>
 #include "base/record.h"
 
-/* Builds the image at `*bytes` + `front`; the first `front` bytes are zero; `*length` counts both.
- * The caller frees
- * `*bytes`. */
-basin_status image_make(const struct record *record, const char *path, size_t front,
-                        uint8_t **bytes, size_t *length);
+/* Builds the image at `*bytes`, with room for `room` bytes behind it; `*length` counts both. The
+ * caller frees `*bytes`. */
+basin_status image_make(const struct record *record, const char *path, size_t room, uint8_t **bytes,
+                        size_t *length);
 
 /* Reads an image whose digest has been checked; items of more than `most` elements are left out.
  * `bytes` is only read.

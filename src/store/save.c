@@ -354,21 +354,21 @@ static basin_status write_record(struct writer *writer)
     return status;
 }
 
-static basin_status take_image(const struct writer *writer, size_t front, uint8_t **bytes,
+static basin_status take_image(const struct writer *writer, size_t room, uint8_t **bytes,
                                size_t *length)
 {
     if (H5Fflush(writer->file, H5F_SCOPE_GLOBAL) < 0) return save_fail(writer, "the image");
     ssize_t size = H5Fget_file_image(writer->file, NULL, 0);
     if (size <= 0) return save_fail(writer, "the image");
-    *bytes = memory_allocate(front + (size_t)size);
+    *bytes = memory_allocate((size_t)size + room);
     if (!*bytes) return BASIN_MEMORY;
-    *length = front + (size_t)size;
-    if (H5Fget_file_image(writer->file, *bytes + front, (size_t)size) == size) return BASIN_OK;
+    *length = (size_t)size + room;
+    if (H5Fget_file_image(writer->file, *bytes, (size_t)size) == size) return BASIN_OK;
     memory_free(*bytes);
     return save_fail(writer, "the image");
 }
 
-static basin_status save_make(struct writer *writer, size_t front, uint8_t **bytes, size_t *length)
+static basin_status save_make(struct writer *writer, size_t room, uint8_t **bytes, size_t *length)
 {
     size_t estimate;
     TRY(save_reserve(writer, &estimate));
@@ -380,19 +380,19 @@ static basin_status save_make(struct writer *writer, size_t front, uint8_t **byt
     writer->group_plist = H5Pcreate(H5P_GROUP_CREATE);
     group_settings(writer->group_plist);
     basin_status status = write_record(writer);
-    if (status == BASIN_OK) status = take_image(writer, front, bytes, length);
+    if (status == BASIN_OK) status = take_image(writer, room, bytes, length);
     H5Pclose(writer->group_plist);
     H5Tclose(writer->text_type);
     H5Fclose(writer->file);
     return status;
 }
 
-basin_status image_make(const struct record *record, const char *path, size_t front,
-                        uint8_t **bytes, size_t *length)
+basin_status image_make(const struct record *record, const char *path, size_t room, uint8_t **bytes,
+                        size_t *length)
 {
     struct writer writer = {.record = record, .path = path};
     TRY(arena_create(&writer.scratch));
-    basin_status status = save_make(&writer, front, bytes, length);
+    basin_status status = save_make(&writer, room, bytes, length);
     arena_destroy(writer.scratch);
     return status;
 }

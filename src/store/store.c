@@ -1,20 +1,20 @@
 #include "store/store.h"
 
 #include <stdint.h>
-#include "store/block.h"
 #include "store/file.h"
 #include "store/hdf5.h"
 #include "store/image.h"
+#include "store/trailer.h"
 
 basin_status store_save(const struct record *record, const char *path)
 {
     uint8_t *bytes = NULL;
     size_t length;
     hdf5_enter();
-    basin_status status = image_make(record, path, STORE_USER_BLOCK, &bytes, &length);
+    basin_status status = image_make(record, path, TRAILER_LENGTH, &bytes, &length);
     hdf5_leave();
     if (status != BASIN_OK) return status;
-    status = block_write(bytes, length);
+    status = trailer_write(bytes, length);
     if (status == BASIN_OK) status = store_write_file(path, bytes, length);
     memory_free(bytes);
     return status;
@@ -27,7 +27,7 @@ bool store_is_of_other_format(const char *path)
     basin_error before = *basin_error_last();
     bool is = false;
     if (file_read(path, &bytes, &length) == BASIN_OK) {
-        is = block_is_of_other_format(bytes, length);
+        is = trailer_is_of_other_format(bytes, length);
         memory_free(bytes);
     }
     error_restore(&before);
@@ -41,10 +41,11 @@ void store_library(unsigned version[3])
     hdf5_leave();
 }
 
-static basin_status read_checked(const char *path, uint8_t **bytes, size_t *length)
+static basin_status read_checked(const char *path, uint8_t **bytes, struct trailer_image *image)
 {
-    TRY(file_read(path, bytes, length));
-    basin_status status = block_check(path, *bytes, *length);
+    size_t length;
+    TRY(file_read(path, bytes, &length));
+    basin_status status = trailer_check(path, *bytes, length, image);
     if (status != BASIN_OK) memory_free(*bytes);
     return status;
 }
@@ -53,11 +54,10 @@ basin_status store_load_small(const char *path, size_t most, struct arena *arena
                               struct record **record)
 {
     uint8_t *bytes;
-    size_t length;
-    TRY(read_checked(path, &bytes, &length));
+    struct trailer_image image;
+    TRY(read_checked(path, &bytes, &image));
     hdf5_enter();
-    basin_status status =
-        image_read(bytes + STORE_USER_BLOCK, length - STORE_USER_BLOCK, path, most, arena, record);
+    basin_status status = image_read(bytes + image.start, image.length, path, most, arena, record);
     hdf5_leave();
     memory_free(bytes);
     return status;
@@ -71,8 +71,8 @@ basin_status store_load(const char *path, struct arena *arena, struct record **r
 basin_status store_verify(const char *path)
 {
     uint8_t *bytes;
-    size_t length;
-    TRY(read_checked(path, &bytes, &length));
+    struct trailer_image image;
+    TRY(read_checked(path, &bytes, &image));
     memory_free(bytes);
     return BASIN_OK;
 }

@@ -2,8 +2,8 @@
  *
  * Purpose.  store_save writes a record as one HDF5 file; store_load reads one back.
  * Promises (P1).  A file at `path` is complete and carries a digest of its content, or is not
- * there: the HDF5 image is built in memory (core driver, no disk I/O by libhdf5), put behind a
- * 512-byte user block (magic, format, length, XXH3-128), written to a temporary name in the same
+ * there: the HDF5 image is built in memory (core driver, no disk I/O by libhdf5), given a 64-byte
+ * trailer (magic, format, length, XXH3-128: trailer.h), written to a temporary name in the same
  * folder, fsynced, renamed, and the folder fsynced. Two saves of equal records give equal bytes. In
  * this process libhdf5 never sees a file whose digest has not been verified: those of others are
  * read by a child (array.h). Threads.  Every function may be called from any thread: HDF5 (whose
@@ -18,13 +18,13 @@
 #include "base/record.h"
 #include "base/text.h"
 
-enum { STORE_FORMAT = 1, STORE_USER_BLOCK = 512 };
+enum { STORE_FORMAT = 2 }; /* of files that are written; those of format 1 are read too */
 
 basin_status store_save(const struct record *record, const char *path);
 basin_status store_load(const char *path, struct arena *arena,
                         struct record **record); /* verifies the digest first */
-basin_status store_verify(
-    const char *path); /* digest and structure of the user block only; reads the whole file */
+basin_status
+store_verify(const char *path); /* digest and structure of the trailer only; reads the whole file */
 
 /* Reads the scalar datasets and root attributes that `table` and `status` need, without the large
  * arrays: every item with at most `most` elements. The digest is verified all the same. */

@@ -137,10 +137,18 @@ static bool provenance_says(const struct record *record, const char *path, const
            strcmp(*(const char *const *)item->data, value) == 0;
 }
 
+static bool has_our_format(const struct record *record)
+{
+    const struct record_attribute *format = record_attribute_find(record->items, "format_version");
+    return format && format->type == RECORD_INTEGER && format->count == 0 &&
+           *(const int64_t *)format->data == STORE_FORMAT;
+}
+
 bool provenance_is_ours(const struct record *record)
 {
     describe_once();
-    return provenance_says(record, "/provenance/git_commit", BASIN_COMMIT) &&
+    return has_our_format(record) &&
+           provenance_says(record, "/provenance/git_commit", BASIN_COMMIT) &&
            provenance_says(record, "/provenance/compiler", BASIN_COMPILER) &&
            provenance_says(record, "/provenance/compiler_flags", BASIN_FLAGS) &&
            provenance_says(record, "/provenance/isa", kernels_isa()) &&

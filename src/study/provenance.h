@@ -24,7 +24,8 @@ struct provenance {
 /* Adds the group /provenance. */
 basin_status provenance_add(struct record *record, const struct provenance *provenance);
 
-/* Was a result made by this build on this CPU model, so that its bits could be made again? */
+/* Was a result made by this build on this CPU model, in the present format, so that its bits could
+ * be made again? */
 bool provenance_is_ours(const struct record *record);
 
 /* A digest of all of that: equal where equal bits are promised. */

@@ -83,6 +83,8 @@ static basin_status add_measures(const struct value *run, const struct data *dat
     if (status == BASIN_OK)
         status = execute_add_measures(run, data, terms, record, &outcome->measures_added);
     if (status == BASIN_OK) fill_outcome(record, outcome);
+    if (status == BASIN_OK && outcome->measures_added)
+        status = record_attribute_integer(record, record->items, "format_version", STORE_FORMAT);
     if (status == BASIN_OK && outcome->measures_added) status = store_save(record, file);
     folder_unlock_file(lock);
     return status;

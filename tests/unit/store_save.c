@@ -15,7 +15,7 @@ static void save_sample(void)
     OK(store_save(sample_record(arena), in_folder("a.h5")));
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     file = H5Fopen(in_folder("a.h5"), H5F_ACC_RDONLY, H5P_DEFAULT);
-    cr_assert(file >= 0, "the user block is skipped by every reader");
+    cr_assert(file >= 0, "the trailer is ignored by every reader");
 }
 
 static void close_sample(void)

@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include "../seal.h"
 #include "store/file.h"
+#include "store/trailer.h"
 
 TestSuite(store, .init = folder_make, .fini = folder_remove);
 
@@ -174,6 +176,22 @@ static void check_refused(const char *path, struct arena *arena, const char *wha
     cr_assert_eq(store_load(path, arena, &loaded), BASIN_DAMAGED, "%s at %zu", what, where);
     cr_assert_eq(store_load_small(path, 1, arena, &loaded), BASIN_DAMAGED, "%s at %zu", what,
                  where);
+    cr_assert_not(store_is_of_other_format(path), "%s at %zu", what, where);
+}
+
+/* Without its trailer, and with nothing else missing, a result is any program's HDF5 file. */
+static void check_cut(const uint8_t *bytes, size_t length, size_t cut, struct arena *arena)
+{
+    struct record *loaded;
+    const char *path = in_folder("cut.h5");
+    write_bytes(path, bytes, cut);
+    if (cut + TRAILER_LENGTH != length) {
+        check_refused(path, arena, "truncation", cut);
+        return;
+    }
+    cr_assert_eq(store_verify(path), BASIN_DATA);
+    cr_assert_eq(store_load(path, arena, &loaded), BASIN_DATA);
+    cr_assert_not(store_is_of_other_format(path));
 }
 
 Test(store, every_truncation_is_damage, .timeout = 100)
@@ -183,14 +201,9 @@ Test(store, every_truncation_is_damage, .timeout = 100)
     size_t length;
     OK(store_save(sample_record(arena), in_folder("a.h5")));
     OK(file_read(in_folder("a.h5"), &bytes, &length));
-    for (size_t cut = 0; cut < length; cut += 64) {
-        write_bytes(in_folder("cut.h5"), bytes, cut);
-        check_refused(in_folder("cut.h5"), arena, "truncation", cut);
-    }
-    for (size_t cut = 0; cut < 64; cut++) {
-        write_bytes(in_folder("cut.h5"), bytes, cut);
-        check_refused(in_folder("cut.h5"), arena, "truncation", cut);
-    }
+    for (size_t cut = 0; cut < length; cut += 64) check_cut(bytes, length, cut, arena);
+    for (size_t cut = 0; cut < 64; cut++) check_cut(bytes, length, cut, arena);
+    for (size_t cut = length - 130; cut < length; cut++) check_cut(bytes, length, cut, arena);
     memory_free(bytes);
     arena_destroy(arena);
 }
@@ -204,9 +217,12 @@ Test(store, every_flipped_bit_is_damage, .timeout = 100)
     OK(store_save(sample_record(arena), in_folder("a.h5")));
     OK(file_read(in_folder("a.h5"), &bytes, &length));
     int file = open(in_folder("a.h5"), O_WRONLY);
-    for (size_t i = 0; i < 4096 + 600; i++) { /* all of the user block, then anywhere */
+    const size_t trailer = 8 * TRAILER_LENGTH;
+    for (size_t i = 0; i < trailer + 512 + 600; i++) { /* trailer, header, then anywhere */
         random = random * 1664525 + 1013904223;
-        size_t bit = i < 4096 ? i : random % (8 * length);
+        size_t bit = i < trailer         ? 8 * length - 1 - i
+                     : i < trailer + 512 ? i - trailer
+                                         : random % (8 * length);
         flipped = bytes[bit / 8] ^ (uint8_t)(1 << bit % 8);
         cr_assert_eq(pwrite(file, &flipped, 1, (off_t)(bit / 8)), 1);
         check_refused(in_folder("a.h5"), arena, "bit", bit);
@@ -221,12 +237,32 @@ Test(store, every_flipped_bit_is_damage, .timeout = 100)
 Test(store, appended_bytes_are_damage)
 {
     struct arena *arena = arena_make();
+    uint8_t *bytes;
+    size_t length;
     OK(store_save(sample_record(arena), in_folder("a.h5")));
+    OK(file_read(in_folder("a.h5"), &bytes, &length));
     FILE *file = fopen(in_folder("a.h5"), "ab");
     fputc(0, file);
     fclose(file);
     check_refused(in_folder("a.h5"), arena, "append", 0);
-    cr_assert(basin_error_last()->byte > 512);
+    cr_assert_eq(basin_error_last()->byte, (long long)length);
+    memory_free(bytes);
+    arena_destroy(arena);
+}
+
+Test(store, format_1_is_read_and_saved_as_the_present_one)
+{
+    struct arena *arena = arena_make();
+    struct record *record = sample_record(arena), *loaded;
+    OK(store_save(record, in_folder("a.h5")));
+    OK(store_save(record, in_folder("old.h5")));
+    seal_as_format_1(in_folder("old.h5"));
+    OK(store_verify(in_folder("old.h5")));
+    cr_assert_not(store_is_of_other_format(in_folder("old.h5")));
+    OK(store_load(in_folder("old.h5"), arena, &loaded));
+    check_equal(record, loaded);
+    OK(store_save(loaded, in_folder("b.h5")));
+    check_same_bytes(in_folder("a.h5"), in_folder("b.h5"));
     arena_destroy(arena);
 }
 

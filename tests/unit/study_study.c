@@ -1,7 +1,7 @@
 #include "study/study.h"
 #include "study_helpers.h"
 
-#include "base/hash.h"
+#include "../seal.h"
 #include "study/folder.h"
 #include "study/runner.h"
 #include "study/schema.h"
@@ -130,33 +130,6 @@ Test(study, which_failures_are_tried_again)
     cr_expect_not(study_tries_again(NULL));
 }
 
-/* The result of another version: its format is raised, and the digest made anew. */
-static void raise_format(const char *path)
-{
-    uint8_t *bytes = NULL, *rest;
-    FILE *file = fopen(path, "rb+");
-    cr_assert_not_null(file);
-    fseek(file, 0, SEEK_END);
-    size_t length = (size_t)ftell(file);
-    rewind(file);
-    bytes = malloc(length);
-    rest = malloc(length);
-    cr_assert_eq(fread(bytes, 1, length, file), length);
-    bytes[8]++;
-    memcpy(rest, bytes, 24);
-    memcpy(rest + 24, bytes + 40, length - 40);
-    struct digest digest = hash_bytes(rest, length - 16);
-    for (int i = 0; i < 8; i++) {
-        bytes[24 + i] = (uint8_t)(digest.high >> (56 - 8 * i));
-        bytes[32 + i] = (uint8_t)(digest.low >> (56 - 8 * i));
-    }
-    rewind(file);
-    cr_assert_eq(fwrite(bytes, 1, length, file), length);
-    fclose(file);
-    free(bytes);
-    free(rest);
-}
-
 Test(study, a_result_of_another_format_is_kept)
 {
     struct study *study;
@@ -165,7 +138,7 @@ Test(study, a_result_of_another_format_is_kept)
     OK(open_text(small_study, &study));
     OK(folder_prepare(in_folder("out")));
     OK(train_first(study, &outcome));
-    raise_format(folder_run_file(in_folder("out"), study->runs[0].id, path));
+    seal_as_newer_format(folder_run_file(in_folder("out"), study->runs[0].id, path));
     cr_assert(store_is_of_other_format(path));
     OK(train_first(study, &outcome)); /* another process has put it there meanwhile */
     cr_assert(outcome.elsewhere && !outcome.aside[0]);
@@ -181,5 +154,59 @@ Test(study, a_result_of_another_format_is_kept)
     cr_assert_not(store_is_of_other_format(path));
     OK(open_text(small_study, &study));
     cr_assert_eq(study->runs[0].state, RUN_DAMAGED);
+    study_close(study);
+}
+
+/* As a program wrote it that knew format 1 only. */
+static void turn_into_format_1(const char *path)
+{
+    struct arena *arena;
+    struct record *record;
+    OK(arena_create(&arena));
+    OK(store_load(path, arena, &record));
+    OK(record_attribute_integer(record, record->items, "format_version", 1));
+    OK(store_save(record, path));
+    seal_as_format_1(path);
+    arena_destroy(arena);
+}
+
+static int64_t format_of(const char *path)
+{
+    struct arena *arena;
+    struct record *record;
+    OK(arena_create(&arena));
+    OK(store_load(path, arena, &record));
+    int64_t format = *(const int64_t *)record_attribute_find(record->items, "format_version")->data;
+    arena_destroy(arena);
+    return format;
+}
+
+/* Format 1 is read: its results are kept like those of another build, and measures added to them.
+ */
+Test(study, a_result_of_format_1_is_kept_until_measures_are_added)
+{
+    static const char with_measure[] =
+        HEAD "sweep: {grid: {regularizers.weight_decay: [0.0, 0.1]}}\nseeds: 2\n"
+             "measures: {hessian_trace: {probes: 2, examples: 20}}\n";
+    struct study *study;
+    struct runner_outcome outcome;
+    char path[FOLDER_PATH];
+    OK(open_text(small_study, &study));
+    OK(folder_prepare(in_folder("out")));
+    OK(train_first(study, &outcome));
+    turn_into_format_1(folder_run_file(in_folder("out"), study->runs[0].id, path));
+    OK(train_first(study, &outcome));
+    cr_assert(outcome.elsewhere && !outcome.aside[0]);
+    study_close(study);
+    OK(open_text(small_study, &study));
+    cr_assert_eq(study->runs[0].state, RUN_FINISHED);
+    cr_assert_eq(study->foreign, 1);
+    cr_assert_eq(format_of(path), 1);
+    study_close(study);
+    OK(open_text(with_measure, &study));
+    cr_assert_eq(study->runs[0].state, RUN_INCOMPLETE);
+    OK(train_first(study, &outcome));
+    cr_assert_eq(outcome.measures_added, 1);
+    cr_assert_eq(format_of(path), 2);
     study_close(study);
 }
