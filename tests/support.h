@@ -81,7 +81,7 @@ static inline void setting_read(struct setting *s, const char *yaml)
 static inline void setting_open(struct setting *s, const char *yaml)
 {
     setting_read(s, yaml);
-    OK(model_create(s->arena, s->spec, s->info, &s->model));
+    OK(run_model_create(s->arena, s->spec, s->info, &s->model));
 }
 
 /* The same with a printf format. */

@@ -2,6 +2,8 @@
 #include <math.h>
 #include "models/layer.h"
 
+const char *const activation_aliases[] = {"act", "nonlinearity", NULL};
+
 static graph_node identity(struct graph *graph, graph_node a)
 {
     (void)graph;

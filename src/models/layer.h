@@ -5,7 +5,7 @@
  * in a `layers:` list is an entry of layer_registry whose implementation is a `struct
  * layer_definition`.
  *
- * To add a layer: a settings struct of its own, a function that appends (form_as_..., layer_add,
+ * To add a layer: a struct for what its nodes need, a function that appends (form_as_..., layer_add,
  * layer_parameter), a function that builds, and, where users shall name it, an entry with its
  * schema in layers.c.
  *
@@ -76,7 +76,7 @@ struct layer {
 };
 
 struct layer_definition {
-    basin_status (*append)(struct model *model, const struct value *options);
+    basin_status (*append)(struct model *model, const void *settings); /* of its entry */
 };
 
 struct activation {
@@ -85,7 +85,8 @@ struct activation {
 
 struct model {
     struct arena *arena;
-    const struct value *initializer;
+    const struct setting_variant *initializer;
+    double dropout;   /* regularizers.dropout */
     const char *path; /* of the block that layers are made from, for errors */
     struct form input;
     struct layer *layers;
@@ -103,9 +104,14 @@ struct model {
     int64_t vocabulary; /* of the tokens that the input holds; 0: it holds numbers */
 };
 
+/* How the settings of every architecture begin. */
+struct architecture_settings {
+    struct setting_variant initializer;
+};
+
 struct architecture {
-    /* Appends the layers between the input and the (N, outputs) output. */
-    basin_status (*expand)(struct model *model, const struct value *spec);
+    /* Appends the layers between the input and the (N, outputs) output. `settings`: its entry's. */
+    basin_status (*expand)(struct model *model, const void *settings);
     bool tokens; /* takes text */
 };
 
@@ -153,7 +159,7 @@ void layer_block_end(struct model *model);
 /* ---- layers ---- */
 
 basin_status layer_dense(struct model *model, int64_t units, bool bias);
-basin_status layer_activation(struct model *model, const char *name);
+basin_status layer_activation(struct model *model, const struct entry *activation);
 basin_status layer_dropout(struct model *model, double rate); /* nothing is added for rate 0 */
 basin_status layer_spatial_dropout(struct model *model, double rate);
 basin_status layer_residual(struct model *model, int value); /* adds that value */
@@ -174,23 +180,30 @@ basin_status layer_global_pool(struct model *model, enum pooling pooling);
 
 basin_status layer_embedding(struct model *model, int64_t width); /* first, of a language model */
 
-/* norm: "none", "batch", "layer" or "group"; key: what to blame where the groups do not divide the
- * channels */
-basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups,
-                              const char *key);
+enum norm { NORM_NONE, NORM_BATCH, NORM_LAYER, NORM_GROUP };
+/* The keys `norm` and `norm_groups` of an architecture. */
+struct norm_settings {
+    enum norm kind;
+    int64_t groups;
+    bool kind_changed, groups_changed;
+};
+/* key: what to blame where the groups do not divide the channels */
+basin_status layer_normalisation(struct model *model, const struct norm_settings *norm,
+                                 const char *key);
 basin_status layer_batch_norm(struct model *model, double epsilon, double momentum, bool affine);
 basin_status layer_layer_norm(struct model *model, double epsilon, bool affine);
 basin_status layer_group_norm(struct model *model, int64_t groups, double epsilon, bool affine);
 
-/* The entries of a `layers:` list of the spec at `path`, in order. */
-basin_status layers_append(struct model *model, const struct value *spec, const char *path);
+/* The entries of a `layers:` list, in order; `path`: its place in the spec, for errors. */
+basin_status layers_append(struct model *model, const struct setting_list *list, const char *path);
 
 /* The nodes of one layer. values[i]: see above. */
 graph_node layer_build(const struct site *site);
 
 /* What an initialiser gives for one parameter array. */
-void initializer_draw(const struct value *initializer, const struct model_parameter *parameter,
-                      uint64_t seed, int ordinal, double *out);
+void initializer_draw(const struct setting_variant *initializer,
+                      const struct model_parameter *parameter, uint64_t seed, int ordinal,
+                      double *out);
 
 /* Entries of layer_registry. */
 extern const struct entry dense_entry, flatten_entry, dropout_entry, spatial_dropout_entry,
@@ -201,35 +214,28 @@ extern const struct entry embedding_entry, transformer_entry;
 extern const struct entry rnn_entry, lstm_entry, gru_entry;
 extern const struct entry cnn_entry, resnet_entry, sequential_entry;
 
-/* Rows that several architectures share. */
-#define INITIALIZER_ROW(default_text)                                                              \
+/* Rows that several architectures share; `structure` is the one that they fill. */
+#define INITIALIZER_ROW(structure, default_text)                                                   \
     {                                                                                              \
-        .key = "initializer", .type = SCHEMA_VARIANT, .registry = &initializer_registry,           \
-        .discriminator = "type", .fallback = default_text,                                         \
-        .doc = "Distribution of the first weights.", .aliases = (const char *const[])              \
-        {                                                                                          \
-            "init", "initialiser", "initialization", NULL                                          \
-        }                                                                                          \
+        .key = "initializer", SETTING(structure, common.initializer), .type = SCHEMA_VARIANT,      \
+        .registry = &initializer_registry, .discriminator = "type", .fallback = default_text,      \
+        .doc = "Distribution of the first weights.", .aliases = initializer_aliases                \
     }
-#define ACTIVATION_ROW(text)                                                                       \
+#define ACTIVATION_ROW(structure, text)                                                            \
+    .key = "activation", SETTING(structure, activation), .type = SCHEMA_CHOICE,                    \
+    .registry = &activation_registry, .doc = text, .aliases = activation_aliases
+#define NORM_ROW(structure)                                                                        \
+    .key = "norm", SETTING(structure, norm.kind), SETTING_CHANGED(structure, norm.kind_changed),   \
+    .type = SCHEMA_CHOICE, .choices = norm_names, .doc = "Normalisation after every convolution.", \
+    .aliases = norm_aliases
+#define NORM_GROUPS_ROW(structure)                                                                 \
     {                                                                                              \
-        .key = "activation", .type = SCHEMA_CHOICE, .registry = &activation_registry,              \
-        .fallback = "relu", .doc = text, .aliases = (const char *const[])                          \
-        {                                                                                          \
-            "act", "nonlinearity", NULL                                                            \
-        }                                                                                          \
+        .key = "norm_groups", SETTING(structure, norm.groups),                                     \
+        SETTING_CHANGED(structure, norm.groups_changed), .type = SCHEMA_INTEGER, .minimum = 1,     \
+        .maximum = 1 << 20, .fallback = "4",                                                       \
+        .doc = "Groups of norm: group; they must divide the channels."                             \
     }
-#define NORM_ROWS(default_text)                                                                    \
-    {.key = "norm",                                                                                \
-     .type = SCHEMA_CHOICE,                                                                        \
-     .choices = norm_names,                                                                        \
-     .fallback = default_text,                                                                     \
-     .doc = "Normalisation after every convolution.",                                              \
-     .aliases = (const char *const[]){"normalization", "normalisation", NULL}},                    \
-    {                                                                                              \
-        .key = "norm_groups", .type = SCHEMA_INTEGER, .minimum = 1, .maximum = 1 << 20,            \
-        .fallback = "4", .doc = "Groups of norm: group; they must divide the channels."            \
-    }
-extern const char *const norm_names[];
+extern const char *const norm_names[], *const initializer_aliases[], *const activation_aliases[],
+                                                                         *const norm_aliases[];
 
 #endif

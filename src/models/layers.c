@@ -3,10 +3,10 @@
 #include "models/layer.h"
 
 #define ACTIVATION_LAYER(function, text)                                                           \
-    static basin_status append_##function(struct model *model, const struct value *options)        \
+    static basin_status append_##function(struct model *model, const void *settings)               \
     {                                                                                              \
-        (void)options;                                                                             \
-        return layer_activation(model, #function);                                                 \
+        (void)settings;                                                                            \
+        return layer_activation(model, registry_find(&activation_registry, #function));            \
     }                                                                                              \
     static const struct layer_definition function##_definition = {append_##function};              \
     static const struct entry function##_entry = {                                                 \
@@ -56,18 +56,16 @@ static basin_status check_sequence(const struct model *model, const char *name)
         "%s gives no sequence, but a language model needs an output at every position", name);
 }
 
-basin_status layers_append(struct model *model, const struct value *spec, const char *path)
+basin_status layers_append(struct model *model, const struct setting_list *list, const char *path)
 {
-    const struct value *list = value_find(spec, path);
     const char *outside = model->path;
-    for (size_t i = 0; i < list->list.count; i++) {
-        const struct value_member *only = &list->list.items[i]->map.members[0];
-        const struct layer_definition *definition =
-            registry_find(&layer_registry, only->key)->implementation;
-        model->path = arena_format(model->arena, "%s[%zu].%s", path, i, only->key);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entry *entry = list->items[i].entry;
+        const struct layer_definition *definition = entry->implementation;
+        model->path = arena_format(model->arena, "%s[%zu].%s", path, i, entry->name);
         if (!model->path) return BASIN_MEMORY;
-        TRY(definition->append(model, only->value));
-        TRY(check_sequence(model, only->key));
+        TRY(definition->append(model, list->items[i].settings));
+        TRY(check_sequence(model, entry->name));
     }
     model->path = outside;
     return BASIN_OK;

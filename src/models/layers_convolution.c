@@ -193,36 +193,44 @@ basin_status layer_global_pool(struct model *model, enum pooling pooling)
 
 static const char *const paddings[] = {"same", NULL};
 
-#define PAIR(name, low, text)                                                                      \
-    {                                                                                              \
-        .key = name, .type = SCHEMA_PAIR, .minimum = low, .maximum = 1 << 16, .doc = text
+struct conv_settings {
+    int64_t channels, groups;
+    struct setting_pair kernel, stride, padding, dilation;
+    bool bias;
+};
 
-static const struct schema_row
-    conv_parameters[] = {{.key = "channels",
-                          .type = SCHEMA_INTEGER,
-                          .minimum = 1,
-                          .maximum = 1 << 16,
-                          .flags = SCHEMA_REQUIRED,
-                          .doc = "Output channels.",
-                          .aliases = (const char *const[]){"filters", "out_channels", NULL}},
-                         PAIR("kernel", 1, "Size of the window."),
-                         .fallback = "3",
-                         .aliases = (const char *const[]){"kernel_size", NULL}},
-    PAIR("stride", 1, "Step of the window."), .fallback = "1", .aliases = (const char *const[])
-{
-    "strides", NULL
-}
-}
-, PAIR("padding", 0, "Zeros on both sides; same: dilation (kernel - 1) / 2."),
-    .choices = paddings, .fallback = "0", .aliases = (const char *const[])
-{
-    "pad", NULL
-}
-}
-, PAIR("dilation", 1, "Distance between the taps of the window."), .fallback = "1"
-}
-,
+struct pool_settings {
+    struct setting_pair kernel, stride, padding;
+};
+
+#define PAIR(structure, member, low)                                                               \
+    .key = #member, SETTING(structure, member), .type = SCHEMA_PAIR, .minimum = low,               \
+    .maximum = 1 << 16
+
+static const char *const kernel_aliases[] = {"kernel_size", NULL};
+static const char *const pool_aliases[] = {"kernel_size", "size", NULL};
+static const char *const stride_aliases[] = {"strides", NULL};
+static const char *const padding_aliases[] = {"pad", NULL};
+
+static const struct schema_row conv_parameters[] = {
+    {.key = "channels",
+     SETTING(struct conv_settings, channels),
+     .type = SCHEMA_INTEGER,
+     .minimum = 1,
+     .maximum = 1 << 16,
+     .flags = SCHEMA_REQUIRED,
+     .doc = "Output channels.",
+     .aliases = (const char *const[]){"filters", "out_channels", NULL}},
+    {PAIR(struct conv_settings, kernel, 1), .fallback = "3", .doc = "Size of the window.",
+     .aliases = kernel_aliases},
+    {PAIR(struct conv_settings, stride, 1), .fallback = "1", .doc = "Step of the window.",
+     .aliases = stride_aliases},
+    {PAIR(struct conv_settings, padding, 0), .choices = paddings, .fallback = "0",
+     .doc = "Zeros on both sides; same: dilation (kernel - 1) / 2.", .aliases = padding_aliases},
+    {PAIR(struct conv_settings, dilation, 1), .fallback = "1",
+     .doc = "Distance between the taps of the window."},
     {.key = "groups",
+     SETTING(struct conv_settings, groups),
      .type = SCHEMA_INTEGER,
      .minimum = 1,
      .maximum = 1 << 16,
@@ -230,100 +238,100 @@ static const struct schema_row
      .doc = "Groups of channels that are convolved apart; they must divide input and output "
             "channels."},
     {.key = "bias",
+     SETTING(struct conv_settings, bias),
      .type = SCHEMA_BOOLEAN,
      .fallback = "true",
      .doc = "Add a bias to every channel."},
-{
-    0
-}
-}
-;
+    {0}};
 
-static const struct schema_row
-    pool_parameters[] = {PAIR("kernel", 1, "Size of the window."), .fallback = "2",
-                         .aliases = (const char *const[]){"kernel_size", "size", NULL}},
-    PAIR("stride", 1, "Step of the window; absent: the kernel."), .flags = SCHEMA_OPTIONAL,
-    .aliases = (const char *const[])
-{
-    "strides", NULL
-}
-}
-, PAIR("padding", 0, "On both sides: never chosen by a maximum, zeros that count for an average."),
-    .fallback = "0"
-}
-,
-{
-    0
-}
-}
-;
+static const struct schema_row pool_parameters[] = {
+    {PAIR(struct pool_settings, kernel, 1), .fallback = "2", .doc = "Size of the window.",
+     .aliases = pool_aliases},
+    {PAIR(struct pool_settings, stride, 1), .flags = SCHEMA_OPTIONAL,
+     .doc = "Step of the window; absent: the kernel.", .aliases = stride_aliases},
+    {PAIR(struct pool_settings, padding, 0), .fallback = "0",
+     .doc = "On both sides: never chosen by a maximum, zeros that count for an average."},
+    {0}};
 
-static void read_pair(const struct value *options, const char *key, int64_t out[2])
+static void take_pair(const struct setting_pair *pair, int64_t out[2])
 {
-    const struct value *value = value_find(options, key);
-    for (int axis = 0; axis < 2; axis++)
-        out[axis] = value->kind == VALUE_TEXT   ? PADDING_SAME
-                    : value->kind == VALUE_LIST ? value->list.items[axis]->integer
-                                                : value->integer;
+    bool is_same = pair->word != SETTING_UNSET;
+    out[0] = is_same ? PADDING_SAME : pair->first;
+    out[1] = is_same ? PADDING_SAME : pair->second;
 }
 
-/* Two numbers where a signal has one axis. */
+struct keyed_pair {
+    const char *key;
+    const struct setting_pair *pair;
+};
+
+/* Refuses two numbers where a signal has one axis. `pairs` end with a key NULL. */
 static basin_status check_pairs(const struct model *model, const char *who,
-                                const struct value *options)
+                                const struct keyed_pair *pairs)
 {
     struct form form;
     TRY(take_map(model, who, &form));
-    for (size_t i = 0; form.axes == 1 && i < options->map.count; i++)
-        if (options->map.members[i].value->kind == VALUE_LIST)
-            return layer_refuse(model, options->map.members[i].key, "write one number",
+    for (; form.axes == 1 && pairs->key; pairs++)
+        if (pairs->pair->first != pairs->pair->second)
+            return layer_refuse(model, pairs->key, "write one number",
                                 "[height, width] is for images, but what comes here is a signal");
     return BASIN_OK;
 }
 
-static basin_status append_conv(struct model *model, const struct value *options)
+static basin_status append_conv(struct model *model, const void *own)
 {
-    struct convolution convolution = {.channels = value_integer(options, "channels"),
-                                      .bias = value_boolean(options, "bias")};
+    const struct conv_settings *settings = own;
+    struct convolution convolution = {.channels = settings->channels, .bias = settings->bias};
     struct window *window = &convolution.window;
-    TRY(check_pairs(model, "conv", options));
-    read_pair(options, "kernel", window->kernel);
-    read_pair(options, "stride", window->stride);
-    read_pair(options, "padding", window->padding);
-    read_pair(options, "dilation", window->dilation);
-    window->groups = value_integer(options, "groups");
+    TRY(check_pairs(model, "conv",
+                    (const struct keyed_pair[]){{"kernel", &settings->kernel},
+                                                {"stride", &settings->stride},
+                                                {"padding", &settings->padding},
+                                                {"dilation", &settings->dilation},
+                                                {0}}));
+    take_pair(&settings->kernel, window->kernel);
+    take_pair(&settings->stride, window->stride);
+    take_pair(&settings->padding, window->padding);
+    take_pair(&settings->dilation, window->dilation);
+    window->groups = settings->groups;
     return layer_convolution(model, &convolution);
 }
 
 static basin_status append_pool(struct model *model, enum pooling pooling,
-                                const struct value *options)
+                                const struct pool_settings *settings)
 {
     struct window window = {.dilation = {1, 1}, .groups = 1};
-    TRY(check_pairs(model, pool_kinds[pooling].name, options));
-    read_pair(options, "kernel", window.kernel);
-    read_pair(options, value_has(options, "stride") ? "stride" : "kernel", window.stride);
-    read_pair(options, "padding", window.padding);
+    bool has_stride = settings->stride.first != SETTING_ABSENT;
+    TRY(check_pairs(model, pool_kinds[pooling].name,
+                    (const struct keyed_pair[]){{"kernel", &settings->kernel},
+                                                {"stride", &settings->stride},
+                                                {"padding", &settings->padding},
+                                                {0}}));
+    take_pair(&settings->kernel, window.kernel);
+    take_pair(has_stride ? &settings->stride : &settings->kernel, window.stride);
+    take_pair(&settings->padding, window.padding);
     return layer_pool(model, pooling, &window);
 }
 
-static basin_status append_max_pool(struct model *model, const struct value *options)
+static basin_status append_max_pool(struct model *model, const void *settings)
 {
-    return append_pool(model, POOLING_MAX, options);
+    return append_pool(model, POOLING_MAX, settings);
 }
 
-static basin_status append_average_pool(struct model *model, const struct value *options)
+static basin_status append_average_pool(struct model *model, const void *settings)
 {
-    return append_pool(model, POOLING_AVERAGE, options);
+    return append_pool(model, POOLING_AVERAGE, settings);
 }
 
-static basin_status append_global_max(struct model *model, const struct value *options)
+static basin_status append_global_max(struct model *model, const void *settings)
 {
-    (void)options;
+    (void)settings;
     return layer_global_pool(model, POOLING_MAX);
 }
 
-static basin_status append_global_average(struct model *model, const struct value *options)
+static basin_status append_global_average(struct model *model, const void *settings)
 {
-    (void)options;
+    (void)settings;
     return layer_global_pool(model, POOLING_AVERAGE);
 }
 
@@ -339,16 +347,19 @@ const struct entry conv_entry = {.name = "conv",
                                  .doc = "Convolution of an image, a signal or a sequence.",
                                  .source = "LeCun et al., 1989",
                                  .parameters = conv_parameters,
+                                 .settings_size = sizeof(struct conv_settings),
                                  .implementation = &conv_definition};
 const struct entry max_pool_entry = {.name = "max_pool",
                                      .doc = "Largest element of every window; ties: the first.",
                                      .parameters = pool_parameters,
+                                     .settings_size = sizeof(struct pool_settings),
                                      .implementation = &max_pool_definition};
 const struct entry average_pool_entry = {.name = "average_pool",
                                          .aliases =
                                              (const char *const[]){"avg_pool", "mean_pool", NULL},
                                          .doc = "Mean of every window.",
                                          .parameters = pool_parameters,
+                                         .settings_size = sizeof(struct pool_settings),
                                          .implementation = &average_pool_definition};
 const struct entry global_max_pool_entry = {
     .name = "global_max_pool",

@@ -58,12 +58,10 @@ static graph_node build_activation(const struct site *site, graph_node a)
 
 static const struct layer_kind activation_kind = {"activation", build_activation};
 
-basin_status layer_activation(struct model *model, const char *name)
+basin_status layer_activation(struct model *model, const struct entry *chosen)
 {
-    const struct entry *entry = registry_find(&activation_registry, name);
-    if (!entry) return error_raise(BASIN_INTERNAL, "no activation has the name %s", name);
     struct layer *layer;
-    const struct activation *activation = entry->implementation;
+    const struct activation *activation = chosen->implementation;
     return layer_add(model, &activation_kind, sizeof activation, &activation, &layer);
 }
 
@@ -153,39 +151,55 @@ basin_status layer_flatten(struct model *model)
 
 /* ---- in a list ---- */
 
-static basin_status append_dense(struct model *model, const struct value *options)
+struct dense_layer_settings {
+    int64_t units;
+    bool bias;
+};
+
+struct dropout_settings {
+    double rate;
+};
+
+static basin_status append_dense(struct model *model, const void *own)
 {
-    return layer_dense(model, value_integer(options, "units"), value_boolean(options, "bias"));
+    const struct dense_layer_settings *settings = own;
+    return layer_dense(model, settings->units, settings->bias);
 }
 
-static basin_status append_flatten(struct model *model, const struct value *options)
+static basin_status append_flatten(struct model *model, const void *settings)
 {
-    (void)options;
+    (void)settings;
     return layer_flatten(model);
 }
 
-static basin_status append_dropout(struct model *model, const struct value *options)
+static basin_status append_dropout(struct model *model, const void *settings)
 {
-    return layer_dropout(model, value_number(options, "rate"));
+    return layer_dropout(model, ((const struct dropout_settings *)settings)->rate);
 }
 
-static basin_status append_spatial_dropout(struct model *model, const struct value *options)
+static basin_status append_spatial_dropout(struct model *model, const void *settings)
 {
-    return layer_spatial_dropout(model, value_number(options, "rate"));
+    return layer_spatial_dropout(model, ((const struct dropout_settings *)settings)->rate);
 }
 
 static const struct schema_row dense_parameters[] = {
     {.key = "units",
+     SETTING(struct dense_layer_settings, units),
      .type = SCHEMA_INTEGER,
      .minimum = 1,
      .maximum = 1 << 20,
      .flags = SCHEMA_REQUIRED,
      .doc = "Outputs.",
      .aliases = (const char *const[]){"features", "out_features", "width", NULL}},
-    {.key = "bias", .type = SCHEMA_BOOLEAN, .fallback = "true", .doc = "Add a bias."},
+    {.key = "bias",
+     SETTING(struct dense_layer_settings, bias),
+     .type = SCHEMA_BOOLEAN,
+     .fallback = "true",
+     .doc = "Add a bias."},
     {0}};
 static const struct schema_row dropout_parameters[] = {
     {.key = "rate",
+     SETTING(struct dropout_settings, rate),
      .type = SCHEMA_FLOAT,
      .maximum = 1,
      .fallback = "0.5",
@@ -203,6 +217,7 @@ const struct entry dense_entry = {
     .name = "dense",
     .doc = "Dense layer on a vector, or on every step of a sequence; an image is flattened first.",
     .parameters = dense_parameters,
+    .settings_size = sizeof(struct dense_layer_settings),
     .aliases = (const char *const[]){"linear", "fc", "fully_connected", NULL},
     .implementation = &dense_definition};
 const struct entry flatten_entry = {
@@ -213,9 +228,11 @@ const struct entry dropout_entry = {.name = "dropout",
                                     .doc = "Dropout of single elements.",
                                     .source = "Srivastava et al., JMLR 2014",
                                     .parameters = dropout_parameters,
+                                    .settings_size = sizeof(struct dropout_settings),
                                     .implementation = &dropout_definition};
 const struct entry spatial_dropout_entry = {.name = "spatial_dropout",
                                             .doc = "Dropout of whole channels.",
                                             .source = "Tompson et al., CVPR 2015",
                                             .parameters = dropout_parameters,
+                                            .settings_size = sizeof(struct dropout_settings),
                                             .implementation = &spatial_dropout_definition};

@@ -1,8 +1,8 @@
 /* Batch, layer and group normalisation, with PyTorch's definitions. */
-#include <string.h>
 #include "models/layer.h"
 
-const char *const norm_names[] = {"none", "batch", "layer", "group", NULL};
+const char *const norm_names[] = {"none", "batch", "layer", "group", NULL}; /* enum norm */
+const char *const norm_aliases[] = {"normalization", "normalisation", NULL};
 
 struct normalisation {
     double epsilon;
@@ -180,35 +180,50 @@ basin_status layer_group_norm(struct model *model, int64_t groups, double epsilo
     return add_group_norm(model, groups, epsilon, affine, "groups");
 }
 
-basin_status layer_norm_named(struct model *model, const char *norm, int64_t groups,
-                              const char *key)
+basin_status layer_normalisation(struct model *model, const struct norm_settings *norm,
+                                 const char *key)
 {
-    if (strcmp(norm, "batch") == 0) return layer_batch_norm(model, 1e-5, 0.1, true);
-    if (strcmp(norm, "layer") == 0) return layer_layer_norm(model, 1e-5, true);
-    if (strcmp(norm, "group") == 0) return add_group_norm(model, groups, 1e-5, true, key);
+    switch (norm->kind) {
+    case NORM_NONE:
+        return BASIN_OK;
+    case NORM_BATCH:
+        return layer_batch_norm(model, 1e-5, 0.1, true);
+    case NORM_LAYER:
+        return layer_layer_norm(model, 1e-5, true);
+    case NORM_GROUP:
+        return add_group_norm(model, norm->groups, 1e-5, true, key);
+    }
     return BASIN_OK;
 }
 
 /* ---- in a list ---- */
 
+/* Of all three; each has the rows that it needs. */
+struct normalisation_settings {
+    double epsilon, momentum;
+    int64_t groups;
+    bool affine;
+};
+
 #define EPSILON_ROW                                                                                \
     {                                                                                              \
-        .key = "epsilon", .type = SCHEMA_FLOAT, .maximum = 1, .fallback = "1e-5",                  \
-        .flags = SCHEMA_OPEN_MINIMUM, .doc = "Added to the variance.",                             \
-        .aliases = (const char *const[])                                                           \
+        .key = "epsilon", SETTING(struct normalisation_settings, epsilon), .type = SCHEMA_FLOAT,   \
+        .maximum = 1, .fallback = "1e-5", .flags = SCHEMA_OPEN_MINIMUM,                            \
+        .doc = "Added to the variance.", .aliases = (const char *const[])                          \
         {                                                                                          \
             "eps", NULL                                                                            \
         }                                                                                          \
     }
 #define AFFINE_ROW                                                                                 \
     {                                                                                              \
-        .key = "affine", .type = SCHEMA_BOOLEAN, .fallback = "true",                               \
-        .doc = "Learn a scale and a shift."                                                        \
+        .key = "affine", SETTING(struct normalisation_settings, affine), .type = SCHEMA_BOOLEAN,   \
+        .fallback = "true", .doc = "Learn a scale and a shift."                                    \
     }
 
 static const struct schema_row batch_norm_parameters[] = {
     EPSILON_ROW,
     {.key = "momentum",
+     SETTING(struct normalisation_settings, momentum),
      .type = SCHEMA_FLOAT,
      .maximum = 1,
      .fallback = "0.1",
@@ -218,6 +233,7 @@ static const struct schema_row batch_norm_parameters[] = {
 static const struct schema_row layer_norm_parameters[] = {EPSILON_ROW, AFFINE_ROW, {0}};
 static const struct schema_row group_norm_parameters[] = {
     {.key = "groups",
+     SETTING(struct normalisation_settings, groups),
      .type = SCHEMA_INTEGER,
      .minimum = 1,
      .maximum = 1 << 16,
@@ -228,22 +244,22 @@ static const struct schema_row group_norm_parameters[] = {
     AFFINE_ROW,
     {0}};
 
-static basin_status append_batch_norm(struct model *model, const struct value *options)
+static basin_status append_batch_norm(struct model *model, const void *own)
 {
-    return layer_batch_norm(model, value_number(options, "epsilon"),
-                            value_number(options, "momentum"), value_boolean(options, "affine"));
+    const struct normalisation_settings *settings = own;
+    return layer_batch_norm(model, settings->epsilon, settings->momentum, settings->affine);
 }
 
-static basin_status append_layer_norm(struct model *model, const struct value *options)
+static basin_status append_layer_norm(struct model *model, const void *own)
 {
-    return layer_layer_norm(model, value_number(options, "epsilon"),
-                            value_boolean(options, "affine"));
+    const struct normalisation_settings *settings = own;
+    return layer_layer_norm(model, settings->epsilon, settings->affine);
 }
 
-static basin_status append_group_norm(struct model *model, const struct value *options)
+static basin_status append_group_norm(struct model *model, const void *own)
 {
-    return layer_group_norm(model, value_integer(options, "groups"),
-                            value_number(options, "epsilon"), value_boolean(options, "affine"));
+    const struct normalisation_settings *settings = own;
+    return layer_group_norm(model, settings->groups, settings->epsilon, settings->affine);
 }
 
 static const struct layer_definition batch_norm_definition = {append_batch_norm},
@@ -256,15 +272,18 @@ const struct entry batch_norm_entry = {
            "which are saved with the weights.",
     .source = "Ioffe and Szegedy, ICML 2015",
     .parameters = batch_norm_parameters,
+    .settings_size = sizeof(struct normalisation_settings),
     .implementation = &batch_norm_definition};
 const struct entry layer_norm_entry = {
     .name = "layer_norm",
     .doc = "Normalises every example (every step of a sequence) over all its elements.",
     .source = "Ba et al., arXiv:1607.06450",
     .parameters = layer_norm_parameters,
+    .settings_size = sizeof(struct normalisation_settings),
     .implementation = &layer_norm_definition};
 const struct entry group_norm_entry = {.name = "group_norm",
                                        .doc = "Normalises groups of channels of every example.",
                                        .source = "Wu and He, ECCV 2018",
                                        .parameters = group_norm_parameters,
+                                       .settings_size = sizeof(struct normalisation_settings),
                                        .implementation = &group_norm_definition};

@@ -27,13 +27,18 @@ basin_status layer_embedding(struct model *model, int64_t width)
                                                     .fan_out = width});
 }
 
-static basin_status append_embedding(struct model *model, const struct value *options)
+struct embedding_settings {
+    int64_t width;
+};
+
+static basin_status append_embedding(struct model *model, const void *settings)
 {
-    return layer_embedding(model, value_integer(options, "width"));
+    return layer_embedding(model, ((const struct embedding_settings *)settings)->width);
 }
 
 static const struct schema_row embedding_parameters[] = {
     {.key = "width",
+     SETTING(struct embedding_settings, width),
      .type = SCHEMA_INTEGER,
      .unit = "units",
      .minimum = 1,
@@ -48,4 +53,5 @@ const struct entry embedding_entry = {
     .name = "embedding",
     .doc = "A trained vector for every token; only as the first layer of a language model.",
     .parameters = embedding_parameters,
+    .settings_size = sizeof(struct embedding_settings),
     .implementation = &embedding_definition};

@@ -14,7 +14,7 @@ static struct form input_form(const struct data_info *info)
     return form;
 }
 
-basin_status model_create(struct arena *arena, const struct value *spec,
+basin_status model_create(struct arena *arena, const struct model_settings *settings,
                           const struct data_info *info, struct model **out)
 {
     struct model *model = arena_allocate(arena, sizeof *model);
@@ -22,17 +22,19 @@ basin_status model_create(struct arena *arena, const struct value *spec,
     model->arena = arena;
     model->features = (int64_t)info->features;
     model->outputs = (int64_t)info->outputs;
-    model->initializer = value_map(spec, "architecture.initializer");
+    const struct setting_variant *own = &settings->architecture;
+    const struct architecture *architecture = own->entry->implementation;
+    const struct architecture_settings *common = own->settings;
+    model->initializer = &common->initializer;
+    model->dropout = settings->dropout;
     model->path = "architecture";
     model->input = input_form(info);
     model->vocabulary = (int64_t)info->vocabulary;
-    const struct entry *entry =
-        registry_find(&architecture_registry, value_text(spec, "architecture.type"));
-    if (model->vocabulary && !((const struct architecture *)entry->implementation)->tokens)
+    if (model->vocabulary && !architecture->tokens)
         return layer_refuse(model, "type",
                             "use rnn, lstm, gru, transformer, or sequential with an embedding",
-                            "%s needs numbers, but this data set is a text", entry->name);
-    TRY(((const struct architecture *)entry->implementation)->expand(model, spec));
+                            "%s needs numbers, but this data set is a text", own->entry->name);
+    TRY(architecture->expand(model, own->settings));
     *out = model;
     return BASIN_OK;
 }

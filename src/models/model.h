@@ -18,6 +18,7 @@
 #include "base/record.h"
 #include "data/data.h"
 #include "graph/program.h"
+#include "spec/settings.h"
 
 extern const struct registry architecture_registry;
 extern const struct registry layer_registry; /* of a `layers:` list */
@@ -40,9 +41,9 @@ struct model_parameter {
     struct shape shape; /* inside: (in, out) for a dense weight */
     int64_t offset, size;
     int64_t fan_in, fan_out;
-    struct layout layout;            /* at file boundaries */
-    double fill;                     /* of a ROLE_NORMALISATION: its initial value */
-    const struct value *initializer; /* block of the resolved spec; NULL: zeros */
+    struct layout layout;                      /* at file boundaries */
+    double fill;                               /* of a ROLE_NORMALISATION: its initial value */
+    const struct setting_variant *initializer; /* NULL: zeros */
 };
 
 /* What is saved with the weights but not trained: r <- (1 - momentum) r + momentum (what the batch
@@ -57,9 +58,15 @@ struct model_buffer {
 
 struct model;
 
-/* architecture, regularizers: blocks of the resolved spec. Errors: BASIN_SPEC for what does not fit
+/* What a model is made from: the block `architecture`, and the rate of regularizers.dropout. */
+struct model_settings {
+    struct setting_variant architecture; /* an entry of architecture_registry */
+    double dropout;
+};
+
+/* `settings` and what they point to must live as long as the model. BASIN_SPEC for what does not fit
  * the data. */
-basin_status model_create(struct arena *arena, const struct value *spec,
+basin_status model_create(struct arena *arena, const struct model_settings *settings,
                           const struct data_info *info, struct model **model);
 int model_parameter_count(const struct model *model); /* arrays */
 const struct model_parameter *model_parameter(const struct model *model, int index);

@@ -4,10 +4,11 @@
  * Inside, time is the leading axis: (T N, F). The products with the inputs are one for all steps;
  * what is left for the loop is one product with the last state for all gates, and the gates. */
 #include <stdio.h>
-#include <string.h>
 #include "models/layer.h"
 
 enum readout { READOUT_LAST, READOUT_ALL, READOUT_MEAN, READOUT_SEQUENCE };
+enum step { STEP_ROWS, STEP_PIXELS };
+enum rnn_activation { RNN_TANH, RNN_RELU };
 
 struct cell {
     const char *name;
@@ -238,37 +239,44 @@ static basin_status take_steps(const struct model *model, struct recurrent *recu
     return BASIN_OK;
 }
 
-static basin_status check_language(const struct model *model, const struct value *options)
+/* Of the cells as architectures and as layers; each has the rows that it needs. */
+struct recurrent_settings {
+    struct architecture_settings common;
+    int64_t hidden_size, layers, embedding;
+    bool bidirectional, readout_changed;
+    enum readout readout;
+    enum step step;
+    enum rnn_activation activation;
+    double dropout;
+};
+
+static basin_status check_language(const struct model *model,
+                                   const struct recurrent_settings *settings)
 {
-    const struct value *readout = value_find(options, "readout");
     if (model->vocabulary == 0) return BASIN_OK;
-    if (!readout->is_default && strcmp(value_text(options, "readout"), "sequence") != 0)
+    if (settings->readout_changed && settings->readout != READOUT_SEQUENCE)
         return layer_refuse(model, "readout", "leave it out",
                             "a language model reads out every position");
-    if (value_boolean(options, "bidirectional"))
+    if (settings->bidirectional)
         return layer_refuse(model, "bidirectional", "leave it out",
                             "a language model must not see what it predicts");
     return BASIN_OK;
 }
 
 static basin_status recurrent_append(struct model *model, const struct cell *cell,
-                                     const struct value *options, double dropout)
+                                     const struct recurrent_settings *settings, double dropout)
 {
-    static const char *const names[] = {"last", "all", "mean", "sequence"};
     struct recurrent recurrent = {.cell = cell,
-                                  .hidden = value_integer(options, "hidden_size"),
-                                  .layers = value_integer(options, "layers"),
-                                  .bidirectional = value_boolean(options, "bidirectional"),
-                                  .relu = value_has(options, "activation") &&
-                                          strcmp(value_text(options, "activation"), "relu") == 0,
+                                  .hidden = settings->hidden_size,
+                                  .layers = settings->layers,
+                                  .bidirectional = settings->bidirectional,
+                                  .relu = settings->activation == RNN_RELU,
+                                  .readout = settings->readout,
                                   .dropout = dropout,
                                   .dropout_ordinal = model->dropout_count};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(value_text(options, "readout"), names[i]) == 0)
-            recurrent.readout = (enum readout)i;
-    TRY(check_language(model, options));
+    TRY(check_language(model, settings));
     if (model->vocabulary) recurrent.readout = READOUT_SEQUENCE;
-    TRY(take_steps(model, &recurrent, strcmp(value_text(options, "steps"), "pixels") == 0));
+    TRY(take_steps(model, &recurrent, settings->step == STEP_PIXELS));
     if (dropout > 0) model->dropout_count += (int)recurrent.layers - 1;
     struct layer *layer;
     TRY(layer_add(model, &recurrent_kind, sizeof recurrent, &recurrent, &layer));
@@ -281,12 +289,16 @@ static basin_status recurrent_append(struct model *model, const struct cell *cel
 
 /* ---- what a user can name ---- */
 
+/* In the order of their enums. */
 static const char *const readouts[] = {"last", "all", "mean", "sequence", NULL};
 static const char *const step_names[] = {"rows", "pixels", NULL};
 static const char *const rnn_activations[] = {"tanh", "relu", NULL};
 
+#define FIELD(member) SETTING(struct recurrent_settings, member)
+
 #define CELL_ROWS                                                                                  \
     {.key = "hidden_size",                                                                         \
+     FIELD(hidden_size),                                                                           \
      .type = SCHEMA_INTEGER,                                                                       \
      .unit = "units",                                                                              \
      .minimum = 1,                                                                                 \
@@ -295,6 +307,7 @@ static const char *const rnn_activations[] = {"tanh", "relu", NULL};
      .doc = "Width of the state.",                                                                 \
      .aliases = (const char *const[]){"hidden", "units", "width", NULL}},                          \
         {.key = "layers",                                                                          \
+         FIELD(layers),                                                                            \
          .type = SCHEMA_INTEGER,                                                                   \
          .minimum = 1,                                                                             \
          .maximum = 64,                                                                            \
@@ -302,11 +315,14 @@ static const char *const rnn_activations[] = {"tanh", "relu", NULL};
          .doc = "Layers, each reading the states of the one before.",                              \
          .aliases = (const char *const[]){"num_layers", "depth", NULL}},                           \
         {.key = "bidirectional",                                                                   \
+         FIELD(bidirectional),                                                                     \
          .type = SCHEMA_BOOLEAN,                                                                   \
          .fallback = "false",                                                                      \
          .doc = "A second net reads the steps from the last to the first; its states stand "       \
                 "beside those of the first."},                                                     \
         {.key = "readout",                                                                         \
+         FIELD(readout),                                                                           \
+         SETTING_CHANGED(struct recurrent_settings, readout_changed),                              \
          .type = SCHEMA_CHOICE,                                                                    \
          .choices = readouts,                                                                      \
          .fallback = "last",                                                                       \
@@ -314,57 +330,61 @@ static const char *const rnn_activations[] = {"tanh", "relu", NULL};
                 "all steps side by side, their "                                                   \
                 "mean, or the sequence of them. For language models always the sequence."},        \
     {                                                                                              \
-        .key = "steps", .type = SCHEMA_CHOICE, .choices = step_names, .fallback = "rows",          \
+        .key = "steps", FIELD(step), .type = SCHEMA_CHOICE, .choices = step_names,                 \
+        .fallback = "rows",                                                                        \
         .doc = "Of images: a step is a row, or a pixel in reading order. A signal has a step for " \
                "each of its points."                                                               \
     }
 
 #define ACTIVATION_CHOICE                                                                          \
     {                                                                                              \
-        .key = "activation", .type = SCHEMA_CHOICE, .choices = rnn_activations,                    \
+        .key = "activation", FIELD(activation), .type = SCHEMA_CHOICE, .choices = rnn_activations, \
         .fallback = "tanh", .doc = "Activation of the state."                                      \
     }
 #define DROPOUT_ROW                                                                                \
     {                                                                                              \
-        .key = "dropout", .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1,                        \
+        .key = "dropout", FIELD(dropout), .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1,        \
         .flags = SCHEMA_OPEN_MAXIMUM, .fallback = "0.0",                                           \
         .doc = "Share of states that are dropped between two layers."                              \
     }
 
 #define EMBEDDING_ROW                                                                              \
     {                                                                                              \
-        .key = "embedding", .type = SCHEMA_INTEGER, .unit = "units", .minimum = 1,                 \
-        .maximum = 1 << 16, .fallback = "64",                                                      \
+        .key = "embedding", FIELD(embedding), .type = SCHEMA_INTEGER, .unit = "units",             \
+        .minimum = 1, .maximum = 1 << 16, .fallback = "64",                                        \
         .doc = "Of a language model: numbers that stand for a token."                              \
     }
 
 static const struct schema_row gated_parameters[] = {
-    CELL_ROWS, EMBEDDING_ROW, INITIALIZER_ROW("pytorch"), {0}};
+    CELL_ROWS, EMBEDDING_ROW, INITIALIZER_ROW(struct recurrent_settings, "pytorch"), {0}};
 static const struct schema_row rnn_parameters[] = {
-    CELL_ROWS, EMBEDDING_ROW, ACTIVATION_CHOICE, INITIALIZER_ROW("pytorch"), {0}};
+    CELL_ROWS,
+    EMBEDDING_ROW,
+    ACTIVATION_CHOICE,
+    INITIALIZER_ROW(struct recurrent_settings, "pytorch"),
+    {0}};
 static const struct schema_row gated_layer_parameters[] = {CELL_ROWS, DROPOUT_ROW, {0}};
 static const struct schema_row rnn_layer_parameters[] = {
     CELL_ROWS, ACTIVATION_CHOICE, DROPOUT_ROW, {0}};
 
-static basin_status recurrent_expand(struct model *model, const struct value *spec,
+static basin_status recurrent_expand(struct model *model, const struct recurrent_settings *settings,
                                      const struct cell *cell)
 {
-    double dropout = value_number(spec, "regularizers.dropout");
-    if (model->vocabulary)
-        TRY(layer_embedding(model, value_integer(spec, "architecture.embedding")));
-    TRY(recurrent_append(model, cell, value_map(spec, "architecture"), dropout));
-    return layer_dropout(model, dropout);
+    if (model->vocabulary) TRY(layer_embedding(model, settings->embedding));
+    TRY(recurrent_append(model, cell, settings, model->dropout));
+    TRY(layer_dropout(model, model->dropout));
+    return layer_head(model, true);
 }
 
 #define CELL(name_, table, text, paper)                                                            \
-    static basin_status expand_##name_(struct model *model, const struct value *spec)              \
+    static basin_status expand_##name_(struct model *model, const void *settings)                  \
     {                                                                                              \
-        TRY(recurrent_expand(model, spec, &name_##_cell));                                         \
-        return layer_head(model, true);                                                            \
+        return recurrent_expand(model, settings, &name_##_cell);                                   \
     }                                                                                              \
-    static basin_status append_##name_(struct model *model, const struct value *options)           \
+    static basin_status append_##name_(struct model *model, const void *own)                       \
     {                                                                                              \
-        return recurrent_append(model, &name_##_cell, options, value_number(options, "dropout"));  \
+        const struct recurrent_settings *settings = own;                                           \
+        return recurrent_append(model, &name_##_cell, settings, settings->dropout);                \
     }                                                                                              \
     static const struct architecture name_##_architecture = {expand_##name_, .tokens = true};      \
     static const struct layer_definition name_##_definition = {append_##name_};                    \
@@ -372,11 +392,13 @@ static basin_status recurrent_expand(struct model *model, const struct value *sp
                                         .doc = text " between the input and a dense head.",        \
                                         .source = paper,                                           \
                                         .parameters = table##_parameters,                          \
+                                        .settings_size = sizeof(struct recurrent_settings),        \
                                         .implementation = &name_##_architecture};                  \
     const struct entry name_##_layer_entry = {.name = #name_,                                      \
                                               .doc = text ".",                                     \
                                               .source = paper,                                     \
                                               .parameters = table##_layer_parameters,              \
+                                              .settings_size = sizeof(struct recurrent_settings),  \
                                               .implementation = &name_##_definition}
 
 CELL(rnn, rnn, "Recurrent network of Elman's cells", "Elman, Cognitive Science 1990");

@@ -10,11 +10,24 @@
 
 enum positions { POSITIONS_LEARNED, POSITIONS_SINUSOIDAL, POSITIONS_ROTARY, POSITIONS_NONE };
 enum readout { READOUT_MEAN, READOUT_CLS, READOUT_SEQUENCE };
+enum norm_place { NORM_PRE, NORM_POST };
 
+/* In the order of their enums; READOUT_SEQUENCE has no name. */
 static const char *const position_names[] = {"learned", "sinusoidal", "rotary", "none", NULL};
 static const char *const readouts[] = {"mean", "cls", NULL};
 static const char *const norms[] = {"pre", "post", NULL};
 static const double epsilon = 1e-5, rotary_base = 10000;
+
+struct transformer_settings {
+    struct architecture_settings common;
+    int64_t width, depth, heads, patch, mlp_ratio;
+    enum readout pool;
+    int causal; /* SETTING_UNSET: of language models alone */
+    enum positions positions;
+    enum norm_place norm;
+    const struct entry *activation;
+    bool tied_embeddings, patch_changed, pool_changed;
+};
 
 struct transformer {
     int64_t width, depth, heads, patch, hidden, steps; /* steps: with the class token */
@@ -364,13 +377,6 @@ static basin_status append_readout(struct model *model, const struct transformer
                           : declare_norm(model, layer, "weight", "bias", settings->width);
 }
 
-static int index_of(const char *const *names, const char *name)
-{
-    int i = 0;
-    while (names[i] && strcmp(names[i], name) != 0) i++;
-    return i;
-}
-
 static basin_status check_heads(const struct model *model, const struct transformer *settings)
 {
     long long width = settings->width, heads = settings->heads;
@@ -384,53 +390,51 @@ static basin_status check_heads(const struct model *model, const struct transfor
     return BASIN_OK;
 }
 
-static basin_status check_meaning(const struct model *model, const struct value *spec,
-                                  const struct transformer *settings)
+static basin_status check_meaning(const struct model *model,
+                                  const struct transformer_settings *settings)
 {
     bool language = model->vocabulary > 0;
-    if (!language && settings->causal && settings->readout == READOUT_CLS)
+    if (!language && settings->causal == true && settings->pool == READOUT_CLS)
         return layer_refuse(
             model, "pool", "use pool: mean, or causal: false",
             "a class token stands first, and with causal: true it would see nothing but itself");
-    if (!language && value_boolean(spec, "architecture.tied_embeddings"))
+    if (!language && settings->tied_embeddings)
         return layer_refuse(model, "tied_embeddings", "leave it out",
                             "tied_embeddings needs a language model: only there do inputs and "
                             "outputs share a vocabulary");
-    if (language && !value_find(spec, "architecture.patch")->is_default)
+    if (language && settings->patch_changed)
         return layer_refuse(model, "patch", "leave it out",
                             "patch has no meaning for text, whose tokens are the steps");
-    if (language && !value_find(spec, "architecture.pool")->is_default)
+    if (language && settings->pool_changed)
         return layer_refuse(
             model, "pool", "leave it out",
             "pool has no meaning for a language model: every position goes to the head");
-    if (language && value_has(spec, "architecture.causal") && !settings->causal)
+    if (language && settings->causal == false)
         return layer_refuse(model, "causal", "leave it out",
                             "a language model must not see what it predicts");
     return BASIN_OK;
 }
 
-static basin_status transformer_expand(struct model *model, const struct value *spec)
+static basin_status transformer_expand(struct model *model, const void *own)
 {
-    const struct value *block = value_map(spec, "architecture");
+    const struct transformer_settings *given = own;
     bool language = model->vocabulary > 0;
     struct transformer settings = {
-        .width = value_integer(block, "width"),
-        .depth = value_integer(block, "depth"),
-        .heads = value_integer(block, "heads"),
-        .patch = value_integer(block, "patch"),
-        .causal = value_has(block, "causal") ? value_boolean(block, "causal") : language,
-        .post = strcmp(value_text(block, "norm"), "post") == 0,
-        .positions = (enum positions)index_of(position_names, value_text(block, "positions")),
-        .readout = language ? READOUT_SEQUENCE
-                            : (enum readout)index_of(readouts, value_text(block, "pool")),
-        .activation =
-            registry_find(&activation_registry, value_text(block, "activation"))->implementation,
-        .dropout = value_number(spec, "regularizers.dropout"),
+        .width = given->width,
+        .depth = given->depth,
+        .heads = given->heads,
+        .patch = given->patch,
+        .hidden = given->width * given->mlp_ratio,
+        .causal = given->causal == SETTING_UNSET ? language : given->causal,
+        .post = given->norm == NORM_POST,
+        .positions = given->positions,
+        .readout = language ? READOUT_SEQUENCE : given->pool,
+        .activation = given->activation->implementation,
+        .dropout = model->dropout,
         .steps = model->features,
     };
-    settings.hidden = settings.width * value_integer(block, "mlp_ratio");
     TRY(check_heads(model, &settings));
-    TRY(check_meaning(model, spec, &settings));
+    TRY(check_meaning(model, given));
     if (language)
         TRY(layer_embedding(model, settings.width));
     else
@@ -439,12 +443,15 @@ static basin_status transformer_expand(struct model *model, const struct value *
     for (int64_t i = 0; i < settings.depth; i++) TRY(append_block(model, &settings));
     TRY(append_readout(model, &settings));
     if (!language) return layer_head(model, true);
-    return value_boolean(block, "tied_embeddings") ? append_tied_head(model)
-                                                   : layer_dense(model, model->outputs, true);
+    return given->tied_embeddings ? append_tied_head(model)
+                                  : layer_dense(model, model->outputs, true);
 }
+
+#define FIELD(member) SETTING(struct transformer_settings, member)
 
 static const struct schema_row parameters[] = {
     {.key = "width",
+     FIELD(width),
      .type = SCHEMA_INTEGER,
      .unit = "units",
      .minimum = 1,
@@ -453,6 +460,7 @@ static const struct schema_row parameters[] = {
      .doc = "Width of the rows between blocks.",
      .aliases = (const char *const[]){"d_model", "dim", "hidden_size", NULL}},
     {.key = "depth",
+     FIELD(depth),
      .type = SCHEMA_INTEGER,
      .minimum = 1,
      .maximum = 1024,
@@ -460,6 +468,7 @@ static const struct schema_row parameters[] = {
      .doc = "Blocks.",
      .aliases = (const char *const[]){"layers", "num_layers", "blocks", NULL}},
     {.key = "heads",
+     FIELD(heads),
      .type = SCHEMA_INTEGER,
      .minimum = 1,
      .maximum = 1 << 10,
@@ -467,6 +476,8 @@ static const struct schema_row parameters[] = {
      .doc = "Heads of attention; they must divide the width.",
      .aliases = (const char *const[]){"num_heads", "nhead", NULL}},
     {.key = "patch",
+     FIELD(patch),
+     SETTING_CHANGED(struct transformer_settings, patch_changed),
      .type = SCHEMA_INTEGER,
      .minimum = 1,
      .maximum = 1 << 10,
@@ -475,16 +486,20 @@ static const struct schema_row parameters[] = {
      .source = "Dosovitskiy et al., ICLR 2021",
      .aliases = (const char *const[]){"patch_size", NULL}},
     {.key = "pool",
+     FIELD(pool),
+     SETTING_CHANGED(struct transformer_settings, pool_changed),
      .type = SCHEMA_CHOICE,
      .choices = readouts,
      .fallback = "mean",
      .doc = "What goes to the head: the mean over the tokens, or a class token."},
     {.key = "causal",
+     FIELD(causal),
      .type = SCHEMA_BOOLEAN,
      .flags = SCHEMA_OPTIONAL,
      .doc = "Each token sees those before it alone. Language models always do, others only where "
             "asked to."},
     {.key = "positions",
+     FIELD(positions),
      .type = SCHEMA_CHOICE,
      .choices = position_names,
      .fallback = "learned",
@@ -492,6 +507,7 @@ static const struct schema_row parameters[] = {
             "(Su et al. 2021; element j of a head with j + "
             "half its width), or none."},
     {.key = "norm",
+     FIELD(norm),
      .type = SCHEMA_CHOICE,
      .choices = norms,
      .fallback = "pre",
@@ -499,23 +515,21 @@ static const struct schema_row parameters[] = {
             "sums.",
      .source = "Xiong et al., ICML 2020"},
     {.key = "mlp_ratio",
+     FIELD(mlp_ratio),
      .type = SCHEMA_INTEGER,
      .minimum = 1,
      .maximum = 64,
      .fallback = "4",
      .doc = "Hidden width of the perceptrons, in widths."},
-    {.key = "activation",
-     .type = SCHEMA_CHOICE,
-     .registry = &activation_registry,
-     .fallback = "gelu",
-     .doc = "Activation of the perceptrons.",
-     .aliases = (const char *const[]){"act", "nonlinearity", NULL}},
+    {ACTIVATION_ROW(struct transformer_settings, "Activation of the perceptrons."),
+     .fallback = "gelu"},
     {.key = "tied_embeddings",
+     FIELD(tied_embeddings),
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
      .doc = "Of a language model: the head is the table of embeddings.",
      .source = "Press and Wolf, EACL 2017"},
-    INITIALIZER_ROW("xavier"),
+    INITIALIZER_ROW(struct transformer_settings, "xavier"),
     {0}};
 
 static const struct architecture transformer_architecture = {transformer_expand, .tokens = true};
@@ -527,4 +541,5 @@ const struct entry transformer_entry = {
            "Dropout acts on embeddings and on what attention and perceptrons add.",
     .source = "Vaswani et al., NeurIPS 2017",
     .parameters = parameters,
+    .settings_size = sizeof(struct transformer_settings),
     .implementation = &transformer_architecture};

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "measure/measure.h"
 #include "study/finals.h"
+#include "study/schema.h"
 #include "train/train.h"
 
 void execute_derive(struct value *spec, const struct data_info *info)
@@ -91,7 +92,7 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
     basin_status status = train_check(spec, info, &path);
     if (status != BASIN_OK) return at_key(status, "%s", path);
     struct model *model;
-    TRY(model_create(arena, spec, info, &model));
+    TRY(run_model_create(arena, spec, info, &model));
     if (value_number(spec, "regularizers.dropout") > 0 && !model_has_dropout(model)) {
         error_raise(BASIN_SPEC, "dropout acts on hidden units, but this architecture has none");
         error_hint("use an architecture with hidden dense layers, or dropout: 0");
@@ -426,7 +427,7 @@ static basin_status execute_fill(struct execution *execution)
 static basin_status execute_prepare(struct execution *execution)
 {
     execution->info = data_describe(execution->data);
-    TRY(model_create(execution->arena, execution->spec, execution->info, &execution->model));
+    TRY(run_model_create(execution->arena, execution->spec, execution->info, &execution->model));
     size_t bytes = (size_t)model_state_size(execution->model) *
                    precision_size(train_precision(execution->spec));
     execution->initial = arena_allocate(execution->arena, bytes);

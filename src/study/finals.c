@@ -165,7 +165,7 @@ static basin_status put_architecture(struct text *out, struct arena *arena, cons
     diagnostics_start(&diagnostics, arena);
     TRY(spec_read(arena, &request, &diagnostics, &spec));
     TRY(spec_run(spec, 0, arena, &diagnostics, &run));
-    TRY(model_create(arena, run, info, &model));
+    TRY(run_model_create(arena, run, info, &model));
     text_format(out, "| `%s` | ", written);
     TRY(finals_put_names(out, model));
     text_append(out, " |\n");

@@ -1,6 +1,7 @@
 #include "study/memory.h"
 
 #include "measure/measure.h"
+#include "study/schema.h"
 #include "train/optimizer.h"
 #include "train/train.h"
 
@@ -125,7 +126,7 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
     struct model *model;
     struct train_memory train;
     struct measure_memory tracked = {0}, final = {0};
-    TRY(model_create(arena, spec, data_describe(data), &model));
+    TRY(run_model_create(arena, spec, data_describe(data), &model));
     struct measure_site site = {.spec = spec, .model = model, .data = data};
     TRY(train_memory(arena, spec, model, data, &train));
     TRY(measures_memory(&site, true, &tracked));

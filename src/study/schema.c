@@ -121,3 +121,13 @@ basin_status run_settings_create(struct arena *arena, const struct value *run,
     *settings = own;
     return settings_fill(arena, study_schema, run, own);
 }
+
+basin_status run_model_create(struct arena *arena, const struct value *run,
+                              const struct data_info *info, struct model **model)
+{
+    struct model_settings *own = arena_allocate(arena, sizeof *own);
+    if (!own) return BASIN_MEMORY;
+    TRY(settings_variant(arena, value_map(run, "architecture"), &own->architecture));
+    own->dropout = value_number(run, "regularizers.dropout");
+    return model_create(arena, own, info, model);
+}

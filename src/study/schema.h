@@ -10,8 +10,7 @@
 #ifndef BASIN_STUDY_SCHEMA_H
 #define BASIN_STUDY_SCHEMA_H
 
-#include "graph/program.h"
-#include "spec/settings.h"
+#include "models/model.h"
 
 /* SETTING_ABSENT where a source has no seed of its own and follows `all`. */
 struct seed_settings {
@@ -32,5 +31,9 @@ extern const struct registry *const study_registries[]; /* NULL at the end */
 /* The settings of a resolved run. BASIN_MEMORY. */
 basin_status run_settings_create(struct arena *arena, const struct value *run,
                                  const struct run_settings **settings);
+
+/* The model of a resolved run; the run must live as long as it. Errors: those of model_create. */
+basin_status run_model_create(struct arena *arena, const struct value *run,
+                              const struct data_info *info, struct model **model);
 
 #endif

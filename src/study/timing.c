@@ -7,6 +7,7 @@
 #include "kernels/kernels.h"
 #include "models/network.h"
 #include "study/machine.h"
+#include "study/schema.h"
 #include "train/train.h"
 
 #define TIMING_BUDGET 0.6 /* seconds for all calibrations; begun ones are ended */
@@ -131,7 +132,7 @@ static basin_status calibrate(const struct study *study, struct form *shape, siz
     struct model *model;
     TRY(arena_create(&arena));
     basin_status status = study_resolve(study, shape->example->index, arena, &spec, &data);
-    if (status == BASIN_OK) status = model_create(arena, spec, data_describe(data), &model);
+    if (status == BASIN_OK) status = run_model_create(arena, spec, data_describe(data), &model);
     if (status == BASIN_OK) status = time_network(spec, model, data, arena, shape, steps);
     arena_destroy(arena);
     return status;

@@ -87,7 +87,7 @@ static basin_status open_job(struct job *job)
     TRY(data_store_create(&job->store));
     TRY(data_open(job->store, value_map(job->spec, "dataset"), &job->data));
     execute_derive(job->spec, data_describe(job->data));
-    return model_create(job->arena, job->spec, data_describe(job->data), &job->model);
+    return run_model_create(job->arena, job->spec, data_describe(job->data), &job->model);
 }
 
 basin_status setting_open(const struct setting *setting, struct job *job)

@@ -105,11 +105,11 @@ Test(initializers, draws_depend_on_seed_and_ordinal_alone)
     double *a = initial_weights(&s), *b = initial_weights(&deeper), other[240];
     cr_assert_arr_eq(a, b, 240 * sizeof *a);
     const struct model_parameter *weight = model_parameter(s.model, 0);
-    initializer_draw(value_map(s.spec, "architecture.initializer"), weight, 0, 0, other);
+    initializer_draw(weight->initializer, weight, 0, 0, other);
     cr_assert_arr_eq(a, other, sizeof other);
-    initializer_draw(value_map(s.spec, "architecture.initializer"), weight, 1, 0, other);
+    initializer_draw(weight->initializer, weight, 1, 0, other);
     cr_assert_neq(a[0], other[0]);
-    initializer_draw(value_map(s.spec, "architecture.initializer"), weight, 0, 1, other);
+    initializer_draw(weight->initializer, weight, 0, 1, other);
     cr_assert_neq(a[0], other[0]);
     struct random random = random_make(0, STREAM_INIT, 0, 0);
     double bound = sqrt(3 * 2.0 / 40);

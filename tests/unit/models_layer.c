@@ -53,12 +53,6 @@ Test(layer, lists_grow)
     }
 }
 
-Test(layer, an_unknown_activation_is_an_internal_error)
-{
-    cr_assert_eq(layer_activation(model, "swish9"), BASIN_INTERNAL);
-    cr_assert_eq(model->layer_count, 0);
-}
-
 Test(layer, dropout_of_rate_zero_is_nothing)
 {
     OK(layer_dropout(model, 0));
