@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "spec/seeds.h"
+#include "spec/walk.h"
 
 enum { KEY_BYTES = 128 };
 
@@ -332,7 +333,7 @@ static void visit_nearest(void *context, const char *path, const struct schema_r
     (void)entry;
     bool is_word =
         nearest->last == nearest->path; /* one word is compared with the last parts of paths */
-    bool is_alias = strcmp(last, row->key) == 0 && parameter_has_alias(row, nearest->last);
+    bool is_alias = strcmp(last, row->key) == 0 && row_has_alias(row, nearest->last);
     bool is_same = strcmp(last, nearest->last) == 0 || is_alias;
     int most = is_same && nearest->exact_distance > nearest->distance ? nearest->exact_distance
                                                                       : nearest->distance;

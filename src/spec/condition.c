@@ -3,6 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "spec/assign.h"
+#include "spec/resolve.h"
+#include "spec/sweep_paths.h"
+#include "spec/sweep_values.h"
 
 static const char *const comparisons[] = {"above", "below", "at_least", "at_most", "not"};
 

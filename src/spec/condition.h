@@ -16,7 +16,7 @@
 #ifndef BASIN_SPEC_CONDITION_H
 #define BASIN_SPEC_CONDITION_H
 
-#include "spec/sweep.h"
+#include "spec/sweep_space.h"
 
 struct condition_term {
     const char *path;

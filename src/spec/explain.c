@@ -1,6 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "spec/assign.h"
+#include "spec/expected.h"
+#include "spec/spec.h"
+#include "spec/walk.h"
 
 enum { MATCHES = 128, KEY_WIDTH = 20 };
 
@@ -158,7 +161,7 @@ static bool is_match(const struct search *search, const char *path, const struct
            own = strlen(row->key); /* a key may have a dot in it (seed.init) */
     bool is_entry = own > whole || strcmp(path + whole - own, row->key) != 0;
     if (is_entry) return false; /* the path names an entry of a set, found in its registry */
-    if (strcmp(last, search->last) != 0 && !parameter_has_alias(row, search->last)) return false;
+    if (strcmp(last, search->last) != 0 && !row_has_alias(row, search->last)) return false;
     size_t length = (size_t)(last - path), above = search->above;
     if (above == 0) return true;
     if (entry && strlen(entry->name) + 1 == above &&
@@ -397,9 +400,9 @@ static basin_status nothing_found(const struct schema_row *schema,
     path_suggest(schema, path, &hint);
     if (hint.length == 0) path_suggest_in_lists(schema, path, &hint);
     for (; registries && *registries && hint.length == 0; registries++) {
-        const char *names[NAMES_MOST];
+        const char *names[SCHEMA_NAMES];
         const char *nearest =
-            text_nearest(path, names, registry_names(*registries, names, NAMES_MOST));
+            text_nearest(path, names, registry_names(*registries, names, SCHEMA_NAMES));
         if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);
     }
     error_raise(BASIN_USAGE, "no parameter, and nothing that a spec can name, is called \"%s\"",

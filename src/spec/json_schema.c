@@ -1,7 +1,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "spec/resolve.h"
+#include "spec/scalar.h"
+#include "spec/spec.h"
+#include "spec/walk.h"
 
 /* An object or array in the making: knows whether a comma is due. */
 struct json {
@@ -127,7 +129,7 @@ static void put_choices(struct json *json, const struct schema_row *row)
 {
     json_key(json, "enum");
     struct json choices = json_open(json->out, "[");
-    const char *names[CHOICES_MOST];
+    const char *names[SCHEMA_CHOICES];
     size_t count = choice_names(row, names);
     for (size_t i = 0; i < count; i++) {
         json_next(&choices);

@@ -1,6 +1,7 @@
 /* The reference of the spec language in Markdown (experiments/REFERENCE.md): one table per block
  * and one per named thing. */
-#include "spec/resolve.h"
+#include "spec/expected.h"
+#include "spec/spec.h"
 
 /* A cell: no line breaks, pipes escaped. */
 static void put_cell(struct text *out, const char *text)

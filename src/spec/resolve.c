@@ -1,184 +1,10 @@
 #include "spec/resolve.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { DEFAULTS_FIRST = 256, LISTED = 16 }; /* LISTED: more names than that make no message */
-
-struct defaults {
-    struct arena *arena;
-    const struct schema_row **rows;
-    struct value **values;
-    size_t count, capacity; /* a power of two, at most half full */
-};
-
-/* ---- messages ---- */
-
-const char *place_text(const struct place *place, char out[PLACE_TEXT])
-{
-    char above[PLACE_TEXT] = "";
-    out[0] = 0;
-    if (!place) return out;
-    place_text(place->up, above);
-    if (!place->key)
-        snprintf(out, PLACE_TEXT, "%.*s[%zu]", PLACE_TEXT - 32, above, place->index);
-    else
-        snprintf(out, PLACE_TEXT, "%.*s%s%.*s", PLACE_TEXT / 2, above, *above ? "." : "",
-                 PLACE_TEXT / 3, place->key);
-    return out;
-}
-
-static bool is_prefix(const char *path, const char *of)
-{
-    size_t length = strlen(path);
-    return strncmp(path, of, length) == 0 && (of[length] == 0 || of[length] == '.' || length == 0);
-}
-
-/* ", in the run with training.optimizer=adam, ...": the axes that have to do with `path`. */
-static void name_run(const struct resolver *resolver, const char *path, struct text *out)
-{
-    const struct spec *spec = resolver->spec;
-    int named = 0;
-    for (size_t i = 0; resolver->choice && i < spec->axis_count; i++) {
-        const struct spec_axis *axis = &spec->axes[i];
-        if (resolver->choice[i] == SPEC_ABSENT || strcmp(axis->path, "seed") == 0 ||
-            !(is_prefix(path, axis->path) || is_prefix(axis->path, path)))
-            continue;
-        text_format(out, "%s%s=", named++ ? ", " : ", in the run with ", axis->path);
-        value_print_short(out, axis->values[resolver->choice[i]]);
-    }
-}
-
-static void resolve_add(struct resolver *resolver, struct mark mark, const char *path, bool name,
-                        const char *hint, const char *message)
-{
-    struct text run = {0};
-    if (name && *path) name_run(resolver, path, &run);
-    bool has_hint = hint && *hint;
-    diagnostics_add(resolver->diagnostics, mark, "%s%s%s%s", message, text_data(&run),
-                    has_hint ? "; " : "", has_hint ? hint : "");
-    resolver->errors++;
-    if (run.failed) resolver->status = BASIN_MEMORY;
-    text_free(&run);
-}
-
-void resolver_complain(struct resolver *resolver, struct mark mark, const struct place *place,
-                       const char *hint, const char *format, ...)
-{
-    char body[1024], message[1024 + PLACE_TEXT + 2], path[PLACE_TEXT];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(body, sizeof body, format, arguments);
-    va_end(arguments);
-    place_text(place, path);
-    snprintf(message, sizeof message, "%s%s%s", path, *path ? ": " : "", body);
-    resolve_add(resolver, mark, path, resolver->name_always, hint, message);
-}
-
-/* The keys that a block may have: a table's, or those of one entry of a variant beside its name. */
-struct block {
-    const struct schema_row *rows, *variant;
-    const struct entry *entry; /* of the variant */
-};
-
-/* " in training.optimizer (type: sgd)" */
-static void block_text(const struct place *place, const struct block *block,
-                       char out[2 * PLACE_TEXT])
-{
-    char path[PLACE_TEXT];
-    place_text(place, path);
-    if (block->variant)
-        snprintf(out, 2 * PLACE_TEXT, "%s (%s: %s)", path, block->variant->discriminator,
-                 block->entry->name);
-    else
-        snprintf(out, 2 * PLACE_TEXT, "%s", path);
-}
-
-/* A key that other entries of the same variant have: "only sgd has it". */
-static bool other_entries(const struct schema_row *variant, const char *key, struct text *hint)
-{
-    bool is_found = false;
-    for (const struct entry *const *entry = variant ? variant->registry->entries : NULL;
-         entry && *entry; entry++) {
-        if (!schema_find_row((*entry)->parameters, key)) continue;
-        text_format(hint, "%s%s", is_found ? ", " : "only these have it: ", (*entry)->name);
-        is_found = true;
-    }
-    return is_found;
-}
-
-static void complain_unknown_key(struct resolver *resolver, const struct tree_member *member,
-                                 const struct block *block, const struct place *place)
-{
-    struct text hint = {0};
-    char where[2 * PLACE_TEXT], message[3 * PLACE_TEXT], path[PLACE_TEXT];
-    const char *discriminator = block->variant ? block->variant->discriminator : NULL;
-    block_text(place, block, where);
-    snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key,
-             *where ? " in " : "", where);
-    bool is_alias = false; /* another word for a key that the block has: better than where else that
-                              word is a key */
-    for (const struct schema_row *row = block->rows; row && row->key; row++)
-        is_alias = is_alias || parameter_has_alias(row, member->key);
-    if (strchr(member->key, '['))
-        text_append(&hint, "what stands in a list has no path of its own: write the whole list");
-    else if (is_alias || !other_entries(block->variant, member->key, &hint))
-        schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
-    resolve_add(resolver, member->mark, place_text(place, path),
-                resolver->name_always || member->swept, text_data(&hint), message);
-    if (hint.failed) resolver->status = BASIN_MEMORY;
-    text_free(&hint);
-}
-
-static void complain_missing(struct resolver *resolver, const struct schema_row *row,
-                             const struct block *block, const struct place *place, struct mark mark)
-{
-    struct text expected = {0};
-    char where[2 * PLACE_TEXT], message[4 * PLACE_TEXT], path[PLACE_TEXT];
-    expected_text(row, row->type, &expected);
-    block_text(place, block, where);
-    if (*where)
-        snprintf(message, sizeof message, "%s needs the key \"%s\"; expected %.300s", where,
-                 row->key, text_data(&expected));
-    else
-        snprintf(message, sizeof message, "the key \"%s\" is missing; expected %.300s", row->key,
-                 text_data(&expected));
-    resolve_add(resolver, mark, place_text(place, path), resolver->name_always, NULL, message);
-    if (expected.failed) resolver->status = BASIN_MEMORY;
-    text_free(&expected);
-}
-
-static const struct entry *entry_by_alias(const struct registry *registry, const char *name)
-{
-    for (const struct entry *const *entry = registry->entries; *entry; entry++)
-        for (const char *const *alias = (*entry)->aliases; alias && *alias; alias++)
-            if (strcmp(*alias, name) == 0) return *entry;
-    return NULL;
-}
-
-/* An unknown name of a registry, at `mark`. */
-static void complain_unknown_name(struct resolver *resolver, const struct registry *registry,
-                                  const char *name, struct mark mark, const struct place *place)
-{
-    const char *names[NAMES_MOST];
-    size_t count = registry_names(registry, names, NAMES_MOST);
-    const struct entry *meant = entry_by_alias(registry, name);
-    const char *nearest = meant ? meant->name : text_nearest(name, names, count);
-    struct text hint = {0};
-    if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);
-    if (count <= LISTED) {
-        text_format(&hint, "%s%s: ", nearest ? " (" : "", registry->plural);
-        for (size_t i = 0; i < count; i++) text_format(&hint, "%s%s", i ? ", " : "", names[i]);
-        text_append(&hint, nearest ? ")" : "");
-    } else if (!nearest) {
-        text_format(&hint, "\"basin list\" names all %zu", count);
-    }
-    resolver_complain(resolver, mark, place, text_data(&hint), "unknown %s \"%.60s\"",
-                      registry->kind, name);
-    if (hint.failed) resolver->status = BASIN_MEMORY;
-    text_free(&hint);
-}
+#include "spec/defaults.h"
+#include "spec/expected.h"
+#include "spec/scalar.h"
 
 /* ---- values ---- */
 
@@ -281,8 +107,9 @@ static struct value *resolve_list(struct resolver *resolver, const struct schema
 }
 
 /* Fills `map` with the rows of one table from the members of `node` (NULL: all by default). */
-static void resolve_rows(struct resolver *resolver, struct value *map, const struct block *block,
-                         const struct tree *node, const struct place *place, struct mark mark)
+static void resolve_rows(struct resolver *resolver, struct value *map,
+                         const struct key_block *block, const struct tree *node,
+                         const struct place *place, struct mark mark)
 {
     for (const struct schema_row *row = block->rows; row && row->key; row++) {
         const struct tree_member *member = tree_find(node, row->key);
@@ -336,7 +163,7 @@ static struct value *resolve_table(struct resolver *resolver, const struct schem
     struct value *map =
         value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
     if (!map || !value_room(resolver, map, count_rows(row->table))) return NULL;
-    resolve_rows(resolver, map, &(struct block){.rows = row->table}, node, place, place->mark);
+    resolve_rows(resolver, map, &(struct key_block){.rows = row->table}, node, place, place->mark);
     map->is_default = all_default(map);
     return map;
 }
@@ -401,7 +228,7 @@ static struct value *resolve_variant(struct resolver *resolver, const struct sch
     const char *usual = default_name(resolver, row);
     name->is_default = usual && strcmp(usual, entry->name) == 0;
     value_put(map, row->discriminator, name);
-    struct block block = {.rows = entry->parameters, .variant = row, .entry = entry};
+    struct key_block block = {.rows = entry->parameters, .variant = row, .entry = entry};
     resolve_rows(resolver, map, &block, node, place, node->mark);
     map->is_default = all_default(map);
     return map;
@@ -437,8 +264,8 @@ static struct value *resolve_entry(struct resolver *resolver, const struct entry
     if (!resolve_is_block(resolver, &table, member->value, &here, hint)) return NULL;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, member->mark);
     if (!map || !value_room(resolver, map, count_rows(entry->parameters))) return NULL;
-    resolve_rows(resolver, map, &(struct block){.rows = entry->parameters}, member->value, &here,
-                 member->mark);
+    resolve_rows(resolver, map, &(struct key_block){.rows = entry->parameters}, member->value,
+                 &here, member->mark);
     return map;
 }
 
@@ -572,57 +399,6 @@ static struct value *resolve_node(struct resolver *resolver, const struct schema
 
 /* ---- defaults ---- */
 
-basin_status defaults_create(struct arena *arena, struct defaults **out)
-{
-    struct defaults *defaults = arena_allocate(arena, sizeof *defaults);
-    if (!defaults) return BASIN_MEMORY;
-    *defaults = (struct defaults){.arena = arena, .capacity = DEFAULTS_FIRST};
-    defaults->rows = arena_array(arena, const struct schema_row *, defaults->capacity);
-    defaults->values = arena_array(arena, struct value *, defaults->capacity);
-    if (!defaults->rows || !defaults->values) return BASIN_MEMORY;
-    *out = defaults;
-    return BASIN_OK;
-}
-
-/* The slot of a row, or the free one where it belongs (open addressing). */
-static size_t defaults_slot(const struct defaults *defaults, const struct schema_row *row)
-{
-    size_t slot = ((uintptr_t)row >> 3) * 0x9E3779B97F4A7C15u >> 32;
-    for (slot &= defaults->capacity - 1; defaults->rows[slot] && defaults->rows[slot] != row;)
-        slot = (slot + 1) & (defaults->capacity - 1);
-    return slot;
-}
-
-static basin_status defaults_grow(struct defaults *defaults)
-{
-    struct defaults old = *defaults;
-    defaults->capacity *= 2;
-    defaults->rows = arena_array(defaults->arena, const struct schema_row *, defaults->capacity);
-    defaults->values = arena_array(defaults->arena, struct value *, defaults->capacity);
-    if (!defaults->rows || !defaults->values) {
-        *defaults = old;
-        return BASIN_MEMORY;
-    }
-    for (size_t i = 0; i < old.capacity; i++) {
-        if (!old.rows[i]) continue;
-        size_t slot = defaults_slot(defaults, old.rows[i]);
-        defaults->rows[slot] = old.rows[i];
-        defaults->values[slot] = old.values[i];
-    }
-    return BASIN_OK;
-}
-
-static basin_status defaults_keep(struct defaults *defaults, const struct schema_row *row,
-                                  struct value *value)
-{
-    if (2 * defaults->count >= defaults->capacity) TRY(defaults_grow(defaults));
-    size_t slot = defaults_slot(defaults, row);
-    if (!defaults->rows[slot]) defaults->count++;
-    defaults->rows[slot] = row;
-    defaults->values[slot] = value;
-    return BASIN_OK;
-}
-
 static void clear_marks(struct value *value)
 {
     value->mark = (struct mark){0};
@@ -670,8 +446,8 @@ static struct value *default_resolve(struct resolver *inner, const struct schema
 
 static struct value *default_value(struct resolver *resolver, const struct schema_row *row)
 {
-    size_t slot = defaults_slot(resolver->defaults, row);
-    if (resolver->defaults->rows[slot]) return resolver->defaults->values[slot];
+    struct value *known = defaults_find(resolver->defaults, row);
+    if (known) return known;
     struct diagnostics faults;
     struct resolver inner = *resolver;
     diagnostics_start(&faults, resolver->arena);
@@ -765,6 +541,6 @@ struct value *resolve_root(struct resolver *resolver, const struct tree *root)
         root->kind == TREE_MAP && root->map.count > 0 ? root->map.members[0].mark : root->mark;
     struct value *map = value_create(resolver, VALUE_MAP, NULL, mark);
     if (!map || !value_room(resolver, map, count_rows(resolver->schema))) return NULL;
-    resolve_rows(resolver, map, &(struct block){.rows = resolver->schema}, root, NULL, mark);
+    resolve_rows(resolver, map, &(struct key_block){.rows = resolver->schema}, root, NULL, mark);
     return resolver->errors == 0 && resolver->status == BASIN_OK ? map : NULL;
 }

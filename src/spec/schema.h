@@ -120,5 +120,14 @@ struct registry {
 const struct entry *registry_find(const struct registry *registry,
                                   const char *name); /* NULL if it is not there */
 const struct schema_row *schema_find_row(const struct schema_row *table, const char *key);
+bool row_has_alias(const struct schema_row *row, const char *key);
+
+/* Names for messages, at most `most` of them; the number of names is returned. */
+enum { SCHEMA_NAMES = 256, SCHEMA_CHOICES = 64 };
+size_t schema_keys(const struct schema_row *rows, const char *discriminator, const char **names,
+                   size_t most);
+size_t registry_names(const struct registry *registry, const char **names, size_t most);
+size_t choice_names(const struct schema_row *row,
+                    const char *names[SCHEMA_CHOICES]); /* of a SCHEMA_CHOICE */
 
 #endif

@@ -39,6 +39,7 @@
 
 #include "base/error.h"
 #include "spec/schema.h"
+#include "spec/value.h"
 
 #define SETTING_ABSENT INT64_MIN
 enum { SETTING_ALL = VALUE_ALL, SETTING_UNSET = -1 };

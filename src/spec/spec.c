@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "spec/base.h"
+#include "spec/defaults.h"
 #include "spec/seeds.h"
 #include "spec/sweep.h"
+#include "spec/sweep_runs.h"
 
 struct spec_inner {
     const struct schema_row *schema;
@@ -221,7 +223,8 @@ static basin_status check_first(struct resolver *resolver, struct spec *spec)
     TRY(sweep_assemble(&spec->inner->sweep, resolver->schema, spec->inner->base, choice,
                        resolver->arena, &root));
     bool is_nameable = resolver->errors == 0; /* values that are wrong alone cannot be printed */
-    resolver->spec = spec;
+    resolver->axes = spec->axes;
+    resolver->axis_count = spec->axis_count;
     resolver->choice = is_nameable ? choice : NULL;
     struct value *run = resolve_root(resolver, root);
     resolver->choice = NULL;
@@ -333,7 +336,8 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
                                 .schema = spec->inner->schema,
                                 .folder = spec->folder,
                                 .defaults = spec->inner->defaults,
-                                .spec = spec,
+                                .axes = spec->axes,
+                                .axis_count = spec->axis_count,
                                 .choice = choice,
                                 .name_always = true};
     *run = resolve_root(&resolver, root);
@@ -390,4 +394,25 @@ void spec_complain_name(const struct spec *spec, struct diagnostics *diagnostics
     diagnostics_add(diagnostics, axis->name_mark,
                     "sweep.names.%s: \"%s\" is %s already; choose another name", axis->path,
                     axis->name, what);
+}
+
+const struct schema_row *schema_find(const struct schema_row *schema, const struct value *run,
+                                     const char *path)
+{
+    const struct value *value = value_find(run, path);
+    if (value) return value->row;
+    const char *last = strrchr(path, '.');
+    if (!last) return schema_find_row(schema, path);
+    char above[PLACE_TEXT];
+    if ((size_t)(last - path) >= sizeof above) return NULL;
+    snprintf(above, sizeof above, "%.*s", (int)(last - path), path);
+    const struct schema_row *row =
+        schema_find(schema, run, above); /* an OPTIONAL row that the run leaves out */
+    if (!row) return NULL;
+    if (row->type == SCHEMA_TABLE) return schema_find_row(row->table, last + 1);
+    const struct value *block = value_find(run, above);
+    const struct value *name =
+        row->type == SCHEMA_VARIANT && block ? value_find(block, row->discriminator) : NULL;
+    const struct entry *entry = name ? registry_find(row->registry, name->text) : NULL;
+    return entry ? schema_find_row(entry->parameters, last + 1) : NULL;
 }

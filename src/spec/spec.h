@@ -13,26 +13,9 @@
 #define BASIN_SPEC_SPEC_H
 
 #include "base/hash.h"
+#include "spec/axis.h"
 #include "spec/diagnostics.h"
 #include "spec/schema.h"
-
-/* A path that varies, with all the values that it takes (some may be equal where several generators
- * give them). */
-struct spec_axis {
-    const char *path;            /* "regularizers.weight_decay"; "seed" is always the last axis */
-    const char *name;            /* for tables and plots, by `sweep.names`; NULL: the path serves */
-    const struct value **values; /* each as its parameter resolves it alone */
-    size_t count;
-    struct mark mark, name_mark;
-    bool partial; /* some runs do not have it from the sweep: another point of a union or list, or a
-                     condition that does not hold */
-};
-
-/* Does it tell runs apart? */
-static inline bool spec_axis_varies(const struct spec_axis *axis)
-{
-    return axis->count > 1 || axis->partial;
-}
 
 struct spec {
     const char *file;   /* as given */
@@ -71,7 +54,6 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
                       struct diagnostics *diagnostics, struct value **run);
 
 /* Which of an axis' values a run has; SPEC_ABSENT where the path does not exist in it. */
-#define SPEC_ABSENT SIZE_MAX
 size_t spec_choice(const struct spec *spec, size_t index, size_t axis);
 const struct value *spec_axis_value(const struct spec *spec, size_t index,
                                     size_t axis); /* NULL: absent */

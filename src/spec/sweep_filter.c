@@ -5,6 +5,10 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "spec/condition.h"
+#include "spec/sweep_filter.h"
+#include "spec/sweep_paths.h"
+#include "spec/sweep_points.h"
+#include "spec/sweep_runs.h"
 
 static basin_status read_exclude(const struct sweep_reader *reader, const struct tree *node,
                                  struct sweep_filter *filter)

@@ -1,6 +1,8 @@
 /* Names of axes: `names: {architecture: model}` under `sweep`, for tables and plots. */
 #include <string.h>
-#include "spec/sweep.h"
+#include "spec/sweep_names.h"
+#include "spec/scalar.h"
+#include "spec/sweep_paths.h"
 
 static struct spec_axis *sweep_names_find(struct sweep *sweep, const char *path)
 {

@@ -1,6 +1,7 @@
 /* From a run of a sweep to the values that it has, and to its spec. */
 #include <string.h>
-#include "spec/sweep.h"
+#include "spec/sweep_runs.h"
+#include "spec/assign.h"
 
 void sweep_choose_combination(const struct sweep *sweep, size_t combination, uint64_t idle,
                               size_t *choice)

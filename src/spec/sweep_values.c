@@ -13,7 +13,9 @@
 #include <string.h>
 #include "base/hash.h"
 #include "base/random.h"
-#include "spec/sweep.h"
+#include "spec/sweep_values.h"
+#include "spec/scalar.h"
+#include "spec/sweep_paths.h"
 
 enum { NUMBERS = 3 };
 

@@ -76,7 +76,7 @@ int64_t value_item_integer(const struct value *root, const char *path, size_t in
 
 bool value_equal(const struct value *a, const struct value *b);
 
-/* Flow-style YAML ("{k: 3, examples: all}", "[64, 64]", "0.1"), the same text for equal values. */
+/* Printing (value_print.c). Flow-style YAML ("{k: 3, examples: all}", "[64, 64]", "0.1"), the same text for equal values. */
 void value_print(struct text *out, const struct value *value);
 /* The same without what is default, for people: "adam", "{type: adam, learning_rate: 0.01}",
  * "[conv: {channels: 8}, relu]". It reads back as the same value. */

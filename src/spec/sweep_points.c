@@ -1,0 +1,266 @@
+#include "spec/sweep_points.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/hash.h"
+#include "spec/resolve.h"
+
+/* ---- axes, points, dimensions ---- */
+
+static void *grown(struct arena *arena, const void *from, size_t count, size_t *capacity,
+                   size_t wanted, size_t element)
+{
+    if (wanted <= *capacity) return (void *)(uintptr_t)from;
+    size_t larger = 2 * *capacity > wanted ? 2 * *capacity : wanted + 8;
+    void *array = arena_allocate_array(arena, larger, element);
+    if (!array) return NULL;
+    if (count) memcpy(array, from, count * element);
+    *capacity = larger;
+    return array;
+}
+
+static int path_depth(const char *path)
+{
+    int depth = 1;
+    for (; *path; path++) depth += *path == '.';
+    return depth;
+}
+
+static basin_status axis_of(struct sweep_reader *reader, const char *path, struct mark mark,
+                            size_t *axis)
+{
+    struct sweep *sweep = reader->sweep;
+    struct arena *arena = reader->resolver->arena;
+    for (*axis = 0; *axis < sweep->count; ++*axis)
+        if (strcmp(sweep->axes[*axis].path, path) == 0) return BASIN_OK;
+    size_t capacity = sweep->capacity;
+    struct spec_axis *axes =
+        grown(arena, sweep->axes, sweep->count, &capacity, sweep->count + 1, sizeof *axes);
+    capacity = sweep->capacity;
+    struct axis_source *sources =
+        grown(arena, sweep->sources, sweep->count, &capacity, sweep->count + 1, sizeof *sources);
+    if (!axes || !sources) return BASIN_MEMORY;
+    sweep->axes = axes;
+    sweep->sources = sources;
+    sweep->capacity = capacity;
+    sweep->axes[sweep->count] = (struct spec_axis){.path = path, .mark = mark};
+    sweep->sources[sweep->count++] =
+        (struct axis_source){.depth = path_depth(path), .conditional = -1};
+    return BASIN_OK;
+}
+
+/* Resolves values and appends them to the path's axis: the first is number *first of it. */
+basin_status sweep_axis_append(struct sweep_reader *reader, const struct tree_member *member,
+                               const struct schema_row *row, struct tree *const *nodes,
+                               size_t count, size_t *axis, size_t *first)
+{
+    struct resolver *resolver = reader->resolver;
+    struct place place = {.key = member->key, .mark = member->mark};
+    TRY(axis_of(reader, member->key, member->mark, axis));
+    struct spec_axis *into = &reader->sweep->axes[*axis];
+    struct axis_source *source = &reader->sweep->sources[*axis];
+    size_t capacity = source->capacity, wanted = into->count + count;
+    into->values =
+        grown(resolver->arena, into->values, into->count, &capacity, wanted, sizeof *into->values);
+    capacity = source->capacity;
+    source->nodes = grown(resolver->arena, source->nodes, into->count, &capacity, wanted,
+                          sizeof *source->nodes);
+    if (!into->values || !source->nodes) return BASIN_MEMORY;
+    source->capacity = capacity;
+    *first = into->count;
+    resolver->is_axis = true;
+    for (size_t i = 0; i < count; i++) {
+        source->nodes[into->count] = nodes[i];
+        into->values[into->count++] = resolve_row(resolver, row, nodes[i], &place);
+    }
+    resolver->is_axis = false;
+    return resolver->status;
+}
+
+basin_status sweep_dimension_add(struct sweep_product *product, struct mark mark, size_t points,
+                                 struct sweep_dimension **out)
+{
+    struct arena *arena = product->reader->resolver->arena;
+    struct sweep_dimension *dimensions =
+        grown(arena, product->dimensions, product->count, &product->capacity, product->count + 1,
+              sizeof *dimensions);
+    struct sweep_point *array = arena_array(arena, struct sweep_point, points + 1);
+    if (!dimensions || !array) return BASIN_MEMORY;
+    product->dimensions = dimensions;
+    *out = &dimensions[product->count++];
+    **out = (struct sweep_dimension){.points = array, .count = points, .mark = mark};
+    return BASIN_OK;
+}
+
+basin_status sweep_point_reserve(const struct sweep_product *product, struct sweep_point *point,
+                                 size_t parts)
+{
+    point->parts = arena_array(product->reader->resolver->arena, struct sweep_part, parts + 1);
+    return point->parts ? BASIN_OK : BASIN_MEMORY;
+}
+
+bool sweep_dimension_sets(const struct sweep_dimension *dimension, size_t axis)
+{
+    for (size_t i = 0; i < dimension->count; i++)
+        for (size_t j = 0; j < dimension->points[i].count; j++)
+            if (dimension->points[i].parts[j].axis == axis) return true;
+    return false;
+}
+
+/* A path that two dimensions of a product set would be swept twice. */
+bool sweep_is_swept_twice(const struct sweep_product *product, const struct tree_member *member,
+                          size_t axis)
+{
+    char line[DIAGNOSTICS_LINE];
+    for (size_t i = 0; i + 1 < product->count; i++) {
+        if (!sweep_dimension_sets(&product->dimensions[i], axis)) continue;
+        struct place place = {.key = member->key};
+        resolver_complain(product->reader->resolver, member->mark, &place,
+                          "keep one of them, or put them under sweep.union",
+                          "this is swept already, in %s",
+                          diagnostics_line(product->reader->resolver->diagnostics,
+                                           product->dimensions[i].mark, member->mark, line));
+        return true;
+    }
+    return false;
+}
+
+/* ---- values that are repeated ---- */
+
+static bool is_idle(const struct sweep *sweep, const struct sweep_part *part, uint64_t idle)
+{
+    int conditional = sweep->sources[part->axis].conditional;
+    return conditional >= 0 && idle >> conditional & 1;
+}
+
+void sweep_print_point(const struct sweep *sweep, const struct sweep_point *point, uint64_t idle,
+                       struct text *out)
+{
+    for (size_t i = 0; i < point->count; i++) {
+        const struct sweep_part *part = &point->parts[i];
+        const struct value *value = sweep->axes[part->axis].values[part->value];
+        if (is_idle(sweep, part, idle)) continue;
+        text_format(out, "%s%s=", out->length ? " " : "", sweep->axes[part->axis].path);
+        if (value) value_print(out, value);
+    }
+}
+
+void sweep_sort_parts(struct sweep_point *point)
+{
+    for (size_t i = 1; i < point->count; i++) {
+        struct sweep_part part = point->parts[i];
+        size_t at = i;
+        for (; at > 0 && point->parts[at - 1].axis > part.axis; at--)
+            point->parts[at] = point->parts[at - 1];
+        point->parts[at] = part;
+    }
+}
+
+/* Points that are written out, or drawn, one by one. */
+void sweep_number_sources(struct sweep_dimension *dimension)
+{
+    for (size_t i = 0; i < dimension->count; i++) {
+        sweep_sort_parts(&dimension->points[i]);
+        dimension->points[i].source = i + 1;
+    }
+}
+
+static bool is_wrong(const struct sweep *sweep, const struct sweep_point *point)
+{
+    for (size_t i = 0; i < point->count; i++)
+        if (!sweep->axes[point->parts[i].axis].values[point->parts[i].value]) return true;
+    return false;
+}
+
+/* "the value 1.0", "the point a=1.0 b=2" */
+static void complain_repeat(const struct sweep_product *product,
+                            const struct sweep_dimension *dimension, size_t again, size_t first)
+{
+    const struct sweep *sweep = product->reader->sweep;
+    const struct sweep_point *point = &dimension->points[again];
+    const struct sweep_part *part = &point->parts[0];
+    struct place place = {.key = sweep->axes[part->axis].path};
+    const struct sweep_part *earlier = &dimension->points[first].parts[0];
+    const struct tree *const *nodes = (const struct tree *const *)sweep->sources[part->axis].nodes;
+    bool rounded = point->count == 1 && earlier->axis == part->axis &&
+                   nodes[part->value]->mark.line == nodes[earlier->value]->mark.line &&
+                   nodes[part->value]->mark.column == nodes[earlier->value]->mark.column &&
+                   sweep->axes[part->axis].values[part->value]->kind == VALUE_INTEGER;
+    struct text text = {0};
+    if (point->count == 1)
+        value_print_short(&text, sweep->axes[part->axis].values[part->value]);
+    else
+        sweep_print_point(sweep, point, 0, &text);
+    resolver_complain(product->reader->resolver,
+                      sweep->sources[part->axis].nodes[part->value]->mark,
+                      point->count == 1 ? &place : NULL,
+                      rounded ? "whole numbers are rounded: ask for fewer of them" : NULL,
+                      "the %s %.80s is repeated; it is number %zu of the list",
+                      point->count == 1 ? "value" : "point", text_data(&text), first + 1);
+    if (text.failed) product->reader->resolver->status = BASIN_MEMORY;
+    text_free(&text);
+}
+
+/* Finds a point that stands in a list twice, after typing: by the digest of its text, in a table
+ * with open addressing. */
+basin_status sweep_refuse_repeats(const struct sweep_product *product,
+                                  const struct sweep_dimension *dimension)
+{
+    struct arena *arena = product->reader->resolver->arena;
+    size_t capacity = 16;
+    while (capacity < 2 * dimension->count) capacity *= 2;
+    size_t *slots = arena_array(arena, size_t, capacity); /* position + 1; 0: free */
+    struct digest *digests = arena_array(arena, struct digest, dimension->count + 1);
+    struct text text = {0};
+    if (!slots || !digests) return BASIN_MEMORY;
+    for (size_t i = 0; i < dimension->count; i++) {
+        if (is_wrong(product->reader->sweep, &dimension->points[i]))
+            continue; /* that has been said */
+        text.length = 0;
+        sweep_print_point(product->reader->sweep, &dimension->points[i], 0, &text);
+        if (text.failed) break;
+        digests[i] = hash_bytes(text_data(&text), text.length);
+        size_t slot = digests[i].low & (capacity - 1);
+        while (slots[slot] && !digest_equal(digests[slots[slot] - 1], digests[i]))
+            slot = (slot + 1) & (capacity - 1);
+        if (slots[slot])
+            complain_repeat(product, dimension, i, slots[slot] - 1);
+        else
+            slots[slot] = i + 1;
+    }
+    basin_status status = text_status(&text);
+    text_free(&text);
+    return status;
+}
+
+/* ---- how many ---- */
+
+/* Is it more runs than a study may have? */
+bool sweep_is_too_many(const struct sweep_product *product, const struct place *place,
+                       struct mark mark, int64_t count)
+{
+    size_t most = product->reader->runs;
+    if (count <= (int64_t)most) return false;
+    resolver_complain(
+        product->reader->resolver, mark, place, "lower it, make several studies, or use --max-runs",
+        "the sweep makes %lld runs or more, and one study may have %zu", (long long)count, most);
+    return true;
+}
+
+double sweep_combinations(const struct sweep_dimension *dimensions, size_t count)
+{
+    double all = 1;
+    for (size_t i = 0; i < count; i++) all *= (double)dimensions[i].count;
+    return all;
+}
+
+void sweep_complain_count(struct resolver *resolver, struct mark mark, const char *what,
+                          double count, double most)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, count < 1e15 ? "%.0f" : "%.2g", count);
+    resolver_complain(
+        resolver, mark, NULL, "use shorter lists, several studies, or --max-runs",
+        "the sweep makes %s %s, more than the %.0f that %s may have", digits, what, most,
+        strcmp(what, "runs") == 0 ? "one study" : "a union, or a sweep with conditions,");
+}
