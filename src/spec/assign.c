@@ -261,9 +261,9 @@ static bool stands_alone(const struct block *block, const struct tree *lower,
     return !below || strcmp(below->name, name) != 0;
 }
 
-/* What stands below `sweep` is merged block by block and path by path; what a path is given (a
- * list, {linspace: ...}, a condition), and the conditions of `exclude`, are one thing each: halves
- * of two would be neither. */
+/* Below `sweep`, blocks merge key by key down to the paths. The value of a path (a list, {linspace:
+ * ...}, a condition) and the list under `exclude` are replaced as a whole: a mixture of two would be
+ * neither of them. */
 enum depth { DEPTH_ROOT, DEPTH_SWEEP, DEPTH_PATHS, DEPTH_WHOLE, DEPTH_ELSEWHERE };
 
 static enum depth below(enum depth depth, const char *key)

@@ -108,7 +108,7 @@ void complain_unknown_key(struct resolver *resolver, const struct tree_member *m
     for (const struct schema_row *row = block->rows; row && row->key; row++)
         is_alias = is_alias || row_has_alias(row, member->key);
     if (strchr(member->key, '['))
-        text_append(&hint, "what stands in a list has no path of its own: write the whole list");
+        text_append(&hint, "an item of a list has no path of its own: write the whole list");
     else if (is_alias || !other_entries(block->variant, member->key, &hint))
         schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
     resolve_add(resolver, member->mark, place_text(place, path),

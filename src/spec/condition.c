@@ -53,7 +53,7 @@ static int comparison_of(const char *key)
     return -1;
 }
 
-/* `node` is what stands after the path or, where `comparison` is one, after that. */
+/* `node`: the value after the path, or after the comparison where there is one. */
 static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member,
                               const struct schema_row *row, int comparison, struct tree *node,
                               struct condition_term *term)
@@ -70,7 +70,7 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
     bool compares = term->kind != TERM_ANY && term->kind != TERM_NONE;
     bool numeric =
         row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
-    /* The name of a block stands for the key that names it: training.optimizer: sgd. */
+    /* "training.optimizer: sgd" is short for "training.optimizer.type: sgd". */
     bool named = row->type == SCHEMA_VARIANT && node->kind != TREE_MAP && !compares;
     term->path = named ? arena_format(resolver->arena, "%s.%s", path, row->discriminator) : path;
     if (!term->path) return BASIN_MEMORY;
@@ -91,7 +91,7 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
                     : read_any(resolver, row, node, path, term);
 }
 
-/* What stands after a path: a value, a list of values, or comparisons that must all hold, a term
+/* The value after a path: one value, a list of values, or comparisons that must all hold, a term
  * each. */
 static basin_status read_terms(const struct sweep_reader *reader, const struct tree_member *member,
                                struct condition *condition)

@@ -374,7 +374,7 @@ static void put_discriminator(struct text *out, struct search *search, const str
 }
 
 /* "measures.hessian_top", "training.optimizer.type": the last part is an entry, or the key that
- * names one; what stands before it a block that has such entries. */
+ * names one, and the rest is a block that has such entries. */
 static bool put_qualified(struct text *out, const struct search *search,
                           const struct schema_row *schema)
 {

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* `all` is the row `seed` itself; any other key a row under it, unknown ones too: they are told of
- * by their path. */
+/* `all` is the row `seed` itself; any other key becomes the row "seed.key". Unknown keys too: they
+ * are then reported by that path. */
 static basin_status spread_one(struct arena *arena, struct tree *root,
                                const struct tree_member *member)
 {
@@ -50,7 +50,7 @@ void seeds_derive(struct resolver *resolver, struct value *run)
     struct place place = {.key = "seed.data"};
     if (!seed)
         resolver_complain(resolver, data->mark, &place, NULL,
-                          "the data set %s has no seed: nothing of it is drawn",
+                          "the data set %s has no seed: nothing in it is random",
                           value_text(dataset, "name"));
     else if (seed->mark.line > 0 && seed->integer != data->integer)
         resolver_complain(resolver, data->mark, &place,

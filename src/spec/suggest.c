@@ -6,7 +6,7 @@
 
 enum { LISTED = 16, PATHS = 3 };
 
-/* The paths at which a key (or alias) stands elsewhere. */
+/* Paths elsewhere in the language that end in a key, or in a row that has it as an alias. */
 struct elsewhere {
     const char *key;
     char paths[PATHS][WALK_PATH];
@@ -52,7 +52,7 @@ static void visit_exact(void *context, const char *path, const struct schema_row
     exact->is_found = exact->is_found || strcmp(exact->path, path) == 0;
 }
 
-/* A dotted path where a key belongs. */
+/* A dotted path written where a key belongs: say in which block to write its last part. */
 static bool suggest_nesting(const struct schema_row *schema, const char *key, struct text *out)
 {
     struct exact exact = {.path = key};

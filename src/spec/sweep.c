@@ -8,6 +8,9 @@
 #include "spec/sweep_points.h"
 #include "spec/sweep_seeds.h"
 
+/* Without conditions every combination is a run, and the product of the counts is enough. With them
+ * the combinations are gone through one by one, under a limit of their own. The count is a double:
+ * the product may exceed every integer. */
 static basin_status count_runs(const struct sweep_reader *reader, struct sweep_filter *filter,
                                struct mark mark, size_t most)
 {
@@ -27,6 +30,8 @@ static basin_status count_runs(const struct sweep_reader *reader, struct sweep_f
     return BASIN_OK;
 }
 
+/* An axis is partial where some point of a dimension that sets it leaves it out (another member of a
+ * union does not have it), or where it is conditional. */
 static void mark_partial(struct sweep *sweep)
 {
     for (size_t axis = 0; axis < sweep->count; axis++) {
@@ -58,8 +63,8 @@ static bool is_apart(const struct sweep_reader *reader, const char *source)
                 : tree_find(reader->base, source) != NULL;
 }
 
-/* Seeds that nothing follows repeat one and the same training: no mistake, but means over them
- * deceive. */
+/* Where both sources of a training's randomness have seeds of their own, several `seeds` repeat the
+ * same training. Not an error, but a mean over them would claim a precision that it does not have. */
 static basin_status note_idle_seeds(const struct sweep_reader *reader)
 {
     struct sweep *sweep = reader->sweep;
@@ -69,10 +74,11 @@ static basin_status note_idle_seeds(const struct sweep_reader *reader)
         !is_apart(reader, "seed.order"))
         return BASIN_OK;
     if (!sweep->notes && !(sweep->notes = arena_array(arena, const char *, 1))) return BASIN_MEMORY;
-    const char *note = arena_format(arena,
-                                    "seed.init and seed.order are given, so that the %zu seeds "
-                                    "train equal networks; only measures that draw differ",
-                                    seed->count);
+    const char *note =
+        arena_format(arena,
+                     "seed.init and seed.order are given, so all %zu seeds train the "
+                     "same network; only measures that draw random numbers differ",
+                     seed->count);
     if (!note) return BASIN_MEMORY;
     sweep->notes[sweep->note_count++] = note;
     return BASIN_OK;

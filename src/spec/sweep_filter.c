@@ -1,5 +1,18 @@
-/* The conditions of a sweep at work: which combinations of its points are runs, and which axes do
- * not apply to them. */
+/* Filters: which combinations of points become runs, and which axes apply to each of them.
+ *
+ * A conditional axis (one under `when`) is idle in a combination where its condition does not hold:
+ * the run then has nothing at that path. Combinations that differ in idle axes only are the same
+ * run:
+ *
+ *     grid: {optimizer: [sgd, adam], momentum: [0, 0.9]}     when: {momentum: {optimizer: sgd}}
+ *
+ *     sgd 0      a run
+ *     sgd 0.9    a run
+ *     adam 0     a run, momentum idle
+ *     adam 0.9   the same again: dropped
+ *
+ * Each combination is judged in three steps: which axes are idle, whether an earlier combination
+ * says the same without them, whether `exclude` leaves it out. */
 #include <stdio.h>
 #include <string.h>
 #include "base/hash.h"
@@ -43,8 +56,8 @@ static bool when_axis(const struct sweep_reader *reader, const struct tree_membe
     return false;
 }
 
-/* "a.b" and "a.b.c": one is the other, or stands in it. A key with a dot of its own ("seed.init")
- * stands in nothing. */
+/* Is one path the other, or a block around it, as "a.b" is around "a.b.c"? No block is around a key
+ * that has a dot of its own ("seed.init"). */
 static bool overlap(const struct schema_row *schema, const char *a, const char *b)
 {
     size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
@@ -54,7 +67,8 @@ static bool overlap(const struct schema_row *schema, const char *a, const char *
     return strcmp(a, b) == 0 || !schema_find_row(schema, a[length] ? a : b);
 }
 
-/* What a condition looks at must be there, or not, whatever the conditions say. */
+/* Refuses a condition on a path that is conditional itself: conditions are then independent of each
+ * other, and can be evaluated in any order. */
 static void refuse_conditional(const struct sweep_reader *reader, const struct sweep_filter *filter,
                                const char *path, struct mark mark)
 {
@@ -114,25 +128,29 @@ basin_status sweep_filter_read(const struct sweep_reader *reader, const struct t
     return when ? read_when(reader, when->value, filter) : BASIN_OK;
 }
 
-/* ---- points that say the same where something does not apply ---- */
+/* ---- points that say the same once idle axes are left out ---- */
 
-enum repeat { REPEAT_NOT, REPEAT_BY_NATURE, REPEAT_MERGED };
+/* EXPECTED: an earlier point of the same source says the same, as happens in every grid with a
+ * conditional axis: dropped in silence. MERGED: one of another source does, two members of a union
+ * say: dropped and counted, since somebody wrote both. */
+enum repeat { REPEAT_NOT, REPEAT_EXPECTED, REPEAT_MERGED };
 
-/* What earlier points of a dimension have said already, if what is idle is left away: one for each
- * set of axes that is. */
+/* Which points of a dimension repeat an earlier one, for one set of idle axes. There are few such
+ * sets (a conditional axis is idle or not), so they are worked out when they first occur and kept in
+ * a list. */
 struct repeats {
     uint64_t idle;
     unsigned char *of; /* enum repeat of each point */
     struct repeats *next;
 };
 
-/* A set of digests, with open addressing; a free slot is zero. */
+/* A set of digests: a hash table with open addressing; a free slot is zero. */
 struct seen {
     struct digest *slots;
     size_t capacity; /* a power of 2 */
 };
 
-/* Was it there? It is now. */
+/* Adds a digest; true where it was there before. */
 static bool add_seen(struct seen *seen, struct digest digest)
 {
     static const struct digest nothing;
@@ -146,7 +164,8 @@ static bool add_seen(struct seen *seen, struct digest digest)
     return false;
 }
 
-/* By the digests of what they say, and of that with their source. */
+/* Each point enters the set twice: the digest of what it says, and that of what it says with its
+ * source. */
 static basin_status find_repeats(const struct sweep *sweep, const struct sweep_dimension *dimension,
                                  struct arena *arena, struct repeats *repeats)
 {
@@ -162,14 +181,14 @@ static basin_status find_repeats(const struct sweep *sweep, const struct sweep_d
         bool any = add_seen(&said, hash_bytes(text_data(&text), text.length));
         text_format(&text, "\n%zu", dimension->points[i].source);
         bool same_source = add_seen(&said, hash_bytes(text_data(&text), text.length));
-        repeats->of[i] = same_source ? REPEAT_BY_NATURE : any ? REPEAT_MERGED : REPEAT_NOT;
+        repeats->of[i] = same_source ? REPEAT_EXPECTED : any ? REPEAT_MERGED : REPEAT_NOT;
     }
     basin_status status = text_status(&text);
     text_free(&text);
     return status;
 }
 
-struct sieve {
+struct filtering {
     const struct sweep_reader *reader;
     const struct sweep_filter *filter;
     struct arena *scratch;
@@ -178,52 +197,55 @@ struct sieve {
     uint64_t *conditional;    /* (dimension) the conditional axes that it sets */
 };
 
-static basin_status repeats_of(const struct sieve *sieve, size_t d, uint64_t idle,
+static basin_status repeats_of(const struct filtering *filtering, size_t d, uint64_t idle,
                                const struct repeats **out)
 {
-    struct repeats **at = &sieve->repeats[d];
+    struct repeats **at = &filtering->repeats[d];
     while (*at && (*at)->idle != idle) at = &(*at)->next;
     if (!*at) {
-        struct arena *arena = sieve->reader->resolver->arena;
+        struct arena *arena = filtering->reader->resolver->arena;
         if (!(*at = arena_allocate(arena, sizeof **at))) return BASIN_MEMORY;
         (*at)->idle = idle;
-        TRY(find_repeats(sieve->reader->sweep, &sieve->reader->sweep->dimensions[d], arena, *at));
+        TRY(find_repeats(filtering->reader->sweep, &filtering->reader->sweep->dimensions[d], arena,
+                         *at));
     }
     *out = *at;
     return BASIN_OK;
 }
 
-/* With what is idle left away, does an earlier point of some dimension say the same? */
-static basin_status look_for_repeat(const struct sieve *sieve, size_t combination, uint64_t idle,
-                                    enum repeat *repeat)
+/* Does an earlier combination say the same without the idle axes? It does where, in some dimension,
+ * an earlier point does: with the other dimensions' points unchanged that combination comes before
+ * this one. Dimensions without idle axes need no look: their points differ. */
+static basin_status find_earlier(const struct filtering *filtering, size_t combination,
+                                 uint64_t idle, enum repeat *repeat)
 {
-    const struct sweep *sweep = sieve->reader->sweep;
+    const struct sweep *sweep = filtering->reader->sweep;
     *repeat = REPEAT_NOT;
     for (size_t d = sweep->dimension_count, rest = combination; d-- > 0;
          rest /= sweep->dimensions[d].count) {
         const struct repeats *repeats;
-        uint64_t concerned = idle & sieve->conditional[d];
+        uint64_t concerned = idle & filtering->conditional[d];
         if (!concerned) continue;
-        TRY(repeats_of(sieve, d, concerned, &repeats));
+        TRY(repeats_of(filtering, d, concerned, &repeats));
         enum repeat found = repeats->of[rest % sweep->dimensions[d].count];
-        if (found != REPEAT_NOT && *repeat != REPEAT_BY_NATURE) *repeat = found;
+        if (found != REPEAT_NOT && *repeat != REPEAT_EXPECTED) *repeat = found;
     }
     return BASIN_OK;
 }
 
-static basin_status look_at_whens(const struct sieve *sieve, struct resolver *resolver,
-                                  size_t combination, uint64_t *idle)
+static basin_status apply_whens(const struct filtering *filtering, struct resolver *resolver,
+                                size_t combination, uint64_t *idle)
 {
-    const struct sweep_filter *filter = sieve->filter;
-    const struct sweep *sweep = sieve->reader->sweep;
+    const struct sweep_filter *filter = filtering->filter;
+    const struct sweep *sweep = filtering->reader->sweep;
     uint64_t all = filter->whens == 64 ? UINT64_MAX : ((uint64_t)1 << filter->whens) - 1;
     struct tree *root;
     bool holds;
     *idle = 0;
     if (!all) return BASIN_OK;
-    sweep_choose_combination(sweep, combination, all, sieve->choice);
-    TRY(sweep_assemble(sweep, resolver->schema, sieve->reader->base, sieve->choice, sieve->scratch,
-                       &root));
+    sweep_choose_combination(sweep, combination, all, filtering->choice);
+    TRY(sweep_assemble(sweep, resolver->schema, filtering->reader->base, filtering->choice,
+                       filtering->scratch, &root));
     for (size_t i = 0; i < filter->whens; i++) {
         TRY(condition_holds(resolver, &filter->when[i], root, &holds));
         filter->held[i] += holds;
@@ -232,17 +254,17 @@ static basin_status look_at_whens(const struct sieve *sieve, struct resolver *re
     return BASIN_OK;
 }
 
-static basin_status look_at_excludes(const struct sieve *sieve, struct resolver *resolver,
-                                     size_t combination, uint64_t idle, bool *excluded)
+static basin_status apply_excludes(const struct filtering *filtering, struct resolver *resolver,
+                                   size_t combination, uint64_t idle, bool *excluded)
 {
-    const struct sweep_filter *filter = sieve->filter;
+    const struct sweep_filter *filter = filtering->filter;
     struct tree *root;
     bool holds;
     *excluded = false;
     if (!filter->excludes) return BASIN_OK;
-    sweep_choose_combination(sieve->reader->sweep, combination, idle, sieve->choice);
-    TRY(sweep_assemble(sieve->reader->sweep, resolver->schema, sieve->reader->base, sieve->choice,
-                       sieve->scratch, &root));
+    sweep_choose_combination(filtering->reader->sweep, combination, idle, filtering->choice);
+    TRY(sweep_assemble(filtering->reader->sweep, resolver->schema, filtering->reader->base,
+                       filtering->choice, filtering->scratch, &root));
     for (size_t i = 0; i < filter->excludes; i++) {
         TRY(condition_holds(resolver, &filter->exclude[i], root, &holds));
         filter->left_out[i] += holds;
@@ -251,40 +273,40 @@ static basin_status look_at_excludes(const struct sieve *sieve, struct resolver 
     return BASIN_OK;
 }
 
-/* Which conditional axes do not apply to a combination, and whether it is kept. */
-static basin_status sweep_filter_look_at(const struct sieve *sieve, size_t combination,
-                                         uint64_t *idle, bool *kept)
+/* Which axes are idle in a combination, and whether it becomes a run. */
+static basin_status filter_combination(const struct filtering *filtering, size_t combination,
+                                       uint64_t *idle, bool *kept)
 {
-    struct sweep *sweep = sieve->reader->sweep;
-    struct resolver resolver = *sieve->reader->resolver;
+    struct sweep *sweep = filtering->reader->sweep;
+    struct resolver resolver = *filtering->reader->resolver;
     enum repeat repeat;
     bool excluded;
-    resolver.arena = sieve->scratch;
+    resolver.arena = filtering->scratch;
     *kept = false;
-    TRY(look_at_whens(sieve, &resolver, combination, idle));
-    TRY(look_for_repeat(sieve, combination, *idle, &repeat));
-    if (repeat == REPEAT_BY_NATURE) return BASIN_OK;
-    TRY(look_at_excludes(sieve, &resolver, combination, *idle, &excluded));
+    TRY(apply_whens(filtering, &resolver, combination, idle));
+    TRY(find_earlier(filtering, combination, *idle, &repeat));
+    if (repeat == REPEAT_EXPECTED) return BASIN_OK;
+    TRY(apply_excludes(filtering, &resolver, combination, *idle, &excluded));
     *kept = !excluded && repeat == REPEAT_NOT;
     sweep->excluded += excluded;
     sweep->merged += !excluded && repeat == REPEAT_MERGED;
     return BASIN_OK;
 }
 
-static basin_status sift_in(struct sieve *sieve, size_t all)
+static basin_status filter_all(struct filtering *filtering, size_t all)
 {
     enum { SOME = 256 }; /* combinations that share the scratch memory */
-    struct sweep *sweep = sieve->reader->sweep;
+    struct sweep *sweep = filtering->reader->sweep;
     size_t kept = 0;
     for (size_t i = 0; i < all; i++) {
         uint64_t idle;
         bool keep;
         if (i % SOME == 0) {
-            arena_destroy(sieve->scratch);
-            sieve->scratch = NULL;
-            TRY(arena_create(&sieve->scratch));
+            arena_destroy(filtering->scratch);
+            filtering->scratch = NULL;
+            TRY(arena_create(&filtering->scratch));
         }
-        TRY(sweep_filter_look_at(sieve, i, &idle, &keep));
+        TRY(filter_combination(filtering, i, &idle, &keep));
         if (!keep) continue;
         sweep->combination[kept] = i;
         sweep->idle[kept++] = idle;
@@ -294,15 +316,15 @@ static basin_status sift_in(struct sieve *sieve, size_t all)
 }
 
 /* "line 7", "line 7 of base.yaml" */
-static const char *line_of(const struct sieve *sieve, const struct condition *condition,
+static const char *line_of(const struct filtering *filtering, const struct condition *condition,
                            char out[DIAGNOSTICS_LINE])
 {
-    return diagnostics_line(sieve->reader->resolver->diagnostics, condition->terms[0].mark,
+    return diagnostics_line(filtering->reader->resolver->diagnostics, condition->terms[0].mark,
                             (struct mark){0}, out);
 }
 
-/* ": no run has training.optimizer.momentum" of a condition that looks at what is not there (the
- * momentum of adam), or "". */
+/* For a condition on a path that no combination has (the momentum of adam): ": no run that it looks
+ * at has training.optimizer.momentum". Otherwise "". */
 static const char *why_never(const struct condition *condition, char out[PLACE_TEXT])
 {
     const char *missing = condition_missing(condition);
@@ -311,25 +333,25 @@ static const char *why_never(const struct condition *condition, char out[PLACE_T
     return out;
 }
 
-/* A condition that changes nothing is perhaps not what was meant. */
-static basin_status note_effects(const struct sieve *sieve, size_t all)
+/* A condition without effect is probably a mistake in it: say so, but run. */
+static basin_status note_effects(const struct filtering *filtering, size_t all)
 {
     char line[DIAGNOSTICS_LINE], why[PLACE_TEXT];
-    const struct sweep_filter *filter = sieve->filter;
-    struct sweep *sweep = sieve->reader->sweep;
-    struct arena *arena = sieve->reader->resolver->arena;
+    const struct sweep_filter *filter = filtering->filter;
+    struct sweep *sweep = filtering->reader->sweep;
+    struct arena *arena = filtering->reader->resolver->arena;
     sweep->notes = arena_array(arena, const char *, filter->excludes + filter->whens + 1);
     if (!sweep->notes) return BASIN_MEMORY;
     for (size_t i = 0; i < filter->excludes; i++)
         if (!filter->left_out[i])
             sweep->notes[sweep->note_count++] = arena_format(
                 arena, "condition %zu of sweep.exclude (%s) leaves out nothing%s", i + 1,
-                line_of(sieve, &filter->exclude[i], line), why_never(&filter->exclude[i], why));
+                line_of(filtering, &filter->exclude[i], line), why_never(&filter->exclude[i], why));
     for (size_t i = 0; i < filter->whens; i++)
         if (filter->held[i] == 0 || filter->held[i] == all)
             sweep->notes[sweep->note_count++] = arena_format(
                 arena, "the condition of %s under sweep.when (%s) %s%s",
-                sweep->axes[filter->axis[i]].path, line_of(sieve, &filter->when[i], line),
+                sweep->axes[filter->axis[i]].path, line_of(filtering, &filter->when[i], line),
                 filter->held[i] ? "always holds" : "never holds, and its values are not used",
                 why_never(&filter->when[i], why));
     for (size_t i = 0; i < sweep->note_count; i++)
@@ -337,26 +359,27 @@ static basin_status note_effects(const struct sieve *sieve, size_t all)
     return BASIN_OK;
 }
 
-static basin_status sieve_prepare(struct sieve *sieve, struct sweep_filter *filter, size_t all)
+static basin_status filtering_prepare(struct filtering *filtering, struct sweep_filter *filter,
+                                      size_t all)
 {
-    struct sweep *sweep = sieve->reader->sweep;
-    struct arena *arena = sieve->reader->resolver->arena;
+    struct sweep *sweep = filtering->reader->sweep;
+    struct arena *arena = filtering->reader->resolver->arena;
     sweep->combination = arena_array(arena, size_t, all + 1);
     sweep->idle = arena_array(arena, uint64_t, all + 1);
-    sieve->choice = arena_array(arena, size_t, sweep->count + 1);
-    sieve->repeats = arena_array(arena, struct repeats *, sweep->dimension_count + 1);
-    sieve->conditional = arena_array(arena, uint64_t, sweep->dimension_count + 1);
+    filtering->choice = arena_array(arena, size_t, sweep->count + 1);
+    filtering->repeats = arena_array(arena, struct repeats *, sweep->dimension_count + 1);
+    filtering->conditional = arena_array(arena, uint64_t, sweep->dimension_count + 1);
     filter->left_out = arena_array(arena, size_t, filter->excludes + 1);
     filter->held = arena_array(arena, size_t, filter->whens + 1);
-    if (!sweep->combination || !sweep->idle || !sieve->choice || !sieve->repeats ||
-        !sieve->conditional || !filter->left_out || !filter->held)
+    if (!sweep->combination || !sweep->idle || !filtering->choice || !filtering->repeats ||
+        !filtering->conditional || !filter->left_out || !filter->held)
         return BASIN_MEMORY;
     for (size_t d = 0; d < sweep->dimension_count; d++)
         for (size_t i = 0; i < sweep->dimensions[d].count; i++)
             for (size_t k = 0; k < sweep->dimensions[d].points[i].count; k++) {
                 int conditional =
                     sweep->sources[sweep->dimensions[d].points[i].parts[k].axis].conditional;
-                if (conditional >= 0) sieve->conditional[d] |= (uint64_t)1 << conditional;
+                if (conditional >= 0) filtering->conditional[d] |= (uint64_t)1 << conditional;
             }
     return BASIN_OK;
 }
@@ -365,13 +388,13 @@ basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_
                                 size_t all)
 {
     struct sweep *sweep = reader->sweep;
-    struct sieve sieve = {.reader = reader, .filter = filter};
-    TRY(sieve_prepare(&sieve, filter, all));
-    basin_status status = sift_in(&sieve, all);
-    arena_destroy(sieve.scratch);
-    if (status == BASIN_OK) status = note_effects(&sieve, all);
+    struct filtering filtering = {.reader = reader, .filter = filter};
+    TRY(filtering_prepare(&filtering, filter, all));
+    basin_status status = filter_all(&filtering, all);
+    arena_destroy(filtering.scratch);
+    if (status == BASIN_OK) status = note_effects(&filtering, all);
     if (status == BASIN_OK && sweep->run_count == 0)
         resolver_complain(reader->resolver, filter->mark, NULL, NULL,
-                          "the conditions leave no run of %zu", all);
+                          "the conditions exclude all %zu runs", all);
     return status;
 }

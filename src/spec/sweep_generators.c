@@ -21,7 +21,7 @@ static const struct {
                   {"list", sweep_read_list},
                   {"union", read_union}};
 
-/* What stands beside them. */
+/* The other keys of a sweep. */
 static const char *const filters[] = {"exclude", "when", "names"};
 
 enum {
@@ -79,7 +79,8 @@ static basin_status read_grid(struct sweep_product *product, const struct tree_m
     return BASIN_OK;
 }
 
-/* One more path of a zip, whose points are there already but for the first one. */
+/* One path of a zip. The first makes the dimension with its points; each further one adds a part to
+ * every point. */
 static basin_status zip_path(struct sweep_product *product, const struct tree_member *member,
                              const struct tree_member *leader, size_t paths,
                              struct sweep_dimension **dimension)
@@ -262,10 +263,15 @@ static basin_status sweep_read_list(struct sweep_product *product, const struct 
 
 /* ---- union ---- */
 
-static const size_t SOURCES = (size_t)0x9E3779B97F4A7C15; /* odd: what was different stays
-                                                             different, but for a chance of 2^-64 */
+/* The source of a product of points mixes theirs like a hash, s = s M + source. M is odd, hence
+ * invertible modulo 2^64: sources that differ in one place stay different, others but for a chance
+ * of 2^-64. */
+static const size_t SOURCES = (size_t)0x9E3779B97F4A7C15;
 
-/* The points of a product, one after the other, the last dimension fastest. */
+/* Multiplies out one member of a union: each combination of its dimensions' points becomes one point
+ * of the dimension that the union is. The digits of `i` in the mixed radix of the dimensions' counts
+ * name the points, the last dimension fastest; each combination is walked twice, to count its parts
+ * and to copy them. */
 static basin_status append_products(const struct sweep_product *product, size_t member,
                                     struct arena *arena, struct sweep_point *out)
 {
@@ -346,7 +352,7 @@ static basin_status read_union(struct sweep_product *product, const struct tree_
 
 /* ---- a block of generators ---- */
 
-/* A key that is no generator: perhaps a path, one level too high. */
+/* A key that is no generator. It may be a path that belongs one level deeper, under grid. */
 static basin_status complain_generator(struct sweep_product *product,
                                        const struct tree_member *member)
 {

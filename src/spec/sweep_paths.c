@@ -36,7 +36,7 @@ static void complain_path(const struct sweep_reader *reader, const struct tree_m
     else
         path_suggest(resolver->schema, member->key, &hint);
     resolver_complain(resolver, member->mark, NULL, text_data(&hint),
-                      in_list ? "what stands in a list cannot be swept by itself: \"%.100s\""
+                      in_list ? "an item of a list cannot be swept by itself: \"%.100s\""
                               : "no parameter has the path \"%.100s\"",
                       member->key);
     if (hint.failed) resolver->status = BASIN_MEMORY;

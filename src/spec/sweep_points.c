@@ -26,6 +26,8 @@ static int path_depth(const char *path)
     return depth;
 }
 
+/* The axis of a path, added where it is new. Several generators of a union may sweep the same path:
+ * they share the axis. */
 static basin_status axis_of(struct sweep_reader *reader, const char *path, struct mark mark,
                             size_t *axis)
 {
@@ -49,7 +51,6 @@ static basin_status axis_of(struct sweep_reader *reader, const char *path, struc
     return BASIN_OK;
 }
 
-/* Resolves values and appends them to the path's axis: the first is number *first of it. */
 basin_status sweep_axis_append(struct sweep_reader *reader, const struct tree_member *member,
                                const struct schema_row *row, struct tree *const *nodes,
                                size_t count, size_t *axis, size_t *first)
@@ -107,7 +108,7 @@ bool sweep_dimension_sets(const struct sweep_dimension *dimension, size_t axis)
     return false;
 }
 
-/* A path that two dimensions of a product set would be swept twice. */
+/* Only the dimensions before the last are searched: the last is the one that is being built. */
 bool sweep_is_swept_twice(const struct sweep_product *product, const struct tree_member *member,
                           size_t axis)
 {
@@ -156,7 +157,6 @@ void sweep_sort_parts(struct sweep_point *point)
     }
 }
 
-/* Points that are written out, or drawn, one by one. */
 void sweep_number_sources(struct sweep_dimension *dimension)
 {
     for (size_t i = 0; i < dimension->count; i++) {
@@ -182,6 +182,7 @@ static void complain_repeat(const struct sweep_product *product,
     struct place place = {.key = sweep->axes[part->axis].path};
     const struct sweep_part *earlier = &dimension->points[first].parts[0];
     const struct tree *const *nodes = (const struct tree *const *)sweep->sources[part->axis].nodes;
+    /* Both come from the same generator (linspace, range): rounding made them equal. */
     bool rounded = point->count == 1 && earlier->axis == part->axis &&
                    nodes[part->value]->mark.line == nodes[earlier->value]->mark.line &&
                    nodes[part->value]->mark.column == nodes[earlier->value]->mark.column &&
@@ -194,15 +195,15 @@ static void complain_repeat(const struct sweep_product *product,
     resolver_complain(product->reader->resolver,
                       sweep->sources[part->axis].nodes[part->value]->mark,
                       point->count == 1 ? &place : NULL,
-                      rounded ? "whole numbers are rounded: ask for fewer of them" : NULL,
+                      rounded ? "the values are rounded to integers: ask for fewer of them" : NULL,
                       "the %s %.80s is repeated; it is number %zu of the list",
                       point->count == 1 ? "value" : "point", text_data(&text), first + 1);
     if (text.failed) product->reader->resolver->status = BASIN_MEMORY;
     text_free(&text);
 }
 
-/* Finds a point that stands in a list twice, after typing: by the digest of its text, in a table
- * with open addressing. */
+/* Compared after typing, since 1e-3 and 0.001 are the same value. Sweeps may have 100,000 points, so
+ * that equal ones are found by the digest of their text in a hash table (open addressing). */
 basin_status sweep_refuse_repeats(const struct sweep_product *product,
                                   const struct sweep_dimension *dimension)
 {
@@ -215,7 +216,7 @@ basin_status sweep_refuse_repeats(const struct sweep_product *product,
     if (!slots || !digests) return BASIN_MEMORY;
     for (size_t i = 0; i < dimension->count; i++) {
         if (is_wrong(product->reader->sweep, &dimension->points[i]))
-            continue; /* that has been said */
+            continue; /* reported when it was resolved */
         text.length = 0;
         sweep_print_point(product->reader->sweep, &dimension->points[i], 0, &text);
         if (text.failed) break;
@@ -235,7 +236,6 @@ basin_status sweep_refuse_repeats(const struct sweep_product *product,
 
 /* ---- how many ---- */
 
-/* Is it more runs than a study may have? */
 bool sweep_is_too_many(const struct sweep_product *product, const struct place *place,
                        struct mark mark, int64_t count)
 {

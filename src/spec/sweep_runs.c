@@ -3,6 +3,8 @@
 #include "spec/sweep_runs.h"
 #include "spec/assign.h"
 
+/* The digits of `combination` in the mixed radix of the dimensions' counts, the last dimension as the
+ * least digit, are the points. */
 void sweep_choose_combination(const struct sweep *sweep, size_t combination, uint64_t idle,
                               size_t *choice)
 {
@@ -39,7 +41,8 @@ size_t sweep_choice(const struct sweep *sweep, size_t run, size_t axis)
     return SPEC_ABSENT;
 }
 
-/* Blocks come before what stands inside them. */
+/* Paths are assigned in order of depth, so that "training.optimizer" (a whole block) does not
+ * overwrite "training.optimizer.momentum". */
 basin_status sweep_assemble(const struct sweep *sweep, const struct schema_row *schema,
                             const struct tree *base, const size_t *choice, struct arena *arena,
                             struct tree **root)

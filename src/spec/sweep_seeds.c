@@ -15,8 +15,9 @@ static basin_status seeds_dimension(struct sweep_product *product, struct tree *
     struct sweep_dimension *dimension;
     size_t axis, first;
     TRY(sweep_axis_append(product->reader, &member, row ? row : &any, nodes, count, &axis, &first));
-    for (size_t i = first; i < first + count;
-         i++) /* a wrong one is told of once, not by the run that has it too */
+    for (
+        size_t i = first; i < first + count;
+        i++) /* a wrong seed has been reported; 0 in its place keeps runs from reporting it again */
         if (!product->reader->sweep->axes[axis].values[i] &&
             !(product->reader->sweep->sources[axis].nodes[i] =
                   tree_scalar(resolver->arena, "0", true, mark)))
@@ -29,7 +30,7 @@ static basin_status seeds_dimension(struct sweep_product *product, struct tree *
     }
     TRY(sweep_refuse_repeats(product, dimension));
     product->reader->sweep->axes[axis].path =
-        "seed"; /* errors are told of the key that was written */
+        "seed"; /* only now: complaints above name the key that was written, `seeds` */
     return BASIN_OK;
 }
 

@@ -39,9 +39,9 @@ struct sweep_part {
 struct sweep_point {
     struct sweep_part *parts; /* in order of their axes */
     size_t count;
-    /* Where it was written: equal for all points of one grid, another for each of a list, a zip,
-     * the draws, the members of a union. Points of one source that say the same once what does not
-     * apply is left away (`when`) are one by nature; points of several are merged. */
+    /* Where it was written: the same for all points of a grid; a number of its own for each point
+     * of a list, a zip or random draws, and for each member of a union. It decides what becomes of
+     * points that say the same once idle axes are left out (sweep_filter.c). */
     size_t source;
 };
 
@@ -58,11 +58,11 @@ struct sweep {
     struct sweep_dimension *dimensions;
     size_t dimension_count;
     size_t run_count;
-    /* With `exclude` or `when`: by run, its combination of points, and the conditional axes that do
-     * not apply to it. */
+    /* With `exclude` or `when`, for each run: its combination of points, and a bit set of the
+     * conditional axes that are idle in it. NULL otherwise. */
     size_t *combination;
     uint64_t *idle;
-    size_t merged;      /* combinations that say what an earlier one says, from another source */
+    size_t merged;      /* combinations that equal an earlier one of another source */
     size_t excluded;    /* combinations that `exclude` leaves out */
     const char **notes; /* (note_count) of conditions without effect, and seeds; room for one more
                            than conditions */

@@ -122,7 +122,7 @@ static const char *count_of(const char *name, const double numbers[NUMBERS], siz
         *count = fmax(
             1, ceil((numbers[1] - numbers[0]) / numbers[2] - 1e-9)); /* the first is always there */
     } else if (numbers[2] < 1 || numbers[2] != floor(numbers[2])) {
-        return "the third number says how many values, and must be a whole one of at least 1";
+        return "the third number is the number of values: an integer of at least 1";
     } else if (strcmp(name, "logspace") == 0 && !(numbers[0] > 0 && numbers[1] > 0)) {
         return "logspace goes from the first value to the second, both positive; they are values "
                "and not exponents";

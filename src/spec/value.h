@@ -1,12 +1,12 @@
 /* Values: a resolved spec, typed and complete.
  *
- * Purpose.  After a spec has been read, checked against its schema and filled with defaults, the
- * rest of the program sees only this tree. A room looks up what it declared in its own parameter
- * tables.
- * Promise.  Every parameter that is not OPTIONAL is there, with the type and range its table
- * states. A looked-up path that no table declares is a programming error (assert), never a user's.
- * Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and shared
- * by threads.
+ * Purpose.  After a spec has been read, checked against its schema and filled with defaults, it is
+ * this tree. Identity, /spec, tables and the places of errors come from it; what trains and measures
+ * reads the plain structs that are filled from it (settings.h).
+ * Promise.  Every parameter that is not OPTIONAL is there, with the type and range that its table
+ * states. Looking up a path that no table declares is a programming error (assert), never a user's.
+ * Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and shared by
+ * threads.
  */
 #ifndef BASIN_SPEC_VALUE_H
 #define BASIN_SPEC_VALUE_H

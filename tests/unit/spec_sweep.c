@@ -413,7 +413,7 @@ Test(sweep, conditions_leave_runs_out)
                    "5:30: error: training.epochs: the list is empty, and would never hold");
     expect_message(
         SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: [{training.epochs: {at_least: 1}}]\n",
-        "5:3: error: the conditions leave no run of 2");
+        "5:3: error: the conditions exclude all 2 runs");
     expect_message(SWEEP "  grid: {training.epochs: [1, 2]}\n  exclude: [{training.epoch: 1}]\n",
                    "5:14: error: no parameter has the path \"training.epoch\"; did you mean "
                    "\"training.epochs\"?");

@@ -1,6 +1,6 @@
 # One seed for each source of randomness: each can be varied while the others are held.
 $ printf 'study: s\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: {type: mlp, hidden: [4]}\ntraining: {epochs: 1, batch_size: 8}\nweights: {initial: true}\nseed: {order: 2}\nsweep:\n  grid:\n    seed.init: [0, 1]\n    seed.data: [0, 5]\nseeds: 2\n' > s.yaml; basin plan s.yaml -o r | sed -n 2p
-2> note: seed.init and seed.order are given, so that the 2 seeds train equal networks; only measures that draw differ
+2> note: seed.init and seed.order are given, so all 2 seeds train the same network; only measures that draw random numbers differ
 > 8 runs: 8 new, 0 done
 
 # In a table a source without a seed of its own has the one that it follows, and replicates are what differs in the parameters asked for.
@@ -49,7 +49,7 @@ $ basin plan s.yaml --set 'seed={init: 3}'
 exit 2
 
 $ printf 'study: s\ndataset: kjv-text\narchitecture: {type: gru, hidden_size: 4}\nseed: {data: 3}\n' > t.yaml; basin check t.yaml
-2> t.yaml:4:14: error: seed.data: the data set kjv-text has no seed: nothing of it is drawn
+2> t.yaml:4:14: error: seed.data: the data set kjv-text has no seed: nothing in it is random
 2>...
 exit 2
 
