@@ -134,18 +134,24 @@ static bool is_array(const struct record_item *item)
     return strncmp(item->path, "/measures/", 10) == 0 && !item->is_group && item->rank == 1;
 }
 
-/* The texts `name` in the group of an array, one for each of its elements; NULL where there are
- * none. */
-static const struct record_item *names_of(const struct record *record,
-                                          const struct record_item *item)
+/* The names of the places of a scale, one text a place; NULL where it has none. */
+static const char *const *names_of_scale(const struct record_item *scale)
+{
+    const struct record_attribute *names = record_attribute_find(scale, "names");
+    bool fits = names && names->type == RECORD_TEXT && names->count == record_count(scale);
+    return fits ? names->data : NULL;
+}
+
+/* The scale of an array whose places have names; NULL for another array. */
+static const struct record_item *named_scale_of(const struct record *record,
+                                                const struct record_item *item)
 {
     char path[512];
-    snprintf(path, sizeof path, "%.*s/name", (int)(strrchr(item->path, '/') - item->path),
-             item->path);
-    const struct record_item *names = record_find(record, path);
-    bool fits = names && is_array(names) && names->type == RECORD_TEXT &&
-                record_count(names) == record_count(item);
-    return fits ? names : NULL;
+    if (item->rank != 1 || !item->axes[0]) return NULL;
+    snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(item->path, '/') - item->path), item->path,
+             item->axes[0]);
+    const struct record_item *scale = record_find(record, path);
+    return scale && is_array(scale) && names_of_scale(scale) ? scale : NULL;
 }
 
 static bool is_scale(const struct record_item *item)
@@ -159,7 +165,7 @@ static void arrays(struct text *out, const struct record *record)
     char number[32];
     for (const struct record_item *item = record->items; item; item = item->next) {
         if (!is_array(item) || item->type == RECORD_TEXT || is_scale(item) ||
-            names_of(record, item))
+            named_scale_of(record, item))
             continue;
         size_t count = record_count(item), shown = count < 5 ? count : 5;
         text_format(out, "  %-*s", NAME_WIDTH, item->path + 10);
@@ -175,17 +181,18 @@ static void arrays(struct text *out, const struct record *record)
 
 /* "layers.0.weight  31.53  0.2324": the arrays of one group beside their names. */
 static basin_status name_table(struct text *out, const struct record *record,
-                               const struct record_item *names)
+                               const struct record_item *scale)
 {
+    const char *const *names = names_of_scale(scale);
     const struct record_item *columns[8];
-    size_t count = 0, length = (size_t)(strrchr(names->path, '/') - names->path),
-           rows = record_count(names);
+    size_t count = 0, length = (size_t)(strrchr(scale->path, '/') - scale->path),
+           rows = record_count(scale);
     size_t shown = rows < PARAMETERS_MOST ? rows : PARAMETERS_MOST;
     char number[32];
     struct grid grid;
     for (const struct record_item *item = record->items; item && count < 8; item = item->next)
         if (is_array(item) && item->type != RECORD_TEXT && !is_scale(item) &&
-            names_of(record, item) == names)
+            named_scale_of(record, item) == scale)
             columns[count++] = item;
     if (!count) return BASIN_OK;
     TRY(grid_start(&grid, record->arena, 1 + count));
@@ -193,11 +200,11 @@ static basin_status name_table(struct text *out, const struct record *record,
     TRY(grid_add(&grid, ""));
     for (size_t j = 0; j < count; j++) TRY(grid_add(&grid, columns[j]->path + length + 1));
     for (size_t i = 0; i < shown; i++) {
-        TRY(grid_add(&grid, ((const char *const *)names->data)[i]));
+        TRY(grid_add(&grid, names[i]));
         for (size_t j = 0; j < count; j++)
             TRY(grid_add(&grid, print_measured(record_number(columns[j], i), number)));
     }
-    text_format(out, "  %.*s\n", (int)length - 10, names->path + 10);
+    text_format(out, "  %.*s\n", (int)length - 10, scale->path + 10);
     grid_print(&grid, 4, out);
     if (shown < rows) text_format(out, "    ... and %zu more\n", rows - shown);
     return BASIN_OK;
@@ -206,9 +213,7 @@ static basin_status name_table(struct text *out, const struct record *record,
 static basin_status name_tables(struct text *out, const struct record *record)
 {
     for (const struct record_item *item = record->items; item; item = item->next)
-        if (is_array(item) && item->type == RECORD_TEXT &&
-            strcmp(strrchr(item->path, '/'), "/name") == 0)
-            TRY(name_table(out, record, item));
+        if (is_array(item) && names_of_scale(item)) TRY(name_table(out, record, item));
     return BASIN_OK;
 }
 

@@ -27,9 +27,7 @@ static const struct quantity part_quantity = {
     HUTCHINSON};
 static const struct quantity part_error_quantity = {"trace_errors", "1", "standard error of trace",
                                                     NULL, HUTCHINSON};
-static const struct quantity names_quantity = {"name", "", "names of the parameter arrays", NULL,
-                                               NULL};
-static const struct quantity *const arrays[] = {&index_quantity, &names_quantity, &part_quantity,
+static const struct quantity *const arrays[] = {&index_quantity, &part_quantity,
                                                 &part_error_quantity, NULL};
 
 static const char *const methods[] = {"hutchinson", "exact", NULL};
@@ -164,7 +162,7 @@ static basin_status hessian_trace_record(const struct sums *sums)
         status = measure_array(site, &part_quantity, "index", sums->parts, sums->trace);
     if (status == BASIN_OK)
         status = measure_array(site, &part_error_quantity, "index", sums->parts, sums->error);
-    if (status == BASIN_OK) status = measure_names(site, "name", "index", sums->parts, names);
+    if (status == BASIN_OK) status = measure_names(site, "names", "index", sums->parts, names);
     memory_free(names);
     return status;
 }

@@ -85,6 +85,7 @@ basin_status measure_scalar(const struct measure_site *site, const struct quanti
  * too, before). `name` equal to `axis` adds the scale itself. */
 basin_status measure_array(const struct measure_site *site, const struct quantity *quantity,
                            const char *axis, size_t count, const double *values);
+/* Names of the places of an axis, as the attribute `name` of its scale, which is there already. */
 basin_status measure_names(const struct measure_site *site, const char *name, const char *axis,
                            size_t count,
                            const char *const *values); /* texts beside an axis; not tracked */

@@ -239,9 +239,11 @@ basin_status measure_names(const struct measure_site *site, const char *name, co
     if (sink->track) return BASIN_OK;
     char *group, *path;
     TRY(group_of(sink, axis, axis, &group));
-    path = arena_format(sink->record->arena, "%s/%s", group, name);
+    path = arena_format(sink->record->arena, "%s/%s", group, axis);
     if (!path) return BASIN_MEMORY;
-    return record_add(sink->record, path, RECORD_TEXT, 1, &count, &axis, values, NULL);
+    struct record_item *scale = record_find(sink->record, path);
+    if (!scale) return error_raise(BASIN_INTERNAL, "%s is not there yet", path);
+    return record_attribute_add(sink->record, scale, name, RECORD_TEXT, count, values);
 }
 
 static basin_status options_text(struct arena *arena, const struct value *options, const char **out)

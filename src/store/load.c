@@ -70,7 +70,7 @@ static herr_t add_attribute(hid_t object, const char *name, const H5A_info_t *in
 /* ---- values ---- */
 
 /* The record's type of an HDF5 type, and the type to read it as; false for one that result files do
- * not use. `text` is the variable-length UTF-8 type. */
+ * not use. `text` is the variable-length UTF-8 type; texts of fixed length are read as they are. */
 static bool record_type_of(hid_t type, hid_t text, enum record_type *out, hid_t *as)
 {
     size_t size = H5Tget_size(type);
@@ -85,8 +85,8 @@ static bool record_type_of(hid_t type, hid_t text, enum record_type *out, hid_t 
         return size == 1 || size == sizeof(int64_t);
     case H5T_STRING:
         *out = RECORD_TEXT;
-        *as = text;
-        return H5Tis_variable_str(type) > 0;
+        *as = H5Tis_variable_str(type) > 0 ? text : type;
+        return true;
     default:
         return false;
     }
@@ -112,6 +112,19 @@ static basin_status own_texts(struct arena *arena, struct values *values, hid_t 
     return status;
 }
 
+/* Texts of one fixed length lie one behind the other; a 0 behind the longest is not promised. */
+static basin_status own_fixed_texts(struct arena *arena, struct values *values, size_t size)
+{
+    const char *given = values->data;
+    char **owned = arena_array(arena, char *, values->count + 1);
+    if (!owned) return BASIN_MEMORY;
+    for (size_t i = 0; i < values->count; i++)
+        if (!(owned[i] = arena_text_n(arena, given + i * size, strnlen(given + i * size, size))))
+            return BASIN_MEMORY;
+    values->data = owned;
+    return BASIN_OK;
+}
+
 static bool describe_space(hid_t space, struct values *values)
 {
     hsize_t dims[H5S_MAX_RANK];
@@ -132,6 +145,19 @@ static herr_t read_dataset_values(hid_t dataset, hid_t type, void *data)
     return H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
 }
 
+/* `as` is the type in memory, `text` that of texts of variable length. */
+static basin_status read_space(struct reader *reader, const char *name, hid_t object, hid_t as,
+                               hid_t text, hid_t space, read_function read, struct values *values)
+{
+    size_t size = H5Tget_size(as);
+    values->data = arena_allocate(reader->scratch, (values->count + 1) * size);
+    if (!values->data) return BASIN_MEMORY;
+    if (values->count && read(object, as, values->data) < 0) return load_fail(reader, name);
+    if (values->type != RECORD_TEXT) return BASIN_OK;
+    return as == text ? own_texts(reader->scratch, values, text, space)
+                      : own_fixed_texts(reader->scratch, values, size);
+}
+
 static basin_status read_values(struct reader *reader, const char *name, hid_t object, hid_t type,
                                 hid_t space, read_function read, struct values *values)
 {
@@ -143,16 +169,8 @@ static basin_status read_values(struct reader *reader, const char *name, hid_t o
         status = foreign(reader, name, "a type");
     else if (!describe_space(space, values))
         status = foreign(reader, name, "a shape");
-    else if (values->count <= reader->most) {
-        values->data = arena_allocate(reader->scratch,
-                                      (values->count + 1) * record_element_size(values->type));
-        if (!values->data)
-            status = BASIN_MEMORY;
-        else if (values->count && read(object, as, values->data) < 0)
-            status = load_fail(reader, name);
-        else if (values->type == RECORD_TEXT)
-            status = own_texts(reader->scratch, values, text, space);
-    }
+    else if (values->count <= reader->most)
+        status = read_space(reader, name, object, as, text, space, read, values);
     H5Tclose(text);
     return status;
 }

@@ -119,20 +119,52 @@ static hid_t dataset_plist(const struct record_item *item)
     return plist;
 }
 
-static basin_status write_dataset(struct writer *writer, const struct record_item *item)
+/* A scalar text that is plain ASCII has a type of its own length: Octave's `load` stops at the first
+ * text of variable length, or in UTF-8, and loses all that follows. Texts of other characters, and
+ * arrays of texts, have no form that it reads. */
+static bool is_plain_text(const struct record_item *item)
 {
-    hid_t type = memory_type(writer, item->type), space = space_make(item->rank, item->dims);
-    hid_t plist = dataset_plist(item);
+    if (item->type != RECORD_TEXT || item->rank != 0) return false;
+    for (const char *at = *(const char *const *)item->data; *at; at++)
+        if (*at & 0x80) return false;
+    return true;
+}
+
+/* With a terminating 0, without which netCDF-C reads on behind the text; of one byte it would be a
+ * single character. */
+static hid_t plain_text_type(size_t length)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, (length ? length : 1) + 1);
+    return type;
+}
+
+static basin_status write_typed_dataset(struct writer *writer, const struct record_item *item,
+                                        hid_t type, const void *data)
+{
+    hid_t space = space_make(item->rank, item->dims), plist = dataset_plist(item);
     hid_t id = hdf5_checked(
         H5Dcreate2(writer->file, item->path, type, space, H5P_DEFAULT, plist, H5P_DEFAULT));
     bool good = id >= 0;
     if (good && record_count(item) > 0)
-        good = H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, item->data) >= 0;
+        good = H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
     if (good) good = write_fill_value(writer, item, id);
     if (id >= 0) remember(writer, item->path, item, id);
     H5Pclose(plist);
     H5Sclose(space);
     return good ? write_attributes(writer, item, id) : save_fail(writer, item->path);
+}
+
+static basin_status write_dataset(struct writer *writer, const struct record_item *item)
+{
+    if (!is_plain_text(item))
+        return write_typed_dataset(writer, item, memory_type(writer, item->type), item->data);
+    static const char nothing[2];
+    const char *text = *(const char *const *)item->data;
+    hid_t type = plain_text_type(strlen(text));
+    basin_status status = write_typed_dataset(writer, item, type, *text ? text : nothing);
+    H5Tclose(type);
+    return status;
 }
 
 static bool is_child(const char *parent, size_t parent_length, const char *path)

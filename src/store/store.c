@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include "store/file.h"
+#include "store/format_1.h"
 #include "store/hdf5.h"
 #include "store/image.h"
 #include "store/trailer.h"
@@ -60,6 +61,7 @@ basin_status store_load_small(const char *path, size_t most, struct arena *arena
     basin_status status = image_read(bytes + image.start, image.length, path, most, arena, record);
     hdf5_leave();
     memory_free(bytes);
+    if (status == BASIN_OK && image.format == 1) status = format_1_mend(*record);
     return status;
 }
 

@@ -28,9 +28,11 @@ Test(hessian_trace, parts_add_up)
         struct record *record = run(&s, rest);
         const struct record_item *parts = found(record, GROUP "/trace"),
                                  *errors = found(record, GROUP "/trace_errors");
-        const struct record_item *names = found(record, GROUP "/name");
+        const struct record_attribute *names =
+            record_attribute_find(found(record, GROUP "/index"), "names");
         double sum = 0;
         cr_assert_eq(record_count(parts), 4);
+        cr_assert(names && names->type == RECORD_TEXT && names->count == 4);
         for (size_t i = 0; i < 4; i++) {
             sum += record_number(parts, i);
             cr_assert_eq(record_number(errors, i) > 0, k == 1, "only an estimate has an error");

@@ -82,6 +82,8 @@ static inline struct record *sample_record(struct arena *arena)
     OK(record_attribute_text(record, item, "dtype", "bool"));
     OK(record_add(record, "/provenance/bytes", RECORD_BYTE, 2, (size_t[]){2, 2}, NULL, bytes,
                   NULL));
+    OK(record_text(record, "/provenance/host", "caf\xc3\xa9", NULL));
+    OK(record_text(record, "/provenance/nobody", "", NULL));
     OK(record_add(record, "/provenance/names", RECORD_TEXT, 1, (size_t[]){2}, NULL, names, NULL));
     OK(record_add(record, "/provenance/nothing", RECORD_FLOAT64, 1, (size_t[]){0}, NULL, loss,
                   NULL));

@@ -96,6 +96,13 @@ Test(save, floats_have_nan_as_fill_value)
     }
 }
 
+static hid_t type_of(const char *path)
+{
+    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT), type = H5Dget_type(dataset);
+    H5Dclose(dataset);
+    return type;
+}
+
 static void check_utf8(hid_t type)
 {
     cr_assert(H5Tis_variable_str(type) > 0);
@@ -103,14 +110,24 @@ static void check_utf8(hid_t type)
     H5Tclose(type);
 }
 
-Test(save, texts_are_utf8_of_variable_length)
+static void check_ascii(hid_t type, size_t size)
 {
-    hid_t dataset = H5Dopen2(file, "/spec", H5P_DEFAULT),
-          attribute = H5Aopen_by_name(file, "/", "NX_class", H5P_DEFAULT, H5P_DEFAULT);
-    check_utf8(H5Dget_type(dataset));
+    cr_assert_eq(H5Tis_variable_str(type), 0);
+    cr_assert_eq(H5Tget_cset(type), H5T_CSET_ASCII);
+    cr_assert_eq(H5Tget_size(type), size);
+    H5Tclose(type);
+}
+
+/* What Octave reads, where it can be. */
+Test(save, plain_texts_have_their_own_length_and_others_are_utf8_of_variable_length)
+{
+    hid_t attribute = H5Aopen_by_name(file, "/", "NX_class", H5P_DEFAULT, H5P_DEFAULT);
     check_utf8(H5Aget_type(attribute));
     H5Aclose(attribute);
-    H5Dclose(dataset);
+    check_ascii(type_of("/spec"), sizeof "study: x\n");
+    check_ascii(type_of("/provenance/nobody"), 2);
+    check_utf8(type_of("/provenance/host"));
+    check_utf8(type_of("/provenance/names"));
 }
 
 Test(save, no_object_has_a_time_stamp)

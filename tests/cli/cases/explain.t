@@ -64,7 +64,6 @@ $ COLUMNS=1000 basin explain hessian_trace_per_parameter | cut -c 1-62
 >   hessian_trace        trace of the Hessian of the training lo
 >   hessian_trace_stderr standard error of hessian_trace (0 for 
 >   index                array in /measures/hessian_trace_per_pa
->   name                 array in /measures/hessian_trace_per_pa
 >   trace                array in /measures/hessian_trace_per_pa
 >   trace_errors         array in /measures/hessian_trace_per_pa
 
