@@ -29,12 +29,19 @@ static size_t first_difference(enum record_type type, const void *a, const void 
     return i;
 }
 
+/* Of the root only which run it is and how it ended. Titles name the study, in which two equal runs
+ * may differ. */
+static bool attribute_counts(const struct record_item *item, const char *name)
+{
+    if (is_root(item)) return strcmp(name, "run_id") == 0 || strcmp(name, "status") == 0;
+    return strcmp(name, "title") != 0;
+}
+
 static bool same_attributes(const struct record_item *a, const struct record_item *b,
                             struct text *difference)
 {
     for (const struct record_attribute *x = a->attributes; x; x = x->next) {
-        if (is_root(a) && strcmp(x->name, "run_id") != 0 && strcmp(x->name, "status") != 0)
-            continue;
+        if (!attribute_counts(a, x->name)) continue;
         const struct record_attribute *y = record_attribute_find(b, x->name);
         size_t count = x->count ? x->count : 1;
         if (y && x->type == y->type && x->count == y->count &&

@@ -9,6 +9,7 @@
 #include "study/log.h"
 #include "study/provenance.h"
 #include "study/schema.h"
+#include "study/titles.h"
 
 #define MEASURES_LONG 1e9 /* FLOPs, some tenths of a second: what was trained is saved before */
 
@@ -69,7 +70,16 @@ static basin_status train_record(const struct value *run, const struct value *sp
                          checkpoint_seconds(terms->checkpoints ? terms->checkpoints->resume : NULL);
     TRY(add_root(*record, run, id));
     TRY(add_spec(*record, spec));
+    TRY(titles_name_run(*record));
     return provenance_add(*record, &provenance);
+}
+
+/* Of whichever format the file was: it is written in the present one. */
+static basin_status save_again(struct record *record, const char *file)
+{
+    TRY(record_attribute_integer(record, record->items, "format_version", STORE_FORMAT));
+    TRY(titles_name_run(record));
+    return store_save(record, file);
 }
 
 static basin_status add_measures(const struct value *run, const struct data *data, const char *file,
@@ -83,9 +93,7 @@ static basin_status add_measures(const struct value *run, const struct data *dat
     if (status == BASIN_OK)
         status = execute_add_measures(run, data, terms, record, &outcome->measures_added);
     if (status == BASIN_OK) fill_outcome(record, outcome);
-    if (status == BASIN_OK && outcome->measures_added)
-        status = record_attribute_integer(record, record->items, "format_version", STORE_FORMAT);
-    if (status == BASIN_OK && outcome->measures_added) status = store_save(record, file);
+    if (status == BASIN_OK && outcome->measures_added) status = save_again(record, file);
     folder_unlock_file(lock);
     return status;
 }

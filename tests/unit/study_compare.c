@@ -29,7 +29,8 @@ enum variant {
     OTHER_HOST,
     OTHER_VERSION,
     OTHER_STATUS,
-    OTHER_NAN
+    OTHER_NAN,
+    OTHER_TITLE
 };
 
 static struct record *make(enum variant variant)
@@ -50,6 +51,9 @@ static struct record *make(enum variant variant)
                   (const char *[]){"epoch", variant == OTHER_AXIS ? "x" : ""},
                   variant == OTHER_TYPE ? (void *)narrow : (void *)values, &item));
     OK(record_attribute_text(record, item, "units", variant == OTHER_ATTRIBUTE ? "nat" : "1"));
+    OK(record_group(record, "/curves", &item));
+    OK(record_attribute_text(record, item, "title",
+                             variant == OTHER_TITLE ? "a 0: curves" : "b 0: curves"));
     OK(record_text(record, "/spec",
                    variant == OTHER_TEXT ? "a: 1\nb: 3\nc: 4\n" : "a: 1\nb: 2\nc: 4\n", NULL));
     OK(record_text(record, "/provenance/host", variant == OTHER_HOST ? "x" : "y", NULL));
@@ -79,6 +83,7 @@ Test(compare, equal_outside_provenance)
     agree(SAME);
     agree(OTHER_HOST);
     agree(OTHER_VERSION);
+    agree(OTHER_TITLE); /* it names the study */
 }
 
 Test(compare, the_first_difference_is_named)
