@@ -350,6 +350,8 @@ def path_is_a_row(key):
 
 def check_explain():
     keys = keys_of(SCHEMA, "", {})
+    if SANITIZED:  # the optimised build reads every page
+        keys = dict(list(keys.items())[::8])
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         pages = dict(zip(keys, pool.map(lambda key: basin("explain", key), keys)))
     for key, parts in keys.items():
@@ -372,6 +374,7 @@ def check_explain():
 
 if __name__ == "__main__":
     BASIN, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    SANITIZED = "-fsanitize" in basin("--version").stdout
     SCHEMA = json.loads(basin("schema").stdout)
     VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
     check_shape()
@@ -379,6 +382,6 @@ if __name__ == "__main__":
     check_bad()
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
-        check_made(int(sys.argv[3]) if len(sys.argv) > 3 else 150)
+        check_made(int(sys.argv[3]) if len(sys.argv) > 3 else 40 if SANITIZED else 150)
         os.chdir("/")
     check_explain()

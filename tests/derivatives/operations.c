@@ -18,7 +18,7 @@ enum { SAMPLES = 10 }; /* the numbers are looked at without sanitizers */
 #else
 enum { SAMPLES = 40 };
 #endif
-enum { MOST = 1 << 15, UNALIGNED = 3 };
+enum { MOST = 1 << 15, UNALIGNED = 3, GUARD = 64 };
 enum section {
     VALUE,
     TANGENT,
@@ -42,10 +42,42 @@ struct trial {
     int64_t start[SECTIONS], length[SECTIONS], x_size, y_size;      /* elements of SLOT_EXTRA */
 };
 
-/* The arrays of one run; x, v, w are those of all inputs, one after the other. */
+/* The arrays of one run; x, v, w are those of all inputs, one after the other. A trial uses the first
+ * `in_span` elements of each input and the first `out_span` of the output. Both spans end with guard
+ * elements; whole arrays would cost ten times as much in copies as the operations themselves. */
 struct arrays {
     double x[MOST], v[MOST], w[MOST], u[MOST], out[SECTIONS * MOST];
 };
+
+static int64_t in_span(const struct trial *t)
+{
+    int64_t used = UNALIGNED + (t->x_size > t->y_size ? t->x_size : t->y_size) + GUARD;
+    return used < MOST ? used : MOST;
+}
+
+static int64_t out_span(const struct trial *t)
+{
+    int64_t used = t->start[SECTIONS - 1] + t->length[SECTIONS - 1] + GUARD;
+    return used < SECTIONS * MOST ? used : SECTIONS * MOST;
+}
+
+static size_t in_bytes(const struct trial *t)
+{
+    return (size_t)in_span(t) * sizeof(double);
+}
+
+static size_t out_bytes(const struct trial *t)
+{
+    return (size_t)out_span(t) * sizeof(double);
+}
+
+static void copy_inputs(const struct trial *t, struct arrays *to, const struct arrays *from)
+{
+    memcpy(to->x, from->x, in_bytes(t));
+    memcpy(to->v, from->v, in_bytes(t));
+    memcpy(to->w, from->w, in_bytes(t));
+    memcpy(to->u, from->u, in_bytes(t));
+}
 
 static void fill_random(double *out, int64_t count, double low, double high, uint32_t stream)
 {
@@ -156,28 +188,31 @@ static void *convert(const double *from, float *to, int64_t count)
     return to;
 }
 
-static void run_float32(struct program_state *state, struct arrays *a, int split)
+static void run_float32(const struct trial *t, struct program_state *state, struct arrays *a,
+                        int split)
 {
+    int64_t span = in_span(t);
     static float x[MOST], v[MOST], w[MOST], u[MOST], out[SECTIONS * MOST];
-    program_bind(state, SLOT_INPUT, convert(a->x, x, MOST));
-    program_bind(state, SLOT_TANGENT, convert(a->v, v, MOST));
-    program_bind(state, SLOT_BUFFERS, convert(a->w, w, MOST));
-    program_bind(state, SLOT_TARGET, convert(a->u, u, MOST));
+    program_bind(state, SLOT_INPUT, convert(a->x, x, span));
+    program_bind(state, SLOT_TANGENT, convert(a->v, v, span));
+    program_bind(state, SLOT_BUFFERS, convert(a->w, w, span));
+    program_bind(state, SLOT_TARGET, convert(a->u, u, span));
     program_bind(state, SLOT_EXTRA, out);
-    memset(out, 0, sizeof out);
+    memset(out, 0, (size_t)out_span(t) * sizeof *out);
     for (int i = 0; i < (split ? 3 : 1); i++)
         program_run(state, !split ? PROGRAM_ALL : i == 0 ? PROGRAM_INVARIANT : PROGRAM_VARYING);
-    for (int64_t i = 0; i < SECTIONS * MOST; i++) a->out[i] = out[i];
+    for (int64_t i = 0; i < out_span(t); i++) a->out[i] = out[i];
 }
 
-static void run_float64(struct program_state *state, struct arrays *a, int split)
+static void run_float64(const struct trial *t, struct program_state *state, struct arrays *a,
+                        int split)
 {
     program_bind(state, SLOT_INPUT, a->x);
     program_bind(state, SLOT_TANGENT, a->v);
     program_bind(state, SLOT_BUFFERS, a->w);
     program_bind(state, SLOT_TARGET, a->u);
     program_bind(state, SLOT_EXTRA, a->out);
-    memset(a->out, 0, sizeof a->out);
+    memset(a->out, 0, out_bytes(t));
     for (int i = 0; i < (split ? 3 : 1); i++)
         program_run(state, !split ? PROGRAM_ALL : i == 0 ? PROGRAM_INVARIANT : PROGRAM_VARYING);
 }
@@ -195,18 +230,19 @@ static void run(const struct trial *t, struct program_options options, bool spli
                  basin_error_last()->message);
     cr_assert_eq(program_state_create(program, &state), BASIN_OK);
     program_random(state, 17, 4);
-    (options.precision == PRECISION_FLOAT32 ? run_float32 : run_float64)(state, a, split);
+    (options.precision == PRECISION_FLOAT32 ? run_float32 : run_float64)(t, state, a, split);
     program_state_destroy(state);
     arena_destroy(arena);
 }
 
 static void fill_arrays(const struct trial *t, struct arrays *a)
 {
-    fill_random(a->x, MOST, t->low, t->high, 1);
-    fill_random(a->v, MOST, -1, 1, 2);
-    fill_random(a->w, MOST, -1, 1, 3);
-    fill_random(a->u, MOST, -1, 1, 4);
-    for (int i = 0; t->discrete && i < MOST; i++) a->x[i] = round(a->x[i]);
+    int64_t span = in_span(t);
+    fill_random(a->x, span, t->low, t->high, 1);
+    fill_random(a->v, span, -1, 1, 2);
+    fill_random(a->w, span, -1, 1, 3);
+    fill_random(a->u, span, -1, 1, 4);
+    for (int64_t i = 0; t->discrete && i < span; i++) a->x[i] = round(a->x[i]);
     for (int i = 0; i < t->inputs; i++)
         for (int64_t j = t->at[i]; t->below[i] && j < t->at[i] + t->size[i]; j++) {
             double unit =
@@ -265,7 +301,8 @@ static void check_kernels(const struct trial *t)
 {
     static struct arrays a, b, c;
     fill_arrays(t, &a);
-    b = c = a;
+    copy_inputs(t, &b, &a);
+    copy_inputs(t, &c, &a);
     run(t, naive, false, &a);
     run(t, fast64, false, &b);
     run(t, fast32, false, &c);
@@ -287,8 +324,9 @@ static void difference(const struct trial *t, const struct arrays *at, const dou
 {
     static struct arrays above, below;
     const double h = 1e-5;
-    above = below = *at;
-    for (int64_t i = 0; i < MOST; i++) above.x[i] += h * d[i], below.x[i] -= h * d[i];
+    copy_inputs(t, &above, at);
+    copy_inputs(t, &below, at);
+    for (int64_t i = 0; i < in_span(t); i++) above.x[i] += h * d[i], below.x[i] -= h * d[i];
     run(t, fast64, false, &above);
     run(t, fast64, false, &below);
     for (int64_t i = 0; i < t->length[section]; i++)
@@ -338,12 +376,12 @@ static void check_plans(const struct trial *t)
         apart.one_buffer_each = true;
         const struct program_options *ways[] = {&plain, &split, &poisoned, &apart};
         fill_arrays(t, &a);
-        b = a;
+        copy_inputs(t, &b, &a);
         run(t, apart, false, &a);
         for (int way = 0; way < 4; way++)
             for (int phases = 0; phases < 2; phases++) {
                 run(t, *ways[way], phases, &b);
-                cr_assert(!memcmp(a.out, b.out, sizeof a.out),
+                cr_assert(!memcmp(a.out, b.out, out_bytes(t)),
                           "%s, sample %d: plan %d gives other bits", op_names[t->op], t->sample,
                           way);
             }

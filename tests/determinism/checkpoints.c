@@ -18,7 +18,7 @@
 #include "train/train.h"
 
 #ifdef __SANITIZE_ADDRESS__
-enum { STRIDE = 4 }; /* every so many checkpoints are run on from; the optimised build takes each */
+enum { STRIDE = 8 }; /* every so many checkpoints are run on from; the optimised build takes each */
 #else
 enum { STRIDE = 1 };
 #endif

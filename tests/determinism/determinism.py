@@ -72,6 +72,10 @@ def basin(*words, status=0):
     return done.stdout
 
 
+def sanitized():
+    return "-fsanitize" in basin("--version")
+
+
 def jobs():
     spec = write("a.yaml", HEAD, MEASURES, SWEEP)
     for number in ("1", "2", "3", "8"):
@@ -137,6 +141,10 @@ def architectures():
         file.write("".join(f"{i} times {i} is {i * i}, and so \u00e9t\u00e9.\n" for i in range(300)))
     with open("tokens.yaml", "w", encoding="utf-8") as file:
         file.write(TOKENS % {"text": "text.txt"})
+    if sanitized():  # memory is what matters there; the optimised build compares the bits
+        for name in (write("kinds.yaml", kinds(), epochs=2), "tokens.yaml"):
+            basin("run", name, "-o", name[:-5], "-j", "3")
+        return
     for name, count in ((write("kinds.yaml", kinds(), epochs=2), RUNS), ("tokens.yaml", 4)):
         for number in ("1", "2", "3", "8"):
             basin("run", name, "-o", name[:-5] + number, "-j", number)
@@ -278,12 +286,12 @@ def resume():
     text = kinds().replace("measures:", RESUMED + "measures:").replace("max_iterations: 10}", "max_iterations: 10, every: 2}")
     text = text.replace("test_size: 100,", "test_size: 100, validation_size: 50,").replace("  epochs:", "  schedule: {type: cosine, warmup: 3}\n  log_every: 3\n  epochs:")
     optimizers = (("adam", "{type: adam, learning_rate: 0.01}"), ("momentum", "{type: sgd, learning_rate: 0.02, momentum: 0.9}"))
-    slow = "-fsanitize" in basin("--version")  # the optimised build has done all of it
-    for name, optimizer in optimizers[:1] if slow else optimizers:
+    slow = sanitized()  # the optimised build has done all of it
+    for (name, optimizer), kills in zip(optimizers[:1] if slow else optimizers, (6 if slow else 16, 8)):
         spec = write(name + ".yaml", text.replace("{type: adam, learning_rate: 0.01}", optimizer), epochs=4 if slow else 8)
         start = time.monotonic()
         basin("run", spec, "-o", "whole", "-j", "2")
-        assert in_pieces(spec, 6 if slow else 16, time.monotonic() - start) > (0 if slow else 3), "no run ever went on from a checkpoint"
+        assert in_pieces(spec, kills, time.monotonic() - start) > (0 if slow else kills // 5), "no run ever went on from a checkpoint"
         basin("verify", "--compare", "whole", "pieces")
         shutil.rmtree("whole")
         shutil.rmtree("pieces")

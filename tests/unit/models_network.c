@@ -364,12 +364,12 @@ Test(network, planned_memory_is_near_the_lower_bound)
              "{dropout: 0.1}\n",
     };
     static const char *const kinds[] = {"outputs", "gradient", "product"};
-    for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
+    for (size_t i = 0; i < sizeof nets / sizeof *nets; i++) {
+        struct setting s;
+        setting_open(&s, nets[i]);
         for (int kind = NETWORK_OUTPUTS; kind <= NETWORK_PRODUCT; kind++) {
-            struct setting s;
             struct network *network;
             size_t least;
-            setting_open(&s, nets[i]);
             struct network_request request =
                 train_network(s.spec, s.model, s.data, (enum network_kind)kind,
                               kind == NETWORK_GRADIENT ? MODE_TRAIN : MODE_EVAL);
@@ -379,6 +379,7 @@ Test(network, planned_memory_is_near_the_lower_bound)
             cr_expect_leq(planned, 1.15 * (double)least, "%s of %s: %.3f", kinds[kind], nets[i],
                           planned / (double)least);
             network_destroy(network);
-            setting_close(&s);
         }
+        setting_close(&s);
+    }
 }

@@ -84,7 +84,7 @@ Test(spec, every_failed_allocation_is_an_error_where_messages_fill_the_memory)
 {
     struct text text = {0};
     text_append(&text, "study: s\narchitecture: linear\ntraining:\n  optimizer:\n");
-    for (int i = 0; i < 400; i++)
+    for (int i = 0; i < 200; i++)
         text_format(&text,
                     "    a_key_that_is_long_enough_to_fill_the_memory_of_the_messages_%d: 1\n", i);
     cr_expect_gt(count_failures(text_data(&text), NULL, BASIN_SPEC), 10);
