@@ -21,8 +21,9 @@
 #include "kernels/kernels.h"
 #include "measure/measure.h"
 #include "spec/spec.h"
-#include "study/execute.h"
-#include "study/schema.h"
+#include "run/execute.h"
+#include "run/identity.h"
+#include "run/schema.h"
 #include "train/train.h"
 
 #define OK(call) cr_assert_eq((call), BASIN_OK, "%s: %s", #call, basin_error_last()->message)
@@ -74,7 +75,7 @@ static inline void setting_read(struct setting *s, const char *yaml)
     OK(data_store_create(&s->store));
     OK(data_open(s->store, value_map(s->spec, "dataset"), &s->data));
     s->info = data_describe(s->data);
-    execute_derive(s->spec, s->info);
+    identity_derive(s->spec, s->info);
     text_free(&text);
 }
 

@@ -2,8 +2,8 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "spec/spec.h"
-#include "study/finals.h"
-#include "study/schema.h"
+#include "run/quantities.h"
+#include "run/schema.h"
 #include "train/quantities.h"
 
 static void explain_put_head(struct text *out, const char *name)
@@ -23,7 +23,7 @@ static void put_facts(struct text *out, const struct quantity *quantity, const c
 static bool put_quantity(const char *name, struct text *out)
 {
     const struct entry *measure;
-    const struct quantity *quantity = finals_find(name, &measure);
+    const struct quantity *quantity = quantities_find(name, &measure);
     if (!quantity) return false;
     explain_put_head(out, name);
     text_format(out, " (a number in /measures, and a column of table)\n  %s\n",
@@ -53,7 +53,7 @@ static bool explain_put_arrays(const char *name, struct text *out)
     const struct quantity *array;
     const char *group;
     size_t count = 0;
-    for (; (array = finals_find_array(name, count, &measure, &group)); count++) {
+    for (; (array = quantities_find_array(name, count, &measure, &group)); count++) {
         explain_put_head(out, name);
         text_format(out, " (an array in /measures/%s)\n  %s\n", group, array->long_name);
         put_facts(out, array, measure->name);
@@ -96,7 +96,7 @@ static bool put_results(const char *name, struct text *out)
 {
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
         const struct measure *measure = (*entry)->implementation;
-        bool is_group = measure->arrays && strcmp(finals_group(*entry), name) == 0;
+        bool is_group = measure->arrays && strcmp(quantities_group(*entry), name) == 0;
         bool is_one = !measure->arrays && !measure->quantities[1].name; /* its number says it all */
         if ((strcmp((*entry)->name, name) != 0 && !is_group) || is_one) continue;
         explain_put_head(out, name);
@@ -105,7 +105,7 @@ static bool put_results(const char *name, struct text *out)
             text_format(out, "  %-20s %s\n", quantity->name, quantity->long_name);
         for (const struct quantity *const *array = measure->arrays; array && *array; array++)
             text_format(out, "  %-20s array in /measures/%s: %s\n", (*array)->name,
-                        finals_group(*entry), (*array)->long_name);
+                        quantities_group(*entry), (*array)->long_name);
         return true;
     }
     return false;

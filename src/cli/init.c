@@ -6,7 +6,7 @@
 #include "cli/request.h"
 #include "spec/spec.h"
 #include "store/store.h"
-#include "study/schema.h"
+#include "run/schema.h"
 
 /* %s: the study's name. */
 static const char starter[] =

@@ -3,8 +3,8 @@
 #include "cli/print.h"
 #include "cli/report.h"
 #include "spec/spec.h"
-#include "study/finals.h"
-#include "study/schema.h"
+#include "run/quantities.h"
+#include "run/schema.h"
 
 static basin_status print_registry(const struct registry *registry, struct arena *arena,
                                    struct text *out)
@@ -65,7 +65,7 @@ static int list(const struct arguments *arguments)
     struct arena *arena;
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    basin_status status = option_given(arguments, "results") ? finals_reference(&out)
+    basin_status status = option_given(arguments, "results") ? quantities_reference(&out)
                           : option_given(arguments, "markdown")
                               ? schema_reference(study_schema, study_registries, &out)
                           : arguments->count ? print_kind(arguments->positional[0], arena, &out)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/report.h"
-#include "study/folder.h"
-#include "study/machine.h"
+#include "folder/folder.h"
+#include "run/machine.h"
 #include "study/scheduler.h"
 
 static int open_study(const struct study_request *request, struct study **study)

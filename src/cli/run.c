@@ -6,8 +6,8 @@
 #include "cli/report.h"
 #include "cli/request.h"
 #include "cli/signals.h"
-#include "study/folder.h"
-#include "study/log.h"
+#include "folder/folder.h"
+#include "folder/log.h"
 
 static void announce(const struct study *study, const struct session *session)
 {

@@ -1,4 +1,4 @@
-#include "study/schema.h"
+#include "run/schema.h"
 
 #include "cli/command.h"
 #include "cli/report.h"

@@ -7,8 +7,8 @@
 #include "cli/show_curves.h"
 #include "store/store.h"
 #include "spec/schema.h"
-#include "study/folder.h"
-#include "study/study.h"
+#include "folder/folder.h"
+#include "run/finished.h"
 
 enum { NAME_WIDTH = 29, SPEC_INDENT = 16, PARAMETERS_MOST = 12 };
 
@@ -278,8 +278,7 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
     TRY(store_load(file, arena, &record));
     text_format(out, "run %s  %s  study %s\n%s\n", root_text(record, "run_id"),
                 root_text(record, "status"), root_text(record, "study"), file);
-    if (study_read_record(arena, record, file, &diagnostics, &run) == BASIN_OK)
-        spec_summary(out, run);
+    if (finished_spec(arena, record, file, &diagnostics, &run) == BASIN_OK) spec_summary(out, run);
     measures(out, record);
     arrays(out, record);
     TRY(name_tables(out, record));

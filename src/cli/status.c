@@ -4,7 +4,7 @@
 #include "cli/print.h"
 #include "cli/report.h"
 #include "cli/request.h"
-#include "study/folder.h"
+#include "folder/folder.h"
 #include "study/standing.h"
 #include "study/study.h"
 

@@ -1,4 +1,4 @@
-#include "study/table.h"
+#include "analysis/table.h"
 
 #include <math.h>
 #include <stdio.h>

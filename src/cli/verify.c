@@ -3,10 +3,10 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "store/store.h"
-#include "study/compare.h"
-#include "study/folder.h"
-#include "study/machine.h"
-#include "study/runner.h"
+#include "analysis/compare.h"
+#include "folder/folder.h"
+#include "run/machine.h"
+#include "run/runner.h"
 #include "study/standing.h"
 
 /* What is done to one file that holds; `why` says what differs. */
@@ -37,7 +37,7 @@ static basin_status verify_check_file(const char *file, bool in_study, struct ar
     struct record *record;
     TRY(store_verify(file));
     if (!in_study) return BASIN_OK;
-    TRY(store_load_small(file, RUNNER_SMALL, arena, &record));
+    TRY(store_load_small(file, RESULT_SMALL, arena, &record));
     return standing_check_name(file, record);
 }
 

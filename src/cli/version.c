@@ -2,8 +2,8 @@
 
 #include "cli/report.h"
 #include "kernels/kernels.h"
-#include "study/machine.h"
-#include "study/provenance.h"
+#include "run/machine.h"
+#include "run/provenance.h"
 
 int version_print(void)
 {

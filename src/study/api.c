@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "store/store.h"
-#include "study/folder.h"
+#include "folder/folder.h"
 #include "study/scheduler.h"
 
 struct basin_study {

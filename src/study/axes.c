@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "study/folder.h"
-#include "study/table.h"
+#include "folder/folder.h"
+#include "run/columns.h"
 
 /* Of a path of measures that only the end of a run has. */
 static bool measures_the_end(const struct value *run, const char *path)
@@ -30,7 +30,7 @@ static bool axes_find_parameter(const struct value *map, const char *name, char 
     size_t above = strlen(path);
     for (size_t i = 0; i < map->map.count; i++) {
         const struct value_member *member = &map->map.members[i];
-        if (!table_is_parameter(map, member->value)) continue;
+        if (!columns_has_parameter(map, member->value)) continue;
         snprintf(path + above, FOLDER_PATH - above, "%s%s", above ? "." : "", member->key);
         if (axes_ends_with_part(path, name)) return true;
         if (member->value->kind == VALUE_MAP && axes_find_parameter(member->value, name, path))
@@ -48,7 +48,7 @@ static const char *taken_by(const struct spec_axis *axis, const struct value *ru
     static const char parameter[] = "the parameter ";
     char path[FOLDER_PATH] = "";
     if (!axis->name || axes_ends_with_part(axis->path, axis->name)) return NULL;
-    if (table_is_taken(axis->name)) return "a column of results";
+    if (columns_has_name(axis->name)) return "a column of results";
     if (!axes_find_parameter(run, axis->name, path)) return NULL;
     snprintf(what, FOLDER_PATH, "%s%.*s", parameter, (int)(FOLDER_PATH - sizeof parameter), path);
     return what;

@@ -1,9 +1,10 @@
 #include "study/history.h"
 
 #include <string.h>
-#include "study/claim.h"
-#include "study/crashes.h"
-#include "study/journal.h"
+#include "folder/claim.h"
+#include "folder/crashes.h"
+#include "folder/journal.h"
+#include "run/provenance.h"
 
 static struct study_run *find_run(struct study_run **sorted, size_t count, const char *id)
 {
@@ -52,7 +53,7 @@ static basin_status find_crashes(struct study *study, const struct study_request
 {
     struct crashes crashes;
     char text[160];
-    TRY(crashes_read(study->arena, study->folder, events, &crashes));
+    TRY(crashes_read(study->arena, study->folder, provenance_build(), events, &crashes));
     for (size_t i = 0; i < study->run_count; i++) {
         struct study_run *run = &study->runs[i];
         const struct crash_record *crash = crashes_find(&crashes, run->id);

@@ -2,7 +2,7 @@
  * them.
  *
  * From it follow the states RUN_FAILED and RUN_QUARANTINED, and which runs are suspects
- * (study/crashes.h).
+ * (folder/crashes.h).
  */
 #ifndef BASIN_STUDY_HISTORY_H
 #define BASIN_STUDY_HISTORY_H

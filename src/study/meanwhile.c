@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/process.h"
-#include "study/crashes.h"
+#include "folder/crashes.h"
+#include "run/provenance.h"
 #include "study/study.h"
 
 static bool meanwhile_is_own(const char *writer)
@@ -43,7 +44,7 @@ static basin_status read_in(struct arena *arena, const char *folder, const char 
     struct crashes crashes;
     TRY(journal_read(folder, arena, &events));
     note_failure(&events, id, opened, meanwhile);
-    TRY(crashes_read(arena, folder, &events, &crashes));
+    TRY(crashes_read(arena, folder, provenance_build(), &events, &crashes));
     const struct crash_record *record = crashes_find(&crashes, id);
     meanwhile->is_suspect = record && record->suspect;
     if (meanwhile->is_suspect) crashes_describe(record, meanwhile->crash, sizeof meanwhile->crash);

@@ -5,14 +5,14 @@
 #include <string.h>
 #include "base/clock.h"
 #include "kernels/kernels.h"
-#include "study/checkpoint.h"
-#include "study/claim.h"
-#include "study/door.h"
-#include "study/folder.h"
-#include "study/log.h"
-#include "study/machine.h"
+#include "folder/checkpoint.h"
+#include "folder/claim.h"
+#include "study/admission.h"
+#include "folder/folder.h"
+#include "folder/log.h"
+#include "run/machine.h"
 #include "study/meanwhile.h"
-#include "study/provenance.h"
+#include "run/provenance.h"
 
 /* What the workers share. */
 struct shop {
@@ -196,7 +196,7 @@ static bool starts_over(const struct shop *shop, const struct study_run *run)
 {
     int64_t epoch, step;
     return run->state != RUN_INCOMPLETE &&
-           !checkpoint_look(shop->study->folder, run->id, &epoch, &step);
+           !checkpoint_look(shop->study->folder, run->id, provenance_build(), &epoch, &step);
 }
 
 static void scheduler_end(struct shop *shop, const struct ticket *ticket,
@@ -297,7 +297,7 @@ static basin_status scheduler_train_run(struct shop *shop, const struct ticket *
     struct run_terms terms = {shop->stop, progress, ticket->keep};
     if (run->state != RUN_FINISHED && ticket->refusal.status != BASIN_OK)
         return error_restore(&ticket->refusal);
-    basin_status status = runner_run(shop->study, run, &terms, outcome);
+    basin_status status = study_train(shop->study, run, &terms, outcome);
     return status == BASIN_MEMORY ? explain_shortage(shop, ticket->position) : status;
 }
 

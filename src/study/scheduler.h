@@ -1,10 +1,10 @@
 /* Scheduler: the runs of a study, side by side on the cores of one machine.
  *
  * Purpose.  One OpenMP region, one run a thread from start to end, the longest first by estimated
- * FLOPs (so that no core waits long at the end), as far as the memory goes (study/door.h). A run
+ * FLOPs (so that no core waits long at the end), as far as the memory goes (study/admission.h). A run
  * that can never fit fails with BASIN_MEMORY and the two numbers; the others go on. What is left of
  * a run's share of the limit it may use to save time.
- * Others.  Every run is claimed first (study/claim.h). One that another process has is left for
+ * Others.  Every run is claimed first (folder/claim.h). One that another process has is left for
  * later, and taken up or found finished when that process is done with it; the session ends when
  * nothing is left.
  * Promises.  The bits of a result do not depend on `jobs` or order (P3): every worker is one thread
@@ -18,8 +18,8 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include "study/journal.h"
-#include "study/runner.h"
+#include "folder/journal.h"
+#include "study/study.h"
 
 enum run_event_kind { EVENT_START, EVENT_FINISH, EVENT_FAIL, EVENT_HELD };
 

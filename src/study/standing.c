@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "store/store.h"
-#include "study/checkpoint.h"
-#include "study/crashes.h"
-#include "study/folder.h"
-#include "study/journal.h"
-#include "study/log.h"
-#include "study/runner.h"
+#include "folder/checkpoint.h"
+#include "folder/crashes.h"
+#include "folder/folder.h"
+#include "folder/journal.h"
+#include "run/provenance.h"
+#include "folder/log.h"
 
 const char *const standing_names[] = {
     [STANDING_FINISHED] = "finished",       [STANDING_DIVERGED] = "diverged",
@@ -58,7 +58,7 @@ static basin_status look(struct arena *arena, const char *path, struct run_stand
     struct arena *own;
     struct record *record;
     TRY(arena_create(&own));
-    basin_status status = store_load_small(path, RUNNER_SMALL, own, &record);
+    basin_status status = store_load_small(path, RESULT_SMALL, own, &record);
     if (status == BASIN_OK) status = standing_check_name(path, record);
     if (status == BASIN_OK) {
         const char *word = record_attribute_get_text(record->items, "status");
@@ -183,7 +183,7 @@ static void mark_interrupted(const char *folder, struct standing *standing)
     for (size_t i = 0; i < standing->count; i++) {
         struct run_standing *run = &standing->runs[i];
         if (run->state == STANDING_MISSING &&
-            checkpoint_look(folder, run->id, &run->epoch, &run->step))
+            checkpoint_look(folder, run->id, provenance_build(), &run->epoch, &run->step))
             run->state = STANDING_INTERRUPTED;
     }
 }
@@ -215,7 +215,7 @@ basin_status standing_read(struct arena *arena, const char *folder, struct stand
     sort(standing);
     TRY(add_missing(arena, &events, standing));
     mark_failed(&events, standing);
-    TRY(crashes_read(arena, folder, &events, &crashes));
+    TRY(crashes_read(arena, folder, provenance_build(), &events, &crashes));
     TRY(mark_crashed(arena, &crashes, standing));
     name_processes(&events, standing);
     mark_interrupted(folder, standing);

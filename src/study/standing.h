@@ -2,7 +2,7 @@
  *
  * A run is finished or diverged where its file holds, damaged where it does not or is another run
  * than its name says, failed where no file is there and the journals' last word is a failure,
- * quarantined where a process died with it again and again (study/crashes.h), running where a
+ * quarantined where a process died with it again and again (folder/crashes.h), running where a
  * process that lives has it, interrupted where it goes on from a checkpoint, missing where the
  * latest study_start names it and nothing else is known. Ownership.  Everything lives in the arena.
  * Errors: BASIN_IO where DIR is no folder.

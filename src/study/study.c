@@ -8,13 +8,14 @@
 #include <sys/stat.h>
 #include "store/store.h"
 #include "study/axes.h"
-#include "study/checkpoint.h"
-#include "study/folder.h"
+#include "folder/checkpoint.h"
+#include "folder/folder.h"
 #include "study/history.h"
-#include "study/machine.h"
-#include "study/provenance.h"
-#include "study/runner.h"
-#include "study/schema.h"
+#include "run/finished.h"
+#include "run/identity.h"
+#include "run/machine.h"
+#include "run/provenance.h"
+#include "run/schema.h"
 
 /* ---- memory ---- */
 
@@ -78,33 +79,6 @@ static basin_status check_name(const char *file)
     return BASIN_OK;
 }
 
-/* The measures of a result, also those that were added to it later: the attribute `measures` of
- * /measures is a --set that goes before the caller's own. */
-static basin_status gather_sets(struct arena *arena, const struct record *record,
-                                struct spec_request *request)
-{
-    const struct record_item *group = record_find(record, "/measures");
-    const char *measures = group ? record_attribute_get_text(group, "measures") : NULL;
-    if (!measures) return BASIN_OK;
-    const char **sets = arena_array(arena, const char *, 1 + request->set_count);
-    if (!sets || !(sets[0] = arena_format(arena, "measures=%s", measures))) return BASIN_MEMORY;
-    if (request->set_count) memcpy(sets + 1, request->sets, request->set_count * sizeof *sets);
-    request->sets = sets;
-    request->set_count++;
-    return BASIN_OK;
-}
-
-static basin_status take_spec(struct arena *arena, const struct record *record,
-                              struct spec_request *request)
-{
-    const struct record_item *spec = record_find(record, "/spec");
-    if (!spec || spec->is_group || spec->type != RECORD_TEXT || spec->rank != 0)
-        return error_raise(BASIN_DATA, "%s holds no /spec", request->file);
-    request->text = *(const char *const *)spec->data;
-    request->length = strlen(request->text);
-    return gather_sets(arena, record, request);
-}
-
 basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets,
                              size_t set_count, size_t most_runs, struct diagnostics *diagnostics,
                              struct spec **spec)
@@ -117,20 +91,10 @@ basin_status study_read_spec(struct arena *arena, const char *file, const char *
     TRY(check_name(file));
     if (is_result(file)) {
         struct record *record;
-        TRY(store_load_small(file, RUNNER_SMALL, arena, &record));
-        TRY(take_spec(arena, record, &request));
+        TRY(store_load_small(file, RESULT_SMALL, arena, &record));
+        TRY(finished_request(arena, record, &request));
     }
     return spec_read(arena, &request, diagnostics, spec);
-}
-
-basin_status study_read_record(struct arena *arena, const struct record *record, const char *file,
-                               struct diagnostics *diagnostics, struct value **run)
-{
-    struct spec *spec;
-    struct spec_request request = {.file = file, .schema = study_schema};
-    TRY(take_spec(arena, record, &request));
-    TRY(spec_read(arena, &request, diagnostics, &spec));
-    return spec_run(spec, 0, arena, diagnostics, run);
 }
 
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
@@ -140,7 +104,7 @@ basin_status study_resolve(const struct study *study, size_t index, struct arena
     diagnostics_start(&diagnostics, arena);
     TRY(spec_run(study->spec, index, arena, &diagnostics, run));
     TRY(data_open(study->data, value_map(*run, "dataset"), data));
-    execute_derive(*run, data_describe(*data));
+    identity_derive(*run, data_describe(*data));
     return BASIN_OK;
 }
 
@@ -215,15 +179,6 @@ static basin_status complain_data(struct study *study, const struct value *run)
     return error.file[0] ? error_restore(&error) : BASIN_SPEC;
 }
 
-basin_status study_identify(const struct value *value, const struct data_info *info, char id[17])
-{
-    char hex[33];
-    struct identity_facts facts = {.train_available = (int64_t)info->available,
-                                   .test_available = (int64_t)info->test_available};
-    if (info->has_digest) facts.dataset_digest = digest_hex(info->digest, hex);
-    return spec_identity(value, &facts, id);
-}
-
 /* Weights that were not kept when the run was trained cannot be had without training it again. (One
  * that diverged may have no best.) */
 static bool lacks_weights(const struct value *value, const struct record *record)
@@ -243,7 +198,7 @@ static basin_status study_look_at(const char *path, const struct value *value,
     struct arena *arena;
     struct record *record;
     TRY(arena_create(&arena));
-    basin_status status = store_load_small(path, RUNNER_SMALL, arena, &record);
+    basin_status status = store_load_small(path, RESULT_SMALL, arena, &record);
     if (status == BASIN_OK) {
         const char *id = record_attribute_get_text(record->items, "run_id");
         run->state = id && strcmp(id, run->id) == 0 ? RUN_FINISHED : RUN_DAMAGED;
@@ -267,6 +222,18 @@ static basin_status study_look_at(const char *path, const struct value *value,
     return status;
 }
 
+static basin_status look_for_checkpoint(struct study *study, struct study_run *run)
+{
+    struct checkpoint checkpoint;
+    checkpoint_open(study->folder, run->id, provenance_build(), &checkpoint);
+    run->epoch = checkpoint.epoch;
+    run->step = checkpoint.step;
+    if (checkpoint.slot >= 0) run->state = RUN_INTERRUPTED;
+    if (checkpoint.unusable.status == BASIN_OK) return BASIN_OK;
+    run->unusable = arena_text(study->arena, checkpoint.unusable.message);
+    return run->unusable ? BASIN_OK : BASIN_MEMORY;
+}
+
 static basin_status open_run(struct study *study, const struct study_request *request,
                              struct arena *arena, bool *told, struct study_run *run)
 {
@@ -278,8 +245,8 @@ static basin_status open_run(struct study *study, const struct study_request *re
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
-    execute_derive(value, data_describe(data));
-    TRY(study_identify(value, data_describe(data), run->id));
+    identity_derive(value, data_describe(data));
+    TRY(identity_of_run(value, data_describe(data), run->id));
     status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
@@ -288,10 +255,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (request->force) return BASIN_OK;
     if (folder_file_exists(folder_run_file(study->folder, run->id, path)))
         return study_look_at(path, value, run);
-    if (!checkpoint_look(study->folder, run->id, &run->epoch, &run->step))
-        return checkpoint_unusable(study->folder, run->id, study->arena, &run->unusable);
-    run->state = RUN_INTERRUPTED;
-    return BASIN_OK;
+    return look_for_checkpoint(study, run);
 }
 
 static basin_status look_again_in(const struct study *study, const char *path, struct arena *arena,
@@ -312,10 +276,10 @@ basin_status study_look_again(const struct study *study, const struct study_run 
     folder_run_file(study->folder, run->id, path);
     if (study->force && folder_stamp(path) == run->stamp) return BASIN_OK;
     if (!folder_file_exists(path)) {
-        now->state =
-            !study->force && checkpoint_look(study->folder, run->id, &now->epoch, &now->step)
-                ? RUN_INTERRUPTED
-                : RUN_NEW;
+        now->state = !study->force && checkpoint_look(study->folder, run->id, provenance_build(),
+                                                      &now->epoch, &now->step)
+                         ? RUN_INTERRUPTED
+                         : RUN_NEW;
         return BASIN_OK;
     }
     TRY(arena_create(&arena));
@@ -323,6 +287,55 @@ basin_status study_look_again(const struct study *study, const struct study_run 
     arena_destroy(arena);
     return status;
 }
+
+/* ---- training ---- */
+
+struct look {
+    const struct study *study;
+    const struct study_run *run;
+};
+
+static basin_status look_before_saving(void *context, enum run_state *state)
+{
+    const struct look *look = context;
+    struct study_run now;
+    TRY(study_look_again(look->study, look->run, &now));
+    *state = now.state;
+    return BASIN_OK;
+}
+
+static basin_status train_in(const struct study *study, const struct study_run *run,
+                             const struct run_terms *terms, struct arena *arena,
+                             struct runner_outcome *outcome)
+{
+    struct look look = {study, run};
+    struct value *value = NULL;
+    const struct data *data = NULL;
+    if (run->state != RUN_FINISHED) TRY(study_resolve(study, run->index, arena, &value, &data));
+    struct runner_request request = {.folder = study->folder,
+                                     .id = run->id,
+                                     .state = run->state,
+                                     .spec = value,
+                                     .data = data,
+                                     .cost = &run->cost,
+                                     .force = study->force,
+                                     .crash = run->crash,
+                                     .look_again = look_before_saving,
+                                     .context = &look};
+    return runner_run(&request, terms, arena, outcome);
+}
+
+basin_status study_train(const struct study *study, const struct study_run *run,
+                         const struct run_terms *terms, struct runner_outcome *outcome)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    basin_status status = train_in(study, run, terms, arena, outcome);
+    arena_destroy(arena);
+    return status;
+}
+
+/* ---- all runs ---- */
 
 /* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the
  * next. */
@@ -427,7 +440,7 @@ static basin_status take_origin(struct study *study, const char *file)
 {
     struct record *record;
     if (!is_result(file)) return BASIN_OK;
-    TRY(store_load_small(file, RUNNER_SMALL, study->arena, &record));
+    TRY(store_load_small(file, RESULT_SMALL, study->arena, &record));
     study->origin = record_attribute_get_text(record->items, "run_id");
     return BASIN_OK;
 }

@@ -16,22 +16,9 @@
 #ifndef BASIN_STUDY_STUDY_H
 #define BASIN_STUDY_STUDY_H
 
+#include "run/memory.h"
+#include "run/runner.h"
 #include "spec/spec.h"
-#include "study/execute.h"
-#include "study/memory.h"
-
-enum run_state {
-    RUN_NEW,         /* no file */
-    RUN_FINISHED,    /* a file that holds and lacks nothing */
-    RUN_INCOMPLETE,  /* finished, but measures are asked for that it does not have */
-    RUN_DAMAGED,     /* a file that does not hold: set aside and trained again */
-    RUN_INTERRUPTED, /* no file, but a checkpoint from which it goes on */
-    RUN_FAILED, /* no file, and it failed for a reason of its own when it was last tried: left alone
-                   unless asked for */
-    RUN_QUARANTINED, /* it brought the process down again and again (study/crashes.h): left alone
-                        unless asked for */
-    RUN_STATES
-};
 
 struct study_run {
     char id[17];
@@ -47,7 +34,7 @@ struct study_run {
                              suspects */
     bool refused;         /* of RUN_FAILED: for want of memory, before it began */
     bool foreign;         /* another build, or another CPU model, has made its result */
-    bool held;            /* another process has it at present (study/claim.h) */
+    bool held;            /* another process has it at present (folder/claim.h) */
     int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     uint64_t stamp; /* where results are replaced: folder_stamp of the old one; a file with another
                        is a new one */
@@ -111,13 +98,15 @@ void study_close(struct study *study); /* NULL is allowed */
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
                            struct value **run, const struct data **data);
 
-/* The id of a resolved run on its data. */
-basin_status study_identify(const struct value *value, const struct data_info *info, char id[17]);
-
 /* A run as it stands now: another process may have finished it since the study was opened, or have
  * brought it further. `now`: a copy. */
 basin_status study_look_again(const struct study *study, const struct study_run *run,
                               struct study_run *now);
+
+/* Trains a run, or adds what it lacks, in the calling thread. `run`: as it is now
+ * (study_look_again). */
+basin_status study_train(const struct study *study, const struct study_run *run,
+                         const struct run_terms *terms, struct runner_outcome *outcome);
 
 /* Runs that were refused for want of memory are to be trained again where they fit into `limit`
  * bytes, data included. */
@@ -148,9 +137,5 @@ bool study_tries_again(const char *status);
 basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets,
                              size_t set_count, size_t most_runs, struct diagnostics *diagnostics,
                              struct spec **spec);
-/* The same from a record: its /spec and the measures that were added to it later. `run` is its one
- * run, resolved; data-dependent defaults are in it already. */
-basin_status study_read_record(struct arena *arena, const struct record *record, const char *file,
-                               struct diagnostics *diagnostics, struct value **run);
 
 #endif

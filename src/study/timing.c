@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "kernels/kernels.h"
 #include "models/network.h"
-#include "study/machine.h"
-#include "study/schema.h"
+#include "run/machine.h"
+#include "run/schema.h"
 #include "train/train.h"
 
 #define TIMING_BUDGET 0.6 /* seconds for all calibrations; begun ones are ended */

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "spec/spec.h"
-#include "study/execute.h"
-#include "study/schema.h"
+#include "run/execute.h"
+#include "run/identity.h"
+#include "run/schema.h"
 
 const struct setting settings[] = {
     {"mlp-512", "MLP 784-512-512-10, batch 128", "fashion-mnist", "{type: mlp, hidden: [512, 512]}",
@@ -86,7 +87,7 @@ static basin_status open_job(struct job *job)
     TRY(read_spec(job));
     TRY(data_store_create(&job->store));
     TRY(data_open(job->store, value_map(job->spec, "dataset"), &job->data));
-    execute_derive(job->spec, data_describe(job->data));
+    identity_derive(job->spec, data_describe(job->data));
     return run_model_create(job->arena, job->spec, data_describe(job->data), &job->model);
 }
 

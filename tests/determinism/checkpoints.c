@@ -12,8 +12,8 @@
 #include "kernels/kernels.h"
 #include "models/model.h"
 #include "store/store.h"
-#include "study/compare.h"
-#include "study/machine.h"
+#include "analysis/compare.h"
+#include "run/machine.h"
 #include "study/study.h"
 #include "train/train.h"
 

@@ -10,11 +10,12 @@
 #include <unistd.h>
 #include "base/random.h"
 #include "store/store.h"
-#include "study/checkpoint.h"
-#include "study/compare.h"
-#include "study/folder.h"
-#include "study/machine.h"
-#include "study/runner.h"
+#include "folder/checkpoint.h"
+#include "analysis/compare.h"
+#include "folder/folder.h"
+#include "run/machine.h"
+#include "run/provenance.h"
+#include "study/study.h"
 
 enum {
     FLIPS = 4096,
@@ -52,7 +53,7 @@ static basin_status train(void)
     struct runner_outcome outcome;
     struct study_run run;
     TRY(study_look_again(study, &study->runs[0], &run));
-    return runner_run(study, &run, &(struct run_terms){0}, &outcome);
+    return study_train(study, &run, &(struct run_terms){0}, &outcome);
 }
 
 /* ---- a file in memory, and its damages ---- */
@@ -118,7 +119,7 @@ static void examine_result(const struct image *image, const char *how, long wher
     need(arena_create(&own) == BASIN_OK, "arena");
     if (!is_refusal(store_load(image->path, own, &record)))
         fail("a damaged result was read", how, where);
-    if (!is_refusal(store_load_small(image->path, RUNNER_SMALL, own, &record)))
+    if (!is_refusal(store_load_small(image->path, RESULT_SMALL, own, &record)))
         fail("a damaged result was looked at", how, where);
     if (!is_refusal(store_verify(image->path))) fail("a damaged result was verified", how, where);
     arena_destroy(own);
@@ -142,7 +143,7 @@ static void examine_checkpoint(const struct image *image, const char *how, long 
     static long count;
     int64_t epoch, step;
     unlink(image->path == slots[0] ? slots[1] : slots[0]);
-    if (checkpoint_look(results, study->runs[0].id, &epoch, &step))
+    if (checkpoint_look(results, study->runs[0].id, provenance_build(), &epoch, &step))
         fail("a damaged checkpoint was taken", how, where);
     if (count++ % RESUMED) return;
     if (train() != BASIN_OK) fail("the run did not start over", how, where);

@@ -18,10 +18,10 @@
 #include <unistd.h>
 #include "graph/cache.h"
 #include "store/store.h"
-#include "study/compare.h"
-#include "study/folder.h"
-#include "study/machine.h"
-#include "study/runner.h"
+#include "analysis/compare.h"
+#include "folder/folder.h"
+#include "run/machine.h"
+#include "study/study.h"
 
 #define HEAD                                                                                       \
     "study: shortage\n"                                                                            \
@@ -69,7 +69,7 @@ static basin_status pass(void)
     basin_status status = study_open(&request, &study);
     if (status == BASIN_OK) memcpy(id, study->runs[0].id, sizeof id);
     if (status == BASIN_OK) status = study_look_again(study, &study->runs[0], &run);
-    if (status == BASIN_OK) status = runner_run(study, &run, &(struct run_terms){0}, &outcome);
+    if (status == BASIN_OK) status = study_train(study, &run, &(struct run_terms){0}, &outcome);
     study_close(study);
     return status;
 }

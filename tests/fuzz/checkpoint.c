@@ -1,4 +1,4 @@
-/* The header of a checkpoint (src/study/checkpoint.h) and its state (src/base/state.h), in a record
+/* The header of a checkpoint (src/folder/checkpoint.h) and its state (src/base/state.h), in a record
  * as a damaged or foreign file with a right digest might hold it: any type, any count, anything
  * missing. What libhdf5 makes of bytes has no part in it: the trailer, which is checked first, is in
  * result.c.
@@ -7,7 +7,7 @@
 #include <math.h>
 #include "base/state.h"
 #include "fuzz.h"
-#include "study/checkpoint.h"
+#include "folder/checkpoint.h"
 
 enum { ITEMS_MOST = 32, ELEMENTS_MOST = 9, TEXT_MOST = 40 };
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "study/schema.h"
+#include "run/schema.h"
 
 enum { RUNS_LOOKED_AT = 4 };
 

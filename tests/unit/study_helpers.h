@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "store/store.h"
-#include "study/runner.h"
 #include "study/study.h"
 
 #define OK(call) cr_assert_eq((call), BASIN_OK, "%s", basin_error_last()->message)
@@ -65,7 +64,7 @@ static inline basin_status train_first(const struct study *study, struct runner_
 {
     struct study_run run;
     TRY(study_look_again(study, &study->runs[0], &run));
-    return runner_run(study, &run, &(struct run_terms){0}, outcome);
+    return study_train(study, &run, &(struct run_terms){0}, outcome);
 }
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
-#include "study/folder.h"
+#include "folder/folder.h"
 
 TestSuite(scheduler, .init = folder_make, .fini = folder_remove);
 

@@ -2,9 +2,9 @@
 #include "study_helpers.h"
 
 #include "../seal.h"
-#include "study/folder.h"
-#include "study/runner.h"
-#include "study/schema.h"
+#include "folder/folder.h"
+#include "run/runner.h"
+#include "run/schema.h"
 
 TestSuite(study, .init = folder_make, .fini = folder_remove);
 

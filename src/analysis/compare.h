@@ -1,0 +1,18 @@
+/* Compare: are two results the same, bit for bit?
+ *
+ * Everything but /provenance and the attributes of the root counts: names, types, shapes, axes,
+ * every byte of every dataset, every attribute. Root attributes that count are run_id and status.
+ */
+#ifndef BASIN_ANALYSIS_COMPARE_H
+#define BASIN_ANALYSIS_COMPARE_H
+
+#include <stdbool.h>
+#include "base/record.h"
+#include "base/text.h"
+
+/* True if they are equal; otherwise `difference` says where they first differ: looked for in the
+ * datasets of `a`, then in what only `b` has ("only the second has PATH": everything that `a` holds
+ * is in `b`, bit for bit), then in attributes. */
+bool compare_records(const struct record *a, const struct record *b, struct text *difference);
+
+#endif

@@ -1,0 +1,96 @@
+/* Table: the results of a study as rows and columns, for `basin table`, `show` and programs.
+ *
+ * Purpose.  One row a result file. Columns, in this order: `run_id`, `status`; every parameter of
+ * the resolved specs by its dotted path; every scalar of /measures by its name; `study`, `seconds`,
+ * `file`. A parameter is *varied* where its values differ over the rows (absent is a value of its
+ * own); `seed` always is. What does not change the numbers (study, description, end-of-run
+ * measures) is no parameter here. Rows are ordered by the varied parameters, `seed` last. Axes that
+ * the latest run of a folder's study gave names (the journal has them) have these as titles; a
+ * block that was named as a whole is a column too.
+ * Ownership.  Everything lives in the arena given to table_load.
+ * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a
+ * failure.
+ */
+#ifndef BASIN_ANALYSIS_TABLE_H
+#define BASIN_ANALYSIS_TABLE_H
+
+#include <stdbool.h>
+#include "base/arena.h"
+
+enum cell_kind { CELL_ABSENT, CELL_NUMBER, CELL_BOOLEAN, CELL_TEXT, CELL_LIST };
+
+struct cell {
+    enum cell_kind kind;
+    double number;     /* of a number; 0 or 1 of a boolean */
+    const char *text;  /* of a text; a list as JSON */
+    const char *brief; /* of a list: without what is default in it, for people */
+    bool is_default;   /* of a parameter */
+};
+
+enum column_group { COLUMN_RUN, COLUMN_PARAMETER, COLUMN_MEASURE, COLUMN_FILE };
+
+struct column {
+    const char *name,
+        *title; /* title: of an axis that has a name of its own (sweep.names), or NULL */
+    enum column_group group;
+    bool varied;     /* of a parameter */
+    bool told;       /* of a parameter: a block around it that has a title says it, unless it varies
+                        inside one variant of that */
+    bool replicates; /* of a parameter: rows that differ in it alone are replicates of each other,
+                        for table_mean */
+    const char *units; /* of a measure, or NULL */
+};
+
+struct row {
+    struct cell *cells; /* one a column */
+    size_t count;       /* while loading: columns known when the row was read */
+};
+
+struct table {
+    struct arena *arena;
+    struct column *columns;
+    size_t column_count, column_capacity;
+    struct row *rows;
+    size_t row_count;
+    const char **problems; /* "FILE: message" */
+    size_t problem_count;
+    const struct table *single; /* of a table of means: the runs that they are of; else NULL */
+};
+
+/* paths: result files and folders (folder/folder.h, folder_list). */
+basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
+                        struct table **table);
+
+/* The index of a column: its name, or the end of its dotted path where only one column, or one of
+ * the varied ones, ends so. -1, with BASIN_USAGE
+ * and a hint as the last error, where there is none. */
+int table_column(const struct table *table, const char *name);
+
+/* What a column is called where it is printed; table_column takes it back. Its title, or its name;
+ * `whole` false: the end of its path where that is enough. */
+const char *table_name(const struct table *table, int column, bool whole);
+
+/* Order of two cells: absent, booleans, numbers (NaN last), lists, texts. */
+int cell_compare(const struct cell *a, const struct cell *b);
+bool cell_equal(const struct cell *a, const struct cell *b);
+
+/* Orders the rows by the given columns; equal rows stay as they are. */
+basin_status table_sort(struct table *table, const int *columns, size_t count, bool descending);
+
+/* Keeps the rows for which `expression` is true (analysis/where.h). */
+basin_status table_filter(struct table *table, const char *expression);
+
+/* Rows that agree in every varied parameter but the replicating ones become one: numbers of
+ * measures and seconds become their mean, a column `NAME_sd` beside each is their standard
+ * deviation (n - 1), `seeds` their count. */
+basin_status table_mean(struct table *table);
+/* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init,
+ * seed.order). */
+basin_status table_replicate(struct table *table, const char *list);
+
+/* Used while loading (table_load.c) and by table_mean. */
+int table_add_column(struct table *table, const char *name, enum column_group group,
+                     const char *units);
+void table_mark_varied(struct table *table);
+
+#endif

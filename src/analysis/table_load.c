@@ -1,0 +1,300 @@
+/* From result files to the rows of a table. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "spec/schema.h"
+#include "store/store.h"
+#include "folder/folder.h"
+#include "folder/journal.h"
+#include "spec/value_json.h"
+#include "run/columns.h"
+#include "run/finished.h"
+#include "analysis/table.h"
+
+enum { PATH_MOST = 512 };
+
+/* What the latest run of the folder's study called its axes: "path=name" each. */
+struct axis_names {
+    const char *const *items;
+    size_t count;
+};
+
+static const char *table_load_name_of(const struct axis_names *names, const char *path)
+{
+    size_t length = strlen(path);
+    for (size_t i = 0; names && i < names->count; i++)
+        if (strncmp(names->items[i], path, length) == 0 && names->items[i][length] == '=')
+            return names->items[i] + length + 1;
+    return NULL;
+}
+
+static basin_status read_names(struct arena *arena, const char *folder, struct axis_names *names)
+{
+    struct journal_events events;
+    *names = (struct axis_names){0};
+    TRY(journal_read(folder, arena, &events));
+    for (size_t i = 0; i < events.count; i++)
+        if (strcmp(events.items[i].name, "study_start") == 0)
+            *names = (struct axis_names){events.items[i].names, events.items[i].name_count};
+    return BASIN_OK;
+}
+
+/* One file being read: its cells, and where the next column is likely to be (files of a study have
+ * the same order). */
+struct reader {
+    struct table *table;
+    const struct axis_names *names;
+    struct row *row;
+    int next;
+};
+
+static basin_status set_cell(struct reader *reader, const char *name, enum column_group group,
+                             const char *units, struct cell cell)
+{
+    struct table *table = reader->table;
+    int at = reader->next;
+    if ((size_t)at >= table->column_count || table->columns[at].group != group ||
+        strcmp(table->columns[at].name, name) != 0)
+        at = table_add_column(table, name, group, units);
+    if (at < 0) return BASIN_MEMORY;
+    if ((size_t)at >= reader->row->count) {
+        size_t more = (size_t)at + 32;
+        struct cell *grown = arena_array(table->arena, struct cell, more);
+        if (!grown) return BASIN_MEMORY;
+        if (reader->row->count)
+            memcpy(grown, reader->row->cells, reader->row->count * sizeof *grown);
+        reader->row->cells = grown;
+        reader->row->count = more;
+    }
+    if (cell.text && !(cell.text = arena_text(table->arena, cell.text))) return BASIN_MEMORY;
+    if (cell.brief && !(cell.brief = arena_text(table->arena, cell.brief))) return BASIN_MEMORY;
+    reader->row->cells[at] = cell;
+    reader->next = at + 1;
+    return BASIN_OK;
+}
+
+static basin_status set_text(struct reader *reader, const char *name, enum column_group group,
+                             const char *text)
+{
+    struct cell cell = {.kind = text ? CELL_TEXT : CELL_ABSENT, .text = text};
+    return set_cell(reader, name, group, NULL, cell);
+}
+
+static basin_status set_list(struct reader *reader, const char *path, const struct value *value)
+{
+    struct text json = {0}, brief = {0};
+    json_value(&json, value);
+    value_print_short(&brief, value);
+    basin_status status = json.failed || brief.failed ? BASIN_MEMORY : BASIN_OK;
+    struct cell cell = {.kind = CELL_LIST,
+                        .is_default = value->is_default,
+                        .text = text_data(&json),
+                        .brief = text_data(&brief)};
+    if (status == BASIN_OK) status = set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
+    text_free(&json);
+    text_free(&brief);
+    return status;
+}
+
+static basin_status set_parameter(struct reader *reader, const char *path,
+                                  const struct value *value)
+{
+    struct cell cell = {.kind = CELL_NUMBER, .is_default = value->is_default};
+    if (value->kind == VALUE_LIST) return set_list(reader, path, value);
+    if (value_is_all(value) || value->kind == VALUE_TEXT) {
+        cell.kind = CELL_TEXT;
+        cell.text = value->kind == VALUE_TEXT ? value->text : "all";
+    } else if (value->kind == VALUE_BOOL) {
+        cell.kind = CELL_BOOLEAN;
+        cell.number = value->boolean;
+    } else {
+        cell.number = value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
+    }
+    return set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
+}
+
+static basin_status flatten(struct reader *reader, const char *prefix, const struct value *map)
+{
+    for (size_t i = 0; i < map->map.count; i++) {
+        const struct value_member *member = &map->map.members[i];
+        char path[PATH_MOST];
+        if (!columns_has_parameter(map, member->value)) continue;
+        snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
+        if (member->value->kind == VALUE_MAP && table_load_name_of(reader->names, path))
+            TRY(set_list(reader, path, member->value));
+        if (member->value->kind == VALUE_MAP)
+            TRY(flatten(reader, path, member->value));
+        else
+            TRY(set_parameter(reader, path, member->value));
+    }
+    return BASIN_OK;
+}
+
+/* The scalars right under /measures. */
+static basin_status read_measures(struct reader *reader, const struct record *record)
+{
+    static const char group[] = "/measures/";
+    for (const struct record_item *item = record->items; item; item = item->next) {
+        const char *name = item->path + sizeof group - 1;
+        if (strncmp(item->path, group, sizeof group - 1) != 0 || strchr(name, '/') ||
+            item->is_group || item->rank)
+            continue;
+        struct cell cell = {.kind = CELL_NUMBER};
+        if (item->type == RECORD_TEXT)
+            cell = (struct cell){.kind = CELL_TEXT, .text = *(const char *const *)item->data};
+        else
+            cell.number = record_number(item, 0);
+        TRY(set_cell(reader, name, COLUMN_MEASURE, record_attribute_get_text(item, "units"), cell));
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_record(struct reader *reader, const struct record *record,
+                                const struct value *run, const char *file)
+{
+    const struct record_item *root = record->items,
+                             *time = record_find(record, "/provenance/wall_time");
+    struct cell seconds = {.kind = time ? CELL_NUMBER : CELL_ABSENT,
+                           .number = time ? record_number(time, 0) : 0};
+    TRY(set_text(reader, "run_id", COLUMN_RUN, record_attribute_get_text(root, "run_id")));
+    TRY(set_text(reader, "status", COLUMN_RUN, record_attribute_get_text(root, "status")));
+    TRY(flatten(reader, "", run));
+    TRY(read_measures(reader, record));
+    TRY(set_text(reader, "study", COLUMN_FILE, record_attribute_get_text(root, "study")));
+    TRY(set_cell(reader, "seconds", COLUMN_FILE, "s", seconds));
+    return set_text(reader, "file", COLUMN_FILE, file);
+}
+
+/* The record and its spec live in `arena`, which is given back after the file. */
+static basin_status table_load_read_file(struct reader *reader, const char *file,
+                                         struct arena *arena)
+{
+    struct diagnostics diagnostics;
+    struct record *record;
+    struct value *run;
+    diagnostics_start(&diagnostics, arena);
+    TRY(store_load_small(file, RESULT_SMALL, arena, &record));
+    basin_status status = finished_spec(arena, record, file, &diagnostics, &run);
+    if (status == BASIN_SPEC) {
+        const char *why = diagnostics.count ? diagnostics.items[0].message : "it is empty";
+        return error_raise(BASIN_DATA, "its /spec is not understood: %s", why);
+    }
+    TRY(status);
+    return read_record(reader, record, run, file);
+}
+
+static basin_status add_problem(struct table *table, const char *file)
+{
+    const char *message = basin_error_last()->message;
+    const char *problem = strstr(message, file)
+                              ? arena_text(table->arena, message)
+                              : arena_format(table->arena, "%s: %s", file, message);
+    if (!problem) return BASIN_MEMORY;
+    table->problems[table->problem_count++] = problem;
+    return BASIN_OK;
+}
+
+static basin_status load_file(struct table *table, const struct axis_names *names, const char *file)
+{
+    struct arena *arena;
+    struct reader reader = {.table = table, .names = names, .row = &table->rows[table->row_count]};
+    TRY(arena_create(&arena));
+    basin_status status = table_load_read_file(&reader, file, arena);
+    arena_destroy(arena);
+    if (status == BASIN_OK)
+        table->row_count++;
+    else
+        *reader.row = (struct row){0};
+    return status == BASIN_OK || status == BASIN_MEMORY ? status : add_problem(table, file);
+}
+
+static basin_status pad_rows(struct table *table)
+{
+    for (size_t i = 0; i < table->row_count; i++) {
+        struct row *row = &table->rows[i];
+        if (row->count < table->column_count) {
+            struct cell *grown = arena_array(table->arena, struct cell, table->column_count);
+            if (!grown) return BASIN_MEMORY;
+            memcpy(grown, row->cells, row->count * sizeof *grown);
+            row->cells = grown;
+        }
+        row->count = table->column_count;
+    }
+    return BASIN_OK;
+}
+
+static int table_load_find_parameter(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].group == COLUMN_PARAMETER &&
+            strcmp(table->columns[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static basin_status load_all(struct table *table, const struct folder_files *lists,
+                             const struct axis_names *names, size_t list_count)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < list_count; i++) count += lists[i].count;
+    table->rows = arena_array(table->arena, struct row, count);
+    table->problems = arena_array(table->arena, const char *, count);
+    if (!table->rows || !table->problems) return BASIN_MEMORY;
+    for (size_t i = 0; i < list_count; i++)
+        for (size_t j = 0; j < lists[i].count; j++)
+            TRY(load_file(table, &names[i], lists[i].paths[j]));
+    for (size_t i = 0; i < table->column_count; i++)
+        for (size_t k = 0; k < list_count && table->columns[i].group == COLUMN_PARAMETER; k++)
+            if (table_load_name_of(&names[k], table->columns[i].name))
+                table->columns[i].title = table_load_name_of(&names[k], table->columns[i].name);
+    return pad_rows(table);
+}
+
+/* A run that gives a source of randomness no seed of its own has the one that the source follows.
+ */
+static void fill_seeds(struct table *table)
+{
+    static const char *const follows[][2] = {
+        {"seed.init", "seed"}, {"seed.order", "seed"}, {"seed.data", "dataset.seed"}};
+    for (size_t k = 0; k < sizeof follows / sizeof *follows; k++) {
+        int own = table_load_find_parameter(table, follows[k][0]),
+            from = table_load_find_parameter(table, follows[k][1]);
+        for (size_t i = 0; own >= 0 && from >= 0 && i < table->row_count; i++)
+            if (table->rows[i].cells[own].kind == CELL_ABSENT)
+                table->rows[i].cells[own] = table->rows[i].cells[from];
+    }
+}
+
+/* The natural order: by what varies, the seed last. */
+static basin_status sort_naturally(struct table *table)
+{
+    int *columns = arena_array(table->arena, int, table->column_count + 1), seed = -1;
+    size_t count = 0;
+    if (!columns) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!table->columns[i].varied) continue;
+        if (strcmp(table->columns[i].name, "seed") == 0)
+            seed = (int)i;
+        else
+            columns[count++] = (int)i;
+    }
+    if (seed >= 0) columns[count++] = seed;
+    return table_sort(table, columns, count, false);
+}
+
+basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
+                        struct table **out)
+{
+    struct table *table = arena_allocate(arena, sizeof *table);
+    struct folder_files *lists = arena_array(arena, struct folder_files, path_count + 1);
+    struct axis_names *names = arena_array(arena, struct axis_names, path_count + 1);
+    if (!table || !lists || !names) return BASIN_MEMORY;
+    table->arena = arena;
+    for (size_t i = 0; i < path_count; i++) TRY(folder_list(arena, paths[i], &lists[i]));
+    for (size_t i = 0; i < path_count; i++) TRY(read_names(arena, paths[i], &names[i]));
+    TRY(load_all(table, lists, names, path_count));
+    fill_seeds(table);
+    table_mark_varied(table);
+    *out = table;
+    return sort_naturally(table);
+}

@@ -1,0 +1,142 @@
+#include "folder/checkpoint.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "store/store.h"
+#include "folder/folder.h"
+
+enum { SLOTS = 2, SMALL = 16 };
+
+static const char *slot_file(const char *folder, const char *id, int64_t slot,
+                             char out[FOLDER_PATH])
+{
+    snprintf(out, FOLDER_PATH, "%s/checkpoints/%s.%d", folder, id, (int)slot);
+    return out;
+}
+
+/* ---- what a checkpoint is of ---- */
+
+static bool integer_of(const struct record *record, const char *name, int64_t *value)
+{
+    const struct record_attribute *attribute = record_attribute_find(record->items, name);
+    if (!attribute || attribute->type != RECORD_INTEGER || attribute->count != 0) return false;
+    *value = *(const int64_t *)attribute->data;
+    return true;
+}
+
+bool checkpoint_header(const struct record *record, const char *id, const char *build,
+                       int64_t *serial, int64_t *epoch, int64_t *step)
+{
+    const char *run = record_attribute_get_text(record->items, "run_id"),
+               *by = record_attribute_get_text(record->items, "build");
+    return run && by && strcmp(run, id) == 0 && strcmp(by, build) == 0 &&
+           integer_of(record, "serial", serial) && integer_of(record, "epoch", epoch) &&
+           integer_of(record, "step", step);
+}
+
+/* What a slot holds: its serial, epoch and step. */
+static basin_status look_at_slot(const struct checkpoint *checkpoint, int slot,
+                                 struct checkpoint *found)
+{
+    char path[FOLDER_PATH];
+    struct arena *arena;
+    struct record *record;
+    slot_file(checkpoint->folder, checkpoint->id, slot, path);
+    TRY(arena_create(&arena));
+    basin_status status = store_load_small(path, SMALL, arena, &record);
+    if (status == BASIN_OK && !checkpoint_header(record, checkpoint->id, checkpoint->build,
+                                                 &found->serial, &found->epoch, &found->step))
+        status = error_raise(BASIN_DATA, "%s was written by another build or on another CPU", path);
+    arena_destroy(arena);
+    return status;
+}
+
+void checkpoint_open(const char *folder, const char *id, const char *build,
+                     struct checkpoint *checkpoint)
+{
+    char path[FOLDER_PATH];
+    *checkpoint = (struct checkpoint){.folder = folder, .id = id, .build = build, .slot = -1};
+    for (int slot = 0; slot < SLOTS; slot++) {
+        struct checkpoint found;
+        if (access(slot_file(folder, id, slot, path), F_OK) != 0) continue;
+        if (look_at_slot(checkpoint, slot, &found) != BASIN_OK) {
+            checkpoint->unusable = *basin_error_last();
+        } else if (found.serial > checkpoint->serial) {
+            checkpoint->slot = slot;
+            checkpoint->serial = found.serial;
+            checkpoint->epoch = found.epoch;
+            checkpoint->step = found.step;
+        }
+    }
+    if (checkpoint->slot >= 0) checkpoint->unusable = (basin_error){0};
+}
+
+basin_status checkpoint_load(const struct checkpoint *checkpoint, struct arena *arena,
+                             struct record **record)
+{
+    char path[FOLDER_PATH];
+    *record = NULL;
+    if (checkpoint->slot < 0) return BASIN_OK;
+    slot_file(checkpoint->folder, checkpoint->id, checkpoint->slot, path);
+    return store_load(path, arena, record);
+}
+
+double checkpoint_seconds(const struct record *record)
+{
+    const struct record_attribute *attribute =
+        record ? record_attribute_find(record->items, "seconds") : NULL;
+    return attribute && attribute->type == RECORD_FLOAT64 && attribute->count == 0
+               ? *(const double *)attribute->data
+               : 0;
+}
+
+bool checkpoint_look(const char *folder, const char *id, const char *build, int64_t *epoch,
+                     int64_t *step)
+{
+    struct checkpoint checkpoint;
+    checkpoint_open(folder, id, build, &checkpoint);
+    *epoch = checkpoint.epoch;
+    *step = checkpoint.step;
+    return checkpoint.slot >= 0;
+}
+
+basin_status checkpoint_write(struct checkpoint *checkpoint, struct record *record, int64_t epoch,
+                              int64_t step, double seconds)
+{
+    char path[FOLDER_PATH];
+    struct record_item *root = record->items;
+    int64_t serial = checkpoint->serial + 1;
+    TRY(record_attribute_text(record, root, "run_id", checkpoint->id));
+    TRY(record_attribute_text(record, root, "build", checkpoint->build));
+    TRY(record_attribute_integer(record, root, "serial", serial));
+    TRY(record_attribute_integer(record, root, "epoch", epoch));
+    TRY(record_attribute_integer(record, root, "step", step));
+    TRY(record_attribute_float(record, root, "seconds", seconds));
+    TRY(store_save(record, slot_file(checkpoint->folder, checkpoint->id, serial % SLOTS, path)));
+    checkpoint->serial = serial;
+    return BASIN_OK;
+}
+
+void checkpoint_remove(const struct checkpoint *checkpoint)
+{
+    char path[FOLDER_PATH];
+    for (int slot = 0; slot < SLOTS; slot++)
+        unlink(slot_file(checkpoint->folder, checkpoint->id, slot, path));
+}
+
+void checkpoint_tidy(const char *folder)
+{
+    char path[FOLDER_PATH];
+    snprintf(path, sizeof path, "%s/checkpoints", folder);
+    DIR *directory = opendir(path);
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        char id[17] = "";
+        if (strcspn(entry->d_name, ".") != sizeof id - 1) continue;
+        memcpy(id, entry->d_name, sizeof id - 1);
+        if (folder_file_exists(folder_run_file(folder, id, path)))
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory) closedir(directory);
+}

@@ -1,0 +1,321 @@
+#include "folder/claim.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "store/store.h"
+#include "folder/folder.h"
+#include "folder/journal.h"
+
+enum { ID = 17, LINE = 512 };
+
+#define FREE "free\n" /* what a claim says that was left (claims_leave) */
+
+struct held {
+    char id[ID];
+    struct held *next;
+};
+
+struct claims {
+    const char *folder;
+    char line[LINE]; /* what our claims say */
+    struct held *held;
+    bool ending;
+    pthread_mutex_t lock;
+    pthread_cond_t end;
+    pthread_t beat;
+};
+
+static const char *file_of(const struct claims *claims, const char *id, char path[FOLDER_PATH])
+{
+    snprintf(path, FOLDER_PATH, "%s/claims/%s", claims->folder, id);
+    return path;
+}
+
+static basin_status claim_refuse(const char *path)
+{
+    return error_write("claim a run by %s", path);
+}
+
+/* ---- who is who ---- */
+
+/* What the claims of this process say. */
+static void describe_self(char line[LINE])
+{
+    char host[PROCESS_HOST], here[PROCESS_INSTANCE];
+    long self = (long)getpid();
+    snprintf(line, LINE, "%s %ld %llu %s\n", process_host(host, sizeof host), self,
+             process_start(self), process_instance(here));
+}
+
+/* The time that the file system has now: that of a file which is touched; without one (-1) that of
+ * this host. */
+static bool file_system_time(int file, struct timespec *now)
+{
+    struct stat state;
+    if (file < 0) return clock_gettime(CLOCK_REALTIME, now) == 0;
+    if (futimens(file, NULL) != 0 || fstat(file, &state) != 0) return false;
+    *now = state.st_mtim;
+    return true;
+}
+
+/* Whom a claim names. */
+struct owner {
+    char host[PROCESS_HOST], instance[PROCESS_INSTANCE];
+    long process;
+    unsigned long long start;
+    bool is_whole, is_here, is_free;
+};
+
+static void read_owner(int claim, struct owner *owner)
+{
+    char text[LINE], own[PROCESS_HOST], here[PROCESS_INSTANCE];
+    ssize_t length = pread(claim, text, sizeof text - 1, 0);
+    text[length > 0 ? length : 0] = 0;
+    *owner = (struct owner){.is_free = strcmp(text, FREE) == 0};
+    int words = sscanf(text, "%255s %ld %llu %127s", owner->host, &owner->process, &owner->start,
+                       owner->instance);
+    owner->is_whole = words >= 3;
+    owner->is_here = owner->is_whole && strcmp(owner->host, process_host(own, sizeof own)) == 0 &&
+                     (words == 3 || strcmp(owner->instance, process_instance(here)) == 0);
+}
+
+/* Is the process behind a claim still at work? Where that cannot be known, yes. */
+static bool is_alive(int claim, int lock, struct owner *owner)
+{
+    struct stat state;
+    struct timespec now;
+    read_owner(claim, owner);
+    if (owner->is_free) return false;
+    if (owner->is_here) return process_lives(owner->process, owner->start);
+    if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
+    return llabs((long long)now.tv_sec - (long long)state.st_mtim.tv_sec) <
+           CLAIM_LEASE; /* who lives is not ahead of the clock either */
+}
+
+/* ---- taking and giving back ---- */
+
+static int open_lock(const struct claims *claims)
+{
+    char path[FOLDER_PATH];
+    int file = open(file_of(claims, ".lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    while (file >= 0 && flock(file, LOCK_EX) != 0 && errno == EINTR)
+        continue; /* without locks exclusive creation is left */
+    return file;
+}
+
+static bool write_line(int file, const char *line)
+{
+    size_t length = strlen(line);
+    ssize_t written;
+    do written = write(file, line, length);
+    while (written < 0 && errno == EINTR);
+    return written == (ssize_t)length;
+}
+
+/* Whole or not there: written under another name first. `put`: link where nothing may be there, or
+ * rename. */
+static basin_status claim_make(const char *path, const char *line,
+                               int put(const char *from, const char *to))
+{
+    struct text temporary = {0};
+    store_temporary(path, &temporary);
+    basin_status status = text_status(&temporary);
+    int file = status == BASIN_OK
+                   ? open(text_data(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+                   : -1;
+    if (status == BASIN_OK &&
+        (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0))
+        status = claim_refuse(path);
+    if (file >= 0) {
+        close(file);
+        unlink(text_data(&temporary));
+    }
+    text_free(&temporary);
+    return status;
+}
+
+static basin_status claim_take(const struct claims *claims, const char *path, int lock,
+                               enum claim *claim, char who[CLAIM_WHO])
+{
+    struct owner owner;
+    int there = open(path, O_RDONLY | O_CLOEXEC);
+    *claim = there < 0 ? CLAIM_OURS : is_alive(there, lock, &owner) ? CLAIM_HELD : CLAIM_INHERITED;
+    if (there >= 0) close(there);
+    if (*claim == CLAIM_HELD) {
+        snprintf(who, CLAIM_WHO, owner.is_whole ? "%.80s, process %ld" : "somebody", owner.host,
+                 owner.process);
+        return BASIN_OK;
+    }
+    if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return claim_refuse(path);
+    return claim_make(path, claims->line, link);
+}
+
+basin_status claims_take(struct claims *claims, const char *id, enum claim *claim,
+                         char who[CLAIM_WHO])
+{
+    char path[FOLDER_PATH];
+    struct held *mine = memory_allocate(sizeof *mine);
+    if (!mine) return BASIN_MEMORY;
+    int lock = open_lock(claims);
+    basin_status status = lock < 0
+                              ? claim_refuse(file_of(claims, ".lock", path))
+                              : claim_take(claims, file_of(claims, id, path), lock, claim, who);
+    if (lock >= 0) close(lock);
+    if (status != BASIN_OK || *claim == CLAIM_HELD) {
+        memory_free(mine);
+        return status;
+    }
+    snprintf(mine->id, sizeof mine->id, "%s", id);
+    pthread_mutex_lock(&claims->lock);
+    mine->next = claims->held;
+    claims->held = mine;
+    pthread_mutex_unlock(&claims->lock);
+    return BASIN_OK;
+}
+
+static bool claim_says(int claim, const char *line)
+{
+    char text[LINE];
+    ssize_t length = pread(claim, text, sizeof text, 0);
+    return length == (ssize_t)strlen(line) && memcmp(text, line, (size_t)length) == 0;
+}
+
+/* Not where the process slept past its lease and another has it now. */
+static bool is_ours(const struct claims *claims, const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool ours = file >= 0 && claim_says(file, claims->line);
+    if (file >= 0) close(file);
+    return ours;
+}
+
+static void give_back(struct claims *claims, const char *id, bool is_told)
+{
+    char path[FOLDER_PATH];
+    int lock = open_lock(claims);
+    pthread_mutex_lock(&claims->lock);
+    for (struct held **at = &claims->held; *at; at = &(*at)->next) {
+        struct held *held = *at;
+        if (strcmp(held->id, id) != 0) continue;
+        *at = held->next;
+        if (is_ours(claims, file_of(claims, id, path)) &&
+            !(is_told && claim_make(path, FREE, rename) == BASIN_OK))
+            unlink(path);
+        memory_free(held);
+        break;
+    }
+    pthread_mutex_unlock(&claims->lock);
+    if (lock >= 0) close(lock);
+}
+
+void claims_release(struct claims *claims, const char *id)
+{
+    give_back(claims, id, false);
+}
+
+void claims_leave(struct claims *claims, const char *id)
+{
+    give_back(claims, id, true);
+}
+
+void claims_tidy(struct claims *claims)
+{
+    char path[FOLDER_PATH];
+    int lock = open_lock(claims);
+    DIR *folder = lock < 0 ? NULL : opendir(file_of(claims, "", path));
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        struct owner owner;
+        if (strlen(entry->d_name) != ID - 1 ||
+            !folder_file_exists(folder_run_file(claims->folder, entry->d_name, path)))
+            continue;
+        int claim = open(file_of(claims, entry->d_name, path), O_RDONLY | O_CLOEXEC);
+        if (claim < 0) continue;
+        if (!is_alive(claim, lock, &owner)) unlink(path);
+        close(claim);
+    }
+    if (folder) closedir(folder);
+    if (lock >= 0) close(lock);
+}
+
+/* "<host>-<process>", as journals are named (folder/journal.h). */
+static bool is_writer(const struct owner *owner, const char *writer)
+{
+    char name[JOURNAL_NAME];
+    return owner->is_whole && strcmp(journal_name(owner->host, owner->process, name), writer) == 0;
+}
+
+bool claim_is_held(const char *folder, const char *id, const char *writer)
+{
+    char path[FOLDER_PATH], line[LINE];
+    struct owner owner;
+    snprintf(path, sizeof path, "%s/claims/%s", folder, id);
+    int claim = open(path, O_RDONLY | O_CLOEXEC);
+    if (claim < 0) return false;
+    describe_self(line);
+    bool held = !claim_says(claim, line) && is_alive(claim, -1, &owner) &&
+                (!writer || !owner.is_whole || is_writer(&owner, writer));
+    close(claim);
+    return held;
+}
+
+/* ---- the beat ---- */
+
+static void *beat(void *context)
+{
+    struct claims *claims = context;
+    char path[FOLDER_PATH];
+    pthread_mutex_lock(&claims->lock);
+    while (!claims->ending) {
+        clock_wait(&claims->end, &claims->lock, CLAIM_BEAT);
+        for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
+            if (is_ours(claims, file_of(claims, held->id, path)))
+                utimensat(AT_FDCWD, path, NULL, 0);
+    }
+    pthread_mutex_unlock(&claims->lock);
+    return NULL;
+}
+
+basin_status claims_create(const char *folder, struct claims **out)
+{
+    struct claims *claims = *out = memory_allocate(sizeof *claims);
+    if (!claims) return BASIN_MEMORY;
+    claims->folder = folder;
+    describe_self(claims->line);
+    pthread_mutex_init(&claims->lock, NULL);
+    clock_condition(&claims->end);
+    int failure = pthread_create(&claims->beat, NULL, beat, claims);
+    if (!failure) return BASIN_OK;
+    pthread_cond_destroy(&claims->end);
+    pthread_mutex_destroy(&claims->lock);
+    memory_free(claims);
+    *out = NULL;
+    return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps claims alive: %s",
+                       strerror(failure));
+}
+
+void claims_destroy(struct claims *claims)
+{
+    if (!claims) return;
+    pthread_mutex_lock(&claims->lock);
+    claims->ending = true;
+    pthread_cond_signal(&claims->end);
+    pthread_mutex_unlock(&claims->lock);
+    pthread_join(claims->beat, NULL);
+    while (claims->held) claims_release(claims, claims->held->id);
+    pthread_cond_destroy(&claims->end);
+    pthread_mutex_destroy(&claims->lock);
+    memory_free(claims);
+}

@@ -1,0 +1,522 @@
+#include "run/execute.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "measure/measure.h"
+#include "run/quantities.h"
+#include "run/schema.h"
+#include "train/train.h"
+
+/* --- cost --- */
+
+static const struct measure *measure_of(const char *name)
+{
+    return registry_find(&measure_registry, name)->implementation;
+}
+
+static basin_status at_key(basin_status status, const char *format, const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, format, name);
+    if (status == BASIN_SPEC) error_place(path, 0, 0);
+    return status;
+}
+
+/* FLOPs of one measure taken once. */
+static double measure_flops(const struct value_member *member, const struct model *model,
+                            const struct data_info *info)
+{
+    return measure_of(member->key)->cost(member->value, info, model_size(model)) *
+           model_gradient_flops(model);
+}
+
+/* Of the measures that are taken while training (`tracked`), or at its end. */
+static double measures_flops(const struct value *spec, const struct model *model,
+                             const struct data_info *info, int64_t epochs, bool tracked)
+{
+    const struct value *measures = value_map(spec, "measures");
+    double flops = 0;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        if (value_has(member->value, "every") != tracked) continue;
+        double times = tracked ? 2 + (double)(epochs / value_integer(member->value, "every")) : 1;
+        flops += times * measure_flops(member, model, info);
+    }
+    return flops;
+}
+
+static basin_status check_measures(const struct value *spec, const struct model *model,
+                                   const struct data_info *info)
+{
+    const struct value *measures = value_map(spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        const struct measure *measure = measure_of(member->key);
+        if (measure->check)
+            TRY(at_key(measure->check(spec, member->value, info, model_size(model)), "measures.%s",
+                       member->key));
+    }
+    return BASIN_OK;
+}
+
+/* A batch of one example, or a last one of an epoch, of which batch normalisation learns nothing.
+ */
+static basin_status check_norm(const struct train_plan *plan, const struct model *model)
+{
+    bool all = model_starves_norm(model, plan->batch), last = model_starves_norm(model, plan->last);
+    if (!all && !last) return BASIN_OK;
+    error_raise(
+        BASIN_SPEC,
+        all ? "batch normalisation sees a single value of each channel in a batch of one example"
+            : "the last batch of an epoch has one example, of which batch normalisation sees a "
+              "single value a channel");
+    error_hint(all ? "use larger batches, or another norm"
+                   : "use another batch_size, or drop_last: true");
+    return at_key(BASIN_SPEC, "%s", "training.batch_size");
+}
+
+static basin_status estimate(const struct value *spec, const struct data_info *info,
+                             struct arena *arena, struct run_cost *cost)
+{
+    const char *path = "";
+    basin_status status = train_check(spec, info, &path);
+    if (status != BASIN_OK) return at_key(status, "%s", path);
+    struct model *model;
+    TRY(run_model_create(arena, spec, info, &model));
+    if (value_number(spec, "regularizers.dropout") > 0 && !model_has_dropout(model)) {
+        error_raise(BASIN_SPEC, "dropout acts on hidden units, but this architecture has none");
+        error_hint("use an architecture with hidden dense layers, or dropout: 0");
+        return at_key(BASIN_SPEC, "%s", "regularizers.dropout");
+    }
+    TRY(check_measures(spec, model, info));
+    struct train_plan plan = train_plan(spec, info);
+    if (plan.full_batch && plan.batch < plan.last && model_buffer_count(model) > 0) {
+        error_raise(BASIN_SPEC,
+                    "batch normalisation needs the whole batch at once, but gd adds up pieces of "
+                    "%lld examples",
+                    (long long)plan.batch);
+        error_hint("use another norm, optimizer: sgd, or a train_size of at most %lld",
+                   (long long)plan.batch);
+        return at_key(BASIN_SPEC, "%s", "architecture");
+    }
+    TRY(check_norm(&plan, model));
+    double examples = (double)info->counts[DATA_TRAIN];
+    double evaluated =
+        examples + (double)info->counts[DATA_VALIDATION] + (double)info->counts[DATA_TEST];
+    double batch = plan.full_batch ? examples : (double)plan.batch;
+    cost->parameters = model_size(model);
+    double step = (double)plan.gradients * model_gradient_flops(model); /* of one example */
+    cost->step_flops = batch * step;
+    cost->steps = plan.steps;
+    cost->epochs = plan.epochs;
+    cost->measures = measures_flops(spec, model, info, plan.epochs, false);
+    cost->flops = (double)plan.steps * (examples / (double)plan.batches) * step +
+                  (double)plan.evaluations * evaluated * model_forward_flops(model) +
+                  measures_flops(spec, model, info, plan.epochs, true) + cost->measures;
+    return BASIN_OK;
+}
+
+basin_status execute_estimate(const struct value *spec, const struct data *data,
+                              struct run_cost *cost)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    *cost = (struct run_cost){0};
+    basin_status status = estimate(spec, data_describe(data), arena, cost);
+    arena_destroy(arena);
+    return status;
+}
+
+/* --- a run --- */
+
+/* A tracked measure: its block, its rows. */
+struct tracked {
+    const struct value_member *member;
+    struct measure_track *track;
+    int64_t every;
+};
+
+struct execution {
+    const struct value *spec;
+    const struct data *data;
+    const struct data_info *info;
+    const struct run_terms *terms;
+    struct arena *arena;
+    struct model *model;
+    struct tracked *tracked;
+    size_t tracked_count;
+    void *initial;
+    struct train_result result;
+    struct record *record;
+};
+
+static void execute_work(void *context, double flops)
+{
+    struct execution *execution = context;
+    struct run_progress *progress = execution->terms->progress;
+    if (!progress) return;
+    double done = atomic_load_explicit(&progress->done, memory_order_relaxed);
+    atomic_store_explicit(&progress->done, done + flops, memory_order_relaxed); /* one writer */
+}
+
+static struct measure_site site_of(const struct execution *execution, const struct value *options,
+                                   const void *w)
+{
+    return (struct measure_site){.spec = execution->spec,
+                                 .options = options,
+                                 .model = execution->model,
+                                 .data = execution->data,
+                                 .w = w,
+                                 .initial = execution->initial,
+                                 .stop = execution->terms->stop,
+                                 .keep = execution->terms->keep};
+}
+
+static basin_status after_epoch(void *context, int64_t epoch, const void *w)
+{
+    struct execution *execution = context;
+    for (size_t i = 0; i < execution->tracked_count; i++) {
+        struct tracked *tracked = &execution->tracked[i];
+        if (epoch % tracked->every != 0) continue;
+        struct measure_site site = site_of(execution, tracked->member->value, w);
+        TRY(measure_track_add(tracked->track, &site, epoch));
+        execute_work(execution, measure_flops(tracked->member, execution->model, execution->info));
+    }
+    return BASIN_OK;
+}
+
+/* ---- checkpoints ---- */
+
+static basin_status run_state(struct execution *execution, struct trainer *trainer,
+                              struct state *state)
+{
+    TRY(train_state(trainer, state));
+    for (size_t i = 0; i < execution->tracked_count; i++)
+        TRY(measure_track_state(execution->tracked[i].track, state));
+    return BASIN_OK;
+}
+
+static bool checkpoint_due(void *context, int64_t epoch)
+{
+    const struct run_checkpoints *checkpoints = ((struct execution *)context)->terms->checkpoints;
+    return checkpoints->due(checkpoints->context, epoch);
+}
+
+static basin_status checkpoint_save(void *context, struct trainer *trainer)
+{
+    struct execution *execution = context;
+    const struct run_checkpoints *checkpoints = execution->terms->checkpoints;
+    struct arena *arena;
+    struct record *record;
+    int64_t epoch, step;
+    TRY(arena_create(&arena));
+    basin_status status = record_create(arena, &record);
+    struct state state = {.record = status == BASIN_OK ? record : NULL, .save = true};
+    if (status == BASIN_OK) status = run_state(execution, trainer, &state);
+    train_position(trainer, &epoch, &step);
+    if (status == BASIN_OK) checkpoints->save(checkpoints->context, record, epoch, step);
+    arena_destroy(arena);
+    return status;
+}
+
+static basin_status create_tracks(struct execution *execution)
+{
+    const struct value *measures = value_map(execution->spec, "measures");
+    execution->tracked = arena_array(execution->arena, struct tracked, measures->map.count + 1);
+    if (!execution->tracked) return BASIN_MEMORY;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        if (!value_has(member->value, "every")) continue;
+        struct tracked *tracked = &execution->tracked[execution->tracked_count++];
+        tracked->member = member;
+        tracked->every = value_integer(member->value, "every");
+        TRY(measure_track_create(execution->arena, member->key, &tracked->track));
+    }
+    return BASIN_OK;
+}
+
+static basin_status final_value(struct record *record, int which, double value, bool diverged)
+{
+    const struct quantity *quantity = &final_quantities[which];
+    char *path = arena_format(record->arena, "/measures/%s", quantity->name);
+    struct record_item *item;
+    if (!path) return BASIN_MEMORY;
+    TRY(record_float(record, path, value, &item));
+    TRY(record_attribute_text(record, item, "units", quantity->units));
+    TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
+    if (quantity->definition)
+        TRY(record_attribute_text(record, item, "definition", quantity->definition));
+    if (!isnan(value)) return BASIN_OK;
+    return record_attribute_text(record, item, "reason",
+                                 diverged ? "the run diverged" : "the loss is not a number");
+}
+
+static basin_status final_count(struct record *record, enum final which, int64_t value)
+{
+    const struct quantity *quantity = &final_quantities[which];
+    char *path = arena_format(record->arena, "/measures/%s", quantity->name);
+    struct record_item *item;
+    if (!path) return BASIN_MEMORY;
+    TRY(record_integer(record, path, value, &item));
+    TRY(record_attribute_text(record, item, "units", quantity->units));
+    return record_attribute_text(record, item, "long_name", quantity->long_name);
+}
+
+/* The scalars that every run has; accuracies only where there are classes, parts only where they
+ * are not empty. */
+static basin_status record_finals(const struct execution *execution)
+{
+    const struct train_result *result = &execution->result;
+    struct record *record = execution->record;
+    const struct evaluation *train = &result->final[DATA_TRAIN], *test = &result->final[DATA_TEST];
+    bool classes = execution->info->task != DATA_REGRESSION,
+         language = execution->info->task == DATA_LANGUAGE;
+    for (int part = 0; part < DATA_PARTS; part++) {
+        if (execution->info->counts[part] == 0) continue;
+        TRY(final_value(record, FINAL_PARTS + 2 * part, result->final[part].loss,
+                        result->diverged));
+        if (classes)
+            TRY(final_value(record, FINAL_PARTS + 2 * part + 1, result->final[part].accuracy,
+                            result->diverged));
+        if (!language) continue;
+        double loss = result->final[part].loss;
+        TRY(final_value(record, FINAL_PERPLEXITY + 2 * part, exp(loss), result->diverged));
+        TRY(final_value(record, FINAL_PERPLEXITY + 2 * part + 1, loss / M_LN2, result->diverged));
+    }
+    if (execution->info->counts[DATA_TEST] > 0) {
+        if (classes)
+            TRY(final_value(record, FINAL_ACCURACY_GAP, train->accuracy - test->accuracy,
+                            result->diverged));
+        TRY(final_value(record, FINAL_LOSS_GAP, test->loss - train->loss, result->diverged));
+    }
+    TRY(final_count(record, FINAL_PARAMETERS, model_size(execution->model)));
+    TRY(final_count(record, FINAL_EPOCHS, result->epochs_done));
+    TRY(final_count(record, FINAL_STEPS, result->steps_done));
+    return result->best ? final_count(record, FINAL_BEST_EPOCH, result->best_epoch) : BASIN_OK;
+}
+
+static basin_status record_measures(const struct execution *execution)
+{
+    const struct value *measures = value_map(execution->spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        struct measure_site site = site_of(execution, member->value, execution->result.w);
+        if (execution->result.diverged)
+            TRY(measure_without_value(member->key, member->value, "the run diverged",
+                                      execution->record));
+        else
+            TRY(measure_final(member->key, &site, execution->record));
+        execute_work((void *)execution, measure_flops(member, execution->model, execution->info));
+    }
+    return BASIN_OK;
+}
+
+/* Sets the attribute `measures` of /measures: every measure in the file with its options, in the
+ * order of the registry, so that the text does not depend on when they were taken. */
+static basin_status list_measures(struct record *record)
+{
+    struct record_item *group;
+    struct text text = {0};
+    TRY(record_group(record, "/measures", &group));
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
+        const char *options = measure_options((*entry)->name, record);
+        if (options)
+            text_format(&text, "%s%s: %s", text.length ? ", " : "{", (*entry)->name, options);
+    }
+    text_append(&text, text.length ? "}" : "{}");
+    basin_status status = text_status(&text);
+    if (status == BASIN_OK)
+        status = record_attribute_text(record, group, "measures", text_data(&text));
+    text_free(&text);
+    return status;
+}
+
+static basin_status record_weights(const struct execution *execution)
+{
+    struct {
+        const char *group;
+        const void *w;
+    } all[] = {{"/weights/final", execution->result.w},
+               {"/weights/initial", value_boolean(execution->spec, "weights.initial")
+                                        ? execution->result.initial
+                                        : NULL},
+               {"/weights/best", execution->result.best}};
+    enum precision precision = train_precision(execution->spec);
+    size_t size = (size_t)model_state_size(execution->model);
+    double *w = memory_allocate(size * sizeof *w);
+    if (!w) return BASIN_MEMORY;
+    basin_status status = BASIN_OK;
+    for (size_t i = 0; i < sizeof all / sizeof *all && status == BASIN_OK; i++) {
+        if (!all[i].w) continue;
+        vector_to_double(precision, all[i].w, w, size);
+        status = model_export(execution->model, w, precision, execution->record, all[i].group);
+    }
+    memory_free(w);
+    return status;
+}
+
+/* Token by token, what it stands for: rows of an embedding and of a head are in this order. */
+static basin_status record_tokens(struct record *record, const uint32_t *codes, size_t count)
+{
+    static const char *const axis = "token";
+    static const struct {
+        const char *path, *long_name;
+    } arrays[] = {{"/data/token", "number of a token"},
+                  {"/data/code", "the byte or Unicode code point that the token stands for"}};
+    int64_t *numbers = memory_allocate(count * sizeof *numbers);
+    basin_status status = numbers ? BASIN_OK : BASIN_MEMORY;
+    for (int which = 0; which < 2 && status == BASIN_OK; which++) {
+        struct record_item *item;
+        for (size_t i = 0; i < count; i++) numbers[i] = which ? (int64_t)codes[i] : (int64_t)i;
+        status = record_add(record, arrays[which].path, RECORD_INTEGER, 1, &count, &axis, numbers,
+                            &item);
+        if (status == BASIN_OK) status = record_attribute_text(record, item, "units", "1");
+        if (status == BASIN_OK)
+            status = record_attribute_text(record, item, "long_name", arrays[which].long_name);
+    }
+    memory_free(numbers);
+    return status;
+}
+
+/* What the run was trained on: the digest of its content, where there are files; the vocabulary of
+ * a text. */
+static basin_status record_data(const struct execution *execution)
+{
+    char hex[33];
+    struct record_item *group;
+    struct record *record = execution->record;
+    TRY(record_group(record, "/data", &group));
+    TRY(record_attribute_text(record, group, "NX_class", "NXcollection"));
+    if (execution->info->has_digest)
+        TRY(record_attribute_text(record, group, "digest",
+                                  digest_hex(execution->info->digest, hex)));
+    if (!execution->info->vocabulary) return BASIN_OK;
+    return record_tokens(record, data_codes(execution->data), execution->info->vocabulary);
+}
+
+static basin_status execute_fill(struct execution *execution)
+{
+    const struct train_result *result = &execution->result;
+    struct record *record = execution->record;
+    struct record_item *root = record_find(record, "/");
+    TRY(record_attribute_text(record, root, "default", "curves"));
+    TRY(record_attribute_text(record, root, "status", result->diverged ? "diverged" : "finished"));
+    TRY(record_attribute_text(record, root, "stopped_by", result->stopped_by));
+    TRY(curves_record(&result->epochs, record, "/curves", "epoch", "curves"));
+    TRY(curves_record(&result->steps, record, "/steps", "step", "every logged step"));
+    for (size_t i = 0; i < execution->tracked_count; i++)
+        TRY(measure_track_record(execution->tracked[i].track, record));
+    TRY(record_group(record, "/measures", NULL));
+    TRY(record_finals(execution));
+    TRY(record_measures(execution));
+    TRY(list_measures(record));
+    TRY(record_data(execution));
+    return record_weights(execution);
+}
+
+static basin_status execute_prepare(struct execution *execution)
+{
+    execution->info = data_describe(execution->data);
+    TRY(run_model_create(execution->arena, execution->spec, execution->info, &execution->model));
+    size_t bytes = (size_t)model_state_size(execution->model) *
+                   precision_size(train_precision(execution->spec));
+    execution->initial = arena_allocate(execution->arena, bytes);
+    if (!execution->initial) return BASIN_MEMORY;
+    return train_initial(execution->spec, execution->model, execution->initial);
+}
+
+basin_status execute_run(const struct value *spec, const struct data *data,
+                         const struct run_terms *terms, struct arena *arena, struct record **record)
+{
+    struct execution execution = {.spec = spec, .data = data, .terms = terms, .arena = arena};
+    TRY(execute_prepare(&execution));
+    TRY(create_tracks(&execution));
+    struct train_request request = {
+        .spec = spec,
+        .model = execution.model,
+        .data = data,
+        .stop = terms->stop,
+        .hooks = {.context = &execution, .epoch = after_epoch, .work = execute_work},
+        .arena = arena};
+    struct state resume = {0};
+    if (terms->checkpoints) {
+        request.hooks.due = checkpoint_due;
+        request.hooks.save = checkpoint_save;
+        resume.record = terms->checkpoints->resume;
+    }
+    if (resume.record) {
+        request.resume = &resume;
+        for (size_t i = 0; i < execution.tracked_count; i++)
+            TRY(measure_track_state(execution.tracked[i].track, &resume));
+    }
+    TRY(train_run(&request, &execution.result));
+    TRY(record_create(arena, &execution.record));
+    TRY(execute_fill(&execution));
+    *record = execution.record;
+    return BASIN_OK;
+}
+
+/* --- measures asked for later --- */
+
+basin_status execute_missing_measures(const struct value *spec, const struct record *record,
+                                      int *missing, int *other)
+{
+    const struct value *measures = value_map(spec, "measures");
+    struct text asked = {0};
+    *missing = *other = 0;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const char *held = measure_options(measures->map.members[i].key, record);
+        asked.length = 0;
+        value_print(&asked, measures->map.members[i].value);
+        *missing += held == NULL;
+        *other += held && strcmp(held, text_data(&asked)) != 0;
+    }
+    basin_status status = text_status(&asked);
+    text_free(&asked);
+    return status;
+}
+
+static basin_status load_weights(struct execution *execution)
+{
+    size_t size = (size_t)model_state_size(execution->model);
+    enum precision precision = train_precision(execution->spec);
+    execution->result.w = arena_allocate(execution->arena, size * precision_size(precision));
+    double *w = memory_allocate(size * sizeof *w);
+    if (!w || !execution->result.w) {
+        memory_free(w);
+        return BASIN_MEMORY;
+    }
+    basin_status status = model_import(execution->model, execution->record, "/weights/final", w);
+    if (status == BASIN_OK) vector_from_double(precision, w, execution->result.w, size);
+    memory_free(w);
+    return status;
+}
+
+static basin_status add_measure(struct execution *execution, const struct value_member *member)
+{
+    struct measure_site site = site_of(execution, member->value, execution->result.w);
+    if (execution->result.diverged)
+        return measure_without_value(member->key, member->value, "the run diverged",
+                                     execution->record);
+    return measure_final(member->key, &site, execution->record);
+}
+
+basin_status execute_add_measures(const struct value *spec, const struct data *data,
+                                  const struct run_terms *terms, struct record *record, int *added)
+{
+    struct execution execution = {
+        .spec = spec, .data = data, .terms = terms, .arena = record->arena, .record = record};
+    const struct value *measures = value_map(spec, "measures");
+    const char *status = record_attribute_get_text(record_find(record, "/"), "status");
+    *added = 0;
+    TRY(execute_prepare(&execution));
+    TRY(load_weights(&execution));
+    execution.result.diverged = status && strcmp(status, "diverged") == 0;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        if (measure_is_in(measures->map.members[i].key, record)) continue;
+        TRY(add_measure(&execution, &measures->map.members[i]));
+        ++*added;
+    }
+    return *added ? list_measures(record) : BASIN_OK;
+}

@@ -1,0 +1,71 @@
+/* Execute: one run from resolved spec to record: model, training, measures.
+ *
+ * Called by the scheduler in a worker thread, by `verify --rerun`, and by tests. Touches no file.
+ * What it fills: /curves, /steps, /tracked, /measures, /weights and the root attributes `status`
+ * ("finished", "diverged"), `stopped_by` and `default`. The attribute `measures` of the group
+ * /measures is the flow YAML of all measures in the file: given as `--set measures=...` beside
+ * /spec, it makes a run that leaves the same datasets.
+ */
+#ifndef BASIN_RUN_EXECUTE_H
+#define BASIN_RUN_EXECUTE_H
+
+#include <stdatomic.h>
+#include "base/record.h"
+#include "data/data.h"
+
+/* What a run tells others while it goes; written by its worker, read by the progress line. */
+struct run_progress {
+    _Atomic double done; /* FLOPs so far */
+    double total;        /* FLOPs estimated */
+};
+
+/* How a run is saved on its way, and taken up again. */
+struct run_checkpoints {
+    void *context;
+    bool (*due)(void *context, int64_t epoch); /* after a step (epoch 0), after an epoch */
+    /* `state`: everything between two steps. What goes wrong with it must not end the run. */
+    void (*save)(void *context, struct record *state, int64_t epoch, int64_t step);
+    struct record *resume; /* NULL: from the beginning */
+};
+
+/* What a run is given by who starts it; zeros will do. */
+struct run_terms {
+    const _Atomic bool *stop;      /* polled every step; NULL: it never stops */
+    struct run_progress *progress; /* NULL: nobody looks */
+    size_t keep; /* bytes that it may use beyond its need, to save time; no number depends on it */
+    const struct run_checkpoints *checkpoints; /* NULL: none are taken */
+};
+
+struct run_cost {
+    int64_t parameters;
+    double flops;      /* of the whole run: training, evaluation, an estimate for measures */
+    double measures;   /* of these, the measures at the end of the run */
+    double step_flops; /* of one training step of a full batch */
+    int64_t steps;     /* training steps */
+    int64_t epochs;    /* rows of /curves */
+};
+
+/* Checks what a table cannot say (measures that do not apply, options that exclude each other) and
+ * estimates the cost. On BASIN_SPEC the key path concerned is in basin_error_last()->file, so that
+ * the caller can show its place. Costs some microseconds: counts are formulas, no graph is built.
+ */
+basin_status execute_estimate(const struct value *spec, const struct data *data,
+                              struct run_cost *cost);
+
+/* Trains and measures. When `terms->stop` turns true the function returns BASIN_INTERRUPTED.
+ * Everything lives in `arena`. */
+basin_status execute_run(const struct value *spec, const struct data *data,
+                         const struct run_terms *terms, struct arena *arena,
+                         struct record **record);
+
+/* How many measures of `spec` the `record` of a finished run of the same id does not hold, and how
+ * many it holds with other options (they are kept: no number of a finished run changes). Needs its
+ * scalars and groups only. */
+basin_status execute_missing_measures(const struct value *spec, const struct record *record,
+                                      int *missing, int *other);
+/* Computes them from the stored weights and adds them. `*added` is their number; 0 leaves the
+ * record as it is. */
+basin_status execute_add_measures(const struct value *spec, const struct data *data,
+                                  const struct run_terms *terms, struct record *record, int *added);
+
+#endif

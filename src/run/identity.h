@@ -1,0 +1,18 @@
+/* Identity: what a resolved spec takes from its data, and the id of the run.
+ *
+ * Purpose.  Some defaults depend on the data, and the digests of the data are part of a run's id.
+ * Both are settled here, before anything else looks at the run. The rules of the id itself are in
+ * spec/spec.h (spec_identity).
+ */
+#ifndef BASIN_RUN_IDENTITY_H
+#define BASIN_RUN_IDENTITY_H
+
+#include "data/data.h"
+
+/* Sets the defaults that depend on the data: the loss of a regression is `mse`. */
+void identity_derive(struct value *spec, const struct data_info *info);
+
+/* The id of a resolved run on its data, after identity_derive. */
+basin_status identity_of_run(const struct value *spec, const struct data_info *info, char id[17]);
+
+#endif

@@ -1,0 +1,210 @@
+#include "run/memory.h"
+
+#include "measure/measure.h"
+#include "run/schema.h"
+#include "train/optimizer.h"
+#include "train/train.h"
+
+enum { FIXED = 3 << 20 }; /* spec, record, programs, and graphs while they are compiled */
+
+static void memory_print_block(struct text *out, const struct value *spec, const char *key)
+{
+    const struct value *value = value_find(spec, key);
+    text_format(out, "%s: ", key);
+    if (value) value_print(out, value);
+    text_append(out, "\n");
+}
+
+static void print_data(struct text *out, const struct data_info *info)
+{
+    text_format(out, "%d %d", (int)info->task, info->rank);
+    for (int i = 0; i < info->rank; i++) text_format(out, " %zu", info->dims[i]);
+    text_format(out, " %zu %zu", info->features, info->outputs);
+    for (int i = 0; i < DATA_PARTS; i++) text_format(out, " %zu", info->counts[i]);
+    text_append(out, "\n");
+}
+
+static basin_status print_optimizer(struct text *out, const struct value *spec)
+{
+    struct arena *arena;
+    struct setting_variant type;
+    TRY(arena_create(&arena));
+    basin_status status = optimizer_settings(arena, spec, &type);
+    if (status == BASIN_OK) optimizer_print(type, out);
+    arena_destroy(arena);
+    return status;
+}
+
+static basin_status print_training(struct text *out, const struct value *spec,
+                                   const struct data_info *info)
+{
+    struct train_plan plan = train_plan(spec, info);
+    text_format(out, "%lld %lld %lld %lld %d %lld %d %d\n", (long long)plan.batch,
+                (long long)plan.last, (long long)plan.steps, (long long)plan.epochs,
+                plan.full_batch, (long long)value_integer(spec, "training.log_every"),
+                value_number(spec, "regularizers.dropout") > 0,
+                value_number(spec, "regularizers.label_smoothing") > 0);
+    return print_optimizer(out, spec);
+}
+
+basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape)
+{
+    static const char *const blocks[] = {"architecture", "measures", "weights", "precision",
+                                         "training.loss"};
+    struct text text = {0};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        memory_print_block(&text, spec, blocks[i]);
+    print_data(&text, data_describe(data));
+    basin_status status = print_training(&text, spec, data_describe(data));
+    if (status == BASIN_OK) status = text_status(&text);
+    if (status == BASIN_OK) *shape = hash_bytes(text_data(&text), text.length);
+    text_free(&text);
+    return status;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The largest of the measures that are taken while training (`tracked`), or at its end. */
+static basin_status measures_memory(const struct measure_site *site, bool tracked,
+                                    struct measure_memory *most)
+{
+    const struct value *measures = value_map(site->spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        const struct measure *measure =
+            registry_find(&measure_registry, member->key)->implementation;
+        struct measure_memory memory = {0};
+        struct measure_site here = *site;
+        if (!measure->memory || (tracked && !value_has(member->value, "every"))) continue;
+        here.options = member->value;
+        TRY(measure->memory(&here, &memory));
+        most->bytes = larger(most->bytes, memory.bytes);
+        most->keep = larger(most->keep, memory.keep);
+    }
+    return BASIN_OK;
+}
+
+enum {
+    COPIES = 3
+}; /* of what goes to a file: in the record, in the image, and in the image's copy */
+
+/* Rows of the measures that are taken while training. */
+static size_t tracked_rows(const struct value *spec, const struct data *data)
+{
+    size_t bytes = 0, epochs = (size_t)train_plan(spec, data_describe(data)).epochs;
+    const struct value *measures = value_map(spec, "measures");
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *member = &measures->map.members[i];
+        const struct measure *measure =
+            registry_find(&measure_registry, member->key)->implementation;
+        size_t columns = 1;
+        if (!value_has(member->value, "every")) continue;
+        for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
+            columns++;
+        bytes +=
+            columns * sizeof(double) * (epochs / (size_t)value_integer(member->value, "every") + 2);
+    }
+    return bytes;
+}
+
+/* Weights on their way to the file: each group in the record, two vectors of float64, and the image
+ * with its copy. */
+static size_t record_bytes(const struct value *spec, const struct model *model)
+{
+    size_t size = (size_t)model_state_size(model),
+           groups =
+               1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
+    return size * (groups * COPIES * precision_size(train_precision(spec)) + 2 * sizeof(double));
+}
+
+static basin_status memory_find(const struct value *spec, const struct data *data,
+                                struct arena *arena, struct run_memory *memory)
+{
+    struct model *model;
+    struct train_memory train;
+    struct measure_memory tracked = {0}, final = {0};
+    TRY(run_model_create(arena, spec, data_describe(data), &model));
+    struct measure_site site = {.spec = spec, .model = model, .data = data};
+    TRY(train_memory(arena, spec, model, data, &train));
+    TRY(measures_memory(&site, true, &tracked));
+    TRY(measures_memory(&site, false, &final));
+    size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)),
+           rows = tracked_rows(spec, data);
+    size_t curves = COPIES * (train.curves + rows);
+    size_t most = larger(train.released + larger(tracked.bytes, COPIES * train.saved + curves),
+                         larger(final.bytes, record_bytes(spec, model) + curves));
+    memory->bytes = FIXED + initial + train.kept + rows + most;
+    memory->keep = final.keep;
+    return BASIN_OK;
+}
+
+basin_status memory_of_run(const struct value *spec, const struct data *data,
+                           struct run_memory *memory)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    *memory = (struct run_memory){0};
+    basin_status status = memory_find(spec, data, arena, memory);
+    arena_destroy(arena);
+    return status;
+}
+
+/* ---- what is known ---- */
+
+struct memory_table {
+    pthread_mutex_t lock;
+    struct memory_row {
+        struct digest shape;
+        struct run_memory memory;
+    } * rows;
+    size_t count, capacity;
+};
+
+basin_status memory_table_create(struct memory_table **table)
+{
+    if (!(*table = memory_allocate(sizeof **table))) return BASIN_MEMORY;
+    pthread_mutex_init(&(*table)->lock, NULL);
+    return BASIN_OK;
+}
+
+void memory_table_destroy(struct memory_table *table)
+{
+    if (!table) return;
+    pthread_mutex_destroy(&table->lock);
+    memory_free(table->rows);
+    memory_free(table);
+}
+
+pthread_mutex_t *memory_table_lock(struct memory_table *table)
+{
+    return &table->lock;
+}
+
+bool memory_table_find(const struct memory_table *table, struct digest shape,
+                       struct run_memory *memory)
+{
+    for (size_t i = table->count;
+         i-- > 0;) { /* neighbours of a sweep are alike: the newest first */
+        if (!digest_equal(table->rows[i].shape, shape)) continue;
+        *memory = table->rows[i].memory;
+        return true;
+    }
+    return false;
+}
+
+basin_status memory_table_add(struct memory_table *table, struct digest shape,
+                              const struct run_memory *memory)
+{
+    if (table->count == table->capacity) {
+        size_t capacity = table->capacity ? 2 * table->capacity : 16, size = sizeof *table->rows;
+        void *rows = memory_grow(table->rows, table->count * size, capacity * size);
+        if (!rows) return BASIN_MEMORY;
+        table->rows = rows;
+        table->capacity = capacity;
+    }
+    table->rows[table->count++] = (struct memory_row){shape, *memory};
+    return BASIN_OK;
+}

@@ -1,0 +1,31 @@
+/* Resume: when a run saves itself on its way, and from where it goes on.
+ *
+ * Purpose.  The block `checkpoint` of a spec, put into practice: struct run_checkpoints for
+ * execute_run, over the slots of folder/checkpoint.h.
+ * Promises.  Resumed from a checkpoint of this build and this CPU model, a run has the bits of one
+ * that was never interrupted (P3). A checkpoint that cannot be written never ends a run: the first
+ * reason is kept.
+ */
+#ifndef BASIN_RUN_RESUME_H
+#define BASIN_RUN_RESUME_H
+
+#include "folder/checkpoint.h"
+#include "run/execute.h"
+
+extern const struct schema_row checkpoint_parameters[]; /* the block `checkpoint` */
+
+struct resume {
+    struct checkpoint checkpoint;
+    struct run_checkpoints hooks; /* what execute_run is given; its context is this */
+    int64_t every_epochs;         /* 0: by time */
+    double every_seconds, last, started;
+    bool before_measures; /* take one when all is trained, since the measures take long */
+    basin_error error;    /* the first failure to write; BASIN_OK where there is none */
+};
+
+/* Reads the block `checkpoint` of the run, and with `resume_it` the newest checkpoint that can be
+ * used, into `arena`. `folder` and `id` must outlive `resume`. */
+basin_status resume_open(const char *folder, const char *id, const struct value *spec,
+                         bool resume_it, struct arena *arena, struct resume *resume);
+
+#endif

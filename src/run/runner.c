@@ -1,0 +1,272 @@
+#include "run/runner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "folder/folder.h"
+#include "folder/log.h"
+#include "run/finished.h"
+#include "run/identity.h"
+#include "run/provenance.h"
+#include "run/resume.h"
+#include "run/titles.h"
+#include "store/store.h"
+
+#define MEASURES_LONG 1e9 /* FLOPs, some tenths of a second: what was trained is saved before */
+
+enum { RERUN_KEEP = 256 << 20 }; /* bytes for the halves of Hessian products: verify runs alone */
+
+static double number_or_nan(const struct record *record, const char *path)
+{
+    const struct record_item *item = record_find(record, path);
+    return item && !item->is_group && item->rank == 0 ? record_number(item, 0) : NAN;
+}
+
+static void fill_outcome(const struct record *record, struct runner_outcome *outcome)
+{
+    const char *status = record_attribute_get_text(record->items, "status");
+    snprintf(outcome->status, sizeof outcome->status, "%s", status ? status : "finished");
+    outcome->test_accuracy = number_or_nan(record, "/measures/test_accuracy");
+    outcome->test_loss = number_or_nan(record, "/measures/test_loss");
+    outcome->test_bits = number_or_nan(record, "/measures/test_bits_per_character");
+}
+
+static basin_status add_spec(struct record *record, const struct value *run)
+{
+    struct text spec = {0};
+    struct record_item *item;
+    value_print_block(&spec, run, 0);
+    basin_status status = text_status(&spec);
+    if (status == BASIN_OK) status = record_text(record, "/spec", text_data(&spec), &item);
+    text_free(&spec);
+    if (status != BASIN_OK) return status;
+    return record_attribute_text(record, item, "long_name",
+                                 "resolved spec (YAML); `basin run` accepts this file");
+}
+
+/* `status` is execute_run's to say; a record without one has finished. */
+static basin_status add_root(struct record *record, const struct value *run, const char *id)
+{
+    struct record_item *root = record->items;
+    TRY(record_attribute_text(record, root, "NX_class", "NXroot"));
+    TRY(record_attribute_text(record, root, "default", "curves"));
+    TRY(record_attribute_integer(record, root, "format_version", STORE_FORMAT));
+    TRY(record_attribute_text(record, root, "basin_version", provenance_version()));
+    TRY(record_attribute_text(record, root, "run_id", id));
+    TRY(record_attribute_text(record, root, "study", value_text(run, "study")));
+    if (!record_attribute_find(root, "status"))
+        TRY(record_attribute_text(record, root, "status", "finished"));
+    return BASIN_OK;
+}
+
+/* Trains `run` and fills the record that its file holds; `spec` is what /spec says. */
+static basin_status train_record(const struct value *run, const struct value *spec,
+                                 const struct data *data, const char *id,
+                                 const struct run_terms *terms, struct arena *arena,
+                                 struct record **record)
+{
+    struct provenance provenance = {.started = provenance_now()};
+    TRY(execute_run(run, data, terms, arena, record));
+    provenance.seconds = provenance_now() - provenance.started +
+                         checkpoint_seconds(terms->checkpoints ? terms->checkpoints->resume : NULL);
+    TRY(add_root(*record, run, id));
+    TRY(add_spec(*record, spec));
+    TRY(titles_name_run(*record));
+    return provenance_add(*record, &provenance);
+}
+
+/* Of whichever format the file was: it is written in the present one. */
+static basin_status save_again(struct record *record, const char *file)
+{
+    TRY(record_attribute_integer(record, record->items, "format_version", STORE_FORMAT));
+    TRY(titles_name_run(record));
+    return store_save(record, file);
+}
+
+static basin_status add_measures(const struct value *run, const struct data *data, const char *file,
+                                 const struct run_terms *terms, struct arena *arena,
+                                 struct runner_outcome *outcome)
+{
+    struct record *record;
+    int lock = folder_lock_file(
+        file); /* another process may be adding others: what it adds must not be lost */
+    basin_status status = store_load(file, arena, &record);
+    if (status == BASIN_OK)
+        status = execute_add_measures(run, data, terms, record, &outcome->measures_added);
+    if (status == BASIN_OK) fill_outcome(record, outcome);
+    if (status == BASIN_OK && outcome->measures_added) status = save_again(record, file);
+    folder_unlock_file(lock);
+    return status;
+}
+
+/* The result is about as large as its weights (final, initial and best at most) and its curves. */
+static double expected_bytes(const struct run_cost *cost)
+{
+    return 65536 + 8.0 * (double)cost->parameters + 8 * 16.0 * (double)cost->epochs;
+}
+
+/* The result is there. Another version's cannot be read. */
+static void take_outcome(const char *file, struct arena *arena, struct runner_outcome *outcome)
+{
+    struct record *record;
+    outcome->elsewhere = true;
+    if (store_load_small(file, RESULT_SMALL, arena, &record) == BASIN_OK)
+        fill_outcome(record, outcome);
+    else
+        snprintf(outcome->status, sizeof outcome->status, "finished");
+}
+
+/* Into the log, and the first to whoever looks on. */
+static void warn(const struct runner_request *request, struct runner_outcome *outcome,
+                 const char *what, const char *why)
+{
+    log_warning(request->folder, request->id, "%s: %s", what, why);
+    if (!outcome->warning[0])
+        snprintf(outcome->warning, sizeof outcome->warning, "%.100s: %.400s", what, why);
+}
+
+static basin_status set_aside(const struct runner_request *request, const char *file,
+                              struct runner_outcome *outcome)
+{
+    TRY(folder_set_aside(file, outcome->aside));
+    log_warning(request->folder, request->id,
+                "the result did not hold; it is kept as %s, and the run trained again",
+                outcome->aside);
+    return BASIN_OK;
+}
+
+static void warn_of_divergence(const struct runner_request *request, const struct record *record)
+{
+    log_warning(
+        request->folder, request->id,
+        "the run diverged: its loss was infinite or not a number at step %.0f, in epoch %.0f",
+        number_or_nan(record, "/measures/steps"), number_or_nan(record, "/measures/epochs"));
+}
+
+/* `now`: the state just before the file is written. */
+static basin_status runner_save(const struct runner_request *request, enum run_state now,
+                                const struct record *record, const char *file,
+                                struct runner_outcome *outcome)
+{
+    fill_outcome(record, outcome);
+    if (strcmp(outcome->status, "diverged") == 0) warn_of_divergence(request, record);
+    if (now == RUN_DAMAGED && !request->force) TRY(set_aside(request, file, outcome));
+    return store_save(record, file);
+}
+
+static const char unusable[] = "its checkpoint cannot be used, and it started over";
+
+/* From its checkpoint, or from the beginning. Where results are replaced, the old result stays
+ * until the new one is complete, and nothing is saved on the way. */
+static basin_status train_from_checkpoint(const struct runner_request *request,
+                                          const struct run_terms *terms, struct resume *resume,
+                                          struct arena *arena, struct runner_outcome *outcome,
+                                          struct record **record)
+{
+    struct run_terms own = *terms;
+    if (!request->force) own.checkpoints = &resume->hooks;
+    if (!request->force && resume->checkpoint.unusable.status != BASIN_OK)
+        warn(request, outcome, unusable, resume->checkpoint.unusable.message);
+    basin_status status =
+        train_record(request->spec, request->spec, request->data, request->id, &own, arena, record);
+    if (status != BASIN_DATA || !resume->hooks.resume) return status;
+    /* its digest is right, but not what is in it */
+    warn(request, outcome, unusable, basin_error_last()->message);
+    resume->hooks.resume = NULL;
+    return train_record(request->spec, request->spec, request->data, request->id, &own, arena,
+                        record);
+}
+
+static basin_status conclude_run(const struct runner_request *request, const char *file,
+                                 const struct run_terms *terms, const struct record *record,
+                                 struct arena *arena, struct runner_outcome *outcome)
+{
+    enum run_state now = RUN_NEW;
+    if (folder_file_exists(file)) TRY(request->look_again(request->context, &now));
+    if (now == RUN_FINISHED) {
+        take_outcome(file, arena, outcome);
+        return BASIN_OK;
+    }
+    if (now == RUN_INCOMPLETE)
+        return add_measures(request->spec, request->data, file, terms, arena, outcome);
+    return runner_save(request, now, record, file, outcome);
+}
+
+static basin_status runner_train(const struct runner_request *request, const char *file,
+                                 const struct run_terms *terms, struct arena *arena,
+                                 struct runner_outcome *outcome)
+{
+    struct record *record;
+    struct resume resume;
+    TRY(folder_check_space(request->folder, expected_bytes(request->cost)));
+    TRY(resume_open(request->folder, request->id, request->spec, !request->force, arena, &resume));
+    resume.before_measures = request->cost->measures > MEASURES_LONG;
+    basin_status status = train_from_checkpoint(request, terms, &resume, arena, outcome, &record);
+    if (resume.error.status != BASIN_OK) {
+        basin_error error = *basin_error_last();
+        warn(request, outcome, "a checkpoint could not be written", resume.error.message);
+        error_restore(&error);
+    }
+    TRY(status);
+    TRY(conclude_run(request, file, terms, record, arena, outcome));
+    checkpoint_remove(&resume.checkpoint);
+    return BASIN_OK;
+}
+
+basin_status runner_run(const struct runner_request *request, const struct run_terms *terms,
+                        struct arena *arena, struct runner_outcome *outcome)
+{
+    char file[FOLDER_PATH];
+    *outcome = (struct runner_outcome){.test_accuracy = NAN, .test_loss = NAN, .test_bits = NAN};
+    folder_run_file(request->folder, request->id, file);
+    if (request->state == RUN_FINISHED) {
+        take_outcome(file, arena, outcome);
+        return BASIN_OK;
+    }
+    if (request->crash)
+        log_warning(request->folder, request->id, "%s; the run is trained alone", request->crash);
+    if (request->state == RUN_DAMAGED) TRY(set_aside(request, file, outcome));
+    if (request->state == RUN_INCOMPLETE)
+        return add_measures(request->spec, request->data, file, terms, arena, outcome);
+    return runner_train(request, file, terms, arena, outcome);
+}
+
+/* The id holds the digest of the data: where both specs are one and ids differ, the data do. */
+static basin_status check_identity(const char *file, const char *id, const struct value *run,
+                                   const struct data_info *info)
+{
+    char now[17];
+    TRY(identity_of_run(run, info, now));
+    if (!id || strcmp(id, now) == 0) return BASIN_OK;
+    error_raise(
+        BASIN_DATA,
+        "%s: the data set is not the one that run %s was trained on: with it, this is run %s", file,
+        id, now);
+    error_place(file, 0, 0);
+    error_hint("put the old data back; the attribute digest of /data says which they were");
+    return BASIN_DATA;
+}
+
+basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct arena *arena,
+                          struct record **original, struct record **record)
+{
+    struct diagnostics diagnostics;
+    struct value *run, *spec;
+    struct data_store *store;
+    const struct data *data;
+    struct run_terms terms = {.stop = stop, .keep = RERUN_KEEP};
+    diagnostics_start(&diagnostics, arena);
+    TRY(store_load(file, arena, original));
+    TRY(finished_spec(arena, *original, file, &diagnostics, &run));
+    TRY(finished_original_spec(arena, *original, file, &diagnostics, &spec));
+    const char *id = record_attribute_get_text((*original)->items, "run_id");
+    TRY(data_store_create(&store));
+    basin_status status = data_open(store, value_map(run, "dataset"), &data);
+    if (status == BASIN_OK) identity_derive(run, data_describe(data));
+    if (status == BASIN_OK) identity_derive(spec, data_describe(data));
+    if (status == BASIN_OK) status = check_identity(file, id, run, data_describe(data));
+    if (status == BASIN_OK)
+        status = train_record(run, spec, data, id ? id : "", &terms, arena, record);
+    data_store_destroy(store);
+    return status;
+}

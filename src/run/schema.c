@@ -1,0 +1,133 @@
+#include "run/schema.h"
+
+#include "data/data.h"
+#include "measure/measure.h"
+#include "models/model.h"
+#include "run/resume.h"
+#include "train/train.h"
+
+static const char *const precisions[] = {"float32", "float64", NULL}; /* enum precision */
+
+#define SEED_MOST 9007199254740992.0 /* 2^53: what JSON and double hold exactly */
+
+const struct schema_row study_schema[] = {
+    {.key = "study",
+     SETTING(struct run_settings, study),
+     .type = SCHEMA_NAME,
+     .flags = SCHEMA_REQUIRED | SCHEMA_SILENT | SCHEMA_FIXED,
+     .doc = "Name of the study; its results go to results/<study>/ unless -o says otherwise."},
+    {.key = "description",
+     SETTING(struct run_settings, description),
+     .type = SCHEMA_TEXT,
+     .fallback = "",
+     .flags = SCHEMA_SILENT | SCHEMA_FIXED,
+     .doc = "What the study asks, in a sentence or a page."},
+    {.key = "dataset",
+     SETTING(struct run_settings, dataset),
+     .type = SCHEMA_VARIANT,
+     .registry = &dataset_registry,
+     .discriminator = "name",
+     .fallback = "mnist1d",
+     .doc = "The data, how they are split and what is done to them."},
+    {.key = "architecture",
+     SETTING(struct run_settings, architecture),
+     .type = SCHEMA_VARIANT,
+     .registry = &architecture_registry,
+     .discriminator = "type",
+     .flags = SCHEMA_REQUIRED,
+     .doc = "The network. The head to the classes (or regression targets) is added at its end."},
+    {.key = "regularizers",
+     .type = SCHEMA_TABLE,
+     .table = regularizer_parameters,
+     .doc = "What keeps the weights from fitting noise."},
+    {.key = "training",
+     .type = SCHEMA_TABLE,
+     .table = training_parameters,
+     .doc = "How the network is trained."},
+    {.key = "evaluate",
+     .type = SCHEMA_TABLE,
+     .table = evaluate_parameters,
+     .doc = "How often the curves are evaluated."},
+    {.key = "measures",
+     SETTING(struct run_settings, measures),
+     .type = SCHEMA_SET,
+     .registry = &measure_registry,
+     .flags = SCHEMA_TRACKED | SCHEMA_SILENT,
+     .doc = "What is measured of the trained network. A measure with `every` is also taken during "
+            "training, and is "
+            "then part of the run's identity."},
+    {.key = "weights",
+     .type = SCHEMA_TABLE,
+     .table = weights_parameters,
+     .doc = "Which weights are stored beside the final ones."},
+    {.key = "checkpoint",
+     .type = SCHEMA_TABLE,
+     .table = checkpoint_parameters,
+     .flags = SCHEMA_SILENT | SCHEMA_FIXED,
+     .doc = "How often a run is saved on its way, so that it goes on after an interruption. No "
+            "number depends on it."},
+    {.key = "precision",
+     SETTING(struct run_settings, precision),
+     .type = SCHEMA_CHOICE,
+     .choices = precisions,
+     .fallback = "float32",
+     .doc = "Floating-point type of weights, activations and gradients."},
+    {.key = "seed",
+     SETTING(struct run_settings, seeds.all),
+     .type = SCHEMA_INTEGER,
+     .minimum = 0,
+     .maximum = SEED_MOST,
+     .fallback = "0",
+     .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 "
+            ".. N-1. A block gives sources a "
+            "seed of their own, `seed: {init: 3}`; `all` in it is the seed of the others."},
+    {.key = "seed.init",
+     SETTING(struct run_settings, seeds.init),
+     .type = SCHEMA_INTEGER,
+     .minimum = 0,
+     .maximum = SEED_MOST,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Seed of the initial weights alone; without it they follow `seed`. To vary it: "
+            "`seed.init: [0, 1, 2]` under `sweep.grid`."},
+    {.key = "seed.order",
+     SETTING(struct run_settings, seeds.order),
+     .type = SCHEMA_INTEGER,
+     .minimum = 0,
+     .maximum = SEED_MOST,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Seed of the noise of training alone: the order of the examples, and dropout; without "
+            "it they follow `seed`."},
+    {.key = "seed.data",
+     SETTING(struct run_settings, seeds.data),
+     .type = SCHEMA_INTEGER,
+     .minimum = 0,
+     .maximum = SEED_MOST,
+     .flags = SCHEMA_OPTIONAL,
+     .doc = "Seed of the data: another word for `dataset.seed` (subset, split, label noise, "
+            "generated examples), which does not follow "
+            "`seed`."},
+    {0}};
+
+const struct registry *const study_registries[] = {
+    &dataset_registry,    &architecture_registry, &layer_registry,
+    &activation_registry, &initializer_registry,  &optimizer_registry,
+    &schedule_registry,   &measure_registry,      NULL};
+
+basin_status run_settings_create(struct arena *arena, const struct value *run,
+                                 const struct run_settings **settings)
+{
+    struct run_settings *own = arena_allocate(arena, sizeof *own);
+    if (!own) return BASIN_MEMORY;
+    *settings = own;
+    return settings_fill(arena, study_schema, run, own);
+}
+
+basin_status run_model_create(struct arena *arena, const struct value *run,
+                              const struct data_info *info, struct model **model)
+{
+    struct model_settings *own = arena_allocate(arena, sizeof *own);
+    if (!own) return BASIN_MEMORY;
+    TRY(settings_variant(arena, value_map(run, "architecture"), &own->architecture));
+    own->dropout = value_number(run, "regularizers.dropout");
+    return model_create(arena, own, info, model);
+}

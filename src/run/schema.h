@@ -1,0 +1,39 @@
+/* The root of the spec language: every key that a study file may have, every registry that
+ * `basin list` shows, and the struct that a resolved run fills.
+ *
+ * Purpose.  The one place where the tables of the rooms come together. The keys `sweep` and `seeds`
+ * belong to spec/. The settings are filled once per run and handed down: below, nothing looks up a
+ * key by its name.
+ * Ownership.  The tables are static data; settings live in the arena, and their texts in the run
+ * that they were filled from.
+ */
+#ifndef BASIN_RUN_SCHEMA_H
+#define BASIN_RUN_SCHEMA_H
+
+#include "models/model.h"
+
+/* SETTING_ABSENT where a source has no seed of its own and follows `all`. */
+struct seed_settings {
+    int64_t all, init, order, data;
+};
+
+struct run_settings {
+    const char *study, *description;
+    struct setting_variant dataset, architecture;
+    struct setting_list measures;
+    enum precision precision;
+    struct seed_settings seeds;
+};
+
+extern const struct schema_row study_schema[];
+extern const struct registry *const study_registries[]; /* NULL at the end */
+
+/* The settings of a resolved run. BASIN_MEMORY. */
+basin_status run_settings_create(struct arena *arena, const struct value *run,
+                                 const struct run_settings **settings);
+
+/* The model of a resolved run; the run must live as long as it. Errors: those of model_create. */
+basin_status run_model_create(struct arena *arena, const struct value *run,
+                              const struct data_info *info, struct model **model);
+
+#endif

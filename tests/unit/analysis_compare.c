@@ -1,0 +1,108 @@
+#include "analysis/compare.h"
+#include "study_helpers.h"
+
+#include <math.h>
+
+static struct arena *arena;
+
+static void start(void)
+{
+    OK(arena_create(&arena));
+}
+
+static void stop(void)
+{
+    arena_destroy(arena);
+}
+
+TestSuite(compare, .init = start, .fini = stop);
+
+enum variant {
+    SAME,
+    OTHER_BITS,
+    OTHER_SHAPE,
+    OTHER_TYPE,
+    OTHER_AXIS,
+    MORE,
+    OTHER_ATTRIBUTE,
+    OTHER_TEXT,
+    OTHER_HOST,
+    OTHER_VERSION,
+    OTHER_STATUS,
+    OTHER_NAN,
+    OTHER_TITLE
+};
+
+static struct record *make(enum variant variant)
+{
+    struct record *record;
+    struct record_item *item;
+    double values[6] = {1, 2, NAN, 4, 5, variant == OTHER_BITS ? 6.0000000000000009 : 6};
+    float narrow[6] = {1, 2, NAN, 4, 5, 6};
+    if (variant == OTHER_NAN) values[2] = -NAN;
+    size_t dims[2] = {2, 3}, other[2] = {3, 2};
+    OK(record_create(arena, &record));
+    OK(record_attribute_text(record, record->items, "status",
+                             variant == OTHER_STATUS ? "diverged" : "finished"));
+    OK(record_attribute_text(record, record->items, "basin_version",
+                             variant == OTHER_VERSION ? "9" : "0.1.0"));
+    OK(record_add(record, "/curves/loss", variant == OTHER_TYPE ? RECORD_FLOAT32 : RECORD_FLOAT64,
+                  2, variant == OTHER_SHAPE ? other : dims,
+                  (const char *[]){"epoch", variant == OTHER_AXIS ? "x" : ""},
+                  variant == OTHER_TYPE ? (void *)narrow : (void *)values, &item));
+    OK(record_attribute_text(record, item, "units", variant == OTHER_ATTRIBUTE ? "nat" : "1"));
+    OK(record_group(record, "/curves", &item));
+    OK(record_attribute_text(record, item, "title",
+                             variant == OTHER_TITLE ? "a 0: curves" : "b 0: curves"));
+    OK(record_text(record, "/spec",
+                   variant == OTHER_TEXT ? "a: 1\nb: 3\nc: 4\n" : "a: 1\nb: 2\nc: 4\n", NULL));
+    OK(record_text(record, "/provenance/host", variant == OTHER_HOST ? "x" : "y", NULL));
+    OK(record_text(record, "/provenance_of_data", "z", NULL));
+    if (variant == MORE) OK(record_float(record, "/measures/new", 1, NULL));
+    return record;
+}
+
+static void differ(enum variant variant, const char *where)
+{
+    struct text why = {0};
+    cr_assert(!compare_records(make(SAME), make(variant), &why));
+    cr_assert_str_eq(text_data(&why), where);
+    text_free(&why);
+}
+
+static void agree(enum variant variant)
+{
+    struct text why = {0};
+    cr_assert(compare_records(make(SAME), make(variant), &why), "%s", text_data(&why));
+    cr_assert_eq(why.length, 0);
+    text_free(&why);
+}
+
+Test(compare, equal_outside_provenance)
+{
+    agree(SAME);
+    agree(OTHER_HOST);
+    agree(OTHER_VERSION);
+    agree(OTHER_TITLE); /* it names the study */
+}
+
+Test(compare, the_first_difference_is_named)
+{
+    differ(OTHER_BITS, "/curves/loss differs, first in element 5: 6.0 and 6.000000000000001");
+    differ(OTHER_NAN, "/curves/loss differs, first in element 2: .nan and .nan");
+    differ(OTHER_SHAPE, "/curves/loss has another type or shape");
+    differ(OTHER_TYPE, "/curves/loss has another type or shape");
+    differ(OTHER_AXIS, "/curves/loss has another type or shape");
+    differ(OTHER_TEXT, "/spec differs, first in element 0: \"b: 2\" and \"b: 3\"");
+    differ(OTHER_ATTRIBUTE, "attribute units of /curves/loss differs");
+    differ(OTHER_STATUS, "attribute status of / differs");
+    differ(MORE, "only the second has /measures");
+}
+
+Test(compare, what_only_the_first_has_is_named)
+{
+    struct text why = {0};
+    cr_assert(!compare_records(make(MORE), make(SAME), &why));
+    cr_assert_str_eq(text_data(&why), "only the first has /measures");
+    text_free(&why);
+}

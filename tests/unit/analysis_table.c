@@ -1,0 +1,133 @@
+#include "analysis/table.h"
+#include "study_helpers.h"
+
+#include <math.h>
+
+static struct arena *arena;
+static struct table table;
+
+enum { ROWS = 5 };
+
+/* run_id, weight_decay, seed, optimizer.type (absent in one), accuracy, status */
+static void start(void)
+{
+    static const double decay[ROWS] = {0.1, 0, 0.1, 0, 0}, seed[ROWS] = {1, 1, 0, 0, 2},
+                        accuracy[ROWS] = {0.5, 0.7, 0.9, 0.8, NAN};
+    OK(arena_create(&arena));
+    table = (struct table){.arena = arena, .row_count = ROWS};
+    table.rows = arena_array(arena, struct row, ROWS);
+    table_add_column(&table, "run_id", COLUMN_RUN, NULL);
+    table_add_column(&table, "status", COLUMN_RUN, NULL);
+    table_add_column(&table, "weight_decay", COLUMN_PARAMETER, NULL);
+    table_add_column(&table, "seed", COLUMN_PARAMETER, NULL);
+    table_add_column(&table, "type", COLUMN_PARAMETER, NULL);
+    table_add_column(&table, "accuracy", COLUMN_MEASURE, "1");
+    for (int i = 0; i < ROWS; i++) {
+        struct cell *cells = arena_array(arena, struct cell, 6);
+        cells[0] = (struct cell){CELL_TEXT, 0, arena_format(arena, "id%d", i)};
+        cells[1] = (struct cell){CELL_TEXT, 0, i == 4 ? "diverged" : "finished"};
+        cells[2] = (struct cell){.kind = CELL_NUMBER, .number = decay[i]};
+        cells[3] = (struct cell){.kind = CELL_NUMBER, .number = seed[i]};
+        cells[4] = (struct cell){CELL_TEXT, 0, "sgd"};
+        cells[5] = (struct cell){.kind = CELL_NUMBER, .number = accuracy[i]};
+        table.rows[i] = (struct row){cells, 6};
+    }
+    table_mark_varied(&table);
+}
+
+static void stop(void)
+{
+    arena_destroy(arena);
+}
+
+TestSuite(table, .init = start, .fini = stop);
+
+Test(table, varied_is_what_differs_and_the_seed)
+{
+    cr_assert(table.columns[2].varied && table.columns[3].varied && !table.columns[4].varied &&
+              !table.columns[5].varied);
+    table.rows[3].cells[4] = (struct cell){.kind = CELL_ABSENT};
+    for (int i = 0; i < ROWS; i++) table.rows[i].cells[3].number = 7;
+    table_mark_varied(&table);
+    cr_assert(table.columns[4].varied, "absent is a value of its own");
+    cr_assert(table.columns[3].varied, "seed is always varied");
+}
+
+static void order_is(const char *ids)
+{
+    char found[32] = "";
+    for (size_t i = 0; i < table.row_count; i++) strncat(found, table.rows[i].cells[0].text + 2, 1);
+    cr_assert_str_eq(found, ids);
+}
+
+Test(table, sorting_is_stable_and_by_several_columns)
+{
+    OK(table_sort(&table, (int[]){2, 3}, 2, false));
+    order_is("31420");
+    OK(table_sort(&table, (int[]){2}, 1, true));
+    order_is("20314");
+    OK(table_sort(&table, (int[]){5}, 1, false));
+    order_is("01324"); /* NaN last */
+}
+
+Test(table, lists_compare_number_by_number)
+{
+    static const char *const ascending[] = {"[]", "[8]", "[16]", "[16, 2]", "[16, 10]", "[128]"};
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < 6; j++) {
+            struct cell a = {CELL_LIST, 0, ascending[i]}, b = {CELL_LIST, 0, ascending[j]};
+            int order = cell_compare(&a, &b);
+            cr_assert_eq((order > 0) - (order < 0), (i > j) - (i < j), "%s %s", ascending[i],
+                         ascending[j]);
+        }
+}
+
+Test(table, columns_are_found_by_their_ends)
+{
+    table_add_column(&table, "training.optimizer.type", COLUMN_PARAMETER, NULL);
+    table_add_column(&table, "training.schedule.type", COLUMN_PARAMETER, NULL);
+    table_add_column(&table, "training.schedule.warmup", COLUMN_PARAMETER, NULL);
+    cr_assert_eq(table_column(&table, "type"), 4); /* the whole name goes first */
+    cr_assert_eq(table_column(&table, "schedule.type"), 7);
+    cr_assert_eq(table_column(&table, "warmup"), 8);
+    cr_assert_eq(table_column(&table, "arm"), -1);
+    cr_assert_eq(table_column(&table, "acuracy"), -1);
+    cr_assert_str_eq(basin_error_last()->hint, "did you mean \"accuracy\"?");
+}
+
+Test(table, what_a_column_is_called_finds_it_again)
+{
+    int schedule = table_add_column(&table, "training.schedule.type", COLUMN_PARAMETER, NULL);
+    table_add_column(&table, "training.optimizer.type", COLUMN_PARAMETER, NULL);
+    int warmup = table_add_column(&table, "training.schedule.warmup", COLUMN_PARAMETER, NULL);
+    cr_assert_str_eq(table_name(&table, schedule, false), "training.schedule.type");
+    cr_assert_str_eq(table_name(&table, warmup, false), "warmup");
+    cr_assert_str_eq(table_name(&table, warmup, true), "training.schedule.warmup");
+    table.columns[warmup].title = "rise";
+    cr_assert_str_eq(table_name(&table, warmup, true), "rise");
+    cr_assert_eq(table_column(&table, "rise"), warmup);
+    table.columns[warmup].title = "accuracy"; /* the name of another column */
+    cr_assert_str_eq(table_name(&table, warmup, false), "warmup");
+}
+
+Test(table, means_are_over_the_seeds_of_one_status)
+{
+    OK(table_sort(&table, (int[]){2, 3}, 2, false));
+    OK(table_mean(&table));
+    cr_assert_eq(table.row_count, 3);
+    int accuracy = table_column(&table, "accuracy"), spread = table_column(&table, "accuracy_sd"),
+        seeds = table_column(&table, "seeds");
+    cr_assert_eq(table_column(&table, "seed"), -1);
+    cr_assert_float_eq(table.rows[0].cells[accuracy].number, 0.75, 1e-12);
+    cr_assert_float_eq(table.rows[0].cells[spread].number, sqrt(2 * 0.05 * 0.05), 1e-12);
+    cr_assert_eq(table.rows[0].cells[seeds].number, 2);
+    cr_assert_eq(table.rows[1].cells[seeds].number, 1);
+    cr_assert_eq(table.rows[1].cells[spread].kind, CELL_ABSENT);
+    cr_assert_float_eq(table.rows[2].cells[accuracy].number, 0.7, 1e-12);
+}
+
+Test(table, filters_keep_order)
+{
+    OK(table_filter(&table, "weight_decay = 0 and status = finished"));
+    order_is("13");
+}

@@ -1,0 +1,197 @@
+/* folder/claim.c: one holder at a time; claims of the dead are free, those of other hosts as long as
+ * they are touched. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/process.h"
+#include "folder/claim.h"
+
+#define RUN "0123456789abcdef"
+#define OK(call) cr_assert_eq((call), BASIN_OK, "%s: %s", #call, basin_error_last()->message)
+
+static char folder[64], file[128], who[CLAIM_WHO];
+
+static void start(void)
+{
+    char path[128];
+    snprintf(folder, sizeof folder, "/tmp/basin-claim-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/claims", folder);
+    cr_assert_eq(mkdir(path, 0777), 0);
+    snprintf(file, sizeof file, "%s/claims/" RUN, folder);
+}
+
+static void stop(void)
+{
+    char command[160];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(claim, .init = start, .fini = stop, .timeout = 60);
+
+static void write_claim(const char *text, long age)
+{
+    FILE *out = fopen(file, "w");
+    struct timespec times[2] = {{0}, {0}};
+    cr_assert_not_null(out);
+    fputs(text, out);
+    fclose(out);
+    clock_gettime(CLOCK_REALTIME, &times[0]);
+    times[0].tv_sec -= age;
+    times[1] = times[0];
+    cr_assert_eq(utimensat(AT_FDCWD, file, times, 0), 0);
+}
+
+static bool inherited;
+
+static bool is_held(struct claims *claims)
+{
+    enum claim claim;
+    OK(claims_take(claims, RUN, &claim, who));
+    inherited = claim == CLAIM_INHERITED;
+    return claim == CLAIM_HELD;
+}
+
+Test(claim, one_holder_at_a_time)
+{
+    struct claims *first, *second;
+    char expected[64];
+    OK(claims_create(folder, &first));
+    OK(claims_create(folder, &second));
+    cr_assert_not(is_held(first));
+    cr_assert(is_held(second));
+    snprintf(expected, sizeof expected, "process %ld", (long)getpid());
+    cr_assert_not_null(strstr(who, expected), "%s", who);
+    claims_release(first, RUN);
+    cr_assert_neq(access(file, F_OK), 0);
+    cr_assert_not(is_held(second));
+    claims_destroy(second); /* gives back what it holds */
+    cr_assert_neq(access(file, F_OK), 0);
+    cr_assert_not(is_held(first));
+    claims_destroy(first);
+}
+
+Test(claim, what_dead_processes_held_is_free)
+{
+    struct claims *claims;
+    char host[256], text[400];
+    OK(claims_create(folder, &claims));
+    process_host(host, sizeof host);
+    snprintf(text, sizeof text, "%s 4194301 1\n", host); /* above the largest number of a process */
+    write_claim(text, 0);
+    cr_assert_not(claim_is_held(folder, RUN, NULL));
+    cr_assert_not(is_held(claims));
+    cr_assert(inherited);
+    claims_release(claims, RUN);
+    cr_assert_not(is_held(claims));
+    cr_assert_not(inherited);
+    claims_release(claims, RUN);
+    snprintf(text, sizeof text, "%s %ld 1\n", host,
+             (long)getpid()); /* our number, of a process that was started at another time */
+    write_claim(text, 0);
+    cr_assert_not(is_held(claims));
+    cr_assert(inherited);
+    cr_assert_not(claim_is_held(folder, RUN, NULL)); /* it is ours */
+    claims_destroy(claims);
+}
+
+Test(claim, what_is_left_is_inherited)
+{
+    struct claims *first, *second;
+    OK(claims_create(folder, &first));
+    OK(claims_create(folder, &second));
+    cr_assert_not(is_held(first));
+    claims_leave(first, RUN);
+    cr_assert_not(claim_is_held(folder, RUN, NULL));
+    cr_assert_not(is_held(second));
+    cr_assert(inherited);
+    claims_leave(second, RUN);
+    cr_assert_not(is_held(second), "also by the one that left it");
+    cr_assert(inherited);
+    claims_release(second, RUN);
+    cr_assert_not(is_held(second));
+    cr_assert_not(inherited);
+    claims_destroy(second);
+    claims_destroy(first);
+}
+
+Test(claim, tidying_keeps_what_says_something)
+{
+    struct claims *claims;
+    char host[256], text[400], path[160];
+    OK(claims_create(folder, &claims));
+    process_host(host, sizeof host);
+    snprintf(text, sizeof text, "%s 4194301 1\n", host);
+    write_claim(text, 0);
+    claims_tidy(claims);
+    cr_assert_eq(access(file, F_OK), 0, "its run has no result");
+    snprintf(path, sizeof path, "%s/runs", folder);
+    cr_assert_eq(mkdir(path, 0777), 0);
+    snprintf(path, sizeof path, "%s/runs/" RUN ".h5", folder);
+    fclose(fopen(path, "w"));
+    claims_tidy(claims);
+    cr_assert_neq(access(file, F_OK), 0);
+    cr_assert_not(is_held(claims));
+    claims_tidy(claims);
+    cr_assert_eq(access(file, F_OK), 0, "it is held");
+    claims_destroy(claims);
+}
+
+Test(claim, a_journal_tells_whose_claim_it_is)
+{
+    char host[256], text[400], writer[300];
+    process_host(host, sizeof host);
+    snprintf(text, sizeof text, "%s %ld 0\n", host, (long)getppid());
+    snprintf(writer, sizeof writer, "%s-%ld", host, (long)getppid());
+    write_claim(text, 0);
+    cr_assert(claim_is_held(folder, RUN, NULL));
+    cr_assert(claim_is_held(folder, RUN, writer));
+    cr_assert_not(claim_is_held(folder, RUN, "elsewhere-1"));
+}
+
+Test(claim, containers_of_one_name_are_other_hosts)
+{
+    struct claims *claims;
+    char host[256], text[400];
+    OK(claims_create(folder, &claims));
+    process_host(host, sizeof host);
+    snprintf(text, sizeof text, "%s 4194301 1 another-boot/pid:[1]\n", host);
+    write_claim(text, 0);
+    cr_assert(is_held(claims));
+    cr_assert(claim_is_held(folder, RUN, NULL));
+    write_claim(text, CLAIM_LEASE + 5);
+    cr_assert_not(claim_is_held(folder, RUN, NULL));
+    cr_assert_not(is_held(claims));
+    claims_destroy(claims);
+}
+
+Test(claim, other_hosts_have_a_lease)
+{
+    struct claims *claims;
+    OK(claims_create(folder, &claims));
+    write_claim("elsewhere.example 1 1\n", CLAIM_LEASE / 2);
+    cr_assert(is_held(claims));
+    cr_assert_not_null(strstr(who, "elsewhere.example, process 1"), "%s", who);
+    write_claim("elsewhere.example 1 1\n", CLAIM_LEASE + 5);
+    cr_assert_not(is_held(claims));
+    claims_release(claims, RUN);
+    write_claim("", 0); /* made, and not yet written */
+    cr_assert(is_held(claims));
+    claims_destroy(claims);
+}
+
+Test(claim, a_folder_that_is_not_there_is_an_error)
+{
+    struct claims *claims;
+    enum claim claim;
+    OK(claims_create("/tmp/basin-no-such-folder", &claims));
+    cr_assert_eq(claims_take(claims, RUN, &claim, who), BASIN_IO);
+    cr_assert_not_null(strstr(basin_error_last()->message, "/tmp/basin-no-such-folder/claims"));
+    claims_destroy(claims);
+}

@@ -1,0 +1,214 @@
+#include "folder/journal.h"
+#include "study_helpers.h"
+
+#include <fcntl.h>
+#include "base/process.h"
+#include "study/standing.h"
+
+static struct arena *arena;
+
+static void start(void)
+{
+    folder_make();
+    OK(store_make_folder(in_folder("journal")));
+    OK(arena_create(&arena));
+}
+
+static void stop(void)
+{
+    arena_destroy(arena);
+    folder_remove();
+}
+
+TestSuite(journal, .init = start, .fini = stop);
+
+Test(journal, what_is_written_is_read_back)
+{
+    struct journal journal;
+    struct journal_events events;
+    struct text line;
+    OK(journal_open(&journal, folder));
+    journal_begin(&line, "run_fail");
+    journal_text(&line, "run_id", "0123456789abcdef");
+    journal_text(&line, "message", "a \"quoted\" path\\name\n\ttab \x01 \u00e4\u20ac");
+    journal_number(&line, "flops", 1e15);
+    journal_number(&line, "seconds", 0.1);
+    journal_end(&journal, &line);
+    journal_begin(&line, "study_start");
+    journal_text(&line, "study", "x");
+    text_append(&line, ", \"ids\": [\"a\", \"b\", \"c\"]");
+    journal_text(&line, "spec", "x.yaml");
+    journal_end(&journal, &line);
+    journal_close(&journal);
+    cr_assert(!journal.failed);
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, 2);
+    cr_assert_str_eq(events.items[0].name, "run_fail");
+    cr_assert_str_eq(events.items[0].run_id, "0123456789abcdef");
+    cr_assert_str_eq(events.items[0].message, "a \"quoted\" path\\name\n\ttab \x01 \u00e4\u20ac");
+    cr_assert_eq(events.items[1].id_count, 3);
+    cr_assert_str_eq(events.items[1].ids[2], "c");
+    cr_assert_str_eq(events.items[1].spec, "x.yaml");
+}
+
+Test(journal, events_of_all_processes_come_in_order_of_time)
+{
+    struct journal_events events;
+    write_file("journal/a-1.jsonl",
+               "{\"event\": \"second\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
+               "{\"event\": \"third\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n");
+    write_file(
+        "journal/b-1.jsonl",
+        "{\"event\": \"first\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": [1, {}]}\n"
+        "{\"event\": \"first again\", \"time\": \"2026-01-01T00:00:00.000Z\", \"new\": 3}\n");
+    write_file("journal/notes.txt",
+               "{\"event\": \"no\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, 3);
+    cr_assert_str_eq(events.items[0].name, "first again");
+    cr_assert_str_eq(events.items[1].name, "second");
+    cr_assert_str_eq(events.items[2].name, "third");
+}
+
+/* A study of many runs that was begun many times: its memory grows with both, and not with their
+ * product. */
+Test(journal, lists_of_runs_are_read_once)
+{
+    enum { RUNS = 5000, STARTS = 20 };
+    struct journal_events events;
+    struct text lines = {0};
+    for (int start = 0; start < STARTS; start++) {
+        text_format(&lines,
+                    "{\"event\": \"study_start\", \"time\": \"2026-01-%02dT00:00:00.000Z\", "
+                    "\"names\": [\"a=%d\"], \"ids\": [",
+                    start + 1, start);
+        for (int i = 0; i < RUNS; i++)
+            text_format(&lines, "%s\"%016x\"", i ? ", " : "", (unsigned)(start + i));
+        text_append(&lines, "]}\n");
+    }
+    write_file("journal/a-1.jsonl", text_data(&lines));
+    text_free(&lines);
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, STARTS);
+    cr_assert_eq(events.items[0].id_count, 0);
+    cr_assert_eq(events.items[STARTS - 1].id_count, RUNS);
+    cr_assert_str_eq(events.items[STARTS - 1].ids[0], "0000000000000013");
+    cr_assert_str_eq(events.items[STARTS - 1].names[0], "a=19");
+    cr_assert_lt(arena_bytes(arena), 100 * RUNS, "%zu bytes", arena_bytes(arena));
+}
+
+Test(journal, torn_and_foreign_lines_are_passed_over)
+{
+    static const char whole[] = "{\"event\": \"study_start\", \"time\": \"t\", \"ids\": [\"a\", "
+                                "\"b\"], \"message\": \"m\\u00e4\"}\n";
+    struct journal_events events;
+    for (size_t length = 0; length < sizeof whole - 1; length++) {
+        char text[512];
+        snprintf(text, sizeof text, "%.*s\nnot json\n\n%.*s", (int)length, whole, (int)length,
+                 whole);
+        write_file("journal/a-1.jsonl", text);
+        OK(journal_read(folder, arena, &events));
+        /* Behind the first cut there is a newline: all but the last brace is needed for an event.
+         */
+        cr_assert_eq(events.count, length == sizeof whole - 2 ? 1 : 0, "length %zu", length);
+    }
+}
+
+/* The number of a process that died while it wrote is used again. */
+Test(journal, what_follows_a_torn_line_is_read)
+{
+    char host[PROCESS_HOST], name[JOURNAL_NAME], path[JOURNAL_NAME + 16];
+    struct journal journal;
+    struct journal_events events;
+    snprintf(path, sizeof path, "journal/%s.jsonl",
+             journal_name(process_host(host, sizeof host), (long)getpid(), name));
+    for (int torn = 0; torn < 2; torn++) {
+        struct text line;
+        write_file(path,
+                   torn ? "{\"event\": \"run_sta"
+                        : "{\"event\": \"run_start\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
+        OK(journal_open(&journal, folder));
+        journal_begin(&line, "study_start");
+        journal_end(&journal, &line);
+        journal_close(&journal);
+        OK(journal_read(folder, arena, &events));
+        cr_assert_eq(events.count, torn ? 1 : 2);
+        cr_assert_str_eq(events.items[events.count - 1].name, "study_start");
+    }
+}
+
+Test(journal, a_clock_that_is_set_back_changes_no_order)
+{
+    struct journal_events events;
+    write_file("journal/a-1.jsonl",
+               "{\"event\": \"first\", \"time\": \"2026-01-02T00:00:00.000Z\"}\n"
+               "{\"event\": \"second\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n"
+               "{\"event\": \"third\", \"time\": \"2026-01-01T12:00:00.000Z\"}\n");
+    write_file("journal/b-1.jsonl",
+               "{\"event\": \"before\", \"time\": \"2026-01-01T06:00:00.000Z\"}\n");
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, 4);
+    cr_assert_str_eq(events.items[0].name, "before");
+    cr_assert_str_eq(events.items[1].name, "first");
+    cr_assert_str_eq(events.items[2].name, "second");
+    cr_assert_str_eq(events.items[3].name, "third");
+}
+
+Test(journal, standing_follows_files_and_the_last_word)
+{
+    struct standing *standing;
+    write_file(
+        "journal/a-1.jsonl",
+        "{\"event\": \"study_start\", \"time\": \"1\", \"study\": \"s\", \"spec\": \"s.yaml\", "
+        "\"ids\": "
+        "[\"aa\", \"bb\", \"cc\", \"dd\"]}\n"
+        "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"bb\", \"message\": \"no luck\"}\n"
+        "{\"event\": \"run_fail\", \"time\": \"3\", \"run_id\": \"cc\", \"message\": \"at "
+        "first\"}\n"
+        "{\"event\": \"run_start\", \"time\": \"4\", \"run_id\": \"cc\"}\n");
+    OK(store_make_folder(in_folder("runs")));
+    write_file("runs/aa.h5", "nonsense");
+    OK(standing_read(arena, folder, &standing));
+    cr_assert_str_eq(standing->study, "s");
+    cr_assert_eq(standing->count, 4);
+    cr_assert_eq(standing->runs[0].state, STANDING_DAMAGED);
+    cr_assert_eq(standing->runs[1].state, STANDING_FAILED);
+    cr_assert_str_eq(standing->runs[1].message, "no luck");
+    cr_assert_eq(standing->runs[2].state, STANDING_MISSING);
+    cr_assert_eq(standing->runs[3].state, STANDING_MISSING);
+    cr_assert_eq(standing->counts[STANDING_MISSING], 2);
+}
+
+/* A result under the name of another run, or under no run's name, is not finished. */
+Test(journal, standing_believes_a_file_only_under_its_own_name)
+{
+    struct standing *standing;
+    struct record *record;
+    OK(record_create(arena, &record));
+    OK(record_attribute_text(record, record->items, "run_id", "00112233445566aa"));
+    OK(store_make_folder(in_folder("runs")));
+    OK(store_save(record, in_folder("runs/00112233445566aa.h5")));
+    OK(store_save(record, in_folder("runs/00112233445566bb.h5")));
+    OK(store_save(record, in_folder("runs/copy.h5")));
+    OK(standing_read(arena, folder, &standing));
+    cr_assert_eq(standing->count, 3);
+    cr_assert_eq(standing->runs[0].state, STANDING_FINISHED);
+    cr_assert_eq(standing->runs[1].state, STANDING_DAMAGED);
+    cr_assert(strstr(standing->runs[1].message, "another run, 00112233445566aa"), "%s",
+              standing->runs[1].message);
+    cr_assert_eq(standing->runs[2].state, STANDING_DAMAGED);
+    cr_assert(strstr(standing->runs[2].message, "not that of a run"), "%s",
+              standing->runs[2].message);
+}
+
+Test(journal, a_full_disk_is_kept_for_the_summary)
+{
+    struct journal journal = {.file = open("/dev/full", O_WRONLY)};
+    struct text line;
+    cr_assert_geq(journal.file, 0);
+    journal_begin(&line, "x");
+    journal_end(&journal, &line);
+    cr_assert(journal.failed);
+    cr_assert_eq(journal.error.status, BASIN_IO);
+    journal_close(&journal);
+}

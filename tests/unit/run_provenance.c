@@ -1,0 +1,39 @@
+/* run/provenance.c: the libraries and the build are described alike whoever asks, at the same
+ * time as others too. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <string.h>
+#include "kernels/kernels.h"
+#include "run/provenance.h"
+
+enum { THREADS = 8 };
+
+static pthread_barrier_t start;
+static char libraries[THREADS][512];
+
+static void *ask(void *out)
+{
+    pthread_barrier_wait(&start);
+    return strcpy(out, kernels_describe());
+}
+
+/* In its first moment, before anybody has asked: OpenBLAS describes itself in a buffer that all
+ * threads share. */
+Test(provenance, threads_agree, .timeout = 60)
+{
+    pthread_t threads[THREADS];
+    cr_assert_eq(pthread_barrier_init(&start, NULL, THREADS), 0);
+    for (int i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, ask, libraries[i]), 0);
+    for (int i = 0; i < THREADS; i++) cr_assert_eq(pthread_join(threads[i], NULL), 0);
+    for (int i = 1; i < THREADS; i++) cr_assert_str_eq(libraries[i], libraries[0]);
+}
+
+Test(provenance, names_the_libraries_and_tells_builds_apart)
+{
+    cr_assert_not_null(strstr(provenance_libraries(), "HDF5 1."));
+    cr_assert_not_null(strstr(provenance_libraries(), ", zlib "));
+    cr_assert_null(strpbrk(provenance_libraries(), "\n"));
+    cr_assert_eq(strlen(provenance_build()), 32);
+    cr_assert_eq(provenance_build(), provenance_build());
+}
