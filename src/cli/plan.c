@@ -37,8 +37,8 @@ static void put_reason(struct text *out, const struct study_run *run)
         text_append(out, "done");
         break;
     case RUN_INTERRUPTED:
-        text_format(out, "resume from %s %lld", run->epoch ? "epoch" : "step",
-                    (long long)(run->epoch ? run->epoch : run->step));
+        text_format(out, "resume from %s %lld", run->known.epoch ? "epoch" : "step",
+                    (long long)(run->known.epoch ? run->known.epoch : run->known.step));
         break;
     case RUN_INCOMPLETE:
         text_format(out, "lacks %d measure%s", run->missing_measures,
@@ -49,14 +49,14 @@ static void put_reason(struct text *out, const struct study_run *run)
         break;
     default:
         text_append(out, states[run->state]);
-        if (run->failure)
-            text_format(out, ": %s", run->failure);
-        else if (run->unusable)
-            text_format(out, ": %s", run->unusable);
+        if (study_run_left(run))
+            text_format(out, ": %s", run->known.reason);
+        else if (run->known.unusable)
+            text_format(out, ": %s", run->known.unusable);
     }
-    if (run->held)
+    if (study_run_held(run))
         text_append(out, ", in another process now");
-    else if (run->suspect && study_run_todo(run))
+    else if (run->known.suspect && study_run_todo(run))
         text_append(out, ", alone: it was under way in a crash");
 }
 
@@ -144,21 +144,21 @@ static void json_run(struct text *out, const struct planned *planned, size_t ind
     plan_json_number(out, "bytes", (double)planned->memory[index].bytes);
     plan_json_number(out, "keep_bytes", (double)planned->memory[index].keep);
     plan_json_number(out, "seconds",
-                     study_run_todo(run) ? planned->timing.seconds[index]
-                     : run->seconds > 0  ? run->seconds
-                                         : NAN);
+                     study_run_todo(run)      ? planned->timing.seconds[index]
+                     : run->known.seconds > 0 ? run->known.seconds
+                                              : NAN);
     plan_json_number(out, "steps", (double)run->cost.steps);
     plan_json_number(out, "epochs", (double)run->cost.epochs);
     plan_json_number(out, "missing_measures", run->missing_measures);
     if (run->state == RUN_INTERRUPTED) {
-        plan_json_number(out, "resume_epoch", (double)run->epoch);
-        plan_json_number(out, "resume_step", (double)run->step);
+        plan_json_number(out, "resume_epoch", (double)run->known.epoch);
+        plan_json_number(out, "resume_step", (double)run->known.step);
     }
-    if (run->suspect) text_append(out, ", \"suspect\": true");
-    if (run->held) text_append(out, ", \"held\": true");
-    if (run->failure) {
+    if (run->known.suspect) text_append(out, ", \"suspect\": true");
+    if (study_run_held(run)) text_append(out, ", \"held\": true");
+    if (study_run_left(run)) {
         text_append(out, ", \"failure\": ");
-        text_json(out, run->failure);
+        text_json(out, run->known.reason);
     }
     text_append(out, "}");
 }
@@ -304,7 +304,7 @@ static basin_status add_run(struct grid *grid, const struct planned *planned, si
     TRY(grid_add(grid, print_given((double)run->cost.steps, number)));
     TRY(grid_add(grid, print_count(run->cost.flops, number)));
     TRY(grid_add(grid, text_bytes((double)planned->memory[index].bytes, number)));
-    double seconds = study_run_todo(run) ? planned->timing.seconds[index] : run->seconds;
+    double seconds = study_run_todo(run) ? planned->timing.seconds[index] : run->known.seconds;
     return grid_add(grid, seconds > 0 ? print_seconds(seconds, number) : "-");
 }
 

@@ -207,7 +207,7 @@ static size_t list_runs(const struct study *study, bool (*picked)(const struct s
 
 static bool is_suspect(const struct study_run *run)
 {
-    return run->suspect && study_run_todo(run);
+    return run->known.suspect && study_run_todo(run);
 }
 
 static bool is_quarantined(const struct study_run *run)
@@ -248,7 +248,7 @@ void request_warn(const struct study *study)
     for (size_t i = 0; i < study->run_count; i++) {
         other += study->runs[i].other_measures > 0;
         weightless += study->runs[i].lacks_weights;
-        unusable += study->runs[i].unusable != NULL;
+        unusable += study->runs[i].known.unusable != NULL;
     }
     if (weightless)
         report_message("note: %zu finished run%s not have all weights that the spec asks for, and "

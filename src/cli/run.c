@@ -18,7 +18,7 @@ static void announce(const struct study *study, const struct session *session)
     if (finished) text_format(&line, ", %zu finished already", finished);
     size_t interrupted = 0;
     for (size_t i = 0; i < study->run_count; i++)
-        interrupted += study->runs[i].state == RUN_INTERRUPTED && !study->runs[i].held;
+        interrupted += study->runs[i].state == RUN_INTERRUPTED && !study_run_held(&study->runs[i]);
     if (interrupted) text_format(&line, ", %zu interrupted", interrupted);
     if (study->held) text_format(&line, ", %zu in another process", study->held);
     if (study->count[RUN_INCOMPLETE])
@@ -60,7 +60,7 @@ static void list_failures(const struct study *study, const struct session *sessi
         const struct study_run *run = &study->runs[i];
         if (study_run_left(run))
             list_failure(study, run, run->state == RUN_FAILED ? "failed before" : "quarantined",
-                         run->failure);
+                         run->known.reason);
     }
     bool logged = session->failed &&
                   folder_file_exists(
@@ -74,7 +74,7 @@ static bool is_left_alone(const struct session *session)
 {
     for (size_t i = 0; i < session->failed; i++)
         if (!session->failures[i].refused &&
-            !study_tries_again(basin_status_text(session->failures[i].error.status)))
+            !ledger_is_transient(session->failures[i].error.status))
             return true;
     return false;
 }

@@ -5,9 +5,9 @@
 #include "store/store.h"
 #include "analysis/compare.h"
 #include "folder/folder.h"
+#include "folder/ledger.h"
 #include "run/machine.h"
 #include "run/runner.h"
-#include "study/standing.h"
 
 /* What is done to one file that holds; `why` says what differs. */
 typedef basin_status check_function(const char *file, struct arena *arena, struct text *why);
@@ -38,7 +38,7 @@ static basin_status verify_check_file(const char *file, bool in_study, struct ar
     TRY(store_verify(file));
     if (!in_study) return BASIN_OK;
     TRY(store_load_small(file, RESULT_SMALL, arena, &record));
-    return standing_check_name(file, record);
+    return ledger_check_name(file, record);
 }
 
 /* A file that does not hold is the verdict, 1; a later error (the data set is gone, say) is an

@@ -257,18 +257,35 @@ static bool is_writer(const struct owner *owner, const char *writer)
     return owner->is_whole && strcmp(journal_name(owner->host, owner->process, name), writer) == 0;
 }
 
-bool claim_is_held(const char *folder, const char *id, const char *writer)
+/* Does a process other than this one hold the claim? `owner` then says which. */
+static bool claim_is_of_other(const char *folder, const char *id, struct owner *owner)
 {
     char path[FOLDER_PATH], line[LINE];
-    struct owner owner;
     snprintf(path, sizeof path, "%s/claims/%s", folder, id);
     int claim = open(path, O_RDONLY | O_CLOEXEC);
     if (claim < 0) return false;
     describe_self(line);
-    bool held = !claim_says(claim, line) && is_alive(claim, -1, &owner) &&
-                (!writer || !owner.is_whole || is_writer(&owner, writer));
+    bool held = !claim_says(claim, line) && is_alive(claim, -1, owner);
     close(claim);
     return held;
+}
+
+bool claim_is_held(const char *folder, const char *id, const char *writer)
+{
+    struct owner owner;
+    return claim_is_of_other(folder, id, &owner) &&
+           (!writer || !owner.is_whole || is_writer(&owner, writer));
+}
+
+bool claim_holder(const char *folder, const char *id, char name[CLAIM_HOLDER])
+{
+    struct owner owner;
+    if (!claim_is_of_other(folder, id, &owner)) return false;
+    if (owner.is_whole)
+        journal_name(owner.host, owner.process, name);
+    else
+        snprintf(name, CLAIM_HOLDER, "unknown");
+    return true;
 }
 
 /* ---- the beat ---- */

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include "base/error.h"
 
-enum { CLAIM_BEAT = 20, CLAIM_LEASE = 120, CLAIM_WHO = 128 };
+enum { CLAIM_BEAT = 20, CLAIM_LEASE = 120, CLAIM_WHO = 128, CLAIM_HOLDER = 256 };
 
 struct claims;
 
@@ -49,5 +49,7 @@ void claims_tidy(
 /* Has a process other than this one the run at present, the one that writes the journal `writer`
  * (NULL: any)? Nothing is written; the age of another host's claim goes by this one's clock. */
 bool claim_is_held(const char *folder, const char *id, const char *writer);
+/* The same of any process; `name` then is its journal's, "<host>-<pid>". */
+bool claim_holder(const char *folder, const char *id, char name[CLAIM_HOLDER]);
 
 #endif

@@ -214,7 +214,7 @@ basin_status crashes_read(struct arena *arena, const char *folder, const char *b
         bool further = record->alone && checkpoint_look(folder, record->id, build, &epoch, &step) &&
                        step > record->step; /* also by a call that was stopped */
         if (further) record->alone = record->quarantined = 0;
-        record->doubtful = record->suspect && record->alone >= MOST;
+        record->unproven = record->suspect && record->alone >= MOST;
     }
     return BASIN_OK;
 }

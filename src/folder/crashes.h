@@ -21,7 +21,7 @@ struct crash_record {
     const char *id;
     bool running; /* in a process that lives */
     bool suspect, quarantined;
-    bool doubtful; /* a suspect with which processes died more than once alone, but others without
+    bool unproven; /* a suspect with which processes died more than once alone, but others without
                       it too */
     int alone;     /* crashes while trained alone, without progress */
     int involved;  /* crashes, of those in `total`, that had it under way */

@@ -14,6 +14,12 @@ const char *journal_name(const char *host, long process, char out[JOURNAL_NAME])
     return out;
 }
 
+const char *journal_own_name(char out[JOURNAL_NAME])
+{
+    char host[PROCESS_HOST];
+    return journal_name(process_host(host, sizeof host), (long)getpid(), out);
+}
+
 /* Does the last line lack its end? Then a process died while it wrote it. */
 static bool is_torn(int file)
 {
@@ -24,9 +30,8 @@ static bool is_torn(int file)
 
 basin_status journal_open(struct journal *journal, const char *folder)
 {
-    char host[PROCESS_HOST], name[JOURNAL_NAME], path[FOLDER_PATH];
-    journal_name(process_host(host, sizeof host), (long)getpid(), name);
-    snprintf(path, sizeof path, "%s/journal/%s.jsonl", folder, name);
+    char name[JOURNAL_NAME], path[FOLDER_PATH];
+    snprintf(path, sizeof path, "%s/journal/%s.jsonl", folder, journal_own_name(name));
     *journal = (struct journal){.file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666)};
     if (journal->file < 0) return error_write("open the journal %s", path);
     journal->torn = is_torn(journal->file);

@@ -43,6 +43,8 @@ enum { JOURNAL_NAME = 256 };
 const char *journal_name(const char *host, long process,
                          char out[JOURNAL_NAME]); /* "<host>-<process>" */
 
+const char *journal_own_name(char out[JOURNAL_NAME]); /* of this process */
+
 basin_status journal_open(struct journal *journal, const char *folder);
 void journal_close(struct journal *journal);
 

@@ -155,3 +155,8 @@ bool provenance_is_ours(const struct record *record)
            provenance_says(record, "/provenance/cpu", about.cpu) &&
            provenance_says(record, "/provenance/libraries", about.libraries);
 }
+
+struct ledger_reader provenance_reader(void)
+{
+    return (struct ledger_reader){.build = provenance_build(), .made = provenance_is_ours};
+}

@@ -9,6 +9,7 @@
 
 #include "base/record.h"
 #include "base/text.h"
+#include "folder/ledger.h"
 
 const char *provenance_version(void); /* "0.1.0" */
 const char *provenance_commit(void);  /* of git, "-dirty" behind it; "unknown" outside a checkout */
@@ -30,6 +31,9 @@ bool provenance_is_ours(const struct record *record);
 
 /* A digest of all of that: equal where equal bits are promised. */
 const char *provenance_build(void);
+
+/* For the ledger of a folder: this build. */
+struct ledger_reader provenance_reader(void);
 
 double provenance_now(void); /* wall clock, seconds since 1970 */
 

@@ -30,7 +30,8 @@ static struct place *make_places(const struct study *study, size_t *places_count
     for (size_t i = 0; keys && i < study->run_count; i++) {
         const struct study_run *run = &study->runs[i];
         if (study_run_todo(run))
-            keys[count++] = (struct cost_key){run->doubtful ? 2 : run->suspect, run->cost.flops, i};
+            keys[count++] =
+                (struct cost_key){run->known.unproven ? 2 : run->known.suspect, run->cost.flops, i};
     }
     if (keys && places) {
         qsort(keys, count, sizeof *keys, by_cost);

@@ -11,7 +11,6 @@
 #include "folder/folder.h"
 #include "folder/log.h"
 #include "run/machine.h"
-#include "study/meanwhile.h"
 #include "run/provenance.h"
 
 /* What the workers share. */
@@ -121,7 +120,7 @@ static void scheduler_begin(struct shop *shop, const struct ticket *ticket,
         journal_begin(&line, "run_start");
         journal_text(&line, "run_id", run->id);
         journal_number(&line, "flops", run->cost.flops);
-        journal_number(&line, "step", run->state == RUN_INTERRUPTED ? (double)run->step : 0);
+        journal_number(&line, "step", run->state == RUN_INTERRUPTED ? (double)run->known.step : 0);
         if (ticket->alone) journal_true(&line, "alone");
         journal_end(&shop->journal, &line);
     }
@@ -254,16 +253,61 @@ static void come_again(struct shop *shop, const struct ticket *ticket, const cha
     pthread_mutex_unlock(&shop->session->lock);
 }
 
+/* Did it fail in another process since this one opened the study, for a reason of its own? Then the
+ * last error says so. */
+static basin_status failed_elsewhere(const struct shop *shop, const struct ledger_entry *entry)
+{
+    char self[JOURNAL_NAME];
+    if (entry->failure == BASIN_OK || entry->transient || entry->refused ||
+        strcmp(entry->failed_at, text_data(&shop->opened)) < 0 ||
+        strcmp(entry->failed_in, journal_own_name(self)) == 0)
+        return BASIN_OK;
+    return error_raise(entry->failure, "%s (in process %s)", entry->reason, entry->failed_in);
+}
+
+/* Another process has had the run, which is claimed now: what has it made of it? False where it is
+ * not to be trained now; then all has been said and done. */
+static bool accept_inherited(struct shop *shop, const struct ticket *ticket,
+                             const struct ledger_entry *entry)
+{
+    const struct study *study = shop->study;
+    if (failed_elsewhere(shop, entry) != BASIN_OK) {
+        scheduler_pass_over(shop, ticket, basin_error_last());
+        claims_leave(shop->claims, entry->id);
+        door_leave(&shop->door, ticket);
+        return false;
+    }
+    if (entry->suspect && !ticket->alone && !study->trust) {
+        log_warning(study->folder, entry->id, "%s; the run is trained alone", entry->crash);
+        claims_leave(shop->claims, entry->id);
+        door_stand_back(&shop->door, ticket);
+        return false;
+    }
+    return true;
+}
+
+/* Not knowing is no reason to stop: what cannot be read says nothing. */
+static bool look_at_inherited(struct shop *shop, const struct ticket *ticket)
+{
+    const struct ledger_reader reader = provenance_reader();
+    const char *id = shop->study->runs[ticket->position].id;
+    struct ledger_entry entry;
+    struct arena *arena;
+    if (arena_create(&arena) != BASIN_OK) return true;
+    bool accepted = ledger_read_run(shop->study->folder, &reader, arena, id, &entry) != BASIN_OK ||
+                    accept_inherited(shop, ticket, &entry);
+    arena_destroy(arena);
+    return accepted;
+}
+
 /* Is the run of this ticket ours to train now? Where it is not, all has been said and done; where
  * it is, it is claimed. */
 static bool scheduler_take(struct shop *shop, const struct ticket *ticket)
 {
-    const struct study *study = shop->study;
-    const char *id = study->runs[ticket->position].id;
+    const char *id = shop->study->runs[ticket->position].id;
     bool had = ticket->place->later > 0; /* by another process */
     enum claim claim = CLAIM_OURS;
     char who[CLAIM_WHO];
-    struct meanwhile meanwhile = {0};
     if (claims_take(shop->claims, id, &claim, who) != BASIN_OK) {
         scheduler_pass_over(shop, ticket, basin_error_last());
         door_leave(&shop->door, ticket);
@@ -273,21 +317,7 @@ static bool scheduler_take(struct shop *shop, const struct ticket *ticket)
         come_again(shop, ticket, who);
         return false;
     }
-    if (claim == CLAIM_INHERITED || had)
-        meanwhile_read(study->folder, id, text_data(&shop->opened), &meanwhile);
-    if (meanwhile.failure.status != BASIN_OK) {
-        scheduler_pass_over(shop, ticket, &meanwhile.failure);
-        claims_leave(shop->claims, id);
-        door_leave(&shop->door, ticket);
-        return false;
-    }
-    if (meanwhile.is_suspect && !ticket->alone && !study->trust) {
-        log_warning(study->folder, id, "%s; the run is trained alone", meanwhile.crash);
-        claims_leave(shop->claims, id);
-        door_stand_back(&shop->door, ticket);
-        return false;
-    }
-    return true;
+    return (claim != CLAIM_INHERITED && !had) || look_at_inherited(shop, ticket);
 }
 
 static basin_status scheduler_train_run(struct shop *shop, const struct ticket *ticket,
@@ -306,8 +336,7 @@ static basin_status scheduler_train_run(struct shop *shop, const struct ticket *
 static bool is_to_be_told(const struct ticket *ticket, basin_status status)
 {
     if (status == BASIN_OK || ticket->refusal.status == BASIN_MEMORY) return false;
-    return status == BASIN_INTERRUPTED ? ticket->alone
-                                       : !study_tries_again(basin_status_text(status));
+    return status == BASIN_INTERRUPTED ? ticket->alone : !ledger_is_transient(status);
 }
 
 /* From its first event to its last. */

@@ -8,9 +8,7 @@
 #include <sys/stat.h>
 #include "store/store.h"
 #include "study/axes.h"
-#include "folder/checkpoint.h"
 #include "folder/folder.h"
-#include "study/history.h"
 #include "run/finished.h"
 #include "run/identity.h"
 #include "run/machine.h"
@@ -189,49 +187,46 @@ static bool lacks_weights(const struct value *value, const struct record *record
            (value_boolean(value, "weights.initial") && !record_find(record, "/weights/initial"));
 }
 
-/* Is the file at `path` the finished run `id`, and what does it lack? A file that does not hold is
- * not an error here.
- */
-static basin_status study_look_at(const char *path, const struct value *value,
+/* What depends on the spec: does the result lack anything? */
+static basin_status look_for_gaps(const struct value *value, const struct record *record,
                                   struct study_run *run)
 {
-    struct arena *arena;
-    struct record *record;
-    TRY(arena_create(&arena));
-    basin_status status = store_load_small(path, RESULT_SMALL, arena, &record);
-    if (status == BASIN_OK) {
-        const char *id = record_attribute_get_text(record->items, "run_id");
-        run->state = id && strcmp(id, run->id) == 0 ? RUN_FINISHED : RUN_DAMAGED;
-        bool ours = run->state == RUN_FINISHED && provenance_is_ours(record);
-        const struct record_item *time = ours ? record_find(record, "/provenance/wall_time") : NULL;
-        run->foreign = run->state == RUN_FINISHED && !ours;
-        if (time) run->seconds = record_number(time, 0);
-        run->lacks_weights = run->state == RUN_FINISHED && lacks_weights(value, record);
-        if (run->state == RUN_FINISHED)
-            status = execute_missing_measures(value, record, &run->missing_measures,
-                                              &run->other_measures);
-        if (status == BASIN_OK && run->missing_measures) run->state = RUN_INCOMPLETE;
-    } else if (status == BASIN_DAMAGED || status == BASIN_DATA) {
-        bool whole = status == BASIN_DATA &&
-                     store_is_of_other_format(path); /* kept, as what another build has made */
-        run->state = whole ? RUN_FINISHED : RUN_DAMAGED;
-        run->foreign = whole;
-        status = BASIN_OK;
-    }
-    arena_destroy(arena);
-    return status;
+    run->lacks_weights = lacks_weights(value, record);
+    return execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
 }
 
-static basin_status look_for_checkpoint(struct study *study, struct study_run *run)
+static enum run_state state_of_run(const struct study_run *run)
 {
-    struct checkpoint checkpoint;
-    checkpoint_open(study->folder, run->id, provenance_build(), &checkpoint);
-    run->epoch = checkpoint.epoch;
-    run->step = checkpoint.step;
-    if (checkpoint.slot >= 0) run->state = RUN_INTERRUPTED;
-    if (checkpoint.unusable.status == BASIN_OK) return BASIN_OK;
-    run->unusable = arena_text(study->arena, checkpoint.unusable.message);
-    return run->unusable ? BASIN_OK : BASIN_MEMORY;
+    bool is_left = run->known.failure != BASIN_OK && !run->known.transient;
+    switch (run->known.files) {
+    case LEDGER_FINISHED:
+    case LEDGER_DIVERGED:
+        if (!run->missing_measures) return RUN_FINISHED;
+        return run->known.quarantined ? RUN_QUARANTINED : RUN_INCOMPLETE;
+    case LEDGER_DAMAGED:
+        return run->known.quarantined ? RUN_QUARANTINED : RUN_DAMAGED;
+    case LEDGER_INTERRUPTED:
+        return run->known.quarantined ? RUN_QUARANTINED : is_left ? RUN_FAILED : RUN_INTERRUPTED;
+    default:
+        return run->known.quarantined ? RUN_QUARANTINED : is_left ? RUN_FAILED : RUN_NEW;
+    }
+}
+
+static basin_status keep_text(struct arena *arena, const char **text)
+{
+    if (*text && !(*text = arena_text(arena, *text))) return BASIN_MEMORY;
+    return BASIN_OK;
+}
+
+static basin_status open_files(struct study *study, const struct value *value, struct arena *arena,
+                               struct study_run *run)
+{
+    const struct ledger_reader reader = provenance_reader();
+    struct record *record;
+    TRY(ledger_look(study->folder, &reader, arena, &run->known, &record));
+    if (record) TRY(look_for_gaps(value, record, run));
+    TRY(keep_text(study->arena, &run->known.reason));
+    return keep_text(study->arena, &run->known.unusable);
 }
 
 static basin_status open_run(struct study *study, const struct study_request *request,
@@ -250,23 +245,31 @@ static basin_status open_run(struct study *study, const struct study_request *re
     status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
-    if (status != BASIN_OK || !request->look) return status;
-    run->stamp = request->force ? folder_stamp(folder_run_file(study->folder, run->id, path)) : 0;
-    if (request->force) return BASIN_OK;
-    if (folder_file_exists(folder_run_file(study->folder, run->id, path)))
-        return study_look_at(path, value, run);
-    return look_for_checkpoint(study, run);
+    TRY(status);
+    run->known = (struct ledger_entry){
+        .id = arena_text(study->arena, run->id), .state = LEDGER_MISSING, .files = LEDGER_MISSING};
+    if (!run->known.id) return BASIN_MEMORY;
+    if (!request->look) return BASIN_OK;
+    if (!request->force) return open_files(study, value, arena, run);
+    run->stamp = folder_stamp(folder_run_file(study->folder, run->id, path));
+    return BASIN_OK;
 }
 
-static basin_status look_again_in(const struct study *study, const char *path, struct arena *arena,
+static basin_status look_again_in(const struct study *study, struct arena *arena,
                                   struct study_run *now)
 {
+    const struct ledger_reader reader = provenance_reader();
+    struct record *record;
     struct value *value;
     const struct data *data;
-    TRY(study_resolve(study, now->index, arena, &value, &data));
-    return study_look_at(path, value, now);
+    TRY(ledger_look(study->folder, &reader, arena, &now->known, &record));
+    if (record) TRY(study_resolve(study, now->index, arena, &value, &data));
+    if (record) TRY(look_for_gaps(value, record, now));
+    now->state = state_of_run(now);
+    return BASIN_OK;
 }
 
+/* Whether it failed or crashed before does not matter any more: it is to be trained. */
 basin_status study_look_again(const struct study *study, const struct study_run *run,
                               struct study_run *now)
 {
@@ -275,15 +278,11 @@ basin_status study_look_again(const struct study *study, const struct study_run 
     *now = *run;
     folder_run_file(study->folder, run->id, path);
     if (study->force && folder_stamp(path) == run->stamp) return BASIN_OK;
-    if (!folder_file_exists(path)) {
-        now->state = !study->force && checkpoint_look(study->folder, run->id, provenance_build(),
-                                                      &now->epoch, &now->step)
-                         ? RUN_INTERRUPTED
-                         : RUN_NEW;
-        return BASIN_OK;
-    }
     TRY(arena_create(&arena));
-    basin_status status = look_again_in(study, path, arena, now);
+    basin_status status = look_again_in(study, arena, now);
+    if (study->force && now->state == RUN_INTERRUPTED) now->state = RUN_NEW;
+    now->known.reason = now->known.unusable = NULL; /* were in the arena */
+    now->known.crash = run->known.crash;
     arena_destroy(arena);
     return status;
 }
@@ -319,7 +318,7 @@ static basin_status train_in(const struct study *study, const struct study_run *
                                      .data = data,
                                      .cost = &run->cost,
                                      .force = study->force,
-                                     .crash = run->crash,
+                                     .crash = run->known.crash,
                                      .look_again = look_before_saving,
                                      .context = &look};
     return runner_run(&request, terms, arena, outcome);
@@ -393,12 +392,6 @@ static basin_status merge_runs(struct study *study)
     return BASIN_OK;
 }
 
-bool study_tries_again(const char *status)
-{
-    return status && (strcmp(status, basin_status_text(BASIN_IO)) == 0 ||
-                      strcmp(status, basin_status_text(BASIN_DATA)) == 0);
-}
-
 /* ---- shards ---- */
 
 static int study_by_flops(const void *a, const void *b)
@@ -451,9 +444,48 @@ static void count_states(struct study *study)
     study->foreign = study->held = 0;
     for (size_t i = 0; i < study->run_count; i++) {
         study->count[study->runs[i].state]++;
-        study->foreign += study->runs[i].foreign;
-        study->held += study->runs[i].held;
+        study->foreign += study->runs[i].known.foreign;
+        study->held += study_run_held(&study->runs[i]);
     }
+}
+
+/* ---- what other processes have left behind ---- */
+
+static void forget_failure(struct ledger_entry *known)
+{
+    known->failure = BASIN_OK;
+    known->transient = known->refused = false;
+}
+
+static void forget_crash(struct ledger_entry *known)
+{
+    known->suspect = known->unproven = known->quarantined = false;
+    known->crash = NULL;
+}
+
+/* The state of a run, less what the request disregards. */
+static void settle_run(const struct study_request *request, struct study_run *run)
+{
+    struct ledger_entry *known = &run->known;
+    if (request->retry || request->force) {
+        forget_failure(known);
+        known->quarantined = false;
+    }
+    if (request->trust) forget_crash(known);
+    run->state = state_of_run(run);
+    if (!study_run_todo(run) && run->state != RUN_QUARANTINED) forget_crash(known);
+}
+
+static basin_status fold_ledger(struct study *study, const struct study_request *request)
+{
+    const struct ledger_reader reader = provenance_reader();
+    struct ledger_entry **entries =
+        arena_array(study->arena, struct ledger_entry *, study->run_count + 1);
+    if (!entries) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count; i++) entries[i] = &study->runs[i].known;
+    TRY(ledger_fold(study->folder, &reader, study->arena, entries, study->run_count));
+    for (size_t i = 0; i < study->run_count; i++) settle_run(request, &study->runs[i]);
+    return BASIN_OK;
 }
 
 basin_status study_admit(struct study *study, double limit)
@@ -461,10 +493,11 @@ basin_status study_admit(struct study *study, double limit)
     for (size_t i = 0; i < study->run_count; i++) {
         struct study_run *run = &study->runs[i];
         struct run_memory need;
-        if (run->state != RUN_FAILED || !run->refused) continue;
+        if (run->state != RUN_FAILED || !run->known.refused) continue;
         TRY(study_memory(study, run, &need));
-        if ((double)need.bytes <= limit - (double)study_data_bytes(study))
-            history_forget_failure(run);
+        if ((double)need.bytes > limit - (double)study_data_bytes(study)) continue;
+        forget_failure(&run->known);
+        run->state = state_of_run(run);
     }
     count_states(study);
     return BASIN_OK;
@@ -487,7 +520,7 @@ static basin_status open_all(struct study *study, const struct study_request *re
     study->trust = request->trust;
     TRY(open_runs(study, request));
     TRY(merge_runs(study));
-    if (request->look) TRY(history_apply(study, request));
+    if (request->look) TRY(fold_ledger(study, request));
     study->whole = study->run_count;
     study->shard = request->shard;
     study->shards = request->shards;

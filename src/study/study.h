@@ -16,6 +16,7 @@
 #ifndef BASIN_STUDY_STUDY_H
 #define BASIN_STUDY_STUDY_H
 
+#include "folder/ledger.h"
 #include "run/memory.h"
 #include "run/runner.h"
 #include "spec/spec.h"
@@ -25,24 +26,13 @@ struct study_run {
     unsigned char state;  /* enum run_state */
     int missing_measures; /* of RUN_INCOMPLETE */
     int other_measures;   /* held with other options than the spec's, and kept */
-    const char *failure;  /* of RUN_FAILED and RUN_QUARANTINED: the message */
-    const char *crash;    /* of a suspect: "process node1-4711 died with it, after 2026-..." */
-    const char *unusable; /* of RUN_NEW: a checkpoint is there, and why it cannot be used */
     bool lacks_weights;   /* finished without weights that the spec asks for */
-    bool suspect;         /* it was under way when a process died: trained alone */
-    bool doubtful;        /* and more than once alone, though perhaps not to blame: after the other
-                             suspects */
-    bool refused;         /* of RUN_FAILED: for want of memory, before it began */
-    bool foreign;         /* another build, or another CPU model, has made its result */
-    bool held;            /* another process has it at present (folder/claim.h) */
-    int64_t epoch, step;  /* of RUN_INTERRUPTED: where its checkpoint is */
     uint64_t stamp; /* where results are replaced: folder_stamp of the old one; a file with another
                        is a new one */
     size_t index;   /* of the spec's run (spec_run) */
     struct run_cost cost;
-    double seconds; /* of a finished run that this build made on this machine's CPU model: how long
-                       it took; else 0 */
-    struct digest shape; /* what its memory follows from */
+    struct digest shape;       /* what its memory follows from */
+    struct ledger_entry known; /* what the folder says of it, less what the request disregards */
 };
 
 struct study_request {
@@ -91,6 +81,12 @@ static inline bool study_run_todo(const struct study_run *run)
     return run->state != RUN_FINISHED && !study_run_left(run);
 }
 
+/* Does another process have it at present? */
+static inline bool study_run_held(const struct study_run *run)
+{
+    return run->known.holder && study_run_todo(run);
+}
+
 basin_status study_open(const struct study_request *request, struct study **study);
 void study_close(struct study *study); /* NULL is allowed */
 
@@ -127,10 +123,6 @@ const char *study_axis_name(const struct spec *spec, size_t axis);
  * what is default in them. */
 basin_status study_describe(const struct study *study, const struct study_run *run,
                             struct text *out);
-/* A shortage of disk, a missing data set: the next try may well succeed, and nobody need ask for it
- * with --retry. `status`: the text of the failure's status, as the journal has it; may be NULL. */
-bool study_tries_again(const char *status);
-
 /* Reads only the spec (checked by its tables alone, data not opened): for readers of results.
  * `text` NULL: from `file`.
  */

@@ -38,7 +38,7 @@ double timing_flops(const struct study_run *run)
     if (!study_run_todo(run)) return 0;
     if (run->state == RUN_INCOMPLETE) return run->cost.measures;
     double left = run->state == RUN_INTERRUPTED && run->cost.steps > 0
-                      ? 1 - (double)run->step / (double)run->cost.steps
+                      ? 1 - (double)run->known.step / (double)run->cost.steps
                       : 1;
     return (run->cost.flops - run->cost.measures) * fmax(left, 0) + run->cost.measures;
 }
@@ -64,9 +64,9 @@ static basin_status gather_forms(const struct study *study, struct arena *arena,
         const struct study_run *run = &study->runs[i];
         struct form *shape = form_of(shapes, run);
         shape->flops += timing_flops(run);
-        if (run->seconds <= 0 || run->cost.flops <= 0) continue;
+        if (run->known.seconds <= 0 || run->cost.flops <= 0) continue;
         shape->done_flops += run->cost.flops;
-        shape->done_seconds += fmax(run->seconds - TIMING_RUN, run->seconds / 10);
+        shape->done_seconds += fmax(run->known.seconds - TIMING_RUN, run->known.seconds / 10);
         ++*finished;
     }
     for (size_t i = 0; i < shapes->count; i++)

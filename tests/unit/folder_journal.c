@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include "base/process.h"
-#include "study/standing.h"
 
 static struct arena *arena;
 
@@ -152,53 +151,6 @@ Test(journal, a_clock_that_is_set_back_changes_no_order)
     cr_assert_str_eq(events.items[1].name, "first");
     cr_assert_str_eq(events.items[2].name, "second");
     cr_assert_str_eq(events.items[3].name, "third");
-}
-
-Test(journal, standing_follows_files_and_the_last_word)
-{
-    struct standing *standing;
-    write_file(
-        "journal/a-1.jsonl",
-        "{\"event\": \"study_start\", \"time\": \"1\", \"study\": \"s\", \"spec\": \"s.yaml\", "
-        "\"ids\": "
-        "[\"aa\", \"bb\", \"cc\", \"dd\"]}\n"
-        "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"bb\", \"message\": \"no luck\"}\n"
-        "{\"event\": \"run_fail\", \"time\": \"3\", \"run_id\": \"cc\", \"message\": \"at "
-        "first\"}\n"
-        "{\"event\": \"run_start\", \"time\": \"4\", \"run_id\": \"cc\"}\n");
-    OK(store_make_folder(in_folder("runs")));
-    write_file("runs/aa.h5", "nonsense");
-    OK(standing_read(arena, folder, &standing));
-    cr_assert_str_eq(standing->study, "s");
-    cr_assert_eq(standing->count, 4);
-    cr_assert_eq(standing->runs[0].state, STANDING_DAMAGED);
-    cr_assert_eq(standing->runs[1].state, STANDING_FAILED);
-    cr_assert_str_eq(standing->runs[1].message, "no luck");
-    cr_assert_eq(standing->runs[2].state, STANDING_MISSING);
-    cr_assert_eq(standing->runs[3].state, STANDING_MISSING);
-    cr_assert_eq(standing->counts[STANDING_MISSING], 2);
-}
-
-/* A result under the name of another run, or under no run's name, is not finished. */
-Test(journal, standing_believes_a_file_only_under_its_own_name)
-{
-    struct standing *standing;
-    struct record *record;
-    OK(record_create(arena, &record));
-    OK(record_attribute_text(record, record->items, "run_id", "00112233445566aa"));
-    OK(store_make_folder(in_folder("runs")));
-    OK(store_save(record, in_folder("runs/00112233445566aa.h5")));
-    OK(store_save(record, in_folder("runs/00112233445566bb.h5")));
-    OK(store_save(record, in_folder("runs/copy.h5")));
-    OK(standing_read(arena, folder, &standing));
-    cr_assert_eq(standing->count, 3);
-    cr_assert_eq(standing->runs[0].state, STANDING_FINISHED);
-    cr_assert_eq(standing->runs[1].state, STANDING_DAMAGED);
-    cr_assert(strstr(standing->runs[1].message, "another run, 00112233445566aa"), "%s",
-              standing->runs[1].message);
-    cr_assert_eq(standing->runs[2].state, STANDING_DAMAGED);
-    cr_assert(strstr(standing->runs[2].message, "not that of a run"), "%s",
-              standing->runs[2].message);
 }
 
 Test(journal, a_full_disk_is_kept_for_the_summary)

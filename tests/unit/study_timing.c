@@ -6,7 +6,7 @@ static struct study_run run_of(enum run_state state)
 {
     return (struct study_run){.state = (unsigned char)state,
                               .missing_measures = 1,
-                              .step = 30,
+                              .known = {.step = 30},
                               .cost = {.flops = 1000, .measures = 200, .steps = 40}};
 }
 
