@@ -63,10 +63,11 @@ Test(journal, events_of_all_processes_come_in_order_of_time)
     write_file("journal/notes.txt",
                "{\"event\": \"no\", \"time\": \"2026-01-01T00:00:00.000Z\"}\n");
     OK(journal_read(folder, arena, &events));
-    cr_assert_eq(events.count, 3);
-    cr_assert_str_eq(events.items[0].name, "first again");
-    cr_assert_str_eq(events.items[1].name, "second");
-    cr_assert_str_eq(events.items[2].name, "third");
+    cr_assert_eq(events.count, 4);
+    cr_assert_str_eq(events.items[0].name, "first");
+    cr_assert_str_eq(events.items[1].name, "first again");
+    cr_assert_str_eq(events.items[2].name, "second");
+    cr_assert_str_eq(events.items[3].name, "third");
 }
 
 /* A study of many runs that was begun many times: its memory grows with both, and not with their
@@ -111,6 +112,99 @@ Test(journal, torn_and_foreign_lines_are_passed_over)
          */
         cr_assert_eq(events.count, length == sizeof whole - 2 ? 1 : 0, "length %zu", length);
     }
+}
+
+#define EVENT(more) "{\"event\": \"x\", \"time\": \"2026-01-01T00:00:00.000Z\"" more "}\n"
+
+static void put_deep(struct text *lines)
+{
+    text_append(lines, "{\"event\": \"x\", \"time\": \"t\", \"deep\": ");
+    text_fill(lines, '[', 100000);
+    text_fill(lines, ']', 100000);
+    text_append(lines, "}\n");
+}
+
+static void put_long(struct text *lines)
+{
+    text_append(lines,
+                "{\"event\": \"x\", \"time\": \"2026-01-01T00:00:00.000Z\", \"message\": \"");
+    text_fill(lines, 'm', 1000000);
+    text_append(lines, "\"}\n");
+}
+
+/* Whatever a damaged disk or a stranger has put there: each is passed over, and what follows is
+ * read. */
+Test(journal, hostile_lines_are_no_events)
+{
+    static const char *const hostile[] = {"{\"event\": \"x\", \"time\": \"\\u12\n",
+                                          "{\"event\": \"x\", \"time\": \"\\u12\"}\n",
+                                          "{\"event\": \"x\", \"time\": \"\\ud800\"}\n",
+                                          "{\"event\": \"x\", \"time\": \"\\u0000\"}\n",
+                                          "{\"event\": \"x\", \"time\": \"\xff\xfe\"}\n",
+                                          "{\"event\": \"x\", \"time\": \"\xc3\n",
+                                          "{\"event\": \"x\", \"time\": \"t\\\n",
+                                          EVENT(", \"step\": 99999999999999999999"),
+                                          EVENT(", \"step\": 1e999"),
+                                          EVENT("}"),
+                                          "{\"event\": 1, \"time\": \"t\"}\n",
+                                          "{\"event\": \"x\", \"time\": null}\n",
+                                          "[\"event\", \"time\"]\n",
+                                          "\"event\"\n",
+                                          "{\n",
+                                          "\n"};
+    struct journal_events events;
+    struct text lines = {0};
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        text_append(&lines, hostile[i]);
+        text_append(&lines, EVENT(", \"step\": 3"));
+    }
+    put_deep(&lines);
+    text_append(&lines, EVENT(""));
+    write_file("journal/a-1.jsonl", text_data(&lines));
+    text_free(&lines);
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, sizeof hostile / sizeof *hostile + 1, "%zu", events.count);
+    cr_assert_eq(events.items[0].step, 3);
+}
+
+Test(journal, members_of_other_kinds_and_lengths_are_read_as_far_as_they_go)
+{
+    struct journal_events events;
+    struct text lines = {0};
+    text_append(&lines, EVENT(", \"step\": 1e300, \"alone\": 1, \"run_id\": 7"));
+    text_append(&lines, EVENT(", \"step\": 12.0, \"alone\": true, \"refused\": false"));
+    put_long(&lines);
+    write_file("journal/a-1.jsonl", text_data(&lines));
+    text_free(&lines);
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.count, 3);
+    cr_assert_eq(events.items[0].step, -1);
+    cr_assert_not(events.items[0].alone);
+    cr_assert_null(events.items[0].run_id);
+    cr_assert_eq(events.items[1].step, 12);
+    cr_assert(events.items[1].alone);
+    cr_assert_not(events.items[1].refused);
+    cr_assert_eq(strlen(events.items[2].message), 1000000);
+}
+
+Test(journal, a_shortage_of_memory_is_no_missing_event)
+{
+    struct journal_events events;
+    basin_status status = BASIN_MEMORY;
+    long n = 1;
+    write_file("journal/a-1.jsonl", EVENT(", \"ids\": [\"a\", \"b\"], \"message\": \"m\""));
+    for (; status == BASIN_MEMORY && n < 1000; n++) {
+        struct arena *own;
+        memory_fail_at(0);
+        OK(arena_create(&own));
+        memory_fail_at(n);
+        status = journal_read(folder, own, &events);
+        memory_fail_at(0);
+        if (status == BASIN_OK) cr_assert_eq(events.count, 1);
+        arena_destroy(own);
+    }
+    cr_assert_eq(status, BASIN_OK);
+    cr_assert_gt(n, 5);
 }
 
 /* The number of a process that died while it wrote is used again. */

@@ -1,0 +1,32 @@
+/* JSON, read: a text as a tree of values (jansson).
+ *
+ * Purpose.  For lines of journals, and whatever other programs hand over. What is written is put
+ * together by text_json and text_json_number (base/text.h).
+ * Errors.  json_parse: BASIN_DATA with place and reason where the text is not one JSON value: also
+ * where it nests deeper than 2048, has a number that no C type holds, invalid UTF-8 or a NUL.
+ * Functions that look a member up take NULL and values of other kinds, and find nothing in them.
+ * Ownership.  json_parse hands over the whole tree; json_free takes it. All else is borrowed.
+ */
+#ifndef BASIN_BASE_JSON_H
+#define BASIN_BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/error.h"
+
+struct json;
+
+basin_status json_parse(const char *text, size_t length, struct json **value);
+void json_free(struct json *value); /* NULL is allowed */
+
+const struct json *json_member(const struct json *object, const char *key); /* NULL: absent */
+const char *json_text(const struct json *value);                            /* NULL: not a text */
+bool json_to_boolean(const struct json *value); /* false where it is not `true` */
+/* False where it is not a number, or has no place in an int64_t. Fractions are cut off. */
+bool json_to_integer(const struct json *value, int64_t *integer);
+
+size_t json_count(const struct json *list); /* 0 where it is not a list */
+const struct json *json_item(const struct json *list, size_t index);
+
+#endif

@@ -1,0 +1,88 @@
+/* base/json.c: kinds, members, mistakes, shortage of memory. */
+#include <criterion/criterion.h>
+#include <string.h>
+#include "base/arena.h"
+#include "base/json.h"
+
+static struct json *parsed(const char *text)
+{
+    struct json *value;
+    cr_assert_eq(json_parse(text, strlen(text), &value), BASIN_OK, "%s",
+                 basin_error_last()->message);
+    return value;
+}
+
+Test(json, members_are_found_by_kind)
+{
+    struct json *value =
+        parsed("{\"text\": \"m\\u00e4 \\\"q\\\"\", \"list\": [\"a\", 2], \"yes\": true, "
+               "\"no\": false, \"n\": 9007199254740993, \"r\": -2.5}");
+    int64_t n = 7;
+    cr_assert_str_eq(json_text(json_member(value, "text")), "m\u00e4 \"q\"");
+    cr_assert_null(json_text(json_member(value, "list")));
+    cr_assert_null(json_text(json_member(value, "absent")));
+    cr_assert_eq(json_count(json_member(value, "list")), 2);
+    cr_assert_eq(json_count(json_member(value, "text")), 0);
+    cr_assert_str_eq(json_text(json_item(json_member(value, "list"), 0)), "a");
+    cr_assert_null(json_item(json_member(value, "list"), 2));
+    cr_assert(json_to_boolean(json_member(value, "yes")));
+    cr_assert_not(json_to_boolean(json_member(value, "no")));
+    cr_assert_not(json_to_boolean(json_member(value, "n")));
+    cr_assert(json_to_integer(json_member(value, "n"), &n));
+    cr_assert_eq(n, 9007199254740993);
+    cr_assert(json_to_integer(json_member(value, "r"), &n));
+    cr_assert_eq(n, -2);
+    cr_assert_not(json_to_integer(json_member(value, "text"), &n));
+    cr_assert_eq(n, -2);
+    json_free(value);
+}
+
+Test(json, nothing_is_found_in_what_is_no_object)
+{
+    struct json *value = parsed("\"text\"");
+    cr_assert_null(json_member(value, "text"));
+    cr_assert_null(json_member(NULL, "text"));
+    cr_assert_null(json_text(NULL));
+    cr_assert_not(json_to_boolean(NULL));
+    cr_assert_eq(json_count(NULL), 0);
+    json_free(value);
+    json_free(NULL);
+}
+
+Test(json, numbers_beyond_an_integer_have_no_value)
+{
+    struct json *value = parsed("[1e300, -1e300, 9.3e18]");
+    int64_t n;
+    for (size_t i = 0; i < 3; i++) cr_assert_not(json_to_integer(json_item(value, i), &n));
+    json_free(value);
+}
+
+Test(json, what_is_no_json_is_refused_with_its_place)
+{
+    static const char *const wrong[] = {
+        "",    "{",     "{\"a\": }",           "[1, ]", "[1] 2", "\"\\ud800\"", "\"\xff\"",
+        "nul", "1e999", "99999999999999999999"};
+    struct json *value;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_assert_eq(json_parse(wrong[i], strlen(wrong[i]), &value), BASIN_DATA, "%s", wrong[i]);
+        cr_assert(strstr(basin_error_last()->message, "line 1"), "%s", basin_error_last()->message);
+        cr_assert_null(value);
+    }
+    cr_assert_eq(json_parse("[\0]", 3, &value), BASIN_DATA);
+}
+
+Test(json, a_shortage_of_memory_is_said_to_be_one)
+{
+    static const char text[] = "{\"a\": [1, 2.5, \"three\", {\"b\": null}], \"c\": true}";
+    struct json *value;
+    basin_status status = BASIN_MEMORY;
+    long n = 1;
+    for (; status == BASIN_MEMORY && n < 1000; n++) {
+        memory_fail_at(n);
+        status = json_parse(text, strlen(text), &value);
+        memory_fail_at(0);
+    }
+    cr_assert_eq(status, BASIN_OK, "allocation %ld: %s", n, basin_error_last()->message);
+    cr_assert_gt(n, 5);
+    json_free(value);
+}
