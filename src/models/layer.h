@@ -5,9 +5,9 @@
  * in a `layers:` list is an entry of layer_registry whose implementation is a `struct
  * layer_definition`.
  *
- * To add a layer: a struct for what its nodes need, a function that appends (form_as_..., layer_add,
- * layer_parameter), a function that builds, and, where users shall name it, an entry with its
- * schema in layers.c.
+ * To add a layer: a struct for what its nodes need, a function that appends (form_as_...,
+ * layer_add, layer_parameter), a function that builds, and, where users shall name it, an entry
+ * with its schema in layers.c.
  *
  * The graph of layers.  Value 0 is the input of the model, value i + 1 what layer i gives. A new
  * layer takes the value at `model->cursor` and moves the cursor to its own; branches (shortcuts)

@@ -64,8 +64,8 @@ struct model_settings {
     double dropout;
 };
 
-/* `settings` and what they point to must live as long as the model. BASIN_SPEC for what does not fit
- * the data. */
+/* `settings` and what they point to must live as long as the model. BASIN_SPEC for what does not
+ * fit the data. */
 basin_status model_create(struct arena *arena, const struct model_settings *settings,
                           const struct data_info *info, struct model **model);
 int model_parameter_count(const struct model *model); /* arrays */

@@ -32,7 +32,7 @@ static void next_key(const struct schema_row *rows, const char **path, char key[
     *path += length + ((*path)[length] == '.');
 }
 
-/* "training." names nothing. */
+/* Whether a path ends in a dot: "training." names nothing. */
 static bool ends_in_dot(const char *path)
 {
     size_t length = strlen(path);
@@ -207,8 +207,7 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     bool is_open = !node || node->kind == TREE_MAP || tree_is_null(node) || is_name;
     bool is_value =
         !block->rows && !block->set &&
-        !block
-             ->variant; /* nothing can stand inside it: the block that takes its place is refused */
+        !block->variant; /* it takes no keys: the block that takes its place will be refused */
     *out = (struct tree *)node;
     if (!is_open && !is_value) return BASIN_OK;
     next_key(block->rows, &rest, key);
@@ -232,7 +231,7 @@ basin_status tree_assign(struct arena *arena, const struct schema_row *schema,
     return assign(arena, &block, root, assignment->path, assignment, out);
 }
 
-/* The name that a variant's block says, or NULL. */
+/* The name that a variant's block gives, or NULL. */
 static const char *said_name(const struct block *block, const struct tree *node)
 {
     const struct tree_member *member =
@@ -262,8 +261,8 @@ static bool stands_alone(const struct block *block, const struct tree *lower,
 }
 
 /* Below `sweep`, blocks merge key by key down to the paths. The value of a path (a list, {linspace:
- * ...}, a condition) and the list under `exclude` are replaced as a whole: a mixture of two would be
- * neither of them. */
+ * ...}, a condition) and the list under `exclude` are replaced as a whole: a mixture of two
+ * would be neither of them. */
 enum depth { DEPTH_ROOT, DEPTH_SWEEP, DEPTH_PATHS, DEPTH_WHOLE, DEPTH_ELSEWHERE };
 
 static enum depth below(enum depth depth, const char *key)
@@ -319,7 +318,7 @@ basin_status tree_merge(struct arena *arena, const struct schema_row *schema,
 }
 
 struct nearest {
-    const char *path, *last; /* what was written, and its last part */
+    const char *path, *last; /* as it was written, and its last part */
     char exact[PLACE_TEXT], near[PLACE_TEXT];
     int distance, exact_distance;
 };
@@ -332,7 +331,7 @@ static void visit_nearest(void *context, const char *path, const struct schema_r
     last = last ? last + 1 : path;
     (void)entry;
     bool is_word =
-        nearest->last == nearest->path; /* one word is compared with the last parts of paths */
+        nearest->last == nearest->path; /* a single word is compared with the last parts of paths */
     bool is_alias = strcmp(last, row->key) == 0 && row_has_alias(row, nearest->last);
     bool is_same = strcmp(last, nearest->last) == 0 || is_alias;
     int most = is_same && nearest->exact_distance > nearest->distance ? nearest->exact_distance

@@ -83,7 +83,7 @@ basin_status base_read_root(struct arena *arena, const struct tree_source *sourc
 
 /* ---- building on others ---- */
 
-/* The files that are being read, each named by the one before. */
+/* The chain of files being read, each named by the one before. */
 struct chain {
     const struct chain *up;
     const char *file; /* absolute, without links */
@@ -106,7 +106,7 @@ static bool is_open(const struct chain *chain, const char *file)
     return false;
 }
 
-/* One more file; false after a complaint at the place that names it. */
+/* Reads one file; false after a complaint at the place that names it. */
 static bool open_file(const struct builder *builder, const struct chain *chain, const char *path,
                       struct mark mark, const char **real)
 {

@@ -185,8 +185,8 @@ static bool term_holds(const struct condition_term *term, const struct value *va
                                          : a <= b;
 }
 
-/* What a spec says of a path, or its default; NULL where the path is not there, or its value is
- * wrong. */
+/* The value of a path in a spec, written or default; NULL where the path does not exist, or its
+ * value is wrong. */
 static basin_status value_at(struct resolver *resolver, const struct tree *root, const char *path,
                              const struct value **value)
 {

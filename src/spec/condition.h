@@ -10,8 +10,9 @@
  *     when:
  *       training.optimizer.momentum: {training.optimizer.type: sgd}
  *
- * A condition looks at what a combination says of a path, be it swept, written in the file or a
- * default. A path that the combination does not have (the momentum of adam) fulfils none.
+ * A condition compares the value that a combination has at a path, whether it is swept, written in
+ * the file or a default. No condition holds on a path that the combination does not have (the
+ * momentum of adam).
  */
 #ifndef BASIN_SPEC_CONDITION_H
 #define BASIN_SPEC_CONDITION_H
@@ -24,8 +25,8 @@ struct condition_term {
     enum { TERM_ANY, TERM_NONE, TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST } kind;
     const struct value **values; /* (count) each resolved by the row of the path */
     size_t count;
-    bool looked, found; /* by condition_holds: that it came to this term, and that some combination
-                           had the path */
+    /* Set by condition_holds: this term has been evaluated; some combination had the path. */
+    bool looked, found;
 };
 
 struct condition {
@@ -36,11 +37,11 @@ struct condition {
 /* A block of terms. */
 basin_status condition_read(const struct sweep_reader *reader, const struct tree *block,
                             const struct place *place, struct condition *condition);
-/* On an assembled spec. Nothing is said about values that are wrong there. */
+/* On an assembled spec. Wrong values are not reported here. */
 basin_status condition_holds(struct resolver *resolver, struct condition *condition,
                              const struct tree *root, bool *holds);
-/* A path that no combination has had where condition_holds looked for it: the condition never held;
- * NULL where there is none. */
+/* A path that no combination had when condition_holds looked for it, so that the condition never
+ * held; NULL: none. */
 const char *condition_missing(const struct condition *condition);
 
 #endif

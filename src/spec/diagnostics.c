@@ -31,7 +31,7 @@ static bool is_known(const struct diagnostics *diagnostics, struct mark mark, co
     return false;
 }
 
-/* Insertion keeps the order; where the list is full the last in place gives way. */
+/* Insertion keeps the order; a full list drops its last. */
 static void diagnostics_insert(struct diagnostics *diagnostics, struct diagnostic item)
 {
     size_t at = diagnostics->count;

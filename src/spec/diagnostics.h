@@ -20,12 +20,12 @@ enum { DIAGNOSTICS_MOST = 20 };
 struct diagnostic {
     struct mark mark; /* line 0: no place in the text is known, only its source */
     bool warning;
-    const char *message; /* with the hint, if any, behind "; " */
+    const char *message; /* with the hint, if any, after "; " */
 };
 
-/* A file that the spec is based on. */
+/* A file that the spec names under `base`. */
 struct diagnostics_base {
-    const char *file, *source, *folder; /* folder: that its paths are relative to */
+    const char *file, *source, *folder; /* folder: its paths are relative to this */
     size_t length;
 };
 

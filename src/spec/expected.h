@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include "spec/schema.h"
 
-/* Appends "an integer from 1 to 10 (epochs)". `type`: that of the row, or of an item of its list. */
+/* Appends "an integer from 1 to 10 (epochs)". `type`: that of the row, or of an item of its
+ * list. */
 void expected_text(const struct schema_row *row, enum schema_type type, struct text *out);
 /* The same; with `all`, bounds are named that are only there to catch nonsense. */
 void expected_with_bounds(const struct schema_row *row, enum schema_type type, bool all,

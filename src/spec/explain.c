@@ -125,8 +125,7 @@ struct search {
     size_t above;             /* bytes of the query before that part, its dot included */
     struct match matches[MATCHES];
     size_t count;
-    const struct registry
-        *listed; /* what a list of layers can name fills a screen: once is enough */
+    const struct registry *listed; /* the names of all layers fill a screen: once is enough */
 };
 
 /* "architecture.layers[0].conv.units" -> "architecture.layers.conv.units" */
@@ -247,7 +246,7 @@ static bool explain_is_numeric(const struct schema_row *row)
     return row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
 }
 
-/* "(0, 1000000]": a round bracket where the end itself is out. */
+/* "(0, 1000000]": a round bracket excludes the end itself. */
 static void explain_put_range(struct text *out, const struct schema_row *row)
 {
     bool is_stated = row->minimum != 0 || row->maximum != 0 || row->flags & SCHEMA_OPEN_MINIMUM;
@@ -312,7 +311,7 @@ static void explain_put_row(struct text *out, struct search *search, const struc
     if (row->registry) search->listed = row->registry;
 }
 
-/* Variants often share a row: their names stand together. */
+/* Variants often share a row: it is shown once, with all their names. */
 static void put_match(struct text *out, struct search *search, size_t which)
 {
     struct match *match = &search->matches[which];

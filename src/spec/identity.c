@@ -19,7 +19,7 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct value_member *)a)->key, ((const struct value_member *)b)->key);
 }
 
-/* An entry of a set of measures counts where it is taken during training: `every` is given. */
+/* A measure is part of the identity only where it is taken during training (`every` is given). */
 static bool is_tracked(const struct value *entry)
 {
     const struct value *every = entry->kind == VALUE_MAP ? value_find(entry, "every") : NULL;
@@ -88,7 +88,8 @@ static bool is_all_there_is(const struct dump *dump, const struct value *map,
            value->integer == dump->facts->test_available;
 }
 
-/* A nested block is written only where something in it is: its text is taken back otherwise. */
+/* A nested block is written only where something in it is written: otherwise its text is removed
+ * again. */
 static void dump_block(struct dump *dump, const struct value_member *member, const char *digest,
                        bool *is_first)
 {

@@ -140,7 +140,7 @@ static const char *part_of(const struct schema_row *row, const struct schema_row
                : NULL;
 }
 
-/* A row that others refine: a value, or a block of theirs with `all` for its own. */
+/* A row that others refine (`seed`): a value, or a block of the others with `all` for its own. */
 static void put_with_parts(struct text *out, const struct schema_row *rows,
                            const struct schema_row *row)
 {
@@ -177,7 +177,7 @@ void json_schema_rows(struct json_writer *properties, const struct schema_row *r
     }
 }
 
-/* Only what no sweep can give instead. */
+/* Only keys that no sweep can give instead. */
 static void put_required(struct json_writer *json, const struct schema_row *rows)
 {
     json_schema_key(json, "required");

@@ -1,5 +1,5 @@
-/* JSON Schema of the whole spec language: the rows of the root table, and the keys that spec/ itself
- * adds to them. */
+/* JSON Schema of the whole spec language: the rows of the root table, and the keys that spec/
+ * itself adds to them. */
 #include "spec/json_rows.h"
 #include "spec/json_sweep.h"
 #include "spec/spec.h"

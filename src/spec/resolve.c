@@ -67,8 +67,7 @@ static void complain_list(struct resolver *resolver, const struct schema_row *ro
     text_free(&expected);
 }
 
-/* An empty list value with room for the items of `node`; NULL where that is no list that the row
- * takes. */
+/* An empty list value with room for the items of `node`; NULL where the row does not take it. */
 static struct value *list_create(struct resolver *resolver, const struct schema_row *row,
                                  const struct tree *node, const struct place *place)
 {
@@ -170,7 +169,7 @@ static struct value *resolve_table(struct resolver *resolver, const struct schem
 
 static struct value *default_value(struct resolver *resolver, const struct schema_row *row);
 
-/* The name that a variant has where none is given; NULL where one is needed. */
+/* The name that a variant has where none is given; NULL: it must be given. */
 static const char *default_name(struct resolver *resolver, const struct schema_row *row)
 {
     if (!row->fallback || *row->fallback != '{') return row->fallback;
@@ -240,7 +239,7 @@ static bool resolve_is_numeric(const struct schema_row *row)
            row->type == SCHEMA_COUNT;
 }
 
-/* "- dense: 12": the number must be the layer's required key, or its first that is one. */
+/* "- dense: 12": suggest the layer's required key, or its first numeric one, for the number. */
 static void hint_number(const struct schema_row *rows, const struct tree *node, char *hint,
                         size_t size)
 {
@@ -294,7 +293,7 @@ static struct value *resolve_set(struct resolver *resolver, const struct schema_
     return map;
 }
 
-/* 3, [3, 3] and "same": two equal numbers are one. */
+/* 3, [3, 4] or "same". [3, 3] becomes 3, so that equal values have one form. */
 static struct value *resolve_pair(struct resolver *resolver, const struct schema_row *row,
                                   const struct tree *node, const struct place *place)
 {
@@ -420,8 +419,8 @@ static basin_status default_node(struct resolver *resolver, const struct schema_
     return *node ? BASIN_OK : BASIN_MEMORY;
 }
 
-/* Resolves a default; `inner` collects what is wrong with it, which is the table's fault and not
- * the user's. */
+/* Resolves a default; What is wrong with it is collected in `inner`: it is a mistake in the
+ * table, not the user's. */
 static struct value *default_resolve(struct resolver *inner, const struct schema_row *row)
 {
     struct tree *node = NULL;
@@ -429,8 +428,7 @@ static struct value *default_resolve(struct resolver *inner, const struct schema
     inner->status = default_node(inner, row, &node);
     if (inner->status != BASIN_OK) return NULL;
     if (node && row->type == SCHEMA_VARIANT) {
-        struct schema_row required =
-            *row; /* without a default of its own: its own default is what is looked for */
+        struct schema_row required = *row; /* or resolving it would ask for its default again */
         if (node->kind == TREE_MAP) required.fallback = NULL;
         struct value *value = resolve_node(inner, &required, node, &place);
         if (!value) return NULL;
@@ -470,7 +468,8 @@ static struct value *default_value(struct resolver *resolver, const struct schem
 
 /* ---- rows ---- */
 
-/* A run owns all of its values, so that nobody who completes a run writes to what others share. */
+/* A run owns all of its values: rooms above complete them (the loss of a regression), which must
+ * not change what other runs share. */
 static struct value *value_copy(struct resolver *resolver, const struct value *from)
 {
     struct value *copy = value_create(resolver, from->kind, from->row, from->mark);

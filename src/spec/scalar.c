@@ -184,8 +184,7 @@ static bool scalar_refuse(struct resolver *resolver, const struct schema_row *ro
     return false;
 }
 
-/* Where a scalar was expected: lists and blocks, and a value in quotes that would have been right
- * without them. */
+/* Hints for lists and blocks where a scalar was expected. */
 static bool is_usable(struct resolver *resolver, const struct schema_row *row,
                       enum schema_type type, const struct tree *node, const struct place *place)
 {
@@ -204,7 +203,8 @@ static bool is_usable(struct resolver *resolver, const struct schema_row *row,
     return scalar_refuse(resolver, row, type, node, place, hint);
 }
 
-/* The expectation must exclude `value`: a vast maximum is named where it is what was exceeded. */
+/* The message must name the bound that `value` exceeds, also where it is so large that messages
+ * leave it out otherwise. */
 static bool refuse_range(struct resolver *resolver, const struct schema_row *row,
                          enum schema_type type, double value, const struct tree *node,
                          const struct place *place)
@@ -295,8 +295,9 @@ static bool read_text(struct resolver *resolver, const struct schema_row *row,
     return true;
 }
 
-/* "." and ".." are resolved in the text: a link is not followed. */
-/* Paths are relative to the file that they stand in. */
+/* "." and ".." are resolved in the text, without looking at the file system: links are not
+ * followed. */
+/* Paths are relative to the file that they are written in. */
 static const char *scalar_folder_of(const struct resolver *resolver, int source)
 {
     const struct diagnostics_base *bases = resolver->diagnostics->bases;
@@ -308,7 +309,7 @@ static char *absolute_path(struct arena *arena, const char *folder, const char *
     char *whole =
         *path == '/' ? arena_text(arena, path) : arena_format(arena, "%s/%s", folder, path);
     if (!whole) return NULL;
-    size_t length = 0; /* of what has been written; reading is always ahead of it */
+    size_t length = 0; /* of the output, which is never longer than the input read so far */
     for (const char *at = whole; *at;) {
         at += strspn(at, "/");
         size_t part = strcspn(at, "/");

@@ -161,7 +161,7 @@ static bool is_within(const char *path, const char *block)
     return strncmp(path, block, length) == 0 && (path[length] == 0 || path[length] == '.');
 }
 
-/* Does the --set give the value of an axis, itself or in a block around it? An axis would silently
+/* Does the --set give a value to a swept path, or to a block around one? The axis would silently
  * win. */
 static bool sets_axis(const struct setting *setting, const char *path)
 {
@@ -189,7 +189,7 @@ static void refuse_swept(struct resolver *resolver, const struct setting *settin
 
 /* ---- runs ---- */
 
-/* What the axes hide of the file is checked too. */
+/* Values in the file that an axis overrides are checked too. */
 static void check_overridden(struct resolver *resolver, const struct spec *spec)
 {
     for (size_t i = 0; i < spec->axis_count; i++) {
@@ -205,7 +205,8 @@ static void check_overridden(struct resolver *resolver, const struct spec *spec)
     }
 }
 
-/* The first run; where there is none, or values are wrong, the first value of every axis. */
+/* The values of the first run; where there is no run, or values are wrong, the first of every
+ * axis. */
 static void first_choice(const struct spec *spec, size_t *choice)
 {
     if (spec->run_count)
@@ -222,7 +223,8 @@ static basin_status check_first(struct resolver *resolver, struct spec *spec)
     first_choice(spec, choice);
     TRY(sweep_assemble(&spec->inner->sweep, resolver->schema, spec->inner->base, choice,
                        resolver->arena, &root));
-    bool is_nameable = resolver->errors == 0; /* values that are wrong alone cannot be printed */
+    bool is_nameable =
+        resolver->errors == 0; /* a value that could not be resolved cannot be printed */
     resolver->axes = spec->axes;
     resolver->axis_count = spec->axis_count;
     resolver->choice = is_nameable ? choice : NULL;
@@ -407,7 +409,7 @@ const struct schema_row *schema_find(const struct schema_row *schema, const stru
     if ((size_t)(last - path) >= sizeof above) return NULL;
     snprintf(above, sizeof above, "%.*s", (int)(last - path), path);
     const struct schema_row *row =
-        schema_find(schema, run, above); /* an OPTIONAL row that the run leaves out */
+        schema_find(schema, run, above); /* it may be an OPTIONAL row that the run leaves out */
     if (!row) return NULL;
     if (row->type == SCHEMA_TABLE) return schema_find_row(row->table, last + 1);
     const struct value *block = value_find(run, above);

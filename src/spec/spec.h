@@ -24,9 +24,9 @@ struct spec {
     struct spec_axis *axes;
     size_t axis_count;
     size_t run_count; /* of a grid: the product of the axes' counts; the last axis varies fastest */
-    size_t merged, excluded;  /* combinations beside the runs: equal to one from another source, or
-                                 left out by `exclude` */
-    const char *const *notes; /* (note_count) about the sweep, that are no mistakes: "condition 1 of
+    /* Combinations that became no run: equal to one of another source; left out by `exclude`. */
+    size_t merged, excluded;
+    const char *const *notes; /* (note_count) about the sweep that are not errors: "condition 1 of
                                  sweep.exclude (line 7) leaves out nothing" */
     size_t note_count;
     struct spec_inner *inner;
@@ -67,15 +67,15 @@ struct identity_facts {
 };
 
 /* Canonical dump: flow YAML, sorted keys, only what differs from its default and changes the
- * numbers (DESIGN 5). */
+ * numbers. */
 basin_status spec_canonical(const struct value *run, const struct identity_facts *facts,
                             struct text *out);
 /* The id: the first 16 hex digits of XXH3-128 over the canonical dump. */
 basin_status spec_identity(const struct value *run, const struct identity_facts *facts,
                            char id[17]);
 
-/* Adds a diagnostic at a value of a run, for checks that a table cannot say (a room above found
- * that it does not fit): at its mark, or at the axis that set it. */
+/* Adds a diagnostic at a value of a run, for checks that a table cannot express and a room above
+ * makes: at the mark of the value, or at the axis that set it. */
 void spec_complain(const struct spec *spec, struct diagnostics *diagnostics,
                    const struct value *run, const char *path, const char *hint, const char *format,
                    ...) __attribute__((format(printf, 6, 7)));

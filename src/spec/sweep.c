@@ -30,8 +30,8 @@ static basin_status count_runs(const struct sweep_reader *reader, struct sweep_f
     return BASIN_OK;
 }
 
-/* An axis is partial where some point of a dimension that sets it leaves it out (another member of a
- * union does not have it), or where it is conditional. */
+/* An axis is partial where some point of a dimension that sets it leaves it out (another member
+ * of a union does not have it), or where it is conditional. */
 static void mark_partial(struct sweep *sweep)
 {
     for (size_t axis = 0; axis < sweep->count; axis++) {
@@ -64,7 +64,8 @@ static bool is_apart(const struct sweep_reader *reader, const char *source)
 }
 
 /* Where both sources of a training's randomness have seeds of their own, several `seeds` repeat the
- * same training. Not an error, but a mean over them would claim a precision that it does not have. */
+ * same training. Not an error, but a mean over them would claim a precision that it does not
+ * have. */
 static basin_status note_idle_seeds(const struct sweep_reader *reader)
 {
     struct sweep *sweep = reader->sweep;

@@ -136,8 +136,8 @@ basin_status sweep_filter_read(const struct sweep_reader *reader, const struct t
 enum repeat { REPEAT_NOT, REPEAT_EXPECTED, REPEAT_MERGED };
 
 /* Which points of a dimension repeat an earlier one, for one set of idle axes. There are few such
- * sets (a conditional axis is idle or not), so they are worked out when they first occur and kept in
- * a list. */
+ * sets (a conditional axis is idle or not), so they are worked out when they first occur and
+ * kept in a list. */
 struct repeats {
     uint64_t idle;
     unsigned char *of; /* enum repeat of each point */

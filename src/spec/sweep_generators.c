@@ -268,10 +268,10 @@ static basin_status sweep_read_list(struct sweep_product *product, const struct 
  * of 2^-64. */
 static const size_t SOURCES = (size_t)0x9E3779B97F4A7C15;
 
-/* Multiplies out one member of a union: each combination of its dimensions' points becomes one point
- * of the dimension that the union is. The digits of `i` in the mixed radix of the dimensions' counts
- * name the points, the last dimension fastest; each combination is walked twice, to count its parts
- * and to copy them. */
+/* Multiplies out one member of a union: each combination of its dimensions' points becomes one
+ * point of the dimension that the union is. The digits of `i` in the mixed radix of the
+ * dimensions' counts name the points, the last dimension fastest; each combination is walked
+ * twice, to count its parts and to copy them. */
 static basin_status append_products(const struct sweep_product *product, size_t member,
                                     struct arena *arena, struct sweep_point *out)
 {

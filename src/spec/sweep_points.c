@@ -202,8 +202,9 @@ static void complain_repeat(const struct sweep_product *product,
     text_free(&text);
 }
 
-/* Compared after typing, since 1e-3 and 0.001 are the same value. Sweeps may have 100,000 points, so
- * that equal ones are found by the digest of their text in a hash table (open addressing). */
+/* Compared after typing, since 1e-3 and 0.001 are the same value. Sweeps may have 100,000
+ * points, so that equal ones are found by the digest of their text in a hash table (open
+ * addressing). */
 basin_status sweep_refuse_repeats(const struct sweep_product *product,
                                   const struct sweep_dimension *dimension)
 {

@@ -3,8 +3,8 @@
 #include "spec/sweep_runs.h"
 #include "spec/assign.h"
 
-/* The digits of `combination` in the mixed radix of the dimensions' counts, the last dimension as the
- * least digit, are the points. */
+/* The digits of `combination` in the mixed radix of the dimensions' counts, the last dimension
+ * as the least digit, are the points. */
 void sweep_choose_combination(const struct sweep *sweep, size_t combination, uint64_t idle,
                               size_t *choice)
 {

@@ -1,4 +1,5 @@
-/* The dimension of seeds: always the last, with one point where neither `seed` nor `seeds` is given. */
+/* The dimension of seeds: always the last, with one point where neither `seed` nor `seeds` is
+ * given. */
 #ifndef BASIN_SPEC_SWEEP_SEEDS_H
 #define BASIN_SPEC_SWEEP_SEEDS_H
 

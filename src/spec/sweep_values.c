@@ -31,7 +31,7 @@ static bool is_integer_row(const struct schema_row *row)
     return row->type == SCHEMA_INTEGER || row->type == SCHEMA_COUNT;
 }
 
-/* A number as a spec would say it, in a form that its row takes. */
+/* A number as text, in a form that its row accepts. */
 static struct tree *number_node(struct arena *arena, const struct schema_row *row, double value,
                                 int digits, struct mark mark)
 {
@@ -272,8 +272,8 @@ static const char *wrong_numbers(const char *name, const double numbers[NUMBERS]
     return NULL;
 }
 
-/* Every path has numbers of its own, so that another path changes none; more points leave the first
- * ones as they are. */
+/* Each path has its own random stream, so that adding a path changes no other, and more points
+ * leave the first ones as they are. */
 static struct random random_of(const char *path, uint64_t seed)
 {
     return random_make(seed, STREAM_SWEEP, (uint32_t)hash_bytes(path, strlen(path)).low, 0);

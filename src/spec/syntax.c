@@ -55,7 +55,7 @@ static const char *line_at(const struct tree_source *source, size_t line, size_t
     return at;
 }
 
-/* A tab in the indentation of the line, whatever libyaml makes of it. */
+/* A tab in the indentation of the line, however libyaml reports it. */
 static bool complain_tab(struct diagnostics *diagnostics, const struct tree_source *source,
                          yaml_mark_t at)
 {
@@ -135,7 +135,7 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
         strstr(problem, "',' or") || strcmp(problem, "found unexpected end of stream") == 0;
     bool is_pair = strcmp(problem, "could not find expected ':'") == 0;
     if (is_unclosed || is_pair)
-        at = opened; /* where it begins says more than where libyaml noticed */
+        at = opened; /* the place where it begins helps more than the place where libyaml noticed */
     diagnostics_add(diagnostics, syntax_place(source, at), "%s", sentence);
 }
 

@@ -24,8 +24,8 @@ struct reader {
     basin_status status; /* BASIN_MEMORY, or BASIN_OK even where the text is wrong */
 };
 
-/* The functions below return false where reading has to stop: the text is wrong beyond repair (a
- * diagnostic says so) or memory is short (status says so). */
+/* The functions below return false where reading must stop: the text is wrong beyond repair
+ * (reported), or memory is short (in `status`). */
 
 static bool short_of_memory(struct reader *reader)
 {
@@ -317,7 +317,7 @@ static bool read_member(struct reader *reader, struct tree *map, struct tree_mem
     const struct tree *value = member.value;
     bool is_unseen = value->kind == TREE_SCALAR ? value->plain && !*value->text : !value->flow;
     if (!is_alias && is_unseen)
-        member.value->mark = member.mark; /* what is empty, or a block, is best shown by its key */
+        member.value->mark = member.mark; /* an empty value, or a block, is best shown by its key */
     if (is_merge) {
         *merged = member;
         return true;

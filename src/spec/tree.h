@@ -68,7 +68,7 @@ bool tree_is_null(const struct tree *node);     /* a plain empty scalar, ~ or nu
 struct tree *tree_scalar(struct arena *arena, const char *text, bool plain, struct mark mark);
 struct tree *tree_map(struct arena *arena, struct mark mark);
 basin_status tree_add(struct arena *arena, struct tree *map, struct tree_member member);
-/* A map with the same members, which may be changed; a null or a bare name becomes {} or
+/* A map with the same members, which may be changed; null becomes {}, a bare name becomes
  * {discriminator: name}. */
 struct tree *tree_open(struct arena *arena, const struct tree *node, const char *discriminator);
 void tree_remove(struct tree *map, const char *key);

@@ -1,12 +1,12 @@
 /* Values: a resolved spec, typed and complete.
  *
  * Purpose.  After a spec has been read, checked against its schema and filled with defaults, it is
- * this tree. Identity, /spec, tables and the places of errors come from it; what trains and measures
- * reads the plain structs that are filled from it (settings.h).
+ * this tree. Identity, /spec, tables and the places of errors come from it; what trains and
+ * measures reads the plain structs that are filled from it (settings.h).
  * Promise.  Every parameter that is not OPTIONAL is there, with the type and range that its table
  * states. Looking up a path that no table declares is a programming error (assert), never a user's.
- * Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and shared by
- * threads.
+ * Ownership.  The tree lives in the arena of the study. It is immutable once resolved, and shared
+ * by threads.
  */
 #ifndef BASIN_SPEC_VALUE_H
 #define BASIN_SPEC_VALUE_H
@@ -76,7 +76,8 @@ int64_t value_item_integer(const struct value *root, const char *path, size_t in
 
 bool value_equal(const struct value *a, const struct value *b);
 
-/* Printing (value_print.c). Flow-style YAML ("{k: 3, examples: all}", "[64, 64]", "0.1"), the same text for equal values. */
+/* Printing (value_print.c). Flow-style YAML ("{k: 3, examples: all}", "[64, 64]", "0.1"), the
+ * same text for equal values. */
 void value_print(struct text *out, const struct value *value);
 /* The same without what is default, for people: "adam", "{type: adam, learning_rate: 0.01}",
  * "[conv: {channels: 8}, relu]". It reads back as the same value. */

@@ -3,8 +3,8 @@
 #include "spec/schema.h"
 #include "spec/value.h"
 
-/* Words that some YAML reader would take for a boolean or for nothing; they are quoted for the sake
- * of those. */
+/* Words that YAML 1.1 readers take for a boolean or null: quoted, so that every reader sees a
+ * text. */
 static bool is_word_of_yaml(const char *text)
 {
     static const char *const words[] = {"true", "false", "yes",  "no",  "on", "off",
@@ -95,7 +95,7 @@ static bool is_variant(const struct value *map)
     return map->row && map->row->type == SCHEMA_VARIANT;
 }
 
-/* Does member `i` tell more than the defaults? The name of a variant always does. */
+/* Is member `i` shown in the short form: not a default, or the name of a variant? */
 static bool tells(const struct value *map, size_t i)
 {
     return (i == 0 && is_variant(map)) || !map->map.members[i].value->is_default;
