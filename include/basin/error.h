@@ -41,11 +41,15 @@ typedef enum basin_status {
 /* The last failure of this thread. Fixed storage: reading and setting it never allocates. */
 typedef struct basin_error {
     basin_status status;
-    char file[512];     /* "" where no file is concerned */
-    long line, column;  /* from 1; 0 where unknown */
-    long long byte;     /* offset in `file`, -1 where unknown */
+    char file[512];    /* "" where no file is concerned */
+    long line, column; /* from 1; 0 where unknown */
+    long long byte;    /* offset in `file`, -1 where unknown */
+    char key[256]; /* key path in the spec, "training.batch_size"; "" where no key is concerned */
     char message[1024]; /* one sentence, no final full stop, no newline */
-    char hint[512];     /* what to do; "" where we know nothing better than the message */
+    char expected
+        [160];       /* what would have been right, and what was found instead, where the message */
+    char found[160]; /* says so: "at most 60000", "70000"; "" otherwise */
+    char hint[512];  /* what to do; "" where we know nothing better than the message */
 } basin_error;
 
 /* Never NULL; status BASIN_OK and empty texts when nothing has failed yet. Owned by the thread. */

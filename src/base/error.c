@@ -54,12 +54,25 @@ basin_status error_raise(basin_status status, const char *format, ...)
     return status;
 }
 
-void error_hint(const char *format, ...)
+#define SETTER(field)                                                                              \
+    void error_##field(const char *format, ...)                                                    \
+    {                                                                                              \
+        va_list arguments;                                                                         \
+        va_start(arguments, format);                                                               \
+        vsnprintf(last.field, sizeof last.field, format, arguments);                               \
+        va_end(arguments);                                                                         \
+    }
+
+SETTER(hint)
+SETTER(key)
+SETTER(expected)
+SETTER(found)
+
+void error_key_block(const char *block)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(last.hint, sizeof last.hint, format, arguments);
-    va_end(arguments);
+    char key[sizeof last.key];
+    memcpy(key, last.key, sizeof key);
+    error_key("%s%s%s", block, *key ? "." : "", key);
 }
 
 void error_place(const char *file, long line, long column)

@@ -30,6 +30,16 @@ void error_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void error_place(const char *file, long line, long column);
 void error_byte(const char *file, long long byte);
 
+/* The key of the spec that the error is about, as a path. A room names the key in its own block
+ * ("train_size"); who called it with that block puts the block in front (error_key_block). Where
+ * several keys together are wrong they are all named, separated by ", ", those to the right in the
+ * same block: the error is shown at the first that the spec gives. */
+void error_key(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void error_key_block(const char *block); /* "dataset" and "train_size": "dataset.train_size" */
+/* What would have been right, and what was there: for programs; the message says both in words. */
+void error_expected(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void error_found(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Puts `prefix: ` before the message, so that outer code can say what it was doing. */
 void error_prefix(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

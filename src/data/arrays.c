@@ -23,13 +23,19 @@ static basin_status idx_arrays(struct source_array arrays[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++) {
         arrays[i].name = is_label(i) ? "labels" : "images";
-        TRY(idx_read(arrays[i].file, is_label(i) ? 1 : 2, is_label(i) ? 1 : RECORD_RANK,
-                     &arrays[i].array, &arrays[i].layout));
+        basin_status status =
+            idx_read(arrays[i].file, is_label(i) ? 1 : 2, is_label(i) ? 1 : RECORD_RANK,
+                     &arrays[i].array, &arrays[i].layout);
+        if (status != BASIN_OK) {
+            error_key("%s", arrays[i].key);
+            return status;
+        }
         if (is_label(i) &&
             (arrays[i].array.type == RECORD_FLOAT32 || arrays[i].array.type == RECORD_FLOAT64)) {
             error_raise(BASIN_DATA, "%s holds floats (byte 2), but labels are integers",
                         arrays[i].file);
             error_byte(arrays[i].file, 2);
+            error_key("%s", arrays[i].key);
             return BASIN_DATA;
         }
     }
@@ -39,11 +45,12 @@ static basin_status idx_arrays(struct source_array arrays[ARRAYS])
 static basin_status idx_load(const struct value *dataset, struct source *source)
 {
     struct source_array arrays[ARRAYS] = {
-        [ARRAY_X] = {.file = value_text(dataset, "train_images")},
-        [ARRAY_Y] = {.file = value_text(dataset, "train_labels")},
-        [ARRAY_X_TEST] = {.file = value_text(dataset, "test_images")},
-        [ARRAY_Y_TEST] = {.file = value_text(dataset, "test_labels")},
+        [ARRAY_X] = {.key = "train_images"},
+        [ARRAY_Y] = {.key = "train_labels"},
+        [ARRAY_X_TEST] = {.key = "test_images"},
+        [ARRAY_Y_TEST] = {.key = "test_labels"},
     };
+    for (int i = 0; i < ARRAYS; i++) arrays[i].file = value_text(dataset, arrays[i].key);
     basin_status status = idx_arrays(arrays);
     if (status == BASIN_OK) status = source_from_arrays(source, arrays, 0);
     arrays_free(arrays);
@@ -83,6 +90,7 @@ static basin_status fashion_check(const struct source_array arrays[ARRAYS])
         error_raise(BASIN_DATA, "%s does not hold images of 28 x 28 bytes (byte 4)",
                     arrays[i].file);
         error_byte(arrays[i].file, 4);
+        error_key("%s", arrays[i].key);
         error_hint("use the data set idx for other images");
         return BASIN_DATA;
     }
@@ -106,6 +114,7 @@ static basin_status fashion_load(const struct value *dataset, struct source *sou
     basin_status status = BASIN_OK;
     for (int i = 0; i < ARRAYS && status == BASIN_OK; i++) {
         arrays[i].file = fashion_path(arena, folder, fashion_files[i]);
+        arrays[i].key = "path";
         if (!arrays[i].file) status = BASIN_MEMORY;
     }
     if (status == BASIN_OK) status = fashion_arrays(source, arrays);
@@ -129,6 +138,7 @@ static void raise_no_dataset(const char *name, const char *key)
     basin_error error = *basin_error_last();
     error_raise(BASIN_DATA, "there is no dataset \"%s\" for %s", name, key);
     error_hint("%s", error.hint);
+    error_key("%s", key);
 }
 
 static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena,
@@ -136,13 +146,17 @@ static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena
 {
     for (int i = 0; i < ARRAYS; i++) {
         const char *name = value_text(dataset, hdf5_keys[i]);
-        arrays[i].file = value_text(dataset, "path");
+        arrays[i].key = "path";
+        arrays[i].file = value_text(dataset, arrays[i].key);
         arrays[i].name = arena_format(arena, "dataset \"%s\"", name);
         if (!arrays[i].name) return BASIN_MEMORY;
         basin_status status = store_array_read(arrays[i].file, name, &arrays[i].array);
+        if (status == BASIN_OK) continue;
         if (status == BASIN_DATA && !basin_error_last()->file[0])
             raise_no_dataset(name, hdf5_keys[i]);
-        TRY(status);
+        else
+            error_key("%s", arrays[i].key);
+        return status;
     }
     return BASIN_OK;
 }

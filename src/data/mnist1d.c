@@ -62,6 +62,7 @@ static basin_status recipe_read(const struct value *dataset, struct recipe *reci
     if (recipe->pad_least <= recipe->pad_most) return BASIN_OK;
     error_raise(BASIN_DATA, "data set mnist1d: padding_minimum %zu is above padding_maximum %zu",
                 recipe->pad_least, recipe->pad_most);
+    error_key("padding_minimum, padding_maximum");
     return BASIN_DATA;
 }
 

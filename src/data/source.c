@@ -59,6 +59,7 @@ static basin_status source_refuse(const struct source_array *array)
 {
     error_prefix("%s, %s", array->file, array->name);
     error_place(array->file, 0, 0);
+    error_key("%s", array->key);
     return BASIN_DATA;
 }
 
@@ -81,6 +82,9 @@ static basin_status check_counts(const struct source_array *x, const struct sour
         error_raise(BASIN_DATA, "%s holds %zu %s, but %s holds %zu %s", x->file, x->array.dims[0],
                     x->name, y->file, y->array.dims[0], y->name);
     error_place(y->file, 0, 0);
+    error_key("%s", y->key);
+    error_expected("%zu", x->array.dims[0]);
+    error_found("%zu", y->array.dims[0]);
     return BASIN_DATA;
 }
 
@@ -101,6 +105,8 @@ static basin_status check_alike(const struct source_array *train, const struct s
     if (a->type != b->type) {
         error_raise(BASIN_DATA, "holds %s, but %s%s%s holds %s", type_name(b->type), train->name,
                     elsewhere ? " of " : "", elsewhere ? train->file : "", type_name(a->type));
+        error_expected("%s", type_name(a->type));
+        error_found("%s", type_name(b->type));
         return source_refuse(test);
     }
     bool same = a->rank == b->rank;
@@ -163,12 +169,17 @@ static basin_status refuse_label(const struct source_array *y, size_t i, double 
     if (!layout->size) {
         error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %zu)", label, i,
                     most);
+        error_expected("0 to %zu", most);
+        error_found("%.0f", label);
         return source_refuse(y);
     }
     error_raise(BASIN_DATA, "%s: label %.0f of element %zu is not a class, 0 to %zu (byte %zu%s)",
                 y->file, label, i, most, byte,
                 layout->packed ? " of the uncompressed content" : "");
     error_byte(y->file, (long long)byte);
+    error_key("%s", y->key);
+    error_expected("0 to %zu", most);
+    error_found("%.0f", label);
     return BASIN_DATA;
 }
 

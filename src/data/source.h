@@ -59,6 +59,7 @@ struct source_array {
     struct store_array array;
     const char *file;
     const char *name;         /* "images", "dataset \"y\"" */
+    const char *key;          /* of the block `dataset` that names the file */
     struct idx_layout layout; /* of an IDX file; size 0 for others, whose bytes say nothing */
 };
 

@@ -38,6 +38,7 @@ static basin_status text_read_all(FILE *file, const char *name, struct bytes *by
     error_raise(BASIN_DATA, "cannot read %s: %s", name,
                 is_folder ? "it is a folder" : strerror(errno));
     error_place(name, 0, 0);
+    error_key("path");
     if (is_folder) error_hint("name a text file in it");
     return BASIN_DATA;
 }
@@ -46,6 +47,7 @@ static basin_status text_fail(const char *file, const char *hint, const char *me
 {
     error_raise(BASIN_DATA, "%s: %s", file, message);
     error_place(file, 0, 0);
+    error_key("path");
     error_hint("%s", hint);
     return BASIN_DATA;
 }
@@ -83,6 +85,7 @@ static basin_status split_tokens(const unsigned char *data, size_t bytes, const 
             error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8",
                         name, at);
             error_place(name, 0, 0);
+            error_key("path");
             error_hint("use units: bytes, or convert the file to UTF-8");
             return BASIN_DATA;
         }
@@ -159,6 +162,7 @@ static basin_status text_cut(struct source *source, const struct value *dataset,
             "train_fraction %g and validation_fraction %g are more than the whole text together",
             train, validation);
         error_hint("make one smaller; what both leave is the test part");
+        error_key("train_fraction, validation_fraction");
         return BASIN_DATA;
     }
     ends[DATA_TRAIN] = (size_t)floor(train * (double)count + 1e-9);
@@ -175,6 +179,7 @@ static basin_status text_cut(struct source *source, const struct value *dataset,
             "%s: the %s part has %zu tokens, too few for one window of %zu and its last target",
             name, parts[part], length, source->features);
         error_place(name, 0, 0);
+        error_key("path");
         error_hint("use a smaller context, other fractions or a longer text");
         return BASIN_DATA;
     }
@@ -211,6 +216,7 @@ static basin_status load_text(const struct value *dataset, struct source *source
     if (!file) {
         error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
         error_place(path, 0, 0);
+        error_key("path");
         return BASIN_DATA;
     }
     basin_status status = text_read_all(file, path, &bytes);
@@ -249,6 +255,9 @@ static basin_status text_choose(const char *name, const char *key, int64_t wante
     error_raise(BASIN_DATA, "data set %s: %s needs %zu windows, but there are %zu", name, key,
                 *count, there);
     error_hint("make it smaller, or leave it out to use all");
+    error_key("%s", key);
+    error_expected("at most %zu", there);
+    error_found("%zu", *count);
     return BASIN_DATA;
 }
 

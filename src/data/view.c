@@ -6,10 +6,15 @@
 
 /* ---- sizes ---- */
 
-static basin_status refuse_sizes(const char *name, const char *what, size_t wanted, size_t there)
+/* keys: one, or two that are too large together */
+static basin_status refuse_sizes(const char *name, const char *key, const char *other,
+                                 size_t wanted, size_t there)
 {
-    error_raise(BASIN_DATA, "data set %s: %s needs %zu examples, but there are %zu", name, what,
-                wanted, there);
+    error_raise(BASIN_DATA, "data set %s: %s%s%s need%s %zu examples, but there are %zu", name, key,
+                other ? " and " : "", other ? other : "", other ? "" : "s", wanted, there);
+    error_key("%s%s%s", key, other ? ", " : "", other ? other : "");
+    error_expected("at most %zu", there);
+    error_found("%zu", wanted);
     error_hint("make the sizes smaller, or leave them out to use all");
     return BASIN_DATA;
 }
@@ -23,12 +28,12 @@ static basin_status choose_sizes(struct data *data, const struct value *dataset)
     size_t validation = (size_t)value_integer(dataset, "validation_size");
     size_t there = source->parts[SOURCE_TRAIN].count, tests = source->parts[SOURCE_TEST].count;
     if (train == VALUE_ALL && validation >= there)
-        return refuse_sizes(name, "validation_size", validation + 1, there);
+        return refuse_sizes(name, "validation_size", NULL, validation + 1, there);
     if (train != VALUE_ALL && (size_t)train + validation > there)
-        return refuse_sizes(name, validation ? "train_size and validation_size" : "train_size",
+        return refuse_sizes(name, "train_size", validation ? "validation_size" : NULL,
                             (size_t)train + validation, there);
     if (test != VALUE_ALL && (size_t)test > tests)
-        return refuse_sizes(name, "test_size", (size_t)test, tests);
+        return refuse_sizes(name, "test_size", NULL, (size_t)test, tests);
     data->info.counts[DATA_TRAIN] = train == VALUE_ALL ? there - validation : (size_t)train;
     data->info.counts[DATA_VALIDATION] = validation;
     data->info.counts[DATA_TEST] = test == VALUE_ALL ? tests : (size_t)test;
@@ -76,9 +81,11 @@ static basin_status add_label_noise(struct data *data, uint64_t seed, double fra
     size_t count = data->info.counts[DATA_TRAIN], wrong = (size_t)llround(fraction * (double)count);
     uint32_t classes = (uint32_t)data->info.outputs;
     if (wrong == 0) return BASIN_OK;
-    if (classes < 2)
-        return error_raise(BASIN_DATA,
-                           "label_noise needs at least two classes, and the labels have one");
+    if (classes < 2) {
+        error_raise(BASIN_DATA, "label_noise needs at least two classes, and the labels have one");
+        error_key("label_noise");
+        return BASIN_DATA;
+    }
     int32_t *noisy = arena_array(data->arena, int32_t, count);
     uint32_t *order = arena_array(data->arena, uint32_t, count);
     if (!noisy || !order) return BASIN_MEMORY;
@@ -103,6 +110,7 @@ static basin_status make_labels(struct data *data, const struct value *dataset, 
         error_raise(BASIN_DATA, "data set %s: label_noise needs classes, but y holds floats",
                     value_text(dataset, "name"));
         error_hint("leave label_noise out, or store y as integers");
+        error_key("label_noise");
         return BASIN_DATA;
     }
     for (int part = 0; part < DATA_PARTS; part++) TRY(copy_labels(data, (enum data_part)part));

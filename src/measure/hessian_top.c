@@ -66,6 +66,9 @@ static basin_status hessian_top_check(const struct value *spec, const struct val
     error_raise(BASIN_SPEC, "hessian_top.k is %lld, but the network has %lld parameters",
                 (long long)value_integer(options, "k"), (long long)count);
     error_hint("k can be at most the number of parameters");
+    error_key("k");
+    error_expected("at most %lld", (long long)count);
+    error_found("%lld", (long long)value_integer(options, "k"));
     return BASIN_SPEC;
 }
 

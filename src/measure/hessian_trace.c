@@ -67,6 +67,7 @@ static basin_status hessian_trace_check(const struct value *spec, const struct v
     error_hint(
         "the exact trace takes a product a parameter; use method: hutchinson above %d parameters",
         MOST_EXACT);
+    error_key("method");
     return BASIN_SPEC;
 }
 

@@ -132,7 +132,7 @@ static basin_status expand_list(struct model *model, const void *own)
     if (model->dropout > 0) {
         error_raise(BASIN_SPEC, "regularizers.dropout has no place in a list of layers");
         error_hint("put \"dropout: {rate: ...}\" into architecture.layers where it belongs");
-        error_place("regularizers.dropout", 0, 0);
+        error_key("regularizers.dropout");
         return BASIN_SPEC;
     }
     TRY(layers_append(model, &settings->layers, "architecture.layers"));

@@ -33,7 +33,7 @@ basin_status layer_refuse(const struct model *model, const char *key, const char
     error_hint("%s", hint);
     snprintf(path, sizeof path, "%s%s%s", model->path ? model->path : "architecture",
              *key ? "." : "", key);
-    error_place(path, 0, 0);
+    error_key("%s", path);
     return BASIN_SPEC;
 }
 

@@ -15,14 +15,6 @@ static const struct measure *measure_of(const char *name)
     return registry_find(&measure_registry, name)->implementation;
 }
 
-static basin_status at_key(basin_status status, const char *format, const char *name)
-{
-    char path[256];
-    snprintf(path, sizeof path, format, name);
-    if (status == BASIN_SPEC) error_place(path, 0, 0);
-    return status;
-}
-
 /* FLOPs of one measure taken once. */
 static double measure_flops(const struct value_member *member, const struct model *model,
                             const struct data_info *info)
@@ -53,9 +45,12 @@ static basin_status check_measures(const struct value *spec, const struct model 
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
         const struct measure *measure = measure_of(member->key);
-        if (measure->check)
-            TRY(at_key(measure->check(spec, member->value, info, model_size(model)), "measures.%s",
-                       member->key));
+        if (!measure->check) continue;
+        basin_status status = measure->check(spec, member->value, info, model_size(model));
+        if (status == BASIN_OK) continue;
+        error_key_block(member->key);
+        error_key_block("measures");
+        return status;
     }
     return BASIN_OK;
 }
@@ -73,21 +68,21 @@ static basin_status check_norm(const struct train_plan *plan, const struct model
               "single value a channel");
     error_hint(all ? "use larger batches, or another norm"
                    : "use another batch_size, or drop_last: true");
-    return at_key(BASIN_SPEC, "%s", "training.batch_size");
+    error_key("training.batch_size");
+    return BASIN_SPEC;
 }
 
 static basin_status estimate(const struct value *spec, const struct data_info *info,
                              struct arena *arena, struct run_cost *cost)
 {
-    const char *path = "";
-    basin_status status = train_check(spec, info, &path);
-    if (status != BASIN_OK) return at_key(status, "%s", path);
     struct model *model;
+    TRY(train_check(spec, info));
     TRY(run_model_create(arena, spec, info, &model));
     if (value_number(spec, "regularizers.dropout") > 0 && !model_has_dropout(model)) {
         error_raise(BASIN_SPEC, "dropout acts on hidden units, but this architecture has none");
         error_hint("use an architecture with hidden dense layers, or dropout: 0");
-        return at_key(BASIN_SPEC, "%s", "regularizers.dropout");
+        error_key("regularizers.dropout");
+        return BASIN_SPEC;
     }
     TRY(check_measures(spec, model, info));
     struct train_plan plan = train_plan(spec, info);
@@ -98,7 +93,8 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
                     (long long)plan.batch);
         error_hint("use another norm, optimizer: sgd, or a train_size of at most %lld",
                    (long long)plan.batch);
-        return at_key(BASIN_SPEC, "%s", "architecture");
+        error_key("architecture");
+        return BASIN_SPEC;
     }
     TRY(check_norm(&plan, model));
     double examples = (double)info->counts[DATA_TRAIN];

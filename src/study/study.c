@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "store/store.h"
 #include "study/axes.h"
 #include "folder/folder.h"
@@ -14,6 +15,8 @@
 #include "run/machine.h"
 #include "run/provenance.h"
 #include "run/schema.h"
+
+enum { KEY_TEXT = sizeof((basin_error *)0)->key }; /* bytes of a key path */
 
 /* ---- memory ---- */
 
@@ -106,75 +109,49 @@ basin_status study_resolve(const struct study *study, size_t index, struct arena
     return BASIN_OK;
 }
 
-/* What a table cannot say, found by a room below (the last error): shown at the place of the value
- * concerned. */
+/* Of the keys that an error names (one, or several separated by ", ") the first that somebody set,
+ * else the first. */
+static void choose_key(const struct value *run, const char *keys, char path[KEY_TEXT])
+{
+    const char *block = strrchr(keys, '.'), *comma = strchr(keys, ',');
+    int above = comma && block && block < comma ? (int)(block - keys) + 1 : 0;
+    snprintf(path, KEY_TEXT, "%.*s", (int)strcspn(keys, ","), keys);
+    for (const char *key = keys; key; key = (key = strstr(key, ", ")) ? key + 2 : NULL) {
+        char one[KEY_TEXT];
+        snprintf(one, sizeof one, "%.*s%.*s", key == keys ? 0 : above, keys, (int)strcspn(key, ","),
+                 key);
+        const struct value *value = value_find(run, one);
+        if (!value || value->is_default) continue;
+        snprintf(path, KEY_TEXT, "%s", one);
+        return;
+    }
+    for (char *dot; *path && !value_find(run, path); *dot = 0) /* the block around it */
+        if (!(dot = strrchr(path, '.'))) dot = path;
+}
+
+/* What a table cannot say, found by a room below (the last error): shown at the key concerned. */
 static void complain(struct study *study, const struct value *run)
 {
     basin_error error = *basin_error_last();
-    const char *path = error.file[0] && value_find(run, error.file) ? error.file : "";
+    char path[KEY_TEXT], place[sizeof error.file + 32] = "";
+    choose_key(run, error.key, path);
+    if (error.file[0] && !strstr(error.message, error.file))
+        snprintf(place, sizeof place, "%s: ", error.file);
     spec_complain(study->spec, &study->diagnostics, run, path, error.hint[0] ? error.hint : NULL,
-                  "%s", error.message);
+                  "%s%s", place, error.message);
+    error_restore(&error);
 }
 
-static bool names_word(const char *message, const char *word)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
-    size_t length = strlen(word);
-    for (const char *at = message; (at = strstr(at, word)); at += length)
-        if ((at == message || !strchr(letters, at[-1])) &&
-            (!at[length] || !strchr(letters, at[length])))
-            return true;
-    return false;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), tail = strlen(end);
-    return tail > 0 && length >= tail && strcmp(text + length - tail, end) == 0;
-}
-
-/* Is the error about this key of the block `dataset`: does the key name the file, or the message
- * the key? Paths of a spec are relative: the error's file ends with them. */
-static bool is_about(const basin_error *error, const struct value_member *member)
-{
-    if (strcmp(member->key, "name") == 0) return false;
-    if (!error->file[0]) return names_word(error->message, member->key);
-    return member->value->kind == VALUE_TEXT &&
-           ends_with(error->file, member->value->text + strspn(member->value->text, "./"));
-}
-
-/* That key, or NULL; of several one that somebody set. */
-static const char *key_of_error(const struct value *block, const basin_error *error)
-{
-    const char *key = NULL;
-    for (size_t i = 0; i < block->map.count; i++) {
-        const struct value_member *member = &block->map.members[i];
-        if (!is_about(error, member)) continue;
-        if (!member->value->is_default) return member->key;
-        if (!key) key = member->key;
-    }
-    return key;
-}
-
-/* Data that are missing or damaged, or that do not give what the block asks for: a mistake at its
- * place in the spec. Where a file is to blame the status stays BASIN_DATA: the spec may be right,
- * and the environment wrong. */
+/* Data that are missing or damaged, or that do not give what the block asks for. Where a file is to
+ * blame the status stays BASIN_DATA: the spec may be right, and the environment wrong. */
 static basin_status complain_data(struct study *study, const struct value *run)
 {
     basin_error error = *basin_error_last();
-    char place[sizeof error.file + 32] = "";
-    const char *key = key_of_error(value_map(run, "dataset"), &error);
-    char *path = arena_format(study->arena, "dataset%s%s", key ? "." : "", key ? key : "");
-    if (!path) return BASIN_MEMORY;
-    if (error.file[0] && !strstr(error.message, error.file))
-        snprintf(place, sizeof place, "%s: ", error.file);
-    bool missing =
-        key && error.file[0] && strncmp(error.message, "cannot open", strlen("cannot open")) == 0;
-    const char *hint = error.hint[0] ? error.hint
-                       : missing     ? "a relative path starts at the folder of the spec"
-                                     : NULL;
-    spec_complain(study->spec, &study->diagnostics, run, path, hint, "%s%s", place, error.message);
-    return error.file[0] ? error_restore(&error) : BASIN_SPEC;
+    error_key_block("dataset");
+    if (error.key[0] && error.file[0] && !error.hint[0] && access(error.file, F_OK) != 0)
+        error_hint("a relative path starts at the folder of the spec");
+    complain(study, run);
+    return basin_error_last()->file[0] ? BASIN_DATA : BASIN_SPEC;
 }
 
 /* Weights that were not kept when the run was trained cannot be had without training it again. (One

@@ -66,11 +66,10 @@ struct train_plan train_plan(const struct value *spec, const struct data_info *i
     return plan;
 }
 
-static basin_status train_refuse(const char **where, const char *path, const char *hint,
-                                 const char *message)
+static basin_status train_refuse(const char *key, const char *hint, const char *message)
 {
-    *where = path;
     error_raise(BASIN_SPEC, "%s", message);
+    error_key("%s", key);
     error_hint("%s", hint);
     return BASIN_SPEC;
 }
@@ -82,36 +81,36 @@ static bool both_lengths(const struct value *spec)
            !value_find(spec, "training.epochs")->is_default;
 }
 
-basin_status train_check(const struct value *spec, const struct data_info *info, const char **path)
+basin_status train_check(const struct value *spec, const struct data_info *info)
 {
     bool classes = info->task != DATA_REGRESSION, language = info->task == DATA_LANGUAGE;
     if (language && strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return train_refuse(path, "training.loss", "use cross_entropy",
+        return train_refuse("training.loss", "use cross_entropy",
                             "mse has no meaning for the tokens of a text");
     if (language && value_number(spec, "regularizers.label_smoothing") > 0)
-        return train_refuse(path, "regularizers.label_smoothing", "use label_smoothing: 0",
+        return train_refuse("regularizers.label_smoothing", "use label_smoothing: 0",
                             "label_smoothing is not there for language models");
     if (info->counts[DATA_TRAIN] == 0)
-        return train_refuse(path, "dataset.train_size", "train_size must be at least 1",
+        return train_refuse("dataset.train_size", "train_size must be at least 1",
                             "the training set is empty");
     if (both_lengths(spec))
-        return train_refuse(path, "training.steps", "give one of them",
+        return train_refuse("training.steps", "give one of them",
                             "training.steps and training.epochs are both given");
     if (optimizer_of(spec)->full_batch && !value_find(spec, "training.batch_size")->is_default)
         return train_refuse(
-            path, "training.batch_size", "leave it out, or use optimizer: sgd",
+            "training.batch_size", "leave it out, or use optimizer: sgd",
             "batch_size has no meaning for gd, which sees the whole training set at every step");
     if (!classes && strcmp(value_text(spec, "training.loss"), "mse") != 0)
-        return train_refuse(path, "training.loss", "use mse",
+        return train_refuse("training.loss", "use mse",
                             "cross_entropy needs classes, but this data set is a regression");
     if (value_number(spec, "regularizers.label_smoothing") > 0 &&
         strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return train_refuse(path, "regularizers.label_smoothing",
+        return train_refuse("regularizers.label_smoothing",
                             "use training.loss: cross_entropy, or label_smoothing: 0",
                             "label_smoothing applies to cross_entropy only");
     if (value_boolean(spec, "weights.best") && info->counts[DATA_VALIDATION] == 0)
         return train_refuse(
-            path, "weights.best",
+            "weights.best",
             info->task == DATA_LANGUAGE ? "set dataset.validation_fraction"
                                         : "set dataset.validation_size",
             "the best weights are chosen by the validation loss, but there is no validation set");

@@ -38,9 +38,8 @@ struct train_plan {
 
 struct train_plan train_plan(const struct value *spec, const struct data_info *info);
 
-/* Refuses combinations that a table cannot express. BASIN_SPEC; `*path` then names the key
- * concerned. */
-basin_status train_check(const struct value *spec, const struct data_info *info, const char **path);
+/* Refuses combinations that a table cannot express: BASIN_SPEC with the key concerned. */
+basin_status train_check(const struct value *spec, const struct data_info *info);
 
 struct trainer; /* a training under way */
 enum { TRAIN_END = -1 };

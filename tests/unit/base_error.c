@@ -137,3 +137,20 @@ Test(error, what_cannot_be_written_has_a_remedy)
                            basin_error_last()->hint);
     }
 }
+
+Test(error, names_the_key_with_the_blocks_around_it)
+{
+    error_raise(BASIN_SPEC, "too many");
+    error_key("%s", "train_size");
+    error_expected("at most %d", 100);
+    error_found("%d", 200);
+    error_key_block("dataset");
+    cr_assert_str_eq(basin_error_last()->key, "dataset.train_size");
+    cr_assert_str_eq(basin_error_last()->expected, "at most 100");
+    cr_assert_str_eq(basin_error_last()->found, "200");
+    error_raise(BASIN_SPEC, "it does not fit");
+    cr_assert_str_eq(basin_error_last()->key, "", "a new error has no key");
+    cr_assert_str_eq(basin_error_last()->expected, "");
+    error_key_block("dataset");
+    cr_assert_str_eq(basin_error_last()->key, "dataset", "the block alone");
+}

@@ -65,7 +65,7 @@ Test(hessian_top, as_many_as_there_are_parameters)
                      "measures: {hessian_top: {k: 5}}\n");
     cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
     cr_assert(strstr(basin_error_last()->message, "4 parameters"));
-    cr_assert_str_eq(basin_error_last()->file, "measures.hessian_top");
+    cr_assert_str_eq(basin_error_last()->key, "measures.hessian_top.k");
     setting_close(&s);
 }
 

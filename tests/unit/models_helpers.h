@@ -101,7 +101,7 @@ static inline void expect_refused(struct data_info info, const char *architectur
     struct setting s;
     const basin_error *error = basin_error_last();
     cr_assert_eq(model_try(&s, info, architecture), BASIN_SPEC, "%s", architecture);
-    cr_assert_str_eq(error->file, place, "%s", error->message);
+    cr_assert_str_eq(error->key, place, "%s", error->message);
     cr_assert(strstr(error->message, words), "\"%s\" is not in \"%s\"", words, error->message);
     cr_assert(error->hint[0], "%s", error->message);
     setting_close(&s);
