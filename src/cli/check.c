@@ -33,12 +33,13 @@ static int check_command(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {
-    {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
-    {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
+    {"set", 0, "KEY=VALUE", "Override a value of the spec. May be repeated."},
+    {"max-runs", 0, "N", "Refuse a sweep with more than N runs (default 100000)."},
     {0}};
 
-static const char *const examples[] = {"basin check study.yaml", "is everything in it right?",
-                                       "basin check experiments/*.yaml", "a whole gallery", NULL};
+static const char *const examples[] = {"basin check study.yaml", "report every error in the file",
+                                       "basin check experiments/*.yaml", "check several files",
+                                       NULL};
 
 const struct command command_check = {
     .name = "check",

@@ -104,10 +104,11 @@ static int print_global_help(void)
         "Usage: basin COMMAND [ARGUMENT]... [OPTION]...\n\nCommands:\n");
     for (const struct command *const *command = commands; *command; command++)
         text_format(&out, "  %-10s %s\n", (*command)->name, (*command)->summary);
-    text_append(&out, "\n`basin COMMAND --help` shows a command's options and examples; `basin "
-                      "--version` the build.\n"
-                      "Start: basin init study.yaml, then basin run study.yaml, then basin table "
-                      "results/study.\n");
+    text_append(&out,
+                "\n`basin COMMAND --help` shows the options and examples of a command; "
+                "`basin --version` shows the build.\n"
+                "To start: basin init study.yaml, then basin run study.yaml, then basin table "
+                "results/study.\n");
     return report_prose(&out, 0);
 }
 
@@ -230,7 +231,7 @@ static int run_command(const struct command *command, int count, char **words, s
 int command_main(int count, char **words)
 {
     if (count < 2) {
-        error_raise(BASIN_USAGE, "a command is missing");
+        error_raise(BASIN_USAGE, "no command given");
         return usage_error(NULL);
     }
     if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0 ||

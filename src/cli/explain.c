@@ -26,7 +26,7 @@ static bool put_quantity(const char *name, struct text *out)
     const struct quantity *quantity = quantities_find(name, &measure);
     if (!quantity) return false;
     explain_put_head(out, name);
-    text_format(out, " (a number in /measures, and a column of table)\n  %s\n",
+    text_format(out, " (a number in /measures and a column of `table`)\n  %s\n",
                 quantity->long_name);
     put_facts(out, quantity, measure ? measure->name : "none: every run has it");
     return true;
@@ -67,21 +67,19 @@ static bool put_word(const char *name, struct text *out)
     static const struct {
         const char *word, *meaning;
     } words[] = {
-        {"run_id", "The name of a run, 16 hexadecimal digits that follow from its spec, complete, "
-                   "and from its data: the same on every "
-                   "machine. An attribute of its file, which bears it: runs/<run_id>.h5."},
-        {"status", "An attribute of a result: finished or diverged; and a column of table."},
-        {"diverged", "The status of a run whose loss became infinite or not a number: its training "
-                     "ended there, and its curves end. "
-                     "It is a result, and is not trained again."},
-        {"failed", "A run that ended with an error and has no result. It is left alone until "
-                   "--retry failed, except where a disk, data or "
-                   "memory were missing: then the next `run` tries it."},
-        {"suspect", "A run that was under way when a process died. The next `run` trains it when "
-                    "nothing else is under way."},
-        {"quarantined", "A suspect with which the process died again and again while nothing else "
-                        "was under way. It is left alone until "
-                        "--retry failed."}};
+        {"run_id", "The name of a run: 16 hexadecimal digits computed from its complete spec and "
+                   "its data, the same on every machine. An attribute of the result file, and the "
+                   "name of that file: runs/<run_id>.h5."},
+        {"status", "An attribute of a result (finished or diverged), and a column of `table`."},
+        {"diverged", "The status of a run whose loss became infinite or not a number. Its training "
+                     "and its curves end there. It is a result, and is not trained again."},
+        {"failed", "A run that ended with an error and has no result. It is not tried again "
+                   "without --retry failed, unless disk space, data or memory were missing: then "
+                   "the next `run` tries it again."},
+        {"suspect", "A run that was in progress when a process crashed. The next `run` trains it "
+                    "alone."},
+        {"quarantined", "A suspect that crashed the process repeatedly while it was trained alone. "
+                        "It is not tried again without --retry failed."}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i].word, name) != 0) continue;
         explain_put_head(out, name);
@@ -160,11 +158,11 @@ static int explain(const struct arguments *arguments)
 static const char *const examples[] = {"basin explain training.optimizer.learning_rate",
                                        "type, range, default, meaning",
                                        "basin explain lr",
-                                       "short names are understood",
+                                       "short names work too",
                                        "basin explain hessian_top",
                                        "a measure and its options",
                                        "basin explain accuracy_gap",
-                                       "a number of the results, and how it is defined",
+                                       "a number of the results and its definition",
                                        "basin explain conv.padding",
                                        "a key of a layer",
                                        "basin explain batch_loss",
@@ -174,7 +172,7 @@ static const char *const examples[] = {"basin explain training.optimizer.learnin
 const struct command command_explain = {
     .name = "explain",
     .usage = "KEY",
-    .summary = "explain a key of the spec language, or a thing that it names",
+    .summary = "explain a key of a spec, a name in it, or a number of the results",
     .least = 1,
     .most = 1,
     .examples = examples,

@@ -12,13 +12,13 @@
 static const char starter[] =
     "# yaml-language-server: $schema=basin.schema.json\n"
     "# A study: every combination of the values under `sweep` is trained once for every seed.\n"
-    "#     basin run FILE      trains what has no result yet\n"
-    "#     basin explain KEY   says what a key means; basin list, what can be named\n"
+    "#     basin run FILE      trains the runs that have no result yet\n"
+    "#     basin explain KEY   explains a key; basin list shows what a spec can name\n"
     "study: %s\n"
     "description: Does weight decay lead to flatter minima that generalise better?\n"
     "\n"
     "dataset:\n"
-    "  name: mnist1d               # made by a recipe, needs no file; see basin list datasets\n"
+    "  name: mnist1d               # generated, so it needs no file; see basin list datasets\n"
     "\n"
     "architecture:\n"
     "  type: mlp\n"
@@ -33,7 +33,7 @@ static const char starter[] =
     "  batch_size: 100\n"
     "  epochs: 20\n"
     "\n"
-    "measures:                     # taken of the trained network\n"
+    "measures:                     # of the trained network\n"
     "  hessian_top: {k: 1, examples: 1000}\n"
     "  hessian_trace: {probes: 10, examples: 1000}\n"
     "\n"
@@ -65,7 +65,7 @@ static basin_status write_new(const char *path, const char *bytes, size_t length
     FILE *file = fopen(path, "rbe");
     if (file) {
         fclose(file);
-        error_raise(BASIN_USAGE, "%s is there already", path);
+        error_raise(BASIN_USAGE, "%s already exists", path);
         error_hint("name another file: basin init FILE");
         return BASIN_USAGE;
     }
@@ -113,15 +113,14 @@ static int init(const struct arguments *arguments)
 }
 
 static const char *const examples[] = {"basin init", "writes study.yaml",
-                                       "basin init flatness.yaml", "under another name", NULL};
+                                       "basin init flatness.yaml", "writes flatness.yaml", NULL};
 
 const struct command command_init = {
     .name = "init",
     .usage = "[FILE]",
     .summary = "write a commented starter study that trains in seconds",
-    .details = "Writes FILE (default study.yaml), never over a file that is there, and "
-               "basin.schema.json beside it.\n"
-               "The study has the name of the file.",
+    .details = "Writes FILE (default study.yaml), which must not exist, and basin.schema.json "
+               "beside it. The study is named after the file.",
     .most = 1,
     .examples = examples,
     .run = init};

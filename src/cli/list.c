@@ -52,7 +52,7 @@ static basin_status print_kind(const char *kind, struct arena *arena, struct tex
         names[count++] = registry->kind;
     }
     const char *nearest = text_nearest(kind, names, count);
-    error_raise(BASIN_USAGE, "nothing of kind \"%s\" can be listed", kind);
+    error_raise(BASIN_USAGE, "there is no list of \"%s\"", kind);
     if (nearest)
         error_hint("did you mean \"%s\"?", nearest);
     else
@@ -82,16 +82,15 @@ static int list(const struct arguments *arguments)
 static const char *const examples[] = {"basin list",
                                        "everything that a spec can name",
                                        "basin list measures",
-                                       "one kind of it",
+                                       "only the measures",
                                        "basin list --markdown",
                                        "the tables of experiments/REFERENCE.md",
                                        NULL};
 
 static const struct option_row options[] = {
     {.name = "markdown",
-     .doc = "The whole spec language, every key with its default, as Markdown tables."},
-    {.name = "results",
-     .doc = "The numbers and the names of weights in result files, as Markdown tables."},
+     .doc = "The whole spec language as Markdown tables: every key with its default."},
+    {.name = "results", .doc = "The numbers and weight names of result files, as Markdown tables."},
     {0}};
 
 const struct command command_list = {

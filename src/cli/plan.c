@@ -45,7 +45,7 @@ static void put_reason(struct text *out, const struct study_run *run)
                     run->missing_measures == 1 ? "" : "s");
         break;
     case RUN_DAMAGED:
-        text_append(out, "damaged: its file does not hold");
+        text_append(out, "damaged: its file fails verification");
         break;
     default:
         text_append(out, states[run->state]);
@@ -57,7 +57,7 @@ static void put_reason(struct text *out, const struct study_run *run)
     if (study_run_held(run))
         text_append(out, ", in another process now");
     else if (run->known.suspect && study_run_todo(run))
-        text_append(out, ", alone: it was under way in a crash");
+        text_append(out, ", alone: it was in progress during a crash");
 }
 
 static basin_status find_memory(struct planned *planned, struct arena *arena)
@@ -379,7 +379,7 @@ static void put_counts(struct text *out, const struct study *study)
     static const struct {
         enum run_state state;
         const char *what;
-    } rare[] = {{RUN_INCOMPLETE, "done but without a measure"},
+    } rare[] = {{RUN_INCOMPLETE, "done but lacking a measure"},
                 {RUN_DAMAGED, "damaged"},
                 {RUN_INTERRUPTED, "interrupted"},
                 {RUN_FAILED, "failed"},
@@ -409,22 +409,22 @@ static double measures_share(const struct planned *planned)
     return all > 0 ? 100 * measures / all : 0;
 }
 
-/* "about 20 s with 2 jobs, by 3 finished runs" */
+/* "about 20 s with 2 jobs, estimated from 3 finished runs" */
 static void put_time(struct text *out, const struct planned *planned)
 {
     const struct timing *timing = &planned->timing;
     char wall[32];
     if (!(timing->wall > 0)) return;
-    text_format(out, "time: about %s with %d job%s, by ", print_seconds(timing->wall, wall),
-                planned->jobs, planned->jobs == 1 ? "" : "s");
+    text_format(out, "time: about %s with %d job%s, estimated from ",
+                print_seconds(timing->wall, wall), planned->jobs, planned->jobs == 1 ? "" : "s");
     if (timing->finished)
         text_format(out, "%zu finished run%s", timing->finished, timing->finished == 1 ? "" : "s");
     if (timing->calibrated)
-        text_format(out, "%s%zu training steps tried now", timing->finished ? " and " : "",
+        text_format(out, "%s%zu training steps run now", timing->finished ? " and " : "",
                     timing->steps);
     double share = measures_share(planned);
     if (share >= 30)
-        text_format(out, "; %.0f %% of it are measures, whose number of products is a guess",
+        text_format(out, "; %.0f %% of it is for measures, whose number of products is a guess",
                     share);
     text_append(out, "\n");
 }
@@ -438,10 +438,10 @@ static void summarise(struct text *out, const struct planned *planned)
     put_counts(out, study);
     print_count(total, flops); /* before its text is looked at: arguments have no order */
     if (memory > 0)
-        text_format(
-            out, "to do: about %s%sFLOP; memory: %s at the most for a run, %s for data, limit %s\n",
-            flops, strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes),
-            text_bytes(planned->data, data), text_bytes(planned->limit, limit));
+        text_format(out,
+                    "to do: about %s%sFLOP; memory: at most %s per run, %s for data, limit %s\n",
+                    flops, strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes),
+                    text_bytes(planned->data, data), text_bytes(planned->limit, limit));
     else
         text_append(out, "to do: nothing\n");
     put_time(out, planned);
@@ -473,7 +473,7 @@ static void warn_of_memory(const struct planned *planned)
     size_t count = 0;
     for (size_t i = 0; i < planned->study->run_count; i++) count += is_too_large(planned, i);
     if (count)
-        report_message("warning: %zu run%s more memory than the limit leaves and will be refused "
+        report_message("warning: %zu run%s more memory than the limit allows and will be refused "
                        "(see --memory)",
                        count, count == 1 ? " needs" : "s need");
 }
@@ -515,40 +515,38 @@ static int plan(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {
-    {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
-    {"jobs", 'j', "N", "Runs side by side, for the time (default: the cores)."},
-    {"memory", 0, "SIZE", "Limit of the runs and their data together, as for run."},
-    {"set", 0, "KEY=VALUE", "Replace a value of the spec; may be repeated."},
-    {"retry", 0, "WHICH", "As for run: runs that failed are new, or none is a suspect."},
-    {"force", 0, NULL, "As for run: every run is new."},
+    {"output", 'o', "DIR", "Results folder (default results/<study>)."},
+    {"jobs", 'j', "N", "Runs at a time, for the estimated time (default: the number of cores)."},
+    {"memory", 0, "SIZE", "Memory limit, as for run."},
+    {"set", 0, "KEY=VALUE", "Override a value of the spec. May be repeated."},
+    {"retry", 0, "WHICH", "As for run: failed runs count as new, or earlier crashes are ignored."},
+    {"force", 0, NULL, "As for run: every run counts as new."},
     {"shard", 0, "I/N", "As for run: only part I of N."},
     {"max-runs", 0, "N", "As for run."},
-    {"all", 0, NULL, "Every run, and not the first 20."},
+    {"all", 0, NULL, "Show every run, not only the first 20."},
     {"json", 0, NULL,
-     "One JSON object: counts, FLOP to do, peak memory of a run, axes, and `runs` with run_id, "
+     "One JSON object: counts, FLOP left, peak memory of a run, axes, and `runs` with run_id, "
      "state, reason, values and costs."},
     {0}};
 
 static const char *const examples[] = {
-    "basin plan study.yaml", "what would `basin run study.yaml` do?",
-    "basin plan study.yaml --json | jq '.runs | length'", "for programs", NULL};
+    "basin plan study.yaml", "what `basin run study.yaml` would do",
+    "basin plan study.yaml --json | jq '.runs | length'", "the number of runs, for a script", NULL};
 
 const struct command command_plan = {
     .name = "plan",
     .usage = "SPEC [OPTION]...",
     .summary = "show what would run and why, with the cost of every run",
-    .details = "Reasons: new (no result), done, resume from epoch N (interrupted), failed (left "
-               "alone without --retry failed), lacks\n"
-               "a measure (done, but the spec asks for more), damaged (the file does not hold: it "
-               "is set aside and the run trained\n"
-               "again), quarantined (processes died again and again while they trained it alone; "
-               "--retry failed tries again). A run\n"
-               "that was under way when a process died is trained alone. FLOP counts two per "
-               "multiply-add of training, evaluation and\n"
-               "measures. Memory is what a run needs at the most, beside the data, which are "
-               "counted once; --memory is the limit of\n"
-               "the sum. Times go by finished runs, or by a few training steps that are taken now. "
-               "Nothing is written.",
+    .details =
+        "Every run has a reason: new (no result yet); done; resume from epoch N (it was "
+        "interrupted); failed (it is not tried again without --retry failed); lacks a measure (it "
+        "is trained, but the spec asks for more); damaged (its file fails verification, is set "
+        "aside, and the run is trained again); quarantined (it crashed the process repeatedly "
+        "while it was trained alone; --retry failed tries it again). Runs that were in progress "
+        "during a crash are trained alone. FLOP counts training, evaluation and measures, two per "
+        "multiply-add. Memory is the peak of one run without the data, which runs share; --memory "
+        "limits the sum. Times are estimated from finished runs, or from a few training steps that "
+        "are run now. Nothing is written.",
     .least = 1,
     .most = 1,
     .options = options,

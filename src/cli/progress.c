@@ -21,7 +21,7 @@ struct progress {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     size_t ended;
-    bool told; /* that others are at work here too */
+    bool others_announced; /* the note about other processes was printed */
 };
 
 static double elapsed(const struct progress *progress)
@@ -149,7 +149,7 @@ static void print_ended(struct progress *progress, const struct run_event *event
         describe_outcome(event->outcome, &line);
     text_format(&line, "  %s", print_seconds(event->seconds, seconds));
     clear_line(progress);
-    bool known = run->state == RUN_DAMAGED; /* then request_warn has told it */
+    bool known = run->state == RUN_DAMAGED; /* then request_warn has said so */
     if (event->kind == EVENT_FINISH && event->outcome->aside[0] && !known)
         report_message("the damaged file of %s is kept as %s", run->id, event->outcome->aside);
     if (event->kind == EVENT_FINISH && event->outcome->warning[0])
@@ -166,11 +166,11 @@ void progress_listen(void *context, const struct run_event *event)
     bool over = event->kind == EVENT_FINISH || event->kind == EVENT_FAIL;
     progress->ended += over;
     if (over) print_ended(progress, event);
-    if (event->kind == EVENT_HELD && !progress->told) {
-        progress->told = true;
+    if (event->kind == EVENT_HELD && !progress->others_announced) {
+        progress->others_announced = true;
         clear_line(progress);
         report_message(
-            "note: another process (%s) is at work in this folder; runs that it has are left to it",
+            "note: another process (%s) is working in this folder; its runs are left to it",
             event->who);
     }
     pthread_mutex_unlock(&progress->lock);

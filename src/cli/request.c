@@ -43,8 +43,8 @@ static basin_status read_intentions(const struct arguments *arguments,
     request->trust = retry && strcmp(retry, "crashed") == 0;
     if (retry && !request->retry && !request->trust) {
         error_raise(BASIN_USAGE, "--retry is \"%s\", but it must be failed or crashed", retry);
-        error_hint("failed: runs that failed or are quarantined; crashed: as if no process had "
-                   "died with them; --force trains finished runs again");
+        error_hint("failed: runs that failed or are quarantined; crashed: ignore earlier crashes; "
+                   "--force trains finished runs again");
         return BASIN_USAGE;
     }
     request->force = option_given(arguments, "force");
@@ -220,16 +220,15 @@ static void warn_of_crashes(const struct study *study)
     struct text suspects = {0}, quarantined = {0};
     size_t count = list_runs(study, is_suspect, &suspects);
     if (count)
-        report_message("note: a process died with %zu run%s under way, which %s trained last and "
-                       "one at a time: %s (if a power cut was to blame: "
-                       "--retry crashed)",
-                       count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
-                       text_data(&suspects));
+        report_message("note: %zu run%s in progress when a process crashed and will be trained "
+                       "last, one at a time: %s (after a power cut use --retry crashed)",
+                       count, count == 1 ? " was" : "s were", text_data(&suspects));
     count = list_runs(study, is_quarantined, &quarantined);
     if (count)
-        report_message("warning: %zu run%s quarantined and left alone, since processes died again "
-                       "and again with it alone: %s; --retry failed tries again",
-                       count, count == 1 ? " is" : "s are", text_data(&quarantined));
+        report_message("warning: %zu run%s quarantined because %s crashed the process repeatedly "
+                       "while trained alone: %s; --retry failed tries again",
+                       count, count == 1 ? " is" : "s are", count == 1 ? "it" : "they",
+                       text_data(&quarantined));
     text_free(&suspects);
     text_free(&quarantined);
 }
@@ -251,45 +250,43 @@ void request_warn(const struct study *study)
         unusable += study->runs[i].known.unusable != NULL;
     }
     if (weightless)
-        report_message("note: %zu finished run%s not have all weights that the spec asks for, and "
-                       "%s kept as %s (--force trains again, -o elsewhere)",
-                       weightless, weightless == 1 ? " does" : "s do",
-                       weightless == 1 ? "is" : "are", weightless == 1 ? "it is" : "they are");
+        report_message("note: %zu finished run%s some of the weights that the spec asks for and %s "
+                       "kept unchanged (--force trains again, -o DIR in another folder)",
+                       weightless, weightless == 1 ? " lacks" : "s lack",
+                       weightless == 1 ? "is" : "are");
     if (unusable)
-        report_message("note: %zu run%s from the start: the checkpoint%s there cannot be used "
+        report_message("note: %zu run%s from the beginning because the checkpoint%s cannot be used "
                        "(basin plan says why)",
-                       unusable, unusable == 1 ? " begins" : "s begin", unusable == 1 ? "" : "s");
+                       unusable, unusable == 1 ? " starts" : "s start", unusable == 1 ? "" : "s");
     if (other)
-        report_message("note: %zu finished %s measures that were taken with other options; they "
-                       "are kept as they are "
-                       "(use -o for results of their own)",
-                       other, other == 1 ? "run holds" : "runs hold");
+        report_message("note: %zu finished run%s measures that were taken with other options; they "
+                       "are kept unchanged (use -o DIR to measure in another folder)",
+                       other, other == 1 ? " has" : "s have");
     if (study->origin && study->run_count == 1 && strcmp(study->origin, study->runs[0].id) != 0)
-        report_message("note: this is run %s and not %s, which the spec is of: the data set or a "
+        report_message("note: this spec comes from run %s but describes run %s: the data set or a "
                        "value has changed since",
-                       study->runs[0].id, study->origin);
+                       study->origin, study->runs[0].id);
     if (study->foreign)
-        report_message("note: %zu result%s made by another build, format or CPU, and kept as %s; "
-                       "--force replaces results",
+        report_message("note: %zu result%s made by another build, format or CPU and %s kept "
+                       "unchanged; --force replaces results",
                        study->foreign, study->foreign == 1 ? " was" : "s were",
-                       study->foreign == 1 ? "it is" : "they are");
+                       study->foreign == 1 ? "is" : "are");
     if (study->count[RUN_FAILED])
         report_message(
-            "note: %zu run%s failed before and %s left alone; --retry failed tries again",
+            "note: %zu run%s failed earlier and %s not tried again without --retry failed",
             study->count[RUN_FAILED], study->count[RUN_FAILED] == 1 ? "" : "s",
             study->count[RUN_FAILED] == 1 ? "is" : "are");
     warn_of_crashes(study);
     if (study->merged)
-        report_message("note: %zu of the spec's %zu runs %s and %s trained once", study->merged,
-                       study->spec->run_count + study->spec->merged,
-                       study->merged == 1 ? "equals another" : "equal others",
-                       study->merged == 1 ? "is" : "are");
+        report_message("note: %zu of the spec's %zu runs %s; equal runs are trained once",
+                       study->merged, study->spec->run_count + study->spec->merged,
+                       study->merged == 1 ? "equals another" : "equal others");
     for (size_t i = 0; i < study->spec->note_count; i++)
         report_message("note: %s", study->spec->notes[i]);
     for (size_t i = 0; i < study->run_count; i++)
         if (study->runs[i].state == RUN_DAMAGED)
             report_message(
-                "warning: %s is damaged; it is kept as *.damaged and its run trained again",
+                "warning: %s is damaged; it will be kept as *.damaged and the run trained again",
                 folder_run_file(study->folder, study->runs[i].id, path));
 }
 

@@ -12,29 +12,30 @@ enum { REQUEST_JOBS_MOST = 4096 };
 int request_study(const struct arguments *arguments, const char *spec, bool look,
                   struct study **study);
 
-/* The limit of --memory in bytes: "4G", "500M" (powers of 1024), or "80%" of what is available; the
- * default is 80%. */
 /* --time-limit in seconds; 0: none. */
 basin_status request_time(const struct arguments *arguments, double *seconds);
+
+/* The limit of --memory in bytes: "4G", "500M" (powers of 1024), or "80%" of what is available; the
+ * default is 80%. */
 basin_status request_memory(const struct arguments *arguments, const struct study *study,
                             double *bytes);
 
 /* Appends `word` as a shell reads it back: in single quotes where it has to be. */
 void request_quote(struct text *out, const char *word);
 
-/* Appends the options that choose runs and their number at a time, as given, each behind a blank:
- * what has to be repeated, beside the spec and -o, to go on. `of_study`: not those that only one
- * call meant, as --shard, --force, --retry and limits. */
+/* Appends the given options that a command which resumes the study must repeat, beside the spec and
+ * -o, each after a blank. `of_study`: without those that concern one call only, such as --shard,
+ * --force, --retry and limits. */
 void request_options(const struct arguments *arguments, bool of_study, struct text *out);
 
 /* "48 runs", "12 of 48 runs (shard 2/4)" */
 void request_count(const struct study *study, struct text *out);
 
-/* Messages about runs that were merged and files that do not hold. */
+/* Notes and warnings about the study: merged runs, damaged files, failures, crashes. */
 void request_warn(const struct study *study);
 
-/* Where the results of `name` are: of a spec the folder that `run` takes where none is named;
- * anything else is what it is. */
+/* Where the results of `name` are: for a spec, the default folder of `run`; anything else is returned
+ * as it is. */
 const char *request_folder(const char *name, struct arena *arena);
 
 #endif

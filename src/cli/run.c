@@ -22,7 +22,7 @@ static void announce(const struct study *study, const struct session *session)
     if (interrupted) text_format(&line, ", %zu interrupted", interrupted);
     if (study->held) text_format(&line, ", %zu in another process", study->held);
     if (study->count[RUN_INCOMPLETE])
-        text_format(&line, ", %zu to measure further", study->count[RUN_INCOMPLETE]);
+        text_format(&line, ", %zu with measures to add", study->count[RUN_INCOMPLETE]);
     if (session->todo) text_format(&line, ", %d at a time, into %s", session->jobs, study->folder);
     if (!line.failed) report_message("%s", line.data);
     text_free(&line);
@@ -59,14 +59,14 @@ static void list_failures(const struct study *study, const struct session *sessi
     for (size_t i = 0; i < study->run_count; i++) {
         const struct study_run *run = &study->runs[i];
         if (study_run_left(run))
-            list_failure(study, run, run->state == RUN_FAILED ? "failed before" : "quarantined",
+            list_failure(study, run, run->state == RUN_FAILED ? "failed earlier" : "quarantined",
                          run->known.reason);
     }
     bool logged = session->failed &&
                   folder_file_exists(
                       log_file(study->folder, study->runs[session->failures[0].position].id, path));
-    if (logged && session->failed == 1) report_message("Its log: %s", path);
-    if (logged && session->failed > 1) report_message("Their logs: %s/logs/", study->folder);
+    if (logged && session->failed == 1) report_message("Log: %s", path);
+    if (logged && session->failed > 1) report_message("Logs: %s/logs/", study->folder);
 }
 
 /* Did a run fail for a reason of its own, so that the next `run` will not try it unasked? */
@@ -95,24 +95,25 @@ static void count_session(const struct session *session)
     text_free(&line);
 }
 
-static void run_tell_how_to_go_on(const struct arguments *arguments, const struct study *study,
-                                  const struct session *session)
+static void run_print_resume_command(const struct arguments *arguments, const struct study *study,
+                                     const struct session *session)
 {
     struct text line = {0};
     size_t lost = session->lost;
     if (study->force) {
-        report_message("interrupted: results are kept, old ones where no new one is; with --force "
-                       "every run starts again");
+        report_message("interrupted: results are kept (old ones where there is no new one); with "
+                       "--force every run starts again");
         return;
     }
-    text_format(&line,
-                "interrupted%s: what is finished is kept, and what was under way goes on from its "
-                "last checkpoint",
-                signals_limit ? " by the time limit" : "");
+    text_format(
+        &line,
+        "interrupted%s: finished runs are kept, and runs in progress resume from their last "
+        "checkpoint",
+        signals_limit ? " by the time limit" : "");
     if (lost)
-        text_format(&line, ", but for %zu run%s without a checkpoint, which start%s over", lost,
+        text_format(&line, ", except %zu run%s without a checkpoint, which start%s over", lost,
                     lost == 1 ? "" : "s", lost == 1 ? "s" : "");
-    text_append(&line, ". Go on with: basin run ");
+    text_append(&line, ". Continue with: basin run ");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");
     request_quote(&line, study->folder);
@@ -121,7 +122,7 @@ static void run_tell_how_to_go_on(const struct arguments *arguments, const struc
     text_free(&line);
 }
 
-static void tell_next(const struct study *study)
+static void print_next_command(const struct study *study)
 {
     struct text line = {0};
     text_append(&line, "Next: basin table ");
@@ -139,7 +140,7 @@ static int run_conclude(const struct arguments *arguments, const struct study *s
     if (session->journal_error.status != BASIN_OK)
         report_message("warning: %s", session->journal_error.message);
     if (signals_caught && undone) {
-        run_tell_how_to_go_on(arguments, study, session);
+        run_print_resume_command(arguments, study, session);
         return 128 + (int)signals_caught;
     }
     size_t begun = session->finished + session->failed;
@@ -149,12 +150,12 @@ static int run_conclude(const struct arguments *arguments, const struct study *s
                        session->todo - begun, session->todo - begun == 1 ? " was" : "s were");
     if (is_left_alone(session)) report_message("To try the failed runs again, add --retry failed.");
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
-        tell_next(study);
+        print_next_command(study);
     int exit_status = session_exit(session);
     return exit_status ? exit_status : study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
 }
 
-static void tell_session(void *session)
+static void stop_session(void *session)
 {
     scheduler_stopping(session);
 }
@@ -181,9 +182,9 @@ static int run_session(const struct arguments *arguments, const struct study *st
     if (status == BASIN_OK) status = progress_start(study, session, &progress);
     options.context = progress;
     if (status == BASIN_OK) {
-        signals_tell(tell_session, session);
+        signals_on_stop(stop_session, session);
         status = scheduler_run(study, &options, session);
-        signals_tell(NULL, NULL);
+        signals_on_stop(NULL, NULL);
     }
     progress_end(progress);
     exit_status = status == BASIN_OK ? run_conclude(arguments, study, session) : report_last();
@@ -215,26 +216,25 @@ static int run_study(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {
-    {"output", 'o', "DIR", "Folder of the results (default results/<study>)."},
-    {"jobs", 'j', "N", "Runs at a time (default: the cores that may be used)."},
+    {"output", 'o', "DIR", "Results folder (default results/<study>)."},
+    {"jobs", 'j', "N", "Runs to train at a time (default: the number of available cores)."},
     {"memory", 0, "SIZE",
-     "Limit of the runs and their data together, as 4G or 80% (default: 80% of what is "
+     "Memory limit for all runs and their data, such as 4G or 80% (default: 80% of what is "
      "available)."},
     {"set", 0, "KEY=VALUE",
-     "Replace a value of the spec, as --set training.epochs=5; may be repeated."},
+     "Override a value of the spec, for example --set training.epochs=5. May be repeated."},
     {"retry", 0, "WHICH",
-     "failed: try the runs again that failed for a reason of their own, or are quarantined; "
-     "crashed: train those that "
-     "a process died with like any others (it was a power cut)."},
-    {"force", 0, NULL, "Train every run again, and replace the results that are there."},
+     "failed: also train runs that failed or are quarantined. crashed: ignore earlier crashes, "
+     "after a power cut for example."},
+    {"force", 0, NULL, "Train every run again and replace existing results."},
     {"shard", 0, "I/N",
-     "Only part I (1 to N) of the runs, cut by cost: the same cut on every machine."},
-    {"fail-fast", 0, NULL, "After a failure start nothing new."},
-    {"max-failures", 0, "N", "After so many failures start nothing new."},
+     "Train only part I of N. The parts have similar costs and are the same on every machine."},
+    {"fail-fast", 0, NULL, "Start no new run after a failure."},
+    {"max-failures", 0, "N", "Start no new run after N failures."},
     {"time-limit", 0, "TIME",
-     "Stop after so long, as 90m, 1h30m, 2d or 1-12:00:00, as if by SIGTERM: what is under way is "
-     "saved and goes on next time."},
-    {"max-runs", 0, "N", "Refuse a sweep with more runs (default 100000)."},
+     "Stop after this time (90m, 1h30m, 2d or 1-12:00:00) as by SIGTERM: runs in progress are "
+     "saved, and resume next time."},
+    {"max-runs", 0, "N", "Refuse a sweep with more than N runs (default 100000)."},
     {0}};
 
 static const char *const examples[] = {"basin run experiments/quickstart.yaml",
@@ -242,29 +242,25 @@ static const char *const examples[] = {"basin run experiments/quickstart.yaml",
                                        "basin run study.yaml -j 4 -o /data/study",
                                        "four at a time, results in /data/study",
                                        "basin run study.yaml --set training.epochs=1 -o /tmp/try",
-                                       "try it quickly, apart from the results",
+                                       "a quick trial with results of its own",
                                        "basin run results/study/runs/0123456789abcdef.h5 -o again",
-                                       "repeat one run from its result",
+                                       "repeat one run from its result file",
                                        NULL};
 
-const struct command command_run = {.name = "run",
-                                    .usage = "SPEC [OPTION]...",
-                                    .summary = "train the runs of a study that are not finished",
-                                    .details =
-                                        "SPEC is a YAML study, or a result FILE.h5. Finished runs "
-                                        "are never trained again; measures that were added\n"
-                                        "to the spec are computed from the stored weights. Ctrl-C "
-                                        "stops after the step at hand (a second one at\n"
-                                        "once); go on with the same command. Runs that were under "
-                                        "way when a process died are trained last and alone;\n"
-                                        "those with which it dies again and again are quarantined, "
-                                        "and named. What there is to say of a run stands in\n"
-                                        "DIR/logs/ID.log.\n"
-                                        "Exit status: 0 all runs done, 1 some failed, 2 wrong spec "
-                                        "or usage, 3 environment (data, disk), 129, 130 or\n"
-                                        "143 after a signal.",
-                                    .least = 1,
-                                    .most = 1,
-                                    .options = options,
-                                    .examples = examples,
-                                    .run = run_study};
+const struct command command_run = {
+    .name = "run",
+    .usage = "SPEC [OPTION]...",
+    .summary = "train the runs of a study that are not finished",
+    .details =
+        "SPEC is a YAML study or a result FILE.h5. Finished runs are never trained again; measures "
+        "added to the spec are computed from the stored weights. Ctrl-C stops each run after its "
+        "current step and saves it (a second Ctrl-C stops at once); the same command resumes. Runs "
+        "that were in progress when a process crashed are trained last, one at a time. A run that "
+        "crashes the process repeatedly while it is trained alone is quarantined. Messages about a "
+        "run are in DIR/logs/ID.log.\nExit status: 0 all runs done, 1 some failed, 2 wrong spec or "
+        "usage, 3 environment (data, disk), 129, 130 or 143 after a signal.",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .examples = examples,
+    .run = run_study};

@@ -305,16 +305,16 @@ static int show(const struct arguments *arguments)
 
 static const char *const examples[] = {"basin show results/study/runs/0123456789abcdef.h5",
                                        "one run on one screen", "basin show 0123ab",
-                                       "the run under results/ whose id begins so", NULL};
+                                       "the run under results/ whose id starts with 0123ab", NULL};
 
 const struct command command_show = {
     .name = "show",
     .usage = "FILE.h5|ID|DIR/ID",
     .summary = "show one run on one screen",
-    .details = "What its spec changes, the final numbers with units and errors, the loss curves "
-               "(at both ends the first and\n"
-               "the last value), tracked measures from their first epoch to their last, the "
-               "weights' shapes. ID: at least four digits of a run_id.",
+    .details = "Shows the settings that differ from the defaults, the final numbers with units and "
+               "errors, the loss curves with their first and last values, tracked measures at "
+               "their first and last epochs, and the shapes of the weights. ID: at least the first "
+               "four digits of a run id.",
     .least = 1,
     .most = 1,
     .examples = examples,

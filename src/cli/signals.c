@@ -14,20 +14,20 @@ _Atomic bool signals_stop;
 volatile sig_atomic_t signals_caught;
 _Atomic bool signals_limit;
 
-enum { PATIENCE = 3 };          /* signals after which nothing is waited for any more */
-static const double SAME = 0.2; /* s */
+enum { PATIENCE = 3 };          /* at this many signals the process ends at once */
+static const double SAME = 0.2; /* seconds within which signals count as one */
 
 static sem_t caught; /* signals that the listener has not dealt with */
-static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
-static void (*told)(void *context);
-static void *told_context;
+static pthread_mutex_t stop_lock = PTHREAD_MUTEX_INITIALIZER;
+static void (*on_stop)(void *context);
+static void *stop_context;
 
-void signals_tell(void (*stopping)(void *context), void *context)
+void signals_on_stop(void (*stopping)(void *context), void *context)
 {
-    pthread_mutex_lock(&told_lock);
-    told = stopping;
-    told_context = context;
-    pthread_mutex_unlock(&told_lock);
+    pthread_mutex_lock(&stop_lock);
+    on_stop = stopping;
+    stop_context = context;
+    pthread_mutex_unlock(&stop_lock);
 }
 
 static double seconds_now(void)
@@ -37,9 +37,9 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* What comes right after the first is the same one: `timeout` signals the process and then its
- * group. Later only Ctrl-C is impatience: a batch system may warn when the time limit has been
- * reached already. */
+/* A signal right after the first one counts as the same: `timeout` signals the process and then its
+ * group. Later, only Ctrl-C ends the process: a batch system may send its warning when the time
+ * limit of ours has been reached already. */
 static bool is_impatient(int number, double since_first)
 {
     return number == SIGINT && since_first >= SAME;
@@ -69,18 +69,18 @@ static void wait_for_signal(void)
     while (sem_wait(&caught) != 0) continue;
 }
 
-/* The first signal stops the study, which is told before a second one ends the process. */
+/* The first signal stops the study, whose callback runs before a second one can end the process. */
 static void *listen(void *unused)
 {
     wait_for_signal();
-    pthread_mutex_lock(&told_lock);
-    if (told) told(told_context);
-    pthread_mutex_unlock(&told_lock);
+    pthread_mutex_lock(&stop_lock);
+    if (on_stop) on_stop(stop_context);
+    pthread_mutex_unlock(&stop_lock);
     const char *clear = report_is_terminal(STDERR_FILENO)
                             ? "\r\033[K"
                             : ""; /* the "^C" that the terminal shows, and the progress */
     if (signals_limit)
-        report_message("%sthe time limit is reached; stopping", clear);
+        report_message("%stime limit reached; stopping", clear);
     else
         report_message("%sstopping; press Ctrl-C again to stop at once", clear);
     wait_for_signal();

@@ -24,7 +24,7 @@ basin_status signals_catch(void);
 
 /* After the first signal a thread of its own calls `stopping`; NULL: nothing. Returns when no call
  * is under way. */
-void signals_tell(void (*stopping)(void *context), void *context);
+void signals_on_stop(void (*stopping)(void *context), void *context);
 
 /* SIGTERM to ourselves after so many seconds: for --time-limit. After signals_catch. */
 basin_status signals_after(double seconds);

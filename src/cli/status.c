@@ -7,8 +7,8 @@
 #include "folder/ledger.h"
 #include "run/provenance.h"
 
-/* Has something to be said about it beside its count? */
-static bool status_is_told(const struct ledger_entry *run)
+/* Is a message shown for it? */
+static bool has_message(const struct ledger_entry *run)
 {
     return run->state == LEDGER_FAILED || run->state == LEDGER_QUARANTINED ||
            run->state == LEDGER_DAMAGED;
@@ -20,7 +20,7 @@ static bool is_suspect(const struct ledger_entry *run)
     return run->suspect && (run->state == LEDGER_MISSING || run->state == LEDGER_INTERRUPTED);
 }
 
-/* Is it under way: in a process, or where one has left it? */
+/* Is it in progress, or was it when a process ended? */
 static bool is_under_way(const struct ledger_entry *run)
 {
     return run->state == LEDGER_RUNNING || run->state == LEDGER_INTERRUPTED || is_suspect(run);
@@ -51,7 +51,7 @@ static void print_failures_json(struct text *out, const struct ledger *ledger)
     const char *gap = "";
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_entry *run = &ledger->entries[i];
-        if (!status_is_told(run)) continue;
+        if (!has_message(run)) continue;
         text_format(out, "%s\n  {\"run_id\": ", gap);
         text_json(out, run->id);
         text_format(out, ", \"state\": \"%s\", \"message\": ", ledger_names[run->state]);
@@ -88,10 +88,10 @@ static int status_print_json(const struct ledger *ledger, const char *folder)
     return report_output(&out, 0);
 }
 
-static void status_tell_how_to_go_on(const struct ledger *ledger, const char *folder,
-                                     struct text *out)
+static void status_put_resume_command(const struct ledger *ledger, const char *folder,
+                                      struct text *out)
 {
-    text_append(out, "Go on with: basin run ");
+    text_append(out, "Continue with: basin run ");
     request_quote(out, ledger->spec);
     text_append(out, " -o ");
     request_quote(out, folder);
@@ -101,13 +101,13 @@ static void status_tell_how_to_go_on(const struct ledger *ledger, const char *fo
     text_append(out, "\n");
 }
 
-/* "interrupted 0123456789abcdef  goes on from epoch 7" */
+/* "interrupted 0123456789abcdef  resumes from epoch 7" */
 static void put_under_way(struct text *out, const struct ledger_entry *run)
 {
     text_format(out, "  %-11s %s", ledger_names[run->state], run->id);
     if (run->holder) text_format(out, "  in process %s", run->holder);
     if (run->state == LEDGER_INTERRUPTED)
-        text_format(out, "  goes on from %s %lld", run->epoch ? "epoch" : "step",
+        text_format(out, "  resumes from %s %lld", run->epoch ? "epoch" : "step",
                     (long long)(run->epoch ? run->epoch : run->step));
     if (is_suspect(run)) text_format(out, "  suspect: %s", run->crash);
     text_append(out, "\n");
@@ -136,14 +136,12 @@ static int status_print_text(const struct ledger *ledger, const char *folder)
     text_append(&out, "\n");
     if (ledger->suspects)
         text_format(
-            &out,
-            "  %zu of them %s under way when a process died, and %s trained alone next time\n",
-            ledger->suspects, ledger->suspects == 1 ? "was" : "were",
-            ledger->suspects == 1 ? "is" : "are");
+            &out, "  %zu of them %s in progress when a process crashed and will be trained alone\n",
+            ledger->suspects, ledger->suspects == 1 ? "was" : "were");
     list_under_way(ledger, &out);
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_entry *run = &ledger->entries[i];
-        if (!status_is_told(run)) continue;
+        if (!has_message(run)) continue;
         text_format(&out, "  %-8s %s  %s\n", ledger_names[run->state], run->id,
                     run->reason ? run->reason : "");
         if (run->log) text_format(&out, "           log: %s\n", run->log);
@@ -151,7 +149,7 @@ static int status_print_text(const struct ledger *ledger, const char *folder)
     }
     if (ledger->spec && ledger->counts[LEDGER_MISSING] + ledger->counts[LEDGER_INTERRUPTED] +
                             ledger->counts[LEDGER_FAILED] + ledger->counts[LEDGER_QUARANTINED])
-        status_tell_how_to_go_on(ledger, folder, &out);
+        status_put_resume_command(ledger, folder, &out);
     return report_output(&out, 0);
 }
 
@@ -175,21 +173,20 @@ static int status(const struct arguments *arguments)
 
 static const struct option_row options[] = {
     {"json", 0, NULL,
-     "One JSON object: the counts, `under_way` (running, interrupted, suspects) and `failures` "
-     "with id, message and log."},
+     "One JSON object: the counts, `under_way` (running and interrupted runs, and suspects) and "
+     "`failures` with id, message and log."},
     {0}};
 
-static const char *const examples[] = {"basin status results/study",
-                                       "how far is it, and what failed?",
-                                       "basin status results/study --json", "for programs", NULL};
+static const char *const examples[] = {"basin status results/study", "progress and failures",
+                                       "basin status results/study --json", "the same as JSON",
+                                       NULL};
 
 const struct command command_status = {
     .name = "status",
     .usage = "DIR|SPEC [OPTION]...",
-    .summary =
-        "count what is finished, diverged, failed, damaged, running, interrupted and missing",
-    .details = "Looks at the result files (their digests are verified) and at the "
-               "journals of every process that worked in DIR; of a SPEC.yaml, in results/<study>.",
+    .summary = "show how many runs are finished, running, failed or missing",
+    .details = "Reads the result files, verifies their digests, and reads the journals of every "
+               "process that worked in DIR. For a SPEC.yaml, DIR is results/<study>.",
     .least = 1,
     .most = 1,
     .options = options,

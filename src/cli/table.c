@@ -112,7 +112,7 @@ static basin_status select_named(const struct table *table, const char *list,
         int column = table_column(table, name);
         if (column < 0) return basin_error_last()->status;
         if (selection->count == table->column_count)
-            return error_raise(BASIN_USAGE, "more columns are asked for than there are");
+            return error_raise(BASIN_USAGE, "more columns named than exist");
         selection->columns[selection->count++] = column;
         at += length + (at[length] == ',');
     }
@@ -266,7 +266,7 @@ static basin_status note_hidden(const struct table *table, const struct selectio
                         table_name(table, (int)i, false));
     }
     if (hidden.length)
-        report_message("note: the rows differ also in %s, which no column shows",
+        report_message("note: the rows also differ in %s, which no column shows",
                        text_data(&hidden));
     text_free(&hidden);
     return BASIN_OK;
@@ -395,7 +395,7 @@ static basin_status shape_table(const struct arguments *arguments, struct table 
     size_t count = table->row_count;
     if (where) TRY(table_filter(table, where));
     if (where && count && !table->row_count)
-        report_message("no row of %zu matches --where %s", count, where);
+        report_message("none of the %zu rows matches --where %s", count, where);
     else if (!count && !table->problem_count)
         report_message("no results yet");
     if (over) TRY(table_replicate(table, over));
@@ -448,45 +448,45 @@ static int table_run(const struct arguments *arguments)
 }
 
 static const struct option_row options[] = {
-    {"columns", 'c', "A,B,...", "Only these, in this order; the end of a dotted path is enough."},
-    {"where", 'w', "EXPR", "Only rows for which this is true."},
-    {"sort", 's', "A,B,...", "Order by these; -A,B,... for descending."},
-    {"mean", 'm', NULL, "One row for all seeds: means, and standard deviations (_sd)."},
-    {"over", 0, "A,B,...", "The same over these parameters instead, as --over seed.init."},
+    {"columns", 'c', "A,B,...",
+     "Show only these columns, in this order. The end of a dotted path is enough."},
+    {"where", 'w', "EXPR", "Show only rows for which EXPR is true."},
+    {"sort", 's', "A,B,...", "Sort by these columns; -A,B,... sorts in descending order."},
+    {"mean", 'm', NULL,
+     "Means over the seeds, with standard deviations (columns *_sd in CSV and JSON)."},
+    {"over", 0, "A,B,...", "Means over these parameters instead, for example --over seed.init."},
     {"format", 'f', "FORMAT", "text (default), csv or json."},
-    {"json", 0, NULL, "The same as --format json."},
+    {"json", 0, NULL, "Same as --format json."},
     {0}};
 
 static const char *const examples[] = {
     "basin table results/study",
-    "what varies, and the usual numbers",
+    "the varied parameters and the usual numbers",
     "basin table results/study --mean",
     "means and standard deviations over seeds",
     "basin table results/study --where 'weight_decay > 0 and status = finished' --sort "
     "-test_accuracy",
-    "the best first",
+    "the best runs first",
     "basin table results/study -f csv > study.csv",
     "every number, for a spreadsheet",
     "basin table results/study -c run_id,dataset.name,parameters",
-    "any parameter or measure is a column",
+    "any parameter or measure can be a column",
     NULL};
 
 const struct command command_table = {
     .name = "table",
     .usage = "DIR|FILE.h5|SPEC... [OPTION]...",
     .summary = "print results as a table: text, CSV or JSON",
-    .details = "Columns: run_id, status, every parameter that varies over the files, seed, and the "
-               "numbers of /measures: as text\n"
-               "only those that differ from defaults, and the usual numbers (accuracies; bits per "
-               "character of texts). Any\n"
-               "parameter of the specs, and study, seconds and file, can be asked for by name: its "
-               "whole path, the end of it that\n"
-               "is enough, or its name by sweep.names; CSV and JSON write the whole path, or the "
-               "name by sweep.names. EXPR compares columns with\n"
-               "numbers, words, 'text' or null by = == != < <= > >=, joined by and, or, not and "
-               "parentheses.\n"
-               "Of a SPEC.yaml: the results in results/<study>. Exit status 1 where a file could "
-               "not be used.",
+    .details =
+        "The columns are run_id, status, every parameter that varies, seed, and the numbers of "
+        "/measures. As text only the usual numbers are shown (accuracies and gaps, sharpness; bits "
+        "per character of texts), and parameters that only follow their defaults are left out. Any "
+        "parameter of the specs, and study, seconds and file, can be named: by its whole path, by "
+        "the end of the path if that is unambiguous, or by its name in sweep.names. CSV and JSON "
+        "write the whole path, or the name in sweep.names. EXPR compares columns with numbers, "
+        "words, 'text' or null by = == != < <= > >=, and combines comparisons with and, or, not "
+        "and parentheses. For a SPEC.yaml: the results in results/<study>. Exit status 1 if a file "
+        "could not be used.",
     .least = 1,
     .most = 100000,
     .options = options,

@@ -9,7 +9,7 @@
 #include "run/machine.h"
 #include "run/runner.h"
 
-/* What is done to one file that holds; `why` says what differs. */
+/* What is done to one verified file; `why` says what differs. */
 typedef basin_status check_function(const char *file, struct arena *arena, struct text *why);
 
 static basin_status check_nothing_more(const char *file, struct arena *arena, struct text *why)
@@ -29,9 +29,8 @@ static basin_status check_rerun(const char *file, struct arena *arena, struct te
     return text_status(why);
 }
 
-/* Does the file hold what was written, and is it the run that its name says? Outside a study's
- * folder any name will do.
- */
+/* Is the file what was written, and is it the run that its name says? Outside a study's folder any
+ * name will do. */
 static basin_status verify_check_file(const char *file, bool in_study, struct arena *arena)
 {
     struct record *record;
@@ -41,8 +40,8 @@ static basin_status verify_check_file(const char *file, bool in_study, struct ar
     return ledger_check_name(file, record);
 }
 
-/* A file that does not hold is the verdict, 1; a later error (the data set is gone, say) is an
- * error like any other. */
+/* A file that fails verification is a verdict, exit status 1. A later error (the data set is gone,
+ * say) is an error like any other. */
 static int report_failure(const char *file, basin_status status, bool holds, struct text *out)
 {
     bool verdict = !holds && (status == BASIN_DAMAGED || status == BASIN_DATA);
@@ -55,7 +54,7 @@ static int report_failure(const char *file, basin_status status, bool holds, str
     return verdict ? 1 : exit_status;
 }
 
-/* One line on stdout for each file; 0 where it holds. */
+/* One line on stdout for each file; 0 if it is verified and passes the check. */
 static int verify_file(const char *file, bool in_study, check_function *check, struct text *out)
 {
     struct arena *arena;
@@ -94,7 +93,7 @@ static int verify_all(const struct arguments *arguments, struct arena *arena, ch
         if (folder_find(arena, arguments->positional[i], &path) != BASIN_OK ||
             folder_list(arena, path, &files) != BASIN_OK)
             return report_last();
-        if (!files.count) report_message("basin: %s holds no results", path);
+        if (!files.count) report_message("basin: %s contains no results", path);
         for (size_t j = 0; j < files.count; j++) {
             struct text out = {0};
             bool in_study = is_in_study(files.paths[j], path);
@@ -210,25 +209,25 @@ static int verify(const struct arguments *arguments)
 static const struct option_row options[] = {
     {"rerun", 0, NULL,
      "Train again from the file's own spec and compare every dataset bit for bit."},
-    {"compare", 0, NULL, "Compare two results, or the results of two folders, with each other."},
+    {"compare", 0, NULL, "Compare two results, or the results in two folders."},
     {0}};
 
 static const char *const examples[] = {
     "basin verify results/study",
-    "do all results hold what was written?",
+    "verify every result of a study",
     "basin verify --rerun results/study/runs/0123456789abcdef.h5",
-    "does training it again give the same bits?",
+    "train one run again and compare it bit for bit",
     "basin verify --compare results/a results/b",
-    "are two folders of results equal?",
+    "compare the results in two folders",
     NULL};
 
 const struct command command_verify = {
     .name = "verify",
     .usage = "FILE.h5|ID|DIR/ID|DIR... [OPTION]...",
     .summary = "check digests; with --rerun, train again and compare bit for bit",
-    .details = "The group /provenance (host, times, versions) is left out of comparisons. Exit "
-               "status 1 where a file does\n"
-               "not hold. Equal bits are promised for the same build, libraries and CPU model.",
+    .details = "Comparisons leave out the group /provenance (host, times, versions). Exit status 1 "
+               "if a file fails verification or differs. Equal bits are promised for the same "
+               "build, libraries and CPU model.",
     .least = 1,
     .most = 100000,
     .options = options,

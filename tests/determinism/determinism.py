@@ -251,7 +251,7 @@ def interrupt():
         assert all(name.endswith(".h5") for name in os.listdir("pieces/runs")), os.listdir("pieces/runs")
         if process.returncode == 0:
             break
-        assert "Go on with: basin run a.yaml -o pieces" in messages, messages
+        assert "Continue with: basin run a.yaml -o pieces" in messages, messages
         caught += 1
     assert caught >= 2, f"only {caught} interruptions"
     basin("run", spec, "-o", "pieces", "-j", "2")

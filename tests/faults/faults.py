@@ -7,7 +7,7 @@ measuring stopped while it is measured, a run keeps what was trained
 disk      a full disk and a file-size limit: exit 3, finished files intact, the next run goes on
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
 damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
-slots     of two checkpoints one is damaged, empty, gone or another run's: the run goes on from the other one, and without any starts over
+slots     of two checkpoints one is damaged, empty, gone or another run's: the run resumes from the other one, and without any starts over
 stale     temporary files of dead processes go, and old ones of other hosts; those of living ones stay
 together  several processes in one folder train no run twice; what a killed one had is taken over at once
 elsewhere runs that another process has: refused, finished, failed there
@@ -136,7 +136,7 @@ def signals():
         _, messages = process.communicate(timeout=60)
         assert process.returncode == 128 + number, (process.returncode, messages)
         assert messages.count("stopping; press Ctrl-C again to stop at once\n") == 1, messages
-        assert "Go on with: basin run a.yaml -o out" in messages, messages
+        assert "Continue with: basin run a.yaml -o out" in messages, messages
         only_results("out")
     journal = "".join(open(name, encoding="utf-8").read() for name in glob.glob("out/journal/*.jsonl"))
     events = [json.loads(line) for line in journal.splitlines()]
@@ -157,7 +157,7 @@ def signals():
         time.sleep(pause)
         process.send_signal(second)
         messages = process.communicate(timeout=60)[1]
-        assert process.returncode == 128 + first and "Go on with" in messages, (process.returncode, messages)
+        assert process.returncode == 128 + first and "Continue with" in messages, (process.returncode, messages)
 
 
 WIDE = """study: wide
@@ -194,7 +194,7 @@ def measuring():
         process.send_signal(signal.SIGINT)
         messages = process.communicate()[1]
         assert process.returncode == 130, messages
-        if "but for 1 run without a checkpoint, which starts over" in messages:
+        if "except 1 run without a checkpoint, which starts over" in messages:
             return
         shutil.rmtree("first")
     sys.exit("no interruption before the first checkpoint:\n" + messages)
@@ -417,7 +417,7 @@ def together():
     processes[0].kill()
     messages = [process.communicate(timeout=160)[1] for process in processes]
     assert [process.returncode for process in processes[1:]] == [0, 0, 0], messages
-    assert "is at work in this folder" in "".join(messages[1:]), messages
+    assert "is working in this folder" in "".join(messages[1:]), messages
     assert " of them by another process" in "".join(messages[1:]), messages
     lines = [line for name in glob.glob("out/journal/*.jsonl") for line in open(name, encoding="utf-8") if line.endswith("\n")]
     starts = [event["run_id"] for event in map(json.loads, lines) if event["event"] == "run_start"]
@@ -461,7 +461,7 @@ def elsewhere():
     first = start(long, "-o", "refused", "-j", "1", *huge)
     await_start("refused", first)
     second = start(long, "-o", "refused", "-j", "1", "--memory", "40M", *huge)
-    assert "is at work in this folder" in "".join(second.stderr.readline() for _ in range(2))
+    assert "is working in this folder" in "".join(second.stderr.readline() for _ in range(2))
     time.sleep(0.3)
     counts = json.loads(basin("status", "refused", "--json"))
     assert counts["failed"] == 0, counts
@@ -495,7 +495,7 @@ def elsewhere():
     first = start(failing, "-o", "fails", "-j", "1")
     await_start("fails", first)
     second = start(failing, "-o", "fails", "-j", "1")
-    assert "is at work in this folder" in "".join(second.stderr.readline() for _ in range(2))
+    assert "is working in this folder" in "".join(second.stderr.readline() for _ in range(2))
     with open(f"fails/journal/{socket.gethostname()}-{first.pid}.jsonl", "a", encoding="utf-8") as journal:
         first.kill()
         first.wait()
@@ -650,7 +650,7 @@ def suspects():
     started = kill_when("out", {bad, good}, "-j", "2")
     assert not any("alone" in event for event in started), started
     text = basin("plan", "s.yaml", "-o", "out")
-    assert text.count("alone: it was under way in a crash") == 2 and "with 2 runs under way" in text, text
+    assert text.count("alone: it was in progress during a crash") == 2 and "2 runs were in progress" in text, text
     started = kill_when("out", {bad}, "-j", "4")
     assert [event["run_id"] for event in started if event.get("alone")] == [bad], started
     assert len(results("out")) == 3 and len(started) == 4, started
@@ -714,7 +714,7 @@ def suspects():
     assert most.count(2) >= 4, most
     # Interrupted there, it is a suspect for whoever was waiting for it, too.
     third = start("s.yaml", "-o", "behind", "-j", "2")
-    assert "is at work in this folder" in "".join(third.stderr.readline() for _ in range(3))
+    assert "is working in this folder" in "".join(third.stderr.readline() for _ in range(3))
     second.send_signal(signal.SIGINT)
     assert second.wait() == 130
     await_start("behind", third)

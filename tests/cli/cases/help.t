@@ -18,23 +18,23 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > init has examples
 
 $ basin status --help
-> basin status: count what is finished, diverged, failed, damaged, running, interrupted and missing
+> basin status: show how many runs are finished, running, failed or missing
 >
 > Usage: basin status DIR|SPEC [OPTION]...
 >
-> Looks at the result files (their digests are verified) and at the journals of every process that
-> worked in DIR; of a SPEC.yaml, in results/<study>.
+> Reads the result files, verifies their digests, and reads the journals of every process that worked
+> in DIR. For a SPEC.yaml, DIR is results/<study>.
 >
 > Options:
->       --json               One JSON object: the counts, `under_way` (running, interrupted, suspects)
->                            and `failures` with id, message and log.
+>       --json               One JSON object: the counts, `under_way` (running and interrupted runs,
+>                            and suspects) and `failures` with id, message and log.
 >   -h, --help               Show this page.
 >
 > Examples:
 >   basin status results/study
->       how far is it, and what failed?
+>       progress and failures
 >   basin status results/study --json
->       for programs
+>       the same as JSON
 
 $ basin --version
 >~ basin 0.1.0 (*)

@@ -3,7 +3,7 @@ $ basin init
 2> wrote study.yaml, and basin.schema.json beside it for editors. Next: basin run study.yaml
 
 $ basin init
-2> basin: error: study.yaml is there already
+2> basin: error: study.yaml already exists
 2>   hint: name another file: basin init FILE
 exit 2
 

@@ -1,6 +1,6 @@
 # The memory limit: what a plan says, what is refused, what goes on.
 $ printf 'study: m\ndataset: {name: mnist1d}\narchitecture: {type: mlp, hidden: [4]}\ntraining: {epochs: 1}\nsweep: {grid: {architecture.hidden: [[4], [3000, 3000]]}}\n' > m.yaml; basin plan m.yaml --json --memory 64M | python3 -c "import json, sys; p = json.load(sys.stdin); r = p['runs']; print(p['memory_limit'], p['data_bytes'] > 600000, r[0]['bytes'] < 8e6, r[1]['bytes'] > 4 * 4 * r[1]['parameters'], r[0]['keep_bytes'])"
-2> warning: 1 run needs more memory than the limit leaves and will be refused (see --memory)
+2> warning: 1 run needs more memory than the limit allows and will be refused (see --memory)
 > 67108864 True True True 0
 $ basin run m.yaml -o r -j 2 --memory 64M
 2> study m: 2 runs, 2 at a time, into r
@@ -9,17 +9,17 @@ $ basin run m.yaml -o r -j 2 --memory 64M
 2> 1 run finished, 1 failed in *
 2>   failed *  the run needs * MiB of memory*
 2>     hint: raise --memory, or use a smaller training.batch_size, network, or number of examples of a measure
-2> Its log: r/logs/????????????????.log
+2> Log: r/logs/????????????????.log
 2> Next: basin table r
 exit 1
 $ basin plan m.yaml -o r --memory 64M | sed -n 2,3p
-2> note: 1 run failed before and is left alone; --retry failed tries again
+2> note: 1 run failed earlier and is not tried again without --retry failed
 > 2 runs: 0 new, 1 done, 1 failed
 > to do: nothing
 $ basin run m.yaml -o r --memory 64M
 2> study m: 2 runs, 1 finished already
-2> note: 1 run failed before and is left alone; --retry failed tries again
-2>   failed before *  *3000*  the run needs * MiB of memory, and the limit leaves 63 MiB *
+2> note: 1 run failed earlier and is not tried again without --retry failed
+2>   failed earlier *  *3000*  the run needs * MiB of memory, and the limit leaves 63 MiB *
 2> Next: basin table r
 exit 1
 $ cat r/logs/*.log | cut -d ' ' -f 3-12; basin status r | sed -n 3,4p
@@ -28,9 +28,9 @@ $ cat r/logs/*.log | cut -d ' ' -f 3-12; basin status r | sed -n 3,4p
 >~   failed   ????????????????  the run needs * MiB of memory, and the limit leaves 63 MiB (64 MiB less * KiB of data)
 >~            log: r/logs/????????????????.log
 $ basin plan m.yaml -o r --memory 64M --retry failed | sed -n 2,3p
-2> warning: 1 run needs more memory than the limit leaves and will be refused (see --memory)
+2> warning: 1 run needs more memory than the limit allows and will be refused (see --memory)
 > 2 runs: 1 new, 1 done
->~ to do: about *FLOP; memory: * MiB at the most for a run, * for data, limit 64 MiB
+>~ to do: about *FLOP; memory: at most * MiB per run, * for data, limit 64 MiB
 $ basin run m.yaml -o r -j 2 --memory 0x4G
 2> basin: error: --memory is "0x4G", but it must be a size or a percentage
 2>...
@@ -60,5 +60,5 @@ $ basin run m.yaml -o none -j 1 --memory 3M
 2>   failed *
 2>   failed *
 2>     hint: raise --memory, *
-2> Their logs: none/logs/
+2> Logs: none/logs/
 exit 1

@@ -81,7 +81,7 @@ $ basin table m --over momentum,seed -c type,test_loss_sd,seeds | cut -c1-6; bas
 > adam                            1
 > {type: sgd, momentum: 0.5}      1
 > {type: sgd, momentum: 0.9}      1
-2> note: the rows differ also in opt, momentum, which no column shows
+2> note: the rows also differ in opt, momentum, which no column shows
 2> basin: error: means have no column "seed": it is of single runs, or what the means are taken over
 2>   hint: --over says what means are taken over; without --mean and --over each run is a row
 exit 2

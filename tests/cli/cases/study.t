@@ -5,8 +5,8 @@ $ basin check $HERE/tiny.yaml
 $ basin plan $HERE/tiny.yaml
 > study tiny, results in results/tiny
 > 4 runs: 4 new, 0 done
->~ to do: about *FLOP; memory: * at the most for a run, * for data, limit *
->~ time: about * with * job*, by * training steps tried now
+>~ to do: about *FLOP; memory: at most * per run, * for data, limit *
+>~ time: about * with * job*, estimated from * training steps run now
 > axes
 >   regularizers.weight_decay    2  0, 0.01
 >   seed                         2  0, 1
@@ -94,7 +94,7 @@ $ basin status results/tiny
 $ rm $(ls results/tiny/runs/*.h5 | head -1); basin status results/tiny
 > study tiny in results/tiny
 > 4 runs: 3 finished, 0 diverged, 0 failed, 0 damaged, 1 missing
->~ Go on with: basin run */tiny.yaml -o results/tiny --set *hessian_trace*
+>~ Continue with: basin run */tiny.yaml -o results/tiny --set *hessian_trace*
 
 $ basin status results/tiny --json | python3 -c "import json, sys; print(json.load(sys.stdin))"
 > {'study': 'tiny', 'folder': 'results/tiny', 'runs': 4, 'finished': 3, 'diverged': 0, 'failed': 0, 'quarantined': 0, 'damaged': 0, 'running': 0, 'interrupted': 0, 'missing': 1, 'suspects': 0, 'under_way': [], 'failures': []}
@@ -137,7 +137,7 @@ $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 $ basin run $HERE/tiny.yaml -o 'a b' -j 2 --set 'measures={weight_norm: {}}' --set seeds=1 2> /dev/null; rm "$(ls 'a b'/runs/*.h5 | head -1)"; basin status 'a b'
 >~ study tiny in a b
 >~ 2 runs: 1 finished, *, 1 missing
->~ Go on with: basin run */tiny.yaml -o 'a b' -j 2 --set 'measures={weight_norm: {}}' --set seeds=1
+>~ Continue with: basin run */tiny.yaml -o 'a b' -j 2 --set 'measures={weight_norm: {}}' --set seeds=1
 
 # Rows without an evaluation leave no gap; what was tracked and stored is told.
 $ basin run $HERE/tiny.yaml -o sparse --set seeds=1 --set 'sweep={grid: {regularizers.weight_decay: [0]}}' --set training.epochs=7 --set evaluate.every=3 --set weights.initial=true --set 'measures={weight_norm: {every: 2}}' --set dataset.validation_size=50 2> /dev/null; basin show sparse/runs/*.h5 | sed -n '/^curves/,/^weights/p'
@@ -158,7 +158,7 @@ $ TERM=xterm script -qec "basin run $HERE/tiny.yaml -o screen" /dev/null < /dev/
 $ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\narchitecture: {type: mlp, hidden: [8]}\ntraining: {epochs: 2, batch_size: 50}\nsweep: {union: [{grid: {training.optimizer.learning_rate: [0.1, 0.2]}}, {list: [{training.optimizer.learning_rate: 0.1}]}]}\nseeds: 11\n' > p.yaml; basin run p.yaml -o p --set seeds=2 2> /dev/null; basin plan p.yaml -o p -j 3 | sed '/^to do/d'
 > study p, results in p
 > 22 runs: 18 new, 4 done
->~ time: about * with 3 jobs, by 4 finished runs
+>~ time: about * with 3 jobs, estimated from 4 finished runs
 > axes
 >   training.optimizer.learning_rate    2  0.1, 0.2
 >   seed                               11  0, 1, 2, 3, 4, 5, 6, 7, ...
@@ -185,7 +185,7 @@ $ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\na
 >~ ????????????????  new   *
 >~ ????????????????  new   *
 > ... and 2 more (--all, or --json)
-2> note: 11 of the spec's 33 runs equal others and are trained once
+2> note: 11 of the spec's 33 runs equal others; equal runs are trained once
 
 $ basin plan p.yaml -o p --json 2> /dev/null | python3 -c "import json, sys; p = json.load(sys.stdin); print(p['flops'] == sum(r['flops'] for r in p['runs'] if r['state'] == 'new'), p['peak_bytes'] == max(r['bytes'] for r in p['runs']), p['done'], [(a['path'], a['size'], len(a['values'])) for a in p['axes']], [r['reason'] for r in p['runs'][1:3]], len(p['runs']), 0 < p['wall_seconds'] <= p['seconds'], p['timed_by'], all(r['seconds'] > 0 for r in p['runs']))"
 > True True 4 [('training.optimizer.learning_rate', 2, 2), ('seed', 11, 11)] ['done', 'new'] 22 True finished runs True
@@ -222,8 +222,8 @@ $ printf 'study: w\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narc
 $ printf 'study: u\ndataset: {name: mnist1d}\narchitecture: linear\ntraining: {epochs: 100000}\n' > u.yaml; basin run u.yaml --time-limit 1 > /dev/null 2>&1; basin status u.yaml; basin status u.yaml --json | python3 -c "import json, sys; s = json.load(sys.stdin); r = s['under_way'][0]; print(s['interrupted'], r['state'], r['epoch'] > 0 or r['step'] > 0)"
 > study u in results/u
 > 1 run: 0 finished, 0 diverged, 0 failed, 0 damaged, 1 interrupted, 0 missing
->~   interrupted ????????????????  goes on from * ?*
-> Go on with: basin run u.yaml -o results/u
+>~   interrupted ????????????????  resumes from * ?*
+> Continue with: basin run u.yaml -o results/u
 > 1 interrupted True
 
 # A result by the first digits of its id, under results/ or in a folder.
@@ -251,7 +251,7 @@ exit 2
 # Weights that were not kept are told of; a force of two processes trains each run once more.
 $ printf 'study: w\ndataset: {name: mnist1d, train_size: 40, validation_size: 10, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\n' > w.yaml; basin run w.yaml -o w 2> /dev/null; basin run w.yaml -o w --set weights.best=true
 2> study w: 1 run, 1 finished already
-2> note: 1 finished run does not have all weights that the spec asks for, and is kept as it is (--force trains again, -o elsewhere)
+2> note: 1 finished run lacks some of the weights that the spec asks for and is kept unchanged (--force trains again, -o DIR in another folder)
 2> Next: basin table w
 $ printf 'study: twice\ndataset: {name: mnist1d, train_size: 1000, test_size: 20}\narchitecture: {type: mlp, hidden: [64]}\ntraining: {epochs: 20}\nseeds: 6\n' > twice.yaml; basin run twice.yaml -o twice 2> /dev/null; cp -r twice once; basin run twice.yaml -o twice -j 1 --force 2> /dev/null & basin run twice.yaml -o twice -j 1 --force 2> /dev/null; wait; cat twice/journal/*.jsonl | grep -c run_start; basin verify --compare twice once
 > 12

@@ -82,7 +82,7 @@ exit 2
 
 $ basin table t -f csv -c seed -w 'parameters > 1e9'
 > seed
-2> no row of 4 matches --where parameters > 1e9
+2> none of the 4 rows matches --where parameters > 1e9
 
 $ basin table t --mean -f csv -c parameters,seconds -w 'optimizer.type = sgd and parameters > 300'
 > parameters,seconds

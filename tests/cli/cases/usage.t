@@ -1,6 +1,6 @@
 # What is wrong on the command line itself: exit 2, the nearest word, where to read more.
 $ basin
-2> basin: error: a command is missing
+2> basin: error: no command given
 2> See: basin --help
 exit 2
 
@@ -104,7 +104,7 @@ $ basin status missing
 exit 3
 
 $ basin list mesures
-2> basin: error: nothing of kind "mesures" can be listed
+2> basin: error: there is no list of "mesures"
 2>   hint: did you mean "measures"?
 exit 2
 
