@@ -66,7 +66,7 @@ def write(name, *parts, epochs=3):
 
 
 def basin(*words, status=0):
-    done = subprocess.run([BASIN, *words], capture_output=True, text=True, timeout=170)
+    done = subprocess.run([BASIN, *words], capture_output=True, text=True, timeout=600)
     if done.returncode != status:
         sys.exit(f"basin {' '.join(words)}: exit {done.returncode}, expected {status}\n{done.stdout}{done.stderr}")
     return done.stdout
