@@ -11,21 +11,21 @@
 
 #include "folder/checkpoint.h"
 #include "run/execute.h"
-
-extern const struct schema_row checkpoint_parameters[]; /* the block `checkpoint` */
+#include "run/schema.h"
 
 struct resume {
     struct checkpoint checkpoint;
     struct run_checkpoints hooks; /* what execute_run is given; its context is this */
-    int64_t every_epochs;         /* 0: by time */
-    double every_seconds, last, started;
+    struct checkpoint_settings settings;
+    double last, started;
     bool before_measures; /* take one when all is trained, since the measures take long */
     basin_error error;    /* the first failure to write; BASIN_OK where there is none */
 };
 
-/* Reads the block `checkpoint` of the run, and with `resume_it` the newest checkpoint that can be
- * used, into `arena`. `folder` and `id` must outlive `resume`. */
-basin_status resume_open(const char *folder, const char *id, const struct value *spec,
-                         bool resume_it, struct arena *arena, struct resume *resume);
+/* With `resume_it` reads the newest checkpoint that can be used, into `arena`. `folder` and `id` must
+ * outlive `resume`. */
+basin_status resume_open(const char *folder, const char *id,
+                         const struct checkpoint_settings *settings, bool resume_it,
+                         struct arena *arena, struct resume *resume);
 
 #endif

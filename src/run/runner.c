@@ -199,7 +199,10 @@ static basin_status runner_train(const struct runner_request *request, const cha
     struct record *record;
     struct resume resume;
     TRY(folder_check_space(request->folder, expected_bytes(request->cost)));
-    TRY(resume_open(request->folder, request->id, request->spec, !request->force, arena, &resume));
+    const struct run_settings *settings;
+    TRY(run_settings_create(arena, request->spec, &settings));
+    TRY(resume_open(request->folder, request->id, &settings->checkpoint, !request->force, arena,
+                    &resume));
     resume.before_measures = request->cost->measures > MEASURES_LONG;
     basin_status status = train_from_checkpoint(request, terms, &resume, arena, outcome, &record);
     if (resume.error.status != BASIN_OK) {

@@ -3,12 +3,31 @@
 #include "data/data.h"
 #include "measure/measure.h"
 #include "models/model.h"
-#include "run/resume.h"
 #include "train/train.h"
 
 static const char *const precisions[] = {"float32", "float64", NULL}; /* enum precision */
 
 #define SEED_MOST 9007199254740992.0 /* 2^53: what JSON and double hold exactly */
+
+static const struct schema_row checkpoint_parameters[] = {
+    {.key = "every_seconds",
+     SETTING(struct checkpoint_settings, every_seconds),
+     .type = SCHEMA_FLOAT,
+     .unit = "seconds",
+     .minimum = 0,
+     .maximum = 1e9,
+     .fallback = "60.0",
+     .flags = SCHEMA_SILENT | SCHEMA_FIXED,
+     .doc = "Time between two checkpoints of a run; 0: after every step."},
+    {.key = "every_epochs",
+     SETTING(struct checkpoint_settings, every_epochs),
+     .type = SCHEMA_INTEGER,
+     .unit = "epochs",
+     .minimum = 1,
+     .maximum = 1e9,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_SILENT | SCHEMA_FIXED,
+     .doc = "Take them after every so many epochs instead."},
+    {0}};
 
 const struct schema_row study_schema[] = {
     {.key = "study",
@@ -61,6 +80,7 @@ const struct schema_row study_schema[] = {
      .table = weights_parameters,
      .doc = "Which weights are stored beside the final ones."},
     {.key = "checkpoint",
+     SETTING(struct run_settings, checkpoint),
      .type = SCHEMA_TABLE,
      .table = checkpoint_parameters,
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,

@@ -17,12 +17,18 @@ struct seed_settings {
     int64_t all, init, order, data;
 };
 
+struct checkpoint_settings {
+    double every_seconds; /* 0: after every step */
+    int64_t every_epochs; /* SETTING_ABSENT: by time */
+};
+
 struct run_settings {
     const char *study, *description;
     struct setting_variant dataset, architecture;
     struct setting_list measures;
     enum precision precision;
     struct seed_settings seeds;
+    struct checkpoint_settings checkpoint;
 };
 
 extern const struct schema_row study_schema[];
