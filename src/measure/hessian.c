@@ -35,7 +35,7 @@ static basin_status sizes(const struct network_request *request, size_t examples
                           size_t *last)
 {
     size_t batch = measure_batch(request->model, request->data);
-    struct network_need need = {.request = request};
+    struct network_pool_need need = {.request = request};
     if (examples >= batch) TRY(network_need_batch(&need, (int64_t)batch));
     *full = need.bytes;
     TRY(network_need_batch(&need, (int64_t)(examples % batch)));

@@ -112,7 +112,7 @@ static basin_status margin_memory(const struct measure_site *site, struct measur
 {
     struct network_request request =
         train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
-    struct network_need need = {.request = &request};
+    struct network_pool_need need = {.request = &request};
     size_t count = measure_examples(site);
     TRY(network_need_evaluation(&need, batch_of(site), count));
     memory->bytes = need.bytes + count * (data_describe(site->data)->outputs + 1) * sizeof(double);

@@ -1,6 +1,5 @@
 #include "models/network.h"
 
-#include <math.h>
 #include <string.h>
 #include "graph/cache.h"
 
@@ -204,15 +203,19 @@ void network_random(struct network *network, uint64_t seed, uint32_t step)
     program_random(network->state, seed, step);
 }
 
-void network_load(struct network *network, enum data_part part, const uint32_t *rows)
+void network_gather(struct network *network, const struct data_gather *gather)
 {
     void *y = network->request.kind == NETWORK_OUTPUTS ? NULL : network->y;
-    size_t count = (size_t)network->batch;
-    struct data_gather gather = {.part = part, .rows = rows, .count = count};
     if (network->request.precision == PRECISION_FLOAT32)
-        data_gather_float(network->request.data, &gather, network->x, y);
+        data_gather_float(network->request.data, gather, network->x, y);
     else
-        data_gather_double(network->request.data, &gather, network->x, y);
+        data_gather_double(network->request.data, gather, network->x, y);
+}
+
+void network_load(struct network *network, enum data_part part, const uint32_t *rows)
+{
+    network_gather(network, &(struct data_gather){
+                                .part = part, .rows = rows, .count = (size_t)network->batch});
 }
 
 void network_run(struct network *network, enum program_phase phase)
@@ -276,16 +279,29 @@ size_t network_bytes(const struct network *network)
     return bytes_of(&network->request, network->program, network->batch);
 }
 
-basin_status network_need_batch(struct network_need *need, int64_t batch)
+bool network_is(const struct network *network, enum network_kind kind, int64_t batch)
+{
+    return network->request.kind == kind && network->batch == batch;
+}
+
+basin_status network_need(const struct network_request *request, int64_t batch, size_t *bytes)
 {
     const struct program *program;
+    TRY(network_compile(request, batch, &program));
+    *bytes = bytes_of(request, program, batch);
+    cache_return(program);
+    return BASIN_OK;
+}
+
+basin_status network_need_batch(struct network_pool_need *need, int64_t batch)
+{
+    size_t bytes;
     for (int i = 0; i < need->count; i++)
         if (need->batches[i] == batch) return BASIN_OK;
     if (batch == 0 || need->count == POOL_MOST) return BASIN_OK;
-    TRY(network_compile(need->request, batch, &program));
+    TRY(network_need(need->request, batch, &bytes));
     need->batches[need->count++] = batch;
-    need->bytes += bytes_of(need->request, program, batch);
-    cache_return(program);
+    need->bytes += bytes;
     return BASIN_OK;
 }
 
@@ -297,7 +313,7 @@ static size_t evaluation_batch(const struct data_info *info)
     return most ? most : 1;
 }
 
-basin_status network_need_evaluation(struct network_need *need, size_t batch, size_t count)
+basin_status network_need_evaluation(struct network_pool_need *need, size_t batch, size_t count)
 {
     size_t most = batch ? batch : evaluation_batch(data_describe(need->request->data));
     if (count >= most) TRY(network_need_batch(need, (int64_t)most));
@@ -351,54 +367,6 @@ basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct n
     return BASIN_OK;
 }
 
-/* -log softmax(f)[label], by the shifted log-sum-exp */
-static double network_cross_entropy(const double *f, size_t classes, size_t label)
-{
-    double most = f[0], sum = 0;
-    for (size_t j = 1; j < classes; j++) most = f[j] > most ? f[j] : most;
-    for (size_t j = 0; j < classes; j++) sum += exp(f[j] - most);
-    return log(sum) + most - f[label];
-}
-
-static bool is_correct(const double *f, size_t classes, size_t label)
-{
-    for (size_t j = 0; j < classes; j++)
-        if (!(j < label ? f[label] > f[j] : f[label] >= f[j]))
-            return false; /* a NaN is never correct */
-    return true;
-}
-
-/* 0.5 ||f - y||^2: against the one-hot class, or the targets of a regression. */
-static double network_squared_error(const double *f, const double *y, size_t outputs)
-{
-    double sum = 0;
-    for (size_t j = 0; j < outputs; j++) sum += (f[j] - y[j]) * (f[j] - y[j]);
-    return 0.5 * sum;
-}
-
-/* Adds the losses and hits of examples first .. first+count-1 of a part. */
-static void score(const struct network_request *request, enum data_part part, const uint32_t *rows,
-                  size_t count, const double *f, double *targets, double *loss, size_t *hits)
-{
-    size_t outputs = data_describe(request->data)->outputs,
-           positions = data_describe(request->data)->positions;
-    const int32_t *labels = data_labels(request->data, part);
-    if (request->loss == LOSS_MSE || positions > 1 || !labels)
-        data_gather_double(request->data,
-                           &(struct data_gather){.part = part, .rows = rows, .count = count}, NULL,
-                           targets);
-    bool language = data_describe(request->data)->task ==
-                    DATA_LANGUAGE; /* then targets are tokens, one a position */
-    for (size_t i = 0; i < count * positions; i++) {
-        const double *each = f + i * outputs;
-        size_t label = language ? (size_t)targets[i] : labels ? (size_t)labels[rows[i]] : 0;
-        *loss += request->loss == LOSS_MSE
-                     ? network_squared_error(each, targets + i * outputs, outputs)
-                     : network_cross_entropy(each, outputs, label);
-        *hits += (labels || language) && is_correct(each, outputs, label);
-    }
-}
-
 basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part,
                               size_t count, struct evaluation *evaluation, double *outputs)
 {
@@ -412,8 +380,9 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
         memory_free(rows);
         return BASIN_MEMORY;
     }
-    double loss = 0;
-    size_t hits = 0;
+    struct score score = {0};
+    const struct score_rule rule = {pool->request.loss, info->task, 0, info->outputs,
+                                    info->positions};
     basin_status status = BASIN_OK;
     for (size_t first = 0; first < count && status == BASIN_OK; first += most) {
         size_t batch = count - first < most ? count - first : most;
@@ -428,40 +397,13 @@ basin_status network_evaluate(struct network_pool *pool, const void *w, enum dat
         network_load(network, part, rows);
         network_run(network, PROGRAM_ALL);
         network_outputs(network, scratch);
-        score(&pool->request, part, rows, batch, scratch, scratch + most * width, &loss, &hits);
+        const struct data_gather gather = {.part = part, .rows = rows, .count = batch};
+        data_gather_double(pool->request.data, &gather, NULL, scratch + most * width);
+        score_add(&rule, batch, scratch, scratch + most * width, &score);
         if (outputs) memcpy(outputs + first * width, scratch, batch * width * sizeof *outputs);
     }
     memory_free(scratch);
     memory_free(rows);
-    double predictions = (double)(count * info->positions);
-    evaluation->loss = count ? loss / predictions : NAN;
-    bool classes = isfinite(evaluation->loss) &&
-                   info->task != DATA_REGRESSION; /* outputs that are no numbers choose none */
-    evaluation->accuracy = classes ? (double)hits / predictions : NAN;
+    *evaluation = score_mean(&rule, &score);
     return status;
-}
-
-void vector_to_double(enum precision precision, const void *from, double *to, size_t count)
-{
-    if (precision == PRECISION_FLOAT64)
-        memcpy(to, from, count * sizeof *to);
-    else
-        for (size_t i = 0; i < count; i++) to[i] = ((const float *)from)[i];
-}
-
-void vector_from_double(enum precision precision, const double *from, void *to, size_t count)
-{
-    if (precision == PRECISION_FLOAT64)
-        memcpy(to, from, count * sizeof *from);
-    else
-        for (size_t i = 0; i < count; i++) ((float *)to)[i] = (float)from[i];
-}
-
-bool vector_finite(enum precision precision, const void *vector, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(precision == PRECISION_FLOAT64 ? ((const double *)vector)[i]
-                                                     : (double)((const float *)vector)[i]))
-            return false;
-    return true;
 }

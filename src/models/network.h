@@ -13,7 +13,10 @@
 #ifndef BASIN_MODELS_NETWORK_H
 #define BASIN_MODELS_NETWORK_H
 
+#include <stdatomic.h>
 #include "models/model.h"
+#include "models/score.h"
+#include "models/vector.h"
 
 enum network_kind { NETWORK_OUTPUTS, NETWORK_GRADIENT, NETWORK_PRODUCT };
 
@@ -37,7 +40,8 @@ void network_destroy(struct network *network); /* NULL is allowed */
  * parameters, then buffers. */
 void network_bind(struct network *network, enum graph_slot slot, void *memory);
 void network_random(struct network *network, uint64_t seed, uint32_t step);
-/* Gathers `batch` examples into the input and target. */
+/* Gathers `batch` examples into the input and target; network_load: outside of training. */
+void network_gather(struct network *network, const struct data_gather *gather);
 void network_load(struct network *network, enum data_part part, const uint32_t *rows);
 void network_run(struct network *network, enum program_phase phase);
 
@@ -48,6 +52,7 @@ double network_loss(const struct network *network); /* after a run of NETWORK_GR
 void network_outputs(const struct network *network,
                      double *outputs); /* (batch, outputs) after NETWORK_OUTPUTS */
 int64_t network_batch(const struct network *network);
+bool network_is(const struct network *network, enum network_kind kind, int64_t batch);
 double network_flops(const struct network *network, enum program_phase phase);
 double network_traffic(const struct network *network, enum program_phase phase); /* bytes */
 void network_profile(struct network *network, struct program_profile *profile);
@@ -67,35 +72,26 @@ void network_pool_batch(struct network_pool *pool, size_t batch);
  */
 void network_pool_stop(struct network_pool *pool, const _Atomic bool *stop);
 
+/* Bytes of a network before there is one: its program is compiled (and stays in the cache), nothing
+ * is allocated. */
+basin_status network_need(const struct network_request *request, int64_t batch, size_t *bytes);
+
 /* The memory of a pool before there is one: programs are compiled (and stay in the cache), nothing
  * is allocated. Start with {.request = &request}; every batch size counts once. */
 enum { NETWORK_POOL_MOST = 16 };
-struct network_need {
+struct network_pool_need {
     const struct network_request *request;
     int64_t batches[NETWORK_POOL_MOST];
     int count;
     size_t bytes;
 };
-basin_status network_need_batch(struct network_need *need, int64_t batch);
-basin_status network_need_evaluation(struct network_need *need, size_t batch,
+basin_status network_need_batch(struct network_pool_need *need, int64_t batch);
+basin_status network_need_evaluation(struct network_pool_need *need, size_t batch,
                                      size_t count); /* of network_evaluate */
-
-/* What a pass over examples finds, in float64. */
-struct evaluation {
-    double loss;     /* mean: cross-entropy, or 0.5 ||f - y||^2; without regularisers and label
-                        smoothing */
-    double accuracy; /* share of examples whose largest output (the first, in a tie) is the target;
-                        NAN for regression, and where the loss is not finite */
-};
 
 /* Runs the network in eval mode over the first `count` examples of a part. `pool` has
  * NETWORK_OUTPUTS. `outputs` (count, outputs) may be NULL. An empty part gives NANs. */
 basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part,
                               size_t count, struct evaluation *evaluation, double *outputs);
-
-/* Vectors of a precision. */
-void vector_to_double(enum precision precision, const void *from, double *to, size_t count);
-void vector_from_double(enum precision precision, const double *from, void *to, size_t count);
-bool vector_finite(enum precision precision, const void *vector, size_t count);
 
 #endif

@@ -13,7 +13,7 @@ static basin_status gradient_bytes(const struct value *spec, const struct model 
                                    size_t *bytes)
 {
     struct network_request request = train_network(spec, model, data, NETWORK_GRADIENT, MODE_TRAIN);
-    struct network_need need = {.request = &request};
+    struct network_pool_need need = {.request = &request};
     TRY(network_need_batch(&need, plan->batch));
     TRY(network_need_batch(&need, plan->full_batch ? plan->last % plan->batch : plan->last));
     *bytes += need.bytes;
@@ -24,7 +24,7 @@ static basin_status evaluation_bytes(const struct value *spec, const struct mode
                                      const struct data *data, size_t *bytes)
 {
     struct network_request request = train_network(spec, model, data, NETWORK_OUTPUTS, MODE_EVAL);
-    struct network_need need = {.request = &request};
+    struct network_pool_need need = {.request = &request};
     for (int part = 0; part < DATA_PARTS; part++)
         TRY(network_need_evaluation(&need, 0, data_describe(data)->counts[part]));
     *bytes += need.bytes;

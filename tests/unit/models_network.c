@@ -286,21 +286,6 @@ Test(network, every_shortage_of_memory_is_an_error)
     setting_close(&s);
 }
 
-Test(network, vectors)
-{
-    double wide[3] = {1, 0.1, -2}, back[3];
-    float narrow[3];
-    vector_from_double(PRECISION_FLOAT32, wide, narrow, 3);
-    cr_assert_eq(narrow[1], 0.1f);
-    vector_to_double(PRECISION_FLOAT32, narrow, back, 3);
-    cr_assert_eq(back[1], (double)0.1f);
-    cr_assert(vector_finite(PRECISION_FLOAT32, narrow, 3));
-    narrow[2] = INFINITY;
-    cr_assert_not(vector_finite(PRECISION_FLOAT32, narrow, 3));
-    wide[0] = NAN;
-    cr_assert_not(vector_finite(PRECISION_FLOAT64, wide, 3));
-}
-
 Test(network, evaluation_stops_and_outputs_that_are_no_numbers_are_right_in_nothing)
 {
     struct setting s;

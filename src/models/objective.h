@@ -1,0 +1,131 @@
+/* Objective: a network as a function of its weights.
+ *
+ * Purpose.  Training, evaluation and every measure ask a network for its loss, outputs, gradients
+ * or curvature over some examples. The objective owns all that stands between the question and a
+ * program: batches, programs of each kind and size, precision, mode, the stop flag, and the count
+ * of FLOPs. Whoever needs another mode or loss makes another objective: making one is cheap, for
+ * programs are compiled when they are first wanted (and shared, graph/cache.h).
+ *
+ * The function.  L(w) = mean over the given examples of the loss of each (of a language model: of
+ * each position). cross_entropy: -sum t_j log softmax(f)_j, natural logarithm; mse: 0.5 ||f - y||^2
+ * summed over outputs, mean over examples. No regulariser; label smoothing only as the request
+ * says, dropout in MODE_TRAIN only. With batch statistics (MODE_TRAIN, MODE_BATCH) the function
+ * depends on how examples are divided into batches: objective_batch.
+ *
+ * Precision.  Weights w, and the gradient of a training step, are of the precision of the request;
+ * everything else is float64. Sums over batches are in float64. The same question gives the same
+ * bits, whatever was asked in between and however much memory there is.
+ *
+ * Calling sequence.
+ *     objective_create(&request, &objective);
+ *     struct objective_where where = objective_first(DATA_TRAIN, 2000);
+ *     objective_loss(objective, &where, w, &evaluation);
+ *     objective_product(objective, &where, w, OBJECTIVE_HESSIAN, v, 1, hv);
+ *     objective_destroy(objective);
+ *
+ * Ownership.  objective_create hands over; what is given to a call stays the caller's. Not shared
+ * between threads. Errors.  BASIN_MEMORY; BASIN_INTERRUPTED when the stop flag turns true, which is
+ * looked at before every batch and every vector.
+ */
+#ifndef BASIN_MODELS_OBJECTIVE_H
+#define BASIN_MODELS_OBJECTIVE_H
+
+#include <stdatomic.h>
+#include "models/model.h"
+#include "models/score.h"
+#include "models/vector.h"
+
+struct objective_request {
+    const struct model *model;
+    const struct data *data;
+    enum loss loss;
+    enum precision precision;
+    enum model_mode mode;
+    double label_smoothing;
+    size_t batch; /* examples of a batch at the most; 0: as suits the network (objective_batch) */
+    size_t keep;  /* bytes that products may use beyond what they need, to save time */
+    const _Atomic bool *stop; /* NULL: nothing stops it */
+};
+
+/* What is asked for, and what costs are counted by. */
+enum objective_call {
+    OBJECTIVE_OUTPUTS, /* the loss comes from the outputs */
+    OBJECTIVE_STEP,    /* a gradient of training */
+    OBJECTIVE_GRADIENT,
+    OBJECTIVE_HESSIAN, /* products with it */
+    OBJECTIVE_CALLS
+};
+
+struct objective;
+
+basin_status objective_create(const struct objective_request *request,
+                              struct objective **objective);
+void objective_destroy(struct objective *objective); /* NULL is allowed */
+
+/* Examples of a full batch of a call. A measure states it where its numbers depend on it. */
+size_t objective_batch(const struct objective_request *request, enum objective_call call);
+
+/* Which examples: rows[0 ... count - 1] of a part, positions in the part's fixed order; rows NULL:
+ * the first `count`. epoch, from 1: as that epoch of a training sees them, drawn anew by
+ * augmentation; 0: as they are. */
+struct objective_where {
+    enum data_part part;
+    const uint32_t *rows;
+    size_t count;
+    uint32_t epoch;
+};
+struct objective_where objective_first(enum data_part part, size_t count);
+
+/* Loss and accuracy, from the outputs in float64. No examples: NANs. */
+basin_status objective_loss(struct objective *objective, const struct objective_where *where,
+                            const void *w, struct evaluation *evaluation);
+/* f (count, positions, outputs): before the softmax. */
+basin_status objective_outputs(struct objective *objective, const struct objective_where *where,
+                               const void *w, double *f);
+/* g (P) = dL/dw. `loss` may be NULL. */
+basin_status objective_gradient(struct objective *objective, const struct objective_where *where,
+                                const void *w, double *g, double *loss);
+/* products[j] = (d2L/dw2) vectors[j], j < count; both (count, P). jvp(vjp(L)): Pearlmutter 1994.
+ * The half of a product that does not depend on the vector is computed once a batch and shared by
+ * the vectors of a call; as far as `keep` goes it is kept for the next call with the same weights
+ * and examples. */
+basin_status objective_product(struct objective *objective, const struct objective_where *where,
+                               const void *w, enum objective_call kind, const double *vectors,
+                               size_t count, double *products);
+
+/* --- training --- */
+
+/* Keys of what training draws, for the calls that follow. Dropout masks: (seed, STREAM_DROPOUT,
+ * layer), step, where the i-th of n batches of a call draws with n step + i. Augmentation: seed and
+ * the epoch of `where`. */
+void objective_random(struct objective *objective, uint64_t seed, int64_t step);
+/* g (P) = dL/dw in the precision of the request: a step of training. The first call for a size
+ * compiles and allocates, later ones allocate nothing. `learn`: running statistics in w are moved
+ * by each batch whose loss is finite. */
+basin_status objective_step(struct objective *objective, const struct objective_where *where,
+                            void *w, bool learn, void *g, double *loss);
+
+/* --- costs --- */
+
+/* FLOPs of all calls so far: nominal, two per multiply-add. */
+double objective_spent(const struct objective *objective);
+
+/* One kind of call: over how many examples, and how often (products: vectors in all). */
+struct objective_use {
+    enum objective_call call;
+    size_t examples;
+    double times;
+};
+/* FLOPs, as objective_spent will count them. */
+double objective_flops(const struct objective_request *request, const struct objective_use *use);
+
+/* Bytes that an objective holds for all of these uses, and how many more it would make use of.
+ * Compiles the programs (milliseconds), runs nothing. */
+struct objective_memory {
+    size_t bytes, keep;
+};
+basin_status objective_memory(const struct objective_request *request,
+                              const struct objective_use *uses, size_t count,
+                              struct objective_memory *memory);
+
+#endif
