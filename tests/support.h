@@ -103,6 +103,40 @@ static inline void setting_close(struct setting *s)
     arena_destroy(s->arena);
 }
 
+/* What a measure sees, with the weights w of the run's precision. */
+static inline struct measure_site setting_site(const struct setting *s, const void *w)
+{
+    struct measure_site site = execute_site(s->spec, s->model, s->data);
+    site.w = site.initial = w;
+    return site;
+}
+
+/* The run's loss, without smoothing, in a mode. */
+static inline struct objective_request setting_request(const struct setting *s,
+                                                       enum model_mode mode)
+{
+    struct measure_site site = setting_site(s, NULL);
+    struct objective_request request = measure_request(&site);
+    request.mode = mode;
+    return request;
+}
+
+static inline struct objective *setting_objective(const struct setting *s, enum model_mode mode)
+{
+    struct objective_request request = setting_request(s, mode);
+    struct objective *objective;
+    OK(objective_create(&request, &objective));
+    return objective;
+}
+
+/* The mean gradient (P) of the first examples in eval mode; a run of float64. */
+static inline void setting_gradient(struct objective *objective, size_t count, const double *w,
+                                    double *g)
+{
+    struct objective_where where = objective_first(DATA_TRAIN, count);
+    OK(objective_gradient(objective, &where, w, g, NULL));
+}
+
 static inline struct record *setting_run(const struct setting *s)
 {
     struct record *record;

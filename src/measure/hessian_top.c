@@ -1,7 +1,6 @@
 /* hessian_top: the largest and the smallest eigenvalues of the Hessian of the training loss. */
 #include <math.h>
 #include "measure/extremes.h"
-#include "measure/hessian.h"
 #include "measure/lanczos.h"
 #include "measure/registry.h"
 
@@ -72,21 +71,11 @@ static basin_status hessian_top_check(const struct value *spec, const struct val
     return BASIN_SPEC;
 }
 
-static double hessian_top_cost(const struct value *options, const struct data_info *info,
-                               int64_t count)
-{
-    double examples = (double)value_integer(options, "examples"),
-           most = (double)value_integer(options, "max_iterations");
-    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN])
-        examples = (double)info->counts[DATA_TRAIN];
-    double products =
-        fmin(fmin(most, (double)count), 30 + 15 * (double)value_integer(options, "k"));
-    return 2 * examples * (products + 1);
-}
-
 static basin_status hessian_top_multiply(void *context, const double *x, double *y)
 {
-    return hessian_multiply(context, x, 1, y);
+    const struct measure_site *site = context;
+    struct objective_where where = measure_where(site);
+    return objective_product(site->objective, &where, site->w, OBJECTIVE_HESSIAN, x, 1, y);
 }
 
 static basin_status hessian_top_record(const struct measure_site *site,
@@ -132,50 +121,44 @@ static basin_status without_values(const struct lanczos_request *request,
 
 static basin_status hessian_top_run(const struct measure_site *site)
 {
-    struct hessian *hessian;
-    size_t examples = measure_examples(site);
-    TRY(hessian_create(site, examples, &hessian));
+    TRY(measure_note_batch(site, OBJECTIVE_HESSIAN));
     struct lanczos_request request = {
         .multiply = hessian_top_multiply,
-        .context = hessian,
-        .size = hessian_size(hessian),
+        .context = (void *)site,
+        .size = (size_t)model_size(site->model),
         .largest = (size_t)value_integer(site->options, "k"),
         .tolerance = value_number(site->options, "tolerance"),
         .max_iterations = (size_t)value_integer(site->options, "max_iterations"),
-        .narrow_basis = measure_precision(site) == PRECISION_FLOAT32,
-        .seed = (uint64_t)value_integer(site->spec, "seed"),
+        .narrow_basis = site->precision == PRECISION_FLOAT32,
+        .seed = site->seed,
     };
     struct lanczos_result found;
     basin_status status = extremes_find(&request, &found);
     if (status == BASIN_NUMERIC) status = without_values(&request, &found);
-    hessian_destroy(hessian);
     TRY(status);
-    status = hessian_top_record(site, &found, examples);
+    status = hessian_top_record(site, &found, measure_examples(site));
     lanczos_free(&found);
     return status;
 }
 
-/* The basis grows a vector a product; the pairs found, and a second search beside them, in float64.
- */
-static basin_status hessian_top_memory(const struct measure_site *site,
-                                       struct measure_memory *memory)
+/* The basis grows a vector a product; the pairs found, and a second search beside them, are in
+ * float64. A search takes some thirty products, and some more a pair. */
+static void hessian_top_need(const struct measure_site *site, struct measure_need *need)
 {
-    size_t size = (size_t)model_size(site->model),
-           k = (size_t)value_integer(site->options, "k") + 1;
-    size_t most = (size_t)value_integer(site->options, "max_iterations");
-    if (most > size) most = size;
-    TRY(hessian_memory(site, measure_examples(site), memory));
-    memory->bytes += (most + 1) * size * precision_size(measure_precision(site)) +
-                     most * most * sizeof(double) + (k + 4) * size * sizeof(double);
-    return BASIN_OK;
+    double size = (double)model_size(site->model), k = (double)value_integer(site->options, "k"),
+           most = fmin((double)value_integer(site->options, "max_iterations"), size);
+    need->uses[need->count++] =
+        (struct objective_use){OBJECTIVE_HESSIAN, measure_examples(site), fmin(most, 30 + 15 * k)};
+    need->narrow = (size_t)most + 1;
+    need->vectors = (size_t)k + 5;
+    need->doubles = (size_t)(most * most);
 }
 
 static const struct measure measure = {.quantities = quantities,
                                        .arrays = arrays,
                                        .check = hessian_top_check,
                                        .run = hessian_top_run,
-                                       .cost = hessian_top_cost,
-                                       .memory = hessian_top_memory};
+                                       .need = hessian_top_need};
 const struct entry hessian_top_entry = {
     .name = "hessian_top",
     .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with "

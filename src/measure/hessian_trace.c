@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 #include "base/random.h"
-#include "measure/hessian.h"
 #include "measure/registry.h"
 
 enum { GROUP = 8 }; /* vectors that share one pass over the batches */
@@ -71,20 +70,9 @@ static basin_status hessian_trace_check(const struct value *spec, const struct v
     return BASIN_SPEC;
 }
 
-static double hessian_trace_cost(const struct value *options, const struct data_info *info,
-                                 int64_t count)
-{
-    double examples = (double)value_integer(options, "examples");
-    if (examples < 0 || examples > (double)info->counts[DATA_TRAIN])
-        examples = (double)info->counts[DATA_TRAIN];
-    return 2 * examples *
-           (1 + (is_exact(options) ? (double)count : (double)value_integer(options, "probes")));
-}
-
 /* Running sums over probes, for the whole and for each of `parts` parameter arrays. */
 struct sums {
     const struct measure_site *site;
-    struct hessian *hessian;
     size_t size, parts, probes;
     bool exact;
     double *vectors, *products;    /* (GROUP, P) */
@@ -94,8 +82,7 @@ struct sums {
 
 static void hessian_trace_fill(const struct sums *sums, size_t probe, double *vector)
 {
-    struct random random = random_make((uint64_t)value_integer(sums->site->spec, "seed"),
-                                       STREAM_PROBE, (uint32_t)probe, 0);
+    struct random random = random_make(sums->site->seed, STREAM_PROBE, (uint32_t)probe, 0);
     if (!sums->exact) {
         random_fill_sign(&random, vector, sums->size);
     } else {
@@ -122,11 +109,14 @@ static void add_probe(struct sums *sums, const double *v, const double *product)
 
 static basin_status hessian_trace_take(struct sums *sums)
 {
+    const struct measure_site *site = sums->site;
+    struct objective_where where = measure_where(site);
     for (size_t first = 0; first < sums->probes; first += GROUP) {
         size_t count = sums->probes - first < GROUP ? sums->probes - first : GROUP;
         for (size_t j = 0; j < count; j++)
             hessian_trace_fill(sums, first + j, sums->vectors + j * sums->size);
-        TRY(hessian_multiply(sums->hessian, sums->vectors, count, sums->products));
+        TRY(objective_product(site->objective, &where, site->w, OBJECTIVE_HESSIAN, sums->vectors,
+                              count, sums->products));
         for (size_t j = 0; j < count; j++)
             add_probe(sums, sums->vectors + j * sums->size, sums->products + j * sums->size);
     }
@@ -185,20 +175,20 @@ static basin_status hessian_trace_run(const struct measure_site *site)
     sums.trace = sums.square + sums.parts + 1;
     sums.error = sums.trace + sums.parts + 1;
     sums.index = sums.error + sums.parts + 1;
-    basin_status status = hessian_create(site, measure_examples(site), &sums.hessian);
+    basin_status status = measure_note_batch(site, OBJECTIVE_HESSIAN);
     if (status == BASIN_OK) status = hessian_trace_take(&sums);
     if (status == BASIN_OK) status = hessian_trace_record(&sums);
-    hessian_destroy(sums.hessian);
     memory_free(memory);
     return status;
 }
 
-static basin_status hessian_trace_memory(const struct measure_site *site,
-                                         struct measure_memory *memory)
+static void hessian_trace_need(const struct measure_site *site, struct measure_need *need)
 {
-    TRY(hessian_memory(site, measure_examples(site), memory));
-    memory->bytes += 2 * GROUP * (size_t)model_size(site->model) * sizeof(double);
-    return BASIN_OK;
+    double probes = is_exact(site->options) ? (double)model_size(site->model)
+                                            : (double)value_integer(site->options, "probes");
+    need->uses[need->count++] =
+        (struct objective_use){OBJECTIVE_HESSIAN, measure_examples(site), probes};
+    need->vectors = 2 * GROUP;
 }
 
 static const struct measure measure = {.quantities = quantities,
@@ -206,8 +196,7 @@ static const struct measure measure = {.quantities = quantities,
                                        .group = "hessian_trace_per_parameter",
                                        .check = hessian_trace_check,
                                        .run = hessian_trace_run,
-                                       .cost = hessian_trace_cost,
-                                       .memory = hessian_trace_memory};
+                                       .need = hessian_trace_need};
 const struct entry hessian_trace_entry = {.name = "hessian_trace",
                                           .doc =
                                               "Trace of the Hessian of the training loss with its "

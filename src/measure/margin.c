@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include "measure/registry.h"
-#include "train/train.h"
 
 #define MARGIN                                                                                     \
     "f_y - max over j != y of f_j, f the outputs before the softmax, over the first `examples` "   \
@@ -59,19 +58,13 @@ static double margin_of(const double *f, size_t classes, size_t label)
     return f[label] - best;
 }
 
-/* In mode: train numbers depend on the batch, which is then that of the Hessian measures. */
-static size_t batch_of(const struct measure_site *site)
-{
-    return measure_mode(site) == MODE_BATCH ? measure_batch(site->model, site->data) : 0;
-}
-
 static basin_status margin_record(const struct measure_site *site, double *margins, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++) sum += margins[i];
     qsort(margins, count, sizeof *margins, margin_compare);
     TRY(measure_note(site, "examples", (double)count));
-    if (batch_of(site)) TRY(measure_note(site, "batch", (double)batch_of(site)));
+    TRY(measure_note_batch(site, OBJECTIVE_OUTPUTS));
     size_t quantiles = sizeof probabilities / sizeof *probabilities;
     for (size_t i = 0; i < quantiles; i++)
         TRY(measure_scalar(site, &quantities[i], quantile(margins, count, probabilities[i]), NULL));
@@ -80,50 +73,28 @@ static basin_status margin_record(const struct measure_site *site, double *margi
 
 static basin_status margin_run(const struct measure_site *site)
 {
-    size_t count = measure_examples(site), outputs = data_describe(site->data)->outputs;
-    struct network_request request =
-        train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
-    struct network_pool *pool = NULL;
-    struct evaluation unused;
+    struct objective_where where = measure_where(site);
+    size_t count = where.count, outputs = data_describe(site->data)->outputs;
+    const int32_t *labels = data_labels(site->data, DATA_TRAIN);
     double *f = memory_allocate(count * (outputs + 1) * sizeof *f), *margins = f + count * outputs;
     if (!f) return BASIN_MEMORY;
-    basin_status status = network_pool_create(&request, &pool);
-    if (status == BASIN_OK) network_pool_stop(pool, site->stop);
-    if (status == BASIN_OK) network_pool_batch(pool, batch_of(site));
-    if (status == BASIN_OK) status = network_evaluate(pool, site->w, DATA_TRAIN, count, &unused, f);
-    const int32_t *labels = data_labels(site->data, DATA_TRAIN);
+    basin_status status = objective_outputs(site->objective, &where, site->w, f);
     for (size_t i = 0; i < count && status == BASIN_OK; i++)
         margins[i] = margin_of(f + i * outputs, outputs, (size_t)labels[i]);
     if (status == BASIN_OK) status = margin_record(site, margins, count);
-    network_pool_destroy(pool);
     memory_free(f);
     return status;
 }
 
-static double margin_cost(const struct value *options, const struct data_info *info, int64_t count)
+static void margin_need(const struct measure_site *site, struct measure_need *need)
 {
-    (void)count;
-    double examples = (double)value_integer(options, "examples"),
-           there = (double)info->counts[DATA_TRAIN];
-    return (examples < 0 || examples > there ? there : examples) / 3;
-}
-
-static basin_status margin_memory(const struct measure_site *site, struct measure_memory *memory)
-{
-    struct network_request request =
-        train_network(site->spec, site->model, site->data, NETWORK_OUTPUTS, measure_mode(site));
-    struct network_pool_need need = {.request = &request};
     size_t count = measure_examples(site);
-    TRY(network_need_evaluation(&need, batch_of(site), count));
-    memory->bytes = need.bytes + count * (data_describe(site->data)->outputs + 1) * sizeof(double);
-    return BASIN_OK;
+    need->uses[need->count++] = (struct objective_use){OBJECTIVE_OUTPUTS, count, 1};
+    need->doubles = count * (data_describe(site->data)->outputs + 1);
 }
 
-static const struct measure measure = {.quantities = quantities,
-                                       .check = margin_check,
-                                       .run = margin_run,
-                                       .cost = margin_cost,
-                                       .memory = margin_memory};
+static const struct measure measure = {
+    .quantities = quantities, .check = margin_check, .run = margin_run, .need = margin_need};
 const struct entry margin_entry = {.name = "margin",
                                    .doc = "Quantiles of the output margin over training examples.",
                                    .source = PAPER,

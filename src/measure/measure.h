@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include "base/quantity.h"
 #include "base/state.h"
-#include "models/network.h"
+#include "models/objective.h"
 
 extern const struct registry measure_registry;
 
@@ -21,21 +21,30 @@ struct measure_sink;
 
 /* What a measure sees. */
 struct measure_site {
-    const struct value *spec;    /* the run */
     const struct value *options; /* the measure's own block */
     const struct model *model;
     const struct data *data;
-    const void *w, *initial; /* (P) of the run's precision */
+    enum loss loss;
+    enum precision precision;
+    uint64_t seed;
+    const void *w, *initial; /* (P) of the precision */
     const _Atomic bool *stop;
     size_t keep; /* bytes that may be used beyond what is needed, to save time; numbers do not
                     depend on it */
+    /* The network as a function, in the mode of the options: made for each measure by
+     * measure_final and measure_track_add. */
+    struct objective *objective;
     struct measure_sink *sink;
 };
 
-/* Memory that a measure takes at the most, and how much more it would use where there is enough of
- * it. */
-struct measure_memory {
-    size_t bytes, keep;
+/* What a measure asks of the objective, and what it holds beside it: its time and memory follow. */
+enum { MEASURE_USES = 4 };
+struct measure_need {
+    struct objective_use uses[MEASURE_USES];
+    int count;
+    size_t vectors; /* (P) of float64 */
+    size_t narrow;  /* (P) of the precision */
+    size_t doubles; /* numbers of other arrays */
 };
 
 struct measure {
@@ -46,11 +55,9 @@ struct measure {
     basin_status (*check)(const struct value *spec, const struct value *options,
                           const struct data_info *info, int64_t parameters);
     basin_status (*run)(const struct measure_site *site);
-    /* Gradients of one example that it costs about (in units of a forward and backward pass over
-     * one example). */
-    double (*cost)(const struct value *options, const struct data_info *info, int64_t parameters);
-    /* Fills `memory`, which is zeroed. The site has no weights. NULL: takes none that counts. */
-    basin_status (*memory)(const struct measure_site *site, struct measure_memory *memory);
+    /* Fills `need`, which is zeroed; of a search that ends by itself, what it takes as a rule. The
+     * site has no weights, no objective and no sink. NULL: nothing that counts. */
+    void (*need)(const struct measure_site *site, struct measure_need *need);
 };
 
 /* --- for the rooms above --- */
@@ -65,6 +72,11 @@ basin_status measure_without_value(const char *name, const struct value *options
  */
 bool measure_is_in(const char *name, const struct record *record);
 const char *measure_options(const char *name, const struct record *record);
+
+/* Of taking it once: nominal FLOPs; the most memory, and what more it would make use of. */
+double measure_flops(const char *name, const struct measure_site *site);
+basin_status measure_memory(const char *name, const struct measure_site *site,
+                            struct objective_memory *memory);
 
 /* A measure taken again and again while training: /tracked/<measure>/... with the axis `epoch`. */
 struct measure_track;
@@ -96,7 +108,10 @@ bool measure_stopped(const struct measure_site *site);
 /* `examples` of the options against what there is: the first N of the training permutation, or all.
  */
 size_t measure_examples(const struct measure_site *site);
-enum precision measure_precision(const struct measure_site *site);
+struct objective_where measure_where(const struct measure_site *site); /* these examples */
+/* An objective for this site, in the mode of the options; for measures that need another one, to be
+ * changed. */
+struct objective_request measure_request(const struct measure_site *site);
 
 #define MEASURE_EXAMPLES_ROW                                                                       \
     {                                                                                              \
@@ -108,11 +123,8 @@ enum precision measure_precision(const struct measure_site *site);
             "n_examples", "samples", NULL                                                          \
         }                                                                                          \
     }
-/* Examples of a batch, the same for all measures of a run: few enough that the layers' results stay
- * below some millions of elements. Numbers may depend on it (sums, and in mode: train statistics,
- * go by batches), so that it depends on the network alone, never on the memory at hand. */
-enum { MEASURE_BATCH = 1000 };
-size_t measure_batch(const struct model *model, const struct data *data);
+/* The note `batch`, in mode: train, where the number depends on it. */
+basin_status measure_note_batch(const struct measure_site *site, enum objective_call call);
 /* Whose statistics batch normalisation takes; measures that look through the network have it. */
 enum model_mode measure_mode(const struct measure_site *site);
 extern const char *const measure_modes[];

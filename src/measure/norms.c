@@ -34,7 +34,7 @@ static double norms_element(enum precision precision, const void *vector, int64_
 static double norms_euclidean(const struct measure_site *site, const void *origin)
 {
     bool all = strcmp(value_text(site->options, "include"), "all") == 0;
-    enum precision precision = measure_precision(site);
+    enum precision precision = site->precision;
     double sum = 0;
     for (int j = 0; j < model_parameter_count(site->model); j++) {
         const struct model_parameter *parameter = model_parameter(site->model, j);
@@ -59,16 +59,9 @@ static basin_status run_distance(const struct measure_site *site)
                           NULL);
 }
 
-static double norms_cost(const struct value *options, const struct data_info *info, int64_t count)
-{
-    (void)options, (void)info, (void)count;
-    return 0;
-}
-
-static const struct measure norm_measure = {
-    .quantities = norm_quantities, .run = run_norm, .cost = norms_cost};
-static const struct measure distance_measure = {
-    .quantities = distance_quantities, .run = run_distance, .cost = norms_cost};
+static const struct measure norm_measure = {.quantities = norm_quantities, .run = run_norm};
+static const struct measure distance_measure = {.quantities = distance_quantities,
+                                                .run = run_distance};
 const struct entry weight_norm_entry = {.name = "weight_norm",
                                         .doc = "Euclidean norm of the parameters.",
                                         .parameters = parameters,

@@ -41,12 +41,6 @@ bool measure_stopped(const struct measure_site *site)
     return site->stop && *site->stop;
 }
 
-enum precision measure_precision(const struct measure_site *site)
-{
-    return strcmp(value_text(site->spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64
-                                                                       : PRECISION_FLOAT32;
-}
-
 const char *const measure_modes[] = {"eval", "train", NULL};
 
 enum model_mode measure_mode(const struct measure_site *site)
@@ -55,20 +49,27 @@ enum model_mode measure_mode(const struct measure_site *site)
     return mode && strcmp(mode->text, "train") == 0 ? MODE_BATCH : MODE_EVAL;
 }
 
-size_t measure_batch(const struct model *model, const struct data *data)
-{
-    enum { LEAST = 50, ELEMENTS = 16 << 20 };
-    int64_t batch = MEASURE_BATCH,
-            least = data_describe(data)->positions > 1 ? 1 : LEAST; /* a text's examples are long */
-    while (batch / 2 >= least && batch * model_activations(model) > ELEMENTS) batch /= 2;
-    return (size_t)batch;
-}
-
 size_t measure_examples(const struct measure_site *site)
 {
     size_t there = data_describe(site->data)->counts[DATA_TRAIN];
     int64_t wanted = value_integer(site->options, "examples");
     return wanted == VALUE_ALL || (size_t)wanted > there ? there : (size_t)wanted;
+}
+
+struct objective_where measure_where(const struct measure_site *site)
+{
+    return objective_first(DATA_TRAIN, measure_examples(site));
+}
+
+struct objective_request measure_request(const struct measure_site *site)
+{
+    return (struct objective_request){.model = site->model,
+                                      .data = site->data,
+                                      .loss = site->loss,
+                                      .precision = site->precision,
+                                      .mode = measure_mode(site),
+                                      .keep = site->keep,
+                                      .stop = site->stop};
 }
 
 static struct series *find_series(struct measure_track *track, const struct quantity *quantity,
@@ -137,6 +138,13 @@ basin_status measure_note(const struct measure_site *site, const char *name, dou
     sink->notes[sink->note_count].name = name;
     sink->notes[sink->note_count++].value = value;
     return BASIN_OK;
+}
+
+basin_status measure_note_batch(const struct measure_site *site, enum objective_call call)
+{
+    struct objective_request request = measure_request(site);
+    if (request.mode != MODE_BATCH) return BASIN_OK;
+    return measure_note(site, "batch", (double)objective_batch(&request, call));
 }
 
 static basin_status sink_describe(const struct measure_sink *sink, struct record_item *item,
@@ -256,13 +264,23 @@ static basin_status options_text(struct arena *arena, const struct value *option
     return status;
 }
 
+static basin_status measure_run(const char *name, const struct measure_site *site,
+                                struct measure_sink *sink)
+{
+    struct measure_site here = *site;
+    struct objective_request request = measure_request(site);
+    here.sink = sink;
+    TRY(objective_create(&request, &here.objective));
+    basin_status status = sink_find(name)->run(&here);
+    objective_destroy(here.objective);
+    return status;
+}
+
 basin_status measure_final(const char *name, const struct measure_site *site, struct record *record)
 {
     struct measure_sink sink = {.measure = name, .record = record};
     TRY(options_text(record->arena, site->options, &sink.options));
-    struct measure_site here = *site;
-    here.sink = &sink;
-    return sink_find(name)->run(&here);
+    return measure_run(name, site, &sink);
 }
 
 basin_status measure_without_value(const char *name, const struct value *options,
@@ -273,6 +291,36 @@ basin_status measure_without_value(const char *name, const struct value *options
     struct measure_site site = {.sink = &sink};
     for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name; quantity++)
         TRY(measure_scalar(&site, quantity, NAN, reason));
+    return BASIN_OK;
+}
+
+static struct measure_need need_of(const char *name, const struct measure_site *site)
+{
+    struct measure_need need = {0};
+    const struct measure *measure = sink_find(name);
+    if (measure->need) measure->need(site, &need);
+    return need;
+}
+
+double measure_flops(const char *name, const struct measure_site *site)
+{
+    struct measure_need need = need_of(name, site);
+    struct objective_request request = measure_request(site);
+    double flops = 0;
+    for (int i = 0; i < need.count; i++) flops += objective_flops(&request, &need.uses[i]);
+    return flops;
+}
+
+basin_status measure_memory(const char *name, const struct measure_site *site,
+                            struct objective_memory *memory)
+{
+    struct measure_need need = need_of(name, site);
+    struct objective_request request = measure_request(site);
+    size_t size = (size_t)model_size(site->model);
+    TRY(objective_memory(&request, need.uses, (size_t)need.count, memory));
+    memory->bytes +=
+        size * (need.vectors * sizeof(double) + need.narrow * precision_size(site->precision)) +
+        need.doubles * sizeof(double);
     return BASIN_OK;
 }
 
@@ -320,9 +368,7 @@ basin_status measure_track_add(struct measure_track *track, const struct measure
     }
     if (!track->options) TRY(options_text(track->arena, site->options, &track->options));
     struct measure_sink sink = {.measure = track->name, .track = track};
-    struct measure_site here = *site;
-    here.sink = &sink;
-    TRY(sink_find(track->name)->run(&here));
+    TRY(measure_run(track->name, site, &sink));
     track->epochs[track->rows++] = epoch;
     return BASIN_OK;
 }

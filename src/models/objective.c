@@ -109,7 +109,8 @@ size_t objective_batch(const struct objective_request *request, enum objective_c
 {
     const struct data_info *info = data_describe(request->data);
     if (request->batch) return request->batch;
-    if (call == OBJECTIVE_OUTPUTS && request->mode == MODE_EVAL) return evaluation_examples(info);
+    bool outputs = call == OBJECTIVE_LOSS || call == OBJECTIVE_OUTPUTS;
+    if (outputs && request->mode == MODE_EVAL) return evaluation_examples(info);
     return derivative_examples(request->model, info);
 }
 
@@ -133,9 +134,8 @@ static basin_status check_stop(const struct objective *objective)
 static enum network_kind kind_of(enum objective_call call)
 {
     static const enum network_kind kinds[OBJECTIVE_CALLS] = {
-        [OBJECTIVE_OUTPUTS] = NETWORK_OUTPUTS,
-        [OBJECTIVE_STEP] = NETWORK_GRADIENT,
-        [OBJECTIVE_GRADIENT] = NETWORK_GRADIENT,
+        [OBJECTIVE_LOSS] = NETWORK_OUTPUTS,    [OBJECTIVE_OUTPUTS] = NETWORK_OUTPUTS,
+        [OBJECTIVE_STEP] = NETWORK_GRADIENT,   [OBJECTIVE_GRADIENT] = NETWORK_GRADIENT,
         [OBJECTIVE_HESSIAN] = NETWORK_PRODUCT,
     };
     return kinds[call];
@@ -253,6 +253,7 @@ static struct call_flops call_flops(const struct objective_request *request,
     double forward = model_forward_flops(request->model),
            gradient = model_gradient_flops(request->model);
     switch (call) {
+    case OBJECTIVE_LOSS:
     case OBJECTIVE_OUTPUTS:
         return (struct call_flops){0, forward};
     case OBJECTIVE_HESSIAN: /* the tangent of each product is two products */
@@ -593,7 +594,7 @@ static size_t vector_bytes_of(const struct objective_request *request,
             narrow = 1;
         else if (uses[i].call == OBJECTIVE_STEP && uses[i].examples > most)
             wide = 1;
-        else if (uses[i].call == OBJECTIVE_OUTPUTS && uses[i].examples > 0)
+        else if (uses[i].call == OBJECTIVE_LOSS && uses[i].examples > 0)
             scratch = 2 * most * info->positions * info->outputs * sizeof(double);
     }
     return size * (narrow * precision_size(request->precision) + wide * sizeof(double)) + scratch;

@@ -49,8 +49,9 @@ struct objective_request {
 
 /* What is asked for, and what costs are counted by. */
 enum objective_call {
-    OBJECTIVE_OUTPUTS, /* the loss comes from the outputs */
-    OBJECTIVE_STEP,    /* a gradient of training */
+    OBJECTIVE_LOSS,
+    OBJECTIVE_OUTPUTS,
+    OBJECTIVE_STEP, /* a gradient of training */
     OBJECTIVE_GRADIENT,
     OBJECTIVE_HESSIAN, /* products with it */
     OBJECTIVE_CALLS

@@ -15,25 +15,30 @@ static const struct measure *measure_of(const char *name)
     return registry_find(&measure_registry, name)->implementation;
 }
 
-/* FLOPs of one measure taken once. */
-static double measure_flops(const struct value_member *member, const struct model *model,
-                            const struct data_info *info)
+struct measure_site execute_site(const struct value *spec, const struct model *model,
+                                 const struct data *data)
 {
-    return measure_of(member->key)->cost(member->value, info, model_size(model)) *
-           model_gradient_flops(model);
+    return (struct measure_site){
+        .model = model,
+        .data = data,
+        .loss = model_loss_for(value_text(spec, "training.loss"), data_describe(data)->task),
+        .precision = train_precision(spec),
+        .seed = (uint64_t)value_integer(spec, "seed")};
 }
 
-/* Of the measures that are taken while training (`tracked`), or at its end. */
-static double measures_flops(const struct value *spec, const struct model *model,
-                             const struct data_info *info, int64_t epochs, bool tracked)
+/* FLOPs of the measures that are taken while training (`tracked`), or at its end. */
+static double measures_flops(const struct value *spec, const struct measure_site *site,
+                             int64_t epochs, bool tracked)
 {
     const struct value *measures = value_map(spec, "measures");
+    struct measure_site here = *site;
     double flops = 0;
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
         if (value_has(member->value, "every") != tracked) continue;
         double times = tracked ? 2 + (double)(epochs / value_integer(member->value, "every")) : 1;
-        flops += times * measure_flops(member, model, info);
+        here.options = member->value;
+        flops += times * measure_flops(member->key, &here);
     }
     return flops;
 }
@@ -72,9 +77,10 @@ static basin_status check_norm(const struct train_plan *plan, const struct model
     return BASIN_SPEC;
 }
 
-static basin_status estimate(const struct value *spec, const struct data_info *info,
-                             struct arena *arena, struct run_cost *cost)
+static basin_status estimate(const struct value *spec, const struct data *data, struct arena *arena,
+                             struct run_cost *cost)
 {
+    const struct data_info *info = data_describe(data);
     struct model *model;
     TRY(train_check(spec, info));
     TRY(run_model_create(arena, spec, info, &model));
@@ -106,10 +112,11 @@ static basin_status estimate(const struct value *spec, const struct data_info *i
     cost->step_flops = batch * step;
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
-    cost->measures = measures_flops(spec, model, info, plan.epochs, false);
+    struct measure_site site = execute_site(spec, model, data);
+    cost->measures = measures_flops(spec, &site, plan.epochs, false);
     cost->flops = (double)plan.steps * (examples / (double)plan.batches) * step +
                   (double)plan.evaluations * evaluated * model_forward_flops(model) +
-                  measures_flops(spec, model, info, plan.epochs, true) + cost->measures;
+                  measures_flops(spec, &site, plan.epochs, true) + cost->measures;
     return BASIN_OK;
 }
 
@@ -119,7 +126,7 @@ basin_status execute_estimate(const struct value *spec, const struct data *data,
     struct arena *arena;
     TRY(arena_create(&arena));
     *cost = (struct run_cost){0};
-    basin_status status = estimate(spec, data_describe(data), arena, cost);
+    basin_status status = estimate(spec, data, arena, cost);
     arena_destroy(arena);
     return status;
 }
@@ -159,14 +166,13 @@ static void execute_work(void *context, double flops)
 static struct measure_site site_of(const struct execution *execution, const struct value *options,
                                    const void *w)
 {
-    return (struct measure_site){.spec = execution->spec,
-                                 .options = options,
-                                 .model = execution->model,
-                                 .data = execution->data,
-                                 .w = w,
-                                 .initial = execution->initial,
-                                 .stop = execution->terms->stop,
-                                 .keep = execution->terms->keep};
+    struct measure_site site = execute_site(execution->spec, execution->model, execution->data);
+    site.options = options;
+    site.w = w;
+    site.initial = execution->initial;
+    site.stop = execution->terms->stop;
+    site.keep = execution->terms->keep;
+    return site;
 }
 
 static basin_status after_epoch(void *context, int64_t epoch, const void *w)
@@ -177,7 +183,7 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
         if (epoch % tracked->every != 0) continue;
         struct measure_site site = site_of(execution, tracked->member->value, w);
         TRY(measure_track_add(tracked->track, &site, epoch));
-        execute_work(execution, measure_flops(tracked->member, execution->model, execution->info));
+        execute_work(execution, measure_flops(tracked->member->key, &site));
     }
     return BASIN_OK;
 }
@@ -303,7 +309,7 @@ static basin_status record_measures(const struct execution *execution)
                                       execution->record));
         else
             TRY(measure_final(member->key, &site, execution->record));
-        execute_work((void *)execution, measure_flops(member, execution->model, execution->info));
+        execute_work((void *)execution, measure_flops(member->key, &site));
     }
     return BASIN_OK;
 }

@@ -12,12 +12,17 @@
 #include <stdatomic.h>
 #include "base/record.h"
 #include "data/data.h"
+#include "measure/measure.h"
 
 /* What a run tells others while it goes; written by its worker, read by the progress line. */
 struct run_progress {
     _Atomic double done; /* FLOPs so far */
     double total;        /* FLOPs estimated */
 };
+
+/* What a measure of this run sees, but for its options, weights and terms. */
+struct measure_site execute_site(const struct value *spec, const struct model *model,
+                                 const struct data *data);
 
 /* How a run is saved on its way, and taken up again. */
 struct run_checkpoints {

@@ -1,6 +1,7 @@
 #include "run/memory.h"
 
 #include "measure/measure.h"
+#include "run/execute.h"
 #include "run/schema.h"
 #include "train/optimizer.h"
 #include "train/train.h"
@@ -68,19 +69,17 @@ static size_t larger(size_t a, size_t b)
 }
 
 /* The largest of the measures that are taken while training (`tracked`), or at its end. */
-static basin_status measures_memory(const struct measure_site *site, bool tracked,
-                                    struct measure_memory *most)
+static basin_status measures_memory(const struct value *spec, const struct measure_site *site,
+                                    bool tracked, struct objective_memory *most)
 {
-    const struct value *measures = value_map(site->spec, "measures");
+    const struct value *measures = value_map(spec, "measures");
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
-        const struct measure *measure =
-            registry_find(&measure_registry, member->key)->implementation;
-        struct measure_memory memory = {0};
+        struct objective_memory memory;
         struct measure_site here = *site;
-        if (!measure->memory || (tracked && !value_has(member->value, "every"))) continue;
+        if (tracked && !value_has(member->value, "every")) continue;
         here.options = member->value;
-        TRY(measure->memory(&here, &memory));
+        TRY(measure_memory(member->key, &here, &memory));
         most->bytes = larger(most->bytes, memory.bytes);
         most->keep = larger(most->keep, memory.keep);
     }
@@ -125,12 +124,12 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
 {
     struct model *model;
     struct train_memory train;
-    struct measure_memory tracked = {0}, final = {0};
+    struct objective_memory tracked = {0}, final = {0};
     TRY(run_model_create(arena, spec, data_describe(data), &model));
-    struct measure_site site = {.spec = spec, .model = model, .data = data};
+    struct measure_site site = execute_site(spec, model, data);
     TRY(train_memory(arena, spec, model, data, &train));
-    TRY(measures_memory(&site, true, &tracked));
-    TRY(measures_memory(&site, false, &final));
+    TRY(measures_memory(spec, &site, true, &tracked));
+    TRY(measures_memory(spec, &site, false, &final));
     size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)),
            rows = tracked_rows(spec, data);
     size_t curves = COPIES * (train.curves + rows);

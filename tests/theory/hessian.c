@@ -3,7 +3,6 @@
  * products, and from central differences of gradients. */
 #include "../naive_network.h"
 #include "kernels/lapack.h"
-#include "measure/hessian.h"
 
 enum { EXAMPLES = 60 };
 
@@ -37,7 +36,7 @@ enum { SPECS = sizeof specs / sizeof *specs };
 
 struct dense {
     struct setting s;
-    struct measure_site site;
+    struct objective *objective;
     size_t size;
     double *w, *matrix; /* (P), (P, P) */
     double *values;     /* (P) ascending */
@@ -52,23 +51,18 @@ static void open_with(struct setting *s, const char *spec, const char *more)
 
 static void from_products(struct dense *dense, size_t examples)
 {
-    struct hessian *hessian;
+    struct objective_where where = objective_first(DATA_TRAIN, examples);
     double *vectors = doubles(&dense->s, dense->size * dense->size);
     for (size_t i = 0; i < dense->size; i++) vectors[i * dense->size + i] = 1;
-    OK(hessian_create(&dense->site, examples, &hessian));
-    cr_assert_eq(hessian_size(hessian), dense->size);
-    OK(hessian_multiply(hessian, vectors, dense->size, dense->matrix));
-    hessian_destroy(hessian);
+    OK(objective_product(dense->objective, &where, dense->w, OBJECTIVE_HESSIAN, vectors,
+                         dense->size, dense->matrix));
 }
 
-static void gradient(struct network *network, const struct dense *dense, size_t i, double step,
-                     double *g)
+static void gradient(const struct dense *dense, size_t i, double step, double *g)
 {
     double kept = dense->w[i];
     dense->w[i] = kept + step;
-    network_bind(network, SLOT_PARAMETERS, dense->w);
-    network_bind(network, SLOT_GRADIENT, g);
-    network_run(network, PROGRAM_ALL);
+    setting_gradient(dense->objective, EXAMPLES, dense->w, g);
     dense->w[i] = kept;
 }
 
@@ -76,25 +70,17 @@ static void gradient(struct network *network, const struct dense *dense, size_t 
  * largest element. */
 static double distance_from_differences(struct dense *dense)
 {
-    struct network *network;
-    struct network_request request =
-        train_network(dense->s.spec, dense->s.model, dense->s.data, NETWORK_GRADIENT, MODE_EVAL);
-    uint32_t rows[EXAMPLES];
     double *up = doubles(&dense->s, dense->size), *down = doubles(&dense->s, dense->size),
            worst = 0, largest = 0, h = 1e-5;
-    for (uint32_t i = 0; i < EXAMPLES; i++) rows[i] = i;
-    OK(network_create(&request, EXAMPLES, &network));
-    network_load(network, DATA_TRAIN, rows);
     for (size_t i = 0; i < dense->size; i++) {
-        gradient(network, dense, i, h, up);
-        gradient(network, dense, i, -h, down);
+        gradient(dense, i, h, up);
+        gradient(dense, i, -h, down);
         for (size_t j = 0; j < dense->size; j++) {
             double exact = dense->matrix[i * dense->size + j];
             worst = fmax(worst, fabs((up[j] - down[j]) / (2 * h) - exact));
             largest = fmax(largest, fabs(exact));
         }
     }
-    network_destroy(network);
     return worst / largest;
 }
 
@@ -107,12 +93,17 @@ static void dense_open(struct dense *dense, const char *spec, const double *w, s
     cr_assert_lt(dense->size, 300);
     dense->w = doubles(&dense->s, dense->size);
     memcpy(dense->w, w, dense->size * sizeof *w);
-    dense->site = (struct measure_site){
-        .spec = dense->s.spec, .model = dense->s.model, .data = dense->s.data, .w = dense->w};
+    dense->objective = setting_objective(&dense->s, MODE_EVAL);
     dense->matrix = doubles(&dense->s, dense->size * dense->size);
     dense->values = doubles(&dense->s, dense->size);
     from_products(dense, examples);
     OK(lapack_symmetric_eigen((int)dense->size, dense->matrix, dense->values, NULL));
+}
+
+static void dense_close(struct dense *dense)
+{
+    objective_destroy(dense->objective);
+    setting_close(&dense->s);
 }
 
 static double trace(const struct dense *dense)
@@ -159,7 +150,7 @@ static void check(const char *spec, const char *precision, double tolerance)
     cr_assert_eq(scalar(record, "hessian_lambda_min"), record_number(values, 3));
     expect(spec, "trace", scalar(record, "hessian_trace"), trace(&dense), tolerance, floor);
     cr_assert_eq(scalar(record, "hessian_trace_stderr"), 0);
-    setting_close(&dense.s);
+    dense_close(&dense);
     setting_close(&s);
 }
 
@@ -183,7 +174,7 @@ Test(hessian, products_are_symmetric, .timeout = 60)
         for (size_t i = 0; i < dense.size; i++)
             for (size_t j = 0; j < i; j++)
                 NEAR(dense.matrix[i * dense.size + j], dense.matrix[j * dense.size + i], 1e-13);
-        setting_close(&dense.s);
+        dense_close(&dense);
         setting_close(&s);
     }
 }
@@ -205,7 +196,7 @@ Test(hessian, of_linear_regression_is_the_second_moment)
             for (size_t k = 0; k < EXAMPLES; k++) sum += x[10 * k + i] * x[10 * k + j] / EXAMPLES;
             NEAR(dense.matrix[10 * i + j], sum, 1e-13);
         }
-    setting_close(&dense.s);
+    dense_close(&dense);
     setting_close(&s);
 }
 
@@ -229,45 +220,35 @@ Test(hessian, hutchinson_is_within_its_own_standard_error, .timeout = 120)
         cr_assert_lt(fabs(scalar(record, "hessian_trace") - trace(&dense)), 4 * error);
         cr_assert_lt(fabs(error / expected - 1), 0.1, "standard error %g, formula %g", error,
                      expected);
-        setting_close(&dense.s);
+        dense_close(&dense);
         setting_close(&s);
     }
 }
 
-/* One product over 2,500 examples, which go in three batches, against one network of 2,500. */
+/* Products over 2,500 examples, which go in three batches, against one batch of 2,500. */
 Test(hessian, several_batches_equal_one, .timeout = 60)
 {
     enum { MANY = 2500 };
     struct setting s;
-    struct hessian *hessian;
-    struct network *network;
-    static uint32_t rows[MANY];
     setting_open(&s, "dataset: {name: mnist1d, length: 10, train_size: 2500, test_size: "
                      "20}\nprecision: float64\n"
                      "architecture: {type: mlp, hidden: [8], activation: tanh}\n");
     size_t size = setting_size(&s);
     double *w = some_weights(&s), *v = doubles(&s, 2 * size), *ours = doubles(&s, 2 * size),
-           *expected = doubles(&s, size);
-    for (uint32_t i = 0; i < MANY; i++) rows[i] = i;
+           *expected = doubles(&s, 2 * size);
     for (size_t i = 0; i < 2 * size; i++) v[i] = sin((double)i);
-    struct measure_site site = {.spec = s.spec, .model = s.model, .data = s.data, .w = w};
-    OK(hessian_create(&site, MANY, &hessian));
-    OK(hessian_multiply(hessian, v, 2, ours));
-    OK(hessian_multiply(hessian, v, 2,
-                        ours)); /* what is kept from product to product stays right */
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
-    OK(network_create(&request, MANY, &network));
-    network_bind(network, SLOT_PARAMETERS, w);
-    network_bind(network, SLOT_PRODUCT, expected);
-    network_load(network, DATA_TRAIN, rows);
-    for (size_t k = 0; k < 2; k++) {
-        network_bind(network, SLOT_TANGENT, v + k * size);
-        network_run(network, PROGRAM_ALL);
-        for (size_t i = 0; i < size; i++) NEAR(ours[k * size + i], expected[i], 1e-13);
-    }
-    network_destroy(network);
-    hessian_destroy(hessian);
+    struct objective_request request = setting_request(&s, MODE_EVAL);
+    struct objective_where where = objective_first(DATA_TRAIN, MANY);
+    struct objective *several = setting_objective(&s, MODE_EVAL), *one;
+    request.batch = MANY;
+    OK(objective_create(&request, &one));
+    OK(objective_product(several, &where, w, OBJECTIVE_HESSIAN, v, 2, ours));
+    OK(objective_product(several, &where, w, OBJECTIVE_HESSIAN, v, 2,
+                         ours)); /* what is kept from product to product stays right */
+    OK(objective_product(one, &where, w, OBJECTIVE_HESSIAN, v, 2, expected));
+    for (size_t i = 0; i < 2 * size; i++) NEAR(ours[i], expected[i], 1e-13);
+    objective_destroy(several);
+    objective_destroy(one);
     setting_close(&s);
 }
 

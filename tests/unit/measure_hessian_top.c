@@ -2,11 +2,6 @@
  * the theory suite. */
 #include "../support.h"
 
-static const struct measure *measure(const char *name)
-{
-    return registry_find(&measure_registry, name)->implementation;
-}
-
 static int64_t fact(const struct record_item *item, const char *name)
 {
     const struct record_attribute *at = record_attribute_find(item, name);
@@ -69,15 +64,22 @@ Test(hessian_top, as_many_as_there_are_parameters)
     setting_close(&s);
 }
 
-Test(hessian_top, cost_grows_with_examples)
+static double flops_of(const char *yaml)
 {
     struct setting s;
-    setting_open(&s, "measures: {hessian_top: {examples: 100}}\narchitecture: {type: linear}\n");
-    const struct value *options = value_map(s.spec, "measures.hessian_top");
-    double few = measure("hessian_top")->cost(options, s.info, 1000);
+    setting_open(&s, yaml);
+    struct measure_site site = setting_site(&s, NULL);
+    site.options = value_map(s.spec, "measures.hessian_top");
+    double flops = measure_flops("hessian_top", &site);
     setting_close(&s);
-    setting_open(&s, "measures: {hessian_top: {examples: all}}\narchitecture: {type: linear}\n");
-    options = value_map(s.spec, "measures.hessian_top");
-    NEAR(measure("hessian_top")->cost(options, s.info, 1000) / few, 40, 1e-12); /* 4,000 examples */
-    setting_close(&s);
+    return flops;
+}
+
+Test(hessian_top, cost_grows_with_examples)
+{
+    double few =
+        flops_of("measures: {hessian_top: {examples: 100}}\narchitecture: {type: linear}\n");
+    double all =
+        flops_of("measures: {hessian_top: {examples: all}}\narchitecture: {type: linear}\n");
+    NEAR(all / few, 40, 1e-12); /* 4,000 examples */
 }

@@ -1,7 +1,6 @@
 /* measure/hessian_trace.c: parts add up to the whole, the seed draws the probes, exact is exact,
  * large nets are refused. */
 #include "../support.h"
-#include "measure/hessian.h"
 
 #define NET                                                                                        \
     "dataset: {name: mnist1d, train_size: 90, test_size: 10}\narchitecture: {type: mlp, hidden: "  \
@@ -49,29 +48,21 @@ Test(hessian_trace, parts_add_up)
 Test(hessian_trace, exact_is_the_sum_of_second_derivatives)
 {
     struct setting s;
-    struct network *network;
-    uint32_t rows[90];
     struct record *record = run(&s, "measures: {hessian_trace: {method: exact, examples: all}}\n");
     double *w = final_weights(&s, record), *g = doubles(&s, setting_size(&s)), sum = 0, h = 1e-5;
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_EVAL);
-    for (uint32_t i = 0; i < 90; i++) rows[i] = i;
-    OK(network_create(&request, 90, &network));
-    network_bind(network, SLOT_PARAMETERS, w);
-    network_bind(network, SLOT_GRADIENT, g);
-    network_load(network, DATA_TRAIN, rows);
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
     for (size_t i = 0; i < setting_size(&s); i++) {
         double kept = w[i];
         w[i] = kept + h;
-        network_run(network, PROGRAM_ALL);
+        setting_gradient(objective, 90, w, g);
         sum += g[i] / (2 * h);
         w[i] = kept - h;
-        network_run(network, PROGRAM_ALL);
+        setting_gradient(objective, 90, w, g);
         sum -= g[i] / (2 * h);
         w[i] = kept;
     }
     NEAR(scalar(record, "hessian_trace"), sum, 1e-7);
-    network_destroy(network);
+    objective_destroy(objective);
     setting_close(&s);
 }
 
@@ -108,25 +99,23 @@ Test(hessian_trace, mean_and_standard_error_of_few_probes)
 {
     enum { PROBES = 5 };
     struct setting s;
-    struct hessian *hessian;
     struct record *record =
         run(&s, "seed: 3\nmeasures: {hessian_trace: {probes: 5, examples: all}}\n");
-    struct measure_site site = {
-        .spec = s.spec, .model = s.model, .data = s.data, .w = final_weights(&s, record)};
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
+    struct objective_where where = objective_first(DATA_TRAIN, 90);
     size_t size = setting_size(&s);
-    double *v = doubles(&s, size), *hv = doubles(&s, size), values[PROBES] = {0}, mean = 0,
-           square = 0;
-    OK(hessian_create(&site, 90, &hessian));
+    double *w = final_weights(&s, record), *v = doubles(&s, size), *hv = doubles(&s, size),
+           values[PROBES] = {0}, mean = 0, square = 0;
     for (uint32_t k = 0; k < PROBES; k++) {
         struct random random = random_make(3, STREAM_PROBE, k, 0);
         random_fill_sign(&random, v, size);
-        OK(hessian_multiply(hessian, v, 1, hv));
+        OK(objective_product(objective, &where, w, OBJECTIVE_HESSIAN, v, 1, hv));
         for (size_t i = 0; i < size; i++) values[k] += v[i] * hv[i];
         mean += values[k] / PROBES;
     }
     for (int k = 0; k < PROBES; k++) square += (values[k] - mean) * (values[k] - mean);
     NEAR(scalar(record, "hessian_trace"), mean, 1e-12);
     NEAR(scalar(record, "hessian_trace_stderr"), sqrt(square / (PROBES - 1) / PROBES), 1e-10);
-    hessian_destroy(hessian);
+    objective_destroy(objective);
     setting_close(&s);
 }

@@ -20,18 +20,6 @@ enum { SPECS = sizeof specs / sizeof *specs };
 
 #define SMALL "dataset: {name: mnist1d, train_size: 1100, test_size: 30}\n"
 
-static struct objective_request request_of(const struct setting *s, enum model_mode mode)
-{
-    return (struct objective_request){
-        .model = s->model,
-        .data = s->data,
-        .loss = s->info->task == DATA_LANGUAGE
-                    ? LOSS_TOKENS
-                    : model_loss_find(value_text(s->spec, "training.loss")),
-        .precision = train_precision(s->spec),
-        .mode = mode};
-}
-
 static struct objective *open_objective(const struct objective_request *request)
 {
     struct objective *objective;
@@ -59,7 +47,7 @@ static void *state_of(const struct setting *s, const double *w)
 static void compare_outputs(const struct setting *s, const struct objective_where *where,
                             double tolerance)
 {
-    struct objective_request request = request_of(s, MODE_EVAL);
+    struct objective_request request = setting_request(s, MODE_EVAL);
     struct objective *objective = open_objective(&request);
     struct evaluation evaluation;
     double *w = some_weights(s), *f = doubles(s, where->count * 10), expected[10], *x, *y, loss = 0,
@@ -107,7 +95,7 @@ Test(objective, no_examples_and_equal_outputs)
     struct evaluation evaluation;
     setting_open(&s, "dataset: {name: mnist1d, train_size: 100, test_size: 10}\narchitecture: "
                      "{type: linear, initializer: zeros}\n");
-    struct objective_request request = request_of(&s, MODE_EVAL);
+    struct objective_request request = setting_request(&s, MODE_EVAL);
     struct objective *objective = open_objective(&request);
     void *w = state_of(&s, initial_weights(&s));
     struct objective_where where = objective_first(DATA_TRAIN, 100);
@@ -128,7 +116,7 @@ Test(objective, no_examples_and_equal_outputs)
 /* Against central differences of the plain loss, in one batch and in three. */
 static void compare_gradient(const struct setting *s, size_t batch)
 {
-    struct objective_request request = request_of(s, MODE_TRAIN);
+    struct objective_request request = setting_request(s, MODE_TRAIN);
     double smoothing = request.label_smoothing = request.loss == LOSS_MSE ? 0 : 0.2, h = 1e-5;
     request.batch = batch;
     struct objective *objective = open_objective(&request);
@@ -167,7 +155,7 @@ Test(objective, a_step_is_a_gradient)
         struct setting s;
         double loss, same;
         open_one(&s, 1, precisions[k / 2]);
-        struct objective_request request = request_of(&s, MODE_TRAIN);
+        struct objective_request request = setting_request(&s, MODE_TRAIN);
         request.batch = k % 2 ? 5 : 0;
         struct objective *objective = open_objective(&request);
         struct objective_where where = objective_first(DATA_TRAIN, COUNT);
@@ -201,7 +189,7 @@ Test(objective, dropout_masks_belong_to_a_step)
 {
     struct setting s;
     setting_open(&s, DROPOUT);
-    struct objective_request request = request_of(&s, MODE_TRAIN);
+    struct objective_request request = setting_request(&s, MODE_TRAIN);
     struct objective *train = open_objective(&request);
     request.mode = MODE_EVAL;
     struct objective *eval = open_objective(&request);
@@ -220,7 +208,7 @@ Test(objective, every_batch_of_a_step_has_masks_of_its_own)
 {
     struct setting s;
     setting_open(&s, DROPOUT);
-    struct objective_request request = request_of(&s, MODE_TRAIN);
+    struct objective_request request = setting_request(&s, MODE_TRAIN);
     request.batch = COUNT;
     struct objective *objective = open_objective(&request);
     struct objective_where both = objective_first(DATA_TRAIN, 2 * COUNT);
@@ -244,7 +232,7 @@ Test(objective, running_statistics_are_learnt_on_demand)
     struct setting s;
     setting_open(&s, SMALL "architecture: {type: cnn, channels: [4], norm: batch}\nprecision: "
                            "float64\n");
-    struct objective_request request = request_of(&s, MODE_TRAIN);
+    struct objective_request request = setting_request(&s, MODE_TRAIN);
     struct objective *objective = open_objective(&request);
     struct objective_where where = objective_first(DATA_TRAIN, COUNT);
     size_t size = setting_size(&s), state = (size_t)model_state_size(s.model);
@@ -273,7 +261,7 @@ static double *some_vectors(const struct setting *s, size_t count)
 /* H v against (g(w + h v) - g(w - h v)) / 2h */
 static void compare_product(const struct setting *s, enum model_mode mode, size_t batch)
 {
-    struct objective_request request = request_of(s, mode);
+    struct objective_request request = setting_request(s, mode);
     request.batch = batch;
     struct objective *objective = open_objective(&request);
     struct objective_where where = objective_first(DATA_TRAIN, COUNT);
@@ -326,7 +314,7 @@ Test(objective, a_product_is_the_same_bits_whatever_came_before)
                                  test = objective_first(DATA_TEST, COUNT);
     size_t size = setting_size(&s);
     double *w = some_weights(&s), *g = doubles(&s, size);
-    struct objective_request request = request_of(&s, MODE_EVAL);
+    struct objective_request request = setting_request(&s, MODE_EVAL);
     request.batch = 5;
     struct objective *fresh = open_objective(&request);
     double *expected = product_after(&s, fresh, &first, w);
@@ -363,7 +351,7 @@ Test(objective, spent_flops_are_those_foretold)
 {
     struct setting s;
     open_one(&s, 2, "");
-    struct objective_request request = request_of(&s, MODE_EVAL);
+    struct objective_request request = setting_request(&s, MODE_EVAL);
     request.keep = SIZE_MAX / 2;
     request.batch = 400;
     struct objective *objective = open_objective(&request);
@@ -372,7 +360,7 @@ Test(objective, spent_flops_are_those_foretold)
     void *w = state_of(&s, some_weights(&s));
     double *v = some_vectors(&s, 3), *hv = doubles(&s, 3 * setting_size(&s)), loss, expected = 0;
     void *g = state_of(&s, v);
-    const struct objective_use uses[] = {{OBJECTIVE_OUTPUTS, 1100, 1},
+    const struct objective_use uses[] = {{OBJECTIVE_LOSS, 1100, 1},
                                          {OBJECTIVE_GRADIENT, 1100, 1},
                                          {OBJECTIVE_STEP, 1100, 1},
                                          {OBJECTIVE_HESSIAN, 1100, 4}};
@@ -391,7 +379,7 @@ Test(objective, spent_flops_are_those_foretold)
 static void compare_memory(const struct setting *s, size_t batch, const struct objective_use *use,
                            size_t keep_share)
 {
-    struct objective_request request = request_of(s, MODE_EVAL);
+    struct objective_request request = setting_request(s, MODE_EVAL);
     struct objective_memory said;
     request.batch = batch;
     OK(objective_memory(&request, use, 1, &said));
@@ -402,7 +390,8 @@ static void compare_memory(const struct setting *s, size_t batch, const struct o
     struct evaluation evaluation;
     memory_peak_start();
     struct objective *objective = open_objective(&request);
-    if (use->call == OBJECTIVE_OUTPUTS) OK(objective_loss(objective, &where, w, &evaluation));
+    if (use->call == OBJECTIVE_LOSS) OK(objective_loss(objective, &where, w, &evaluation));
+    if (use->call == OBJECTIVE_OUTPUTS) OK(objective_outputs(objective, &where, w, out));
     if (use->call == OBJECTIVE_GRADIENT) OK(objective_gradient(objective, &where, w, out, NULL));
     if (use->call == OBJECTIVE_STEP) OK(objective_step(objective, &where, w, true, step, &loss));
     if (use->call == OBJECTIVE_HESSIAN)
@@ -433,7 +422,7 @@ Test(objective, many_sizes)
 {
     struct setting s;
     open_one(&s, 0, "precision: float64\n");
-    struct objective_request request = request_of(&s, MODE_EVAL);
+    struct objective_request request = setting_request(&s, MODE_EVAL);
     struct objective *objective = open_objective(&request);
     double *w = some_weights(&s), *g = doubles(&s, setting_size(&s)), loss;
     for (size_t count = 1; count < 40; count++) {
@@ -453,7 +442,7 @@ Test(objective, the_stop_flag)
     _Atomic bool stop = true;
     struct evaluation evaluation;
     open_one(&s, 0, "precision: float64\n");
-    struct objective_request request = request_of(&s, MODE_EVAL);
+    struct objective_request request = setting_request(&s, MODE_EVAL);
     request.stop = &stop;
     struct objective *objective = open_objective(&request);
     struct objective_where where = objective_first(DATA_TEST, 30);
@@ -470,7 +459,7 @@ Test(objective, the_stop_flag)
 
 static basin_status ask_everything(const struct setting *s, const double *w, double *v, double *g)
 {
-    struct objective_request request = request_of(s, MODE_EVAL);
+    struct objective_request request = setting_request(s, MODE_EVAL);
     struct objective_where where = objective_first(DATA_TRAIN, 25);
     struct objective *objective;
     struct evaluation evaluation;
