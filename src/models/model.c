@@ -106,6 +106,14 @@ double model_gradient_flops(const struct model *model)
     return flops;
 }
 
+double model_input_gradient_flops(const struct model *model)
+{
+    double flops = 0;
+    for (int i = 0; i < model->layer_count; i++)
+        flops += 2 * (2 * model->layers[i].products + 3 * model->layers[i].pairs);
+    return flops;
+}
+
 int64_t model_activations(const struct model *model)
 {
     int64_t units = 0;
@@ -121,11 +129,23 @@ void model_leaves(const struct model *model, struct graph *graph, enum graph_slo
             graph_leaf(graph, slot, model->parameters[i].offset, model->parameters[i].shape);
 }
 
+graph_node model_input(const struct model *model, struct graph *graph, int64_t batch)
+{
+    return graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(batch, model->features));
+}
+
 graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves,
                        int64_t batch, enum model_mode mode, graph_node *statistics)
 {
-    graph_node values[model->layer_count + 1], buffers[model->buffer_count + 1],
-        unused[model->buffer_count + 1];
+    graph_node values[model->layer_count + 1];
+    return model_build_layers(model, graph, leaves, batch, mode, statistics, values);
+}
+
+graph_node model_build_layers(const struct model *model, struct graph *graph,
+                              const graph_node *leaves, int64_t batch, enum model_mode mode,
+                              graph_node *statistics, graph_node *values)
+{
+    graph_node buffers[model->buffer_count + 1], unused[model->buffer_count + 1];
     if (!statistics) statistics = unused;
     for (int i = 0; i < model->buffer_count; i++) {
         buffers[i] = statistics[i] = GRAPH_NONE;
@@ -134,8 +154,7 @@ graph_node model_build(const struct model *model, struct graph *graph, const gra
                 graph_leaf(graph, SLOT_BUFFERS, model->buffers[i].offset, model->buffers[i].shape);
     }
     values[0] =
-        graph_reshape(graph, graph_leaf(graph, SLOT_INPUT, 0, shape_matrix(batch, model->features)),
-                      form_shape(model->input, batch));
+        graph_reshape(graph, model_input(model, graph, batch), form_shape(model->input, batch));
     for (int i = 0; i < model->layer_count; i++) {
         const struct layer *layer = &model->layers[i];
         values[i + 1] = layer_build(&(struct site){.layer = layer,
@@ -169,9 +188,9 @@ void model_fold(const struct model *model, enum precision precision, const void 
     }
 }
 
-/* Mean over the batch of logsumexp(f) - <t, f>, where t = (1 - s) y + s / C sums to one. */
-static graph_node model_cross_entropy(struct graph *graph, graph_node outputs, graph_node target,
-                                      double smoothing)
+/* logsumexp(f) - <t, f> of each example, where t = (1 - s) y + s / C sums to one. */
+static graph_node cross_entropies(struct graph *graph, graph_node outputs, graph_node target,
+                                  double smoothing)
 {
     struct shape shape = graph_shape(graph, outputs);
     if (smoothing > 0) {
@@ -179,8 +198,7 @@ static graph_node model_cross_entropy(struct graph *graph, graph_node outputs, g
         target = graph_add(graph, graph_scale(graph, target, 1 - smoothing), uniform);
     }
     graph_node chosen = graph_sum(graph, graph_multiply(graph, target, outputs), 1u << 1);
-    graph_node each = graph_subtract(graph, graph_logsumexp(graph, outputs), chosen);
-    return graph_scale(graph, graph_sum(graph, each, 1u << 0), 1.0 / (double)shape.dim[0]);
+    return graph_subtract(graph, graph_logsumexp(graph, outputs), chosen);
 }
 
 static graph_node model_squared_error(struct graph *graph, graph_node outputs, graph_node target)
@@ -192,23 +210,40 @@ static graph_node model_squared_error(struct graph *graph, graph_node outputs, g
     return graph_scale(graph, total, 0.5 / (double)shape.dim[0]);
 }
 
-/* Mean over all positions of logsumexp(f) - f[token]; the targets are tokens (rows). */
-static graph_node token_loss(struct graph *graph, graph_node outputs)
+static graph_node squared_errors(struct graph *graph, graph_node outputs, graph_node target)
+{
+    graph_node difference = graph_subtract(graph, outputs, target);
+    graph_node squares = graph_multiply(graph, difference, difference);
+    return graph_scale(graph, graph_sum(graph, squares, 1u << 1), 0.5);
+}
+
+/* logsumexp(f) - f[token] of each position; the targets are tokens (rows). */
+static graph_node token_losses(struct graph *graph, graph_node outputs)
 {
     int64_t rows = graph_shape(graph, outputs).dim[0];
     graph_node tokens = graph_leaf(graph, SLOT_TARGET, 0, shape_vector(rows));
-    graph_node each =
-        graph_subtract(graph, graph_logsumexp(graph, outputs), graph_pick(graph, outputs, tokens));
-    return graph_scale(graph, graph_sum(graph, each, 1u << 0), 1.0 / (double)rows);
+    return graph_subtract(graph, graph_logsumexp(graph, outputs),
+                          graph_pick(graph, outputs, tokens));
+}
+
+graph_node model_losses(struct graph *graph, graph_node outputs, enum loss loss,
+                        double label_smoothing)
+{
+    if (loss == LOSS_TOKENS) return token_losses(graph, outputs);
+    graph_node target = graph_leaf(graph, SLOT_TARGET, 0, graph_shape(graph, outputs));
+    return loss == LOSS_MSE ? squared_errors(graph, outputs, target)
+                            : cross_entropies(graph, outputs, target, label_smoothing);
 }
 
 graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss,
                       double label_smoothing)
 {
-    if (loss == LOSS_TOKENS) return token_loss(graph, outputs);
-    graph_node target = graph_leaf(graph, SLOT_TARGET, 0, graph_shape(graph, outputs));
-    return loss == LOSS_MSE ? model_squared_error(graph, outputs, target)
-                            : model_cross_entropy(graph, outputs, target, label_smoothing);
+    if (loss == LOSS_MSE)
+        return model_squared_error(graph, outputs,
+                                   graph_leaf(graph, SLOT_TARGET, 0, graph_shape(graph, outputs)));
+    graph_node losses = model_losses(graph, outputs, loss, label_smoothing);
+    int64_t rows = graph_shape(graph, losses).dim[0];
+    return graph_scale(graph, graph_sum(graph, losses, 1u << 0), 1.0 / (double)rows);
 }
 
 enum loss model_loss_find(const char *name)

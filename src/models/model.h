@@ -89,6 +89,20 @@ void model_leaves(const struct model *model, struct graph *graph, enum graph_slo
  * buffer, but in eval mode. */
 graph_node model_build(const struct model *model, struct graph *graph, const graph_node *leaves,
                        int64_t batch, enum model_mode mode, graph_node *statistics);
+/* The same; `values` (model_layer_count + 1) gets the input and what each layer gives. */
+graph_node model_build_layers(const struct model *model, struct graph *graph,
+                              const graph_node *leaves, int64_t batch, enum model_mode mode,
+                              graph_node *statistics, graph_node *values);
+graph_node model_input(const struct model *model, struct graph *graph,
+                       int64_t batch); /* SLOT_INPUT (batch, features) */
+
+/* Layers, in the order in which they are computed; a layer gives model_layer_size numbers an
+ * example (maps as H W C, sequences as T F). */
+enum { LAYER_NAME = 128 };
+int model_layer_count(const struct model *model);
+int64_t model_layer_size(const struct model *model, int layer);
+void model_layer_name(const struct model *model, int layer, char name[LAYER_NAME]);
+int model_layer_find(const struct model *model, const char *name); /* -1: there is none */
 /* Folds what a batch says (B, as SLOT_STATISTICS holds it) into the buffers of `state`. */
 void model_fold(const struct model *model, enum precision precision, const void *statistics,
                 void *state);
@@ -100,6 +114,7 @@ bool model_starves_norm(const struct model *model, int64_t batch);
  * of forward and backward (no data gradient for the first layer). */
 double model_forward_flops(const struct model *model);
 double model_gradient_flops(const struct model *model);
+double model_input_gradient_flops(const struct model *model); /* by the input */
 int64_t
 model_activations(const struct model *model); /* elements that the layers of one example put out */
 
@@ -115,6 +130,9 @@ enum loss model_loss_find(const char *name);                     /* "cross_entro
 enum loss model_loss_for(const char *name, enum data_task task); /* the same; of a text: TOKENS */
 graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss,
                       double label_smoothing);
+/* That of each prediction: (N), of a language model (N T). */
+graph_node model_losses(struct graph *graph, graph_node outputs, enum loss loss,
+                        double label_smoothing);
 
 /* Draws the initial parameters (STREAM_INIT, major = ordinal of the array) and sets the buffers: (P
  * + B). */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "graph/cache.h"
+#include "models/derivatives.h"
 
 enum { EVALUATION_BATCH = 500, EVALUATION_OUTPUTS = 1 << 19, POOL_MOST = NETWORK_POOL_MOST };
 
@@ -13,26 +14,6 @@ struct network {
     void *x, *y, *out; /* (batch, features), (batch, outputs), (batch, outputs) or the loss */
     void *statistics;  /* (B) what the batch says about the buffers, NULL where nothing is said */
 };
-
-static basin_status gradient_outputs(const struct network_request *request, struct graph *graph,
-                                     graph_node loss, const graph_node *leaves)
-{
-    int count = model_parameter_count(request->model);
-    graph_node gradient[count], tangents[count], products[count];
-    TRY(graph_vjp(graph, loss, GRAPH_NONE, leaves, count, gradient));
-    bool product = request->kind == NETWORK_PRODUCT;
-    if (product) {
-        model_leaves(request->model, graph, SLOT_TANGENT, tangents);
-        TRY(graph_jvp(graph, gradient, count, leaves, tangents, count, products));
-    } else {
-        TRY(graph_output(graph, loss, SLOT_LOSS, 0));
-    }
-    for (int i = 0; i < count; i++)
-        TRY(graph_output(graph, product ? products[i] : gradient[i],
-                         product ? SLOT_PRODUCT : SLOT_GRADIENT,
-                         model_parameter(request->model, i)->offset));
-    return BASIN_OK;
-}
 
 /* Only a step of training learns running statistics. */
 static bool has_statistics(const struct network_request *request)
@@ -46,26 +27,26 @@ static int64_t buffer_size(const struct model *model)
     return model_state_size(model) - model_size(model);
 }
 
-/* A graph up to the outputs and the loss: what its derivatives, and so the program, follow from. */
-struct construction {
-    const struct network_request *request;
-    struct program_options options;
-    struct graph *graph;
-    graph_node *leaves, *statistics; /* of the parameters; of the buffers */
-    graph_node outputs, loss;
-};
+/* Is it put out by each example, and not a sum over the batch? */
+static bool needs_no_loss(enum network_kind kind)
+{
+    return kind == NETWORK_OUTPUTS || kind == NETWORK_ACTIVATIONS;
+}
 
-static basin_status build(struct construction *construction, int64_t batch)
+static basin_status build(struct construction *construction)
 {
     const struct network_request *request = construction->request;
     struct graph *graph = construction->graph;
+    bool each =
+        request->kind == NETWORK_INPUT_GRADIENT || request->kind == NETWORK_EMPIRICAL_FISHER;
     construction->loss = GRAPH_NONE;
     model_leaves(request->model, graph, SLOT_PARAMETERS, construction->leaves);
-    construction->outputs = model_build(request->model, graph, construction->leaves, batch,
-                                        request->mode, construction->statistics);
-    if (request->kind != NETWORK_OUTPUTS)
-        construction->loss =
-            model_loss(graph, construction->outputs, request->loss, request->label_smoothing);
+    construction->outputs =
+        model_build_layers(request->model, graph, construction->leaves, construction->batch,
+                           request->mode, construction->statistics, construction->values);
+    if (!needs_no_loss(request->kind))
+        construction->loss = (each ? model_losses : model_loss)(
+            graph, construction->outputs, request->loss, request->label_smoothing);
     return graph_status(graph);
 }
 
@@ -74,11 +55,7 @@ static basin_status network_finish(void *context, struct arena *arena, struct pr
 {
     const struct construction *construction = context;
     struct graph *graph = construction->graph;
-    if (construction->request->kind == NETWORK_OUTPUTS)
-        TRY(graph_output(graph, construction->outputs, SLOT_OUTPUT, 0));
-    else
-        TRY(gradient_outputs(construction->request, graph, construction->loss,
-                             construction->leaves));
+    TRY(derivatives_declare(construction));
     for (int i = 0; has_statistics(construction->request) &&
                     i < model_buffer_count(construction->request->model);
          i++)
@@ -88,8 +65,8 @@ static basin_status network_finish(void *context, struct arena *arena, struct pr
     return program_compile(arena, graph, &construction->options, program);
 }
 
-static basin_status take_program(struct construction *construction, int64_t batch,
-                                 struct arena *scratch, const struct program **program)
+static basin_status take_program(struct construction *construction, struct arena *scratch,
+                                 const struct program **program)
 {
     const struct network_request *request = construction->request;
     size_t count = (size_t)model_parameter_count(request->model);
@@ -97,19 +74,25 @@ static basin_status take_program(struct construction *construction, int64_t batc
     construction->leaves = arena_array(scratch, graph_node, count + 1);
     size_t buffers = (size_t)model_buffer_count(request->model);
     construction->statistics = arena_array(scratch, graph_node, buffers + 1);
-    int64_t *more = arena_array(scratch, int64_t, count + 5 + buffers);
-    if (!construction->leaves || !construction->statistics || !more) return BASIN_MEMORY;
+    construction->values =
+        arena_array(scratch, graph_node, (size_t)model_layer_count(request->model) + 1);
+    int64_t *more = arena_array(scratch, int64_t, count + 6 + buffers);
+    if (!construction->leaves || !construction->statistics || !construction->values || !more)
+        return BASIN_MEMORY;
     TRY(graph_create(scratch, &construction->graph));
-    TRY(build(construction, batch));
+    TRY(build(construction));
     for (size_t i = 0; i < count; i++) more[i] = construction->leaves[i];
     more[count] = request->kind;
     more[count + 1] = request->precision;
     more[count + 2] = construction->options.varying;
     more[count + 3] = construction->outputs;
     more[count + 4] = construction->loss;
+    more[count + 5] = request->kind == NETWORK_ACTIVATIONS
+                          ? construction->values[request->layer + 1]
+                          : GRAPH_NONE;
     for (size_t i = 0; i < buffers; i++)
-        more[count + 5 + i] = has_statistics(request) ? construction->statistics[i] : GRAPH_NONE;
-    TRY(graph_digest(construction->graph, more, count + 5 + buffers, &digest));
+        more[count + 6 + i] = has_statistics(request) ? construction->statistics[i] : GRAPH_NONE;
+    TRY(graph_digest(construction->graph, more, count + 6 + buffers, &digest));
     return cache_take(digest, network_finish, construction, program);
 }
 
@@ -120,8 +103,9 @@ static basin_status network_compile(const struct network_request *request, int64
     TRY(arena_create(&scratch));
     struct construction construction = {
         .request = request,
+        .batch = batch,
         .options = {.precision = request->precision, .varying = 1u << SLOT_TANGENT}};
-    basin_status status = take_program(&construction, batch, scratch, program);
+    basin_status status = take_program(&construction, scratch, program);
     arena_destroy(scratch);
     return status;
 }
@@ -132,14 +116,23 @@ static size_t targets_of(const struct data_info *info)
     return info->task == DATA_LANGUAGE ? info->positions : info->outputs;
 }
 
+/* Numbers that one example puts out. */
+static size_t outputs_of(const struct network_request *request)
+{
+    const struct data_info *info = data_describe(request->data);
+    return request->kind == NETWORK_ACTIVATIONS
+               ? (size_t)model_layer_size(request->model, request->layer)
+               : info->positions * info->outputs;
+}
+
 static basin_status network_allocate(struct network *network)
 {
     const struct data_info *info = data_describe(network->request.data);
     size_t size = precision_size(network->request.precision), batch = (size_t)network->batch;
-    network->outputs = (int64_t)(info->positions * info->outputs);
+    network->outputs = (int64_t)outputs_of(&network->request);
     network->x = memory_allocate(batch * info->features * size);
     network->y = memory_allocate(batch * targets_of(info) * size);
-    network->out = memory_allocate(batch * info->positions * info->outputs * size);
+    network->out = memory_allocate(batch * (size_t)network->outputs * size);
     if (!network->x || !network->y || !network->out) return BASIN_MEMORY;
     if (has_statistics(&network->request) &&
         !(network->statistics =
@@ -149,7 +142,7 @@ static basin_status network_allocate(struct network *network)
     if (network->statistics) network_bind(network, SLOT_STATISTICS, network->statistics);
     network_bind(network, SLOT_INPUT, network->x);
     network_bind(network, SLOT_TARGET, network->y);
-    network_bind(network, network->request.kind == NETWORK_OUTPUTS ? SLOT_OUTPUT : SLOT_LOSS,
+    network_bind(network, needs_no_loss(network->request.kind) ? SLOT_OUTPUT : SLOT_LOSS,
                  network->out);
     return BASIN_OK;
 }
@@ -205,11 +198,20 @@ void network_random(struct network *network, uint64_t seed, uint32_t step)
 
 void network_gather(struct network *network, const struct data_gather *gather)
 {
-    void *y = network->request.kind == NETWORK_OUTPUTS ? NULL : network->y;
+    void *y = needs_no_loss(network->request.kind) ? NULL : network->y;
     if (network->request.precision == PRECISION_FLOAT32)
         data_gather_float(network->request.data, gather, network->x, y);
     else
         data_gather_double(network->request.data, gather, network->x, y);
+}
+
+void network_give(struct network *network, const double *x, const double *y)
+{
+    const struct data_info *info = data_describe(network->request.data);
+    size_t batch = (size_t)network->batch;
+    vector_from_double(network->request.precision, x, network->x, batch * info->features);
+    if (!needs_no_loss(network->request.kind))
+        vector_from_double(network->request.precision, y, network->y, batch * targets_of(info));
 }
 
 void network_load(struct network *network, enum data_part part, const uint32_t *rows)
@@ -228,6 +230,11 @@ double network_loss(const struct network *network)
     double loss;
     vector_to_double(network->request.precision, network->out, &loss, 1);
     return loss;
+}
+
+void network_losses(const struct network *network, double *losses)
+{
+    vector_to_double(network->request.precision, network->out, losses, (size_t)network->batch);
 }
 
 void network_outputs(const struct network *network, double *outputs)
@@ -264,7 +271,7 @@ static size_t bytes_of(const struct network_request *request, const struct progr
                                                       precision_size(request->precision)
                                                 : 0;
     return sizeof(struct network) + program_bytes(program) + statistics +
-           (size_t)batch * (info->features + targets_of(info) + info->positions * info->outputs) *
+           (size_t)batch * (info->features + targets_of(info) + outputs_of(request)) *
                precision_size(request->precision);
 }
 
@@ -279,9 +286,10 @@ size_t network_bytes(const struct network *network)
     return bytes_of(&network->request, network->program, network->batch);
 }
 
-bool network_is(const struct network *network, enum network_kind kind, int64_t batch)
+bool network_is(const struct network *network, enum network_kind kind, int layer, int64_t batch)
 {
-    return network->request.kind == kind && network->batch == batch;
+    return network->request.kind == kind && network->request.layer == layer &&
+           network->batch == batch;
 }
 
 basin_status network_need(const struct network_request *request, int64_t batch, size_t *bytes)

@@ -1,12 +1,14 @@
-/* Network: a model compiled for one batch size and one purpose, with the memory to run it on
- * batches of a data set.
+/* Network: a model compiled for one batch size and one purpose, with the memory to run it on batches
+ * of a data set. Used by models/objective; everybody else asks that.
  *
- * Purpose.  The three programs that training and measures need: outputs; loss and gradient;
- * Hessian-vector product.
- *     outputs    SLOT_OUTPUT = f(x; w)
- *     gradient   SLOT_LOSS, SLOT_GRADIENT = dL/dw, L the mean loss of the batch
- *     product    SLOT_PRODUCT = (d2L/dw2) v by jvp(vjp(L)): Pearlmutter 1994; the half without v
- *                runs once a batch
+ * Purpose.  One program for each kind of question:
+ *     outputs            SLOT_OUTPUT = f(x; w)
+ *     activations        SLOT_OUTPUT = what layer `layer` gives
+ *     gradient           SLOT_LOSS, SLOT_GRADIENT = dL/dw, L the mean loss of the batch
+ *     input gradient     SLOT_LOSS = the loss of each example, SLOT_GRADIENT = that of each by x
+ *     products           SLOT_PRODUCT = M v; the half that does not depend on v runs once a batch
+ * derivatives.h has the mathematics.
+ *
  * Ownership.  network_create and network_pool_create hand over; each has its destroy. Not shared
  * between threads.
  */
@@ -18,7 +20,15 @@
 #include "models/score.h"
 #include "models/vector.h"
 
-enum network_kind { NETWORK_OUTPUTS, NETWORK_GRADIENT, NETWORK_PRODUCT };
+enum network_kind {
+    NETWORK_OUTPUTS,
+    NETWORK_GRADIENT,
+    NETWORK_PRODUCT, /* with the Hessian */
+    NETWORK_ACTIVATIONS,
+    NETWORK_INPUT_GRADIENT,
+    NETWORK_GAUSS_NEWTON,
+    NETWORK_EMPIRICAL_FISHER
+};
 
 struct network_request {
     const struct model *model;
@@ -28,6 +38,7 @@ struct network_request {
     enum loss loss;
     double label_smoothing;
     enum precision precision;
+    int layer; /* of NETWORK_ACTIVATIONS */
 };
 
 struct network;
@@ -42,6 +53,8 @@ void network_bind(struct network *network, enum graph_slot slot, void *memory);
 void network_random(struct network *network, uint64_t seed, uint32_t step);
 /* Gathers `batch` examples into the input and target; network_load: outside of training. */
 void network_gather(struct network *network, const struct data_gather *gather);
+/* The same from arrays: x (batch, features), y (batch, targets) or NULL where nothing needs it. */
+void network_give(struct network *network, const double *x, const double *y);
 void network_load(struct network *network, enum data_part part, const uint32_t *rows);
 void network_run(struct network *network, enum program_phase phase);
 
@@ -49,10 +62,12 @@ void network_run(struct network *network, enum program_phase phase);
  * behind the parameters of w. */
 void network_fold(const struct network *network, void *w);
 double network_loss(const struct network *network); /* after a run of NETWORK_GRADIENT */
+void network_losses(const struct network *network,
+                    double *losses); /* (batch) after NETWORK_INPUT_GRADIENT */
 void network_outputs(const struct network *network,
                      double *outputs); /* (batch, outputs) after NETWORK_OUTPUTS */
 int64_t network_batch(const struct network *network);
-bool network_is(const struct network *network, enum network_kind kind, int64_t batch);
+bool network_is(const struct network *network, enum network_kind kind, int layer, int64_t batch);
 double network_flops(const struct network *network, enum program_phase phase);
 double network_traffic(const struct network *network, enum program_phase phase); /* bytes */
 void network_profile(struct network *network, struct program_profile *profile);

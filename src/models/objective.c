@@ -1,48 +1,9 @@
-#include "models/objective.h"
+#include "models/objective_parts.h"
 
 #include <math.h>
 #include <string.h>
-#include "base/hash.h"
-#include "models/network.h"
 
 enum { EVALUATION_EXAMPLES = 500, EVALUATION_OUTPUTS = 1 << 19, DERIVATIVE_EXAMPLES = 1000 };
-enum { NETWORKS = 16 };
-
-/* Part of a call that goes at once. */
-struct piece {
-    size_t first, count;
-};
-
-/* One batch of a product: its network has run the half that does not depend on the vector. */
-struct half {
-    struct network *network; /* its own, to be kept; otherwise one of all, found for each call */
-    struct piece piece;
-    bool own, ready;
-};
-
-/* The batches of the products that were asked for last. */
-struct halves {
-    enum objective_call kind;
-    size_t examples, count;
-    struct half *items;
-    struct digest content; /* of the weights and examples that they were made ready with */
-};
-
-struct objective {
-    struct objective_request request;
-    struct score_rule rule;
-    size_t size;                        /* P */
-    struct network *networks[NETWORKS]; /* the most recently used first */
-    int network_count;
-    struct halves halves;
-    void *v, *result; /* (P) of the precision: tangent, and gradient or product of one batch */
-    double *sum;      /* (P) over batches */
-    uint32_t *rows;   /* of a batch */
-    size_t row_count;
-    uint64_t seed;
-    int64_t step;
-    double spent;
-};
 
 struct objective_where objective_first(enum data_part part, size_t count)
 {
@@ -62,14 +23,6 @@ basin_status objective_create(const struct objective_request *request, struct ob
     return BASIN_OK;
 }
 
-static void halves_release(struct halves *halves)
-{
-    for (size_t i = 0; i < halves->count; i++)
-        if (halves->items[i].own) network_destroy(halves->items[i].network);
-    memory_free(halves->items);
-    *halves = (struct halves){0};
-}
-
 void objective_destroy(struct objective *objective)
 {
     if (!objective) return;
@@ -79,6 +32,7 @@ void objective_destroy(struct objective *objective)
     memory_free(objective->result);
     memory_free(objective->sum);
     memory_free(objective->rows);
+    memory_free(objective->inputs);
     memory_free(objective);
 }
 
@@ -108,21 +62,21 @@ static size_t derivative_examples(const struct model *model, const struct data_i
 size_t objective_batch(const struct objective_request *request, enum objective_call call)
 {
     const struct data_info *info = data_describe(request->data);
+    if (call == OBJECTIVE_EXAMPLE_GRADIENTS) return 1;
     if (request->batch) return request->batch;
-    bool outputs = call == OBJECTIVE_LOSS || call == OBJECTIVE_OUTPUTS;
-    if (outputs && request->mode == MODE_EVAL) return evaluation_examples(info);
+    if (call <= OBJECTIVE_ACTIVATIONS && request->mode == MODE_EVAL)
+        return evaluation_examples(info);
     return derivative_examples(request->model, info);
 }
 
-/* From {0} through all batches of a call. */
-static bool piece_next(struct piece *piece, size_t most, size_t count)
+bool piece_next(struct piece *piece, size_t most, size_t count)
 {
     piece->first += piece->count;
     piece->count = count - piece->first < most ? count - piece->first : most;
     return piece->count > 0;
 }
 
-static basin_status check_stop(const struct objective *objective)
+basin_status objective_check_stop(const struct objective *objective)
 {
     return objective->request.stop && *objective->request.stop
                ? error_raise(BASIN_INTERRUPTED, "interrupted")
@@ -134,47 +88,56 @@ static basin_status check_stop(const struct objective *objective)
 static enum network_kind kind_of(enum objective_call call)
 {
     static const enum network_kind kinds[OBJECTIVE_CALLS] = {
-        [OBJECTIVE_LOSS] = NETWORK_OUTPUTS,    [OBJECTIVE_OUTPUTS] = NETWORK_OUTPUTS,
-        [OBJECTIVE_STEP] = NETWORK_GRADIENT,   [OBJECTIVE_GRADIENT] = NETWORK_GRADIENT,
+        [OBJECTIVE_LOSS] = NETWORK_OUTPUTS,
+        [OBJECTIVE_OUTPUTS] = NETWORK_OUTPUTS,
+        [OBJECTIVE_ACTIVATIONS] = NETWORK_ACTIVATIONS,
+        [OBJECTIVE_STEP] = NETWORK_GRADIENT,
+        [OBJECTIVE_GRADIENT] = NETWORK_GRADIENT,
+        [OBJECTIVE_INPUT_GRADIENT] = NETWORK_INPUT_GRADIENT,
+        [OBJECTIVE_EXAMPLE_GRADIENTS] = NETWORK_GRADIENT,
         [OBJECTIVE_HESSIAN] = NETWORK_PRODUCT,
+        [OBJECTIVE_GAUSS_NEWTON] = NETWORK_GAUSS_NEWTON,
+        [OBJECTIVE_FISHER] = NETWORK_GAUSS_NEWTON, /* the same matrix: objective.h */
+        [OBJECTIVE_EMPIRICAL_FISHER] = NETWORK_EMPIRICAL_FISHER,
     };
     return kinds[call];
 }
 
-static struct network_request network_for(const struct objective_request *request,
-                                          enum network_kind kind)
+struct network_request objective_network(const struct objective_request *request,
+                                         enum objective_call call, int layer)
 {
     return (struct network_request){.model = request->model,
                                     .data = request->data,
-                                    .kind = kind,
+                                    .kind = kind_of(call),
                                     .mode = request->mode,
                                     .loss = request->loss,
                                     .label_smoothing = request->label_smoothing,
-                                    .precision = request->precision};
+                                    .precision = request->precision,
+                                    .layer = call == OBJECTIVE_ACTIVATIONS ? layer : 0};
 }
 
-static basin_status network_add(struct objective *objective, enum network_kind kind, size_t batch)
+static basin_status network_add(struct objective *objective, const struct network_request *request,
+                                size_t batch)
 {
-    struct network_request request = network_for(&objective->request, kind);
     struct network *network;
-    TRY(network_create(&request, (int64_t)batch, &network));
-    if (objective->network_count == NETWORKS)
+    TRY(network_create(request, (int64_t)batch, &network));
+    if (objective->network_count == OBJECTIVE_NETWORKS)
         network_destroy(objective->networks[--objective->network_count]);
     objective->networks[objective->network_count++] = network;
     return BASIN_OK;
 }
 
-/* The network of a kind for a batch size. Of more than NETWORKS the one that was not used for
- * longest goes. */
-static basin_status network_of(struct objective *objective, enum network_kind kind, size_t batch,
-                               struct network **network)
+/* Of more than OBJECTIVE_NETWORKS the one that was not used for longest goes. */
+basin_status objective_take(struct objective *objective, enum objective_call call, int layer,
+                            size_t batch, struct network **network)
 {
+    struct network_request request = objective_network(&objective->request, call, layer);
     int i = 0;
     while (i < objective->network_count &&
-           !network_is(objective->networks[i], kind, (int64_t)batch))
+           !network_is(objective->networks[i], request.kind, request.layer, (int64_t)batch))
         i++;
     if (i == objective->network_count) {
-        TRY(network_add(objective, kind, batch));
+        TRY(network_add(objective, &request, batch));
         i = objective->network_count - 1;
     }
     *network = objective->networks[i];
@@ -194,7 +157,7 @@ static basin_status reserve_rows(struct objective *objective, size_t count)
     return BASIN_OK;
 }
 
-static basin_status reserve_vector(const struct objective *objective, void **vector)
+basin_status objective_reserve(const struct objective *objective, void **vector)
 {
     if (*vector) return BASIN_OK;
     *vector = memory_allocate(objective->size * precision_size(objective->request.precision));
@@ -223,50 +186,40 @@ static basin_status piece_gather(struct objective *objective, const struct objec
     return BASIN_OK;
 }
 
-/* Gives a network the weights, examples and dropout key of a piece; `most`: examples of a full
- * batch of the call. */
-static basin_status network_fill(struct objective *objective, struct network *network,
-                                 const struct objective_where *where, const struct piece *piece,
-                                 size_t most, const void *w)
+basin_status objective_fill(struct objective *objective, struct network *network,
+                            const struct objective_where *where, const struct piece *piece,
+                            size_t most, const void *w)
 {
-    struct data_gather gather;
+    const struct data_info *info = data_describe(objective->request.data);
+    size_t targets = objective->rule.positions * score_targets(&objective->rule);
     int64_t pieces = (int64_t)((where->count + most - 1) / most);
-    TRY(piece_gather(objective, where, piece, &gather));
     network_bind(network, SLOT_PARAMETERS, (void *)w);
-    network_gather(network, &gather);
+    if (where->x) {
+        network_give(network, where->x + piece->first * info->features,
+                     where->y ? where->y + piece->first * targets : NULL);
+    } else {
+        struct data_gather gather;
+        TRY(piece_gather(objective, where, piece, &gather));
+        network_gather(network, &gather);
+    }
     network_random(network, objective->seed,
                    (uint32_t)(objective->step * pieces + (int64_t)(piece->first / most)));
     return BASIN_OK;
 }
 
-/* ---- FLOPs ---- */
-
-/* Nominal FLOPs of one example: of the half of a product that all vectors share, and of a vector;
- * of other calls all is in `each`. */
-struct call_flops {
-    double half, each;
-};
-
-static struct call_flops call_flops(const struct objective_request *request,
-                                    enum objective_call call)
+/* The targets (count, positions, targets) of a piece. */
+static basin_status piece_targets(struct objective *objective, const struct objective_where *where,
+                                  const struct piece *piece, double *y)
 {
-    double forward = model_forward_flops(request->model),
-           gradient = model_gradient_flops(request->model);
-    switch (call) {
-    case OBJECTIVE_LOSS:
-    case OBJECTIVE_OUTPUTS:
-        return (struct call_flops){0, forward};
-    case OBJECTIVE_HESSIAN: /* the tangent of each product is two products */
-        return (struct call_flops){gradient, 2 * gradient};
-    default:
-        return (struct call_flops){0, gradient};
+    size_t targets = objective->rule.positions * score_targets(&objective->rule);
+    struct data_gather gather;
+    if (where->x) {
+        memcpy(y, where->y + piece->first * targets, piece->count * targets * sizeof *y);
+        return BASIN_OK;
     }
-}
-
-double objective_flops(const struct objective_request *request, const struct objective_use *use)
-{
-    struct call_flops flops = call_flops(request, use->call);
-    return (double)use->examples * (flops.half + use->times * flops.each);
+    TRY(piece_gather(objective, where, piece, &gather));
+    data_gather_double(objective->request.data, &gather, NULL, y);
+    return BASIN_OK;
 }
 
 double objective_spent(const struct objective *objective)
@@ -276,7 +229,7 @@ double objective_spent(const struct objective *objective)
 
 static void spend(struct objective *objective, enum objective_call call, size_t examples)
 {
-    objective->spent += (double)examples * call_flops(&objective->request, call).each;
+    objective->spent += (double)examples * objective_call_flops(&objective->request, call).each;
 }
 
 /* ---- outputs and loss ---- */
@@ -288,55 +241,103 @@ static size_t evaluation_doubles(const struct objective *objective, size_t count
            (objective->rule.outputs + score_targets(&objective->rule));
 }
 
-static basin_status outputs_of_piece(struct objective *objective,
-                                     const struct objective_where *where, const struct piece *piece,
-                                     size_t most, const void *w, double *f)
+/* `call`: OUTPUTS, or ACTIVATIONS of a layer. */
+static basin_status outputs_of_piece(struct objective *objective, enum objective_call call,
+                                     int layer, const struct objective_where *where,
+                                     const struct piece *piece, size_t most, const void *w,
+                                     double *f)
 {
     struct network *network;
-    TRY(check_stop(objective));
-    TRY(network_of(objective, NETWORK_OUTPUTS, piece->count, &network));
-    TRY(network_fill(objective, network, where, piece, most, w));
+    TRY(objective_check_stop(objective));
+    TRY(objective_take(objective, call, layer, piece->count, &network));
+    TRY(objective_fill(objective, network, where, piece, most, w));
     network_run(network, PROGRAM_ALL);
-    spend(objective, OBJECTIVE_OUTPUTS, piece->count);
+    spend(objective, call, piece->count);
     network_outputs(network, f);
+    return BASIN_OK;
+}
+
+static basin_status outputs_of_all(struct objective *objective, enum objective_call call, int layer,
+                                   const struct objective_where *where, const void *w, size_t width,
+                                   double *f)
+{
+    size_t most = objective_batch(&objective->request, call);
+    for (struct piece piece = {0}; piece_next(&piece, most, where->count);)
+        TRY(outputs_of_piece(objective, call, layer, where, &piece, most, w,
+                             f + piece.first * width));
     return BASIN_OK;
 }
 
 basin_status objective_outputs(struct objective *objective, const struct objective_where *where,
                                const void *w, double *f)
 {
-    size_t most = objective_batch(&objective->request, OBJECTIVE_OUTPUTS),
-           width = objective->rule.positions * objective->rule.outputs;
-    for (struct piece piece = {0}; piece_next(&piece, most, where->count);)
-        TRY(outputs_of_piece(objective, where, &piece, most, w, f + piece.first * width));
-    return BASIN_OK;
+    return outputs_of_all(objective, OBJECTIVE_OUTPUTS, 0, where, w,
+                          objective->rule.positions * objective->rule.outputs, f);
 }
 
+basin_status objective_activations(struct objective *objective, const struct objective_where *where,
+                                   const void *w, int layer, double *a)
+{
+    return outputs_of_all(objective, OBJECTIVE_ACTIVATIONS, layer, where, w,
+                          (size_t)model_layer_size(objective->request.model, layer), a);
+}
+
+/* Losses of the examples of a piece, one by one. */
+static void piece_losses(const struct objective *objective, size_t count, const double *f,
+                         const double *y, double *losses)
+{
+    const struct score_rule *rule = &objective->rule;
+    for (size_t i = 0; i < count; i++) {
+        losses[i] = 0;
+        for (size_t t = 0; t < rule->positions; t++, f += rule->outputs, y += score_targets(rule))
+            losses[i] += score_loss(rule, f, y) / (double)rule->positions;
+    }
+}
+
+/* Adds up the score, or puts down the losses where they are wanted. `f`: scratch for outputs and
+ * targets of a batch. */
 static basin_status score_pieces(struct objective *objective, const struct objective_where *where,
-                                 size_t most, const void *w, double *f, struct score *score)
+                                 size_t most, const void *w, double *f, struct score *score,
+                                 double *losses)
 {
     double *y = f + most * objective->rule.positions * objective->rule.outputs;
     for (struct piece piece = {0}; piece_next(&piece, most, where->count);) {
-        struct data_gather gather;
-        TRY(outputs_of_piece(objective, where, &piece, most, w, f));
-        TRY(piece_gather(objective, where, &piece, &gather));
-        data_gather_double(objective->request.data, &gather, NULL, y);
-        score_add(&objective->rule, piece.count, f, y, score);
+        TRY(outputs_of_piece(objective, OBJECTIVE_OUTPUTS, 0, where, &piece, most, w, f));
+        TRY(piece_targets(objective, where, &piece, y));
+        if (losses)
+            piece_losses(objective, piece.count, f, y, losses + piece.first);
+        else
+            score_add(&objective->rule, piece.count, f, y, score);
     }
     return BASIN_OK;
+}
+
+static basin_status score_all(struct objective *objective, const struct objective_where *where,
+                              const void *w, struct score *score, double *losses)
+{
+    size_t most = objective_batch(&objective->request, OBJECTIVE_LOSS);
+    if (where->count < most) most = where->count;
+    double *f = memory_allocate((evaluation_doubles(objective, most) + 1) * sizeof *f);
+    if (!f) return BASIN_MEMORY;
+    basin_status status =
+        most ? score_pieces(objective, where, most, w, f, score, losses) : BASIN_OK;
+    memory_free(f);
+    return status;
 }
 
 basin_status objective_loss(struct objective *objective, const struct objective_where *where,
                             const void *w, struct evaluation *evaluation)
 {
     struct score score = {0};
-    size_t most = objective_batch(&objective->request, OBJECTIVE_OUTPUTS);
-    double *f = memory_allocate(evaluation_doubles(objective, most) * sizeof *f);
-    if (!f) return BASIN_MEMORY;
-    basin_status status = score_pieces(objective, where, most, w, f, &score);
-    memory_free(f);
+    TRY(score_all(objective, where, w, &score, NULL));
     *evaluation = score_mean(&objective->rule, &score);
-    return status;
+    return BASIN_OK;
+}
+
+basin_status objective_losses(struct objective *objective, const struct objective_where *where,
+                              const void *w, double *losses)
+{
+    return score_all(objective, where, w, NULL, losses);
 }
 
 /* ---- gradients ---- */
@@ -354,9 +355,9 @@ static basin_status gradient_of_piece(struct objective *objective,
                                       void *g, double *loss)
 {
     struct network *network;
-    TRY(check_stop(objective));
-    TRY(network_of(objective, NETWORK_GRADIENT, piece->count, &network));
-    TRY(network_fill(objective, network, where, piece, most, w));
+    TRY(objective_check_stop(objective));
+    TRY(objective_take(objective, OBJECTIVE_GRADIENT, 0, piece->count, &network));
+    TRY(objective_fill(objective, network, where, piece, most, w));
     network_bind(network, SLOT_GRADIENT, g);
     network_run(network, PROGRAM_ALL);
     spend(objective, OBJECTIVE_GRADIENT, piece->count);
@@ -399,220 +400,93 @@ basin_status objective_gradient(struct objective *objective, const struct object
 {
     double unused;
     size_t most = objective_batch(&objective->request, OBJECTIVE_GRADIENT);
-    TRY(reserve_vector(objective, &objective->result));
+    TRY(objective_reserve(objective, &objective->result));
     return gradient_sum(objective, where, most, (void *)w, false, objective->result, g,
                         loss ? loss : &unused);
 }
 
-/* ---- products ---- */
+/* ---- by the inputs, and by example ---- */
 
-/* Bytes of the networks for a full batch and for the last, smaller one (0 where there is none). */
-static basin_status half_bytes(const struct objective_request *request, enum objective_call kind,
-                               size_t examples, size_t *full, size_t *last)
+static basin_status reserve_inputs(struct objective *objective, size_t count)
 {
-    struct network_request network = network_for(request, kind_of(kind));
-    size_t most = objective_batch(request, kind);
-    *full = *last = 0;
-    if (examples >= most) TRY(network_need(&network, (int64_t)most, full));
-    return examples % most ? network_need(&network, (int64_t)(examples % most), last) : BASIN_OK;
-}
-
-/* How many of the full batches get networks of their own; the others share one. */
-static basin_status half_owners(const struct objective *objective, enum objective_call kind,
-                                size_t examples, size_t *owners)
-{
-    size_t full, last, count = examples / objective_batch(&objective->request, kind);
-    TRY(half_bytes(&objective->request, kind, examples, &full, &last));
-    *owners = full ? objective->request.keep / full : 0;
-    if (*owners + 1 >= count)
-        *owners = count; /* the last of them needs no more than the shared one would */
+    if (count <= objective->input_count) return BASIN_OK;
+    void *inputs = memory_allocate(count * precision_size(objective->request.precision));
+    if (!inputs) return BASIN_MEMORY;
+    memory_free(objective->inputs);
+    objective->inputs = inputs;
+    objective->input_count = count;
     return BASIN_OK;
 }
 
-static basin_status half_place(struct objective *objective, struct half *half, bool own)
+static basin_status input_gradient_of_piece(struct objective *objective,
+                                            const struct objective_where *where,
+                                            const struct piece *piece, size_t most, const void *w,
+                                            double *g, double *losses)
 {
-    struct network_request request =
-        network_for(&objective->request, kind_of(objective->halves.kind));
-    if (!own) return BASIN_OK;
-    TRY(network_create(&request, (int64_t)half->piece.count, &half->network));
-    half->own = true;
+    struct network *network;
+    size_t count = piece->count * data_describe(objective->request.data)->features;
+    TRY(objective_check_stop(objective));
+    TRY(reserve_inputs(objective, count));
+    TRY(objective_take(objective, OBJECTIVE_INPUT_GRADIENT, 0, piece->count, &network));
+    TRY(objective_fill(objective, network, where, piece, most, w));
+    network_bind(network, SLOT_GRADIENT, objective->inputs);
+    network_run(network, PROGRAM_ALL);
+    spend(objective, OBJECTIVE_INPUT_GRADIENT, piece->count);
+    vector_to_double(objective->request.precision, objective->inputs, g, count);
+    if (losses) network_losses(network, losses);
     return BASIN_OK;
 }
 
-static basin_status halves_place(struct objective *objective, enum objective_call kind,
-                                 size_t examples)
+basin_status objective_input_gradient(struct objective *objective,
+                                      const struct objective_where *where, const void *w, double *g,
+                                      double *losses)
 {
-    struct halves *halves = &objective->halves;
-    size_t most = objective_batch(&objective->request, kind), owners;
-    halves_release(halves);
-    TRY(half_owners(objective, kind, examples, &owners));
-    size_t count = (examples + most - 1) / most;
-    halves->items = memory_allocate((count + 1) * sizeof *halves->items);
-    if (!halves->items) return BASIN_MEMORY;
-    halves->kind = kind;
-    halves->count = count;
-    struct piece piece = {0};
-    for (size_t i = 0; i < count; i++) {
-        piece_next(&piece, most, examples);
-        halves->items[i].piece = piece;
-        TRY(half_place(objective, &halves->items[i], i < owners || piece.count < most));
-    }
-    halves->examples = examples; /* complete */
+    const struct data_info *info = data_describe(objective->request.data);
+    size_t most = objective_batch(&objective->request, OBJECTIVE_INPUT_GRADIENT);
+    if (info->vocabulary)
+        return error_raise(BASIN_SPEC,
+                           "the inputs of a text are tokens: there is no gradient by them");
+    for (struct piece piece = {0}; piece_next(&piece, most, where->count);)
+        TRY(input_gradient_of_piece(objective, where, &piece, most, w,
+                                    g + piece.first * info->features,
+                                    losses ? losses + piece.first : NULL));
     return BASIN_OK;
 }
 
-/* What the shared half of a product depends on. */
-static struct digest halves_content(const struct objective *objective,
-                                    const struct objective_where *where, const void *w)
-{
-    const struct objective_request *request = &objective->request;
-    struct digest weights = hash_bytes(w, (size_t)model_state_size(request->model) *
-                                              precision_size(request->precision));
-    struct digest rows = {0};
-    if (where->rows) rows = hash_bytes(where->rows, where->count * sizeof *where->rows);
-    uint64_t words[] = {
-        weights.high,          weights.low,         rows.high,       rows.low,
-        (uint64_t)where->part, where->rows != NULL, objective->seed, (uint64_t)objective->step};
-    return hash_bytes(words, sizeof words);
-}
-
-static basin_status halves_prepare(struct objective *objective, const struct objective_where *where,
-                                   const void *w, enum objective_call kind)
-{
-    struct halves *halves = &objective->halves;
-    struct digest content = halves_content(objective, where, w);
-    TRY(reserve_vector(objective, &objective->v));
-    TRY(reserve_vector(objective, &objective->result));
-    if (halves->kind != kind || halves->examples != where->count)
-        TRY(halves_place(objective, kind, where->count));
-    for (size_t i = 0; i < halves->count && !digest_equal(content, halves->content); i++)
-        halves->items[i].ready = false;
-    halves->content = content;
-    return BASIN_OK;
-}
-
-static basin_status half_run(struct objective *objective, const struct objective_where *where,
-                             const void *w, struct half *half)
-{
-    enum objective_call kind = objective->halves.kind;
-    size_t most = objective_batch(&objective->request, kind), batch = half->piece.count;
-    if (half->ready) return BASIN_OK;
-    TRY(check_stop(objective));
-    if (!half->own) TRY(network_of(objective, kind_of(kind), batch, &half->network));
-    TRY(network_fill(objective, half->network, where, &half->piece, most, w));
-    network_bind(half->network, SLOT_TANGENT, objective->v);
-    network_bind(half->network, SLOT_PRODUCT, objective->result);
-    network_run(half->network, PROGRAM_INVARIANT);
-    objective->spent +=
-        (double)half->piece.count * call_flops(&objective->request, objective->halves.kind).half;
-    half->ready = half->own;
-    return BASIN_OK;
-}
-
-/* product += share * (product of one batch with v) */
-static basin_status half_multiply(struct objective *objective, const struct half *half,
-                                  double share, const double *v, double *product)
+static void example_put(const struct objective *objective, size_t i, size_t count,
+                        const struct objective_examples *examples)
 {
     enum precision precision = objective->request.precision;
-    TRY(check_stop(objective));
-    vector_from_double(precision, v, objective->v, objective->size);
-    network_run(half->network, PROGRAM_VARYING);
-    spend(objective, objective->halves.kind, half->piece.count);
-    vector_add(precision, share, objective->result, product, objective->size);
-    return BASIN_OK;
-}
-
-basin_status objective_product(struct objective *objective, const struct objective_where *where,
-                               const void *w, enum objective_call kind, const double *vectors,
-                               size_t count, double *products)
-{
-    struct halves *halves = &objective->halves;
-    size_t size = objective->size;
-    memset(products, 0, count * size * sizeof *products);
-    TRY(halves_prepare(objective, where, w, kind));
-    for (size_t i = 0; i < halves->count; i++) {
-        struct half *half = &halves->items[i];
-        double share = (double)half->piece.count / (double)where->count;
-        TRY(half_run(objective, where, w, half));
-        for (size_t j = 0; j < count; j++)
-            TRY(half_multiply(objective, half, share, vectors + j * size, products + j * size));
+    double squares = 0;
+    if (examples->gradients)
+        vector_to_double(precision, objective->result, examples->gradients + i * objective->size,
+                         objective->size);
+    for (size_t j = 0; j < objective->size; j++) {
+        double g = precision == PRECISION_FLOAT32 ? (double)((const float *)objective->result)[j]
+                                                  : ((const double *)objective->result)[j];
+        squares += g * g;
+        if (examples->second_moments) examples->second_moments[j] += g * g / (double)count;
     }
-    return BASIN_OK;
+    if (examples->squared_norms) examples->squared_norms[i] = squares;
 }
 
-/* ---- memory ---- */
-
-/* Networks that have been counted. */
-struct census {
-    const struct objective_request *request;
-    struct {
-        enum network_kind kind;
-        size_t batch;
-    } items[NETWORKS];
-    int count;
-    size_t bytes;
-};
-
-static basin_status census_add(struct census *census, enum network_kind kind, size_t batch)
+/* In batches of one, whose gradient is that of the example. */
+basin_status objective_example_gradients(struct objective *objective,
+                                         const struct objective_where *where, const void *w,
+                                         const struct objective_examples *examples)
 {
-    struct network_request request = network_for(census->request, kind);
-    size_t bytes;
-    for (int i = 0; i < census->count; i++)
-        if (census->items[i].kind == kind && census->items[i].batch == batch) return BASIN_OK;
-    if (census->count == NETWORKS) return BASIN_OK; /* another one goes for it */
-    TRY(network_need(&request, (int64_t)batch, &bytes));
-    census->items[census->count].kind = kind;
-    census->items[census->count++].batch = batch;
-    census->bytes += bytes;
-    return BASIN_OK;
-}
-
-static basin_status census_use(struct census *census, const struct objective_use *use)
-{
-    size_t most = objective_batch(census->request, use->call);
-    for (struct piece piece = {0}; piece_next(&piece, most, use->examples);)
-        TRY(census_add(census, kind_of(use->call), piece.count));
-    return BASIN_OK;
-}
-
-static bool is_product(enum objective_call call)
-{
-    return call == OBJECTIVE_HESSIAN;
-}
-
-/* Vectors of the objective's own, and scratch of an evaluation. */
-static size_t vector_bytes_of(const struct objective_request *request,
-                              const struct objective_use *uses, size_t count)
-{
-    size_t size = (size_t)model_size(request->model), narrow = 0, wide = 0, scratch = 0;
-    const struct data_info *info = data_describe(request->data);
-    for (size_t i = 0; i < count; i++) {
-        size_t most = objective_batch(request, uses[i].call);
-        if (is_product(uses[i].call))
-            narrow = 2;
-        else if (uses[i].call == OBJECTIVE_GRADIENT && narrow == 0)
-            narrow = 1;
-        else if (uses[i].call == OBJECTIVE_STEP && uses[i].examples > most)
-            wide = 1;
-        else if (uses[i].call == OBJECTIVE_LOSS && uses[i].examples > 0)
-            scratch = 2 * most * info->positions * info->outputs * sizeof(double);
+    const struct objective_request *request = &objective->request;
+    double loss;
+    if (request->mode != MODE_EVAL && model_buffer_count(request->model) > 0)
+        return error_raise(BASIN_SPEC, "with the statistics of a batch, an example has no gradient "
+                                       "of its own");
+    TRY(objective_reserve(objective, &objective->result));
+    if (examples->second_moments)
+        memset(examples->second_moments, 0, objective->size * sizeof(double));
+    for (struct piece piece = {0}; piece_next(&piece, 1, where->count);) {
+        TRY(gradient_of_piece(objective, where, &piece, 1, (void *)w, false, objective->result,
+                              &loss));
+        example_put(objective, piece.first, where->count, examples);
     }
-    return size * (narrow * precision_size(request->precision) + wide * sizeof(double)) + scratch;
-}
-
-basin_status objective_memory(const struct objective_request *request,
-                              const struct objective_use *uses, size_t count,
-                              struct objective_memory *memory)
-{
-    struct census census = {.request = request};
-    *memory = (struct objective_memory){.bytes = vector_bytes_of(request, uses, count)};
-    for (size_t i = 0; i < count; i++) {
-        size_t full, last, batches = uses[i].examples / objective_batch(request, uses[i].call);
-        TRY(census_use(&census, &uses[i]));
-        if (!is_product(uses[i].call) || batches < 2) continue;
-        TRY(half_bytes(request, uses[i].call, uses[i].examples, &full, &last));
-        if ((batches - 1) * full > memory->keep) memory->keep = (batches - 1) * full;
-    }
-    memory->bytes += census.bytes;
     return BASIN_OK;
 }

@@ -1,4 +1,4 @@
-/* Objective: a network as a function of its weights.
+/* Objective: a network as a function of its weights, and of its inputs.
  *
  * Purpose.  Training, evaluation and every measure ask a network for its loss, outputs, gradients
  * or curvature over some examples. The objective owns all that stands between the question and a
@@ -51,9 +51,15 @@ struct objective_request {
 enum objective_call {
     OBJECTIVE_LOSS,
     OBJECTIVE_OUTPUTS,
+    OBJECTIVE_ACTIVATIONS,
     OBJECTIVE_STEP, /* a gradient of training */
     OBJECTIVE_GRADIENT,
-    OBJECTIVE_HESSIAN, /* products with it */
+    OBJECTIVE_INPUT_GRADIENT,
+    OBJECTIVE_EXAMPLE_GRADIENTS,
+    OBJECTIVE_HESSIAN, /* from here on: products with a matrix */
+    OBJECTIVE_GAUSS_NEWTON,
+    OBJECTIVE_FISHER,
+    OBJECTIVE_EMPIRICAL_FISHER,
     OBJECTIVE_CALLS
 };
 
@@ -68,25 +74,57 @@ size_t objective_batch(const struct objective_request *request, enum objective_c
 
 /* Which examples: rows[0 ... count - 1] of a part, positions in the part's fixed order; rows NULL:
  * the first `count`. epoch, from 1: as that epoch of a training sees them, drawn anew by
- * augmentation; 0: as they are. */
+ * augmentation; 0: as they are. Or `count` examples that are given: x (count, features) as the
+ * network sees them, and their targets y (count, outputs), one-hot, soft or numbers (of a text
+ * both are tokens, (count, context)); y may be NULL where no loss is asked for. */
 struct objective_where {
     enum data_part part;
     const uint32_t *rows;
     size_t count;
     uint32_t epoch;
+    const double *x, *y;
 };
 struct objective_where objective_first(enum data_part part, size_t count);
 
 /* Loss and accuracy, from the outputs in float64. No examples: NANs. */
 basin_status objective_loss(struct objective *objective, const struct objective_where *where,
                             const void *w, struct evaluation *evaluation);
+/* losses (count): of each example, of a language model the mean over its positions. */
+basin_status objective_losses(struct objective *objective, const struct objective_where *where,
+                              const void *w, double *losses);
 /* f (count, positions, outputs): before the softmax. */
 basin_status objective_outputs(struct objective *objective, const struct objective_where *where,
                                const void *w, double *f);
 /* g (P) = dL/dw. `loss` may be NULL. */
 basin_status objective_gradient(struct objective *objective, const struct objective_where *where,
                                 const void *w, double *g, double *loss);
-/* products[j] = (d2L/dw2) vectors[j], j < count; both (count, P). jvp(vjp(L)): Pearlmutter 1994.
+/* What layer `layer` (model_layer_find) gives: a (count, model_layer_size). */
+basin_status objective_activations(struct objective *objective, const struct objective_where *where,
+                                   const void *w, int layer, double *a);
+/* g (count, features): of the loss of each example by its own input, not divided by their number;
+ * losses (count) may be NULL. With batch statistics the loss of an example depends on others: then
+ * it is the gradient of the sum over the batch. BASIN_SPEC for tokens. */
+basin_status objective_input_gradient(struct objective *objective,
+                                      const struct objective_where *where, const void *w, double *g,
+                                      double *losses);
+
+/* The gradients g_i (P) of the losses of single examples; each array may be NULL. BASIN_SPEC with
+ * batch statistics, where an example has no gradient of its own. */
+struct objective_examples {
+    double *gradients;      /* (count, P): g_i */
+    double *squared_norms;  /* (count): ||g_i||^2 */
+    double *second_moments; /* (P): mean over examples of g_i^2, by element */
+};
+basin_status objective_example_gradients(struct objective *objective,
+                                         const struct objective_where *where, const void *w,
+                                         const struct objective_examples *examples);
+
+/* products[j] = M vectors[j], j < count; both (count, P). M is
+ *     OBJECTIVE_HESSIAN            d2L/dw2, exact (Pearlmutter 1994)
+ *     OBJECTIVE_GAUSS_NEWTON       mean of J' (d2 loss/df2) J, J = df/dw (Schraudolph 2002)
+ *     OBJECTIVE_FISHER             mean of E g g' over targets drawn from the model's prediction:
+ *                                  for these losses the same matrix (Martens 2020)
+ *     OBJECTIVE_EMPIRICAL_FISHER   mean of g_i g_i' over examples and their own targets
  * The half of a product that does not depend on the vector is computed once a batch and shared by
  * the vectors of a call; as far as `keep` goes it is kept for the next call with the same weights
  * and examples. */
@@ -116,6 +154,7 @@ struct objective_use {
     enum objective_call call;
     size_t examples;
     double times;
+    int layer; /* of OBJECTIVE_ACTIVATIONS */
 };
 /* FLOPs, as objective_spent will count them. */
 double objective_flops(const struct objective_request *request, const struct objective_use *use);

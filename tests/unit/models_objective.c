@@ -3,6 +3,7 @@
  * against what is spent and held; the stop flag and shortage of memory. */
 #include "../naive_network.h"
 #include "graph/cache.h"
+#include "models/network.h"
 #include "models/objective.h"
 
 enum { COUNT = 12 };
@@ -387,6 +388,7 @@ static void compare_memory(const struct setting *s, size_t batch, const struct o
     struct objective_where where = objective_first(DATA_TRAIN, use->examples);
     void *w = state_of(s, some_weights(s)), *step = state_of(s, some_weights(s));
     double *v = some_vectors(s, 1), *out = doubles(s, 1100 * 10 + setting_size(s)), loss;
+    double *hidden = doubles(s, 1100 * 700);
     struct evaluation evaluation;
     memory_peak_start();
     struct objective *objective = open_objective(&request);
@@ -394,7 +396,14 @@ static void compare_memory(const struct setting *s, size_t batch, const struct o
     if (use->call == OBJECTIVE_OUTPUTS) OK(objective_outputs(objective, &where, w, out));
     if (use->call == OBJECTIVE_GRADIENT) OK(objective_gradient(objective, &where, w, out, NULL));
     if (use->call == OBJECTIVE_STEP) OK(objective_step(objective, &where, w, true, step, &loss));
-    if (use->call == OBJECTIVE_HESSIAN)
+    if (use->call == OBJECTIVE_ACTIVATIONS)
+        OK(objective_activations(objective, &where, w, use->layer, hidden));
+    if (use->call == OBJECTIVE_INPUT_GRADIENT)
+        OK(objective_input_gradient(objective, &where, w, hidden, NULL));
+    if (use->call == OBJECTIVE_EXAMPLE_GRADIENTS)
+        OK(objective_example_gradients(objective, &where, w,
+                                       &(struct objective_examples){.second_moments = out}));
+    if (use->call >= OBJECTIVE_HESSIAN)
         OK(objective_product(objective, &where, w, use->call, v, 1, out));
     size_t held = memory_peak(), most = said.bytes + request.keep;
     cr_expect_leq(held, most + (1 << 20), "%d: held %zu, said %zu", (int)use->call, held, most);
@@ -408,7 +417,8 @@ Test(objective, memory_is_what_was_said)
     struct setting s;
     setting_open(&s, SMALL "architecture: {type: mlp, hidden: [700, 700]}\n");
     for (int call = 0; call < OBJECTIVE_CALLS; call++) {
-        struct objective_use use = {(enum objective_call)call, 1100, 1};
+        struct objective_use use = {(enum objective_call)call, 1100, 1, .layer = 2};
+        if (call == OBJECTIVE_EXAMPLE_GRADIENTS) use.examples = 20;
         compare_memory(&s, 0, &use, 0);
         compare_memory(&s, 300, &use, 0);
         compare_memory(&s, 300, &use, 1);
@@ -490,4 +500,447 @@ Test(objective, every_shortage_of_memory_is_an_error)
         cr_assert(n > 1 || status == BASIN_MEMORY);
     }
     setting_close(&s);
+}
+
+/* ---- every kind of network: float64, few parameters, few examples ---- */
+
+#define SHORT "dataset: {name: mnist1d, length: 12, train_size: 40, test_size: 10}\n"
+#define REGRESSION "dataset: {name: linear-regression, n: 40, p: 5, test_size: 10}\n"
+#define KJV "dataset: {name: kjv-text, context: 6, train_size: 40, test_size: 10}\n"
+#define WIDE "precision: float64\n"
+
+static const struct {
+    const char *yaml;
+    enum model_mode mode;
+} kinds[] = {
+    {SHORT WIDE "architecture: {type: mlp, hidden: [4], activation: tanh}\n", MODE_EVAL},
+    {SHORT WIDE "architecture: {type: mlp, hidden: [3], activation: gelu}\ntraining: {loss: mse}\n",
+     MODE_EVAL},
+    {REGRESSION WIDE "architecture: {type: mlp, hidden: [4], activation: silu}\n", MODE_EVAL},
+    {SHORT WIDE "architecture: {type: cnn, channels: [3], norm: batch, activation: tanh}\n",
+     MODE_EVAL},
+    {SHORT WIDE "architecture: {type: cnn, channels: [3], norm: batch, activation: tanh}\n",
+     MODE_BATCH},
+    {SHORT WIDE "architecture: {type: gru, hidden_size: 3}\n", MODE_EVAL},
+    {SHORT WIDE "architecture: {type: transformer, width: 4, heads: 2, depth: 1, patch: 4}\n",
+     MODE_EVAL},
+    {KJV WIDE "architecture: {type: rnn, hidden_size: 3, embedding: 2}\n", MODE_EVAL},
+    {KJV WIDE "architecture: {type: transformer, width: 4, heads: 2, depth: 1}\n", MODE_EVAL},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds, FEW = 6 };
+
+struct question {
+    struct setting s;
+    struct objective *objective;
+    struct objective_where where;
+    size_t size, features, positions, outputs;
+    double *w;
+};
+
+static void question_open(struct question *q, size_t kind)
+{
+    *q = (struct question){.where = objective_first(DATA_TRAIN, FEW)};
+    setting_open(&q->s, kinds[kind].yaml);
+    q->objective = setting_objective(&q->s, kinds[kind].mode);
+    q->size = setting_size(&q->s);
+    q->features = q->s.info->features;
+    q->positions = q->s.info->positions;
+    q->outputs = q->s.info->outputs;
+    q->w = some_weights(&q->s);
+}
+
+static void question_close(struct question *q)
+{
+    objective_destroy(q->objective);
+    setting_close(&q->s);
+}
+
+static double loss_of(const struct question *q, const struct objective_where *where,
+                      const double *w)
+{
+    struct evaluation evaluation;
+    OK(objective_loss(q->objective, where, w, &evaluation));
+    return evaluation.loss;
+}
+
+/* Central differences of fourth order: (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12 h. A layer norm of
+ * four units bends too much for those of second order. */
+enum { STENCIL = 4 };
+static const double shifts[STENCIL] = {1e-5, -1e-5, 2e-5, -2e-5};
+
+static double stencil(const double f[STENCIL])
+{
+    return (8 * (f[0] - f[1]) - (f[2] - f[3])) / (12 * shifts[0]);
+}
+
+/* dL / d *element, an element of the weights or of given inputs. */
+static double difference(const struct question *q, const struct objective_where *where,
+                         double *element)
+{
+    double kept = *element, f[STENCIL];
+    for (int k = 0; k < STENCIL; k++) {
+        *element = kept + shifts[k];
+        f[k] = loss_of(q, where, q->w);
+    }
+    *element = kept;
+    return stencil(f);
+}
+
+/* The examples as arrays. */
+static struct objective_where as_arrays(const struct question *q, size_t count)
+{
+    size_t targets = q->s.info->task == DATA_LANGUAGE ? q->positions : q->outputs;
+    uint32_t *rows = arena_array(q->s.arena, uint32_t, count);
+    double *x = doubles(&q->s, count * q->features), *y = doubles(&q->s, count * targets);
+    for (uint32_t i = 0; i < count; i++) rows[i] = i;
+    const struct data_gather gather = {.part = DATA_TRAIN, .rows = rows, .count = count};
+    data_gather_double(q->s.data, &gather, x, y);
+    return (struct objective_where){.count = count, .x = x, .y = y};
+}
+
+Test(objective, gradients_of_every_kind_are_differences, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        double *g = doubles(&q.s, q.size);
+        OK(objective_gradient(q.objective, &q.where, q.w, g, NULL));
+        for (size_t i = 0; i < q.size; i += 1 + q.size / 40)
+            NEAR(g[i], difference(&q, &q.where, &q.w[i]), 1e-8);
+        question_close(&q);
+    }
+}
+
+Test(objective, arrays_are_as_good_as_rows, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        struct objective_where given = as_arrays(&q, FEW);
+        size_t width = FEW * q.positions * q.outputs;
+        double *f = doubles(&q.s, width), *other = doubles(&q.s, width), *v = some_vectors(&q.s, 1),
+               *g = doubles(&q.s, q.size), *same = doubles(&q.s, q.size);
+        cr_assert_eq(loss_of(&q, &given, q.w), loss_of(&q, &q.where, q.w));
+        OK(objective_outputs(q.objective, &q.where, q.w, f));
+        OK(objective_outputs(q.objective, &given, q.w, other));
+        cr_assert_arr_eq(f, other, width * sizeof *f);
+        OK(objective_gradient(q.objective, &q.where, q.w, g, NULL));
+        OK(objective_gradient(q.objective, &given, q.w, same, NULL));
+        cr_assert_arr_eq(g, same, q.size * sizeof *g);
+        OK(objective_product(q.objective, &q.where, q.w, OBJECTIVE_HESSIAN, v, 1, g));
+        OK(objective_product(q.objective, &given, q.w, OBJECTIVE_HESSIAN, v, 1, same));
+        cr_assert_arr_eq(g, same, q.size * sizeof *g);
+        ((double *)given.x)[0] += 1; /* in place: what was kept must not be used */
+        OK(objective_product(q.objective, &given, q.w, OBJECTIVE_HESSIAN, v, 1, same));
+        cr_assert(q.s.info->vocabulary || memcmp(g, same, q.size * sizeof *g) != 0);
+        question_close(&q);
+    }
+}
+
+/* d loss_i / dx_i of each example's own loss; with batch statistics of the sum. The same for any
+ * size of batches. */
+Test(objective, input_gradients_are_differences, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        size_t count = FEW * q.features;
+        struct objective_where given = as_arrays(&q, FEW);
+        double *x = (double *)given.x, *g = doubles(&q.s, count), losses[FEW], again[FEW];
+        basin_status status = objective_input_gradient(q.objective, &given, q.w, g, losses);
+        cr_assert_eq(status, q.s.info->vocabulary ? BASIN_SPEC : BASIN_OK);
+        for (size_t i = 0; status == BASIN_OK && i < count; i += 1 + count / 40)
+            NEAR(g[i], FEW * difference(&q, &given, &x[i]), 1e-8);
+        OK(objective_losses(q.objective, &given, q.w, again));
+        for (size_t i = 0; status == BASIN_OK && i < FEW; i++) NEAR(losses[i], again[i], 1e-13);
+        question_close(&q);
+    }
+}
+
+Test(objective, an_input_gradient_does_not_depend_on_the_batch)
+{
+    struct question q;
+    question_open(&q, 3);
+    struct objective_request request = setting_request(&q.s, MODE_EVAL);
+    double *g = doubles(&q.s, FEW * q.features), *one = doubles(&q.s, FEW * q.features);
+    OK(objective_input_gradient(q.objective, &q.where, q.w, g, NULL));
+    request.batch = 1;
+    struct objective *single = open_objective(&request);
+    OK(objective_input_gradient(single, &q.where, q.w, one, NULL));
+    for (size_t i = 0; i < FEW * q.features; i++) NEAR(g[i], one[i], 1e-13);
+    objective_destroy(single);
+    question_close(&q);
+}
+
+Test(objective, gradients_of_examples, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        double *all = doubles(&q.s, FEW * q.size), *mean = doubles(&q.s, q.size), norms[FEW],
+               *moments = doubles(&q.s, q.size);
+        const struct objective_examples examples = {all, norms, moments};
+        basin_status status = objective_example_gradients(q.objective, &q.where, q.w, &examples);
+        cr_assert_eq(status, kinds[kind].mode == MODE_BATCH ? BASIN_SPEC : BASIN_OK);
+        OK(objective_gradient(q.objective, &q.where, q.w, mean, NULL));
+        for (size_t j = 0; status == BASIN_OK && j < q.size; j++) {
+            double sum = 0, squares = 0;
+            for (size_t i = 0; i < FEW; i++) {
+                sum += all[i * q.size + j] / FEW;
+                squares += all[i * q.size + j] * all[i * q.size + j] / FEW;
+            }
+            NEAR(mean[j], sum, 1e-13);
+            NEAR(moments[j], squares, 1e-13);
+        }
+        for (size_t i = 0; status == BASIN_OK && i < FEW; i++) {
+            double squares = 0;
+            for (size_t j = 0; j < q.size; j++)
+                squares += all[i * q.size + j] * all[i * q.size + j];
+            NEAR(norms[i], squares, 1e-13);
+        }
+        question_close(&q);
+    }
+}
+
+/* ---- curvature against dense matrices ---- */
+
+/* J (FEW positions outputs, P) by differences of the outputs. */
+static double *jacobian(const struct question *q)
+{
+    size_t rows = FEW * q->positions * q->outputs;
+    double *J = doubles(&q->s, rows * q->size), *f[STENCIL];
+    for (int k = 0; k < STENCIL; k++) f[k] = doubles(&q->s, rows);
+    for (size_t j = 0; j < q->size; j++) {
+        double kept = q->w[j];
+        for (int k = 0; k < STENCIL; k++) {
+            q->w[j] = kept + shifts[k];
+            OK(objective_outputs(q->objective, &q->where, q->w, f[k]));
+        }
+        q->w[j] = kept;
+        for (size_t i = 0; i < rows; i++)
+            J[i * q->size + j] = stencil((double[]){f[0][i], f[1][i], f[2][i], f[3][i]});
+    }
+    return J;
+}
+
+static void softmax(const double *f, size_t count, double *p)
+{
+    double sum = 0;
+    for (size_t c = 0; c < count; c++) sum += p[c] = exp(f[c]);
+    for (size_t c = 0; c < count; c++) p[c] /= sum;
+}
+
+/* The product of v with the mean over predictions of sum_y p(y) g_y g_y', g_y the gradient of the
+ * loss if the target were y: class by class for a softmax; for a Gaussian of unit variance E (f -
+ * y)(f - y)' = 1. Written from the definition of the Fisher matrix, not from that of Gauss-Newton. */
+static void naive_fisher(const struct question *q, const double *v, double *product)
+{
+    size_t predictions = FEW * q->positions, outputs = q->outputs;
+    double *J = jacobian(q), *f = doubles(&q->s, predictions * outputs),
+           *p = doubles(&q->s, outputs), *g = doubles(&q->s, q->size);
+    bool mse = setting_request(&q->s, MODE_EVAL).loss == LOSS_MSE;
+    OK(objective_outputs(q->objective, &q->where, q->w, f));
+    memset(product, 0, q->size * sizeof *product);
+    for (size_t i = 0; i < predictions; i++) {
+        const double *rows = J + i * outputs * q->size;
+        softmax(f + i * outputs, outputs, p);
+        for (size_t y = 0; y < outputs; y++) {
+            double along = 0, weight = mse ? 1 : p[y];
+            for (size_t j = 0; j < q->size; j++) {
+                g[j] = 0;
+                for (size_t c = 0; c < outputs; c++)
+                    g[j] += (mse ? (double)(c == y) : p[c] - (c == y)) * rows[c * q->size + j];
+                along += g[j] * v[j];
+            }
+            for (size_t j = 0; j < q->size; j++)
+                product[j] += weight * g[j] * along / (double)predictions;
+        }
+    }
+}
+
+Test(objective, gauss_newton_and_fisher_against_the_definition, .timeout = 120)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        double *v = some_vectors(&q.s, 1), *ours = doubles(&q.s, q.size),
+               *same = doubles(&q.s, q.size), *expected = doubles(&q.s, q.size);
+        OK(objective_product(q.objective, &q.where, q.w, OBJECTIVE_GAUSS_NEWTON, v, 1, ours));
+        OK(objective_product(q.objective, &q.where, q.w, OBJECTIVE_FISHER, v, 1, same));
+        cr_assert_arr_eq(ours, same, q.size * sizeof *ours);
+        naive_fisher(&q, v, expected);
+        double size = 0;
+        for (size_t j = 0; j < q.size; j++) {
+            NEAR(ours[j], expected[j], 1e-7);
+            size = fmax(size, fabs(ours[j]));
+        }
+        cr_assert_gt(size, 1e-3, "kind %zu", kind);
+        question_close(&q);
+    }
+}
+
+/* (1/N) sum_i g_i g_i' v; of a text g_i is the gradient of an example's mean over positions. */
+Test(objective, empirical_fisher_against_gradients_of_examples, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        double *all = doubles(&q.s, FEW * q.size), *v = some_vectors(&q.s, 1),
+               *ours = doubles(&q.s, q.size), *expected = doubles(&q.s, q.size);
+        const struct objective_examples examples = {.gradients = all};
+        if (kinds[kind].mode == MODE_EVAL)
+            OK(objective_example_gradients(q.objective, &q.where, q.w, &examples));
+        OK(objective_product(q.objective, &q.where, q.w, OBJECTIVE_EMPIRICAL_FISHER, v, 1, ours));
+        for (size_t i = 0; i < FEW; i++) {
+            double along = 0;
+            for (size_t j = 0; j < q.size; j++) along += all[i * q.size + j] * v[j];
+            for (size_t j = 0; j < q.size; j++) expected[j] += along * all[i * q.size + j] / FEW;
+        }
+        for (size_t j = 0; kinds[kind].mode == MODE_EVAL && j < q.size; j++)
+            NEAR(ours[j], expected[j], 1e-13);
+        question_close(&q);
+    }
+}
+
+/* H v against differences of gradients, for every kind, with the statistics of the batch too. */
+Test(objective, products_of_every_kind_are_differences, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct setting s;
+        setting_open(&s, kinds[kind].yaml);
+        compare_product(&s, kinds[kind].mode, COUNT);
+        compare_product(&s, kinds[kind].mode, 5);
+        setting_close(&s);
+    }
+}
+
+/* In batches of 4, 4 and 3, all matrices are those of one batch, and a product repeats itself. */
+Test(objective, products_do_not_depend_on_batches, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++)
+        for (int call = OBJECTIVE_HESSIAN; call < OBJECTIVE_CALLS; call++) {
+            struct question q;
+            if (kinds[kind].mode == MODE_BATCH) continue;
+            question_open(&q, kind);
+            struct objective_request request = setting_request(&q.s, MODE_EVAL);
+            request.batch = 4;
+            struct objective *several = open_objective(&request);
+            double *v = some_vectors(&q.s, 1), *one = doubles(&q.s, q.size),
+                   *more = doubles(&q.s, q.size), *again = doubles(&q.s, q.size);
+            q.where.count = 11;
+            OK(objective_product(q.objective, &q.where, q.w, (enum objective_call)call, v, 1, one));
+            OK(objective_product(several, &q.where, q.w, (enum objective_call)call, v, 1, more));
+            OK(objective_product(several, &q.where, q.w, (enum objective_call)call, v, 1, again));
+            for (size_t j = 0; j < q.size; j++) NEAR(more[j], one[j], 1e-13);
+            cr_assert_arr_eq(more, again, q.size * sizeof *more);
+            objective_destroy(several);
+            question_close(&q);
+        }
+}
+
+/* A softmax of one class is certain whatever the weights are: no gradient, no curvature, no NaN. */
+Test(objective, one_class)
+{
+    struct setting s;
+    setting_open(&s, SHORT WIDE "architecture: {type: mlp, hidden: [3]}\n");
+    struct data_info *info = (struct data_info *)s.info;
+    size_t outputs = info->outputs;
+    info->outputs = 1; /* of the examples that are given below */
+    OK(run_model_create(s.arena, s.spec, info, &s.model));
+    double *x = doubles(&s, FEW * info->features), y[FEW], *v = some_vectors(&s, 1),
+           *hv = doubles(&s, setting_size(&s)), *w = some_weights(&s);
+    for (size_t i = 0; i < FEW * info->features; i++) x[i] = sin((double)i);
+    for (size_t i = 0; i < FEW; i++) y[i] = 1;
+    struct objective_where where = {.count = FEW, .x = x, .y = y};
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
+    struct evaluation evaluation;
+    OK(objective_loss(objective, &where, w, &evaluation));
+    cr_assert_eq(evaluation.loss, 0);
+    cr_assert_eq(evaluation.accuracy, 1);
+    for (int call = OBJECTIVE_HESSIAN; call < OBJECTIVE_CALLS; call++) {
+        OK(objective_product(objective, &where, w, (enum objective_call)call, v, 1, hv));
+        for (size_t j = 0; j < setting_size(&s); j++) NEAR(hv[j], 0, 1e-15);
+    }
+    objective_destroy(objective);
+    info->outputs = outputs;
+    setting_close(&s);
+}
+
+/* ---- layers ---- */
+
+Test(objective, activations_of_a_named_layer, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        int last = model_layer_count(q.s.model) - 1;
+        size_t width = FEW * q.positions * q.outputs;
+        double *f = doubles(&q.s, width), *a = doubles(&q.s, width);
+        cr_assert_eq((size_t)model_layer_size(q.s.model, last), q.positions * q.outputs);
+        OK(objective_outputs(q.objective, &q.where, q.w, f));
+        OK(objective_activations(q.objective, &q.where, q.w, last, a));
+        cr_assert_arr_eq(f, a, width * sizeof *f, "the last layer gives the outputs");
+        for (int i = 0; i <= last; i++) {
+            char name[LAYER_NAME];
+            model_layer_name(q.s.model, i, name);
+            cr_assert_eq(model_layer_find(q.s.model, name), i, "%s", name);
+        }
+        question_close(&q);
+    }
+}
+
+Test(objective, hidden_units_of_a_perceptron)
+{
+    struct question q;
+    question_open(&q, 0);
+    struct objective_where given = as_arrays(&q, FEW);
+    int dense = model_layer_find(q.s.model, "layers.0"),
+        hidden = model_layer_find(q.s.model, "layers.0.activation");
+    double before[FEW * 4], after[FEW * 4];
+    cr_assert_eq(model_layer_find(q.s.model, "layers.7"), -1);
+    OK(objective_activations(q.objective, &q.where, q.w, dense, before));
+    OK(objective_activations(q.objective, &q.where, q.w, hidden, after));
+    for (size_t i = 0; i < FEW; i++)
+        for (size_t j = 0; j < 4; j++) {
+            double sum = q.w[12 * 4 + j];
+            for (size_t k = 0; k < 12; k++) sum += given.x[12 * i + k] * q.w[4 * k + j];
+            NEAR(before[4 * i + j], sum, 1e-14);
+            NEAR(after[4 * i + j], tanh(sum), 1e-14);
+        }
+    question_close(&q);
+}
+
+/* What is counted nominally against what the programs do. */
+Test(objective, nominal_flops_are_those_of_the_programs, .timeout = 60)
+{
+    static const char *const nets[] = {
+        SHORT "architecture: {type: mlp, hidden: [30, 20]}\n",
+        SHORT "architecture: {type: cnn, channels: [8, 16]}\n",
+    };
+    static const enum network_kind programs[] = {NETWORK_OUTPUTS,        NETWORK_GRADIENT,
+                                                 NETWORK_INPUT_GRADIENT, NETWORK_PRODUCT,
+                                                 NETWORK_GAUSS_NEWTON,   NETWORK_EMPIRICAL_FISHER};
+    static const enum objective_call calls[] = {
+        OBJECTIVE_LOSS,    OBJECTIVE_GRADIENT,     OBJECTIVE_INPUT_GRADIENT,
+        OBJECTIVE_HESSIAN, OBJECTIVE_GAUSS_NEWTON, OBJECTIVE_EMPIRICAL_FISHER};
+    for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
+        for (size_t k = 0; k < sizeof calls / sizeof *calls; k++) {
+            struct setting s;
+            struct network *network;
+            setting_open(&s, nets[i]);
+            struct objective_request request = setting_request(&s, MODE_EVAL);
+            struct objective_use use = {calls[k], 20, 1};
+            struct network_request own = {.model = s.model,
+                                          .data = s.data,
+                                          .kind = programs[k],
+                                          .mode = MODE_EVAL,
+                                          .loss = request.loss};
+            OK(network_create(&own, 20, &network));
+            double counted = network_flops(network, PROGRAM_ALL);
+            cr_expect(fabs(objective_flops(&request, &use) / counted - 1) < 0.1,
+                      "call %d of %s: %g, and not %g", (int)calls[k], nets[i],
+                      objective_flops(&request, &use), counted);
+            network_destroy(network);
+            setting_close(&s);
+        }
 }

@@ -1,0 +1,32 @@
+/* Derivatives: the nodes that each kind of network puts out. Internal to models/.
+ *
+ * Notation.  L the mean loss of a batch of N examples, f (N, ...) its outputs, J = df/dw. Products
+ * (with v, SLOT_TANGENT) need no matrix:
+ *     Hessian            d/dw (dL/dw . v): jvp(vjp(L)) (Pearlmutter 1994)
+ *     Gauss-Newton       J' (d2L/df2) J v: jvp of f, then that of dL/df, then vjp of f (Schraudolph
+ *                        2002). It is the Fisher matrix of the model's own predictions for both
+ *                        losses: softmax with cross-entropy, and a Gaussian of unit variance with
+ *                        mse (Martens 2020, section 9.2).
+ *     empirical Fisher   (1/N) sum_i g_i g_i' v, g_i the gradient of the loss of example i: jvp of
+ *                        the losses, then their vjp
+ */
+#ifndef BASIN_MODELS_DERIVATIVES_H
+#define BASIN_MODELS_DERIVATIVES_H
+
+#include "models/network.h"
+
+/* A graph up to the outputs and the loss: what its derivatives, and so the program, follow from. */
+struct construction {
+    const struct network_request *request;
+    int64_t batch;
+    struct program_options options;
+    struct graph *graph;
+    graph_node *leaves, *statistics; /* of the parameters; of the buffers */
+    graph_node *values;              /* of the layers: the input, then what each gives */
+    graph_node outputs, loss; /* the loss, or those of all predictions, as the kind needs; NONE */
+};
+
+/* Declares the results of the request's kind. */
+basin_status derivatives_declare(const struct construction *construction);
+
+#endif
