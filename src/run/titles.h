@@ -1,14 +1,15 @@
-/* Titles: what plots of a result's groups are headed with. A measure and a table of curves know what
- * they are ("curves"), and not of which run: that is put in front, "STUDY ID: curves", so that a
- * plot which silx or H5Web draws can be told from that of another run.
+/* Titles: the headings of plots that silx and H5Web draw from a result.
+ *
+ * A measure or a table of curves gives its group a title that says what it holds ("curves"), but
+ * does not know of which run. titles_name_run puts that in front: "STUDY ID: curves".
  */
 #ifndef BASIN_RUN_TITLES_H
 #define BASIN_RUN_TITLES_H
 
 #include "base/record.h"
 
-/* Of the record of a whole run, with its attributes `study` and `run_id`. Titles that name the run
- * already stay. */
+/* Changes the titles of all groups. `record` is that of a whole run, with the attributes `study` and
+ * `run_id`; titles that name the run already stay as they are. Errors: BASIN_MEMORY. */
 basin_status titles_name_run(struct record *record);
 
 #endif

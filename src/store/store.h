@@ -1,15 +1,19 @@
 /* Store: records on disk.
  *
  * Purpose.  store_save writes a record as one HDF5 file; store_load reads one back.
+ *
  * Promises (P1).  A file at `path` is complete and carries a digest of its content, or is not
- * there: the HDF5 image is built in memory (core driver, no disk I/O by libhdf5), given a 64-byte
- * trailer (magic, format, length, XXH3-128: trailer.h), written to a temporary name in the same
- * folder, fsynced, renamed, and the folder fsynced. Two saves of equal records give equal bytes. In
- * this process libhdf5 never sees a file whose digest has not been verified: those of others are
- * read by a child (array.h). Threads.  Every function may be called from any thread: HDF5 (whose
- * high-level library is not thread-safe) is entered under one lock; disk I/O is outside it. Errors.
- * BASIN_IO with path and errno's text; BASIN_DAMAGED with the byte; BASIN_DATA for a file that is
- * not ours.
+ * there: the HDF5 image is built in memory (core driver, no disk I/O by libhdf5), given a trailer
+ * (magic, format, length, XXH3-128: trailer.h), written to a temporary name in the same folder,
+ * fsynced, renamed, and the folder fsynced. Two saves of equal records give equal bytes. In this
+ * process libhdf5 never sees a file whose digest has not been verified; files of other programs are
+ * read by a child process (array.h).
+ *
+ * Threads.  Every function may be called from any thread: HDF5 (whose high-level library is not
+ * thread-safe) is entered under one lock; disk I/O is outside it.
+ *
+ * Errors.  BASIN_IO with path and errno's text; BASIN_DAMAGED with the byte, if it is known;
+ * BASIN_DATA for a file that is not ours, or of a format that this version does not know.
  */
 #ifndef BASIN_STORE_STORE_H
 #define BASIN_STORE_STORE_H
@@ -18,28 +22,36 @@
 #include "base/record.h"
 #include "base/text.h"
 
-enum { STORE_FORMAT = 2 }; /* of files that are written; those of format 1 are read too */
+/* The format of files that are written. Those of format 1 are read too: store_load gives the record
+ * that format 2 would hold, but its attribute format_version is still 1. */
+enum { STORE_FORMAT = 2 };
 
 basin_status store_save(const struct record *record, const char *path);
-basin_status store_load(const char *path, struct arena *arena,
-                        struct record **record); /* verifies the digest first */
-basin_status
-store_verify(const char *path); /* digest and structure of the trailer only; reads the whole file */
 
-/* Reads the scalar datasets and root attributes that `table` and `status` need, without the large
- * arrays: every item with at most `most` elements. The digest is verified all the same. */
+/* The record and all it holds live in `arena`. The digest is verified first. */
+basin_status store_load(const char *path, struct arena *arena, struct record **record);
+
+/* The same without large arrays, for `table` and `status`: groups, attributes, and datasets of at
+ * most `most` elements. The whole file is read and its digest verified all the same. */
 basin_status store_load_small(const char *path, size_t most, struct arena *arena,
                               struct record **record);
 
-/* Durable small files (journal lines, and whole files). */
-bool store_is_of_other_format(
-    const char *path); /* a whole result, which another version of this program has made */
-void store_library(unsigned version[3]); /* of libhdf5: major, minor, patch; under the lock that all
-                                            its calls are under */
+/* Trailer and digest only; reads the whole file, but not into libhdf5. */
+basin_status store_verify(const char *path);
+
+/* Is this a whole file, its digest right, of a format that this version does not know? False where
+ * it cannot be read; the last error is left alone. */
+bool store_is_of_other_format(const char *path);
+
+/* The version of libhdf5: major, minor, patch. Takes the lock. */
+void store_library(unsigned version[3]);
+
+/* ---- files and folders without HDF5 ---- */
 
 basin_status store_make_folder(const char *path); /* and its parents */
-basin_status store_write_file(const char *path, const void *bytes,
-                              size_t length); /* temporary, fsync, rename, fsync */
+
+/* Durable: a temporary name, fsync, rename, fsync of the folder. */
+basin_status store_write_file(const char *path, const void *bytes, size_t length);
 
 /* Appends the name under which `path` is written before it is renamed:
  * "<path>.<host>-<instance>-<process>-<n>.tmp". No two writers share one, and what a killed process

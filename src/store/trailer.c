@@ -5,10 +5,12 @@
 #include "base/hash.h"
 #include "store/store.h"
 
-/* Of the seal: what the trailer of format 2 and the block of format 1 begin with. */
+/* Places in the seal, the 40 bytes with which both the trailer of format 2 and the block of format 1
+ * begin. */
 enum { AT_FORMAT = 8, AT_SIZE = 12, AT_LENGTH = 16, AT_DIGEST = 24, AT_PADDING = 40 };
 
-/* FRONT: the block of format 1. SUPERBLOCK: what is read of HDF5's own header, version 0. */
+/* FRONT: length of the block of format 1. SUPERBLOCK: what is read of HDF5's own header, version 0,
+ * as libhdf5 writes it here; at AT_END it says where the image ends. */
 enum { FRONT = 512, FRONT_FORMAT = 1, SUPERBLOCK = 48, AT_SUPERBLOCK_VERSION = 8, AT_END = 40 };
 
 static const uint8_t magic[8] = {0x89, 'B', 'A', 'S', 'I', 'N', '\r', '\n'};
@@ -86,11 +88,10 @@ static basin_status not_ours(const char *path)
     return BASIN_DATA;
 }
 
-/* ---- files without a seal where one should be: are they ours, damaged, or another program's? ----
- */
+/* ---- files without a seal in its place: another program's, or ours and damaged? ---- */
 
-/* A whole HDF5 file may be anybody's. The only other thing that is known of its header is where the
- * image ends: what is missing before that place, and a seal at it, are damage. */
+/* An HDF5 file may be anybody's. Its own header says where the image ends: a file that is shorter is
+ * damaged, and so is one with a seal, or a part of one, at that place. */
 static basin_status check_without_trailer(const char *path, const uint8_t *file, size_t length)
 {
     if (length < SUPERBLOCK)
@@ -113,8 +114,7 @@ static basin_status check_without_trailer(const char *path, const uint8_t *file,
     return BASIN_DATA;
 }
 
-/* The first bytes of a file of format 1 may be hit; then what its block says of the length is still
- * right. */
+/* A file of format 1 whose first bytes are damaged is known by the rest of its block. */
 static bool is_format_1_without_magic(const uint8_t *file, size_t length)
 {
     return length >= FRONT + sizeof hdf5_magic && get_little(file + AT_SIZE, 4) == FRONT &&
@@ -169,8 +169,8 @@ static basin_status check_front(const char *path, const uint8_t *file, size_t le
     return check_format(path, file, FRONT_FORMAT, FRONT);
 }
 
-/* Where bytes are missing or too many cannot be known here: the trailer is at the end, so they are
- * somewhere before it. */
+/* The trailer is at the end, so bytes that are missing or too many are somewhere before it: where is
+ * not known. */
 static basin_status check_back(const char *path, const uint8_t *file, size_t length,
                                struct trailer_image *image)
 {

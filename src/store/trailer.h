@@ -1,4 +1,4 @@
-/* The trailer: the 64 bytes behind the HDF5 image of a file, by which a whole file is told from a
+/* The trailer: the last 64 bytes of a file, behind its HDF5 image. They tell a whole file from a
  * damaged one before libhdf5 sees it. Layout, from the trailer's first byte (results/README.md):
  *
  *      0   8  magic 89 42 41 53 49 4e 0d 0a (0x89 "BASIN" CR LF: a text-mode transfer breaks it)
@@ -8,11 +8,12 @@
  *     24  16  XXH3-128 of every other byte of the file, high half first, big-endian
  *     40  24  zeros
  *
- * The image stands at byte 0, where programs that look at a file's first bytes to guess what it is
- * expect it; readers of HDF5 ignore what follows. Format 1 had the same 40 bytes in front of the
- * image instead, at the beginning of a block of 512 bytes; it is read, and no longer written. The
- * first 40 bytes of the trailer keep their meaning in every later format, and so does its length:
- * an old program can tell a newer file from a damaged one.
+ * The image stands at byte 0, where programs look to guess what a file is; readers of HDF5 ignore
+ * what follows it. The length of the trailer, and the meaning of its first 40 bytes, stay the same
+ * in every later format, so that an old program can tell a newer file from a damaged one.
+ *
+ * Format 1 had the same 40 bytes in front of the image, at the beginning of a block of 512 bytes.
+ * Its files are read, but no longer written.
  */
 #ifndef BASIN_STORE_TRAILER_H
 #define BASIN_STORE_TRAILER_H
@@ -30,7 +31,7 @@ struct trailer_image {
     int format; /* of the file: 1 or STORE_FORMAT */
 };
 
-/* Fills the last TRAILER_LENGTH bytes of `file`, in front of which the image is in place; `length`
+/* Fills the last TRAILER_LENGTH bytes of `file`; the image is in place in front of them. `length`
  * counts both. */
 basin_status trailer_write(uint8_t *file, size_t length);
 
