@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "analysis/where.h"
 #include "base/text.h"
 #include "run/schema.h"
-#include "analysis/where.h"
 
 /* Finds a column, or makes one at the end: an index never changes while rows are read. Printing
  * goes group by group. */
@@ -117,7 +117,7 @@ static bool is_below(const char *path, const char *block)
 
 /* A column of a block with a title says what the block's keys say; but where a key varies and the
  * variant does not, the key is an axis of its own, or may be one. */
-static bool table_is_told(const struct table *table, size_t column)
+static bool table_is_implied(const struct table *table, size_t column)
 {
     const char *path = table->columns[column].name;
     for (size_t i = 0; i < table->column_count && !table->columns[column].title; i++) {
@@ -130,10 +130,10 @@ static bool table_is_told(const struct table *table, size_t column)
     return false;
 }
 
-static void mark_told(struct table *table)
+static void mark_implied(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        table->columns[i].told = table->columns[i].varied && table_is_told(table, i);
+        table->columns[i].implied = table->columns[i].varied && table_is_implied(table, i);
 }
 
 void table_mark_varied(struct table *table)
@@ -147,7 +147,7 @@ void table_mark_varied(struct table *table)
         for (size_t j = 1; j < table->row_count && !column->varied; j++)
             column->varied = !cell_equal(&table->rows[0].cells[i], &table->rows[j].cells[i]);
     }
-    mark_told(table);
+    mark_implied(table);
 }
 
 static bool table_ends_with_part(const char *path, const char *part)
@@ -336,7 +336,7 @@ static void replicate_blocks(struct table *table)
             if (table->columns[j].replicates && is_below(table->columns[j].name, block->name))
                 block->replicates = true;
         for (size_t j = 0; block->replicates && j < table->column_count; j++)
-            if (is_below(table->columns[j].name, block->name)) table->columns[j].told = false;
+            if (is_below(table->columns[j].name, block->name)) table->columns[j].implied = false;
     }
 }
 
@@ -436,7 +436,7 @@ static basin_status plan_means(const struct table *table, struct table *means, i
         if (at < 0) return BASIN_MEMORY;
         means->columns[at].varied = key && column->group == COLUMN_PARAMETER;
         means->columns[at].title = column->title;
-        means->columns[at].told = column->told;
+        means->columns[at].implied = column->implied;
         source[at] = (int)i;
         if (key) continue;
         const char *name = arena_format(means->arena, "%s_sd", column->name);

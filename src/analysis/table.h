@@ -34,7 +34,7 @@ struct column {
         *title; /* title: of an axis that has a name of its own (sweep.names), or NULL */
     enum column_group group;
     bool varied;     /* of a parameter */
-    bool told;       /* of a parameter: a block around it that has a title says it, unless it varies
+    bool implied;    /* of a parameter: a block around it that has a title says it, unless it varies
                         inside one variant of that */
     bool replicates; /* of a parameter: rows that differ in it alone are replicates of each other,
                         for table_mean */

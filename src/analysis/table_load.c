@@ -2,14 +2,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "spec/schema.h"
-#include "store/store.h"
+#include "analysis/table.h"
 #include "folder/folder.h"
 #include "folder/journal.h"
-#include "spec/value_json.h"
 #include "run/columns.h"
 #include "run/finished.h"
-#include "analysis/table.h"
+#include "spec/schema.h"
+#include "spec/value_json.h"
+#include "store/store.h"
 
 enum { PATH_MOST = 512 };
 

@@ -1,9 +1,9 @@
 #include <string.h>
 #include "cli/command.h"
 #include "cli/report.h"
-#include "spec/spec.h"
 #include "run/quantities.h"
 #include "run/schema.h"
+#include "spec/spec.h"
 #include "train/quantities.h"
 
 static void explain_put_head(struct text *out, const char *name)

@@ -4,9 +4,9 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/request.h"
+#include "run/schema.h"
 #include "spec/spec.h"
 #include "store/store.h"
-#include "run/schema.h"
 
 /* %s: the study's name. */
 static const char starter[] =

@@ -2,9 +2,9 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
-#include "spec/spec.h"
 #include "run/quantities.h"
 #include "run/schema.h"
+#include "spec/spec.h"
 
 static basin_status print_registry(const struct registry *registry, struct arena *arena,
                                    struct text *out)

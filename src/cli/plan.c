@@ -6,8 +6,8 @@
 #include "cli/print.h"
 #include "cli/report.h"
 #include "cli/request.h"
-#include "spec/value_json.h"
 #include "run/machine.h"
+#include "spec/value_json.h"
 #include "study/timing.h"
 
 enum { SHOWN = 20 }; /* runs of a text plan, unless all are asked for */

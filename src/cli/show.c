@@ -5,10 +5,10 @@
 #include "cli/print.h"
 #include "cli/report.h"
 #include "cli/show_curves.h"
-#include "store/store.h"
-#include "spec/schema.h"
 #include "folder/folder.h"
 #include "run/finished.h"
+#include "spec/schema.h"
+#include "store/store.h"
 
 enum { NAME_WIDTH = 29, SPEC_INDENT = 16, PARAMETERS_MOST = 12 };
 

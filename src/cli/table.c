@@ -78,7 +78,7 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     case COLUMN_RUN:
         return true;
     case COLUMN_PARAMETER:
-        return column->varied && (all || !(is_default_everywhere(table, at) || column->told));
+        return column->varied && (all || !(is_default_everywhere(table, at) || column->implied));
     case COLUMN_MEASURE:
         return all || is_usual(table, tasks, at);
     case COLUMN_FILE:
@@ -258,7 +258,8 @@ static basin_status note_hidden(const struct table *table, const struct selectio
     bool alike = false;
     if (table->single && table->row_count) TRY(look_alike(table, selection, &alike));
     for (size_t i = 0; alike && i < table->column_count; i++) {
-        bool shown = !table->columns[i].varied || table->columns[i].told || is_constant(table, i);
+        bool shown =
+            !table->columns[i].varied || table->columns[i].implied || is_constant(table, i);
         for (size_t j = 0; j < selection->count; j++)
             shown = shown || selection->columns[j] == (int)i;
         if (!shown)

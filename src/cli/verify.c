@@ -1,13 +1,13 @@
 #include <stdio.h>
 #include <string.h>
+#include "analysis/compare.h"
 #include "cli/command.h"
 #include "cli/report.h"
-#include "store/store.h"
-#include "analysis/compare.h"
 #include "folder/folder.h"
 #include "folder/ledger.h"
 #include "run/machine.h"
 #include "run/runner.h"
+#include "store/store.h"
 
 /* What is done to one verified file; `why` says what differs. */
 typedef basin_status check_function(const char *file, struct arena *arena, struct text *why);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "store/store.h"
 #include "folder/folder.h"
+#include "store/store.h"
 
 enum { SLOTS = 2, SMALL = 16 };
 

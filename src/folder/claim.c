@@ -15,9 +15,9 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "store/store.h"
 #include "folder/folder.h"
 #include "folder/journal.h"
+#include "store/store.h"
 
 enum { ID = 17, LINE = 512 };
 
@@ -202,7 +202,7 @@ static bool is_ours(const struct claims *claims, const char *path)
     return ours;
 }
 
-static void give_back(struct claims *claims, const char *id, bool is_told)
+static void give_back(struct claims *claims, const char *id, bool leave_notice)
 {
     char path[FOLDER_PATH];
     int lock = open_lock(claims);
@@ -212,7 +212,7 @@ static void give_back(struct claims *claims, const char *id, bool is_told)
         if (strcmp(held->id, id) != 0) continue;
         *at = held->next;
         if (is_ours(claims, file_of(claims, id, path)) &&
-            !(is_told && claim_make(path, FREE, rename) == BASIN_OK))
+            !(leave_notice && claim_make(path, FREE, rename) == BASIN_OK))
             unlink(path);
         memory_free(held);
         break;

@@ -12,10 +12,10 @@
 #include "base/hash.h"
 #include "base/process.h"
 #include "kernels/kernels.h"
-#include "store/store.h"
 #include "run/build_info.h"
 #include "run/machine.h"
 #include "run/version.h"
+#include "store/store.h"
 
 const char *provenance_version(void)
 {

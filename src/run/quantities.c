@@ -1,8 +1,8 @@
 #include "run/quantities.h"
 
 #include <string.h>
-#include "spec/spec.h"
 #include "run/schema.h"
+#include "spec/spec.h"
 #include "train/quantities.h"
 
 #define EVALUATED "over the whole set, eval mode, no regulariser"

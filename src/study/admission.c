@@ -22,172 +22,180 @@ static int by_cost(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-static struct place *make_places(const struct study *study, size_t *places_count)
+static struct queue_entry *make_queue(const struct study *study, size_t *queue_count)
 {
     size_t count = 0, most = study->run_count ? study->run_count : 1;
     struct cost_key *keys = memory_allocate(most * sizeof *keys);
-    struct place *places = memory_allocate(most * sizeof *places);
+    struct queue_entry *queue = memory_allocate(most * sizeof *queue);
     for (size_t i = 0; keys && i < study->run_count; i++) {
         const struct study_run *run = &study->runs[i];
         if (study_run_todo(run))
             keys[count++] =
                 (struct cost_key){run->known.unproven ? 2 : run->known.suspect, run->cost.flops, i};
     }
-    if (keys && places) {
+    if (keys && queue) {
         qsort(keys, count, sizeof *keys, by_cost);
         for (size_t i = 0; i < count; i++)
-            places[i] =
-                (struct place){.position = keys[i].position, .suspect = keys[i].suspicion > 0};
+            queue[i] = (struct queue_entry){.position = keys[i].position,
+                                            .suspect = keys[i].suspicion > 0};
     } else {
-        memory_free(places);
-        places = NULL;
+        memory_free(queue);
+        queue = NULL;
     }
     memory_free(keys);
-    *places_count = count;
-    return places;
+    *queue_count = count;
+    return queue;
 }
 
-basin_status door_open(struct door *door)
+basin_status admission_open(struct admission *admission)
 {
-    pthread_mutex_init(&door->lock, NULL);
-    clock_condition(&door->left);
-    door->places = make_places(door->study, &door->count);
-    return door->places ? BASIN_OK : BASIN_MEMORY;
+    pthread_mutex_init(&admission->lock, NULL);
+    clock_condition(&admission->changed);
+    admission->queue = make_queue(admission->study, &admission->count);
+    return admission->queue ? BASIN_OK : BASIN_MEMORY;
 }
 
-void door_close(struct door *door)
+void admission_close(struct admission *admission)
 {
-    pthread_cond_destroy(&door->left);
-    pthread_mutex_destroy(&door->lock);
-    memory_free(door->places);
+    pthread_cond_destroy(&admission->changed);
+    pthread_mutex_destroy(&admission->lock);
+    memory_free(admission->queue);
 }
 
 /* ---- memory ---- */
 
-static double room_of(const struct door *door)
+static double memory_for_runs(const struct admission *admission)
 {
-    return door->limit - door->data;
+    return admission->limit - admission->data;
 }
 
-static basin_status door_refuse(const struct door *door, const struct run_memory *need)
+static basin_status admission_refuse(const struct admission *admission,
+                                     const struct run_memory *need)
 {
     char needs[32], leaves[32], limit[32], data[32];
     error_raise(BASIN_MEMORY,
                 "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
                 text_bytes((double)need->bytes, needs),
-                text_bytes(room_of(door) > 0 ? room_of(door) : 0, leaves),
-                text_bytes(door->limit, limit), text_bytes(door->data, data));
+                text_bytes(memory_for_runs(admission) > 0 ? memory_for_runs(admission) : 0, leaves),
+                text_bytes(admission->limit, limit), text_bytes(admission->data, data));
     error_hint("raise --memory, or use a smaller training.batch_size, network, or number of "
                "examples of a measure");
     return BASIN_MEMORY;
 }
 
 /* May the run go in now? Also where it never can: then with the reason. */
-static bool admit(struct door *door, struct place *place, struct ticket *ticket)
+static bool admit(struct admission *admission, struct queue_entry *entry, struct admitted *admitted)
 {
     struct run_memory need;
-    *ticket = (struct ticket){.place = place, .position = place->position, .alone = place->suspect};
-    basin_status status = study_memory(door->study, &door->study->runs[place->position], &need);
-    if (status == BASIN_OK && (double)need.bytes > room_of(door)) status = door_refuse(door, &need);
+    *admitted =
+        (struct admitted){.entry = entry, .position = entry->position, .alone = entry->suspect};
+    basin_status status =
+        study_memory(admission->study, &admission->study->runs[entry->position], &need);
+    if (status == BASIN_OK && (double)need.bytes > memory_for_runs(admission))
+        status = admission_refuse(admission, &need);
     if (status != BASIN_OK) {
-        ticket->refusal = *basin_error_last();
+        admitted->refusal = *basin_error_last();
         return true;
     }
-    double bytes = (double)need.bytes, left = room_of(door) - door->used - bytes;
+    double bytes = (double)need.bytes, left = memory_for_runs(admission) - admission->used - bytes;
     if (left < 0) return false;
-    double spare = fmax(0, fmin(left, room_of(door) / door->jobs - bytes));
-    ticket->keep = (double)need.keep < spare ? need.keep : (size_t)spare;
-    ticket->bytes = bytes + (double)ticket->keep;
+    double spare = fmax(0, fmin(left, memory_for_runs(admission) / admission->jobs - bytes));
+    admitted->keep = (double)need.keep < spare ? need.keep : (size_t)spare;
+    admitted->bytes = bytes + (double)admitted->keep;
     return true;
 }
 
-static void go_in(struct door *door, const struct ticket *ticket)
+static void admission_take(struct admission *admission, const struct admitted *admitted)
 {
-    door->used += ticket->bytes;
-    door->inside++;
-    door->closed = ticket->alone;
+    admission->used += admitted->bytes;
+    admission->running++;
+    admission->exclusive = admitted->alone;
 }
 
-static void go_out(struct door *door, const struct ticket *ticket)
+static void admission_release(struct admission *admission, const struct admitted *admitted)
 {
-    door->used -= ticket->bytes;
-    if (--door->inside == 0) door->used = 0;
-    if (ticket->alone) door->closed = false;
-    pthread_cond_broadcast(&door->left);
+    admission->used -= admitted->bytes;
+    if (--admission->running == 0) admission->used = 0;
+    if (admitted->alone) admission->exclusive = false;
+    pthread_cond_broadcast(&admission->changed);
 }
 
 /* The first that may go in, of suspects or of the others; a few are looked at. The lock is held. */
-static bool admit_one(struct door *door, bool suspects, struct ticket *ticket)
+static bool admit_one(struct admission *admission, bool suspects, struct admitted *admitted)
 {
     enum { LOOK = 64 };
     int looked = 0;
     double now = clock_seconds();
-    for (size_t i = door->first; i < door->count && looked < LOOK; i++) {
-        struct place *place = &door->places[i];
-        if (place->taken || place->suspect != suspects || place->later > now) continue;
+    for (size_t i = admission->first; i < admission->count && looked < LOOK; i++) {
+        struct queue_entry *entry = &admission->queue[i];
+        if (entry->taken || entry->suspect != suspects || entry->not_before > now) continue;
         looked++;
-        if (!admit(door, place, ticket)) continue;
-        place->taken = true;
-        go_in(door, ticket);
+        if (!admit(admission, entry, admitted)) continue;
+        entry->taken = true;
+        admission_take(admission, admitted);
         return true;
     }
     return false;
 }
 
-static bool admit_any(struct door *door, struct ticket *ticket)
+static bool admit_any(struct admission *admission, struct admitted *admitted)
 {
-    if (door->closed) return false;
-    return admit_one(door, false, ticket) || (!door->inside && admit_one(door, true, ticket));
+    if (admission->exclusive) return false;
+    return admit_one(admission, false, admitted) ||
+           (!admission->running && admit_one(admission, true, admitted));
 }
 
-bool door_enter(struct door *door, struct ticket *ticket)
+bool admission_enter(struct admission *admission, struct admitted *admitted)
 {
-    static const double A_WHILE = 0.2; /* s */
+    static const double INTERVAL = 0.2; /* s */
     bool in = false;
-    pthread_mutex_lock(&door->lock);
+    pthread_mutex_lock(&admission->lock);
     for (;;) {
-        while (door->first < door->count && door->places[door->first].taken) door->first++;
-        if ((door->first == door->count && !door->inside) || *door->stop || *door->stopped) break;
-        if ((in = admit_any(door, ticket))) break;
+        while (admission->first < admission->count && admission->queue[admission->first].taken)
+            admission->first++;
+        if ((admission->first == admission->count && !admission->running) || *admission->stop ||
+            *admission->stopped)
+            break;
+        if ((in = admit_any(admission, admitted))) break;
         clock_wait(
-            &door->left, &door->lock,
-            A_WHILE); /* somebody is in, and may come back; or another process has what is left */
+            &admission->changed, &admission->lock,
+            INTERVAL); /* somebody is in, and may come back; or another process has what is left */
     }
-    pthread_mutex_unlock(&door->lock);
+    pthread_mutex_unlock(&admission->lock);
     return in;
 }
 
 /* ---- out again ---- */
 
-void door_leave(struct door *door, const struct ticket *ticket)
+void admission_leave(struct admission *admission, const struct admitted *admitted)
 {
-    pthread_mutex_lock(&door->lock);
-    go_out(door, ticket);
-    pthread_mutex_unlock(&door->lock);
+    pthread_mutex_lock(&admission->lock);
+    admission_release(admission, admitted);
+    pthread_mutex_unlock(&admission->lock);
 }
 
 /* The lock is held. */
-static void put_back(struct door *door, const struct ticket *ticket)
+static void return_to_queue(struct admission *admission, const struct admitted *admitted)
 {
-    size_t index = (size_t)(ticket->place - door->places);
-    go_out(door, ticket);
-    ticket->place->taken = false;
-    if (index < door->first) door->first = index;
+    size_t index = (size_t)(admitted->entry - admission->queue);
+    admission_release(admission, admitted);
+    admitted->entry->taken = false;
+    if (index < admission->first) admission->first = index;
 }
 
-void door_come_again(struct door *door, const struct ticket *ticket)
+void admission_requeue(struct admission *admission, const struct admitted *admitted)
 {
     enum { PAUSE = 1 }; /* s */
-    pthread_mutex_lock(&door->lock);
-    ticket->place->later = clock_seconds() + PAUSE;
-    put_back(door, ticket);
-    pthread_mutex_unlock(&door->lock);
+    pthread_mutex_lock(&admission->lock);
+    admitted->entry->not_before = clock_seconds() + PAUSE;
+    return_to_queue(admission, admitted);
+    pthread_mutex_unlock(&admission->lock);
 }
 
-void door_stand_back(struct door *door, const struct ticket *ticket)
+void admission_requeue_alone(struct admission *admission, const struct admitted *admitted)
 {
-    pthread_mutex_lock(&door->lock);
-    ticket->place->suspect = true;
-    put_back(door, ticket);
-    pthread_mutex_unlock(&door->lock);
+    pthread_mutex_lock(&admission->lock);
+    admitted->entry->suspect = true;
+    return_to_queue(admission, admitted);
+    pthread_mutex_unlock(&admission->lock);
 }

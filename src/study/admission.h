@@ -1,10 +1,11 @@
-/* Door: which run goes next, and when there is memory for it.
+/* Admission: which run goes next, and when there is memory for it.
  *
- * The longest goes first; where it does not fit into what is left of the memory, the next that
- * does. What can never fit is let in with a refusal. Suspects (folder/crashes.h) go when nothing
- * else is left, one at a time, with nobody else inside.
- * Threads.  door_enter waits; all functions but the first and the last may be called from any
- * thread.
+ * Purpose.  A queue of all runs that are to be trained, the longest first. The first one that fits
+ * into what is left of the memory limit is admitted. A run that can never fit is admitted with a
+ * refusal, so that it fails with a message. Suspects (folder/crashes.h) come last, one at a time,
+ * and run alone. A run that another process has claimed goes back into the queue.
+ * Threads.  admission_enter waits; all functions but admission_open and admission_close may be
+ * called from any thread.
  */
 #ifndef BASIN_STUDY_ADMISSION_H
 #define BASIN_STUDY_ADMISSION_H
@@ -12,46 +13,48 @@
 #include <pthread.h>
 #include "study/study.h"
 
-/* A run that is to be trained. */
-struct place {
-    size_t position; /* in study->runs */
-    double later;    /* not to be tried before; > 0 where another process has had it */
+struct queue_entry {
+    size_t position;   /* in study->runs */
+    double not_before; /* seconds of clock_seconds; > 0 once another process has had the run */
     bool taken, suspect;
 };
 
-struct door {
+struct admission {
     const struct study *study;
     pthread_mutex_t lock;
-    pthread_cond_t left; /* a run has gone and given its memory back */
-    struct place *places;
-    size_t count, first;                /* the first that is not taken */
-    double limit, data;                 /* bytes: of all, and the part of it that the data take */
-    double used;                        /* by runs */
-    int jobs, inside;                   /* runs */
-    bool closed;                        /* a suspect is in, and nothing else may be */
-    const _Atomic bool *stop, *stopped; /* nobody goes in any more */
+    pthread_cond_t changed; /* a run has left and given its memory back */
+    struct queue_entry *queue;
+    size_t count, first; /* of the queue; the first that is not taken */
+    double limit, data;  /* bytes: of everything, and the part of it that the shared data take */
+    double used;         /* bytes taken by admitted runs */
+    int jobs, running;   /* the most runs side by side, and how many there are */
+    bool exclusive;      /* a suspect is running, and nothing else may start */
+    const _Atomic bool *stop, *stopped; /* where one turns true, no run is admitted any more */
 };
 
-/* A run that was let in, or refused. */
-struct ticket {
-    struct place *place;
-    size_t position;
-    double bytes; /* taken */
-    size_t keep;  /* of them, for what saves time only (struct run_memory) */
-    bool alone;
+/* A run that may start, or was refused. */
+struct admitted {
+    struct queue_entry *entry;
+    size_t position;     /* in study->runs */
+    double bytes;        /* of memory that it takes */
+    size_t keep;         /* of these, bytes that only save time (struct run_memory) */
+    bool alone;          /* it is a suspect */
     basin_error refusal; /* why it cannot run; BASIN_OK: it can */
 };
 
-/* `door`: with study, limit, data, jobs, stop and stopped. */
-basin_status door_open(struct door *door);
-void door_close(struct door *door); /* all that door_open took; also after it failed */
+/* `admission` comes with study, limit, data, jobs, stop and stopped. admission_close is due even
+ * where this failed. */
+basin_status admission_open(struct admission *admission);
+void admission_close(struct admission *admission);
 
-bool door_enter(struct door *door,
-                struct ticket *ticket); /* false: there is nothing to do any more */
-void door_leave(struct door *door, const struct ticket *ticket);
+/* Waits for the next run. False: there is nothing left to do. */
+bool admission_enter(struct admission *admission, struct admitted *admitted);
+/* The run has finished or failed. */
+void admission_leave(struct admission *admission, const struct admitted *admitted);
 
-/* Nobody has trained it: others first, and it again, if need be after a pause. */
-void door_come_again(struct door *door, const struct ticket *ticket); /* another process has it */
-void door_stand_back(struct door *door, const struct ticket *ticket); /* it is a suspect */
+/* The run was not trained and goes back into the queue: after a pause, since another process has
+ * it; or as a suspect. */
+void admission_requeue(struct admission *admission, const struct admitted *admitted);
+void admission_requeue_alone(struct admission *admission, const struct admitted *admitted);
 
 #endif

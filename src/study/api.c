@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include "store/store.h"
 #include "folder/folder.h"
+#include "store/store.h"
 #include "study/scheduler.h"
 
 struct basin_study {

@@ -54,15 +54,16 @@ static const char *taken_by(const struct spec_axis *axis, const struct value *ru
     return what;
 }
 
-basin_status axes_check(struct study *study, size_t index, const struct value *value, bool *told)
+basin_status axes_check(struct study *study, size_t index, const struct value *value,
+                        bool *reported)
 {
     basin_status status = BASIN_OK;
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         const struct spec_axis *axis = &study->spec->axes[i];
         char buffer[FOLDER_PATH];
-        if (told[i]) continue;
+        if (reported[i]) continue;
         const char *taken = taken_by(axis, value, buffer);
-        told[i] = true;
+        reported[i] = true;
         if (spec_axis_value(study->spec, index, i) && measures_the_end(value, axis->path))
             spec_complain(
                 study->spec, &study->diagnostics, value, axis->path,
@@ -71,8 +72,8 @@ basin_status axes_check(struct study *study, size_t index, const struct value *v
         else if (taken)
             spec_complain_name(study->spec, &study->diagnostics, axis, taken);
         else
-            told[i] = false;
-        if (told[i]) status = BASIN_SPEC;
+            reported[i] = false;
+        if (reported[i]) status = BASIN_SPEC;
     }
     return status;
 }

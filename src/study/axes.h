@@ -9,8 +9,9 @@
 
 #include "study/study.h"
 
-/* Checks every axis against run `index`, resolved as `value`. told[axis]: its mistake is among the
+/* Checks every axis against run `index`, resolved as `value`. reported[axis]: its mistake is among the
  * diagnostics, once for all runs. BASIN_SPEC where one is wrong. */
-basin_status axes_check(struct study *study, size_t index, const struct value *value, bool *told);
+basin_status axes_check(struct study *study, size_t index, const struct value *value,
+                        bool *reported);
 
 #endif

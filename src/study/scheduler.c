@@ -4,23 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "kernels/kernels.h"
 #include "folder/checkpoint.h"
 #include "folder/claim.h"
-#include "study/admission.h"
 #include "folder/folder.h"
 #include "folder/log.h"
+#include "kernels/kernels.h"
 #include "run/machine.h"
 #include "run/provenance.h"
+#include "study/admission.h"
+#include "study/events.h"
 
-/* What the workers share. */
-struct shop {
+/* What all workers share. */
+struct worker_context {
     const struct study *study;
     const struct scheduler_options *options;
     struct session *session;
     struct journal journal;
     struct claims *claims;
-    struct door door;
+    struct admission admission;
     const _Atomic bool *stop; /* of the options, or one that is never set */
     struct text opened;       /* when, as journals have it */
 };
@@ -77,12 +78,8 @@ void scheduler_destroy(struct session *session)
 
 void scheduler_stopping(struct session *session)
 {
-    struct text line;
     pthread_mutex_lock(&session->lock);
-    if (session->journal) {
-        journal_begin(&line, "study_stop");
-        journal_end(session->journal, &line);
-    }
+    if (session->journal) events_study_stop(session->journal);
     pthread_mutex_unlock(&session->lock);
 }
 
@@ -103,346 +100,278 @@ int session_exit(const struct session *session)
     return worst;
 }
 
-static void tell(struct shop *shop, const struct run_event *event)
+static void notify(struct worker_context *context, const struct run_event *event)
 {
-    if (shop->options->listen) shop->options->listen(shop->options->context, event);
+    if (context->options->listen) context->options->listen(context->options->context, event);
 }
 
-/* `run`: as it stands now. Where another process has finished it nothing is to be trained, and the
- * journal is not told. */
-static void scheduler_begin(struct shop *shop, const struct ticket *ticket,
+/* `run`: as it is now. Where another process has finished it there is nothing to train, and the
+ * journal says nothing. */
+static void scheduler_begin(struct worker_context *context, const struct admitted *admitted,
                             const struct study_run *run)
 {
-    struct text line;
-    pthread_mutex_lock(&shop->session->lock);
-    shop->session->running++;
-    if (run->state != RUN_FINISHED) {
-        journal_begin(&line, "run_start");
-        journal_text(&line, "run_id", run->id);
-        journal_number(&line, "flops", run->cost.flops);
-        journal_number(&line, "step", run->state == RUN_INTERRUPTED ? (double)run->known.step : 0);
-        if (ticket->alone) journal_true(&line, "alone");
-        journal_end(&shop->journal, &line);
-    }
-    tell(shop, &(struct run_event){.kind = EVENT_START, .position = ticket->position});
-    pthread_mutex_unlock(&shop->session->lock);
+    pthread_mutex_lock(&context->session->lock);
+    context->session->running++;
+    if (run->state != RUN_FINISHED) events_run_start(&context->journal, run, admitted->alone);
+    notify(context, &(struct run_event){.kind = EVENT_START, .position = admitted->position});
+    pthread_mutex_unlock(&context->session->lock);
 }
 
-static void scheduler_finish(struct shop *shop, size_t position,
+static void scheduler_finish(struct worker_context *context, size_t position,
                              const struct runner_outcome *outcome, double seconds)
 {
-    const struct study_run *run = &shop->study->runs[position];
-    char file[FOLDER_PATH];
-    struct text line;
-    shop->session->finished++;
-    shop->session->diverged += strcmp(outcome->status, "diverged") == 0;
-    shop->session->added += outcome->measures_added > 0;
-    shop->session->elsewhere += outcome->elsewhere;
-    if (!outcome->elsewhere) {
-        journal_begin(&line, "run_finish");
-        journal_text(&line, "run_id", run->id);
-        journal_text(&line, "status", outcome->status);
-        journal_number(&line, "seconds", seconds);
-        journal_text(&line, "file", folder_run_file(shop->study->folder, run->id, file));
-        if (outcome->measures_added)
-            journal_number(&line, "measures_added", outcome->measures_added);
-        journal_end(&shop->journal, &line);
-    }
-    tell(shop,
-         &(struct run_event){
-             .kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
+    struct session *session = context->session;
+    session->finished++;
+    session->diverged += strcmp(outcome->status, "diverged") == 0;
+    session->added += outcome->measures_added > 0;
+    session->elsewhere += outcome->elsewhere;
+    if (!outcome->elsewhere)
+        events_run_finish(&context->journal, context->study->folder,
+                          context->study->runs[position].id, outcome, seconds);
+    notify(context,
+           &(struct run_event){
+               .kind = EVENT_FINISH, .position = position, .seconds = seconds, .outcome = outcome});
 }
 
 /* For the session; the lock is held. */
-static void count_failure(struct shop *shop, const struct ticket *ticket, const basin_error *error,
-                          double seconds)
+static void count_failure(struct worker_context *context, const struct admitted *admitted,
+                          const basin_error *error, double seconds)
 {
-    struct session *session = shop->session;
-    size_t position = ticket->position;
-    bool refused = ticket->refusal.status == BASIN_MEMORY;
+    struct session *session = context->session;
+    size_t position = admitted->position;
+    bool refused = admitted->refusal.status == BASIN_MEMORY;
     session->failures[session->failed++] =
         (struct failure){.position = position, .error = *error, .refused = refused};
-    if (shop->options->most_failures && session->failed >= shop->options->most_failures)
+    if (context->options->most_failures && session->failed >= context->options->most_failures)
         session->stopped = true;
-    tell(shop, &(struct run_event){
-                   .kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
+    notify(context,
+           &(struct run_event){
+               .kind = EVENT_FAIL, .position = position, .seconds = seconds, .error = error});
 }
 
-static void scheduler_fail(struct shop *shop, const struct ticket *ticket, const basin_error *error,
-                           double seconds)
+static void scheduler_fail(struct worker_context *context, const struct admitted *admitted,
+                           const basin_error *error, double seconds)
 {
-    const char *id = shop->study->runs[ticket->position].id;
-    struct text line;
-    journal_begin(&line, "run_fail");
-    journal_text(&line, "run_id", id);
-    journal_text(&line, "status", basin_status_text(error->status));
-    journal_text(&line, "message", error->message);
-    if (ticket->refusal.status == BASIN_MEMORY) journal_true(&line, "refused");
-    journal_end(&shop->journal, &line);
-    log_error(shop->study->folder, id, error);
-    count_failure(shop, ticket, error, seconds);
+    const char *id = context->study->runs[admitted->position].id;
+    events_run_fail(&context->journal, id, error, admitted->refusal.status == BASIN_MEMORY);
+    log_error(context->study->folder, id, error);
+    count_failure(context, admitted, error, seconds);
 }
 
 /* Of the time that the session will take; only written under the lock: no atomic addition, which
  * would want libatomic. */
-static void count_done(struct shop *shop, size_t position)
+static void count_done(struct worker_context *context, size_t position)
 {
-    shop->session->done_flops = shop->session->done_flops + shop->study->runs[position].cost.flops;
+    context->session->done_flops =
+        context->session->done_flops + context->study->runs[position].cost.flops;
 }
 
 /* Interrupted, has a run no checkpoint to go on from? What only lacks measures has its result. */
-static bool starts_over(const struct shop *shop, const struct study_run *run)
+static bool starts_over(const struct worker_context *context, const struct study_run *run)
 {
     int64_t epoch, step;
     return run->state != RUN_INCOMPLETE &&
-           !checkpoint_look(shop->study->folder, run->id, provenance_build(), &epoch, &step);
+           !checkpoint_look(context->study->folder, run->id, provenance_build(), &epoch, &step);
 }
 
-static void scheduler_end(struct shop *shop, const struct ticket *ticket,
+static void scheduler_end(struct worker_context *context, const struct admitted *admitted,
                           const struct study_run *run, struct run_progress *progress,
                           basin_status status, const struct runner_outcome *outcome, double seconds)
 {
     basin_error error = *basin_error_last();
-    bool lost = status == BASIN_INTERRUPTED && starts_over(shop, run);
-    pthread_mutex_lock(&shop->session->lock);
-    shop->session->running--;
+    bool lost = status == BASIN_INTERRUPTED && starts_over(context, run);
+    pthread_mutex_lock(&context->session->lock);
+    context->session->running--;
     progress->done = 0;
-    shop->session->lost += lost;
-    if (status != BASIN_INTERRUPTED) count_done(shop, ticket->position);
+    context->session->lost += lost;
+    if (status != BASIN_INTERRUPTED) count_done(context, admitted->position);
     if (status == BASIN_OK)
-        scheduler_finish(shop, ticket->position, outcome, seconds);
+        scheduler_finish(context, admitted->position, outcome, seconds);
     else if (status != BASIN_INTERRUPTED)
-        scheduler_fail(shop, ticket, &error, seconds);
-    pthread_mutex_unlock(&shop->session->lock);
+        scheduler_fail(context, admitted, &error, seconds);
+    pthread_mutex_unlock(&context->session->lock);
 }
 
-/* It failed, and not here: what the journal says of it is its process' business. */
-static void scheduler_pass_over(struct shop *shop, const struct ticket *ticket,
+/* It failed in another process, which has written that into its own journal. */
+static void scheduler_pass_over(struct worker_context *context, const struct admitted *admitted,
                                 const basin_error *error)
 {
-    pthread_mutex_lock(&shop->session->lock);
-    count_done(shop, ticket->position);
-    count_failure(shop, ticket, error, 0);
-    pthread_mutex_unlock(&shop->session->lock);
+    pthread_mutex_lock(&context->session->lock);
+    count_done(context, admitted->position);
+    count_failure(context, admitted, error, 0);
+    pthread_mutex_unlock(&context->session->lock);
 }
 
 /* The machine had less than the limit, or the run needs more than was foreseen. */
-static basin_status explain_shortage(const struct shop *shop, size_t position)
+static basin_status explain_shortage(const struct worker_context *context, size_t position)
 {
     char needs[32], limit[32];
     struct run_memory need;
     basin_error error = *basin_error_last();
-    if (study_memory(shop->study, &shop->study->runs[position], &need) != BASIN_OK)
+    if (study_memory(context->study, &context->study->runs[position], &need) != BASIN_OK)
         return error_restore(&error);
     error_raise(BASIN_MEMORY,
                 "%s: the run needs %s, and the limit was %s for all runs and their data",
                 error.message, text_bytes((double)need.bytes, needs),
-                text_bytes(shop->session->memory, limit));
+                text_bytes(context->session->memory, limit));
     error_hint("the machine had less than that; lower --memory or --jobs, and add --retry failed");
     return BASIN_MEMORY;
 }
 
-/* Another process has the run: it is for later, and told of once. */
-static void come_again(struct shop *shop, const struct ticket *ticket, const char *who)
+/* Another process has the run: it goes back into the queue, and is reported once. */
+static void requeue_held(struct worker_context *context, const struct admitted *admitted,
+                         const char *who)
 {
-    bool told = ticket->place->later > 0;
-    door_come_again(&shop->door, ticket);
-    if (told) return;
-    pthread_mutex_lock(&shop->session->lock);
-    tell(shop, &(struct run_event){.kind = EVENT_HELD, .position = ticket->position, .who = who});
-    pthread_mutex_unlock(&shop->session->lock);
+    bool reported = admitted->entry->not_before > 0;
+    admission_requeue(&context->admission, admitted);
+    if (reported) return;
+    pthread_mutex_lock(&context->session->lock);
+    notify(context,
+           &(struct run_event){.kind = EVENT_HELD, .position = admitted->position, .who = who});
+    pthread_mutex_unlock(&context->session->lock);
 }
 
 /* Did it fail in another process since this one opened the study, for a reason of its own? Then the
  * last error says so. */
-static basin_status failed_elsewhere(const struct shop *shop, const struct ledger_entry *entry)
+static basin_status failed_elsewhere(const struct worker_context *context,
+                                     const struct ledger_entry *entry)
 {
     char self[JOURNAL_NAME];
     if (entry->failure == BASIN_OK || entry->transient || entry->refused ||
-        strcmp(entry->failed_at, text_data(&shop->opened)) < 0 ||
+        strcmp(entry->failed_at, text_data(&context->opened)) < 0 ||
         strcmp(entry->failed_in, journal_own_name(self)) == 0)
         return BASIN_OK;
     return error_raise(entry->failure, "%s (in process %s)", entry->reason, entry->failed_in);
 }
 
-/* Another process has had the run, which is claimed now: what has it made of it? False where it is
- * not to be trained now; then all has been said and done. */
-static bool accept_inherited(struct shop *shop, const struct ticket *ticket,
+/* Another process has had the run, which is claimed now: what became of it there? False where it is
+ * not to be trained now; then nothing is left to do for it here. */
+static bool accept_inherited(struct worker_context *context, const struct admitted *admitted,
                              const struct ledger_entry *entry)
 {
-    const struct study *study = shop->study;
-    if (failed_elsewhere(shop, entry) != BASIN_OK) {
-        scheduler_pass_over(shop, ticket, basin_error_last());
-        claims_leave(shop->claims, entry->id);
-        door_leave(&shop->door, ticket);
+    const struct study *study = context->study;
+    if (failed_elsewhere(context, entry) != BASIN_OK) {
+        scheduler_pass_over(context, admitted, basin_error_last());
+        claims_leave(context->claims, entry->id);
+        admission_leave(&context->admission, admitted);
         return false;
     }
-    if (entry->suspect && !ticket->alone && !study->trust) {
+    if (entry->suspect && !admitted->alone && !study->trust) {
         log_warning(study->folder, entry->id, "%s; the run is trained alone", entry->crash);
-        claims_leave(shop->claims, entry->id);
-        door_stand_back(&shop->door, ticket);
+        claims_leave(context->claims, entry->id);
+        admission_requeue_alone(&context->admission, admitted);
         return false;
     }
     return true;
 }
 
-/* Not knowing is no reason to stop: what cannot be read says nothing. */
-static bool look_at_inherited(struct shop *shop, const struct ticket *ticket)
+/* A ledger that cannot be read is no reason to stop. */
+static bool look_at_inherited(struct worker_context *context, const struct admitted *admitted)
 {
     const struct ledger_reader reader = provenance_reader();
-    const char *id = shop->study->runs[ticket->position].id;
+    const char *id = context->study->runs[admitted->position].id;
     struct ledger_entry entry;
     struct arena *arena;
     if (arena_create(&arena) != BASIN_OK) return true;
-    bool accepted = ledger_read_run(shop->study->folder, &reader, arena, id, &entry) != BASIN_OK ||
-                    accept_inherited(shop, ticket, &entry);
+    bool accepted =
+        ledger_read_run(context->study->folder, &reader, arena, id, &entry) != BASIN_OK ||
+        accept_inherited(context, admitted, &entry);
     arena_destroy(arena);
     return accepted;
 }
 
-/* Is the run of this ticket ours to train now? Where it is not, all has been said and done; where
- * it is, it is claimed. */
-static bool scheduler_take(struct shop *shop, const struct ticket *ticket)
+/* Claims the run. False where it is not to be trained by this process now; then nothing is left to do
+ * for it here. */
+static bool scheduler_take(struct worker_context *context, const struct admitted *admitted)
 {
-    const char *id = shop->study->runs[ticket->position].id;
-    bool had = ticket->place->later > 0; /* by another process */
+    const char *id = context->study->runs[admitted->position].id;
+    bool had = admitted->entry->not_before > 0; /* by another process */
     enum claim claim = CLAIM_OURS;
     char who[CLAIM_WHO];
-    if (claims_take(shop->claims, id, &claim, who) != BASIN_OK) {
-        scheduler_pass_over(shop, ticket, basin_error_last());
-        door_leave(&shop->door, ticket);
+    if (claims_take(context->claims, id, &claim, who) != BASIN_OK) {
+        scheduler_pass_over(context, admitted, basin_error_last());
+        admission_leave(&context->admission, admitted);
         return false;
     }
     if (claim == CLAIM_HELD) {
-        come_again(shop, ticket, who);
+        requeue_held(context, admitted, who);
         return false;
     }
-    return (claim != CLAIM_INHERITED && !had) || look_at_inherited(shop, ticket);
+    return (claim != CLAIM_INHERITED && !had) || look_at_inherited(context, admitted);
 }
 
-static basin_status scheduler_train_run(struct shop *shop, const struct ticket *ticket,
+static basin_status scheduler_train_run(struct worker_context *context,
+                                        const struct admitted *admitted,
                                         const struct study_run *run, struct run_progress *progress,
                                         struct runner_outcome *outcome)
 {
-    struct run_terms terms = {shop->stop, progress, ticket->keep};
-    if (run->state != RUN_FINISHED && ticket->refusal.status != BASIN_OK)
-        return error_restore(&ticket->refusal);
-    basin_status status = study_train(shop->study, run, &terms, outcome);
-    return status == BASIN_MEMORY ? explain_shortage(shop, ticket->position) : status;
+    struct run_terms terms = {context->stop, progress, admitted->keep};
+    if (run->state != RUN_FINISHED && admitted->refusal.status != BASIN_OK)
+        return error_restore(&admitted->refusal);
+    basin_status status = study_train(context->study, run, &terms, outcome);
+    return status == BASIN_MEMORY ? explain_shortage(context, admitted->position) : status;
 }
 
 /* Has whoever takes the run next something to know of it: that it is a suspect still, or why it
  * failed? */
-static bool is_to_be_told(const struct ticket *ticket, basin_status status)
+static bool leaves_notice(const struct admitted *admitted, basin_status status)
 {
-    if (status == BASIN_OK || ticket->refusal.status == BASIN_MEMORY) return false;
-    return status == BASIN_INTERRUPTED ? ticket->alone : !ledger_is_transient(status);
+    if (status == BASIN_OK || admitted->refusal.status == BASIN_MEMORY) return false;
+    return status == BASIN_INTERRUPTED ? admitted->alone : !ledger_is_transient(status);
 }
 
 /* From its first event to its last. */
-static void scheduler_train(struct shop *shop, const struct ticket *ticket,
+static void scheduler_train(struct worker_context *context, const struct admitted *admitted,
                             struct run_progress *progress)
 {
     struct study_run run;
     struct runner_outcome outcome;
     double start = clock_seconds();
-    basin_status status = study_look_again(shop->study, &shop->study->runs[ticket->position], &run);
-    scheduler_begin(shop, ticket, &run);
+    basin_status status =
+        study_look_again(context->study, &context->study->runs[admitted->position], &run);
+    scheduler_begin(context, admitted, &run);
     progress->total = run.cost.flops;
-    if (status == BASIN_OK) status = scheduler_train_run(shop, ticket, &run, progress, &outcome);
-    scheduler_end(shop, ticket, &run, progress, status, &outcome, clock_seconds() - start);
-    if (is_to_be_told(ticket, status))
-        claims_leave(shop->claims, run.id);
+    if (status == BASIN_OK)
+        status = scheduler_train_run(context, admitted, &run, progress, &outcome);
+    scheduler_end(context, admitted, &run, progress, status, &outcome, clock_seconds() - start);
+    if (leaves_notice(admitted, status))
+        claims_leave(context->claims, run.id);
     else
-        claims_release(shop->claims, run.id);
-    door_leave(&shop->door, ticket);
+        claims_release(context->claims, run.id);
+    admission_leave(&context->admission, admitted);
 }
 
 /* A worker's life: take the next run until there is none. */
-static void scheduler_work(struct shop *shop, struct run_progress *progress)
+static void scheduler_work(struct worker_context *context, struct run_progress *progress)
 {
-    struct ticket ticket;
-    basin_status ready = machine_prepare_worker(); /* before the door: kernels that are made to ask
+    struct admitted admitted;
+    basin_status ready =
+        machine_prepare_worker(); /* before the admission: kernels that are made to ask
                                                       for the memory are kept */
     basin_error reason = *basin_error_last();
-    while (door_enter(&shop->door, &ticket)) {
-        if (ready != BASIN_OK) ticket.refusal = reason;
-        if (scheduler_take(shop, &ticket)) scheduler_train(shop, &ticket, progress);
+    while (admission_enter(&context->admission, &admitted)) {
+        if (ready != BASIN_OK) admitted.refusal = reason;
+        if (scheduler_take(context, &admitted)) scheduler_train(context, &admitted, progress);
     }
 }
 
-static void write_name(struct text *out, size_t position, const char *path, const char *name)
+static void set_journal(struct worker_context *context, struct journal *journal)
 {
-    text_append(out, position ? ", " : "");
-    struct text pair = {0};
-    text_format(&pair, "%s%s%s", path, name ? "=" : "", name ? name : "");
-    text_json(out, text_data(&pair));
-    text_free(&pair);
+    pthread_mutex_lock(&context->session->lock);
+    context->session->journal = journal;
+    pthread_mutex_unlock(&context->session->lock);
 }
 
-/* Those that axes have of their own: "path=name" */
-static void scheduler_put_names(struct text *out, const struct spec *spec)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < spec->axis_count; i++)
-        if (spec->axes[i].name) write_name(out, count++, spec->axes[i].path, spec->axes[i].name);
-}
-
-static void write_start(struct shop *shop)
-{
-    const struct study *study = shop->study;
-    struct text line, names = {0};
-    journal_begin(&line, "study_start");
-    journal_text(&line, "study", study->spec->name);
-    journal_text(&line, "spec",
-                 shop->options->spec_file ? shop->options->spec_file : study->spec->file);
-    if (shop->options->arguments) journal_text(&line, "arguments", shop->options->arguments);
-    journal_text(&line, "basin_version", provenance_version());
-    journal_number(&line, "jobs", shop->session->jobs);
-    journal_number(&line, "runs", (double)study->run_count);
-    journal_number(&line, "todo", (double)shop->session->todo);
-    text_append(&line, ", \"ids\": [");
-    for (size_t i = 0; i < study->whole; i++)
-        text_format(&line, "%s\"%s\"", i ? ", " : "", study->runs[i].id); /* of all shards */
-    text_append(&line, "]");
-    scheduler_put_names(&names, study->spec);
-    if (names.length) text_format(&line, ", \"names\": [%s]", text_data(&names));
-    text_free(&names);
-    journal_end(&shop->journal, &line);
-}
-
-static void write_end(struct shop *shop)
-{
-    const struct session *session = shop->session;
-    bool interrupted = *shop->stop;
-    struct text line;
-    journal_begin(&line, interrupted ? "study_interrupt" : "study_end");
-    if (interrupted && shop->options->signal)
-        journal_number(&line, "signal", *shop->options->signal);
-    journal_number(&line, "finished", (double)session->finished);
-    journal_number(&line, "diverged", (double)session->diverged);
-    journal_number(&line, "failed", (double)session->failed);
-    journal_number(&line, "seconds", session->seconds);
-    journal_end(&shop->journal, &line);
-}
-
-static void set_journal(struct shop *shop, struct journal *journal)
-{
-    pthread_mutex_lock(&shop->session->lock);
-    shop->session->journal = journal;
-    pthread_mutex_unlock(&shop->session->lock);
-}
-
-static void run_all(struct shop *shop)
+static void run_all(struct worker_context *context)
 {
     double start = clock_seconds();
-    write_start(shop);
-    set_journal(shop, &shop->journal);
-#pragma omp parallel num_threads(shop->session->jobs)
-    scheduler_work(shop, &shop->session->progress[omp_get_thread_num()]);
-    shop->session->seconds = clock_seconds() - start;
-    set_journal(shop, NULL);
-    write_end(shop);
+    events_study_start(&context->journal, context->study, context->options, context->session);
+    set_journal(context, &context->journal);
+#pragma omp parallel num_threads(context->session->jobs)
+    scheduler_work(context, &context->session->progress[omp_get_thread_num()]);
+    context->session->seconds = clock_seconds() - start;
+    set_journal(context, NULL);
+    events_study_end(&context->journal, context->options, context->session, *context->stop);
 }
 
 /* Removes what processes left that are gone; what cannot be removed stays. */
@@ -453,51 +382,26 @@ static void tidy(const char *folder, struct claims *claims)
     folder_tidy(folder);
 }
 
-/* Does the last study_start name the same runs, and axes? */
-static bool is_told_again(const struct journal_events *events, const struct study *study,
-                          const struct text *names)
+/* There is nothing to do, but `table` and `status` should know the names of runs and axes all the
+ * same. The folder may be for reading only. */
+static void record_names(struct worker_context *context)
 {
-    const struct journal_event *last = NULL;
-    struct text found = {0};
-    for (size_t i = 0; i < events->count; i++)
-        if (strcmp(events->items[i].name, "study_start") == 0) last = &events->items[i];
-    if (!last || last->id_count != study->whole) return false;
-    for (size_t i = 0; i < study->whole; i++)
-        if (strcmp(last->ids[i], study->runs[i].id) != 0) return false;
-    for (size_t i = 0; i < last->name_count; i++) write_name(&found, i, last->names[i], NULL);
-    bool same = strcmp(text_data(&found), text_data(names)) == 0;
-    text_free(&found);
-    return same;
+    const struct study *study = context->study;
+    if (events_name_study(study) || journal_open(&context->journal, study->folder) != BASIN_OK)
+        return;
+    events_study_start(&context->journal, study, context->options, context->session);
+    events_study_end(&context->journal, context->options, context->session, *context->stop);
+    journal_close(&context->journal);
 }
 
-/* There are results, and no runs: table and status should know what they are called all the same.
- * The folder may be for reading only. */
-static void tell_names(struct shop *shop)
+static basin_status run_nothing(struct worker_context *context)
 {
-    struct arena *arena;
-    struct journal_events events;
-    struct text names = {0};
-    if (arena_create(&arena) != BASIN_OK) return;
-    scheduler_put_names(&names, shop->study->spec);
-    bool known = journal_read(shop->study->folder, arena, &events) != BASIN_OK ||
-                 is_told_again(&events, shop->study, &names);
-    if (!known && journal_open(&shop->journal, shop->study->folder) == BASIN_OK) {
-        write_start(shop);
-        write_end(shop);
-        journal_close(&shop->journal);
-    }
-    text_free(&names);
-    arena_destroy(arena);
-}
-
-static basin_status run_nothing(struct shop *shop)
-{
-    const char *folder = shop->study->folder;
+    const char *folder = context->study->folder;
     if (!folder_exists(folder)) return BASIN_OK;
-    TRY(claims_create(folder, &shop->claims));
-    tell_names(shop);
-    tidy(folder, shop->claims);
-    claims_destroy(shop->claims);
+    TRY(claims_create(folder, &context->claims));
+    record_names(context);
+    tidy(folder, context->claims);
+    claims_destroy(context->claims);
     return BASIN_OK;
 }
 
@@ -505,34 +409,34 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
                            struct session *session)
 {
     static const _Atomic bool never;
-    struct shop shop = {.study = study, .options = options, .session = session};
-    shop.stop = options->stop ? options->stop : &never;
-    if (!session->todo) return run_nothing(&shop);
+    struct worker_context context = {.study = study, .options = options, .session = session};
+    context.stop = options->stop ? options->stop : &never;
+    if (!session->todo) return run_nothing(&context);
     TRY(folder_prepare(study->folder));
-    TRY(claims_create(study->folder, &shop.claims));
-    basin_status status = journal_open(&shop.journal, study->folder);
+    TRY(claims_create(study->folder, &context.claims));
+    basin_status status = journal_open(&context.journal, study->folder);
     if (status != BASIN_OK) {
-        claims_destroy(shop.claims);
+        claims_destroy(context.claims);
         return status;
     }
-    shop.door = (struct door){.study = study,
-                              .limit = session->memory,
-                              .data = session->data_bytes,
-                              .jobs = session->jobs,
-                              .stop = shop.stop,
-                              .stopped = &session->stopped};
-    text_now(&shop.opened);
-    status = door_open(&shop.door);
-    if (status == BASIN_OK) status = text_status(&shop.opened);
+    context.admission = (struct admission){.study = study,
+                                           .limit = session->memory,
+                                           .data = session->data_bytes,
+                                           .jobs = session->jobs,
+                                           .stop = context.stop,
+                                           .stopped = &session->stopped};
+    text_now(&context.opened);
+    status = admission_open(&context.admission);
+    if (status == BASIN_OK) status = text_status(&context.opened);
     if (status == BASIN_OK) {
         omp_set_dynamic(0);
-        run_all(&shop);
-        if (shop.journal.failed) session->journal_error = shop.journal.error;
+        run_all(&context);
+        if (context.journal.failed) session->journal_error = context.journal.error;
     }
-    door_close(&shop.door);
-    journal_close(&shop.journal);
-    text_free(&shop.opened);
-    tidy(study->folder, shop.claims);
-    claims_destroy(shop.claims);
+    admission_close(&context.admission);
+    journal_close(&context.journal);
+    text_free(&context.opened);
+    tidy(study->folder, context.claims);
+    claims_destroy(context.claims);
     return status;
 }

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "store/store.h"
-#include "study/axes.h"
 #include "folder/folder.h"
 #include "run/finished.h"
 #include "run/identity.h"
 #include "run/machine.h"
 #include "run/provenance.h"
 #include "run/schema.h"
+#include "store/store.h"
+#include "study/axes.h"
 
 enum { KEY_TEXT = sizeof((basin_error *)0)->key }; /* bytes of a key path */
 
@@ -207,13 +207,13 @@ static basin_status open_files(struct study *study, const struct value *value, s
 }
 
 static basin_status open_run(struct study *study, const struct study_request *request,
-                             struct arena *arena, bool *told, struct study_run *run)
+                             struct arena *arena, bool *reported, struct study_run *run)
 {
     struct value *value;
     const struct data *data;
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
-    TRY(axes_check(study, run->index, value, told));
+    TRY(axes_check(study, run->index, value, reported));
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
@@ -318,15 +318,15 @@ basin_status study_train(const struct study *study, const struct study_run *run,
 static basin_status open_runs(struct study *study, const struct study_request *request)
 {
     basin_status wrong = BASIN_OK;
-    bool *told = arena_array(study->arena, bool,
-                             study->spec->axis_count + 1); /* of an axis, that it is wrong */
-    if (!told) return BASIN_MEMORY;
+    bool *reported = arena_array(study->arena, bool,
+                                 study->spec->axis_count + 1); /* of an axis, that it is wrong */
+    if (!reported) return BASIN_MEMORY;
     for (size_t i = 0; i < study->spec->run_count && study->diagnostics.total < DIAGNOSTICS_MOST;
          i++) {
         struct arena *arena;
         TRY(arena_create(&arena));
         study->runs[i].index = i;
-        basin_status status = open_run(study, request, arena, told, &study->runs[i]);
+        basin_status status = open_run(study, request, arena, reported, &study->runs[i]);
         arena_destroy(arena);
         if (status == BASIN_SPEC)
             wrong = status;

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/random.h"
-#include "store/store.h"
-#include "folder/checkpoint.h"
 #include "analysis/compare.h"
+#include "base/random.h"
+#include "folder/checkpoint.h"
 #include "folder/folder.h"
 #include "run/machine.h"
 #include "run/provenance.h"
+#include "store/store.h"
 #include "study/study.h"
 
 enum {

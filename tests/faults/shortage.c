@@ -16,11 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "graph/cache.h"
-#include "store/store.h"
 #include "analysis/compare.h"
 #include "folder/folder.h"
+#include "graph/cache.h"
 #include "run/machine.h"
+#include "store/store.h"
 #include "study/study.h"
 
 #define HEAD                                                                                       \

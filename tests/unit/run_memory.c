@@ -3,8 +3,8 @@
 #include "run/memory.h"
 #include "study_helpers.h"
 
-#include "graph/cache.h"
 #include "analysis/compare.h"
+#include "graph/cache.h"
 #include "run/execute.h"
 #include "run/machine.h"
 

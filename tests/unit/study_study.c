@@ -3,8 +3,8 @@
 
 #include "../seal.h"
 #include "folder/folder.h"
-#include "run/runner.h"
 #include "run/provenance.h"
+#include "run/runner.h"
 #include "run/schema.h"
 
 TestSuite(study, .init = folder_make, .fini = folder_remove);
