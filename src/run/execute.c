@@ -479,22 +479,6 @@ basin_status execute_missing_measures(const struct value *spec, const struct rec
     return status;
 }
 
-static basin_status load_weights(struct execution *execution)
-{
-    size_t size = (size_t)model_state_size(execution->model);
-    enum precision precision = train_precision(execution->spec);
-    execution->result.w = arena_allocate(execution->arena, size * precision_size(precision));
-    double *w = memory_allocate(size * sizeof *w);
-    if (!w || !execution->result.w) {
-        memory_free(w);
-        return BASIN_MEMORY;
-    }
-    basin_status status = model_import(execution->model, execution->record, "/weights/final", w);
-    if (status == BASIN_OK) vector_from_double(precision, w, execution->result.w, size);
-    memory_free(w);
-    return status;
-}
-
 static basin_status add_measure(struct execution *execution, const struct value_member *member)
 {
     struct measure_site site = site_of(execution, member->value, execution->result.w);
@@ -504,21 +488,24 @@ static basin_status add_measure(struct execution *execution, const struct value_
     return measure_final(member->key, &site, execution->record);
 }
 
-basin_status execute_add_measures(const struct value *spec, const struct data *data,
-                                  const struct run_terms *terms, struct record *record, int *added)
+basin_status execute_add_measures(const struct finished *finished, const struct run_terms *terms,
+                                  int *added)
 {
-    struct execution execution = {
-        .spec = spec, .data = data, .terms = terms, .arena = record->arena, .record = record};
-    const struct value *measures = value_map(spec, "measures");
-    const char *status = record_attribute_get_text(record_find(record, "/"), "status");
+    struct execution execution = {.spec = finished->spec,
+                                  .data = finished->data,
+                                  .info = data_describe(finished->data),
+                                  .terms = terms,
+                                  .arena = finished->arena,
+                                  .model = finished->model,
+                                  .initial = finished->initial,
+                                  .result = {.w = finished->w, .diverged = finished->diverged},
+                                  .record = finished->record};
+    const struct value *measures = value_map(finished->spec, "measures");
     *added = 0;
-    TRY(execute_prepare(&execution));
-    TRY(load_weights(&execution));
-    execution.result.diverged = status && strcmp(status, "diverged") == 0;
     for (size_t i = 0; i < measures->map.count; i++) {
-        if (measure_is_in(measures->map.members[i].key, record)) continue;
+        if (measure_is_in(measures->map.members[i].key, finished->record)) continue;
         TRY(add_measure(&execution, &measures->map.members[i]));
         ++*added;
     }
-    return *added ? list_measures(record) : BASIN_OK;
+    return *added ? list_measures(finished->record) : BASIN_OK;
 }

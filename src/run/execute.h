@@ -13,6 +13,7 @@
 #include "base/record.h"
 #include "data/data.h"
 #include "measure/measure.h"
+#include "run/finished.h"
 
 /* What a run tells others while it goes; written by its worker, read by the progress line. */
 struct run_progress {
@@ -68,9 +69,9 @@ basin_status execute_run(const struct value *spec, const struct data *data,
  * scalars and groups only. */
 basin_status execute_missing_measures(const struct value *spec, const struct record *record,
                                       int *missing, int *other);
-/* Computes them from the stored weights and adds them. `*added` is their number; 0 leaves the
- * record as it is. */
-basin_status execute_add_measures(const struct value *spec, const struct data *data,
-                                  const struct run_terms *terms, struct record *record, int *added);
+/* Computes those that finished->record does not hold from its weights, which are loaded, and adds
+ * them. `*added` is their number; 0 leaves the record as it is. */
+basin_status execute_add_measures(const struct finished *finished, const struct run_terms *terms,
+                                  int *added);
 
 #endif

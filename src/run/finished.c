@@ -1,7 +1,11 @@
 #include "run/finished.h"
 
 #include <string.h>
+#include "kernels/kernels.h"
+#include "run/identity.h"
 #include "run/schema.h"
+#include "store/store.h"
+#include "train/train.h"
 
 static basin_status add_held_measures(struct arena *arena, const struct record *record,
                                       struct spec_request *request)
@@ -57,4 +61,90 @@ basin_status finished_original_spec(struct arena *arena, const struct record *re
     struct spec_request request = {.file = file, .schema = study_schema};
     TRY(take_spec_text(record, &request));
     return resolve_request(arena, &request, diagnostics, run);
+}
+
+/* ---- a file, reopened ---- */
+
+void finished_of_record(struct record *record, struct value *spec, const struct data *data,
+                        struct finished *finished)
+{
+    const char *status = record_attribute_get_text(record->items, "status");
+    *finished = (struct finished){.arena = record->arena,
+                                  .record = record,
+                                  .id = record_attribute_get_text(record->items, "run_id"),
+                                  .diverged = status && strcmp(status, "diverged") == 0,
+                                  .spec = spec,
+                                  .original = spec,
+                                  .data = data};
+}
+
+/* The id holds the digest of the data: where both specs are one and ids differ, the data do. */
+static basin_status check_identity(const char *file, const char *id, const struct value *run,
+                                   const struct data_info *info)
+{
+    char now[17];
+    TRY(identity_of_run(run, info, now));
+    if (!id || strcmp(id, now) == 0) return BASIN_OK;
+    error_raise(
+        BASIN_DATA,
+        "%s: the data set is not the one that run %s was trained on: with it, this is run %s", file,
+        id, now);
+    error_place(file, 0, 0);
+    error_hint("put the old data back; the attribute digest of /data says which they were");
+    return BASIN_DATA;
+}
+
+static basin_status open_data_of_run(const char *file, struct finished *finished)
+{
+    TRY(data_open(finished->store, value_map(finished->spec, "dataset"), &finished->data));
+    const struct data_info *info = data_describe(finished->data);
+    identity_derive(finished->spec, info);
+    identity_derive(finished->original, info);
+    return check_identity(file, finished->id, finished->spec, info);
+}
+
+basin_status finished_open(const char *file, struct arena *arena, struct finished *finished)
+{
+    struct diagnostics diagnostics;
+    struct record *record;
+    *finished = (struct finished){0};
+    diagnostics_start(&diagnostics, arena);
+    TRY(store_load(file, arena, &record));
+    finished_of_record(record, NULL, NULL, finished);
+    TRY(finished_spec(arena, record, file, &diagnostics, &finished->spec));
+    TRY(finished_original_spec(arena, record, file, &diagnostics, &finished->original));
+    TRY(data_store_create(&finished->store));
+    basin_status status = open_data_of_run(file, finished);
+    if (status != BASIN_OK) finished_close(finished);
+    return status;
+}
+
+void finished_close(struct finished *finished)
+{
+    data_store_destroy(finished->store);
+    finished->store = NULL;
+}
+
+static basin_status import_weights(const struct finished *finished, enum precision precision)
+{
+    size_t size = (size_t)model_state_size(finished->model);
+    double *w = memory_allocate(size * sizeof *w);
+    if (!w) return BASIN_MEMORY;
+    basin_status status = model_import(finished->model, finished->record, "/weights/final", w);
+    if (status == BASIN_OK) vector_from_double(precision, w, finished->w, size);
+    memory_free(w);
+    return status;
+}
+
+basin_status finished_load_weights(struct finished *finished)
+{
+    enum precision precision = train_precision(finished->spec);
+    TRY(run_model_create(finished->arena, finished->spec, data_describe(finished->data),
+                         &finished->model));
+    size_t bytes = (size_t)model_state_size(finished->model) * precision_size(precision);
+    finished->w = arena_allocate(finished->arena, bytes);
+    finished->initial = arena_allocate(finished->arena, bytes);
+    if (!finished->w || !finished->initial) return BASIN_MEMORY;
+    TRY(train_initial(finished->spec, finished->model, finished->initial));
+    return import_weights(finished, precision);
 }

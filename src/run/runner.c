@@ -6,7 +6,6 @@
 #include "folder/folder.h"
 #include "folder/log.h"
 #include "run/finished.h"
-#include "run/identity.h"
 #include "run/provenance.h"
 #include "run/resume.h"
 #include "run/titles.h"
@@ -83,18 +82,27 @@ static basin_status save_again(struct record *record, const char *file)
     return store_save(record, file);
 }
 
-static basin_status add_measures(const struct value *run, const struct data *data, const char *file,
+static basin_status add_and_save(const struct runner_request *request, const char *file,
                                  const struct run_terms *terms, struct arena *arena,
                                  struct runner_outcome *outcome)
 {
     struct record *record;
-    int lock = folder_lock_file(
-        file); /* another process may be adding others: what it adds must not be lost */
-    basin_status status = store_load(file, arena, &record);
-    if (status == BASIN_OK)
-        status = execute_add_measures(run, data, terms, record, &outcome->measures_added);
-    if (status == BASIN_OK) fill_outcome(record, outcome);
-    if (status == BASIN_OK && outcome->measures_added) status = save_again(record, file);
+    struct finished finished;
+    TRY(store_load(file, arena, &record));
+    finished_of_record(record, request->spec, request->data, &finished);
+    TRY(finished_load_weights(&finished));
+    TRY(execute_add_measures(&finished, terms, &outcome->measures_added));
+    fill_outcome(record, outcome);
+    return outcome->measures_added ? save_again(record, file) : BASIN_OK;
+}
+
+static basin_status add_measures(const struct runner_request *request, const char *file,
+                                 const struct run_terms *terms, struct arena *arena,
+                                 struct runner_outcome *outcome)
+{
+    /* another process may be adding others: what it adds must not be lost */
+    int lock = folder_lock_file(file);
+    basin_status status = add_and_save(request, file, terms, arena, outcome);
     folder_unlock_file(lock);
     return status;
 }
@@ -187,8 +195,7 @@ static basin_status conclude_run(const struct runner_request *request, const cha
         take_outcome(file, arena, outcome);
         return BASIN_OK;
     }
-    if (now == RUN_INCOMPLETE)
-        return add_measures(request->spec, request->data, file, terms, arena, outcome);
+    if (now == RUN_INCOMPLETE) return add_measures(request, file, terms, arena, outcome);
     return runner_save(request, now, record, file, outcome);
 }
 
@@ -229,47 +236,19 @@ basin_status runner_run(const struct runner_request *request, const struct run_t
     if (request->crash)
         log_warning(request->folder, request->id, "%s; the run is trained alone", request->crash);
     if (request->state == RUN_DAMAGED) TRY(set_aside(request, file, outcome));
-    if (request->state == RUN_INCOMPLETE)
-        return add_measures(request->spec, request->data, file, terms, arena, outcome);
+    if (request->state == RUN_INCOMPLETE) return add_measures(request, file, terms, arena, outcome);
     return runner_train(request, file, terms, arena, outcome);
-}
-
-/* The id holds the digest of the data: where both specs are one and ids differ, the data do. */
-static basin_status check_identity(const char *file, const char *id, const struct value *run,
-                                   const struct data_info *info)
-{
-    char now[17];
-    TRY(identity_of_run(run, info, now));
-    if (!id || strcmp(id, now) == 0) return BASIN_OK;
-    error_raise(
-        BASIN_DATA,
-        "%s: the data set is not the one that run %s was trained on: with it, this is run %s", file,
-        id, now);
-    error_place(file, 0, 0);
-    error_hint("put the old data back; the attribute digest of /data says which they were");
-    return BASIN_DATA;
 }
 
 basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct arena *arena,
                           struct record **original, struct record **record)
 {
-    struct diagnostics diagnostics;
-    struct value *run, *spec;
-    struct data_store *store;
-    const struct data *data;
+    struct finished finished;
     struct run_terms terms = {.stop = stop, .keep = RERUN_KEEP};
-    diagnostics_start(&diagnostics, arena);
-    TRY(store_load(file, arena, original));
-    TRY(finished_spec(arena, *original, file, &diagnostics, &run));
-    TRY(finished_original_spec(arena, *original, file, &diagnostics, &spec));
-    const char *id = record_attribute_get_text((*original)->items, "run_id");
-    TRY(data_store_create(&store));
-    basin_status status = data_open(store, value_map(run, "dataset"), &data);
-    if (status == BASIN_OK) identity_derive(run, data_describe(data));
-    if (status == BASIN_OK) identity_derive(spec, data_describe(data));
-    if (status == BASIN_OK) status = check_identity(file, id, run, data_describe(data));
-    if (status == BASIN_OK)
-        status = train_record(run, spec, data, id ? id : "", &terms, arena, record);
-    data_store_destroy(store);
+    TRY(finished_open(file, arena, &finished));
+    *original = finished.record;
+    basin_status status = train_record(finished.spec, finished.original, finished.data,
+                                       finished.id ? finished.id : "", &terms, arena, record);
+    finished_close(&finished);
     return status;
 }

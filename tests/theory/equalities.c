@@ -220,7 +220,10 @@ Test(equalities, measures_asked_for_later_are_the_same)
     struct record *a = setting_run(&before), *b = setting_run(&all);
     OK(execute_missing_measures(all.spec, a, &missing, &other));
     cr_assert_eq(missing, 4);
-    OK(execute_add_measures(all.spec, before.data, &(struct run_terms){0}, a, &added));
+    struct finished finished;
+    finished_of_record(a, all.spec, before.data, &finished);
+    OK(finished_load_weights(&finished));
+    OK(execute_add_measures(&finished, &(struct run_terms){0}, &added));
     cr_assert_eq(added, 4);
     OK(execute_missing_measures(all.spec, a, &missing, &other));
     cr_assert_eq(missing, 0);

@@ -1,0 +1,103 @@
+/* run/finished.c: a result reopened is the run that was trained. */
+#include "run/finished.h"
+#include "study_helpers.h"
+
+#include "folder/folder.h"
+#include "kernels/kernels.h"
+#include "run/execute.h"
+
+static struct arena *arena;
+
+static void start(void)
+{
+    folder_make();
+    OK(arena_create(&arena));
+}
+
+static void stop(void)
+{
+    arena_destroy(arena);
+    folder_remove();
+}
+
+TestSuite(finished, .init = start, .fini = stop, .timeout = 60);
+
+/* The path of the result of a run that is trained here. */
+static const char *trained(const char *text)
+{
+    static char path[FOLDER_PATH];
+    struct study *study;
+    struct runner_outcome outcome;
+    OK(open_text(text, &study));
+    OK(folder_prepare(study->folder));
+    OK(train_first(study, &outcome));
+    folder_run_file(study->folder, study->runs[0].id, path);
+    study_close(study);
+    return path;
+}
+
+static double distance_of(const struct finished *finished)
+{
+    const struct record_item *item = record_find(finished->record, "/measures/distance_from_init");
+    cr_assert_not_null(item);
+    return record_number(item, 0);
+}
+
+Test(finished, a_result_is_reopened_with_spec_data_model_and_weights)
+{
+    struct finished finished;
+    OK(finished_open(trained(small_study), arena, &finished));
+    cr_assert_eq(strlen(finished.id), 16);
+    cr_assert_not(finished.diverged);
+    cr_assert_eq(value_integer(finished.spec, "training.epochs"), 2);
+    cr_assert_eq(data_describe(finished.data)->counts[DATA_TRAIN], 60);
+    cr_assert_null(finished.model);
+    OK(finished_load_weights(&finished));
+    size_t size = (size_t)model_state_size(finished.model);
+    double *w = arena_array(arena, double, size);
+    OK(model_import(finished.model, finished.record, "/weights/final", w));
+    const float *have = finished.w, *before = finished.initial;
+    size_t moved = 0;
+    for (size_t i = 0; i < size; i++) {
+        cr_assert_eq((double)have[i], w[i], "weight %zu", i);
+        moved += have[i] != before[i];
+    }
+    cr_assert_gt(moved, size / 2, "training has moved the weights");
+    finished_close(&finished);
+    finished_close(&finished); /* once more does no harm */
+}
+
+/* As a run that asks for more does it: the number is that of a run that asked at once. */
+Test(finished, measures_of_a_reopened_result_are_those_of_the_training)
+{
+    struct finished without, with;
+    int added;
+    const char *path = trained(HEAD "measures: {margin: {}}\n");
+    OK(finished_open(path, arena, &without));
+    OK(finished_load_weights(&without));
+    OK(execute_add_measures(&without, &(struct run_terms){0}, &added));
+    cr_assert_eq(added, 0, "it lacks nothing of its own spec");
+    cr_assert_eq(remove(path), 0);
+    OK(finished_open(trained(HEAD "measures: {margin: {}, distance_from_init: {}}\n"), arena,
+                     &with));
+    without.spec = with.spec;
+    OK(execute_add_measures(&without, &(struct run_terms){0}, &added));
+    cr_assert_eq(added, 1);
+    cr_assert_eq(distance_of(&without), distance_of(&with));
+    finished_close(&without);
+    finished_close(&with);
+}
+
+Test(finished, what_is_no_result_is_refused_and_leaves_nothing_open)
+{
+    struct finished finished;
+    struct record *record;
+    write_file("nonsense.h5", "nonsense");
+    cr_assert_neq(finished_open(in_folder("nonsense.h5"), arena, &finished), BASIN_OK);
+    finished_close(&finished);
+    OK(record_create(arena, &record));
+    OK(store_save(record, in_folder("empty.h5")));
+    cr_assert_eq(finished_open(in_folder("empty.h5"), arena, &finished), BASIN_DATA);
+    cr_assert(strstr(basin_error_last()->message, "/spec"), "%s", basin_error_last()->message);
+    finished_close(&finished);
+}
