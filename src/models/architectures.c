@@ -50,7 +50,7 @@ static const struct schema_row mlp_parameters[] = {
      .minimum = 1,
      .maximum = 1 << 20,
      .fallback = "[128]",
-     .doc = "Width of each hidden layer, from the input on; [] is a linear model.",
+     .doc = "Width of each hidden layer, from input to output; [] gives a linear model.",
      .aliases =
          (const char *const[]){"hidden_sizes", "hidden_size", "layers", "units", "widths", NULL}},
     {ACTIVATION_ROW(struct dense_settings, "Activation after every hidden layer."),

@@ -75,7 +75,7 @@ static const struct schema_row cnn_parameters[] = {
      .type = SCHEMA_SEQUENCE,
      .registry = &layer_registry,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "The layers before the head one by one, instead of channels, kernel, pool, "
+     .doc = "The layers before the head, listed one by one, instead of channels, kernel, pool, "
             "norm, activation and hidden."},
     {0}};
 
@@ -185,7 +185,7 @@ const struct entry cnn_entry = {.name = "cnn",
                                 .implementation = &cnn_architecture};
 const struct entry sequential_entry = {
     .name = "sequential",
-    .doc = "Any layers in order, then a dense head (an image before it is flattened).",
+    .doc = "Any layers in order, then a dense head (an image is flattened before it).",
     .parameters = sequential_parameters,
     .settings_size = sizeof(struct convolutional_settings),
     .implementation = &sequential_architecture};

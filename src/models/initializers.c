@@ -95,7 +95,7 @@ static const struct entry lecun_entry = {.name = "lecun",
                                          .implementation = &lecun_initializer};
 static const struct entry pytorch_entry = {
     .name = "pytorch",
-    .doc = "What PyTorch's dense and convolution layers start from: weights and biases uniform in "
+    .doc = "PyTorch's default for dense and convolution layers: weights and biases uniform in "
            "+-1/sqrt(fan_in).",
     .source = NULL,
     .parameters = scaled_parameters,

@@ -219,7 +219,7 @@ extern const struct entry cnn_entry, resnet_entry, sequential_entry;
     {                                                                                              \
         .key = "initializer", SETTING(structure, common.initializer), .type = SCHEMA_VARIANT,      \
         .registry = &initializer_registry, .discriminator = "type", .fallback = default_text,      \
-        .doc = "Distribution of the first weights.", .aliases = initializer_aliases                \
+        .doc = "Distribution of the initial weights.", .aliases = initializer_aliases              \
     }
 #define ACTIVATION_ROW(structure, text)                                                            \
     .key = "activation", SETTING(structure, activation), .type = SCHEMA_CHOICE,                    \

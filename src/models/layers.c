@@ -17,7 +17,7 @@ ACTIVATION_LAYER(gelu, "Activation x Phi(x).");
 ACTIVATION_LAYER(tanh, "Activation: hyperbolic tangent.");
 ACTIVATION_LAYER(sigmoid, "Activation 1 / (1 + exp(-x)).");
 ACTIVATION_LAYER(silu, "Activation x sigmoid(x).");
-ACTIVATION_LAYER(identity, "Nothing at all.");
+ACTIVATION_LAYER(identity, "Passes its input on unchanged.");
 
 static const struct entry *const entries[] = {&conv_entry,
                                               &max_pool_entry,

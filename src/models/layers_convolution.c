@@ -235,8 +235,8 @@ static const struct schema_row conv_parameters[] = {
      .minimum = 1,
      .maximum = 1 << 16,
      .fallback = "1",
-     .doc = "Groups of channels that are convolved apart; they must divide input and output "
-            "channels."},
+     .doc = "Groups of channels that are convolved separately; they must divide the input and "
+            "output channels."},
     {.key = "bias",
      SETTING(struct conv_settings, bias),
      .type = SCHEMA_BOOLEAN,
@@ -248,7 +248,7 @@ static const struct schema_row pool_parameters[] = {
     {PAIR(struct pool_settings, kernel, 1), .fallback = "2", .doc = "Size of the window.",
      .aliases = pool_aliases},
     {PAIR(struct pool_settings, stride, 1), .flags = SCHEMA_OPTIONAL,
-     .doc = "Step of the window; absent: the kernel.", .aliases = stride_aliases},
+     .doc = "Step of the window; if absent, the kernel.", .aliases = stride_aliases},
     {PAIR(struct pool_settings, padding, 0), .fallback = "0",
      .doc = "On both sides: never chosen by a maximum, zeros that count for an average."},
     {0}};
@@ -350,7 +350,8 @@ const struct entry conv_entry = {.name = "conv",
                                  .settings_size = sizeof(struct conv_settings),
                                  .implementation = &conv_definition};
 const struct entry max_pool_entry = {.name = "max_pool",
-                                     .doc = "Largest element of every window; ties: the first.",
+                                     .doc =
+                                         "Largest element of every window; the first one in a tie.",
                                      .parameters = pool_parameters,
                                      .settings_size = sizeof(struct pool_settings),
                                      .implementation = &max_pool_definition};

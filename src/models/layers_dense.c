@@ -204,7 +204,7 @@ static const struct schema_row dropout_parameters[] = {
      .maximum = 1,
      .fallback = "0.5",
      .flags = SCHEMA_OPEN_MAXIMUM,
-     .doc = "Probability of a zero in training; what is kept is scaled by 1/(1-rate).",
+     .doc = "Probability of being zeroed in training; what is kept is scaled by 1/(1-rate).",
      .aliases = (const char *const[]){"p", "probability", NULL}},
     {0}};
 

@@ -44,7 +44,7 @@ static const struct schema_row embedding_parameters[] = {
      .minimum = 1,
      .maximum = 1 << 16,
      .fallback = "64",
-     .doc = "Numbers that stand for a token.",
+     .doc = "Width of the vector of a token.",
      .aliases = (const char *const[]){"size", "dimension", "units", NULL}},
     {0}};
 

@@ -318,22 +318,22 @@ static const char *const rnn_activations[] = {"tanh", "relu", NULL};
          FIELD(bidirectional),                                                                     \
          .type = SCHEMA_BOOLEAN,                                                                   \
          .fallback = "false",                                                                      \
-         .doc = "A second net reads the steps from the last to the first; its states stand "       \
-                "beside those of the first."},                                                     \
+         .doc = "Add a second network that reads the steps from last to first; its states are "    \
+                "appended to those of the first."},                                                \
         {.key = "readout",                                                                         \
          FIELD(readout),                                                                           \
          SETTING_CHANGED(struct recurrent_settings, readout_changed),                              \
          .type = SCHEMA_CHOICE,                                                                    \
          .choices = readouts,                                                                      \
          .fallback = "last",                                                                       \
-         .doc = "What goes on: the state after the last step (of each direction), the states of "  \
-                "all steps side by side, their "                                                   \
-                "mean, or the sequence of them. For language models always the sequence."},        \
+         .doc = "What is passed on: the state after the last step (of each direction), the "       \
+                "states of all steps side by side, their mean, or their sequence. Language "       \
+                "models always pass on the sequence."},                                            \
     {                                                                                              \
         .key = "steps", FIELD(step), .type = SCHEMA_CHOICE, .choices = step_names,                 \
         .fallback = "rows",                                                                        \
-        .doc = "Of images: a step is a row, or a pixel in reading order. A signal has a step for " \
-               "each of its points."                                                               \
+        .doc = "For images: whether a step is a row, or a pixel in reading order. A signal has "   \
+               "one step per point."                                                               \
     }
 
 #define ACTIVATION_CHOICE                                                                          \
@@ -345,14 +345,14 @@ static const char *const rnn_activations[] = {"tanh", "relu", NULL};
     {                                                                                              \
         .key = "dropout", FIELD(dropout), .type = SCHEMA_FLOAT, .minimum = 0, .maximum = 1,        \
         .flags = SCHEMA_OPEN_MAXIMUM, .fallback = "0.0",                                           \
-        .doc = "Share of states that are dropped between two layers."                              \
+        .doc = "Probability that a state is zeroed between two layers."                            \
     }
 
 #define EMBEDDING_ROW                                                                              \
     {                                                                                              \
         .key = "embedding", FIELD(embedding), .type = SCHEMA_INTEGER, .unit = "units",             \
         .minimum = 1, .maximum = 1 << 16, .fallback = "64",                                        \
-        .doc = "Of a language model: numbers that stand for a token."                              \
+        .doc = "Language models only: width of the embedding of a token."                          \
     }
 
 static const struct schema_row gated_parameters[] = {
@@ -401,6 +401,6 @@ static basin_status recurrent_expand(struct model *model, const struct recurrent
                                               .settings_size = sizeof(struct recurrent_settings),  \
                                               .implementation = &name_##_definition}
 
-CELL(rnn, rnn, "Recurrent network of Elman's cells", "Elman, Cognitive Science 1990");
+CELL(rnn, rnn, "Recurrent network of Elman cells", "Elman, Cognitive Science 1990");
 CELL(lstm, gated, "Long short-term memory", "Hochreiter and Schmidhuber, Neural Computation 1997");
 CELL(gru, gated, "Gated recurrent units", "Cho et al., EMNLP 2014");

@@ -457,7 +457,7 @@ static const struct schema_row parameters[] = {
      .minimum = 1,
      .maximum = 1 << 16,
      .fallback = "64",
-     .doc = "Width of the rows between blocks.",
+     .doc = "Width of the token vectors between blocks.",
      .aliases = (const char *const[]){"d_model", "dim", "hidden_size", NULL}},
     {.key = "depth",
      FIELD(depth),
@@ -482,7 +482,7 @@ static const struct schema_row parameters[] = {
      .minimum = 1,
      .maximum = 1 << 10,
      .fallback = "7",
-     .doc = "Side of the patches of an image, or points of a signal, that make a token.",
+     .doc = "Side of the image patch, or number of points of a signal, that makes a token.",
      .source = "Dosovitskiy et al., ICLR 2021",
      .aliases = (const char *const[]){"patch_size", NULL}},
     {.key = "pool",
@@ -491,13 +491,13 @@ static const struct schema_row parameters[] = {
      .type = SCHEMA_CHOICE,
      .choices = readouts,
      .fallback = "mean",
-     .doc = "What goes to the head: the mean over the tokens, or a class token."},
+     .doc = "What the head reads: the mean over the tokens, or a class token."},
     {.key = "causal",
      FIELD(causal),
      .type = SCHEMA_BOOLEAN,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "Each token sees those before it alone. Language models always do, others only where "
-            "asked to."},
+     .doc =
+         "No token attends to a later one. Always so in language models, in others only if set."},
     {.key = "positions",
      FIELD(positions),
      .type = SCHEMA_CHOICE,
@@ -511,8 +511,8 @@ static const struct schema_row parameters[] = {
      .type = SCHEMA_CHOICE,
      .choices = norms,
      .fallback = "pre",
-     .doc = "Layer norm before attention and perceptron (and after the last block), or after their "
-            "sums.",
+     .doc = "pre: layer norm before the attention and feed-forward layers (and after the last "
+            "block); post: after their residual sums.",
      .source = "Xiong et al., ICML 2020"},
     {.key = "mlp_ratio",
      FIELD(mlp_ratio),
@@ -520,14 +520,14 @@ static const struct schema_row parameters[] = {
      .minimum = 1,
      .maximum = 64,
      .fallback = "4",
-     .doc = "Hidden width of the perceptrons, in widths."},
-    {ACTIVATION_ROW(struct transformer_settings, "Activation of the perceptrons."),
+     .doc = "Hidden width of the feed-forward layers, as a multiple of width."},
+    {ACTIVATION_ROW(struct transformer_settings, "Activation of the feed-forward layers."),
      .fallback = "gelu"},
     {.key = "tied_embeddings",
      FIELD(tied_embeddings),
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
-     .doc = "Of a language model: the head is the table of embeddings.",
+     .doc = "Language models only: the embedding table is also the head.",
      .source = "Press and Wolf, EACL 2017"},
     INITIALIZER_ROW(struct transformer_settings, "xavier"),
     {0}};
@@ -536,9 +536,9 @@ static const struct architecture transformer_architecture = {transformer_expand,
 
 const struct entry transformer_entry = {
     .name = "transformer",
-    .doc = "Blocks of attention and perceptrons: an encoder of patches of images or signals, or a "
-           "causal decoder of text. "
-           "Dropout acts on embeddings and on what attention and perceptrons add.",
+    .doc = "Blocks of attention and feed-forward layers: an encoder of patches of images or "
+           "signals, or a causal decoder of text. Dropout acts on the embeddings and on the output "
+           "of every attention and feed-forward layer.",
     .source = "Vaswani et al., NeurIPS 2017",
     .parameters = parameters,
     .settings_size = sizeof(struct transformer_settings),

@@ -26,7 +26,7 @@ static const struct schema_row checkpoint_parameters[] = {
      .minimum = 1,
      .maximum = 1e9,
      .flags = SCHEMA_OPTIONAL | SCHEMA_SILENT | SCHEMA_FIXED,
-     .doc = "Take them after every so many epochs instead."},
+     .doc = "Take a checkpoint after every N epochs instead."},
     {0}};
 
 const struct schema_row study_schema[] = {
@@ -47,18 +47,18 @@ const struct schema_row study_schema[] = {
      .registry = &dataset_registry,
      .discriminator = "name",
      .fallback = "mnist1d",
-     .doc = "The data, how they are split and what is done to them."},
+     .doc = "The data, their split and their preprocessing."},
     {.key = "architecture",
      SETTING(struct run_settings, architecture),
      .type = SCHEMA_VARIANT,
      .registry = &architecture_registry,
      .discriminator = "type",
      .flags = SCHEMA_REQUIRED,
-     .doc = "The network. The head to the classes (or regression targets) is added at its end."},
+     .doc = "The network. A head for the classes (or regression targets) is added at its end."},
     {.key = "regularizers",
      .type = SCHEMA_TABLE,
      .table = regularizer_parameters,
-     .doc = "What keeps the weights from fitting noise."},
+     .doc = "Techniques that limit overfitting."},
     {.key = "training",
      .type = SCHEMA_TABLE,
      .table = training_parameters,
@@ -72,20 +72,19 @@ const struct schema_row study_schema[] = {
      .type = SCHEMA_SET,
      .registry = &measure_registry,
      .flags = SCHEMA_TRACKED | SCHEMA_SILENT,
-     .doc = "What is measured of the trained network. A measure with `every` is also taken during "
-            "training, and is "
-            "then part of the run's identity."},
+     .doc = "What is measured on the trained network. A measure with `every` is also taken during "
+            "training, and is then part of the run's identity."},
     {.key = "weights",
      .type = SCHEMA_TABLE,
      .table = weights_parameters,
-     .doc = "Which weights are stored beside the final ones."},
+     .doc = "Weights to store in addition to the final ones."},
     {.key = "checkpoint",
      SETTING(struct run_settings, checkpoint),
      .type = SCHEMA_TABLE,
      .table = checkpoint_parameters,
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,
-     .doc = "How often a run is saved on its way, so that it goes on after an interruption. No "
-            "number depends on it."},
+     .doc = "How often a run in progress is saved, so that it can resume after an interruption. It "
+            "changes no result."},
     {.key = "precision",
      SETTING(struct run_settings, precision),
      .type = SCHEMA_CHOICE,
@@ -99,33 +98,32 @@ const struct schema_row study_schema[] = {
      .maximum = SEED_MOST,
      .fallback = "0",
      .doc = "Seed of initialisation, order of examples and dropout; `seeds: N` makes it an axis 0 "
-            ".. N-1. A block gives sources a "
-            "seed of their own, `seed: {init: 3}`; `all` in it is the seed of the others."},
+            "... N-1. A block gives a source a seed of its own, as in `seed: {init: 3}`; `all` in "
+            "the block is the seed of the others."},
     {.key = "seed.init",
      SETTING(struct run_settings, seeds.init),
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "Seed of the initial weights alone; without it they follow `seed`. To vary it: "
-            "`seed.init: [0, 1, 2]` under `sweep.grid`."},
+     .doc = "Seed of the initial weights only; if absent, `seed`. To vary it: `seed.init: [0, 1, "
+            "2]` under `sweep.grid`."},
     {.key = "seed.order",
      SETTING(struct run_settings, seeds.order),
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "Seed of the noise of training alone: the order of the examples, and dropout; without "
-            "it they follow `seed`."},
+     .doc = "Seed of the randomness of training only (order of the examples, dropout); if absent, "
+            "`seed`."},
     {.key = "seed.data",
      SETTING(struct run_settings, seeds.data),
      .type = SCHEMA_INTEGER,
      .minimum = 0,
      .maximum = SEED_MOST,
      .flags = SCHEMA_OPTIONAL,
-     .doc = "Seed of the data: another word for `dataset.seed` (subset, split, label noise, "
-            "generated examples), which does not follow "
-            "`seed`."},
+     .doc = "Seed of the data: another name for `dataset.seed` (subset, split, label noise, "
+            "generated examples), which does not follow `seed`."},
     {0}};
 
 const struct registry *const study_registries[] = {

@@ -81,22 +81,23 @@ basin_status schema_reference(const struct schema_row *schema,
     reference_put_rows(out, schema, "");
     text_append(
         out,
-        "| `base` | a path, or a list of paths | | Specs that this one builds on; later ones win, "
-        "and this file over all. |\n"
-        "| `sweep.grid` | dotted paths, each with a list of values | | All combinations. |\n"
+        "| `base` | a path, or a list of paths | | Specs that this one builds on. Later ones take "
+        "precedence over earlier ones, and this file over all. |\n"
+        "| `sweep.grid` | dotted paths, each with a list of values | | All combinations of the "
+        "values. |\n"
         "| `sweep.zip` | dotted paths with lists of equal length, or a list of such blocks | | The "
-        "lists side by side. |\n"
+        "lists, taken in step. |\n"
         "| `sweep.random` | `n`, `seed`, and dotted paths with distributions, or a list of such "
-        "blocks | | `n` points, drawn. |\n"
-        "| `sweep.list` | a list of blocks of dotted paths with a value | | These points. |\n"
-        "| `sweep.union` | a list of sweeps | | All their runs. |\n"
+        "blocks | | `n` random points. |\n"
+        "| `sweep.list` | a list of blocks of dotted paths with a value | | The points listed. |\n"
+        "| `sweep.union` | a list of sweeps | | All runs of these sweeps. |\n"
         "| `sweep.exclude` | a list of blocks of conditions | | Combinations that are left out. |\n"
-        "| `sweep.when` | dotted paths, each with a block of conditions | | Where a swept path "
-        "exists at all. |\n"
-        "| `sweep.names` | dotted paths, each with a name | | What an axis is called in tables and "
+        "| `sweep.when` | dotted paths, each with a block of conditions | | The runs in which a "
+        "path is swept. |\n"
+        "| `sweep.names` | dotted paths, each with a name | | The name of an axis in tables and "
         "plots. |\n"
-        "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Replicates of every combination. "
-        "|\n");
+        "| `seeds` | an integer N (0 ... N-1), or a list | `1` | Seeds with which every "
+        "combination is repeated. |\n");
     for (size_t i = 0; registries[i]; i++) {
         text_format(out, "\n## %s\n", registries[i]->plural);
         for (size_t j = 0; registries[i]->entries[j]; j++)

@@ -67,8 +67,8 @@ const struct entry optimizer_adam = {.name = "adam",
 
 const struct entry optimizer_adamw = {
     .name = "adamw",
-    .doc = "Adam with decoupled weight decay, which is regularizers.weight_decay (0 by default, "
-           "where PyTorch has 0.01).",
+    .doc = "Adam with decoupled weight decay, set by regularizers.weight_decay (default 0; "
+           "PyTorch's is 0.01).",
     .source = "Loshchilov and Hutter, ICLR 2019, algorithm 2",
     .parameters = adam_parameters,
     .settings_size = sizeof(struct adam_settings),

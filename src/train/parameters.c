@@ -41,7 +41,7 @@ const struct schema_row training_parameters[] = {
      .minimum = 1,
      .maximum = 1e9,
      .fallback = "128",
-     .doc = "Examples of a step; at most the training set.",
+     .doc = "Examples per step; at most the size of the training set.",
      .aliases = (const char *const[]){"bs", "batch", NULL}},
     {.key = "epochs",
      .type = SCHEMA_INTEGER,
@@ -49,7 +49,7 @@ const struct schema_row training_parameters[] = {
      .minimum = 1,
      .maximum = 1e9,
      .fallback = "10",
-     .doc = "Passes over the training set; not used where steps is given.",
+     .doc = "Passes over the training set; not used if steps is given.",
      .aliases = (const char *const[]){"num_epochs", "max_epochs", NULL}},
     {.key = "steps",
      .type = SCHEMA_INTEGER,
@@ -57,7 +57,7 @@ const struct schema_row training_parameters[] = {
      .minimum = 0,
      .maximum = 1e12,
      .fallback = "0",
-     .doc = "Optimiser steps; 0: count by epochs. The last epoch may be a part of one.",
+     .doc = "Optimiser steps; 0: train for `epochs` instead. The last epoch may be incomplete.",
      .aliases = (const char *const[]){"max_steps", "iterations", NULL}},
     {.key = "shuffle",
      .type = SCHEMA_BOOLEAN,
@@ -71,21 +71,21 @@ const struct schema_row training_parameters[] = {
      .type = SCHEMA_FLOAT,
      .maximum = 1e30,
      .flags = SCHEMA_OPTIONAL | SCHEMA_OPEN_MINIMUM,
-     .doc = "Largest Euclidean norm of the gradient; a longer one is scaled down.",
+     .doc = "Largest Euclidean norm of the gradient; a larger gradient is scaled down to it.",
      .source = "Pascanu et al., ICML 2013",
      .aliases = (const char *const[]){"clip", "clip_norm", "gradient_clip", "max_grad_norm", NULL}},
     {.key = "stop",
      .type = SCHEMA_TABLE,
      .table = stop_parameters,
-     .doc = "When to end before the last epoch."},
+     .doc = "Conditions for stopping before the last epoch."},
     {.key = "log_every",
      .type = SCHEMA_INTEGER,
      .unit = "steps",
      .minimum = 0,
      .maximum = 1e12,
      .fallback = "0",
-     .doc = "Write /steps curves (batch loss, learning rate, gradient norm) every so many steps; "
-            "0: none."},
+     .doc = "Steps between two values of the curves in /steps (batch loss, learning rate, gradient "
+            "norm); 0: no such curves."},
     {0}};
 
 static const char *const exemptions[] = {"biases", "none", NULL};
@@ -130,8 +130,8 @@ const struct schema_row regularizer_parameters[] = {
      .type = SCHEMA_CHOICE,
      .choices = exemptions,
      .fallback = "biases",
-     .doc =
-         "What l1, l2 and weight_decay leave alone: biases and normalisation parameters, or none."},
+     .doc = "Parameters that l1, l2 and weight_decay do not act on: biases and normalisation "
+            "parameters, or none."},
     {0}};
 
 const struct schema_row evaluate_parameters[] = {
@@ -150,11 +150,11 @@ const struct schema_row weights_parameters[] = {
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,
-     .doc = "Store the weights before the first step too, as /weights/initial."},
+     .doc = "Also store the weights before the first step, as /weights/initial."},
     {.key = "best",
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,
-     .doc = "Store the weights at the lowest validation loss too, as /weights/best; needs "
-            "dataset.validation_size, of texts validation_fraction."},
+     .doc = "Also store the weights with the lowest validation loss, as /weights/best. Needs "
+            "dataset.validation_size (texts: validation_fraction)."},
     {0}};

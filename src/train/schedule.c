@@ -79,8 +79,8 @@ static const struct entry step_entry = {
     .implementation = &step};
 static const struct entry cosine_entry = {.name = "cosine",
                                           .doc =
-                                              "Half a cosine from learning_rate at the first step "
-                                              "towards its share `final`, reached after the last.",
+                                              "Half a cosine, from learning_rate at the first step "
+                                              "to `final` times learning_rate after the last.",
                                           .source = "Loshchilov and Hutter, ICLR 2017, eq. 5",
                                           .parameters = cosine_parameters,
                                           .implementation = &cosine};

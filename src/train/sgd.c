@@ -55,17 +55,17 @@ static const struct optimizer_kind sgd_kind = {
 static const struct optimizer_kind gd_kind = {
     .vectors = sgd_vectors, .gradients = 1, .full_batch = true, .step = sgd_step};
 
-const struct entry optimizer_sgd = {
-    .name = "sgd",
-    .doc = "Stochastic gradient descent, with momentum where asked for.",
-    .source = "Robbins and Monro, 1951",
-    .parameters = sgd_parameters,
-    .settings_size = sizeof(struct sgd_settings),
-    .implementation = &sgd_kind};
+const struct entry optimizer_sgd = {.name = "sgd",
+                                    .doc = "Stochastic gradient descent, optionally with momentum.",
+                                    .source = "Robbins and Monro, 1951",
+                                    .parameters = sgd_parameters,
+                                    .settings_size = sizeof(struct sgd_settings),
+                                    .implementation = &sgd_kind};
 
 const struct entry optimizer_gd = {
     .name = "gd",
-    .doc = "Gradient descent on the whole training set: one step an epoch, batch_size is not used.",
+    .doc =
+        "Gradient descent on the whole training set: one step per epoch; batch_size is not used.",
     .parameters = sgd_parameters,
     .settings_size = sizeof(struct sgd_settings),
     .implementation = &gd_kind};

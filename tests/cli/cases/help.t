@@ -50,7 +50,7 @@ $ basin list schedules
 >~   constant  *
 >~   step      *
 >~   cosine    *
->~             after *
+>~             the last.
 
 $ basin list optimizer | head -1
 > optimizers
