@@ -120,7 +120,7 @@ def planned(basin, spec):
     with open("sweep.yaml", "w", encoding="utf-8") as file:
         json.dump(spec, file)
     done = subprocess.run([basin, "plan", "sweep.yaml", "--json"], capture_output=True, text=True, timeout=60)
-    if "the conditions leave no run" in done.stderr:
+    if "the conditions exclude all" in done.stderr:
         return []
     assert done.returncode == 0, f"{json.dumps(spec)}\n{done.stderr}"
     plan = json.loads(done.stdout)
