@@ -129,7 +129,11 @@ const char *text_double(double value, char out[32])
         if (strtod(out, NULL) == value) break;
     }
     char *exponent = strchr(out, 'e');
-    if (!exponent) return strchr(out, '.') ? out : strcat(out, ".0");
+    if (!exponent) {
+        size_t length = strlen(out);
+        if (!strchr(out, '.')) snprintf(out + length, 32 - length, ".0");
+        return out;
+    }
     int power = (int)strtol(exponent + 1, NULL, 10);
     snprintf(exponent, (size_t)(out + 32 - exponent), "e%d", power);
     return out;

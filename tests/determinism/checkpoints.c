@@ -98,7 +98,7 @@ static char seen[4096]; /* ",mlp,cnn,..." */
 static void fail(const char *what, long step)
 {
     fprintf(stderr, "checkpoints: %s (step %ld): %s\n", what, step, basin_error_last()->message);
-    exit(1);
+    _Exit(1);
 }
 
 static const char *file_of(int64_t number, char out[64])
@@ -134,7 +134,7 @@ static void compare(const struct record *expected, const struct record *found, c
     struct text difference = {0};
     if (compare_records(expected, found, &difference)) return;
     fprintf(stderr, "checkpoints: %s %ld: %s\n", what, number, text_data(&difference));
-    exit(1);
+    _Exit(1);
 }
 
 static int check_run(const struct value *run, const struct data *data, struct arena *arena,

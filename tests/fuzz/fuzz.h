@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
     do {                                                                                           \
         if (!(holds)) {                                                                            \
             fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);                    \
-            abort();                                                                               \
+            __builtin_trap();                                                                      \
         }                                                                                          \
     } while (0)
 

@@ -1,6 +1,7 @@
 #include "specs.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "run/schema.h"
@@ -43,7 +44,7 @@ char *__wrap_realpath(const char *path, char *resolved)
     for (int i = 0; i < FILES; i++) {
         if (strcmp(files[i].name, name) != 0) continue;
         if (!descriptors[i]) make_files();
-        sprintf(resolved, "/proc/self/fd/%d", descriptors[i]);
+        snprintf(resolved, PATH_MAX, "/proc/self/fd/%d", descriptors[i]);
         return resolved;
     }
     errno = ENOENT;

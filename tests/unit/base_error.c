@@ -98,7 +98,7 @@ Test(error, exit_statuses_are_those_of_the_command_line)
 {
     static const struct {
         basin_status status;
-        int exit;
+        int code;
         const char *text;
     } expected[] = {{BASIN_OK, 0, "success"},
                     {BASIN_FAILED, 1, "some runs failed"},
@@ -111,7 +111,7 @@ Test(error, exit_statuses_are_those_of_the_command_line)
                     {BASIN_IO, 3, "input or output failed"},
                     {BASIN_INTERRUPTED, 130, "interrupted"}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        cr_assert_eq(basin_status_exit(expected[i].status), expected[i].exit, "%s",
+        cr_assert_eq(basin_status_exit(expected[i].status), expected[i].code, "%s",
                      expected[i].text);
         cr_assert_str_eq(basin_status_text(expected[i].status), expected[i].text);
     }

@@ -14,7 +14,8 @@ static char libraries[THREADS][512];
 static void *ask(void *out)
 {
     pthread_barrier_wait(&start);
-    return strcpy(out, kernels_describe());
+    snprintf(out, sizeof libraries[0], "%s", kernels_describe());
+    return out;
 }
 
 /* In its first moment, before anybody has asked: OpenBLAS describes itself in a buffer that all

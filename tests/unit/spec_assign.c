@@ -119,7 +119,7 @@ Test(assign, a_part_too_long_for_a_key_is_unknown)
 {
     char set[400] = "training.", *end = set + strlen(set);
     memset(end, 'x', 300);
-    strcpy(end + 300, "=1");
+    memcpy(end + 300, "=1", 3);
     struct reading reading = read_sets(yaml, strlen(yaml), (const char *[]){set, NULL});
     cr_expect_eq(reading.status, BASIN_SPEC);
     cr_expect(strstr(text_data(&reading.printed), "unknown key \"xxx"), "%s",
