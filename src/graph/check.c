@@ -1,6 +1,7 @@
 /* The overlap checker: an oracle of the tests that knows steps, groups and tiles, and nothing of
  * lifetimes. */
-#include "graph/plan.h"
+#include "graph/program.h"
+#include "graph/step.h"
 
 /* The last writer of every 4 bytes of the arenas, by name of the value. */
 enum { GRAIN = 4 };

@@ -5,7 +5,7 @@
  *
  * Repeating a row (1, N, L) or a column (N, L, 1) joins a run if tiles can be made of whole rows of
  * L elements, and if what it repeats is not computed in that run (a row of it, say). */
-#include "graph/plan.h"
+#include "graph/schedule.h"
 
 /* The row length of a broadcast that can go into tiles, else 0. */
 static int64_t row_of(const struct graph *graph, const struct node *node)

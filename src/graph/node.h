@@ -177,6 +177,8 @@ graph_node delay_copy(struct graph *graph, const struct node *delay); /* of anot
 graph_node delay_like(struct graph *graph, graph_node delay, bool opposite);
 /* The sum of two pads as one concatenation, or GRAPH_NONE (ops_structure.c). */
 graph_node join_pads(struct graph *graph, graph_node a, graph_node b);
+/* Marks, by node, what an output needs. `live` is all false before. */
+void graph_mark_live(const struct graph *graph, bool *live);
 bool node_is_constant(const struct graph *graph, graph_node node, double value);
 graph_node graph_fail(struct graph *graph, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -3,7 +3,7 @@
  * "Depth-first search and linear graph algorithms", 1972) are a loop, which runs step by step and
  * takes its place among the others as one. */
 #include <string.h>
-#include "graph/plan.h"
+#include "graph/schedule.h"
 
 struct order {
     const struct graph *graph;

@@ -1,14 +1,10 @@
+#include "graph/program.h"
 #include "base/clock.h"
-#include "graph/plan.h"
 #include "graph/rewrite.h"
+#include "graph/step.h"
 
 #include <math.h>
 #include <string.h>
-
-size_t precision_size(enum precision precision)
-{
-    return precision == PRECISION_FLOAT32 ? sizeof(float) : sizeof(double);
-}
 
 /* ---- compiling ---- */
 
@@ -60,71 +56,6 @@ static void step_strides(const struct compiler *compiler, struct step *step, int
     step->out_bytes /= (size_t)steps;
     step->out_stride = program_is_step(compiler, step->node) ? 0 : step->out_bytes;
     if (node_is_delay(node)) step->delay = node->attribute[1] ? 1 : -1;
-}
-
-static struct shape step_shape(struct shape shape, int64_t steps)
-{
-    shape.dim[0] /= steps;
-    return shape;
-}
-
-static void lower_copy(const struct graph *graph, const struct node *node, struct kernel_task *task)
-{
-    (void)graph;
-    task->size[0] = shape_size(node->shape);
-}
-
-/* Lowers one step of a node in a loop: the same node on shapes with the rows of a step, shown in a
- * graph of its own. */
-static void lower_step(struct graph *shadow, graph_node id, int64_t steps, struct kernel_task *task)
-{
-    struct node kept[NODE_INPUTS], node = *node_at(shadow, id);
-    int arity = op_arities[node.op];
-    for (int i = 0; i < arity; i++) kept[i] = *node_at(shadow, node.input[i]);
-    unsigned sliced = 0;
-    for (int i = 0; i < arity; i++) sliced |= (unsigned)schedule_slices(shadow, id, i) << i;
-    for (int i = 0; i < arity; i++)
-        if (sliced >> i & 1) shadow->nodes[node.input[i]].shape = step_shape(kept[i].shape, steps);
-    node.shape = step_shape(node.shape, steps);
-    (node_is_delay(&node) ? lower_copy : operations[node.op]->lower)(shadow, &node, task);
-    for (int i = 0; i < arity; i++) shadow->nodes[node.input[i]] = kept[i];
-}
-
-/* A copy of the graph whose shapes may be changed for a moment. */
-static struct graph *shadow_of(struct arena *arena, const struct graph *graph)
-{
-    struct graph *shadow = arena_array(arena, struct graph, 1);
-    struct node *nodes = arena_array(arena, struct node, (size_t)graph->count + 1);
-    if (!shadow || !nodes) return NULL;
-    *shadow = *graph;
-    shadow->nodes = memcpy(nodes, graph->nodes, (size_t)graph->count * sizeof *nodes);
-    return shadow;
-}
-
-basin_status schedule_lower(struct arena *arena, struct arena *scratch, const struct graph *graph,
-                            const struct program_options *options, struct schedule *schedule)
-{
-    schedule->tasks = arena_array(scratch, struct kernel_task, (size_t)schedule->count + 1);
-    struct graph *shadow = schedule->loop_count ? shadow_of(scratch, graph) : NULL;
-    if (!schedule->tasks || (schedule->loop_count && !shadow)) return BASIN_MEMORY;
-    for (int i = 0; i < schedule->count; i++) {
-        const struct node *node = node_at(graph, schedule->items[i].node);
-        const struct kernel_set *kernels = &operations[node->op]->kernels;
-        struct kernel_task *task = &schedule->tasks[i];
-        if (schedule->items[i].result >= 0) continue;
-        if (schedule->loop_of[i] >= 0)
-            lower_step(shadow, schedule->items[i].node, schedule_steps(schedule, i), task);
-        else
-            operations[node->op]->lower(graph, node, task);
-        kernel_prepare *prepare = options->precision == PRECISION_FLOAT32
-                                      ? kernels->prepare_float32
-                                      : kernels->prepare_float64;
-        if (options->naive || !prepare || node_is_delay(node)) continue;
-        TRY(prepare(task));
-        if (task->prepared && kernels->release)
-            TRY(arena_at_end(arena, kernels->release, (void *)(uintptr_t)task->prepared));
-    }
-    return BASIN_OK;
 }
 
 static struct step compute_step(const struct compiler *compiler, int item)
@@ -466,29 +397,6 @@ void program_run(struct program_state *state, enum program_phase phase)
         }
         i += loop++->count;
     }
-}
-
-/* A broadcast's tile is of whole rows: (1, N, L) repeats its input from the start, (N, L, 1) goes
- * on in it. */
-int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3])
-{
-    size[0] = count;
-    if (step->tiling != TILING_BROADCAST)
-        return first; /* size[1] is the row length of the others */
-    bool repeats_row = step->task.size[2] > 1;
-    int64_t row = step->task.size[repeats_row ? 2 : 1];
-    size[0] = repeats_row ? 1 : count / row;
-    size[1] = repeats_row ? count / row : row;
-    size[2] = repeats_row ? row : 1;
-    return repeats_row ? 0 : first / row;
-}
-
-int64_t tile_from(const struct step *step, int input, int64_t first)
-{
-    if (input == 0) return first;
-    return step->tiling == TILING_ROW      ? 0
-           : step->tiling == TILING_COLUMN ? first / step->task.size[1]
-                                           : first;
 }
 
 _Static_assert((int)OP_COUNT < (int)PROFILE_KINDS, "a profile has room for every primitive");

@@ -23,18 +23,9 @@
 
 #include <stddef.h>
 #include "graph/graph.h"
+#include "graph/options.h"
 
-enum precision { PRECISION_FLOAT32, PRECISION_FLOAT64 };
 enum program_phase { PROGRAM_ALL, PROGRAM_INVARIANT, PROGRAM_VARYING };
-
-struct program_options {
-    enum precision precision;
-    unsigned varying;     /* mask of slots that change between runs of the second phase */
-    bool one_buffer_each; /* test oracle: no memory is reused */
-    bool poison;          /* test oracle: memory whose value has died is filled with NaN */
-    bool naive;           /* test oracle: naive twins instead of fast kernels */
-    bool literal;         /* test oracle: the graph is not rewritten */
-};
 
 struct program;
 struct program_state;
@@ -67,7 +58,5 @@ struct program_profile {
 };
 void program_profile(struct program_state *state, struct program_profile *profile);
 const char *program_kind(int kind); /* NULL past the last */
-
-size_t precision_size(enum precision precision);
 
 #endif

@@ -7,7 +7,5 @@
 /* A graph of the same outputs; it lives in `arena`. */
 basin_status graph_rewrite(struct arena *arena, const struct graph *graph,
                            struct graph **rewritten);
-/* By node: an output needs it (passes.c). */
-void graph_mark_live(const struct graph *graph, bool *live);
 
 #endif

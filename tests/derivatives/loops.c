@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 #include "base/random.h"
-#include "graph/plan.h"
+#include "graph/program.h"
+#include "graph/step.h"
 
 enum { STEPS = 5, BATCH = 3, INPUTS = 2, HIDDEN = 3, OUTPUTS = 2, ARRAYS = 7, MOST = 128 };
 

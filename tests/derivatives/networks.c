@@ -4,7 +4,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include "base/random.h"
-#include "graph/plan.h"
+#include "graph/program.h"
+#include "graph/step.h"
 
 enum { BATCH = 5, INPUTS = 4, HIDDEN = 6, OUTPUTS = 3, MOST = 256 };
 

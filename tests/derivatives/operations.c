@@ -11,7 +11,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
-#include "graph/plan.h"
+#include "graph/program.h"
+#include "graph/step.h"
 
 #ifdef __SANITIZE_ADDRESS__
 enum { SAMPLES = 10 }; /* the numbers are looked at without sanitizers */

@@ -4,7 +4,8 @@
 #define BASIN_TESTS_GRAPH_HELPERS_H
 
 #include <criterion/criterion.h>
-#include "graph/plan.h"
+#include "graph/program.h"
+#include "graph/step.h"
 
 static struct arena *arena;
 static struct graph *g;

@@ -3,7 +3,7 @@
 
 static struct schedule schedule;
 
-TestSuite(graph_passes, .init = setup, .fini = teardown);
+TestSuite(graph_schedule, .init = setup, .fini = teardown);
 
 static void make(unsigned varying)
 {
@@ -12,7 +12,7 @@ static void make(unsigned varying)
     cr_assert_eq(schedule_make(arena, g, &options, &schedule), BASIN_OK);
 }
 
-Test(graph_passes, dead_nodes_are_not_computed)
+Test(graph_schedule, dead_nodes_are_not_computed)
 {
     graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4)), alive = graph_exp(g, a),
                dead = graph_tanh(g, alive);
@@ -24,7 +24,7 @@ Test(graph_passes, dead_nodes_are_not_computed)
     cr_assert_eq(schedule.items[0].node, alive);
 }
 
-Test(graph_passes, invariant_first)
+Test(graph_schedule, invariant_first)
 {
     graph_node v = graph_leaf(g, SLOT_TANGENT, 0, shape_vector(4)),
                a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4));
@@ -43,7 +43,7 @@ Test(graph_passes, invariant_first)
     cr_assert_eq(schedule.count, 4);
 }
 
-Test(graph_passes, views_are_not_computed)
+Test(graph_schedule, views_are_not_computed)
 {
     graph_node a = graph_leaf(g, SLOT_INPUT, 5, shape_matrix(6, 4)), e = graph_exp(g, a);
     graph_node rows = graph_slice(g, e, 0, 2, 3), flat = graph_reshape(g, rows, shape_vector(12)),
@@ -58,7 +58,7 @@ Test(graph_passes, views_are_not_computed)
     cr_assert_eq(schedule.count, 3);
 }
 
-Test(graph_passes, two_outputs_of_one_value)
+Test(graph_schedule, two_outputs_of_one_value)
 {
     graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4)), e = graph_exp(g, a);
     graph_output(g, e, SLOT_OUTPUT, 0);

@@ -1,24 +1,7 @@
 /* What is computed, and in which order. Common subexpressions are one node already (node_make);
  * here dead code goes, and what does not depend on a varying slot comes first. The order is else
  * that of building, so it never depends on anything but the graph. */
-#include "graph/plan.h"
-#include "graph/rewrite.h"
-
-void graph_mark_live(const struct graph *graph, bool *live)
-{
-    for (int i = 0; i < graph->result_count; i++) live[graph->results[i].node] = true;
-    for (bool again = true; again;) { /* once more where a delay needs a later node */
-        again = false;
-        for (graph_node id = graph->count - 1; id >= 0; id--) {
-            const struct node *node = node_at(graph, id);
-            for (int i = 0; live[id] && i < op_arities[node->op]; i++) {
-                if (node->input[i] < 0) continue;
-                again = again || (node->input[i] > id && !live[node->input[i]]);
-                live[node->input[i]] = true;
-            }
-        }
-    }
-}
+#include "graph/schedule.h"
 
 static void mark_varying(const struct graph *graph, unsigned slots, bool *varying)
 {

@@ -4,14 +4,14 @@
 #include "graph/node.h"
 #include "graph_helpers.h"
 
-TestSuite(graph_graph, .init = setup, .fini = teardown);
+TestSuite(graph_node, .init = setup, .fini = teardown);
 
 static graph_node leaf(int64_t offset)
 {
     return graph_leaf(g, SLOT_INPUT, offset, shape_matrix(3, 4));
 }
 
-Test(graph_graph, equal_nodes_are_one)
+Test(graph_node, equal_nodes_are_one)
 {
     graph_node a = leaf(0), b = leaf(12);
     cr_assert_eq(leaf(0), a);
@@ -24,7 +24,7 @@ Test(graph_graph, equal_nodes_are_one)
     cr_assert_neq(graph_constant(g, 0.0, shape_scalar()), graph_constant(g, -0.0, shape_scalar()));
 }
 
-Test(graph_graph, many_nodes_stay_unique)
+Test(graph_node, many_nodes_stay_unique)
 {
     graph_node first[1000];
     for (int i = 0; i < 1000; i++) first[i] = graph_leaf(g, SLOT_INPUT, i, shape_scalar());
@@ -34,7 +34,7 @@ Test(graph_graph, many_nodes_stay_unique)
     cr_assert_eq(graph_size(g), size);
 }
 
-Test(graph_graph, simplification)
+Test(graph_node, simplification)
 {
     graph_node a = leaf(0), zero = graph_constant(g, 0, shape_matrix(3, 4)),
                one = graph_constant(g, 1, shape_matrix(3, 4));
@@ -54,7 +54,7 @@ Test(graph_graph, simplification)
     cr_assert_eq(graph_pad(g, a, 0, 0, 0), a);
 }
 
-Test(graph_graph, masks_of_axes_fall_into_runs)
+Test(graph_node, masks_of_axes_fall_into_runs)
 {
     struct shape shape = {.rank = 4, .dim = {2, 3, 4, 5}};
     graph_node a = graph_leaf(g, SLOT_INPUT, 0, shape),
@@ -65,7 +65,7 @@ Test(graph_graph, masks_of_axes_fall_into_runs)
     cr_assert_eq(graph_status(g), BASIN_OK);
 }
 
-Test(graph_graph, failure_sticks)
+Test(graph_node, failure_sticks)
 {
     graph_node a = leaf(0), wrong = graph_matmul(g, a, a, false, false);
     cr_assert_eq(wrong, GRAPH_NONE);
@@ -82,7 +82,7 @@ Test(graph_graph, failure_sticks)
 
 /* Each wrong call in a graph of its own. */
 #define REFUSES(name, call)                                                                        \
-    Test(graph_graph, refuses_##name)                                                              \
+    Test(graph_node, refuses_##name)                                                              \
     {                                                                                              \
         graph_node a = leaf(0), b = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4));                 \
         (void)b;                                                                                   \

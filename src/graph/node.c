@@ -241,6 +241,22 @@ bool node_is_constant(const struct graph *graph, graph_node node, double value)
            node_at(graph, node)->number == value;
 }
 
+void graph_mark_live(const struct graph *graph, bool *live)
+{
+    for (int i = 0; i < graph->result_count; i++) live[graph->results[i].node] = true;
+    for (bool again = true; again;) { /* once more where a delay needs a later node */
+        again = false;
+        for (graph_node id = graph->count - 1; id >= 0; id--) {
+            const struct node *node = node_at(graph, id);
+            for (int i = 0; live[id] && i < op_arities[node->op]; i++) {
+                if (node->input[i] < 0) continue;
+                again = again || (node->input[i] > id && !live[node->input[i]]);
+                live[node->input[i]] = true;
+            }
+        }
+    }
+}
+
 basin_status graph_output(struct graph *graph, graph_node node, enum graph_slot slot,
                           int64_t offset)
 {
