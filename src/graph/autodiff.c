@@ -1,10 +1,15 @@
-/* Tangents and adjoints, generic over the derivative classes of node.h; no primitive is named here.
- */
+/* Tangents (forward mode) and adjoints (reverse mode), generic over the derivative classes of
+ * node.h; no primitive is named here.
+ *
+ * Both add nodes to the graph that they differentiate, so that they can be applied to their own
+ * result: the gradient is vjp(loss), a Hessian-vector product jvp(vjp(loss), v), which costs about
+ * as much as two gradients (Pearlmutter, "Fast exact multiplication by the Hessian", Neural
+ * Computation 1994). */
 #include "graph/node.h"
 
 #include <string.h>
 
-/* a + b where GRAPH_NONE stands for zero. */
+/* a + b, where GRAPH_NONE is zero. */
 static graph_node sum_of(struct graph *graph, graph_node a, graph_node b)
 {
     if (a == GRAPH_NONE) return b;
@@ -102,8 +107,8 @@ static graph_node tangent_fused(struct graph *graph, graph_node id, const graph_
                       op_names[node_at(graph, id)->op]);
 }
 
-/* Does the last input of J(..., v) occur among the others as well? Then all goes through the
- * expansion. */
+/* Does the last input of J(..., v) occur among the others as well? Then J is not linear in it, and
+ * the whole node is differentiated through its expansion. */
 static bool last_repeats(const struct node *node)
 {
     int last = op_arities[node->op] - 1;
@@ -189,7 +194,8 @@ static graph_node adjoint_jacobian(struct graph *graph, graph_node id, int input
     }
     for (int i = 0; i < input; i++)
         if (node.input[i] == node.input[input])
-            return zero_of(graph, node.input[input]); /* counted already */
+            return zero_of(graph, node.input[input]); /* the adjoint of its last input has been
+                                                         added above */
     graph_node expanded = operations[node.op]->expand(graph, node.input), adjoints[NODE_INPUTS];
     if (graph_vjp(graph, expanded, seed, node.input, last + 1, adjoints) != BASIN_OK)
         return GRAPH_NONE;
@@ -224,8 +230,8 @@ static basin_status check_nodes(struct graph *graph, const graph_node *nodes, in
     return graph->status;
 }
 
-/* Marks every node below `size` that depends on one of `sources`; again and again while a delay
- * brings news of a later node. */
+/* Marks every node below `size` that depends on one of `sources`. One sweep is enough without
+ * delays; a delay reads a later node, so that the sweep is repeated until nothing changes. */
 static void mark_dependents(const struct graph *graph, const graph_node *sources, int count,
                             int size, bool *marked)
 {
@@ -245,9 +251,9 @@ static void mark_dependents(const struct graph *graph, const graph_node *sources
     }
 }
 
-/* Marks what the outputs need, down to the independent variables: only that gets a derivative. (To
- * go on below them would be wasted work, and exponential where the expansion of a Jacobian starts a
- * sweep of its own.) */
+/* Marks what the outputs need, down to the independent variables: only these nodes get a
+ * derivative. Going on below the variables would be wasted work, and exponential where the
+ * expansion of a Jacobian starts a sweep of its own. */
 static void mark_needed(const struct graph *graph, const graph_node *outputs, int count, int size,
                         const bool *independent, bool *needed)
 {
@@ -278,8 +284,9 @@ static graph_node *none_array(struct graph *graph, struct arena *scratch, int si
     return nodes;
 }
 
-/* The adjoint of a delay is one in the other direction, of which its input has a share from the
- * beginning (opened), and which the sweep closes when it comes to the delay. */
+/* The adjoint of a delay is a delay in the opposite direction (backpropagation through time). It is
+ * opened before the sweep, since the nodes of the cycle need it, and closed when the sweep has
+ * reached the delay and knows its seed. */
 static void open_adjoints(struct graph *graph, int size, const bool *active, const bool *needed,
                           const bool *independent, graph_node *opened, graph_node *adjoints)
 {
@@ -323,7 +330,7 @@ static basin_status vjp(struct graph *graph, struct arena *scratch, graph_node o
                         graph_node seed, const graph_node *wrt, int count, graph_node *out)
 {
     int size = graph->delays ? graph->count
-                             : output + 1; /* through a delay, a node may depend on later ones */
+                             : output + 1; /* through a delay a node may depend on later ones */
     graph_node *adjoints = none_array(graph, scratch, size),
                *opened = none_array(graph, scratch, size);
     bool *active = arena_array(scratch, bool, (size_t)size),
@@ -373,7 +380,7 @@ basin_status graph_vjp(struct graph *graph, graph_node output, graph_node seed,
     return status;
 }
 
-/* The tangent of a delay is a delay of tangents, closed when that of its input is known. */
+/* The tangent of a delay is a delay of tangents, closed when the tangent of its input is known. */
 static void open_tangents(struct graph *graph, int size, const bool *active, const bool *needed,
                           const bool *independent, graph_node *opened, graph_node *tangents)
 {

@@ -8,7 +8,7 @@
 
 enum { NODE_WORDS = 3 + NODE_INPUTS + NODE_ATTRIBUTES + GRAPH_RANK };
 
-/* A node in words without padding: bytes between the members of a struct have no meaning. */
+/* A node as words without padding: the bytes between the members of a struct are undefined. */
 static void add_node(struct hash_stream *stream, const struct node *node)
 {
     int64_t words[NODE_WORDS], *word = words;
@@ -59,7 +59,8 @@ static void entry_destroy(struct cached *entry)
     memory_free(entry);
 }
 
-/* Finds an entry, counts a user and puts it first; NULL where there is none. The lock is held. */
+/* Finds an entry, adds a user and moves it to the front; NULL where there is none. The lock is
+ * held. */
 static struct cached *use(struct digest digest)
 {
     struct cached **at = &entries;
@@ -73,8 +74,8 @@ static struct cached *use(struct digest digest)
     return entry;
 }
 
-/* Takes the entries that nobody uses out of the list, but for the first `kept` of them. The lock is
- * held. */
+/* Removes the entries without a user from the list, except for the first `kept`. The lock is held.
+ */
 static struct cached *take_unused(int kept)
 {
     struct cached **at = &entries, *unused = NULL;
@@ -114,7 +115,7 @@ static basin_status entry_make(struct digest digest, program_maker *make, void *
     return status;
 }
 
-/* Adds a new entry, or finds the one that another thread has added meanwhile. */
+/* Adds a new entry, or returns the one that another thread has added meanwhile. */
 static const struct program *cache_add(struct cached *made)
 {
     pthread_mutex_lock(&lock);
@@ -138,7 +139,7 @@ basin_status cache_take(struct digest digest, program_maker *make, void *context
     struct cached *entry = use(digest);
     pthread_mutex_unlock(&lock);
     if (!entry)
-        TRY(entry_make(digest, make, context, &made)); /* without the lock: it may take long */
+        TRY(entry_make(digest, make, context, &made)); /* without the lock: compiling takes long */
     *program = entry ? entry->program : cache_add(made);
     return BASIN_OK;
 }

@@ -1,9 +1,11 @@
-/* The overlap checker: an oracle of the tests that knows steps, groups and tiles, and nothing of
- * lifetimes. */
+/* An independent check of a program's memory, for the tests: it knows steps, groups and tiles but
+ * nothing of lifetimes. It plays every run of the program on names instead of numbers: a write puts
+ * the name of its value on each piece of memory, and a read must find the name that it expects.
+ * (Valgrind would not see such a mistake: all of it is allocated memory.) */
 #include "graph/program.h"
 #include "graph/step.h"
 
-/* The last writer of every 4 bytes of the arenas, by name of the value. */
+/* Name of the value that was last written to every 4 bytes of the arenas. */
 enum { GRAIN = 4 };
 
 struct owners {
@@ -17,7 +19,7 @@ static bool in_arena(struct place place)
            place.base == BASE_TILES;
 }
 
-/* The grains of `bytes` from `place` on; NULL where they are not inside their arena. */
+/* The grains of `bytes` bytes from `place` on; NULL where these are not inside their arena. */
 static int64_t *grains_at(const struct owners *owners, struct place place, size_t bytes)
 {
     const struct program *program = owners->program;
@@ -162,7 +164,8 @@ basin_status program_check(const struct program *program)
     if (!owners.grains) return BASIN_MEMORY;
     basin_status status = BASIN_OK;
     for (int pass = 0; pass < 3 && status == BASIN_OK;
-         pass++) /* everything, then the varying phase twice more */
+         pass++) /* everything once, then the varying phase twice more, as products with several
+                    vectors do */
         status = check_groups(&owners, pass ? program->invariant_groups : 0);
     if (status == BASIN_OK) status = check_constants(&owners);
     memory_free(owners.grains);

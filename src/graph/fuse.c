@@ -1,13 +1,18 @@
-/* Fusion: runs of adjacent pointwise items of one size are computed tile by tile, so that what they
- * hand to each other stays in the first-level cache; a value that only its own run reads has no
- * more memory than one tile. Kernels are called as ever, on parts of their arrays: the bits cannot
- * change.
+/* Fusion: adjacent pointwise items of one size are computed tile by tile.
  *
- * Repeating a row (1, N, L) or a column (N, L, 1) joins a run if tiles can be made of whole rows of
- * L elements, and if what it repeats is not computed in that run (a row of it, say). */
+ *     item by item:   for all elements: a = x * y;   for all elements: b = exp(a);   ...
+ *     as a group:     for each tile of 8 KiB:  a = x * y;  b = exp(a);  ...
+ *
+ * So what one item hands to the next is still in the first-level cache, and a value that only its
+ * own group reads has the memory of one tile. The kernels are the same and are called on parts of
+ * their arrays, so that no bit can change.
+ *
+ * A broadcast of a row (1, N, L) or a column (N, L, 1) joins a group if its tiles can be made of
+ * whole rows of L elements and if its input is not computed in that group (which would have only a
+ * tile of it). */
 #include "graph/schedule.h"
 
-/* The row length of a broadcast that can go into tiles, else 0. */
+/* The length of the rows that a tile may not cut; 0 where the node cannot be tiled by rows. */
 static int64_t row_of(const struct graph *graph, const struct node *node)
 {
     struct kernel_task task = {0};
@@ -24,7 +29,7 @@ static bool computes(const struct schedule *schedule, const struct group *run, g
     return false;
 }
 
-/* Can the item join the run (an empty one included)? Then the run's size and row length are set. */
+/* Can the item join the run, which may be empty? If so, sets the run's size and row length. */
 static bool fuse_join(const struct graph *graph, const struct schedule *schedule, int number,
                       int64_t tile, struct group *run)
 {

@@ -16,8 +16,8 @@ static void lower_copy(const struct graph *graph, const struct node *node, struc
     task->size[0] = shape_size(node->shape);
 }
 
-/* Lowers one step of a node in a loop: the same node on shapes with the rows of a step, shown in a
- * graph of its own. */
+/* Lowers one step of a node in a loop: the node's own `lower` is shown a graph in which its sliced
+ * inputs have the rows of one step only. */
 static void lower_step(struct graph *shadow, graph_node id, int64_t steps, struct kernel_task *task)
 {
     struct node kept[NODE_INPUTS], node = *node_at(shadow, id);
@@ -32,7 +32,7 @@ static void lower_step(struct graph *shadow, graph_node id, int64_t steps, struc
     for (int i = 0; i < arity; i++) shadow->nodes[node.input[i]] = kept[i];
 }
 
-/* A copy of the graph whose shapes may be changed for a moment. */
+/* A copy of the graph, whose shapes lower_step changes and restores. */
 static struct graph *shadow_of(struct arena *arena, const struct graph *graph)
 {
     struct graph *shadow = arena_array(arena, struct graph, 1);

@@ -14,8 +14,8 @@ static struct shape shape_batch(int64_t batch, int64_t rows, int64_t columns)
 
 /* ---- products. attribute: transpose_a, transpose_b, triangle
  *
- * With l(.) the lower triangle, the causal products are l(A B') and l(L) B, l(L)' B; each one's
- * adjoints are among them. */
+ * With l(.) for the lower triangle, the causal products are l(A B'), l(L) B and l(L)' B. The
+ * adjoints of each are among the three. */
 
 static bool shape_batch_matmul(const struct graph *graph, struct node *node)
 {
@@ -146,9 +146,9 @@ static graph_node repeat_last(struct graph *graph, graph_node a, struct shape sh
     return graph_broadcast(graph, a, shape, 1u << (shape.rank - 1));
 }
 
-/* The lower triangle of a: a product with it and the unit matrix would do; here y itself, zero
- * above, does the masking. J(y, v) = y (v - sum y v) over j <= i, and 0 above: y is not to be
- * trusted to be 0 there, so it is masked first. */
+/* The lower triangle of a. J(y, v) = y (v - sum y v) over j <= i, and 0 above the diagonal. y
+ * itself is zero there and would do as a mask, but J may not rely on what its inputs contain, so y
+ * is masked first. */
 static graph_node expand_causal(struct graph *graph, const graph_node *inputs)
 {
     if (graph->status != BASIN_OK) return GRAPH_NONE;
@@ -186,7 +186,7 @@ static graph_node adjoint_lower_triangle(struct graph *graph, graph_node id, int
     return node_make1(graph, OP_lower_triangle, seed);
 }
 
-/* Its own adjoint. */
+/* It is its own adjoint. */
 const struct operation operation_lower_triangle = {.shape = shape_square,
                                                    .adjoint = adjoint_lower_triangle,
                                                    .lower = attention_lower_rows,

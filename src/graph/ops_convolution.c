@@ -25,7 +25,7 @@ static graph_node trio(struct graph *graph, enum op op, graph_node a, graph_node
     return node_make(graph, node);
 }
 
-/* Do images, weights and the windows' side belong together? */
+/* Do the shapes of images, weights and results belong together? */
 static bool fits(const int64_t *attribute, const struct shape *x, const struct shape *w,
                  const struct shape *y)
 {
@@ -40,7 +40,7 @@ static bool fits(const int64_t *attribute, const struct shape *x, const struct s
            w->dim[2] * groups == x->dim[3];
 }
 
-/* attribute: window.h; INPUT is set as well, so that the adjoints know it. */
+/* attribute: window.h. INPUT is set as well, for the adjoints. */
 static bool shape_convolution(const struct graph *graph, struct node *node)
 {
     const struct shape *x = convolution_shape_of(graph, node, 0),
@@ -137,7 +137,8 @@ static void lower_weights(const struct graph *graph, const struct node *node,
     count(task);
 }
 
-/* Now and then channels that fill vectors, which have kernels of their own, and one channel. */
+/* Sometimes channels that fill vectors (these have kernels of their own), and sometimes one
+ * channel. */
 static void sample_trio(struct sampler *sampler, struct shape shapes[3], int64_t *attribute)
 {
     int64_t h = sample_between(sampler, 1, 6), w = sample_between(sampler, 1, 6),
@@ -184,8 +185,7 @@ TRIO(convolution, convolution);
 TRIO(convolution_data, data);
 TRIO(convolution_weights, weights);
 
-/* ---- with a bias (O) and relu, made of the three of them after differentiation (rewrite.c) ----
- */
+/* ---- with a bias (O) and relu: made by rewriting after differentiation (rewrite.c) ---- */
 
 static bool shape_bias(const struct graph *graph, struct node *node)
 {

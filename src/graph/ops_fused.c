@@ -1,4 +1,5 @@
-/* Primitives that only rewriting makes: what several others would do in more passes over memory. */
+/* Primitives that only rewriting makes (rewrite.c): one pass over memory for what several others
+ * would do. */
 #include "graph/node.h"
 
 static const struct shape *fused_shape_of(const struct graph *graph, const struct node *node,
@@ -7,7 +8,7 @@ static const struct shape *fused_shape_of(const struct graph *graph, const struc
     return &node_at(graph, node->input[input])->shape;
 }
 
-/* x, and vectors whose shape is that of x without some leading axes. */
+/* x, and vectors with the shape of x without some leading axes. */
 static bool shape_row(const struct graph *graph, struct node *node)
 {
     const struct shape *x = fused_shape_of(graph, node, 0), *first = fused_shape_of(graph, node, 1);
@@ -27,7 +28,7 @@ static void lower_row(const struct graph *graph, const struct node *node, struct
 static bool steps_row(const struct graph *graph, const struct node *node, unsigned *sliced)
 {
     (void)graph, (void)node;
-    *sliced = 1; /* the vectors are whole */
+    *sliced = 1; /* every step reads the vectors whole */
     return true;
 }
 
@@ -57,7 +58,7 @@ ROW(multiply_row);
 ROW(add_row);
 ROW(affine_row);
 
-/* x, and a vector whose shape is that of x without some trailing axes. */
+/* x, and a vector with the shape of x without some trailing axes. */
 static bool shape_column(const struct graph *graph, struct node *node)
 {
     const struct shape *x = fused_shape_of(graph, node, 0), *a = fused_shape_of(graph, node, 1);

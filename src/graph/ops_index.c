@@ -1,4 +1,4 @@
-/* What indices name: rows of a table, elements of rows. Each pair is one linear map and its
+/* Selection by indices: rows of a table, elements of rows. Each pair is a linear map and its
  * adjoint, for given indices. */
 #include "graph/node.h"
 

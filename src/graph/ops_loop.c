@@ -1,11 +1,11 @@
-/* Time. Rows t N ... t N + N - 1 of an array are step t; shift moves every step to the next one
- * (or, backward, to the one before) and puts zeros where there was none. A shift whose input is
+/* Time. Rows t N ... t N + N - 1 of an array are step t. A shift moves every step to the next one
+ * (or, backward, to the previous one) and puts zeros where there is none. A shift whose input is
  * built from it is a delay: it closes a loop. */
 #include "graph/node.h"
 
 enum { STEPS, BACKWARD, DELAY };
 
-/* attribute: steps, backward, 0 or (a delay) a number of its own; the node carries its shape. */
+/* attribute: steps, backward, 0 or (for a delay) its number; the node carries its shape. */
 static bool shape_shift(const struct graph *graph, struct node *node)
 {
     int64_t steps = node->attribute[STEPS];

@@ -1,8 +1,10 @@
 /* Normalisation over the last axis. y = (x - mean) rstd, rstd = 1 / sqrt(variance + epsilon), has
  * the symmetric Jacobian
+ *
  *     J(y, rstd, v) = rstd (v - mean v - y mean(y v)),
- * a primitive of its own. Where rstd is differentiated, it is a primitive as well: d rstd / dx = -
- * rstd^2 y / n. */
+ *
+ * which is a primitive of its own. rstd is a primitive as well, since J is differentiated by it: d
+ * rstd / dx = -rstd^2 y / n. */
 #include "graph/node.h"
 
 static const struct shape *normalise_shape_of(const struct graph *graph, const struct node *node,

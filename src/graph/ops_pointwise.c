@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* ---- leaves: the shape is the builder's ---- */
+/* ---- leaves: the builder gives the shape ---- */
 
 static bool pointwise_shape_given(const struct graph *graph, struct node *node)
 {
@@ -223,7 +223,7 @@ PARTIAL(sigmoid, graph_multiply(graph, y, one_minus(graph, y)))
 /* 2 / sqrt(pi) exp(-x^2) */
 PARTIAL(erf,
         graph_scale(graph, graph_exp(graph, graph_scale(graph, square(graph, x), -1)), M_2_SQRTPI))
-PARTIAL(relu, graph_step(graph, y)) /* y > 0 where x > 0, and x need not be kept */
+PARTIAL(relu, graph_step(graph, y)) /* y > 0 exactly where x > 0, so x need not be kept */
 /* y = x^(-1/2): -y^3 / 2 */
 PARTIAL(rsqrt, graph_scale(graph, graph_multiply(graph, square(graph, y), y), -0.5))
 PARTIAL(reciprocal, graph_scale(graph, square(graph, y), -1))

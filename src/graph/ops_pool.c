@@ -1,6 +1,6 @@
-/* Pooling. A maximum is two primitives: which element of its window wins (pool_index, constant),
- * and that element (pool_gather, linear once the winner is known), whose adjoint is pool_scatter.
- */
+/* Pooling. A maximum is two primitives: pool_index finds the element of each window that wins
+ * (constant), pool_gather reads it (linear once the winner is known); the adjoint of the latter is
+ * pool_scatter. */
 #include "graph/window.h"
 
 static const struct shape *pool_shape_of(const struct graph *graph, const struct node *node,
@@ -18,7 +18,7 @@ static bool shape_windows(const struct graph *graph, struct node *node)
             node->attribute[ATTRIBUTE_DILATION + axis] *
                     (node->attribute[ATTRIBUTE_KERNEL + axis] - 1) +
                 1)
-            return false; /* a window of padding alone */
+            return false; /* a window may not lie in the padding alone */
         node->attribute[ATTRIBUTE_INPUT + axis] = x->dim[1 + axis];
     }
     node->shape = shape_images(x->dim[0], window_count(node->attribute, 0, x->dim[1]),
@@ -72,7 +72,7 @@ static void lower_back(const struct graph *graph, const struct node *node, struc
     window_lower(node->attribute, &node->shape, pool_shape_of(graph, node, 0), task);
 }
 
-/* Images, and the shape of the windows' side. */
+/* Shapes of the images and of the results. */
 static void sample_pool(struct sampler *sampler, bool padded, struct sample *sample,
                         struct shape *windows)
 {
@@ -82,7 +82,7 @@ static void sample_pool(struct sampler *sampler, bool padded, struct sample *sam
     if (sample_between(sampler, 0, 3) == 0) c = 70; /* more than a strip of the kernels */
     window_sample(sampler, false, h, w, attribute);
     if (sample_between(sampler, 0, 2) == 0 && h >= 2 &&
-        w >= 2) { /* 2x2 with stride 2, which has loops of its own */
+        w >= 2) { /* 2x2 with stride 2 has kernels of its own */
         h = h / 2 * 2, w = w / 2 * 2;
         for (int axis = 0; axis < 2; axis++)
             attribute[ATTRIBUTE_KERNEL + axis] = attribute[ATTRIBUTE_STRIDE + axis] = 2,
@@ -137,7 +137,7 @@ static void sample_unpool(struct sampler *sampler, struct sample *sample)
     sample->input[0] = windows;
 }
 
-/* inputs: x (N, H, W, C), direction (C): where it is negative, the smallest element wins. */
+/* inputs: x (N, H, W, C), direction (C): where that is negative, the smallest element wins. */
 const struct operation operation_pool_index = {.shape = shape_index,
                                                .lower = lower_windows,
                                                .kernels = KERNELS(pool_index),
@@ -169,7 +169,7 @@ const struct operation operation_average_unpool = {.shape = shape_back,
 
 /* ---- made by rewriting ---- */
 
-/* (2, windows' side): the index, then the element that it names. Inputs as of pool_index. */
+/* (2, shape of the results): the index, then the element at it. Inputs as for pool_index. */
 static bool shape_maximum(const struct graph *graph, struct node *node)
 {
     if (!shape_index(graph, node)) return false;
@@ -192,8 +192,7 @@ const struct operation operation_pool_maximum = {.shape = shape_maximum,
                                                  .kernels = KERNELS(pool_maximum),
                                                  .sample = sample_index};
 
-/* pool_scatter of inputs 0 and 1, plus x a + b of input 2 with the channels' factors and terms 3
- * and 4. */
+/* pool_scatter of inputs 0 and 1, plus x a + b with x input 2 and a, b (C) inputs 3 and 4. */
 static bool shape_scatter_affine(const struct graph *graph, struct node *node)
 {
     if (!shape_scatter(graph, node) || !shape_equal(*pool_shape_of(graph, node, 2), node->shape))
@@ -218,7 +217,7 @@ const struct operation operation_pool_scatter_affine = {.shape = shape_scatter_a
                                                         .kernels = KERNELS(pool_scatter_affine),
                                                         .sample = sample_scatter_affine};
 
-/* The (C) vector that is repeated over all leading axes to make this node, or GRAPH_NONE. */
+/* The (C) vector that this node repeats over all leading axes, or GRAPH_NONE. */
 static graph_node repeated_channel(const struct graph *graph, graph_node id)
 {
     const struct node *node = node_at(graph, id);
@@ -227,7 +226,7 @@ static graph_node repeated_channel(const struct graph *graph, graph_node id)
     return leading ? node->input[0] : GRAPH_NONE;
 }
 
-/* a or b of a node a + b or a b that is such a vector, the other one in *rest. */
+/* The operand of a sum or product that is such a vector; the other operand in *rest. */
 static graph_node split_channel(const struct graph *graph, const struct node *node,
                                 graph_node *rest)
 {
@@ -255,10 +254,10 @@ static graph_node repeat_channel(struct graph *graph, graph_node vector, graph_n
     return graph_broadcast(graph, vector, graph_shape(graph, like), 7u);
 }
 
-/* The maximum goes under whatever it commutes with, to where there is less to do: functions that do
- * not decrease, a bias of a channel, and a factor of a channel, whose sign says whether the largest
- * or the smallest element wins. Values are the same, and so are derivatives but where elements tie.
- */
+/* The maximum is taken before whatever it commutes with, because there is less to do on its smaller
+ * result: monotone functions, a bias per channel, and a factor per channel (whose sign says whether
+ * the largest or the smallest element wins). Values are the same; so are derivatives, except where
+ * elements tie. */
 graph_node graph_max_pool(struct graph *graph, graph_node x, const struct window *window)
 {
     if (graph_status(graph) != BASIN_OK || x == GRAPH_NONE) return GRAPH_NONE;

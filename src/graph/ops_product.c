@@ -1,4 +1,4 @@
-/* Matrix products. One primitive with transposition flags, closed under its adjoints. */
+/* Matrix products: one primitive with transposition flags. Its adjoints are products again. */
 #include "graph/node.h"
 
 /* attribute: transpose_a, transpose_b */
@@ -12,7 +12,8 @@ static bool shape_matmul(const struct graph *graph, struct node *node)
     return true;
 }
 
-/* Rows of a table times a matrix are rows of the product, which is smaller where rows repeat. */
+/* (Rows of a table) times a matrix = rows of (the table times the matrix), which is cheaper where
+ * rows repeat. */
 static graph_node multiply_table(struct graph *graph, const struct node *node)
 {
     const struct node *rows = node_at(graph, node->input[0]);
@@ -67,9 +68,10 @@ static void sample_matmul(struct sampler *sampler, struct sample *sample)
     int64_t m = sample_between(sampler, 1, 40), n = sample_between(sampler, 1, 40),
             k = sample_between(sampler, 1, 40);
     if (sample_between(sampler, 0, 2) == 0)
-        n = sample_between(sampler, 1, 16); /* few outputs: a kernel of their own */
+        n = sample_between(sampler, 1, 16); /* few outputs have a kernel of their own */
     if (sample_between(sampler, 0, 5) == 0)
-        *(sample_between(sampler, 0, 1) ? &m : &n) = 512; /* rows that are spread */
+        *(sample_between(sampler, 0, 1) ? &m : &n) = 512; /* a stride of a power of two: rows are
+                                                             copied to padded memory */
     bool ta = sample_between(sampler, 0, 1), tb = sample_between(sampler, 0, 1);
     sample->input[0] = ta ? shape_matrix(k, m) : shape_matrix(m, k);
     sample->input[1] = tb ? shape_matrix(n, k) : shape_matrix(k, n);

@@ -47,7 +47,7 @@ static bool rows_steps(const struct graph *graph, const struct node *node, unsig
     .shape = shaping, .steps = rows_steps, .lower = rows_lower, .kernels = KERNELS(name)
 
 static graph_node row_dot(struct graph *graph, graph_node a,
-                          graph_node b) /* repeated along the row */
+                          graph_node b) /* of one element a row, repeated along it */
 {
     struct shape shape = graph_shape(graph, a);
     unsigned last = 1u << (shape.rank - 1);
@@ -67,8 +67,8 @@ static graph_node apply_softmax(struct graph *graph, graph_node y, graph_node v)
     return node_make2(graph, OP_softmax_jacobian, y, v);
 }
 
-/* Zero where v or y is; and where v is constant along the rows only if y sums to 1, which is not
- * for J to assume. */
+/* Zero where v or y is zero. (Also where v is constant along a row and y sums to 1; but J may not
+ * rely on the latter.) */
 static graph_node rows_simplify_jacobian(struct graph *graph, const struct node *node)
 {
     bool zero =
@@ -98,7 +98,7 @@ const struct operation operation_logsumexp = {ROWS(logsumexp, shape_reduced),
                                               .partial = partial_logsumexp, .sample = rows_sample};
 const struct operation operation_max = {ROWS(max, shape_reduced), .partial = partial_max,
                                         .sample = rows_sample};
-/* 1 at a row's first maximum, else 0 */
+/* 1 at the first maximum of a row, else 0 */
 const struct operation operation_first_maximum = {ROWS(first_maximum, rows_shape),
                                                   .sample = rows_sample_discrete};
 

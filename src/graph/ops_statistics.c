@@ -69,7 +69,8 @@ static graph_node tangent_moments(struct graph *graph, graph_node id, int input,
                      graph_pad(graph, graph_reshape(graph, variance, one), 0, 1, 0));
 }
 
-/* x P + Q with P = 2/n seed of the variance, Q = 1/n seed of the mean - mean P: one pass over x. */
+/* x P + Q, where P = 2/n (seed of the variance) and Q = 1/n (seed of the mean) - mean P: one pass
+ * over x. */
 static graph_node adjoint_moments(struct graph *graph, graph_node id, int input, graph_node seed)
 {
     (void)input;

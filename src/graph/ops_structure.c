@@ -1,4 +1,4 @@
-/* Linear primitives that move or add up elements. Each is the adjoint of another one of them. */
+/* Linear primitives that move or add up elements. The adjoint of each is another of them. */
 #include "graph/node.h"
 
 static const struct shape *input_shape(const struct graph *graph, const struct node *node)
@@ -6,7 +6,7 @@ static const struct shape *input_shape(const struct graph *graph, const struct n
     return &node_at(graph, node->input[0])->shape;
 }
 
-/* Moving elements of a constant changes nothing but the shape. */
+/* Moving the elements of a constant changes only its shape. */
 static graph_node simplify_moved(struct graph *graph, const struct node *node)
 {
     const struct node *input = node_at(graph, node->input[0]);
@@ -14,7 +14,7 @@ static graph_node simplify_moved(struct graph *graph, const struct node *node)
                                     : GRAPH_NONE;
 }
 
-/* Rows of time stay what they are as long as the first axis is left alone. */
+/* Time is the first axis: each step keeps its rows as long as that axis is left alone. */
 static bool steps_axis(const struct graph *graph, const struct node *node, unsigned *sliced)
 {
     (void)graph, (void)sliced;
@@ -30,7 +30,7 @@ static bool steps_transpose(const struct graph *graph, const struct node *node, 
 static bool steps_broadcast(const struct graph *graph, const struct node *node, unsigned *sliced)
 {
     (void)graph;
-    *sliced = node->attribute[0] > 0; /* repeated over the rows, the input is whole */
+    *sliced = node->attribute[0] > 0; /* repeated along time: every step reads the input whole */
     return true;
 }
 
@@ -110,7 +110,7 @@ const struct operation operation_sum = {.shape = shape_sum,
                                         .kernels = KERNELS(sum),
                                         .sample = sample_sum};
 
-/* The broadcast's own shape is carried by the node. */
+/* The node carries the shape of a broadcast. */
 static bool shape_broadcast(const struct graph *graph, struct node *node)
 {
     int64_t first = node->attribute[0], count = node->attribute[1];
@@ -163,8 +163,8 @@ const struct operation operation_broadcast = {.shape = shape_broadcast,
                                               .tiling = TILING_BROADCAST,
                                               .sample = sample_broadcast};
 
-/* A mask falls into runs of adjacent axes; the last run goes first, so that the axes before it keep
- * their numbers. */
+/* A mask is split into runs of adjacent axes. The last run is summed first, so that the axes before
+ * it keep their numbers. */
 graph_node graph_sum(struct graph *graph, graph_node a, unsigned axes)
 {
     for (int end = GRAPH_RANK; end > 0;) {
@@ -188,7 +188,7 @@ graph_node graph_broadcast(struct graph *graph, graph_node a, struct shape shape
         if (!(axes >> first & 1)) continue;
         int end = first + 1;
         while (end < shape.rank && axes >> end & 1) end++;
-        struct shape partly = shape; /* the new axes behind this run are still to come */
+        struct shape partly = shape; /* without the new axes of later runs */
         for (int i = shape.rank - 1; i >= end; i--)
             if (axes >> i & 1) partly = shape_without(partly, i, 1);
         a = broadcast_axes(graph, a, partly, first, end - first);
@@ -197,7 +197,7 @@ graph_node graph_broadcast(struct graph *graph, graph_node a, struct shape shape
     return a;
 }
 
-/* ---- reshape: no work at all, an alias of its input; the node carries the shape ---- */
+/* ---- reshape: an alias of its input, no work; the node carries the shape ---- */
 
 static bool shape_reshape(const struct graph *graph, struct node *node)
 {
@@ -231,7 +231,7 @@ static void sample_reshape(struct sampler *sampler, struct sample *sample)
     sample->input[0] = sample_shape(sampler, 1, 4);
     int first = (int)sample_between(sampler, 0, sample->input[0].rank - 1);
     sample->node.shape =
-        shape_without(sample->input[0], first, 1); /* one axis is merged into a last one */
+        shape_without(sample->input[0], first, 1); /* one axis is merged into the last one */
     sample->node.shape.dim[sample->node.shape.rank++] = sample->input[0].dim[first];
     sample->low = -1;
     sample->high = 1;
@@ -266,8 +266,8 @@ static bool shape_transpose(const struct graph *graph, struct node *node)
     return true;
 }
 
-/* Rows of a table that are put into another order (A, B, D) -> (B, A, D) are rows in the order of
- * the moved indices. */
+/* Gathered rows (A, B, D) that are reordered to (B, A, D) are the rows at the reordered indices:
+ * reordering the indices is cheaper. */
 static graph_node reorder_gathered(struct graph *graph, const struct node *node)
 {
     const struct node *apart = node_at(graph, node->input[0]);
@@ -305,8 +305,7 @@ static graph_node adjoint_transpose(struct graph *graph, graph_node node, int in
     return graph_transpose(graph, seed, inverse);
 }
 
-/* size: rank, then the result's dimensions, then the input's stride along each axis of the result.
- */
+/* size: rank, the result's dimensions, then the input's stride along each axis of the result. */
 static void lower_transpose(const struct graph *graph, const struct node *node,
                             struct kernel_task *task)
 {
@@ -485,7 +484,7 @@ static graph_node simplify_concatenate(struct graph *graph, const struct node *n
     bool zeros =
         node_is_constant(graph, node->input[0], 0) && node_is_constant(graph, node->input[1], 0);
     if (zeros) return graph_constant(graph, 0, node->shape);
-    /* two neighbouring parts of the same array are a part of it */
+    /* two adjacent slices of one array are a slice of it */
     bool parts = a->op == OP_slice && b->op == OP_slice && a->input[0] == b->input[0] &&
                  a->attribute[0] == node->attribute[0] && b->attribute[0] == node->attribute[0] &&
                  a->attribute[1] + a->attribute[2] == b->attribute[1];
@@ -537,9 +536,9 @@ graph_node graph_concatenate(struct graph *graph, graph_node a, graph_node b, in
                      (struct node){.op = OP_concatenate, .input = {a, b}, .attribute = {axis}});
 }
 
-/* pad(a) + pad(b) where the one's zeros have just room for the other: one written behind the other.
- * So the adjoint of several slices is put together without adding zeros. GRAPH_NONE where the two
- * are not such. */
+/* pad(a) + pad(b), where one lies exactly in the zeros of the other: a concatenation. So the
+ * adjoint of several slices is assembled without adding zeros. GRAPH_NONE where the two do not fit
+ * together. */
 graph_node join_pads(struct graph *graph, graph_node first, graph_node second)
 {
     struct node a = *node_at(graph, first), b = *node_at(graph, second);

@@ -1,20 +1,34 @@
-/* The order of computing. Without delays nodes stand in the order of building. A delay reads a node
- * that was built later: the nodes on such a cycle (the strongly connected components: Tarjan,
- * "Depth-first search and linear graph algorithms", 1972) are a loop, which runs step by step and
- * takes its place among the others as one. */
+/* The order of computing.
+ *
+ * Without delays, nodes are computed in the order of building, which is topological. A delay reads
+ * a node that was built later (graph_delay_close), so that a recurrent network has cycles:
+ *
+ *     h(t) = tanh(W x(t) + U h(t - 1))
+ *
+ *          x -> matmul W --+
+ *                          v
+ *     +--> delay -> matmul U -> add -> tanh --+--> outputs of all steps
+ *     +---------------------------------------+
+ *          (on the cycle: delay, matmul U, add, tanh; matmul W is not: one product for all steps)
+ *
+ * Only what lies on a cycle runs step by step. The nodes of a cycle are a strongly connected
+ * component (Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1972); each
+ * such component becomes a loop, which takes its place among the other nodes as if it were one
+ * node.
+ */
 #include <string.h>
 #include "graph/schedule.h"
 
 struct order {
     const struct graph *graph;
     struct schedule *schedule;
-    graph_node *out; /* nodes in order */
+    graph_node *out; /* the result: nodes in order */
     int count;
     int *component, *index, *low, *next_input; /* by node */
     graph_node *stack, *path;
     int stacked, depth, seen, components;
-    int *first, *link; /* by component: its smallest node; by node: the next larger one of its
-                          component, or -1 */
+    int *first, *link; /* the members of a component as a list: by component its smallest node, by
+                          node the next larger member or -1 */
     bool *emitted;     /* by component */
 };
 
@@ -25,7 +39,7 @@ static bool computed(const struct order *order, graph_node id)
            op != OP_constant;
 }
 
-/* The computed node that an input lies in, or GRAPH_NONE. */
+/* The computed node in whose memory an input lies; GRAPH_NONE for leaves and constants. */
 static graph_node source(const struct order *order, const struct node *node, int i)
 {
     graph_node root = node->input[i] < 0 ? GRAPH_NONE : order->schedule->root[node->input[i]];
@@ -49,7 +63,8 @@ static void close_component(struct order *order, graph_node id)
     order->components++;
 }
 
-/* Tarjan's search from one node, with a stack of its own: chains are as long as the graph. */
+/* Tarjan's search from one node. Its stack is an array and not recursion: a chain is as long as the
+ * graph, some ten thousand nodes. */
 static void order_search(struct order *order, graph_node start)
 {
     order_enter(order, start);
@@ -83,7 +98,7 @@ static void link_components(struct order *order)
     }
 }
 
-/* The next component that this one waits for, from its members' inputs; -1: none. */
+/* A component that must be emitted before this one, since a member reads it; -1: none is left. */
 static int waits_for(const struct order *order, int component)
 {
     for (graph_node id = order->first[component]; id >= 0; id = order->link[id]) {
@@ -151,7 +166,7 @@ static basin_status check_member(const struct graph *graph, const struct schedul
     return BASIN_OK;
 }
 
-/* The delays of a loop agree on steps and direction. */
+/* All delays of a loop must go through the same number of steps in the same direction. */
 static basin_status describe_loop(const struct graph *graph, const struct schedule *schedule,
                                   struct loop *loop)
 {

@@ -1,8 +1,34 @@
-/* Where every value lives. A buffer is one value, or several that follow each other in place.
- * Buffers of one moment must not overlap; greedy by size (Pisarchyk and Lee, "Efficient memory
- * management for deep neural net inference", 2020) places the largest first, each at the lowest
- * offset that is free during its whole life. What the varying phase reads of the invariant one
- * lives for ever. */
+/* Where every value lives.
+ *
+ * A value needs memory from the group that computes it to the last group that reads it. Values
+ * whose lives do not overlap may share memory, and finding the placement that needs least is
+ * NP-hard (it is two-dimensional strip packing with the time of each rectangle fixed). So: greedy
+ * by size (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference",
+ * arXiv:2001.03288): the largest buffer first, each at the lowest offset that is free during its
+ * whole life. Five buffers A to E, in order of size, and the group at which each is first and last
+ * needed:
+ *
+ *     A 1-4    B 3-6    C 5-8    D 1-2    E 7-8
+ *
+ *     offset
+ *        4  |          B   B   B   B               A comes first, at 0. B lives while A does: above it.
+ *        3  |  D   D   B   B   B   B               A is dead when C begins: at 0 again. D is placed
+ *        2  |  A   A   A   A           E   E       above A, before B is there. E is placed above C: B
+ *        1  |  A   A   A   A   C   C   C   C       is dead by then.
+ *        0  |  A   A   A   A   C   C   C   C
+ *           +-------------------------------->  time
+ *              1   2   3   4   5   6   7   8
+ *
+ * The largest sum of bytes that are alive at one time is a lower bound of every placement
+ * (plan->lower_bound).
+ *
+ * Three things make lives and sizes smaller before that. A kernel may write its result over an
+ * input that dies there: both values then are one buffer (reusable_input). A value that only its
+ * own tiled group reads has the memory of one tile (is_local). A value inside a loop that the next
+ * step of time does not need has the memory of one step (plan_is_step). One thing makes a life
+ * longer: what the varying phase reads of the invariant phase lives for ever, in the persistent
+ * arena.
+ */
 #include "graph/plan.h"
 
 #include <stdlib.h>
@@ -15,11 +41,11 @@ struct planner {
     const struct program_options *options;
     struct plan *plan;
     int *last;  /* by root node: the last item that reads it; FOREVER where an output or the varying
-                   phase wants it */
+                   phase needs it */
     bool *keep; /* by root node: invariant, read by the varying phase */
-    int *pinned; /* by root node: the last group whose tiles all read it from the start (a
-                    broadcast's input), or -1 */
-    int *direct; /* by root node: the result whose slot it is computed in, or -1 */
+    int *pinned; /* by root node: the last group of which every tile reads it from its start (the
+                    input of a broadcast), or -1 */
+    int *direct; /* by root node: the result in whose slot it is computed, or -1 */
 };
 
 /* The last item of the loop that an item is in, or the item. */
@@ -29,8 +55,8 @@ static int loop_end(const struct schedule *schedule, int item)
     return schedule->loop_of[item] < 0 ? item : loop->first + loop->count - 1;
 }
 
-/* What comes into a loop from outside, or goes from step to step, is needed until the loop has
- * ended. */
+/* What enters a loop from outside is read again at every step, and what a delay hands from step to
+ * step is read one step later: both are needed until the loop has ended. */
 static void note_read(struct planner *planner, graph_node input, int item)
 {
     const struct schedule *schedule = planner->schedule;
@@ -45,7 +71,7 @@ static void note_read(struct planner *planner, graph_node input, int item)
     if (item >= schedule->invariant_count && !schedule->varying[root]) planner->keep[root] = true;
 }
 
-/* Is a value read by its own group alone, and only by tiles? */
+/* Is a value read by its own group only, tile by tile? Then it needs the memory of one tile. */
 static bool is_local(const struct planner *planner, graph_node id, int item)
 {
     const struct schedule *schedule = planner->schedule;
@@ -86,7 +112,7 @@ static void find_lives(struct planner *planner)
     }
 }
 
-/* Has the memory of one step alone? */
+/* Does the value need the memory of one step of its loop only? */
 static bool plan_is_step(const struct planner *planner, graph_node id)
 {
     return planner->schedule->loop_of_node[id] >= 0 && !planner->plan->whole[id];
@@ -102,15 +128,17 @@ static size_t buffer_bytes(const struct planner *planner, graph_node id, int ite
                    precision_size(planner->options->precision));
 }
 
-/* The input whose buffer the result may take over, or GRAPH_NONE: it dies here, fills its buffer,
- * and no other input lies in the same buffer at another place. */
+/* The input whose buffer the result may overwrite, or GRAPH_NONE. That input dies here, fills its
+ * buffer, and no other input lies in the same buffer at another place. The kernel must allow it
+ * (op_in_place). */
 static graph_node reusable_input(const struct planner *planner, graph_node id, int item)
 {
     const struct schedule *schedule = planner->schedule;
     const struct plan *plan = planner->plan;
     const struct node *node = node_at(planner->graph, id);
     bool loops =
-        schedule->loop_of[item] >= 0; /* then only what lives within a step may be overwritten */
+        schedule->loop_of[item] >= 0; /* then only memory of one step may be overwritten: the rest
+                                         is needed at other steps */
     if (loops && !plan_is_step(planner, id)) return GRAPH_NONE;
     for (int i = 0; i < op_arities[node->op]; i++) {
         if (!(op_in_place[node->op] >> i & 1)) continue;
@@ -134,8 +162,8 @@ static graph_node reusable_input(const struct planner *planner, graph_node id, i
     return GRAPH_NONE;
 }
 
-/* Buffers of the transient arena get an offset later; here the base, and the offset in the
- * persistent arena. */
+/* Sets the base of a buffer; the offset as well where it is known already (slots of the caller,
+ * persistent arena). place_in finds the others. */
 static void place_buffer(struct planner *planner, graph_node id, int item, struct buffer *buffer)
 {
     struct plan *plan = planner->plan;
@@ -152,7 +180,8 @@ static void place_buffer(struct planner *planner, graph_node id, int item, struc
     }
 }
 
-/* From the first item to the last reader, in the time of the buffer's arena. */
+/* From the item that writes it to its last reader, in the time of the buffer's arena. A buffer that
+ * outlives a step of its loop is taken from the beginning of the loop on. */
 static void set_life(const struct planner *planner, graph_node id, int item, bool begins,
                      struct buffer *buffer)
 {
@@ -186,7 +215,7 @@ static void make_buffers(struct planner *planner)
     }
 }
 
-/* A kernel's scratch memory lives for its own group alone. */
+/* A kernel's scratch memory lives during its own group only. */
 static void make_scratch(struct planner *planner)
 {
     struct plan *plan = planner->plan;
@@ -206,7 +235,8 @@ static void make_scratch(struct planner *planner)
 
 /* ---- offsets in the arenas that are reused ---- */
 
-/* Orders in which buffers are placed; in_order: of beginning, then of making. */
+/* Orders in which buffers are placed. Every comparison ends in in_order (first group, then order of
+ * creation), so that the plan does not depend on qsort. */
 static int in_order(const struct buffer *p, const struct buffer *q)
 {
     if (p->first != q->first) return p->first < q->first ? -1 : 1;
@@ -237,8 +267,8 @@ static bool alive_together(const struct buffer *a, const struct buffer *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* `placed` is sorted by offset: the first gap between those alive at the same time that is large
- * enough. */
+/* The lowest offset at which the buffer fits: `placed` is sorted by offset, and only buffers that
+ * live at the same time are in the way. */
 static size_t lowest_gap(struct buffer *const *placed, int count, const struct buffer *buffer)
 {
     size_t end = 0;
@@ -251,7 +281,7 @@ static size_t lowest_gap(struct buffer *const *placed, int count, const struct b
     return end;
 }
 
-/* Places the buffers in the order of `sorted`; returns the bytes that they take together. */
+/* Places the buffers in the order of `sorted`; returns the bytes that they need together. */
 static size_t place_sorted(const struct planner *planner, struct buffer *const *sorted,
                            struct buffer **placed, int count)
 {
@@ -268,7 +298,7 @@ static size_t place_sorted(const struct planner *planner, struct buffer *const *
     return bytes;
 }
 
-/* The most that is alive at one time in an arena; `*when`: at which. */
+/* The largest number of bytes that are alive at one time in an arena; `*when`: the time. */
 static size_t largest_live_set(const struct plan *plan, int base, int times, int *when)
 {
     size_t largest = *when = 0;
@@ -285,7 +315,8 @@ static size_t largest_live_set(const struct plan *plan, int base, int times, int
     return largest;
 }
 
-/* Moves those that are alive at the fullest time to the front, where they lie without gaps. */
+/* Moves the buffers that are alive at the fullest time to the front, so that they lie without gaps.
+ */
 static void fullest_first(struct buffer **sorted, struct buffer **spare, int count, int when)
 {
     int front = 0, rest = 0;
@@ -299,7 +330,7 @@ static void fullest_first(struct buffer **sorted, struct buffer **spare, int cou
     if (rest) memcpy(sorted + front, spare, (size_t)rest * sizeof *spare);
 }
 
-/* Moves the buffer that reaches highest to the front. */
+/* Moves the buffer that reaches the highest address to the front. */
 static void highest_first(struct buffer **sorted, int count)
 {
     int highest = 0;
@@ -312,9 +343,10 @@ static void highest_first(struct buffer **sorted, int count)
     sorted[0] = buffer;
 }
 
-/* By size is best nearly always; the other orders are tried where it stays above the largest live
- * set, and where that is by more than a twentieth, what lies highest is placed first, some times
- * over. */
+/* Tries orders until one reaches the lower bound. By size is almost always enough. The other orders
+ * follow only where the result stays above the bound; where it stays above by more than a
+ * twentieth, the buffer that ends up highest is placed first and all are placed again, up to 48
+ * times. */
 static basin_status place_in(struct planner *planner, int base, int times, size_t *bytes,
                              size_t *least)
 {

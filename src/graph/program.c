@@ -23,7 +23,7 @@ struct compiler {
     struct program *program;
 };
 
-/* The name of the value in a node's memory (its root's), or 0 where the memory is the caller's or a
+/* The name of the value in a node's memory, for check.c; 0 where that is the caller's memory or a
  * constant. */
 static int64_t value_name(const struct compiler *compiler, graph_node node)
 {
@@ -44,7 +44,8 @@ static bool program_is_step(const struct compiler *compiler, graph_node input)
     return compiler->schedule->loop_of_node[root] >= 0 && !compiler->plan->whole[root];
 }
 
-/* What a step of a loop sees: its own rows of the result and of those inputs that are sliced. */
+/* A step of a loop reads and writes the rows of its own step: strides of the result and of the
+ * sliced inputs. */
 static void step_strides(const struct compiler *compiler, struct step *step, int64_t steps)
 {
     const struct node *node = node_at(compiler->graph, step->node);
@@ -109,7 +110,8 @@ static void add_group(struct program *program, struct group group)
     program->groups[program->group_count++] = group;
 }
 
-/* Fills with NaN what has died with a group. */
+/* Oracle of the tests: fills with NaN the memory whose value was read for the last time in this
+ * group. */
 static void poison_steps(const struct compiler *compiler, int group, bool inside)
 {
     static const struct kernel_set fill = KERNELS(fill);
@@ -151,7 +153,8 @@ static void program_write_group(const struct compiler *compiler, int number)
     if (program->poison) poison_steps(compiler, number, true);
 }
 
-/* The loop of a group begins and ends with groups: `before` and `after` are the ones beside it. */
+/* Writes the steps of a group. A loop begins and ends where the neighbouring groups are not in it.
+ */
 static void write_loop(const struct compiler *compiler, int number)
 {
     const struct schedule *schedule = compiler->schedule;
@@ -305,7 +308,7 @@ void program_random(struct program_state *state, uint64_t seed, uint32_t step)
     state->random = (struct kernel_random){.seed = seed, .step = step};
 }
 
-/* A moment of a loop: step `time` of `steps`; outside of loops 0 of 1. */
+/* Step `time` of the `steps` of a loop; outside of loops 0 of 1. */
 struct moment {
     int64_t time, steps;
 };
@@ -338,14 +341,14 @@ static void run_step(const struct program_state *state, const struct step *step,
     call(state, step, &step->task, out, in);
 }
 
-/* Where a tile that begins at element `first` of an array lies. */
+/* The address of element `first` of an array; values in the arena of tiles have one tile only. */
 static void *tile_at(const struct program_state *state, struct place place, int64_t first,
                      size_t size)
 {
     return (char *)program_at(state, place) + (place.base == BASE_TILES ? 0 : (size_t)first * size);
 }
 
-/* Elements first ... first + count - 1 of a step's result. */
+/* Computes elements first ... first + count - 1 of a step's result. */
 static void run_tile(const struct program_state *state, const struct step *step, int64_t time,
                      int64_t first, int64_t count)
 {

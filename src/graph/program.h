@@ -1,10 +1,12 @@
-/* Program: a graph compiled for running: dead code and common subexpressions removed, memory
- * planned once.
+/* Program: a graph compiled for running. Dead code is gone, patterns are fused, and every value has
+ * its place in memory; running is calling kernels in order.
  *
- * Promises.  A program is immutable and may be run by many threads at once, each with a state of
- * its own. Running allocates nothing. The same program, bindings, seed and step give the same bits.
- * Every slot that the graph reads or writes must be bound; its memory need not be aligned. Runs of
- * pointwise nodes are computed tile by tile.
+ * Promises.  A program is immutable; many threads may run it at once, each with a state of its own.
+ * Running allocates nothing. The same program, bindings, seed and step give the same bits. Every
+ * slot that the graph reads or writes must be bound before a run; its memory need not be aligned.
+ *
+ * Ownership.  A program lives in the arena that it was compiled in. A state belongs to the caller,
+ * who destroys it before the program's arena.
  *
  * Calling sequence.
  *     program_compile(arena, graph, &(struct program_options){.precision = PRECISION_FLOAT32},
@@ -32,8 +34,9 @@ struct program_state;
 
 basin_status program_compile(struct arena *arena, const struct graph *graph,
                              const struct program_options *options, struct program **program);
-size_t program_bytes(const struct program *program);       /* of one state's memory */
-size_t program_lower_bound(const struct program *program); /* largest live set, bytes */
+size_t program_bytes(const struct program *program);       /* memory of one state */
+size_t program_lower_bound(const struct program *program); /* bytes alive at the fullest time: no
+                                                              plan needs less */
 double program_flops(const struct program *program,
                      enum program_phase phase); /* two per multiply-add of products */
 
@@ -42,19 +45,19 @@ void program_state_destroy(struct program_state *state);
 void program_bind(struct program_state *state, enum graph_slot slot,
                   void *memory); /* elements of the precision */
 void program_random(struct program_state *state, uint64_t seed,
-                    uint32_t step); /* key of the dropout draws */
+                    uint32_t step); /* key of the draws of dropout */
 void program_run(struct program_state *state, enum program_phase phase);
 
-/* Bytes that the steps of a phase read and write in all (a tile's neighbours hand over in cache:
- * not counted). */
+/* Bytes that the steps of a phase read and write in all. What the items of a group hand to each
+ * other in tiles stays in cache and is not counted. */
 double program_traffic(const struct program *program, enum program_phase phase);
 
-/* Profiling. `profile` gathers from now on, until it is set to NULL; every kernel is timed by
- * itself, which costs some. */
+/* Profiling: `profile` collects the time of every kernel until it is set to NULL. Timing each
+ * kernel by itself costs some time too. */
 enum { PROFILE_KINDS = 96 };
 struct program_profile {
     double seconds[PROFILE_KINDS];  /* by kind of kernel */
-    bool multiplies[PROFILE_KINDS]; /* it is a product, whose FLOPs are counted */
+    bool multiplies[PROFILE_KINDS]; /* a product, whose FLOPs are counted */
 };
 void program_profile(struct program_state *state, struct program_profile *profile);
 const char *program_kind(int kind); /* NULL past the last */

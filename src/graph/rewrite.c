@@ -1,18 +1,28 @@
 /* Rewriting: after differentiation, patterns that would cost passes over memory become single
- * primitives of class FUSED. Every rule is exact, to the bit but for the order of sums. A rule
- * looks at the old graph; the new one is made of the images of its nodes, and what is not needed
- * any more dies with the passes.
+ * primitives of class FUSED.
  *
- *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: nothing is repeated
- *         in memory; likewise columns
- *     g * step(y), g * (1 - y y), g * (y (1 - y))   the backward halves of relu, tanh, sigmoid
- *     sum of a * b over leading or trailing axes    one pass, no product in memory
- *     convolution + bias (and relu)                 in oneDNN's post-operations
- *     the winner of a window and its element        one pass
- *     pool_scatter + x * repeat(a) + repeat(b)      one pass: the gradient through batch norm and
- *         pooling
- *     in a loop: a b', b the same at every step     b is transposed once, before the loop: few
- *         rows by b' go slower */
+ * Differentiation works on small primitives, each with a rule of a few lines, and so its result is
+ * full of detours through memory: a bias is repeated to the size of a batch before it is added,
+ * relu' is an array of zeros and ones. Nothing is differentiated after this point, so a pattern may
+ * now become a primitive that has no derivative rule.
+ *
+ *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: the vector is read where
+ *                                          it is; the same for columns
+ *     g * step(y), g * (1 - y y),          the backward halves of relu, tanh and sigmoid: one pass
+ *         g * (y (1 - y))
+ *     sum of a * b over leading or         sum_product: the product is not stored
+ *         trailing axes
+ *     convolution + bias (and relu)        convolution_bias: a post-operation of oneDNN's kernel
+ *     the winner of a window and its       pool_maximum: one pass
+ *         element
+ *     pool_scatter + x * repeat(a)         pool_scatter_affine: the gradient through batch norm and
+ *         + repeat(b)                      pooling in one pass
+ *     a b' in a loop, b outside of it      b is transposed once, before the loop: products of few rows
+ *                                          are slower with a transposed right factor
+ *
+ * Every rule gives the same real number; only the order of summation may differ. A rule reads the
+ * old graph and makes nodes of a new one out of the images of the old nodes; what no longer has a
+ * reader is dropped by schedule.c. */
 #include "graph/rewrite.h"
 
 #include "graph/window.h"
@@ -20,9 +30,9 @@
 struct rewriter {
     const struct graph *old;
     struct graph *made;
-    int *uses;            /* by old node: readers and results */
-    bool *after, *before; /* by old node: depends on a delay; a delay depends on it. Both: in a
-                             loop, or between two */
+    int *uses;            /* by old node: how many nodes and results read it */
+    bool *after, *before; /* by old node: depends on a delay; a delay depends on it. Both: on a
+                             cycle, or between two */
     graph_node *image;    /* by old node */
 };
 
@@ -41,7 +51,7 @@ static bool is_private(const struct rewriter *rewriter, graph_node id)
     return rewriter->uses[id] == 1;
 }
 
-/* A broadcast over leading axes (rows) or trailing ones (columns)? */
+/* Is it a broadcast over leading axes (the input is a row) or over trailing ones (a column)? */
 static bool repeats_rows(const struct rewriter *rewriter, graph_node id)
 {
     const struct node *node = rewrite_at(rewriter, id);
@@ -70,7 +80,7 @@ static graph_node rewrite_make(const struct rewriter *rewriter, enum op op, stru
 
 typedef graph_node rule(const struct rewriter *rewriter, const struct node *node);
 
-/* The input of `node` that satisfies a test, or -1. */
+/* The index of the first input of `node` that satisfies `test`, or -1. */
 static int find_input(const struct rewriter *rewriter, const struct node *node,
                       bool (*test)(const struct rewriter *, graph_node))
 {
@@ -110,7 +120,7 @@ static graph_node add_repeated(const struct rewriter *rewriter, const struct nod
                         GRAPH_NONE);
 }
 
-/* one - y y, one - y: the other operand in *y. */
+/* Is it 1 - (something)? Then *y is that. */
 static bool is_one_minus(const struct rewriter *rewriter, graph_node id, graph_node *y)
 {
     const struct node *node = rewrite_at(rewriter, id);
@@ -120,7 +130,8 @@ static bool is_one_minus(const struct rewriter *rewriter, graph_node id, graph_n
     return true;
 }
 
-/* g f'(z), f' written with y = f(z). */
+/* g f'(z) for y = f(z), where the rules have written f' by y: relu' = step(y), tanh' = 1 - y^2,
+ * sigmoid' = y (1 - y). Only where nobody else reads the factor. */
 static graph_node multiply_derivative(const struct rewriter *rewriter, const struct node *node)
 {
     for (int i = 0; i < 2; i++) {
@@ -157,7 +168,7 @@ static graph_node sum_of_product(const struct rewriter *rewriter, const struct n
                                                    .attribute = {leading}});
 }
 
-/* convolution + repeat(bias), the convolution being nobody else's. */
+/* convolution + repeat(bias), where nobody else reads the convolution's result. */
 static graph_node biased_convolution(const struct rewriter *rewriter, const struct node *sum,
                                      bool relu)
 {
@@ -186,7 +197,8 @@ static graph_node convolution_with_relu(const struct rewriter *rewriter, const s
     return biased_convolution(rewriter, rewrite_at(rewriter, sum), true);
 }
 
-/* Half `which` of pool_maximum on the inputs of pool_index. */
+/* Half `which` of a pool_maximum on the inputs of a pool_index: 0 the winner's index, 1 its
+ * element. */
 static graph_node half_of_maximum(const struct rewriter *rewriter, const struct node *index,
                                   int which)
 {
@@ -300,7 +312,8 @@ static void count_uses(const struct rewriter *rewriter, const bool *live)
         rewriter->uses[rewriter->old->results[i].node]++;
 }
 
-/* Nodes stand in the order of building, but for what a delay reads. */
+/* Inputs come before their readers, except for the input of a delay: one sweep in each direction.
+ */
 static void rewrite_mark_loops(const struct rewriter *rewriter, const bool *live)
 {
     for (graph_node id = 0; id < rewriter->old->count; id++) {

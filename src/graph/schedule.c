@@ -1,6 +1,7 @@
-/* What is computed, and in which order. Common subexpressions are one node already (node_make);
- * here dead code goes, and what does not depend on a varying slot comes first. The order is else
- * that of building, so it never depends on anything but the graph. */
+/* What is computed, and in which order. Dead code is dropped, and what does not depend on a varying
+ * slot is computed first, as a phase of its own. (Common subexpressions are one node already:
+ * node_make.) Apart from that, nodes keep the order of building, so that a schedule depends on
+ * nothing but its graph. */
 #include "graph/schedule.h"
 
 static void mark_varying(const struct graph *graph, unsigned slots, bool *varying)
@@ -18,7 +19,7 @@ static void mark_varying(const struct graph *graph, unsigned slots, bool *varyin
     }
 }
 
-/* A loop that was left open would read nothing. */
+/* A delay without an input would read memory that nobody writes. */
 static basin_status check_closed(const struct graph *graph, const bool *live)
 {
     for (graph_node id = 0; id < graph->count; id++)
@@ -28,7 +29,7 @@ static basin_status check_closed(const struct graph *graph, const bool *live)
     return BASIN_OK;
 }
 
-/* Is the value a contiguous part of its input's memory, and where does it start? */
+/* Is the value a contiguous part of its input's memory (*shift elements from its start)? */
 static bool is_view(const struct graph *graph, const struct node *node, int64_t *shift)
 {
     *shift = 0;
@@ -58,9 +59,10 @@ static bool is_computed(const struct graph *graph, const struct schedule *schedu
     return schedule->live[id] && schedule->root[id] == id && op != OP_leaf && op != OP_constant;
 }
 
-/* A value may be computed in its output slot if it is the whole of its memory, no other output has
- * claimed that, and no varying node reads what the invariant phase left there (the caller may have
- * moved the slot by then). */
+/* Decides which results are computed in their output slot, without a copy. Three conditions: the
+ * value is all of its memory (not a view of part of it); no other result has claimed that memory;
+ * no varying node reads it if the invariant phase wrote it (the caller may have bound the slot to
+ * other memory by then). */
 static void choose_direct(const struct graph *graph, struct schedule *schedule, bool *taken)
 {
     for (graph_node id = 0; id < graph->count; id++) {
@@ -80,7 +82,7 @@ static void choose_direct(const struct graph *graph, struct schedule *schedule, 
     }
 }
 
-/* One phase: its nodes in order, then its copies to output slots. */
+/* The items of one phase: its nodes in order, then the copies to output slots. */
 static void list_phase(const struct graph *graph, bool varying, const graph_node *order, int count,
                        struct schedule *schedule)
 {

@@ -46,12 +46,12 @@ struct loop {
 };
 
 struct schedule {
-    bool *live;       /* by node: an output needs it */
-    bool *varying;    /* by node: depends on a varying slot */
-    bool *direct;     /* by result: computed in its output slot, so that no copy is needed */
-    graph_node *root; /* by node: the node in whose memory it lies: itself, unless it is a view (a
+    bool *live;         /* by node: an output needs it */
+    bool *varying;      /* by node: depends on a varying slot */
+    bool *direct;       /* by result: computed in its output slot, so that no copy is needed */
+    graph_node *root;   /* by node: the node in whose memory it lies: itself, unless it is a view (a
                          reshape, or a slice of the outermost axis) */
-    int64_t *shift;   /* by node: elements from the start of its root */
+    int64_t *shift;     /* by node: elements from the start of its root */
     struct item *items; /* invariant ones, then varying ones; no leaves, constants and views */
     int count, invariant_count;
     struct group *groups;

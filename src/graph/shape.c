@@ -53,10 +53,11 @@ int64_t sample_between(struct sampler *sampler, int64_t low, int64_t high)
 struct shape sample_shape(struct sampler *sampler, int least_rank, int most_rank)
 {
     static const int64_t longest[] = {70, 70, 23, 9,
-                                      5,  4,  3}; /* by rank: vectors and tails, still small */
+                                      5,  4,  3}; /* by rank: long enough for vectors and their
+                                                     remainders, and still small */
     struct shape shape = {.rank = (int)sample_between(sampler, least_rank, most_rank)};
     bool narrow = sample_between(sampler, 0, 7) ==
-                  0; /* now and then few and long rows, beyond every block of a kernel */
+                  0; /* sometimes few and long rows, longer than every block of a kernel */
     for (int i = 0; i < shape.rank; i++) {
         int64_t most = !narrow ? longest[shape.rank] : i == shape.rank - 1 ? 2500 : 2;
         shape.dim[i] = sample_between(sampler, 1, most);

@@ -1,12 +1,11 @@
 #include "graph/step.h"
 
-/* A broadcast's tile is of whole rows: (1, N, L) repeats its input from the start, (N, L, 1) goes
- * on in it. */
+/* The tile of a broadcast is made of whole rows. A row (1, N, L) is repeated from its start for
+ * every tile; of a column (N, L, 1), a tile reads its own part. */
 int64_t tile_part(const struct step *step, int64_t first, int64_t count, int64_t size[3])
 {
     size[0] = count;
-    if (step->tiling != TILING_BROADCAST)
-        return first; /* size[1] is the row length of the others */
+    if (step->tiling != TILING_BROADCAST) return first; /* size[1] stays: the row length */
     bool repeats_row = step->task.size[2] > 1;
     int64_t row = step->task.size[repeats_row ? 2 : 1];
     size[0] = repeats_row ? 1 : count / row;

@@ -1,12 +1,11 @@
-/* Attributes of primitives that slide a window over images; shared by ops_convolution.c and
- * ops_pool.c. */
+/* Attributes of the primitives that slide a window over images (ops_convolution.c, ops_pool.c). */
 #ifndef BASIN_GRAPH_WINDOW_H
 #define BASIN_GRAPH_WINDOW_H
 
 #include "graph/node.h"
 
-/* attribute[...] of a node; pairs are (H, W). INPUT is the windows' side's opposite: the height and
- * width of the images that the windows slide over, where the node's inputs do not tell. */
+/* Indices into a node's attributes; pairs are (H, W). INPUT is the height and width of the images,
+ * for nodes whose inputs do not tell (adjoints, which get the windows' results). */
 enum {
     ATTRIBUTE_KERNEL = 0,
     ATTRIBUTE_STRIDE = 2,
@@ -18,14 +17,13 @@ enum {
 };
 
 void window_attributes(const struct window *window, int64_t *attribute);
-/* Windows along an axis of `length` elements (0 or less: none fits). */
+/* How many windows fit along an axis of `length` elements; 0 or less: none. */
 int64_t window_count(const int64_t *attribute, int axis, int64_t length);
 bool window_valid(const int64_t *attribute);
-/* Kernel sizes of a task (window.h of kernels/): images (N, H, W, C), windows' side (N, OH, OW, O).
- */
+/* Sets a task's sizes as kernels/window.h has them: images (N, H, W, C), results (N, OH, OW, O). */
 void window_lower(const int64_t *attribute, const struct shape *images, const struct shape *windows,
                   struct kernel_task *task);
-/* A random window for images of at least 1x1 and at most height x width. */
+/* A random window for images of 1x1 to height x width. */
 void window_sample(struct sampler *sampler, bool padded, int64_t height, int64_t width,
                    int64_t *attribute);
 

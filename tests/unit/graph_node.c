@@ -82,7 +82,7 @@ Test(graph_node, failure_sticks)
 
 /* Each wrong call in a graph of its own. */
 #define REFUSES(name, call)                                                                        \
-    Test(graph_node, refuses_##name)                                                              \
+    Test(graph_node, refuses_##name)                                                               \
     {                                                                                              \
         graph_node a = leaf(0), b = graph_leaf(g, SLOT_INPUT, 0, shape_vector(4));                 \
         (void)b;                                                                                   \
