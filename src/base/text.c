@@ -7,23 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "base/arena.h"
+#include "base/list.h"
 
 static bool text_reserve(struct text *text, size_t more)
 {
     if (text->failed) return false;
-    size_t need = text->length + more + 1;
-    if (need <= text->capacity) return true;
-    size_t capacity = text->capacity ? 2 * text->capacity : 256;
-    while (capacity < need) capacity *= 2;
-    char *data = memory_grow(text->data, text->data ? text->length + 1 : 0, capacity);
-    if (!data) {
-        text->failed = true;
-        return false;
-    }
-    text->data = data;
-    text->capacity = capacity;
-    return true;
+    size_t used = text->data ? text->length + 1 : 0;
+    text->failed = !list_room(NULL, text->data, used, more + !used, text->capacity);
+    return !text->failed;
 }
 
 void text_append_n(struct text *text, const char *more, size_t length)

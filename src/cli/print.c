@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 
 static const char *not_finite(double value, char out[32])
 {
@@ -127,14 +128,7 @@ basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns)
 
 basin_status grid_add(struct grid *grid, const char *cell)
 {
-    if (grid->rows == grid->capacity) {
-        size_t capacity = grid->capacity ? 2 * grid->capacity : 256;
-        const char **grown = arena_array(grid->arena, const char *, capacity);
-        if (!grown) return BASIN_MEMORY;
-        if (grid->rows) memcpy(grown, grid->cells, grid->rows * sizeof *grown);
-        grid->cells = grown;
-        grid->capacity = capacity;
-    }
+    if (!list_room(grid->arena, grid->cells, grid->rows, 1, grid->capacity)) return BASIN_MEMORY;
     const char *copy = arena_text(grid->arena, cell);
     if (!copy) return BASIN_MEMORY;
     grid->cells[grid->rows++] = copy;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 
 const struct operation *const operations[OP_COUNT] = {
 #define OP(name, class, arity, in_place) [OP_##name] = &operation_##name,
@@ -265,16 +266,9 @@ basin_status graph_output(struct graph *graph, graph_node node, enum graph_slot 
         graph_fail(graph, "an output is no node");
         return graph->status;
     }
-    if (graph->result_count == graph->result_capacity) {
-        int capacity = graph->result_capacity ? 2 * graph->result_capacity : 16;
-        struct graph_result *results =
-            arena_array(graph->arena, struct graph_result, (size_t)capacity);
-        if (!results) return graph->status = BASIN_MEMORY;
-        if (graph->result_count)
-            memcpy(results, graph->results, (size_t)graph->result_count * sizeof *results);
-        graph->results = results;
-        graph->result_capacity = capacity;
-    }
+    if (!list_room(graph->arena, graph->results, (size_t)graph->result_count, 1,
+                   graph->result_capacity))
+        return graph->status = BASIN_MEMORY;
     graph->results[graph->result_count++] =
         (struct graph_result){.node = node, .slot = slot, .offset = offset};
     return BASIN_OK;

@@ -75,7 +75,8 @@ struct graph {
     graph_node *table; /* hash table of nodes by content; GRAPH_NONE: free */
     int table_size;    /* a power of two */
     struct graph_result *results;
-    int result_count, result_capacity;
+    int result_count;
+    size_t result_capacity;
     int64_t delays; /* number of delays made so far */
 };
 

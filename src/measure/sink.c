@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 #include "measure/measure.h"
 
 enum { NOTES = 16 };
@@ -92,14 +93,9 @@ static basin_status sink_append(struct measure_track *track, struct series *seri
 {
     size_t width = series->width ? series->width : 1;
     while (series->rows < track->rows + 1 || !series->values) {
-        if (series->rows == series->capacity) {
-            size_t capacity = series->capacity ? 2 * series->capacity : 16;
-            double *grown = arena_array(track->arena, double, capacity *width);
-            if (!grown) return BASIN_MEMORY;
-            if (series->rows) memcpy(grown, series->values, series->rows * width * sizeof *grown);
-            series->values = grown;
-            series->capacity = capacity;
-        }
+        if (!list_reserve(track->arena, &series->values, series->rows, 1, &series->capacity,
+                          width * sizeof *series->values))
+            return BASIN_MEMORY;
         for (size_t i = 0; i < width; i++) series->values[series->rows * width + i] = NAN;
         series->rows++;
     }
@@ -358,14 +354,8 @@ basin_status measure_track_add(struct measure_track *track, const struct measure
 {
     if (track->rows && track->epochs[track->rows - 1] == epoch)
         return BASIN_OK; /* taken before an interruption */
-    if (track->rows == track->capacity) {
-        size_t capacity = track->capacity ? 2 * track->capacity : 16;
-        int64_t *grown = arena_array(track->arena, int64_t, capacity);
-        if (!grown) return BASIN_MEMORY;
-        if (track->rows) memcpy(grown, track->epochs, track->rows * sizeof *grown);
-        track->epochs = grown;
-        track->capacity = capacity;
-    }
+    if (!list_room(track->arena, track->epochs, track->rows, 1, track->capacity))
+        return BASIN_MEMORY;
     if (!track->options) TRY(options_text(track->arena, site->options, &track->options));
     struct measure_sink sink = {.measure = track->name, .track = track};
     TRY(measure_run(track->name, site, &sink));
