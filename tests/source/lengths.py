@@ -17,6 +17,8 @@ KNOWN = {
     "results/README.md",
     "src/README.md",
     "tests/README.md",
+    "experiments/REFERENCE.md",
+    "results/REFERENCE.md",
 }
 
 
