@@ -15,8 +15,8 @@ static void LOCAL(triangle_result)(int64_t steps, int64_t k, const REAL *a, cons
 {
     for (int64_t first = 0; first < steps; first += LOCAL(BLOCK)) {
         int64_t end = first + LOCAL(BLOCK) < steps ? first + LOCAL(BLOCK) : steps;
-        LOCAL(product)
-        (false, true, end - first, end, k, a + first * k, k, b, k, 0, c + first * steps, steps);
+        CALL(product, false, true, end - first, end, k, a + first * k, k, b, k, 0,
+             c + first * steps, steps);
         for (int64_t i = first; i < end; i++)
             memset(c + i * steps + i + 1, 0, (size_t)(steps - i - 1) * sizeof(REAL));
     }
@@ -32,13 +32,12 @@ static void LOCAL(triangle_left)(bool transposed, int64_t steps, int64_t n, cons
                 count = end - first;
         int64_t others = transposed ? steps - end : first;
         const REAL *rest = transposed ? a + end * steps + first : a + first * steps;
-        LOCAL(triangle_take)(a + first * steps + first, steps, count, diagonal);
-        LOCAL(product)
-        (transposed, false, count, n, count, diagonal, count, b + first * n, n, 0, c + first * n,
-         n);
-        if (others) LOCAL(product)
-        (transposed, false, count, n, others, rest, steps, b + (transposed ? end : 0) * n, n, 1,
-         c + first * n, n);
+        CALL(triangle_take, a + first * steps + first, steps, count, diagonal);
+        CALL(product, transposed, false, count, n, count, diagonal, count, b + first * n, n, 0,
+             c + first * n, n);
+        if (others)
+            CALL(product, transposed, false, count, n, others, rest, steps,
+                 b + (transposed ? end : 0) * n, n, 1, c + first * n, n);
     }
 }
 
@@ -51,11 +50,11 @@ void NAME(batch_matmul)(const struct kernel_task *task, void *out, const void *c
         const REAL *a = (const REAL *)in[0] + i * m * k, *b = (const REAL *)in[1] + i * k * n;
         REAL *c = (REAL *)out + i * m * n;
         if (size[6] == 1)
-            LOCAL(triangle_result)(m, k, a, b, c);
+            CALL(triangle_result, m, k, a, b, c);
         else if (size[6] == 2)
-            LOCAL(triangle_left)(ta, m, n, a, b, c);
+            CALL(triangle_left, ta, m, n, a, b, c);
         else
-            LOCAL(product)(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
+            CALL(product, ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
     }
 }
 

@@ -71,7 +71,7 @@ static void LOCAL(convolve_product)(const int64_t *size, bool ta, bool tb, const
             k = ta   ? rows
                 : tb ? outputs
                      : in;
-    LOCAL(product)(ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
+    CALL(product, ta, tb, m, n, k, a, ta ? m : k, b, tb ? k : n, 0, c, n);
 }
 
 static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const REAL *w,
@@ -79,9 +79,9 @@ static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const
 {
     const int64_t *size = task->size;
     if (is_product(size)) {
-        LOCAL(convolve_product)(size, false, false, x, w, y);
+        CALL(convolve_product, size, false, false, x, w, y);
         if (bias)
-            LOCAL(add_bias)(size, bias, size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W], y);
+            CALL(add_bias, size, bias, size[WINDOW_BATCH] * size[WINDOW_H] * size[WINDOW_W], y);
         return;
     }
     struct windows windows = windows_of(size, sizeof(REAL));
@@ -100,9 +100,9 @@ static void LOCAL(convolve)(const struct kernel_task *task, const REAL *x, const
                 windows.pieces,           windows.length, add,          bias && size[WINDOW_RELU]};
             for (int64_t j = 0, columns; j < windows.o; j += columns) {
                 columns = panel_next(windows.o - j, LOCAL(panel_columns)(windows.o - j));
-                LOCAL(panel_take)(from + j, windows.outputs, windows.k, columns, places.panel);
-                LOCAL(gathered_panel)
-                (&product, rows, j, columns, places.panel, y + group * windows.o);
+                CALL(panel_take, from + j, windows.outputs, windows.k, columns, places.panel);
+                CALL(gathered_panel, &product, rows, j, columns, places.panel,
+                     y + group * windows.o);
             }
         }
     }
@@ -113,7 +113,7 @@ static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *
 {
     const int64_t *size = task->size;
     if (is_product(size)) {
-        LOCAL(convolve_product)(size, true, false, x, g, w);
+        CALL(convolve_product, size, true, false, x, g, w);
         return;
     }
     struct windows windows = windows_of(size, sizeof(REAL));
@@ -125,10 +125,11 @@ static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *
         const REAL *a = LOCAL(frame_fill)(&windows.frame, x + image * frame_inner(&windows.frame),
                                           count, places.frame);
         windows_rows(&windows, size, count, places.row);
-        for (int64_t group = 0; group < windows.groups; group++) LOCAL(gathered_backward)
-        (a + group * windows.part, places.row, count * windows.plane, places.element, windows.k,
-         g + image * windows.plane * windows.outputs + group * windows.o, windows.outputs,
-         windows.o, w + group * windows.o, windows.outputs);
+        for (int64_t group = 0; group < windows.groups; group++)
+            CALL(gathered_backward, a + group * windows.part, places.row, count * windows.plane,
+                 places.element, windows.k,
+                 g + image * windows.plane * windows.outputs + group * windows.o, windows.outputs,
+                 windows.o, w + group * windows.o, windows.outputs);
     }
 }
 
@@ -155,11 +156,10 @@ static void LOCAL(convolve_phase)(const int64_t *size, const struct windows *win
             for (int64_t t = 0; t < phase.taps; t++) {
                 const REAL *tap = w + (places->element[t] * windows->part + j) * windows->outputs +
                                   group * windows->o;
-                LOCAL(panel_take_transposed)
-                (tap, windows->outputs, windows->o, columns,
-                 (REAL *)places->panel + t * windows->o * width);
+                CALL(panel_take_transposed, tap, windows->outputs, windows->o, columns,
+                     (REAL *)places->panel + t * windows->o * width);
             }
-            LOCAL(gathered_panel)(&product, phase.rows, j, columns, places->panel, to);
+            CALL(gathered_panel, &product, phase.rows, j, columns, places->panel, to);
         }
     }
 }
@@ -169,7 +169,7 @@ static void LOCAL(convolve_data)(const struct kernel_task *task, const REAL *g, 
 {
     const int64_t *size = task->size;
     if (is_product(size)) {
-        LOCAL(convolve_product)(size, false, true, g, w, x);
+        CALL(convolve_product, size, false, true, g, w, x);
         return;
     }
     struct windows windows = windows_back(size, sizeof(REAL));
@@ -181,6 +181,6 @@ static void LOCAL(convolve_data)(const struct kernel_task *task, const REAL *g, 
         for (int64_t down = 0; down < size[WINDOW_STRIDE_H] && down < size[WINDOW_H]; down++)
             for (int64_t right = 0; right < size[WINDOW_STRIDE_W] && right < size[WINDOW_W];
                  right++)
-                LOCAL(convolve_phase)(size, &windows, &places, image, count, down, right, a, w, x);
+                CALL(convolve_phase, size, &windows, &places, image, count, down, right, a, w, x);
     }
 }

@@ -23,7 +23,7 @@ static int64_t LOCAL(spread)(int64_t length, const REAL *row, REAL *buffer, cons
         const REAL *x = in[0], *a, *b;                                                             \
         REAL *y = out;                                                                             \
         int64_t period = LOCAL(spread)(task->size[1], in[1], buffers[0], &a);                      \
-        LOCAL(spread)(task->size[1], in[vectors], buffers[1], &b);                                 \
+        CALL(spread, task->size[1], in[vectors], buffers[1], &b);                                  \
         for (int64_t i = 0; i < task->size[0]; i += period) {                                      \
             int64_t count = task->size[0] - i < period ? task->size[0] - i : period;               \
             IVDEP for (int64_t j = 0; j < count; j++) y[i + j] = (expression);                     \
@@ -83,7 +83,7 @@ static void LOCAL(sum_product_columns)(int64_t rows, int64_t columns, const REAL
 {
     enum { STRIP = 64 };
     if (columns < STRIP) {
-        LOCAL(sum_product_narrow)(rows, columns, a, b, y);
+        CALL(sum_product_narrow, rows, columns, a, b, y);
         return;
     }
     for (int64_t start = 0; start < columns; start += STRIP) {
@@ -103,7 +103,7 @@ void NAME(sum_product)(const struct kernel_task *task, void *out, const void *co
     int64_t rows = task->size[0], columns = task->size[1];
     const REAL *a = in[0], *b = in[1];
     if (task->size[2]) {
-        LOCAL(sum_product_columns)(rows, columns, a, b, out);
+        CALL(sum_product_columns, rows, columns, a, b, out);
         return;
     }
     for (int64_t i = 0; i < rows; i++) {

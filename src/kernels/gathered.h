@@ -64,8 +64,8 @@ FORCE_INLINE void LOCAL(tile_forward)(int rows, int vectors, const struct LOCAL(
         for (int v = 0; v < vectors; v++) {
             VECTOR z = sum[r][v];
             if (product->relu) z = LOCAL(vector_relu)(z);
-            LOCAL(vector_store_part)
-            (y + v * LOCAL(LANES), z, v == vectors - 1 ? last : LOCAL(LANES));
+            CALL(vector_store_part, y + v * LOCAL(LANES), z,
+                 v == vectors - 1 ? last : LOCAL(LANES));
         }
     }
 }
@@ -77,10 +77,10 @@ FORCE_INLINE void LOCAL(panel_forward)(int vectors, const struct LOCAL(gathered)
     const int most = TILE_ROWS(vectors);
     int64_t i = 0;
     for (; i + most <= m; i += most)
-        LOCAL(tile_forward)(most, vectors, product, i, panel, column, last, c);
+        CALL(tile_forward, most, vectors, product, i, panel, column, last, c);
     for (; i + most / 2 <= m; i += most / 2)
-        LOCAL(tile_forward)(most / 2, vectors, product, i, panel, column, last, c);
-    for (; i < m; i++) LOCAL(tile_forward)(1, vectors, product, i, panel, column, last, c);
+        CALL(tile_forward, most / 2, vectors, product, i, panel, column, last, c);
+    for (; i < m; i++) CALL(tile_forward, 1, vectors, product, i, panel, column, last, c);
 }
 
 /* Columns column ... of c, whose panel of b is packed. */
@@ -90,11 +90,11 @@ static void LOCAL(gathered_panel)(const struct LOCAL(gathered) * product, int64_
     int vectors = (int)((columns + LOCAL(LANES) - 1) / LOCAL(LANES)),
         last = (int)(columns - (vectors - 1) * LOCAL(LANES));
     if (vectors == 1)
-        LOCAL(panel_forward)(1, product, m, panel, column, last, c);
+        CALL(panel_forward, 1, product, m, panel, column, last, c);
     else if (vectors == 2)
-        LOCAL(panel_forward)(2, product, m, panel, column, last, c);
+        CALL(panel_forward, 2, product, m, panel, column, last, c);
     else
-        LOCAL(panel_forward)(3, product, m, panel, column, last, c);
+        CALL(panel_forward, 3, product, m, panel, column, last, c);
 }
 
 /* One tile of the backward product, over rows first ... end - 1 of a and b. */
@@ -121,7 +121,7 @@ FORCE_INLINE void LOCAL(tile_backward)(int rows, int vectors, const REAL *a, con
         for (int v = 0; v < vectors; v++) {
             REAL *y = c + r * ldc + v * LOCAL(LANES);
             int count = v == vectors - 1 ? last : LOCAL(LANES);
-            LOCAL(vector_store_part)(y, LOCAL(vector_load_part)(y, count) + sum[r][v], count);
+            CALL(vector_store_part, y, LOCAL(vector_load_part)(y, count) + sum[r][v], count);
         }
 }
 
@@ -132,12 +132,15 @@ FORCE_INLINE void LOCAL(panel_backward)(int vectors, const REAL *a, const int64_
 {
     const int most = TILE_ROWS(vectors);
     int64_t k = 0;
-    for (; k + most <= elements; k += most) LOCAL(tile_backward)
-    (most, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
-    for (; k + most / 2 <= elements; k += most / 2) LOCAL(tile_backward)
-    (most / 2, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
-    for (; k < elements; k++) LOCAL(tile_backward)
-    (1, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc, ldc);
+    for (; k + most <= elements; k += most)
+        CALL(tile_backward, most, vectors, a, row, element + k, first, end, b, ldb, last,
+             c + k * ldc, ldc);
+    for (; k + most / 2 <= elements; k += most / 2)
+        CALL(tile_backward, most / 2, vectors, a, row, element + k, first, end, b, ldb, last,
+             c + k * ldc, ldc);
+    for (; k < elements; k++)
+        CALL(tile_backward, 1, vectors, a, row, element + k, first, end, b, ldb, last, c + k * ldc,
+             ldc);
 }
 
 /* c (elements, n) += over m rows, in blocks whose part of a and b stays in the cache. */
@@ -153,12 +156,15 @@ static void LOCAL(gathered_backward)(const REAL *a, const int64_t *row, int64_t 
             if (width > n - j) width = n - j;
             int vectors = (int)((width + LOCAL(LANES) - 1) / LOCAL(LANES)),
                 last = (int)(width - (vectors - 1) * LOCAL(LANES));
-            if (vectors == 1) LOCAL(panel_backward)
-            (1, a, row, element, elements, first, end, b + j, ldb, last, c + j, ldc);
-            else if (vectors == 2) LOCAL(panel_backward)(2, a, row, element, elements, first, end,
-                                                         b + j, ldb, last, c + j, ldc);
-            else LOCAL(panel_backward)(3, a, row, element, elements, first, end, b + j, ldb, last,
-                                       c + j, ldc);
+            if (vectors == 1)
+                CALL(panel_backward, 1, a, row, element, elements, first, end, b + j, ldb, last,
+                     c + j, ldc);
+            else if (vectors == 2)
+                CALL(panel_backward, 2, a, row, element, elements, first, end, b + j, ldb, last,
+                     c + j, ldc);
+            else
+                CALL(panel_backward, 3, a, row, element, elements, first, end, b + j, ldb, last,
+                     c + j, ldc);
         }
     }
 }

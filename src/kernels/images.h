@@ -119,7 +119,7 @@ static void LOCAL(maximum_quads)(const int64_t *size, struct LOCAL(quads) quads,
                                  const REAL *sign, REAL *to, REAL *values)
 {
     EACH_WINDOW(size, {
-        LOCAL(maximum_quad)(quads.channels, quads.tap, from + x, sign, to + at, values + at);
+        CALL(maximum_quad, quads.channels, quads.tap, from + x, sign, to + at, values + at);
     })
 }
 
@@ -151,9 +151,8 @@ static void LOCAL(scatter_affine_quads)(const int64_t *size, struct LOCAL(quads)
     EACH_WINDOW(size, {
         for (int tap = 0; tap < 4; tap++) {
             int64_t place = x + quads.tap[tap];
-            LOCAL(affine_tap)
-            (quads.channels, (REAL)tap, g + at, index + at, images + place, factor, term,
-             to + place);
+            CALL(affine_tap, quads.channels, (REAL)tap, g + at, index + at, images + place, factor,
+                 term, to + place);
         }
     })
 }
@@ -169,7 +168,7 @@ void NAME(pool_index)(const struct kernel_task *task, void *out, const void *con
     const REAL *x = in[0], *direction = in[1];
     struct LOCAL(quads) quads;
     if (LOCAL(quads_of)(size, &quads)) {
-        LOCAL(index_quads)(size, quads, x, direction, out);
+        CALL(index_quads, size, quads, x, direction, out);
         return;
     }
     REAL sign[LOCAL(STRIP)], best[LOCAL(STRIP)], index[LOCAL(STRIP)];
@@ -206,7 +205,7 @@ void NAME(pool_gather)(const struct kernel_task *task, void *out, const void *co
     const int64_t *size = task->size;
     struct LOCAL(quads) quads;
     if (LOCAL(quads_of)(size, &quads)) {
-        LOCAL(gather_quads)(size, quads, in[0], in[1], out);
+        CALL(gather_quads, size, quads, in[0], in[1], out);
         return;
     }
     int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
@@ -270,12 +269,12 @@ void NAME(pool_scatter)(const struct kernel_task *task, void *out, const void *c
     bool cover = LOCAL(windows_cover)(size);
     struct LOCAL(quads) quads;
     if (cover && LOCAL(quads_of)(size, &quads)) {
-        LOCAL(scatter_quads)(size, quads, in[0], in[1], out);
+        CALL(scatter_quads, size, quads, in[0], in[1], out);
         return;
     }
     if (!cover) {
-        LOCAL(clear_image)(size, out);
-        LOCAL(scatter_add)(size, taps, in[0], in[1], out);
+        CALL(clear_image, size, out);
+        CALL(scatter_add, size, taps, in[0], in[1], out);
         return;
     }
     for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
@@ -293,7 +292,7 @@ void NAME(pool_scatter_affine)(const struct kernel_task *task, void *out, const 
     const int64_t *size = task->size;
     struct LOCAL(quads) quads;
     if (LOCAL(windows_cover)(size) && LOCAL(quads_of)(size, &quads)) {
-        LOCAL(scatter_affine_quads)(size, quads, in, out);
+        CALL(scatter_affine_quads, size, quads, in, out);
         return;
     }
     int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
@@ -302,7 +301,7 @@ void NAME(pool_scatter_affine)(const struct kernel_task *task, void *out, const 
          i += channels)
         for (int64_t j = 0; j < channels; j++)
             ((REAL *)out)[i + j] = x[i + j] * factor[j] + term[j];
-    LOCAL(scatter_add)(size, taps, in[0], in[1], out);
+    CALL(scatter_add, size, taps, in[0], in[1], out);
 }
 
 /* in: x, direction (C). The index of every window, then the element that it names. */
@@ -313,7 +312,7 @@ void NAME(pool_maximum)(const struct kernel_task *task, void *out, const void *c
                                     size[WINDOW_CHANNELS];
     struct LOCAL(quads) quads;
     if (LOCAL(quads_of)(size, &quads)) {
-        LOCAL(maximum_quads)(size, quads, in[0], in[1], out, value);
+        CALL(maximum_quads, size, quads, in[0], in[1], out, value);
         return;
     }
     NAME(pool_index)(task, out, in);
@@ -343,7 +342,7 @@ void NAME(average_unpool)(const struct kernel_task *task, void *out, const void 
     const int64_t *size = task->size;
     int64_t channels = size[WINDOW_CHANNELS], taps = size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W];
     REAL factor = (REAL)(1.0 / (double)taps);
-    LOCAL(clear_image)(size, out);
+    CALL(clear_image, size, out);
     for (struct LOCAL(windows) at = {.size = size, .column = -1}; LOCAL(windows_next)(&at);) {
         const REAL *g = (const REAL *)in[0] + at.place;
         for (int64_t tap = 0; tap < taps; tap++) {
@@ -387,7 +386,7 @@ void NAME(moments)(const struct kernel_task *task, void *out, const void *const 
     const REAL *x = in[0];
     REAL *y = out;
     if (2 * channels <= LOCAL(STRIP)) {
-        LOCAL(moments_narrow)(rows, channels, x, y);
+        CALL(moments_narrow, rows, channels, x, y);
         return;
     }
     for (int64_t start = 0; start < channels; start += LOCAL(STRIP)) {

@@ -20,7 +20,7 @@ void NAME(softmax)(const struct kernel_task *task, void *out, const void *const 
         IVDEP for (int64_t j = 0; j < columns; j++) y[i * columns + j] =
             a[i * columns + j] - largest;
     }
-    LOCAL(exp_array)(y, rows * columns);
+    CALL(exp_array, y, rows * columns);
     for (int64_t i = 0; i < rows; i++) {
         REAL factor = (REAL)(1 / LOCAL(row_sum)(y + i * columns, columns));
         for (int64_t j = 0; j < columns; j++) y[i * columns + j] *= factor;
@@ -48,7 +48,7 @@ static double LOCAL(logsumexp_row)(const REAL *a, int64_t n)
     for (int64_t start = 0; start < n; start += PIECE) {
         int64_t length = n - start < PIECE ? n - start : PIECE;
         for (int64_t j = 0; j < length; j++) buffer[j] = a[start + j] - largest;
-        LOCAL(exp_array)(buffer, length);
+        CALL(exp_array, buffer, length);
         sum += LOCAL(row_sum)(buffer, length);
     }
     return (double)largest + log(sum);
@@ -71,7 +71,7 @@ void NAME(logsumexp)(const struct kernel_task *task, void *out, const void *cons
             largest[i] = LOCAL(row_maximum)(row, columns);
             for (int64_t j = 0; j < columns; j++) buffer[i * columns + j] = row[j] - largest[i];
         }
-        LOCAL(exp_array)(buffer, count * columns);
+        CALL(exp_array, buffer, count * columns);
         for (int64_t i = 0; i < count; i++)
             y[first + i] =
                 (REAL)((double)largest[i] + log(LOCAL(row_sum)(buffer + i * columns, columns)));

@@ -19,7 +19,7 @@ static void LOCAL(sum_columns)(REAL *y, const REAL *a, int64_t middle, int64_t i
 {
     enum { STRIP = 128 };
     if (inner < 64) {
-        LOCAL(sum_narrow)(y, a, middle, inner);
+        CALL(sum_narrow, y, a, middle, inner);
         return;
     }
     for (int64_t start = 0; start < inner; start += STRIP) {
@@ -55,7 +55,7 @@ void NAME(sum)(const struct kernel_task *task, void *out, const void *const *in)
         if (inner == 1)
             ((REAL *)out)[i] = (REAL)LOCAL(sum_array)(a, middle);
         else
-            LOCAL(sum_columns)((REAL *)out + i * inner, a, middle, inner);
+            CALL(sum_columns, (REAL *)out + i * inner, a, middle, inner);
     }
 }
 
