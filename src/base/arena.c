@@ -11,7 +11,7 @@ enum { ALIGNMENT = 64, FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 1 << 20 };
 
 static _Thread_local long fail_countdown;
 static _Thread_local int64_t held,
-    most_held; /* may be negative: another thread's memory freed here */
+    most_held; /* may be negative: memory of another thread was freed here */
 
 void memory_fail_at(long n)
 {
@@ -69,10 +69,10 @@ void *memory_grow(void *memory, size_t old_bytes, size_t bytes)
 
 struct chunk {
     struct chunk *next;
-    size_t size, used; /* of the bytes behind this header */
+    size_t size, used; /* bytes after this header */
 };
 
-/* What is to be released with the arena. */
+/* A resource that is released with the arena. */
 struct resource {
     struct resource *next;
     void (*release)(void *);

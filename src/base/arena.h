@@ -1,15 +1,16 @@
 /* Arena: memory that is taken piece by piece and given back all at once.
  *
- * Purpose.  An arena owns everything of a spec, a graph or a run. Nothing taken from it is freed
- * alone.
- * Promise.  Memory is zeroed; every piece is aligned to 64 bytes when it is at least 64 bytes long,
- * to 16 otherwise; a failure returns NULL and has set the last error (BASIN_MEMORY).
+ * Purpose.  An arena owns everything of a spec, a graph or a run. Nothing taken from it is freed by
+ * itself.
+ *
+ * Promises.  Memory is zeroed. A piece of at least 64 bytes is aligned to 64 bytes, a smaller one
+ * to 16. A failure returns NULL and sets the last error (BASIN_MEMORY).
+ *
  * Ownership.  arena_create gives the arena to the caller, who destroys it once; pieces belong to
  * the arena.
  *
  * All heap memory of the program comes from memory_allocate, so that a test can make the n-th
- * allocation fail.
- */
+ * allocation fail. */
 #ifndef BASIN_BASE_ARENA_H
 #define BASIN_BASE_ARENA_H
 
@@ -29,8 +30,8 @@ char *arena_text(struct arena *arena, const char *text);
 char *arena_text_n(struct arena *arena, const char *text, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Calls release(resource) when the arena is destroyed, the last first. On failure it has been
- * called already. */
+/* Calls release(resource) when the arena is destroyed, the last one first. If this fails, `release`
+ * has been called already. */
 basin_status arena_at_end(struct arena *arena, void (*release)(void *), void *resource);
 size_t arena_bytes(const struct arena *arena); /* taken from the heap so far */
 
@@ -41,12 +42,13 @@ void memory_free(void *memory);
 /* Grows `memory` of `old_bytes` to `bytes` (zeroing the rest); on failure NULL and the old block
  * stays. */
 void *memory_grow(void *memory, size_t old_bytes, size_t bytes);
-/* For tests: the n-th allocation of this thread from now fails (n from 1); 0 switches it off. Until
- * then every piece of an arena is an allocation of its own. */
+/* For tests: the n-th allocation of this thread from now (n from 1) fails; 0 switches this off.
+ * While it is on, every piece of an arena is an allocation of its own. */
 void memory_fail_at(long n);
-long memory_fail_left(void); /* how many more until then; 0: it has failed, or is switched off */
-/* For tests: bytes that this thread has allocated less what it has freed, and the most that this
- * was since memory_peak_start. */
+long memory_fail_left(void); /* allocations left until then; 0: it has failed already, or is
+                                switched off */
+/* For tests: bytes that this thread has allocated minus bytes it has freed, and the maximum of that
+ * since memory_peak_start. */
 void memory_peak_start(void);
 size_t memory_peak(void);
 

@@ -1,5 +1,5 @@
-/* Hashing: XXH3-128, for run ids, content digests of data and digests of files. Not a defence
- * against an adversary. */
+/* Hashing: XXH3-128, for run ids and for digests of data and files. It is no defence against an
+ * adversary. */
 #ifndef BASIN_BASE_HASH_H
 #define BASIN_BASE_HASH_H
 
@@ -17,7 +17,7 @@ bool digest_equal(struct digest a, struct digest b);
 const char *digest_hex(struct digest digest,
                        char out[33]); /* 32 lower-case hex digits, high half first */
 
-/* The digest of parts that are hashed one after another (equal to hash_bytes of them all). */
+/* The digest of parts that are added one after another; equal to hash_bytes of all of them. */
 struct hash_stream;
 basin_status hash_create(struct hash_stream **stream);
 void hash_add(struct hash_stream *stream, const void *bytes, size_t length);

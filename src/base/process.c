@@ -39,8 +39,8 @@ uint32_t process_instance_tag(void)
     return (uint32_t)hash_bytes(instance, strlen(instance)).low;
 }
 
-/* Field 3 of /proc/N/stat and those behind it: the name, field 2, stands in brackets and may hold
- * anything. "" without one. */
+/* Field 3 of /proc/N/stat and those after it. The name, field 2, is in parentheses and may contain
+ * anything. "" where there is no such process. */
 static const char *read_fields(long number, char *text, size_t size)
 {
     char path[64];

@@ -1,10 +1,11 @@
-/* Process: who wrote a thing that others find, and whether that process is still at work.
+/* Process: who made a file that others find, and is that process still running?
  *
- * Processes that share a study's folder run on one host, in containers of one name, or on many
- * hosts. A process is named by its host, its number, its start (numbers are used again) and its
- * instance: where numbers mean the same, since one start of the system, in one namespace.
- * Threads.  All functions may be called from any thread.
- */
+ * Processes that share a study's folder may run on one host, in containers with one host name, or
+ * on many hosts. A process is identified by its host, its number, its start time (numbers are
+ * reused) and its instance: the part of a host in which numbers mean the same, from one boot of the
+ * system on and within one namespace.
+ *
+ * Threads.  All functions may be called from any thread. */
 #ifndef BASIN_BASE_PROCESS_H
 #define BASIN_BASE_PROCESS_H
 
@@ -14,15 +15,15 @@
 
 enum { PROCESS_HOST = 256, PROCESS_INSTANCE = 128 };
 
-/* Letters, digits, '.', '_', '-' only: it names files. */
+/* Letters, digits, '.', '_' and '-' only, since it becomes part of file names. */
 const char *process_host(char *out, size_t size);
 const char *process_instance(char out[PROCESS_INSTANCE]);
-uint32_t process_instance_tag(void); /* the instance in short, for the names of files */
+uint32_t process_instance_tag(void); /* a short form of the instance, for file names */
 
-/* Ticks since the start of the system; 0 where it is not known. */
+/* Ticks from the boot of the system to the start of the process; 0 where it is not known. */
 unsigned long long process_start(long number);
-/* Of this instance. Dead is also what has ended and is still in the table, since nobody has asked
- * how (a zombie). `start` 0: any. */
+/* Is a process of this instance running? A process that has ended but was not waited for (a zombie)
+ * counts as dead. `start` 0: any start time. */
 bool process_lives(long number, unsigned long long start);
 
 #endif

@@ -39,7 +39,8 @@ double random_uniform(const struct random *random, uint64_t index)
 double random_normal(const struct random *random, uint64_t index)
 {
     uint32_t
-        block[4]; /* one block makes one pair: the even element its cosine, the odd one its sine */
+        block[4]; /* one block makes a pair: the cosine for the even element, the sine for the odd
+                     one */
     random_block(random, (uint32_t)(index / 2), block);
     double radius = sqrt(-2 * log(1 - unit(block[0], block[1])));
     double angle = 2 * M_PI * unit(block[2], block[3]);

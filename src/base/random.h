@@ -2,10 +2,10 @@
  * 2011; Random123).
  *
  * Purpose.  Every random number of a run is a pure function of (seed, stream, major, minor,
- * element): no state, so that neither order nor threads can change it. `major` is a layer's ordinal
- * or an epoch, `minor` a step.
- * Promise.  The mapping never changes without a new format number; golden values are tested.
- */
+ * element). There is no state, so neither the order of calls nor threads can change a number.
+ * `major` is the ordinal of a layer or an epoch, `minor` a step.
+ *
+ * Promise.  The mapping never changes without a new format number; golden values are tested. */
 #ifndef BASIN_BASE_RANDOM_H
 #define BASIN_BASE_RANDOM_H
 

@@ -49,7 +49,7 @@ struct record_item *record_find(const struct record *record, const char *path)
     return NULL;
 }
 
-/* Makes the groups above `path`. */
+/* Makes the parent groups of `path`. */
 static basin_status parents(struct record *record, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -73,7 +73,7 @@ basin_status record_group(struct record *record, const char *path, struct record
     return BASIN_OK;
 }
 
-/* Copies elements; texts are copied too. */
+/* Copies elements; for texts, the characters as well. */
 static void *copy_elements(struct arena *arena, enum record_type type, size_t count,
                            const void *data)
 {

@@ -1,16 +1,18 @@
 /* Record: what a run leaves behind, in memory: a tree of named arrays with attributes.
  *
- * Purpose.  Training and measures write records and know nothing of HDF5; `store/` writes a record
- * to a file and reads one back; comparison, tables and `show` work on records.
- * Ownership.  A record and all it holds live in the arena given at creation; values are copied in.
- * Errors.  Every add returns BASIN_MEMORY on shortage and BASIN_INTERNAL for a path that exists
- * already.
+ * Purpose.  Training and measures write records and know nothing of HDF5. `store/` writes a record
+ * to a file and reads one back. Comparison, tables and `show` work on records.
+ *
+ * Ownership.  A record and everything in it live in the arena given at creation; values are copied
+ * in.
+ *
+ * Errors.  Every add returns BASIN_MEMORY on shortage and BASIN_INTERNAL for a path that already
+ * exists.
  *
  * Paths are absolute ("/curves/train_loss"); parent groups are made as needed. Arrays are
- * row-major. A dimension has the name of the array that is its scale ("epoch"), in the same group
- * ("/curves/epoch"); "" means an axis without a name, for which store/ makes a plain index scale
- * where a reader needs one.
- */
+ * row-major. A dimension is named after the array that is its scale ("epoch"), in the same group
+ * ("/curves/epoch"); "" is an axis without a name, for which store/ makes a plain index where a
+ * reader needs one. */
 #ifndef BASIN_BASE_RECORD_H
 #define BASIN_BASE_RECORD_H
 

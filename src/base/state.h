@@ -1,4 +1,5 @@
-/* State: what something is between two steps, to a record and back, by one list of its fields.
+/* State: what a component is between two steps, written to a record and read back by one list of
+ * fields.
  *
  *     basin_status thing_state(struct thing *thing, struct state *state)
  *     {
@@ -6,11 +7,11 @@
  *         return state_array(state, "w", RECORD_FLOAT32, thing->size, thing->w);
  *     }
  *
- * With `save` the fields go to /state/<prefix><name> of the record; without it they are read from
- * there. So nothing can be saved that is not restored, nor the other way round, and every bit is
- * kept.
- * Errors.  BASIN_DATA where a record that is read lacks a field, or holds it in another type or
- * size.
+ * With `save` the fields are written to /state/<prefix><name> of the record; otherwise they are
+ * read from there. The same code does both, so nothing can be saved that is not restored, or the
+ * other way round. Every bit is kept.
+ *
+ * Errors.  BASIN_DATA where a record that is read lacks a field, or has it in another type or size.
  */
 #ifndef BASIN_BASE_STATE_H
 #define BASIN_BASE_STATE_H

@@ -197,7 +197,7 @@ static int lower_case(const char *text, char out[DISTANCE_MOST])
 int text_distance_within(const char *one, const char *other, int most)
 {
     char a[DISTANCE_MOST], b[DISTANCE_MOST];
-    int row[3][DISTANCE_MOST + 1]; /* rows i-2, i-1, i of the dynamic programme */
+    int row[3][DISTANCE_MOST + 1]; /* rows i-2, i-1, i of the dynamic programming table */
     int n = lower_case(one, a), m = lower_case(other, b);
     if (abs(n - m) > most) return most + 1;
     for (int j = 0; j <= m; j++) row[0][j] = j;
@@ -215,8 +215,8 @@ int text_distance_within(const char *one, const char *other, int most)
             if (best < least) least = best;
         }
         if (least > most + 1)
-            return most + 1; /* a transposition skips one row and adds 1: below this nothing can
-                                come back */
+            return most + 1; /* a transposition skips one row and adds 1, so a later row cannot get
+                                below `most` again */
     }
     return row[n % 3][m] <= most ? row[n % 3][m] : most + 1;
 }

@@ -1,10 +1,11 @@
-/* Text: a string that grows, and the ways this program writes and compares text.
+/* Text: a string that grows, and how this program writes and compares text.
  *
- * A `struct text` starts as {0}. Appending never fails at once: after an allocation failure
- * `failed` is set, the text keeps what it had, and text_status() reports it, so that a page of
- * appends needs one check. Ownership: the caller releases it with text_free; text_take hands the
- * characters over (free with memory_free).
- */
+ * A `struct text` starts as {0}. Appending reports no errors: after an allocation failure `failed`
+ * is set, the text keeps what it had, and text_status() reports the failure. So a page of appends
+ * needs one check.
+ *
+ * Ownership.  The caller frees it with text_free; text_take hands the characters over (free with
+ * memory_free). */
 #ifndef BASIN_BASE_TEXT_H
 #define BASIN_BASE_TEXT_H
 

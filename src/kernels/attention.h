@@ -1,9 +1,9 @@
-/* Attention: batched products, of which a causal one computes the lower triangle alone, in blocks
- * of rows; softmax of the triangle's rows; rotary and sinusoidal positions. Of one precision. */
+/* Attention, for one precision: batched products (causal ones compute only the lower triangle, in
+ * blocks of rows), softmax over the rows of the triangle, rotary and sinusoidal positions. */
 
 enum { LOCAL(BLOCK) = 64 };
 
-/* The lower triangle of a block of the left factor, zeros above. */
+/* Copies the lower triangle of a block of the left factor; zeros above it. */
 static void LOCAL(triangle_take)(const REAL *a, int64_t stride, int64_t count, REAL *out)
 {
     for (int64_t i = 0; i < count; i++)
@@ -22,7 +22,7 @@ static void LOCAL(triangle_result)(int64_t steps, int64_t k, const REAL *a, cons
     }
 }
 
-/* c (T, n) = l b, l the lower triangle of a (T, T); or l' b */
+/* c (T, n) = l b or l' b, with l the lower triangle of a (T, T). */
 static void LOCAL(triangle_left)(bool transposed, int64_t steps, int64_t n, const REAL *a,
                                  const REAL *b, REAL *c)
 {

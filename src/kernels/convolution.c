@@ -1,10 +1,10 @@
 /* Convolutions of images (N, H, W, C) with weights (KH, KW, C / groups, O); sizes: window.h.
  *
- * float32 has two ways, chosen once a program by `prepare`: oneDNN where channels fill its vectors,
- * else gathered products (convolution.h), which is also all that float64 has. oneDNN takes
- * activations as they are (NHWC) and weights in a layout of its own, into which they are reordered
- * in scratch memory at every run. A primitive is not used where oneDNN has only a reference or GEMM
- * implementation for it. */
+ * float32 has two implementations, and `prepare` chooses one for each program: oneDNN where the
+ * channels fill its vectors, otherwise gathered products (convolution.h), which is also the only
+ * one for float64. oneDNN reads activations as they are (NHWC) but wants weights in a layout of its
+ * own: every run reorders them into scratch memory. Where oneDNN has only a reference or GEMM
+ * implementation for a shape, it is not used. */
 #include "kernels/window.h"
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 
 enum { ALIGNMENT = 64 };
 
-/* 1x1, without stride: the images are the left factor. */
+/* A 1x1 convolution without stride is a matrix product with the images as left factor. */
 static bool is_product(const int64_t *size)
 {
     return size[WINDOW_KERNEL_H] * size[WINDOW_KERNEL_W] == 1 && size[WINDOW_GROUPS] == 1 &&
@@ -42,11 +42,13 @@ enum { PLACES = 5 }; /* source, weights, destination, bias, scratchpad */
 
 struct prepared {
     dnnl_engine_t engine;
-    dnnl_stream_t stream; /* of one thread each when it runs: a CPU stream has no state */
+    dnnl_stream_t stream; /* runs on the calling thread; a CPU stream has no state, so threads can
+                             share it */
     dnnl_primitive_t convolution,
-        reorder; /* reorder: of the weights, before or (WEIGHTS) after; NULL: none */
+        reorder; /* reorder: of the weights, before or (WEIGHTS) after the convolution; NULL: none
+                    needed */
     dnnl_memory_desc_t image, inner, plain, result,
-        bias; /* inner: the weights as the primitive wants them */
+        bias; /* inner: the weights in the primitive's layout */
     dnnl_memory_desc_t pad;
     size_t inner_bytes, pad_bytes;
 };
@@ -66,9 +68,9 @@ void kernel_convolution_release(void *prepared)
     prepared_free(prepared);
 }
 
-/* An array of images as oneDNN sees it. One channel is NCHW as well as NHWC; the first layer's
- * primitives are compiled for the former, with 16 channels in a block on the other side, which for
- * 16 channels is NHWC again. */
+/* The description of an image array for oneDNN. With one channel NCHW and NHWC are the same; oneDNN
+ * compiles first layers for NCHW on the input side and blocks of 16 channels on the other, which
+ * for 16 channels is NHWC again. */
 static dnnl_memory_desc_t image_desc(int64_t n, int64_t c, int64_t h, int64_t w, bool first_layer)
 {
     dnnl_memory_desc_t desc;
@@ -96,8 +98,8 @@ static dnnl_memory_desc_t weights_desc(const int64_t *size, bool plain)
     return desc;
 }
 
-/* The padding behind the last element: as much as the windows reach, which may be less than that
- * before the first. */
+/* The padding after the last element: as far as the windows reach, which may be less than the
+ * padding before the first. */
 static int64_t padding_after(const int64_t *size, int axis)
 {
     int64_t reach = (size[WINDOW_OUT_H + axis] - 1) * size[WINDOW_STRIDE_H + axis] +
@@ -142,7 +144,7 @@ static bool convolution_describe(const int64_t *size, enum direction direction, 
                                                                after) == dnnl_success;
 }
 
-/* User scratchpad, and relu after the convolution where the task says so. */
+/* Scratch memory is ours; relu follows the convolution where the task says so. */
 static dnnl_primitive_attr_t attributes(bool relu)
 {
     dnnl_primitive_attr_t attributes = NULL;
@@ -157,8 +159,8 @@ static dnnl_primitive_attr_t attributes(bool relu)
     return attributes;
 }
 
-/* The first implementation that is compiled for the shape. oneDNN prefers its batched GEMM for some
- * convolutions forward, which is slower by a sixth. */
+/* The first implementation that is compiled for the shape. For some forward convolutions oneDNN
+ * prefers its batched GEMM, which is slower by a sixth. */
 static bool convolution_choose(const dnnl_convolution_desc_t *description,
                                const_dnnl_primitive_attr_t attribute, dnnl_engine_t engine,
                                const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *out)
@@ -243,7 +245,7 @@ static struct prepared *prepare_library(const struct kernel_task *task, enum dir
     return NULL;
 }
 
-/* Channels that fill vectors of 16, and enough work to be worth two calls of the library. */
+/* Do the channels fill vectors of 16, with enough work to be worth two calls of the library? */
 static bool suits_library(const int64_t *size, enum direction direction)
 {
     int64_t in = size[WINDOW_CHANNELS] / size[WINDOW_GROUPS],
@@ -289,8 +291,8 @@ PREPARE(convolution_data, DATA, false)
 PREPARE(convolution_weights, WEIGHTS, false)
 PREPARE(convolution_bias, FORWARD, true)
 
-/* Memory objects are small handles, made for one call: the primitives are shared by threads, these
- * are not. */
+/* The memory objects of one call. They are small handles; unlike primitives, they cannot be shared
+ * by threads. */
 struct call {
     const struct prepared *prepared;
     dnnl_exec_arg_t arguments[PLACES];
@@ -319,7 +321,7 @@ static void reorder(const struct prepared *prepared, const dnnl_memory_desc_t *f
     execute(&call, prepared->reorder);
 }
 
-/* forward and data: `from` and `to` are the images and their descriptions. */
+/* Forward and data: `from` and `to` are images with their descriptions. */
 static void run_library(const struct prepared *prepared, enum direction direction, const void *from,
                         const void *weights, const void *bias, void *to, char *scratch)
 {
@@ -353,7 +355,7 @@ static void run_library_weights(const struct prepared *prepared, const void *x, 
     if (prepared->reorder) reorder(prepared, &prepared->inner, inner, &prepared->plain, weights);
 }
 
-/* The scratch memory comes after the inputs, where the task has any. */
+/* Scratch memory comes after the inputs, where the task needs any. */
 static void *scratch_of(const struct kernel_task *task, const void *const *in, int inputs)
 {
     return task->scratch ? (void *)(uintptr_t)in[inputs] : NULL;
@@ -368,7 +370,7 @@ void kernel_convolution_float32(const struct kernel_task *task, void *out, const
         convolve_float32(task, in[0], in[1], NULL, out, scratch);
 }
 
-/* with a bias (O), and relu where the task says so */
+/* With a bias (O), and relu where the task says so. */
 void kernel_convolution_bias_float32(const struct kernel_task *task, void *out,
                                      const void *const *in)
 {

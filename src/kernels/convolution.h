@@ -1,14 +1,15 @@
-/* Convolution as gathered products (gathered.h), of one precision. Weights are (KH, KW, C / groups,
- * O), R = N OH OW the windows, K = KH KW C / groups what one of them sees.
+/* Convolution as gathered products (gathered.h), for one precision. Weights are (KH, KW, C /
+ * groups, O); R = N OH OW is the number of windows, K = KH KW C / groups the number of elements in
+ * one.
  *
- *     forward   y (R, O)   = x's windows (R, K) w (K, O)
- *     weights   w (K, O)  += x's windows' g
- *     data      x (N, H, W, C) by phases: the places whose position modulo the stride is the same
- *               see the same taps, each at a fixed distance in g, so that they are windows over g
- *               with the weights of those taps transposed
+ *     forward   y (R, O)   = windows of x (R, K) times w (K, O)
+ *     weights   w (K, O)  += (windows of x)' g
+ *     data      x (N, H, W, C) by phases: positions that are equal modulo the stride are reached by
+ *               the same taps, each at a fixed distance in g. So they are windows over g, with the
+ *               weights of those taps transposed.
  *
- * The side that windows look at is copied into a frame of zeros where windows reach over its edge,
- * some images at a time. 1x1 convolutions without stride are products as they are. */
+ * Where windows reach over the edge of an image, some images at a time are copied into a frame of
+ * zeros. 1x1 convolutions without stride are plain products. */
 
 static REAL *LOCAL(zeros)(REAL *out, int64_t count)
 {
@@ -35,7 +36,7 @@ static const REAL *LOCAL(frame_fill)(const struct frame *frame, const REAL *imag
     return filled;
 }
 
-/* (K, columns) of w's columns, in a panel whose rows are whole vectors. */
+/* Copies some columns of w, (K, columns), to a panel whose rows are whole vectors. */
 static void LOCAL(panel_take)(const REAL *w, int64_t ldw, int64_t k, int64_t columns, REAL *panel)
 {
     int64_t width = (columns + LOCAL(LANES) - 1) / LOCAL(LANES) * LOCAL(LANES);
@@ -43,7 +44,7 @@ static void LOCAL(panel_take)(const REAL *w, int64_t ldw, int64_t k, int64_t col
         for (int64_t j = 0; j < width; j++) panel[j] = j < columns ? w[j] : 0;
 }
 
-/* The same of w', whose columns are rows of w. */
+/* The same for w', whose columns are rows of w. */
 static void LOCAL(panel_take_transposed)(const REAL *w, int64_t ldw, int64_t k, int64_t columns,
                                          REAL *panel)
 {
@@ -52,7 +53,7 @@ static void LOCAL(panel_take_transposed)(const REAL *w, int64_t ldw, int64_t k, 
         for (int64_t j = 0; j < width; j++) panel[p * width + j] = j < columns ? w[j * ldw + p] : 0;
 }
 
-/* y (rows, outputs) has bias added, and relu where the task says so. */
+/* Adds the bias to y (rows, outputs), then relu where the task says so. */
 static void LOCAL(add_bias)(const int64_t *size, const REAL *bias, int64_t rows, REAL *y)
 {
     for (int64_t i = 0; i < rows; i++, y += size[WINDOW_CHANNELS_OUT])
@@ -62,7 +63,7 @@ static void LOCAL(add_bias)(const int64_t *size, const REAL *bias, int64_t rows,
         }
 }
 
-/* 1x1: y = x w, and so on. */
+/* A 1x1 convolution as a product: y = x w, and its two adjoints. */
 static void LOCAL(convolve_product)(const int64_t *size, bool ta, bool tb, const REAL *a,
                                     const REAL *b, REAL *c)
 {
@@ -133,7 +134,7 @@ static void LOCAL(convolve_weights)(const struct kernel_task *task, const REAL *
     }
 }
 
-/* One phase (down, right) of the places of x. */
+/* The positions of x in one phase (down, right). */
 static void LOCAL(convolve_phase)(const int64_t *size, const struct windows *windows,
                                   const struct places *places, int64_t image, int64_t count,
                                   int64_t down, int64_t right, const REAL *g, const REAL *w,

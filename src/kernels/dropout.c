@@ -1,5 +1,5 @@
-/* Philox4x32-10 (Salmon et al., SC 2011), many blocks side by side so that the compiler can use
- * vectors; the numbers are those of base/random.h, bit for bit. */
+/* Dropout by Philox4x32-10 (Salmon et al., SC 2011). Many blocks are computed side by side so that
+ * the compiler can use vectors; the numbers equal those of base/random.h, bit for bit. */
 #include "kernels/kernels.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@ static void philox_round(uint32_t x[4][BLOCKS], uint32_t key0, uint32_t key1)
     }
 }
 
-/* The words of BLOCKS blocks from number `first` on. */
+/* The words of BLOCKS blocks, starting with block `first`. */
 static void philox_words(const struct random *random, uint32_t first, uint32_t *words)
 {
     uint32_t x[4][BLOCKS], key0 = (uint32_t)random->seed, key1 = (uint32_t)(random->seed >> 32);

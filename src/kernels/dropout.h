@@ -1,4 +1,4 @@
-/* Dropout masks of one precision: 0 with probability `rate`, else 1 / (1 - rate). size: elements,
+/* Dropout masks, for one precision: 0 with probability `rate`, else 1 / (1 - rate). size: elements,
  * ordinal; number: rate. */
 void NAME(dropout_mask)(const struct kernel_task *task, void *out, const void *const *in)
 {

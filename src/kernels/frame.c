@@ -1,6 +1,6 @@
 #include "kernels/frame.h"
 
-enum { FRAME_BYTES = 192 << 10, WIDEST = 48 }; /* at least a panel's columns */
+enum { FRAME_BYTES = 192 << 10, WIDEST = 48 }; /* as wide as the widest panel */
 
 static int64_t positive(int64_t a)
 {
@@ -29,7 +29,7 @@ static struct windows windows_common(const int64_t *size)
                             .outputs = size[WINDOW_CHANNELS_OUT]};
 }
 
-/* What windows reach over the last element of an axis. */
+/* How far windows reach over the last element of an axis. */
 static int64_t reach_over(const int64_t *size, int axis)
 {
     int64_t end = (size[WINDOW_OUT_H + axis] - 1) * size[WINDOW_STRIDE_H + axis] -
@@ -38,12 +38,12 @@ static int64_t reach_over(const int64_t *size, int axis)
     return positive(end - size[WINDOW_H + axis]);
 }
 
-/* Windows over x: of the forward product and the weights' gradient. */
+/* Windows over x, for the forward product and the gradient of the weights. */
 struct windows windows_of(const int64_t *size, size_t element)
 {
     struct windows windows = windows_common(size);
-    bool joined =
-        windows.groups == 1 && size[WINDOW_DILATION_W] == 1; /* a row of a window is one piece */
+    bool joined = windows.groups == 1 &&
+                  size[WINDOW_DILATION_W] == 1; /* then a row of a window is contiguous */
     windows.frame = (struct frame){
         size[WINDOW_H],      size[WINDOW_W],         size[WINDOW_CHANNELS], size[WINDOW_PADDING_H],
         reach_over(size, 0), size[WINDOW_PADDING_W], reach_over(size, 1)};
@@ -56,8 +56,8 @@ struct windows windows_of(const int64_t *size, size_t element)
     return windows;
 }
 
-/* The tap i of an axis that places of a phase see, and how far from the place's own index in g;
- * false where they do not. */
+/* Does tap i of an axis reach the positions of a phase? Then *distance is how far from the
+ * position's own index in g. */
 static bool tap_of(const int64_t *size, int axis, int64_t phase, int64_t i, int64_t *distance)
 {
     int64_t at = phase + size[WINDOW_PADDING_H + axis] - i * size[WINDOW_DILATION_H + axis];
@@ -71,7 +71,7 @@ static int64_t phase_places(const int64_t *size, int axis, int64_t phase)
            size[WINDOW_STRIDE_H + axis];
 }
 
-/* Zeros that places of x reach before and after g. */
+/* How many zeros the positions of x need before and after g. */
 static void reach_back(const int64_t *size, int axis, int64_t *before, int64_t *after)
 {
     int64_t stride = size[WINDOW_STRIDE_H + axis], padding = size[WINDOW_PADDING_H + axis];
@@ -81,7 +81,7 @@ static void reach_back(const int64_t *size, int axis, int64_t *before, int64_t *
                       size[WINDOW_OUT_H + axis]);
 }
 
-/* Windows over g: of the data's gradient. */
+/* Windows over g, for the gradient of the data. */
 struct windows windows_back(const int64_t *size, size_t element)
 {
     struct windows windows = windows_common(size);
@@ -104,7 +104,8 @@ int64_t windows_count(const struct windows *windows, const int64_t *size, int64_
                                                         : windows->images;
 }
 
-/* In the order of `places_in`, each rounded up to a cache line. */
+/* The parts of the scratch memory, in the order of `places_in`; each is rounded up to a cache line.
+ */
 enum { ROW, TO, PIECE, ELEMENT, FRAME, PANEL, PARTS, LINE = 64 };
 
 static void part_bytes(const struct windows *windows, size_t element, size_t bytes[PARTS])

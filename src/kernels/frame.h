@@ -1,12 +1,12 @@
-/* Where a convolution's windows lie: the frame of zeros around an image, tables of the windows'
- * places, and the scratch memory that holds both. Places and distances are numbers of elements. */
+/* Where the windows of a convolution lie: the frame of zeros around an image, tables of window
+ * positions, and the scratch memory that holds both. Positions and distances count elements. */
 #ifndef BASIN_KERNELS_FRAME_H
 #define BASIN_KERNELS_FRAME_H
 
 #include <stdbool.h>
 #include "kernels/window.h"
 
-/* An image (h, w, c) with zeros around it. */
+/* An image (h, w, c) surrounded by zeros. */
 struct frame {
     int64_t h, w, c, top, bottom, left, right;
 };
@@ -21,7 +21,7 @@ static inline int64_t frame_size(const struct frame *frame)
     return (frame->top + frame->h + frame->bottom) * frame_width(frame) * frame->c;
 }
 
-/* Elements of an image without its frame. */
+/* Number of elements of an image without its frame. */
 static inline int64_t frame_inner(const struct frame *frame)
 {
     return frame->h * frame->w * frame->c;
@@ -35,8 +35,8 @@ static inline bool frame_is_bare(const struct frame *frame)
 /* Windows over the framed images of one side. */
 struct windows {
     struct frame frame;
-    int64_t images; /* whose frames are filled at a time */
-    int64_t plane;  /* windows of an image; of a phase at most */
+    int64_t images; /* how many images are framed at a time */
+    int64_t plane;  /* windows of an image; at most, where windows belong to phases */
     int64_t groups, part, o,
         outputs; /* channels of a group on x's side, on y's side, and of all groups there */
     int64_t k;   /* elements under one window */
@@ -47,7 +47,7 @@ struct windows {
 struct windows windows_of(const int64_t *size, size_t element);
 struct windows windows_back(const int64_t *size, size_t element);
 
-/* Images from `image` on that are taken together. */
+/* How many images are taken together, starting with `image`. */
 int64_t windows_count(const struct windows *windows, const int64_t *size, int64_t image);
 
 /* Scratch memory, in bytes. */
@@ -64,7 +64,7 @@ struct places {
 
 struct places places_in(const struct windows *windows, void *scratch, size_t element);
 
-/* Fills `piece` and `element`; then `row` for so many images, and `to` for those from `image` on.
+/* Fills `piece` and `element`; then `row` for that many images, and `to` for those from `image` on.
  */
 void windows_pieces(const struct windows *windows, const int64_t *size,
                     const struct places *places);
@@ -75,13 +75,13 @@ struct phase {
     int64_t rows, taps;
 };
 
-/* The places of x with this position modulo the stride: fills `row`, `to`, `piece` and `element`.
- */
+/* The positions of x that are equal to this one modulo the stride: fills `row`, `to`, `piece` and
+ * `element`. */
 struct phase phase_of(const struct windows *windows, const int64_t *size,
                       const struct places *places, int64_t image, int64_t count, int64_t down,
                       int64_t right);
 
-/* Columns of the next panel, which may be narrower than its vectors. */
+/* Number of columns of the next panel; it may be narrower than its vectors. */
 static inline int64_t panel_next(int64_t left, int64_t most)
 {
     return left < most ? left : most;

@@ -1,10 +1,10 @@
-/* Kernels that do at once what several would do in more passes, of one precision. The result may be
+/* Fused kernels, for one precision: one pass for what several kernels would do. The result may be
  * the first input. */
 
 enum { LOCAL(SPREAD) = 1024 };
 
-/* A short row repeated in a buffer, so that loops are long; long ones as they are. Returns the
- * period. */
+/* Repeats a short row in a buffer, so that loops are long; a long row stays where it is. Returns
+ * the period. */
 static int64_t LOCAL(spread)(int64_t length, const REAL *row, REAL *buffer, const REAL **out)
 {
     *out = row;
@@ -62,7 +62,7 @@ PAIR(sigmoid_backward, g[i] * (y[i] * (one - y[i])))
 
 #undef PAIR
 
-/* As sum_narrow of structure.h. */
+/* As sum_narrow in structure.h. */
 static void LOCAL(sum_product_narrow)(int64_t rows, int64_t columns, const REAL *a, const REAL *b,
                                       REAL *y)
 {
@@ -97,7 +97,7 @@ static void LOCAL(sum_product_columns)(int64_t rows, int64_t columns, const REAL
     }
 }
 
-/* size: rows, columns, 1: sums of columns, 0: of rows */
+/* size: rows, columns, 1 for sums of columns or 0 for sums of rows */
 void NAME(sum_product)(const struct kernel_task *task, void *out, const void *const *in)
 {
     int64_t rows = task->size[0], columns = task->size[1];

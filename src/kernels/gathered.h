@@ -1,13 +1,13 @@
-/* Matrix products whose left factor's rows lie where a table says, of one precision: a
- * convolution's patches without copying them (Dukhan, "The indirect convolution algorithm", 2019),
- * and small products of any kind.
+/* Matrix products in which a table says where the rows of the left factor lie, for one precision:
+ * the patches of a convolution without copying them (Dukhan, "The Indirect Convolution Algorithm",
+ * arXiv:1907.02129), and small products of any kind.
  *
  *     forward    c[to[i] + j]             = sum_s sum_p a[row[i] + piece[s] + p] b[s length + p, j]
  *     backward   c[(s length + p) ldc + j] += sum_i a[row[i] + element[s length + p]] b[i ldb + j]
  *
- * A tile is some rows of c by up to three vectors, held in registers over the whole sum. b is
- * packed first in the forward product (panels of TILE_COLUMNS); c may have a bias and relu. Sums
- * run in the order of their terms. */
+ * A tile is a few rows of c by up to three vectors, which stay in registers during the whole sum.
+ * The forward product first packs b into panels of TILE_COLUMNS; it may add a bias and apply relu.
+ * Terms are summed in order. */
 
 struct LOCAL(gathered) {
     const REAL *a;
@@ -23,7 +23,7 @@ enum {
     LOCAL(TILE_COLUMNS) = LOCAL(TILE_VECTORS) * LOCAL(LANES)
 };
 
-/* Columns of the next panel of n: two of two vectors rather than three and one. */
+/* Number of columns of the next panel of n: two panels of two vectors rather than three and one. */
 static int64_t LOCAL(panel_columns)(int64_t n)
 {
     int64_t vectors = (n + LOCAL(LANES) - 1) / LOCAL(LANES);
@@ -33,7 +33,7 @@ static int64_t LOCAL(panel_columns)(int64_t n)
            LOCAL(LANES);
 }
 
-/* One tile of the forward product: rows, vectors are constants where this is inlined. */
+/* One tile of the forward product; `rows` and `vectors` are constants where this is inlined. */
 FORCE_INLINE void LOCAL(tile_forward)(int rows, int vectors, const struct LOCAL(gathered) * product,
                                       int64_t first, const REAL *panel, int64_t column, int last,
                                       REAL *c)
@@ -83,7 +83,7 @@ FORCE_INLINE void LOCAL(panel_forward)(int vectors, const struct LOCAL(gathered)
     for (; i < m; i++) CALL(tile_forward, 1, vectors, product, i, panel, column, last, c);
 }
 
-/* Columns column ... of c, whose panel of b is packed. */
+/* Computes the columns of c from `column` on, whose panel of b is packed. */
 static void LOCAL(gathered_panel)(const struct LOCAL(gathered) * product, int64_t m, int64_t column,
                                   int64_t columns, const REAL *panel, REAL *c)
 {
@@ -143,7 +143,8 @@ FORCE_INLINE void LOCAL(panel_backward)(int vectors, const REAL *a, const int64_
              ldc);
 }
 
-/* c (elements, n) += over m rows, in blocks whose part of a and b stays in the cache. */
+/* c (elements, n) += the product over m rows, in blocks whose part of a and b stays in the cache.
+ */
 static void LOCAL(gathered_backward)(const REAL *a, const int64_t *row, int64_t m,
                                      const int64_t *element, int64_t elements, const REAL *b,
                                      int64_t ldb, int64_t n, REAL *c, int64_t ldc)

@@ -1,15 +1,15 @@
-/* Pools and channel statistics of images, of one precision. Channels are contiguous and go through
- * the vector units in strips. */
+/* Pooling and channel statistics of images, for one precision. Channels are contiguous and are
+ * computed as vectors, a strip at a time. */
 
 enum { LOCAL(STRIP) = 64 };
 
 struct LOCAL(windows) {
     const int64_t *size;
     int64_t image, row, column,
-        place; /* place: element of the first channel of this window's side */
+        place; /* place: element of the first channel, in the array with one element per window */
 };
 
-/* The next window; false after the last. Starts from {size, .column = -1}. */
+/* Moves to the next window; false after the last. Starts from {size, .column = -1}. */
 static bool LOCAL(windows_next)(struct LOCAL(windows) * at)
 {
     const int64_t *size = at->size;
@@ -20,7 +20,7 @@ static bool LOCAL(windows_next)(struct LOCAL(windows) * at)
     return at->image < size[WINDOW_BATCH];
 }
 
-/* The element of the first channel that a tap looks at, or -1. */
+/* The element of the first channel at a tap, or -1 for padding. */
 static inline int64_t LOCAL(tap_place)(const struct LOCAL(windows) * at, int64_t tap)
 {
     const int64_t *size = at->size;
@@ -29,8 +29,8 @@ static inline int64_t LOCAL(tap_place)(const struct LOCAL(windows) * at, int64_t
     return ((at->image * size[WINDOW_H] + h) * size[WINDOW_W] + w) * size[WINDOW_CHANNELS];
 }
 
-/* Windows of four taps without padding (2x2 pools, mostly) go faster: where the taps are is known
- * from the window's first. */
+/* Windows of four taps without padding (mostly 2x2 pools) are faster: the distances of the taps
+ * from the window's first element are the same everywhere. */
 struct LOCAL(quads) {
     int64_t tap[4], channels;
 };
@@ -48,8 +48,7 @@ static bool LOCAL(quads_of)(const int64_t *size, struct LOCAL(quads) * quads)
     return true;
 }
 
-/* Runs `body` for every window, with `x` at its first tap and `at` its element on the windows'
- * side. */
+/* Runs a body for every window, with `x` at its first tap and `at` its element in the result. */
 #define EACH_WINDOW(size, ...)                                                                     \
     for (int64_t image = 0, at = 0; image < (size)[WINDOW_BATCH]; image++)                         \
         for (int64_t row = 0; row < (size)[WINDOW_OUT_H]; row++) {                                 \
@@ -95,7 +94,7 @@ static void LOCAL(gather_quads)(const int64_t *size, struct LOCAL(quads) quads, 
     })
 }
 
-/* Both at once, of one window. */
+/* The index and the maximum of one window. */
 static inline void LOCAL(maximum_quad)(int64_t channels, const int64_t *tap, const REAL *x,
                                        const REAL *sign, REAL *winner, REAL *value)
 {
@@ -123,7 +122,7 @@ static void LOCAL(maximum_quads)(const int64_t *size, struct LOCAL(quads) quads,
     })
 }
 
-/* Where the windows cover every element once. */
+/* For windows that cover every element exactly once. */
 static void LOCAL(scatter_quads)(const int64_t *size, struct LOCAL(quads) quads, const REAL *g,
                                  const REAL *index, REAL *to)
 {
@@ -143,7 +142,7 @@ static inline void LOCAL(affine_tap)(int64_t channels, REAL tap, const REAL *g, 
         (index[j] == tap ? g[j] : 0) + (x[j] * factor[j] + term[j]);
 }
 
-/* The same, plus an affine map of x, whose memory may be that of the result. */
+/* The same, plus an affine map of x; the result may overwrite x. */
 static void LOCAL(scatter_affine_quads)(const int64_t *size, struct LOCAL(quads) quads,
                                         const void *const *in, REAL *to)
 {
@@ -159,8 +158,8 @@ static void LOCAL(scatter_affine_quads)(const int64_t *size, struct LOCAL(quads)
 
 #undef EACH_WINDOW
 
-/* The tap with the largest element (the smallest, in channels whose direction is negative); the
- * first of equal ones, the last NaN. in: x, direction (C) */
+/* The tap with the largest element (in channels with a negative direction: the smallest); the first
+ * of equal ones, the last NaN. in: x, direction (C) */
 void NAME(pool_index)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -199,7 +198,7 @@ void NAME(pool_index)(const struct kernel_task *task, void *out, const void *con
     }
 }
 
-/* y = the element that index names. in: x, index */
+/* y = the element at the index. in: x, index */
 void NAME(pool_gather)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -244,7 +243,7 @@ static void LOCAL(clear_image)(const int64_t *size, REAL *x)
                sizeof(REAL));
 }
 
-/* x[the element that index names] += g */
+/* x[element at the index] += g */
 static void LOCAL(scatter_add)(const int64_t *size, int64_t taps, const REAL *gradients,
                                const REAL *indices, REAL *out)
 {
@@ -261,7 +260,7 @@ static void LOCAL(scatter_add)(const int64_t *size, int64_t taps, const REAL *gr
     }
 }
 
-/* Into zeros. Where the windows cover every element once, each is written once. */
+/* Adds into zeros. Where the windows cover every element once, each is written once instead. */
 void NAME(pool_scatter)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -286,7 +285,7 @@ void NAME(pool_scatter)(const struct kernel_task *task, void *out, const void *c
     }
 }
 
-/* in: g, index, x, a (C), b (C): x a + b, and g added at the element that index names. */
+/* in: g, index, x, a (C), b (C): x a + b, plus g at the element at the index. */
 void NAME(pool_scatter_affine)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -304,7 +303,7 @@ void NAME(pool_scatter_affine)(const struct kernel_task *task, void *out, const 
     CALL(scatter_add, size, taps, in[0], in[1], out);
 }
 
-/* in: x, direction (C). The index of every window, then the element that it names. */
+/* in: x, direction (C). The index of every window, then the element at it. */
 void NAME(pool_maximum)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -319,7 +318,7 @@ void NAME(pool_maximum)(const struct kernel_task *task, void *out, const void *c
     NAME(pool_gather)(task, value, (const void *[]){in[0], out});
 }
 
-/* The mean over a window, padding counted as zeros. */
+/* The mean over a window; padding counts as zeros. */
 void NAME(average_pool)(const struct kernel_task *task, void *out, const void *const *in)
 {
     const int64_t *size = task->size;
@@ -353,7 +352,7 @@ void NAME(average_unpool)(const struct kernel_task *task, void *out, const void 
     }
 }
 
-/* Few channels: several rows side by side as one, folded at the end. */
+/* Few channels: several rows are treated as one long row, which is folded at the end. */
 static void LOCAL(moments_narrow)(int64_t rows, int64_t channels, const REAL *x, REAL *y)
 {
     double sum[LOCAL(STRIP)] = {0}, square[LOCAL(STRIP)] = {0}, origin[LOCAL(STRIP)],
@@ -378,7 +377,7 @@ static void LOCAL(moments_narrow)(int64_t rows, int64_t channels, const REAL *x,
     }
 }
 
-/* size: rows, channels. Mean, then biased variance, of every channel: sums of x - x[0] and of its
+/* size: rows, channels. Mean and biased variance of every channel, from sums of x - x[0] and of its
  * square, so that nothing cancels where the mean is large. */
 void NAME(moments)(const struct kernel_task *task, void *out, const void *const *in)
 {

@@ -1,4 +1,4 @@
-/* Rows and elements named by indices, of one precision. Indices are whole numbers. */
+/* Rows and elements at indices, for one precision. Indices are integers. */
 
 /* size: rows, columns of the table. in: table (V, D), ids (R) */
 void NAME(gather_rows)(const struct kernel_task *task, void *out, const void *const *in)
@@ -10,7 +10,7 @@ void NAME(gather_rows)(const struct kernel_task *task, void *out, const void *co
                (size_t)columns * sizeof(REAL));
 }
 
-/* size: rows, columns, rows of the table. in: g (R, D), ids (R). In the order of rows. */
+/* size: rows, columns, rows of the table. in: g (R, D), ids (R). Adds in the order of rows. */
 void NAME(scatter_rows)(const struct kernel_task *task, void *out, const void *const *in)
 {
     int64_t rows = task->size[0], columns = task->size[1];
@@ -31,7 +31,7 @@ void NAME(pick)(const struct kernel_task *task, void *out, const void *const *in
     for (int64_t i = 0; i < rows; i++) ((REAL *)out)[i] = a[i * columns + (int64_t)ids[i]];
 }
 
-/* in: g (R), ids (R): each at its place in a row of zeros. */
+/* in: g (R), ids (R): each element at its index in a row of zeros. */
 void NAME(place)(const struct kernel_task *task, void *out, const void *const *in)
 {
     int64_t rows = task->size[0], columns = task->size[1];

@@ -15,7 +15,7 @@ void kernels_warm(void)
 {
     static const float a[64 * 64], b[64 * 64];
     static _Thread_local float
-        c[64 * 64]; /* one a thread: workers may warm themselves at the same time */
+        c[64 * 64]; /* one for each thread: several workers may warm up at the same time */
     static _Thread_local double d[4];
     kernels_one_thread();
     for (int transposed = 0; transposed < 4; transposed++) {
@@ -32,7 +32,7 @@ const char *kernels_isa(void)
 
 static char description[512];
 
-/* Once: openblas_get_config puts its text together in a buffer of its own, without a lock. */
+/* Called once: openblas_get_config writes its text to a static buffer without a lock. */
 static void kernel_describe_library(void)
 {
     const dnnl_version_t *dnnl = dnnl_version();

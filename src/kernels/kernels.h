@@ -1,17 +1,17 @@
 /* Kernels: leaf arithmetic on arrays. Nothing here knows of graphs.
  *
- * Every kernel has three forms: float32 (fast), float64 (fast) and naive (float64 by the shortest
- * loop that is obviously right: the oracle of the tests). The list is kernels.def; KERNELS(add)
+ * Every kernel has three forms: float32 (fast), float64 (fast) and naive (float64, the shortest
+ * loop that is obviously right: the oracle of the tests). kernels.def lists them; KERNELS(add)
  * names the three forms of one.
  *
- * Promises.  No kernel allocates through the heap of this program, keeps state or needs aligned
- * arrays; the same arguments give the same bits on the same machine. Sums over more than a row of
- * products are accumulated in float64. NaN in gives NaN out, so that a training that diverges is
- * seen. What task->size holds is written beside each kernel's code.
+ * Promises.  A kernel does not allocate from this program's heap, keeps no state, and needs no
+ * aligned arrays. The same arguments give the same bits on the same machine. Sums over more than
+ * one row of products are accumulated in float64. NaN in gives NaN out, so that a diverging
+ * training is noticed. The meaning of task->size is written beside each kernel.
  *
  * Threads.  oneDNN and OpenBLAS must not start threads: call omp_set_num_threads(1) in every worker
- * (a team of one thread counts as no team at all). OpenBLAS is set to one thread by
- * kernels_one_thread(), which every program_compile and every call of lapack.h does.
+ * (a team of one thread does not count as a team). kernels_one_thread() sets OpenBLAS to one
+ * thread; every program_compile and every function of lapack.h calls it.
  */
 #ifndef BASIN_KERNELS_KERNELS_H
 #define BASIN_KERNELS_KERNELS_H
@@ -26,18 +26,18 @@ struct kernel_task {
     int64_t size[KERNEL_SIZES];
     double number;
     double flops; /* nominal; two per multiply-add of products, 0 for everything else */
-    /* Made once by a kernel's `prepare` (primitives of a library, tables), immutable, shared by
+    /* Made once by a kernel's `prepare` (a primitive of a library, tables): immutable, shared by
      * threads; else NULL. */
     const void *prepared;
     size_t scratch; /* bytes of 64-byte aligned scratch memory that a run needs, as set by
                        `prepare`; else 0 */
 };
 
-/* in[i]: the arrays of the inputs, then scratch memory where the task has any. dropout_mask reads a
+/* in[i]: the input arrays, then scratch memory where the task needs any. dropout_mask finds a
  * struct kernel_random there. */
 typedef void kernel_function(const struct kernel_task *task, void *out, const void *const *in);
 
-/* What a kernel can do once for a task whose sizes are set: it fills `prepared` (given back by
+/* Work that a kernel does once for a task whose sizes are set: sets `prepared` (released by
  * kernel_release) and `scratch`. */
 typedef basin_status kernel_prepare(struct kernel_task *task);
 typedef void kernel_release(void *prepared);
@@ -45,7 +45,7 @@ typedef void kernel_release(void *prepared);
 struct kernel_set {
     kernel_function *float32, *float64, *naive;
     kernel_prepare *prepare_float32,
-        *prepare_float64; /* NULL: nothing to prepare. The naive twins never have any */
+        *prepare_float64; /* NULL: nothing to prepare; naive twins never have any */
     kernel_release *release;
 };
 
@@ -54,7 +54,7 @@ struct kernel_random {
     uint32_t step;
 };
 
-/* Before a loop whose arrays are the same or apart. */
+/* Before a loop whose arrays are identical or do not overlap: the compiler may use vectors. */
 #define IVDEP _Pragma("GCC ivdep")
 
 #define KERNELS(name)                                                                              \
@@ -62,7 +62,7 @@ struct kernel_random {
         kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive                    \
     }
 
-/* The same with what kernel_<name>_prepare_... make and kernel_<family>_release gives back. */
+/* The same for a kernel with kernel_<name>_prepare_<precision> and kernel_<family>_release. */
 #define KERNELS_PREPARED(name, family)                                                             \
     {                                                                                              \
         kernel_##name##_float32, kernel_##name##_float64, kernel_##name##_naive,                   \
@@ -84,8 +84,8 @@ kernel_prepare kernel_rotary_prepare_float32, kernel_rotary_prepare_float64,
     kernel_sinusoid_prepare_float32, kernel_sinusoid_prepare_float64;
 kernel_release kernel_convolution_release, kernel_tables_release;
 
-/* Initialises the libraries (the first product of oneDNN costs tens of milliseconds). Call once
- * before timing or threads; calling it again does no harm. */
+/* Initialises the libraries (oneDNN's first product costs tens of milliseconds). Call it before
+ * timing anything and before starting threads; later calls do nothing. */
 void kernels_warm(void);
 void kernels_one_thread(void);
 

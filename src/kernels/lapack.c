@@ -26,8 +26,8 @@ static basin_status check_info(lapack_int info, const char *what)
     return error_raise(BASIN_NUMERIC, "%s did not converge (%d)", what, (int)info);
 }
 
-/* Column-major on purpose: the k-th eigenvector then is the k-th row of ours, and nothing is
- * transposed. */
+/* Column-major on purpose: the k-th eigenvector is then the k-th row of our array, without a
+ * transposition. */
 static basin_status symmetric_eigen(int n, double *a, double *values, bool vectors)
 {
     double best;

@@ -7,10 +7,10 @@
 #include "kernels/product.h"
 #include "kernels/vector.h"
 
-/* oneDNN's AVX2 products lose a third of their speed where the rows of a factor that it walks
- * across lie a multiple of 2 KiB apart, since they then share a few sets of the cache. Such a
- * factor goes through scratch memory with longer rows, a block of the sum at a time (what fits the
- * second-level cache). */
+/* Where the rows of a factor that oneDNN walks across are a multiple of 2 KiB apart, its AVX2
+ * products lose a third of their speed: all these rows map to the same few sets of the cache. Such
+ * a factor is first copied to scratch memory with longer rows, one block of the sum at a time (as
+ * much as fits the second-level cache). */
 enum { SPACING = 512, SPACER = 16, BLOCK = 256, WORTH = 16 };
 
 static bool crowds(int64_t columns, int64_t readers)
@@ -42,8 +42,8 @@ basin_status kernel_matmul_prepare_float32(struct kernel_task *task)
     return BASIN_OK;
 }
 
-/* A block of the sum of op(factor): where it begins and the distance of its rows, after spreading
- * them where wanted. */
+/* A block of the sum of op(factor): where it begins, and in *distance the distance of its rows;
+ * copied where spreading is worth it. */
 static const float *matmul_block_of(const float *factor, int64_t columns, int64_t first,
                                     int64_t rows, bool spread, float *to, int64_t *distance)
 {

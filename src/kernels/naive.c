@@ -1,5 +1,5 @@
-/* The naive twins: float64, one element after the other, the mathematics as it is written. Oracles
- * of the tests. */
+/* The naive twins: float64, one element after the other, the mathematics as written in a textbook.
+ * Oracles of the tests. */
 #include "kernels/kernels.h"
 
 #include <math.h>

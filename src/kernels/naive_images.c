@@ -1,4 +1,4 @@
-/* The naive twins of the kernels on images: every window, every tap, as it is written. */
+/* The naive twins of the kernels on images: every window, every tap, one after the other. */
 #include "kernels/window.h"
 
 #include <math.h>
@@ -92,8 +92,7 @@ void kernel_convolution_bias_naive(const struct kernel_task *task, void *out, co
     }
 }
 
-/* The element of x at a tap of the window that element `at` of the windows' side is of; -1:
- * padding. */
+/* The element of x at a tap of the window with number `at`; -1: padding. */
 static int64_t naive_images_place(const int64_t *size, int64_t at, int64_t tap)
 {
     int64_t c = at % size[WINDOW_CHANNELS],

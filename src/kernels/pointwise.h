@@ -1,5 +1,5 @@
-/* Pointwise kernels of one precision. size: elements. The result may be any of the inputs: element
- * i depends on element i alone, which is what `ivdep` tells the vectoriser. */
+/* Pointwise kernels, for one precision. size: elements. The result may overwrite any input: element
+ * i depends on element i alone, which `ivdep` tells the compiler. */
 
 #define UNARY(name, expression)                                                                    \
     void NAME(name)(const struct kernel_task *task, void *out, const void *const *in)              \
@@ -26,7 +26,7 @@
         }                                                                                          \
     }
 
-/* By SLEEF: whole vectors, then the rest through a vector padded with ones. */
+/* Functions by SLEEF: whole vectors, then the rest in a vector that is padded with ones. */
 #define FUNCTION(name, expression)                                                                 \
     static inline VECTOR LOCAL(name##_of)(VECTOR x)                                                \
     {                                                                                              \

@@ -1,5 +1,5 @@
-/* c = op(a) op(b) + beta c with leading dimensions, row-major: what kernels are made of that need
- * parts of arrays. */
+/* c = op(a) op(b) + beta c with leading dimensions, row-major: for kernels that multiply parts of
+ * arrays. */
 #ifndef BASIN_KERNELS_PRODUCT_H
 #define BASIN_KERNELS_PRODUCT_H
 

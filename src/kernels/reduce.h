@@ -1,13 +1,13 @@
-/* What one row comes to, of one precision: in lanes of a fixed order, which is what makes a
- * reduction both quick and the same everywhere. Sums are in double. */
+/* Reductions of one row, for one precision. Sums are in float64, in lanes of a fixed order: fast,
+ * and the same bits on every machine. */
 
 static inline double LOCAL(lanes_sum)(const double sum[8])
 {
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-/* The largest element, or NaN where there is one: a comparison skips them, so that they are counted
- * beside it. */
+/* The largest element, or NaN if there is one: comparisons skip NaN, so these are counted
+ * separately. */
 static inline REAL LOCAL(row_maximum)(const REAL *a, int64_t n)
 {
     enum { LANES = 16 };

@@ -1,4 +1,4 @@
-/* Kernels over the rows of a matrix, of one precision. size: rows, columns. */
+/* Kernels over the rows of a matrix, for one precision. size: rows, columns. */
 
 /* exp of an array in place. */
 static void LOCAL(exp_array)(REAL *a, int64_t n)
@@ -8,8 +8,8 @@ static void LOCAL(exp_array)(REAL *a, int64_t n)
     NAME(exp)(&task, a, in);
 }
 
-/* exp(x - max) over all rows at once, since a row alone may be shorter than a vector; then each row
- * by its sum. */
+/* exp(x - max) over all rows at once, since a single row may be shorter than a vector; then each
+ * row is divided by its sum. */
 void NAME(softmax)(const struct kernel_task *task, void *out, const void *const *in)
 {
     int64_t rows = task->size[0], columns = task->size[1];
@@ -54,8 +54,7 @@ static double LOCAL(logsumexp_row)(const REAL *a, int64_t n)
     return (double)largest + log(sum);
 }
 
-/* Short rows: as many as fit one buffer, so that exp works on whole vectors; long ones each for
- * itself. */
+/* Short rows share a buffer, so that exp works on whole vectors; long rows are taken one by one. */
 void NAME(logsumexp)(const struct kernel_task *task, void *out, const void *const *in)
 {
     enum { PIECE = 512 };

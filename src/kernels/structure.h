@@ -1,7 +1,7 @@
-/* Kernels that add up or move elements, of one precision. sum and broadcast: size = outer, middle,
+/* Kernels that add up or move elements, for one precision. sum and broadcast: size = outer, middle,
  * inner. */
 
-/* Narrow columns: several rows side by side as one wide row, folded at the end. */
+/* Few columns: several rows are treated as one wide row, which is folded at the end. */
 static void LOCAL(sum_narrow)(REAL *y, const REAL *a, int64_t middle, int64_t inner)
 {
     enum { WIDE = 256 };
@@ -14,7 +14,7 @@ static void LOCAL(sum_narrow)(REAL *y, const REAL *a, int64_t middle, int64_t in
     for (int64_t j = 0; j < inner; j++) y[j] = (REAL)sum[j];
 }
 
-/* Columns of a (middle, inner) block: float64 sums of a strip of columns at a time. */
+/* Sums of the columns of a (middle, inner) block: float64, a strip of columns at a time. */
 static void LOCAL(sum_columns)(REAL *y, const REAL *a, int64_t middle, int64_t inner)
 {
     enum { STRIP = 128 };
@@ -31,7 +31,7 @@ static void LOCAL(sum_columns)(REAL *y, const REAL *a, int64_t middle, int64_t i
     }
 }
 
-/* Pairwise over blocks, eight lanes each. */
+/* Pairwise over blocks, with eight lanes in each. */
 static double LOCAL(sum_array)(const REAL *a, int64_t n)
 {
     enum { BLOCK = 1024 };

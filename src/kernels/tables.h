@@ -1,4 +1,4 @@
-/* Positions as numbers. */
+/* Positional encodings. */
 #ifndef BASIN_KERNELS_TABLES_H
 #define BASIN_KERNELS_TABLES_H
 

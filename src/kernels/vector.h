@@ -1,9 +1,9 @@
 /* Vectors of the instruction set that this was compiled for, and SLEEF's functions on them.
  *
  * gcc's vector types take the usual operators, also with a scalar on one side; the baseline is a
- * vector of one element. vector_fma(a, b, c): a scalar times a vector plus a vector, of one
- * rounding where the instruction set has it. vector_relu: a NaN stays one. vector_load_part,
- * vector_store_part: the first `count` elements, at least one; the others are zeros, or left alone.
+ * vector of one element. vector_fma(a, b, c): a scalar times a vector plus a vector, rounded once
+ * where the instruction set can. vector_relu keeps NaN. vector_load_part and vector_store_part: the
+ * first `count` elements, at least one; the others are zero, or stay unchanged in memory.
  */
 #ifndef BASIN_KERNELS_VECTOR_H
 #define BASIN_KERNELS_VECTOR_H
@@ -64,9 +64,9 @@ typedef double vector_float64;
 #define vector_relu_float64(a) ((a) < 0 ? 0 : (a))
 #endif
 
-/* A tile of a product: rows of 1 ... TILE_VECTORS vectors whose sums the registers hold beside the
- * vectors of the other factor, in functions whose sizes are constants where they are inlined.
- * TILE_ROWS(vectors): its rows. */
+/* A tile of a product is some rows of 1 ... TILE_VECTORS vectors. The registers hold its sums
+ * beside the vectors of the other factor. Tiles are computed by functions that are inlined with
+ * constant sizes. TILE_ROWS(vectors): the number of rows. */
 #if defined(__AVX512F__)
 enum { TILE_SUMS = 24, TILE_MOST = 12 };
 #elif defined(__AVX2__)
@@ -75,7 +75,7 @@ enum { TILE_SUMS = 12, TILE_MOST = 8 };
 enum { TILE_SUMS = 12, TILE_MOST = 4 };
 #endif
 #define TILE_ROWS(vectors) (TILE_SUMS / (vectors) < TILE_MOST ? TILE_SUMS / (vectors) : TILE_MOST)
-/* Keeps a vector in a register, where gcc would read it from memory at every use. */
+/* Keeps a vector in a register; gcc would read it from memory at every use. */
 #if defined(__AVX2__)
 #define VECTOR_HOLD(v) __asm__("" : "+v"(v))
 #else
@@ -118,7 +118,7 @@ static inline void vector_store_part_float64(double *a, vector_float64 v, int co
     _mm512_mask_storeu_pd(a, (__mmask8)(0xffu >> (8 - count)), v);
 }
 #elif defined(__AVX2__)
-/* Stores by halves: masked ones take tens of cycles on some processors. */
+/* Stores in halves: masked stores take tens of cycles on some processors. */
 static inline vector_float32 vector_load_part_float32(const float *a, int count)
 {
     static const int32_t mask[16] = {-1, -1, -1, -1, -1, -1, -1, -1};

@@ -1,6 +1,6 @@
 /* Sizes of a task whose kernel slides a window over images (N, H, W, C): task->size[WINDOW_...].
- * `OUT` are the sizes of the side with one element a window: a convolution's or pool's result.
- * Channels of that side are CHANNELS_OUT for a convolution, CHANNELS for a pool. */
+ * `OUT` is the side with one element per window: the result of a convolution or pool. It has
+ * CHANNELS_OUT channels for a convolution, CHANNELS for a pool. */
 #ifndef BASIN_KERNELS_WINDOW_H
 #define BASIN_KERNELS_WINDOW_H
 
@@ -27,7 +27,7 @@ enum {
     WINDOW_SIZES
 };
 
-/* The place in the input that tap (i, j) of window (y, x) looks at; false where that is padding. */
+/* The input position at tap (i, j) of window (y, x); false where that is padding. */
 static inline _Bool window_tap(const int64_t *size, int64_t y, int64_t x, int64_t i, int64_t j,
                                int64_t *h, int64_t *w)
 {
