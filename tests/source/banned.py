@@ -1,7 +1,7 @@
-"""What base/banned.h bans does not compile in src/: python3 banned.py ROOT BUILD
+"""What base/banned.h bans does not compile: python3 banned.py ROOT BUILD
 
 Compiles a call of each banned function, which must fail, and the same file without a call, which must not; and looks in
-BUILD/compile_commands.json whether every file of src/ but cli/main.c is compiled behind that header.
+BUILD/compile_commands.json whether every file is compiled behind that header.
 """
 import json
 import pathlib
@@ -26,14 +26,11 @@ def main():
     bad = 0
     compiler = []
     for entry in entries:
-        path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        if root / "src" not in path.parents or path == root / "src" / "cli" / "main.c":
-            continue
         words = shlex.split(entry["command"])
         compiler = words[1:2] if words[0].endswith("ccache") else words[:1]
         if str(header) not in words:
             bad += 1
-            print(f"{path.relative_to(root)} is compiled without c_args: room_arguments")
+            print(f"{entry['file']} is compiled without base/banned.h")
     if not names or not compiler:
         print("nothing to check")
         return 2
