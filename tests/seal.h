@@ -45,12 +45,12 @@ static inline void seal_format_1(uint8_t *file, size_t length)
 static inline uint8_t *seal_read(const char *path, size_t front, size_t *length)
 {
     FILE *file = fopen(path, "rb");
-    if (!file) abort();
+    if (!file) __builtin_trap();
     fseek(file, 0, SEEK_END);
     size_t there = (size_t)ftell(file);
     uint8_t *bytes = malloc(front + there);
     rewind(file);
-    if (!bytes || fread(bytes + front, 1, there, file) != there) abort();
+    if (!bytes || fread(bytes + front, 1, there, file) != there) __builtin_trap();
     fclose(file);
     *length = front + there;
     return bytes;
@@ -59,7 +59,7 @@ static inline uint8_t *seal_read(const char *path, size_t front, size_t *length)
 static inline void seal_write(const char *path, const uint8_t *bytes, size_t length)
 {
     FILE *file = fopen(path, "wb");
-    if (!file || fwrite(bytes, 1, length, file) != length || fclose(file) != 0) abort();
+    if (!file || fwrite(bytes, 1, length, file) != length || fclose(file) != 0) __builtin_trap();
 }
 
 /* Writes the result at `path` again as format 1 had it: the same image behind a block. */

@@ -16,7 +16,6 @@
 #include "base/arena.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "store/store.h"
 
 enum { STORE_HOST = 65 }; /* of a host's name, as much as file names bear */
 

@@ -20,11 +20,8 @@
 
 #include "base/hash.h"
 #include "base/record.h"
-#include "base/text.h"
-
-/* The format of files that are written. Those of format 1 are read too: store_load gives the record
- * that format 2 would hold, but its attribute format_version is still 1. */
-enum { STORE_FORMAT = 2 };
+#include "store/file.h"
+#include "store/trailer.h"
 
 basin_status store_save(const struct record *record, const char *path);
 
@@ -45,21 +42,5 @@ bool store_is_of_other_format(const char *path);
 
 /* The version of libhdf5: major, minor, patch. Takes the lock. */
 void store_library(unsigned version[3]);
-
-/* ---- files and folders without HDF5 ---- */
-
-basin_status store_make_folder(const char *path); /* and its parents */
-
-/* Durable: a temporary name, fsync, rename, fsync of the folder. */
-basin_status store_write_file(const char *path, const void *bytes, size_t length);
-
-/* Appends the name under which `path` is written before it is renamed:
- * "<path>.<host>-<instance>-<process>-<n>.tmp". No two writers share one, and what a killed process
- * left behind can be told from what is being written. */
-void store_temporary(const char *path, struct text *out);
-
-/* Removes the temporary files that killed processes left in a folder, and leaves those of living
- * writers: of another host, or container, those that were touched within the hour. */
-basin_status store_clean_folder(const char *path);
 
 #endif

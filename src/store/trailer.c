@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include "base/hash.h"
-#include "store/store.h"
 
 /* Places in the seal, the 40 bytes with which both the trailer of format 2 and the block of format 1
  * begin. */

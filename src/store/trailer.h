@@ -23,6 +23,9 @@
 #include <stdint.h>
 #include "base/error.h"
 
+/* The format of files that are written. Those of format 1 are read too: store_load gives the record
+ * that format 2 would hold, but its attribute format_version is still 1. */
+enum { STORE_FORMAT = 2 };
 enum { TRAILER_LENGTH = 64 };
 
 /* Where the image of a file is. */
