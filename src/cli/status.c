@@ -14,8 +14,7 @@ static bool has_message(const struct ledger_entry *run)
            run->state == LEDGER_DAMAGED;
 }
 
-/* Will it be trained alone? */
-static bool is_suspect(const struct ledger_entry *run)
+static bool will_run_alone(const struct ledger_entry *run)
 {
     return run->suspect && (run->state == LEDGER_MISSING || run->state == LEDGER_INTERRUPTED);
 }
@@ -23,7 +22,7 @@ static bool is_suspect(const struct ledger_entry *run)
 /* Is it in progress, or was it when a process ended? */
 static bool is_under_way(const struct ledger_entry *run)
 {
-    return run->state == LEDGER_RUNNING || run->state == LEDGER_INTERRUPTED || is_suspect(run);
+    return run->state == LEDGER_RUNNING || run->state == LEDGER_INTERRUPTED || will_run_alone(run);
 }
 
 static void print_under_way_json(struct text *out, const struct ledger *ledger)
@@ -41,7 +40,7 @@ static void print_under_way_json(struct text *out, const struct ledger *ledger)
         if (run->state == LEDGER_INTERRUPTED)
             text_format(out, ", \"epoch\": %lld, \"step\": %lld", (long long)run->epoch,
                         (long long)run->step);
-        text_append(out, is_suspect(run) ? ", \"suspect\": true}" : "}");
+        text_append(out, will_run_alone(run) ? ", \"suspect\": true}" : "}");
         gap = ",";
     }
 }
@@ -109,7 +108,7 @@ static void put_under_way(struct text *out, const struct ledger_entry *run)
     if (run->state == LEDGER_INTERRUPTED)
         text_format(out, "  resumes from %s %lld", run->epoch ? "epoch" : "step",
                     (long long)(run->epoch ? run->epoch : run->step));
-    if (is_suspect(run)) text_format(out, "  suspect: %s", run->crash);
+    if (will_run_alone(run)) text_format(out, "  suspect: %s", run->crash);
     text_append(out, "\n");
 }
 
