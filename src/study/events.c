@@ -6,7 +6,7 @@
 
 /* ---- the study ---- */
 
-static void put_name(struct text *out, const char *path, const char *name)
+static void events_put_name(struct text *out, const char *path, const char *name)
 {
     struct text pair = {0};
     text_format(&pair, "%s=%s", path, name);
@@ -19,7 +19,7 @@ static void put_name(struct text *out, const char *path, const char *name)
 static void put_names(struct text *out, const struct spec *spec)
 {
     for (size_t i = 0; i < spec->axis_count; i++)
-        if (spec->axes[i].name) put_name(out, spec->axes[i].path, spec->axes[i].name);
+        if (spec->axes[i].name) events_put_name(out, spec->axes[i].path, spec->axes[i].name);
 }
 
 /* The runs of all shards. */

@@ -20,8 +20,8 @@ enum { KEY_TEXT = sizeof((basin_error *)0)->key }; /* bytes of a key path */
 
 /* ---- memory ---- */
 
-static basin_status measure_run(const struct study *study, const struct study_run *run,
-                                struct run_memory *memory)
+static basin_status study_measure(const struct study *study, const struct study_run *run,
+                                  struct run_memory *memory)
 {
     struct arena *arena;
     struct value *value;
@@ -42,7 +42,7 @@ basin_status study_memory(const struct study *study, const struct study_run *run
     pthread_mutex_lock(memory_table_lock(table));
     basin_status status = BASIN_OK;
     if (!memory_table_find(table, run->shape, memory)) {
-        status = measure_run(study, run, memory);
+        status = study_measure(study, run, memory);
         if (status == BASIN_OK) status = memory_table_add(table, run->shape, memory);
     }
     pthread_mutex_unlock(memory_table_lock(table));
