@@ -1,176 +1,293 @@
-/* Data sets that are four arrays in files: fashion-mnist, idx, hdf5. */
+#include "data/arrays.h"
+
+#include <math.h>
 #include <string.h>
-#include <unistd.h>
-#include "data/idx.h"
-#include "data/source.h"
+#include "data/view.h"
 
-static const char *const file_view_keys[] = {
-    "seed", "train_size", "test_size", "validation_size", "standardize", "label_noise", NULL};
+static void arrays_release(void *examples)
+{
+    struct arrays *arrays = examples;
+    for (int i = 0; i < SOURCE_PARTS; i++) {
+        memory_free(arrays->parts[i].x);
+        memory_free(arrays->parts[i].labels);
+        memory_free(arrays->parts[i].targets);
+    }
+    memory_free(arrays);
+}
 
-static void arrays_free(struct source_array arrays[ARRAYS])
+static size_t arrays_bytes(const struct source *source)
+{
+    const struct arrays *arrays = source_arrays(source);
+    size_t bytes = 0, target = source->task == DATA_REGRESSION ? source->outputs * sizeof(double)
+                                                               : sizeof(int32_t);
+    for (int i = 0; i < SOURCE_PARTS; i++)
+        bytes += arrays->parts[i].count *
+                 (source->features * record_element_size(arrays->type) + target);
+    return bytes;
+}
+
+static int64_t arrays_row(const struct data *data, enum data_part part, size_t position)
+{
+    return (int64_t)view_row(data, part, position);
+}
+
+const struct source_kind source_kind_arrays = {.release = arrays_release,
+                                               .bytes = arrays_bytes,
+                                               .row = arrays_row,
+                                               .gather_float = arrays_gather_float,
+                                               .gather_double = arrays_gather_double};
+
+basin_status arrays_create(struct source *source, enum record_type type, struct arrays **arrays)
+{
+    source->kind = &source_kind_arrays;
+    source->examples = *arrays = memory_allocate(sizeof **arrays);
+    if (!*arrays) return BASIN_MEMORY;
+    (*arrays)->type = type;
+    return BASIN_OK;
+}
+
+void source_arrays_free(struct source_array arrays[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++) store_array_free(&arrays[i].array);
 }
 
-static bool is_label(int which)
+/* ---- four arrays of files ---- */
+
+static basin_status source_refuse(const struct source_array *array)
 {
-    return which == ARRAY_Y || which == ARRAY_Y_TEST;
+    error_prefix("%s, %s", array->file, array->name);
+    error_place(array->file, 0, 0);
+    error_key("%s", array->key);
+    return BASIN_DATA;
 }
 
-/* ---- IDX ---- */
-
-static basin_status idx_arrays(struct source_array arrays[ARRAYS])
+static size_t source_array_count(const struct source_array *array)
 {
-    for (int i = 0; i < ARRAYS; i++) {
-        arrays[i].name = is_label(i) ? "labels" : "images";
-        basin_status status =
-            idx_read(arrays[i].file, is_label(i) ? 1 : 2, is_label(i) ? 1 : RECORD_RANK,
-                     &arrays[i].array, &arrays[i].layout);
-        if (status != BASIN_OK) {
-            error_key("%s", arrays[i].key);
-            return status;
+    size_t count = 1;
+    for (int i = 0; i < array->array.rank; i++) count *= array->array.dims[i];
+    return count;
+}
+
+/* ---- checks ---- */
+
+static basin_status check_counts(const struct source_array *x, const struct source_array *y)
+{
+    if (x->array.dims[0] == y->array.dims[0]) return BASIN_OK;
+    if (strcmp(x->file, y->file) == 0)
+        error_raise(BASIN_DATA, "%s: %s has %zu examples, but %s has %zu", y->file, x->name,
+                    x->array.dims[0], y->name, y->array.dims[0]);
+    else
+        error_raise(BASIN_DATA, "%s holds %zu %s, but %s holds %zu %s", x->file, x->array.dims[0],
+                    x->name, y->file, y->array.dims[0], y->name);
+    error_place(y->file, 0, 0);
+    error_key("%s", y->key);
+    error_expected("%zu", x->array.dims[0]);
+    error_found("%zu", y->array.dims[0]);
+    return BASIN_DATA;
+}
+
+static const char *type_name(enum record_type type)
+{
+    static const char *const names[] = {[RECORD_BYTE] = "bytes",
+                                        [RECORD_FLOAT32] = "float32",
+                                        [RECORD_FLOAT64] = "float64",
+                                        [RECORD_INTEGER] = "integers"};
+    return names[type];
+}
+
+/* Examples of training and test data have the same type and shape. */
+static basin_status check_alike(const struct source_array *train, const struct source_array *test)
+{
+    const struct store_array *a = &train->array, *b = &test->array;
+    bool elsewhere = strcmp(train->file, test->file) != 0; /* one file need not be named twice */
+    if (a->type != b->type) {
+        error_raise(BASIN_DATA, "holds %s, but %s%s%s holds %s", type_name(b->type), train->name,
+                    elsewhere ? " of " : "", elsewhere ? train->file : "", type_name(a->type));
+        error_expected("%s", type_name(a->type));
+        error_found("%s", type_name(b->type));
+        return source_refuse(test);
+    }
+    bool same = a->rank == b->rank;
+    for (int i = 1; same && i < a->rank; i++) same = a->dims[i] == b->dims[i];
+    if (same) return BASIN_OK;
+    error_raise(BASIN_DATA, "has examples of another shape than %s%s%s", train->name,
+                elsewhere ? " of " : "", elsewhere ? train->file : "");
+    return source_refuse(test);
+}
+
+static basin_status source_check_finite(const struct source_array *array)
+{
+    struct record_item item = {.type = array->array.type, .data = array->array.data};
+    size_t count = source_array_count(array), per_example = count / array->array.dims[0];
+    if (item.type != RECORD_FLOAT32 && item.type != RECORD_FLOAT64) return BASIN_OK;
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(record_number(&item, i))) {
+            error_raise(BASIN_DATA, "%f at element %zu of example %zu is not a finite number",
+                        record_number(&item, i), i % per_example, i / per_example);
+            return source_refuse(array);
         }
-        if (is_label(i) &&
-            (arrays[i].array.type == RECORD_FLOAT32 || arrays[i].array.type == RECORD_FLOAT64)) {
-            error_raise(BASIN_DATA, "%s holds floats (byte 2), but labels are integers",
-                        arrays[i].file);
-            error_byte(arrays[i].file, 2);
-            error_key("%s", arrays[i].key);
-            return BASIN_DATA;
-        }
+    return BASIN_OK;
+}
+
+/* ---- conversion ---- */
+
+/* int64 and double have one size: integers become floats where they stand. */
+static void integers_to_floats(struct store_array *array, size_t count)
+{
+    const int64_t *integers = array->data;
+    double *floats = array->data;
+    for (size_t i = 0; i < count; i++) {
+        double value = (double)integers[i];
+        memcpy(&floats[i], &value, sizeof value);
+    }
+    array->type = RECORD_FLOAT64;
+}
+
+static basin_status take_x(struct source *source, int part, struct source_array *x)
+{
+    struct arrays *arrays = source_arrays(source);
+    struct store_array *array = &x->array;
+    TRY(source_check_finite(x));
+    if (array->type == RECORD_INTEGER) integers_to_floats(array, source_array_count(x));
+    arrays->type = array->type;
+    source->rank = array->rank > 1 ? array->rank - 1 : 1;
+    source->features = 1;
+    source->dims[0] = 1;
+    for (int i = 1; i < array->rank; i++) source->features *= source->dims[i - 1] = array->dims[i];
+    arrays->parts[part].count = array->dims[0];
+    arrays->parts[part].x = array->data;
+    array->data = NULL;
+    return BASIN_OK;
+}
+
+/* `most` is the largest label that can be. */
+static basin_status refuse_label(const struct source_array *y, size_t i, double label, size_t most)
+{
+    const struct idx_layout *layout = &y->layout;
+    size_t byte = layout->start + i * layout->size;
+    if (!layout->size) {
+        error_raise(BASIN_DATA, "label %.0f at element %zu is not a class (0 to %zu)", label, i,
+                    most);
+        error_expected("0 to %zu", most);
+        error_found("%.0f", label);
+        return source_refuse(y);
+    }
+    error_raise(BASIN_DATA, "%s: label %.0f of element %zu is not a class, 0 to %zu (byte %zu%s)",
+                y->file, label, i, most, byte,
+                layout->packed ? " of the uncompressed content" : "");
+    error_byte(y->file, (long long)byte);
+    error_key("%s", y->key);
+    error_expected("0 to %zu", most);
+    error_found("%.0f", label);
+    return BASIN_DATA;
+}
+
+/* Integers of any width are classes 0 ... C-1; `classes` is C where it is known. */
+static basin_status take_labels(struct source *source, int part, struct source_array *y,
+                                size_t classes)
+{
+    size_t most = (classes ? classes : SOURCE_CLASSES_MOST) - 1;
+    size_t count = source_array_count(y);
+    struct record_item item = {.type = y->array.type, .data = y->array.data};
+    int32_t *labels = source_arrays(source)->parts[part].labels =
+        memory_allocate(count * sizeof *labels);
+    if (!labels) return BASIN_MEMORY;
+    if (count != y->array.dims[0]) {
+        error_raise(BASIN_DATA, "has %zu labels for each example; one is wanted",
+                    count / y->array.dims[0]);
+        return source_refuse(y);
+    }
+    for (size_t i = 0; i < count; i++) {
+        double label = record_number(&item, i);
+        if (label < 0 || label > (double)most) return refuse_label(y, i, label, most);
+        labels[i] = (int32_t)label;
+        if ((size_t)labels[i] >= source->outputs) source->outputs = (size_t)labels[i] + 1;
     }
     return BASIN_OK;
 }
 
-static basin_status idx_load(const struct value *dataset, struct source *source)
+static basin_status take_targets(struct source *source, int part, struct source_array *y)
 {
-    struct source_array arrays[ARRAYS] = {
-        [ARRAY_X] = {.key = "train_images"},
-        [ARRAY_Y] = {.key = "train_labels"},
-        [ARRAY_X_TEST] = {.key = "test_images"},
-        [ARRAY_Y_TEST] = {.key = "test_labels"},
-    };
-    for (int i = 0; i < ARRAYS; i++) arrays[i].file = value_text(dataset, arrays[i].key);
-    basin_status status = idx_arrays(arrays);
-    if (status == BASIN_OK) status = source_from_arrays(source, arrays, 0);
-    arrays_free(arrays);
-    return status;
-}
-
-const struct dataset_kind kind_idx = {.load = idx_load, .view_keys = file_view_keys};
-
-/* ---- Fashion-MNIST ---- */
-
-enum { FASHION_SIDE = 28, FASHION_CLASSES = 10 };
-
-static const char *const fashion_files[ARRAYS] = {
-    [ARRAY_X] = "train-images-idx3-ubyte",
-    [ARRAY_Y] = "train-labels-idx1-ubyte",
-    [ARRAY_X_TEST] = "t10k-images-idx3-ubyte",
-    [ARRAY_Y_TEST] = "t10k-labels-idx1-ubyte",
-};
-
-/* "folder/file.gz", or without the ".gz" where only that is there. */
-static const char *fashion_path(struct arena *arena, const char *folder, const char *file)
-{
-    char *packed = arena_format(arena, "%s/%s.gz", folder, file),
-         *plain = arena_format(arena, "%s/%s", folder, file);
-    if (!packed || !plain) return NULL;
-    return access(packed, F_OK) != 0 && access(plain, F_OK) == 0 ? plain : packed;
-}
-
-static basin_status fashion_check(const struct source_array arrays[ARRAYS])
-{
-    for (int i = 0; i < ARRAYS; i++) {
-        const struct store_array *array = &arrays[i].array;
-        if (access(arrays[i].file, F_OK) != 0 || is_label(i)) continue;
-        if (array->rank == 3 && array->type == RECORD_BYTE && array->dims[1] == FASHION_SIDE &&
-            array->dims[2] == FASHION_SIDE)
-            continue;
-        error_raise(BASIN_DATA, "%s does not hold images of 28 x 28 bytes (byte 4)",
-                    arrays[i].file);
-        error_byte(arrays[i].file, 4);
-        error_key("%s", arrays[i].key);
-        error_hint("use the data set idx for other images");
-        return BASIN_DATA;
+    size_t count = source_array_count(y);
+    struct record_item item = {.type = y->array.type, .data = y->array.data};
+    if (y->array.rank > 2) {
+        error_raise(BASIN_DATA, "has %d dimensions; regression targets have shape (N) or (N, k)",
+                    y->array.rank);
+        return source_refuse(y);
     }
+    TRY(source_check_finite(y));
+    double *targets = source_arrays(source)->parts[part].targets =
+        memory_allocate(count * sizeof *targets);
+    if (!targets) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) targets[i] = record_number(&item, i);
+    source->outputs = count / y->array.dims[0];
     return BASIN_OK;
 }
 
-static basin_status fashion_arrays(struct source *source, struct source_array arrays[ARRAYS])
+static bool is_float(const struct source_array *array)
 {
-    basin_status status = idx_arrays(arrays);
-    if (status == BASIN_OK) status = fashion_check(arrays);
-    if (status == BASIN_OK) status = source_from_arrays(source, arrays, FASHION_CLASSES);
-    return status;
+    return array->array.type == RECORD_FLOAT32 || array->array.type == RECORD_FLOAT64;
 }
 
-static basin_status fashion_load(const struct value *dataset, struct source *source)
+static basin_status take_y(struct source *source, int part, struct source_array *y, size_t classes)
 {
-    const char *folder = value_text(dataset, "path");
-    struct source_array arrays[ARRAYS] = {0};
-    struct arena *arena;
-    TRY(arena_create(&arena));
-    basin_status status = BASIN_OK;
-    for (int i = 0; i < ARRAYS && status == BASIN_OK; i++) {
-        arrays[i].file = fashion_path(arena, folder, fashion_files[i]);
-        arrays[i].key = "path";
-        if (!arrays[i].file) status = BASIN_MEMORY;
+    return source->task == DATA_REGRESSION ? take_targets(source, part, y)
+                                           : take_labels(source, part, y, classes);
+}
+
+/* ---- digest ---- */
+
+static void hash_number(struct hash_stream *stream, uint64_t number)
+{
+    uint8_t bytes[8];
+    for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(number >> (8 * i));
+    hash_add(stream, bytes, sizeof bytes);
+}
+
+/* Of what the arrays hold after decoding, so that neither path nor compression nor file format
+ * counts. */
+static basin_status source_digest(struct source *source)
+{
+    const struct arrays *arrays = source_arrays(source);
+    struct hash_stream *stream;
+    TRY(hash_create(&stream));
+    hash_number(stream, source->task);
+    hash_number(stream, arrays->type);
+    hash_number(stream, (uint64_t)source->rank);
+    for (int i = 0; i < source->rank; i++) hash_number(stream, source->dims[i]);
+    hash_number(stream, source->outputs);
+    for (int i = 0; i < SOURCE_PARTS; i++) {
+        const struct array_part *part = &arrays->parts[i];
+        hash_number(stream, part->count);
+        hash_add(stream, part->x,
+                 part->count * source->features * record_element_size(arrays->type));
+        if (part->labels) hash_add(stream, part->labels, part->count * sizeof *part->labels);
+        if (part->targets)
+            hash_add(stream, part->targets, part->count * source->outputs * sizeof *part->targets);
     }
-    if (status == BASIN_OK) status = fashion_arrays(source, arrays);
-    if (status == BASIN_DATA && access(arrays[ARRAY_X].file, F_OK) != 0)
-        error_hint("apt-get install dataset-fashion-mnist, or give the folder as dataset.path");
-    arrays_free(arrays);
-    arena_destroy(arena);
-    return status;
-}
-
-const struct dataset_kind kind_fashion_mnist = {.load = fashion_load, .view_keys = file_view_keys};
-
-/* ---- HDF5 ---- */
-
-static const char *const hdf5_keys[ARRAYS] = {
-    [ARRAY_X] = "x", [ARRAY_Y] = "y", [ARRAY_X_TEST] = "x_test", [ARRAY_Y_TEST] = "y_test"};
-
-/* Not the file is to blame, but the key that names the dataset; the hint says what the file has. */
-static void raise_no_dataset(const char *name, const char *key)
-{
-    basin_error error = *basin_error_last();
-    error_raise(BASIN_DATA, "there is no dataset \"%s\" for %s", name, key);
-    error_hint("%s", error.hint);
-    error_key("%s", key);
-}
-
-static basin_status hdf5_arrays(const struct value *dataset, struct arena *arena,
-                                struct source_array arrays[ARRAYS])
-{
-    for (int i = 0; i < ARRAYS; i++) {
-        const char *name = value_text(dataset, hdf5_keys[i]);
-        arrays[i].key = "path";
-        arrays[i].file = value_text(dataset, arrays[i].key);
-        arrays[i].name = arena_format(arena, "dataset \"%s\"", name);
-        if (!arrays[i].name) return BASIN_MEMORY;
-        basin_status status = store_array_read(arrays[i].file, name, &arrays[i].array);
-        if (status == BASIN_OK) continue;
-        if (status == BASIN_DATA && !basin_error_last()->file[0])
-            raise_no_dataset(name, hdf5_keys[i]);
-        else
-            error_key("%s", arrays[i].key);
-        return status;
-    }
+    source->digest = hash_digest(stream);
+    hash_destroy(stream);
     return BASIN_OK;
 }
 
-static basin_status hdf5_load(const struct value *dataset, struct source *source)
+basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS],
+                                size_t classes)
 {
-    struct source_array arrays[ARRAYS] = {0};
-    struct arena *arena;
-    TRY(arena_create(&arena));
-    basin_status status = hdf5_arrays(dataset, arena, arrays);
-    if (status == BASIN_OK) status = source_from_arrays(source, arrays, 0);
-    arrays_free(arrays);
-    arena_destroy(arena);
-    return status;
+    struct source_array *x = &arrays[ARRAY_X], *y = &arrays[ARRAY_Y];
+    struct source_array *x_test = &arrays[ARRAY_X_TEST], *y_test = &arrays[ARRAY_Y_TEST];
+    struct arrays *taken;
+    source->task = is_float(y) ? DATA_REGRESSION : DATA_CLASSIFICATION;
+    TRY(arrays_create(source, x->array.type, &taken));
+    TRY(check_counts(x, y));
+    TRY(check_counts(x_test, y_test));
+    TRY(check_alike(x, x_test));
+    if (is_float(y) || is_float(y_test)) TRY(check_alike(y, y_test));
+    source->outputs = classes;
+    source->available = x->array.dims[0];
+    source->test_available = x_test->array.dims[0];
+    TRY(take_y(source, SOURCE_TRAIN, y, classes));
+    TRY(take_y(source, SOURCE_TEST, y_test, classes));
+    TRY(take_x(source, SOURCE_TRAIN, x));
+    TRY(take_x(source, SOURCE_TEST, x_test));
+    return source_digest(source);
 }
-
-const struct dataset_kind kind_hdf5 = {.load = hdf5_load, .view_keys = file_view_keys};

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <string.h>
 #include "base/text.h"
-#include "data/source.h"
 #include "data/view.h"
 
 enum { BUCKETS = 1024 };
@@ -99,35 +98,27 @@ static void cached_insert(struct cached **table, struct cached *cached)
 
 /* ---- sources ---- */
 
-static bool is_view_key(const struct dataset_kind *kind, const char *key)
-{
-    for (const char *const *view = kind->view_keys; *view; view++)
-        if (strcmp(*view, key) == 0) return true;
-    return false;
-}
-
-static void source_key(struct text *key, const struct dataset_kind *kind,
-                       const struct value *dataset)
+/* Everything in the block that changes the source: rows of other stages do not. */
+static void source_key(struct text *key, const struct value *dataset)
 {
     for (size_t i = 0; i < dataset->map.count; i++) {
         const struct value_member *member = &dataset->map.members[i];
-        if (is_view_key(kind, member->key)) continue;
+        if (member->value->row && member->value->row->stage != DATA_SOURCE) continue;
         text_format(key, "%s: ", member->key);
         value_print(key, member->value);
         text_append(key, "\n");
     }
 }
 
-static basin_status source_load(struct data_store *store, const struct dataset_kind *kind,
-                                const struct value *dataset, struct text *key,
-                                struct source **source)
+static basin_status source_load(struct data_store *store, const struct setting_variant *dataset,
+                                struct text *key, struct source **source)
 {
+    const struct dataset *kind = dataset->entry->implementation;
     struct cached *made;
     TRY(cached_create(key, &made));
-    basin_status status = kind->load(dataset, &made->source);
-    bool shuffles = !made->source.generated && value_has(dataset, "shuffle_points") &&
-                    value_boolean(dataset, "shuffle_points");
-    if (status == BASIN_OK && shuffles) status = source_shuffle(&made->source);
+    made->source.name = dataset->entry->name;
+    basin_status status = kind->load(dataset->settings, &made->source);
+    if (status == BASIN_OK) status = view_prepare(&made->source, dataset->settings);
     if (status != BASIN_OK) {
         cached_destroy(made);
         return status;
@@ -137,35 +128,41 @@ static basin_status source_load(struct data_store *store, const struct dataset_k
     return BASIN_OK;
 }
 
-static basin_status source_get(struct data_store *store, const struct value *dataset,
-                               struct source **source)
+static basin_status source_get(struct data_store *store, const struct value *block,
+                               const struct setting_variant *dataset, struct source **source)
 {
-    const struct entry *entry = registry_find(&dataset_registry, value_text(dataset, "name"));
-    if (!entry)
-        return error_raise(BASIN_DATA, "there is no data set \"%s\"", value_text(dataset, "name"));
     struct text key = {0};
-    source_key(&key, entry->implementation, dataset);
+    source_key(&key, block);
     basin_status status = text_status(&key);
     struct cached *found = status == BASIN_OK ? cached_find(store->sources, text_data(&key)) : NULL;
     if (found)
         *source = &found->source;
     else if (status == BASIN_OK)
-        status = source_load(store, entry->implementation, dataset, &key, source);
+        status = source_load(store, dataset, &key, source);
     text_free(&key);
     return status;
 }
 
 /* ---- views ---- */
 
-static basin_status view_open(struct data_store *store, const struct value *dataset,
-                              struct text *key, const struct data **data)
+/* The view's arena has its settings too. */
+static basin_status view_fill(struct data_store *store, const struct value *block,
+                              struct data *data)
 {
+    struct setting_variant dataset;
     struct source *source = NULL;
+    TRY(arena_create(&data->arena));
+    TRY(settings_variant(data->arena, block, &dataset));
+    TRY(source_get(store, block, &dataset, &source));
+    return view_make(data, source, dataset.settings);
+}
+
+static basin_status view_open(struct data_store *store, const struct value *block, struct text *key,
+                              const struct data **data)
+{
     struct cached *made;
-    TRY(source_get(store, dataset, &source));
     TRY(cached_create(key, &made));
-    basin_status status = arena_create(&made->data.arena);
-    if (status == BASIN_OK) status = view_make(&made->data, source, dataset);
+    basin_status status = view_fill(store, block, &made->data);
     if (status != BASIN_OK) {
         cached_destroy(made);
         return status;

@@ -1,6 +1,7 @@
 /* Gathering batches: the part of the data that is inside the training loop. */
 #include <assert.h>
 #include <string.h>
+#include "data/arrays.h"
 #include "data/view.h"
 
 /* x * scale, and (x * scale - mean) * inverse where data are standardised; scale is 1/255 for bytes
@@ -31,30 +32,33 @@ static void prefetch(const uint8_t *row, size_t bytes)
 
 enum { AHEAD = 3, PREFETCH_MOST = 4096 };
 
-#define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double, mean_of, inverse_of,     \
-                      windows)                                                                     \
-    static void name##_x(const struct data *data, const struct data_gather *gather, out_type *x)   \
+#define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double, mean_of, inverse_of)     \
+    static void name##_x(const struct data *data, const struct data_gather *gather, bool raw,      \
+                         out_type *x)                                                              \
     {                                                                                              \
-        const struct source *source = data->source;                                                \
+        const struct arrays *arrays = source_arrays(data->source);                                 \
+        const out_type *mean = raw ? NULL : data->mean_of;                                         \
+        const out_type *inverse = raw ? NULL : data->inverse_of;                                   \
         const enum data_part part = gather->part;                                                  \
         const uint32_t *rows = gather->rows;                                                       \
         size_t count = gather->count;                                                              \
-        const uint8_t *base = source->parts[view_source_part(part)].x;                             \
-        size_t features = source->features, bytes = features * record_element_size(source->type);  \
+        const uint8_t *base = arrays->parts[arrays_part(part)].x;                                  \
+        size_t features = data->info.features,                                                     \
+               bytes = features * record_element_size(arrays->type);                               \
         for (size_t i = 0; i < count; i++, x += features) {                                        \
             assert(rows[i] < data->info.counts[part]);                                             \
             if (i + AHEAD < count && bytes <= PREFETCH_MOST)                                       \
                 prefetch(base + view_row(data, part, rows[i + AHEAD]) * bytes, bytes);             \
             const void *row = base + view_row(data, part, rows[i]) * bytes;                        \
-            switch (source->type) {                                                                \
+            switch (arrays->type) {                                                                \
             case RECORD_BYTE:                                                                      \
-                from_byte(row, features, data->mean_of, data->inverse_of, x);                      \
+                from_byte(row, features, mean, inverse, x);                                        \
                 break;                                                                             \
             case RECORD_FLOAT32:                                                                   \
-                from_float(row, features, data->mean_of, data->inverse_of, x);                     \
+                from_float(row, features, mean, inverse, x);                                       \
                 break;                                                                             \
             default:                                                                               \
-                from_double(row, features, data->mean_of, data->inverse_of, x);                    \
+                from_double(row, features, mean, inverse, x);                                      \
                 break;                                                                             \
             }                                                                                      \
         }                                                                                          \
@@ -66,7 +70,7 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         const uint32_t *rows = gather->rows;                                                       \
         size_t count = gather->count;                                                              \
         size_t outputs = data->info.outputs;                                                       \
-        const double *targets = data->source->parts[view_source_part(part)].targets;               \
+        const double *targets = source_arrays(data->source)->parts[arrays_part(part)].targets;     \
         if (!targets) memset(y, 0, count *outputs * sizeof *y);                                    \
         for (size_t i = 0; i < count; i++, y += outputs) {                                         \
             if (!targets)                                                                          \
@@ -77,17 +81,78 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         }                                                                                          \
     }                                                                                              \
                                                                                                    \
-    void name(const struct data *data, const struct data_gather *gather, out_type *x, out_type *y) \
+    void name(const struct data *data, const struct data_gather *gather, bool raw, out_type *x,    \
+              out_type *y)                                                                         \
     {                                                                                              \
-        if (data->source->tokens) {                                                                \
-            windows(data, gather, x, y);                                                           \
-            return;                                                                                \
-        }                                                                                          \
-        if (x) name##_x(data, gather, x);                                                          \
+        if (x) name##_x(data, gather, raw, x);                                                     \
         if (y) name##_y(data, gather, y);                                                          \
     }
 
-DEFINE_GATHER(data_gather_float, float, byte_to_float, float_to_float, double_to_float, mean_float,
-              inverse_float, text_gather_float)
-DEFINE_GATHER(data_gather_double, double, byte_to_double, float_to_double, double_to_double, mean,
-              inverse, text_gather_double)
+DEFINE_GATHER(arrays_gather_float, float, byte_to_float, float_to_float, double_to_float,
+              mean_float, inverse_float)
+DEFINE_GATHER(arrays_gather_double, double, byte_to_double, float_to_double, double_to_double, mean,
+              inverse)
+
+/* ---- transforms of a gather ---- */
+
+/* Does it act on these examples? What is drawn anew in every epoch acts in training alone, what
+ * changes the data that a network is shown on its test part. */
+static bool transform_acts(const struct setting_variant *listed, const struct data_gather *gather)
+{
+    const struct transform *transform = listed->entry->implementation;
+    if (transform->stage == DATA_BATCH) return gather->part == DATA_TRAIN && gather->epoch > 0;
+    return transform->stage == DATA_EVALUATION && gather->part == DATA_TEST;
+}
+
+static bool gather_is_raw(const struct data *data, const struct data_gather *gather)
+{
+    bool acts = false;
+    for (size_t k = 0; k < data->settings->transforms.count && !acts; k++)
+        acts = transform_acts(&data->settings->transforms.items[k], gather);
+    return acts;
+}
+
+/* Elements that transform k of an example draws begin at k 2^24 of the example's sequence. */
+enum { DRAWS_BITS = 24 };
+
+static struct transform_example example_of(const struct data *data,
+                                           const struct data_gather *gather, size_t k, size_t i)
+{
+    const struct setting_variant *listed = &data->settings->transforms.items[k];
+    const struct transform *transform = listed->entry->implementation;
+    bool batch = transform->stage == DATA_BATCH;
+    int64_t row = data->source->kind->row(data, gather->part, gather->rows[i]);
+    uint64_t seed = batch ? gather->seed : (uint64_t)data->settings->seed;
+    return (struct transform_example){
+        .settings = listed->settings,
+        .info = &data->info,
+        .random = random_make(seed, STREAM_AUGMENT, batch ? gather->epoch : 0, (uint32_t)row),
+        .first = (uint64_t)k << DRAWS_BITS};
+}
+
+/* Each example through each transform in turn; what was left raw for them is standardised then. */
+#define DEFINE_TRANSFORM(name, type, kind_gather, of_type, mean_of, inverse_of)                    \
+    static void name##_example(const struct data *data, const struct data_gather *gather,          \
+                               size_t i, type *x)                                                  \
+    {                                                                                              \
+        const struct setting_list *list = &data->settings->transforms;                             \
+        for (size_t k = 0; k < list->count; k++) {                                                 \
+            const struct transform *transform = list->items[k].entry->implementation;              \
+            if (!transform_acts(&list->items[k], gather)) continue;                                \
+            struct transform_example example = example_of(data, gather, k, i);                     \
+            transform->of_type(&example, x);                                                       \
+        }                                                                                          \
+        for (size_t j = 0; data->mean_of && j < data->info.features; j++)                          \
+            x[j] = (x[j] - data->mean_of[j]) * data->inverse_of[j];                                \
+    }                                                                                              \
+                                                                                                   \
+    void name(const struct data *data, const struct data_gather *gather, type *x, type *y)         \
+    {                                                                                              \
+        bool raw = x && gather_is_raw(data, gather);                                               \
+        data->source->kind->kind_gather(data, gather, raw, x, y);                                  \
+        for (size_t i = 0; raw && i < gather->count; i++)                                          \
+            name##_example(data, gather, i, x + i * data->info.features);                          \
+    }
+
+DEFINE_TRANSFORM(data_gather_float, float, gather_float, example_float, mean_float, inverse_float)
+DEFINE_TRANSFORM(data_gather_double, double, gather_double, example_double, mean, inverse)

@@ -1,10 +1,16 @@
 /* Linear regression for theory: y = x . beta + noise, x ~ N(0, I), beta uniform on a sphere. */
 #include <math.h>
 #include "base/random.h"
-#include "data/source.h"
+#include "data/arrays.h"
 
 /* Streams of STREAM_DATA by what they draw (major); minor is the example, but for beta. */
 enum { DRAW_X, DRAW_NOISE = 2, DRAW_BETA = 4 }; /* + SOURCE_TRAIN or SOURCE_TEST */
+
+struct linear_settings {
+    struct data_settings common;
+    int64_t n, p;
+    double noise, signal;
+};
 
 struct recipe {
     uint64_t seed;
@@ -24,7 +30,7 @@ static void draw_beta(uint64_t seed, double signal, double *beta, size_t feature
 }
 
 static basin_status draw_part(const struct recipe *recipe, int which, size_t count,
-                              struct source_part *part)
+                              struct array_part *part)
 {
     double *x = part->x = memory_allocate(count * recipe->features * sizeof *x);
     part->targets = memory_allocate(count * sizeof *part->targets);
@@ -43,33 +49,93 @@ static basin_status draw_part(const struct recipe *recipe, int which, size_t cou
     return BASIN_OK;
 }
 
-static basin_status linear_load(const struct value *dataset, struct source *source)
+static basin_status linear_load(const void *given, struct source *source)
 {
-    struct recipe recipe = {.seed = (uint64_t)value_integer(dataset, "seed"),
-                            .features = (size_t)value_integer(dataset, "p"),
-                            .noise = value_number(dataset, "noise")};
+    const struct linear_settings *settings = given;
+    struct arrays *arrays;
+    struct recipe recipe = {.seed = (uint64_t)settings->common.seed,
+                            .features = (size_t)settings->p,
+                            .noise = settings->noise};
+    TRY(arrays_create(source, RECORD_FLOAT64, &arrays));
     double *beta = memory_allocate(recipe.features * sizeof *beta);
     if (!beta) return BASIN_MEMORY;
-    draw_beta(recipe.seed, value_number(dataset, "signal"), beta, recipe.features);
+    draw_beta(recipe.seed, settings->signal, beta, recipe.features);
     recipe.beta = beta;
     source->task = DATA_REGRESSION;
-    source->type = RECORD_FLOAT64;
     source->rank = 1;
     source->dims[0] = source->features = recipe.features;
     source->outputs = 1;
     source->generated = true;
-    source->available = (size_t)value_integer(dataset, "n");
+    source->available = (size_t)settings->n;
     basin_status status =
-        draw_part(&recipe, SOURCE_TRAIN, source->available, &source->parts[SOURCE_TRAIN]);
+        draw_part(&recipe, SOURCE_TRAIN, source->available, &arrays->parts[SOURCE_TRAIN]);
     if (status == BASIN_OK)
-        status = draw_part(&recipe, SOURCE_TEST, (size_t)value_integer(dataset, "test_size"),
-                           &source->parts[SOURCE_TEST]);
+        status = draw_part(&recipe, SOURCE_TEST, (size_t)settings->common.test_size,
+                           &arrays->parts[SOURCE_TEST]);
     memory_free(beta);
     return status;
 }
 
-static const char *const linear_view_keys[] = {"train_size", "validation_size", "standardize",
-                                               NULL};
+/* ---- the table ---- */
 
-const struct dataset_kind kind_linear_regression = {.load = linear_load,
-                                                    .view_keys = linear_view_keys};
+static const struct schema_row linear_parameters[] = {
+    DATA_SEED("Seed of beta, the examples and the noise."),
+    {.key = "n",
+     SETTING(struct linear_settings, n),
+     .type = SCHEMA_INTEGER,
+     .unit = "examples",
+     .minimum = 1,
+     .maximum = 10000000,
+     .fallback = "100",
+     .doc = "Training examples to make, those for validation included. A smaller n is the "
+            "beginning of a larger one."},
+    {.key = "p",
+     SETTING(struct linear_settings, p),
+     .type = SCHEMA_INTEGER,
+     .unit = "features",
+     .minimum = 1,
+     .maximum = 1000000,
+     .fallback = "20",
+     .doc = "Features: x is Gaussian with mean 0 and the identity as covariance."},
+    {.key = "noise",
+     SETTING(struct linear_settings, noise),
+     .type = SCHEMA_FLOAT,
+     .unit = "1",
+     .minimum = 0,
+     .maximum = 1e6,
+     .fallback = "1.0",
+     .doc = "Standard deviation of the Gaussian noise in y = x . beta + noise."},
+    {.key = "signal",
+     SETTING(struct linear_settings, signal),
+     .type = SCHEMA_FLOAT,
+     .unit = "1",
+     .minimum = 0,
+     .maximum = 1e6,
+     .fallback = "1.0",
+     .doc = "Euclidean norm of beta, whose direction is uniform on the sphere."},
+    {.key = "train_size",
+     SETTING(struct data_settings, train_size),
+     .stage = DATA_VIEW,
+     .type = SCHEMA_COUNT,
+     .unit = "examples",
+     .minimum = 1,
+     .maximum = 10000000,
+     .fallback = "all",
+     .doc = "Training examples: the first of the n; `all`: what validation_size leaves of them. "
+            "Usually n alone is "
+            "given."},
+    DATA_GENERATED("test_size", test_size, "1000", "Test examples to make, besides the n."),
+    DATA_VALIDATION_SIZE,
+    DATA_STANDARDIZE,
+    {0}};
+
+const struct entry linear_regression_entry = {
+    .name = "linear-regression",
+    .doc =
+        "Gaussian linear regression, made by a recipe: where the theory of interpolation is exact.",
+    .source = "Hastie, Montanari, Rosset and Tibshirani, \"Surprises in high-dimensional ridgeless "
+              "least squares "
+              "interpolation\", 2019",
+    .parameters = linear_parameters,
+    .implementation = &(const struct dataset){.load = linear_load},
+    .settings_size = sizeof(struct linear_settings)};

@@ -9,7 +9,7 @@
  */
 #include <math.h>
 #include "base/random.h"
-#include "data/source.h"
+#include "data/arrays.h"
 
 enum { CLASSES = 10, TEMPLATE = 12, REFERENCE = 4000, RADIUS = 8, WIDEST = TEMPLATE + 1024 };
 
@@ -36,6 +36,12 @@ enum {
     DRAW_POINTS = 8
 }; /* + SOURCE_TRAIN or _TEST */
 
+struct mnist1d_settings {
+    struct data_settings common;
+    int64_t padding_minimum, padding_maximum, max_translation, length;
+    double scale, correlated_noise, noise, shear;
+};
+
 struct recipe {
     uint64_t seed;
     size_t pad_least, pad_most, translations, wide,
@@ -47,17 +53,17 @@ struct recipe {
     double *signal, *other;           /* (wide) each, for work */
 };
 
-static basin_status recipe_read(const struct value *dataset, struct recipe *recipe)
+static basin_status recipe_read(const struct mnist1d_settings *settings, struct recipe *recipe)
 {
-    recipe->seed = (uint64_t)value_integer(dataset, "seed");
-    recipe->pad_least = (size_t)value_integer(dataset, "padding_minimum");
-    recipe->pad_most = (size_t)value_integer(dataset, "padding_maximum");
-    recipe->translations = (size_t)value_integer(dataset, "max_translation");
-    recipe->points = (size_t)value_integer(dataset, "length");
-    recipe->scale = value_number(dataset, "scale");
-    recipe->smooth = value_number(dataset, "correlated_noise");
-    recipe->noise = value_number(dataset, "noise");
-    recipe->shear = value_number(dataset, "shear");
+    recipe->seed = (uint64_t)settings->common.seed;
+    recipe->pad_least = (size_t)settings->padding_minimum;
+    recipe->pad_most = (size_t)settings->padding_maximum;
+    recipe->translations = (size_t)settings->max_translation;
+    recipe->points = (size_t)settings->length;
+    recipe->scale = settings->scale;
+    recipe->smooth = settings->correlated_noise;
+    recipe->noise = settings->noise;
+    recipe->shear = settings->shear;
     recipe->wide = TEMPLATE + recipe->pad_most;
     if (recipe->pad_least <= recipe->pad_most) return BASIN_OK;
     error_raise(BASIN_DATA, "data set mnist1d: padding_minimum %zu is above padding_maximum %zu",
@@ -87,7 +93,7 @@ static void prepare_filter(struct recipe *recipe)
     for (int k = 0; k <= 2 * RADIUS; k++) recipe->filter[k] /= sum;
 }
 
-static basin_status recipe_prepare(const struct value *dataset, struct recipe *recipe,
+static basin_status recipe_prepare(const struct mnist1d_settings *settings, struct recipe *recipe,
                                    struct arena *arena)
 {
     prepare_templates(recipe);
@@ -95,7 +101,7 @@ static basin_status recipe_prepare(const struct value *dataset, struct recipe *r
     recipe->signal = arena_array(arena, double, recipe->wide);
     recipe->other = arena_array(arena, double, recipe->wide);
     if (!recipe->signal || !recipe->other) return BASIN_MEMORY;
-    if (!value_boolean(dataset, "shuffle_points")) return BASIN_OK;
+    if (!settings->common.shuffle_points) return BASIN_OK;
     recipe->order = arena_array(arena, uint32_t, recipe->points);
     if (!recipe->order) return BASIN_MEMORY;
     struct random random = random_make(recipe->seed, STREAM_DATA, DRAW_POINTS, 0);
@@ -212,7 +218,7 @@ static void statistics(const double *points, size_t count, double *mean, double 
 }
 
 static basin_status take_part(const struct recipe *recipe, int which, const double *points,
-                              size_t count, double mean, double deviation, struct source_part *part)
+                              size_t count, double mean, double deviation, struct array_part *part)
 {
     float *x = part->x = memory_allocate(count * recipe->points * sizeof *x);
     part->labels = memory_allocate(count * sizeof *part->labels);
@@ -224,13 +230,12 @@ static basin_status take_part(const struct recipe *recipe, int which, const doub
     return BASIN_OK;
 }
 
-static basin_status draw_all(const struct value *dataset, struct recipe *recipe,
-                             struct arena *arena, struct source *source)
+static basin_status draw_all(const struct mnist1d_settings *settings, struct recipe *recipe,
+                             struct arena *arena, struct arrays *arrays)
 {
     double mean, deviation;
-    size_t train =
-        (size_t)(value_integer(dataset, "train_size") + value_integer(dataset, "validation_size"));
-    size_t test = (size_t)value_integer(dataset, "test_size");
+    size_t train = (size_t)(settings->common.train_size + settings->common.validation_size);
+    size_t test = (size_t)settings->common.test_size;
     double *points = draw_many(recipe, SOURCE_TRAIN, train > REFERENCE ? train : REFERENCE, arena);
     double *tests = draw_many(recipe, SOURCE_TEST, test, arena);
     if (!points || !tests) return BASIN_MEMORY;
@@ -239,29 +244,94 @@ static basin_status draw_all(const struct value *dataset, struct recipe *recipe,
         return error_raise(BASIN_DATA,
                            "data set mnist1d: with these parameters all points are equal");
     TRY(take_part(recipe, SOURCE_TRAIN, points, train, mean, deviation,
-                  &source->parts[SOURCE_TRAIN]));
+                  &arrays->parts[SOURCE_TRAIN]));
     return take_part(recipe, SOURCE_TEST, tests, test, mean, deviation,
-                     &source->parts[SOURCE_TEST]);
+                     &arrays->parts[SOURCE_TEST]);
 }
 
-static basin_status mnist1d_load(const struct value *dataset, struct source *source)
+static basin_status mnist1d_load(const void *given, struct source *source)
 {
+    const struct mnist1d_settings *settings = given;
     struct recipe recipe = {0};
+    struct arrays *arrays;
     struct arena *arena;
-    TRY(recipe_read(dataset, &recipe));
+    TRY(recipe_read(settings, &recipe));
     source->task = DATA_CLASSIFICATION;
-    source->type = RECORD_FLOAT32;
     source->rank = 1;
     source->dims[0] = source->features = recipe.points;
     source->outputs = CLASSES;
     source->generated = true;
+    TRY(arrays_create(source, RECORD_FLOAT32, &arrays));
     TRY(arena_create(&arena));
-    basin_status status = recipe_prepare(dataset, &recipe, arena);
-    if (status == BASIN_OK) status = draw_all(dataset, &recipe, arena, source);
+    basin_status status = recipe_prepare(settings, &recipe, arena);
+    if (status == BASIN_OK) status = draw_all(settings, &recipe, arena, arrays);
     arena_destroy(arena);
     return status;
 }
 
-static const char *const mnist1d_view_keys[] = {"standardize", "label_noise", NULL};
+/* ---- the table ---- */
 
-const struct dataset_kind kind_mnist1d = {.load = mnist1d_load, .view_keys = mnist1d_view_keys};
+#define KNOB(name, least, most, default_text, text)                                                \
+    {                                                                                              \
+        .key = #name, SETTING(struct mnist1d_settings, name), .type = SCHEMA_FLOAT, .unit = "1",   \
+        .minimum = least, .maximum = most, .fallback = default_text, .doc = text                   \
+    }
+
+#define POINTS(name, least, most, default_text, text)                                              \
+    {                                                                                              \
+        .key = #name, SETTING(struct mnist1d_settings, name), .type = SCHEMA_INTEGER,              \
+        .unit = "points", .minimum = least, .maximum = most, .fallback = default_text, .doc = text \
+    }
+
+static const struct schema_row mnist1d_parameters[] = {
+    DATA_SEED(
+        "Seed of the examples and of the label noise. Another seed is another data set of the "
+        "same kind."),
+    DATA_GENERATED(
+        "train_size", train_size, "4000",
+        "Training examples to make; every ten in a row hold each class once. A smaller set "
+        "is the beginning of a larger one of the same seed."),
+    DATA_GENERATED("test_size", test_size, "1000", "Test examples to make."),
+    {.key = "validation_size",
+     SETTING(struct data_settings, validation_size),
+     .type = SCHEMA_INTEGER,
+     .unit = "examples",
+     .minimum = 0,
+     .maximum = 10000000,
+     .fallback = "0",
+     .doc = "Validation examples to make, besides the training examples."},
+    DATA_STANDARDIZE,
+    DATA_LABEL_NOISE,
+    POINTS(padding_minimum, 0, 1024, "36",
+           "Least number of zeros behind the 12 points of a template."),
+    POINTS(padding_maximum, 0, 1024, "60",
+           "Greatest number of zeros behind the 12 points of a template."),
+    KNOB(scale, 0, 100, "0.4",
+         "Amplitude of the random factor 1 + scale (u - 1/2), u uniform in 0 ... 1."),
+    POINTS(max_translation, 1, 1024, "48",
+           "The signal is rotated by 0 ... max_translation - 1 points, uniformly."),
+    KNOB(correlated_noise, 0, 100, "0.25",
+         "Standard deviation of the noise that stands in for the zeros, before it "
+         "is smoothed by a Gaussian filter of two points."),
+    KNOB(noise, 0, 100, "0.02",
+         "Standard deviation of the independent noise that is added to every point."),
+    KNOB(shear, 0, 100, "0.75",
+         "Amplitude of the random slope: shear (u - 1/2) times a ramp from -1/2 to 1/2 is "
+         "subtracted."),
+    POINTS(length, 2, 1024, "40", "Points of an example."),
+    {.key = "shuffle_points",
+     SETTING(struct data_settings, shuffle_points),
+     .type = SCHEMA_BOOLEAN,
+     .fallback = "false",
+     .doc = "Put the points of all examples into one random order, which destroys what is local."},
+    {0}};
+
+const struct entry mnist1d_entry = {
+    .name = "mnist1d",
+    .doc = "Ten classes of one-dimensional signals, made by a recipe: needs no file. 4,000 + 1,000 "
+           "examples of 40 "
+           "points by default.",
+    .source = "Greydanus and Kobak, \"Scaling down deep learning with MNIST-1D\", ICML 2024",
+    .parameters = mnist1d_parameters,
+    .implementation = &(const struct dataset){.load = mnist1d_load},
+    .settings_size = sizeof(struct mnist1d_settings)};

@@ -1,80 +1,57 @@
-/* Sources: the raw arrays of a data set, as a file or a recipe gives them, before any split.
+/* Sources: what a data set's files or recipe give, before anything is chosen from it or done to it.
  *
- * Purpose.  Every data set is a `dataset_kind` with one function that fills a `struct source`;
- * splits, noise and standardisation are the same for all and live in view.c.
- * Ownership.  A source owns its arrays (memory_allocate); source_free releases them.
+ * Purpose.  The first of the three steps source -> view -> transforms. A source describes its
+ * examples; how they are stored is the business of a `struct source_kind`: arrays of examples
+ * (data/arrays.h), or one long text of which every window is an example (data/text.h). A kind
+ * brings its own gather.
+ * Promise.  After its transforms of stage DATA_SOURCE a source never changes; all views of one
+ * process share it.
+ * Ownership.  A source owns what its kind stores (memory_allocate); source_free releases it, also
+ * where loading failed half-way.
  */
 #ifndef BASIN_DATA_SOURCE_H
 #define BASIN_DATA_SOURCE_H
 
 #include "data/data.h"
-#include "data/idx.h"
-#include "store/array.h"
 
-enum { SOURCE_TRAIN, SOURCE_TEST, SOURCE_PARTS };
-enum { SOURCE_CLASSES_MOST = 65536 };
-
-struct source_part {
-    size_t count;
-    void *x;         /* (count, features) of the source's type */
-    int32_t *labels; /* (count) classes; NULL for regression */
-    double *targets; /* (count, outputs); NULL for classification */
-};
+struct source_kind;
 
 struct source {
+    const char *name; /* of the data set, for messages */
     enum data_task task;
-    enum record_type type; /* of x: RECORD_BYTE, RECORD_FLOAT32 or RECORD_FLOAT64 */
-    int rank;
+    int rank; /* of one example, as in struct data_info */
     size_t dims[3], features, outputs;
-    bool generated;   /* examples are independent draws: their order is already random, and there is
-                         no digest */
-    size_t available; /* training examples there are; 0 where as many are generated as the sizes ask
-                         for */
+    size_t vocabulary;     /* 0: examples are numbers; else they are tokens */
+    const uint32_t *codes; /* (vocabulary) of each token; NULL where there are none */
+    bool generated;        /* examples are independent draws: their order is already random, and
+                              there is no digest */
+    size_t available;      /* training examples there are; 0 where as many are generated as the
+                              sizes ask for */
     size_t test_available; /* the same of test examples */
-    struct digest digest;
-    struct source_part parts[SOURCE_PARTS];
-    /* Of a text: every window of `features` tokens is an example; parts hold their counts alone. */
-    uint16_t *tokens;
-    uint32_t *codes; /* (outputs) of each token: a byte, or a Unicode code point */
-    size_t token_count, starts[DATA_PARTS], windows[DATA_PARTS];
+    struct digest digest;  /* of the decoded content */
+    const struct source_kind *kind;
+    void *examples; /* of the kind's own type */
+};
+
+struct data_settings;
+
+/* How examples are stored and read. */
+struct source_kind {
+    void (*release)(void *examples);
+    size_t (*bytes)(const struct source *source);
+    /* The sizes of the parts, where they are not cut from one permutation (data/subset.c); NULL */
+    basin_status (*split)(struct data *data, const struct data_settings *settings);
+    /* Which row of the source stands at a position of a part. */
+    int64_t (*row)(const struct data *data, enum data_part part, size_t position);
+    /* The examples and their targets as they are in the source: x in [0, 1] where it is bytes.
+     * Standardised as well unless `raw`. Either of x, y may be NULL. */
+    void (*gather_float)(const struct data *data, const struct data_gather *gather, bool raw,
+                         float *x, float *y);
+    void (*gather_double)(const struct data *data, const struct data_gather *gather, bool raw,
+                          double *x, double *y);
 };
 
 void source_free(struct source *source);
 size_t source_bytes(const struct source *source);
-/* Moves the points of all examples to one random order; the channels of a pixel stay together. */
-basin_status source_shuffle(struct source *source);
-
-/* What one kind of data set supplies. */
-struct dataset_kind {
-    /* Fills an empty source. On failure it may leave arrays in it, which the caller releases. */
-    basin_status (*load)(const struct value *dataset, struct source *source);
-    const char *const *view_keys; /* parameters that do not change the source, NULL-terminated */
-};
-
-extern const struct dataset_kind kind_fashion_mnist, kind_idx, kind_hdf5, kind_mnist1d,
-    kind_linear_regression, kind_text, kind_kjv_text;
-
-/* An array of a file with what messages call it. */
-struct source_array {
-    struct store_array array;
-    const char *file;
-    const char *name;         /* "images", "dataset \"y\"" */
-    const char *key;          /* of the block `dataset` that names the file */
-    struct idx_layout layout; /* of an IDX file; size 0 for others, whose bytes say nothing */
-};
-
-enum { ARRAY_X, ARRAY_Y, ARRAY_X_TEST, ARRAY_Y_TEST, ARRAYS };
-
-/* Checks four arrays against each other, converts them and takes their memory: integer y are
- * classes, float y regression targets. `classes` is their number where it is known: a label beyond
- * it is refused (0: one more than the largest label).
- */
-basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS],
-                                size_t classes);
-
-/* Tokens and windows of a whole text, as the block `dataset` of kind text wants them; `name` is
- * what messages call it. */
-basin_status source_from_text(struct source *source, const unsigned char *data, size_t length,
-                              const struct value *dataset, const char *name);
 
 #endif

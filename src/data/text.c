@@ -1,25 +1,37 @@
-/* Text for language models: a file, or the King James Bible as Debian's program prints it, as
- * tokens.
- *
- * Tokens are bytes or Unicode characters, numbered in the order of their codes over the whole text,
- * so that all parts share one vocabulary. The text is cut into contiguous parts: training,
- * validation, test. An example is a window of `context` tokens; its targets are the tokens one
- * further. The windows of a part follow each other without overlap; what is left at its end (less
- * than a window) is not used. */
+/* See text.h: tokens, their numbers, and the windows of a text. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "data/text.h"
 #include "data/view.h"
 
-enum { CODES = 0x110000, GROWTH = 1 << 20 };
+enum { CODES = 0x110000, GROWTH = 1 << 20, VOCABULARY_MOST = 65536 };
 
-struct bytes {
-    unsigned char *data;
-    size_t count, capacity;
-};
+const char *const text_unit_choices[] = {"characters", "bytes", NULL};
 
-static basin_status text_read_all(FILE *file, const char *name, struct bytes *bytes)
+static struct windows *source_windows(const struct source *source)
+{
+    return source->examples;
+}
+
+static void windows_release(void *examples)
+{
+    struct windows *windows = examples;
+    memory_free(windows->tokens);
+    memory_free(windows->codes);
+    memory_free(windows);
+}
+
+static size_t windows_bytes(const struct source *source)
+{
+    const struct windows *windows = source_windows(source);
+    return windows->token_count * sizeof *windows->tokens;
+}
+
+/* ---- bytes and characters ---- */
+
+basin_status text_read_all(FILE *file, const char *name, struct text_bytes *bytes)
 {
     for (;;) {
         if (bytes->count == bytes->capacity) {
@@ -43,7 +55,7 @@ static basin_status text_read_all(FILE *file, const char *name, struct bytes *by
     return BASIN_DATA;
 }
 
-static basin_status text_fail(const char *file, const char *hint, const char *message)
+basin_status text_fail(const char *file, const char *hint, const char *message)
 {
     error_raise(BASIN_DATA, "%s: %s", file, message);
     error_place(file, 0, 0);
@@ -127,35 +139,37 @@ static uint32_t census_number(const struct census *census, uint32_t code)
 static basin_status number_tokens(struct source *source, const uint32_t *codes, size_t count,
                                   const char *name)
 {
+    struct windows *windows = source_windows(source);
     struct census census = {0};
     basin_status status = census_make(codes, count, &census);
     if (status == BASIN_OK) {
         source->outputs = census.before[census.words];
-        source->token_count = count;
-        source->tokens = memory_allocate((count + 1) * sizeof *source->tokens);
-        source->codes = memory_allocate((source->outputs + 1) * sizeof *source->codes);
-        if (!source->tokens || !source->codes) status = BASIN_MEMORY;
+        windows->token_count = count;
+        windows->tokens = memory_allocate((count + 1) * sizeof *windows->tokens);
+        windows->codes = memory_allocate((source->outputs + 1) * sizeof *windows->codes);
+        if (!windows->tokens || !windows->codes) status = BASIN_MEMORY;
     }
     for (size_t i = 0; status == BASIN_OK && i < count; i++) {
         uint32_t number = census_number(&census, codes[i]);
-        source->tokens[i] = (uint16_t)number;
-        source->codes[number] = codes[i];
+        windows->tokens[i] = (uint16_t)number;
+        windows->codes[number] = codes[i];
     }
     memory_free(census.bits);
     memory_free(census.before);
     if (status != BASIN_OK) return status;
-    if (source->outputs > SOURCE_CLASSES_MOST)
+    if (source->outputs > VOCABULARY_MOST)
         return text_fail(name, "use units: bytes", "more than 65536 different characters");
     return BASIN_OK;
 }
 
 /* Where the parts begin and how many windows each has. */
-static basin_status text_cut(struct source *source, const struct value *dataset, const char *name)
+static basin_status text_cut(struct source *source, const struct text_settings *settings,
+                             const char *name)
 {
+    struct windows *windows = source_windows(source);
     static const char *const parts[] = {"training", "validation", "test"};
-    double train = value_number(dataset, "train_fraction"),
-           validation = value_number(dataset, "validation_fraction");
-    size_t count = source->token_count, ends[DATA_PARTS];
+    double train = settings->train_fraction, validation = settings->validation_fraction;
+    size_t count = windows->token_count, ends[DATA_PARTS];
     if (train + validation > 1) {
         error_raise(
             BASIN_DATA,
@@ -170,10 +184,10 @@ static basin_status text_cut(struct source *source, const struct value *dataset,
     ends[DATA_TEST] = count;
     for (int part = 0; part < DATA_PARTS; part++) {
         size_t begin = part ? ends[part - 1] : 0, length = ends[part] - begin;
-        source->starts[part] = begin;
-        source->windows[part] = length ? (length - 1) / source->features : 0;
+        windows->starts[part] = begin;
+        windows->counts[part] = length ? (length - 1) / source->features : 0;
         bool wanted = part == DATA_TRAIN || length > 1;
-        if (source->windows[part] || !wanted) continue;
+        if (windows->counts[part] || !wanted) continue;
         error_raise(
             BASIN_DATA,
             "%s: the %s part has %zu tokens, too few for one window of %zu and its last target",
@@ -183,74 +197,45 @@ static basin_status text_cut(struct source *source, const struct value *dataset,
         error_hint("use a smaller context, other fractions or a longer text");
         return BASIN_DATA;
     }
-    source->parts[SOURCE_TRAIN].count = source->available = source->windows[DATA_TRAIN];
-    source->parts[SOURCE_TEST].count = source->test_available = source->windows[DATA_TEST];
+    source->available = windows->counts[DATA_TRAIN];
+    source->test_available = windows->counts[DATA_TEST];
     return BASIN_OK;
 }
 
+static const struct source_kind source_kind_windows;
+
 basin_status source_from_text(struct source *source, const unsigned char *data, size_t length,
-                              const struct value *dataset, const char *name)
+                              const struct text_settings *settings, const char *name)
 {
     size_t count;
     if (length == 0) return text_fail(name, "use another file", "the file is empty");
+    source->kind = &source_kind_windows;
+    source->examples = memory_allocate(sizeof(struct windows));
     uint32_t *codes = memory_allocate(length * sizeof *codes);
-    if (!codes) return BASIN_MEMORY;
-    bool characters = strcmp(value_text(dataset, "units"), "characters") == 0;
+    if (!codes || !source->examples) {
+        memory_free(codes);
+        return BASIN_MEMORY;
+    }
     source->task = DATA_LANGUAGE;
-    source->type = RECORD_FLOAT32;
     source->rank = 1;
-    source->dims[0] = source->features = (size_t)value_integer(dataset, "context");
+    source->dims[0] = source->features = (size_t)settings->context;
     source->digest = hash_bytes(data, length);
-    basin_status status = split_tokens(data, length, name, characters, codes, &count);
+    basin_status status =
+        split_tokens(data, length, name, settings->units == TEXT_CHARACTERS, codes, &count);
     if (status == BASIN_OK) status = number_tokens(source, codes, count, name);
-    if (status == BASIN_OK) status = text_cut(source, dataset, name);
+    if (status == BASIN_OK) status = text_cut(source, settings, name);
+    source->vocabulary = source->outputs;
+    source->codes = source_windows(source)->codes;
     memory_free(codes);
     return status;
 }
 
-static basin_status load_text(const struct value *dataset, struct source *source)
-{
-    const char *path = value_text(dataset, "path");
-    struct bytes bytes = {0};
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        error_raise(BASIN_DATA, "cannot open %s: %s", path, strerror(errno));
-        error_place(path, 0, 0);
-        error_key("path");
-        return BASIN_DATA;
-    }
-    basin_status status = text_read_all(file, path, &bytes);
-    fclose(file);
-    if (status == BASIN_OK)
-        status = source_from_text(source, bytes.data, bytes.count, dataset, path);
-    memory_free(bytes.data);
-    return status;
-}
-
-static basin_status load_kjv(const struct value *dataset, struct source *source)
-{
-    static const char name[] = "the King James text";
-    struct bytes bytes = {0};
-    FILE *pipe = popen("bible -f 'gen1:1-rev22:21' 2>/dev/null", "re");
-    if (!pipe) return error_raise(BASIN_IO, "cannot run bible: %s", strerror(errno));
-    basin_status status = text_read_all(pipe, name, &bytes);
-    int ended = pclose(pipe);
-    if (status == BASIN_OK && (ended != 0 || bytes.count < GROWTH))
-        status = text_fail(name, "apt-get install bible-kjv bible-kjv-text",
-                           "the program `bible` is missing, or does not print it");
-    if (status == BASIN_OK)
-        status = source_from_text(source, bytes.data, bytes.count, dataset, name);
-    memory_free(bytes.data);
-    return status;
-}
-
-static const char *const view_keys[] = {"train_size", "test_size", NULL};
-const struct dataset_kind kind_text = {load_text, view_keys}, kind_kjv_text = {load_kjv, view_keys};
+/* ---- views ---- */
 
 static basin_status text_choose(const char *name, const char *key, int64_t wanted, size_t there,
                                 size_t *count)
 {
-    *count = wanted == VALUE_ALL ? there : (size_t)wanted;
+    *count = wanted == SETTING_ALL ? there : (size_t)wanted;
     if (*count <= there) return BASIN_OK;
     error_raise(BASIN_DATA, "data set %s: %s needs %zu windows, but there are %zu", name, key,
                 *count, there);
@@ -261,32 +246,82 @@ static basin_status text_choose(const char *name, const char *key, int64_t wante
     return BASIN_DATA;
 }
 
-basin_status text_view(struct data *data, const struct value *dataset)
+static basin_status windows_split(struct data *data, const struct data_settings *settings)
 {
-    const struct source *source = data->source;
-    const char *name = value_text(dataset, "name");
-    data->info.vocabulary = source->outputs;
-    data->info.positions = source->features;
-    data->info.counts[DATA_VALIDATION] = source->windows[DATA_VALIDATION];
-    TRY(text_choose(name, "train_size", value_integer(dataset, "train_size"),
-                    source->windows[DATA_TRAIN], &data->info.counts[DATA_TRAIN]));
-    return text_choose(name, "test_size", value_integer(dataset, "test_size"),
-                       source->windows[DATA_TEST], &data->info.counts[DATA_TEST]);
+    const struct windows *windows = source_windows(data->source);
+    const char *name = data->source->name;
+    data->info.counts[DATA_VALIDATION] = windows->counts[DATA_VALIDATION];
+    TRY(text_choose(name, "train_size", settings->train_size, windows->counts[DATA_TRAIN],
+                    &data->info.counts[DATA_TRAIN]));
+    return text_choose(name, "test_size", settings->test_size, windows->counts[DATA_TEST],
+                       &data->info.counts[DATA_TEST]);
 }
 
-/* x and y (count, context): tokens, and the tokens one further. */
+static int64_t windows_row(const struct data *data, enum data_part part, size_t position)
+{
+    const struct windows *windows = source_windows(data->source);
+    return (int64_t)(windows->starts[part] + position * data->info.features);
+}
+
+/* x and y (count, context): tokens, and the tokens one further. Tokens are never standardised. */
 #define DEFINE_WINDOWS(name, type)                                                                 \
-    void name(const struct data *data, const struct data_gather *gather, type *x, type *y)         \
+    static void name(const struct data *data, const struct data_gather *gather, bool raw, type *x, \
+                     type *y)                                                                      \
     {                                                                                              \
-        const struct source *source = data->source;                                                \
-        size_t context = source->features;                                                         \
+        size_t context = data->info.features;                                                      \
+        (void)raw;                                                                                 \
         for (size_t i = 0; i < gather->count; i++) {                                               \
-            const uint16_t *from =                                                                 \
-                source->tokens + source->starts[gather->part] + gather->rows[i] * context;         \
+            const uint16_t *from = source_windows(data->source)->tokens +                          \
+                                   windows_row(data, gather->part, gather->rows[i]);               \
             for (size_t j = 0; x && j < context; j++) x[i * context + j] = from[j];                \
             for (size_t j = 0; y && j < context; j++) y[i * context + j] = from[j + 1];            \
         }                                                                                          \
     }
 
-DEFINE_WINDOWS(text_gather_float, float)
-DEFINE_WINDOWS(text_gather_double, double)
+DEFINE_WINDOWS(windows_gather_float, float)
+DEFINE_WINDOWS(windows_gather_double, double)
+
+static const struct source_kind source_kind_windows = {.release = windows_release,
+                                                       .bytes = windows_bytes,
+                                                       .split = windows_split,
+                                                       .row = windows_row,
+                                                       .gather_float = windows_gather_float,
+                                                       .gather_double = windows_gather_double};
+
+/* ---- text: a file ---- */
+
+static basin_status text_load(const void *given, struct source *source)
+{
+    const struct text_settings *settings = given;
+    struct text_bytes bytes = {0};
+    FILE *file = fopen(settings->path, "rb");
+    if (!file) {
+        error_raise(BASIN_DATA, "cannot open %s: %s", settings->path, strerror(errno));
+        error_place(settings->path, 0, 0);
+        error_key("path");
+        return BASIN_DATA;
+    }
+    basin_status status = text_read_all(file, settings->path, &bytes);
+    fclose(file);
+    if (status == BASIN_OK)
+        status = source_from_text(source, bytes.data, bytes.count, settings, settings->path);
+    memory_free(bytes.data);
+    return status;
+}
+
+static const struct schema_row text_parameters[] = {
+    {.key = "path",
+     SETTING(struct text_settings, path),
+     .type = SCHEMA_PATH,
+     .flags = SCHEMA_REQUIRED,
+     .doc = "A text file, UTF-8 where units are characters.",
+     .aliases = (const char *const[]){"file", "filename", NULL}},
+    TEXT_ROWS,
+    {0}};
+
+const struct entry text_entry = {
+    .name = "text",
+    .doc = "Any text file, for language models: windows of bytes or characters.",
+    .parameters = text_parameters,
+    .implementation = &(const struct dataset){.load = text_load},
+    .settings_size = sizeof(struct text_settings)};

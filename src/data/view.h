@@ -1,13 +1,18 @@
-/* Views: one `dataset` block's choice from a source: splits, label noise, standardisation, sizes.
+/* Views: what one `dataset` block chooses from a source, and what is done to it.
+ *
+ * Purpose.  The second step of source -> view -> transforms: a view says which examples are in each
+ * part, with which labels and statistics; and which transforms act on them as they are gathered.
+ * Ownership.  A view refers to its source and its settings, and owns the rest by its arena.
  */
 #ifndef BASIN_DATA_VIEW_H
 #define BASIN_DATA_VIEW_H
 
-#include "data/source.h"
+#include "data/dataset.h"
 
 struct data {
     struct data_info info;
     const struct source *source;
+    const struct data_settings *settings;
     struct arena *arena; /* of everything below */
     const uint32_t
         *rows[DATA_PARTS]; /* row of the source part at each position; NULL: position i is row i */
@@ -17,21 +22,12 @@ struct data {
     const float *mean_float, *inverse_float;
 };
 
-/* Fills a zeroed `data` whose arena is made. */
-basin_status view_make(struct data *data, const struct source *source, const struct value *dataset);
+/* Fills a zeroed `data` whose arena is made: the transforms of stage DATA_VIEW, in order. */
+basin_status view_make(struct data *data, const struct source *source,
+                       const struct data_settings *settings);
 
-/* Of a text (text.c): the sizes of the parts; windows of tokens. */
-basin_status text_view(struct data *data, const struct value *dataset);
-void text_gather_float(const struct data *data, const struct data_gather *gather, float *x,
-                       float *y);
-void text_gather_double(const struct data *data, const struct data_gather *gather, double *x,
-                        double *y);
-
-/* The source part that a part's rows are in. */
-static inline int view_source_part(enum data_part part)
-{
-    return part == DATA_TEST ? SOURCE_TEST : SOURCE_TRAIN;
-}
+/* The transforms of stage DATA_SOURCE, in order, on a source that has just been loaded. */
+basin_status view_prepare(struct source *source, const struct data_settings *settings);
 
 static inline size_t view_row(const struct data *data, enum data_part part, size_t position)
 {

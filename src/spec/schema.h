@@ -100,6 +100,7 @@ struct schema_row {
                                    only for hints */
     unsigned flags;
     struct setting_field field; /* by SETTING(struct, member) */
+    int stage;                  /* of a data set's row: when it acts (data/transform.h); else 0 */
     size_t changed;             /* by SETTING_CHANGED(struct, member): 1 + its offset, 0: none */
 };
 

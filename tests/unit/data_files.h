@@ -79,6 +79,30 @@ static inline const struct value *small_idx(const char *suffix)
                  arena_text(arena, in_folder(file[3])), NULL);
 }
 
+/* Row of the source that stands at a position: small_idx's first pixel is three times the row. */
+static inline int row_of(const double *x, size_t position)
+{
+    return (int)lround(x[16 * position] * 255 / 3);
+}
+
+/* A block with another value of one key. */
+static inline const struct value *with(const struct value *dataset, const char *key,
+                                       const char *text)
+{
+    struct value *copy = arena_allocate(arena, sizeof *copy);
+    *copy = *dataset;
+    copy->map.members = arena_array(arena, struct value_member, dataset->map.count);
+    memcpy(copy->map.members, dataset->map.members,
+           dataset->map.count * sizeof *dataset->map.members);
+    for (size_t i = 0; i < copy->map.count; i++)
+        if (strcmp(copy->map.members[i].key, key) == 0) {
+            copy->map.members[i].value = value_from(dataset->map.members[i].value->row, text);
+            return copy;
+        }
+    cr_assert_fail("no key %s", key);
+    return copy;
+}
+
 static inline void h5_add(hid_t file, const char *name, hid_t type, hid_t stored, int rank,
                           const hsize_t *dims, const void *data)
 {

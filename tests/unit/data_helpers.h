@@ -51,9 +51,14 @@ static inline const struct value *block(const char *name, ...)
 {
     const struct entry *entry = registry_find(&dataset_registry, name);
     cr_assert(entry, "%s", name);
-    static const struct schema_row name_row = {.key = "name", .type = SCHEMA_TEXT};
+    static const struct schema_row name_row = {.key = "name", .type = SCHEMA_TEXT},
+                                   block_row = {.key = "dataset",
+                                                .type = SCHEMA_VARIANT,
+                                                .registry = &dataset_registry,
+                                                .discriminator = "name"};
     struct value *map = arena_allocate(arena, sizeof *map);
     map->kind = VALUE_MAP;
+    map->row = &block_row;
     map->map.members = arena_array(arena, struct value_member, 64);
     map->map.members[map->map.count++] = (struct value_member){"name", value_from(&name_row, name)};
     int known = 0, given = 0;

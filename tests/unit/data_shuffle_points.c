@@ -1,6 +1,6 @@
 #include "data_files.h"
 
-TestSuite(source, .init = data_start, .fini = data_stop);
+TestSuite(shuffle_points, .init = data_start, .fini = data_stop);
 
 enum { SIDE = 4, POINTS = SIDE * SIDE };
 
@@ -14,7 +14,7 @@ static const struct value *shuffled(void)
                  arena_text(arena, in_folder("yt")), "shuffle_points", "true", NULL);
 }
 
-Test(source, shuffling_moves_the_points_of_every_example_to_one_order)
+Test(shuffle_points, shuffling_moves_the_points_of_every_example_to_one_order)
 {
     const struct data *plain = opened(small_idx("")), *moved = opened(shuffled());
     int from[POINTS], seen[POINTS] = {0}, fixed = 0;
@@ -44,7 +44,7 @@ Test(source, shuffling_moves_the_points_of_every_example_to_one_order)
     }
 }
 
-Test(source, the_order_is_the_same_at_every_opening)
+Test(shuffle_points, the_order_is_the_same_at_every_opening)
 {
     small_idx("");
     const double *first = all_x(opened(shuffled()), DATA_TRAIN);

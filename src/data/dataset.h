@@ -1,0 +1,144 @@
+/* Data sets: what a new one supplies, and the keys that it may share with the others.
+ *
+ * Purpose.  A data set is one file: its schema rows, the settings struct that they fill, its entry
+ * and the function that loads it (fashion_mnist.c is a short one); and one line in registry.c.
+ *
+ *     struct my_settings { struct data_settings common; const char *path; };
+ *     static const struct schema_row my_parameters[] = {
+ *         {.key = "path", SETTING(struct my_settings, path), ...}, DATA_FILE_ROWS, {0}};
+ *     static basin_status my_load(const void *settings, struct source *source) ...
+ *     const struct entry my_entry = {.name = "my", .parameters = my_parameters,
+ *                                    .implementation = &(const struct dataset){my_load},
+ *                                    .settings_size = sizeof(struct my_settings), ...};
+ *
+ * Every row states its stage (enum data_stage): a key of stage DATA_SOURCE, which is what a row has
+ * that says nothing, makes another source; the others share one.
+ */
+#ifndef BASIN_DATA_DATASET_H
+#define BASIN_DATA_DATASET_H
+
+#include "data/source.h"
+#include "data/transform.h"
+#include "spec/settings.h"
+
+enum data_standardize { STANDARDIZE_NONE, STANDARDIZE_GLOBAL, STANDARDIZE_FEATURE };
+
+/* The settings of every data set begin with these. Those of keys that it does not have are 0. */
+struct data_settings {
+    int64_t seed;                  /* of the subset, the split, the label noise; of a recipe */
+    int64_t train_size, test_size; /* SETTING_ALL: all there is */
+    int64_t validation_size;
+    enum data_standardize standardize;
+    double label_noise; /* fraction of the training labels */
+    bool shuffle_points;
+    struct setting_list transforms; /* in order, each with its own settings; beside those that are
+                                       keys of the block */
+};
+
+struct dataset {
+    /* Fills a zeroed source that has its name. On failure the caller releases what is in it. */
+    basin_status (*load)(const void *settings, struct source *source);
+};
+
+/* ---- rows for the tables of data sets ---- */
+
+extern const char *const data_standardize_choices[];
+
+#define DATA_SEED(text)                                                                            \
+    {                                                                                              \
+        .key = "seed", SETTING(struct data_settings, seed), .type = SCHEMA_INTEGER, .minimum = 0,  \
+        .maximum = 9007199254740991.0, .fallback = "0", .doc = text                                \
+    }
+
+/* Examples that a recipe makes. */
+#define DATA_GENERATED(name, member, count, text)                                                  \
+    {                                                                                              \
+        .key = name, SETTING(struct data_settings, member), .type = SCHEMA_INTEGER,                \
+        .unit = "examples", .minimum = 1, .maximum = 10000000, .fallback = count, .doc = text      \
+    }
+
+#define DATA_VALIDATION_SIZE                                                                       \
+    {                                                                                              \
+        .key = "validation_size", SETTING(struct data_settings, validation_size),                  \
+        .type = SCHEMA_INTEGER, .stage = DATA_VIEW, .unit = "examples", .minimum = 0,              \
+        .maximum = 1e9, .fallback = "0",                                                           \
+        .doc = "Examples held out for validation: those that follow the training examples in the " \
+               "permutation."                                                                      \
+    }
+
+#define DATA_STANDARDIZE                                                                           \
+    {                                                                                              \
+        .key = "standardize", SETTING(struct data_settings, standardize), .type = SCHEMA_CHOICE,   \
+        .stage = DATA_VIEW, .fallback = "none", .choices = data_standardize_choices,               \
+        .doc = "Subtract the mean and divide by the standard deviation of the training split: of " \
+               "all its numbers (global) or of each feature (feature). A constant feature is "     \
+               "only centred. Bytes of images are scaled to 0 ... 1 in any case.",                 \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "normalize", "normalise", "standardise", NULL                                          \
+        }                                                                                          \
+    }
+
+#define DATA_LABEL_NOISE                                                                           \
+    {                                                                                              \
+        .key = "label_noise", SETTING(struct data_settings, label_noise), .type = SCHEMA_FLOAT,    \
+        .stage = DATA_VIEW, .unit = "1", .minimum = 0, .maximum = 1, .fallback = "0.0",            \
+        .doc = "Fraction of the training labels that are replaced by a different class, drawn "    \
+               "uniformly; the number is exact (rounded). A higher fraction keeps the wrong "      \
+               "labels of a lower one.",                                                           \
+        .source = "Zhang et al., \"Understanding deep learning requires rethinking "               \
+                  "generalization\", ICLR 2017",                                                   \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "noise", "label_noise_rate", NULL                                                      \
+        }                                                                                          \
+    }
+
+#define DATA_SHUFFLE_POINTS(text, ...)                                                             \
+    {                                                                                              \
+        .key = "shuffle_points", SETTING(struct data_settings, shuffle_points),                    \
+        .type = SCHEMA_BOOLEAN, .fallback = "false", .doc = text, __VA_ARGS__                      \
+    }
+
+/* Which examples train, validate and test, of all that files hold. */
+#define DATA_SUBSET_ROWS                                                                           \
+    {.key = "seed",                                                                                \
+     SETTING(struct data_settings, seed),                                                          \
+     .type = SCHEMA_INTEGER,                                                                       \
+     .stage = DATA_VIEW,                                                                           \
+     .minimum = 0,                                                                                 \
+     .maximum = 9007199254740991.0,                                                                \
+     .fallback = "0",                                                                              \
+     .doc = "Seed of the subset, the split and the label noise. It is not the seed of the "        \
+            "training, and stays the same over `seeds` unless it is swept."},                      \
+        {.key = "train_size",                                                                      \
+         SETTING(struct data_settings, train_size),                                                \
+         .type = SCHEMA_COUNT,                                                                     \
+         .stage = DATA_VIEW,                                                                       \
+         .unit = "examples",                                                                       \
+         .minimum = 1,                                                                             \
+         .maximum = 1e9,                                                                           \
+         .fallback = "all",                                                                        \
+         .doc = "Training examples: the first of one permutation of the training data by "         \
+                "`dataset.seed`; `all`: what validation_size leaves.",                             \
+         .aliases = (const char *const[]){"n_train", "size", "samples", NULL}},                    \
+        {.key = "test_size",                                                                       \
+         SETTING(struct data_settings, test_size),                                                 \
+         .type = SCHEMA_COUNT,                                                                     \
+         .stage = DATA_VIEW,                                                                       \
+         .unit = "examples",                                                                       \
+         .minimum = 1,                                                                             \
+         .maximum = 1e9,                                                                           \
+         .fallback = "all",                                                                        \
+         .doc = "Test examples: the first of the test data, in their own order."},                 \
+        DATA_VALIDATION_SIZE
+
+/* Of data sets that are files of examples. */
+#define DATA_FILE_ROWS                                                                             \
+    DATA_SUBSET_ROWS, DATA_STANDARDIZE, DATA_LABEL_NOISE,                                          \
+        DATA_SHUFFLE_POINTS("Put the points (pixels) of all examples into one random order, "      \
+                            "always the same, which destroys what is local.",                      \
+                            .aliases =                                                             \
+                                (const char *const[]){"shuffle_pixels", "permute_pixels", NULL})
+
+#endif

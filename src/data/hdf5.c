@@ -1,0 +1,87 @@
+/* hdf5: four datasets of one HDF5 file, read by a child process (store/foreign.h). */
+#include "data/arrays.h"
+
+struct hdf5_settings {
+    struct data_settings common;
+    const char *path, *x, *y, *x_test, *y_test;
+};
+
+static const char *const hdf5_keys[ARRAYS] = {
+    [ARRAY_X] = "x", [ARRAY_Y] = "y", [ARRAY_X_TEST] = "x_test", [ARRAY_Y_TEST] = "y_test"};
+
+/* Not the file is to blame, but the key that names the dataset; the hint says what the file has. */
+static void raise_no_dataset(const char *name, const char *key)
+{
+    basin_error error = *basin_error_last();
+    error_raise(BASIN_DATA, "there is no dataset \"%s\" for %s", name, key);
+    error_hint("%s", error.hint);
+    error_key("%s", key);
+}
+
+static basin_status hdf5_arrays(const struct hdf5_settings *settings, struct arena *arena,
+                                struct source_array arrays[ARRAYS])
+{
+    const char *const names[ARRAYS] = {[ARRAY_X] = settings->x,
+                                       [ARRAY_Y] = settings->y,
+                                       [ARRAY_X_TEST] = settings->x_test,
+                                       [ARRAY_Y_TEST] = settings->y_test};
+    for (int i = 0; i < ARRAYS; i++) {
+        const char *name = names[i];
+        arrays[i].key = "path";
+        arrays[i].file = settings->path;
+        arrays[i].name = arena_format(arena, "dataset \"%s\"", name);
+        if (!arrays[i].name) return BASIN_MEMORY;
+        basin_status status = store_array_read(arrays[i].file, name, &arrays[i].array);
+        if (status == BASIN_OK) continue;
+        if (status == BASIN_DATA && !basin_error_last()->file[0])
+            raise_no_dataset(name, hdf5_keys[i]);
+        else
+            error_key("%s", arrays[i].key);
+        return status;
+    }
+    return BASIN_OK;
+}
+
+static basin_status hdf5_load(const void *settings, struct source *source)
+{
+    struct source_array arrays[ARRAYS] = {0};
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    basin_status status = hdf5_arrays(settings, arena, arrays);
+    if (status == BASIN_OK) status = source_from_arrays(source, arrays, 0);
+    source_arrays_free(arrays);
+    arena_destroy(arena);
+    return status;
+}
+
+/* The content digest stands for the names in a run's identity. */
+#define HDF5_NAME(name, text)                                                                      \
+    {                                                                                              \
+        .key = #name, SETTING(struct hdf5_settings, name), .type = SCHEMA_TEXT, .minimum = 1,      \
+        .maximum = 1024, .fallback = #name, .flags = SCHEMA_SILENT, .doc = text                    \
+    }
+
+static const struct schema_row hdf5_parameters[] = {
+    {.key = "path",
+     SETTING(struct hdf5_settings, path),
+     .type = SCHEMA_PATH,
+     .flags = SCHEMA_REQUIRED,
+     .doc = "An HDF5 file.",
+     .aliases = (const char *const[]){"file", "filename", NULL}},
+    HDF5_NAME(x, "Name of the dataset of training examples: shape (N, d), (N, h, w) or (N, h, w, "
+                 "c), integers or "
+                 "floats; bytes are scaled to 0 ... 1."),
+    HDF5_NAME(y, "Name of the dataset of training labels: integers of shape (N) are classes 0 "
+                 "... C-1; floats of "
+                 "shape (N) or (N, k) make the task regression."),
+    HDF5_NAME(x_test, "Name of the dataset of test examples."),
+    HDF5_NAME(y_test, "Name of the dataset of test labels."),
+    DATA_FILE_ROWS,
+    {0}};
+
+const struct entry hdf5_entry = {
+    .name = "hdf5",
+    .doc = "Data in an HDF5 file: examples and labels, training and test, as datasets.",
+    .parameters = hdf5_parameters,
+    .implementation = &(const struct dataset){.load = hdf5_load},
+    .settings_size = sizeof(struct hdf5_settings)};

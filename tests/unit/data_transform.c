@@ -1,0 +1,260 @@
+/* The pipeline of transforms, by transforms of its own: none that users can name is needed. */
+#include "data/view.h"
+#include "data_files.h"
+
+TestSuite(transform, .init = data_start, .fini = data_stop);
+
+/* ---- two transforms as one would write them ---- */
+
+struct jitter_settings {
+    double amplitude;
+};
+
+/* x + amplitude (u - 1/2), u drawn for each element. */
+#define DEFINE_JITTER(name, type)                                                                  \
+    static void name(const struct transform_example *example, type *x)                             \
+    {                                                                                              \
+        const struct jitter_settings *jitter = example->settings;                                  \
+        for (size_t j = 0; j < example->info->features; j++)                                       \
+            x[j] = (type)(x[j] + jitter->amplitude * (transform_uniform(example, j) - 0.5));       \
+    }
+
+DEFINE_JITTER(jitter_float, float)
+DEFINE_JITTER(jitter_double, double)
+
+static const struct schema_row jitter_rows[] = {
+    {.key = "amplitude", SETTING(struct jitter_settings, amplitude), .type = SCHEMA_FLOAT}, {0}};
+
+#define JITTER(when)                                                                               \
+    {                                                                                              \
+        .name = "jitter", .doc = "Noise on every element.", .parameters = jitter_rows,             \
+        .implementation = &(const struct transform){.stage = (when),                               \
+                                                    .example_float = jitter_float,                 \
+                                                    .example_double = jitter_double},              \
+        .settings_size = sizeof(struct jitter_settings)                                            \
+    }
+
+static const struct entry augmentation = JITTER(DATA_BATCH), shift = JITTER(DATA_EVALUATION);
+static const struct jitter_settings tenth = {0.1}, nothing = {0};
+
+/* A view of the same source, with these transforms listed. */
+static const struct data *listing(const struct data *data, const struct setting_variant *items,
+                                  size_t count)
+{
+    struct data *made = arena_allocate(arena, sizeof *made);
+    struct data_settings *settings = arena_allocate(arena, sizeof *settings);
+    *settings = *data->settings;
+    settings->transforms = (struct setting_list){items, count};
+    made->arena = arena;
+    OK(view_make(made, data->source, settings));
+    return made;
+}
+
+static const struct data *augmented(const struct data *data)
+{
+    static const struct setting_variant items[] = {{&augmentation, &tenth}};
+    return listing(data, items, 1);
+}
+
+/* x (count, features) of a part in its order, `step` examples at a time, from the last to the
+ * first batch. */
+static double *gathered(const struct data *data, enum data_part part, uint64_t seed, uint32_t epoch,
+                        size_t step)
+{
+    size_t count = data_describe(data)->counts[part], features = data_describe(data)->features;
+    double *x = arena_array(arena, double, count *features + 1);
+    uint32_t *rows = first_rows(count);
+    for (size_t end = count; end > 0; end -= end < step ? end : step) {
+        size_t begin = end < step ? 0 : end - step;
+        struct data_gather gather = {part, rows + begin, end - begin, seed, epoch};
+        data_gather_double(data, &gather, x + begin * features, NULL);
+    }
+    return x;
+}
+
+static size_t differences(const struct data *data, enum data_part part, const double *a,
+                          const double *b)
+{
+    size_t count = data_describe(data)->counts[part] * data_describe(data)->features, found = 0;
+    for (size_t i = 0; i < count; i++) found += a[i] != b[i];
+    return found;
+}
+
+/* ---- augmentation ---- */
+
+Test(transform, a_batch_transform_draws_anew_for_every_epoch_and_seed)
+{
+    const struct data *data = augmented(opened(small_idx("")));
+    const double *first = gathered(data, DATA_TRAIN, 3, 1, 20);
+    cr_assert_eq(differences(data, DATA_TRAIN, first, gathered(data, DATA_TRAIN, 3, 1, 20)), 0);
+    cr_assert_gt(differences(data, DATA_TRAIN, first, gathered(data, DATA_TRAIN, 3, 2, 20)), 300);
+    cr_assert_gt(differences(data, DATA_TRAIN, first, gathered(data, DATA_TRAIN, 4, 1, 20)), 300);
+    for (size_t k = 1; k < 20; k++)
+        cr_assert(first[0] - 0 != first[16 * k] - 3.0 * (double)k / 255,
+                  "every example has draws of its own");
+}
+
+Test(transform, what_is_drawn_depends_neither_on_the_batch_nor_on_the_order)
+{
+    const struct data *data = augmented(opened(small_idx("")));
+    const double *all = gathered(data, DATA_TRAIN, 3, 5, 20);
+    for (size_t step = 1; step < 20; step++)
+        cr_assert_eq(differences(data, DATA_TRAIN, all, gathered(data, DATA_TRAIN, 3, 5, step)), 0);
+    const uint32_t rows[] = {7, 0, 19, 7, 3};
+    double x[5 * 16];
+    data_gather_double(data, &(struct data_gather){DATA_TRAIN, rows, 5, 3, 5}, x, NULL);
+    for (size_t i = 0; i < 5; i++) cr_assert_arr_eq(x + 16 * i, all + 16 * rows[i], 16 * sizeof *x);
+}
+
+/* The same row of the file has the same draws, wherever the split has put it. */
+Test(transform, what_is_drawn_belongs_to_the_example)
+{
+    const struct data *large = augmented(opened(small_idx("")));
+    const struct data *small = augmented(opened(with(small_idx(""), "train_size", "6")));
+    cr_assert_arr_eq(gathered(small, DATA_TRAIN, 1, 1, 6), gathered(large, DATA_TRAIN, 1, 1, 20),
+                     6 * 16 * sizeof(double));
+}
+
+Test(transform, nothing_is_drawn_in_an_evaluation_or_for_other_parts)
+{
+    const struct data *plain = opened(with(small_idx(""), "validation_size", "5"));
+    const struct data *data = augmented(plain);
+    for (int part = 0; part < DATA_PARTS; part++) {
+        const double *before = gathered(plain, (enum data_part)part, 0, 0, 4);
+        bool trains = part == DATA_TRAIN;
+        cr_assert_eq(differences(data, (enum data_part)part, before,
+                                 gathered(data, (enum data_part)part, 3, 0, 4)),
+                     0);
+        cr_assert_eq(differences(data, (enum data_part)part, before,
+                                 gathered(data, (enum data_part)part, 3, 1, 4)) > 0,
+                     trains);
+    }
+}
+
+/* What is standardised is what the transform left: (x + noise - mean) / deviation. */
+Test(transform, examples_are_standardised_after_their_transforms)
+{
+    static const char *const how[] = {"none", "global", "feature"};
+    for (int i = 0; i < 3; i++) {
+        const struct data *raw = opened(small_idx("")),
+                          *plain = opened(with(small_idx(""), "standardize", how[i]));
+        const struct data *data = augmented(plain);
+        const double *noisy = gathered(augmented(raw), DATA_TRAIN, 2, 1, 20),
+                     *x = gathered(data, DATA_TRAIN, 2, 1, 20);
+        for (size_t k = 0; k < 20 * 16; k++) {
+            double mean = data->mean ? data->mean[k % 16] : 0,
+                   inverse = data->inverse ? data->inverse[k % 16] : 1;
+            cr_assert_float_eq(x[k], (noisy[k] - mean) * inverse, 1e-12);
+        }
+        cr_assert_gt(differences(data, DATA_TRAIN, x, gathered(plain, DATA_TRAIN, 2, 1, 20)), 0);
+    }
+}
+
+/* A transform that changes nothing leaves the bits of the way that has none. */
+Test(transform, the_way_with_transforms_has_the_bits_of_the_way_without)
+{
+    static const struct setting_variant items[] = {{&augmentation, &nothing}};
+    static const char *const how[] = {"none", "global", "feature"};
+    for (int i = 0; i < 3; i++) {
+        const struct data *plain = opened(with(small_idx(""), "standardize", how[i])),
+                          *data = listing(plain, items, 1);
+        float x[20 * 16], y[20 * 16], target[20 * 5], same[20 * 5];
+        struct data_gather gather = {DATA_TRAIN, first_rows(20), 20, 1, 1};
+        data_gather_float(plain, &gather, x, target);
+        data_gather_float(data, &gather, y, same);
+        cr_assert_arr_eq(x, y, sizeof x, "%s", how[i]);
+        cr_assert_arr_eq(target, same, sizeof same);
+    }
+}
+
+Test(transform, both_precisions_draw_the_same)
+{
+    const struct data *data = augmented(opened(with(small_idx(""), "standardize", "feature")));
+    const double *wide = gathered(data, DATA_TRAIN, 9, 2, 20);
+    float x[20 * 16];
+    struct data_gather gather = {DATA_TRAIN, first_rows(20), 20, 9, 2};
+    data_gather_float(data, &gather, x, NULL);
+    for (size_t i = 0; i < 20 * 16; i++) cr_assert_float_eq(x[i], wide[i], 1e-5);
+}
+
+Test(transform, listed_transforms_draw_independently)
+{
+    static const struct setting_variant twice[] = {{&augmentation, &tenth},
+                                                   {&augmentation, &tenth}};
+    const struct data *plain = opened(small_idx("")), *data = listing(plain, twice, 2);
+    const double *x = gathered(plain, DATA_TRAIN, 1, 1, 20),
+                 *once = gathered(augmented(plain), DATA_TRAIN, 1, 1, 20),
+                 *both = gathered(data, DATA_TRAIN, 1, 1, 20);
+    size_t equal = 0;
+    for (size_t i = 0; i < 20 * 16; i++)
+        equal += fabs((both[i] - once[i]) - (once[i] - x[i])) < 1e-12;
+    cr_assert_lt(equal, 10, "the second draws what the first drew");
+}
+
+Test(transform, texts_pass_their_transforms_too)
+{
+    write_plain("text", "abcdefghijklmnopqrstuvwxyz", 26);
+    const struct data *plain =
+        opened(block("text", "path", arena_text(arena, in_folder("text")), "context", "4",
+                     "train_fraction", "1", "validation_fraction", "0", NULL));
+    const struct data *data = augmented(plain);
+    const double *x = gathered(data, DATA_TRAIN, 0, 1, 6);
+    cr_assert_eq(data_describe(data)->counts[DATA_TRAIN], 6);
+    for (size_t i = 0; i < 24; i++) cr_assert(x[i] != (double)i && fabs(x[i] - (double)i) < 0.05);
+}
+
+/* ---- shift ---- */
+
+Test(transform, an_evaluation_transform_changes_the_test_part_always_in_the_same_way)
+{
+    static const struct setting_variant items[] = {{&shift, &tenth}};
+    const struct data *plain = opened(small_idx("")), *data = listing(plain, items, 1);
+    const double *before = gathered(plain, DATA_TEST, 0, 0, 6),
+                 *after = gathered(data, DATA_TEST, 0, 0, 6);
+    cr_assert_gt(differences(data, DATA_TEST, before, after), 80);
+    cr_assert_eq(differences(data, DATA_TEST, after, gathered(data, DATA_TEST, 7, 3, 1)), 0);
+    cr_assert_eq(differences(data, DATA_TRAIN, gathered(plain, DATA_TRAIN, 0, 0, 20),
+                             gathered(data, DATA_TRAIN, 1, 1, 20)),
+                 0);
+}
+
+/* ---- the tables ---- */
+
+static bool has_row(enum data_stage stage, const char *key)
+{
+    for (const struct entry *const *entry = transform_registry.entries; *entry; entry++) {
+        const struct transform *transform = (*entry)->implementation;
+        if (transform->keyed && transform->stage == stage &&
+            schema_find_row((*entry)->parameters, key))
+            return true;
+    }
+    return false;
+}
+
+/* A key of a data set that is not of stage DATA_SOURCE must be that of a transform which acts at
+ * its stage: nothing else would look at it. */
+Test(transform, every_key_of_a_later_stage_belongs_to_a_transform_of_that_stage)
+{
+    size_t later = 0;
+    for (const struct entry *const *entry = dataset_registry.entries; *entry; entry++)
+        for (const struct schema_row *row = (*entry)->parameters; row->key; row++) {
+            if (row->stage == DATA_SOURCE) continue;
+            cr_assert(has_row((enum data_stage)row->stage, row->key), "%s.%s", (*entry)->name,
+                      row->key);
+            later++;
+        }
+    cr_assert_gt(later, 20);
+}
+
+Test(transform, every_entry_has_what_its_stage_needs)
+{
+    for (const struct entry *const *entry = transform_registry.entries; *entry; entry++) {
+        const struct transform *transform = (*entry)->implementation;
+        cr_assert((*entry)->doc && (*entry)->parameters);
+        cr_assert_eq(transform->source != NULL, transform->stage == DATA_SOURCE);
+        cr_assert_eq(transform->view != NULL, transform->stage == DATA_VIEW);
+        bool gathers = transform->stage >= DATA_BATCH;
+        cr_assert(gathers == (transform->example_float != NULL) &&
+                  gathers == (transform->example_double != NULL));
+    }
+}
