@@ -145,6 +145,26 @@ static basin_status source_get(struct data_store *store, const struct value *blo
 
 /* ---- views ---- */
 
+/* Every path of the block, in the order of its rows. */
+static basin_status describe_origin(struct data *data, const struct value *block)
+{
+    struct text origin = {0};
+    for (size_t i = 0; i < block->map.count; i++) {
+        const struct value *value = block->map.members[i].value;
+        if (!value->row || value->row->type != SCHEMA_PATH) continue;
+        text_format(&origin, "%s%s", origin.length ? ", " : "", value->text);
+    }
+    basin_status status = text_status(&origin);
+    if (status == BASIN_OK && origin.length) {
+        data->origin = arena_text(data->arena, text_data(&origin));
+        if (!data->origin) status = BASIN_MEMORY;
+    } else {
+        data->origin = data->source->name;
+    }
+    text_free(&origin);
+    return status;
+}
+
 /* The view's arena has its settings too. */
 static basin_status view_fill(struct data_store *store, const struct value *block,
                               struct data *data)
@@ -154,7 +174,8 @@ static basin_status view_fill(struct data_store *store, const struct value *bloc
     TRY(arena_create(&data->arena));
     TRY(settings_variant(data->arena, block, &dataset));
     TRY(source_get(store, block, &dataset, &source));
-    return view_make(data, source, dataset.settings);
+    TRY(view_make(data, source, dataset.settings));
+    return describe_origin(data, block);
 }
 
 static basin_status view_open(struct data_store *store, const struct value *block, struct text *key,
@@ -196,6 +217,14 @@ basin_status data_open(struct data_store *store, const struct value *dataset,
 const struct data_info *data_describe(const struct data *data)
 {
     return &data->info;
+}
+
+basin_status data_inputs(const struct data *data, struct run_inputs *inputs)
+{
+    struct run_input input = {.kind = "data", .block = "dataset", .origin = data->origin};
+    if (!data->info.has_digest) return BASIN_OK;
+    digest_hex(data->info.digest, input.digest);
+    return run_inputs_add(inputs, &input);
 }
 
 const int32_t *data_labels(const struct data *data, enum data_part part)

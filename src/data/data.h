@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include "base/hash.h"
+#include "spec/input.h"
 #include "spec/schema.h"
 
 enum data_task {
@@ -56,6 +57,10 @@ basin_status data_open(struct data_store *store, const struct value *dataset,
                        const struct data **data);
 
 const struct data_info *data_describe(const struct data *data);
+
+/* Adds the files that the data come from; nothing for data made by a recipe, which the spec
+ * describes whole. The texts die with the store. */
+basin_status data_inputs(const struct data *data, struct run_inputs *inputs);
 
 /* Which examples are wanted, and when. */
 struct data_gather {

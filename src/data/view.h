@@ -14,6 +14,7 @@ struct data {
     const struct source *source;
     const struct data_settings *settings;
     struct arena *arena; /* of everything below */
+    const char *origin;  /* paths of the block, ", " between them, or else the data set's name */
     const uint32_t
         *rows[DATA_PARTS]; /* row of the source part at each position; NULL: position i is row i */
     const int32_t *labels[DATA_PARTS], *clean[DATA_PARTS];

@@ -80,10 +80,10 @@ void finished_of_record(struct record *record, struct value *spec, const struct 
 
 /* The id holds the digest of the data: where both specs are one and ids differ, the data do. */
 static basin_status check_identity(const char *file, const char *id, const struct value *run,
-                                   const struct data_info *info)
+                                   const struct data *data)
 {
     char now[17];
-    TRY(identity_of_run(run, info, now));
+    TRY(identity_of_run(run, data, now));
     if (!id || strcmp(id, now) == 0) return BASIN_OK;
     error_raise(
         BASIN_DATA,
@@ -100,7 +100,7 @@ static basin_status open_data_of_run(const char *file, struct finished *finished
     const struct data_info *info = data_describe(finished->data);
     identity_derive(finished->spec, info);
     identity_derive(finished->original, info);
-    return check_identity(file, finished->id, finished->spec, info);
+    return check_identity(file, finished->id, finished->spec, finished->data);
 }
 
 basin_status finished_open(const char *file, struct arena *arena, struct finished *finished)

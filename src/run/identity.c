@@ -12,11 +12,13 @@ void identity_derive(struct value *spec, const struct data_info *info)
     if (strcmp(loss->text, "mse") == 0) loss->is_default = true;
 }
 
-basin_status identity_of_run(const struct value *spec, const struct data_info *info, char id[17])
+basin_status identity_of_run(const struct value *spec, const struct data *data, char id[17])
 {
-    char hex[33];
-    struct identity_facts facts = {.train_available = (int64_t)info->available,
+    const struct data_info *info = data_describe(data);
+    struct run_inputs inputs = {0};
+    struct identity_facts facts = {.inputs = &inputs,
+                                   .train_available = (int64_t)info->available,
                                    .test_available = (int64_t)info->test_available};
-    if (info->has_digest) facts.dataset_digest = digest_hex(info->digest, hex);
+    TRY(data_inputs(data, &inputs));
     return spec_identity(spec, &facts, id);
 }

@@ -13,6 +13,6 @@
 void identity_derive(struct value *spec, const struct data_info *info);
 
 /* The id of a resolved run on its data, after identity_derive. */
-basin_status identity_of_run(const struct value *spec, const struct data_info *info, char id[17]);
+basin_status identity_of_run(const struct value *spec, const struct data *data, char id[17]);
 
 #endif

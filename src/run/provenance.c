@@ -105,6 +105,22 @@ static void stamp(double seconds, char out[32])
     strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
+/* Where each input came from and what it was: /provenance/inputs/<kind>. */
+static basin_status add_inputs(struct record *record, const struct run_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct run_input *input = &inputs->items[i];
+        char *path = arena_format(record->arena, "/provenance/inputs/%s", input->kind);
+        struct record_item *group;
+        if (!path) return BASIN_MEMORY;
+        TRY(record_group(record, path, &group));
+        TRY(record_attribute_text(record, group, "named_by", input->block));
+        TRY(record_attribute_text(record, group, "origin", input->origin));
+        TRY(record_attribute_text(record, group, "digest", input->digest));
+    }
+    return BASIN_OK;
+}
+
 basin_status provenance_add(struct record *record, const struct provenance *provenance)
 {
     char host[256], start[32];
@@ -127,7 +143,8 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
     TRY(record_float(record, "/provenance/wall_time", provenance->seconds, &seconds));
     TRY(record_attribute_text(record, seconds, "units", "s"));
     TRY(record_attribute_text(record, seconds, "long_name", "wall time of training and measures"));
-    return record_integer(record, "/provenance/threads", 1, NULL);
+    TRY(record_integer(record, "/provenance/threads", 1, NULL));
+    return add_inputs(record, &provenance->inputs);
 }
 
 static bool provenance_says(const struct record *record, const char *path, const char *value)

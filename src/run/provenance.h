@@ -10,6 +10,7 @@
 #include "base/record.h"
 #include "base/text.h"
 #include "folder/ledger.h"
+#include "spec/input.h"
 
 const char *provenance_version(void); /* "0.1.0" */
 const char *provenance_commit(void);  /* of git, "-dirty" behind it; "unknown" outside a checkout */
@@ -20,6 +21,7 @@ const char *provenance_libraries(void); /* "libyaml 0.2.5, HDF5 1.10.8, ..." */
 struct provenance {
     double started; /* seconds since 1970 */
     double seconds; /* wall time of the run */
+    struct run_inputs inputs;
 };
 
 /* Adds the group /provenance. */

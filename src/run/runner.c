@@ -65,6 +65,7 @@ static basin_status train_record(const struct value *run, const struct value *sp
                                  struct record **record)
 {
     struct provenance provenance = {.started = provenance_now()};
+    TRY(data_inputs(data, &provenance.inputs));
     TRY(execute_run(run, data, terms, arena, record));
     provenance.seconds = provenance_now() - provenance.started +
                          checkpoint_seconds(terms->checkpoints ? terms->checkpoints->resume : NULL);

@@ -7,6 +7,7 @@
 enum { MEMBERS_MOST = 512 };
 
 struct dump {
+    const struct value *run;
     const struct identity_facts *facts;
     struct text *out;
     basin_status status;
@@ -107,13 +108,20 @@ static void dump_block(struct dump *dump, const struct value_member *member, con
     *is_first = was_first;
 }
 
+/* The digest of the input that a block names, or NULL. */
+static const char *input_digest(const struct dump *dump, const struct value *block)
+{
+    const struct run_inputs *inputs = dump->facts ? dump->facts->inputs : NULL;
+    for (size_t i = 0; inputs && i < inputs->count; i++)
+        if (value_find(dump->run, inputs->items[i].block) == block) return inputs->items[i].digest;
+    return NULL;
+}
+
 static void dump_member(struct dump *dump, const struct value *map,
-                        const struct value_member *member, bool in_dataset, bool *is_first)
+                        const struct value_member *member, bool has_digest, bool *is_first)
 {
     const struct value *value = member->value;
     const struct schema_row *row = value->row;
-    bool is_root_dataset = !map->row && strcmp(member->key, "dataset") == 0;
-    const char *digest = is_root_dataset && dump->facts ? dump->facts->dataset_digest : NULL;
     if (row && row->flags & SCHEMA_SILENT && row->type != SCHEMA_SET) return;
     if (row && row->type == SCHEMA_SET) {
         bool is_counted = row->flags & SCHEMA_TRACKED || !(row->flags & SCHEMA_SILENT);
@@ -121,16 +129,16 @@ static void dump_member(struct dump *dump, const struct value *map,
     } else if (row && row->type == SCHEMA_SEQUENCE) {
         if (!value->is_default) dump_sequence(dump, value, member->key, is_first);
     } else if (value->kind == VALUE_MAP) {
-        dump_block(dump, member, digest, is_first);
-    } else if (!value->is_default && !(in_dataset && row && row->type == SCHEMA_PATH) &&
+        dump_block(dump, member, input_digest(dump, value), is_first);
+    } else if (!value->is_default && !(has_digest && row && row->type == SCHEMA_PATH) &&
                !is_all_there_is(dump, map, member)) {
         dump_key(dump, member->key, is_first);
         value_print(dump->out, value);
     }
 }
 
-/* True where something was written. `digest`: of the data set's block; written in place of all
- * paths in it, since an identity depends on what the files hold and not on where they are. */
+/* True where something was written. `digest`: of the input that the block names; written in place
+ * of all paths in it, since an identity depends on what the files hold and not on where they are. */
 static bool dump_map(struct dump *dump, const struct value *map, const char *digest, bool is_first)
 {
     struct value_member sorted[MEMBERS_MOST];
@@ -146,10 +154,18 @@ static bool dump_map(struct dump *dump, const struct value *map, const char *dig
     return !is_first;
 }
 
+basin_status run_inputs_add(struct run_inputs *inputs, const struct run_input *input)
+{
+    if (inputs->count == RUN_INPUTS_MOST)
+        return error_raise(BASIN_INTERNAL, "more than %d inputs of a run", RUN_INPUTS_MOST);
+    inputs->items[inputs->count++] = *input;
+    return BASIN_OK;
+}
+
 basin_status spec_canonical(const struct value *run, const struct identity_facts *facts,
                             struct text *out)
 {
-    struct dump dump = {.facts = facts, .out = out};
+    struct dump dump = {.run = run, .facts = facts, .out = out};
     text_append(out, "{");
     dump_map(&dump, run, NULL, true);
     text_append(out, "}");

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "spec/axis.h"
 #include "spec/diagnostics.h"
+#include "spec/input.h"
 #include "spec/schema.h"
 
 struct spec {
@@ -60,8 +61,8 @@ const struct value *spec_axis_value(const struct spec *spec, size_t index,
 
 /* What the identity needs to know beyond the resolved spec. */
 struct identity_facts {
-    const char
-        *dataset_digest; /* hex; replaces `dataset.path` and other paths; NULL for generated data */
+    const struct run_inputs *inputs; /* each stands in the dump by its digest, in place of the paths
+                                        in its block; NULL: none */
     int64_t train_available; /* dataset.train_size equal to this minus validation_size is "all" */
     int64_t test_available;  /* dataset.test_size equal to this is "all"; 0 where it is not known */
 };

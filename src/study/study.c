@@ -218,7 +218,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
     identity_derive(value, data_describe(data));
-    TRY(identity_of_run(value, data_describe(data), run->id));
+    TRY(identity_of_run(value, data, run->id));
     status = execute_estimate(value, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);

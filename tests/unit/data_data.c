@@ -26,6 +26,25 @@ Test(data, a_source_is_loaded_once)
     cr_assert_eq(data_describe(b)->counts[DATA_TRAIN], 10);
 }
 
+/* Files are an input of a run, with the paths that were given; what a recipe makes is none. */
+Test(data, files_are_inputs)
+{
+    struct run_inputs inputs = {0};
+    const struct data *data = opened(small_idx(""));
+    char digest[33], paths[2048];
+    snprintf(paths, sizeof paths, "%s, ", in_folder("x"));
+    snprintf(paths + strlen(paths), sizeof paths - strlen(paths), "%s, ", in_folder("y"));
+    snprintf(paths + strlen(paths), sizeof paths - strlen(paths), "%s, ", in_folder("xt"));
+    snprintf(paths + strlen(paths), sizeof paths - strlen(paths), "%s", in_folder("yt"));
+    OK(data_inputs(data, &inputs));
+    OK(data_inputs(opened(block("mnist1d", NULL)), &inputs));
+    cr_assert_eq(inputs.count, 1);
+    cr_assert_str_eq(inputs.items[0].kind, "data");
+    cr_assert_str_eq(inputs.items[0].block, "dataset");
+    cr_assert_str_eq(inputs.items[0].origin, paths);
+    cr_assert_str_eq(inputs.items[0].digest, digest_hex(data_describe(data)->digest, digest));
+}
+
 Test(data, a_failure_is_not_remembered)
 {
     const struct value *dataset = small_idx("");

@@ -42,6 +42,16 @@ static void expect_other(const char *a, const char *b, const struct identity_fac
     cr_expect_str_neq(first, second);
 }
 
+/* One input, named by a block. */
+static struct run_inputs inputs_of(const char *block, const char *digest)
+{
+    struct run_inputs inputs = {0};
+    struct run_input input = {.kind = "data", .block = block, .origin = "somewhere"};
+    snprintf(input.digest, sizeof input.digest, "%s", digest);
+    cr_assert_eq(run_inputs_add(&inputs, &input), BASIN_OK);
+    return inputs;
+}
+
 #define LINEAR "study: s\narchitecture: linear\n"
 #define MLP "study: s\narchitecture: mlp\n"
 
@@ -60,8 +70,8 @@ Test(identity, golden)
                 "{learning_rate: 1e-5, type: adam}, "
                 "shuffle: false}}",
                 "78f43050f2de5732");
-    struct identity_facts facts = {.dataset_digest = "00112233445566778899aabbccddeeff",
-                                   .train_available = 60000};
+    struct run_inputs data = inputs_of("dataset", "00112233445566778899aabbccddeeff");
+    struct identity_facts facts = {.inputs = &data, .train_available = 60000};
     expect_dump("study: s\ndataset: {name: idx, path: data}\narchitecture: linear\nmeasures: "
                 "{weight_norm: {every: 5}, "
                 "hessian_top: {}}\n",
@@ -121,14 +131,42 @@ Test(identity, all_examples)
 Test(identity, data_count_by_their_content)
 {
 #define DATA(path) "study: s\narchitecture: linear\ndataset: {name: idx, path: " path "}\n"
-    struct identity_facts one = {.dataset_digest = "aa", .train_available = 5},
-                          two = {.dataset_digest = "bb", .train_available = 5};
+    struct run_inputs a = inputs_of("dataset", "aa"), b = inputs_of("dataset", "bb");
+    struct identity_facts one = {.inputs = &a, .train_available = 5},
+                          two = {.inputs = &b, .train_available = 5};
     char first[17], second[17];
     expect_same(DATA("a"), DATA("b/../c"), &one);
     expect_other(DATA("a"), DATA("b"), NULL);
     dump(DATA("a"), &one, first);
     dump(DATA("a"), &two, second);
     cr_expect_str_neq(first, second);
+}
+
+/* Weights of another run enter the identity as data do, at the block that names them. */
+Test(identity, every_input_counts_at_its_block)
+{
+    struct run_inputs inputs = inputs_of("dataset", "aa");
+    struct identity_facts facts = {.inputs = &inputs};
+    char with_one[17], with_two[17];
+    dump(DATA("a"), &facts, with_one);
+    cr_assert_eq(run_inputs_add(&inputs, &(struct run_input){.kind = "weights",
+                                                             .block = "architecture",
+                                                             .origin = "318b228068afa7de",
+                                                             .digest = "cc"}),
+                 BASIN_OK);
+    cr_expect_str_eq(
+        dump(DATA("a"), &facts, with_two),
+        "{architecture: {digest: cc, type: linear}, dataset: {digest: aa, name: idx}}");
+    cr_expect_str_neq(with_one, with_two);
+}
+
+Test(identity, there_are_only_so_many_inputs)
+{
+    struct run_inputs inputs = {0};
+    for (int i = 0; i < RUN_INPUTS_MOST; i++)
+        cr_assert_eq(run_inputs_add(&inputs, &(struct run_input){.kind = "data"}), BASIN_OK);
+    cr_assert_eq(run_inputs_add(&inputs, &(struct run_input){.kind = "data"}), BASIN_INTERNAL);
+    cr_assert_eq(inputs.count, RUN_INPUTS_MOST);
 }
 
 Test(identity, a_larger_grid_renames_no_run)
