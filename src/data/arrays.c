@@ -31,9 +31,19 @@ static int64_t arrays_row(const struct data *data, enum data_part part, size_t p
     return (int64_t)view_row(data, part, position);
 }
 
+static const char *arrays_row_meaning(const struct source *source, enum data_part part)
+{
+    if (source->generated)
+        return part == DATA_TEST ? "examples that the recipe makes to test, from 0"
+                                 : "examples that the recipe makes to train and validate, from 0";
+    return part == DATA_TEST ? "rows of the test data, from 0"
+                             : "rows of the training data, from 0";
+}
+
 const struct source_kind source_kind_arrays = {.release = arrays_release,
                                                .bytes = arrays_bytes,
                                                .row = arrays_row,
+                                               .row_meaning = arrays_row_meaning,
                                                .gather_float = arrays_gather_float,
                                                .gather_double = arrays_gather_double};
 

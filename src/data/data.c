@@ -237,6 +237,17 @@ const int32_t *data_clean_labels(const struct data *data, enum data_part part)
     return data->clean[part];
 }
 
+void data_rows(const struct data *data, enum data_part part, int64_t *rows)
+{
+    for (size_t i = 0; i < data->info.counts[part]; i++)
+        rows[i] = data->source->kind->row(data, part, i);
+}
+
+const char *data_rows_meaning(const struct data *data, enum data_part part)
+{
+    return data->source->kind->row_meaning(data->source, part);
+}
+
 const uint32_t *data_codes(const struct data *data)
 {
     return data->source->codes;

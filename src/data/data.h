@@ -83,6 +83,11 @@ void data_gather_double(const struct data *data, const struct data_gather *gathe
  * before. NULL for regression. */
 const int32_t *data_labels(const struct data *data, enum data_part part);
 const int32_t *data_clean_labels(const struct data *data, enum data_part part);
+/* Where each example of a part comes from, in the part's order: to `rows` (counts[part]). What is
+ * counted is in data_rows_meaning: "rows of the training data, from 0", or the examples that a
+ * recipe makes, or the tokens of a text, of which the first of each window is given. */
+void data_rows(const struct data *data, enum data_part part, int64_t *rows);
+const char *data_rows_meaning(const struct data *data, enum data_part part);
 /* (vocabulary) What each token of a text is: a byte, or a Unicode code point. NULL where there are
  * no tokens. */
 const uint32_t *data_codes(const struct data *data);

@@ -43,6 +43,7 @@ struct source_kind {
     basin_status (*split)(struct data *data, const struct data_settings *settings);
     /* Which row of the source stands at a position of a part. */
     int64_t (*row)(const struct data *data, enum data_part part, size_t position);
+    const char *(*row_meaning)(const struct source *source, enum data_part part);
     /* The examples and their targets as they are in the source: x in [0, 1] where it is bytes.
      * Standardised as well unless `raw`. Either of x, y may be NULL. */
     void (*gather_float)(const struct data *data, const struct data_gather *gather, bool raw,

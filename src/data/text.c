@@ -263,6 +263,12 @@ static int64_t windows_row(const struct data *data, enum data_part part, size_t 
     return (int64_t)(windows->starts[part] + position * data->info.features);
 }
 
+static const char *windows_row_meaning(const struct source *source, enum data_part part)
+{
+    (void)source, (void)part;
+    return "tokens of the text, from 0: the first of each window";
+}
+
 /* x and y (count, context): tokens, and the tokens one further. Tokens are never standardised. */
 #define DEFINE_WINDOWS(name, type)                                                                 \
     static void name(const struct data *data, const struct data_gather *gather, bool raw, type *x, \
@@ -285,6 +291,7 @@ static const struct source_kind source_kind_windows = {.release = windows_releas
                                                        .bytes = windows_bytes,
                                                        .split = windows_split,
                                                        .row = windows_row,
+                                                       .row_meaning = windows_row_meaning,
                                                        .gather_float = windows_gather_float,
                                                        .gather_double = windows_gather_double};
 

@@ -381,8 +381,38 @@ static basin_status record_tokens(struct record *record, const uint32_t *codes, 
     return status;
 }
 
+/* Which examples of the data set each part had, in order, so that the same can be tried elsewhere.
+ * Each array is its own axis. */
+static basin_status record_rows(struct record *record, const struct data *data)
+{
+    static const struct {
+        const char *path, *name, *long_name;
+    } parts[DATA_PARTS] = {
+        [DATA_TRAIN] = {"/data/rows/train", "train", "which the training examples are, in order"},
+        [DATA_VALIDATION] = {"/data/rows/validation", "validation",
+                             "which the validation examples are, in order"},
+        [DATA_TEST] = {"/data/rows/test", "test", "which the test examples are, in order"}};
+    for (int part = 0; part < DATA_PARTS; part++) {
+        size_t count = data_describe(data)->counts[part];
+        struct record_item *item;
+        if (count == 0) continue;
+        int64_t *rows = memory_allocate(count * sizeof *rows);
+        if (!rows) return BASIN_MEMORY;
+        data_rows(data, (enum data_part)part, rows);
+        basin_status status = record_add(record, parts[part].path, RECORD_INTEGER, 1, &count,
+                                         &parts[part].name, rows, &item);
+        memory_free(rows);
+        TRY(status);
+        TRY(record_attribute_text(record, item, "units", "1"));
+        TRY(record_attribute_text(record, item, "long_name", parts[part].long_name));
+        TRY(record_attribute_text(record, item, "counts",
+                                  data_rows_meaning(data, (enum data_part)part)));
+    }
+    return BASIN_OK;
+}
+
 /* What the run was trained on: the digest of its content, where there are files; the vocabulary of
- * a text. */
+ * a text; the rows of its parts. */
 static basin_status record_data(const struct execution *execution)
 {
     char hex[33];
@@ -393,8 +423,11 @@ static basin_status record_data(const struct execution *execution)
     if (execution->info->has_digest)
         TRY(record_attribute_text(record, group, "digest",
                                   digest_hex(execution->info->digest, hex)));
-    if (!execution->info->vocabulary) return BASIN_OK;
-    return record_tokens(record, data_codes(execution->data), execution->info->vocabulary);
+    if (execution->info->vocabulary)
+        TRY(record_tokens(record, data_codes(execution->data), execution->info->vocabulary));
+    TRY(record_group(record, "/data/rows", &group));
+    TRY(record_attribute_text(record, group, "NX_class", "NXcollection"));
+    return record_rows(record, execution->data);
 }
 
 static basin_status execute_fill(struct execution *execution)

@@ -109,14 +109,18 @@ static size_t tracked_rows(const struct value *spec, const struct data *data)
     return bytes;
 }
 
-/* Weights on their way to the file: each group in the record, two vectors of float64, and the image
- * with its copy. */
-static size_t record_bytes(const struct value *spec, const struct model *model)
+/* On their way to the file: weights, each group in the record, two vectors of float64, and the image
+ * with its copy; and the row of every example. */
+static size_t record_bytes(const struct value *spec, const struct data *data,
+                           const struct model *model)
 {
+    const size_t *counts = data_describe(data)->counts;
+    size_t examples = counts[DATA_TRAIN] + counts[DATA_VALIDATION] + counts[DATA_TEST];
     size_t size = (size_t)model_state_size(model),
            groups =
                1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
-    return size * (groups * COPIES * precision_size(train_precision(spec)) + 2 * sizeof(double));
+    return size * (groups * COPIES * precision_size(train_precision(spec)) + 2 * sizeof(double)) +
+           COPIES * examples * sizeof(int64_t);
 }
 
 static basin_status memory_find(const struct value *spec, const struct data *data,
@@ -134,7 +138,7 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
            rows = tracked_rows(spec, data);
     size_t curves = COPIES * (train.curves + rows);
     size_t most = larger(train.released + larger(tracked.bytes, COPIES * train.saved + curves),
-                         larger(final.bytes, record_bytes(spec, model) + curves));
+                         larger(final.bytes, record_bytes(spec, data, model) + curves));
     memory->bytes = FIXED + initial + train.kept + rows + most;
     memory->keep = final.keep;
     return BASIN_OK;

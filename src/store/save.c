@@ -322,6 +322,18 @@ static bool is_coordinate(const struct writer *writer, const struct record_item 
     return false;
 }
 
+/* A dataset that is the only one on its own axis is a scale all the same: readers want one. */
+static basin_status lone_coordinates(struct writer *writer, size_t datasets)
+{
+    for (size_t i = 0; i < datasets; i++) {
+        const struct record_item *item = writer->saved[i].item;
+        const char *name = item->path + folder_length(item->path) + 1;
+        if (item->rank == 1 && strcmp(item->axes[0], name) == 0)
+            TRY(scale_from_item(writer, &writer->saved[i], name));
+    }
+    return BASIN_OK;
+}
+
 static basin_status attach_axes(struct writer *writer)
 {
     size_t datasets = writer->count; /* bare dimensions are added behind */
@@ -331,7 +343,7 @@ static basin_status attach_axes(struct writer *writer)
         for (int axis = 0; axis < item->rank; axis++)
             TRY(attach_axis(writer, &writer->saved[i], axis));
     }
-    return BASIN_OK;
+    return lone_coordinates(writer, datasets);
 }
 
 /* ---- the file ---- */

@@ -28,6 +28,22 @@ Test(subset, the_split_is_the_beginning_of_one_permutation)
     cr_assert_eq(data_describe(rest)->available, 20);
 }
 
+/* small_idx's pixels say which row of the file they are. */
+Test(subset, rows_say_which_examples_of_the_file_a_part_has)
+{
+    const struct data *data =
+        opened(with(with(small_idx(""), "train_size", "7"), "validation_size", "5"));
+    for (int part = 0; part < DATA_PARTS; part++) {
+        int64_t rows[7];
+        const double *x = all_x(data, (enum data_part)part);
+        data_rows(data, (enum data_part)part, rows);
+        for (size_t i = 0; i < data_describe(data)->counts[part]; i++)
+            cr_assert_eq(rows[i], row_of(x, i));
+    }
+    cr_assert_str_eq(data_rows_meaning(data, DATA_VALIDATION), "rows of the training data, from 0");
+    cr_assert_str_eq(data_rows_meaning(data, DATA_TEST), "rows of the test data, from 0");
+}
+
 Test(subset, the_seed_changes_the_permutation_and_not_the_tests)
 {
     const struct value *dataset = small_idx("");

@@ -65,6 +65,23 @@ Test(save, every_axis_has_a_scale)
     check_scale("/weights/final/layers.0.weight", 1, "/weights/axis_3");
 }
 
+/* A coordinate that no other dataset has for its axis is a scale too: netCDF has no dimension
+ * otherwise. */
+Test(save, a_lone_coordinate_is_the_scale_of_its_axis)
+{
+    static const char *const axis = "train";
+    const int64_t rows[] = {7, 3, 5};
+    const size_t count = 3;
+    struct record *record = sample_record(arena);
+    OK(record_add(record, "/data/rows/train", RECORD_INTEGER, 1, &count, &axis, rows, NULL));
+    OK(store_save(record, in_folder("b.h5")));
+    hid_t other = H5Fopen(in_folder("b.h5"), H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(other, "/data/rows/train", H5P_DEFAULT);
+    cr_assert_gt(H5DSis_scale(dataset), 0);
+    H5Dclose(dataset);
+    H5Fclose(other);
+}
+
 Test(save, a_set_of_weights_holds_its_parameters_and_nothing_else)
 {
     cr_assert_eq(links("/weights/final"), 1);

@@ -1,0 +1,54 @@
+/* run/execute.c: what a run's record says of the examples that it was trained on. */
+#include <unistd.h>
+#include "../support.h"
+
+static const struct record_item *expect_rows(const struct record *record, const char *part,
+                                             int64_t first, int64_t step, size_t count)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/data/rows/%s", part);
+    const struct record_item *item = record_find(record, path);
+    cr_assert(item, "%s is missing", path);
+    cr_assert(item->type == RECORD_INTEGER && item->rank == 1 && item->dims[0] == count);
+    for (size_t i = 0; i < count; i++)
+        cr_assert_eq(record_number(item, i), (double)(first + (int64_t)i * step), "%s, %zu", part,
+                     i);
+    return item;
+}
+
+Test(execute, rows_of_a_recipe_are_its_examples)
+{
+    struct setting s;
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 40, validation_size: 10, test_size: 20, "
+                     "label_noise: 0.2}\narchitecture: linear\ntraining: {epochs: 1}\n");
+    const struct record *record = setting_run(&s);
+    const struct record_item *train = expect_rows(record, "train", 0, 1, 40);
+    cr_assert_str_eq(record_attribute_get_text(train, "counts"),
+                     "examples that the recipe makes to train and validate, from 0");
+    expect_rows(record, "validation", 40, 1, 10);
+    expect_rows(record, "test", 0, 1, 20);
+    setting_close(&s);
+}
+
+/* 100 tokens: 50 train, 30 validate, 20 test; a part that is empty has no rows. */
+Test(execute, rows_of_a_text_are_where_windows_begin)
+{
+    char path[] = "/tmp/basin-text-XXXXXX";
+    int file = mkstemp(path);
+    for (int i = 0; i < 100; i++) cr_assert_eq(write(file, i % 2 ? "b" : "a", 1), 1);
+    close(file);
+    struct setting s;
+    setting_format(&s,
+                   "dataset: {name: text, path: %s, context: 7, train_fraction: 0.5, "
+                   "validation_fraction: 0.5, train_size: 3}\n"
+                   "architecture: {type: gru, hidden_size: 2}\ntraining: {epochs: 1}\n",
+                   path);
+    const struct record *record = setting_run(&s);
+    const struct record_item *train = expect_rows(record, "train", 0, 7, 3);
+    cr_assert_str_eq(record_attribute_get_text(train, "counts"),
+                     "tokens of the text, from 0: the first of each window");
+    expect_rows(record, "validation", 50, 7, 7);
+    cr_assert_null(record_find(record, "/data/rows/test"));
+    setting_close(&s);
+    unlink(path);
+}
