@@ -47,12 +47,65 @@ static struct queue_entry *make_queue(const struct study *study, size_t *queue_c
     return queue;
 }
 
+/* ---- runs that need the result of another ---- */
+
+static struct queue_entry *entry_of(const struct admission *admission, const struct study_run *run)
+{
+    size_t position = (size_t)(run - admission->study->runs);
+    for (size_t i = 0; i < admission->count; i++)
+        if (admission->queue[i].position == position) return &admission->queue[i];
+    return NULL;
+}
+
+/* A chain that is longer than the study has come back to a run that it had left. */
+static basin_status check_circle(const struct admission *admission, const struct study_run *run)
+{
+    size_t steps = 0;
+    for (const struct study_run *at = run; at; at = at->after)
+        if (steps++ > admission->study->whole)
+            return error_raise(BASIN_INTERNAL, "run %s needs its own result", run->id);
+    return BASIN_OK;
+}
+
+static basin_status link_queue(struct admission *admission)
+{
+    for (size_t i = 0; i < admission->count; i++) {
+        struct queue_entry *entry = &admission->queue[i];
+        const struct study_run *run = &admission->study->runs[entry->position];
+        if (!run->after || run->after->state == RUN_FINISHED) continue;
+        TRY(check_circle(admission, run));
+        entry->after = entry_of(admission, run->after);
+        entry->orphan = !entry->after;
+    }
+    return BASIN_OK;
+}
+
+static bool waits_for_another(const struct queue_entry *entry)
+{
+    return entry->after && entry->after->outcome == ENTRY_OPEN;
+}
+
+/* The result that it needs will not come in this session. */
+static bool admit_unmet(const struct admission *admission, const struct queue_entry *entry,
+                        struct admitted *admitted)
+{
+    if (!entry->orphan && !(entry->after && entry->after->outcome == ENTRY_FAILED)) return false;
+    error_raise(BASIN_FAILED, "the run was not started: it needs the result of run %s, which %s",
+                admission->study->runs[entry->position].after->id,
+                entry->orphan ? "has not finished and does not run here" : "failed");
+    admitted->unmet = true;
+    admitted->refusal = *basin_error_last();
+    return true;
+}
+
+/* ---- opening ---- */
+
 basin_status admission_open(struct admission *admission)
 {
     pthread_mutex_init(&admission->lock, NULL);
     clock_condition(&admission->changed);
     admission->queue = make_queue(admission->study, &admission->count);
-    return admission->queue ? BASIN_OK : BASIN_MEMORY;
+    return admission->queue ? link_queue(admission) : BASIN_MEMORY;
 }
 
 void admission_close(struct admission *admission)
@@ -89,6 +142,7 @@ static bool admit(struct admission *admission, struct queue_entry *entry, struct
     struct run_memory need;
     *admitted =
         (struct admitted){.entry = entry, .position = entry->position, .alone = entry->suspect};
+    if (admit_unmet(admission, entry, admitted)) return true;
     basin_status status =
         study_memory(admission->study, &admission->study->runs[entry->position], &need);
     if (status == BASIN_OK && (double)need.bytes > memory_for_runs(admission))
@@ -128,7 +182,9 @@ static bool admit_one(struct admission *admission, bool suspects, struct admitte
     double now = clock_seconds();
     for (size_t i = admission->first; i < admission->count && looked < LOOK; i++) {
         struct queue_entry *entry = &admission->queue[i];
-        if (entry->taken || entry->suspect != suspects || entry->not_before > now) continue;
+        if (entry->taken || entry->suspect != suspects || entry->not_before > now ||
+            waits_for_another(entry))
+            continue;
         looked++;
         if (!admit(admission, entry, admitted)) continue;
         entry->taken = true;
@@ -167,9 +223,10 @@ bool admission_enter(struct admission *admission, struct admitted *admitted)
 
 /* ---- out again ---- */
 
-void admission_leave(struct admission *admission, const struct admitted *admitted)
+void admission_leave(struct admission *admission, const struct admitted *admitted, bool finished)
 {
     pthread_mutex_lock(&admission->lock);
+    admitted->entry->outcome = finished ? ENTRY_FINISHED : ENTRY_FAILED;
     admission_release(admission, admitted);
     pthread_mutex_unlock(&admission->lock);
 }

@@ -3,7 +3,9 @@
  * Purpose.  A queue of all runs that are to be trained, the longest first. The first one that fits
  * into what is left of the memory limit is admitted. A run that can never fit is admitted with a
  * refusal, so that it fails with a message. Suspects (folder/crashes.h) come last, one at a time,
- * and run alone. A run that another process has claimed goes back into the queue.
+ * and run alone. A run that another process has claimed goes back into the queue. A run that needs
+ * the result of another (`after` of struct study_run) waits until that one has finished. If that one
+ * failed, or does not run in this session, the run is admitted only to be reported as not started.
  * Threads.  admission_enter waits; all functions but admission_open and admission_close may be
  * called from any thread.
  */
@@ -17,6 +19,9 @@ struct queue_entry {
     size_t position;   /* in study->runs */
     double not_before; /* seconds of clock_seconds; > 0 once another process has had the run */
     bool taken, suspect;
+    struct queue_entry *after; /* must finish before; NULL: none, or one that had finished before */
+    bool orphan;               /* the run that it needs has no result and is not in the queue */
+    enum { ENTRY_OPEN, ENTRY_FINISHED, ENTRY_FAILED } outcome;
 };
 
 struct admission {
@@ -39,18 +44,19 @@ struct admitted {
     double bytes;        /* of memory that it takes */
     size_t keep;         /* of these, bytes that only save time (struct run_memory) */
     bool alone;          /* it is a suspect */
-    basin_error refusal; /* why it cannot run; BASIN_OK: it can */
+    bool unmet;          /* it must not start: the result that it needs is not there */
+    basin_error refusal; /* why it cannot run, or must not start; BASIN_OK: it can */
 };
 
 /* `admission` comes with study, limit, data, jobs, stop and stopped. admission_close is due even
- * where this failed. */
+ * where this failed. BASIN_INTERNAL: runs need each other in a circle. */
 basin_status admission_open(struct admission *admission);
 void admission_close(struct admission *admission);
 
 /* Waits for the next run. False: there is nothing left to do. */
 bool admission_enter(struct admission *admission, struct admitted *admitted);
-/* The run has finished or failed. */
-void admission_leave(struct admission *admission, const struct admitted *admitted);
+/* The run has finished or failed. `finished`: it has a result, so that runs which need it may start. */
+void admission_leave(struct admission *admission, const struct admitted *admitted, bool finished);
 
 /* The run was not trained and goes back into the queue: after a pause, since another process has
  * it; or as a suspect. */

@@ -253,7 +253,7 @@ static bool accept_inherited(struct worker_context *context, const struct admitt
     if (failed_elsewhere(context, entry) != BASIN_OK) {
         scheduler_pass_over(context, admitted, basin_error_last());
         claims_leave(context->claims, entry->id);
-        admission_leave(&context->admission, admitted);
+        admission_leave(&context->admission, admitted, false);
         return false;
     }
     if (entry->suspect && !admitted->alone && !study->trust) {
@@ -290,7 +290,7 @@ static bool scheduler_take(struct worker_context *context, const struct admitted
     char who[CLAIM_WHO];
     if (claims_take(context->claims, id, &claim, who) != BASIN_OK) {
         scheduler_pass_over(context, admitted, basin_error_last());
-        admission_leave(&context->admission, admitted);
+        admission_leave(&context->admission, admitted, false);
         return false;
     }
     if (claim == CLAIM_HELD) {
@@ -338,7 +338,15 @@ static void scheduler_train(struct worker_context *context, const struct admitte
         claims_leave(context->claims, run.id);
     else
         claims_release(context->claims, run.id);
-    admission_leave(&context->admission, admitted);
+    admission_leave(&context->admission, admitted, status == BASIN_OK);
+}
+
+/* The result that it needs is not there. That is no failure of its own: the journal does not record
+ * it, and the next session tries again. */
+static void scheduler_skip(struct worker_context *context, const struct admitted *admitted)
+{
+    scheduler_pass_over(context, admitted, &admitted->refusal);
+    admission_leave(&context->admission, admitted, false);
 }
 
 /* A worker's life: take the next run until there is none. */
@@ -350,8 +358,11 @@ static void scheduler_work(struct worker_context *context, struct run_progress *
                                                       for the memory are kept */
     basin_error reason = *basin_error_last();
     while (admission_enter(&context->admission, &admitted)) {
-        if (ready != BASIN_OK) admitted.refusal = reason;
-        if (scheduler_take(context, &admitted)) scheduler_train(context, &admitted, progress);
+        if (ready != BASIN_OK && !admitted.unmet) admitted.refusal = reason;
+        if (admitted.unmet)
+            scheduler_skip(context, &admitted);
+        else if (scheduler_take(context, &admitted))
+            scheduler_train(context, &admitted, progress);
     }
 }
 

@@ -4,6 +4,8 @@
  * FLOPs (so that no core waits long at the end), as far as the memory goes (study/admission.h). A run
  * that can never fit fails with BASIN_MEMORY and the two numbers; the others go on. What is left of
  * a run's share of the limit it may use to save time.
+ * Inputs.  A run that needs the result of another run of the study starts after it. If that one
+ * fails, the run is a failure that says so; it is not started, and not recorded as failed.
  * Others.  Every run is claimed first (folder/claim.h). One that another process has is left for
  * later, and taken up or found finished when that process is done with it; the session ends when
  * nothing is left.

@@ -33,6 +33,8 @@ struct study_run {
     struct run_cost cost;
     struct digest shape;       /* what its memory follows from */
     struct ledger_entry known; /* what the folder says of it, less what the request disregards */
+    const struct study_run *after; /* of `runs`: its result is an input of this run, which starts
+                                      only when that one has finished; NULL: none */
 };
 
 struct study_request {

@@ -9,14 +9,22 @@ TestSuite(scheduler, .init = folder_make, .fini = folder_remove);
 
 struct heard {
     size_t started, finished, failed;
-    size_t order[64]; /* of starts */
+    size_t order[64];             /* of starts */
+    unsigned done;                /* a bit for each run that has finished */
+    unsigned finished_before[64]; /* the same when each run started */
 };
 
 static void listen(void *context, const struct run_event *event)
 {
     struct heard *heard = context;
-    if (event->kind == EVENT_START) heard->order[heard->started++] = event->position;
-    if (event->kind == EVENT_FINISH) heard->finished++;
+    if (event->kind == EVENT_START) {
+        heard->order[heard->started++] = event->position;
+        heard->finished_before[event->position] = heard->done;
+    }
+    if (event->kind == EVENT_FINISH) {
+        heard->finished++;
+        heard->done |= 1u << event->position;
+    }
     if (event->kind == EVENT_FAIL) heard->failed++;
 }
 
@@ -75,6 +83,133 @@ Test(scheduler, the_longest_goes_first)
     cr_assert_eq(heard.order[0], 1);
     cr_assert_eq(heard.order[1], 2);
     cr_assert_eq(heard.order[2], 0);
+    study_close(study);
+}
+
+/* ---- runs that need the result of another ---- */
+
+/* A study in which run k needs the result of run needed[k]; -1: of none. */
+static void open_chain(struct study **study, const int *needed)
+{
+    OK(open_text(HEAD "sweep: {grid: {training.epochs: [1, 4, 2, 3]}}\n", study));
+    for (size_t k = 0; k < (*study)->run_count; k++)
+        if (needed[k] >= 0) (*study)->runs[k].after = &(*study)->runs[needed[k]];
+}
+
+static size_t place_in(const struct heard *heard, size_t position)
+{
+    size_t at = 0;
+    while (at < heard->started && heard->order[at] != position) at++;
+    return at;
+}
+
+/* The longest run needs the shortest, and another needs the longest. */
+Test(scheduler, a_run_starts_after_the_run_that_it_needs)
+{
+    static const int needed[] = {-1, 0, 1, -1};
+    struct study *study;
+    struct heard heard;
+    for (int jobs = 1; jobs <= 3; jobs++) {
+        open_chain(&study, needed);
+        scheduler_destroy(run(study, (struct scheduler_options){.jobs = jobs}, &heard));
+        cr_assert_eq(heard.finished, 4);
+        cr_assert(heard.finished_before[1] & 1, "run 1 started before run 0 was finished");
+        cr_assert(heard.finished_before[2] & 2, "run 2 started before run 1 was finished");
+        cr_assert_lt(place_in(&heard, 1), place_in(&heard, 2));
+        study_close(study);
+        folder_remove();
+        folder_make();
+    }
+}
+
+Test(scheduler, a_run_whose_input_failed_is_not_started)
+{
+    static const int needed[] = {-1, 0, 1, -1};
+    struct study *study;
+    struct heard heard;
+    char path[FOLDER_PATH];
+    open_chain(&study, needed);
+    OK(store_make_folder(folder_run_file(study->folder, study->runs[0].id, path)));
+    struct session *session = run(study, (struct scheduler_options){.jobs = 2}, &heard);
+    cr_assert_eq(session->finished, 1);
+    cr_assert_eq(heard.started, 2, "the failing run and the one that needs none");
+    cr_assert_eq(session->failed, 3);
+    for (size_t i = 1; i < 3; i++) {
+        const basin_error *error = &session->failures[i].error;
+        cr_assert_eq(error->status, BASIN_FAILED);
+        cr_assert(strstr(error->message, "was not started: it needs the result of run"));
+        cr_assert(strstr(error->message, study->runs[i - 1].id), "%s", error->message);
+    }
+    scheduler_destroy(session);
+    study_close(study);
+}
+
+/* Not being started is no failure that would be remembered: with the input there, the run goes. */
+Test(scheduler, what_was_not_started_is_tried_again)
+{
+    static const int needed[] = {1, -1, -1, -1};
+    struct study *study;
+    struct heard heard;
+    char path[FOLDER_PATH];
+    open_chain(&study, needed);
+    folder_run_file(study->folder, study->runs[1].id, path);
+    OK(store_make_folder(path));
+    scheduler_destroy(run(study, (struct scheduler_options){.jobs = 1}, &heard));
+    cr_assert_eq(heard.finished, 2);
+    study_close(study);
+    cr_assert_eq(rmdir(path), 0);
+    open_chain(&study, needed);
+    scheduler_destroy(run(study, (struct scheduler_options){.jobs = 1}, &heard));
+    cr_assert_eq(heard.finished, 2);
+    cr_assert_lt(place_in(&heard, 1), place_in(&heard, 0));
+    study_close(study);
+}
+
+/* It failed in an earlier session, and nobody has asked for it again. */
+Test(scheduler, a_run_does_not_wait_for_what_is_passed_over)
+{
+    static const int needed[] = {1, -1, -1, -1};
+    struct study *study;
+    struct heard heard;
+    open_chain(&study, needed);
+    study->runs[1].state = RUN_FAILED;
+    struct session *session = run(study, (struct scheduler_options){.jobs = 1}, &heard);
+    cr_assert_eq(heard.finished, 2);
+    cr_assert_eq(session->failed, 1);
+    cr_assert(strstr(session->failures[0].error.message, "has not finished and does not run here"));
+    scheduler_destroy(session);
+    study_close(study);
+}
+
+Test(scheduler, what_is_finished_need_not_be_waited_for)
+{
+    static const int none[] = {-1, -1, -1, -1}, needed[] = {1, -1, 1, 0};
+    struct study *study;
+    struct heard heard;
+    char path[FOLDER_PATH];
+    open_chain(&study, none);
+    scheduler_destroy(run(study, (struct scheduler_options){.jobs = 2}, &heard));
+    for (size_t k = 0; k < 4; k++)
+        if (k != 1) remove(folder_run_file(study->folder, study->runs[k].id, path));
+    study_close(study);
+    open_chain(&study, needed);
+    scheduler_destroy(run(study, (struct scheduler_options){.jobs = 1}, &heard));
+    cr_assert_eq(heard.finished, 3);
+    cr_assert_lt(place_in(&heard, 0), place_in(&heard, 3));
+    study_close(study);
+}
+
+Test(scheduler, runs_that_need_each_other_are_refused)
+{
+    static const int needed[] = {1, 2, 0, -1};
+    struct study *study;
+    struct session *session;
+    struct scheduler_options options = {.jobs = 1};
+    open_chain(&study, needed);
+    OK(scheduler_create(study, &options, &session));
+    cr_assert_eq(scheduler_run(study, &options, session), BASIN_INTERNAL);
+    cr_assert(strstr(basin_error_last()->message, "needs its own result"));
+    scheduler_destroy(session);
     study_close(study);
 }
 
