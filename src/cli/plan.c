@@ -292,12 +292,22 @@ static basin_status add_reason(struct grid *grid, const struct study_run *run)
     return status;
 }
 
+/* A terminal is narrow: as in a table, the first digits will do. */
+static basin_status add_id(struct grid *grid, const struct study_run *run)
+{
+    enum { SHORT = 8 };
+    char id[SHORT + 1] = "";
+    if (!report_is_terminal(STDOUT_FILENO)) return grid_add(grid, run->id);
+    memcpy(id, run->id, strnlen(run->id, SHORT));
+    return grid_add(grid, id);
+}
+
 static basin_status add_run(struct grid *grid, const struct planned *planned, size_t index)
 {
     const struct study *study = planned->study;
     const struct study_run *run = &study->runs[index];
     char number[32];
-    TRY(grid_add(grid, run->id));
+    TRY(add_id(grid, run));
     TRY(add_reason(grid, run));
     TRY(add_axis_cells(grid, study, run));
     TRY(grid_add(grid, print_count((double)run->cost.parameters, number)));
@@ -424,7 +434,8 @@ static void put_time(struct text *out, const struct planned *planned)
                     timing->steps);
     double share = measures_share(planned);
     if (share >= 30)
-        text_format(out, "; %.0f %% of it is for measures, whose number of products is a guess",
+        text_format(out,
+                    "\n      %.0f %% of it is for measures, whose number of products is a guess",
                     share);
     text_append(out, "\n");
 }
@@ -439,7 +450,8 @@ static void summarise(struct text *out, const struct planned *planned)
     print_count(total, flops); /* before its text is looked at: arguments have no order */
     if (memory > 0)
         text_format(out,
-                    "to do: about %s%sFLOP; memory: at most %s per run, %s for data, limit %s\n",
+                    "to do: about %s%sFLOP\n"
+                    "memory: at most %s per run, %s for data, limit %s\n",
                     flops, strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes),
                     text_bytes(planned->data, data), text_bytes(planned->limit, limit));
     else

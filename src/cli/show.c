@@ -256,12 +256,12 @@ static void provenance(struct text *out, const struct record *record)
 {
     char seconds[32];
     const struct record_item *time = record_find(record, "/provenance/wall_time");
-    text_format(out, "trained on %s (%s) at %s in %s by basin %s\n",
-                provenance_text(record, "/provenance/host"),
-                provenance_text(record, "/provenance/cpu"),
+    text_format(out, "trained at %s in %s by basin %s\n  on %s (%s)\n",
                 provenance_text(record, "/provenance/start_time"),
                 print_seconds(time ? record_number(time, 0) : NAN, seconds),
-                provenance_text(record, "/provenance/basin_version"));
+                provenance_text(record, "/provenance/basin_version"),
+                provenance_text(record, "/provenance/host"),
+                provenance_text(record, "/provenance/cpu"));
 }
 
 static basin_status show_describe(const char *file, struct arena *arena, struct text *out)

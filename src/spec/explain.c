@@ -263,7 +263,7 @@ static void explain_put_range(struct text *out, const struct schema_row *row)
 static void put_aliases(struct text *out, const struct schema_row *row)
 {
     if (!row->aliases) return;
-    text_append(out, "  instead of");
+    text_append(out, "  elsewhere  called");
     for (const char *const *alias = row->aliases; *alias; alias++)
         text_format(out, "%s%s", alias == row->aliases ? " " : ", ", *alias);
     text_append(out, "\n");

@@ -20,7 +20,7 @@ Test(explain, a_parameter_by_path_suffix_and_alias)
                                "  unit       1\n  range      (0, 1000000]\n"
                                "  default    0.1\n"
                                "  sweep      can be swept\n"
-                               "  instead of lr, step_size\n";
+                               "  elsewhere  called lr, step_size\n";
     expect("training.optimizer.learning_rate", rate);
     expect("optimizer.learning_rate", rate);
     expect("learning_rate", rate);

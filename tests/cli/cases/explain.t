@@ -5,7 +5,7 @@ $ COLUMNS=1000 basin explain padding
 >   type       an integer, or [height, width], from 0 to 65536, or one of same
 >   default    0
 >   sweep      not by itself; sweep the list of layers
->   instead of pad
+>   elsewhere  called pad
 >
 > architecture.layers[].padding (max_pool, average_pool)
 >   On both sides: never chosen by a maximum, zeros that count for an average.

@@ -27,10 +27,11 @@ $ cat r/logs/*.log | cut -d ' ' -f 3-12; basin status r | sed -n 3,4p
 > hint: raise --memory, or use a smaller training.batch_size, network, or
 >~   failed   ????????????????  the run needs * MiB of memory, and the limit leaves 63 MiB (64 MiB less * KiB of data)
 >~            log: r/logs/????????????????.log
-$ basin plan m.yaml -o r --memory 64M --retry failed | sed -n 2,3p
+$ basin plan m.yaml -o r --memory 64M --retry failed | sed -n 2,4p
 2> warning: 1 run needs more memory than the limit allows and will be refused (see --memory)
 > 2 runs: 1 new, 1 done
->~ to do: about *FLOP; memory: at most * MiB per run, * for data, limit 64 MiB
+>~ to do: about *FLOP
+>~ memory: at most * MiB per run, * for data, limit 64 MiB
 $ basin run m.yaml -o r -j 2 --memory 0x4G
 2> basin: error: --memory is "0x4G", but it must be a size or a percentage
 2>...

@@ -5,7 +5,8 @@ $ basin check $HERE/tiny.yaml
 $ basin plan $HERE/tiny.yaml
 > study tiny, results in results/tiny
 > 4 runs: 4 new, 0 done
->~ to do: about *FLOP; memory: at most * per run, * for data, limit *
+>~ to do: about *FLOP
+>~ memory: at most * per run, * for data, limit *
 >~ time: about * with * job*, estimated from * training steps run now
 > axes
 >   regularizers.weight_decay    2  0, 0.01
@@ -131,7 +132,8 @@ $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 >~   test_loss                  * ?? *
 > weights (final)
 >   layers.0.weight(8,40) layers.0.bias(8) layers.1.weight(10,8) layers.1.bias(10)
->~ trained on * at * by basin *
+>~ trained at * by basin *
+>~   on * (*)
 
 # To go on, the options have to be repeated.
 $ basin run $HERE/tiny.yaml -o 'a b' -j 2 --set 'measures={weight_norm: {}}' --set seeds=1 2> /dev/null; rm "$(ls 'a b'/runs/*.h5 | head -1)"; basin status 'a b'
@@ -155,7 +157,7 @@ $ TERM=xterm script -qec "basin run $HERE/tiny.yaml -o screen" /dev/null < /dev/
 
 # A plan says why each run will be trained or not, names the axes with their sizes, and shows the first runs; --json has all of it. What is
 # done gives the time of what is not.
-$ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\narchitecture: {type: mlp, hidden: [8]}\ntraining: {epochs: 2, batch_size: 50}\nsweep: {union: [{grid: {training.optimizer.learning_rate: [0.1, 0.2]}}, {list: [{training.optimizer.learning_rate: 0.1}]}]}\nseeds: 11\n' > p.yaml; basin run p.yaml -o p --set seeds=2 2> /dev/null; basin plan p.yaml -o p -j 3 | sed '/^to do/d'
+$ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\narchitecture: {type: mlp, hidden: [8]}\ntraining: {epochs: 2, batch_size: 50}\nsweep: {union: [{grid: {training.optimizer.learning_rate: [0.1, 0.2]}}, {list: [{training.optimizer.learning_rate: 0.1}]}]}\nseeds: 11\n' > p.yaml; basin run p.yaml -o p --set seeds=2 2> /dev/null; basin plan p.yaml -o p -j 3 | sed '/^to do/d; /^memory/d'
 > study p, results in p
 > 22 runs: 18 new, 4 done
 >~ time: about * with 3 jobs, estimated from 4 finished runs
