@@ -34,7 +34,7 @@ static const struct schema_row parameters[] = {
      .minimum = 1,
      .maximum = 1000,
      .fallback = "1",
-     .doc = "How many of the largest eigenvalues; the smallest one comes with them."},
+     .doc = "Number of largest eigenvalues; the smallest one is computed as well."},
     MEASURE_EXAMPLES_ROW,
     MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
@@ -53,7 +53,7 @@ static const struct schema_row parameters[] = {
      .minimum = 2,
      .maximum = 100000,
      .fallback = "300",
-     .doc = "Lanczos steps at the most.",
+     .doc = "Largest number of Lanczos steps.",
      .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
     {0}};
 

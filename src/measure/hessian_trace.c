@@ -35,7 +35,7 @@ static const struct schema_row parameters[] = {
      .type = SCHEMA_CHOICE,
      .choices = methods,
      .fallback = "hutchinson",
-     .doc = "hutchinson: mean of v'Hv over random signs v; exact: one product a parameter, for "
+     .doc = "hutchinson: mean of v'Hv over random signs v; exact: one product per parameter, for "
             "small networks."},
     {.key = "probes",
      .type = SCHEMA_INTEGER,
@@ -43,7 +43,7 @@ static const struct schema_row parameters[] = {
      .minimum = 2,
      .maximum = 1e6,
      .fallback = "64",
-     .doc = "Random vectors of hutchinson.",
+     .doc = "Random vectors of the method hutchinson.",
      .aliases = (const char *const[]){"samples", "n_probes", NULL}},
     MEASURE_EXAMPLES_ROW,
     MEASURE_MODE_ROW,

@@ -117,7 +117,8 @@ struct objective_request measure_request(const struct measure_site *site);
     {                                                                                              \
         .key = "examples", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, \
         .fallback = "2000",                                                                        \
-        .doc = "The first so many of the training permutation (the same for all seeds), or all.",  \
+        .doc =                                                                                     \
+            "The first N examples of the training permutation (the same for all seeds), or all.",  \
         .aliases = (const char *const[])                                                           \
         {                                                                                          \
             "n_examples", "samples", NULL                                                          \
@@ -131,17 +132,17 @@ extern const char *const measure_modes[];
 #define MEASURE_MODE_ROW                                                                           \
     {                                                                                              \
         .key = "mode", .type = SCHEMA_CHOICE, .choices = measure_modes, .fallback = "eval",        \
-        .doc = "eval: batch normalisation by its running statistics; train: by those of each "     \
-               "batch of examples (its size is an "                                                \
-               "attribute of the number), through which is differentiated too. Never with "        \
-               "dropout; the same for a network without batch normalisation."                      \
+        .doc = "eval: batch normalisation uses its running statistics; train: it uses those of "   \
+               "each batch of examples (whose size is an attribute of the number), and "           \
+               "derivatives include them. Dropout is always off. Without batch normalisation, "    \
+               "both modes give the same result."                                                  \
     }
 #define MEASURE_EVERY_ROW                                                                          \
     {                                                                                              \
         .key = "every", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,    \
         .flags = SCHEMA_OPTIONAL,                                                                  \
-        .doc = "Also take it while training: before the first epoch and after every so many; "     \
-               "part of the run's id."                                                             \
+        .doc = "Also take the measure during training: before the first epoch and after every N "  \
+               "epochs. It is then part of the run's id."                                          \
     }
 
 #endif
