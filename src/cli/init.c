@@ -11,14 +11,14 @@
 /* %s: the study's name. */
 static const char starter[] =
     "# yaml-language-server: $schema=basin.schema.json\n"
-    "# A study: every combination of the values under `sweep` is trained once for every seed.\n"
+    "# A study: every combination of the values under `sweep`, once for every seed.\n"
     "#     basin run FILE      trains the runs that have no result yet\n"
     "#     basin explain KEY   explains a key; basin list shows what a spec can name\n"
     "study: %s\n"
     "description: Does weight decay lead to flatter minima that generalise better?\n"
     "\n"
     "dataset:\n"
-    "  name: mnist1d               # generated, so it needs no file; see basin list datasets\n"
+    "  name: mnist1d               # generated, needs no file; see basin list\n"
     "\n"
     "architecture:\n"
     "  type: mlp\n"
@@ -106,7 +106,7 @@ static int init(const struct arguments *arguments)
         error_hint("name a file in a folder that can be written: basin init FOLDER/%s.yaml", name);
     if (status != BASIN_OK) return report_last();
     request_quote(&next, path);
-    report_message("wrote %s, and basin.schema.json beside it for editors. Next: basin run %s",
+    report_message("wrote %s, and basin.schema.json beside it for editors\nNext: basin run %s",
                    path, text_data(&next));
     text_free(&next);
     return 0;

@@ -21,6 +21,21 @@ static void report_write_all(int file, const char *bytes, size_t length)
     }
 }
 
+/* Notes and warnings are sentences, and break between words. Other lines hold commands to copy. */
+static bool is_wrapped(const char *line)
+{
+    return report_is_terminal(STDERR_FILENO) &&
+           (strncmp(line, "note: ", 6) == 0 || strncmp(line, "warning: ", 9) == 0);
+}
+
+static void write_wrapped(const char *line)
+{
+    struct text wrapped = {0};
+    print_wrapped(&wrapped, line, 0, 2, (size_t)report_width());
+    report_write_all(STDERR_FILENO, text_data(&wrapped), wrapped.length);
+    text_free(&wrapped);
+}
+
 void report_message(const char *format, ...)
 {
     char line[4096];
@@ -30,6 +45,10 @@ void report_message(const char *format, ...)
     va_end(arguments);
     if (length < 0) return;
     if ((size_t)length > sizeof line - 2) length = sizeof line - 2;
+    if (is_wrapped(line)) {
+        write_wrapped(line);
+        length = 0;
+    }
     line[length] = '\n';
     report_write_all(STDERR_FILENO, line, (size_t)length + 1);
 }

@@ -1,6 +1,7 @@
 # The starter study is right, and is never written over another file.
 $ basin init
-2> wrote study.yaml, and basin.schema.json beside it for editors. Next: basin run study.yaml
+2> wrote study.yaml, and basin.schema.json beside it for editors
+2> Next: basin run study.yaml
 
 $ basin init
 2> basin: error: study.yaml already exists
@@ -24,5 +25,6 @@ exit 3
 
 # What is printed to go on with can be pasted into a shell.
 $ basin init 'with space.yaml'; basin run 'with space.yaml' --set 'dataset={name: mnist1d, train_size: 40, test_size: 20}' --set training.epochs=1 --set sweep=null --set seeds=1 -o 'its results' 2>&1 | tail -1
-2> wrote with space.yaml, and basin.schema.json beside it for editors. Next: basin run 'with space.yaml'
+2> wrote with space.yaml, and basin.schema.json beside it for editors
+2> Next: basin run 'with space.yaml'
 > Next: basin table 'its results'
