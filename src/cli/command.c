@@ -68,7 +68,7 @@ static void print_option(struct text *out, const struct option_row *row)
     text_free(&left);
 }
 
-/* Line breaks of the source are blanks: the screen has its own. */
+/* Line breaks in the source become blanks: lines are wrapped for the screen later. */
 static void print_details(struct text *out, const char *details)
 {
     text_append(out, "\n");

@@ -1,7 +1,7 @@
-/* Command: one row a command of `basin`; the rows make parsing, --help and did-you-mean.
+/* Command: one row per command of `basin`; parsing, --help and did-you-mean follow from the rows.
  *
  * A command is one file src/cli/<name>.c with its options, examples and function. Functions return
- * the exit status; what goes wrong is told through report.h.
+ * the exit status and report errors through report.h.
  */
 #ifndef BASIN_CLI_COMMAND_H
 #define BASIN_CLI_COMMAND_H
@@ -47,10 +47,11 @@ int command_main(int count, char **words);
 
 bool option_given(const struct arguments *arguments, const char *name);
 const char *option_value(const struct arguments *arguments,
-                         const char *name); /* the last one; NULL where not given */
-/* All values of a repeated option into `values` (of given_count at least); their number. */
+                         const char *name); /* the last one; NULL if absent */
+/* Writes all values of a repeated option to `values` (room for given_count) and returns their
+ * number. */
 size_t option_values(const struct arguments *arguments, const char *name, const char **values);
-/* A whole number from 1 to `most`; 0 where it was not given. */
+/* A whole number from 1 to `most`; 0 if the option is absent. Errors: BASIN_USAGE. */
 basin_status option_number(const struct arguments *arguments, const char *name, long most,
                            long *number);
 

@@ -61,7 +61,7 @@ static bool explain_put_arrays(const char *name, struct text *out)
     return count > 0;
 }
 
-/* What else results, tables and screens say of a run. */
+/* Words that results, tables and screens use about a run. */
 static bool put_word(const char *name, struct text *out)
 {
     static const struct {
@@ -89,13 +89,14 @@ static bool put_word(const char *name, struct text *out)
     return false;
 }
 
-/* What a measure gives, by its own name or that of the group of its arrays. */
+/* The results of a measure, found by its own name or by that of the group of its arrays. */
 static bool put_results(const char *name, struct text *out)
 {
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
         const struct measure *measure = (*entry)->implementation;
         bool is_group = measure->arrays && strcmp(quantities_group(*entry), name) == 0;
-        bool is_one = !measure->arrays && !measure->quantities[1].name; /* its number says it all */
+        bool is_one =
+            !measure->arrays && !measure->quantities[1].name; /* put_quantity has printed it */
         if ((strcmp((*entry)->name, name) != 0 && !is_group) || is_one) continue;
         explain_put_head(out, name);
         text_format(out, " (results of the measure %s)\n", (*entry)->name);

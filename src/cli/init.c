@@ -44,7 +44,8 @@ static const char starter[] =
 
 enum { NAME_MOST = 64 };
 
-/* The file's name without folder and ending, of the characters that a study's name may have. */
+/* The file's name without folder and ending; characters that a study's name may not have become
+ * '-'. */
 static void name_study(const char *path, char name[NAME_MOST + 1])
 {
     static const char allowed[] =
@@ -74,8 +75,8 @@ static basin_status write_new(const char *path, const char *bytes, size_t length
     return store_write_file(path, bytes, length);
 }
 
-/* basin.schema.json beside the spec, for editors. One that is there may be of another version, and
- * is replaced. */
+/* Writes basin.schema.json beside the spec, for editors. An existing one is replaced: it may be of
+ * another version. */
 static basin_status write_schema(const char *spec)
 {
     const char *slash = strrchr(spec, '/');

@@ -6,13 +6,14 @@
 
 int main(int count, char **words)
 {
-    setlocale(LC_CTYPE, "");  /* only what the terminal can show; numbers stay in the C locale */
+    setlocale(LC_CTYPE,
+              ""); /* for the character set of the terminal; numbers stay in the C locale */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(), not the end of a training */
     signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
     int status = command_main(count, words);
 #ifndef __SANITIZE_ADDRESS__
     fflush(NULL);
-    _exit(status); /* without the destructors of libraries: OpenBLAS's waits for ever for a thread
+    _exit(status); /* skips the destructors of libraries: OpenBLAS's waits for ever for a thread
                       that found no memory */
 #endif
     return status;

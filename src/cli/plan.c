@@ -10,7 +10,7 @@
 #include "spec/value_json.h"
 #include "study/timing.h"
 
-enum { SHOWN = 20 }; /* runs of a text plan, unless all are asked for */
+enum { SHOWN = 20 }; /* runs that a plan shows as text without --all */
 
 static const char *const states[] = {[RUN_NEW] = "new",
                                      [RUN_FINISHED] = "finished",
@@ -82,7 +82,7 @@ static bool is_shown(const struct spec *spec, size_t axis)
     return spec_axis_varies(&spec->axes[axis]);
 }
 
-/* Several generators may give an axis the same value. */
+/* Several generators can give an axis the same value. */
 static bool plan_is_repeated(const struct spec_axis *axis, size_t which)
 {
     for (size_t i = 0; i < which && axis->count <= 1000; i++)
@@ -97,7 +97,7 @@ static size_t axis_size(const struct spec_axis *axis)
     return size;
 }
 
-/* FLOPs of what is left to do, and the most memory that a run of it needs. */
+/* FLOPs of the runs left to do, and the largest memory that one of them needs. */
 static double sum_flops(const struct planned *planned, double *memory)
 {
     double total = *memory = 0;
@@ -273,7 +273,7 @@ static basin_status add_axis_cells(struct grid *grid, const struct study *study,
     return status;
 }
 
-/* A long message of a failure is cut on a terminal; status has all of it. */
+/* A long error message is cut short on a terminal; `status` prints all of it. */
 static basin_status add_reason(struct grid *grid, const struct study_run *run)
 {
     enum { LONGEST = 48 };
@@ -284,7 +284,7 @@ static basin_status add_reason(struct grid *grid, const struct study_run *run)
     bool cut = end > LONGEST && report_is_terminal(STDOUT_FILENO);
     if (cut) end = LONGEST - 3;
     while (cut && end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
-        end--; /* between two characters */
+        end--; /* not inside a character of UTF-8 */
     if (cut && !reason.failed) snprintf(reason.data + end, sizeof "...", "...");
     basin_status status = text_status(&reason);
     if (status == BASIN_OK) status = grid_add(grid, text_data(&reason));
@@ -292,7 +292,7 @@ static basin_status add_reason(struct grid *grid, const struct study_run *run)
     return status;
 }
 
-/* A terminal is narrow: as in a table, the first digits will do. */
+/* A terminal is narrow, so it shows only the first digits, as `table` does. */
 static basin_status add_id(struct grid *grid, const struct study_run *run)
 {
     enum { SHORT = 8 };
@@ -329,7 +329,7 @@ static basin_status add_header(struct grid *grid, const struct study *study)
     return BASIN_OK;
 }
 
-/* Numbers stand at the right of their column, words, lists and blocks at the left. */
+/* Columns of numbers are aligned right, columns of words, lists and blocks left. */
 static bool plan_is_of_numbers(const struct spec_axis *axis)
 {
     for (size_t i = 0; i < axis->count; i++)
@@ -406,8 +406,8 @@ static void put_counts(struct text *out, const struct study *study)
     text_append(out, "\n");
 }
 
-/* Percent of what is left to do that measures at the end of runs take. How many products a search
- * for eigenvalues needs is only known when it ends. */
+/* The share of measures at the end of runs in the work left to do, in percent. It is a guess,
+ * because a search for eigenvalues knows only at its end how many products it needs. */
 static double measures_share(const struct planned *planned)
 {
     double measures = 0, all = 0;
@@ -447,7 +447,8 @@ static void summarise(struct text *out, const struct planned *planned)
     double memory, total = sum_flops(planned, &memory);
     text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
     put_counts(out, study);
-    print_count(total, flops); /* before its text is looked at: arguments have no order */
+    print_count(total,
+                flops); /* in a statement of its own: arguments are evaluated in no fixed order */
     if (memory > 0)
         text_format(out,
                     "to do: about %s%sFLOP\n"

@@ -93,7 +93,7 @@ void print_wrapped(struct text *out, const char *words, size_t at, size_t indent
     }
 }
 
-/* Where the last column of a line starts: behind two blanks or more, in the left half of the
+/* Where the last column of a line starts: after two blanks or more, in the left half of the
  * screen. */
 static size_t hanging_indent(const char *line, size_t length, size_t width)
 {
@@ -150,7 +150,7 @@ static void trim(struct text *out)
     while (out->length && out->data[out->length - 1] == ' ') out->data[--out->length] = 0;
 }
 
-/* The columns [from, to) of every row, the first column before them. */
+/* Prints the columns [from, to) of every row, with the first column before them. */
 static void print_block(const struct grid *grid, const size_t *widths, size_t from, size_t to,
                         size_t indent, struct text *out)
 {

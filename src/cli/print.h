@@ -18,7 +18,7 @@ const char *print_seconds(double value, char out[32]); /* 4.2 s, 3 min 20 s, 2 h
 /* A grid of texts, row by row, the first row the header; cells are not copied. */
 struct grid {
     const char **cells;
-    bool *right; /* columns that are flush right */
+    bool *right; /* columns that are aligned right */
     size_t columns, rows, capacity;
     struct arena *arena;
 };
@@ -26,23 +26,23 @@ struct grid {
 basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns);
 /* Appends one cell, copied; rows fill from left to right. */
 basin_status grid_add(struct grid *grid, const char *cell);
-/* Two blanks between columns, trailing blanks cut; every line starts with `indent` blanks. */
+/* Prints with two blanks between columns and none at the end; every line starts with `indent`
+ * blanks. */
 void grid_print(const struct grid *grid, int indent, struct text *out);
 
-/* The same for a screen of `width` columns: a grid that is wider comes in blocks, one below the
- * other, each with the first column repeated. 0: as wide as it is. */
+/* The same for a screen of `width` columns: a wider grid is split into blocks, one below the other,
+ * each of which repeats the first column. 0: never split. */
 void grid_print_folded(const struct grid *grid, size_t width, struct text *out);
 
 size_t print_width(const char *text); /* characters of UTF-8 */
 
 /* Appends `words`, which start at column `at`, broken at blanks so that no line is longer than
- * `width`; what follows starts at column `indent`. A single longer word stays whole. No line break
+ * `width`; further lines start at column `indent`. A single longer word stays whole. No line break
  * at the end. */
 void print_wrapped(struct text *out, const char *words, size_t at, size_t indent, size_t width);
 
-/* Appends lines of text, each wrapped as above. What follows a break starts where the line's last
- * column starts (after two blanks or more in its left half), otherwise two blanks further in than
- * an indented line. */
+/* Appends lines of text, each wrapped as above. Further lines are indented to the last column of the
+ * line (after two blanks or more in its left half), or by two blanks more than an indented line. */
 void print_lines(struct text *out, const char *lines, size_t width);
 
 #endif

@@ -42,7 +42,7 @@ static void clear_line(const struct progress *progress)
     if (progress->terminal) progress_put("\r\033[K", 4);
 }
 
-/* Time left by the share of the estimated FLOPs that is done. */
+/* Time left, estimated from the share of the FLOPs that is done. */
 static void describe_left(const struct progress *progress, struct text *line)
 {
     char left[32];
@@ -158,7 +158,7 @@ static void print_ended(struct progress *progress, const struct run_event *event
     text_free(&line);
 }
 
-/* Every run that ends leaves a line behind; on a terminal above the line that is redrawn. */
+/* Every run that ends prints a line; on a terminal it stands above the line that is redrawn. */
 void progress_listen(void *context, const struct run_event *event)
 {
     struct progress *progress = context;

@@ -1,8 +1,8 @@
-/* Progress: how a study goes, on stderr. A line for every run that ends; on a terminal below them
- * one that is redrawn (done, running, failed, time left).
+/* Progress of a study, on stderr: a line for every run that ends, and on a terminal, below them, a
+ * line that is redrawn (done, running, failed, time left).
  *
- * Ownership.  progress_start gives a progress to the caller, who ends it once; it reads session and
- * study until then.
+ * Ownership.  the caller of progress_start calls progress_end once; session and study must live until
+ * then.
  */
 #ifndef BASIN_CLI_PROGRESS_H
 #define BASIN_CLI_PROGRESS_H

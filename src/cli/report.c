@@ -56,10 +56,11 @@ void report_message(const char *format, ...)
 static void report_place(const basin_error *error, char *out, size_t size)
 {
     bool named =
-        error->file[0] && !strstr(error->message, error->file); /* has it to be named here? */
+        error->file[0] &&
+        !strstr(error->message, error->file); /* the message does not name the file itself */
     char byte[32];
     snprintf(byte, sizeof byte, "(byte %lld",
-             error->byte); /* a message that says it need not be told twice */
+             error->byte); /* a message that contains it needs no prefix */
     out[0] = 0;
     if (error->line > 0)
         snprintf(out, size, "%s:%ld:%ld: ", error->file, error->line, error->column);

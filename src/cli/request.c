@@ -169,7 +169,7 @@ void request_quote(struct text *out, const char *word)
     text_append(out, "'");
 }
 
-/* Does the option say what the study is and how it is trained, and not what one call did of it? */
+/* Does the option describe the study and how it is trained, not what one call does? */
 static bool is_of_study(const char *option)
 {
     static const char *const names[] = {"set", "jobs", "memory", "max-runs"};

@@ -29,7 +29,7 @@ static void announce(const struct study *study, const struct session *session)
     request_warn(study);
 }
 
-/* A hint that several failures share stands below the last of them. */
+/* A hint that several failures share is printed once, below the last of them. */
 static bool is_last_with_hint(const struct session *session, size_t failure)
 {
     const char *hint = session->failures[failure].error.hint;
@@ -47,7 +47,7 @@ static void list_failure(const struct study *study, const struct study_run *run,
     text_free(&what);
 }
 
-/* Every run that has failed, now or earlier. */
+/* Lists every run that has failed, now or earlier. */
 static void list_failures(const struct study *study, const struct session *session)
 {
     char path[FOLDER_PATH];
@@ -69,7 +69,7 @@ static void list_failures(const struct study *study, const struct session *sessi
     if (logged && session->failed > 1) report_message("Logs: %s/logs/", study->folder);
 }
 
-/* Did a run fail for a reason of its own, so that the next `run` will not try it unasked? */
+/* Did a run fail for a reason that the next `run` does not try again without --retry? */
 static bool is_left_alone(const struct session *session)
 {
     for (size_t i = 0; i < session->failed; i++)

@@ -18,7 +18,7 @@ static const char *root_text(const struct record *record, const char *name)
     return text ? text : "?";
 }
 
-/* Only what differs from its default is worth a place on the screen, and the name of a variant. */
+/* The screen shows only values that differ from their defaults, and the names of variants. */
 static bool is_worth_showing(const struct value *map, const struct value_member *member)
 {
     const struct schema_row *row = map->row;
@@ -69,7 +69,7 @@ static void spec_summary(struct text *out, const struct value *run)
 
 /* ---- measures ---- */
 
-/* The standard error or residual that belongs to a number, by the name that goes with it. */
+/* The standard error or residual of a number, found by its name: <number>_stderr, <number>_residual. */
 static const struct record_item *error_of(const struct record *record, const char *path)
 {
     static const char *const suffixes[] = {"_stderr", "_residual"};
@@ -159,7 +159,7 @@ static bool is_scale(const struct record_item *item)
     return item->axes[0] && strcmp(item->axes[0], strrchr(item->path, '/') + 1) == 0;
 }
 
-/* Arrays of /measures, by the first few of their values. */
+/* The arrays of /measures, each with its first few values. */
 static void arrays(struct text *out, const struct record *record)
 {
     char number[32];

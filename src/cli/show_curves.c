@@ -29,8 +29,7 @@ static size_t finite_count(const struct record_item *curve)
     return finite;
 }
 
-/* The logarithms between which the blocks lie; what is not positive has none, and is drawn lowest.
- */
+/* The range of the logarithms. Values that are not positive have none and are drawn lowest. */
 static void find_range(const struct record_item *curve, double *low, double *high)
 {
     *low = INFINITY;
@@ -43,7 +42,7 @@ static void find_range(const struct record_item *curve, double *low, double *hig
     }
 }
 
-/* A line of blocks whose heights follow log(value), since losses fall by powers of ten. */
+/* A line of blocks whose heights follow log(value), because losses fall by powers of ten. */
 static void sparkline(struct text *out, const struct record_item *curve, size_t finite)
 {
     static const char *const blocks[LEVELS] = {"\u2581", "\u2582", "\u2583", "\u2584",

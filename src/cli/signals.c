@@ -17,7 +17,7 @@ _Atomic bool signals_limit;
 enum { PATIENCE = 3 };          /* at this many signals the process ends at once */
 static const double SAME = 0.2; /* seconds within which signals count as one */
 
-static sem_t caught; /* signals that the listener has not dealt with */
+static sem_t caught; /* counts signals that the listener has not handled yet */
 static pthread_mutex_t stop_lock = PTHREAD_MUTEX_INITIALIZER;
 static void (*on_stop)(void *context);
 static void *stop_context;
@@ -57,7 +57,7 @@ static void on_signal(int number)
     }
     if (++count >= PATIENCE) {
         signal(number, SIG_DFL);
-        raise(number); /* when this returns */
+        raise(number); /* delivered when this handler returns */
     }
     signals_stop = true;
     sem_post(&caught);

@@ -10,8 +10,7 @@
 #include "cli/report.h"
 #include "cli/request.h"
 
-/* What a text table shows of /measures for the runs of each task, where no columns are asked for.
- */
+/* The numbers of /measures that a text table shows for each task, if no columns are named. */
 enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
 
 static const char *const usual[TASKS][10] = {
@@ -60,8 +59,8 @@ static bool is_usual(const struct table *table, const enum task *tasks, size_t c
     return false;
 }
 
-/* A parameter that varies only because variants of a block have other defaults, or have it not:
- * their name says it all. */
+/* A parameter may vary only because the variants of a block have different defaults or lack it. The
+ * name of the variant says as much. */
 static bool is_default_everywhere(const struct table *table, size_t column)
 {
     for (size_t i = 0; i < table->row_count; i++) {
@@ -87,8 +86,7 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     return false;
 }
 
-/* Group by group; the measures of a text table in the order of `usual` would hide that a file has
- * its own order. */
+/* Selects group by group, in the order of the table (not in that of `usual`). */
 static basin_status select_default(const struct table *table, bool all, struct selection *selection)
 {
     enum task *tasks = arena_array(table->arena, enum task, table->row_count + 1);
@@ -222,7 +220,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Are two rows equal in every selected column that is not a number of results? */
+/* Are two rows equal in every selected column that identifies a run? */
 static basin_status look_alike(const struct table *table, const struct selection *selection,
                                bool *alike)
 {
@@ -251,7 +249,7 @@ static bool is_constant(const struct table *table, size_t column)
     return true;
 }
 
-/* What tells rows of means apart may not be among the columns. */
+/* Notes parameters in which rows of means differ and which no selected column shows. */
 static basin_status note_hidden(const struct table *table, const struct selection *selection)
 {
     struct text hidden = {0};
@@ -284,7 +282,7 @@ static bool is_whole(const struct table *table, int column)
     return true;
 }
 
-/* The standard deviation that table_mean put beside a mean, or NULL. */
+/* The standard deviation that table_mean stored beside a mean, or NULL. */
 static const struct cell *deviation_of(const struct table *table, size_t row, int column)
 {
     size_t next = (size_t)column + 1, length = strlen(table->columns[column].name);
@@ -304,7 +302,7 @@ static basin_status number_cell(struct grid *grid, const struct table *table, si
     const struct cell *deviation = deviation_of(table, row, column);
     double value = table->rows[row].cells[column].number;
     char number[32], spread[32], both[80];
-    if (deviation && !isnan(value)) /* the mean of nothing has no spread */
+    if (deviation && !isnan(value)) /* a mean without values has no deviation */
         snprintf(both, sizeof both, "%s %s %s", print_measured(value, number),
                  report_utf8() ? "\u00b1" : "+-", print_spread(deviation->number, spread));
     else
@@ -335,7 +333,7 @@ static basin_status text_cell(struct grid *grid, const struct table *table, size
     return grid_add(grid, id);
 }
 
-/* Numbers stand at the right of their column, words and lists at the left. */
+/* Columns of numbers are aligned right, columns of words and lists left. */
 static bool table_is_of_numbers(const struct table *table, int column)
 {
     for (size_t i = 0; i < table->row_count; i++) {

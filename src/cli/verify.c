@@ -77,7 +77,7 @@ static int verify_file(const char *file, bool in_study, check_function *check, s
     return exit_status;
 }
 
-/* Was `file` found in the folder runs/ of a study that was named, and not named itself? */
+/* Was `file` found in the folder runs/ of a study that was named, instead of being named itself? */
 static bool is_in_study(const char *file, const char *named)
 {
     const char *slash = strrchr(file, '/');
@@ -131,11 +131,11 @@ static basin_status compare_files(const char *a, const char *b, struct text *out
 }
 
 struct comparison {
-    size_t equal, different, lacking; /* lacking: in one of the two */
+    size_t equal, different, lacking; /* lacking: in one folder only */
 };
 
-/* Both lists are sorted by name, and hold the same names where the folders are equal. A single file
- * has any name. */
+/* Both lists are sorted by name, and equal folders have the same names. Single files are compared
+ * whatever their names. */
 static basin_status verify_compare_lists(const struct folder_files *a, const struct folder_files *b,
                                          bool single, const char *const names[2], struct text *out,
                                          struct comparison *comparison)
