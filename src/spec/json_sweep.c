@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 #include "spec/complain.h"
 #include "spec/walk.h"
 
@@ -23,14 +24,8 @@ static void json_schema_collect(void *context, const char *path, const struct sc
                                 const struct entry *entry)
 {
     struct paths *paths = context;
-    if (paths->count == paths->capacity && !paths->failed) {
-        size_t capacity = paths->capacity ? 2 * paths->capacity : 128;
-        struct path *items =
-            memory_grow(paths->items, paths->count * sizeof *items, capacity * sizeof *items);
-        paths->failed = !items;
-        if (items) paths->items = items;
-        if (items) paths->capacity = capacity;
-    }
+    if (!paths->failed)
+        paths->failed = !list_room(NULL, paths->items, paths->count, 1, paths->capacity);
     if (paths->failed) return;
     struct path *item = &paths->items[paths->count++];
     *item = (struct path){.row = row, .entry = entry};

@@ -3,21 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/hash.h"
+#include "base/list.h"
 #include "spec/resolve.h"
 
 /* ---- axes, points, dimensions ---- */
-
-static void *grown(struct arena *arena, const void *from, size_t count, size_t *capacity,
-                   size_t wanted, size_t element)
-{
-    if (wanted <= *capacity) return (void *)(uintptr_t)from;
-    size_t larger = 2 * *capacity > wanted ? 2 * *capacity : wanted + 8;
-    void *array = arena_allocate_array(arena, larger, element);
-    if (!array) return NULL;
-    if (count) memcpy(array, from, count * element);
-    *capacity = larger;
-    return array;
-}
 
 static int path_depth(const char *path)
 {
@@ -35,16 +24,11 @@ static basin_status axis_of(struct sweep_reader *reader, const char *path, struc
     struct arena *arena = reader->resolver->arena;
     for (*axis = 0; *axis < sweep->count; ++*axis)
         if (strcmp(sweep->axes[*axis].path, path) == 0) return BASIN_OK;
-    size_t capacity = sweep->capacity;
-    struct spec_axis *axes =
-        grown(arena, sweep->axes, sweep->count, &capacity, sweep->count + 1, sizeof *axes);
-    capacity = sweep->capacity;
-    struct axis_source *sources =
-        grown(arena, sweep->sources, sweep->count, &capacity, sweep->count + 1, sizeof *sources);
-    if (!axes || !sources) return BASIN_MEMORY;
-    sweep->axes = axes;
-    sweep->sources = sources;
-    sweep->capacity = capacity;
+    size_t axes = sweep->capacity, sources = sweep->capacity; /* room for them */
+    if (!list_room(arena, sweep->axes, sweep->count, 1, axes) ||
+        !list_room(arena, sweep->sources, sweep->count, 1, sources))
+        return BASIN_MEMORY;
+    sweep->capacity = axes < sources ? axes : sources;
     sweep->axes[sweep->count] = (struct spec_axis){.path = path, .mark = mark};
     sweep->sources[sweep->count++] =
         (struct axis_source){.depth = path_depth(path), .conditional = -1};
@@ -60,14 +44,11 @@ basin_status sweep_axis_append(struct sweep_reader *reader, const struct tree_me
     TRY(axis_of(reader, member->key, member->mark, axis));
     struct spec_axis *into = &reader->sweep->axes[*axis];
     struct axis_source *source = &reader->sweep->sources[*axis];
-    size_t capacity = source->capacity, wanted = into->count + count;
-    into->values =
-        grown(resolver->arena, into->values, into->count, &capacity, wanted, sizeof *into->values);
-    capacity = source->capacity;
-    source->nodes = grown(resolver->arena, source->nodes, into->count, &capacity, wanted,
-                          sizeof *source->nodes);
-    if (!into->values || !source->nodes) return BASIN_MEMORY;
-    source->capacity = capacity;
+    size_t values = source->capacity, written = source->capacity; /* room for them */
+    if (!list_room(resolver->arena, into->values, into->count, count, values) ||
+        !list_room(resolver->arena, source->nodes, into->count, count, written))
+        return BASIN_MEMORY;
+    source->capacity = values < written ? values : written;
     *first = into->count;
     resolver->is_axis = true;
     for (size_t i = 0; i < count; i++) {
@@ -82,13 +63,10 @@ basin_status sweep_dimension_add(struct sweep_product *product, struct mark mark
                                  struct sweep_dimension **out)
 {
     struct arena *arena = product->reader->resolver->arena;
-    struct sweep_dimension *dimensions =
-        grown(arena, product->dimensions, product->count, &product->capacity, product->count + 1,
-              sizeof *dimensions);
     struct sweep_point *array = arena_array(arena, struct sweep_point, points + 1);
-    if (!dimensions || !array) return BASIN_MEMORY;
-    product->dimensions = dimensions;
-    *out = &dimensions[product->count++];
+    if (!array || !list_room(arena, product->dimensions, product->count, 1, product->capacity))
+        return BASIN_MEMORY;
+    *out = &product->dimensions[product->count++];
     **out = (struct sweep_dimension){.points = array, .count = points, .mark = mark};
     return BASIN_OK;
 }

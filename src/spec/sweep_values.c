@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
+#include "base/list.h"
 #include "base/random.h"
 #include "spec/sweep_values.h"
 #include "spec/scalar.h"
@@ -79,14 +80,8 @@ static basin_status generated_add(struct arena *arena, struct generated *generat
                                   struct tree *node)
 {
     if (!node) return BASIN_MEMORY;
-    if (generated->count == generated->capacity) {
-        size_t capacity = generated->capacity ? 2 * generated->capacity : 16;
-        struct tree **nodes = arena_array(arena, struct tree *, capacity);
-        if (!nodes) return BASIN_MEMORY;
-        if (generated->count) memcpy(nodes, generated->nodes, generated->count * sizeof *nodes);
-        generated->nodes = nodes;
-        generated->capacity = capacity;
-    }
+    if (!list_room(arena, generated->nodes, generated->count, 1, generated->capacity))
+        return BASIN_MEMORY;
     generated->nodes[generated->count++] = node;
     return BASIN_OK;
 }

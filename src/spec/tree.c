@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <yaml.h>
+#include "base/list.h"
 #include "spec/schema.h"
 
 enum { ANCHORS = 1000 };
@@ -200,14 +201,8 @@ static void count_child(struct tree *node, const struct tree *child)
 
 static basin_status list_add(struct arena *arena, struct tree *list, struct tree *item)
 {
-    if (list->list.count == list->list.capacity) {
-        size_t capacity = list->list.capacity ? 2 * list->list.capacity : 4;
-        struct tree **items = arena_array(arena, struct tree *, capacity);
-        if (!items) return BASIN_MEMORY;
-        if (list->list.count) memcpy(items, list->list.items, list->list.count * sizeof *items);
-        list->list.items = items;
-        list->list.capacity = capacity;
-    }
+    if (!list_room(arena, list->list.items, list->list.count, 1, list->list.capacity))
+        return BASIN_MEMORY;
     list->list.items[list->list.count++] = item;
     return BASIN_OK;
 }
@@ -234,14 +229,8 @@ static bool tree_read_list(struct reader *reader, struct tree **out)
 
 basin_status tree_add(struct arena *arena, struct tree *map, struct tree_member member)
 {
-    if (map->map.count == map->map.capacity) {
-        size_t capacity = map->map.capacity ? 2 * map->map.capacity : 4;
-        struct tree_member *members = arena_array(arena, struct tree_member, capacity);
-        if (!members) return BASIN_MEMORY;
-        if (map->map.count) memcpy(members, map->map.members, map->map.count * sizeof *members);
-        map->map.members = members;
-        map->map.capacity = capacity;
-    }
+    if (!list_room(arena, map->map.members, map->map.count, 1, map->map.capacity))
+        return BASIN_MEMORY;
     map->map.members[map->map.count++] = member;
     return BASIN_OK;
 }
