@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "analysis/where.h"
 #include "base/text.h"
 #include "run/schema.h"
 
@@ -290,17 +289,6 @@ basin_status table_sort(struct table *table, const int *columns, size_t count, b
         rows[i] = (struct sortable){table->rows[i], columns, count, i, descending ? -1 : 1};
     if (table->row_count) qsort(rows, table->row_count, sizeof *rows, by_columns);
     for (size_t i = 0; i < table->row_count; i++) table->rows[i] = rows[i].row;
-    return BASIN_OK;
-}
-
-basin_status table_filter(struct table *table, const char *expression)
-{
-    struct where *where;
-    size_t kept = 0;
-    TRY(where_parse(table, expression, &where));
-    for (size_t i = 0; i < table->row_count; i++)
-        if (where_holds(where, &table->rows[i])) table->rows[kept++] = table->rows[i];
-    table->row_count = kept;
     return BASIN_OK;
 }
 

@@ -77,9 +77,6 @@ bool cell_equal(const struct cell *a, const struct cell *b);
 /* Orders the rows by the given columns; equal rows stay as they are. */
 basin_status table_sort(struct table *table, const int *columns, size_t count, bool descending);
 
-/* Keeps the rows for which `expression` is true (analysis/where.h). */
-basin_status table_filter(struct table *table, const char *expression);
-
 /* Rows that agree in every varied parameter but the replicating ones become one: numbers of
  * measures and seconds become their mean, a column `NAME_sd` beside each is their standard
  * deviation (n - 1), `seeds` their count. */

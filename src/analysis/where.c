@@ -323,3 +323,14 @@ bool where_holds(const struct where *node, const struct row *row)
     }
     return false;
 }
+
+basin_status where_filter(struct table *table, const char *expression)
+{
+    struct where *where;
+    size_t kept = 0;
+    TRY(where_parse(table, expression, &where));
+    for (size_t i = 0; i < table->row_count; i++)
+        if (where_holds(where, &table->rows[i])) table->rows[kept++] = table->rows[i];
+    table->row_count = kept;
+    return BASIN_OK;
+}

@@ -22,4 +22,7 @@ struct where;
 basin_status where_parse(const struct table *table, const char *expression, struct where **where);
 bool where_holds(const struct where *where, const struct row *row);
 
+/* Keeps the rows of the table for which the expression is true. */
+basin_status where_filter(struct table *table, const char *expression);
+
 #endif

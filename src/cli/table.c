@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "analysis/where.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
@@ -392,7 +393,7 @@ static basin_status shape_table(const struct arguments *arguments, struct table 
     const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort"),
                *over = option_value(arguments, "over");
     size_t count = table->row_count;
-    if (where) TRY(table_filter(table, where));
+    if (where) TRY(where_filter(table, where));
     if (where && count && !table->row_count)
         report_message("none of the %zu rows matches --where %s", count, where);
     else if (!count && !table->problem_count)

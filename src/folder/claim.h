@@ -1,19 +1,20 @@
-/* Claims: which process trains a run, so that several of them, on one machine or many, can share a
- * study's folder.
+/* Claims: which process trains a run, so that several processes, on one machine or many, can share
+ * a study's folder.
  *
- *     DIR/claims/<id>      made by exclusive creation: host, process, its start, and the instance
- *                          of the system (two containers may bear one name); touched every
- *                          CLAIM_BEAT seconds
- *     DIR/claims/.lock     held while a claim is judged
+ *     DIR/claims/<id>      created exclusively; holds the host, the process, when it started, and
+ *                          the instance of the system (two containers may have the same host name);
+ *                          touched every CLAIM_BEAT seconds
+ *     DIR/claims/.lock     held while a process decides whether a claim is still valid
  *
- * A claim is alive as long as its process is (judged on its own host by process and start time),
- * or, from another host, as long as it was touched within the last CLAIM_LEASE seconds, by the
- * clock of the file system alone. One that is not is taken over. What a dead process held stays
- * until the run has its result: whoever takes it is told that there is something to know of it.
- * Promise.  No two living processes hold one run; what a dead one held is free at once on its host,
- * after the lease elsewhere.
- * Threads.  One that touches; all functions may be called from any thread.
- * Ownership.  claims_create hands over; claims_destroy gives back what is still held.
+ * On its own host a claim is valid as long as its process lives, which is found out by its number
+ * and start time. From another host it is valid until it has not been touched for CLAIM_LEASE
+ * seconds, by the clock of the file system. An invalid claim is taken over. The claim of a process
+ * that died stays in place until the run has a result, so that whoever takes it over knows that the
+ * run has a history (folder/ledger.h).
+ * Promise.  No two living processes hold one run. A run whose process died is free at once on its
+ * host, and after the lease on others.
+ * Threads.  One thread touches the claims; all functions may be called from any thread.
+ * Ownership.  claims_create hands over; claims_destroy releases what is still held.
  */
 #ifndef BASIN_FOLDER_CLAIM_H
 #define BASIN_FOLDER_CLAIM_H
@@ -25,31 +26,30 @@ enum { CLAIM_BEAT = 20, CLAIM_LEASE = 120, CLAIM_WHO = 128, CLAIM_HOLDER = 256 }
 
 struct claims;
 
-basin_status claims_create(const char *folder,
-                           struct claims **claims); /* DIR/claims must be there */
+/* DIR/claims must be there. */
+basin_status claims_create(const char *folder, struct claims **claims);
 void claims_destroy(struct claims *claims);
 
 enum claim {
     CLAIM_OURS,
-    CLAIM_INHERITED, /* ours; a process had it that is gone and has not given it back, or has left
-                        it */
-    CLAIM_HELD       /* by another process, which `who` then names ("host, process 4711") */
+    CLAIM_INHERITED, /* ours; a process that had it died, or left it with claims_leave */
+    CLAIM_HELD       /* another process has it; `who` names it ("host, process 4711") */
 };
 
-/* BASIN_IO, BASIN_MEMORY; then the run is not ours. */
+/* After an error (BASIN_IO, BASIN_MEMORY) the run is not ours. */
 basin_status claims_take(struct claims *claims, const char *id, enum claim *claim,
                          char who[CLAIM_WHO]);
 void claims_release(struct claims *claims, const char *id);
-void claims_leave(
-    struct claims *claims,
-    const char *id); /* so that it is inherited: there is something to know of the run */
-void claims_tidy(
-    struct claims *claims); /* removes those that are free, of runs that have their results */
+/* Gives the run back, so that the next process to take it gets CLAIM_INHERITED and reads what the
+ * journals say of the run. */
+void claims_leave(struct claims *claims, const char *id);
+/* Removes invalid claims on runs that have a result. */
+void claims_tidy(struct claims *claims);
 
-/* Has a process other than this one the run at present, the one that writes the journal `writer`
- * (NULL: any)? Nothing is written; the age of another host's claim goes by this one's clock. */
+/* Does a process other than this one have the run now: the one that writes the journal `writer`, or
+ * any (NULL)? Writes nothing, so that the age of another host's claim is judged by the clock here. */
 bool claim_is_held(const char *folder, const char *id, const char *writer);
-/* The same of any process; `name` then is its journal's, "<host>-<pid>". */
+/* The same for any process; `name` becomes the name of its journal, "<host>-<pid>". */
 bool claim_holder(const char *folder, const char *id, char name[CLAIM_HOLDER]);
 
 #endif

@@ -7,9 +7,9 @@
 #include "folder/claim.h"
 
 enum {
-    MOST = 2,
-    DOUBTFUL_MOST = 8
-}; /* deaths alone; the same where other processes died without the run */
+    CRASHES_MOST = 2,         /* while it is trained alone */
+    CRASHES_MOST_UNPROVEN = 8 /* the same, where processes crashed without the run too */
+};
 
 static int crashes_by_id(const void *a, const void *b)
 {
@@ -31,7 +31,8 @@ const struct crash_record *crashes_find(const struct crashes *crashes, const cha
 
 const char *crashes_describe(const struct crash_record *suspect, char *out, size_t size)
 {
-    snprintf(out, size, "process %.80s died with it, after %.40s", suspect->writer, suspect->time);
+    snprintf(out, size, "process %.80s crashed during this run, after %.40s", suspect->writer,
+             suspect->time);
     return out;
 }
 
@@ -40,7 +41,7 @@ static bool is(const struct journal_event *event, const char *name)
     return strcmp(event->name, name) == 0;
 }
 
-/* A record for every run that was begun, sorted, each once. */
+/* One record for each run that was ever begun, sorted by id. */
 static basin_status crashes_collect(struct arena *arena, const struct journal_events *events,
                                     struct crashes *crashes)
 {
@@ -63,7 +64,7 @@ static basin_status crashes_collect(struct arena *arena, const struct journal_ev
 
 struct session {
     size_t last;  /* its last event */
-    bool excused; /* it ended, or was asked to stop */
+    bool excused; /* it ended, or was asked to stop: no crash */
 };
 
 struct history {
@@ -122,7 +123,7 @@ static void crashes_begin(struct history *history, struct crash_record *record, 
     record->session = history->session_of[i];
 }
 
-/* Does the process live? It does where it has a run that nobody has begun after it. */
+/* Is the process still alive? A claim on a run that no other process has begun since shows it. */
 static bool lives(struct history *history, size_t session)
 {
     const struct journal_events *events = history->events;
@@ -137,10 +138,10 @@ static bool lives(struct history *history, size_t session)
         alive = alive || record->running;
     }
     return alive || journal_has_grown(history->folder,
-                                      writer); /* it gave a claim back after its journal was read */
+                                      writer); /* it released a claim after its journal was read */
 }
 
-/* Those of its deaths that nothing else was near, and which spoke for others, are explained now. */
+/* Its crashes alone count no longer as evidence that something else crashes processes. */
 static void quarantine(struct crashes *crashes, struct crash_record *guilty)
 {
     guilty->quarantined = true;
@@ -148,7 +149,7 @@ static void quarantine(struct crashes *crashes, struct crash_record *guilty)
     guilty->involved -= guilty->alone;
 }
 
-/* Nothing more is known of the session, and it was not its end. */
+/* The journal ends here without the session having ended: if its process is gone, it crashed. */
 static void crash(struct history *history, size_t session, const struct journal_events *events)
 {
     struct crashes *crashes = history->crashes;
@@ -168,7 +169,8 @@ static void crash(struct history *history, size_t session, const struct journal_
         record->alone += record->by_itself;
         record->involved += !explained;
         if (!record->quarantined &&
-            record->alone >= (crashes->total > record->involved ? DOUBTFUL_MOST : MOST))
+            record->alone >=
+                (crashes->total > record->involved ? CRASHES_MOST_UNPROVEN : CRASHES_MOST))
             quarantine(crashes, record);
         record->writer =
             events->writers[events->items[history->sessions[session].last].writer].name;
@@ -214,7 +216,7 @@ basin_status crashes_read(struct arena *arena, const char *folder, const char *b
         bool further = record->alone && checkpoint_look(folder, record->id, build, &epoch, &step) &&
                        step > record->step; /* also by a call that was stopped */
         if (further) record->alone = record->quarantined = 0;
-        record->unproven = record->suspect && record->alone >= MOST;
+        record->unproven = record->suspect && record->alone >= CRASHES_MOST;
     }
     return BASIN_OK;
 }

@@ -1,13 +1,16 @@
-/* Crashes: which runs were under way when a process died, from the journals and claims of a study's
- * folder.
+/* Crashes: which runs were in progress when a process crashed, from the journals and claims of a
+ * study's folder.
  *
- * A run_start is a crash where no run_finish or run_fail follows, its process has neither ended the
- * study nor been asked to stop (an impatient second Ctrl-C, or a batch system that kills after its
- * warning, is no crash), and the run is not claimed by a process that lives. Every run under way
- * then is a *suspect*, until it finishes or fails: it is trained alone. One with which processes
- * die twice while it is trained alone, and comes no further by its checkpoints, is *quarantined*.
- * Where processes of the study have died without it under way too, and no quarantined run explains
- * that, something else kills them: it takes eight.
+ * A run crashed the process, perhaps, where a run_start is followed by neither run_finish nor
+ * run_fail, the process has neither ended the study nor been asked to stop, and no living process
+ * has claimed the run. (A process killed after it was asked to stop has not crashed: impatient
+ * users press Ctrl-C twice, and batch systems kill after a warning.)
+ *
+ * Every run that was in progress then is a *suspect* until it finishes or fails: it is trained
+ * alone. A run that crashes the process twice while it is trained alone, without its checkpoints
+ * having got further, is *quarantined*. Where processes crashed without this run in progress too,
+ * and no quarantined run explains those crashes, something else may be to blame (the machine, a
+ * memory limit): then it takes eight.
  * Ownership.  Everything lives in the arena.
  */
 #ifndef BASIN_FOLDER_CRASHES_H
@@ -21,15 +24,16 @@ struct crash_record {
     const char *id;
     bool running; /* in a process that lives */
     bool suspect, quarantined;
-    bool unproven; /* a suspect with which processes died more than once alone, but others without
-                      it too */
-    int alone;     /* crashes while trained alone, without progress */
-    int involved;  /* crashes, of those in `total`, that had it under way */
-    const char *writer, *time; /* of the last crash: "<host>-<pid>", and the last that was heard of
-                                  it; NULL without one */
-    /* the reader's own */
+    bool unproven; /* a suspect that crashed the process alone more than once, while processes
+                      crashed without it too */
+    int alone;     /* crashes while it was trained alone, without progress */
+    int involved;  /* crashes, of those in `total`, that had it in progress */
+    const char *writer,
+        *time; /* of the last crash: the process, "<host>-<pid>", and the time of its
+                                  last event; NULL without one */
+    /* used while reading */
     size_t session, last_start;
-    int64_t step;                       /* where it was begun */
+    int64_t step;                       /* from which it was begun */
     bool under_way, by_itself, crashed; /* crashed: and not begun since */
 };
 
@@ -39,12 +43,12 @@ struct crashes {
     int total; /* crashes that no quarantined run explains */
 };
 
-/* `build`: as of checkpoint_open; progress is what such a checkpoint shows. */
+/* `build`: as of checkpoint_open; progress is seen in checkpoints of this build. */
 basin_status crashes_read(struct arena *arena, const char *folder, const char *build,
                           const struct journal_events *events, struct crashes *crashes);
-const struct crash_record *crashes_find(const struct crashes *crashes,
-                                        const char *id); /* NULL: never begun */
-const char *crashes_describe(const struct crash_record *suspect, char *out,
-                             size_t size); /* "process node1-4711 died with it, after 2026-..." */
+/* NULL: the run was never begun. */
+const struct crash_record *crashes_find(const struct crashes *crashes, const char *id);
+/* "process node1-4711 crashed during this run, after 2026-..." */
+const char *crashes_describe(const struct crash_record *suspect, char *out, size_t size);
 
 #endif

@@ -2,13 +2,13 @@
  *
  *     DIR/runs/<id>.h5                    one finished run each, complete and verified, or not
  *                                         there (P1)
- *     DIR/runs/<id>.h5.damaged            a file that did not hold, set aside before its run was
- *                                         trained again
- *     DIR/checkpoints/<id>.0, <id>.1      runs under way (folder/checkpoint.h)
+ *     DIR/runs/<id>.h5.damaged            a file that failed verification, set aside before its run
+ *                                         was trained again
+ *     DIR/checkpoints/<id>.0, <id>.1      runs in progress (folder/checkpoint.h)
  *     DIR/claims/<id>                     which process trains a run (folder/claim.h)
  *     DIR/journal/<host>-<pid>.jsonl      what each process did (folder/journal.h)
- *     DIR/logs/<id>.log                   what there is to say of a run; only where there is
- *                                         something (folder/log.h)
+ *     DIR/logs/<id>.log                   warnings and errors about a run, where there are any
+ *                                         (folder/log.h)
  *
  * Promise.  Nothing here removes or replaces a finished run. Temporary files are removed only where
  * the process that wrote them is gone.

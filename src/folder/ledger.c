@@ -163,9 +163,8 @@ static basin_status fold_crash(struct arena *arena, const struct crash_record *c
     if (!entry->crash) return BASIN_MEMORY;
     if (!crash->quarantined) return BASIN_OK;
     if (!has_result(entry)) entry->state = LEDGER_QUARANTINED;
-    entry->reason = arena_format(
-        arena, "%d times the process died while it trained this run alone; the last: %s",
-        crash->alone, entry->crash);
+    entry->reason = arena_format(arena, "%d crashes while this run was trained alone; the last: %s",
+                                 crash->alone, entry->crash);
     return entry->reason ? BASIN_OK : BASIN_MEMORY;
 }
 

@@ -1,16 +1,15 @@
-/* Log: what there is to say of one run, for people: DIR/logs/<id>.log.
+/* Log: warnings and errors about one run, for people: DIR/logs/<id>.log.
  *
- * The file, and the folder, are there only where something was said: a failure, a checkpoint that
- * could not be written or used, a damaged result that was set aside, a process that died. Lines are
- * only ever appended:
+ * The file, and the folder, exist only where there is something to report: a failure, a checkpoint
+ * that could not be written or used, a damaged result that was set aside, a crash. Lines are only
+ * ever appended:
  *
  *     2026-11-26T16:20:00.123Z node1-4711 error: the run needs 2.1 GiB of memory, and the limit
  *         leaves 1 GiB
  *       hint: raise --memory ...
  *
- * Promise.  A log that cannot be written never stops or fails a run: the journal has every failure
- * too.
- * Threads.  Of one process at once, since a run is claimed; any thread.
+ * Promise.  A log that cannot be written never stops or fails a run: failures are in the journal
+ * too. Threads.  Any thread; a run's log is written by the one process that has claimed the run.
  */
 #ifndef BASIN_FOLDER_LOG_H
 #define BASIN_FOLDER_LOG_H

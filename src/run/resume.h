@@ -22,8 +22,8 @@ struct resume {
     basin_error error;    /* the first failure to write; BASIN_OK where there is none */
 };
 
-/* With `resume_it` reads the newest checkpoint that can be used, into `arena`. `folder` and `id` must
- * outlive `resume`. */
+/* With `resume_it` reads the newest checkpoint that can be used, into `arena`. `folder` and `id`
+ * must outlive `resume`. */
 basin_status resume_open(const char *folder, const char *id,
                          const struct checkpoint_settings *settings, bool resume_it,
                          struct arena *arena, struct resume *resume);

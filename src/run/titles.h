@@ -8,8 +8,8 @@
 
 #include "base/record.h"
 
-/* Changes the titles of all groups. `record` is that of a whole run, with the attributes `study` and
- * `run_id`; titles that name the run already stay as they are. Errors: BASIN_MEMORY. */
+/* Changes the titles of all groups. `record` is that of a whole run, with the attributes `study`
+ * and `run_id`; titles that name the run already stay as they are. Errors: BASIN_MEMORY. */
 basin_status titles_name_run(struct record *record);
 
 #endif

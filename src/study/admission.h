@@ -4,10 +4,10 @@
  * into what is left of the memory limit is admitted. A run that can never fit is admitted with a
  * refusal, so that it fails with a message. Suspects (folder/crashes.h) come last, one at a time,
  * and run alone. A run that another process has claimed goes back into the queue. A run that needs
- * the result of another (`after` of struct study_run) waits until that one has finished. If that one
- * failed, or does not run in this session, the run is admitted only to be reported as not started.
- * Threads.  admission_enter waits; all functions but admission_open and admission_close may be
- * called from any thread.
+ * the result of another (`after` of struct study_run) waits until that one has finished. If that
+ * one failed, or does not run in this session, the run is admitted only to be reported as not
+ * started. Threads.  admission_enter waits; all functions but admission_open and admission_close
+ * may be called from any thread.
  */
 #ifndef BASIN_STUDY_ADMISSION_H
 #define BASIN_STUDY_ADMISSION_H

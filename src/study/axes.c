@@ -54,23 +54,23 @@ static const char *taken_by(const struct spec_axis *axis, const struct value *ru
     return what;
 }
 
-basin_status axes_check(struct study *study, size_t index, const struct value *value,
-                        bool *reported)
+basin_status axes_check(const struct spec *spec, struct diagnostics *diagnostics, size_t index,
+                        const struct value *value, bool *reported)
 {
     basin_status status = BASIN_OK;
-    for (size_t i = 0; i < study->spec->axis_count; i++) {
-        const struct spec_axis *axis = &study->spec->axes[i];
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        const struct spec_axis *axis = &spec->axes[i];
         char buffer[FOLDER_PATH];
         if (reported[i]) continue;
         const char *taken = taken_by(axis, value, buffer);
         reported[i] = true;
-        if (spec_axis_value(study->spec, index, i) && measures_the_end(value, axis->path))
+        if (spec_axis_value(spec, index, i) && measures_the_end(value, axis->path))
             spec_complain(
-                study->spec, &study->diagnostics, value, axis->path,
+                spec, diagnostics, value, axis->path,
                 "give the measure an \"every\", or make a study of each",
                 "it cannot be swept: a measure at the end of a run does not change the run");
         else if (taken)
-            spec_complain_name(study->spec, &study->diagnostics, axis, taken);
+            spec_complain_name(spec, diagnostics, axis, taken);
         else
             reported[i] = false;
         if (reported[i]) status = BASIN_SPEC;

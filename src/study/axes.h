@@ -7,11 +7,11 @@
 #ifndef BASIN_STUDY_AXES_H
 #define BASIN_STUDY_AXES_H
 
-#include "study/study.h"
+#include "spec/spec.h"
 
-/* Checks every axis against run `index`, resolved as `value`. reported[axis]: its mistake is among the
- * diagnostics, once for all runs. BASIN_SPEC where one is wrong. */
-basin_status axes_check(struct study *study, size_t index, const struct value *value,
-                        bool *reported);
+/* Checks every axis against run `index`, resolved as `value`. reported[axis]: its mistake is among
+ * the diagnostics, once for all runs. BASIN_SPEC where one is wrong. */
+basin_status axes_check(const struct spec *spec, struct diagnostics *diagnostics, size_t index,
+                        const struct value *value, bool *reported);
 
 #endif

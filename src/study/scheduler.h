@@ -1,9 +1,9 @@
 /* Scheduler: the runs of a study, side by side on the cores of one machine.
  *
  * Purpose.  One OpenMP region, one run a thread from start to end, the longest first by estimated
- * FLOPs (so that no core waits long at the end), as far as the memory goes (study/admission.h). A run
- * that can never fit fails with BASIN_MEMORY and the two numbers; the others go on. What is left of
- * a run's share of the limit it may use to save time.
+ * FLOPs (so that no core waits long at the end), as far as the memory goes (study/admission.h). A
+ * run that can never fit fails with BASIN_MEMORY and the two numbers; the others go on. What is
+ * left of a run's share of the limit it may use to save time.
  * Inputs.  A run that needs the result of another run of the study starts after it. If that one
  * fails, the run is a failure that says so; it is not started, and not recorded as failed.
  * Others.  Every run is claimed first (folder/claim.h). One that another process has is left for

@@ -213,7 +213,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     const struct data *data;
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
-    TRY(axes_check(study, run->index, value, reported));
+    TRY(axes_check(study->spec, &study->diagnostics, run->index, value, reported));
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);

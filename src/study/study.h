@@ -45,7 +45,7 @@ struct study_request {
     size_t most_runs;     /* 0: the default of a spec */
     bool look;            /* for finished runs in the folder; false: every run is RUN_NEW */
     bool retry;           /* runs that failed or are quarantined are tried */
-    bool trust;           /* no run is a suspect, whatever died with it */
+    bool trust;           /* no run is a suspect, whatever crashed during it */
     bool force;           /* every run is RUN_NEW, and results are replaced */
     size_t shard, shards; /* only the runs of part `shard` (1 ... shards) of the study; 0: all */
 };

@@ -665,7 +665,7 @@ def suspects():
     assert planned["quarantined"] == 1 and states[bad] == "quarantined" and states[good] == "new", states
     # The study goes on without it, and says so.
     messages = basin("run", "s.yaml", "-o", "out", "-j", "2", status=1)
-    assert f"warning: 1 run is quarantined" in messages and f"  quarantined {bad}  epochs=100000  2 times" in messages, messages
+    assert f"warning: 1 run is quarantined" in messages and f"  quarantined {bad}  epochs=100000  2 crashes" in messages, messages
     assert results("out") == sorted(f"out/runs/{runs[epochs]}.h5" for epochs in (2, 3, 4, 3000)), messages
     with open(f"out/logs/{good}.log", encoding="utf-8") as log:
         assert "the run is trained alone" in log.read()
@@ -675,7 +675,7 @@ def suspects():
     # Asked for, it is tried again, alone; and again it counts.
     started = kill_when("out", {bad}, "-j", "2", "--retry", "failed")
     assert [event.get("alone") for event in started] == [True], started
-    assert "3 times" in basin("run", "s.yaml", "-o", "out", status=1)
+    assert "3 crashes" in basin("run", "s.yaml", "-o", "out", status=1)
     # Or like any other, where something else was to blame.
     started = kill_when("out", {bad}, "--retry", "crashed")
     assert [event.get("alone") for event in started] == [None], started
@@ -706,7 +706,7 @@ def suspects():
     told = [event for event in events("behind") if "run_id" in event]
     assert told[-1]["run_id"] == bad and told[-1].get("alone") is True and len(results("behind")) == 5, told
     with open(f"behind/logs/{bad}.log", encoding="utf-8") as log:
-        assert f"-{first.pid} died with it" in (text := log.read()) and "the run is trained alone" in text, text
+        assert f"-{first.pid} crashed during this run" in (text := log.read()) and "the run is trained alone" in text, text
     inside, most = 0, []
     for event in told[1:-1]:
         inside += 1 if event["event"] == "run_start" else -1

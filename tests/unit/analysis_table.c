@@ -2,6 +2,7 @@
 #include "study_helpers.h"
 
 #include <math.h>
+#include "analysis/where.h"
 
 static struct arena *arena;
 static struct table table;
@@ -128,6 +129,6 @@ Test(table, means_are_over_the_seeds_of_one_status)
 
 Test(table, filters_keep_order)
 {
-    OK(table_filter(&table, "weight_decay = 0 and status = finished"));
+    OK(where_filter(&table, "weight_decay = 0 and status = finished"));
     order_is("13");
 }
