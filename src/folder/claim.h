@@ -47,7 +47,7 @@ void claims_leave(struct claims *claims, const char *id);
 void claims_tidy(struct claims *claims);
 
 /* Does a process other than this one have the run now: the one that writes the journal `writer`, or
- * any (NULL)? Writes nothing, so that the age of another host's claim is judged by the clock here. */
+ * any (NULL)? Writes nothing: the clock here judges the age of another host's claim. */
 bool claim_is_held(const char *folder, const char *id, const char *writer);
 /* The same for any process; `name` becomes the name of its journal, "<host>-<pid>". */
 bool claim_holder(const char *folder, const char *id, char name[CLAIM_HOLDER]);

@@ -52,7 +52,7 @@ struct ledger_entry {
     bool foreign;            /* another build, or another CPU model, has made the result */
     double seconds;  /* how long the run took, where this build made the result here; else 0 */
     const char *log; /* of a failed or quarantined run: its log, where there is one */
-    /* the failure: the last that a journal says of the run; BASIN_OK where that is something else */
+    /* BASIN_OK where the last that a journal says of the run is something else than a failure */
     basin_status failure;
     bool transient, refused;           /* refused: for want of memory, before it began */
     const char *failed_in, *failed_at; /* the process, "<host>-<pid>", and the journal's time */

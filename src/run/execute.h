@@ -15,7 +15,7 @@
 #include "measure/measure.h"
 #include "run/finished.h"
 
-/* What a run tells others while it goes; written by its worker, read by the progress line. */
+/* How far a run is; written by its worker, read by the progress line. */
 struct run_progress {
     _Atomic double done; /* FLOPs so far */
     double total;        /* FLOPs estimated */
@@ -25,16 +25,16 @@ struct run_progress {
 struct measure_site execute_site(const struct value *spec, const struct model *model,
                                  const struct data *data);
 
-/* How a run is saved on its way, and taken up again. */
+/* How a run is saved while it is trained, and from where it goes on (run/resume.h). */
 struct run_checkpoints {
     void *context;
     bool (*due)(void *context, int64_t epoch); /* after a step (epoch 0), after an epoch */
-    /* `state`: everything between two steps. What goes wrong with it must not end the run. */
+    /* `state`: all that a run needs to go on after this step. A failure must not end the run. */
     void (*save)(void *context, struct record *state, int64_t epoch, int64_t step);
     struct record *resume; /* NULL: from the beginning */
 };
 
-/* What a run is given by who starts it; zeros will do. */
+/* What the caller lets a run use; all may be zero. */
 struct run_terms {
     const _Atomic bool *stop;      /* polled every step; NULL: it never stops */
     struct run_progress *progress; /* NULL: nobody looks */
@@ -52,9 +52,8 @@ struct run_cost {
 };
 
 /* Checks what a table cannot say (measures that do not apply, options that exclude each other) and
- * estimates the cost. On BASIN_SPEC the key path concerned is in basin_error_last()->file, so that
- * the caller can show its place. Costs some microseconds: counts are formulas, no graph is built.
- */
+ * estimates the cost. On BASIN_SPEC basin_error_last()->key is the key concerned, so that the
+ * caller can show its place. Takes microseconds: counts are formulas, no graph is built. */
 basin_status execute_estimate(const struct value *spec, const struct data *data,
                               struct run_cost *cost);
 
@@ -64,13 +63,14 @@ basin_status execute_run(const struct value *spec, const struct data *data,
                          const struct run_terms *terms, struct arena *arena,
                          struct record **record);
 
-/* How many measures of `spec` the `record` of a finished run of the same id does not hold, and how
- * many it holds with other options (they are kept: no number of a finished run changes). Needs its
- * scalars and groups only. */
+/* How many measures of `spec` are missing from the `record` of a finished run of the same id, and
+ * how many were taken with other options (they are kept: no number of a finished run ever changes).
+ * Needs only the scalars and groups of the record. */
 basin_status execute_missing_measures(const struct value *spec, const struct record *record,
                                       int *missing, int *other);
-/* Computes those that finished->record does not hold from its weights, which are loaded, and adds
- * them. `*added` is their number; 0 leaves the record as it is. */
+/* Computes the measures of finished->spec that are missing from finished->record, from its weights
+ * (after finished_load_weights), and adds them. `*added` is their number; 0 leaves the record as it
+ * is. */
 basin_status execute_add_measures(const struct finished *finished, const struct run_terms *terms,
                                   int *added);
 

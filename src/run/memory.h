@@ -1,9 +1,9 @@
 /* Memory: the bytes that a run needs, before it runs.
  *
- * Purpose.  The scheduler never starts runs whose sum exceeds the memory limit, and `plan` says
- * what each needs. The programs of a run are compiled and their plans read; nothing is allocated
- * for them. Runs of the same shape need the same: memory_shape is cheap, memory_of_run takes
- * milliseconds and is asked once a shape.
+ * Purpose.  The scheduler never lets runs together exceed the memory limit, and `plan` says what
+ * each needs. The programs of a run are compiled and their memory plans read, but nothing is
+ * allocated for them. Runs of equal shape need equal memory: memory_shape is cheap, and
+ * memory_of_run, which takes milliseconds, is called once a shape.
  */
 #ifndef BASIN_RUN_MEMORY_H
 #define BASIN_RUN_MEMORY_H
@@ -12,16 +12,16 @@
 #include "data/data.h"
 
 struct run_memory {
-    size_t bytes; /* at the most, beside the data that all runs share */
-    size_t keep;  /* how much more it would use to save time, where there is enough */
+    size_t bytes; /* at the most, without the data that all runs share */
+    size_t keep;  /* more bytes that it would use to save time, where there are any */
 };
 
-/* What the memory of a run follows from: runs of equal shapes need equal memory. */
+/* A digest of everything that the memory of a run depends on. */
 basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape);
 basin_status memory_of_run(const struct value *spec, const struct data *data,
                            struct run_memory *memory);
 
-/* What is known of shapes. Whoever looks or adds holds memory_table_lock. */
+/* The memory of shapes that were asked for before. Callers hold memory_table_lock. */
 struct memory_table;
 
 basin_status memory_table_create(struct memory_table **table);

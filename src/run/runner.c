@@ -114,7 +114,7 @@ static double expected_bytes(const struct run_cost *cost)
     return 65536 + 8.0 * (double)cost->parameters + 8 * 16.0 * (double)cost->epochs;
 }
 
-/* The result is there. Another version's cannot be read. */
+/* There is a result already. (One of another format cannot be read here.) */
 static void take_outcome(const char *file, struct arena *arena, struct runner_outcome *outcome)
 {
     struct record *record;
@@ -125,7 +125,7 @@ static void take_outcome(const char *file, struct arena *arena, struct runner_ou
         snprintf(outcome->status, sizeof outcome->status, "finished");
 }
 
-/* Into the log, and the first to whoever looks on. */
+/* Into the log; the first warning also becomes part of the outcome. */
 static void warn(const struct runner_request *request, struct runner_outcome *outcome,
                  const char *what, const char *why)
 {
@@ -139,7 +139,7 @@ static basin_status set_aside(const struct runner_request *request, const char *
 {
     TRY(folder_set_aside(file, outcome->aside));
     log_warning(request->folder, request->id,
-                "the result did not hold; it is kept as %s, and the run trained again",
+                "the result failed verification; it is kept as %s, and the run is trained again",
                 outcome->aside);
     return BASIN_OK;
 }

@@ -280,8 +280,8 @@ static bool look_at_inherited(struct worker_context *context, const struct admit
     return accepted;
 }
 
-/* Claims the run. False where it is not to be trained by this process now; then nothing is left to do
- * for it here. */
+/* Claims the run. False where this process is not to train it now; then nothing is left to do for
+ * it here. */
 static bool scheduler_take(struct worker_context *context, const struct admitted *admitted)
 {
     const char *id = context->study->runs[admitted->position].id;

@@ -39,15 +39,15 @@ struct scheduler_options {
 struct failure {
     size_t position;
     basin_error error;
-    bool refused; /* it needs more memory than the limit: tried again where it fits */
+    bool refused; /* it needs more memory than the limit: tried again once it fits */
 };
 
 /* One call of scheduler_run. Counts are of this session, and can be read while it goes on. */
 struct session {
     size_t todo;
     _Atomic size_t running, finished, diverged, added, failed;
-    _Atomic size_t lost; /* interrupted before there was a checkpoint of them: they start over */
-    _Atomic size_t elsewhere; /* of `finished`: by another process, meanwhile */
+    _Atomic size_t lost;      /* interrupted before their first checkpoint: they start over */
+    _Atomic size_t elsewhere; /* of `finished`: by another process in the meantime */
     _Atomic bool stopped;     /* by most_failures */
     double total_flops;
     _Atomic double done_flops;     /* of runs that are over */

@@ -5,8 +5,8 @@
  * takes), opens every data set, checks every run against its data, merges runs that are equal, and
  * looks which are finished. `plan` and `check` stop here; the scheduler goes on.
  * Promises (P4).  After BASIN_OK every run of the study can start: nothing that a spec or a data
- * file can have wrong is left. Nothing is written. A file that does not hold is never taken for a
- * finished run.
+ * file can have wrong is left. Nothing is written. A file that fails verification is never taken
+ * for a finished run.
  * Errors.  BASIN_SPEC: everything is in `diagnostics`. BASIN_DATA: a file is missing or wrong, and
  * `diagnostics` shows the place that names it. BASIN_USAGE, BASIN_IO, BASIN_MEMORY (and BASIN_DATA
  * of a result): see the last error.
