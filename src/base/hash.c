@@ -54,3 +54,11 @@ void hash_destroy(struct hash_stream *stream)
 {
     memory_free(stream);
 }
+
+void hash_library(unsigned version[3])
+{
+    unsigned number = XXH_versionNumber();
+    version[0] = number / 10000;
+    version[1] = number / 100 % 100;
+    version[2] = number % 100;
+}

@@ -13,6 +13,7 @@ struct digest {
 };
 
 struct digest hash_bytes(const void *bytes, size_t length);
+void hash_library(unsigned version[3]); /* of xxHash */
 bool digest_equal(struct digest a, struct digest b);
 const char *digest_hex(struct digest digest,
                        char out[33]); /* 32 lower-case hex digits, high half first */

@@ -1,7 +1,6 @@
 #include "cli/version.h"
 
 #include "cli/report.h"
-#include "kernels/kernels.h"
 #include "run/machine.h"
 #include "run/provenance.h"
 
@@ -13,6 +12,6 @@ int version_print(void)
     text_format(&out, "compiler   %s %s\n", provenance_compiler(), provenance_flags());
     text_format(&out, "libraries  %s\n", provenance_libraries());
     text_format(&out, "processor  %s, %d cores usable, instructions %s\n",
-                machine_cpu(cpu, sizeof cpu), machine_cores(), kernels_isa());
+                machine_cpu(cpu, sizeof cpu), machine_cores(), provenance_isa());
     return report_output(&out, 0);
 }

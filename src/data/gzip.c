@@ -228,3 +228,8 @@ basin_status gzip_end(struct gzip *gzip)
         }
     }
 }
+
+const char *gzip_library(void)
+{
+    return zlibVersion();
+}

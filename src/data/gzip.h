@@ -27,5 +27,6 @@ void gzip_close(struct gzip *gzip);
 bool gzip_is_packed(const struct gzip *gzip);
 /* The most decoded bytes that a file of this size can hold: deflate packs at most 1032 to 1. */
 double gzip_most(const struct gzip *gzip);
+const char *gzip_library(void); /* the version of zlib */
 
 #endif

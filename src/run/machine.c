@@ -13,6 +13,7 @@
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
+#include "kernels/kernels.h"
 
 /* Reads the start of a small file as text; false where it cannot be read. */
 static bool read_small(const char *path, char *out, size_t size)
@@ -205,6 +206,11 @@ static bool subnormals_are_kept(void)
     volatile double half = smallest / 2;
     volatile float half_float = smallest_float / 2;
     return half > 0 && half_float > 0;
+}
+
+void machine_warm(void)
+{
+    kernels_warm();
 }
 
 basin_status machine_prepare_worker(void)

@@ -28,6 +28,9 @@ double machine_memory_left(const char *membership, const char *root);
 
 const char *machine_cpu(char *out, size_t size); /* "model name" of /proc/cpuinfo */
 
+/* Initialises the libraries for arithmetic: before anything is timed. Later calls do nothing. */
+void machine_warm(void);
+
 /* At the start of every thread that trains: one thread for the libraries below (a one-thread OpenMP
  * team is inactive, and oneDNN would take all cores and give other bits), and subnormal numbers
  * kept (one -ffast-math library would flush them). */

@@ -6,15 +6,14 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
-#include <yaml.h>
-#include <zlib.h>
 #include "base/hash.h"
 #include "base/process.h"
+#include "data/gzip.h"
 #include "kernels/kernels.h"
 #include "run/build_info.h"
 #include "run/machine.h"
 #include "run/version.h"
+#include "spec/tree.h"
 #include "store/store.h"
 
 const char *provenance_version(void)
@@ -47,8 +46,9 @@ static void describe_libraries(char *out, size_t size)
 {
     char kernels[384];
     int yaml[3];
-    unsigned hdf5[3] = {0}, xxhash = XXH_versionNumber();
-    yaml_get_version(&yaml[0], &yaml[1], &yaml[2]);
+    unsigned hdf5[3] = {0}, xxhash[3];
+    tree_library(yaml);
+    hash_library(xxhash);
     store_library(hdf5);
     snprintf(kernels, sizeof kernels, "%s", kernels_describe());
     for (char *at = kernels; (at = strchr(at, '\n'));) { /* lines become a list with commas */
@@ -58,8 +58,8 @@ static void describe_libraries(char *out, size_t size)
     snprintf(out, size,
              "libyaml %d.%d.%d, HDF5 %u.%u.%u, %szlib %s, xxHash %u.%u.%u, Random123 "
              "(Philox4x32-10), OpenMP %d",
-             yaml[0], yaml[1], yaml[2], hdf5[0], hdf5[1], hdf5[2], kernels, zlibVersion(),
-             xxhash / 10000, xxhash / 100 % 100, xxhash % 100, _OPENMP);
+             yaml[0], yaml[1], yaml[2], hdf5[0], hdf5[1], hdf5[2], kernels, gzip_library(),
+             xxhash[0], xxhash[1], xxhash[2], _OPENMP);
 }
 
 static void provenance_describe(void)
@@ -76,6 +76,11 @@ static void describe_once(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, provenance_describe);
+}
+
+const char *provenance_isa(void)
+{
+    return kernels_isa();
 }
 
 const char *provenance_libraries(void)

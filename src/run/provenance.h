@@ -16,6 +16,7 @@ const char *provenance_version(void); /* "0.1.0" */
 const char *provenance_commit(void);  /* of git, "-dirty" behind it; "unknown" outside a checkout */
 const char *provenance_compiler(void); /* "gcc 12.2.0" */
 const char *provenance_flags(void);
+const char *provenance_isa(void);       /* the vector instructions that kernels use */
 const char *provenance_libraries(void); /* "libyaml 0.2.5, HDF5 1.10.8, ..." */
 
 struct provenance {

@@ -462,3 +462,8 @@ void tree_remove(struct tree *map, const char *key)
     memmove(member, member + 1, after * sizeof *member);
     map->map.count--;
 }
+
+void tree_library(int version[3])
+{
+    yaml_get_version(&version[0], &version[1], &version[2]);
+}

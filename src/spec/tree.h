@@ -80,4 +80,6 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
 /* Refuses bytes that are no UTF-8 and characters that YAML does not allow. */
 bool syntax_characters(struct diagnostics *diagnostics, const struct tree_source *source);
 
+void tree_library(int version[3]); /* of libyaml */
+
 #endif

@@ -8,7 +8,6 @@
 #include "folder/claim.h"
 #include "folder/folder.h"
 #include "folder/log.h"
-#include "kernels/kernels.h"
 #include "run/machine.h"
 #include "run/provenance.h"
 #include "study/admission.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "kernels/kernels.h"
 #include "models/network.h"
 #include "run/machine.h"
 #include "run/schema.h"
@@ -149,7 +148,7 @@ static basin_status calibrate_all(const struct study *study, struct forms *shape
                                   struct timing *timing)
 {
     double end = clock_seconds() + TIMING_BUDGET;
-    kernels_warm();
+    machine_warm();
     TRY(machine_prepare_worker());
     qsort(shapes->items, shapes->count, sizeof *shapes->items, timing_by_flops);
     for (size_t i = 0; i < shapes->count && clock_seconds() < end; i++) {
