@@ -27,8 +27,15 @@ static const struct quantity residual_quantity = {
 static const struct quantity *const arrays[] = {&index_quantity, &eigenvalue_quantity,
                                                 &residual_quantity, NULL};
 
+struct hessian_top_settings {
+    struct measure_common common;
+    int64_t k, max_iterations;
+    double tolerance;
+};
+
 static const struct schema_row parameters[] = {
     {.key = "k",
+     SETTING(struct hessian_top_settings, k),
      .type = SCHEMA_INTEGER,
      .unit = "eigenvalues",
      .minimum = 1,
@@ -39,6 +46,7 @@ static const struct schema_row parameters[] = {
     MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
     {.key = "tolerance",
+     SETTING(struct hessian_top_settings, tolerance),
      .type = SCHEMA_FLOAT,
      .maximum = 1,
      .fallback = "1e-6",
@@ -48,6 +56,7 @@ static const struct schema_row parameters[] = {
             "floored by the noise of the products.",
      .aliases = (const char *const[]){"tol", NULL}},
     {.key = "max_iterations",
+     SETTING(struct hessian_top_settings, max_iterations),
      .type = SCHEMA_INTEGER,
      .unit = "products",
      .minimum = 2,
@@ -57,17 +66,18 @@ static const struct schema_row parameters[] = {
      .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
     {0}};
 
-static basin_status hessian_top_check(const struct value *spec, const struct value *options,
-                                      const struct data_info *info, int64_t count)
+static basin_status hessian_top_check(const void *settings, const struct data_info *info,
+                                      int64_t count)
 {
-    (void)spec, (void)info;
-    if (value_integer(options, "k") <= count) return BASIN_OK;
+    (void)info;
+    int64_t k = ((const struct hessian_top_settings *)settings)->k;
+    if (k <= count) return BASIN_OK;
     error_raise(BASIN_SPEC, "hessian_top.k is %lld, but the network has %lld parameters",
-                (long long)value_integer(options, "k"), (long long)count);
+                (long long)k, (long long)count);
     error_hint("k can be at most the number of parameters");
     error_key("k");
     error_expected("at most %lld", (long long)count);
-    error_found("%lld", (long long)value_integer(options, "k"));
+    error_found("%lld", (long long)k);
     return BASIN_SPEC;
 }
 
@@ -121,14 +131,15 @@ static basin_status without_values(const struct lanczos_request *request,
 
 static basin_status hessian_top_run(const struct measure_site *site)
 {
+    const struct hessian_top_settings *settings = site->settings;
     TRY(measure_note_batch(site, OBJECTIVE_HESSIAN));
     struct lanczos_request request = {
         .multiply = hessian_top_multiply,
         .context = (void *)site,
         .size = (size_t)model_size(site->model),
-        .largest = (size_t)value_integer(site->options, "k"),
-        .tolerance = value_number(site->options, "tolerance"),
-        .max_iterations = (size_t)value_integer(site->options, "max_iterations"),
+        .largest = (size_t)settings->k,
+        .tolerance = settings->tolerance,
+        .max_iterations = (size_t)settings->max_iterations,
         .narrow_basis = site->precision == PRECISION_FLOAT32,
         .seed = site->seed,
     };
@@ -145,8 +156,9 @@ static basin_status hessian_top_run(const struct measure_site *site)
  * float64. A search takes some thirty products, and some more a pair. */
 static void hessian_top_need(const struct measure_site *site, struct measure_need *need)
 {
-    double size = (double)model_size(site->model), k = (double)value_integer(site->options, "k"),
-           most = fmin((double)value_integer(site->options, "max_iterations"), size);
+    const struct hessian_top_settings *settings = site->settings;
+    double k = (double)settings->k,
+           most = fmin((double)settings->max_iterations, (double)model_size(site->model));
     need->uses[need->count++] =
         (struct objective_use){OBJECTIVE_HESSIAN, measure_examples(site), fmin(most, 30 + 15 * k)};
     need->narrow = (size_t)most + 1;
@@ -165,4 +177,5 @@ const struct entry hessian_top_entry = {
            "residuals: the sharpness.",
     .source = "Lanczos 1950; exact products: Pearlmutter 1994",
     .parameters = parameters,
+    .settings_size = sizeof(struct hessian_top_settings),
     .implementation = &measure};

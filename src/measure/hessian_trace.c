@@ -30,14 +30,24 @@ static const struct quantity *const arrays[] = {&index_quantity, &part_quantity,
                                                 &part_error_quantity, NULL};
 
 static const char *const methods[] = {"hutchinson", "exact", NULL};
+enum trace_method { METHOD_HUTCHINSON, METHOD_EXACT }; /* as in methods */
+
+struct hessian_trace_settings {
+    struct measure_common common;
+    enum trace_method method;
+    int64_t probes;
+};
+
 static const struct schema_row parameters[] = {
     {.key = "method",
+     SETTING(struct hessian_trace_settings, method),
      .type = SCHEMA_CHOICE,
      .choices = methods,
      .fallback = "hutchinson",
      .doc = "hutchinson: mean of v'Hv over random signs v; exact: one product per parameter, for "
             "small networks."},
     {.key = "probes",
+     SETTING(struct hessian_trace_settings, probes),
      .type = SCHEMA_INTEGER,
      .unit = "probes",
      .minimum = 2,
@@ -50,17 +60,17 @@ static const struct schema_row parameters[] = {
     MEASURE_EVERY_ROW,
     {0}};
 
-static bool is_exact(const struct value *options)
+static bool is_exact(const struct hessian_trace_settings *settings)
 {
-    return strcmp(value_text(options, "method"), "exact") == 0;
+    return settings->method == METHOD_EXACT;
 }
 
-static basin_status hessian_trace_check(const struct value *spec, const struct value *options,
-                                        const struct data_info *info, int64_t count)
+static basin_status hessian_trace_check(const void *settings, const struct data_info *info,
+                                        int64_t count)
 {
-    (void)spec, (void)info;
+    (void)info;
     enum { MOST_EXACT = 100000 };
-    if (!is_exact(options) || count <= MOST_EXACT) return BASIN_OK;
+    if (!is_exact(settings) || count <= MOST_EXACT) return BASIN_OK;
     error_raise(BASIN_SPEC, "hessian_trace.method is exact, but the network has %lld parameters",
                 (long long)count);
     error_hint(
@@ -160,11 +170,12 @@ static basin_status hessian_trace_record(const struct sums *sums)
 
 static basin_status hessian_trace_run(const struct measure_site *site)
 {
+    const struct hessian_trace_settings *settings = site->settings;
     struct sums sums = {.site = site,
                         .size = (size_t)model_size(site->model),
                         .parts = (size_t)model_parameter_count(site->model),
-                        .exact = is_exact(site->options)};
-    sums.probes = sums.exact ? sums.size : (size_t)value_integer(site->options, "probes");
+                        .exact = is_exact(settings)};
+    sums.probes = sums.exact ? sums.size : (size_t)settings->probes;
     double *memory =
         memory_allocate((2 * GROUP * sums.size + 5 * (sums.parts + 1)) * sizeof *memory);
     if (!memory) return BASIN_MEMORY;
@@ -184,8 +195,8 @@ static basin_status hessian_trace_run(const struct measure_site *site)
 
 static void hessian_trace_need(const struct measure_site *site, struct measure_need *need)
 {
-    double probes = is_exact(site->options) ? (double)model_size(site->model)
-                                            : (double)value_integer(site->options, "probes");
+    const struct hessian_trace_settings *settings = site->settings;
+    double probes = is_exact(settings) ? (double)model_size(site->model) : (double)settings->probes;
     need->uses[need->count++] =
         (struct objective_use){OBJECTIVE_HESSIAN, measure_examples(site), probes};
     need->vectors = 2 * GROUP;
@@ -203,4 +214,5 @@ const struct entry hessian_trace_entry = {.name = "hessian_trace",
                                               "standard error, in total and per parameter array.",
                                           .source = "Hutchinson 1990",
                                           .parameters = parameters,
+                                          .settings_size = sizeof(struct hessian_trace_settings),
                                           .implementation = &measure};

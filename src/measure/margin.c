@@ -19,13 +19,16 @@ static const struct quantity quantities[] = {
     QUANTILE("margin_mean", "mean"),           {0}};
 static const double probabilities[] = {0, 0.10, 0.25, 0.50, 0.75, 0.90};
 
+struct margin_settings {
+    struct measure_common common;
+};
+
 static const struct schema_row parameters[] = {
     MEASURE_EXAMPLES_ROW, MEASURE_MODE_ROW, MEASURE_EVERY_ROW, {0}};
 
-static basin_status margin_check(const struct value *spec, const struct value *options,
-                                 const struct data_info *info, int64_t count)
+static basin_status margin_check(const void *settings, const struct data_info *info, int64_t count)
 {
-    (void)spec, (void)options, (void)count;
+    (void)settings, (void)count;
     if (info->task == DATA_CLASSIFICATION && info->outputs > 1) return BASIN_OK;
     error_raise(BASIN_SPEC, "the measure margin needs at least two classes, but this data set %s",
                 info->task == DATA_CLASSIFICATION ? "has one"
@@ -99,4 +102,5 @@ const struct entry margin_entry = {.name = "margin",
                                    .doc = "Quantiles of the output margin over training examples.",
                                    .source = PAPER,
                                    .parameters = parameters,
+                                   .settings_size = sizeof(struct margin_settings),
                                    .implementation = &measure};

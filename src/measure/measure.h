@@ -14,14 +14,23 @@
 #include "base/quantity.h"
 #include "base/state.h"
 #include "models/objective.h"
+#include "spec/settings.h"
 
 extern const struct registry measure_registry;
 
 struct measure_sink;
 
+/* What the settings of every measure begin with, as a member `common`. */
+struct measure_common {
+    int64_t examples; /* SETTING_ALL, or so many; 0 of a measure that has no such row */
+    int mode;         /* index in measure_modes */
+    int64_t every;    /* epochs; SETTING_ABSENT: not while training */
+};
+
 /* What a measure sees. */
 struct measure_site {
-    const struct value *options; /* the measure's own block */
+    const struct value *options; /* the measure's own block, as it is written to results */
+    const void *settings;        /* and as the struct of its rows, with a measure_common in front */
     const struct model *model;
     const struct data *data;
     enum loss loss;
@@ -52,8 +61,7 @@ struct measure {
     const struct quantity *const *arrays; /* those of its group, ended by NULL; may be NULL */
     const char *group; /* of its arrays, under /measures; NULL: the measure's name */
     /* BASIN_SPEC with a hint where it cannot apply; may be NULL. */
-    basin_status (*check)(const struct value *spec, const struct value *options,
-                          const struct data_info *info, int64_t parameters);
+    basin_status (*check)(const void *settings, const struct data_info *info, int64_t parameters);
     basin_status (*run)(const struct measure_site *site);
     /* Fills `need`, which is zeroed; of a search that ends by itself, what it takes as a rule. The
      * site has no weights, no objective and no sink. NULL: nothing that counts. */
@@ -61,6 +69,12 @@ struct measure {
 };
 
 /* --- for the rooms above --- */
+
+/* Points a site at a measure's block; its settings are made in the arena. */
+basin_status measure_choose(struct arena *arena, const char *name, const struct value *options,
+                            struct measure_site *site);
+/* BASIN_SPEC where the measure cannot apply. */
+basin_status measure_check(const char *name, const struct measure_site *site);
 
 /* Runs one measure by name and writes /measures/<quantity> and groups /measures/<measure>/... */
 basin_status measure_final(const char *name, const struct measure_site *site,
@@ -115,8 +129,8 @@ struct objective_request measure_request(const struct measure_site *site);
 
 #define MEASURE_EXAMPLES_ROW                                                                       \
     {                                                                                              \
-        .key = "examples", .type = SCHEMA_COUNT, .unit = "examples", .minimum = 1, .maximum = 1e9, \
-        .fallback = "2000",                                                                        \
+        .key = "examples", SETTING(struct measure_common, examples), .type = SCHEMA_COUNT,         \
+        .unit = "examples", .minimum = 1, .maximum = 1e9, .fallback = "2000",                      \
         .doc =                                                                                     \
             "The first N examples of the training permutation (the same for all seeds), or all.",  \
         .aliases = (const char *const[])                                                           \
@@ -131,7 +145,8 @@ enum model_mode measure_mode(const struct measure_site *site);
 extern const char *const measure_modes[];
 #define MEASURE_MODE_ROW                                                                           \
     {                                                                                              \
-        .key = "mode", .type = SCHEMA_CHOICE, .choices = measure_modes, .fallback = "eval",        \
+        .key = "mode", SETTING(struct measure_common, mode), .type = SCHEMA_CHOICE,                \
+        .choices = measure_modes, .fallback = "eval",                                              \
         .doc = "eval: batch normalisation uses its running statistics; train: it uses those of "   \
                "each batch of examples (whose size is an attribute of the number), and "           \
                "derivatives include them. Dropout is always off. Without batch normalisation, "    \
@@ -139,8 +154,8 @@ extern const char *const measure_modes[];
     }
 #define MEASURE_EVERY_ROW                                                                          \
     {                                                                                              \
-        .key = "every", .type = SCHEMA_INTEGER, .unit = "epochs", .minimum = 1, .maximum = 1e9,    \
-        .flags = SCHEMA_OPTIONAL,                                                                  \
+        .key = "every", SETTING(struct measure_common, every), .type = SCHEMA_INTEGER,             \
+        .unit = "epochs", .minimum = 1, .maximum = 1e9, .flags = SCHEMA_OPTIONAL,                  \
         .doc = "Also take the measure during training: before the first epoch and after every N "  \
                "epochs. It is then part of the run's id."                                          \
     }

@@ -1,7 +1,6 @@
 /* weight_norm and distance_from_init: Euclidean norms on the parameter vector, accumulated in
  * float64. */
 #include <math.h>
-#include <string.h>
 #include "measure/registry.h"
 
 static const struct quantity norm_quantities[] = {
@@ -15,8 +14,16 @@ static const struct quantity distance_quantities[] = {
     {0}};
 
 static const char *const kinds[] = {"all", "weights", NULL};
+enum norm_include { INCLUDE_ALL, INCLUDE_WEIGHTS }; /* as in kinds */
+
+struct norm_settings {
+    struct measure_common common;
+    enum norm_include include;
+};
+
 static const struct schema_row parameters[] = {
     {.key = "include",
+     SETTING(struct norm_settings, include),
      .type = SCHEMA_CHOICE,
      .choices = kinds,
      .fallback = "all",
@@ -33,7 +40,8 @@ static double norms_element(enum precision precision, const void *vector, int64_
 /* sqrt(sum (w - origin)^2); origin NULL: 0 */
 static double norms_euclidean(const struct measure_site *site, const void *origin)
 {
-    bool all = strcmp(value_text(site->options, "include"), "all") == 0;
+    const struct norm_settings *settings = site->settings;
+    bool all = settings->include == INCLUDE_ALL;
     enum precision precision = site->precision;
     double sum = 0;
     for (int j = 0; j < model_parameter_count(site->model); j++) {
@@ -65,10 +73,12 @@ static const struct measure distance_measure = {.quantities = distance_quantitie
 const struct entry weight_norm_entry = {.name = "weight_norm",
                                         .doc = "Euclidean norm of the parameters.",
                                         .parameters = parameters,
+                                        .settings_size = sizeof(struct norm_settings),
                                         .implementation = &norm_measure};
 const struct entry distance_from_init_entry = {
     .name = "distance_from_init",
     .doc = "Euclidean distance of the parameters from where training started.",
     .source = "Nagarajan and Kolter, arXiv:1901.01672",
     .parameters = parameters,
+    .settings_size = sizeof(struct norm_settings),
     .implementation = &distance_measure};

@@ -46,15 +46,15 @@ const char *const measure_modes[] = {"eval", "train", NULL};
 
 enum model_mode measure_mode(const struct measure_site *site)
 {
-    const struct value *mode = site->options ? value_find(site->options, "mode") : NULL;
-    return mode && strcmp(mode->text, "train") == 0 ? MODE_BATCH : MODE_EVAL;
+    const struct measure_common *common = site->settings;
+    return common && common->mode == 1 ? MODE_BATCH : MODE_EVAL;
 }
 
 size_t measure_examples(const struct measure_site *site)
 {
     size_t there = data_describe(site->data)->counts[DATA_TRAIN];
-    int64_t wanted = value_integer(site->options, "examples");
-    return wanted == VALUE_ALL || (size_t)wanted > there ? there : (size_t)wanted;
+    int64_t wanted = ((const struct measure_common *)site->settings)->examples;
+    return wanted == SETTING_ALL || (size_t)wanted > there ? there : (size_t)wanted;
 }
 
 struct objective_where measure_where(const struct measure_site *site)
@@ -258,6 +258,20 @@ static basin_status options_text(struct arena *arena, const struct value *option
     if (status == BASIN_OK && !(*out = arena_text(arena, text_data(&text)))) status = BASIN_MEMORY;
     text_free(&text);
     return status;
+}
+
+basin_status measure_choose(struct arena *arena, const char *name, const struct value *options,
+                            struct measure_site *site)
+{
+    site->options = options;
+    return settings_entry(arena, registry_find(&measure_registry, name), options, &site->settings);
+}
+
+basin_status measure_check(const char *name, const struct measure_site *site)
+{
+    const struct measure *measure = sink_find(name);
+    if (!measure->check) return BASIN_OK;
+    return measure->check(site->settings, data_describe(site->data), model_size(site->model));
 }
 
 static basin_status measure_run(const char *name, const struct measure_site *site,

@@ -10,11 +10,6 @@
 
 /* --- cost --- */
 
-static const struct measure *measure_of(const char *name)
-{
-    return registry_find(&measure_registry, name)->implementation;
-}
-
 struct measure_site execute_site(const struct value *spec, const struct model *model,
                                  const struct data *data)
 {
@@ -27,31 +22,31 @@ struct measure_site execute_site(const struct value *spec, const struct model *m
 }
 
 /* FLOPs of the measures that are taken while training (`tracked`), or at its end. */
-static double measures_flops(const struct value *spec, const struct measure_site *site,
-                             int64_t epochs, bool tracked)
+static basin_status measures_flops(const struct value *spec, const struct measure_site *site,
+                                   struct arena *arena, int64_t epochs, bool tracked, double *flops)
 {
     const struct value *measures = value_map(spec, "measures");
     struct measure_site here = *site;
-    double flops = 0;
+    *flops = 0;
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
         if (value_has(member->value, "every") != tracked) continue;
         double times = tracked ? 2 + (double)(epochs / value_integer(member->value, "every")) : 1;
-        here.options = member->value;
-        flops += times * measure_flops(member->key, &here);
+        TRY(measure_choose(arena, member->key, member->value, &here));
+        *flops += times * measure_flops(member->key, &here);
     }
-    return flops;
+    return BASIN_OK;
 }
 
-static basin_status check_measures(const struct value *spec, const struct model *model,
-                                   const struct data_info *info)
+static basin_status check_measures(const struct value *spec, const struct measure_site *site,
+                                   struct arena *arena)
 {
     const struct value *measures = value_map(spec, "measures");
+    struct measure_site here = *site;
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
-        const struct measure *measure = measure_of(member->key);
-        if (!measure->check) continue;
-        basin_status status = measure->check(spec, member->value, info, model_size(model));
+        TRY(measure_choose(arena, member->key, member->value, &here));
+        basin_status status = measure_check(member->key, &here);
         if (status == BASIN_OK) continue;
         error_key_block(member->key);
         error_key_block("measures");
@@ -90,7 +85,8 @@ static basin_status estimate(const struct value *spec, const struct data *data, 
         error_key("regularizers.dropout");
         return BASIN_SPEC;
     }
-    TRY(check_measures(spec, model, info));
+    struct measure_site site = execute_site(spec, model, data);
+    TRY(check_measures(spec, &site, arena));
     struct train_plan plan = train_plan(spec, info);
     if (plan.full_batch && plan.batch < plan.last && model_buffer_count(model) > 0) {
         error_raise(BASIN_SPEC,
@@ -112,11 +108,12 @@ static basin_status estimate(const struct value *spec, const struct data *data, 
     cost->step_flops = batch * step;
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
-    struct measure_site site = execute_site(spec, model, data);
-    cost->measures = measures_flops(spec, &site, plan.epochs, false);
+    double tracked;
+    TRY(measures_flops(spec, &site, arena, plan.epochs, false, &cost->measures));
+    TRY(measures_flops(spec, &site, arena, plan.epochs, true, &tracked));
     cost->flops = (double)plan.steps * (examples / (double)plan.batches) * step +
-                  (double)plan.evaluations * evaluated * model_forward_flops(model) +
-                  measures_flops(spec, &site, plan.epochs, true) + cost->measures;
+                  (double)plan.evaluations * evaluated * model_forward_flops(model) + tracked +
+                  cost->measures;
     return BASIN_OK;
 }
 
@@ -137,6 +134,7 @@ basin_status execute_estimate(const struct value *spec, const struct data *data,
 struct tracked {
     const struct value_member *member;
     struct measure_track *track;
+    struct measure_site chosen; /* with its settings, but not yet its weights */
     int64_t every;
 };
 
@@ -163,16 +161,15 @@ static void execute_work(void *context, double flops)
     atomic_store_explicit(&progress->done, done + flops, memory_order_relaxed); /* one writer */
 }
 
-static struct measure_site site_of(const struct execution *execution, const struct value *options,
-                                   const void *w)
+static basin_status site_of(const struct execution *execution, const struct value_member *member,
+                            const void *w, struct measure_site *site)
 {
-    struct measure_site site = execute_site(execution->spec, execution->model, execution->data);
-    site.options = options;
-    site.w = w;
-    site.initial = execution->initial;
-    site.stop = execution->terms->stop;
-    site.keep = execution->terms->keep;
-    return site;
+    *site = execute_site(execution->spec, execution->model, execution->data);
+    site->w = w;
+    site->initial = execution->initial;
+    site->stop = execution->terms->stop;
+    site->keep = execution->terms->keep;
+    return measure_choose(execution->arena, member->key, member->value, site);
 }
 
 static basin_status after_epoch(void *context, int64_t epoch, const void *w)
@@ -181,7 +178,8 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
     for (size_t i = 0; i < execution->tracked_count; i++) {
         struct tracked *tracked = &execution->tracked[i];
         if (epoch % tracked->every != 0) continue;
-        struct measure_site site = site_of(execution, tracked->member->value, w);
+        struct measure_site site = tracked->chosen;
+        site.w = w;
         TRY(measure_track_add(tracked->track, &site, epoch));
         execute_work(execution, measure_flops(tracked->member->key, &site));
     }
@@ -233,6 +231,7 @@ static basin_status create_tracks(struct execution *execution)
         struct tracked *tracked = &execution->tracked[execution->tracked_count++];
         tracked->member = member;
         tracked->every = value_integer(member->value, "every");
+        TRY(site_of(execution, member, NULL, &tracked->chosen));
         TRY(measure_track_create(execution->arena, member->key, &tracked->track));
     }
     return BASIN_OK;
@@ -303,7 +302,8 @@ static basin_status record_measures(const struct execution *execution)
     const struct value *measures = value_map(execution->spec, "measures");
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
-        struct measure_site site = site_of(execution, member->value, execution->result.w);
+        struct measure_site site;
+        TRY(site_of(execution, member, execution->result.w, &site));
         if (execution->result.diverged)
             TRY(measure_without_value(member->key, member->value, "the run diverged",
                                       execution->record));
@@ -514,7 +514,8 @@ basin_status execute_missing_measures(const struct value *spec, const struct rec
 
 static basin_status add_measure(struct execution *execution, const struct value_member *member)
 {
-    struct measure_site site = site_of(execution, member->value, execution->result.w);
+    struct measure_site site;
+    TRY(site_of(execution, member, execution->result.w, &site));
     if (execution->result.diverged)
         return measure_without_value(member->key, member->value, "the run diverged",
                                      execution->record);

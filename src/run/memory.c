@@ -70,7 +70,8 @@ static size_t larger(size_t a, size_t b)
 
 /* The largest of the measures that are taken while training (`tracked`), or at its end. */
 static basin_status measures_memory(const struct value *spec, const struct measure_site *site,
-                                    bool tracked, struct objective_memory *most)
+                                    struct arena *arena, bool tracked,
+                                    struct objective_memory *most)
 {
     const struct value *measures = value_map(spec, "measures");
     for (size_t i = 0; i < measures->map.count; i++) {
@@ -78,7 +79,7 @@ static basin_status measures_memory(const struct value *spec, const struct measu
         struct objective_memory memory;
         struct measure_site here = *site;
         if (tracked && !value_has(member->value, "every")) continue;
-        here.options = member->value;
+        TRY(measure_choose(arena, member->key, member->value, &here));
         TRY(measure_memory(member->key, &here, &memory));
         most->bytes = larger(most->bytes, memory.bytes);
         most->keep = larger(most->keep, memory.keep);
@@ -132,8 +133,8 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
     TRY(run_model_create(arena, spec, data_describe(data), &model));
     struct measure_site site = execute_site(spec, model, data);
     TRY(train_memory(arena, spec, model, data, &train));
-    TRY(measures_memory(spec, &site, true, &tracked));
-    TRY(measures_memory(spec, &site, false, &final));
+    TRY(measures_memory(spec, &site, arena, true, &tracked));
+    TRY(measures_memory(spec, &site, arena, false, &final));
     size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)),
            rows = tracked_rows(spec, data);
     size_t curves = COPIES * (train.curves + rows);

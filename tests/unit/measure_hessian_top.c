@@ -69,7 +69,8 @@ static double flops_of(const char *yaml)
     struct setting s;
     setting_open(&s, yaml);
     struct measure_site site = setting_site(&s, NULL);
-    site.options = value_map(s.spec, "measures.hessian_top");
+    const struct value *block = value_map(s.spec, "measures.hessian_top");
+    OK(measure_choose(s.arena, "hessian_top", block, &site));
     double flops = measure_flops("hessian_top", &site);
     setting_close(&s);
     return flops;

@@ -44,7 +44,7 @@ static struct measure_site open_site(const char *measures)
     const struct value *all = value_map(s.spec, "measures");
     void *w = narrowed(&s, some_weights(&s));
     struct measure_site site = setting_site(&s, w);
-    site.options = all->map.members[0].value;
+    OK(measure_choose(s.arena, all->map.members[0].key, all->map.members[0].value, &site));
     return site;
 }
 
