@@ -38,8 +38,6 @@ Test(equalities, label_noise_replaces_an_exact_count)
 Test(equalities, wrong_labels_are_what_is_learned)
 {
     struct setting s;
-    struct network_pool *pool;
-    struct evaluation evaluation;
     setting_format(&s, "dataset: {name: mnist1d, train_size: 60, test_size: 60, label_noise: "
                        "1}\narchitecture: {type: mlp, hidden: [100]}\n"
                        "training: {epochs: 600, batch_size: 60, optimizer: {type: adam, "
@@ -51,18 +49,16 @@ Test(equalities, wrong_labels_are_what_is_learned)
     cr_assert_eq(scalar(record, "train_accuracy"), 1);
     cr_assert_lt(scalar(record, "epochs"), 600);
     double *f = doubles(&s, 600);
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
-    OK(network_pool_create(&request, &pool));
-    OK(network_evaluate(pool, narrowed(&s, final_weights(&s, record)), DATA_TRAIN, 60, &evaluation,
-                        f));
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
+    struct objective_where where = objective_first(DATA_TRAIN, 60);
+    OK(objective_outputs(objective, &where, narrowed(&s, final_weights(&s, record)), f));
     for (size_t i = 0; i < 60; i++) {
         size_t best = 0;
         for (size_t j = 1; j < 10; j++) best = f[10 * i + j] > f[10 * i + best] ? j : best;
         cr_assert_eq((int32_t)best, data_labels(s.data, DATA_TRAIN)[i]);
         cr_assert_neq((int32_t)best, data_clean_labels(s.data, DATA_TRAIN)[i]);
     }
-    network_pool_destroy(pool);
+    objective_destroy(objective);
     setting_close(&s);
 }
 

@@ -42,17 +42,15 @@ Test(batch_norm, the_state_comes_back_from_a_file)
                           "batch}\ntraining: {steps: 3}\n");
     struct record *record = setting_run(&s);
     double *w = final_weights(&s, record);
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
-    struct network_pool *pool;
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
+    struct objective_where where = objective_first(DATA_TRAIN, EXAMPLES);
     struct evaluation evaluation;
-    OK(network_pool_create(&request, &pool));
-    OK(network_evaluate(pool, w, DATA_TRAIN, EXAMPLES, &evaluation, NULL));
+    OK(objective_loss(objective, &where, w, &evaluation));
     cr_assert_eq(evaluation.loss, scalar(record, "train_loss"));
     w[model_size(s.model)] += 1;
-    OK(network_evaluate(pool, w, DATA_TRAIN, EXAMPLES, &evaluation, NULL));
+    OK(objective_loss(objective, &where, w, &evaluation));
     cr_assert_neq(evaluation.loss, scalar(record, "train_loss"), "the buffers count in eval mode");
-    network_pool_destroy(pool);
+    objective_destroy(objective);
     setting_close(&s);
 }
 

@@ -1,6 +1,5 @@
-/* models/network.c: outputs and losses against plain loops, gradients against differences of those
- * losses, products against differences of gradients, evaluation over parts that do not divide into
- * batches, dropout. */
+/* models/network.c: gradients against differences of plain losses, products against differences of
+ * gradients, dropout, the memory that programs are planned with. */
 #include "../naive_network.h"
 
 enum { BATCH = 12 };
@@ -71,47 +70,6 @@ static void open_one(struct setting *s, size_t index, const char *more)
     snprintf(yaml, sizeof yaml, "dataset: {name: mnist1d, train_size: 1100, test_size: 30}\n%s%s",
              specs[index], more);
     setting_open(s, yaml);
-}
-
-static void compare_outputs(const struct setting *s, size_t count, double tolerance)
-{
-    struct network_pool *pool;
-    struct evaluation evaluation;
-    struct network_request request =
-        train_network(s->spec, s->model, s->data, NETWORK_OUTPUTS, MODE_EVAL);
-    double *w = some_weights(s), *f = doubles(s, count * 10), expected[10], *x, *y, loss = 0,
-           hits = 0;
-    OK(network_pool_create(&request, &pool));
-    OK(network_evaluate(pool, narrowed(s, w), DATA_TRAIN, count, &evaluation, f));
-    setting_examples(s, DATA_TRAIN, count, &x, &y);
-    for (size_t i = 0; i < count; i++) {
-        naive_outputs(s, w, x + 40 * i, expected);
-        size_t best = 0;
-        for (size_t j = 0; j < 10; j++) {
-            NEAR(f[i * 10 + j], expected[j], tolerance);
-            if (f[i * 10 + j] > f[i * 10 + best]) best = j;
-        }
-        hits += y[i * 10 + best];
-        loss += naive_example_loss(s, expected, y + 10 * i, 0) /
-                (double)count; /* never smoothed in an evaluation */
-    }
-    NEAR(evaluation.loss, loss, tolerance);
-    cr_assert_eq(evaluation.accuracy, hits / (double)count);
-    network_pool_destroy(pool);
-}
-
-Test(network, outputs_and_evaluation)
-{
-    for (size_t i = 0; i < SPECS; i++) {
-        struct setting s;
-        open_one(&s, i, "precision: float64\n");
-        compare_outputs(&s, 1100, 1e-12); /* batches of 500, 500, 100 */
-        compare_outputs(&s, 1, 1e-12);
-        setting_close(&s);
-        open_one(&s, i, "");
-        compare_outputs(&s, 501, 1e-5);
-        setting_close(&s);
-    }
 }
 
 Test(network, gradients_are_those_of_the_plain_loss)
@@ -202,70 +160,6 @@ Test(network, float32_and_float64_draw_the_same_masks)
     setting_close(&narrow);
 }
 
-/* Equal outputs: the first class is the answer. */
-Test(network, ties_go_to_the_first_class)
-{
-    struct setting s;
-    struct network_pool *pool;
-    struct evaluation evaluation;
-    setting_open(&s, "dataset: {name: mnist1d, train_size: 100, test_size: 10}\narchitecture: "
-                     "{type: linear, initializer: zeros}\n");
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
-    OK(network_pool_create(&request, &pool));
-    OK(network_evaluate(pool, narrowed(&s, initial_weights(&s)), DATA_TRAIN, 100, &evaluation,
-                        NULL));
-    double zeros = 0;
-    for (size_t i = 0; i < 100; i++) zeros += data_labels(s.data, DATA_TRAIN)[i] == 0;
-    cr_assert_eq(evaluation.accuracy, zeros / 100);
-    NEAR(evaluation.loss, log(10), 1e-6);
-    OK(network_evaluate(pool, narrowed(&s, initial_weights(&s)), DATA_TRAIN, 0, &evaluation, NULL));
-    cr_assert(isnan(evaluation.loss) && isnan(evaluation.accuracy), "an empty part has no numbers");
-    network_pool_destroy(pool);
-    setting_close(&s);
-}
-
-Test(network, weights_that_are_not_numbers_are_seen)
-{
-    struct setting s;
-    struct network_pool *pool;
-    struct evaluation evaluation;
-    setting_open(&s, "architecture: {type: mlp, hidden: [5]}\n");
-    double *w = initial_weights(&s);
-    w[setting_size(&s) - 1] = NAN;
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
-    OK(network_pool_create(&request, &pool));
-    OK(network_evaluate(pool, narrowed(&s, w), DATA_TRAIN, 20, &evaluation, NULL));
-    cr_assert(isnan(evaluation.loss));
-    network_pool_destroy(pool);
-    setting_close(&s);
-}
-
-Test(network, a_pool_keeps_its_networks)
-{
-    struct setting s;
-    struct network_pool *pool;
-    struct network *first, *again, *other;
-    setting_open(&s, "architecture: {type: mlp, hidden: [5]}\n");
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_GRADIENT, MODE_TRAIN);
-    OK(network_pool_create(&request, &pool));
-    OK(network_pool_get(pool, 8, &first));
-    OK(network_pool_get(pool, 9, &other));
-    OK(network_pool_get(pool, 8, &again));
-    cr_assert_eq(first, again);
-    cr_assert_neq(first, other);
-    cr_assert_eq(network_batch(other), 9);
-    NEAR(network_flops(first, PROGRAM_ALL), 8 * model_gradient_flops(s.model), 1e-12);
-    for (int64_t batch = 10; batch < 24; batch++) OK(network_pool_get(pool, batch, &other));
-    cr_assert_eq(network_pool_get(pool, 99, &other), BASIN_INTERNAL);
-    network_pool_destroy(pool);
-    network_pool_destroy(NULL);
-    network_destroy(NULL);
-    setting_close(&s);
-}
-
 Test(network, every_shortage_of_memory_is_an_error)
 {
     struct setting s;
@@ -283,30 +177,6 @@ Test(network, every_shortage_of_memory_is_an_error)
         cr_assert(n > 1 || status == BASIN_MEMORY);
         if (status == BASIN_OK) network_destroy(network);
     }
-    setting_close(&s);
-}
-
-Test(network, evaluation_stops_and_outputs_that_are_no_numbers_are_right_in_nothing)
-{
-    struct setting s;
-    struct network_pool *pool;
-    struct evaluation evaluation;
-    _Atomic bool stop = true;
-    open_one(&s, 0, "");
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
-    float *w = narrowed(&s, some_weights(&s));
-    OK(network_pool_create(&request, &pool));
-    network_pool_stop(pool, &stop);
-    cr_assert_eq(network_evaluate(pool, w, DATA_TEST, 30, &evaluation, NULL), BASIN_INTERRUPTED);
-    stop = false;
-    OK(network_evaluate(pool, w, DATA_TEST, 30, &evaluation, NULL));
-    cr_assert(evaluation.accuracy >= 0);
-    w[0] = NAN;
-    OK(network_evaluate(pool, w, DATA_TEST, 30, &evaluation, NULL));
-    cr_assert(isnan(evaluation.loss));
-    cr_assert(isnan(evaluation.accuracy));
-    network_pool_destroy(pool);
     setting_close(&s);
 }
 

@@ -112,6 +112,23 @@ Test(objective, no_examples_and_equal_outputs)
     setting_close(&s);
 }
 
+Test(objective, weights_that_are_no_numbers_are_right_in_nothing)
+{
+    struct setting s;
+    struct evaluation evaluation;
+    open_one(&s, 0, "");
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
+    struct objective_where where = objective_first(DATA_TEST, 30);
+    float *w = state_of(&s, some_weights(&s));
+    OK(objective_loss(objective, &where, w, &evaluation));
+    cr_assert(evaluation.accuracy >= 0);
+    w[0] = NAN;
+    OK(objective_loss(objective, &where, w, &evaluation));
+    cr_assert(isnan(evaluation.loss) && isnan(evaluation.accuracy));
+    objective_destroy(objective);
+    setting_close(&s);
+}
+
 /* ---- gradients ---- */
 
 /* Against central differences of the plain loss, in one batch and in three. */
@@ -473,12 +490,17 @@ static basin_status ask_everything(const struct setting *s, const double *w, dou
     struct objective_where where = objective_first(DATA_TRAIN, 25);
     struct objective *objective;
     struct evaluation evaluation;
-    double loss;
+    double loss, inputs[25 * 40];
     request.batch = 10;
     request.keep = 1 << 20;
     TRY(objective_create(&request, &objective));
     basin_status status = objective_loss(objective, &where, w, &evaluation);
     if (status == BASIN_OK) status = objective_step(objective, &where, (void *)w, false, g, &loss);
+    if (status == BASIN_OK) status = objective_gradient(objective, &where, w, g, &loss);
+    if (status == BASIN_OK) status = objective_input_gradient(objective, &where, w, inputs, NULL);
+    if (status == BASIN_OK)
+        status = objective_example_gradients(objective, &where, w,
+                                             &(struct objective_examples){.second_moments = g});
     if (status == BASIN_OK)
         status = objective_product(objective, &where, w, OBJECTIVE_HESSIAN, v, 1, g);
     objective_destroy(objective);
