@@ -694,6 +694,43 @@ Test(objective, an_input_gradient_does_not_depend_on_the_batch)
     question_close(&q);
 }
 
+static double clamp(double a, double low, double high)
+{
+    return fmin(fmax(a, low), high);
+}
+
+/* Projected gradient ascent in the box of radius eps around the clean inputs (Madry et al., ICLR
+ * 2018): what an attack asks of the objective. */
+static void attack(const struct question *q, const struct objective_where *clean, double eps,
+                   struct objective_where *hostile)
+{
+    size_t count = clean->count * q->features;
+    double *x = doubles(&q->s, count), *g = doubles(&q->s, count);
+    memcpy(x, clean->x, count * sizeof *x);
+    *hostile = (struct objective_where){.count = clean->count, .x = x, .y = clean->y};
+    for (int step = 0; step < 10; step++) {
+        OK(objective_input_gradient(q->objective, hostile, q->w, g, NULL));
+        for (size_t i = 0; i < count; i++)
+            x[i] = clamp(x[i] + eps / 4 * ((g[i] > 0) - (g[i] < 0)), clean->x[i] - eps,
+                         clean->x[i] + eps);
+    }
+}
+
+Test(objective, an_attack_raises_the_loss)
+{
+    struct question q;
+    struct objective_where near, far;
+    question_open(&q, 0);
+    const struct objective_where clean = as_arrays(&q, FEW);
+    attack(&q, &clean, 0.1, &near);
+    attack(&q, &clean, 0.5, &far);
+    cr_assert_gt(loss_of(&q, &near, q.w), loss_of(&q, &clean, q.w) + 0.01);
+    cr_assert_gt(loss_of(&q, &far, q.w), loss_of(&q, &near, q.w) + 0.01);
+    for (size_t i = 0; i < FEW * q.features; i++)
+        cr_assert_leq(fabs(near.x[i] - clean.x[i]), 0.1 + 1e-12);
+    question_close(&q);
+}
+
 Test(objective, gradients_of_examples, .timeout = 60)
 {
     for (size_t kind = 0; kind < KINDS; kind++) {
