@@ -31,8 +31,8 @@ struct data_settings {
     enum data_standardize standardize;
     double label_noise; /* fraction of the training labels */
     bool shuffle_points;
-    struct setting_list transforms; /* in order, each with its own settings; beside those that are
-                                       keys of the block */
+    struct setting_list transforms; /* in order, each with its own settings, after those that are
+                                       keys of the block; no row fills it yet */
 };
 
 struct dataset {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 #include "data/text.h"
 #include "data/view.h"
 
@@ -15,7 +16,7 @@ static struct windows *source_windows(const struct source *source)
     return source->examples;
 }
 
-static void windows_release(void *examples)
+static void text_release(void *examples)
 {
     struct windows *windows = examples;
     memory_free(windows->tokens);
@@ -23,7 +24,7 @@ static void windows_release(void *examples)
     memory_free(windows);
 }
 
-static size_t windows_bytes(const struct source *source)
+static size_t text_memory(const struct source *source)
 {
     const struct windows *windows = source_windows(source);
     return windows->token_count * sizeof *windows->tokens;
@@ -34,13 +35,8 @@ static size_t windows_bytes(const struct source *source)
 basin_status text_read_all(FILE *file, const char *name, struct text_bytes *bytes)
 {
     for (;;) {
-        if (bytes->count == bytes->capacity) {
-            size_t capacity = bytes->capacity ? 2 * bytes->capacity : GROWTH;
-            unsigned char *grown = memory_grow(bytes->data, bytes->capacity, capacity);
-            if (!grown) return BASIN_MEMORY;
-            bytes->data = grown;
-            bytes->capacity = capacity;
-        }
+        size_t more = bytes->capacity ? 1 : GROWTH;
+        if (!list_room(NULL, bytes->data, bytes->count, more, bytes->capacity)) return BASIN_MEMORY;
         size_t got = fread(bytes->data + bytes->count, 1, bytes->capacity - bytes->count, file);
         bytes->count += got;
         if (got == 0) break;
@@ -287,8 +283,8 @@ static const char *windows_row_meaning(const struct source *source, enum data_pa
 DEFINE_WINDOWS(windows_gather_float, float)
 DEFINE_WINDOWS(windows_gather_double, double)
 
-static const struct source_kind source_kind_windows = {.release = windows_release,
-                                                       .bytes = windows_bytes,
+static const struct source_kind source_kind_windows = {.release = text_release,
+                                                       .bytes = text_memory,
                                                        .split = windows_split,
                                                        .row = windows_row,
                                                        .row_meaning = windows_row_meaning,

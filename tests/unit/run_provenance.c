@@ -30,6 +30,24 @@ Test(provenance, threads_agree, .timeout = 60)
     for (int i = 1; i < THREADS; i++) cr_assert_str_eq(libraries[i], libraries[0]);
 }
 
+Test(provenance, says_where_inputs_came_from)
+{
+    struct arena *arena;
+    struct record *record;
+    struct provenance provenance = {
+        .inputs = {.items = {{"data", "dataset", "/somewhere/x, /somewhere/y", "00ff"}},
+                   .count = 1}};
+    cr_assert_eq(arena_create(&arena), BASIN_OK);
+    cr_assert_eq(record_create(arena, &record), BASIN_OK);
+    cr_assert_eq(provenance_add(record, &provenance), BASIN_OK);
+    const struct record_item *input = record_find(record, "/provenance/inputs/data");
+    cr_assert(input && input->is_group);
+    cr_assert_str_eq(record_attribute_get_text(input, "origin"), "/somewhere/x, /somewhere/y");
+    cr_assert_str_eq(record_attribute_get_text(input, "digest"), "00ff");
+    cr_assert_str_eq(record_attribute_get_text(input, "named_by"), "dataset");
+    arena_destroy(arena);
+}
+
 Test(provenance, names_the_libraries_and_tells_builds_apart)
 {
     cr_assert_not_null(strstr(provenance_libraries(), "HDF5 1."));
