@@ -1,14 +1,14 @@
-"""The bits of a result do not depend on how it came about (promises P2 and P3): python3 determinism.py BASIN CASE
+"""The bits of a result do not depend on how it was made (promises P2 and P3): python3 determinism.py BASIN CASE
 
-jobs       -j 1, 2, 3 and 8 (the trap: a one-thread OpenMP team lets oneDNN take all cores)
-threads    -j N uses N threads and no more, in products that are large enough to be worth sharing
+jobs       -j 1, 2, 3 and 8 (in a one-thread OpenMP team oneDNN would take all cores)
+threads    -j N uses N threads and no more, in products that are large enough to be shared
 order      axes and values reversed and shuffled, runs as a shuffled list, and only a part of the study
-shards     the study in three parts, side by side in one folder and each in its own
+shards     the study in three parts, side by side in one folder, and each in its own folder
 interrupt  SIGINT again and again, then continued
 architectures  every architecture, -j 1, 2, 3 and 8, in the order given, reversed and shuffled
-resume     runs of every architecture, killed again and again at any step, go on from their checkpoints
-rerun      `basin verify --rerun` of every result, measures that were added later too
-measures   a measure asked for later has the bits of one asked for at once; datasets that were there do not change
+resume     runs of every architecture, killed again and again at any step, resume from their checkpoints
+rerun      `basin verify --rerun` of every result, also of measures that were added later
+measures   a measure added later has the bits of one taken at once; the datasets that were there do not change
 
 Results are compared by `basin verify --compare`: every dataset outside /provenance.
 """

@@ -1,21 +1,21 @@
 """What happens when things go wrong (promises P1, P2, P5, P6): python3 faults.py BASIN CASE [MAKE_HDF5]
 
-kill      SIGKILL at 30 random moments (8 under sanitizers): every *.h5 holds after each, the next run completes the study, equal bits
-writing   the same where most of the time goes into writing large results
-signals   SIGINT gives 130, SIGTERM 143, no stray file, a line that says how to go on; a second SIGINT ends at once
-measuring stopped while it is measured, a run keeps what was trained
-disk      a full disk and a file-size limit: exit 3, finished files intact, the next run goes on
+kill      SIGKILL at 30 random moments (8 under sanitizers): after each, every *.h5 is verified; the next run completes the study with the same bits
+writing   the same, where most of the time goes into writing large results
+signals   SIGINT gives 130 and SIGTERM 143, leaves no stray file, and prints the command that continues; a second SIGINT ends at once
+measuring a run that is stopped during its measures keeps what was trained
+disk      a full disk and a file-size limit: exit 3, finished files intact, the next run continues
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
-damage    truncated, flipped, empty, foreign and misnamed results are told, never trusted, set aside and trained again
-slots     of two checkpoints one is damaged, empty, gone or another run's: the run resumes from the other one, and without any starts over
-stale     temporary files of dead processes go, and old ones of other hosts; those of living ones stay
-together  several processes in one folder train no run twice; what a killed one had is taken over at once
-elsewhere runs that another process has: refused, finished, failed there
-foreign   HDF5 data files with wrong bytes, or cut off, which crash and hang libhdf5: read, or refused with exit 2 or 3, and nothing else
-suspects  what was under way in a crash is trained alone, what crashes alone twice is quarantined; interruptions are no crashes
+damage    truncated, flipped, empty, foreign and misnamed results are reported, never used, set aside and trained again
+slots     one of two checkpoints is damaged, empty, missing or another run's: the run resumes from the other one; without either it starts over
+stale     temporary files of dead processes, and old ones of other hosts, are removed; those of living processes stay
+together  several processes in one folder train no run twice; the runs of a killed process are taken over at once
+elsewhere runs of another process: refused, finished or failed there
+foreign   HDF5 data files with wrong bytes, or cut off, which crash and hang libhdf5: they are read, or refused with exit 2 or 3, nothing else
+suspects  runs in progress during a crash are trained alone; one that crashes twice alone is quarantined; interruptions are not crashes
 failure   one run's failure stops no other; exit status, summary, journal and status name it
 
-Exits 77 (skipped) where the machine does not let the fault be made.
+Exits 77 (skipped) if the machine cannot produce the fault.
 """
 import glob
 import json
