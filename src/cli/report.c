@@ -21,17 +21,16 @@ static void report_write_all(int file, const char *bytes, size_t length)
     }
 }
 
-/* Notes and warnings are sentences, and break between words. Other lines hold commands to copy. */
+/* On a terminal messages break between words, except lines with a command to copy. */
 static bool is_wrapped(const char *line)
 {
-    return report_is_terminal(STDERR_FILENO) &&
-           (strncmp(line, "note: ", 6) == 0 || strncmp(line, "warning: ", 9) == 0);
+    return report_is_terminal(STDERR_FILENO) && !strstr(line, ": basin ");
 }
 
 static void write_wrapped(const char *line)
 {
     struct text wrapped = {0};
-    print_wrapped(&wrapped, line, 0, 2, (size_t)report_width());
+    print_wrapped(&wrapped, line, 0, strspn(line, " ") + 2, (size_t)report_width());
     report_write_all(STDERR_FILENO, text_data(&wrapped), wrapped.length);
     text_free(&wrapped);
 }

@@ -113,7 +113,9 @@ static void run_print_resume_command(const struct arguments *arguments, const st
     if (lost)
         text_format(&line, ", except %zu run%s without a checkpoint, which start%s over", lost,
                     lost == 1 ? "" : "s", lost == 1 ? "s" : "");
-    text_append(&line, ". Continue with: basin run ");
+    if (!line.failed) report_message("%s", line.data);
+    text_free(&line);
+    text_append(&line, "Continue with: basin run ");
     request_quote(&line, arguments->positional[0]);
     text_append(&line, " -o ");
     request_quote(&line, study->folder);

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
@@ -122,34 +123,47 @@ static void list_under_way(const struct ledger *ledger, struct text *out)
     if (count > LISTED) text_format(out, "  ... and %zu more (--json)\n", count - LISTED);
 }
 
-static int status_print_text(const struct ledger *ledger, const char *folder)
+static void put_counts_of_states(struct text *out, const struct ledger *ledger)
 {
-    struct text out = {0};
-    text_format(&out, "study %s in %s\n%zu run%s:", ledger->study ? ledger->study : "(no journal)",
-                folder, ledger->count, ledger->count == 1 ? "" : "s");
+    text_format(out, "%zu run%s:", ledger->count, ledger->count == 1 ? "" : "s");
     for (int i = 0; i < LEDGER_STATES; i++) {
         bool rare = i == LEDGER_QUARANTINED || i == LEDGER_RUNNING || i == LEDGER_INTERRUPTED;
         if (!rare || ledger->counts[i])
-            text_format(&out, "%s %zu %s", i ? "," : "", ledger->counts[i], ledger_names[i]);
+            text_format(out, "%s %zu %s", i ? "," : "", ledger->counts[i], ledger_names[i]);
     }
-    text_append(&out, "\n");
+    text_append(out, "\n");
     if (ledger->suspects)
         text_format(
-            &out, "  %zu of them %s in progress when a process crashed and will be trained alone\n",
+            out, "  %zu of them %s in progress when a process crashed and will be trained alone\n",
             ledger->suspects, ledger->suspects == 1 ? "was" : "were");
-    list_under_way(ledger, &out);
+}
+
+static void list_messages(const struct ledger *ledger, struct text *out)
+{
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_entry *run = &ledger->entries[i];
         if (!has_message(run)) continue;
-        text_format(&out, "  %-8s %s  %s\n", ledger_names[run->state], run->id,
+        text_format(out, "  %-8s %s  %s\n", ledger_names[run->state], run->id,
                     run->reason ? run->reason : "");
-        if (run->log) text_format(&out, "           log: %s\n", run->log);
-        if (run->transient) text_append(&out, "           the next run tries it again\n");
+        if (run->log) text_format(out, "           log: %s\n", run->log);
+        if (run->transient) text_append(out, "           the next run tries it again\n");
     }
+}
+
+/* On a terminal lines break between words, except the command that continues the study. */
+static int status_print_text(const struct ledger *ledger, const char *folder)
+{
+    struct text out = {0}, command = {0};
+    text_format(&out, "study %s in %s\n", ledger->study ? ledger->study : "(no journal)", folder);
+    put_counts_of_states(&out, ledger);
+    list_under_way(ledger, &out);
+    list_messages(ledger, &out);
     if (ledger->spec && ledger->counts[LEDGER_MISSING] + ledger->counts[LEDGER_INTERRUPTED] +
                             ledger->counts[LEDGER_FAILED] + ledger->counts[LEDGER_QUARANTINED])
-        status_put_resume_command(ledger, folder, &out);
-    return report_output(&out, 0);
+        status_put_resume_command(ledger, folder, &command);
+    int exit_status =
+        report_is_terminal(STDOUT_FILENO) ? report_prose(&out, 0) : report_output(&out, 0);
+    return report_output(&command, exit_status);
 }
 
 static int status(const struct arguments *arguments)
