@@ -119,8 +119,8 @@ extern const char *const data_standardize_choices[];
          .minimum = 1,                                                                             \
          .maximum = 1e9,                                                                           \
          .fallback = "all",                                                                        \
-         .doc = "Training examples: the first of one permutation of the training data by "         \
-                "`dataset.seed`; `all`: what validation_size leaves.",                             \
+         .doc = "Training examples: the first ones of a permutation of the training data by "      \
+                "`dataset.seed`; `all`: all that are not held out for validation.",                \
          .aliases = (const char *const[]){"n_train", "size", "samples", NULL}},                    \
         {.key = "test_size",                                                                       \
          SETTING(struct data_settings, test_size),                                                 \
@@ -130,14 +130,14 @@ extern const char *const data_standardize_choices[];
          .minimum = 1,                                                                             \
          .maximum = 1e9,                                                                           \
          .fallback = "all",                                                                        \
-         .doc = "Test examples: the first of the test data, in their own order."},                 \
+         .doc = "Test examples: the first ones of the test data, in their own order."},            \
         DATA_VALIDATION_SIZE
 
 /* Of data sets that are files of examples. */
 #define DATA_FILE_ROWS                                                                             \
     DATA_SUBSET_ROWS, DATA_STANDARDIZE, DATA_LABEL_NOISE,                                          \
-        DATA_SHUFFLE_POINTS("Put the points (pixels) of all examples into one random order, "      \
-                            "always the same, which destroys what is local.",                      \
+        DATA_SHUFFLE_POINTS("Permute the points (pixels) of all examples by one fixed random "     \
+                            "order, which destroys local structure.",                              \
                             .aliases =                                                             \
                                 (const char *const[]){"shuffle_pixels", "permute_pixels", NULL})
 

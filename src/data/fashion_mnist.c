@@ -76,9 +76,8 @@ static const struct schema_row fashion_parameters[] = {
      SETTING(struct fashion_settings, path),
      .type = SCHEMA_PATH,
      .fallback = "/usr/share/datasets/fashion-mnist",
-     .doc = "Folder with the four IDX files, gzipped or not, under the names that MNIST's files "
-            "have too; the default "
-            "is where Debian's package dataset-fashion-mnist puts them."},
+     .doc = "Folder with the four IDX files, gzipped or not, named like those of MNIST. The "
+            "default is where Debian's package dataset-fashion-mnist installs them."},
     DATA_FILE_ROWS,
     {0}};
 

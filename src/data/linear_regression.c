@@ -87,7 +87,7 @@ static const struct schema_row linear_parameters[] = {
      .minimum = 1,
      .maximum = 10000000,
      .fallback = "100",
-     .doc = "Training examples to make, those for validation included. A smaller n is the "
+     .doc = "Training examples to generate, including those for validation. A smaller set is the "
             "beginning of a larger one."},
     {.key = "p",
      SETTING(struct linear_settings, p),
@@ -121,18 +121,17 @@ static const struct schema_row linear_parameters[] = {
      .minimum = 1,
      .maximum = 10000000,
      .fallback = "all",
-     .doc = "Training examples: the first of the n; `all`: what validation_size leaves of them. "
-            "Usually n alone is "
-            "given."},
-    DATA_GENERATED("test_size", test_size, "1000", "Test examples to make, besides the n."),
+     .doc = "Training examples: the first ones of the n; `all`: all that are not held out for "
+            "validation. Usually only n is given."},
+    DATA_GENERATED("test_size", test_size, "1000",
+                   "Test examples to generate, in addition to the n."),
     DATA_VALIDATION_SIZE,
     DATA_STANDARDIZE,
     {0}};
 
 const struct entry linear_regression_entry = {
     .name = "linear-regression",
-    .doc =
-        "Gaussian linear regression, made by a recipe: where the theory of interpolation is exact.",
+    .doc = "Gaussian linear regression, generated: here the theory of interpolation is exact.",
     .source = "Hastie, Montanari, Rosset and Tibshirani, \"Surprises in high-dimensional ridgeless "
               "least squares "
               "interpolation\", 2019",

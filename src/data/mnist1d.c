@@ -287,11 +287,10 @@ static const struct schema_row mnist1d_parameters[] = {
     DATA_SEED(
         "Seed of the examples and of the label noise. Another seed is another data set of the "
         "same kind."),
-    DATA_GENERATED(
-        "train_size", train_size, "4000",
-        "Training examples to make; every ten in a row hold each class once. A smaller set "
-        "is the beginning of a larger one of the same seed."),
-    DATA_GENERATED("test_size", test_size, "1000", "Test examples to make."),
+    DATA_GENERATED("train_size", train_size, "4000",
+                   "Training examples to generate; every ten in a row contain each class once. A "
+                   "smaller set is the beginning of a larger one with the same seed."),
+    DATA_GENERATED("test_size", test_size, "1000", "Test examples to generate."),
     {.key = "validation_size",
      SETTING(struct data_settings, validation_size),
      .type = SCHEMA_INTEGER,
@@ -299,38 +298,38 @@ static const struct schema_row mnist1d_parameters[] = {
      .minimum = 0,
      .maximum = 10000000,
      .fallback = "0",
-     .doc = "Validation examples to make, besides the training examples."},
+     .doc = "Validation examples to generate, in addition to the training examples."},
     DATA_STANDARDIZE,
     DATA_LABEL_NOISE,
     POINTS(padding_minimum, 0, 1024, "36",
-           "Least number of zeros behind the 12 points of a template."),
+           "Smallest number of zeros after the 12 points of a template."),
     POINTS(padding_maximum, 0, 1024, "60",
-           "Greatest number of zeros behind the 12 points of a template."),
+           "Largest number of zeros after the 12 points of a template."),
     KNOB(scale, 0, 100, "0.4",
          "Amplitude of the random factor 1 + scale (u - 1/2), u uniform in 0 ... 1."),
     POINTS(max_translation, 1, 1024, "48",
            "The signal is rotated by 0 ... max_translation - 1 points, uniformly."),
     KNOB(correlated_noise, 0, 100, "0.25",
-         "Standard deviation of the noise that stands in for the zeros, before it "
-         "is smoothed by a Gaussian filter of two points."),
+         "Standard deviation of the noise that replaces the zeros, before a Gaussian filter "
+         "(standard deviation of two points) smooths it."),
     KNOB(noise, 0, 100, "0.02",
          "Standard deviation of the independent noise that is added to every point."),
     KNOB(shear, 0, 100, "0.75",
          "Amplitude of the random slope: shear (u - 1/2) times a ramp from -1/2 to 1/2 is "
          "subtracted."),
-    POINTS(length, 2, 1024, "40", "Points of an example."),
+    POINTS(length, 2, 1024, "40", "Points per example."),
     {.key = "shuffle_points",
      SETTING(struct data_settings, shuffle_points),
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
-     .doc = "Put the points of all examples into one random order, which destroys what is local."},
+     .doc =
+         "Permute the points of all examples by one random order, which destroys local structure."},
     {0}};
 
 const struct entry mnist1d_entry = {
     .name = "mnist1d",
-    .doc = "Ten classes of one-dimensional signals, made by a recipe: needs no file. 4,000 + 1,000 "
-           "examples of 40 "
-           "points by default.",
+    .doc = "Ten classes of one-dimensional signals, generated, so that no file is needed. 4,000 + "
+           "1,000 examples of 40 points by default.",
     .source = "Greydanus and Kobak, \"Scaling down deep learning with MNIST-1D\", ICML 2024",
     .parameters = mnist1d_parameters,
     .implementation = &(const struct dataset){.load = mnist1d_load},

@@ -317,7 +317,7 @@ static const struct schema_row text_parameters[] = {
      SETTING(struct text_settings, path),
      .type = SCHEMA_PATH,
      .flags = SCHEMA_REQUIRED,
-     .doc = "A text file, UTF-8 where units are characters.",
+     .doc = "A text file; UTF-8 if the units are characters.",
      .aliases = (const char *const[]){"file", "filename", NULL}},
     TEXT_ROWS,
     {0}};

@@ -67,8 +67,8 @@ extern const char *const text_unit_choices[];
          .minimum = 1,                                                                             \
          .maximum = 65536,                                                                         \
          .fallback = "128",                                                                        \
-         .doc = "Tokens of a window, which is one example; the next token is predicted at each "   \
-                "of them.",                                                                        \
+         .doc = "Tokens per window. A window is one example, and the next token is predicted at "  \
+                "each of its positions.",                                                          \
          .aliases =                                                                                \
              (const char *const[]){"context_length", "sequence_length", "block_size", NULL}},      \
         {.key = "train_fraction",                                                                  \
@@ -79,7 +79,7 @@ extern const char *const text_unit_choices[];
          .maximum = 1,                                                                             \
          .flags = SCHEMA_OPEN_MINIMUM,                                                             \
          .fallback = "0.9",                                                                        \
-         .doc = "Share of the text, from its beginning, that trains."},                            \
+         .doc = "Share of the text, from its beginning, that is used for training."},              \
         {.key = "validation_fraction",                                                             \
          SETTING(struct text_settings, validation_fraction),                                       \
          .type = SCHEMA_FLOAT,                                                                     \
@@ -87,9 +87,9 @@ extern const char *const text_unit_choices[];
          .minimum = 0,                                                                             \
          .maximum = 1,                                                                             \
          .fallback = "0.05",                                                                       \
-         .doc = "Share that follows and validates; the rest tests."},                              \
+         .doc = "Share after that which is used for validation; the rest is the test part."},      \
         TEXT_WINDOWS("train_size", train_size,                                                     \
-                     "Training windows: the first of the training part."),                         \
-        TEXT_WINDOWS("test_size", test_size, "Test windows: the first of the test part.")
+                     "Training windows: the first ones of the training part."),                    \
+        TEXT_WINDOWS("test_size", test_size, "Test windows: the first ones of the test part.")
 
 #endif
