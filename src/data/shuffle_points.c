@@ -31,7 +31,8 @@ static basin_status shuffle_points(struct source *source, const void *settings)
 }
 
 static const struct schema_row shuffle_points_rows[] = {
-    DATA_SHUFFLE_POINTS("Put the points of all examples into one random order.", .flags = 0), {0}};
+    DATA_SHUFFLE_POINTS("Permute the points of all examples by one random order.", .flags = 0),
+    {0}};
 
 const struct entry shuffle_points_entry = {
     .name = "shuffle_points",
