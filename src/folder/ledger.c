@@ -86,6 +86,7 @@ static basin_status look_for_checkpoint(const char *folder, const struct ledger_
     entry->step = checkpoint.step;
     entry->files = checkpoint.slot < 0 ? LEDGER_MISSING : LEDGER_INTERRUPTED;
     if (checkpoint.unusable.status == BASIN_OK) return BASIN_OK;
+    if (checkpoint.unusable.status == BASIN_MEMORY) return error_restore(&checkpoint.unusable);
     entry->unusable = arena_text(arena, checkpoint.unusable.message);
     return entry->unusable ? BASIN_OK : BASIN_MEMORY;
 }

@@ -230,6 +230,38 @@ Test(ledger, a_run_that_crashes_the_process_is_a_suspect_and_then_quarantined)
     cr_assert_eq(read_all()->left, 1);
 }
 
+/* Never a wrong state for want of memory: each allocation fails in turn, until all succeed. */
+Test(ledger, a_shortage_of_memory_is_an_error_and_no_state)
+{
+    bool failed = true;
+    long n = 1;
+    save("runs/" A ".h5", A, "made_here", "yes");
+    write_file("runs/" B ".h5", "nonsense");
+    write_journal(STARTED "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"" D
+                          "\"}\n" ENDED);
+    save_checkpoint(C, "build");
+    for (; failed && n < 5000; n++) {
+        struct arena *own;
+        struct ledger *ledger;
+        OK(arena_create(&own));
+        memory_fail_at(n);
+        basin_status status = ledger_read(own, folder, &reader, &ledger);
+        failed = memory_fail_left() == 0;
+        memory_fail_at(0);
+        cr_assert(status == BASIN_OK || (failed && status == BASIN_MEMORY), "allocation %ld: %s", n,
+                  basin_error_last()->message);
+        if (status == BASIN_OK) {
+            cr_assert_eq(ledger->counts[LEDGER_FINISHED], 1, "allocation %ld", n);
+            cr_assert_eq(ledger->counts[LEDGER_DAMAGED], 1, "allocation %ld", n);
+            cr_assert_eq(ledger->counts[LEDGER_INTERRUPTED], 1, "allocation %ld", n);
+            cr_assert_eq(ledger->counts[LEDGER_FAILED], 1, "allocation %ld", n);
+        }
+        arena_destroy(own);
+    }
+    cr_assert_not(failed);
+    cr_assert_gt(n, 50, "%ld allocations", n);
+}
+
 Test(ledger, what_is_no_folder_is_an_error)
 {
     struct ledger *ledger;
