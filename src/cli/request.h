@@ -3,7 +3,7 @@
 #define BASIN_CLI_REQUEST_H
 
 #include "cli/command.h"
-#include "study/study.h"
+#include "study/open.h"
 
 enum { REQUEST_JOBS_MOST = 4096 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "folder/folder.h"
 #include "store/store.h"
+#include "study/open.h"
 #include "study/scheduler.h"
 
 struct basin_study {

@@ -1,17 +1,9 @@
 /* Study: a spec, opened: its runs, their ids and costs, the data they need, and what is done
  * already.
  *
- * Purpose.  study_open reads and checks a spec (a YAML file, or a result FILE.h5, whose /spec it
- * takes), opens every data set, checks every run against its data, merges runs that are equal, and
- * looks which are finished. `plan` and `check` stop here; the scheduler goes on.
- * Promises (P4).  After BASIN_OK every run of the study can start: nothing that a spec or a data
- * file can have wrong is left. Nothing is written. A file that fails verification is never taken
- * for a finished run.
- * Errors.  BASIN_SPEC: everything is in `diagnostics`. BASIN_DATA: a file is missing or wrong, and
- * `diagnostics` shows the place that names it. BASIN_USAGE, BASIN_IO, BASIN_MEMORY (and BASIN_DATA
- * of a result): see the last error.
- * Ownership.  study_open gives the study to the caller even where it fails (NULL only without
- * memory), who closes it once. A study is immutable after study_open, and shared by worker threads.
+ * Purpose.  What `plan`, the scheduler and the estimates ask of a study that study/open.h has opened.
+ * Ownership.  Whoever opens a study closes it once. It is immutable after study_open, but for
+ * study_admit, and shared by worker threads.
  */
 #ifndef BASIN_STUDY_STUDY_H
 #define BASIN_STUDY_STUDY_H
@@ -35,19 +27,6 @@ struct study_run {
     struct ledger_entry known; /* what the folder says of it, less what the request disregards */
     const struct study_run *after; /* of `runs`: its result is an input of this run, which starts
                                       only when that one has finished; NULL: none */
-};
-
-struct study_request {
-    const char *file;        /* spec, or result FILE.h5 */
-    const char *folder;      /* NULL: results/<study>/ */
-    const char *const *sets; /* --set */
-    size_t set_count;
-    size_t most_runs;     /* 0: the default of a spec */
-    bool look;            /* for finished runs in the folder; false: every run is RUN_NEW */
-    bool retry;           /* runs that failed or are quarantined are tried */
-    bool trust;           /* no run is a suspect, whatever crashed during it */
-    bool force;           /* every run is RUN_NEW, and results are replaced */
-    size_t shard, shards; /* only the runs of part `shard` (1 ... shards) of the study; 0: all */
 };
 
 struct study {
@@ -89,8 +68,15 @@ static inline bool study_run_held(const struct study_run *run)
     return run->known.holder && study_run_todo(run);
 }
 
-basin_status study_open(const struct study_request *request, struct study **study);
 void study_close(struct study *study); /* NULL is allowed */
+
+/* For study/open.c: what depends on the spec (does the result lack measures or weights?), the state
+ * that follows from `known` and these, and the counts of states. */
+basin_status study_find_gaps(const struct value *value, const struct record *record,
+                             struct study_run *run);
+enum run_state study_state_of(const struct study_run *run);
+void study_forget_failure(struct ledger_entry *known);
+void study_count(struct study *study);
 
 /* Resolves a run of the spec into `arena` and opens its data; what workers call. */
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
@@ -110,10 +96,6 @@ basin_status study_train(const struct study *study, const struct study_run *run,
  * bytes, data included. */
 basin_status study_admit(struct study *study, double limit);
 
-/* The first `count` runs by their ids, equal ones in the order of the spec; into the study's arena.
- */
-basin_status study_sort(const struct study *study, size_t count, struct study_run ***sorted);
-
 /* What a run needs; the first time for each shape it takes milliseconds. Any thread. */
 basin_status study_memory(const struct study *study, const struct study_run *run,
                           struct run_memory *memory);
@@ -125,11 +107,5 @@ const char *study_axis_name(const struct spec *spec, size_t axis);
  * what is default in them. */
 basin_status study_describe(const struct study *study, const struct study_run *run,
                             struct text *out);
-/* Reads only the spec (checked by its tables alone, data not opened): for readers of results.
- * `text` NULL: from `file`.
- */
-basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets,
-                             size_t set_count, size_t most_runs, struct diagnostics *diagnostics,
-                             struct spec **spec);
 
 #endif

@@ -14,7 +14,7 @@
 #include "store/store.h"
 #include "analysis/compare.h"
 #include "run/machine.h"
-#include "study/study.h"
+#include "study/open.h"
 #include "train/train.h"
 
 #ifdef __SANITIZE_ADDRESS__

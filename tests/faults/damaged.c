@@ -15,7 +15,7 @@
 #include "run/machine.h"
 #include "run/provenance.h"
 #include "store/store.h"
-#include "study/study.h"
+#include "study/open.h"
 
 enum {
     FLIPS = 4096,

@@ -21,7 +21,7 @@
 #include "graph/cache.h"
 #include "run/machine.h"
 #include "store/store.h"
-#include "study/study.h"
+#include "study/open.h"
 
 #define HEAD                                                                                       \
     "study: shortage\n"                                                                            \

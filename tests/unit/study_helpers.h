@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "store/store.h"
-#include "study/study.h"
+#include "study/open.h"
 
 #define OK(call) cr_assert_eq((call), BASIN_OK, "%s", basin_error_last()->message)
 
