@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "kernels/kernels.h"
 #include "measure/measure.h"
+#include "models/network.h"
 #include "spec/spec.h"
 #include "run/execute.h"
 #include "run/identity.h"
@@ -48,6 +49,8 @@ struct setting {
     struct data_store *store;
     const struct data *data;
     const struct data_info *info;
+    const struct run_settings *settings;
+    const struct train_settings *train; /* of the settings */
     struct model *model;
 };
 
@@ -76,13 +79,29 @@ static inline void setting_read(struct setting *s, const char *yaml)
     OK(data_open(s->store, value_map(s->spec, "dataset"), &s->data));
     s->info = data_describe(s->data);
     identity_derive(s->spec, s->info);
+    OK(run_settings_create(s->arena, s->spec, &s->settings));
+    s->train = &s->settings->train;
     text_free(&text);
 }
 
 static inline void setting_open(struct setting *s, const char *yaml)
 {
     setting_read(s, yaml);
-    OK(run_model_create(s->arena, s->spec, s->info, &s->model));
+    OK(run_model_create(s->arena, s->settings, s->info, &s->model));
+}
+
+/* The run's network for some purpose: as in training, or in its evaluation. */
+static inline struct network_request setting_network(const struct setting *s,
+                                                     enum network_kind kind, enum model_mode mode)
+{
+    struct objective_request request = train_objective(s->train, s->model, s->data, mode);
+    return (struct network_request){.model = s->model,
+                                    .data = s->data,
+                                    .kind = kind,
+                                    .mode = mode,
+                                    .loss = request.loss,
+                                    .label_smoothing = request.label_smoothing,
+                                    .precision = request.precision};
 }
 
 /* The same with a printf format. */
@@ -106,7 +125,7 @@ static inline void setting_close(struct setting *s)
 /* What a measure sees, with the weights w of the run's precision. */
 static inline struct measure_site setting_site(const struct setting *s, const void *w)
 {
-    struct measure_site site = execute_site(s->spec, s->model, s->data);
+    struct measure_site site = execute_site(s->settings, s->model, s->data);
     site.w = site.initial = w;
     return site;
 }
@@ -205,7 +224,7 @@ static inline void *narrowed(const struct setting *s, const double *w)
 {
     void *memory = arena_allocate(s->arena, setting_size(s) * sizeof(double));
     cr_assert(memory);
-    vector_from_double(train_precision(s->spec), w, memory, setting_size(s));
+    vector_from_double(s->train->precision, w, memory, setting_size(s));
     return memory;
 }
 

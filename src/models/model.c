@@ -246,16 +246,6 @@ graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss,
     return graph_scale(graph, graph_sum(graph, losses, 1u << 0), 1.0 / (double)rows);
 }
 
-enum loss model_loss_find(const char *name)
-{
-    return strcmp(name, "mse") == 0 ? LOSS_MSE : LOSS_CROSS_ENTROPY;
-}
-
-enum loss model_loss_for(const char *name, enum data_task task)
-{
-    return task == DATA_LANGUAGE ? LOSS_TOKENS : model_loss_find(name);
-}
-
 void model_initialize(const struct model *model, uint64_t seed, double *w)
 {
     for (int i = 0; i < model->parameter_count; i++)

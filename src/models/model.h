@@ -126,8 +126,6 @@ enum loss {
     LOSS_MSE,
     LOSS_TOKENS
 }; /* TOKENS: cross-entropy against the next token at every position */
-enum loss model_loss_find(const char *name);                     /* "cross_entropy", "mse" */
-enum loss model_loss_for(const char *name, enum data_task task); /* the same; of a text: TOKENS */
 graph_node model_loss(struct graph *graph, graph_node outputs, enum loss loss,
                       double label_smoothing);
 /* That of each prediction: (N), of a language model (N T). */

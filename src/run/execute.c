@@ -10,15 +10,15 @@
 
 /* --- cost --- */
 
-struct measure_site execute_site(const struct value *spec, const struct model *model,
+struct measure_site execute_site(const struct run_settings *settings, const struct model *model,
                                  const struct data *data)
 {
-    return (struct measure_site){
-        .model = model,
-        .data = data,
-        .loss = model_loss_for(value_text(spec, "training.loss"), data_describe(data)->task),
-        .precision = train_precision(spec),
-        .seed = (uint64_t)value_integer(spec, "seed")};
+    return (struct measure_site){.model = model,
+                                 .data = data,
+                                 .loss =
+                                     train_objective(&settings->train, model, data, MODE_EVAL).loss,
+                                 .precision = settings->train.precision,
+                                 .seed = (uint64_t)settings->seeds.all};
 }
 
 /* FLOPs of the measures that are taken while training (`tracked`), or at its end. */
@@ -76,18 +76,21 @@ static basin_status estimate(const struct value *spec, const struct data *data, 
                              struct run_cost *cost)
 {
     const struct data_info *info = data_describe(data);
+    const struct run_settings *settings;
     struct model *model;
-    TRY(train_check(spec, info));
-    TRY(run_model_create(arena, spec, info, &model));
-    if (value_number(spec, "regularizers.dropout") > 0 && !model_has_dropout(model)) {
+    TRY(run_settings_create(arena, spec, &settings));
+    const struct train_settings *training = &settings->train;
+    TRY(train_check(training, info));
+    TRY(run_model_create(arena, settings, info, &model));
+    if (training->regularizers.dropout > 0 && !model_has_dropout(model)) {
         error_raise(BASIN_SPEC, "dropout acts on hidden units, but this architecture has none");
         error_hint("use an architecture with hidden dense layers, or dropout: 0");
         error_key("regularizers.dropout");
         return BASIN_SPEC;
     }
-    struct measure_site site = execute_site(spec, model, data);
+    struct measure_site site = execute_site(settings, model, data);
     TRY(check_measures(spec, &site, arena));
-    struct train_plan plan = train_plan(spec, info);
+    struct train_plan plan = train_plan(training, info);
     if (plan.full_batch && plan.batch < plan.last && model_buffer_count(model) > 0) {
         error_raise(BASIN_SPEC,
                     "batch normalisation needs the whole batch at once, but gd adds up pieces of "
@@ -140,6 +143,7 @@ struct tracked {
 
 struct execution {
     const struct value *spec;
+    const struct run_settings *settings;
     const struct data *data;
     const struct data_info *info;
     const struct run_terms *terms;
@@ -164,7 +168,7 @@ static void execute_work(void *context, double flops)
 static basin_status site_of(const struct execution *execution, const struct value_member *member,
                             const void *w, struct measure_site *site)
 {
-    *site = execute_site(execution->spec, execution->model, execution->data);
+    *site = execute_site(execution->settings, execution->model, execution->data);
     site->w = w;
     site->initial = execution->initial;
     site->stop = execution->terms->stop;
@@ -340,11 +344,10 @@ static basin_status record_weights(const struct execution *execution)
         const char *group;
         const void *w;
     } all[] = {{"/weights/final", execution->result.w},
-               {"/weights/initial", value_boolean(execution->spec, "weights.initial")
-                                        ? execution->result.initial
-                                        : NULL},
+               {"/weights/initial",
+                execution->settings->train.weights.initial ? execution->result.initial : NULL},
                {"/weights/best", execution->result.best}};
-    enum precision precision = train_precision(execution->spec);
+    enum precision precision = execution->settings->train.precision;
     size_t size = (size_t)model_state_size(execution->model);
     double *w = memory_allocate(size * sizeof *w);
     if (!w) return BASIN_MEMORY;
@@ -453,12 +456,14 @@ static basin_status execute_fill(struct execution *execution)
 static basin_status execute_prepare(struct execution *execution)
 {
     execution->info = data_describe(execution->data);
-    TRY(run_model_create(execution->arena, execution->spec, execution->info, &execution->model));
+    TRY(run_settings_create(execution->arena, execution->spec, &execution->settings));
+    TRY(run_model_create(execution->arena, execution->settings, execution->info,
+                         &execution->model));
     size_t bytes = (size_t)model_state_size(execution->model) *
-                   precision_size(train_precision(execution->spec));
+                   precision_size(execution->settings->train.precision);
     execution->initial = arena_allocate(execution->arena, bytes);
     if (!execution->initial) return BASIN_MEMORY;
-    return train_initial(execution->spec, execution->model, execution->initial);
+    return train_initial(&execution->settings->train, execution->model, execution->initial);
 }
 
 basin_status execute_run(const struct value *spec, const struct data *data,
@@ -468,7 +473,7 @@ basin_status execute_run(const struct value *spec, const struct data *data,
     TRY(execute_prepare(&execution));
     TRY(create_tracks(&execution));
     struct train_request request = {
-        .spec = spec,
+        .settings = &execution.settings->train,
         .model = execution.model,
         .data = data,
         .stop = terms->stop,
@@ -526,6 +531,7 @@ basin_status execute_add_measures(const struct finished *finished, const struct 
                                   int *added)
 {
     struct execution execution = {.spec = finished->spec,
+                                  .settings = finished->settings,
                                   .data = finished->data,
                                   .info = data_describe(finished->data),
                                   .terms = terms,

@@ -14,6 +14,7 @@
 #include "data/data.h"
 #include "measure/measure.h"
 #include "run/finished.h"
+#include "run/schema.h"
 
 /* How far a run is; written by its worker, read by the progress line. */
 struct run_progress {
@@ -22,7 +23,7 @@ struct run_progress {
 };
 
 /* What a measure of this run sees, but for its options, weights and terms. */
-struct measure_site execute_site(const struct value *spec, const struct model *model,
+struct measure_site execute_site(const struct run_settings *settings, const struct model *model,
                                  const struct data *data);
 
 /* How a run is saved while it is trained, and from where it goes on (run/resume.h). */

@@ -138,13 +138,14 @@ static basin_status import_weights(const struct finished *finished, enum precisi
 
 basin_status finished_load_weights(struct finished *finished)
 {
-    enum precision precision = train_precision(finished->spec);
-    TRY(run_model_create(finished->arena, finished->spec, data_describe(finished->data),
+    TRY(run_settings_create(finished->arena, finished->spec, &finished->settings));
+    const struct train_settings *training = &finished->settings->train;
+    TRY(run_model_create(finished->arena, finished->settings, data_describe(finished->data),
                          &finished->model));
-    size_t bytes = (size_t)model_state_size(finished->model) * precision_size(precision);
+    size_t bytes = (size_t)model_state_size(finished->model) * precision_size(training->precision);
     finished->w = arena_allocate(finished->arena, bytes);
     finished->initial = arena_allocate(finished->arena, bytes);
     if (!finished->w || !finished->initial) return BASIN_MEMORY;
-    TRY(train_initial(finished->spec, finished->model, finished->initial));
-    return import_weights(finished, precision);
+    TRY(train_initial(training, finished->model, finished->initial));
+    return import_weights(finished, training->precision);
 }

@@ -20,6 +20,7 @@
 #include "base/record.h"
 #include "data/data.h"
 #include "models/model.h"
+#include "run/schema.h"
 #include "spec/spec.h"
 
 struct finished {
@@ -30,10 +31,11 @@ struct finished {
     struct value *spec;     /* resolved; with all measures that the file holds */
     struct value *original; /* resolved; /spec as the file has it */
     const struct data *data;
-    struct data_store *store; /* whose the data are; NULL: the caller's */
-    struct model *model;      /* these three after finished_load_weights */
-    void *w;                  /* (model_state_size) /weights/final, in the run's precision */
-    void *initial;            /* (model_state_size) drawn again from the run's seed */
+    struct data_store *store;            /* whose the data are; NULL: the caller's */
+    const struct run_settings *settings; /* of `spec`; these four after finished_load_weights */
+    struct model *model;
+    void *w;       /* (model_state_size) /weights/final, in the run's precision */
+    void *initial; /* (model_state_size) drawn again from the run's seed */
 };
 
 /* BASIN_DATA where the data set is not the one that the run was trained on; errors of reading the
@@ -45,7 +47,7 @@ void finished_close(struct finished *finished);
 void finished_of_record(struct record *record, struct value *spec, const struct data *data,
                         struct finished *finished);
 
-/* Makes the model and fills `w` and `initial`. BASIN_DATA: the weights do not fit the model. */
+/* Makes settings and model, and fills `w` and `initial`. BASIN_DATA: the weights do not fit the model. */
 basin_status finished_load_weights(struct finished *finished);
 
 /* Fills text and sets of a request whose file is a result: /spec, and as the first --set the

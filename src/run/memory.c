@@ -25,27 +25,27 @@ static void print_data(struct text *out, const struct data_info *info)
     text_append(out, "\n");
 }
 
-static basin_status print_optimizer(struct text *out, const struct value *spec)
+static void print_training(struct text *out, const struct train_settings *settings,
+                           const struct data_info *info)
 {
-    struct arena *arena;
-    struct setting_variant type;
-    TRY(arena_create(&arena));
-    basin_status status = optimizer_settings(arena, spec, &type);
-    if (status == BASIN_OK) optimizer_print(type, out);
-    arena_destroy(arena);
-    return status;
-}
-
-static basin_status print_training(struct text *out, const struct value *spec,
-                                   const struct data_info *info)
-{
-    struct train_plan plan = train_plan(spec, info);
+    struct train_plan plan = train_plan(settings, info);
     text_format(out, "%lld %lld %lld %lld %d %lld %d %d\n", (long long)plan.batch,
                 (long long)plan.last, (long long)plan.steps, (long long)plan.epochs,
-                plan.full_batch, (long long)value_integer(spec, "training.log_every"),
-                value_number(spec, "regularizers.dropout") > 0,
-                value_number(spec, "regularizers.label_smoothing") > 0);
-    return print_optimizer(out, spec);
+                plan.full_batch, (long long)settings->training.log_every,
+                settings->regularizers.dropout > 0, settings->regularizers.label_smoothing > 0);
+    optimizer_print(settings->training.optimizer, out);
+}
+
+static basin_status print_settings(struct text *out, const struct value *spec,
+                                   const struct data_info *info)
+{
+    struct arena *arena;
+    const struct run_settings *settings;
+    TRY(arena_create(&arena));
+    basin_status status = run_settings_create(arena, spec, &settings);
+    if (status == BASIN_OK) print_training(out, &settings->train, info);
+    arena_destroy(arena);
+    return status;
 }
 
 basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape)
@@ -56,7 +56,7 @@ basin_status memory_shape(const struct value *spec, const struct data *data, str
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         memory_print_block(&text, spec, blocks[i]);
     print_data(&text, data_describe(data));
-    basin_status status = print_training(&text, spec, data_describe(data));
+    basin_status status = print_settings(&text, spec, data_describe(data));
     if (status == BASIN_OK) status = text_status(&text);
     if (status == BASIN_OK) *shape = hash_bytes(text_data(&text), text.length);
     text_free(&text);
@@ -92,9 +92,9 @@ enum {
 }; /* of what goes to a file: in the record, in the image, and in the image's copy */
 
 /* Rows of the measures that are taken while training. */
-static size_t tracked_rows(const struct value *spec, const struct data *data)
+static size_t tracked_rows(const struct value *spec, size_t epochs)
 {
-    size_t bytes = 0, epochs = (size_t)train_plan(spec, data_describe(data)).epochs;
+    size_t bytes = 0;
     const struct value *measures = value_map(spec, "measures");
     for (size_t i = 0; i < measures->map.count; i++) {
         const struct value_member *member = &measures->map.members[i];
@@ -112,15 +112,14 @@ static size_t tracked_rows(const struct value *spec, const struct data *data)
 
 /* On their way to the file: weights, each group in the record, two vectors of float64, and the image
  * with its copy; and the row of every example. */
-static size_t record_bytes(const struct value *spec, const struct data *data,
+static size_t record_bytes(const struct train_settings *settings, const struct data *data,
                            const struct model *model)
 {
     const size_t *counts = data_describe(data)->counts;
     size_t examples = counts[DATA_TRAIN] + counts[DATA_VALIDATION] + counts[DATA_TEST];
     size_t size = (size_t)model_state_size(model),
-           groups =
-               1u + value_boolean(spec, "weights.initial") + value_boolean(spec, "weights.best");
-    return size * (groups * COPIES * precision_size(train_precision(spec)) + 2 * sizeof(double)) +
+           groups = 1u + settings->weights.initial + settings->weights.best;
+    return size * (groups * COPIES * precision_size(settings->precision) + 2 * sizeof(double)) +
            COPIES * examples * sizeof(int64_t);
 }
 
@@ -129,17 +128,20 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
 {
     struct model *model;
     struct train_memory train;
+    const struct run_settings *run;
     struct objective_memory tracked = {0}, final = {0};
-    TRY(run_model_create(arena, spec, data_describe(data), &model));
-    struct measure_site site = execute_site(spec, model, data);
-    TRY(train_memory(arena, spec, model, data, &train));
+    TRY(run_settings_create(arena, spec, &run));
+    TRY(run_model_create(arena, run, data_describe(data), &model));
+    const struct train_settings *settings = &run->train;
+    struct measure_site site = execute_site(run, model, data);
+    TRY(train_memory(settings, model, data, &train));
     TRY(measures_memory(spec, &site, arena, true, &tracked));
     TRY(measures_memory(spec, &site, arena, false, &final));
-    size_t initial = (size_t)model_state_size(model) * precision_size(train_precision(spec)),
-           rows = tracked_rows(spec, data);
+    size_t initial = (size_t)model_state_size(model) * precision_size(settings->precision),
+           rows = tracked_rows(spec, (size_t)train_plan(settings, data_describe(data)).epochs);
     size_t curves = COPIES * (train.curves + rows);
     size_t most = larger(train.released + larger(tracked.bytes, COPIES * train.saved + curves),
-                         larger(final.bytes, record_bytes(spec, data, model) + curves));
+                         larger(final.bytes, record_bytes(settings, data, model) + curves));
     memory->bytes = FIXED + initial + train.kept + rows + most;
     memory->keep = final.keep;
     return BASIN_OK;

@@ -154,6 +154,7 @@ static basin_status put_architecture(struct text *out, struct arena *arena, cons
     struct diagnostics diagnostics;
     struct spec *spec;
     struct value *run;
+    const struct run_settings *settings;
     struct model *model;
     char *yaml = arena_format(arena, "study: names\narchitecture: %s\n", written);
     if (!yaml) return BASIN_MEMORY;
@@ -165,7 +166,8 @@ static basin_status put_architecture(struct text *out, struct arena *arena, cons
     diagnostics_start(&diagnostics, arena);
     TRY(spec_read(arena, &request, &diagnostics, &spec));
     TRY(spec_run(spec, 0, arena, &diagnostics, &run));
-    TRY(run_model_create(arena, run, info, &model));
+    TRY(run_settings_create(arena, run, &settings));
+    TRY(run_model_create(arena, settings, info, &model));
     text_format(out, "| `%s` | ", written);
     TRY(quantities_put_names(out, model));
     text_append(out, " |\n");

@@ -3,7 +3,6 @@
 #include "data/data.h"
 #include "measure/measure.h"
 #include "models/model.h"
-#include "train/train.h"
 
 static const char *const precisions[] = {"float32", "float64", NULL}; /* enum precision */
 
@@ -56,14 +55,17 @@ const struct schema_row study_schema[] = {
      .flags = SCHEMA_REQUIRED,
      .doc = "The network. A head for the classes (or regression targets) is added at its end."},
     {.key = "regularizers",
+     SETTING(struct run_settings, train.regularizers),
      .type = SCHEMA_TABLE,
      .table = regularizer_parameters,
      .doc = "Techniques that limit overfitting."},
     {.key = "training",
+     SETTING(struct run_settings, train.training),
      .type = SCHEMA_TABLE,
      .table = training_parameters,
      .doc = "How the network is trained."},
     {.key = "evaluate",
+     SETTING(struct run_settings, train.evaluate),
      .type = SCHEMA_TABLE,
      .table = evaluate_parameters,
      .doc = "How often the curves are evaluated."},
@@ -75,6 +77,7 @@ const struct schema_row study_schema[] = {
      .doc = "What is measured on the trained network. A measure with `every` is also taken during "
             "training, and is then part of the run's identity."},
     {.key = "weights",
+     SETTING(struct run_settings, train.weights),
      .type = SCHEMA_TABLE,
      .table = weights_parameters,
      .doc = "Weights to store in addition to the final ones."},
@@ -86,7 +89,7 @@ const struct schema_row study_schema[] = {
      .doc = "How often a run in progress is saved, so that it can resume after an interruption. It "
             "changes no result."},
     {.key = "precision",
-     SETTING(struct run_settings, precision),
+     SETTING(struct run_settings, train.precision),
      .type = SCHEMA_CHOICE,
      .choices = precisions,
      .fallback = "float32",
@@ -131,21 +134,29 @@ const struct registry *const study_registries[] = {
     &activation_registry, &initializer_registry,  &optimizer_registry,
     &schedule_registry,   &measure_registry,      NULL};
 
+static uint64_t seed_of(const struct seed_settings *seeds, int64_t own)
+{
+    return (uint64_t)(own == SETTING_ABSENT ? seeds->all : own);
+}
+
 basin_status run_settings_create(struct arena *arena, const struct value *run,
                                  const struct run_settings **settings)
 {
     struct run_settings *own = arena_allocate(arena, sizeof *own);
     if (!own) return BASIN_MEMORY;
     *settings = own;
-    return settings_fill(arena, study_schema, run, own);
+    TRY(settings_fill(arena, study_schema, run, own));
+    own->train.seed_init = seed_of(&own->seeds, own->seeds.init);
+    own->train.seed_order = seed_of(&own->seeds, own->seeds.order);
+    return BASIN_OK;
 }
 
-basin_status run_model_create(struct arena *arena, const struct value *run,
+basin_status run_model_create(struct arena *arena, const struct run_settings *settings,
                               const struct data_info *info, struct model **model)
 {
     struct model_settings *own = arena_allocate(arena, sizeof *own);
     if (!own) return BASIN_MEMORY;
-    TRY(settings_variant(arena, value_map(run, "architecture"), &own->architecture));
-    own->dropout = value_number(run, "regularizers.dropout");
+    *own = (struct model_settings){.architecture = settings->architecture,
+                                   .dropout = settings->train.regularizers.dropout};
     return model_create(arena, own, info, model);
 }

@@ -10,7 +10,7 @@
 #ifndef BASIN_RUN_SCHEMA_H
 #define BASIN_RUN_SCHEMA_H
 
-#include "models/model.h"
+#include "train/settings.h"
 
 /* SETTING_ABSENT where a source has no seed of its own and follows `all`. */
 struct seed_settings {
@@ -25,8 +25,8 @@ struct checkpoint_settings {
 struct run_settings {
     const char *study, *description;
     struct setting_variant dataset, architecture;
+    struct train_settings train;
     struct setting_list measures;
-    enum precision precision;
     struct seed_settings seeds;
     struct checkpoint_settings checkpoint;
 };
@@ -38,8 +38,8 @@ extern const struct registry *const study_registries[]; /* NULL at the end */
 basin_status run_settings_create(struct arena *arena, const struct value *run,
                                  const struct run_settings **settings);
 
-/* The model of a resolved run; the run must live as long as it. Errors: those of model_create. */
-basin_status run_model_create(struct arena *arena, const struct value *run,
+/* The model of a run; settings must live as long as it. Errors: those of model_create. */
+basin_status run_model_create(struct arena *arena, const struct run_settings *settings,
                               const struct data_info *info, struct model **model);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "models/network.h"
 #include "run/machine.h"
 #include "run/schema.h"
 #include "train/train.h"
@@ -76,51 +75,44 @@ static basin_status gather_forms(const struct study *study, struct arena *arena,
 
 /* ---- calibration ---- */
 
-static size_t state_bytes(const struct value *spec, const struct model *model)
-{
-    return (size_t)model_state_size(model) * precision_size(train_precision(spec));
-}
-
 /* The least time of a step, of as many as there is time for; the first, which makes kernels ready,
  * does not count. */
-static double time_steps(struct network *network, void *w, const uint32_t *rows, size_t *steps)
+static basin_status time_steps(struct objective *objective, const struct objective_where *where,
+                               void *w, void *g, double *least, size_t *steps)
 {
-    double least = INFINITY, end = 0;
+    double end = 0, loss;
+    *least = INFINITY;
     for (int step = 0; step < 4 || clock_seconds() < end; step++) {
         double start = clock_seconds();
-        network_random(network, 0, (uint32_t)step);
-        network_load(network, DATA_TRAIN, rows);
-        network_run(network, PROGRAM_ALL);
-        network_fold(network, w);
+        objective_random(objective, 0, step);
+        TRY(objective_step(objective, where, w, true, g, &loss));
         if (step == 0)
             end = clock_seconds() + TIMING_SHAPE;
-        else if (clock_seconds() - start < least)
-            least = clock_seconds() - start;
+        else if (clock_seconds() - start < *least)
+            *least = clock_seconds() - start;
         ++*steps;
     }
-    return least;
+    return BASIN_OK;
 }
 
-static basin_status time_network(const struct value *spec, const struct model *model,
+static basin_status time_network(const struct train_settings *settings, const struct model *model,
                                  const struct data *data, struct arena *arena, struct form *shape,
                                  size_t *steps)
 {
-    struct train_plan plan = train_plan(spec, data_describe(data));
-    struct network_request request = train_network(spec, model, data, NETWORK_GRADIENT, MODE_TRAIN);
-    struct network *network;
-    uint32_t *rows = arena_array(arena, uint32_t, (size_t)plan.batch);
-    void *w = arena_allocate(arena, state_bytes(spec, model)),
-         *gradient = arena_allocate(arena, state_bytes(spec, model));
-    if (!rows || !w || !gradient) return BASIN_MEMORY;
-    for (int64_t i = 0; i < plan.batch; i++) rows[i] = (uint32_t)i;
-    TRY(train_initial(spec, model, w));
-    TRY(network_create(&request, plan.batch, &network));
-    network_bind(network, SLOT_PARAMETERS, w);
-    network_bind(network, SLOT_GRADIENT, gradient);
-    double seconds = time_steps(network, w, rows, steps);
-    network_destroy(network);
+    struct train_plan plan = train_plan(settings, data_describe(data));
+    struct objective_request request = train_objective(settings, model, data, MODE_TRAIN);
+    struct objective_where where = objective_first(DATA_TRAIN, (size_t)plan.batch);
+    struct objective *objective;
+    size_t bytes = (size_t)model_state_size(model) * precision_size(settings->precision);
+    void *w = arena_allocate(arena, bytes), *g = arena_allocate(arena, bytes);
+    if (!w || !g) return BASIN_MEMORY;
+    TRY(train_initial(settings, model, w));
+    TRY(objective_create(&request, &objective));
+    double seconds;
+    basin_status status = time_steps(objective, &where, w, g, &seconds, steps);
+    objective_destroy(objective);
     shape->rate = seconds / ((double)plan.batch * model_gradient_flops(model));
-    return BASIN_OK;
+    return status;
 }
 
 static basin_status calibrate(const struct study *study, struct form *shape, size_t *steps)
@@ -129,10 +121,13 @@ static basin_status calibrate(const struct study *study, struct form *shape, siz
     struct value *spec;
     const struct data *data;
     struct model *model;
+    const struct run_settings *settings;
     TRY(arena_create(&arena));
     basin_status status = study_resolve(study, shape->example->index, arena, &spec, &data);
-    if (status == BASIN_OK) status = run_model_create(arena, spec, data_describe(data), &model);
-    if (status == BASIN_OK) status = time_network(spec, model, data, arena, shape, steps);
+    if (status == BASIN_OK) status = run_settings_create(arena, spec, &settings);
+    if (status == BASIN_OK) status = run_model_create(arena, settings, data_describe(data), &model);
+    if (status == BASIN_OK)
+        status = time_network(&settings->train, model, data, arena, shape, steps);
     arena_destroy(arena);
     return status;
 }

@@ -23,6 +23,13 @@ basin_status curves_create(struct arena *arena, unsigned columns, int64_t capaci
     return BASIN_OK;
 }
 
+size_t curves_bytes(unsigned columns, int64_t capacity)
+{
+    size_t count = 1; /* the axis */
+    for (int i = 0; i < CURVES; i++) count += columns >> i & 1;
+    return count * (size_t)capacity * sizeof(double);
+}
+
 void curves_row(struct curves *curves, int64_t at)
 {
     if (curves->capacity == 0) return;

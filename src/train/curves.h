@@ -36,6 +36,7 @@ struct curves {
 /* `columns` is a mask of 1u << CURVE_... */
 basin_status curves_create(struct arena *arena, unsigned columns, int64_t capacity,
                            struct curves *curves);
+size_t curves_bytes(unsigned columns, int64_t capacity); /* that curves_create takes */
 /* Starts a row: every column NaN. The row of the same place, where it is there, and past the
  * capacity the last one, is used again. */
 void curves_row(struct curves *curves, int64_t at);

@@ -6,9 +6,11 @@
 basin_status trainer_evaluate_parts(struct trainer *trainer)
 {
     const struct data_info *info = data_describe(trainer->request->data);
-    for (int part = 0; part < DATA_PARTS; part++)
-        TRY(network_evaluate(trainer->outputs, trainer_weights(trainer), (enum data_part)part,
-                             info->counts[part], &trainer->result->final[part], NULL));
+    for (int part = 0; part < DATA_PARTS; part++) {
+        struct objective_where where = objective_first((enum data_part)part, info->counts[part]);
+        TRY(objective_loss(trainer->parts, &where, trainer_weights(trainer),
+                           &trainer->result->final[part]));
+    }
     return BASIN_OK;
 }
 
@@ -18,14 +20,14 @@ static void keep_best(struct trainer *trainer)
     if (!trainer->result->best || !(loss < trainer->best_loss)) return;
     trainer->best_loss = loss;
     trainer->result->best_epoch = trainer->epoch;
-    memcpy(trainer->result->best, trainer_weights(trainer), trainer->state_bytes);
+    memcpy(trainer->result->best, trainer_weights(trainer), trainer_state_bytes(trainer));
 }
 
+/* Never where there is no such bound, which is NaN. */
 static bool is_low_enough(const struct trainer *trainer)
 {
-    return value_has(trainer->spec, "training.stop.train_loss_below") &&
-           trainer->result->final[DATA_TRAIN].loss <
-               value_number(trainer->spec, "training.stop.train_loss_below");
+    return trainer->result->final[DATA_TRAIN].loss <
+           trainer->settings->training.stop.train_loss_below;
 }
 
 basin_status trainer_evaluate_epoch(struct trainer *trainer, struct train_moment *moment)

@@ -29,24 +29,17 @@ static const struct vector_row *rows_of(const struct optimizer_kind *kind)
     return kind->vectors ? kind->vectors : no_rows;
 }
 
-const struct optimizer_kind *optimizer_of(const struct value *spec)
-{
-    return registry_find(&optimizer_registry, value_text(spec, "training.optimizer.type"))
-        ->implementation;
-}
-
-basin_status optimizer_settings(struct arena *arena, const struct value *spec,
-                                struct setting_variant *type)
-{
-    return settings_variant(arena, value_find(spec, "training.optimizer"), type);
-}
-
 struct vector_bytes optimizer_bytes(struct setting_variant type, const struct vector_space *space)
 {
     struct vector_bytes own = vectors_bytes(rows_of(type.entry->implementation), type.settings,
                                             space),
                         gradient = vectors_bytes(gradient_rows, NULL, space);
     return (struct vector_bytes){own.all + gradient.all, own.saved + gradient.saved};
+}
+
+double optimizer_rate(struct setting_variant type)
+{
+    return ((const struct optimizer_settings *)type.settings)->learning_rate;
 }
 
 void optimizer_print(struct setting_variant type, struct text *out)

@@ -20,12 +20,9 @@
 #ifndef BASIN_TRAIN_OPTIMIZER_H
 #define BASIN_TRAIN_OPTIMIZER_H
 
-#include "spec/settings.h"
 #include "train/penalties.h"
 #include "train/update.h"
 #include "train/vectors.h"
-
-extern const struct registry optimizer_registry;
 
 /* Loss and mean gradient g (P) of the step's examples at w (P + B: a kind may change parameters in
  * place between two calls, and gives them back as they were). Where the loss is not finite, g means
@@ -94,12 +91,10 @@ typedef double optimizer_update(const struct optimizer *optimizer, const struct 
 basin_status optimizer_descend(struct optimizer *optimizer, struct gradient_source source, void *w,
                                optimizer_update *update);
 
-/* What a spec's optimiser needs, without making one. */
-const struct optimizer_kind *optimizer_of(const struct value *spec);
-basin_status optimizer_settings(struct arena *arena, const struct value *spec,
-                                struct setting_variant *type);
+/* What an optimiser needs, without making one. */
 /* Bytes of the vectors, with g. */
 struct vector_bytes optimizer_bytes(struct setting_variant type, const struct vector_space *space);
+double optimizer_rate(struct setting_variant type); /* learning_rate, before the schedule */
 void optimizer_print(struct setting_variant type, struct text *out); /* its vectors, by name */
 
 #endif

@@ -1,10 +1,11 @@
 /* The tables of the blocks `training`, `regularizers`, `evaluate` and `weights`. */
-#include "train/train.h"
+#include "train/settings.h"
 
-static const char *const losses[] = {"cross_entropy", "mse", NULL};
+static const char *const losses[] = {"cross_entropy", "mse", NULL}; /* enum loss */
 
 static const struct schema_row stop_parameters[] = {
     {.key = "train_loss_below",
+     SETTING(struct stop_settings, train_loss_below),
      .type = SCHEMA_FLOAT,
      .maximum = 1e30,
      .flags = SCHEMA_OPTIONAL,
@@ -13,6 +14,7 @@ static const struct schema_row stop_parameters[] = {
 
 const struct schema_row training_parameters[] = {
     {.key = "optimizer",
+     SETTING(struct training_settings, optimizer),
      .type = SCHEMA_VARIANT,
      .registry = &optimizer_registry,
      .discriminator = "type",
@@ -20,6 +22,7 @@ const struct schema_row training_parameters[] = {
      .doc = "How a gradient becomes a step.",
      .aliases = (const char *const[]){"optimiser", "opt", NULL}},
     {.key = "schedule",
+     SETTING(struct training_settings, schedule),
      .type = SCHEMA_VARIANT,
      .registry = &schedule_registry,
      .discriminator = "type",
@@ -27,6 +30,7 @@ const struct schema_row training_parameters[] = {
      .doc = "How the learning rate changes over the steps.",
      .aliases = (const char *const[]){"scheduler", "lr_schedule", NULL}},
     {.key = "loss",
+     SETTING(struct training_settings, loss),
      .type = SCHEMA_CHOICE,
      .choices = losses,
      .fallback = "cross_entropy",
@@ -36,6 +40,8 @@ const struct schema_row training_parameters[] = {
             "regression. A regression always "
             "uses mse."},
     {.key = "batch_size",
+     SETTING(struct training_settings, batch_size),
+     SETTING_CHANGED(struct training_settings, batch_size_given),
      .type = SCHEMA_INTEGER,
      .unit = "examples",
      .minimum = 1,
@@ -44,6 +50,8 @@ const struct schema_row training_parameters[] = {
      .doc = "Examples per step; at most the size of the training set.",
      .aliases = (const char *const[]){"bs", "batch", NULL}},
     {.key = "epochs",
+     SETTING(struct training_settings, epochs),
+     SETTING_CHANGED(struct training_settings, epochs_given),
      .type = SCHEMA_INTEGER,
      .unit = "epochs",
      .minimum = 1,
@@ -52,6 +60,7 @@ const struct schema_row training_parameters[] = {
      .doc = "Passes over the training set; not used if steps is given.",
      .aliases = (const char *const[]){"num_epochs", "max_epochs", NULL}},
     {.key = "steps",
+     SETTING(struct training_settings, steps),
      .type = SCHEMA_INTEGER,
      .unit = "steps",
      .minimum = 0,
@@ -60,14 +69,17 @@ const struct schema_row training_parameters[] = {
      .doc = "Optimiser steps; 0: train for `epochs` instead. The last epoch may be incomplete.",
      .aliases = (const char *const[]){"max_steps", "iterations", NULL}},
     {.key = "shuffle",
+     SETTING(struct training_settings, shuffle),
      .type = SCHEMA_BOOLEAN,
      .fallback = "true",
      .doc = "Draw a new order of the training set in every epoch."},
     {.key = "drop_last",
+     SETTING(struct training_settings, drop_last),
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
      .doc = "Leave out the last, smaller batch of an epoch."},
     {.key = "gradient_clipping",
+     SETTING(struct training_settings, gradient_clipping),
      .type = SCHEMA_FLOAT,
      .maximum = 1e30,
      .flags = SCHEMA_OPTIONAL | SCHEMA_OPEN_MINIMUM,
@@ -75,10 +87,12 @@ const struct schema_row training_parameters[] = {
      .source = "Pascanu et al., ICML 2013",
      .aliases = (const char *const[]){"clip", "clip_norm", "gradient_clip", "max_grad_norm", NULL}},
     {.key = "stop",
+     SETTING(struct training_settings, stop),
      .type = SCHEMA_TABLE,
      .table = stop_parameters,
      .doc = "Conditions for stopping before the last epoch."},
     {.key = "log_every",
+     SETTING(struct training_settings, log_every),
      .type = SCHEMA_INTEGER,
      .unit = "steps",
      .minimum = 0,
@@ -88,21 +102,24 @@ const struct schema_row training_parameters[] = {
             "norm); 0: no such curves."},
     {0}};
 
-static const char *const exemptions[] = {"biases", "none", NULL};
+static const char *const exemptions[] = {"biases", "none", NULL}; /* enum exemption */
 
 const struct schema_row regularizer_parameters[] = {
     {.key = "l1",
+     SETTING(struct regularizer_settings, l1),
      .type = SCHEMA_FLOAT,
      .maximum = 1e6,
      .fallback = "0.0",
      .doc = "Adds l1 ||w||_1 to the training objective.",
      .source = "Tibshirani, 1996"},
     {.key = "l2",
+     SETTING(struct regularizer_settings, l2),
      .type = SCHEMA_FLOAT,
      .maximum = 1e6,
      .fallback = "0.0",
      .doc = "Adds l2/2 ||w||^2 to the training objective."},
     {.key = "weight_decay",
+     SETTING(struct regularizer_settings, weight_decay),
      .type = SCHEMA_FLOAT,
      .maximum = 1e6,
      .fallback = "0.0",
@@ -110,6 +127,7 @@ const struct schema_row regularizer_parameters[] = {
      .source = "Loshchilov and Hutter, ICLR 2019",
      .aliases = (const char *const[]){"wd", "decay", NULL}},
     {.key = "dropout",
+     SETTING(struct regularizer_settings, dropout),
      .type = SCHEMA_FLOAT,
      .maximum = 1,
      .fallback = "0.0",
@@ -120,6 +138,7 @@ const struct schema_row regularizer_parameters[] = {
      .source = "Srivastava et al., JMLR 2014",
      .aliases = (const char *const[]){"dropout_rate", NULL}},
     {.key = "label_smoothing",
+     SETTING(struct regularizer_settings, label_smoothing),
      .type = SCHEMA_FLOAT,
      .maximum = 1,
      .fallback = "0.0",
@@ -127,6 +146,7 @@ const struct schema_row regularizer_parameters[] = {
      .doc = "Training targets (1 - s) y + s / classes; cross-entropy only.",
      .source = "Szegedy et al., CVPR 2016"},
     {.key = "exempt",
+     SETTING(struct regularizer_settings, exempt),
      .type = SCHEMA_CHOICE,
      .choices = exemptions,
      .fallback = "biases",
@@ -136,6 +156,7 @@ const struct schema_row regularizer_parameters[] = {
 
 const struct schema_row evaluate_parameters[] = {
     {.key = "every",
+     SETTING(struct evaluate_settings, every),
      .type = SCHEMA_INTEGER,
      .unit = "epochs",
      .minimum = 1,
@@ -147,11 +168,13 @@ const struct schema_row evaluate_parameters[] = {
 
 const struct schema_row weights_parameters[] = {
     {.key = "initial",
+     SETTING(struct weights_settings, initial),
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,
      .doc = "Also store the weights before the first step, as /weights/initial."},
     {.key = "best",
+     SETTING(struct weights_settings, best),
      .type = SCHEMA_BOOLEAN,
      .fallback = "false",
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,

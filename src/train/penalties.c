@@ -1,20 +1,17 @@
 #include "train/penalties.h"
 
 #include <math.h>
-#include <string.h>
 #include "train/update.h"
 
-struct penalties penalties_of(const struct value *spec)
+struct penalties penalties_of(const struct train_settings *settings)
 {
-    return (struct penalties){
-        .l1 = value_number(spec, "regularizers.l1"),
-        .l2 = value_number(spec, "regularizers.l2"),
-        .decay = value_number(spec, "regularizers.weight_decay"),
-        .clipping = value_has(spec, "training.gradient_clipping")
-                        ? value_number(spec, "training.gradient_clipping")
-                        : 0,
-        .exempt = strcmp(value_text(spec, "regularizers.exempt"), "none") != 0,
-    };
+    const struct regularizer_settings *regularizers = &settings->regularizers;
+    double clipping = settings->training.gradient_clipping;
+    return (struct penalties){.l1 = regularizers->l1,
+                              .l2 = regularizers->l2,
+                              .decay = regularizers->weight_decay,
+                              .clipping = isnan(clipping) ? 0 : clipping,
+                              .exempt = regularizers->exempt == EXEMPT_BIASES};
 }
 
 static bool is_penalised(const struct penalties *penalties, const struct model_parameter *parameter)

@@ -9,6 +9,7 @@
 #define BASIN_TRAIN_PENALTIES_H
 
 #include "models/model.h"
+#include "train/settings.h"
 
 struct penalties {
     double l1, l2;   /* l1 ||w||_1 + l2/2 ||w||^2 in the objective */
@@ -17,7 +18,7 @@ struct penalties {
     bool exempt;     /* biases and normalisation are neither penalised nor decayed */
 };
 
-struct penalties penalties_of(const struct value *spec);
+struct penalties penalties_of(const struct train_settings *settings);
 
 /* Adds the gradients of l1 and l2 at w to g; both (P). */
 void penalties_add(const struct penalties *penalties, const struct model *model,

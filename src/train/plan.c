@@ -1,118 +1,170 @@
 /* What a training will do, before it does it: its plan, its refusals, its first weights. */
 #include "train/train.h"
 
-#include <string.h>
 #include "train/optimizer.h"
 
 enum { FULL_BATCH_PIECE = 2000 }; /* examples of one piece of a full-batch gradient */
 
-enum precision train_precision(const struct value *spec)
+struct objective_request train_objective(const struct train_settings *settings,
+                                         const struct model *model, const struct data *data,
+                                         enum model_mode mode)
 {
-    return strcmp(value_text(spec, "precision"), "float64") == 0 ? PRECISION_FLOAT64
-                                                                 : PRECISION_FLOAT32;
-}
-
-struct network_request train_network(const struct value *spec, const struct model *model,
-                                     const struct data *data, enum network_kind kind,
-                                     enum model_mode mode)
-{
-    return (struct network_request){
+    bool language = data_describe(data)->task == DATA_LANGUAGE;
+    return (struct objective_request){
         .model = model,
         .data = data,
-        .kind = kind,
+        .loss = language ? LOSS_TOKENS : settings->training.loss,
+        .precision = settings->precision,
         .mode = mode,
-        .loss = data_describe(data)->task == DATA_LANGUAGE
-                    ? LOSS_TOKENS
-                    : model_loss_find(value_text(spec, "training.loss")),
-        .label_smoothing =
-            mode == MODE_TRAIN ? value_number(spec, "regularizers.label_smoothing") : 0,
-        .precision = train_precision(spec),
+        .label_smoothing = mode == MODE_TRAIN ? settings->regularizers.label_smoothing : 0,
+        .batch = mode == MODE_TRAIN ? (size_t)train_plan(settings, data_describe(data)).batch : 0,
     };
 }
 
-basin_status train_initial(const struct value *spec, const struct model *model, void *w)
+basin_status train_initial(const struct train_settings *settings, const struct model *model,
+                           void *w)
 {
     size_t size = (size_t)model_state_size(model);
     double *drawn = memory_allocate(size * sizeof *drawn);
     if (!drawn) return BASIN_MEMORY;
-    model_initialize(model, value_seed(spec, "seed.init"), drawn);
-    vector_from_double(train_precision(spec), drawn, w, size);
+    model_initialize(model, settings->seed_init, drawn);
+    vector_from_double(settings->precision, drawn, w, size);
     memory_free(drawn);
     return BASIN_OK;
 }
 
-struct train_plan train_plan(const struct value *spec, const struct data_info *info)
+static const struct optimizer_kind *optimizer_kind_of(const struct train_settings *settings)
 {
-    const struct optimizer_kind *optimizer = optimizer_of(spec);
-    struct train_plan plan = {.full_batch = optimizer->full_batch,
-                              .gradients = optimizer->gradients};
-    int64_t examples = (int64_t)info->counts[DATA_TRAIN],
-            batch = value_integer(spec, "training.batch_size");
-    if (plan.full_batch) {
-        plan.batch = examples < FULL_BATCH_PIECE ? examples : FULL_BATCH_PIECE;
-        plan.batches = 1;
-        plan.last = examples;
-    } else {
-        plan.batch = batch < examples ? batch : examples;
-        bool drop = value_boolean(spec, "training.drop_last") || examples % plan.batch == 0;
-        plan.batches = examples / plan.batch + !drop;
-        plan.last = drop ? plan.batch : examples % plan.batch;
+    return settings->training.optimizer.entry->implementation;
+}
+
+/* Batches of an epoch, and what its last step sees. */
+static void plan_batches(struct train_plan *plan, const struct training_settings *training,
+                         int64_t examples)
+{
+    if (plan->full_batch) {
+        plan->batch = examples < FULL_BATCH_PIECE ? examples : FULL_BATCH_PIECE;
+        plan->batches = 1;
+        plan->last = examples;
+        return;
     }
-    plan.steps = value_integer(spec, "training.steps");
-    if (plan.steps == 0) plan.steps = value_integer(spec, "training.epochs") * plan.batches;
+    plan->batch = training->batch_size < examples ? training->batch_size : examples;
+    bool drop = training->drop_last || examples % plan->batch == 0;
+    plan->batches = examples / plan->batch + !drop;
+    plan->last = drop ? plan->batch : examples % plan->batch;
+}
+
+struct train_plan train_plan(const struct train_settings *settings, const struct data_info *info)
+{
+    const struct training_settings *training = &settings->training;
+    struct train_plan plan = {.full_batch = optimizer_kind_of(settings)->full_batch,
+                              .gradients = optimizer_kind_of(settings)->gradients};
+    int64_t every = settings->evaluate.every;
+    plan_batches(&plan, training, (int64_t)info->counts[DATA_TRAIN]);
+    plan.steps = training->steps ? training->steps : training->epochs * plan.batches;
     plan.epochs = (plan.steps + plan.batches - 1) / plan.batches;
-    int64_t every = value_integer(spec, "evaluate.every");
     plan.evaluations = (plan.epochs + every - 1) / every;
     return plan;
 }
 
-static basin_status train_refuse(const char *key, const char *hint, const char *message)
+/* ---- refusals ---- */
+
+static bool smooths(const struct train_settings *settings)
 {
-    error_raise(BASIN_SPEC, "%s", message);
-    error_key("%s", key);
-    error_hint("%s", hint);
-    return BASIN_SPEC;
+    return settings->regularizers.label_smoothing > 0;
 }
 
-/* Both steps and epochs were written by the user (a default has no place in the file). */
-static bool both_lengths(const struct value *spec)
+static bool is_mse(const struct train_settings *settings)
 {
-    return value_integer(spec, "training.steps") > 0 &&
-           !value_find(spec, "training.epochs")->is_default;
+    return settings->training.loss == LOSS_MSE;
 }
 
-basin_status train_check(const struct value *spec, const struct data_info *info)
+static bool mse_of_tokens(const struct train_settings *settings, const struct data_info *info)
 {
-    bool classes = info->task != DATA_REGRESSION, language = info->task == DATA_LANGUAGE;
-    if (language && strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return train_refuse("training.loss", "use cross_entropy",
-                            "mse has no meaning for the tokens of a text");
-    if (language && value_number(spec, "regularizers.label_smoothing") > 0)
-        return train_refuse("regularizers.label_smoothing", "use label_smoothing: 0",
-                            "label_smoothing is not there for language models");
-    if (info->counts[DATA_TRAIN] == 0)
-        return train_refuse("dataset.train_size", "train_size must be at least 1",
-                            "the training set is empty");
-    if (both_lengths(spec))
-        return train_refuse("training.steps", "give one of them",
-                            "training.steps and training.epochs are both given");
-    if (optimizer_of(spec)->full_batch && !value_find(spec, "training.batch_size")->is_default)
-        return train_refuse(
-            "training.batch_size", "leave it out, or use optimizer: sgd",
-            "batch_size has no meaning for gd, which sees the whole training set at every step");
-    if (!classes && strcmp(value_text(spec, "training.loss"), "mse") != 0)
-        return train_refuse("training.loss", "use mse",
-                            "cross_entropy needs classes, but this data set is a regression");
-    if (value_number(spec, "regularizers.label_smoothing") > 0 &&
-        strcmp(value_text(spec, "training.loss"), "mse") == 0)
-        return train_refuse("regularizers.label_smoothing",
-                            "use training.loss: cross_entropy, or label_smoothing: 0",
-                            "label_smoothing applies to cross_entropy only");
-    if (value_boolean(spec, "weights.best") && info->counts[DATA_VALIDATION] == 0)
-        return train_refuse(
-            "weights.best",
-            info->task == DATA_LANGUAGE ? "set dataset.validation_fraction"
-                                        : "set dataset.validation_size",
-            "the best weights are chosen by the validation loss, but there is no validation set");
+    return info->task == DATA_LANGUAGE && is_mse(settings);
+}
+
+static bool smoothing_of_tokens(const struct train_settings *settings, const struct data_info *info)
+{
+    return info->task == DATA_LANGUAGE && smooths(settings);
+}
+
+static bool no_examples(const struct train_settings *settings, const struct data_info *info)
+{
+    (void)settings;
+    return info->counts[DATA_TRAIN] == 0;
+}
+
+static bool both_lengths(const struct train_settings *settings, const struct data_info *info)
+{
+    (void)info;
+    return settings->training.steps > 0 && settings->training.epochs_given;
+}
+
+static bool batch_of_full_batch(const struct train_settings *settings, const struct data_info *info)
+{
+    (void)info;
+    return optimizer_kind_of(settings)->full_batch && settings->training.batch_size_given;
+}
+
+static bool classes_of_regression(const struct train_settings *settings,
+                                  const struct data_info *info)
+{
+    return info->task == DATA_REGRESSION && !is_mse(settings);
+}
+
+static bool smoothing_of_mse(const struct train_settings *settings, const struct data_info *info)
+{
+    (void)info;
+    return smooths(settings) && is_mse(settings);
+}
+
+static bool best_of_nothing(const struct train_settings *settings, const struct data_info *info)
+{
+    return settings->weights.best && info->counts[DATA_VALIDATION] == 0;
+}
+
+static bool best_of_no_text(const struct train_settings *settings, const struct data_info *info)
+{
+    return info->task == DATA_LANGUAGE && best_of_nothing(settings, info);
+}
+
+#define NO_VALIDATION                                                                              \
+    "the best weights are chosen by the validation loss, but there is no validation set"
+
+/* The first that is true is what the user is told. */
+static const struct refusal {
+    bool (*is_wrong)(const struct train_settings *settings, const struct data_info *info);
+    const char *key, *message, *hint;
+} refusals[] = {
+    {mse_of_tokens, "training.loss", "mse has no meaning for the tokens of a text",
+     "use cross_entropy"},
+    {smoothing_of_tokens, "regularizers.label_smoothing",
+     "label_smoothing is not there for language models", "use label_smoothing: 0"},
+    {no_examples, "dataset.train_size", "the training set is empty",
+     "train_size must be at least 1"},
+    {both_lengths, "training.steps", "training.steps and training.epochs are both given",
+     "give one of them"},
+    {batch_of_full_batch, "training.batch_size",
+     "batch_size has no meaning for gd, which sees the whole training set at every step",
+     "leave it out, or use optimizer: sgd"},
+    {classes_of_regression, "training.loss",
+     "cross_entropy needs classes, but this data set is a regression", "use mse"},
+    {smoothing_of_mse, "regularizers.label_smoothing",
+     "label_smoothing applies to cross_entropy only",
+     "use training.loss: cross_entropy, or label_smoothing: 0"},
+    {best_of_no_text, "weights.best", NO_VALIDATION, "set dataset.validation_fraction"},
+    {best_of_nothing, "weights.best", NO_VALIDATION, "set dataset.validation_size"},
+};
+
+basin_status train_check(const struct train_settings *settings, const struct data_info *info)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        if (!refusals[i].is_wrong(settings, info)) continue;
+        error_raise(BASIN_SPEC, "%s", refusals[i].message);
+        error_key("%s", refusals[i].key);
+        error_hint("%s", refusals[i].hint);
+        return BASIN_SPEC;
+    }
     return BASIN_OK;
 }

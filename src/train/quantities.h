@@ -9,7 +9,7 @@
 #define BASIN_TRAIN_QUANTITIES_H
 
 #include "base/quantity.h"
-#include "models/network.h"
+#include "models/score.h"
 #include "train/curves.h"
 
 /* What is known of a training at some moment. */

@@ -3,10 +3,25 @@
 
 #include <math.h>
 
-#define WARMUP_ROW                                                                                 \
+struct constant_settings {
+    struct schedule_settings common;
+};
+
+struct step_settings {
+    struct schedule_settings common;
+    int64_t every;
+    double factor;
+};
+
+struct cosine_settings {
+    struct schedule_settings common;
+    double final;
+};
+
+#define WARMUP_ROW(structure)                                                                      \
     {                                                                                              \
-        .key = "warmup", .type = SCHEMA_INTEGER, .unit = "steps", .maximum = 1e12,                 \
-        .fallback = "0",                                                                           \
+        .key = "warmup", SETTING(structure, common.warmup), .type = SCHEMA_INTEGER,                \
+        .unit = "steps", .maximum = 1e12, .fallback = "0",                                         \
         .doc = "Steps over which the rate rises linearly to learning_rate, before the schedule "   \
                "begins.",                                                                          \
         .source = "Goyal et al., arXiv:1706.02677", .aliases = (const char *const[])               \
@@ -16,31 +31,33 @@
     }
 
 struct schedule {
-    double (*factor)(const struct value *block, double step, double total);
+    double (*factor)(const void *settings, double step, double total);
 };
 
-static double constant_factor(const struct value *block, double step, double total)
+static double constant_factor(const void *settings, double step, double total)
 {
-    (void)block, (void)step, (void)total;
+    (void)settings, (void)step, (void)total;
     return 1;
 }
 
-static double step_factor(const struct value *block, double step, double total)
+static double step_factor(const void *settings, double step, double total)
 {
+    const struct step_settings *drops = settings;
     (void)total;
-    return pow(value_number(block, "factor"), floor(step / (double)value_integer(block, "every")));
+    return pow(drops->factor, floor(step / (double)drops->every));
 }
 
-static double cosine_factor(const struct value *block, double step, double total)
+static double cosine_factor(const void *settings, double step, double total)
 {
-    double least = value_number(block, "final");
+    double least = ((const struct cosine_settings *)settings)->final;
     return least + (1 - least) * 0.5 * (1 + cos(M_PI * (total > 0 ? step / total : 1)));
 }
 
-static const struct schema_row constant_parameters[] = {WARMUP_ROW, {0}};
+static const struct schema_row constant_parameters[] = {WARMUP_ROW(struct constant_settings), {0}};
 static const struct schema_row step_parameters[] = {
-    WARMUP_ROW,
+    WARMUP_ROW(struct step_settings),
     {.key = "every",
+     SETTING(struct step_settings, every),
      .type = SCHEMA_INTEGER,
      .unit = "steps",
      .minimum = 1,
@@ -49,6 +66,7 @@ static const struct schema_row step_parameters[] = {
      .doc = "Steps between two drops.",
      .aliases = (const char *const[]){"step_size", "period", NULL}},
     {.key = "factor",
+     SETTING(struct step_settings, factor),
      .type = SCHEMA_FLOAT,
      .maximum = 1,
      .fallback = "0.1",
@@ -57,8 +75,9 @@ static const struct schema_row step_parameters[] = {
      .aliases = (const char *const[]){"gamma", NULL}},
     {0}};
 static const struct schema_row cosine_parameters[] = {
-    WARMUP_ROW,
+    WARMUP_ROW(struct cosine_settings),
     {.key = "final",
+     SETTING(struct cosine_settings, final),
      .type = SCHEMA_FLOAT,
      .maximum = 1,
      .fallback = "0.0",
@@ -71,11 +90,13 @@ static const struct schedule constant = {constant_factor}, step = {step_factor},
 static const struct entry constant_entry = {.name = "constant",
                                             .doc = "The same learning rate at every step.",
                                             .parameters = constant_parameters,
+                                            .settings_size = sizeof(struct constant_settings),
                                             .implementation = &constant};
 static const struct entry step_entry = {
     .name = "step",
     .doc = "The rate is multiplied by `factor` every `every` steps.",
     .parameters = step_parameters,
+    .settings_size = sizeof(struct step_settings),
     .implementation = &step};
 static const struct entry cosine_entry = {.name = "cosine",
                                           .doc =
@@ -83,17 +104,17 @@ static const struct entry cosine_entry = {.name = "cosine",
                                               "to `final` times learning_rate after the last.",
                                           .source = "Loshchilov and Hutter, ICLR 2017, eq. 5",
                                           .parameters = cosine_parameters,
+                                          .settings_size = sizeof(struct cosine_settings),
                                           .implementation = &cosine};
 static const struct entry *const entries[] = {&constant_entry, &step_entry, &cosine_entry, NULL};
 
 const struct registry schedule_registry = {
     .kind = "schedule", .plural = "schedules", .entries = entries};
 
-double schedule_factor(const struct value *block, int64_t at, int64_t total)
+double schedule_factor(struct setting_variant schedule, int64_t at, int64_t total)
 {
-    int64_t warmup = value_integer(block, "warmup");
+    const struct schedule *kind = schedule.entry->implementation;
+    int64_t warmup = ((const struct schedule_settings *)schedule.settings)->warmup;
     if (at < warmup) return (double)(at + 1) / (double)warmup;
-    const struct schedule *schedule =
-        registry_find(&schedule_registry, value_text(block, "type"))->implementation;
-    return schedule->factor(block, (double)(at - warmup), (double)(total - warmup));
+    return kind->factor(schedule.settings, (double)(at - warmup), (double)(total - warmup));
 }

@@ -3,10 +3,13 @@
 #ifndef BASIN_TRAIN_SCHEDULE_H
 #define BASIN_TRAIN_SCHEDULE_H
 
-#include "spec/schema.h"
+#include "train/settings.h"
 
-extern const struct registry schedule_registry;
+/* What the settings of every schedule begin with. */
+struct schedule_settings {
+    int64_t warmup; /* steps over which the rate rises to learning_rate */
+};
 
-double schedule_factor(const struct value *block, int64_t at, int64_t total);
+double schedule_factor(struct setting_variant schedule, int64_t at, int64_t total);
 
 #endif

@@ -33,15 +33,15 @@ static basin_status tell_epoch(struct trainer *trainer, int64_t epoch)
 static void start_epoch(struct trainer *trainer)
 {
     size_t examples = data_describe(trainer->request->data)->counts[DATA_TRAIN];
-    if (value_boolean(trainer->spec, "training.shuffle") && !trainer->plan.full_batch) {
+    if (trainer->settings->training.shuffle && !trainer->plan.full_batch) {
         struct random random =
-            random_make(trainer->seed, STREAM_SHUFFLE, (uint32_t)trainer->epoch, 0);
+            random_make(trainer->settings->seed_order, STREAM_SHUFFLE, (uint32_t)trainer->epoch, 0);
         random_permutation(&random, trainer_order(trainer), examples);
     }
     if (trainer->index > 0) return;
-    if (vector_finite(trainer->precision, trainer_weights(trainer),
-                      trainer->size)) /* not where the last step of an epoch overflowed */
-        memcpy(trainer->vectors[TRAINER_BACKUP], trainer_weights(trainer), trainer->state_bytes);
+    if (trainer_is_finite(trainer)) /* not where the last step of an epoch overflowed */
+        memcpy(trainer->vectors[TRAINER_BACKUP], trainer_weights(trainer),
+               trainer_state_bytes(trainer));
     trainer->losses = trainer->norms = 0;
     trainer->taken = 0;
 }
@@ -79,7 +79,7 @@ static struct train_moment epoch_moment(const struct trainer *trainer)
 static basin_status train_epoch(struct trainer *trainer, bool *done)
 {
     struct train_result *result = trainer->result;
-    int64_t epoch = trainer->epoch, every = value_integer(trainer->spec, "evaluate.every");
+    int64_t epoch = trainer->epoch, every = trainer->settings->evaluate.every;
     TRY(epoch_steps(trainer));
     struct train_moment moment = epoch_moment(trainer);
     curves_row(&result->epochs, epoch);
@@ -88,8 +88,7 @@ static basin_status train_epoch(struct trainer *trainer, bool *done)
     if (!result->diverged && (epoch % every == 0 || last))
         TRY(trainer_evaluate_epoch(trainer, &moment));
     if (last && !result->stopped_by)
-        result->stopped_by =
-            value_integer(trainer->spec, "training.steps") > 0 ? "steps" : "epochs";
+        result->stopped_by = trainer->settings->training.steps > 0 ? "steps" : "epochs";
     *done = result->stopped_by != NULL;
     if (!result->diverged) TRY(tell_epoch(trainer, epoch));
     result->epochs_done = epoch;

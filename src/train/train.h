@@ -1,7 +1,6 @@
 /* Train: the loop, its optimisers, schedules and regularisers, on the flat parameter vector.
  *
- * Purpose.  From a model, data and the blocks `training`, `regularizers`, `evaluate` of a resolved
- * spec to trained weights and curves.
+ * Purpose.  From a model, data and settings (train/settings.h) to trained weights and curves.
  * Promise.  The weights depend on spec, seed, data and build only. Randomness: STREAM_SHUFFLE
  * (major = epoch), STREAM_DROPOUT (major = layer ordinal, minor = step). No allocation between the
  * first and the last step.
@@ -11,18 +10,11 @@
 #define BASIN_TRAIN_TRAIN_H
 
 #include <stdatomic.h>
-#include "models/network.h"
 #include "base/state.h"
+#include "models/objective.h"
 #include "train/curves.h"
+#include "train/settings.h"
 #include "train/vectors.h"
-
-extern const struct registry optimizer_registry;
-extern const struct registry schedule_registry;
-
-extern const struct schema_row training_parameters[];    /* the block `training` */
-extern const struct schema_row regularizer_parameters[]; /* the block `regularizers` */
-extern const struct schema_row evaluate_parameters[];    /* the block `evaluate` */
-extern const struct schema_row weights_parameters[];     /* the block `weights` */
 
 /* What the loop will do, in numbers that follow from spec and data alone. */
 struct train_plan {
@@ -36,10 +28,10 @@ struct train_plan {
     bool full_batch;
 };
 
-struct train_plan train_plan(const struct value *spec, const struct data_info *info);
+struct train_plan train_plan(const struct train_settings *settings, const struct data_info *info);
 
 /* Refuses combinations that a table cannot express: BASIN_SPEC with the key concerned. */
-basin_status train_check(const struct value *spec, const struct data_info *info);
+basin_status train_check(const struct train_settings *settings, const struct data_info *info);
 
 struct trainer; /* a training under way */
 enum { TRAIN_END = -1 };
@@ -64,7 +56,7 @@ void train_position(const struct trainer *trainer, int64_t *epoch,
                     int64_t *step); /* epochs that are over, steps taken */
 
 struct train_request {
-    const struct value *spec;
+    const struct train_settings *settings;
     const struct model *model;
     const struct data *data;
     const _Atomic bool *stop; /* polled every step; true: BASIN_INTERRUPTED */
@@ -87,27 +79,22 @@ struct train_result {
 
 basin_status train_run(const struct train_request *request, struct train_result *result);
 
-enum precision train_precision(const struct value *spec);
-
-/* How the network is evaluated for this spec: request of a NETWORK_OUTPUTS pool. */
-struct network_request train_network(const struct value *spec, const struct model *model,
-                                     const struct data *data, enum network_kind kind,
-                                     enum model_mode mode);
-
-/* Bytes of all vectors that a training keeps, and of those that a checkpoint holds. */
-basin_status train_vectors(struct arena *arena, const struct value *spec, const struct model *model,
-                           const struct data_info *info, struct vector_bytes *bytes);
+/* The network as training (MODE_TRAIN) or its evaluation (other modes) sees it: with label smoothing
+ * only in training. */
+struct objective_request train_objective(const struct train_settings *settings,
+                                         const struct model *model, const struct data *data,
+                                         enum model_mode mode);
 
 /* Memory of train_run: what stays in the arena of the request, and what is released at its end; of
- * what is kept, the curves and what goes into a checkpoint. `arena` is for what is needed to find
- * out. */
+ * what is kept, the curves and what a checkpoint holds. */
 struct train_memory {
     size_t kept, released, curves, saved;
 };
-basin_status train_memory(struct arena *arena, const struct value *spec, const struct model *model,
+basin_status train_memory(const struct train_settings *settings, const struct model *model,
                           const struct data *data, struct train_memory *memory);
 
 /* Initial weights of a run (P + B), rounded to its precision. */
-basin_status train_initial(const struct value *spec, const struct model *model, void *w);
+basin_status train_initial(const struct train_settings *settings, const struct model *model,
+                           void *w);
 
 #endif

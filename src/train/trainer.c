@@ -5,18 +5,9 @@
 
 /* ---- vectors ---- */
 
-struct trainer_needs {
-    bool best, full_batch;
-};
-
-static bool needs_best(const void *needs)
+static bool needs_best(const void *settings)
 {
-    return ((const struct trainer_needs *)needs)->best;
-}
-
-static bool needs_sum(const void *needs)
-{
-    return ((const struct trainer_needs *)needs)->full_batch;
+    return ((const struct weights_settings *)settings)->best;
 }
 
 static const struct vector_row trainer_vectors[] = {
@@ -24,32 +15,23 @@ static const struct vector_row trainer_vectors[] = {
     [TRAINER_BACKUP] = {"backup", VECTOR_STATE, VECTOR_REAL, .saved = true},
     [TRAINER_INITIAL] = {"initial", VECTOR_STATE, VECTOR_REAL},
     [TRAINER_BEST] = {"best", VECTOR_STATE, VECTOR_REAL, .saved = true, .needed = needs_best},
-    [TRAINER_SUM] = {"sum", VECTOR_PARAMETERS, VECTOR_DOUBLE, .needed = needs_sum},
     [TRAINER_ORDER] = {"order", VECTOR_EXAMPLES, VECTOR_INDEX},
     {0}};
-
-static struct trainer_needs trainer_needs(const struct value *spec)
-{
-    return (struct trainer_needs){.best = value_boolean(spec, "weights.best"),
-                                  .full_batch = optimizer_of(spec)->full_batch};
-}
-
-basin_status train_vectors(struct arena *arena, const struct value *spec, const struct model *model,
-                           const struct data_info *info, struct vector_bytes *bytes)
-{
-    struct vector_space space = vector_space(model, info, train_precision(spec));
-    struct trainer_needs needs = trainer_needs(spec);
-    struct setting_variant type;
-    TRY(optimizer_settings(arena, spec, &type));
-    struct vector_bytes own = vectors_bytes(trainer_vectors, &needs, &space),
-                        optimizer = optimizer_bytes(type, &space);
-    *bytes = (struct vector_bytes){own.all + optimizer.all, own.saved + optimizer.saved};
-    return BASIN_OK;
-}
 
 void *trainer_weights(const struct trainer *trainer)
 {
     return trainer->vectors[TRAINER_WEIGHTS];
+}
+
+size_t trainer_state_bytes(const struct trainer *trainer)
+{
+    return trainer->space.lengths[VECTOR_STATE] * precision_size(trainer->space.precision);
+}
+
+bool trainer_is_finite(const struct trainer *trainer)
+{
+    return vector_finite(trainer->space.precision, trainer_weights(trainer),
+                         trainer->space.lengths[VECTOR_PARAMETERS]);
 }
 
 uint32_t *trainer_order(const struct trainer *trainer)
@@ -59,34 +41,50 @@ uint32_t *trainer_order(const struct trainer *trainer)
 
 double trainer_weight_norm(const struct trainer *trainer)
 {
-    return sqrt(update_square_norm(trainer->precision, trainer_weights(trainer), trainer->size));
+    return sqrt(update_square_norm(trainer->space.precision, trainer_weights(trainer),
+                                   trainer->space.lengths[VECTOR_PARAMETERS]));
 }
 
 /* ---- its making ---- */
 
+/* The tables of curves: their columns, and rows for all that may happen. */
+struct curve_sizes {
+    unsigned epoch_columns, step_columns;
+    int64_t epochs, steps;
+};
+
+static struct curve_sizes curve_sizes(const struct train_settings *settings,
+                                      const struct data_info *info, const struct train_plan *plan)
+{
+    struct train_scope scope = {.info = info, .best = settings->weights.best};
+    int64_t every = settings->training.log_every;
+    return (struct curve_sizes){.epoch_columns = train_columns(&scope, false),
+                                .step_columns = train_columns(&scope, true),
+                                .epochs = plan->epochs,
+                                .steps = every ? plan->steps / every : 0};
+}
+
 static basin_status create_curves(struct trainer *trainer)
 {
     struct arena *arena = trainer->request->arena;
-    struct train_scope scope = {.info = data_describe(trainer->request->data),
-                                .best = value_boolean(trainer->spec, "weights.best")};
-    int64_t steps = trainer->log_every ? trainer->plan.steps / trainer->log_every : 0;
-    TRY(curves_create(arena, train_columns(&scope, false), trainer->plan.epochs,
-                      &trainer->result->epochs));
-    return curves_create(arena, train_columns(&scope, true), steps, &trainer->result->steps);
+    struct curve_sizes sizes =
+        curve_sizes(trainer->settings, data_describe(trainer->request->data), &trainer->plan);
+    TRY(curves_create(arena, sizes.epoch_columns, sizes.epochs, &trainer->result->epochs));
+    return curves_create(arena, sizes.step_columns, sizes.steps, &trainer->result->steps);
 }
 
 static basin_status create_vectors(struct trainer *trainer)
 {
     const struct train_request *request = trainer->request;
-    struct trainer_needs needs = trainer_needs(trainer->spec);
-    TRY(vectors_create(request->arena, trainer_vectors, &needs, &trainer->space, trainer->vectors));
+    TRY(vectors_create(request->arena, trainer_vectors, &trainer->settings->weights,
+                       &trainer->space, trainer->vectors));
     void **vectors = trainer->vectors;
+    size_t bytes = trainer_state_bytes(trainer);
     uint32_t *order = vectors[TRAINER_ORDER];
     for (size_t i = 0; i < trainer->space.lengths[VECTOR_EXAMPLES]; i++) order[i] = (uint32_t)i;
-    TRY(train_initial(trainer->spec, request->model, trainer_weights(trainer)));
-    memcpy(vectors[TRAINER_INITIAL], trainer_weights(trainer), trainer->state_bytes);
-    if (vectors[TRAINER_BEST])
-        memcpy(vectors[TRAINER_BEST], trainer_weights(trainer), trainer->state_bytes);
+    TRY(train_initial(trainer->settings, request->model, trainer_weights(trainer)));
+    memcpy(vectors[TRAINER_INITIAL], trainer_weights(trainer), bytes);
+    if (vectors[TRAINER_BEST]) memcpy(vectors[TRAINER_BEST], trainer_weights(trainer), bytes);
     trainer->result->w = trainer_weights(trainer);
     trainer->result->initial = vectors[TRAINER_INITIAL];
     trainer->result->best = vectors[TRAINER_BEST];
@@ -95,12 +93,9 @@ static basin_status create_vectors(struct trainer *trainer)
 
 static basin_status create_optimizer(struct trainer *trainer)
 {
-    const struct train_request *request = trainer->request;
-    struct penalties penalties = penalties_of(request->spec);
-    struct setting_variant type;
-    TRY(optimizer_settings(request->arena, request->spec, &type));
-    trainer->learning_rate = ((const struct optimizer_settings *)type.settings)->learning_rate;
-    return optimizer_create(request->arena, type, &penalties, request->model, &trainer->space,
+    struct penalties penalties = penalties_of(trainer->settings);
+    return optimizer_create(trainer->request->arena, trainer->settings->training.optimizer,
+                            &penalties, trainer->request->model, &trainer->space,
                             &trainer->optimizer);
 }
 
@@ -108,42 +103,70 @@ basin_status trainer_create(struct trainer *trainer, const struct train_request 
                             struct train_result *result)
 {
     const struct data_info *info = data_describe(request->data);
+    const struct train_settings *settings = request->settings;
     *trainer = (struct trainer){
         .request = request,
         .result = result,
-        .plan = train_plan(request->spec, info),
-        .spec = request->spec,
-        .schedule = value_map(request->spec, "training.schedule"),
-        .precision = train_precision(request->spec),
-        .seed = value_seed(request->spec, "seed.order"),
-        .space = vector_space(request->model, info, train_precision(request->spec)),
-        .size = (size_t)model_size(request->model),
-        .log_every = value_integer(request->spec, "training.log_every"),
+        .settings = settings,
+        .plan = train_plan(settings, info),
+        .space = vector_space(request->model, info, settings->precision),
         .best_loss = INFINITY,
     };
     *result = (struct train_result){0};
-    trainer->state_bytes =
-        trainer->space.lengths[VECTOR_STATE] * precision_size(trainer->precision);
-    trainer->pieces = trainer->plan.full_batch
-                          ? (trainer->plan.last + trainer->plan.batch - 1) / trainer->plan.batch
-                          : 1;
+    struct objective_request steps =
+        train_objective(settings, request->model, request->data, MODE_TRAIN);
+    struct objective_request parts =
+        train_objective(settings, request->model, request->data, MODE_EVAL);
+    parts.stop = request->stop; /* between steps the loop looks at it itself */
+    TRY(objective_create(&steps, &trainer->steps));
+    TRY(objective_create(&parts, &trainer->parts));
     TRY(create_curves(trainer));
     TRY(create_vectors(trainer));
-    TRY(create_optimizer(trainer));
-    struct network_request gradient =
-        train_network(request->spec, request->model, request->data, NETWORK_GRADIENT, MODE_TRAIN);
-    struct network_request outputs =
-        train_network(request->spec, request->model, request->data, NETWORK_OUTPUTS, MODE_EVAL);
-    TRY(network_pool_create(&gradient, &trainer->gradients));
-    TRY(network_pool_create(&outputs, &trainer->outputs));
-    network_pool_stop(trainer->outputs, request->stop);
-    return BASIN_OK;
+    return create_optimizer(trainer);
 }
 
 void trainer_destroy(struct trainer *trainer)
 {
-    network_pool_destroy(trainer->gradients);
-    network_pool_destroy(trainer->outputs);
+    objective_destroy(trainer->steps);
+    objective_destroy(trainer->parts);
+}
+
+/* ---- what that takes ---- */
+
+static basin_status objective_bytes(const struct train_settings *settings,
+                                    const struct model *model, const struct data *data,
+                                    size_t *bytes)
+{
+    const struct data_info *info = data_describe(data);
+    struct train_plan plan = train_plan(settings, info);
+    struct objective_request steps = train_objective(settings, model, data, MODE_TRAIN),
+                             parts = train_objective(settings, model, data, MODE_EVAL);
+    struct objective_memory gradients, evaluations;
+    struct objective_use batches[] = {{OBJECTIVE_STEP, (size_t)plan.batch, 1},
+                                      {OBJECTIVE_STEP, (size_t)plan.last, 1}};
+    struct objective_use whole[DATA_PARTS];
+    for (int part = 0; part < DATA_PARTS; part++)
+        whole[part] = (struct objective_use){OBJECTIVE_OUTPUTS, info->counts[part], 1};
+    TRY(objective_memory(&steps, batches, 2, &gradients));
+    TRY(objective_memory(&parts, whole, DATA_PARTS, &evaluations));
+    *bytes = gradients.bytes + evaluations.bytes;
+    return BASIN_OK;
+}
+
+basin_status train_memory(const struct train_settings *settings, const struct model *model,
+                          const struct data *data, struct train_memory *memory)
+{
+    const struct data_info *info = data_describe(data);
+    struct train_plan plan = train_plan(settings, info);
+    struct curve_sizes sizes = curve_sizes(settings, info, &plan);
+    struct vector_space space = vector_space(model, info, settings->precision);
+    struct vector_bytes own = vectors_bytes(trainer_vectors, &settings->weights, &space),
+                        optimizer = optimizer_bytes(settings->training.optimizer, &space);
+    *memory = (struct train_memory){.curves = curves_bytes(sizes.epoch_columns, sizes.epochs) +
+                                              curves_bytes(sizes.step_columns, sizes.steps),
+                                    .saved = own.saved + optimizer.saved};
+    memory->kept = own.all + optimizer.all + memory->curves;
+    return objective_bytes(settings, model, data, &memory->released);
 }
 
 /* ---- checkpoints ---- */

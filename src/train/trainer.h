@@ -13,27 +13,22 @@ enum trainer_vector {
     TRAINER_BACKUP,  /* (P + B) weights at the start of the epoch, to which divergence goes back */
     TRAINER_INITIAL, /* (P + B) */
     TRAINER_BEST,    /* (P + B) where the validation loss was lowest; weights.best */
-    TRAINER_SUM,     /* (P) float64, of the gradient of a full batch */
     TRAINER_ORDER,   /* (examples) of the epoch */
     TRAINER_VECTORS
 };
 
 struct trainer {
     const struct train_request *request;
+    const struct train_settings *settings;
     struct train_result *result;
     struct train_plan plan;
-    const struct value *spec, *schedule;
-    enum precision precision;
-    uint64_t seed;
+    struct objective *steps, *parts; /* in train mode; in eval mode */
     struct vector_space space;
-    size_t size, state_bytes; /* P; bytes of P + B: w with the buffers behind it */
-    struct network_pool *gradients, *outputs;
-    struct optimizer *optimizer;
     void *vectors[TRAINER_VECTORS];
-    double learning_rate; /* before the schedule */
-    int asked;            /* gradients that the step under way has taken */
-    double rate, batch_loss, norm;
-    int64_t log_every, step, pieces;
+    struct optimizer *optimizer;
+    int asked;    /* gradients that the step under way has taken */
+    int64_t step; /* steps taken */
+    double rate, norm, batch_loss;
     int64_t epoch, index, taken; /* the epoch under way, its next batch, and its steps so far, */
     double losses, norms;        /* with the sums over them */
     int64_t over;                /* all epochs are, with all that follows them */
@@ -46,6 +41,8 @@ basin_status trainer_create(struct trainer *trainer, const struct train_request 
 void trainer_destroy(struct trainer *trainer);
 
 void *trainer_weights(const struct trainer *trainer);
+size_t trainer_state_bytes(const struct trainer *trainer); /* of a vector of (P + B) */
+bool trainer_is_finite(const struct trainer *trainer);     /* are its weights? */
 uint32_t *trainer_order(const struct trainer *trainer);
 double trainer_weight_norm(const struct trainer *trainer);
 

@@ -10,7 +10,8 @@
 #define BASIN_TESTS_BENCH_H
 
 #include <stdatomic.h>
-#include "models/model.h"
+#include "models/network.h"
+#include "train/train.h"
 
 enum { ROUNDS = 5 };
 
@@ -38,12 +39,15 @@ struct job {
     struct arena *arena;
     struct data_store *store;
     struct value *spec;
+    const struct train_settings *settings;
     struct model *model;
     const struct data *data;
 };
 
 basin_status setting_open(const struct setting *setting, struct job *job);
 void setting_close(struct job *job);
+struct network_request job_network(const struct job *job, enum network_kind kind,
+                                   enum model_mode mode);
 
 /* Trains the job with train_run until `slice_end` says so. Called once a step, in the middle of it
  * (the gradient is there, the optimiser has not stepped): the time between two calls is one step.

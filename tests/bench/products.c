@@ -37,8 +37,7 @@ static basin_status load(const struct job *job, enum network_kind kind, void *ve
                          struct network **network)
 {
     uint32_t rows[BATCH];
-    struct network_request request =
-        train_network(job->spec, job->model, job->data, kind, MODE_EVAL);
+    struct network_request request = job_network(job, kind, MODE_EVAL);
     int64_t batch = batch_of(job);
     TRY(network_create(&request, batch, network));
     for (uint32_t i = 0; i < BATCH; i++) rows[i] = i;
@@ -52,7 +51,7 @@ static basin_status load(const struct job *job, enum network_kind kind, void *ve
 static basin_status create(const struct job *job, struct arena *arena, struct network *networks[2])
 {
     size_t size = (size_t)model_state_size(job->model);
-    enum precision precision = train_precision(job->spec);
+    enum precision precision = job->settings->precision;
     struct random random = random_make(0, STREAM_PROBE, 0, 0);
     double *v = arena_array(arena, double, size);
     void *vectors[3];
@@ -62,7 +61,7 @@ static basin_status create(const struct job *job, struct arena *arena, struct ne
     if (!v) return BASIN_MEMORY;
     random_fill_normal(&random, 1, v, size);
     vector_from_double(precision, v, vectors[1], size);
-    TRY(train_initial(job->spec, job->model, vectors[0]));
+    TRY(train_initial(job->settings, job->model, vectors[0]));
     TRY(load(job, NETWORK_GRADIENT, vectors, &networks[0]));
     return load(job, NETWORK_PRODUCT, vectors, &networks[1]);
 }

@@ -88,7 +88,10 @@ static basin_status open_job(struct job *job)
     TRY(data_store_create(&job->store));
     TRY(data_open(job->store, value_map(job->spec, "dataset"), &job->data));
     identity_derive(job->spec, data_describe(job->data));
-    return run_model_create(job->arena, job->spec, data_describe(job->data), &job->model);
+    const struct run_settings *run;
+    TRY(run_settings_create(job->arena, job->spec, &run));
+    job->settings = &run->train;
+    return run_model_create(job->arena, run, data_describe(job->data), &job->model);
 }
 
 basin_status setting_open(const struct setting *setting, struct job *job)
@@ -104,4 +107,17 @@ void setting_close(struct job *job)
     data_store_destroy(job->store);
     arena_destroy(job->arena);
     *job = (struct job){0};
+}
+
+struct network_request job_network(const struct job *job, enum network_kind kind,
+                                   enum model_mode mode)
+{
+    struct objective_request request = train_objective(job->settings, job->model, job->data, mode);
+    return (struct network_request){.model = job->model,
+                                    .data = job->data,
+                                    .kind = kind,
+                                    .mode = mode,
+                                    .loss = request.loss,
+                                    .label_smoothing = request.label_smoothing,
+                                    .precision = request.precision};
 }

@@ -26,7 +26,7 @@ basin_status throughput_train(const struct job *job, struct stepper stepper)
     struct ride ride = {.stepper = stepper};
     struct train_result result;
     TRY(arena_create(&arena));
-    struct train_request request = {.spec = job->spec,
+    struct train_request request = {.settings = job->settings,
                                     .model = job->model,
                                     .data = job->data,
                                     .stop = &ride.stop,
@@ -125,8 +125,7 @@ static void optimize(struct parts *parts)
 
 static basin_status create_parts(const struct job *job, struct arena *arena, struct parts *parts)
 {
-    struct network_request request =
-        train_network(job->spec, job->model, job->data, NETWORK_GRADIENT, MODE_TRAIN);
+    struct network_request request = job_network(job, NETWORK_GRADIENT, MODE_TRAIN);
     size_t bytes = (size_t)model_state_size(job->model) * precision_size(request.precision);
     parts->job = job;
     parts->examples = data_describe(job->data)->counts[DATA_TRAIN];
@@ -136,13 +135,12 @@ static basin_status create_parts(const struct job *job, struct arena *arena, str
     struct random random = random_make(0, STREAM_SHUFFLE, 1, 0);
     for (size_t i = 0; i < parts->examples; i++) parts->order[i] = (uint32_t)i;
     random_permutation(&random, parts->order, parts->examples);
-    TRY(train_initial(job->spec, job->model, parts->w));
-    struct setting_variant type;
-    struct penalties penalties = penalties_of(job->spec);
+    TRY(train_initial(job->settings, job->model, parts->w));
+    struct penalties penalties = penalties_of(job->settings);
     struct vector_space space =
         vector_space(job->model, data_describe(job->data), request.precision);
-    TRY(optimizer_settings(arena, job->spec, &type));
-    TRY(optimizer_create(arena, type, &penalties, job->model, &space, &parts->optimizer));
+    TRY(optimizer_create(arena, job->settings->training.optimizer, &penalties, job->model, &space,
+                         &parts->optimizer));
     TRY(network_create(&request, job->setting->batch, &parts->network));
     network_bind(parts->network, SLOT_PARAMETERS, parts->w);
     network_bind(parts->network, SLOT_GRADIENT, parts->optimizer->g);
@@ -263,7 +261,7 @@ static basin_status train_tiny(const struct job *job)
 {
     struct tiny tiny = {.best = INFINITY};
     struct train_result result;
-    struct train_request request = {.spec = job->spec,
+    struct train_request request = {.settings = job->settings,
                                     .model = job->model,
                                     .data = job->data,
                                     .hooks = {.context = &tiny, .epoch = tiny_epoch},

@@ -222,7 +222,9 @@ static void net_open(struct net *n, size_t which, enum model_mode mode)
         info.vocabulary = CLASSES;
         info.positions = info.features;
     }
-    OK(run_model_create(n->arena, n->spec, &info, &n->model));
+    const struct run_settings *settings;
+    OK(run_settings_create(n->arena, n->spec, &settings));
+    OK(run_model_create(n->arena, settings, &info, &n->model));
     n->size = model_size(n->model);
     cr_assert(n->size < MOST && info.features <= 128, "%s: %lld parameters", cases[which].name,
               (long long)n->size);

@@ -149,7 +149,7 @@ Test(architectures, channels_come_first_in_the_files_of_perceptrons_too)
         char yaml[200];
         snprintf(yaml, sizeof yaml, DATA "architecture: %s\n", nets[net]);
         setting_open(&other, yaml);
-        OK(run_model_create(s.arena, other.spec, &info, &model));
+        OK(run_model_create(s.arena, other.settings, &info, &model));
         double *w = arena_array(s.arena, double, (size_t)model_size(model));
         int64_t units = model_parameter(model, 0)->shape.dim[1];
         for (int64_t i = 0; i < 4 * units; i++)
@@ -178,7 +178,7 @@ Test(architectures, shortage_of_memory_is_an_error)
         struct model *model;
         OK(arena_create(&arena));
         memory_fail_at(n);
-        status = run_model_create(arena, s.spec, s.info, &model);
+        status = run_model_create(arena, s.settings, s.info, &model);
         memory_fail_at(0);
         cr_assert(status == BASIN_OK || status == BASIN_MEMORY);
         cr_assert(n > 1 || status == BASIN_MEMORY);

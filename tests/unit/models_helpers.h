@@ -46,7 +46,7 @@ static inline basin_status model_try(struct setting *s, struct data_info info,
     struct data_info *own = arena_allocate(s->arena, sizeof *own);
     *own = info;
     s->info = own;
-    return run_model_create(s->arena, s->spec, own, &s->model);
+    return run_model_create(s->arena, s->settings, own, &s->model);
 }
 
 static inline void model_open(struct setting *s, struct data_info info, const char *architecture)

@@ -65,12 +65,6 @@ Test(model, squared_error_by_hand)
     BOTH(0.5 * 0.25, LOSS_MSE, 0, 1, 1, ((double[]){1.5}), ((double[]){1}));
 }
 
-Test(model, names_of_losses)
-{
-    cr_assert_eq(model_loss_find("mse"), LOSS_MSE);
-    cr_assert_eq(model_loss_find("cross_entropy"), LOSS_CROSS_ENTROPY);
-}
-
 static void round_trip(const char *spec, enum precision precision)
 {
     struct setting s;

@@ -16,8 +16,7 @@ static void gradient_of(const struct setting *s, enum model_mode mode, uint32_t 
     struct network *network;
     uint32_t rows[BATCH];
     void *narrow_w = narrowed(s, w), *narrow_g = narrowed(s, w);
-    struct network_request request =
-        train_network(s->spec, s->model, s->data, NETWORK_GRADIENT, mode);
+    struct network_request request = setting_network(s, NETWORK_GRADIENT, mode);
     OK(network_create(&request, BATCH, &network));
     first_rows(rows, BATCH);
     network_bind(network, SLOT_PARAMETERS, narrow_w);
@@ -36,8 +35,7 @@ static void product_of(const struct setting *s, enum model_mode mode, uint32_t s
     struct network *network;
     uint32_t rows[BATCH];
     void *narrow_w = narrowed(s, w), *narrow_v = narrowed(s, v), *narrow_hv = narrowed(s, w);
-    struct network_request request =
-        train_network(s->spec, s->model, s->data, NETWORK_PRODUCT, mode);
+    struct network_request request = setting_network(s, NETWORK_PRODUCT, mode);
     OK(network_create(&request, BATCH, &network));
     first_rows(rows, BATCH);
     network_bind(network, SLOT_PARAMETERS, narrow_w);
@@ -164,8 +162,7 @@ Test(network, every_shortage_of_memory_is_an_error)
 {
     struct setting s;
     setting_open(&s, "architecture: {type: mlp, hidden: [5], activation: gelu}\n");
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_PRODUCT, MODE_EVAL);
+    struct network_request request = setting_network(&s, NETWORK_PRODUCT, MODE_EVAL);
     basin_status status = BASIN_MEMORY;
     for (long n = 1; status != BASIN_OK; n++) {
         struct network *network = NULL;
@@ -225,9 +222,8 @@ Test(network, planned_memory_is_near_the_lower_bound)
         for (int kind = NETWORK_OUTPUTS; kind <= NETWORK_PRODUCT; kind++) {
             struct network *network;
             size_t least;
-            struct network_request request =
-                train_network(s.spec, s.model, s.data, (enum network_kind)kind,
-                              kind == NETWORK_GRADIENT ? MODE_TRAIN : MODE_EVAL);
+            struct network_request request = setting_network(
+                &s, (enum network_kind)kind, kind == NETWORK_GRADIENT ? MODE_TRAIN : MODE_EVAL);
             OK(network_create(&request, 100, &network));
             double planned = (double)network_program_bytes(network, &least);
             cr_expect_geq(planned, (double)least);

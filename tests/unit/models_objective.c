@@ -39,7 +39,7 @@ static void *state_of(const struct setting *s, const double *w)
     size_t count = (size_t)model_state_size(s->model);
     void *state = arena_allocate(s->arena, count * sizeof(double));
     cr_assert(state);
-    vector_from_double(train_precision(s->spec), w, state, count);
+    vector_from_double(s->train->precision, w, state, count);
     return state;
 }
 
@@ -905,7 +905,7 @@ Test(objective, one_class)
     struct data_info *info = (struct data_info *)s.info;
     size_t outputs = info->outputs;
     info->outputs = 1; /* of the examples that are given below */
-    OK(run_model_create(s.arena, s.spec, info, &s.model));
+    OK(run_model_create(s.arena, s.settings, info, &s.model));
     double *x = doubles(&s, FEW * info->features), y[FEW], *v = some_vectors(&s, 1),
            *hv = doubles(&s, setting_size(&s)), *w = some_weights(&s);
     for (size_t i = 0; i < FEW * info->features; i++) x[i] = sin((double)i);

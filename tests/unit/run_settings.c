@@ -3,7 +3,7 @@
 #include "../support.h"
 
 /* Parts of the schema that have no settings yet. */
-static const char *const pending[] = {"regularizers", "training", "evaluate", "weights", NULL};
+static const char *const pending[] = {NULL};
 static size_t pending_rows[32], rows_seen;
 
 static bool is_pending(const char *path)
@@ -291,10 +291,12 @@ Test(run_settings, seeds_and_precision)
     const struct run_settings *settings;
     setting_open(&s, "architecture: linear\nprecision: float64\nseed: {all: 3, order: 5}\n");
     OK(run_settings_create(s.arena, s.spec, &settings));
-    cr_expect_eq(settings->precision, PRECISION_FLOAT64);
+    cr_expect_eq(settings->train.precision, PRECISION_FLOAT64);
     cr_expect_eq(settings->seeds.all, 3);
     cr_expect_eq(settings->seeds.init, SETTING_ABSENT);
     cr_expect_eq(settings->seeds.order, 5);
+    cr_expect_eq(settings->train.seed_init, 3, "follows `all`");
+    cr_expect_eq(settings->train.seed_order, 5);
     cr_expect_str_eq(settings->study, "test");
     setting_close(&s);
 }

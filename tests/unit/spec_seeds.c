@@ -46,7 +46,7 @@ static void train_with(const char *rest, double first[2])
     struct setting s;
     open_with(&s, rest);
     struct train_request request = {
-        .spec = s.spec, .model = s.model, .data = s.data, .arena = s.arena};
+        .settings = s.train, .model = s.model, .data = s.data, .arena = s.arena};
     struct train_result result;
     OK(train_run(&request, &result));
     first[0] = ((const double *)result.initial)[0];

@@ -88,11 +88,10 @@ static basin_status given_gradient(void *context, void *w, void *g, double *loss
 static struct optimizer *optimizer_open(const struct setting *s)
 {
     struct optimizer *optimizer;
-    struct setting_variant type;
-    struct penalties penalties = penalties_of(s->spec);
-    struct vector_space space = vector_space(s->model, s->info, train_precision(s->spec));
-    OK(optimizer_settings(s->arena, s->spec, &type));
-    OK(optimizer_create(s->arena, type, &penalties, s->model, &space, &optimizer));
+    struct penalties penalties = penalties_of(s->train);
+    struct vector_space space = vector_space(s->model, s->info, s->train->precision);
+    OK(optimizer_create(s->arena, s->train->training.optimizer, &penalties, s->model, &space,
+                        &optimizer));
     return optimizer;
 }
 
@@ -106,8 +105,7 @@ static void check(const struct recipe *recipe, const char *precision)
         precision, recipe->rest, recipe->optimizer);
     setting_open(&s, yaml);
     struct optimizer *optimizer = optimizer_open(&s);
-    cr_assert_eq(((const struct optimizer_settings *)optimizer->settings)->learning_rate,
-                 recipe->rate);
+    cr_assert_eq(optimizer_rate(s.train->training.optimizer), recipe->rate);
     size_t size = setting_size(&s);
     double *expected = some_weights(&s), *g = doubles(&s, size), *m = doubles(&s, size),
            *v = doubles(&s, size), *ours = doubles(&s, size);
@@ -118,16 +116,16 @@ static void check(const struct recipe *recipe, const char *precision)
         for (int64_t i = 0; i < parameter->size; i++)
             weight[parameter->offset + i] = recipe->all || parameter->role == ROLE_WEIGHT;
     }
-    double tolerance = train_precision(s.spec) == PRECISION_FLOAT64 ? 1e-13 : 2e-5;
+    double tolerance = s.train->precision == PRECISION_FLOAT64 ? 1e-13 : 2e-5;
     for (int t = 1; t <= STEPS; t++) {
         struct random random = random_make(4, STREAM_DATA, (uint32_t)t, 0);
         random_fill_normal(&random, 0.3, g, size);
         double rate = recipe->rate / t; /* as a schedule would */
-        struct given given = {narrowed(&s, g), size * precision_size(train_precision(s.spec))};
+        struct given given = {narrowed(&s, g), size * precision_size(s.train->precision)};
         OK(optimizer_step(optimizer, (struct gradient_source){given_gradient, &given}, rate, w));
         NEAR(optimizer->norm, reference(recipe, size, weight, t, rate, expected, g, m, v),
              tolerance);
-        vector_to_double(train_precision(s.spec), w, ours, size);
+        vector_to_double(s.train->precision, w, ours, size);
         for (size_t i = 0; i < size; i++) NEAR(ours[i], expected[i], tolerance);
     }
     setting_close(&s);
@@ -152,7 +150,8 @@ Test(optimizer, only_gd_sees_the_whole_set)
         snprintf(yaml, sizeof yaml,
                  "architecture: {type: linear}\ntraining: {optimizer: {type: %s}}\n", types[i]);
         setting_open(&s, yaml);
-        cr_assert_eq(optimizer_of(s.spec)->full_batch, i == 1);
+        const struct optimizer_kind *kind = s.train->training.optimizer.entry->implementation;
+        cr_assert_eq(kind->full_batch, i == 1);
         setting_close(&s);
     }
 }

@@ -4,17 +4,17 @@
 
 static struct setting s;
 
-static const struct value *schedule(const char *text)
+static struct setting_variant schedule(const char *text)
 {
     char yaml[300];
     snprintf(yaml, sizeof yaml, "architecture: {type: linear}\ntraining: {schedule: %s}\n", text);
     setting_open(&s, yaml);
-    return value_map(s.spec, "training.schedule");
+    return s.train->training.schedule;
 }
 
 Test(schedule, constant)
 {
-    const struct value *block = schedule("constant");
+    struct setting_variant block = schedule("constant");
     cr_assert_eq(schedule_factor(block, 0, 100), 1);
     cr_assert_eq(schedule_factor(block, 99, 100), 1);
     setting_close(&s);
@@ -22,7 +22,7 @@ Test(schedule, constant)
 
 Test(schedule, step)
 {
-    const struct value *block = schedule("{type: step, every: 10, factor: 0.5}");
+    struct setting_variant block = schedule("{type: step, every: 10, factor: 0.5}");
     cr_assert_eq(schedule_factor(block, 0, 100), 1);
     cr_assert_eq(schedule_factor(block, 9, 100), 1);
     cr_assert_eq(schedule_factor(block, 10, 100), 0.5);
@@ -33,7 +33,7 @@ Test(schedule, step)
 
 Test(schedule, cosine)
 {
-    const struct value *block = schedule("{type: cosine, final: 0.1}");
+    struct setting_variant block = schedule("{type: cosine, final: 0.1}");
     cr_assert_eq(schedule_factor(block, 0, 60), 1);
     NEAR(schedule_factor(block, 20, 60), 0.1 + 0.9 * 0.75, 1e-15); /* cos 60 degrees = 1/2 */
     NEAR(schedule_factor(block, 30, 60), 0.1 + 0.9 * 0.5, 1e-15);
@@ -49,7 +49,7 @@ Test(schedule, cosine)
 
 Test(schedule, warm_up_rises_linearly_and_then_the_schedule_begins)
 {
-    const struct value *block = schedule("{type: cosine, warmup: 4}");
+    struct setting_variant block = schedule("{type: cosine, warmup: 4}");
     cr_assert_eq(schedule_factor(block, 0, 24), 0.25);
     cr_assert_eq(schedule_factor(block, 1, 24), 0.5);
     cr_assert_eq(schedule_factor(block, 3, 24), 1);
@@ -66,7 +66,7 @@ Test(schedule, warm_up_rises_linearly_and_then_the_schedule_begins)
 /* A warm-up that is as long as the training, or longer, has no division by zero behind it. */
 Test(schedule, warm_up_to_the_end)
 {
-    const struct value *block = schedule("{type: cosine, warmup: 10}");
+    struct setting_variant block = schedule("{type: cosine, warmup: 10}");
     cr_assert_eq(schedule_factor(block, 9, 10), 1);
     cr_assert(isfinite(schedule_factor(block, 10, 10)));
     cr_assert_eq(schedule_factor(block, 4, 5), 0.5);

@@ -17,7 +17,7 @@ static void open_one(struct setting *s, const char *rest)
 static struct train_result train(const struct setting *s)
 {
     struct train_request request = {
-        .spec = s->spec, .model = s->model, .data = s->data, .arena = s->arena};
+        .settings = s->train, .model = s->model, .data = s->data, .arena = s->arena};
     struct train_result result;
     OK(train_run(&request, &result));
     return result;
@@ -28,8 +28,7 @@ static double gradient(const struct setting *s, const uint32_t *rows, size_t cou
                        void *g)
 {
     struct network *network;
-    struct network_request request =
-        train_network(s->spec, s->model, s->data, NETWORK_GRADIENT, MODE_TRAIN);
+    struct network_request request = setting_network(s, NETWORK_GRADIENT, MODE_TRAIN);
     OK(network_create(&request, (int64_t)count, &network));
     network_bind(network, SLOT_PARAMETERS, w);
     network_bind(network, SLOT_GRADIENT, g);
@@ -134,7 +133,7 @@ Test(train, plans)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct setting s;
         open_one(&s, cases[i].rest);
-        struct train_plan plan = train_plan(s.spec, s.info);
+        struct train_plan plan = train_plan(s.train, s.info);
         cr_assert_eq(plan.batch, cases[i].batch);
         cr_assert_eq(plan.batches, cases[i].batches);
         cr_assert_eq(plan.last, cases[i].last);
@@ -289,8 +288,7 @@ Test(train, the_best_weights_are_those_of_the_lowest_validation_loss)
               (long long)best + 1);
     struct network_pool *pool;
     struct evaluation evaluation;
-    struct network_request request =
-        train_network(s.spec, s.model, s.data, NETWORK_OUTPUTS, MODE_EVAL);
+    struct network_request request = setting_network(&s, NETWORK_OUTPUTS, MODE_EVAL);
     OK(network_pool_create(&request, &pool));
     OK(network_evaluate(pool, result.best, DATA_VALIDATION, 50, &evaluation, NULL));
     NEAR(evaluation.loss, losses[best], 1e-14);
@@ -304,7 +302,7 @@ Test(train, the_stop_flag_ends_it)
     static _Atomic bool stop = true;
     open_one(&s, "");
     struct train_request request = {
-        .spec = s.spec, .model = s.model, .data = s.data, .arena = s.arena, .stop = &stop};
+        .settings = s.train, .model = s.model, .data = s.data, .arena = s.arena, .stop = &stop};
     struct train_result result;
     cr_assert_eq(train_run(&request, &result), BASIN_INTERRUPTED);
     setting_close(&s);
@@ -333,7 +331,7 @@ Test(train, hooks_see_every_epoch_and_may_end_it)
     struct setting s;
     struct seen seen = {0};
     open_one(&s, "training: {epochs: 5}\n");
-    struct train_request request = {.spec = s.spec,
+    struct train_request request = {.settings = s.train,
                                     .model = s.model,
                                     .data = s.data,
                                     .arena = s.arena,
@@ -359,22 +357,22 @@ Test(train, what_a_table_cannot_refuse)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct setting s;
         open_one(&s, cases[i].spec);
-        cr_assert_eq(train_check(s.spec, s.info), BASIN_SPEC, "%s", cases[i].spec);
+        cr_assert_eq(train_check(s.train, s.info), BASIN_SPEC, "%s", cases[i].spec);
         cr_assert_str_eq(basin_error_last()->key, cases[i].path);
         cr_assert(*basin_error_last()->hint);
         setting_close(&s);
     }
     struct setting s;
     open_one(&s, "");
-    OK(train_check(s.spec, s.info));
+    OK(train_check(s.train, s.info));
     setting_close(&s);
     setting_open(&s, "dataset: {name: linear-regression}\narchitecture: {type: linear}\n");
-    OK(train_check(s.spec, s.info));
+    OK(train_check(s.train, s.info));
     cr_assert_str_eq(value_text(s.spec, "training.loss"), "mse", "derived from the data");
     setting_close(&s);
     setting_open(&s, "dataset: {name: linear-regression}\narchitecture: {type: linear}\ntraining: "
                      "{loss: cross_entropy}\n");
-    cr_assert_eq(train_check(s.spec, s.info), BASIN_SPEC);
+    cr_assert_eq(train_check(s.train, s.info), BASIN_SPEC);
     cr_assert_str_eq(basin_error_last()->key, "training.loss",
                      "written, and wrong for a regression");
     setting_close(&s);
@@ -390,7 +388,7 @@ Test(train, every_shortage_of_memory_is_an_error)
         struct train_result result;
         OK(arena_create(&arena));
         struct train_request request = {
-            .spec = s.spec, .model = s.model, .data = s.data, .arena = arena};
+            .settings = s.train, .model = s.model, .data = s.data, .arena = arena};
         memory_fail_at(n);
         status = train_run(&request, &result);
         memory_fail_at(0);
