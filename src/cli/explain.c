@@ -121,7 +121,9 @@ static size_t add_names(const struct quantity *quantity, const char **names, siz
 static void suggest_result(const char *wrong)
 {
     const char *names[NAMES_MOST];
-    size_t count = add_names(final_quantities, names, 0);
+    size_t count = 0;
+    for (const struct train_quantity *each = train_quantities; each->final.name; each++)
+        if (count < NAMES_MOST) names[count++] = each->final.name;
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++) {
         const struct measure *measure = (*entry)->implementation;
         count = add_names(measure->quantities, names, count);
@@ -129,8 +131,6 @@ static void suggest_result(const char *wrong)
              array && *array && count < NAMES_MOST; array++)
             names[count++] = (*array)->name;
     }
-    for (int i = 0; i < CURVES && count < NAMES_MOST; i++)
-        names[count++] = train_curve((enum curve_column)i)->final.name;
     const char *nearest = text_nearest(wrong, names, count);
     bool is_typing = nearest && text_distance(wrong, nearest) <= 2;
     if (nearest && (is_typing || !basin_error_last()->hint[0]))

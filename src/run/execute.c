@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "measure/measure.h"
-#include "run/quantities.h"
 #include "run/schema.h"
+#include "train/quantities.h"
 #include "train/train.h"
 
 /* --- cost --- */
@@ -241,12 +241,19 @@ static basin_status create_tracks(struct execution *execution)
     return BASIN_OK;
 }
 
-static basin_status final_value(struct record *record, int which, double value, bool diverged)
+static basin_status final_count(struct record *record, const struct quantity *quantity,
+                                const char *path, double value)
 {
-    const struct quantity *quantity = &final_quantities[which];
-    char *path = arena_format(record->arena, "/measures/%s", quantity->name);
     struct record_item *item;
-    if (!path) return BASIN_MEMORY;
+    TRY(record_integer(record, path, (int64_t)value, &item));
+    TRY(record_attribute_text(record, item, "units", quantity->units));
+    return record_attribute_text(record, item, "long_name", quantity->long_name);
+}
+
+static basin_status final_value(struct record *record, const struct quantity *quantity,
+                                const char *path, double value, bool diverged)
+{
+    struct record_item *item;
     TRY(record_float(record, path, value, &item));
     TRY(record_attribute_text(record, item, "units", quantity->units));
     TRY(record_attribute_text(record, item, "long_name", quantity->long_name));
@@ -257,48 +264,26 @@ static basin_status final_value(struct record *record, int which, double value, 
                                  diverged ? "the run diverged" : "the loss is not a number");
 }
 
-static basin_status final_count(struct record *record, enum final which, int64_t value)
-{
-    const struct quantity *quantity = &final_quantities[which];
-    char *path = arena_format(record->arena, "/measures/%s", quantity->name);
-    struct record_item *item;
-    if (!path) return BASIN_MEMORY;
-    TRY(record_integer(record, path, value, &item));
-    TRY(record_attribute_text(record, item, "units", quantity->units));
-    return record_attribute_text(record, item, "long_name", quantity->long_name);
-}
-
-/* The scalars that every run has; accuracies only where there are classes, parts only where they
- * are not empty. */
+/* The scalars that every run has, whichever measures were asked for. */
 static basin_status record_finals(const struct execution *execution)
 {
     const struct train_result *result = &execution->result;
-    struct record *record = execution->record;
-    const struct evaluation *train = &result->final[DATA_TRAIN], *test = &result->final[DATA_TEST];
-    bool classes = execution->info->task != DATA_REGRESSION,
-         language = execution->info->task == DATA_LANGUAGE;
-    for (int part = 0; part < DATA_PARTS; part++) {
-        if (execution->info->counts[part] == 0) continue;
-        TRY(final_value(record, FINAL_PARTS + 2 * part, result->final[part].loss,
-                        result->diverged));
-        if (classes)
-            TRY(final_value(record, FINAL_PARTS + 2 * part + 1, result->final[part].accuracy,
-                            result->diverged));
-        if (!language) continue;
-        double loss = result->final[part].loss;
-        TRY(final_value(record, FINAL_PERPLEXITY + 2 * part, exp(loss), result->diverged));
-        TRY(final_value(record, FINAL_PERPLEXITY + 2 * part + 1, loss / M_LN2, result->diverged));
+    struct train_scope scope = {.info = execution->info, .best = result->best};
+    struct train_moment moment = {.parts = result->final,
+                                  .parameters = model_size(execution->model),
+                                  .epochs = result->epochs_done,
+                                  .steps = result->steps_done,
+                                  .best_epoch = result->best_epoch};
+    for (const struct train_quantity *each = train_quantities; each->final.name; each++) {
+        if (!each->final.long_name || !train_quantity_applies(each, &scope)) continue;
+        double value = train_quantity_value(each, &moment);
+        char *path = arena_format(execution->arena, "/measures/%s", each->final.name);
+        if (!path) return BASIN_MEMORY;
+        TRY(each->is_count
+                ? final_count(execution->record, &each->final, path, value)
+                : final_value(execution->record, &each->final, path, value, result->diverged));
     }
-    if (execution->info->counts[DATA_TEST] > 0) {
-        if (classes)
-            TRY(final_value(record, FINAL_ACCURACY_GAP, train->accuracy - test->accuracy,
-                            result->diverged));
-        TRY(final_value(record, FINAL_LOSS_GAP, test->loss - train->loss, result->diverged));
-    }
-    TRY(final_count(record, FINAL_PARAMETERS, model_size(execution->model)));
-    TRY(final_count(record, FINAL_EPOCHS, result->epochs_done));
-    TRY(final_count(record, FINAL_STEPS, result->steps_done));
-    return result->best ? final_count(record, FINAL_BEST_EPOCH, result->best_epoch) : BASIN_OK;
+    return BASIN_OK;
 }
 
 static basin_status record_measures(const struct execution *execution)

@@ -5,47 +5,23 @@
 #include "spec/spec.h"
 #include "train/quantities.h"
 
-#define EVALUATED "over the whole set, eval mode, no regulariser"
-#define PART(name, text)                                                                           \
-    {name "_loss", "1", text " loss", EVALUATED, NULL},                                            \
-    {                                                                                              \
-        name "_accuracy", "1", text " accuracy", EVALUATED, NULL                                   \
-    }
-
-#define LANGUAGE(name, text)                                                                       \
-    {name "_perplexity", "1", text " perplexity", "exp(" name "_loss); language models", NULL},    \
-    {                                                                                              \
-        name "_bits_per_character", "bit", text " bits per character",                             \
-            name "_loss / ln 2, a token being a character "                                        \
-                 "(or byte); language models",                                                     \
-            NULL                                                                                   \
-    }
-
-const struct quantity final_quantities[FINALS + 1] = {
-    PART("train", "training"),
-    PART("validation", "validation"),
-    PART("test", "test"),
-    {"accuracy_gap", "1", "accuracy gap", "train_accuracy - test_accuracy", NULL},
-    {"loss_gap", "1", "loss gap",
-     "test_loss - train_loss, of the loss that was trained: training.loss", NULL},
-    {"parameters", "1", "number of trainable parameters", NULL, NULL},
-    {"epochs", "1", "epochs begun", NULL, NULL},
-    {"steps", "1", "optimiser steps taken", NULL, NULL},
-    {"best_epoch", "1", "epoch of the lowest validation loss", "with weights.best", NULL},
-    LANGUAGE("train", "training"),
-    LANGUAGE("validation", "validation"),
-    LANGUAGE("test", "test"),
-    {0}};
-
 static const struct quantity *among(const struct quantity *quantity, const char *name)
 {
     while (quantity->name && strcmp(quantity->name, name) != 0) quantity++;
     return quantity->name ? quantity : NULL;
 }
 
+static const struct quantity *among_finals(const char *name)
+{
+    const struct train_quantity *each = train_quantities;
+    while (each->final.name && (!each->final.long_name || strcmp(each->final.name, name) != 0))
+        each++;
+    return each->final.name ? &each->final : NULL;
+}
+
 const struct quantity *quantities_find(const char *name, const struct entry **measure)
 {
-    const struct quantity *found = among(final_quantities, name);
+    const struct quantity *found = among_finals(name);
     *measure = NULL;
     for (const struct entry *const *entry = measure_registry.entries; !found && *entry; entry++) {
         found = among(((const struct measure *)(*entry)->implementation)->quantities, name);
@@ -117,12 +93,21 @@ static void put_curves(struct text *out)
     }
 }
 
+static void put_quantity(struct text *out, const char *measure, const struct quantity *quantity)
+{
+    text_format(out, "| `%s` | %s | ", quantity->name, measure);
+    put_meaning(out, quantity);
+}
+
+static void put_finals(struct text *out)
+{
+    for (const struct train_quantity *each = train_quantities; each->final.name; each++)
+        if (each->final.long_name) put_quantity(out, "every run", &each->final);
+}
+
 static void put_quantities(struct text *out, const char *measure, const struct quantity *quantity)
 {
-    for (; quantity->name; quantity++) {
-        text_format(out, "| `%s` | %s | ", quantity->name, measure);
-        put_meaning(out, quantity);
-    }
+    for (; quantity->name; quantity++) put_quantity(out, measure, quantity);
 }
 
 static void put_name(struct text *out, const char *name, struct shape shape, bool first)
@@ -219,7 +204,7 @@ static basin_status put_architectures(struct text *out)
 basin_status quantities_reference(struct text *out)
 {
     text_append(out, "## Numbers in /measures\n\n| name | measure | meaning |\n|---|---|---|\n");
-    put_quantities(out, "every run", final_quantities);
+    put_finals(out);
     for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
         put_quantities(out, (*entry)->name,
                        ((const struct measure *)(*entry)->implementation)->quantities);

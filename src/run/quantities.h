@@ -1,26 +1,9 @@
-/* Finals: the numbers that every finished run has, whichever measures were asked for. One row each:
- * attributes of the dataset in /measures, what `basin explain` prints, and the table in
- * results/README.md. */
+/* Quantities: the numbers of a finished run by their names, those that every run has
+ * (train/quantities.h) and those of its measures. */
 #ifndef BASIN_RUN_QUANTITIES_H
 #define BASIN_RUN_QUANTITIES_H
 
 #include "measure/measure.h"
-
-/* Losses and accuracies of part p stand at 2 p and 2 p + 1 (enum data_part). */
-enum final {
-    FINAL_PARTS,
-    FINAL_ACCURACY_GAP = FINAL_PARTS + 2 * DATA_PARTS,
-    FINAL_LOSS_GAP,
-    FINAL_PARAMETERS,
-    FINAL_EPOCHS,
-    FINAL_STEPS,
-    FINAL_BEST_EPOCH,
-    FINAL_PERPLEXITY, /* of part p at + 2 p, bits per character at + 2 p + 1 */
-    FINAL_LANGUAGE_LAST = FINAL_PERPLEXITY + 2 * DATA_PARTS - 1,
-    FINALS
-};
-
-extern const struct quantity final_quantities[FINALS + 1]; /* ends with a NULL name */
 
 /* A quantity of a run by its name, or NULL; `*measure` is the measure it belongs to, NULL for a
  * final. */
