@@ -58,6 +58,8 @@ basin_status optimizer_create(struct arena *arena, struct setting_variant type,
                                     .model = model,
                                     .space = *space,
                                     .penalties = *penalties};
+    optimizer->vectors = arena_array(arena, void *, vectors_count(rows_of(optimizer->kind)) + 1);
+    if (!optimizer->vectors) return BASIN_MEMORY;
     TRY(vectors_create(arena, gradient_rows, NULL, space, &optimizer->g));
     TRY(vectors_create(arena, rows_of(optimizer->kind), type.settings, space, optimizer->vectors));
     *out = optimizer;

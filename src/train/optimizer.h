@@ -57,20 +57,18 @@ struct optimizer_settings {
         }                                                                                          \
     }
 
-enum { OPTIMIZER_VECTORS = 8 }; /* that a kind may have */
-
 struct optimizer {
     const struct optimizer_kind *kind;
     const void *settings; /* of the kind */
     const struct model *model;
     struct vector_space space;
     struct penalties penalties;
-    void *vectors[OPTIMIZER_VECTORS]; /* in the order of kind->vectors */
-    void *g;                          /* (P) */
-    double rate;                      /* of the step under way */
-    int64_t step;                     /* under way, from 1 */
-    double loss; /* of the step, without penalties; at the weights it started from */
-    double norm; /* Euclidean, of the gradient with penalties, before clipping */
+    void **vectors; /* in the order of kind->vectors */
+    void *g;        /* (P) */
+    double rate;    /* of the step under way */
+    int64_t step;   /* under way, from 1 */
+    double loss;    /* of the step, without penalties; at the weights it started from */
+    double norm;    /* Euclidean, of the gradient with penalties, before clipping */
 };
 
 /* An entry whose implementation is an optimizer_kind, with its settings, which must outlive the

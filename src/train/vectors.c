@@ -26,6 +26,13 @@ static bool is_needed(const struct vector_row *row, const void *settings)
     return !row->needed || row->needed(settings);
 }
 
+size_t vectors_count(const struct vector_row *rows)
+{
+    size_t count = 0;
+    while (rows[count].name) count++;
+    return count;
+}
+
 basin_status vectors_create(struct arena *arena, const struct vector_row *rows,
                             const void *settings, const struct vector_space *space, void **vectors)
 {

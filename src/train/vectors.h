@@ -44,6 +44,8 @@ struct vector_space {
 struct vector_space vector_space(const struct model *model, const struct data_info *info,
                                  enum precision precision);
 
+size_t vectors_count(const struct vector_row *rows);
+
 /* Zeroed vectors, one for each row, in their order. */
 basin_status vectors_create(struct arena *arena, const struct vector_row *rows,
                             const void *settings, const struct vector_space *space, void **vectors);
