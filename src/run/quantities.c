@@ -93,7 +93,7 @@ static void put_curves(struct text *out)
     }
 }
 
-static void put_quantity(struct text *out, const char *measure, const struct quantity *quantity)
+static void put_quantity_row(struct text *out, const char *measure, const struct quantity *quantity)
 {
     text_format(out, "| `%s` | %s | ", quantity->name, measure);
     put_meaning(out, quantity);
@@ -102,12 +102,12 @@ static void put_quantity(struct text *out, const char *measure, const struct qua
 static void put_finals(struct text *out)
 {
     for (const struct train_quantity *each = train_quantities; each->final.name; each++)
-        if (each->final.long_name) put_quantity(out, "every run", &each->final);
+        if (each->final.long_name) put_quantity_row(out, "every run", &each->final);
 }
 
 static void put_quantities(struct text *out, const char *measure, const struct quantity *quantity)
 {
-    for (; quantity->name; quantity++) put_quantity(out, measure, quantity);
+    for (; quantity->name; quantity++) put_quantity_row(out, measure, quantity);
 }
 
 static void put_name(struct text *out, const char *name, struct shape shape, bool first)
