@@ -9,15 +9,12 @@
  *     products           SLOT_PRODUCT = M v; the half that does not depend on v runs once a batch
  * derivatives.h has the mathematics.
  *
- * Ownership.  network_create and network_pool_create hand over; each has its destroy. Not shared
- * between threads.
+ * Ownership.  network_create hands over. Not shared between threads.
  */
 #ifndef BASIN_MODELS_NETWORK_H
 #define BASIN_MODELS_NETWORK_H
 
-#include <stdatomic.h>
 #include "models/model.h"
-#include "models/score.h"
 #include "models/vector.h"
 
 enum network_kind {
@@ -75,38 +72,8 @@ size_t network_program_bytes(const struct network *network,
                              size_t *least); /* planned; the largest live set */
 size_t network_bytes(const struct network *network);
 
-/* Networks of one request by batch size, made when they are first wanted. */
-struct network_pool;
-basin_status network_pool_create(const struct network_request *request, struct network_pool **pool);
-void network_pool_destroy(struct network_pool *pool);
-basin_status network_pool_get(struct network_pool *pool, int64_t batch, struct network **network);
-/* Examples that network_evaluate takes at a time, where numbers depend on it (MODE_BATCH); 0, as at
- * first: as it suits. */
-void network_pool_batch(struct network_pool *pool, size_t batch);
-/* Polled by network_evaluate before every batch (true: BASIN_INTERRUPTED); NULL: nothing stops it.
- */
-void network_pool_stop(struct network_pool *pool, const _Atomic bool *stop);
-
 /* Bytes of a network before there is one: its program is compiled (and stays in the cache), nothing
  * is allocated. */
 basin_status network_need(const struct network_request *request, int64_t batch, size_t *bytes);
-
-/* The memory of a pool before there is one: programs are compiled (and stay in the cache), nothing
- * is allocated. Start with {.request = &request}; every batch size counts once. */
-enum { NETWORK_POOL_MOST = 16 };
-struct network_pool_need {
-    const struct network_request *request;
-    int64_t batches[NETWORK_POOL_MOST];
-    int count;
-    size_t bytes;
-};
-basin_status network_need_batch(struct network_pool_need *need, int64_t batch);
-basin_status network_need_evaluation(struct network_pool_need *need, size_t batch,
-                                     size_t count); /* of network_evaluate */
-
-/* Runs the network in eval mode over the first `count` examples of a part. `pool` has
- * NETWORK_OUTPUTS. `outputs` (count, outputs) may be NULL. An empty part gives NANs. */
-basin_status network_evaluate(struct network_pool *pool, const void *w, enum data_part part,
-                              size_t count, struct evaluation *evaluation, double *outputs);
 
 #endif

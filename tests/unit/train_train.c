@@ -286,13 +286,12 @@ Test(train, the_best_weights_are_those_of_the_lowest_validation_loss)
     cr_assert_eq(result.best_epoch, best + 1);
     cr_assert(best > 0 && best < 59, "the set-up should overfit: best epoch %lld",
               (long long)best + 1);
-    struct network_pool *pool;
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
+    struct objective_where where = objective_first(DATA_VALIDATION, 50);
     struct evaluation evaluation;
-    struct network_request request = setting_network(&s, NETWORK_OUTPUTS, MODE_EVAL);
-    OK(network_pool_create(&request, &pool));
-    OK(network_evaluate(pool, result.best, DATA_VALIDATION, 50, &evaluation, NULL));
+    OK(objective_loss(objective, &where, result.best, &evaluation));
     NEAR(evaluation.loss, losses[best], 1e-14);
-    network_pool_destroy(pool);
+    objective_destroy(objective);
     setting_close(&s);
 }
 
