@@ -12,50 +12,37 @@ static const struct {
     const char *path, *text;
 } own_keys[] = {
     {"base", "  A spec that this one builds on, or a list of them: later ones win, and this file "
-             "over all. Paths are "
-             "relative to the file that they stand in. Blocks are merged key by key; one that "
-             "names another variant "
-             "(optimizer: {type: adam} over an sgd) stands alone, and so do lists, what a path is "
-             "given under sweep, and exclude.\n"},
-    {"sweep", "  What varies over the runs: the product of what stands below (grid, zip, random, "
-              "list, union) and of seeds, "
-              "without the runs of exclude, and without the parameters that when takes away. Runs "
-              "that come out equal are "
-              "trained once.\n"},
-    {"sweep.grid", "  Dotted paths, each with a list of values; the runs are all combinations, the "
-                   "last path varies fastest.\n"
-                   "      sweep:\n        grid:\n          training.batch_size: [32, 128]\n"
-                   "  A value in the file is overridden by its axis. Any parameter can be swept "
-                   "that does not say otherwise. "
-                   "Numbers may be generated: see linspace.\n"},
-    {"sweep.zip", "  Paths with lists of equal length, taken side by side; a list of such blocks "
-                  "is their product.\n"
-                  "      sweep:\n        zip:\n          training.batch_size: [32, 128]\n          "
-                  "training.optimizer.learning_rate: "
-                  "[0.05, 0.2]\n"},
-    {"sweep.random", "  n points, each path drawn from its distribution: uniform, log_uniform, "
-                     "int_uniform (both ends included), "
-                     "normal, choice.\n"
-                     "      sweep:\n        random:\n          n: 20\n          seed: 0\n          "
-                     "training.optimizer.learning_rate: "
-                     "{log_uniform: [1.0e-4, 1.0]}\n"
-                     "          training.batch_size: {choice: [32, 64, 128]}\n"
-                     "  A larger n keeps the first points, another path changes none. Numbers are "
-                     "rounded to six digits.\n"},
-    {"sweep.list", "  Points that are written out.\n"
-                   "      sweep:\n        list:\n          - {architecture: linear, "
-                   "training.epochs: 5}\n          - {architecture: "
-                   "mlp, training.epochs: 20}\n"},
+             "over all. Paths are relative to the file that contains them. Blocks are merged key "
+             "by key. A block that names another variant (optimizer: {type: adam} over sgd), a "
+             "list, the values of a path under sweep, and exclude replace what was there.\n"},
+    {"sweep", "  What varies over the runs: the product of the generators in it (grid, zip, "
+              "random, list, union) and of seeds, without the combinations of exclude; when "
+              "restricts a parameter to some of the runs. Equal runs are trained once.\n"},
+    {"sweep.grid",
+     "  Dotted paths, each with a list of values; the runs are all combinations, the last path "
+     "varies fastest.\n      sweep:\n        grid:\n          training.batch_size: [32, 128]\n  A "
+     "value in the file is overridden by its axis. Any parameter can be swept unless its page says "
+     "otherwise. Numbers can be generated: see linspace.\n"},
+    {"sweep.zip", "  Paths with lists of equal length, taken in step; a list of such blocks gives "
+                  "their product.\n      sweep:\n        zip:\n          training.batch_size: [32, "
+                  "128]\n          training.optimizer.learning_rate: [0.05, 0.2]\n"},
+    {"sweep.random",
+     "  n points, each path drawn from its distribution: uniform, log_uniform, int_uniform (both "
+     "ends included), normal, choice.\n      sweep:\n        random:\n          n: 20\n          "
+     "seed: 0\n          training.optimizer.learning_rate: {log_uniform: [1.0e-4, 1.0]}\n          "
+     "training.batch_size: {choice: [32, 64, 128]}\n  A larger n keeps the first points, and "
+     "adding a path changes none of them. Numbers are rounded to six digits.\n"},
+    {"sweep.list",
+     "  The points listed.\n      sweep:\n        list:\n          - {architecture: linear, "
+     "training.epochs: 5}\n          - {architecture: mlp, training.epochs: 20}\n"},
     {"sweep.random.n", "  How many points are drawn: an integer of at least 1. A larger one keeps "
                        "the first points.\n"},
-    {"sweep.random.seed",
-     "  Where the numbers of sweep.random begin: an integer of at least 0; default 0.\n"},
+    {"sweep.random.seed", "  Seed of the random points: an integer of at least 0; default 0.\n"},
     {"sweep.union",
-     "  All runs of several sweeps: a list of blocks with grid, zip, random, list, union.\n"
-     "      sweep:\n        union:\n          - grid: {architecture.hidden: [[16], [64]], "
-     "seed.init: [0, 1]}\n"
-     "          - list: [{architecture: linear, training.epochs: 20}]\n"
-     "  What two of them say alike is trained once, and told.\n"},
+     "  All runs of several sweeps: a list of blocks with grid, zip, random, list, union.\n      "
+     "sweep:\n        union:\n          - grid: {architecture.hidden: [[16], [64]], seed.init: [0, "
+     "1]}\n          - list: [{architecture: linear, training.epochs: 20}]\n  Runs that several of "
+     "them contain are trained once, and a note says so.\n"},
     {"sweep.exclude", "  Combinations that are left out: blocks of conditions on dotted paths, all "
                       "of which must hold. A condition is "
                       "a value, a list of values (any of them), or {above: x}, {below: x}, "
@@ -63,53 +50,49 @@ static const struct {
                       "value}.\n"
                       "      sweep:\n        exclude:\n          - {architecture.type: cnn, "
                       "training.batch_size: {above: 64}}\n"},
-    {"sweep.when", "  Swept paths that exist only under a condition; elsewhere they are left away, "
-                   "and make no runs.\n"
-                   "      sweep:\n        when:\n          training.optimizer.momentum: "
-                   "{training.optimizer: sgd}\n"},
-    {"sweep.names",
-     "  What swept paths are called in plan, run, table and plots: letters, digits, \".\", \"_\", "
-     "\"-\"; none that another column of tables has. A block that is swept as a whole gets "
-     "a column of its own by it. No number depends on names, and no run.\n"
-     "      sweep:\n        grid:\n          architecture: [linear, {type: mlp, hidden: [64]}]\n   "
-     "     names:\n          architecture: model\n"},
+    {"sweep.when", "  Conditions under which a path is swept. In other runs the path is not swept "
+                   "and adds no runs.\n      sweep:\n        when:\n          "
+                   "training.optimizer.momentum: {training.optimizer: sgd}\n"},
+    {"sweep.names", "  Names of swept paths in plan, run, table and plots: letters, digits, \".\", "
+                    "\"_\", \"-\", but not the name of another column. A block that is swept as a "
+                    "whole gets a column with its name. Names change no run and no number.\n      "
+                    "sweep:\n        grid:\n          architecture: [linear, {type: mlp, hidden: "
+                    "[64]}]\n        names:\n          architecture: model\n"},
     {"linspace", "  In a list of values of a sweep, or in its place: {linspace: [a, b, n]} is n "
-                 "numbers from a to b at equal "
-                 "distances, {logspace: [a, b, n]} at equal ratios (a and b are the values, not "
-                 "exponents), {range: [a, b, "
-                 "step]} is a, a + step, ... as long as b is not reached. Integers are rounded.\n"},
+                 "numbers from a to b at equal distances, {logspace: [a, b, n]} at equal ratios (a "
+                 "and b are the values, not exponents), {range: [a, b, step]} is a, a + step, ... "
+                 "up to but not including b. Integers are rounded.\n"},
     {"logspace", "  {logspace: [a, b, n]}: n numbers from a to b at equal ratios; see linspace.\n"},
     {"range",
-     "  {range: [a, b, step]}: a, a + step, ... as long as b is not reached; see linspace.\n"},
+     "  {range: [a, b, step]}: a, a + step, ... up to but not including b; see linspace.\n"},
     {"uniform",
-     "  {uniform: [low, high]}: draws with equal chances between two numbers; see sweep.random.\n"},
-    {"log_uniform", "  {log_uniform: [low, high]}: draws whose logarithm is uniform: every factor "
-                    "of ten is as likely as another; both positive; see "
-                    "sweep.random.\n"},
-    {"int_uniform", "  {int_uniform: [low, high]}: draws of whole numbers, both ends included; see "
-                    "sweep.random.\n"},
+     "  {uniform: [low, high]}: draws uniformly between two numbers; see sweep.random.\n"},
+    {"log_uniform",
+     "  {log_uniform: [low, high]}: draws numbers whose logarithm is uniform, so that every factor "
+     "of ten is equally likely; both must be positive; see sweep.random.\n"},
+    {"int_uniform",
+     "  {int_uniform: [low, high]}: draws whole numbers, both ends included; see sweep.random.\n"},
     {"normal", "  {normal: [mean, standard deviation]}: draws from a normal distribution; see "
                "sweep.random.\n"},
-    {"choice", "  {choice: [values]}: draws from values of any kind, with equal chances; see "
+    {"choice", "  {choice: [values]}: draws from values of any kind with equal probability; see "
                "sweep.random.\n"},
     {"above", "  {above: x}: a condition, greater than x; see sweep.exclude.\n"},
     {"below", "  {below: x}: a condition, less than x; see sweep.exclude.\n"},
     {"at_least", "  {at_least: x}: a condition, x or greater; see sweep.exclude.\n"},
     {"at_most", "  {at_most: x}: a condition, x or less; see sweep.exclude.\n"},
-    {"not", "  {not: value}, {not: [values]}: a condition, none of them; a path that is not there "
-            "does not fulfil it; see sweep.exclude.\n"},
+    {"not", "  {not: value}, {not: [values]}: a condition, none of them; a path that is absent "
+            "does not meet it; see sweep.exclude.\n"},
     {"type", "  Which variant a block is: `optimizer: {type: adam}`. A name alone stands for the "
              "block with its defaults: `optimizer: adam`. "
              "`basin list` shows the names; a data set has `name` instead.\n"},
-    {"seed.all", "  The seed of everything that is not named beside it: `seed: {all: 3, init: 1}` "
-                 "is `seed: 3` with `seed.init: 1`. See seed, seed.init, "
-                 "seed.order, seed.data.\n  type       an integer of at least 0\n  default    0\n"},
+    {"seed.all", "  The seed of every source that the block does not name: `seed: {all: 3, init: "
+                 "1}` is `seed: 3` with `seed.init: 1`. See seed, seed.init, seed.order, "
+                 "seed.data.\n  type       an integer of at least 0\n  default    0\n"},
     {"seeds",
-     "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n"
-     "  Seeds vary the initial weights, the order of examples and dropout, all together. `seed: "
-     "{init: 0}` holds one of them, "
-     "and `seed.init: [0, 1, 2]` under sweep.grid varies one: see seed.init, seed.order, seed.data "
-     "(which is dataset.seed).\n"},
+     "  How many seeds each combination gets (N: seeds 0 to N-1), or a list of them. default 1\n  "
+     "Seeds vary the initial weights, the order of examples and dropout, all together. `seed: "
+     "{init: 0}` fixes one of them, and `seed.init: [0, 1, 2]` under sweep.grid varies only one: "
+     "see seed.init, seed.order, seed.data (which is dataset.seed).\n"},
 };
 
 struct match {
