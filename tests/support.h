@@ -160,8 +160,8 @@ static inline struct record *setting_run(const struct setting *s)
 {
     struct record *record;
     struct run_cost cost;
-    OK(execute_estimate(s->spec, s->data, &cost));
-    OK(execute_run(s->spec, s->data, &(struct run_terms){0}, s->arena, &record));
+    OK(execute_estimate(s->settings, s->data, &cost));
+    OK(execute_run(s->settings, s->data, &(struct run_terms){0}, s->arena, &record));
     return record;
 }
 

@@ -244,7 +244,7 @@ static void put_value_at(struct text *out, const struct value *resolved, const c
 static basin_status add_run_cells(struct grid *grid, const struct study *study,
                                   const struct study_run *run, struct arena *arena)
 {
-    struct value *resolved = NULL;
+    const struct run_settings *resolved = NULL;
     const struct data *data;
     for (size_t i = 0; i < study->spec->axis_count; i++) {
         struct text cell = {0};
@@ -254,7 +254,7 @@ static basin_status add_run_cells(struct grid *grid, const struct study *study,
         if (value)
             value_print_short(&cell, value);
         else
-            put_value_at(&cell, resolved, study->spec->axes[i].path);
+            put_value_at(&cell, resolved->spec, study->spec->axes[i].path);
         basin_status status = text_status(&cell);
         if (status == BASIN_OK) status = grid_add(grid, text_data(&cell));
         text_free(&cell);

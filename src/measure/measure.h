@@ -70,9 +70,8 @@ struct measure {
 
 /* --- for the rooms above --- */
 
-/* Points a site at a measure's block; its settings are made in the arena. */
-basin_status measure_choose(struct arena *arena, const char *name, const struct value *options,
-                            struct measure_site *site);
+/* Epochs between two times that it is taken while training; SETTING_ABSENT: only at the end. */
+int64_t measure_every(const struct setting_variant *measure);
 /* BASIN_SPEC where the measure cannot apply. */
 basin_status measure_check(const char *name, const struct measure_site *site);
 

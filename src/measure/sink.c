@@ -260,11 +260,9 @@ static basin_status options_text(struct arena *arena, const struct value *option
     return status;
 }
 
-basin_status measure_choose(struct arena *arena, const char *name, const struct value *options,
-                            struct measure_site *site)
+int64_t measure_every(const struct setting_variant *measure)
 {
-    site->options = options;
-    return settings_entry(arena, registry_find(&measure_registry, name), options, &site->settings);
+    return ((const struct measure_common *)measure->settings)->every;
 }
 
 basin_status measure_check(const char *name, const struct measure_site *site)

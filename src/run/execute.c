@@ -21,34 +21,39 @@ struct measure_site execute_site(const struct run_settings *settings, const stru
                                  .seed = (uint64_t)settings->seeds.all};
 }
 
-/* FLOPs of the measures that are taken while training (`tracked`), or at its end. */
-static basin_status measures_flops(const struct value *spec, const struct measure_site *site,
-                                   struct arena *arena, int64_t epochs, bool tracked, double *flops)
+void execute_choose(const struct run_settings *settings, size_t which, struct measure_site *site)
 {
-    const struct value *measures = value_map(spec, "measures");
-    struct measure_site here = *site;
-    *flops = 0;
-    for (size_t i = 0; i < measures->map.count; i++) {
-        const struct value_member *member = &measures->map.members[i];
-        if (value_has(member->value, "every") != tracked) continue;
-        double times = tracked ? 2 + (double)(epochs / value_integer(member->value, "every")) : 1;
-        TRY(measure_choose(arena, member->key, member->value, &here));
-        *flops += times * measure_flops(member->key, &here);
-    }
-    return BASIN_OK;
+    site->settings = settings->measures.items[which].settings;
+    site->options = value_map(settings->spec, "measures")->map.members[which].value;
 }
 
-static basin_status check_measures(const struct value *spec, const struct measure_site *site,
-                                   struct arena *arena)
+/* FLOPs of the measures that are taken while training (`tracked`), or at its end. */
+static double measures_flops(const struct run_settings *settings, const struct measure_site *site,
+                             int64_t epochs, bool tracked)
 {
-    const struct value *measures = value_map(spec, "measures");
     struct measure_site here = *site;
-    for (size_t i = 0; i < measures->map.count; i++) {
-        const struct value_member *member = &measures->map.members[i];
-        TRY(measure_choose(arena, member->key, member->value, &here));
-        basin_status status = measure_check(member->key, &here);
+    double flops = 0;
+    for (size_t i = 0; i < settings->measures.count; i++) {
+        const struct setting_variant *measure = &settings->measures.items[i];
+        int64_t every = measure_every(measure);
+        if ((every != SETTING_ABSENT) != tracked) continue;
+        execute_choose(settings, i, &here);
+        flops += (tracked ? 2 + (double)(epochs / every) : 1) *
+                 measure_flops(measure->entry->name, &here);
+    }
+    return flops;
+}
+
+static basin_status check_measures(const struct run_settings *settings,
+                                   const struct measure_site *site)
+{
+    struct measure_site here = *site;
+    for (size_t i = 0; i < settings->measures.count; i++) {
+        const char *name = settings->measures.items[i].entry->name;
+        execute_choose(settings, i, &here);
+        basin_status status = measure_check(name, &here);
         if (status == BASIN_OK) continue;
-        error_key_block(member->key);
+        error_key_block(name);
         error_key_block("measures");
         return status;
     }
@@ -72,13 +77,11 @@ static basin_status check_norm(const struct train_plan *plan, const struct model
     return BASIN_SPEC;
 }
 
-static basin_status estimate(const struct value *spec, const struct data *data, struct arena *arena,
-                             struct run_cost *cost)
+static basin_status estimate(const struct run_settings *settings, const struct data *data,
+                             struct arena *arena, struct run_cost *cost)
 {
     const struct data_info *info = data_describe(data);
-    const struct run_settings *settings;
     struct model *model;
-    TRY(run_settings_create(arena, spec, &settings));
     const struct train_settings *training = &settings->train;
     TRY(train_check(training, info));
     TRY(run_model_create(arena, settings, info, &model));
@@ -89,7 +92,7 @@ static basin_status estimate(const struct value *spec, const struct data *data, 
         return BASIN_SPEC;
     }
     struct measure_site site = execute_site(settings, model, data);
-    TRY(check_measures(spec, &site, arena));
+    TRY(check_measures(settings, &site));
     struct train_plan plan = train_plan(training, info);
     if (plan.full_batch && plan.batch < plan.last && model_buffer_count(model) > 0) {
         error_raise(BASIN_SPEC,
@@ -111,38 +114,36 @@ static basin_status estimate(const struct value *spec, const struct data *data, 
     cost->step_flops = batch * step;
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
-    double tracked;
-    TRY(measures_flops(spec, &site, arena, plan.epochs, false, &cost->measures));
-    TRY(measures_flops(spec, &site, arena, plan.epochs, true, &tracked));
+    double tracked = measures_flops(settings, &site, plan.epochs, true);
+    cost->measures = measures_flops(settings, &site, plan.epochs, false);
     cost->flops = (double)plan.steps * (examples / (double)plan.batches) * step +
                   (double)plan.evaluations * evaluated * model_forward_flops(model) + tracked +
                   cost->measures;
     return BASIN_OK;
 }
 
-basin_status execute_estimate(const struct value *spec, const struct data *data,
+basin_status execute_estimate(const struct run_settings *settings, const struct data *data,
                               struct run_cost *cost)
 {
     struct arena *arena;
     TRY(arena_create(&arena));
     *cost = (struct run_cost){0};
-    basin_status status = estimate(spec, data, arena, cost);
+    basin_status status = estimate(settings, data, arena, cost);
     arena_destroy(arena);
     return status;
 }
 
 /* --- a run --- */
 
-/* A tracked measure: its block, its rows. */
+/* A tracked measure and its rows. */
 struct tracked {
-    const struct value_member *member;
+    const char *name;
     struct measure_track *track;
     struct measure_site chosen; /* with its settings, but not yet its weights */
     int64_t every;
 };
 
 struct execution {
-    const struct value *spec;
     const struct run_settings *settings;
     const struct data *data;
     const struct data_info *info;
@@ -165,15 +166,16 @@ static void execute_work(void *context, double flops)
     atomic_store_explicit(&progress->done, done + flops, memory_order_relaxed); /* one writer */
 }
 
-static basin_status site_of(const struct execution *execution, const struct value_member *member,
-                            const void *w, struct measure_site *site)
+/* What the measure of index `which` sees. */
+static struct measure_site site_of(const struct execution *execution, size_t which, const void *w)
 {
-    *site = execute_site(execution->settings, execution->model, execution->data);
-    site->w = w;
-    site->initial = execution->initial;
-    site->stop = execution->terms->stop;
-    site->keep = execution->terms->keep;
-    return measure_choose(execution->arena, member->key, member->value, site);
+    struct measure_site site = execute_site(execution->settings, execution->model, execution->data);
+    site.w = w;
+    site.initial = execution->initial;
+    site.stop = execution->terms->stop;
+    site.keep = execution->terms->keep;
+    execute_choose(execution->settings, which, &site);
+    return site;
 }
 
 static basin_status after_epoch(void *context, int64_t epoch, const void *w)
@@ -185,7 +187,7 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
         struct measure_site site = tracked->chosen;
         site.w = w;
         TRY(measure_track_add(tracked->track, &site, epoch));
-        execute_work(execution, measure_flops(tracked->member->key, &site));
+        execute_work(execution, measure_flops(tracked->name, &site));
     }
     return BASIN_OK;
 }
@@ -226,17 +228,17 @@ static basin_status checkpoint_save(void *context, struct trainer *trainer)
 
 static basin_status create_tracks(struct execution *execution)
 {
-    const struct value *measures = value_map(execution->spec, "measures");
-    execution->tracked = arena_array(execution->arena, struct tracked, measures->map.count + 1);
+    const struct setting_list *measures = &execution->settings->measures;
+    execution->tracked = arena_array(execution->arena, struct tracked, measures->count + 1);
     if (!execution->tracked) return BASIN_MEMORY;
-    for (size_t i = 0; i < measures->map.count; i++) {
-        const struct value_member *member = &measures->map.members[i];
-        if (!value_has(member->value, "every")) continue;
+    for (size_t i = 0; i < measures->count; i++) {
+        int64_t every = measure_every(&measures->items[i]);
+        if (every == SETTING_ABSENT) continue;
         struct tracked *tracked = &execution->tracked[execution->tracked_count++];
-        tracked->member = member;
-        tracked->every = value_integer(member->value, "every");
-        TRY(site_of(execution, member, NULL, &tracked->chosen));
-        TRY(measure_track_create(execution->arena, member->key, &tracked->track));
+        *tracked = (struct tracked){.name = measures->items[i].entry->name,
+                                    .chosen = site_of(execution, i, NULL),
+                                    .every = every};
+        TRY(measure_track_create(execution->arena, tracked->name, &tracked->track));
     }
     return BASIN_OK;
 }
@@ -286,19 +288,24 @@ static basin_status record_finals(const struct execution *execution)
     return BASIN_OK;
 }
 
+/* Takes a measure, or says that a diverged run has no value of it. */
+static basin_status take_measure(const struct execution *execution, size_t which,
+                                 struct measure_site *site)
+{
+    const char *name = execution->settings->measures.items[which].entry->name;
+    *site = site_of(execution, which, execution->result.w);
+    if (execution->result.diverged)
+        return measure_without_value(name, site->options, "the run diverged", execution->record);
+    return measure_final(name, site, execution->record);
+}
+
 static basin_status record_measures(const struct execution *execution)
 {
-    const struct value *measures = value_map(execution->spec, "measures");
-    for (size_t i = 0; i < measures->map.count; i++) {
-        const struct value_member *member = &measures->map.members[i];
+    const struct setting_list *measures = &execution->settings->measures;
+    for (size_t i = 0; i < measures->count; i++) {
         struct measure_site site;
-        TRY(site_of(execution, member, execution->result.w, &site));
-        if (execution->result.diverged)
-            TRY(measure_without_value(member->key, member->value, "the run diverged",
-                                      execution->record));
-        else
-            TRY(measure_final(member->key, &site, execution->record));
-        execute_work((void *)execution, measure_flops(member->key, &site));
+        TRY(take_measure(execution, i, &site));
+        execute_work((void *)execution, measure_flops(measures->items[i].entry->name, &site));
     }
     return BASIN_OK;
 }
@@ -441,7 +448,6 @@ static basin_status execute_fill(struct execution *execution)
 static basin_status execute_prepare(struct execution *execution)
 {
     execution->info = data_describe(execution->data);
-    TRY(run_settings_create(execution->arena, execution->spec, &execution->settings));
     TRY(run_model_create(execution->arena, execution->settings, execution->info,
                          &execution->model));
     size_t bytes = (size_t)model_state_size(execution->model) *
@@ -451,14 +457,15 @@ static basin_status execute_prepare(struct execution *execution)
     return train_initial(&execution->settings->train, execution->model, execution->initial);
 }
 
-basin_status execute_run(const struct value *spec, const struct data *data,
+basin_status execute_run(const struct run_settings *settings, const struct data *data,
                          const struct run_terms *terms, struct arena *arena, struct record **record)
 {
-    struct execution execution = {.spec = spec, .data = data, .terms = terms, .arena = arena};
+    struct execution execution = {
+        .settings = settings, .data = data, .terms = terms, .arena = arena};
     TRY(execute_prepare(&execution));
     TRY(create_tracks(&execution));
     struct train_request request = {
-        .settings = &execution.settings->train,
+        .settings = &settings->train,
         .model = execution.model,
         .data = data,
         .stop = terms->stop,
@@ -484,10 +491,10 @@ basin_status execute_run(const struct value *spec, const struct data *data,
 
 /* --- measures asked for later --- */
 
-basin_status execute_missing_measures(const struct value *spec, const struct record *record,
-                                      int *missing, int *other)
+basin_status execute_missing_measures(const struct run_settings *settings,
+                                      const struct record *record, int *missing, int *other)
 {
-    const struct value *measures = value_map(spec, "measures");
+    const struct value *measures = value_map(settings->spec, "measures");
     struct text asked = {0};
     *missing = *other = 0;
     for (size_t i = 0; i < measures->map.count; i++) {
@@ -502,21 +509,10 @@ basin_status execute_missing_measures(const struct value *spec, const struct rec
     return status;
 }
 
-static basin_status add_measure(struct execution *execution, const struct value_member *member)
-{
-    struct measure_site site;
-    TRY(site_of(execution, member, execution->result.w, &site));
-    if (execution->result.diverged)
-        return measure_without_value(member->key, member->value, "the run diverged",
-                                     execution->record);
-    return measure_final(member->key, &site, execution->record);
-}
-
 basin_status execute_add_measures(const struct finished *finished, const struct run_terms *terms,
                                   int *added)
 {
-    struct execution execution = {.spec = finished->spec,
-                                  .settings = finished->settings,
+    struct execution execution = {.settings = finished->settings,
                                   .data = finished->data,
                                   .info = data_describe(finished->data),
                                   .terms = terms,
@@ -525,11 +521,12 @@ basin_status execute_add_measures(const struct finished *finished, const struct 
                                   .initial = finished->initial,
                                   .result = {.w = finished->w, .diverged = finished->diverged},
                                   .record = finished->record};
-    const struct value *measures = value_map(finished->spec, "measures");
+    const struct setting_list *measures = &finished->settings->measures;
     *added = 0;
-    for (size_t i = 0; i < measures->map.count; i++) {
-        if (measure_is_in(measures->map.members[i].key, finished->record)) continue;
-        TRY(add_measure(&execution, &measures->map.members[i]));
+    for (size_t i = 0; i < measures->count; i++) {
+        struct measure_site site;
+        if (measure_is_in(measures->items[i].entry->name, finished->record)) continue;
+        TRY(take_measure(&execution, i, &site));
         ++*added;
     }
     return *added ? list_measures(finished->record) : BASIN_OK;

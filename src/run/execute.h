@@ -25,6 +25,8 @@ struct run_progress {
 /* What a measure of this run sees, but for its options, weights and terms. */
 struct measure_site execute_site(const struct run_settings *settings, const struct model *model,
                                  const struct data *data);
+/* Its measure of index `which` in settings->measures. */
+void execute_choose(const struct run_settings *settings, size_t which, struct measure_site *site);
 
 /* How a run is saved while it is trained, and from where it goes on (run/resume.h). */
 struct run_checkpoints {
@@ -55,23 +57,23 @@ struct run_cost {
 /* Checks what a table cannot say (measures that do not apply, options that exclude each other) and
  * estimates the cost. On BASIN_SPEC basin_error_last()->key is the key concerned, so that the
  * caller can show its place. Takes microseconds: counts are formulas, no graph is built. */
-basin_status execute_estimate(const struct value *spec, const struct data *data,
+basin_status execute_estimate(const struct run_settings *settings, const struct data *data,
                               struct run_cost *cost);
 
 /* Trains and measures. When `terms->stop` turns true the function returns BASIN_INTERRUPTED.
  * Everything lives in `arena`. */
-basin_status execute_run(const struct value *spec, const struct data *data,
+basin_status execute_run(const struct run_settings *settings, const struct data *data,
                          const struct run_terms *terms, struct arena *arena,
                          struct record **record);
 
-/* How many measures of `spec` are missing from the `record` of a finished run of the same id, and
+/* How many measures of a run are missing from the `record` of a finished run of the same id, and
  * how many were taken with other options (they are kept: no number of a finished run ever changes).
  * Needs only the scalars and groups of the record. */
-basin_status execute_missing_measures(const struct value *spec, const struct record *record,
-                                      int *missing, int *other);
-/* Computes the measures of finished->spec that are missing from finished->record, from its weights
- * (after finished_load_weights), and adds them. `*added` is their number; 0 leaves the record as it
- * is. */
+basin_status execute_missing_measures(const struct run_settings *settings,
+                                      const struct record *record, int *missing, int *other);
+/* Computes the measures of finished->settings that are missing from finished->record, from its
+ * weights (after finished_load_weights), and adds them. `*added` is their number; 0 leaves the
+ * record as it is. */
 basin_status execute_add_measures(const struct finished *finished, const struct run_terms *terms,
                                   int *added);
 

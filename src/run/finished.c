@@ -65,16 +65,16 @@ basin_status finished_original_spec(struct arena *arena, const struct record *re
 
 /* ---- a file, reopened ---- */
 
-void finished_of_record(struct record *record, struct value *spec, const struct data *data,
-                        struct finished *finished)
+void finished_of_record(struct record *record, const struct run_settings *settings,
+                        const struct data *data, struct finished *finished)
 {
     const char *status = record_attribute_get_text(record->items, "status");
     *finished = (struct finished){.arena = record->arena,
                                   .record = record,
                                   .id = record_attribute_get_text(record->items, "run_id"),
                                   .diverged = status && strcmp(status, "diverged") == 0,
-                                  .spec = spec,
-                                  .original = spec,
+                                  .settings = settings,
+                                  .original = settings ? settings->spec : NULL,
                                   .data = data};
 }
 
@@ -94,27 +94,31 @@ static basin_status check_identity(const char *file, const char *id, const struc
     return BASIN_DATA;
 }
 
-static basin_status open_data_of_run(const char *file, struct finished *finished)
+static basin_status open_data_of_run(const char *file, struct value *spec, struct value *original,
+                                     struct finished *finished)
 {
-    TRY(data_open(finished->store, value_map(finished->spec, "dataset"), &finished->data));
+    TRY(data_open(finished->store, value_map(spec, "dataset"), &finished->data));
     const struct data_info *info = data_describe(finished->data);
-    identity_derive(finished->spec, info);
-    identity_derive(finished->original, info);
-    return check_identity(file, finished->id, finished->spec, finished->data);
+    identity_derive(spec, info);
+    identity_derive(original, info);
+    finished->original = original;
+    TRY(check_identity(file, finished->id, spec, finished->data));
+    return run_settings_create(finished->arena, spec, &finished->settings);
 }
 
 basin_status finished_open(const char *file, struct arena *arena, struct finished *finished)
 {
     struct diagnostics diagnostics;
     struct record *record;
+    struct value *spec, *original;
     *finished = (struct finished){0};
     diagnostics_start(&diagnostics, arena);
     TRY(store_load(file, arena, &record));
     finished_of_record(record, NULL, NULL, finished);
-    TRY(finished_spec(arena, record, file, &diagnostics, &finished->spec));
-    TRY(finished_original_spec(arena, record, file, &diagnostics, &finished->original));
+    TRY(finished_spec(arena, record, file, &diagnostics, &spec));
+    TRY(finished_original_spec(arena, record, file, &diagnostics, &original));
     TRY(data_store_create(&finished->store));
-    basin_status status = open_data_of_run(file, finished);
+    basin_status status = open_data_of_run(file, spec, original, finished);
     if (status != BASIN_OK) finished_close(finished);
     return status;
 }
@@ -138,7 +142,6 @@ static basin_status import_weights(const struct finished *finished, enum precisi
 
 basin_status finished_load_weights(struct finished *finished)
 {
-    TRY(run_settings_create(finished->arena, finished->spec, &finished->settings));
     const struct train_settings *training = &finished->settings->train;
     TRY(run_model_create(finished->arena, finished->settings, data_describe(finished->data),
                          &finished->model));

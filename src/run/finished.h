@@ -8,7 +8,7 @@
  *     struct finished finished;
  *     TRY(finished_open("results/study/runs/0123456789abcdef.h5", arena, &finished));
  *     basin_status status = finished_load_weights(&finished);
- *     ... finished.spec, .data, .model, .w ...
+ *     ... finished.settings, .data, .model, .w ...
  *     finished_close(&finished);
  *
  * Promise.  The data are those that the run was trained on: their digest is part of its id.
@@ -28,14 +28,13 @@ struct finished {
     struct record *record;
     const char *id; /* NULL where the file does not say */
     bool diverged;
-    struct value *spec;     /* resolved; with all measures that the file holds */
-    struct value *original; /* resolved; /spec as the file has it */
+    const struct run_settings *settings; /* with all measures that the file holds */
+    const struct value *original;        /* resolved; /spec as the file has it */
     const struct data *data;
-    struct data_store *store;            /* whose the data are; NULL: the caller's */
-    const struct run_settings *settings; /* of `spec`; these four after finished_load_weights */
-    struct model *model;
-    void *w;       /* (model_state_size) /weights/final, in the run's precision */
-    void *initial; /* (model_state_size) drawn again from the run's seed */
+    struct data_store *store; /* whose the data are; NULL: the caller's */
+    struct model *model;      /* these three after finished_load_weights */
+    void *w;                  /* (model_state_size) /weights/final, in the run's precision */
+    void *initial;            /* (model_state_size) drawn again from the run's seed */
 };
 
 /* BASIN_DATA where the data set is not the one that the run was trained on; errors of reading the
@@ -43,11 +42,11 @@ struct finished {
 basin_status finished_open(const char *file, struct arena *arena, struct finished *finished);
 void finished_close(struct finished *finished);
 
-/* The same of a record that is in memory, with a resolved spec and data that the caller has. */
-void finished_of_record(struct record *record, struct value *spec, const struct data *data,
-                        struct finished *finished);
+/* The same of a record that is in memory, with settings and data that the caller has. */
+void finished_of_record(struct record *record, const struct run_settings *settings,
+                        const struct data *data, struct finished *finished);
 
-/* Makes settings and model, and fills `w` and `initial`. BASIN_DATA: the weights do not fit the model. */
+/* Makes the model, and fills `w` and `initial`. BASIN_DATA: the weights do not fit the model. */
 basin_status finished_load_weights(struct finished *finished);
 
 /* Fills text and sets of a request whose file is a result: /spec, and as the first --set the

@@ -36,28 +36,17 @@ static void print_training(struct text *out, const struct train_settings *settin
     optimizer_print(settings->training.optimizer, out);
 }
 
-static basin_status print_settings(struct text *out, const struct value *spec,
-                                   const struct data_info *info)
-{
-    struct arena *arena;
-    const struct run_settings *settings;
-    TRY(arena_create(&arena));
-    basin_status status = run_settings_create(arena, spec, &settings);
-    if (status == BASIN_OK) print_training(out, &settings->train, info);
-    arena_destroy(arena);
-    return status;
-}
-
-basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape)
+basin_status memory_shape(const struct run_settings *settings, const struct data *data,
+                          struct digest *shape)
 {
     static const char *const blocks[] = {"architecture", "measures", "weights", "precision",
                                          "training.loss"};
     struct text text = {0};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-        memory_print_block(&text, spec, blocks[i]);
+        memory_print_block(&text, settings->spec, blocks[i]);
     print_data(&text, data_describe(data));
-    basin_status status = print_settings(&text, spec, data_describe(data));
-    if (status == BASIN_OK) status = text_status(&text);
+    print_training(&text, &settings->train, data_describe(data));
+    basin_status status = text_status(&text);
     if (status == BASIN_OK) *shape = hash_bytes(text_data(&text), text.length);
     text_free(&text);
     return status;
@@ -69,18 +58,17 @@ static size_t larger(size_t a, size_t b)
 }
 
 /* The largest of the measures that are taken while training (`tracked`), or at its end. */
-static basin_status measures_memory(const struct value *spec, const struct measure_site *site,
-                                    struct arena *arena, bool tracked,
+static basin_status measures_memory(const struct run_settings *settings,
+                                    const struct measure_site *site, bool tracked,
                                     struct objective_memory *most)
 {
-    const struct value *measures = value_map(spec, "measures");
-    for (size_t i = 0; i < measures->map.count; i++) {
-        const struct value_member *member = &measures->map.members[i];
+    for (size_t i = 0; i < settings->measures.count; i++) {
+        const struct setting_variant *measure = &settings->measures.items[i];
         struct objective_memory memory;
         struct measure_site here = *site;
-        if (tracked && !value_has(member->value, "every")) continue;
-        TRY(measure_choose(arena, member->key, member->value, &here));
-        TRY(measure_memory(member->key, &here, &memory));
+        if (tracked && measure_every(measure) == SETTING_ABSENT) continue;
+        execute_choose(settings, i, &here);
+        TRY(measure_memory(measure->entry->name, &here, &memory));
         most->bytes = larger(most->bytes, memory.bytes);
         most->keep = larger(most->keep, memory.keep);
     }
@@ -92,20 +80,17 @@ enum {
 }; /* of what goes to a file: in the record, in the image, and in the image's copy */
 
 /* Rows of the measures that are taken while training. */
-static size_t tracked_rows(const struct value *spec, size_t epochs)
+static size_t tracked_rows(const struct run_settings *settings, size_t epochs)
 {
     size_t bytes = 0;
-    const struct value *measures = value_map(spec, "measures");
-    for (size_t i = 0; i < measures->map.count; i++) {
-        const struct value_member *member = &measures->map.members[i];
-        const struct measure *measure =
-            registry_find(&measure_registry, member->key)->implementation;
+    for (size_t i = 0; i < settings->measures.count; i++) {
+        const struct measure *measure = settings->measures.items[i].entry->implementation;
+        int64_t every = measure_every(&settings->measures.items[i]);
         size_t columns = 1;
-        if (!value_has(member->value, "every")) continue;
+        if (every == SETTING_ABSENT) continue;
         for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
             columns++;
-        bytes +=
-            columns * sizeof(double) * (epochs / (size_t)value_integer(member->value, "every") + 2);
+        bytes += columns * sizeof(double) * (epochs / (size_t)every + 2);
     }
     return bytes;
 }
@@ -123,22 +108,20 @@ static size_t record_bytes(const struct train_settings *settings, const struct d
            COPIES * examples * sizeof(int64_t);
 }
 
-static basin_status memory_find(const struct value *spec, const struct data *data,
+static basin_status memory_find(const struct run_settings *run, const struct data *data,
                                 struct arena *arena, struct run_memory *memory)
 {
     struct model *model;
     struct train_memory train;
-    const struct run_settings *run;
     struct objective_memory tracked = {0}, final = {0};
-    TRY(run_settings_create(arena, spec, &run));
     TRY(run_model_create(arena, run, data_describe(data), &model));
     const struct train_settings *settings = &run->train;
     struct measure_site site = execute_site(run, model, data);
     TRY(train_memory(settings, model, data, &train));
-    TRY(measures_memory(spec, &site, arena, true, &tracked));
-    TRY(measures_memory(spec, &site, arena, false, &final));
+    TRY(measures_memory(run, &site, true, &tracked));
+    TRY(measures_memory(run, &site, false, &final));
     size_t initial = (size_t)model_state_size(model) * precision_size(settings->precision),
-           rows = tracked_rows(spec, (size_t)train_plan(settings, data_describe(data)).epochs);
+           rows = tracked_rows(run, (size_t)train_plan(settings, data_describe(data)).epochs);
     size_t curves = COPIES * (train.curves + rows);
     size_t most = larger(train.released + larger(tracked.bytes, COPIES * train.saved + curves),
                          larger(final.bytes, record_bytes(settings, data, model) + curves));
@@ -147,13 +130,13 @@ static basin_status memory_find(const struct value *spec, const struct data *dat
     return BASIN_OK;
 }
 
-basin_status memory_of_run(const struct value *spec, const struct data *data,
+basin_status memory_of_run(const struct run_settings *settings, const struct data *data,
                            struct run_memory *memory)
 {
     struct arena *arena;
     TRY(arena_create(&arena));
     *memory = (struct run_memory){0};
-    basin_status status = memory_find(spec, data, arena, memory);
+    basin_status status = memory_find(settings, data, arena, memory);
     arena_destroy(arena);
     return status;
 }

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include "data/data.h"
+#include "run/schema.h"
 
 struct run_memory {
     size_t bytes; /* at the most, without the data that all runs share */
@@ -17,8 +18,9 @@ struct run_memory {
 };
 
 /* A digest of everything that the memory of a run depends on. */
-basin_status memory_shape(const struct value *spec, const struct data *data, struct digest *shape);
-basin_status memory_of_run(const struct value *spec, const struct data *data,
+basin_status memory_shape(const struct run_settings *settings, const struct data *data,
+                          struct digest *shape);
+basin_status memory_of_run(const struct run_settings *settings, const struct data *data,
                            struct run_memory *memory);
 
 /* The memory of shapes that were asked for before. Callers hold memory_table_lock. */

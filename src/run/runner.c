@@ -44,7 +44,7 @@ static basin_status add_spec(struct record *record, const struct value *run)
 }
 
 /* `status` is execute_run's to say; a record without one has finished. */
-static basin_status add_root(struct record *record, const struct value *run, const char *id)
+static basin_status add_root(struct record *record, const struct run_settings *run, const char *id)
 {
     struct record_item *root = record->items;
     TRY(record_attribute_text(record, root, "NX_class", "NXroot"));
@@ -52,14 +52,14 @@ static basin_status add_root(struct record *record, const struct value *run, con
     TRY(record_attribute_integer(record, root, "format_version", STORE_FORMAT));
     TRY(record_attribute_text(record, root, "basin_version", provenance_version()));
     TRY(record_attribute_text(record, root, "run_id", id));
-    TRY(record_attribute_text(record, root, "study", value_text(run, "study")));
+    TRY(record_attribute_text(record, root, "study", run->study));
     if (!record_attribute_find(root, "status"))
         TRY(record_attribute_text(record, root, "status", "finished"));
     return BASIN_OK;
 }
 
-/* Trains `run` and fills the record that its file holds; `spec` is what /spec says. */
-static basin_status train_record(const struct value *run, const struct value *spec,
+/* Trains a run and fills the record that its file holds; `spec` is what /spec says. */
+static basin_status train_record(const struct run_settings *run, const struct value *spec,
                                  const struct data *data, const char *id,
                                  const struct run_terms *terms, struct arena *arena,
                                  struct record **record)
@@ -90,7 +90,7 @@ static basin_status add_and_save(const struct runner_request *request, const cha
     struct record *record;
     struct finished finished;
     TRY(store_load(file, arena, &record));
-    finished_of_record(record, request->spec, request->data, &finished);
+    finished_of_record(record, request->settings, request->data, &finished);
     TRY(finished_load_weights(&finished));
     TRY(execute_add_measures(&finished, terms, &outcome->measures_added));
     fill_outcome(record, outcome);
@@ -176,14 +176,14 @@ static basin_status train_from_checkpoint(const struct runner_request *request,
     if (!request->force) own.checkpoints = &resume->hooks;
     if (!request->force && resume->checkpoint.unusable.status != BASIN_OK)
         warn(request, outcome, unusable, resume->checkpoint.unusable.message);
-    basin_status status =
-        train_record(request->spec, request->spec, request->data, request->id, &own, arena, record);
+    basin_status status = train_record(request->settings, request->settings->spec, request->data,
+                                       request->id, &own, arena, record);
     if (status != BASIN_DATA || !resume->hooks.resume) return status;
     /* its digest is right, but not what is in it */
     warn(request, outcome, unusable, basin_error_last()->message);
     resume->hooks.resume = NULL;
-    return train_record(request->spec, request->spec, request->data, request->id, &own, arena,
-                        record);
+    return train_record(request->settings, request->settings->spec, request->data, request->id,
+                        &own, arena, record);
 }
 
 static basin_status conclude_run(const struct runner_request *request, const char *file,
@@ -207,10 +207,8 @@ static basin_status runner_train(const struct runner_request *request, const cha
     struct record *record;
     struct resume resume;
     TRY(folder_check_space(request->folder, expected_bytes(request->cost)));
-    const struct run_settings *settings;
-    TRY(run_settings_create(arena, request->spec, &settings));
-    TRY(resume_open(request->folder, request->id, &settings->checkpoint, !request->force, arena,
-                    &resume));
+    TRY(resume_open(request->folder, request->id, &request->settings->checkpoint, !request->force,
+                    arena, &resume));
     resume.before_measures = request->cost->measures > MEASURES_LONG;
     basin_status status = train_from_checkpoint(request, terms, &resume, arena, outcome, &record);
     if (resume.error.status != BASIN_OK) {
@@ -248,7 +246,7 @@ basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct are
     struct run_terms terms = {.stop = stop, .keep = RERUN_KEEP};
     TRY(finished_open(file, arena, &finished));
     *original = finished.record;
-    basin_status status = train_record(finished.spec, finished.original, finished.data,
+    basin_status status = train_record(finished.settings, finished.original, finished.data,
                                        finished.id ? finished.id : "", &terms, arena, record);
     finished_close(&finished);
     return status;

@@ -29,8 +29,8 @@ enum run_state {
 /* What is to be run. All that it points to must outlive the call. */
 struct runner_request {
     const char *folder, *id;
-    enum run_state state; /* as the run is now */
-    struct value *spec;   /* resolved; `spec` and `data` may be NULL where it is finished */
+    enum run_state state;                /* as the run is now */
+    const struct run_settings *settings; /* this and `data` may be NULL where it is finished */
     const struct data *data;
     const struct run_cost *cost;
     bool force;        /* the result is replaced when the new one is complete */

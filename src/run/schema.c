@@ -145,6 +145,7 @@ basin_status run_settings_create(struct arena *arena, const struct value *run,
     struct run_settings *own = arena_allocate(arena, sizeof *own);
     if (!own) return BASIN_MEMORY;
     *settings = own;
+    own->spec = run;
     TRY(settings_fill(arena, study_schema, run, own));
     own->train.seed_init = seed_of(&own->seeds, own->seeds.init);
     own->train.seed_order = seed_of(&own->seeds, own->seeds.order);

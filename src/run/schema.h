@@ -23,6 +23,7 @@ struct checkpoint_settings {
 };
 
 struct run_settings {
+    const struct value *spec; /* the resolved run that they were filled from: what results state */
     const char *study, *description;
     struct setting_variant dataset, architecture;
     struct train_settings train;

@@ -124,13 +124,13 @@ static basin_status keep_text(struct arena *arena, const char **text)
     return BASIN_OK;
 }
 
-static basin_status open_files(struct study *study, const struct value *value, struct arena *arena,
-                               struct study_run *run)
+static basin_status open_files(struct study *study, const struct run_settings *settings,
+                               struct arena *arena, struct study_run *run)
 {
     const struct ledger_reader reader = provenance_reader();
     struct record *record;
     TRY(ledger_look(study->folder, &reader, arena, &run->known, &record));
-    if (record) TRY(study_find_gaps(value, record, run));
+    if (record) TRY(study_find_gaps(settings, record, run));
     TRY(keep_text(study->arena, &run->known.reason));
     return keep_text(study->arena, &run->known.unusable);
 }
@@ -139,6 +139,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
                              struct arena *arena, bool *reported, struct study_run *run)
 {
     struct value *value;
+    const struct run_settings *settings;
     const struct data *data;
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
@@ -148,15 +149,16 @@ static basin_status open_run(struct study *study, const struct study_request *re
     TRY(status);
     identity_derive(value, data_describe(data));
     TRY(identity_of_run(value, data, run->id));
-    status = execute_estimate(value, data, &run->cost);
+    TRY(run_settings_create(arena, value, &settings));
+    status = execute_estimate(settings, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
-    if (status == BASIN_OK) status = memory_shape(value, data, &run->shape);
+    if (status == BASIN_OK) status = memory_shape(settings, data, &run->shape);
     TRY(status);
     run->known = (struct ledger_entry){
         .id = arena_text(study->arena, run->id), .state = LEDGER_MISSING, .files = LEDGER_MISSING};
     if (!run->known.id) return BASIN_MEMORY;
     if (!request->look) return BASIN_OK;
-    if (!request->force) return open_files(study, value, arena, run);
+    if (!request->force) return open_files(study, settings, arena, run);
     run->stamp = folder_stamp(folder_run_file(study->folder, run->id, path));
     return BASIN_OK;
 }

@@ -13,13 +13,13 @@ static basin_status study_measure(const struct study *study, const struct study_
                                   struct run_memory *memory)
 {
     struct arena *arena;
-    struct value *value;
+    const struct run_settings *settings;
     const struct data *data;
     TRY(machine_prepare_worker()); /* kernels that are made here are kept, and must be those of a
                                       worker */
     TRY(arena_create(&arena));
-    basin_status status = study_resolve(study, run->index, arena, &value, &data);
-    if (status == BASIN_OK) status = memory_of_run(value, data, memory);
+    basin_status status = study_resolve(study, run->index, arena, &settings, &data);
+    if (status == BASIN_OK) status = memory_of_run(settings, data, memory);
     arena_destroy(arena);
     return status;
 }
@@ -46,32 +46,33 @@ size_t study_data_bytes(const struct study *study)
 /* ---- a run as it is now ---- */
 
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
-                           struct value **run, const struct data **data)
+                           const struct run_settings **run, const struct data **data)
 {
     struct diagnostics diagnostics;
+    struct value *spec;
     diagnostics_start(&diagnostics, arena);
-    TRY(spec_run(study->spec, index, arena, &diagnostics, run));
-    TRY(data_open(study->data, value_map(*run, "dataset"), data));
-    identity_derive(*run, data_describe(*data));
-    return BASIN_OK;
+    TRY(spec_run(study->spec, index, arena, &diagnostics, &spec));
+    TRY(data_open(study->data, value_map(spec, "dataset"), data));
+    identity_derive(spec, data_describe(*data));
+    return run_settings_create(arena, spec, run);
 }
 
 /* Weights that were not kept when the run was trained cannot be had without training it again. (One
  * that diverged may have no best.) */
-static bool lacks_weights(const struct value *value, const struct record *record)
+static bool lacks_weights(const struct weights_settings *weights, const struct record *record)
 {
     const char *status = record_attribute_get_text(record->items, "status");
     if (status && strcmp(status, "diverged") == 0) return false;
-    return (value_boolean(value, "weights.best") && !record_find(record, "/weights/best")) ||
-           (value_boolean(value, "weights.initial") && !record_find(record, "/weights/initial"));
+    return (weights->best && !record_find(record, "/weights/best")) ||
+           (weights->initial && !record_find(record, "/weights/initial"));
 }
 
 /* What depends on the spec: does the result lack anything? */
-basin_status study_find_gaps(const struct value *value, const struct record *record,
+basin_status study_find_gaps(const struct run_settings *settings, const struct record *record,
                              struct study_run *run)
 {
-    run->lacks_weights = lacks_weights(value, record);
-    return execute_missing_measures(value, record, &run->missing_measures, &run->other_measures);
+    run->lacks_weights = lacks_weights(&settings->train.weights, record);
+    return execute_missing_measures(settings, record, &run->missing_measures, &run->other_measures);
 }
 
 enum run_state study_state_of(const struct study_run *run)
@@ -96,11 +97,11 @@ static basin_status look_again_in(const struct study *study, struct arena *arena
 {
     const struct ledger_reader reader = provenance_reader();
     struct record *record;
-    struct value *value;
+    const struct run_settings *settings;
     const struct data *data;
     TRY(ledger_look(study->folder, &reader, arena, &now->known, &record));
-    if (record) TRY(study_resolve(study, now->index, arena, &value, &data));
-    if (record) TRY(study_find_gaps(value, record, now));
+    if (record) TRY(study_resolve(study, now->index, arena, &settings, &data));
+    if (record) TRY(study_find_gaps(settings, record, now));
     now->state = study_state_of(now);
     return BASIN_OK;
 }
@@ -144,13 +145,13 @@ static basin_status train_in(const struct study *study, const struct study_run *
                              struct runner_outcome *outcome)
 {
     struct look look = {study, run};
-    struct value *value = NULL;
+    const struct run_settings *settings = NULL;
     const struct data *data = NULL;
-    if (run->state != RUN_FINISHED) TRY(study_resolve(study, run->index, arena, &value, &data));
+    if (run->state != RUN_FINISHED) TRY(study_resolve(study, run->index, arena, &settings, &data));
     struct runner_request request = {.folder = study->folder,
                                      .id = run->id,
                                      .state = run->state,
-                                     .spec = value,
+                                     .settings = settings,
                                      .data = data,
                                      .cost = &run->cost,
                                      .force = study->force,

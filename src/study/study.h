@@ -72,7 +72,7 @@ void study_close(struct study *study); /* NULL is allowed */
 
 /* For study/open.c: what depends on the spec (does the result lack measures or weights?), the state
  * that follows from `known` and these, and the counts of states. */
-basin_status study_find_gaps(const struct value *value, const struct record *record,
+basin_status study_find_gaps(const struct run_settings *settings, const struct record *record,
                              struct study_run *run);
 enum run_state study_state_of(const struct study_run *run);
 void study_forget_failure(struct ledger_entry *known);
@@ -80,7 +80,7 @@ void study_count(struct study *study);
 
 /* Resolves a run of the spec into `arena` and opens its data; what workers call. */
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
-                           struct value **run, const struct data **data);
+                           const struct run_settings **run, const struct data **data);
 
 /* A run as it stands now: another process may have finished it since the study was opened, or have
  * brought it further. `now`: a copy. */

@@ -118,13 +118,11 @@ static basin_status time_network(const struct train_settings *settings, const st
 static basin_status calibrate(const struct study *study, struct form *shape, size_t *steps)
 {
     struct arena *arena;
-    struct value *spec;
     const struct data *data;
     struct model *model;
     const struct run_settings *settings;
     TRY(arena_create(&arena));
-    basin_status status = study_resolve(study, shape->example->index, arena, &spec, &data);
-    if (status == BASIN_OK) status = run_settings_create(arena, spec, &settings);
+    basin_status status = study_resolve(study, shape->example->index, arena, &settings, &data);
     if (status == BASIN_OK) status = run_model_create(arena, settings, data_describe(data), &model);
     if (status == BASIN_OK)
         status = time_network(&settings->train, model, data, arena, shape, steps);

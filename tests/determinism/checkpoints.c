@@ -137,7 +137,7 @@ static void compare(const struct record *expected, const struct record *found, c
     _Exit(1);
 }
 
-static int check_run(const struct value *run, const struct data *data, struct arena *arena,
+static int check_run(const struct run_settings *run, const struct data *data, struct arena *arena,
                      const char *name)
 {
     struct record *expected, *found;
@@ -169,9 +169,9 @@ static int check_run(const struct value *run, const struct data *data, struct ar
 
 /* ---- all of them ---- */
 
-static void note(const struct value *run, const char *path)
+static void note(const struct setting_variant *chosen)
 {
-    const char *name = value_text(run, path);
+    const char *name = chosen->entry->name;
     size_t length = strlen(seen);
     snprintf(seen + length, sizeof seen - length, ",%s,", name);
 }
@@ -191,16 +191,16 @@ static int check_study(const char *text)
     }
     for (size_t i = 0; i < study->run_count; i++) {
         struct arena *arena;
-        struct value *run;
+        const struct run_settings *run;
         const struct data *data;
         struct text name = {0};
         if (arena_create(&arena) != BASIN_OK ||
             study_resolve(study, study->runs[i].index, arena, &run, &data) != BASIN_OK)
             fail(spec, -1);
         study_describe(study, &study->runs[i], &name);
-        note(run, "architecture.type");
-        note(run, "training.optimizer.type");
-        note(run, "training.schedule.type");
+        note(&run->architecture);
+        note(&run->train.training.optimizer);
+        note(&run->train.training.schedule);
         int taken = check_run(run, data, arena, text_data(&name));
         if (taken < 2) fail("hardly any checkpoints", taken);
         count += taken;

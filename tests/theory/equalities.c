@@ -214,14 +214,14 @@ Test(equalities, measures_asked_for_later_are_the_same)
                              "2}, hessian_trace: {probes: 9}, margin: {}, "
                              "distance_from_init: {}}\n");
     struct record *a = setting_run(&before), *b = setting_run(&all);
-    OK(execute_missing_measures(all.spec, a, &missing, &other));
+    OK(execute_missing_measures(all.settings, a, &missing, &other));
     cr_assert_eq(missing, 4);
     struct finished finished;
-    finished_of_record(a, all.spec, before.data, &finished);
+    finished_of_record(a, all.settings, before.data, &finished);
     OK(finished_load_weights(&finished));
     OK(execute_add_measures(&finished, &(struct run_terms){0}, &added));
     cr_assert_eq(added, 4);
-    OK(execute_missing_measures(all.spec, a, &missing, &other));
+    OK(execute_missing_measures(all.settings, a, &missing, &other));
     cr_assert_eq(missing, 0);
     cr_assert_eq(other, 0);
     size_t compared = 0;

@@ -58,7 +58,7 @@ Test(hessian_top, as_many_as_there_are_parameters)
     setting_open(&s, "dataset: {name: linear-regression, n: 30, p: 4}\narchitecture: {type: "
                      "linear, bias: false}\n"
                      "measures: {hessian_top: {k: 5}}\n");
-    cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
+    cr_assert_eq(execute_estimate(s.settings, s.data, &cost), BASIN_SPEC);
     cr_assert(strstr(basin_error_last()->message, "4 parameters"));
     cr_assert_str_eq(basin_error_last()->key, "measures.hessian_top.k");
     setting_close(&s);
@@ -69,8 +69,7 @@ static double flops_of(const char *yaml)
     struct setting s;
     setting_open(&s, yaml);
     struct measure_site site = setting_site(&s, NULL);
-    const struct value *block = value_map(s.spec, "measures.hessian_top");
-    OK(measure_choose(s.arena, "hessian_top", block, &site));
+    execute_choose(s.settings, 0, &site);
     double flops = measure_flops("hessian_top", &site);
     setting_close(&s);
     return flops;

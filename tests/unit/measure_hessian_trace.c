@@ -86,11 +86,11 @@ Test(hessian_trace, exact_is_refused_for_large_networks)
     setting_open(
         &s,
         "architecture: {type: mlp, hidden: [2000]}\nmeasures: {hessian_trace: {method: exact}}\n");
-    cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
+    cr_assert_eq(execute_estimate(s.settings, s.data, &cost), BASIN_SPEC);
     cr_assert(strstr(basin_error_last()->hint, "hutchinson"));
     setting_close(&s);
     setting_open(&s, "architecture: {type: mlp, hidden: [2000]}\nmeasures: {hessian_trace: {}}\n");
-    OK(execute_estimate(s.spec, s.data, &cost));
+    OK(execute_estimate(s.settings, s.data, &cost));
     setting_close(&s);
 }
 

@@ -69,7 +69,7 @@ Test(margin, needs_classes)
     struct run_cost cost;
     setting_open(&s, "dataset: {name: linear-regression}\narchitecture: {type: linear}\nmeasures: "
                      "{margin: {}}\n");
-    cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
+    cr_assert_eq(execute_estimate(s.settings, s.data, &cost), BASIN_SPEC);
     cr_assert(strstr(basin_error_last()->message, "classes"));
     setting_close(&s);
 }

@@ -41,10 +41,9 @@ static struct measure_site open_site(const char *measures)
              "measures: {%s}\n",
              measures);
     setting_open(&s, yaml);
-    const struct value *all = value_map(s.spec, "measures");
     void *w = narrowed(&s, some_weights(&s));
     struct measure_site site = setting_site(&s, w);
-    OK(measure_choose(s.arena, all->map.members[0].key, all->map.members[0].value, &site));
+    execute_choose(s.settings, 0, &site);
     return site;
 }
 

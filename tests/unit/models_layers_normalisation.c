@@ -61,6 +61,6 @@ Test(batch_norm, pieces_of_a_full_batch_are_refused)
     struct run_cost cost;
     setting_open(&s, "dataset: {name: mnist1d}\narchitecture: {type: cnn, norm: batch}\n"
                      "training: {optimizer: {type: gd, learning_rate: 0.1}}\n");
-    cr_assert_eq(execute_estimate(s.spec, s.data, &cost), BASIN_SPEC);
+    cr_assert_eq(execute_estimate(s.settings, s.data, &cost), BASIN_SPEC);
     setting_close(&s);
 }

@@ -49,7 +49,7 @@ Test(finished, a_result_is_reopened_with_spec_data_model_and_weights)
     OK(finished_open(trained(small_study), arena, &finished));
     cr_assert_eq(strlen(finished.id), 16);
     cr_assert_not(finished.diverged);
-    cr_assert_eq(value_integer(finished.spec, "training.epochs"), 2);
+    cr_assert_eq(finished.settings->train.training.epochs, 2);
     cr_assert_eq(data_describe(finished.data)->counts[DATA_TRAIN], 60);
     cr_assert_null(finished.model);
     OK(finished_load_weights(&finished));
@@ -80,7 +80,7 @@ Test(finished, measures_of_a_reopened_result_are_those_of_the_training)
     cr_assert_eq(remove(path), 0);
     OK(finished_open(trained(HEAD "measures: {margin: {}, distance_from_init: {}}\n"), arena,
                      &with));
-    without.spec = with.spec;
+    without.settings = with.settings;
     OK(execute_add_measures(&without, &(struct run_terms){0}, &added));
     cr_assert_eq(added, 1);
     cr_assert_eq(distance_of(&without), distance_of(&with));

@@ -40,14 +40,14 @@ static const char *const specs[] = {
 static size_t peak(const struct study *study, size_t keep, struct arena *arena,
                    struct record **record)
 {
-    struct value *value;
+    const struct run_settings *settings;
     const struct data *data;
     struct run_terms terms = {.keep = keep};
-    OK(study_resolve(study, 0, arena, &value, &data));
+    OK(study_resolve(study, 0, arena, &settings, &data));
     OK(machine_prepare_worker()); /* one thread, as every run */
     cache_clear();
     memory_peak_start();
-    OK(execute_run(value, data, &terms, arena, record));
+    OK(execute_run(settings, data, &terms, arena, record));
     return memory_peak();
 }
 
