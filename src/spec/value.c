@@ -67,12 +67,6 @@ int64_t value_integer(const struct value *root, const char *path)
     return need(root, path, VALUE_INTEGER)->integer;
 }
 
-uint64_t value_seed(const struct value *run, const char *source)
-{
-    const struct value *own = value_find(run, source);
-    return (uint64_t)(own ? own->integer : value_integer(run, "seed"));
-}
-
 double value_number(const struct value *root, const char *path)
 {
     const struct value *value = value_find(root, path);

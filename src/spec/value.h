@@ -65,9 +65,6 @@ bool value_has(const struct value *root, const char *path);
 /* For paths that must be there. An integer reads as a float where asked for. */
 bool value_boolean(const struct value *root, const char *path);
 int64_t value_integer(const struct value *root, const char *path);
-uint64_t
-value_seed(const struct value *run,
-           const char *source); /* "seed.init", "seed.order"; `seed` where that is not given */
 double value_number(const struct value *root, const char *path);
 const char *value_text(const struct value *root, const char *path);
 const struct value *value_map(const struct value *root, const char *path);
