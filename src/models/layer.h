@@ -72,6 +72,8 @@ struct layer {
     int parameter, buffer;   /* its first rows in the model's tables */
     int parameters, buffers; /* how many */
     double products;         /* multiply-adds of an example with parameters as one factor, */
+    double recurrent;        /* likewise, where the other one depends on the layer's own parameters
+                                (a state that comes back), */
     double pairs;            /* and with two activations as factors (attention) */
 };
 

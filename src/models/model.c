@@ -86,13 +86,15 @@ bool model_starves_norm(const struct model *model, int64_t batch)
 double model_forward_flops(const struct model *model)
 {
     double flops = 0;
-    for (int i = 0; i < model->layer_count; i++)
-        flops += 2 * (model->layers[i].products + model->layers[i].pairs);
+    for (int i = 0; i < model->layer_count; i++) {
+        const struct layer *layer = &model->layers[i];
+        flops += 2 * (layer->products + layer->recurrent + layer->pairs);
+    }
     return flops;
 }
 
 /* A product with parameters needs their gradient, and that of its data where these depend on
- * parameters; a product of two activations needs both. */
+ * parameters, as recurrent states always do; a product of two activations needs both. */
 double model_gradient_flops(const struct model *model)
 {
     bool depends[model->layer_count + 1];
@@ -100,7 +102,8 @@ double model_gradient_flops(const struct model *model)
     depends[0] = false;
     for (int i = 0; i < model->layer_count; i++) {
         const struct layer *layer = &model->layers[i];
-        flops += 2 * layer->products * (depends[layer->from] ? 3 : 2) + 2 * layer->pairs * 3;
+        flops += 2 * layer->products * (depends[layer->from] ? 3 : 2) +
+                 2 * (layer->recurrent + layer->pairs) * 3;
         depends[i + 1] = depends[layer->from] || layer->parameters > 0;
     }
     return flops;
@@ -109,8 +112,10 @@ double model_gradient_flops(const struct model *model)
 double model_input_gradient_flops(const struct model *model)
 {
     double flops = 0;
-    for (int i = 0; i < model->layer_count; i++)
-        flops += 2 * (2 * model->layers[i].products + 3 * model->layers[i].pairs);
+    for (int i = 0; i < model->layer_count; i++) {
+        const struct layer *layer = &model->layers[i];
+        flops += 2 * (2 * (layer->products + layer->recurrent) + 3 * layer->pairs);
+    }
     return flops;
 }
 

@@ -209,10 +209,10 @@ static basin_status declare(struct model *model, struct layer *layer,
             TRY(declare_array(model, layer, recurrent, "bias_hh", index, reverse, 0));
             double products = steps * (double)in * width;
             if (index)
-                layer->pairs += products; /* these need both gradients, whatever comes before */
+                layer->recurrent += products;
             else
                 layer->products += products;
-            layer->pairs += steps * (double)recurrent->hidden * width;
+            layer->recurrent += steps * (double)recurrent->hidden * width;
         }
     return BASIN_OK;
 }

@@ -975,6 +975,8 @@ Test(objective, nominal_flops_are_those_of_the_programs, .timeout = 60)
     static const char *const nets[] = {
         SHORT "architecture: {type: mlp, hidden: [30, 20]}\n",
         SHORT "architecture: {type: cnn, channels: [8, 16]}\n",
+        SHORT "architecture: {type: gru, hidden_size: 64}\n",
+        SHORT "architecture: {type: lstm, hidden_size: 32, layers: 2}\n",
     };
     static const enum network_kind programs[] = {NETWORK_OUTPUTS,        NETWORK_GRADIENT,
                                                  NETWORK_INPUT_GRADIENT, NETWORK_PRODUCT,
