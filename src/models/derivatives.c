@@ -47,19 +47,8 @@ static basin_status declare_gauss_newton(const struct construction *construction
     return declare_parameters(construction, products, SLOT_PRODUCT);
 }
 
-/* The mean over the predictions of each example, on all of them: (N T) -> (N T). */
-static graph_node mean_by_example(struct graph *graph, graph_node a, int64_t batch)
-{
-    struct shape flat = graph_shape(graph, a);
-    int64_t positions = shape_size(flat) / batch;
-    struct shape shape = shape_matrix(batch, positions);
-    graph_node sum = graph_sum(graph, graph_reshape(graph, a, shape), 1u << 1);
-    graph_node all = graph_broadcast(graph, sum, shape, 1u << 1);
-    return graph_reshape(graph, graph_scale(graph, all, 1.0 / (double)positions), flat);
-}
-
-/* With losses l_it of example i at position t: c_i = mean_t dl_it/dw . v, and the product is the
- * adjoint of the losses at c_i / (N T). */
+/* With the losses l_p of all N T predictions: c_p = dl_p/dw . v, and the product is the adjoint of
+ * the losses at c_p / (N T). */
 static basin_status declare_empirical_fisher(const struct construction *construction)
 {
     struct graph *graph = construction->graph;
@@ -67,8 +56,8 @@ static basin_status declare_empirical_fisher(const struct construction *construc
     graph_node tangents[count], products[count], losses = construction->loss, along;
     model_leaves(construction->request->model, graph, SLOT_TANGENT, tangents);
     TRY(graph_jvp(graph, &losses, 1, construction->leaves, tangents, count, &along));
-    graph_node seed = graph_scale(graph, mean_by_example(graph, along, construction->batch),
-                                  1.0 / (double)shape_size(graph_shape(graph, losses)));
+    graph_node seed =
+        graph_scale(graph, along, 1.0 / (double)shape_size(graph_shape(graph, losses)));
     TRY(graph_status(graph));
     TRY(graph_vjp(graph, losses, seed, construction->leaves, count, products));
     return declare_parameters(construction, products, SLOT_PRODUCT);

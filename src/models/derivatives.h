@@ -7,7 +7,7 @@
  *                        2002). It is the Fisher matrix of the model's own predictions for both
  *                        losses: softmax with cross-entropy, and a Gaussian of unit variance with
  *                        mse (Martens 2020, section 9.2).
- *     empirical Fisher   (1/N) sum_i g_i g_i' v, g_i the gradient of the loss of example i: jvp of
+ *     empirical Fisher   mean over predictions of g g' v, g the gradient of the loss of one: jvp of
  *                        the losses, then their vjp
  */
 #ifndef BASIN_MODELS_DERIVATIVES_H

@@ -203,13 +203,27 @@ void network_gather(struct network *network, const struct data_gather *gather)
         data_gather_double(network->request.data, gather, network->x, y);
 }
 
-void network_give(struct network *network, const double *x, const double *y)
+basin_status network_no_targets(void)
+{
+    return error_raise(BASIN_INTERNAL, "a loss was asked for of examples without targets");
+}
+
+/* The second derivative of the losses by the outputs depends on no target, so that those of
+ * Gauss-Newton are zeros where none are given. */
+basin_status network_give(struct network *network, const double *x, const double *y)
 {
     const struct data_info *info = data_describe(network->request.data);
-    size_t batch = (size_t)network->batch;
-    vector_from_double(network->request.precision, x, network->x, batch * info->features);
-    if (!needs_no_loss(network->request.kind))
-        vector_from_double(network->request.precision, y, network->y, batch * targets_of(info));
+    enum precision precision = network->request.precision;
+    size_t batch = (size_t)network->batch, targets = batch * targets_of(info);
+    vector_from_double(precision, x, network->x, batch * info->features);
+    if (needs_no_loss(network->request.kind)) return BASIN_OK;
+    if (y)
+        vector_from_double(precision, y, network->y, targets);
+    else if (network->request.kind == NETWORK_GAUSS_NEWTON)
+        memset(network->y, 0, targets * precision_size(precision));
+    else
+        return network_no_targets();
+    return BASIN_OK;
 }
 
 void network_load(struct network *network, enum data_part part, const uint32_t *rows)

@@ -50,8 +50,10 @@ void network_bind(struct network *network, enum graph_slot slot, void *memory);
 void network_random(struct network *network, uint64_t seed, uint32_t step);
 /* Gathers `batch` examples into the input and target; network_load: outside of training. */
 void network_gather(struct network *network, const struct data_gather *gather);
-/* The same from arrays: x (batch, features), y (batch, targets) or NULL where nothing needs it. */
-void network_give(struct network *network, const double *x, const double *y);
+/* The same from arrays: x (batch, features), y (batch, targets). y may be NULL where no result
+ * depends on it (outputs, activations, Gauss-Newton); elsewhere that is BASIN_INTERNAL. */
+basin_status network_give(struct network *network, const double *x, const double *y);
+basin_status network_no_targets(void); /* raises that error */
 void network_load(struct network *network, enum data_part part, const uint32_t *rows);
 void network_run(struct network *network, enum program_phase phase);
 

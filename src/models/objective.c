@@ -195,8 +195,8 @@ basin_status objective_fill(struct objective *objective, struct network *network
     int64_t pieces = (int64_t)((where->count + most - 1) / most);
     network_bind(network, SLOT_PARAMETERS, (void *)w);
     if (where->x) {
-        network_give(network, where->x + piece->first * info->features,
-                     where->y ? where->y + piece->first * targets : NULL);
+        TRY(network_give(network, where->x + piece->first * info->features,
+                         where->y ? where->y + piece->first * targets : NULL));
     } else {
         struct data_gather gather;
         TRY(piece_gather(objective, where, piece, &gather));
@@ -213,6 +213,7 @@ static basin_status piece_targets(struct objective *objective, const struct obje
 {
     size_t targets = objective->rule.positions * score_targets(&objective->rule);
     struct data_gather gather;
+    if (where->x && !where->y) return network_no_targets();
     if (where->x) {
         memcpy(y, where->y + piece->first * targets, piece->count * targets * sizeof *y);
         return BASIN_OK;
@@ -453,6 +454,16 @@ basin_status objective_input_gradient(struct objective *objective,
     return BASIN_OK;
 }
 
+basin_status objective_check_examples(const struct objective *objective)
+{
+    const struct objective_request *request = &objective->request;
+    return request->mode != MODE_EVAL && model_buffer_count(request->model) > 0
+               ? error_raise(
+                     BASIN_SPEC,
+                     "with the statistics of a batch, an example has no gradient of its own")
+               : BASIN_OK;
+}
+
 static void example_put(const struct objective *objective, size_t i, size_t count,
                         const struct objective_examples *examples)
 {
@@ -475,11 +486,8 @@ basin_status objective_example_gradients(struct objective *objective,
                                          const struct objective_where *where, const void *w,
                                          const struct objective_examples *examples)
 {
-    const struct objective_request *request = &objective->request;
     double loss;
-    if (request->mode != MODE_EVAL && model_buffer_count(request->model) > 0)
-        return error_raise(BASIN_SPEC, "with the statistics of a batch, an example has no gradient "
-                                       "of its own");
+    TRY(objective_check_examples(objective));
     TRY(objective_reserve(objective, &objective->result));
     if (examples->second_moments)
         memset(examples->second_moments, 0, objective->size * sizeof(double));

@@ -25,7 +25,8 @@
  *
  * Ownership.  objective_create hands over; what is given to a call stays the caller's. Not shared
  * between threads. Errors.  BASIN_MEMORY; BASIN_INTERRUPTED when the stop flag turns true, which is
- * looked at before every batch and every vector.
+ * looked at before every batch and every vector; BASIN_INTERNAL where a loss is asked for of given
+ * examples without targets.
  */
 #ifndef BASIN_MODELS_OBJECTIVE_H
 #define BASIN_MODELS_OBJECTIVE_H
@@ -76,7 +77,8 @@ size_t objective_batch(const struct objective_request *request, enum objective_c
  * the first `count`. epoch, from 1: as that epoch of a training sees them, drawn anew by
  * augmentation; 0: as they are. Or `count` examples that are given: x (count, features) as the
  * network sees them, and their targets y (count, outputs), one-hot, soft or numbers (of a text
- * both are tokens, (count, context)); y may be NULL where no loss is asked for. */
+ * both are tokens, (count, context)); y may be NULL where nothing depends on it: for outputs,
+ * activations, and products with the Gauss-Newton and the Fisher matrix. */
 struct objective_where {
     enum data_part part;
     const uint32_t *rows;
@@ -95,7 +97,8 @@ basin_status objective_losses(struct objective *objective, const struct objectiv
 /* f (count, positions, outputs): before the softmax. */
 basin_status objective_outputs(struct objective *objective, const struct objective_where *where,
                                const void *w, double *f);
-/* g (P) = dL/dw. `loss` may be NULL. */
+/* g (P) = dL/dw. `loss` may be NULL; like the losses of objective_input_gradient it is computed by
+ * the network in the precision of the request, not from outputs in float64 as objective_loss does. */
 basin_status objective_gradient(struct objective *objective, const struct objective_where *where,
                                 const void *w, double *g, double *loss);
 /* What layer `layer` (model_layer_find) gives: a (count, model_layer_size). */
@@ -124,7 +127,11 @@ basin_status objective_example_gradients(struct objective *objective,
  *     OBJECTIVE_GAUSS_NEWTON       mean of J' (d2 loss/df2) J, J = df/dw (Schraudolph 2002)
  *     OBJECTIVE_FISHER             mean of E g g' over targets drawn from the model's prediction:
  *                                  for these losses the same matrix (Martens 2020)
- *     OBJECTIVE_EMPIRICAL_FISHER   mean of g_i g_i' over examples and their own targets
+ *     OBJECTIVE_EMPIRICAL_FISHER   mean of g g' over predictions, at their own targets; BASIN_SPEC
+ *                                  with batch statistics, where g is not defined
+ * All are means over predictions. One of a text is a position: g is the gradient of its loss alone,
+ * so that the mean of the empirical Fisher over drawn targets is the Fisher matrix;
+ * objective_example_gradients gives the means of g over the positions of an example.
  * The half of a product that does not depend on the vector is computed once a batch and shared by
  * the vectors of a call; as far as `keep` goes it is kept for the next call with the same weights
  * and examples. */
@@ -140,7 +147,7 @@ basin_status objective_product(struct objective *objective, const struct objecti
 void objective_random(struct objective *objective, uint64_t seed, int64_t step);
 /* g (P) = dL/dw in the precision of the request: a step of training. The first call for a size
  * compiles and allocates, later ones allocate nothing. `learn`: running statistics in w are moved
- * by each batch whose loss is finite. */
+ * by each batch whose loss is finite; a call that is interrupted may have moved them. */
 basin_status objective_step(struct objective *objective, const struct objective_where *where,
                             void *w, bool learn, void *g, double *loss);
 

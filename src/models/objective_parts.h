@@ -62,10 +62,15 @@ struct network_request objective_network(const struct objective_request *request
  * a full batch of the call. */
 basin_status objective_take(struct objective *objective, enum objective_call call, int layer,
                             size_t batch, struct network **network);
+/* Takes the one for a batch size off the list, if there is one: the caller owns it. NULL: none. */
+struct network *objective_remove(struct objective *objective, const struct network_request *request,
+                                 size_t batch);
 basin_status objective_fill(struct objective *objective, struct network *network,
                             const struct objective_where *where, const struct piece *piece,
                             size_t most, const void *w);
 basin_status objective_check_stop(const struct objective *objective);
+/* BASIN_SPEC where the loss of an example depends on the others of its batch. */
+basin_status objective_check_examples(const struct objective *objective);
 /* A vector (P) of the precision, where there is none yet. */
 basin_status objective_reserve(const struct objective *objective, void **vector);
 

@@ -112,12 +112,17 @@ static basin_status halves_prepare(struct objective *objective, const struct obj
     return BASIN_OK;
 }
 
+/* Leaves a half that is ready as it is, but for the place of the weights: the varying half reads
+ * them too, and equal ones may be somewhere else than those of the call before. */
 static basin_status half_run(struct objective *objective, const struct objective_where *where,
                              const void *w, struct half *half)
 {
     enum objective_call kind = objective->halves.kind;
     size_t most = objective_batch(&objective->request, kind), batch = half->piece.count;
-    if (half->ready) return BASIN_OK;
+    if (half->ready) {
+        network_bind(half->network, SLOT_PARAMETERS, (void *)w);
+        return BASIN_OK;
+    }
     TRY(objective_check_stop(objective));
     if (!half->own) TRY(objective_take(objective, kind, 0, batch, &half->network));
     TRY(objective_fill(objective, half->network, where, &half->piece, most, w));
@@ -151,6 +156,7 @@ basin_status objective_product(struct objective *objective, const struct objecti
     struct halves *halves = &objective->halves;
     size_t size = objective->size;
     memset(products, 0, count * size * sizeof *products);
+    if (kind == OBJECTIVE_EMPIRICAL_FISHER) TRY(objective_check_examples(objective));
     TRY(halves_prepare(objective, where, w, kind));
     for (size_t i = 0; i < halves->count; i++) {
         struct half *half = &halves->items[i];

@@ -363,6 +363,22 @@ Test(objective, a_product_is_the_same_bits_whatever_came_before)
     setting_close(&s);
 }
 
+/* Equal weights at another address, after those of the first call have changed. */
+Test(objective, a_kept_half_reads_the_weights_where_they_are)
+{
+    struct setting s;
+    open_one(&s, 1, "precision: float64\n");
+    struct objective *objective = setting_objective(&s, MODE_EVAL);
+    const struct objective_where where = objective_first(DATA_TRAIN, COUNT);
+    size_t size = setting_size(&s);
+    double *w = some_weights(&s), *copy = some_weights(&s);
+    double *expected = product_after(&s, objective, &where, w);
+    for (size_t i = 0; i < size; i++) w[i] += 1;
+    cr_assert_arr_eq(product_after(&s, objective, &where, copy), expected, 3 * size * sizeof *w);
+    objective_destroy(objective);
+    setting_close(&s);
+}
+
 /* ---- costs ---- */
 
 Test(objective, spent_flops_are_those_foretold)
@@ -659,6 +675,34 @@ Test(objective, arrays_are_as_good_as_rows, .timeout = 60)
     }
 }
 
+/* No targets: as good as any for the curvature of the losses by the outputs, otherwise an error. */
+Test(objective, examples_without_targets, .timeout = 60)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct question q;
+        question_open(&q, kind);
+        struct objective_where given = as_arrays(&q, FEW), bare = given;
+        double *v = some_vectors(&q.s, 1), *g = doubles(&q.s, q.size),
+               *same = doubles(&q.s, q.size), losses[FEW],
+               *inputs = doubles(&q.s, FEW * q.features);
+        struct evaluation evaluation;
+        bare.y = NULL;
+        for (int call = OBJECTIVE_GAUSS_NEWTON; call <= OBJECTIVE_FISHER; call++) {
+            OK(objective_product(q.objective, &given, q.w, (enum objective_call)call, v, 1, g));
+            OK(objective_product(q.objective, &bare, q.w, (enum objective_call)call, v, 1, same));
+            cr_assert_arr_eq(g, same, q.size * sizeof *g, "kind %zu", kind);
+        }
+        cr_assert_eq(objective_product(q.objective, &bare, q.w, OBJECTIVE_HESSIAN, v, 1, g),
+                     BASIN_INTERNAL);
+        cr_assert_eq(objective_loss(q.objective, &bare, q.w, &evaluation), BASIN_INTERNAL);
+        cr_assert_eq(objective_losses(q.objective, &bare, q.w, losses), BASIN_INTERNAL);
+        cr_assert_eq(objective_gradient(q.objective, &bare, q.w, g, NULL), BASIN_INTERNAL);
+        cr_assert(q.s.info->vocabulary || objective_input_gradient(q.objective, &bare, q.w, inputs,
+                                                                   NULL) == BASIN_INTERNAL);
+        question_close(&q);
+    }
+}
+
 /* d loss_i / dx_i of each example's own loss; with batch statistics of the sum. The same for any
  * size of batches. */
 Test(objective, input_gradients_are_differences, .timeout = 60)
@@ -838,7 +882,7 @@ Test(objective, gauss_newton_and_fisher_against_the_definition, .timeout = 120)
     }
 }
 
-/* (1/N) sum_i g_i g_i' v; of a text g_i is the gradient of an example's mean over positions. */
+/* (1/N) sum_i g_i g_i' v, where an example has one prediction. With batch statistics both refuse. */
 Test(objective, empirical_fisher_against_gradients_of_examples, .timeout = 60)
 {
     for (size_t kind = 0; kind < KINDS; kind++) {
@@ -847,16 +891,67 @@ Test(objective, empirical_fisher_against_gradients_of_examples, .timeout = 60)
         double *all = doubles(&q.s, FEW * q.size), *v = some_vectors(&q.s, 1),
                *ours = doubles(&q.s, q.size), *expected = doubles(&q.s, q.size);
         const struct objective_examples examples = {.gradients = all};
-        if (kinds[kind].mode == MODE_EVAL)
-            OK(objective_example_gradients(q.objective, &q.where, q.w, &examples));
-        OK(objective_product(q.objective, &q.where, q.w, OBJECTIVE_EMPIRICAL_FISHER, v, 1, ours));
+        basin_status status = kinds[kind].mode == MODE_BATCH ? BASIN_SPEC : BASIN_OK;
+        cr_assert_eq(objective_example_gradients(q.objective, &q.where, q.w, &examples), status);
+        cr_assert_eq(
+            objective_product(q.objective, &q.where, q.w, OBJECTIVE_EMPIRICAL_FISHER, v, 1, ours),
+            status);
         for (size_t i = 0; i < FEW; i++) {
             double along = 0;
             for (size_t j = 0; j < q.size; j++) along += all[i * q.size + j] * v[j];
             for (size_t j = 0; j < q.size; j++) expected[j] += along * all[i * q.size + j] / FEW;
         }
-        for (size_t j = 0; kinds[kind].mode == MODE_EVAL && j < q.size; j++)
+        for (size_t j = 0; status == BASIN_OK && q.positions == 1 && j < q.size; j++)
             NEAR(ours[j], expected[j], 1e-13);
+        question_close(&q);
+    }
+}
+
+/* Makes `class` the target of prediction i. */
+static void set_class(const struct question *q, double *y, size_t i, size_t class)
+{
+    if (q->s.info->task == DATA_LANGUAGE)
+        y[i] = (double)class;
+    else
+        for (size_t c = 0; c < q->outputs; c++) y[i * q->outputs + c] = c == class;
+}
+
+/* expected += weight * (empirical Fisher at the targets of `where`) v */
+static void add_empirical(const struct question *q, const struct objective_where *where,
+                          const double *v, double weight, double *expected)
+{
+    double *product = doubles(&q->s, q->size);
+    OK(objective_product(q->objective, where, q->w, OBJECTIVE_EMPIRICAL_FISHER, v, 1, product));
+    for (size_t j = 0; j < q->size; j++) expected[j] += weight * product[j];
+}
+
+/* The mean of the empirical Fisher over targets that are drawn from the prediction of the model is
+ * its Fisher matrix. It is a sum over predictions: the mean is E(0) + sum_i sum_c p_i(c) (E(i: c) -
+ * E(0)), where 0 are any targets and i: c are these with class c for prediction i. */
+Test(objective, empirical_fisher_of_drawn_targets_is_fisher, .timeout = 60)
+{
+    static const size_t classifiers[] = {0, 3, 7, 8};
+    for (size_t k = 0; k < sizeof classifiers / sizeof *classifiers; k++) {
+        struct question q;
+        question_open(&q, classifiers[k]);
+        enum { TWO = 2 };
+        struct objective_where given = as_arrays(&q, TWO);
+        double *f = doubles(&q.s, TWO * q.positions * q.outputs), *p = doubles(&q.s, q.outputs),
+               *v = some_vectors(&q.s, 1), *fisher = doubles(&q.s, q.size),
+               *mean = doubles(&q.s, q.size), *y = (double *)given.y;
+        OK(objective_outputs(q.objective, &given, q.w, f));
+        OK(objective_product(q.objective, &given, q.w, OBJECTIVE_FISHER, v, 1, fisher));
+        for (size_t i = 0; i < TWO * q.positions; i++) set_class(&q, y, i, 0);
+        add_empirical(&q, &given, v, 1, mean);
+        for (size_t i = 0; i < TWO * q.positions; i++, set_class(&q, y, i - 1, 0)) {
+            softmax(f + i * q.outputs, q.outputs, p);
+            add_empirical(&q, &given, v, p[0] - 1, mean);
+            for (size_t c = 1; c < q.outputs; c++) {
+                set_class(&q, y, i, c);
+                add_empirical(&q, &given, v, p[c], mean);
+            }
+        }
+        for (size_t j = 0; j < q.size; j++) NEAR(mean[j], fisher[j], 1e-12);
         question_close(&q);
     }
 }
