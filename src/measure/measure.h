@@ -46,7 +46,9 @@ struct measure_site {
     struct measure_sink *sink;
 };
 
-/* What a measure asks of the objective, and what it holds beside it: its time and memory follow. */
+/* What a measure asks of the objective, and what it holds beside it: its time and memory follow. The
+ * time of products is stated as if their halves were kept (`calls` 0), as they are where memory
+ * allows. */
 enum { MEASURE_USES = 4 };
 struct measure_need {
     struct objective_use uses[MEASURE_USES];

@@ -120,11 +120,21 @@ static basin_status network_add(struct objective *objective, const struct networ
                                 size_t batch)
 {
     struct network *network;
-    TRY(network_create(request, (int64_t)batch, &network));
-    if (objective->network_count == OBJECTIVE_NETWORKS)
+    if (objective->network_count == OBJECTIVE_NETWORKS) /* first: there are never more */
         network_destroy(objective->networks[--objective->network_count]);
+    TRY(network_create(request, (int64_t)batch, &network));
     objective->networks[objective->network_count++] = network;
     return BASIN_OK;
+}
+
+static int network_index(const struct objective *objective, const struct network_request *request,
+                         size_t batch)
+{
+    int i = 0;
+    while (i < objective->network_count &&
+           !network_is(objective->networks[i], request->kind, request->layer, (int64_t)batch))
+        i++;
+    return i;
 }
 
 /* Of more than OBJECTIVE_NETWORKS the one that was not used for longest goes. */
@@ -132,10 +142,7 @@ basin_status objective_take(struct objective *objective, enum objective_call cal
                             size_t batch, struct network **network)
 {
     struct network_request request = objective_network(&objective->request, call, layer);
-    int i = 0;
-    while (i < objective->network_count &&
-           !network_is(objective->networks[i], request.kind, request.layer, (int64_t)batch))
-        i++;
+    int i = network_index(objective, &request, batch);
     if (i == objective->network_count) {
         TRY(network_add(objective, &request, batch));
         i = objective->network_count - 1;
@@ -144,6 +151,18 @@ basin_status objective_take(struct objective *objective, enum objective_call cal
     memmove(objective->networks + 1, objective->networks, (size_t)i * sizeof *objective->networks);
     objective->networks[0] = *network;
     return BASIN_OK;
+}
+
+struct network *objective_remove(struct objective *objective, const struct network_request *request,
+                                 size_t batch)
+{
+    int i = network_index(objective, request, batch);
+    if (i == objective->network_count) return NULL;
+    struct network *network = objective->networks[i];
+    objective->network_count--;
+    memmove(objective->networks + i, objective->networks + i + 1,
+            (size_t)(objective->network_count - i) * sizeof *objective->networks);
+    return network;
 }
 
 static basin_status reserve_rows(struct objective *objective, size_t count)

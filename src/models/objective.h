@@ -156,12 +156,15 @@ basin_status objective_step(struct objective *objective, const struct objective_
 /* FLOPs of all calls so far: nominal, two per multiply-add. */
 double objective_spent(const struct objective *objective);
 
-/* One kind of call: over how many examples, and how often (products: vectors in all). */
+/* One kind of call: over how many examples, and how often. Of products `times` counts the vectors in
+ * all, and `calls` the calls at the same weights that share them (0: one); a half that is not kept
+ * is run once a call. */
 struct objective_use {
     enum objective_call call;
     size_t examples;
     double times;
-    int layer; /* of OBJECTIVE_ACTIVATIONS */
+    int layer;    /* of OBJECTIVE_ACTIVATIONS */
+    double calls; /* of products */
 };
 /* FLOPs, as objective_spent will count them. */
 double objective_flops(const struct objective_request *request, const struct objective_use *use);

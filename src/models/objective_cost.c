@@ -29,47 +29,65 @@ struct call_flops objective_call_flops(const struct objective_request *request,
     }
 }
 
+/* Examples whose half is run again in every call: those of the full batches that share a network.
+ * If it cannot be found out how many do not, none do. */
+static size_t examples_shared(const struct objective_request *request, enum objective_call kind,
+                              size_t examples)
+{
+    size_t most = objective_batch(request, kind), owners;
+    if (half_owners(request, kind, examples, &owners) != BASIN_OK) owners = 0;
+    return owners < examples / most ? (examples / most - owners) * most : 0;
+}
+
 double objective_flops(const struct objective_request *request, const struct objective_use *use)
 {
     struct call_flops flops = objective_call_flops(request, use->call);
-    return (double)use->examples * (flops.half + use->times * flops.each);
+    double halves = (double)use->examples;
+    if (objective_is_product(use->call) && use->calls > 1)
+        halves += (use->calls - 1) * (double)examples_shared(request, use->call, use->examples);
+    return halves * flops.half + (double)use->examples * use->times * flops.each;
 }
 
-/* Networks that have been counted. */
+/* ---- memory ---- */
+
+struct network_size {
+    enum network_kind kind;
+    int layer;
+    size_t batch, bytes;
+};
+
+/* The largest networks that an objective may hold at once: those on its list, and one that a single
+ * full batch of a product has of its own. */
+enum { CENSUS_MOST = OBJECTIVE_NETWORKS + 1 };
 struct census {
     const struct objective_request *request;
-    struct {
-        enum network_kind kind;
-        int layer;
-        size_t batch;
-    } items[OBJECTIVE_NETWORKS];
+    struct network_size largest[CENSUS_MOST];
     int count;
-    size_t bytes;
+    size_t last; /* bytes of the largest for the last batch of a product, which is on no list */
 };
+
+/* Where the next one goes: behind the others or, once there are enough, in place of the smallest. */
+static struct network_size *census_place(struct census *census)
+{
+    struct network_size *least = census->largest;
+    if (census->count < CENSUS_MOST) return &census->largest[census->count++];
+    for (int i = 1; i < CENSUS_MOST; i++)
+        if (census->largest[i].bytes < least->bytes) least = &census->largest[i];
+    return least;
+}
 
 static basin_status census_add(struct census *census, const struct network_request *request,
                                size_t batch)
 {
-    size_t bytes;
+    struct network_size size = {request->kind, request->layer, batch, 0};
     for (int i = 0; i < census->count; i++)
-        if (census->items[i].kind == request->kind && census->items[i].layer == request->layer &&
-            census->items[i].batch == batch)
+        if (census->largest[i].kind == size.kind && census->largest[i].layer == size.layer &&
+            census->largest[i].batch == batch)
             return BASIN_OK;
-    if (census->count == OBJECTIVE_NETWORKS) return BASIN_OK; /* another one goes for it */
-    TRY(network_need(request, (int64_t)batch, &bytes));
-    census->items[census->count].kind = request->kind;
-    census->items[census->count].layer = request->layer;
-    census->items[census->count++].batch = batch;
-    census->bytes += bytes;
+    TRY(network_need(request, (int64_t)batch, &size.bytes));
+    struct network_size *place = census_place(census);
+    if (size.bytes > place->bytes) *place = size;
     return BASIN_OK;
-}
-
-static basin_status census_use(struct census *census, const struct objective_use *use)
-{
-    struct network_request request = objective_network(census->request, use->call, use->layer);
-    size_t most = objective_batch(census->request, use->call), full = use->examples / most;
-    if (full > 0) TRY(census_add(census, &request, most));
-    return use->examples % most ? census_add(census, &request, use->examples % most) : BASIN_OK;
 }
 
 static size_t larger_of(size_t a, size_t b)
@@ -77,10 +95,29 @@ static size_t larger_of(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* What the objective holds beside networks: vectors (P) of the precision and of float64, and bytes
- * for the examples of a batch. */
+static basin_status census_use(struct census *census, const struct objective_use *use)
+{
+    struct network_request request = objective_network(census->request, use->call, use->layer);
+    size_t most = objective_batch(census->request, use->call), rest = use->examples % most, bytes;
+    if (use->examples >= most) TRY(census_add(census, &request, most));
+    if (!rest) return BASIN_OK;
+    if (!objective_is_product(use->call)) return census_add(census, &request, rest);
+    TRY(network_need(&request, (int64_t)rest, &bytes));
+    census->last = larger_of(census->last, bytes);
+    return BASIN_OK;
+}
+
+static size_t census_bytes(const struct census *census)
+{
+    size_t bytes = census->last;
+    for (int i = 0; i < census->count; i++) bytes += census->largest[i].bytes;
+    return bytes;
+}
+
+/* What the objective holds beside networks: vectors (P) of the precision and of float64; bytes for
+ * the outputs and targets of a batch, during a call, and for gradients by its inputs, which stay. */
 struct vectors_held {
-    size_t narrow, wide, scratch;
+    size_t narrow, wide, scratch, inputs;
 };
 
 static void vectors_add(struct vectors_held *held, const struct objective_request *request,
@@ -88,7 +125,8 @@ static void vectors_add(struct vectors_held *held, const struct objective_reques
 {
     const struct data_info *info = data_describe(request->data);
     size_t most = objective_batch(request, use->call),
-           batch = use->examples < most ? use->examples : most;
+           batch = use->examples < most ? use->examples : most,
+           targets = info->task == DATA_LANGUAGE ? 1 : info->outputs;
     if (objective_is_product(use->call)) {
         held->narrow = 2;
     } else if (use->call == OBJECTIVE_GRADIENT || use->call == OBJECTIVE_EXAMPLE_GRADIENTS) {
@@ -96,11 +134,11 @@ static void vectors_add(struct vectors_held *held, const struct objective_reques
     } else if (use->call == OBJECTIVE_STEP) {
         held->wide = larger_of(held->wide, use->examples > most);
     } else if (use->call == OBJECTIVE_LOSS) {
-        held->scratch =
-            larger_of(held->scratch, 2 * batch * info->positions * info->outputs * sizeof(double));
+        held->scratch = larger_of(held->scratch, batch * info->positions *
+                                                     (info->outputs + targets) * sizeof(double));
     } else if (use->call == OBJECTIVE_INPUT_GRADIENT) {
-        held->scratch =
-            larger_of(held->scratch, batch * info->features * precision_size(request->precision));
+        held->inputs =
+            larger_of(held->inputs, batch * info->features * precision_size(request->precision));
     }
 }
 
@@ -120,7 +158,8 @@ basin_status objective_memory(const struct objective_request *request,
         TRY(half_bytes(request, uses[i].call, uses[i].examples, &full, &last));
         memory->keep = larger_of(memory->keep, (batches - 1) * full);
     }
-    memory->bytes = census.bytes + held.scratch + size * held.wide * sizeof(double) +
+    memory->bytes = census_bytes(&census) + held.scratch + held.inputs +
+                    size * held.wide * sizeof(double) +
                     size * held.narrow * precision_size(request->precision);
     return BASIN_OK;
 }

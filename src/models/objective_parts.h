@@ -78,6 +78,10 @@ void halves_release(struct halves *halves);
 /* Bytes of the networks for a full batch and for the last, smaller one (0 where there is none). */
 basin_status half_bytes(const struct objective_request *request, enum objective_call kind,
                         size_t examples, size_t *full, size_t *last);
+/* How many of the full batches get networks of their own; the others share one. Compiles programs
+ * only where the request has something to keep. */
+basin_status half_owners(const struct objective_request *request, enum objective_call kind,
+                         size_t examples, size_t *owners);
 
 /* Nominal FLOPs of one example: of the half of a product that all vectors share, and of a vector;
  * of other calls all is in `each`. */

@@ -22,24 +22,26 @@ basin_status half_bytes(const struct objective_request *request, enum objective_
     return examples % most ? network_need(&network, (int64_t)(examples % most), last) : BASIN_OK;
 }
 
-/* How many of the full batches get networks of their own; the others share one. */
-static basin_status half_owners(const struct objective *objective, enum objective_call kind,
-                                size_t examples, size_t *owners)
+basin_status half_owners(const struct objective_request *request, enum objective_call kind,
+                         size_t examples, size_t *owners)
 {
-    size_t full, last, count = examples / objective_batch(&objective->request, kind);
-    TRY(half_bytes(&objective->request, kind, examples, &full, &last));
-    *owners = full ? objective->request.keep / full : 0;
+    size_t full = 0, last, count = examples / objective_batch(request, kind);
+    if (request->keep) TRY(half_bytes(request, kind, examples, &full, &last));
+    *owners = full ? request->keep / full : 0;
     if (*owners + 1 >= count)
         *owners = count; /* the last of them needs no more than the shared one would */
     return BASIN_OK;
 }
 
+/* A network that was shared until now is taken over: there is never one more than objective_memory
+ * counts. */
 static basin_status half_place(struct objective *objective, struct half *half, bool own)
 {
     struct network_request request =
         objective_network(&objective->request, objective->halves.kind, 0);
     if (!own) return BASIN_OK;
-    TRY(network_create(&request, (int64_t)half->piece.count, &half->network));
+    half->network = objective_remove(objective, &request, half->piece.count);
+    if (!half->network) TRY(network_create(&request, (int64_t)half->piece.count, &half->network));
     half->own = true;
     return BASIN_OK;
 }
@@ -50,7 +52,7 @@ static basin_status halves_place(struct objective *objective, enum objective_cal
     struct halves *halves = &objective->halves;
     size_t most = objective_batch(&objective->request, kind), owners;
     halves_release(halves);
-    TRY(half_owners(objective, kind, examples, &owners));
+    TRY(half_owners(&objective->request, kind, examples, &owners));
     size_t count = (examples + most - 1) / most;
     halves->items = memory_allocate((count + 1) * sizeof *halves->items);
     if (!halves->items) return BASIN_MEMORY;

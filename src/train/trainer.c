@@ -146,7 +146,7 @@ static basin_status objective_bytes(const struct train_settings *settings,
                                       {OBJECTIVE_STEP, (size_t)plan.last, 1}};
     struct objective_use whole[DATA_PARTS];
     for (int part = 0; part < DATA_PARTS; part++)
-        whole[part] = (struct objective_use){OBJECTIVE_OUTPUTS, info->counts[part], 1};
+        whole[part] = (struct objective_use){OBJECTIVE_LOSS, info->counts[part], 1};
     TRY(objective_memory(&steps, batches, 2, &gradients));
     TRY(objective_memory(&parts, whole, DATA_PARTS, &evaluations));
     *bytes = gradients.bytes + evaluations.bytes;

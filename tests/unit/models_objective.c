@@ -381,6 +381,32 @@ Test(objective, a_kept_half_reads_the_weights_where_they_are)
 
 /* ---- costs ---- */
 
+/* Two calls for three vectors, in batches of 400, 400 and 300, of which the last is kept anyway. */
+Test(objective, halves_that_are_not_kept_are_counted_once_a_call)
+{
+    struct setting s;
+    open_one(&s, 2, "");
+    struct objective_request request = setting_request(&s, MODE_EVAL);
+    const struct objective_where where = objective_first(DATA_TRAIN, 1100);
+    const struct objective_use use = {OBJECTIVE_HESSIAN, 1100, 3, .calls = 2};
+    struct objective_memory memory;
+    void *w = state_of(&s, some_weights(&s));
+    double *v = some_vectors(&s, 2), *hv = doubles(&s, 2 * setting_size(&s)), flops[2];
+    request.batch = 400;
+    OK(objective_memory(&request, &use, 1, &memory));
+    for (int kept = 0; kept < 2; kept++) {
+        request.keep = kept ? memory.keep : 0;
+        struct objective *objective = open_objective(&request);
+        OK(objective_product(objective, &where, w, OBJECTIVE_HESSIAN, v, 2, hv));
+        OK(objective_product(objective, &where, w, OBJECTIVE_HESSIAN, v, 1, hv));
+        flops[kept] = objective_flops(&request, &use);
+        NEAR(objective_spent(objective) / flops[kept], 1, 1e-12);
+        objective_destroy(objective);
+    }
+    cr_assert_gt(flops[0], flops[1]);
+    setting_close(&s);
+}
+
 Test(objective, spent_flops_are_those_foretold)
 {
     struct setting s;
@@ -456,6 +482,105 @@ Test(objective, memory_is_what_was_said)
         compare_memory(&s, 300, &use, 0);
         compare_memory(&s, 300, &use, 1);
     }
+    cache_clear();
+    setting_close(&s);
+}
+
+static void check_held(const struct objective_memory *said, const char *what)
+{
+    size_t held = memory_peak();
+    cr_expect_leq(held, said->bytes + (64 << 10), "%s: held %zu, said %zu", what, held,
+                  said->bytes);
+    cr_expect_leq((double)said->bytes, 1.2 * (double)held + (1 << 20), "%s: held %zu, said %zu",
+                  what, held, said->bytes);
+}
+
+/* Full batches that share a network, then a single one, which has its own. */
+Test(objective, memory_of_products_over_several_counts)
+{
+    struct setting s;
+    setting_open(&s, SMALL "architecture: {type: mlp, hidden: [300, 300]}\n");
+    struct objective_request request = setting_request(&s, MODE_EVAL);
+    struct objective_memory said;
+    request.batch = 300;
+    const struct objective_use uses[] = {{OBJECTIVE_HESSIAN, 900, 1}, {OBJECTIVE_HESSIAN, 300, 1}};
+    OK(objective_memory(&request, uses, 2, &said));
+    void *w = state_of(&s, some_weights(&s));
+    double *v = some_vectors(&s, 1), *hv = doubles(&s, setting_size(&s));
+    memory_peak_start();
+    struct objective *objective = open_objective(&request);
+    for (int i = 0; i < 4; i++) {
+        struct objective_where where = objective_first(DATA_TRAIN, uses[i % 2].examples);
+        OK(objective_product(objective, &where, w, OBJECTIVE_HESSIAN, v, 1, hv));
+    }
+    check_held(&said, "products");
+    objective_destroy(objective);
+    cache_clear();
+    setting_close(&s);
+}
+
+/* More networks than are kept, the largest last. */
+Test(objective, memory_of_many_layers)
+{
+    struct setting s;
+    setting_open(&s, SMALL "architecture: {type: mlp, hidden: [4, 4, 4, 4, 4, 4, 4, 4, 4, 1000, "
+                           "1000]}\n");
+    struct objective_request request = setting_request(&s, MODE_EVAL);
+    struct objective_memory said;
+    struct objective_use uses[40];
+    int layers = model_layer_count(s.model);
+    cr_assert_gt(layers, 18);
+    for (int i = 0; i < layers; i++)
+        uses[i] = (struct objective_use){OBJECTIVE_ACTIVATIONS, 500, 1, .layer = i};
+    OK(objective_memory(&request, uses, (size_t)layers, &said));
+    void *w = state_of(&s, some_weights(&s));
+    double *a = doubles(&s, 500 * 1000);
+    const struct objective_where where = objective_first(DATA_TRAIN, 500);
+    memory_peak_start();
+    struct objective *objective = open_objective(&request);
+    for (int i = 0; i < layers; i++) OK(objective_activations(objective, &where, w, i, a));
+    check_held(&said, "activations");
+    objective_destroy(objective);
+    cache_clear();
+    setting_close(&s);
+}
+
+/* A target of a text is one number a position; its outputs take more than its network. */
+Test(objective, memory_of_the_loss_of_a_text)
+{
+    struct setting s;
+    setting_open(&s, "dataset: {name: kjv-text, context: 128, train_size: 100, test_size: 10}\n"
+                     "architecture: {type: rnn, hidden_size: 3, embedding: 2}\n");
+    struct objective_request request = setting_request(&s, MODE_EVAL);
+    struct objective_memory said;
+    const struct objective_use use = {OBJECTIVE_LOSS, 100, 1};
+    OK(objective_memory(&request, &use, 1, &said));
+    void *w = state_of(&s, some_weights(&s));
+    const struct objective_where where = objective_first(DATA_TRAIN, 100);
+    struct evaluation evaluation;
+    memory_peak_start();
+    struct objective *objective = open_objective(&request);
+    OK(objective_loss(objective, &where, w, &evaluation));
+    check_held(&said, "loss");
+    objective_destroy(objective);
+    cache_clear();
+    setting_close(&s);
+}
+
+/* The scratch of a loss comes on top of the gradients by the inputs, which stay. */
+Test(objective, memory_of_input_gradients_and_a_loss)
+{
+    struct setting s;
+    setting_open(&s, "dataset: {name: mnist1d, length: 400, train_size: 1000, test_size: 10}\n"
+                     "precision: float64\narchitecture: {type: linear}\n");
+    struct objective_request request = setting_request(&s, MODE_EVAL);
+    struct objective_memory one, other, both;
+    const struct objective_use uses[] = {{OBJECTIVE_INPUT_GRADIENT, 1000, 1},
+                                         {OBJECTIVE_LOSS, 1000, 1}};
+    OK(objective_memory(&request, &uses[0], 1, &one));
+    OK(objective_memory(&request, &uses[1], 1, &other));
+    OK(objective_memory(&request, uses, 2, &both));
+    cr_assert_eq(both.bytes, one.bytes + other.bytes);
     cache_clear();
     setting_close(&s);
 }

@@ -34,6 +34,9 @@ static const char *const specs[] = {
          "measures: {hessian_top: {k: 2, examples: 3300, max_iterations: 30, tolerance: 1.0e-9, "
          "every: 1}}\n"
          "weights: {initial: true}\n",
+    "study: unit\ndataset: {name: kjv-text, context: 128, train_size: 400, test_size: 10}\n"
+    "architecture: {type: rnn, hidden_size: 3, embedding: 2}\ntraining: {epochs: 1, batch_size: "
+    "4}\n",
 };
 
 /* Trains the only run of a study with `keep` bytes; returns the most that it held. */
