@@ -13,7 +13,29 @@
 #ifndef BASIN_MODELS_DERIVATIVES_H
 #define BASIN_MODELS_DERIVATIVES_H
 
-#include "models/network.h"
+#include "models/model.h"
+#include "models/score.h"
+
+enum network_kind {
+    NETWORK_OUTPUTS,
+    NETWORK_GRADIENT,
+    NETWORK_PRODUCT, /* with the Hessian */
+    NETWORK_ACTIVATIONS,
+    NETWORK_INPUT_GRADIENT,
+    NETWORK_GAUSS_NEWTON,
+    NETWORK_EMPIRICAL_FISHER
+};
+
+struct network_request {
+    const struct model *model;
+    const struct data *data;
+    enum network_kind kind;
+    enum model_mode mode;
+    enum loss loss;
+    double label_smoothing;
+    enum precision precision;
+    int layer; /* of NETWORK_ACTIVATIONS */
+};
 
 /* A graph up to the outputs and the loss: what its derivatives, and so the program, follow from. */
 struct construction {

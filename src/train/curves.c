@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <string.h>
-#include "train/quantities.h"
 
 static const char *column_name(int column)
 {
@@ -44,6 +43,12 @@ void curves_row(struct curves *curves, int64_t at)
 void curves_set(struct curves *curves, enum curve_column column, double value)
 {
     if (curves->columns[column] && curves->rows) curves->columns[column][curves->rows - 1] = value;
+}
+
+void train_fill_row(struct curves *curves, const struct train_moment *moment)
+{
+    for (const struct train_quantity *each = train_quantities; each->final.name; each++)
+        if (each->curve) curves_set(curves, each->column, train_quantity_value(each, moment));
 }
 
 double curves_get(const struct curves *curves, enum curve_column column)

@@ -5,27 +5,7 @@
 #include <stdint.h>
 #include "base/record.h"
 #include "base/state.h"
-
-/* The columns, in the order in which files have them; what each is: train/quantities.c. */
-enum curve_column {
-    CURVE_train_loss,
-    CURVE_train_accuracy,
-    CURVE_validation_loss,
-    CURVE_validation_accuracy,
-    CURVE_test_loss,
-    CURVE_test_accuracy,
-    CURVE_batch_loss,
-    CURVE_learning_rate,
-    CURVE_gradient_norm,
-    CURVE_weight_norm,
-    CURVE_train_perplexity,
-    CURVE_validation_perplexity,
-    CURVE_test_perplexity,
-    CURVE_train_bits_per_character,
-    CURVE_validation_bits_per_character,
-    CURVE_test_bits_per_character,
-    CURVES
-};
+#include "train/quantities.h"
 
 struct curves {
     int64_t *axis;           /* (rows): epoch from 1, or step from 1 */
@@ -42,6 +22,9 @@ size_t curves_bytes(unsigned columns, int64_t capacity); /* that curves_create t
 void curves_row(struct curves *curves, int64_t at);
 void curves_set(struct curves *curves, enum curve_column column,
                 double value); /* in the last row */
+/* Sets the last row of `curves`: every column that it has. Without an evaluation, what needs one is
+ * NaN. */
+void train_fill_row(struct curves *curves, const struct train_moment *moment);
 double curves_get(const struct curves *curves, enum curve_column column);
 
 basin_status curves_state(struct curves *curves, struct state *state);

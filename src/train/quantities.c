@@ -175,9 +175,3 @@ unsigned train_columns(const struct train_scope *scope, bool by_step)
             columns |= 1u << each->column;
     return columns;
 }
-
-void train_fill_row(struct curves *curves, const struct train_moment *moment)
-{
-    for (const struct train_quantity *each = train_quantities; each->final.name; each++)
-        if (each->curve) curves_set(curves, each->column, train_quantity_value(each, moment));
-}

@@ -2,7 +2,7 @@
  *
  * Purpose.  A row is a column of /curves (and of /steps), a number in /measures of every run, or
  * both. Curves, final numbers, `basin explain` and results/REFERENCE.md are made from the rows: a
- * quantity that is added is one row, and a column in train/curves.h where it is a curve. The order
+ * quantity that is added is one row, and a column of enum curve_column where it is a curve. The order
  * of rows is that of the numbers in a file.
  */
 #ifndef BASIN_TRAIN_QUANTITIES_H
@@ -10,7 +10,27 @@
 
 #include "base/quantity.h"
 #include "models/score.h"
-#include "train/curves.h"
+
+/* The columns, in the order in which files have them. */
+enum curve_column {
+    CURVE_train_loss,
+    CURVE_train_accuracy,
+    CURVE_validation_loss,
+    CURVE_validation_accuracy,
+    CURVE_test_loss,
+    CURVE_test_accuracy,
+    CURVE_batch_loss,
+    CURVE_learning_rate,
+    CURVE_gradient_norm,
+    CURVE_weight_norm,
+    CURVE_train_perplexity,
+    CURVE_validation_perplexity,
+    CURVE_test_perplexity,
+    CURVE_train_bits_per_character,
+    CURVE_validation_bits_per_character,
+    CURVE_test_bits_per_character,
+    CURVES
+};
 
 /* What is known of a training at some moment. */
 struct train_moment {
@@ -46,8 +66,5 @@ const struct train_quantity *train_curve(enum curve_column column); /* its row *
 
 /* The columns of /curves and of /steps that a run has: masks of 1u << CURVE_... */
 unsigned train_columns(const struct train_scope *scope, bool by_step);
-/* Sets the last row of `curves`: every column that it has. Without an evaluation, what needs one is
- * NaN. */
-void train_fill_row(struct curves *curves, const struct train_moment *moment);
 
 #endif
