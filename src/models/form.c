@@ -1,5 +1,4 @@
-/* Forms between layers, and how parameters that depend on them are laid out at file boundaries. */
-#include "models/layer.h"
+#include "models/form.h"
 
 struct form form_vector(int64_t units)
 {
@@ -38,21 +37,6 @@ struct shape form_shape(struct form form, int64_t batch)
     if (form.kind == FORM_MAP)
         return (struct shape){.rank = 4, .dim = {batch, form.height, form.width, form.channels}};
     return shape_matrix(batch * form.steps, form_units(form));
-}
-
-basin_status form_as_map(const struct model *model, const char *who, struct form *form)
-{
-    *form = model_form(model);
-    if (form->kind == FORM_SEQUENCE)
-        *form = form_map(1, 1, form->steps, form->channels);
-    else if (form->points)
-        *form = form_map(1, 1, form->channels, 1);
-    else if (form->kind == FORM_VECTOR)
-        return layer_refuse(
-            model, "", "put it before flatten, dense and global pooling",
-            "%s needs an image or a signal, but what comes here is a vector of %lld", who,
-            (long long)form_units(*form));
-    return BASIN_OK;
 }
 
 static bool is_flattened(struct form form)

@@ -37,6 +37,21 @@ basin_status layer_refuse(const struct model *model, const char *key, const char
     return BASIN_SPEC;
 }
 
+basin_status form_as_map(const struct model *model, const char *who, struct form *form)
+{
+    *form = model_form(model);
+    if (form->kind == FORM_SEQUENCE)
+        *form = form_map(1, 1, form->steps, form->channels);
+    else if (form->points)
+        *form = form_map(1, 1, form->channels, 1);
+    else if (form->kind == FORM_VECTOR)
+        return layer_refuse(
+            model, "", "put it before flatten, dense and global pooling",
+            "%s needs an image or a signal, but what comes here is a vector of %lld", who,
+            (long long)form_units(*form));
+    return BASIN_OK;
+}
+
 basin_status layer_keep_order(const struct model *model, const char *who)
 {
     if (model->vocabulary == 0 || model_form(model).kind != FORM_SEQUENCE) return BASIN_OK;

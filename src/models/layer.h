@@ -21,28 +21,8 @@
 #ifndef BASIN_MODELS_LAYER_H
 #define BASIN_MODELS_LAYER_H
 
-#include "models/model.h"
-
-/* What stands between two layers, for one example. Rows of arrays: a vector (N, F); a map (N, H, W,
- * C); a sequence (N T, F), batch-major. */
-enum form_kind { FORM_VECTOR, FORM_MAP, FORM_SEQUENCE };
-
-struct form {
-    enum form_kind kind;
-    int axes;              /* map: 1 a signal (height 1), 2 an image */
-    int64_t height, width; /* map; of a vector: what it was flattened from, 1 and 1 otherwise: its
-                              units are in the order H W C */
-    int64_t channels;      /* map: C; sequence: F; vector: units / (height width) */
-    int64_t steps;         /* sequence: T; otherwise 1 */
-    bool points;           /* a vector that is a signal of the input, each unit a point of it */
-};
-
-struct form form_vector(int64_t units);
-struct form form_map(int axes, int64_t height, int64_t width, int64_t channels);
-struct form form_sequence(int64_t steps, int64_t features);
-int64_t form_size(struct form form);  /* elements of one example */
-int64_t form_units(struct form form); /* of the last axis, along which a dense layer works */
-struct shape form_shape(struct form form, int64_t batch); /* of its array */
+#include "models/form.h"
+#include "models/parts.h"
 
 struct layer;
 
@@ -148,11 +128,6 @@ basin_status layer_parameter(struct model *model, struct layer *layer,
                              const struct parameter_form *form);
 basin_status layer_buffer(struct model *model, struct layer *layer, const char *name,
                           struct shape shape, struct layout layout, double fill, double momentum);
-struct layout
-layout_dense(struct form in,
-             int64_t units); /* (in, out) -> (out, in), a flattened map in the order C H W */
-struct layout
-layout_units(struct form form); /* of one number a unit: a flattened map in the order C H W */
 
 void layer_block_begin(struct model *model);
 void layer_part(struct model *model, const char *part); /* names what follows */

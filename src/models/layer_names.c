@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "models/layer.h"
+#include "models/model.h"
 
 int model_layer_count(const struct model *model)
 {

@@ -17,46 +17,7 @@
 
 #include "base/record.h"
 #include "data/data.h"
-#include "graph/program.h"
-#include "spec/settings.h"
-
-extern const struct registry architecture_registry;
-extern const struct registry layer_registry; /* of a `layers:` list */
-extern const struct registry activation_registry;
-extern const struct registry initializer_registry;
-
-/* How an array is laid out at file boundaries: the flat array is taken as one of shape `inner`, its
- * axes are permuted (out axis i = inner axis order[i]), and the result has the shape `outer`. rank
- * 0: as it is, in its own shape. */
-struct layout {
-    struct shape inner, outer;
-    int order[GRAPH_RANK];
-};
-
-enum parameter_role { ROLE_WEIGHT, ROLE_BIAS, ROLE_NORMALISATION };
-
-struct model_parameter {
-    const char *name; /* "layers.0.weight" */
-    enum parameter_role role;
-    struct shape shape; /* inside: (in, out) for a dense weight */
-    int64_t offset, size;
-    int64_t fan_in, fan_out;
-    struct layout layout;                      /* at file boundaries */
-    double fill;                               /* of a ROLE_NORMALISATION: its initial value */
-    const struct setting_variant *initializer; /* NULL: zeros */
-};
-
-/* What is saved with the weights but not trained: r <- (1 - momentum) r + momentum (what the batch
- * says). */
-struct model_buffer {
-    const char *name; /* "layers.1.running_mean" */
-    struct shape shape;
-    struct layout layout;
-    int64_t offset, size; /* in the buffers */
-    double fill, momentum;
-};
-
-struct model;
+#include "models/parts.h"
 
 /* What a model is made from: the block `architecture`, and the rate of regularizers.dropout. */
 struct model_settings {
@@ -75,10 +36,6 @@ int64_t model_state_size(const struct model *model); /* P + B */
 int model_buffer_count(const struct model *model);   /* arrays */
 const struct model_buffer *model_buffer(const struct model *model, int index);
 struct shape model_outer_shape(struct shape shape, const struct layout *layout); /* in a file */
-
-/* MODE_BATCH: as in training, by the statistics of the batch, but without dropout: a deterministic
- * function of weights and batch. */
-enum model_mode { MODE_TRAIN, MODE_EVAL, MODE_BATCH };
 
 /* One leaf a parameter array, in order, from `slot` (SLOT_PARAMETERS or SLOT_TANGENT); `leaves` has
  * model_parameter_count. */

@@ -1,5 +1,5 @@
-/* What the files of the objective share: objective.c (outputs and gradients), objective_product.c,
- * objective_cost.c. */
+/* What the files of the objective share: objective_gradient.c (outputs and gradients),
+ * objective_product.c, objective_cost.c. */
 #ifndef BASIN_MODELS_OBJECTIVE_PARTS_H
 #define BASIN_MODELS_OBJECTIVE_PARTS_H
 

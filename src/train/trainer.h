@@ -1,5 +1,5 @@
 /* Trainer: a training under way, for the files that make it: trainer.c (what it holds, how it is
- * made, what a checkpoint keeps), step.c, evaluation.c and train.c (the loop). */
+ * made, what a checkpoint keeps), step.c, evaluation.c and loop.c. */
 #ifndef BASIN_TRAIN_TRAINER_H
 #define BASIN_TRAIN_TRAINER_H
 

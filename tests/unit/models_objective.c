@@ -1,4 +1,4 @@
-/* models/objective.c: loss, outputs, gradients and products against plain second implementations
+/* models/objective.h: loss, outputs, gradients and products against plain second implementations
  * and differences; batches, rows, precision, kept halves, dropout keys, running statistics; costs
  * against what is spent and held; the stop flag and shortage of memory. */
 #include "../naive_network.h"

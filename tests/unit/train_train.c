@@ -1,4 +1,4 @@
-/* train/train.c: the loop against a loop written here: order of examples, batches, steps, ends,
+/* train/train.h: the loop against a loop written here: order of examples, batches, steps, ends,
  * pieces, refusals. */
 #include "../support.h"
 #include "train/schedule.h"
