@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/list.h"
 #include "base/text.h"
 #include "run/schema.h"
 
@@ -15,14 +16,8 @@ int table_add_column(struct table *table, const char *name, enum column_group gr
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].group == group && strcmp(table->columns[i].name, name) == 0)
             return (int)i;
-    if (table->column_count == table->column_capacity) {
-        size_t capacity = table->column_capacity ? 2 * table->column_capacity : 64;
-        struct column *grown = arena_array(table->arena, struct column, capacity);
-        if (!grown) return -1;
-        if (table->column_count) memcpy(grown, table->columns, table->column_count * sizeof *grown);
-        table->columns = grown;
-        table->column_capacity = capacity;
-    }
+    if (!list_room(table->arena, table->columns, table->column_count, 1, table->column_capacity))
+        return -1;
     struct column column = {.name = arena_text(table->arena, name), .group = group};
     if (units) column.units = arena_text(table->arena, units);
     if (!column.name || (units && !column.units)) return -1;

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 256, FIRST_ITEMS = 4 };
+enum { FIRST_BYTES = 64, FIRST_ITEMS = 4 };
 
 /* A capacity of at least `wanted`, or 0 where that has more bytes than a size_t can count. */
 static size_t list_capacity(size_t capacity, size_t wanted, size_t size)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/list.h"
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -149,14 +150,8 @@ static basin_status list_folder(struct arena *arena, const char *folder, struct 
     if (!directory) return BASIN_OK;
     for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));) {
         if (entry->d_name[0] == '.' || !has_suffix(entry->d_name, ".h5")) continue;
-        if (files->count == capacity) {
-            const char **grown =
-                arena_array(arena, const char *, capacity = capacity ? 2 * capacity : 64);
-            if (grown && files->count) memcpy(grown, files->paths, files->count * sizeof *grown);
-            files->paths = grown;
-        }
-        const char *path =
-            files->paths ? arena_format(arena, "%s/%s", folder, entry->d_name) : NULL;
+        bool room = list_room(arena, files->paths, files->count, 1, capacity);
+        const char *path = room ? arena_format(arena, "%s/%s", folder, entry->d_name) : NULL;
         if (!path)
             status = BASIN_MEMORY;
         else if (folder_file_exists(path))

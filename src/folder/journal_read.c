@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/list.h"
 #include <sys/stat.h>
 #include "base/json.h"
 #include "folder/folder.h"
@@ -71,14 +72,7 @@ static basin_status journal_read_parse(struct arena *arena, const char *text, si
 static basin_status journal_read_append(struct arena *arena, struct journal_events *events,
                                         size_t *capacity, const char *line, size_t length)
 {
-    if (events->count == *capacity) {
-        size_t more = *capacity ? 2 * *capacity : 64;
-        struct journal_event *grown = arena_array(arena, struct journal_event, more);
-        if (!grown) return BASIN_MEMORY;
-        if (events->count) memcpy(grown, events->items, events->count * sizeof *grown);
-        events->items = grown;
-        *capacity = more;
-    }
+    if (!list_room(arena, events->items, events->count, 1, *capacity)) return BASIN_MEMORY;
     TRY(journal_read_parse(arena, line, length, false, &events->items[events->count]));
     events->items[events->count].order = events->count;
     events->items[events->count].writer = events->writer_count;

@@ -3,18 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Grows an arena array by doubling; the old one is left to the arena. */
-static void *room(struct arena *arena, void *array, int count, int *capacity, size_t size)
-{
-    if (count < *capacity) return array;
-    int grown = *capacity ? 2 * *capacity : 8;
-    char *copy = arena_allocate_array(arena, (size_t)grown, size);
-    if (!copy) return NULL;
-    if (count) memcpy(copy, array, (size_t)count * size);
-    *capacity = grown;
-    return copy;
-}
+#include "base/list.h"
 
 struct form model_form(const struct model *model)
 {
@@ -92,13 +81,13 @@ basin_status layer_add(struct model *model, const struct layer_kind *kind, size_
     double units =
         (double)form.steps * (double)form.height * (double)form.width * (double)form.channels;
     TRY(check_size(model, units, "numbers between two layers"));
-    struct layer *layers = room(model->arena, model->layers, model->layer_count,
-                                &model->layer_capacity, sizeof *layers);
     void *own = settings_size ? arena_allocate(model->arena, settings_size) : NULL;
-    if (!layers || (settings_size && !own)) return BASIN_MEMORY;
+    if (settings_size && !own) return BASIN_MEMORY;
+    if (!list_room(model->arena, model->layers, (size_t)model->layer_count, 1,
+                   model->layer_capacity))
+        return BASIN_MEMORY;
     if (settings_size) memcpy(own, settings, settings_size);
-    model->layers = layers;
-    *out = &layers[model->layer_count++];
+    *out = &model->layers[model->layer_count++];
     **out = (struct layer){.kind = kind,
                            .settings = own,
                            .in = form,
@@ -146,12 +135,10 @@ basin_status layer_parameter(struct model *model, struct layer *layer,
     double elements = 1;
     for (int i = 0; i < form->shape.rank; i++) elements *= (double)form->shape.dim[i];
     TRY(check_size(model, elements + (double)model->size, "parameters"));
-    struct model_parameter *parameters =
-        room(model->arena, model->parameters, model->parameter_count, &model->parameter_capacity,
-             sizeof *parameters);
-    if (!parameters) return BASIN_MEMORY;
-    model->parameters = parameters;
-    struct model_parameter *parameter = &parameters[model->parameter_count++];
+    if (!list_room(model->arena, model->parameters, (size_t)model->parameter_count, 1,
+                   model->parameter_capacity))
+        return BASIN_MEMORY;
+    struct model_parameter *parameter = &model->parameters[model->parameter_count++];
     layer->parameters++;
     *parameter = (struct model_parameter){
         .name = layer_name_of(model, layer, form->name),
@@ -172,11 +159,10 @@ basin_status layer_parameter(struct model *model, struct layer *layer,
 basin_status layer_buffer(struct model *model, struct layer *layer, const char *name,
                           struct shape shape, struct layout layout, double fill, double momentum)
 {
-    struct model_buffer *buffers = room(model->arena, model->buffers, model->buffer_count,
-                                        &model->buffer_capacity, sizeof *buffers);
-    if (!buffers) return BASIN_MEMORY;
-    model->buffers = buffers;
-    struct model_buffer *buffer = &buffers[model->buffer_count++];
+    if (!list_room(model->arena, model->buffers, (size_t)model->buffer_count, 1,
+                   model->buffer_capacity))
+        return BASIN_MEMORY;
+    struct model_buffer *buffer = &model->buffers[model->buffer_count++];
     layer->buffers++;
     *buffer = (struct model_buffer){.name = layer_name_of(model, layer, name),
                                     .shape = shape,

@@ -72,11 +72,12 @@ struct model {
     const char *path; /* of the block that layers are made from, for errors */
     struct form input;
     struct layer *layers;
-    int layer_count, layer_capacity, cursor;
+    int layer_count, cursor;
     struct model_parameter *parameters;
-    int parameter_count, parameter_capacity;
+    int parameter_count;
     struct model_buffer *buffers;
-    int buffer_count, buffer_capacity;
+    int buffer_count;
+    size_t layer_capacity, parameter_capacity, buffer_capacity;
     int ordinal;      /* N of the next layer with parameters */
     const char *part; /* inside a block: the part's name, NULL outside */
     bool in_block;

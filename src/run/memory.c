@@ -1,5 +1,6 @@
 #include "run/memory.h"
 
+#include "base/list.h"
 #include "measure/measure.h"
 #include "run/execute.h"
 #include "run/schema.h"
@@ -187,13 +188,7 @@ bool memory_table_find(const struct memory_table *table, struct digest shape,
 basin_status memory_table_add(struct memory_table *table, struct digest shape,
                               const struct run_memory *memory)
 {
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 16, size = sizeof *table->rows;
-        void *rows = memory_grow(table->rows, table->count * size, capacity * size);
-        if (!rows) return BASIN_MEMORY;
-        table->rows = rows;
-        table->capacity = capacity;
-    }
+    if (!list_room(NULL, table->rows, table->count, 1, table->capacity)) return BASIN_MEMORY;
     table->rows[table->count++] = (struct memory_row){shape, *memory};
     return BASIN_OK;
 }
