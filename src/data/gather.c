@@ -1,6 +1,7 @@
 /* Gathering batches: the part of the data that is inside the training loop. */
 #include <assert.h>
 #include <string.h>
+#include "data/data.h"
 #include "data/arrays.h"
 #include "data/view.h"
 

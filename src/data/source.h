@@ -12,7 +12,7 @@
 #ifndef BASIN_DATA_SOURCE_H
 #define BASIN_DATA_SOURCE_H
 
-#include "data/data.h"
+#include "data/info.h"
 
 struct source_kind;
 

@@ -19,7 +19,7 @@
 #define BASIN_DATA_TRANSFORM_H
 
 #include "base/random.h"
-#include "data/data.h"
+#include "data/info.h"
 
 /* When a parameter or a transform acts. The stage of a row decides which data sets may share a
  * source; that of a row that does not say is DATA_SOURCE, which is right for all and only costs
