@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/request.h"
@@ -75,6 +76,18 @@ static basin_status write_new(const char *path, const char *bytes, size_t length
     return store_write_file(path, bytes, length);
 }
 
+/* Is the folder of a file there, but not to be written to? */
+static bool is_read_only(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct text folder = {0};
+    text_append_n(&folder, path, slash ? (size_t)(slash - path) + 1 : 0);
+    const char *name = slash ? text_data(&folder) : ".";
+    bool read_only = access(name, F_OK) == 0 && access(name, W_OK) != 0;
+    text_free(&folder);
+    return read_only;
+}
+
 /* Writes basin.schema.json beside the spec, for editors. An existing one is replaced: it may be of
  * another version. */
 static basin_status write_schema(const char *spec)
@@ -103,7 +116,7 @@ static int init(const struct arguments *arguments)
     if (status == BASIN_OK) status = write_new(path, text_data(&spec), spec.length);
     text_free(&spec);
     if (status == BASIN_OK) status = write_schema(path);
-    if (status == BASIN_IO && strstr(basin_error_last()->hint, "-o"))
+    if (status == BASIN_IO && is_read_only(path)) /* the hint for folders of results names -o */
         error_hint("name a file in a folder that can be written: basin init FOLDER/%s.yaml", name);
     if (status != BASIN_OK) return report_last();
     request_quote(&next, path);
