@@ -2,49 +2,61 @@
 
 #include <jansson.h>
 #include <pthread.h>
-#include "base/arena.h"
 
 static const json_t *json_inner(const struct json *value)
 {
     return (const json_t *)value;
 }
 
-/* jansson asks for memory where the rest of the program does, so that tests can deny it. It does not
- * always say that this was the reason; and 2.14 cuts a text short where its buffer cannot grow. */
-static _Thread_local bool json_denied;
+/* jansson takes its memory from the arena of the call, so that a tree costs little more than its
+ * values, goes at once, and tests can deny every allocation. It does not always say that this was
+ * the reason of a failure; and 2.14 cuts a text short where its buffer cannot grow. */
+static _Thread_local struct {
+    struct arena *arena;
+    size_t left;          /* of JSON_MOST */
+    bool denied, too_big; /* by the arena; by JSON_MOST */
+} json_memory;
 
 static void *json_allocate(size_t bytes)
 {
-    void *memory = memory_allocate(bytes);
-    if (!memory) json_denied = true;
+    if (bytes > json_memory.left) {
+        json_memory.too_big = true;
+        return NULL;
+    }
+    json_memory.left -= bytes;
+    void *memory = arena_allocate(json_memory.arena, bytes ? bytes : 1);
+    if (!memory) json_memory.denied = true;
     return memory;
+}
+
+static void json_release(void *memory)
+{
+    (void)memory; /* goes with the arena */
 }
 
 static void json_use_allocator(void)
 {
-    json_set_alloc_funcs(json_allocate, memory_free);
+    json_set_alloc_funcs(json_allocate, json_release);
 }
 
-basin_status json_parse(const char *text, size_t length, struct json **value)
+basin_status json_parse(struct arena *arena, const char *text, size_t length,
+                        const struct json **value)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t error;
     pthread_once(&once, json_use_allocator);
-    json_denied = false;
-    *value = (struct json *)json_loadb(text, length, JSON_DECODE_ANY, &error);
-    if (json_denied) {
-        json_free(*value);
-        *value = NULL;
-        return BASIN_MEMORY;
-    }
-    if (*value) return BASIN_OK;
+    json_memory.arena = arena;
+    json_memory.left = JSON_MOST;
+    json_memory.denied = json_memory.too_big = false;
+    *value = (const struct json *)json_loadb(text, length, JSON_DECODE_ANY, &error);
+    if (*value && !json_memory.denied && !json_memory.too_big) return BASIN_OK;
+    *value = NULL;
+    if (json_memory.denied) return BASIN_MEMORY;
+    if (json_memory.too_big)
+        return error_raise(BASIN_DATA, "not read: its values take more than %d MiB of memory",
+                           JSON_MOST >> 20);
     return error_raise(BASIN_DATA, "not JSON: line %d, column %d: %s", error.line, error.column,
                        error.text);
-}
-
-void json_free(struct json *value)
-{
-    json_decref((json_t *)value);
 }
 
 const struct json *json_member(const struct json *object, const char *key)

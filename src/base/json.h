@@ -3,9 +3,10 @@
  * Purpose.  For lines of journals, and whatever other programs hand over. What is written is put
  * together by text_json and text_json_number (base/text.h).
  * Errors.  json_parse: BASIN_DATA with place and reason where the text is not one JSON value: also
- * where it nests deeper than 2048, has a number that no C type holds, invalid UTF-8 or a NUL.
+ * where it nests deeper than 2048, has a number that no C type holds, invalid UTF-8 or a NUL, and
+ * where its tree would take more than JSON_MOST bytes: two characters can become a value of 32.
  * Functions that look a member up take NULL and values of other kinds, and find nothing in them.
- * Ownership.  json_parse hands over the whole tree; json_free takes it. All else is borrowed.
+ * Ownership.  The tree lives in the arena given to json_parse; all else is borrowed from it.
  */
 #ifndef BASIN_BASE_JSON_H
 #define BASIN_BASE_JSON_H
@@ -13,12 +14,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "base/error.h"
+#include "base/arena.h"
 
 struct json;
 
-basin_status json_parse(const char *text, size_t length, struct json **value);
-void json_free(struct json *value); /* NULL is allowed */
+enum { JSON_MOST = 128 << 20 };
+
+basin_status json_parse(struct arena *arena, const char *text, size_t length,
+                        const struct json **value);
 
 const struct json *json_member(const struct json *object, const char *key); /* NULL: absent */
 const char *json_text(const struct json *value);                            /* NULL: not a text */

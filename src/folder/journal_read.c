@@ -51,21 +51,30 @@ static basin_status copy_event(struct arena *arena, const struct json *line,
     return BASIN_OK;
 }
 
-/* BASIN_OK with event->name NULL for a line that is no event. */
+/* Copies what is wanted of a line into `arena`; event->name stays NULL for a line that is no event.
+ * `scratch` takes the rest. */
+static basin_status copy_line(struct arena *arena, struct arena *scratch, const char *text,
+                              size_t length, bool with_lists, struct journal_event *event)
+{
+    const struct json *line;
+    basin_status status = json_parse(scratch, text, length, &line);
+    if (status != BASIN_OK) return status == BASIN_MEMORY ? status : BASIN_OK;
+    if (!json_text(json_member(line, "event")) || !json_text(json_member(line, "time")))
+        return BASIN_OK;
+    TRY(copy_event(arena, line, event));
+    if (!with_lists) return BASIN_OK;
+    TRY(copy_list(arena, json_member(line, "ids"), &event->ids, &event->id_count));
+    return copy_list(arena, json_member(line, "names"), &event->names, &event->name_count);
+}
+
 static basin_status journal_read_parse(struct arena *arena, const char *text, size_t length,
                                        bool with_lists, struct journal_event *event)
 {
-    struct json *line;
+    struct arena *scratch;
     *event = (struct journal_event){.step = -1};
-    basin_status status = json_parse(text, length, &line);
-    if (status != BASIN_OK) return status == BASIN_MEMORY ? status : BASIN_OK;
-    bool is_event = json_text(json_member(line, "event")) && json_text(json_member(line, "time"));
-    if (is_event) status = copy_event(arena, line, event);
-    if (is_event && with_lists && status == BASIN_OK)
-        status = copy_list(arena, json_member(line, "ids"), &event->ids, &event->id_count);
-    if (is_event && with_lists && status == BASIN_OK)
-        status = copy_list(arena, json_member(line, "names"), &event->names, &event->name_count);
-    json_free(line);
+    TRY(arena_create(&scratch));
+    basin_status status = copy_line(arena, scratch, text, length, with_lists, event);
+    arena_destroy(scratch);
     return status;
 }
 
@@ -109,6 +118,9 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
         if (events->count > count && strcmp(events->items[count].name, "study_start") == 0)
             last = (struct last_start){(off_t)*bytes, count};
     }
+    if (!feof(file))
+        return error_raise(errno == ENOMEM ? BASIN_MEMORY : BASIN_IO, "cannot read a journal: %s",
+                           strerror(errno));
     if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 ||
         (length = getline(line, &size, file)) <= 0)
         return BASIN_OK;
@@ -166,7 +178,8 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
     *events = (struct journal_events){0};
     snprintf(path, sizeof path, "%s/journal", folder);
     DIR *directory = opendir(path);
-    if (!directory) return BASIN_OK;
+    if (!directory && errno == ENOENT) return BASIN_OK;
+    if (!directory) return error_raise(BASIN_IO, "cannot read %s: %s", path, strerror(errno));
     for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));) {
         const char *dot = strrchr(entry->d_name, '.');
         if (!dot || strcmp(dot, ".jsonl") != 0) continue;

@@ -135,15 +135,16 @@ bool ledger_is_transient(basin_status status)
     return status == BASIN_IO || status == BASIN_DATA;
 }
 
-/* Events come in order of time: the last about a run counts, where it has no file. */
+/* Events come in order of time: the last about a run counts. What failed of a run that has its
+ * result (a measure that was asked for later) does not change its state. */
 static void fold_failures(const struct fold *fold, const struct journal_events *events)
 {
     for (size_t i = 0; i < events->count; i++) {
         const struct journal_event *event = &events->items[i];
         struct ledger_entry *entry = event->run_id ? find_entry(fold, event->run_id) : NULL;
-        if (!entry || has_result(entry) || entry->files == LEDGER_DAMAGED) continue;
+        if (!entry || entry->files == LEDGER_DAMAGED) continue;
         bool failed = strcmp(event->name, "run_fail") == 0;
-        entry->state = failed ? LEDGER_FAILED : entry->files;
+        if (!has_result(entry)) entry->state = failed ? LEDGER_FAILED : entry->files;
         entry->reason = !failed ? NULL : event->message ? event->message : "it failed";
         entry->failure = failed ? error_status_of(event->status) : BASIN_OK;
         entry->transient = failed && ledger_is_transient(entry->failure);

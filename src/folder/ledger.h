@@ -45,7 +45,7 @@ struct ledger_entry {
     const char *id;
     enum ledger_state state;
     enum ledger_state files; /* the state that its files alone give */
-    const char *reason;      /* of a failed, quarantined or damaged run: what was said of it */
+    const char *reason;      /* of a failure, a quarantined or damaged run: what was said of it */
     const char *holder;      /* the living process that has claimed it, "<host>-<pid>"; or NULL */
     int64_t epoch, step;     /* of the checkpoint from which it goes on; 0: there is none */
     const char *unusable;    /* a checkpoint is there, and why it cannot be used; or NULL */

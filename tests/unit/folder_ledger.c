@@ -153,8 +153,10 @@ Test(ledger, a_result_outlasts_every_word_of_a_journal)
     claim(B, (long)getppid());
     cr_assert_eq(entry_of(A)->state, LEDGER_FINISHED);
     cr_assert_not(entry_of(A)->foreign);
-    cr_assert_eq(entry_of(A)->failure, BASIN_OK);
+    cr_assert_eq(entry_of(A)->failure, BASIN_INTERNAL, "known: a measure asked for later failed");
+    cr_assert_not_null(entry_of(A)->failed_in);
     cr_assert_eq(entry_of(B)->state, LEDGER_DIVERGED);
+    cr_assert_eq(entry_of(B)->failure, BASIN_OK);
     cr_assert(entry_of(B)->foreign);
     cr_assert_not_null(entry_of(B)->holder);
 }
