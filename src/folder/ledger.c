@@ -68,7 +68,9 @@ static basin_status look_at_result(const char *path, const struct ledger_reader 
     }
     *record = NULL;
     if (status != BASIN_DAMAGED && status != BASIN_DATA) return status;
-    if (status == BASIN_DATA && store_is_of_other_format(path)) { /* kept: another build made it */
+    bool newer = false;
+    if (status == BASIN_DATA) TRY(store_is_of_other_format(path, &newer));
+    if (newer) { /* kept: another build made it */
         entry->files = LEDGER_FINISHED;
         entry->foreign = true;
         return BASIN_OK;

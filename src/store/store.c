@@ -21,18 +21,17 @@ basin_status store_save(const struct record *record, const char *path)
     return status;
 }
 
-bool store_is_of_other_format(const char *path)
+basin_status store_is_of_other_format(const char *path, bool *is)
 {
     uint8_t *bytes;
     size_t length;
     basin_error before = *basin_error_last();
-    bool is = false;
-    if (file_read(path, &bytes, &length) == BASIN_OK) {
-        is = trailer_is_of_other_format(bytes, length);
-        memory_free(bytes);
-    }
-    error_restore(&before);
-    return is;
+    *is = false;
+    TRY(file_read(path, &bytes, &length));
+    basin_status status = trailer_is_of_other_format(bytes, length, is);
+    memory_free(bytes);
+    if (status == BASIN_OK) error_restore(&before);
+    return status;
 }
 
 void store_library(unsigned version[3])

@@ -36,9 +36,9 @@ basin_status store_load_small(const char *path, size_t most, struct arena *arena
 /* Trailer and digest only; reads the whole file, but not into libhdf5. */
 basin_status store_verify(const char *path);
 
-/* Is this a whole file, its digest right, of a format that this version does not know? False where
- * it cannot be read; the last error is left alone. */
-bool store_is_of_other_format(const char *path);
+/* Is this a whole file, its digest right, of a format that this version does not know? BASIN_IO
+ * and BASIN_MEMORY where it cannot be read; else an earlier last error is left alone. */
+basin_status store_is_of_other_format(const char *path, bool *is);
 
 /* The version of libhdf5: major, minor, patch. Takes the lock. */
 void store_library(unsigned version[3]);

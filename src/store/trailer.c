@@ -200,9 +200,12 @@ basin_status trailer_check(const char *path, const uint8_t *file, size_t length,
     return check_foreign(path, file, length);
 }
 
-bool trailer_is_of_other_format(const uint8_t *file, size_t length)
+basin_status trailer_is_of_other_format(const uint8_t *file, size_t length, bool *is)
 {
     struct trailer_image image;
-    return (has_front(file, length) || has_back(file, length)) &&
-           trailer_check("", file, length, &image) == BASIN_DATA;
+    *is = false;
+    if (!has_front(file, length) && !has_back(file, length)) return BASIN_OK;
+    basin_status status = trailer_check("", file, length, &image);
+    *is = status == BASIN_DATA;
+    return status == BASIN_MEMORY ? status : BASIN_OK;
 }

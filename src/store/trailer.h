@@ -44,6 +44,6 @@ basin_status trailer_check(const char *path, const uint8_t *file, size_t length,
                            struct trailer_image *image);
 
 /* A whole file, its digest right, of a format that this program does not know. */
-bool trailer_is_of_other_format(const uint8_t *file, size_t length);
+basin_status trailer_is_of_other_format(const uint8_t *file, size_t length, bool *is);
 
 #endif

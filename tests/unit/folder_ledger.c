@@ -1,5 +1,6 @@
 /* folder/ledger.c: one state a run, from files, journals and claims that are written here. */
 #include "folder/ledger.h"
+#include "../seal.h"
 #include "study_helpers.h"
 
 #include "base/process.h"
@@ -8,6 +9,7 @@
 #define B "bbbbbbbbbbbbbbbb"
 #define C "cccccccccccccccc"
 #define D "dddddddddddddddd"
+#define E "eeeeeeeeeeeeeeee"
 
 static struct arena *arena;
 
@@ -238,6 +240,8 @@ Test(ledger, a_shortage_of_memory_is_an_error_and_no_state)
     bool failed = true;
     long n = 1;
     save("runs/" A ".h5", A, "made_here", "yes");
+    save("runs/" E ".h5", E, "made_here", "yes");
+    seal_as_newer_format(in_folder("runs/" E ".h5"));
     write_file("runs/" B ".h5", "nonsense");
     write_journal(STARTED "{\"event\": \"run_fail\", \"time\": \"2\", \"run_id\": \"" D
                           "\"}\n" ENDED);
@@ -253,7 +257,7 @@ Test(ledger, a_shortage_of_memory_is_an_error_and_no_state)
         cr_assert(status == BASIN_OK || (failed && status == BASIN_MEMORY), "allocation %ld: %s", n,
                   basin_error_last()->message);
         if (status == BASIN_OK) {
-            cr_assert_eq(ledger->counts[LEDGER_FINISHED], 1, "allocation %ld", n);
+            cr_assert_eq(ledger->counts[LEDGER_FINISHED], 2, "allocation %ld", n);
             cr_assert_eq(ledger->counts[LEDGER_DAMAGED], 1, "allocation %ld", n);
             cr_assert_eq(ledger->counts[LEDGER_INTERRUPTED], 1, "allocation %ld", n);
             cr_assert_eq(ledger->counts[LEDGER_FAILED], 1, "allocation %ld", n);

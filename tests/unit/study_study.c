@@ -173,7 +173,9 @@ Test(study, a_result_of_another_format_is_kept)
     OK(folder_prepare(in_folder("out")));
     OK(train_first(study, &outcome));
     seal_as_newer_format(folder_run_file(in_folder("out"), study->runs[0].id, path));
-    cr_assert(store_is_of_other_format(path));
+    bool other;
+    OK(store_is_of_other_format(path, &other));
+    cr_assert(other);
     OK(train_first(study, &outcome)); /* another process has put it there meanwhile */
     cr_assert(outcome.elsewhere && !outcome.aside[0]);
     study_close(study);
@@ -185,7 +187,8 @@ Test(study, a_result_of_another_format_is_kept)
     fseek(file, 600, SEEK_SET);
     fputc('x', file);
     fclose(file);
-    cr_assert_not(store_is_of_other_format(path));
+    OK(store_is_of_other_format(path, &other));
+    cr_assert_not(other);
     OK(open_text(small_study, &study));
     cr_assert_eq(study->runs[0].state, RUN_DAMAGED);
     study_close(study);
