@@ -19,16 +19,31 @@ static basin_status copy_member(struct arena *arena, const struct json *line, co
     return text && !*copy ? BASIN_MEMORY : BASIN_OK;
 }
 
-/* A list of texts; what is no text in it is passed over. */
+/* Ids become names of files and are printed: what is none is not taken for one. */
+static bool is_run_id(const char *text)
+{
+    enum { DIGITS = 16 };
+    return strlen(text) == DIGITS && strspn(text, "0123456789abcdef") == DIGITS;
+}
+
+static bool is_any_text(const char *text)
+{
+    (void)text;
+    return true;
+}
+
+/* The texts of a list that are wanted. */
 static basin_status copy_list(struct arena *arena, const struct json *list,
-                              const char *const **copies, size_t *count)
+                              bool (*wanted)(const char *text), const char *const **copies,
+                              size_t *count)
 {
     const char **items = arena_array(arena, const char *, json_count(list) + 1);
     if (!items) return BASIN_MEMORY;
     *count = 0;
     for (size_t i = 0; i < json_count(list); i++) {
         const char *text = json_text(json_item(list, i));
-        if (text && !(items[(*count)++] = arena_text(arena, text))) return BASIN_MEMORY;
+        if (text && wanted(text) && !(items[(*count)++] = arena_text(arena, text)))
+            return BASIN_MEMORY;
     }
     *copies = items;
     return BASIN_OK;
@@ -45,6 +60,7 @@ static basin_status copy_event(struct arena *arena, const struct json *line,
                  {"spec", &event->spec},       {"arguments", &event->arguments}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         TRY(copy_member(arena, line, texts[i].key, texts[i].place));
+    if (event->run_id && !is_run_id(event->run_id)) event->run_id = NULL;
     if (!json_to_integer(json_member(line, "step"), &event->step)) event->step = -1;
     event->alone = json_to_boolean(json_member(line, "alone"));
     event->refused = json_to_boolean(json_member(line, "refused"));
@@ -63,8 +79,9 @@ static basin_status copy_line(struct arena *arena, struct arena *scratch, const 
         return BASIN_OK;
     TRY(copy_event(arena, line, event));
     if (!with_lists) return BASIN_OK;
-    TRY(copy_list(arena, json_member(line, "ids"), &event->ids, &event->id_count));
-    return copy_list(arena, json_member(line, "names"), &event->names, &event->name_count);
+    TRY(copy_list(arena, json_member(line, "ids"), is_run_id, &event->ids, &event->id_count));
+    return copy_list(arena, json_member(line, "names"), is_any_text, &event->names,
+                     &event->name_count);
 }
 
 static basin_status journal_read_parse(struct arena *arena, const char *text, size_t length,
