@@ -1,17 +1,22 @@
-/* The data sets: one line each. */
 #include "data/data.h"
 
-extern const struct entry fashion_mnist_entry, hdf5_entry, idx_entry, kjv_text_entry,
-    linear_regression_entry, mnist1d_entry, text_entry;
+/* One line a data set: its entry, defined in its own file. */
+#define DATA_SETS(X)                                                                               \
+    X(fashion_mnist_entry)                                                                         \
+    X(mnist1d_entry)                                                                               \
+    X(linear_regression_entry)                                                                     \
+    X(idx_entry)                                                                                   \
+    X(hdf5_entry)                                                                                  \
+    X(text_entry)                                                                                  \
+    X(kjv_text_entry)
 
-static const struct entry *const entries[] = {&fashion_mnist_entry,     /* fashion_mnist.c */
-                                              &mnist1d_entry,           /* mnist1d.c */
-                                              &linear_regression_entry, /* linear_regression.c */
-                                              &idx_entry,               /* idx.c */
-                                              &hdf5_entry,              /* hdf5.c */
-                                              &text_entry,              /* text.c */
-                                              &kjv_text_entry,          /* kjv_text.c */
-                                              NULL};
+#define X(name) extern const struct entry name;
+DATA_SETS(X)
+#undef X
+
+#define X(name) &name,
+static const struct entry *const entries[] = {DATA_SETS(X) NULL};
+#undef X
 
 const struct registry dataset_registry = {
     .kind = "data set", .plural = "data sets", .entries = entries};

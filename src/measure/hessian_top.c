@@ -2,7 +2,7 @@
 #include <math.h>
 #include "measure/extremes.h"
 #include "measure/lanczos.h"
-#include "measure/registry.h"
+#include "measure/measure.h"
 
 #define LANCZOS                                                                                    \
     "Lanczos with full reorthogonalisation on exact Hessian-vector products (Pearlmutter 1994)"

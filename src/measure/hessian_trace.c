@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/random.h"
-#include "measure/registry.h"
+#include "measure/measure.h"
 
 enum { GROUP = 8 }; /* vectors that share one pass over the batches */
 

@@ -1,7 +1,7 @@
 /* margin: quantiles over training examples of f_y - max_{j != y} f_j. */
 #include <math.h>
 #include <stdlib.h>
-#include "measure/registry.h"
+#include "measure/measure.h"
 
 #define MARGIN                                                                                     \
     "f_y - max over j != y of f_j, f the outputs before the softmax, over the first `examples` "   \

@@ -1,7 +1,7 @@
 /* weight_norm and distance_from_init: Euclidean norms on the parameter vector, accumulated in
  * float64. */
 #include <math.h>
-#include "measure/registry.h"
+#include "measure/measure.h"
 
 static const struct quantity norm_quantities[] = {
     {"weight_norm", "1", "Euclidean norm of the parameters",

@@ -1,8 +1,20 @@
-#include "measure/registry.h"
+#include "measure/measure.h"
 
-static const struct entry *const entries[] = {&hessian_top_entry, &hessian_trace_entry,
-                                              &weight_norm_entry, &distance_from_init_entry,
-                                              &margin_entry,      NULL};
+/* One line a measure: its entry, defined in its own file. */
+#define MEASURES(X)                                                                                \
+    X(hessian_top_entry)                                                                           \
+    X(hessian_trace_entry)                                                                         \
+    X(weight_norm_entry)                                                                           \
+    X(distance_from_init_entry)                                                                    \
+    X(margin_entry)
+
+#define X(name) extern const struct entry name;
+MEASURES(X)
+#undef X
+
+#define X(name) &name,
+static const struct entry *const entries[] = {MEASURES(X) NULL};
+#undef X
 
 const struct registry measure_registry = {
     .kind = "measure", .plural = "measures", .entries = entries};
