@@ -16,6 +16,10 @@
  * gradient, penalties, clipping, update. A step of several gradients hands it a source of its own,
  * which calls the given one (sharpness-aware minimisation: at w, then at w + rho g / ||g||).
  *
+ * Between the calls of a step only w differs: dropout masks are those of the step, and running
+ * statistics learn from the first call alone. A call is not interrupted midway. An example with two
+ * gradients is in tests/unit/train_optimizer.c.
+ *
  * Ownership.  An optimiser and its vectors live in the arena; nothing to destroy. */
 #ifndef BASIN_TRAIN_OPTIMIZER_H
 #define BASIN_TRAIN_OPTIMIZER_H

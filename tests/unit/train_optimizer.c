@@ -210,14 +210,16 @@ static basin_status gradient_uphill(void *context, void *w, void *g, double *los
     const struct optimizer *optimizer = sharpness->optimizer;
     const struct sharpness_settings *settings = optimizer->settings;
     size_t size = optimizer->space.lengths[VECTOR_PARAMETERS];
-    double uphill, *weights = w;
+    double uphill = 0, *weights = w;
     TRY(sharpness->source.at(sharpness->source.context, w, g, loss));
-    double step = settings->rho / sqrt(update_square_norm(PRECISION_FLOAT64, g, size));
+    double norm = sqrt(update_square_norm(PRECISION_FLOAT64, g, size));
+    if (!isfinite(*loss) || norm == 0) return BASIN_OK; /* nowhere to go */
     memcpy(optimizer->vectors[CENTRE], w, size * sizeof *weights);
-    for (size_t i = 0; i < size; i++) weights[i] += step * ((double *)g)[i];
-    TRY(sharpness->source.at(sharpness->source.context, w, g, &uphill));
-    memcpy(w, optimizer->vectors[CENTRE], size * sizeof *weights);
-    return BASIN_OK;
+    for (size_t i = 0; i < size; i++) weights[i] += settings->rho / norm * ((double *)g)[i];
+    basin_status status = sharpness->source.at(sharpness->source.context, w, g, &uphill);
+    memcpy(w, optimizer->vectors[CENTRE], size * sizeof *weights); /* whatever came of it */
+    if (!isfinite(uphill)) *loss = uphill; /* g means nothing: the step is not taken */
+    return status;
 }
 
 static double sharpness_update(const struct optimizer *optimizer, const struct update *update)
