@@ -231,8 +231,7 @@ static basin_status raise_unknown(const struct table *table, const char *name)
     if (nearest)
         error_hint("did you mean \"%s\"?", nearest);
     else
-        error_hint(
-            "what no result says of itself is no column; the first line of table -f csv names all");
+        error_hint("the first line of `basin table -f csv` lists all columns");
     return BASIN_USAGE;
 }
 

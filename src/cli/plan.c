@@ -434,9 +434,10 @@ static void put_time(struct text *out, const struct planned *planned)
                     timing->steps);
     double share = measures_share(planned);
     if (share >= 30)
-        text_format(out,
-                    "\n      %.0f %% of it is for measures, whose number of products is a guess",
-                    share);
+        text_format(
+            out,
+            "\n      %.0f %% of it is for measures; their number of Hessian products is a guess",
+            share);
     text_append(out, "\n");
 }
 
