@@ -60,7 +60,25 @@ static basin_status crashes_collect(struct arena *arena, const struct journal_ev
     return BASIN_OK;
 }
 
-/* ---- sessions: what one process did from a study_start on ---- */
+/* ---- sessions: what one process did from a study_start on ----
+ *
+ * The events of all journals are followed in order of time. What becomes of the record of one run:
+ *
+ *     run_start --> in progress --run_finish, run_fail--> innocent: everything is forgotten
+ *                       |  |
+ *                       |  +--study_stop, study_end, study_interrupt--> excused: no crash
+ *                       |
+ *                       +--last event of a session whose process is gone--> suspect
+ *                                                                             |
+ *          run_start from a later step than the crashed attempt <-------------+
+ *          (it made progress: the count of crashes alone starts again)
+ *
+ * Only a crash while the run was alone can convict it: of several runs in progress nobody can say
+ * which one it was. And a machine that kills processes for reasons of its own must not convict
+ * every run in turn, so crashes that happened without the run in progress (`total` less `involved`)
+ * raise the number that it takes. A run that was convicted explains its crashes: they are taken
+ * out of `total`, or they would speak for the others.
+ */
 
 struct session {
     size_t last;  /* its last event */
