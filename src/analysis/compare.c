@@ -2,13 +2,24 @@
 
 #include <string.h>
 
-static const char provenance[] = "/provenance";
+static const char provenance[] = "/provenance", rows[] = "/data/rows";
 
-static bool counts(const struct record_item *item)
+static bool is_below(const struct record_item *item, const char *group)
 {
-    size_t length = sizeof provenance - 1;
-    return strncmp(item->path, provenance, length) != 0 ||
-           (item->path[length] && item->path[length] != '/');
+    size_t length = strlen(group);
+    return strncmp(item->path, group, length) == 0 &&
+           (!item->path[length] || item->path[length] == '/');
+}
+
+/* Results of versions that wrote format 1 do not say which rows they used. */
+static bool both_have_rows(const struct record *a, const struct record *b)
+{
+    return record_find(a, rows) && record_find(b, rows);
+}
+
+static bool counts(const struct record_item *item, bool with_rows)
+{
+    return !is_below(item, provenance) && (with_rows || !is_below(item, rows));
 }
 
 static bool is_root(const struct record_item *item)
@@ -108,15 +119,17 @@ static bool compare_is_in(const struct record_item *item, const struct record *r
 
 bool compare_records(const struct record *a, const struct record *b, struct text *difference)
 {
+    bool with_rows = both_have_rows(a, b);
     for (const struct record_item *x = a->items; x; x = x->next)
-        if (counts(x) && !(compare_is_in(x, b, "first", difference) &&
-                           same_data(x, record_find(b, x->path), difference)))
+        if (counts(x, with_rows) && !(compare_is_in(x, b, "first", difference) &&
+                                      same_data(x, record_find(b, x->path), difference)))
             return false;
     for (const struct record_item *y = b->items; y; y = y->next)
-        if (counts(y) && !compare_is_in(y, a, "second", difference)) return false;
+        if (counts(y, with_rows) && !compare_is_in(y, a, "second", difference)) return false;
     for (const struct record_item *x = a->items; x; x = x->next) {
         const struct record_item *y = record_find(b, x->path);
-        if (counts(x) && !(same_attributes(x, y, difference) && same_attributes(y, x, difference)))
+        if (counts(x, with_rows) &&
+            !(same_attributes(x, y, difference) && same_attributes(y, x, difference)))
             return false;
     }
     return true;

@@ -409,7 +409,8 @@ static basin_status run_nothing(struct worker_context *context)
     const char *folder = context->study->folder;
     if (!folder_exists(folder)) return BASIN_OK;
     TRY(claims_create(folder, &context->claims));
-    record_names(context);
+    if (!context->study->origin)
+        record_names(context); /* one result does not speak for the study */
     tidy(folder, context->claims);
     claims_destroy(context->claims);
     return BASIN_OK;

@@ -106,3 +106,24 @@ Test(compare, what_only_the_first_has_is_named)
     cr_assert_str_eq(text_data(&why), "only the first has /measures");
     text_free(&why);
 }
+
+static void add_rows(struct record *record, int64_t first)
+{
+    int64_t rows[2] = {first, 3};
+    OK(record_add(record, "/data/rows/train", RECORD_INTEGER, 1, &(size_t){2},
+                  (const char *[]){"train"}, rows, NULL));
+}
+
+Test(compare, rows_count_where_both_say_which_they_used)
+{
+    struct text why = {0};
+    struct record *without = make(SAME), *with = make(SAME), *other = make(SAME);
+    OK(record_group(without, "/data", &(struct record_item *){NULL}));
+    add_rows(with, 1);
+    add_rows(other, 2);
+    cr_assert(compare_records(without, with, &why), "%s", text_data(&why));
+    cr_assert(compare_records(with, without, &why), "%s", text_data(&why));
+    cr_assert(!compare_records(with, other, &why));
+    cr_assert_str_eq(text_data(&why), "/data/rows/train differs, first in element 0: 1.0 and 2.0");
+    text_free(&why);
+}

@@ -26,6 +26,10 @@ $ basin run named.yaml -o r 2> /dev/null; basin table r -c run_id,architecture,r
 >~ ????????  {type: mlp, hidden: [8]}   0.1          0
 >~ ????????  {type: mlp, hidden: [8]}   0.2          0
 
+# One result that is run again in its study's folder renames nothing.
+$ basin run "$(ls r/runs/*.h5 | head -1)" -o r 2> /dev/null; basin table r -c rate | tail -1 | tr -d ' '
+> 0.2
+
 # A block with a name has a column of its own in place of its keys; programs get both, and by its name what people read.
 $ basin table r | head -1; basin table r -f csv -c model,rate,architecture.type; basin table r --json | python3 -c "import json, sys; rows = json.load(sys.stdin); print([k for k in rows[2] if k.startswith('arch') or k in ('model', 'rate')][:3], rows[2]['model']['hidden'])"
 >~ run_id    status    model *rate  replicate  train_accuracy  *
