@@ -98,10 +98,9 @@ static int print_help(const struct command *command)
 static int print_global_help(void)
 {
     struct text out = {0};
-    text_append(
-        &out,
-        "basin: what makes a network generalise? A YAML study in, measured HDF5 files out.\n\n"
-        "Usage: basin COMMAND [ARGUMENT]... [OPTION]...\n\nCommands:\n");
+    text_append(&out, "basin: what makes a network generalise? It trains what a YAML study\n"
+                      "describes, and leaves one HDF5 file for each run.\n\n"
+                      "Usage: basin COMMAND [ARGUMENT]... [OPTION]...\n\nCommands:\n");
     for (const struct command *const *command = commands; *command; command++)
         text_format(&out, "  %-10s %s\n", (*command)->name, (*command)->summary);
     text_append(&out,

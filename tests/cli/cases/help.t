@@ -1,6 +1,7 @@
 # Every command has a page with its options and at least one example.
-$ basin --help | head -3
-> basin: what makes a network generalise? A YAML study in, measured HDF5 files out.
+$ basin --help | head -4
+> basin: what makes a network generalise? It trains what a YAML study
+> describes, and leaves one HDF5 file for each run.
 >
 > Usage: basin COMMAND [ARGUMENT]... [OPTION]...
 
