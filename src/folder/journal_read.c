@@ -195,8 +195,9 @@ basin_status journal_read(const char *folder, struct arena *arena, struct journa
     *events = (struct journal_events){0};
     snprintf(path, sizeof path, "%s/journal", folder);
     DIR *directory = opendir(path);
-    if (!directory && errno == ENOENT) return BASIN_OK;
-    if (!directory) return error_raise(BASIN_IO, "cannot read %s: %s", path, strerror(errno));
+    if (!directory && (errno == ENOMEM || errno == EMFILE || errno == ENFILE))
+        return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
+    if (!directory) return BASIN_OK; /* there is none, or not for us */
     for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));) {
         const char *dot = strrchr(entry->d_name, '.');
         if (!dot || strcmp(dot, ".jsonl") != 0) continue;
