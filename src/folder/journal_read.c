@@ -135,8 +135,8 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
         if (events->count > count && strcmp(events->items[count].name, "study_start") == 0)
             last = (struct last_start){(off_t)*bytes, count};
     }
-    if (!feof(file))
-        return error_raise(errno == ENOMEM ? BASIN_MEMORY : BASIN_IO, "cannot read a journal: %s",
+    if (!feof(file) && (errno == EIO || errno == ENOMEM))
+        return error_raise(errno == EIO ? BASIN_IO : BASIN_MEMORY, "cannot read a journal: %s",
                            strerror(errno));
     if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 ||
         (length = getline(line, &size, file)) <= 0)
