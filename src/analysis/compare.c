@@ -4,7 +4,7 @@
 
 static const char provenance[] = "/provenance", rows[] = "/data/rows";
 
-static bool is_below(const struct record_item *item, const char *group)
+static bool is_in_group(const struct record_item *item, const char *group)
 {
     size_t length = strlen(group);
     return strncmp(item->path, group, length) == 0 &&
@@ -19,7 +19,7 @@ static bool both_have_rows(const struct record *a, const struct record *b)
 
 static bool counts(const struct record_item *item, bool with_rows)
 {
-    return !is_below(item, provenance) && (with_rows || !is_below(item, rows));
+    return !is_in_group(item, provenance) && (with_rows || !is_in_group(item, rows));
 }
 
 static bool is_root(const struct record_item *item)

@@ -265,21 +265,27 @@ weights: {initial: true, best: true}
 IT_WAS_ME = ["--retry", "crashed"]  # whoever kills a run before its first checkpoint, and again, would have it quarantined
 
 
-def in_pieces(spec, kills, whole):
-    """Runs it with that many deaths of the process; how many of them had a checkpoint to go on from."""
-    resumed, numbers = 0, [signal.SIGKILL, signal.SIGINT, signal.SIGTERM]
-    for i in range(kills):
-        process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2", *IT_WAS_ME], stderr=subprocess.PIPE, text=True)
-        first = process.stderr.readline()
-        resumed += " interrupted" in first
-        time.sleep(random.uniform(0.0, 0.15 * whole))
-        process.send_signal(numbers[i % 3])
-        process.communicate(timeout=60)
-        if process.returncode == 0:
+def in_pieces(spec, kills, whole, wanted=0):
+    """Runs it with that many deaths of the process. At least `wanted` calls go on from a checkpoint: where the study is done too soon
+    (`whole`, how long it takes, was measured while the machine was busy), it is begun again and interrupted sooner."""
+    numbers = [signal.SIGKILL, signal.SIGINT, signal.SIGTERM]
+    for attempt in range(6):
+        resumed = 0
+        for i in range(kills):
+            process = subprocess.Popen([BASIN, "run", spec, "-o", "pieces", "-j", "2", *IT_WAS_ME], stderr=subprocess.PIPE, text=True)
+            first = process.stderr.readline()
+            resumed += " interrupted" in first
+            time.sleep(random.uniform(0.0, 0.15 * whole / 2 ** attempt))
+            process.send_signal(numbers[i % 3])
+            process.communicate(timeout=60)
+            if process.returncode == 0:
+                break
+        if resumed >= wanted:
             break
+        shutil.rmtree("pieces")
+    assert resumed >= wanted, f"only {resumed} calls went on from a checkpoint"
     basin("run", spec, "-o", "pieces", "-j", "2", *IT_WAS_ME)
     assert not os.listdir("pieces/checkpoints"), os.listdir("pieces/checkpoints")
-    return resumed
 
 
 def resume():
@@ -291,7 +297,7 @@ def resume():
         spec = write(name + ".yaml", text.replace("{type: adam, learning_rate: 0.01}", optimizer), epochs=4 if slow else 8)
         start = time.monotonic()
         basin("run", spec, "-o", "whole", "-j", "2")
-        assert in_pieces(spec, kills, time.monotonic() - start) > (0 if slow else kills // 5), "no run ever went on from a checkpoint"
+        in_pieces(spec, kills, time.monotonic() - start, 1 if slow else 1 + kills // 5)
         basin("verify", "--compare", "whole", "pieces")
         shutil.rmtree("whole")
         shutil.rmtree("pieces")
