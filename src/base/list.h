@@ -9,8 +9,8 @@
  *         return BASIN_MEMORY;
  *     journal->events[journal->count++] = event;
  *
- * Promises.  Room at least doubles when it grows, so that appending n elements copies fewer than 2 n
- * of them. New room is zeroed. On failure the last error is set and nothing has changed.
+ * Promises.  Room at least doubles when it grows, so that appending n elements copies fewer than
+ * 2 n of them. New room is zeroed. On failure the last error is set and nothing has changed.
  *
  * Ownership.  With an arena, the elements belong to it (and an outgrown array stays there until the
  * arena is destroyed); with NULL they are on the heap, and the caller frees them with memory_free.

@@ -41,8 +41,9 @@ size_t print_width(const char *text); /* characters of UTF-8 */
  * at the end. */
 void print_wrapped(struct text *out, const char *words, size_t at, size_t indent, size_t width);
 
-/* Appends lines of text, each wrapped as above. Further lines are indented to the last column of the
- * line (after two blanks or more in its left half), or by two blanks more than an indented line. */
+/* Appends lines of text, each wrapped as above. Further lines are indented to the last column of
+ * the line (after two blanks or more in its left half), or by two blanks more than an indented
+ * line. */
 void print_lines(struct text *out, const char *lines, size_t width);
 
 #endif

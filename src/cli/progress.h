@@ -1,8 +1,8 @@
 /* Progress of a study, on stderr: a line for every run that ends, and on a terminal, below them, a
  * line that is redrawn (done, running, failed, time left).
  *
- * Ownership.  the caller of progress_start calls progress_end once; session and study must live until
- * then.
+ * Ownership.  The caller of progress_start calls progress_end once; session and study must live
+ * until then.
  */
 #ifndef BASIN_CLI_PROGRESS_H
 #define BASIN_CLI_PROGRESS_H

@@ -69,7 +69,8 @@ static void spec_summary(struct text *out, const struct value *run)
 
 /* ---- measures ---- */
 
-/* The standard error or residual of a number, found by its name: <number>_stderr, <number>_residual. */
+/* The standard error or residual of a number, found by its name: <number>_stderr,
+ * <number>_residual. */
 static const struct record_item *error_of(const struct record *record, const char *path)
 {
     static const char *const suffixes[] = {"_stderr", "_residual"};

@@ -6,7 +6,7 @@
  *
  *     files, recipe --> source --> view --> gather --> batch
  *                         |          |         |
- *              DATA_SOURCE    DATA_VIEW        DATA_BATCH: training examples, drawn anew every epoch
+ *              DATA_SOURCE    DATA_VIEW        DATA_BATCH: training examples, anew every epoch
  *              once, before   once a view:     DATA_EVALUATION: test examples, the same every time
  *              it is shared   rows, labels,
  *                             statistics

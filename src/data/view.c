@@ -5,7 +5,7 @@ static const struct transform *transform_of(const struct entry *entry)
     return entry->implementation;
 }
 
-/* ---- the transforms of a stage, in order: keys of the block first, then those that it lists ---- */
+/* ---- the transforms of a stage, in order: keys of the block, then those that it lists ---- */
 
 basin_status view_prepare(struct source *source, const struct data_settings *settings)
 {
