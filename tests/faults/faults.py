@@ -215,24 +215,28 @@ def disk():
     basin("run", spec, "-o", "limited", "-j", "2")
     basin("verify", "--compare", "whole", "limited")
     os.mkdir("small")
-    if not fill_up(spec, 200 << 10, 8):
+    if not fill_up(spec, 200 << 10, 8, "2"):
         print("no right to mount a small tmpfs: the full disk was tried by a file-size limit only")
         return
-    # 1 MiB, which two runs' checkpoints of 0.25 MB, two slots each, fill before any result does.
+    # One run at a time: the first checkpoint of the first run fits, the second does not, its result does; with this
+    # result there, the checkpoint of the second run fits, and its result does not; with this checkpoint there, no other
+    # run is begun.
     with open("wide.yaml", "w", encoding="utf-8") as file:
         file.write(WIDE)
     shutil.rmtree("whole")
     basin("run", "wide.yaml", "-o", "whole", "-j", "2")
-    messages = fill_up("wide.yaml", 1 << 20, 16)
+    checkpoint, result = 230_000, os.path.getsize(results("whole")[0])
+    assert 60_000 < result < checkpoint - 60_000, result
+    messages = fill_up("wide.yaml", checkpoint + result + 44_000, 16, "1")
     assert "a checkpoint could not be written" in messages, messages
 
 
-def fill_up(spec, size, runs):
+def fill_up(spec, size, runs, jobs):
     """A disk that is full before the study is done: what `run` says; None where no small disk can be mounted."""
     if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", "small"], stderr=subprocess.DEVNULL).returncode:
         return None
     try:
-        messages = basin("run", spec, "-o", "small/out", "-j", "2", status=3)
+        messages = basin("run", spec, "-o", "small/out", "-j", jobs, status=3)
         assert "full" in messages or "No space left" in messages, messages
         assert "small/out" in messages and "free some space" in messages, messages
         done = {name: os.stat(name).st_mtime_ns for name in results("small/out")}
