@@ -4,6 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/escape.h"
+
+/* Bytes of a text before it is escaped: more than any takes afterwards, so that it is cut off between
+ * two characters. */
+enum { ERROR_RAW = sizeof((basin_error *)0)->message + ESCAPE_MOST };
 
 static _Thread_local basin_error last = {.byte = -1};
 
@@ -41,13 +46,23 @@ int basin_status_exit(basin_status status)
     return exits[status];
 }
 
+/* Messages quote names, paths and contents of files that others made: nothing of them may reach a
+ * terminal as it is. `raw` is apart from `out`, so that an argument may point into the last error.
+ */
+static void error_write_text(char *out, size_t size, const char *format, va_list arguments)
+{
+    char raw[ERROR_RAW];
+    vsnprintf(raw, sizeof raw, format, arguments);
+    escape_into(out, size, raw, strlen(raw));
+}
+
 basin_status error_raise(basin_status status, const char *format, ...)
 {
     char
         message[sizeof last.message]; /* apart, so that an argument may point into the last error */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    error_write_text(message, sizeof message, format, arguments);
     va_end(arguments);
     last = (basin_error){.status = status, .byte = -1};
     memcpy(last.message, message, sizeof message);
@@ -59,7 +74,7 @@ basin_status error_raise(basin_status status, const char *format, ...)
     {                                                                                              \
         va_list arguments;                                                                         \
         va_start(arguments, format);                                                               \
-        vsnprintf(last.field, sizeof last.field, format, arguments);                               \
+        error_write_text(last.field, sizeof last.field, format, arguments);                        \
         va_end(arguments);                                                                         \
     }
 
@@ -77,14 +92,14 @@ void error_key_block(const char *block)
 
 void error_place(const char *file, long line, long column)
 {
-    snprintf(last.file, sizeof last.file, "%s", file);
+    escape_into(last.file, sizeof last.file, file, strlen(file));
     last.line = line;
     last.column = column;
 }
 
 void error_byte(const char *file, long long byte)
 {
-    snprintf(last.file, sizeof last.file, "%s", file);
+    escape_into(last.file, sizeof last.file, file, strlen(file));
     last.byte = byte;
 }
 
@@ -93,11 +108,10 @@ void error_prefix(const char *format, ...)
     char prefix[sizeof last.message], whole[2 * sizeof last.message + 4];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(prefix, sizeof prefix, format, arguments);
+    error_write_text(prefix, sizeof prefix, format, arguments);
     va_end(arguments);
-    snprintf(whole, sizeof whole, "%s: %s", prefix, last.message);
-    whole[sizeof last.message - 1] = 0;
-    memcpy(last.message, whole, sizeof last.message);
+    int length = snprintf(whole, sizeof whole, "%s: %s", prefix, last.message);
+    escape_into(last.message, sizeof last.message, whole, (size_t)length);
 }
 
 static const char *remedy(int reason)

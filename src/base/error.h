@@ -7,6 +7,7 @@
  *     error_hint("free some space and run the same command again");
  *     return BASIN_IO;
  *
+ * What is given is escaped (base/escape.h): a name in a message cannot reach a terminal as it is.
  * TRY forwards a failure; use it where nothing has to be released. `goto fail` only where an OS
  * resource is open.
  */

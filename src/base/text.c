@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "base/escape.h"
 #include "base/list.h"
 
 static bool text_reserve(struct text *text, size_t more)
@@ -52,29 +53,10 @@ void text_fill(struct text *text, char c, size_t count)
     text->data[text->length] = 0;
 }
 
-/* Length of the valid UTF-8 sequence at `s` (RFC 3629: no surrogates, no overlong forms), 0 where
- * there is none. */
-static size_t sequence(const unsigned char *s, size_t left)
-{
-    if (s[0] < 0x80) return 1;
-    size_t length = s[0] >= 0xC2 && s[0] <= 0xDF   ? 2
-                    : (s[0] & 0xF0) == 0xE0        ? 3
-                    : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
-                                                   : 0;
-    if (!length || length > left) return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xC0) != 0x80) return 0;
-    if (s[0] == 0xE0 && s[1] < 0xA0) return 0;
-    if (s[0] == 0xED && s[1] > 0x9F) return 0;
-    if (s[0] == 0xF0 && s[1] < 0x90) return 0;
-    if (s[0] == 0xF4 && s[1] > 0x8F) return 0;
-    return length;
-}
-
 bool text_valid_utf8(const char *bytes, size_t length, size_t *bad_offset)
 {
     for (size_t i = 0; i < length;) {
-        size_t step = sequence((const unsigned char *)bytes + i, length - i);
+        size_t step = escape_sequence(bytes + i, length - i);
         if (!step) {
             if (bad_offset) *bad_offset = i;
             return false;
@@ -90,7 +72,7 @@ void text_json(struct text *text, const char *value)
     text_append_n(text, "\"", 1);
     for (size_t i = 0; i < length;) {
         unsigned char c = (unsigned char)value[i];
-        size_t step = sequence((const unsigned char *)value + i, length - i);
+        size_t step = escape_sequence(value + i, length - i);
         if (!step) {
             text_append(text, "\xEF\xBF\xBD");
             step = 1;
@@ -108,6 +90,21 @@ void text_json(struct text *text, const char *value)
         i += step;
     }
     text_append_n(text, "\"", 1);
+}
+
+void text_escape_n(struct text *text, const char *value, size_t length)
+{
+    for (size_t at = 0; at < length && !text->failed;) {
+        char character[ESCAPE_MOST];
+        size_t more;
+        at += escape_character(value + at, length - at, character, &more);
+        text_append_n(text, character, more);
+    }
+}
+
+void text_escape(struct text *text, const char *value)
+{
+    text_escape_n(text, value, strlen(value));
 }
 
 const char *text_double(double value, char out[32])

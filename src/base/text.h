@@ -25,6 +25,9 @@ void text_format(struct text *text, const char *format, ...) __attribute__((form
 void text_fill(struct text *text, char c, size_t count);
 void text_json(struct text *text,
                const char *value); /* quoted and escaped; invalid UTF-8 becomes U+FFFD */
+/* Text of others as a terminal may be given it: one line, nothing unseen (base/escape.h). */
+void text_escape(struct text *text, const char *value);
+void text_escape_n(struct text *text, const char *value, size_t length);
 void text_json_number(struct text *text,
                       double value); /* shortest round-trip; null where it is not finite */
 const char *text_data(const struct text *text); /* never NULL */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/escape.h"
 
 enum {
     WIDEST = 110,
@@ -46,49 +47,18 @@ static void diagnostics_insert(struct diagnostics *diagnostics, struct diagnosti
 /* The bytes of the character at `s`: 1 for a byte that is no UTF-8. */
 static size_t character(const char *s, size_t left)
 {
-    size_t length = 1;
-    while (length < left && length < 4 && ((unsigned char)s[length] & 0xC0) == 0x80) length++;
-    while (length > 1 && !text_valid_utf8(s, length, NULL)) length--;
-    return length;
-}
-
-/* Messages quote keys and values of the text and of the command line: a control character (also
- * U+0080 ... U+009F, which UTF-8 writes as C2 80 ... C2 9F) becomes an escape of YAML, so that a
- * message stays one line and no terminal obeys it; what is no UTF-8, or was cut off in the middle
- * of a character, becomes U+FFFD. */
-static void escape_controls(const char *from, char *out, size_t size)
-{
-    size_t length = 0, left = strlen(from);
-    while (left > 0 && length + sizeof "\\x00" < size) {
-        size_t step = character(from, left);
-        unsigned char c = (unsigned char)*from;
-        bool wide = step == 2 && c == 0xC2 && (unsigned char)from[1] < 0xA0;
-        if (c == '\n' || c == '\t' || c == '\r')
-            length += (size_t)snprintf(out + length, size - length, "\\%c",
-                                       c == '\n'   ? 'n'
-                                       : c == '\t' ? 't'
-                                                   : 'r');
-        else if (c < 0x20 || c == 0x7F || wide)
-            length += (size_t)snprintf(out + length, size - length, "\\x%02x",
-                                       wide ? (unsigned char)from[1] : c);
-        else if (step == 1 && c >= 0x80)
-            length += (size_t)snprintf(out + length, size - length, "\xEF\xBF\xBD");
-        else
-            for (size_t i = 0; i < step; i++) out[length++] = from[i];
-        from += step;
-        left -= step;
-    }
-    out[length] = 0;
+    size_t length = escape_sequence(s, left);
+    return length ? length : 1;
 }
 
 void diagnostics_add(struct diagnostics *diagnostics, struct mark mark, const char *format, ...)
 {
-    char raw[2048], message[2048];
+    char raw[2048 + ESCAPE_MOST], message[2048];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
-    escape_controls(raw, message, sizeof message);
+    escape_into(message, sizeof message, raw, strlen(raw));
     if (is_known(diagnostics, mark, message)) return;
     diagnostics->total++;
     const char *kept = arena_text(diagnostics->arena, message);
@@ -135,16 +105,15 @@ static void append_characters(struct text *out, const char *line, size_t length,
 {
     int at = 0;
     for (size_t i = 0; i < length && at < to; at++) {
-        size_t step = character(line + i, length - i);
-        unsigned char c = (unsigned char)line[i];
-        if (at >= from) {
-            if (c == '\t')
-                text_append(out, " ");
-            else if (c < 0x20 || c == 0x7F || (step == 1 && c >= 0x80))
-                text_append(out, "\xEF\xBF\xBD");
-            else
-                text_append_n(out, line + i, step);
-        }
+        char escaped[ESCAPE_MOST];
+        size_t wide, step = escape_character(line + i, length - i, escaped, &wide);
+        bool seen = wide == step && memcmp(escaped, line + i, step) == 0;
+        if (at >= from && line[i] == '\t')
+            text_append(out, " ");
+        else if (at >= from && !seen)
+            text_append(out, "\xEF\xBF\xBD");
+        else if (at >= from)
+            text_append_n(out, line + i, step);
         i += step;
     }
 }
@@ -179,7 +148,7 @@ static void print_excerpt(struct text *out, const char *line, size_t length, str
 static void print_label(const struct diagnostics *diagnostics, struct text *out, int source)
 {
     if (source == 0) {
-        text_append(out, diagnostics->file);
+        text_escape(out, diagnostics->file);
         return;
     }
     if (source < 0) { /* as the spec wrote it */
