@@ -122,7 +122,7 @@ struct parameter_form {
     enum parameter_role role;
     struct shape shape;
     struct layout layout;
-    int64_t fan_in, fan_out;
+    int64_t fan_in, fan_out, own_fan, former_in, former_out; /* struct model_parameter */
     double fill; /* of a ROLE_NORMALISATION: its initial value */
 };
 basin_status layer_parameter(struct model *model, struct layer *layer,
@@ -182,6 +182,9 @@ graph_node layer_build(const struct site *site);
 void initializer_draw(const struct setting_variant *initializer,
                       const struct model_parameter *parameter, uint64_t seed, int ordinal,
                       double *out);
+/* Does the array start from other numbers than with the fans of earlier versions? */
+bool initializer_is_revised(const struct setting_variant *initializer,
+                            const struct model_parameter *parameter);
 
 /* Entries of layer_registry. */
 extern const struct entry dense_entry, flatten_entry, dropout_entry, spatial_dropout_entry,

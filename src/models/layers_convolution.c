@@ -114,7 +114,8 @@ basin_status layer_convolution(struct model *model, const struct convolution *co
                                   .shape = shape,
                                   .layout = layout_convolution(shape, in.axes),
                                   .fan_in = taps * deep,
-                                  .fan_out = taps * channels / window.groups};
+                                  .fan_out = taps * channels,
+                                  .former_out = taps * channels / window.groups};
     TRY(layer_parameter(model, layer, &form));
     if (!convolution->bias) return BASIN_OK;
     form.name = "bias";

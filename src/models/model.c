@@ -261,6 +261,14 @@ void model_initialize(const struct model *model, uint64_t seed, double *w)
             w[model->size + model->buffers[i].offset + j] = model->buffers[i].fill;
 }
 
+bool model_is_revised(const struct model *model)
+{
+    for (int i = 0; i < model->parameter_count; i++)
+        if (initializer_is_revised(model->parameters[i].initializer, &model->parameters[i]))
+            return true;
+    return false;
+}
+
 /* ---- file boundaries ---- */
 
 /* One array of the state: a parameter or a buffer. */

@@ -92,6 +92,9 @@ graph_node model_losses(struct graph *graph, graph_node outputs, enum loss loss,
 /* Draws the initial parameters (STREAM_INIT, major = ordinal of the array) and sets the buffers: (P
  * + B). */
 void model_initialize(const struct model *model, uint64_t seed, double *w);
+/* Does it start from other weights than earlier versions drew, which counted the fans of recurrent
+ * layers and grouped convolutions otherwise? The id of its runs says so. */
+bool model_is_revised(const struct model *model);
 
 /* One dataset a parameter or buffer under `group` ("/weights/final"), as PyTorch lays it out, and
  * back. `w` in double holds values of the run's precision exactly. */

@@ -27,7 +27,9 @@ struct model_parameter {
     enum parameter_role role;
     struct shape shape; /* inside: (in, out) for a dense weight */
     int64_t offset, size;
-    int64_t fan_in, fan_out;
+    int64_t fan_in, fan_out; /* as torch.nn.init counts them; a bias has those of its weight */
+    int64_t own_fan;         /* of PyTorch's own default; 0: fan_in */
+    int64_t former_in, former_out;             /* as earlier versions counted them; 0: the same */
     struct layout layout;                      /* at file boundaries */
     double fill;                               /* of a ROLE_NORMALISATION: its initial value */
     const struct setting_variant *initializer; /* NULL: zeros */

@@ -176,6 +176,8 @@ static const struct layer_kind recurrent_kind = {"recurrent", build_recurrent};
 
 /* ---- declaring ---- */
 
+/* The fans of an array of `rows` inputs and all gates. PyTorch's own default knows the state alone, for
+ * every array; so did the other initialisers of earlier versions. */
 static basin_status declare_array(struct model *model, struct layer *layer,
                                   const struct recurrent *recurrent, const char *what,
                                   int64_t index, bool reverse, int64_t rows)
@@ -185,8 +187,11 @@ static basin_status declare_array(struct model *model, struct layer *layer,
                                                        (long long)index, reverse ? "_reverse" : ""),
                                   .role = rows ? ROLE_WEIGHT : ROLE_BIAS,
                                   .shape = rows ? shape_matrix(rows, width) : shape_vector(width),
-                                  .fan_in = recurrent->hidden,
-                                  .fan_out = recurrent->hidden};
+                                  .fan_in = rows ? rows : recurrent->hidden,
+                                  .fan_out = width,
+                                  .own_fan = recurrent->hidden,
+                                  .former_in = recurrent->hidden,
+                                  .former_out = recurrent->hidden};
     if (rows)
         form.layout = (struct layout){
             .inner = form.shape, .outer = shape_matrix(width, rows), .order = {1, 0}};

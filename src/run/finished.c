@@ -78,13 +78,29 @@ void finished_of_record(struct record *record, const struct run_settings *settin
                                   .data = data};
 }
 
-/* The id holds the digest of the data: where both specs are one and ids differ, the data do. */
-static basin_status check_identity(const char *file, const char *id, const struct value *run,
+static basin_status refuse_former(const char *file, const char *id, const char *now)
+{
+    error_raise(BASIN_DATA,
+                "%s: run %s was made by an earlier version, to which its spec meant other numbers; "
+                "to this one it is run %s",
+                file, id, now);
+    error_place(file, 0, 0);
+    error_hint("its numbers stand, but only the version that it names in basin_version can repeat "
+               "them; \"Identity\" in experiments/README.md says what has changed");
+    return BASIN_DATA;
+}
+
+/* The id holds the digest of the data: where both specs are one and ids differ, the data do, or the
+ * meaning of the spec. */
+static basin_status check_identity(const char *file, const char *id,
+                                   const struct run_settings *settings, const struct value *run,
                                    const struct data *data)
 {
-    char now[17];
-    TRY(identity_of_run(run, data, now));
+    char now[17], former[17];
+    TRY(identity_of_run(run, settings, data, now));
     if (!id || strcmp(id, now) == 0) return BASIN_OK;
+    TRY(identity_of_former(run, data, former));
+    if (strcmp(id, former) == 0) return refuse_former(file, id, now);
     error_raise(
         BASIN_DATA,
         "%s: the data set is not the one that run %s was trained on: with it, this is run %s", file,
@@ -102,8 +118,8 @@ static basin_status open_data_of_run(const char *file, struct value *spec, struc
     identity_derive(spec, info);
     identity_derive(original, info);
     finished->original = original;
-    TRY(check_identity(file, finished->id, spec, finished->data));
-    return run_settings_create(finished->arena, spec, &finished->settings);
+    TRY(run_settings_create(finished->arena, spec, &finished->settings));
+    return check_identity(file, finished->id, finished->settings, spec, finished->data);
 }
 
 basin_status finished_open(const char *file, struct arena *arena, struct finished *finished)

@@ -12,13 +12,42 @@ void identity_derive(struct value *spec, const struct data_info *info)
     if (strcmp(loss->text, "mse") == 0) loss->is_default = true;
 }
 
-basin_status identity_of_run(const struct value *spec, const struct data *data, char id[17])
+/* A model that cannot be made is reported by whoever asks for it next. */
+static basin_status find_revision(const struct run_settings *settings, const struct data_info *info,
+                                  const char **revised)
+{
+    struct arena *arena;
+    struct model *model;
+    *revised = NULL;
+    TRY(arena_create(&arena));
+    basin_status status = run_model_create(arena, settings, info, &model);
+    if (status == BASIN_OK && model_is_revised(model)) *revised = "[initializer_fans]";
+    arena_destroy(arena);
+    return status == BASIN_SPEC ? BASIN_OK : status;
+}
+
+static basin_status identity_name(const struct value *spec, const struct data *data,
+                                  const char *revised, char id[17])
 {
     const struct data_info *info = data_describe(data);
     struct run_inputs inputs = {0};
     struct identity_facts facts = {.inputs = &inputs,
                                    .train_available = (int64_t)info->available,
-                                   .test_available = (int64_t)info->test_available};
+                                   .test_available = (int64_t)info->test_available,
+                                   .revised = revised};
     TRY(data_inputs(data, &inputs));
     return spec_identity(spec, &facts, id);
+}
+
+basin_status identity_of_run(const struct value *spec, const struct run_settings *settings,
+                             const struct data *data, char id[17])
+{
+    const char *revised;
+    TRY(find_revision(settings, data_describe(data), &revised));
+    return identity_name(spec, data, revised, id);
+}
+
+basin_status identity_of_former(const struct value *spec, const struct data *data, char id[17])
+{
+    return identity_name(spec, data, NULL, id);
 }

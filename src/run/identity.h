@@ -8,11 +8,17 @@
 #define BASIN_RUN_IDENTITY_H
 
 #include "data/data.h"
+#include "run/schema.h"
 
 /* Sets the defaults that depend on the data: the loss of a regression is `mse`. */
 void identity_derive(struct value *spec, const struct data_info *info);
 
-/* The id of a resolved run on its data, after identity_derive. */
-basin_status identity_of_run(const struct value *spec, const struct data *data, char id[17]);
+/* The id of a resolved run on its data, after identity_derive. `settings` are those of the spec. A
+ * run whose spec now means other numbers than it meant to earlier versions has another id than they
+ * gave it; all others keep theirs. */
+basin_status identity_of_run(const struct value *spec, const struct run_settings *settings,
+                             const struct data *data, char id[17]);
+/* The one that earlier versions gave it. */
+basin_status identity_of_former(const struct value *spec, const struct data *data, char id[17]);
 
 #endif

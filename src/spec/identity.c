@@ -167,7 +167,9 @@ basin_status spec_canonical(const struct value *run, const struct identity_facts
 {
     struct dump dump = {.run = run, .facts = facts, .out = out};
     text_append(out, "{");
-    dump_map(&dump, run, NULL, true);
+    bool is_empty = !dump_map(&dump, run, NULL, true);
+    if (facts && facts->revised)
+        text_format(out, "%srevised: %s", is_empty ? "" : ", ", facts->revised);
     text_append(out, "}");
     return dump.status != BASIN_OK ? dump.status : text_status(out);
 }

@@ -65,6 +65,8 @@ struct identity_facts {
                                         in its block; NULL: none */
     int64_t train_available; /* dataset.train_size equal to this minus validation_size is "all" */
     int64_t test_available;  /* dataset.test_size equal to this is "all"; 0 where it is not known */
+    const char *revised; /* what of the run earlier versions computed otherwise, so that it needs
+                            another id than they gave it; NULL: nothing */
 };
 
 /* Canonical dump: flow YAML, sorted keys, only what differs from its default and changes the

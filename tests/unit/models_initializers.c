@@ -86,6 +86,69 @@ Test(initializers, pytorch_draws_biases_too)
     setting_close(&s);
 }
 
+static void expect_array(const char *spec, int array, double variance)
+{
+    struct setting s;
+    setting_open(&s, spec);
+    double *w = initial_weights(&s);
+    const struct model_parameter *parameter = model_parameter(s.model, array);
+    struct statistics found = look(w + parameter->offset, (size_t)parameter->size);
+    cr_assert_lt(fabs(found.variance / variance - 1), 6 / sqrt((double)parameter->size),
+                 "%s: %s has variance %g, not %g", spec, parameter->name, found.variance, variance);
+    setting_close(&s);
+}
+
+#define RECURRENT(type, initializer)                                                               \
+    "dataset: {name: mnist1d, train_size: 10, test_size: 10}\n"                                    \
+    "architecture: {type: " type ", hidden_size: 200, layers: 2, initializer: " initializer "}\n"
+
+/* What torch.nn.init gives for the same arrays: one input into the first layer, 200 into the second,
+ * and so many rows as gates take. */
+Test(initializers, recurrent_arrays_have_fans_of_their_own)
+{
+    static const struct {
+        const char *spec;
+        double first, state, second; /* variances of weight_ih_l0, weight_hh_l0, weight_ih_l1 */
+    } all[] = {{RECURRENT("rnn", "kaiming"), 2.0, 2.0 / 200, 2.0 / 200},
+               {RECURRENT("gru", "lecun"), 1.0, 1.0 / 200, 1.0 / 200},
+               {RECURRENT("lstm", "xavier"), 2.0 / 801, 2.0 / 1000, 2.0 / 1000},
+               {RECURRENT("gru", "xavier"), 2.0 / 601, 2.0 / 800, 2.0 / 800},
+               {RECURRENT("lstm", "pytorch"), 1.0 / 600, 1.0 / 600, 1.0 / 600}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        expect_array(all[i].spec, 0, all[i].first);
+        expect_array(all[i].spec, 1, all[i].state);
+        expect_array(all[i].spec, 4, all[i].second);
+    }
+}
+
+Test(initializers, grouped_convolutions)
+{
+    static const char spec[] =
+        "dataset: {name: mnist1d, train_size: 10, test_size: 10}\n"
+        "architecture: {type: sequential, initializer: xavier, layers: [{conv: {channels: 40, "
+        "kernel: 5}}, {conv: {channels: 80, kernel: 15, groups: 4}}]}\n";
+    expect_array(spec, 0, 2.0 / (5 + 5 * 40));
+    expect_array(spec, 2, 2.0 / (15 * 10 + 15 * 80));
+}
+
+/* The bits of PyTorch's default, which rnn, lstm and gru have unless a spec says otherwise. */
+Test(initializers, the_default_of_recurrent_cells_keeps_its_bits)
+{
+    struct setting s;
+    setting_open(&s, "architecture: {type: lstm, hidden_size: 9}\n");
+    double *w = initial_weights(&s), bound = sqrt(3) * sqrt(1.0 / (3.0 * 9.0));
+    for (int i = 0; i < 4; i++) {
+        const struct model_parameter *parameter = model_parameter(s.model, i);
+        struct random random = random_make(0, STREAM_INIT, (uint32_t)i, 0);
+        double drawn[400];
+        cr_assert_leq(parameter->size, 400);
+        random_fill_uniform(&random, -bound, bound, drawn, (size_t)parameter->size);
+        cr_assert_arr_eq(w + parameter->offset, drawn, (size_t)parameter->size * sizeof *w);
+    }
+    cr_assert_not(model_is_revised(s.model));
+    setting_close(&s);
+}
+
 Test(initializers, zeros)
 {
     struct setting s;

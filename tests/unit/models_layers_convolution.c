@@ -51,7 +51,8 @@ Test(layers_convolution, sizes_of_signals)
                 8, 1);
 }
 
-/* Outside (O, C / groups, KH, KW); fan_in = taps C / groups, fan_out = taps O / groups. */
+/* Outside (O, C / groups, KH, KW); fan_in = taps C / groups, fan_out = taps O, as torch.nn.init counts
+ * them for Conv2d(6, 4, (3, 5), groups=2): (45, 60). */
 Test(layers_convolution, parameters)
 {
     struct setting s;
@@ -61,7 +62,7 @@ Test(layers_convolution, parameters)
     expect_parameters(&s, "layers.0.weight 4 3 3 5", "layers.0.bias 4", "layers.1.weight 3 4 3 3",
                       "layers.2.weight 10 45", "layers.2.bias 10");
     cr_assert_eq(model_parameter(s.model, 0)->fan_in, 15 * 3);
-    cr_assert_eq(model_parameter(s.model, 0)->fan_out, 15 * 2);
+    cr_assert_eq(model_parameter(s.model, 0)->fan_out, 15 * 4);
     cr_assert_eq(model_parameter(s.model, 1)->role, ROLE_BIAS);
     cr_assert_eq(s.model->layers[0].products, (9 - 2) * (9 - 4) * 4 * 3 * 3 * 5,
                  "every output sees as many weights");

@@ -18,10 +18,37 @@ Test(recurrent, names)
                       "layers.0.weight_ih_l1_reverse 24 12", "layers.0.weight_hh_l1_reverse 24 6",
                       "layers.0.bias_ih_l1_reverse 24", "layers.0.bias_hh_l1_reverse 24",
                       "layers.1.weight 10 12", "layers.1.bias 10");
-    cr_assert_eq(model_parameter(s.model, 0)->fan_in, 6,
-                 "PyTorch draws all of them by 1 / sqrt(hidden_size)");
-    cr_assert_eq(model_parameter(s.model, 2)->fan_in, 6);
     setting_close(&s);
+}
+
+/* torch.nn.init._calculate_fan_in_and_fan_out of the arrays of torch.nn.LSTM(20, 6, 2, bidirectional)
+ * and so on, each as (weight_ih_l0, weight_hh_l0, weight_ih_l1, weight_hh_l1); PyTorch's own default
+ * draws all arrays by 1 / sqrt(hidden_size). */
+Test(recurrent, fans)
+{
+    static const struct {
+        const char *type;
+        int64_t fans[4][2];
+    } all[] = {{"rnn", {{20, 6}, {6, 6}, {12, 6}, {6, 6}}},
+               {"lstm", {{20, 24}, {6, 24}, {12, 24}, {6, 24}}},
+               {"gru", {{20, 18}, {6, 18}, {12, 18}, {6, 18}}}};
+    for (size_t i = 0; i < 3; i++) {
+        struct setting s;
+        char spec[200];
+        snprintf(spec, sizeof spec,
+                 "architecture: {type: %s, hidden_size: 6, layers: 2, bidirectional: true}\n",
+                 all[i].type);
+        model_open(&s, image(28, 20, 1), spec);
+        for (int j = 0; j < 16; j++) {
+            const struct model_parameter *parameter = model_parameter(s.model, j);
+            cr_assert_eq(parameter->own_fan, 6);
+            if (parameter->role != ROLE_WEIGHT) continue;
+            const int64_t *fans = all[i].fans[j / 8 * 2 + j % 4];
+            cr_assert_eq(parameter->fan_in, fans[0], "%s of %s", parameter->name, all[i].type);
+            cr_assert_eq(parameter->fan_out, fans[1], "%s of %s", parameter->name, all[i].type);
+        }
+        setting_close(&s);
+    }
 }
 
 static int64_t head(int64_t in)

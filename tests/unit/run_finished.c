@@ -5,6 +5,7 @@
 #include "folder/folder.h"
 #include "kernels/kernels.h"
 #include "run/execute.h"
+#include "run/identity.h"
 
 static struct arena *arena;
 
@@ -86,6 +87,28 @@ Test(finished, measures_of_a_reopened_result_are_those_of_the_training)
     cr_assert_eq(distance_of(&without), distance_of(&with));
     finished_close(&without);
     finished_close(&with);
+}
+
+/* The result stands under the id that earlier versions gave its spec: the data are not to blame. */
+Test(finished, a_result_whose_spec_meant_other_numbers_is_named_as_such)
+{
+    struct finished finished;
+    struct record *record;
+    char former[17];
+    const char *path =
+        trained("study: unit\ndataset: {name: mnist1d, train_size: 60, test_size: 30}\n"
+                "architecture: {type: rnn, hidden_size: 3, initializer: kaiming}\n"
+                "training: {batch_size: 60, epochs: 1}\n");
+    OK(finished_open(path, arena, &finished));
+    OK(identity_of_former(finished.settings->spec, finished.data, former));
+    cr_assert_str_neq(finished.id, former);
+    finished_close(&finished);
+    OK(store_load(path, arena, &record));
+    OK(record_attribute_text(record, record->items, "run_id", former));
+    OK(store_save(record, in_folder("former.h5")));
+    cr_assert_eq(finished_open(in_folder("former.h5"), arena, &finished), BASIN_DATA);
+    cr_expect(strstr(basin_error_last()->message, "earlier version"), "%s",
+              basin_error_last()->message);
 }
 
 Test(finished, what_is_no_result_is_refused_and_leaves_nothing_open)

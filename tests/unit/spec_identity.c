@@ -82,6 +82,14 @@ Test(identity, golden)
                 "4df8a2e76d276d05");
 }
 
+/* A run that earlier versions computed otherwise. */
+Test(identity, a_revised_run_has_another_id)
+{
+    struct identity_facts facts = {.revised = "[initializer_fans]"};
+    expect_dump(LINEAR, &facts, "{architecture: {type: linear}, revised: [initializer_fans]}",
+                "fb7a00a5c76dccfa");
+}
+
 Test(identity, numbers_are_typed)
 {
     expect_same(LINEAR "regularizers: {weight_decay: 1}\n",

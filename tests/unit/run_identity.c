@@ -1,0 +1,47 @@
+/* run/identity.c: a run whose spec means other numbers than it did to earlier versions has another id,
+ * and only such a run. */
+#include "../support.h"
+
+#define DATA "dataset: {name: mnist1d, train_size: 10, test_size: 10}\n"
+
+/* Whether the id differs from that which earlier versions gave the run. */
+static bool renamed(const char *spec)
+{
+    struct setting s;
+    char now[17], former[17];
+    setting_open(&s, spec);
+    OK(identity_of_run(s.spec, s.settings, s.data, now));
+    OK(identity_of_former(s.spec, s.data, former));
+    setting_close(&s);
+    return strcmp(now, former) != 0;
+}
+
+#define RECURRENT(type, initializer)                                                               \
+    DATA "architecture: {type: " type ", hidden_size: 5, initializer: " initializer "}\n"
+#define LAYERS(initializer, list)                                                                  \
+    DATA "architecture: {type: sequential, initializer: " initializer ", layers: [" list "]}\n"
+
+Test(identity_of_run, first_weights_that_are_others)
+{
+    cr_expect(renamed(RECURRENT("rnn", "kaiming")));
+    cr_expect(renamed(RECURRENT("gru", "lecun")));
+    cr_expect(renamed(RECURRENT("lstm", "{type: xavier, distribution: normal}")));
+    cr_expect(renamed(LAYERS("kaiming", "{rnn: {hidden_size: 5}}")));
+    cr_expect(renamed(LAYERS("xavier", "{conv: {channels: 4}}, {conv: {channels: 4, groups: 2}}")));
+}
+
+Test(identity_of_run, first_weights_that_are_as_before)
+{
+    cr_expect_not(renamed(RECURRENT("rnn", "pytorch")));
+    cr_expect_not(renamed(DATA "architecture: lstm\n"));
+    cr_expect_not(renamed(RECURRENT("lstm", "zeros")));
+    cr_expect_not(renamed(RECURRENT("rnn", "{type: kaiming, scale: 0}")));
+    cr_expect_not(renamed(DATA "architecture: {type: rnn, hidden_size: 1, initializer: kaiming}\n"),
+                  "one input into one unit: the fans are the same");
+    cr_expect_not(renamed(LAYERS("kaiming", "{conv: {channels: 4, groups: 1}}")));
+    cr_expect_not(
+        renamed(LAYERS("kaiming", "{conv: {channels: 4}}, {conv: {channels: 4, groups: 2}}")));
+    cr_expect_not(renamed(LAYERS("xavier", "{conv: {channels: 4}}")));
+    cr_expect_not(renamed(DATA "architecture: {type: transformer, patch: 8}\n"));
+    cr_expect_not(renamed(DATA "architecture: {type: mlp, initializer: xavier}\n"));
+}
