@@ -27,19 +27,33 @@ void execute_choose(const struct run_settings *settings, size_t which, struct me
     site->options = value_map(settings->spec, "measures")->map.members[which].value;
 }
 
+struct measure_walk execute_walk(const struct run_settings *settings,
+                                 const struct measure_site *site)
+{
+    return (struct measure_walk){.settings = settings, .site = *site};
+}
+
+bool execute_next(struct measure_walk *walk)
+{
+    const struct setting_list *measures = &walk->settings->measures;
+    if (walk->done == measures->count) return false;
+    const struct setting_variant *measure = &measures->items[walk->done];
+    execute_choose(walk->settings, walk->done++, &walk->site);
+    walk->name = measure->entry->name;
+    walk->every = measure_every(measure);
+    return true;
+}
+
 /* FLOPs of the measures that are taken while training (`tracked`), or at its end. */
 static double measures_flops(const struct run_settings *settings, const struct measure_site *site,
                              int64_t epochs, bool tracked)
 {
-    struct measure_site here = *site;
+    struct measure_walk walk = execute_walk(settings, site);
     double flops = 0;
-    for (size_t i = 0; i < settings->measures.count; i++) {
-        const struct setting_variant *measure = &settings->measures.items[i];
-        int64_t every = measure_every(measure);
-        if ((every != SETTING_ABSENT) != tracked) continue;
-        execute_choose(settings, i, &here);
-        flops += (tracked ? 2 + (double)(epochs / every) : 1) *
-                 measure_flops(measure->entry->name, &here);
+    while (execute_next(&walk)) {
+        if ((walk.every != SETTING_ABSENT) != tracked) continue;
+        flops += (tracked ? 2 + (double)(epochs / walk.every) : 1) *
+                 measure_flops(walk.name, &walk.site);
     }
     return flops;
 }
@@ -47,13 +61,11 @@ static double measures_flops(const struct run_settings *settings, const struct m
 static basin_status check_measures(const struct run_settings *settings,
                                    const struct measure_site *site)
 {
-    struct measure_site here = *site;
-    for (size_t i = 0; i < settings->measures.count; i++) {
-        const char *name = settings->measures.items[i].entry->name;
-        execute_choose(settings, i, &here);
-        basin_status status = measure_check(name, &here);
+    struct measure_walk walk = execute_walk(settings, site);
+    while (execute_next(&walk)) {
+        basin_status status = measure_check(walk.name, &walk.site);
         if (status == BASIN_OK) continue;
-        error_key_block(name);
+        error_key_block(walk.name);
         error_key_block("measures");
         return status;
     }

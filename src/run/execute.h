@@ -28,6 +28,22 @@ struct measure_site execute_site(const struct run_settings *settings, const stru
 /* Its measure of index `which` in settings->measures. */
 void execute_choose(const struct run_settings *settings, size_t which, struct measure_site *site);
 
+/* All measures of a run, one after another:
+ *
+ *     struct measure_walk walk = execute_walk(settings, &site);
+ *     while (execute_next(&walk)) ... walk.name, &walk.site, walk.every ...
+ */
+struct measure_walk {
+    const struct run_settings *settings;
+    size_t done;
+    const char *name; /* of the present one */
+    struct measure_site site;
+    int64_t every; /* SETTING_ABSENT: at the end of the run only */
+};
+struct measure_walk execute_walk(const struct run_settings *settings,
+                                 const struct measure_site *site);
+bool execute_next(struct measure_walk *walk); /* false after the last */
+
 /* How a run is saved while it is trained, and from where it goes on (run/resume.h). */
 struct run_checkpoints {
     void *context;

@@ -63,13 +63,11 @@ static basin_status measures_memory(const struct run_settings *settings,
                                     const struct measure_site *site, bool tracked,
                                     struct objective_memory *most)
 {
-    for (size_t i = 0; i < settings->measures.count; i++) {
-        const struct setting_variant *measure = &settings->measures.items[i];
+    struct measure_walk walk = execute_walk(settings, site);
+    while (execute_next(&walk)) {
         struct objective_memory memory;
-        struct measure_site here = *site;
-        if (tracked && measure_every(measure) == SETTING_ABSENT) continue;
-        execute_choose(settings, i, &here);
-        TRY(measure_memory(measure->entry->name, &here, &memory));
+        if (tracked && walk.every == SETTING_ABSENT) continue;
+        TRY(measure_memory(walk.name, &walk.site, &memory));
         most->bytes = larger(most->bytes, memory.bytes);
         most->keep = larger(most->keep, memory.keep);
     }
