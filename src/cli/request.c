@@ -267,8 +267,9 @@ void request_warn(const struct study *study)
                        "value has changed since",
                        study->origin, study->runs[0].id);
     if (study->foreign)
-        report_message("note: %zu result%s made by another build, format or CPU and %s kept "
-                       "unchanged; --force replaces results",
+        report_message("note: %zu result%s made by another build or format, on another CPU or with "
+                       "other kernels of the libraries, and %s kept unchanged; --force replaces "
+                       "results",
                        study->foreign, study->foreign == 1 ? " was" : "s were",
                        study->foreign == 1 ? "is" : "are");
     if (study->count[RUN_FAILED])

@@ -6,6 +6,7 @@
 #include "folder/folder.h"
 #include "folder/ledger.h"
 #include "run/machine.h"
+#include "run/provenance.h"
 #include "run/runner.h"
 #include "store/store.h"
 
@@ -25,7 +26,9 @@ static basin_status check_rerun(const char *file, struct arena *arena, struct te
     struct record *original, *again;
     TRY(machine_prepare_worker());
     TRY(runner_rerun(file, NULL, arena, &original, &again));
-    compare_records(original, again, why);
+    if (!compare_records(original, again, why) && !provenance_is_ours(original))
+        text_append(why, " (the file was made by another build or format, on another CPU or with "
+                         "other kernels of the libraries: see its group /provenance)");
     return text_status(why);
 }
 
@@ -227,7 +230,7 @@ const struct command command_verify = {
     .summary = "check digests; with --rerun, train again and compare bit for bit",
     .details = "Comparisons leave out the group /provenance (host, times, versions). Exit status 1 "
                "if a file fails verification or differs. Equal bits are promised for the same "
-               "build, libraries and CPU model.",
+               "build, libraries and CPU model, and the same choice of kernels by the libraries.",
     .least = 1,
     .most = 100000,
     .options = options,

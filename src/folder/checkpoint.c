@@ -48,7 +48,10 @@ static basin_status look_at_slot(const struct checkpoint *checkpoint, int slot,
     basin_status status = store_load_small(path, SMALL, arena, &record);
     if (status == BASIN_OK && !checkpoint_header(record, checkpoint->id, checkpoint->build,
                                                  &found->serial, &found->epoch, &found->step))
-        status = error_raise(BASIN_DATA, "%s was written by another build or on another CPU", path);
+        status = error_raise(BASIN_DATA,
+                             "%s was written by another build, on another CPU, or with other "
+                             "kernels of the libraries (`basin --version` names those in use)",
+                             path);
     arena_destroy(arena);
     return status;
 }

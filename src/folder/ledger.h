@@ -49,7 +49,7 @@ struct ledger_entry {
     const char *holder;      /* the living process that has claimed it, "<host>-<pid>"; or NULL */
     int64_t epoch, step;     /* of the checkpoint from which it goes on; 0: there is none */
     const char *unusable;    /* a checkpoint is there, and why it cannot be used; or NULL */
-    bool foreign;            /* another build, or another CPU model, has made the result */
+    bool foreign;            /* another build, CPU model or choice of kernels has made the result */
     double seconds;  /* how long the run took, where this build made the result here; else 0 */
     const char *log; /* of a failed or quarantined run: its log, where there is one */
     /* BASIN_OK where the last that a journal says of the run is something else than a failure */

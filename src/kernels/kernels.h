@@ -87,11 +87,16 @@ kernel_release kernel_convolution_release, kernel_tables_release;
 /* Initialises the libraries (oneDNN's first product costs tens of milliseconds). Call it before
  * timing anything and before starting threads; later calls do nothing. */
 void kernels_warm(void);
-void kernels_one_thread(void);
+void kernels_one_thread(void); /* and products of float32 in float32, whatever the environment says
+                                */
 
 /* Versions of the libraries and the instruction set that the kernels were compiled for: one line
  * each, static text. */
 const char *kernels_describe(void);
 const char *kernels_isa(void); /* "AVX-512", "AVX2" or "baseline" */
+/* Which of their kernels the libraries use, "oneDNN AVX2, OpenBLAS Haswell, C library FMA": by the
+ * processor they find, and by the environment (DNNL_MAX_CPU_ISA, OPENBLAS_CORETYPE, GLIBC_TUNABLES
+ * and others). Bits of results depend on it. Static text; the same for the whole process. */
+const char *kernels_dispatch(void);
 
 #endif

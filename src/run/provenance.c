@@ -67,8 +67,9 @@ static void provenance_describe(void)
     char all[1536];
     machine_cpu(about.cpu, sizeof about.cpu);
     describe_libraries(about.libraries, sizeof about.libraries);
-    snprintf(all, sizeof all, "%s|%s|%s|%s|%s|%s|%s", BASIN_VERSION, BASIN_COMMIT, BASIN_COMPILER,
-             BASIN_FLAGS, kernels_isa(), about.cpu, about.libraries);
+    snprintf(all, sizeof all, "%s|%s|%s|%s|%s|%s|%s|%s", BASIN_VERSION, BASIN_COMMIT,
+             BASIN_COMPILER, BASIN_FLAGS, kernels_isa(), about.cpu, about.libraries,
+             kernels_dispatch());
     digest_hex(hash_bytes(all, strlen(all)), about.digest);
 }
 
@@ -81,6 +82,11 @@ static void describe_once(void)
 const char *provenance_isa(void)
 {
     return kernels_isa();
+}
+
+const char *provenance_dispatch(void)
+{
+    return kernels_dispatch();
 }
 
 const char *provenance_libraries(void)
@@ -139,6 +145,7 @@ basin_status provenance_add(struct record *record, const struct provenance *prov
                  {"/provenance/compiler", BASIN_COMPILER},
                  {"/provenance/compiler_flags", BASIN_FLAGS},
                  {"/provenance/isa", kernels_isa()},
+                 {"/provenance/dispatch", kernels_dispatch()},
                  {"/provenance/cpu", about.cpu},
                  {"/provenance/host", process_host(host, sizeof host)},
                  {"/provenance/start_time", start}};
@@ -166,6 +173,13 @@ static bool has_our_format(const struct record *record)
            *(const int64_t *)format->data == STORE_FORMAT;
 }
 
+/* Results of versions that did not record it are judged by the rest. */
+static bool has_our_dispatch(const struct record *record)
+{
+    return !record_find(record, "/provenance/dispatch") ||
+           provenance_says(record, "/provenance/dispatch", kernels_dispatch());
+}
+
 bool provenance_is_ours(const struct record *record)
 {
     describe_once();
@@ -175,7 +189,8 @@ bool provenance_is_ours(const struct record *record)
            provenance_says(record, "/provenance/compiler_flags", BASIN_FLAGS) &&
            provenance_says(record, "/provenance/isa", kernels_isa()) &&
            provenance_says(record, "/provenance/cpu", about.cpu) &&
-           provenance_says(record, "/provenance/libraries", about.libraries);
+           provenance_says(record, "/provenance/libraries", about.libraries) &&
+           has_our_dispatch(record);
 }
 
 struct ledger_reader provenance_reader(void)

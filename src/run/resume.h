@@ -2,8 +2,8 @@
  *
  * Purpose.  The block `checkpoint` of a spec, put into practice: struct run_checkpoints for
  * execute_run, over the slots of folder/checkpoint.h.
- * Promises.  Resumed from a checkpoint of this build and this CPU model, a run has the bits of one
- * that was never interrupted (P3). A checkpoint that cannot be written never ends a run: the first
+ * Promises.  Resumed from a checkpoint of this build, this CPU model and these kernels (no other is
+ * used), a run has the bits of one that was never interrupted (P3). A checkpoint that cannot be written never ends a run: the first
  * reason is kept.
  */
 #ifndef BASIN_RUN_RESUME_H

@@ -45,8 +45,8 @@ struct study {
     size_t merged;            /* runs of the spec that equal an earlier one */
     size_t count[RUN_STATES]; /* runs in each state */
     size_t held;              /* runs that another process has at present */
-    size_t foreign;           /* results that another build, or another CPU model, has made */
-    bool force, trust;        /* as requested */
+    size_t foreign;    /* results whose bits this process need not have (provenance_is_ours) */
+    bool force, trust; /* as requested */
     struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */
 };
 

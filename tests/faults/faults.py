@@ -8,6 +8,7 @@ disk      a full disk and a file-size limit: exit 3, finished files intact, the 
 readonly  a folder that cannot be made or written: exit 3 before anything is trained
 damage    truncated, flipped, empty, foreign and misnamed results are reported, never used, set aside and trained again
 slots     one of two checkpoints is damaged, empty, missing or another run's: the run resumes from the other one; without either it starts over
+kernels   a checkpoint and a result made with other kernels of the libraries (DNNL_MAX_CPU_ISA and the like): started over with a warning; foreign
 stale     temporary files of dead processes, and old ones of other hosts, are removed; those of living processes stay
 together  several processes in one folder train no run twice; the runs of a killed process are taken over at once
 elsewhere runs of another process: refused, finished or failed there
@@ -376,6 +377,45 @@ def slots():
     assert all(a and b and max(a, b) == newest[run] for a, b in zip(steps[0::3], steps[1::3])), (steps, newest)
 
 
+def kernels():
+    """The environment can make oneDNN, OpenBLAS and the C library use other kernels: other bits."""
+    def use(*words, **environment):
+        return basin(*words, env=dict(os.environ, **environment))
+
+    def resumed(**environment):
+        planned = call("plan", spec, "-o", "out", "--json", *one, env=dict(os.environ, **environment))
+        return json.loads(planned.stdout)["runs"][0].get("resume_step")
+
+    spec = write("a.yaml", epochs=100000)
+    one = ("--set", "sweep={}", "--set", "seeds=1", "--set", "checkpoint.every_seconds=0")
+    process = subprocess.Popen([BASIN, "run", spec, "-o", "out", *one], stderr=subprocess.DEVNULL)
+    while not glob.glob("out/checkpoints/*.1"):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    others = {"DNNL_MAX_CPU_ISA": "SSE41", "OPENBLAS_CORETYPE": "Prescott", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX"}
+    told = basin("--version").splitlines()
+    tried = 0
+    for name, value in others.items():
+        differs = use("--version", **{name: value}).splitlines()
+        changed = [line for line in differs if line not in told]
+        tried += bool(changed)  # not every machine has a choice
+        assert bool(resumed(**{name: value})) != bool(changed), (name, changed)
+    if not tried:
+        sys.exit(77)
+    assert resumed()
+    assert "or with other kernels of the libraries" in use("plan", spec, "-o", "out", *one, **others)
+    short = (spec, "--set", "sweep={}", "--set", "seeds=1", "--set", "training.epochs=2")
+    use("run", *short, "-o", "other", **others)
+    note = "note: 1 result was made by another build or format, on another CPU or with other kernels of the libraries, and is kept unchanged"
+    assert note in basin("run", *short, "-o", "other")
+    assert note not in use("run", *short, "-o", "other", **others)
+    recorded = next(line for line in use("--version", **others).splitlines() if line.startswith("kernels"))
+    with open(results("other")[0], "rb") as file:
+        assert recorded[len("kernels"):].strip().encode() in file.read()
+
+
 def stale():
     spec = write("a.yaml")
     os.makedirs("out/runs")
@@ -733,6 +773,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "measuring": measuring, "disk": disk, "readonly": readonly, "damage": damage,
-         "slots": slots, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
+         "slots": slots, "kernels": kernels, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
          "failure": failure}[sys.argv[2]]()
         os.chdir("/")

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "kernels/kernels.h"
 #include "run/provenance.h"
+#include "store/store.h"
 
 enum { THREADS = 8 };
 
@@ -45,6 +46,27 @@ Test(provenance, says_where_inputs_came_from)
     cr_assert_str_eq(record_attribute_get_text(input, "origin"), "/somewhere/x, /somewhere/y");
     cr_assert_str_eq(record_attribute_get_text(input, "digest"), "00ff");
     cr_assert_str_eq(record_attribute_get_text(input, "named_by"), "dataset");
+    arena_destroy(arena);
+}
+
+/* Of the kernels that libraries choose the file says which they were; an older one may not. */
+Test(provenance, other_kernels_are_foreign)
+{
+    struct arena *arena;
+    struct record *record;
+    struct provenance provenance = {0};
+    cr_assert_eq(arena_create(&arena), BASIN_OK);
+    cr_assert_eq(record_create(arena, &record), BASIN_OK);
+    cr_assert_eq(provenance_add(record, &provenance), BASIN_OK);
+    cr_assert_eq(record_attribute_integer(record, record->items, "format_version", STORE_FORMAT),
+                 BASIN_OK);
+    struct record_item *item = record_find(record, "/provenance/dispatch");
+    cr_assert_str_eq(*(const char **)item->data, kernels_dispatch());
+    cr_assert(provenance_is_ours(record));
+    *(const char **)item->data = "oneDNN SSE2, OpenBLAS Katmai, C library x87";
+    cr_assert_not(provenance_is_ours(record));
+    item->path = "/provenance/something_else";
+    cr_assert(provenance_is_ours(record));
     arena_destroy(arena);
 }
 

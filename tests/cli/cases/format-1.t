@@ -16,7 +16,7 @@ $ basin show out/1235cb15de32d805 | sed -n '/^  hessian/,/^curves/p'
 # It is kept, and told as what another build has made.
 $ basin run format-1.yaml -o out; cmp $HERE/format-1.h5 out/runs/1235cb15de32d805.h5
 2> study before: 1 run, 1 finished already
-2> note: 1 result was made by another build, format or CPU and is kept unchanged; --force replaces results
+2> note: 1 result was made by another build or format, on another CPU or with other kernels of the libraries, and is kept unchanged; --force replaces results
 2>...
 
 # With a measure more it is written in the present format, and what it had stays.

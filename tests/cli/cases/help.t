@@ -41,6 +41,7 @@ $ basin --version
 >~ basin 0.1.0 (*)
 >~ compiler   *
 >~ libraries  libyaml *, HDF5 *, oneDNN *, OpenBLAS *, SLEEF *, zlib *, xxHash *, Random123 *, OpenMP *
+>~ kernels    oneDNN *, OpenBLAS *, C library *
 >~ processor  *, * cores usable, instructions *
 
 $ basin schema | python3 -c "import json, sys; schema = json.load(sys.stdin); print(schema['\$schema'], sorted(schema['properties']))"
