@@ -41,6 +41,9 @@ void data_gather_float(const struct data *data, const struct data_gather *gather
 void data_gather_double(const struct data *data, const struct data_gather *gather, double *x,
                         double *y);
 
+/* Numbers that a gather of x needs as its scratch: 0 where no transforms act on batches. */
+size_t data_scratch(const struct data *data);
+
 /* Class of each example of a part, in its order, after label noise (training part) and as it was
  * before. NULL for regression. */
 const int32_t *data_labels(const struct data *data, enum data_part part);

@@ -105,7 +105,17 @@ static bool transform_acts(const struct setting_variant *listed, const struct da
     return transform->stage == DATA_EVALUATION && gather->part == DATA_TEST;
 }
 
-static bool gather_is_raw(const struct data *data, const struct data_gather *gather)
+size_t data_scratch(const struct data *data)
+{
+    for (size_t k = 0; k < data->settings->transforms.count; k++) {
+        const struct transform *transform =
+            data->settings->transforms.items[k].entry->implementation;
+        if (transform->example) return 2 * data->info.features;
+    }
+    return 0;
+}
+
+static bool gather_transforms(const struct data *data, const struct data_gather *gather)
 {
     bool acts = false;
     for (size_t k = 0; k < data->settings->transforms.count && !acts; k++)
@@ -128,32 +138,42 @@ static struct transform_example example_of(const struct data *data,
         .settings = listed->settings,
         .info = &data->info,
         .random = random_make(seed, STREAM_AUGMENT, batch ? gather->epoch : 0, (uint32_t)row),
-        .first = (uint64_t)k << DRAWS_BITS};
+        .first = (uint64_t)k << DRAWS_BITS,
+        .scratch = gather->scratch + data->info.features};
 }
 
-/* Each example through each transform in turn; what was left raw for them is standardised then. */
-#define DEFINE_TRANSFORM(name, type, kind_gather, of_type, mean_of, inverse_of)                    \
-    static void name##_example(const struct data *data, const struct data_gather *gather,          \
-                               size_t i, type *x)                                                  \
-    {                                                                                              \
-        const struct setting_list *list = &data->settings->transforms;                             \
-        for (size_t k = 0; k < list->count; k++) {                                                 \
-            const struct transform *transform = list->items[k].entry->implementation;              \
-            if (!transform_acts(&list->items[k], gather)) continue;                                \
-            struct transform_example example = example_of(data, gather, k, i);                     \
-            transform->of_type(&example, x);                                                       \
-        }                                                                                          \
-        for (size_t j = 0; data->mean_of && j < data->info.features; j++)                          \
-            x[j] = (x[j] - data->mean_of[j]) * data->inverse_of[j];                                \
-    }                                                                                              \
-                                                                                                   \
+/* Example i through each transform in turn, then standardised: in gather->scratch. */
+static const double *transform_one(const struct data *data, const struct data_gather *gather,
+                                   size_t i)
+{
+    const struct setting_list *list = &data->settings->transforms;
+    struct data_gather one = *gather;
+    double *x = gather->scratch;
+    one.rows += i;
+    one.count = 1;
+    data->source->kind->gather_double(data, &one, true, x, NULL);
+    for (size_t k = 0; k < list->count; k++) {
+        const struct transform *transform = list->items[k].entry->implementation;
+        if (!transform_acts(&list->items[k], gather)) continue;
+        struct transform_example example = example_of(data, gather, k, i);
+        transform->example(&example, x);
+    }
+    for (size_t j = 0; data->mean && j < data->info.features; j++)
+        x[j] = (x[j] - data->mean[j]) * data->inverse[j];
+    return x;
+}
+
+#define DEFINE_TRANSFORM(name, type, kind_gather)                                                  \
     void name(const struct data *data, const struct data_gather *gather, type *x, type *y)         \
     {                                                                                              \
-        bool raw = x && gather_is_raw(data, gather);                                               \
-        data->source->kind->kind_gather(data, gather, raw, x, y);                                  \
-        for (size_t i = 0; raw && i < gather->count; i++)                                          \
-            name##_example(data, gather, i, x + i * data->info.features);                          \
+        bool transforms = x && gather_transforms(data, gather);                                    \
+        data->source->kind->kind_gather(data, gather, false, transforms ? NULL : x, y);            \
+        assert(!transforms || gather->scratch);                                                    \
+        for (size_t i = 0; transforms && i < gather->count; i++) {                                 \
+            const double *one = transform_one(data, gather, i);                                    \
+            for (size_t j = 0; j < data->info.features; j++) *x++ = (type)one[j];                  \
+        }                                                                                          \
     }
 
-DEFINE_TRANSFORM(data_gather_float, float, gather_float, example_float, mean_float, inverse_float)
-DEFINE_TRANSFORM(data_gather_double, double, gather_double, example_double, mean, inverse)
+DEFINE_TRANSFORM(data_gather_float, float, gather_float)
+DEFINE_TRANSFORM(data_gather_double, double, gather_double)

@@ -42,8 +42,9 @@ struct data_gather {
     enum data_part part;
     const uint32_t *rows; /* (count) positions in that part's fixed order */
     size_t count;
-    uint64_t seed;  /* of what is drawn anew in every epoch */
-    uint32_t epoch; /* from 1, in training; 0: evaluation, where nothing is drawn */
+    uint64_t seed;   /* of what is drawn anew in every epoch */
+    uint32_t epoch;  /* from 1, in training; 0: evaluation, where nothing is drawn */
+    double *scratch; /* (data_scratch) where x is wanted of a view that lists transforms */
 };
 
 #endif

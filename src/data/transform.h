@@ -11,9 +11,10 @@
  *              it is shared   rows, labels,
  *                             statistics
  *
- * Promise.  Examples pass the transforms of a gather one by one, scaled to [0, 1] where they are
- * bytes and not standardised yet; what is drawn for an example depends on the seed, the epoch, the
- * example and the element, and neither on the batch around it nor on its place in it.
+ * Promise.  Examples pass the transforms of a gather one by one, in float64 whatever the precision
+ * of the run, scaled to [0, 1] where they are bytes and not standardised yet; what is drawn for an
+ * example depends on the seed, the epoch, the example and the element, and neither on the batch
+ * around it nor on its place in it.
  */
 #ifndef BASIN_DATA_TRANSFORM_H
 #define BASIN_DATA_TRANSFORM_H
@@ -34,20 +35,25 @@ struct transform_example {
     const struct data_info *info;
     struct random random; /* of this seed, epoch and example */
     uint64_t first;       /* element of it at which this transform's draws begin */
+    double *scratch;      /* (features) for what the transform needs beside the example */
 };
 
 struct transform {
     enum data_stage stage;
     bool keyed; /* its parameters are keys of the block `dataset` itself, and its settings those of
-                   the data set (struct data_settings); else it has settings of its own */
-    /* The one of its stage; of a gather both, which do the same in both precisions. */
+                   the data set (struct data_settings); else a spec lists it under `transforms`,
+                   with settings of its own */
+    /* The one of its stage; `example` of both stages of a gather, x (features) in place. */
     basin_status (*source)(struct source *source, const void *settings);
     basin_status (*view)(struct data *data, const void *settings);
-    void (*example_float)(const struct transform_example *example, float *x); /* (features) */
-    void (*example_double)(const struct transform_example *example, double *x);
+    void (*example)(const struct transform_example *example, double *x);
+    /* Of a transform of a gather, or NULL: can it act on these data? The view is complete. The key
+     * of an error is that of a row of its own. */
+    basin_status (*check)(const struct data *data, const void *settings);
 };
 
-extern const struct registry transform_registry;
+extern const struct registry keyed_transform_registry; /* keys of the block `dataset` */
+extern const struct registry transform_registry;       /* what `transforms` can list */
 
 /* Element `index` of what is drawn for an example: below 2^24. */
 static inline double transform_uniform(const struct transform_example *example, uint64_t index)

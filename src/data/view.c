@@ -1,5 +1,7 @@
 #include "data/view.h"
 
+#include <stdio.h>
+
 static const struct transform *transform_of(const struct entry *entry)
 {
     return entry->implementation;
@@ -9,10 +11,9 @@ static const struct transform *transform_of(const struct entry *entry)
 
 basin_status view_prepare(struct source *source, const struct data_settings *settings)
 {
-    for (const struct entry *const *entry = transform_registry.entries; *entry; entry++) {
+    for (const struct entry *const *entry = keyed_transform_registry.entries; *entry; entry++) {
         const struct transform *transform = transform_of(*entry);
-        if (transform->keyed && transform->stage == DATA_SOURCE)
-            TRY(transform->source(source, settings));
+        if (transform->stage == DATA_SOURCE) TRY(transform->source(source, settings));
     }
     for (size_t i = 0; i < settings->transforms.count; i++) {
         const struct setting_variant *listed = &settings->transforms.items[i];
@@ -24,14 +25,30 @@ basin_status view_prepare(struct source *source, const struct data_settings *set
 
 static basin_status view_transform(struct data *data, const struct data_settings *settings)
 {
-    for (const struct entry *const *entry = transform_registry.entries; *entry; entry++) {
+    for (const struct entry *const *entry = keyed_transform_registry.entries; *entry; entry++) {
         const struct transform *transform = transform_of(*entry);
-        if (transform->keyed && transform->stage == DATA_VIEW) TRY(transform->view(data, settings));
+        if (transform->stage == DATA_VIEW) TRY(transform->view(data, settings));
     }
     for (size_t i = 0; i < settings->transforms.count; i++) {
         const struct setting_variant *listed = &settings->transforms.items[i];
         if (transform_of(listed->entry)->stage == DATA_VIEW)
             TRY(transform_of(listed->entry)->view(data, listed->settings));
+    }
+    return BASIN_OK;
+}
+
+/* Those of a gather, once the view is complete. */
+static basin_status view_check(const struct data *data, const struct data_settings *settings)
+{
+    for (size_t i = 0; i < settings->transforms.count; i++) {
+        const struct setting_variant *listed = &settings->transforms.items[i];
+        const struct transform *transform = transform_of(listed->entry);
+        if (!transform->check || transform->check(data, listed->settings) == BASIN_OK) continue;
+        basin_status status = basin_error_last()->status;
+        char block[64];
+        snprintf(block, sizeof block, "transforms[%zu].%s", i, listed->entry->name);
+        error_key_block(block);
+        return status;
     }
     return BASIN_OK;
 }
@@ -60,5 +77,6 @@ basin_status view_make(struct data *data, const struct source *source,
     data->source = source;
     data->settings = settings;
     view_describe(&data->info, source);
-    return view_transform(data, settings);
+    TRY(view_transform(data, settings));
+    return view_check(data, settings);
 }

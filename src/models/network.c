@@ -11,6 +11,7 @@ struct network {
     int64_t batch, outputs;
     void *x, *y, *out; /* (batch, features), (batch, outputs), (batch, outputs) or the loss */
     void *statistics;  /* (B) what the batch says about the buffers, NULL where nothing is said */
+    double *scratch;   /* (data_scratch) of a gather, NULL where that is 0 */
 };
 
 /* Only a step of training learns running statistics. */
@@ -132,6 +133,9 @@ static basin_status network_allocate(struct network *network)
     network->y = memory_allocate(batch * targets_of(info) * size);
     network->out = memory_allocate(batch * (size_t)network->outputs * size);
     if (!network->x || !network->y || !network->out) return BASIN_MEMORY;
+    size_t scratch = data_scratch(network->request.data);
+    if (scratch && !(network->scratch = memory_allocate(scratch * sizeof(double))))
+        return BASIN_MEMORY;
     if (has_statistics(&network->request) &&
         !(network->statistics =
               memory_allocate((size_t)buffer_size(network->request.model) * size)))
@@ -171,6 +175,7 @@ void network_destroy(struct network *network)
     memory_free(network->y);
     memory_free(network->out);
     memory_free(network->statistics);
+    memory_free(network->scratch);
     memory_free(network);
 }
 
@@ -197,10 +202,12 @@ void network_random(struct network *network, uint64_t seed, uint32_t step)
 void network_gather(struct network *network, const struct data_gather *gather)
 {
     void *y = needs_no_loss(network->request.kind) ? NULL : network->y;
+    struct data_gather own = *gather;
+    own.scratch = network->scratch;
     if (network->request.precision == PRECISION_FLOAT32)
-        data_gather_float(network->request.data, gather, network->x, y);
+        data_gather_float(network->request.data, &own, network->x, y);
     else
-        data_gather_double(network->request.data, gather, network->x, y);
+        data_gather_double(network->request.data, &own, network->x, y);
 }
 
 basin_status network_no_targets(void)
@@ -283,6 +290,7 @@ static size_t bytes_of(const struct network_request *request, const struct progr
                                                       precision_size(request->precision)
                                                 : 0;
     return sizeof(struct network) + program_bytes(program) + statistics +
+           data_scratch(request->data) * sizeof(double) +
            (size_t)batch * (info->features + targets_of(info) + outputs_of(request)) *
                precision_size(request->precision);
 }

@@ -11,16 +11,12 @@ struct jitter_settings {
 };
 
 /* x + amplitude (u - 1/2), u drawn for each element. */
-#define DEFINE_JITTER(name, type)                                                                  \
-    static void name(const struct transform_example *example, type *x)                             \
-    {                                                                                              \
-        const struct jitter_settings *jitter = example->settings;                                  \
-        for (size_t j = 0; j < example->info->features; j++)                                       \
-            x[j] = (type)(x[j] + jitter->amplitude * (transform_uniform(example, j) - 0.5));       \
-    }
-
-DEFINE_JITTER(jitter_float, float)
-DEFINE_JITTER(jitter_double, double)
+static void jitter_example(const struct transform_example *example, double *x)
+{
+    const struct jitter_settings *jitter = example->settings;
+    for (size_t j = 0; j < example->info->features; j++)
+        x[j] += jitter->amplitude * (transform_uniform(example, j) - 0.5);
+}
 
 static const struct schema_row jitter_rows[] = {
     {.key = "amplitude", SETTING(struct jitter_settings, amplitude), .type = SCHEMA_FLOAT}, {0}};
@@ -28,9 +24,7 @@ static const struct schema_row jitter_rows[] = {
 #define JITTER(when)                                                                               \
     {                                                                                              \
         .name = "jitter", .doc = "Noise on every element.", .parameters = jitter_rows,             \
-        .implementation = &(const struct transform){.stage = (when),                               \
-                                                    .example_float = jitter_float,                 \
-                                                    .example_double = jitter_double},              \
+        .implementation = &(const struct transform){.stage = (when), .example = jitter_example},   \
         .settings_size = sizeof(struct jitter_settings)                                            \
     }
 
@@ -64,9 +58,10 @@ static double *gathered(const struct data *data, enum data_part part, uint64_t s
     size_t count = data_describe(data)->counts[part], features = data_describe(data)->features;
     double *x = arena_array(arena, double, count *features + 1);
     uint32_t *rows = first_rows(count);
+    double *scratch = arena_array(arena, double, data_scratch(data) + 1);
     for (size_t end = count; end > 0; end -= end < step ? end : step) {
         size_t begin = end < step ? 0 : end - step;
-        struct data_gather gather = {part, rows + begin, end - begin, seed, epoch};
+        struct data_gather gather = {part, rows + begin, end - begin, seed, epoch, scratch};
         data_gather_double(data, &gather, x + begin * features, NULL);
     }
     return x;
@@ -101,8 +96,8 @@ Test(transform, what_is_drawn_depends_neither_on_the_batch_nor_on_the_order)
     for (size_t step = 1; step < 20; step++)
         cr_assert_eq(differences(data, DATA_TRAIN, all, gathered(data, DATA_TRAIN, 3, 5, step)), 0);
     const uint32_t rows[] = {7, 0, 19, 7, 3};
-    double x[5 * 16];
-    data_gather_double(data, &(struct data_gather){DATA_TRAIN, rows, 5, 3, 5}, x, NULL);
+    double x[5 * 16], scratch[2 * 16];
+    data_gather_double(data, &(struct data_gather){DATA_TRAIN, rows, 5, 3, 5, scratch}, x, NULL);
     for (size_t i = 0; i < 5; i++) cr_assert_arr_eq(x + 16 * i, all + 16 * rows[i], 16 * sizeof *x);
 }
 
@@ -169,10 +164,10 @@ Test(transform, the_way_with_transforms_has_the_bits_of_the_way_without)
     for (int i = 0; i < 3; i++) {
         const struct data *plain = opened(with(small_idx(""), "standardize", how[i])),
                           *data = listing(plain, items, 1);
-        float x[20 * 16], y[20 * 16], target[20 * 5], same[20 * 5];
-        struct data_gather gather = {DATA_TRAIN, first_rows(20), 20, 1, 1};
-        data_gather_float(plain, &gather, x, target);
-        data_gather_float(data, &gather, y, same);
+        double x[20 * 16], y[20 * 16], target[20 * 5], same[20 * 5], scratch[2 * 16];
+        struct data_gather gather = {DATA_TRAIN, first_rows(20), 20, 1, 1, scratch};
+        data_gather_double(plain, &gather, x, target);
+        data_gather_double(data, &gather, y, same);
         cr_assert_arr_eq(x, y, sizeof x, "%s", how[i]);
         cr_assert_arr_eq(target, same, sizeof same);
     }
@@ -183,9 +178,10 @@ Test(transform, both_precisions_draw_the_same)
     const struct data *data = augmented(opened(with(small_idx(""), "standardize", "feature")));
     const double *wide = gathered(data, DATA_TRAIN, 9, 2, 20);
     float x[20 * 16];
-    struct data_gather gather = {DATA_TRAIN, first_rows(20), 20, 9, 2};
+    double scratch[2 * 16];
+    struct data_gather gather = {DATA_TRAIN, first_rows(20), 20, 9, 2, scratch};
     data_gather_float(data, &gather, x, NULL);
-    for (size_t i = 0; i < 20 * 16; i++) cr_assert_float_eq(x[i], wide[i], 1e-5);
+    for (size_t i = 0; i < 20 * 16; i++) cr_assert_eq(x[i], (float)wide[i]);
 }
 
 Test(transform, listed_transforms_draw_independently)
@@ -233,11 +229,9 @@ Test(transform, an_evaluation_transform_changes_the_test_part_always_in_the_same
 
 static bool has_row(enum data_stage stage, const char *key)
 {
-    for (const struct entry *const *entry = transform_registry.entries; *entry; entry++) {
+    for (const struct entry *const *entry = keyed_transform_registry.entries; *entry; entry++) {
         const struct transform *transform = (*entry)->implementation;
-        if (transform->keyed && transform->stage == stage &&
-            schema_find_row((*entry)->parameters, key))
-            return true;
+        if (transform->stage == stage && schema_find_row((*entry)->parameters, key)) return true;
     }
     return false;
 }
@@ -257,15 +251,21 @@ Test(transform, every_key_of_a_later_stage_belongs_to_a_transform_of_that_stage)
     cr_assert_gt(later, 20);
 }
 
-Test(transform, every_entry_has_what_its_stage_needs)
+static void expect_stage(const struct registry *registry, bool keyed)
 {
-    for (const struct entry *const *entry = transform_registry.entries; *entry; entry++) {
+    for (const struct entry *const *entry = registry->entries; *entry; entry++) {
         const struct transform *transform = (*entry)->implementation;
         cr_assert((*entry)->doc && (*entry)->parameters);
+        cr_assert_eq(transform->keyed, keyed, "%s", (*entry)->name);
+        cr_assert_eq((*entry)->settings_size == 0, keyed, "%s", (*entry)->name);
         cr_assert_eq(transform->source != NULL, transform->stage == DATA_SOURCE);
         cr_assert_eq(transform->view != NULL, transform->stage == DATA_VIEW);
-        bool gathers = transform->stage >= DATA_BATCH;
-        cr_assert(gathers == (transform->example_float != NULL) &&
-                  gathers == (transform->example_double != NULL));
+        cr_assert_eq(transform->example != NULL, transform->stage >= DATA_BATCH);
     }
+}
+
+Test(transform, every_entry_has_what_its_stage_needs)
+{
+    expect_stage(&keyed_transform_registry, true);
+    expect_stage(&transform_registry, false);
 }
