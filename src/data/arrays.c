@@ -245,6 +245,17 @@ static basin_status take_y(struct source *source, int part, struct source_array 
                                            : take_labels(source, part, y, classes);
 }
 
+void arrays_range(const struct source *source, int part, double *low, double *high)
+{
+    const struct arrays *arrays = source_arrays(source);
+    *low = INFINITY, *high = -INFINITY;
+    for (size_t i = 0; i < arrays->parts[part].count * source->features; i++) {
+        double x = arrays_element(arrays, part, i);
+        if (x < *low) *low = x;
+        if (x > *high) *high = x;
+    }
+}
+
 /* ---- digest ---- */
 
 static void hash_number(struct hash_stream *stream, uint64_t number)

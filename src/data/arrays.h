@@ -37,6 +37,23 @@ static inline struct arrays *source_arrays(const struct source *source)
     return source->examples;
 }
 
+/* Element `at` of all elements of x of a part; of bytes in 0 ... 1. */
+static inline double arrays_element(const struct arrays *arrays, int part, size_t at)
+{
+    const void *x = arrays->parts[part].x;
+    switch (arrays->type) {
+    case RECORD_BYTE:
+        return ((const uint8_t *)x)[at] / 255.0;
+    case RECORD_FLOAT32:
+        return ((const float *)x)[at];
+    default:
+        return ((const double *)x)[at];
+    }
+}
+
+/* The smallest and the largest element of x of a part. */
+void arrays_range(const struct source *source, int part, double *low, double *high);
+
 /* The source part that a part's rows are in. */
 static inline int arrays_part(enum data_part part)
 {

@@ -98,12 +98,28 @@ static void cached_insert(struct cached **table, struct cached *cached)
 
 /* ---- sources ---- */
 
+/* Of listed transforms, those that act on the source. */
+static void source_key_transforms(struct text *key, const struct value *list)
+{
+    for (size_t i = 0; i < list->list.count; i++) {
+        const struct value_member *item = &list->list.items[i]->map.members[0];
+        const struct entry *entry = registry_find(&transform_registry, item->key);
+        const struct transform *transform = entry->implementation;
+        if (transform->stage != DATA_SOURCE) continue;
+        text_format(key, "transform %s: ", item->key);
+        value_print(key, item->value);
+        text_append(key, "\n");
+    }
+}
+
 /* Everything in the block that changes the source: rows of other stages do not. */
 static void source_key(struct text *key, const struct value *dataset)
 {
     for (size_t i = 0; i < dataset->map.count; i++) {
         const struct value_member *member = &dataset->map.members[i];
-        if (member->value->row && member->value->row->stage != DATA_SOURCE) continue;
+        const struct schema_row *row = member->value->row;
+        if (row && row->registry == &transform_registry) source_key_transforms(key, member->value);
+        if (row && row->stage != DATA_SOURCE) continue;
         text_format(key, "%s: ", member->key);
         value_print(key, member->value);
         text_append(key, "\n");

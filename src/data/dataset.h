@@ -32,7 +32,7 @@ struct data_settings {
     double label_noise; /* fraction of the training labels */
     bool shuffle_points;
     struct setting_list transforms; /* in order, each with its own settings, after those that are
-                                       keys of the block; no row fills it yet */
+                                       keys of the block */
 };
 
 struct dataset {
@@ -104,6 +104,22 @@ extern const char *const data_standardize_choices[];
         .type = SCHEMA_BOOLEAN, .fallback = "false", .doc = text, __VA_ARGS__                      \
     }
 
+/* Of the stages of its items, those of DATA_SOURCE make another source (data/data.c). */
+#define DATA_TRANSFORMS                                                                            \
+    {                                                                                              \
+        .key = "transforms", SETTING(struct data_settings, transforms), .type = SCHEMA_SEQUENCE,   \
+        .stage = DATA_VIEW, .registry = &transform_registry, .fallback = "[]",                     \
+        .doc = "What is done to the training examples whenever they are put into a batch, drawn "  \
+               "anew in every epoch: transforms in order, each a name or \"name: {...}\". They "   \
+               "act on inputs as they are in the data (pixels in 0 ... 1), and what they give is " \
+               "standardised. Losses and accuracies of the curves, and measures, are of the "      \
+               "examples as they are; only batch_loss is of what training saw.",                   \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "augmentation", "augment", "transform", NULL                                           \
+        }                                                                                          \
+    }
+
 /* Which examples train, validate and test, of all that files hold. */
 #define DATA_SUBSET_ROWS                                                                           \
     {.key = "seed",                                                                                \
@@ -139,7 +155,7 @@ extern const char *const data_standardize_choices[];
 
 /* Of data sets that are files of examples. */
 #define DATA_FILE_ROWS                                                                             \
-    DATA_SUBSET_ROWS, DATA_STANDARDIZE, DATA_LABEL_NOISE,                                          \
+    DATA_SUBSET_ROWS, DATA_STANDARDIZE, DATA_LABEL_NOISE, DATA_TRANSFORMS,                         \
         DATA_SHUFFLE_POINTS("Permute the points (pixels) of all examples by one fixed random "     \
                             "order, which destroys local structure.",                              \
                             .aliases =                                                             \

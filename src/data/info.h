@@ -34,6 +34,7 @@ struct data_info {
 };
 
 extern const struct registry dataset_registry;
+extern const struct registry transform_registry; /* what `dataset.transforms` can list */
 
 struct data;
 

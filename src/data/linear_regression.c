@@ -127,6 +127,7 @@ static const struct schema_row linear_parameters[] = {
                    "Test examples to generate, in addition to the n."),
     DATA_VALIDATION_SIZE,
     DATA_STANDARDIZE,
+    DATA_TRANSFORMS,
     {0}};
 
 const struct entry linear_regression_entry = {

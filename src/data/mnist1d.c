@@ -301,6 +301,7 @@ static const struct schema_row mnist1d_parameters[] = {
      .doc = "Validation examples to generate, in addition to the training examples."},
     DATA_STANDARDIZE,
     DATA_LABEL_NOISE,
+    DATA_TRANSFORMS,
     POINTS(padding_minimum, 0, 1024, "36",
            "Smallest number of zeros after the 12 points of a template."),
     POINTS(padding_maximum, 0, 1024, "60",

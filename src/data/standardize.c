@@ -13,17 +13,7 @@ struct moments {
 
 static double view_element(const struct source *source, size_t row, size_t feature)
 {
-    size_t at = row * source->features + feature;
-    const struct arrays *arrays = source_arrays(source);
-    const void *x = arrays->parts[SOURCE_TRAIN].x;
-    switch (arrays->type) {
-    case RECORD_BYTE:
-        return ((const uint8_t *)x)[at] / 255.0;
-    case RECORD_FLOAT32:
-        return ((const float *)x)[at];
-    default:
-        return ((const double *)x)[at];
-    }
+    return arrays_element(source_arrays(source), SOURCE_TRAIN, row * source->features + feature);
 }
 
 static void take_moments(const struct data *data, struct moments *moments)

@@ -53,7 +53,6 @@ struct transform {
 };
 
 extern const struct registry keyed_transform_registry; /* keys of the block `dataset` */
-extern const struct registry transform_registry;       /* what `transforms` can list */
 
 /* Element `index` of what is drawn for an example: below 2^24. */
 static inline double transform_uniform(const struct transform_example *example, uint64_t index)

@@ -129,10 +129,11 @@ const struct schema_row study_schema[] = {
             "generated examples), which does not follow `seed`."},
     {0}};
 
-const struct registry *const study_registries[] = {
-    &dataset_registry,    &architecture_registry, &layer_registry,
-    &activation_registry, &initializer_registry,  &optimizer_registry,
-    &schedule_registry,   &measure_registry,      NULL};
+const struct registry *const study_registries[] = {&dataset_registry,      &transform_registry,
+                                                   &architecture_registry, &layer_registry,
+                                                   &activation_registry,   &initializer_registry,
+                                                   &optimizer_registry,    &schedule_registry,
+                                                   &measure_registry,      NULL};
 
 static uint64_t seed_of(const struct seed_settings *seeds, int64_t own)
 {

@@ -135,8 +135,7 @@ static basin_status field_fill(struct arena *arena, const struct schema_row *row
         fill_double(value, out);
         break;
     case SETTING_TEXT:
-        *(const char **)out = value->text;
-        break;
+        return (*(const char **)out = arena_text(arena, value->text)) ? BASIN_OK : BASIN_MEMORY;
     case SETTING_ENTRY:
         *(const struct entry **)out = registry_find(row->registry, value->text);
         break;

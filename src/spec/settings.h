@@ -31,7 +31,7 @@
  * Promise.  Filling writes the fields of the table's rows and nothing else; a row without a field
  * is skipped. Equal blocks give equal settings. Tests walk the whole schema and refuse rows without
  * a field, fields of another type than their row asks for, and fields that overlap.
- * Ownership.  Lists and the settings of variants live in the arena; texts belong to the block.
+ * Ownership.  Lists, texts and the settings of variants live in the arena: the block may die.
  * Errors.  BASIN_MEMORY; a block that its table did not resolve is a programming error (assert).
  */
 #ifndef BASIN_SPEC_SETTINGS_H

@@ -27,7 +27,7 @@ enum { CHECKPOINTS_MOST = 64 };
 #define HEAD "study: checkpoints\n"
 #define SIGNALS                                                                                    \
     HEAD "dataset: {name: mnist1d, train_size: 44, test_size: 10, validation_size: 10, "           \
-         "label_noise: 0.2}\n"
+         "label_noise: 0.2, transforms: [gaussian_noise: {sd: 0.2}]}\n"
 #define KEPT                                                                                       \
     "weights: {initial: true, best: true}\nmeasures: {weight_norm: {every: 1}, hessian_top: {k: "  \
     "1, examples: 8, max_iterations: 2, every: 2}}\n"

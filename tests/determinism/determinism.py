@@ -97,7 +97,7 @@ RUNS = 2 * len(ARCHITECTURES)
 
 def kinds(architectures=ARCHITECTURES, seeds="2"):
     return """study: kinds
-dataset: {name: mnist1d, train_size: 200, test_size: 100, label_noise: 0.1}
+dataset: {name: mnist1d, train_size: 200, test_size: 100, label_noise: 0.1, transforms: [gaussian_noise: {sd: 0.2}]}
 training:
   optimizer: {type: adam, learning_rate: 0.01}
   batch_size: 48

@@ -90,6 +90,39 @@ Test(descent, penalties_end_at_the_ridge_solution)
     ends_at_ridge("l2: 0.1, weight_decay: 0.1", "type: gd, learning_rate: 0.1");
 }
 
+static double distance(const double *a, const double *b, size_t count)
+{
+    double square = 0;
+    for (size_t i = 0; i < count; i++) square += (a[i] - b[i]) * (a[i] - b[i]);
+    return sqrt(square);
+}
+
+/* Over the noise the mean of 1/(2n) ||(X + E) w - y||^2 is 1/(2n) ||X w - y||^2 + sd^2/2 ||w||^2
+ * (Bishop 1995): ridge with n sd^2. What one draw adds is averaged out by 20,000 of them under a
+ * learning rate that falls to zero. */
+Test(descent, gaussian_noise_on_the_inputs_ends_at_the_ridge_solution)
+{
+    static const double sds[] = {0.3, 1};
+    for (int i = 0; i < 2; i++) {
+        struct setting s;
+        setting_format(&s,
+                       "dataset: {name: linear-regression, n: 60, p: 30, transforms: "
+                       "[gaussian_noise: {sd: %g}]}\nprecision: float64\n"
+                       "architecture: {type: linear, bias: false}\nevaluate: {every: 20000}\n"
+                       "training: {epochs: 20000, optimizer: {type: gd, learning_rate: 0.02}, "
+                       "schedule: {type: cosine}}\n",
+                       sds[i]);
+        struct record *record = setting_run(&s);
+        const double *w = final_weights(&s, record), *expected = ridge(&s, sds[i] * sds[i]),
+                     *plain = ridge(&s, 0), *nothing = doubles(&s, 30);
+        double length = distance(expected, nothing, 30);
+        cr_expect_lt(distance(w, expected, 30), 0.02 * length, "sd %g: %g of %g", sds[i],
+                     distance(w, expected, 30), length);
+        cr_expect_gt(distance(plain, expected, 30), 0.1 * length, "the noise matters");
+        setting_close(&s);
+    }
+}
+
 static double largest_eigenvalue(const struct setting *s)
 {
     size_t n = s->info->counts[DATA_TRAIN], p = s->info->features;

@@ -39,6 +39,9 @@ static inline struct value *value_from(const struct schema_row *row, const char 
     case SCHEMA_FLOAT:
         value->kind = VALUE_FLOAT, value->number = strtod(text, NULL);
         break;
+    case SCHEMA_SEQUENCE: /* empty */
+        value->kind = VALUE_LIST;
+        break;
     default:
         value->kind = VALUE_TEXT, value->text = arena_text(arena, text);
         break;

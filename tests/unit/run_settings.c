@@ -259,6 +259,8 @@ Test(run_settings, defaults_of_every_entry)
 {
     expect_filled("study: s\narchitecture: linear\n");
     expect_entries(&dataset_registry, "architecture: linear\ndataset: {name: ", "}\n", false);
+    expect_entries(&transform_registry,
+                   "architecture: linear\ndataset: {name: mnist1d, transforms: [", "]}\n", true);
     expect_entries(&architecture_registry, "architecture: {type: ", "}\n", false);
     expect_entries(&initializer_registry, "architecture: {type: mlp, initializer: {type: ", "}}\n",
                    false);
