@@ -26,6 +26,9 @@ struct arrays {
     struct array_part parts[SOURCE_PARTS];
 };
 
+/* Bytes of images are multiplied by it, in the arithmetic of whoever reads them. */
+#define DATA_BYTE_SCALE (1.0 / 255)
+
 extern const struct source_kind source_kind_arrays;
 
 /* Makes `source` one of arrays, all of them empty; its parts own the memory put into them. */
@@ -43,7 +46,7 @@ static inline double arrays_element(const struct arrays *arrays, int part, size_
     const void *x = arrays->parts[part].x;
     switch (arrays->type) {
     case RECORD_BYTE:
-        return ((const uint8_t *)x)[at] / 255.0;
+        return ((const uint8_t *)x)[at] * DATA_BYTE_SCALE;
     case RECORD_FLOAT32:
         return ((const float *)x)[at];
     default:

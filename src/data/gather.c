@@ -6,22 +6,24 @@
 #include "data/view.h"
 
 /* x * scale, and (x * scale - mean) * inverse where data are standardised; scale is 1/255 for bytes
- * and 1 for floats. Plain loops over contiguous rows, which the compiler turns into vectors. */
+ * and 1 for floats. Standardising is float64 arithmetic in both precisions: of seconds since 1970,
+ * or of a constant, float32 would leave nothing but rounding. Plain loops over contiguous rows,
+ * which the compiler turns into vectors. */
 #define DEFINE_ROW(name, in_type, out_type, scale)                                                 \
-    static void name(const in_type *restrict in, size_t features, const out_type *restrict mean,   \
-                     const out_type *restrict inverse, out_type *restrict out)                     \
+    static void name(const in_type *restrict in, size_t features, const double *restrict mean,     \
+                     const double *restrict inverse, out_type *restrict out)                       \
     {                                                                                              \
         if (!mean)                                                                                 \
             for (size_t j = 0; j < features; j++) out[j] = (out_type)in[j] * (out_type)(scale);    \
         else                                                                                       \
             for (size_t j = 0; j < features; j++)                                                  \
-                out[j] = ((out_type)in[j] * (out_type)(scale)-mean[j]) * inverse[j];               \
+                out[j] = (out_type)(((double)in[j] * (scale)-mean[j]) * inverse[j]);               \
     }
 
-DEFINE_ROW(byte_to_float, uint8_t, float, 1.0 / 255)
+DEFINE_ROW(byte_to_float, uint8_t, float, DATA_BYTE_SCALE)
 DEFINE_ROW(float_to_float, float, float, 1)
 DEFINE_ROW(double_to_float, double, float, 1)
-DEFINE_ROW(byte_to_double, uint8_t, double, 1.0 / 255)
+DEFINE_ROW(byte_to_double, uint8_t, double, DATA_BYTE_SCALE)
 DEFINE_ROW(float_to_double, float, double, 1)
 DEFINE_ROW(double_to_double, double, double, 1)
 
@@ -33,13 +35,13 @@ static void prefetch(const uint8_t *row, size_t bytes)
 
 enum { AHEAD = 3, PREFETCH_MOST = 4096 };
 
-#define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double, mean_of, inverse_of)     \
+#define DEFINE_GATHER(name, out_type, from_byte, from_float, from_double)                          \
     static void name##_x(const struct data *data, const struct data_gather *gather, bool raw,      \
                          out_type *x)                                                              \
     {                                                                                              \
         const struct arrays *arrays = source_arrays(data->source);                                 \
-        const out_type *mean = raw ? NULL : data->mean_of;                                         \
-        const out_type *inverse = raw ? NULL : data->inverse_of;                                   \
+        const double *mean = raw ? NULL : data->mean;                                              \
+        const double *inverse = raw ? NULL : data->inverse;                                        \
         const enum data_part part = gather->part;                                                  \
         const uint32_t *rows = gather->rows;                                                       \
         size_t count = gather->count;                                                              \
@@ -89,10 +91,8 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         if (y) name##_y(data, gather, y);                                                          \
     }
 
-DEFINE_GATHER(arrays_gather_float, float, byte_to_float, float_to_float, double_to_float,
-              mean_float, inverse_float)
-DEFINE_GATHER(arrays_gather_double, double, byte_to_double, float_to_double, double_to_double, mean,
-              inverse)
+DEFINE_GATHER(arrays_gather_float, float, byte_to_float, float_to_float, double_to_float)
+DEFINE_GATHER(arrays_gather_double, double, byte_to_double, float_to_double, double_to_double)
 
 /* ---- transforms of a gather ---- */
 

@@ -20,7 +20,6 @@ struct data {
     const int32_t *labels[DATA_PARTS], *clean[DATA_PARTS];
     /* (features) each, or NULL where nothing is standardised: x becomes (x - mean) * inverse */
     const double *mean, *inverse;
-    const float *mean_float, *inverse_float;
 };
 
 /* Fills a zeroed `data` whose arena is made: the transforms of stage DATA_VIEW, in order. */
