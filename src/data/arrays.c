@@ -4,10 +4,18 @@
 #include <string.h>
 #include "data/view.h"
 
+static void forget_origin(struct array_origin *origin)
+{
+    memory_free(origin->file);
+    memory_free(origin->name);
+}
+
 static void arrays_release(void *examples)
 {
     struct arrays *arrays = examples;
     for (int i = 0; i < SOURCE_PARTS; i++) {
+        forget_origin(&arrays->parts[i].x_from);
+        forget_origin(&arrays->parts[i].y_from);
         memory_free(arrays->parts[i].x);
         memory_free(arrays->parts[i].labels);
         memory_free(arrays->parts[i].targets);
@@ -105,18 +113,41 @@ static const char *type_name(enum record_type type)
     return names[type];
 }
 
-/* Examples of training and test data have the same type and shape. */
+static bool is_float(const struct source_array *array)
+{
+    return array->array.type == RECORD_FLOAT32 || array->array.type == RECORD_FLOAT64;
+}
+
+/* Numbers of any two types but bytes mean the same, and go together as float64. Bytes are scaled to
+ * 0 ... 1, others are not. */
+static bool go_together(const struct source_array *a, const struct source_array *b)
+{
+    return a->array.type != RECORD_BYTE && b->array.type != RECORD_BYTE;
+}
+
+/* One file need not be named twice. */
+static bool is_elsewhere(const struct source_array *train, const struct source_array *test)
+{
+    return strcmp(train->file, test->file) != 0;
+}
+
+static basin_status refuse_types(const struct source_array *train, const struct source_array *test)
+{
+    bool elsewhere = is_elsewhere(train, test);
+    const char *a = type_name(train->array.type), *b = type_name(test->array.type);
+    error_raise(BASIN_DATA, "holds %s, but %s%s%s holds %s", b, train->name,
+                elsewhere ? " of " : "", elsewhere ? train->file : "", a);
+    error_expected("%s", a);
+    error_found("%s", b);
+    return source_refuse(test);
+}
+
+/* Examples of training and test data have the same shape, and types that go together. */
 static basin_status check_alike(const struct source_array *train, const struct source_array *test)
 {
     const struct store_array *a = &train->array, *b = &test->array;
-    bool elsewhere = strcmp(train->file, test->file) != 0; /* one file need not be named twice */
-    if (a->type != b->type) {
-        error_raise(BASIN_DATA, "holds %s, but %s%s%s holds %s", type_name(b->type), train->name,
-                    elsewhere ? " of " : "", elsewhere ? train->file : "", type_name(a->type));
-        error_expected("%s", type_name(a->type));
-        error_found("%s", type_name(b->type));
-        return source_refuse(test);
-    }
+    bool elsewhere = is_elsewhere(train, test);
+    if (a->type != b->type && !go_together(train, test)) return refuse_types(train, test);
     bool same = a->rank == b->rank;
     for (int i = 1; same && i < a->rank; i++) same = a->dims[i] == b->dims[i];
     if (same) return BASIN_OK;
@@ -125,17 +156,30 @@ static basin_status check_alike(const struct source_array *train, const struct s
     return source_refuse(test);
 }
 
-static basin_status source_check_finite(const struct source_array *array)
+/* Classes on one side and numbers on the other are no task. */
+static basin_status check_targets_alike(const struct source_array *train,
+                                        const struct source_array *test)
+{
+    if (is_float(train) != is_float(test)) return refuse_types(train, test);
+    return check_alike(train, test);
+}
+
+/* All are finite; `most` is the largest magnitude. */
+static basin_status check_finite(const struct source_array *array, double *most)
 {
     struct record_item item = {.type = array->array.type, .data = array->array.data};
     size_t count = source_array_count(array), per_example = count / array->array.dims[0];
-    if (item.type != RECORD_FLOAT32 && item.type != RECORD_FLOAT64) return BASIN_OK;
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(record_number(&item, i))) {
-            error_raise(BASIN_DATA, "%f at element %zu of example %zu is not a finite number",
-                        record_number(&item, i), i % per_example, i / per_example);
-            return source_refuse(array);
-        }
+    *most = 1; /* of bytes, which are scaled */
+    if (!is_float(array)) return BASIN_OK;
+    *most = 0;
+    for (size_t i = 0; i < count; i++) {
+        double magnitude = fabs(record_number(&item, i));
+        if (magnitude > *most) *most = magnitude;
+        if (isfinite(magnitude)) continue;
+        error_raise(BASIN_DATA, "%f at element %zu of example %zu is not a finite number",
+                    record_number(&item, i), i % per_example, i / per_example);
+        return source_refuse(array);
+    }
     return BASIN_OK;
 }
 
@@ -153,12 +197,51 @@ static void integers_to_floats(struct store_array *array, size_t count)
     array->type = RECORD_FLOAT64;
 }
 
+static basin_status floats_to_doubles(struct store_array *array, size_t count)
+{
+    const float *narrow = array->data;
+    double *wide = memory_allocate(count * sizeof *wide);
+    if (!wide) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) wide[i] = narrow[i];
+    memory_free(array->data);
+    array->data = wide;
+    array->type = RECORD_FLOAT64;
+    return BASIN_OK;
+}
+
+/* Integers are floats; of two types of floats both become the wider one. */
+static basin_status unite_types(struct source_array *train, struct source_array *test)
+{
+    struct source_array *both[] = {train, test};
+    for (int i = 0; i < 2; i++)
+        if (both[i]->array.type == RECORD_INTEGER)
+            integers_to_floats(&both[i]->array, source_array_count(both[i]));
+    if (train->array.type == test->array.type) return BASIN_OK;
+    struct source_array *narrow = train->array.type == RECORD_FLOAT32 ? train : test;
+    return floats_to_doubles(&narrow->array, source_array_count(narrow));
+}
+
+static char *heap_text(const char *text)
+{
+    size_t length = strlen(text);
+    char *copy = memory_allocate(length + 1);
+    return copy ? memcpy(copy, text, length) : NULL;
+}
+
+static basin_status note_origin(const struct source_array *array, struct array_origin *origin)
+{
+    origin->key = array->key;
+    origin->file = heap_text(array->file);
+    origin->name = heap_text(array->name);
+    return origin->file && origin->name ? BASIN_OK : BASIN_MEMORY;
+}
+
 static basin_status take_x(struct source *source, int part, struct source_array *x)
 {
     struct arrays *arrays = source_arrays(source);
     struct store_array *array = &x->array;
-    TRY(source_check_finite(x));
-    if (array->type == RECORD_INTEGER) integers_to_floats(array, source_array_count(x));
+    TRY(note_origin(x, &arrays->parts[part].x_from));
+    TRY(check_finite(x, &arrays->parts[part].x_from.most));
     arrays->type = array->type;
     source->rank = array->rank > 1 ? array->rank - 1 : 1;
     source->features = 1;
@@ -225,7 +308,7 @@ static basin_status take_targets(struct source *source, int part, struct source_
                     y->array.rank);
         return source_refuse(y);
     }
-    TRY(source_check_finite(y));
+    TRY(check_finite(y, &source_arrays(source)->parts[part].y_from.most));
     double *targets = source_arrays(source)->parts[part].targets =
         memory_allocate(count * sizeof *targets);
     if (!targets) return BASIN_MEMORY;
@@ -234,13 +317,9 @@ static basin_status take_targets(struct source *source, int part, struct source_
     return BASIN_OK;
 }
 
-static bool is_float(const struct source_array *array)
-{
-    return array->array.type == RECORD_FLOAT32 || array->array.type == RECORD_FLOAT64;
-}
-
 static basin_status take_y(struct source *source, int part, struct source_array *y, size_t classes)
 {
+    TRY(note_origin(y, &source_arrays(source)->parts[part].y_from));
     return source->task == DATA_REGRESSION ? take_targets(source, part, y)
                                            : take_labels(source, part, y, classes);
 }
@@ -302,12 +381,13 @@ basin_status source_from_arrays(struct source *source, struct source_array array
     TRY(check_counts(x, y));
     TRY(check_counts(x_test, y_test));
     TRY(check_alike(x, x_test));
-    if (is_float(y) || is_float(y_test)) TRY(check_alike(y, y_test));
+    if (is_float(y) || is_float(y_test)) TRY(check_targets_alike(y, y_test));
     source->outputs = classes;
     source->available = x->array.dims[0];
     source->test_available = x_test->array.dims[0];
     TRY(take_y(source, SOURCE_TRAIN, y, classes));
     TRY(take_y(source, SOURCE_TEST, y_test, classes));
+    TRY(unite_types(x, x_test));
     TRY(take_x(source, SOURCE_TRAIN, x));
     TRY(take_x(source, SOURCE_TEST, x_test));
     return source_digest(source);

@@ -14,7 +14,15 @@
 enum { SOURCE_TRAIN, SOURCE_TEST, SOURCE_PARTS };
 enum { SOURCE_CLASSES_MOST = 65536 };
 
+/* Where an array comes from, for messages about its elements; all 0 for a recipe. */
+struct array_origin {
+    char *file, *name; /* "data.h5", "dataset \"x\"" */
+    const char *key;   /* of the block `dataset` that names the file */
+    double most;       /* the largest magnitude of its elements */
+};
+
 struct array_part {
+    struct array_origin x_from, y_from;
     size_t count;
     void *x;         /* (count, features) of the arrays' type */
     int32_t *labels; /* (count) classes; NULL for regression */

@@ -29,6 +29,10 @@ basin_status data_open(struct data_store *store, const struct value *dataset,
 
 const struct data_info *data_describe(const struct data *data);
 
+/* Do all examples and targets of the parts lie within the range of float32, or of float64 (`wide`),
+ * as they are gathered? BASIN_DATA with the first that does not (range.c). */
+basin_status data_check_range(const struct data *data, bool wide);
+
 /* Adds the files that the data come from; nothing for data made by a recipe, which the spec
  * describes whole. The texts die with the store. */
 basin_status data_inputs(const struct data *data, struct run_inputs *inputs);

@@ -150,6 +150,8 @@ static basin_status open_run(struct study *study, const struct study_request *re
     identity_derive(value, data_describe(data));
     TRY(run_settings_create(arena, value, &settings));
     TRY(identity_of_run(value, settings, data, run->id));
+    status = data_check_range(data, settings->train.precision == PRECISION_FLOAT64);
+    if (status == BASIN_DATA) return complain_data(study, value);
     status = execute_estimate(settings, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(settings, data, &run->shape);

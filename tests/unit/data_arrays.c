@@ -201,6 +201,42 @@ Test(arrays, hdf5_names_can_be_overridden)
     cr_assert_float_eq(x[1], 0.2, 1e-15);
 }
 
+/* x, y and tests stored in these types. */
+static const struct value *write_mixed(const char *name, const hid_t types[4])
+{
+    static const char *const names[] = {"x", "y", "x_test", "y_test"};
+    hid_t file = H5Fcreate(in_folder(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    for (int k = 0; k < 4; k++)
+        h5_add(file, names[k], H5T_NATIVE_DOUBLE, types[k], 2 - k % 2,
+               (hsize_t[]){k < 2 ? N : TESTS, WIDTH}, k % 2 ? some_y : some_x);
+    H5Fclose(file);
+    return block("hdf5", "path", arena_text(arena, in_folder(name)), NULL);
+}
+
+Test(arrays, training_and_test_numbers_of_two_types_go_together)
+{
+    const hid_t wide = H5T_IEEE_F64LE, narrow = H5T_IEEE_F32LE, whole = H5T_STD_I16LE,
+                byte = H5T_STD_U8LE;
+    const hid_t x[][2] = {{narrow, wide}, {wide, narrow}, {whole, wide}, {narrow, whole}};
+    struct digest all_wide =
+        data_describe(opened(write_mixed("a.h5", (hid_t[]){wide, whole, wide, whole})))->digest;
+    for (int k = 0; k < 4; k++) {
+        const struct data *data =
+            opened(write_mixed(arena_format(arena, "b%d.h5", k),
+                               (hid_t[]){x[k][0], k ? whole : byte, x[k][1], whole}));
+        const double *tests = all_x(data, DATA_TEST);
+        for (int i = 0; i < TESTS * WIDTH; i++) cr_assert_eq(tests[i], i);
+        cr_assert(digest_equal(data_describe(data)->digest, all_wide), "the wider type: %d", k);
+    }
+    const struct data *data = opened(write_mixed("c.h5", (hid_t[]){wide, wide, wide, narrow}));
+    double y[TESTS];
+    data_gather_double(data, ROWS(DATA_TEST, first_rows(TESTS), TESTS), NULL, y);
+    cr_assert_arr_eq(y, some_y, sizeof y);
+    REFUSED(write_mixed("d.h5", (hid_t[]){byte, whole, wide, whole}), "x_test", "float64", "bytes");
+    REFUSED(write_mixed("e.h5", (hid_t[]){wide, whole, wide, wide}), "y_test", "float64",
+            "integers");
+}
+
 Test(arrays, hdf5_errors_name_the_dataset_and_the_element)
 {
     REFUSED(block("hdf5", "path", in_folder("absent.h5"), NULL), "absent.h5");
