@@ -21,6 +21,7 @@
 #include "data/transform.h"
 #include "spec/settings.h"
 
+enum data_test_order { TEST_PERMUTED, TEST_FILE };
 enum data_standardize { STANDARDIZE_NONE, STANDARDIZE_GLOBAL, STANDARDIZE_FEATURE };
 
 /* The settings of every data set begin with these. Those of keys that it does not have are 0. */
@@ -28,6 +29,7 @@ struct data_settings {
     int64_t seed;                  /* of the subset, the split, the label noise; of a recipe */
     int64_t train_size, test_size; /* SETTING_ALL: all there is */
     int64_t validation_size;
+    enum data_test_order test_order; /* of data that are permuted at all */
     enum data_standardize standardize;
     double label_noise; /* fraction of the training labels */
     bool shuffle_points;
@@ -46,7 +48,7 @@ struct dataset {
 
 /* ---- rows for the tables of data sets ---- */
 
-extern const char *const data_standardize_choices[];
+extern const char *const data_standardize_choices[], *const data_test_orders[];
 
 #define DATA_SEED(text)                                                                            \
     {                                                                                              \
@@ -150,7 +152,19 @@ extern const char *const data_standardize_choices[];
          .minimum = 1,                                                                             \
          .maximum = 1e9,                                                                           \
          .fallback = "all",                                                                        \
-         .doc = "Test examples: the first ones of the test data, in their own order."},            \
+         .doc = "Test examples: the first ones of a permutation of the test data by "              \
+                "`dataset.seed`, or of the file (test_order)."},                                   \
+        {.key = "test_order",                                                                      \
+         SETTING(struct data_settings, test_order),                                                \
+         .type = SCHEMA_CHOICE,                                                                    \
+         .stage = DATA_VIEW,                                                                       \
+         .choices = data_test_orders,                                                              \
+         .fallback = "permuted",                                                                   \
+         .former = "file",                                                                         \
+         .acts_with = "test_size",                                                                 \
+         .doc = "Which test examples a smaller test_size takes: the first of a permutation, so "   \
+                "that a file sorted by class gives all classes, or the first of the file, as "     \
+                "versions without this key did. Without effect where test_size is all."},          \
         DATA_VALIDATION_SIZE
 
 /* Of data sets that are files of examples. */

@@ -28,6 +28,7 @@ static basin_status take_spec_text(const struct record *record, struct spec_requ
         return error_raise(BASIN_DATA, "%s holds no /spec", request->file);
     request->text = *(const char *const *)spec->data;
     request->length = strlen(request->text);
+    request->stored = true;
     return BASIN_OK;
 }
 

@@ -21,6 +21,7 @@ struct resolver {
     const struct schema_row *schema; /* the root table, for hints */
     const char *folder;
     struct defaults *defaults;
+    bool stored;  /* see struct spec_request */
     bool keep;    /* resolved values are kept in their nodes and shared: one thread only */
     bool is_axis; /* inside a sweep already: a list is no attempt at one */
     /* The run that messages name. choice: for each axis the index of its value, or SPEC_ABSENT;

@@ -89,6 +89,29 @@ static bool is_all_there_is(const struct dump *dump, const struct value *map,
            value->integer == dump->facts->test_available;
 }
 
+/* A row that is younger than other specs: see schema_row.former. */
+static bool is_former(const struct dump *dump, const struct value *map, const struct value *value)
+{
+    const struct schema_row *row = value->row;
+    for (size_t i = 0; row->acts_with && i < map->map.count; i++) {
+        const struct value_member *other = &map->map.members[i];
+        if (strcmp(other->key, row->acts_with) == 0 &&
+            (other->value->is_default || is_all_there_is(dump, map, other)))
+            return true;
+    }
+    return strcmp(value->text, row->former) == 0;
+}
+
+/* Is it left out of the dump? */
+static bool names_nothing(const struct dump *dump, const struct value *map,
+                          const struct value_member *member, bool has_digest)
+{
+    const struct schema_row *row = member->value->row;
+    if (row && row->former) return is_former(dump, map, member->value);
+    return member->value->is_default || (has_digest && row && row->type == SCHEMA_PATH) ||
+           is_all_there_is(dump, map, member);
+}
+
 /* A nested block is written only where something in it is written: otherwise its text is removed
  * again. */
 static void dump_block(struct dump *dump, const struct value_member *member, const char *digest,
@@ -130,8 +153,7 @@ static void dump_member(struct dump *dump, const struct value *map,
         if (!value->is_default) dump_sequence(dump, value, member->key, is_first);
     } else if (value->kind == VALUE_MAP) {
         dump_block(dump, member, input_digest(dump, value), is_first);
-    } else if (!value->is_default && !(has_digest && row && row->type == SCHEMA_PATH) &&
-               !is_all_there_is(dump, map, member)) {
+    } else if (!names_nothing(dump, map, member, has_digest)) {
         dump_key(dump, member->key, is_first);
         value_print(dump->out, value);
     }

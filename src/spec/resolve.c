@@ -415,7 +415,8 @@ static basin_status default_node(struct resolver *resolver, const struct schema_
         struct tree_source source = {.text = row->fallback, .length = strlen(row->fallback)};
         return tree_read(resolver->arena, &source, resolver->diagnostics, node);
     }
-    *node = tree_scalar(resolver->arena, row->fallback, row->type != SCHEMA_TEXT, (struct mark){0});
+    const char *text = resolver->stored && row->former ? row->former : row->fallback;
+    *node = tree_scalar(resolver->arena, text, row->type != SCHEMA_TEXT, (struct mark){0});
     return *node ? BASIN_OK : BASIN_MEMORY;
 }
 

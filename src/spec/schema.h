@@ -101,7 +101,12 @@ struct schema_row {
     unsigned flags;
     struct setting_field field; /* by SETTING(struct, member) */
     int stage;                  /* of a data set's row: when it acts (data/transform.h); else 0 */
-    size_t changed;             /* by SETTING_CHANGED(struct, member): 1 + its offset, 0: none */
+    const char *former; /* where the default is not what specs meant before there was this row: what
+                           they meant. A spec that is stored in a result and lacks the key has this
+                           value, and an identity leaves it out and writes the default */
+    const char *acts_with; /* of a row with `former`: the key beside it that it says something
+                              about; where that is `all`, this changes nothing and names nothing */
+    size_t changed;        /* by SETTING_CHANGED(struct, member): 1 + its offset, 0: none */
 };
 
 struct entry {

@@ -18,6 +18,7 @@ struct spec_inner {
     const char *source;
     size_t source_length;
     const char *const *sets;
+    bool stored;
 };
 
 /* ---- the file ---- */
@@ -295,7 +296,8 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request,
     *out = NULL;
     if (!spec || !inner) return BASIN_MEMORY;
     *spec = (struct spec){.inner = inner, .name = "", .description = ""};
-    *inner = (struct spec_inner){.schema = request->schema, .sets = request->sets};
+    *inner = (struct spec_inner){
+        .schema = request->schema, .sets = request->sets, .stored = request->stored};
     TRY(spec_load(arena, request, spec, inner));
     attach(diagnostics, spec);
     TRY(defaults_create(arena, &inner->defaults));
@@ -304,6 +306,7 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request,
                                 .schema = request->schema,
                                 .folder = spec->folder,
                                 .defaults = inner->defaults,
+                                .stored = request->stored,
                                 .keep = true};
     TRY(base_read_root(arena,
                        &(struct tree_source){.text = inner->source, .length = inner->source_length},
@@ -338,6 +341,7 @@ basin_status spec_run(const struct spec *spec, size_t index, struct arena *arena
                                 .schema = spec->inner->schema,
                                 .folder = spec->folder,
                                 .defaults = spec->inner->defaults,
+                                .stored = spec->inner->stored,
                                 .axes = spec->axes,
                                 .axis_count = spec->axis_count,
                                 .choice = choice,

@@ -43,6 +43,8 @@ struct spec_request {
     const char *const *sets; /* "a.b=value", applied in order after the file */
     size_t set_count;
     size_t most_runs; /* 0: the default, 100,000 */
+    bool stored;      /* the spec of a result: what it lacks means what it meant then
+                         (schema_row.former) */
 };
 
 basin_status spec_read(struct arena *arena, const struct spec_request *request,

@@ -111,6 +111,29 @@ Test(finished, a_result_whose_spec_meant_other_numbers_is_named_as_such)
               basin_error_last()->message);
 }
 
+/* Results that were made before there was `test_order` took the first tests of the file. */
+Test(finished, a_key_that_is_younger_than_the_result_means_what_was_done_then)
+{
+    static const char *const keys[] = {"", ", test_order: permuted"}, *const orders[] = {
+                                                                          "file", "permuted"};
+    for (int i = 0; i < 2; i++) {
+        struct record *record;
+        struct record_item *item;
+        struct diagnostics diagnostics;
+        struct value *run;
+        OK(record_create(arena, &record));
+        OK(record_text(record, "/spec",
+                       arena_format(arena,
+                                    "study: s\narchitecture: linear\n"
+                                    "dataset: {name: fashion-mnist, test_size: 9%s}\n",
+                                    keys[i]),
+                       &item));
+        diagnostics_start(&diagnostics, arena);
+        OK(finished_spec(arena, record, "old.h5", &diagnostics, &run));
+        cr_assert_str_eq(value_find(run, "dataset.test_order")->text, orders[i]);
+    }
+}
+
 Test(finished, what_is_no_result_is_refused_and_leaves_nothing_open)
 {
     struct finished finished;

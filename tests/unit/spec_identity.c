@@ -136,6 +136,41 @@ Test(identity, all_examples)
     expect_other(MLP "dataset: {train_size: 4000}\n", MLP, NULL);
 }
 
+/* Without the key a spec meant what `file` means now: those ids stay, and the new default has its
+ * own, wherever it changes the numbers. */
+Test(identity, a_default_that_is_younger_than_other_specs_counts)
+{
+    char id[17];
+    struct identity_facts facts = {.train_available = 4000, .test_available = 1000};
+#define TESTS(more) MLP "dataset: {test_size: " more "}\n"
+    cr_expect_str_eq(dump(TESTS("9, test_order: file"), &facts, id),
+                     "{architecture: {type: mlp}, dataset: {test_size: 9}}");
+    cr_expect_str_eq(dump(TESTS("9"), &facts, id),
+                     "{architecture: {type: mlp}, dataset: {test_order: permuted, test_size: 9}}");
+    expect_same(TESTS("9"), TESTS("9, test_order: permuted"), &facts);
+    expect_other(TESTS("9"), TESTS("9, test_order: file"), &facts);
+    expect_same(TESTS("1000"), MLP, &facts);
+    expect_same(TESTS("1000, test_order: file"), MLP, &facts);
+    expect_same(TESTS("all, test_order: permuted"), MLP, &facts);
+    expect_same(TESTS("all, test_order: file"), MLP, &facts);
+    expect_other(TESTS("1000"), TESTS("1000, test_order: file"), NULL);
+}
+
+/* The spec of a result that was made before there was the key. */
+Test(identity, a_stored_spec_means_what_it_meant)
+{
+    static const char *const texts[] = {TESTS("9"), TESTS("9, test_order: permuted")};
+    static const char *const orders[] = {"file", "permuted"};
+    for (int i = 0; i < 2; i++) {
+        struct reading reading = read_stored(texts[i]);
+        struct value *run = NULL;
+        cr_assert_eq(spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run),
+                     BASIN_OK);
+        cr_expect_str_eq(value_find(run, "dataset.test_order")->text, orders[i]);
+        reading_free(&reading);
+    }
+}
+
 Test(identity, data_count_by_their_content)
 {
 #define DATA(path) "study: s\narchitecture: linear\ndataset: {name: idx, path: " path "}\n"

@@ -13,6 +13,7 @@ static const char *const aliases_momentum[] = {"mom", NULL};
 static const char *const aliases_batch[] = {"bs", NULL};
 static const char *const aliases_decay[] = {"wd", NULL};
 static const char *const choices_activation[] = {"relu", "tanh", "gelu", NULL};
+static const char *const choices_order[] = {"permuted", "file", NULL};
 static const char *const choices_precision[] = {"float32", "float64", NULL};
 
 #define RATE                                                                                       \
@@ -112,6 +113,13 @@ static const struct registry registry_architecture = {"architecture", "architect
          .maximum = 1e9,                                                                           \
          .fallback = "all",                                                                        \
          .doc = "Test examples."},                                                                 \
+        {.key = "test_order",                                                                      \
+         .type = SCHEMA_CHOICE,                                                                    \
+         .choices = choices_order,                                                                 \
+         .fallback = "permuted",                                                                   \
+         .former = "file",                                                                         \
+         .acts_with = "test_size",                                                                 \
+         .doc = "Which test examples."},                                                           \
         {.key = "validation_size",                                                                 \
          .type = SCHEMA_INTEGER,                                                                   \
          .unit = "examples",                                                                       \
@@ -291,23 +299,32 @@ struct reading {
     struct text printed;
 };
 
-__attribute__((unused)) static struct reading read_sets(const char *text, size_t length,
-                                                        const char *const *sets)
+static struct reading read_request(struct spec_request request)
 {
     struct reading reading = {0};
-    struct spec_request request = {.file = "study.yaml",
-                                   .text = text,
-                                   .length = length,
-                                   .folder = "/base/folder",
-                                   .schema = test_schema,
-                                   .sets = sets};
-    while (sets && sets[request.set_count]) request.set_count++;
+    request.file = "study.yaml";
+    request.folder = "/base/folder";
+    request.schema = test_schema;
+    while (request.sets && request.sets[request.set_count]) request.set_count++;
     reading.status = arena_create(&reading.arena);
     if (reading.status != BASIN_OK) return reading;
     diagnostics_start(&reading.diagnostics, reading.arena);
     reading.status = spec_read(reading.arena, &request, &reading.diagnostics, &reading.spec);
     diagnostics_print(&reading.diagnostics, &reading.printed);
     return reading;
+}
+
+__attribute__((unused)) static struct reading read_sets(const char *text, size_t length,
+                                                        const char *const *sets)
+{
+    return read_request((struct spec_request){.text = text, .length = length, .sets = sets});
+}
+
+/* As the /spec of a result. */
+__attribute__((unused)) static struct reading read_stored(const char *text)
+{
+    return read_request(
+        (struct spec_request){.text = text, .length = strlen(text), .stored = true});
 }
 
 __attribute__((unused)) static struct reading read_text(const char *text)

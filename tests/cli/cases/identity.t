@@ -20,3 +20,15 @@ $ printf 'study: d\narchitecture: linear\ndataset: linear-regression\nprecision:
 
 $ basin plan d.yaml --set training.loss=mse --json | grep -o '"run_id": "[0-9a-f]*"'
 > "run_id": "9acd6e10b8ab25a8"
+
+# A smaller test_size took the first tests of the file. It takes the first of a permutation now, which is another run; the
+# old one is named by test_order.
+$ python3 $HERE/idx.py a; sed '/sweep/,$d' $HERE/idx.yaml > idx.yaml; basin plan idx.yaml --set dataset.test_size=4 --set dataset.test_order=file --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "669ef7eef1b34a7f"
+$ basin run idx.yaml --set dataset.test_size=4 --set dataset.test_order=file -o old 2> /dev/null; basin table old -c run_id,test_loss,test_accuracy -f csv
+> run_id,test_loss,test_accuracy
+>~ 669ef7eef1b34a7f,0.67441*,0.5
+$ basin plan idx.yaml --set dataset.test_size=4 --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "8a224f1b59bade3a"
+$ for n in 10 all; do basin plan idx.yaml --set dataset.test_size=$n --set dataset.test_order=file --json; basin plan idx.yaml --set dataset.test_size=$n --json; done | grep -o '"run_id": "[0-9a-f]*"' | sort | uniq
+> "run_id": "a98f5853132fe875"
