@@ -86,6 +86,16 @@ static size_t source_array_count(const struct source_array *array)
     return count;
 }
 
+double source_arrays_bytes(const struct source_array arrays[ARRAYS])
+{
+    double bytes = 0;
+    for (int i = 0; i < ARRAYS; i++)
+        if (arrays[i].array.data)
+            bytes += (double)source_array_count(&arrays[i]) *
+                     (double)record_element_size(arrays[i].array.type);
+    return bytes;
+}
+
 /* ---- checks ---- */
 
 static basin_status check_counts(const struct source_array *x, const struct source_array *y)

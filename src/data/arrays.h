@@ -102,7 +102,10 @@ void source_arrays_free(struct source_array arrays[ARRAYS]);
 basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS],
                                 size_t classes);
 
-/* The four IDX files that `arrays` names, checked (idx.c). */
-basin_status idx_read_arrays(struct source_array arrays[ARRAYS]);
+/* Bytes of what has been read of them. */
+double source_arrays_bytes(const struct source_array arrays[ARRAYS]);
+
+/* The four IDX files that `arrays` names, checked, within source->most (idx.c). */
+basin_status idx_read_arrays(const struct source *source, struct source_array arrays[ARRAYS]);
 
 #endif

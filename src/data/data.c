@@ -1,5 +1,6 @@
 #include "data/data.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include "base/text.h"
@@ -17,6 +18,7 @@ struct cached {
 
 struct data_store {
     pthread_mutex_t lock;
+    double limit; /* bytes of memory */
     struct cached *sources[BUCKETS], *views[BUCKETS];
 };
 
@@ -25,7 +27,13 @@ basin_status data_store_create(struct data_store **out)
     *out = memory_allocate(sizeof **out);
     if (!*out) return BASIN_MEMORY;
     pthread_mutex_init(&(*out)->lock, NULL);
+    (*out)->limit = INFINITY;
     return BASIN_OK;
+}
+
+void data_store_limit(struct data_store *store, double bytes)
+{
+    store->limit = bytes;
 }
 
 static void cached_destroy(struct cached *cached)
@@ -54,16 +62,22 @@ void data_store_destroy(struct data_store *store)
     memory_free(store);
 }
 
-size_t data_store_bytes(struct data_store *store)
+static size_t held_bytes(const struct data_store *store)
 {
     size_t bytes = 0;
-    pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < BUCKETS; i++) {
         for (const struct cached *at = store->sources[i]; at; at = at->next)
             bytes += source_bytes(&at->source);
         for (const struct cached *at = store->views[i]; at; at = at->next)
             bytes += arena_bytes(at->data.arena);
     }
+    return bytes;
+}
+
+size_t data_store_bytes(struct data_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    size_t bytes = held_bytes(store);
     pthread_mutex_unlock(&store->lock);
     return bytes;
 }
@@ -133,6 +147,7 @@ static basin_status source_load(struct data_store *store, const struct setting_v
     struct cached *made;
     TRY(cached_create(key, &made));
     made->source.name = dataset->entry->name;
+    made->source.most = fmax(0, store->limit - (double)held_bytes(store));
     basin_status status = kind->load(dataset->settings, &made->source);
     if (status == BASIN_OK) status = view_prepare(&made->source, dataset->settings);
     if (status != BASIN_OK) {

@@ -17,6 +17,9 @@ struct data_store;
 
 basin_status data_store_create(struct data_store **store);
 void data_store_destroy(struct data_store *store);
+/* The most memory that what is opened may take together; data that would take more are refused
+ * before they are read. There is no limit otherwise. */
+void data_store_limit(struct data_store *store, double bytes);
 /* Memory of all that is open: every source once, and what each view of it adds. */
 size_t data_store_bytes(struct data_store *store);
 

@@ -45,7 +45,7 @@ static basin_status fashion_check(const struct source_array arrays[ARRAYS])
 
 static basin_status fashion_arrays(struct source *source, struct source_array arrays[ARRAYS])
 {
-    basin_status status = idx_read_arrays(arrays);
+    basin_status status = idx_read_arrays(source, arrays);
     if (status == BASIN_OK) status = fashion_check(arrays);
     if (status == BASIN_OK) status = source_from_arrays(source, arrays, FASHION_CLASSES);
     return status;

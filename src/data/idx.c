@@ -6,12 +6,13 @@ struct idx_settings {
     const char *train_images, *train_labels, *test_images, *test_labels;
 };
 
-basin_status idx_read_arrays(struct source_array arrays[ARRAYS])
+basin_status idx_read_arrays(const struct source *source, struct source_array arrays[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++) {
         arrays[i].name = source_array_is_label(i) ? "labels" : "images";
-        basin_status status = idx_read(arrays[i].file, source_array_is_label(i) ? 1 : 2,
-                                       source_array_is_label(i) ? 1 : RECORD_RANK, &arrays[i].array,
+        bool is_label = source_array_is_label(i);
+        basin_status status = idx_read(arrays[i].file, is_label ? 1 : 2, is_label ? 1 : RECORD_RANK,
+                                       source->most - source_arrays_bytes(arrays), &arrays[i].array,
                                        &arrays[i].layout);
         if (status != BASIN_OK) {
             error_key("%s", arrays[i].key);
@@ -38,7 +39,7 @@ static basin_status idx_load(const void *settings, struct source *source)
         [ARRAY_X_TEST] = {.key = "test_images", .file = files->test_images},
         [ARRAY_Y_TEST] = {.key = "test_labels", .file = files->test_labels},
     };
-    basin_status status = idx_read_arrays(arrays);
+    basin_status status = idx_read_arrays(source, arrays);
     if (status == BASIN_OK) status = source_from_arrays(source, arrays, 0);
     source_arrays_free(arrays);
     return status;

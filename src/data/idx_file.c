@@ -1,8 +1,10 @@
 #include "data/idx_file.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/text.h"
 #include "data/gzip.h"
 
 struct idx_type {
@@ -64,25 +66,38 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
     return idx_refuse(path, 3);
 }
 
-/* Sizes; their product must be what the file can hold, before memory is taken for it. */
-static basin_status read_sizes(struct gzip *gzip, const char *path, size_t element,
+static basin_status refuse_memory(const char *path, double bytes, double most)
+{
+    char needed[32], left[32];
+    error_raise(BASIN_DATA, "%s takes %s of memory, and there is room for %s", path,
+                text_bytes(bytes, needed), text_bytes(most, left));
+    error_place(path, 0, 0);
+    error_hint("raise --memory, or make a smaller file");
+    return BASIN_DATA;
+}
+
+/* Sizes; their product must be what the file can hold, and what memory is there for, before it is
+ * taken. */
+static basin_status read_sizes(struct gzip *gzip, const char *path, size_t element, double most,
                                struct store_array *array, size_t *count)
 {
-    double bytes = (double)element,
-           memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double bytes = (double)element;
     *count = 1;
     for (int i = 0; i < array->rank; i++) {
         uint8_t size[4];
         TRY(gzip_read(gzip, size, sizeof size));
         array->dims[i] = big_endian(size, 4);
         bytes *= (double)array->dims[i];
-        if (array->dims[i] == 0 || bytes > gzip_most(gzip) || bytes > memory) {
+        if (array->dims[i] == 0 || bytes > gzip_most(gzip)) {
             error_raise(BASIN_DATA, "size %zu of dimension %d at byte %d does not fit this file",
                         array->dims[i], i, 4 + 4 * i);
             return idx_refuse(path, 4 + 4 * i);
         }
         *count *= array->dims[i];
     }
+    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (array->type == RECORD_INTEGER) bytes *= (double)sizeof(int64_t) / (double)element;
+    if (bytes > fmin(most, memory)) return refuse_memory(path, bytes, fmin(most, memory));
     return BASIN_OK;
 }
 
@@ -120,14 +135,14 @@ static basin_status idx_decode(const struct idx_type *type, size_t count, struct
 }
 
 static basin_status idx_read_opened(struct gzip *gzip, const char *path, int least_rank,
-                                    int most_rank, struct store_array *array,
+                                    int most_rank, double most, struct store_array *array,
                                     struct idx_layout *layout)
 {
     const struct idx_type *type;
     size_t count;
     TRY(read_magic(gzip, path, least_rank, most_rank, &type, &array->rank));
-    TRY(read_sizes(gzip, path, type->size, array, &count));
     array->type = type->type;
+    TRY(read_sizes(gzip, path, type->size, most, array, &count));
     *layout = (struct idx_layout){
         .start = 4 + 4 * (size_t)array->rank, .size = type->size, .packed = gzip_is_packed(gzip)};
     array->data = memory_allocate(count * type->size);
@@ -139,23 +154,23 @@ static basin_status idx_read_opened(struct gzip *gzip, const char *path, int lea
 
 /* Reads and closes. */
 static basin_status read_closing(struct gzip *gzip, const char *path, int least_rank, int most_rank,
-                                 struct store_array *array, struct idx_layout *layout)
+                                 double most, struct store_array *array, struct idx_layout *layout)
 {
     struct idx_layout unwanted;
-    basin_status status =
-        idx_read_opened(gzip, path, least_rank, most_rank, array, layout ? layout : &unwanted);
+    basin_status status = idx_read_opened(gzip, path, least_rank, most_rank, most, array,
+                                          layout ? layout : &unwanted);
     gzip_close(gzip);
     if (status != BASIN_OK) store_array_free(array);
     return status;
 }
 
-basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array,
-                      struct idx_layout *layout)
+basin_status idx_read(const char *path, int least_rank, int most_rank, double most,
+                      struct store_array *array, struct idx_layout *layout)
 {
     struct gzip *gzip;
     *array = (struct store_array){0};
     TRY(gzip_open(path, &gzip));
-    return read_closing(gzip, path, least_rank, most_rank, array, layout);
+    return read_closing(gzip, path, least_rank, most_rank, most, array, layout);
 }
 
 basin_status idx_read_bytes(const char *name, const uint8_t *bytes, size_t length, int least_rank,
@@ -164,5 +179,5 @@ basin_status idx_read_bytes(const char *name, const uint8_t *bytes, size_t lengt
     struct gzip *gzip;
     *array = (struct store_array){0};
     TRY(gzip_open_bytes(name, bytes, length, &gzip));
-    return read_closing(gzip, name, least_rank, most_rank, array, layout);
+    return read_closing(gzip, name, least_rank, most_rank, INFINITY, array, layout);
 }

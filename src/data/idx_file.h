@@ -14,11 +14,12 @@ struct idx_layout {
     bool packed;
 };
 
-/* Reads a whole file of least_rank to most_rank dimensions. Signed integers become 64 bits wide.
+/* Reads a whole file of least_rank to most_rank dimensions, which takes at most `most` bytes of
+ * memory (INFINITY: what the machine has), asked for before it is read. Signed integers become 64 bits wide.
  * `array->data` is from memory_allocate. `layout` may be NULL. Errors: BASIN_DATA with file and
  * byte. */
-basin_status idx_read(const char *path, int least_rank, int most_rank, struct store_array *array,
-                      struct idx_layout *layout);
+basin_status idx_read(const char *path, int least_rank, int most_rank, double most,
+                      struct store_array *array, struct idx_layout *layout);
 /* The same of a file that is in memory; `name` is what messages call it. */
 basin_status idx_read_bytes(const char *name, const uint8_t *bytes, size_t length, int least_rank,
                             int most_rank, struct store_array *array, struct idx_layout *layout);

@@ -18,6 +18,7 @@ struct source_kind;
 
 struct source {
     const char *name; /* of the data set, for messages */
+    double most;      /* bytes of memory that it may take; asked before anything is read */
     enum data_task task;
     int rank; /* of one example, as in struct data_info */
     size_t dims[3], features, outputs;

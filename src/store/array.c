@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,8 +12,15 @@
 #include "base/text.h"
 #include "store/foreign.h"
 #include "store/hdf5.h"
+#include "store/storage.h"
 
-enum { NAMES_SHOWN = 12 };
+enum { NAMES_SHOWN = 12, CHUNK_SLACK = 64 << 20, CHUNK_COPIES = 4 };
+
+/* What a child is asked for. */
+struct wanted {
+    const char *path, *dataset;
+    double most; /* bytes of memory */
+};
 
 /* ---- messages ---- */
 
@@ -54,17 +62,6 @@ static basin_status refuse_missing(hid_t file, const char *path, const char *dat
 
 /* ---- opening ---- */
 
-static hid_t array_file_open(const char *path)
-{
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_file_locking(
-        access, 1, 1); /* read-only and network file systems may refuse locks: read all the same */
-    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    hid_t file = hdf5_checked(H5Fopen(path, H5F_ACC_RDONLY, access));
-    H5Pclose(access);
-    return file;
-}
-
 /* What the system can say of a path, before libhdf5 says less: BASIN_OK for a file that can be
  * read. */
 static basin_status array_check_file(const char *path)
@@ -89,31 +86,26 @@ static basin_status raise_placed(const char *path, const char *what)
     return BASIN_DATA;
 }
 
-/* A path's every step must exist, or H5Oexists_by_name fails instead of answering. */
-static bool has_dataset(hid_t file, const char *dataset)
-{
-    H5O_info_t info;
-    bool there =
-        dataset[0] && H5Oget_info_by_name2(file, dataset, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
-    H5Eclear2(H5E_DEFAULT);
-    return there && info.type == H5O_TYPE_DATASET;
-}
-
 /* ---- reading ---- */
 
 /* How elements are read; 8-byte unsigned ones keep their type in memory until their range has been
- * checked. */
+ * checked. Of an enumeration (h5py's booleans are one) the numbers are read: they are no pixels,
+ * however narrow. */
 static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
 {
-    size_t size = H5Tget_size(type);
-    bool is_signed = H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
-    switch (H5Tget_class(type)) {
+    H5T_class_t kind = H5Tget_class(type);
+    hid_t base = kind == H5T_ENUM ? H5Tget_super(type) : H5Tcopy(type);
+    size_t size = H5Tget_size(base);
+    bool is_signed = H5Tget_class(base) == H5T_INTEGER && H5Tget_sign(base) == H5T_SGN_2;
+    H5Tclose(base);
+    switch (kind) {
     case H5T_FLOAT:
         *out = size <= sizeof(float) ? RECORD_FLOAT32 : RECORD_FLOAT64;
         *as = size <= sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
         return true;
     case H5T_INTEGER:
-        *out = size == 1 && !is_signed ? RECORD_BYTE : RECORD_INTEGER;
+    case H5T_ENUM:
+        *out = size == 1 && !is_signed && kind == H5T_INTEGER ? RECORD_BYTE : RECORD_INTEGER;
         *as = *out == RECORD_BYTE ? H5T_NATIVE_UINT8
               : is_signed         ? H5T_NATIVE_INT64
                                   : H5T_NATIVE_UINT64;
@@ -121,6 +113,26 @@ static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
     default:
         return false;
     }
+}
+
+static basin_status refuse_type(hid_t type, const char *path, const char *dataset)
+{
+    static const char *const kinds[H5T_NCLASSES] = {[H5T_STRING] = "text",
+                                                    [H5T_COMPOUND] = "records of several fields",
+                                                    [H5T_REFERENCE] = "references",
+                                                    [H5T_VLEN] = "lists of various lengths",
+                                                    [H5T_OPAQUE] = "opaque bytes",
+                                                    [H5T_BITFIELD] = "bit fields",
+                                                    [H5T_ARRAY] = "arrays in each element",
+                                                    [H5T_TIME] = "times",
+                                                    [H5T_INTEGER] =
+                                                        "integers of more than 64 bits"};
+    H5T_class_t kind = H5Tget_class(type);
+    char what[96];
+    snprintf(what, sizeof what, "holds %s; integers, booleans and floats can be read",
+             kind >= 0 && kind < H5T_NCLASSES && kinds[kind] ? kinds[kind]
+                                                             : "elements of a type unknown here");
+    return array_refuse(path, dataset, what);
 }
 
 static basin_status check_range(const struct store_array *array, size_t count, const char *path,
@@ -138,30 +150,33 @@ static basin_status check_range(const struct store_array *array, size_t count, c
     return BASIN_OK;
 }
 
-/* Shape and size; a damaged file may claim more than any memory holds. */
-static basin_status array_measure(hid_t space, const char *path, const char *dataset,
+/* Asks for the size before anything is read: a damaged file may claim more than any memory holds,
+ * and a small one that is compressed may hold more than is wanted. */
+static basin_status array_measure(hid_t space, const struct wanted *wanted,
                                   struct store_array *array, size_t *count)
 {
     hsize_t dims[H5S_MAX_RANK];
-    char what[96];
+    char what[128], needed[32], left[32];
     array->rank = H5Sget_simple_extent_ndims(space);
     if (array->rank < 1 || array->rank > RECORD_RANK) {
         snprintf(what, sizeof what, "has %d dimensions; 1 to %d can be read", array->rank,
                  RECORD_RANK);
-        return array_refuse(path, dataset, what);
+        return array_refuse(wanted->path, wanted->dataset, what);
     }
     H5Sget_simple_extent_dims(space, dims, NULL);
-    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE), bytes = 8;
+    double bytes = (double)record_element_size(array->type);
     *count = 1;
     for (int i = 0; i < array->rank; i++) {
-        if (dims[i] == 0) return array_refuse(path, dataset, "is empty");
+        if (dims[i] == 0) return array_refuse(wanted->path, wanted->dataset, "is empty");
         bytes *= (double)dims[i];
         *count *= array->dims[i] = (size_t)dims[i];
     }
-    if (bytes <= memory) return BASIN_OK;
-    snprintf(what, sizeof what,
-             "says that it has %.3g elements, more than this machine's memory holds", bytes / 8);
-    return array_refuse(path, dataset, what);
+    if (bytes <= wanted->most) return BASIN_OK;
+    snprintf(what, sizeof what, "takes %s of memory, and there is room for %s",
+             text_bytes(bytes, needed), text_bytes(wanted->most, left));
+    array_refuse(wanted->path, wanted->dataset, what);
+    error_hint("raise --memory, or make a smaller file");
+    return BASIN_DATA;
 }
 
 /* To memory that the parent of this process sees too. */
@@ -186,42 +201,51 @@ static basin_status read_elements(hid_t id, hid_t as, size_t count, int shared, 
     return status;
 }
 
-static basin_status array_read_dataset(hid_t id, int shared, const char *path, const char *dataset,
-                                       struct store_array *array)
+/* The elements, and what libhdf5 needs of a chunk on its way through the filters; more than that a
+ * chunk only takes in a file that wants to do harm. */
+static double reading_bytes(hid_t id, const struct store_array *array, size_t count)
 {
-    hid_t type = H5Dget_type(id), space = H5Dget_space(id), as;
-    size_t count;
-    basin_status status = array_measure(space, path, dataset, array, &count);
-    if (status == BASIN_OK && !choose_type(type, &array->type, &as))
-        status = array_refuse(path, dataset, "holds neither integers nor floats");
-    H5Sclose(space);
-    H5Tclose(type);
-    return status == BASIN_OK ? read_elements(id, as, count, shared, path, dataset, array) : status;
+    double bytes = (double)count * (double)record_element_size(array->type);
+    return bytes + CHUNK_COPIES * fmin(storage_chunk_bytes(id), bytes + CHUNK_SLACK);
 }
 
-static basin_status read_from(hid_t file, int shared, const char *path, const char *dataset,
+static basin_status array_read_dataset(hid_t id, int shared, const struct wanted *wanted,
+                                       struct store_array *array)
+{
+    hid_t type = H5Dget_type(id), space = H5Dget_space(id), as = H5I_INVALID_HID;
+    size_t count = 0;
+    basin_status status = choose_type(type, &array->type, &as)
+                              ? array_measure(space, wanted, array, &count)
+                              : refuse_type(type, wanted->path, wanted->dataset);
+    H5Sclose(space);
+    H5Tclose(type);
+    TRY(status);
+    foreign_allow(reading_bytes(id, array, count));
+    TRY(storage_check(id, wanted->path, wanted->dataset));
+    return read_elements(id, as, count, shared, wanted->path, wanted->dataset, array);
+}
+
+static basin_status read_from(hid_t file, int shared, const struct wanted *wanted,
                               struct store_array *array)
 {
-    if (!has_dataset(file, dataset)) return refuse_missing(file, path, dataset);
-    hid_t id = H5Dopen2(file, dataset, H5P_DEFAULT);
-    if (id < 0) return raise_placed(path, "cannot open a dataset");
-    basin_status status = array_read_dataset(id, shared, path, dataset, array);
+    if (!storage_has_dataset(file, wanted->dataset))
+        return refuse_missing(file, wanted->path, wanted->dataset);
+    hid_t id = storage_open_dataset(file, wanted->dataset);
+    if (id < 0) return raise_placed(wanted->path, "cannot open a dataset");
+    basin_status status = array_read_dataset(id, shared, wanted, array);
     H5Dclose(id);
     return status;
 }
 
 /* ---- in a child ---- */
 
-struct wanted {
-    const char *path, *dataset;
-};
-
 static basin_status read_in_child(const void *context, void *result, int shared)
 {
     const struct wanted *wanted = context;
-    hid_t file = array_file_open(wanted->path);
+    storage_isolate();
+    hid_t file = storage_open_file(wanted->path);
     if (file < 0) return raise_placed(wanted->path, "this is not a readable HDF5 file");
-    basin_status status = read_from(file, shared, wanted->path, wanted->dataset, result);
+    basin_status status = read_from(file, shared, wanted, result);
     H5Fclose(file);
     return status;
 }
@@ -264,11 +288,13 @@ static basin_status array_take(const char *path, const char *dataset, int shared
     return error_raise(BASIN_IO, "cannot read %s: %s", path, strerror(errno));
 }
 
-basin_status store_array_read(const char *path, const char *dataset, struct store_array *array)
+basin_status store_array_read(const char *path, const char *dataset, double most,
+                              struct store_array *array)
 {
     _Static_assert(sizeof *array <= FOREIGN_RESULT,
                    "an array's description fits into what a child hands over");
-    struct wanted wanted = {.path = path, .dataset = dataset};
+    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    struct wanted wanted = {.path = path, .dataset = dataset, .most = fmin(most, memory)};
     struct foreign foreign = {
         .path = path, .read = read_in_child, .context = &wanted, .result_size = sizeof *array};
     struct store_array read = {0};

@@ -1,6 +1,7 @@
 /* Arrays in HDF5 files that others made: the reader that `data/` uses for `dataset: {name: hdf5}`.
  * A file is opened read-only by libhdf5 in a child process (foreign.h), since a damaged one can
- * crash it; datasets of integers and floats of up to 4 dimensions. While one is handed over it
+ * crash it; datasets of integers, booleans (and other enumerations) and floats of up to 4
+ * dimensions, all of whose elements are there (storage.h). While one is handed over it
  * takes its memory twice. Errors: BASIN_DATA naming the file, the dataset and what is wrong with
  * it; where the file has no such dataset the error has no place, since the name may be what is
  * wrong: its hint says what there is. */
@@ -17,7 +18,10 @@ struct store_array {
     void *data; /* from memory_allocate; the caller frees it */
 };
 
-basin_status store_array_read(const char *path, const char *dataset, struct store_array *array);
+/* `most`: bytes that it may take, asked for before anything is read; INFINITY: what the machine
+ * has. */
+basin_status store_array_read(const char *path, const char *dataset, double most,
+                              struct store_array *array);
 void store_array_free(struct store_array *array);
 
 #endif

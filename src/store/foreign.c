@@ -20,6 +20,9 @@
  * slow: more on the clock. */
 enum { CPU_SECONDS = 20, BYTES_PER_SECOND = 4 << 20, CLOCK_FACTOR = 6, WHOLE = 0x600d };
 
+/* Bytes that libhdf5 may take for a file, beside its arrays. */
+enum { FOREIGN_MEMORY = 512 << 20 };
+
 /* What the child says in the end; without it the child has crashed. It fits into a pipe. */
 struct outcome {
     basin_status status;
@@ -41,19 +44,25 @@ static void limit(int resource, rlim_t most)
     setrlimit(resource, &now);
 }
 
-/* What is mapped already, the file's arrays, which are not larger than the machine's memory, and as
- * much again. */
-static void limit_memory(void)
+static rlim_t ceiling = RLIM_INFINITY; /* what this process may map itself; set in the child */
+
+/* What is mapped at this moment, and so many bytes more. */
+void foreign_allow(double bytes)
 {
 #ifndef __SANITIZE_ADDRESS__ /* maps terabytes */
     char text[32] = "";
+    struct rlimit now;
     unsigned long long pages = 0;
     int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    if (file < 0 || read(file, text, sizeof text - 1) <= 0 || sscanf(text, "%llu", &pages) != 1)
-        return;
-    close(file);
-    limit(RLIMIT_AS, (rlim_t)(pages + 2 * (unsigned long long)sysconf(_SC_PHYS_PAGES)) *
-                         (rlim_t)sysconf(_SC_PAGESIZE));
+    bool is_read =
+        file >= 0 && read(file, text, sizeof text - 1) > 0 && sscanf(text, "%llu", &pages) == 1;
+    if (file >= 0) close(file);
+    if (!is_read || getrlimit(RLIMIT_AS, &now) != 0) return;
+    double most = (double)pages * (double)sysconf(_SC_PAGESIZE) + FOREIGN_MEMORY + bytes;
+    now.rlim_cur = most < (double)ceiling ? (rlim_t)most : ceiling;
+    setrlimit(RLIMIT_AS, &now);
+#else
+    (void)bytes;
 #endif
 }
 
@@ -76,7 +85,9 @@ static _Noreturn void child(const struct foreign *foreign, unsigned seconds, int
     come_loose();
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, seconds);
-    limit_memory();
+    struct rlimit memory;
+    if (getrlimit(RLIMIT_AS, &memory) == 0) ceiling = memory.rlim_cur;
+    foreign_allow(0);
     outcome.status = foreign->read(foreign->context, outcome.result, shared);
     outcome.error = *basin_error_last();
     ssize_t written = write(pipe, &outcome, sizeof outcome);

@@ -4,8 +4,8 @@
  * others. So a child process reads, and this process takes only bytes from it: what is used here is
  * what the child has read, and the library never sees the file here.
  * Promise.  Whatever the file does to the child, foreign_read returns, and nothing of this process
- * has changed. The child has limits of CPU time, of time and of address space (not under
- * AddressSanitizer, which maps terabytes), leaves no core, prints nothing, heeds no signal that
+ * has changed. The child has limits of CPU time, of time and of address space (what is mapped already,
+ * FOREIGN_MEMORY and foreign_allow; not under AddressSanitizer, which maps terabytes), leaves no core, prints nothing, heeds no signal that
  * asks to stop, and ends with its parent.
  * Errors.  Those of `read`, as if it had been called here; BASIN_DATA with the path where the child
  * crashed or reached a limit.
@@ -30,6 +30,10 @@ struct foreign {
 };
 
 enum { FOREIGN_RESULT = 256 };
+
+/* For `read`, in the child: as many bytes of memory more than a small file takes. Without it, and
+ * beyond it, allocations fail. */
+void foreign_allow(double bytes);
 
 /* `*shared`: the file in memory, for the caller to close; -1 after a failure. A child that went
  * wrong before it crashed may have left anything in both: they are to be checked like a file. */

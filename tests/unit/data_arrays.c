@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include "data_files.h"
 
 TestSuite(arrays, .init = data_start, .fini = data_stop);
@@ -136,6 +137,33 @@ Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
                    "the file is there: no word of installing it");
 }
 
+/* A file of the system whose first page cannot be read. */
+Test(arrays, an_error_of_the_disk_has_its_place)
+{
+    REFUSED(with(small_idx(""), "train_labels", "/proc/self/mem"), "cannot read /proc/self/mem",
+            "Input/output error");
+    cr_assert_str_eq(basin_error_last()->file, "/proc/self/mem");
+    cr_assert_str_eq(basin_error_last()->key, "train_labels");
+}
+
+Test(arrays, pipes_and_devices_are_refused_at_once)
+{
+    cr_assert_eq(mkfifo(in_folder("pipe"), 0600), 0);
+    const char *const paths[] = {arena_text(arena, in_folder("pipe")), "/dev/zero"};
+    for (int i = 0; i < 2; i++) {
+        REFUSED(with(small_idx(""), "test_images", paths[i]), paths[i], "not a regular file");
+        REFUSED(block("hdf5", "path", paths[i], NULL), paths[i], "not a regular file");
+    }
+}
+
+Test(arrays, sizes_are_asked_for_before_anything_is_read)
+{
+    const struct value *images = small_idx("");
+    data_store_limit(store, 400);
+    REFUSED(images, "/xt takes 96 B of memory, and there is room for 60 B", "--memory");
+    cr_assert_str_eq(basin_error_last()->key, "test_images");
+}
+
 /* ---- hdf5 ---- */
 
 enum { N = 6, TESTS = 3, WIDTH = 2 };
@@ -235,6 +263,29 @@ Test(arrays, training_and_test_numbers_of_two_types_go_together)
     REFUSED(write_mixed("d.h5", (hid_t[]){byte, whole, wide, whole}), "x_test", "float64", "bytes");
     REFUSED(write_mixed("e.h5", (hid_t[]){wide, whole, wide, wide}), "y_test", "float64",
             "integers");
+}
+
+/* Of two files the second may have the names of the first. */
+Test(arrays, hdf5_training_and_test_data_may_be_in_two_files)
+{
+    const struct value *one = write_h5("a.h5", H5T_STD_I32LE, some_x, some_y, 1, (hsize_t[]){N});
+    double other_x[N * WIDTH];
+    for (int i = 0; i < N * WIDTH; i++) other_x[i] = 100 + i;
+    write_h5("b.h5", H5T_STD_I32LE, other_x, some_y, 1, (hsize_t[]){N});
+    const struct data *data =
+        opened(block("hdf5", "path", in_folder("a.h5"), "test_path", in_folder("b.h5"), NULL));
+    for (int i = 0; i < TESTS * WIDTH; i++) {
+        cr_assert_eq(all_x(data, DATA_TEST)[i], 100 + i);
+        cr_assert_lt(all_x(data, DATA_TRAIN)[i], 100);
+    }
+    data = opened(block("hdf5", "path", in_folder("a.h5"), "test_path", in_folder("b.h5"), "x_test",
+                        "x", "y_test", "y", NULL));
+    cr_assert_eq(data_describe(data)->counts[DATA_TEST], N);
+    data = opened(block("hdf5", "path", in_folder("a.h5"), "test_path", in_folder("a.h5"), NULL));
+    cr_assert(digest_equal(data_describe(data)->digest, data_describe(opened(one))->digest));
+    REFUSED(block("hdf5", "path", in_folder("a.h5"), "test_path", in_folder("c.h5"), NULL), "/c.h5",
+            "No such file");
+    cr_assert_str_eq(basin_error_last()->key, "test_path");
 }
 
 Test(arrays, hdf5_errors_name_the_dataset_and_the_element)

@@ -95,8 +95,8 @@ Test(data, every_table_is_complete)
                       (*entry)->name, shared[i]);
         for (const struct schema_row *row = (*entry)->parameters; row->key; row++) {
             cr_assert(row->doc && strlen(row->doc) > 10, "%s.%s", (*entry)->name, row->key);
-            cr_assert((row->fallback != NULL) != ((row->flags & SCHEMA_REQUIRED) != 0), "%s.%s",
-                      (*entry)->name, row->key);
+            bool needs_none = row->flags & (SCHEMA_REQUIRED | SCHEMA_OPTIONAL);
+            cr_assert((row->fallback != NULL) != needs_none, "%s.%s", (*entry)->name, row->key);
             cr_assert_eq(row->flags & SCHEMA_FIXED, 0);
             if (row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT)
                 cr_assert_gt(row->maximum, row->minimum);

@@ -7,7 +7,7 @@ static struct store_array read_type(int type, const void *elements, size_t size,
 {
     struct store_array array;
     write_idx("f", type, 1, &count, elements, size);
-    OK(idx_read(in_folder("f"), 1, 4, &array, NULL));
+    OK(idx_read(in_folder("f"), 1, 4, INFINITY, &array, NULL));
     cr_assert_eq(array.rank, 1);
     cr_assert_eq(array.dims[0], count);
     return array;
@@ -45,7 +45,7 @@ Test(idx, four_dimensions_gzipped)
     uint8_t bytes[2 * 3 * 4 * 5];
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)i;
     write_idx("f.gz", 8, 4, (uint32_t[]){2, 3, 4, 5}, bytes, sizeof bytes);
-    OK(idx_read(in_folder("f.gz"), 2, 4, &array, NULL));
+    OK(idx_read(in_folder("f.gz"), 2, 4, INFINITY, &array, NULL));
     cr_assert_eq(array.rank, 4);
     for (int i = 0; i < 4; i++) cr_assert_eq(array.dims[i], (size_t)i + 2);
     cr_assert_eq(memcmp(array.data, bytes, sizeof bytes), 0);
@@ -60,7 +60,7 @@ static void check_header(size_t at, uint8_t value, long long byte, const char *t
     uint8_t *bytes = idx_bytes(8, 2, (uint32_t[]){2, 3}, "abcdef", 6, &length);
     bytes[at] = value;
     write_plain("f", bytes, length);
-    check_message(idx_read(in_folder("f"), 2, 4, &array, NULL), BASIN_DATA,
+    check_message(idx_read(in_folder("f"), 2, 4, INFINITY, &array, NULL), BASIN_DATA,
                   (const char *const[]){text, "/f", NULL});
     cr_assert_eq(basin_error_last()->byte, byte, "byte %lld for a change at %zu",
                  basin_error_last()->byte, at);
@@ -87,7 +87,8 @@ Test(idx, every_truncation_is_refused)
     uint8_t *bytes = idx_bytes(8, 2, (uint32_t[]){2, 3}, "abcdef", 6, &length);
     for (size_t cut = 0; cut < length; cut++) {
         write_plain("f", bytes, cut);
-        cr_assert_eq(idx_read(in_folder("f"), 2, 4, &array, NULL), BASIN_DATA, "%zu", cut);
+        cr_assert_eq(idx_read(in_folder("f"), 2, 4, INFINITY, &array, NULL), BASIN_DATA, "%zu",
+                     cut);
         cr_assert_null(array.data);
     }
 }
@@ -99,6 +100,6 @@ Test(idx, absurd_sizes_take_no_memory)
     size_t length;
     uint8_t *bytes = idx_bytes(8, 2, (uint32_t[]){1u << 20, 1u << 20}, "abcdef", 6, &length);
     write_gzip("f", bytes, length, "wb");
-    check_message(idx_read(in_folder("f"), 2, 4, &array, NULL), BASIN_DATA,
+    check_message(idx_read(in_folder("f"), 2, 4, INFINITY, &array, NULL), BASIN_DATA,
                   (const char *const[]){"does not fit", NULL});
 }

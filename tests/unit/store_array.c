@@ -26,14 +26,14 @@ static hid_t create(void)
 static struct store_array load(const char *name)
 {
     struct store_array array;
-    OK(store_array_read(in_folder("a.h5"), name, &array));
+    OK(store_array_read(in_folder("a.h5"), name, INFINITY, &array));
     return array;
 }
 
 static void check_refused(const char *name, const char *const *texts)
 {
     struct store_array array;
-    cr_assert_eq(store_array_read(in_folder("a.h5"), name, &array), BASIN_DATA);
+    cr_assert_eq(store_array_read(in_folder("a.h5"), name, INFINITY, &array), BASIN_DATA);
     cr_assert_null(array.data);
     for (; *texts; texts++)
         cr_assert(strstr(basin_error_last()->message, *texts), "\"%s\" is not in \"%s\"", *texts,
@@ -119,7 +119,7 @@ Test(array, what_cannot_be_read_is_refused_with_a_reason)
     add(file, "scalar", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 0, NULL, NULL);
     H5Tclose(text);
     H5Fclose(file);
-    REFUSED("text", "\"text\"", "neither integers nor floats");
+    REFUSED("text", "\"text\"", "holds text; integers, booleans and floats can be read");
     REFUSED("large", "18446744073709551615", "element 1");
     REFUSED("empty", "\"empty\" is empty");
     REFUSED("scalar", "0 dimensions");
@@ -139,7 +139,7 @@ Test(array, a_claim_beyond_memory_is_refused)
     H5Sclose(space);
     H5Pclose(plist);
     H5Fclose(file);
-    REFUSED("huge", "more than this machine's memory");
+    REFUSED("huge", "takes 8192 TiB of memory, and there is room for");
 }
 
 Test(array, files_that_are_not_hdf5_are_refused)
@@ -171,7 +171,49 @@ Test(array, truncated_files_are_refused)
     struct store_array array;
     for (off_t cut = 9000; cut > 0; cut -= 500) {
         cr_assert_eq(truncate(in_folder("a.h5"), cut), 0);
-        cr_assert_eq(store_array_read(in_folder("a.h5"), "x", &array), BASIN_DATA, "%ld",
+        cr_assert_eq(store_array_read(in_folder("a.h5"), "x", INFINITY, &array), BASIN_DATA, "%ld",
                      (long)cut);
     }
+}
+
+/* h5py stores booleans as an enumeration of int8. */
+Test(array, booleans_and_other_enumerations_are_their_numbers)
+{
+    hid_t file = create(), boolean = H5Tenum_create(H5T_STD_I8LE),
+          color = H5Tenum_create(H5T_STD_U8LE);
+    const int8_t no = 0, yes = 1, flags[] = {1, 0, 1};
+    const uint8_t red = 3, blue = 200, colors[] = {200, 3, 3};
+    H5Tenum_insert(boolean, "FALSE", &no), H5Tenum_insert(boolean, "TRUE", &yes);
+    H5Tenum_insert(color, "RED", &red), H5Tenum_insert(color, "BLUE", &blue);
+    add(file, "flags", boolean, boolean, 1, (hsize_t[]){3}, flags);
+    add(file, "colors", color, color, 1, (hsize_t[]){3}, colors);
+    H5Fclose(file);
+    static const char *const names[] = {"flags", "colors"};
+    static const int64_t values[2][3] = {{1, 0, 1}, {200, 3, 3}};
+    for (int i = 0; i < 2; i++) {
+        struct store_array array = load(names[i]);
+        cr_assert_eq(array.type, RECORD_INTEGER, "no pixels, which would be scaled");
+        cr_assert_arr_eq(array.data, values[i], sizeof values[i]);
+        store_array_free(&array);
+    }
+}
+
+Test(array, the_size_is_asked_for_before_anything_is_read)
+{
+    hid_t file = create(), created = H5Pcreate(H5P_DATASET_CREATE),
+          space = H5Screate_simple(1, (hsize_t[]){1 << 20}, NULL);
+    int64_t *zeros = calloc(1 << 20, sizeof *zeros);
+    H5Pset_chunk(created, 1, (hsize_t[]){1 << 18});
+    H5Pset_deflate(created, 9);
+    hid_t set = H5Dcreate2(file, "small", H5T_STD_I8LE, space, H5P_DEFAULT, created, H5P_DEFAULT);
+    H5Dwrite(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros);
+    free(zeros);
+    H5Dclose(set), H5Sclose(space), H5Pclose(created), H5Fclose(file);
+    struct store_array array;
+    cr_assert_eq(store_array_read(in_folder("a.h5"), "small", 4 << 20, &array), BASIN_DATA);
+    cr_assert(strstr(basin_error_last()->message,
+                     "takes 8.0 MiB of memory, and there is room for 4.0 MiB"),
+              "%s", basin_error_last()->message);
+    OK(store_array_read(in_folder("a.h5"), "small", 8 << 20, &array));
+    store_array_free(&array);
 }
