@@ -50,6 +50,7 @@ static basin_status read_intentions(const struct arguments *arguments,
     request->force = option_given(arguments, "force");
     TRY(option_number(arguments, "max-runs", 100000000, &most));
     request->most_runs = (size_t)most;
+    TRY(request_memory(arguments, NULL, &request->memory));
     return read_shard(arguments, request);
 }
 
@@ -83,7 +84,7 @@ basin_status request_memory(const struct arguments *arguments, const struct stud
                             double *bytes)
 {
     const char *text = option_value(arguments, "memory");
-    *bytes = scheduler_default_memory(study);
+    *bytes = study ? scheduler_default_memory(study) : 0.8 * machine_memory();
     if (!text) return BASIN_OK;
     const char *end = text + strspn(text, "0123456789.");
     char *read;

@@ -16,7 +16,7 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
 basin_status request_time(const struct arguments *arguments, double *seconds);
 
 /* The limit of --memory in bytes: "4G", "500M" (powers of 1024), or "80%" of what is available; the
- * default is 80%. */
+ * default is 80%. `study` NULL: before its data are opened. */
 basin_status request_memory(const struct arguments *arguments, const struct study *study,
                             double *bytes);
 

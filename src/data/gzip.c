@@ -64,7 +64,11 @@ static basin_status gzip_fill(struct gzip *gzip)
     ssize_t n;
     do n = read(gzip->file, gzip->room, BUFFER);
     while (n < 0 && errno == EINTR);
-    if (n < 0) return error_raise(BASIN_IO, "cannot read %s: %s", gzip->path, strerror(errno));
+    if (n < 0) {
+        error_raise(BASIN_DATA, "cannot read %s: %s", gzip->path, strerror(errno));
+        error_place(gzip->path, 0, 0);
+        return BASIN_DATA;
+    }
     gzip->filled = (size_t)n;
     return BASIN_OK;
 }

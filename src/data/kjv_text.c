@@ -3,7 +3,10 @@
 #include <string.h>
 #include "data/text.h"
 
-enum { KJV_LEAST = 1 << 20 }; /* bytes: less is not the whole of it */
+enum {
+    KJV_LEAST = 1 << 20,
+    KJV_MOST = 1 << 26
+}; /* bytes: less is not the whole of it, and more is something else */
 
 static basin_status kjv_load(const void *settings, struct source *source)
 {
@@ -11,7 +14,7 @@ static basin_status kjv_load(const void *settings, struct source *source)
     struct text_bytes bytes = {0};
     FILE *pipe = popen("bible -f 'gen1:1-rev22:21' 2>/dev/null", "re");
     if (!pipe) return error_raise(BASIN_IO, "cannot run bible: %s", strerror(errno));
-    basin_status status = text_read_all(pipe, name, &bytes);
+    basin_status status = text_read_pipe(pipe, name, KJV_MOST, &bytes);
     int ended = pclose(pipe);
     if (status == BASIN_OK && (ended != 0 || bytes.count < KJV_LEAST))
         status = text_fail(name, "apt-get install bible-kjv bible-kjv-text",

@@ -1,9 +1,13 @@
 /* See text.h: tokens, their numbers, and the windows of a text. */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "base/list.h"
+#include "base/text.h"
 #include "data/text.h"
 #include "data/view.h"
 
@@ -32,23 +36,25 @@ static size_t text_memory(const struct source *source)
 
 /* ---- bytes and characters ---- */
 
-basin_status text_read_all(FILE *file, const char *name, struct text_bytes *bytes)
+static basin_status refuse_reading(const char *name, const char *reason)
+{
+    error_raise(BASIN_DATA, "cannot read %s: %s", name, reason);
+    error_place(name, 0, 0);
+    error_key("path");
+    return BASIN_DATA;
+}
+
+basin_status text_read_pipe(FILE *pipe, const char *name, size_t most, struct text_bytes *bytes)
 {
     for (;;) {
         size_t more = bytes->capacity ? 1 : GROWTH;
         if (!list_room(NULL, bytes->data, bytes->count, more, bytes->capacity)) return BASIN_MEMORY;
-        size_t got = fread(bytes->data + bytes->count, 1, bytes->capacity - bytes->count, file);
+        size_t got = fread(bytes->data + bytes->count, 1, bytes->capacity - bytes->count, pipe);
         bytes->count += got;
+        if (bytes->count > most) return refuse_reading(name, "it does not end");
         if (got == 0) break;
     }
-    if (!ferror(file)) return BASIN_OK;
-    bool is_folder = errno == EISDIR;
-    error_raise(BASIN_DATA, "cannot read %s: %s", name,
-                is_folder ? "it is a folder" : strerror(errno));
-    error_place(name, 0, 0);
-    error_key("path");
-    if (is_folder) error_hint("name a text file in it");
-    return BASIN_DATA;
+    return ferror(pipe) ? refuse_reading(name, strerror(errno)) : BASIN_OK;
 }
 
 basin_status text_fail(const char *file, const char *hint, const char *message)
@@ -80,46 +86,55 @@ static size_t text_decode(const unsigned char *at, size_t left, uint32_t *code)
     return *code < least[length] || *code >= CODES || surrogate ? 0 : length;
 }
 
-/* Codes of all tokens, in `codes` (as many as bytes at most). */
-static basin_status split_tokens(const unsigned char *data, size_t bytes, const char *name,
-                                 bool characters, uint32_t *codes, size_t *count)
+/* A text that is walked through token by token, as often as wanted: the codes of all tokens would
+ * take four times its memory. */
+struct walk {
+    const unsigned char *data;
+    size_t bytes, at;
+    bool characters;
+    const char *name;
+};
+
+static bool walk_on(const struct walk *walk)
 {
-    *count = 0;
-    for (size_t at = 0; at < bytes;) {
-        size_t length = 1;
-        codes[*count] = data[at];
-        if (characters) length = text_decode(data + at, bytes - at, &codes[*count]);
-        if (length == 0) {
-            error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8",
-                        name, at);
-            error_place(name, 0, 0);
-            error_key("path");
-            error_hint("use units: bytes, or convert the file to UTF-8");
-            return BASIN_DATA;
-        }
-        at += length;
-        (*count)++;
+    return walk->at < walk->bytes;
+}
+
+/* The next token. */
+static basin_status walk_next(struct walk *walk, uint32_t *code)
+{
+    size_t length = 1;
+    *code = walk->data[walk->at];
+    if (walk->characters) length = text_decode(walk->data + walk->at, walk->bytes - walk->at, code);
+    if (length == 0) {
+        error_raise(BASIN_DATA, "%s: byte %zu (counted from 0) begins no character of UTF-8",
+                    walk->name, walk->at);
+        error_place(walk->name, 0, 0);
+        error_key("path");
+        error_hint("use units: bytes, or convert the file to UTF-8");
+        return BASIN_DATA;
     }
+    walk->at += length;
     return BASIN_OK;
 }
 
 /* Which codes there are, a bit each, and how many lie before each word of bits: a code's number is
  * the count of those below it. */
 struct census {
-    uint64_t *bits;
-    uint32_t *before;
-    size_t words;
+    uint64_t bits[CODES / 64];
+    uint32_t before[CODES / 64 + 1];
+    size_t tokens;
 };
 
-static basin_status census_make(const uint32_t *codes, size_t count, struct census *census)
+static basin_status census_take(struct walk walk, struct census *census)
 {
-    for (size_t i = 0; i < count; i++)
-        if (codes[i] / 64 >= census->words) census->words = codes[i] / 64 + 1;
-    census->bits = memory_allocate(census->words * sizeof *census->bits);
-    census->before = memory_allocate((census->words + 1) * sizeof *census->before);
-    if (!census->bits || !census->before) return BASIN_MEMORY;
-    for (size_t i = 0; i < count; i++) census->bits[codes[i] / 64] |= (uint64_t)1 << codes[i] % 64;
-    for (size_t i = 0; i < census->words; i++)
+    while (walk_on(&walk)) {
+        uint32_t code;
+        TRY(walk_next(&walk, &code));
+        census->bits[code / 64] |= (uint64_t)1 << code % 64;
+        census->tokens++;
+    }
+    for (size_t i = 0; i < CODES / 64; i++)
         census->before[i + 1] = census->before[i] + (uint32_t)__builtin_popcountll(census->bits[i]);
     return BASIN_OK;
 }
@@ -132,29 +147,24 @@ static uint32_t census_number(const struct census *census, uint32_t code)
 }
 
 /* From codes to numbers 0 ... vocabulary - 1. */
-static basin_status number_tokens(struct source *source, const uint32_t *codes, size_t count,
-                                  const char *name)
+static basin_status number_tokens(struct source *source, struct walk walk,
+                                  const struct census *census)
 {
     struct windows *windows = source_windows(source);
-    struct census census = {0};
-    basin_status status = census_make(codes, count, &census);
-    if (status == BASIN_OK) {
-        source->outputs = census.before[census.words];
-        windows->token_count = count;
-        windows->tokens = memory_allocate((count + 1) * sizeof *windows->tokens);
-        windows->codes = memory_allocate((source->outputs + 1) * sizeof *windows->codes);
-        if (!windows->tokens || !windows->codes) status = BASIN_MEMORY;
-    }
-    for (size_t i = 0; status == BASIN_OK && i < count; i++) {
-        uint32_t number = census_number(&census, codes[i]);
-        windows->tokens[i] = (uint16_t)number;
-        windows->codes[number] = codes[i];
-    }
-    memory_free(census.bits);
-    memory_free(census.before);
-    if (status != BASIN_OK) return status;
+    source->outputs = census->before[CODES / 64];
     if (source->outputs > VOCABULARY_MOST)
-        return text_fail(name, "use units: bytes", "more than 65536 different characters");
+        return text_fail(walk.name, "use units: bytes", "more than 65536 different characters");
+    windows->token_count = census->tokens;
+    windows->tokens = memory_allocate((census->tokens + 1) * sizeof *windows->tokens);
+    windows->codes = memory_allocate((source->outputs + 1) * sizeof *windows->codes);
+    if (!windows->tokens || !windows->codes) return BASIN_MEMORY;
+    for (size_t i = 0; walk_on(&walk); i++) {
+        uint32_t code;
+        TRY(walk_next(&walk, &code));
+        uint32_t number = census_number(census, code);
+        windows->tokens[i] = (uint16_t)number;
+        windows->codes[number] = code;
+    }
     return BASIN_OK;
 }
 
@@ -200,29 +210,32 @@ static basin_status text_cut(struct source *source, const struct text_settings *
 
 static const struct source_kind source_kind_windows;
 
+static basin_status split_tokens(struct source *source, const struct walk *walk)
+{
+    struct census *census = memory_allocate(sizeof *census);
+    if (!census) return BASIN_MEMORY;
+    basin_status status = census_take(*walk, census);
+    if (status == BASIN_OK) status = number_tokens(source, *walk, census);
+    memory_free(census);
+    return status;
+}
+
 basin_status source_from_text(struct source *source, const unsigned char *data, size_t length,
                               const struct text_settings *settings, const char *name)
 {
-    size_t count;
+    struct walk walk = {data, length, 0, settings->units == TEXT_CHARACTERS, name};
     if (length == 0) return text_fail(name, "use another file", "the file is empty");
     source->kind = &source_kind_windows;
     source->examples = memory_allocate(sizeof(struct windows));
-    uint32_t *codes = memory_allocate(length * sizeof *codes);
-    if (!codes || !source->examples) {
-        memory_free(codes);
-        return BASIN_MEMORY;
-    }
+    if (!source->examples) return BASIN_MEMORY;
     source->task = DATA_LANGUAGE;
     source->rank = 1;
     source->dims[0] = source->features = (size_t)settings->context;
     source->digest = hash_bytes(data, length);
-    basin_status status =
-        split_tokens(data, length, name, settings->units == TEXT_CHARACTERS, codes, &count);
-    if (status == BASIN_OK) status = number_tokens(source, codes, count, name);
+    basin_status status = split_tokens(source, &walk);
     if (status == BASIN_OK) status = text_cut(source, settings, name);
     source->vocabulary = source->outputs;
     source->codes = source_windows(source)->codes;
-    memory_free(codes);
     return status;
 }
 
@@ -293,19 +306,63 @@ static const struct source_kind source_kind_windows = {.release = text_release,
 
 /* ---- text: a file ---- */
 
+/* The size is asked for before anything is read. */
+static basin_status check_room(const char *path, double size, double most)
+{
+    char text[32], needed[32], left[32];
+    if (TEXT_MEMORY * size <= most) return BASIN_OK;
+    error_raise(BASIN_DATA, "%s has %s, which take %s of memory, and there is room for %s", path,
+                text_bytes(size, text), text_bytes(TEXT_MEMORY * size, needed),
+                text_bytes(most, left));
+    error_place(path, 0, 0);
+    error_key("path");
+    error_hint("raise --memory, or use a shorter text");
+    return BASIN_DATA;
+}
+
+static basin_status read_bytes(int file, const char *path, struct text_bytes *bytes)
+{
+    bytes->data = memory_allocate(bytes->capacity + 1);
+    if (!bytes->data) return BASIN_MEMORY;
+    while (bytes->count < bytes->capacity) {
+        ssize_t got = read(file, bytes->data + bytes->count, bytes->capacity - bytes->count);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return refuse_reading(path, strerror(errno));
+        if (got == 0) return refuse_reading(path, "it became shorter while it was read");
+        bytes->count += (size_t)got;
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_file(int file, const char *path, double most, struct text_bytes *bytes)
+{
+    struct stat about;
+    if (fstat(file, &about) != 0) return refuse_reading(path, strerror(errno));
+    if (S_ISDIR(about.st_mode)) {
+        refuse_reading(path, "it is a folder");
+        error_hint("name a text file in it");
+        return BASIN_DATA;
+    }
+    if (!S_ISREG(about.st_mode)) return refuse_reading(path, "it is not a regular file");
+    TRY(check_room(path, (double)about.st_size, most));
+    bytes->capacity = (size_t)about.st_size;
+    return read_bytes(file, path, bytes);
+}
+
 static basin_status text_load(const void *given, struct source *source)
 {
     const struct text_settings *settings = given;
     struct text_bytes bytes = {0};
-    FILE *file = fopen(settings->path, "rb");
-    if (!file) {
+    int file =
+        open(settings->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is not waited for */
+    if (file < 0) {
         error_raise(BASIN_DATA, "cannot open %s: %s", settings->path, strerror(errno));
         error_place(settings->path, 0, 0);
         error_key("path");
         return BASIN_DATA;
     }
-    basin_status status = text_read_all(file, settings->path, &bytes);
-    fclose(file);
+    basin_status status = read_file(file, settings->path, source->most, &bytes);
+    close(file);
     if (status == BASIN_OK)
         status = source_from_text(source, bytes.data, bytes.count, settings, settings->path);
     memory_free(bytes.data);

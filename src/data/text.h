@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include "data/dataset.h"
 
+/* Bytes of memory that a byte of text takes: itself, and a token. */
+enum { TEXT_MEMORY = 1 + sizeof(uint16_t) };
+
 enum text_units { TEXT_CHARACTERS, TEXT_BYTES };
 
 struct text_settings {
@@ -35,12 +38,13 @@ struct windows {
 basin_status source_from_text(struct source *source, const unsigned char *data, size_t length,
                               const struct text_settings *settings, const char *name);
 
-/* A file or pipe to its end. */
+/* The bytes of a text, as they are read. */
 struct text_bytes {
     unsigned char *data; /* memory_free */
     size_t count, capacity;
 };
-basin_status text_read_all(FILE *file, const char *name, struct text_bytes *bytes);
+/* A pipe to its end, which must come within `most` bytes. */
+basin_status text_read_pipe(FILE *pipe, const char *name, size_t most, struct text_bytes *bytes);
 basin_status text_fail(const char *file, const char *hint, const char *message);
 
 extern const char *const text_unit_choices[];

@@ -303,6 +303,7 @@ static basin_status open_all(struct study *study, const struct study_request *re
     if (!study->folder) return BASIN_MEMORY;
     TRY(folder_check(study->folder));
     TRY(data_store_create(&study->data));
+    if (request->memory > 0) data_store_limit(study->data, request->memory);
     TRY(memory_table_create(&study->memory));
     study->runs = arena_array(study->arena, struct study_run, study->spec->run_count);
     if (!study->runs) return BASIN_MEMORY;

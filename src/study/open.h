@@ -27,6 +27,7 @@ struct study_request {
     bool retry;           /* runs that failed or are quarantined are tried */
     bool trust;           /* no run is a suspect, whatever crashed during it */
     bool force;           /* every run is RUN_NEW, and results are replaced */
+    double memory;        /* bytes that the data may take; 0: no limit */
     size_t shard, shards; /* only the runs of part `shard` (1 ... shards) of the study; 0: all */
 };
 

@@ -1,5 +1,6 @@
 /* Text: bytes and characters, what is no UTF-8, the order of the vocabulary, parts, windows and
  * their targets. */
+#include <sys/stat.h>
 #include "data_files.h"
 
 TestSuite(text, .init = data_start, .fini = data_stop);
@@ -284,4 +285,43 @@ Test(text, every_shortage_of_memory_is_an_error)
         cr_assert(status == BASIN_OK || status == BASIN_MEMORY);
         cr_assert(n > 1 || status == BASIN_MEMORY);
     }
+}
+
+/* ---- what is no plain file, or too large ---- */
+
+Test(text, pipes_and_devices_are_refused_at_once)
+{
+    cr_assert_eq(mkfifo(in_folder("pipe"), 0600), 0);
+    REFUSED(block("text", "path", in_folder("pipe"), NULL), "/pipe", "not a regular file");
+    REFUSED(block("text", "path", "/dev/zero", NULL), "/dev/zero", "not a regular file");
+    REFUSED(block("text", "path", "/dev/null", NULL), "not a regular file");
+    REFUSED(block("text", "path", "/proc/self/mem", NULL), "/proc/self/mem", "empty");
+    cr_assert_str_eq(basin_error_last()->key, "path");
+}
+
+/* A byte of text takes three of memory, whatever its characters: itself and its token. */
+Test(text, the_size_is_asked_for_before_the_text_is_read)
+{
+    static char text[30000];
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)('a' + i % 7);
+    write_plain("long.txt", text, sizeof text);
+    const struct value *dataset = block("text", "path", in_folder("long.txt"), NULL);
+    data_store_limit(store, 80000);
+    memory_peak_start();
+    REFUSED(dataset, "/long.txt", "29 KiB", "88 KiB", "room for 78 KiB", "--memory");
+    cr_assert_lt(memory_peak(), 20000);
+    data_store_limit(store, 2e6);
+    const struct data *data = opened(dataset);
+    cr_assert_eq(data_describe(data)->vocabulary, 7);
+    cr_assert_eq(data_describe(data)->bytes, 60000);
+}
+
+Test(text, a_text_takes_three_bytes_a_byte_while_it_is_read)
+{
+    static char text[1 << 20];
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)('a' + i % 7);
+    write_plain("long.txt", text, sizeof text);
+    memory_peak_start();
+    opened(block("text", "path", in_folder("long.txt"), NULL));
+    cr_assert_lt(memory_peak(), 3.5 * sizeof text);
 }
