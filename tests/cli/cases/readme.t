@@ -5,6 +5,7 @@ $ for i in $(seq 400); do printf 'the quick brown fox. '; done > letters.txt; py
 > manual-2.yaml: study manual, 2 runs, no errors
 > manual-3.yaml: study manual, 45 runs, 15 combinations left out by sweep.exclude, no errors
 > manual-4.yaml: study letters, 2 runs, no errors
+> manual-5.yaml: study manual, 3 runs, no errors
 
 $ basin check manual-4.yaml --set 'architecture={type: sequential, layers: [embedding: {width: 32}, lstm: {hidden_size: 128}, dense: {units: 64}, relu]}' --set 'sweep={grid: {training.batch_size: [16]}}'
 > manual-4.yaml: study letters, 1 run, no errors
