@@ -43,9 +43,10 @@ Test(value, printing_in_flow_and_block)
     struct value *run = run_of(&reading);
     struct text out = {0};
     value_print(&out, value_find(run, "dataset"));
-    cr_expect_str_eq(text_data(&out), "{name: idx, train_size: 12, test_size: all, "
-                                      "validation_size: 0, label_noise: 0.25, seed: 0, "
-                                      "path: /base/data/x}");
+    cr_expect_str_eq(text_data(&out),
+                     "{name: idx, train_size: 12, test_size: all, test_order: permuted, "
+                     "validation_size: 0, label_noise: 0.25, seed: 0, "
+                     "path: /base/data/x}");
     out.length = 0;
     value_print_block(&out, run, 0);
     cr_expect(strstr(text_data(&out), "description: \"yes\"\n"));
