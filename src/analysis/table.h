@@ -89,5 +89,7 @@ basin_status table_replicate(struct table *table, const char *list);
 int table_add_column(struct table *table, const char *name, enum column_group group,
                      const char *units);
 void table_mark_varied(struct table *table);
+bool table_is_below(const char *path, const char *block); /* a key of that block? */
+bool table_ends_with(const char *path, const char *part); /* after a dot */
 
 #endif
