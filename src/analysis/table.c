@@ -71,6 +71,11 @@ bool cell_equal(const struct cell *a, const struct cell *b)
     return cell_compare(a, b) == 0;
 }
 
+bool cell_is_null(const struct cell *cell)
+{
+    return cell->kind == CELL_ABSENT || (cell->kind == CELL_NUMBER && isnan(cell->number));
+}
+
 enum { VARIANTS_MOST = 64 }; /* further ones are not looked at */
 
 /* Do two rows of one variant of a block (equal in the column `variant`) differ in a column? */
@@ -260,28 +265,40 @@ const char *table_name(const struct table *table, int column, bool whole)
 /* qsort has no context and is not stable: each row brings its sort keys and its place. */
 struct sortable {
     struct row row;
-    const int *columns;
+    const struct sort_key *keys;
     size_t count, place;
-    int sign;
 };
 
-static int by_columns(const void *a, const void *b)
+/* What has no value goes last in both directions: who asks for the best rows first does not want
+ * those that diverged. */
+static int compare_by_key(const struct cell *a, const struct cell *b, bool descending)
+{
+    bool a_null = cell_is_null(a), b_null = cell_is_null(b);
+    if (a_null != b_null) return a_null - b_null;
+    if (a_null) return (a->kind == CELL_ABSENT) - (b->kind == CELL_ABSENT);
+    int order = cell_compare(a, b);
+    return descending ? -order : order;
+}
+
+static int by_keys(const void *a, const void *b)
 {
     const struct sortable *x = a, *y = b;
     for (size_t i = 0; i < x->count; i++) {
-        int order = cell_compare(&x->row.cells[x->columns[i]], &y->row.cells[x->columns[i]]);
-        if (order) return order * x->sign;
+        const struct sort_key *key = &x->keys[i];
+        int order =
+            compare_by_key(&x->row.cells[key->column], &y->row.cells[key->column], key->descending);
+        if (order) return order;
     }
     return (x->place > y->place) - (x->place < y->place);
 }
 
-basin_status table_sort(struct table *table, const int *columns, size_t count, bool descending)
+basin_status table_sort(struct table *table, const struct sort_key *keys, size_t count)
 {
     struct sortable *rows = arena_array(table->arena, struct sortable, table->row_count + 1);
     if (!rows) return BASIN_MEMORY;
     for (size_t i = 0; i < table->row_count; i++)
-        rows[i] = (struct sortable){table->rows[i], columns, count, i, descending ? -1 : 1};
-    if (table->row_count) qsort(rows, table->row_count, sizeof *rows, by_columns);
+        rows[i] = (struct sortable){table->rows[i], keys, count, i};
+    if (table->row_count) qsort(rows, table->row_count, sizeof *rows, by_keys);
     for (size_t i = 0; i < table->row_count; i++) table->rows[i] = rows[i].row;
     return BASIN_OK;
 }

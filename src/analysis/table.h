@@ -73,9 +73,16 @@ const char *table_name(const struct table *table, int column, bool whole);
 /* Order of two cells: absent, booleans, numbers (NaN last), lists, texts. */
 int cell_compare(const struct cell *a, const struct cell *b);
 bool cell_equal(const struct cell *a, const struct cell *b);
+bool cell_is_null(const struct cell *cell); /* absent, or NaN */
 
-/* Orders the rows by the given columns; equal rows stay as they are. */
-basin_status table_sort(struct table *table, const int *columns, size_t count, bool descending);
+struct sort_key {
+    int column;
+    bool descending;
+};
+
+/* Orders the rows by the given columns, the first one first; equal rows stay as they are. In both
+ * directions NaN goes behind all numbers, and what is absent last. */
+basin_status table_sort(struct table *table, const struct sort_key *keys, size_t count);
 
 /* Rows that agree in every varied parameter but the replicating ones become one: numbers of
  * measures and seconds become their mean, a column `NAME_sd` beside each is their standard

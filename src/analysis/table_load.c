@@ -268,18 +268,19 @@ static void fill_seeds(struct table *table)
 /* The natural order: by what varies, the seed last. */
 static basin_status sort_naturally(struct table *table)
 {
-    int *columns = arena_array(table->arena, int, table->column_count + 1), seed = -1;
+    struct sort_key *keys = arena_array(table->arena, struct sort_key, table->column_count + 1);
+    int seed = -1;
     size_t count = 0;
-    if (!columns) return BASIN_MEMORY;
+    if (!keys) return BASIN_MEMORY;
     for (size_t i = 0; i < table->column_count; i++) {
         if (!table->columns[i].varied) continue;
         if (strcmp(table->columns[i].name, "seed") == 0)
             seed = (int)i;
         else
-            columns[count++] = (int)i;
+            keys[count++].column = (int)i;
     }
-    if (seed >= 0) columns[count++] = seed;
-    return table_sort(table, columns, count, false);
+    if (seed >= 0) keys[count++].column = seed;
+    return table_sort(table, keys, count);
 }
 
 basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,

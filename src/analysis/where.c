@@ -266,11 +266,6 @@ basin_status where_parse(const struct table *table, const char *expression, stru
     return parser.status;
 }
 
-static bool is_null(const struct cell *cell)
-{
-    return cell->kind == CELL_ABSENT || (cell->kind == CELL_NUMBER && isnan(cell->number));
-}
-
 /* Of a swept block: is `text` what the table prints of it, "{type: sgd, momentum: 0.9}", or the
  * name of its variant, "sgd"? */
 static bool where_says(const struct cell *cell, const char *text)
@@ -289,8 +284,8 @@ static bool where_compare(const struct where *node, const struct cell *cell)
         return node->relation == EQUAL
                    ? where_says(cell, node->value.text)
                    : node->relation == DIFFERENT && !where_says(cell, node->value.text);
-    bool same_null = is_null(cell) && is_null(&node->value);
-    bool comparable = !is_null(cell) && cell->kind == node->value.kind;
+    bool same_null = cell_is_null(cell) && cell_is_null(&node->value);
+    bool comparable = !cell_is_null(cell) && cell->kind == node->value.kind;
     int order = comparable ? cell_compare(cell, &node->value) : 1;
     switch (node->relation) {
     case EQUAL:

@@ -380,12 +380,24 @@ static basin_status find_format(const struct arguments *arguments, enum format *
     return error_raise(BASIN_USAGE, "--format is text, csv or json, not \"%s\"", name);
 }
 
+/* "-a,b": by a in descending, then by b in ascending order. */
 static basin_status sort_rows(struct table *table, const char *list)
 {
-    struct selection selection;
-    bool descending = list[0] == '-';
-    TRY(select_columns(table, list + descending, false, &selection));
-    return table_sort(table, selection.columns, selection.count, descending);
+    size_t count = 0, most = strlen(list) + 1;
+    struct sort_key *keys = arena_array(table->arena, struct sort_key, most);
+    if (!keys) return BASIN_MEMORY;
+    for (const char *at = list; *at;) {
+        struct sort_key *key = &keys[count++];
+        key->descending = *at == '-';
+        at += key->descending;
+        size_t length = strcspn(at, ",");
+        const char *name = arena_text_n(table->arena, at, length);
+        if (!name) return BASIN_MEMORY;
+        key->column = table_column(table, name);
+        if (key->column < 0) return basin_error_last()->status;
+        at += length + (at[length] == ',');
+    }
+    return table_sort(table, keys, count);
 }
 
 static basin_status shape_table(const struct arguments *arguments, struct table *table)
@@ -451,7 +463,10 @@ static const struct option_row options[] = {
     {"columns", 'c', "A,B,...",
      "Show only these columns, in this order. The end of a dotted path is enough."},
     {"where", 'w', "EXPR", "Show only rows for which EXPR is true."},
-    {"sort", 's', "A,B,...", "Sort by these columns; -A,B,... sorts in descending order."},
+    {"sort", 's', "A,B,...",
+     "Sort by A, rows with equal A by B, and so on; -A in descending order. Values that are "
+     "missing "
+     "or not a number go last."},
     {"mean", 'm', NULL,
      "Means over the seeds, with standard deviations (columns *_sd in CSV and JSON)."},
     {"over", 0, "A,B,...", "Means over these parameters instead, for example --over seed.init."},

@@ -61,14 +61,38 @@ static void order_is(const char *ids)
     cr_assert_str_eq(found, ids);
 }
 
+static void sort_by(int first, bool first_descends, int second, bool second_descends)
+{
+    struct sort_key keys[] = {{first, first_descends}, {second, second_descends}};
+    OK(table_sort(&table, keys, second < 0 ? 1 : 2));
+}
+
 Test(table, sorting_is_stable_and_by_several_columns)
 {
-    OK(table_sort(&table, (int[]){2, 3}, 2, false));
+    sort_by(2, false, 3, false);
     order_is("31420");
-    OK(table_sort(&table, (int[]){2}, 1, true));
+    sort_by(2, true, -1, false);
     order_is("20314");
-    OK(table_sort(&table, (int[]){5}, 1, false));
-    order_is("01324"); /* NaN last */
+    sort_by(2, true, 3, false);
+    order_is("20314");
+    sort_by(2, false, 3, true); /* each column has its own direction */
+    order_is("41302");
+}
+
+/* Row 4 has NaN, row 1 nothing. */
+Test(table, without_a_value_goes_last_in_both_directions)
+{
+    table.rows[1].cells[5] = (struct cell){.kind = CELL_ABSENT};
+    sort_by(5, false, -1, false);
+    order_is("03241");
+    sort_by(5, true, -1, false);
+    order_is("23041");
+    const char *without = table.rows[0].cells[0].text; /* of words too */
+    table.rows[0].cells[4] = (struct cell){.kind = CELL_ABSENT};
+    for (int descending = 0; descending < 2; descending++) {
+        sort_by(4, descending, 3, !descending);
+        cr_assert_str_eq(table.rows[ROWS - 1].cells[0].text, without);
+    }
 }
 
 Test(table, lists_compare_number_by_number)
@@ -113,7 +137,7 @@ Test(table, what_a_column_is_called_finds_it_again)
 
 Test(table, means_are_over_the_seeds_of_one_status)
 {
-    OK(table_sort(&table, (int[]){2, 3}, 2, false));
+    sort_by(2, false, 3, false);
     OK(table_mean(&table));
     cr_assert_eq(table.row_count, 3);
     int accuracy = table_column(&table, "accuracy"), spread = table_column(&table, "accuracy_sd"),
@@ -125,6 +149,37 @@ Test(table, means_are_over_the_seeds_of_one_status)
     cr_assert_eq(table.rows[1].cells[seeds].number, 1);
     cr_assert_eq(table.rows[1].cells[spread].kind, CELL_ABSENT);
     cr_assert_float_eq(table.rows[2].cells[accuracy].number, 0.7, 1e-12);
+}
+
+/* A great many rows, in groups that lie apart: every row is in the group that it belongs to, and
+ * groups come in the order of their first rows. */
+Test(table, means_of_many_scattered_rows)
+{
+    enum { MANY = 20000, GROUPS = 199 };
+    table.row_count = MANY;
+    table.rows = arena_array(arena, struct row, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        struct cell *cells = arena_array(arena, struct cell, 6);
+        cells[0] = (struct cell){CELL_TEXT, 0, "id"};
+        cells[1] = cells[4] = (struct cell){CELL_TEXT, 0, "finished"};
+        cells[2] = (struct cell){.kind = CELL_NUMBER, .number = (double)(i * 7 % GROUPS)};
+        cells[3] = (struct cell){.kind = CELL_NUMBER, .number = (double)i};
+        cells[5] = (struct cell){.kind = CELL_NUMBER, .number = cells[2].number};
+        table.rows[i] = (struct row){cells, 6};
+    }
+    table_mark_varied(&table);
+    OK(table_mean(&table));
+    cr_assert_eq(table.row_count, GROUPS);
+    int accuracy = table_column(&table, "accuracy"), decay = table_column(&table, "weight_decay"),
+        count = table_column(&table, "seeds");
+    double all = 0;
+    for (size_t i = 0; i < GROUPS; i++) {
+        const struct cell *cells = table.rows[i].cells;
+        cr_assert_eq(cells[decay].number, (double)(i * 7 % GROUPS));
+        cr_assert_float_eq(cells[accuracy].number, cells[decay].number, 1e-12);
+        all += cells[count].number;
+    }
+    cr_assert_eq(all, MANY);
 }
 
 Test(table, filters_keep_order)

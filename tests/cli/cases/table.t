@@ -16,7 +16,7 @@ $ basin table t -c hidden,optimizer.type -w 'optimizer.type = sgd and not (param
 > hidden  type
 > [4, 4]  sgd
 
-$ basin table t -f csv -c hidden,optimizer.type -w "momentum = null or hidden == [8]" -s -hidden,optimizer.type
+$ basin table t -f csv -c hidden,optimizer.type -w "momentum = null or hidden == [8]" -s -hidden,-optimizer.type
 > architecture.hidden,training.optimizer.type
 > [8],sgd
 > [8],adam
