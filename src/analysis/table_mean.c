@@ -88,27 +88,72 @@ basin_status table_replicate(struct table *table, const char *list)
     return BASIN_OK;
 }
 
-/* Are two rows replicates of each other, and of one status? (A diverged run has no mean.) */
-static bool are_replicates(const struct table *table, const struct row *a, const struct row *b)
+/* Which rows are of one group: those that agree in all keys, status among them. (A diverged run has
+ * no mean.) */
+static bool is_key(const struct column *column)
 {
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        bool counts =
-            (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
-        if (counts && !cell_equal(&a->cells[i], &b->cells[i])) return false;
-    }
-    return true;
+    return (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
+}
+
+/* qsort has no context: a member of a group brings what it is compared by. */
+struct member {
+    const struct cell *cells;
+    const int *keys;
+    size_t key_count, place;
+    size_t first; /* the place of the first row of its group */
+};
+
+static int compare_keys(const struct member *x, const struct member *y)
+{
+    int order = 0;
+    for (size_t i = 0; i < x->key_count && !order; i++)
+        order = cell_compare(&x->cells[x->keys[i]], &y->cells[y->keys[i]]);
+    return order;
+}
+
+static int by_group(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    int order = compare_keys(x, y);
+    return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    if (x->first != y->first) return x->first < y->first ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Brings the rows of a group together, groups in the order of their first rows. Sorted twice
+ * instead of each row compared with each other: tables have tens of thousands of rows. */
+static basin_status gather_groups(const struct table *table, struct member **out)
+{
+    struct member *members = *out = arena_array(table->arena, struct member, table->row_count + 1);
+    int *keys = arena_array(table->arena, int, table->column_count + 1);
+    size_t key_count = 0;
+    if (!members || !keys) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (is_key(&table->columns[i])) keys[key_count++] = (int)i;
+    for (size_t i = 0; i < table->row_count; i++)
+        members[i] = (struct member){table->rows[i].cells, keys, key_count, i, i};
+    if (table->row_count) qsort(members, table->row_count, sizeof *members, by_group);
+    for (size_t i = 1; i < table->row_count; i++)
+        if (compare_keys(&members[i - 1], &members[i]) == 0)
+            members[i].first = members[i - 1].first;
+    if (table->row_count) qsort(members, table->row_count, sizeof *members, by_first);
+    return BASIN_OK;
 }
 
 /* Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics
  * 1962. */
-static void mean_of(const struct row *rows, const size_t *members, size_t count, int column,
-                    struct cell *mean, struct cell *deviation)
+static void mean_of(const struct member *members, size_t count, int column, struct cell *mean,
+                    struct cell *deviation)
 {
     double m = 0, squares = 0;
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct cell *cell = &rows[members[i]].cells[column];
+        const struct cell *cell = &members[i].cells[column];
         if (cell->kind != CELL_NUMBER) continue;
         double delta = cell->number - m;
         m += delta / (double)++n;
@@ -131,7 +176,7 @@ static basin_status plan_means(const struct table *table, struct table *means, i
 {
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        bool key = (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
+        bool key = is_key(column);
         if (!key && !has_mean(column)) continue;
         int at = table_add_column(means, column->name, column->group, column->units);
         if (at < 0) return BASIN_MEMORY;
@@ -151,8 +196,8 @@ static basin_status plan_means(const struct table *table, struct table *means, i
     return BASIN_OK;
 }
 
-static basin_status fill_means(const struct table *table, const size_t *members, size_t count,
-                               struct table *means, const int *source)
+static basin_status fill_means(const struct member *members, size_t count, struct table *means,
+                               const int *source)
 {
     struct row *row = &means->rows[means->row_count++];
     *row = (struct row){arena_array(means->arena, struct cell, means->column_count),
@@ -163,9 +208,9 @@ static basin_status fill_means(const struct table *table, const size_t *members,
         if (source[i] == -1)
             row->cells[i] = (struct cell){.kind = CELL_NUMBER, .number = (double)count};
         else if (source[i] >= 0 && has_mean(&means->columns[i]))
-            mean_of(table->rows, members, count, source[i], &row->cells[i], next);
+            mean_of(members, count, source[i], &row->cells[i], next);
         else if (source[i] >= 0)
-            row->cells[i] = table->rows[members[0]].cells[source[i]];
+            row->cells[i] = members[0].cells[source[i]];
     }
     return BASIN_OK;
 }
@@ -175,20 +220,16 @@ basin_status table_mean(struct table *table)
     struct table means = {.arena = table->arena},
                  *single = arena_allocate(table->arena, sizeof *single);
     int *source = arena_array(table->arena, int, 2 * table->column_count + 2);
-    size_t *members = arena_array(table->arena, size_t, table->row_count + 1);
-    bool *used = arena_array(table->arena, bool, table->row_count + 1);
+    struct member *members;
     means.rows = arena_array(table->arena, struct row, table->row_count + 1);
-    if (!single || !source || !members || !used || !means.rows) return BASIN_MEMORY;
+    if (!single || !source || !means.rows) return BASIN_MEMORY;
     *single = *table;
     TRY(plan_means(table, &means, source));
-    for (size_t i = 0; i < table->row_count; i++) {
-        size_t count = 0;
-        for (size_t j = i; j < table->row_count; j++)
-            if (!used[j] && are_replicates(table, &table->rows[i], &table->rows[j])) {
-                members[count++] = j;
-                used[j] = true;
-            }
-        if (count) TRY(fill_means(table, members, count, &means, source));
+    TRY(gather_groups(table, &members));
+    for (size_t i = 0, count; i < table->row_count; i += count) {
+        for (count = 1; i + count < table->row_count; count++)
+            if (members[i + count].first != members[i].first) break;
+        TRY(fill_means(&members[i], count, &means, source));
     }
     means.problems = table->problems;
     means.problem_count = table->problem_count;
