@@ -135,6 +135,19 @@ static void mark_implied(struct table *table)
         table->columns[i].implied = table->columns[i].varied && table_is_implied(table, i);
 }
 
+/* Do rows differ in a column? Rows without a measure do not differ in its options. */
+static bool differs(const struct table *table, size_t column)
+{
+    const struct cell *first = NULL;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct cell *cell = &table->rows[i].cells[column];
+        if (table->columns[column].option && cell->kind == CELL_ABSENT) continue;
+        if (first && !cell_equal(first, cell)) return true;
+        first = cell;
+    }
+    return false;
+}
+
 void table_mark_varied(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {
@@ -143,8 +156,7 @@ void table_mark_varied(struct table *table)
         column->varied = strcmp(column->name, "seed") == 0;
         column->replicates = column->varied || strcmp(column->name, "seed.init") == 0 ||
                              strcmp(column->name, "seed.order") == 0;
-        for (size_t j = 1; j < table->row_count && !column->varied; j++)
-            column->varied = !cell_equal(&table->rows[0].cells[i], &table->rows[j].cells[i]);
+        column->varied = column->varied || differs(table, i);
     }
     mark_implied(table);
 }
@@ -194,25 +206,62 @@ static const char *find_by_parts(const struct table *table, const char *wrong)
     return found;
 }
 
+/* Does a column end with `name`, or with another word for its key: "lr", "optimizer.lr"? */
+static bool table_is_alias(const struct column *column, const char *name)
+{
+    const char *dot = strrchr(name, '.'), *key = strrchr(column->name, '.');
+    size_t above = dot ? (size_t)(dot - name) + 1 : 0;
+    key = key ? key + 1 : column->name;
+    if (!column->row || strcmp(column->row->key, key) != 0 ||
+        !row_has_alias(column->row, name + above))
+        return false;
+    size_t before = (size_t)(key - column->name); /* "training.optimizer." */
+    return before >= above && strncmp(key - above, name, above) == 0 &&
+           (before == above || key[-(ptrdiff_t)above - 1] == '.');
+}
+
+static bool table_is_end(const struct column *column, const char *name)
+{
+    return table_ends_with(column->name, name);
+}
+
+/* The only column that is meant by `name`, or the only one of those that vary; -1: none, or
+ * several. `count`: how many are meant; `any`: one of these. */
+static int find_meant(const struct table *table, const char *name,
+                      bool (*means)(const struct column *column, const char *name), int *count,
+                      int *any)
+{
+    int varied = -1, varied_count = 0;
+    *count = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!means(&table->columns[i], name)) continue;
+        *any = (int)i;
+        ++*count;
+        if (!table->columns[i].varied) continue;
+        varied = (int)i;
+        varied_count++;
+    }
+    if (*count == 1) return *any;
+    return varied_count == 1 ? varied : -1;
+}
+
 /* The column that `name` means, or -1; `count`: how many columns end so. `any`: one of these. */
 static int find_column(const struct table *table, const char *name, int *count, int *any)
 {
-    int varied = -1, varied_count = 0;
     *count = 0;
     for (size_t i = 0; i < table->column_count; i++)
         if (strcmp(table->columns[i].name, name) == 0) return (int)i;
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].title && strcmp(table->columns[i].title, name) == 0) return (int)i;
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table_ends_with(table->columns[i].name, name)) {
-            *any = (int)i;
-            ++*count;
-            if (!table->columns[i].varied) continue;
-            varied = (int)i;
-            varied_count++;
-        }
-    if (*count == 1) return *any;
-    return varied_count == 1 ? varied : -1;
+    int found = find_meant(table, name, table_is_end, count, any);
+    return *count ? found : find_meant(table, name, table_is_alias, count, any);
+}
+
+static bool is_of_means(const char *name)
+{
+    size_t length = strlen(name);
+    return strcmp(name, "seeds") == 0 || strcmp(name, "runs") == 0 ||
+           (length > 3 && strcmp(name + length - 3, "_sd") == 0);
 }
 
 static basin_status raise_unknown(const struct table *table, const char *name)
@@ -227,6 +276,18 @@ static basin_status raise_unknown(const struct table *table, const char *name)
             name);
         error_hint(
             "--over says what means are taken over; without --mean and --over each run is a row");
+        return BASIN_USAGE;
+    }
+    if (table->single && (strcmp(name, "seeds") == 0 || strcmp(name, "runs") == 0)) {
+        error_raise(BASIN_USAGE, "these means have no column \"%s\"", name);
+        error_hint("the number of runs that each is taken over is in the column \"%s\"",
+                   table->columns[table->column_count - 1].name);
+        return BASIN_USAGE;
+    }
+    if (!table->single && is_of_means(name)) {
+        error_raise(BASIN_USAGE, "\"%s\" is a column of means, and these are single runs", name);
+        error_hint(
+            "--where chooses the runs that means are then taken of; --mean makes the column");
         return BASIN_USAGE;
     }
     for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;

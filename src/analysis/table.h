@@ -3,8 +3,12 @@
  * Purpose.  One row a result file. Columns, in this order: `run_id`, `status`; every parameter of
  * the resolved specs by its dotted path; every scalar of /measures by its name; `study`, `seconds`,
  * `file`. A parameter is *varied* where its values differ over the rows (absent is a value of its
- * own); `seed` always is. What does not change the numbers (study, description, end-of-run
- * measures) is no parameter here. Rows are ordered by the varied parameters, `seed` last. Axes that
+ * own); `seed` always is. What does not change the numbers (study, description) is no parameter
+ * here. The options of a measure, `measures.NAME.KEY`, are those that the file holds beside its
+ * numbers; they are parameters that vary where rows that have the measure differ, so that no column
+ * and no mean mixes numbers that were measured in different ways without a word. A number with
+ * the attribute `converged` brings a column NAME_converged.
+ * Rows are ordered by the varied parameters, `seed` last. Axes that
  * the latest run of a folder's study gave names (the journal has them) have these as titles; a
  * block that was named as a whole is a column too.
  * Ownership.  Everything lives in the arena given to table_load.
@@ -16,6 +20,7 @@
 
 #include <stdbool.h>
 #include "base/arena.h"
+#include "spec/schema.h"
 
 enum cell_kind { CELL_ABSENT, CELL_NUMBER, CELL_BOOLEAN, CELL_TEXT, CELL_LIST };
 
@@ -25,6 +30,7 @@ struct cell {
     const char *text;  /* of a text; a list as JSON */
     const char *brief; /* of a list: without what is default in it, for people */
     bool is_default;   /* of a parameter */
+    bool doubtful;     /* of a number: the search for it ended before it converged */
 };
 
 enum column_group { COLUMN_RUN, COLUMN_PARAMETER, COLUMN_MEASURE, COLUMN_FILE };
@@ -38,7 +44,11 @@ struct column {
                         inside one variant of that */
     bool replicates; /* of a parameter: rows that differ in it alone are replicates of each other,
                         for table_mean */
-    const char *units; /* of a measure, or NULL */
+    bool option;     /* of a parameter: an option of a measure */
+    bool verdict;    /* of a measure: NAME_converged, true or false */
+    const char *units;   /* of a measure, or NULL */
+    const char *measure; /* of a number of /measures and of an option: its measure, or NULL */
+    const struct schema_row *row; /* of a parameter: its aliases; or NULL */
 };
 
 struct row {
@@ -62,8 +72,8 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
                         struct table **table);
 
 /* The index of a column: its name, or the end of its dotted path where only one column, or one of
- * the varied ones, ends so. -1, with BASIN_USAGE
- * and a hint as the last error, where there is none. */
+ * the varied ones, ends so; the last part of it may be one of the other words for that key (`lr`).
+ * -1, with BASIN_USAGE and a hint as the last error, where there is none. */
 int table_column(const struct table *table, const char *name);
 
 /* What a column is called where it is printed; table_column takes it back. Its title, or its name;
@@ -84,13 +94,19 @@ struct sort_key {
  * directions NaN goes behind all numbers, and what is absent last. */
 basin_status table_sort(struct table *table, const struct sort_key *keys, size_t count);
 
-/* Rows that agree in every varied parameter but the replicating ones become one: numbers of
- * measures and seconds become their mean, a column `NAME_sd` beside each is their standard
- * deviation (n - 1), `seeds` their count. */
+/* Rows that agree in status, study and every varied parameter but the replicating ones become one:
+ * numbers of measures and seconds become their mean, a column `NAME_sd` beside each is their
+ * standard deviation (n - 1); the last column is their count: `seeds`, or `runs` where something
+ * else than seeds replicates. A mean is doubtful where one of its numbers is. */
 basin_status table_mean(struct table *table);
 /* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init,
- * seed.order). */
+ * seed.order). `study` may be one: runs of several studies are replicates then. */
 basin_status table_replicate(struct table *table, const char *list);
+
+/* How many rows of table_mean(all) lose some of their replicates, and keep others, where only the
+ * rows of `chosen` are left (the same rows, in the same order). */
+basin_status table_count_partial(const struct table *all, const struct table *chosen,
+                                 size_t *count);
 
 /* Used while loading (table_load.c) and by table_mean. */
 int table_add_column(struct table *table, const char *name, enum column_group group,

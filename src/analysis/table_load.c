@@ -1,13 +1,16 @@
 /* From result files to the rows of a table. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "analysis/table.h"
 #include "folder/folder.h"
 #include "folder/journal.h"
+#include "measure/measure.h"
 #include "run/columns.h"
 #include "run/finished.h"
 #include "spec/schema.h"
+#include "spec/tree.h"
 #include "spec/value_json.h"
 #include "store/store.h"
 
@@ -46,6 +49,7 @@ struct reader {
     const struct axis_names *names;
     struct row *row;
     int next;
+    struct arena *arena; /* of the file */
 };
 
 static basin_status set_cell(struct reader *reader, const char *name, enum column_group group,
@@ -96,11 +100,15 @@ static basin_status set_list(struct reader *reader, const char *path, const stru
     return status;
 }
 
-static basin_status set_parameter(struct reader *reader, const char *path,
-                                  const struct value *value)
+/* Of the column that was set last. */
+static struct column *set_column(const struct reader *reader)
+{
+    return &reader->table->columns[reader->next - 1];
+}
+
+static basin_status set_scalar(struct reader *reader, const char *path, const struct value *value)
 {
     struct cell cell = {.kind = CELL_NUMBER, .is_default = value->is_default};
-    if (value->kind == VALUE_LIST) return set_list(reader, path, value);
     if (value_is_all(value) || value->kind == VALUE_TEXT) {
         cell.kind = CELL_TEXT;
         cell.text = value->kind == VALUE_TEXT ? value->text : "all";
@@ -111,6 +119,16 @@ static basin_status set_parameter(struct reader *reader, const char *path,
         cell.number = value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
     }
     return set_cell(reader, path, COLUMN_PARAMETER, NULL, cell);
+}
+
+static basin_status set_parameter(struct reader *reader, const char *path,
+                                  const struct value *value)
+{
+    TRY(value->kind == VALUE_LIST ? set_list(reader, path, value)
+                                  : set_scalar(reader, path, value));
+    set_column(reader)->row = value->row;
+    set_column(reader)->option = false;
+    return BASIN_OK;
 }
 
 static basin_status flatten(struct reader *reader, const char *prefix, const struct value *map)
@@ -130,21 +148,96 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
     return BASIN_OK;
 }
 
-/* The scalars right under /measures. */
+/* ---- measures and their options ---- */
+
+/* A value of the options of a measure, as text: what is no number is a word. */
+static basin_status set_option(struct reader *reader, const struct entry *measure,
+                               const struct tree_member *member)
+{
+    char path[PATH_MOST], *end;
+    const char *text = member->value->text;
+    const struct schema_row *row = schema_find_row(measure->parameters, member->key);
+    if (!row || member->value->kind != TREE_SCALAR || tree_is_null(member->value)) return BASIN_OK;
+    snprintf(path, sizeof path, "measures.%s.%s", measure->name, member->key);
+    double number = strtod(text, &end);
+    bool is_number = member->value->plain && end != text && !*end;
+    struct cell cell = {.kind = is_number ? CELL_NUMBER : CELL_TEXT,
+                        .number = is_number ? number : 0,
+                        .text = is_number ? NULL : text};
+    size_t known = reader->table->column_count;
+    TRY(set_cell(reader, path, COLUMN_PARAMETER, NULL, cell));
+    struct column *column = set_column(reader);
+    if (reader->table->column_count == known) return BASIN_OK;
+    column->option = true;
+    column->row = row;
+    column->measure = measure->name;
+    return BASIN_OK;
+}
+
+/* "{k: 1, examples: 2000}": what the file says of how it was measured. (Its spec may ask for
+ * something else: what a run holds is never measured anew.) What this version does not know is left
+ * alone. */
+static basin_status set_options(struct reader *reader, const char *measure, const char *options)
+{
+    struct diagnostics diagnostics;
+    struct tree *root = NULL;
+    struct tree_source source = {.text = options, .length = strlen(options)};
+    const struct entry *entry = registry_find(&measure_registry, measure);
+    if (!entry || !entry->parameters) return BASIN_OK;
+    diagnostics_start(&diagnostics, reader->arena);
+    TRY(tree_read(reader->arena, &source, &diagnostics, &root));
+    if (!root || root->kind != TREE_MAP || diagnostics.total) return BASIN_OK;
+    for (size_t i = 0; i < root->map.count; i++)
+        TRY(set_option(reader, entry, &root->map.members[i]));
+    return BASIN_OK;
+}
+
+/* Beside a number from a search: did it converge? */
+static basin_status set_verdict(struct reader *reader, const char *name, bool converged)
+{
+    char path[PATH_MOST];
+    struct cell cell = {.kind = CELL_BOOLEAN, .number = converged};
+    snprintf(path, sizeof path, "%s_converged", name);
+    TRY(set_cell(reader, path, COLUMN_MEASURE, NULL, cell));
+    set_column(reader)->verdict = true;
+    return BASIN_OK;
+}
+
+static basin_status set_number(struct reader *reader, const char *name,
+                               const struct record_item *item, const char *measure)
+{
+    const struct record_attribute *converged = record_attribute_find(item, "converged");
+    bool is_searched = converged && converged->type == RECORD_INTEGER && converged->count == 0;
+    bool doubtful = is_searched && *(const int64_t *)converged->data == 0;
+    struct cell cell = {
+        .kind = CELL_NUMBER, .number = record_number(item, 0), .doubtful = doubtful};
+    TRY(set_cell(reader, name, COLUMN_MEASURE, record_attribute_get_text(item, "units"), cell));
+    struct column *column = set_column(reader);
+    if (measure && !column->measure &&
+        !(column->measure = arena_text(reader->table->arena, measure)))
+        return BASIN_MEMORY;
+    return is_searched ? set_verdict(reader, name, !doubtful) : BASIN_OK;
+}
+
+/* The scalars right under /measures. All numbers of a measure have its options. */
 static basin_status read_measures(struct reader *reader, const struct record *record)
 {
     static const char group[] = "/measures/";
+    const char *before = "";
     for (const struct record_item *item = record->items; item; item = item->next) {
         const char *name = item->path + sizeof group - 1;
         if (strncmp(item->path, group, sizeof group - 1) != 0 || strchr(name, '/') ||
             item->is_group || item->rank)
             continue;
-        struct cell cell = {.kind = CELL_NUMBER};
-        if (item->type == RECORD_TEXT)
-            cell = (struct cell){.kind = CELL_TEXT, .text = *(const char *const *)item->data};
-        else
-            cell.number = record_number(item, 0);
-        TRY(set_cell(reader, name, COLUMN_MEASURE, record_attribute_get_text(item, "units"), cell));
+        if (item->type == RECORD_TEXT) {
+            TRY(set_text(reader, name, COLUMN_MEASURE, *(const char *const *)item->data));
+            continue;
+        }
+        const char *measure = record_attribute_get_text(item, "measure"),
+                   *options = record_attribute_get_text(item, "options");
+        if (measure && options && strcmp(measure, before) != 0)
+            TRY(set_options(reader, before = measure, options));
+        TRY(set_number(reader, name, item, measure));
     }
     return BASIN_OK;
 }
@@ -199,6 +292,7 @@ static basin_status load_file(struct table *table, const struct axis_names *name
     struct arena *arena;
     struct reader reader = {.table = table, .names = names, .row = &table->rows[table->row_count]};
     TRY(arena_create(&arena));
+    reader.arena = arena;
     basin_status status = table_load_read_file(&reader, file, arena);
     arena_destroy(arena);
     if (status == BASIN_OK)

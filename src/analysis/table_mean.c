@@ -68,7 +68,8 @@ basin_status table_replicate(struct table *table, const char *list)
         if (column < 0) column = table_column(table, name);
         if (column < 0 && strncmp(name, "seed.", 5) == 0) return raise_not_varied(table, name);
         if (column < 0) return basin_error_last()->status;
-        if (table->columns[column].group != COLUMN_PARAMETER) {
+        bool is_study = strcmp(table->columns[column].name, "study") == 0;
+        if (table->columns[column].group != COLUMN_PARAMETER && !is_study) {
             error_raise(BASIN_USAGE, "%s is no parameter", name);
             error_hint("means are taken over runs that differ in a parameter, as seed.init");
             return BASIN_USAGE;
@@ -88,11 +89,15 @@ basin_status table_replicate(struct table *table, const char *list)
     return BASIN_OK;
 }
 
-/* Which rows are of one group: those that agree in all keys, status among them. (A diverged run has
- * no mean.) */
+/* Which rows are of one group: those that agree in all keys. A diverged run has no mean, one whose
+ * loss exploded spoils that of others, and runs of two studies may be the same ones twice. */
 static bool is_key(const struct column *column)
 {
-    return (column->varied && !column->replicates) || strcmp(column->name, "status") == 0;
+    static const char *const always[] = {"status", "exploded", "study"};
+    if (column->replicates) return false;
+    for (size_t i = 0; i < sizeof always / sizeof *always && column->group != COLUMN_PARAMETER; i++)
+        if (strcmp(column->name, always[i]) == 0) return true;
+    return column->varied;
 }
 
 /* qsort has no context: a member of a group brings what it is compared by. */
@@ -152,22 +157,54 @@ static void mean_of(const struct member *members, size_t count, int column, stru
 {
     double m = 0, squares = 0;
     size_t n = 0;
+    bool doubtful = false;
     for (size_t i = 0; i < count; i++) {
         const struct cell *cell = &members[i].cells[column];
         if (cell->kind != CELL_NUMBER) continue;
+        doubtful = doubtful || cell->doubtful;
         double delta = cell->number - m;
         m += delta / (double)++n;
         squares += delta * (cell->number - m);
     }
-    *mean = (struct cell){.kind = n ? CELL_NUMBER : CELL_ABSENT, .number = m};
+    *mean = (struct cell){.kind = n ? CELL_NUMBER : CELL_ABSENT, .number = m, .doubtful = doubtful};
     *deviation = (struct cell){.kind = n > 1 ? CELL_NUMBER : CELL_ABSENT,
                                .number = sqrt(squares / (double)(n - 1))};
 }
 
+/* Did the searches of all members converge? */
+static struct cell all_converged(const struct member *members, size_t count, int column)
+{
+    struct cell all = {.kind = CELL_ABSENT};
+    for (size_t i = 0; i < count; i++) {
+        const struct cell *cell = &members[i].cells[column];
+        if (cell->kind != CELL_BOOLEAN) continue;
+        bool so_far = all.kind == CELL_ABSENT || all.number;
+        all = (struct cell){.kind = CELL_BOOLEAN, .number = so_far && cell->number};
+    }
+    return all;
+}
+
 static bool has_mean(const struct column *column)
 {
-    return column->group == COLUMN_MEASURE ||
+    return (column->group == COLUMN_MEASURE && !column->verdict) ||
            (column->group == COLUMN_FILE && strcmp(column->name, "seconds") == 0);
+}
+
+static bool table_mean_is_seed(const char *name)
+{
+    return strcmp(name, "seed") == 0 || strncmp(name, "seed.", 5) == 0 ||
+           strcmp(name, "dataset.seed") == 0;
+}
+
+/* Is it seeds that the replicates differ in, and nothing else? */
+static bool over_seeds(const struct table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        bool differs = column->varied || column->group != COLUMN_PARAMETER; /* study */
+        if (column->replicates && differs && !table_mean_is_seed(column->name)) return false;
+    }
+    return true;
 }
 
 /* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the
@@ -177,22 +214,27 @@ static basin_status plan_means(const struct table *table, struct table *means, i
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
         bool key = is_key(column);
-        if (!key && !has_mean(column)) continue;
+        if (!key && !has_mean(column) && !column->verdict) continue;
         int at = table_add_column(means, column->name, column->group, column->units);
         if (at < 0) return BASIN_MEMORY;
-        means->columns[at].varied = key && column->group == COLUMN_PARAMETER;
-        means->columns[at].title = column->title;
-        means->columns[at].implied = column->implied;
+        struct column *mean = &means->columns[at];
+        mean->varied = key && column->group == COLUMN_PARAMETER;
+        mean->title = column->title;
+        mean->implied = column->implied;
+        mean->verdict = column->verdict;
+        mean->option = column->option;
+        mean->measure = column->measure;
+        mean->row = column->row;
         source[at] = (int)i;
-        if (key) continue;
+        if (key || column->verdict) continue;
         const char *name = arena_format(means->arena, "%s_sd", column->name);
         if (!name || (at = table_add_column(means, name, column->group, column->units)) < 0)
             return BASIN_MEMORY;
         source[at] = -2;
     }
-    int seeds = table_add_column(means, "seeds", COLUMN_FILE, NULL);
-    if (seeds < 0) return BASIN_MEMORY;
-    source[seeds] = -1;
+    int counted = table_add_column(means, over_seeds(table) ? "seeds" : "runs", COLUMN_FILE, NULL);
+    if (counted < 0) return BASIN_MEMORY;
+    source[counted] = -1;
     return BASIN_OK;
 }
 
@@ -209,6 +251,8 @@ static basin_status fill_means(const struct member *members, size_t count, struc
             row->cells[i] = (struct cell){.kind = CELL_NUMBER, .number = (double)count};
         else if (source[i] >= 0 && has_mean(&means->columns[i]))
             mean_of(members, count, source[i], &row->cells[i], next);
+        else if (source[i] >= 0 && means->columns[i].verdict)
+            row->cells[i] = all_converged(members, count, source[i]);
         else if (source[i] >= 0)
             row->cells[i] = members[0].cells[source[i]];
     }
@@ -235,5 +279,25 @@ basin_status table_mean(struct table *table)
     means.problem_count = table->problem_count;
     means.single = single;
     *table = means;
+    return BASIN_OK;
+}
+
+basin_status table_count_partial(const struct table *all, const struct table *chosen, size_t *count)
+{
+    struct member *members;
+    bool *kept = arena_array(all->arena, bool, all->row_count + 1);
+    *count = 0;
+    if (!kept) return BASIN_MEMORY;
+    for (size_t i = 0, next = 0; i < all->row_count && next < chosen->row_count; i++) {
+        kept[i] = all->rows[i].cells == chosen->rows[next].cells;
+        next += kept[i];
+    }
+    TRY(gather_groups(all, &members));
+    for (size_t i = 0, end; i < all->row_count; i = end) {
+        size_t some = 0;
+        for (end = i; end < all->row_count && members[end].first == members[i].first; end++)
+            some += kept[members[end].place];
+        *count += some > 0 && some < end - i;
+    }
     return BASIN_OK;
 }

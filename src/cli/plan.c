@@ -346,6 +346,7 @@ static basin_status plan_fill_grid(struct grid *grid, struct arena *arena,
     for (size_t i = 0; i < study->spec->axis_count; i++) shown += is_shown(study->spec, i);
     TRY(grid_start(grid, arena, 2 + shown + 5));
     memset(grid->right + 2, 1, shown + 5);
+    memset(grid->repeat + 2, 1, shown);
     for (size_t i = 0, column = 2; i < study->spec->axis_count; i++)
         if (is_shown(study->spec, i))
             grid->right[column++] = plan_is_of_numbers(&study->spec->axes[i]);

@@ -121,9 +121,13 @@ void print_lines(struct text *out, const char *lines, size_t width)
 
 basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns)
 {
-    *grid = (struct grid){
-        .columns = columns, .arena = arena, .right = arena_array(arena, bool, columns + 1)};
-    return grid->right ? BASIN_OK : BASIN_MEMORY;
+    *grid = (struct grid){.columns = columns,
+                          .arena = arena,
+                          .right = arena_array(arena, bool, columns + 1),
+                          .repeat = arena_array(arena, bool, columns + 1)};
+    if (!grid->right || !grid->repeat) return BASIN_MEMORY;
+    grid->repeat[0] = true;
+    return BASIN_OK;
 }
 
 basin_status grid_add(struct grid *grid, const char *cell)
@@ -150,18 +154,26 @@ static void trim(struct text *out)
     while (out->length && out->data[out->length - 1] == ' ') out->data[--out->length] = 0;
 }
 
-/* Prints the columns [from, to) of every row, with the first column before them. */
+/* Is a column part of the block [from, to)? */
+static bool is_in_block(const struct grid *grid, size_t column, size_t from, size_t to)
+{
+    return column < to && (column >= from || grid->repeat[column]);
+}
+
 static void print_block(const struct grid *grid, const size_t *widths, size_t from, size_t to,
                         size_t indent, struct text *out)
 {
     for (size_t row = 0; row < grid->rows; row += grid->columns) {
-        for (size_t column = 0; column < to; column = column + 1 < from ? from : column + 1) {
+        bool first = true;
+        for (size_t column = 0; column < to; column++) {
+            if (!is_in_block(grid, column, from, to)) continue;
             const char *cell = grid->cells[row + column];
             size_t blank = widths[column] - print_width(cell);
-            text_fill(out, ' ', column ? 2 : indent);
+            text_fill(out, ' ', first ? indent : 2);
             if (grid->right[column]) text_fill(out, ' ', blank);
             text_append(out, cell);
             if (!grid->right[column]) text_fill(out, ' ', blank);
+            first = false;
         }
         trim(out);
         text_append(out, "\n");
@@ -179,19 +191,34 @@ static const size_t *column_widths(const struct grid *grid, struct text *out)
 void grid_print(const struct grid *grid, int indent, struct text *out)
 {
     const size_t *widths = column_widths(grid, out);
-    if (widths) print_block(grid, widths, 1, grid->columns, (size_t)indent, out);
+    if (widths) print_block(grid, widths, 0, grid->columns, (size_t)indent, out);
+}
+
+/* The width of the columns that a block from `from` on repeats. */
+static size_t repeated_width(const struct grid *grid, const size_t *widths, size_t from)
+{
+    size_t wide = 0;
+    for (size_t i = 0; i < from; i++)
+        if (grid->repeat[i]) wide += widths[i] + 2;
+    return wide;
+}
+
+/* Leaves out repeated columns, the last one first, until they leave room for others. */
+static void limit_repeated(const struct grid *grid, const size_t *widths, size_t width)
+{
+    for (size_t i = grid->columns; width && i-- > 1;)
+        if (repeated_width(grid, widths, grid->columns) > 2 * width / 3) grid->repeat[i] = false;
 }
 
 void grid_print_folded(const struct grid *grid, size_t width, struct text *out)
 {
     const size_t *widths = column_widths(grid, out);
-    for (size_t from = 1, to; widths && (from < grid->columns || from == 1); from = to) {
-        size_t wide = widths[0];
-        for (to = from;
-             to < grid->columns && (to == from || !width || wide + 2 + widths[to] <= width); to++)
+    if (widths) limit_repeated(grid, widths, width);
+    for (size_t from = 0, to; widths && from < grid->columns; from = to) {
+        size_t wide = repeated_width(grid, widths, from) + widths[from];
+        for (to = from + 1; to < grid->columns && (!width || wide + 2 + widths[to] <= width); to++)
             wide += 2 + widths[to];
-        if (from > 1) text_append(out, "\n");
+        if (from > 0) text_append(out, "\n");
         print_block(grid, widths, from, to, 0, out);
-        if (to == from) break; /* a single column */
     }
 }

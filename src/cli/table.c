@@ -1,15 +1,13 @@
 #include "analysis/table.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "analysis/where.h"
 #include "cli/command.h"
-#include "cli/print.h"
 #include "cli/report.h"
 #include "cli/request.h"
+#include "cli/table_text.h"
 
 /* The numbers of /measures that a text table shows for each task, if no columns are named. */
 enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
@@ -22,11 +20,6 @@ static const char *const usual[TASKS][10] = {
     [TASK_LANGUAGE] = {"test_accuracy", "loss_gap", "train_bits_per_character",
                        "test_bits_per_character", "test_perplexity", "hessian_lambda_max",
                        "hessian_trace"}};
-
-struct selection {
-    int *columns;
-    size_t count;
-};
 
 /* ---- which columns ---- */
 
@@ -82,7 +75,8 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     case COLUMN_MEASURE:
         return all || is_usual(table, tasks, at);
     case COLUMN_FILE:
-        return strcmp(column->name, "seeds") == 0;
+        return strcmp(column->name, "seeds") == 0 || strcmp(column->name, "runs") == 0 ||
+               (strcmp(column->name, "study") == 0 && !table_text_is_constant(table, (int)at));
     }
     return false;
 }
@@ -243,13 +237,6 @@ static basin_status look_alike(const struct table *table, const struct selection
     return BASIN_OK;
 }
 
-static bool is_constant(const struct table *table, size_t column)
-{
-    for (size_t i = 1; i < table->row_count; i++)
-        if (!cell_equal(&table->rows[i].cells[column], &table->rows[0].cells[column])) return false;
-    return true;
-}
-
 /* Notes parameters in which rows of means differ and which no selected column shows. */
 static basin_status note_hidden(const struct table *table, const struct selection *selection)
 {
@@ -257,8 +244,8 @@ static basin_status note_hidden(const struct table *table, const struct selectio
     bool alike = false;
     if (table->single && table->row_count) TRY(look_alike(table, selection, &alike));
     for (size_t i = 0; alike && i < table->column_count; i++) {
-        bool shown =
-            !table->columns[i].varied || table->columns[i].implied || is_constant(table, i);
+        bool shown = !table->columns[i].varied || table->columns[i].implied ||
+                     table_text_is_constant(table, (int)i);
         for (size_t j = 0; j < selection->count; j++)
             shown = shown || selection->columns[j] == (int)i;
         if (!shown)
@@ -272,93 +259,66 @@ static basin_status note_hidden(const struct table *table, const struct selectio
     return BASIN_OK;
 }
 
-/* ---- text ---- */
+/* ---- numbers that were measured in different ways ---- */
 
-static bool is_whole(const struct table *table, int column)
+static bool table_shows(const struct selection *selection, size_t column)
 {
+    for (size_t j = 0; j < selection->count; j++)
+        if (selection->columns[j] == (int)column) return true;
+    return false;
+}
+
+/* A number of this measure among those that are shown; -1: none. */
+static int shown_number_of(const struct table *table, const struct selection *selection,
+                           const char *measure)
+{
+    for (size_t j = 0; j < selection->count; j++) {
+        const struct column *column = &table->columns[selection->columns[j]];
+        if (column->group == COLUMN_MEASURE && column->measure &&
+            strcmp(column->measure, measure) == 0)
+            return selection->columns[j];
+    }
+    return -1;
+}
+
+/* The different values in a column, "50, 100". */
+static void put_values(const struct table *table, size_t column, struct text *out)
+{
+    enum { LISTED = 5 };
+    const struct cell *seen[LISTED];
+    size_t count = 0;
     for (size_t i = 0; i < table->row_count; i++) {
         const struct cell *cell = &table->rows[i].cells[column];
-        if (cell->kind == CELL_NUMBER && cell->number != floor(cell->number)) return false;
+        size_t known = 0;
+        while (known < count && !cell_equal(seen[known], cell)) known++;
+        if (cell->kind == CELL_ABSENT || known < count) continue;
+        text_append(out, count ? ", " : "");
+        if (count == LISTED) {
+            text_append(out, "...");
+            return;
+        }
+        if (cell->kind == CELL_NUMBER)
+            text_json_number(out, cell->number);
+        else
+            text_append(out, cell->text);
+        seen[count++] = cell;
     }
-    return true;
 }
 
-/* The standard deviation that table_mean stored beside a mean, or NULL. */
-static const struct cell *deviation_of(const struct table *table, size_t row, int column)
+/* Says which options differ where a column of numbers mixes them and no column shows them. */
+static void note_options(const struct table *table, const struct selection *selection)
 {
-    size_t next = (size_t)column + 1, length = strlen(table->columns[column].name);
-    if (next >= table->column_count ||
-        strncmp(table->columns[next].name, table->columns[column].name, length) != 0 ||
-        strcmp(table->columns[next].name + length, "_sd") != 0)
-        return NULL;
-    const struct cell *cell = &table->rows[row].cells[next];
-    return cell->kind == CELL_NUMBER ? cell : NULL;
-}
-
-static basin_status number_cell(struct grid *grid, const struct table *table, size_t row,
-                                int column, bool whole)
-{
-    bool measured = table->columns[column].group == COLUMN_MEASURE ||
-                    table->columns[column].group == COLUMN_FILE;
-    const struct cell *deviation = deviation_of(table, row, column);
-    double value = table->rows[row].cells[column].number;
-    char number[32], spread[32], both[80];
-    if (deviation && !isnan(value)) /* a mean without values has no deviation */
-        snprintf(both, sizeof both, "%s %s %s", print_measured(value, number),
-                 report_utf8() ? "\u00b1" : "+-", print_spread(deviation->number, spread));
-    else
-        snprintf(both, sizeof both, "%s",
-                 measured && !whole ? print_measured(value, number) : print_given(value, number));
-    return grid_add(grid, both);
-}
-
-static basin_status text_cell(struct grid *grid, const struct table *table, size_t row, int column,
-                              bool whole)
-{
-    const struct cell *cell = &table->rows[row].cells[column];
-    switch (cell->kind) {
-    case CELL_NUMBER:
-        return number_cell(grid, table, row, column, whole);
-    case CELL_BOOLEAN:
-        return grid_add(grid, cell->number ? "true" : "false");
-    case CELL_ABSENT:
-        return grid_add(grid, "-");
-    case CELL_LIST:
-        return grid_add(grid, cell->brief ? cell->brief : cell->text);
-    case CELL_TEXT:
-        break;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *option = &table->columns[i];
+        struct text values = {0};
+        if (!option->option || !option->varied || table_shows(selection, i)) continue;
+        int number = shown_number_of(table, selection, option->measure);
+        if (number < 0) continue;
+        put_values(table, i, &values);
+        report_message("note: the rows of %s were not measured alike: %s is %s",
+                       table->columns[number].name, option->name, text_data(&values));
+        text_free(&values);
     }
-    if (strcmp(table->columns[column].name, "run_id") != 0) return grid_add(grid, cell->text);
-    char id[9] = "";
-    memcpy(id, cell->text, strnlen(cell->text, 8));
-    return grid_add(grid, id);
-}
-
-/* Columns of numbers are aligned right, columns of words and lists left. */
-static bool table_is_of_numbers(const struct table *table, int column)
-{
-    for (size_t i = 0; i < table->row_count; i++) {
-        enum cell_kind kind = table->rows[i].cells[column].kind;
-        if (kind == CELL_TEXT || kind == CELL_LIST) return false;
-    }
-    return true;
-}
-
-static basin_status table_fill_grid(const struct table *table, const struct selection *selection,
-                                    struct grid *grid)
-{
-    TRY(grid_start(grid, table->arena, selection->count));
-    bool *whole = arena_array(table->arena, bool, selection->count + 1);
-    if (!whole) return BASIN_MEMORY;
-    for (size_t j = 0; j < selection->count; j++) {
-        whole[j] = is_whole(table, selection->columns[j]);
-        grid->right[j] = table_is_of_numbers(table, selection->columns[j]);
-        TRY(grid_add(grid, table_name(table, selection->columns[j], false)));
-    }
-    for (size_t i = 0; i < table->row_count; i++)
-        for (size_t j = 0; j < selection->count; j++)
-            TRY(text_cell(grid, table, i, selection->columns[j], whole[j]));
-    return BASIN_OK;
 }
 
 /* ---- the command ---- */
@@ -400,18 +360,36 @@ static basin_status sort_rows(struct table *table, const char *list)
     return table_sort(table, keys, count);
 }
 
+/* A condition may leave some of the runs of a mean out and keep others. Where that happens it is
+ * said: a mean over the best seeds is no mean over seeds. */
+static basin_status note_partial(const struct table *all, const struct table *chosen)
+{
+    size_t count;
+    TRY(table_count_partial(all, chosen, &count));
+    if (count)
+        report_message("note: --where chooses runs before means are taken of them: %zu row%s some "
+                       "of %s runs",
+                       count, count == 1 ? " lacks" : "s lack", count == 1 ? "its" : "their");
+    return BASIN_OK;
+}
+
 static basin_status shape_table(const struct arguments *arguments, struct table *table)
 {
     const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort"),
                *over = option_value(arguments, "over");
-    size_t count = table->row_count;
+    struct table all = *table; /* the rows before --where */
+    all.rows = arena_array(table->arena, struct row, table->row_count + 1);
+    if (!all.rows) return BASIN_MEMORY;
+    if (table->row_count) memcpy(all.rows, table->rows, table->row_count * sizeof *all.rows);
+    bool means = over || option_given(arguments, "mean");
     if (where) TRY(where_filter(table, where));
-    if (where && count && !table->row_count)
-        report_message("none of the %zu rows matches --where %s", count, where);
-    else if (!count && !table->problem_count)
+    if (where && all.row_count && !table->row_count)
+        report_message("none of the %zu rows matches --where %s", all.row_count, where);
+    else if (!all.row_count && !table->problem_count)
         report_message("no results yet");
     if (over) TRY(table_replicate(table, over));
-    if (over || option_given(arguments, "mean")) TRY(table_mean(table));
+    if (where && means && table->row_count) TRY(note_partial(&all, table));
+    if (means) TRY(table_mean(table));
     return sort ? sort_rows(table, sort) : BASIN_OK;
 }
 
@@ -419,19 +397,17 @@ static basin_status print(const struct arguments *arguments, struct table *table
 {
     enum format format;
     struct selection selection;
-    struct grid grid;
     TRY(find_format(arguments, &format));
     TRY(shape_table(arguments, table));
     TRY(select_columns(table, option_value(arguments, "columns"), format != FORMAT_TEXT,
                        &selection));
     if (option_given(arguments, "columns") && format == FORMAT_TEXT)
         TRY(note_hidden(table, &selection));
+    note_options(table, &selection);
     if (format == FORMAT_JSON) table_print_json(table, &selection, out);
     if (format == FORMAT_CSV) print_csv(table, &selection, out);
     if (format != FORMAT_TEXT) return BASIN_OK;
-    TRY(table_fill_grid(table, &selection, &grid));
-    grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0, out);
-    return BASIN_OK;
+    return table_text(table, &selection, option_given(arguments, "columns"), out);
 }
 
 static int table_run(const struct arguments *arguments)
@@ -461,14 +437,17 @@ static int table_run(const struct arguments *arguments)
 
 static const struct option_row options[] = {
     {"columns", 'c', "A,B,...",
-     "Show only these columns, in this order. The end of a dotted path is enough."},
+     "Show only these columns, in this order. The end of a dotted path is enough, and so is "
+     "another "
+     "word for its last key, as lr."},
     {"where", 'w', "EXPR", "Show only rows for which EXPR is true."},
     {"sort", 's', "A,B,...",
      "Sort by A, rows with equal A by B, and so on; -A in descending order. Values that are "
      "missing "
      "or not a number go last."},
     {"mean", 'm', NULL,
-     "Means over the seeds, with standard deviations (columns *_sd in CSV and JSON)."},
+     "Means over the seeds, with standard deviations (columns *_sd in CSV and JSON) and the number "
+     "of seeds."},
     {"over", 0, "A,B,...", "Means over these parameters instead, for example --over seed.init."},
     {"format", 'f', "FORMAT", "text (default), csv or json."},
     {"json", 0, NULL, "Same as --format json."},
@@ -500,8 +479,12 @@ const struct command command_table = {
         "the end of the path if that is unambiguous, or by its name in sweep.names. CSV and JSON "
         "write the whole path, or the name in sweep.names. EXPR compares columns with numbers, "
         "words, 'text' or null by = == != < <= > >=, and combines comparisons with and, or, not "
-        "and parentheses. For a SPEC.yaml: the results in results/<study>. Exit status 1 if a file "
-        "could not be used.",
+        "and parentheses. It chooses runs: with --mean, the means are of the runs that it leaves. "
+        "A "
+        "* marks numbers that did not converge (columns *_converged in CSV and JSON). Measures "
+        "that "
+        "were taken with different options have these as columns, and means keep them apart. For a "
+        "SPEC.yaml: the results in results/<study>. Exit status 1 if a file could not be used.",
     .least = 1,
     .most = 100000,
     .options = options,

@@ -14,19 +14,24 @@ bool columns_has_parameter(const struct value *parent, const struct value *value
     return !row || row->flags & SCHEMA_TRACKED || !(row->flags & SCHEMA_SILENT);
 }
 
+static bool ends_a_number(const char *name, const char *tail)
+{
+    size_t length = strlen(name), end = strlen(tail);
+    const struct entry *measure;
+    char number[64];
+    if (length <= end || length - end >= sizeof number || strcmp(name + length - end, tail) != 0)
+        return false;
+    snprintf(number, sizeof number, "%.*s", (int)(length - end), name);
+    return strcmp(number, "seconds") == 0 || quantities_find(number, &measure);
+}
+
 bool columns_has_name(const char *name)
 {
-    static const char *const own[] = {"run_id", "status", "study", "seconds", "file", "seeds"};
-    static const char deviation[] = "_sd";
-    size_t length = strlen(name), tail = sizeof deviation - 1;
+    static const char *const own[] = {"run_id",  "status", "exploded", "study",
+                                      "seconds", "file",   "seeds",    "runs"};
     const struct entry *measure;
-    char mean[64];
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], name) == 0) return true;
-    if (quantities_find(name, &measure)) return true;
-    if (length <= tail || length - tail >= sizeof mean ||
-        strcmp(name + length - tail, deviation) != 0)
-        return false;
-    snprintf(mean, sizeof mean, "%.*s", (int)(length - tail), name);
-    return strcmp(mean, "seconds") == 0 || quantities_find(mean, &measure);
+    return quantities_find(name, &measure) || ends_a_number(name, "_sd") ||
+           ends_a_number(name, "_converged");
 }

@@ -13,7 +13,7 @@
 bool columns_has_parameter(const struct value *parent, const struct value *value);
 
 /* Is this the name of a column that is not a parameter: of the run or its file, of a number of
- * /measures, or of its standard deviation? */
+ * /measures, of its standard deviation, or of whether it converged? */
 bool columns_has_name(const char *name);
 
 #endif

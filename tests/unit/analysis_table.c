@@ -120,6 +120,57 @@ Test(table, columns_are_found_by_their_ends)
     cr_assert_str_eq(basin_error_last()->hint, "did you mean \"accuracy\"?");
 }
 
+/* Other words for a key, as in `explain`; a column that is called so goes first. */
+Test(table, columns_are_found_by_other_words)
+{
+    const struct schema_row row = {.key = "learning_rate",
+                                   .aliases = (const char *const[]){"lr", "eta", NULL}};
+    int rate = table_add_column(&table, "training.optimizer.learning_rate", COLUMN_PARAMETER, NULL);
+    table.columns[rate].row = &row;
+    cr_assert_eq(table_column(&table, "lr"), rate);
+    cr_assert_eq(table_column(&table, "optimizer.eta"), rate);
+    cr_assert_eq(table_column(&table, "training.optimizer.lr"), rate);
+    cr_assert_eq(table_column(&table, "timizer.lr"), -1);
+    cr_assert_eq(table_column(&table, "schedule.lr"), -1);
+    int lr = table_add_column(&table, "lr", COLUMN_MEASURE, NULL);
+    cr_assert_eq(table_column(&table, "lr"), lr);
+}
+
+/* What is counted, what is doubtful and what converged: of a mean over two seeds, one of which did
+ * not; rows without a measure do not differ in its options. */
+Test(table, means_tell_how_good_they_are)
+{
+    int verdict = table_add_column(&table, "accuracy_converged", COLUMN_MEASURE, NULL),
+        option = table_add_column(&table, "measures.m.examples", COLUMN_PARAMETER, NULL);
+    table.columns[verdict].verdict = table.columns[option].option = true;
+    for (int i = 0; i < ROWS; i++) {
+        struct cell *cells = arena_array(arena, struct cell, 8);
+        memcpy(cells, table.rows[i].cells, 6 * sizeof *cells);
+        cells[5].doubtful = i == 2;
+        cells[verdict] = (struct cell){.kind = CELL_BOOLEAN, .number = i != 2};
+        if (i != 1) cells[option] = (struct cell){.kind = CELL_NUMBER, .number = 100};
+        table.rows[i].cells = cells;
+    }
+    table_mark_varied(&table);
+    cr_assert_not(table.columns[option].varied);
+    table.rows[3].cells[option].number = 50;
+    table_mark_varied(&table);
+    cr_assert(table.columns[option].varied);
+    OK(table_replicate(&table, "seed,examples"));
+    sort_by(2, false, 3, false);
+    OK(table_mean(&table));
+    int mean = table_column(&table, "accuracy"), good = table_column(&table, "accuracy_converged"),
+        decay = table_column(&table, "weight_decay");
+    cr_assert_eq(table_column(&table, "accuracy_converged_sd"), -1);
+    for (size_t i = 0; i < table.row_count; i++) { /* weight_decay 0.1 has the doubtful one */
+        bool doubtful = table.rows[i].cells[decay].number == 0.1;
+        cr_assert_eq(table.rows[i].cells[mean].doubtful, doubtful);
+        cr_assert_eq(table.rows[i].cells[good].number, !doubtful);
+    }
+    cr_assert_eq(table_column(&table, "seeds"), -1);
+    cr_assert_geq(table_column(&table, "runs"), 0);
+}
+
 Test(table, what_a_column_is_called_finds_it_again)
 {
     int schedule = table_add_column(&table, "training.schedule.type", COLUMN_PARAMETER, NULL);

@@ -63,6 +63,8 @@ $ printf 'study: m\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narc
 >~ * adam * - *
 >~ * {type: sgd, momentum: 0.5} * 0.5 *
 >~ * {type: sgd, momentum: 0.9} * 0.9 *
+>
+>~ not shown: train_loss, *
 > opt,training.optimizer.type,training.optimizer.learning_rate,training.optimizer.beta1
 $ for name in $(basin table m | head -1) $(basin table m -f csv | head -1 | tr , ' '); do basin table m -c $name -w "$name = null" -s $name > /dev/null 2> err || cat err; done; basin table m --over seed -c opt,seeds -s opt
 > opt                         seeds
@@ -71,12 +73,12 @@ $ for name in $(basin table m | head -1) $(basin table m -f csv | head -1 | tr ,
 > {type: sgd, momentum: 0.9}      1
 
 # What is averaged over is taken out of the label of the block that holds it; what no column shows is told.
-$ basin table m --over momentum,seed -c type,test_loss_sd,seeds | cut -c1-6; basin table m --over opt -c seeds; basin table m --mean -c seeds; basin table m --mean -c opt,seeds; basin table m --mean -c seed
+$ basin table m --over momentum,seed -c type,test_loss_sd,runs | cut -c1-6; basin table m --over opt -c runs; basin table m --mean -c seeds; basin table m --mean -c opt,seeds; basin table m --mean -c seed
 > type  
 > adam  
 > sgd   
-> seeds
->     3
+> runs
+>    3
 > seeds
 >     1
 >     1

@@ -55,6 +55,8 @@ $ basin table results/tiny
 >~ ???????? * finished * 0 * 1 * 0.*
 >~ ???????? * finished * 0.01 * 0 * 0.*
 >~ ???????? * finished * 0.01 * 1 * 0.*
+>
+> not shown: train_loss, test_loss, parameters, epochs, steps, study, seconds, file (-c NAME,... shows them)
 
 # A result is a spec.
 $ basin run $(ls results/tiny/runs/*.h5 | head -1) -o again; ls again/runs

@@ -1,0 +1,22 @@
+/* Table text: a table as people read it: aligned columns, and below them what the signs mean. */
+#ifndef BASIN_CLI_TABLE_TEXT_H
+#define BASIN_CLI_TABLE_TEXT_H
+
+#include "analysis/table.h"
+#include "base/text.h"
+
+/* The columns to print, in this order. */
+struct selection {
+    int *columns;
+    size_t count;
+};
+
+/* `named`: the columns are those that were asked for; otherwise those that are left out are named
+ * below. */
+basin_status table_text(const struct table *table, const struct selection *selection, bool named,
+                        struct text *out);
+
+/* Are all rows equal in a column? */
+bool table_text_is_constant(const struct table *table, int column);
+
+#endif

@@ -1,0 +1,89 @@
+# Means, what a table says below them, and numbers that were not measured alike.
+$ M='measures={hessian_top: {examples: 50, max_iterations: 3}, weight_norm: {}}'; basin run $HERE/tiny.yaml -o m --set "$M" --set seeds=3 2> /dev/null
+
+$ basin table m --mean -c wd,hessian_lambda_max,weight_norm
+>~ weight_decay  hessian_lambda_max * weight_norm
+>~ * 0 * ± *  * ± *
+>~ * 0.01 * ± *  * ± *
+>
+> mean ± standard deviation over 3 seeds
+> * did not converge (basin show says how far it came)
+
+# A mean over something else is over runs.
+$ basin table m --over weight_decay -f csv -c seed,runs
+> seed,runs
+> 0,2
+> 1,2
+> 2,2
+
+# A condition on what is averaged chooses among the seeds; it is said.
+$ basin table m --mean -f csv -c weight_decay,seeds -w 'seed < 2'
+> regularizers.weight_decay,seeds
+> 0,2
+> 0.01,2
+2> note: --where chooses runs before means are taken of them: 2 rows lack some of their runs
+
+$ basin table m --mean -f csv -c weight_decay,seeds -w 'wd > 0'
+> regularizers.weight_decay,seeds
+> 0.01,3
+
+$ basin table m --mean -w 'seeds = 3'
+2> basin: error: --where, character 1: "seeds" is a column of means, and these are single runs
+2>   hint: --where chooses the runs that means are then taken of; --mean makes the column
+exit 2
+
+# On a narrow terminal each part repeats the axes.
+$ TERM=xterm COLUMNS=50 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' basin table m --mean < /dev/null | tr -d '\r' | awk -v RS= '/^(status +)?weight_decay/ { repeats++; next } !/^mean/ { lacks++ } END { print (repeats > 2), lacks + 0 }'
+> 1 0
+
+$ TERM=xterm COLUMNS=50 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' basin table m < /dev/null | tr -d '\r' | awk -v RS= '/^run_id +(status +)?weight_decay +seed/ { repeats++; next } !/^[*]/ { lacks++ } END { print (repeats > 2), lacks + 0 }'
+> 1 0
+
+# Numbers of one measure with two options: the option is a column, and means keep them apart.
+$ basin run $HERE/tiny.yaml -o other --set 'measures={hessian_top: {examples: 60, max_iterations: 40}}' --set seeds=1 2> /dev/null; rm $(grep -l . m/runs/$(ls other/runs | head -1) m/runs/$(ls other/runs | tail -1)); cp other/runs/* m/runs
+
+$ basin table m -f csv -s seed,wd | cut -d, -f3-5
+> regularizers.weight_decay,seed,measures.hessian_top.examples
+> 0,0,60
+> 0.01,0,60
+> 0,1,50
+> 0.01,1,50
+> 0,2,50
+> 0.01,2,50
+
+$ basin table m --mean -f csv -c wd,hessian_top.examples,seeds,hessian_lambda_max_converged
+> regularizers.weight_decay,measures.hessian_top.examples,seeds,hessian_lambda_max_converged
+> 0,50,2,false
+> 0,60,1,true
+> 0.01,50,2,false
+> 0.01,60,1,true
+
+$ basin table m -f csv -c wd,hessian_lambda_max | cut -d, -f1 | sort | uniq -c
+>       3 0
+>       3 0.01
+>       1 regularizers.weight_decay
+2> note: the rows of hessian_lambda_max were not measured alike: measures.hessian_top.examples is 50, 60
+2> note: the rows of hessian_lambda_max were not measured alike: measures.hessian_top.max_iterations is 3, 40
+
+$ basin table m --over seed,hessian_top.examples,max_iterations -f csv -c wd,runs
+> regularizers.weight_decay,runs
+> 0,3
+> 0.01,3
+
+# Where the runs are of several studies, that is a column, and no mean mixes them.
+$ basin run $HERE/tiny.yaml -o two --set study=second --set seeds=1 2> /dev/null; basin table m two --mean -f csv -c study,seeds -w 'wd = 0 and max_iterations != 40'
+> study,seeds
+> tiny,2
+> second,1
+
+$ basin table m two --over seed,study,hessian_top.examples,max_iterations -f csv -c wd,runs
+> regularizers.weight_decay,runs
+> 0,4
+> 0.01,4
+
+# Other words for keys, as in explain.
+$ basin table m -c lr,optimizer.lr -w 'lr > 0.05 and wd = 0.01' -f csv
+> training.optimizer.learning_rate,training.optimizer.learning_rate
+> 0.1,0.1
+> 0.1,0.1
+> 0.1,0.1
