@@ -130,6 +130,7 @@ static void describe_outcome(const struct runner_outcome *outcome, struct text *
     if (outcome->measures_added)
         text_format(line, "  %d measure%s added", outcome->measures_added,
                     outcome->measures_added > 1 ? "s" : "");
+    if (outcome->unconverged[0]) text_format(line, "  not converged: %s", outcome->unconverged);
     if (outcome->elsewhere) text_append(line, "  finished by another process");
 }
 

@@ -241,12 +241,34 @@ void request_count(const struct study *study, struct text *out)
     if (study->shards) text_format(out, " (shard %zu/%zu)", study->shard, study->shards);
 }
 
+/* Which measures, and how their options differ: each way that occurs once, as far as it goes. */
+static void warn_of_other_measures(const struct study *study, size_t count)
+{
+    enum { LISTED = 3 };
+    const char *seen[LISTED];
+    struct text ways = {0};
+    size_t known = 0;
+    for (size_t i = 0; i < study->run_count && known <= LISTED; i++) {
+        const char *way = study->runs[i].other_measures;
+        size_t at = 0;
+        while (way && at < known && strcmp(seen[at], way) != 0) at++;
+        if (!way || at < known) continue;
+        text_append(&ways, known ? "; " : "");
+        text_append(&ways, known < LISTED ? way : "...");
+        if (known++ < LISTED) seen[known - 1] = way;
+    }
+    report_message("note: %zu finished run%s measures that were taken with other options than the "
+                   "spec's: %s; they are kept unchanged (use -o DIR to measure in another folder)",
+                   count, count == 1 ? " has" : "s have", text_data(&ways));
+    text_free(&ways);
+}
+
 void request_warn(const struct study *study)
 {
     char path[FOLDER_PATH];
     size_t other = 0, weightless = 0, unusable = 0;
     for (size_t i = 0; i < study->run_count; i++) {
-        other += study->runs[i].other_measures > 0;
+        other += study->runs[i].other_measures != NULL;
         weightless += study->runs[i].lacks_weights;
         unusable += study->runs[i].known.unusable != NULL;
     }
@@ -259,10 +281,7 @@ void request_warn(const struct study *study)
         report_message("note: %zu run%s from the beginning because the checkpoint%s cannot be used "
                        "(basin plan says why)",
                        unusable, unusable == 1 ? " starts" : "s start", unusable == 1 ? "" : "s");
-    if (other)
-        report_message("note: %zu finished run%s measures that were taken with other options; they "
-                       "are kept unchanged (use -o DIR to measure in another folder)",
-                       other, other == 1 ? " has" : "s have");
+    if (other) warn_of_other_measures(study, other);
     if (study->origin && study->run_count == 1 && strcmp(study->origin, study->runs[0].id) != 0)
         report_message("note: this spec comes from run %s but describes run %s: the data set or a "
                        "value has changed since",
@@ -292,15 +311,20 @@ void request_warn(const struct study *study)
                 folder_run_file(study->folder, study->runs[i].id, path));
 }
 
+bool request_is_spec(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) &&
+           folder_file_exists(name);
+}
+
 const char *request_folder(const char *name, struct arena *arena)
 {
     struct diagnostics diagnostics;
     struct spec *spec;
-    const char *dot = strrchr(name, '.');
-    bool is_spec =
-        dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0) && folder_file_exists(name);
     diagnostics_start(&diagnostics, arena);
-    if (!is_spec || study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK)
+    if (!request_is_spec(name) ||
+        study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK)
         return name;
     const char *folder = arena_format(arena, "results/%s", spec->name);
     return folder ? folder : name;

@@ -34,6 +34,8 @@ void request_count(const struct study *study, struct text *out);
 /* Notes and warnings about the study: merged runs, damaged files, failures, crashes. */
 void request_warn(const struct study *study);
 
+bool request_is_spec(const char *name); /* is it a YAML file, by its name? */
+
 /* Where the results of `name` are: for a spec, the default folder of `run`; anything else is
  * returned as it is. */
 const char *request_folder(const char *name, struct arena *arena);

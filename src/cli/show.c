@@ -89,6 +89,20 @@ static bool is_error(const char *path)
     return end && (strcmp(end, "_stderr") == 0 || strcmp(end, "_residual") == 0);
 }
 
+/* "  (did not converge in 20 iterations)" */
+static void put_doubt(struct text *out, const struct record_item *item)
+{
+    const struct record_attribute *converged = record_attribute_find(item, "converged"),
+                                  *iterations = record_attribute_find(item, "iterations");
+    if (!converged || converged->type != RECORD_INTEGER || converged->count ||
+        *(const int64_t *)converged->data)
+        return;
+    text_append(out, "  (did not converge");
+    if (iterations && iterations->type == RECORD_INTEGER && !iterations->count)
+        text_format(out, " in %lld iterations", (long long)*(const int64_t *)iterations->data);
+    text_append(out, ")");
+}
+
 static void show_measure(struct text *out, const struct record *record,
                          const struct record_item *item)
 {
@@ -105,6 +119,7 @@ static void show_measure(struct text *out, const struct record *record,
                     print_measured(record_number(error, 0), number));
     if (units && strcmp(units, "1") != 0) text_format(out, " %s", units);
     if (reason) text_format(out, "  (%s)", reason);
+    put_doubt(out, item);
     text_append(out, "\n");
 }
 

@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "cli/report.h"
 #include "cli/request.h"
+#include "folder/folder.h"
 #include "folder/ledger.h"
 #include "run/provenance.h"
 
@@ -101,16 +102,16 @@ static void status_put_resume_command(const struct ledger *ledger, const char *f
     text_append(out, "\n");
 }
 
-/* "interrupted 0123456789abcdef  resumes from epoch 7" */
-static void put_under_way(struct text *out, const struct ledger_entry *run)
+/* "interrupted 0123456789abcdef  seed=1  resumes from epoch 7"; `values` may be empty. */
+static void put_run(struct text *out, const struct ledger_entry *run, const char *values)
 {
-    text_format(out, "  %-11s %s", ledger_names[run->state], run->id);
+    text_format(out, "  %-11s %s%s%s", ledger_names[run->state], run->id, *values ? "  " : "",
+                values);
     if (run->holder) text_format(out, "  in process %s", run->holder);
     if (run->state == LEDGER_INTERRUPTED)
         text_format(out, "  resumes from %s %lld", run->epoch ? "epoch" : "step",
                     (long long)(run->epoch ? run->epoch : run->step));
     if (will_run_alone(run)) text_format(out, "  suspect: %s", run->crash);
-    text_append(out, "\n");
 }
 
 static void list_under_way(const struct ledger *ledger, struct text *out)
@@ -118,8 +119,10 @@ static void list_under_way(const struct ledger *ledger, struct text *out)
     enum { LISTED = 20 };
     size_t count = 0;
     for (size_t i = 0; i < ledger->count; i++)
-        if (is_under_way(&ledger->entries[i]) && count++ < LISTED)
-            put_under_way(out, &ledger->entries[i]);
+        if (is_under_way(&ledger->entries[i]) && count++ < LISTED) {
+            put_run(out, &ledger->entries[i], "");
+            text_append(out, "\n");
+        }
     if (count > LISTED) text_format(out, "  ... and %zu more (--json)\n", count - LISTED);
 }
 
@@ -150,13 +153,18 @@ static void list_messages(const struct ledger *ledger, struct text *out)
     }
 }
 
-/* On a terminal lines break between words, except the command that continues the study. */
-static int status_print_text(const struct ledger *ledger, const char *folder)
+/* `runs`: what a spec's runs are listed as; empty: only what is under way is listed.
+ * On a terminal lines break between words, except the command that continues the study. */
+static int status_print_text(const struct ledger *ledger, const char *folder,
+                             const struct text *runs)
 {
     struct text out = {0}, command = {0};
     text_format(&out, "study %s in %s\n", ledger->study ? ledger->study : "(no journal)", folder);
     put_counts_of_states(&out, ledger);
-    list_under_way(ledger, &out);
+    if (runs->length)
+        text_append(&out, text_data(runs));
+    else
+        list_under_way(ledger, &out);
     list_messages(ledger, &out);
     if (ledger->spec && ledger->counts[LEDGER_MISSING] + ledger->counts[LEDGER_INTERRUPTED] +
                             ledger->counts[LEDGER_FAILED] + ledger->counts[LEDGER_QUARANTINED])
@@ -166,40 +174,149 @@ static int status_print_text(const struct ledger *ledger, const char *folder)
     return report_output(&command, exit_status);
 }
 
-static int status(const struct arguments *arguments)
+/* ---- the runs of a spec ---- */
+
+/* Results in the folder that are of no run of the study. */
+static basin_status count_others(const struct study *study, size_t *others)
+{
+    struct folder_files files;
+    size_t ours = 0;
+    *others = 0;
+    if (!folder_exists(study->folder)) return BASIN_OK;
+    TRY(folder_list(study->arena, study->folder, &files));
+    for (size_t i = 0; i < study->run_count; i++) {
+        enum ledger_state state = study->runs[i].known.files;
+        ours += state == LEDGER_FINISHED || state == LEDGER_DIVERGED || state == LEDGER_DAMAGED;
+    }
+    *others = files.count > ours ? files.count - ours : 0;
+    return BASIN_OK;
+}
+
+/* Each run with its values: all of a few, else those that are not done. */
+static void list_runs_of_spec(const struct study *study, struct text *out)
+{
+    enum { FEW = 20 };
+    size_t listed = 0, left = 0;
+    for (size_t i = 0; i < study->run_count; i++) {
+        const struct study_run *run = &study->runs[i];
+        enum ledger_state state = run->known.state;
+        bool done = state == LEDGER_FINISHED || state == LEDGER_DIVERGED;
+        if (done && !run->missing_measures && study->run_count > FEW) continue;
+        if (listed++ >= FEW) {
+            left++;
+            continue;
+        }
+        struct text values = {0};
+        study_describe(study, run, &values);
+        put_run(out, &run->known, text_data(&values));
+        text_free(&values);
+        if (done && run->missing_measures)
+            text_format(out, "  lacks %d measure%s", run->missing_measures,
+                        run->missing_measures == 1 ? "" : "s");
+        text_append(out, "\n");
+    }
+    if (left) text_format(out, "  ... and %zu more that are not done (basin plan --all)\n", left);
+}
+
+static basin_status ledger_of_study(const struct arguments *arguments, const struct study *study,
+                                    struct ledger **ledger)
+{
+    struct ledger_entry **entries =
+        arena_array(study->arena, struct ledger_entry *, study->run_count + 1);
+    struct text repeated = {0};
+    if (!entries) return BASIN_MEMORY;
+    for (size_t i = 0; i < study->run_count; i++) entries[i] = &study->runs[i].known;
+    TRY(ledger_of_entries(study->arena, study->folder, entries, study->run_count, ledger));
+    request_options(arguments, true, &repeated);
+    (*ledger)->study = study->spec->name;
+    (*ledger)->spec = arguments->positional[0];
+    (*ledger)->arguments = arena_text(study->arena, text_data(&repeated));
+    basin_status status = (*ledger)->arguments ? text_status(&repeated) : BASIN_MEMORY;
+    text_free(&repeated);
+    return status;
+}
+
+/* What the folder has of the runs that the spec describes now: it may have changed since the study
+ * was run, and the folder may hold results of other specs. */
+static int status_of_spec(const struct arguments *arguments)
+{
+    struct study *study;
+    struct ledger *ledger;
+    struct text runs = {0};
+    size_t others;
+    int exit_status = request_study(arguments, arguments->positional[0], true, &study);
+    if (exit_status == 0 && (ledger_of_study(arguments, study, &ledger) != BASIN_OK ||
+                             count_others(study, &others) != BASIN_OK))
+        exit_status = report_last();
+    else if (exit_status == 0 && option_given(arguments, "json"))
+        exit_status = status_print_json(ledger, study->folder);
+    else if (exit_status == 0) {
+        list_runs_of_spec(study, &runs);
+        if (others)
+            text_format(&runs, "  %zu other result%s in the folder %s not of this spec\n", others,
+                        others == 1 ? "" : "s", others == 1 ? "is" : "are");
+        exit_status = status_print_text(ledger, study->folder, &runs);
+    }
+    text_free(&runs);
+    study_close(study);
+    return exit_status;
+}
+
+static int status_of_folder(const struct arguments *arguments)
 {
     struct arena *arena;
     struct ledger *ledger;
+    struct text none = {0};
     const struct ledger_reader reader = provenance_reader();
+    const char *folder = arguments->positional[0];
+    if (option_given(arguments, "output") || option_given(arguments, "set")) {
+        error_raise(BASIN_USAGE, "-o and --set belong to a spec, and %s is a folder", folder);
+        return report_last();
+    }
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    const char *folder = request_folder(arguments->positional[0], arena);
     int exit_status;
     if (ledger_read(arena, folder, &reader, &ledger) != BASIN_OK)
         exit_status = report_last();
     else if (option_given(arguments, "json"))
         exit_status = status_print_json(ledger, folder);
     else
-        exit_status = status_print_text(ledger, folder);
+        exit_status = status_print_text(ledger, folder, &none);
     arena_destroy(arena);
     return exit_status;
 }
 
+static int status(const struct arguments *arguments)
+{
+    return request_is_spec(arguments->positional[0]) ? status_of_spec(arguments)
+                                                     : status_of_folder(arguments);
+}
+
 static const struct option_row options[] = {
+    {"output", 'o', "DIR", "Of a SPEC: the results folder (default results/<study>)."},
+    {"set", 0, "KEY=VALUE", "Of a SPEC: override a value, as for run. May be repeated."},
     {"json", 0, NULL,
      "One JSON object: the counts, `under_way` (running and interrupted runs, and suspects) and "
      "`failures` with id, message and log."},
     {0}};
 
-static const char *const examples[] = {"basin status results/study", "progress and failures",
-                                       "basin status results/study --json", "the same as JSON",
+static const char *const examples[] = {"basin status results/study",
+                                       "progress and failures",
+                                       "basin status study.yaml",
+                                       "which of its runs are done",
+                                       "basin status results/study --json",
+                                       "the same as JSON",
                                        NULL};
 
 const struct command command_status = {
     .name = "status",
     .usage = "DIR|SPEC [OPTION]...",
     .summary = "show how many runs are finished, running, failed or missing",
-    .details = "Reads the result files, verifies their digests, and reads the journals of every "
-               "process that worked in DIR. For a SPEC.yaml, DIR is results/<study>.",
+    .details =
+        "Reads the result files, verifies their digests, and reads the journals of every "
+        "process that worked in DIR. A folder's runs are those that have a result, and those of "
+        "the study that was run last. A SPEC.yaml names its own runs: each is listed with "
+        "its values (of more than 20 those that are not done), and results of other specs "
+        "in the folder are only counted.",
     .least = 1,
     .most = 1,
     .options = options,

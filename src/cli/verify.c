@@ -73,7 +73,9 @@ static int verify_file(const char *file, bool in_study, check_function *check, s
         text_format(out, "differs  %s  %s\n", file, text_data(&why));
         exit_status = 1;
     } else {
-        text_format(out, "ok       %s\n", file);
+        text_format(out, "ok       %s%s\n", file,
+                    check == check_rerun ? "  trained again: every dataset is the same, bit for bit"
+                                         : "");
     }
     text_free(&why);
     arena_destroy(arena);

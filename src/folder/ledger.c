@@ -309,7 +309,7 @@ static void count_entry(struct ledger *ledger, const struct ledger_entry *entry)
         entry->state == LEDGER_QUARANTINED || (entry->state == LEDGER_FAILED && !entry->transient);
 }
 
-/* In order of the ids, as fold_events has sorted the pointers. */
+/* In the order of the pointers. */
 static basin_status order_entries(const struct fold *fold, struct ledger *ledger)
 {
     struct ledger_entry *ordered = arena_array(fold->arena, struct ledger_entry, fold->count + 1);
@@ -320,7 +320,20 @@ static basin_status order_entries(const struct fold *fold, struct ledger *ledger
         count_entry(ledger, &ordered[i]);
     }
     ledger->entries = ordered;
+    ledger->count = fold->count;
     return BASIN_OK;
+}
+
+basin_status ledger_of_entries(struct arena *arena, const char *folder,
+                               struct ledger_entry *const *entries, size_t count,
+                               struct ledger **out)
+{
+    struct ledger *ledger = *out = arena_allocate(arena, sizeof *ledger);
+    struct fold fold = {.folder = folder, .arena = arena, .count = count};
+    fold.entries = arena_array(arena, struct ledger_entry *, count + 1);
+    if (!ledger || !fold.entries) return BASIN_MEMORY;
+    if (count) memcpy(fold.entries, entries, count * sizeof *entries);
+    return order_entries(&fold, ledger);
 }
 
 basin_status ledger_read(struct arena *arena, const char *folder,

@@ -100,6 +100,12 @@ struct ledger {
 basin_status ledger_read(struct arena *arena, const char *folder,
                          const struct ledger_reader *reader, struct ledger **ledger);
 
+/* The same of entries that were looked at and folded, as those of a study: without study, spec and
+ * arguments. */
+basin_status ledger_of_entries(struct arena *arena, const char *folder,
+                               struct ledger_entry *const *entries, size_t count,
+                               struct ledger **ledger);
+
 /* Is the result at `path`, FOLDER/runs/NAME.h5, the run that its name says? BASIN_DAMAGED with the
  * reason where NAME is not 16 hex digits or not the record's run_id. */
 basin_status ledger_check_name(const char *path, const struct record *record);

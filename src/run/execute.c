@@ -503,18 +503,62 @@ basin_status execute_run(const struct run_settings *settings, const struct data 
 
 /* --- measures asked for later --- */
 
+/* The next "key: value" of options, "{k: 1, at: [2, 3]}"; its length, 0 at the end. */
+static size_t option_part(const char **at)
+{
+    size_t length = 0;
+    int depth = 0;
+    *at += strspn(*at, "{}, ");
+    for (const char *end = *at; *end && depth >= 0 && !(depth == 0 && *end == ','); end++) {
+        depth += (*end == '[' || *end == '{') - (*end == ']' || *end == '}');
+        length += depth >= 0;
+    }
+    return length;
+}
+
+/* The value that options have for the key of `part`; its length, 0 where they have none. */
+static size_t option_value_like(const char *options, const char *part, const char **value)
+{
+    size_t key = strcspn(part, ":") + 1;
+    for (size_t length; (length = option_part(&options)); options += length) {
+        if (length <= key || strncmp(options, part, key) != 0) continue;
+        *value = options + key + 1;
+        return length - key - 1;
+    }
+    return 0;
+}
+
+/* "hessian_top (examples: 50, not 100)" */
+static void put_other_options(const char *measure, const char *held, const char *asked,
+                              struct text *out)
+{
+    const char *gap = "", *at = asked;
+    text_format(out, "%s%s (", out->length ? ", " : "", measure);
+    for (size_t length; (length = option_part(&at)); at += length) {
+        const char *wanted = "", *there = "none";
+        size_t wide = option_value_like(asked, at, &wanted),
+               has = option_value_like(held, at, &there);
+        if (wide == has && strncmp(wanted, there, wide) == 0) continue;
+        text_format(out, "%s%.*s: %.*s, not %.*s", gap, (int)strcspn(at, ":"), at,
+                    (int)(has ? has : strlen(there)), there, (int)wide, wanted);
+        gap = "; ";
+    }
+    text_append(out, *gap ? ")" : "other options)");
+}
+
 basin_status execute_missing_measures(const struct run_settings *settings,
-                                      const struct record *record, int *missing, int *other)
+                                      const struct record *record, int *missing, struct text *other)
 {
     const struct value *measures = value_map(settings->spec, "measures");
     struct text asked = {0};
-    *missing = *other = 0;
+    *missing = 0;
     for (size_t i = 0; i < measures->map.count; i++) {
-        const char *held = measure_options(measures->map.members[i].key, record);
+        const char *name = measures->map.members[i].key, *held = measure_options(name, record);
         asked.length = 0;
         value_print(&asked, measures->map.members[i].value);
         *missing += held == NULL;
-        *other += held && strcmp(held, text_data(&asked)) != 0;
+        if (held && strcmp(held, text_data(&asked)) != 0)
+            put_other_options(name, held, text_data(&asked), other);
     }
     basin_status status = text_status(&asked);
     text_free(&asked);

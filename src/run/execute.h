@@ -83,10 +83,12 @@ basin_status execute_run(const struct run_settings *settings, const struct data 
                          struct record **record);
 
 /* How many measures of a run are missing from the `record` of a finished run of the same id, and
- * how many were taken with other options (they are kept: no number of a finished run ever changes).
- * Needs only the scalars and groups of the record. */
+ * which were taken with other options, "hessian_top (examples: 50, not 100)" (they are kept: no
+ * number of a finished run ever changes). Needs only the scalars and groups of the record. `other`
+ * is appended to. */
 basin_status execute_missing_measures(const struct run_settings *settings,
-                                      const struct record *record, int *missing, int *other);
+                                      const struct record *record, int *missing,
+                                      struct text *other);
 /* Computes the measures of finished->settings that are missing from finished->record, from its
  * weights (after finished_load_weights), and adds them. `*added` is their number; 0 leaves the
  * record as it is. */

@@ -21,6 +21,25 @@ static double number_or_nan(const struct record *record, const char *path)
     return item && !item->is_group && item->rank == 0 ? record_number(item, 0) : NAN;
 }
 
+/* Each measure once: its numbers stand one behind the other. */
+static void list_unconverged(const struct record *record, char *out, size_t size)
+{
+    const char *last = "";
+    size_t length = 0;
+    out[0] = 0;
+    for (const struct record_item *item = record->items; item; item = item->next) {
+        const struct record_attribute *converged = record_attribute_find(item, "converged");
+        const char *measure = record_attribute_get_text(item, "measure");
+        if (strncmp(item->path, "/measures/", 10) != 0 || !converged || !measure ||
+            converged->type != RECORD_INTEGER || *(const int64_t *)converged->data ||
+            strcmp(measure, last) == 0)
+            continue;
+        if (length + strlen(measure) + 3 > size) return;
+        length += (size_t)snprintf(out + length, size - length, "%s%s", length ? ", " : "",
+                                   last = measure);
+    }
+}
+
 static void fill_outcome(const struct record *record, struct runner_outcome *outcome)
 {
     const char *status = record_attribute_get_text(record->items, "status");
@@ -28,6 +47,7 @@ static void fill_outcome(const struct record *record, struct runner_outcome *out
     outcome->test_accuracy = number_or_nan(record, "/measures/test_accuracy");
     outcome->test_loss = number_or_nan(record, "/measures/test_loss");
     outcome->test_bits = number_or_nan(record, "/measures/test_bits_per_character");
+    list_unconverged(record, outcome->unconverged, sizeof outcome->unconverged);
 }
 
 static basin_status add_spec(struct record *record, const struct value *run)

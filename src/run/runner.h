@@ -42,11 +42,12 @@ struct runner_request {
 };
 
 struct runner_outcome {
-    char status[16];    /* "finished", "diverged" */
-    char aside[4096];   /* where a damaged file was put; "" where there was none */
-    int measures_added; /* to a run that was finished before */
-    char warning[512];  /* the first warning; the run's log (folder/log.h) has all of them */
-    bool elsewhere;     /* another process had finished it in the meantime */
+    char status[16];       /* "finished", "diverged" */
+    char aside[4096];      /* where a damaged file was put; "" where there was none */
+    int measures_added;    /* to a run that was finished before */
+    char warning[512];     /* the first warning; the run's log (folder/log.h) has all of them */
+    char unconverged[128]; /* "hessian_top, ...": measures whose search ended too early; "" */
+    bool elsewhere;        /* another process had finished it in the meantime */
     double test_accuracy, test_loss, test_bits; /* per character; NaN where there is none */
 };
 

@@ -130,7 +130,7 @@ static basin_status open_files(struct study *study, const struct run_settings *s
     const struct ledger_reader reader = provenance_reader();
     struct record *record;
     TRY(ledger_look(study->folder, &reader, arena, &run->known, &record));
-    if (record) TRY(study_find_gaps(settings, record, run));
+    if (record) TRY(study_find_gaps(study->arena, settings, record, run));
     TRY(keep_text(study->arena, &run->known.reason));
     return keep_text(study->arena, &run->known.unusable);
 }

@@ -68,11 +68,18 @@ static bool lacks_weights(const struct weights_settings *weights, const struct r
 }
 
 /* What depends on the spec: does the result lack anything? */
-basin_status study_find_gaps(const struct run_settings *settings, const struct record *record,
-                             struct study_run *run)
+basin_status study_find_gaps(struct arena *arena, const struct run_settings *settings,
+                             const struct record *record, struct study_run *run)
 {
+    struct text other = {0};
     run->lacks_weights = lacks_weights(&settings->train.weights, record);
-    return execute_missing_measures(settings, record, &run->missing_measures, &run->other_measures);
+    basin_status status =
+        execute_missing_measures(settings, record, &run->missing_measures, &other);
+    if (status == BASIN_OK) status = text_status(&other);
+    run->other_measures = other.length ? arena_text(arena, text_data(&other)) : NULL;
+    if (status == BASIN_OK && other.length && !run->other_measures) status = BASIN_MEMORY;
+    text_free(&other);
+    return status;
 }
 
 enum run_state study_state_of(const struct study_run *run)
@@ -101,7 +108,7 @@ static basin_status look_again_in(const struct study *study, struct arena *arena
     const struct data *data;
     TRY(ledger_look(study->folder, &reader, arena, &now->known, &record));
     if (record) TRY(study_resolve(study, now->index, arena, &settings, &data));
-    if (record) TRY(study_find_gaps(settings, record, now));
+    if (record) TRY(study_find_gaps(arena, settings, record, now));
     now->state = study_state_of(now);
     return BASIN_OK;
 }
@@ -118,7 +125,7 @@ basin_status study_look_again(const struct study *study, const struct study_run 
     TRY(arena_create(&arena));
     basin_status status = look_again_in(study, arena, now);
     if (study->force && now->state == RUN_INTERRUPTED) now->state = RUN_NEW;
-    now->known.reason = now->known.unusable = NULL; /* were in the arena */
+    now->known.reason = now->known.unusable = now->other_measures = NULL; /* were in the arena */
     now->known.crash = run->known.crash;
     arena_destroy(arena);
     return status;

@@ -15,10 +15,11 @@
 
 struct study_run {
     char id[17];
-    unsigned char state;  /* enum run_state */
-    int missing_measures; /* of RUN_INCOMPLETE */
-    int other_measures;   /* held with other options than the spec's, and kept */
-    bool lacks_weights;   /* finished without weights that the spec asks for */
+    unsigned char state;        /* enum run_state */
+    int missing_measures;       /* of RUN_INCOMPLETE */
+    const char *other_measures; /* held with other options than the spec's, and kept: which, and how
+                                   they differ; NULL: none */
+    bool lacks_weights;         /* finished without weights that the spec asks for */
     uint64_t stamp; /* where results are replaced: folder_stamp of the old one; a file with another
                        is a new one */
     size_t index;   /* of the spec's run (spec_run) */
@@ -72,8 +73,8 @@ void study_close(struct study *study); /* NULL is allowed */
 
 /* For study/open.c: what depends on the spec (does the result lack measures or weights?), the state
  * that follows from `known` and these, and the counts of states. */
-basin_status study_find_gaps(const struct run_settings *settings, const struct record *record,
-                             struct study_run *run);
+basin_status study_find_gaps(struct arena *arena, const struct run_settings *settings,
+                             const struct record *record, struct study_run *run);
 enum run_state study_state_of(const struct study_run *run);
 void study_forget_failure(struct ledger_entry *known);
 void study_count(struct study *study);

@@ -1,5 +1,13 @@
 # Means, what a table says below them, and numbers that were not measured alike.
-$ M='measures={hessian_top: {examples: 50, max_iterations: 3}, weight_norm: {}}'; basin run $HERE/tiny.yaml -o m --set "$M" --set seeds=3 2> /dev/null
+$ basin run $HERE/tiny.yaml -o m --set 'measures={hessian_top: {examples: 50, max_iterations: 3}, weight_norm: {}}' --set seeds=3 2> /dev/null
+
+# What did not converge is marked where it is printed.
+$ basin run $HERE/tiny.yaml -o quick --set 'measures={hessian_top: {max_iterations: 3}}' --set seeds=1 2>&1 | grep -c '  not converged: hessian_top  '
+> 2
+
+$ basin show $(ls quick/runs/*.h5 | head -1) | grep lambda
+>~   hessian_lambda_max * (did not converge in 3 iterations)
+>~   hessian_lambda_min * (did not converge in 3 iterations)
 
 $ basin table m --mean -c wd,hessian_lambda_max,weight_norm
 >~ weight_decay  hessian_lambda_max * weight_norm
@@ -69,6 +77,12 @@ $ basin table m --over seed,hessian_top.examples,max_iterations -f csv -c wd,run
 > regularizers.weight_decay,runs
 > 0,3
 > 0.01,3
+
+# A study whose spec asks for other options says which they are.
+$ basin run $HERE/tiny.yaml -o m --set 'measures={hessian_top: {examples: 70, max_iterations: 3}}' --set seeds=2
+2> study tiny: 4 runs, 4 finished already
+2> note: 4 finished runs have measures that were taken with other options than the spec's: hessian_top (examples: 60, not 70; max_iterations: 40, not 3); hessian_top (examples: 50, not 70); they are kept unchanged (use -o DIR to measure in another folder)
+2> Next: basin table m
 
 # Where the runs are of several studies, that is a column, and no mean mixes them.
 $ basin run $HERE/tiny.yaml -o two --set study=second --set seeds=1 2> /dev/null; basin table m two --mean -f csv -c study,seeds -w 'wd = 0 and max_iterations != 40'

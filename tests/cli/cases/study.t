@@ -88,7 +88,7 @@ $ basin verify results/tiny
 >~ ok       results/tiny/runs/????????????????.h5
 
 $ basin verify --rerun $(ls results/tiny/runs/*.h5 | head -1)
->~ ok       results/tiny/runs/????????????????.h5
+>~ ok       results/tiny/runs/????????????????.h5  trained again: every dataset is the same, bit for bit
 
 $ basin status results/tiny
 > study tiny in results/tiny
@@ -136,6 +136,21 @@ $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 >   layers.0.weight(8,40) layers.0.bias(8) layers.1.weight(10,8) layers.1.bias(10)
 >~ trained at * by basin *
 >~   on * (*)
+
+# A spec asks for its own runs, whatever was run last and whatever else the folder holds.
+$ basin status $HERE/tiny.yaml --set seeds=3 --set 'sweep={grid: {regularizers.weight_decay: [0]}}'; basin status $HERE/tiny.yaml --set seeds=3 --json | python3 -c "import json, sys; found = json.load(sys.stdin); print(found['runs'], found['finished'], found['missing'])"
+> study tiny in results/tiny
+>~ 3 runs: ? finished, 0 diverged, 0 failed, 0 damaged, ? missing
+>~   *  ????????????????  seed=0
+>~   *  ????????????????  seed=1
+>   missing     4065ad958efdac44  seed=2
+>~   ? other result? in the folder * not of this spec
+>~ Continue with: basin run */tiny.yaml -o results/tiny --set seeds=3 --set 'sweep={grid: {regularizers.weight_decay: [0]}}'
+> 6 3 3
+
+$ basin status results/tiny --set seeds=3
+2> basin: error: -o and --set belong to a spec, and results/tiny is a folder
+exit 2
 
 # To go on, the options have to be repeated.
 $ basin run $HERE/tiny.yaml -o 'a b' -j 2 --set 'measures={weight_norm: {}}' --set seeds=1 2> /dev/null; rm "$(ls 'a b'/runs/*.h5 | head -1)"; basin status 'a b'
