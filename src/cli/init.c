@@ -120,8 +120,8 @@ static int init(const struct arguments *arguments)
         error_hint("name a file in a folder that can be written: basin init FOLDER/%s.yaml", name);
     if (status != BASIN_OK) return report_last();
     request_quote(&next, path);
-    report_message("wrote %s, and basin.schema.json beside it for editors\nNext: basin run %s",
-                   path, text_data(&next));
+    report_message("wrote %s, and basin.schema.json beside it for editors", path);
+    report_message("Next: basin run %s", text_data(&next));
     text_free(&next);
     return 0;
 }

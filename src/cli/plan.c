@@ -225,7 +225,7 @@ static int plan_print_json(const struct planned *planned)
         json_run(&out, planned, i);
     }
     text_append(&out, "\n]}\n");
-    return report_output(&out, 0);
+    return report_json(&out, 0);
 }
 
 /* ---- text ---- */
@@ -447,7 +447,9 @@ static void summarise(struct text *out, const struct planned *planned)
     const struct study *study = planned->study;
     char flops[32], bytes[32], data[32], limit[32];
     double memory, total = sum_flops(planned, &memory);
-    text_format(out, "study %s, results in %s\n", study->spec->name, study->folder);
+    text_format(out, "study %s, results in ", study->spec->name);
+    text_escape(out, study->folder);
+    text_append(out, "\n");
     put_counts(out, study);
     print_count(total,
                 flops); /* in a statement of its own: arguments are evaluated in no fixed order */

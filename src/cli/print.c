@@ -133,7 +133,10 @@ basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns)
 basin_status grid_add(struct grid *grid, const char *cell)
 {
     if (!list_room(grid->arena, grid->cells, grid->rows, 1, grid->capacity)) return BASIN_MEMORY;
-    const char *copy = arena_text(grid->arena, cell);
+    struct text visible = {0};
+    text_escape(&visible, cell);
+    const char *copy = visible.failed ? NULL : arena_text(grid->arena, text_data(&visible));
+    text_free(&visible);
     if (!copy) return BASIN_MEMORY;
     grid->cells[grid->rows++] = copy;
     return BASIN_OK;

@@ -25,7 +25,7 @@ struct grid {
 };
 
 basin_status grid_start(struct grid *grid, struct arena *arena, size_t columns);
-/* Appends one cell, copied; rows fill from left to right. */
+/* Appends one cell, copied and escaped; rows fill from left to right. */
 basin_status grid_add(struct grid *grid, const char *cell);
 /* Prints with two blanks between columns and none at the end; every line starts with `indent`
  * blanks. */

@@ -39,7 +39,7 @@ static void progress_put(const char *text, size_t length)
 
 static void clear_line(const struct progress *progress)
 {
-    if (progress->terminal) progress_put("\r\033[K", 4);
+    if (progress->terminal) report_clear();
 }
 
 /* Time left, estimated from the share of the FLOPs that is done. */
@@ -139,9 +139,12 @@ static void print_ended(struct progress *progress, const struct run_event *event
     const struct study_run *run = &progress->study->runs[event->position];
     char seconds[32];
     struct text line = {0};
+    struct text values = {0};
     text_format(&line, "[%zu/%zu] %s  ", progress->ended, progress->session->todo, run->id);
     size_t before = line.length;
-    study_describe(progress->study, run, &line);
+    study_describe(progress->study, run, &values);
+    text_escape(&line, text_data(&values));
+    text_free(&values);
     if (line.length == before && line.length >= 2 && !line.failed) line.data[line.length -= 2] = 0;
     if (event->kind == EVENT_FAIL)
         text_format(&line, "  %sfailed:%s %s", progress->colour ? "\033[31m" : "",
@@ -155,7 +158,7 @@ static void print_ended(struct progress *progress, const struct run_event *event
         report_message("the damaged file of %s is kept as %s", run->id, event->outcome->aside);
     if (event->kind == EVENT_FINISH && event->outcome->warning[0])
         report_message("warning: %s: %s", run->id, event->outcome->warning);
-    if (!line.failed) report_message("%s", line.data);
+    if (!line.failed) report_line(line.data);
     text_free(&line);
 }
 

@@ -8,7 +8,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "base/escape.h"
 #include "cli/print.h"
+
+enum { REPORT_LINE = 4096 };
 
 static void report_write_all(int file, const char *bytes, size_t length)
 {
@@ -18,6 +21,36 @@ static void report_write_all(int file, const char *bytes, size_t length)
         if (n < 0) return; /* stderr is gone: there is nobody left to tell */
         bytes += n;
         length -= (size_t)n;
+    }
+}
+
+/* An escape of escape.h as JSON writes it: \x9b as \u009b, \U000e0001 as two surrogates. */
+static void put_json_escape(struct text *out, const char *escaped)
+{
+    unsigned long code = strtoul(escaped + 2, NULL, 16);
+    if (code < 0x10000)
+        text_format(out, "\\u%04lx", code);
+    else
+        text_format(out, "\\u%04lx\\u%04lx", 0xD800 + ((code - 0x10000) >> 10),
+                    0xDC00 + ((code - 0x10000) & 0x3FF));
+}
+
+/* Escapes what is between the ends of lines, which are the program's own. */
+static void escape_output(const struct text *text, bool json, struct text *out)
+{
+    out->failed = text->failed;
+    for (size_t at = 0; at < text->length && !out->failed;) {
+        char escaped[ESCAPE_MOST];
+        const char *from = text->data + at;
+        size_t length, step = escape_character(from, text->length - at, escaped, &length);
+        bool is_same = length == step && memcmp(from, escaped, step) == 0;
+        if (is_same || *from == '\n')
+            text_append_n(out, from, step);
+        else if (json && escaped[0] == '\\')
+            put_json_escape(out, escaped);
+        else
+            text_append_n(out, escaped, length);
+        at += step;
     }
 }
 
@@ -35,21 +68,29 @@ static void write_wrapped(const char *line)
     text_free(&wrapped);
 }
 
+void report_line(const char *line)
+{
+    if (is_wrapped(line))
+        write_wrapped(line);
+    else
+        report_write_all(STDERR_FILENO, line, strlen(line));
+    report_write_all(STDERR_FILENO, "\n", 1);
+}
+
+void report_clear(void)
+{
+    report_write_all(STDERR_FILENO, "\r\033[K", 4);
+}
+
+/* Without the allocator: memory may be what the message is about. */
 void report_message(const char *format, ...)
 {
-    char line[4096];
+    char raw[REPORT_LINE], line[REPORT_LINE];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(line, sizeof line - 1, format, arguments);
+    int length = vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
-    if (length < 0) return;
-    if ((size_t)length > sizeof line - 2) length = sizeof line - 2;
-    if (is_wrapped(line)) {
-        write_wrapped(line);
-        length = 0;
-    }
-    line[length] = '\n';
-    report_write_all(STDERR_FILENO, line, (size_t)length + 1);
+    if (length >= 0) report_line(escape_into(line, sizeof line, raw, strlen(raw)));
 }
 
 static void report_place(const basin_error *error, char *out, size_t size)
@@ -70,13 +111,16 @@ static void report_place(const basin_error *error, char *out, size_t size)
         snprintf(out, size, "%s: ", error->file);
 }
 
+/* The parts of an error are escaped where it is raised; only the colour is put in here. */
 int report_error(const basin_error *error)
 {
-    char where[640];
+    char where[640], place[640], line[REPORT_LINE];
     bool colour = report_colour(STDERR_FILENO);
     report_place(error, where, sizeof where);
-    report_message("basin: %s%serror:%s %s", where, colour ? "\033[1;31m" : "",
-                   colour ? "\033[0m" : "", error->message);
+    escape_into(place, sizeof place, where, strlen(where));
+    snprintf(line, sizeof line, "basin: %s%serror:%s %s", place, colour ? "\033[1;31m" : "",
+             colour ? "\033[0m" : "", error->message);
+    report_line(line);
     if (error->hint[0]) report_message("  hint: %s", error->hint);
     return basin_status_exit(error->status);
 }
@@ -92,13 +136,16 @@ int report_spec(basin_status status, const struct diagnostics *diagnostics)
     struct text text = {0};
     bool placed = status == BASIN_SPEC || status == BASIN_DATA;
     if (!placed || !diagnostics || !diagnostics->count) return report_last();
+    struct text escaped = {0};
     diagnostics_print(diagnostics, &text);
-    report_write_all(STDERR_FILENO, text_data(&text), text.length);
+    escape_output(&text, false, &escaped);
+    report_write_all(STDERR_FILENO, text_data(&escaped), escaped.length);
     text_free(&text);
+    text_free(&escaped);
     return basin_status_exit(status);
 }
 
-int report_output(struct text *text, int exit_status)
+static int write_output(struct text *text, int exit_status)
 {
     bool failed = false;
     if (text_status(text) != BASIN_OK) {
@@ -111,6 +158,24 @@ int report_output(struct text *text, int exit_status)
     if (!failed || errno == EPIPE) return exit_status;
     error_raise(BASIN_IO, "cannot write to standard output: %s", strerror(errno));
     return report_last();
+}
+
+static int escape_and_write(struct text *text, bool json, int exit_status)
+{
+    struct text escaped = {0};
+    escape_output(text, json, &escaped);
+    text_free(text);
+    return write_output(&escaped, exit_status);
+}
+
+int report_output(struct text *text, int exit_status)
+{
+    return escape_and_write(text, false, exit_status);
+}
+
+int report_json(struct text *text, int exit_status)
+{
+    return escape_and_write(text, true, exit_status);
 }
 
 int report_prose(struct text *text, int exit_status)

@@ -1,6 +1,10 @@
 /* Report: the only code that writes to stdout and stderr.
  *
- * stdout is data, stderr is messages. Colour only on a terminal, and not where NO_COLOR is set
+ * stdout is data, stderr is messages. Whatever is written passes base/escape.h on its way: no
+ * control character, mark of direction or byte that is not UTF-8 of a file, a name or an argument
+ * reaches a terminal (in JSON they become \uXXXX). Who prints a text of others inside a line also
+ * escapes it there (text_escape), so that a line break in it makes no line of its own.
+ * Colour only on a terminal, and not where NO_COLOR is set
  * (https://no-color.org). A closed pipe on stdout (`basin table DIR | head`) is silent.
  */
 #ifndef BASIN_CLI_REPORT_H
@@ -19,10 +23,17 @@ int report_error(const basin_error *error);
  * Returns the exit status. */
 int report_spec(basin_status status, const struct diagnostics *diagnostics);
 void report_message(const char *format, ...)
-    __attribute__((format(printf, 1, 2))); /* a line on stderr */
+    __attribute__((format(printf, 1, 2))); /* a line on stderr, escaped */
+/* A line on stderr whose parts have been escaped, and that may have colours. */
+void report_line(const char *line);
+
+void report_clear(void); /* empties the line of the terminal that stderr is */
 
 /* Writes text to stdout and releases it; `exit_status`, unless the text or stdout failed. */
 int report_output(struct text *text, int exit_status);
+
+/* The same for JSON. */
+int report_json(struct text *text, int exit_status);
 
 /* The same for text that people read: lines are wrapped between words to report_width
  * (print_lines). */

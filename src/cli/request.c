@@ -152,12 +152,40 @@ basin_status request_time(const struct arguments *arguments, double *seconds)
     return BASIN_USAGE;
 }
 
+static bool is_visible(const char *word)
+{
+    struct text escaped = {0};
+    text_escape(&escaped, word);
+    bool same = !escaped.failed && strcmp(text_data(&escaped), word) == 0;
+    text_free(&escaped);
+    return same;
+}
+
+static void quote_bytes(struct text *out, const char *word)
+{
+    text_append(out, "$'");
+    for (; *word; word++) {
+        unsigned char c = (unsigned char)*word;
+        if (c == '\'' || c == '\\')
+            text_format(out, "\\%c", c);
+        else if (c < 0x20 || c >= 0x7F)
+            text_format(out, "\\x%02x", c);
+        else
+            text_append_n(out, word, 1);
+    }
+    text_append(out, "'");
+}
+
 void request_quote(struct text *out, const char *word)
 {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-";
     if (*word && strspn(word, plain) == strlen(word)) {
         text_append(out, word);
+        return;
+    }
+    if (!is_visible(word)) {
+        quote_bytes(out, word);
         return;
     }
     text_append(out, "'");
@@ -190,6 +218,78 @@ void request_options(const struct arguments *arguments, bool of_study, struct te
         text_append(out, " ");
         request_quote(out, given->value);
     }
+}
+
+/* ---- options of a journal ---- */
+
+/* What stands in $'...' at `at`, behind the opening quote; returns what follows the closing one, or
+ * NULL where there is none. */
+static const char *take_quoted_bytes(const char *at, struct text *word)
+{
+    for (; *at && *at != '\''; at++) {
+        char c = *at;
+        if (c == '\\' && at[1] == 'x') {
+            char digits[3] = {at[2], at[2] ? at[3] : 0, 0};
+            c = (char)strtoul(digits, NULL, 16);
+            at += strnlen(digits, 2) + 1;
+        } else if (c == '\\' && at[1]) {
+            c = *++at;
+        }
+        text_append_n(word, &c, 1);
+    }
+    return *at ? at + 1 : NULL;
+}
+
+/* The next word, as a shell puts it together from quoted and bare parts; returns what follows it, or
+ * NULL where a quote is not closed. */
+static const char *take_shell_word(const char *at, struct text *word)
+{
+    word->length = 0;
+    while (at && *at && *at != ' ') {
+        if (*at == '\'') {
+            size_t length = strcspn(at + 1, "'");
+            text_append_n(word, at + 1, length);
+            at = at[1 + length] ? at + length + 2 : NULL;
+        } else if (at[0] == '$' && at[1] == '\'') {
+            at = take_quoted_bytes(at + 2, word);
+        } else {
+            at += *at == '\\' && at[1];
+            text_append_n(word, at++, 1);
+        }
+    }
+    return at;
+}
+
+static bool is_option_of_study(const char *word)
+{
+    return strcmp(word, "-j") == 0 || (strncmp(word, "--", 2) == 0 && is_of_study(word + 2));
+}
+
+/* Options and values by turns; false where something else is there. */
+static bool quote_arguments(struct text *out, const char *at)
+{
+    struct text word = {0};
+    bool is_value = false, good = true;
+    while (at && good && *(at += strspn(at, " "))) {
+        at = take_shell_word(at, &word);
+        good = at && !word.failed && strlen(text_data(&word)) == word.length &&
+               (is_value || is_option_of_study(text_data(&word)));
+        if (!good) break;
+        text_append(out, " ");
+        request_quote(out, text_data(&word));
+        is_value = !is_value;
+    }
+    text_free(&word);
+    return good && at && !is_value;
+}
+
+bool request_put_arguments(struct text *out, const char *arguments)
+{
+    struct text quoted = {0};
+    bool good = quote_arguments(&quoted, arguments);
+    if (good) text_append(out, text_data(&quoted));
+    text_free(&quoted);
+    return good;
 }
 
 /* "0123456789abcdef (seed=1), ..." of the runs that are picked; a few, and how many more. */

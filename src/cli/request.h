@@ -20,8 +20,15 @@ basin_status request_time(const struct arguments *arguments, double *seconds);
 basin_status request_memory(const struct arguments *arguments, const struct study *study,
                             double *bytes);
 
-/* Appends `word` as a shell reads it back: in single quotes where it has to be. */
+/* Appends `word` as a shell reads it back: in single quotes where it has to be, and as $'\\x1b'
+ * (bash, zsh, ksh) where it has characters that a terminal obeys or nobody sees. */
 void request_quote(struct text *out, const char *word);
+
+/* Appends options that a journal holds, " --set a=b -j 2", read as a shell reads them and quoted
+ * anew: anybody who can write to the folder could have written the line. Only the options that
+ * request_options writes `of_study` are taken; false, and nothing is appended, where there is anything
+ * else. */
+bool request_put_arguments(struct text *out, const char *arguments);
 
 /* Appends the given options that a command which resumes the study must repeat, beside the spec and
  * -o, each after a blank. `of_study`: without those that concern one call only, such as --shard,

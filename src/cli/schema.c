@@ -8,7 +8,7 @@ static int schema(const struct arguments *arguments)
 {
     struct text out = {0};
     (void)arguments;
-    if (schema_json(study_schema, &out) == BASIN_OK) return report_output(&out, 0);
+    if (schema_json(study_schema, &out) == BASIN_OK) return report_json(&out, 0);
     text_free(&out);
     return report_last();
 }

@@ -280,6 +280,44 @@ static void provenance(struct text *out, const struct record *record)
                 provenance_text(record, "/provenance/cpu"));
 }
 
+/* ---- names and texts of the file ---- */
+
+static bool make_visible(struct arena *arena, const char **text)
+{
+    struct text visible = {0};
+    text_escape(&visible, *text);
+    const char *made = visible.failed ? NULL : arena_text(arena, text_data(&visible));
+    text_free(&visible);
+    if (made) *text = made;
+    return made != NULL;
+}
+
+static bool make_texts_visible(struct arena *arena, size_t count, const void *data)
+{
+    const char **texts = (const char **)(uintptr_t)data; /* of the record, which is ours */
+    for (size_t i = 0; i < (count ? count : 1); i++)
+        if (!make_visible(arena, &texts[i])) return false;
+    return true;
+}
+
+/* Another program may have written the file: its names and texts are escaped before they are put
+ * into lines. */
+static basin_status make_record_visible(const struct record *record)
+{
+    struct arena *arena = record->arena;
+    bool made = true;
+    for (struct record_item *item = record->items; item && made; item = item->next) {
+        made = make_visible(arena, &item->path);
+        for (int i = 0; made && i < item->rank; i++)
+            made = !item->axes[i] || make_visible(arena, &item->axes[i]);
+        if (made && !item->is_group && item->type == RECORD_TEXT && item->rank == 0)
+            made = make_texts_visible(arena, 0, item->data);
+        for (struct record_attribute *one = item->attributes; one && made; one = one->next)
+            if (one->type == RECORD_TEXT) made = make_texts_visible(arena, one->count, one->data);
+    }
+    return made ? BASIN_OK : BASIN_MEMORY;
+}
+
 static basin_status show_describe(const char *file, struct arena *arena, struct text *out)
 {
     struct record *record;
@@ -292,9 +330,13 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
         return BASIN_USAGE;
     }
     TRY(store_load(file, arena, &record));
-    text_format(out, "run %s  %s  study %s\n%s\n", root_text(record, "run_id"),
-                root_text(record, "status"), root_text(record, "study"), file);
-    if (finished_spec(arena, record, file, &diagnostics, &run) == BASIN_OK) spec_summary(out, run);
+    bool understood = finished_spec(arena, record, file, &diagnostics, &run) == BASIN_OK;
+    TRY(make_record_visible(record));
+    text_format(out, "run %s  %s  study %s\n", root_text(record, "run_id"),
+                root_text(record, "status"), root_text(record, "study"));
+    text_escape(out, file);
+    text_append(out, "\n");
+    if (understood) spec_summary(out, run);
     measures(out, record);
     arrays(out, record);
     TRY(name_tables(out, record));

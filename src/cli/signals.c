@@ -76,13 +76,10 @@ static void *listen(void *unused)
     pthread_mutex_lock(&stop_lock);
     if (on_stop) on_stop(stop_context);
     pthread_mutex_unlock(&stop_lock);
-    const char *clear = report_is_terminal(STDERR_FILENO)
-                            ? "\r\033[K"
-                            : ""; /* the "^C" that the terminal shows, and the progress */
-    if (signals_limit)
-        report_message("%stime limit reached; stopping", clear);
-    else
-        report_message("%sstopping; press Ctrl-C again to stop at once", clear);
+    if (report_is_terminal(STDERR_FILENO)) /* the "^C" that the terminal shows, and the progress */
+        report_clear();
+    report_message(signals_limit ? "time limit reached; stopping"
+                                 : "stopping; press Ctrl-C again to stop at once");
     wait_for_signal();
     signal(SIGINT, SIG_DFL);
     kill(getpid(), SIGINT);

@@ -33,8 +33,9 @@ static void print_under_way_json(struct text *out, const struct ledger *ledger)
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_entry *run = &ledger->entries[i];
         if (!is_under_way(run)) continue;
-        text_format(out, "%s\n  {\"run_id\": \"%s\", \"state\": \"%s\"", gap, run->id,
-                    ledger_names[run->state]);
+        text_format(out, "%s\n  {\"run_id\": ", gap);
+        text_json(out, run->id);
+        text_format(out, ", \"state\": \"%s\"", ledger_names[run->state]);
         if (run->holder) {
             text_append(out, ", \"process\": ");
             text_json(out, run->holder);
@@ -86,32 +87,44 @@ static int status_print_json(const struct ledger *ledger, const char *folder)
     text_append(&out, "], \"failures\": [");
     print_failures_json(&out, ledger);
     text_append(&out, "]}\n");
-    return report_output(&out, 0);
+    return report_json(&out, 0);
 }
 
 static void status_put_resume_command(const struct ledger *ledger, const char *folder,
                                       struct text *out)
 {
     text_append(out, "Continue with: basin run ");
+    if (ledger->spec[0] == '-') text_append(out, "./"); /* a file, not an option */
     request_quote(out, ledger->spec);
     text_append(out, " -o ");
     request_quote(out, folder);
-    if (ledger->arguments) text_append(out, ledger->arguments);
+    bool whole = request_put_arguments(out, ledger->arguments ? ledger->arguments : "");
     if (ledger->left && ledger->counts[LEDGER_MISSING] + ledger->counts[LEDGER_INTERRUPTED] == 0)
         text_append(out, " --retry failed");
+    if (!whole) text_append(out, " # without the journal's options, which Basin did not write so");
     text_append(out, "\n");
+}
+
+/* Journals, claims and names of files are written by whoever may write to the folder. */
+static void put_part(struct text *out, const char *part, const char *after)
+{
+    text_escape(out, part);
+    text_append(out, after);
 }
 
 /* "interrupted 0123456789abcdef  seed=1  resumes from epoch 7"; `values` may be empty. */
 static void put_run(struct text *out, const struct ledger_entry *run, const char *values)
 {
-    text_format(out, "  %-11s %s%s%s", ledger_names[run->state], run->id, *values ? "  " : "",
-                values);
-    if (run->holder) text_format(out, "  in process %s", run->holder);
+    text_format(out, "  %-11s ", ledger_names[run->state]);
+    put_part(out, run->id, *values ? "  " : "");
+    put_part(out, values, "");
+    if (run->holder) put_part(out, "  in process ", "");
+    if (run->holder) put_part(out, run->holder, "");
     if (run->state == LEDGER_INTERRUPTED)
         text_format(out, "  resumes from %s %lld", run->epoch ? "epoch" : "step",
                     (long long)(run->epoch ? run->epoch : run->step));
-    if (will_run_alone(run)) text_format(out, "  suspect: %s", run->crash);
+    if (will_run_alone(run)) put_part(out, "  suspect: ", "");
+    if (will_run_alone(run)) put_part(out, run->crash, "");
 }
 
 static void list_under_way(const struct ledger *ledger, struct text *out)
@@ -146,9 +159,11 @@ static void list_messages(const struct ledger *ledger, struct text *out)
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_entry *run = &ledger->entries[i];
         if (!has_message(run)) continue;
-        text_format(out, "  %-8s %s  %s\n", ledger_names[run->state], run->id,
-                    run->reason ? run->reason : "");
-        if (run->log) text_format(out, "           log: %s\n", run->log);
+        text_format(out, "  %-8s ", ledger_names[run->state]);
+        put_part(out, run->id, "  ");
+        put_part(out, run->reason ? run->reason : "", "\n");
+        if (run->log) put_part(out, "           log: ", "");
+        if (run->log) put_part(out, run->log, "\n");
         if (run->transient) text_append(out, "           the next run tries it again\n");
     }
 }
@@ -159,7 +174,9 @@ static int status_print_text(const struct ledger *ledger, const char *folder,
                              const struct text *runs)
 {
     struct text out = {0}, command = {0};
-    text_format(&out, "study %s in %s\n", ledger->study ? ledger->study : "(no journal)", folder);
+    text_append(&out, "study ");
+    put_part(&out, ledger->study ? ledger->study : "(no journal)", " in ");
+    put_part(&out, folder, "\n");
     put_counts_of_states(&out, ledger);
     if (runs->length)
         text_append(&out, text_data(runs));

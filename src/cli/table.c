@@ -410,6 +410,12 @@ static basin_status print(const struct arguments *arguments, struct table *table
     return table_text(table, &selection, option_given(arguments, "columns"), out);
 }
 
+static bool is_json(const struct arguments *arguments)
+{
+    enum format format;
+    return find_format(arguments, &format) == BASIN_OK && format == FORMAT_JSON;
+}
+
 static int table_run(const struct arguments *arguments)
 {
     struct arena *arena;
@@ -427,7 +433,8 @@ static int table_run(const struct arguments *arguments)
         exit_status = 1;
     }
     if (status == BASIN_OK)
-        exit_status = report_output(&out, exit_status);
+        exit_status =
+            is_json(arguments) ? report_json(&out, exit_status) : report_output(&out, exit_status);
     else
         exit_status = report_last();
     text_free(&out);

@@ -43,16 +43,26 @@ static basin_status verify_check_file(const char *file, bool in_study, struct ar
     return ledger_check_name(file, record);
 }
 
+/* One line: the name of a file may have line breaks. */
+static void put_verdict(struct text *out, const char *verdict, const char *file, const char *why)
+{
+    text_format(out, "%-8s ", verdict);
+    text_escape(out, file);
+    text_append(out, *why ? "  " : "");
+    text_escape(out, why);
+    text_append(out, "\n");
+}
+
 /* A file that fails verification is a verdict, exit status 1. A later error (the data set is gone,
  * say) is an error like any other. */
 static int report_failure(const char *file, basin_status status, bool holds, struct text *out)
 {
     bool verdict = !holds && (status == BASIN_DAMAGED || status == BASIN_DATA);
-    text_format(out, "%-8s %s\n",
+    put_verdict(out,
                 !verdict               ? "error"
                 : status == BASIN_DATA ? "not a result"
                                        : "damaged",
-                file);
+                file, "");
     int exit_status = report_last();
     return verdict ? 1 : exit_status;
 }
@@ -70,11 +80,11 @@ static int verify_file(const char *file, bool in_study, check_function *check, s
     if (status != BASIN_OK) {
         exit_status = report_failure(file, status, holds, out);
     } else if (why.length) {
-        text_format(out, "differs  %s  %s\n", file, text_data(&why));
+        put_verdict(out, "differs", file, text_data(&why));
         exit_status = 1;
     } else {
-        text_format(out, "ok       %s%s\n", file,
-                    check == check_rerun ? "  trained again: every dataset is the same, bit for bit"
+        put_verdict(out, "ok", file,
+                    check == check_rerun ? "trained again: every dataset is the same, bit for bit"
                                          : "");
     }
     text_free(&why);

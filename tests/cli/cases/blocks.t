@@ -27,6 +27,8 @@ $ basin table b -w 'optimizer.type = adam'
 >~ *  cnn *  [4]  *  -  *
 >~ *  mlp *  -  *  -  *
 >~ *  sequential *  -  *[conv: {channels: 4, stride: 2}, relu, batch_norm, flatten]  *
+>
+>~ not shown: train_loss, *
 
 $ basin table b -f csv -w 'architecture.type = sequential and optimizer.type = sgd' | cut -d, -f 3-7 | head -1
 > architecture.type,architecture.hidden,architecture.activation,architecture.residual,training.optimizer.type

@@ -24,9 +24,13 @@ $ basin status --help
 > Usage: basin status DIR|SPEC [OPTION]...
 >
 > Reads the result files, verifies their digests, and reads the journals of every process that worked
-> in DIR. For a SPEC.yaml, DIR is results/<study>.
+> in DIR. A folder's runs are those that have a result, and those of the study that was run last. A
+> SPEC.yaml names its own runs: each is listed with its values (of more than 20 those that are not
+> done), and results of other specs in the folder are only counted.
 >
 > Options:
+>   -o, --output DIR         Of a SPEC: the results folder (default results/<study>).
+>       --set KEY=VALUE      Of a SPEC: override a value, as for run. May be repeated.
 >       --json               One JSON object: the counts, `under_way` (running and interrupted runs,
 >                            and suspects) and `failures` with id, message and log.
 >   -h, --help               Show this page.
@@ -34,6 +38,8 @@ $ basin status --help
 > Examples:
 >   basin status results/study
 >       progress and failures
+>   basin status study.yaml
+>       which of its runs are done
 >   basin status results/study --json
 >       the same as JSON
 

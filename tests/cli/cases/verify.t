@@ -3,7 +3,7 @@
 $ python3 $HERE/idx.py a; python3 $HERE/idx.py b; cp $HERE/idx.yaml . ; basin run idx.yaml -o out --set seeds=2 2> /dev/null; ls out/runs | wc -l
 >~ *
 $ f=$(ls out/runs/*.h5 | head -1); cp $f one.h5; basin verify --rerun one.h5
-> ok       one.h5
+> ok       one.h5  trained again: every dataset is the same, bit for bit
 
 # The data set is gone: the file holds all the same.
 $ mv a c; basin verify one.h5
