@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "cli/print.h"
 #include "cli/report.h"
+#include "study/remaining.h"
 
 enum { REDRAW_MILLISECONDS = 250 };
 
@@ -21,6 +22,7 @@ struct progress {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     size_t ended;
+    struct remaining *remaining;
     bool others_announced; /* the note about other processes was printed */
 };
 
@@ -42,14 +44,46 @@ static void clear_line(const struct progress *progress)
     if (progress->terminal) report_clear();
 }
 
-/* Time left, estimated from the share of the FLOPs that is done. */
 static void describe_left(const struct progress *progress, struct text *line)
 {
     char left[32];
-    double share = session_done_flops(progress->session) / progress->session->total_flops;
-    double seconds = elapsed(progress);
-    if (!(share > 0.001) || seconds < 1 || progress->ended == progress->session->todo) return;
-    text_format(line, ", about %s left", print_seconds(seconds * (1 / fmin(share, 1) - 1), left));
+    double done = 0, now = elapsed(progress);
+    for (int i = 0; i < progress->session->jobs; i++) done += progress->session->progress[i].done;
+    double seconds = remaining_seconds(progress->remaining, progress->session->jobs, done, now);
+    if (isnan(seconds) || now < 1 || progress->ended == progress->session->todo) return;
+    text_format(line, ", about %s left", print_seconds(seconds, left));
+}
+
+/* "f98653b9 epoch 4/10 loss 0.2131", "f98653b9 hessian_top" */
+static void describe_run(const struct progress *progress, const struct run_progress *run,
+                         size_t which, struct text *out)
+{
+    char number[32];
+    const char *measure = run->measure;
+    double loss = run->loss;
+    text_format(out, "%.8s ", progress->study->runs[which].id);
+    if (measure)
+        text_append(out, measure);
+    else
+        text_format(out, "epoch %lld/%lld", (long long)run->epoch, (long long)run->epochs);
+    if (!measure && !isnan(loss)) text_format(out, " loss %s", print_measured(loss, number));
+}
+
+/* Of the runs under way, as many as there is room for. */
+static void describe_runs(const struct progress *progress, size_t width, struct text *line)
+{
+    const char *gap = "  |  ";
+    for (int i = 0; i < progress->session->jobs; i++) {
+        const struct run_progress *run = &progress->session->progress[i];
+        struct text one = {0};
+        size_t which = run->run;
+        if (which) describe_run(progress, run, which - 1, &one);
+        if (one.length && line->length + strlen(gap) + one.length <= width) {
+            text_format(line, "%s%s", gap, text_data(&one));
+            gap = ", ";
+        }
+        text_free(&one);
+    }
 }
 
 static void redraw(const struct progress *progress)
@@ -60,8 +94,9 @@ static void redraw(const struct progress *progress)
                 (size_t)session->running);
     if (session->diverged) text_format(&line, ", %zu diverged", (size_t)session->diverged);
     if (session->failed) text_format(&line, ", %zu failed", (size_t)session->failed);
-    describe_left(progress, &line);
     size_t width = (size_t)report_width() - 1;
+    describe_left(progress, &line);
+    describe_runs(progress, width, &line);
     clear_line(progress);
     if (!line.failed) progress_put(line.data, line.length < width ? line.length : width);
     text_free(&line);
@@ -85,10 +120,15 @@ static void *redraw_until_over(void *context)
 }
 
 basin_status progress_start(const struct study *study, const struct session *session,
-                            struct progress **out)
+                            const double *expected, struct progress **out)
 {
     struct progress *progress = *out = memory_allocate(sizeof *progress);
     if (!progress) return BASIN_MEMORY;
+    if (remaining_create(study, expected, &progress->remaining) != BASIN_OK) {
+        memory_free(progress);
+        *out = NULL;
+        return BASIN_MEMORY;
+    }
     progress->study = study;
     progress->session = session;
     progress->terminal = report_is_terminal(STDERR_FILENO);
@@ -113,6 +153,7 @@ void progress_end(struct progress *progress)
     clear_line(progress);
     pthread_cond_destroy(&progress->wake);
     pthread_mutex_destroy(&progress->lock);
+    remaining_destroy(progress->remaining);
     memory_free(progress);
 }
 
@@ -169,6 +210,11 @@ void progress_listen(void *context, const struct run_event *event)
     pthread_mutex_lock(&progress->lock);
     bool over = event->kind == EVENT_FINISH || event->kind == EVENT_FAIL;
     progress->ended += over;
+    if (event->kind == EVENT_START)
+        remaining_begin(progress->remaining, event->position, elapsed(progress));
+    if (over)
+        remaining_end(progress->remaining, event->position, event->seconds,
+                      event->kind == EVENT_FINISH && !event->outcome->elsewhere);
     if (over) print_ended(progress, event);
     if (event->kind == EVENT_HELD && !progress->others_announced) {
         progress->others_announced = true;

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -8,6 +9,7 @@
 #include "cli/signals.h"
 #include "folder/folder.h"
 #include "folder/log.h"
+#include "study/timing.h"
 
 static void announce(const struct study *study, const struct session *session)
 {
@@ -162,11 +164,43 @@ static void stop_session(void *session)
     scheduler_stopping(session);
 }
 
+#define CALIBRATED 1e11 /* FLOPs; a study with less is over before its time matters */
+
+/* What the line of progress expects of each run; NULL where nobody looks at it, or where calibrating
+ * would take longer than it is worth. */
+static const double *expect(const struct study *study, const struct session *session,
+                            struct arena *arena)
+{
+    struct timing timing;
+    double memory = session->memory - session->data_bytes;
+    if (!report_is_terminal(STDERR_FILENO) || session->total_flops < CALIBRATED) return NULL;
+    if (timing_estimate(study, session->jobs, memory, arena, &timing) != BASIN_OK) return NULL;
+    return timing.work > 0 ? timing.seconds : NULL;
+}
+
+static basin_status run_shown(const struct study *study, struct scheduler_options *options,
+                              struct session *session)
+{
+    struct progress *progress = NULL;
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    announce(study, session);
+    basin_status status = progress_start(study, session, expect(study, session, arena), &progress);
+    options->context = progress;
+    if (status == BASIN_OK) {
+        signals_on_stop(stop_session, session);
+        status = scheduler_run(study, options, session);
+        signals_on_stop(NULL, NULL);
+    }
+    progress_end(progress);
+    arena_destroy(arena);
+    return status;
+}
+
 static int run_session(const struct arguments *arguments, const struct study *study, long jobs,
                        long most_failures, double memory)
 {
     struct session *session = NULL;
-    struct progress *progress = NULL;
     struct text repeated = {0};
     request_options(arguments, true, &repeated);
     struct scheduler_options options = {
@@ -178,18 +212,9 @@ static int run_session(const struct arguments *arguments, const struct study *st
         .stop = &signals_stop,
         .signal = &signals_caught,
         .listen = progress_listen};
-    int exit_status;
     basin_status status = scheduler_create(study, &options, &session);
-    if (status == BASIN_OK) announce(study, session);
-    if (status == BASIN_OK) status = progress_start(study, session, &progress);
-    options.context = progress;
-    if (status == BASIN_OK) {
-        signals_on_stop(stop_session, session);
-        status = scheduler_run(study, &options, session);
-        signals_on_stop(NULL, NULL);
-    }
-    progress_end(progress);
-    exit_status = status == BASIN_OK ? run_conclude(arguments, study, session) : report_last();
+    if (status == BASIN_OK) status = run_shown(study, &options, session);
+    int exit_status = status == BASIN_OK ? run_conclude(arguments, study, session) : report_last();
     scheduler_destroy(session);
     text_free(&repeated);
     return exit_status;

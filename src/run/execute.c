@@ -126,11 +126,11 @@ static basin_status estimate(const struct run_settings *settings, const struct d
     cost->step_flops = batch * step;
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
-    double tracked = measures_flops(settings, &site, plan.epochs, true);
+    cost->tracked = measures_flops(settings, &site, plan.epochs, true);
     cost->measures = measures_flops(settings, &site, plan.epochs, false);
     cost->flops = (double)plan.steps * (examples / (double)plan.batches) * step +
-                  (double)plan.evaluations * evaluated * model_forward_flops(model) + tracked +
-                  cost->measures;
+                  (double)plan.evaluations * evaluated * model_forward_flops(model) +
+                  cost->tracked + cost->measures;
     return BASIN_OK;
 }
 
@@ -190,9 +190,22 @@ static struct measure_site site_of(const struct execution *execution, size_t whi
     return site;
 }
 
+/* The loss of the whole training part where the epoch ended with an evaluation, else the mean over
+ * its batches. */
+static void tell_progress(const struct execution *execution, int64_t epoch)
+{
+    struct run_progress *progress = execution->terms->progress;
+    if (!progress || epoch == 0) return;
+    double loss = curves_get(&execution->result.epochs, CURVE_train_loss);
+    if (isnan(loss)) loss = curves_get(&execution->result.epochs, CURVE_batch_loss);
+    progress->loss = loss;
+    progress->epoch = epoch;
+}
+
 static basin_status after_epoch(void *context, int64_t epoch, const void *w)
 {
     struct execution *execution = context;
+    tell_progress(execution, epoch);
     for (size_t i = 0; i < execution->tracked_count; i++) {
         struct tracked *tracked = &execution->tracked[i];
         if (epoch % tracked->every != 0) continue;
@@ -316,8 +329,10 @@ static basin_status record_measures(const struct execution *execution)
     const struct setting_list *measures = &execution->settings->measures;
     for (size_t i = 0; i < measures->count; i++) {
         struct measure_site site;
+        const char *name = measures->items[i].entry->name;
+        if (execution->terms->progress) execution->terms->progress->measure = name;
         TRY(take_measure(execution, i, &site));
-        execute_work((void *)execution, measure_flops(measures->items[i].entry->name, &site));
+        execute_work((void *)execution, measure_flops(name, &site));
     }
     return BASIN_OK;
 }

@@ -18,8 +18,11 @@
 
 /* How far a run is; written by its worker, read by the progress line. */
 struct run_progress {
-    _Atomic double done; /* FLOPs so far */
-    double total;        /* FLOPs estimated */
+    _Atomic double done;           /* FLOPs so far */
+    _Atomic size_t run;            /* 1 + its place in the study; 0: none is under way */
+    _Atomic int64_t epoch, epochs; /* that are over, of how many */
+    _Atomic double loss;           /* of the last epoch; NaN before the first */
+    const char *_Atomic measure;   /* that is being taken at the end of the run; or NULL */
 };
 
 /* What a measure of this run sees, but for its options, weights and terms. */
@@ -68,6 +71,7 @@ struct run_cost {
     double step_flops; /* of one training step of a full batch */
     int64_t steps;     /* training steps */
     int64_t epochs;    /* rows of /curves */
+    double tracked;    /* FLOPs of the measures while training */
 };
 
 /* Checks what a table cannot say (measures that do not apply, options that exclude each other) and

@@ -1,5 +1,6 @@
 #include "study/scheduler.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,7 @@ static void scheduler_end(struct worker_context *context, const struct admitted 
     pthread_mutex_lock(&context->session->lock);
     context->session->running--;
     progress->done = 0;
+    progress->run = 0;
     context->session->lost += lost;
     if (status != BASIN_INTERRUPTED) count_done(context, admitted->position);
     if (status == BASIN_OK)
@@ -319,6 +321,15 @@ static bool leaves_notice(const struct admitted *admitted, basin_status status)
     return status == BASIN_INTERRUPTED ? admitted->alone : !ledger_is_transient(status);
 }
 
+static void show_run(struct run_progress *progress, size_t position, const struct study_run *run)
+{
+    progress->epoch = run->state == RUN_INTERRUPTED ? run->known.epoch : 0;
+    progress->epochs = run->cost.epochs;
+    progress->loss = NAN;
+    progress->measure = NULL;
+    progress->run = position + 1;
+}
+
 /* From its first event to its last. */
 static void scheduler_train(struct worker_context *context, const struct admitted *admitted,
                             struct run_progress *progress)
@@ -328,8 +339,8 @@ static void scheduler_train(struct worker_context *context, const struct admitte
     double start = clock_seconds();
     basin_status status =
         study_look_again(context->study, &context->study->runs[admitted->position], &run);
+    show_run(progress, admitted->position, &run);
     scheduler_begin(context, admitted, &run);
-    progress->total = run.cost.flops;
     if (status == BASIN_OK)
         status = scheduler_train_run(context, admitted, &run, progress, &outcome);
     scheduler_end(context, admitted, &run, progress, status, &outcome, clock_seconds() - start);

@@ -24,6 +24,7 @@ struct form {
     double flops;                    /* to do */
     double done_flops, done_seconds; /* of finished runs */
     double rate;                     /* seconds a FLOP; 0: not known */
+    double product_rate;             /* the same of measures */
 };
 
 struct forms {
@@ -31,14 +32,25 @@ struct forms {
     size_t count;
 };
 
+/* The share of its steps that a run has left. */
+static double steps_left(const struct study_run *run)
+{
+    if (run->state != RUN_INTERRUPTED || run->cost.steps <= 0) return 1;
+    return fmax(1 - (double)run->known.step / (double)run->cost.steps, 0);
+}
+
 double timing_flops(const struct study_run *run)
 {
     if (!study_run_todo(run)) return 0;
     if (run->state == RUN_INCOMPLETE) return run->cost.measures;
-    double left = run->state == RUN_INTERRUPTED && run->cost.steps > 0
-                      ? 1 - (double)run->known.step / (double)run->cost.steps
-                      : 1;
-    return (run->cost.flops - run->cost.measures) * fmax(left, 0) + run->cost.measures;
+    return (run->cost.flops - run->cost.measures) * steps_left(run) + run->cost.measures;
+}
+
+double timing_measures(const struct study_run *run)
+{
+    if (!study_run_todo(run)) return 0;
+    double tracked = run->state == RUN_INCOMPLETE ? 0 : run->cost.tracked * steps_left(run);
+    return tracked + run->cost.measures;
 }
 
 /* ---- what is known ---- */
@@ -69,35 +81,70 @@ static basin_status gather_forms(const struct study *study, struct arena *arena,
     }
     for (size_t i = 0; i < shapes->count; i++)
         if (shapes->items[i].done_flops > 0)
-            shapes->items[i].rate = shapes->items[i].done_seconds / shapes->items[i].done_flops;
+            shapes->items[i].rate = shapes->items[i].product_rate =
+                shapes->items[i].done_seconds / shapes->items[i].done_flops;
     return BASIN_OK;
 }
 
 /* ---- calibration ---- */
 
-/* The least time of a step, of as many as there is time for; the first, which makes kernels ready,
+/* The mean time of a step, of as many as there is time for; the first, which makes kernels ready,
  * does not count. */
 static basin_status time_steps(struct objective *objective, const struct objective_where *where,
-                               void *w, void *g, double *least, size_t *steps)
+                               void *w, void *g, double *mean, size_t *steps)
 {
-    double end = 0, loss;
-    *least = INFINITY;
-    for (int step = 0; step < 4 || clock_seconds() < end; step++) {
-        double start = clock_seconds();
+    double start = 0, now = 0, loss;
+    int step = 0;
+    for (; step < 4 || now - start < TIMING_SHAPE; step++) {
         objective_random(objective, 0, step);
         TRY(objective_step(objective, where, w, true, g, &loss));
-        if (step == 0)
-            end = clock_seconds() + TIMING_SHAPE;
-        else if (clock_seconds() - start < *least)
-            *least = clock_seconds() - start;
+        now = clock_seconds();
+        if (step == 0) start = now;
         ++*steps;
     }
+    *mean = (now - start) / (double)(step - 1);
     return BASIN_OK;
 }
 
+/* Seconds a FLOP of Hessian-vector products, what most of the time of measures goes to. */
+static basin_status time_products(struct objective *objective, const struct objective_where *where,
+                                  const void *w, const double *v, double *hv, double *rate)
+{
+    double start = 0, spent = 0, now = 0;
+    for (int product = 0; product < 3 || now - start < TIMING_SHAPE / 2; product++) {
+        TRY(objective_product(objective, where, w, OBJECTIVE_HESSIAN, v, 1, hv));
+        now = clock_seconds();
+        if (product > 0) continue;
+        start = now;
+        spent = objective_spent(objective);
+    }
+    spent = objective_spent(objective) - spent;
+    *rate = spent > 0 ? (now - start) / spent : 0;
+    return BASIN_OK;
+}
+
+static basin_status time_measures(const struct train_settings *settings, const struct model *model,
+                                  const struct data *data, const void *w, size_t keep,
+                                  struct arena *arena, struct form *shape)
+{
+    struct objective_request request = train_objective(settings, model, data, MODE_EVAL);
+    struct train_plan plan = train_plan(settings, data_describe(data));
+    struct objective_where where = objective_first(DATA_TRAIN, (size_t)plan.batch);
+    size_t count = (size_t)model_size(model);
+    double *v = arena_array(arena, double, count), *hv = arena_array(arena, double, count);
+    struct objective *objective;
+    if (!v || !hv) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) v[i] = 1 / sqrt((double)count);
+    request.keep = keep;
+    TRY(objective_create(&request, &objective));
+    basin_status status = time_products(objective, &where, w, v, hv, &shape->product_rate);
+    objective_destroy(objective);
+    return status;
+}
+
 static basin_status time_network(const struct train_settings *settings, const struct model *model,
-                                 const struct data *data, struct arena *arena, struct form *shape,
-                                 size_t *steps)
+                                 const struct data *data, size_t keep, struct arena *arena,
+                                 struct form *shape, size_t *steps)
 {
     struct train_plan plan = train_plan(settings, data_describe(data));
     struct objective_request request = train_objective(settings, model, data, MODE_TRAIN);
@@ -111,23 +158,56 @@ static basin_status time_network(const struct train_settings *settings, const st
     double seconds;
     basin_status status = time_steps(objective, &where, w, g, &seconds, steps);
     objective_destroy(objective);
+    TRY(status);
     shape->rate = seconds / ((double)plan.batch * model_gradient_flops(model));
-    return status;
+    if (timing_measures(shape->example) > 0)
+        TRY(time_measures(settings, model, data, w, keep, arena, shape));
+    if (shape->product_rate <= 0) shape->product_rate = shape->rate;
+    return BASIN_OK;
 }
 
-static basin_status calibrate(const struct study *study, struct form *shape, size_t *steps)
+static basin_status calibrate_here(const struct study *study, size_t keep, struct form *shape,
+                                   size_t *steps)
 {
     struct arena *arena;
     const struct data *data;
     struct model *model;
     const struct run_settings *settings;
+    TRY(machine_prepare_worker());
     TRY(arena_create(&arena));
     basin_status status = study_resolve(study, shape->example->index, arena, &settings, &data);
     if (status == BASIN_OK) status = run_model_create(arena, settings, data_describe(data), &model);
     if (status == BASIN_OK)
-        status = time_network(&settings->train, model, data, arena, shape, steps);
+        status = time_network(&settings->train, model, data, keep, arena, shape, steps);
     arena_destroy(arena);
     return status;
+}
+
+/* The same in `jobs` threads at a time; their mean rates. */
+static basin_status calibrate(const struct study *study, int jobs, size_t keep, struct form *shape,
+                              size_t *steps)
+{
+    double rate = 0, product_rate = 0;
+    size_t count = 0;
+    basin_error error = {.status = BASIN_OK};
+#pragma omp parallel num_threads(jobs)
+    {
+        struct form own = *shape;
+        size_t taken = 0;
+        basin_status status = calibrate_here(study, keep, &own, &taken);
+#pragma omp critical(timing_calibrate)
+        {
+            if (status != BASIN_OK) error = *basin_error_last();
+            rate += own.rate;
+            product_rate += own.product_rate;
+            *steps += taken;
+            count++;
+        }
+    }
+    if (error.status != BASIN_OK) return error_restore(&error);
+    shape->rate = rate / (double)count;
+    shape->product_rate = product_rate / (double)count;
+    return BASIN_OK;
 }
 
 static int timing_by_flops(const void *a, const void *b)
@@ -137,8 +217,8 @@ static int timing_by_flops(const void *a, const void *b)
 }
 
 /* The shapes with the most to do first, as long as there is time. */
-static basin_status calibrate_all(const struct study *study, struct forms *shapes, double memory,
-                                  struct timing *timing)
+static basin_status calibrate_all(const struct study *study, struct forms *shapes, int jobs,
+                                  double memory, struct timing *timing)
 {
     double end = clock_seconds() + TIMING_BUDGET;
     machine_warm();
@@ -149,7 +229,10 @@ static basin_status calibrate_all(const struct study *study, struct forms *shape
         if (shapes->items[i].rate > 0 || shapes->items[i].flops <= 0) continue;
         TRY(study_memory(study, shapes->items[i].example, &need));
         if ((double)need.bytes > memory) continue;
-        basin_status status = calibrate(study, &shapes->items[i], &timing->steps);
+        int threads = (int)fmin(jobs, memory / (double)need.bytes);
+        bool keeps = (double)threads * ((double)need.bytes + (double)need.keep) <= memory;
+        basin_status status =
+            calibrate(study, threads, keeps ? need.keep : 0, &shapes->items[i], &timing->steps);
         if (status == BASIN_MEMORY) continue; /* no time for it is no reason to have no plan */
         TRY(status);
         timing->calibrated++;
@@ -159,18 +242,19 @@ static basin_status calibrate_all(const struct study *study, struct forms *shape
 
 /* ---- the sum ---- */
 
-/* The rate of the shape that is nearest in FLOPs a step. */
-static double rate_like(const struct forms *shapes, double step_flops)
+/* The shape of known rates that is nearest in FLOPs a step. */
+static const struct form *form_like(const struct forms *shapes, double step_flops)
 {
-    double nearest = INFINITY, rate = 0;
+    const struct form *found = NULL;
+    double nearest = INFINITY;
     for (size_t i = 0; i < shapes->count; i++) {
         const struct form *shape = &shapes->items[i];
         double distance = fabs(log((shape->example->cost.step_flops + 1) / (step_flops + 1)));
         if (shape->rate <= 0 || distance >= nearest) continue;
         nearest = distance;
-        rate = shape->rate;
+        found = shape;
     }
-    return rate;
+    return found;
 }
 
 static int by_length(const void *a, const void *b)
@@ -196,11 +280,14 @@ double timing_wall(double *seconds, size_t count, int jobs, double *loads)
 
 static double run_seconds(struct forms *shapes, const struct study_run *run)
 {
-    double rate = 0;
-    for (size_t i = 0; i < shapes->count; i++)
-        if (digest_equal(shapes->items[i].digest, run->shape)) rate = shapes->items[i].rate;
-    if (rate <= 0) rate = rate_like(shapes, run->cost.step_flops);
-    return rate > 0 ? TIMING_RUN + rate * timing_flops(run) : NAN;
+    const struct form *shape = NULL;
+    for (size_t i = 0; i < shapes->count && !shape; i++)
+        if (digest_equal(shapes->items[i].digest, run->shape)) shape = &shapes->items[i];
+    if (!shape || shape->rate <= 0) shape = form_like(shapes, run->cost.step_flops);
+    if (!shape) return NAN;
+    double measures = timing_measures(run);
+    return TIMING_RUN + shape->rate * (timing_flops(run) - measures) +
+           shape->product_rate * measures;
 }
 
 static basin_status add_up(const struct study *study, struct forms *shapes, int jobs,
@@ -232,6 +319,7 @@ basin_status timing_estimate(const struct study *study, int jobs, double memory,
     *timing = (struct timing){.seconds = arena_array(arena, double, study->run_count + 1)};
     if (!timing->seconds) return BASIN_MEMORY;
     TRY(gather_forms(study, arena, &shapes, &timing->finished));
-    TRY(calibrate_all(study, &shapes, memory, timing));
+    TRY(calibrate_all(study, &shapes, jobs < machine_cores() ? jobs : machine_cores(), memory,
+                      timing));
     return add_up(study, &shapes, jobs, arena, timing);
 }
