@@ -7,7 +7,8 @@
  * here. The options of a measure, `measures.NAME.KEY`, are those that the file holds beside its
  * numbers; they are parameters that vary where rows that have the measure differ, so that no column
  * and no mean mixes numbers that were measured in different ways without a word. A number with
- * the attribute `converged` brings a column NAME_converged.
+ * the attribute `converged` brings a column NAME_converged; runs whose loss exploded bring a column
+ * `exploded` behind `status`.
  * Rows are ordered by the varied parameters, `seed` last. Axes that
  * the latest run of a folder's study gave names (the journal has them) have these as titles; a
  * block that was named as a whole is a column too.

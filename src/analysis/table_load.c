@@ -251,6 +251,9 @@ static basin_status read_record(struct reader *reader, const struct record *reco
                            .number = time ? record_number(time, 0) : 0};
     TRY(set_text(reader, "run_id", COLUMN_RUN, record_attribute_get_text(root, "run_id")));
     TRY(set_text(reader, "status", COLUMN_RUN, record_attribute_get_text(root, "status")));
+    if (record_attribute_find(root, "exploded"))
+        TRY(set_cell(reader, "exploded", COLUMN_RUN, NULL,
+                     (struct cell){.kind = CELL_BOOLEAN, .number = 1}));
     TRY(flatten(reader, "", run));
     TRY(read_measures(reader, record));
     TRY(set_text(reader, "study", COLUMN_FILE, record_attribute_get_text(root, "study")));
@@ -377,6 +380,19 @@ static basin_status sort_naturally(struct table *table)
     return table_sort(table, keys, count);
 }
 
+/* The column `exploded` is there only where a run has exploded; the others have not. */
+static void fill_exploded(struct table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].group != COLUMN_RUN ||
+            strcmp(table->columns[i].name, "exploded") != 0)
+            continue;
+        for (size_t j = 0; j < table->row_count; j++)
+            if (table->rows[j].cells[i].kind == CELL_ABSENT)
+                table->rows[j].cells[i] = (struct cell){.kind = CELL_BOOLEAN};
+    }
+}
+
 basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
                         struct table **out)
 {
@@ -389,6 +405,7 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
     for (size_t i = 0; i < path_count; i++) TRY(read_names(arena, paths[i], &names[i]));
     TRY(load_all(table, lists, names, path_count));
     fill_seeds(table);
+    fill_exploded(table);
     table_mark_varied(table);
     *out = table;
     return sort_naturally(table);

@@ -336,6 +336,8 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
                 root_text(record, "status"), root_text(record, "study"));
     text_escape(out, file);
     text_append(out, "\n");
+    const char *exploded = record_attribute_get_text(record->items, "exploded");
+    if (exploded) text_format(out, "exploded: %s\n", exploded);
     if (understood) spec_summary(out, run);
     measures(out, record);
     arrays(out, record);

@@ -452,6 +452,40 @@ static basin_status record_data(const struct execution *execution)
     return record_rows(record, execution->data);
 }
 
+/* ---- losses that have exploded ---- */
+
+enum { EXPLOSION = 10 }; /* so many times the loss of the untrained network */
+
+static basin_status initial_loss(const struct execution *execution, double *loss)
+{
+    const struct train_settings *settings = &execution->settings->train;
+    struct objective_request request =
+        train_objective(settings, execution->model, execution->data, MODE_EVAL);
+    struct objective_where where = objective_first(DATA_TRAIN, execution->info->counts[DATA_TRAIN]);
+    struct objective *objective;
+    struct evaluation evaluation;
+    request.stop = execution->terms->stop;
+    TRY(objective_create(&request, &objective));
+    basin_status status = objective_loss(objective, &where, execution->initial, &evaluation);
+    objective_destroy(objective);
+    *loss = evaluation.loss;
+    return status;
+}
+
+/* A loss of 4e16 is finite, and the run has finished, but it has learned nothing: the root gets an
+ * attribute `exploded` that says so. A small loss is not looked at. */
+static basin_status record_explosion(const struct execution *execution)
+{
+    double loss = execution->result.final[DATA_TRAIN].loss, before;
+    char text[128];
+    if (execution->result.diverged || !(loss > 1)) return BASIN_OK;
+    TRY(initial_loss(execution, &before));
+    if (!(before > 0) || loss <= EXPLOSION * before) return BASIN_OK;
+    snprintf(text, sizeof text, "the training loss is %.4g; before training it was %.4g", loss,
+             before);
+    return record_attribute_text(execution->record, execution->record->items, "exploded", text);
+}
+
 static basin_status execute_fill(struct execution *execution)
 {
     const struct train_result *result = &execution->result;
@@ -460,6 +494,7 @@ static basin_status execute_fill(struct execution *execution)
     TRY(record_attribute_text(record, root, "default", "curves"));
     TRY(record_attribute_text(record, root, "status", result->diverged ? "diverged" : "finished"));
     TRY(record_attribute_text(record, root, "stopped_by", result->stopped_by));
+    TRY(record_explosion(execution));
     TRY(curves_record(&result->epochs, record, "/curves", "epoch", "curves"));
     TRY(curves_record(&result->steps, record, "/steps", "step", "every logged step"));
     for (size_t i = 0; i < execution->tracked_count; i++)

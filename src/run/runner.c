@@ -48,6 +48,8 @@ static void fill_outcome(const struct record *record, struct runner_outcome *out
     outcome->test_loss = number_or_nan(record, "/measures/test_loss");
     outcome->test_bits = number_or_nan(record, "/measures/test_bits_per_character");
     list_unconverged(record, outcome->unconverged, sizeof outcome->unconverged);
+    const char *exploded = record_attribute_get_text(record->items, "exploded");
+    snprintf(outcome->exploded, sizeof outcome->exploded, "%s", exploded ? exploded : "");
 }
 
 static basin_status add_spec(struct record *record, const struct value *run)
@@ -179,6 +181,8 @@ static basin_status runner_save(const struct runner_request *request, enum run_s
 {
     fill_outcome(record, outcome);
     if (strcmp(outcome->status, "diverged") == 0) warn_of_divergence(request, record);
+    if (outcome->exploded[0])
+        log_warning(request->folder, request->id, "the run exploded: %s", outcome->exploded);
     if (now == RUN_DAMAGED && !request->force) TRY(set_aside(request, file, outcome));
     return store_save(record, file);
 }

@@ -47,6 +47,7 @@ struct runner_outcome {
     int measures_added;    /* to a run that was finished before */
     char warning[512];     /* the first warning; the run's log (folder/log.h) has all of them */
     char unconverged[128]; /* "hessian_top, ...": measures whose search ended too early; "" */
+    char exploded[128];    /* "the training loss is 4e+16; ...": finite, but no result; or "" */
     bool elsewhere;        /* another process had finished it in the meantime */
     double test_accuracy, test_loss, test_bits; /* per character; NaN where there is none */
 };

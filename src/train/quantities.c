@@ -105,12 +105,19 @@ const struct train_quantity train_quantities[] = {
     PART(train, DATA_TRAIN, "training", ", whole set"),
     PART(validation, DATA_VALIDATION, "validation", ""),
     PART(test, DATA_TEST, "test", ""),
-    {.final = {"accuracy_gap", "1", "accuracy gap", "train_accuracy - test_accuracy", NULL},
+    {.final = {"accuracy_gap", "1", "accuracy gap",
+               "train_accuracy - test_accuracy; with label_noise the first is of the noisy labels "
+               "that were trained on and the second of clean ones, so that a network that ignores "
+               "the noise has a negative gap",
+               NULL},
      .part = DATA_TEST,
      .applies = has_classes,
      .value = accuracy_gap},
-    {.final = {"loss_gap", "1", "loss gap",
-               "test_loss - train_loss, of the loss that was trained: training.loss", NULL},
+    {.final =
+         {"loss_gap", "1", "loss gap",
+          "test_loss - train_loss, of the loss that was trained: training.loss; with label_noise "
+          "the first is of clean labels and the second of the noisy ones",
+          NULL},
      .part = DATA_TEST,
      .applies = is_there,
      .value = loss_gap},

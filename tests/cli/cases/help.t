@@ -73,7 +73,9 @@ $ COLUMNS=50 basin explain training.optimizer.learning_rate > narrow; COLUMNS=10
 $ basin explain accuracy_gap
 >~ accuracy_gap (*
 >   accuracy gap
->   definition train_accuracy - test_accuracy
+>   definition train_accuracy - test_accuracy; with label_noise the first is of the noisy labels that
+>     were trained on and the second of clean ones, so that a network that ignores the noise has a
+>     negative gap
 >   measure    none: every run has it
 >   unit       1
 

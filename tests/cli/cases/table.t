@@ -121,3 +121,18 @@ $ basin verify parent/
 2> basin: error: no results in parent
 2>   hint: did you mean parent/one?
 exit 3
+
+# A training loss that is finite but exploded: the run has finished, and says so; no mean mixes it with others.
+$ basin run $HERE/tiny.yaml -o burst --set seeds=1 --set 'sweep={grid: {training.optimizer.learning_rate: [0.1, 50]}}' 2>&1 | grep -c 'learning_rate=50  exploded: the training loss is [0-9.e+]*; before training it was [23]\.'
+> 1
+
+$ basin table burst -f csv -c status,exploded,lr -s lr; basin table burst --over seed,lr -f csv -c exploded,runs -s runs,exploded; basin table burst -w 'exploded = true' -f csv -c lr; basin show $(grep -l exploded burst/runs/*.h5) | sed -n 3p
+> status,exploded,training.optimizer.learning_rate
+> finished,false,0.1
+> finished,true,50
+> exploded,runs
+> false,1
+> true,1
+> training.optimizer.learning_rate
+> 50
+>~ exploded: the training loss is *; before training it was *
