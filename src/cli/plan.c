@@ -466,6 +466,20 @@ static void summarise(struct text *out, const struct planned *planned)
     text_append(out, "\n");
 }
 
+/* On a terminal lines break between words. */
+static void summarise_wrapped(struct text *out, const struct planned *planned)
+{
+    struct text summary = {0};
+    bool wraps = report_is_terminal(STDOUT_FILENO);
+    summarise(&summary, planned);
+    out->failed = out->failed || summary.failed;
+    if (wraps)
+        print_lines(out, text_data(&summary), (size_t)report_width());
+    else
+        text_append(out, text_data(&summary));
+    text_free(&summary);
+}
+
 static int plan_print_text(const struct planned *planned, bool all)
 {
     struct text out = {0};
@@ -473,7 +487,7 @@ static int plan_print_text(const struct planned *planned, bool all)
     struct arena *arena;
     if (arena_create(&arena) != BASIN_OK) return report_last();
     size_t count = planned->study->run_count, shown = all || count <= SHOWN ? count : SHOWN;
-    summarise(&out, planned);
+    summarise_wrapped(&out, planned);
     basin_status status = plan_fill_grid(&grid, arena, planned, shown);
     if (status == BASIN_OK)
         grid_print_folded(&grid, report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0,

@@ -131,6 +131,26 @@ int report_last(void)
     return report_error(&error);
 }
 
+/* On a terminal messages break between words; the lines of the spec below them, "   12 | ...", and
+ * the carets stay as they are. */
+static void write_diagnostics(const struct text *text)
+{
+    for (const char *line = text_data(text); *line;) {
+        size_t length = strcspn(line, "\n");
+        struct text one = {0};
+        text_append_n(&one, line, length);
+        if (*line == ' ')
+            report_write_all(STDERR_FILENO, line, length);
+        else if (is_wrapped(text_data(&one)))
+            write_wrapped(text_data(&one));
+        else
+            report_write_all(STDERR_FILENO, text_data(&one), one.length);
+        report_write_all(STDERR_FILENO, "\n", 1);
+        text_free(&one);
+        line += length + (line[length] == '\n');
+    }
+}
+
 int report_spec(basin_status status, const struct diagnostics *diagnostics)
 {
     struct text text = {0};
@@ -139,7 +159,7 @@ int report_spec(basin_status status, const struct diagnostics *diagnostics)
     struct text escaped = {0};
     diagnostics_print(diagnostics, &text);
     escape_output(&text, false, &escaped);
-    report_write_all(STDERR_FILENO, text_data(&escaped), escaped.length);
+    write_diagnostics(&escaped);
     text_free(&text);
     text_free(&escaped);
     return basin_status_exit(status);

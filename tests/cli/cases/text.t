@@ -10,6 +10,8 @@ $ basin table t
 >~ run_id *status *hidden_size *seed *train_bits_per_character *test_accuracy *test_perplexity *test_bits_per_character *loss_gap
 >~ * finished * 4 * 0 * 4.*
 >~ * finished * 6 * 0 * 4.*
+>
+>~ not shown: train_loss, *
 
 $ basin table t --mean | head -1 | tr -s ' '
 > status hidden_size train_bits_per_character test_accuracy test_perplexity test_bits_per_character loss_gap seeds
