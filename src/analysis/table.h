@@ -66,6 +66,7 @@ struct table {
     const char **problems; /* "FILE: message" */
     size_t problem_count;
     const struct table *single; /* of a table of means: the runs that they are of; else NULL */
+    const struct entry *across; /* of the result of an across-measure: that; else NULL */
 };
 
 /* paths: result files and folders (folder/folder.h, folder_list). */
@@ -108,6 +109,14 @@ basin_status table_replicate(struct table *table, const char *list);
  * rows of `chosen` are left (the same rows, in the same order). */
 basin_status table_count_partial(const struct table *all, const struct table *chosen,
                                  size_t *count);
+
+/* The rows that table_mean makes one: groups in the order of their first rows. */
+struct table_group {
+    const size_t *rows; /* (count) in their order */
+    size_t count;
+};
+basin_status table_groups(const struct table *table, struct table_group **groups, size_t *count);
+bool table_tells_groups_apart(const struct table *table, size_t column); /* and is not constant */
 
 /* Used while loading (table_load.c) and by table_mean. */
 int table_add_column(struct table *table, const char *name, enum column_group group,

@@ -150,6 +150,31 @@ static basin_status gather_groups(const struct table *table, struct member **out
     return BASIN_OK;
 }
 
+basin_status table_groups(const struct table *table, struct table_group **groups, size_t *count)
+{
+    struct member *members;
+    size_t *rows = arena_array(table->arena, size_t, table->row_count + 1);
+    *groups = arena_array(table->arena, struct table_group, table->row_count + 1);
+    *count = 0;
+    if (!rows || !*groups) return BASIN_MEMORY;
+    TRY(gather_groups(table, &members));
+    for (size_t i = 0; i < table->row_count; i++) {
+        rows[i] = members[i].place;
+        if (i == 0 || members[i].first != members[i - 1].first)
+            (*groups)[(*count)++].rows = &rows[i];
+        (*groups)[*count - 1].count++;
+    }
+    return BASIN_OK;
+}
+
+bool table_tells_groups_apart(const struct table *table, size_t column)
+{
+    if (!is_key(&table->columns[column])) return false;
+    for (size_t i = 1; i < table->row_count; i++)
+        if (!cell_equal(&table->rows[i].cells[column], &table->rows[0].cells[column])) return true;
+    return false;
+}
+
 /* Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics
  * 1962. */
 static void mean_of(const struct member *members, size_t count, int column, struct cell *mean,

@@ -1,5 +1,7 @@
 #include <string.h>
+#include "analysis/across.h"
 #include "cli/command.h"
+#include "cli/names.h"
 #include "cli/report.h"
 #include "run/quantities.h"
 #include "run/schema.h"
@@ -110,6 +112,19 @@ static bool put_results(const char *name, struct text *out)
     return false;
 }
 
+/* The columns that a measure over runs gives. */
+static void put_across(const char *name, struct text *out)
+{
+    const struct entry *entry = registry_find(&across_registry, name);
+    if (!entry) return;
+    const struct across_measure *across = entry->implementation;
+    explain_put_head(out, name);
+    text_format(out, " (columns of `basin table DIR --across %s`)\n", name);
+    for (const struct quantity *column = across->columns; column->name; column++)
+        text_format(out, "  %-20s %s%s%s\n", column->name, column->long_name,
+                    column->definition ? ": " : "", column->definition ? column->definition : "");
+}
+
 enum { NAMES_MOST = 256 };
 
 static size_t add_names(const struct quantity *quantity, const char **names, size_t count)
@@ -144,11 +159,12 @@ static int explain(const struct arguments *arguments)
     put_quantity(name, &out);
     put_curve(name, &out);
     explain_put_arrays(name, &out);
-    bool found = schema_explain(study_schema, study_registries, name, &spec) == BASIN_OK;
+    bool found = schema_explain(study_schema, named_registries(), name, &spec) == BASIN_OK;
     if (found) explain_put_head(&out, text_data(&spec));
     if (spec.failed) out.failed = true;
     text_free(&spec);
     put_results(name, &out);
+    put_across(name, &out);
     put_word(name, &out);
     if (found || out.length > 0) return report_prose(&out, 0);
     text_free(&out);

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "cli/command.h"
+#include "cli/names.h"
 #include "cli/print.h"
 #include "cli/report.h"
 #include "run/quantities.h"
@@ -22,9 +23,10 @@ static basin_status print_registry(const struct registry *registry, struct arena
 
 static basin_status print_all(struct arena *arena, struct text *out)
 {
-    for (size_t i = 0; study_registries[i]; i++) {
+    const struct registry *const *registries = named_registries();
+    for (size_t i = 0; registries[i]; i++) {
         if (i) text_append(out, "\n");
-        TRY(print_registry(study_registries[i], arena, out));
+        TRY(print_registry(registries[i], arena, out));
     }
     return BASIN_OK;
 }
@@ -43,9 +45,10 @@ static bool same_word(const char *a, const char *b)
 static basin_status print_kind(const char *kind, struct arena *arena, struct text *out)
 {
     const char *names[64];
+    const struct registry *const *registries = named_registries();
     size_t count = 0;
-    for (size_t i = 0; study_registries[i] && count + 2 <= sizeof names / sizeof *names; i++) {
-        const struct registry *registry = study_registries[i];
+    for (size_t i = 0; registries[i] && count + 2 <= sizeof names / sizeof *names; i++) {
+        const struct registry *registry = registries[i];
         if (same_word(kind, registry->kind) || same_word(kind, registry->plural))
             return print_registry(registry, arena, out);
         names[count++] = registry->plural;
@@ -67,7 +70,7 @@ static int list(const struct arguments *arguments)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     basin_status status = option_given(arguments, "results") ? quantities_reference(&out)
                           : option_given(arguments, "markdown")
-                              ? schema_reference(study_schema, study_registries, &out)
+                              ? schema_reference(study_schema, named_registries(), &out)
                           : arguments->count ? print_kind(arguments->positional[0], arena, &out)
                                              : print_all(arena, &out);
     arena_destroy(arena);

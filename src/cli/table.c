@@ -3,11 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "analysis/across.h"
 #include "analysis/where.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/request.h"
 #include "cli/table_text.h"
+#include "run/machine.h"
 
 /* The numbers of /measures that a text table shows for each task, if no columns are named. */
 enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
@@ -64,6 +66,14 @@ static bool is_default_everywhere(const struct table *table, size_t column)
     return strcmp(table->columns[column].name, "seed") != 0;
 }
 
+/* Columns of an across-measure that does not apply to these runs are empty. */
+static bool has_values(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->row_count; i++)
+        if (table->rows[i].cells[column].kind != CELL_ABSENT) return true;
+    return false;
+}
+
 static bool is_selected(const struct table *table, const enum task *tasks, size_t at, bool all)
 {
     const struct column *column = &table->columns[at];
@@ -73,7 +83,7 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     case COLUMN_PARAMETER:
         return column->varied && (all || !(is_default_everywhere(table, at) || column->implied));
     case COLUMN_MEASURE:
-        return all || is_usual(table, tasks, at);
+        return all || (table->across ? has_values(table, at) : is_usual(table, tasks, at));
     case COLUMN_FILE:
         return strcmp(column->name, "seeds") == 0 || strcmp(column->name, "runs") == 0 ||
                (strcmp(column->name, "study") == 0 && !table_text_is_constant(table, (int)at));
@@ -373,10 +383,32 @@ static basin_status note_partial(const struct table *all, const struct table *ch
     return BASIN_OK;
 }
 
+/* The runs become the result of an across-measure. Its options are checked as a spec is. */
+static basin_status shape_across(const struct arguments *arguments, const char *request,
+                                 struct table *table)
+{
+    struct diagnostics diagnostics;
+    struct setting_variant measure;
+    size_t left_out;
+    if (option_given(arguments, "mean") || option_given(arguments, "over"))
+        return error_raise(BASIN_USAGE, "--across takes the place of --mean and --over; write "
+                                        "--across 'NAME: {over: A}'");
+    diagnostics_start(&diagnostics, table->arena);
+    basin_status status = across_read(table->arena, request, &diagnostics, &measure);
+    if (status != BASIN_OK && diagnostics.count)
+        return error_raise(BASIN_USAGE, "--across %s: %s", request, diagnostics.items[0].message);
+    TRY(status);
+    if (!table->row_count) return BASIN_OK;
+    TRY(machine_prepare_worker());
+    TRY(across_table(table, &measure, &left_out));
+    if (left_out) report_message("note: %zu runs that diverged are left out", left_out);
+    return BASIN_OK;
+}
+
 static basin_status shape_table(const struct arguments *arguments, struct table *table)
 {
     const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort"),
-               *over = option_value(arguments, "over");
+               *over = option_value(arguments, "over"), *across = option_value(arguments, "across");
     struct table all = *table; /* the rows before --where */
     all.rows = arena_array(table->arena, struct row, table->row_count + 1);
     if (!all.rows) return BASIN_MEMORY;
@@ -387,6 +419,7 @@ static basin_status shape_table(const struct arguments *arguments, struct table 
         report_message("none of the %zu rows matches --where %s", all.row_count, where);
     else if (!all.row_count && !table->problem_count)
         report_message("no results yet");
+    if (across) TRY(shape_across(arguments, across, table));
     if (over) TRY(table_replicate(table, over));
     if (where && means && table->row_count) TRY(note_partial(&all, table));
     if (means) TRY(table_mean(table));
@@ -456,6 +489,9 @@ static const struct option_row options[] = {
      "Means over the seeds, with standard deviations (columns *_sd in CSV and JSON) and the number "
      "of seeds."},
     {"over", 0, "A,B,...", "Means over these parameters instead, for example --over seed.init."},
+    {"across", 0, "MEASURE",
+     "What a measure over runs gives, for example --across ensemble (see basin list "
+     "across-measures)."},
     {"format", 'f', "FORMAT", "text (default), csv or json."},
     {"json", 0, NULL, "Same as --format json."},
     {0}};
@@ -468,6 +504,8 @@ static const char *const examples[] = {
     "basin table results/study --where 'weight_decay > 0 and status = finished' --sort "
     "-test_accuracy",
     "the best runs first",
+    "basin table results/study --across 'ensemble: {sizes: [1, 5]}'",
+    "how good the average of five seeds predicts, beside a single one",
     "basin table results/study -f csv > study.csv",
     "every number, for a spreadsheet",
     "basin table results/study -c run_id,dataset.name,parameters",

@@ -279,6 +279,15 @@ const char *data_rows_meaning(const struct data *data, enum data_part part)
     return data->source->kind->row_meaning(data->source, part);
 }
 
+bool data_same_examples(const struct data *a, const struct data *b, enum data_part part)
+{
+    const struct source_kind *kind = a->source->kind;
+    if (a->source != b->source || a->info.counts[part] != b->info.counts[part]) return false;
+    for (size_t i = 0; i < a->info.counts[part]; i++)
+        if (kind->row(a, part, i) != kind->row(b, part, i)) return false;
+    return true;
+}
+
 const uint32_t *data_codes(const struct data *data)
 {
     return data->source->codes;

@@ -60,6 +60,9 @@ const int32_t *data_clean_labels(const struct data *data, enum data_part part);
  * recipe makes, or the tokens of a text, of which the first of each window is given. */
 void data_rows(const struct data *data, enum data_part part, int64_t *rows);
 const char *data_rows_meaning(const struct data *data, enum data_part part);
+/* Are the examples of a part the same ones of the same source, in the same order? Both are of one
+ * store. Standardisation and labels may differ. */
+bool data_same_examples(const struct data *a, const struct data *b, enum data_part part);
 /* (vocabulary) What each token of a text is: a byte, or a Unicode code point. NULL where there are
  * no tokens. */
 const uint32_t *data_codes(const struct data *data);

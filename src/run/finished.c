@@ -112,9 +112,9 @@ static basin_status check_identity(const char *file, const char *id,
 }
 
 static basin_status open_data_of_run(const char *file, struct value *spec, struct value *original,
-                                     struct finished *finished)
+                                     struct data_store *store, struct finished *finished)
 {
-    TRY(data_open(finished->store, value_map(spec, "dataset"), &finished->data));
+    TRY(data_open(store, value_map(spec, "dataset"), &finished->data));
     const struct data_info *info = data_describe(finished->data);
     identity_derive(spec, info);
     identity_derive(original, info);
@@ -123,7 +123,8 @@ static basin_status open_data_of_run(const char *file, struct value *spec, struc
     return check_identity(file, finished->id, finished->settings, spec, finished->data);
 }
 
-basin_status finished_open(const char *file, struct arena *arena, struct finished *finished)
+basin_status finished_open(const char *file, struct arena *arena, struct data_store *store,
+                           struct finished *finished)
 {
     struct diagnostics diagnostics;
     struct record *record;
@@ -134,8 +135,9 @@ basin_status finished_open(const char *file, struct arena *arena, struct finishe
     finished_of_record(record, NULL, NULL, finished);
     TRY(finished_spec(arena, record, file, &diagnostics, &spec));
     TRY(finished_original_spec(arena, record, file, &diagnostics, &original));
-    TRY(data_store_create(&finished->store));
-    basin_status status = open_data_of_run(file, spec, original, finished);
+    if (!store) TRY(data_store_create(&finished->store));
+    basin_status status =
+        open_data_of_run(file, spec, original, store ? store : finished->store, finished);
     if (status != BASIN_OK) finished_close(finished);
     return status;
 }

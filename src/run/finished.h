@@ -6,13 +6,14 @@
  * can be asked of one that finished long ago: `verify --rerun` and measures added later do.
  *
  *     struct finished finished;
- *     TRY(finished_open("results/study/runs/0123456789abcdef.h5", arena, &finished));
+ *     TRY(finished_open("results/study/runs/0123456789abcdef.h5", arena, NULL, &finished));
  *     basin_status status = finished_load_weights(&finished);
  *     ... finished.settings, .data, .model, .w ...
  *     finished_close(&finished);
  *
  * Promise.  The data are those that the run was trained on: their digest is part of its id.
- * Ownership.  Everything lives in the arena but the data, which finished_close gives back.
+ * Ownership.  Everything lives in the arena but the data: those are of the caller's store, which the
+ * runs of a study share, or else of one of its own, which finished_close gives back.
  */
 #ifndef BASIN_RUN_FINISHED_H
 #define BASIN_RUN_FINISHED_H
@@ -37,9 +38,11 @@ struct finished {
     void *initial;            /* (model_state_size) drawn again from the run's seed */
 };
 
-/* BASIN_DATA where the data set is not the one that the run was trained on; errors of reading the
- * file, its spec and its data. Nothing is left open after an error. */
-basin_status finished_open(const char *file, struct arena *arena, struct finished *finished);
+/* `store`: where its data are opened, or NULL. BASIN_DATA where the data set is not the one that the
+ * run was trained on; errors of reading the file, its spec and its data. Nothing is left open after
+ * an error. */
+basin_status finished_open(const char *file, struct arena *arena, struct data_store *store,
+                           struct finished *finished);
 void finished_close(struct finished *finished);
 
 /* The same of a record that is in memory, with settings and data that the caller has. */

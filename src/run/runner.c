@@ -268,7 +268,7 @@ basin_status runner_rerun(const char *file, const _Atomic bool *stop, struct are
 {
     struct finished finished;
     struct run_terms terms = {.stop = stop, .keep = RERUN_KEEP};
-    TRY(finished_open(file, arena, &finished));
+    TRY(finished_open(file, arena, NULL, &finished));
     *original = finished.record;
     basin_status status = train_record(finished.settings, finished.original, finished.data,
                                        finished.id ? finished.id : "", &terms, arena, record);

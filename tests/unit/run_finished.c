@@ -47,7 +47,7 @@ static double distance_of(const struct finished *finished)
 Test(finished, a_result_is_reopened_with_spec_data_model_and_weights)
 {
     struct finished finished;
-    OK(finished_open(trained(small_study), arena, &finished));
+    OK(finished_open(trained(small_study), arena, NULL, &finished));
     cr_assert_eq(strlen(finished.id), 16);
     cr_assert_not(finished.diverged);
     cr_assert_eq(finished.settings->train.training.epochs, 2);
@@ -74,12 +74,12 @@ Test(finished, measures_of_a_reopened_result_are_those_of_the_training)
     struct finished without, with;
     int added;
     const char *path = trained(HEAD "measures: {margin: {}}\n");
-    OK(finished_open(path, arena, &without));
+    OK(finished_open(path, arena, NULL, &without));
     OK(finished_load_weights(&without));
     OK(execute_add_measures(&without, &(struct run_terms){0}, &added));
     cr_assert_eq(added, 0, "it lacks nothing of its own spec");
     cr_assert_eq(remove(path), 0);
-    OK(finished_open(trained(HEAD "measures: {margin: {}, distance_from_init: {}}\n"), arena,
+    OK(finished_open(trained(HEAD "measures: {margin: {}, distance_from_init: {}}\n"), arena, NULL,
                      &with));
     without.settings = with.settings;
     OK(execute_add_measures(&without, &(struct run_terms){0}, &added));
@@ -99,14 +99,14 @@ Test(finished, a_result_whose_spec_meant_other_numbers_is_named_as_such)
         trained("study: unit\ndataset: {name: mnist1d, train_size: 60, test_size: 30}\n"
                 "architecture: {type: rnn, hidden_size: 3, initializer: kaiming}\n"
                 "training: {batch_size: 60, epochs: 1}\n");
-    OK(finished_open(path, arena, &finished));
+    OK(finished_open(path, arena, NULL, &finished));
     OK(identity_of_former(finished.settings->spec, finished.data, former));
     cr_assert_str_neq(finished.id, former);
     finished_close(&finished);
     OK(store_load(path, arena, &record));
     OK(record_attribute_text(record, record->items, "run_id", former));
     OK(store_save(record, in_folder("former.h5")));
-    cr_assert_eq(finished_open(in_folder("former.h5"), arena, &finished), BASIN_DATA);
+    cr_assert_eq(finished_open(in_folder("former.h5"), arena, NULL, &finished), BASIN_DATA);
     cr_expect(strstr(basin_error_last()->message, "earlier version"), "%s",
               basin_error_last()->message);
 }
@@ -139,11 +139,11 @@ Test(finished, what_is_no_result_is_refused_and_leaves_nothing_open)
     struct finished finished;
     struct record *record;
     write_file("nonsense.h5", "nonsense");
-    cr_assert_neq(finished_open(in_folder("nonsense.h5"), arena, &finished), BASIN_OK);
+    cr_assert_neq(finished_open(in_folder("nonsense.h5"), arena, NULL, &finished), BASIN_OK);
     finished_close(&finished);
     OK(record_create(arena, &record));
     OK(store_save(record, in_folder("empty.h5")));
-    cr_assert_eq(finished_open(in_folder("empty.h5"), arena, &finished), BASIN_DATA);
+    cr_assert_eq(finished_open(in_folder("empty.h5"), arena, NULL, &finished), BASIN_DATA);
     cr_assert(strstr(basin_error_last()->message, "/spec"), "%s", basin_error_last()->message);
     finished_close(&finished);
 }

@@ -1,0 +1,79 @@
+/* Across: measures over runs, for `basin table --across`.
+ *
+ * Purpose.  What no single run can say: how good the ensemble of several seeds is, say. An across-
+ * measure is one file with one entry in the table of across.c: its parameters, the columns that it
+ * gives, and a function that is called once for each group of runs. A group is the runs that agree
+ * in every varied parameter but those that the parameter `over` names. The function sees the
+ * numbers of its runs as rows of a table, can reopen each of them (spec, data, model, weights), and
+ * adds rows to the result; nothing is trained again.
+ * Promise.  Only runs that finished are members; what is left out is counted. The data of all runs
+ * are in memory once. The order of members is that of the table.
+ * Ownership.  The result lives in the table's arena.
+ * Errors.  Those of the measure; BASIN_SPEC with the place in the request for wrong options.
+ */
+#ifndef BASIN_ANALYSIS_ACROSS_H
+#define BASIN_ANALYSIS_ACROSS_H
+
+#include "analysis/table.h"
+#include "base/quantity.h"
+#include "run/finished.h"
+
+extern const struct registry across_registry;
+
+/* What the settings of every across-measure begin with, as a member `common`. */
+struct across_common {
+    const char *over; /* parameters, ',' between them; ACROSS_SEEDS: those that are seeds */
+};
+
+#define ACROSS_SEEDS "seeds"
+#define ACROSS_OVER_ROW                                                                            \
+    {                                                                                              \
+        .key = "over", SETTING(struct across_common, over), .type = SCHEMA_TEXT,                   \
+        .fallback = ACROSS_SEEDS,                                                                  \
+        .doc = "In what the runs of a group differ: parameters, with commas between them, as in "  \
+               "`basin table --over`; seeds: seed, seed.init and seed.order."                      \
+    }
+
+struct across_sink;
+
+/* What an across-measure sees. */
+struct across_site {
+    struct arena *arena; /* of the result */
+    const void *settings;
+    const struct table *table; /* all runs that finished */
+    const size_t *rows;        /* (count) of this group */
+    size_t count;
+    struct data_store *data; /* shared by all runs */
+    struct across_sink *sink;
+};
+
+struct across_measure {
+    /* The columns it gives, ended by a NULL name: first `keys` that tell the rows of a group apart,
+     * then numbers. */
+    const struct quantity *columns;
+    int keys;
+    basin_status (*run)(const struct across_site *site);
+};
+
+/* --- for measures --- */
+
+/* A row of the result: one cell a column. */
+basin_status across_add(const struct across_site *site, const struct cell *cells);
+/* Member i of the group, reopened with its weights; in its own arena, which the caller destroys
+ * after finished_close. */
+basin_status across_open(const struct across_site *site, size_t i, struct finished *finished);
+/* The name of member i for messages: its file. */
+const char *across_name(const struct across_site *site, size_t i);
+
+/* --- for the rooms above --- */
+
+/* `request`: "ensemble", or "ensemble: {sizes: [1, 2]}". What is wrong with it is in
+ * `diagnostics`, as a spec's errors are. */
+basin_status across_read(struct arena *arena, const char *request, struct diagnostics *diagnostics,
+                         struct setting_variant *measure);
+/* Replaces the runs of the table by the result: a column for each parameter that tells the groups
+ * apart, then those of the measure. `left_out`: runs that have not finished. */
+basin_status across_table(struct table *table, const struct setting_variant *measure,
+                          size_t *left_out);
+
+#endif

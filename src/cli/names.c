@@ -1,0 +1,16 @@
+#include "cli/names.h"
+
+#include "analysis/across.h"
+#include "run/schema.h"
+
+enum { NAMED_REGISTRIES_MOST = 32 };
+
+const struct registry *const *named_registries(void)
+{
+    static const struct registry *all[NAMED_REGISTRIES_MOST];
+    size_t count = 0;
+    for (; study_registries[count] && count < NAMED_REGISTRIES_MOST - 2; count++)
+        all[count] = study_registries[count];
+    all[count] = &across_registry;
+    return all;
+}

@@ -1,0 +1,36 @@
+# Measures over runs.
+$ basin run $HERE/tiny.yaml -o t -j 2 2> /dev/null; basin table t --across ensemble -c weight_decay,members
+> weight_decay  members
+>            0        1
+>            0        2
+>         0.01        1
+>         0.01        2
+
+$ basin table t --across 'ensemble: {sizes: [2], over: "seed,weight_decay"}' -f csv | head -1
+> members,accuracy,mean_accuracy,nll,mean_nll,brier,mean_brier,ece,mean_ece,squared_error,mean_squared_error,ambiguity,disagreement
+
+$ basin table t --where 'weight_decay = 0' --across 'ensemble: {sizes: [2]}' --json
+> [
+>~  {"members": 2, "accuracy": 0.*, "mean_accuracy": 0.*, *"ambiguity": 0.*}
+> ]
+
+$ basin table t --across 'ensemble: {sizes: [3]}'
+2> basin: error: ensemble: an ensemble of 3 members is asked for, but the group of t/runs/*.h5 has 2
+2>   hint: leave sizes out for ensembles of 1, 2, ... all members
+exit 2
+
+$ basin table t --across 'ensemble: {size: [3]}'
+2> basin: error: --across ensemble: {size: [3]}: unknown key "size" in across[0].ensemble; did you mean "sizes"?
+exit 2
+
+$ basin table t --across ensembel
+2> basin: error: --across ensembel: across[0]: unknown across-measure "ensembel"; did you mean "ensemble"? (across-measures: ensemble)
+exit 2
+
+$ basin table t --across ensemble --mean
+2> basin: error: --across takes the place of --mean and --over; write --across 'NAME: {over: A}'
+exit 2
+
+$ basin list across-measures | head -2
+> across-measures
+>~   ensemble  The average prediction*
