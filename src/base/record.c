@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "base/hash.h"
 
 size_t record_element_size(enum record_type type)
 {
@@ -20,13 +21,56 @@ size_t record_count(const struct record_item *item)
     return count;
 }
 
+/* ---- the index ----
+ *
+ * Open addressing: an item stands at its hash, or at the next place that was free. At most half of
+ * the places are taken, so a search ends. */
+
+/* The place of `path`, or the free one where it belongs. */
+static struct record_item **record_place(const struct record *record, const char *path)
+{
+    size_t at = (size_t)hash_bytes(path, strlen(path)).low & (record->room - 1);
+    while (record->index[at] && strcmp(record->index[at]->path, path) != 0)
+        at = (at + 1) & (record->room - 1);
+    return &record->index[at];
+}
+
+static bool record_index(struct record *record, size_t room)
+{
+    struct record_item **index = arena_array(record->arena, struct record_item *, room);
+    if (!index) return false;
+    record->index = index;
+    record->room = room;
+    for (struct record_item *item = record->items; item; item = item->next)
+        *record_place(record, item->path) = item;
+    return true;
+}
+
 static struct record_item *record_append(struct record *record, const char *path)
 {
+    enum { FIRST = 64 };
     struct record_item *item = arena_allocate(record->arena, sizeof *item);
     if (!item || !(item->path = arena_text(record->arena, path))) return NULL;
+    if (2 * (record->count + 1) > record->room &&
+        !record_index(record, record->room ? 2 * record->room : FIRST))
+        return NULL;
     *record->tail = item;
     record->tail = &item->next;
+    *record_place(record, path) = item;
+    record->count++;
     return item;
+}
+
+void record_remove(struct record *record, const struct record_item *item)
+{
+    struct record_item **at = &record->items;
+    while (*at != item) at = &(*at)->next;
+    *at = item->next;
+    if (record->tail == &item->next) record->tail = at;
+    record->count--;
+    memset(record->index, 0, record->room * sizeof *record->index);
+    for (struct record_item *left = record->items; left; left = left->next)
+        *record_place(record, left->path) = left;
 }
 
 basin_status record_create(struct arena *arena, struct record **out)
@@ -44,9 +88,7 @@ basin_status record_create(struct arena *arena, struct record **out)
 
 struct record_item *record_find(const struct record *record, const char *path)
 {
-    for (struct record_item *item = record->items; item; item = item->next)
-        if (strcmp(item->path, path) == 0) return item;
-    return NULL;
+    return *record_place(record, path);
 }
 
 /* Makes the parent groups of `path`. */

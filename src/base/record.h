@@ -54,6 +54,8 @@ struct record_item {
 struct record {
     struct arena *arena;
     struct record_item *items, **tail; /* the root group "/" is the first item */
+    struct record_item **index;        /* by the hash of their paths; `room` places, NULL: free */
+    size_t count, room;
 };
 
 basin_status record_create(struct arena *arena, struct record **record);
@@ -83,6 +85,7 @@ basin_status record_attribute_add(struct record *record, struct record_item *ite
 
 struct record_item *record_find(const struct record *record,
                                 const char *path); /* NULL if it is not there */
+void record_remove(struct record *record, const struct record_item *item); /* an array */
 const struct record_attribute *record_attribute_find(const struct record_item *item,
                                                      const char *name);
 const char *record_attribute_get_text(const struct record_item *item,

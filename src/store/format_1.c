@@ -1,20 +1,10 @@
 #include "store/format_1.h"
 
-#include <string.h>
-
 /* Texts over an axis that have become an attribute of the axis' scale. */
 static const struct {
     const char *array, *scale, *attribute;
 } moved[] = {{"/measures/hessian_trace_per_parameter/name",
               "/measures/hessian_trace_per_parameter/index", "names"}};
-
-static void format_1_remove(struct record *record, const struct record_item *gone)
-{
-    struct record_item **at = &record->items;
-    while (*at != gone) at = &(*at)->next;
-    *at = gone->next;
-    if (record->tail == &gone->next) record->tail = at;
-}
 
 basin_status format_1_mend(struct record *record)
 {
@@ -25,7 +15,7 @@ basin_status format_1_mend(struct record *record)
             continue;
         TRY(record_attribute_add(record, scale, moved[i].attribute, RECORD_TEXT, array->dims[0],
                                  array->data));
-        format_1_remove(record, array);
+        record_remove(record, array);
     }
     return BASIN_OK;
 }

@@ -142,3 +142,25 @@ Test(record, every_shortage_of_memory_is_an_error)
     }
     cr_assert_geq(failures, 3);
 }
+
+/* As many as no list could be searched for in this time; what was removed is gone, the rest is not. */
+Test(record, a_hundred_thousand_items_are_found)
+{
+    enum { ITEMS = 100000 };
+    char path[32];
+    for (int i = 0; i < ITEMS; i++) {
+        snprintf(path, sizeof path, "/measures/m%d", i);
+        cr_assert_eq(record_float(record, path, i, NULL), BASIN_OK);
+    }
+    for (int i = 0; i < ITEMS; i++) {
+        snprintf(path, sizeof path, "/measures/m%d", i);
+        cr_assert_eq(record_number(record_find(record, path), 0), i);
+    }
+    record_remove(record, record_find(record, "/measures/m500"));
+    record_remove(record, record_find(record, "/measures/m99999"));
+    cr_assert_null(record_find(record, "/measures/m500"));
+    cr_assert_null(record_find(record, "/measures/m99999"));
+    cr_assert_eq(record_float(record, "/measures/m500", -1, NULL), BASIN_OK);
+    cr_assert_eq(record_number(record_find(record, "/measures/m500"), 0), -1);
+    cr_assert_not_null(record_find(record, "/measures/m99998"));
+}
