@@ -27,7 +27,4 @@ basin_status hdf5_raise(basin_status status, const char *path, const char *what)
  * returns `result`. */
 hid_t hdf5_checked(hid_t result);
 
-/* The name that the netCDF convention gives to a scale that is a dimension and nothing more. */
-#define HDF5_BARE_DIMENSION "This is a netCDF dimension but not a netCDF variable."
-
 #endif

@@ -1,5 +1,5 @@
-/* Images: a record as an HDF5 file in memory, and back. Called under the lock of hdf5.h; no disk
- * I/O.
+/* Images: a record as an HDF5 file in memory, and back. Written with libhdf5, under the lock of
+ * hdf5.h; read without it (layout.h). No disk I/O.
  *
  * What a file holds beside the record, and what is therefore dropped on the way back: attributes of
  * dimension scales (CLASS, NAME, REFERENCE_LIST, DIMENSION_LIST, DIMENSION_LABELS), `_FillValue`,
@@ -12,6 +12,14 @@
 
 #include <stdint.h>
 #include "base/record.h"
+
+/* The name that the netCDF convention gives to a scale that is a dimension and nothing more. */
+#define HDF5_BARE_DIMENSION "This is a netCDF dimension but not a netCDF variable."
+
+/* What a file has at most, so that no file keeps its reader busy: arrays and groups; members of a
+ * group, except of a set of weights; attributes of one of them. */
+enum { IMAGE_OBJECTS = 1 << 16, IMAGE_MEMBERS = 1 << 12, IMAGE_ATTRIBUTES = 1 << 8 };
+size_t image_members_most(const char *group);
 
 /* Builds the image at `*bytes`, with room for `room` bytes behind it; `*length` counts both. The
  * caller frees `*bytes`. */

@@ -1,373 +1,399 @@
-/* HDF5 image -> record. */
+/* HDF5 image -> record. libhdf5 has no part in it: see layout.h. */
 #include "store/image.h"
 
-#include <stdio.h>
-#include <string.h>
-#include "store/hdf5.h"
+#include <stdlib.h>
+#include "base/list.h"
+#include "store/heap.h"
+#include "store/values.h"
+
+/* An object of the file: a group or an array. */
+struct object {
+    const char *path;
+    uint64_t address; /* of its header */
+    bool is_group;
+    struct messages attributes; /* in order of creation */
+    struct values values;       /* of an array; the data not there while it is too large */
+    bool is_scale, is_bare, is_left_out;
+    size_t axes;                  /* that have scales, or LAYOUT_NOWHERE: none or all of them */
+    uint64_t scales[RECORD_RANK]; /* addresses of the first scale of each */
+};
 
 struct reader {
-    struct record *record;
-    const char *path; /* of the file, for messages */
+    struct layout layout;
     size_t most;
-    hid_t file;
-    struct arena *scratch;
+    struct object *objects; /* in the order in which a record has them */
+    size_t count, capacity;
+    const struct object **by_address;
 };
 
-static basin_status load_fail(const struct reader *reader, const char *item)
+static basin_status load_refuse(struct reader *reader, const char *item, const char *what)
 {
-    char what[256];
-    snprintf(what, sizeof what, "cannot read %s", item);
-    return hdf5_raise(BASIN_DAMAGED, reader->path, what);
+    reader->layout.item = item;
+    return layout_refuse(&reader->layout, what);
 }
 
-static basin_status foreign(const struct reader *reader, const char *item, const char *what)
+/* ---- messages ---- */
+
+static const struct message *find_message(const struct messages *messages, int type)
 {
-    return error_raise(BASIN_DATA, "%s: %s has %s, which no result file has", reader->path, item,
-                       what);
+    for (size_t i = 0; i < messages->count; i++)
+        if (messages->items[i].type == type) return &messages->items[i];
+    return NULL;
 }
 
-/* ---- names, in order of creation ---- */
-
-struct names {
-    struct arena *arena;
-    bool failed; /* memory is short */
-    struct name {
-        const char *text;
-        struct name *next;
-    } * first, **tail;
-};
-
-static void names_start(struct names *names, struct arena *arena)
+static int by_order(const void *a, const void *b)
 {
-    *names = (struct names){.arena = arena};
-    names->tail = &names->first;
+    const struct message *x = a, *y = b;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
-static herr_t names_add(struct names *names, const char *text)
+/* Those of one type, and those of a heap, in order of creation. The message `elsewhere` says where
+ * the heap is; `order_size`: of a number that it holds about the order. */
+static basin_status collect_messages(struct reader *reader, const struct messages *header, int type,
+                                     int elsewhere, int order_size, struct messages *collected)
 {
-    struct name *name = arena_allocate(names->arena, sizeof *name);
-    names->failed = !name || !(name->text = arena_text(names->arena, text));
-    if (names->failed) return -1;
-    *names->tail = name;
-    names->tail = &name->next;
-    return 0;
-}
-
-static herr_t add_link(hid_t group, const char *name, const H5L_info_t *info, void *names)
-{
-    (void)group;
-    (void)info;
-    return names_add(names, name);
-}
-
-static herr_t add_attribute(hid_t object, const char *name, const H5A_info_t *info, void *names)
-{
-    (void)object;
-    (void)info;
-    return names_add(names, name);
-}
-
-/* ---- values ---- */
-
-/* The record's type of an HDF5 type, and the type to read it as; false for one that result files do
- * not use. `text` is the variable-length UTF-8 type; texts of fixed length are read as they are. */
-static bool record_type_of(hid_t type, hid_t text, enum record_type *out, hid_t *as)
-{
-    size_t size = H5Tget_size(type);
-    switch (H5Tget_class(type)) {
-    case H5T_FLOAT:
-        *out = size == sizeof(float) ? RECORD_FLOAT32 : RECORD_FLOAT64;
-        *as = size == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-        return size == sizeof(float) || size == sizeof(double);
-    case H5T_INTEGER:
-        *out = size == 1 ? RECORD_BYTE : RECORD_INTEGER;
-        *as = size == 1 ? H5T_NATIVE_UINT8 : H5T_NATIVE_INT64;
-        return size == 1 || size == sizeof(int64_t);
-    case H5T_STRING:
-        *out = RECORD_TEXT;
-        *as = H5Tis_variable_str(type) > 0 ? text : type;
-        return true;
-    default:
-        return false;
-    }
-}
-
-struct values {
-    enum record_type type;
-    int rank;
-    size_t dims[RECORD_RANK], count;
-    void *data;
-};
-
-/* libhdf5 gives texts memory of its own and may give NULL for an empty one: copy them, give the
- * memory back. */
-static basin_status own_texts(struct arena *arena, struct values *values, hid_t text, hid_t space)
-{
-    char **given = values->data, **owned = arena_array(arena, char *, values->count + 1);
-    basin_status status = owned ? BASIN_OK : BASIN_MEMORY;
-    for (size_t i = 0; status == BASIN_OK && i < values->count; i++)
-        if (!(owned[i] = arena_text(arena, given[i] ? given[i] : ""))) status = BASIN_MEMORY;
-    H5Dvlen_reclaim(text, space, H5P_DEFAULT, given);
-    values->data = owned;
-    return status;
-}
-
-/* Texts of one fixed length lie one behind the other; a 0 behind the longest is not promised. */
-static basin_status own_fixed_texts(struct arena *arena, struct values *values, size_t size)
-{
-    const char *given = values->data;
-    char **owned = arena_array(arena, char *, values->count + 1);
-    if (!owned) return BASIN_MEMORY;
-    for (size_t i = 0; i < values->count; i++)
-        if (!(owned[i] = arena_text_n(arena, given + i * size, strnlen(given + i * size, size))))
-            return BASIN_MEMORY;
-    values->data = owned;
-    return BASIN_OK;
-}
-
-static bool describe_space(hid_t space, struct values *values)
-{
-    hsize_t dims[H5S_MAX_RANK];
-    values->rank = H5Sget_simple_extent_ndims(space);
-    if (values->rank < 0 || values->rank > RECORD_RANK ||
-        H5Sget_simple_extent_type(space) == H5S_NULL)
-        return false;
-    H5Sget_simple_extent_dims(space, dims, NULL);
-    values->count = 1;
-    for (int i = 0; i < values->rank; i++) values->count *= values->dims[i] = (size_t)dims[i];
-    return true;
-}
-
-typedef herr_t (*read_function)(hid_t object, hid_t type, void *data);
-
-static herr_t read_dataset_values(hid_t dataset, hid_t type, void *data)
-{
-    return H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
-}
-
-/* `as` is the type in memory, `text` that of texts of variable length. */
-static basin_status read_space(struct reader *reader, const char *name, hid_t object, hid_t as,
-                               hid_t text, hid_t space, read_function read, struct values *values)
-{
-    size_t size = H5Tget_size(as);
-    values->data = arena_allocate(reader->scratch, (values->count + 1) * size);
-    if (!values->data) return BASIN_MEMORY;
-    if (values->count && read(object, as, values->data) < 0) return load_fail(reader, name);
-    if (values->type != RECORD_TEXT) return BASIN_OK;
-    return as == text ? own_texts(reader->scratch, values, text, space)
-                      : own_fixed_texts(reader->scratch, values, size);
-}
-
-static basin_status read_values(struct reader *reader, const char *name, hid_t object, hid_t type,
-                                hid_t space, read_function read, struct values *values)
-{
-    hid_t as, text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(text, H5T_VARIABLE);
-    H5Tset_cset(text, H5T_CSET_UTF8);
-    basin_status status = BASIN_OK;
-    if (!record_type_of(type, text, &values->type, &as))
-        status = foreign(reader, name, "a type");
-    else if (!describe_space(space, values))
-        status = foreign(reader, name, "a shape");
-    else if (values->count <= reader->most)
-        status = read_space(reader, name, object, as, text, space, read, values);
-    H5Tclose(text);
-    return status;
+    enum { TRACKED = 1, INDEXED = 2 };
+    struct layout *layout = &reader->layout;
+    const struct message *info = find_message(header, elsewhere);
+    *collected = (struct messages){0};
+    for (size_t i = 0; i < header->count; i++)
+        if (header->items[i].type == type) TRY(layout_append(layout, collected, &header->items[i]));
+    if (!info) return BASIN_OK;
+    struct cursor at = info->body;
+    uint64_t version = cursor_number(&at, 1), flags = cursor_number(&at, 1);
+    if (flags & TRACKED) cursor_take(&at, (uint64_t)order_size);
+    uint64_t heap = cursor_number(&at, 8);
+    cursor_take(&at, 8); /* the index by name */
+    uint64_t tree = flags & INDEXED ? cursor_number(&at, 8) : LAYOUT_NOWHERE;
+    if (version != 0 || at.failed) return layout_refuse(layout, "a header that is broken");
+    if (heap == LAYOUT_NOWHERE) return BASIN_OK;
+    return heap_read(layout, heap, tree, type == MESSAGE_LINK ? HEAP_LINKS : HEAP_ATTRIBUTES,
+                     collected);
 }
 
 /* ---- attributes ---- */
 
-static bool is_reserved(const char *name)
+static bool is_of_scales(const char *name)
 {
-    static const char *const reserved[] = {
-        "CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_FillValue"};
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (strcmp(name, reserved[i]) == 0) return true;
-    return false;
+    return strcmp(name, "CLASS") == 0 || strcmp(name, "NAME") == 0 ||
+           strcmp(name, "DIMENSION_LIST") == 0;
+}
+
+static bool is_of_record(const char *name)
+{
+    return !is_of_scales(name) && strcmp(name, "REFERENCE_LIST") != 0 &&
+           strcmp(name, "DIMENSION_LABELS") != 0 && strcmp(name, "_FillValue") != 0;
+}
+
+static bool says(const struct attribute *attribute, const char *name, const char *value)
+{
+    const struct values *values = &attribute->values;
+    return strcmp(attribute->name, name) == 0 && values->kind == VALUES_TEXTS &&
+           values->count == 1 && values->size >= strlen(value) &&
+           memcmp(values->data.at, value, strlen(value)) == 0;
+}
+
+/* Of each axis the first scale is the one that names it. */
+static basin_status read_scales(struct reader *reader, const struct values *list,
+                                struct object *object)
+{
+    if (list->kind != VALUES_REFERENCES || list->count > RECORD_RANK || list->count == 0)
+        return layout_refuse(&reader->layout, "axes of another kind");
+    object->axes = list->count;
+    for (size_t i = 0; i < list->count; i++) {
+        struct cursor references;
+        TRY(values_collected(&reader->layout, list, i, 8, &references));
+        object->scales[i] = references.left ? cursor_number(&references, 8) : LAYOUT_NOWHERE;
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_role(struct reader *reader, struct object *object)
+{
+    for (size_t i = 0; i < object->attributes.count; i++) {
+        struct attribute attribute;
+        TRY(values_attribute(&reader->layout, object->attributes.items[i].body, is_of_scales,
+                             &attribute));
+        if (!is_of_scales(attribute.name)) continue;
+        object->is_scale = object->is_scale || says(&attribute, "CLASS", "DIMENSION_SCALE");
+        object->is_bare = object->is_bare || says(&attribute, "NAME", HDF5_BARE_DIMENSION);
+        if (strcmp(attribute.name, "DIMENSION_LIST") == 0)
+            TRY(read_scales(reader, &attribute.values, object));
+    }
+    object->is_bare = object->is_bare && object->is_scale;
+    return BASIN_OK;
 }
 
 /* Attributes of a record are of three types: numbers are widened. */
-static basin_status widen(struct reader *reader, struct values *values)
+static basin_status load_widen(struct reader *reader, const struct values *values,
+                               enum record_type *type, const void **data)
 {
-    if (values->type == RECORD_FLOAT64 || values->type == RECORD_INTEGER ||
-        values->type == RECORD_TEXT)
-        return BASIN_OK;
-    struct record_item narrow = {.type = values->type, .data = values->data};
-    double *wide = arena_array(reader->scratch, double, values->count + 1);
-    if (!wide) return BASIN_MEMORY;
-    for (size_t i = 0; i < values->count; i++) wide[i] = record_number(&narrow, i);
-    values->data = wide;
-    values->type = RECORD_FLOAT64;
+    size_t count = values->count;
+    *type = values->type;
+    if (*type != RECORD_FLOAT32 && *type != RECORD_BYTE) return BASIN_OK;
+    void *aligned = arena_allocate(reader->layout.scratch, (count + 1) * values->size);
+    double *wide = arena_array(reader->layout.scratch, double, count + 1);
+    if (!aligned || !wide) return BASIN_MEMORY;
+    if (count) memcpy(aligned, *data, count * values->size);
+    struct record_item narrow = {.type = *type, .data = aligned};
+    for (size_t i = 0; i < count; i++) wide[i] = record_number(&narrow, i);
+    *data = wide;
+    *type = RECORD_FLOAT64;
     return BASIN_OK;
 }
 
-static basin_status read_attribute(struct reader *reader, hid_t object, const char *name,
-                                   struct record_item *item)
+static basin_status add_attribute(struct reader *reader, const struct attribute *attribute,
+                                  struct record *record, struct record_item *item)
 {
-    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    if (attribute < 0) return load_fail(reader, name);
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    struct values values = {0};
-    size_t most = reader->most;
-    reader->most = (size_t)-1;
-    basin_status status = read_values(reader, name, attribute, type, space, H5Aread, &values);
-    reader->most = most;
-    H5Tclose(type);
-    H5Sclose(space);
-    H5Aclose(attribute);
-    if (status == BASIN_OK && values.rank > 1) status = foreign(reader, name, "a shape");
-    if (status == BASIN_OK) status = widen(reader, &values);
-    if (status != BASIN_OK) return status;
-    return record_attribute_add(reader->record, item, name, values.type,
-                                values.rank ? values.count : 0, values.data);
+    enum record_type type;
+    const void *data;
+    const struct values *values = &attribute->values;
+    if (values->kind == VALUES_REFERENCES) return layout_refuse(&reader->layout, "a type");
+    if (values->rank > 1 || (values->rank == 1 && values->count == 0))
+        return layout_refuse(&reader->layout, "a shape");
+    if (record_attribute_find(item, attribute->name))
+        return layout_refuse(&reader->layout, "two attributes of one name");
+    TRY(values_take(&reader->layout, values, &data));
+    TRY(load_widen(reader, values, &type, &data));
+    return record_attribute_add(record, item, attribute->name, type,
+                                values->rank ? values->count : 0, data);
 }
 
-static basin_status read_attributes(struct reader *reader, hid_t object, struct record_item *item)
+static basin_status add_attributes(struct reader *reader, const struct object *object,
+                                   struct record *record, struct record_item *item)
 {
-    struct names names;
-    names_start(&names, reader->scratch);
-    if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_attribute, &names) < 0)
-        return names.failed ? BASIN_MEMORY : load_fail(reader, item->path);
-    for (struct name *name = names.first; name; name = name->next)
-        if (!is_reserved(name->text)) TRY(read_attribute(reader, object, name->text, item));
-    return BASIN_OK;
-}
-
-/* ---- axes ---- */
-
-static bool is_bare(hid_t scale)
-{
-    char name[sizeof HDF5_BARE_DIMENSION] = "";
-    return H5DSis_scale(scale) > 0 && H5DSget_scale_name(scale, name, sizeof name) > 0 &&
-           strcmp(name, HDF5_BARE_DIMENSION) == 0;
-}
-
-struct axis {
-    struct arena *arena;
-    const char *name; /* NULL: memory is short */
-};
-
-/* The first scale of an axis gives its name; a bare dimension that save.c named by its size gives
- * none. */
-static herr_t name_axis(hid_t dataset, unsigned dimension, hid_t scale, void *data)
-{
-    (void)dataset;
-    (void)dimension;
-    struct axis *axis = data;
-    char path[1024] = "";
-    if (H5Iget_name(scale, path, sizeof path) <= 0) return -1;
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    if (is_bare(scale) && strncmp(name, "axis_", 5) == 0) name = "";
-    axis->name = arena_text(axis->arena, name);
-    return axis->name ? 1 : -1;
-}
-
-static basin_status read_axes(struct reader *reader, hid_t dataset, const char *path, int rank,
-                              const char **axes)
-{
-    bool scale = rank == 1 && H5DSis_scale(dataset) > 0;
-    for (int i = 0; i < rank; i++) {
-        struct axis axis = {.arena = reader->scratch, .name = scale ? strrchr(path, '/') + 1 : ""};
-        if (!scale && H5DSget_num_scales(dataset, (unsigned)i) > 0 &&
-            H5DSiterate_scales(dataset, (unsigned)i, NULL, name_axis, &axis) < 0)
-            return axis.name ? load_fail(reader, path) : BASIN_MEMORY;
-        axes[i] = axis.name;
+    for (size_t i = 0; i < object->attributes.count; i++) {
+        struct attribute attribute;
+        TRY(values_attribute(&reader->layout, object->attributes.items[i].body, is_of_record,
+                             &attribute));
+        if (is_of_record(attribute.name)) TRY(add_attribute(reader, &attribute, record, item));
     }
     return BASIN_OK;
+}
+
+/* ---- arrays ---- */
+
+/* One piece of this file. */
+static basin_status read_storage(struct reader *reader, struct cursor storage,
+                                 struct values *values)
+{
+    enum { VERSION = 3, CONTIGUOUS = 1 };
+    uint64_t bytes, version = cursor_number(&storage, 1), kind = cursor_number(&storage, 1);
+    TRY(values_bytes(&reader->layout, values, &bytes));
+    if (version != VERSION || kind != CONTIGUOUS)
+        return layout_refuse(&reader->layout, "values in pieces");
+    uint64_t address = cursor_number(&storage, 8), length = cursor_number(&storage, 8);
+    values->data = (struct cursor){.at = reader->layout.bytes};
+    if (bytes == 0) return BASIN_OK;
+    if (storage.failed || length != bytes)
+        return layout_refuse(&reader->layout, "values of another length");
+    if (address == LAYOUT_NOWHERE) return layout_refuse(&reader->layout, "no values");
+    return layout_piece(&reader->layout, address, bytes, &values->data);
+}
+
+static basin_status read_array(struct reader *reader, const struct messages *header,
+                               struct object *object)
+{
+    struct values *values = &object->values;
+    const struct message *type = find_message(header, MESSAGE_TYPE),
+                         *space = find_message(header, MESSAGE_SPACE),
+                         *storage = find_message(header, MESSAGE_STORAGE);
+    if (!type || !space || !storage) return layout_refuse(&reader->layout, "a kind");
+    if (find_message(header, MESSAGE_EXTERNAL))
+        return layout_refuse(&reader->layout, "values in another file");
+    if (find_message(header, MESSAGE_FILTERS))
+        return layout_refuse(&reader->layout, "compressed values");
+    TRY(read_role(reader, object));
+    TRY(object->is_bare ? values_shape(&reader->layout, space->body, values)
+                        : values_describe(&reader->layout, type->body, space->body, values));
+    if (values->kind == VALUES_REFERENCES) return layout_refuse(&reader->layout, "a type");
+    if (object->axes != 0 && object->axes != (size_t)values->rank)
+        return layout_refuse(&reader->layout, "axes of another kind");
+    object->is_left_out = object->is_bare || values->count > reader->most;
+    return object->is_bare ? BASIN_OK : read_storage(reader, storage->body, values);
 }
 
 /* ---- the tree ---- */
 
-static basin_status load_read_dataset(struct reader *reader, hid_t dataset, const char *path)
-{
-    if (is_bare(dataset)) return BASIN_OK;
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    struct values values = {0};
-    const char *axes[RECORD_RANK];
-    struct record_item *item;
-    basin_status status =
-        read_values(reader, path, dataset, type, space, read_dataset_values, &values);
-    H5Tclose(type);
-    H5Sclose(space);
-    if (status != BASIN_OK || values.count > reader->most) return status;
-    TRY(read_axes(reader, dataset, path, values.rank, axes));
-    TRY(record_add(reader->record, path, values.type, values.rank, values.dims, axes, values.data,
-                   &item));
-    return read_attributes(reader, dataset, item);
-}
+enum { DEPTH_MOST = 8, NAME_MOST = 255 };
 
-static basin_status read_group(struct reader *reader, hid_t group, const char *path);
+struct link {
+    const char *name;
+    size_t length;
+    uint64_t order, address;
+};
 
-static basin_status read_object(struct reader *reader, hid_t group, const char *folder,
-                                const char *name)
+static basin_status read_link(struct reader *reader, struct cursor body, struct link *link)
 {
-    char *path =
-        arena_format(reader->scratch, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
-    if (!path) return BASIN_MEMORY;
-    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
-    if (object < 0) return load_fail(reader, path);
-    basin_status status;
-    switch (H5Iget_type(object)) {
-    case H5I_GROUP:
-        status = read_group(reader, object, path);
-        break;
-    case H5I_DATASET:
-        status = load_read_dataset(reader, object, path);
-        break;
-    default:
-        status = foreign(reader, path, "a kind");
-    }
-    H5Oclose(object);
-    return status;
-}
-
-static basin_status read_group(struct reader *reader, hid_t group, const char *path)
-{
-    struct record_item *item;
-    struct names names;
-    TRY(record_group(reader->record, path, &item));
-    TRY(read_attributes(reader, group, item));
-    names_start(&names, reader->scratch);
-    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_link, &names) < 0)
-        return names.failed ? BASIN_MEMORY : load_fail(reader, path);
-    for (struct name *name = names.first; name; name = name->next)
-        TRY(read_object(reader, group, path, name->text));
+    enum { SIZE_OF_LENGTH = 3, ORDERED = 4, TYPED = 8, CODED = 16, VERSION = 1, EXTERNAL = 64 };
+    uint64_t version = cursor_number(&body, 1), flags = cursor_number(&body, 1),
+             type = flags & TYPED ? cursor_number(&body, 1) : 0;
+    link->order = flags & ORDERED ? cursor_number(&body, 8) : 0;
+    if (flags & CODED) cursor_take(&body, 1);
+    uint64_t length = cursor_number(&body, 1 << (flags & SIZE_OF_LENGTH));
+    link->name = (const char *)cursor_take(&body, length);
+    link->length = (size_t)length;
+    link->address = cursor_number(&body, 8);
+    if (version != VERSION || !link->name) return layout_refuse(&reader->layout, "a broken link");
+    if (type != 0)
+        return layout_refuse(&reader->layout,
+                             type == EXTERNAL ? "a link into another file" : "a soft link");
+    if (body.failed) return layout_refuse(&reader->layout, "a broken link");
+    if (length == 0 || length > NAME_MOST || memchr(link->name, '/', link->length) ||
+        memchr(link->name, 0, link->length))
+        return layout_refuse(&reader->layout, "a link with a name");
     return BASIN_OK;
 }
 
-static basin_status load_read_file(struct reader *reader)
+static int links_by_order(const void *a, const void *b)
 {
-    hid_t root = H5Gopen2(reader->file, "/", H5P_DEFAULT);
-    if (root < 0) return load_fail(reader, "/");
-    basin_status status = read_group(reader, root, "/");
-    H5Gclose(root);
-    return status;
+    const struct link *x = a, *y = b;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
-/* The core driver on a copy of the image. It wants a name that no file has: nothing can lie below
- * /dev/null. */
-static hid_t load_file_open(const uint8_t *bytes, size_t length)
+static basin_status read_object(struct reader *reader, const char *path, uint64_t address,
+                                int depth);
+
+static basin_status read_members(struct reader *reader, const struct messages *header,
+                                 const char *path, int depth)
 {
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
-    H5Pset_fapl_core(access, 64 << 10, 0);
-    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    if (H5Pset_file_image(access, (void *)bytes, length) >= 0)
-        file = hdf5_checked(H5Fopen("/dev/null/image", H5F_ACC_RDONLY, access));
-    H5Pclose(access);
-    return file;
+    struct messages found;
+    const char *folder = strcmp(path, "/") == 0 ? "" : path;
+    TRY(collect_messages(reader, header, MESSAGE_LINK, MESSAGE_LINKS, 8, &found));
+    if (found.count > image_members_most(path))
+        return load_refuse(reader, path, "too many members");
+    struct link *links = arena_array(reader->layout.scratch, struct link, found.count + 1);
+    if (!links) return BASIN_MEMORY;
+    for (size_t i = 0; i < found.count; i++) {
+        reader->layout.item = path;
+        TRY(read_link(reader, found.items[i].body, &links[i]));
+    }
+    if (found.count) qsort(links, found.count, sizeof *links, links_by_order);
+    for (size_t i = 0; i < found.count; i++) {
+        TRY(layout_spend(&reader->layout, strlen(folder) + links[i].length + 1));
+        const char *below = arena_format(reader->layout.scratch, "%s/%.*s", folder,
+                                         (int)links[i].length, links[i].name);
+        if (!below) return BASIN_MEMORY;
+        TRY(read_object(reader, below, links[i].address, depth + 1));
+    }
+    return BASIN_OK;
+}
+
+static basin_status read_object(struct reader *reader, const char *path, uint64_t address,
+                                int depth)
+{
+    struct messages header;
+    struct object object = {.path = path, .address = address};
+    reader->layout.item = path;
+    if (depth > DEPTH_MOST) return layout_refuse(&reader->layout, "groups in groups without end");
+    if (reader->count == 2 * IMAGE_OBJECTS) /* with bare dimensions */
+        return load_refuse(reader, "/", "too many arrays");
+    TRY(layout_header(&reader->layout, address, &header));
+    object.is_group = find_message(&header, MESSAGE_LINKS);
+    if (find_message(&header, MESSAGE_SYMBOLS))
+        return layout_refuse(&reader->layout, "another kind of group");
+    TRY(collect_messages(reader, &header, MESSAGE_ATTRIBUTE, MESSAGE_ATTRIBUTES, 2,
+                         &object.attributes));
+    if (object.attributes.count)
+        qsort(object.attributes.items, object.attributes.count, sizeof *object.attributes.items,
+              by_order);
+    if (object.attributes.count > IMAGE_ATTRIBUTES)
+        return layout_refuse(&reader->layout, "too many attributes");
+    if (!object.is_group) TRY(read_array(reader, &header, &object));
+    if (!list_room(reader->layout.scratch, reader->objects, reader->count, 1, reader->capacity))
+        return BASIN_MEMORY;
+    reader->objects[reader->count++] = object;
+    return object.is_group ? read_members(reader, &header, path, depth) : BASIN_OK;
+}
+
+/* ---- the record ---- */
+
+static int by_address(const void *a, const void *b)
+{
+    const struct object *x = *(const struct object *const *)a,
+                        *y = *(const struct object *const *)b;
+    return (x->address > y->address) - (x->address < y->address);
+}
+
+/* Each object once: a second hard link to one is refused. */
+static basin_status sort_objects(struct reader *reader)
+{
+    reader->by_address = arena_array(reader->layout.scratch, const struct object *, reader->count);
+    if (!reader->by_address) return BASIN_MEMORY;
+    for (size_t i = 0; i < reader->count; i++) reader->by_address[i] = &reader->objects[i];
+    qsort(reader->by_address, reader->count, sizeof *reader->by_address, by_address);
+    for (size_t i = 1; i < reader->count; i++)
+        if (reader->by_address[i]->address == reader->by_address[i - 1]->address)
+            return load_refuse(reader, reader->by_address[i]->path, "two names");
+    return BASIN_OK;
+}
+
+static const char *last_name(const char *path)
+{
+    return strrchr(path, '/') + 1;
+}
+
+/* A scale is its own axis; the first scale of another array's axis gives it its name, except a bare
+ * dimension that save.c named by its size. */
+static basin_status axis_name(struct reader *reader, const struct object *object, int axis,
+                              const char **name)
+{
+    struct object wanted = {.address = object->axes ? object->scales[axis] : LAYOUT_NOWHERE};
+    const struct object *key = &wanted, **found;
+    *name = object->is_scale && object->values.rank == 1 ? last_name(object->path) : "";
+    if (object->is_scale || wanted.address == LAYOUT_NOWHERE) return BASIN_OK;
+    found =
+        bsearch(&key, reader->by_address, reader->count, sizeof *reader->by_address, by_address);
+    if (!found || !(*found)->is_scale || (*found)->values.rank != 1 ||
+        (*found)->values.dims[0] != object->values.dims[axis])
+        return load_refuse(reader, object->path, "an axis whose scale does not fit it");
+    const char *scale = last_name((*found)->path);
+    if (!(*found)->is_bare || strncmp(scale, "axis_", 5) != 0) *name = scale;
+    return BASIN_OK;
+}
+
+static basin_status add_object(struct reader *reader, const struct object *object,
+                               struct record *record)
+{
+    const char *axes[RECORD_RANK];
+    const struct values *values = &object->values;
+    struct record_item *item;
+    const void *data;
+    reader->layout.item = object->path;
+    if (object->is_left_out) return BASIN_OK;
+    if (strcmp(object->path, "/") != 0 && record_find(record, object->path))
+        return layout_refuse(&reader->layout, "the name of another");
+    if (object->is_group) {
+        TRY(record_group(record, object->path, &item));
+        return add_attributes(reader, object, record, item);
+    }
+    for (int i = 0; i < values->rank; i++) TRY(axis_name(reader, object, i, &axes[i]));
+    TRY(values_take(&reader->layout, values, &data));
+    TRY(record_add(record, object->path, values->type, values->rank, values->dims, axes, data,
+                   &item));
+    return add_attributes(reader, object, record, item);
+}
+
+static basin_status read_image(struct reader *reader, struct record *record)
+{
+    uint64_t root;
+    TRY(layout_root(&reader->layout, &root));
+    TRY(read_object(reader, "/", root, 0));
+    if (!reader->objects[0].is_group) return load_refuse(reader, "/", "a kind");
+    TRY(sort_objects(reader));
+    for (size_t i = 0; i < reader->count; i++) TRY(add_object(reader, &reader->objects[i], record));
+    return BASIN_OK;
 }
 
 basin_status image_read(const uint8_t *bytes, size_t length, const char *path, size_t most,
                         struct arena *arena, struct record **record)
 {
-    struct reader reader = {.path = path, .most = most};
+    struct reader reader = {.most = most};
+    struct arena *scratch;
     TRY(record_create(arena, record));
-    TRY(arena_create(&reader.scratch));
-    reader.record = *record;
-    reader.file = load_file_open(bytes, length);
-    basin_status status =
-        reader.file < 0 ? hdf5_raise(BASIN_DAMAGED, path, "cannot open") : load_read_file(&reader);
-    if (reader.file >= 0) H5Fclose(reader.file);
-    arena_destroy(reader.scratch);
+    TRY(arena_create(&scratch));
+    layout_start(&reader.layout, bytes, length, path, scratch);
+    basin_status status = read_image(&reader, *record);
+    arena_destroy(scratch);
     return status;
 }

@@ -61,6 +61,12 @@ static hid_t space_make(int rank, const size_t *dims)
     return rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, sizes, NULL);
 }
 
+/* What could not be read back is not written. */
+static basin_status too_many(const char *item, const char *what, size_t most)
+{
+    return error_raise(BASIN_INTERNAL, "%s would have more than %zu %s", item, most, what);
+}
+
 /* ---- attributes ---- */
 
 static bool attribute_put(hid_t object, const char *name, hid_t type, int rank, size_t count,
@@ -77,9 +83,12 @@ static bool attribute_put(hid_t object, const char *name, hid_t type, int rank, 
 static basin_status write_attributes(const struct writer *writer, const struct record_item *item,
                                      hid_t object)
 {
+    size_t count = 0;
     for (const struct record_attribute *at = item->attributes; at; at = at->next)
-        if (!attribute_put(object, at->name, memory_type(writer, at->type), at->count > 0,
-                           at->count, at->data))
+        if (++count > IMAGE_ATTRIBUTES)
+            return too_many(item->path, "attributes", IMAGE_ATTRIBUTES);
+        else if (!attribute_put(object, at->name, memory_type(writer, at->type), at->count > 0,
+                                at->count, at->data))
             return save_fail(writer, item->path);
     return BASIN_OK;
 }
@@ -186,9 +195,11 @@ static basin_status save_write_group(struct writer *writer, const struct record_
 
 static basin_status write_children(struct writer *writer, const char *parent)
 {
-    size_t length = strcmp(parent, "/") == 0 ? 0 : strlen(parent);
+    size_t length = strcmp(parent, "/") == 0 ? 0 : strlen(parent), count = 0,
+           most = image_members_most(parent);
     for (const struct record_item *item = writer->record->items; item; item = item->next) {
         if (!is_child(parent, length, item->path)) continue;
+        if (++count > most) return too_many(parent, "members", most);
         TRY(item->is_group ? save_write_group(writer, item) : write_dataset(writer, item));
     }
     return BASIN_OK;
@@ -348,10 +359,17 @@ static basin_status attach_axes(struct writer *writer)
 
 /* ---- the file ---- */
 
+size_t image_members_most(const char *group)
+{
+    static const char weights[] = "/weights/";
+    return strncmp(group, weights, sizeof weights - 1) == 0 ? IMAGE_OBJECTS : IMAGE_MEMBERS;
+}
+
 static basin_status save_reserve(struct writer *writer, size_t *bytes)
 {
     size_t room = 0;
     *bytes = 0;
+    if (writer->record->count > IMAGE_OBJECTS) return too_many("/", "arrays", IMAGE_OBJECTS);
     for (const struct record_item *item = writer->record->items; item; item = item->next) {
         room += 1 + (size_t)item->rank;
         if (!item->is_group) *bytes += record_count(item) * record_element_size(item->type) + 1024;

@@ -56,9 +56,7 @@ basin_status store_load_small(const char *path, size_t most, struct arena *arena
     uint8_t *bytes;
     struct trailer_image image;
     TRY(read_checked(path, &bytes, &image));
-    hdf5_enter();
     basin_status status = image_read(bytes + image.start, image.length, path, most, arena, record);
-    hdf5_leave();
     memory_free(bytes);
     if (status == BASIN_OK && image.format == 1) status = format_1_mend(*record);
     return status;

@@ -6,11 +6,11 @@
  * there: the HDF5 image is built in memory (core driver, no disk I/O by libhdf5), given a trailer
  * (magic, format, length, XXH3-128: trailer.h), written to a temporary name in the same folder,
  * fsynced, renamed, and the folder fsynced. Two saves of equal records give equal bytes. In this
- * process libhdf5 never sees a file whose digest has not been verified; files of other programs are
- * read by a child process (array.h).
+ * process libhdf5 never reads a file: results are read by layout.h once their digest has been
+ * verified, files of other programs by a child process (array.h).
  *
  * Threads.  Every function may be called from any thread: HDF5 (whose high-level library is not
- * thread-safe) is entered under one lock; disk I/O is outside it.
+ * thread-safe) is entered under one lock to save; reading, and disk I/O, is outside it.
  *
  * Errors.  BASIN_IO with path and errno's text; BASIN_DAMAGED with the byte, if it is known;
  * BASIN_DATA for a file that is not ours, or of a format that this version does not know.

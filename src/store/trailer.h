@@ -1,5 +1,5 @@
 /* The trailer: the last 64 bytes of a file, behind its HDF5 image. They tell a whole file from a
- * damaged one before libhdf5 sees it. Layout, from the trailer's first byte (results/README.md):
+ * damaged one before its content is looked at. Layout, from the trailer's first byte (results/README.md):
  *
  *      0   8  magic 89 42 41 53 49 4e 0d 0a (0x89 "BASIN" CR LF: a text-mode transfer breaks it)
  *      8   4  format of the file, little-endian

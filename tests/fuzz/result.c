@@ -1,6 +1,6 @@
 /* The seal of a result file (src/store/trailer.h), against a second account of results/README.md:
- * in the trailer, and in front of the image as format 1 had it. libhdf5 has no part in it: it never
- * sees a file that trailer_check refuses.
+ * in the trailer, and in front of the image as format 1 had it. What is in the image has no part in
+ * it (image.c): a file that trailer_check refuses is not looked at further.
  *
  * First byte: how the rest becomes a file. Of files that are sealed, one bit is flipped in turn. */
 #include <xxhash.h>

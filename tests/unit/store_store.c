@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include "../seal.h"
 #include "store/file.h"
+#include "store/image.h"
 #include "store/trailer.h"
 
 TestSuite(store, .init = folder_make, .fini = folder_remove);
@@ -148,6 +149,38 @@ Test(store, many_attributes_keep_their_order)
     OK(store_save(record, in_folder("a.h5")));
     OK(store_load(in_folder("a.h5"), arena, &loaded));
     check_attributes(record->items, loaded->items);
+    arena_destroy(arena);
+}
+
+/* More than the blocks of one level hold: links in a heap with an index of two levels, and the list
+ * of arrays that have one scale is too long for a block. */
+Test(store, a_large_set_of_weights_comes_back, .timeout = 100)
+{
+    enum { LAYERS = 4200 };
+    struct arena *arena = arena_make();
+    struct record *record, *loaded;
+    const float values[] = {1, 2, 3};
+    OK(record_create(arena, &record));
+    for (int i = 0; i < LAYERS; i++)
+        OK(record_add(record,
+                      arena_format(arena, "/weights/final/layers.%d.weight_of_a_long_name", i),
+                      RECORD_FLOAT32, 1, (size_t[]){3}, NULL, values, NULL));
+    OK(store_save(record, in_folder("a.h5")));
+    OK(store_load(in_folder("a.h5"), arena, &loaded));
+    check_equal(record, loaded);
+    arena_destroy(arena);
+}
+
+/* What could not be read back is not written. */
+Test(store, more_members_than_a_group_may_have_are_refused)
+{
+    struct arena *arena = arena_make();
+    struct record *record;
+    OK(record_create(arena, &record));
+    for (int i = 0; i <= IMAGE_MEMBERS; i++)
+        OK(record_float(record, arena_format(arena, "/measures/m%d", i), i, NULL));
+    cr_assert_eq(store_save(record, in_folder("a.h5")), BASIN_INTERNAL);
+    cr_assert_neq(access(in_folder("a.h5"), F_OK), 0);
     arena_destroy(arena);
 }
 

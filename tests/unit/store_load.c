@@ -1,0 +1,151 @@
+/* store/load.c, with layout.c, heap.c and values.c: an image whose digest is right may hold anything.
+ * Whatever its bytes are, it is read or refused, soon, and nothing outside it is looked at (the
+ * image ends where its memory does, which AddressSanitizer watches). What h5py can put into a file
+ * is in faults/hostile.py. */
+#include "store/image.h"
+#include "store_helpers.h"
+
+#include <stdlib.h>
+#include "store/hdf5.h"
+
+static struct arena *arena;
+
+static void load_start(void)
+{
+    OK(arena_create(&arena));
+}
+
+static void load_end(void)
+{
+    arena_destroy(arena);
+}
+
+TestSuite(load, .init = load_start, .fini = load_end);
+
+/* Exactly as long as it is. */
+static uint8_t *image_of(const struct record *record, size_t *length)
+{
+    uint8_t *bytes;
+    hdf5_enter();
+    OK(image_make(record, "a.h5", 0, &bytes, length));
+    hdf5_leave();
+    uint8_t *exact = malloc(*length);
+    memcpy(exact, bytes, *length);
+    memory_free(bytes);
+    return exact;
+}
+
+static bool read_or_refuse(const uint8_t *bytes, size_t length)
+{
+    struct arena *own;
+    struct record *record;
+    OK(arena_create(&own));
+    basin_status status = image_read(bytes, length, "a.h5", SIZE_MAX, own, &record);
+    cr_assert(status == BASIN_OK || status == BASIN_DATA, "%s", basin_error_last()->message);
+    arena_destroy(own);
+    return status == BASIN_OK;
+}
+
+/* With links and attributes in heaps. */
+static struct record *heaped_record(void)
+{
+    struct record *record = sample_record(arena);
+    for (int i = 0; i < 150; i++) {
+        OK(record_float(record, arena_format(arena, "/measures/m%d", i), i, NULL));
+        OK(record_attribute_integer(record, record->items, arena_format(arena, "a%d", i), i));
+    }
+    return record;
+}
+
+static void damage_each_byte(const struct record *record, int least_refused)
+{
+    static const uint8_t bits[] = {0xff, 0x01, 0x80};
+    size_t length, refused = 0;
+    uint8_t *bytes = image_of(record, &length);
+    cr_assert(read_or_refuse(bytes, length));
+    for (size_t i = 0; i < length; i++) {
+        for (size_t k = 0; k < sizeof bits; k++) {
+            bytes[i] ^= bits[k];
+            refused += !read_or_refuse(bytes, length);
+            bytes[i] ^= bits[k];
+        }
+    }
+    cr_assert_gt(refused, (size_t)least_refused, "only %zu were refused", refused);
+    cr_assert(read_or_refuse(bytes, length));
+    free(bytes);
+}
+
+Test(load, any_byte_may_be_wrong, .timeout = 100)
+{
+    struct record *record;
+    OK(record_create(arena, &record));
+    OK(record_text(record, "/spec", "study: x\n", NULL));
+    OK(record_add(record, "/curves/epoch", RECORD_FLOAT32, 1, (size_t[]){2},
+                  (const char *const[]){"epoch"}, (float[]){1, 2}, NULL));
+    OK(record_add(record, "/curves/loss", RECORD_FLOAT32, 2, (size_t[]){2, 1},
+                  (const char *const[]){"epoch", ""}, (float[]){1, 2}, NULL));
+    OK(record_attribute_text(record, record->items, "study", "caf\xc3\xa9"));
+    damage_each_byte(record, 500);
+}
+
+Test(load, many_bytes_may_be_wrong, .timeout = 100)
+{
+    size_t length;
+    uint8_t *bytes = image_of(heaped_record(), &length);
+    uint32_t random = 4711;
+    for (int round = 0; round < 3000; round++) {
+        uint8_t before[8];
+        size_t at[8];
+        for (int k = 0; k < 8; k++) {
+            random = random * 1664525 + 1013904223;
+            at[k] = (random >> 8) % length;
+            before[k] = bytes[at[k]];
+            bytes[at[k]] = (uint8_t)(random >> 24 & 1 ? random : at[(k + 7) % 8]);
+        }
+        read_or_refuse(bytes, length);
+        for (int k = 7; k >= 0; k--) bytes[at[k]] = before[k];
+    }
+    cr_assert(read_or_refuse(bytes, length));
+    free(bytes);
+}
+
+/* Addresses are what leads a reader astray: each place of 8 bytes that could be one becomes each
+ * address that another place has. */
+Test(load, any_address_may_lead_elsewhere, .timeout = 100)
+{
+    size_t length, count = 0;
+    struct record *record = sample_record(arena);
+    uint8_t *bytes = image_of(record, &length);
+    uint64_t addresses[64];
+    for (size_t i = 0; i + 8 <= length; i++) {
+        bool is_header = memcmp(bytes + i, "OHDR", 4) == 0 || memcmp(bytes + i, "OCHK", 4) == 0 ||
+                         memcmp(bytes + i, "GCOL", 4) == 0;
+        if (is_header && count < sizeof addresses / sizeof *addresses) addresses[count++] = i;
+    }
+    cr_assert_gt(count, 10);
+    for (size_t i = 0; i + 8 <= length; i++) {
+        uint64_t value, before;
+        memcpy(&value, bytes + i, 8);
+        if (value < 48 || value >= length) continue;
+        before = value;
+        for (size_t k = 0; k < count; k += 3) {
+            memcpy(bytes + i, &addresses[k], 8);
+            read_or_refuse(bytes, length);
+        }
+        memcpy(bytes + i, &before, 8);
+    }
+    free(bytes);
+}
+
+Test(load, any_end_may_come_too_soon, .timeout = 100)
+{
+    size_t length;
+    uint8_t *bytes = image_of(heaped_record(), &length);
+    for (size_t cut = 0; cut < length; cut += cut < 200 ? 1 : 97) {
+        uint8_t *shorter = malloc(cut ? cut : 1);
+        memcpy(shorter, bytes, cut);
+        cr_assert_not(read_or_refuse(shorter, cut));
+        free(shorter);
+    }
+    free(bytes);
+}
