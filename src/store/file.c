@@ -33,10 +33,68 @@ static basin_status raise_write(const char *path, const char *what)
     return BASIN_IO;
 }
 
-static basin_status file_read_all(int file, const char *path, uint8_t *bytes, size_t length)
+/* ---- opening ---- */
+
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "a folder"
+           : S_ISFIFO(mode) ? "a named pipe (FIFO)"
+           : S_ISSOCK(mode) ? "a socket"
+           : S_ISLNK(mode)  ? "a symbolic link"
+           : S_ISREG(mode)  ? "a file with a second name (a hard link)"
+                            : "a device";
+}
+
+static basin_status raise_kind(const char *path, mode_t mode)
+{
+    error_raise(BASIN_IO, "cannot open %s: it is %s, not a regular file", path, kind_of(mode));
+    error_place(path, 0, 0);
+    error_hint("remove it if nothing needs it: a file of this program belongs there");
+    return BASIN_IO;
+}
+
+static bool is_written(int flags)
+{
+    return (flags & O_ACCMODE) != O_RDONLY;
+}
+
+static bool is_wrong_kind(const struct stat *about, int flags)
+{
+    return !S_ISREG(about->st_mode) || (is_written(flags) && about->st_nlink > 1);
+}
+
+/* Looked at before it is opened, since opening a device may do something; and afterwards, since it
+ * may be another one by then. */
+basin_status file_open(const char *path, int flags, int *file)
+{
+    struct stat about;
+    int follow = is_written(flags) ? AT_SYMLINK_NOFOLLOW : 0;
+    *file = -1;
+    if (fstatat(AT_FDCWD, path, &about, follow) == 0 && is_wrong_kind(&about, flags))
+        return raise_kind(path, about.st_mode);
+    if (is_written(flags)) flags |= O_NOFOLLOW;
+    do *file = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    while (*file < 0 && errno == EINTR);
+    if (*file < 0) return is_written(flags) ? raise_write(path, "open") : raise_errno(path, "open");
+    if (fstat(*file, &about) == 0 && !is_wrong_kind(&about, flags)) return BASIN_OK;
+    close(*file);
+    *file = -1;
+    return raise_kind(path, about.st_mode);
+}
+
+bool file_is_special(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+/* ---- reading ---- */
+
+basin_status file_read_part(int file, const char *path, uint64_t start, uint8_t *bytes,
+                            size_t length)
 {
     for (size_t done = 0; done < length;) {
-        ssize_t n = read(file, bytes + done, length - done);
+        ssize_t n = pread(file, bytes + done, length - done, (off_t)(start + done));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return raise_errno(path, "read");
         if (n == 0)
@@ -51,24 +109,24 @@ static basin_status file_read_opened(int file, const char *path, uint8_t **bytes
 {
     struct stat about;
     if (fstat(file, &about) != 0) return raise_errno(path, "read");
-    if (!S_ISREG(about.st_mode))
-        return error_raise(BASIN_IO, "cannot read %s: it is not a regular file", path);
     *length = (size_t)about.st_size;
     *bytes = memory_allocate(*length);
     if (!*bytes) return BASIN_MEMORY;
-    basin_status status = file_read_all(file, path, *bytes, *length);
+    basin_status status = file_read_part(file, path, 0, *bytes, *length);
     if (status != BASIN_OK) memory_free(*bytes);
     return status;
 }
 
 basin_status file_read(const char *path, uint8_t **bytes, size_t *length)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return raise_errno(path, "open");
+    int file;
+    TRY(file_open(path, O_RDONLY, &file));
     basin_status status = file_read_opened(file, path, bytes, length);
     close(file);
     return status;
 }
+
+/* ---- writing ---- */
 
 static basin_status file_write_all(int file, const char *path, const uint8_t *bytes, size_t length)
 {
@@ -120,11 +178,9 @@ static basin_status sync_parent(const char *path)
 }
 
 /* Errors name the file that was wanted: the temporary one is no concern of who reads them. */
-static basin_status write_renamed(const char *temporary, const char *path, const void *bytes,
-                                  size_t length)
+static basin_status write_renamed(int file, const char *temporary, const char *path,
+                                  const void *bytes, size_t length)
 {
-    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return raise_write(path, "create");
     basin_status status = file_write_all(file, path, bytes, length);
     if (close(file) != 0 && status == BASIN_OK && errno != EINTR)
         status = raise_write(path, "write");
@@ -137,9 +193,11 @@ static basin_status write_in_folder(const char *folder, const char *path, const 
                                     size_t length)
 {
     struct text temporary = {0};
-    store_temporary(path, &temporary);
+    int file = store_create_temporary(path, &temporary);
     basin_status status = text_status(&temporary);
-    if (status == BASIN_OK) status = write_renamed(text_data(&temporary), path, bytes, length);
+    if (status == BASIN_OK)
+        status = file < 0 ? raise_write(path, "create")
+                          : write_renamed(file, text_data(&temporary), path, bytes, length);
     text_free(&temporary);
     return status == BASIN_OK ? sync_folder(folder) : status;
 }
@@ -195,6 +253,21 @@ void store_temporary(const char *path, struct text *out)
     char host[STORE_HOST];
     text_format(out, "%s.%s-%08" PRIx32 "-%ld-%u.tmp", path, process_host(host, sizeof host),
                 process_instance_tag(), (long)getpid(), serial++);
+}
+
+/* What has the name already, of whichever kind, is not ours: another name. */
+int store_create_temporary(const char *path, struct text *out)
+{
+    enum { TRIES = 1000 };
+    int file = -1;
+    for (int i = 0; i < TRIES && file < 0; i++) {
+        out->length = 0;
+        store_temporary(path, out);
+        if (out->failed) return -1;
+        file = open(out->data, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (file < 0 && errno != EEXIST && errno != EINTR) break;
+    }
+    return file;
 }
 
 /* Reads backwards over "-<number>"; false where there is none. */

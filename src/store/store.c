@@ -1,6 +1,11 @@
 #include "store/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "store/file.h"
 #include "store/format_1.h"
 #include "store/hdf5.h"
@@ -21,19 +26,6 @@ basin_status store_save(const struct record *record, const char *path)
     return status;
 }
 
-basin_status store_is_of_other_format(const char *path, bool *is)
-{
-    uint8_t *bytes;
-    size_t length;
-    basin_error before = *basin_error_last();
-    *is = false;
-    TRY(file_read(path, &bytes, &length));
-    basin_status status = trailer_is_of_other_format(bytes, length, is);
-    memory_free(bytes);
-    if (status == BASIN_OK) error_restore(&before);
-    return status;
-}
-
 void store_library(unsigned version[3])
 {
     hdf5_enter();
@@ -41,12 +33,42 @@ void store_library(unsigned version[3])
     hdf5_leave();
 }
 
+/* Its ends tell a foreign file, of whatever size, before it is read. */
+static basin_status read_ends(int file, const char *path, struct trailer_ends *ends)
+{
+    struct stat about;
+    size_t behind;
+    *ends = (struct trailer_ends){0};
+    if (fstat(file, &about) != 0)
+        return error_raise(BASIN_IO, "cannot read %s: %s", path, strerror(errno));
+    uint64_t length = ends->length = (uint64_t)about.st_size;
+    TRY(file_read_part(file, path, 0, ends->head, length < TRAILER_HEAD ? length : TRAILER_HEAD));
+    if (length >= TRAILER_LENGTH)
+        TRY(file_read_part(file, path, length - TRAILER_LENGTH, ends->tail, TRAILER_LENGTH));
+    uint64_t end = trailer_behind(ends, &behind);
+    return behind ? file_read_part(file, path, end, ends->behind, behind) : BASIN_OK;
+}
+
+static basin_status read_sealed(int file, const char *path, uint8_t **bytes,
+                                struct trailer_image *image)
+{
+    struct trailer_ends ends;
+    TRY(read_ends(file, path, &ends));
+    if (!trailer_fits(&ends)) return trailer_refuse(path, &ends);
+    *bytes = memory_allocate((size_t)ends.length);
+    if (!*bytes) return BASIN_MEMORY;
+    basin_status status = file_read_part(file, path, 0, *bytes, (size_t)ends.length);
+    if (status == BASIN_OK) status = trailer_check(path, *bytes, (size_t)ends.length, image);
+    if (status != BASIN_OK) memory_free(*bytes);
+    return status;
+}
+
 static basin_status read_checked(const char *path, uint8_t **bytes, struct trailer_image *image)
 {
-    size_t length;
-    TRY(file_read(path, bytes, &length));
-    basin_status status = trailer_check(path, *bytes, length, image);
-    if (status != BASIN_OK) memory_free(*bytes);
+    int file;
+    TRY(file_open(path, O_RDONLY, &file));
+    basin_status status = read_sealed(file, path, bytes, image);
+    close(file);
     return status;
 }
 
@@ -73,5 +95,19 @@ basin_status store_verify(const char *path)
     struct trailer_image image;
     TRY(read_checked(path, &bytes, &image));
     memory_free(bytes);
+    return BASIN_OK;
+}
+
+/* What is read is refused for its format alone. */
+basin_status store_is_of_other_format(const char *path, bool *is)
+{
+    uint8_t *bytes;
+    struct trailer_image image = {0};
+    basin_error before = *basin_error_last();
+    basin_status status = read_checked(path, &bytes, &image);
+    *is = status == BASIN_DATA && image.format != 0;
+    if (status == BASIN_OK) memory_free(bytes);
+    if (status == BASIN_MEMORY || status == BASIN_IO) return status;
+    error_restore(&before);
     return BASIN_OK;
 }

@@ -89,23 +89,39 @@ static basin_status not_ours(const char *path)
 
 /* ---- files without a seal in its place: another program's, or ours and damaged? ---- */
 
+static size_t head_length(const struct trailer_ends *ends)
+{
+    return ends->length < TRAILER_HEAD ? (size_t)ends->length : TRAILER_HEAD;
+}
+
+/* Where HDF5's own header says that the image ends; and how many bytes behind it are looked at. */
+uint64_t trailer_behind(const struct trailer_ends *ends, size_t *length)
+{
+    uint64_t end = ends->length >= SUPERBLOCK ? get_little(ends->head + AT_END, 8) : 0;
+    uint64_t rest = end < ends->length ? ends->length - end : 0;
+    *length = rest < TRAILER_LENGTH ? (size_t)rest : TRAILER_LENGTH;
+    return end;
+}
+
 /* An HDF5 file may be anybody's. Its own header says where the image ends: a file that is shorter is
  * damaged, and so is one with a seal, or a part of one, at that place. */
-static basin_status check_without_trailer(const char *path, const uint8_t *file, size_t length)
+static basin_status check_without_trailer(const char *path, const struct trailer_ends *ends)
 {
-    if (length < SUPERBLOCK)
-        return damaged(path, (long long)length, "it ends inside its first 48 bytes");
-    uint64_t end = get_little(file + AT_END, 8);
-    if (file[AT_SUPERBLOCK_VERSION] != 0) return not_ours(path);
-    if (end > length) return damaged(path, (long long)length, "it is shorter than it says");
-    size_t rest = length - (size_t)end;
-    if (rest >= sizeof magic && has_magic(file + end))
+    long long length = (long long)ends->length;
+    size_t there;
+    if (ends->length < SUPERBLOCK)
+        return damaged(path, length, "it ends inside its first 48 bytes");
+    if (ends->head[AT_SUPERBLOCK_VERSION] != 0) return not_ours(path);
+    uint64_t end = trailer_behind(ends, &there);
+    if (end > ends->length) return damaged(path, length, "it is shorter than it says");
+    uint64_t rest = ends->length - end;
+    if (rest >= sizeof magic && has_magic(ends->behind))
         return rest < TRAILER_LENGTH
-                   ? damaged(path, (long long)length, "it ends inside its last 64 bytes")
+                   ? damaged(path, length, "it ends inside its last 64 bytes")
                    : damaged(path, (long long)end + TRAILER_LENGTH, "it is longer than it says");
-    if (rest > 0 && rest < sizeof magic && memcmp(file + end, magic, rest) == 0)
-        return damaged(path, (long long)length, "it ends inside its last 64 bytes");
-    if (rest == TRAILER_LENGTH && get_little(file + end + AT_LENGTH, 8) == end)
+    if (rest > 0 && rest < sizeof magic && memcmp(ends->behind, magic, (size_t)rest) == 0)
+        return damaged(path, length, "it ends inside its last 64 bytes");
+    if (rest == TRAILER_LENGTH && get_little(ends->behind + AT_LENGTH, 8) == end)
         return damaged(path, (long long)end, "its trailer does not begin as that of a result file");
     not_ours(path);
     error_hint("it is an HDF5 file without a trailer; a result that another program has written "
@@ -114,21 +130,21 @@ static basin_status check_without_trailer(const char *path, const uint8_t *file,
 }
 
 /* A file of format 1 whose first bytes are damaged is known by the rest of its block. */
-static bool is_format_1_without_magic(const uint8_t *file, size_t length)
+static bool is_format_1_without_magic(const struct trailer_ends *ends)
 {
-    return length >= FRONT + sizeof hdf5_magic && get_little(file + AT_SIZE, 4) == FRONT &&
-           has_hdf5_magic(file + FRONT);
+    return ends->length >= FRONT + sizeof hdf5_magic &&
+           get_little(ends->head + AT_SIZE, 4) == FRONT && has_hdf5_magic(ends->head + FRONT);
 }
 
-static basin_status check_foreign(const char *path, const uint8_t *file, size_t length)
+static basin_status check_foreign(const char *path, const struct trailer_ends *ends)
 {
-    size_t start = length < sizeof magic ? length : sizeof magic;
-    if (length < sizeof magic &&
-        (memcmp(file, hdf5_magic, start) == 0 || memcmp(file, magic, start) == 0))
-        return damaged(path, (long long)length, "it ends inside its first 8 bytes");
-    if (length >= sizeof magic && has_hdf5_magic(file))
-        return check_without_trailer(path, file, length);
-    if (is_format_1_without_magic(file, length))
+    size_t start = ends->length < sizeof magic ? (size_t)ends->length : sizeof magic;
+    if (ends->length < sizeof magic &&
+        (memcmp(ends->head, hdf5_magic, start) == 0 || memcmp(ends->head, magic, start) == 0))
+        return damaged(path, (long long)ends->length, "it ends inside its first 8 bytes");
+    if (ends->length >= sizeof magic && has_hdf5_magic(ends->head))
+        return check_without_trailer(path, ends);
+    if (is_format_1_without_magic(ends))
         return damaged(path, 0, "its first 8 bytes are not those of a result file");
     return not_ours(path);
 }
@@ -155,56 +171,100 @@ static basin_status check_format(const char *path, const uint8_t *seal, unsigned
     return BASIN_DATA;
 }
 
+/* `seal` is at the beginning of the file, or else at its end. What stands at the end is known by
+ * itself: bytes that are missing or too many are somewhere before it. */
+static basin_status check_length(const char *path, const uint8_t *seal, bool is_front,
+                                 uint64_t length)
+{
+    uint64_t beside = is_front ? FRONT : TRAILER_LENGTH, said = get_little(seal + AT_LENGTH, 8);
+    if (length < beside)
+        return damaged(path, (long long)length, "it ends inside its first 512 bytes");
+    if (said > length - beside)
+        return damaged(path, is_front ? (long long)length : -1, "it is shorter than it says");
+    if (said < length - beside)
+        return damaged(path, is_front ? (long long)(FRONT + said) : -1,
+                       "it is longer than it says");
+    return BASIN_OK;
+}
+
 static basin_status check_front(const char *path, const uint8_t *file, size_t length,
                                 struct trailer_image *image)
 {
-    if (length < FRONT)
-        return damaged(path, (long long)length, "it ends inside its first 512 bytes");
-    uint64_t said = get_little(file + AT_LENGTH, 8), there = length - FRONT;
-    if (said > there) return damaged(path, (long long)length, "it is shorter than it says");
-    if (said < there) return damaged(path, (long long)(FRONT + said), "it is longer than it says");
-    *image = (struct trailer_image){.start = FRONT, .length = there, .format = FRONT_FORMAT};
+    TRY(check_length(path, file, true, length));
+    *image =
+        (struct trailer_image){.start = FRONT, .length = length - FRONT, .format = FRONT_FORMAT};
     TRY(check_digest(path, file, length, 0));
     return check_format(path, file, FRONT_FORMAT, FRONT);
 }
 
-/* The trailer is at the end, so bytes that are missing or too many are somewhere before it: where is
- * not known. */
 static basin_status check_back(const char *path, const uint8_t *file, size_t length,
                                struct trailer_image *image)
 {
     size_t there = length - TRAILER_LENGTH;
-    uint64_t said = get_little(file + there + AT_LENGTH, 8);
-    if (said > there) return damaged(path, -1, "it is shorter than it says");
-    if (said < there) return damaged(path, -1, "it is longer than it says");
+    TRY(check_length(path, file + there, false, length));
     *image = (struct trailer_image){.length = there, .format = STORE_FORMAT};
     TRY(check_digest(path, file, length, there));
     return check_format(path, file + there, STORE_FORMAT, TRAILER_LENGTH);
 }
 
-static bool has_front(const uint8_t *file, size_t length)
+static bool has_front(const uint8_t *file, uint64_t length)
 {
     return length >= sizeof magic && has_magic(file);
 }
 
-static bool has_back(const uint8_t *file, size_t length)
+static bool has_back(const uint8_t *tail, uint64_t length)
 {
-    return length >= TRAILER_LENGTH && has_magic(file + length - TRAILER_LENGTH);
+    return length >= TRAILER_LENGTH && has_magic(tail);
+}
+
+bool trailer_fits(const struct trailer_ends *ends)
+{
+    basin_error before = *basin_error_last();
+    bool is_front = has_front(ends->head, ends->length);
+    bool fits =
+        (is_front || has_back(ends->tail, ends->length)) &&
+        check_length("", is_front ? ends->head : ends->tail, is_front, ends->length) == BASIN_OK;
+    error_restore(&before);
+    return fits;
+}
+
+basin_status trailer_refuse(const char *path, const struct trailer_ends *ends)
+{
+    if (has_front(ends->head, ends->length))
+        return check_length(path, ends->head, true, ends->length);
+    if (has_back(ends->tail, ends->length))
+        return check_length(path, ends->tail, false, ends->length);
+    return check_foreign(path, ends);
+}
+
+static void ends_of(const uint8_t *file, size_t length, struct trailer_ends *ends)
+{
+    size_t behind;
+    *ends = (struct trailer_ends){.length = length};
+    memcpy(ends->head, file, head_length(ends));
+    if (length >= TRAILER_LENGTH)
+        memcpy(ends->tail, file + length - TRAILER_LENGTH, TRAILER_LENGTH);
+    uint64_t end = trailer_behind(ends, &behind);
+    memcpy(ends->behind, file + (behind ? end : 0), behind);
 }
 
 basin_status trailer_check(const char *path, const uint8_t *file, size_t length,
                            struct trailer_image *image)
 {
+    struct trailer_ends ends;
+    ends_of(file, length, &ends);
+    if (!trailer_fits(&ends)) return trailer_refuse(path, &ends);
     if (has_front(file, length)) return check_front(path, file, length, image);
-    if (has_back(file, length)) return check_back(path, file, length, image);
-    return check_foreign(path, file, length);
+    return check_back(path, file, length, image);
 }
 
 basin_status trailer_is_of_other_format(const uint8_t *file, size_t length, bool *is)
 {
     struct trailer_image image;
+    struct trailer_ends ends;
     *is = false;
-    if (!has_front(file, length) && !has_back(file, length)) return BASIN_OK;
+    ends_of(file, length, &ends);
+    if (!trailer_fits(&ends)) return BASIN_OK;
     basin_status status = trailer_check("", file, length, &image);
     *is = status == BASIN_DATA;
     return status == BASIN_MEMORY ? status : BASIN_OK;

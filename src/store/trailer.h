@@ -43,6 +43,20 @@ basin_status trailer_write(uint8_t *file, size_t length);
 basin_status trailer_check(const char *path, const uint8_t *file, size_t length,
                            struct trailer_image *image);
 
+/* The same for a file that has not been read: what its first TRAILER_HEAD bytes (or all, where it is
+ * shorter) and its last TRAILER_LENGTH say of it. Where there is no seal, or one that says another
+ * length, nothing more than a few bytes at `*behind` is wanted to tell a foreign file from a damaged
+ * one: trailer_refuse says which it is. */
+enum { TRAILER_HEAD = 520 };
+struct trailer_ends {
+    uint64_t length; /* of the file */
+    uint8_t head[TRAILER_HEAD], tail[TRAILER_LENGTH];
+    uint8_t behind[TRAILER_LENGTH]; /* what stands behind the image, by the header of HDF5 */
+};
+bool trailer_fits(const struct trailer_ends *ends);
+uint64_t trailer_behind(const struct trailer_ends *ends, size_t *length);
+basin_status trailer_refuse(const char *path, const struct trailer_ends *ends);
+
 /* A whole file, its digest right, of a format that this program does not know. */
 basin_status trailer_is_of_other_format(const uint8_t *file, size_t length, bool *is);
 

@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "base/process.h"
@@ -162,4 +164,88 @@ Test(file, temporary_names_are_of_this_process)
     waitpid(child, NULL, 0);
     text_free(&first);
     text_free(&second);
+}
+
+/* ---- what others put in the way ---- */
+
+static void check_cannot_open(const char *name, int flags, const char *kind)
+{
+    int file;
+    cr_assert_eq(file_open(in_folder(name), flags, &file), BASIN_IO, "%s", name);
+    cr_assert_eq(file, -1);
+    cr_assert(strstr(basin_error_last()->message, kind), "%s: %s", name,
+              basin_error_last()->message);
+}
+
+static void make_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int made = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(made, (struct sockaddr *)&address, sizeof address), 0);
+    close(made);
+}
+
+Test(file, only_regular_files_are_opened, .timeout = 20)
+{
+    static const int flags[] = {O_RDONLY, O_RDWR | O_APPEND | O_CREAT, O_WRONLY | O_CREAT};
+    int file;
+    cr_assert_eq(mkfifo(in_folder("fifo"), 0666), 0);
+    cr_assert_eq(mkdir(in_folder("folder"), 0777), 0);
+    cr_assert_eq(symlink("/dev/zero", in_folder("zero")), 0);
+    make_socket(in_folder("socket"));
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        check_cannot_open("fifo", flags[i], "a named pipe (FIFO)");
+        check_cannot_open("folder", flags[i], "a folder");
+        check_cannot_open("socket", flags[i], "a socket");
+        check_cannot_open("zero", flags[i], i ? "a symbolic link" : "a device");
+    }
+    cr_assert(file_is_special(in_folder("fifo")) && file_is_special(in_folder("folder")));
+    cr_assert_not(file_is_special(in_folder("absent")));
+    OK(file_open(in_folder("made"), O_WRONLY | O_CREAT, &file));
+    close(file);
+    cr_assert_not(file_is_special(in_folder("made")));
+}
+
+/* A link is read through, and never written through; nor is a second name. */
+Test(file, nothing_is_written_through_a_link)
+{
+    int file;
+    OK(store_write_file(in_folder("victim"), "precious", 8));
+    cr_assert_eq(symlink(in_folder("victim"), in_folder("link")), 0);
+    check_cannot_open("link", O_WRONLY | O_CREAT | O_APPEND, "a symbolic link");
+    OK(file_open(in_folder("link"), O_RDONLY, &file));
+    close(file);
+    cr_assert_eq(link(in_folder("victim"), in_folder("second")), 0);
+    check_cannot_open("second", O_WRONLY | O_CREAT | O_APPEND, "a second name");
+    cr_assert_eq(symlink(in_folder("new"), in_folder("dangling")), 0);
+    check_cannot_open("dangling", O_WRONLY | O_CREAT, "a symbolic link");
+    cr_assert_neq(access(in_folder("new"), F_OK), 0);
+    OK(store_write_file(in_folder("link"), "ours", 4));
+    check_content("victim", "precious");
+    check_content("link", "ours");
+}
+
+/* The names of temporary files can be foretold: what stands there is neither followed nor replaced. */
+Test(file, a_temporary_name_that_is_taken_is_left_alone)
+{
+    struct text first = {0}, taken = {0};
+    unsigned long serial;
+    OK(store_write_file(in_folder("victim"), "precious", 8));
+    store_temporary(in_folder("a.h5"), &first);
+    char *dash = strrchr(first.data, '-');
+    serial = strtoul(dash + 1, NULL, 10);
+    for (unsigned long ahead = 1; ahead <= 5; ahead++) {
+        taken.length = 0;
+        text_format(&taken, "%.*s-%lu.tmp", (int)(dash - first.data), first.data, serial + ahead);
+        if (ahead % 2)
+            cr_assert_eq(symlink(in_folder("victim"), taken.data), 0);
+        else
+            cr_assert_eq(mkfifo(taken.data, 0666), 0);
+    }
+    OK(store_write_file(in_folder("a.h5"), "result", 6));
+    check_content("a.h5", "result");
+    check_content("victim", "precious");
+    text_free(&first);
+    text_free(&taken);
 }

@@ -319,6 +319,35 @@ Test(store, files_of_others_are_not_damaged_but_foreign)
     arena_destroy(arena);
 }
 
+/* Of a foreign file a few bytes are read, however large it is. */
+Test(store, a_large_foreign_file_is_not_read, .timeout = 20)
+{
+    struct arena *arena = arena_make();
+    struct record *loaded;
+    uint8_t *bytes;
+    size_t length;
+    const off_t large = (off_t)1 << 40; /* more than there is memory */
+    OK(store_save(sample_record(arena), in_folder("a.h5")));
+    OK(file_read(in_folder("a.h5"), &bytes, &length));
+    write_bytes(in_folder("zeros"), (const uint8_t *)"", 0);
+    write_bytes(in_folder("foreign"), bytes, length - TRAILER_LENGTH);
+    write_bytes(in_folder("longer"), bytes, length);
+    bytes[length - TRAILER_LENGTH + 16 + 5] = 1; /* the trailer says that it is longer than 1 TiB */
+    write_bytes(in_folder("shorter"), bytes, length);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(truncate(in_folder((const char *[]){"zeros", "foreign", "longer"}[i]), large),
+                     0);
+    cr_assert_eq(store_verify(in_folder("zeros")), BASIN_DATA);
+    cr_assert(strstr(basin_error_last()->message, "not a result file"));
+    cr_assert_eq(store_load(in_folder("foreign"), arena, &loaded), BASIN_DATA);
+    cr_assert_eq(store_load_small(in_folder("longer"), 1, arena, &loaded), BASIN_DAMAGED);
+    cr_assert_eq(basin_error_last()->byte, (long long)length);
+    cr_assert_eq(store_verify(in_folder("shorter")), BASIN_DAMAGED);
+    cr_assert(strstr(basin_error_last()->message, "shorter than it says"));
+    memory_free(bytes);
+    arena_destroy(arena);
+}
+
 Test(store, an_axis_that_does_not_fit_is_refused)
 {
     struct arena *arena = arena_make();
