@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,8 @@ unsigned long long process_start(long number)
 bool process_lives(long number, unsigned long long start)
 {
     char text[STAT];
+    if (number <= 0 || number > INT_MAX)
+        return false; /* kill would ask for a group, or cut it off */
     if (kill((pid_t)number, 0) != 0 && errno != EPERM) return false;
     const char *fields = read_fields(number, text, sizeof text);
     if (*fields == 'Z' || *fields == 'X') return false;

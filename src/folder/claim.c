@@ -1,5 +1,6 @@
 #include "folder/claim.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,15 @@ static basin_status claim_refuse(const char *path)
     return error_write("claim a run by %s", path);
 }
 
+/* -1 where there is no claim that can be read. */
+static int open_claim(const char *path)
+{
+    int file;
+    basin_error before = *basin_error_last();
+    if (file_open(path, O_RDONLY, &file) != BASIN_OK) error_restore(&before);
+    return file;
+}
+
 /* ---- who is who ---- */
 
 /* What the claims of this process say. */
@@ -79,6 +89,14 @@ struct owner {
     bool is_whole, is_here, is_free;
 };
 
+/* As process_host makes it, so that it can be printed. */
+static bool is_host(const char *host)
+{
+    for (const char *c = host; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) return false;
+    return host[0] != 0;
+}
+
 static void read_owner(int claim, struct owner *owner)
 {
     char text[LINE], own[PROCESS_HOST], here[PROCESS_INSTANCE];
@@ -87,19 +105,21 @@ static void read_owner(int claim, struct owner *owner)
     *owner = (struct owner){.is_free = strcmp(text, FREE) == 0};
     int words = sscanf(text, "%255s %ld %llu %127s", owner->host, &owner->process, &owner->start,
                        owner->instance);
-    owner->is_whole = words >= 3;
+    owner->is_whole = words >= 3 && is_host(owner->host);
     owner->is_here = owner->is_whole && strcmp(owner->host, process_host(own, sizeof own)) == 0 &&
                      (words == 3 || strcmp(owner->instance, process_instance(here)) == 0);
 }
 
-/* Is the process behind a claim still at work? Where that cannot be known, yes. */
+/* Is the process behind a claim still at work? On this host that is known, if the claim says when
+ * the process started: numbers are given again, and any number may stand there. Else a claim counts
+ * as long as it is touched. */
 static bool is_alive(int claim, int lock, struct owner *owner)
 {
     struct stat state;
     struct timespec now;
     read_owner(claim, owner);
     if (owner->is_free) return false;
-    if (owner->is_here) return process_lives(owner->process, owner->start);
+    if (owner->is_here && owner->start) return process_lives(owner->process, owner->start);
     if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
     return llabs((long long)now.tv_sec - (long long)state.st_mtim.tv_sec) <
            CLAIM_LEASE; /* who lives is not ahead of the clock either */
@@ -110,7 +130,8 @@ static bool is_alive(int claim, int lock, struct owner *owner)
 static int open_lock(const struct claims *claims)
 {
     char path[FOLDER_PATH];
-    int file = open(file_of(claims, ".lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int file;
+    if (file_open(file_of(claims, ".lock", path), O_RDWR | O_CREAT, &file) != BASIN_OK) return -1;
     while (file >= 0 && flock(file, LOCK_EX) != 0 && errno == EINTR)
         continue; /* without locks exclusive creation is left */
     return file;
@@ -125,17 +146,51 @@ static bool write_line(int file, const char *line)
     return written == (ssize_t)length;
 }
 
-/* Whole or not there: written under another name first. `put`: link where nothing may be there, or
- * rename. */
+/* Not every file system has hard links, or exclusive renaming. */
+static bool is_unknown_call(int reason)
+{
+    return reason == EPERM || reason == EOPNOTSUPP || reason == ENOSYS || reason == EINVAL ||
+           reason == EMLINK;
+}
+
+/* The last resort: for an instant the claim is there and empty, which readers take for one that is
+ * held. */
+static int create_claim(const char *from, const char *to)
+{
+    char line[LINE];
+    int source = open(from, O_RDONLY | O_CLOEXEC), made = -1;
+    ssize_t length = source < 0 ? -1 : read(source, line, sizeof line - 1);
+    if (source >= 0) close(source);
+    if (length < 0) return -1;
+    line[length] = 0;
+    made = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (made < 0) return -1;
+    bool written = write_line(made, line);
+    int reason = errno;
+    close(made);
+    if (!written) unlink(to);
+    errno = reason;
+    return written ? 0 : -1;
+}
+
+/* Gives a file the name `to`, if nothing has it: the first of three ways that this file system
+ * knows. */
+static int put_exclusively(const char *from, const char *to)
+{
+    if (link(from, to) == 0) return 0;
+    if (!is_unknown_call(errno)) return -1;
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+    return is_unknown_call(errno) ? create_claim(from, to) : -1;
+}
+
+/* Whole or not there: written under another name first. `put`: put_exclusively where nothing may be
+ * there, or rename. */
 static basin_status claim_make(const char *path, const char *line,
                                int put(const char *from, const char *to))
 {
     struct text temporary = {0};
-    store_temporary(path, &temporary);
+    int file = store_create_temporary(path, &temporary);
     basin_status status = text_status(&temporary);
-    int file = status == BASIN_OK
-                   ? open(text_data(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-                   : -1;
     if (status == BASIN_OK &&
         (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0))
         status = claim_refuse(path);
@@ -151,16 +206,19 @@ static basin_status claim_take(const struct claims *claims, const char *path, in
                                enum claim *claim, char who[CLAIM_WHO])
 {
     struct owner owner;
-    int there = open(path, O_RDONLY | O_CLOEXEC);
+    int there;
+    basin_status status = file_open(path, O_RDONLY, &there);
+    bool is_special = there < 0 && file_is_special(path); /* no claim of this program */
     *claim = there < 0 ? CLAIM_OURS : is_alive(there, lock, &owner) ? CLAIM_HELD : CLAIM_INHERITED;
     if (there >= 0) close(there);
+    if (is_special) return status;
     if (*claim == CLAIM_HELD) {
         snprintf(who, CLAIM_WHO, owner.is_whole ? "%.80s, process %ld" : "somebody", owner.host,
                  owner.process);
         return BASIN_OK;
     }
     if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return claim_refuse(path);
-    return claim_make(path, claims->line, link);
+    return claim_make(path, claims->line, put_exclusively);
 }
 
 basin_status claims_take(struct claims *claims, const char *id, enum claim *claim,
@@ -171,7 +229,7 @@ basin_status claims_take(struct claims *claims, const char *id, enum claim *clai
     if (!mine) return BASIN_MEMORY;
     int lock = open_lock(claims);
     basin_status status = lock < 0
-                              ? claim_refuse(file_of(claims, ".lock", path))
+                              ? basin_error_last()->status
                               : claim_take(claims, file_of(claims, id, path), lock, claim, who);
     if (lock >= 0) close(lock);
     if (status != BASIN_OK || *claim == CLAIM_HELD) {
@@ -196,7 +254,7 @@ static bool claim_says(int claim, const char *line)
 /* Not where the process slept past its lease and another has it now. */
 static bool is_ours(const struct claims *claims, const char *path)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = open_claim(path);
     bool ours = file >= 0 && claim_says(file, claims->line);
     if (file >= 0) close(file);
     return ours;
@@ -241,7 +299,7 @@ void claims_tidy(struct claims *claims)
         if (strlen(entry->d_name) != ID - 1 ||
             !folder_file_exists(folder_run_file(claims->folder, entry->d_name, path)))
             continue;
-        int claim = open(file_of(claims, entry->d_name, path), O_RDONLY | O_CLOEXEC);
+        int claim = open_claim(file_of(claims, entry->d_name, path));
         if (claim < 0) continue;
         if (!is_alive(claim, lock, &owner)) unlink(path);
         close(claim);
@@ -262,7 +320,7 @@ static bool claim_is_of_other(const char *folder, const char *id, struct owner *
 {
     char path[FOLDER_PATH], line[LINE];
     snprintf(path, sizeof path, "%s/claims/%s", folder, id);
-    int claim = open(path, O_RDONLY | O_CLOEXEC);
+    int claim = open_claim(path);
     if (claim < 0) return false;
     describe_self(line);
     bool held = !claim_says(claim, line) && is_alive(claim, -1, owner);
@@ -299,7 +357,7 @@ static void *beat(void *context)
         clock_wait(&claims->end, &claims->lock, CLAIM_BEAT);
         for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
             if (is_ours(claims, file_of(claims, held->id, path)))
-                utimensat(AT_FDCWD, path, NULL, 0);
+                utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
     }
     pthread_mutex_unlock(&claims->lock);
     return NULL;

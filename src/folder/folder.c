@@ -39,8 +39,8 @@ int folder_lock_file(const char *path)
 {
     for (;;) {
         struct stat locked, now;
-        int file = open(path, O_RDONLY | O_CLOEXEC);
-        if (file < 0) return -1;
+        int file;
+        if (file_open(path, O_RDONLY, &file) != BASIN_OK) return -1;
         while (flock(file, LOCK_EX) != 0)
             if (errno != EINTR) return file; /* a file system without locks */
         if (fstat(file, &locked) != 0 || stat(path, &now) != 0 || locked.st_ino == now.st_ino)
@@ -88,10 +88,30 @@ basin_status folder_tidy(const char *folder)
     return BASIN_OK;
 }
 
+/* What is written into such a folder would come to be elsewhere, perhaps over what others have
+ * there. The results folder itself may be a link: it is as its user has named it. */
+basin_status folder_refuse_links(const char *folder)
+{
+    static const char *const all[] = {"runs", "journal", "claims", "checkpoints", "logs"};
+    char path[FOLDER_PATH], target[FOLDER_PATH];
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, all[i]);
+        ssize_t length = readlink(path, target, sizeof target - 1);
+        if (length < 0) continue;
+        target[length] = 0;
+        error_raise(BASIN_IO, "%s is a symbolic link to %s: nothing is written through it", path,
+                    target);
+        error_hint("make the results folder itself the link, or name the other place with -o");
+        return BASIN_IO;
+    }
+    return BASIN_OK;
+}
+
 basin_status folder_prepare(const char *folder)
 {
     char path[FOLDER_PATH];
     TRY(folder_check(folder));
+    TRY(folder_refuse_links(folder));
     for (int i = 0; i < PARTS; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
         TRY(store_make_folder(path));

@@ -30,6 +30,9 @@ enum {
  * left behind. */
 basin_status folder_prepare(const char *folder);
 
+/* BASIN_IO where DIR/runs or another folder in DIR is a symbolic link. */
+basin_status folder_refuse_links(const char *folder);
+
 /* Removes what dead processes left behind. */
 basin_status folder_tidy(const char *folder);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/process.h"
 #include "folder/folder.h"
+#include "store/file.h"
 
 const char *journal_name(const char *host, long process, char out[JOURNAL_NAME])
 {
@@ -32,8 +33,12 @@ basin_status journal_open(struct journal *journal, const char *folder)
 {
     char name[JOURNAL_NAME], path[FOLDER_PATH];
     snprintf(path, sizeof path, "%s/journal/%s.jsonl", folder, journal_own_name(name));
-    *journal = (struct journal){.file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666)};
-    if (journal->file < 0) return error_write("open the journal %s", path);
+    *journal = (struct journal){.file = -1};
+    basin_status status = file_open(path, O_RDWR | O_APPEND | O_CREAT, &journal->file);
+    if (status != BASIN_OK) {
+        error_prefix("no journal can be kept");
+        return status;
+    }
     journal->torn = is_torn(journal->file);
     return BASIN_OK;
 }

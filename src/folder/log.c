@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "folder/folder.h"
+#include "store/file.h"
 
 const char *log_file(const char *folder, const char *id, char *out)
 {
@@ -30,9 +31,11 @@ static void log_append(const char *folder, const char *id, struct text *line)
     snprintf(logs, sizeof logs, "%s/logs", folder);
     mkdir(logs,
           0777); /* is there already, or cannot be made: then the file cannot be opened either */
-    int file = line->failed ? -1
-                            : open(log_file(folder, id, path),
-                                   O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    basin_error before = *basin_error_last();
+    int file = -1;
+    if (!line->failed && folder_refuse_links(folder) == BASIN_OK)
+        file_open(log_file(folder, id, path), O_WRONLY | O_APPEND | O_CREAT, &file);
+    error_restore(&before);
     if (file >= 0) {
         while (write(file, line->data, line->length) < 0 && errno == EINTR) continue;
         close(file);

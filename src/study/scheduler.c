@@ -419,6 +419,7 @@ static basin_status run_nothing(struct worker_context *context)
 {
     const char *folder = context->study->folder;
     if (!folder_exists(folder)) return BASIN_OK;
+    TRY(folder_refuse_links(folder));
     TRY(claims_create(folder, &context->claims));
     if (!context->study->origin)
         record_names(context); /* one result does not speak for the study */

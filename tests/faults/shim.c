@@ -8,6 +8,8 @@
  *              eio, enospc    it fails with that           short        a write writes half;
  *                             another call is let through
  *              eintr          it is interrupted, once
+ *     SHIM_WITHOUT=links      a file system without hard links; =renames: without exclusive renaming
+ *                             either
  * Calls: open for writing, write, fsync, rename, link, unlink, unlinkat, mkdir, futimens. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -106,7 +108,19 @@ int rename(const char *from, const char *to)
 }
 int link(const char *from, const char *to)
 {
+    if (*setting("SHIM_WITHOUT")) {
+        errno = EPERM;
+        return -1;
+    }
     CALL(link, from, to);
+}
+int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
+{
+    if (strcmp(setting("SHIM_WITHOUT"), "renames") == 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    CALL(renameat2, from_folder, from, to_folder, to, flags);
 }
 int unlink(const char *path)
 {

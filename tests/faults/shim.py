@@ -1,6 +1,8 @@
 """Every durable system call of a study, spoilt in turn (promises P1, P2, P6): python3 shim.py BASIN SHIM CASE [STEP]
 
 kill      the process dies before, and after, call n: the next `run` completes the study with equal bits, and no stray file
+links     the file system has no hard links, or no exclusive renaming either: the study is run all the same, and two processes at
+          once share it without training a run twice
 errors    call n fails with EIO, ENOSPC, once and from then on, is short or interrupted: a message and an exit status, never a
           crash or a partial result; the next `run` completes the study
 
@@ -59,10 +61,27 @@ def spoil(how, number, forever):
     complete(what)
 
 
+def run_without(what):
+    """Two processes at once, each run trained by one of them."""
+    variables = {**os.environ, "LD_PRELOAD": SHIM, "SHIM_WITHOUT": what}
+    both = [subprocess.Popen([BASIN, "run", "a.yaml", "-o", "out", "-j", "1"], stderr=subprocess.PIPE, text=True, env=variables) for _ in range(2)]
+    for process in both:
+        said = process.communicate(timeout=120)[1]
+        assert process.returncode == 0, f"without {what}: exit {process.returncode}\n{said}"
+    starts = [line for name in os.listdir("out/journal") for line in open(f"out/journal/{name}", encoding="utf-8") if '"run_start"' in line]
+    assert len(starts) == 3, starts
+    complete(f"without {what}")
+
+
 def main(case, step):
     with open("a.yaml", "w", encoding="utf-8") as file:
         file.write(SPEC)
     assert call("run", "a.yaml", "-o", "whole", "-j", "1", COUNT="count").returncode == 0
+    if case == "links":
+        run_without("links")
+        run_without("renames")
+        print("with another exclusive creation")
+        return
     with open("count", encoding="utf-8") as file:
         count = int(file.read())
     kinds = {"kill": [("kill-before", False), ("kill-after", False)],

@@ -101,6 +101,74 @@ Test(claim, what_dead_processes_held_is_free)
     claims_destroy(claims);
 }
 
+/* What anybody may have written: no process has such a number, or it says nothing of when it
+ * started and nobody has touched it for longer than the lease. */
+Test(claim, impossible_processes_hold_nothing)
+{
+    static const char *const owners[] = {
+        "0 0", "0 1",          "-1 0",          "-1 1", "4294967297 1",
+        "1 0", "4294967297 0", "-4294967295 1", "1 -1", "99999999999999999999 7"};
+    struct claims *claims;
+    char host[256], text[400], here[PROCESS_INSTANCE];
+    OK(claims_create(folder, &claims));
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
+        snprintf(text, sizeof text, "%s %s %s\n", process_host(host, sizeof host), owners[i],
+                 process_instance(here));
+        write_claim(text, CLAIM_LEASE + 5);
+        cr_assert_not(claim_is_held(folder, RUN, NULL), "%s", owners[i]);
+        cr_assert_not(is_held(claims), "%s", owners[i]);
+        claims_release(claims, RUN);
+        bool has_start = owners[i][strlen(owners[i]) - 1] != '0';
+        write_claim(text, 0);
+        cr_assert_eq(is_held(claims), !has_start, "%s", owners[i]);
+        if (has_start) claims_release(claims, RUN);
+    }
+    claims_destroy(claims);
+}
+
+/* Nothing waits for one, and nothing is written through one. */
+Test(claim, what_is_no_file_is_no_claim, .timeout = 20)
+{
+    struct claims *claims;
+    enum claim claim;
+    char lock[160], victim[160], name[CLAIM_HOLDER];
+    OK(claims_create(folder, &claims));
+    cr_assert_eq(mkfifo(file, 0666), 0);
+    cr_assert_eq(claims_take(claims, RUN, &claim, who), BASIN_IO);
+    cr_assert(strstr(basin_error_last()->message, "FIFO"), "%s", basin_error_last()->message);
+    cr_assert_not(claim_is_held(folder, RUN, NULL));
+    cr_assert_not(claim_holder(folder, RUN, name));
+    claims_tidy(claims);
+    cr_assert_eq(unlink(file), 0);
+    cr_assert_eq(mkdir(file, 0777), 0);
+    cr_assert_eq(claims_take(claims, RUN, &claim, who), BASIN_IO);
+    cr_assert(strstr(basin_error_last()->message, "a folder"), "%s", basin_error_last()->message);
+    cr_assert_eq(rmdir(file), 0);
+    snprintf(lock, sizeof lock, "%s/claims/.lock", folder);
+    snprintf(victim, sizeof victim, "%s/victim", folder);
+    unlink(lock);
+    cr_assert_eq(symlink(victim, lock), 0);
+    cr_assert_eq(claims_take(claims, RUN, &claim, who), BASIN_IO);
+    cr_assert(strstr(basin_error_last()->message, "a symbolic link"), "%s",
+              basin_error_last()->message);
+    cr_assert_neq(access(victim, F_OK), 0);
+    cr_assert_eq(unlink(lock), 0);
+    cr_assert_not(is_held(claims));
+    claims_destroy(claims);
+}
+
+/* A claim is text of others: what no host is called names nobody. */
+Test(claim, holders_can_be_printed)
+{
+    char name[CLAIM_HOLDER];
+    write_claim("\x1b[31mred 5 1\n", 0);
+    cr_assert(claim_holder(folder, RUN, name));
+    cr_assert_str_eq(name, "unknown");
+    write_claim("other.host 5 1\n", 0);
+    cr_assert(claim_holder(folder, RUN, name));
+    cr_assert_str_eq(name, "other.host-5");
+}
+
 Test(claim, what_is_left_is_inherited)
 {
     struct claims *first, *second;
