@@ -35,7 +35,7 @@ static basin_status raise_write(const char *path, const char *what)
 
 /* ---- opening ---- */
 
-static const char *kind_of(mode_t mode)
+static const char *file_kind_of(mode_t mode)
 {
     return S_ISDIR(mode)    ? "a folder"
            : S_ISFIFO(mode) ? "a named pipe (FIFO)"
@@ -47,7 +47,7 @@ static const char *kind_of(mode_t mode)
 
 static basin_status raise_kind(const char *path, mode_t mode)
 {
-    error_raise(BASIN_IO, "cannot open %s: it is %s, not a regular file", path, kind_of(mode));
+    error_raise(BASIN_IO, "cannot open %s: it is %s, not a regular file", path, file_kind_of(mode));
     error_place(path, 0, 0);
     error_hint("remove it if nothing needs it: a file of this program belongs there");
     return BASIN_IO;
