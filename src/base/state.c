@@ -27,6 +27,15 @@ basin_status state_array(struct state *state, const char *name, enum record_type
     return BASIN_OK;
 }
 
+basin_status state_holds(const struct state *state, const char *name, size_t count)
+{
+    char *path = path_of(state, name);
+    if (!path) return BASIN_MEMORY;
+    const struct record_item *item = record_find(state->record, path);
+    if (count == 0 || (item && !item->is_group && record_count(item) == count)) return BASIN_OK;
+    return state_refuse(path);
+}
+
 basin_status state_integer(struct state *state, const char *name, int64_t *value)
 {
     return state_array(state, name, RECORD_INTEGER, 1, value);

@@ -27,6 +27,8 @@ struct state {
 
 basin_status state_array(struct state *state, const char *name, enum record_type type, size_t count,
                          void *data);
+/* Does the record that is read have `count` elements there? Asked before room is made for them. */
+basin_status state_holds(const struct state *state, const char *name, size_t count);
 basin_status state_integer(struct state *state, const char *name, int64_t *value);
 basin_status state_float(struct state *state, const char *name, double *value);
 /* A text that lives in `arena` once it is read; NULL is "". */

@@ -1,6 +1,8 @@
 #include "folder/checkpoint.h"
 
 #include <dirent.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,6 +38,26 @@ bool checkpoint_header(const struct record *record, const char *id, const char *
            integer_of(record, "step", step);
 }
 
+/* Not so near to the end that it could not be counted on. */
+static bool is_count(int64_t value, int64_t least)
+{
+    return value >= least && value <= INT64_MAX / 2;
+}
+
+/* Its digest is right, and what it says may still be impossible. */
+static basin_status check_header(const char *path, const struct record *record,
+                                 const struct checkpoint *found)
+{
+    double seconds = checkpoint_seconds(record);
+    if (is_count(found->serial, 1) && is_count(found->epoch, 0) && is_count(found->step, 0) &&
+        seconds >= 0 && isfinite(seconds))
+        return BASIN_OK;
+    return error_raise(BASIN_DATA,
+                       "%s says that it is number %" PRId64 ", of epoch %" PRId64
+                       " and step %" PRId64 ", after %g seconds: there is no such checkpoint",
+                       path, found->serial, found->epoch, found->step, seconds);
+}
+
 /* What a slot holds: its serial, epoch and step. */
 static basin_status look_at_slot(const struct checkpoint *checkpoint, int slot,
                                  struct checkpoint *found)
@@ -52,6 +74,7 @@ static basin_status look_at_slot(const struct checkpoint *checkpoint, int slot,
                              "%s was written by another build, on another CPU, or with other "
                              "kernels of the libraries (`basin --version` names those in use)",
                              path);
+    if (status == BASIN_OK) status = check_header(path, record, found);
     arena_destroy(arena);
     return status;
 }

@@ -99,9 +99,10 @@ basin_status measure_track_create(struct arena *arena, const char *name,
                                   struct measure_track **track);
 basin_status measure_track_add(struct measure_track *track, const struct measure_site *site,
                                int64_t epoch);
-basin_status measure_track_record(const struct measure_track *track, struct record *record);
-basin_status measure_track_state(struct measure_track *track,
-                                 struct state *state); /* to and from a checkpoint */
+basin_status measure_track_record(struct measure_track *track, struct record *record);
+/* `most`: the last epoch that a checkpoint can hold of it. */
+basin_status measure_track_state(struct measure_track *track, struct state *state,
+                                 int64_t most); /* to and from a checkpoint */
 
 /* --- for measures --- */
 

@@ -86,19 +86,25 @@ static struct series *find_series(struct measure_track *track, const struct quan
     return added;
 }
 
+/* A row of NaN. */
+static basin_status sink_add_row(struct measure_track *track, struct series *series)
+{
+    size_t width = series->width ? series->width : 1;
+    if (!list_reserve(track->arena, &series->values, series->rows, 1, &series->capacity,
+                      width * sizeof *series->values))
+        return BASIN_MEMORY;
+    for (size_t i = 0; i < width; i++) series->values[series->rows * width + i] = NAN;
+    series->rows++;
+    return BASIN_OK;
+}
+
 /* Appends a row; where the width has changed (fewer eigenvalues, say) the row is cut or filled with
  * NaN. */
 static basin_status sink_append(struct measure_track *track, struct series *series,
                                 const double *values, size_t count)
 {
     size_t width = series->width ? series->width : 1;
-    while (series->rows < track->rows + 1 || !series->values) {
-        if (!list_reserve(track->arena, &series->values, series->rows, 1, &series->capacity,
-                          width * sizeof *series->values))
-            return BASIN_MEMORY;
-        for (size_t i = 0; i < width; i++) series->values[series->rows * width + i] = NAN;
-        series->rows++;
-    }
+    while (series->rows < track->rows + 1 || !series->values) TRY(sink_add_row(track, series));
     for (size_t i = 0; i < width && i < count; i++)
         series->values[track->rows * width + i] = values[i];
     return BASIN_OK;
@@ -394,7 +400,7 @@ static basin_status record_series(const struct measure_track *track, const struc
     return sink_describe(&sink, item, series->quantity);
 }
 
-basin_status measure_track_record(const struct measure_track *track, struct record *record)
+basin_status measure_track_record(struct measure_track *track, struct record *record)
 {
     if (track->rows == 0) return BASIN_OK;
     char *group = arena_format(record->arena, "/tracked/%s", track->name);
@@ -410,8 +416,10 @@ basin_status measure_track_record(const struct measure_track *track, struct reco
     TRY(record_add(record, path, RECORD_INTEGER, 1, &track->rows, &axis, track->epochs, &item));
     TRY(record_attribute_text(record, item, "units", "1"));
     TRY(record_attribute_text(record, item, "long_name", "epoch; 0 is before the first"));
-    for (const struct series *series = track->series; series; series = series->next)
+    for (struct series *series = track->series; series; series = series->next) {
+        while (series->rows < track->rows) TRY(sink_add_row(track, series));
         TRY(record_series(track, series, record, group));
+    }
     return BASIN_OK;
 }
 
@@ -433,17 +441,45 @@ static basin_status quantity_state(struct measure_track *track, struct series *s
     return state_text(state, "of_axis", track->arena, &series->axis);
 }
 
+/* A name becomes a path, and an axis the name of another: as sink.c itself would have made them. */
+static bool is_series_name(const char *name)
+{
+    enum { MOST = 100 };
+    return name && strlen(name) <= MOST && !strchr(name, '/') && strcmp(name, "epoch") != 0;
+}
+
+static basin_status check_series(const struct measure_track *track, const struct series *series,
+                                 size_t width)
+{
+    const struct quantity *quantity = series->quantity;
+    bool good = is_series_name(quantity->name) && quantity->units && quantity->long_name &&
+                (!series->axis || is_series_name(series->axis)) && (series->axis || width == 0);
+    for (const struct series *at = track->series; good && at && at != series; at = at->next) {
+        bool is_scale = series->axis && strcmp(at->quantity->name, series->axis) == 0,
+             is_of_it = at->axis && strcmp(at->axis, quantity->name) == 0;
+        good = strcmp(at->quantity->name, quantity->name) != 0 &&
+               ((!is_scale && !is_of_it) || at->width == width);
+    }
+    return good ? BASIN_OK
+                : error_raise(BASIN_DATA, "its track %s has a series that does not fit the others",
+                              track->name);
+}
+
 static basin_status series_state(struct measure_track *track, struct series *series,
                                  struct state *state)
 {
+    enum { WIDTH_MOST = 1 << 20 };
     int64_t width = (int64_t)series->width, rows = (int64_t)series->rows;
     TRY(quantity_state(track, series, state));
     TRY(state_integer(state, "width", &width));
     TRY(state_integer(state, "rows", &rows));
+    if (width < 0 || width > WIDTH_MOST || rows < 0 || rows > (int64_t)track->rows + 1)
+        return error_raise(BASIN_DATA, "its series %s has %lld rows of %lld numbers",
+                           series->quantity->name, (long long)rows, (long long)width);
     size_t count = (size_t)rows * (size_t)(width ? width : 1);
-    if (width < 0 || rows < 0 || count > (size_t)1 << 40)
-        return error_raise(BASIN_DATA, "the checkpoint has a series of no size");
     if (!state->save) {
+        TRY(check_series(track, series, (size_t)width));
+        TRY(state_holds(state, "values", count));
         series->width = (size_t)width;
         series->rows = series->capacity = (size_t)rows;
         series->values = arena_array(track->arena, double, count + 1);
@@ -459,7 +495,37 @@ static size_t count_series(const struct measure_track *track)
     return count;
 }
 
-basin_status measure_track_state(struct measure_track *track, struct state *state)
+enum { SERIES_MOST = 1000 };
+
+static basin_status restore_track(struct measure_track *track, struct state *state, size_t rows,
+                                  int64_t count)
+{
+    TRY(state_holds(state, "epochs", rows));
+    track->rows = track->capacity = rows;
+    track->epochs = arena_array(track->arena, int64_t, rows + 1);
+    if (!track->epochs) return BASIN_MEMORY;
+    for (int64_t i = 0; i < count; i++) {
+        struct series *series = arena_allocate(track->arena, sizeof *series);
+        if (!series) return BASIN_MEMORY;
+        *track->tail = series;
+        track->tail = &series->next;
+    }
+    return BASIN_OK;
+}
+
+/* One after another, and none that the training has not come to. */
+static basin_status check_epochs(const struct measure_track *track, int64_t most)
+{
+    for (size_t i = 0; i < track->rows; i++) {
+        int64_t epoch = track->epochs[i], least = i ? track->epochs[i - 1] + 1 : 0;
+        if (epoch < least || epoch > most)
+            return error_raise(BASIN_DATA, "its track %s has epoch %lld in row %zu", track->name,
+                               (long long)epoch, i);
+    }
+    return BASIN_OK;
+}
+
+basin_status measure_track_state(struct measure_track *track, struct state *state, int64_t most)
 {
     struct state own = *state;
     int64_t rows = (int64_t)track->rows, count = (int64_t)count_series(track);
@@ -468,20 +534,12 @@ basin_status measure_track_state(struct measure_track *track, struct state *stat
     TRY(state_integer(&own, "rows", &rows));
     TRY(state_integer(&own, "series", &count));
     TRY(state_text(&own, "options", track->arena, &track->options));
-    if (rows < 0 || count < 0 || rows > 1 << 30)
-        return error_raise(BASIN_DATA, "the checkpoint has a track of no size");
-    if (!state->save) {
-        track->rows = track->capacity = (size_t)rows;
-        track->epochs = arena_array(track->arena, int64_t, track->rows + 1);
-        if (!track->epochs) return BASIN_MEMORY;
-        for (int64_t i = 0; i < count; i++) {
-            struct series *series = arena_allocate(track->arena, sizeof *series);
-            if (!series) return BASIN_MEMORY;
-            *track->tail = series;
-            track->tail = &series->next;
-        }
-    }
+    if (rows < 0 || count < 0 || count > SERIES_MOST || (rows > 0 && !track->options))
+        return error_raise(BASIN_DATA, "its track %s has %lld rows of %lld series", track->name,
+                           (long long)rows, (long long)count);
+    if (!state->save) TRY(restore_track(track, &own, (size_t)rows, count));
     TRY(state_array(&own, "epochs", RECORD_INTEGER, track->rows, track->epochs));
+    if (!state->save) TRY(check_epochs(track, most));
     int64_t i = 0;
     for (struct series *series = track->series; series; series = series->next, i++) {
         struct state one = *state;

@@ -224,7 +224,7 @@ static basin_status run_state(struct execution *execution, struct trainer *train
 {
     TRY(train_state(trainer, state));
     for (size_t i = 0; i < execution->tracked_count; i++)
-        TRY(measure_track_state(execution->tracked[i].track, state));
+        TRY(measure_track_state(execution->tracked[i].track, state, 0));
     return BASIN_OK;
 }
 
@@ -519,6 +519,16 @@ static basin_status execute_prepare(struct execution *execution)
     return train_initial(&execution->settings->train, execution->model, execution->initial);
 }
 
+/* Of the epoch under way too, where some measures had been taken after it. */
+static basin_status restore_tracks(const struct execution *execution, struct state *resume)
+{
+    int64_t epoch = 0;
+    TRY(state_integer(resume, "epoch", &epoch));
+    for (size_t i = 0; i < execution->tracked_count; i++)
+        TRY(measure_track_state(execution->tracked[i].track, resume, epoch));
+    return BASIN_OK;
+}
+
 basin_status execute_run(const struct run_settings *settings, const struct data *data,
                          const struct run_terms *terms, struct arena *arena, struct record **record)
 {
@@ -541,8 +551,7 @@ basin_status execute_run(const struct run_settings *settings, const struct data 
     }
     if (resume.record) {
         request.resume = &resume;
-        for (size_t i = 0; i < execution.tracked_count; i++)
-            TRY(measure_track_state(execution.tracked[i].track, &resume));
+        TRY(restore_tracks(&execution, &resume));
     }
     TRY(train_run(&request, &execution.result));
     TRY(record_create(arena, &execution.record));

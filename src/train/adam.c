@@ -38,7 +38,7 @@ static const struct schema_row adam_parameters[] = {
 enum { FIRST_MOMENT, SECOND_MOMENT };
 static const struct vector_row adam_vectors[] = {
     [FIRST_MOMENT] = {"m", VECTOR_PARAMETERS, VECTOR_REAL, .saved = true},
-    [SECOND_MOMENT] = {"v", VECTOR_PARAMETERS, VECTOR_REAL, .saved = true},
+    [SECOND_MOMENT] = {"v", VECTOR_PARAMETERS, VECTOR_REAL, .saved = true, .squares = true},
     {0}};
 
 static double adam_update(const struct optimizer *optimizer, const struct update *update)

@@ -1,5 +1,5 @@
 /* The loop: epochs of steps, what follows each, and checkpoints between them. */
-#include "train/trainer.h"
+#include "train/restored.h"
 
 #include <math.h>
 #include <string.h>
@@ -102,6 +102,7 @@ static basin_status epochs(struct trainer *trainer)
 {
     if (trainer->request->resume) {
         TRY(train_state(trainer, trainer->request->resume));
+        TRY(restored_check(trainer));
     } else {
         trainer->epoch = 1;
         TRY(tell_epoch(trainer, 0));

@@ -44,6 +44,14 @@ basin_status vectors_create(struct arena *arena, const struct vector_row *rows,
     return BASIN_OK;
 }
 
+static bool has_negative(const void *vector, bool wide, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((wide ? ((const double *)vector)[i] : (double)((const float *)vector)[i]) < 0)
+            return true;
+    return false;
+}
+
 basin_status vectors_state(const struct vector_row *rows, const char *prefix,
                            const struct vector_space *space, void *const *vectors,
                            struct state *state)
@@ -55,6 +63,9 @@ basin_status vectors_state(const struct vector_row *rows, const char *prefix,
         if (!name) return BASIN_MEMORY;
         TRY(state_array(state, name, wide ? RECORD_FLOAT64 : RECORD_FLOAT32,
                         space->lengths[rows[i].length], vectors[i]));
+        if (!state->save && rows[i].squares &&
+            has_negative(vectors[i], wide, space->lengths[rows[i].length]))
+            return error_raise(BASIN_DATA, "its %s has a negative number, and holds squares", name);
     }
     return BASIN_OK;
 }

@@ -34,6 +34,7 @@ struct vector_row {
     enum vector_type type;                /* VECTOR_INDEX: uint32_t, which are never saved */
     bool saved;                           /* not where it can be computed again */
     bool (*needed)(const void *settings); /* NULL: always */
+    bool squares;                         /* none is below 0 */
 };
 
 /* What the lengths of a run are. */
