@@ -20,6 +20,7 @@ enum { PATH_MOST = 512 };
 struct axis_names {
     const char *const *items;
     size_t count;
+    struct journal_skipped skipped; /* journals that cannot be read */
 };
 
 static const char *table_load_name_of(const struct axis_names *names, const char *path)
@@ -36,9 +37,11 @@ static basin_status read_names(struct arena *arena, const char *folder, struct a
     struct journal_events events;
     *names = (struct axis_names){0};
     TRY(journal_read(folder, arena, &events));
+    struct journal_skipped skipped = events.skipped;
     for (size_t i = 0; i < events.count; i++)
         if (strcmp(events.items[i].name, "study_start") == 0)
-            *names = (struct axis_names){events.items[i].names, events.items[i].name_count};
+            *names = (struct axis_names){events.items[i].names, events.items[i].name_count, {0}};
+    names->skipped = skipped;
     return BASIN_OK;
 }
 
@@ -333,10 +336,13 @@ static basin_status load_all(struct table *table, const struct folder_files *lis
                              const struct axis_names *names, size_t list_count)
 {
     size_t count = 1;
-    for (size_t i = 0; i < list_count; i++) count += lists[i].count;
+    for (size_t i = 0; i < list_count; i++) count += lists[i].count + names[i].skipped.count;
     table->rows = arena_array(table->arena, struct row, count);
     table->problems = arena_array(table->arena, const char *, count);
     if (!table->rows || !table->problems) return BASIN_MEMORY;
+    for (size_t i = 0; i < list_count; i++)
+        for (size_t j = 0; j < names[i].skipped.count; j++)
+            table->problems[table->problem_count++] = names[i].skipped.messages[j];
     for (size_t i = 0; i < list_count; i++)
         for (size_t j = 0; j < lists[i].count; j++)
             TRY(load_file(table, &names[i], lists[i].paths[j]));

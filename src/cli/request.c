@@ -363,6 +363,12 @@ static void warn_of_other_measures(const struct study *study, size_t count)
     text_free(&ways);
 }
 
+void request_warn_of_journals(const struct journal_skipped *skipped)
+{
+    for (size_t i = 0; i < skipped->count; i++)
+        report_message("warning: %s; what this journal says is left out", skipped->messages[i]);
+}
+
 void request_warn(const struct study *study)
 {
     char path[FOLDER_PATH];
@@ -392,11 +398,16 @@ void request_warn(const struct study *study)
                        "results",
                        study->foreign, study->foreign == 1 ? " was" : "s were",
                        study->foreign == 1 ? "is" : "are");
-    if (study->count[RUN_FAILED])
+    size_t failed = study->count[RUN_FAILED] - study->unreadable;
+    if (failed)
         report_message(
-            "note: %zu run%s failed earlier and %s not tried again without --retry failed",
-            study->count[RUN_FAILED], study->count[RUN_FAILED] == 1 ? "" : "s",
-            study->count[RUN_FAILED] == 1 ? "is" : "are");
+            "note: %zu run%s failed earlier and %s not tried again without --retry failed", failed,
+            failed == 1 ? "" : "s", failed == 1 ? "is" : "are");
+    if (study->unreadable)
+        report_message("warning: %zu result%s cannot be read; %s left out", study->unreadable,
+                       study->unreadable == 1 ? "" : "s",
+                       study->unreadable == 1 ? "its run is" : "their runs are");
+    request_warn_of_journals(&study->skipped);
     warn_of_crashes(study);
     if (study->merged)
         report_message("note: %zu of the spec's %zu runs %s; equal runs are trained once",

@@ -40,6 +40,7 @@ void request_count(const struct study *study, struct text *out);
 
 /* Notes and warnings about the study: merged runs, damaged files, failures, crashes. */
 void request_warn(const struct study *study);
+void request_warn_of_journals(const struct journal_skipped *skipped); /* that cannot be read */
 
 bool request_is_spec(const char *name); /* is it a YAML file, by its name? */
 

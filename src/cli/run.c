@@ -61,7 +61,10 @@ static void list_failures(const struct study *study, const struct session *sessi
     for (size_t i = 0; i < study->run_count; i++) {
         const struct study_run *run = &study->runs[i];
         if (study_run_left(run))
-            list_failure(study, run, run->state == RUN_FAILED ? "failed earlier" : "quarantined",
+            list_failure(study, run,
+                         run->known.unreadable      ? "unreadable"
+                         : run->state == RUN_FAILED ? "failed earlier"
+                                                    : "quarantined",
                          run->known.reason);
     }
     bool logged = session->failed &&

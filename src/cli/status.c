@@ -294,7 +294,7 @@ static int status_of_folder(const struct arguments *arguments)
     int exit_status;
     if (ledger_read(arena, folder, &reader, &ledger) != BASIN_OK)
         exit_status = report_last();
-    else if (option_given(arguments, "json"))
+    else if (request_warn_of_journals(&ledger->skipped), option_given(arguments, "json"))
         exit_status = status_print_json(ledger, folder);
     else
         exit_status = status_print_text(ledger, folder, &none);

@@ -55,7 +55,7 @@ static int open_claim(const char *path)
 {
     int file;
     basin_error before = *basin_error_last();
-    if (file_open(path, O_RDONLY, &file) != BASIN_OK) error_restore(&before);
+    if (file_open(path, O_RDONLY | O_NOFOLLOW, &file) != BASIN_OK) error_restore(&before);
     return file;
 }
 
@@ -110,19 +110,31 @@ static void read_owner(int claim, struct owner *owner)
                      (words == 3 || strcmp(owner->instance, process_instance(here)) == 0);
 }
 
+/* Has somebody touched it within the lease? Who lives is not ahead of the clock either. */
+static bool is_recent(const struct stat *state, int lock)
+{
+    struct timespec now;
+    if (!file_system_time(lock, &now)) return true;
+    return llabs((long long)now.tv_sec - (long long)state->st_mtim.tv_sec) < CLAIM_LEASE;
+}
+
+static bool is_touched(const char *path, int lock)
+{
+    struct stat state;
+    return fstatat(AT_FDCWD, path, &state, AT_SYMLINK_NOFOLLOW) == 0 && is_recent(&state, lock);
+}
+
 /* Is the process behind a claim still at work? On this host that is known, if the claim says when
  * the process started: numbers are given again, and any number may stand there. Else a claim counts
  * as long as it is touched. */
 static bool is_alive(int claim, int lock, struct owner *owner)
 {
     struct stat state;
-    struct timespec now;
     read_owner(claim, owner);
     if (owner->is_free) return false;
-    if (owner->is_here && owner->start) return process_lives(owner->process, owner->start);
-    if (fstat(claim, &state) != 0 || !file_system_time(lock, &now)) return true;
-    return llabs((long long)now.tv_sec - (long long)state.st_mtim.tv_sec) <
-           CLAIM_LEASE; /* who lives is not ahead of the clock either */
+    if (owner->is_here && !process_lives(owner->process, owner->start)) return false;
+    if (owner->is_here && owner->start) return true;
+    return fstat(claim, &state) != 0 || is_recent(&state, lock);
 }
 
 /* ---- taking and giving back ---- */
@@ -205,19 +217,22 @@ static basin_status claim_make(const char *path, const char *line,
 static basin_status claim_take(const struct claims *claims, const char *path, int lock,
                                enum claim *claim, char who[CLAIM_WHO])
 {
-    struct owner owner;
+    struct owner owner = {0};
     int there;
-    basin_status status = file_open(path, O_RDONLY, &there);
-    bool is_special = there < 0 && file_is_special(path); /* no claim of this program */
-    *claim = there < 0 ? CLAIM_OURS : is_alive(there, lock, &owner) ? CLAIM_HELD : CLAIM_INHERITED;
+    basin_status status = file_open(path, O_RDONLY | O_NOFOLLOW, &there);
+    int reason = errno;
+    if (there < 0 && reason != ENOENT && reason != EACCES) return status; /* it is no claim */
+    bool held = there >= 0 ? is_alive(there, lock, &owner)
+                           : reason == EACCES && is_touched(path, lock); /* another user's */
+    *claim = held ? CLAIM_HELD : reason == ENOENT && there < 0 ? CLAIM_OURS : CLAIM_INHERITED;
     if (there >= 0) close(there);
-    if (is_special) return status;
     if (*claim == CLAIM_HELD) {
         snprintf(who, CLAIM_WHO, owner.is_whole ? "%.80s, process %ld" : "somebody", owner.host,
                  owner.process);
         return BASIN_OK;
     }
-    if (there >= 0 && unlink(path) != 0 && errno != ENOENT) return claim_refuse(path);
+    if (*claim == CLAIM_INHERITED && unlink(path) != 0 && errno != ENOENT)
+        return claim_refuse(path);
     return claim_make(path, claims->line, put_exclusively);
 }
 

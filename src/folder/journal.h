@@ -20,6 +20,9 @@
  *   study_end        finished, diverged, failed, seconds
  *   study_interrupt  signal, finished, diverged, failed, seconds
  *
+ * A file that is no regular one, or may not be read, is left out and named; so is one whose name is
+ * not made of letters, digits, '.', '_' and '-', as a host and a number are. Messages and times are
+ * escaped (base/escape.h), other texts are as the file has them.
  * A reader ignores a last line without newline (the process was killed while writing), events and
  * members it does not know, and a line that is no event.
  * Promise.  A journal that cannot be written never stops a study: the first failure is kept for the
@@ -68,9 +71,15 @@ struct journal_event {
     int64_t step;       /* -1 where absent */
     bool alone, refused;
 };
+/* Journals that cannot be read: what is wrong with each. The others are read all the same. */
+struct journal_skipped {
+    const char **messages;
+    size_t count, capacity;
+};
 struct journal_events {
     struct journal_event *items;
     size_t count;
+    struct journal_skipped skipped;
     struct journal_writer {
         const char *name; /* "<host>-<pid>", by that of the file */
         size_t bytes;     /* of the file, as far as it was read */

@@ -1,14 +1,17 @@
 /* The reader of journals. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/list.h"
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/json.h"
 #include "folder/folder.h"
 #include "folder/journal.h"
+#include "store/file.h"
 
 /* Copies a text member into the arena; absent ones leave NULL. */
 static basin_status copy_member(struct arena *arena, const struct json *line, const char *key,
@@ -17,6 +20,20 @@ static basin_status copy_member(struct arena *arena, const struct json *line, co
     const char *text = json_text(json_member(line, key));
     *copy = text ? arena_text(arena, text) : NULL;
     return text && !*copy ? BASIN_MEMORY : BASIN_OK;
+}
+
+/* The same for what is printed and never looked at. */
+static basin_status copy_message(struct arena *arena, const struct json *line, const char *key,
+                                 const char **copy)
+{
+    struct text escaped = {0};
+    const char *text = json_text(json_member(line, key));
+    *copy = NULL;
+    if (!text) return BASIN_OK;
+    text_escape(&escaped, text);
+    *copy = text_status(&escaped) == BASIN_OK ? arena_text(arena, text_data(&escaped)) : NULL;
+    text_free(&escaped);
+    return *copy ? BASIN_OK : BASIN_MEMORY;
 }
 
 /* Ids become names of files and are printed: what is none is not taken for one. */
@@ -54,12 +71,13 @@ static basin_status copy_event(struct arena *arena, const struct json *line,
 {
     const struct {
         const char *key, **place;
-    } texts[] = {{"event", &event->name},      {"time", &event->time},
-                 {"run_id", &event->run_id},   {"status", &event->status},
-                 {"message", &event->message}, {"study", &event->study},
-                 {"spec", &event->spec},       {"arguments", &event->arguments}};
+    } texts[] = {{"event", &event->name},    {"run_id", &event->run_id},
+                 {"status", &event->status}, {"study", &event->study},
+                 {"spec", &event->spec},     {"arguments", &event->arguments}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         TRY(copy_member(arena, line, texts[i].key, texts[i].place));
+    TRY(copy_message(arena, line, "time", &event->time));
+    TRY(copy_message(arena, line, "message", &event->message));
     if (event->run_id && !is_run_id(event->run_id)) event->run_id = NULL;
     if (!json_to_integer(json_member(line, "step"), &event->step)) event->step = -1;
     event->alone = json_to_boolean(json_member(line, "alone"));
@@ -135,8 +153,8 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
         if (events->count > count && strcmp(events->items[count].name, "study_start") == 0)
             last = (struct last_start){(off_t)*bytes, count};
     }
-    if (!feof(file) && (errno == EIO || errno == ENOMEM))
-        return error_raise(errno == EIO ? BASIN_IO : BASIN_MEMORY, "cannot read a journal: %s",
+    if (!feof(file))
+        return error_raise(errno == ENOMEM ? BASIN_MEMORY : BASIN_IO, "cannot read a journal: %s",
                            strerror(errno));
     if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 ||
         (length = getline(line, &size, file)) <= 0)
@@ -155,12 +173,36 @@ static basin_status journal_read_file(const char *path, struct arena *arena,
                                       size_t *bytes)
 {
     char *line = NULL;
-    FILE *file = fopen(path, "re");
-    if (!file) return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
+    int opened;
+    TRY(file_open(path, O_RDONLY, &opened));
+    FILE *file = fdopen(opened, "r");
+    if (!file) {
+        close(opened);
+        return error_raise(BASIN_MEMORY, "cannot open %s: %s", path, strerror(errno));
+    }
     basin_status status = read_lines(file, arena, events, capacity, bytes, &line);
     free(line); /* getline's own */
     fclose(file);
     return status;
+}
+
+/* For want of files or memory: that passes, and says nothing of the journal. */
+static bool is_short(int reason)
+{
+    return reason == ENOMEM || reason == EMFILE || reason == ENFILE;
+}
+
+/* It is left out, less what has been read of it. */
+static basin_status skip_journal(struct arena *arena, struct journal_events *events, size_t count)
+{
+    struct journal_skipped *skipped = &events->skipped;
+    events->count = count;
+    if (!list_room(arena, skipped->messages, skipped->count, 1, skipped->capacity))
+        return BASIN_MEMORY;
+    const char *message = arena_text(arena, basin_error_last()->message);
+    if (!message) return BASIN_MEMORY;
+    skipped->messages[skipped->count++] = message;
+    return BASIN_OK;
 }
 
 static basin_status add_writer(struct arena *arena, struct journal_events *events, const char *name,
@@ -187,25 +229,43 @@ static int by_time(const void *a, const void *b)
     return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
+/* "<host>-<pid>.jsonl": the length of what is before the dot; 0 for another file. */
+static size_t writer_length(const char *name)
+{
+    size_t length =
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    const char *dot = strrchr(name, '.');
+    return name[length] == 0 && dot && strcmp(dot, ".jsonl") == 0 ? (size_t)(dot - name) : 0;
+}
+
+static basin_status read_one(const char *folder, const char *name, struct arena *arena,
+                             struct journal_events *events, size_t *capacity)
+{
+    char path[FOLDER_PATH + 300];
+    size_t length = writer_length(name), bytes = 0, count = events->count;
+    if (!length) return BASIN_OK;
+    snprintf(path, sizeof path, "%s/journal/%s", folder, name);
+    basin_status status = journal_read_file(path, arena, events, capacity, &bytes);
+    if (status == BASIN_IO && !is_short(errno)) return skip_journal(arena, events, count);
+    return status == BASIN_OK ? add_writer(arena, events, name, length, bytes) : status;
+}
+
 basin_status journal_read(const char *folder, struct arena *arena, struct journal_events *events)
 {
     char path[FOLDER_PATH + 300];
-    size_t capacity = 0, bytes = 0;
+    size_t capacity = 0;
     basin_status status = BASIN_OK;
     *events = (struct journal_events){0};
     snprintf(path, sizeof path, "%s/journal", folder);
     DIR *directory = opendir(path);
-    if (!directory && (errno == ENOMEM || errno == EMFILE || errno == ENFILE))
-        return error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(errno));
-    if (!directory) return BASIN_OK; /* there is none, or not for us */
-    for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));) {
-        const char *dot = strrchr(entry->d_name, '.');
-        if (!dot || strcmp(dot, ".jsonl") != 0) continue;
-        snprintf(path, sizeof path, "%s/journal/%s", folder, entry->d_name);
-        status = journal_read_file(path, arena, events, &capacity, &bytes);
-        if (status == BASIN_OK)
-            status = add_writer(arena, events, entry->d_name, (size_t)(dot - entry->d_name), bytes);
+    if (!directory && (errno == ENOENT || errno == ENOTDIR)) return BASIN_OK; /* there is none */
+    if (!directory) {
+        int reason = errno;
+        error_raise(BASIN_IO, "cannot open %s: %s", path, strerror(reason));
+        return is_short(reason) ? BASIN_IO : skip_journal(arena, events, 0);
     }
+    for (struct dirent *entry; status == BASIN_OK && (entry = readdir(directory));)
+        status = read_one(folder, entry->d_name, arena, events, &capacity);
     closedir(directory);
     keep_order(events->items, events->count);
     if (status == BASIN_OK && events->count)

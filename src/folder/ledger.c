@@ -46,6 +46,15 @@ static basin_status set_reason(struct arena *arena, struct ledger_entry *entry, 
     return entry->reason ? BASIN_OK : BASIN_MEMORY;
 }
 
+/* Whether it is a result is not known: nobody replaces it. */
+static basin_status set_unreadable(struct arena *arena, struct ledger_entry *entry)
+{
+    entry->unreadable = true;
+    entry->failure = BASIN_IO;
+    entry->files = LEDGER_FAILED;
+    return set_reason(arena, entry, basin_error_last()->message);
+}
+
 static void take_result(const struct ledger_reader *reader, const struct record *record,
                         struct ledger_entry *entry)
 {
@@ -67,6 +76,7 @@ static basin_status look_at_result(const char *path, const struct ledger_reader 
         return BASIN_OK;
     }
     *record = NULL;
+    if (status == BASIN_IO) return set_unreadable(arena, entry);
     if (status != BASIN_DAMAGED && status != BASIN_DATA) return status;
     bool newer = false;
     if (status == BASIN_DATA) TRY(store_is_of_other_format(path, &newer));
@@ -100,7 +110,8 @@ basin_status ledger_look(const char *folder, const struct ledger_reader *reader,
     struct record *result = NULL;
     basin_status status;
     *entry = (struct ledger_entry){.id = entry->id};
-    if (folder_file_exists(folder_run_file(folder, entry->id, path)))
+    folder_run_file(folder, entry->id, path);
+    if (folder_file_exists(path) || folder_exists(path))
         status = look_at_result(path, reader, arena, entry, &result);
     else
         status = look_for_checkpoint(folder, reader, arena, entry);
@@ -144,7 +155,7 @@ static void fold_failures(const struct fold *fold, const struct journal_events *
     for (size_t i = 0; i < events->count; i++) {
         const struct journal_event *event = &events->items[i];
         struct ledger_entry *entry = event->run_id ? find_entry(fold, event->run_id) : NULL;
-        if (!entry || entry->files == LEDGER_DAMAGED) continue;
+        if (!entry || entry->files == LEDGER_DAMAGED || entry->unreadable) continue;
         bool failed = strcmp(event->name, "run_fail") == 0;
         if (!has_result(entry)) entry->state = failed ? LEDGER_FAILED : entry->files;
         entry->reason = !failed ? NULL : event->message ? event->message : "it failed";
@@ -213,11 +224,13 @@ static basin_status fold_events(const struct fold *fold, const struct journal_ev
 }
 
 basin_status ledger_fold(const char *folder, const struct ledger_reader *reader,
-                         struct arena *arena, struct ledger_entry **entries, size_t count)
+                         struct arena *arena, struct ledger_entry **entries, size_t count,
+                         struct journal_skipped *skipped)
 {
     struct journal_events events;
     struct fold fold = {folder, reader, arena, entries, count};
     TRY(journal_read(folder, arena, &events));
+    if (skipped) *skipped = events.skipped;
     return fold_events(&fold, &events);
 }
 
@@ -227,7 +240,7 @@ basin_status ledger_read_run(const char *folder, const struct ledger_reader *rea
     struct ledger_entry *entries[] = {entry};
     entry->id = id;
     TRY(ledger_look(folder, reader, arena, entry, NULL));
-    return ledger_fold(folder, reader, arena, entries, 1);
+    return ledger_fold(folder, reader, arena, entries, 1, NULL);
 }
 
 /* ---- a whole folder ---- */
@@ -283,8 +296,7 @@ static basin_status collect_entries(struct fold *fold, const struct folder_files
         struct ledger_entry *entry = &ledger->entries[ledger->count];
         if (find_entry(fold, start->ids[i])) continue;
         *entry = (struct ledger_entry){.id = start->ids[i]};
-        TRY(look_for_checkpoint(fold->folder, fold->reader, fold->arena, entry));
-        entry->state = entry->files;
+        TRY(ledger_look(fold->folder, fold->reader, fold->arena, entry, NULL));
         ledger->count++;
     }
     fold->count = ledger->count;
@@ -351,6 +363,7 @@ basin_status ledger_read(struct arena *arena, const char *folder,
     TRY(folder_list(arena, folder, &files));
     TRY(journal_read(folder, arena, &events));
     const struct journal_event *start = latest_start(&events);
+    ledger->skipped = events.skipped;
     if (start) {
         ledger->study = start->study;
         ledger->spec = start->spec;

@@ -13,7 +13,8 @@
  *     quarantined    the process crashed while it trained this run alone, again and again
  *                    (folder/crashes.h)
  *     damaged        its file is there, but fails verification or holds another run
- *     failed         the last that a journal says of the run is that it failed
+ *     failed         its file cannot be read (it may be another user's, or no regular file); or the
+ *                    last that a journal says of the run is that it failed
  *     interrupted    there is a checkpoint from which it goes on
  *     missing        nothing of this is known
  *
@@ -26,6 +27,7 @@
 #define BASIN_FOLDER_LEDGER_H
 
 #include "base/record.h"
+#include "folder/journal.h"
 
 enum ledger_state {
     LEDGER_FINISHED,
@@ -48,10 +50,12 @@ struct ledger_entry {
     const char *reason;      /* of a failure, a quarantined or damaged run: what was said of it */
     const char *holder;      /* the living process that has claimed it, "<host>-<pid>"; or NULL */
     int64_t epoch, step;     /* of the checkpoint from which it goes on; 0: there is none */
-    const char *unusable;    /* a checkpoint is there, and why it cannot be used; or NULL */
-    bool foreign;            /* another build, CPU model or choice of kernels has made the result */
-    double seconds;  /* how long the run took, where this build made the result here; else 0 */
-    const char *log; /* of a failed or quarantined run: its log, where there is one */
+    bool unreadable; /* something is at the place of its result that cannot be read: `reason` says
+                        why. The run is left alone, also where failed runs are asked for */
+    const char *unusable; /* a checkpoint is there, and why it cannot be used; or NULL */
+    bool foreign;         /* another build, CPU model or choice of kernels has made the result */
+    double seconds;       /* how long the run took, where this build made the result here; else 0 */
+    const char *log;      /* of a failed or quarantined run: its log, where there is one */
     /* BASIN_OK where the last that a journal says of the run is something else than a failure */
     basin_status failure;
     bool transient, refused;           /* refused: for want of memory, before it began */
@@ -71,13 +75,15 @@ struct ledger_reader {
 
 /* What the files of one run say; state, reason, checkpoint, foreign and seconds of `entry`, whose
  * id is given. `record` (may be NULL) becomes the result without its large arrays, in `arena`; NULL
- * where there is none, or another format's. BASIN_IO: the file cannot be read. */
+ * where there is none, another format's, or one that cannot be read. */
 basin_status ledger_look(const char *folder, const struct ledger_reader *reader,
                          struct arena *arena, struct ledger_entry *entry, struct record **record);
 
-/* Adds what journals and claims say to entries that were looked at. Sorts `entries` by id. */
+/* Adds what journals and claims say to entries that were looked at. Sorts `entries` by id.
+ * `skipped` (may be NULL): the journals that cannot be read. */
 basin_status ledger_fold(const char *folder, const struct ledger_reader *reader,
-                         struct arena *arena, struct ledger_entry **entries, size_t count);
+                         struct arena *arena, struct ledger_entry **entries, size_t count,
+                         struct journal_skipped *skipped);
 
 /* Both for one run. */
 basin_status ledger_read_run(const char *folder, const struct ledger_reader *reader,
@@ -93,10 +99,10 @@ struct ledger {
     size_t count, counts[LEDGER_STATES];
     size_t suspects; /* missing or interrupted runs that will be trained alone */
     size_t left;     /* runs that nobody tries again unless asked for */
+    struct journal_skipped skipped;
 };
 
-/* BASIN_IO where the folder is not there, BASIN_USAGE where it is a file. A result that cannot be
- * read counts as damaged. */
+/* BASIN_IO where the folder is not there, BASIN_USAGE where it is a file. */
 basin_status ledger_read(struct arena *arena, const char *folder,
                          const struct ledger_reader *reader, struct ledger **ledger);
 

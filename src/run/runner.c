@@ -210,6 +210,14 @@ static basin_status train_from_checkpoint(const struct runner_request *request,
                         &own, arena, record);
 }
 
+/* Something has come to its place that cannot be read, and may be a result. */
+static basin_status raise_unreadable(const char *file)
+{
+    basin_status status = store_verify(file);
+    return status != BASIN_OK ? status
+                              : error_raise(BASIN_IO, "%s could not be read a moment ago", file);
+}
+
 static basin_status conclude_run(const struct runner_request *request, const char *file,
                                  const struct run_terms *terms, const struct record *record,
                                  struct arena *arena, struct runner_outcome *outcome)
@@ -221,6 +229,7 @@ static basin_status conclude_run(const struct runner_request *request, const cha
         return BASIN_OK;
     }
     if (now == RUN_INCOMPLETE) return add_measures(request, file, terms, arena, outcome);
+    if (now == RUN_FAILED) return raise_unreadable(file);
     return runner_save(request, now, record, file, outcome);
 }
 
@@ -256,6 +265,7 @@ basin_status runner_run(const struct runner_request *request, const struct run_t
         take_outcome(file, arena, outcome);
         return BASIN_OK;
     }
+    if (request->state == RUN_FAILED) return raise_unreadable(file);
     if (request->crash)
         log_warning(request->folder, request->id, "%s; the run is trained alone", request->crash);
     if (request->state == RUN_DAMAGED) TRY(set_aside(request, file, outcome));

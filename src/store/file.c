@@ -50,6 +50,7 @@ static basin_status raise_kind(const char *path, mode_t mode)
     error_raise(BASIN_IO, "cannot open %s: it is %s, not a regular file", path, file_kind_of(mode));
     error_place(path, 0, 0);
     error_hint("remove it if nothing needs it: a file of this program belongs there");
+    errno = EINVAL; /* for who asks whether the reason may pass */
     return BASIN_IO;
 }
 
@@ -68,11 +69,11 @@ static bool is_wrong_kind(const struct stat *about, int flags)
 basin_status file_open(const char *path, int flags, int *file)
 {
     struct stat about;
-    int follow = is_written(flags) ? AT_SYMLINK_NOFOLLOW : 0;
+    if (is_written(flags)) flags |= O_NOFOLLOW;
+    int follow = flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
     *file = -1;
     if (fstatat(AT_FDCWD, path, &about, follow) == 0 && is_wrong_kind(&about, flags))
         return raise_kind(path, about.st_mode);
-    if (is_written(flags)) flags |= O_NOFOLLOW;
     do *file = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
     while (*file < 0 && errno == EINTR);
     if (*file < 0) return is_written(flags) ? raise_write(path, "open") : raise_errno(path, "open");

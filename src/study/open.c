@@ -249,7 +249,8 @@ static basin_status fold_ledger(struct study *study, const struct study_request 
         arena_array(study->arena, struct ledger_entry *, study->run_count + 1);
     if (!entries) return BASIN_MEMORY;
     for (size_t i = 0; i < study->run_count; i++) entries[i] = &study->runs[i].known;
-    TRY(ledger_fold(study->folder, &reader, study->arena, entries, study->run_count));
+    TRY(ledger_fold(study->folder, &reader, study->arena, entries, study->run_count,
+                    &study->skipped));
     for (size_t i = 0; i < study->run_count; i++) settle_run(request, &study->runs[i]);
     return BASIN_OK;
 }

@@ -183,16 +183,18 @@ basin_status study_train(const struct study *study, const struct study_run *run,
 void study_count(struct study *study)
 {
     memset(study->count, 0, sizeof study->count);
-    study->foreign = study->held = 0;
+    study->foreign = study->held = study->unreadable = 0;
     for (size_t i = 0; i < study->run_count; i++) {
         study->count[study->runs[i].state]++;
         study->foreign += study->runs[i].known.foreign;
+        study->unreadable += study->runs[i].known.unreadable;
         study->held += study_run_held(&study->runs[i]);
     }
 }
 
 void study_forget_failure(struct ledger_entry *known)
 {
+    if (known->unreadable) return; /* is there still */
     known->failure = BASIN_OK;
     known->transient = known->refused = false;
 }

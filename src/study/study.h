@@ -47,8 +47,10 @@ struct study {
     size_t count[RUN_STATES]; /* runs in each state */
     size_t held;              /* runs that another process has at present */
     size_t foreign;    /* results whose bits this process need not have (provenance_is_ours) */
-    bool force, trust; /* as requested */
-    struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */
+    size_t unreadable; /* failed runs whose result is there and cannot be read */
+    struct journal_skipped skipped; /* journals that cannot be read */
+    bool force, trust;              /* as requested */
+    struct memory_table *memory;    /* of the shapes that were asked for; has a lock of its own */
 };
 
 /* Is it passed over, until somebody asks for it? */

