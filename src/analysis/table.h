@@ -32,6 +32,7 @@ struct cell {
     const char *brief; /* of a list: without what is default in it, for people */
     bool is_default;   /* of a parameter */
     bool doubtful;     /* of a number: the search for it ended before it converged */
+    size_t lacking;    /* of a mean: how many of the runs have no such number */
 };
 
 enum column_group { COLUMN_RUN, COLUMN_PARAMETER, COLUMN_MEASURE, COLUMN_FILE };
@@ -105,6 +106,8 @@ basin_status table_mean(struct table *table);
  * seed.order). `study` may be one: runs of several studies are replicates then. */
 basin_status table_replicate(struct table *table, const char *list);
 
+/* How many runs a mean would count more than once: the same id in several folders. */
+basin_status table_count_twice(const struct table *table, size_t *count);
 /* How many rows of table_mean(all) lose some of their replicates, and keep others, where only the
  * rows of `chosen` are left (the same rows, in the same order). */
 basin_status table_count_partial(const struct table *all, const struct table *chosen,

@@ -191,7 +191,10 @@ static void mean_of(const struct member *members, size_t count, int column, stru
         m += delta / (double)++n;
         squares += delta * (cell->number - m);
     }
-    *mean = (struct cell){.kind = n ? CELL_NUMBER : CELL_ABSENT, .number = m, .doubtful = doubtful};
+    *mean = (struct cell){.kind = n ? CELL_NUMBER : CELL_ABSENT,
+                          .number = m,
+                          .doubtful = doubtful,
+                          .lacking = n ? count - n : 0};
     *deviation = (struct cell){.kind = n > 1 ? CELL_NUMBER : CELL_ABSENT,
                                .number = sqrt(squares / (double)(n - 1))};
 }
@@ -324,5 +327,32 @@ basin_status table_count_partial(const struct table *all, const struct table *ch
             some += kept[members[end].place];
         *count += some > 0 && some < end - i;
     }
+    return BASIN_OK;
+}
+
+static int column_named(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].group != COLUMN_PARAMETER &&
+            strcmp(table->columns[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+basin_status table_count_twice(const struct table *table, size_t *count)
+{
+    int id = column_named(table, "run_id"), study = column_named(table, "study");
+    bool apart =
+        study >= 0 && !table->columns[study].replicates; /* studies are rows of their own */
+    const int keys[] = {id, study};
+    struct member *members = arena_array(table->arena, struct member, table->row_count + 1);
+    if (!members) return BASIN_MEMORY;
+    *count = 0;
+    for (size_t i = 0; i < table->row_count && id >= 0; i++)
+        members[i] = (struct member){table->rows[i].cells, keys, apart ? 2 : 1, i, i};
+    if (id >= 0 && table->row_count) qsort(members, table->row_count, sizeof *members, by_group);
+    for (size_t i = 1; i < table->row_count && id >= 0; i++)
+        *count += compare_keys(&members[i - 1], &members[i]) == 0 &&
+                  (i < 2 || compare_keys(&members[i - 2], &members[i - 1]) != 0);
     return BASIN_OK;
 }

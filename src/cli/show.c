@@ -191,7 +191,9 @@ static void arrays(struct text *out, const struct record *record)
                         all_whole(item) ? print_given(value, number)
                                         : print_measured(value, number));
         }
-        text_append(out, shown < count ? " ...\n" : "\n");
+        if (shown < count) text_append(out, " ...");
+        put_doubt(out, item);
+        text_append(out, "\n");
     }
 }
 

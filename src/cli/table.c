@@ -315,6 +315,22 @@ static void put_values(const struct table *table, size_t column, struct text *ou
     }
 }
 
+/* A mean is over the runs that have the number: said where these are fewer than the row counts. */
+static void note_lacking(const struct table *table, const struct selection *selection)
+{
+    for (size_t j = 0; j < selection->count; j++) {
+        size_t rows = 0, lacking = 0;
+        for (size_t i = 0; i < table->row_count; i++) {
+            lacking += table->rows[i].cells[selection->columns[j]].lacking;
+            rows += table->rows[i].cells[selection->columns[j]].lacking > 0;
+        }
+        if (rows)
+            report_message("note: %s is a mean over fewer runs in %zu row%s: %zu run%s it",
+                           table->columns[selection->columns[j]].name, rows, rows == 1 ? "" : "s",
+                           lacking, lacking == 1 ? " lacks" : "s lack");
+    }
+}
+
 /* Says which options differ where a column of numbers mixes them and no column shows them. */
 static void note_options(const struct table *table, const struct selection *selection)
 {
@@ -370,6 +386,18 @@ static basin_status sort_rows(struct table *table, const char *list)
     return table_sort(table, keys, count);
 }
 
+/* The same run in two folders is one run, and no two replicates. */
+static basin_status note_twice(const struct table *table)
+{
+    size_t count;
+    TRY(table_count_twice(table, &count));
+    if (count)
+        report_message("note: %zu run%s in more than one of these folders, and the means count %s "
+                       "more than once",
+                       count, count == 1 ? " is" : "s are", count == 1 ? "it" : "each");
+    return BASIN_OK;
+}
+
 /* A condition may leave some of the runs of a mean out and keep others. Where that happens it is
  * said: a mean over the best seeds is no mean over seeds. */
 static basin_status note_partial(const struct table *all, const struct table *chosen)
@@ -422,6 +450,7 @@ static basin_status shape_table(const struct arguments *arguments, struct table 
     if (across) TRY(shape_across(arguments, across, table));
     if (over) TRY(table_replicate(table, over));
     if (where && means && table->row_count) TRY(note_partial(&all, table));
+    if (means) TRY(note_twice(table));
     if (means) TRY(table_mean(table));
     return sort ? sort_rows(table, sort) : BASIN_OK;
 }
@@ -437,6 +466,7 @@ static basin_status print(const struct arguments *arguments, struct table *table
     if (option_given(arguments, "columns") && format == FORMAT_TEXT)
         TRY(note_hidden(table, &selection));
     note_options(table, &selection);
+    note_lacking(table, &selection);
     if (format == FORMAT_JSON) table_print_json(table, &selection, out);
     if (format == FORMAT_CSV) print_csv(table, &selection, out);
     if (format != FORMAT_TEXT) return BASIN_OK;

@@ -94,6 +94,20 @@ $ basin table m two --over seed,study,hessian_top.examples,max_iterations -f csv
 > regularizers.weight_decay,runs
 > 0,4
 > 0.01,4
+2> note: 2 runs are in more than one of these folders, and the means count each more than once
+
+# A mean over fewer runs than are counted, and a run that is counted twice, are noted.
+$ basin run $HERE/tiny.yaml -o part --set seeds=2 2> /dev/null; basin run $HERE/tiny.yaml -o part --set seeds=1 --set 'measures={weight_norm: {}}' 2> /dev/null; basin table part --mean -f csv -c wd,seeds,weight_norm | cut -d, -f1,2
+> regularizers.weight_decay,seeds
+> 0,2
+> 0.01,2
+2> note: weight_norm is a mean over fewer runs in 2 rows: 2 runs lack it
+
+$ cp -r part copy; basin table part copy --mean -f csv -c wd,runs,seeds
+2> note: 4 runs are in more than one of these folders, and the means count each more than once
+2> basin: error: these means have no column "runs"
+2>   hint: the number of runs that each is taken over is in the column "seeds"
+exit 2
 
 # Other words for keys, as in explain.
 $ basin table m -c lr,optimizer.lr -w 'lr > 0.05 and wd = 0.01' -f csv
