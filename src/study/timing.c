@@ -1,6 +1,7 @@
 #include "study/timing.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -21,7 +22,7 @@
 struct form {
     struct digest digest;
     const struct study_run *example;
-    double flops;                    /* to do */
+    double flops, measures;          /* to do; of these, those of measures */
     double done_flops, done_seconds; /* of finished runs */
     double rate;                     /* seconds a FLOP; 0: not known */
     double product_rate;             /* the same of measures */
@@ -74,6 +75,7 @@ static basin_status gather_forms(const struct study *study, struct arena *arena,
         const struct study_run *run = &study->runs[i];
         struct form *shape = form_of(shapes, run);
         shape->flops += timing_flops(run);
+        shape->measures += timing_measures(run);
         if (run->known.seconds <= 0 || run->cost.flops <= 0) continue;
         shape->done_flops += run->cost.flops;
         shape->done_seconds += fmax(run->known.seconds - TIMING_RUN, run->known.seconds / 10);
@@ -160,8 +162,7 @@ static basin_status time_network(const struct train_settings *settings, const st
     objective_destroy(objective);
     TRY(status);
     shape->rate = seconds / ((double)plan.batch * model_gradient_flops(model));
-    if (timing_measures(shape->example) > 0)
-        TRY(time_measures(settings, model, data, w, keep, arena, shape));
+    if (shape->measures > 0) TRY(time_measures(settings, model, data, w, keep, arena, shape));
     if (shape->product_rate <= 0) shape->product_rate = shape->rate;
     return BASIN_OK;
 }
@@ -187,6 +188,7 @@ static basin_status calibrate_here(const struct study *study, size_t keep, struc
 static basin_status calibrate(const struct study *study, int jobs, size_t keep, struct form *shape,
                               size_t *steps)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     double rate = 0, product_rate = 0;
     size_t count = 0;
     basin_error error = {.status = BASIN_OK};
@@ -195,14 +197,13 @@ static basin_status calibrate(const struct study *study, int jobs, size_t keep, 
         struct form own = *shape;
         size_t taken = 0;
         basin_status status = calibrate_here(study, keep, &own, &taken);
-#pragma omp critical(timing_calibrate)
-        {
-            if (status != BASIN_OK) error = *basin_error_last();
-            rate += own.rate;
-            product_rate += own.product_rate;
-            *steps += taken;
-            count++;
-        }
+        pthread_mutex_lock(&lock);
+        if (status != BASIN_OK) error = *basin_error_last();
+        rate += own.rate;
+        product_rate += own.product_rate;
+        *steps += taken;
+        count++;
+        pthread_mutex_unlock(&lock);
     }
     if (error.status != BASIN_OK) return error_restore(&error);
     shape->rate = rate / (double)count;

@@ -24,6 +24,19 @@ Test(timing, what_is_left_of_a_run)
     cr_expect_eq(timing_flops(&incomplete), 200);
 }
 
+/* Those at the end, and of those while training as many as there are steps left. */
+Test(timing, what_is_left_of_its_measures)
+{
+    struct study_run fresh = run_of(RUN_NEW), done = run_of(RUN_FINISHED),
+                     interrupted = run_of(RUN_INTERRUPTED), incomplete = run_of(RUN_INCOMPLETE);
+    fresh.cost.tracked = done.cost.tracked = interrupted.cost.tracked = incomplete.cost.tracked =
+        400;
+    cr_expect_eq(timing_measures(&fresh), 600);
+    cr_expect_eq(timing_measures(&done), 0);
+    cr_expect_eq(timing_measures(&interrupted), 200 + 400 / 4);
+    cr_expect_eq(timing_measures(&incomplete), 200);
+}
+
 /* Graham's bound for the longest first: at most 4/3 of the best; these are exact. */
 Test(timing, the_longest_go_first)
 {
