@@ -75,6 +75,13 @@ static bool put_word(const char *name, struct text *out)
         {"status", "An attribute of a result (finished or diverged), and a column of `table`."},
         {"diverged", "The status of a run whose loss became infinite or not a number. Its training "
                      "and its curves end there. It is a result, and is not trained again."},
+        {"exploded", "A run that has finished, but whose training loss ended more than ten times "
+                     "above that of the untrained network (and above 1). An attribute of its "
+                     "result, and a column of `table` where a run has it; means leave such runs "
+                     "apart."},
+        {"converged", "An attribute of numbers that a search gives: 0 where it ended too early, at "
+                      "max_iterations for example. Such numbers have a * in tables, and a column "
+                      "NAME_converged in CSV and JSON."},
         {"failed", "A run that ended with an error and has no result. It is not tried again "
                    "without --retry failed, unless disk space, data or memory were missing: then "
                    "the next `run` tries it again."},

@@ -198,7 +198,8 @@ static void put_hidden(const struct table *table, const struct selection *select
             if ((int)table->columns[i].group != group || !is_worth_naming(table, i) ||
                 table_text_is_selected(selection, i))
                 continue;
-            text_format(out, "%s%s", gap, table_name(table, (int)i, false));
+            text_append(out, gap);
+            text_escape(out, table_name(table, (int)i, false));
             gap = ", ";
         }
     if (gap[0] == ',') text_append(out, " (-c NAME,... shows them)\n");

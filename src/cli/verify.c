@@ -128,6 +128,16 @@ static const char *verify_name_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* "differs  A B": the words of others escaped, the line not ended. */
+static void put_difference(struct text *out, const char *verdict, const char *first,
+                           const char *gap, const char *second)
+{
+    if (*verdict) text_format(out, "%-8s ", verdict);
+    text_escape(out, first);
+    text_append(out, gap);
+    text_escape(out, second);
+}
+
 static basin_status compare_files(const char *a, const char *b, struct text *out, bool *same)
 {
     struct arena *arena;
@@ -138,7 +148,9 @@ static basin_status compare_files(const char *a, const char *b, struct text *out
     if (status == BASIN_OK) status = store_load(b, arena, &y);
     if (status == BASIN_OK && !compare_records(x, y, &why)) {
         *same = false;
-        text_format(out, "differs  %s %s  %s\n", a, b, text_data(&why));
+        put_difference(out, "differs", a, " ", b);
+        put_difference(out, "", "", "  ", text_data(&why));
+        text_append(out, "\n");
     }
     text_free(&why);
     arena_destroy(arena);
@@ -169,8 +181,9 @@ static basin_status verify_compare_lists(const struct folder_files *a, const str
             continue;
         }
         comparison->lacking++;
-        text_format(out, "lacks    %s  %s\n", names[order < 0],
-                    verify_name_of(order < 0 ? a->paths[i++] : b->paths[j++]));
+        put_difference(out, "lacks", names[order < 0], "  ",
+                       verify_name_of(order < 0 ? a->paths[i++] : b->paths[j++]));
+        text_append(out, "\n");
     }
     return BASIN_OK;
 }

@@ -74,3 +74,8 @@ $ for key in conv.chanels paddin batch_los eigenvalues; do basin explain $key 2>
 >   hint: did you mean "eigenvalue"?
 # Words of sweeps, and of results.
 $ for word in uniform log_uniform int_uniform normal choice linspace logspace range above below at_least at_most not type run_id status diverged failed suspect quarantined sweep.union; do basin explain $word > out || echo $word; head -1 out | cut -d ' ' -f 1 | grep -qx $word || echo "no $word"; done
+
+$ basin explain exploded | head -2; basin explain converged | head -1
+> exploded (of a run)
+>   A run that has finished, but whose training loss ended more than ten times above that of the
+> converged (of a run)
