@@ -168,6 +168,15 @@ static void stop_session(void *session)
 }
 
 #define CALIBRATED 1e11 /* FLOPs; a study with less is over before its time matters */
+#define STEP_MOST 5e9   /* FLOPs of a training step; larger ones would keep the study waiting */
+
+static bool is_worth_calibrating(const struct study *study, const struct session *session)
+{
+    if (!report_is_terminal(STDERR_FILENO) || session->total_flops < CALIBRATED) return false;
+    for (size_t i = 0; i < study->run_count; i++)
+        if (study->runs[i].cost.step_flops > STEP_MOST) return false;
+    return true;
+}
 
 /* What the line of progress expects of each run; NULL where nobody looks at it, or where calibrating
  * would take longer than it is worth. */
@@ -176,7 +185,7 @@ static const double *expect(const struct study *study, const struct session *ses
 {
     struct timing timing;
     double memory = session->memory - session->data_bytes;
-    if (!report_is_terminal(STDERR_FILENO) || session->total_flops < CALIBRATED) return NULL;
+    if (!is_worth_calibrating(study, session)) return NULL;
     if (timing_estimate(study, session->jobs, memory, arena, &timing) != BASIN_OK) return NULL;
     return timing.work > 0 ? timing.seconds : NULL;
 }
