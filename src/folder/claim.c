@@ -139,14 +139,31 @@ static bool is_alive(int claim, int lock, struct owner *owner)
 
 /* ---- taking and giving back ---- */
 
+/* It is held for an instant at a time: by a process that was stopped, or means no good, perhaps for
+ * ever. Nobody waits for that, deaf to signals. Without locks exclusive creation is left. */
+static bool wait_for_lock(int file)
+{
+    enum { TRIES = 3000 };
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    for (int i = 0; i < TRIES; i++) {
+        if (flock(file, LOCK_EX | LOCK_NB) == 0) return true;
+        if (errno != EWOULDBLOCK && errno != EINTR) return true;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+/* -1 with the last error. */
 static int open_lock(const struct claims *claims)
 {
     char path[FOLDER_PATH];
     int file;
     if (file_open(file_of(claims, ".lock", path), O_RDWR | O_CREAT, &file) != BASIN_OK) return -1;
-    while (file >= 0 && flock(file, LOCK_EX) != 0 && errno == EINTR)
-        continue; /* without locks exclusive creation is left */
-    return file;
+    if (wait_for_lock(file)) return file;
+    close(file);
+    error_raise(BASIN_IO, "cannot claim a run: another process has held %s for a minute", path);
+    error_hint("see which one (`lslocks`), and end it or let it go on");
+    return -1;
 }
 
 static bool write_line(int file, const char *line)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/escape.h"
 #include "folder/checkpoint.h"
 #include "folder/claim.h"
 #include "folder/crashes.h"
@@ -245,11 +246,13 @@ basin_status ledger_read_run(const char *folder, const struct ledger_reader *rea
 
 /* ---- a whole folder ---- */
 
-/* The id that a file's name claims. */
+/* The id that a file's name claims, as it can be printed. */
 static const char *id_of_file(struct arena *arena, const char *path)
 {
+    enum { LONGEST = 256 * ESCAPE_MOST }; /* of a name, escaped */
+    char id[LONGEST];
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    return arena_text_n(arena, name, strlen(name) - strlen(".h5"));
+    return arena_text(arena, escape_into(id, sizeof id, name, strlen(name) - strlen(".h5")));
 }
 
 static basin_status add_file(struct arena *arena, const char *path,

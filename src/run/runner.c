@@ -43,7 +43,8 @@ static void list_unconverged(const struct record *record, char *out, size_t size
 static void fill_outcome(const struct record *record, struct runner_outcome *outcome)
 {
     const char *status = record_attribute_get_text(record->items, "status");
-    snprintf(outcome->status, sizeof outcome->status, "%s", status ? status : "finished");
+    bool diverged = status && strcmp(status, "diverged") == 0; /* a file may say anything */
+    snprintf(outcome->status, sizeof outcome->status, "%s", diverged ? "diverged" : "finished");
     outcome->test_accuracy = number_or_nan(record, "/measures/test_accuracy");
     outcome->test_loss = number_or_nan(record, "/measures/test_loss");
     outcome->test_bits = number_or_nan(record, "/measures/test_bits_per_character");
