@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,9 @@ static void take_result(const struct ledger_reader *reader, const struct record 
     const struct record_item *seconds = record_find(record, "/provenance/wall_time");
     entry->files = status && strcmp(status, "diverged") == 0 ? LEDGER_DIVERGED : LEDGER_FINISHED;
     entry->foreign = !reader->made(record);
-    if (seconds && !entry->foreign) entry->seconds = record_number(seconds, 0);
+    bool is_number = seconds && !seconds->is_group && seconds->rank == 0;
+    double taken = is_number && !entry->foreign ? record_number(seconds, 0) : 0;
+    entry->seconds = taken > 0 && isfinite(taken) ? taken : 0;
 }
 
 static basin_status look_at_result(const char *path, const struct ledger_reader *reader,
