@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
+#include "cli/request.h"
 #include "cli/show_curves.h"
 #include "folder/folder.h"
 #include "run/finished.h"
@@ -325,10 +326,13 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
     struct record *record;
     struct value *run;
     struct diagnostics diagnostics;
+    struct text quoted = {0};
     diagnostics_start(&diagnostics, arena);
     if (folder_exists(file)) {
         error_raise(BASIN_USAGE, "%s is a folder; show takes a result file", file);
-        error_hint("use basin table %s for a folder", file);
+        request_quote(&quoted, file);
+        error_hint("use basin table %s for a folder", text_data(&quoted));
+        text_free(&quoted);
         return BASIN_USAGE;
     }
     TRY(store_load(file, arena, &record));
