@@ -1,6 +1,5 @@
 #include "cli/progress.h"
 
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -11,7 +10,9 @@
 #include "cli/report.h"
 #include "study/remaining.h"
 
-enum { REDRAW_MILLISECONDS = 250 };
+enum { REDRAW_MILLISECONDS = 250, LIVE_LINES = 5 };
+
+#define RUN_GAP "   " /* before a run that is under way */
 
 struct progress {
     const struct study *study;
@@ -32,16 +33,6 @@ static double elapsed(const struct progress *progress)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)(now.tv_sec - progress->start.tv_sec) +
            1e-9 * (double)(now.tv_nsec - progress->start.tv_nsec);
-}
-
-static void progress_put(const char *text, size_t length)
-{
-    while (write(STDERR_FILENO, text, length) < 0 && errno == EINTR) continue;
-}
-
-static void clear_line(const struct progress *progress)
-{
-    if (progress->terminal) report_clear();
 }
 
 static void describe_left(const struct progress *progress, struct text *line)
@@ -69,18 +60,20 @@ static void describe_run(const struct progress *progress, const struct run_progr
     if (!measure && !isnan(loss)) text_format(out, " loss %s", print_measured(loss, number));
 }
 
-/* Of the runs under way, as many as there is room for. */
-static void describe_runs(const struct progress *progress, size_t width, struct text *line)
+/* The runs under way, below the summary: several a line, as far as LIVE_LINES go. */
+static void describe_runs(const struct progress *progress, size_t width, struct text *lines)
 {
-    const char *gap = "  |  ";
-    for (int i = 0; i < progress->session->jobs; i++) {
+    size_t used = width, rows = 1; /* of the line under way */
+    for (int i = 0; i < progress->session->jobs && rows <= LIVE_LINES; i++) {
         const struct run_progress *run = &progress->session->progress[i];
         struct text one = {0};
         size_t which = run->run;
         if (which) describe_run(progress, run, which - 1, &one);
-        if (one.length && line->length + strlen(gap) + one.length <= width) {
-            text_format(line, "%s%s", gap, text_data(&one));
-            gap = ", ";
+        bool fits = used + strlen(RUN_GAP) + one.length <= width;
+        if (one.length && !fits) rows++;
+        if (one.length && rows <= LIVE_LINES && one.length + strlen(RUN_GAP) <= width) {
+            text_format(lines, "%s%s%s", fits ? "" : "\n", RUN_GAP, text_data(&one));
+            used = (fits ? used : 0) + strlen(RUN_GAP) + one.length;
         }
         text_free(&one);
     }
@@ -89,17 +82,17 @@ static void describe_runs(const struct progress *progress, size_t width, struct 
 static void redraw(const struct progress *progress)
 {
     const struct session *session = progress->session;
-    struct text line = {0};
-    text_format(&line, "%zu of %zu done, %zu running", progress->ended, session->todo,
+    struct text lines = {0};
+    text_format(&lines, "%zu of %zu done, %zu running", progress->ended, session->todo,
                 (size_t)session->running);
-    if (session->diverged) text_format(&line, ", %zu diverged", (size_t)session->diverged);
-    if (session->failed) text_format(&line, ", %zu failed", (size_t)session->failed);
-    size_t width = (size_t)report_width() - 1;
-    describe_left(progress, &line);
-    describe_runs(progress, width, &line);
-    clear_line(progress);
-    if (!line.failed) progress_put(line.data, line.length < width ? line.length : width);
-    text_free(&line);
+    if (session->diverged) text_format(&lines, ", %zu diverged", (size_t)session->diverged);
+    if (session->failed) text_format(&lines, ", %zu failed", (size_t)session->failed);
+    size_t width = (size_t)report_width() - 3; /* room for the "^C" that the terminal shows */
+    describe_left(progress, &lines);
+    if (lines.length > width && !lines.failed) lines.data[lines.length = width] = 0;
+    describe_runs(progress, width, &lines);
+    if (!lines.failed) report_live(text_data(&lines));
+    text_free(&lines);
 }
 
 static void *redraw_until_over(void *context)
@@ -150,7 +143,7 @@ void progress_end(struct progress *progress)
     pthread_cond_signal(&progress->wake);
     pthread_mutex_unlock(&progress->lock);
     if (progress->threaded) pthread_join(progress->thread, NULL);
-    clear_line(progress);
+    if (progress->terminal) report_live("");
     pthread_cond_destroy(&progress->wake);
     pthread_mutex_destroy(&progress->lock);
     remaining_destroy(progress->remaining);
@@ -194,7 +187,6 @@ static void print_ended(struct progress *progress, const struct run_event *event
     else
         describe_outcome(event->outcome, &line);
     text_format(&line, "  %s", print_seconds(event->seconds, seconds));
-    clear_line(progress);
     bool known = run->state == RUN_DAMAGED; /* then request_warn has said so */
     if (event->kind == EVENT_FINISH && event->outcome->aside[0] && !known)
         report_message("the damaged file of %s is kept as %s", run->id, event->outcome->aside);
@@ -204,7 +196,7 @@ static void print_ended(struct progress *progress, const struct run_event *event
     text_free(&line);
 }
 
-/* Every run that ends prints a line; on a terminal it stands above the line that is redrawn. */
+/* Every run that ends prints a line; on a terminal it stands above those that are redrawn. */
 void progress_listen(void *context, const struct run_event *event)
 {
     struct progress *progress = context;
@@ -219,7 +211,6 @@ void progress_listen(void *context, const struct run_event *event)
     if (over) print_ended(progress, event);
     if (event->kind == EVENT_HELD && !progress->others_announced) {
         progress->others_announced = true;
-        clear_line(progress);
         report_message(
             "note: another process (%s) is working in this folder; its runs are left to it",
             event->who);

@@ -1,5 +1,5 @@
-/* Progress of a study, on stderr: a line for every run that ends, and on a terminal, below them, a
- * line that is redrawn: done, running, failed, time left, and of each run under way its epoch and
+/* Progress of a study, on stderr: a line for every run that ends, and on a terminal, below them,
+ * lines that are redrawn: done, running, failed, time left, and of each run under way its epoch and
  * loss, or the measure that is being taken.
  *
  * Ownership.  The caller of progress_start calls progress_end once; session and study must live

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,18 +69,47 @@ static void write_wrapped(const char *line)
     text_free(&wrapped);
 }
 
+/* The lines that are drawn again and again: how many there are. The cursor is in the last one. */
+static struct {
+    pthread_mutex_t lock;
+    int lines;
+} live = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void erase_live(void)
+{
+    for (; live.lines > 1; live.lines--) report_write_all(STDERR_FILENO, "\r\033[K\033[A", 7);
+    if (live.lines) report_write_all(STDERR_FILENO, "\r\033[K", 4);
+    live.lines = 0;
+}
+
+void report_live(const char *lines)
+{
+    pthread_mutex_lock(&live.lock);
+    erase_live();
+    report_write_all(STDERR_FILENO, lines, strlen(lines));
+    live.lines = *lines != 0;
+    for (; *lines; lines++) live.lines += *lines == '\n';
+    pthread_mutex_unlock(&live.lock);
+}
+
+void report_clear(void)
+{
+    pthread_mutex_lock(&live.lock);
+    live.lines += live.lines == 0;
+    erase_live();
+    pthread_mutex_unlock(&live.lock);
+}
+
 void report_line(const char *line)
 {
+    pthread_mutex_lock(&live.lock);
+    erase_live();
     if (is_wrapped(line))
         write_wrapped(line);
     else
         report_write_all(STDERR_FILENO, line, strlen(line));
     report_write_all(STDERR_FILENO, "\n", 1);
-}
-
-void report_clear(void)
-{
-    report_write_all(STDERR_FILENO, "\r\033[K", 4);
+    pthread_mutex_unlock(&live.lock);
 }
 
 /* Without the allocator: memory may be what the message is about. */

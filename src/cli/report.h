@@ -27,7 +27,11 @@ void report_message(const char *format, ...)
 /* A line on stderr whose parts have been escaped, and that may have colours. */
 void report_line(const char *line);
 
-void report_clear(void); /* empties the line of the terminal that stderr is */
+/* What stands below the last message on the terminal that stderr is, and is drawn again and again:
+ * a few lines, each shorter than the terminal is wide; "" takes them away. Every line that is
+ * reported erases them first. Any thread. */
+void report_live(const char *lines);
+void report_clear(void); /* erases them, and the line that the cursor is in */
 
 /* Writes text to stdout and releases it; `exit_status`, unless the text or stdout failed. */
 int report_output(struct text *text, int exit_status);
