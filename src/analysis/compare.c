@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const char provenance[] = "/provenance", rows[] = "/data/rows";
+static const char provenance[] = "/provenance", data[] = "/data";
 
 static bool is_in_group(const struct record_item *item, const char *group)
 {
@@ -11,15 +11,11 @@ static bool is_in_group(const struct record_item *item, const char *group)
            (!item->path[length] || item->path[length] == '/');
 }
 
-/* Results of versions that wrote format 1 do not say which rows they used. */
-static bool both_have_rows(const struct record *a, const struct record *b)
+/* What is recorded of the data has grown with the versions: it counts where both have it. */
+static bool counts(const struct record_item *item, const struct record *other)
 {
-    return record_find(a, rows) && record_find(b, rows);
-}
-
-static bool counts(const struct record_item *item, bool with_rows)
-{
-    return !is_in_group(item, provenance) && (with_rows || !is_in_group(item, rows));
+    return !is_in_group(item, provenance) &&
+           (!is_in_group(item, data) || record_find(other, item->path));
 }
 
 static bool is_root(const struct record_item *item)
@@ -45,6 +41,7 @@ static size_t first_difference(enum record_type type, const void *a, const void 
 static bool attribute_counts(const struct record_item *item, const char *name)
 {
     if (is_root(item)) return strcmp(name, "run_id") == 0 || strcmp(name, "status") == 0;
+    if (strcmp(item->path, data) == 0) return strcmp(name, "digest") == 0;
     return strcmp(name, "title") != 0;
 }
 
@@ -119,16 +116,15 @@ static bool compare_is_in(const struct record_item *item, const struct record *r
 
 bool compare_records(const struct record *a, const struct record *b, struct text *difference)
 {
-    bool with_rows = both_have_rows(a, b);
     for (const struct record_item *x = a->items; x; x = x->next)
-        if (counts(x, with_rows) && !(compare_is_in(x, b, "first", difference) &&
-                                      same_data(x, record_find(b, x->path), difference)))
+        if (counts(x, b) && !(compare_is_in(x, b, "first", difference) &&
+                              same_data(x, record_find(b, x->path), difference)))
             return false;
     for (const struct record_item *y = b->items; y; y = y->next)
-        if (counts(y, with_rows) && !compare_is_in(y, a, "second", difference)) return false;
+        if (counts(y, a) && !compare_is_in(y, a, "second", difference)) return false;
     for (const struct record_item *x = a->items; x; x = x->next) {
         const struct record_item *y = record_find(b, x->path);
-        if (counts(x, with_rows) &&
+        if (counts(x, b) &&
             !(same_attributes(x, y, difference) && same_attributes(y, x, difference)))
             return false;
     }

@@ -2,7 +2,7 @@
  *
  * Everything but /provenance and the attributes of the root counts: names, types, shapes, axes,
  * every byte of every dataset, every attribute. Root attributes that count are run_id and status.
- * /data/rows counts where both have it: versions that wrote format 1 did not record it.
+ * What is below /data, and its digest, counts where both have it: earlier versions recorded less.
  */
 #ifndef BASIN_ANALYSIS_COMPARE_H
 #define BASIN_ANALYSIS_COMPARE_H

@@ -288,6 +288,16 @@ bool data_same_examples(const struct data *a, const struct data *b, enum data_pa
     return true;
 }
 
+const double *data_mean(const struct data *data)
+{
+    return data->mean;
+}
+
+const double *data_inverse(const struct data *data)
+{
+    return data->inverse;
+}
+
 const uint32_t *data_codes(const struct data *data)
 {
     return data->source->codes;

@@ -63,6 +63,10 @@ const char *data_rows_meaning(const struct data *data, enum data_part part);
 /* Are the examples of a part the same ones of the same source, in the same order? Both are of one
  * store. Standardisation and labels may differ. */
 bool data_same_examples(const struct data *a, const struct data *b, enum data_part part);
+/* (features) What `standardize` subtracts from x, and what it multiplies the rest by: 1 over the
+ * standard deviation, 1 where that is 0. NULL where nothing is standardised. */
+const double *data_mean(const struct data *data);
+const double *data_inverse(const struct data *data);
 /* (vocabulary) What each token of a text is: a byte, or a Unicode code point. NULL where there are
  * no tokens. */
 const uint32_t *data_codes(const struct data *data);

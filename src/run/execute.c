@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "measure/measure.h"
+#include "run/data_record.h"
 #include "run/schema.h"
 #include "train/quantities.h"
 #include "train/train.h"
@@ -380,78 +381,6 @@ static basin_status record_weights(const struct execution *execution)
     return status;
 }
 
-/* Token by token, what it stands for: rows of an embedding and of a head are in this order. */
-static basin_status record_tokens(struct record *record, const uint32_t *codes, size_t count)
-{
-    static const char *const axis = "token";
-    static const struct {
-        const char *path, *long_name;
-    } arrays[] = {{"/data/token", "number of a token"},
-                  {"/data/code", "the byte or Unicode code point that the token stands for"}};
-    int64_t *numbers = memory_allocate(count * sizeof *numbers);
-    basin_status status = numbers ? BASIN_OK : BASIN_MEMORY;
-    for (int which = 0; which < 2 && status == BASIN_OK; which++) {
-        struct record_item *item;
-        for (size_t i = 0; i < count; i++) numbers[i] = which ? (int64_t)codes[i] : (int64_t)i;
-        status = record_add(record, arrays[which].path, RECORD_INTEGER, 1, &count, &axis, numbers,
-                            &item);
-        if (status == BASIN_OK) status = record_attribute_text(record, item, "units", "1");
-        if (status == BASIN_OK)
-            status = record_attribute_text(record, item, "long_name", arrays[which].long_name);
-    }
-    memory_free(numbers);
-    return status;
-}
-
-/* Which examples of the data set each part had, in order, so that the same can be tried elsewhere.
- * Each array is its own axis. */
-static basin_status record_rows(struct record *record, const struct data *data)
-{
-    static const struct {
-        const char *path, *name, *long_name;
-    } parts[DATA_PARTS] = {
-        [DATA_TRAIN] = {"/data/rows/train", "train", "which the training examples are, in order"},
-        [DATA_VALIDATION] = {"/data/rows/validation", "validation",
-                             "which the validation examples are, in order"},
-        [DATA_TEST] = {"/data/rows/test", "test", "which the test examples are, in order"}};
-    for (int part = 0; part < DATA_PARTS; part++) {
-        size_t count = data_describe(data)->counts[part];
-        struct record_item *item;
-        if (count == 0) continue;
-        int64_t *rows = memory_allocate(count * sizeof *rows);
-        if (!rows) return BASIN_MEMORY;
-        data_rows(data, (enum data_part)part, rows);
-        basin_status status = record_add(record, parts[part].path, RECORD_INTEGER, 1, &count,
-                                         &parts[part].name, rows, &item);
-        memory_free(rows);
-        TRY(status);
-        TRY(record_attribute_text(record, item, "units", "1"));
-        TRY(record_attribute_text(record, item, "long_name", parts[part].long_name));
-        TRY(record_attribute_text(record, item, "counts",
-                                  data_rows_meaning(data, (enum data_part)part)));
-    }
-    return BASIN_OK;
-}
-
-/* What the run was trained on: the digest of its content, where there are files; the vocabulary of
- * a text; the rows of its parts. */
-static basin_status record_data(const struct execution *execution)
-{
-    char hex[33];
-    struct record_item *group;
-    struct record *record = execution->record;
-    TRY(record_group(record, "/data", &group));
-    TRY(record_attribute_text(record, group, "NX_class", "NXcollection"));
-    if (execution->info->has_digest)
-        TRY(record_attribute_text(record, group, "digest",
-                                  digest_hex(execution->info->digest, hex)));
-    if (execution->info->vocabulary)
-        TRY(record_tokens(record, data_codes(execution->data), execution->info->vocabulary));
-    TRY(record_group(record, "/data/rows", &group));
-    TRY(record_attribute_text(record, group, "NX_class", "NXcollection"));
-    return record_rows(record, execution->data);
-}
-
 /* ---- losses that have exploded ---- */
 
 enum { EXPLOSION = 10 }; /* so many times the loss of the untrained network */
@@ -503,7 +432,7 @@ static basin_status execute_fill(struct execution *execution)
     TRY(record_finals(execution));
     TRY(record_measures(execution));
     TRY(list_measures(record));
-    TRY(record_data(execution));
+    TRY(data_record(record, execution->data));
     return record_weights(execution);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/list.h"
 #include "measure/measure.h"
+#include "run/data_record.h"
 #include "run/execute.h"
 #include "run/schema.h"
 #include "train/optimizer.h"
@@ -95,16 +96,14 @@ static size_t tracked_rows(const struct run_settings *settings, size_t epochs)
 }
 
 /* On their way to the file: weights, each group in the record, two vectors of float64, and the image
- * with its copy; and the row of every example. */
+ * with its copy; and what is said of the data. */
 static size_t record_bytes(const struct train_settings *settings, const struct data *data,
                            const struct model *model)
 {
-    const size_t *counts = data_describe(data)->counts;
-    size_t examples = counts[DATA_TRAIN] + counts[DATA_VALIDATION] + counts[DATA_TEST];
     size_t size = (size_t)model_state_size(model),
            groups = 1u + settings->weights.initial + settings->weights.best;
     return size * (groups * COPIES * precision_size(settings->precision) + 2 * sizeof(double)) +
-           COPIES * examples * sizeof(int64_t);
+           COPIES * data_record_bytes(data);
 }
 
 static basin_status memory_find(const struct run_settings *run, const struct data *data,

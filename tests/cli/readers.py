@@ -38,6 +38,9 @@ measures:
   margin: {}
 weights: {initial: true, best: true}
 """,
+    "noisy": DATA.replace("}", ", label_noise: 0.2, standardize: feature}") + """architecture: linear
+training: {epochs: 1, batch_size: 20}
+""",
     "images": DATA + """architecture: {type: cnn, channels: [4], norm: batch}
 training: {epochs: 2, batch_size: 20}
 measures: {hessian_trace: {probes: 2, examples: 20}}

@@ -52,3 +52,50 @@ Test(execute, rows_of_a_text_are_where_windows_begin)
     setting_close(&s);
     unlink(path);
 }
+
+/* The same training set, put together again from what a result says, is the one that was trained
+ * on. */
+Test(execute, noisy_labels_and_moments_are_recorded)
+{
+    struct setting s;
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 40, validation_size: 10, test_size: 20, "
+                     "label_noise: 0.2, standardize: feature}\narchitecture: linear\n"
+                     "training: {epochs: 1}\nprecision: float64\n");
+    const struct record *record = setting_run(&s);
+    const struct record_item *labels = record_find(record, "/data/rows/train_label"),
+                             *mean = record_find(record, "/data/mean"),
+                             *deviation = record_find(record, "/data/deviation");
+    cr_assert(labels && mean && deviation && record_find(record, "/data/feature"));
+    cr_assert(labels->dims[0] == 40 && mean->dims[0] == 40 && deviation->dims[0] == 40);
+    int changed = 0;
+    for (size_t i = 0; i < 40; i++) {
+        cr_assert_eq(record_number(labels, i), data_labels(s.data, DATA_TRAIN)[i]);
+        changed += record_number(labels, i) != data_clean_labels(s.data, DATA_TRAIN)[i];
+    }
+    cr_assert_eq(changed, 8);
+    struct setting raw;
+    setting_open(&raw, "dataset: {name: mnist1d, train_size: 40, validation_size: 10, "
+                       "test_size: 20}\narchitecture: linear\n");
+    for (uint32_t i = 0; i < 20; i++) {
+        double x[40], y[40];
+        struct data_gather one = {.part = DATA_TEST, .rows = &i, .count = 1};
+        data_gather_double(raw.data, &one, x, NULL);
+        data_gather_double(s.data, &one, y, NULL);
+        for (size_t j = 0; j < 40; j++)
+            cr_assert_float_eq((x[j] - record_number(mean, j)) / record_number(deviation, j), y[j],
+                               1e-12);
+    }
+    setting_close(&raw);
+    setting_close(&s);
+}
+
+Test(execute, clean_labels_and_raw_numbers_are_not_recorded)
+{
+    struct setting s;
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 40}\narchitecture: linear\n"
+                     "training: {epochs: 1}\n");
+    const struct record *record = setting_run(&s);
+    cr_assert_null(record_find(record, "/data/rows/train_label"));
+    cr_assert_null(record_find(record, "/data/mean"));
+    setting_close(&s);
+}
