@@ -16,6 +16,7 @@ static int check_one(const struct arguments *arguments, const char *spec)
             text_format(&line, "%zu combination%s left out by sweep.exclude, ", excluded,
                         excluded == 1 ? "" : "s");
         text_append(&line, "no errors\n");
+        request_data(study, "  ", &line);
         exit_status = report_output(&line, 0);
     }
     study_close(study);

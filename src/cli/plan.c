@@ -195,6 +195,25 @@ static const char *timed_by(const struct timing *timing)
                                                   : "null";
 }
 
+/* "data_sets": [{"summary": "...", "notes": "..."}], as far as the study keeps them. */
+static void json_data_sets(struct text *out, const struct study *study)
+{
+    text_append(out, ", \"data_sets\": [");
+    for (size_t i = 0; i < study->view_count; i++) {
+        struct text summary = {0}, notes = {0};
+        data_summary(study->views[i], &summary);
+        data_notes(study->views[i], &notes);
+        text_append(out, i ? ", {\"summary\": " : "{\"summary\": ");
+        text_json(out, text_data(&summary));
+        text_append(out, ", \"notes\": ");
+        text_json(out, text_data(&notes));
+        text_append(out, "}");
+        text_free(&summary);
+        text_free(&notes);
+    }
+    text_append(out, "]");
+}
+
 static int plan_print_json(const struct planned *planned)
 {
     const struct study *study = planned->study;
@@ -210,6 +229,7 @@ static int plan_print_json(const struct planned *planned)
     plan_json_number(&out, "flops", flops);
     plan_json_number(&out, "peak_bytes", memory);
     plan_json_number(&out, "data_bytes", planned->data);
+    json_data_sets(&out, study);
     plan_json_number(&out, "memory_limit", floor(planned->limit));
     for (int state = RUN_NEW; state < RUN_STATES; state++)
         plan_json_number(&out, states[state], (double)study->count[state]);
@@ -462,6 +482,7 @@ static void summarise(struct text *out, const struct planned *planned)
     else
         text_append(out, "to do: nothing\n");
     put_time(out, planned);
+    request_data(study, "", out);
     put_axes(out, study->spec);
     text_append(out, "\n");
 }

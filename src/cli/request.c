@@ -369,6 +369,48 @@ void request_warn_of_journals(const struct journal_skipped *skipped)
         report_message("warning: %s; what this journal says is left out", skipped->messages[i]);
 }
 
+/* Appends a line that is not in the text yet. */
+static void put_once(struct text *out, const char *line, size_t length)
+{
+    for (const char *at = text_data(out); *at; at += strcspn(at, "\n") + 1)
+        if (strncmp(at, line, length) == 0 && at[length] == '\n') return;
+    text_append_n(out, line, length);
+    text_append(out, "\n");
+}
+
+void request_data(const struct study *study, const char *indent, struct text *out)
+{
+    struct text lines = {0};
+    for (size_t i = 0; i < study->view_count; i++) {
+        struct text line = {0};
+        data_summary(study->views[i], &line);
+        put_once(&lines, text_data(&line), line.length);
+        if (line.failed) out->failed = true;
+        text_free(&line);
+    }
+    for (const char *at = text_data(&lines); *at; at += strcspn(at, "\n") + 1)
+        text_format(out, "%sdata: %.*s\n", indent, (int)strcspn(at, "\n"), at);
+    if (study->has_more_views) text_format(out, "%sdata: and others\n", indent);
+    if (lines.failed) out->failed = true;
+    text_free(&lines);
+}
+
+/* What may be a mistake in the data. */
+static void warn_of_data(const struct study *study)
+{
+    struct text lines = {0};
+    for (size_t i = 0; i < study->view_count; i++) {
+        struct text notes = {0};
+        data_notes(study->views[i], &notes);
+        for (const char *at = text_data(&notes); *at; at += strcspn(at, "\n") + 1)
+            put_once(&lines, at, strcspn(at, "\n"));
+        text_free(&notes);
+    }
+    for (const char *at = text_data(&lines); *at; at += strcspn(at, "\n") + 1)
+        report_message("note: data: %.*s", (int)strcspn(at, "\n"), at);
+    text_free(&lines);
+}
+
 void request_warn(const struct study *study)
 {
     char path[FOLDER_PATH];
@@ -378,6 +420,7 @@ void request_warn(const struct study *study)
         weightless += study->runs[i].lacks_weights;
         unusable += study->runs[i].known.unusable != NULL;
     }
+    warn_of_data(study);
     if (weightless)
         report_message("note: %zu finished run%s some of the weights that the spec asks for and %s "
                        "kept unchanged (--force trains again, -o DIR in another folder)",

@@ -38,7 +38,11 @@ void request_options(const struct arguments *arguments, bool of_study, struct te
 /* "48 runs", "12 of 48 runs (shard 2/4)" */
 void request_count(const struct study *study, struct text *out);
 
-/* Notes and warnings about the study: merged runs, damaged files, failures, crashes. */
+/* "data: 20 training and 10 test examples of ...", a line for each of the first few data sets of the
+ * study, each after `indent`. */
+void request_data(const struct study *study, const char *indent, struct text *out);
+
+/* Notes and warnings about the study: its data, merged runs, damaged files, failures, crashes. */
 void request_warn(const struct study *study);
 void request_warn_of_journals(const struct journal_skipped *skipped); /* that cannot be read */
 

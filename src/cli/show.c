@@ -68,6 +68,34 @@ static void spec_summary(struct text *out, const struct value *run)
                 spec_block(out, &run->map.members[i]);
 }
 
+/* ---- data ---- */
+
+static void show_lines(struct text *out, const char *label, const char *lines)
+{
+    for (const char *at = lines; *at;) {
+        size_t length = strcspn(at, "\n");
+        struct text line = {0};
+        text_format(&line, "%.*s", (int)length, at);
+        text_format(out, "  %-13s ", label);
+        print_wrapped(out, text_data(&line), SPEC_INDENT, SPEC_INDENT, (size_t)report_width());
+        text_append(out, "\n");
+        text_free(&line);
+        at += length + (at[length] == '\n');
+    }
+}
+
+/* Earlier versions did not record it. */
+static void show_data(struct text *out, const struct record *record)
+{
+    const struct record_item *data = record_find(record, "/data");
+    const char *summary = data ? record_attribute_get_text(data, "summary") : NULL,
+               *notes = data ? record_attribute_get_text(data, "notes") : NULL;
+    if (!summary) return;
+    text_append(out, "data\n");
+    show_lines(out, "read as", summary);
+    if (notes) show_lines(out, "note", notes);
+}
+
 /* ---- measures ---- */
 
 /* The standard error or residual of a number, found by its name: <number>_stderr,
@@ -345,6 +373,7 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
     const char *exploded = record_attribute_get_text(record->items, "exploded");
     if (exploded) text_format(out, "exploded: %s\n", exploded);
     if (understood) spec_summary(out, run);
+    show_data(out, record);
     measures(out, record);
     arrays(out, record);
     TRY(name_tables(out, record));

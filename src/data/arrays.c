@@ -20,6 +20,7 @@ static void arrays_release(void *examples)
         memory_free(arrays->parts[i].labels);
         memory_free(arrays->parts[i].targets);
     }
+    memory_free(arrays->twins);
     memory_free(arrays);
 }
 
@@ -400,5 +401,6 @@ basin_status source_from_arrays(struct source *source, struct source_array array
     TRY(unite_types(x, x_test));
     TRY(take_x(source, SOURCE_TRAIN, x));
     TRY(take_x(source, SOURCE_TEST, x_test));
+    TRY(arrays_find_twins(source));
     return source_digest(source);
 }

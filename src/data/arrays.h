@@ -32,6 +32,7 @@ struct array_part {
 struct arrays {
     enum record_type type; /* of x: RECORD_BYTE, RECORD_FLOAT32 or RECORD_FLOAT64 */
     struct array_part parts[SOURCE_PARTS];
+    bool *twins; /* (test count) is it a training example too? NULL for a recipe */
 };
 
 /* Bytes of images are multiplied by it, in the arithmetic of whoever reads them. */
@@ -41,6 +42,9 @@ extern const struct source_kind source_kind_arrays;
 
 /* Makes `source` one of arrays, all of them empty; its parts own the memory put into them. */
 basin_status arrays_create(struct source *source, enum record_type type, struct arrays **arrays);
+
+/* Fills `twins` (twins.c). */
+basin_status arrays_find_twins(struct source *source);
 
 /* Of a source of this kind. */
 static inline struct arrays *source_arrays(const struct source *source)

@@ -10,6 +10,7 @@
 #ifndef BASIN_DATA_DATA_H
 #define BASIN_DATA_DATA_H
 
+#include "base/text.h"
 #include "data/info.h"
 #include "spec/input.h"
 
@@ -63,6 +64,13 @@ const char *data_rows_meaning(const struct data *data, enum data_part part);
 /* Are the examples of a part the same ones of the same source, in the same order? Both are of one
  * store. Standardisation and labels may differ. */
 bool data_same_examples(const struct data *a, const struct data *b, enum data_part part);
+/* How the data were read, in one line: "60000 training and 10000 test examples of 28 x 28 bytes; 10
+ * classes, labels 0 to 9". */
+void data_summary(const struct data *data, struct text *line);
+/* What may be a mistake in them, each in a line: classes without examples, channels first, test
+ * examples that are training examples. Nothing for recipes. */
+void data_notes(const struct data *data, struct text *lines);
+
 /* (features) What `standardize` subtracts from x, and what it multiplies the rest by: 1 over the
  * standard deviation, 1 where that is 0. NULL where nothing is standardised. */
 const double *data_mean(const struct data *data);

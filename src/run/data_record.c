@@ -133,6 +133,24 @@ size_t data_record_bytes(const struct data *data)
     return (examples + (data_mean(data) ? 3 * info->features : 0)) * sizeof(int64_t);
 }
 
+/* How they were read: for people. */
+static basin_status record_words(struct record *record, struct record_item *group,
+                                 const struct data *data)
+{
+    struct text summary = {0}, notes = {0};
+    data_summary(data, &summary);
+    data_notes(data, &notes);
+    basin_status status = text_status(&summary);
+    if (status == BASIN_OK) status = text_status(&notes);
+    if (status == BASIN_OK)
+        status = record_attribute_text(record, group, "summary", text_data(&summary));
+    if (status == BASIN_OK && notes.length)
+        status = record_attribute_text(record, group, "notes", text_data(&notes));
+    text_free(&summary);
+    text_free(&notes);
+    return status;
+}
+
 basin_status data_record(struct record *record, const struct data *data)
 {
     char hex[33];
@@ -142,6 +160,7 @@ basin_status data_record(struct record *record, const struct data *data)
     TRY(record_attribute_text(record, group, "NX_class", "NXcollection"));
     if (info->has_digest)
         TRY(record_attribute_text(record, group, "digest", digest_hex(info->digest, hex)));
+    TRY(record_words(record, group, data));
     if (info->vocabulary) TRY(record_tokens(record, data_codes(data), info->vocabulary));
     TRY(record_moments(record, data));
     TRY(record_group(record, "/data/rows", &group));

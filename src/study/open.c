@@ -135,6 +135,16 @@ static basin_status open_files(struct study *study, const struct run_settings *s
     return keep_text(study->arena, &run->known.unusable);
 }
 
+static void note_view(struct study *study, const struct data *data)
+{
+    for (size_t i = 0; i < study->view_count; i++)
+        if (study->views[i] == data) return;
+    if (study->view_count < STUDY_VIEWS)
+        study->views[study->view_count++] = data;
+    else
+        study->has_more_views = true;
+}
+
 static basin_status open_run(struct study *study, const struct study_request *request,
                              struct arena *arena, bool *reported, struct study_run *run)
 {
@@ -147,6 +157,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
+    note_view(study, data);
     identity_derive(value, data_describe(data));
     TRY(run_settings_create(arena, value, &settings));
     TRY(identity_of_run(value, settings, data, run->id));

@@ -30,11 +30,16 @@ struct study_run {
                                       only when that one has finished; NULL: none */
 };
 
+enum { STUDY_VIEWS = 4 };
+
 struct study {
     struct arena *arena;
     struct diagnostics diagnostics;
     struct spec *spec;
     struct data_store *data;
+    const struct data *views[STUDY_VIEWS]; /* of the data that the runs read, the first few */
+    size_t view_count;
+    bool has_more_views;
     const char *folder;
     const char *origin; /* the run id of the result that the spec was taken from; NULL: it is a file
                            of its own */

@@ -6,6 +6,8 @@ $ python3 $HERE/numbers.py a 1e39; sed '/sweep/,$d' $HERE/idx.yaml > idx.yaml; b
 exit 3
 $ basin check idx.yaml --set precision=float64
 > idx.yaml: study idx, 1 run, no errors
+>   data: 20 training and 10 test examples of 2 x 2 float64; 2 classes, labels 0 to 1
+2> note: data: 9 of 10 test examples are in the training data too
 
 # What is no file, and what is larger than the memory that is there, is not waited for.
 $ cp $HERE/text.yaml .; mkfifo pipe; for p in pipe /dev/zero; do basin check text.yaml --set dataset.path=$p; done

@@ -13,6 +13,7 @@ $ head -1 study.yaml; python3 -m json.tool basin.schema.json > /dev/null
 
 $ basin check study.yaml
 > study.yaml: study study, 6 runs, no errors
+>   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 
 $ basin init '.my study: 1.yaml' 2> /dev/null; basin init flat.minima.yml 2> /dev/null; grep -h ^study: .my* flat*
 > study: my-study--1

@@ -1,11 +1,18 @@
 # The specs in the manual are right: the first study, a list of layers, a sweep of lists, a text.
 $ for i in $(seq 400); do printf 'the quick brown fox. '; done > letters.txt; python3 $HERE/readme.py $HERE/../../../experiments/README.md; basin check manual-*.yaml
 > manual-0.yaml: study flatness-and-decay, 18 runs, no errors
+>   data: 10000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-1.yaml: study manual, 1 run, no errors
+>   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-2.yaml: study manual, 2 runs, no errors
+>   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-3.yaml: study manual, 45 runs, 15 combinations left out by sweep.exclude, no errors
+>   data: 4000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 > manual-4.yaml: study letters, 2 runs, no errors
+>   data: 104 training, 13 validation and 13 test windows of 64 tokens; 17 different tokens
 > manual-5.yaml: study manual, 3 runs, no errors
+>   data: 2000 training and 1000 test examples of 40 float32; 10 classes, labels 0 to 9
 
 $ basin check manual-4.yaml --set 'architecture={type: sequential, layers: [embedding: {width: 32}, lstm: {hidden_size: 128}, dense: {units: 64}, relu]}' --set 'sweep={grid: {training.batch_size: [16]}}'
 > manual-4.yaml: study letters, 1 run, no errors
+>   data: 104 training, 13 validation and 13 test windows of 64 tokens; 17 different tokens

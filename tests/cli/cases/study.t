@@ -1,6 +1,7 @@
 # A study from spec to table: plan, run, skip, add a measure, show, verify, status.
 $ basin check $HERE/tiny.yaml
 >~ */tiny.yaml: study tiny, 4 runs, no errors
+>   data: 200 training and 100 test examples of 40 float32; 10 classes, labels 0 to 9
 
 $ basin plan $HERE/tiny.yaml
 > study tiny, results in results/tiny
@@ -8,6 +9,7 @@ $ basin plan $HERE/tiny.yaml
 >~ to do: about *FLOP
 >~ memory: at most * per run, * for data, limit *
 >~ time: about * with * job*, estimated from * training steps run now
+> data: 200 training and 100 test examples of 40 float32; 10 classes, labels 0 to 9
 > axes
 >   regularizers.weight_decay    2  0, 0.01
 >   seed                         2  0, 1
@@ -112,6 +114,8 @@ $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 >~   training      *batch_size: 50, epochs: 2
 >   precision     float32
 >~   seed          *
+> data
+>   read as       200 training and 100 test examples of 40 float32; 10 classes, labels 0 to 9
 > measures
 >~   train_loss                 *
 >~   train_accuracy             *
@@ -178,6 +182,7 @@ $ printf 'study: p\ndataset: {name: mnist1d, train_size: 200, test_size: 100}\na
 > study p, results in p
 > 22 runs: 18 new, 4 done
 >~ time: about * with 3 jobs, estimated from 4 finished runs
+> data: 200 training and 100 test examples of 40 float32; 10 classes, labels 0 to 9
 > axes
 >   training.optimizer.learning_rate    2  0.1, 0.2
 >   seed                               11  0, 1, 2, 3, 4, 5, 6, 7, ...

@@ -1,0 +1,137 @@
+#include "data_files.h"
+
+TestSuite(summary, .init = data_start, .fini = data_stop);
+
+static const char *summary_of(const struct data *data)
+{
+    struct text line = {0};
+    data_summary(data, &line);
+    const char *copy = arena_text(arena, text_data(&line));
+    text_free(&line);
+    return copy;
+}
+
+static const char *notes_of(const struct data *data)
+{
+    struct text lines = {0};
+    data_notes(data, &lines);
+    const char *copy = arena_text(arena, text_data(&lines));
+    text_free(&lines);
+    return copy;
+}
+
+/* 10 + 5 examples of one byte, and these labels. */
+static const struct data *labelled(const char *suffix, const uint8_t train[10],
+                                   const uint8_t test[5])
+{
+    const struct value *dataset = small_idx(suffix);
+    uint8_t pixels[15];
+    for (int i = 0; i < 15; i++) pixels[i] = (uint8_t)i;
+    write_idx(arena_format(arena, "x%s", suffix), 8, 2, (uint32_t[]){10, 1}, pixels, 10);
+    write_idx(arena_format(arena, "xt%s", suffix), 8, 2, (uint32_t[]){5, 1}, pixels + 10, 5);
+    write_idx(arena_format(arena, "y%s", suffix), 8, 1, (uint32_t[]){10}, train, 10);
+    write_idx(arena_format(arena, "yt%s", suffix), 8, 1, (uint32_t[]){5}, test, 5);
+    return opened(dataset);
+}
+
+Test(summary, a_line_says_how_data_were_read)
+{
+    const struct value *dataset = small_idx("");
+    cr_assert_str_eq(summary_of(opened(dataset)),
+                     "20 training and 6 test examples of 4 x 4 bytes; 5 classes, labels 0 to 4");
+    cr_assert_str_eq(
+        summary_of(opened(with(with(dataset, "validation_size", "3"), "test_size", "2"))),
+        "17 training, 3 validation and 2 test examples of 4 x 4 bytes; 5 classes, "
+        "labels 0 to 4");
+    cr_assert(strstr(summary_of(opened(block("linear-regression", "p", "7", NULL))),
+                     "100 training and 1000 test examples of 7 "));
+    cr_assert(strstr(summary_of(opened(block("mnist1d", NULL))),
+                     "4000 training and 1000 test examples of 40 "));
+    write_plain("t.txt", "abcabcabcabcabcabcabcabcabcabcabcabc", 36);
+    cr_assert_str_eq(
+        summary_of(opened(block("text", "path", in_folder("t.txt"), "context", "3",
+                                "train_fraction", "0.5", "validation_fraction", "0.0", NULL))),
+        "5 training and 5 test windows of 3 tokens; 3 different tokens");
+}
+
+Test(summary, targets_have_a_range)
+{
+    hid_t file = H5Fcreate(in_folder("a.h5"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const double y[] = {0.5, -2, 7.25, 1};
+    static const char *const names[] = {"x", "y", "x_test", "y_test"};
+    for (int k = 0; k < 4; k++)
+        h5_add(file, names[k], H5T_NATIVE_DOUBLE, H5T_IEEE_F32LE, 1, (hsize_t[]){4}, y);
+    H5Fclose(file);
+    const struct data *data = opened(block("hdf5", "path", in_folder("a.h5"), NULL));
+    cr_assert_str_eq(summary_of(data), "4 training and 4 test examples of 1 float32; 1 target, -2 "
+                                       "to 7.25");
+    cr_assert(strstr(notes_of(data), "every test example is in the training data too"));
+}
+
+Test(summary, classes_without_examples_are_noted)
+{
+    const uint8_t all[10] = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4}, some[5] = {0, 1, 2, 3, 4};
+    cr_assert_str_eq(notes_of(labelled("a", all, some)), "");
+    const uint8_t gap[10] = {0, 1, 5, 5, 1, 0, 1, 5, 5, 1}, low[5] = {0, 1, 5, 0, 1};
+    cr_assert_str_eq(notes_of(labelled("b", gap, low)),
+                     "no training example has classes 2, 3, 4, of 6\n");
+    const uint8_t high[5] = {0, 1, 3, 5, 3};
+    cr_assert_str_eq(notes_of(labelled("c", gap, high)),
+                     "no training example has classes 2, 4, of 6\n"
+                     "the test examples have class 3, which no training example has (2 of 5 test "
+                     "examples)\n");
+    const uint8_t far[10] = {0, 20, 0, 20, 0, 20, 0, 20, 0, 20};
+    cr_assert_str_eq(notes_of(labelled("d", far, far)),
+                     "no training example has classes 1, 2, 3, 4, 5, 6, 7, 8 and 11 more, of 21\n");
+}
+
+Test(summary, labels_that_begin_at_one_are_noted)
+{
+    const uint8_t one[10] = {1, 2, 3, 1, 2, 3, 1, 2, 3, 1};
+    cr_assert_str_eq(notes_of(labelled("a", one, one)),
+                     "no example has label 0: labels count from 0, so that there are 4 classes; if "
+                     "they were meant as 1 to 3, subtract 1\n");
+    const uint8_t zero[5] = {1, 2, 3, 0, 1};
+    cr_assert_str_eq(notes_of(labelled("b", one, zero)),
+                     "the test examples have class 0, which no training example has (1 of 5 test "
+                     "examples)\n");
+}
+
+static const char *notes_of_shape(const char *suffix, const uint32_t dims[4])
+{
+    const struct value *dataset = small_idx(suffix);
+    size_t size = dims[0] * dims[1] * dims[2] * dims[3];
+    uint8_t *pixels = arena_allocate(arena, size);
+    for (size_t i = 0; i < size; i++) pixels[i] = (uint8_t)(i * i % 251);
+    write_idx(arena_format(arena, "x%s", suffix), 8, 4, dims, pixels, size);
+    for (size_t i = 0; i < size; i++) pixels[i] = (uint8_t)(i * i * i % 253);
+    write_idx(arena_format(arena, "xt%s", suffix), 8, 4, (uint32_t[]){6, dims[1], dims[2], dims[3]},
+              pixels, size / 20 * 6);
+    return notes_of(opened(dataset));
+}
+
+Test(summary, channels_that_come_first_are_noted)
+{
+    cr_assert_str_eq(notes_of_shape("a", (uint32_t[]){20, 3, 8, 9}),
+                     "examples of shape (3, 8, 9) are read as images of 3 x 8 with 9 channels; if "
+                     "they have 3 channels, store them as (8, 9, 3)\n");
+    cr_assert(strstr(notes_of_shape("b", (uint32_t[]){20, 1, 8, 8}), "have 1 channel, store"));
+    cr_assert_str_eq(notes_of_shape("d", (uint32_t[]){20, 8, 9, 3}), "");
+    cr_assert_str_eq(notes_of_shape("e", (uint32_t[]){20, 8, 8, 16}), "");
+}
+
+Test(summary, test_examples_that_are_training_examples_are_noted)
+{
+    const struct value *dataset = small_idx("");
+    cr_assert_str_eq(notes_of(opened(dataset)),
+                     "every test example is in the training data too: the test numbers say nothing "
+                     "of unseen data\n",
+                     "the images of small_idx are the first of its training images");
+    dataset = small_idx("2");
+    uint8_t pixels[6 * 16];
+    for (int i = 0; i < 6 * 16; i++) pixels[i] = (uint8_t)(200 + i % 50);
+    for (int k = 0; k < 16; k++) pixels[k] = (uint8_t)(3 * 11 + 7 * k);
+    write_idx("xt2", 8, 3, (uint32_t[]){6, 4, 4}, pixels, sizeof pixels);
+    cr_assert_str_eq(notes_of(opened(dataset)),
+                     "1 of 6 test examples are in the training data too\n");
+}
