@@ -21,21 +21,36 @@ void data_store_destroy(struct data_store *store);
 /* The most memory that what is opened may take together; data that would take more are refused
  * before they are read. There is no limit otherwise. */
 void data_store_limit(struct data_store *store, double bytes);
-/* Memory of all that is open: every source once, and what each view of it adds. */
+/* Memory of all that is open: every source once, what each view of it adds, and what is kept of
+ * views that nobody has. */
 size_t data_store_bytes(struct data_store *store);
+/* Memory that a run may take in addition, where runs have data of different seeds. */
+size_t data_store_run_bytes(struct data_store *store);
 
-/* Opens what the `dataset` block of a resolved spec names (`dataset`: that block, a VALUE_MAP).
- * Thread-safe by one lock; repeated calls with equal blocks return the same object. Errors:
- * BASIN_DATA (missing, damaged, mismatched, train_size larger than what is there), BASIN_MEMORY,
- * BASIN_IO. */
+/* Opens what the `dataset` block of a resolved spec names (`dataset`: that block, a VALUE_MAP), for
+ * as long as the store lives. Thread-safe by one lock; repeated calls with equal blocks return the
+ * same object. Errors: BASIN_DATA (missing, damaged, mismatched, train_size larger than what is
+ * there), BASIN_MEMORY, BASIN_IO. */
 basin_status data_open(struct data_store *store, const struct value *dataset,
                        const struct data **data);
+/* The same until data_release: what nobody has any more is kept while there is room for it. */
+basin_status data_acquire(struct data_store *store, const struct value *dataset,
+                          const struct data **data);
+void data_release(struct data_store *store, const struct data *data);
+/* Data that differ from those of the block in their seed alone, or not at all: for what depends on
+ * no example (data_describe, data_inputs, errors), without making one data set a seed. */
+basin_status data_outline(struct data_store *store, const struct value *dataset,
+                          const struct data **data);
 
 const struct data_info *data_describe(const struct data *data);
 
 /* Do all examples and targets of the parts lie within the range of float32, or of float64 (`wide`),
  * as they are gathered? BASIN_DATA with the first that does not (range.c). */
 basin_status data_check_range(const struct data *data, bool wide);
+/* The same of what a block names. */
+basin_status data_check_block(struct data_store *store, const struct value *dataset, bool wide);
+/* True where it follows from the files alone, whatever the seed. */
+bool data_is_within_range(const struct data *data, bool wide);
 
 /* Adds the files that the data come from; nothing for data made by a recipe, which the spec
  * describes whole. The texts die with the store. */

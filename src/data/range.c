@@ -85,6 +85,20 @@ static basin_status check_y(const struct range *range, enum data_part which)
     return BASIN_OK;
 }
 
+bool data_is_within_range(const struct data *data, bool wide)
+{
+    if (data->source->kind != &source_kind_arrays || data->source->generated) return true;
+    const struct arrays *arrays = source_arrays(data->source);
+    for (int i = 0; i < SOURCE_PARTS; i++) {
+        const struct array_part *part = &arrays->parts[i];
+        bool known = arrays->type == RECORD_BYTE || !data->mean;
+        if (!known || !range_holds(part->x_from.most, wide) ||
+            !range_holds(part->y_from.most, wide))
+            return false;
+    }
+    return true;
+}
+
 basin_status data_check_range(const struct data *data, bool wide)
 {
     struct range range = {data, wide};

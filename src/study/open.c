@@ -154,14 +154,15 @@ static basin_status open_run(struct study *study, const struct study_request *re
     char path[FOLDER_PATH];
     TRY(spec_run(study->spec, run->index, arena, &study->diagnostics, &value));
     TRY(axes_check(study->spec, &study->diagnostics, run->index, value, reported));
-    basin_status status = data_open(study->data, value_map(value, "dataset"), &data);
+    basin_status status = data_outline(study->data, value_map(value, "dataset"), &data);
     if (status == BASIN_DATA) return complain_data(study, value);
     TRY(status);
     note_view(study, data);
     identity_derive(value, data_describe(data));
     TRY(run_settings_create(arena, value, &settings));
     TRY(identity_of_run(value, settings, data, run->id));
-    status = data_check_range(data, settings->train.precision == PRECISION_FLOAT64);
+    status = data_check_block(study->data, value_map(value, "dataset"),
+                              settings->train.precision == PRECISION_FLOAT64);
     if (status == BASIN_DATA) return complain_data(study, value);
     status = execute_estimate(settings, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);

@@ -35,6 +35,7 @@ basin_status study_memory(const struct study *study, const struct study_run *run
         if (status == BASIN_OK) status = memory_table_add(table, run->shape, memory);
     }
     pthread_mutex_unlock(memory_table_lock(table));
+    if (status == BASIN_OK) memory->bytes += data_store_run_bytes(study->data);
     return status;
 }
 
@@ -52,9 +53,30 @@ basin_status study_resolve(const struct study *study, size_t index, struct arena
     struct value *spec;
     diagnostics_start(&diagnostics, arena);
     TRY(spec_run(study->spec, index, arena, &diagnostics, &spec));
-    TRY(data_open(study->data, value_map(spec, "dataset"), data));
+    TRY(data_outline(study->data, value_map(spec, "dataset"), data));
     identity_derive(spec, data_describe(*data));
     return run_settings_create(arena, spec, run);
+}
+
+struct acquired {
+    struct data_store *store;
+    const struct data *data;
+};
+
+static void give_data_back(void *resource)
+{
+    const struct acquired *acquired = resource;
+    data_release(acquired->store, acquired->data);
+}
+
+basin_status study_acquire(const struct study *study, const struct run_settings *run,
+                           struct arena *arena, const struct data **data)
+{
+    struct acquired *acquired = arena_allocate(arena, sizeof *acquired);
+    if (!acquired) return BASIN_MEMORY;
+    TRY(data_acquire(study->data, value_map(run->spec, "dataset"), data));
+    *acquired = (struct acquired){study->data, *data};
+    return arena_at_end(arena, give_data_back, acquired);
 }
 
 /* Weights that were not kept when the run was trained cannot be had without training it again. (One
@@ -154,7 +176,10 @@ static basin_status train_in(const struct study *study, const struct study_run *
     struct look look = {study, run};
     const struct run_settings *settings = NULL;
     const struct data *data = NULL;
-    if (run->state != RUN_FINISHED) TRY(study_resolve(study, run->index, arena, &settings, &data));
+    if (run->state != RUN_FINISHED) {
+        TRY(study_resolve(study, run->index, arena, &settings, &data));
+        TRY(study_acquire(study, settings, arena, &data));
+    }
     struct runner_request request = {.folder = study->folder,
                                      .id = run->id,
                                      .state = run->state,

@@ -86,9 +86,12 @@ enum run_state study_state_of(const struct study_run *run);
 void study_forget_failure(struct ledger_entry *known);
 void study_count(struct study *study);
 
-/* Resolves a run of the spec into `arena` and opens its data; what workers call. */
+/* Resolves a run of the spec into `arena`; `data` say what its data are like (data_outline). */
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
                            const struct run_settings **run, const struct data **data);
+/* The data of a resolved run themselves, until the arena ends. */
+basin_status study_acquire(const struct study *study, const struct run_settings *run,
+                           struct arena *arena, const struct data **data);
 
 /* A run as it stands now: another process may have finished it since the study was opened, or have
  * brought it further. `now`: a copy. */

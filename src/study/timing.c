@@ -177,6 +177,7 @@ static basin_status calibrate_here(const struct study *study, size_t keep, struc
     TRY(machine_prepare_worker());
     TRY(arena_create(&arena));
     basin_status status = study_resolve(study, shape->example->index, arena, &settings, &data);
+    if (status == BASIN_OK) status = study_acquire(study, settings, arena, &data);
     if (status == BASIN_OK) status = run_model_create(arena, settings, data_describe(data), &model);
     if (status == BASIN_OK)
         status = time_network(&settings->train, model, data, keep, arena, shape, steps);

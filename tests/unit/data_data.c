@@ -103,3 +103,94 @@ Test(data, every_table_is_complete)
         }
     }
 }
+
+/* ---- many seeds ---- */
+
+static const struct value *seeded(const char *name, int seed)
+{
+    return block(name, "seed", arena_format(arena, "%d", seed), NULL);
+}
+
+Test(data, an_outline_makes_one_data_set_for_all_seeds)
+{
+    const struct data *first, *other;
+    OK(data_outline(store, seeded("mnist1d", 0), &first));
+    size_t bytes = data_store_bytes(store);
+    cr_assert_eq(data_store_run_bytes(store), 0, "there is one seed");
+    memory_peak_start();
+    for (int seed = 1; seed < 50; seed++) {
+        OK(data_outline(store, seeded("mnist1d", seed), &other));
+        cr_assert_eq(other, first);
+    }
+    cr_assert_lt(memory_peak(), 100000, "nothing is made");
+    cr_assert_gt(data_store_run_bytes(store), 5000 * 40 * 4, "a run has a data set of its own");
+    cr_assert_gt(data_store_bytes(store), bytes + 40 * 5000 * 40 * 4, "and some are kept");
+    OK(data_outline(store, block("mnist1d", "seed", "3", "train_size", "100", NULL), &other));
+    cr_assert_eq(data_describe(other)->counts[DATA_TRAIN], 100, "another size is another data set");
+}
+
+Test(data, what_is_acquired_is_what_is_opened)
+{
+    static const char *const names[] = {"mnist1d", "linear-regression"};
+    struct data_store *second;
+    OK(data_store_create(&second));
+    for (int i = 0; i < 2; i++)
+        for (int seed = 0; seed < 3; seed++) {
+            const struct data *outline, *acquired, *open = opened(seeded(names[i], seed));
+            OK(data_outline(second, seeded(names[i], seed), &outline));
+            OK(data_acquire(second, seeded(names[i], seed), &acquired));
+            const struct data_info *info = data_describe(open);
+            cr_assert_eq(info->features, data_describe(outline)->features);
+            cr_assert_arr_eq(all_x(acquired, DATA_TRAIN), all_x(open, DATA_TRAIN),
+                             info->counts[DATA_TRAIN] * info->features * sizeof(double));
+            data_release(second, acquired);
+        }
+    data_store_destroy(second);
+}
+
+/* 200 sets of 1.6 MB would be 320 MB. */
+Test(data, what_nobody_has_is_kept_within_bounds)
+{
+    const struct data *held, *again, *data;
+    memory_peak_start();
+    OK(data_acquire(store, seeded("linear-regression", 0), &held));
+    for (int seed = 1; seed < 200; seed++) {
+        OK(data_acquire(
+            store,
+            block("linear-regression", "seed", arena_format(arena, "%d", seed), "n", "9000", NULL),
+            &data));
+        data_release(store, data);
+    }
+    cr_assert_lt(memory_peak(), 100 << 20);
+    OK(data_acquire(store, seeded("linear-regression", 0), &again));
+    cr_assert_eq(held, again, "what somebody has stays");
+    data_release(store, again);
+    data_release(store, held);
+}
+
+/* Only files can have numbers beyond the range, and which rows are used is up to the seed. */
+Test(data, every_seed_is_checked_for_its_range)
+{
+    hid_t file = H5Fcreate(in_folder("a.h5"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const double x[20] = {[7] = 1e300}, y[20] = {0};
+    static const char *const names[] = {"x", "y", "x_test", "y_test"};
+    for (int k = 0; k < 4; k++)
+        h5_add(file, names[k], H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 1, (hsize_t[]){k < 2 ? 20 : 7},
+               k % 2 ? y : x);
+    H5Fclose(file);
+    int refused = 0;
+    for (int seed = 0; seed < 30; seed++) {
+        const struct value *dataset = block("hdf5", "path", in_folder("a.h5"), "train_size", "5",
+                                            "seed", arena_format(arena, "%d", seed), NULL);
+        bool has = false;
+        int64_t rows[5];
+        data_rows(opened(dataset), DATA_TRAIN, rows);
+        for (int i = 0; i < 5; i++) has = has || rows[i] == 7;
+        struct data_store *fresh;
+        OK(data_store_create(&fresh));
+        cr_assert_eq(data_check_block(fresh, dataset, false), has ? BASIN_DATA : BASIN_OK);
+        data_store_destroy(fresh);
+        refused += has;
+    }
+    cr_assert(refused > 0 && refused < 30);
+}

@@ -24,3 +24,7 @@ $ basin run idx.yaml --memory 500 --set precision=float64 -o never
 2> *error: dataset.train_images: */a/train-images takes *
 2>...
 exit 3
+
+# A sweep over the seed of the data opens one data set, and each run is trained on its own.
+$ printf 'study: s\ndataset: {name: mnist1d, train_size: 60, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nsweep: {grid: {dataset.seed: [0, 1, 2]}}\n' > s.yaml; basin run s.yaml -o s 2> /dev/null; for i in 0 1 2; do basin run s.yaml --set sweep=null --set dataset.seed=$i -o t 2> /dev/null; done; basin table s -f csv -c run_id,train_loss,test_loss | sort > s.csv; basin table t -f csv -c run_id,train_loss,test_loss | sort | cmp - s.csv && cut -d , -f 3 s.csv | sort -u | wc -l
+> 4
