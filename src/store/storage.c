@@ -17,6 +17,7 @@ struct stored {
     struct arena *arena;
     hid_t id, created; /* the list of properties that it was created with */
     const char *path, *name;
+    const char *home; /* the file that it is in: not `path` where a link leads elsewhere */
     int depth;
     int rank;
     hsize_t dims[H5S_MAX_RANK], count; /* elements */
@@ -43,6 +44,23 @@ void storage_isolate(void)
 {
     unsetenv("HDF5_VDS_PREFIX");
     unsetenv("HDF5_EXTFILE_PREFIX");
+    unsetenv("HDF5_EXT_PREFIX");
+}
+
+/* An external link is followed to a regular file beside the file that has the link: opening a pipe
+ * would wait. */
+static herr_t link_follow(const char *file, const char *group, const char *other,
+                          const char *object, unsigned *flags, hid_t access, void *nothing)
+{
+    struct stat state;
+    char path[NAME_MOST];
+    const char *slash = strrchr(file, '/');
+    int folder = slash && other[0] != '/' ? (int)(slash - file) + 1 : 0;
+    (void)group, (void)object, (void)flags, (void)access, (void)nothing;
+    if (folder + strlen(other) >= sizeof path) return -1;
+    memcpy(path, file, (size_t)folder);
+    memcpy(path + folder, other, strlen(other) + 1);
+    return stat(path, &state) == 0 && S_ISREG(state.st_mode) ? 0 : -1;
 }
 
 hid_t storage_open_file(const char *path)
@@ -60,6 +78,7 @@ hid_t storage_open_dataset(hid_t file, const char *name)
 {
     hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
     H5Pset_efile_prefix(access, "${ORIGIN}"); /* external files: beside the file, too */
+    H5Pset_elink_cb(access, link_follow, NULL);
     hid_t id = hdf5_checked(H5Dopen2(file, name, access));
     H5Pclose(access);
     return id;
@@ -68,8 +87,10 @@ hid_t storage_open_dataset(hid_t file, const char *name)
 bool storage_has_dataset(hid_t file, const char *name)
 {
     H5O_info_t info;
-    bool there =
-        name[0] && H5Oget_info_by_name2(file, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
+    hid_t access = H5Pcreate(H5P_LINK_ACCESS);
+    H5Pset_elink_cb(access, link_follow, NULL);
+    bool there = name[0] && H5Oget_info_by_name2(file, name, &info, H5O_INFO_BASIC, access) >= 0;
+    H5Pclose(access);
     H5Eclear2(H5E_DEFAULT);
     return there && info.type == H5O_TYPE_DATASET;
 }
@@ -77,9 +98,9 @@ bool storage_has_dataset(hid_t file, const char *name)
 /* The path of a file that the dataset names: beside the dataset's file, unless it is absolute. */
 static const char *beside(const struct stored *stored, const char *name)
 {
-    const char *slash = strrchr(stored->path, '/');
-    int folder = slash && name[0] != '/' ? (int)(slash - stored->path) + 1 : 0;
-    return arena_format(stored->arena, "%.*s%s", folder, stored->path, name);
+    const char *slash = strrchr(stored->home, '/');
+    int folder = slash && name[0] != '/' ? (int)(slash - stored->home) + 1 : 0;
+    return arena_format(stored->arena, "%.*s%s", folder, stored->home, name);
 }
 
 /* A regular file that can be read (opening a pipe would wait), or else the reason. */
@@ -306,7 +327,7 @@ static basin_status read_mapping(const struct stored *stored, size_t index, stru
 {
     const char *file = name_of(stored, H5Pget_virtual_filename, index);
     if (!file) return BASIN_MEMORY;
-    mapping->path = strcmp(file, ".") == 0 ? stored->path : beside(stored, file);
+    mapping->path = strcmp(file, ".") == 0 ? stored->home : beside(stored, file);
     mapping->name = name_of(stored, H5Pget_virtual_dsetname, index);
     mapping->here = H5Pget_virtual_vspace(stored->created, index);
     mapping->there = H5Pget_virtual_srcspace(stored->created, index);
@@ -368,8 +389,18 @@ static basin_status check_layout(const struct stored *stored)
     }
 }
 
+static char *home_of(const struct stored *stored)
+{
+    ssize_t length = H5Fget_name(stored->id, NULL, 0);
+    char *home = arena_allocate(stored->arena, length > 0 ? (size_t)length + 1 : 1);
+    if (home && length > 0) H5Fget_name(stored->id, home, (size_t)length + 1);
+    return home;
+}
+
 static basin_status check_at_depth(struct stored *stored)
 {
+    stored->home = home_of(stored);
+    if (!stored->home) return BASIN_MEMORY;
     hid_t space = H5Dget_space(stored->id);
     stored->rank = H5Sget_simple_extent_dims(space, stored->dims, NULL);
     H5Sclose(space);

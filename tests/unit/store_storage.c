@@ -172,6 +172,27 @@ Test(storage, sources_that_are_virtual_themselves_are_looked_into)
     expect_numbers("inner.h5", "own");
 }
 
+/* A link leads to a dataset of another file, whose sources are beside that file. */
+Test(storage, links_lead_to_files_and_to_nothing_that_waits)
+{
+    write_part("a.h5", 0, 6);
+    cr_assert_eq(mkdir(in_folder("deep"), 0700), 0);
+    write_part("deep/a.h5", 0, 6);
+    write_part("deep/b.h5", 6, 6);
+    write_virtual("deep/v.h5", halves);
+    hid_t file = create("link.h5");
+    cr_assert(H5Lcreate_external("deep/v.h5", "x", file, "x", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    H5Fclose(file);
+    expect_numbers("link.h5", "x");
+    remove(in_folder("deep/b.h5"));
+    REFUSED("link.h5", "/deep/b.h5 is missing");
+    remove(in_folder("deep/v.h5"));
+    cr_assert_eq(mkfifo(in_folder("deep/v.h5"), 0600), 0);
+    struct store_array array;
+    cr_assert_eq(store_array_read(in_folder("link.h5"), "x", INFINITY, &array), BASIN_DATA);
+    cr_assert(strstr(basin_error_last()->message, "no dataset \"x\""));
+}
+
 /* "x" in `bytes` of an external file, of which it wants 96 from byte 8 on. */
 static void write_external(const char *raw, const char *stored_as, size_t bytes)
 {
