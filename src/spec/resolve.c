@@ -524,7 +524,9 @@ struct value *resolve_row(struct resolver *resolver, const struct schema_row *ro
     if (!value || resolver->errors > before || resolver->status != BASIN_OK) return NULL;
     bool is_leaf =
         row->type != SCHEMA_TABLE && row->type != SCHEMA_VARIANT && row->type != SCHEMA_SET;
-    if (is_leaf && row->fallback) {
+    if (is_leaf && row->former) { /* the default of today, whatever an absent key means */
+        value->is_default = strcmp(value->text, row->fallback) == 0;
+    } else if (is_leaf && row->fallback) {
         const struct value *fallback = default_value(resolver, row);
         value->is_default = fallback && value_equal(value, fallback);
     }

@@ -167,6 +167,7 @@ Test(identity, a_stored_spec_means_what_it_meant)
         cr_assert_eq(spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run),
                      BASIN_OK);
         cr_expect_str_eq(value_find(run, "dataset.test_order")->text, orders[i]);
+        cr_expect(value_find(run, "dataset.test_order")->is_default, "nothing to be shown");
         reading_free(&reading);
     }
 }
