@@ -70,30 +70,24 @@ static void spec_summary(struct text *out, const struct value *run)
 
 /* ---- data ---- */
 
-static void show_lines(struct text *out, const char *label, const char *lines)
+static void show_line(struct text *out, const char *label, const char *line)
 {
-    for (const char *at = lines; *at;) {
-        size_t length = strcspn(at, "\n");
-        struct text line = {0};
-        text_format(&line, "%.*s", (int)length, at);
-        text_format(out, "  %-13s ", label);
-        print_wrapped(out, text_data(&line), SPEC_INDENT, SPEC_INDENT, (size_t)report_width());
-        text_append(out, "\n");
-        text_free(&line);
-        at += length + (at[length] == '\n');
-    }
+    text_format(out, "  %-13s ", label);
+    print_wrapped(out, line, SPEC_INDENT, SPEC_INDENT, (size_t)report_width());
+    text_append(out, "\n");
 }
 
 /* Earlier versions did not record it. */
 static void show_data(struct text *out, const struct record *record)
 {
     const struct record_item *data = record_find(record, "/data");
-    const char *summary = data ? record_attribute_get_text(data, "summary") : NULL,
-               *notes = data ? record_attribute_get_text(data, "notes") : NULL;
+    const char *summary = data ? record_attribute_get_text(data, "summary") : NULL;
+    const struct record_attribute *notes = data ? record_attribute_find(data, "notes") : NULL;
     if (!summary) return;
     text_append(out, "data\n");
-    show_lines(out, "read as", summary);
-    if (notes) show_lines(out, "note", notes);
+    show_line(out, "read as", summary);
+    for (size_t i = 0; notes && notes->type == RECORD_TEXT && i < notes->count; i++)
+        show_line(out, "note", ((const char *const *)notes->data)[i]);
 }
 
 /* ---- measures ---- */

@@ -1,5 +1,7 @@
 #include "run/data_record.h"
 
+#include <string.h>
+
 /* ---- texts ---- */
 
 /* Token by token, what it stands for: rows of an embedding and of a head are in this order. */
@@ -133,22 +135,41 @@ size_t data_record_bytes(const struct data *data)
     return (examples + (data_mean(data) ? 3 * info->features : 0)) * sizeof(int64_t);
 }
 
-/* How they were read: for people. */
+/* ---- in words ---- */
+
+enum { NOTES_MOST = 16 };
+
+/* Each note is a text of the attribute. */
+static basin_status record_notes(struct record *record, struct record_item *group,
+                                 const struct data *data)
+{
+    struct text lines = {0};
+    const char *notes[NOTES_MOST];
+    size_t count = 0;
+    data_notes(data, &lines);
+    for (char *at = lines.data; at && *at && count < NOTES_MOST;) {
+        char *end = at + strcspn(at, "\n");
+        notes[count++] = at;
+        at = *end ? end + 1 : end;
+        *end = 0;
+    }
+    basin_status status = text_status(&lines);
+    if (status == BASIN_OK && count)
+        status = record_attribute_add(record, group, "notes", RECORD_TEXT, count, notes);
+    text_free(&lines);
+    return status;
+}
+
 static basin_status record_words(struct record *record, struct record_item *group,
                                  const struct data *data)
 {
-    struct text summary = {0}, notes = {0};
+    struct text summary = {0};
     data_summary(data, &summary);
-    data_notes(data, &notes);
     basin_status status = text_status(&summary);
-    if (status == BASIN_OK) status = text_status(&notes);
     if (status == BASIN_OK)
         status = record_attribute_text(record, group, "summary", text_data(&summary));
-    if (status == BASIN_OK && notes.length)
-        status = record_attribute_text(record, group, "notes", text_data(&notes));
     text_free(&summary);
-    text_free(&notes);
-    return status;
+    return status == BASIN_OK ? record_notes(record, group, data) : status;
 }
 
 basin_status data_record(struct record *record, const struct data *data)
