@@ -14,7 +14,7 @@
 #include "store/hdf5.h"
 #include "store/storage.h"
 
-enum { NAMES_SHOWN = 12, CHUNK_SLACK = 64 << 20, CHUNK_COPIES = 4 };
+enum { NAMES_SHOWN = 12, CHUNK_SLACK = 64 << 20, CHUNK_COPIES = 4, PIECE = 16 << 20 };
 
 /* What a child is asked for. */
 struct wanted {
@@ -264,12 +264,15 @@ static size_t claimed_bytes(const struct store_array *array, int shared)
     return bytes == (size_t)about.st_size ? bytes : 0;
 }
 
+/* Piece by piece, each given back as soon as it has been copied: so an array takes its memory once. */
 static bool take_bytes(int shared, char *to, size_t bytes)
 {
     for (size_t at = 0; at < bytes;) {
-        ssize_t n = pread(shared, to + at, bytes - at, (off_t)at);
+        size_t piece = bytes - at < PIECE ? bytes - at : PIECE;
+        ssize_t n = pread(shared, to + at, piece, (off_t)at);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return false;
+        fallocate(shared, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at, n);
         at += (size_t)n;
     }
     return true;

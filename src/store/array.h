@@ -1,10 +1,9 @@
 /* Arrays in HDF5 files that others made: the reader that `data/` uses for `dataset: {name: hdf5}`.
  * A file is opened read-only by libhdf5 in a child process (foreign.h), since a damaged one can
  * crash it; datasets of integers, booleans (and other enumerations) and floats of up to 4
- * dimensions, all of whose elements are there (storage.h). While one is handed over it
- * takes its memory twice. Errors: BASIN_DATA naming the file, the dataset and what is wrong with
- * it; where the file has no such dataset the error has no place, since the name may be what is
- * wrong: its hint says what there is. */
+ * dimensions, all of whose elements are there (storage.h). Errors: BASIN_DATA naming the file, the
+ * dataset and what is wrong with it; where the file has no such dataset the error has no place,
+ * since the name may be what is wrong: its hint says what there is. */
 #ifndef BASIN_STORE_ARRAY_H
 #define BASIN_STORE_ARRAY_H
 
