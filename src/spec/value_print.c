@@ -1,4 +1,7 @@
 /* Values as text: YAML in flow style, in block style, and without what is default. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "spec/schema.h"
 #include "spec/value.h"
@@ -37,22 +40,47 @@ static struct text *with_gap(struct text *out, size_t before)
     return out;
 }
 
-static void print_list(struct text *out, const struct value *value)
+/* How a float is written. The canonical text, of which ids are made, has text_double for ever. */
+typedef const char *number_form(double value, char out[32]);
+
+/* The same double in a form that readers of YAML 1.1 take for a number too: they want a point in
+ * it, and a sign in the exponent ("60.0" and "1.0e-05", not "6e1" and "1e-5"). As few digits as
+ * read back as the same double; no exponent from 1e-4 to 1e16, as in Python. */
+static const char *number_portable(double value, char out[32])
+{
+    int digits = 0;
+    if (!isfinite(value) || value == 0) return text_double(value, out);
+    do {
+        snprintf(out, 32, "%.*e", digits, value);
+    } while (strtod(out, NULL) != value && ++digits < 17);
+    char *exponent = strchr(out, 'e');
+    int power = (int)strtol(exponent + 1, NULL, 10);
+    if (power >= -4 && power < 16)
+        snprintf(out, 32, "%.*f", digits > power ? digits - power : 1, value);
+    else if (digits == 0) { /* "1e-05" has no point */
+        memmove(exponent + 2, exponent, strlen(exponent) + 1);
+        memcpy(exponent, ".0", 2);
+    }
+    return out;
+}
+
+static void print_flow(struct text *out, const struct value *value, number_form *number);
+
+static void print_list(struct text *out, const struct value *value, number_form *number)
 {
     text_append(out, "[");
-    for (size_t i = 0; i < value->list.count; i++) {
-        value_print(with_gap(out, i), value->list.items[i]);
-    }
+    for (size_t i = 0; i < value->list.count; i++)
+        print_flow(with_gap(out, i), value->list.items[i], number);
     text_append(out, "]");
 }
 
-static void print_map(struct text *out, const struct value *value)
+static void print_map(struct text *out, const struct value *value, number_form *number)
 {
     text_append(out, "{");
     for (size_t i = 0; i < value->map.count; i++) {
         value_print_text(with_gap(out, i), value->map.members[i].key);
         text_append(out, ": ");
-        value_print(out, value->map.members[i].value);
+        print_flow(out, value->map.members[i].value, number);
     }
     text_append(out, "}");
 }
@@ -62,7 +90,7 @@ static bool is_all(const struct value *value)
     return value->integer == VALUE_ALL && value->row && value->row->type == SCHEMA_COUNT;
 }
 
-void value_print(struct text *out, const struct value *value)
+static void print_flow(struct text *out, const struct value *value, number_form *number)
 {
     char digits[32];
     switch (value->kind) {
@@ -76,18 +104,23 @@ void value_print(struct text *out, const struct value *value)
             text_format(out, "%lld", (long long)value->integer);
         break;
     case VALUE_FLOAT:
-        text_append(out, text_double(value->number, digits));
+        text_append(out, number(value->number, digits));
         break;
     case VALUE_TEXT:
         value_print_text(out, value->text);
         break;
     case VALUE_LIST:
-        print_list(out, value);
+        print_list(out, value, number);
         break;
     case VALUE_MAP:
-        print_map(out, value);
+        print_map(out, value, number);
         break;
     }
+}
+
+void value_print(struct text *out, const struct value *value)
+{
+    print_flow(out, value, text_double);
 }
 
 static bool is_variant(const struct value *map)
@@ -162,7 +195,7 @@ void value_print_block(struct text *out, const struct value *value, int indent)
 {
     if (value->kind != VALUE_MAP) {
         text_fill(out, ' ', (size_t)indent);
-        value_print(out, value);
+        print_flow(out, value, number_portable);
         text_append(out, "\n");
         return;
     }
@@ -176,7 +209,7 @@ void value_print_block(struct text *out, const struct value *value, int indent)
             value_print_block(out, entry->value, indent + 2);
         } else {
             text_append(out, " ");
-            value_print(out, entry->value);
+            print_flow(out, entry->value, number_portable);
             text_append(out, "\n");
         }
     }

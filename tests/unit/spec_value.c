@@ -112,3 +112,39 @@ Test(value, equality)
     cr_expect(value_equal(&first, &second), "the order of keys does not count");
     cr_expect_not(value_equal(&first, &third));
 }
+
+/* Each text is what PyYAML 6.0.3, a reader of YAML 1.1, takes for this float (its resolver wants a
+ * point, and a sign in the exponent); "1e-5" and "6e1", which it takes for texts, are canonical. */
+Test(value, floats_in_a_block_are_floats_of_yaml_1_1)
+{
+    static const struct {
+        double value;
+        const char *block, *canonical;
+    } cases[] = {{1e-5, "1.0e-05", "1e-5"},
+                 {60, "60.0", "6e1"},
+                 {0, "0.0", "0.0"},
+                 {-2.5, "-2.5", "-2.5"},
+                 {0.1, "0.1", "0.1"},
+                 {1e-4, "0.0001", "0.0001"},
+                 {1.5e-7, "1.5e-07", "1.5e-7"},
+                 {1e6, "1000000.0", "1e6"},
+                 {1234567.25, "1234567.25", "1234567.25"},
+                 {1e15, "1000000000000000.0", "1e15"},
+                 {1e16, "1.0e+16", "1e16"},
+                 {-1e30, "-1.0e+30", "-1e30"},
+                 {0.1 + 0.2, "0.30000000000000004", "0.30000000000000004"},
+                 {1.0 / 3e5, "3.3333333333333333e-06", "3.3333333333333333e-6"},
+                 {5e-324, "5.0e-324", "5e-324"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct value value = {.kind = VALUE_FLOAT, .number = cases[i].value};
+        struct text text = {0};
+        value_print_block(&text, &value, 0);
+        cr_expect_eq(strtod(text_data(&text), NULL), cases[i].value);
+        if (text.length) text.data[text.length - 1] = 0; /* the line's end */
+        cr_expect_str_eq(text_data(&text), cases[i].block);
+        text.length = 0;
+        value_print(&text, &value);
+        cr_expect_str_eq(text_data(&text), cases[i].canonical);
+        text_free(&text);
+    }
+}
