@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "spec/seeds.h"
 
@@ -24,12 +25,39 @@ static basin_status base_read_all(int file, const char *name, struct text *text)
     }
 }
 
+/* A pipe that the process was started with: `basin check /dev/stdin`, `basin check <(command)`. */
+static bool is_own_pipe(const char *name, mode_t mode)
+{
+    static const char *const folders[] = {"/dev/stdin", "/dev/fd/", "/proc/self/fd/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (strncmp(name, folders[i], strlen(folders[i])) == 0) return S_ISFIFO(mode);
+    return false;
+}
+
+/* Anything else may never end, or never begin: opening a FIFO waits for its writer. */
+static basin_status require_file(int file, const char *name)
+{
+    struct stat state;
+    if (fstat(file, &state) != 0)
+        return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
+    if (!S_ISREG(state.st_mode) && !is_own_pipe(name, state.st_mode))
+        return error_raise(BASIN_IO, "cannot read %s: it is %s, not a regular file", name,
+                           S_ISDIR(state.st_mode)    ? "a folder"
+                           : S_ISFIFO(state.st_mode) ? "a FIFO"
+                           : S_ISSOCK(state.st_mode) ? "a socket"
+                                                     : "a device");
+    if (fcntl(file, F_SETFL, 0) != 0) /* read() waits again */
+        return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
+    return BASIN_OK;
+}
+
 basin_status base_read_file(struct arena *arena, const char *name, const char **out, size_t *length)
 {
     struct text text = {0};
-    int file = open(name, O_RDONLY | O_CLOEXEC);
+    int file = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (file < 0) return error_raise(BASIN_IO, "cannot read %s: %s", name, strerror(errno));
-    basin_status status = base_read_all(file, name, &text);
+    basin_status status = require_file(file, name);
+    if (status == BASIN_OK) status = base_read_all(file, name, &text);
     close(file);
     if (status == BASIN_OK) {
         *length = text.length;

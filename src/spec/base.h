@@ -18,7 +18,8 @@ struct bases {
     int count;
 };
 
-/* The file at `name`: its text in the arena. BASIN_IO where it cannot be read. */
+/* The file at `name`: its text in the arena. A regular file, or a pipe that the process was started
+ * with; never waits for a FIFO or a device. BASIN_IO where it cannot be read. */
 basin_status base_read_file(struct arena *arena, const char *name, const char **text,
                             size_t *length);
 /* The absolute folder of a file, in the arena; NULL with an error. */

@@ -32,3 +32,20 @@ exit 2
 # What a path of a sweep is given, and exclude, are taken whole: halves of two generators would be neither.
 $ printf 'study: b\narchitecture: mlp\nsweep:\n  grid: {training.optimizer.learning_rate: {linspace: [0.1, 0.2, 2]}, training.epochs: [1, 2]}\n  exclude: {training.epochs: 1}\n' > swept.yaml; printf 'base: swept.yaml\nstudy: s\nsweep:\n  grid: {training.optimizer.learning_rate: {logspace: [0.01, 1.0, 3]}}\n  exclude: {training.optimizer.learning_rate: 0.1}\n' > over.yaml; basin plan over.yaml --json | python3 -c "import json, sys; print([(float(run['training.optimizer.learning_rate']), run['training.epochs']) for run in json.load(sys.stdin)['runs']])"
 > [(0.01, 1), (0.01, 2), (1.0, 1), (1.0, 2)]
+
+# A spec, and what it builds on, is a regular file or a pipe of this process: a FIFO or a device would never end.
+$ mkfifo never; printf 'base: never\n' > waits.yaml; timeout 20 basin check waits.yaml
+2> waits.yaml:1:7: error: base: cannot read */never: it is a FIFO, not a regular file
+2>     1 | base: never
+2>       |       ^~~~~
+exit 2
+$ printf 'base: [/dev/zero]\n' > zero.yaml; timeout 20 basin check zero.yaml
+2> zero.yaml:1:8: error: base: cannot read /dev/zero: it is a device, not a regular file
+2>     1 | base: [/dev/zero]
+2>       |        ^~~~~~~~~
+exit 2
+$ timeout 20 basin check never
+2> basin: error: cannot read never: it is a FIFO, not a regular file
+exit 3
+$ printf 'study: piped\narchitecture: linear\n' | basin check /dev/stdin
+> /dev/stdin: study piped, 1 run, no errors
