@@ -28,7 +28,7 @@ static bool put_quantity(const char *name, struct text *out)
     const struct quantity *quantity = quantities_find(name, &measure);
     if (!quantity) return false;
     explain_put_head(out, name);
-    text_format(out, " (a number in /measures and a column of `table`)\n  %s\n",
+    text_format(out, " (a number in /measures and a column of `basin table`)\n  %s\n",
                 quantity->long_name);
     put_facts(out, quantity, measure ? measure->name : "none: every run has it");
     return true;
@@ -72,7 +72,8 @@ static bool put_word(const char *name, struct text *out)
         {"run_id", "The name of a run: 16 hexadecimal digits computed from its complete spec and "
                    "its data, the same on every machine. An attribute of the result file, and the "
                    "name of that file: runs/<run_id>.h5."},
-        {"status", "An attribute of a result (finished or diverged), and a column of `table`."},
+        {"status",
+         "An attribute of a result (finished or diverged), and a column of `basin table`."},
         {"diverged", "The status of a run whose loss became infinite or not a number. Its training "
                      "and its curves end there. It is a result, and is not trained again."},
         {"exploded", "A run that has finished, but whose training loss ended more than ten times "
@@ -84,9 +85,10 @@ static bool put_word(const char *name, struct text *out)
                       "NAME_converged in CSV and JSON."},
         {"failed", "A run that ended with an error and has no result. It is not tried again "
                    "without --retry failed, unless disk space, data or memory were missing: then "
-                   "the next `run` tries it again."},
-        {"suspect", "A run that was in progress when a process crashed. The next `run` trains it "
-                    "alone."},
+                   "the next `basin run` tries it again."},
+        {"suspect",
+         "A run that was in progress when a process crashed. The next `basin run` trains it "
+         "alone."},
         {"quarantined", "A suspect that crashed the process repeatedly while it was trained alone. "
                         "It is not tried again without --retry failed."}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -157,6 +159,10 @@ static void suggest_result(const char *wrong)
     bool is_typing = nearest && text_distance(wrong, nearest) <= 2;
     if (nearest && (is_typing || !basin_error_last()->hint[0]))
         error_hint("did you mean \"%s\"?", nearest);
+    if (!basin_error_last()->hint[0])
+        error_hint("`basin list` prints all names, and `basin explain training` the keys of a "
+                   "block; the blocks are dataset, architecture, regularizers, training, evaluate, "
+                   "measures, weights, checkpoint, sweep");
 }
 
 static int explain(const struct arguments *arguments)

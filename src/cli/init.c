@@ -68,7 +68,7 @@ static basin_status write_new(const char *path, const char *bytes, size_t length
     if (file) {
         fclose(file);
         error_raise(BASIN_USAGE, "%s already exists", path);
-        error_hint("name another file: basin init FILE");
+        error_hint("name another file, as in `basin init FILE`");
         return BASIN_USAGE;
     }
     if (errno != ENOENT)

@@ -428,7 +428,7 @@ void request_warn(const struct study *study)
                        weightless == 1 ? "is" : "are");
     if (unusable)
         report_message("note: %zu run%s from the beginning because the checkpoint%s cannot be used "
-                       "(basin plan says why)",
+                       "(`basin plan` says why)",
                        unusable, unusable == 1 ? " starts" : "s start", unusable == 1 ? "" : "s");
     if (other) warn_of_other_measures(study, other);
     if (study->origin && study->run_count == 1 && strcmp(study->origin, study->runs[0].id) != 0)

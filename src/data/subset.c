@@ -19,6 +19,20 @@ static basin_status refuse_sizes(const char *name, const char *key, const char *
     return BASIN_DATA;
 }
 
+/* `train_size: all` is what validation leaves over, which must be something. */
+static basin_status refuse_validation(const char *name, size_t validation, size_t there)
+{
+    error_raise(BASIN_DATA,
+                "data set %s: validation_size is %zu, which leaves none of the %zu examples to "
+                "train on",
+                name, validation, there);
+    error_key("validation_size");
+    error_expected("at most %zu", there ? there - 1 : 0);
+    error_found("%zu", validation);
+    if (there > 1) error_hint("hold out at most %zu", there - 1);
+    return BASIN_DATA;
+}
+
 static basin_status choose_sizes(struct data *data, const struct data_settings *settings)
 {
     const struct arrays *arrays = source_arrays(data->source);
@@ -27,7 +41,7 @@ static basin_status choose_sizes(struct data *data, const struct data_settings *
     size_t validation = (size_t)settings->validation_size;
     size_t there = arrays->parts[SOURCE_TRAIN].count, tests = arrays->parts[SOURCE_TEST].count;
     if (train == SETTING_ALL && validation >= there)
-        return refuse_sizes(name, "validation_size", NULL, validation + 1, there);
+        return refuse_validation(name, validation, there);
     if (train != SETTING_ALL && (size_t)train + validation > there)
         return refuse_sizes(name, "train_size", validation ? "validation_size" : NULL,
                             (size_t)train + validation, there);

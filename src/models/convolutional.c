@@ -30,7 +30,7 @@ static const struct schema_row cnn_parameters[] = {
      .fallback = "[16, 32]",
      .doc = "Channels of each stage: convolution (stride 1, same padding), norm, activation, pool "
             "(2x2, stride 2).",
-     .aliases = (const char *const[]){"filters", NULL}},
+     .aliases = (const char *const[]){"filters", "width", "widths", NULL}},
     {.key = "kernel",
      FIELD(kernel),
      CHANGED(kernel_changed),
@@ -63,7 +63,7 @@ static const struct schema_row cnn_parameters[] = {
      .fallback = "[128]",
      .doc = "Dense layers between the last stage and the head, each with the activation (and "
             "dropout); may be [].",
-     .aliases = (const char *const[]){"dense", NULL}},
+     .aliases = (const char *const[]){"dense", "fc", "units", "hidden_size", NULL}},
     {.key = "bias",
      FIELD(bias),
      .type = SCHEMA_BOOLEAN,

@@ -310,7 +310,7 @@ static const char *const rnn_activations[] = {"tanh", "relu", NULL};
      .maximum = 1 << 16,                                                                           \
      .fallback = "128",                                                                            \
      .doc = "Width of the state.",                                                                 \
-     .aliases = (const char *const[]){"hidden", "units", "width", NULL}},                          \
+     .aliases = (const char *const[]){"hidden", "units", "width", "size", NULL}},                  \
         {.key = "layers",                                                                          \
          FIELD(layers),                                                                            \
          .type = SCHEMA_INTEGER,                                                                   \

@@ -30,7 +30,8 @@ static const struct schema_row parameters[] = {
      .maximum = 1 << 14,
      .fallback = "16",
      .doc = "Channels of the first stage; every later stage has twice as many at half the "
-            "resolution."},
+            "resolution.",
+     .aliases = (const char *const[]){"channels", "filters", "hidden", NULL}},
     {.key = "stages",
      FIELD(stages),
      .type = SCHEMA_INTEGER,

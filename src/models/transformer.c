@@ -458,7 +458,8 @@ static const struct schema_row parameters[] = {
      .maximum = 1 << 16,
      .fallback = "64",
      .doc = "Width of the token vectors between blocks.",
-     .aliases = (const char *const[]){"d_model", "dim", "hidden_size", NULL}},
+     .aliases =
+         (const char *const[]){"d_model", "dim", "embed_dim", "hidden", "hidden_size", NULL}},
     {.key = "depth",
      FIELD(depth),
      .type = SCHEMA_INTEGER,

@@ -99,7 +99,7 @@ basin_status base_read_root(struct arena *arena, const struct tree_source *sourc
     if (*root && tree_is_null(*root)) *root = NULL;
     if (!*root && diagnostics->total == before)
         diagnostics_add(diagnostics, start,
-                        "the file is empty; \"basin init\" writes one to start from");
+                        "the file is empty; `basin init` writes one to start from");
     if (*root && (*root)->kind != TREE_MAP) {
         diagnostics_add(diagnostics, (*root)->mark,
                         "a spec is a block of keys, as in \"study: my-study\"; found %s",

@@ -107,7 +107,10 @@ void complain_unknown_key(struct resolver *resolver, const struct tree_member *m
                               word is a key */
     for (const struct schema_row *row = block->rows; row && row->key; row++)
         is_alias = is_alias || row_has_alias(row, member->key);
-    if (strchr(member->key, '['))
+    bool is_number = member->key[strspn(member->key, "0123456789.")] == 0;
+    if (is_number && tree_is_null(member->value))
+        text_append(&hint, "a list needs brackets, [1, 2], and a fraction a point, 1.5");
+    else if (strchr(member->key, '['))
         text_append(&hint, "an item of a list has no path of its own: write the whole list");
     else if (is_alias || !other_entries(block->variant, member->key, &hint))
         schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
@@ -158,7 +161,7 @@ void complain_unknown_name(struct resolver *resolver, const struct registry *reg
         for (size_t i = 0; i < count; i++) text_format(&hint, "%s%s", i ? ", " : "", names[i]);
         text_append(&hint, nearest ? ")" : "");
     } else if (!nearest) {
-        text_format(&hint, "\"basin list\" names all %zu", count);
+        text_format(&hint, "`basin list` names all %zu", count);
     }
     resolver_complain(resolver, mark, place, text_data(&hint), "unknown %s \"%.60s\"",
                       registry->kind, name);

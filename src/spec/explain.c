@@ -375,18 +375,31 @@ static bool put_qualified(struct text *out, const struct search *search,
     return false;
 }
 
+/* The name in any registry that a wrong word is nearest to; NULL: none is near. */
+static const char *nearest_entry(const struct registry *const *registries, const char *word)
+{
+    const char *best = NULL;
+    for (; registries && *registries; registries++) {
+        const char *names[SCHEMA_NAMES];
+        const char *one =
+            text_nearest(word, names, registry_names(*registries, names, SCHEMA_NAMES));
+        if (one && (!best || text_distance(word, one) < text_distance(word, best))) best = one;
+    }
+    return best;
+}
+
 static basin_status nothing_found(const struct schema_row *schema,
                                   const struct registry *const *registries, const char *path)
 {
     struct text hint = {0};
+    const char *entry = nearest_entry(registries, path);
     path_suggest(schema, path, &hint);
+    if (entry && text_distance(path, entry) <= 1 && !strstr(text_data(&hint), entry))
+        hint.length = 0; /* "sgdd" is sgd, and not dataset.seed */
+    if (hint.length == 0 && entry && text_distance(path, entry) <= 1)
+        text_format(&hint, "did you mean \"%s\"?", entry);
     if (hint.length == 0) path_suggest_in_lists(schema, path, &hint);
-    for (; registries && *registries && hint.length == 0; registries++) {
-        const char *names[SCHEMA_NAMES];
-        const char *nearest =
-            text_nearest(path, names, registry_names(*registries, names, SCHEMA_NAMES));
-        if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);
-    }
+    if (hint.length == 0 && entry) text_format(&hint, "did you mean \"%s\"?", entry);
     error_raise(BASIN_USAGE, "no parameter, and nothing that a spec can name, is called \"%s\"",
                 path);
     if (hint.length > 0) error_hint("%s", text_data(&hint));

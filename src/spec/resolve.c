@@ -539,10 +539,9 @@ struct value *resolve_row(struct resolver *resolver, const struct schema_row *ro
 
 struct value *resolve_root(struct resolver *resolver, const struct tree *root)
 {
-    struct mark mark =
-        root->kind == TREE_MAP && root->map.count > 0 ? root->map.members[0].mark : root->mark;
-    struct value *map = value_create(resolver, VALUE_MAP, NULL, mark);
+    struct value *map = value_create(resolver, VALUE_MAP, NULL, root->mark);
     if (!map || !value_room(resolver, map, count_rows(resolver->schema))) return NULL;
-    resolve_rows(resolver, map, &(struct key_block){.rows = resolver->schema}, root, NULL, mark);
+    resolve_rows(resolver, map, &(struct key_block){.rows = resolver->schema}, root, NULL,
+                 root->mark);
     return resolver->errors == 0 && resolver->status == BASIN_OK ? map : NULL;
 }

@@ -44,16 +44,95 @@ static bool is_infinite_word(const char *text)
     return false;
 }
 
-/* "1_000" and "1,000": the digits without the separators, where that makes a number. */
-static bool without_separators(const char *text, char *out, size_t size)
+/* ---- numbers as people write them elsewhere ---- */
+
+enum { DIGITS = 64 };
+
+static bool is_number(const char *text)
 {
     bool zero = false;
+    return core_number(text, &zero) != NUMBER_NONE && !zero;
+}
+
+/* "1,000,000.5" with "," between groups of three digits, and "." before the fraction: the number
+ * without the groups. "0,125" has no group before it that a thousand could follow. */
+static bool without_groups(const char *text, char separator, char point, char out[DIGITS])
+{
+    const char *digits = text + (*text == '+' || *text == '-');
+    size_t first = strspn(digits, "0123456789"), length = (size_t)(digits - text) + first;
+    if (strlen(text) >= DIGITS || first == 0 || first > 3 || *digits == '0' ||
+        digits[first] != separator)
+        return false;
+    memcpy(out, text, length);
+    for (digits += first; *digits == separator; digits += 4) {
+        if (strspn(digits + 1, "0123456789") != 3) return false;
+        memcpy(out + length, digits + 1, 3);
+        length += 3;
+    }
+    snprintf(out + length, DIGITS - length, "%s", digits);
+    if (*digits == point) out[length] = '.';
+    return is_number(out);
+}
+
+static bool without(const char *text, char what, char out[DIGITS])
+{
     size_t length = 0;
-    if (!strpbrk(text, "_,") || strlen(text) >= size) return false;
+    if (!strchr(text, what) || strlen(text) >= DIGITS) return false;
     for (; *text; text++)
-        if (*text != '_' && *text != ',') out[length++] = *text;
+        if (*text != what) out[length++] = *text;
     out[length] = 0;
-    return core_number(out, &zero) != NUMBER_NONE && !zero;
+    return is_number(out);
+}
+
+/* "0,05": a comma for the point. */
+static bool with_point(const char *text, char out[DIGITS])
+{
+    const char *comma = strchr(text, ',');
+    bool one = comma && !strchr(comma + 1, ',') && comma[1] && comma > text;
+    if (!one || strlen(text) >= DIGITS || comma[1 + strspn(comma + 1, "0123456789")]) return false;
+    snprintf(out, DIGITS, "%s", text);
+    out[comma - text] = '.';
+    return is_number(out);
+}
+
+/* "4,8": the numbers of a list without its brackets, "4, 8". */
+static bool as_list(const char *text, char out[DIGITS])
+{
+    char one[DIGITS];
+    size_t length = 0;
+    if (!strchr(text, ',') || strlen(text) >= DIGITS / 2) return false;
+    while (*text) {
+        size_t part = strcspn(text, ",");
+        snprintf(one, sizeof one, "%.*s", (int)part, text);
+        if (!is_number(one)) return false;
+        length += (size_t)snprintf(out + length, DIGITS - length, "%s%s", length ? ", " : "", one);
+        text += part + (text[part] == ',');
+    }
+    return true;
+}
+
+/* A comma is a separator of thousands only before groups of three digits; elsewhere it is a point,
+ * or stands between the numbers of a list. */
+static bool hint_separators(const char *text, bool whole, char *hint, size_t size)
+{
+    char digits[DIGITS], list[DIGITS] = "";
+    bool is_list = as_list(text, list), is_several = is_list && strchr(list, ' ');
+    if (without(text, '_', digits) || without_groups(text, ',', '.', digits) ||
+        without_groups(text, '.', ',', digits) || without_groups(text, ' ', '.', digits) ||
+        without_groups(text, '\'', '.', digits))
+        snprintf(hint, size, "write %s", digits);
+    else if (is_list && !is_several)
+        snprintf(hint, size, "write %s, without the comma", list);
+    else if (!whole && with_point(text, digits))
+        snprintf(hint, size, is_several ? "write %s; a list of numbers is [%s]" : "write %s%.0s",
+                 digits, list);
+    else if (is_several)
+        snprintf(hint, size, "this is one number; a list of numbers is [%s]", list);
+    else if (with_point(text, digits))
+        snprintf(hint, size, "write a whole number");
+    else
+        return false;
+    return true;
 }
 
 static bool hint_radix(const char *text, char *hint, size_t size)
@@ -69,14 +148,12 @@ static bool hint_radix(const char *text, char *hint, size_t size)
     return true;
 }
 
-static void hint_wrong_number(const char *text, char *hint, size_t size)
+static void hint_wrong_number(const char *text, bool whole, char *hint, size_t size)
 {
-    char digits[64], *end = NULL;
-    if (without_separators(text, digits, sizeof digits)) {
-        snprintf(hint, size, "write %s", digits);
-    } else if (is_infinite_word(text)) {
+    if (is_infinite_word(text)) {
         snprintf(hint, size, "only finite numbers are allowed");
-    } else if (!hint_radix(text, hint, size)) {
+    } else if (!hint_separators(text, whole, hint, size) && !hint_radix(text, hint, size)) {
+        char *end = NULL;
         strtod(text, &end);
         if (end != text && *end == '%')
             snprintf(hint, size, "write it as a fraction of 1");
@@ -85,12 +162,12 @@ static void hint_wrong_number(const char *text, char *hint, size_t size)
     }
 }
 
-static enum number scan(const char *text, char *hint, size_t size)
+static enum number scan(const char *text, bool whole, char *hint, size_t size)
 {
     bool leading_zero = false;
     enum number number = core_number(text, &leading_zero);
     if (number == NUMBER_NONE) {
-        hint_wrong_number(text, hint, size);
+        hint_wrong_number(text, whole, hint, size);
         return NUMBER_WRONG;
     }
     if (!leading_zero) return number;
@@ -104,7 +181,7 @@ static enum number scan(const char *text, char *hint, size_t size)
 
 bool scalar_integer(const char *text, int64_t *out, char *hint, size_t size)
 {
-    enum number number = scan(text, hint, size);
+    enum number number = scan(text, true, hint, size);
     if (number == NUMBER_WRONG) return false;
     if (number == NUMBER_FLOAT) {
         double value = strtod(text, NULL);
@@ -120,7 +197,7 @@ bool scalar_integer(const char *text, int64_t *out, char *hint, size_t size)
 
 static bool scalar_number(const char *text, double *out, char *hint, size_t size)
 {
-    if (scan(text, hint, size) == NUMBER_WRONG) return false;
+    if (scan(text, false, hint, size) == NUMBER_WRONG) return false;
     double value = strtod(text, NULL);
     bool is_nonzero = strcspn(text, "123456789") < strcspn(text, "eE");
     if (isinf(value)) snprintf(hint, size, "it is too large for a float");

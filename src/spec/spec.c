@@ -251,8 +251,9 @@ static basin_status apply_sets(struct arena *arena, const struct spec_request *r
     return BASIN_OK;
 }
 
+/* start: the first key of the file, where what is missing in it is reported. */
 static basin_status spec_expand(struct resolver *resolver, const struct spec_request *request,
-                                struct spec *spec, struct tree *root)
+                                struct spec *spec, struct tree *root, struct mark start)
 {
     struct arena *arena = resolver->arena;
     struct sweep *sweep = &spec->inner->sweep;
@@ -261,6 +262,7 @@ static basin_status spec_expand(struct resolver *resolver, const struct spec_req
     TRY(apply_sets(arena, request, resolver->diagnostics, settings, &root));
     struct tree *base = tree_open(arena, root, NULL);
     if (!base) return BASIN_MEMORY;
+    if (start.line > 0) base->mark = start;
     tree_remove(base, "sweep");
     tree_remove(base, "seeds");
     TRY(seeds_spread(arena, base)); /* of a --set */
@@ -312,12 +314,13 @@ basin_status spec_read(struct arena *arena, const struct spec_request *request,
                        &(struct tree_source){.text = inner->source, .length = inner->source_length},
                        diagnostics, &root));
     size_t before = diagnostics->total;
+    struct mark start = root && root->map.count ? root->map.members[0].mark : (struct mark){0};
     if (root)
         TRY(base_apply(arena, request->schema, diagnostics, &inner->bases, spec->file, spec->folder,
                        root, &root));
     bool whole =
         root && diagnostics->total == before; /* without a base, keys would seem to be missing */
-    if (whole) TRY(spec_expand(&resolver, request, spec, root));
+    if (whole) TRY(spec_expand(&resolver, request, spec, root, start));
     TRY(spec_finish(diagnostics, spec->file));
     *out = spec;
     return BASIN_OK;

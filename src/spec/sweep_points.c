@@ -150,32 +150,39 @@ static bool is_wrong(const struct sweep *sweep, const struct sweep_point *point)
     return false;
 }
 
-/* "the value 1.0", "the point a=1.0 b=2" */
+/* Did one generator (linspace, range) make both, so that rounding made them equal? The value of an
+ * alias is one node. */
+static bool is_rounded(const struct sweep *sweep, const struct sweep_part *part,
+                       const struct sweep_part *earlier)
+{
+    const struct tree *const *nodes = (const struct tree *const *)sweep->sources[part->axis].nodes;
+    const struct tree *now = nodes[part->value], *before = nodes[earlier->value];
+    return now != before && now->mark.line == before->mark.line &&
+           now->mark.column == before->mark.column &&
+           sweep->axes[part->axis].values[part->value]->kind == VALUE_INTEGER;
+}
+
+/* "values 1 and 3 of the list are both 1.0", "points 1 and 2 are both a=1.0 b=2" */
 static void complain_repeat(const struct sweep_product *product,
                             const struct sweep_dimension *dimension, size_t again, size_t first)
 {
     const struct sweep *sweep = product->reader->sweep;
     const struct sweep_point *point = &dimension->points[again];
-    const struct sweep_part *part = &point->parts[0];
+    const struct sweep_part *part = &point->parts[0], *earlier = &dimension->points[first].parts[0];
     struct place place = {.key = sweep->axes[part->axis].path};
-    const struct sweep_part *earlier = &dimension->points[first].parts[0];
-    const struct tree *const *nodes = (const struct tree *const *)sweep->sources[part->axis].nodes;
-    /* Both come from the same generator (linspace, range): rounding made them equal. */
-    bool rounded = point->count == 1 && earlier->axis == part->axis &&
-                   nodes[part->value]->mark.line == nodes[earlier->value]->mark.line &&
-                   nodes[part->value]->mark.column == nodes[earlier->value]->mark.column &&
-                   sweep->axes[part->axis].values[part->value]->kind == VALUE_INTEGER;
+    bool single = point->count == 1;
+    bool rounded = single && earlier->axis == part->axis && is_rounded(sweep, part, earlier);
     struct text text = {0};
-    if (point->count == 1)
+    if (single)
         value_print_short(&text, sweep->axes[part->axis].values[part->value]);
     else
         sweep_print_point(sweep, point, 0, &text);
     resolver_complain(product->reader->resolver,
-                      sweep->sources[part->axis].nodes[part->value]->mark,
-                      point->count == 1 ? &place : NULL,
-                      rounded ? "the values are rounded to integers: ask for fewer of them" : NULL,
-                      "the %s %.80s is repeated; it is number %zu of the list",
-                      point->count == 1 ? "value" : "point", text_data(&text), first + 1);
+                      sweep->sources[part->axis].nodes[part->value]->mark, single ? &place : NULL,
+                      rounded ? "the values are rounded to integers: ask for fewer of them"
+                              : "remove one of them",
+                      "%s %zu and %zu of the list are both %.80s", single ? "values" : "points",
+                      first + 1, again + 1, text_data(&text));
     if (text.failed) product->reader->resolver->status = BASIN_MEMORY;
     text_free(&text);
 }

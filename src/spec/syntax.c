@@ -68,6 +68,65 @@ static bool complain_tab(struct diagnostics *diagnostics, const struct tree_sour
     return true;
 }
 
+static size_t count_spaces(const char *line, size_t length)
+{
+    size_t spaces = 0;
+    while (spaces < length && line[spaces] == ' ') spaces++;
+    return spaces;
+}
+
+static bool is_content(const char *line, size_t length, size_t spaces)
+{
+    return spaces < length && line[spaces] != '#' && line[spaces] != '\r';
+}
+
+/* Indentations of the blocks that are open before line `line`: that of the line above, then the
+ * smaller ones further up. */
+enum { INDENTS = 4 };
+
+static size_t open_indents(const struct tree_source *source, size_t line, size_t out[INDENTS])
+{
+    size_t count = 0;
+    while (line-- > 0 && count < INDENTS) {
+        size_t length, spaces;
+        const char *at = line_at(source, line, &length);
+        spaces = count_spaces(at, length);
+        if (is_content(at, length, spaces) && (count == 0 || spaces < out[count - 1]))
+            out[count++] = spaces;
+        if (count && out[count - 1] == 0) break;
+    }
+    return count;
+}
+
+/* A line whose indentation is that of no block above it: says both numbers. */
+static bool complain_indent(struct diagnostics *diagnostics, const struct tree_source *source,
+                            yaml_mark_t at)
+{
+    size_t length, indents[INDENTS], count = open_indents(source, at.line, indents);
+    const char *line = line_at(source, at.line, &length);
+    size_t spaces = count_spaces(line, length);
+    struct text above = {0};
+    if (count == 0) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (spaces == indents[i]) return false;
+        text_format(&above, "%s%zu", i == 0 ? "" : i + 1 == count ? " or " : ", ", indents[i]);
+    }
+    struct mark mark = syntax_place(source, (yaml_mark_t){.line = at.line, .column = spaces});
+    if (spaces == indents[0] + 1)
+        diagnostics_add(diagnostics, mark,
+                        "this line has one space too many before it: %zu, where the line above has "
+                        "%zu; keys of one block are indented alike",
+                        spaces, indents[0]);
+    else
+        diagnostics_add(diagnostics, mark,
+                        "this line is indented by %zu space%s, but the lines above it by %s; keys "
+                        "of one block are indented alike",
+                        spaces, spaces == 1 ? "" : "s", text_data(&above));
+    if (above.failed) diagnostics->failed = true;
+    text_free(&above);
+    return true;
+}
+
 static bool is_colon(const char *line, size_t length, size_t i)
 {
     return line[i] == ':' && (i + 1 == length || line[i + 1] == ' ' || line[i + 1] == '\r');
@@ -90,6 +149,7 @@ static void complain_colon(struct diagnostics *diagnostics, const struct tree_so
     for (end = length; end > first && (line[end - 1] == ' ' || line[end - 1] == '\r');) end--;
     bool has_colon = at.line == 0 || first == end;
     for (size_t i = first; i < end; i++) has_colon = has_colon || is_colon(line, length, i);
+    if (has_colon && complain_indent(diagnostics, source, at)) return;
     if (has_colon) {
         diagnostics_add(diagnostics, syntax_place(source, at),
                         "a \":\" does not fit here; check the indentation of this line");
@@ -128,6 +188,9 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
         complain_colon(diagnostics, source, at);
         return;
     }
+    bool is_misfit = strcmp(problem, "did not find expected key") == 0 ||
+                     strcmp(problem, "did not find expected '-' indicator") == 0;
+    if (is_misfit && complain_indent(diagnostics, source, at)) return;
     const char *sentence = problem;
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
         if (strcmp(problem, sentences[i].problem) == 0) sentence = sentences[i].sentence;

@@ -120,6 +120,7 @@ Test(subset, sizes_beyond_the_data_are_refused)
     REFUSED(with(dataset, "train_size", "21"), "train_size needs 21", "there are 20");
     REFUSED(with(with(dataset, "train_size", "16"), "validation_size", "5"),
             "train_size and validation_size", "21", "20");
-    REFUSED(with(dataset, "validation_size", "20"), "validation_size", "20");
+    REFUSED(with(dataset, "validation_size", "20"),
+            "validation_size is 20, which leaves none of the 20", "to train on");
     REFUSED(with(dataset, "test_size", "7"), "test_size needs 7", "there are 6");
 }

@@ -73,6 +73,51 @@ Test(scalar, wrong_floats)
     expect(block, key, "1000001", "1000001 is out of range, expected a number from 0 to 1000000");
 }
 
+/* A comma separates thousands only before groups of three digits; elsewhere it is a point, or the
+ * number is a list. */
+Test(scalar, separators)
+{
+    static const struct {
+        const char *text, *of_a_number, *of_an_integer;
+    } cases[] = {{"4,8", "write 4.8; a list of numbers is [4, 8]",
+                  "this is one number; a list of numbers is [4, 8]"},
+                 {"-1,25", "write -1.25; a list of numbers is [-1, 25]",
+                  "this is one number; a list of numbers is [-1, 25]"},
+                 {"0,05", "write 0.05", "write a whole number"},
+                 {"0,125", "write 0.125; a list of numbers is [0, 125]",
+                  "this is one number; a list of numbers is [0, 125]"},
+                 {"1.000,5", "write 1000.5", "write 1000.5"},
+                 {"1,000", "write 1000", "write 1000"},
+                 {"12,345,678.5", "write 12345678.5", "write 12345678.5"},
+                 {"1.234.567", "write 1234567", "write 1234567"},
+                 {"1 000", "write 1000", "write 1000"},
+                 {"1'000", "write 1000", "write 1000"},
+                 {"1,0000", "write 1.0000", "write a whole number"},
+                 {"1234,567", "write 1234.567; a list of numbers is [1234, 567]",
+                  "this is one number; a list of numbers is [1234, 567]"},
+                 {"16,32,64", "this is one number; a list of numbers is [16, 32, 64]",
+                  "this is one number; a list of numbers is [16, 32, 64]"},
+                 {"0.1,0.01", "this is one number; a list of numbers is [0.1, 0.01]",
+                  "this is one number; a list of numbers is [0.1, 0.01]"},
+                 {"5,", "write 5, without the comma", "write 5, without the comma"},
+                 {"1__0", "write 10", "write 10"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int whole = 0; whole < 2; whole++) {
+            struct text set = {0}, hint = {0};
+            text_format(&set, "%s=%s", whole ? "training.epochs" : "regularizers.weight_decay",
+                        cases[i].text);
+            text_format(&hint, "; %s\n", whole ? cases[i].of_an_integer : cases[i].of_a_number);
+            struct reading reading =
+                read_sets(BASE, strlen(BASE), (const char *const[]){text_data(&set), NULL});
+            cr_expect(strstr(text_data(&reading.printed), text_data(&hint)), "%s%s",
+                      text_data(&reading.printed), text_data(&hint));
+            reading_free(&reading);
+            text_free(&set);
+            text_free(&hint);
+        }
+    }
+}
+
 /* A maximum that is too large for a word elsewhere is named where it is what was exceeded. */
 Test(scalar, a_vast_maximum_is_named_where_it_is_exceeded)
 {

@@ -192,3 +192,19 @@ Test(spec, ten_thousand_runs_are_resolved_and_named_quickly)
                  seconds); /* about 0.3 s; the bound leaves room for sanitizers */
     text_free(&text);
 }
+
+/* What is missing is missing from the file: its first key, whichever that is. */
+Test(spec, a_missing_key_is_reported_at_the_first_key)
+{
+    static const char *const firsts[] = {"sweep: {grid: {training.epochs: [1, 2]}}\n", "seeds: 3\n",
+                                         "precision: float32\n"};
+    for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+        struct text written = {0};
+        text_format(&written, "# a comment\n%sarchitecture: linear\n", firsts[i]);
+        expect_message(
+            text_data(&written),
+            "2:1: error: the key \"study\" is missing; expected 1 to 64 letters, digits, "
+            "\".\", \"_\", \"-\", not starting with a dot");
+        text_free(&written);
+    }
+}

@@ -103,11 +103,12 @@ Test(sweep, errors_at_their_place)
                    "write the whole path in one: "
                    "\"training.epochs: [...]\"");
     expect_message(GRID "regularizers.weight_decay: [1, 0, 1.0]\n",
-                   "5:39: error: regularizers.weight_decay: the value 1 is repeated; it is number "
-                   "1 of the list");
+                   "5:39: error: regularizers.weight_decay: values 1 and 3 of the list are "
+                   "both 1; remove one of them");
     expect_message(
         GRID "training.optimizer: [{type: sgd}, adam, sgd]\n",
-        "5:45: error: training.optimizer: the value sgd is repeated; it is number 1 of the list");
+        "5:45: error: training.optimizer: values 1 and 3 of the list are both sgd; remove one of "
+        "them");
     expect_message(GRID "study: [a, b]\n", "5:5: error: study: this cannot be swept");
     expect_message(GRID "dataset.path: [a, b]\n", "5:5: error: dataset.path: this cannot be swept");
     expect_message(GRID "architecture.hidden: [64, 32]\n",
@@ -152,7 +153,13 @@ Test(sweep, seeds)
     expect_message(BASE "seeds: []\n",
                    "3:8: error: seeds: the list is empty; it needs at least one seed");
     expect_message(BASE "seeds: [1, 2, 1]\n",
-                   "3:15: error: seeds: the value 1 is repeated; it is number 1 of the list");
+                   "3:15: error: seeds: values 1 and 3 of the list are both 1; remove one of them");
+    expect_message(BASE "seeds: [&a 5, 2, *a]\n",
+                   "3:12: error: seeds: values 1 and 3 of the list are both 5; remove one of them");
+    expect_message(
+        GRID "training.epochs: [{linspace: [1, 2, 3]}]\n",
+        "5:23: error: training.epochs: values 2 and 3 of the list are both 2; the values "
+        "are rounded to integers: ask for fewer of them");
     expect_message(BASE "seeds: [1, -2]\n",
                    "3:12: error: seeds: -2 is out of range, expected an integer of at least 0");
     expect_message(BASE "seed: 3\nseeds: 2\n",
@@ -235,8 +242,8 @@ Test(sweep, zip_takes_lists_side_by_side)
                    "training.epochs has 2; the lists of a zip are "
                    "taken side by side");
     expect_message(SWEEP "  zip: {training.epochs: [1, 2, 1], training.batch_size: [8, 8, 8]}\n",
-                   "4:33: error: the point training.epochs=1 training.batch_size=8 is repeated; it "
-                   "is number 1 of the list");
+                   "4:33: error: points 1 and 3 of the list are both training.epochs=1 "
+                   "training.batch_size=8; remove one of them");
 }
 
 Test(sweep, points_that_are_written_out)
@@ -258,7 +265,7 @@ Test(sweep, points_that_are_written_out)
                    "each point");
     expect_message(
         SWEEP "  list: [{training.epochs: 5}, {training.epochs: 5}]\n",
-        "4:50: error: training.epochs: the value 5 is repeated; it is number 1 of the list");
+        "4:50: error: training.epochs: values 1 and 2 of the list are both 5; remove one of them");
 }
 
 Test(sweep, draws_are_in_their_range_and_stay_when_more_are_asked_for)
@@ -540,8 +547,8 @@ Test(sweep, points_of_a_list_are_compared_whatever_the_order_of_their_keys)
 {
     expect_message(SWEEP "  list:\n    - {training.epochs: 1, training.batch_size: 8}\n    - "
                          "{training.batch_size: 8, training.epochs: 1}\n",
-                   "6:49: error: the point training.epochs=1 training.batch_size=8 is repeated; it "
-                   "is number 1 of the list");
+                   "6:49: error: points 1 and 2 of the list are both training.epochs=1 "
+                   "training.batch_size=8; remove one of them");
 }
 
 Test(sweep, a_range_has_its_first_value)

@@ -22,18 +22,47 @@ Test(syntax, sentences)
     expect_message(BASE "description: \"abc\n", "3:14: error: this text in quotes is not closed");
     expect_message(
         BASE "training:\n    epochs: 3\n  shuffle: true\n",
-        "5:3: error: this line does not fit the block that it is in; check its indentation");
+        "5:3: error: this line is indented by 2 spaces, but the lines above it by 4 or 0; keys of "
+        "one block are indented alike");
     expect_message(BASE "description: a: b\n",
                    "3:15: error: a second \":\" stands in this line; put the text in quotes");
     expect_message(BASE "training:\n  epochs 3 \n  shuffle: true\n",
                    "4:3: error: this is no \"key: value\"; is a \":\" missing?");
     expect_message(BASE "precision: float32\n  epochs: 3\n",
-                   "4:9: error: a \":\" does not fit here; check the indentation of this line");
+                   "4:3: error: this line is indented by 2 spaces, but the lines above it by 0; "
+                   "keys of one block are indented alike");
     expect_message(BASE "precision\n",
                    "3:1: error: this is no \"key: value\"; is a \":\" missing?");
     expect_message(BASE "description: \"C:\\data\"\n",
                    "3:17: error: this escape is unknown; in \"...\" write \"\\\\\" for one "
                    "backslash, or use '...'");
+}
+
+/* One space too many is found whatever the line above is. */
+Test(syntax, one_space_too_many)
+{
+    static const struct {
+        const char *yaml, *place, *now, *before;
+    } cases[] = {{"training:\n  epochs: 3\n   shuffle: true\n", "5:4", "3", "2"},
+                 {"precision: float32\n training: {epochs: 3}\n", "4:2", "1", "0"},
+                 {"training:\n  epochs: 3\n\n  # why\n   shuffle: true\n", "7:4", "3", "2"},
+                 {"training:\n  optimizer:\n    type: sgd\n     momentum: 0.9\n", "6:6", "5", "4"},
+                 {"training:\n  milestones: [1]\n   epochs: 3\n", "5:4", "3", "2"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text yaml = {0}, message = {0};
+        text_format(&yaml, BASE "%s", cases[i].yaml);
+        text_format(&message, "study.yaml:%s: error: ", cases[i].place);
+        text_format(&message,
+                    "this line has one space too many before it: %s, where the line above has "
+                    "%s; keys of one block are indented alike\n",
+                    cases[i].now, cases[i].before);
+        struct reading reading = read_text(text_data(&yaml));
+        cr_expect_eq(strncmp(text_data(&reading.printed), text_data(&message), message.length), 0,
+                     "%s\n%s", text_data(&reading.printed), text_data(&message));
+        reading_free(&reading);
+        text_free(&yaml);
+        text_free(&message);
+    }
 }
 
 Test(syntax, characters)
