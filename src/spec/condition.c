@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/list.h"
 #include "spec/assign.h"
 #include "spec/resolve.h"
 #include "spec/sweep_paths.h"
@@ -131,8 +132,28 @@ static basin_status read_terms(const struct sweep_reader *reader, const struct t
     return BASIN_OK;
 }
 
+/* The paths of all terms have a place in `paths`. */
+static basin_status place_paths(struct arena *arena, struct condition_paths *paths,
+                                struct condition *condition)
+{
+    for (size_t i = 0; i < condition->count; i++) {
+        struct condition_term *term = &condition->terms[i];
+        size_t which = 0;
+        while (which < paths->count && strcmp(paths->paths[which], term->path) != 0) which++;
+        term->which = which;
+        if (which < paths->count) continue;
+        if (!list_room(arena, paths->paths, which, 1, paths->path_room) ||
+            !list_room(arena, paths->values, which, 1, paths->value_room) ||
+            !list_room(arena, paths->known, which, 1, paths->known_room))
+            return BASIN_MEMORY;
+        paths->paths[paths->count++] = term->path;
+    }
+    return BASIN_OK;
+}
+
 basin_status condition_read(const struct sweep_reader *reader, const struct tree *block,
-                            const struct place *place, struct condition *condition)
+                            const struct place *place, struct condition_paths *paths,
+                            struct condition *condition)
 {
     *condition = (struct condition){0};
     if (block->kind != TREE_MAP || block->map.count == 0) {
@@ -149,7 +170,7 @@ basin_status condition_read(const struct sweep_reader *reader, const struct tree
     if (!condition->terms) return BASIN_MEMORY;
     for (size_t i = 0; i < block->map.count; i++)
         TRY(read_terms(reader, &block->map.members[i], condition));
-    return BASIN_OK;
+    return place_paths(reader->resolver->arena, paths, condition);
 }
 
 /* ---- looking ---- */
@@ -169,15 +190,21 @@ static bool number_of(const struct value *value, double *number)
     return true;
 }
 
+/* Of an optional parameter that nobody has given, not even as null. */
+static const struct value absent = {.kind = VALUE_NONE};
+
+static bool is_any(const struct condition_term *term, const struct value *value)
+{
+    for (size_t i = 0; i < term->count; i++)
+        if (term->values[i] && value_equal(term->values[i], value)) return true;
+    return false;
+}
+
 static bool term_holds(const struct condition_term *term, const struct value *value)
 {
     double a, b;
-    bool any = false;
-    if (term->kind == TERM_ANY || term->kind == TERM_NONE) {
-        for (size_t i = 0; i < term->count; i++)
-            any = any || (term->values[i] && value_equal(term->values[i], value));
-        return any == (term->kind == TERM_ANY);
-    }
+    if (term->kind == TERM_ANY) return is_any(term, value);
+    if (term->kind == TERM_NONE) return value != &absent && !is_any(term, value);
     if (!term->values[0] || !number_of(value, &a) || !number_of(term->values[0], &b)) return false;
     return term->kind == TERM_ABOVE      ? a > b
            : term->kind == TERM_BELOW    ? a < b
@@ -186,37 +213,46 @@ static bool term_holds(const struct condition_term *term, const struct value *va
 }
 
 /* The value of a path in a spec, written or default; NULL where the path does not exist, or its
- * value is wrong. */
-static basin_status value_at(struct resolver *resolver, const struct tree *root, const char *path,
-                             const struct value **value)
+ * value is wrong. Wrong values are reported elsewhere. */
+static basin_status value_at(const struct resolver *resolver, const struct tree *root,
+                             const char *path, const struct value **value)
 {
     const struct schema_row *row;
     struct place place = {.key = path};
     struct tree *node = NULL;
-    *value = NULL;
-    TRY(path_value(resolver->arena, resolver->schema, root, path, &row, &node));
-    bool there = node || (row && (row->fallback || row->type == SCHEMA_TABLE));
-    if (row && there) *value = resolve_row(resolver, row, node, &place);
-    return resolver->status;
-}
-
-basin_status condition_holds(struct resolver *resolver, struct condition *condition,
-                             const struct tree *root, bool *holds)
-{
     struct diagnostics silent;
     struct resolver quiet = *resolver;
     diagnostics_start(&silent, resolver->arena);
     silent.bases = resolver->diagnostics->bases;
     quiet.diagnostics = &silent;
     quiet.keep = false;
+    quiet.is_axis = true;
     quiet.choice = NULL;
+    *value = NULL;
+    TRY(path_value(quiet.arena, quiet.schema, root, path, &row, &node));
+    if (row && !node && row->flags & SCHEMA_OPTIONAL) *value = &absent;
+    bool there = node || (row && (row->fallback || row->type == SCHEMA_TABLE));
+    if (row && there) *value = resolve_row(&quiet, row, node, &place);
+    return quiet.status;
+}
+
+void condition_paths_forget(struct condition_paths *paths)
+{
+    if (paths->count) memset(paths->known, 0, paths->count * sizeof *paths->known);
+}
+
+basin_status condition_holds(struct resolver *resolver, struct condition_paths *paths,
+                             struct condition *condition, const struct tree *root, bool *holds)
+{
     *holds = true;
     for (size_t i = 0; i < condition->count && *holds; i++) {
-        const struct value *value;
-        TRY(value_at(&quiet, root, condition->terms[i].path, &value));
-        *holds = value && term_holds(&condition->terms[i], value);
-        condition->terms[i].looked = true;
-        condition->terms[i].found = condition->terms[i].found || value;
+        struct condition_term *term = &condition->terms[i];
+        const struct value **value = &paths->values[term->which];
+        if (!paths->known[term->which]) TRY(value_at(resolver, root, term->path, value));
+        paths->known[term->which] = true;
+        *holds = *value && term_holds(term, *value);
+        term->looked = true;
+        term->found = term->found || (*value && (*value != &absent || *holds));
     }
     return BASIN_OK;
 }

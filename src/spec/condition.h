@@ -12,15 +12,26 @@
  *
  * A condition compares the value that a combination has at a path, whether it is swept, written in
  * the file or a default. No condition holds on a path that the combination does not have (the
- * momentum of adam).
+ * momentum of adam); `path: null` holds where an optional parameter is not given.
+ *
+ * A study may have a thousand conditions on a few paths: the value at a path is looked up once a
+ * combination, in `struct condition_paths`, which all conditions share.
  */
 #ifndef BASIN_SPEC_CONDITION_H
 #define BASIN_SPEC_CONDITION_H
 
 #include "spec/sweep_space.h"
 
+struct condition_paths {
+    const char **paths;          /* (count) */
+    const struct value **values; /* (count) of the combination at hand, NULL where it has none */
+    bool *known;                 /* (count) has its value been looked up? */
+    size_t count, path_room, value_room, known_room;
+};
+
 struct condition_term {
     const char *path;
+    size_t which;     /* of condition_paths */
     struct mark mark; /* of the path */
     enum { TERM_ANY, TERM_NONE, TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST } kind;
     const struct value **values; /* (count) each resolved by the row of the path */
@@ -34,12 +45,15 @@ struct condition {
     size_t count;
 };
 
-/* A block of terms. */
+/* A block of terms, whose paths are added to `paths`. */
 basin_status condition_read(const struct sweep_reader *reader, const struct tree *block,
-                            const struct place *place, struct condition *condition);
+                            const struct place *place, struct condition_paths *paths,
+                            struct condition *condition);
+/* Before the first condition on another combination. */
+void condition_paths_forget(struct condition_paths *paths);
 /* On an assembled spec. Wrong values are not reported here. */
-basin_status condition_holds(struct resolver *resolver, struct condition *condition,
-                             const struct tree *root, bool *holds);
+basin_status condition_holds(struct resolver *resolver, struct condition_paths *paths,
+                             struct condition *condition, const struct tree *root, bool *holds);
 /* A path that no combination had when condition_holds looked for it, so that the condition never
  * held; NULL: none. */
 const char *condition_missing(const struct condition *condition);

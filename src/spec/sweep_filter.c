@@ -39,7 +39,8 @@ static basin_status read_exclude(const struct sweep_reader *reader, const struct
     filter->exclude = arena_array(reader->resolver->arena, struct condition, filter->excludes);
     if (!filter->exclude) return BASIN_MEMORY;
     for (size_t i = 0; i < filter->excludes; i++)
-        TRY(condition_read(reader, one ? node : node->list.items[i], &place, &filter->exclude[i]));
+        TRY(condition_read(reader, one ? node : node->list.items[i], &place, &filter->paths,
+                           &filter->exclude[i]));
     return BASIN_OK;
 }
 
@@ -109,7 +110,8 @@ static basin_status read_when(const struct sweep_reader *reader, const struct tr
         const struct tree_member *member = &node->map.members[i];
         if (!when_axis(reader, member, &filter->axis[filter->whens])) continue;
         reader->sweep->sources[filter->axis[filter->whens]].conditional = (int)filter->whens;
-        TRY(condition_read(reader, member->value, &place, &filter->when[filter->whens++]));
+        TRY(condition_read(reader, member->value, &place, &filter->paths,
+                           &filter->when[filter->whens++]));
     }
     for (size_t i = 0; i < filter->whens; i++)
         for (size_t j = 0; j < filter->when[i].count; j++)
@@ -190,7 +192,7 @@ static basin_status find_repeats(const struct sweep *sweep, const struct sweep_d
 
 struct filtering {
     const struct sweep_reader *reader;
-    const struct sweep_filter *filter;
+    struct sweep_filter *filter;
     struct arena *scratch;
     size_t *choice;
     struct repeats **repeats; /* by dimension */
@@ -236,7 +238,7 @@ static basin_status find_earlier(const struct filtering *filtering, size_t combi
 static basin_status apply_whens(const struct filtering *filtering, struct resolver *resolver,
                                 size_t combination, uint64_t *idle)
 {
-    const struct sweep_filter *filter = filtering->filter;
+    struct sweep_filter *filter = filtering->filter;
     const struct sweep *sweep = filtering->reader->sweep;
     uint64_t all = filter->whens == 64 ? UINT64_MAX : ((uint64_t)1 << filter->whens) - 1;
     struct tree *root;
@@ -246,8 +248,9 @@ static basin_status apply_whens(const struct filtering *filtering, struct resolv
     sweep_choose_combination(sweep, combination, all, filtering->choice);
     TRY(sweep_assemble(sweep, resolver->schema, filtering->reader->base, filtering->choice,
                        filtering->scratch, &root));
+    condition_paths_forget(&filter->paths);
     for (size_t i = 0; i < filter->whens; i++) {
-        TRY(condition_holds(resolver, &filter->when[i], root, &holds));
+        TRY(condition_holds(resolver, &filter->paths, &filter->when[i], root, &holds));
         filter->held[i] += holds;
         if (!holds) *idle |= (uint64_t)1 << i;
     }
@@ -257,7 +260,7 @@ static basin_status apply_whens(const struct filtering *filtering, struct resolv
 static basin_status apply_excludes(const struct filtering *filtering, struct resolver *resolver,
                                    size_t combination, uint64_t idle, bool *excluded)
 {
-    const struct sweep_filter *filter = filtering->filter;
+    struct sweep_filter *filter = filtering->filter;
     struct tree *root;
     bool holds;
     *excluded = false;
@@ -265,8 +268,9 @@ static basin_status apply_excludes(const struct filtering *filtering, struct res
     sweep_choose_combination(filtering->reader->sweep, combination, idle, filtering->choice);
     TRY(sweep_assemble(filtering->reader->sweep, resolver->schema, filtering->reader->base,
                        filtering->choice, filtering->scratch, &root));
+    condition_paths_forget(&filter->paths);
     for (size_t i = 0; i < filter->excludes; i++) {
-        TRY(condition_holds(resolver, &filter->exclude[i], root, &holds));
+        TRY(condition_holds(resolver, &filter->paths, &filter->exclude[i], root, &holds));
         filter->left_out[i] += holds;
         *excluded = *excluded || holds;
     }

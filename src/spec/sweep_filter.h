@@ -9,6 +9,7 @@
 /* What `exclude` and `when` say. */
 struct sweep_filter {
     struct condition *exclude, *when;
+    struct condition_paths paths;
     size_t excludes, whens;
     size_t *axis; /* (whens) the axis that each is about */
     struct mark mark;
