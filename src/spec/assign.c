@@ -279,6 +279,20 @@ static enum depth below(enum depth depth, const char *key)
     }
 }
 
+/* Null, or nothing, over what the base says: the default, whatever stood there. A sweep has no
+ * defaults: its keys and paths are dropped. */
+static basin_status assign_reset(struct arena *arena, struct tree *map, struct tree_member *old,
+                                 const struct tree_member *member, enum depth within)
+{
+    if (within != DEPTH_ELSEWHERE) {
+        tree_remove(map, member->key);
+        return BASIN_OK;
+    }
+    *old = *member;
+    old->value = tree_scalar(arena, "null", true, member->value->mark);
+    return old->value ? BASIN_OK : BASIN_MEMORY;
+}
+
 static basin_status assign_merge(struct arena *arena, const struct block *block, enum depth depth,
                                  const struct tree *lower, const struct tree *upper,
                                  struct tree **out)
@@ -288,11 +302,11 @@ static basin_status assign_merge(struct arena *arena, const struct block *block,
     if (depth == DEPTH_ROOT) seeds_replace(*out, upper);
     for (size_t i = 0; i < upper->map.count; i++) {
         struct tree_member member = upper->map.members[i];
-        if (depth == DEPTH_ROOT && strcmp(member.key, "sweep") == 0 && tree_is_null(member.value)) {
-            tree_remove(*out, "sweep"); /* "sweep:" with nothing drops that of the base */
+        struct tree_member *old = tree_find(*out, member.key);
+        if (old && tree_is_null(member.value)) {
+            TRY(assign_reset(arena, *out, old, &member, below(depth, member.key)));
             continue;
         }
-        struct tree_member *old = tree_find(*out, member.key);
         const struct schema_row *row = NULL;
         TRY(block_row(arena, block, upper, member.key, &row));
         struct block inner = assign_block_of(row);
@@ -302,7 +316,11 @@ static basin_status assign_merge(struct arena *arena, const struct block *block,
         if (old) TRY(as_block(arena, &inner, old->value, &under));
         if (old && within != DEPTH_WHOLE && !stands_alone(&inner, under, over))
             TRY(assign_merge(arena, &inner, within, under, over, &member.value));
-        if (old)
+        bool dropped = within == DEPTH_PATHS && old && member.value->kind == TREE_MAP &&
+                       member.value->map.count == 0; /* the last path of a `grid` */
+        if (dropped)
+            tree_remove(*out, member.key);
+        else if (old)
             *old = member;
         else
             TRY(tree_add(arena, *out, member));

@@ -195,6 +195,10 @@ static basin_status apply(const struct builder *builder, const struct chain *cha
     const struct tree_member *base = tree_find(root, "base");
     *out = root;
     if (!base) return BASIN_OK;
+    if (tree_is_reset(base->value)) {
+        tree_remove(root, "base");
+        return BASIN_OK;
+    }
     struct tree *own = tree_open(builder->arena, root, NULL),
                 *below = tree_map(builder->arena, base->mark);
     if (!own || !below) return BASIN_MEMORY;

@@ -100,22 +100,47 @@ static void put_bounded(struct json_writer *json, const struct schema_row *row, 
     json_schema_put_range(json, row);
 }
 
+/* null is the default of every row that has one. */
+static bool takes_null(const struct schema_row *row)
+{
+    return !(row->flags & SCHEMA_REQUIRED);
+}
+
+/* "type": "integer", or ["integer","null"] */
+static void put_type_of(struct json_writer *json, const struct schema_row *row, const char *type)
+{
+    json_schema_key(json, "type");
+    text_format(json->out, takes_null(row) ? "[\"%s\",\"null\"]" : "\"%s\"", type);
+}
+
+/* The last form of an anyOf. */
+static void put_null_form(struct json_writer *json, const struct schema_row *row)
+{
+    text_append(json->out, takes_null(row) ? ",{\"type\":\"null\"}]" : "]");
+}
+
 static void put_count(struct json_writer *json, const struct schema_row *row)
 {
     json_schema_raw(json, "anyOf", "[{\"const\":\"all\"},");
     struct json_writer integer = json_schema_open(json->out, "{");
     put_bounded(&integer, row, "integer");
-    text_append(json->out, "}]");
+    text_append(json->out, "}");
+    put_null_form(json, row);
 }
 
-static void put_list(struct json_writer *json, const struct schema_row *row, const char *type)
+static void put_items(struct json_writer *json, const struct schema_row *row, const char *type)
 {
-    json_schema_text(json, "type", "array");
     if (row->flags & SCHEMA_NOT_EMPTY) json_schema_number(json, "minItems", 1);
     json_schema_key(json, "items");
     struct json_writer item = json_schema_open(json->out, "{");
     put_bounded(&item, row, type);
     text_append(json->out, "}");
+}
+
+static void put_list(struct json_writer *json, const struct schema_row *row, const char *type)
+{
+    put_type_of(json, row, "array");
+    put_items(json, row, type);
 }
 
 static void put_choices(struct json_writer *json, const struct schema_row *row)
@@ -128,7 +153,7 @@ static void put_choices(struct json_writer *json, const struct schema_row *row)
         json_schema_next(&choices);
         text_json(json->out, names[i]);
     }
-    text_append(json->out, "]");
+    text_append(json->out, takes_null(row) ? ",null]" : "]");
 }
 
 /* The part behind the dot of a row as "seed.init", where `row` is "seed"; NULL for other rows. */
@@ -282,7 +307,8 @@ static void put_variant(struct json_writer *json, const struct schema_row *row)
     struct json_writer branches = json_schema_open(json->out, "[");
     for (const struct entry *const *entry = row->registry->entries; *entry; entry++)
         put_branch(&branches, row, *entry);
-    text_append(json->out, "]}]");
+    text_append(json->out, "]}");
+    put_null_form(json, row);
 }
 
 void json_schema_entry(struct text *out, const struct entry *entry)
@@ -322,7 +348,8 @@ static void put_pair(struct json_writer *json, const struct schema_row *row)
     text_append(json->out, "}");
     json_schema_next(&forms);
     struct json_writer two = json_schema_open(json->out, "{");
-    put_list(&two, row, "integer");
+    json_schema_text(&two, "type", "array");
+    put_items(&two, row, "integer");
     json_schema_number(&two, "minItems", 2);
     json_schema_number(&two, "maxItems", 2);
     text_append(json->out, "}");
@@ -332,12 +359,12 @@ static void put_pair(struct json_writer *json, const struct schema_row *row)
         put_choices(&word, row);
         text_append(json->out, "}");
     }
-    text_append(json->out, "]");
+    put_null_form(json, row);
 }
 
 static void put_sequence(struct json_writer *json, const struct schema_row *row)
 {
-    json_schema_text(json, "type", "array");
+    put_type_of(json, row, "array");
     if (row->flags & SCHEMA_NOT_EMPTY) json_schema_number(json, "minItems", 1);
     json_schema_raw(json, "items", "{\"anyOf\":[{\"enum\":");
     struct json_writer names = json_schema_open(json->out, "[");
@@ -360,7 +387,9 @@ static void put_text(struct json_writer *json, const struct schema_row *row)
 {
     json_schema_raw(
         json, "type",
-        "[\"string\",\"number\",\"boolean\"]"); /* `study: 2026` is a name too, and no schema
+        takes_null(row)
+            ? "[\"string\",\"number\",\"boolean\",\"null\"]"
+            : "[\"string\",\"number\",\"boolean\"]"); /* `study: 2026` is a name too, and no schema
                                                         sees its quotes */
     if (row->type == SCHEMA_NAME)
         json_schema_text(json, "pattern", "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$");
@@ -375,13 +404,15 @@ void json_schema_row(struct text *out, const struct schema_row *row)
     struct json_writer json = json_schema_open(out, "{");
     switch (row->type) {
     case SCHEMA_BOOLEAN:
-        json_schema_text(&json, "type", "boolean");
+        put_type_of(&json, row, "boolean");
         break;
     case SCHEMA_INTEGER:
-        put_bounded(&json, row, "integer");
+        put_type_of(&json, row, "integer");
+        json_schema_put_range(&json, row);
         break;
     case SCHEMA_FLOAT:
-        put_bounded(&json, row, "number");
+        put_type_of(&json, row, "number");
+        json_schema_put_range(&json, row);
         break;
     case SCHEMA_TEXT:
     case SCHEMA_NAME:

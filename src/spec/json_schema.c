@@ -10,7 +10,7 @@ static void put_base(struct json_writer *properties)
         properties, "base",
         "{\"description\":\"A spec that this one builds on, or a list of them (later ones "
         "win); paths relative to this file.\","
-        "\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"minItems\":1,\"items\":{"
+        "\"anyOf\":[{\"type\":[\"string\",\"null\"]},{\"type\":\"array\",\"minItems\":1,\"items\":{"
         "\"type\":\"string\"}}]}");
 }
 
@@ -18,7 +18,7 @@ static void put_seeds(struct json_writer *properties)
 {
     json_schema_raw(properties, "seeds",
                     "{\"description\":\"How many seeds (0, 1, ...), or a list of "
-                    "them.\",\"anyOf\":[{\"type\":\"integer\","
+                    "them.\",\"anyOf\":[{\"type\":[\"integer\",\"null\"],"
                     "\"minimum\":1},{\"type\":\"array\",\"minItems\":1,\"uniqueItems\":true,"
                     "\"items\":{\"type\":\"integer\",\"minimum\":0}}]}");
 }

@@ -96,9 +96,9 @@ static void put_name_value(struct json_writer *definitions, const struct path *p
 }
 
 /* %s is a reference to the definition of the path's values. */
-static const char axis_of_values[] = "{\"type\":\"array\",\"minItems\":1,\"items\":%s}";
+static const char axis_of_values[] = "{\"type\":[\"array\",\"null\"],\"minItems\":1,\"items\":%s}";
 static const char axis_of_numbers[] =
-    "{\"anyOf\":[{\"type\":\"array\",\"minItems\":1,\"items\":{\"anyOf\":[%s,"
+    "{\"anyOf\":[{\"type\":[\"array\",\"null\"],\"minItems\":1,\"items\":{\"anyOf\":[%s,"
     "{\"$ref\":\"#/definitions/sweep: numbers\"}]}},{\"$ref\":\"#/definitions/sweep: numbers\"}]}";
 static const char point_value[] = "%s";
 static const char draw_of_values[] =
@@ -261,7 +261,8 @@ void json_schema_sweep(struct json_writer *properties)
         "\"additionalProperties\":{\"$ref\":\"#/definitions/sweep: conditions\"}},"
         "\"names\":{\"description\":\"What swept paths are called in tables and "
         "plots.\",\"type\":\"object\",\"minProperties\":1,"
-        "\"additionalProperties\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_-][A-Za-z0-9._-]{"
+        "\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\"],"
+        "\"pattern\":\"^[A-Za-z0-9_-][A-Za-z0-9._-]{"
         "0,63}$\"}}}}",
         sweep_keys);
 }

@@ -513,10 +513,22 @@ static struct value *resolve_absent(struct resolver *resolver, const struct sche
     return NULL;
 }
 
+/* null is the default, of a scalar, a list or a block; of an optional parameter, its absence, which
+ * only an axis or a condition has to name. */
+static struct value *resolve_reset(struct resolver *resolver, const struct schema_row *row,
+                                   const struct tree *node, const struct place *place)
+{
+    if (row->flags & SCHEMA_OPTIONAL && resolver->is_axis)
+        return value_create(resolver, VALUE_NONE, row, node->mark);
+    return resolve_absent(resolver, row, place);
+}
+
 struct value *resolve_row(struct resolver *resolver, const struct schema_row *row,
                           struct tree *node, const struct place *place)
 {
     if (!node) return resolve_absent(resolver, row, place);
+    if (tree_is_reset(node) && !(row->flags & SCHEMA_REQUIRED))
+        return resolve_reset(resolver, row, node, place);
     if (node->memo && node->memo_parameter == row)
         return resolver->keep ? node->memo : value_copy(resolver, node->memo);
     size_t before = resolver->errors;

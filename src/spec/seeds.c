@@ -28,6 +28,22 @@ basin_status seeds_spread(struct arena *arena, struct tree *root)
     return BASIN_OK;
 }
 
+/* `seed` itself, or one of its sources. */
+static bool is_seed(const char *key)
+{
+    return strcmp(key, "seed") == 0 || strncmp(key, "seed.", 5) == 0;
+}
+
+void seeds_reset(struct tree *root)
+{
+    for (size_t i = root->map.count; i-- > 0;) {
+        const struct tree_member *member = &root->map.members[i];
+        if ((is_seed(member->key) || strcmp(member->key, "seeds") == 0) &&
+            tree_is_reset(member->value))
+            tree_remove(root, member->key);
+    }
+}
+
 static struct value *seeds_find(struct value *map, const char *key)
 {
     for (size_t i = 0; map && i < map->map.count; i++)
@@ -68,12 +84,17 @@ void seeds_derive(struct resolver *resolver, struct value *run)
 static bool is_for_all(const struct tree *root)
 {
     const struct tree_member *seed = tree_find(root, "seed");
-    return seed && (seed->value->kind != TREE_MAP || tree_find(seed->value, "all"));
+    return seed && !tree_is_null(seed->value) &&
+           (seed->value->kind != TREE_MAP || tree_find(seed->value, "all"));
 }
 
 void seeds_replace(struct tree *root, const struct tree *upper)
 {
-    bool seed = is_for_all(upper), seeds = tree_find(upper, "seeds");
+    const struct tree_member *several = tree_find(upper, "seeds");
+    bool seed = is_for_all(upper), seeds = several && !tree_is_null(several->value);
+    const struct tree_member *one = tree_find(upper, "seed");
+    for (size_t i = root->map.count; one && tree_is_null(one->value) && i-- > 0;)
+        if (is_seed(root->map.members[i].key)) tree_remove(root, root->map.members[i].key);
     if (seed && !seeds) tree_remove(root, "seeds");
     if (seeds && !seed && is_for_all(root)) tree_remove(root, "seed");
 }

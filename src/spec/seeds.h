@@ -21,8 +21,10 @@
 /* A block `seed: {all: 3, init: 1}` of a spec becomes its rows, `seed` and `seed.init`, in the root
  * itself. */
 basin_status seeds_spread(struct arena *arena, struct tree *root);
+/* Removes the seeds that are null. */
+void seeds_reset(struct tree *root);
 /* `seed` and `seeds` exclude each other: where `upper` sets one, the other is removed from
- * `root`. */
+ * `root`. Where `upper` has `seed: null`, those of all sources are. */
 void seeds_replace(struct tree *root, const struct tree *upper);
 /* In a resolved run: marks the seeds that count as defaults and passes seed.data on to
  * dataset.seed. Complains where the data set draws nothing, or has a different seed. */

@@ -102,6 +102,41 @@ static const struct tree *block_in(const struct tree *root, const char *block)
     return member ? member->value : NULL;
 }
 
+/* `map` without what the keys lead to, each in the block of the one before: *out. A block that is
+ * empty then goes with it. */
+static basin_status drop_member(struct arena *arena, const struct tree *map,
+                                const char *const *keys, size_t count, struct tree **out)
+{
+    if (!(*out = tree_open(arena, map, NULL))) return BASIN_MEMORY;
+    struct tree_member *member = tree_find(*out, keys[0]);
+    if (!member) return BASIN_OK;
+    bool inside = count > 1 && member->value->kind == TREE_MAP;
+    if (inside) TRY(drop_member(arena, member->value, keys + 1, count - 1, &member->value));
+    if (!inside || member->value->map.count == 0) tree_remove(*out, keys[0]);
+    return BASIN_OK;
+}
+
+/* sweep=null, sweep.grid=null and sweep.grid.PATH=null drop what the file sweeps; *dropped: it was
+ * one of these. */
+static basin_status drop_swept(struct arena *arena, const struct setting *setting,
+                               struct tree **root, bool *dropped)
+{
+    static const char sweep[] = "sweep";
+    const char *keys[3] = {sweep};
+    size_t count = 1;
+    const char *rest = setting->path + strlen(sweep);
+    *dropped = strncmp(setting->path, sweep, strlen(sweep)) == 0 && (!*rest || *rest == '.') &&
+               tree_is_null(setting->node);
+    if (!*dropped) return BASIN_OK;
+    if (*rest) {
+        size_t length = strcspn(++rest, ".");
+        keys[count++] = arena_text_n(arena, rest, length);
+        if (rest[length]) keys[count++] = rest + length + 1;
+        if (!keys[1]) return BASIN_MEMORY;
+    }
+    return drop_member(arena, *root, keys, count, root);
+}
+
 /* Paths below a block of the sweep are keys with dots in them. */
 static basin_status assign_axis(struct arena *arena, struct tree *root,
                                 const struct setting *setting, const char *block, const char *path,
@@ -140,6 +175,9 @@ static basin_status apply_set(struct arena *arena, const struct schema_row *sche
                               const struct setting *setting, struct tree **root)
 {
     const char *block = block_of_paths(setting->path);
+    bool dropped;
+    TRY(drop_swept(arena, setting, root, &dropped));
+    if (dropped) return BASIN_OK;
     const struct tree *there = block ? block_in(*root, block) : NULL;
     if (block && !(there && there->kind == TREE_LIST))
         return assign_axis(arena, *root, setting, block,
@@ -147,13 +185,11 @@ static basin_status apply_set(struct arena *arena, const struct schema_row *sche
     struct assignment assignment = {
         .path = setting->path, .node = setting->node, .mark = setting->mark};
     struct tree *alone;
-    bool drops = strcmp(setting->path, "sweep") == 0 && tree_is_null(setting->node);
     if (!(alone = tree_map(arena, setting->mark))) return BASIN_MEMORY;
     TRY(tree_assign(arena, schema, alone, &assignment, &alone));
     if (!(*root = tree_open(arena, *root, NULL))) return BASIN_MEMORY;
     seeds_replace(*root, alone);
-    if (drops) tree_remove(*root, "sweep");
-    return drops ? BASIN_OK : tree_assign(arena, schema, *root, &assignment, root);
+    return tree_assign(arena, schema, *root, &assignment, root);
 }
 
 static bool is_within(const char *path, const char *block)
@@ -261,11 +297,15 @@ static basin_status spec_expand(struct resolver *resolver, const struct spec_req
     if (!settings) return BASIN_MEMORY;
     TRY(apply_sets(arena, request, resolver->diagnostics, settings, &root));
     struct tree *base = tree_open(arena, root, NULL);
-    if (!base) return BASIN_MEMORY;
+    if (!base || !(root = tree_open(arena, root, NULL))) return BASIN_MEMORY;
+    seeds_reset(root);
+    const struct tree_member *swept = tree_find(root, "sweep");
+    if (swept && tree_is_reset(swept->value)) tree_remove(root, "sweep");
     if (start.line > 0) base->mark = start;
     tree_remove(base, "sweep");
     tree_remove(base, "seeds");
     TRY(seeds_spread(arena, base)); /* of a --set */
+    seeds_reset(base);
     spec->inner->base = base;
     TRY(sweep_read(resolver, base, tree_find(root, "sweep"), tree_find(root, "seeds"),
                    request->most_runs, sweep));

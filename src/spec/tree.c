@@ -418,6 +418,11 @@ bool tree_is_null(const struct tree *node)
     return false;
 }
 
+bool tree_is_reset(const struct tree *node)
+{
+    return tree_is_null(node) && *node->text;
+}
+
 struct tree *tree_scalar(struct arena *arena, const char *text, bool plain, struct mark mark)
 {
     struct tree *node = arena_allocate(arena, sizeof *node);

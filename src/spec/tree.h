@@ -65,6 +65,7 @@ basin_status tree_read(struct arena *arena, const struct tree_source *source,
 struct tree_member *tree_find(const struct tree *map,
                               const char *key); /* NULL also where `map` is no map */
 bool tree_is_null(const struct tree *node);     /* a plain empty scalar, ~ or null */
+bool tree_is_reset(const struct tree *node);    /* ~ or null, written out: the default is meant */
 struct tree *tree_scalar(struct arena *arena, const char *text, bool plain, struct mark mark);
 struct tree *tree_map(struct arena *arena, struct mark mark);
 basin_status tree_add(struct arena *arena, struct tree *map, struct tree_member member);

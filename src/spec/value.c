@@ -132,6 +132,8 @@ bool value_equal(const struct value *a, const struct value *b)
         return lists_equal(a, b);
     case VALUE_MAP:
         return maps_equal(a, b);
+    case VALUE_NONE:
+        return true;
     }
     return false;
 }

@@ -24,7 +24,17 @@ struct mark {
     int source; /* 0: the file; i + 1: the i-th --set; -1 - i: the i-th file under `base` */
 };
 
-enum value_kind { VALUE_BOOL, VALUE_INTEGER, VALUE_FLOAT, VALUE_TEXT, VALUE_LIST, VALUE_MAP };
+/* VALUE_NONE: the null of an OPTIONAL parameter on an axis or in a condition. A resolved run has no
+ * member for it. */
+enum value_kind {
+    VALUE_BOOL,
+    VALUE_INTEGER,
+    VALUE_FLOAT,
+    VALUE_TEXT,
+    VALUE_LIST,
+    VALUE_MAP,
+    VALUE_NONE
+};
 
 struct schema_row;
 

@@ -11,6 +11,9 @@ bool value_is_all(const struct value *value)
 void json_value(struct text *out, const struct value *value)
 {
     switch (value->kind) {
+    case VALUE_NONE:
+        text_append(out, "null");
+        break;
     case VALUE_BOOL:
         text_append(out, value->boolean ? "true" : "false");
         break;

@@ -94,6 +94,9 @@ static void print_flow(struct text *out, const struct value *value, number_form 
 {
     char digits[32];
     switch (value->kind) {
+    case VALUE_NONE:
+        text_append(out, "null");
+        break;
     case VALUE_BOOL:
         text_append(out, value->boolean ? "true" : "false");
         break;

@@ -43,10 +43,11 @@ BEYOND = {
         sweep-random-range-backwards sweep-same-path-twice sweep-value-repeated sweep-variant-repeated sweep-when-not-swept
         sweep-zip-lengths sweep-exclude-above-a-name sweep-list-repeated-other-order sweep-measure-in-some-points sweep-measures-swept
         sweep-when-around-conditional sweep-when-conditional-itself sweep-when-inside-conditional sweep-when-inside-itself
-        sweep-exclude-not-nothing sweep-range-too-many sweep-union-beside-its-path sweep-zip-in-list-repeats-a-path""",
+        sweep-exclude-not-nothing validation-all sweep-range-too-many sweep-union-beside-its-path sweep-zip-in-list-repeats-a-path""",
     "how many runs there may be (--max-runs)": "seeds-too-many sweep-random-n-too-many",
     "what a base or an axis adds": "base-missing key-missing-path key-missing-type sweep-empty",
-    "how a value is written (1e3, !!int, ~/, a key twice, %YAML)": "key-duplicate number-float-for-integer path-home yaml-directive yaml-tag",
+    "how a value is written (1e3, !!int, ~/, a key twice, %YAML, nothing for null)":
+        "key-duplicate number-empty number-float-for-integer path-home yaml-directive yaml-tag",
     "YAML, which cannot be read at all": """key-not-scalar merge-scalar yaml-alias-unknown yaml-at-sign yaml-brace-open yaml-bracket-open
         yaml-colon-extra yaml-colon-missing yaml-indentation yaml-quote-open yaml-tab yaml-two-documents""",
 }
@@ -335,7 +336,7 @@ def keys_of(part, path, found):
     for condition in part.get("allOf", []):
         if "then" in condition:
             keys_of(condition["then"], path, found)
-    if part.get("type") == "array" and isinstance(part["items"], dict):
+    if "array" in (part.get("type") or []) and isinstance(part["items"], dict):
         keys_of(part["items"], path, found)
     for key, value in part.get("properties", {}).items():
         if value and not path.startswith(("sweep.", "seed.")):
@@ -358,9 +359,11 @@ def check_explain():
         page = pages[key]
         assert page.returncode == 0 and page.stdout, f"explain {key}: {page.stderr}"
         for part in parts:
-            numeric = part.get("type") in ("integer", "number")
+            kind = part.get("type")
+            kind = kind[0] if isinstance(kind, list) else kind  # ["integer", "null"]
+            numeric = kind in ("integer", "number")
             if numeric:
-                assert part["type"] in page.stdout, f"explain {key} does not say that it is of type {part['type']}:\n{page.stdout}"
+                assert kind in page.stdout, f"explain {key} does not say that it is of type {kind}:\n{page.stdout}"
             if "default" in part:
                 assert "default" in page.stdout, f"explain {key} has no default:\n{page.stdout}"
             unit = re.search(r" Unit: (\S+)\.", part.get("description", ""))

@@ -148,3 +148,44 @@ Test(assign, a_path_that_ends_in_a_dot_names_nothing)
         reading_free(&reading);
     }
 }
+
+/* null is the default of whatever stands there, as in a file over a base. */
+Test(assign, null_is_the_default)
+{
+    static const char full[] =
+        "study: s\narchitecture: {type: mlp, hidden: [3, 4]}\nregularizers: {dropout: 0.5}\n"
+        "training: {optimizer: {type: adam, beta1: 0.5}, epochs: 4, log_every: 3}\n"
+        "measures: {hessian_trace: {probes: 3}}\nseed: 4\n"
+        "sweep: {grid: {training.batch_size: [1, 2], precision: [float32, float64]}}\n";
+    struct reading reading = read_sets(
+        full, strlen(full),
+        (const char *[]){"training.epochs=null", "training.optimizer=null", "regularizers=~",
+                         "architecture.hidden=null", "training.log_every=null", "seed=null",
+                         "measures=null", "sweep.grid.precision=null", NULL});
+    struct value *run = NULL;
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, 2);
+    cr_assert_eq(spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run), BASIN_OK);
+    cr_expect_eq(value_integer(run, "training.epochs"), 10);
+    cr_expect_str_eq(value_text(run, "training.optimizer.type"), "sgd");
+    cr_expect_eq(value_number(run, "regularizers.dropout"), 0);
+    cr_expect_eq(value_item_integer(run, "architecture.hidden", 0), 128);
+    cr_expect_not(value_has(run, "training.log_every"));
+    cr_expect_eq(value_integer(run, "seed"), 0);
+    cr_expect_eq(value_map(run, "measures")->map.count, 0);
+    reading_free(&reading);
+    static const char *const whole[][3] = {
+        {"sweep=null"},
+        {"sweep.grid=null"},
+        {"sweep.grid.precision=null", "sweep.grid.training.batch_size=null"}};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        reading = read_sets(full, strlen(full), whole[i]);
+        cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+        cr_expect_eq(reading.spec->run_count, 1);
+        reading_free(&reading);
+    }
+    refuse(full, (const char *[]){"study=null", NULL},
+           "--set study=null:1:7: error: study: expected 1 to 64 letters, digits, \".\", \"_\", "
+           "\"-\", not starting with a dot, found nothing; if the word \"null\" is meant, put it "
+           "in quotes\n    1 | study=null\n      |       ^~~~\n");
+}

@@ -49,16 +49,15 @@ Test(json_schema, is_json_and_names_what_a_spec_may_hold)
         text, "\"allOf\":[{\"anyOf\":[{\"required\":[\"study\"]},{\"required\":[\"base\"]}]},{"
               "\"anyOf\":[{\"required\":"
               "[\"architecture\"]},{\"required\":[\"base\"]},{\"required\":[\"sweep\"]}]},"));
-    cr_expect(strstr(
-        text,
-        "\"dropout\":{\"type\":\"number\",\"minimum\":0,\"exclusiveMaximum\":1,\"description\":"
-        "\"Rate. Default: 0.\",\"default\":0}"));
+    cr_expect(strstr(text, "\"dropout\":{\"type\":[\"number\",\"null\"],\"minimum\":0,"
+                           "\"exclusiveMaximum\":1,\"description\":"
+                           "\"Rate. Default: 0.\",\"default\":0}"));
     cr_expect(strstr(text, "{\"if\":{\"properties\":{\"type\":{\"const\":\"adam\"}},\"required\":["
                            "\"type\"]},\"then\":{"));
-    cr_expect(strstr(text, "\"training.optimizer.type\":{\"type\":\"array\""));
-    cr_expect(strstr(text, "\"measures.hessian_top.k\":{\"anyOf\":[{\"type\":\"array\""),
+    cr_expect(strstr(text, "\"training.optimizer.type\":{\"type\":[\"array\",\"null\"]"));
+    cr_expect(strstr(text, "\"measures.hessian_top.k\":{\"anyOf\":[{\"type\":[\"array\""),
               "numbers may be generated");
-    cr_expect_null(strstr(text, "\"dataset.path\":{\"type\":\"array\""),
+    cr_expect_null(strstr(text, "\"dataset.path\":{\"type\":[\"array\""),
                    "what is fixed is no axis");
     text_free(&out);
 }

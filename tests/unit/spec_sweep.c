@@ -594,3 +594,65 @@ Test(sweep, fewer_runs_may_be_allowed)
     cr_assert_eq(spec_read(arena, &request, &diagnostics, &spec), BASIN_OK);
     arena_destroy(arena);
 }
+
+/* null on an axis is the parameter's default, or its absence where it is optional. */
+Test(sweep, null_is_a_value_of_an_axis)
+{
+    struct reading reading =
+        read_text(GRID "training.log_every: [null, 5]\n    training.epochs: [~, 3]\n"
+                       "    training.optimizer: [{type: sgd, momentum: 0.5}, null]\n"
+                       "    architecture.hidden: [[7], null]\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, 16);
+    struct text printed = {0};
+    value_print_short(&printed, reading.spec->axes[0].values[0]);
+    cr_expect_str_eq(text_data(&printed), "null");
+    text_free(&printed);
+    struct value *first = run_at(&reading, 0), *last = run_at(&reading, 15);
+    cr_expect_not(value_has(first, "training.log_every"));
+    cr_expect_eq(value_integer(first, "training.epochs"), 10);
+    cr_expect_eq(value_number(first, "training.optimizer.momentum"), 0.5);
+    cr_expect_eq(value_integer(last, "training.log_every"), 5);
+    cr_expect_eq(value_integer(last, "training.epochs"), 3);
+    cr_expect_eq(value_number(last, "training.optimizer.momentum"), 0);
+    cr_expect_eq(value_item_integer(last, "architecture.hidden", 0), 128);
+    reading_free(&reading);
+    expect_message(GRID "training.epochs: [null, 10]\n",
+                   "5:29: error: training.epochs: values 1 and 2 of the list are both 10; remove "
+                   "one of them");
+    expect_message(GRID "architecture: [null, linear]\n",
+                   "5:20: error: architecture: expected the name of one architecture, found "
+                   "nothing; architectures: linear, mlp, cnn");
+}
+
+Test(sweep, conditions_on_null)
+{
+    static const struct {
+        const char *condition;
+        size_t runs;
+    } cases[] = {{"{training.log_every: null}", 4},
+                 {"{training.log_every: [null, 5]}", 2},
+                 {"{training.log_every: {not: null}}", 2},
+                 {"{training.log_every: {not: 5}}", 2},
+                 {"{training.log_every: {above: 5}}", 4},
+                 {"{training.log_every: null, training.epochs: 2}", 5}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text written = {0};
+        text_format(&written,
+                    GRID "training.log_every: [null, 5, 6]\n    training.epochs: [1, 2]\n"
+                         "  exclude: [%s]\n",
+                    cases[i].condition);
+        struct reading reading = read_text(text_data(&written));
+        cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+        cr_expect_eq(reading.spec->run_count, cases[i].runs, "%s: %zu", cases[i].condition,
+                     reading.spec->run_count);
+        reading_free(&reading);
+        text_free(&written);
+    }
+    struct reading reading = read_text(GRID "training.epochs: [1, 2]\n"
+                                            "  exclude: [{training.log_every: null, "
+                                            "training.epochs: 1}, {training.log_every: {not: "
+                                            "3}}]\n");
+    cr_expect_eq(reading.spec->run_count, 1, "null is what is not given, but no value");
+    reading_free(&reading);
+}

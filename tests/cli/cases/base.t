@@ -16,7 +16,7 @@ $ printf 'base: below.yaml\nstudy: t\ntraining: {optimizer: sgd}\narchitecture: 
 > same
 
 # An empty block changes nothing, and a base of a base counts too.
-$ printf 'base: keys.yaml\nstudy: u\ntraining:\n' > empty.yaml; . ./same.sh; [ $(id empty.yaml) = $(id keys.yaml) ] && echo same
+$ printf 'base: keys.yaml\nstudy: u\ntraining: {}\n' > empty.yaml; . ./same.sh; [ $(id empty.yaml) = $(id keys.yaml) ] && echo same
 > same
 
 $ printf 'base: loop.yaml\nstudy: u\narchitecture: mlp\n' > loop.yaml; basin check loop.yaml
@@ -49,3 +49,7 @@ $ timeout 20 basin check never
 exit 3
 $ printf 'study: piped\narchitecture: linear\n' | basin check /dev/stdin
 > /dev/stdin: study piped, 1 run, no errors
+
+# null, or nothing, resets what a base brings to its default: a value, a list, a block, a variant, an axis.
+$ python3 $HERE/null.py
+> 21 resets, 0 unexpected
