@@ -31,7 +31,10 @@ static const struct {
      "ends included), normal, choice.\n      sweep:\n        random:\n          n: 20\n          "
      "seed: 0\n          training.optimizer.learning_rate: {log_uniform: [1.0e-4, 1.0]}\n          "
      "training.batch_size: {choice: [32, 64, 128]}\n  A larger n keeps the first points, and "
-     "adding a path changes none of them. Numbers are rounded to six digits.\n"},
+     "adding a path changes none of them. Numbers have six digits, or more where the interval is "
+     "narrow; they never leave it, and n points are n different points wherever a float is drawn. "
+     "An integer has int_uniform, not uniform. `{choice: [values], replace: false}` draws no value "
+     "twice. With `after_exclude: true`, n counts the points that exclude leaves.\n"},
     {"sweep.list",
      "  The points listed.\n      sweep:\n        list:\n          - {architecture: linear, "
      "training.epochs: 5}\n          - {architecture: mlp, training.epochs: 20}\n"},
@@ -74,8 +77,10 @@ static const struct {
      "  {int_uniform: [low, high]}: draws whole numbers, both ends included; see sweep.random.\n"},
     {"normal", "  {normal: [mean, standard deviation]}: draws from a normal distribution; see "
                "sweep.random.\n"},
-    {"choice", "  {choice: [values]}: draws from values of any kind with equal probability; see "
-               "sweep.random.\n"},
+    {"choice",
+     "  {choice: [values]}: draws from values of any kind with equal probability; "
+     "with `replace: false` beside it no value is drawn twice, so that n is at most their "
+     "number; see sweep.random.\n"},
     {"above", "  {above: x}: a condition, greater than x; see sweep.exclude.\n"},
     {"below", "  {below: x}: a condition, less than x; see sweep.exclude.\n"},
     {"at_least", "  {at_least: x}: a condition, x or greater; see sweep.exclude.\n"},

@@ -103,11 +103,13 @@ static const char axis_of_numbers[] =
 static const char point_value[] = "%s";
 static const char draw_of_values[] =
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],\"properties\":"
-    "{\"choice\":{\"type\":\"array\",\"minItems\":1,\"items\":%s}}}";
+    "{\"choice\":{\"type\":\"array\",\"minItems\":1,\"items\":%s},"
+    "\"replace\":{\"type\":\"boolean\"}}}";
 static const char draw_of_numbers[] =
     "{\"anyOf\":[{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"choice\"],"
     "\"properties\":{\"choice\":"
-    "{\"type\":\"array\",\"minItems\":1,\"items\":%s}}},{\"$ref\":\"#/definitions/sweep: draw\"}]}";
+    "{\"type\":\"array\",\"minItems\":1,\"items\":%s},\"replace\":{\"type\":\"boolean\"}}},"
+    "{\"$ref\":\"#/definitions/sweep: draw\"}]}";
 static const char condition_of_values[] =
     "{\"anyOf\":[%s,{\"type\":\"array\",\"minItems\":1,\"items\":%s},"
     "{\"$ref\":\"#/definitions/sweep: comparison\"}]}";
@@ -235,7 +237,8 @@ void json_schema_definitions(struct json_writer *root, const struct schema_row *
     put_paths(&definitions, &paths, "sweep: point", point_value, point_value, "", false);
     put_paths(
         &definitions, &paths, "sweep: draws", draw_of_values, draw_of_numbers,
-        "\"n\":{\"type\":\"integer\",\"minimum\":1},\"seed\":{\"type\":\"integer\",\"minimum\":0}",
+        "\"n\":{\"type\":\"integer\",\"minimum\":1},\"seed\":{\"type\":\"integer\",\"minimum\":0},"
+        "\"after_exclude\":{\"type\":\"boolean\"}",
         false);
     put_paths(&definitions, &paths, "sweep: conditions", condition_of_values, condition_of_values,
               "", true);

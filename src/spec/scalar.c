@@ -224,7 +224,7 @@ static bool scalar_boolean(const char *text, bool *out, char *hint, size_t size)
     return false;
 }
 
-static bool in_range(const struct schema_row *row, double value)
+bool scalar_in_range(const struct schema_row *row, double value)
 {
     if (has_minimum(row) &&
         (value < row->minimum || (value == row->minimum && row->flags & SCHEMA_OPEN_MINIMUM)))
@@ -306,7 +306,7 @@ static bool read_integer(struct resolver *resolver, const struct schema_row *row
     out->kind = VALUE_INTEGER;
     if (is_integer && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
     if (!is_integer || !node->plain) return scalar_refuse(resolver, row, type, node, place, hint);
-    return in_range(row, (double)out->integer) ||
+    return scalar_in_range(row, (double)out->integer) ||
            refuse_range(resolver, row, type, (double)out->integer, node, place);
 }
 
@@ -319,7 +319,7 @@ static bool read_float(struct resolver *resolver, const struct schema_row *row,
     if (is_number && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
     if (!is_number || !node->plain)
         return scalar_refuse(resolver, row, SCHEMA_FLOAT, node, place, hint);
-    return in_range(row, out->number) ||
+    return scalar_in_range(row, out->number) ||
            refuse_range(resolver, row, SCHEMA_FLOAT, out->number, node, place);
 }
 

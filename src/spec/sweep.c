@@ -6,25 +6,42 @@
 #include "spec/sweep_generators.h"
 #include "spec/sweep_names.h"
 #include "spec/sweep_points.h"
+#include "spec/sweep_random.h"
 #include "spec/sweep_seeds.h"
 
-/* Without conditions every combination is a run, and the product of the counts is enough. With them
- * the combinations are gone through one by one, under a limit of their own. The count is a double:
- * the product may exceed every integer. */
+/* With conditions the combinations are gone through one by one, under a limit of their own. */
+static basin_status filter_runs(const struct sweep_reader *reader, struct sweep_filter *filter,
+                                struct mark mark, double all)
+{
+    struct sweep *sweep = reader->sweep;
+    struct resolver *resolver = reader->resolver;
+    if (all > (double)reader->combinations)
+        sweep_complain_count(resolver, mark, "combinations", all, (double)reader->combinations);
+    if (resolver->errors) return BASIN_OK;
+    TRY(sweep_filter_apply(reader, filter, (size_t)all));
+    if (sweep->run_count == 0 && !sweep->stretched)
+        resolver_complain(resolver, filter->mark, NULL, NULL, "the conditions exclude all %zu runs",
+                          (size_t)all);
+    return BASIN_OK;
+}
+
+/* Without conditions every combination is a run, and the product of the counts is enough. The count
+ * is a double: the product may exceed every integer. */
 static basin_status count_runs(const struct sweep_reader *reader, struct sweep_filter *filter,
                                struct mark mark, size_t most)
 {
     struct sweep *sweep = reader->sweep;
     struct resolver *resolver = reader->resolver;
     double all = sweep_combinations(sweep->dimensions, sweep->dimension_count);
-    bool conditions = filter->excludes + filter->whens > 0;
+    bool conditions = filter->excludes + filter->whens > 0, dropped = false;
     if (!conditions && all > (double)most)
         sweep_complain_count(resolver, mark, "runs", all, (double)most);
-    if (conditions && all > (double)reader->combinations)
-        sweep_complain_count(resolver, mark, "combinations", all, (double)reader->combinations);
     if (resolver->errors) return BASIN_OK;
     sweep->run_count = (size_t)all;
-    if (conditions) TRY(sweep_filter_apply(reader, filter, (size_t)all));
+    if (conditions) TRY(filter_runs(reader, filter, mark, all));
+    if (resolver->errors) return BASIN_OK;
+    if (sweep_random_suffices(sweep, &dropped) && dropped)
+        return count_runs(reader, filter, mark, most);
     if (sweep->run_count > most)
         sweep_complain_count(resolver, mark, "runs", (double)sweep->run_count, (double)most);
     return BASIN_OK;
@@ -85,6 +102,28 @@ static basin_status note_idle_seeds(const struct sweep_reader *reader)
     return BASIN_OK;
 }
 
+static basin_status read_once(struct sweep_reader *reader, const struct tree_member *member,
+                              const struct tree_member *seeds, size_t most)
+{
+    struct sweep_product product = {.reader = reader};
+    struct sweep_filter filter = {0};
+    struct sweep *sweep = reader->sweep;
+    bool is_block = member && member->value->kind == TREE_MAP;
+    *sweep = (struct sweep){0};
+    if (member) TRY(sweep_read_block(&product, member->value));
+    TRY(sweep_read_seeds(&product, seeds));
+    sweep->dimensions = product.dimensions;
+    sweep->dimension_count = product.count;
+    if (is_block) TRY(sweep_filter_read(reader, member, &filter));
+    if (is_block) TRY(sweep_names_read(reader, member));
+    mark_partial(sweep);
+    return count_runs(reader, &filter,
+                      member  ? member->mark
+                      : seeds ? seeds->mark
+                              : (struct mark){0},
+                      most ? most : SWEEP_RUNS);
+}
+
 basin_status sweep_read(struct resolver *resolver, const struct tree *base,
                         const struct tree_member *member, const struct tree_member *seeds,
                         size_t most, struct sweep *sweep)
@@ -93,23 +132,15 @@ basin_status sweep_read(struct resolver *resolver, const struct tree *base,
                                   .base = base,
                                   .sweep = sweep,
                                   .runs = SWEEP_RUNS,
-                                  .combinations = SWEEP_COMBINATIONS};
+                                  .combinations = SWEEP_COMBINATIONS,
+                                  .stretch = 1};
+    bool dropped;
     if (most > reader.runs) reader.runs = most;
     if (most > reader.combinations) reader.combinations = most;
-    struct sweep_product product = {.reader = &reader};
-    struct sweep_filter filter = {0};
-    if (member) TRY(sweep_read_block(&product, member->value));
-    TRY(sweep_read_seeds(&product, seeds));
-    sweep->dimensions = product.dimensions;
-    sweep->dimension_count = product.count;
-    if (member && member->value->kind == TREE_MAP) TRY(sweep_filter_read(&reader, member, &filter));
-    if (member && member->value->kind == TREE_MAP) TRY(sweep_names_read(&reader, member));
-    mark_partial(sweep);
-    TRY(count_runs(&reader, &filter,
-                   member  ? member->mark
-                   : seeds ? seeds->mark
-                           : (struct mark){0},
-                   most ? most : SWEEP_RUNS));
+    TRY(read_once(&reader, member, seeds, most));
+    while (resolver->errors == 0 && !sweep_random_suffices(sweep, &dropped) &&
+           sweep_random_stretch(&reader, sweep))
+        TRY(read_once(&reader, member, seeds, most));
     TRY(note_idle_seeds(&reader));
     return resolver->status;
 }

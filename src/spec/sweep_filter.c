@@ -15,9 +15,9 @@
  * says the same without them, whether `exclude` leaves it out. */
 #include <stdio.h>
 #include <string.h>
-#include "base/hash.h"
 #include "base/text.h"
 #include "spec/condition.h"
+#include "spec/seen.h"
 #include "spec/sweep_filter.h"
 #include "spec/sweep_paths.h"
 #include "spec/sweep_points.h"
@@ -146,43 +146,22 @@ struct repeats {
     struct repeats *next;
 };
 
-/* A set of digests: a hash table with open addressing; a free slot is zero. */
-struct seen {
-    struct digest *slots;
-    size_t capacity; /* a power of 2 */
-};
-
-/* Adds a digest; true where it was there before. */
-static bool add_seen(struct seen *seen, struct digest digest)
-{
-    static const struct digest nothing;
-    digest.low |= (uint64_t)digest_equal(digest, nothing);
-    size_t slot = digest.low & (seen->capacity - 1);
-    while (!digest_equal(seen->slots[slot], nothing)) {
-        if (digest_equal(seen->slots[slot], digest)) return true;
-        slot = (slot + 1) & (seen->capacity - 1);
-    }
-    seen->slots[slot] = digest;
-    return false;
-}
-
 /* Each point enters the set twice: the digest of what it says, and that of what it says with its
  * source. */
 static basin_status find_repeats(const struct sweep *sweep, const struct sweep_dimension *dimension,
                                  struct arena *arena, struct repeats *repeats)
 {
-    struct seen said = {.capacity = 16};
+    struct seen said;
     struct text text = {0};
-    while (said.capacity < 4 * dimension->count) said.capacity *= 2;
-    said.slots = arena_array(arena, struct digest, said.capacity);
+    TRY(seen_create(arena, 2 * dimension->count, &said));
     repeats->of = arena_array(arena, unsigned char, dimension->count + 1);
-    if (!said.slots || !repeats->of) return BASIN_MEMORY;
+    if (!repeats->of) return BASIN_MEMORY;
     for (size_t i = 0; i < dimension->count && !text.failed; i++) {
         text.length = 0;
         sweep_print_point(sweep, &dimension->points[i], repeats->idle, &text);
-        bool any = add_seen(&said, hash_bytes(text_data(&text), text.length));
+        bool any = seen_add(&said, &text);
         text_format(&text, "\n%zu", dimension->points[i].source);
-        bool same_source = add_seen(&said, hash_bytes(text_data(&text), text.length));
+        bool same_source = seen_add(&said, &text);
         repeats->of[i] = same_source ? REPEAT_EXPECTED : any ? REPEAT_MERGED : REPEAT_NOT;
     }
     basin_status status = text_status(&text);
@@ -393,12 +372,9 @@ basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_
 {
     struct sweep *sweep = reader->sweep;
     struct filtering filtering = {.reader = reader, .filter = filter};
+    sweep->excluded = sweep->merged = sweep->note_count = 0;
     TRY(filtering_prepare(&filtering, filter, all));
     basin_status status = filter_all(&filtering, all);
     arena_destroy(filtering.scratch);
-    if (status == BASIN_OK) status = note_effects(&filtering, all);
-    if (status == BASIN_OK && sweep->run_count == 0)
-        resolver_complain(reader->resolver, filter->mark, NULL, NULL,
-                          "the conditions exclude all %zu runs", all);
-    return status;
+    return status == BASIN_OK ? note_effects(&filtering, all) : status;
 }

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "spec/assign.h"
-#include "spec/scalar.h"
 #include "spec/sweep_paths.h"
 #include "spec/sweep_points.h"
+#include "spec/sweep_random.h"
 #include "spec/sweep_values.h"
 
 typedef basin_status generator(struct sweep_product *product, const struct tree_member *member);
@@ -31,26 +31,6 @@ enum {
 
 /* ---- grid and zip ---- */
 
-/* The members of a block of paths; false after a complaint. */
-static bool sweep_is_block(const struct sweep_product *product, const struct tree *node,
-                           const char *key, const char *example)
-{
-    struct place place = {.key = key};
-    char hint[120];
-    if (node->kind == TREE_MAP && node->map.count > 0) return true;
-    if (node->kind == TREE_MAP || tree_is_null(node)) {
-        snprintf(hint, sizeof hint, "write \"%s\" below it, or remove the %s", example,
-                 strstr(key, "grid") ? "sweep" : "key");
-        resolver_complain(product->reader->resolver, node->mark, &place, hint,
-                          "the block is empty");
-        return false;
-    }
-    snprintf(hint, sizeof hint, "write \"%s\" below it", example);
-    resolver_complain(product->reader->resolver, node->mark, &place, hint,
-                      "expected a block of paths, found %s", sweep_kind(node));
-    return false;
-}
-
 static basin_status read_axis(struct sweep_product *product, const struct tree_member *member)
 {
     const struct schema_row *row;
@@ -74,7 +54,8 @@ static basin_status read_axis(struct sweep_product *product, const struct tree_m
 static basin_status read_grid(struct sweep_product *product, const struct tree_member *member)
 {
     const struct tree *grid = member->value;
-    if (!sweep_is_block(product, grid, "sweep.grid", "path: [values]")) return BASIN_OK;
+    if (!sweep_is_block(product->reader->resolver, grid, "sweep.grid", "path: [values]"))
+        return BASIN_OK;
     for (size_t i = 0; i < grid->map.count; i++) TRY(read_axis(product, &grid->map.members[i]));
     return BASIN_OK;
 }
@@ -116,7 +97,8 @@ static basin_status zip_path(struct sweep_product *product, const struct tree_me
 static basin_status zip_block(struct sweep_product *product, const struct tree *block)
 {
     struct sweep_dimension *dimension = NULL;
-    if (!sweep_is_block(product, block, "sweep.zip", "path: [values]")) return BASIN_OK;
+    if (!sweep_is_block(product->reader->resolver, block, "sweep.zip", "path: [values]"))
+        return BASIN_OK;
     for (size_t i = 0; i < block->map.count; i++)
         TRY(zip_path(product, &block->map.members[i], &block->map.members[0], block->map.count,
                      &dimension));
@@ -142,77 +124,6 @@ static basin_status read_zip(struct sweep_product *product, const struct tree_me
 
 /* ---- random ---- */
 
-static bool whole_number(const struct sweep_product *product, const struct tree *block,
-                         const char *key, int64_t least, int64_t fallback, int64_t *out)
-{
-    struct resolver *resolver = product->reader->resolver;
-    const struct tree_member *member = tree_find(block, key);
-    struct schema_row row = {.key = key,
-                             .type = SCHEMA_INTEGER,
-                             .minimum = (double)least,
-                             .maximum = SWEEP_COUNT,
-                             .flags = SCHEMA_FIXED};
-    struct place up = {.key = "sweep.random"}, place = {.up = &up, .key = key};
-    struct value value = {0};
-    *out = fallback;
-    if (!member) return true;
-    if (!scalar_read(resolver, &row, SCHEMA_INTEGER, member->value, &place, &value)) return false;
-    *out = value.integer;
-    return least == 0 || !sweep_is_too_many(product, &place, member->value->mark, value.integer);
-}
-
-static basin_status random_path(struct sweep_product *product, const struct tree_member *member,
-                                uint64_t seed, struct sweep_dimension *dimension)
-{
-    const struct schema_row *row;
-    size_t axis, first, errors = product->reader->resolver->errors;
-    struct tree **nodes =
-        arena_array(product->reader->resolver->arena, struct tree *, dimension->count);
-    if (!nodes) return BASIN_MEMORY;
-    TRY(sweep_row(product->reader, member, &row));
-    if (row) TRY(sweep_draws(product->reader, member, row, seed, dimension->count, nodes));
-    if (product->reader->resolver->errors > errors) return BASIN_OK;
-    TRY(sweep_axis_append(product->reader, member, row, nodes, dimension->count, &axis, &first));
-    for (size_t i = 0; i < dimension->count; i++) {
-        struct sweep_point *point = &dimension->points[i];
-        point->parts[point->count++] = (struct sweep_part){axis, first + i};
-    }
-    sweep_is_swept_twice(product, member, axis);
-    return BASIN_OK;
-}
-
-static basin_status sweep_random_block(struct sweep_product *product, const struct tree *block)
-{
-    struct sweep_dimension *dimension;
-    struct place place = {.key = "sweep.random"};
-    int64_t n, seed;
-    if (!sweep_is_block(product, block, "sweep.random", "n: 20, path: {uniform: [0, 1]}"))
-        return BASIN_OK;
-    if (!tree_find(block, "n")) {
-        resolver_complain(product->reader->resolver, block->mark, &place, "write \"n: 20\"",
-                          "the number of points, n, is missing");
-        return BASIN_OK;
-    }
-    if (block->map.count < 2 + (size_t)(tree_find(block, "seed") != NULL)) {
-        resolver_complain(product->reader->resolver, block->mark, &place,
-                          "write \"path: {uniform: [0, 1]}\"", "no path is drawn");
-        return BASIN_OK;
-    }
-    if (!whole_number(product, block, "n", 1, 1, &n) ||
-        !whole_number(product, block, "seed", 0, 0, &seed))
-        return BASIN_OK;
-    TRY(sweep_dimension_add(product, block->mark, (size_t)n, &dimension));
-    for (int64_t i = 0; i < n; i++)
-        TRY(sweep_point_reserve(product, &dimension->points[i], block->map.count));
-    for (size_t i = 0; i < block->map.count; i++) {
-        const struct tree_member *member = &block->map.members[i];
-        if (strcmp(member->key, "n") == 0 || strcmp(member->key, "seed") == 0) continue;
-        TRY(random_path(product, member, (uint64_t)seed, dimension));
-    }
-    sweep_number_sources(dimension);
-    return BASIN_OK;
-}
-
 static basin_status read_random(struct sweep_product *product, const struct tree_member *member)
 {
     return each_block(product, member->value, sweep_random_block);
@@ -223,7 +134,8 @@ static basin_status read_random(struct sweep_product *product, const struct tree
 static basin_status list_point(struct sweep_product *product, const struct tree *block,
                                struct sweep_dimension *dimension, struct sweep_point *point)
 {
-    if (!sweep_is_block(product, block, "sweep.list", "path: value")) return BASIN_OK;
+    if (!sweep_is_block(product->reader->resolver, block, "sweep.list", "path: value"))
+        return BASIN_OK;
     TRY(sweep_point_reserve(product, point, block->map.count));
     for (size_t i = 0; i < block->map.count; i++) {
         const struct tree_member *member = &block->map.members[i];

@@ -71,3 +71,21 @@ const char *sweep_kind(const struct tree *node)
            : tree_is_null(node)      ? "nothing"
                                      : "one value";
 }
+
+bool sweep_is_block(struct resolver *resolver, const struct tree *node, const char *key,
+                    const char *example)
+{
+    struct place place = {.key = key};
+    char hint[120];
+    if (node->kind == TREE_MAP && node->map.count > 0) return true;
+    if (node->kind == TREE_MAP || tree_is_null(node)) {
+        snprintf(hint, sizeof hint, "write \"%s\" below it, or remove the %s", example,
+                 strstr(key, "grid") ? "sweep" : "key");
+        resolver_complain(resolver, node->mark, &place, hint, "the block is empty");
+        return false;
+    }
+    snprintf(hint, sizeof hint, "write \"%s\" below it", example);
+    resolver_complain(resolver, node->mark, &place, hint, "expected a block of paths, found %s",
+                      sweep_kind(node));
+    return false;
+}

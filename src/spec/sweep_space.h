@@ -48,6 +48,7 @@ struct sweep_point {
 struct sweep_dimension {
     struct sweep_point *points;
     size_t count;
+    size_t wanted; /* of random points with `after_exclude`: how many must be left; 0 elsewhere */
     struct mark mark;
 };
 
@@ -64,6 +65,7 @@ struct sweep {
     uint64_t *idle;
     size_t merged;      /* combinations that equal an earlier one of another source */
     size_t excluded;    /* combinations that `exclude` leaves out */
+    bool stretched;     /* some dimension has `wanted` */
     const char **notes; /* (note_count) of conditions without effect, and seeds; room for one more
                            than conditions */
     size_t note_count;
@@ -75,6 +77,7 @@ struct sweep_reader {
     const struct tree *base;
     struct sweep *sweep;
     bool inside;               /* of a union */
+    size_t stretch;            /* points that are drawn for each one that must be left */
     size_t runs, combinations; /* at the most: values of an axis, and combinations of points, where
                                   more runs are allowed */
 };

@@ -1,43 +1,38 @@
-/* The values of an axis: lists, generators inside them, and draws from distributions.
+/* The values of an axis: lists, and generators inside them.
  *
  *     linspace: [a, b, n]    n values from a to b at equal distances
  *     logspace: [a, b, n]    n values from a to b at equal ratios
  *     range: [a, b, step]    a, a + step, ... as long as b is not reached
  *
- * Numbers are written with 15 digits (draws with 6), so that 1e-3 is 1e-3 and not its neighbour;
- * integer parameters get them rounded. */
+ * Numbers are written with 15 digits, so that 1e-3 is 1e-3 and not its neighbour; integer
+ * parameters get them rounded. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/hash.h"
 #include "base/list.h"
-#include "base/random.h"
 #include "spec/sweep_values.h"
 #include "spec/scalar.h"
 #include "spec/sweep_paths.h"
 
-enum { NUMBERS = 3 };
-
 /* ---- numbers ---- */
 
-static bool is_number_row(const struct schema_row *row)
+bool sweep_takes_numbers(const struct schema_row *row)
 {
     return row->type == SCHEMA_INTEGER || row->type == SCHEMA_FLOAT || row->type == SCHEMA_COUNT;
 }
 
-static bool is_integer_row(const struct schema_row *row)
+bool sweep_takes_integers(const struct schema_row *row)
 {
     return row->type == SCHEMA_INTEGER || row->type == SCHEMA_COUNT;
 }
 
-/* A number as text, in a form that its row accepts. */
-static struct tree *number_node(struct arena *arena, const struct schema_row *row, double value,
-                                int digits, struct mark mark)
+struct tree *sweep_number_node(struct arena *arena, const struct schema_row *row, double value,
+                               int digits, struct mark mark)
 {
     char shortest[64];
-    if (is_integer_row(row))
+    if (sweep_takes_integers(row))
         snprintf(shortest, sizeof shortest, "%.0f", value);
     else {
         char exact[32];
@@ -48,10 +43,9 @@ static struct tree *number_node(struct arena *arena, const struct schema_row *ro
     return text ? tree_scalar(arena, text, true, mark) : NULL;
 }
 
-/* Reads the numbers of [a, b] or [a, b, c]. */
-static bool read_numbers(struct resolver *resolver, const struct tree *list,
-                         const struct place *place, size_t count, const char *form,
-                         double out[NUMBERS])
+bool sweep_read_numbers(struct resolver *resolver, const struct tree *list,
+                        const struct place *place, size_t count, const char *form,
+                        double out[SWEEP_NUMBERS])
 {
     static const struct schema_row number = {
         .key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
@@ -87,27 +81,27 @@ static basin_status generated_add(struct arena *arena, struct generated *generat
 }
 
 /* Value i of n, or of a range. */
-typedef double spacing(const double numbers[NUMBERS], double i);
+typedef double spacing(const double numbers[SWEEP_NUMBERS], double i);
 
-static double linear(const double numbers[NUMBERS], double i)
+static double linear(const double numbers[SWEEP_NUMBERS], double i)
 {
     return numbers[2] == 1 ? numbers[0]
                            : numbers[0] + (numbers[1] - numbers[0]) * i / (numbers[2] - 1);
 }
 
-static double logarithmic(const double numbers[NUMBERS], double i)
+static double logarithmic(const double numbers[SWEEP_NUMBERS], double i)
 {
     return numbers[2] == 1 ? numbers[0]
                            : numbers[0] * pow(numbers[1] / numbers[0], i / (numbers[2] - 1));
 }
 
-static double stepped(const double numbers[NUMBERS], double i)
+static double stepped(const double numbers[SWEEP_NUMBERS], double i)
 {
     return numbers[0] + i * numbers[2];
 }
 
 /* How many values, or what is wrong. */
-static const char *count_of(const char *name, const double numbers[NUMBERS], size_t most,
+static const char *count_of(const char *name, const double numbers[SWEEP_NUMBERS], size_t most,
                             double *count)
 {
     *count = numbers[2];
@@ -151,13 +145,14 @@ static basin_status generate(const struct sweep_reader *reader, const struct sch
     struct resolver *resolver = reader->resolver;
     struct place place = {.key = path};
     const struct tree *numbers_node = item->map.members[0].value;
-    double numbers[NUMBERS], count;
-    if (!is_number_row(row)) {
+    double numbers[SWEEP_NUMBERS], count;
+    if (!sweep_takes_numbers(row)) {
         resolver_complain(resolver, item->mark, &place, "write the values themselves",
                           "%s makes numbers, which this is not", lists[which].name);
         return BASIN_OK;
     }
-    if (!read_numbers(resolver, numbers_node, &place, NUMBERS, lists[which].form, numbers))
+    if (!sweep_read_numbers(resolver, numbers_node, &place, SWEEP_NUMBERS, lists[which].form,
+                            numbers))
         return resolver->status;
     const char *wrong = count_of(lists[which].name, numbers, reader->runs, &count);
     if (wrong) {
@@ -166,8 +161,8 @@ static basin_status generate(const struct sweep_reader *reader, const struct sch
     }
     for (double i = 0; i < count; i++)
         TRY(generated_add(resolver->arena, generated,
-                          number_node(resolver->arena, row, lists[which].value(numbers, i), DBL_DIG,
-                                      item->mark)));
+                          sweep_number_node(resolver->arena, row, lists[which].value(numbers, i),
+                                            DBL_DIG, item->mark)));
     return BASIN_OK;
 }
 
@@ -217,130 +212,5 @@ basin_status sweep_values(const struct sweep_reader *reader, const struct tree_m
     if (resolver->errors > errors) return resolver->status;
     *nodes = generated.nodes;
     *count = generated.count;
-    return BASIN_OK;
-}
-
-/* ---- distributions ---- */
-
-static double uniform(const double numbers[NUMBERS], const struct random *random, uint64_t i)
-{
-    return numbers[0] + (numbers[1] - numbers[0]) * random_uniform(random, i);
-}
-
-static double log_uniform(const double numbers[NUMBERS], const struct random *random, uint64_t i)
-{
-    return numbers[0] * pow(numbers[1] / numbers[0], random_uniform(random, i));
-}
-
-static double int_uniform(const double numbers[NUMBERS], const struct random *random, uint64_t i)
-{
-    return numbers[0] + floor((numbers[1] - numbers[0] + 1) *
-                              random_uniform(random, i)); /* both ends included */
-}
-
-static double normal(const double numbers[NUMBERS], const struct random *random, uint64_t i)
-{
-    return numbers[0] + numbers[1] * random_normal(random, i);
-}
-
-static const struct {
-    const char *name, *form;
-    double (*draw)(const double numbers[NUMBERS], const struct random *random, uint64_t i);
-} distributions[] = {{"uniform", "uniform: [low, high]", uniform},
-                     {"log_uniform", "log_uniform: [low, high]", log_uniform},
-                     {"int_uniform", "int_uniform: [low, high]", int_uniform},
-                     {"normal", "normal: [mean, standard deviation]", normal},
-                     {"choice", "choice: [values]", NULL}};
-
-enum { DISTRIBUTIONS = sizeof distributions / sizeof *distributions };
-
-static const char *wrong_numbers(const char *name, const double numbers[NUMBERS])
-{
-    if (strcmp(name, "normal") == 0)
-        return numbers[1] > 0 ? NULL : "the standard deviation must be greater than 0";
-    if (numbers[0] > numbers[1]) return "the first number must not be greater than the second";
-    if (strcmp(name, "log_uniform") == 0 && !(numbers[0] > 0))
-        return "log_uniform needs two positive numbers";
-    if (strcmp(name, "int_uniform") == 0 &&
-        (numbers[0] != floor(numbers[0]) || numbers[1] != floor(numbers[1])))
-        return "int_uniform needs two whole numbers";
-    return NULL;
-}
-
-/* Each path has its own random stream, so that adding a path changes no other, and more points
- * leave the first ones as they are. */
-static struct random random_of(const char *path, uint64_t seed)
-{
-    return random_make(seed, STREAM_SWEEP, (uint32_t)hash_bytes(path, strlen(path)).low, 0);
-}
-
-static basin_status draw_choice(const struct sweep_reader *reader, const struct tree_member *member,
-                                const struct tree *list, uint64_t seed, size_t count,
-                                struct tree **nodes)
-{
-    struct place place = {.key = member->key};
-    struct random random = random_of(member->key, seed);
-    if (list->kind != TREE_LIST || list->list.count == 0) {
-        resolver_complain(reader->resolver, list->mark, &place, NULL, "expected choice: [values]");
-        return BASIN_OK;
-    }
-    for (size_t i = 0; i < count; i++)
-        nodes[i] = list->list.items[random_below(&random, i, (uint32_t)list->list.count)];
-    return BASIN_OK;
-}
-
-static basin_status draw_numbers(const struct sweep_reader *reader,
-                                 const struct tree_member *member, const struct schema_row *row,
-                                 size_t which, uint64_t seed, size_t count, struct tree **nodes)
-{
-    enum { DIGITS = 6 };
-    struct resolver *resolver = reader->resolver;
-    struct place place = {.key = member->key};
-    const struct tree *list = member->value->map.members[0].value;
-    struct random random = random_of(member->key, seed);
-    double numbers[NUMBERS];
-    if (!is_number_row(row)) {
-        resolver_complain(resolver, list->mark, &place, "use choice: [values]",
-                          "%s draws numbers, which this is not", distributions[which].name);
-        return BASIN_OK;
-    }
-    if (!read_numbers(resolver, list, &place, 2, distributions[which].form, numbers))
-        return resolver->status;
-    const char *wrong = wrong_numbers(distributions[which].name, numbers);
-    if (wrong) {
-        resolver_complain(resolver, list->mark, &place, NULL, "%s", wrong);
-        return BASIN_OK;
-    }
-    for (size_t i = 0; i < count; i++) {
-        double value = distributions[which].draw(numbers, &random, i);
-        nodes[i] = number_node(resolver->arena, row, is_integer_row(row) ? round(value) : value,
-                               DIGITS, list->mark);
-        if (!nodes[i]) return BASIN_MEMORY;
-    }
-    return BASIN_OK;
-}
-
-basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member,
-                         const struct schema_row *row, uint64_t seed, size_t count,
-                         struct tree **nodes)
-{
-    const struct tree *node = member->value;
-    struct place place = {.key = member->key};
-    const char *names[DISTRIBUTIONS],
-        *key = node->kind == TREE_MAP && node->map.count == 1 ? node->map.members[0].key : "";
-    for (size_t i = 0; i < DISTRIBUTIONS; i++) {
-        names[i] = distributions[i].name;
-        if (strcmp(names[i], key) != 0) continue;
-        if (!distributions[i].draw)
-            return draw_choice(reader, member, node->map.members[0].value, seed, count, nodes);
-        return draw_numbers(reader, member, row, i, seed, count, nodes);
-    }
-    const char *nearest = text_nearest(key, names, DISTRIBUTIONS);
-    char hint[100];
-    snprintf(hint, sizeof hint, nearest ? "did you mean \"%s\"?" : "as in {uniform: [0, 1]}%s",
-             nearest ? nearest : "");
-    resolver_complain(
-        reader->resolver, node->mark, &place, hint,
-        "expected one of uniform, log_uniform, int_uniform, normal, choice with its numbers");
     return BASIN_OK;
 }

@@ -1,4 +1,4 @@
-/* The values of an axis: lists, generators inside them, and draws from distributions. */
+/* The values of an axis: lists, and generators inside them. */
 #ifndef BASIN_SPEC_SWEEP_VALUES_H
 #define BASIN_SPEC_SWEEP_VALUES_H
 
@@ -8,9 +8,19 @@
  * begins the message where it is no list: "an axis is". */
 basin_status sweep_values(const struct sweep_reader *reader, const struct tree_member *member,
                           const struct schema_row *row, struct tree ***nodes, size_t *count);
-/* `count` draws from the distribution that `member` names. */
-basin_status sweep_draws(const struct sweep_reader *reader, const struct tree_member *member,
-                         const struct schema_row *row, uint64_t seed, size_t count,
-                         struct tree **nodes);
+/* ---- numbers that generators and distributions make ---- */
+
+enum { SWEEP_NUMBERS = 3 };
+
+bool sweep_takes_numbers(const struct schema_row *row);
+bool sweep_takes_integers(const struct schema_row *row);
+/* A number as text with so many significant digits, in a form that its row accepts. NULL without
+ * memory. */
+struct tree *sweep_number_node(struct arena *arena, const struct schema_row *row, double value,
+                               int digits, struct mark mark);
+/* Reads the numbers of [a, b] or [a, b, c]. False after a complaint. */
+bool sweep_read_numbers(struct resolver *resolver, const struct tree *list,
+                        const struct place *place, size_t count, const char *form,
+                        double out[SWEEP_NUMBERS]);
 
 #endif

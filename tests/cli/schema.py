@@ -275,7 +275,8 @@ def make_sweep(dice, inner=False):
     forms = {"grid": {LEARNING_RATE: dice.choice(rates), WIDTH: ["linear", {"type": "mlp", "hidden": [3]}]},
              "zip": dice.choice([{DECAY: [0, 0.1], EPOCHS: [1, 2]}, [{DECAY: [0, 0.1]}, {EPOCHS: [1, 2], "regularizers.l2": [0, 1e-3]}]]),
              "random": {"n": 3, "seed": dice.randint(0, 9), "training.batch_size": {"int_uniform": [8, 32]},
-                        "training.gradient_clipping": dice.choice([{"uniform": [1, 2]}, {"log_uniform": [0.1, 2]}, {"normal": [5, 0.01]}, {"choice": [1, 2]}])},
+                        "training.gradient_clipping": dice.choice([{"uniform": [1, 2]}, {"log_uniform": [0.1, 2]}, {"normal": [5, 0.01]}, {"choice": [1, 2]},
+                                                                  {"choice": [1, 2, 3], "replace": False}])},
              "list": [{"training.optimizer": "adam", "regularizers.l1": 0.1}, {"training.optimizer": {"type": "sgd", "momentum": 0.9}}]}
     sweep = {key: forms[key] for key in dice.sample(sorted(forms), dice.randint(1, 3))}
     if inner:
