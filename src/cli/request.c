@@ -458,6 +458,7 @@ void request_warn(const struct study *study)
                        study->merged == 1 ? "equals another" : "equal others");
     for (size_t i = 0; i < study->spec->note_count; i++)
         report_message("note: %s", study->spec->notes[i]);
+    for (size_t i = 0; i < study->note_count; i++) report_message("note: %s", study->notes[i]);
     for (size_t i = 0; i < study->run_count; i++)
         if (study->runs[i].state == RUN_DAMAGED)
             report_message(

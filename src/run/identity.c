@@ -2,9 +2,24 @@
 
 #include <string.h>
 #include "spec/spec.h"
+#include "spec/value_steps.h"
+#include "train/train.h"
+
+static void derive_steps(struct value *spec, const struct data_info *info)
+{
+    int64_t examples = (int64_t)info->counts[DATA_TRAIN];
+    if (!value_has_epochs(spec)) return;
+    const struct entry *optimizer =
+        registry_find(&optimizer_registry, value_text(spec, "training.optimizer.type"));
+    int64_t steps = train_epoch_steps(optimizer, value_integer(spec, "training.batch_size"),
+                                      value_boolean(spec, "training.drop_last"),
+                                      examples ? examples : 1); /* none: refused later */
+    value_count_steps(spec, steps);
+}
 
 void identity_derive(struct value *spec, const struct data_info *info)
 {
+    derive_steps(spec, info);
     struct value *loss = (struct value *)value_find(spec, "training.loss");
     if (info->task != DATA_REGRESSION) return;
     if (loss->is_default && loss->mark.line == 0)

@@ -10,7 +10,8 @@
 #include "data/data.h"
 #include "run/schema.h"
 
-/* Sets the defaults that depend on the data: the loss of a regression is `mse`. */
+/* Sets what depends on the data: the loss of a regression is `mse`, and "3 epochs" of what counts
+ * steps are so many steps. */
 void identity_derive(struct value *spec, const struct data_info *info);
 
 /* The id of a resolved run on its data, after identity_derive. `settings` are those of the spec. A

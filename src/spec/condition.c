@@ -181,7 +181,7 @@ static bool number_of(const struct value *value, double *number)
                value->integer == VALUE_ALL;
     if (all)
         *number = INFINITY;
-    else if (value->kind == VALUE_INTEGER)
+    else if (value->kind == VALUE_INTEGER && value->epochs == 0)
         *number = (double)value->integer;
     else if (value->kind == VALUE_FLOAT)
         *number = value->number;

@@ -84,7 +84,10 @@ void expected_with_bounds(const struct schema_row *row, enum schema_type type, b
     bool is_whole = type == SCHEMA_INTEGER || type == SCHEMA_COUNT || type == SCHEMA_INTEGERS ||
                     type == SCHEMA_PAIR;
     if (is_number) range_text(row, all, is_whole, out);
-    if (is_number && row->unit && strcmp(row->unit, "1") != 0) text_format(out, " (%s)", row->unit);
+    if (is_number && row_counts_steps(row))
+        text_append(out, " (steps), or \"N epochs\"");
+    else if (is_number && row->unit && strcmp(row->unit, "1") != 0)
+        text_format(out, " (%s)", row->unit);
     if (type == SCHEMA_PAIR && row->choices) {
         text_append(out, ", or ");
         choices_text(row, out);

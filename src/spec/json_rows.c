@@ -399,6 +399,23 @@ static void put_text(struct json_writer *json, const struct schema_row *row)
     }
 }
 
+/* What counts steps may be given in epochs, and what has a unit may name it. */
+static void put_integer(struct json_writer *json, const struct schema_row *row)
+{
+    bool epochs = row->unit && strcmp(row->unit, "epochs") == 0;
+    bool has_unit = row_counts_steps(row) || epochs;
+    if (has_unit)
+        json_schema_raw(json, "type",
+                        takes_null(row) ? "[\"integer\",\"string\",\"null\"]"
+                                        : "[\"integer\",\"string\"]");
+    else
+        put_type_of(json, row, "integer");
+    json_schema_put_range(json, row);
+    if (has_unit)
+        json_schema_text(json, "pattern",
+                         epochs ? "^[0-9]+ epochs?$" : "^([0-9]+ steps?|[0-9.eE+-]+ epochs?)$");
+}
+
 void json_schema_row(struct text *out, const struct schema_row *row)
 {
     struct json_writer json = json_schema_open(out, "{");
@@ -407,8 +424,7 @@ void json_schema_row(struct text *out, const struct schema_row *row)
         put_type_of(&json, row, "boolean");
         break;
     case SCHEMA_INTEGER:
-        put_type_of(&json, row, "integer");
-        json_schema_put_range(&json, row);
+        put_integer(&json, row);
         break;
     case SCHEMA_FLOAT:
         put_type_of(&json, row, "number");

@@ -297,13 +297,50 @@ static bool refuse_range(struct resolver *resolver, const struct schema_row *row
     return false;
 }
 
+/* "3 epochs" of a row that counts steps, "3 steps" of it, "3 epochs" of one that counts epochs: the
+ * number in `digits`, where the text is one. */
+static bool with_unit(const struct schema_row *row, const char *text, char digits[DIGITS],
+                      bool *epochs)
+{
+    static const char *const units[] = {"step", "steps", "epoch", "epochs"};
+    const char *unit = strrchr(text, ' ');
+    size_t length = unit ? (size_t)(unit - text) : DIGITS;
+    bool is_steps = row_counts_steps(row);
+    bool is_epochs = row->type == SCHEMA_INTEGER && row->unit && strcmp(row->unit, "epochs") == 0;
+    if (length >= DIGITS || !(is_steps || is_epochs)) return false;
+    snprintf(digits, DIGITS, "%.*s", (int)length, text);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(unit + 1, units[i]) == 0) {
+            *epochs = i >= 2;
+            return (is_steps || *epochs) && is_number(digits);
+        }
+    return false;
+}
+
+/* Epochs are steps only once the size of the data is known. */
+static bool read_epochs(struct resolver *resolver, const struct schema_row *row, const char *digits,
+                        const struct tree *node, const struct place *place, struct value *out)
+{
+    enum { MOST = 1000000000 };
+    out->integer = 0;
+    out->epochs = strtod(digits, NULL);
+    if (out->epochs >= 0 && out->epochs <= MOST && (out->epochs > 0 || scalar_in_range(row, 0)))
+        return true;
+    return refuse_range(resolver, row, SCHEMA_INTEGER, out->epochs, node, place);
+}
+
 static bool read_integer(struct resolver *resolver, const struct schema_row *row,
                          enum schema_type type, const struct tree *node, const struct place *place,
                          struct value *out)
 {
-    char hint[160] = "";
-    bool is_integer = scalar_integer(node->text, &out->integer, hint, sizeof hint);
+    char hint[160] = "", digits[DIGITS];
+    const char *text = node->text;
+    bool epochs = false, has_unit = with_unit(row, text, digits, &epochs);
     out->kind = VALUE_INTEGER;
+    if (has_unit && epochs && row_counts_steps(row))
+        return read_epochs(resolver, row, digits, node, place, out);
+    if (has_unit) text = digits;
+    bool is_integer = scalar_integer(text, &out->integer, hint, sizeof hint);
     if (is_integer && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
     if (!is_integer || !node->plain) return scalar_refuse(resolver, row, type, node, place, hint);
     return scalar_in_range(row, (double)out->integer) ||

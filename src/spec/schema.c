@@ -16,6 +16,11 @@ const struct schema_row *schema_find_row(const struct schema_row *table, const c
     return NULL;
 }
 
+bool row_counts_steps(const struct schema_row *row)
+{
+    return row->type == SCHEMA_INTEGER && row->unit && strcmp(row->unit, "steps") == 0;
+}
+
 bool row_has_alias(const struct schema_row *row, const char *key)
 {
     for (const char *const *alias = row->aliases; alias && *alias; alias++)

@@ -126,6 +126,7 @@ struct registry {
 const struct entry *registry_find(const struct registry *registry,
                                   const char *name); /* NULL if it is not there */
 const struct schema_row *schema_find_row(const struct schema_row *table, const char *key);
+bool row_counts_steps(const struct schema_row *row); /* "3 epochs" is a value of it too */
 bool row_has_alias(const struct schema_row *row, const char *key);
 
 /* Names for messages, at most `most` of them; the number of names is returned. */

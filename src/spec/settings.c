@@ -88,7 +88,7 @@ static basin_status fill_list(struct arena *arena, const struct schema_row *row,
 /* "all" of a COUNT is VALUE_ALL in the block already. */
 static void fill_integer(const struct value *value, int64_t *out)
 {
-    assert(value->kind == VALUE_INTEGER);
+    assert(value->kind == VALUE_INTEGER && value->epochs == 0);
     *out = value->integer;
 }
 

@@ -123,7 +123,7 @@ bool value_equal(const struct value *a, const struct value *b)
     case VALUE_BOOL:
         return a->boolean == b->boolean;
     case VALUE_INTEGER:
-        return a->integer == b->integer;
+        return a->integer == b->integer && a->epochs == b->epochs;
     case VALUE_FLOAT:
         return a->number == b->number || (a->number != a->number && b->number != b->number);
     case VALUE_TEXT:

@@ -18,9 +18,13 @@ void json_value(struct text *out, const struct value *value)
         text_append(out, value->boolean ? "true" : "false");
         break;
     case VALUE_INTEGER:
-        if (value_is_all(value))
+        if (value_is_all(value)) {
             text_append(out, "\"all\"");
-        else
+        } else if (value->epochs > 0) {
+            text_append(out, "\"");
+            value_print(out, value);
+            text_append(out, "\"");
+        } else
             text_format(out, "%lld", (long long)value->integer);
         break;
     case VALUE_FLOAT:

@@ -90,6 +90,18 @@ static bool is_all(const struct value *value)
     return value->integer == VALUE_ALL && value->row && value->row->type == SCHEMA_COUNT;
 }
 
+static void print_integer(struct text *out, const struct value *value)
+{
+    char digits[32];
+    if (is_all(value))
+        text_append(out, "all");
+    else if (value->epochs > 0)
+        text_format(out, "%s epoch%s", text_given(value->epochs, digits),
+                    value->epochs == 1 ? "" : "s");
+    else
+        text_format(out, "%lld", (long long)value->integer);
+}
+
 static void print_flow(struct text *out, const struct value *value, number_form *number)
 {
     char digits[32];
@@ -101,10 +113,7 @@ static void print_flow(struct text *out, const struct value *value, number_form 
         text_append(out, value->boolean ? "true" : "false");
         break;
     case VALUE_INTEGER:
-        if (is_all(value))
-            text_append(out, "all");
-        else
-            text_format(out, "%lld", (long long)value->integer);
+        print_integer(out, value);
         break;
     case VALUE_FLOAT:
         text_append(out, number(value->number, digits));

@@ -13,6 +13,7 @@
 #include "run/schema.h"
 #include "store/store.h"
 #include "study/axes.h"
+#include "study/notes.h"
 
 enum { KEY_TEXT = sizeof((basin_error *)0)->key }; /* bytes of a key path */
 
@@ -168,6 +169,8 @@ static basin_status open_run(struct study *study, const struct study_request *re
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(settings, data, &run->shape);
     TRY(status);
+    TRY(notes_look(study->effects, study->arena, study->spec, run->index, settings,
+                   data_describe(data)));
     run->known = (struct ledger_entry){
         .id = arena_text(study->arena, run->id), .state = LEDGER_MISSING, .files = LEDGER_MISSING};
     if (!run->known.id) return BASIN_MEMORY;
@@ -322,7 +325,10 @@ static basin_status open_all(struct study *study, const struct study_request *re
     if (!study->runs) return BASIN_MEMORY;
     study->force = request->force;
     study->trust = request->trust;
+    if (!(study->effects = arena_allocate(study->arena, sizeof *study->effects)))
+        return BASIN_MEMORY;
     TRY(open_runs(study, request));
+    TRY(notes_finish(study->effects, study->arena, &study->notes, &study->note_count));
     TRY(merge_runs(study));
     if (request->look) TRY(fold_ledger(study, request));
     study->whole = study->run_count;

@@ -36,6 +36,9 @@ struct study {
     struct arena *arena;
     struct diagnostics diagnostics;
     struct spec *spec;
+    const char *const *notes; /* (note_count) values without effect (study/notes.h) */
+    size_t note_count;
+    struct study_notes *effects; /* what they are made of */
     struct data_store *data;
     const struct data *views[STUDY_VIEWS]; /* of the data that the runs read, the first few */
     size_t view_count;

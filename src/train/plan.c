@@ -54,6 +54,16 @@ static void plan_batches(struct train_plan *plan, const struct training_settings
     plan->last = drop ? plan->batch : examples % plan->batch;
 }
 
+int64_t train_epoch_steps(const struct entry *optimizer, int64_t batch_size, bool drop_last,
+                          int64_t examples)
+{
+    const struct optimizer_kind *kind = optimizer->implementation;
+    const struct training_settings training = {.batch_size = batch_size, .drop_last = drop_last};
+    struct train_plan plan = {.full_batch = kind->full_batch};
+    plan_batches(&plan, &training, examples);
+    return plan.batches;
+}
+
 struct train_plan train_plan(const struct train_settings *settings, const struct data_info *info)
 {
     const struct training_settings *training = &settings->training;

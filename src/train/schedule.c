@@ -63,7 +63,7 @@ static const struct schema_row step_parameters[] = {
      .minimum = 1,
      .maximum = 1e12,
      .fallback = "1000",
-     .doc = "Steps between two drops.",
+     .doc = "Steps between two drops; `every: 30 epochs` counts epochs.",
      .aliases = (const char *const[]){"step_size", "period", NULL}},
     {.key = "factor",
      SETTING(struct step_settings, factor),

@@ -29,6 +29,9 @@ struct train_plan {
 };
 
 struct train_plan train_plan(const struct train_settings *settings, const struct data_info *info);
+/* Steps of an epoch: the same number, where the other settings are not known yet. */
+int64_t train_epoch_steps(const struct entry *optimizer, int64_t batch_size, bool drop_last,
+                          int64_t examples);
 
 /* Refuses combinations that a table cannot express: BASIN_SPEC with the key concerned. */
 basin_status train_check(const struct train_settings *settings, const struct data_info *info);

@@ -287,3 +287,43 @@ Test(run_settings, seeds_and_precision)
     cr_expect_str_eq(settings->study, "test");
     setting_close(&s);
 }
+
+/* Epochs become steps: 100 examples are 4 batches of 30, 3 without the last, 1 step of gd. The run is
+ * the same as with the steps written out. */
+Test(run_settings, epochs_are_steps_of_this_run)
+{
+    static const struct {
+        const char *training, *steps;
+        int64_t every;
+    } cases[] = {{"batch_size: 30, schedule: {type: step, every: 3 epochs}",
+                  "batch_size: 30, schedule: {type: step, every: 12}", 12},
+                 {"batch_size: 30, drop_last: true, schedule: {type: step, every: 3 epochs}",
+                  "batch_size: 30, drop_last: true, schedule: {type: step, every: 9}", 9},
+                 {"optimizer: gd, schedule: {type: step, every: 3 epochs}",
+                  "optimizer: gd, schedule: {type: step, every: 3}", 3},
+                 {"batch_size: 30, schedule: {type: step, every: 0.6 epochs}, log_every: 1 epoch, "
+                  "steps: 2.5 "
+                  "epochs",
+                  "batch_size: 30, schedule: {type: step, every: 3}, log_every: 4, steps: 10", 3},
+                 {"batch_size: 1, schedule: {type: step, every: 10 epochs}",
+                  "batch_size: 1, schedule: step", 1000}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct setting epochs, steps;
+        char id[17], same[17];
+        setting_format(&epochs,
+                       "dataset: {name: mnist1d, train_size: 100}\narchitecture: linear\n"
+                       "training: {%s}\n",
+                       cases[i].training);
+        setting_format(&steps,
+                       "dataset: {name: mnist1d, train_size: 100}\narchitecture: linear\n"
+                       "training: {%s}\n",
+                       cases[i].steps);
+        cr_expect_eq(value_integer(epochs.spec, "training.schedule.every"), cases[i].every, "%s",
+                     cases[i].training);
+        OK(identity_of_run(epochs.spec, epochs.settings, epochs.data, id));
+        OK(identity_of_run(steps.spec, steps.settings, steps.data, same));
+        cr_expect_str_eq(id, same, "%s", cases[i].training);
+        setting_close(&epochs);
+        setting_close(&steps);
+    }
+}

@@ -1,4 +1,5 @@
 #include <math.h>
+#include "spec/value_steps.h"
 #include "spec_schema.h"
 
 #define BASE "study: s\narchitecture: linear\n"
@@ -155,8 +156,14 @@ Test(scalar, integers)
     expect("training", "epochs", "'3'", INTEGER "\"3\" in quotes; remove the quotes");
     expect("training", "epochs", "99999999999999999999",
            INTEGER "\"99999999999999999999\"; it is too large for an integer of 64 bits");
-    expect("training", "epochs", "10 epochs",
-           INTEGER "\"10 epochs\"; write a plain number, without \"epochs\"");
+    expect("training", "epochs", "10 epochs", "");
+    expect("training", "epochs", "1 epoch", "");
+    expect("training", "epochs", "1.5 epochs", INTEGER "\"1.5 epochs\"");
+    expect("training", "epochs", "10 steps",
+           INTEGER "\"10 steps\"; write a plain number, without \"steps\"");
+    expect("training", "batch_size", "10 epochs",
+           "expected an integer of at least 1 (examples), found \"10 epochs\"; write a plain "
+           "number, without \"epochs\"");
     expect("training", "epochs", "~", "");
     expect("training", "epochs", "null", "");
     expect("training", "epochs", "{}", INTEGER "a block of keys");
@@ -251,4 +258,41 @@ Test(scalar, paths)
         reading_free(&reading);
         text_free(&yaml);
     }
+}
+
+/* What counts steps takes epochs too, which become steps when the data are known. */
+Test(scalar, epochs_of_what_counts_steps)
+{
+    const char *const good[] = {"3",          "3 steps",  "3 epochs",    "1 epoch",
+                                "0.5 epochs", "0 epochs", "\"3 epochs\""};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct text set = {0}, printed = {0};
+        struct value *run;
+        text_format(&set, "training.schedule={type: cosine, warmup: %s}", good[i]);
+        struct reading reading =
+            read_sets(BASE, strlen(BASE), (const char *const[]){text_data(&set), NULL});
+        cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+        cr_assert_eq(spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run),
+                     BASIN_OK);
+        cr_expect_eq(value_has_epochs(run), i >= 2 && i != 5, "%s", good[i]);
+        value_print(&printed, value_find(run, "training.schedule.warmup"));
+        value_count_steps(run, 10);
+        static const int64_t steps[] = {3, 3, 30, 10, 5, 0, 30};
+        static const char *const printed_as[] = {"3",          "3", "3 epochs", "1 epoch",
+                                                 "0.5 epochs", "0", "3 epochs"};
+        cr_expect_str_eq(text_data(&printed), printed_as[i]);
+        cr_expect_eq(value_integer(run, "training.schedule.warmup"), steps[i], "%s", good[i]);
+        cr_expect_eq(value_find(run, "training.schedule.warmup")->is_default, steps[i] == 0);
+        cr_expect_not(value_has_epochs(run));
+        text_free(&printed);
+        text_free(&set);
+        reading_free(&reading);
+    }
+    expect_message(BASE "training: {schedule: {type: cosine, warmup: -1 epochs}}\n",
+                   "3:45: error: training.schedule.warmup: -1 epochs is out of range, expected an "
+                   "integer of at least 0 (steps), or \"N epochs\"");
+    expect_message(BASE "training: {schedule: {type: cosine, warmup: 3 weeks}}\n",
+                   "3:45: error: training.schedule.warmup: expected an integer of at least 0 "
+                   "(steps), or \"N epochs\", found \"3 weeks\"; write a plain number, without "
+                   "\"weeks\"");
 }
