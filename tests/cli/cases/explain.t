@@ -52,9 +52,9 @@ $ for key in hessian_trace.mode hessian_trace.every measures weights.best traini
 $ for key in batch_loss gradient_norm test_bits_per_character weight_norm eigenvalue trace_errors; do basin explain $key | grep ' in /'; done
 > batch_loss (a curve in /curves and /steps)
 > gradient_norm (a curve in /curves and /steps)
-> test_bits_per_character (a number in /measures and a column of `table`)
+> test_bits_per_character (a number in /measures and a column of `basin table`)
 > test_bits_per_character (a curve in /curves)
-> weight_norm (a number in /measures and a column of `table`)
+> weight_norm (a number in /measures and a column of `basin table`)
 > weight_norm (a curve in /curves and /steps)
 > eigenvalue (an array in /measures/hessian_top)
 > trace_errors (an array in /measures/hessian_trace_per_parameter)

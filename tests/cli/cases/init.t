@@ -5,7 +5,7 @@ $ basin init
 
 $ basin init
 2> basin: error: study.yaml already exists
-2>   hint: name another file: basin init FILE
+2>   hint: name another file, as in `basin init FILE`
 exit 2
 
 $ head -1 study.yaml; python3 -m json.tool basin.schema.json > /dev/null

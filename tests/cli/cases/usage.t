@@ -136,7 +136,7 @@ $ basin run $HERE/tiny.yaml -o d --set seeds=1 --set 'sweep={grid: {regularizers
 
 $ basin show d
 2> basin: error: d is a folder; show takes a result file
-2>   hint: use basin table d for a folder
+2>   hint: use `basin table d` for a folder
 exit 2
 
 # A full disk behind stdout is an error, a closed pipe is silence.
