@@ -7,11 +7,12 @@
 
 enum { KEY_BYTES = 128 };
 
-/* The keys that a block may have: rows of a table, entries of a set, or the rows of a variant's
- * entry. */
+/* The keys that a block may have: rows of a table, entries of a set, the rows of a variant's entry,
+ * or the numbers of a list's items. An item of a sequence is a block of one entry. */
 struct block {
-    const struct schema_row *rows, *variant;
+    const struct schema_row *rows, *variant, *list;
     const struct registry *set;
+    bool is_item;
 };
 
 static struct block assign_block_of(const struct schema_row *row)
@@ -20,6 +21,10 @@ static struct block assign_block_of(const struct schema_row *row)
     if (row && row->type == SCHEMA_TABLE) block.rows = row->table;
     if (row && row->type == SCHEMA_SET) block.set = row->registry;
     if (row && row->type == SCHEMA_VARIANT) block.variant = row;
+    if (row && (row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS ||
+                row->type == SCHEMA_SEQUENCE))
+        block.list = row;
+    if (row && row->type == SCHEMA_ITEM) block.set = row->registry, block.is_item = true;
     return block;
 }
 
@@ -90,11 +95,40 @@ static basin_status entry_row(struct arena *arena, const struct registry *set, c
     return BASIN_OK;
 }
 
+static bool is_number_of_item(const char *key)
+{
+    size_t digits = strspn(key, "0123456789");
+    return digits > 0 && digits < 10 && !key[digits] && (*key != '0' || digits == 1);
+}
+
+/* A row for one item of a list. */
+static basin_status element_row(struct arena *arena, const struct schema_row *list, const char *key,
+                                const struct schema_row **out)
+{
+    if (!is_number_of_item(key)) return BASIN_OK;
+    struct schema_row *row = arena_allocate(arena, sizeof *row);
+    char *name = arena_text(arena, key);
+    if (!row || !name) return BASIN_MEMORY;
+    *row = (struct schema_row){.key = name,
+                               .type = list->type == SCHEMA_INTEGERS  ? SCHEMA_INTEGER
+                                       : list->type == SCHEMA_NUMBERS ? SCHEMA_FLOAT
+                                                                      : SCHEMA_ITEM,
+                               .unit = list->unit,
+                               .minimum = list->minimum,
+                               .maximum = list->maximum,
+                               .registry = list->registry,
+                               .flags = (list->flags & ~(unsigned)SCHEMA_NOT_EMPTY) |
+                                        SCHEMA_REQUIRED}; /* no item has a default */
+    *out = row;
+    return BASIN_OK;
+}
+
 static basin_status block_row(struct arena *arena, const struct block *block,
                               const struct tree *node, const char *key,
                               const struct schema_row **row)
 {
     *row = NULL;
+    if (block->list) return element_row(arena, block->list, key, row);
     if (block->rows) *row = schema_find_row(block->rows, key);
     if (block->set) return entry_row(arena, block->set, key, row);
     if (!block->variant) return BASIN_OK;
@@ -102,6 +136,13 @@ static basin_status block_row(struct arena *arena, const struct block *block,
         return name_row(arena, block->variant, row);
     *row = variant_row(block->variant, node, key);
     return BASIN_OK;
+}
+
+/* What stands at `key` in a node: a member, or an item of a list. */
+static struct tree *child_of(const struct tree *node, const char *key)
+{
+    const struct tree_member *member = tree_find(node, key);
+    return member ? member->value : tree_item(node, key, NULL);
 }
 
 basin_status path_row(struct arena *arena, const struct schema_row *schema, const struct tree *root,
@@ -117,10 +158,25 @@ basin_status path_row(struct arena *arena, const struct schema_row *schema, cons
         TRY(block_row(arena, &block, root, key, row));
         if (!*row) return BASIN_OK;
         *fixed = *fixed || (*row)->flags & SCHEMA_FIXED;
-        const struct tree_member *member = tree_find(root, key);
-        root = member ? member->value : NULL;
+        root = child_of(root, key);
         block = assign_block_of(*row);
     }
+    return BASIN_OK;
+}
+
+/* The list at a node, or that of its row's default; NULL where there is neither. */
+static basin_status list_of(struct arena *arena, const struct schema_row *row,
+                            const struct tree *node, const struct tree **list)
+{
+    struct diagnostics silent;
+    struct tree *fallback = NULL;
+    bool is_default = !node || tree_is_reset(node);
+    *list = node && node->kind == TREE_LIST ? node : NULL;
+    if (!is_default || !row->fallback || *row->fallback != '[') return BASIN_OK;
+    struct tree_source source = {.text = row->fallback, .length = strlen(row->fallback)};
+    diagnostics_start(&silent, arena);
+    TRY(tree_read(arena, &source, &silent, &fallback));
+    *list = fallback;
     return BASIN_OK;
 }
 
@@ -131,6 +187,7 @@ static basin_status present_row(struct arena *arena, const struct block *block,
                                 const struct schema_row **row)
 {
     *row = NULL;
+    if (block->list && !tree_item(node, key, NULL)) return BASIN_OK;
     if (block->set && !tree_find(node, key)) return BASIN_OK;
     if (block->variant && strcmp(block->variant->discriminator, key) != 0) {
         const struct entry *entry = block_entry(block->variant, node);
@@ -138,6 +195,18 @@ static basin_status present_row(struct arena *arena, const struct block *block,
         return BASIN_OK;
     }
     return block_row(arena, block, node, key, row);
+}
+
+/* "relu" in a list of layers as {relu: {}}; anything else as it is. */
+static basin_status item_as_block(struct arena *arena, const struct tree *item, struct tree **out)
+{
+    *out = (struct tree *)(uintptr_t)item;
+    if (!item || item->kind != TREE_SCALAR || tree_is_null(item)) return BASIN_OK;
+    struct tree *map = tree_map(arena, item->mark), *none = tree_map(arena, item->mark);
+    if (!map || !none) return BASIN_MEMORY;
+    *out = map;
+    return tree_add(arena, map,
+                    (struct tree_member){.key = item->text, .mark = item->mark, .value = none});
 }
 
 basin_status path_value(struct arena *arena, const struct schema_row *schema,
@@ -150,13 +219,17 @@ basin_status path_value(struct arena *arena, const struct schema_row *schema,
     *row = NULL;
     if (ends_in_dot(path)) return BASIN_OK;
     while (*path) {
+        const struct tree *list = *node;
         next_key(block.rows, &path, key);
+        if (block.list) TRY(list_of(arena, block.list, *node, &list));
+        *node = (struct tree *)(uintptr_t)list;
+        if (block.is_item) TRY(item_as_block(arena, *node, node));
         TRY(present_row(arena, &block, *node, key, row));
         if (!*row) return BASIN_OK;
-        const struct tree_member *member = tree_find(*node, key);
+        struct tree *child = child_of(*node, key);
         bool is_name = block.variant && *node && (*node)->kind == TREE_SCALAR &&
                        !tree_is_null(*node) && strcmp(block.variant->discriminator, key) == 0;
-        if (!is_name) *node = member ? member->value : NULL;
+        if (!is_name) *node = child;
         block = assign_block_of(*row);
     }
     return BASIN_OK;
@@ -165,16 +238,15 @@ basin_status path_value(struct arena *arena, const struct schema_row *schema,
 struct tree *tree_at(const struct tree *root, const char *path)
 {
     char key[KEY_BYTES];
-    const struct tree_member *member = NULL;
+    struct tree *at = NULL;
     while (*path) {
-        member = tree_find(root, path); /* a key with a dot in it */
-        if (member) return member->value;
+        const struct tree_member *whole = tree_find(root, path); /* a key with a dot in it */
+        if (whole) return whole->value;
         next_key(NULL, &path, key);
-        member = tree_find(root, key);
-        if (!member) return NULL;
-        root = member->value;
+        if (!(at = child_of(root, key))) return NULL;
+        root = at;
     }
-    return member ? member->value : NULL;
+    return at;
 }
 
 static basin_status assign_put(struct arena *arena, struct tree *map, const char *key,
@@ -193,8 +265,48 @@ static basin_status assign_put(struct arena *arena, struct tree *map, const char
 }
 
 static basin_status assign(struct arena *arena, const struct block *block, const struct tree *node,
+                           const char *path, const struct assignment *assignment,
+                           struct tree **out);
+
+/* Puts an item of a list, or what is below it, in place; in the list of the default where none is
+ * written. An item that is not there is remembered, and reported when the list is read. */
+static basin_status assign_item(struct arena *arena, const struct block *block,
+                                const struct tree *node, const char *path,
+                                const struct assignment *assignment, struct tree **out)
+{
+    static const struct tree empty = {.kind = TREE_LIST};
+    char key[KEY_BYTES];
+    const struct tree *list;
+    const struct schema_row *row;
+    struct tree *item, *child = assignment->node;
+    size_t index = 0;
+    TRY(list_of(arena, block->list, node, &list));
+    *out = (struct tree *)(uintptr_t)node;
+    if (!list && node) return BASIN_OK; /* it is no list, which is reported */
+    if (!(*out = tree_list_copy(arena, list ? list : &empty))) return BASIN_MEMORY;
+    next_key(NULL, &path, key);
+    item = tree_item(*out, key, &index);
+    TRY(element_row(arena, block->list, key, &row));
+    if (!item) {
+        (*out)->mark = assignment->mark;
+        (*out)->list.beyond = arena_text(arena, key);
+        return (*out)->list.beyond ? BASIN_OK : BASIN_MEMORY;
+    }
+    if (*path) {
+        struct block below = assign_block_of(row);
+        if (below.is_item) TRY(item_as_block(arena, item, &item));
+        TRY(assign(arena, &below, item, path, assignment, &child));
+        if (child->kind == TREE_MAP && child->map.count > 1)
+            child->mark = assignment->mark; /* a key of another layer: shown where it was set */
+    }
+    (*out)->list.items[index] = child;
+    return BASIN_OK;
+}
+
+static basin_status assign(struct arena *arena, const struct block *block, const struct tree *node,
                            const char *path, const struct assignment *assignment, struct tree **out)
 {
+    if (block->list) return assign_item(arena, block, node, path, assignment, out);
     char key[KEY_BYTES];
     const char *rest = path;
     const struct schema_row *row = NULL;

@@ -111,7 +111,9 @@ void complain_unknown_key(struct resolver *resolver, const struct tree_member *m
     if (is_number && tree_is_null(member->value))
         text_append(&hint, "a list needs brackets, [1, 2], and a fraction a point, 1.5");
     else if (strchr(member->key, '['))
-        text_append(&hint, "an item of a list has no path of its own: write the whole list");
+        text_append(&hint,
+                    "in a path an item of a list is its number, as in \"hidden.0\"; in a block "
+                    "write the whole list");
     else if (is_alias || !other_entries(block->variant, member->key, &hint))
         schema_suggest_key(resolver->schema, block->rows, discriminator, member->key, &hint);
     resolve_add(resolver, member->mark, place_text(place, path),

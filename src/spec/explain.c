@@ -266,7 +266,8 @@ static const char *sweep_text(const struct search *search, const struct match *m
     bool is_tracked = block && block->flags & SCHEMA_TRACKED;
     if (match->row->flags & SCHEMA_FIXED || (is_tracked && !match->path[length]))
         return "cannot be swept";
-    if (strstr(match->path, "[].")) return "not by itself; sweep the list of layers";
+    if (strstr(match->path, "[]."))
+        return "by its place in the list of layers (architecture.layers.0...)";
     if (is_tracked && strcmp(match->row->key, "every") != 0)
         return "only where the measure is taken while training (every)";
     return "can be swept";

@@ -463,6 +463,8 @@ void json_schema_row(struct text *out, const struct schema_row *row)
     case SCHEMA_SET:
         put_set(&json, row);
         break;
+    case SCHEMA_ITEM: /* of no table */
+        break;
     }
     put_description(&json, row);
     json_schema_put_default(&json, row);

@@ -114,6 +114,24 @@ static const char condition_of_values[] =
     "{\"anyOf\":[%s,{\"type\":\"array\",\"minItems\":1,\"items\":%s},"
     "{\"$ref\":\"#/definitions/sweep: comparison\"}]}";
 
+/* "^(architecture\\.hidden|...)\\.[0-9]+", the items of lists and what is below them: which of them
+ * a list has, and what each may be, no schema knows. */
+static void put_item_pattern(const struct paths *paths, struct text *out)
+{
+    bool first = true;
+    text_append(out, "\"^(");
+    for (size_t i = 0; i < paths->count; i++) {
+        enum schema_type type = paths->items[i].row->type;
+        bool is_list = type == SCHEMA_INTEGERS || type == SCHEMA_NUMBERS || type == SCHEMA_SEQUENCE;
+        if (!is_list || json_schema_is_repeated(paths, i)) continue;
+        text_append(out, first ? "" : "|");
+        first = false;
+        for (const char *at = paths->items[i].text; *at; at++)
+            text_append_n(out, *at == '.' ? "\\\\." : at, *at == '.' ? 3 : 1);
+    }
+    text_append(out, ")\\\\.(0|[1-9][0-9]*)(\\\\.[a-z_]+)*$\"");
+}
+
 /* A block whose keys are paths: `numeric` is the form for paths that take numbers, `plain` that for
  * others. */
 static void put_paths(struct json_writer *definitions, const struct paths *paths, const char *name,
@@ -148,7 +166,9 @@ static void put_paths(struct json_writer *definitions, const struct paths *paths
             }
         }
     }
-    text_append(out, "}}");
+    text_append(out, "},\"patternProperties\":{");
+    put_item_pattern(paths, out);
+    text_append(out, ":{}}}");
 }
 
 static const char sweep_keys[] =

@@ -67,12 +67,31 @@ static void complain_list(struct resolver *resolver, const struct schema_row *ro
     text_free(&expected);
 }
 
+/* An item was set, by a path, that the list does not have. */
+static void complain_beyond(struct resolver *resolver, const struct tree *node,
+                            const struct place *place)
+{
+    size_t count = node->list.count;
+    char hint[120];
+    snprintf(hint, sizeof hint,
+             count == 0   ? "set the whole list"
+             : count == 1 ? "its only item is 0%.0zu"
+                          : "its items are 0 to %zu; to have more, set the whole list",
+             count - 1);
+    resolver_complain(resolver, node->mark, place, hint, "there is no item %s in this list of %zu",
+                      node->list.beyond, count);
+}
+
 /* An empty list value with room for the items of `node`; NULL where the row does not take it. */
 static struct value *list_create(struct resolver *resolver, const struct schema_row *row,
                                  const struct tree *node, const struct place *place)
 {
     if (node->kind != TREE_LIST) {
         complain_list(resolver, row, node, place);
+        return NULL;
+    }
+    if (node->list.beyond) {
+        complain_beyond(resolver, node, place);
         return NULL;
     }
     if (node->list.count == 0 && row->flags & SCHEMA_NOT_EMPTY) {
@@ -382,6 +401,11 @@ static struct value *resolve_node(struct resolver *resolver, const struct schema
         return resolve_pair(resolver, row, node, place);
     case SCHEMA_SEQUENCE:
         return resolve_sequence(resolver, row, node, place);
+    case SCHEMA_ITEM: {
+        struct value *item = resolve_item(resolver, row->registry, node, place);
+        if (item) item->row = row;
+        return item;
+    }
     case SCHEMA_INTEGERS:
     case SCHEMA_NUMBERS:
         return resolve_list(resolver, row, node, place);

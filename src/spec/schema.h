@@ -46,6 +46,8 @@ enum schema_type {
     SCHEMA_SEQUENCE, /* a list of entries of `registry` in order: names, or blocks whose one key is
                         the name and whose value is a block of its parameters. Each value is a
                         VALUE_MAP {name: {...}} */
+    SCHEMA_ITEM, /* one entry of a sequence; only paths name it ("architecture.layers.0"), no table
+                        has such a row */
 };
 
 enum schema_flags {

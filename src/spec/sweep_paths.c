@@ -32,11 +32,12 @@ static void complain_path(const struct sweep_reader *reader, const struct tree_m
     char list[PLACE_TEXT];
     bool in_list = leads_into_list(reader, member->key, list);
     if (in_list)
-        text_format(&hint, "sweep the whole list: \"%s: [[...], [...]]\"", list);
+        text_format(&hint, "its items are \"%s.0\", \"%s.1\", ...; the whole list is \"%s\"", list,
+                    list, list);
     else
         path_suggest(resolver->schema, member->key, &hint);
     resolver_complain(resolver, member->mark, NULL, text_data(&hint),
-                      in_list ? "an item of a list cannot be swept by itself: \"%.100s\""
+                      in_list ? "an item of a list is named by its number: \"%.100s\""
                               : "no parameter has the path \"%.100s\"",
                       member->key);
     if (hint.failed) resolver->status = BASIN_MEMORY;

@@ -1,5 +1,6 @@
 #include "spec/tree.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 #include "base/list.h"
@@ -457,6 +458,28 @@ struct tree *tree_open(struct arena *arena, const struct tree *node, const char 
         if (!name || tree_add(arena, map, member) != BASIN_OK) return NULL;
     }
     return map;
+}
+
+struct tree *tree_list_copy(struct arena *arena, const struct tree *list)
+{
+    struct tree *copy = arena_allocate(arena, sizeof *copy);
+    struct tree **items = arena_array(arena, struct tree *, list->list.count + 1);
+    if (!copy || !items) return NULL;
+    *copy = (struct tree){.kind = TREE_LIST, .flow = list->flow, .mark = list->mark};
+    copy->list.items = items;
+    copy->list.count = copy->list.capacity = list->list.count;
+    if (list->list.count) memcpy(items, list->list.items, list->list.count * sizeof *items);
+    return copy;
+}
+
+struct tree *tree_item(const struct tree *list, const char *key, size_t *index)
+{
+    size_t digits = strspn(key, "0123456789");
+    bool is_index = digits > 0 && digits < 10 && !key[digits] && (*key != '0' || digits == 1);
+    if (!is_index || !list || list->kind != TREE_LIST) return NULL;
+    size_t which = (size_t)strtoul(key, NULL, 10);
+    if (index) *index = which;
+    return which < list->list.count ? list->list.items[which] : NULL;
 }
 
 void tree_remove(struct tree *map, const char *key)

@@ -15,6 +15,15 @@ static const struct value *value_find_member(const struct value *map, const char
     return NULL;
 }
 
+/* The item of a list that a part of a path numbers: the "0" of "architecture.hidden.0". */
+static const struct value *value_find_item(const struct value *list, const char *key, size_t length)
+{
+    char *end;
+    unsigned long index = strtoul(key, &end, 10);
+    bool is_index = *key >= '0' && *key <= '9' && end == key + length;
+    return is_index && index < list->list.count ? list->list.items[index] : NULL;
+}
+
 /* What the index at `*path`, "[3]", names of a list. */
 static const struct value *item(const struct value *list, const char **path)
 {
@@ -38,7 +47,8 @@ const struct value *value_find(const struct value *root, const char *path)
             root, path, strlen(path)); /* a key with a dot in it (seed.init) goes first */
         if (whole) return whole;
         size_t length = strcspn(path, ".[");
-        root = value_find_member(root, path, length);
+        root = root->kind == VALUE_LIST ? value_find_item(root, path, length)
+                                        : value_find_member(root, path, length);
         path += length + (path[length] == '.');
     }
     return root;

@@ -71,8 +71,9 @@ struct value {
 /* "all" of a SCHEMA_COUNT is the integer VALUE_ALL. */
 enum { VALUE_ALL = -1 };
 
-const struct value *value_find(const struct value *root,
-                               const char *path); /* "a.b", "a[2].b"; NULL if it is not there */
+const struct value *
+value_find(const struct value *root,
+           const char *path); /* "a.b", "a[2].b", "a.2.b"; NULL if it is not there */
 bool value_has(const struct value *root, const char *path);
 
 /* For paths that must be there. An integer reads as a float where asked for. */

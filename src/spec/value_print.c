@@ -193,6 +193,8 @@ void value_print_short(struct text *out, const struct value *value)
     char digits[32];
     if (value->kind == VALUE_LIST)
         short_list(out, value);
+    else if (value->kind == VALUE_MAP && value->row && value->row->type == SCHEMA_ITEM)
+        short_item(out, value);
     else if (value->kind == VALUE_FLOAT)
         text_append(out, text_given(value->number, digits));
     else if (value->kind == VALUE_MAP && is_variant(value) && count_telling(value) == 1)

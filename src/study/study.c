@@ -249,17 +249,23 @@ void study_close(struct study *study)
 
 /* ---- what runs and axes are called ---- */
 
-/* The last part of a dotted path, unless another axis has it too. */
+/* The last part of a dotted path; of an item of a list ("hidden.0") the last two. */
+static const char *path_tail(const char *path)
+{
+    const char *tail = strrchr(path, '.');
+    while (tail && tail[1 + strspn(tail + 1, "0123456789")] == 0)
+        for (--tail; tail >= path && *tail != '.';) tail--;
+    return tail && tail >= path ? tail + 1 : path;
+}
+
+/* The end of a path, unless another axis has it too. */
 const char *study_axis_name(const struct spec *spec, size_t axis)
 {
-    const char *path = spec->axes[axis].path, *dot = strrchr(path, '.');
+    const char *path = spec->axes[axis].path, *tail = path_tail(path);
     if (spec->axes[axis].name) return spec->axes[axis].name;
-    if (!dot) return path;
-    for (size_t i = 0; i < spec->axis_count; i++) {
-        const char *other = spec->axes[i].path, *end = strrchr(other, '.');
-        if (i != axis && strcmp(end ? end + 1 : other, dot + 1) == 0) return path;
-    }
-    return dot + 1;
+    for (size_t i = 0; i < spec->axis_count; i++)
+        if (i != axis && strcmp(path_tail(spec->axes[i].path), tail) == 0) return path;
+    return tail;
 }
 
 basin_status study_describe(const struct study *study, const struct study_run *run,

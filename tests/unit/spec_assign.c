@@ -189,3 +189,28 @@ Test(assign, null_is_the_default)
            "\"-\", not starting with a dot, found nothing; if the word \"null\" is meant, put it "
            "in quotes\n    1 | study=null\n      |       ^~~~\n");
 }
+
+Test(assign, items_of_lists)
+{
+    static const char lists[] = "study: s\narchitecture: {type: mlp, hidden: [3, 4]}\n";
+    struct reading reading =
+        read_sets(lists, strlen(lists),
+                  (const char *[]){"architecture.hidden.1=9", "architecture.hidden.0=8", NULL});
+    struct value *run = NULL;
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_assert_eq(spec_run(reading.spec, 0, reading.arena, &reading.diagnostics, &run), BASIN_OK);
+    cr_expect_eq(value_item_integer(run, "architecture.hidden", 0), 8);
+    cr_expect_eq(value_item_integer(run, "architecture.hidden", 1), 9);
+    reading_free(&reading);
+    refuse(lists, (const char *[]){"architecture.hidden.2=8", NULL},
+           "--set architecture.hidden.2=8:1:1: error: architecture.hidden: there is no item 2 in "
+           "this list of 2; its items are 0 to 1; to have more, set the whole list\n"
+           "    1 | architecture.hidden.2=8\n      | ^~~~~~~~~~~~~~~~~~~~~\n");
+    refuse(
+        "study: s\narchitecture: {type: mlp, hidden: [3, 4]}\nsweep: {grid: "
+        "{architecture.hidden.0: [1, 2]}}\n",
+        (const char *[]){"architecture.hidden=[5]", NULL},
+        "--set architecture.hidden=[5]:1:1: error: architecture.hidden.0 is swept; to change its "
+        "values use --set 'sweep.grid.architecture.hidden.0=[...]', to drop the sweep --set "
+        "sweep=null\n    1 | architecture.hidden=[5]\n      | ^~~~~~~~~~~~~~~~~~~\n");
+}

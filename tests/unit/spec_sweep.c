@@ -656,3 +656,46 @@ Test(sweep, conditions_on_null)
     cr_expect_eq(reading.spec->run_count, 1, "null is what is not given, but no value");
     reading_free(&reading);
 }
+
+/* An item of a list is an axis of its own: by its number, also over a list that is swept, and in the
+ * default. */
+Test(sweep, items_of_lists)
+{
+    struct reading reading = read_text(GRID "architecture.hidden.1: [8, 16]\n"
+                                            "    architecture.hidden: [[1, 2], [3, 4]]\n"
+                                            "    training.milestones.0: [0.25, 0.75]\n"
+                                            "  exclude: [{architecture.hidden.0: 3, "
+                                            "architecture.hidden.1: {above: 10}}]\n");
+    cr_assert_eq(reading.status, BASIN_SPEC, "there is no milestone to set");
+    cr_expect(strstr(text_data(&reading.printed),
+                     "study.yaml:7:5: error: training.milestones: there is no item 0 in this list "
+                     "of 0; set the whole list\n"),
+              "%s", text_data(&reading.printed));
+    reading_free(&reading);
+    reading = read_text(
+        "study: s\narchitecture: mlp\ntraining: {milestones: [0.1, 0.5]}\nsweep:\n  grid:\n"
+        "    architecture.hidden.1: [8, 16]\n    architecture.hidden: [[1, 2], [3, 4]]\n"
+        "    training.milestones.1: [0.25, 0.75]\n"
+        "  exclude: [{architecture.hidden.0: 3, architecture.hidden.1: {above: 10}}]\n");
+    cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
+    cr_expect_eq(reading.spec->run_count, 6);
+    struct value *run = run_at(&reading, 5);
+    cr_expect_eq(value_item_integer(run, "architecture.hidden", 0), 1);
+    cr_expect_eq(value_item_integer(run, "architecture.hidden", 1), 16);
+    cr_expect_eq(value_integer(run, "architecture.hidden.1"), 16);
+    cr_expect_eq(value_number(run, "training.milestones.0"), 0.1);
+    cr_expect_eq(value_number(run, "training.milestones.1"), 0.75);
+    reading_free(&reading);
+    reading = read_text("study: s\narchitecture: mlp\nsweep: {grid: {architecture.hidden.0: [7, "
+                        "9]}}\n");
+    cr_expect_eq(value_integer(run_at(&reading, 1), "architecture.hidden.0"), 9);
+    reading_free(&reading);
+    expect_message("study: s\narchitecture: {type: mlp, hidden: [4, 6]}\nsweep: {grid: "
+                   "{architecture.hidden.2: [7, 9]}}\n",
+                   "3:16: error: architecture.hidden: there is no item 2 in this list of 2; its "
+                   "items are 0 to 1; to have more, set the whole list");
+    expect_message(
+        "study: s\narchitecture: mlp\nsweep: {grid: {architecture.hidden.0: [0, 9]}}\n",
+        "3:40: error: architecture.hidden.0: 0 is out of range, expected an integer from "
+        "1 to 65536 (units)");
+}

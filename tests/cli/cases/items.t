@@ -1,0 +1,27 @@
+# An item of a list, and a key of one layer, is swept by its number: the same runs as with the lists written out.
+$ printf 'study: s\ndataset: {name: mnist1d, train_size: 100}\narchitecture: {type: sequential, layers: [conv: {channels: 4}, relu, dropout, flatten]}\n' > base.yaml; printf 'base: base.yaml\nsweep: {grid: {architecture.layers.0.conv.channels: [2, 3], architecture.layers.1: [tanh, dense: {units: 3}], architecture.layers.2.dropout.rate: [0.1]}}\n' > items.yaml; printf 'base: base.yaml\nsweep: {grid: {architecture.layers: [[conv: {channels: 2}, tanh, dropout: {rate: 0.1}, flatten], [conv: {channels: 2}, dense: {units: 3}, dropout: {rate: 0.1}, flatten], [conv: {channels: 3}, tanh, dropout: {rate: 0.1}, flatten], [conv: {channels: 3}, dense: {units: 3}, dropout: {rate: 0.1}, flatten]]}}\n' > lists.yaml; ids() { basin plan $1 --json | python3 -c "import json, sys; print(*(run['run_id'] for run in json.load(sys.stdin)['runs']))"; }; [ "$(ids items.yaml)" = "$(ids lists.yaml)" ] && ids items.yaml | wc -w
+> 4
+
+$ basin plan items.yaml | grep -A3 ^axes
+> axes
+>   architecture.layers.0.conv.channels    2  2, 3
+>   architecture.layers.1                  2  tanh, dense: {units: 3}
+>
+
+# --set and conditions name items in the same way; a layer that is not there is not made up.
+$ basin check base.yaml --set architecture.layers.0.conv.channels=2 --set architecture.layers.1=tanh; basin check items.yaml --set 'sweep.exclude=[{architecture.layers.0.conv.channels: 2, architecture.layers.1: tanh}]'
+> base.yaml: study s, 1 run, no errors
+> items.yaml: study s, 3 runs, 1 combination left out by sweep.exclude, no errors
+$ basin check base.yaml --set architecture.layers.1.conv.channels=2
+2> --set architecture.layers.1.conv.channels=2:*: error: architecture.layers[1]: expected one layer, found a block of several keys*
+2>...
+exit 2
+$ basin check base.yaml --set architecture.layers.7=relu
+2> --set architecture.layers.7=relu:1:1: error: architecture.layers: there is no item 7 in this list of 4; its items are 0 to 3; to have more, set the whole list
+2>     1 | architecture.layers.7=relu
+2>       | ^~~~~~~~~~~~~~~~~~~~~
+exit 2
+$ printf 'base: base.yaml\nsweep: {grid: {"architecture.layers[0].conv.channels": [2, 3]}}\n' > brackets.yaml; basin check brackets.yaml
+2> brackets.yaml:2:16: error: an item of a list is named by its number: "architecture.layers[0].conv.channels"; its items are "architecture.layers.0", "architecture.layers.1", ...; the whole list is "architecture.layers"
+2>...
+exit 2
