@@ -272,6 +272,105 @@ static void residual(const struct effects_site *site, struct text *out)
                      "input");
 }
 
+static void correlated_noise(const struct effects_site *site, struct text *out)
+{
+    if (!is_chosen(site, "dataset.correlated_noise") ||
+        number_of_path(site, "dataset.padding_maximum") > 0)
+        return;
+    put_setting(site, "dataset.correlated_noise", out);
+    text_append(out, " has no effect: with padding_maximum: 0 there are no zeros that it replaces");
+}
+
+static void embedding(const struct effects_site *site, struct text *out)
+{
+    if (!is_chosen(site, "architecture.embedding") || site->info->task == DATA_LANGUAGE) return;
+    put_setting(site, "architecture.embedding", out);
+    text_append(out, " has no effect: these data are numbers, and only tokens are embedded");
+}
+
+static void causal(const struct effects_site *site, struct text *out)
+{
+    const struct value *value = value_of(site, "architecture.causal");
+    if (value && !value->boolean && site->info->task != DATA_LANGUAGE)
+        text_append(out, "architecture.causal: false says what is so without it");
+}
+
+/* ---- layers in a list ---- */
+
+static bool is_one(const struct value *layer, const char *key)
+{
+    const struct value *value = value_find(layer, key);
+    return value && value->kind == VALUE_INTEGER && value->integer == 1;
+}
+
+/* Keys of layers that other keys of the same layer make idle: `key` has another value than its
+ * default, and `cause` is 1. */
+static const struct {
+    const char *layer, *key, *cause, *reason;
+} idle_keys[] = {
+    {"conv", "dilation", "kernel", "a kernel of 1 has one tap"},
+    {"rnn", "dropout", "layers", "it acts between layers, and there is one"},
+    {"lstm", "dropout", "layers", "it acts between layers, and there is one"},
+    {"gru", "dropout", "layers", "it acts between layers, and there is one"},
+};
+
+static void layers(const struct effects_site *site, struct text *out)
+{
+    const struct value *list = value_of(site, "architecture.layers");
+    for (size_t i = 0; list && list->kind == VALUE_LIST && i < list->list.count; i++) {
+        const struct value_member *layer = &list->list.items[i]->map.members[0];
+        for (size_t k = 0; k < sizeof idle_keys / sizeof *idle_keys; k++) {
+            const struct value *value = value_find(layer->value, idle_keys[k].key);
+            if (strcmp(layer->key, idle_keys[k].layer) != 0 || !value || value->is_default ||
+                !is_one(layer->value, idle_keys[k].cause))
+                continue;
+            text_format(out, "architecture.layers.%zu.%s.%s has no effect: %s", i, layer->key,
+                        idle_keys[k].key, idle_keys[k].reason);
+            return;
+        }
+    }
+}
+
+/* ---- seeds ---- */
+
+static bool starts_at_zero(const struct effects_site *site)
+{
+    return is_text(site, "architecture.initializer.type", "zeros");
+}
+
+/* Neither the order of examples nor dropout is drawn. What a list of layers drops is not looked at:
+ * it counts as something. */
+static bool draws_nothing(const struct effects_site *site)
+{
+    const struct train_plan plan = plan_of(site);
+    bool in_order = plan.full_batch || !site->settings->train.training.shuffle;
+    return in_order && number_of_path(site, "regularizers.dropout") == 0 &&
+           !value_of(site, "architecture.layers");
+}
+
+static void seed_of_all(const struct effects_site *site, struct text *out)
+{
+    if (site->seeds > 1 && starts_at_zero(site) && draws_nothing(site))
+        text_format(out,
+                    "seed: all %zu seeds train the same network, since its weights start at zero "
+                    "and no order or dropout is drawn; only measures that draw random numbers "
+                    "differ",
+                    site->seeds);
+}
+
+static void seed_of_init(const struct effects_site *site, struct text *out)
+{
+    if (is_chosen(site, "seed.init") && starts_at_zero(site))
+        text_append(out, "seed.init has no effect: the initial weights are zero");
+}
+
+static void seed_of_order(const struct effects_site *site, struct text *out)
+{
+    if (is_chosen(site, "seed.order") && draws_nothing(site))
+        text_append(out, "seed.order has no effect: neither an order of examples nor dropout is "
+                         "drawn");
+}
+
 /* ---- measures ---- */
 
 /* Calls on the first measure for which `is_idle` holds. */
@@ -362,6 +461,13 @@ const struct effect_rule effect_rules[] = {{"training.optimizer.nesterov", neste
                                            {"architecture.norm_groups", norm_groups},
                                            {"architecture.activation", no_layers},
                                            {"architecture.residual", residual},
+                                           {"dataset.correlated_noise", correlated_noise},
+                                           {"architecture.embedding", embedding},
+                                           {"architecture.causal", causal},
+                                           {"architecture.layers", layers},
+                                           {"seed", seed_of_all},
+                                           {"seed.init", seed_of_init},
+                                           {"seed.order", seed_of_order},
                                            {"measures.*.examples", idle_examples},
                                            {"measures.*.every", idle_every},
                                            {"measures.*.probes", idle_probes},

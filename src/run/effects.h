@@ -19,6 +19,7 @@ struct effects_site {
     const struct run_settings *settings;
     const struct data_info *info;
     bool steps_swept; /* training.steps is an axis, and this run has a value of it */
+    size_t seeds;     /* how many values `seed` has in the study */
 };
 
 struct effect_rule {
@@ -28,6 +29,6 @@ struct effect_rule {
 };
 
 extern const struct effect_rule effect_rules[]; /* ends with a key that is NULL */
-enum { EFFECT_RULES = 24 };                     /* without that end */
+enum { EFFECT_RULES = 31 };                     /* without that end */
 
 #endif

@@ -17,6 +17,13 @@ static bool is_swept(const struct spec *spec, size_t index, const struct value *
     return false;
 }
 
+static size_t count_seeds_of(const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->axis_count; i++)
+        if (strcmp(spec->axes[i].path, "seed") == 0) return spec->axes[i].count;
+    return 0;
+}
+
 basin_status notes_look(struct study_notes *notes, struct arena *arena, const struct spec *spec,
                         size_t index, const struct run_settings *settings,
                         const struct data_info *info)
@@ -24,7 +31,8 @@ basin_status notes_look(struct study_notes *notes, struct arena *arena, const st
     const struct effects_site site = {.settings = settings,
                                       .info = info,
                                       .steps_swept =
-                                          is_swept(spec, index, settings->spec, "training.steps")};
+                                          is_swept(spec, index, settings->spec, "training.steps"),
+                                      .seeds = count_seeds_of(spec)};
     struct text text = {0};
     notes->runs++;
     for (size_t i = 0; i < EFFECT_RULES; i++) {

@@ -8,7 +8,7 @@
 
 static void look_at(const struct setting *s, bool swept, struct text *out)
 {
-    const struct effects_site site = {s->settings, s->info, swept};
+    const struct effects_site site = {s->settings, s->info, swept, swept ? 3 : 0};
     for (size_t i = 0; i < EFFECT_RULES; i++) {
         size_t before = out->length;
         effect_rules[i].look(&site, out);
@@ -89,6 +89,39 @@ Test(effects, what_is_said_to_have_none_has_none)
         {DATA "architecture: {type: cnn, channels: [2], norm_groups: 2}\ntraining: {epochs: 1}\n",
          DATA "architecture: {type: cnn, channels: [2]}\ntraining: {epochs: 1}\n",
          "architecture.norm_groups: 2 has no effect: norm is none\n"},
+        {"dataset: {name: mnist1d, train_size: 100, test_size: 20, padding_minimum: 0, "
+         "padding_maximum: 0, correlated_noise: 0.5}\n" MLP "training: {epochs: 1}\n",
+         "dataset: {name: mnist1d, train_size: 100, test_size: 20, padding_minimum: 0, "
+         "padding_maximum: 0}\n" MLP "training: {epochs: 1}\n",
+         "dataset.correlated_noise: 0.5 has no effect: with padding_maximum: 0 there are no zeros "
+         "that it replaces\n"},
+        {DATA "architecture: {type: gru, hidden_size: 2, embedding: 7}\ntraining: {epochs: 1}\n",
+         DATA "architecture: {type: gru, hidden_size: 2}\ntraining: {epochs: 1}\n",
+         "architecture.embedding: 7 has no effect: these data are numbers, and only tokens are "
+         "embedded\n"},
+        {DATA "architecture: {type: transformer, width: 4, heads: 2, depth: 1, patch: 8, causal: "
+              "false}\ntraining: {epochs: 1}\n",
+         DATA "architecture: {type: transformer, width: 4, heads: 2, depth: 1, patch: 8}\n"
+              "training: {epochs: 1}\n",
+         "architecture.causal: false says what is so without it\n"},
+        {DATA "architecture: {type: sequential, layers: [relu, conv: {channels: 2, kernel: 1, "
+              "dilation: 3}]}\ntraining: {epochs: 1}\n",
+         DATA "architecture: {type: sequential, layers: [relu, conv: {channels: 2, kernel: 1}]}\n"
+              "training: {epochs: 1}\n",
+         "architecture.layers.1.conv.dilation has no effect: a kernel of 1 has one tap\n"},
+        {DATA "architecture: {type: sequential, layers: [lstm: {hidden_size: 2, dropout: 0.5}]}\n"
+              "training: {epochs: 1}\n",
+         DATA "architecture: {type: sequential, layers: [lstm: {hidden_size: 2}]}\n"
+              "training: {epochs: 1}\n",
+         "architecture.layers.0.lstm.dropout has no effect: it acts between layers, and there is "
+         "one\n"},
+        {DATA "architecture: {type: linear, initializer: zeros}\ntraining: {epochs: 1}\n"
+              "seed: {init: 3}\n",
+         DATA "architecture: {type: linear, initializer: zeros}\ntraining: {epochs: 1}\n",
+         "seed.init has no effect: the initial weights are zero\n"},
+        {DATA MLP "training: {epochs: 2, optimizer: gd}\nseed: {order: 3}\n",
+         DATA MLP "training: {epochs: 2, optimizer: gd}\n",
+         "seed.order has no effect: neither an order of examples nor dropout is drawn\n"},
         {"dataset: {name: mnist1d, train_size: 100, test_size: 20, label_noise: 0.004}\n" MLP
          "training: {epochs: 1}\n",
          DATA MLP "training: {epochs: 1}\n",
@@ -167,6 +200,26 @@ Test(effects, what_values_come_to)
         "parameter\n");
 }
 
+/* Three seeds of a network that starts at zero and sees its examples in order: all the same, as
+ * those of two different seeds show. */
+Test(effects, seeds_that_draw_nothing)
+{
+#define ZEROS                                                                                      \
+    DATA "architecture: {type: linear, initializer: zeros}\ntraining: {steps: 4, shuffle: "        \
+         "false}\n"
+    double zero[2], one[2];
+    expect_said(ZEROS, true,
+                "seed: all 3 seeds train the same network, since its weights start at zero and no "
+                "order or dropout is drawn; only measures that draw random numbers differ\n");
+    losses_of(ZEROS "seed: 0\n", zero);
+    losses_of(ZEROS "seed: 1\n", one);
+    cr_expect_eq(zero[0], one[0]);
+    cr_expect_eq(zero[1], one[1]);
+    expect_said(DATA "architecture: {type: linear, initializer: zeros}\ntraining: {steps: 4}\n",
+                true, "");
+    expect_said(DATA MLP "training: {steps: 4, shuffle: false}\n", true, "");
+}
+
 /* ---- every key ---- */
 
 /* Keys that have an effect whatever the others are, or that are refused where they have none (the
@@ -174,9 +227,6 @@ Test(effects, what_values_come_to)
 static const char *const effective[] = {"study",
                                         "description",
                                         "precision",
-                                        "seed",
-                                        "seed.init",
-                                        "seed.order",
                                         "seed.data",
                                         "weights.initial",
                                         "weights.best",
