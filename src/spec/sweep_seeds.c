@@ -57,6 +57,19 @@ static basin_status count_seeds(struct sweep_product *product, const struct tree
     return seeds_dimension(product, nodes, (size_t)count.integer, member->mark);
 }
 
+/* A list names its seeds: there is no default among them. */
+static bool refuse_null(struct resolver *resolver, const struct tree *list)
+{
+    struct place place = {.key = "seeds"};
+    for (size_t i = 0; i < list->list.count; i++) {
+        if (!tree_is_null(list->list.items[i])) continue;
+        resolver_complain(resolver, list->list.items[i]->mark, &place, NULL,
+                          "expected an integer of at least 0, found nothing");
+        return true;
+    }
+    return false;
+}
+
 basin_status sweep_read_seeds(struct sweep_product *product, const struct tree_member *seeds)
 {
     struct resolver *resolver = product->reader->resolver;
@@ -73,6 +86,7 @@ basin_status sweep_read_seeds(struct sweep_product *product, const struct tree_m
         return BASIN_OK;
     }
     if (seeds && seeds->value->kind == TREE_LIST) {
+        if (refuse_null(resolver, seeds->value)) return BASIN_OK;
         if (seeds->value->list.count > 0)
             return seeds_dimension(product, seeds->value->list.items, seeds->value->list.count,
                                    seeds->mark);

@@ -160,6 +160,8 @@ Test(sweep, seeds)
         GRID "training.epochs: [{linspace: [1, 2, 3]}]\n",
         "5:23: error: training.epochs: values 2 and 3 of the list are both 2; the values "
         "are rounded to integers: ask for fewer of them");
+    expect_message(BASE "seeds: [1, null]\n",
+                   "3:12: error: seeds: expected an integer of at least 0, found nothing");
     expect_message(BASE "seeds: [1, -2]\n",
                    "3:12: error: seeds: -2 is out of range, expected an integer of at least 0");
     expect_message(BASE "seed: 3\nseeds: 2\n",

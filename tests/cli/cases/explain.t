@@ -4,14 +4,14 @@ $ COLUMNS=1000 basin explain padding
 >   Zeros on both sides; same: dilation (kernel - 1) / 2.
 >   type       an integer, or [height, width], from 0 to 65536, or one of same
 >   default    0
->   sweep      not by itself; sweep the list of layers
+>   sweep      by its place in the list of layers (architecture.layers.0...)
 >   elsewhere  called pad
 >
 > architecture.layers[].padding (max_pool, average_pool)
 >   On both sides: never chosen by a maximum, zeros that count for an average.
 >   type       an integer, or [height, width], from 0 to 65536
 >   default    0
->   sweep      not by itself; sweep the list of layers
+>   sweep      by its place in the list of layers (architecture.layers.0...)
 
 $ for key in conv.channels batch_norm.momentum group_norm.groups dropout.rate max_pool.stride affine 'architecture.layers[0].conv.kernel' architecture.layers.dense.units; do basin explain "$key" | head -1; done
 > architecture.layers[].channels (conv)
