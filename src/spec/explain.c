@@ -81,6 +81,18 @@ static const struct {
      "  {choice: [values]}: draws from values of any kind with equal probability; "
      "with `replace: false` beside it no value is drawn twice, so that n is at most their "
      "number; see sweep.random.\n"},
+    {"sweep.random.after_exclude",
+     "  true: n counts the points of which exclude leaves a run, and as many are drawn as that "
+     "needs. default false; see sweep.random.\n"},
+    {"sweep.random.replace",
+     "  {choice: [values], replace: false}: no value is drawn twice. default "
+     "true; see choice.\n"},
+    {"null", "  The default, of any key that has one: `epochs: null` is `epochs: 10`. Over a base "
+             "it resets "
+             "what the base says, of a value, a list or a block (`regularizers: null`); under "
+             "sweep it drops "
+             "a path. On an axis it is the default, or the absence of an optional parameter: "
+             "`training.gradient_clipping: [null, 1]`. `--set KEY=null` does the same.\n"},
     {"above", "  {above: x}: a condition, greater than x; see sweep.exclude.\n"},
     {"below", "  {below: x}: a condition, less than x; see sweep.exclude.\n"},
     {"at_least", "  {at_least: x}: a condition, x or greater; see sweep.exclude.\n"},
@@ -116,12 +128,15 @@ struct search {
     const struct registry *listed; /* the names of all layers fill a screen: once is enough */
 };
 
-/* "architecture.layers[0].conv.units" -> "architecture.layers.conv.units" */
+/* "architecture.layers[0].conv.units" and "architecture.layers.0.conv.units" ->
+ * "architecture.layers.conv.units" */
 static void without_brackets(const char *path, char out[PLACE_TEXT])
 {
     size_t length = 0;
     for (; *path && length + 1 < PLACE_TEXT; path++) {
         const char *end = *path == '[' ? strchr(path, ']') : NULL;
+        size_t digits = *path == '.' ? strspn(path + 1, "0123456789") : 0;
+        if (digits && (path[1 + digits] == '.' || !path[1 + digits])) end = path + digits;
         if (end)
             path = end;
         else
