@@ -157,6 +157,13 @@ void complain_unknown_name(struct resolver *resolver, const struct registry *reg
     const struct entry *meant = entry_by_alias(registry, name);
     const char *nearest = meant ? meant->name : text_nearest(name, names, count);
     struct text hint = {0};
+    if (strstr(name, " - ")) { /* YAML takes the next line for more of the same word */
+        resolver_complain(resolver, mark, place,
+                          "is the line below indented too far? Each \"- \" of a list stands in the "
+                          "same column",
+                          "unknown %s \"%.60s\"", registry->kind, name);
+        return;
+    }
     if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);
     if (count <= LISTED) {
         text_format(&hint, "%s%s: ", nearest ? " (" : "", registry->plural);

@@ -16,8 +16,7 @@ Test(tree, empty_and_misshapen_files)
         "", "study.yaml:1:1: error: the file is empty; `basin init` writes one to start from\n");
     expect_message("# only this\n",
                    "1:1: error: the file is empty; `basin init` writes one to start from");
-    expect_message("---\n",
-                   "1:1: error: the file is empty; `basin init` writes one to start from");
+    expect_message("---\n", "1:1: error: the file is empty; `basin init` writes one to start from");
     expect_message(
         "- a\n", "1:1: error: a spec is a block of keys, as in \"study: my-study\"; found a list");
     expect_message(
