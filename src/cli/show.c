@@ -353,7 +353,7 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
     if (folder_exists(file)) {
         error_raise(BASIN_USAGE, "%s is a folder; show takes a result file", file);
         request_quote(&quoted, file);
-        error_hint("use basin table %s for a folder", text_data(&quoted));
+        error_hint("use `basin table %s` for a folder", text_data(&quoted));
         text_free(&quoted);
         return BASIN_USAGE;
     }

@@ -48,7 +48,7 @@ static bool is_infinite_word(const char *text)
 
 enum { DIGITS = 64 };
 
-static bool is_number(const char *text)
+static bool scalar_is_number(const char *text)
 {
     bool zero = false;
     return core_number(text, &zero) != NUMBER_NONE && !zero;
@@ -71,7 +71,7 @@ static bool without_groups(const char *text, char separator, char point, char ou
     }
     snprintf(out + length, DIGITS - length, "%s", digits);
     if (*digits == point) out[length] = '.';
-    return is_number(out);
+    return scalar_is_number(out);
 }
 
 static bool without(const char *text, char what, char out[DIGITS])
@@ -81,7 +81,7 @@ static bool without(const char *text, char what, char out[DIGITS])
     for (; *text; text++)
         if (*text != what) out[length++] = *text;
     out[length] = 0;
-    return is_number(out);
+    return scalar_is_number(out);
 }
 
 /* "0,05": a comma for the point. */
@@ -92,7 +92,7 @@ static bool with_point(const char *text, char out[DIGITS])
     if (!one || strlen(text) >= DIGITS || comma[1 + strspn(comma + 1, "0123456789")]) return false;
     snprintf(out, DIGITS, "%s", text);
     out[comma - text] = '.';
-    return is_number(out);
+    return scalar_is_number(out);
 }
 
 /* "4,8": the numbers of a list without its brackets, "4, 8". */
@@ -104,7 +104,7 @@ static bool as_list(const char *text, char out[DIGITS])
     while (*text) {
         size_t part = strcspn(text, ",");
         snprintf(one, sizeof one, "%.*s", (int)part, text);
-        if (!is_number(one)) return false;
+        if (!scalar_is_number(one)) return false;
         length += (size_t)snprintf(out + length, DIGITS - length, "%s%s", length ? ", " : "", one);
         text += part + (text[part] == ',');
     }
@@ -312,7 +312,7 @@ static bool with_unit(const struct schema_row *row, const char *text, char digit
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(unit + 1, units[i]) == 0) {
             *epochs = i >= 2;
-            return (is_steps || *epochs) && is_number(digits);
+            return (is_steps || *epochs) && scalar_is_number(digits);
         }
     return false;
 }
@@ -351,10 +351,10 @@ static bool read_float(struct resolver *resolver, const struct schema_row *row,
                        const struct tree *node, const struct place *place, struct value *out)
 {
     char hint[160] = "";
-    bool is_number = scalar_number(node->text, &out->number, hint, sizeof hint);
+    bool scalar_is_number = scalar_number(node->text, &out->number, hint, sizeof hint);
     out->kind = VALUE_FLOAT;
-    if (is_number && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
-    if (!is_number || !node->plain)
+    if (scalar_is_number && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
+    if (!scalar_is_number || !node->plain)
         return scalar_refuse(resolver, row, SCHEMA_FLOAT, node, place, hint);
     return scalar_in_range(row, out->number) ||
            refuse_range(resolver, row, SCHEMA_FLOAT, out->number, node, place);

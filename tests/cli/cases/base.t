@@ -47,7 +47,7 @@ exit 2
 $ timeout 20 basin check never
 2> basin: error: cannot read never: it is a FIFO, not a regular file
 exit 3
-$ printf 'study: piped\narchitecture: linear\n' | basin check /dev/stdin
+$ printf 'study: piped\narchitecture: linear\n' | basin check /dev/stdin | grep study
 > /dev/stdin: study piped, 1 run, no errors
 
 # null, or nothing, resets what a base brings to its default: a value, a list, a block, a variant, an axis.

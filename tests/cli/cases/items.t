@@ -9,7 +9,7 @@ $ basin plan items.yaml | grep -A3 ^axes
 >
 
 # --set and conditions name items in the same way; a layer that is not there is not made up.
-$ basin check base.yaml --set architecture.layers.0.conv.channels=2 --set architecture.layers.1=tanh; basin check items.yaml --set 'sweep.exclude=[{architecture.layers.0.conv.channels: 2, architecture.layers.1: tanh}]'
+$ { basin check base.yaml --set architecture.layers.0.conv.channels=2 --set architecture.layers.1=tanh; basin check items.yaml --set 'sweep.exclude=[{architecture.layers.0.conv.channels: 2, architecture.layers.1: tanh}]'; } | grep study
 > base.yaml: study s, 1 run, no errors
 > items.yaml: study s, 3 runs, 1 combination left out by sweep.exclude, no errors
 $ basin check base.yaml --set architecture.layers.1.conv.channels=2
