@@ -23,6 +23,15 @@ long memory_fail_left(void)
     return fail_countdown;
 }
 
+/* Smaller blocks come from malloc's heap: oneDNN takes and frees buffers in each product, and
+ * mapping them costs more than a small product. */
+void memory_start(void)
+{
+    enum { MAPPED = 1 << 20, SPARE = 4 << 20 };
+    mallopt(M_MMAP_THRESHOLD, MAPPED);
+    mallopt(M_TRIM_THRESHOLD, SPARE);
+}
+
 void *memory_allocate(size_t bytes)
 {
     size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;

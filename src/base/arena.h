@@ -35,6 +35,11 @@ char *arena_format(struct arena *arena, const char *format, ...)
 basin_status arena_at_end(struct arena *arena, void (*release)(void *), void *resource);
 size_t arena_bytes(const struct arena *arena); /* taken from the heap so far */
 
+/* Once, at the start of the process. Large blocks go back to the system when they are freed,
+ * whatever was freed before: by default malloc keeps ever larger ones, so that the process takes
+ * half as much again as it uses. */
+void memory_start(void);
+
 /* The one allocator. Zeroed, 64-byte aligned; NULL with the last error set. Free with memory_free.
  */
 void *memory_allocate(size_t bytes);

@@ -2,10 +2,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
+#include "base/arena.h"
 #include "cli/command.h"
 
 int main(int count, char **words)
 {
+    memory_start();
     setlocale(LC_CTYPE,
               ""); /* for the character set of the terminal; numbers stay in the C locale */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(), not the end of a training */

@@ -74,7 +74,7 @@ static basin_status find_memory(struct planned *planned, struct arena *arena)
 static bool is_too_large(const struct planned *planned, size_t run)
 {
     return study_run_todo(&planned->study->runs[run]) &&
-           (double)planned->memory[run].bytes > planned->limit - planned->data;
+           (double)planned->memory[run].bytes > planned->limit - study_common_bytes(planned->study);
 }
 
 static bool is_shown(const struct spec *spec, size_t axis)
@@ -230,6 +230,7 @@ static int plan_print_json(const struct planned *planned)
     plan_json_number(&out, "peak_bytes", memory);
     plan_json_number(&out, "data_bytes", planned->data);
     json_data_sets(&out, study);
+    plan_json_number(&out, "program_bytes", (double)study->program);
     plan_json_number(&out, "memory_limit", floor(planned->limit));
     for (int state = RUN_NEW; state < RUN_STATES; state++)
         plan_json_number(&out, states[state], (double)study->count[state]);
@@ -465,7 +466,7 @@ static void put_time(struct text *out, const struct planned *planned)
 static void summarise(struct text *out, const struct planned *planned)
 {
     const struct study *study = planned->study;
-    char flops[32], bytes[32], data[32], limit[32];
+    char flops[32], bytes[32], data[32], program[32], limit[32];
     double memory, total = sum_flops(planned, &memory);
     text_format(out, "study %s, results in ", study->spec->name);
     text_escape(out, study->folder);
@@ -476,9 +477,10 @@ static void summarise(struct text *out, const struct planned *planned)
     if (memory > 0)
         text_format(out,
                     "to do: about %s%sFLOP\n"
-                    "memory: at most %s per run, %s for data, limit %s\n",
+                    "memory: at most %s per run, %s for data, %s for the program, limit %s\n",
                     flops, strchr(flops, ' ') ? "" : " ", text_bytes(memory, bytes),
-                    text_bytes(planned->data, data), text_bytes(planned->limit, limit));
+                    text_bytes(planned->data, data), text_bytes((double)study->program, program),
+                    text_bytes(planned->limit, limit));
     else
         text_append(out, "to do: nothing\n");
     put_time(out, planned);
@@ -539,8 +541,8 @@ static int print_plan(const struct arguments *arguments, struct study *study, in
     if (status == BASIN_OK) status = study_admit(study, planned.limit);
     if (status == BASIN_OK) status = find_memory(&planned, arena);
     if (status == BASIN_OK)
-        status = timing_estimate(study, planned.jobs, planned.limit - planned.data, arena,
-                                 &planned.timing);
+        status = timing_estimate(study, planned.jobs, planned.limit - study_common_bytes(study),
+                                 arena, &planned.timing);
     int exit_status = status == BASIN_OK ? 0 : report_last();
     if (status == BASIN_OK) {
         request_warn(study);
@@ -596,8 +598,9 @@ const struct command command_plan = {
         "aside, and the run is trained again); quarantined (it crashed the process repeatedly "
         "while it was trained alone; --retry failed tries it again). Runs that were in progress "
         "during a crash are trained alone. FLOP counts training, evaluation and measures, two per "
-        "multiply-add. Memory is the peak of one run without the data, which runs share; --memory "
-        "limits the sum. Times are estimated from finished runs, or from a few training steps that "
+        "multiply-add. Memory is the peak of one run without the data, which runs share, and "
+        "without the program and its libraries; --memory limits the sum of all. Times are "
+        "estimated from finished runs, or from a few training steps that "
         "are run now. Nothing is written.",
     .least = 1,
     .most = 1,

@@ -184,7 +184,7 @@ static const double *expect(const struct study *study, const struct session *ses
                             struct arena *arena)
 {
     struct timing timing;
-    double memory = session->memory - session->data_bytes;
+    double memory = session->memory - study_common_bytes(study);
     if (!is_worth_calibrating(study, session)) return NULL;
     if (timing_estimate(study, session->jobs, memory, arena, &timing) != BASIN_OK) return NULL;
     return timing.work > 0 ? timing.seconds : NULL;
@@ -258,8 +258,8 @@ static const struct option_row options[] = {
     {"output", 'o', "DIR", "Results folder (default results/<study>)."},
     {"jobs", 'j', "N", "Runs to train at a time (default: the number of available cores)."},
     {"memory", 0, "SIZE",
-     "Memory limit for all runs and their data, such as 4G or 80% (default: 80% of what is "
-     "available)."},
+     "Memory limit for the process (all runs, their data, the program), such as 4G or 80% "
+     "(default: 80% of what is available)."},
     {"set", 0, "KEY=VALUE",
      "Override a value of the spec, for example --set training.epochs=5. May be repeated."},
     {"retry", 0, "WHICH",

@@ -252,6 +252,12 @@ static basin_status checkpoint_save(void *context, struct trainer *trainer)
     return status;
 }
 
+static void after_resuming(void *context)
+{
+    const struct run_checkpoints *checkpoints = ((struct execution *)context)->terms->checkpoints;
+    checkpoints->resumed(checkpoints->context);
+}
+
 static basin_status create_tracks(struct execution *execution)
 {
     const struct setting_list *measures = &execution->settings->measures;
@@ -476,6 +482,7 @@ basin_status execute_run(const struct run_settings *settings, const struct data 
     if (terms->checkpoints) {
         request.hooks.due = checkpoint_due;
         request.hooks.save = checkpoint_save;
+        request.hooks.resumed = after_resuming;
         resume.record = terms->checkpoints->resume;
     }
     if (resume.record) {

@@ -53,7 +53,9 @@ struct run_checkpoints {
     bool (*due)(void *context, int64_t epoch); /* after a step (epoch 0), after an epoch */
     /* `state`: all that a run needs to go on after this step. A failure must not end the run. */
     void (*save)(void *context, struct record *state, int64_t epoch, int64_t step);
-    struct record *resume; /* NULL: from the beginning */
+    struct record *resume;          /* NULL: from the beginning */
+    void (*resumed)(void *context); /* it has been read, and is not needed any more */
+    double seconds;                 /* for how long the run was under way before */
 };
 
 /* What the caller lets a run use; all may be zero. */

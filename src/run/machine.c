@@ -148,16 +148,27 @@ double machine_memory_left(const char *membership, const char *root)
     return limit_of(membership, root, &memory);
 }
 
+/* Field `field` of /proc/self/statm (0: all that is mapped; 1: resident), in bytes. */
+static double memory_field(int field)
+{
+    char text[128], *at = text;
+    double pages = 0;
+    if (!read_small("/proc/self/statm", text, sizeof text)) return 0;
+    for (int i = 0; i <= field; i++) pages = strtod(at, &at);
+    return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
 /* What `ulimit -v` leaves of the address space; 0: no limit. */
 static double address_space_left(void)
 {
     struct rlimit limit;
-    char text[128];
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
-    double used = read_small("/proc/self/statm", text, sizeof text)
-                      ? strtod(text, NULL) * (double)sysconf(_SC_PAGESIZE)
-                      : 0;
-    return fmax(1, (double)limit.rlim_cur - used);
+    return fmax(1, (double)limit.rlim_cur - memory_field(0));
+}
+
+double machine_resident(void)
+{
+    return memory_field(1);
 }
 
 double machine_memory(void)

@@ -26,6 +26,8 @@ double machine_memory(void);
  * memory.current, or version 1. */
 double machine_memory_left(const char *membership, const char *root);
 
+double machine_resident(void); /* bytes that this process has in memory now; 0: not known */
+
 const char *machine_cpu(char *out, size_t size); /* "model name" of /proc/cpuinfo */
 
 /* Initialises the libraries for arithmetic: before anything is timed. Later calls do nothing. */

@@ -18,21 +18,44 @@ static bool resume_is_due(void *context, int64_t epoch)
 static void resume_save(void *context, struct record *record, int64_t epoch, int64_t step)
 {
     struct resume *resume = context;
-    double seconds = checkpoint_seconds(resume->hooks.resume) + clock_seconds() - resume->started;
+    double seconds = resume->hooks.seconds + clock_seconds() - resume->started;
     basin_status status = checkpoint_write(&resume->checkpoint, record, epoch, step, seconds);
     if (status != BASIN_OK && resume->error.status == BASIN_OK) resume->error = *basin_error_last();
     resume->last = clock_seconds();
 }
 
+static void resume_release(void *context)
+{
+    struct resume *resume = context;
+    resume->hooks.resume = NULL;
+    arena_destroy(resume->arena);
+    resume->arena = NULL;
+}
+
+void resume_forget(struct resume *resume)
+{
+    resume_release(resume);
+    resume->hooks.seconds = 0;
+}
+
+static basin_status resume_read(struct resume *resume)
+{
+    TRY(arena_create(&resume->arena));
+    basin_status status =
+        checkpoint_load(&resume->checkpoint, resume->arena, &resume->hooks.resume);
+    if (status != BASIN_OK) resume_forget(resume);
+    resume->hooks.seconds = checkpoint_seconds(resume->hooks.resume);
+    return status;
+}
+
 basin_status resume_open(const char *folder, const char *id,
                          const struct checkpoint_settings *settings, bool resume_it,
-                         struct arena *arena, struct resume *resume)
+                         struct resume *resume)
 {
     *resume = (struct resume){.settings = *settings};
-    resume->hooks =
-        (struct run_checkpoints){.context = resume, .due = resume_is_due, .save = resume_save};
+    resume->hooks = (struct run_checkpoints){
+        .context = resume, .due = resume_is_due, .save = resume_save, .resumed = resume_release};
     resume->last = resume->started = clock_seconds();
     checkpoint_open(folder, id, provenance_build(), &resume->checkpoint);
-    return resume_it ? checkpoint_load(&resume->checkpoint, arena, &resume->hooks.resume)
-                     : BASIN_OK;
+    return resume_it ? resume_read(resume) : BASIN_OK;
 }

@@ -17,15 +17,18 @@ struct resume {
     struct checkpoint checkpoint;
     struct run_checkpoints hooks; /* what execute_run is given; its context is this */
     struct checkpoint_settings settings;
+    struct arena *arena; /* of hooks.resume, which is as large as the state: until it has been read
+                          */
     double last, started;
     bool before_measures; /* take one when all is trained, since the measures take long */
     basin_error error;    /* the first failure to write; BASIN_OK where there is none */
 };
 
-/* With `resume_it` reads the newest checkpoint that can be used, into `arena`. `folder` and `id`
- * must outlive `resume`. */
+/* With `resume_it` reads the newest checkpoint that can be used. `folder` and `id` must outlive
+ * `resume`. */
 basin_status resume_open(const char *folder, const char *id,
                          const struct checkpoint_settings *settings, bool resume_it,
-                         struct arena *arena, struct resume *resume);
+                         struct resume *resume);
+void resume_forget(struct resume *resume); /* what was read; it begins anew. Also at the end */
 
 #endif

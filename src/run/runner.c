@@ -91,7 +91,7 @@ static basin_status train_record(const struct run_settings *run, const struct va
     TRY(data_inputs(data, &provenance.inputs));
     TRY(execute_run(run, data, terms, arena, record));
     provenance.seconds = provenance_now() - provenance.started +
-                         checkpoint_seconds(terms->checkpoints ? terms->checkpoints->resume : NULL);
+                         (terms->checkpoints ? terms->checkpoints->seconds : 0);
     TRY(add_root(*record, run, id));
     TRY(add_spec(*record, spec));
     TRY(titles_name_run(*record));
@@ -188,7 +188,28 @@ static basin_status runner_save(const struct runner_request *request, enum run_s
     return store_save(record, file);
 }
 
+static void destroy_attempt(void *arena)
+{
+    arena_destroy(arena);
+}
+
 static const char unusable[] = "its checkpoint cannot be used, and it started over";
+
+/* What one that fails has taken is given back: `arena` may have to hold another. */
+static basin_status runner_attempt(const struct runner_request *request,
+                                   const struct run_terms *terms, struct arena *arena,
+                                   struct record **record)
+{
+    struct arena *own;
+    TRY(arena_create(&own));
+    basin_status status = train_record(request->settings, request->settings->spec, request->data,
+                                       request->id, terms, own, record);
+    if (status != BASIN_OK) {
+        arena_destroy(own);
+        return status;
+    }
+    return arena_at_end(arena, destroy_attempt, own);
+}
 
 /* From its checkpoint, or from the beginning. Where results are replaced, the old result stays
  * until the new one is complete, and nothing is saved on the way. */
@@ -201,14 +222,12 @@ static basin_status train_from_checkpoint(const struct runner_request *request,
     if (!request->force) own.checkpoints = &resume->hooks;
     if (!request->force && resume->checkpoint.unusable.status != BASIN_OK)
         warn(request, outcome, unusable, resume->checkpoint.unusable.message);
-    basin_status status = train_record(request->settings, request->settings->spec, request->data,
-                                       request->id, &own, arena, record);
+    basin_status status = runner_attempt(request, &own, arena, record);
     if (status != BASIN_DATA || !resume->hooks.resume) return status;
     /* its digest is right, but not what is in it */
     warn(request, outcome, unusable, basin_error_last()->message);
-    resume->hooks.resume = NULL;
-    return train_record(request->settings, request->settings->spec, request->data, request->id,
-                        &own, arena, record);
+    resume_forget(resume);
+    return runner_attempt(request, &own, arena, record);
 }
 
 /* Something has come to its place that cannot be read, and may be a result. */
@@ -242,9 +261,10 @@ static basin_status runner_train(const struct runner_request *request, const cha
     struct resume resume;
     TRY(folder_check_space(request->folder, expected_bytes(request->cost)));
     TRY(resume_open(request->folder, request->id, &request->settings->checkpoint, !request->force,
-                    arena, &resume));
+                    &resume));
     resume.before_measures = request->cost->measures > MEASURES_LONG;
     basin_status status = train_from_checkpoint(request, terms, &resume, arena, outcome, &record);
+    resume_forget(&resume);
     if (resume.error.status != BASIN_OK) {
         basin_error error = *basin_error_last();
         warn(request, outcome, "a checkpoint could not be written", resume.error.message);

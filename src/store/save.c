@@ -394,7 +394,7 @@ static void group_settings(hid_t plist)
 static hid_t file_create(const char *path, size_t bytes)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), create = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_fapl_core(access, bytes > INCREMENT ? bytes : INCREMENT, 0);
+    H5Pset_fapl_core(access, bytes / 16 > INCREMENT ? bytes / 16 : INCREMENT, 0);
     H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     group_settings(create);

@@ -119,18 +119,22 @@ void admission_close(struct admission *admission)
 
 static double memory_for_runs(const struct admission *admission)
 {
-    return admission->limit - admission->data;
+    return admission->limit - study_common_bytes(admission->study);
 }
 
 static basin_status admission_refuse(const struct admission *admission,
                                      const struct run_memory *need)
 {
-    char needs[32], leaves[32], limit[32], data[32];
-    error_raise(BASIN_MEMORY,
-                "the run needs %s of memory, and the limit leaves %s (%s less %s of data)",
-                text_bytes((double)need->bytes, needs),
-                text_bytes(memory_for_runs(admission) > 0 ? memory_for_runs(admission) : 0, leaves),
-                text_bytes(admission->limit, limit), text_bytes(admission->data, data));
+    char needs[32], leaves[32], limit[32], data[32], program[32];
+    error_raise(
+        BASIN_MEMORY,
+        "the run needs %s of memory, and the limit leaves %s (%s less %s of data and %s for "
+        "the program)",
+        text_bytes((double)need->bytes, needs),
+        text_bytes(memory_for_runs(admission) > 0 ? memory_for_runs(admission) : 0, leaves),
+        text_bytes(admission->limit, limit),
+        text_bytes((double)study_data_bytes(admission->study), data),
+        text_bytes((double)admission->study->program, program));
     error_hint("raise --memory, or use a smaller training.batch_size, network, or number of "
                "examples of a measure");
     return BASIN_MEMORY;

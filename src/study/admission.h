@@ -29,11 +29,11 @@ struct admission {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a run has left and given its memory back */
     struct queue_entry *queue;
-    size_t count, first; /* of the queue; the first that is not taken */
-    double limit, data;  /* bytes: of everything, and the part of it that the shared data take */
-    double used;         /* bytes taken by admitted runs */
-    int jobs, running;   /* the most runs side by side, and how many there are */
-    bool exclusive;      /* a suspect is running, and nothing else may start */
+    size_t count, first;                /* of the queue; the first that is not taken */
+    double limit;                       /* bytes of the whole process */
+    double used;                        /* bytes taken by admitted runs */
+    int jobs, running;                  /* the most runs side by side, and how many there are */
+    bool exclusive;                     /* a suspect is running, and nothing else may start */
     const _Atomic bool *stop, *stopped; /* where one turns true, no run is admitted any more */
 };
 

@@ -28,16 +28,19 @@ struct worker_context {
 
 double scheduler_default_memory(const struct study *study)
 {
-    return 0.8 * (machine_memory() + (double)study_data_bytes(study));
+    return 0.8 * (machine_memory() + study_common_bytes(study));
 }
 
 /* The data are there already: what is left is for the runs. */
-static basin_status check_memory(const struct session *session)
+static basin_status check_memory(const struct study *study, const struct session *session)
 {
-    char limit[32], data[32];
-    if (!session->todo || session->memory > session->data_bytes) return BASIN_OK;
-    error_raise(BASIN_USAGE, "the limit of memory is %s, and the data of the study alone take %s",
-                text_bytes(session->memory, limit), text_bytes(session->data_bytes, data));
+    char limit[32], data[32], program[32];
+    if (!session->todo || session->memory > study_common_bytes(study)) return BASIN_OK;
+    error_raise(BASIN_USAGE,
+                "the limit of memory is %s, and without any run the program takes %s and the data "
+                "of the study %s",
+                text_bytes(session->memory, limit), text_bytes((double)study->program, program),
+                text_bytes((double)study_data_bytes(study), data));
     error_hint("raise --memory");
     return BASIN_USAGE;
 }
@@ -57,10 +60,9 @@ basin_status scheduler_create(const struct study *study, const struct scheduler_
     session->progress = memory_allocate((size_t)session->jobs * sizeof *session->progress);
     session->failures =
         memory_allocate((session->todo ? session->todo : 1) * sizeof *session->failures);
-    session->data_bytes = (double)study_data_bytes(study);
     session->memory = options->memory > 0 ? options->memory : scheduler_default_memory(study);
     basin_status status =
-        session->progress && session->failures ? check_memory(session) : BASIN_MEMORY;
+        session->progress && session->failures ? check_memory(study, session) : BASIN_MEMORY;
     if (status == BASIN_OK) return BASIN_OK;
     scheduler_destroy(session);
     *out = NULL;
@@ -212,7 +214,8 @@ static basin_status explain_shortage(const struct worker_context *context, size_
     if (study_memory(context->study, &context->study->runs[position], &need) != BASIN_OK)
         return error_restore(&error);
     error_raise(BASIN_MEMORY,
-                "%s: the run needs %s, and the limit was %s for all runs and their data",
+                "%s: the run needs %s, and the limit was %s for all runs, their data and the "
+                "program",
                 error.message, text_bytes((double)need.bytes, needs),
                 text_bytes(context->session->memory, limit));
     error_hint("the machine had less than that; lower --memory or --jobs, and add --retry failed");
@@ -444,7 +447,6 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     }
     context.admission = (struct admission){.study = study,
                                            .limit = session->memory,
-                                           .data = session->data_bytes,
                                            .jobs = session->jobs,
                                            .stop = context.stop,
                                            .stopped = &session->stopped};

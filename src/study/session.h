@@ -25,7 +25,7 @@ struct scheduler_options {
     int jobs; /* 0: machine_cores() */
     size_t
         most_failures; /* after so many nothing new starts, and what is running ends; 0: no limit */
-    double memory;     /* bytes for data and runs; 0: scheduler_default_memory() */
+    double memory;     /* bytes of the whole process; 0: scheduler_default_memory() */
     const char *spec_file; /* as given; for the journal */
     const char
         *arguments; /* " --set a=b -j 2", as a shell reads them; for the journal; may be NULL */
@@ -53,7 +53,7 @@ struct session {
     _Atomic double done_flops;     /* of runs that are over */
     struct run_progress *progress; /* of each worker */
     int jobs;
-    double memory, data_bytes; /* the limit; the part of it that the shared data take */
+    double memory; /* the limit */
     double seconds;
     struct failure *failures;  /* `failed` of them, in order of time */
     pthread_mutex_t lock;      /* of journal, listener and failures */

@@ -44,6 +44,11 @@ size_t study_data_bytes(const struct study *study)
     return data_store_bytes(study->data);
 }
 
+double study_common_bytes(const struct study *study)
+{
+    return (double)study_data_bytes(study) + (double)study->program;
+}
+
 /* ---- a run as it is now ---- */
 
 basin_status study_resolve(const struct study *study, size_t index, struct arena *arena,
@@ -231,7 +236,7 @@ basin_status study_admit(struct study *study, double limit)
         struct run_memory need;
         if (run->state != RUN_FAILED || !run->known.refused) continue;
         TRY(study_memory(study, run, &need));
-        if ((double)need.bytes > limit - (double)study_data_bytes(study)) continue;
+        if ((double)need.bytes > limit - study_common_bytes(study)) continue;
         study_forget_failure(&run->known);
         run->state = study_state_of(run);
     }

@@ -58,7 +58,8 @@ struct study {
     size_t unreadable; /* failed runs whose result is there and cannot be read */
     struct journal_skipped skipped; /* journals that cannot be read */
     bool force, trust;              /* as requested */
-    struct memory_table *memory;    /* of the shapes that were asked for; has a lock of its own */
+    size_t program;              /* bytes of the process that are neither data nor those of a run */
+    struct memory_table *memory; /* of the shapes that were asked for; has a lock of its own */
 };
 
 /* Is it passed over, until somebody asks for it? */
@@ -107,13 +108,16 @@ basin_status study_train(const struct study *study, const struct study_run *run,
                          const struct run_terms *terms, struct runner_outcome *outcome);
 
 /* Runs that were refused for want of memory are to be trained again where they fit into `limit`
- * bytes, data included. */
+ * bytes, with what is not a run's (study_common_bytes). */
 basin_status study_admit(struct study *study, double limit);
 
 /* What a run needs; the first time for each shape it takes milliseconds. Any thread. */
 basin_status study_memory(const struct study *study, const struct study_run *run,
                           struct run_memory *memory);
 size_t study_data_bytes(const struct study *study); /* of the data that all runs share */
+/* Of what the process holds beside its runs, which a limit of memory must leave too: the data, the
+ * study, and the program with its libraries. */
+double study_common_bytes(const struct study *study);
 
 /* What lines about runs call an axis: its own name, or the end of its path where that is clear. */
 const char *study_axis_name(const struct spec *spec, size_t axis);

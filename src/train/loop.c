@@ -101,8 +101,10 @@ static basin_status train_epoch(struct trainer *trainer, bool *done)
 static basin_status epochs(struct trainer *trainer)
 {
     if (trainer->request->resume) {
+        const struct train_hooks *hooks = &trainer->request->hooks;
         TRY(train_state(trainer, trainer->request->resume));
         TRY(restored_check(trainer));
+        if (hooks->resumed) hooks->resumed(hooks->context);
     } else {
         trainer->epoch = 1;
         TRY(tell_epoch(trainer, 0));

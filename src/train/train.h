@@ -50,6 +50,7 @@ struct train_hooks {
      * is interrupted, `save` takes one by train_state. */
     bool (*due)(void *context, int64_t epoch);
     basin_status (*save)(void *context, struct trainer *trainer);
+    void (*resumed)(void *context); /* the request's `resume` has been read; may be NULL */
 };
 
 /* Everything that a training is between two steps, to or from a checkpoint. From one it goes on to
@@ -64,7 +65,7 @@ struct train_request {
     const struct data *data;
     const _Atomic bool *stop; /* polled every step; true: BASIN_INTERRUPTED */
     struct train_hooks hooks;
-    struct state *resume; /* where to go on; NULL: from the beginning */
+    struct state *resume; /* where to go on, read once; NULL: from the beginning */
     struct arena *arena;
 };
 

@@ -9,6 +9,7 @@ readonly  a folder that cannot be made or written: exit 3 before anything is tra
 damage    truncated, flipped, empty, foreign and misnamed results are reported, never used, set aside and trained again
 slots     one of two checkpoints is damaged, empty, missing or another run's: the run resumes from the other one; without either it starts over
 kernels   a checkpoint and a result made with other kernels of the libraries (DNNL_MAX_CPU_ISA and the like): started over with a warning; foreign
+memory    the most that a process has in memory is within --memory, where that is what the plan says that its runs need: large networks, checkpoints, measures, resumption
 stale     temporary files of dead processes, and old ones of other hosts, are removed; those of living processes stay
 together  several processes in one folder train no run twice; the runs of a killed process are taken over at once
 elsewhere runs of another process: refused, finished or failed there
@@ -416,6 +417,45 @@ def kernels():
         assert recorded[len("kernels"):].strip().encode() in file.read()
 
 
+MEMORY = """study: memory
+dataset: {name: mnist1d, train_size: 600, test_size: 200}
+architecture: {type: mlp, hidden: [8]}
+training: {epochs: 3, optimizer: {type: adam, learning_rate: 0.001}}
+checkpoint: {every_epochs: 1}
+weights: {initial: true}
+"""
+HESSIAN = "measures={hessian_top: {k: 2, examples: 300, max_iterations: 6}, weight_norm: {}}"
+
+
+def peak(limit, folder, *more):
+    """The most that `run` had in memory with this limit, in bytes."""
+    process = subprocess.Popen([BASIN, "run", "memory.yaml", "-o", folder, "-j", "1", "--memory", str(limit), *more], stderr=subprocess.PIPE, text=True)
+    messages = process.stderr.read()
+    _, state, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(state)
+    assert process.returncode == 0, (limit, messages)
+    return usage.ru_maxrss << 10
+
+
+def memory():
+    """The estimate leaves no more than what the libraries vary by, so the limit is as tight as it can be."""
+    if "-fsanitize" in basin("--version"):
+        sys.exit(77)  # a sanitizer's own memory counts
+    with open("memory.yaml", "w", encoding="utf-8") as file:
+        file.write(MEMORY)
+    networks = ("{type: mlp, hidden: [1000, 1000]}", "{type: mlp, hidden: [2000]}", "{type: cnn, channels: [16, 32], norm: batch}", "{type: lstm, hidden_size: 32}",
+                "{type: resnet, width: 8}", "{type: transformer, width: 16, heads: 2, patch: 4}", "linear")
+    for network in networks:
+        size = ("--set", f"architecture={network}", "--set", "training.epochs=1" if "mlp" not in network else "training.epochs=2")
+        for more in (size, (*size, "--set", HESSIAN)):
+            folder = f"out{abs(hash(network))}"  # the measures are added to what was trained
+            plan = json.loads(call("plan", "memory.yaml", "--json", *more).stdout)
+            limit = int(plan["program_bytes"] + plan["data_bytes"] + plan["peak_bytes"]) + 1
+            most = peak(limit, folder, *more)
+            assert most <= limit, f"{more}: {most >> 10} KiB, and the limit was {limit >> 10} KiB"
+            assert limit < most + (64 << 20) + plan["peak_bytes"] / 2, f"{more}: {most >> 10} KiB, far below the limit of {limit >> 10} KiB"
+
+
 def stale():
     spec = write("a.yaml")
     os.makedirs("out/runs")
@@ -773,6 +813,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "measuring": measuring, "disk": disk, "readonly": readonly, "damage": damage,
-         "slots": slots, "kernels": kernels, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
+         "slots": slots, "kernels": kernels, "memory": memory, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
          "failure": failure}[sys.argv[2]]()
         os.chdir("/")

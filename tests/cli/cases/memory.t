@@ -4,7 +4,7 @@ $ printf 'study: m\ndataset: {name: mnist1d}\narchitecture: {type: mlp, hidden: 
 > 67108864 True True True 0
 $ basin run m.yaml -o r -j 2 --memory 64M
 2> study m: 2 runs, 2 at a time, into r
-2> *failed: the run needs * MiB of memory, and the limit leaves 63 MiB (64 MiB less * KiB of data)*
+2> *failed: the run needs * MiB of memory, and the limit leaves * MiB (64 MiB less * KiB of data and * MiB for the program)*
 2> *test_accuracy*
 2> 1 run finished, 1 failed in *
 2>   failed *  the run needs * MiB of memory*
@@ -19,19 +19,19 @@ $ basin plan m.yaml -o r --memory 64M | sed -n 2,3p
 $ basin run m.yaml -o r --memory 64M
 2> study m: 2 runs, 1 finished already
 2> note: 1 run failed earlier and is not tried again without --retry failed
-2>   failed earlier *  *3000*  the run needs * MiB of memory, and the limit leaves 63 MiB *
+2>   failed earlier *  *3000*  the run needs * MiB of memory, and the limit leaves * MiB *
 2> Next: basin table r
 exit 1
 $ cat r/logs/*.log | cut -d ' ' -f 3-12; basin status r | sed -n 3,4p
 > error: the run needs 422 MiB of memory, and the
 > hint: raise --memory, or use a smaller training.batch_size, network, or
->~   failed   ????????????????  the run needs * MiB of memory, and the limit leaves 63 MiB (64 MiB less * KiB of data)
+>~   failed   ????????????????  the run needs * MiB of memory, and the limit leaves * MiB (64 MiB less * KiB of data and * MiB for the program)
 >~            log: r/logs/????????????????.log
 $ basin plan m.yaml -o r --memory 64M --retry failed | sed -n 2,4p
 2> warning: 1 run needs more memory than the limit allows and will be refused (see --memory)
 > 2 runs: 1 new, 1 done
 >~ to do: about *FLOP
->~ memory: at most * MiB per run, * for data, limit 64 MiB
+>~ memory: at most * MiB per run, * for data, * MiB for the program, limit 64 MiB
 $ basin run m.yaml -o r -j 2 --memory 0x4G
 2> basin: error: --memory is "0x4G", but it must be a size or a percentage
 2>...
@@ -52,11 +52,16 @@ $ for size in 50% 1.5g 700MiB 900000K 2T; do basin plan m.yaml --json --memory $
 # Where it fits nobody need ask for it.
 $ basin plan m.yaml -o r --memory 2G | sed -n 2p
 > 2 runs: 1 new, 1 done
+# The program and its data do not fit by themselves.
+$ basin run m.yaml -o none --memory 3M
+2> basin: error: the limit of memory is 3.0 MiB, and without any run the program takes * MiB and the data of the study * KiB
+2>   hint: raise --memory
+exit 2
 # What several failures have in common is said once; where there is no result, none is offered.
-$ basin run m.yaml -o none -j 1 --memory 3M
+$ basin run m.yaml -o none -j 1 --memory $(basin plan m.yaml --json | python3 -c "import json, sys; p = json.load(sys.stdin); print(int(p['program_bytes'] + p['data_bytes']) + (2 << 20))")
 2> study m: 2 runs, 1 at a time, into none
-2> *failed: the run needs * MiB of memory, and the limit leaves 2.* MiB (3.0 MiB less * KiB of data)*
-2> *failed: the run needs * MiB of memory, and the limit leaves 2.* MiB (3.0 MiB less * KiB of data)*
+2> *failed: the run needs * MiB of memory, and the limit leaves 2.0 MiB (* MiB less * KiB of data and * MiB for the program)*
+2> *failed: the run needs * MiB of memory, and the limit leaves 2.0 MiB (* MiB less * KiB of data and * MiB for the program)*
 2> 0 runs finished, 2 failed in *
 2>   failed *
 2>   failed *
