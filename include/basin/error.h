@@ -22,7 +22,7 @@ extern "C" {
 #define BASIN_STATUSES(X)                                                                          \
     X(OK, 0, "success")                                                                            \
     X(FAILED, 1, "some runs failed")                                                               \
-    X(MEMORY, 1, "out of memory")                                                                  \
+    X(MEMORY, 3, "out of memory")                                                                  \
     X(NUMERIC, 1, "numerical failure")                                                             \
     X(INTERNAL, 1, "internal error")                                                               \
     X(DAMAGED, 1, "damaged file")                                                                  \

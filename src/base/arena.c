@@ -1,11 +1,14 @@
 #include "base/arena.h"
 
+#include <execinfo.h>
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 
 enum { ALIGNMENT = 64, FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 1 << 20 };
 
@@ -23,29 +26,76 @@ long memory_fail_left(void)
     return fail_countdown;
 }
 
+/* What libraries may need between two allocations: buffers for the factors of a product in each
+ * thread, code that oneDNN makes. */
+enum { RESERVE = 32 << 20, LOOK = 64 << 10 };
+
+static bool limited;
+
+static bool has_limit(int resource)
+{
+    struct rlimit limit;
+    return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 /* Smaller blocks come from malloc's heap: oneDNN takes and frees buffers in each product, and
  * mapping them costs more than a small product. */
 void memory_start(void)
 {
     enum { MAPPED = 1 << 20, SPARE = 4 << 20 };
+    void *frame[1];
+    backtrace(frame, 1); /* loads what unwinding needs: where memory is short it cannot be had */
     mallopt(M_MMAP_THRESHOLD, MAPPED);
     mallopt(M_TRIM_THRESHOLD, SPARE);
+    limited = has_limit(RLIMIT_AS) || has_limit(RLIMIT_DATA);
+    if (limited) mallopt(M_ARENA_MAX, 1); /* each takes 64 MiB of addresses */
+}
+
+bool memory_is_limited(void)
+{
+    return limited;
+}
+
+/* By trying: the kernel alone knows what counts. */
+bool memory_is_left(size_t bytes)
+{
+    if (!limited) return true;
+    void *tried = bytes > SIZE_MAX - RESERVE
+                      ? MAP_FAILED
+                      : mmap(NULL, bytes + RESERVE, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (tried == MAP_FAILED) return false;
+    munmap(tried, bytes + RESERVE);
+    return true;
+}
+
+/* Of small blocks only every few are worth a call of the system. */
+static bool leaves_reserve(size_t bytes)
+{
+    static _Thread_local size_t since;
+    if (!limited || (since += bytes) < LOOK) return true;
+    since = 0;
+    return memory_is_left(bytes < LOOK ? 0 : bytes);
+}
+
+static void *refuse(size_t bytes)
+{
+    error_memory(bytes);
+    if (limited)
+        error_hint("this process may not take more memory (see `ulimit -v` and `ulimit -d`): raise "
+                   "the limit, or run fewer jobs at a time (-j) or a smaller batch");
+    return NULL;
 }
 
 void *memory_allocate(size_t bytes)
 {
     size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (rounded < bytes) {
-        error_memory(bytes);
-        return NULL;
-    }
+    if (rounded < bytes) return refuse(bytes);
     if (rounded == 0) rounded = ALIGNMENT;
-    void *memory =
-        fail_countdown && --fail_countdown == 0 ? NULL : aligned_alloc(ALIGNMENT, rounded);
-    if (!memory) {
-        error_memory(bytes);
-        return NULL;
-    }
+    void *memory = (fail_countdown && --fail_countdown == 0) || !leaves_reserve(rounded)
+                       ? NULL
+                       : aligned_alloc(ALIGNMENT, rounded);
+    if (!memory) return refuse(bytes);
     held += (int64_t)malloc_usable_size(memory);
     if (held > most_held) most_held = held;
     return memset(memory, 0, rounded);

@@ -14,6 +14,7 @@
 #ifndef BASIN_BASE_ARENA_H
 #define BASIN_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/error.h"
 
@@ -39,6 +40,10 @@ size_t arena_bytes(const struct arena *arena); /* taken from the heap so far */
  * whatever was freed before: by default malloc keeps ever larger ones, so that the process takes
  * half as much again as it uses. */
 void memory_start(void);
+/* Is there a limit of the process (ulimit -v or -d)? Then an allocation fails while some memory is
+ * left still: libraries that end the process where they find none should find some. */
+bool memory_is_limited(void);
+bool memory_is_left(size_t bytes); /* beside that; true where there is no limit */
 
 /* The one allocator. Zeroed, 64-byte aligned; NULL with the last error set. Free with memory_free.
  */

@@ -155,7 +155,10 @@ basin_status error_write(const char *what, ...)
 
 basin_status error_memory(unsigned long long bytes)
 {
-    error_raise(BASIN_MEMORY, "out of memory: %llu bytes were wanted", bytes);
+    if (bytes)
+        error_raise(BASIN_MEMORY, "out of memory: %llu bytes were wanted", bytes);
+    else
+        error_raise(BASIN_MEMORY, "out of memory");
     error_hint("run fewer jobs at a time (-j) or a smaller batch");
     return BASIN_MEMORY;
 }

@@ -48,7 +48,7 @@ void error_prefix(const char *format, ...) __attribute__((format(printf, 1, 2)))
  * folder of results is to be written. */
 basin_status error_write(const char *what, ...) __attribute__((format(printf, 1, 2)));
 
-/* The usual failure of allocation; says how many bytes were wanted. */
+/* The usual failure of allocation; says how many bytes were wanted (0: not known). */
 basin_status error_memory(unsigned long long bytes);
 
 /* The status whose basin_status_text this is; BASIN_INTERNAL for any other text, and for NULL. */

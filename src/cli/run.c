@@ -143,6 +143,11 @@ static int run_conclude(const struct arguments *arguments, const struct study *s
 {
     bool undone = session->finished + session->failed < session->todo;
     count_session(session);
+    if (session->workers && session->workers < session->jobs)
+        report_message(
+            "warning: the system gave %d thread%s where %d were wanted (see `ulimit -u`, "
+            "`ulimit -v` and `ulimit -d`)",
+            session->workers, session->workers == 1 ? "" : "s", session->jobs);
     list_failures(study, session);
     if (session->journal_error.status != BASIN_OK)
         report_message("warning: %s", session->journal_error.message);

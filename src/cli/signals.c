@@ -1,3 +1,4 @@
+#include "base/team.h"
 #include "cli/signals.h"
 
 #include <errno.h>
@@ -108,9 +109,7 @@ basin_status signals_catch(void)
     int failure =
         pthread_create(&listener, NULL, listen,
                        NULL); /* before the signals are blocked here: it inherits the mask */
-    if (failure)
-        return error_raise(BASIN_INTERNAL, "cannot start the thread that receives signals: %s",
-                           strerror(failure));
+    if (failure) return team_fail("receives signals", failure);
     pthread_detach(listener);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     return BASIN_OK;
@@ -133,9 +132,7 @@ basin_status signals_after(double seconds)
     pthread_t thread;
     time_limit = seconds;
     int failure = pthread_create(&thread, NULL, wait_for_limit, NULL);
-    if (failure)
-        return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps the time: %s",
-                           strerror(failure));
+    if (failure) return team_fail("keeps the time", failure);
     pthread_detach(thread);
     return BASIN_OK;
 }

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "base/team.h"
 #include "folder/folder.h"
 #include "folder/journal.h"
 #include "store/store.h"
@@ -409,8 +410,7 @@ basin_status claims_create(const char *folder, struct claims **out)
     pthread_mutex_destroy(&claims->lock);
     memory_free(claims);
     *out = NULL;
-    return error_raise(BASIN_INTERNAL, "cannot start the thread that keeps claims alive: %s",
-                       strerror(failure));
+    return team_fail("keeps claims alive", failure);
 }
 
 void claims_destroy(struct claims *claims)

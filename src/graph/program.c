@@ -382,7 +382,7 @@ static void run_group(const struct program_state *state, const struct group *gro
     }
 }
 
-void program_run(struct program_state *state, enum program_phase phase)
+basin_status program_run(struct program_state *state, enum program_phase phase)
 {
     const struct program *program = state->program;
     int first = phase == PROGRAM_VARYING ? program->invariant_groups : 0;
@@ -400,6 +400,7 @@ void program_run(struct program_state *state, enum program_phase phase)
         }
         i += loop++->count;
     }
+    return kernels_status();
 }
 
 _Static_assert((int)OP_COUNT < (int)PROFILE_KINDS, "a profile has room for every primitive");

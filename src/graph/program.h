@@ -46,7 +46,8 @@ void program_bind(struct program_state *state, enum graph_slot slot,
                   void *memory); /* elements of the precision */
 void program_random(struct program_state *state, uint64_t seed,
                     uint32_t step); /* key of the draws of dropout */
-void program_run(struct program_state *state, enum program_phase phase);
+/* BASIN_MEMORY where a library found none: the results are void. */
+basin_status program_run(struct program_state *state, enum program_phase phase);
 
 /* Bytes that the steps of a phase read and write in all. What the items of a group hand to each
  * other in tiles stays in cache and is not counted. */

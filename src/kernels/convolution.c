@@ -269,6 +269,9 @@ static basin_status convolution_prepare(struct kernel_task *task, enum direction
 {
     struct prepared *prepared =
         suits_library(task->size, direction) ? prepare_library(task, direction, bias) : NULL;
+    /* for want of memory another kernel would be taken, with other bits */
+    if (!prepared && suits_library(task->size, direction) && !memory_is_left(0))
+        return error_memory(sizeof *prepared);
     task->prepared = prepared;
     task->scratch = prepared ? prepared->inner_bytes + prepared->pad_bytes + ALIGNMENT
                              : gathered_bytes(task->size, direction, sizeof(float));
@@ -302,13 +305,17 @@ struct call {
 static void pass(struct call *call, int place, const dnnl_memory_desc_t *desc, const void *memory)
 {
     dnnl_memory_t handle = NULL;
-    dnnl_memory_create(&handle, desc, call->prepared->engine, (void *)(uintptr_t)memory);
+    if (dnnl_memory_create(&handle, desc, call->prepared->engine, (void *)(uintptr_t)memory) !=
+        dnnl_success)
+        kernels_short_of_memory();
     call->arguments[call->count++] = (dnnl_exec_arg_t){place, handle};
 }
 
 static void execute(struct call *call, const_dnnl_primitive_t primitive)
 {
-    dnnl_primitive_execute(primitive, call->prepared->stream, call->count, call->arguments);
+    if (dnnl_primitive_execute(primitive, call->prepared->stream, call->count, call->arguments) !=
+        dnnl_success)
+        kernels_short_of_memory();
     for (int i = 0; i < call->count; i++) dnnl_memory_destroy(call->arguments[i].memory);
 }
 

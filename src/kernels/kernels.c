@@ -9,6 +9,7 @@
 #include <sys/platform/x86.h>
 #define HAS_ACTIVE_FEATURES 1
 #endif
+#include "base/arena.h"
 #include "kernels/vector.h"
 
 /* DNNL_DEFAULT_FPMATH_MODE would let oneDNN round the factors of convolutions to bfloat16. */
@@ -16,6 +17,70 @@ void kernels_one_thread(void)
 {
     openblas_set_num_threads(1);
     dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict);
+}
+
+/* ---- shortage of memory ---- */
+
+static _Thread_local bool is_short;
+
+void kernels_short_of_memory(void)
+{
+    is_short = true;
+}
+
+basin_status kernels_status(void)
+{
+    if (!is_short) return BASIN_OK;
+    is_short = false;
+    error_raise(BASIN_MEMORY, "out of memory in a matrix product or a convolution");
+    error_hint("run fewer jobs at a time (-j) or a smaller batch; see `ulimit -v` and `ulimit -d`");
+    return BASIN_MEMORY;
+}
+
+/* OpenBLAS's own. */
+extern void *blas_memory_alloc(int) __attribute__((weak));
+extern void blas_memory_free(void *) __attribute__((weak));
+
+enum { BLAS_BUFFERS = 64 };
+/* More than one is on any processor: something must be left beside it. */
+static const size_t blas_buffer = 168 << 20;
+
+/* Takes buffers until one is new, and gives them all back: it is kept for whoever comes next. */
+static bool map_blas_buffer(void)
+{
+    static void *known[BLAS_BUFFERS];
+    static int mapped;
+    void *taken[BLAS_BUFFERS];
+    int count = 0;
+    bool is_new = false;
+    if (!blas_memory_alloc || !blas_memory_free) return memory_is_left(blas_buffer);
+    if (mapped == BLAS_BUFFERS) return false;
+    while (!is_new && count < BLAS_BUFFERS && memory_is_left(blas_buffer)) {
+        void *buffer = taken[count++] = blas_memory_alloc(0);
+        is_new = true;
+        for (int i = 0; i < mapped; i++) is_new = is_new && known[i] != buffer;
+        if (is_new) known[mapped++] = buffer;
+    }
+    while (count > 0) blas_memory_free(taken[--count]);
+    return is_new;
+}
+
+basin_status kernels_enter_blas(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static _Thread_local bool is_ready;
+    if (is_ready) return BASIN_OK;
+    kernels_one_thread();
+    pthread_mutex_lock(&lock);
+    is_ready = !memory_is_limited() || map_blas_buffer();
+    pthread_mutex_unlock(&lock);
+    if (is_ready) return BASIN_OK;
+    error_raise(BASIN_MEMORY,
+                "OpenBLAS needs 128 MiB for each thread, and the limit of this process "
+                "leaves less");
+    error_hint(
+        "raise the limit (see `ulimit -v` and `ulimit -d`), or run fewer jobs at a time (-j)");
+    return BASIN_MEMORY;
 }
 
 void kernels_warm(void)
@@ -29,7 +94,9 @@ void kernels_warm(void)
         struct kernel_task task = {.size = {64, 64, 64, transposed & 1, transposed >> 1}};
         kernel_matmul_float32(&task, c, (const void *[]){a, b});
     }
-    kernel_matmul_float64(&(struct kernel_task){.size = {2, 2, 2}}, d, (const void *[]){a, b});
+    if (!memory_is_limited()) /* takes a buffer that may not be needed */
+        kernel_matmul_float64(&(struct kernel_task){.size = {2, 2, 2}}, d, (const void *[]){a, b});
+    kernels_status(); /* what comes after it will find out */
 }
 
 const char *kernels_isa(void)

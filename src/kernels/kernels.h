@@ -90,6 +90,15 @@ void kernels_warm(void);
 void kernels_one_thread(void); /* and products of float32 in float32, whatever the environment says
                                 */
 
+/* BASIN_MEMORY where a kernel of this thread found no memory in its library since the last call:
+ * what it computed is void. */
+basin_status kernels_status(void);
+void kernels_short_of_memory(void); /* for kernels: says so */
+/* Before OpenBLAS and LAPACK in a thread: kernels_one_thread, and where the memory of the process
+ * is limited, a buffer for this thread. OpenBLAS maps one for each thread that is inside it, and
+ * where it gets none it tries for ever. BASIN_MEMORY. */
+basin_status kernels_enter_blas(void);
+
 /* Versions of the libraries and the instruction set that the kernels were compiled for: one line
  * each, static text. */
 const char *kernels_describe(void);

@@ -46,7 +46,7 @@ basin_status lapack_symmetric_eigen(int n, const double *a, double *values, doub
 {
     size_t count = (size_t)n * (size_t)n;
     TRY(lapack_check_finite(a, count, "eigenvalues"));
-    kernels_one_thread();
+    TRY(kernels_enter_blas());
     double *copy = vectors ? vectors : memory_allocate(count * sizeof(double));
     if (!copy) return BASIN_MEMORY;
     memcpy(copy, a, count * sizeof(double));
@@ -61,7 +61,7 @@ basin_status lapack_tridiagonal_eigen(int n, const double *diagonal, const doubl
     if (n == 0) return BASIN_OK;
     TRY(lapack_check_finite(diagonal, (size_t)n, "eigenvalues"));
     TRY(lapack_check_finite(off_diagonal, (size_t)n - 1, "eigenvalues"));
-    kernels_one_thread();
+    TRY(kernels_enter_blas());
     double *work = memory_allocate(
         3 * (size_t)n * sizeof(double)); /* a copy of off_diagonal, then LAPACK's 2n - 2 */
     if (!work) return BASIN_MEMORY;
@@ -97,7 +97,7 @@ basin_status lapack_least_squares(int m, int n, const double *a, const double *b
     size_t rows = (size_t)m, columns = (size_t)n, larger = rows > columns ? rows : columns;
     TRY(lapack_check_finite(a, rows * columns, "least squares"));
     TRY(lapack_check_finite(b, rows, "least squares"));
-    kernels_one_thread();
+    TRY(kernels_enter_blas());
     double *copy = memory_allocate((rows * columns + 2 * larger) * sizeof(double));
     if (!copy) return BASIN_MEMORY;
     double *right = copy + rows * columns;

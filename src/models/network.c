@@ -239,9 +239,9 @@ void network_load(struct network *network, enum data_part part, const uint32_t *
                                 .part = part, .rows = rows, .count = (size_t)network->batch});
 }
 
-void network_run(struct network *network, enum program_phase phase)
+basin_status network_run(struct network *network, enum program_phase phase)
 {
-    program_run(network->state, phase);
+    return program_run(network->state, phase);
 }
 
 double network_loss(const struct network *network)

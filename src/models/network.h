@@ -34,7 +34,7 @@ void network_gather(struct network *network, const struct data_gather *gather);
 basin_status network_give(struct network *network, const double *x, const double *y);
 basin_status network_no_targets(void); /* raises that error */
 void network_load(struct network *network, enum data_part part, const uint32_t *rows);
-void network_run(struct network *network, enum program_phase phase);
+basin_status network_run(struct network *network, enum program_phase phase);
 
 /* After a run of NETWORK_GRADIENT in train mode: folds the batch's statistics into the buffers
  * behind the parameters of w. */

@@ -271,7 +271,7 @@ static basin_status outputs_of_piece(struct objective *objective, enum objective
     TRY(objective_check_stop(objective));
     TRY(objective_take(objective, call, layer, piece->count, &network));
     TRY(objective_fill(objective, network, where, piece, most, w));
-    network_run(network, PROGRAM_ALL);
+    TRY(network_run(network, PROGRAM_ALL));
     spend(objective, call, piece->count);
     network_outputs(network, f);
     return BASIN_OK;
@@ -379,7 +379,7 @@ static basin_status gradient_of_piece(struct objective *objective,
     TRY(objective_take(objective, OBJECTIVE_GRADIENT, 0, piece->count, &network));
     TRY(objective_fill(objective, network, where, piece, most, w));
     network_bind(network, SLOT_GRADIENT, g);
-    network_run(network, PROGRAM_ALL);
+    TRY(network_run(network, PROGRAM_ALL));
     spend(objective, OBJECTIVE_GRADIENT, piece->count);
     *loss = network_loss(network);
     if (learn && isfinite(*loss)) network_fold(network, w);
@@ -450,7 +450,7 @@ static basin_status input_gradient_of_piece(struct objective *objective,
     TRY(objective_take(objective, OBJECTIVE_INPUT_GRADIENT, 0, piece->count, &network));
     TRY(objective_fill(objective, network, where, piece, most, w));
     network_bind(network, SLOT_GRADIENT, objective->inputs);
-    network_run(network, PROGRAM_ALL);
+    TRY(network_run(network, PROGRAM_ALL));
     spend(objective, OBJECTIVE_INPUT_GRADIENT, piece->count);
     vector_to_double(objective->request.precision, objective->inputs, g, count);
     if (losses) network_losses(network, losses);

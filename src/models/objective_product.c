@@ -130,7 +130,7 @@ static basin_status half_run(struct objective *objective, const struct objective
     TRY(objective_fill(objective, half->network, where, &half->piece, most, w));
     network_bind(half->network, SLOT_TANGENT, objective->v);
     network_bind(half->network, SLOT_PRODUCT, objective->result);
-    network_run(half->network, PROGRAM_INVARIANT);
+    TRY(network_run(half->network, PROGRAM_INVARIANT));
     objective->spent += (double)half->piece.count *
                         objective_call_flops(&objective->request, objective->halves.kind).half;
     half->ready = half->own;
@@ -144,7 +144,7 @@ static basin_status half_multiply(struct objective *objective, const struct half
     enum precision precision = objective->request.precision;
     TRY(objective_check_stop(objective));
     vector_from_double(precision, v, objective->v, objective->size);
-    network_run(half->network, PROGRAM_VARYING);
+    TRY(network_run(half->network, PROGRAM_VARYING));
     objective->spent += (double)half->piece.count *
                         objective_call_flops(&objective->request, objective->halves.kind).each;
     vector_add(precision, share, objective->result, product, objective->size);

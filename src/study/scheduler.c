@@ -1,10 +1,10 @@
 #include "study/scheduler.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/team.h"
 #include "folder/checkpoint.h"
 #include "folder/claim.h"
 #include "folder/folder.h"
@@ -96,7 +96,9 @@ int session_exit(const struct session *session)
 {
     int worst = 0;
     for (size_t i = 0; i < session->failed; i++) {
-        int exit_status = basin_status_exit(session->failures[i].error.status) == 3 ? 3 : 1;
+        /* a run for which memory does not suffice is one that failed: others may not need as much */
+        basin_status status = session->failures[i].error.status;
+        int exit_status = status != BASIN_MEMORY && basin_status_exit(status) == 3 ? 3 : 1;
         if (exit_status > worst) worst = exit_status;
     }
     return worst;
@@ -218,7 +220,10 @@ static basin_status explain_shortage(const struct worker_context *context, size_
                 "program",
                 error.message, text_bytes((double)need.bytes, needs),
                 text_bytes(context->session->memory, limit));
-    error_hint("the machine had less than that; lower --memory or --jobs, and add --retry failed");
+    error_hint("%s; lower --memory or --jobs, and add --retry failed",
+               memory_is_limited()
+                   ? "this process may not take as much (see `ulimit -v` and `ulimit -d`)"
+                   : "the machine had less than that");
     return BASIN_MEMORY;
 }
 
@@ -379,6 +384,12 @@ static void scheduler_work(struct worker_context *context, struct run_progress *
     }
 }
 
+static void scheduler_member(void *context, int number)
+{
+    struct worker_context *shared = context;
+    scheduler_work(shared, &shared->session->progress[number]);
+}
+
 static void set_journal(struct worker_context *context, struct journal *journal)
 {
     pthread_mutex_lock(&context->session->lock);
@@ -391,8 +402,7 @@ static void run_all(struct worker_context *context)
     double start = clock_seconds();
     events_study_start(&context->journal, context->study, context->options, context->session);
     set_journal(context, &context->journal);
-#pragma omp parallel num_threads(context->session->jobs)
-    scheduler_work(context, &context->session->progress[omp_get_thread_num()]);
+    context->session->workers = team_run(context->session->jobs, scheduler_member, context);
     context->session->seconds = clock_seconds() - start;
     set_journal(context, NULL);
     events_study_end(&context->journal, context->options, context->session, *context->stop);
@@ -454,7 +464,6 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     status = admission_open(&context.admission);
     if (status == BASIN_OK) status = text_status(&context.opened);
     if (status == BASIN_OK) {
-        omp_set_dynamic(0);
         run_all(&context);
         if (context.journal.failed) session->journal_error = context.journal.error;
     }

@@ -52,8 +52,8 @@ struct session {
     double total_flops;
     _Atomic double done_flops;     /* of runs that are over */
     struct run_progress *progress; /* of each worker */
-    int jobs;
-    double memory; /* the limit */
+    int jobs, workers; /* threads that are wanted; that the system gave, once all is over */
+    double memory;     /* the limit */
     double seconds;
     struct failure *failures;  /* `failed` of them, in order of time */
     pthread_mutex_t lock;      /* of journal, listener and failures */

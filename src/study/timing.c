@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/team.h"
 #include "run/machine.h"
 #include "run/schema.h"
 #include "train/train.h"
@@ -185,30 +186,42 @@ static basin_status calibrate_here(const struct study *study, size_t keep, struc
     return status;
 }
 
+/* What the threads that calibrate one shape share. */
+struct calibration {
+    const struct study *study;
+    const struct form *shape;
+    size_t keep, steps;
+    double rate, product_rate; /* sums */
+    basin_error error;
+    pthread_mutex_t lock;
+};
+
+static void calibrate_member(void *context, int number)
+{
+    struct calibration *all = context;
+    struct form own = *all->shape;
+    size_t taken = 0;
+    (void)number;
+    basin_status status = calibrate_here(all->study, all->keep, &own, &taken);
+    pthread_mutex_lock(&all->lock);
+    if (status != BASIN_OK) all->error = *basin_error_last();
+    all->rate += own.rate;
+    all->product_rate += own.product_rate;
+    all->steps += taken;
+    pthread_mutex_unlock(&all->lock);
+}
+
 /* The same in `jobs` threads at a time; their mean rates. */
 static basin_status calibrate(const struct study *study, int jobs, size_t keep, struct form *shape,
                               size_t *steps)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    double rate = 0, product_rate = 0;
-    size_t count = 0;
-    basin_error error = {.status = BASIN_OK};
-#pragma omp parallel num_threads(jobs)
-    {
-        struct form own = *shape;
-        size_t taken = 0;
-        basin_status status = calibrate_here(study, keep, &own, &taken);
-        pthread_mutex_lock(&lock);
-        if (status != BASIN_OK) error = *basin_error_last();
-        rate += own.rate;
-        product_rate += own.product_rate;
-        *steps += taken;
-        count++;
-        pthread_mutex_unlock(&lock);
-    }
-    if (error.status != BASIN_OK) return error_restore(&error);
-    shape->rate = rate / (double)count;
-    shape->product_rate = product_rate / (double)count;
+    struct calibration all = {
+        .study = study, .shape = shape, .keep = keep, .lock = PTHREAD_MUTEX_INITIALIZER};
+    double count = team_run(jobs, calibrate_member, &all);
+    *steps += all.steps;
+    if (all.error.status != BASIN_OK) return error_restore(&all.error);
+    shape->rate = all.rate / count;
+    shape->product_rate = all.product_rate / count;
     return BASIN_OK;
 }
 

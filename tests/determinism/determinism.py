@@ -175,7 +175,7 @@ sweep:
 
 
 def threads():
-    """OpenBLAS makes its threads when it is loaded; told not to, all that are left are OpenMP's, the one that receives signals and the one that
+    """OpenBLAS makes its threads when it is loaded; told not to, all that are left are the workers, the one that receives signals and the one that
     keeps claims alive."""
     with open("large.yaml", "w", encoding="utf-8") as file:
         file.write(LARGE)

@@ -10,6 +10,7 @@ damage    truncated, flipped, empty, foreign and misnamed results are reported, 
 slots     one of two checkpoints is damaged, empty, missing or another run's: the run resumes from the other one; without either it starts over
 kernels   a checkpoint and a result made with other kernels of the libraries (DNNL_MAX_CPU_ISA and the like): started over with a warning; foreign
 memory    the most that a process has in memory is within --memory, where that is what the plan says that its runs need: large networks, checkpoints, measures, resumption
+limits    `ulimit -v`, `-d` and `-u`, from far too small to enough: every command succeeds, or says that memory or threads are short; never a signal or a hang
 stale     temporary files of dead processes, and old ones of other hosts, are removed; those of living processes stay
 together  several processes in one folder train no run twice; the runs of a killed process are taken over at once
 elsewhere runs of another process: refused, finished or failed there
@@ -456,6 +457,53 @@ def memory():
             assert limit < most + (64 << 20) + plan["peak_bytes"] / 2, f"{more}: {most >> 10} KiB, far below the limit of {limit >> 10} KiB"
 
 
+def limits():
+    """Under every limit of the process an answer within a time; afterwards, without limits, the same results as ever."""
+    if "-fsanitize" in basin("--version"):
+        sys.exit(77)  # a sanitizer maps terabytes
+    with open("limits.yaml", "w", encoding="utf-8") as file:
+        file.write("study: limits\ndataset: {name: mnist1d, train_size: 300, test_size: 100}\narchitecture: {type: cnn, channels: [16, 16]}\n"
+                   "training: {epochs: 2}\nmeasures: {hessian_top: {k: 1, examples: 60, max_iterations: 4}}\ncheckpoint: {every_epochs: 1}\nseeds: 2\n")
+    basin("run", "limits.yaml", "-o", "whole", "-j", "2")
+    result = results("whole")[0]
+    commands = (("check", "limits.yaml"), ("plan", "limits.yaml"), ("run", "limits.yaml", "-o", "out", "-j", "2", "--retry", "failed"),
+                ("run", "limits.yaml", "-o", "wide", "-j", "2", "--retry", "failed", "--set", "precision=float64"), ("show", result), ("table", "whole"), ("status", "whole"),
+                ("verify", "whole"), ("verify", "--rerun", result))
+    sizes = {resource.RLIMIT_AS: (60, 115, 120, 140, 160, 200, 260, 300, 340, 400, 480, 600, 900), resource.RLIMIT_DATA: (1, 6, 12, 24, 40, 60, 100, 170, 210, 260, 340, 420)}
+    ended = set()
+    for kind, values in sizes.items():
+        for size in values:
+            for words in commands:
+                done = subprocess.run([BASIN, *words], capture_output=True, text=True, timeout=120,
+                                      preexec_fn=lambda: resource.setrlimit(kind, (size << 20, size << 20)))
+                told = (kind, size, words, done.returncode, done.stderr)
+                if done.returncode == 127:  # it has not begun
+                    assert "error while loading shared libraries" in done.stderr, told
+                elif done.returncode:
+                    assert done.returncode in (1, 3) and any(word in done.stderr for word in ("out of memory", "OpenBLAS needs", "no memory", "cannot start the thread")), told
+                    assert words[0] == "run" or done.returncode == 3, told
+                ended.add((words[0], done.returncode))
+    assert all((words[0], 0) in ended for words in commands) and ("check", 3) in ended, ended
+    basin("run", "limits.yaml", "-o", "out", "-j", "2", "--retry", "failed")
+    basin("verify", "--compare", "whole", "out")
+    if os.getuid() == 0:  # to whom no number of processes is a limit
+        os.chmod(".", 0o777)
+
+    def few():
+        if os.getuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+        resource.setrlimit(resource.RLIMIT_NPROC, (number, number))
+
+    for number in (1, 2, 3, 4, 8):
+        try:
+            done = subprocess.run([BASIN, "run", "limits.yaml", "-o", f"few{number}", "-j", "2"], capture_output=True, text=True, timeout=120, preexec_fn=few)
+        except PermissionError:  # somebody else may not even start it
+            break
+        assert done.returncode in (0, 3), done
+        assert done.returncode == 0 or "cannot start the thread that" in done.stderr, done
+
+
 def stale():
     spec = write("a.yaml")
     os.makedirs("out/runs")
@@ -813,6 +861,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         os.chdir(temporary)
         {"kill": kill, "writing": writing, "signals": signals, "measuring": measuring, "disk": disk, "readonly": readonly, "damage": damage,
-         "slots": slots, "kernels": kernels, "memory": memory, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
+         "slots": slots, "kernels": kernels, "memory": memory, "limits": limits, "stale": stale, "together": together, "elsewhere": elsewhere, "foreign": foreign, "suspects": suspects,
          "failure": failure}[sys.argv[2]]()
         os.chdir("/")

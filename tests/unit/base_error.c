@@ -102,7 +102,7 @@ Test(error, exit_statuses_are_those_of_the_command_line)
         const char *text;
     } expected[] = {{BASIN_OK, 0, "success"},
                     {BASIN_FAILED, 1, "some runs failed"},
-                    {BASIN_MEMORY, 1, "out of memory"},
+                    {BASIN_MEMORY, 3, "out of memory"},
                     {BASIN_NUMERIC, 1, "numerical failure"},
                     {BASIN_DAMAGED, 1, "damaged file"},
                     {BASIN_SPEC, 2, "wrong spec"},
