@@ -7,7 +7,7 @@ $ basin plan $HERE/tiny.yaml
 > study tiny, results in results/tiny
 > 4 runs: 4 new, 0 done
 >~ to do: about *FLOP
->~ memory: at most * per run, * for data, limit *
+>~ memory: at most * per run, * for data, * for the program, limit *
 >~ time: about * with * job*, estimated from * training steps run now
 > data: 200 training and 100 test examples of 40 float32; 10 classes, labels 0 to 9
 > axes
