@@ -330,13 +330,12 @@ Test(scheduler, runs_wait_for_memory)
     struct run_memory need;
     OK(open_text(text, &study));
     OK(study_memory(study, &study->runs[0], &need));
-    double data = (double)study_data_bytes(study);
-    cr_assert_eq(most_inside(study, data + 1.5 * (double)need.bytes), 1);
+    cr_assert_eq(most_inside(study, study_common_bytes(study) + 1.5 * (double)need.bytes), 1);
     study_close(study);
     folder_remove();
     folder_make();
     OK(open_text(text, &study));
-    cr_assert_leq(most_inside(study, data + 3.5 * (double)need.bytes), 3);
+    cr_assert_leq(most_inside(study, study_common_bytes(study) + 3.5 * (double)need.bytes), 3);
     study_close(study);
 }
 
@@ -349,7 +348,7 @@ Test(scheduler, a_run_beyond_the_limit_fails_and_the_others_go_on)
     OK(study_memory(study, &study->runs[0], &small));
     OK(study_memory(study, &study->runs[1], &large));
     cr_assert_gt(large.bytes, 2 * small.bytes);
-    double limit = (double)study_data_bytes(study) + 1.5 * (double)small.bytes;
+    double limit = study_common_bytes(study) + 1.5 * (double)small.bytes;
     struct session *session =
         run(study, (struct scheduler_options){.jobs = 2, .memory = limit}, &heard);
     cr_assert_eq(session->finished, 2);
