@@ -371,13 +371,15 @@ static basin_status family_found(struct data_store *store, const struct value *d
     return BASIN_OK;
 }
 
-static bool is_view_of(const struct cached *view, const struct value *dataset)
+/* Counts other seeds than that of the family's first view. */
+static basin_status family_join(struct cached *family, const struct value *dataset)
 {
     struct text key = {0};
     value_print(&key, dataset);
-    bool same = strcmp(text_data(&key), view->key) == 0;
+    basin_status status = text_status(&key);
+    if (status == BASIN_OK) family->users += strcmp(text_data(&key), family->from->key) != 0;
     text_free(&key);
-    return same;
+    return status;
 }
 
 basin_status data_outline(struct data_store *store, const struct value *dataset,
@@ -391,7 +393,7 @@ basin_status data_outline(struct data_store *store, const struct value *dataset,
         status == BASIN_OK ? cached_find(store->families, text_data(&key)) : NULL;
     if (family) {
         *data = &family->from->data;
-        family->users += !is_view_of(family->from, dataset);
+        status = family_join(family, dataset);
     } else if (status == BASIN_OK) {
         status = family_found(store, dataset, &key, data);
     }

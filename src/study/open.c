@@ -167,6 +167,7 @@ static basin_status open_run(struct study *study, const struct study_request *re
     status = data_check_block(study->data, value_map(value, "dataset"),
                               settings->train.precision == PRECISION_FLOAT64);
     if (status == BASIN_DATA) return complain_data(study, value);
+    TRY(status);
     status = execute_estimate(settings, data, &run->cost);
     if (status == BASIN_SPEC) complain(study, value);
     if (status == BASIN_OK) status = memory_shape(settings, data, &run->shape);
