@@ -18,17 +18,32 @@ static double extremes_dot(const double *a, const double *b, size_t n)
     return sum;
 }
 
-/* y = H x - sum_i (lambda_i - mu) v_i (v_i' x) over the k largest */
-static basin_status extremes_multiply(void *context, const double *x, double *y)
+/* y = H x - sum_i (lambda_i - mu) v_i (v_i' x) over the k largest; y is H x already */
+static void extremes_deflate(const struct deflated *deflated, const double *x, double *y)
 {
-    const struct deflated *deflated = context;
     size_t n = deflated->request->size;
-    TRY(deflated->request->multiply(deflated->request->context, x, y));
     for (size_t i = 0; i < deflated->request->largest; i++) {
         const double *v = deflated->found->vectors + i * n;
         double factor = (deflated->found->values[i] - deflated->floor) * extremes_dot(v, x, n);
         for (size_t j = 0; j < n; j++) y[j] -= factor * v[j];
     }
+}
+
+static basin_status extremes_multiply(void *context, const double *x, size_t count, double *y)
+{
+    const struct deflated *deflated = context;
+    size_t n = deflated->request->size;
+    TRY(deflated->request->multiply(deflated->request->context, x, count, y));
+    for (size_t i = 0; i < count; i++) extremes_deflate(deflated, x + i * n, y + i * n);
+    return BASIN_OK;
+}
+
+static basin_status extremes_exact(void *context, const double *x, size_t count, double *y)
+{
+    const struct deflated *deflated = context;
+    size_t n = deflated->request->size;
+    TRY(deflated->request->exact(deflated->request->context, x, count, y));
+    for (size_t i = 0; i < count; i++) extremes_deflate(deflated, x + i * n, y + i * n);
     return BASIN_OK;
 }
 
@@ -40,10 +55,12 @@ static void extremes_insert(const struct lanczos_request *request, struct lanczo
     for (; at > 0 && result->values[at - 1] < next->values[0]; at--) {
         result->values[at] = result->values[at - 1];
         result->residuals[at] = result->residuals[at - 1];
+        result->confirmed[at] = result->confirmed[at - 1];
         memcpy(result->vectors + at * n, result->vectors + (at - 1) * n, n * sizeof(double));
     }
     result->values[at] = next->values[0];
     result->residuals[at] = next->residuals[0];
+    result->confirmed[at] = next->confirmed[0];
     memcpy(result->vectors + at * n, next->vectors, n * sizeof(double));
 }
 
@@ -51,12 +68,14 @@ static basin_status extremes_search(const struct lanczos_request *request,
                                     struct lanczos_result *result, double tolerance,
                                     struct lanczos_result *next)
 {
-    double norm = fmax(fabs(result->values[0]), fabs(result->values[result->count - 1]));
-    struct deflated deflated = {request, result, fmin(result->values[result->count - 1], 0) - norm};
+    double norm = fmax(fabs(result->values[0]), fabs(result->lowest));
+    struct deflated deflated = {request, result, fmin(result->lowest, 0) - norm};
     struct lanczos_request largest = *request;
     largest.multiply = extremes_multiply;
+    largest.exact = request->exact && tolerance < LOOSE ? extremes_exact : NULL;
     largest.context = &deflated;
     largest.largest = 1;
+    largest.smallest = false;
     largest.tolerance = fmax(tolerance, request->tolerance);
     /* Another start for each search: the copies that one start vector shows are found by its first
      * search. */
@@ -88,7 +107,7 @@ static basin_status look_again(const struct lanczos_request *request, struct lan
 basin_status extremes_find(const struct lanczos_request *request, struct lanczos_result *result)
 {
     TRY(lanczos_run(request, result));
-    bool all = result->iterations == request->size || result->count <= request->largest ||
+    bool all = result->iterations == request->size || result->count < request->largest ||
                request->largest == 1;
     bool added = !all;
     basin_status status = BASIN_OK;

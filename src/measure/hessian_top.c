@@ -1,5 +1,6 @@
 /* hessian_top: the largest and the smallest eigenvalues of the Hessian of the training loss. */
 #include <math.h>
+#include <string.h>
 #include "measure/extremes.h"
 #include "measure/lanczos.h"
 #include "measure/measure.h"
@@ -18,18 +19,37 @@ static const struct quantity quantities[] = {
     {0}};
 
 static const struct quantity index_quantity = {
-    "index", "1", "0 ... k-1: the k largest, descending; k: the smallest", NULL, NULL};
+    "index", "1",
+    "ends: largest: the k largest, descending; smallest: the k smallest, ascending; both: 0 ... "
+    "k-1 "
+    "are the k largest, k is the smallest",
+    NULL, NULL};
 static const struct quantity eigenvalue_quantity = {"eigenvalue", "1", "eigenvalue of the Hessian",
                                                     HESSIAN, LANCZOS};
 static const struct quantity residual_quantity = {
-    "residual", "1", "||H v - lambda v||, ||v|| = 1, by one more product",
-    "an eigenvalue of H lies within this distance", LANCZOS};
+    "residual", "1", "||H v - lambda v||, ||v|| = 1, by one more product in float64",
+    "an eigenvalue of H lies within this distance: H is that of the network in float64 at the same "
+    "weights, so that the rounding of float32 is included",
+    LANCZOS};
+#define CONVERGED                                                                                  \
+    "the search ended by itself and the residual is at most twice the tolerance asked for, or, "   \
+    "where "                                                                                       \
+    "rounding keeps it above, at most 5 % of the eigenvalue. In float32 an eigenvalue of 0 "       \
+    "cannot be "                                                                                   \
+    "told from a small one: 0"
+static const struct quantity converged_quantity = {
+    "eigenvalue_converged", "1", "1 where the eigenvalue has converged, 0 where it has not",
+    CONVERGED, LANCZOS};
 static const struct quantity *const arrays[] = {&index_quantity, &eigenvalue_quantity,
-                                                &residual_quantity, NULL};
+                                                &residual_quantity, &converged_quantity, NULL};
+
+enum hessian_ends { ENDS_LARGEST, ENDS_SMALLEST, ENDS_BOTH }; /* as in ends_names */
+static const char *const ends_names[] = {"largest", "smallest", "both", NULL};
 
 struct hessian_top_settings {
     struct measure_common common;
     int64_t k, max_iterations;
+    enum hessian_ends ends;
     double tolerance;
 };
 
@@ -41,7 +61,16 @@ static const struct schema_row parameters[] = {
      .minimum = 1,
      .maximum = 1000,
      .fallback = "1",
-     .doc = "Number of largest eigenvalues; the smallest one is computed as well."},
+     .doc = "Number of eigenvalues at the end that is asked for."},
+    {.key = "ends",
+     SETTING(struct hessian_top_settings, ends),
+     .type = SCHEMA_CHOICE,
+     .choices = ends_names,
+     .fallback = "largest",
+     .former = "both",
+     .doc = "largest: the k largest eigenvalues; smallest: the k smallest (most negative); both: "
+            "the k largest and the smallest one, which takes several times as many products. Each "
+            "search ends as soon as what was asked for has converged."},
     MEASURE_EXAMPLES_ROW,
     MEASURE_MODE_ROW,
     MEASURE_EVERY_ROW,
@@ -81,100 +110,204 @@ static basin_status hessian_top_check(const void *settings, const struct data_in
     return BASIN_SPEC;
 }
 
-static basin_status hessian_top_multiply(void *context, const double *x, double *y)
+/* ---- products ---- */
+
+/* Of the smallest eigenvalues -H is searched: its largest. */
+struct hessian_top {
+    const struct measure_site *site;
+    bool negative;
+    struct objective *exact; /* in float64, of a network in float32; made when it is first needed */
+    double *w;               /* the weights in float64, for it */
+};
+
+static basin_status take_products(const struct hessian_top *top, struct objective *objective,
+                                  const void *w, const double *x, size_t count, double *y)
 {
-    const struct measure_site *site = context;
-    struct objective_where where = measure_where(site);
-    return objective_product(site->objective, &where, site->w, OBJECTIVE_HESSIAN, x, 1, y);
+    struct objective_where where = measure_where(top->site);
+    TRY(objective_product(objective, &where, w, OBJECTIVE_HESSIAN, x, count, y));
+    size_t size = (size_t)model_size(top->site->model);
+    for (size_t i = 0; top->negative && i < count * size; i++) y[i] = -y[i];
+    return BASIN_OK;
+}
+
+static basin_status hessian_top_multiply(void *context, const double *x, size_t count, double *y)
+{
+    const struct hessian_top *top = context;
+    return take_products(top, top->site->objective, top->site->w, x, count, y);
+}
+
+/* For residuals that hold: rounding in the half of a product that does not depend on the vector is
+ * in every product alike, and only another precision shows it. */
+static basin_status hessian_top_exact(void *context, const double *x, size_t count, double *y)
+{
+    struct hessian_top *top = context;
+    const struct measure_site *site = top->site;
+    if (!top->exact) {
+        size_t size = (size_t)model_state_size(site->model);
+        struct objective_request request = measure_request_exact(site);
+        if (!(top->w = memory_allocate(size * sizeof *top->w))) return BASIN_MEMORY;
+        vector_to_double(site->precision, site->w, top->w, size);
+        TRY(objective_create(&request, &top->exact));
+    }
+    return take_products(top, top->exact, top->w, x, count, y);
+}
+
+static void hessian_top_release(struct hessian_top *top)
+{
+    objective_destroy(top->exact);
+    memory_free(top->w);
+}
+
+/* ---- results ---- */
+
+static enum hessian_ends hessian_top_ends(const struct measure_site *site)
+{
+    return ((const struct hessian_top_settings *)site->settings)->ends;
+}
+
+static basin_status record_notes(const struct measure_site *site,
+                                 const struct lanczos_result *found)
+{
+    TRY(measure_note(site, "examples", (double)measure_examples(site)));
+    TRY(measure_note(site, "iterations", (double)found->iterations));
+    TRY(measure_note(site, "tolerance", found->tolerance));
+    return measure_note(site, "product_noise", found->noise);
+}
+
+/* Each number says of itself whether it has converged. */
+static basin_status record_scalar(const struct measure_site *site, const struct quantity *quantity,
+                                  const struct lanczos_result *found, size_t at)
+{
+    const char *reason = isnan(found->values[at]) ? "a Hessian-vector product is not finite" : NULL;
+    TRY(measure_note(site, "converged", found->confirmed[at]));
+    return measure_scalar(site, quantity, found->values[at], reason);
+}
+
+static basin_status record_scalars(const struct measure_site *site,
+                                   const struct lanczos_result *found)
+{
+    enum hessian_ends ends = hessian_top_ends(site);
+    if (ends != ENDS_SMALLEST) TRY(record_scalar(site, &quantities[0], found, 0));
+    if (ends == ENDS_LARGEST) return BASIN_OK;
+    return record_scalar(site, &quantities[1], found, ends == ENDS_BOTH ? found->count - 1 : 0);
+}
+
+static basin_status record_arrays(const struct measure_site *site,
+                                  const struct lanczos_result *found, double *scratch)
+{
+    TRY(measure_note(site, "converged", found->converged));
+    for (size_t i = 0; i < found->count; i++) scratch[i] = (double)i;
+    TRY(measure_array(site, &index_quantity, "index", found->count, scratch));
+    TRY(measure_array(site, &eigenvalue_quantity, "index", found->count, found->values));
+    TRY(measure_array(site, &residual_quantity, "index", found->count, found->residuals));
+    for (size_t i = 0; i < found->count; i++) scratch[i] = found->confirmed[i];
+    return measure_array(site, &converged_quantity, "index", found->count, scratch);
 }
 
 static basin_status hessian_top_record(const struct measure_site *site,
-                                       const struct lanczos_result *found, size_t examples)
+                                       const struct lanczos_result *found)
 {
-    TRY(measure_note(site, "examples", (double)examples));
-    TRY(measure_note(site, "iterations", (double)found->iterations));
-    TRY(measure_note(site, "converged", found->converged));
-    TRY(measure_note(site, "tolerance", found->tolerance));
-    TRY(measure_note(site, "product_noise", found->noise));
-    double *index = memory_allocate(found->count * sizeof *index);
-    if (!index) return BASIN_MEMORY;
-    for (size_t i = 0; i < found->count; i++) index[i] = (double)i;
-    const char *reason = isnan(found->values[0]) ? "a Hessian-vector product is not finite" : NULL;
-    basin_status status = measure_scalar(site, &quantities[0], found->values[0], reason);
-    if (status == BASIN_OK)
-        status = measure_scalar(site, &quantities[1], found->values[found->count - 1], reason);
-    if (status == BASIN_OK)
-        status = measure_array(site, &index_quantity, "index", found->count, index);
-    if (status == BASIN_OK)
-        status = measure_array(site, &eigenvalue_quantity, "index", found->count, found->values);
-    if (status == BASIN_OK)
-        status = measure_array(site, &residual_quantity, "index", found->count, found->residuals);
-    memory_free(index);
+    TRY(record_notes(site, found));
+    double *scratch = memory_allocate(found->count * sizeof *scratch);
+    if (!scratch) return BASIN_MEMORY;
+    basin_status status = record_scalars(site, found);
+    if (status == BASIN_OK) status = record_arrays(site, found, scratch);
+    memory_free(scratch);
     return status;
 }
 
-/* A network about to diverge has no finite products: NaN for every pair. */
+/* A network about to diverge has no finite products: NaN for every pair, none converged. */
 static basin_status without_values(const struct lanczos_request *request,
                                    struct lanczos_result *found)
 {
-    *found = (struct lanczos_result){
-        .count = request->largest < request->size ? request->largest + 1 : request->size,
-        .tolerance = request->tolerance};
+    size_t count = request->largest + request->smallest;
+    *found = (struct lanczos_result){.count = count < request->size ? count : request->size,
+                                     .tolerance = request->tolerance};
     found->values = memory_allocate(found->count * sizeof(double));
     found->residuals = memory_allocate(found->count * sizeof(double));
+    found->confirmed = memory_allocate(found->count * sizeof(bool));
     for (size_t i = 0; found->values && found->residuals && i < found->count; i++)
         found->values[i] = found->residuals[i] = NAN;
-    if (found->values && found->residuals) return BASIN_OK;
+    if (found->values && found->residuals && found->confirmed) return BASIN_OK;
     lanczos_free(found);
     return BASIN_MEMORY;
 }
 
-static basin_status hessian_top_run(const struct measure_site *site)
+static basin_status hessian_top_find(struct hessian_top *top, struct lanczos_result *found)
 {
+    const struct measure_site *site = top->site;
     const struct hessian_top_settings *settings = site->settings;
-    TRY(measure_note_batch(site, OBJECTIVE_HESSIAN));
+    bool narrow = site->precision == PRECISION_FLOAT32;
     struct lanczos_request request = {
         .multiply = hessian_top_multiply,
-        .context = (void *)site,
+        .exact = narrow ? hessian_top_exact : NULL,
+        .context = top,
         .size = (size_t)model_size(site->model),
         .largest = (size_t)settings->k,
+        .smallest = settings->ends == ENDS_BOTH,
         .tolerance = settings->tolerance,
         .max_iterations = (size_t)settings->max_iterations,
-        .narrow_basis = site->precision == PRECISION_FLOAT32,
+        .narrow_basis = narrow,
         .seed = site->seed,
     };
+    basin_status status = extremes_find(&request, found);
+    return status == BASIN_NUMERIC ? without_values(&request, found) : status;
+}
+
+static basin_status hessian_top_run(const struct measure_site *site)
+{
+    struct hessian_top top = {.site = site, .negative = hessian_top_ends(site) == ENDS_SMALLEST};
     struct lanczos_result found;
-    basin_status status = extremes_find(&request, &found);
-    if (status == BASIN_NUMERIC) status = without_values(&request, &found);
+    TRY(measure_note_batch(site, OBJECTIVE_HESSIAN));
+    basin_status status = hessian_top_find(&top, &found);
+    hessian_top_release(&top);
     TRY(status);
-    status = hessian_top_record(site, &found, measure_examples(site));
+    for (size_t i = 0; top.negative && i < found.count; i++) found.values[i] = -found.values[i];
+    status = hessian_top_record(site, &found);
     lanczos_free(&found);
     return status;
 }
 
-/* The basis grows a vector a product; the pairs found, and a second search beside them, are in
- * float64. A search takes some thirty products, and some more a pair. */
+/* The basis grows a vector a product; the pairs found, what their residuals take, and a second search
+ * beside them are in float64. The products at the end are made four at once (lanczos.c). */
 static void hessian_top_need(const struct measure_site *site, struct measure_need *need)
 {
     const struct hessian_top_settings *settings = site->settings;
-    double k = (double)settings->k,
-           most = fmin((double)settings->max_iterations, (double)model_size(site->model));
-    need->uses[need->count++] =
-        (struct objective_use){OBJECTIVE_HESSIAN, measure_examples(site), fmin(most, 30 + 15 * k)};
+    double k = (double)settings->k, pairs = k + (settings->ends == ENDS_BOTH),
+           most = fmin((double)settings->max_iterations, (double)model_size(site->model)),
+           steps = fmin(most, (settings->ends == ENDS_LARGEST ? 15 : 80) + 15 * k);
+    need->uses[need->count++] = (struct objective_use){.call = OBJECTIVE_HESSIAN,
+                                                       .examples = measure_examples(site),
+                                                       .times = steps + 1 + pairs,
+                                                       .calls = steps + ceil(pairs / 4)};
+    if (site->precision == PRECISION_FLOAT32)
+        need->exact = (struct objective_use){.call = OBJECTIVE_HESSIAN,
+                                             .examples = measure_examples(site),
+                                             .times = pairs,
+                                             .calls = ceil(pairs / 4)};
     need->narrow = (size_t)most + 1;
-    need->vectors = (size_t)k + 5;
+    need->vectors = 2 * (size_t)pairs + 12;
     need->doubles = (size_t)(most * most);
+}
+
+static bool hessian_top_gives(const struct value *options, const struct quantity *quantity)
+{
+    const struct value *ends = value_find(options, "ends");
+    enum hessian_ends other = quantity == &quantities[0] ? ENDS_SMALLEST : ENDS_LARGEST;
+    return strcmp(ends->text, ends_names[other]) != 0;
 }
 
 static const struct measure measure = {.quantities = quantities,
                                        .arrays = arrays,
+                                       .gives = hessian_top_gives,
+                                       .revised = true, /* `ends`; residuals in float64 */
                                        .check = hessian_top_check,
                                        .run = hessian_top_run,
                                        .need = hessian_top_need};
 const struct entry hessian_top_entry = {
     .name = "hessian_top",
-    .doc = "The k largest and the smallest eigenvalue of the Hessian of the training loss, with "
-           "residuals: the sharpness.",
+    .doc = "The k largest eigenvalues of the Hessian of the training loss, the smallest, or both, "
+           "with residuals: the sharpness.",
     .source = "Lanczos 1950; exact products: Pearlmutter 1994",
     .parameters = parameters,
     .settings_size = sizeof(struct hessian_top_settings),

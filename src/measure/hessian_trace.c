@@ -197,8 +197,10 @@ static void hessian_trace_need(const struct measure_site *site, struct measure_n
 {
     const struct hessian_trace_settings *settings = site->settings;
     double probes = is_exact(settings) ? (double)model_size(site->model) : (double)settings->probes;
-    need->uses[need->count++] =
-        (struct objective_use){OBJECTIVE_HESSIAN, measure_examples(site), probes};
+    need->uses[need->count++] = (struct objective_use){.call = OBJECTIVE_HESSIAN,
+                                                       .examples = measure_examples(site),
+                                                       .times = probes,
+                                                       .calls = ceil(probes / GROUP)};
     need->vectors = 2 * GROUP;
 }
 

@@ -9,7 +9,8 @@ enum {
     LANES = 8,
     CHECK_EVERY = 4,
     CHECK_SHARE = 10,
-    SETTLE = 8
+    SETTLE = 8,
+    TOGETHER = 4                      /* vectors of one product at the end */
 };                                    /* a check costs m^3: a tenth more vectors between two */
 static const double EXHAUSTED = 1e-6; /* a next direction shorter than this share of ||H|| is
                                          rounding, amplified: as good as random */
@@ -24,7 +25,8 @@ struct lanczos {
     size_t start,
         before; /* index of the first basis vector of the newest block, and of the one before it */
     uint32_t starts;
-    double noise, scale; /* scale: largest |Ritz value| so far */
+    double noise, scale; /* length of what a product is wrong by; of the longest product so far */
+    bool settled;        /* the search ended because every wanted pair had converged */
     double *theta,
         *s; /* (most), (m, m): eigenpairs of the tridiagonal matrix; row i of s = vector i */
 };
@@ -38,6 +40,15 @@ static double lanczos_dot(const double *a, const double *b, size_t n)
     for (; i < n; i++) lanes[0] += a[i] * b[i];
     for (size_t lane = 0; lane < LANES; lane++) total += lanes[lane];
     return total;
+}
+
+static void swap_doubles(double *a, double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double kept = a[i];
+        a[i] = b[i];
+        b[i] = kept;
+    }
 }
 
 static double dot_basis(const struct lanczos *l, size_t j, const double *b)
@@ -102,19 +113,21 @@ static basin_status fresh_start(struct lanczos *l)
     return push(l, sqrt(lanczos_dot(l->x, l->x, l->n)));
 }
 
-/* ||H(c x) / c - H x|| / ||H x||: 0 in exact arithmetic. */
-static basin_status measure_noise(struct lanczos *l)
+/* The first product, y = H x, and beside it ||H(c x) / c - H x||: 0 in exact arithmetic. */
+static basin_status first_product(struct lanczos *l)
 {
     const double factor = 1.1;
-    double *scaled = memory_allocate(2 * l->n * sizeof *scaled), *again = scaled + l->n,
+    double *both = memory_allocate(4 * l->n * sizeof *both), *products = both + 2 * l->n,
            difference = 0;
-    if (!scaled) return BASIN_MEMORY;
-    for (size_t i = 0; i < l->n; i++) scaled[i] = factor * l->x[i];
-    basin_status status = l->request->multiply(l->request->context, scaled, again);
-    for (size_t i = 0; i < l->n; i++) difference += pow(again[i] / factor - l->y[i], 2);
-    double norm = lanczos_dot(l->y, l->y, l->n);
-    l->noise = norm > 0 ? sqrt(difference / norm) : 0;
-    memory_free(scaled);
+    if (!both) return BASIN_MEMORY;
+    memcpy(both, l->x, l->n * sizeof *both);
+    for (size_t i = 0; i < l->n; i++) both[l->n + i] = factor * l->x[i];
+    basin_status status = l->request->multiply(l->request->context, both, 2, products);
+    if (status == BASIN_OK) memcpy(l->y, products, l->n * sizeof *products);
+    for (size_t i = 0; i < l->n && status == BASIN_OK; i++)
+        difference += pow(products[l->n + i] / factor - l->y[i], 2);
+    l->noise = sqrt(difference);
+    memory_free(both);
     return status;
 }
 
@@ -123,8 +136,7 @@ static basin_status measure_noise(struct lanczos *l)
 static basin_status advance(struct lanczos *l)
 {
     size_t j = l->m - 1;
-    TRY(l->request->multiply(l->request->context, l->x, l->y));
-    if (j == 0) TRY(measure_noise(l));
+    TRY(j == 0 ? first_product(l) : l->request->multiply(l->request->context, l->x, 1, l->y));
     l->alpha[j] = dot_basis(l, j, l->y);
     if (!isfinite(l->alpha[j]))
         return error_raise(BASIN_NUMERIC, "a Hessian-vector product is not finite");
@@ -160,16 +172,29 @@ static size_t wanted(const struct lanczos *l, size_t m, size_t i)
 
 static size_t wanted_count(const struct lanczos *l)
 {
-    return l->request->largest < l->n ? l->request->largest + 1 : l->n;
+    size_t count = l->request->largest + l->request->smallest;
+    return count < l->n ? count : l->n;
+}
+
+static double norm_of(const struct lanczos *l, size_t m)
+{
+    return fmax(fabs(l->theta[0]), fabs(l->theta[m - 1]));
 }
 
 /* Residual at which a pair counts as converged. It is relative to the eigenvalue itself: a bound
  * relative to ||H|| alone would take any interior value near 0 for the smallest eigenvalue. Below
  * 1e-3 ||H|| eigenvalues count as small. */
+static double threshold_asked(const struct lanczos *l, size_t m, double theta)
+{
+    return l->request->tolerance * fmax(fabs(theta), 1e-3 * norm_of(l, m));
+}
+
+/* What the search can reach. The noise is that of a product with the start vector, in which all of
+ * the spectrum has a share: a multiple of it relative to ||H|| would hide all eigenvalues that are
+ * small beside ||H||, of which there is little else where a network interpolates its data. */
 static double threshold(const struct lanczos *l, size_t m, double theta)
 {
-    double norm = fmax(fabs(l->theta[0]), fabs(l->theta[m - 1]));
-    return fmax(l->request->tolerance * fmax(fabs(theta), 1e-3 * norm), 4 * l->noise * norm);
+    return fmax(threshold_asked(l, m, theta), 4 * l->noise);
 }
 
 /* Residual of a Ritz pair: |beta_m s_mi| (Golub and Van Loan, theorem 10.1.2). */
@@ -215,8 +240,8 @@ static basin_status iterate(struct lanczos *l, struct lanczos_result *result)
         next = m + (m / CHECK_SHARE > CHECK_EVERY ? m / CHECK_SHARE : CHECK_EVERY);
         TRY(ritz(l, m));
         result->iterations = m;
-        result->tolerance = fmax(l->request->tolerance, 4 * l->noise);
-        if (full || has_converged(l, m)) return BASIN_OK;
+        l->settled = full ? m == l->n : has_converged(l, m);
+        if (full || l->settled) return BASIN_OK;
     }
 }
 
@@ -228,26 +253,103 @@ static void ritz_vector(const struct lanczos *l, size_t m, size_t row, double *o
     for (size_t i = 0; i < l->n; i++) out[i] /= norm;
 }
 
+/* Row of s, and of theta, that result i comes from; count of them in all. */
+/* Does what was measured confirm the search? Rounding that keeps a residual above what was asked for
+ * is let pass up to a twentieth of the eigenvalue, whose own error is of the second order; beyond,
+ * there is no telling it from another one. */
+static bool holds(const struct lanczos *l, size_t m, const struct lanczos_result *result, size_t i)
+{
+    const double share = 0.05 * fabs(result->values[i]);
+    double rounding = l->settled ? share : fmin(8 * l->noise, share);
+    return result->residuals[i] <= fmax(2 * threshold_asked(l, m, result->values[i]), rounding);
+}
+
+/* The largest first: eigenvalues that are nearly equal may have changed places. */
+static void sort_pairs(struct lanczos_result *result, size_t count, size_t n)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j > 0 && result->values[j] > result->values[j - 1]; j--) {
+            swap_doubles(result->values + j, result->values + j - 1, 1);
+            swap_doubles(result->residuals + j, result->residuals + j - 1, 1);
+            swap_doubles(result->vectors + j * n, result->vectors + (j - 1) * n, n);
+        }
+}
+
+static void confirm(const struct lanczos *l, struct lanczos_result *result)
+{
+    result->converged = result->count == wanted_count(l);
+    for (size_t i = 0; i < result->count; i++) {
+        result->confirmed[i] = holds(l, result->iterations, result, i);
+        if (!result->confirmed[i]) result->converged = false;
+    }
+}
+
+/* Row of s, and of theta, that result i comes from; count of them in all. */
+static size_t collect_row(const struct lanczos *l, size_t m, size_t i, size_t count)
+{
+    return l->request->smallest && i + 1 == count ? 0 : m - 1 - i;
+}
+
+static double difference_norm(const double *a, double factor, const double *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += pow(a[i] - factor * b[i], 2);
+    return sqrt(sum);
+}
+
+/* Residuals of `count` pairs from `first` on, by one more product each; `products` (2, count, n).
+ * Where that product is exact, the eigenvalue becomes v' H v: its error is of the second order. */
+static basin_status find_residuals(struct lanczos *l, struct lanczos_result *result, size_t first,
+                                   size_t count, double *products)
+{
+    const struct lanczos_request *request = l->request;
+    const double *vectors = result->vectors + first * l->n;
+    double *exact = request->exact ? products + count * l->n : products;
+    TRY(request->multiply(request->context, vectors, count, products));
+    if (request->exact) TRY(request->exact(request->context, vectors, count, exact));
+    for (size_t i = 0; i < count; i++) {
+        const double *v = vectors + i * l->n, *y = exact + i * l->n;
+        double *value = &result->values[first + i];
+        if (request->exact) *value = lanczos_dot(v, y, l->n);
+        result->residuals[first + i] = difference_norm(y, *value, v, l->n);
+        l->noise = fmax(l->noise, difference_norm(y, 1, products + i * l->n, l->n));
+    }
+    return BASIN_OK;
+}
+
+static basin_status collect_pairs(struct lanczos *l, struct lanczos_result *result)
+{
+    size_t count = result->count, group = count < TOGETHER ? count : TOGETHER;
+    double *products = memory_allocate(2 * group * l->n * sizeof(double));
+    basin_status status = products ? BASIN_OK : BASIN_MEMORY;
+    for (size_t i = 0; i < count && status == BASIN_OK; i++) {
+        size_t row = collect_row(l, result->iterations, i, count);
+        result->values[i] = l->theta[row];
+        ritz_vector(l, result->iterations, row, result->vectors + i * l->n);
+    }
+    for (size_t i = 0; i < count && status == BASIN_OK; i += group)
+        status = find_residuals(l, result, i, count - i < group ? count - i : group, products);
+    memory_free(products);
+    return status;
+}
+
 static basin_status lanczos_collect(struct lanczos *l, struct lanczos_result *result)
 {
     size_t m = result->iterations, count = wanted_count(l) < m ? wanted_count(l) : m;
     result->count = count;
-    result->converged = count == wanted_count(l);
-    result->noise = l->noise;
+    result->lowest = l->theta[0];
     result->values = memory_allocate(count * sizeof(double));
     result->residuals = memory_allocate(count * sizeof(double));
     result->vectors = memory_allocate(count * l->n * sizeof(double));
-    if (!result->values || !result->residuals || !result->vectors) return BASIN_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        double *vector = result->vectors + i * l->n, sum = 0;
-        size_t row = i + 1 == count ? wanted(l, m, wanted_count(l) - 1) : wanted(l, m, i);
-        result->values[i] = l->theta[row];
-        ritz_vector(l, m, row, vector);
-        TRY(l->request->multiply(l->request->context, vector, l->y));
-        for (size_t j = 0; j < l->n; j++) sum += pow(l->y[j] - result->values[i] * vector[j], 2);
-        result->residuals[i] = sqrt(sum);
-        if (result->residuals[i] > 2 * threshold(l, m, l->theta[row])) result->converged = false;
-    }
+    result->confirmed = memory_allocate(count * sizeof(bool));
+    if (!result->values || !result->residuals || !result->vectors || !result->confirmed)
+        return BASIN_MEMORY;
+    TRY(collect_pairs(l, result));
+    sort_pairs(result, count - (l->request->smallest && count > 1), l->n);
+    double norm = norm_of(l, m);
+    result->noise = norm > 0 ? l->noise / norm : 0;
+    result->tolerance = fmax(l->request->tolerance, 4 * result->noise);
+    confirm(l, result);
     return BASIN_OK;
 }
 
@@ -287,5 +389,6 @@ void lanczos_free(struct lanczos_result *result)
     memory_free(result->values);
     memory_free(result->residuals);
     memory_free(result->vectors);
+    memory_free(result->confirmed);
     *result = (struct lanczos_result){0};
 }

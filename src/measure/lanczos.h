@@ -6,9 +6,12 @@
  * max_iterations, or when the whole space is spanned. Copies of a multiple eigenvalue are found
  * where the distinct ones are fewer than the iterations that convergence takes; otherwise it may be
  * reported once: extremes.h finds the others. Noisy products (float32) floor the tolerance: the
- * noise is measured by a repeated product at another scale, which rounds differently. Source: Golub
- * and Van Loan, Matrix Computations, 4th edition, section 10.3. Ownership: `result` holds memory
- * until lanczos_free.
+ * noise is measured by a repeated product at another scale, which rounds differently. Residuals are
+ * measured at the end, in higher precision where the caller has it. One vector a step: products of
+ * several share nothing but the half that does not depend on them, which is kept where memory
+ * allows, and a block needs more of them; at the end several go at once. Source: Golub and Van Loan,
+ * Matrix Computations, 4th edition, section 10.3. Ownership: `result` holds memory until
+ * lanczos_free.
  */
 #ifndef BASIN_MEASURE_LANCZOS_H
 #define BASIN_MEASURE_LANCZOS_H
@@ -18,11 +21,16 @@
 #include "base/random.h"
 #include "base/error.h"
 
+/* y[j] = H x[j], j < count; both (count, size). Several at once may share work. */
+typedef basin_status lanczos_product(void *context, const double *x, size_t count, double *y);
+
 struct lanczos_request {
-    basin_status (*multiply)(void *context, const double *x, double *y); /* y = H x, (size) each */
+    lanczos_product *multiply;
+    lanczos_product *exact; /* the same in higher precision, for residuals; NULL: multiply */
     void *context;
     size_t size;    /* n */
-    size_t largest; /* k: how many from the top; at most n */
+    size_t largest; /* k: how many from the top; at least 1, at most n */
+    bool smallest;  /* the smallest one as well */
     double tolerance;
     size_t max_iterations;
     bool narrow_basis; /* keep the basis in float32: half the memory; for products in float32 */
@@ -30,13 +38,19 @@ struct lanczos_request {
 };
 
 struct lanczos_result {
-    size_t count;   /* k + 1: the k largest, descending, then the smallest (k alone where n = k) */
-    double *values; /* (count) */
-    double *residuals; /* (count): ||H y - value y|| by one more product each, ||y|| = 1 */
+    size_t count; /* the k largest, descending, then the smallest if it was asked for (once where n
+                       = k); fewer where max_iterations is less than that */
+    double *values;    /* (count) */
+    double *residuals; /* (count): ||H y - value y|| by one more product each, ||y|| = 1: an
+                          eigenvalue lies within this distance, up to the errors of `exact` */
     double *vectors;   /* (count, n) */
+    double lowest;     /* the smallest Ritz value, converged or not */
     size_t iterations;
-    bool converged;
-    double noise;     /* relative difference of a repeated product */
+    bool
+        *confirmed; /* (count): the search ended by itself, or spans everything, or did not need to,
+                        and the residual confirms it */
+    bool converged; /* all of them, and as many as were asked for */
+    double noise;   /* the largest error of a product that was seen, relative to ||H|| */
     double tolerance; /* in force: the one asked for, or 4 noise where that is larger */
 };
 

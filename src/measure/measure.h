@@ -46,21 +46,25 @@ struct measure_site {
     struct measure_sink *sink;
 };
 
-/* What a measure asks of the objective, and what it holds beside it: its time and memory follow. The
- * time of products is stated as if their halves were kept (`calls` 0), as they are where memory
- * allows. */
+/* What a measure asks of the objective, and what it holds beside it: its time and memory follow. */
 enum { MEASURE_USES = 4 };
 struct measure_need {
     struct objective_use uses[MEASURE_USES];
     int count;
-    size_t vectors; /* (P) of float64 */
-    size_t narrow;  /* (P) of the precision */
-    size_t doubles; /* numbers of other arrays */
+    struct objective_use exact; /* of a second objective, in float64, with weights of its own; times
+                                   0: there is none */
+    size_t vectors;             /* (P) of float64 */
+    size_t narrow;              /* (P) of the precision */
+    size_t doubles;             /* numbers of other arrays */
 };
 
 struct measure {
     const struct quantity *quantities;    /* the scalars it gives, ended by a NULL name */
     const struct quantity *const *arrays; /* those of its group, ended by NULL; may be NULL */
+    /* Whether it gives a quantity with these options; NULL: it gives all of them. */
+    bool (*gives)(const struct value *options, const struct quantity *quantity);
+    bool
+        revised; /* its numbers are others than in earlier versions: a run that tracks it is, too */
     const char *group; /* of its arrays, under /measures; NULL: the measure's name */
     /* BASIN_SPEC with a hint where it cannot apply; may be NULL. */
     basin_status (*check)(const void *settings, const struct data_info *info, int64_t parameters);
@@ -83,6 +87,8 @@ basin_status measure_final(const char *name, const struct measure_site *site,
 /* For a diverged run: its quantities as NaN with `reason`. */
 basin_status measure_without_value(const char *name, const struct value *options,
                                    const char *reason, struct record *record);
+/* Are its numbers others than those of earlier versions? */
+bool measure_is_revised(const char *name);
 /* Whether a record holds this measure; and with which options (flow YAML), NULL where it does not.
  */
 bool measure_is_in(const char *name, const struct record *record);
@@ -128,6 +134,8 @@ struct objective_where measure_where(const struct measure_site *site); /* these 
 /* An objective for this site, in the mode of the options; for measures that need another one, to be
  * changed. */
 struct objective_request measure_request(const struct measure_site *site);
+/* Likewise, of the network in float64: it shares nothing with the site's, and keeps nothing. */
+struct objective_request measure_request_exact(const struct measure_site *site);
 
 #define MEASURE_EXAMPLES_ROW                                                                       \
     {                                                                                              \

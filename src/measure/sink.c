@@ -73,6 +73,14 @@ struct objective_request measure_request(const struct measure_site *site)
                                       .stop = site->stop};
 }
 
+struct objective_request measure_request_exact(const struct measure_site *site)
+{
+    struct objective_request request = measure_request(site);
+    request.precision = PRECISION_FLOAT64;
+    request.keep = 0;
+    return request;
+}
+
 static struct series *find_series(struct measure_track *track, const struct quantity *quantity,
                                   const char *axis, size_t width)
 {
@@ -303,8 +311,10 @@ basin_status measure_without_value(const char *name, const struct value *options
     struct measure_sink sink = {.measure = name, .record = record};
     TRY(options_text(record->arena, options, &sink.options));
     struct measure_site site = {.sink = &sink};
-    for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name; quantity++)
-        TRY(measure_scalar(&site, quantity, NAN, reason));
+    const struct measure *measure = sink_find(name);
+    for (const struct quantity *quantity = measure->quantities; quantity->name; quantity++)
+        if (!measure->gives || measure->gives(options, quantity))
+            TRY(measure_scalar(&site, quantity, NAN, reason));
     return BASIN_OK;
 }
 
@@ -322,7 +332,21 @@ double measure_flops(const char *name, const struct measure_site *site)
     struct objective_request request = measure_request(site);
     double flops = 0;
     for (int i = 0; i < need.count; i++) flops += objective_flops(&request, &need.uses[i]);
-    return flops;
+    if (need.exact.times == 0) return flops;
+    request = measure_request_exact(site);
+    return flops + objective_flops(&request, &need.exact);
+}
+
+/* Of the second objective and its weights. */
+static basin_status exact_memory(const struct measure_site *site, const struct measure_need *need,
+                                 struct objective_memory *memory)
+{
+    struct objective_request request = measure_request_exact(site);
+    struct objective_memory exact;
+    if (need->exact.times == 0) return BASIN_OK;
+    TRY(objective_memory(&request, &need->exact, 1, &exact));
+    memory->bytes += exact.bytes + (size_t)model_state_size(site->model) * sizeof(double);
+    return BASIN_OK;
 }
 
 basin_status measure_memory(const char *name, const struct measure_site *site,
@@ -332,6 +356,7 @@ basin_status measure_memory(const char *name, const struct measure_site *site,
     struct objective_request request = measure_request(site);
     size_t size = (size_t)model_size(site->model);
     TRY(objective_memory(&request, need.uses, (size_t)need.count, memory));
+    TRY(exact_memory(site, &need, memory));
     memory->bytes +=
         size * (need.vectors * sizeof(double) + need.narrow * precision_size(site->precision)) +
         need.doubles * sizeof(double);
@@ -341,15 +366,18 @@ basin_status measure_memory(const char *name, const struct measure_site *site,
 const char *measure_options(const char *name, const struct record *record)
 {
     char path[128];
-    const char *options = NULL;
     for (const struct quantity *quantity = sink_find(name)->quantities; quantity->name;
          quantity++) {
         snprintf(path, sizeof path, "/measures/%s", quantity->name);
         const struct record_item *item = record_find(record, path);
-        if (!item) return NULL;
-        options = record_attribute_get_text(item, "options");
+        if (item) return record_attribute_get_text(item, "options");
     }
-    return options;
+    return NULL;
+}
+
+bool measure_is_revised(const char *name)
+{
+    return sink_find(name)->revised;
 }
 
 bool measure_is_in(const char *name, const struct record *record)

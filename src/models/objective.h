@@ -32,9 +32,12 @@
 #define BASIN_MODELS_OBJECTIVE_H
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include "models/model.h"
 #include "models/score.h"
 #include "models/vector.h"
+
+#define OBJECTIVE_KEEP_ALL SIZE_MAX /* as much as there is use for; for objective_flops only */
 
 struct objective_request {
     const struct model *model;

@@ -26,9 +26,10 @@ basin_status half_owners(const struct objective_request *request, enum objective
                          size_t examples, size_t *owners)
 {
     size_t full = 0, last, count = examples / objective_batch(request, kind);
-    if (request->keep) TRY(half_bytes(request, kind, examples, &full, &last));
+    bool all = request->keep == OBJECTIVE_KEEP_ALL;
+    if (request->keep && !all) TRY(half_bytes(request, kind, examples, &full, &last));
     *owners = full ? request->keep / full : 0;
-    if (*owners + 1 >= count)
+    if (all || *owners + 1 >= count)
         *owners = count; /* the last of them needs no more than the shared one would */
     return BASIN_OK;
 }

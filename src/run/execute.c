@@ -45,12 +45,14 @@ bool execute_next(struct measure_walk *walk)
     return true;
 }
 
-/* FLOPs of the measures that are taken while training (`tracked`), or at its end. */
+/* FLOPs of the measures that are taken while training (`tracked`), or at its end, where there is
+ * memory for all that they would keep. */
 static double measures_flops(const struct run_settings *settings, const struct measure_site *site,
                              int64_t epochs, bool tracked)
 {
     struct measure_walk walk = execute_walk(settings, site);
     double flops = 0;
+    walk.site.keep = OBJECTIVE_KEEP_ALL;
     while (execute_next(&walk)) {
         if ((walk.every != SETTING_ABSENT) != tracked) continue;
         flops += (tracked ? 2 + (double)(epochs / walk.every) : 1) *
@@ -541,22 +543,65 @@ static void put_other_options(const char *measure, const char *held, const char 
     text_append(out, *gap ? ")" : "other options)");
 }
 
+/* Prints options as a file holds them that was made before keys that have a `former` meaning. */
+static void print_former(struct text *out, const struct value *options)
+{
+    bool is_first = true;
+    text_append(out, "{");
+    for (size_t i = 0; i < options->map.count; i++) {
+        const struct value *value = options->map.members[i].value;
+        const char *former = value->row ? value->row->former : NULL;
+        if (former && value->kind == VALUE_TEXT && strcmp(value->text, former) == 0) continue;
+        text_format(out, "%s%s: ", is_first ? "" : ", ", options->map.members[i].key);
+        value_print(out, value);
+        is_first = false;
+    }
+    text_append(out, "}");
+}
+
+static bool has_options(const char *held, const struct value *asked, struct text *scratch)
+{
+    scratch->length = 0;
+    value_print(scratch, asked);
+    if (strcmp(held, text_data(scratch)) == 0) return true;
+    scratch->length = 0;
+    print_former(scratch, asked);
+    return strcmp(held, text_data(scratch)) == 0;
+}
+
+/* Options of a file, with what the keys mean that it is too old to have. */
+static void print_whole(struct text *out, const char *held, const struct value *options)
+{
+    text_format(out, "%.*s", (int)strlen(held) - 1, held);
+    for (size_t i = 0; i < options->map.count; i++) {
+        const struct value_member *member = &options->map.members[i];
+        const char *former = member->value->row ? member->value->row->former : NULL;
+        char key[80];
+        snprintf(key, sizeof key, "%s:", member->key);
+        if (former && !strstr(held, key)) text_format(out, ", %s %s", key, former);
+    }
+    text_append(out, "}");
+}
+
 basin_status execute_missing_measures(const struct run_settings *settings,
                                       const struct record *record, int *missing, struct text *other)
 {
     const struct value *measures = value_map(settings->spec, "measures");
-    struct text asked = {0};
+    struct text asked = {0}, whole = {0};
     *missing = 0;
     for (size_t i = 0; i < measures->map.count; i++) {
         const char *name = measures->map.members[i].key, *held = measure_options(name, record);
-        asked.length = 0;
-        value_print(&asked, measures->map.members[i].value);
         *missing += held == NULL;
-        if (held && strcmp(held, text_data(&asked)) != 0)
-            put_other_options(name, held, text_data(&asked), other);
+        if (!held || has_options(held, measures->map.members[i].value, &asked)) continue;
+        asked.length = whole.length = 0;
+        value_print(&asked, measures->map.members[i].value);
+        print_whole(&whole, held, measures->map.members[i].value);
+        put_other_options(name, text_data(&whole), text_data(&asked), other);
     }
     basin_status status = text_status(&asked);
+    if (status == BASIN_OK) status = text_status(&whole);
     text_free(&asked);
+    text_free(&whole);
     return status;
 }
 

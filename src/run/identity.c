@@ -1,6 +1,7 @@
 #include "run/identity.h"
 
 #include <string.h>
+#include "measure/measure.h"
 #include "spec/spec.h"
 #include "spec/value_steps.h"
 #include "train/train.h"
@@ -28,17 +29,39 @@ void identity_derive(struct value *spec, const struct data_info *info)
 }
 
 /* A model that cannot be made is reported by whoever asks for it next. */
-static basin_status find_revision(const struct run_settings *settings, const struct data_info *info,
-                                  const char **revised)
+static basin_status has_other_weights(const struct run_settings *settings,
+                                      const struct data_info *info, bool *is_revised)
 {
     struct arena *arena;
     struct model *model;
-    *revised = NULL;
     TRY(arena_create(&arena));
     basin_status status = run_model_create(arena, settings, info, &model);
-    if (status == BASIN_OK && model_is_revised(model)) *revised = "[initializer_fans]";
+    *is_revised = status == BASIN_OK && model_is_revised(model);
     arena_destroy(arena);
     return status == BASIN_SPEC ? BASIN_OK : status;
+}
+
+static bool tracks_other_numbers(const struct run_settings *settings)
+{
+    for (size_t i = 0; i < settings->measures.count; i++) {
+        const struct setting_variant *measure = &settings->measures.items[i];
+        if (measure_every(measure) != SETTING_ABSENT && measure_is_revised(measure->entry->name))
+            return true;
+    }
+    return false;
+}
+
+/* What of a run earlier versions computed otherwise; NULL: nothing. */
+static basin_status find_revisions(const struct run_settings *settings,
+                                   const struct data_info *info, const char **revised)
+{
+    static const char *const texts[2][2] = {
+        {NULL, "[tracked_measures]"},
+        {"[initializer_fans]", "[initializer_fans, tracked_measures]"}};
+    bool has_weights;
+    TRY(has_other_weights(settings, info, &has_weights));
+    *revised = texts[has_weights][tracks_other_numbers(settings)];
+    return BASIN_OK;
 }
 
 static basin_status identity_name(const struct value *spec, const struct data *data,
@@ -58,7 +81,7 @@ basin_status identity_of_run(const struct value *spec, const struct run_settings
                              const struct data *data, char id[17])
 {
     const char *revised;
-    TRY(find_revision(settings, data_describe(data), &revised));
+    TRY(find_revisions(settings, data_describe(data), &revised));
     return identity_name(spec, data, revised, id);
 }
 

@@ -176,7 +176,7 @@ def measuring():
     """Stopped while it is measured, a run keeps what was trained."""
     with open("end.yaml", "w", encoding="utf-8") as file:
         file.write("study: end\ndataset: {name: mnist1d}\narchitecture: {type: mlp, hidden: [64]}\ntraining: {epochs: 3}\n"
-                   "measures: {hessian_top: {k: 20, examples: 4000, max_iterations: 100000, tolerance: 1.0e-9}}\n")
+                   "measures: {hessian_top: {k: 20, ends: both, examples: 4000, max_iterations: 100000, tolerance: 1.0e-9}}\n")
     process = start("end.yaml", "-o", "end", "-j", "1")
     for _ in range(6000):
         if glob.glob("end/checkpoints/*.[01]") or process.poll() is not None:
@@ -188,7 +188,7 @@ def measuring():
     assert run["reason"] == "resume from epoch 3", run
     with open("first.yaml", "w", encoding="utf-8") as file:
         file.write("study: first\ndataset: {name: mnist1d}\narchitecture: {type: mlp, hidden: [64]}\ntraining: {epochs: 3}\n"
-                   "measures: {hessian_top: {k: 20, examples: 4000, max_iterations: 100000, tolerance: 1.0e-9, every: 1}}\n")
+                   "measures: {hessian_top: {k: 20, ends: both, examples: 4000, max_iterations: 100000, tolerance: 1.0e-9, every: 1}}\n")
     # The signal must come while the first measure is under way, which nothing announces: later and later until it does.
     for step in range(18):  # 0.01 s ... 10 s
         process = start("first.yaml", "-o", "first", "-j", "1")

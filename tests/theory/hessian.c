@@ -127,7 +127,8 @@ static void check(const char *spec, const char *precision, double tolerance)
     struct dense dense;
     char more[200];
     snprintf(more, sizeof more,
-             "precision: %s\nmeasures: {hessian_top: {k: 3, examples: all, tolerance: 1.0e-9}, "
+             "precision: %s\nmeasures: {hessian_top: {k: 3, ends: both, examples: all, tolerance: "
+             "1.0e-9}, "
              "hessian_trace: {method: exact, examples: all}}\n",
              precision);
     open_with(&s, spec, more);
@@ -250,6 +251,107 @@ Test(hessian, several_batches_equal_one, .timeout = 60)
     objective_destroy(several);
     objective_destroy(one);
     setting_close(&s);
+}
+
+/* ---- one end alone, and what is said of the numbers ---- */
+
+/* The run of a spec with hessian_top as `options` has it, and the dense matrix at its end. */
+static struct record *run_beside_dense(struct setting *s, struct dense *dense, const char *spec,
+                                       const char *options, size_t examples)
+{
+    char more[200];
+    snprintf(more, sizeof more, "measures: {hessian_top: {examples: all%s}}\n", options);
+    open_with(s, spec, more);
+    struct record *record = setting_run(s);
+    dense_open(dense, spec, final_weights(s, record), examples);
+    return record;
+}
+
+Test(hessian, one_end_alone, .timeout = 60)
+{
+    for (size_t k = 0; k < SPECS; k += 3) {
+        struct setting s;
+        struct dense dense;
+        struct record *record = run_beside_dense(&s, &dense, specs[k], ", k: 3", EXAMPLES);
+        double floor = 1e-3 * dense.values[dense.size - 1];
+        const struct record_item *values = found(record, "/measures/hessian_top/eigenvalue");
+        cr_assert_eq(record_count(values), 3);
+        for (size_t i = 0; i < 3; i++)
+            expect(specs[k], "largest", record_number(values, i), dense.values[dense.size - 1 - i],
+                   1e-3, floor);
+        cr_assert_null(record_find(record, "/measures/hessian_lambda_min"));
+        dense_close(&dense);
+        setting_close(&s);
+        record = run_beside_dense(&s, &dense, specs[k], ", ends: smallest, k: 2", EXAMPLES);
+        values = found(record, "/measures/hessian_top/eigenvalue");
+        for (size_t i = 0; i < 2; i++)
+            expect(specs[k], "smallest", record_number(values, i), dense.values[i], 1e-3, floor);
+        cr_assert_eq(scalar(record, "hessian_lambda_min"), record_number(values, 0));
+        cr_assert_null(record_find(record, "/measures/hessian_lambda_max"));
+        dense_close(&dense);
+        setting_close(&s);
+    }
+}
+
+/* The distance of a number from the spectrum. */
+static double distance_from_spectrum(const struct dense *dense, double value)
+{
+    double nearest = INFINITY;
+    for (size_t i = 0; i < dense->size; i++)
+        nearest = fmin(nearest, fabs(dense->values[i] - value));
+    return nearest;
+}
+
+/* Networks in float32 whose softmax is saturated: rounding in what all products share is seen too. */
+Test(hessian, an_eigenvalue_lies_within_the_residual, .timeout = 60)
+{
+    for (int scale = 1; scale <= 9; scale += 2) {
+        struct setting s;
+        struct dense dense;
+        char spec[300];
+        snprintf(spec, sizeof spec,
+                 MNIST1D "architecture: {type: mlp, hidden: [8], initializer: {type: kaiming, "
+                         "scale: %d}}\ntraining: {epochs: 2}\n",
+                 scale);
+        struct record *record =
+            run_beside_dense(&s, &dense, spec, ", ends: both, k: 5, max_iterations: 60", EXAMPLES);
+        const struct record_item *values = found(record, "/measures/hessian_top/eigenvalue"),
+                                 *residuals = found(record, "/measures/hessian_top/residual");
+        for (size_t i = 0; i < record_count(values); i++)
+            cr_expect_leq(distance_from_spectrum(&dense, record_number(values, i)),
+                          record_number(residuals, i) + 1e-13 * dense.values[dense.size - 1],
+                          "scale %d, pair %zu: residual %g", scale, i, record_number(residuals, i));
+        dense_close(&dense);
+        setting_close(&s);
+    }
+}
+
+/* At interpolation nearly all eigenvalues are small beside the largest, and float32 has little to
+ * tell them apart by: what is said to have converged has. */
+Test(hessian, what_has_converged_at_interpolation_is_right, .timeout = 120)
+{
+    int64_t sure = 0;
+    for (int seed = 0; seed < 6; seed++) {
+        struct setting s;
+        struct dense dense;
+        char spec[400];
+        snprintf(spec, sizeof spec,
+                 "seed: %d\ndataset: {name: mnist1d, length: 10, train_size: 12, test_size: 5}\n"
+                 "architecture: {type: mlp, hidden: [12]}\n"
+                 "training: {epochs: %d, optimizer: {type: adam, learning_rate: 0.03}}\n",
+                 seed, 600 << seed % 3);
+        struct record *record = run_beside_dense(&s, &dense, spec, ", ends: both", 12);
+        cr_assert_lt(scalar(record, "train_loss"), 1e-3);
+        const struct record_item *least = found(record, "/measures/hessian_lambda_min"),
+                                 *most = found(record, "/measures/hessian_lambda_max");
+        expect(spec, "largest", record_number(most, 0), dense.values[dense.size - 1], 1e-4, 0);
+        int64_t converged = *(const int64_t *)record_attribute_find(least, "converged")->data;
+        if (converged) expect(spec, "smallest", record_number(least, 0), dense.values[0], 0.02, 0);
+        sure += converged;
+        dense_close(&dense);
+        setting_close(&s);
+    }
+    cr_assert_geq(sure, 3, "only %d of 6 smallest eigenvalues have converged", (int)sure);
 }
 
 /* In float32 an absurd tolerance is floored by the noise of the products: it ends before

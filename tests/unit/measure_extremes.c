@@ -16,10 +16,10 @@ static double entry(size_t i)
     return i < 10 ? 7 : i < 20 ? 5 : cos((double)i);
 }
 
-static basin_status multiply(void *context, const double *x, double *y)
+static basin_status multiply(void *context, const double *x, size_t count, double *y)
 {
     (void)context;
-    for (size_t i = 0; i < N; i++) y[i] = entry(i) * x[i];
+    for (size_t i = 0; i < count * N; i++) y[i] = entry(i % N) * x[i];
     return BASIN_OK;
 }
 
@@ -30,6 +30,7 @@ Test(extremes, every_copy_of_a_multiple_eigenvalue_is_found)
             struct lanczos_request request = {.multiply = multiply,
                                               .size = N,
                                               .largest = k,
+                                              .smallest = true,
                                               .tolerance = 1e-9,
                                               .max_iterations = N,
                                               .seed = seed};

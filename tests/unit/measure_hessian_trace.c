@@ -119,3 +119,32 @@ Test(hessian_trace, mean_and_standard_error_of_few_probes)
     objective_destroy(objective);
     setting_close(&s);
 }
+
+/* Stated is what is spent, by as many vectors a call as the measure takes: with all halves kept, and
+ * with none. */
+Test(hessian_trace, cost_is_what_is_spent)
+{
+    enum { PROBES = 20, EXAMPLES = 2500 };
+    struct setting s;
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 2500, test_size: 10}\narchitecture: "
+                     "{type: mlp, hidden: [12]}\nmeasures: {hessian_trace: {probes: 20, examples: "
+                     "all}}\n");
+    float *w = arena_array(s.arena, float, setting_size(&s));
+    vector_from_double(PRECISION_FLOAT32, some_weights(&s), w, setting_size(&s));
+    struct measure_site site = setting_site(&s, w);
+    execute_choose(s.settings, 0, &site);
+    double *v = doubles(&s, 8 * setting_size(&s)), *product = doubles(&s, 8 * setting_size(&s));
+    for (int kept = 0; kept < 2; kept++) {
+        site.keep = kept ? (size_t)1 << 30 : 0;
+        struct objective_request request = measure_request(&site);
+        struct objective *objective;
+        struct objective_where where = objective_first(DATA_TRAIN, EXAMPLES);
+        OK(objective_create(&request, &objective));
+        for (size_t left = PROBES; left > 0; left -= left < 8 ? left : 8)
+            OK(objective_product(objective, &where, w, OBJECTIVE_HESSIAN, v, left < 8 ? left : 8,
+                                 product));
+        NEAR(measure_flops("hessian_trace", &site) / objective_spent(objective), 1, 1e-12);
+        objective_destroy(objective);
+    }
+    setting_close(&s);
+}

@@ -14,9 +14,14 @@ struct matrix {
     long products;
 };
 
-static basin_status multiply(void *context, const double *x, double *y)
+static basin_status multiply(void *context, const double *x, size_t count, double *y)
 {
     struct matrix *matrix = context;
+    if (count > 1) {
+        for (size_t i = 0; i < count; i++)
+            TRY(multiply(context, x + i * matrix->n, 1, y + i * matrix->n));
+        return BASIN_OK;
+    }
     if (++matrix->products == matrix->fail_at) return error_raise(BASIN_INTERRUPTED, "interrupted");
     for (size_t i = 0; i < matrix->n; i++) {
         double sum = matrix->diagonal ? matrix->diagonal[i] * x[i] : 0;
@@ -34,6 +39,7 @@ static struct lanczos_result find(struct matrix *matrix, size_t largest, double 
                                       .context = matrix,
                                       .size = matrix->n,
                                       .largest = largest,
+                                      .smallest = true,
                                       .tolerance = tolerance,
                                       .max_iterations = most,
                                       .seed = 1};
@@ -139,6 +145,7 @@ Test(lanczos, noise_floors_the_tolerance)
                                       .context = &noisy,
                                       .size = N,
                                       .largest = 5,
+                                      .smallest = true,
                                       .tolerance = 1e-300,
                                       .max_iterations = N,
                                       .narrow_basis = true,
@@ -186,6 +193,7 @@ Test(lanczos, failures_of_the_product_and_of_memory_are_passed_on)
                                       .context = &matrix,
                                       .size = 20,
                                       .largest = 2,
+                                      .smallest = true,
                                       .tolerance = 1e-10,
                                       .max_iterations = 20,
                                       .seed = 1};

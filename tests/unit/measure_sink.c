@@ -66,7 +66,7 @@ Test(sink, a_measure_at_the_end)
 Test(sink, without_a_value_there_is_a_reason)
 {
     struct record *record;
-    struct measure_site site = open_site("hessian_top: {}");
+    struct measure_site site = open_site("hessian_top: {ends: both}");
     OK(record_create(s.arena, &record));
     OK(measure_without_value("hessian_top", site.options, "the run diverged", record));
     cr_assert(measure_is_in("hessian_top", record));
@@ -80,7 +80,7 @@ Test(sink, a_track_has_a_row_a_call)
 {
     struct record *record;
     struct measure_track *track;
-    struct measure_site site = open_site("hessian_top: {k: 2, every: 5}");
+    struct measure_site site = open_site("hessian_top: {k: 2, ends: both, every: 5}");
     OK(record_create(s.arena, &record));
     OK(measure_track_create(s.arena, "hessian_top", &track));
     OK(measure_track_record(track, record));

@@ -134,6 +134,41 @@ Test(finished, a_key_that_is_younger_than_the_result_means_what_was_done_then)
     }
 }
 
+/* `text` without the first place where it says `part`. */
+static const char *without(const char *text, const char *part)
+{
+    const char *at = strstr(text, part);
+    cr_assert_not_null(at, "%s in %s", part, text);
+    return arena_format(arena, "%.*s%s", (int)(at - text), text, at + strlen(part));
+}
+
+/* A result of before hessian_top had `ends`: it holds both, whatever is the default now. */
+Test(finished, a_result_that_lacks_a_younger_key_means_what_it_meant)
+{
+    struct finished finished;
+    struct record *record;
+    int missing;
+    struct text other = {0};
+    const char *path = trained(HEAD "measures: {hessian_top: {ends: both, examples: 20}}\n");
+    OK(store_load(path, arena, &record));
+    struct record_item *spec = record_find(record, "/spec"),
+                       *group = record_find(record, "/measures");
+    *(const char **)spec->data = without(*(const char **)spec->data, "    ends: both\n");
+    const char *measures = record_attribute_get_text(group, "measures");
+    OK(record_attribute_text(record, group, "measures", without(measures, "ends: both, ")));
+    struct record_item *largest = record_find(record, "/measures/hessian_lambda_max");
+    const char *options = record_attribute_get_text(largest, "options");
+    OK(record_attribute_text(record, largest, "options", without(options, "ends: both, ")));
+    OK(store_save(record, in_folder("old.h5")));
+    OK(finished_open(in_folder("old.h5"), arena, &finished));
+    const struct value *ends = value_find(finished.settings->spec, "measures.hessian_top.ends");
+    cr_assert_str_eq(ends->text, "both");
+    OK(execute_missing_measures(finished.settings, finished.record, &missing, &other));
+    cr_expect(missing == 0 && other.length == 0, "%d missing; %s", missing, text_data(&other));
+    text_free(&other);
+    finished_close(&finished);
+}
+
 Test(finished, what_is_no_result_is_refused_and_leaves_nothing_open)
 {
     struct finished finished;

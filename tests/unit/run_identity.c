@@ -45,3 +45,13 @@ Test(identity_of_run, first_weights_that_are_as_before)
     cr_expect_not(renamed(DATA "architecture: {type: transformer, patch: 8}\n"));
     cr_expect_not(renamed(DATA "architecture: {type: mlp, initializer: xavier}\n"));
 }
+
+/* Taken while training, hessian_top is part of the record; with `ends` its numbers are others. */
+Test(identity_of_run, a_tracked_measure_whose_numbers_are_others)
+{
+#define TRACKED(options) DATA "architecture: linear\nmeasures: {hessian_top: {" options "}}\n"
+    cr_expect(renamed(TRACKED("every: 1")));
+    cr_expect(renamed(TRACKED("every: 1, ends: both")));
+    cr_expect_not(renamed(TRACKED("ends: smallest")), "at the end it is no part of the id");
+    cr_expect_not(renamed(DATA "architecture: linear\nmeasures: {hessian_trace: {every: 1}}\n"));
+}

@@ -8,11 +8,12 @@ $ printf 'study: b\narchitecture: {type: mlp, hidden: [256, 128, 100]}\ndataset:
 $ basin plan b.yaml --set dataset.train_size=60000 --set dataset.test_size=10000 --set training.optimizer.learning_rate=1e-3 --set 'measures={weight_norm: {}}' --json | grep -o '"run_id": "[0-9a-f]*"'
 > "run_id": "2496b8bda23d281f"
 
+# A tracked measure is part of the id; that of hessian_top changed once, with the key `ends`, when its numbers did.
 $ basin plan b.yaml --set regularizers.weight_decay=1 --set seed=3 --set 'measures={hessian_top: {every: 2}}' --json | grep -o '"run_id": "[0-9a-f]*"'
-> "run_id": "78afa679734efef9"
+> "run_id": "c1b101940c084144"
 
 $ basin plan b.yaml --set regularizers.weight_decay=1e0 --set seed=3 --set 'measures={margin: {}, hessian_top: {every: 2, k: 1}}' --json | grep -o '"run_id": "[0-9a-f]*"'
-> "run_id": "78afa679734efef9"
+> "run_id": "c1b101940c084144"
 
 # A regression's loss is mse, written or not.
 $ printf 'study: d\narchitecture: linear\ndataset: linear-regression\nprecision: float64\n' > d.yaml; basin plan d.yaml --json | grep -o '"run_id": "[0-9a-f]*"'
@@ -38,3 +39,13 @@ $ for n in 10 all; do basin plan idx.yaml --set dataset.test_size=$n --set datas
 2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
 2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
 2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
+
+# What is not concerned by a change of numbers keeps its id; what is gets another one, once.
+$ basin plan b.yaml --set regularizers.weight_decay=1 --set seed=3 --set 'measures={hessian_trace: {every: 2}}' --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "c30915232bcc7757"
+
+$ basin plan b.yaml --set architecture=lstm --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "2f9290280492c0a3"
+
+$ basin plan b.yaml --set 'architecture={type: lstm, initializer: kaiming}' --json | grep -o '"run_id": "[0-9a-f]*"'
+> "run_id": "d5ff08bc8e3b008d"

@@ -2,7 +2,7 @@
 $ basin run $HERE/tiny.yaml -o m --set 'measures={hessian_top: {examples: 50, max_iterations: 3}, weight_norm: {}}' --set seeds=3 2> /dev/null
 
 # What did not converge is marked where it is printed.
-$ basin run $HERE/tiny.yaml -o quick --set 'measures={hessian_top: {max_iterations: 3}}' --set seeds=1 2>&1 | grep -c '  not converged: hessian_top  '
+$ basin run $HERE/tiny.yaml -o quick --set 'measures={hessian_top: {ends: both, max_iterations: 3}}' --set seeds=1 2>&1 | grep -c '  not converged: hessian_top  '
 > 2
 
 $ basin show $(ls quick/runs/*.h5 | head -1) | grep lambda
