@@ -157,10 +157,13 @@ extern const char *const measure_modes[];
     {                                                                                              \
         .key = "mode", SETTING(struct measure_common, mode), .type = SCHEMA_CHOICE,                \
         .choices = measure_modes, .fallback = "eval",                                              \
-        .doc = "eval: batch normalisation uses its running statistics; train: it uses those of "   \
-               "each batch of examples (whose size is an attribute of the number), and "           \
-               "derivatives include them. Dropout is always off. Without batch normalisation, "    \
-               "both modes give the same result."                                                  \
+        .doc =                                                                                     \
+            "eval: batch normalisation uses its running statistics; train: it uses those of "      \
+            "each batch of examples, and derivatives include them. Such a batch has at most "      \
+            "1,000 examples, fewer of large networks, whatever training.batch_size is: the "       \
+            "attribute `batch` of the number says how many. (Full-batch training takes the "       \
+            "statistics of 2,000 at a time, which is another function of the weights.) Dropout "   \
+            "is always off. Without batch normalisation, both modes give the same result."         \
     }
 #define MEASURE_EVERY_ROW                                                                          \
     {                                                                                              \

@@ -222,7 +222,11 @@ const struct entry dense_entry = {
     .implementation = &dense_definition};
 const struct entry flatten_entry = {
     .name = "flatten",
-    .doc = "An image, signal or sequence as one vector (channels first at file boundaries).",
+    .doc =
+        "An image, signal or sequence as one vector. At file boundaries the inputs of the next "
+        "dense weight are in the order channel, height, width of images (channel, point of "
+        "signals), and time, feature of sequences: x.flatten(1) of PyTorch's (N, C, H, W) and of "
+        "its batch_first (N, T, F).",
     .implementation = &flatten_definition};
 const struct entry dropout_entry = {.name = "dropout",
                                     .doc = "Dropout of single elements.",

@@ -46,6 +46,14 @@ static void start_epoch(struct trainer *trainer)
     trainer->taken = 0;
 }
 
+/* The examples of the epoch's steps so far, in full batches: what their losses were weighted by. */
+static double taken_share(const struct trainer *trainer)
+{
+    const struct train_plan *plan = &trainer->plan;
+    double last = (double)plan->last / (double)plan->batch;
+    return (double)trainer->taken - (trainer->taken == plan->batches ? 1 - last : 0);
+}
+
 /* The steps of the epoch under way that are left. */
 static basin_status epoch_steps(struct trainer *trainer)
 {
@@ -60,7 +68,7 @@ static basin_status epoch_steps(struct trainer *trainer)
         trainer->norms += trainer->norm;
         TRY(save_if_due(trainer, 0));
     }
-    trainer->batch_loss = trainer->losses / (double)trainer->taken;
+    trainer->batch_loss = trainer->losses / taken_share(trainer);
     trainer->norm = trainer->norms / (double)trainer->taken;
     return BASIN_OK;
 }

@@ -83,7 +83,10 @@ const struct schema_row training_parameters[] = {
      .type = SCHEMA_FLOAT,
      .maximum = 1e30,
      .flags = SCHEMA_OPTIONAL | SCHEMA_OPEN_MINIMUM,
-     .doc = "Largest Euclidean norm of the gradient; a larger gradient is scaled down to it.",
+     .doc = "Largest Euclidean norm of the gradient; a larger gradient is scaled down to it. The "
+            "gradients of l1 and l2 belong to it, as those of the weight_decay of PyTorch's SGD do "
+            "not "
+            "(which adds them after clipping); decoupled weight_decay does not.",
      .source = "Pascanu et al., ICML 2013",
      .aliases = (const char *const[]){"clip", "clip_norm", "gradient_clip", "max_grad_norm", NULL}},
     {.key = "stop",

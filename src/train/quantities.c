@@ -135,7 +135,8 @@ const struct train_quantity train_quantities[] = {
      .applies = keeps_best,
      .value = best_epoch_of_moment},
     {.final = {.name = "batch_loss", .units = "1"},
-     .curve = "mean loss of the batches as they were trained on",
+     .curve = "training loss before each step, mean over the examples of the epoch (in /steps: "
+              "of the batch); with dropout and label smoothing, without l1 and l2",
      .column = CURVE_batch_loss,
      .by_step = true,
      .value = batch_loss_of_moment},
@@ -145,7 +146,9 @@ const struct train_quantity train_quantities[] = {
      .by_step = true,
      .value = learning_rate_of_moment},
     {.final = {.name = "gradient_norm", .units = "1"},
-     .curve = "mean Euclidean norm of the batches' gradients before clipping",
+     .curve =
+         "mean over the batches of the Euclidean norm of the gradient, with the gradients of l1 "
+         "and l2, before clipping",
      .column = CURVE_gradient_norm,
      .by_step = true,
      .value = gradient_norm_of_moment},

@@ -48,6 +48,13 @@ void trainer_diverge(struct trainer *trainer)
                trainer_state_bytes(trainer));
 }
 
+/* Of the examples of a full batch: 1, but for the last batch of an epoch. */
+static double batch_share(const struct trainer *trainer)
+{
+    const struct train_plan *plan = &trainer->plan;
+    return trainer->index == plan->batches - 1 ? (double)plan->last / (double)plan->batch : 1;
+}
+
 basin_status trainer_step(struct trainer *trainer)
 {
     struct optimizer *optimizer = trainer->optimizer;
@@ -58,7 +65,7 @@ basin_status trainer_step(struct trainer *trainer)
     objective_random(trainer->steps, trainer->settings->seed_order, trainer->step);
     TRY(optimizer_step(optimizer, (struct gradient_source){gradient_at, trainer}, trainer->rate,
                        trainer_weights(trainer)));
-    trainer->losses += optimizer->loss;
+    trainer->losses += batch_share(trainer) * optimizer->loss;
     if (!isfinite(optimizer->loss)) {
         trainer_diverge(trainer);
         return BASIN_OK;

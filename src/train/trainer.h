@@ -30,7 +30,7 @@ struct trainer {
     int64_t step; /* steps taken */
     double rate, norm, batch_loss;
     int64_t epoch, index, taken; /* the epoch under way, its next batch, and its steps so far, */
-    double losses, norms;        /* with the sums over them */
+    double losses, norms;        /* with the sums over them; losses weighted by examples */
     int64_t over;                /* all epochs are, with all that follows them */
     double best_loss;
 };

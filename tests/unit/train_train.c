@@ -144,6 +144,31 @@ Test(train, plans)
     }
 }
 
+/* 25 examples in batches of 10, 10 and 5; with drop_last, and where steps end an epoch early, the
+ * batches are as large as each other. */
+Test(train, the_loss_of_an_epoch_is_a_mean_over_examples)
+{
+    static const struct {
+        const char *rest;
+        double weights[3];
+    } cases[] = {
+        {"training: {epochs: 2, batch_size: 10, log_every: 1}\n", {0.4, 0.4, 0.2}},
+        {"training: {epochs: 2, batch_size: 10, drop_last: true, log_every: 1}\n", {0.5, 0.5, 0}},
+        {"training: {steps: 2, batch_size: 10, log_every: 1}\n", {0.5, 0.5, 0}},
+        {"training: {epochs: 1, batch_size: 40, log_every: 1}\n", {1, 0, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct setting s;
+        double mean = 0;
+        open_one(&s, cases[i].rest);
+        struct train_result result = train(&s);
+        for (int j = 0; j < 3 && cases[i].weights[j] > 0; j++)
+            mean += cases[i].weights[j] * result.steps.columns[CURVE_batch_loss][j];
+        NEAR(result.epochs.columns[CURVE_batch_loss][0], mean, 1e-14);
+        setting_close(&s);
+    }
+}
+
 Test(train, curves_say_what_happened)
 {
     struct setting s;
