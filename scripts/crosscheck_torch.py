@@ -35,7 +35,7 @@ training:
   optimizer: {{type: gd, learning_rate: {RATE}, momentum: {MOMENTUM}}}
   epochs: {STEPS}
 measures:
-  hessian_top: {{k: 3, examples: all, tolerance: 1.0e-4}}
+  hessian_top: {{k: 3, ends: both, examples: all, tolerance: 1.0e-4}}
 weights: {{initial: true}}
 sweep:
   grid:

@@ -144,7 +144,7 @@ static basin_status hessian_top_exact(void *context, const double *x, size_t cou
     const struct measure_site *site = top->site;
     if (!top->exact) {
         size_t size = (size_t)model_state_size(site->model);
-        struct objective_request request = measure_request_exact(site);
+        struct objective_request request = measure_request_exact(site, OBJECTIVE_HESSIAN);
         if (!(top->w = memory_allocate(size * sizeof *top->w))) return BASIN_MEMORY;
         vector_to_double(site->precision, site->w, top->w, size);
         TRY(objective_create(&request, &top->exact));

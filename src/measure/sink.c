@@ -73,11 +73,13 @@ struct objective_request measure_request(const struct measure_site *site)
                                       .stop = site->stop};
 }
 
-struct objective_request measure_request_exact(const struct measure_site *site)
+struct objective_request measure_request_exact(const struct measure_site *site,
+                                               enum objective_call call)
 {
     struct objective_request request = measure_request(site);
     request.precision = PRECISION_FLOAT64;
     request.keep = 0;
+    if (request.mode == MODE_EVAL) request.batch = (objective_batch(&request, call) + 3) / 4;
     return request;
 }
 
@@ -333,7 +335,7 @@ double measure_flops(const char *name, const struct measure_site *site)
     double flops = 0;
     for (int i = 0; i < need.count; i++) flops += objective_flops(&request, &need.uses[i]);
     if (need.exact.times == 0) return flops;
-    request = measure_request_exact(site);
+    request = measure_request_exact(site, need.exact.call);
     return flops + objective_flops(&request, &need.exact);
 }
 
@@ -341,7 +343,7 @@ double measure_flops(const char *name, const struct measure_site *site)
 static basin_status exact_memory(const struct measure_site *site, const struct measure_need *need,
                                  struct objective_memory *memory)
 {
-    struct objective_request request = measure_request_exact(site);
+    struct objective_request request = measure_request_exact(site, need->exact.call);
     struct objective_memory exact;
     if (need->exact.times == 0) return BASIN_OK;
     TRY(objective_memory(&request, &need->exact, 1, &exact));

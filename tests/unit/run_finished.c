@@ -160,7 +160,7 @@ Test(finished, a_result_that_lacks_a_younger_key_means_what_it_meant)
     const char *options = record_attribute_get_text(largest, "options");
     OK(record_attribute_text(record, largest, "options", without(options, "ends: both, ")));
     OK(store_save(record, in_folder("old.h5")));
-    OK(finished_open(in_folder("old.h5"), arena, &finished));
+    OK(finished_open(in_folder("old.h5"), arena, NULL, &finished));
     const struct value *ends = value_find(finished.settings->spec, "measures.hessian_top.ends");
     cr_assert_str_eq(ends->text, "both");
     OK(execute_missing_measures(finished.settings, finished.record, &missing, &other));
