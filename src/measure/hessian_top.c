@@ -165,8 +165,8 @@ static enum hessian_ends hessian_top_ends(const struct measure_site *site)
     return ((const struct hessian_top_settings *)site->settings)->ends;
 }
 
-static basin_status record_notes(const struct measure_site *site,
-                                 const struct lanczos_result *found)
+static basin_status hessian_top_notes(const struct measure_site *site,
+                                      const struct lanczos_result *found)
 {
     TRY(measure_note(site, "examples", (double)measure_examples(site)));
     TRY(measure_note(site, "iterations", (double)found->iterations));
@@ -175,25 +175,27 @@ static basin_status record_notes(const struct measure_site *site,
 }
 
 /* Each number says of itself whether it has converged. */
-static basin_status record_scalar(const struct measure_site *site, const struct quantity *quantity,
-                                  const struct lanczos_result *found, size_t at)
+static basin_status hessian_top_scalar(const struct measure_site *site,
+                                       const struct quantity *quantity,
+                                       const struct lanczos_result *found, size_t at)
 {
     const char *reason = isnan(found->values[at]) ? "a Hessian-vector product is not finite" : NULL;
     TRY(measure_note(site, "converged", found->confirmed[at]));
     return measure_scalar(site, quantity, found->values[at], reason);
 }
 
-static basin_status record_scalars(const struct measure_site *site,
-                                   const struct lanczos_result *found)
+static basin_status hessian_top_scalars(const struct measure_site *site,
+                                        const struct lanczos_result *found)
 {
     enum hessian_ends ends = hessian_top_ends(site);
-    if (ends != ENDS_SMALLEST) TRY(record_scalar(site, &quantities[0], found, 0));
+    if (ends != ENDS_SMALLEST) TRY(hessian_top_scalar(site, &quantities[0], found, 0));
     if (ends == ENDS_LARGEST) return BASIN_OK;
-    return record_scalar(site, &quantities[1], found, ends == ENDS_BOTH ? found->count - 1 : 0);
+    return hessian_top_scalar(site, &quantities[1], found,
+                              ends == ENDS_BOTH ? found->count - 1 : 0);
 }
 
-static basin_status record_arrays(const struct measure_site *site,
-                                  const struct lanczos_result *found, double *scratch)
+static basin_status hessian_top_arrays(const struct measure_site *site,
+                                       const struct lanczos_result *found, double *scratch)
 {
     TRY(measure_note(site, "converged", found->converged));
     for (size_t i = 0; i < found->count; i++) scratch[i] = (double)i;
@@ -207,11 +209,11 @@ static basin_status record_arrays(const struct measure_site *site,
 static basin_status hessian_top_record(const struct measure_site *site,
                                        const struct lanczos_result *found)
 {
-    TRY(record_notes(site, found));
+    TRY(hessian_top_notes(site, found));
     double *scratch = memory_allocate(found->count * sizeof *scratch);
     if (!scratch) return BASIN_MEMORY;
-    basin_status status = record_scalars(site, found);
-    if (status == BASIN_OK) status = record_arrays(site, found, scratch);
+    basin_status status = hessian_top_scalars(site, found);
+    if (status == BASIN_OK) status = hessian_top_arrays(site, found, scratch);
     memory_free(scratch);
     return status;
 }
