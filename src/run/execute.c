@@ -257,7 +257,7 @@ static basin_status checkpoint_save(void *context, struct trainer *trainer)
 static void after_resuming(void *context)
 {
     const struct run_checkpoints *checkpoints = ((struct execution *)context)->terms->checkpoints;
-    checkpoints->resumed(checkpoints->context);
+    if (checkpoints->resumed) checkpoints->resumed(checkpoints->context);
 }
 
 static basin_status create_tracks(struct execution *execution)

@@ -54,7 +54,7 @@ struct run_checkpoints {
     /* `state`: all that a run needs to go on after this step. A failure must not end the run. */
     void (*save)(void *context, struct record *state, int64_t epoch, int64_t step);
     struct record *resume;          /* NULL: from the beginning */
-    void (*resumed)(void *context); /* it has been read, and is not needed any more */
+    void (*resumed)(void *context); /* it has been read, and is not needed any more; may be NULL */
     double seconds;                 /* for how long the run was under way before */
 };
 
