@@ -37,10 +37,9 @@ static basin_status check_rerun(const char *file, struct arena *arena, struct te
 static basin_status verify_check_file(const char *file, bool in_study, struct arena *arena)
 {
     struct record *record;
-    TRY(store_verify(file));
-    if (!in_study) return BASIN_OK;
-    TRY(store_load_small(file, RESULT_SMALL, arena, &record));
-    return ledger_check_name(file, record);
+    TRY(store_load_small(file, RESULT_SMALL, arena, &record)); /* verifies its digest first */
+    TRY(ledger_check_root(file, record));
+    return in_study ? ledger_check_name(file, record) : BASIN_OK;
 }
 
 /* One line: the name of a file may have line breaks. */

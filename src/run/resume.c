@@ -57,5 +57,9 @@ basin_status resume_open(const char *folder, const char *id,
         .context = resume, .due = resume_is_due, .save = resume_save, .resumed = resume_release};
     resume->last = resume->started = clock_seconds();
     checkpoint_open(folder, id, provenance_build(), &resume->checkpoint);
-    return resume_it ? resume_read(resume) : BASIN_OK;
+    if (!resume_it) return BASIN_OK;
+    basin_status status = resume_read(resume);
+    if (status == BASIN_OK || status == BASIN_MEMORY) return status;
+    resume->checkpoint.unusable = *basin_error_last(); /* a look at its ends found nothing */
+    return BASIN_OK;
 }

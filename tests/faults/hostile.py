@@ -134,6 +134,12 @@ def compound(file):
     add(file, "/measures/pair", numpy.zeros(3, dtype=[("a", "f8"), ("b", "i4")]))
 
 
+WORDS = {"gone": None, "a number": 7, "a list": ["a", "b"], "empty": "", "long": "x" * 5000, "obeyed": ESCAPE, "no name": "../../../etc/x"}
+
+# What no result says of itself: refused.
+ROOT = {f"the attribute {name} is {what}": attribute("/", name, value) for name in ("run_id", "status", "study") for what, value in WORDS.items()
+        if value is not None}
+
 # What no result has, whatever its values: refused.
 STRUCTURE = {
     "a group in itself": hard("/measures/again", "/measures"),
@@ -210,9 +216,9 @@ CONTENT = {
         ("infinite", numpy.full(2, numpy.inf)), ("enormous", numpy.full(2, 1e308)))},
     "epochs that are not counted": values("/curves/epoch", numpy.array([5, -2**63], dtype="i8")),
     "epochs that are real": values("/curves/epoch", [numpy.nan, 1e300]),
-    **{f"the attribute {name} is {what}": attribute("/", name, value) for name in ("run_id", "status", "study", "basin_version", "format_version")
-       for what, value in (("gone", None), ("a number", 7), ("a list", ["a", "b"]), ("empty", ""), ("long", "x" * 5000),
-                           ("obeyed", ESCAPE), ("no id", "../../../etc/x"))},
+    **{f"the attribute {name} is {what}": attribute("/", name, value) for name in ("basin_version", "format_version") for what, value in WORDS.items()},
+    "no status": attribute("/", "status", None),
+    "no study": attribute("/", "study", None),
     "a measure of its own name": values(f"/measures/{ESCAPE}", 1.0),
     "a curve of its own name": values(f"/curves/{ESCAPE}", numpy.zeros(2)),
     "an attribute of its own name": attribute("/measures/test_loss", ESCAPE, ESCAPE),
@@ -268,7 +274,7 @@ FRESH = {
 }
 
 
-CASES = {"structure": [(STRUCTURE, False, True), (FRESH, True, True)], "content": [(CONTENT, False, False)]}
+CASES = {"structure": [(STRUCTURE, False, True), (FRESH, True, True), (ROOT, False, True)], "content": [(CONTENT, False, False)]}
 
 
 def virtual(file):
@@ -300,6 +306,7 @@ def look(path, is_refused, name):
     verified = call("verify", path)
     if is_refused:
         assert shown[0] and path in shown[1], f"{name}: show takes it\n{shown[1][:2000]}"
+        assert verified[0] == 1 and path in verified[1], f"{name}: verify takes it\n{verified[1][:2000]}"
         assert call("table", "out")[0], f"{name}: table takes it"
     call("table", "out", "--format", "csv")
     call("verify", path, "--rerun")
