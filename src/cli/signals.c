@@ -1,4 +1,4 @@
-#include "base/team.h"
+#include "base/threads.h"
 #include "cli/signals.h"
 
 #include <errno.h>
@@ -109,7 +109,7 @@ basin_status signals_catch(void)
     int failure =
         pthread_create(&listener, NULL, listen,
                        NULL); /* before the signals are blocked here: it inherits the mask */
-    if (failure) return team_fail("receives signals", failure);
+    if (failure) return threads_fail("receives signals", failure);
     pthread_detach(listener);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     return BASIN_OK;
@@ -132,7 +132,7 @@ basin_status signals_after(double seconds)
     pthread_t thread;
     time_limit = seconds;
     int failure = pthread_create(&thread, NULL, wait_for_limit, NULL);
-    if (failure) return team_fail("keeps the time", failure);
+    if (failure) return threads_fail("keeps the time", failure);
     pthread_detach(thread);
     return BASIN_OK;
 }

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "base/team.h"
+#include "base/threads.h"
 #include "folder/folder.h"
 #include "folder/journal.h"
 #include "store/store.h"
@@ -410,7 +410,7 @@ basin_status claims_create(const char *folder, struct claims **out)
     pthread_mutex_destroy(&claims->lock);
     memory_free(claims);
     *out = NULL;
-    return team_fail("keeps claims alive", failure);
+    return threads_fail("keeps claims alive", failure);
 }
 
 void claims_destroy(struct claims *claims)

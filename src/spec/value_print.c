@@ -54,6 +54,7 @@ static const char *number_portable(double value, char out[32])
         snprintf(out, 32, "%.*e", digits, value);
     } while (strtod(out, NULL) != value && ++digits < 17);
     char *exponent = strchr(out, 'e');
+    if (!exponent) return out; /* %e writes one */
     int power = (int)strtol(exponent + 1, NULL, 10);
     if (power >= -4 && power < 16)
         snprintf(out, 32, "%.*f", digits > power ? digits - power : 1, value);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/team.h"
+#include "study/team.h"
 #include "folder/checkpoint.h"
 #include "folder/claim.h"
 #include "folder/folder.h"

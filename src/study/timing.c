@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/team.h"
+#include "study/team.h"
 #include "run/machine.h"
 #include "run/schema.h"
 #include "train/train.h"
