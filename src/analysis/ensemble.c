@@ -207,7 +207,7 @@ static void tally_add(const struct ensemble *ensemble, struct tally *tally, cons
 {
     size_t choice = ensemble_choice(p, ensemble->outputs);
     double bins = (double)ensemble->settings->bins, bin = ceil(p[choice] * bins) - 1;
-    size_t at = bin < 0 ? 0 : bin > bins - 1 ? (size_t)bins - 1 : (size_t)bin;
+    size_t at = bin >= bins - 1 ? (size_t)bins - 1 : bin > 0 ? (size_t)bin : 0; /* NaN: 0 */
     for (size_t k = 0; k < ensemble->outputs; k++) {
         double d = p[k] - ensemble->target[k];
         tally->square += d * d;
@@ -215,6 +215,7 @@ static void tally_add(const struct ensemble *ensemble, struct tally *tally, cons
     tally->hits += choice == class;
     tally->loss -= log_p;
     if (!ensemble->probabilities) return;
+    if (isnan(p[choice])) tally->confidence[0] = NAN;
     tally->counts[at]++;
     tally->confidence[at] += p[choice];
     tally->right[at] += choice == class;
@@ -330,7 +331,9 @@ static basin_status add_size(const struct ensemble *ensemble, size_t m)
     bool classes = data_describe(ensemble->members[0].data)->task != DATA_REGRESSION;
     put(cells, MEMBERS, members);
     put(cells, AMBIGUITY, ensemble->ambiguity[m - 1] / n);
-    if (classes) put_with_mean(cells, ACCURACY, joint->hits / n, hits / n);
+    if (classes)
+        put_with_mean(cells, ACCURACY, isfinite(joint->square) ? joint->hits / n : NAN,
+                      isfinite(square) ? hits / n : NAN);
     if (classes && m > 1) put(cells, DISAGREEMENT, pairs / n / (members * (members - 1) / 2));
     if (!ensemble->probabilities) {
         put_with_mean(cells, SQUARED_ERROR, joint->square / n, square / n);

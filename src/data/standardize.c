@@ -1,6 +1,7 @@
 /* Standardisation by the statistics of the training split: x becomes (x - mean) / deviation. */
 #include <math.h>
 #include "data/arrays.h"
+#include "data/data.h"
 #include "data/view.h"
 
 const char *const data_standardize_choices[] = {"none", "global", "feature", NULL};
@@ -124,6 +125,46 @@ static basin_status standardize_view(struct data *data, const void *settings)
     data->mean = mean;
     data->inverse = inverse;
     return BASIN_OK;
+}
+
+/* ---- what earlier versions lost ---- */
+
+enum { FAR = 10000, JUDGED = 2000 };
+
+/* Is the mean of these numbers FAR deviations from 0 or more? (Welford, Technometrics 1962) */
+struct spread {
+    double count, mean, squares;
+};
+
+static void spread_add(struct spread *spread, double x)
+{
+    double d = x - spread->mean;
+    spread->mean += d / ++spread->count;
+    spread->squares += d * (x - spread->mean);
+}
+
+static bool spread_is_far(const struct spread *spread)
+{
+    double variance = spread->squares / spread->count;
+    return variance > 0 && fabs(spread->mean) >= FAR * sqrt(variance);
+}
+
+bool data_lost_in_float32(const struct data *data)
+{
+    enum data_standardize how = data->settings->standardize;
+    const struct source *source = data->source;
+    if (how == STANDARDIZE_NONE || source->generated || source->kind != &source_kind_arrays)
+        return false;
+    size_t count = source_arrays(source)->parts[SOURCE_TRAIN].count;
+    if (count > JUDGED) count = JUDGED;
+    struct spread all = {0};
+    for (size_t j = 0; j < source->features; j++) {
+        struct spread one = {0};
+        for (size_t i = 0; i < count; i++)
+            spread_add(how == STANDARDIZE_GLOBAL ? &all : &one, view_element(source, i, j));
+        if (how == STANDARDIZE_FEATURE && spread_is_far(&one)) return true;
+    }
+    return how == STANDARDIZE_GLOBAL && spread_is_far(&all);
 }
 
 static const struct schema_row standardize_rows[] = {DATA_STANDARDIZE, {0}};

@@ -1,6 +1,7 @@
 #include "run/identity.h"
 
 #include <string.h>
+#include "base/text.h"
 #include "measure/measure.h"
 #include "spec/spec.h"
 #include "spec/value_steps.h"
@@ -51,17 +52,24 @@ static bool tracks_other_numbers(const struct run_settings *settings)
     return false;
 }
 
-/* What of a run earlier versions computed otherwise; NULL: nothing. */
-static basin_status find_revisions(const struct run_settings *settings,
-                                   const struct data_info *info, const char **revised)
+/* What of a run earlier versions computed otherwise, as a list; empty: nothing. */
+static basin_status find_revisions(const struct run_settings *settings, const struct data *data,
+                                   struct text *revised)
 {
-    static const char *const texts[2][2] = {
-        {NULL, "[tracked_measures]"},
-        {"[initializer_fans]", "[initializer_fans, tracked_measures]"}};
     bool has_weights;
-    TRY(has_other_weights(settings, info, &has_weights));
-    *revised = texts[has_weights][tracks_other_numbers(settings)];
-    return BASIN_OK;
+    TRY(has_other_weights(settings, data_describe(data), &has_weights));
+    bool lost = settings->train.precision == PRECISION_FLOAT32 && data_lost_in_float32(data);
+    const struct {
+        bool applies;
+        const char *name;
+    } revisions[] = {{has_weights, "initializer_fans"},
+                     {lost, "standardize"},
+                     {tracks_other_numbers(settings), "tracked_measures"}};
+    for (size_t i = 0; i < sizeof revisions / sizeof *revisions; i++)
+        if (revisions[i].applies)
+            text_format(revised, "%s%s", revised->length ? ", " : "[", revisions[i].name);
+    if (revised->length) text_append(revised, "]");
+    return text_status(revised);
 }
 
 static basin_status identity_name(const struct value *spec, const struct data *data,
@@ -80,9 +88,12 @@ static basin_status identity_name(const struct value *spec, const struct data *d
 basin_status identity_of_run(const struct value *spec, const struct run_settings *settings,
                              const struct data *data, char id[17])
 {
-    const char *revised;
-    TRY(find_revisions(settings, data_describe(data), &revised));
-    return identity_name(spec, data, revised, id);
+    struct text revised = {0};
+    basin_status status = find_revisions(settings, data, &revised);
+    if (status == BASIN_OK)
+        status = identity_name(spec, data, revised.length ? text_data(&revised) : NULL, id);
+    text_free(&revised);
+    return status;
 }
 
 basin_status identity_of_former(const struct value *spec, const struct data *data, char id[17])

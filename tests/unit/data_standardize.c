@@ -177,3 +177,23 @@ Test(standardize, squares_beyond_the_range_of_float64_do_no_harm)
     check_moments(x, 40, 2, 0, 1);
     check_moments(x + 1, 40, 2, 0, 1);
 }
+
+static double unit_step(size_t row, size_t feature)
+{
+    return (double)(row % 7) + (double)feature;
+}
+
+/* Whose runs have another id than those of versions that standardised in float32. */
+Test(standardize, what_float32_lost_is_told_from_what_it_rounded)
+{
+    static const char *const how[] = {"global", "feature"};
+    for (int i = 0; i < 2; i++) {
+        const struct value *far = table_of("far.h5", 1, H5T_IEEE_F64LE, unix_time),
+                           *near = table_of("near.h5", 3, H5T_IEEE_F64LE, unit_step);
+        cr_expect(data_lost_in_float32(opened(with(far, "standardize", how[i]))));
+        cr_expect_not(data_lost_in_float32(opened(with(near, "standardize", how[i]))));
+        cr_expect_not(data_lost_in_float32(opened(with(far, "standardize", "none"))));
+        cr_expect_not(data_lost_in_float32(opened(block("mnist1d", "standardize", how[i], NULL))));
+        cr_expect_not(data_lost_in_float32(opened(with(small_idx(""), "standardize", how[i]))));
+    }
+}
