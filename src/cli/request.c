@@ -388,8 +388,10 @@ void request_data(const struct study *study, const char *indent, struct text *ou
         if (line.failed) out->failed = true;
         text_free(&line);
     }
-    for (const char *at = text_data(&lines); *at; at += strcspn(at, "\n") + 1)
-        text_format(out, "%sdata: %.*s\n", indent, (int)strcspn(at, "\n"), at);
+    for (const char *at = text_data(&lines); *at; at += strcspn(at, "\n") + 1) {
+        text_format(out, "%sdata: ", indent);
+        text_append_n(out, at, strcspn(at, "\n") + 1);
+    }
     if (study->has_more_views) text_format(out, "%sdata: and others\n", indent);
     if (lines.failed) out->failed = true;
     text_free(&lines);
@@ -406,8 +408,12 @@ static void warn_of_data(const struct study *study)
             put_once(&lines, at, strcspn(at, "\n"));
         text_free(&notes);
     }
-    for (const char *at = text_data(&lines); *at; at += strcspn(at, "\n") + 1)
-        report_message("note: data: %.*s", (int)strcspn(at, "\n"), at);
+    for (const char *at = text_data(&lines); *at; at += strcspn(at, "\n") + 1) {
+        struct text line = {0};
+        text_append_n(&line, at, strcspn(at, "\n"));
+        report_message("note: data: %s", text_data(&line));
+        text_free(&line);
+    }
     text_free(&lines);
 }
 

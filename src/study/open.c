@@ -319,6 +319,7 @@ static size_t measure_program(const struct study *study)
 {
     static const double USUAL = 24 << 20, GROWTH = 18 << 20;
     double held = USUAL;
+    (void)study;
 #ifndef __SANITIZE_ADDRESS__
     held = fmax(held, machine_resident() - (double)study_data_bytes(study));
 #endif

@@ -34,6 +34,8 @@ static enum setting_kind kind_of(const struct schema_row *row)
     case SCHEMA_SET:
     case SCHEMA_SEQUENCE:
         return SETTING_LIST;
+    case SCHEMA_ITEM: /* of paths only */
+        break;
     }
     return SETTING_NONE;
 }
