@@ -468,6 +468,7 @@ struct tree *tree_list_copy(struct arena *arena, const struct tree *list)
     *copy = (struct tree){.kind = TREE_LIST, .flow = list->flow, .mark = list->mark};
     copy->list.items = items;
     copy->list.count = copy->list.capacity = list->list.count;
+    copy->list.beyond = list->list.beyond;
     if (list->list.count) memcpy(items, list->list.items, list->list.count * sizeof *items);
     return copy;
 }

@@ -149,6 +149,41 @@ Test(assign, a_path_that_ends_in_a_dot_names_nothing)
     }
 }
 
+#define NET "study: s\narchitecture: {type: mlp, hidden: [8, 4]}\n"
+
+static void refuse_item(const char *text, const char *first, const char *second, const char *item)
+{
+    const char *const sets[] = {first, second, NULL};
+    struct reading reading = read_sets(text, strlen(text), sets);
+    struct text expected = {0};
+    text_format(&expected, "there is no item %s in this list of 2; its items are 0 to 1", item);
+    cr_expect_eq(reading.status, BASIN_SPEC, "%s %s", text, first ? first : "");
+    cr_expect(strstr(text_data(&reading.printed), text_data(&expected)), "%s",
+              text_data(&reading.printed));
+    text_free(&expected);
+    reading_free(&reading);
+}
+
+/* An item beyond the end of a list is refused whatever is set after it. */
+Test(assign, an_item_beyond_is_not_forgotten)
+{
+    refuse_item(NET, "architecture.hidden.5=9", "architecture.hidden.0=3", "5");
+    refuse_item(NET, "architecture.hidden.0=3", "architecture.hidden.5=9", "5");
+    refuse_item(NET, "architecture.hidden.00=3", "architecture.hidden.0=3", "00");
+    refuse_item(NET, "architecture.hidden.00=3", NULL, "00");
+    refuse_item(NET "sweep: {grid: {architecture.hidden.0: [8, 16]}}\n", "architecture.hidden.5=9",
+                NULL, "5");
+    refuse_item(NET "sweep: {grid: {architecture.hidden.2: [16, 32], architecture.hidden.0: [8, "
+                    "16]}}\n",
+                NULL, NULL, "2");
+    refuse_item(NET "sweep: {grid: {architecture.hidden.0: [8, 16], architecture.hidden.2: [16, "
+                    "32]}}\n",
+                NULL, NULL, "2");
+    static const char layers[] = "study: s\narchitecture: {type: sequential, layers: [relu, dense: "
+                                 "{units: 3}]}\n";
+    refuse_item(layers, "architecture.layers.2=tanh", "architecture.layers.1.dense.units=4", "2");
+}
+
 /* null is the default of whatever stands there, as in a file over a base. */
 Test(assign, null_is_the_default)
 {
