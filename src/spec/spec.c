@@ -7,6 +7,7 @@
 #include "spec/defaults.h"
 #include "spec/seeds.h"
 #include "spec/sweep.h"
+#include "spec/sweep_generators.h"
 #include "spec/sweep_runs.h"
 
 struct spec_inner {
@@ -102,40 +103,146 @@ static const struct tree *block_in(const struct tree *root, const char *block)
     return member ? member->value : NULL;
 }
 
-/* `map` without what the keys lead to, each in the block of the one before: *out. A block that is
- * empty then goes with it. */
-static basin_status drop_member(struct arena *arena, const struct tree *map,
-                                const char *const *keys, size_t count, struct tree **out)
+/* The blocks of the sweep whose keys are paths. */
+static const char *const path_blocks[] = {"grid", "zip", "random", "when", "names"};
+
+enum { PATH_BLOCKS = sizeof path_blocks / sizeof *path_blocks };
+
+/* ---- --set sweep...=null ---- */
+
+/* A block of paths, or a list of such blocks, without `path`: *out. A block that is empty then goes
+ * with it; *out is NULL where nothing is left. *found: some block has it. */
+static basin_status drop_path(struct arena *arena, struct tree *block, const char *path,
+                              struct tree **out, bool *found)
 {
-    if (!(*out = tree_open(arena, map, NULL))) return BASIN_MEMORY;
-    struct tree_member *member = tree_find(*out, keys[0]);
-    if (!member) return BASIN_OK;
-    bool inside = count > 1 && member->value->kind == TREE_MAP;
-    if (inside) TRY(drop_member(arena, member->value, keys + 1, count - 1, &member->value));
-    if (!inside || member->value->map.count == 0) tree_remove(*out, keys[0]);
+    bool is_here = tree_find(block, path) != NULL;
+    *found = *found || is_here;
+    *out = block;
+    if (is_here) {
+        if (!(*out = tree_open(arena, block, NULL))) return BASIN_MEMORY;
+        tree_remove(*out, path);
+        if ((*out)->map.count == 0) *out = NULL;
+    } else if (block->kind == TREE_LIST && block->list.count > 0) {
+        if (!(*out = tree_list_copy(arena, block))) return BASIN_MEMORY;
+        struct tree *rest, **items = (*out)->list.items;
+        (*out)->list.count = 0;
+        for (size_t i = 0; i < block->list.count; i++) {
+            TRY(drop_path(arena, block->list.items[i], path, &rest, found));
+            if (rest) items[(*out)->list.count++] = rest;
+        }
+        if ((*out)->list.count == 0) *out = NULL;
+    }
+    return BASIN_OK;
+}
+
+/* The paths of a block, or of a list of blocks: as many as there is room for. */
+static size_t paths_of(const struct tree *block, const char *names[TREE_KEYS], size_t count)
+{
+    if (block->kind == TREE_MAP)
+        for (size_t i = 0; i < block->map.count && count < TREE_KEYS; i++)
+            names[count++] = block->map.members[i].key;
+    if (block->kind == TREE_LIST)
+        for (size_t i = 0; i < block->list.count; i++)
+            count = paths_of(block->list.items[i], names, count);
+    return count;
+}
+
+/* The block that has `path`, where it is not the one that was named; or what it has that looks like
+ * it. */
+static basin_status complain_not_there(struct arena *arena, struct diagnostics *diagnostics,
+                                       const struct tree *root, struct mark mark, const char *key,
+                                       const char *path)
+{
+    const char **names = arena_array(arena, const char *, TREE_KEYS);
+    const struct tree *block = block_in(root, key);
+    struct text hint = {0};
+    if (!names) return BASIN_MEMORY;
+    const char *nearest = block ? text_nearest(path, names, paths_of(block, names, 0)) : NULL;
+    if (nearest) text_format(&hint, "; did you mean \"sweep.%s.%s\"?", key, nearest);
+    for (size_t i = 0; i < PATH_BLOCKS && !hint.length; i++) {
+        struct tree *other = (struct tree *)(uintptr_t)block_in(root, path_blocks[i]), *rest;
+        bool found = false;
+        if (other) TRY(drop_path(arena, other, path, &rest, &found));
+        if (found) text_format(&hint, "; did you mean \"sweep.%s.%s\"?", path_blocks[i], path);
+    }
+    diagnostics_add(diagnostics, mark, "there is no \"%.100s\" in sweep.%s to drop%s", path, key,
+                    hint.length ? text_data(&hint) : "");
+    basin_status status = text_status(&hint);
+    text_free(&hint);
+    return status;
+}
+
+/* Is `key` a key of a sweep, with paths below it where one is given? Complains where it is not. */
+static bool may_drop(struct diagnostics *diagnostics, struct mark mark, const char *key,
+                     const char *path)
+{
+    const char *names[SWEEP_KEYS], *nearest;
+    bool is_key = false, has_paths = false;
+    sweep_keys(names);
+    for (size_t i = 0; i < SWEEP_KEYS; i++) is_key = is_key || strcmp(names[i], key) == 0;
+    for (size_t i = 0; i < PATH_BLOCKS; i++)
+        has_paths = has_paths || strcmp(path_blocks[i], key) == 0;
+    if (!is_key && (nearest = text_nearest(key, names, SWEEP_KEYS)))
+        diagnostics_add(diagnostics, mark, "unknown key \"%.60s\" in sweep; did you mean \"%s\"?",
+                        key, nearest);
+    else if (!is_key)
+        diagnostics_add(diagnostics, mark, "unknown key \"%.60s\" in sweep; " SWEEP_KEYS_ARE, key);
+    else if (path && !has_paths)
+        diagnostics_add(diagnostics, mark,
+                        "no part of sweep.%s can be dropped; set it anew, or drop all of it with "
+                        "--set sweep.%s=null",
+                        key, key);
+    return is_key && (!path || has_paths);
+}
+
+/* Drops sweep.KEY, or sweep.KEY.PATH where there is a path. */
+static basin_status drop_key(struct arena *arena, const struct setting *setting,
+                             struct diagnostics *diagnostics, struct tree **root)
+{
+    const char *rest = setting->path + strlen("sweep."), *dot = strchr(rest, '.');
+    size_t length = strcspn(rest, ".");
+    const char *key = arena_text_n(arena, rest, length), *path = dot ? dot + 1 : NULL;
+    struct mark mark = setting->mark;
+    mark.column += (int)(rest - setting->path);
+    mark.width = (int)length;
+    if (!key) return BASIN_MEMORY;
+    if (!may_drop(diagnostics, mark, key, path)) return BASIN_OK;
+    mark = setting->mark;
+    struct tree *left = NULL, *there = (struct tree *)(uintptr_t)block_in(*root, key);
+    bool found = !path;
+    if (path && there) TRY(drop_path(arena, there, path, &left, &found));
+    if (!found) return complain_not_there(arena, diagnostics, *root, mark, key, path);
+    if (!there) return BASIN_OK;
+    struct tree *map = tree_open(arena, *root, NULL);
+    if (!map) return BASIN_MEMORY;
+    struct tree_member *sweep = tree_find(map, "sweep");
+    if (!(sweep->value = tree_open(arena, sweep->value, NULL))) return BASIN_MEMORY;
+    if (left)
+        tree_find(sweep->value, key)->value = left;
+    else
+        tree_remove(sweep->value, key);
+    if (sweep->value->map.count == 0) tree_remove(map, "sweep");
+    *root = map;
     return BASIN_OK;
 }
 
 /* sweep=null, sweep.grid=null and sweep.grid.PATH=null drop what the file sweeps; *dropped: it was
  * one of these. */
 static basin_status drop_swept(struct arena *arena, const struct setting *setting,
-                               struct tree **root, bool *dropped)
+                               struct diagnostics *diagnostics, struct tree **root, bool *dropped)
 {
     static const char sweep[] = "sweep";
-    const char *keys[3] = {sweep};
-    size_t count = 1;
     const char *rest = setting->path + strlen(sweep);
     *dropped = strncmp(setting->path, sweep, strlen(sweep)) == 0 && (!*rest || *rest == '.') &&
                tree_is_null(setting->node);
     if (!*dropped) return BASIN_OK;
-    if (*rest) {
-        size_t length = strcspn(++rest, ".");
-        keys[count++] = arena_text_n(arena, rest, length);
-        if (rest[length]) keys[count++] = rest + length + 1;
-        if (!keys[1]) return BASIN_MEMORY;
-    }
-    return drop_member(arena, *root, keys, count, root);
+    if (*rest) return drop_key(arena, setting, diagnostics, root);
+    if (!(*root = tree_open(arena, *root, NULL))) return BASIN_MEMORY;
+    tree_remove(*root, sweep);
+    return BASIN_OK;
 }
+
+/* ---- --set of anything else ---- */
 
 /* Paths below a block of the sweep are keys with dots in them. */
 static basin_status assign_axis(struct arena *arena, struct tree *root,
@@ -161,22 +268,24 @@ static basin_status assign_axis(struct arena *arena, struct tree *root,
  * sweep.grid.training.epochs. */
 static const char *block_of_paths(const char *path)
 {
-    static const char *const blocks[] = {"grid", "zip", "random", "when", "names"};
     static const char sweep[] = "sweep.";
     if (strncmp(path, sweep, sizeof sweep - 1) != 0) return NULL;
     path += sizeof sweep - 1;
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-        if (strncmp(path, blocks[i], strlen(blocks[i])) == 0 && path[strlen(blocks[i])] == '.')
-            return blocks[i];
+    for (size_t i = 0; i < PATH_BLOCKS; i++) {
+        size_t length = strlen(path_blocks[i]);
+        if (strncmp(path, path_blocks[i], length) == 0 && path[length] == '.')
+            return path_blocks[i];
+    }
     return NULL;
 }
 
 static basin_status apply_set(struct arena *arena, const struct schema_row *schema,
-                              const struct setting *setting, struct tree **root)
+                              const struct setting *setting, struct diagnostics *diagnostics,
+                              struct tree **root)
 {
     const char *block = block_of_paths(setting->path);
     bool dropped;
-    TRY(drop_swept(arena, setting, root, &dropped));
+    TRY(drop_swept(arena, setting, diagnostics, root, &dropped));
     if (dropped) return BASIN_OK;
     const struct tree *there = block ? block_in(*root, block) : NULL;
     if (block && !(there && there->kind == TREE_LIST))
@@ -282,7 +391,8 @@ static basin_status apply_sets(struct arena *arena, const struct spec_request *r
 {
     for (size_t i = 0; i < request->set_count; i++) {
         TRY(read_set(arena, request->sets[i], (int)i + 1, diagnostics, &settings[i]));
-        if (settings[i].path) TRY(apply_set(arena, request->schema, &settings[i], root));
+        if (settings[i].path)
+            TRY(apply_set(arena, request->schema, &settings[i], diagnostics, root));
     }
     return BASIN_OK;
 }

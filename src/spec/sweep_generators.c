@@ -264,6 +264,13 @@ static basin_status read_union(struct sweep_product *product, const struct tree_
 
 /* ---- a block of generators ---- */
 
+void sweep_keys(const char *names[SWEEP_KEYS])
+{
+    _Static_assert(GENERATORS + FILTERS == SWEEP_KEYS, "the keys of a sweep");
+    for (size_t i = 0; i < GENERATORS; i++) names[i] = generators[i].name;
+    for (size_t i = 0; i < FILTERS; i++) names[GENERATORS + i] = filters[i];
+}
+
 /* A key that is no generator. It may be a path that belongs one level deeper, under grid. */
 static basin_status complain_generator(struct sweep_product *product,
                                        const struct tree_member *member)
@@ -271,11 +278,10 @@ static basin_status complain_generator(struct sweep_product *product,
     struct resolver *resolver = product->reader->resolver;
     const struct schema_row *row = NULL;
     bool fixed = false;
-    const char *names[GENERATORS + FILTERS];
+    const char *names[SWEEP_KEYS];
     char hint[160] = "";
-    for (size_t i = 0; i < GENERATORS; i++) names[i] = generators[i].name;
-    for (size_t i = 0; i < FILTERS; i++) names[GENERATORS + i] = filters[i];
-    const char *nearest = text_nearest(member->key, names, GENERATORS + FILTERS);
+    sweep_keys(names);
+    const char *nearest = text_nearest(member->key, names, SWEEP_KEYS);
     TRY(path_row(resolver->arena, resolver->schema, product->reader->base, member->key, &row,
                  &fixed));
     if (row || strchr(member->key, '.'))
@@ -283,8 +289,7 @@ static basin_status complain_generator(struct sweep_product *product,
     else if (nearest)
         snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
     else
-        snprintf(hint, sizeof hint,
-                 "the keys here are grid, zip, random, list, union, exclude, when, names");
+        snprintf(hint, sizeof hint, SWEEP_KEYS_ARE);
     resolver_complain(resolver, member->mark, NULL, hint, "unknown key \"%.60s\" in sweep",
                       member->key);
     return BASIN_OK;

@@ -8,4 +8,9 @@
  * names are left to others. */
 basin_status sweep_read_block(struct sweep_product *product, const struct tree *node);
 
+/* The keys that a sweep may have. */
+enum { SWEEP_KEYS = 8 };
+#define SWEEP_KEYS_ARE "the keys here are grid, zip, random, list, union, exclude, when, names"
+void sweep_keys(const char *names[SWEEP_KEYS]);
+
 #endif

@@ -149,6 +149,61 @@ Test(assign, a_path_that_ends_in_a_dot_names_nothing)
     }
 }
 
+static void expect_dropped(const char *sweep, const char *setting, size_t runs, const char *message)
+{
+    struct text text = {0};
+    text_format(&text, "study: s\narchitecture: mlp\nsweep: {%s}\n", sweep);
+    const char *const sets[] = {setting, NULL};
+    struct reading reading = read_sets(text_data(&text), text.length, sets);
+    cr_expect_eq(reading.status, runs ? BASIN_OK : BASIN_SPEC, "%s", setting);
+    if (runs && reading.spec) cr_expect_eq(reading.spec->run_count, runs, "%s", setting);
+    cr_expect(strstr(text_data(&reading.printed), message), "%s: %s", setting,
+              text_data(&reading.printed));
+    text_free(&text);
+    reading_free(&reading);
+}
+
+/* A path is dropped from the block of a list that has it, and the others stay. */
+Test(assign, null_drops_one_path_of_a_list_of_blocks)
+{
+    static const char zips[] = "zip: [{training.batch_size: [1, 2], training.epochs: [3, 4]}, "
+                               "{precision: [float32, float64]}]";
+    expect_dropped(zips, "sweep.zip.training.batch_size=null", 4, "");
+    expect_dropped(zips, "sweep.zip.precision=null", 2, "");
+    expect_dropped(zips, "sweep.zip=null", 1, "");
+    expect_dropped("zip: [{precision: [float32, float64]}]", "sweep.zip.precision=null", 1, "");
+    expect_dropped("random: [{n: 3, training.epochs: {int_uniform: [1, 99]}, training.batch_size: "
+                   "{int_uniform: [1, 9999]}}, "
+                   "{n: 2, training.log_every: {int_uniform: [1, 9999]}}]",
+                   "sweep.random.training.epochs=null", 6, "");
+}
+
+/* What there is nothing of to drop is a mistake in the setting. */
+Test(assign, null_drops_only_what_is_there)
+{
+    static const char grid[] =
+        "grid: {training.batch_size: [1, 2]}, zip: {precision: [float32, "
+        "float64], training.epochs: [1, 2]}, exclude: [{training.epochs: 1}]";
+    expect_dropped(grid, "sweep.grid.nonsense=null", 0,
+                   ":1:1: error: there is no \"nonsense\" in sweep.grid to drop\n");
+    expect_dropped(grid, "sweep.grid.training.batchsize=null", 0,
+                   "in sweep.grid to drop; did you mean \"sweep.grid.training.batch_size\"?\n");
+    expect_dropped(grid, "sweep.grid.precision=null", 0,
+                   "in sweep.grid to drop; did you mean \"sweep.zip.precision\"?\n");
+    expect_dropped(grid, "sweep.random.training.lr=null", 0,
+                   "there is no \"training.lr\" in sweep.random to drop\n");
+    expect_dropped(grid, "sweep.exlude=null", 0,
+                   ":1:7: error: unknown key \"exlude\" in sweep; did you mean \"exclude\"?\n");
+    expect_dropped(grid, "sweep.qqqqqqqqqqq=null", 0,
+                   "unknown key \"qqqqqqqqqqq\" in sweep; the keys here are grid, zip, random, "
+                   "list, union, exclude, when, names\n");
+    expect_dropped(grid, "sweep.exclude.0=null", 0,
+                   "no part of sweep.exclude can be dropped; set it anew, or drop all of it with "
+                   "--set sweep.exclude=null\n");
+    expect_dropped(grid, "sweep.exclude=null", 4, "");
+    expect_dropped(grid, "sweep.random=null", 2, "");
+}
+
 #define NET "study: s\narchitecture: {type: mlp, hidden: [8, 4]}\n"
 
 static void refuse_item(const char *text, const char *first, const char *second, const char *item)
@@ -179,9 +234,6 @@ Test(assign, an_item_beyond_is_not_forgotten)
     refuse_item(NET "sweep: {grid: {architecture.hidden.0: [8, 16], architecture.hidden.2: [16, "
                     "32]}}\n",
                 NULL, NULL, "2");
-    static const char layers[] = "study: s\narchitecture: {type: sequential, layers: [relu, dense: "
-                                 "{units: 3}]}\n";
-    refuse_item(layers, "architecture.layers.2=tanh", "architecture.layers.1.dense.units=4", "2");
 }
 
 /* null is the default of whatever stands there, as in a file over a base. */

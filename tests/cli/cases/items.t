@@ -21,6 +21,10 @@ $ basin check base.yaml --set architecture.layers.7=relu
 2>     1 | architecture.layers.7=relu
 2>       | ^~~~~~~~~~~~~~~~~~~~~
 exit 2
+$ basin check base.yaml --set architecture.layers.7=relu --set architecture.layers.1=tanh
+2> --set architecture.layers.7=relu:1:1: error: architecture.layers: there is no item 7 in this list of 4; its items are 0 to 3; to have more, set the whole list
+2>...
+exit 2
 $ printf 'base: base.yaml\nsweep: {grid: {"architecture.layers[0].conv.channels": [2, 3]}}\n' > brackets.yaml; basin check brackets.yaml
 2> brackets.yaml:2:16: error: an item of a list is named by its number: "architecture.layers[0].conv.channels"; its items are "architecture.layers.0", "architecture.layers.1", ...; the whole list is "architecture.layers"
 2>...
