@@ -52,6 +52,19 @@ static void put_setting(const struct effects_site *site, const char *path, struc
     value_print_short(out, value_of(site, path));
 }
 
+/* "training.schedule.every: 30" of a number of steps; where it was written in epochs,
+ * "training.schedule.every: 3 epochs (30 steps)". */
+static void put_steps(const struct effects_site *site, const char *path, struct text *out)
+{
+    const struct value *value = value_of(site, path);
+    double steps = number_of_path(site, path), epochs = value ? value->written_epochs : 0;
+    if (epochs > 0)
+        text_format(out, "%s: %.15g epoch%s (%.0f step%s)", path, epochs, epochs == 1 ? "" : "s",
+                    steps, steps == 1 ? "" : "s");
+    else
+        text_format(out, "%s: %.0f", path, steps);
+}
+
 /* ---- training ---- */
 
 static void nesterov(const struct effects_site *site, struct text *out)
@@ -76,10 +89,10 @@ static void warmup(const struct effects_site *site, struct text *out)
            warm = number_of_path(site, "training.schedule.warmup"),
            rate = number_of_path(site, "training.optimizer.learning_rate");
     if (warm <= steps) return;
+    put_steps(site, "training.schedule.warmup", out);
     text_format(out,
-                "training.schedule.warmup: %.0f is longer than the run (%.0f steps): the learning "
-                "rate only rises, to %.3g of %g",
-                warm, steps, rate * steps / warm, rate);
+                " is longer than the run (%.0f steps): the learning rate only rises, to %.3g of %g",
+                steps, rate * steps / warm, rate);
 }
 
 /* The last step of a run is step - 1 of its schedule. */
@@ -92,26 +105,29 @@ static double drops_of(const struct effects_site *site)
 static void step_never(const struct effects_site *site, struct text *out)
 {
     if (!is_text(site, "training.schedule.type", "step") || drops_of(site) > 0) return;
-    text_format(out,
-                "training.schedule.every: %.0f is not reached in %lld steps: the learning rate "
-                "never drops",
-                number_of_path(site, "training.schedule.every"), (long long)plan_of(site).steps);
+    put_steps(site, "training.schedule.every", out);
+    text_format(out, " is not reached in %lld steps: the learning rate never drops",
+                (long long)plan_of(site).steps);
 }
 
-/* The rate vanishes, as it does where epochs were meant and steps are counted. */
+/* The rate vanishes, as it does where epochs were meant and steps are counted. Where epochs were
+ * written, many drops are meant: only a rate that vanishes is worth a word. */
 static void step_often(const struct effects_site *site, struct text *out)
 {
+    static const char path[] = "training.schedule.every";
     static const double VANISHED = 1e-6;
     if (!is_text(site, "training.schedule.type", "step")) return;
     struct train_plan plan = plan_of(site);
-    double every = number_of_path(site, "training.schedule.every"), drops = drops_of(site);
+    bool in_epochs = value_of(site, path)->written_epochs > 0;
+    double every = number_of_path(site, path), drops = drops_of(site);
     double left = pow(number_of_path(site, "training.schedule.factor"), drops);
-    if (left >= VANISHED && (every >= (double)plan.batches || plan.epochs == 1)) return;
-    text_format(
-        out,
-        "training.schedule.every: %.0f counts steps, of which an epoch has %lld: the "
-        "learning rate drops %.0f times, to %.2g of its value; \"%.0f epochs\" counts epochs",
-        every, (long long)plan.batches, drops, left, every);
+    bool is_odd = !in_epochs && every < (double)plan.batches && plan.epochs != 1;
+    if (left >= VANISHED && !is_odd) return;
+    put_steps(site, path, out);
+    if (!in_epochs)
+        text_format(out, " counts steps, of which an epoch has %lld", (long long)plan.batches);
+    text_format(out, ": the learning rate drops %.0f times, to %.2g of its value", drops, left);
+    if (!in_epochs) text_format(out, "; \"%.0f epochs\" counts epochs", every);
 }
 
 static void step_factor_one(const struct effects_site *site, struct text *out)
@@ -172,11 +188,10 @@ static void drop_last(const struct effects_site *site, struct text *out)
 static void log_every(const struct effects_site *site, struct text *out)
 {
     double every = number_of_path(site, "training.log_every");
-    if (every > (double)plan_of(site).steps)
-        text_format(out,
-                    "training.log_every: %.0f is not reached in %lld steps: /steps will have no "
-                    "rows",
-                    every, (long long)plan_of(site).steps);
+    if (every <= (double)plan_of(site).steps) return;
+    put_steps(site, "training.log_every", out);
+    text_format(out, " is not reached in %lld steps: /steps will have no rows",
+                (long long)plan_of(site).steps);
 }
 
 static void stop_below_zero(const struct effects_site *site, struct text *out)

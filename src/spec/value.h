@@ -61,8 +61,8 @@ struct value {
         } map;
     };
     /* Of an INTEGER whose row counts steps and that was given as "3 epochs": the 3, until
-     * value_count_steps makes steps of it. 0 otherwise. */
-    double epochs;
+     * value_count_steps makes steps of it; then they are `written_epochs`. 0 otherwise. */
+    double epochs, written_epochs;
     const struct schema_row
         *row;         /* which table row it came from; NULL for the root and inside lists */
     struct mark mark; /* where it stands in the spec; line 0 for a default */

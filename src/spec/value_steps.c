@@ -31,6 +31,7 @@ void value_count_steps(struct value *run, int64_t steps_per_epoch)
         value_count_steps(value_part(run, i), steps_per_epoch);
     if (run->kind != VALUE_INTEGER || run->epochs == 0) return;
     run->integer = (int64_t)ceil(run->epochs * (double)steps_per_epoch * (1 - 1e-12));
+    run->written_epochs = run->epochs;
     run->epochs = 0;
     run->is_default =
         run->row && run->row->fallback && run->integer == strtoll(run->row->fallback, NULL, 10);

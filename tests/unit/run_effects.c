@@ -178,6 +178,21 @@ Test(effects, what_values_come_to)
                 false,
                 "training.schedule.every: 3 counts steps, of which an epoch has 4: the learning "
                 "rate drops 79 times, to 0.00024 of its value; \"3 epochs\" counts epochs\n");
+    /* written in epochs: half an epoch is 5 steps, and 600 steps have 119 drops (a rate of 0.9^119);
+     * where the rate vanishes, the note has what was written */
+    expect_said(DATA MLP "training: {epochs: 60, batch_size: 10, schedule: {type: step, every: 0.5 "
+                         "epochs, factor: 0.9}}\n",
+                false, "");
+    expect_said(DATA MLP "training: {epochs: 60, batch_size: 10, schedule: {type: step, every: 1 "
+                         "epoch}}\n",
+                false,
+                "training.schedule.every: 1 epoch (10 steps): the learning rate drops 59 times, to "
+                "1e-59 of its value\n");
+    expect_said(DATA MLP "training: {epochs: 60, batch_size: 10, schedule: {type: step, every: 70 "
+                         "epochs}}\n",
+                false,
+                "training.schedule.every: 70 epochs (700 steps) is not reached in 600 steps: the "
+                "learning rate never drops\n");
     expect_said(DATA MLP "training: {batch_size: 30}\n", true,
                 "training.steps: 0 does not mean no steps but to count epochs: it trains 10 "
                 "epochs, which are 40 steps\n");
