@@ -54,14 +54,25 @@ static int comparison_of(const char *key)
     return -1;
 }
 
+/* The number that a path is compared with. Of one that counts steps it may be given in epochs. */
+static basin_status read_compared(struct resolver *resolver, const struct schema_row *row,
+                                  struct tree *node, const char *path, struct condition_term *term)
+{
+    static const struct schema_row number = {
+        .key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
+    static const struct schema_row steps = {
+        .key = "number", .type = SCHEMA_INTEGER, .unit = "steps", .flags = SCHEMA_FIXED};
+    bool in_epochs =
+        row_counts_steps(row) && node->kind == TREE_SCALAR && strstr(node->text, "epoch");
+    return resolve_values(resolver, in_epochs ? &steps : &number, &node, 1, path, term);
+}
+
 /* `node`: the value after the path, or after the comparison where there is one. */
 static basin_status read_term(const struct sweep_reader *reader, const struct tree_member *member,
                               const struct schema_row *row, int comparison, struct tree *node,
                               struct condition_term *term)
 {
     static const int kinds[] = {TERM_ABOVE, TERM_BELOW, TERM_AT_LEAST, TERM_AT_MOST, TERM_NONE};
-    static const struct schema_row number = {
-        .key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
     struct resolver *resolver = reader->resolver;
     const char *path = member->key;
     struct place place = {.key = path};
@@ -88,7 +99,7 @@ static basin_status read_term(const struct sweep_reader *reader, const struct tr
                           term->kind == TERM_NONE ? "always" : "never");
         return BASIN_OK;
     }
-    return compares ? resolve_values(resolver, &number, &node, 1, path, term)
+    return compares ? read_compared(resolver, row, node, path, term)
                     : read_any(resolver, row, node, path, term);
 }
 
@@ -175,14 +186,16 @@ basin_status condition_read(const struct sweep_reader *reader, const struct tree
 
 /* ---- looking ---- */
 
-static bool number_of(const struct value *value, double *number)
+/* A number, of steps or of epochs. How many steps an epoch has is not known here. */
+static bool number_of(const struct value *value, double *number, bool *epochs)
 {
     bool all = value->row && value->row->type == SCHEMA_COUNT && value->kind == VALUE_INTEGER &&
                value->integer == VALUE_ALL;
+    *epochs = value->kind == VALUE_INTEGER && value->epochs > 0;
     if (all)
         *number = INFINITY;
-    else if (value->kind == VALUE_INTEGER && value->epochs == 0)
-        *number = (double)value->integer;
+    else if (value->kind == VALUE_INTEGER)
+        *number = *epochs ? value->epochs : (double)value->integer;
     else if (value->kind == VALUE_FLOAT)
         *number = value->number;
     else
@@ -200,12 +213,17 @@ static bool is_any(const struct condition_term *term, const struct value *value)
     return false;
 }
 
-static bool term_holds(const struct condition_term *term, const struct value *value)
+static bool term_holds(struct condition_term *term, const struct value *value)
 {
     double a, b;
+    bool a_epochs, b_epochs;
     if (term->kind == TERM_ANY) return is_any(term, value);
     if (term->kind == TERM_NONE) return value != &absent && !is_any(term, value);
-    if (!term->values[0] || !number_of(value, &a) || !number_of(term->values[0], &b)) return false;
+    if (!term->values[0] || !number_of(value, &a, &a_epochs) ||
+        !number_of(term->values[0], &b, &b_epochs))
+        return false;
+    /* 0 epochs are 0 steps */
+    if (a_epochs != b_epochs && a != 0 && b != 0) term->mixed = b_epochs ? "epochs" : "steps";
     return term->kind == TERM_ABOVE      ? a > b
            : term->kind == TERM_BELOW    ? a < b
            : term->kind == TERM_AT_LEAST ? a >= b
@@ -263,4 +281,20 @@ const char *condition_missing(const struct condition *condition)
         if (condition->terms[i].looked && !condition->terms[i].found)
             return condition->terms[i].path;
     return NULL;
+}
+
+void condition_refuse_mixed(struct resolver *resolver, const struct condition *condition)
+{
+    for (size_t i = 0; i < condition->count; i++) {
+        const struct condition_term *term = &condition->terms[i];
+        struct place place = {.key = term->path};
+        bool epochs = term->mixed && strcmp(term->mixed, "epochs") == 0;
+        if (term->mixed)
+            resolver_complain(
+                resolver, term->mark, &place,
+                "give both in the same unit, or list the values that are meant",
+                "the condition compares with a number of %s, and a value of the sweep is given in "
+                "%s",
+                term->mixed, epochs ? "steps" : "epochs");
+    }
 }

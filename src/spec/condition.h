@@ -14,6 +14,9 @@
  * the file or a default. No condition holds on a path that the combination does not have (the
  * momentum of adam); `path: null` holds where an optional parameter is not given.
  *
+ * Numbers of steps may be given in epochs, of which the size is not known here: epochs are compared
+ * with epochs, steps with steps, and a comparison of one with the other is refused.
+ *
  * A study may have a thousand conditions on a few paths: the value at a path is looked up once a
  * combination, in `struct condition_paths`, which all conditions share.
  */
@@ -38,6 +41,9 @@ struct condition_term {
     size_t count;
     /* Set by condition_holds: this term has been evaluated; some combination had the path. */
     bool looked, found;
+    /* Set by condition_holds: the unit of its number, "steps" or "epochs", where a value had the
+     * other; NULL elsewhere. */
+    const char *mixed;
 };
 
 struct condition {
@@ -57,5 +63,7 @@ basin_status condition_holds(struct resolver *resolver, struct condition_paths *
 /* A path that no combination had when condition_holds looked for it, so that the condition never
  * held; NULL: none. */
 const char *condition_missing(const struct condition *condition);
+/* Complains of comparisons that had steps on one side and epochs on the other. */
+void condition_refuse_mixed(struct resolver *resolver, const struct condition *condition);
 
 #endif

@@ -19,7 +19,7 @@ static basin_status filter_runs(const struct sweep_reader *reader, struct sweep_
         sweep_complain_count(resolver, mark, "combinations", all, (double)reader->combinations);
     if (resolver->errors) return BASIN_OK;
     TRY(sweep_filter_apply(reader, filter, (size_t)all));
-    if (sweep->run_count == 0 && !sweep->stretched)
+    if (resolver->errors == 0 && sweep->run_count == 0 && !sweep->stretched)
         resolver_complain(resolver, filter->mark, NULL, NULL, "the conditions exclude all %zu runs",
                           (size_t)all);
     return BASIN_OK;

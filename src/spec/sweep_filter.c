@@ -376,5 +376,9 @@ basin_status sweep_filter_apply(const struct sweep_reader *reader, struct sweep_
     TRY(filtering_prepare(&filtering, filter, all));
     basin_status status = filter_all(&filtering, all);
     arena_destroy(filtering.scratch);
+    for (size_t i = 0; i < filter->excludes; i++)
+        condition_refuse_mixed(reader->resolver, &filter->exclude[i]);
+    for (size_t i = 0; i < filter->whens; i++)
+        condition_refuse_mixed(reader->resolver, &filter->when[i]);
     return status == BASIN_OK ? note_effects(&filtering, all) : status;
 }

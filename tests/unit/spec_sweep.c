@@ -701,3 +701,24 @@ Test(sweep, items_of_lists)
         "3:40: error: architecture.hidden.0: 0 is out of range, expected an integer from "
         "1 to 65536 (units)");
 }
+
+#define WARMUP(values, condition)                                                                  \
+    "study: s\narchitecture: linear\ntraining: {schedule: cosine}\nsweep:\n  grid: "               \
+    "{training.schedule.warmup: [" values "]}\n  exclude: [{training.schedule.warmup: " condition  \
+    "}]\n"
+#define MIXED(one, other)                                                                          \
+    "6:14: error: training.schedule.warmup: the condition compares with a number of " one          \
+    ", and a value of the sweep is given in " other                                                \
+    "; give both in the same unit, or list the values that are meant"
+
+/* Steps are compared with steps and epochs with epochs; one with the other is refused. */
+Test(sweep, conditions_in_epochs)
+{
+    expect_message(WARMUP("100, 200, 1 epoch", "{above: 50}"), MIXED("steps", "epochs"));
+    expect_message(WARMUP("1 epoch, 2 epochs", "{at_most: 1}"), MIXED("steps", "epochs"));
+    expect_message(WARMUP("100, 2 epochs", "{above: 1 epoch}"), MIXED("epochs", "steps"));
+    expect_runs(WARMUP("1 epoch, 2 epochs, 3.5 epochs", "{above: 1 epoch, below: 3 epochs}"), 2, 0,
+                1, 0);
+    expect_runs(WARMUP("100, 200, 1 epoch", "[100, 1 epoch]"), 1, 0, 2, 0);
+    expect_runs(WARMUP("100, 1 epoch", "{at_most: 0}"), 2, 0, 0, 1);
+}
