@@ -111,6 +111,7 @@ static basin_status read_once(struct sweep_reader *reader, const struct tree_mem
     bool is_block = member && member->value->kind == TREE_MAP;
     *sweep = (struct sweep){0};
     if (member) TRY(sweep_read_block(&product, member->value));
+    sweep_refuse_items(&product);
     TRY(sweep_read_seeds(&product, seeds));
     sweep->dimensions = product.dimensions;
     sweep->dimension_count = product.count;

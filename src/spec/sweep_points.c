@@ -104,6 +104,51 @@ bool sweep_is_swept_twice(const struct sweep_product *product, const struct tree
     return false;
 }
 
+/* Is `item` an item of the list `list`, or something in one? Only lists have numbers for keys. */
+static bool is_item_of(const char *item, const char *list)
+{
+    size_t length = strlen(list);
+    return strncmp(item, list, length) == 0 && item[length] == '.' && item[length + 1] >= '0' &&
+           item[length + 1] <= '9';
+}
+
+/* Does some run have a value of both axes? */
+static bool are_together(const struct sweep_product *product, size_t a, size_t b)
+{
+    for (size_t d = 0; d < product->count; d++) {
+        const struct sweep_dimension *dimension = &product->dimensions[d];
+        for (size_t e = 0; e < product->count && sweep_dimension_sets(dimension, a); e++)
+            if (e != d && sweep_dimension_sets(&product->dimensions[e], b)) return true;
+        for (size_t i = 0; i < dimension->count; i++) {
+            const struct sweep_point *point = &dimension->points[i];
+            bool has_a = false, has_b = false;
+            for (size_t k = 0; k < point->count; k++) {
+                has_a = has_a || point->parts[k].axis == a;
+                has_b = has_b || point->parts[k].axis == b;
+            }
+            if (has_a && has_b) return true;
+        }
+    }
+    return false;
+}
+
+void sweep_refuse_items(const struct sweep_product *product)
+{
+    const struct sweep *sweep = product->reader->sweep;
+    char line[DIAGNOSTICS_LINE];
+    for (size_t a = 0; a < sweep->count; a++)
+        for (size_t b = 0; b < sweep->count; b++) {
+            const struct spec_axis *list = &sweep->axes[a], *item = &sweep->axes[b];
+            struct place place = {.key = item->path};
+            if (!is_item_of(item->path, list->path) || !are_together(product, a, b)) continue;
+            resolver_complain(product->reader->resolver, item->mark, &place,
+                              "write whole lists, or put the two under sweep.union",
+                              "this is part of %s, which is swept as a whole in %s", list->path,
+                              diagnostics_line(product->reader->resolver->diagnostics, list->mark,
+                                               item->mark, line));
+        }
+}
+
 /* ---- values that are repeated ---- */
 
 static bool is_idle(const struct sweep *sweep, const struct sweep_part *part, uint64_t idle)

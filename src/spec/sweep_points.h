@@ -22,6 +22,10 @@ bool sweep_dimension_sets(const struct sweep_dimension *dimension, size_t axis);
 bool sweep_is_swept_twice(const struct sweep_product *product, const struct tree_member *member,
                           size_t axis);
 
+/* Complains of a list that is swept as a whole, and in the same run an item of it: the item would
+ * win, and runs that differ in that item of the list would be the same. */
+void sweep_refuse_items(const struct sweep_product *product);
+
 void sweep_sort_parts(struct sweep_point *point); /* by axis */
 /* Gives each point a source of its own: for points that were written out, or drawn, one by one. */
 void sweep_number_sources(struct sweep_dimension *dimension);

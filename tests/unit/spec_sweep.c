@@ -659,15 +659,16 @@ Test(sweep, conditions_on_null)
     reading_free(&reading);
 }
 
-/* An item of a list is an axis of its own: by its number, also over a list that is swept, and in the
- * default. */
+#define NET "study: s\narchitecture: {type: mlp, hidden: [1, 2]}\n"
+
+/* An item of a list is an axis of its own: by its number, also in the default. */
 Test(sweep, items_of_lists)
 {
-    struct reading reading = read_text(GRID "architecture.hidden.1: [8, 16]\n"
-                                            "    architecture.hidden: [[1, 2], [3, 4]]\n"
-                                            "    training.milestones.0: [0.25, 0.75]\n"
-                                            "  exclude: [{architecture.hidden.0: 3, "
-                                            "architecture.hidden.1: {above: 10}}]\n");
+    struct reading reading = read_text(NET "sweep:\n  grid:\n    architecture.hidden.1: [8, 16]\n"
+                                           "    architecture.hidden.0: [1, 3]\n"
+                                           "    training.milestones.0: [0.25, 0.75]\n"
+                                           "  exclude: [{architecture.hidden.0: 3, "
+                                           "architecture.hidden.1: {above: 10}}]\n");
     cr_assert_eq(reading.status, BASIN_SPEC, "there is no milestone to set");
     cr_expect(strstr(text_data(&reading.printed),
                      "study.yaml:7:5: error: training.milestones: there is no item 0 in this list "
@@ -675,10 +676,10 @@ Test(sweep, items_of_lists)
               "%s", text_data(&reading.printed));
     reading_free(&reading);
     reading = read_text(
-        "study: s\narchitecture: mlp\ntraining: {milestones: [0.1, 0.5]}\nsweep:\n  grid:\n"
-        "    architecture.hidden.1: [8, 16]\n    architecture.hidden: [[1, 2], [3, 4]]\n"
-        "    training.milestones.1: [0.25, 0.75]\n"
-        "  exclude: [{architecture.hidden.0: 3, architecture.hidden.1: {above: 10}}]\n");
+        NET "training: {milestones: [0.1, 0.5]}\nsweep:\n  grid:\n"
+            "    architecture.hidden.1: [8, 16]\n    architecture.hidden.0: [1, 3]\n"
+            "    training.milestones.1: [0.25, 0.75]\n"
+            "  exclude: [{architecture.hidden.0: 3, architecture.hidden.1: {above: 10}}]\n");
     cr_assert_eq(reading.status, BASIN_OK, "%s", text_data(&reading.printed));
     cr_expect_eq(reading.spec->run_count, 6);
     struct value *run = run_at(&reading, 5);
@@ -721,4 +722,29 @@ Test(sweep, conditions_in_epochs)
                 1, 0);
     expect_runs(WARMUP("100, 200, 1 epoch", "[100, 1 epoch]"), 1, 0, 2, 0);
     expect_runs(WARMUP("100, 1 epoch", "{at_most: 0}"), 2, 0, 0, 1);
+}
+
+#define ITEM(line, column, of)                                                                     \
+    line ":" column ": error: architecture.hidden.0: this is part of architecture.hidden, which "  \
+         "is swept as a whole in " of "; write whole lists, or put the two under sweep.union"
+
+/* A list and an item of it: in any order, of any generators, but not where no run has both. */
+Test(sweep, a_list_and_its_item)
+{
+    static const char both[] =
+        BASE "sweep: {union: [grid: {architecture.hidden: [[8, 4], [9, 5]]}, "
+             "grid: {architecture.hidden.0: [3, 5]}]}\n";
+    expect_message(BASE "sweep:\n  grid:\n    architecture.hidden: [[8, 4], [16, 8]]\n    "
+                        "architecture.hidden.0: [3, 5]\n",
+                   ITEM("6", "5", "line 5"));
+    expect_message(BASE "sweep:\n  grid:\n    architecture.hidden.0: [3, 5]\n  zip:\n    "
+                        "architecture.hidden: [[8, 4], [16, 8]]\n",
+                   ITEM("5", "5", "line 7"));
+    expect_message(BASE "sweep:\n  zip:\n    architecture.hidden: [[8, 4], [16, 8]]\n    "
+                        "architecture.hidden.0: [3, 5]\n",
+                   ITEM("6", "5", "line 5"));
+    expect_message(BASE "sweep:\n  list:\n    - {architecture.hidden: [8, 4]}\n    - "
+                        "architecture.hidden: [8, 4]\n      architecture.hidden.0: 3\n",
+                   ITEM("7", "7", "line 5"));
+    expect_runs(both, 4, 0, 0, 0);
 }
