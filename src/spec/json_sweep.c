@@ -229,12 +229,13 @@ static void put_forms(struct json_writer *definitions)
         text_format(out, two, draws[i].items[0], draws[i].items[1]);
     }
     text_append(out, "}}");
+#define NUMBER "{\"type\":[\"number\",\"string\"],\"pattern\":\"^[0-9.eE+-]+ epochs?$\"}"
     json_schema_raw(
         definitions, "sweep: comparison",
         "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,\"properties\":"
-        "{\"not\":{},\"above\":{\"type\":\"number\"},\"below\":{\"type\":\"number\"},\"at_least\":{"
-        "\"type\":\"number\"},"
-        "\"at_most\":{\"type\":\"number\"}}}");
+        "{\"not\":{},\"above\":" NUMBER ",\"below\":" NUMBER ",\"at_least\":" NUMBER
+        ",\"at_most\":" NUMBER "}}");
+#undef NUMBER
     json_schema_key(definitions, "sweep: inner");
     text_format(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{%s}}",
                 sweep_keys);
