@@ -98,7 +98,7 @@ void complain_unknown_key(struct resolver *resolver, const struct tree_member *m
                           const struct key_block *block, const struct place *place)
 {
     struct text hint = {0};
-    char where[2 * PLACE_TEXT], message[3 * PLACE_TEXT], path[PLACE_TEXT];
+    char where[2 * PLACE_TEXT], message[3 * PLACE_TEXT], path[PLACE_TEXT], space[160];
     const char *discriminator = block->variant ? block->variant->discriminator : NULL;
     block_text(place, block, where);
     snprintf(message, sizeof message, "unknown key \"%.60s\"%s%s", member->key,
@@ -110,6 +110,8 @@ void complain_unknown_key(struct resolver *resolver, const struct tree_member *m
     bool is_number = member->key[strspn(member->key, "0123456789.")] == 0;
     if (is_number && tree_is_null(member->value))
         text_append(&hint, "a list needs brackets, [1, 2], and a fraction a point, 1.5");
+    else if (syntax_lacks_space(member->key, strlen(member->key), space, sizeof space))
+        text_append(&hint, space);
     else if (strchr(member->key, '['))
         text_append(&hint,
                     "in a path an item of a list is its number, as in \"hidden.0\"; in a block "
@@ -158,10 +160,14 @@ void complain_unknown_name(struct resolver *resolver, const struct registry *reg
     const char *nearest = meant ? meant->name : text_nearest(name, names, count);
     struct text hint = {0};
     if (strstr(name, " - ")) { /* YAML takes the next line for more of the same word */
-        resolver_complain(resolver, mark, place,
-                          "is the line below indented too far? Each \"- \" of a list stands in the "
-                          "same column",
-                          "unknown %s \"%.60s\"", registry->kind, name);
+        resolver_complain(resolver, mark, place, COMPLAIN_INDENTED, "unknown %s \"%.60s\"",
+                          registry->kind, name);
+        return;
+    }
+    char space[160];
+    if (syntax_lacks_space(name, strlen(name), space, sizeof space)) {
+        resolver_complain(resolver, mark, place, space, "unknown %s \"%.60s\"", registry->kind,
+                          name);
         return;
     }
     if (nearest) text_format(&hint, "did you mean \"%s\"?", nearest);

@@ -15,6 +15,10 @@
 
 struct defaults;
 
+/* The hint for a text that goes on in the line below, where an item of a list was meant. */
+#define COMPLAIN_INDENTED                                                                          \
+    "is the line below indented too far? Each \"- \" of a list stands in the same column"
+
 struct resolver {
     struct arena *arena;
     struct diagnostics *diagnostics;

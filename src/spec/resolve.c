@@ -166,7 +166,11 @@ static bool resolve_is_block(struct resolver *resolver, const struct schema_row 
 {
     if (!node || node->kind == TREE_MAP || tree_is_null(node)) return true;
     struct text expected = {0};
+    char space[160];
     expected_text(row, row->type, &expected);
+    if (node->kind == TREE_SCALAR &&
+        syntax_lacks_space(node->text, strlen(node->text), space, sizeof space))
+        hint = space;
     resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s",
                       text_data(&expected), node->kind == TREE_LIST ? "a list" : "one value");
     if (expected.failed) resolver->status = BASIN_MEMORY;

@@ -1,5 +1,6 @@
 #include "spec/scalar.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -253,6 +254,8 @@ static bool scalar_refuse(struct resolver *resolver, const struct schema_row *ro
     struct text expected = {0}, found = {0};
     expected_text(row, type, &expected);
     found_text(node, &found);
+    if (node->kind == TREE_SCALAR && node->folded && strstr(node->text, " - "))
+        hint = COMPLAIN_INDENTED;
     resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s",
                       text_data(&expected), text_data(&found));
     if (expected.failed || found.failed) resolver->status = BASIN_MEMORY;
@@ -329,6 +332,20 @@ static bool read_epochs(struct resolver *resolver, const struct schema_row *row,
     return refuse_range(resolver, row, SCHEMA_INTEGER, out->epochs, node, place);
 }
 
+/* "3epochs", "3 Epochs", "3  steps": how it is written. */
+static void hint_unit(const struct schema_row *row, const char *text, char *hint, size_t size)
+{
+    char digits[DIGITS], written[DIGITS], word[16] = "";
+    size_t length = strspn(text, "0123456789.");
+    const char *unit = text + length + strspn(text + length, " ");
+    bool epochs;
+    if (length == 0 || length > 30 || strlen(unit) >= sizeof word) return;
+    for (size_t i = 0; unit[i]; i++) word[i] = (char)tolower((unsigned char)unit[i]);
+    snprintf(written, sizeof written, "%.*s %s", (int)length, text, word);
+    if (strcmp(written, text) != 0 && with_unit(row, written, digits, &epochs))
+        snprintf(hint, size, "write %s", written);
+}
+
 static bool read_integer(struct resolver *resolver, const struct schema_row *row,
                          enum schema_type type, const struct tree *node, const struct place *place,
                          struct value *out)
@@ -342,6 +359,7 @@ static bool read_integer(struct resolver *resolver, const struct schema_row *row
     if (has_unit) text = digits;
     bool is_integer = scalar_integer(text, &out->integer, hint, sizeof hint);
     if (is_integer && !node->plain) snprintf(hint, sizeof hint, "remove the quotes");
+    if (!is_integer) hint_unit(row, node->text, hint, sizeof hint);
     if (!is_integer || !node->plain) return scalar_refuse(resolver, row, type, node, place, hint);
     return scalar_in_range(row, (double)out->integer) ||
            refuse_range(resolver, row, type, (double)out->integer, node, place);

@@ -1,5 +1,7 @@
 #include "spec/tree.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -7,7 +9,6 @@
 static const struct {
     const char *problem, *sentence;
 } sentences[] = {
-    {"could not find expected ':'", "this is no \"key: value\"; is a \":\" missing?"},
     {"did not find expected key",
      "this line does not fit the block that it is in; check its indentation"},
     {"did not find expected ',' or ']'", "this list is not closed; a \",\" or \"]\" is missing"},
@@ -132,6 +133,32 @@ static bool is_colon(const char *line, size_t length, size_t i)
     return line[i] == ':' && (i + 1 == length || line[i + 1] == ' ' || line[i + 1] == '\r');
 }
 
+bool syntax_lacks_space(const char *text, size_t length, char *hint, size_t size)
+{
+    size_t key = 0, end;
+    while (key < length && (isalnum((unsigned char)text[key]) || strchr("_.", text[key]))) key++;
+    for (end = key; end < length && !strchr(" ,}\r", text[end]); end++) continue;
+    if (key == 0 || key > 80 || end < key + 2 || text[key] != ':' || text[key + 1] == '/')
+        return false;
+    bool is_word = !strchr("[{\"'", text[key + 1]);
+    snprintf(hint, size, "a space is missing after the \":\"; write \"%.*s: %.*s%s\"", (int)key,
+             text, is_word ? (int)(end - key - 1) : 0, text + key + 1, is_word ? "" : "...");
+    return true;
+}
+
+/* A line that is no "key: value", at `mark`. */
+static void complain_pair(struct diagnostics *diagnostics, const struct tree_source *source,
+                          struct mark mark, yaml_mark_t at)
+{
+    size_t length;
+    char hint[160];
+    const char *line = line_at(source, at.line, &length);
+    size_t first = at.column < length ? at.column : length;
+    bool lacks = syntax_lacks_space(line + first, length - first, hint, sizeof hint);
+    diagnostics_add(diagnostics, mark, "%s",
+                    lacks ? hint : "this is no \"key: value\"; is a \":\" missing?");
+}
+
 /* "mapping values are not allowed": either the line has two ": ", or the line above has none. */
 static void complain_colon(struct diagnostics *diagnostics, const struct tree_source *source,
                            yaml_mark_t at)
@@ -155,9 +182,10 @@ static void complain_colon(struct diagnostics *diagnostics, const struct tree_so
                         "a \":\" does not fit here; check the indentation of this line");
         return;
     }
-    struct mark mark = syntax_place(source, (yaml_mark_t){.line = at.line - 1, .column = first});
+    at = (yaml_mark_t){.line = at.line - 1, .column = first};
+    struct mark mark = syntax_place(source, at);
     mark.width = (int)(end - first);
-    diagnostics_add(diagnostics, mark, "this is no \"key: value\"; is a \":\" missing?");
+    complain_pair(diagnostics, source, mark, at);
 }
 
 static void complain_start(struct diagnostics *diagnostics, const struct tree_source *source,
@@ -199,7 +227,10 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
     bool is_pair = strcmp(problem, "could not find expected ':'") == 0;
     if (is_unclosed || is_pair)
         at = opened; /* the place where it begins helps more than the place where libyaml noticed */
-    diagnostics_add(diagnostics, syntax_place(source, at), "%s", sentence);
+    if (is_pair)
+        complain_pair(diagnostics, source, syntax_place(source, at), at);
+    else
+        diagnostics_add(diagnostics, syntax_place(source, at), "%s", sentence);
 }
 
 static bool is_allowed(const unsigned char *s, size_t length)

@@ -161,6 +161,7 @@ static bool read_scalar(struct reader *reader, struct tree **out)
         diagnostics_add(reader->diagnostics, node->mark,
                         "a text cannot contain the character \"\\0\"");
     node->plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    node->folded = node->plain && reader->event.end_mark.line > reader->event.start_mark.line;
     node->text = arena_text_n(reader->arena, text, length);
     if (!node->text) return short_of_memory(reader);
     *out = node;

@@ -29,6 +29,7 @@ struct tree_member {
 struct tree {
     enum tree_kind kind;
     bool plain;  /* a scalar without quotes */
+    bool folded; /* one of several lines, which YAML joins with spaces */
     bool flow;   /* a list or map in brackets */
     bool closed; /* all of it has been read: an alias to it is no cycle */
     const char *text;
@@ -83,6 +84,8 @@ void tree_remove(struct tree *map, const char *key);
 struct yaml_parser_s;
 void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *source,
                      const struct yaml_parser_s *parser);
+/* Does a text begin with a key whose colon lacks its space, "epochs:3"? Then the hint says so. */
+bool syntax_lacks_space(const char *text, size_t length, char *hint, size_t size);
 /* Refuses bytes that are no UTF-8 and characters that YAML does not allow. */
 bool syntax_characters(struct diagnostics *diagnostics, const struct tree_source *source);
 
