@@ -5,6 +5,7 @@
 #include "spec/defaults.h"
 #include "spec/expected.h"
 #include "spec/scalar.h"
+#include "spec/value_json.h"
 
 /* ---- values ---- */
 
@@ -124,6 +125,25 @@ static struct value *resolve_list(struct resolver *resolver, const struct schema
     return value;
 }
 
+/* What a stored spec lacks means what it meant then; but where that says nothing about the numbers
+ * (`acts_with` is all), it is today's default: old and new results are not told apart by it. */
+static void resolve_forget_former(struct resolver *resolver, struct value *map,
+                                  const struct schema_row *rows, const struct tree *node)
+{
+    for (size_t i = 0; i < map->map.count; i++) {
+        struct value_member *member = &map->map.members[i];
+        const struct schema_row *row = schema_find_row(rows, member->key);
+        const struct value *other =
+            row && row->former && row->acts_with ? value_find(map, row->acts_with) : NULL;
+        if (!other || !value_is_all(other) || tree_find(node, row->key)) continue;
+        struct value *value = value_create(resolver, VALUE_TEXT, row, member->value->mark);
+        if (!value) return;
+        value->text = row->fallback;
+        value->is_default = true;
+        member->value = value;
+    }
+}
+
 /* Fills `map` with the rows of one table from the members of `node` (NULL: all by default). */
 static void resolve_rows(struct resolver *resolver, struct value *map,
                          const struct key_block *block, const struct tree *node,
@@ -138,6 +158,7 @@ static void resolve_rows(struct resolver *resolver, struct value *map,
         struct place here = {.up = place, .key = row->key, .mark = member ? member->mark : mark};
         value_put(map, row->key, resolve_row(resolver, row, member ? member->value : NULL, &here));
     }
+    if (resolver->stored) resolve_forget_former(resolver, map, block->rows, node);
     for (size_t i = 0; node && node->kind == TREE_MAP && i < node->map.count; i++) {
         const struct tree_member *member = &node->map.members[i];
         if (schema_find_row(block->rows, member->key)) continue;
@@ -488,7 +509,8 @@ static struct value *default_value(struct resolver *resolver, const struct schem
                         faults.count ? faults.items[0].message : "");
     if (inner.status == BASIN_OK) {
         clear_marks(value);
-        if (row->type != SCHEMA_VARIANT) value->is_default = true;
+        bool is_todays = !(resolver->stored && row->former);
+        if (row->type != SCHEMA_VARIANT) value->is_default = is_todays;
         if (resolver->keep) inner.status = defaults_keep(resolver->defaults, row, value);
     }
     if (inner.status != BASIN_OK) resolver->status = inner.status;
