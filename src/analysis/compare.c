@@ -1,8 +1,11 @@
 #include "analysis/compare.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include "spec/tree.h"
 
-static const char provenance[] = "/provenance", data[] = "/data";
+static const char provenance[] = "/provenance", data[] = "/data", spec[] = "/spec",
+                  measures[] = "/measures";
 
 static bool is_in_group(const struct record_item *item, const char *group)
 {
@@ -11,10 +14,11 @@ static bool is_in_group(const struct record_item *item, const char *group)
            (!item->path[length] || item->path[length] == '/');
 }
 
-/* What is recorded of the data has grown with the versions: it counts where both have it. */
+/* What is recorded of the data has grown with the versions: it counts where both have it. The spec
+ * is compared on its own. */
 static bool counts(const struct record_item *item, const struct record *other)
 {
-    return !is_in_group(item, provenance) &&
+    return !is_in_group(item, provenance) && strcmp(item->path, spec) != 0 &&
            (!is_in_group(item, data) || record_find(other, item->path));
 }
 
@@ -37,24 +41,68 @@ static size_t first_difference(enum record_type type, const void *a, const void 
 }
 
 /* Of the root only which run it is and how it ended. Titles name the study, in which two equal runs
- * may differ. */
+ * may differ, and words for people change with the versions. The measures that a file was asked for
+ * are those that it holds, each with its options. */
 static bool attribute_counts(const struct record_item *item, const char *name)
 {
+    static const char *const words[] = {"title", "definition", "long_name", "source"};
     if (is_root(item)) return strcmp(name, "run_id") == 0 || strcmp(name, "status") == 0;
     if (strcmp(item->path, data) == 0) return strcmp(name, "digest") == 0;
-    return strcmp(name, "title") != 0;
+    if (strcmp(item->path, measures) == 0 && strcmp(name, "measures") == 0) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(name, words[i]) == 0) return false;
+    return true;
 }
 
-static bool same_attributes(const struct record_item *a, const struct record_item *b,
-                            struct text *difference)
+static bool same_scalar(const struct tree *a, const struct tree *b)
+{
+    char *a_end, *b_end;
+    if (a->kind != TREE_SCALAR || b->kind != TREE_SCALAR) return a->kind == b->kind;
+    double x = strtod(a->text, &a_end), y = strtod(b->text, &b_end);
+    bool are_numbers = a_end != a->text && !*a_end && b_end != b->text && !*b_end;
+    return are_numbers ? x == y : strcmp(a->text, b->text) == 0;
+}
+
+static struct tree *read_options(struct arena *arena, const char *text)
+{
+    struct diagnostics diagnostics;
+    struct tree *root = NULL;
+    struct tree_source source = {.text = text, .length = strlen(text)};
+    diagnostics_start(&diagnostics, arena);
+    if (tree_read(arena, &source, &diagnostics, &root) != BASIN_OK || diagnostics.total)
+        return NULL;
+    return root && root->kind == TREE_MAP ? root : NULL;
+}
+
+/* "{k: 1, tolerance: 1e-6}": a key that only one version has does not count, nor how numbers are
+ * spelled. */
+static bool same_options(struct arena *arena, const char *a, const char *b)
+{
+    if (strcmp(a, b) == 0) return true;
+    const struct tree *x = read_options(arena, a), *y = read_options(arena, b);
+    for (size_t i = 0; x && y && i < x->map.count; i++) {
+        const struct tree_member *other = tree_find(y, x->map.members[i].key);
+        if (other && !same_scalar(x->map.members[i].value, other->value)) return false;
+    }
+    return x && y;
+}
+
+static bool same_attribute(struct arena *arena, const struct record_attribute *x,
+                           const struct record_attribute *y)
+{
+    if (!y || x->type != y->type || x->count != y->count) return false;
+    if (x->type == RECORD_TEXT && !x->count && strcmp(x->name, "options") == 0)
+        return same_options(arena, *(const char *const *)x->data, *(const char *const *)y->data);
+    size_t count = x->count ? x->count : 1;
+    return first_difference(x->type, x->data, y->data, count) == count;
+}
+
+static bool same_attributes(struct arena *arena, const struct record_item *a,
+                            const struct record_item *b, struct text *difference)
 {
     for (const struct record_attribute *x = a->attributes; x; x = x->next) {
         if (!attribute_counts(a, x->name)) continue;
-        const struct record_attribute *y = record_attribute_find(b, x->name);
-        size_t count = x->count ? x->count : 1;
-        if (y && x->type == y->type && x->count == y->count &&
-            first_difference(x->type, x->data, y->data, count) == count)
-            continue;
+        if (same_attribute(arena, x, record_attribute_find(b, x->name))) continue;
         text_format(difference, "attribute %s of %s differs", x->name, a->path);
         return false;
     }
@@ -114,18 +162,32 @@ static bool compare_is_in(const struct record_item *item, const struct record *r
     return false;
 }
 
+/* A run's id is made of what its spec means. Where ids are equal, or numbers differ, the text says
+ * nothing more: later versions have more keys in it, and spell numbers in another way. */
+static bool same_spec(const struct record *a, const struct record *b, struct text *difference)
+{
+    const struct record_item *x = record_find(a, spec), *y = record_find(b, spec);
+    const char *id = record_attribute_get_text(a->items, "run_id"),
+               *other = record_attribute_get_text(b->items, "run_id");
+    if (id && other && strcmp(id, other) == 0 && x && y) return true;
+    if (x && !compare_is_in(x, b, "first", difference)) return false;
+    if (y && !compare_is_in(y, a, "second", difference)) return false;
+    return !x || same_data(x, y, difference);
+}
+
 bool compare_records(const struct record *a, const struct record *b, struct text *difference)
 {
     for (const struct record_item *x = a->items; x; x = x->next)
         if (counts(x, b) && !(compare_is_in(x, b, "first", difference) &&
                               same_data(x, record_find(b, x->path), difference)))
             return false;
+    if (!same_spec(a, b, difference)) return false;
     for (const struct record_item *y = b->items; y; y = y->next)
         if (counts(y, a) && !compare_is_in(y, a, "second", difference)) return false;
     for (const struct record_item *x = a->items; x; x = x->next) {
         const struct record_item *y = record_find(b, x->path);
-        if (counts(x, b) &&
-            !(same_attributes(x, y, difference) && same_attributes(y, x, difference)))
+        if (counts(x, b) && !(same_attributes(a->arena, x, y, difference) &&
+                              same_attributes(a->arena, y, x, difference)))
             return false;
     }
     return true;

@@ -252,9 +252,13 @@ const struct command command_verify = {
     .name = "verify",
     .usage = "FILE.h5|ID|DIR/ID|DIR... [OPTION]...",
     .summary = "check digests; with --rerun, train again and compare bit for bit",
-    .details = "Comparisons leave out the group /provenance (host, times, versions). Exit status 1 "
-               "if a file fails verification or differs. Equal bits are promised for the same "
-               "build, libraries and CPU model, and the same choice of kernels by the libraries.",
+    .details =
+        "What counts in comparisons is every number, which run it is and how it ended. The group "
+        "/provenance (host, times, versions), titles and definitions, and the text of /spec "
+        "where the ids are equal do not count: another version may word them differently. "
+        "Exit status 1 if a file fails verification or differs. Equal bits are promised for the "
+        "same "
+        "build, libraries and CPU model, and the same choice of kernels by the libraries.",
     .least = 1,
     .most = 100000,
     .options = options,

@@ -127,3 +127,46 @@ Test(compare, rows_count_where_both_say_which_they_used)
     cr_assert_str_eq(text_data(&why), "/data/rows/train differs, first in element 0: 1.0 and 2.0");
     text_free(&why);
 }
+
+/* A result of the run `id`: its spec, how one number was measured, and the words for it. */
+static struct record *result_of(const char *id, const char *text, const char *options,
+                                const char *words, double value)
+{
+    struct record *record;
+    struct record_item *item;
+    OK(record_create(arena, &record));
+    OK(record_attribute_text(record, record->items, "run_id", id));
+    OK(record_text(record, "/spec", text, NULL));
+    OK(record_float(record, "/weights", value, &item));
+    OK(record_attribute_text(record, item, "definition", words));
+    OK(record_attribute_text(record, item, "long_name", words));
+    OK(record_attribute_text(record, item, "source", words));
+    OK(record_attribute_text(record, item, "options", options));
+    return record;
+}
+
+Test(compare, wording_does_not_count)
+{
+    struct text why = {0};
+    const char *options = "{k: 1, tolerance: 1e-6}";
+    struct record *old = result_of("1", "rate: 0.001\n", options, "a", 2);
+    const char *text = "rate: 1.0e-3\norder: file\n", *later = "{k: 1, ends: x, tolerance: 1.0e-6}";
+    cr_expect(compare_records(old, result_of("1", text, later, "b", 2), &why), "%s",
+              text_data(&why));
+    cr_expect(!compare_records(old, result_of("1", text, "{k: 2}", "a", 2), &why));
+    cr_expect_str_eq(text_data(&why), "attribute options of /weights differs");
+    text_free(&why);
+}
+
+Test(compare, numbers_go_before_the_spec)
+{
+    struct text why = {0};
+    struct record *a = result_of("1", "rate: 1\n", "{}", "a", 2);
+    cr_expect(!compare_records(a, result_of("2", "rate: 3\n", "{}", "a", 4), &why));
+    cr_expect_str_eq(text_data(&why), "/weights differs, first in element 0: 2.0 and 4.0");
+    text_free(&why);
+    cr_expect(!compare_records(a, result_of("2", "rate: 3\n", "{}", "a", 2), &why));
+    cr_expect_str_eq(text_data(&why),
+                     "/spec differs, first in element 0: \"rate: 1\" and \"rate: 3\"");
+    text_free(&why);
+}
