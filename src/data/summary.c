@@ -139,20 +139,33 @@ static void put_classes(const struct class_list *list, struct text *out)
     if (list->count > NAMED_MOST) text_format(out, " and %zu more", list->count - NAMED_MOST);
 }
 
+/* The smallest label of all examples that the files have, whichever of them are chosen. */
+static int32_t lowest_label(const struct data *data)
+{
+    int32_t lowest = INT32_MAX;
+    for (int part = 0; part < SOURCE_PARTS; part++) {
+        const struct array_part *all = &source_arrays(data->source)->parts[part];
+        for (size_t i = 0; all->labels && i < all->count; i++)
+            if (all->labels[i] < lowest) lowest = all->labels[i];
+    }
+    return lowest;
+}
+
 static void note_classes(const struct data *data, const size_t *train, const size_t *test,
                          struct text *out)
 {
     struct class_list absent = {0}, test_only = {0};
     size_t outputs = data->info.outputs;
-    bool begins_at_one = outputs > 1 && !train[0] && !test[0];
-    for (size_t k = begins_at_one; k < outputs; k++)
+    int32_t lowest = lowest_label(data);
+    bool lacks_zero = outputs > 1 && lowest > 0;
+    for (size_t k = lacks_zero; k < outputs; k++)
         if (!train[k]) list_class(test[k] ? &test_only : &absent, k, test[k]);
-    if (begins_at_one && train[1])
+    if (lacks_zero && lowest == 1)
         text_format(out,
                     "no example has label 0: labels count from 0, so that there are %zu classes; "
                     "if they were meant as 1 to %zu, subtract 1\n",
                     outputs, outputs - 1);
-    else if (begins_at_one)
+    else if (lacks_zero)
         text_append(out, "no example has class 0\n");
     if (absent.count) {
         text_append(out, "no training example has ");

@@ -21,8 +21,8 @@ static const char *notes_of(const struct data *data)
 }
 
 /* 10 + 5 examples of one byte, and these labels. */
-static const struct data *labelled(const char *suffix, const uint8_t train[10],
-                                   const uint8_t test[5])
+static const struct value *labelled_block(const char *suffix, const uint8_t train[10],
+                                          const uint8_t test[5])
 {
     const struct value *dataset = small_idx(suffix);
     uint8_t pixels[15];
@@ -31,7 +31,13 @@ static const struct data *labelled(const char *suffix, const uint8_t train[10],
     write_idx(arena_format(arena, "xt%s", suffix), 8, 2, (uint32_t[]){5, 1}, pixels + 10, 5);
     write_idx(arena_format(arena, "y%s", suffix), 8, 1, (uint32_t[]){10}, train, 10);
     write_idx(arena_format(arena, "yt%s", suffix), 8, 1, (uint32_t[]){5}, test, 5);
-    return opened(dataset);
+    return dataset;
+}
+
+static const struct data *labelled(const char *suffix, const uint8_t train[10],
+                                   const uint8_t test[5])
+{
+    return opened(labelled_block(suffix, train, test));
 }
 
 Test(summary, a_line_says_how_data_were_read)
@@ -95,6 +101,25 @@ Test(summary, labels_that_begin_at_one_are_noted)
     cr_assert_str_eq(notes_of(labelled("b", one, zero)),
                      "the test examples have class 0, which no training example has (1 of 5 test "
                      "examples)\n");
+}
+
+/* Label 0 is in the files, but not among the few examples that are chosen; or it is in none. */
+Test(summary, where_labels_begin_is_asked_of_all_examples)
+{
+    const uint8_t all[10] = {0, 1, 2, 3, 0, 1, 2, 3, 0, 1}, some[5] = {1, 2, 3, 1, 0};
+    const uint8_t one[10] = {3, 2, 3, 1, 2, 3, 1, 2, 3, 1}, high[5] = {3, 3, 2, 3, 3};
+    bool lacked = false;
+    for (int seed = 0; seed < 40; seed++) {
+        const struct value *few = with(labelled_block("e", all, some), "train_size", "2");
+        few = with(with(few, "test_size", "1"), "seed", arena_format(arena, "%d", seed));
+        const char *notes = notes_of(opened(few));
+        cr_assert(!strstr(notes, "subtract 1") && !strstr(notes, "no example has"), "%s", notes);
+        lacked = lacked || strstr(notes, "no training example has classes 0");
+        few = with(labelled_block("f", one, high), "train_size", "2");
+        few = with(few, "seed", arena_format(arena, "%d", seed));
+        cr_assert(strstr(notes_of(opened(few)), "meant as 1 to 3, subtract 1\n"));
+    }
+    cr_assert(lacked, "some of these choices have no label 0");
 }
 
 static const char *notes_of_shape(const char *suffix, const uint32_t dims[4])
