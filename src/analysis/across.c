@@ -72,12 +72,16 @@ static basin_status plan_result(const struct table *table, struct across_sink *s
         sink->result->columns[at].varied = true;
         sink->result->columns[at].title = column->title;
         sink->result->columns[at].implied = column->implied;
+        sink->result->columns[at].row = column->row;
         group[sink->first++] = (int)i;
     }
     sink->group = group;
-    for (const struct quantity *column = sink->measure->columns; column->name; column++)
-        if (table_add_column(sink->result, column->name, COLUMN_MEASURE, column->units) < 0)
-            return BASIN_MEMORY;
+    const struct quantity *columns = sink->measure->columns;
+    for (int i = 0; columns[i].name; i++) {
+        int at = table_add_column(sink->result, columns[i].name, COLUMN_MEASURE, columns[i].units);
+        if (at < 0) return BASIN_MEMORY;
+        sink->result->columns[at].key = i < sink->measure->keys;
+    }
     return BASIN_OK;
 }
 

@@ -48,6 +48,7 @@ struct column {
                         for table_mean */
     bool option;     /* of a parameter: an option of a measure */
     bool verdict;    /* of a measure: NAME_converged, true or false */
+    bool key;        /* of an across-measure: tells the rows of one group apart */
     const char *units;   /* of a measure, or NULL */
     const char *measure; /* of a number of /measures and of an option: its measure, or NULL */
     const struct schema_row *row; /* of a parameter: its aliases; or NULL */

@@ -91,10 +91,10 @@ static bool table_is_of_numbers(const struct table *table, int column)
     return true;
 }
 
-/* Is it a column by which a person finds a row: its id, or a parameter? */
+/* Is it a column by which a person finds a row: its id, a parameter, or a key? */
 static bool tells_rows_apart(const struct table *table, int column)
 {
-    return strcmp(table->columns[column].name, "run_id") == 0 ||
+    return strcmp(table->columns[column].name, "run_id") == 0 || table->columns[column].key ||
            (table->columns[column].group == COLUMN_PARAMETER &&
             !table_text_is_constant(table, column));
 }

@@ -6,6 +6,16 @@ $ basin run $HERE/tiny.yaml -o t -j 2 2> /dev/null; basin table t --across ensem
 >         0.01        1
 >         0.01        2
 
+# Other words for an axis name it here too, and on a narrow terminal each part has all that tells its rows apart.
+$ basin table t --across ensemble -f csv -c wd,members -s -wd,-members
+> regularizers.weight_decay,members
+> 0.01,2
+> 0.01,1
+> 0,2
+> 0,1
+$ TERM=xterm COLUMNS=60 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' basin table t --across ensemble < /dev/null | tr -d '\r' | awk -v RS= '/^weight_decay +members/ { repeats++; next } !/^not shown/ { lacks++ } END { print (repeats > 1), lacks + 0 }'
+> 1 0
+
 $ basin table t --across 'ensemble: {sizes: [2], over: "seed,weight_decay"}' -f csv | head -1
 > members,accuracy,mean_accuracy,nll,mean_nll,brier,mean_brier,ece,mean_ece,squared_error,mean_squared_error,ambiguity,disagreement
 
