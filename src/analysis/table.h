@@ -6,7 +6,8 @@
  * own); `seed` always is. What does not change the numbers (study, description) is no parameter
  * here. The options of a measure, `measures.NAME.KEY`, are those that the file holds beside its
  * numbers; they are parameters that vary where rows that have the measure differ, so that no column
- * and no mean mixes numbers that were measured in different ways without a word. A number with
+ * and no mean mixes numbers that were measured in different ways without a word; they keep nothing
+ * apart but the numbers of their measure. A number with
  * the attribute `converged` brings a column NAME_converged; runs whose loss exploded bring a column
  * `exploded` behind `status`.
  * Rows are ordered by the varied parameters, `seed` last. Axes that
@@ -64,7 +65,7 @@ struct table {
     struct column *columns;
     size_t column_count, column_capacity;
     struct row *rows;
-    size_t row_count;
+    size_t row_count, row_capacity;
     const char **problems; /* "FILE: message" */
     size_t problem_count;
     const struct table *single; /* of a table of means: the runs that they are of; else NULL */
@@ -101,7 +102,8 @@ basin_status table_sort(struct table *table, const struct sort_key *keys, size_t
 /* Rows that agree in status, study and every varied parameter but the replicating ones become one:
  * numbers of measures and seconds become their mean, a column `NAME_sd` beside each is their
  * standard deviation (n - 1); the last column is their count: `seeds`, or `runs` where something
- * else than seeds replicates. A mean is doubtful where one of its numbers is. */
+ * else than seeds replicates. Where their numbers of a measure were taken with several options, they
+ * become a row for each, in which only the means of that measure differ. A mean is doubtful where one of its numbers is. */
 basin_status table_mean(struct table *table);
 /* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init,
  * seed.order). `study` may be one: runs of several studies are replicates then. */

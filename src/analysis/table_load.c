@@ -197,13 +197,15 @@ static basin_status set_options(struct reader *reader, const char *measure, cons
 }
 
 /* Beside a number from a search: did it converge? */
-static basin_status set_verdict(struct reader *reader, const char *name, bool converged)
+static basin_status set_verdict(struct reader *reader, const char *name, const char *measure,
+                                bool converged)
 {
     char path[PATH_MOST];
     struct cell cell = {.kind = CELL_BOOLEAN, .number = converged};
     snprintf(path, sizeof path, "%s_converged", name);
     TRY(set_cell(reader, path, COLUMN_MEASURE, NULL, cell));
     set_column(reader)->verdict = true;
+    set_column(reader)->measure = measure;
     return BASIN_OK;
 }
 
@@ -220,7 +222,8 @@ static basin_status set_number(struct reader *reader, const char *name,
     if (measure && !column->measure &&
         !(column->measure = arena_text(reader->table->arena, measure)))
         return BASIN_MEMORY;
-    return is_searched ? set_verdict(reader, name, !doubtful) : BASIN_OK;
+    measure = column->measure; /* the column moves when another one is added */
+    return is_searched ? set_verdict(reader, name, measure, !doubtful) : BASIN_OK;
 }
 
 /* The scalars right under /measures. All numbers of a measure have its options. */

@@ -284,7 +284,7 @@ static int shown_number_of(const struct table *table, const struct selection *se
 {
     for (size_t j = 0; j < selection->count; j++) {
         const struct column *column = &table->columns[selection->columns[j]];
-        if (column->group == COLUMN_MEASURE && column->measure &&
+        if (column->group == COLUMN_MEASURE && column->measure && !column->verdict &&
             strcmp(column->measure, measure) == 0)
             return selection->columns[j];
     }
@@ -315,6 +315,18 @@ static void put_values(const struct table *table, size_t column, struct text *ou
     }
 }
 
+/* Are numbers of this column kept apart by the options of their measure? */
+static bool is_kept_apart(const struct table *table, const struct column *number)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *option = &table->columns[i];
+        if (option->option && option->varied && number->measure &&
+            strcmp(option->measure, number->measure) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A mean is over the runs that have the number: said where these are fewer than the row counts. */
 static void note_lacking(const struct table *table, const struct selection *selection)
 {
@@ -324,10 +336,16 @@ static void note_lacking(const struct table *table, const struct selection *sele
             lacking += table->rows[i].cells[selection->columns[j]].lacking;
             rows += table->rows[i].cells[selection->columns[j]].lacking > 0;
         }
-        if (rows)
+        const struct column *column = &table->columns[selection->columns[j]];
+        if (rows && is_kept_apart(table, column))
+            report_message(
+                "note: %s is a mean over fewer runs in %zu row%s: the others lack it, or "
+                "were measured with other options",
+                column->name, rows, rows == 1 ? "" : "s");
+        else if (rows)
             report_message("note: %s is a mean over fewer runs in %zu row%s: %zu run%s it",
-                           table->columns[selection->columns[j]].name, rows, rows == 1 ? "" : "s",
-                           lacking, lacking == 1 ? " lacks" : "s lack");
+                           column->name, rows, rows == 1 ? "" : "s", lacking,
+                           lacking == 1 ? " lacks" : "s lack");
     }
 }
 
@@ -558,7 +576,8 @@ const struct command command_table = {
         "A "
         "* marks numbers that did not converge (columns *_converged in CSV and JSON). Measures "
         "that "
-        "were taken with different options have these as columns, and means keep them apart. For a "
+        "were taken with different options have these as columns, and means keep their numbers "
+        "apart, each option in a row, in which the means of all else are repeated. For a "
         "SPEC.yaml: the results in results/<study>. Exit status 1 if a file could not be used.",
     .least = 1,
     .most = 100000,

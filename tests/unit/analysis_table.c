@@ -202,6 +202,42 @@ Test(table, means_are_over_the_seeds_of_one_status)
     cr_assert_float_eq(table.rows[2].cells[accuracy].number, 0.7, 1e-12);
 }
 
+/* Rows 1, 3 and 4 agree in all but the seed. Rows 1 and 3 were measured with other options, and row
+ * 4 was not measured: the accuracy is one mean of three runs, sharpness two of one. */
+Test(table, options_keep_only_their_own_numbers_apart)
+{
+    int option = table_add_column(&table, "measures.top.examples", COLUMN_PARAMETER, NULL),
+        sharpness = table_add_column(&table, "sharpness", COLUMN_MEASURE, NULL);
+    table.columns[option].option = true;
+    table.columns[option].measure = table.columns[sharpness].measure = "top";
+    for (int i = 0; i < ROWS; i++) {
+        struct cell *cells = arena_array(arena, struct cell, 8);
+        memcpy(cells, table.rows[i].cells, 6 * sizeof *cells);
+        cells[1].text = "finished";
+        if (i == 4) cells[5].number = 0.3;
+        if (i != 4) cells[6] = (struct cell){.kind = CELL_NUMBER, .number = i == 3 ? 60 : 50};
+        if (i != 4) cells[7] = (struct cell){.kind = CELL_NUMBER, .number = i};
+        table.rows[i] = (struct row){cells, 8};
+    }
+    table_mark_varied(&table);
+    sort_by(2, false, 3, false); /* 3 1 4, 2 0 */
+    OK(table_mean(&table));
+    cr_assert_eq(table.row_count, 3);
+    int accuracy = table_column(&table, "accuracy"), top = table_column(&table, "sharpness"),
+        examples = table_column(&table, "examples"), seeds = table_column(&table, "seeds");
+    static const double values[3][4] = {{0.6, 60, 3, 3}, {0.6, 50, 1, 3}, {0.7, 50, 1, 2}};
+    static const size_t lacking[3] = {2, 2, 0};
+    for (int i = 0; i < 3; i++) {
+        const struct cell *cells = table.rows[i].cells;
+        cr_expect_float_eq(cells[accuracy].number, values[i][0], 1e-12);
+        cr_expect_eq(cells[examples].number, values[i][1]);
+        cr_expect_float_eq(cells[top].number, values[i][2], 1e-12);
+        cr_expect_eq(cells[seeds].number, values[i][3]);
+        cr_expect_eq(cells[accuracy].lacking, 0);
+        cr_expect_eq(cells[top].lacking, lacking[i]);
+    }
+}
+
 /* A great many rows, in groups that lie apart: every row is in the group that it belongs to, and
  * groups come in the order of their first rows. */
 Test(table, means_of_many_scattered_rows)

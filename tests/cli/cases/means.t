@@ -47,7 +47,7 @@ $ TERM=xterm COLUMNS=50 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' ba
 $ TERM=xterm COLUMNS=50 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' basin table m < /dev/null | tr -d '\r' | awk -v RS= '/^run_id +(status +)?weight_decay +seed/ { repeats++; next } !/^[*]/ { lacks++ } END { print (repeats > 2), lacks + 0 }'
 > 1 0
 
-# Numbers of one measure with two options: the option is a column, and means keep them apart.
+# Numbers of one measure with two options: the option is a column, and means keep them apart, but none of the others.
 $ basin run $HERE/tiny.yaml -o other --set 'measures={hessian_top: {examples: 60, max_iterations: 40}}' --set seeds=1 2> /dev/null; rm $(grep -l . m/runs/$(ls other/runs | head -1) m/runs/$(ls other/runs | tail -1)); cp other/runs/* m/runs
 
 $ basin table m -f csv -s seed,wd | cut -d, -f3-5
@@ -61,10 +61,21 @@ $ basin table m -f csv -s seed,wd | cut -d, -f3-5
 
 $ basin table m --mean -f csv -c wd,hessian_top.examples,seeds,hessian_lambda_max_converged
 > regularizers.weight_decay,measures.hessian_top.examples,seeds,hessian_lambda_max_converged
-> 0,50,2,false
-> 0,60,1,true
-> 0.01,50,2,false
-> 0.01,60,1,true
+> 0,50,3,false
+> 0,60,3,true
+> 0.01,50,3,false
+> 0.01,60,3,true
+$ basin table m --mean -f csv -c wd,hessian_top.examples,hessian_lambda_max_sd,test_loss,test_loss_sd | awk -F, 'NR > 1 { print $1, $2, ($3 != ""); n[$1,$4,$5]++ } END { for (k in n) print n[k] }'
+> 0 50 1
+> 0 60 0
+> 0.01 50 1
+> 0.01 60 0
+> 2
+> 2
+$ basin table m --mean -f csv -c wd,hessian_top.examples,hessian_lambda_max | wc -l
+> 5
+2> note: the rows of hessian_lambda_max were not measured alike: measures.hessian_top.max_iterations is 3, 40
+2> note: hessian_lambda_max is a mean over fewer runs in 4 rows: the others lack it, or were measured with other options
 
 $ basin table m -f csv -c wd,hessian_lambda_max | cut -d, -f1 | sort | uniq -c
 >       3 0
@@ -89,6 +100,7 @@ $ basin run $HERE/tiny.yaml -o two --set study=second --set seeds=1 2> /dev/null
 > study,seeds
 > tiny,2
 > second,1
+2> note: --where chooses runs before means are taken of them: 1 row lacks some of its runs
 
 $ basin table m two --over seed,study,hessian_top.examples,max_iterations -f csv -c wd,runs
 > regularizers.weight_decay,runs
