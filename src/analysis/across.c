@@ -72,6 +72,7 @@ static basin_status plan_result(const struct table *table, struct across_sink *s
         sink->result->columns[at].varied = true;
         sink->result->columns[at].title = column->title;
         sink->result->columns[at].implied = column->implied;
+        sink->result->columns[at].item = column->item;
         sink->result->columns[at].row = column->row;
         group[sink->first++] = (int)i;
     }

@@ -129,10 +129,48 @@ static bool table_is_implied(const struct table *table, size_t column)
     return false;
 }
 
+/* Has the column no other below it? Items of a list stand right behind it. */
+static bool is_leaf(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].item &&
+            table_is_below(table->columns[i].name, table->columns[column].name))
+            return false;
+    return true;
+}
+
+/* Has the item itself a title, or what it is in? */
+static bool has_title(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].title && table->columns[i].item &&
+            (i == column || table_is_below(table->columns[column].name, table->columns[i].name)))
+            return true;
+    return false;
+}
+
+/* Are all items in which the rows of a list differ columns with titles? */
+static bool items_say_all(const struct table *table, size_t list)
+{
+    bool some = false;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        if (!column->item || !column->varied || !is_leaf(table, i) ||
+            !table_is_below(column->name, table->columns[list].name))
+            continue;
+        if (!has_title(table, i)) return false;
+        some = true;
+    }
+    return some;
+}
+
 static void mark_implied(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        table->columns[i].implied = table->columns[i].varied && table_is_implied(table, i);
+        table->columns[i].implied =
+            table->columns[i].varied &&
+            (table_is_implied(table, i) ||
+             (!table->columns[i].item && !table->columns[i].title && items_say_all(table, i)));
 }
 
 /* Do rows differ in a column? Rows without a measure do not differ in its options. */
@@ -222,7 +260,17 @@ static bool table_is_alias(const struct column *column, const char *name)
 
 static bool table_is_end(const struct column *column, const char *name)
 {
-    return table_ends_with(column->name, name);
+    return !column->item && table_ends_with(column->name, name);
+}
+
+static bool table_is_item_end(const struct column *column, const char *name)
+{
+    return column->item && (table_ends_with(column->name, name) || table_is_alias(column, name));
+}
+
+static bool table_is_own_alias(const struct column *column, const char *name)
+{
+    return !column->item && table_is_alias(column, name);
 }
 
 /* The only column that is meant by `name`, or the only one of those that vary; -1: none, or
@@ -254,7 +302,8 @@ static int find_column(const struct table *table, const char *name, int *count, 
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].title && strcmp(table->columns[i].title, name) == 0) return (int)i;
     int found = find_meant(table, name, table_is_end, count, any);
-    return *count ? found : find_meant(table, name, table_is_alias, count, any);
+    if (!*count) found = find_meant(table, name, table_is_own_alias, count, any);
+    return *count ? found : find_meant(table, name, table_is_item_end, count, any);
 }
 
 static bool is_of_means(const char *name)
@@ -319,6 +368,11 @@ const char *table_name(const struct table *table, int column, bool whole)
     const char *name = table->columns[column].name, *title = table->columns[column].title,
                *dot = strrchr(name, '.');
     int count, any;
+    while (dot && dot > name && dot[1] >= '0' && dot[1] <= '9') { /* "hidden.0" */
+        do dot--;
+        while (dot > name && *dot != '.');
+        if (*dot != '.') dot = NULL;
+    }
     if (title && find_column(table, title, &count, &any) == column) return title;
     return !whole && dot && find_column(table, dot + 1, &count, &any) == column ? dot + 1 : name;
 }

@@ -12,7 +12,8 @@
  * `exploded` behind `status`.
  * Rows are ordered by the varied parameters, `seed` last. Axes that
  * the latest run of a folder's study gave names (the journal has them) have these as titles; a
- * block that was named as a whole is a column too.
+ * block that was named as a whole is a column too. So are the items of lists, by their numbers
+ * (architecture.hidden.0), to be named and asked for; a list is shown whole unless they have titles.
  * Ownership.  Everything lives in the arena given to table_load.
  * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a
  * failure.
@@ -48,6 +49,8 @@ struct column {
     bool replicates; /* of a parameter: rows that differ in it alone are replicates of each other,
                         for table_mean */
     bool option;     /* of a parameter: an option of a measure */
+    bool item;       /* of a parameter: an item of a list, or a key of one: to be named, but not
+                        shown where the list is */
     bool verdict;    /* of a measure: NAME_converged, true or false */
     bool key;        /* of an across-measure: tells the rows of one group apart */
     const char *units;   /* of a measure, or NULL */

@@ -88,11 +88,15 @@ static basin_status set_text(struct reader *reader, const char *name, enum colum
     return set_cell(reader, name, group, NULL, cell);
 }
 
-static basin_status set_list(struct reader *reader, const char *path, const struct value *value)
+static basin_status set_list(struct reader *reader, const char *path, const struct value *value,
+                             bool is_item)
 {
     struct text json = {0}, brief = {0};
     json_value(&json, value);
-    value_print_short(&brief, value);
+    if (is_item)
+        value_print_item(&brief, value);
+    else
+        value_print_short(&brief, value);
     basin_status status = json.failed || brief.failed ? BASIN_MEMORY : BASIN_OK;
     struct cell cell = {.kind = CELL_LIST,
                         .is_default = value->is_default,
@@ -128,10 +132,38 @@ static basin_status set_scalar(struct reader *reader, const char *path, const st
 static basin_status set_parameter(struct reader *reader, const char *path,
                                   const struct value *value)
 {
-    TRY(value->kind == VALUE_LIST ? set_list(reader, path, value)
+    TRY(value->kind == VALUE_LIST ? set_list(reader, path, value, false)
                                   : set_scalar(reader, path, value));
     set_column(reader)->row = value->row;
     set_column(reader)->option = false;
+    return BASIN_OK;
+}
+
+static basin_status flatten(struct reader *reader, const char *prefix, const struct value *map);
+static basin_status set_items(struct reader *reader, const char *path, const struct value *list);
+
+/* An item of a list, "architecture.hidden.0", and what is in it. */
+static basin_status set_item(struct reader *reader, const char *path, const struct value *item,
+                             bool is_default)
+{
+    size_t before = reader->table->column_count;
+    bool is_scalar = item->kind != VALUE_MAP && item->kind != VALUE_LIST;
+    TRY(is_scalar ? set_scalar(reader, path, item) : set_list(reader, path, item, true));
+    reader->row->cells[reader->next - 1].is_default = is_default;
+    if (item->kind == VALUE_MAP) TRY(flatten(reader, path, item));
+    if (item->kind == VALUE_LIST) TRY(set_items(reader, path, item));
+    for (size_t i = before; i < reader->table->column_count; i++)
+        reader->table->columns[i].item = true;
+    return BASIN_OK;
+}
+
+static basin_status set_items(struct reader *reader, const char *path, const struct value *list)
+{
+    for (size_t i = 0; i < list->list.count; i++) {
+        char name[PATH_MOST];
+        snprintf(name, sizeof name, "%s.%zu", path, i);
+        TRY(set_item(reader, name, list->list.items[i], list->is_default));
+    }
     return BASIN_OK;
 }
 
@@ -143,11 +175,12 @@ static basin_status flatten(struct reader *reader, const char *prefix, const str
         if (!columns_has_parameter(map, member->value)) continue;
         snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->key);
         if (member->value->kind == VALUE_MAP && table_load_name_of(reader->names, path))
-            TRY(set_list(reader, path, member->value));
+            TRY(set_list(reader, path, member->value, false));
         if (member->value->kind == VALUE_MAP)
             TRY(flatten(reader, path, member->value));
         else
             TRY(set_parameter(reader, path, member->value));
+        if (member->value->kind == VALUE_LIST) TRY(set_items(reader, path, member->value));
     }
     return BASIN_OK;
 }

@@ -27,18 +27,29 @@ static basin_status raise_not_varied(const struct table *table, const char *name
     return BASIN_USAGE;
 }
 
-/* A block that has a name of its own takes its keys into its label: where one of them replicates it
+/* Is it a list, or an item of one that has more in it? */
+static bool table_has_items(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].item &&
+            table_is_below(table->columns[i].name, table->columns[column].name))
+            return true;
+    return false;
+}
+
+/* A list, or a block that has a name of its own, takes its keys into its label: where one of them replicates it
  * cannot tell rows apart, and the other keys stand for it. */
 static void replicate_blocks(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {
         struct column *block = &table->columns[i];
-        for (size_t j = 0; block->title && j < table->column_count; j++)
+        bool stands = block->title || table_has_items(table, i);
+        for (size_t j = 0; stands && j < table->column_count; j++)
             if (table->columns[j].replicates && table_is_below(table->columns[j].name, block->name))
                 block->replicates = true;
         for (size_t j = 0; block->replicates && j < table->column_count; j++)
             if (table_is_below(table->columns[j].name, block->name))
-                table->columns[j].implied = false;
+                table->columns[j].implied = table->columns[j].item = false;
     }
 }
 
@@ -371,6 +382,7 @@ static basin_status plan_means(const struct table *table, struct table *means, i
         mean->implied = column->implied;
         mean->verdict = column->verdict;
         mean->option = column->option;
+        mean->item = column->item;
         mean->measure = column->measure;
         mean->row = column->row;
         source[at] = (int)i;

@@ -81,7 +81,8 @@ static bool is_selected(const struct table *table, const enum task *tasks, size_
     case COLUMN_RUN:
         return true;
     case COLUMN_PARAMETER:
-        return column->varied && (all || !(is_default_everywhere(table, at) || column->implied));
+        return column->varied && (!column->item || column->title) &&
+               (all || !(is_default_everywhere(table, at) || column->implied));
     case COLUMN_MEASURE:
         return all || (table->across ? has_values(table, at) : is_usual(table, tasks, at));
     case COLUMN_FILE:
@@ -255,7 +256,7 @@ static basin_status note_hidden(const struct table *table, const struct selectio
     if (table->single && table->row_count) TRY(look_alike(table, selection, &alike));
     for (size_t i = 0; alike && i < table->column_count; i++) {
         bool shown = !table->columns[i].varied || table->columns[i].implied ||
-                     table_text_is_constant(table, (int)i);
+                     table->columns[i].item || table_text_is_constant(table, (int)i);
         for (size_t j = 0; j < selection->count; j++)
             shown = shown || selection->columns[j] == (int)i;
         if (!shown)
@@ -569,7 +570,8 @@ const struct command command_table = {
         "/measures. As text only the usual numbers are shown (accuracies and gaps, sharpness; bits "
         "per character of texts), and parameters that only follow their defaults are left out. Any "
         "parameter of the specs, and study, seconds and file, can be named: by its whole path, by "
-        "the end of the path if that is unambiguous, or by its name in sweep.names. CSV and JSON "
+        "the end of the path if that is unambiguous, by its number in a list (hidden.0), or by its "
+        "name in sweep.names. CSV and JSON "
         "write the whole path, or the name in sweep.names. EXPR compares columns with numbers, "
         "words, 'text' or null by = == != < <= > >=, and combines comparisons with and, or, not "
         "and parentheses. It chooses runs: with --mean, the means are of the runs that it leaves. "

@@ -170,7 +170,7 @@ static bool shows_doubt(const struct table *table, const struct selection *selec
 static bool tells_something(const struct table *table, size_t column)
 {
     const struct column *which = &table->columns[column];
-    if (!which->varied || which->implied) return false;
+    if (!which->varied || which->implied || which->item) return false;
     for (size_t i = 0; i < table->row_count; i++) {
         const struct cell *cell = &table->rows[i].cells[column];
         if (cell->kind != CELL_ABSENT && !cell->is_default) return true;

@@ -93,6 +93,8 @@ void value_print(struct text *out, const struct value *value);
 /* The same without what is default, for people: "adam", "{type: adam, learning_rate: 0.01}",
  * "[conv: {channels: 8}, relu]". It reads back as the same value. */
 void value_print_short(struct text *out, const struct value *value);
+/* The same of an item of a list: "relu", "conv: {channels: 8}". */
+void value_print_item(struct text *out, const struct value *item);
 /* Block-style YAML, as /spec holds it: numbers in a form that YAML 1.1 reads too ("1.0e-05"). */
 void value_print_block(struct text *out, const struct value *value, int indent);
 

@@ -169,7 +169,7 @@ static void short_map(struct text *out, const struct value *map)
 
 /* A layer of a sequence: its name alone, or "conv: {channels: 8}" (in a flow list a pair needs no
  * braces). */
-static void short_item(struct text *out, const struct value *item)
+void value_print_item(struct text *out, const struct value *item)
 {
     if (item->kind != VALUE_MAP || item->map.count != 1) {
         value_print_short(out, item);
@@ -185,7 +185,8 @@ static void short_item(struct text *out, const struct value *item)
 static void short_list(struct text *out, const struct value *list)
 {
     text_append(out, "[");
-    for (size_t i = 0; i < list->list.count; i++) short_item(with_gap(out, i), list->list.items[i]);
+    for (size_t i = 0; i < list->list.count; i++)
+        value_print_item(with_gap(out, i), list->list.items[i]);
     text_append(out, "]");
 }
 
@@ -195,7 +196,7 @@ void value_print_short(struct text *out, const struct value *value)
     if (value->kind == VALUE_LIST)
         short_list(out, value);
     else if (value->kind == VALUE_MAP && value->row && value->row->type == SCHEMA_ITEM)
-        short_item(out, value);
+        value_print_item(out, value);
     else if (value->kind == VALUE_FLOAT)
         text_append(out, text_given(value->number, digits));
     else if (value->kind == VALUE_MAP && is_variant(value) && count_telling(value) == 1)

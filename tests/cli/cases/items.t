@@ -29,3 +29,35 @@ $ printf 'base: base.yaml\nsweep: {grid: {"architecture.layers[0].conv.channels"
 2> brackets.yaml:2:16: error: an item of a list is named by its number: "architecture.layers[0].conv.channels"; its items are "architecture.layers.0", "architecture.layers.1", ...; the whole list is "architecture.layers"
 2>...
 exit 2
+
+# Results have items as columns too: to be named, and shown under names of their own.
+$ printf 'study: w\ndataset: {name: mnist1d, train_size: 40, test_size: 20, transforms: [gaussian_noise: {sd: 0.1}]}\narchitecture: {type: mlp, hidden: [4, 5]}\ntraining: {epochs: 1}\nsweep: {grid: {architecture.hidden.0: [8, 16], dataset.transforms.0.gaussian_noise.sd: [0.25, 0.5]}}\nseeds: 2\n' > w.yaml; basin run w.yaml -o w 2> /dev/null; basin table w -w 'hidden.0 = 8 and gaussian_noise.sd < 0.4' -c hidden.0,hidden,sd,seed -s -seed
+> hidden.0  hidden    sd  seed
+>        8  [8, 5]  0.25     1
+>        8  [8, 5]  0.25     0
+$ basin table w -f csv -s -hidden.0,sd -c architecture.hidden.0,sd,seed | head -3; basin table w -f csv | head -1 | cut -d, -f3-5
+> architecture.hidden.0,dataset.transforms.0.gaussian_noise.sd,seed
+> 16,0.25,0
+> 16,0.25,1
+> dataset.transforms,architecture.hidden,seed
+$ basin table w --over hidden.0,seed -f csv -c sd,runs; basin table w --mean -f csv -c hidden.0,sd,seeds -w 'hidden.0 > 8'
+> dataset.transforms.0.gaussian_noise.sd,runs
+> 0.25,4
+> 0.5,4
+> architecture.hidden.0,dataset.transforms.0.gaussian_noise.sd,seeds
+> 16,0.25,2
+> 16,0.5,2
+$ (sed 's/^sweep: {/sweep: {names: {architecture.hidden.0: width, dataset.transforms.0.gaussian_noise.sd: jitter}, /' w.yaml) > named.yaml; basin run named.yaml -o w 2> /dev/null; basin table w --mean -w 'width = 16' | sed -n 1,3p; basin table w --over width,seed -f csv -c jitter,runs
+>~ status * jitter  width  train_*
+>~ finished * 0.25     16 *
+>~ finished *  0.5     16 *
+> jitter,runs
+> 0.25,4
+> 0.5,4
+$ printf 'base: base.yaml\ntraining: {epochs: 1}\nsweep: {names: {architecture.layers.0.conv.channels: c, architecture.layers.1: act}, grid: {architecture.layers.0.conv.channels: [2, 3], architecture.layers.1: [tanh, dense: {units: 3}]}}\n' > l.yaml; basin run l.yaml -o l 2> /dev/null; basin table l -c act,c,layers.1.dense.units; basin table l -w 'act = tanh and c = 3' -c seed | wc -l
+> act                c  units
+> dense: {units: 3}  2      3
+> tanh               2      -
+> dense: {units: 3}  3      3
+> tanh               3      -
+> 2
