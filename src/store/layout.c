@@ -78,40 +78,62 @@ basin_status layout_append(struct layout *layout, struct messages *messages,
     return BASIN_OK;
 }
 
+/* Blocks are read one after another: a block only says where further ones are. */
+enum { BLOCKS_MOST = 256, CELL = 8 };
+
 struct header {
     struct layout *layout;
     struct messages *messages;
     bool ordered; /* each message says when it was made */
+    struct cursor blocks[BLOCKS_MOST];
+    size_t count;
 };
 
-static basin_status read_block(const struct header *header, struct cursor *block);
-
-static basin_status read_continued(const struct header *header, struct cursor body)
+/* A header, and a block that continues one, is at least as long as a cell: no two of a file begin
+ * in the same one, and what begins where another one has begun is met a second time. */
+static basin_status claim_cell(struct layout *layout, uint64_t address, const char *what)
 {
+    if (address >= layout->length) return layout_refuse(layout, "a part outside the file");
+    if (!layout->claimed)
+        layout->claimed = arena_array(layout->scratch, uint8_t, layout->length / (8 * CELL) + 1);
+    if (!layout->claimed) return BASIN_MEMORY;
+    uint8_t *cells = &layout->claimed[address / CELL / 8];
+    uint8_t bit = (uint8_t)(1 << address / CELL % 8);
+    if (*cells & bit) return layout_refuse(layout, what);
+    *cells |= bit;
+    return BASIN_OK;
+}
+
+static basin_status add_continued(struct header *header, struct cursor body)
+{
+    struct layout *layout = header->layout;
     struct cursor block;
     uint64_t address = cursor_number(&body, 8), length = cursor_number(&body, 8);
     if (body.failed || length < 4 + CHECKSUM)
-        return layout_refuse(header->layout, "a header that ends too soon");
-    TRY(layout_piece(header->layout, address, length - CHECKSUM, &block));
-    if (!cursor_is(&block, "OCHK")) return layout_refuse(header->layout, "a header in pieces");
-    return read_block(header, &block);
+        return layout_refuse(layout, "a header that ends too soon");
+    if (header->count == BLOCKS_MOST) return layout_refuse(layout, "a header in too many pieces");
+    TRY(claim_cell(layout, address, "a header that goes in circles"));
+    TRY(layout_piece(layout, address, length - CHECKSUM, &block));
+    if (!cursor_is(&block, "OCHK")) return layout_refuse(layout, "a header in pieces");
+    header->blocks[header->count++] = block;
+    return BASIN_OK;
 }
 
 /* The rest of a block may be too short for a message. */
-static basin_status read_block(const struct header *header, struct cursor *block)
+static basin_status read_block(struct header *header, struct cursor block)
 {
     size_t least = header->ordered ? 6 : 4;
-    while (block->left >= least) {
-        struct message message = {.type = (int)cursor_number(block, 1)};
-        uint64_t length = cursor_number(block, 2);
-        message.flags = (unsigned)cursor_number(block, 1);
-        if (header->ordered) message.order = cursor_number(block, 2);
-        const uint8_t *body = cursor_take(block, length);
+    while (block.left >= least) {
+        struct message message = {.type = (int)cursor_number(&block, 1)};
+        uint64_t length = cursor_number(&block, 2);
+        message.flags = (unsigned)cursor_number(&block, 1);
+        if (header->ordered) message.order = cursor_number(&block, 2);
+        const uint8_t *body = cursor_take(&block, length);
         if (!body) return layout_refuse(header->layout, "a header that ends too soon");
         message.body = (struct cursor){.at = body, .left = (size_t)length};
         if (message.flags & SHARED) return layout_refuse(header->layout, "a shared part");
         if (message.type == MESSAGE_CONTINUED)
-            TRY(read_continued(header, message.body));
+            TRY(add_continued(header, message.body));
         else if (message.type != MESSAGE_GAP)
             TRY(layout_append(header->layout, header->messages, &message));
     }
@@ -121,10 +143,10 @@ static basin_status read_block(const struct header *header, struct cursor *block
 basin_status layout_header(struct layout *layout, uint64_t address, struct messages *messages)
 {
     enum { SIZE_OF_SIZE = 3, ORDERED = 4, PHASES = 16, TIMES = 32, FIRST = 34 };
-    struct header header = {.layout = layout, .messages = messages};
-    struct cursor at, block;
+    struct header header = {.layout = layout, .messages = messages, .count = 1};
+    struct cursor at;
     *messages = (struct messages){0};
-    if (address > layout->length) return layout_refuse(layout, "a part outside the file");
+    TRY(claim_cell(layout, address, "an object of two names"));
     uint64_t there = layout->length - address;
     TRY(layout_piece(layout, address, there < FIRST ? there : FIRST, &at));
     if (!cursor_is(&at, "OHDR") || cursor_number(&at, 1) != 2)
@@ -135,8 +157,9 @@ basin_status layout_header(struct layout *layout, uint64_t address, struct messa
     if (flags & PHASES) cursor_take(&at, 4);
     uint64_t length = cursor_number(&at, 1 << (flags & SIZE_OF_SIZE));
     if (at.failed) return layout_refuse(layout, "a header that ends too soon");
-    TRY(layout_piece(layout, (uint64_t)(at.at - layout->bytes), length, &block));
-    return read_block(&header, &block);
+    TRY(layout_piece(layout, (uint64_t)(at.at - layout->bytes), length, &header.blocks[0]));
+    for (size_t i = 0; i < header.count; i++) TRY(read_block(&header, header.blocks[i]));
+    return BASIN_OK;
 }
 
 /* ---- collections of texts ---- */

@@ -32,6 +32,8 @@ struct layout {
     uint64_t allowance;      /* bytes that may still be looked at */
     const char *path, *item; /* for messages: the file, and what is being read of it */
     struct arena *scratch;
+    uint8_t *
+        claimed; /* a bit for each cell of the image: does a header, or a part of one, begin in it? */
     struct { /* where the last object of a collection was found, since the next one follows it */
         uint64_t address;
         struct cursor behind;
@@ -54,7 +56,8 @@ basin_status layout_piece(struct layout *layout, uint64_t address, uint64_t leng
 /* The address of the root group's header. */
 basin_status layout_root(struct layout *layout, uint64_t *address);
 
-/* The messages of an object's header, in the order of the header; gaps are left out. */
+/* The messages of an object's header, in the order of the header; gaps are left out.
+ * A header is read once: an object that is met again is refused. */
 enum message_type {
     MESSAGE_GAP = 0x00,
     MESSAGE_SPACE = 0x01,

@@ -315,16 +315,12 @@ static int by_address(const void *a, const void *b)
     return (x->address > y->address) - (x->address < y->address);
 }
 
-/* Each object once: a second hard link to one is refused. */
 static basin_status sort_objects(struct reader *reader)
 {
     reader->by_address = arena_array(reader->layout.scratch, const struct object *, reader->count);
     if (!reader->by_address) return BASIN_MEMORY;
     for (size_t i = 0; i < reader->count; i++) reader->by_address[i] = &reader->objects[i];
     qsort(reader->by_address, reader->count, sizeof *reader->by_address, by_address);
-    for (size_t i = 1; i < reader->count; i++)
-        if (reader->by_address[i]->address == reader->by_address[i - 1]->address)
-            return load_refuse(reader, reader->by_address[i]->path, "two names");
     return BASIN_OK;
 }
 

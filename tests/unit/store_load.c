@@ -137,6 +137,128 @@ Test(load, any_address_may_lead_elsewhere, .timeout = 100)
     free(bytes);
 }
 
+/* ---- images by hand, as no library writes them ---- */
+
+enum { ROOT = 96 };
+
+struct image {
+    uint8_t *bytes;
+    size_t length;
+};
+
+static void image_put(struct image *image, const void *bytes, size_t length)
+{
+    memcpy(image->bytes + image->length, bytes, length);
+    image->length += length;
+}
+
+static void image_number(struct image *image, uint64_t value, int bytes)
+{
+    image_put(image, &value, (size_t)bytes);
+}
+
+/* With room for `room` bytes, all of them 0. */
+static struct image image_start(size_t room)
+{
+    static const uint8_t begin[24] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n',
+                                      0,    0,   0,   0,   0,    8,    8};
+    struct image image = {.bytes = calloc(1, room)};
+    cr_assert(image.bytes);
+    image_put(&image, begin, sizeof begin);
+    image_number(&image, 0, 8);
+    image_number(&image, UINT64_MAX, 8);
+    image_number(&image, room, 8);
+    image_number(&image, UINT64_MAX, 8);
+    image_number(&image, 0, 8);
+    image_number(&image, ROOT, 8);
+    image.length = ROOT;
+    return image;
+}
+
+static void image_header(struct image *image, size_t length)
+{
+    image_put(image, "OHDR\2\2", 6);
+    image_number(image, length, 4);
+}
+
+static void image_message(struct image *image, int type, size_t length)
+{
+    image_number(image, (uint64_t)type, 1);
+    image_number(image, length, 2);
+    image_number(image, 0, 1);
+}
+
+/* The message that a header goes on in a block of `length` bytes at `address`. */
+static void image_continued(struct image *image, size_t address, size_t length)
+{
+    image_message(image, 0x10, 16);
+    image_number(image, address, 8);
+    image_number(image, length, 8);
+}
+
+static void expect_refused(const struct image *image, size_t length, const char *what)
+{
+    struct record *record;
+    cr_assert_eq(image_read(image->bytes, length, "a.h5", SIZE_MAX, arena, &record), BASIN_DATA);
+    cr_assert(strstr(basin_error_last()->message, what), "%s", basin_error_last()->message);
+}
+
+/* A block that says that it goes on at itself: in a long file it may be read often before the
+ * allowance ends. */
+Test(load, a_header_may_go_on_at_itself)
+{
+    for (size_t length = 1 << 10; length <= 1 << 24; length <<= 2) {
+        struct image image = image_start(length);
+        image_header(&image, 20);
+        image_continued(&image, 400, 28);
+        image.length = 400;
+        image_put(&image, "OCHK", 4);
+        image_continued(&image, 400, 28);
+        expect_refused(&image, length, "goes in circles");
+        free(image.bytes);
+    }
+}
+
+/* The same without a circle: each block is another one. */
+Test(load, a_header_may_go_on_without_end)
+{
+    enum { BLOCK = 28, LENGTH = 1 << 20 };
+    struct image image = image_start(LENGTH);
+    image_header(&image, 20);
+    image_continued(&image, 400, BLOCK);
+    for (size_t at = 400; at + 2 * BLOCK < LENGTH; at += BLOCK) {
+        image.length = at;
+        image_put(&image, "OCHK", 4);
+        image_continued(&image, at + BLOCK, BLOCK);
+    }
+    expect_refused(&image, LENGTH, "too many pieces");
+    free(image.bytes);
+}
+
+/* A header that grows with each thing that is put into it, until just before a heap is made, is in
+ * many pieces. */
+Test(load, a_header_in_many_pieces_is_read)
+{
+    struct record *record, *back;
+    struct record_item *group, *scale;
+    size_t length;
+    OK(record_create(arena, &record));
+    OK(record_group(record, "/g", &group));
+    OK(record_add(record, "/g/x", RECORD_FLOAT64, 1, (size_t[]){1}, (const char *const[]){"x"},
+                  (double[]){1}, &scale));
+    for (int i = 0; i < 60; i++) {
+        const char *text = arena_format(arena, "%*d", 3 + 40 * (i % 7), i);
+        OK(record_attribute_text(record, group, arena_format(arena, "a%d", i), text));
+        OK(record_attribute_text(record, scale, arena_format(arena, "a%d", i), text));
+        OK(record_add(record, arena_format(arena, "/g/m%d", i), RECORD_FLOAT64, 1, (size_t[]){1},
+                      (const char *const[]){"x"}, (double[]){1}, NULL));
+    }
+    uint8_t *bytes = image_of(record, &length);
+    OK(image_read(bytes, length, "a.h5", SIZE_MAX, arena, &back));
+    cr_assert_eq(back->count, record->count);
+    free(bytes);
+}
+
 Test(load, any_end_may_come_too_soon, .timeout = 100)
 {
     size_t length;
