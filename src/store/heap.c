@@ -259,6 +259,7 @@ static basin_status heap_take(void *context, struct cursor record)
     struct heap *heap = context;
     struct message message = {.type = MESSAGE_LINK};
     struct cursor identifier;
+    TRY(layout_spend_once(heap->layout, record.left));
     if (heap->index == HEAP_LINKS) {
         message.order = cursor_number(&record, 8);
         identifier = record;
@@ -270,6 +271,7 @@ static basin_status heap_take(void *context, struct cursor record)
         if (message.flags & SHARED) return layout_refuse(heap->layout, "a shared part");
     }
     TRY(heap_piece(heap, identifier, &message.body));
+    TRY(layout_spend_once(heap->layout, message.body.left));
     return layout_append(heap->layout, heap->messages, &message);
 }
 

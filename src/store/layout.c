@@ -5,7 +5,7 @@
 
 /* The structures of a file that this program wrote are looked at about once: some, such as the
  * blocks of a heap, once for each thing in them. */
-enum { ALLOWANCE_TIMES = 64, ALLOWANCE_LEAST = 1 << 20 };
+enum { ALLOWANCE_TIMES = 64, ALLOWANCE_LEAST = 1 << 20, MADE_LEAST = 1 << 20 };
 
 enum { SUPERBLOCK = 96, CHECKSUM = 4, SHARED = 2 };
 
@@ -15,6 +15,8 @@ void layout_start(struct layout *layout, const uint8_t *bytes, size_t length, co
     *layout = (struct layout){.bytes = bytes,
                               .length = length,
                               .allowance = ALLOWANCE_TIMES * (uint64_t)length + ALLOWANCE_LEAST,
+                              .once = length,
+                              .made = (uint64_t)length + MADE_LEAST,
                               .path = path,
                               .item = "/",
                               .scratch = scratch,
@@ -30,12 +32,27 @@ basin_status layout_refuse(const struct layout *layout, const char *what)
     return BASIN_DATA;
 }
 
+static basin_status spend_of(const struct layout *layout, uint64_t *left, uint64_t bytes,
+                             const char *what)
+{
+    if (bytes > *left) return layout_refuse(layout, what);
+    *left -= bytes;
+    return BASIN_OK;
+}
+
 basin_status layout_spend(struct layout *layout, uint64_t bytes)
 {
-    if (bytes > layout->allowance)
-        return layout_refuse(layout, "parts that are used again and again");
-    layout->allowance -= bytes;
-    return BASIN_OK;
+    return spend_of(layout, &layout->allowance, bytes, "parts that are used again and again");
+}
+
+basin_status layout_spend_once(struct layout *layout, uint64_t bytes)
+{
+    return spend_of(layout, &layout->once, bytes, "parts that lie on one another");
+}
+
+basin_status layout_spend_made(struct layout *layout, uint64_t bytes)
+{
+    return spend_of(layout, &layout->made, bytes, "names and texts that are longer than the file");
 }
 
 basin_status layout_piece(struct layout *layout, uint64_t address, uint64_t length,
@@ -79,7 +96,7 @@ basin_status layout_append(struct layout *layout, struct messages *messages,
 }
 
 /* Blocks are read one after another: a block only says where further ones are. */
-enum { BLOCKS_MOST = 256, CELL = 8 };
+enum { BLOCKS_MOST = 256, MESSAGES_MOST = 1 << 10, CELL = 8 };
 
 struct header {
     struct layout *layout;
@@ -114,9 +131,20 @@ static basin_status add_continued(struct header *header, struct cursor body)
     if (header->count == BLOCKS_MOST) return layout_refuse(layout, "a header in too many pieces");
     TRY(claim_cell(layout, address, "a header that goes in circles"));
     TRY(layout_piece(layout, address, length - CHECKSUM, &block));
+    TRY(layout_spend_once(layout, length));
     if (!cursor_is(&block, "OCHK")) return layout_refuse(layout, "a header in pieces");
     header->blocks[header->count++] = block;
     return BASIN_OK;
+}
+
+static basin_status add_message(struct header *header, const struct message *message)
+{
+    if (message->flags & SHARED) return layout_refuse(header->layout, "a shared part");
+    if (message->type == MESSAGE_GAP) return BASIN_OK;
+    if (message->type == MESSAGE_CONTINUED) return add_continued(header, message->body);
+    if (header->messages->count == MESSAGES_MOST)
+        return layout_refuse(header->layout, "a header of too many parts");
+    return layout_append(header->layout, header->messages, message);
 }
 
 /* The rest of a block may be too short for a message. */
@@ -131,11 +159,7 @@ static basin_status read_block(struct header *header, struct cursor block)
         const uint8_t *body = cursor_take(&block, length);
         if (!body) return layout_refuse(header->layout, "a header that ends too soon");
         message.body = (struct cursor){.at = body, .left = (size_t)length};
-        if (message.flags & SHARED) return layout_refuse(header->layout, "a shared part");
-        if (message.type == MESSAGE_CONTINUED)
-            TRY(add_continued(header, message.body));
-        else if (message.type != MESSAGE_GAP)
-            TRY(layout_append(header->layout, header->messages, &message));
+        TRY(add_message(header, &message));
     }
     return BASIN_OK;
 }
@@ -158,6 +182,7 @@ basin_status layout_header(struct layout *layout, uint64_t address, struct messa
     uint64_t length = cursor_number(&at, 1 << (flags & SIZE_OF_SIZE));
     if (at.failed) return layout_refuse(layout, "a header that ends too soon");
     TRY(layout_piece(layout, (uint64_t)(at.at - layout->bytes), length, &header.blocks[0]));
+    TRY(layout_spend_once(layout, length));
     for (size_t i = 0; i < header.count; i++) TRY(read_block(&header, header.blocks[i]));
     return BASIN_OK;
 }
@@ -210,5 +235,6 @@ basin_status layout_collected(struct layout *layout, uint64_t address, uint64_t 
     if (!found || piece->left < length)
         return layout_refuse(layout, "a text that is not in its collection");
     piece->left = (size_t)length;
-    return layout_spend(layout, length);
+    TRY(layout_spend(layout, length));
+    return layout_spend_once(layout, length);
 }

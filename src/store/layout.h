@@ -14,7 +14,8 @@
  *
  * Promise.  Every piece lies inside the image, and all pieces together are no more than an allowance
  * that grows with its length: circles and pieces that are handed out again and again end in an
- * error. Time and memory are bounded by the length of the file.
+ * error. What becomes memory, headers and values, lies nowhere twice, and is no more than the file.
+ * Time and memory are bounded by the length of the file.
  * Errors.  BASIN_DATA with the file, the item and what no result file has.
  * Ownership.  Lists live in the arena `scratch`; pieces are borrowed from the image.
  */
@@ -30,6 +31,8 @@ struct layout {
     const uint8_t *bytes; /* the image */
     size_t length;
     uint64_t allowance;      /* bytes that may still be looked at */
+    uint64_t once;           /* of these: in parts that a file has once, headers and values */
+    uint64_t made;           /* bytes of names and texts that may still be made of them */
     const char *path, *item; /* for messages: the file, and what is being read of it */
     struct arena *scratch;
     uint8_t *
@@ -46,8 +49,10 @@ void layout_start(struct layout *layout, const uint8_t *bytes, size_t length, co
 /* "`path`: `item` has `what`, which no result file has". */
 basin_status layout_refuse(const struct layout *layout, const char *what);
 
-/* Takes `bytes` of the allowance. */
+/* Takes `bytes` of the allowance, of `once`, of `made`. */
 basin_status layout_spend(struct layout *layout, uint64_t bytes);
+basin_status layout_spend_once(struct layout *layout, uint64_t bytes);
+basin_status layout_spend_made(struct layout *layout, uint64_t bytes);
 
 /* The bytes [address, address + length) of the image. */
 basin_status layout_piece(struct layout *layout, uint64_t address, uint64_t length,

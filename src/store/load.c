@@ -131,6 +131,7 @@ static basin_status load_widen(struct reader *reader, const struct values *value
     size_t count = values->count;
     *type = values->type;
     if (*type != RECORD_FLOAT32 && *type != RECORD_BYTE) return BASIN_OK;
+    TRY(layout_spend_made(&reader->layout, count * sizeof(double)));
     void *aligned = arena_allocate(reader->layout.scratch, (count + 1) * values->size);
     double *wide = arena_array(reader->layout.scratch, double, count + 1);
     if (!aligned || !wide) return BASIN_MEMORY;
@@ -188,6 +189,7 @@ static basin_status read_storage(struct reader *reader, struct cursor storage,
     if (storage.failed || length != bytes)
         return layout_refuse(&reader->layout, "values of another length");
     if (address == LAYOUT_NOWHERE) return layout_refuse(&reader->layout, "no values");
+    TRY(layout_spend_once(&reader->layout, bytes));
     return layout_piece(&reader->layout, address, bytes, &values->data);
 }
 
@@ -270,7 +272,7 @@ static basin_status read_members(struct reader *reader, const struct messages *h
     }
     if (found.count) qsort(links, found.count, sizeof *links, links_by_order);
     for (size_t i = 0; i < found.count; i++) {
-        TRY(layout_spend(&reader->layout, strlen(folder) + links[i].length + 1));
+        TRY(layout_spend_made(&reader->layout, strlen(folder) + links[i].length + 1));
         const char *below = arena_format(reader->layout.scratch, "%s/%.*s", folder,
                                          (int)links[i].length, links[i].name);
         if (!below) return BASIN_MEMORY;

@@ -113,13 +113,16 @@ basin_status values_collected(struct layout *layout, const struct values *values
 static basin_status values_texts(struct layout *layout, const struct values *values,
                                  const void **data)
 {
+    TRY(layout_spend_made(layout, values->count * sizeof(char *)));
     char **texts = arena_array(layout->scratch, char *, values->count + 1);
     if (!texts) return BASIN_MEMORY;
     for (size_t i = 0; i < values->count; i++) {
         struct cursor text = {.at = values->data.at + i * values->size, .left = values->size};
         if (values->kind == VALUES_LONG_TEXTS) TRY(values_collected(layout, values, i, 1, &text));
         const char *from = (const char *)text.at;
-        texts[i] = arena_text_n(layout->scratch, from, strnlen(from, text.left));
+        size_t length = strnlen(from, text.left);
+        TRY(layout_spend_made(layout, length + 1));
+        texts[i] = arena_text_n(layout->scratch, from, length);
         if (!texts[i]) return BASIN_MEMORY;
     }
     *data = texts;

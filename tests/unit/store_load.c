@@ -235,6 +235,106 @@ Test(load, a_header_may_go_on_without_end)
     free(image.bytes);
 }
 
+/* ---- what is used more than once ---- */
+
+enum {
+    LARGE = 1 << 20,
+    LINK = 4 + 3 + 4 + 8,
+    INFO = 4 + 18,
+    ARRAY = 10 + 4 + 12 + 4 + 24 + 4 + 18 + 4
+};
+
+/* The root group with `count` links: link i to `first + i * step`. Ends behind its header. */
+static struct image image_of_links(size_t room, int count, size_t first, size_t step)
+{
+    struct image image = image_start(room);
+    image_header(&image, INFO + (size_t)count * LINK);
+    image_message(&image, 0x02, 18);
+    image_number(&image, 0, 2);
+    image_number(&image, UINT64_MAX, 8);
+    image_number(&image, UINT64_MAX, 8);
+    for (int i = 0; i < count; i++) {
+        image_message(&image, 0x06, LINK - 4);
+        image_number(&image, 1, 2);
+        image_number(&image, 4, 1);
+        image_put(&image, arena_format(arena, "m%03d", i), 4);
+        image_number(&image, first + (size_t)i * step, 8);
+    }
+    image_number(&image, 0, 4);
+    return image;
+}
+
+/* `refused` says so, before much memory has been taken. */
+static void expect_cheap(const struct image *image, const char *what)
+{
+    memory_peak_start();
+    expect_refused(image, LARGE, what);
+    cr_assert_lt(memory_peak(), (size_t)8 << 20);
+}
+
+Test(load, a_header_may_have_many_names_and_parts)
+{
+    enum { LINKS = 62, AT = 4096 };
+    for (int parts = 100; parts < (LARGE - AT) / 4 - 10; parts *= 3) {
+        struct image image = image_of_links(LARGE, LINKS, AT, 0);
+        image.length = AT;
+        image_header(&image, INFO + 4 * (size_t)parts);
+        memcpy(image.bytes + AT + 10, image.bytes + ROOT + 10, INFO);
+        image.length += INFO;
+        for (int i = 0; i < parts; i++) image_message(&image, 0x0d, 0);
+        expect_cheap(&image, parts < 1000 ? "an object of two names" : "too many parts");
+        free(image.bytes);
+    }
+}
+
+/* `count` arrays, each of all `length` bytes at `at`, in elements of `size`. */
+static struct image image_of_arrays(int count, size_t at, size_t length, const void *type,
+                                    size_t type_length, size_t size)
+{
+    size_t first = ROOT + 10 + INFO + (size_t)count * LINK + 4, each = ARRAY + 16 + type_length;
+    struct image image = image_of_links(LARGE, count, first, each);
+    cr_assert_eq(image.length, first);
+    for (int i = 0; i < count; i++) {
+        image.length = first + (size_t)i * each;
+        image_header(&image, 4 + 12 + 4 + type_length + 4 + 18);
+        image_message(&image, 0x01, 12);
+        image_put(&image, "\2\1\0\1", 4);
+        image_number(&image, length / size, 8);
+        image_message(&image, 0x03, type_length);
+        image_put(&image, type, type_length);
+        image_message(&image, 0x08, 18);
+        image_put(&image, "\3\1", 2);
+        image_number(&image, at, 8);
+        image_number(&image, length, 8);
+    }
+    return image;
+}
+
+Test(load, values_may_lie_on_one_another)
+{
+    static const uint8_t bytes[12] = {0x10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8};
+    enum { AT = 8192, LENGTH = 800000 };
+    struct record *record;
+    struct image image = image_of_arrays(55, AT, LENGTH, bytes, sizeof bytes, 1);
+    expect_cheap(&image, "parts that lie on one another");
+    free(image.bytes);
+    image = image_of_arrays(1, AT, LENGTH, bytes, sizeof bytes, 1);
+    OK(image_read(image.bytes, LARGE, "a.h5", SIZE_MAX, arena, &record));
+    free(image.bytes);
+}
+
+/* Each byte is a text, for which a reader has a pointer and a copy. */
+Test(load, texts_may_be_larger_than_the_file)
+{
+    static const uint8_t texts[8] = {0x13, 0, 0, 0, 1, 0, 0, 0};
+    for (int count = 1; count <= 55; count += 54) {
+        struct image image = image_of_arrays(count, 8192, 800000, texts, sizeof texts, 1);
+        memset(image.bytes + 8192, 'a', 800000);
+        expect_cheap(&image, count == 1 ? "longer than the file" : "parts that lie on one another");
+        free(image.bytes);
+    }
+}
+
 /* A header that grows with each thing that is put into it, until just before a heap is made, is in
  * many pieces. */
 Test(load, a_header_in_many_pieces_is_read)
