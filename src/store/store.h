@@ -33,7 +33,7 @@ basin_status store_load(const char *path, struct arena *arena, struct record **r
 basin_status store_load_small(const char *path, size_t most, struct arena *arena,
                               struct record **record);
 
-/* Trailer and digest only; reads the whole file, but not into libhdf5. */
+/* Trailer and digest only; reads the whole file, piece by piece. */
 basin_status store_verify(const char *path);
 
 /* Is this a whole file, its digest right, of a format that this version does not know? BASIN_IO

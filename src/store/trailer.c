@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include "base/hash.h"
 
 /* Places in the seal, the 40 bytes with which both the trailer of format 2 and the block of format 1
  * begin. */
@@ -45,14 +44,24 @@ static void put_digest(uint8_t *out, struct digest digest)
     }
 }
 
-/* Of every byte of the file but the digest's own; the seal begins at byte `seal`. */
-static basin_status digest_of(const uint8_t *file, size_t length, size_t seal, uint8_t out[16])
+/* The digest is of every byte of the file but its own; the seal begins at byte `seal`. */
+static void hash_piece(struct hash_stream *stream, uint64_t seal, uint64_t start,
+                       const uint8_t *bytes, size_t length)
+{
+    uint64_t from = seal + AT_DIGEST, to = seal + AT_PADDING, end = start + length;
+    uint64_t before = start < from ? (end < from ? end : from) - start : 0;
+    uint64_t behind = end > to ? (start > to ? start : to) - start : length;
+    hash_add(stream, bytes, (size_t)before);
+    hash_add(stream, bytes + behind, length - (size_t)behind);
+}
+
+static basin_status digest_of(const uint8_t *file, size_t length, size_t seal,
+                              struct digest *digest)
 {
     struct hash_stream *stream;
     TRY(hash_create(&stream));
-    hash_add(stream, file, seal + AT_DIGEST);
-    hash_add(stream, file + seal + AT_PADDING, length - seal - AT_PADDING);
-    put_digest(out, hash_digest(stream));
+    hash_piece(stream, seal, 0, file, length);
+    *digest = hash_digest(stream);
     hash_destroy(stream);
     return BASIN_OK;
 }
@@ -66,9 +75,9 @@ basin_status trailer_write(uint8_t *file, size_t length)
     put_little(trailer + AT_FORMAT, STORE_FORMAT, 4);
     put_little(trailer + AT_SIZE, TRAILER_LENGTH, 4);
     put_little(trailer + AT_LENGTH, image, 8);
-    uint8_t digest[16];
-    TRY(digest_of(file, length, image, digest));
-    memcpy(trailer + AT_DIGEST, digest, sizeof digest);
+    struct digest digest;
+    TRY(digest_of(file, length, image, &digest));
+    put_digest(trailer + AT_DIGEST, digest);
     return BASIN_OK;
 }
 
@@ -151,11 +160,11 @@ static basin_status check_foreign(const char *path, const struct trailer_ends *e
 
 /* ---- files with a seal ---- */
 
-static basin_status check_digest(const char *path, const uint8_t *file, size_t length, size_t seal)
+static basin_status check_digest(const char *path, const uint8_t *seal, struct digest digest)
 {
-    uint8_t wanted[16];
-    TRY(digest_of(file, length, seal, wanted));
-    if (memcmp(wanted, file + seal + AT_DIGEST, sizeof wanted) == 0) return BASIN_OK;
+    uint8_t found[16];
+    put_digest(found, digest);
+    if (memcmp(found, seal + AT_DIGEST, sizeof found) == 0) return BASIN_OK;
     return damaged(path, -1, "its content does not match its digest");
 }
 
@@ -185,26 +194,6 @@ static basin_status check_length(const char *path, const uint8_t *seal, bool is_
         return damaged(path, is_front ? (long long)(FRONT + said) : -1,
                        "it is longer than it says");
     return BASIN_OK;
-}
-
-static basin_status check_front(const char *path, const uint8_t *file, size_t length,
-                                struct trailer_image *image)
-{
-    TRY(check_length(path, file, true, length));
-    *image =
-        (struct trailer_image){.start = FRONT, .length = length - FRONT, .format = FRONT_FORMAT};
-    TRY(check_digest(path, file, length, 0));
-    return check_format(path, file, FRONT_FORMAT, FRONT);
-}
-
-static basin_status check_back(const char *path, const uint8_t *file, size_t length,
-                               struct trailer_image *image)
-{
-    size_t there = length - TRAILER_LENGTH;
-    TRY(check_length(path, file + there, false, length));
-    *image = (struct trailer_image){.length = there, .format = STORE_FORMAT};
-    TRY(check_digest(path, file, length, there));
-    return check_format(path, file + there, STORE_FORMAT, TRAILER_LENGTH);
 }
 
 static bool has_front(const uint8_t *file, uint64_t length)
@@ -237,6 +226,30 @@ basin_status trailer_refuse(const char *path, const struct trailer_ends *ends)
     return check_foreign(path, ends);
 }
 
+static uint64_t seal_of(const struct trailer_ends *ends)
+{
+    return has_front(ends->head, ends->length) ? 0 : ends->length - TRAILER_LENGTH;
+}
+
+void trailer_hash(struct hash_stream *stream, const struct trailer_ends *ends, uint64_t start,
+                  const uint8_t *bytes, size_t length)
+{
+    hash_piece(stream, seal_of(ends), start, bytes, length);
+}
+
+basin_status trailer_judge(const char *path, const struct trailer_ends *ends, struct digest digest,
+                           struct trailer_image *image)
+{
+    bool is_front = has_front(ends->head, ends->length);
+    const uint8_t *seal = is_front ? ends->head : ends->tail;
+    unsigned beside = is_front ? FRONT : TRAILER_LENGTH;
+    *image = (struct trailer_image){.start = is_front ? FRONT : 0,
+                                    .length = (size_t)ends->length - beside,
+                                    .format = is_front ? FRONT_FORMAT : STORE_FORMAT};
+    TRY(check_digest(path, seal, digest));
+    return check_format(path, seal, (unsigned)image->format, beside);
+}
+
 static void ends_of(const uint8_t *file, size_t length, struct trailer_ends *ends)
 {
     size_t behind;
@@ -252,10 +265,11 @@ basin_status trailer_check(const char *path, const uint8_t *file, size_t length,
                            struct trailer_image *image)
 {
     struct trailer_ends ends;
+    struct digest digest;
     ends_of(file, length, &ends);
     if (!trailer_fits(&ends)) return trailer_refuse(path, &ends);
-    if (has_front(file, length)) return check_front(path, file, length, image);
-    return check_back(path, file, length, image);
+    TRY(digest_of(file, length, (size_t)seal_of(&ends), &digest));
+    return trailer_judge(path, &ends, digest, image);
 }
 
 basin_status trailer_is_of_other_format(const uint8_t *file, size_t length, bool *is)

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "base/error.h"
+#include "base/hash.h"
 
 /* The format of files that are written. Those of format 1 are read too: store_load gives the record
  * that format 2 would hold, but its attribute format_version is still 1. */
@@ -56,6 +56,13 @@ struct trailer_ends {
 bool trailer_fits(const struct trailer_ends *ends);
 uint64_t trailer_behind(const struct trailer_ends *ends, size_t *length);
 basin_status trailer_refuse(const char *path, const struct trailer_ends *ends);
+
+/* A file that fits and is read piece by piece: each piece, in their order, with the byte `start` at
+ * which it begins; then what trailer_check says of one whose `digest` this is. */
+void trailer_hash(struct hash_stream *stream, const struct trailer_ends *ends, uint64_t start,
+                  const uint8_t *bytes, size_t length);
+basin_status trailer_judge(const char *path, const struct trailer_ends *ends, struct digest digest,
+                           struct trailer_image *image);
 
 /* A whole file, its digest right, of a format that this program does not know. */
 basin_status trailer_is_of_other_format(const uint8_t *file, size_t length, bool *is);

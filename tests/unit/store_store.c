@@ -348,6 +348,29 @@ Test(store, a_large_foreign_file_is_not_read, .timeout = 20)
     arena_destroy(arena);
 }
 
+/* A trailer that fits, behind a hole, costs nobody disk. */
+Test(store, a_large_file_is_not_kept_before_its_digest_is_known, .timeout = 100)
+{
+    enum { LARGE = 256 << 20, MOST = 8 << 20 };
+    const char *path = in_folder("a.h5");
+    struct arena *arena = arena_make();
+    uint8_t trailer[TRAILER_LENGTH] = "\x89"
+                                      "BASIN\r\n\2\0\0\0\x40";
+    uint64_t said = LARGE - TRAILER_LENGTH;
+    struct record *record;
+    memcpy(trailer + 16, &said, 8);
+    int file = open(path, O_CREAT | O_WRONLY, 0600);
+    cr_assert_eq(pwrite(file, trailer, sizeof trailer, (off_t)said), (ssize_t)sizeof trailer);
+    close(file);
+    memory_peak_start();
+    cr_assert_eq(store_load(path, arena, &record), BASIN_DAMAGED);
+    cr_assert(strstr(basin_error_last()->message, "does not match its digest"));
+    cr_assert_eq(store_verify(path), BASIN_DAMAGED);
+    cr_assert_not(is_of_other_format(path));
+    cr_assert_lt(memory_peak(), (size_t)MOST);
+    arena_destroy(arena);
+}
+
 Test(store, an_axis_that_does_not_fit_is_refused)
 {
     struct arena *arena = arena_make();

@@ -60,6 +60,34 @@ Test(trailer, layout)
     cr_assert(image.start == 0 && image.length == IMAGE && image.format == 2);
 }
 
+/* However a file is cut into pieces, its digest is the same: here the digest's own bytes lie in one,
+ * or in many. */
+static void judge_in_pieces(void)
+{
+    for (size_t piece = 1; piece <= LENGTH; piece++) {
+        struct trailer_ends ends = {.length = LENGTH};
+        struct hash_stream *stream;
+        memcpy(ends.head, file, TRAILER_HEAD);
+        memcpy(ends.tail, file + IMAGE, TRAILER_LENGTH);
+        OK(hash_create(&stream));
+        for (size_t at = 0; at < LENGTH; at += piece)
+            trailer_hash(stream, &ends, at, file + at, at + piece < LENGTH ? piece : LENGTH - at);
+        OK(trailer_judge("f", &ends, hash_digest(stream), &image));
+        hash_destroy(stream);
+    }
+}
+
+Test(trailer, a_file_may_be_read_in_pieces)
+{
+    fill();
+    judge_in_pieces();
+    cr_assert(image.start == 0 && image.length == IMAGE && image.format == 2);
+    memcpy(file + 512, "\x89HDF\r\n\x1a\n", 8);
+    seal_format_1(file, LENGTH);
+    judge_in_pieces();
+    cr_assert(image.start == 512 && image.length == LENGTH - 512 && image.format == 1);
+}
+
 Test(trailer, a_newer_format_is_not_damage)
 {
     fill();
