@@ -21,6 +21,14 @@
 enum { IMAGE_OBJECTS = 1 << 16, IMAGE_MEMBERS = 1 << 12, IMAGE_ATTRIBUTES = 1 << 8 };
 size_t image_members_most(const char *group);
 
+/* What a reader allows, since save.c adds to that: to an item the attributes that are dropped on the
+ * way back, and to a group bare dimensions, one for each axis at most. */
+enum {
+    IMAGE_ATTRIBUTES_READ = IMAGE_ATTRIBUTES + 6,
+    IMAGE_OBJECTS_READ = IMAGE_OBJECTS * (1 + RECORD_RANK)
+};
+size_t image_members_read(const char *group);
+
 /* Builds the image at `*bytes`, with room for `room` bytes behind it; `*length` counts both. The
  * caller frees `*bytes`. */
 basin_status image_make(const struct record *record, const char *path, size_t room, uint8_t **bytes,

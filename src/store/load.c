@@ -262,7 +262,7 @@ static basin_status read_members(struct reader *reader, const struct messages *h
     struct messages found;
     const char *folder = strcmp(path, "/") == 0 ? "" : path;
     TRY(collect_messages(reader, header, MESSAGE_LINK, MESSAGE_LINKS, 8, &found));
-    if (found.count > image_members_most(path))
+    if (found.count > image_members_read(path))
         return load_refuse(reader, path, "too many members");
     struct link *links = arena_array(reader->layout.scratch, struct link, found.count + 1);
     if (!links) return BASIN_MEMORY;
@@ -288,8 +288,7 @@ static basin_status read_object(struct reader *reader, const char *path, uint64_
     struct object object = {.path = path, .address = address};
     reader->layout.item = path;
     if (depth > DEPTH_MOST) return layout_refuse(&reader->layout, "groups in groups without end");
-    if (reader->count == 2 * IMAGE_OBJECTS) /* with bare dimensions */
-        return load_refuse(reader, "/", "too many arrays");
+    if (reader->count == IMAGE_OBJECTS_READ) return load_refuse(reader, "/", "too many arrays");
     TRY(layout_header(&reader->layout, address, &header));
     object.is_group = find_message(&header, MESSAGE_LINKS);
     if (find_message(&header, MESSAGE_SYMBOLS))
@@ -299,7 +298,7 @@ static basin_status read_object(struct reader *reader, const char *path, uint64_
     if (object.attributes.count)
         qsort(object.attributes.items, object.attributes.count, sizeof *object.attributes.items,
               by_order);
-    if (object.attributes.count > IMAGE_ATTRIBUTES)
+    if (object.attributes.count > IMAGE_ATTRIBUTES_READ)
         return layout_refuse(&reader->layout, "too many attributes");
     if (!object.is_group) TRY(read_array(reader, &header, &object));
     if (!list_room(reader->layout.scratch, reader->objects, reader->count, 1, reader->capacity))

@@ -365,6 +365,13 @@ size_t image_members_most(const char *group)
     return strncmp(group, weights, sizeof weights - 1) == 0 ? IMAGE_OBJECTS : IMAGE_MEMBERS;
 }
 
+/* The bare dimensions of all sets of weights stand beside the sets. */
+size_t image_members_read(const char *group)
+{
+    if (strcmp(group, "/weights") == 0) return IMAGE_OBJECTS_READ;
+    return image_members_most(group) * (1 + RECORD_RANK);
+}
+
 static basin_status save_reserve(struct writer *writer, size_t *bytes)
 {
     size_t room = 0;

@@ -184,6 +184,32 @@ Test(store, more_members_than_a_group_may_have_are_refused)
     arena_destroy(arena);
 }
 
+/* What is added to a record on its way into a file does not count. */
+Test(store, as_much_as_may_be_saved_comes_back, .timeout = 300)
+{
+    enum { MANY = 1400 };
+    struct arena *arena = arena_make();
+    struct record *record, *loaded;
+    struct record_item *item;
+    OK(record_create(arena, &record));
+    OK(record_add(record, "/g/x", RECORD_FLOAT64, 1, (size_t[]){1}, (const char *const[]){"x"},
+                  (double[]){1}, &item));
+    OK(record_add(record, "/g/y", RECORD_FLOAT64, 1, (size_t[]){1}, (const char *const[]){"x"},
+                  (double[]){1}, NULL));
+    for (int i = 0; i < IMAGE_ATTRIBUTES; i++)
+        OK(record_attribute_integer(record, item, arena_format(arena, "a%d", i), i));
+    for (size_t i = 0; i < IMAGE_MEMBERS; i++)
+        OK(record_add(record, arena_format(arena, "/h/m%zu", i), RECORD_BYTE, 1, (size_t[]){1},
+                      NULL, "", NULL));
+    for (size_t i = 0; i < MANY; i++)
+        OK(record_add(record, arena_format(arena, "/weights/final/m%zu", i), RECORD_FLOAT32, 4,
+                      (size_t[]){0, 3 * i + 1, 3 * i + 2, 3 * i + 3}, NULL, NULL, NULL));
+    OK(store_save(record, in_folder("a.h5")));
+    OK(store_load(in_folder("a.h5"), arena, &loaded));
+    check_equal(record, loaded);
+    arena_destroy(arena);
+}
+
 Test(store, small_load_leaves_out_large_arrays)
 {
     struct arena *arena = arena_make();
