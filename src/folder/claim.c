@@ -154,12 +154,22 @@ static bool wait_for_lock(int file)
     return false;
 }
 
+/* To write, which locks over NFS need. In a copy that was made of hard links the lock has several
+ * names: nothing is ever written into it, and then it is opened to read. */
+static basin_status open_lock_file(const char *path, int *file)
+{
+    struct stat about;
+    basin_status status = file_open(path, O_RDWR | O_CREAT, file);
+    if (status == BASIN_OK || lstat(path, &about) != 0 || about.st_nlink < 2) return status;
+    return file_open(path, O_RDONLY | O_NOFOLLOW, file);
+}
+
 /* -1 with the last error. */
 static int open_lock(const struct claims *claims)
 {
     char path[FOLDER_PATH];
     int file;
-    if (file_open(file_of(claims, ".lock", path), O_RDWR | O_CREAT, &file) != BASIN_OK) return -1;
+    if (open_lock_file(file_of(claims, ".lock", path), &file) != BASIN_OK) return -1;
     if (wait_for_lock(file)) return file;
     close(file);
     error_raise(BASIN_IO, "cannot claim a run: another process has held %s for a minute", path);

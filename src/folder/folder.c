@@ -8,10 +8,12 @@
 #include <string.h>
 #include "base/list.h"
 #include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "base/text.h"
+#include "store/file.h"
 #include "store/store.h"
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -52,6 +54,44 @@ int folder_lock_file(const char *path)
 void folder_unlock_file(int lock)
 {
     if (lock >= 0) close(lock);
+}
+
+static bool copy_bytes(int from, int to)
+{
+    enum { CHUNK = 1 << 30 };
+    ssize_t n;
+    do n = sendfile(to, from, NULL, CHUNK);
+    while (n > 0 || (n < 0 && errno == EINTR));
+    return n == 0;
+}
+
+/* Gives `path` a file of its own with what the file of several names held, and who may read it. */
+static basin_status part_from_links(const char *path, const struct stat *about)
+{
+    struct text temporary = {0};
+    int from, to;
+    TRY(file_open(path, O_RDONLY | O_NOFOLLOW, &from));
+    to = store_create_temporary(path, &temporary);
+    basin_status status = text_status(&temporary);
+    if (status == BASIN_OK && (to < 0 || fchmod(to, about->st_mode & 0777) != 0 ||
+                               !copy_bytes(from, to) || rename(text_data(&temporary), path) != 0))
+        status = error_write("write %s", path);
+    if (to >= 0 && status != BASIN_OK) unlink(text_data(&temporary));
+    if (to >= 0) close(to);
+    close(from);
+    text_free(&temporary);
+    return status;
+}
+
+basin_status folder_open_append(const char *path, int access, int *file)
+{
+    struct stat about;
+    basin_status status = file_open(path, access | O_APPEND | O_CREAT, file);
+    if (status == BASIN_OK || lstat(path, &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_nlink < 2)
+        return status;
+    TRY(part_from_links(path, &about));
+    return file_open(path, access | O_APPEND | O_CREAT, file);
 }
 
 bool folder_exists(const char *path)

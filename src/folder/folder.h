@@ -45,6 +45,10 @@ basin_status folder_check(const char *folder); /* BASIN_USAGE: too long */
  * opened. */
 int folder_lock_file(const char *path);
 void folder_unlock_file(int lock);
+/* Opens a file to which this process alone appends, O_WRONLY or O_RDWR. One with several names (a
+ * copy of the folder was made of hard links) is parted from the others first: they stay as they
+ * are. */
+basin_status folder_open_append(const char *path, int access, int *file);
 bool folder_exists(const char *path);
 bool folder_file_exists(const char *path);
 uint64_t

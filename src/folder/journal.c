@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "base/process.h"
 #include "folder/folder.h"
-#include "store/file.h"
 
 const char *journal_name(const char *host, long process, char out[JOURNAL_NAME])
 {
@@ -34,7 +33,7 @@ basin_status journal_open(struct journal *journal, const char *folder)
     char name[JOURNAL_NAME], path[FOLDER_PATH];
     snprintf(path, sizeof path, "%s/journal/%s.jsonl", folder, journal_own_name(name));
     *journal = (struct journal){.file = -1};
-    basin_status status = file_open(path, O_RDWR | O_APPEND | O_CREAT, &journal->file);
+    basin_status status = folder_open_append(path, O_RDWR, &journal->file);
     if (status != BASIN_OK) {
         error_prefix("no journal can be kept");
         return status;

@@ -9,7 +9,6 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "folder/folder.h"
-#include "store/file.h"
 
 const char *log_file(const char *folder, const char *id, char *out)
 {
@@ -34,7 +33,7 @@ static void log_append(const char *folder, const char *id, struct text *line)
     basin_error before = *basin_error_last();
     int file = -1;
     if (!line->failed && folder_refuse_links(folder) == BASIN_OK)
-        file_open(log_file(folder, id, path), O_WRONLY | O_APPEND | O_CREAT, &file);
+        folder_open_append(log_file(folder, id, path), O_WRONLY, &file);
     error_restore(&before);
     if (file >= 0) {
         while (write(file, line->data, line->length) < 0 && errno == EINTR) continue;

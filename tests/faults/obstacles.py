@@ -4,6 +4,7 @@ special     FIFOs, sockets, devices, folders and dangling links under the names 
             and locks: no command waits for one; what is in the way is named, and the other runs of the study are trained
 links       symbolic links under the names of temporary files, journal, log and lock: nothing is written where they lead; a
             results folder whose parts are links is refused
+copied      a copy made of hard links (cp -al): `run` goes on in both, and neither writes into the files of the other
 unreadable  results and journals of another user with mode 0600: `run`, `plan`, `status` and `table` name them and go on
 
 Exits 77 (skipped) if the machine cannot produce the fault.
@@ -149,6 +150,17 @@ def links():
     print("nothing was written where a link led")
 
 
+def copied():
+    shutil.copytree("one", "copy", copy_function=os.link)
+    before = {path: pathlib.Path(path).read_bytes() for path in glob.glob("one/*/*") if os.path.isfile(path)}
+    assert "2 runs finished" in call("run", "a.yaml", "-o", "copy")
+    for path, content in before.items():
+        assert pathlib.Path(path).read_bytes() == content, path
+    assert "2 runs finished" in call("run", "a.yaml", "-o", "one")
+    call("verify", "--compare", "one", "copy")
+    print("both went on")
+
+
 def as_nobody(*words, status):
     def become():
         os.setgroups([])
@@ -197,7 +209,7 @@ def main(case):
     with open("a.yaml", "w", encoding="utf-8") as file:
         file.write(SPEC)
     call("run", "a.yaml", "-o", "one", "--set", "seeds=1")
-    {"special": special, "links": links, "unreadable": unreadable}[case]()
+    {"special": special, "links": links, "copied": copied, "unreadable": unreadable}[case]()
 
 
 if __name__ == "__main__":

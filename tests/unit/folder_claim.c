@@ -157,6 +157,22 @@ Test(claim, what_is_no_file_is_no_claim, .timeout = 20)
     claims_destroy(claims);
 }
 
+/* A copy of the folder may have been made of hard links: neither stops the other. */
+Test(claim, the_lock_may_have_several_names)
+{
+    struct claims *claims;
+    char lock[160], copy[160];
+    OK(claims_create(folder, &claims));
+    cr_assert_not(is_held(claims));
+    claims_release(claims, RUN);
+    snprintf(lock, sizeof lock, "%s/claims/.lock", folder);
+    snprintf(copy, sizeof copy, "%s/copy", folder);
+    cr_assert_eq(link(lock, copy), 0);
+    cr_assert_not(is_held(claims));
+    claims_destroy(claims);
+    cr_assert_neq(access(file, F_OK), 0);
+}
+
 /* A claim is text of others: what no host is called names nobody. */
 Test(claim, holders_can_be_printed)
 {

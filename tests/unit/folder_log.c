@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "folder/folder.h"
 #include "folder/log.h"
@@ -49,6 +50,26 @@ Test(log, lines_are_added)
     cr_assert_not_null(strstr(text, " error: the disk is full\n  hint: free some space\n"), "%s",
                        text);
     cr_assert_eq(text[10], 'T');
+}
+
+/* Another name (a copy of the folder that was made of hard links) keeps what it has. */
+Test(log, what_has_several_names_is_written_under_its_own)
+{
+    char text[2048], copy[FOLDER_PATH];
+    struct stat here, there;
+    log_warning(folder, RUN, "before");
+    snprintf(copy, sizeof copy, "%s/copy", folder);
+    cr_assert_eq(chmod(log_file(folder, RUN, path), 0640), 0);
+    cr_assert_eq(link(path, copy), 0);
+    log_warning(folder, RUN, "after");
+    read_log(text);
+    cr_assert_not_null(strstr(text, "warning: before\n"), "%s", text);
+    cr_assert_not_null(strstr(text, "warning: after\n"), "%s", text);
+    cr_assert_eq(stat(path, &here), 0);
+    cr_assert_eq(stat(copy, &there), 0);
+    cr_assert_neq(here.st_ino, there.st_ino);
+    cr_assert_eq(here.st_mode & 0777, 0640);
+    cr_assert_lt(there.st_size, here.st_size);
 }
 
 Test(log, without_a_place_nothing_happens)
