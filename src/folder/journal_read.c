@@ -140,27 +140,56 @@ struct last_start {
     size_t event;
 };
 
-static basin_status read_lines(FILE *file, struct arena *arena, struct journal_events *events,
-                               size_t *capacity, size_t *bytes, char **line)
+/* Of one that is longer nobody knows what it is: no study has so many runs. */
+enum { LONGEST_LINE = 16 << 20 };
+
+struct line_reader {
+    FILE *file;
+    const char *path;
+    char *text; /* the line, with its newline */
+    size_t length, room;
+};
+
+static basin_status make_line_longer(struct line_reader *lines)
 {
-    size_t size = 0;
-    ssize_t length;
-    struct last_start last = {.at = -1};
-    for (*bytes = 0; (length = getline(line, &size, file)) > 0; *bytes += (size_t)length) {
-        size_t count = events->count;
-        if ((*line)[length - 1] != '\n') continue;
-        TRY(journal_read_append(arena, events, capacity, *line, (size_t)length));
-        if (events->count > count && strcmp(events->items[count].name, "study_start") == 0)
-            last = (struct last_start){(off_t)*bytes, count};
+    enum { FIRST = 4096 };
+    if (lines->length == LONGEST_LINE) {
+        error_raise(BASIN_IO, "cannot read %s: it has a line of more than %d MiB", lines->path,
+                    LONGEST_LINE >> 20);
+        errno = EFBIG; /* for who asks whether the reason may pass */
+        return BASIN_IO;
     }
-    if (!feof(file))
-        return error_raise(errno == ENOMEM ? BASIN_MEMORY : BASIN_IO, "cannot read a journal: %s",
-                           strerror(errno));
-    if (last.at < 0 || fseeko(file, last.at, SEEK_SET) != 0 ||
-        (length = getline(line, &size, file)) <= 0)
-        return BASIN_OK;
-    struct journal_event *event = &events->items[last.event], whole;
-    TRY(journal_read_parse(arena, *line, (size_t)length, true, &whole));
+    size_t room = lines->room ? 2 * lines->room : FIRST;
+    char *text = memory_grow(lines->text, lines->room, room);
+    if (!text) return BASIN_MEMORY;
+    lines->text = text;
+    lines->room = room;
+    return BASIN_OK;
+}
+
+/* Reads up to a newline, or to the end of the file; there `length` is 0 at last. */
+static basin_status next_line(struct line_reader *lines)
+{
+    int c = 0;
+    for (lines->length = 0; c != '\n' && (c = getc_unlocked(lines->file)) != EOF;) {
+        if (lines->length == lines->room) TRY(make_line_longer(lines));
+        lines->text[lines->length++] = (char)c;
+    }
+    if (!ferror(lines->file)) return BASIN_OK;
+    int reason = errno;
+    error_raise(BASIN_IO, "cannot read %s: %s", lines->path, strerror(reason));
+    errno = reason;
+    return BASIN_IO;
+}
+
+static basin_status read_lists(struct line_reader *lines, struct arena *arena,
+                               const struct last_start *last, struct journal_events *events)
+{
+    struct journal_event *event = &events->items[last->event], whole;
+    if (fseeko(lines->file, last->at, SEEK_SET) != 0) return BASIN_OK;
+    TRY(next_line(lines));
+    if (lines->length == 0) return BASIN_OK;
+    TRY(journal_read_parse(arena, lines->text, lines->length, true, &whole));
     event->ids = whole.ids;
     event->id_count = whole.id_count;
     event->names = whole.names;
@@ -168,21 +197,40 @@ static basin_status read_lines(FILE *file, struct arena *arena, struct journal_e
     return BASIN_OK;
 }
 
+static basin_status read_lines(struct line_reader *lines, struct arena *arena,
+                               struct journal_events *events, size_t *capacity, size_t *bytes)
+{
+    struct last_start last = {.at = -1};
+    *bytes = 0;
+    for (;; *bytes += lines->length) {
+        size_t count = events->count;
+        TRY(next_line(lines));
+        if (lines->length == 0) break;
+        if (lines->text[lines->length - 1] != '\n') continue;
+        TRY(journal_read_append(arena, events, capacity, lines->text, lines->length));
+        if (events->count > count && strcmp(events->items[count].name, "study_start") == 0)
+            last = (struct last_start){(off_t)*bytes, count};
+    }
+    return last.at < 0 ? BASIN_OK : read_lists(lines, arena, &last, events);
+}
+
 static basin_status journal_read_file(const char *path, struct arena *arena,
                                       struct journal_events *events, size_t *capacity,
                                       size_t *bytes)
 {
-    char *line = NULL;
     int opened;
     TRY(file_open(path, O_RDONLY, &opened));
-    FILE *file = fdopen(opened, "r");
-    if (!file) {
+    struct line_reader lines = {.file = fdopen(opened, "r"), .path = path};
+    if (!lines.file) {
         close(opened);
         return error_raise(BASIN_MEMORY, "cannot open %s: %s", path, strerror(errno));
     }
-    basin_status status = read_lines(file, arena, events, capacity, bytes, &line);
-    free(line); /* getline's own */
-    fclose(file);
+    basin_status status = read_lines(&lines, arena, events, capacity, bytes);
+    int reason = errno;
+    if (status == BASIN_MEMORY) error_prefix("cannot read %s", path);
+    memory_free(lines.text);
+    fclose(lines.file);
+    errno = reason;
     return status;
 }
 

@@ -189,6 +189,40 @@ Test(journal, members_of_other_kinds_and_lengths_are_read_as_far_as_they_go)
     cr_assert_eq(strlen(events.items[2].message), 1000000);
 }
 
+/* A file of nothing but zeros, by its size: it takes no disk, and may take no memory either. */
+Test(journal, a_line_without_end_is_left_out, .timeout = 60)
+{
+    struct journal_events events;
+    write_file("journal/a-1.jsonl", EVENT(", \"step\": 3"));
+    write_file("journal/evil-77.jsonl", EVENT(""));
+    cr_assert_eq(truncate(in_folder("journal/evil-77.jsonl"), (off_t)3 << 30), 0);
+    memory_peak_start();
+    OK(journal_read(folder, arena, &events));
+    cr_assert_lt(memory_peak(), (size_t)64 << 20, "%zu bytes", memory_peak());
+    cr_assert_eq(events.count, 1);
+    cr_assert_eq(events.items[0].step, 3);
+    cr_assert_eq(events.skipped.count, 1);
+    cr_assert(strstr(events.skipped.messages[0], "journal/evil-77.jsonl: it has a line of more"),
+              "%s", events.skipped.messages[0]);
+}
+
+/* The largest study: 100000 runs. */
+Test(journal, the_longest_start_is_read)
+{
+    enum { RUNS = 100000 };
+    struct journal_events events;
+    struct text lines = {0};
+    text_append(&lines, "{\"event\": \"study_start\", \"time\": \"t\", \"ids\": [");
+    for (int i = 0; i < RUNS; i++) text_format(&lines, "%s\"%016x\"", i ? ", " : "", (unsigned)i);
+    text_append(&lines, "]}\n");
+    write_file("journal/a-1.jsonl", text_data(&lines));
+    text_free(&lines);
+    OK(journal_read(folder, arena, &events));
+    cr_assert_eq(events.skipped.count, 0);
+    cr_assert_eq(events.count, 1);
+    cr_assert_eq(events.items[0].id_count, RUNS);
+}
+
 Test(journal, a_shortage_of_memory_is_no_missing_event)
 {
     struct journal_events events;
