@@ -122,10 +122,15 @@ static basin_status look_at_result(const char *path, const struct ledger_reader 
         return BASIN_OK;
     }
     *record = NULL;
-    if (status == BASIN_IO) return set_unreadable(arena, entry);
-    if (status != BASIN_DAMAGED && status != BASIN_DATA) return status;
     bool newer = false;
-    if (status == BASIN_DATA) TRY(store_is_of_other_format(path, &newer));
+    basin_error why = *basin_error_last();
+    if (status == BASIN_DATA) {
+        status = store_is_of_other_format(path, &newer);
+        if (status == BASIN_OK) status = error_restore(&why);
+    }
+    if (status == BASIN_MEMORY) error_prefix("cannot read %s", path);
+    if (status == BASIN_IO || status == BASIN_MEMORY) return set_unreadable(arena, entry);
+    if (status != BASIN_DAMAGED && status != BASIN_DATA) return status;
     if (newer) { /* kept: another build made it */
         entry->files = LEDGER_FINISHED;
         entry->foreign = true;
