@@ -79,16 +79,28 @@ static basin_status look_at_slot(const struct checkpoint *checkpoint, int slot,
     return status;
 }
 
-void checkpoint_open(const char *folder, const char *id, const char *build,
-                     struct checkpoint *checkpoint)
+static bool may_pass(basin_status status)
+{
+    return status == BASIN_IO || status == BASIN_MEMORY;
+}
+
+/* What is no file will not become one. */
+static void note_unusable(struct checkpoint *checkpoint, const char *path)
+{
+    basin_error why = *basin_error_last();
+    if (file_is_special(path)) why.status = BASIN_DATA;
+    if (!may_pass(checkpoint->unusable.status)) checkpoint->unusable = why;
+}
+
+static void find_newest(struct checkpoint *checkpoint)
 {
     char path[FOLDER_PATH];
-    *checkpoint = (struct checkpoint){.folder = folder, .id = id, .build = build, .slot = -1};
     for (int slot = 0; slot < SLOTS; slot++) {
         struct checkpoint found;
-        if (access(slot_file(folder, id, slot, path), F_OK) != 0) continue;
+        slot_file(checkpoint->folder, checkpoint->id, slot, path);
+        if (checkpoint->refused[slot] || access(path, F_OK) != 0) continue;
         if (look_at_slot(checkpoint, slot, &found) != BASIN_OK) {
-            checkpoint->unusable = *basin_error_last();
+            note_unusable(checkpoint, path);
         } else if (found.serial > checkpoint->serial) {
             checkpoint->slot = slot;
             checkpoint->serial = found.serial;
@@ -97,6 +109,24 @@ void checkpoint_open(const char *folder, const char *id, const char *build,
         }
     }
     if (checkpoint->slot >= 0) checkpoint->unusable = (basin_error){0};
+}
+
+void checkpoint_open(const char *folder, const char *id, const char *build,
+                     struct checkpoint *checkpoint)
+{
+    *checkpoint = (struct checkpoint){.folder = folder, .id = id, .build = build, .slot = -1};
+    find_newest(checkpoint);
+}
+
+void checkpoint_refuse(struct checkpoint *checkpoint)
+{
+    int64_t serial = checkpoint->serial;
+    if (checkpoint->slot < 0) return;
+    checkpoint->refused[checkpoint->slot] = true;
+    checkpoint->slot = -1;
+    checkpoint->serial = checkpoint->epoch = checkpoint->step = 0;
+    find_newest(checkpoint);
+    if (checkpoint->slot < 0) checkpoint->serial = serial; /* what is written next is newer */
 }
 
 basin_status checkpoint_load(const struct checkpoint *checkpoint, struct arena *arena,

@@ -19,15 +19,21 @@
 
 struct checkpoint {
     const char *folder, *id, *build;
-    int slot;             /* of the newest that can be used; -1: none */
-    int64_t serial;       /* of the newest; 0: none */
-    int64_t epoch, step;  /* where the newest is */
-    basin_error unusable; /* slots are there, and none can be used: why; BASIN_OK otherwise */
+    int slot;            /* of the newest that can be used; -1: none */
+    int64_t serial;      /* of the newest; 0: none */
+    int64_t epoch, step; /* where the newest is */
+    basin_error
+        unusable;    /* slots are there, and none can be used: why; BASIN_OK otherwise. One that
+                             may be used when the reason has passed (BASIN_IO, BASIN_MEMORY) counts
+                             before others */
+    bool refused[2]; /* slots whose state was of no use (checkpoint_refuse) */
 };
 
 /* Looks for the newest checkpoint of a run that can be used by `build`. */
 void checkpoint_open(const char *folder, const char *id, const char *build,
                      struct checkpoint *checkpoint);
+/* The one that was found is of no use: looks for the other. */
+void checkpoint_refuse(struct checkpoint *checkpoint);
 /* Reads the one that checkpoint_open found; NULL where there was none. */
 basin_status checkpoint_load(const struct checkpoint *checkpoint, struct arena *arena,
                              struct record **record);

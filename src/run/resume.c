@@ -48,6 +48,34 @@ static basin_status resume_read(struct resume *resume)
     return status;
 }
 
+static bool is_passing(basin_status status)
+{
+    return status == BASIN_IO || status == BASIN_MEMORY;
+}
+
+/* That which was found, or the other where its state cannot be read. */
+static basin_status read_newest(struct resume *resume)
+{
+    struct checkpoint *checkpoint = &resume->checkpoint;
+    while (checkpoint->slot >= 0) {
+        basin_status status = resume_read(resume);
+        if (status == BASIN_OK || is_passing(status)) return status;
+        if (resume->refused.status == BASIN_OK) resume->refused = *basin_error_last();
+        checkpoint_refuse(checkpoint); /* a look at its ends had found nothing */
+    }
+    if (is_passing(checkpoint->unusable.status)) return error_restore(&checkpoint->unusable);
+    if (resume->refused.status != BASIN_OK) checkpoint->unusable = resume->refused;
+    return BASIN_OK;
+}
+
+basin_status resume_refuse(struct resume *resume)
+{
+    if (resume->refused.status == BASIN_OK) resume->refused = *basin_error_last();
+    resume_forget(resume);
+    checkpoint_refuse(&resume->checkpoint);
+    return read_newest(resume);
+}
+
 basin_status resume_open(const char *folder, const char *id,
                          const struct checkpoint_settings *settings, bool resume_it,
                          struct resume *resume)
@@ -57,9 +85,5 @@ basin_status resume_open(const char *folder, const char *id,
         .context = resume, .due = resume_is_due, .save = resume_save, .resumed = resume_release};
     resume->last = resume->started = clock_seconds();
     checkpoint_open(folder, id, provenance_build(), &resume->checkpoint);
-    if (!resume_it) return BASIN_OK;
-    basin_status status = resume_read(resume);
-    if (status == BASIN_OK || status == BASIN_MEMORY) return status;
-    resume->checkpoint.unusable = *basin_error_last(); /* a look at its ends found nothing */
-    return BASIN_OK;
+    return resume_it ? read_newest(resume) : BASIN_OK;
 }

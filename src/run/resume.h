@@ -22,13 +22,17 @@ struct resume {
     double last, started;
     bool before_measures; /* take one when all is trained, since the measures take long */
     basin_error error;    /* the first failure to write; BASIN_OK where there is none */
+    basin_error refused;  /* why the newest checkpoint was of no use; BASIN_OK where it is used */
 };
 
-/* With `resume_it` reads the newest checkpoint that can be used. `folder` and `id` must outlive
- * `resume`. */
+/* With `resume_it` reads the newest checkpoint that can be used. One that is there and cannot be read
+ * for a reason that may pass (BASIN_IO, BASIN_MEMORY) is an error: it is not begun anew over it.
+ * `folder` and `id` must outlive `resume`. */
 basin_status resume_open(const char *folder, const char *id,
                          const struct checkpoint_settings *settings, bool resume_it,
                          struct resume *resume);
+/* What was read is of no use, by the last error: reads the other slot, or it begins anew. */
+basin_status resume_refuse(struct resume *resume);
 void resume_forget(struct resume *resume); /* what was read; it begins anew. Also at the end */
 
 #endif

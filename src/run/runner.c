@@ -148,13 +148,15 @@ static void take_outcome(const char *file, struct arena *arena, struct runner_ou
         snprintf(outcome->status, sizeof outcome->status, "finished");
 }
 
-/* Into the log; the first warning also becomes part of the outcome. */
+/* Into the log; the first warning also becomes part of the outcome. The last error stays. */
 static void warn(const struct runner_request *request, struct runner_outcome *outcome,
                  const char *what, const char *why)
 {
+    basin_error error = *basin_error_last();
     log_warning(request->folder, request->id, "%s: %s", what, why);
     if (!outcome->warning[0])
         snprintf(outcome->warning, sizeof outcome->warning, "%.100s: %.400s", what, why);
+    error_restore(&error);
 }
 
 static basin_status set_aside(const struct runner_request *request, const char *file,
@@ -193,7 +195,9 @@ static void destroy_attempt(void *arena)
     arena_destroy(arena);
 }
 
-static const char unusable[] = "its checkpoint cannot be used, and it started over";
+static const char unusable[] = "its checkpoint cannot be used, and it started over",
+                  outdated[] = "its newest checkpoint cannot be used, and it went on from the one "
+                               "before";
 
 /* What one that fails has taken is given back: `arena` may have to hold another. */
 static basin_status runner_attempt(const struct runner_request *request,
@@ -211,6 +215,22 @@ static basin_status runner_attempt(const struct runner_request *request,
     return arena_at_end(arena, destroy_attempt, own);
 }
 
+/* Once more, from the other slot; and where that is of no use either, from the beginning. */
+static basin_status train_from_older(const struct runner_request *request,
+                                     const struct run_terms *terms, struct resume *resume,
+                                     struct arena *arena, struct runner_outcome *outcome,
+                                     struct record **record)
+{
+    TRY(resume_refuse(resume));
+    if (resume->checkpoint.slot >= 0) {
+        basin_status status = runner_attempt(request, terms, arena, record);
+        if (status != BASIN_DATA || !resume->hooks.resume) return status;
+        TRY(resume_refuse(resume));
+    }
+    warn(request, outcome, unusable, resume->refused.message);
+    return runner_attempt(request, terms, arena, record);
+}
+
 /* From its checkpoint, or from the beginning. Where results are replaced, the old result stays
  * until the new one is complete, and nothing is saved on the way. */
 static basin_status train_from_checkpoint(const struct runner_request *request,
@@ -223,11 +243,12 @@ static basin_status train_from_checkpoint(const struct runner_request *request,
     if (!request->force && resume->checkpoint.unusable.status != BASIN_OK)
         warn(request, outcome, unusable, resume->checkpoint.unusable.message);
     basin_status status = runner_attempt(request, &own, arena, record);
-    if (status != BASIN_DATA || !resume->hooks.resume) return status;
-    /* its digest is right, but not what is in it */
-    warn(request, outcome, unusable, basin_error_last()->message);
-    resume_forget(resume);
-    return runner_attempt(request, &own, arena, record);
+    if (status == BASIN_DATA &&
+        resume->hooks.resume) /* its digest is right, but not what is in it */
+        status = train_from_older(request, &own, resume, arena, outcome, record);
+    if (resume->refused.status != BASIN_OK && resume->checkpoint.slot >= 0)
+        warn(request, outcome, outdated, resume->refused.message);
+    return status;
 }
 
 /* Something has come to its place that cannot be read, and may be a result. */
@@ -265,11 +286,8 @@ static basin_status runner_train(const struct runner_request *request, const cha
     resume.before_measures = request->cost->measures > MEASURES_LONG;
     basin_status status = train_from_checkpoint(request, terms, &resume, arena, outcome, &record);
     resume_forget(&resume);
-    if (resume.error.status != BASIN_OK) {
-        basin_error error = *basin_error_last();
+    if (resume.error.status != BASIN_OK)
         warn(request, outcome, "a checkpoint could not be written", resume.error.message);
-        error_restore(&error);
-    }
     TRY(status);
     TRY(conclude_run(request, file, terms, record, arena, outcome));
     checkpoint_remove(&resume.checkpoint);

@@ -5,7 +5,8 @@ special     FIFOs, sockets, devices, folders and dangling links under the names 
 links       symbolic links under the names of temporary files, journal, log and lock: nothing is written where they lead; a
             results folder whose parts are links is refused
 copied      a copy made of hard links (cp -al): `run` goes on in both, and neither writes into the files of the other
-unreadable  results and journals of another user with mode 0600: `run`, `plan`, `status` and `table` name them and go on
+unreadable  results and journals of another user with mode 0600: `run`, `plan`, `status` and `table` name them and go on;
+            a checkpoint of that kind fails its run, which is not begun anew
 
 Exits 77 (skipped) if the machine cannot produce the fault.
 """
@@ -196,8 +197,17 @@ def unreadable():
         said = as_nobody(*words, status=(0, 1))
         assert journal in said, f"{words}: {said}"
     before = os.stat(result)
+    ids = sorted(set(re.findall(r"\b[0-9a-f]{16}\b", call("plan", "a.yaml", "-o", "one"))))
+    lack = next(name for name in ids if name not in result)
+    slot = pathlib.Path(f"one/checkpoints/{lack}.0")  # perhaps one that is good: nobody starts over, and overwrites it
+    slot.write_text("?")
+    slot.chmod(0o600)
+    said = as_nobody("run", "a.yaml", "-o", "one", status=(3,))
+    assert f"{slot}: Permission denied" in said and "1 run finished" in said, said
+    assert slot.read_text() == "?", "it was overwritten"
+    slot.unlink()
     said = as_nobody("run", "a.yaml", "-o", "one", status=(1,))
-    assert result in said and journal in said and "2 runs finished" in said, said
+    assert result in said and journal in said and "1 run finished" in said, said
     assert len(glob.glob("one/runs/*.h5")) == 3
     said = as_nobody("run", "a.yaml", "-o", "one", "--retry", "failed", status=(1,))
     assert result in said, said
