@@ -34,6 +34,7 @@ struct claims {
     const char *folder;
     char line[LINE]; /* what our claims say */
     struct held *held;
+    const _Atomic bool *stop; /* or NULL (claims_heed) */
     bool ending;
     pthread_mutex_t lock;
     pthread_cond_t end;
@@ -140,13 +141,20 @@ static bool is_alive(int claim, int lock, struct owner *owner)
 
 /* ---- taking and giving back ---- */
 
-/* It is held for an instant at a time: by a process that was stopped, or means no good, perhaps for
- * ever. Nobody waits for that, deaf to signals. Without locks exclusive creation is left. */
-static bool wait_for_lock(int file)
+static bool is_asked_to_stop(const struct claims *claims)
 {
-    enum { TRIES = 3000 };
+    return claims->stop && *claims->stop;
+}
+
+/* It is held for an instant at a time: by a process that was stopped, or means no good, perhaps for
+ * ever. Nobody waits for that a minute, or, once this process is asked to stop, half a second.
+ * Without locks exclusive creation is left. */
+static bool wait_for_lock(const struct claims *claims, int file)
+{
+    enum { TRIES = 3000, LAST_TRIES = 25 };
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-    for (int i = 0; i < TRIES; i++) {
+    for (int i = 0, last = 0; i < TRIES && last < LAST_TRIES; i++) {
+        last += is_asked_to_stop(claims);
         if (flock(file, LOCK_EX | LOCK_NB) == 0) return true;
         if (errno != EWOULDBLOCK && errno != EINTR) return true;
         nanosleep(&pause, NULL);
@@ -170,8 +178,12 @@ static int open_lock(const struct claims *claims)
     char path[FOLDER_PATH];
     int file;
     if (open_lock_file(file_of(claims, ".lock", path), &file) != BASIN_OK) return -1;
-    if (wait_for_lock(file)) return file;
+    if (wait_for_lock(claims, file)) return file;
     close(file);
+    if (is_asked_to_stop(claims)) {
+        error_raise(BASIN_INTERRUPTED, "interrupted while another process held %s", path);
+        return -1;
+    }
     error_raise(BASIN_IO, "cannot claim a run: another process has held %s for a minute", path);
     error_hint("see which one (`lslocks`), and end it or let it go on");
     return -1;
@@ -421,6 +433,11 @@ basin_status claims_create(const char *folder, struct claims **out)
     memory_free(claims);
     *out = NULL;
     return threads_fail("keeps claims alive", failure);
+}
+
+void claims_heed(struct claims *claims, const _Atomic bool *stop)
+{
+    claims->stop = stop;
 }
 
 void claims_destroy(struct claims *claims)

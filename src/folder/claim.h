@@ -29,6 +29,9 @@ struct claims;
 /* DIR/claims must be there. */
 basin_status claims_create(const char *folder, struct claims **claims);
 void claims_destroy(struct claims *claims);
+/* Where `*stop` turns true, nothing waits for a lock that another process keeps; claims_take then
+ * ends with BASIN_INTERRUPTED. Before other threads use the claims. */
+void claims_heed(struct claims *claims, const _Atomic bool *stop);
 
 enum claim {
     CLAIM_OURS,

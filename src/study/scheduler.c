@@ -297,8 +297,10 @@ static bool scheduler_take(struct worker_context *context, const struct admitted
     bool had = admitted->entry->not_before > 0; /* by another process */
     enum claim claim = CLAIM_OURS;
     char who[CLAIM_WHO];
-    if (claims_take(context->claims, id, &claim, who) != BASIN_OK) {
-        scheduler_pass_over(context, admitted, basin_error_last());
+    basin_status status = claims_take(context->claims, id, &claim, who);
+    if (status != BASIN_OK) {
+        if (status != BASIN_INTERRUPTED) /* else it is one of those not started */
+            scheduler_pass_over(context, admitted, basin_error_last());
         admission_leave(&context->admission, admitted, false);
         return false;
     }
@@ -434,6 +436,7 @@ static basin_status run_nothing(struct worker_context *context)
     if (!folder_exists(folder)) return BASIN_OK;
     TRY(folder_refuse_links(folder));
     TRY(claims_create(folder, &context->claims));
+    claims_heed(context->claims, context->stop);
     if (!context->study->origin)
         record_names(context); /* one result does not speak for the study */
     tidy(folder, context->claims);
@@ -450,6 +453,7 @@ basin_status scheduler_run(const struct study *study, const struct scheduler_opt
     if (!session->todo) return run_nothing(&context);
     TRY(folder_prepare(study->folder));
     TRY(claims_create(study->folder, &context.claims));
+    claims_heed(context.claims, context.stop);
     basin_status status = journal_open(&context.journal, study->folder);
     if (status != BASIN_OK) {
         claims_destroy(context.claims);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -154,6 +155,27 @@ Test(claim, what_is_no_file_is_no_claim, .timeout = 20)
     cr_assert_neq(access(victim, F_OK), 0);
     cr_assert_eq(unlink(lock), 0);
     cr_assert_not(is_held(claims));
+    claims_destroy(claims);
+}
+
+/* A process that keeps it for ever: who is asked to stop does not wait for that. */
+Test(claim, waiting_for_the_lock_ends_on_the_stop_flag, .timeout = 30)
+{
+    static _Atomic bool stop;
+    struct claims *claims;
+    enum claim claim;
+    char lock[160];
+    OK(claims_create(folder, &claims));
+    claims_heed(claims, &stop);
+    cr_assert_not(is_held(claims));
+    claims_release(claims, RUN);
+    snprintf(lock, sizeof lock, "%s/claims/.lock", folder);
+    int other = open(lock, O_RDWR);
+    cr_assert_eq(flock(other, LOCK_EX), 0);
+    stop = true;
+    cr_assert_eq(claims_take(claims, RUN, &claim, who), BASIN_INTERRUPTED);
+    close(other);
+    cr_assert_not(is_held(claims), "a lock that is free is taken all the same");
     claims_destroy(claims);
 }
 
