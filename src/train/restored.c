@@ -91,6 +91,17 @@ static basin_status check_position(const struct trainer *trainer)
     return BASIN_OK;
 }
 
+/* No loss is below 0, but for rounding: of outputs that are large, smoothed labels may make that
+ * large as well. */
+static basin_status check_losses(const struct trainer *trainer)
+{
+    const double slack = 1e-3;
+    if (trainer->settings->regularizers.label_smoothing > 0 ||
+        !(trainer->losses < -slack * (double)trainer->plan.batches))
+        return BASIN_OK;
+    return error_raise(BASIN_DATA, "its losses are %g, below 0", trainer->losses);
+}
+
 /* The sums of an epoch that has not diverged are finite. */
 static basin_status check_numbers(const struct trainer *trainer)
 {
@@ -107,7 +118,7 @@ static basin_status check_numbers(const struct trainer *trainer)
             return error_raise(BASIN_DATA, "its %s is not a finite number", numbers[i].name);
     if (trainer->rate < 0 || trainer->norm < 0 || trainer->norms < 0)
         return error_raise(BASIN_DATA, "it has a learning rate or gradient norm below 0");
-    if (isnan(trainer->best_loss)) return error_raise(BASIN_DATA, "its best_loss is not a number");
+    TRY(check_losses(trainer));
     for (int part = 0; part < DATA_PARTS; part++) {
         double accuracy = result->final[part].accuracy;
         if (accuracy < 0 || accuracy > 1)
@@ -134,6 +145,73 @@ static basin_status check_curves(const struct trainer *trainer)
     return BASIN_OK;
 }
 
+struct best {
+    double loss;
+    int64_t epoch;
+};
+
+/* The lowest validation loss that the rows tell, and the first of them that has it. A row that was
+ * not evaluated has NaN, which is lower than nothing. */
+static struct best best_of_rows(const struct curves *epochs)
+{
+    const double *losses = epochs->columns[CURVE_validation_loss];
+    struct best best = {INFINITY, 0};
+    for (int64_t i = 0; i < epochs->rows; i++)
+        if (losses[i] < best.loss) best = (struct best){losses[i], i + 1};
+    return best;
+}
+
+/* An end of an epoch that is done again, after an interruption, loses its row until it has been
+ * evaluated again: what was the best may be of that row. */
+static bool is_of_row_begun_again(const struct trainer *trainer, const struct best *rows)
+{
+    const struct train_result *result = trainer->result;
+    return trainer->index > 0 && result->best_epoch == trainer->epoch &&
+           result->epochs.rows == trainer->epoch &&
+           isnan(curves_get(&result->epochs, CURVE_validation_loss)) &&
+           trainer->best_loss < rows->loss && isfinite(trainer->best_loss);
+}
+
+static basin_status check_best(const struct trainer *trainer)
+{
+    const struct train_result *result = trainer->result;
+    struct best best = {INFINITY, 0};
+    if (result->best && result->epochs.columns[CURVE_validation_loss])
+        best = best_of_rows(&result->epochs);
+    if (result->best && is_of_row_begun_again(trainer, &best))
+        best = (struct best){trainer->best_loss, result->best_epoch};
+    if (result->best_epoch != best.epoch)
+        return restored_refuse("best_epoch", result->best_epoch, "its curves say another");
+    if (memcmp(&trainer->best_loss, &best.loss, sizeof best.loss) != 0)
+        return error_raise(BASIN_DATA, "its best_loss is %g, and its curves say %g",
+                           trainer->best_loss, best.loss);
+    if (result->best && !vector_finite(trainer->space.precision, result->best,
+                                       trainer->space.lengths[VECTOR_PARAMETERS]))
+        return error_raise(BASIN_DATA, "its best weights are not finite");
+    return BASIN_OK;
+}
+
+/* The last epoch of a training that is over was evaluated; divergence evaluates once more. */
+static basin_status check_final(const struct trainer *trainer)
+{
+    static const enum curve_column columns[DATA_PARTS][2] = {
+        [DATA_TRAIN] = {CURVE_train_loss, CURVE_train_accuracy},
+        [DATA_VALIDATION] = {CURVE_validation_loss, CURVE_validation_accuracy},
+        [DATA_TEST] = {CURVE_test_loss, CURVE_test_accuracy}};
+    const struct train_result *result = trainer->result;
+    const struct curves *epochs = &result->epochs;
+    for (int part = 0; trainer->over && !result->diverged && part < DATA_PARTS; part++) {
+        double finals[] = {result->final[part].loss, result->final[part].accuracy};
+        for (int i = 0; i < 2; i++) {
+            double row = curves_get(epochs, columns[part][i]);
+            if (epochs->columns[columns[part][i]] && memcmp(&finals[i], &row, sizeof row) != 0)
+                return error_raise(BASIN_DATA, "its last %s is %g, and its curves say %g",
+                                   train_curve(columns[part][i])->final.name, finals[i], row);
+        }
+    }
+    return BASIN_OK;
+}
+
 /* Weights may have overflowed in the last step; those to which a divergence would go back have not.
  */
 static basin_status check_backup(const struct trainer *trainer)
@@ -151,5 +229,7 @@ basin_status restored_check(const struct trainer *trainer)
     TRY(check_position(trainer));
     TRY(check_numbers(trainer));
     TRY(check_curves(trainer));
+    TRY(check_best(trainer));
+    TRY(check_final(trainer));
     return check_backup(trainer);
 }
