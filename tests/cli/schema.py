@@ -49,6 +49,7 @@ BEYOND = {
     "how a value is written (1e3, !!int, ~/, a key twice, %YAML, nothing for null)":
         "key-duplicate number-empty number-float-for-integer path-home yaml-directive yaml-tag",
     "YAML, which cannot be read at all": """key-not-scalar merge-scalar yaml-alias-unknown yaml-at-sign yaml-brace-open yaml-bracket-open
+        colon-without-space-first colon-without-space-last colon-without-space-list
         yaml-colon-extra yaml-colon-missing yaml-indentation yaml-indented-too-far yaml-quote-open yaml-tab yaml-two-documents""",
 }
 
