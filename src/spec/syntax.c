@@ -108,10 +108,10 @@ static bool complain_indent(struct diagnostics *diagnostics, const struct tree_s
     size_t spaces = count_spaces(line, length);
     struct text above = {0};
     if (count == 0) return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (spaces == indents[i]) return false;
+    for (size_t i = 0; i < count; i++)
         text_format(&above, "%s%zu", i == 0 ? "" : i + 1 == count ? " or " : ", ", indents[i]);
-    }
     struct mark mark = syntax_place(source, (yaml_mark_t){.line = at.line, .column = spaces});
     if (spaces == indents[0] + 1)
         diagnostics_add(diagnostics, mark,
