@@ -15,8 +15,8 @@
 #include "base/text.h"
 
 /* True if they are equal; otherwise `difference` says where they first differ: looked for in the
- * datasets of `a`, in the spec, then in what only `b` has ("only the second has PATH": everything that `a` holds
- * is in `b`, bit for bit), then in attributes. */
+ * datasets of `a`, in the spec, then in what only `b` has ("only the second has PATH": everything
+ * that `a` holds is in `b`, bit for bit), then in attributes. */
 bool compare_records(const struct record *a, const struct record *b, struct text *difference);
 
 #endif

@@ -3,7 +3,7 @@
  * Of networks i = 1 ... m with predictions p_i (probabilities by the softmax of their outputs; the
  * outputs themselves where the loss is mse) the ensemble predicts q = 1/m sum p_i. Then, exactly,
  *
- *     ||q - y||^2  =  1/m sum ||p_i - y||^2  -  1/m sum ||p_i - q||^2       (Krogh and Vedelsby 1995)
+ *     ||q - y||^2  =  1/m sum ||p_i - y||^2  -  1/m sum ||p_i - q||^2    (Krogh and Vedelsby 1995)
  *     ensemble        mean of members           ambiguity
  *
  * and -log q_y <= 1/m sum -log p_i,y by Jensen's inequality. All members pass the same examples

@@ -13,7 +13,8 @@
  * Rows are ordered by the varied parameters, `seed` last. Axes that
  * the latest run of a folder's study gave names (the journal has them) have these as titles; a
  * block that was named as a whole is a column too. So are the items of lists, by their numbers
- * (architecture.hidden.0), to be named and asked for; a list is shown whole unless they have titles.
+ * (architecture.hidden.0), to be named and asked for; a list is shown whole unless they have
+ * titles.
  * Ownership.  Everything lives in the arena given to table_load.
  * Errors.  A file that cannot be used (damaged, no result of ours) becomes a problem, not a
  * failure.
@@ -105,8 +106,9 @@ basin_status table_sort(struct table *table, const struct sort_key *keys, size_t
 /* Rows that agree in status, study and every varied parameter but the replicating ones become one:
  * numbers of measures and seconds become their mean, a column `NAME_sd` beside each is their
  * standard deviation (n - 1); the last column is their count: `seeds`, or `runs` where something
- * else than seeds replicates. Where their numbers of a measure were taken with several options, they
- * become a row for each, in which only the means of that measure differ. A mean is doubtful where one of its numbers is. */
+ * else than seeds replicates. Where their numbers of a measure were taken with several options,
+ * they become a row for each, in which only the means of that measure differ. A mean is doubtful
+ * where one of its numbers is. */
 basin_status table_mean(struct table *table);
 /* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init,
  * seed.order). `study` may be one: runs of several studies are replicates then. */

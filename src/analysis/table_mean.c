@@ -37,8 +37,8 @@ static bool table_has_items(const struct table *table, size_t column)
     return false;
 }
 
-/* A list, or a block that has a name of its own, takes its keys into its label: where one of them replicates it
- * cannot tell rows apart, and the other keys stand for it. */
+/* A list, or a block that has a name of its own, takes its keys into its label: where one of them
+ * replicates it cannot tell rows apart, and the other keys stand for it. */
 static void replicate_blocks(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include "base/escape.h"
 
-/* Bytes of a text before it is escaped: more than any takes afterwards, so that it is cut off between
- * two characters. */
+/* Bytes of a text before it is escaped: more than any takes afterwards, so that it is cut off
+ * between two characters. */
 enum { ERROR_RAW = sizeof((basin_error *)0)->message + ESCAPE_MOST };
 
 static _Thread_local basin_error last = {.byte = -1};

@@ -1,7 +1,7 @@
 /* Threads: what the system gives, asked before it is relied on.
  *
- * Purpose.  OpenMP ends the process where a thread of a parallel region is not to be had (ulimit -u,
- * -v, -d). So the threads are started once before, and counted.
+ * Purpose.  OpenMP ends the process where a thread of a parallel region is not to be had (ulimit
+ * -u, -v, -d). So the threads are started once before, and counted.
  */
 #ifndef BASIN_BASE_THREADS_H
 #define BASIN_BASE_THREADS_H

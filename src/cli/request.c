@@ -240,8 +240,8 @@ static const char *take_quoted_bytes(const char *at, struct text *word)
     return *at ? at + 1 : NULL;
 }
 
-/* The next word, as a shell puts it together from quoted and bare parts; returns what follows it, or
- * NULL where a quote is not closed. */
+/* The next word, as a shell puts it together from quoted and bare parts; returns what follows it,
+ * or NULL where a quote is not closed. */
 static const char *take_shell_word(const char *at, struct text *word)
 {
     word->length = 0;

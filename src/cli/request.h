@@ -26,8 +26,8 @@ void request_quote(struct text *out, const char *word);
 
 /* Appends options that a journal holds, " --set a=b -j 2", read as a shell reads them and quoted
  * anew: anybody who can write to the folder could have written the line. Only the options that
- * request_options writes `of_study` are taken; false, and nothing is appended, where there is anything
- * else. */
+ * request_options writes `of_study` are taken; false, and nothing is appended, where there is
+ * anything else. */
 bool request_put_arguments(struct text *out, const char *arguments);
 
 /* Appends the given options that a command which resumes the study must repeat, beside the spec and
@@ -38,8 +38,8 @@ void request_options(const struct arguments *arguments, bool of_study, struct te
 /* "48 runs", "12 of 48 runs (shard 2/4)" */
 void request_count(const struct study *study, struct text *out);
 
-/* "data: 20 training and 10 test examples of ...", a line for each of the first few data sets of the
- * study, each after `indent`. */
+/* "data: 20 training and 10 test examples of ...", a line for each of the first few data sets of
+ * the study, each after `indent`. */
 void request_data(const struct study *study, const char *indent, struct text *out);
 
 /* Notes and warnings about the study: its data, merged runs, damaged files, failures, crashes. */

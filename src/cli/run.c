@@ -183,8 +183,8 @@ static bool is_worth_calibrating(const struct study *study, const struct session
     return true;
 }
 
-/* What the line of progress expects of each run; NULL where nobody looks at it, or where calibrating
- * would take longer than it is worth. */
+/* What the line of progress expects of each run; NULL where nobody looks at it, or where
+ * calibrating would take longer than it is worth. */
 static const double *expect(const struct study *study, const struct session *session,
                             struct arena *arena)
 {
