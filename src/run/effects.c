@@ -209,14 +209,19 @@ static void exempt(const struct effects_site *site, struct text *out)
         text_append(out, "regularizers.exempt: none has no effect: l1, l2 and weight_decay are 0");
 }
 
+/* `path` counts epochs, and more of them than there are. */
+static void note_not_reached(const struct effects_site *site, const char *path, const char *so,
+                             struct text *out)
+{
+    double every = number_of_path(site, path);
+    long long epochs = plan_of(site).epochs;
+    if (every > (double)epochs)
+        text_format(out, "%s: %.0f is not reached in %lld epochs: %s", path, every, epochs, so);
+}
+
 static void evaluate_every(const struct effects_site *site, struct text *out)
 {
-    double every = number_of_path(site, "evaluate.every");
-    if (every > (double)plan_of(site).epochs)
-        text_format(out,
-                    "evaluate.every: %.0f is not reached in %lld epochs: the curves have only the "
-                    "last epoch",
-                    every, (long long)plan_of(site).epochs);
+    note_not_reached(site, "evaluate.every", "the curves have only the last epoch", out);
 }
 
 static void idle_seconds(const struct effects_site *site, struct text *out)
@@ -227,12 +232,8 @@ static void idle_seconds(const struct effects_site *site, struct text *out)
 
 static void idle_epochs(const struct effects_site *site, struct text *out)
 {
-    double every = number_of_path(site, "checkpoint.every_epochs");
-    if (every > (double)plan_of(site).epochs)
-        text_format(out,
-                    "checkpoint.every_epochs: %.0f is not reached in %lld epochs: a run has no "
-                    "checkpoint before it is interrupted",
-                    every, (long long)plan_of(site).epochs);
+    note_not_reached(site, "checkpoint.every_epochs",
+                     "a run has no checkpoint before it is interrupted", out);
 }
 
 /* ---- data and architecture ---- */
