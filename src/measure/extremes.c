@@ -29,22 +29,26 @@ static void extremes_deflate(const struct deflated *deflated, const double *x, d
     }
 }
 
+/* `product` is one of the request's. */
+static basin_status extremes_product(const struct deflated *deflated, lanczos_product *product,
+                                     const double *x, size_t count, double *y)
+{
+    size_t n = deflated->request->size;
+    TRY(product(deflated->request->context, x, count, y));
+    for (size_t i = 0; i < count; i++) extremes_deflate(deflated, x + i * n, y + i * n);
+    return BASIN_OK;
+}
+
 static basin_status extremes_multiply(void *context, const double *x, size_t count, double *y)
 {
     const struct deflated *deflated = context;
-    size_t n = deflated->request->size;
-    TRY(deflated->request->multiply(deflated->request->context, x, count, y));
-    for (size_t i = 0; i < count; i++) extremes_deflate(deflated, x + i * n, y + i * n);
-    return BASIN_OK;
+    return extremes_product(deflated, deflated->request->multiply, x, count, y);
 }
 
 static basin_status extremes_exact(void *context, const double *x, size_t count, double *y)
 {
     const struct deflated *deflated = context;
-    size_t n = deflated->request->size;
-    TRY(deflated->request->exact(deflated->request->context, x, count, y));
-    for (size_t i = 0; i < count; i++) extremes_deflate(deflated, x + i * n, y + i * n);
-    return BASIN_OK;
+    return extremes_product(deflated, deflated->request->exact, x, count, y);
 }
 
 /* Puts pair 0 of `next` where it belongs among the k largest; the k-th goes. */
