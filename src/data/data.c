@@ -169,7 +169,8 @@ static void view_drop(struct data_store *store, struct cached *view)
     if (--source->users == 0 && source->source.generated) cached_remove(store->sources, source);
 }
 
-/* Sums those that may go, and finds the one that was used least recently of those that nobody has. */
+/* Sums those that may go, and finds the one that was used least recently of those that nobody
+ * has. */
 static size_t passing_bytes(const struct data_store *store, struct cached **oldest)
 {
     size_t bytes = 0;

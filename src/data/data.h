@@ -77,8 +77,8 @@ const int32_t *data_clean_labels(const struct data *data, enum data_part part);
 void data_rows(const struct data *data, enum data_part part, int64_t *rows);
 const char *data_rows_meaning(const struct data *data, enum data_part part);
 /* Are inputs standardised that lie so far from 0, for their spread, that float32 keeps little of
- * them? Versions that standardised in float32 trained on something else. Judged by the first rows of
- * the files, which no seed changes. */
+ * them? Versions that standardised in float32 trained on something else. Judged by the first rows
+ * of the files, which no seed changes. */
 bool data_lost_in_float32(const struct data *data);
 /* Are the examples of a part the same ones of the same source, in the same order? Both are of one
  * store. Standardisation and labels may differ. */

@@ -1,4 +1,5 @@
-/* Gaussian noise as augmentation (Bishop 1995): training examples with noise, anew in every epoch. */
+/* Gaussian noise as augmentation (Bishop 1995): training examples with noise, anew in every
+ * epoch. */
 #include "data/arrays.h"
 #include "data/view.h"
 

@@ -1,8 +1,8 @@
 /* A file read from front to back, gzipped or not (told by its first two bytes).
  *
  * Errors.  BASIN_DATA with the file and the byte in it: a file that ends early, damaged compressed
- * data or a wrong checksum, bytes behind the end. A file that cannot be opened or read is BASIN_DATA
- * too: it is data that is missing.
+ * data or a wrong checksum, bytes behind the end. A file that cannot be opened or read is
+ * BASIN_DATA too: it is data that is missing.
  * Ownership.  A reader is closed by the caller. The bytes of gzip_open_bytes stay the caller's and
  * must outlive it.
  */

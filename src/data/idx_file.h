@@ -15,9 +15,9 @@ struct idx_layout {
 };
 
 /* Reads a whole file of least_rank to most_rank dimensions, which takes at most `most` bytes of
- * memory (INFINITY: what the machine has), asked for before it is read. Signed integers become 64 bits wide.
- * `array->data` is from memory_allocate. `layout` may be NULL. Errors: BASIN_DATA with file and
- * byte. */
+ * memory (INFINITY: what the machine has), asked for before it is read. Signed integers become 64
+ * bits wide. `array->data` is from memory_allocate. `layout` may be NULL. Errors: BASIN_DATA with
+ * file and byte. */
 basin_status idx_read(const char *path, int least_rank, int most_rank, double most,
                       struct store_array *array, struct idx_layout *layout);
 /* The same of a file that is in memory; `name` is what messages call it. */

@@ -20,8 +20,8 @@
  *   study_end        finished, diverged, failed, seconds
  *   study_interrupt  signal, finished, diverged, failed, seconds
  *
- * A file that is no regular one, may not be read, or has a line of more than 16 MiB, is left out and
- * named; so is one whose name is not made of letters, digits, '.', '_' and '-', as a host and a
+ * A file that is no regular one, may not be read, or has a line of more than 16 MiB, is left out
+ * and named; so is one whose name is not made of letters, digits, '.', '_' and '-', as a host and a
  * number are. Messages and times are
  * escaped (base/escape.h), other texts are as the file has them.
  * A reader ignores a last line without newline (the process was killed while writing), events and

@@ -19,8 +19,8 @@
  *     GIVEN        linear in input 0 once its other inputs are known (indices, an argmax); the
  *                  derivative by those is zero. adjoint(0, seed); the tangent is the primitive
  *                  itself, applied to the tangent.
- *     GENERAL      tangent(i, tangent of input i) and adjoint(i, seed) are both written out: for the
- *                  few primitives that fit no other class.
+ *     GENERAL      tangent(i, tangent of input i) and adjoint(i, seed) are both written out: for
+ *                  the few primitives that fit no other class.
  *     FUSED        made by rewriting after differentiation (rewrite.c), never differentiated.
  *     CONST        derivative zero everywhere (leaves too: derivatives stop there).
  */

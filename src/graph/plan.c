@@ -11,10 +11,10 @@
  *     A 1-4    B 3-6    C 5-8    D 1-2    E 7-8
  *
  *     offset
- *        4  |          B   B   B   B               A comes first, at 0. B lives while A does: above it.
- *        3  |  D   D   B   B   B   B               A is dead when C begins: at 0 again. D is placed
- *        2  |  A   A   A   A           E   E       above A, before B is there. E is placed above C: B
- *        1  |  A   A   A   A   C   C   C   C       is dead by then.
+ *        4  |          B   B   B   B           A comes first, at 0. B lives while A does: above it.
+ *        3  |  D   D   B   B   B   B           A is dead when C begins: at 0 again. D is placed
+ *        2  |  A   A   A   A           E   E   above A, before B is there. E is placed above C: B
+ *        1  |  A   A   A   A   C   C   C   C   is dead by then.
  *        0  |  A   A   A   A   C   C   C   C
  *           +-------------------------------->  time
  *              1   2   3   4   5   6   7   8

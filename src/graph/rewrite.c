@@ -6,8 +6,8 @@
  * relu' is an array of zeros and ones. Nothing is differentiated after this point, so a pattern may
  * now become a primitive that has no derivative rule.
  *
- *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: the vector is read where
- *                                          it is; the same for columns
+ *     x * repeat(a), x + repeat(b), both   multiply_row, add_row, affine_row: the vector is read
+ *                                          where it is; the same for columns
  *     g * step(y), g * (1 - y y),          the backward halves of relu, tanh and sigmoid: one pass
  *         g * (y (1 - y))
  *     sum of a * b over leading or         sum_product: the product is not stored
@@ -17,8 +17,8 @@
  *         element
  *     pool_scatter + x * repeat(a)         pool_scatter_affine: the gradient through batch norm and
  *         + repeat(b)                      pooling in one pass
- *     a b' in a loop, b outside of it      b is transposed once, before the loop: products of few rows
- *                                          are slower with a transposed right factor
+ *     a b' in a loop, b outside of it      b is transposed once, before the loop: products of few
+ *                                          rows are slower with a transposed right factor
  *
  * Every rule gives the same real number; only the order of summation may differ. A rule reads the
  * old graph and makes nodes of a new one out of the images of the old nodes; what no longer has a

@@ -1,4 +1,5 @@
-/* Extremes: the k largest eigenvalues with their multiplicities, and the smallest if it is asked for.
+/* Extremes: the k largest eigenvalues with their multiplicities, and the smallest if it is asked
+ * for.
  *
  * A Krylov space holds one copy of a multiple eigenvalue, and copies are common in Hessians (a
  * linear model with squared error has each as often as it has outputs). So after Lanczos the pairs

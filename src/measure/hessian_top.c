@@ -270,8 +270,8 @@ static basin_status hessian_top_run(const struct measure_site *site)
     return status;
 }
 
-/* The basis grows a vector a product; the pairs found, what their residuals take, and a second search
- * beside them are in float64. The products at the end are made four at once (lanczos.c). */
+/* The basis grows a vector a product; the pairs found, what their residuals take, and a second
+ * search beside them are in float64. The products at the end are made four at once (lanczos.c). */
 static void hessian_top_need(const struct measure_site *site, struct measure_need *need)
 {
     const struct hessian_top_settings *settings = site->settings;

@@ -254,9 +254,9 @@ static void ritz_vector(const struct lanczos *l, size_t m, size_t row, double *o
 }
 
 /* Row of s, and of theta, that result i comes from; count of them in all. */
-/* Does what was measured confirm the search? Rounding that keeps a residual above what was asked for
- * is let pass up to a twentieth of the eigenvalue, whose own error is of the second order; beyond,
- * there is no telling it from another one. */
+/* Does what was measured confirm the search? Rounding that keeps a residual above what was asked
+ * for is let pass up to a twentieth of the eigenvalue, whose own error is of the second order;
+ * beyond, there is no telling it from another one. */
 static bool holds(const struct lanczos *l, size_t m, const struct lanczos_result *result, size_t i)
 {
     const double share = 0.05 * fabs(result->values[i]);

@@ -9,8 +9,8 @@
  * noise is measured by a repeated product at another scale, which rounds differently. Residuals are
  * measured at the end, in higher precision where the caller has it. One vector a step: products of
  * several share nothing but the half that does not depend on them, which is kept where memory
- * allows, and a block needs more of them; at the end several go at once. Source: Golub and Van Loan,
- * Matrix Computations, 4th edition, section 10.3. Ownership: `result` holds memory until
+ * allows, and a block needs more of them; at the end several go at once. Source: Golub and Van
+ * Loan, Matrix Computations, 4th edition, section 10.3. Ownership: `result` holds memory until
  * lanczos_free.
  */
 #ifndef BASIN_MEASURE_LANCZOS_H

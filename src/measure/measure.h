@@ -134,8 +134,9 @@ struct objective_where measure_where(const struct measure_site *site); /* these 
 /* An objective for this site, in the mode of the options; for measures that need another one, to be
  * changed. */
 struct objective_request measure_request(const struct measure_site *site);
-/* Likewise, of the network in float64, for few calls of this kind: it shares nothing with the site's,
- * keeps nothing, and takes smaller batches where they change nothing, to need less memory. */
+/* Likewise, of the network in float64, for few calls of this kind: it shares nothing with the
+ * site's, keeps nothing, and takes smaller batches where they change nothing, to need less
+ * memory. */
 struct objective_request measure_request_exact(const struct measure_site *site,
                                                enum objective_call call);
 

@@ -27,7 +27,8 @@ int64_t form_size(struct form form);  /* elements of one example */
 int64_t form_units(struct form form); /* of the last axis, along which a dense layer works */
 struct shape form_shape(struct form form, int64_t batch); /* of its array */
 
-/* Of a dense weight: (in, out) -> (out, in); what comes from a flattened map is in the order C H W. */
+/* Of a dense weight: (in, out) -> (out, in); what comes from a flattened map is in the order C H
+ * W. */
 struct layout layout_dense(struct form in, int64_t units);
 /* Of one number for each unit; of a flattened map in the order C H W. */
 struct layout layout_units(struct form form);

@@ -1,9 +1,10 @@
 /* Initialisers: the distribution of the first weights. Biases start at zero but for `pytorch`.
  *
- * Fans are those of torch.nn.init for every array: fan_in = inputs of a unit (channels / groups times
- * taps), fan_out = rows of the array (all gates of a recurrent layer, all channels of a grouped
- * convolution) times taps. The embedding of patches counts as a dense layer. Tables of vectors
- * (embeddings, positions, cls_token), of which a row is used as it is, count their width for both. */
+ * Fans are those of torch.nn.init for every array: fan_in = inputs of a unit (channels / groups
+ * times taps), fan_out = rows of the array (all gates of a recurrent layer, all channels of a
+ * grouped convolution) times taps. The embedding of patches counts as a dense layer. Tables of
+ * vectors (embeddings, positions, cls_token), of which a row is used as it is, count their width
+ * for both. */
 #include <math.h>
 #include <string.h>
 #include "base/random.h"

@@ -1,5 +1,5 @@
-/* Network: a model compiled for one batch size and one purpose, with the memory to run it on batches
- * of a data set. Used by models/objective; everybody else asks that.
+/* Network: a model compiled for one batch size and one purpose, with the memory to run it on
+ * batches of a data set. Used by models/objective; everybody else asks that.
  *
  * Purpose.  One program for each kind of question:
  *     outputs            SLOT_OUTPUT = f(x; w)

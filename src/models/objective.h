@@ -101,7 +101,8 @@ basin_status objective_losses(struct objective *objective, const struct objectiv
 basin_status objective_outputs(struct objective *objective, const struct objective_where *where,
                                const void *w, double *f);
 /* g (P) = dL/dw. `loss` may be NULL; like the losses of objective_input_gradient it is computed by
- * the network in the precision of the request, not from outputs in float64 as objective_loss does. */
+ * the network in the precision of the request, not from outputs in float64 as objective_loss
+ * does. */
 basin_status objective_gradient(struct objective *objective, const struct objective_where *where,
                                 const void *w, double *g, double *loss);
 /* What layer `layer` (model_layer_find) gives: a (count, model_layer_size). */
@@ -159,9 +160,9 @@ basin_status objective_step(struct objective *objective, const struct objective_
 /* FLOPs of all calls so far: nominal, two per multiply-add. */
 double objective_spent(const struct objective *objective);
 
-/* One kind of call: over how many examples, and how often. Of products `times` counts the vectors in
- * all, and `calls` the calls at the same weights that share them (0: one); a half that is not kept
- * is run once a call. */
+/* One kind of call: over how many examples, and how often. Of products `times` counts the vectors
+ * in all, and `calls` the calls at the same weights that share them (0: one); a half that is not
+ * kept is run once a call. */
 struct objective_use {
     enum objective_call call;
     size_t examples;

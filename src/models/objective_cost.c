@@ -1,10 +1,10 @@
 /* What calls cost, before they are made. */
 #include "models/objective_parts.h"
 
-/* By products of the network: F those of the forward pass, G those of forward and backward, of which
- * F are those of weight gradients. A tangent through the network takes, like the pass back, two
- * products for each whose factors both move: G - F. Through the pass back it takes twice what that
- * has, less what the first layer, whose input does not move, is spared: 3 G - 5 F. A Hessian's
+/* By products of the network: F those of the forward pass, G those of forward and backward, of
+ * which F are those of weight gradients. A tangent through the network takes, like the pass back,
+ * two products for each whose factors both move: G - F. Through the pass back it takes twice what
+ * that has, less what the first layer, whose input does not move, is spared: 3 G - 5 F. A Hessian's
  * shared half needs no weight gradients: G - F. */
 struct call_flops objective_call_flops(const struct objective_request *request,
                                        enum objective_call call)
@@ -66,7 +66,8 @@ struct census {
     size_t last; /* bytes of the largest for the last batch of a product, which is on no list */
 };
 
-/* Where the next one goes: behind the others or, once there are enough, in place of the smallest. */
+/* Where the next one goes: behind the others or, once there are enough, in place of the
+ * smallest. */
 static struct network_size *census_place(struct census *census)
 {
     struct network_size *least = census->largest;
@@ -115,7 +116,8 @@ static size_t census_bytes(const struct census *census)
 }
 
 /* What the objective holds beside networks: vectors (P) of the precision and of float64; bytes for
- * the outputs and targets of a batch, during a call, and for gradients by its inputs, which stay. */
+ * the outputs and targets of a batch, during a call, and for gradients by its inputs, which
+ * stay. */
 struct vectors_held {
     size_t narrow, wide, scratch, inputs;
 };

@@ -1,5 +1,5 @@
-/* Parts: what a model is made of, as tables: its registries, parameter arrays and buffers. The layers
- * fill them (layer.h); whoever uses a model reads them (model.h).
+/* Parts: what a model is made of, as tables: its registries, parameter arrays and buffers. The
+ * layers fill them (layer.h); whoever uses a model reads them (model.h).
  */
 #ifndef BASIN_MODELS_PARTS_H
 #define BASIN_MODELS_PARTS_H

@@ -176,8 +176,8 @@ static const struct layer_kind recurrent_kind = {"recurrent", build_recurrent};
 
 /* ---- declaring ---- */
 
-/* The fans of an array of `rows` inputs and all gates. PyTorch's own default knows the state alone, for
- * every array; so did the other initialisers of earlier versions. */
+/* The fans of an array of `rows` inputs and all gates. PyTorch's own default knows the state alone,
+ * for every array; so did the other initialisers of earlier versions. */
 static basin_status declare_array(struct model *model, struct layer *layer,
                                   const struct recurrent *recurrent, const char *what,
                                   int64_t index, bool reverse, int64_t rows)

@@ -2,9 +2,9 @@
  *
  * Called by the scheduler in a worker thread, by `verify --rerun`, and by tests. Touches no file.
  * What it fills: /curves, /steps, /tracked, /measures, /weights and the root attributes `status`
- * ("finished", "diverged"), `stopped_by`, `default`, and `exploded` where the training loss did. The attribute `measures` of the group
- * /measures is the flow YAML of all measures in the file: given as `--set measures=...` beside
- * /spec, it makes a run that leaves the same datasets.
+ * ("finished", "diverged"), `stopped_by`, `default`, and `exploded` where the training loss did.
+ * The attribute `measures` of the group /measures is the flow YAML of all measures in the file:
+ * given as `--set measures=...` beside /spec, it makes a run that leaves the same datasets.
  */
 #ifndef BASIN_RUN_EXECUTE_H
 #define BASIN_RUN_EXECUTE_H

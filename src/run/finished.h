@@ -12,8 +12,8 @@
  *     finished_close(&finished);
  *
  * Promise.  The data are those that the run was trained on: their digest is part of its id.
- * Ownership.  Everything lives in the arena but the data: those are of the caller's store, which the
- * runs of a study share, or else of one of its own, which finished_close gives back.
+ * Ownership.  Everything lives in the arena but the data: those are of the caller's store, which
+ * the runs of a study share, or else of one of its own, which finished_close gives back.
  */
 #ifndef BASIN_RUN_FINISHED_H
 #define BASIN_RUN_FINISHED_H
@@ -38,9 +38,9 @@ struct finished {
     void *initial;            /* (model_state_size) drawn again from the run's seed */
 };
 
-/* `store`: where its data are opened, or NULL. BASIN_DATA where the data set is not the one that the
- * run was trained on; errors of reading the file, its spec and its data. Nothing is left open after
- * an error. */
+/* `store`: where its data are opened, or NULL. BASIN_DATA where the data set is not the one that
+ * the run was trained on; errors of reading the file, its spec and its data. Nothing is left open
+ * after an error. */
 basin_status finished_open(const char *file, struct arena *arena, struct data_store *store,
                            struct finished *finished);
 void finished_close(struct finished *finished);

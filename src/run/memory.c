@@ -95,8 +95,8 @@ static size_t tracked_rows(const struct run_settings *settings, size_t epochs)
     return bytes;
 }
 
-/* On their way to the file: weights, each group in the record, two vectors of float64, and the image
- * with its copy; and what is said of the data. */
+/* On their way to the file: weights, each group in the record, two vectors of float64, and the
+ * image with its copy; and what is said of the data. */
 static size_t record_bytes(const struct train_settings *settings, const struct data *data,
                            const struct model *model)
 {

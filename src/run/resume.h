@@ -3,8 +3,8 @@
  * Purpose.  The block `checkpoint` of a spec, put into practice: struct run_checkpoints for
  * execute_run, over the slots of folder/checkpoint.h.
  * Promises.  Resumed from a checkpoint of this build, this CPU model and these kernels (no other is
- * used), a run has the bits of one that was never interrupted (P3). A checkpoint that cannot be written never ends a run: the first
- * reason is kept.
+ * used), a run has the bits of one that was never interrupted (P3). A checkpoint that cannot be
+ * written never ends a run: the first reason is kept.
  */
 #ifndef BASIN_RUN_RESUME_H
 #define BASIN_RUN_RESUME_H
@@ -25,9 +25,9 @@ struct resume {
     basin_error refused;  /* why the newest checkpoint was of no use; BASIN_OK where it is used */
 };
 
-/* With `resume_it` reads the newest checkpoint that can be used. One that is there and cannot be read
- * for a reason that may pass (BASIN_IO, BASIN_MEMORY) is an error: it is not begun anew over it.
- * `folder` and `id` must outlive `resume`. */
+/* With `resume_it` reads the newest checkpoint that can be used. One that is there and cannot be
+ * read for a reason that may pass (BASIN_IO, BASIN_MEMORY) is an error: it is not begun anew over
+ * it. `folder` and `id` must outlive `resume`. */
 basin_status resume_open(const char *folder, const char *id,
                          const struct checkpoint_settings *settings, bool resume_it,
                          struct resume *resume);

@@ -160,7 +160,8 @@ static void dump_member(struct dump *dump, const struct value *map,
 }
 
 /* True where something was written. `digest`: of the input that the block names; written in place
- * of all paths in it, since an identity depends on what the files hold and not on where they are. */
+ * of all paths in it, since an identity depends on what the files hold and not on where they
+ * are. */
 static bool dump_map(struct dump *dump, const struct value *map, const char *digest, bool is_first)
 {
     struct value_member sorted[MEMBERS_MOST];

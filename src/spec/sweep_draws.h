@@ -5,9 +5,9 @@
  *
  * Promise.  Value i depends on the path, the seed of the block and i alone (and, without
  * replacement, on the list): more points leave the first ones as they are, and another path changes
- * none. Values stay in their interval. They are written with six significant digits, with more where
- * the interval is so narrow that six would leave few values in it, and where rounding would leave
- * the interval or what the parameter allows.
+ * none. Values stay in their interval. They are written with six significant digits, with more
+ * where the interval is so narrow that six would leave few values in it, and where rounding would
+ * leave the interval or what the parameter allows.
  */
 #ifndef BASIN_SPEC_SWEEP_DRAWS_H
 #define BASIN_SPEC_SWEEP_DRAWS_H

@@ -71,7 +71,8 @@ bool tree_is_reset(const struct tree *node);    /* ~ or null, written out: the d
 struct tree *tree_scalar(struct arena *arena, const char *text, bool plain, struct mark mark);
 struct tree *tree_map(struct arena *arena, struct mark mark);
 basin_status tree_add(struct arena *arena, struct tree *map, struct tree_member member);
-/* A list of the same items, which may be replaced. An item that is not there is remembered still. */
+/* A list of the same items, which may be replaced. An item that is not there is remembered
+ * still. */
 struct tree *tree_list_copy(struct arena *arena, const struct tree *list);
 /* The item that a key names ("0" is the first), or NULL. `index` may be NULL. */
 struct tree *tree_item(const struct tree *list, const char *key, size_t *index);

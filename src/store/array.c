@@ -264,7 +264,8 @@ static size_t claimed_bytes(const struct store_array *array, int shared)
     return bytes == (size_t)about.st_size ? bytes : 0;
 }
 
-/* Piece by piece, each given back as soon as it has been copied: so an array takes its memory once. */
+/* Piece by piece, each given back as soon as it has been copied: so an array takes its memory
+ * once. */
 static bool take_bytes(int shared, char *to, size_t bytes)
 {
     for (size_t at = 0; at < bytes;) {

@@ -18,9 +18,9 @@
 #include <stdint.h>
 #include "base/text.h"
 
-/* Opens a regular file, at once, with `flags` as of open(2) and mode 0666. One that is to be written
- * may be no symbolic link (nor may one with O_NOFOLLOW) and have no second name. The error says what
- * is there instead of a file; errno says why it is not open, EINVAL if for that. */
+/* Opens a regular file, at once, with `flags` as of open(2) and mode 0666. One that is to be
+ * written may be no symbolic link (nor may one with O_NOFOLLOW) and have no second name. The error
+ * says what is there instead of a file; errno says why it is not open, EINVAL if for that. */
 basin_status file_open(const char *path, int flags, int *file);
 /* Is something at `path` that is no regular file (a symbolic link counts as what it leads to)? */
 bool file_is_special(const char *path);

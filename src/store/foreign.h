@@ -4,9 +4,9 @@
  * others. So a child process reads, and this process takes only bytes from it: what is used here is
  * what the child has read, and the library never sees the file here.
  * Promise.  Whatever the file does to the child, foreign_read returns, and nothing of this process
- * has changed. The child has limits of CPU time, of time and of address space (what is mapped already,
- * FOREIGN_MEMORY and foreign_allow; not under AddressSanitizer, which maps terabytes), leaves no core, prints nothing, heeds no signal that
- * asks to stop, and ends with its parent.
+ * has changed. The child has limits of CPU time, of time and of address space (what is mapped
+ * already, FOREIGN_MEMORY and foreign_allow; not under AddressSanitizer, which maps terabytes),
+ * leaves no core, prints nothing, heeds no signal that asks to stop, and ends with its parent.
  * Errors.  Those of `read`, as if it had been called here; BASIN_DATA with the path where the child
  * crashed or reached a limit.
  * Threads.  The caller holds the lock of the library, so that no other thread is inside it at the

@@ -21,8 +21,8 @@
 enum { IMAGE_OBJECTS = 1 << 16, IMAGE_MEMBERS = 1 << 12, IMAGE_ATTRIBUTES = 1 << 8 };
 size_t image_members_most(const char *group);
 
-/* What a reader allows, since save.c adds to that: to an item the attributes that are dropped on the
- * way back, and to a group bare dimensions, one for each axis at most. */
+/* What a reader allows, since save.c adds to that: to an item the attributes that are dropped on
+ * the way back, and to a group bare dimensions, one for each axis at most. */
 enum {
     IMAGE_ATTRIBUTES_READ = IMAGE_ATTRIBUTES + 6,
     IMAGE_OBJECTS_READ = IMAGE_OBJECTS * (1 + RECORD_RANK)

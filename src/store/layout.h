@@ -12,10 +12,10 @@
  *                          attributes, in the header or in a heap with an index; texts of variable
  *                          length, and references to scales, in collections (global heap)
  *
- * Promise.  Every piece lies inside the image, and all pieces together are no more than an allowance
- * that grows with its length: circles and pieces that are handed out again and again end in an
- * error. What becomes memory, headers and values, lies nowhere twice, and is no more than the file.
- * Time and memory are bounded by the length of the file.
+ * Promise.  Every piece lies inside the image, and all pieces together are no more than an
+ * allowance that grows with its length: circles and pieces that are handed out again and again end
+ * in an error. What becomes memory, headers and values, lies nowhere twice, and is no more than the
+ * file. Time and memory are bounded by the length of the file.
  * Errors.  BASIN_DATA with the file, the item and what no result file has.
  * Ownership.  Lists live in the arena `scratch`; pieces are borrowed from the image.
  */
@@ -35,8 +35,7 @@ struct layout {
     uint64_t made;           /* bytes of names and texts that may still be made of them */
     const char *path, *item; /* for messages: the file, and what is being read of it */
     struct arena *scratch;
-    uint8_t *
-        claimed; /* a bit for each cell of the image: does a header, or a part of one, begin in it? */
+    uint8_t *claimed; /* a bit for each cell of the image: does a part of a header begin in it? */
     struct { /* where the last object of a collection was found, since the next one follows it */
         uint64_t address;
         struct cursor behind;

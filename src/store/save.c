@@ -128,9 +128,9 @@ static hid_t dataset_plist(const struct record_item *item)
     return plist;
 }
 
-/* A scalar text that is plain ASCII has a type of its own length: Octave's `load` stops at the first
- * text of variable length, or in UTF-8, and loses all that follows. Texts of other characters, and
- * arrays of texts, have no form that it reads. */
+/* A scalar text that is plain ASCII has a type of its own length: Octave's `load` stops at the
+ * first text of variable length, or in UTF-8, and loses all that follows. Texts of other
+ * characters, and arrays of texts, have no form that it reads. */
 static bool is_plain_text(const struct record_item *item)
 {
     if (item->type != RECORD_TEXT || item->rank != 0) return false;

@@ -49,8 +49,8 @@ static basin_status read_ends(int file, const char *path, struct trailer_ends *e
     return behind ? file_read_part(file, path, end, ends->behind, behind) : BASIN_OK;
 }
 
-/* A file is read piece by piece before its length is believed: one that has a trailer and holes, and
- * takes no place on the disk, would take as much memory as it says. */
+/* A file is read piece by piece before its length is believed: one that has a trailer and holes,
+ * and takes no place on the disk, would take as much memory as it says. */
 enum { PIECE = 1 << 20 };
 
 static basin_status hash_file(int file, const char *path, const struct trailer_ends *ends,

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Places in the seal, the 40 bytes with which both the trailer of format 2 and the block of format 1
- * begin. */
+/* Places in the seal, the 40 bytes with which both the trailer of format 2 and the block of format
+ * 1 begin. */
 enum { AT_FORMAT = 8, AT_SIZE = 12, AT_LENGTH = 16, AT_DIGEST = 24, AT_PADDING = 40 };
 
 /* FRONT: length of the block of format 1. SUPERBLOCK: what is read of HDF5's own header, version 0,
@@ -112,8 +112,8 @@ uint64_t trailer_behind(const struct trailer_ends *ends, size_t *length)
     return end;
 }
 
-/* An HDF5 file may be anybody's. Its own header says where the image ends: a file that is shorter is
- * damaged, and so is one with a seal, or a part of one, at that place. */
+/* An HDF5 file may be anybody's. Its own header says where the image ends: a file that is shorter
+ * is damaged, and so is one with a seal, or a part of one, at that place. */
 static basin_status check_without_trailer(const char *path, const struct trailer_ends *ends)
 {
     long long length = (long long)ends->length;

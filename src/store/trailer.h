@@ -1,5 +1,6 @@
 /* The trailer: the last 64 bytes of a file, behind its HDF5 image. They tell a whole file from a
- * damaged one before its content is looked at. Layout, from the trailer's first byte (results/README.md):
+ * damaged one before its content is looked at. Layout, from the trailer's first byte
+ * (results/README.md):
  *
  *      0   8  magic 89 42 41 53 49 4e 0d 0a (0x89 "BASIN" CR LF: a text-mode transfer breaks it)
  *      8   4  format of the file, little-endian
@@ -43,10 +44,10 @@ basin_status trailer_write(uint8_t *file, size_t length);
 basin_status trailer_check(const char *path, const uint8_t *file, size_t length,
                            struct trailer_image *image);
 
-/* The same for a file that has not been read: what its first TRAILER_HEAD bytes (or all, where it is
- * shorter) and its last TRAILER_LENGTH say of it. Where there is no seal, or one that says another
- * length, nothing more than a few bytes at `*behind` is wanted to tell a foreign file from a damaged
- * one: trailer_refuse says which it is. */
+/* The same for a file that has not been read: what its first TRAILER_HEAD bytes (or all, where it
+ * is shorter) and its last TRAILER_LENGTH say of it. Where there is no seal, or one that says
+ * another length, nothing more than a few bytes at `*behind` is wanted to tell a foreign file from
+ * a damaged one: trailer_refuse says which it is. */
 enum { TRAILER_HEAD = 520 };
 struct trailer_ends {
     uint64_t length; /* of the file */

@@ -55,7 +55,8 @@ void admission_close(struct admission *admission);
 
 /* Waits for the next run. False: there is nothing left to do. */
 bool admission_enter(struct admission *admission, struct admitted *admitted);
-/* The run has finished or failed. `finished`: it has a result, so that runs which need it may start. */
+/* The run has finished or failed. `finished`: it has a result, so that runs which need it may
+ * start. */
 void admission_leave(struct admission *admission, const struct admitted *admitted, bool finished);
 
 /* The run was not trained and goes back into the queue: after a pause, since another process has

@@ -1,10 +1,10 @@
 /* Remaining: how long a session will still take, while it goes on.
  *
- * Purpose.  Each run has a weight, the time that timing.h expects of it (or, without that, its FLOPs).
- * Runs that have ended say how many seconds a unit of weight takes here and now, measures and
- * evaluations included; before the first has ended the expectation counts, or the FLOPs that runs
- * under way have done. A run under way has done as much as its time is worth, but is never taken
- * for done before it ends.
+ * Purpose.  Each run has a weight, the time that timing.h expects of it (or, without that, its
+ * FLOPs). Runs that have ended say how many seconds a unit of weight takes here and now, measures
+ * and evaluations included; before the first has ended the expectation counts, or the FLOPs that
+ * runs under way have done. A run under way has done as much as its time is worth, but is never
+ * taken for done before it ends.
  * Ownership.  remaining_create hands over. The caller holds a lock around every call.
  */
 #ifndef BASIN_STUDY_REMAINING_H

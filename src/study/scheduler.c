@@ -96,7 +96,7 @@ int session_exit(const struct session *session)
 {
     int worst = 0;
     for (size_t i = 0; i < session->failed; i++) {
-        /* a run for which memory does not suffice is one that failed: others may not need as much */
+        /* a run without enough memory has failed: others may not need as much */
         basin_status status = session->failures[i].error.status;
         int exit_status = status != BASIN_MEMORY && basin_status_exit(status) == 3 ? 3 : 1;
         if (exit_status > worst) worst = exit_status;

@@ -1,7 +1,8 @@
 /* Study: a spec, opened: its runs, their ids and costs, the data they need, and what is done
  * already.
  *
- * Purpose.  What `plan`, the scheduler and the estimates ask of a study that study/open.h has opened.
+ * Purpose.  What `plan`, the scheduler and the estimates ask of a study that study/open.h has
+ * opened.
  * Ownership.  Whoever opens a study closes it once. It is immutable after study_open, but for
  * study_admit, and shared by worker threads.
  */

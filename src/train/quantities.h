@@ -2,8 +2,8 @@
  *
  * Purpose.  A row is a column of /curves (and of /steps), a number in /measures of every run, or
  * both. Curves, final numbers, `basin explain` and results/REFERENCE.md are made from the rows: a
- * quantity that is added is one row, and a column of enum curve_column where it is a curve. The order
- * of rows is that of the numbers in a file.
+ * quantity that is added is one row, and a column of enum curve_column where it is a curve. The
+ * order of rows is that of the numbers in a file.
  */
 #ifndef BASIN_TRAIN_QUANTITIES_H
 #define BASIN_TRAIN_QUANTITIES_H

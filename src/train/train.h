@@ -83,8 +83,8 @@ struct train_result {
 
 basin_status train_run(const struct train_request *request, struct train_result *result);
 
-/* The network as training (MODE_TRAIN) or its evaluation (other modes) sees it: with label smoothing
- * only in training. */
+/* The network as training (MODE_TRAIN) or its evaluation (other modes) sees it: with label
+ * smoothing only in training. */
 struct objective_request train_objective(const struct train_settings *settings,
                                          const struct model *model, const struct data *data,
                                          enum model_mode mode);

@@ -46,8 +46,8 @@ bool trainer_is_finite(const struct trainer *trainer);     /* are its weights? *
 uint32_t *trainer_order(const struct trainer *trainer);
 double trainer_weight_norm(const struct trainer *trainer);
 
-/* One optimiser step on the next batch of the epoch. A loss or gradient that is not finite marks the
- * run as diverged. */
+/* One optimiser step on the next batch of the epoch. A loss or gradient that is not finite marks
+ * the run as diverged. */
 basin_status trainer_step(struct trainer *trainer);
 /* Marks the run as diverged and goes back to finite weights. */
 void trainer_diverge(struct trainer *trainer);

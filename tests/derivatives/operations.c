@@ -43,9 +43,10 @@ struct trial {
     int64_t start[SECTIONS], length[SECTIONS], x_size, y_size;      /* elements of SLOT_EXTRA */
 };
 
-/* The arrays of one run; x, v, w are those of all inputs, one after the other. A trial uses the first
- * `in_span` elements of each input and the first `out_span` of the output. Both spans end with guard
- * elements; whole arrays would cost ten times as much in copies as the operations themselves. */
+/* The arrays of one run; x, v, w are those of all inputs, one after the other. A trial uses the
+ * first `in_span` elements of each input and the first `out_span` of the output. Both spans end
+ * with guard elements; whole arrays would cost ten times as much in copies as the operations
+ * themselves. */
 struct arrays {
     double x[MOST], v[MOST], w[MOST], u[MOST], out[SECTIONS * MOST];
 };

@@ -151,8 +151,8 @@ static void examine_checkpoint(const struct image *image, const char *how, long 
     unlink(result_file);
 }
 
-/* Checkpoints are left where the result cannot be put: a folder bears its name from when the run has
- * been looked at. */
+/* Checkpoints are left where the result cannot be put: a folder bears its name from when the run
+ * has been looked at. */
 static void leave_checkpoints(void)
 {
     struct runner_outcome outcome;

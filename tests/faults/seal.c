@@ -1,5 +1,5 @@
-/* Gives any image the trailer of a result file: seal IMAGE FILE. For tests whose content is wrong and
- * whose digest is right. */
+/* Gives any image the trailer of a result file: seal IMAGE FILE. For tests whose content is wrong
+ * and whose digest is right. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

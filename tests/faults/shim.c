@@ -8,8 +8,8 @@
  *              eio, enospc    it fails with that           short        a write writes half;
  *                             another call is let through
  *              eintr          it is interrupted, once
- *     SHIM_WITHOUT=links      a file system without hard links; =renames: without exclusive renaming
- *                             either
+ *     SHIM_WITHOUT=links      a file system without hard links; =renames: without exclusive
+ *                             renaming either
  * Calls: open for writing, write, fsync, rename, link, unlink, unlinkat, mkdir, futimens. */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
-/* The header of a checkpoint (src/folder/checkpoint.h) and its state (src/base/state.h), in a record
- * as a damaged or foreign file with a right digest might hold it: any type, any count, anything
- * missing. What libhdf5 makes of bytes has no part in it: the trailer, which is checked first, is in
- * result.c.
+/* The header of a checkpoint (src/folder/checkpoint.h) and its state (src/base/state.h), in a
+ * record as a damaged or foreign file with a right digest might hold it: any type, any count,
+ * anything missing. What libhdf5 makes of bytes has no part in it: the trailer, which is checked
+ * first, is in result.c.
  *
  * The input is a list of items; each begins with a byte that says what it is. */
 #include <math.h>

@@ -1,5 +1,5 @@
-/* An HDF5 image whose digest was right: any bytes are read or refused (src/store/layout.h), and every
- * element of what was read is there. */
+/* An HDF5 image whose digest was right: any bytes are read or refused (src/store/layout.h), and
+ * every element of what was read is there. */
 #include "base/arena.h"
 #include "fuzz.h"
 #include "store/image.h"

@@ -39,6 +39,7 @@ OFFENCES = [
         "LOCAL(row) is defined in 2 files",
     ),
     (LENGTHS, {"src/base/long.c": 801 * "\n"}, "src/base/long.c: 801 lines"),
+    (LENGTHS, {"tests/unit/a.c": "/* " + 49 * "a " + "*/\n" + "/* " + 48 * "a " + "*/\n"}, "tests/unit/a.c: line 1 has 103 columns"),
     (LENGTHS, {"scripts/README.md": "short\n" + 50 * "a " + "b\n"}, "scripts/README.md: line 2 has 101 columns"),
     (FORMAT, {"src/base/hash.c": "int  f( void );\n"}, "src/base/hash.c: run clang-format"),
 ]

@@ -302,7 +302,8 @@ static double distance_from_spectrum(const struct dense *dense, double value)
     return nearest;
 }
 
-/* Networks in float32 whose softmax is saturated: rounding in what all products share is seen too. */
+/* Networks in float32 whose softmax is saturated: rounding in what all products share is seen
+ * too. */
 Test(hessian, an_eigenvalue_lies_within_the_residual, .timeout = 60)
 {
     for (int scale = 1; scale <= 9; scale += 2) {

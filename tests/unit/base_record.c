@@ -143,7 +143,8 @@ Test(record, every_shortage_of_memory_is_an_error)
     cr_assert_geq(failures, 3);
 }
 
-/* As many as no list could be searched for in this time; what was removed is gone, the rest is not. */
+/* As many as no list could be searched for in this time; what was removed is gone, the rest is
+ * not. */
 Test(record, a_hundred_thousand_items_are_found)
 {
     enum { ITEMS = 100000 };

@@ -87,7 +87,8 @@ Test(subset, fewer_tests_are_the_first_of_a_permutation_by_the_seed)
     cr_assert_neq(memcmp(rows, others, sizeof rows), 0);
 }
 
-/* Each example is among the 10 of 30 in a third of the seeds: 600 draws, deviation sqrt(600 2/9). */
+/* Each example is among the 10 of 30 in a third of the seeds: 600 draws, deviation sqrt(600
+ * 2/9). */
 Test(subset, every_test_example_is_as_likely)
 {
     const struct value *dataset = with(sorted_tests(), "test_size", "10");

@@ -1,5 +1,5 @@
-/* folder/claim.c: one holder at a time; claims of the dead are free, those of other hosts as long as
- * they are touched. */
+/* folder/claim.c: one holder at a time; claims of the dead are free, those of other hosts as long
+ * as they are touched. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>

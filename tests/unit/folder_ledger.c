@@ -258,8 +258,8 @@ static int count_unreadable(const struct ledger *ledger)
     return count;
 }
 
-/* Never a wrong state for want of memory: each allocation fails in turn, until all succeed. A result
- * whose reading failed is unreadable, and the others are what they are. */
+/* Never a wrong state for want of memory: each allocation fails in turn, until all succeed. A
+ * result whose reading failed is unreadable, and the others are what they are. */
 Test(ledger, a_shortage_of_memory_is_an_error_and_no_state)
 {
     bool failed = true;

@@ -120,8 +120,8 @@ Test(hessian_trace, mean_and_standard_error_of_few_probes)
     setting_close(&s);
 }
 
-/* Stated is what is spent, by as many vectors a call as the measure takes: with all halves kept, and
- * with none. */
+/* Stated is what is spent, by as many vectors a call as the measure takes: with all halves kept,
+ * and with none. */
 Test(hessian_trace, cost_is_what_is_spent)
 {
     enum { PROBES = 20, EXAMPLES = 2500 };

@@ -102,8 +102,8 @@ static void expect_array(const char *spec, int array, double variance)
     "dataset: {name: mnist1d, train_size: 10, test_size: 10}\n"                                    \
     "architecture: {type: " type ", hidden_size: 200, layers: 2, initializer: " initializer "}\n"
 
-/* What torch.nn.init gives for the same arrays: one input into the first layer, 200 into the second,
- * and so many rows as gates take. */
+/* What torch.nn.init gives for the same arrays: one input into the first layer, 200 into the
+ * second, and so many rows as gates take. */
 Test(initializers, recurrent_arrays_have_fans_of_their_own)
 {
     static const struct {

@@ -51,8 +51,8 @@ Test(layers_convolution, sizes_of_signals)
                 8, 1);
 }
 
-/* Outside (O, C / groups, KH, KW); fan_in = taps C / groups, fan_out = taps O, as torch.nn.init counts
- * them for Conv2d(6, 4, (3, 5), groups=2): (45, 60). */
+/* Outside (O, C / groups, KH, KW); fan_in = taps C / groups, fan_out = taps O, as torch.nn.init
+ * counts them for Conv2d(6, 4, (3, 5), groups=2): (45, 60). */
 Test(layers_convolution, parameters)
 {
     struct setting s;

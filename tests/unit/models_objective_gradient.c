@@ -1,6 +1,6 @@
 /* models/objective_gradient.c: loss, outputs, activations and gradients (by weights, by inputs, of
- * single examples) against plain second implementations and differences; batches, rows, dropout keys,
- * running statistics; the stop flag and shortage of memory. */
+ * single examples) against plain second implementations and differences; batches, rows, dropout
+ * keys, running statistics; the stop flag and shortage of memory. */
 #include "objective_helpers.h"
 
 /* ---- loss and outputs ---- */

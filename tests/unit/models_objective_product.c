@@ -137,7 +137,8 @@ static void softmax(const double *f, size_t count, double *p)
 
 /* The product of v with the mean over predictions of sum_y p(y) g_y g_y', g_y the gradient of the
  * loss if the target were y: class by class for a softmax; for a Gaussian of unit variance E (f -
- * y)(f - y)' = 1. Written from the definition of the Fisher matrix, not from that of Gauss-Newton. */
+ * y)(f - y)' = 1. Written from the definition of the Fisher matrix, not from that of
+ * Gauss-Newton. */
 static void naive_fisher(const struct question *q, const double *v, double *product)
 {
     size_t predictions = FEW * q->positions, outputs = q->outputs;
@@ -184,7 +185,8 @@ Test(objective, gauss_newton_and_fisher_against_the_definition, .timeout = 120)
     }
 }
 
-/* (1/N) sum_i g_i g_i' v, where an example has one prediction. With batch statistics both refuse. */
+/* (1/N) sum_i g_i g_i' v, where an example has one prediction. With batch statistics both
+ * refuse. */
 Test(objective, empirical_fisher_against_gradients_of_examples, .timeout = 60)
 {
     for (size_t kind = 0; kind < KINDS; kind++) {

@@ -21,9 +21,9 @@ Test(recurrent, names)
     setting_close(&s);
 }
 
-/* torch.nn.init._calculate_fan_in_and_fan_out of the arrays of torch.nn.LSTM(20, 6, 2, bidirectional)
- * and so on, each as (weight_ih_l0, weight_hh_l0, weight_ih_l1, weight_hh_l1); PyTorch's own default
- * draws all arrays by 1 / sqrt(hidden_size). */
+/* torch.nn.init._calculate_fan_in_and_fan_out of the arrays of torch.nn.LSTM(20, 6, 2,
+ * bidirectional) and so on, each as (weight_ih_l0, weight_hh_l0, weight_ih_l1, weight_hh_l1);
+ * PyTorch's own default draws all arrays by 1 / sqrt(hidden_size). */
 Test(recurrent, fans)
 {
     static const struct {

@@ -1,4 +1,5 @@
-/* For the tests of models/objective.h: small networks, and one of every kind with a question to it. */
+/* For the tests of models/objective.h: small networks, and one of every kind with a question to
+ * it. */
 #ifndef OBJECTIVE_HELPERS_H
 #define OBJECTIVE_HELPERS_H
 
@@ -117,8 +118,8 @@ static inline double loss_of(const struct question *q, const struct objective_wh
     return evaluation.loss;
 }
 
-/* Central differences of fourth order: (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12 h. A layer norm of
- * four units bends too much for those of second order. */
+/* Central differences of fourth order: (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12 h. A layer norm
+ * of four units bends too much for those of second order. */
 enum { STENCIL = 4 };
 static const double shifts[STENCIL] = {1e-5, -1e-5, 2e-5, -2e-5};
 

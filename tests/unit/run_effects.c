@@ -1,4 +1,5 @@
-/* run/effects.c: what has no effect is said, with what it comes to; and every key has been asked. */
+/* run/effects.c: what has no effect is said, with what it comes to; and every key has been
+ * asked. */
 #include "../support.h"
 #include "run/effects.h"
 #include "spec/walk.h"
@@ -157,8 +158,8 @@ Test(effects, what_has_one_is_not_noted)
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) expect_said(specs[i], false, "");
 }
 
-/* What a value comes to, by hand: 1e-3 of the rate after 10 of 10,000 steps of warm-up; 600 steps of
- * which drops come at 30, 60, ... 570; 4 steps an epoch of 100 examples in batches of 30. */
+/* What a value comes to, by hand: 1e-3 of the rate after 10 of 10,000 steps of warm-up; 600 steps
+ * of which drops come at 30, 60, ... 570; 4 steps an epoch of 100 examples in batches of 30. */
 Test(effects, what_values_come_to)
 {
     expect_said(DATA MLP "training: {steps: 10, schedule: {type: constant, warmup: 10000}}\n",
@@ -178,8 +179,8 @@ Test(effects, what_values_come_to)
                 false,
                 "training.schedule.every: 3 counts steps, of which an epoch has 4: the learning "
                 "rate drops 79 times, to 0.00024 of its value; \"3 epochs\" counts epochs\n");
-    /* written in epochs: half an epoch is 5 steps, and 600 steps have 119 drops (a rate of 0.9^119);
-     * where the rate vanishes, the note has what was written */
+    /* written in epochs: half an epoch is 5 steps, and 600 steps have 119 drops (a rate of
+     * 0.9^119); where the rate vanishes, the note has what was written */
     expect_said(DATA MLP "training: {epochs: 60, batch_size: 10, schedule: {type: step, every: 0.5 "
                          "epochs, factor: 0.9}}\n",
                 false, "");

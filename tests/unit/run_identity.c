@@ -1,5 +1,5 @@
-/* run/identity.c: a run whose spec means other numbers than it did to earlier versions has another id,
- * and only such a run. */
+/* run/identity.c: a run whose spec means other numbers than it did to earlier versions has another
+ * id, and only such a run. */
 #include "../support.h"
 
 #define DATA "dataset: {name: mnist1d, train_size: 10, test_size: 10}\n"

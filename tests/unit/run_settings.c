@@ -290,8 +290,8 @@ Test(run_settings, seeds_and_precision)
     setting_close(&s);
 }
 
-/* Epochs become steps: 100 examples are 4 batches of 30, 3 without the last, 1 step of gd. The run is
- * the same as with the steps written out. */
+/* Epochs become steps: 100 examples are 4 batches of 30, 3 without the last, 1 step of gd. The run
+ * is the same as with the steps written out. */
 Test(run_settings, epochs_are_steps_of_this_run)
 {
     static const struct {

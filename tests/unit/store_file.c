@@ -226,7 +226,8 @@ Test(file, nothing_is_written_through_a_link)
     check_content("link", "ours");
 }
 
-/* The names of temporary files can be foretold: what stands there is neither followed nor replaced. */
+/* The names of temporary files can be foretold: what stands there is neither followed nor
+ * replaced. */
 Test(file, a_temporary_name_that_is_taken_is_left_alone)
 {
     struct text first = {0}, taken = {0};

@@ -1,7 +1,7 @@
-/* store/load.c, with layout.c, heap.c and values.c: an image whose digest is right may hold anything.
- * Whatever its bytes are, it is read or refused, soon, and nothing outside it is looked at (the
- * image ends where its memory does, which AddressSanitizer watches). What h5py can put into a file
- * is in faults/hostile.py. */
+/* store/load.c, with layout.c, heap.c and values.c: an image whose digest is right may hold
+ * anything. Whatever its bytes are, it is read or refused, soon, and nothing outside it is looked
+ * at (the image ends where its memory does, which AddressSanitizer watches). What h5py can put into
+ * a file is in faults/hostile.py. */
 #include "store/image.h"
 #include "store_helpers.h"
 

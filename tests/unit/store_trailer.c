@@ -60,8 +60,8 @@ Test(trailer, layout)
     cr_assert(image.start == 0 && image.length == IMAGE && image.format == 2);
 }
 
-/* However a file is cut into pieces, its digest is the same: here the digest's own bytes lie in one,
- * or in many. */
+/* However a file is cut into pieces, its digest is the same: here the digest's own bytes lie in
+ * one, or in many. */
 static void judge_in_pieces(void)
 {
     for (size_t piece = 1; piece <= LENGTH; piece++) {

@@ -58,8 +58,8 @@ Test(memory, vectors_of_float64)
     cr_assert_eq(kept(wide_adam) - kept(adam), 6 * P * 4);
 }
 
-/* The gradient of a full batch is summed in float64 where it comes in pieces: of 2,001 examples, not
- * of 2,000. */
+/* The gradient of a full batch is summed in float64 where it comes in pieces: of 2,001 examples,
+ * not of 2,000. */
 Test(memory, sum_of_a_full_batch)
 {
     enum { WIDE = 40 * 300 + 300 + 300 * 10 + 10 };
