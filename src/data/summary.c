@@ -5,7 +5,7 @@
 #include "data/data.h"
 #include "data/view.h"
 
-enum { NAMED_MOST = 8, CHANNELS_MOST = 4, TWINS_SHARE = 10 };
+enum { NAMED_MOST = 8, CHANNELS_MOST = 4, TWINS_SHARE = 10, LABELS_MOST = 100 };
 
 static const char *const part_names[DATA_PARTS] = {"training", "validation", "test"};
 
@@ -194,6 +194,45 @@ static void note_labels(const struct data *data, struct text *out)
     memory_free(test);
 }
 
+/* Are these targets (count, outputs) a 1 among zeros in every row? */
+static bool are_one_hot(const double *targets, size_t count, size_t outputs)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t ones = 0, zeros = 0;
+        for (size_t k = 0; k < outputs; k++) {
+            ones += targets[i * outputs + k] == 1;
+            zeros += targets[i * outputs + k] == 0;
+        }
+        if (ones != 1 || zeros != outputs - 1) return false;
+    }
+    return count > 0 && outputs > 1;
+}
+
+/* Are they few whole numbers from 0, as labels would be? */
+static bool are_like_labels(const double *targets, size_t count, size_t outputs)
+{
+    double most = 0;
+    if (outputs != 1) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!(targets[i] >= 0 && targets[i] == floor(targets[i]))) return false;
+        if (targets[i] > most) most = targets[i];
+    }
+    return most > 0 && most < LABELS_MOST && 2 * most < (double)count;
+}
+
+/* Labels that another program has stored as floats make the task a regression. */
+static void note_targets(const struct data *data, struct text *out)
+{
+    const struct array_part *all = &source_arrays(data->source)->parts[SOURCE_TRAIN];
+    if (data->info.task != DATA_REGRESSION || !all->targets) return;
+    if (are_like_labels(all->targets, all->count, data->info.outputs))
+        text_append(out, "the targets are floats, so this is a regression, but all of them are "
+                         "whole numbers from 0; if they are classes, store y as integers\n");
+    else if (are_one_hot(all->targets, all->count, data->info.outputs))
+        text_append(out, "the targets are floats, so this is a regression, but each has a single 1 "
+                         "among zeros; if they are classes, store y as integers from 0\n");
+}
+
 /* Images of other programs are often stored channels first. */
 static void note_channels(const struct data_info *info, struct text *out)
 {
@@ -226,6 +265,7 @@ void data_notes(const struct data *data, struct text *out)
 {
     if (!is_arrays(data) || data->source->generated) return;
     note_labels(data, out);
+    note_targets(data, out);
     note_channels(&data->info, out);
     note_twins(data, out);
 }

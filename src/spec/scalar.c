@@ -175,8 +175,12 @@ static enum number scan(const char *text, bool whole, char *hint, size_t size)
     const char *digits = text + (*text == '+' || *text == '-');
     const char *rest = digits + strspn(digits, "0");
     bool is_zero = !*rest || *rest == '.' || *rest == 'e' || *rest == 'E';
-    snprintf(hint, size, "leading zeros are not allowed; write %s%s%.40s", *text == '-' ? "-" : "",
-             is_zero ? "0" : "", rest);
+    const char *sign = *text == '-' ? "-" : "";
+    bool is_decimal = !whole && !is_zero && !rest[strspn(rest, "0123456789")]; /* of [0,05] */
+    int length = snprintf(hint, size, "leading zeros are not allowed; write %s%s%.40s", sign,
+                          is_zero ? "0" : "", rest);
+    if (is_decimal && length > 0 && (size_t)length < size)
+        snprintf(hint + length, size - (size_t)length, "; decimals have a point: 0.%.40s", digits);
     return NUMBER_WRONG;
 }
 

@@ -160,3 +160,58 @@ Test(summary, test_examples_that_are_training_examples_are_noted)
     cr_assert_str_eq(notes_of(opened(dataset)),
                      "1 of 6 test examples are in the training data too\n");
 }
+
+/* 40 + 40 examples whose float targets are `value(i, k)`, `outputs` each. */
+static const char *notes_of_targets(const char *name, size_t outputs,
+                                    double (*value)(size_t i, size_t k))
+{
+    hid_t file = H5Fcreate(in_folder(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    double y[40 * 3], x[2][40];
+    for (size_t i = 0; i < 40; i++) {
+        x[0][i] = (double)i, x[1][i] = (double)i + 100;
+        for (size_t k = 0; k < outputs; k++) y[i * outputs + k] = value(i, k);
+    }
+    h5_add(file, "x", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 1, (hsize_t[]){40}, x[0]);
+    h5_add(file, "x_test", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 1, (hsize_t[]){40}, x[1]);
+    h5_add(file, "y", H5T_NATIVE_DOUBLE, H5T_IEEE_F32LE, 2, (hsize_t[]){40, outputs}, y);
+    h5_add(file, "y_test", H5T_NATIVE_DOUBLE, H5T_IEEE_F32LE, 2, (hsize_t[]){40, outputs}, y);
+    H5Fclose(file);
+    return notes_of(opened(block("hdf5", "path", in_folder(name), NULL)));
+}
+
+static double class_number(size_t i, size_t k)
+{
+    (void)k;
+    return (double)(i % 3);
+}
+
+static double one_hot(size_t i, size_t k)
+{
+    return i % 3 == k;
+}
+
+static double half(size_t i, size_t k)
+{
+    (void)k;
+    return (double)i / 2;
+}
+
+static double two_hot(size_t i, size_t k)
+{
+    return i % 3 != k;
+}
+
+static double nothing_but_zeros(size_t i, size_t k)
+{
+    (void)i, (void)k;
+    return 0;
+}
+
+Test(summary, floats_that_look_like_labels_are_noted)
+{
+    cr_expect(strstr(notes_of_targets("labels.h5", 1, class_number), "whole numbers from 0"));
+    cr_expect(strstr(notes_of_targets("one-hot.h5", 3, one_hot), "a single 1"));
+    cr_expect_str_eq(notes_of_targets("half.h5", 1, half), "");
+    cr_expect_str_eq(notes_of_targets("two.h5", 3, two_hot), "");
+    cr_expect_str_eq(notes_of_targets("zeros.h5", 1, nothing_but_zeros), "");
+}

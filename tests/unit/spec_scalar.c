@@ -63,6 +63,9 @@ Test(scalar, wrong_floats)
     expect(block, key, "1e-999", RANGE "\"1e-999\"; it is too small for a float");
     expect(block, key, "1_000.5", RANGE "\"1_000.5\"; write 1000.5");
     expect(block, key, "00.5", RANGE "\"00.5\"; leading zeros are not allowed; write 0.5");
+    expect(block, key, "05",
+           RANGE "\"05\"; leading zeros are not allowed; write 5; decimals have "
+                 "a point: 0.05"); /* the second item of [0,05] */
     expect(block, key, "10%", RANGE "\"10%\"; write it as a fraction of 1");
     expect(block, key, "8/255", RANGE "\"8/255\"; write a plain number, without \"/255\"");
     expect(block, key, "1e", RANGE "\"1e\"; write a plain number, without \"e\"");
