@@ -134,6 +134,21 @@ static void put_across(const char *name, struct text *out)
                     column->definition ? ": " : "", column->definition ? column->definition : "");
 }
 
+/* A column that measures over runs give: nll, ambiguity. */
+static void put_across_column(const char *name, struct text *out)
+{
+    for (const struct entry *const *entry = across_registry.entries; *entry; entry++) {
+        const struct across_measure *across = (*entry)->implementation;
+        for (const struct quantity *column = across->columns; column->name; column++) {
+            if (strcmp(column->name, name) != 0) continue;
+            explain_put_head(out, name);
+            text_format(out, " (a column of `basin table DIR --across %s`)\n  %s\n", (*entry)->name,
+                        column->long_name);
+            put_facts(out, column, (*entry)->name);
+        }
+    }
+}
+
 enum { NAMES_MOST = 256 };
 
 static size_t add_names(const struct quantity *quantity, const char **names, size_t count)
@@ -178,6 +193,7 @@ static int explain(const struct arguments *arguments)
     text_free(&spec);
     put_results(name, &out);
     put_across(name, &out);
+    put_across_column(name, &out);
     put_word(name, &out);
     if (found || out.length > 0) return report_prose(&out, 0);
     text_free(&out);

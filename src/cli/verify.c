@@ -191,6 +191,8 @@ static basin_status compare_paths(const char *a, const char *b, struct arena *ar
                                   struct text *out, bool *same)
 {
     struct folder_files x, y;
+    TRY(folder_find(arena, a, &a)); /* ids too */
+    TRY(folder_find(arena, b, &b));
     TRY(folder_list(arena, a, &x));
     TRY(folder_list(arena, b, &y));
     bool single = folder_file_exists(a) && folder_file_exists(b);

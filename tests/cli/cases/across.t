@@ -44,3 +44,12 @@ exit 2
 $ basin list across-measures | head -2
 > across-measures
 >~   ensemble  The average prediction*
+
+# A column of a measure over runs has a page of its own.
+$ basin explain ambiguity
+> ambiguity (a column of `basin table DIR --across ensemble`)
+>   what averaging gains: mean_brier - brier, or that of squared errors
+>   definition mean of 1/m sum ||p_i - q||^2
+>   measure    ensemble
+>   unit       1
+>   source     Krogh and Vedelsby, NeurIPS 1994

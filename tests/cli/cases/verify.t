@@ -5,6 +5,10 @@ $ python3 $HERE/idx.py a; python3 $HERE/idx.py b; cp $HERE/idx.yaml . ; basin ru
 $ f=$(ls out/runs/*.h5 | head -1); cp $f one.h5; basin verify --rerun one.h5
 > ok       one.h5  trained again: every dataset is the same, bit for bit
 
+$ id=$(ls out/runs | head -1 | cut -c1-16); basin verify --compare out/${id:0:8} one.h5; basin verify --compare out/$id out/$id
+> equal    1 result
+> equal    1 result
+
 # The data set is gone: the file holds all the same.
 $ mv a c; basin verify one.h5
 > ok       one.h5
