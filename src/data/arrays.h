@@ -8,7 +8,7 @@
 #define BASIN_DATA_ARRAYS_H
 
 #include "data/dataset.h"
-#include "data/idx_file.h"
+#include "formats/idx_file.h"
 #include "store/array.h"
 
 enum { SOURCE_TRAIN, SOURCE_TEST, SOURCE_PARTS };

@@ -40,7 +40,7 @@ struct data_settings {
 struct dataset {
     /* Fills a zeroed source that has its name. On failure the caller releases what is in it.
      * Whatever is wrong with a file, its absence too, is BASIN_DATA with error_place (the file) and
-     * error_key (the row that names it): then it is shown at its line of the spec. data/gzip.h
+     * error_key (the row that names it): then it is shown at its line of the spec. formats/gzip.h
      * reads files so. Files of examples end in source_from_arrays (data/arrays.h), which checks and
      * converts them, counts classes and makes the digest. */
     basin_status (*load)(const void *settings, struct source *source);

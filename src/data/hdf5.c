@@ -1,5 +1,6 @@
 /* hdf5: four datasets of one or two HDF5 files, read by a child process (store/foreign.h). */
 #include "data/arrays.h"
+#include "store/dataset.h"
 
 struct hdf5_settings {
     struct data_settings common;
@@ -33,7 +34,7 @@ static basin_status hdf5_arrays(const struct hdf5_settings *settings, double mos
         arrays[i].file = second ? settings->test_path : settings->path;
         arrays[i].name = arena_format(arena, "dataset \"%s\"", name);
         if (!arrays[i].name) return BASIN_MEMORY;
-        basin_status status = store_array_read(
+        basin_status status = store_dataset_read(
             arrays[i].file, name, most - source_arrays_bytes(arrays), &arrays[i].array);
         if (status == BASIN_OK) continue;
         if (status == BASIN_DATA && !basin_error_last()->file[0])

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "base/hash.h"
 #include "base/process.h"
-#include "data/gzip.h"
+#include "formats/gzip.h"
 #include "kernels/kernels.h"
 #include "run/build_info.h"
 #include "run/machine.h"

@@ -1,26 +1,38 @@
-/* Arrays in HDF5 files that others made: the reader that `data/` uses for `dataset: {name: hdf5}`.
- * A file is opened read-only by libhdf5 in a child process (foreign.h), since a damaged one can
- * crash it; datasets of integers, booleans (and other enumerations) and floats of up to 4
- * dimensions, all of whose elements are there (storage.h). Errors: BASIN_DATA naming the file, the
- * dataset and what is wrong with it; where the file has no such dataset the error has no place,
- * since the name may be what is wrong: its hint says what there is. */
+/* Arrays that were read from files of others, whatever the format: what readers hand to `data/`.
+ *
+ * Ownership.  `data` is from memory_allocate; the caller frees it (store_array_free).
+ */
 #ifndef BASIN_STORE_ARRAY_H
 #define BASIN_STORE_ARRAY_H
 
 #include "base/record.h"
 
 struct store_array {
-    enum record_type type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers,
-                              RECORD_FLOAT32, RECORD_FLOAT64 */
+    enum record_type type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers and
+                              booleans, RECORD_FLOAT32, RECORD_FLOAT64, RECORD_TEXT */
     int rank;
     size_t dims[RECORD_RANK];
-    void *data; /* from memory_allocate; the caller frees it */
+    size_t width; /* of RECORD_TEXT: bytes of each element, UTF-8, filled up with zeros; the last
+                     one is zero */
+    void *data;
 };
 
-/* `most`: bytes that it may take, asked for before anything is read; INFINITY: what the machine
- * has. */
-basin_status store_array_read(const char *path, const char *dataset, double most,
-                              struct store_array *array);
 void store_array_free(struct store_array *array);
+
+/* Bytes of one element; elements. */
+size_t store_array_element(const struct store_array *array);
+size_t store_array_count(const struct store_array *array);
+
+/* What the system can say of a path before a library says less, or waits for a pipe: BASIN_DATA
+ * with the place unless it is a regular file that can be read. `what`: "an HDF5 file". */
+basin_status store_array_file(const char *path, const char *what);
+
+/* The bytes that an array may take: `most`, or what the machine has where that is less. */
+double store_array_most(double most);
+
+/* BASIN_DATA with the place where so many bytes are more than `most`; asked before they are taken,
+ * since a damaged file may claim more than any memory holds. `what` is what messages call the
+ * array, or NULL for the file itself. */
+basin_status store_array_room(const char *path, const char *what, double bytes, double most);
 
 #endif

@@ -124,34 +124,35 @@ static int reap(pid_t pid)
     return state;
 }
 
-static basin_status foreign_refuse(const char *path, const char *what)
+static basin_status foreign_refuse(const struct foreign *foreign, const char *what)
 {
-    error_raise(BASIN_DATA, "%s: libhdf5 %s: the file is damaged, or no HDF5 file that can be read",
-                path, what);
-    error_place(path, 0, 0);
+    error_raise(BASIN_DATA, "%s: %s %s: the file is damaged, or not of a kind that can be read",
+                foreign->path, foreign->library, what);
+    error_place(foreign->path, 0, 0);
     error_hint("make it again, or copy it again from where it came");
     return BASIN_DATA;
 }
 
 /* What the child left, and how it ended. */
-static basin_status judge(const char *path, struct outcome *outcome, bool in_time, unsigned seconds,
-                          int state)
+static basin_status judge(const struct foreign *foreign, struct outcome *outcome, bool in_time,
+                          unsigned seconds, int state)
 {
     char slow[64];
     int by = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
     snprintf(slow, sizeof slow, "had not read it after %u seconds",
              in_time ? seconds : seconds * CLOCK_FACTOR);
-    if (!in_time || by == SIGXCPU) return foreign_refuse(path, slow);
+    if (!in_time || by == SIGXCPU) return foreign_refuse(foreign, slow);
     if (by == SIGKILL)
-        return foreign_refuse(path, "was killed while it read it, perhaps because memory is short");
+        return foreign_refuse(foreign,
+                              "was killed while it read it, perhaps because memory is short");
     if (state != 0 || outcome->whole != WHOLE)
-        return foreign_refuse(path, "crashed while it read it");
+        return foreign_refuse(foreign, "crashed while it read it");
     if (outcome->status == BASIN_OK) return BASIN_OK;
     basin_error *error = &outcome->error;
     bool is_known =
         error->status == BASIN_DATA || error->status == BASIN_MEMORY || error->status == BASIN_IO;
     if (!is_known || error->status != outcome->status)
-        return foreign_refuse(path, "crashed while it read it");
+        return foreign_refuse(foreign, "crashed while it read it");
     error->file[sizeof error->file - 1] = error->message[sizeof error->message - 1] =
         error->hint[sizeof error->hint - 1] = 0;
     return error_restore(error);
@@ -181,7 +182,7 @@ static basin_status read_with(const struct foreign *foreign, int shared, void *r
     errno = reason;
     if (pid < 0) return foreign_fail(foreign->path, "no process for it");
     if (!in_time) kill(pid, SIGKILL);
-    basin_status status = judge(foreign->path, &outcome, in_time, seconds, reap(pid));
+    basin_status status = judge(foreign, &outcome, in_time, seconds, reap(pid));
     if (status == BASIN_OK) memcpy(result, outcome.result, foreign->result_size);
     return status;
 }

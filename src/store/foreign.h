@@ -20,6 +20,7 @@
 
 struct foreign {
     const char *path;
+    const char *library; /* that reads it, for messages: "libhdf5" */
     /* In the child. What it leaves in `result` is handed to the parent, and what it writes to the
      * file in memory `shared`. */
     basin_status (*read)(const void *context, void *result, int shared);

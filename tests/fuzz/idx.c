@@ -1,9 +1,9 @@
-/* The IDX reader (src/data/idx_file.h), plain and gzipped.
+/* The IDX reader (src/formats/idx_file.h), plain and gzipped.
  *
  * First byte: which ranks are wanted. The rest is read as it is, and where it is not gzipped again
  * inside a gzip file (one stored block): both ways must agree. */
 #include <zlib.h>
-#include "data/idx_file.h"
+#include "formats/idx_file.h"
 #include "fuzz.h"
 
 enum { STORED_MOST = 65535, HEADER = 10 };

@@ -17,6 +17,7 @@ static basin_status read_by(reader *read, int *result, int *shared)
 {
     static const int context = 7;
     struct foreign foreign = {.path = "data.h5",
+                              .library = "libhdf5",
                               .read = read,
                               .context = &context,
                               .result_size = sizeof *result,

@@ -64,7 +64,7 @@ static void write_virtual(const char *file_name, const struct piece *pieces)
 static void expect_numbers(const char *file, const char *name)
 {
     struct store_array array;
-    OK(store_array_read(in_folder(file), name, INFINITY, &array));
+    OK(store_dataset_read(in_folder(file), name, INFINITY, &array));
     cr_assert(array.type == RECORD_FLOAT64 && array.rank == 1 && array.dims[0] == N);
     cr_assert_arr_eq(array.data, numbers, sizeof numbers);
     store_array_free(&array);
@@ -73,7 +73,7 @@ static void expect_numbers(const char *file, const char *name)
 static void expect_refusal(const char *file, const char *const *texts)
 {
     struct store_array array;
-    cr_assert_eq(store_array_read(in_folder(file), "x", INFINITY, &array), BASIN_DATA);
+    cr_assert_eq(store_dataset_read(in_folder(file), "x", INFINITY, &array), BASIN_DATA);
     cr_assert_null(array.data);
     cr_assert_str_eq(basin_error_last()->file, in_folder(file));
     for (; *texts; texts++)
@@ -145,7 +145,7 @@ Test(storage, a_virtual_dataset_that_grows_with_its_files_is_refused)
     write_part("part0.h5", 0, 6);
     write_part("part1.h5", 6, 6);
     struct store_array array;
-    cr_assert_eq(store_array_read(in_folder("v.h5"), "x", INFINITY, &array), BASIN_DATA);
+    cr_assert_eq(store_dataset_read(in_folder("v.h5"), "x", INFINITY, &array), BASIN_DATA);
     cr_assert(strstr(basin_error_last()->message, "no fixed number of sources") ||
                   strstr(basin_error_last()->message, "is empty"),
               "%s", basin_error_last()->message);
@@ -160,10 +160,10 @@ Test(storage, sources_that_are_virtual_themselves_are_looked_into)
     expect_numbers("outer.h5", "x");
     remove(in_folder("a.h5"));
     struct store_array array;
-    cr_assert_eq(store_array_read(in_folder("outer.h5"), "x", INFINITY, &array), BASIN_DATA);
+    cr_assert_eq(store_dataset_read(in_folder("outer.h5"), "x", INFINITY, &array), BASIN_DATA);
     cr_assert(strstr(basin_error_last()->message, "/a.h5 is missing"));
     write_virtual("self.h5", (struct piece[]){{".", "x", 0, 12}, {0}});
-    cr_assert_eq(store_array_read(in_folder("self.h5"), "x", INFINITY, &array), BASIN_DATA);
+    cr_assert_eq(store_dataset_read(in_folder("self.h5"), "x", INFINITY, &array), BASIN_DATA);
     cr_assert(strstr(basin_error_last()->message, "deep"), "%s", basin_error_last()->message);
     hid_t file = H5Fopen(in_folder("inner.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
     write_part("a.h5", 0, 6);
@@ -189,7 +189,7 @@ Test(storage, links_lead_to_files_and_to_nothing_that_waits)
     remove(in_folder("deep/v.h5"));
     cr_assert_eq(mkfifo(in_folder("deep/v.h5"), 0600), 0);
     struct store_array array;
-    cr_assert_eq(store_array_read(in_folder("link.h5"), "x", INFINITY, &array), BASIN_DATA);
+    cr_assert_eq(store_dataset_read(in_folder("link.h5"), "x", INFINITY, &array), BASIN_DATA);
     cr_assert(strstr(basin_error_last()->message, "no dataset \"x\""));
 }
 

@@ -1,4 +1,4 @@
-#include "store/array.h"
+#include "store/dataset.h"
 #include "store_helpers.h"
 
 #include <hdf5.h>
@@ -26,14 +26,14 @@ static hid_t create(void)
 static struct store_array load(const char *name)
 {
     struct store_array array;
-    OK(store_array_read(in_folder("a.h5"), name, INFINITY, &array));
+    OK(store_dataset_read(in_folder("a.h5"), name, INFINITY, &array));
     return array;
 }
 
 static void check_refused(const char *name, const char *const *texts)
 {
     struct store_array array;
-    cr_assert_eq(store_array_read(in_folder("a.h5"), name, INFINITY, &array), BASIN_DATA);
+    cr_assert_eq(store_dataset_read(in_folder("a.h5"), name, INFINITY, &array), BASIN_DATA);
     cr_assert_null(array.data);
     for (; *texts; texts++)
         cr_assert(strstr(basin_error_last()->message, *texts), "\"%s\" is not in \"%s\"", *texts,
@@ -171,8 +171,8 @@ Test(array, truncated_files_are_refused)
     struct store_array array;
     for (off_t cut = 9000; cut > 0; cut -= 500) {
         cr_assert_eq(truncate(in_folder("a.h5"), cut), 0);
-        cr_assert_eq(store_array_read(in_folder("a.h5"), "x", INFINITY, &array), BASIN_DATA, "%ld",
-                     (long)cut);
+        cr_assert_eq(store_dataset_read(in_folder("a.h5"), "x", INFINITY, &array), BASIN_DATA,
+                     "%ld", (long)cut);
     }
 }
 
@@ -210,10 +210,10 @@ Test(array, the_size_is_asked_for_before_anything_is_read)
     free(zeros);
     H5Dclose(set), H5Sclose(space), H5Pclose(created), H5Fclose(file);
     struct store_array array;
-    cr_assert_eq(store_array_read(in_folder("a.h5"), "small", 4 << 20, &array), BASIN_DATA);
+    cr_assert_eq(store_dataset_read(in_folder("a.h5"), "small", 4 << 20, &array), BASIN_DATA);
     cr_assert(strstr(basin_error_last()->message,
                      "takes 8.0 MiB of memory, and there is room for 4.0 MiB"),
               "%s", basin_error_last()->message);
-    OK(store_array_read(in_folder("a.h5"), "small", 8 << 20, &array));
+    OK(store_dataset_read(in_folder("a.h5"), "small", 8 << 20, &array));
     store_array_free(&array);
 }

@@ -1,4 +1,4 @@
-#include "data/idx_file.h"
+#include "formats/idx_file.h"
 #include "data_files.h"
 
 TestSuite(idx, .init = data_start, .fini = data_stop);

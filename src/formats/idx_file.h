@@ -1,8 +1,8 @@
 /* IDX: the format of MNIST's files (LeCun, Cortes, Burges). Two zero bytes, a type, a rank,
  * big-endian sizes, then the elements, big-endian, row-major. Types 0x08 u8, 0x09 s8, 0x0B i16,
  * 0x0C i32, 0x0D f32, 0x0E f64; gzipped or not. */
-#ifndef BASIN_DATA_IDX_FILE_H
-#define BASIN_DATA_IDX_FILE_H
+#ifndef BASIN_FORMATS_IDX_FILE_H
+#define BASIN_FORMATS_IDX_FILE_H
 
 #include <stdint.h>
 #include "store/array.h"

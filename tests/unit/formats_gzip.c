@@ -1,4 +1,4 @@
-#include "data/gzip.h"
+#include "formats/gzip.h"
 #include <sys/stat.h>
 #include "data_files.h"
 

@@ -1,4 +1,4 @@
-#include "data/gzip.h"
+#include "formats/gzip.h"
 
 #include <errno.h>
 #include <fcntl.h>

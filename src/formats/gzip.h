@@ -6,8 +6,8 @@
  * Ownership.  A reader is closed by the caller. The bytes of gzip_open_bytes stay the caller's and
  * must outlive it.
  */
-#ifndef BASIN_DATA_GZIP_H
-#define BASIN_DATA_GZIP_H
+#ifndef BASIN_FORMATS_GZIP_H
+#define BASIN_FORMATS_GZIP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,9 @@
-#include "data/idx_file.h"
+#include "formats/idx_file.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
-#include "base/text.h"
-#include "data/gzip.h"
+#include "formats/gzip.h"
 
 struct idx_type {
     uint8_t code;
@@ -66,16 +64,6 @@ static basin_status read_magic(struct gzip *gzip, const char *path, int least_ra
     return idx_refuse(path, 3);
 }
 
-static basin_status refuse_memory(const char *path, double bytes, double most)
-{
-    char needed[32], left[32];
-    error_raise(BASIN_DATA, "%s takes %s of memory, and there is room for %s", path,
-                text_bytes(bytes, needed), text_bytes(most, left));
-    error_place(path, 0, 0);
-    error_hint("raise --memory, or make a smaller file");
-    return BASIN_DATA;
-}
-
 /* Sizes; their product must be what the file can hold, and what memory is there for, before it is
  * taken. */
 static basin_status read_sizes(struct gzip *gzip, const char *path, size_t element, double most,
@@ -95,10 +83,8 @@ static basin_status read_sizes(struct gzip *gzip, const char *path, size_t eleme
         }
         *count *= array->dims[i];
     }
-    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (array->type == RECORD_INTEGER) bytes *= (double)sizeof(int64_t) / (double)element;
-    if (bytes > fmin(most, memory)) return refuse_memory(path, bytes, fmin(most, memory));
-    return BASIN_OK;
+    return store_array_room(path, NULL, bytes, store_array_most(most));
 }
 
 static void decode_integers(const uint8_t *bytes, size_t size, size_t count, int64_t *out)
