@@ -21,9 +21,7 @@ static struct block assign_block_of(const struct schema_row *row)
     if (row && row->type == SCHEMA_TABLE) block.rows = row->table;
     if (row && row->type == SCHEMA_SET) block.set = row->registry;
     if (row && row->type == SCHEMA_VARIANT) block.variant = row;
-    if (row && (row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS ||
-                row->type == SCHEMA_SEQUENCE))
-        block.list = row;
+    if (row && (row_lists_scalars(row) || row->type == SCHEMA_SEQUENCE)) block.list = row;
     if (row && row->type == SCHEMA_ITEM) block.set = row->registry, block.is_item = true;
     return block;
 }
@@ -110,9 +108,7 @@ static basin_status element_row(struct arena *arena, const struct schema_row *li
     char *name = arena_text(arena, key);
     if (!row || !name) return BASIN_MEMORY;
     *row = (struct schema_row){.key = name,
-                               .type = list->type == SCHEMA_INTEGERS  ? SCHEMA_INTEGER
-                                       : list->type == SCHEMA_NUMBERS ? SCHEMA_FLOAT
-                                                                      : SCHEMA_ITEM,
+                               .type = row_item_type(list),
                                .unit = list->unit,
                                .minimum = list->minimum,
                                .maximum = list->maximum,

@@ -31,8 +31,7 @@ static basin_status resolve_values(struct resolver *resolver, const struct schem
 
 static bool takes_lists(const struct schema_row *row)
 {
-    return row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS ||
-           row->type == SCHEMA_PAIR || row->type == SCHEMA_SEQUENCE;
+    return row_lists_scalars(row) || row->type == SCHEMA_PAIR || row->type == SCHEMA_SEQUENCE;
 }
 
 /* A value, or a list of values of which any will do (of a parameter that is a list itself: a list

@@ -67,6 +67,7 @@ void expected_with_bounds(const struct schema_row *row, enum schema_type type, b
         [SCHEMA_COUNT] = "\"all\" or an integer",
         [SCHEMA_INTEGERS] = "a list of integers",
         [SCHEMA_NUMBERS] = "a list of numbers",
+        [SCHEMA_TEXTS] = "a list of texts",
         [SCHEMA_PAIR] = "an integer, or [height, width],",
         [SCHEMA_TABLE] = "a block of keys",
         [SCHEMA_SET] = "a block of keys",

@@ -447,6 +447,11 @@ void json_schema_row(struct text *out, const struct schema_row *row)
     case SCHEMA_NUMBERS:
         put_list(&json, row, "number");
         break;
+    case SCHEMA_TEXTS: /* [1, no] are texts too, and no schema sees their quotes */
+        put_type_of(&json, row, "array");
+        if (row->flags & SCHEMA_NOT_EMPTY) json_schema_number(&json, "minItems", 1);
+        json_schema_raw(&json, "items", "{\"type\":[\"string\",\"number\",\"boolean\"]}");
+        break;
     case SCHEMA_PAIR:
         put_pair(&json, row);
         break;

@@ -121,8 +121,8 @@ static void put_item_pattern(const struct paths *paths, struct text *out)
     bool first = true;
     text_append(out, "\"^(");
     for (size_t i = 0; i < paths->count; i++) {
-        enum schema_type type = paths->items[i].row->type;
-        bool is_list = type == SCHEMA_INTEGERS || type == SCHEMA_NUMBERS || type == SCHEMA_SEQUENCE;
+        const struct schema_row *row = paths->items[i].row;
+        bool is_list = row_lists_scalars(row) || row->type == SCHEMA_SEQUENCE;
         if (!is_list || json_schema_is_repeated(paths, i)) continue;
         text_append(out, first ? "" : "|");
         first = false;

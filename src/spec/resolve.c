@@ -112,7 +112,7 @@ static struct value *list_create(struct resolver *resolver, const struct schema_
 static struct value *resolve_list(struct resolver *resolver, const struct schema_row *row,
                                   const struct tree *node, const struct place *place)
 {
-    enum schema_type type = row->type == SCHEMA_INTEGERS ? SCHEMA_INTEGER : SCHEMA_FLOAT;
+    enum schema_type type = row_item_type(row);
     struct value *value = list_create(resolver, row, node, place);
     for (size_t i = 0; value && i < node->list.count; i++) {
         struct place here = {.up = place, .index = i};
@@ -433,6 +433,7 @@ static struct value *resolve_node(struct resolver *resolver, const struct schema
     }
     case SCHEMA_INTEGERS:
     case SCHEMA_NUMBERS:
+    case SCHEMA_TEXTS:
         return resolve_list(resolver, row, node, place);
     case SCHEMA_TABLE:
         return resolve_table(resolver, row, node, place);

@@ -16,6 +16,19 @@ const struct schema_row *schema_find_row(const struct schema_row *table, const c
     return NULL;
 }
 
+bool row_lists_scalars(const struct schema_row *row)
+{
+    return row->type == SCHEMA_INTEGERS || row->type == SCHEMA_NUMBERS || row->type == SCHEMA_TEXTS;
+}
+
+enum schema_type row_item_type(const struct schema_row *row)
+{
+    return row->type == SCHEMA_INTEGERS  ? SCHEMA_INTEGER
+           : row->type == SCHEMA_NUMBERS ? SCHEMA_FLOAT
+           : row->type == SCHEMA_TEXTS   ? SCHEMA_TEXT
+                                         : SCHEMA_ITEM;
+}
+
 bool row_counts_steps(const struct schema_row *row)
 {
     return row->type == SCHEMA_INTEGER && row->unit && strcmp(row->unit, "steps") == 0;

@@ -35,6 +35,7 @@ enum schema_type {
     SCHEMA_INTEGERS, /* a list of integers, each minimum .. maximum; may be empty unless NOT_EMPTY
                       */
     SCHEMA_NUMBERS,  /* a list of floats */
+    SCHEMA_TEXTS, /* a list of texts; `minimum`..`maximum` bound their lengths where maximum > 0 */
     SCHEMA_PAIR, /* one integer for both axes, or [height, width]; or one of the words in `choices`,
                     where there are */
     SCHEMA_TABLE,   /* a block with the rows of `table` */
@@ -74,6 +75,7 @@ enum setting_kind {
     SETTING_PAIR,
     SETTING_INTEGERS,
     SETTING_NUMBERS,
+    SETTING_TEXTS,
     SETTING_VARIANT,
     SETTING_LIST,
     SETTING_STRUCT
@@ -128,6 +130,9 @@ struct registry {
 const struct entry *registry_find(const struct registry *registry,
                                   const char *name); /* NULL if it is not there */
 const struct schema_row *schema_find_row(const struct schema_row *table, const char *key);
+/* Is a value of the row a list of scalars? Of which type is each of them? */
+bool row_lists_scalars(const struct schema_row *row);
+enum schema_type row_item_type(const struct schema_row *row);
 bool row_counts_steps(const struct schema_row *row); /* "3 epochs" is a value of it too */
 bool row_has_alias(const struct schema_row *row, const char *key);
 

@@ -58,6 +58,17 @@ static basin_status fill_numbers(struct arena *arena, const struct value *value,
     return BASIN_OK;
 }
 
+static basin_status fill_texts(struct arena *arena, const struct value *value,
+                               struct setting_texts *out)
+{
+    const char **items = arena_array(arena, const char *, value->list.count + 1);
+    if (!items) return BASIN_MEMORY;
+    for (size_t i = 0; i < value->list.count; i++)
+        if (!(items[i] = arena_text(arena, value->list.items[i]->text))) return BASIN_MEMORY;
+    *out = (struct setting_texts){.items = items, .count = value->list.count};
+    return BASIN_OK;
+}
+
 /* {name: {parameters}}, a member of a set or the one member of an item of a sequence. */
 static basin_status fill_member(struct arena *arena, const struct schema_row *row,
                                 const struct value_member *member, struct setting_variant *out)
@@ -146,6 +157,8 @@ static basin_status field_fill(struct arena *arena, const struct schema_row *row
         return fill_integers(arena, value, out);
     case SETTING_NUMBERS:
         return fill_numbers(arena, value, out);
+    case SETTING_TEXTS:
+        return fill_texts(arena, value, out);
     case SETTING_VARIANT:
         return settings_variant(arena, value, out);
     case SETTING_LIST:

@@ -22,6 +22,7 @@
  *     CHOICE of a registry    const struct entry *; NULL without it
  *     PAIR                    struct setting_pair
  *     INTEGERS, NUMBERS       struct setting_integers, struct setting_numbers
+ *     TEXTS                   struct setting_texts
  *     TABLE                   the struct of its rows, in place
  *     VARIANT                 struct setting_variant
  *     SET, SEQUENCE           struct setting_list: a SET in the order of its registry
@@ -67,6 +68,11 @@ struct setting_numbers {
     size_t count;
 };
 
+struct setting_texts {
+    const char *const *items;
+    size_t count;
+};
+
 /* Both axes: (height, width), equal where one number was written. Of one of the row's words, `word`
  * is the index in `choices` (else SETTING_UNSET) and both numbers are 0. Without it:
  * SETTING_ABSENT.
@@ -91,6 +97,7 @@ struct setting_pair {
              int64_t: SETTING_INT64, double: SETTING_DOUBLE, const char *: SETTING_TEXT,           \
              const struct entry *: SETTING_ENTRY, struct setting_pair: SETTING_PAIR,               \
              struct setting_integers: SETTING_INTEGERS, struct setting_numbers: SETTING_NUMBERS,   \
+             struct setting_texts: SETTING_TEXTS,                                                  \
              struct setting_variant: SETTING_VARIANT, struct setting_list: SETTING_LIST,           \
              default: SETTING_STRUCT)
 /* clang-format on */

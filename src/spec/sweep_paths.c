@@ -18,8 +18,7 @@ static bool leads_into_list(const struct sweep_reader *reader, const char *path,
         if (path_row(resolver->arena, resolver->schema, reader->base, list, &row, &fixed) !=
             BASIN_OK)
             return false;
-        bool is_list = row && (row->type == SCHEMA_SEQUENCE || row->type == SCHEMA_INTEGERS ||
-                               row->type == SCHEMA_NUMBERS);
+        bool is_list = row && (row->type == SCHEMA_SEQUENCE || row_lists_scalars(row));
         if (is_list) return true;
     }
     return false;

@@ -25,6 +25,8 @@ static enum setting_kind kind_of(const struct schema_row *row)
         return SETTING_INTEGERS;
     case SCHEMA_NUMBERS:
         return SETTING_NUMBERS;
+    case SCHEMA_TEXTS:
+        return SETTING_TEXTS;
     case SCHEMA_PAIR:
         return SETTING_PAIR;
     case SCHEMA_TABLE:
@@ -157,6 +159,13 @@ static void expect_items(const struct value *value, const struct setting_integer
         cr_assert_eq(list->items[i], value->list.items[i]->integer);
 }
 
+static void expect_texts(const struct value *value, const struct setting_texts *list)
+{
+    cr_assert_eq(list->count, value->list.count);
+    for (size_t i = 0; i < list->count; i++)
+        cr_assert_str_eq(list->items[i], value->list.items[i]->text);
+}
+
 static void expect_field(const struct schema_row *row, const struct value *value, const void *field)
 {
     struct text expected = {0}, found = {0};
@@ -183,6 +192,9 @@ static void expect_field(const struct schema_row *row, const struct value *value
         break;
     case SCHEMA_NUMBERS:
         cr_assert_eq(((const struct setting_numbers *)field)->count, value->list.count);
+        break;
+    case SCHEMA_TEXTS:
+        expect_texts(value, field);
         break;
     default:
         value_print(&expected, value);

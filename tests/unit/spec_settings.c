@@ -31,6 +31,7 @@ struct outer_settings {
     struct setting_pair pair, same, unpaired;
     struct setting_integers integers, empty, unlisted;
     struct setting_numbers numbers;
+    struct setting_texts texts;
     struct inner_settings inner;
     struct setting_variant variant, short_variant, unvaried;
     struct setting_list set, sequence, unsequenced;
@@ -107,6 +108,7 @@ static const struct schema_row outer_rows[] = {
     {FIELD(unlisted), .type = SCHEMA_INTEGERS, .minimum = 1, .maximum = 99,
      .flags = SCHEMA_OPTIONAL},
     {FIELD(numbers), .type = SCHEMA_NUMBERS, .maximum = 9, .fallback = "[0.5, 2]"},
+    {FIELD(texts), .type = SCHEMA_TEXTS, .maximum = 9, .fallback = "[a, '1', no]"},
     {FIELD(inner), .type = SCHEMA_TABLE, .table = inner_rows},
     {FIELD(variant), .type = SCHEMA_VARIANT, .registry = &tools, .discriminator = "type",
      .fallback = "{type: brush, hairs: 8}"},
@@ -164,6 +166,8 @@ Test(settings, defaults_of_every_type)
     cr_expect(s.integers.count == 2 && s.integers.items[0] == 5 && s.integers.items[1] == 6);
     cr_expect(s.empty.count == 0 && s.empty.items);
     cr_expect(s.numbers.count == 2 && s.numbers.items[0] == 0.5 && s.numbers.items[1] == 2);
+    cr_expect(s.texts.count == 3 && strcmp(s.texts.items[1], "1") == 0 &&
+              strcmp(s.texts.items[2], "no") == 0);
     cr_expect(s.inner.depth == 0.5 && !s.inner.is_wet);
     cr_expect(s.short_variant.entry == &finger && !s.short_variant.settings);
     cr_expect(s.set.count == 0 && s.set.items);
