@@ -5,7 +5,7 @@
 #include <string.h>
 #include "analysis/table.h"
 #include "folder/folder.h"
-#include "folder/ledger.h"
+#include "folder/result.h"
 #include "folder/journal.h"
 #include "measure/measure.h"
 #include "run/columns.h"
@@ -310,7 +310,7 @@ static basin_status table_load_read_file(struct reader *reader, const char *file
     struct value *run;
     diagnostics_start(&diagnostics, arena);
     TRY(store_load_small(file, RESULT_SMALL, arena, &record));
-    TRY(ledger_check_root(file, record));
+    TRY(result_check(file, record));
     basin_status status = finished_spec(arena, record, file, &diagnostics, &run);
     if (status == BASIN_SPEC) {
         const char *why = diagnostics.count ? diagnostics.items[0].message : "it is empty";

@@ -131,6 +131,31 @@ static void *copy_elements(struct arena *arena, enum record_type type, size_t co
     return copy;
 }
 
+static basin_status describe_item(struct record *record, struct record_item *item,
+                                  enum record_type type, int rank, const size_t *dims,
+                                  const char *const *axes)
+{
+    item->type = type;
+    item->rank = rank;
+    for (int i = 0; i < rank; i++) {
+        item->dims[i] = dims[i];
+        item->axes[i] = arena_text(record->arena, axes && axes[i] ? axes[i] : "");
+        if (!item->axes[i]) return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
+basin_status record_omit(struct record *record, const char *path, enum record_type type, int rank,
+                         const size_t *dims, const char *const *axes)
+{
+    struct record_item *item = arena_allocate(record->arena, sizeof *item);
+    if (!item || !(item->path = arena_text(record->arena, path))) return BASIN_MEMORY;
+    TRY(describe_item(record, item, type, rank, dims, axes));
+    item->next = record->omitted;
+    record->omitted = item;
+    return BASIN_OK;
+}
+
 basin_status record_add(struct record *record, const char *path, enum record_type type, int rank,
                         const size_t *dims, const char *const *axes, const void *data,
                         struct record_item **out)
@@ -142,13 +167,7 @@ basin_status record_add(struct record *record, const char *path, enum record_typ
     TRY(parents(record, path));
     struct record_item *item = record_append(record, path);
     if (!item) return BASIN_MEMORY;
-    item->type = type;
-    item->rank = rank;
-    for (int i = 0; i < rank; i++) {
-        item->dims[i] = dims[i];
-        item->axes[i] = arena_text(record->arena, axes && axes[i] ? axes[i] : "");
-        if (!item->axes[i]) return BASIN_MEMORY;
-    }
+    TRY(describe_item(record, item, type, rank, dims, axes));
     item->data = copy_elements(record->arena, type, record_count(item), data);
     if (!item->data) return BASIN_MEMORY;
     if (out) *out = item;

@@ -56,6 +56,8 @@ struct record {
     struct record_item *items, **tail; /* the root group "/" is the first item */
     struct record_item **index;        /* by the hash of their paths; `room` places, NULL: free */
     size_t count, room;
+    struct record_item *omitted; /* arrays that were too large to be read: without data and
+                                    attributes, in no order, and not found by record_find */
 };
 
 basin_status record_create(struct arena *arena, struct record **record);
@@ -64,6 +66,9 @@ basin_status record_create(struct arena *arena, struct record **record);
 basin_status record_add(struct record *record, const char *path, enum record_type type, int rank,
                         const size_t *dims, const char *const *axes, const void *data,
                         struct record_item **item);
+/* Notes that there is such an array, which is not read. */
+basin_status record_omit(struct record *record, const char *path, enum record_type type, int rank,
+                         const size_t *dims, const char *const *axes);
 basin_status record_group(struct record *record, const char *path,
                           struct record_item **item); /* found or made */
 basin_status record_float(struct record *record, const char *path, double value,

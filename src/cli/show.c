@@ -7,7 +7,7 @@
 #include "cli/request.h"
 #include "cli/show_curves.h"
 #include "folder/folder.h"
-#include "folder/ledger.h"
+#include "folder/result.h"
 #include "run/finished.h"
 #include "spec/schema.h"
 #include "store/store.h"
@@ -359,7 +359,7 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
         return BASIN_USAGE;
     }
     TRY(store_load(file, arena, &record));
-    TRY(ledger_check_root(file, record));
+    TRY(result_check(file, record));
     bool understood = finished_spec(arena, record, file, &diagnostics, &run) == BASIN_OK;
     TRY(make_record_visible(record));
     text_format(out, "run %s  %s  study %s\n", root_text(record, "run_id"),

@@ -5,6 +5,7 @@
 #include "cli/report.h"
 #include "folder/folder.h"
 #include "folder/ledger.h"
+#include "folder/result.h"
 #include "run/machine.h"
 #include "run/provenance.h"
 #include "run/runner.h"
@@ -38,7 +39,7 @@ static basin_status verify_check_file(const char *file, bool in_study, struct ar
 {
     struct record *record;
     TRY(store_load_small(file, RESULT_SMALL, arena, &record)); /* verifies its digest first */
-    TRY(ledger_check_root(file, record));
+    TRY(result_check(file, record));
     return in_study ? ledger_check_name(file, record) : BASIN_OK;
 }
 

@@ -1,6 +1,5 @@
 #include "folder/ledger.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
@@ -14,6 +13,7 @@
 #include "folder/folder.h"
 #include "folder/journal.h"
 #include "folder/log.h"
+#include "folder/result.h"
 #include "store/store.h"
 
 const char *const ledger_names[] = {
@@ -36,46 +36,6 @@ basin_status ledger_check_name(const char *path, const struct record *record)
     if (id && strlen(id) == DIGITS && strncmp(id, name, DIGITS) == 0) return BASIN_OK;
     return error_raise(BASIN_DAMAGED, "%s: the file holds another run, %s", path,
                        id ? id : "without an id");
-}
-
-static bool is_status(const char *text)
-{
-    return strcmp(text, "finished") == 0 || strcmp(text, "diverged") == 0;
-}
-
-static bool is_id(const char *text)
-{
-    enum { DIGITS = 16 };
-    return strlen(text) == DIGITS && strspn(text, "0123456789abcdef") == DIGITS;
-}
-
-/* As a spec may call it. */
-static bool is_study_name(const char *text)
-{
-    enum { MOST = 64 };
-    size_t length = strlen(text);
-    for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i])) return false;
-    return length >= 1 && length <= MOST && text[0] != '.';
-}
-
-basin_status ledger_check_root(const char *path, const struct record *record)
-{
-    static const struct {
-        const char *name, *kind;
-        bool (*is)(const char *text);
-    } rows[] = {{"run_id", "16 hex digits", is_id},
-                {"status", "\"finished\" or \"diverged\"", is_status},
-                {"study", "the name of a study", is_study_name}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *text = record_attribute_get_text(record->items, rows[i].name);
-        if (!record_attribute_find(record->items, rows[i].name) || (text && rows[i].is(text)))
-            continue;
-        return error_raise(BASIN_DAMAGED, "%s: its attribute %s is %s%.60s%s, not %s", path,
-                           rows[i].name, text ? "\"" : "", text ? text : "no text",
-                           text ? "\"" : "", rows[i].kind);
-    }
-    return BASIN_OK;
 }
 
 static bool has_result(const struct ledger_entry *entry)
@@ -115,7 +75,7 @@ static basin_status look_at_result(const char *path, const struct ledger_reader 
                                    struct record **record)
 {
     basin_status status = store_load_small(path, RESULT_SMALL, arena, record);
-    if (status == BASIN_OK) status = ledger_check_root(path, *record);
+    if (status == BASIN_OK) status = result_check(path, *record);
     if (status == BASIN_OK) status = ledger_check_name(path, *record);
     if (status == BASIN_OK) {
         take_result(reader, *record, entry);

@@ -116,8 +116,4 @@ basin_status ledger_of_entries(struct arena *arena, const char *folder,
  * reason where NAME is not 16 hex digits or not the record's run_id. */
 basin_status ledger_check_name(const char *path, const struct record *record);
 
-/* Is what the root of a result says of itself of the right kind: run, study, state? BASIN_DAMAGED
- * with the attribute where it is not. What is not there says nothing. */
-basin_status ledger_check_root(const char *path, const struct record *record);
-
 #endif

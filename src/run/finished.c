@@ -1,7 +1,7 @@
 #include "run/finished.h"
 
 #include <string.h>
-#include "folder/ledger.h"
+#include "folder/result.h"
 #include "kernels/kernels.h"
 #include "run/identity.h"
 #include "run/schema.h"
@@ -133,7 +133,7 @@ basin_status finished_open(const char *file, struct arena *arena, struct data_st
     *finished = (struct finished){0};
     diagnostics_start(&diagnostics, arena);
     TRY(store_load(file, arena, &record));
-    TRY(ledger_check_root(file, record));
+    TRY(result_check(file, record));
     finished_of_record(record, NULL, NULL, finished);
     TRY(finished_spec(arena, record, file, &diagnostics, &spec));
     TRY(finished_original_spec(arena, record, file, &diagnostics, &original));

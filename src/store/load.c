@@ -211,7 +211,7 @@ static basin_status read_array(struct reader *reader, const struct messages *hea
     if (values->kind == VALUES_REFERENCES) return layout_refuse(&reader->layout, "a type");
     if (object->axes != 0 && object->axes != (size_t)values->rank)
         return layout_refuse(&reader->layout, "axes of another kind");
-    object->is_left_out = object->is_bare || values->count > reader->most;
+    object->is_left_out = values->count > reader->most;
     return object->is_bare ? BASIN_OK : read_storage(reader, storage->body, values);
 }
 
@@ -357,7 +357,7 @@ static basin_status add_object(struct reader *reader, const struct object *objec
     struct record_item *item;
     const void *data;
     reader->layout.item = object->path;
-    if (object->is_left_out) return BASIN_OK;
+    if (object->is_bare) return BASIN_OK;
     if (strcmp(object->path, "/") != 0 && record_find(record, object->path))
         return layout_refuse(&reader->layout, "the name of another");
     if (object->is_group) {
@@ -365,6 +365,8 @@ static basin_status add_object(struct reader *reader, const struct object *objec
         return add_attributes(reader, object, record, item);
     }
     for (int i = 0; i < values->rank; i++) TRY(axis_name(reader, object, i, &axes[i]));
+    if (object->is_left_out)
+        return record_omit(record, object->path, values->type, values->rank, values->dims, axes);
     TRY(values_take(&reader->layout, values, &data));
     TRY(record_add(record, object->path, values->type, values->rank, values->dims, axes, data,
                    &item));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "folder/folder.h"
+#include "folder/result.h"
 #include "store/store.h"
 #include "study/open.h"
 #include "study/scheduler.h"
@@ -117,6 +118,7 @@ basin_status basin_result_open(const char *file, basin_result **out)
     TRY(arena_create(&arena));
     basin_result *result = arena_allocate(arena, sizeof *result);
     basin_status status = result ? store_load(file, arena, &result->record) : BASIN_MEMORY;
+    if (status == BASIN_OK) status = result_check(file, result->record);
     if (status != BASIN_OK) {
         arena_destroy(arena);
         return status;

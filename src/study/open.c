@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "folder/folder.h"
+#include "folder/result.h"
 #include "run/finished.h"
 #include "run/identity.h"
 #include "run/machine.h"
@@ -58,6 +59,7 @@ basin_status study_read_spec(struct arena *arena, const char *file, const char *
     if (is_result(file)) {
         struct record *record;
         TRY(store_load_small(file, RESULT_SMALL, arena, &record));
+        TRY(result_check(file, record));
         TRY(finished_request(arena, record, &request));
     }
     return spec_read(arena, &request, diagnostics, spec);

@@ -2,19 +2,22 @@
 python3 hostile.py BASIN SEAL CASE [quick]
 
 structure  files of every kind that HDF5 allows and this program does not write
-content    results in which one thing is of another type, shape, size or wording
+types      results in which one thing is of another type or shape
+content    results in which one thing is of another size or wording, or gone
 
 `show`, `table`, `status`, `plan`, `verify`, `verify --rerun` and `run` read each: none crashes, hangs, or prints
-what a terminal obeys; what is structurally no result is refused by `verify` and `show`, and set aside by `run`. Needs
+what a terminal obeys; what is structurally no result, or of types that a result does not have, is refused by `verify` and `show`, and set aside by `run`. Needs
 python3-h5py; exits 77 (skipped) without it.
 """
 import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 try:
     import h5py
@@ -201,21 +204,40 @@ def references(file, name, target, count):
     made.write(data)
 
 
-# Values of a result that are not what they should be: read or refused, as it comes.
-CONTENT = {
+# Things that results have, of a type or shape that they do not have there: refused.
+TYPES = {
     **{f"/measures/test_loss is {name}": values("/measures/test_loss", value, dtype) for name, value, dtype in (
         ("a text", numpy.bytes_("low"), None), ("texts", numpy.array(["a", "b"], dtype=TEXT), TEXT), ("empty", numpy.zeros(0), None),
         ("a vector", [1.0, 2.0], None), ("a matrix", numpy.zeros((2, 3)), None), ("an integer", 2**63 - 1, "i8"),
-        ("a byte", 7, "u1"), ("1e308", 1e308, None), ("not a number", numpy.nan, None), ("0 x 9", numpy.zeros((0, 9)), None))},
-    **{f"{name} is gone": gone(name) for name in ("/spec", "/measures", "/curves", "/weights", "/data", "/provenance", "/curves/epoch",
-                                                   "/measures/test_loss", "/weights/final", "/data/rows")},
+        ("a byte", 7, "u1"), ("float32", 1.0, "f4"), ("0 x 9", numpy.zeros((0, 9)), None))},
     **{f"{name} is a text": values(name, numpy.bytes_("x" * 9)) for name in ("/curves/train_loss", "/measures", "/curves/epoch", "/weights",
                                                                            "/weights/final", "/data/rows", "/provenance", "/data")},
     **{f"/curves/train_loss is {name}": values("/curves/train_loss", value) for name, value in (
-        ("longer", numpy.arange(1e5)), ("empty", numpy.zeros(0)), ("a number", 1.0), ("a matrix", numpy.zeros((3, 3))),
+        ("longer", numpy.arange(1e5)), ("empty", numpy.zeros(0)), ("a number", 1.0), ("a matrix", numpy.zeros((3, 3))))},
+    "epochs that are real": values("/curves/epoch", [numpy.nan, 1e300]),
+    "rows that are texts": values("/data/rows/train", numpy.array(["a"], dtype=TEXT), TEXT),
+    "many weights that are bytes": values("/weights/final/layers.0.weight", numpy.zeros((40, 40), dtype="u1")),
+    "a wall time that is a text": values("/provenance/wall_time", numpy.bytes_("long")),
+    "a spec that is a number": values("/spec", 7.0),
+    "a spec of two texts": values("/spec", numpy.array(["a", "b"], dtype=TEXT), TEXT),
+    "a host that is a number": values("/provenance/host", 7.0),
+    "options that are a list": attribute("/measures/weight_norm", "options", ["a", "b"]),
+    "a unit that is a number": attribute("/measures/test_loss", "units", 7),
+    "a signal that is a number": attribute("/curves", "signal", 7),
+    "axes that are one text": attribute("/curves", "axes", "epoch"),
+    **{f"the attribute {name} is {what}": attribute("/", name, WORDS[what]) for name in ("basin_version", "format_version")
+       for what in (("a number", "a list") if name == "basin_version" else ("a list", "empty", "obeyed"))},
+}
+
+# Values of a result that are not what they should be: read or refused, as it comes.
+CONTENT = {
+    **{f"/measures/test_loss is {name}": values("/measures/test_loss", value, dtype) for name, value, dtype in (
+        ("1e308", 1e308, None), ("not a number", numpy.nan, None))},
+    **{f"{name} is gone": gone(name) for name in ("/spec", "/measures", "/curves", "/weights", "/data", "/provenance", "/curves/epoch",
+                                                   "/measures/test_loss", "/weights/final", "/data/rows")},
+    **{f"/curves/train_loss is {name}": values("/curves/train_loss", value) for name, value in (
         ("infinite", numpy.full(2, numpy.inf)), ("enormous", numpy.full(2, 1e308)))},
     "epochs that are not counted": values("/curves/epoch", numpy.array([5, -2**63], dtype="i8")),
-    "epochs that are real": values("/curves/epoch", [numpy.nan, 1e300]),
     **{f"the attribute {name} is {what}": attribute("/", name, value) for name in ("basin_version", "format_version") for what, value in WORDS.items()},
     "no status": attribute("/", "status", None),
     "no study": attribute("/", "study", None),
@@ -225,13 +247,11 @@ CONTENT = {
     "units that are obeyed": attribute("/measures/test_loss", "units", ESCAPE),
     "a long_name that is obeyed": attribute("/curves/train_loss", "long_name", ESCAPE),
     "options that are obeyed": attribute("/measures/weight_norm", "options", ESCAPE),
-    "options that are a list": attribute("/measures/weight_norm", "options", ["a", "b"]),
     "measures that are none": attribute("/measures", "measures", "{no_such_measure: {}}"),
     "measures that are no YAML": attribute("/measures", "measures", "{{{{"),
     "measures that are obeyed": attribute("/measures", "measures", ESCAPE),
     "measures without end": attribute("/measures", "measures", "{weight_norm: {every: 1, every: 1}}"),
     "a signal that is not there": attribute("/curves", "signal", "no_such_curve"),
-    "a signal that is a number": attribute("/curves", "signal", 7),
     "4000 measures": lambda file: many_written(file, 4000),
     "weights of another shape": lambda file: [add(file, f"/weights/final/{name}", numpy.zeros((2, 2), dtype="f4")) for name in list(file["/weights/final"])],
     "weights that are not numbers": lambda file: [add(file, f"/weights/final/{name}", numpy.full(file[f"/weights/final/{name}"].shape, numpy.nan, dtype="f4"))
@@ -239,7 +259,6 @@ CONTENT = {
     "a weight too many": values("/weights/final/layers.9.weight", numpy.zeros((2, 2), dtype="f4")),
     "rows that are not there": values("/data/rows/train", numpy.full(60, 2**62, dtype="i8")),
     "rows that are negative": values("/data/rows/train", numpy.full(60, -1, dtype="i8")),
-    "rows that are texts": values("/data/rows/train", numpy.array(["a"], dtype=TEXT), TEXT),
     "a wall time of years": values("/provenance/wall_time", 1e300),
     "a wall time below 0": values("/provenance/wall_time", -1.0),
     **{f"a spec: {name}": spec(text) for name, text in (
@@ -250,8 +269,6 @@ CONTENT = {
         ("a FIFO as data", SPEC.replace("name: mnist1d, train_size: 60, test_size: 20", "name: text, path: fifo, context: 8")),
         ("too large", SPEC.replace("hidden: [4]", "hidden: [100000, 100000]")), ("a sweep", SPEC + "sweep: {grid: {seed: [1, 2, 3]}}\n"),
         ("long", "# " + "x" * 1000000 + "\n" + SPEC))},
-    "a spec that is a number": values("/spec", 7.0),
-    "a spec of two texts": values("/spec", numpy.array(["a", "b"], dtype=TEXT), TEXT),
 }
 
 
@@ -274,7 +291,7 @@ FRESH = {
 }
 
 
-CASES = {"structure": [(STRUCTURE, False, True), (FRESH, True, True), (ROOT, False, True)], "content": [(CONTENT, False, False)]}
+CASES = {"structure": [(STRUCTURE, False, True), (FRESH, True, True), (ROOT, False, True)], "types": [(TYPES, False, True)], "content": [(CONTENT, False, False)]}
 
 
 def virtual(file):
@@ -283,9 +300,27 @@ def virtual(file):
     file.create_virtual_dataset("x", layout)
 
 
+def is_left(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def call(*words):
-    """Any end but a crash, and nothing that a terminal obeys."""
-    done = subprocess.run([BASIN, *words], capture_output=True, timeout=SECONDS)
+    """Any end but a crash, and nothing that a terminal obeys. It ends by itself, and so do the processes that it started."""
+    with subprocess.Popen([BASIN, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    late = time.monotonic() + SECONDS
+    while is_left(process.pid):
+        assert time.monotonic() < late, f"basin {' '.join(words)} leaves a process behind"
+        time.sleep(0.01)
+    done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
     assert done.returncode in (0, 1, 2, 3), f"basin {' '.join(words)}: exit {done.returncode}\n{said[-3000:]}"
     assert "Sanitizer" not in said and "runtime error" not in said, said[-6000:]
