@@ -35,6 +35,8 @@ struct measure_site {
     const struct data *data;
     enum loss loss;
     enum precision precision;
+    size_t batch; /* examples over which training takes statistics, where they are all of a few;
+                     else 0 (run_statistics_batch) */
     uint64_t seed;
     const void *w, *initial; /* (P) of the precision */
     const _Atomic bool *stop;
@@ -156,6 +158,9 @@ basin_status measure_note_batch(const struct measure_site *site, enum objective_
 /* Whose statistics batch normalisation takes; measures that look through the network have it. */
 enum model_mode measure_mode(const struct measure_site *site);
 extern const char *const measure_modes[];
+/* Does `batch` of the site make its numbers others than those of earlier versions, which had none?
+ */
+bool measure_is_rebatched(const struct measure_site *site);
 #define MEASURE_MODE_ROW                                                                           \
     {                                                                                              \
         .key = "mode", SETTING(struct measure_common, mode), .type = SCHEMA_CHOICE,                \
@@ -164,8 +169,9 @@ extern const char *const measure_modes[];
             "eval: batch normalisation uses its running statistics; train: it uses those of "      \
             "each batch of examples, and derivatives include them. Such a batch has at most "      \
             "1,000 examples, fewer of large networks, whatever training.batch_size is: the "       \
-            "attribute `batch` of the number says how many. (Full-batch training takes the "       \
-            "statistics of 2,000 at a time, which is another function of the weights.) Dropout "   \
+            "attribute `batch` of the number says how many. Where each step of a training sees "   \
+            "all of at most 2,000 examples, they are one batch here too, so that both see the "    \
+            "same function of the weights. Dropout "                                               \
             "is always off. Without batch normalisation, both modes give the same result."         \
     }
 #define MEASURE_EVERY_ROW                                                                          \

@@ -64,13 +64,24 @@ struct objective_where measure_where(const struct measure_site *site)
 
 struct objective_request measure_request(const struct measure_site *site)
 {
+    enum model_mode mode = measure_mode(site);
     return (struct objective_request){.model = site->model,
                                       .data = site->data,
                                       .loss = site->loss,
                                       .precision = site->precision,
-                                      .mode = measure_mode(site),
+                                      .mode = mode,
+                                      .batch = mode == MODE_BATCH ? site->batch : 0,
                                       .keep = site->keep,
                                       .stop = site->stop};
+}
+
+bool measure_is_rebatched(const struct measure_site *site)
+{
+    struct objective_request request = measure_request(site);
+    size_t now = request.batch, count = measure_examples(site);
+    request.batch = 0;
+    size_t before = objective_batch(&request, OBJECTIVE_HESSIAN);
+    return now != 0 && (now < count ? now : count) != (before < count ? before : count);
 }
 
 struct objective_request measure_request_exact(const struct measure_site *site,

@@ -14,12 +14,13 @@
 struct measure_site execute_site(const struct run_settings *settings, const struct model *model,
                                  const struct data *data)
 {
-    return (struct measure_site){.model = model,
-                                 .data = data,
-                                 .loss =
-                                     train_objective(&settings->train, model, data, MODE_EVAL).loss,
-                                 .precision = settings->train.precision,
-                                 .seed = (uint64_t)settings->seeds.all};
+    return (struct measure_site){
+        .model = model,
+        .data = data,
+        .loss = train_objective(&settings->train, model, data, MODE_EVAL).loss,
+        .precision = settings->train.precision,
+        .batch = run_statistics_batch(settings, model, data_describe(data)),
+        .seed = (uint64_t)settings->seeds.all};
 }
 
 void execute_choose(const struct run_settings *settings, size_t which, struct measure_site *site)

@@ -29,19 +29,6 @@ void identity_derive(struct value *spec, const struct data_info *info)
     if (strcmp(loss->text, "mse") == 0) loss->is_default = true;
 }
 
-/* A model that cannot be made is reported by whoever asks for it next. */
-static basin_status has_other_weights(const struct run_settings *settings,
-                                      const struct data_info *info, bool *is_revised)
-{
-    struct arena *arena;
-    struct model *model;
-    TRY(arena_create(&arena));
-    basin_status status = run_model_create(arena, settings, info, &model);
-    *is_revised = status == BASIN_OK && model_is_revised(model);
-    arena_destroy(arena);
-    return status == BASIN_SPEC ? BASIN_OK : status;
-}
-
 static bool tracks_other_numbers(const struct run_settings *settings)
 {
     for (size_t i = 0; i < settings->measures.count; i++) {
@@ -52,19 +39,50 @@ static bool tracks_other_numbers(const struct run_settings *settings)
     return false;
 }
 
+/* Does it track a measure by statistics of another batch than earlier versions did? */
+static bool tracks_other_batch(const struct run_settings *settings, const struct model *model,
+                               const struct data *data)
+{
+    struct measure_site site = {.model = model,
+                                .data = data,
+                                .batch =
+                                    run_statistics_batch(settings, model, data_describe(data))};
+    for (size_t i = 0; i < settings->measures.count; i++) {
+        const struct setting_variant *measure = &settings->measures.items[i];
+        site.settings = measure->settings;
+        if (measure_every(measure) != SETTING_ABSENT && measure_is_rebatched(&site)) return true;
+    }
+    return false;
+}
+
+/* What follows from the model. One that cannot be made is reported by whoever asks for it next. */
+static basin_status look_at_model(const struct run_settings *settings, const struct data *data,
+                                  bool *has_weights, bool *has_batch)
+{
+    struct arena *arena;
+    struct model *model;
+    TRY(arena_create(&arena));
+    basin_status status = run_model_create(arena, settings, data_describe(data), &model);
+    *has_weights = status == BASIN_OK && model_is_revised(model);
+    *has_batch = status == BASIN_OK && tracks_other_batch(settings, model, data);
+    arena_destroy(arena);
+    return status == BASIN_SPEC ? BASIN_OK : status;
+}
+
 /* What of a run earlier versions computed otherwise, as a list; empty: nothing. */
 static basin_status find_revisions(const struct run_settings *settings, const struct data *data,
                                    struct text *revised)
 {
-    bool has_weights;
-    TRY(has_other_weights(settings, data_describe(data), &has_weights));
+    bool has_weights, has_batch;
+    TRY(look_at_model(settings, data, &has_weights, &has_batch));
     bool lost = settings->train.precision == PRECISION_FLOAT32 && data_lost_in_float32(data);
     const struct {
         bool applies;
         const char *name;
     } revisions[] = {{has_weights, "initializer_fans"},
                      {lost, "standardize"},
-                     {tracks_other_numbers(settings), "tracked_measures"}};
+                     {tracks_other_numbers(settings), "tracked_measures"},
+                     {has_batch, "full_batch_statistics"}};
     for (size_t i = 0; i < sizeof revisions / sizeof *revisions; i++)
         if (revisions[i].applies)
             text_format(revised, "%s%s", revised->length ? ", " : "[", revisions[i].name);

@@ -2,6 +2,7 @@
 
 #include "data/data.h"
 #include "measure/measure.h"
+#include "train/train.h"
 #include "models/model.h"
 
 static const char *const precisions[] = {"float32", "float64", NULL}; /* enum precision */
@@ -161,4 +162,14 @@ basin_status run_model_create(struct arena *arena, const struct run_settings *se
     *own = (struct model_settings){.architecture = settings->architecture,
                                    .dropout = settings->train.regularizers.dropout};
     return model_create(arena, own, info, model);
+}
+
+/* Beyond MOST a product of the Hessian would take many times the memory of training. */
+size_t run_statistics_batch(const struct run_settings *settings, const struct model *model,
+                            const struct data_info *info)
+{
+    enum { MOST = 2000 };
+    struct train_plan plan = train_plan(&settings->train, info);
+    bool is_whole = plan.batches == 1 && plan.batch == (int64_t)info->counts[DATA_TRAIN];
+    return is_whole && plan.batch <= MOST && model_buffer_count(model) ? (size_t)plan.batch : 0;
 }

@@ -43,4 +43,10 @@ basin_status run_settings_create(struct arena *arena, const struct value *run,
 basin_status run_model_create(struct arena *arena, const struct run_settings *settings,
                               const struct data_info *info, struct model **model);
 
+/* Examples over which training takes the statistics of batch normalisation, where they are all that
+ * there are, at most 2,000; 0: the training has smaller batches, or more examples, or the model no
+ * such statistics. */
+size_t run_statistics_batch(const struct run_settings *settings, const struct model *model,
+                            const struct data_info *info);
+
 #endif

@@ -99,3 +99,50 @@ Test(execute, clean_labels_and_raw_numbers_are_not_recorded)
     cr_assert_null(record_find(record, "/data/mean"));
     setting_close(&s);
 }
+
+/* (g(w + e v) - g(w - e v)) / 2e is Hv. */
+static void difference(struct objective *training, const struct objective_where *where, size_t size,
+                       double *w, const double *v, double *hv)
+{
+    const double e = 1e-5;
+    double *lower = malloc(size * sizeof *lower), loss;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        for (size_t i = 0; i < size; i++) w[i] += sign * e * v[i];
+        OK(objective_step(training, where, w, false, sign < 0 ? lower : hv, &loss));
+        for (size_t i = 0; i < size; i++) w[i] -= sign * e * v[i];
+    }
+    for (size_t i = 0; i < size; i++) hv[i] = (hv[i] - lower[i]) / (2 * e);
+    free(lower);
+}
+
+/* Of full-batch descent with batch normalisation, by statistics of more examples than a measure
+ * takes elsewhere: a product in mode train is the derivative of the gradient that training
+ * follows. */
+Test(execute, measures_of_a_full_batch_see_the_function_that_is_descended)
+{
+    struct setting s;
+    setting_open(&s, "dataset: {name: mnist1d, train_size: 1200, test_size: 20}\n"
+                     "architecture: {type: sequential, layers: [dense: {units: 3}, batch_norm]}\n"
+                     "training: {epochs: 1, optimizer: gd}\nprecision: float64\n"
+                     "measures: {hessian_trace: {mode: train, examples: all}}\n");
+    size_t size = (size_t)model_size(s.model), state = (size_t)model_state_size(s.model);
+    double *w = calloc(state, sizeof *w), *v = calloc(size, sizeof *v),
+           *product = calloc(size, sizeof *v), *expected = calloc(size, sizeof *v);
+    struct measure_site site = execute_site(s.settings, s.model, s.data);
+    execute_choose(s.settings, 0, &site);
+    struct objective_request measured = measure_request(&site),
+                             trained = train_objective(s.train, s.model, s.data, MODE_TRAIN);
+    struct objective_where where = measure_where(&site);
+    struct objective *measure, *training;
+    OK(objective_create(&measured, &measure));
+    OK(objective_create(&trained, &training));
+    OK(train_initial(s.train, s.model, w));
+    for (size_t i = 0; i < size; i++) v[i] = i % 3 ? 0.1 : -0.2;
+    OK(objective_product(measure, &where, w, OBJECTIVE_HESSIAN, v, 1, product));
+    difference(training, &where, size, w, v, expected);
+    for (size_t i = 0; i < size; i++) NEAR(product[i], expected[i], 1e-7);
+    objective_destroy(measure);
+    objective_destroy(training);
+    free(w), free(v), free(product), free(expected);
+    setting_close(&s);
+}

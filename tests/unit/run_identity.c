@@ -55,3 +55,22 @@ Test(identity_of_run, a_tracked_measure_whose_numbers_are_others)
     cr_expect_not(renamed(TRACKED("ends: smallest")), "at the end it is no part of the id");
     cr_expect_not(renamed(DATA "architecture: linear\nmeasures: {hessian_trace: {every: 1}}\n"));
 }
+
+/* Statistics of the whole batch of a full-batch training, where they were those of parts of it. */
+Test(identity_of_run, a_tracked_measure_of_another_batch)
+{
+#define STATISTICS(count, norm, optimizer, options)                                                \
+    "dataset: {name: mnist1d, train_size: " count ", test_size: 10}\n"                             \
+    "architecture: {type: sequential, layers: [{dense: {units: 3}}, " norm "]}\n"                  \
+    "training: {optimizer: " optimizer "}\nmeasures: {hessian_trace: {" options "}}\n"
+#define TRAIN "mode: train, every: 1"
+    cr_expect(renamed(STATISTICS("1200", "batch_norm", "gd", TRAIN)));
+    cr_expect_not(renamed(STATISTICS("1000", "batch_norm", "gd", TRAIN)), "one batch as before");
+    cr_expect_not(renamed(STATISTICS("1200", "batch_norm", "gd", TRAIN ", examples: 900")));
+    cr_expect(renamed(STATISTICS("1200", "batch_norm", "sgd, batch_size: 1300", TRAIN)));
+    cr_expect_not(renamed(STATISTICS("1200", "batch_norm", "sgd", TRAIN)));
+    cr_expect_not(renamed(STATISTICS("2100", "batch_norm", "sgd, batch_size: 2100", TRAIN)));
+    cr_expect_not(renamed(STATISTICS("1200", "layer_norm", "gd", TRAIN)));
+    cr_expect_not(renamed(STATISTICS("1200", "batch_norm", "gd", "mode: eval, every: 1")));
+    cr_expect_not(renamed(STATISTICS("1200", "batch_norm", "gd", "mode: train")));
+}
