@@ -215,6 +215,18 @@ basin_status gzip_read(struct gzip *gzip, void *out, size_t length)
     return BASIN_OK;
 }
 
+basin_status gzip_some(struct gzip *gzip, void *out, size_t length, size_t *done)
+{
+    bool there = true;
+    for (*done = 0; *done == 0 && there;) {
+        TRY(need_input(gzip, &there));
+        if (!there && (!gzip->packed || gzip->member_done)) return BASIN_OK;
+        TRY((gzip->packed ? inflate_some : copy_plain)(gzip, out, length, done));
+    }
+    gzip->decoded += (long long)*done;
+    return *done || gzip->member_done ? BASIN_OK : gzip_refuse(gzip, "the file ends early");
+}
+
 /* For gzip this reads the trailer too, whose checksum is that of the whole content. */
 basin_status gzip_end(struct gzip *gzip)
 {

@@ -21,7 +21,10 @@ basin_status gzip_open(const char *path, struct gzip **gzip);
 basin_status gzip_open_bytes(const char *name, const uint8_t *bytes, size_t length,
                              struct gzip **gzip);
 basin_status gzip_read(struct gzip *gzip, void *out,
-                       size_t length);    /* exactly so many decoded bytes */
+                       size_t length); /* exactly so many decoded bytes */
+/* Up to so many, as many as are at hand; `*done` is 0 only at the end, where all checksums were
+ * right. */
+basin_status gzip_some(struct gzip *gzip, void *out, size_t length, size_t *done);
 basin_status gzip_end(struct gzip *gzip); /* there is nothing more */
 void gzip_close(struct gzip *gzip);
 bool gzip_is_packed(const struct gzip *gzip);
