@@ -126,9 +126,10 @@ static int reap(pid_t pid)
 
 static basin_status foreign_refuse(const struct foreign *foreign, const char *what)
 {
+    const char *path = foreign->at ? foreign->at(foreign->context) : foreign->path;
     error_raise(BASIN_DATA, "%s: %s %s: the file is damaged, or not of a kind that can be read",
-                foreign->path, foreign->library, what);
-    error_place(foreign->path, 0, 0);
+                path, foreign->library, what);
+    error_place(path, 0, 0);
     error_hint("make it again, or copy it again from where it came");
     return BASIN_DATA;
 }

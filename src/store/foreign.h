@@ -20,6 +20,9 @@
 
 struct foreign {
     const char *path;
+    /* Of several files, which a crash or a limit is to be told of: the one that the child was at,
+     * which it left in memory that both share. NULL: `path`. */
+    const char *(*at)(const void *context);
     const char *library; /* that reads it, for messages: "libhdf5" */
     /* In the child. What it leaves in `result` is handed to the parent, and what it writes to the
      * file in memory `shared`. */

@@ -40,6 +40,34 @@ static void expect_refused(reader *read, const char *what)
     cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
 }
 
+static const char *second_file(const void *context)
+{
+    return *(const int *)context == 7 ? "second.png" : "another";
+}
+
+static basin_status crashes_at_second(const void *context, void *result, int shared)
+{
+    (void)context, (void)result, (void)shared;
+    signal(SIGSEGV, SIG_DFL);
+    raise(SIGSEGV);
+    return BASIN_OK;
+}
+
+Test(foreign, of_several_files_the_one_at_fault_is_named)
+{
+    static const int context = 7;
+    int result, shared;
+    struct foreign foreign = {.path = "folder",
+                              .at = second_file,
+                              .library = "libpng",
+                              .read = crashes_at_second,
+                              .context = &context,
+                              .result_size = sizeof result};
+    cr_assert_eq(foreign_read(&foreign, &result, &shared), BASIN_DATA);
+    cr_assert(strstr(basin_error_last()->message, "second.png: libpng crashed"));
+    cr_assert_str_eq(basin_error_last()->file, "second.png");
+}
+
 static basin_status reads(const void *context, void *result, int shared)
 {
     *(int *)result = *(const int *)context + 1;
