@@ -1,7 +1,9 @@
 #include "base/arena.h"
 
 #include <execinfo.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { ALIGNMENT = 64, FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 1 << 20 };
 
@@ -31,6 +34,17 @@ long memory_fail_left(void)
 enum { RESERVE = 32 << 20, LOOK = 64 << 10 };
 
 static bool limited;
+static pthread_mutex_t taking = PTHREAD_MUTEX_INITIALIZER;
+
+static void take_lock(void)
+{
+    pthread_mutex_lock(&taking);
+}
+
+static void take_unlock(void)
+{
+    pthread_mutex_unlock(&taking);
+}
 
 static bool has_limit(int resource)
 {
@@ -48,7 +62,9 @@ void memory_start(void)
     mallopt(M_MMAP_THRESHOLD, MAPPED);
     mallopt(M_TRIM_THRESHOLD, SPARE);
     limited = has_limit(RLIMIT_AS) || has_limit(RLIMIT_DATA);
-    if (limited) mallopt(M_ARENA_MAX, 1); /* each takes 64 MiB of addresses */
+    if (!limited) return;
+    mallopt(M_ARENA_MAX, 1);                             /* each takes 64 MiB of addresses */
+    pthread_atfork(take_lock, take_unlock, take_unlock); /* a child has no thread that unlocks */
 }
 
 bool memory_is_limited(void)
@@ -56,26 +72,68 @@ bool memory_is_limited(void)
     return limited;
 }
 
-/* By trying: the kernel alone knows what counts. */
-bool memory_is_left(size_t bytes)
+/* What the kernel counts against the two limits, in bytes. (It counts no stack as data; /proc does,
+ * which is on the safe side.) */
+static bool read_used(double *mapped, double *data)
 {
-    if (!limited) return true;
-    void *tried = bytes > SIZE_MAX - RESERVE
-                      ? MAP_FAILED
-                      : mmap(NULL, bytes + RESERVE, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (tried == MAP_FAILED) return false;
-    munmap(tried, bytes + RESERVE);
+    char text[160];
+    unsigned long long pages, data_pages;
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+    if (file >= 0) close(file);
+    if (length <= 0) return false;
+    text[length] = 0;
+    if (sscanf(text, "%llu %*u %*u %*u %*u %llu", &pages, &data_pages) != 2) return false;
+    *mapped = (double)pages * (double)sysconf(_SC_PAGESIZE);
+    *data = (double)data_pages * (double)sysconf(_SC_PAGESIZE);
     return true;
 }
 
-/* Of small blocks only every few are worth a call of the system. */
-static bool leaves_reserve(size_t bytes)
+static bool fits_limit(int resource, double bytes)
+{
+    struct rlimit limit;
+    return getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+           bytes <= (double)limit.rlim_cur;
+}
+
+/* Where /proc is not there: by trying, which for an instant leaves less to other threads. */
+static bool can_be_mapped(size_t bytes)
+{
+    void *tried = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (tried == MAP_FAILED) return false;
+    munmap(tried, bytes);
+    return true;
+}
+
+bool memory_is_left(size_t bytes)
+{
+    double mapped, data;
+    if (!limited) return true;
+    if (bytes > SIZE_MAX - RESERVE) return false;
+    if (!read_used(&mapped, &data)) return can_be_mapped(bytes + RESERVE);
+    double more = (double)bytes + RESERVE;
+    return fits_limit(RLIMIT_AS, mapped + more) && fits_limit(RLIMIT_DATA, data + more);
+}
+
+/* One thread at a time looks and takes: of two that look at once, each would see what the other is
+ * about to take, and the reserve, on which libraries rely, would be gone. */
+static void *take_if_left(size_t bytes)
+{
+    pthread_mutex_lock(&taking);
+    void *memory =
+        memory_is_left(bytes < LOOK ? 0 : bytes) ? aligned_alloc(ALIGNMENT, bytes) : NULL;
+    pthread_mutex_unlock(&taking);
+    return memory;
+}
+
+/* Of small blocks only every few are worth a look. */
+static void *take(size_t bytes)
 {
     static _Thread_local size_t since;
-    if (!limited || (since += bytes) < LOOK) return true;
+    if (!limited || (since += bytes) < LOOK) return aligned_alloc(ALIGNMENT, bytes);
     since = 0;
-    return memory_is_left(bytes < LOOK ? 0 : bytes);
+    return take_if_left(bytes);
 }
 
 static void *refuse(size_t bytes)
@@ -92,9 +150,7 @@ void *memory_allocate(size_t bytes)
     size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (rounded < bytes) return refuse(bytes);
     if (rounded == 0) rounded = ALIGNMENT;
-    void *memory = (fail_countdown && --fail_countdown == 0) || !leaves_reserve(rounded)
-                       ? NULL
-                       : aligned_alloc(ALIGNMENT, rounded);
+    void *memory = fail_countdown && --fail_countdown == 0 ? NULL : take(rounded);
     if (!memory) return refuse(bytes);
     held += (int64_t)malloc_usable_size(memory);
     if (held > most_held) most_held = held;

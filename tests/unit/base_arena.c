@@ -1,7 +1,11 @@
 /* base/arena.c: zeroed, aligned pieces; overflow and injected failures are errors, not crashes. */
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include "base/arena.h"
 
 static struct arena *arena;
@@ -119,3 +123,38 @@ Test(arena, destroying_nothing_is_allowed)
 {
     arena_destroy(NULL);
 }
+
+#ifndef __SANITIZE_ADDRESS__ /* maps terabytes */
+enum { ASKERS = 4, RESERVED = 32 << 20, ROOM = 40 << 20 };
+
+static void *ask(void *refused)
+{
+    for (int i = 0; i < 20000; i++) *(int *)refused += !memory_is_left(0);
+    return NULL;
+}
+
+/* In a process of its own, which the test is. */
+Test(arena, under_a_limit_asking_takes_nothing_from_other_threads)
+{
+    pthread_t threads[ASKERS];
+    int refused[ASKERS] = {0};
+    struct rlimit limit;
+    unsigned long long pages = 0;
+    pthread_attr_t small;
+    FILE *file = fopen("/proc/self/statm", "re");
+    cr_assert(file && fscanf(file, "%llu", &pages) == 1);
+    fclose(file);
+    cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
+    limit.rlim_cur = (rlim_t)(pages * (unsigned long long)sysconf(_SC_PAGESIZE)) + ROOM;
+    cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    memory_start();
+    cr_assert(memory_is_left(0) && !memory_is_left(ROOM - RESERVED + 1));
+    cr_assert_eq(pthread_attr_init(&small), 0);
+    cr_assert_eq(pthread_attr_setstacksize(&small, 1 << 18), 0);
+    for (int i = 0; i < ASKERS; i++)
+        cr_assert_eq(pthread_create(&threads[i], &small, ask, &refused[i]), 0);
+    for (int i = 0; i < ASKERS; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < ASKERS; i++) cr_assert_eq(refused[i], 0, "%d", refused[i]);
+    pthread_attr_destroy(&small);
+}
+#endif
