@@ -73,7 +73,7 @@ static basin_status write_new(const char *path, const char *bytes, size_t length
     }
     if (errno != ENOENT)
         return error_raise(BASIN_IO, "cannot look at %s: %s", path, strerror(errno));
-    return store_write_file(path, bytes, length);
+    return file_write(path, bytes, length);
 }
 
 /* Is the folder of a file there, but not to be written to? */
@@ -98,8 +98,7 @@ static basin_status write_schema(const char *spec)
     text_append(&path, "basin.schema.json");
     basin_status status = schema_json(study_schema, &json);
     if (status == BASIN_OK) status = text_status(&path);
-    if (status == BASIN_OK)
-        status = store_write_file(text_data(&path), text_data(&json), json.length);
+    if (status == BASIN_OK) status = file_write(text_data(&path), text_data(&json), json.length);
     text_free(&path);
     text_free(&json);
     return status;

@@ -1,6 +1,7 @@
 #include "folder/checkpoint.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -179,14 +180,16 @@ void checkpoint_remove(const struct checkpoint *checkpoint)
 {
     char path[FOLDER_PATH];
     for (int slot = 0; slot < SLOTS; slot++)
-        unlink(slot_file(checkpoint->folder, checkpoint->id, slot, path));
+        place_remove(slot_file(checkpoint->folder, checkpoint->id, slot, path));
 }
 
 void checkpoint_tidy(const char *folder)
 {
     char path[FOLDER_PATH];
     snprintf(path, sizeof path, "%s/checkpoints", folder);
-    DIR *directory = opendir(path);
+    int file = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *directory = file < 0 ? NULL : fdopendir(file);
+    if (file >= 0 && !directory) close(file);
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         char id[17] = "";
         if (strcspn(entry->d_name, ".") != sizeof id - 1) continue;

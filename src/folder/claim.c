@@ -207,50 +207,78 @@ static bool is_unknown_call(int reason)
 
 /* The last resort: for an instant the claim is there and empty, which readers take for one that is
  * held. */
-static int create_claim(const char *from, const char *to)
+static int create_claim(const struct place *from, const char *to)
 {
     char line[LINE];
-    int source = open(from, O_RDONLY | O_CLOEXEC), made = -1;
+    struct place made_at = {from->folder, to, from->path};
+    int source = openat(from->folder, from->name, O_RDONLY | O_CLOEXEC), made = -1;
     ssize_t length = source < 0 ? -1 : read(source, line, sizeof line - 1);
     if (source >= 0) close(source);
     if (length < 0) return -1;
     line[length] = 0;
-    made = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    made = openat(from->folder, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (made < 0) return -1;
     bool written = write_line(made, line);
     int reason = errno;
     close(made);
-    if (!written) unlink(to);
+    if (!written) place_unlink(&made_at);
     errno = reason;
     return written ? 0 : -1;
 }
 
 /* Gives a file the name `to`, if nothing has it: the first of three ways that this file system
  * knows. */
-static int put_exclusively(const char *from, const char *to)
+static int put_exclusively(const struct place *from, const char *to)
 {
-    if (link(from, to) == 0) return 0;
+    int folder = from->folder;
+    if (linkat(folder, from->name, folder, to, 0) == 0) return 0;
     if (!is_unknown_call(errno)) return -1;
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+    if (renameat2(folder, from->name, folder, to, RENAME_NOREPLACE) == 0) return 0;
     return is_unknown_call(errno) ? create_claim(from, to) : -1;
 }
 
-/* Whole or not there: written under another name first. `put`: put_exclusively where nothing may be
- * there, or rename. */
-static basin_status claim_make(const char *path, const char *line,
-                               int put(const char *from, const char *to))
+static int put_over(const struct place *from, const char *to)
 {
-    struct text temporary = {0};
-    int file = store_create_temporary(path, &temporary);
-    basin_status status = text_status(&temporary);
+    return place_rename(from, to) ? 0 : -1;
+}
+
+typedef int put_claim(const struct place *from, const char *to);
+
+static basin_status make_in_place(const struct place *place, const char *line, put_claim *put)
+{
+    struct text name = {0};
+    int file = store_create_temporary(place, &name);
+    basin_status status = text_status(&name);
+    struct place temporary = {place->folder, status == BASIN_OK ? text_data(&name) : "",
+                              place->path};
     if (status == BASIN_OK &&
-        (file < 0 || !write_line(file, line) || put(text_data(&temporary), path) != 0))
-        status = claim_refuse(path);
+        (file < 0 || !write_line(file, line) || put(&temporary, place->name) != 0))
+        status = claim_refuse(place->path);
     if (file >= 0) {
         close(file);
-        unlink(text_data(&temporary));
+        place_unlink(&temporary);
     }
-    text_free(&temporary);
+    text_free(&name);
+    return status;
+}
+
+/* Whole or not there: written under another name first. `put`: put_exclusively where nothing may be
+ * there, or put_over. */
+static basin_status claim_make(const char *path, const char *line, put_claim *put)
+{
+    struct place place;
+    TRY(place_open(path, &place));
+    basin_status status = make_in_place(&place, line, put);
+    place_close(&place);
+    return status;
+}
+
+static basin_status remove_claim(const char *path)
+{
+    struct place place;
+    TRY(place_open(path, &place));
+    basin_status status = place_unlink(&place) || errno == ENOENT ? BASIN_OK : claim_refuse(path);
+    place_close(&place);
     return status;
 }
 
@@ -271,8 +299,7 @@ static basin_status claim_take(const struct claims *claims, const char *path, in
                  owner.process);
         return BASIN_OK;
     }
-    if (*claim == CLAIM_INHERITED && unlink(path) != 0 && errno != ENOENT)
-        return claim_refuse(path);
+    if (*claim == CLAIM_INHERITED) TRY(remove_claim(path));
     return claim_make(path, claims->line, put_exclusively);
 }
 
@@ -306,11 +333,12 @@ static bool claim_says(int claim, const char *line)
     return length == (ssize_t)strlen(line) && memcmp(text, line, (size_t)length) == 0;
 }
 
-/* Not where the process slept past its lease and another has it now. */
-static bool is_ours(const struct claims *claims, const char *path)
+/* Not where the process slept past its lease and another has it now. `touch`: it lives. */
+static bool is_ours(const struct claims *claims, const char *path, bool touch)
 {
     int file = open_claim(path);
     bool ours = file >= 0 && claim_says(file, claims->line);
+    if (ours && touch) futimens(file, NULL);
     if (file >= 0) close(file);
     return ours;
 }
@@ -324,9 +352,9 @@ static void give_back(struct claims *claims, const char *id, bool leave_notice)
         struct held *held = *at;
         if (strcmp(held->id, id) != 0) continue;
         *at = held->next;
-        if (is_ours(claims, file_of(claims, id, path)) &&
-            !(leave_notice && claim_make(path, FREE, rename) == BASIN_OK))
-            unlink(path);
+        if (is_ours(claims, file_of(claims, id, path), false) &&
+            !(leave_notice && claim_make(path, FREE, put_over) == BASIN_OK))
+            place_remove(path);
         memory_free(held);
         break;
     }
@@ -356,7 +384,7 @@ void claims_tidy(struct claims *claims)
             continue;
         int claim = open_claim(file_of(claims, entry->d_name, path));
         if (claim < 0) continue;
-        if (!is_alive(claim, lock, &owner)) unlink(path);
+        if (!is_alive(claim, lock, &owner)) place_remove(path);
         close(claim);
     }
     if (folder) closedir(folder);
@@ -411,8 +439,7 @@ static void *beat(void *context)
     while (!claims->ending) {
         clock_wait(&claims->end, &claims->lock, CLAIM_BEAT);
         for (const struct held *held = claims->held; held && !claims->ending; held = held->next)
-            if (is_ours(claims, file_of(claims, held->id, path)))
-                utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
+            is_ours(claims, file_of(claims, held->id, path), true);
     }
     pthread_mutex_unlock(&claims->lock);
     return NULL;

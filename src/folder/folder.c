@@ -22,6 +22,12 @@ static bool has_suffix(const char *name, const char *suffix)
     return length > tail && strcmp(name + length - tail, suffix) == 0;
 }
 
+static const char *folder_name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 basin_status folder_check(const char *folder)
 {
     if (!*folder) return error_raise(BASIN_USAGE, "the results folder has an empty name");
@@ -65,21 +71,32 @@ static bool copy_bytes(int from, int to)
     return n == 0;
 }
 
+static basin_status part_in_place(const struct place *place, int from, const struct stat *about)
+{
+    struct text name = {0};
+    int to = store_create_temporary(place, &name);
+    basin_status status = text_status(&name);
+    struct place temporary = {place->folder, status == BASIN_OK ? text_data(&name) : "",
+                              place->path};
+    if (status == BASIN_OK && (to < 0 || fchmod(to, about->st_mode & 0777) != 0 ||
+                               !copy_bytes(from, to) || !place_rename(&temporary, place->name)))
+        status = error_write("write %s", place->path);
+    if (to >= 0 && status != BASIN_OK) place_unlink(&temporary);
+    if (to >= 0) close(to);
+    text_free(&name);
+    return status;
+}
+
 /* Gives `path` a file of its own with what the file of several names held, and who may read it. */
 static basin_status part_from_links(const char *path, const struct stat *about)
 {
-    struct text temporary = {0};
-    int from, to;
+    struct place place;
+    int from;
     TRY(file_open(path, O_RDONLY | O_NOFOLLOW, &from));
-    to = store_create_temporary(path, &temporary);
-    basin_status status = text_status(&temporary);
-    if (status == BASIN_OK && (to < 0 || fchmod(to, about->st_mode & 0777) != 0 ||
-                               !copy_bytes(from, to) || rename(text_data(&temporary), path) != 0))
-        status = error_write("write %s", path);
-    if (to >= 0 && status != BASIN_OK) unlink(text_data(&temporary));
-    if (to >= 0) close(to);
+    basin_status status = place_open(path, &place);
+    if (status == BASIN_OK) status = part_in_place(&place, from, about);
+    place_close(&place);
     close(from);
-    text_free(&temporary);
     return status;
 }
 
@@ -161,18 +178,30 @@ basin_status folder_prepare(const char *folder)
     return error_write("write to %s", path);
 }
 
-basin_status folder_set_aside(const char *file, char *aside)
+static basin_status set_aside_in_place(const struct place *place, char *aside)
 {
+    const char *file = place->path;
+    struct stat about;
     for (int i = 1; i < 1000; i++) {
         if (i == 1)
             snprintf(aside, FOLDER_PATH, "%.*s.damaged", FOLDER_PATH - 64, file);
         else
             snprintf(aside, FOLDER_PATH, "%.*s.damaged.%d", FOLDER_PATH - 64, file, i);
-        if (access(aside, F_OK) == 0) continue;
-        if (rename(file, aside) == 0) return BASIN_OK;
+        const char *name = folder_name_of(aside);
+        if (fstatat(place->folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0) continue;
+        if (place_rename(place, name)) return BASIN_OK;
         return error_write("rename the damaged file %s", file);
     }
     return error_raise(BASIN_IO, "too many damaged copies of %s", file);
+}
+
+basin_status folder_set_aside(const char *file, char *aside)
+{
+    struct place place;
+    TRY(place_open(file, &place));
+    basin_status status = set_aside_in_place(&place, aside);
+    place_close(&place);
+    return status;
 }
 
 basin_status folder_check_space(const char *folder, double bytes)
@@ -186,12 +215,6 @@ basin_status folder_check_space(const char *folder, double bytes)
                 folder, left, bytes);
     error_hint("free some space and run the same command again; finished runs are kept");
     return BASIN_IO;
-}
-
-static const char *folder_name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 static int by_name(const void *a, const void *b)

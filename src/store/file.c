@@ -66,21 +66,33 @@ static bool is_wrong_kind(const struct stat *about, int flags)
 
 /* Looked at before it is opened, since opening a device may do something; and afterwards, since it
  * may be another one by then. */
-basin_status file_open(const char *path, int flags, int *file)
+static basin_status open_in_place(const struct place *place, int flags, int *file)
 {
     struct stat about;
-    if (is_written(flags)) flags |= O_NOFOLLOW;
     int follow = flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
-    *file = -1;
-    if (fstatat(AT_FDCWD, path, &about, follow) == 0 && is_wrong_kind(&about, flags))
-        return raise_kind(path, about.st_mode);
-    do *file = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    if (fstatat(place->folder, place->name, &about, follow) == 0 && is_wrong_kind(&about, flags))
+        return raise_kind(place->path, about.st_mode);
+    do *file = openat(place->folder, place->name, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
     while (*file < 0 && errno == EINTR);
-    if (*file < 0) return is_written(flags) ? raise_write(path, "open") : raise_errno(path, "open");
+    if (*file < 0)
+        return is_written(flags) ? raise_write(place->path, "open")
+                                 : raise_errno(place->path, "open");
     if (fstat(*file, &about) == 0 && !is_wrong_kind(&about, flags)) return BASIN_OK;
     close(*file);
     *file = -1;
-    return raise_kind(path, about.st_mode);
+    return raise_kind(place->path, about.st_mode);
+}
+
+basin_status file_open(const char *path, int flags, int *file)
+{
+    struct place place = {AT_FDCWD, path, path};
+    *file = -1;
+    if (is_written(flags)) flags |= O_NOFOLLOW;
+    if (!(flags & O_NOFOLLOW)) return open_in_place(&place, flags, file);
+    TRY(place_open(path, &place));
+    basin_status status = open_in_place(&place, flags, file);
+    place_close(&place);
+    return status;
 }
 
 bool file_is_special(const char *path)
@@ -142,74 +154,62 @@ static basin_status file_write_all(int file, const char *path, const uint8_t *by
     return BASIN_OK;
 }
 
-/* The folder of `path`, "." where it names none. */
-static char *file_folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    struct text folder = {0};
-    if (!slash)
-        text_append(&folder, ".");
-    else
-        text_append_n(&folder, path, slash == path ? 1 : (size_t)(slash - path));
-    char *taken = text_status(&folder) == BASIN_OK ? text_take(&folder) : NULL;
-    text_free(&folder);
-    return taken;
-}
-
-/* A rename is durable only when its folder is. Some file systems refuse fsync on a folder (EINVAL):
- * then there is no more that can be done. */
-static basin_status sync_folder(const char *folder)
-{
-    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return raise_write(folder, "open");
-    int failed;
-    while ((failed = fsync(file)) != 0 && errno == EINTR) continue;
-    basin_status status = failed && errno != EINVAL ? raise_write(folder, "write to") : BASIN_OK;
-    close(file);
-    return status;
-}
-
-static basin_status sync_parent(const char *path)
-{
-    char *folder = file_folder_of(path);
-    if (!folder) return BASIN_MEMORY;
-    basin_status status = sync_folder(folder);
-    memory_free(folder);
-    return status;
-}
-
 /* Errors name the file that was wanted: the temporary one is no concern of who reads them. */
-static basin_status write_renamed(int file, const char *temporary, const char *path,
+static basin_status write_renamed(int file, const struct place *temporary, const char *name,
                                   const void *bytes, size_t length)
 {
+    const char *path = temporary->path;
     basin_status status = file_write_all(file, path, bytes, length);
     if (close(file) != 0 && status == BASIN_OK && errno != EINTR)
         status = raise_write(path, "write");
-    if (status == BASIN_OK && rename(temporary, path) != 0) status = raise_write(path, "create");
-    if (status != BASIN_OK) unlink(temporary);
+    if (status == BASIN_OK && !place_rename(temporary, name)) status = raise_write(path, "create");
+    if (status != BASIN_OK) place_unlink(temporary);
     return status;
 }
 
-static basin_status write_in_folder(const char *folder, const char *path, const void *bytes,
-                                    size_t length)
+static basin_status write_in_place(const struct place *place, const void *bytes, size_t length)
 {
-    struct text temporary = {0};
-    int file = store_create_temporary(path, &temporary);
-    basin_status status = text_status(&temporary);
-    if (status == BASIN_OK)
-        status = file < 0 ? raise_write(path, "create")
-                          : write_renamed(file, text_data(&temporary), path, bytes, length);
-    text_free(&temporary);
-    return status == BASIN_OK ? sync_folder(folder) : status;
+    struct text name = {0};
+    int file = store_create_temporary(place, &name);
+    basin_status status = text_status(&name);
+    if (status == BASIN_OK) {
+        struct place temporary = {place->folder, text_data(&name), place->path};
+        status = file < 0 ? raise_write(place->path, "create")
+                          : write_renamed(file, &temporary, place->name, bytes, length);
+    }
+    text_free(&name);
+    return status == BASIN_OK ? place_sync(place) : status;
+}
+
+typedef basin_status place_opener(const char *path, struct place *place);
+
+static basin_status write_at(const char *path, place_opener *opener, const void *bytes,
+                             size_t length)
+{
+    struct place place;
+    basin_status status = opener(path, &place);
+    if (status != BASIN_OK) return errno == ELOOP ? status : raise_write(path, "create");
+    status = write_in_place(&place, bytes, length);
+    place_close(&place);
+    return status;
 }
 
 basin_status store_write_file(const char *path, const void *bytes, size_t length)
 {
-    char *folder = file_folder_of(
-        path); /* before anything is written: nothing but the disk may fail after the rename */
-    if (!folder) return BASIN_MEMORY;
-    basin_status status = write_in_folder(folder, path, bytes, length);
-    memory_free(folder);
+    return write_at(path, place_open, bytes, length);
+}
+
+basin_status file_write(const char *path, const void *bytes, size_t length)
+{
+    return write_at(path, place_open_followed, bytes, length);
+}
+
+static basin_status sync_parent(const char *path)
+{
+    struct place place;
+    TRY(place_open_followed(path, &place));
+    basin_status status = place_sync(&place);
+    place_close(&place);
     return status;
 }
 
@@ -257,15 +257,16 @@ void store_temporary(const char *path, struct text *out)
 }
 
 /* What has the name already, of whichever kind, is not ours: another name. */
-int store_create_temporary(const char *path, struct text *out)
+int store_create_temporary(const struct place *place, struct text *out)
 {
     enum { TRIES = 1000 };
     int file = -1;
     for (int i = 0; i < TRIES && file < 0; i++) {
         out->length = 0;
-        store_temporary(path, out);
+        store_temporary(place->name, out);
         if (out->failed) return -1;
-        file = open(out->data, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        file = openat(place->folder, out->data,
+                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (file < 0 && errno != EEXIST && errno != EINTR) break;
     }
     return file;
@@ -317,7 +318,9 @@ static bool is_leftover(int folder, const char *name)
 
 basin_status store_clean_folder(const char *path)
 {
-    DIR *folder = opendir(path);
+    int file = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = file < 0 ? NULL : fdopendir(file);
+    if (file >= 0 && !folder) close(file);
     if (!folder) return errno == ENOENT ? BASIN_OK : raise_errno(path, "read folder");
     for (struct dirent *entry; (entry = readdir(folder));)
         if (is_leftover(dirfd(folder), entry->d_name)) unlinkat(dirfd(folder), entry->d_name, 0);

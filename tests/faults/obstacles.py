@@ -4,6 +4,7 @@ special     FIFOs, sockets, devices, folders and dangling links under the names 
             and locks: no command waits for one; what is in the way is named, and the other runs of the study are trained
 links       symbolic links under the names of temporary files, journal, log and lock: nothing is written where they lead; a
             results folder whose parts are links is refused
+swapped     a folder of the results folder is replaced by a link while `run` is under way: likewise
 copied      a copy made of hard links (cp -al): `run` goes on in both, and neither writes into the files of the other
 unreadable  results and journals of another user with mode 0600: `run`, `plan`, `status` and `table` name them and go on;
             a checkpoint of that kind fails its run, which is not begun anew
@@ -15,10 +16,12 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 SPEC = """study: obstacles
 dataset: {name: mnist1d, train_size: 60, test_size: 20}
@@ -151,6 +154,37 @@ def links():
     print("nothing was written where a link led")
 
 
+def swapped():
+    """A folder is replaced by a link while `run` is under way, stopped between two of its system calls."""
+    seeds = 40
+    with open("many.yaml", "w", encoding="utf-8") as file:
+        file.write(SPEC.replace("seeds: 3", f"seeds: {seeds}"))
+    for part in ("runs", "claims", "checkpoints", "logs"):
+        shutil.rmtree("out", ignore_errors=True)
+        victim = pathlib.Path(f"victim-{part}")
+        victim.mkdir()
+        with subprocess.Popen([BASIN, "run", "many.yaml", "-o", "out", "-j", "1"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            while process.poll() is None and not glob.glob("out/runs/*.h5"):
+                time.sleep(0.001)
+            process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)
+            left = seeds - finished()
+            if os.path.isdir(f"out/{part}"):
+                os.rename(f"out/{part}", "aside")
+            os.symlink(victim.resolve(), f"out/{part}")
+            for name in os.listdir("aside") if os.path.isdir("aside") else ():
+                if part != "runs" and name != ".lock":
+                    (victim / name).write_text("precious")
+            before = {path.name: path.read_bytes() for path in victim.iterdir()}
+            process.send_signal(signal.SIGCONT)
+            said = process.communicate(timeout=SECONDS)[0]
+        assert {path.name: path.read_bytes() for path in victim.iterdir()} == before, f"{part}: {os.listdir(victim)}\n{said}"
+        assert left > 1, "all runs were finished before the folder was replaced: ask for more"
+        assert part in ("logs", "checkpoints") or f"out/{part} is a symbolic link" in said, said
+        shutil.rmtree("aside", ignore_errors=True)
+    print("nothing was written where a link led")
+
+
 def copied():
     shutil.copytree("one", "copy", copy_function=os.link)
     before = {path: pathlib.Path(path).read_bytes() for path in glob.glob("one/*/*") if os.path.isfile(path)}
@@ -219,7 +253,7 @@ def main(case):
     with open("a.yaml", "w", encoding="utf-8") as file:
         file.write(SPEC)
     call("run", "a.yaml", "-o", "one", "--set", "seeds=1")
-    {"special": special, "links": links, "copied": copied, "unreadable": unreadable}[case]()
+    {"special": special, "links": links, "swapped": swapped, "copied": copied, "unreadable": unreadable}[case]()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@
  *              eintr          it is interrupted, once
  *     SHIM_WITHOUT=links      a file system without hard links; =renames: without exclusive
  *                             renaming either
- * Calls: open for writing, write, fsync, rename, link, unlink, unlinkat, mkdir, futimens. */
+ * Calls: open and openat for writing, write, fsync, rename, renameat, linkat, unlink,
+ * unlinkat, mkdir, futimens. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,16 @@ int open(const char *path, int flags, ...)
     CALL(open, path, flags, mode);
 }
 
+int openat(int folder, const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    if ((flags & O_ACCMODE) == O_RDONLY) return REAL(openat)(folder, path, flags, mode);
+    CALL(openat, folder, path, flags, mode);
+}
+
 int fsync(int file)
 {
     CALL(fsync, file);
@@ -106,13 +117,17 @@ int rename(const char *from, const char *to)
 {
     CALL(rename, from, to);
 }
-int link(const char *from, const char *to)
+int renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+    CALL(renameat, from_folder, from, to_folder, to);
+}
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
 {
     if (*setting("SHIM_WITHOUT")) {
         errno = EPERM;
         return -1;
     }
-    CALL(link, from, to);
+    CALL(linkat, from_folder, from, to_folder, to, flags);
 }
 int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
 {
