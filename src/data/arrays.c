@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "base/text.h"
 #include "data/view.h"
 
 static void forget_origin(struct array_origin *origin)
@@ -142,7 +143,8 @@ static bool is_elsewhere(const struct source_array *train, const struct source_a
     return strcmp(train->file, test->file) != 0;
 }
 
-static basin_status refuse_types(const struct source_array *train, const struct source_array *test)
+static basin_status refuse_types(const struct source_array *train, const struct source_array *test,
+                                 const char *why)
 {
     bool elsewhere = is_elsewhere(train, test);
     const char *a = type_name(train->array.type), *b = type_name(test->array.type);
@@ -150,6 +152,28 @@ static basin_status refuse_types(const struct source_array *train, const struct 
                 elsewhere ? " of " : "", elsewhere ? train->file : "", a);
     error_expected("%s", a);
     error_found("%s", b);
+    error_hint("%s: store both alike", why);
+    return source_refuse(test);
+}
+
+/* Of one example: "3 x 8 x 9", "1" of a plain column. */
+static void put_example_shape(const struct store_array *array, struct text *out)
+{
+    for (int i = 1; i < array->rank; i++)
+        text_format(out, "%s%zu", i > 1 ? " x " : "", array->dims[i]);
+    if (array->rank == 1) text_append(out, "1");
+}
+
+static basin_status refuse_shape(const struct source_array *train, const struct source_array *test)
+{
+    bool elsewhere = is_elsewhere(train, test);
+    struct text a = {0}, b = {0};
+    put_example_shape(&train->array, &a);
+    put_example_shape(&test->array, &b);
+    error_raise(BASIN_DATA, "has examples of another shape (%s) than %s%s%s (%s)", text_data(&b),
+                train->name, elsewhere ? " of " : "", elsewhere ? train->file : "", text_data(&a));
+    text_free(&a);
+    text_free(&b);
     return source_refuse(test);
 }
 
@@ -157,21 +181,19 @@ static basin_status refuse_types(const struct source_array *train, const struct 
 static basin_status check_alike(const struct source_array *train, const struct source_array *test)
 {
     const struct store_array *a = &train->array, *b = &test->array;
-    bool elsewhere = is_elsewhere(train, test);
-    if (a->type != b->type && !go_together(train, test)) return refuse_types(train, test);
+    if (a->type != b->type && !go_together(train, test))
+        return refuse_types(train, test, "bytes are scaled to 0 ... 1, and other numbers are not");
     bool same = a->rank == b->rank;
     for (int i = 1; same && i < a->rank; i++) same = a->dims[i] == b->dims[i];
-    if (same) return BASIN_OK;
-    error_raise(BASIN_DATA, "has examples of another shape than %s%s%s", train->name,
-                elsewhere ? " of " : "", elsewhere ? train->file : "");
-    return source_refuse(test);
+    return same ? BASIN_OK : refuse_shape(train, test);
 }
 
 /* Classes on one side and numbers on the other are no task. */
 static basin_status check_targets_alike(const struct source_array *train,
                                         const struct source_array *test)
 {
-    if (is_float(train) != is_float(test)) return refuse_types(train, test);
+    if (is_float(train) != is_float(test))
+        return refuse_types(train, test, "integers are classes, and floats make it a regression");
     return check_alike(train, test);
 }
 
@@ -264,6 +286,13 @@ static basin_status take_x(struct source *source, int part, struct source_array 
     return BASIN_OK;
 }
 
+/* What to do with labels that are no classes. */
+static void hint_label(double label)
+{
+    error_hint("map the labels to 0 ... C-1%s, or store y as floats for a regression",
+               label == -1 ? " (-1 and 1 to 0 and 1)" : "");
+}
+
 /* `most` is the largest label that can be. */
 static basin_status refuse_label(const struct source_array *y, size_t i, double label, size_t most)
 {
@@ -274,6 +303,7 @@ static basin_status refuse_label(const struct source_array *y, size_t i, double 
                     most);
         error_expected("0 to %zu", most);
         error_found("%.0f", label);
+        hint_label(label);
         return source_refuse(y);
     }
     error_raise(BASIN_DATA, "%s: label %.0f of element %zu is not a class, 0 to %zu (byte %zu%s)",
@@ -299,6 +329,7 @@ static basin_status take_labels(struct source *source, int part, struct source_a
     if (count != y->array.dims[0]) {
         error_raise(BASIN_DATA, "has %zu labels for each example; one is wanted",
                     count / y->array.dims[0]);
+        error_hint("store the class of each as one integer; if they are one-hot, y.argmax(1)");
         return source_refuse(y);
     }
     for (size_t i = 0; i < count; i++) {

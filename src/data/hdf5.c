@@ -1,4 +1,5 @@
 /* hdf5: four datasets of one or two HDF5 files, read by a child process (store/foreign.h). */
+#include <string.h>
 #include "data/arrays.h"
 #include "store/dataset.h"
 
@@ -15,8 +16,9 @@ static const char *const hdf5_keys[ARRAYS] = {
 static void raise_no_dataset(const char *name, const char *key)
 {
     basin_error error = *basin_error_last();
-    error_raise(BASIN_DATA, "there is no dataset \"%s\" for %s", name, key);
-    error_hint("%s", error.hint);
+    error_raise(BASIN_DATA, "there is no dataset \"%s\"", name);
+    error_hint("%s; \"%s: NAME\" names another%s", error.hint, key,
+               strstr(key, "_test") ? ", and test_path another file" : "");
     error_key("%s", key);
 }
 

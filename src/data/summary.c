@@ -7,6 +7,9 @@
 
 enum { NAMED_MOST = 8, CHANNELS_MOST = 4, TWINS_SHARE = 10, LABELS_MOST = 100 };
 
+/* Beyond these, gradient descent with usual learning rates rarely goes well. */
+static const double INPUTS_USUAL = 100, TARGETS_USUAL = 1000;
+
 static const char *const part_names[DATA_PARTS] = {"training", "validation", "test"};
 
 static bool is_arrays(const struct data *data)
@@ -151,8 +154,52 @@ static int32_t lowest_label(const struct data *data)
     return lowest;
 }
 
-static void note_classes(const struct data *data, const size_t *train, const size_t *test,
-                         struct text *out)
+/* Which labels the training and the test examples have, in order. */
+static struct class_list list_present(const size_t *train, const size_t *test, size_t outputs)
+{
+    struct class_list present = {0};
+    for (size_t k = 0; k < outputs; k++)
+        if (train[k] + test[k]) list_class(&present, k, train[k] + test[k]);
+    return present;
+}
+
+/* Labels that name classes without counting them: 100, 200, 300. True after a note. */
+static bool note_sparse(const size_t *train, const size_t *test, size_t outputs, struct text *out)
+{
+    struct class_list present = list_present(train, test, outputs);
+    bool sparse = present.count > 1 && 2 * present.count < outputs;
+    if (sparse) {
+        text_format(out,
+                    "labels count classes from 0, so that there are %zu, of which %zu have no "
+                    "example; if the labels are names of %zu classes, store them as 0 to %zu (",
+                    outputs, outputs - present.count, present.count, present.count - 1);
+        size_t named = 0;
+        for (size_t k = 0; k < outputs && named < present.count; k++) {
+            if (!(train[k] + test[k]) || named++ >= NAMED_MOST) continue;
+            text_format(out, "%s%zu as %zu", named > 1 ? ", " : "", k, named - 1);
+        }
+        text_append(out, present.count > NAMED_MOST ? ", ...)\n" : ")\n");
+    }
+    text_free(&present.names);
+    return sparse;
+}
+
+/* All training examples of one class: every network is right from the start. */
+static void note_single(const size_t *train, size_t outputs, struct text *out)
+{
+    size_t classes = 0, last = 0;
+    for (size_t k = 0; k < outputs; k++)
+        if (train[k]) classes++, last = k;
+    if (classes == 1)
+        text_format(out,
+                    "all training examples have label %zu: with one class there is nothing to "
+                    "tell apart\n",
+                    last);
+}
+
+/* `sparse`: that classes are absent has been said. */
+static void note_absent(const struct data *data, const size_t *train, const size_t *test,
+                        bool sparse, struct text *out)
 {
     struct class_list absent = {0}, test_only = {0};
     size_t outputs = data->info.outputs;
@@ -160,14 +207,14 @@ static void note_classes(const struct data *data, const size_t *train, const siz
     bool lacks_zero = outputs > 1 && lowest > 0;
     for (size_t k = lacks_zero; k < outputs; k++)
         if (!train[k]) list_class(test[k] ? &test_only : &absent, k, test[k]);
-    if (lacks_zero && lowest == 1)
+    if (lacks_zero && lowest == 1 && !sparse)
         text_format(out,
                     "no example has label 0: labels count from 0, so that there are %zu classes; "
                     "if they were meant as 1 to %zu, subtract 1\n",
                     outputs, outputs - 1);
-    else if (lacks_zero)
+    else if (lacks_zero && !sparse)
         text_append(out, "no example has class 0\n");
-    if (absent.count) {
+    if (absent.count && !sparse) {
         text_append(out, "no training example has ");
         put_classes(&absent, out);
         text_format(out, ", of %zu\n", outputs);
@@ -180,6 +227,13 @@ static void note_classes(const struct data *data, const size_t *train, const siz
     }
     text_free(&absent.names);
     text_free(&test_only.names);
+}
+
+static void note_classes(const struct data *data, const size_t *train, const size_t *test,
+                         struct text *out)
+{
+    note_single(train, data->info.outputs, out);
+    note_absent(data, train, test, note_sparse(train, test, data->info.outputs, out), out);
 }
 
 static void note_labels(const struct data *data, struct text *out)
@@ -208,16 +262,19 @@ static bool are_one_hot(const double *targets, size_t count, size_t outputs)
     return count > 0 && outputs > 1;
 }
 
-/* Are they few whole numbers from 0, as labels would be? */
-static bool are_like_labels(const double *targets, size_t count, size_t outputs)
+/* Are they few whole numbers, as labels would be, or -1 and 1? */
+static bool are_like_labels(const double *targets, size_t count, size_t outputs, struct span *span)
 {
-    double most = 0;
+    *span = (struct span){INFINITY, -INFINITY};
+    bool signs = true;
     if (outputs != 1) return false;
     for (size_t i = 0; i < count; i++) {
-        if (!(targets[i] >= 0 && targets[i] == floor(targets[i]))) return false;
-        if (targets[i] > most) most = targets[i];
+        if (targets[i] != floor(targets[i])) return false;
+        signs = signs && fabs(targets[i]) == 1;
+        span_take(span, targets[i]);
     }
-    return most > 0 && most < LABELS_MOST && 2 * most < (double)count;
+    if (!(span->high > span->low)) return false;
+    return signs || (span->low >= 0 && span->high < LABELS_MOST && 2 * span->high < (double)count);
 }
 
 /* Labels that another program has stored as floats make the task a regression. */
@@ -225,9 +282,12 @@ static void note_targets(const struct data *data, struct text *out)
 {
     const struct array_part *all = &source_arrays(data->source)->parts[SOURCE_TRAIN];
     if (data->info.task != DATA_REGRESSION || !all->targets) return;
-    if (are_like_labels(all->targets, all->count, data->info.outputs))
-        text_append(out, "the targets are floats, so this is a regression, but all of them are "
-                         "whole numbers from 0; if they are classes, store y as integers\n");
+    struct span span;
+    if (are_like_labels(all->targets, all->count, data->info.outputs, &span))
+        text_format(out,
+                    "the targets are floats, so this is a regression, but all of them are whole "
+                    "numbers, %.0f to %.0f; if they are classes, store y as integers%s\n",
+                    span.low, span.high, span.low == 0 ? "" : " that count from 0");
     else if (are_one_hot(all->targets, all->count, data->info.outputs))
         text_append(out, "the targets are floats, so this is a regression, but each has a single 1 "
                          "among zeros; if they are classes, store y as integers from 0\n");
@@ -261,11 +321,47 @@ static void note_twins(const struct data *data, struct text *out)
         text_format(out, "%zu of %zu test examples are in the training data too\n", count, tests);
 }
 
+/* The feature of the training input that is furthest from 0. */
+static size_t furthest_feature(const struct data *data)
+{
+    const struct arrays *arrays = source_arrays(data->source);
+    size_t features = data->info.features, count = arrays->parts[SOURCE_TRAIN].count, at = 0;
+    double most = -1;
+    for (size_t i = 0; i < count * features; i++) {
+        double magnitude = fabs(arrays_element(arrays, SOURCE_TRAIN, i));
+        if (magnitude > most) most = magnitude, at = i;
+    }
+    return at % features;
+}
+
+static void note_scale(const struct data *data, struct text *out)
+{
+    const struct arrays *arrays = source_arrays(data->source);
+    const struct array_part *all = &arrays->parts[SOURCE_TRAIN];
+    if (arrays->type != RECORD_BYTE && !data->mean && all->x_from.most > INPUTS_USUAL) {
+        text_format(out, "inputs are as large as %.3g", all->x_from.most);
+        if (data->info.rank == 1) text_format(out, " (feature %zu)", furthest_feature(data));
+        text_append(out, ", with which training often diverges; standardize: feature brings them "
+                         "to 1 or so\n");
+    }
+    double test = arrays->parts[SOURCE_TEST].x_from.most;
+    if (arrays->type != RECORD_BYTE && all->x_from.most > 0 &&
+        test > INPUTS_USUAL * all->x_from.most)
+        text_format(out, "test inputs are as large as %.3g, but training inputs only as %.3g\n",
+                    test, all->x_from.most);
+    if (data->info.task == DATA_REGRESSION && all->y_from.most > TARGETS_USUAL)
+        text_format(out,
+                    "targets are as large as %.3g, with which training often diverges; "
+                    "standardize acts on inputs only: divide y by a constant in the file\n",
+                    all->y_from.most);
+}
+
 void data_notes(const struct data *data, struct text *out)
 {
     if (!is_arrays(data) || data->source->generated) return;
     note_labels(data, out);
     note_targets(data, out);
+    note_scale(data, out);
     note_channels(&data->info, out);
     note_twins(data, out);
 }

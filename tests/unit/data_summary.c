@@ -86,9 +86,34 @@ Test(summary, classes_without_examples_are_noted)
                      "no training example has classes 2, 4, of 6\n"
                      "the test examples have class 3, which no training example has (2 of 5 test "
                      "examples)\n");
-    const uint8_t far[10] = {0, 20, 0, 20, 0, 20, 0, 20, 0, 20};
-    cr_assert_str_eq(notes_of(labelled("d", far, far)),
-                     "no training example has classes 1, 2, 3, 4, 5, 6, 7, 8 and 11 more, of 21\n");
+    const uint8_t many[10] = {0, 20, 2, 20, 3, 19, 18, 17, 16, 15}, two[5] = {14, 13, 12, 0, 1};
+    cr_assert(strstr(notes_of(labelled("d", many, two)),
+                     "no training example has classes 4, 5, 6, 7, 8, 9, 10, 11, of 21\n"));
+}
+
+/* 100, 200, 300 name classes; they do not count them. */
+Test(summary, labels_far_apart_are_noted_with_their_mapping)
+{
+    const uint8_t far[10] = {100, 200, 250, 100, 200, 250, 100, 200, 250, 100};
+    const uint8_t other[5] = {100, 200, 100, 200, 7};
+    cr_assert_str_eq(notes_of(labelled("a", far, far)),
+                     "labels count classes from 0, so that there are 251, of which 248 have no "
+                     "example; if the labels are names of 3 classes, store them as 0 to 2 (100 as "
+                     "0, 200 as 1, 250 as 2)\n");
+    const char *notes = notes_of(labelled("b", far, other));
+    cr_assert(strstr(notes, "(7 as 0, 100 as 1, 200 as 2, 250 as 3)\n"), "%s", notes);
+    cr_assert(strstr(notes, "the test examples have class 7, which no training example has"));
+    const uint8_t ten[10] = {10, 20, 30, 40, 50, 60, 70, 80, 90, 100};
+    cr_assert(strstr(notes_of(labelled("c", ten, ten)), "80 as 7, ...)\n"));
+}
+
+Test(summary, a_single_class_is_noted)
+{
+    const uint8_t zero[10] = {0}, other[5] = {1, 0, 0, 0, 0}, two[10] = {[4] = 1};
+    const char *single = "all training examples have label 0: with one class";
+    cr_assert(strstr(notes_of(labelled("a", zero, zero)), single));
+    cr_assert(strstr(notes_of(labelled("b", zero, other)), single));
+    cr_assert_str_eq(notes_of(labelled("c", two, other)), "");
 }
 
 Test(summary, labels_that_begin_at_one_are_noted)
@@ -190,6 +215,18 @@ static double one_hot(size_t i, size_t k)
     return i % 3 == k;
 }
 
+static double sign(size_t i, size_t k)
+{
+    (void)k;
+    return i % 2 ? 1 : -1;
+}
+
+static double from_one(size_t i, size_t k)
+{
+    (void)k;
+    return (double)(i % 3 + 1);
+}
+
 static double half(size_t i, size_t k)
 {
     (void)k;
@@ -209,9 +246,44 @@ static double nothing_but_zeros(size_t i, size_t k)
 
 Test(summary, floats_that_look_like_labels_are_noted)
 {
-    cr_expect(strstr(notes_of_targets("labels.h5", 1, class_number), "whole numbers from 0"));
+    cr_expect(strstr(notes_of_targets("labels.h5", 1, class_number),
+                     "whole numbers, 0 to 2; if they are classes, store y as integers\n"));
+    cr_expect(strstr(notes_of_targets("signs.h5", 1, sign), "whole numbers, -1 to 1; "));
+    cr_expect(strstr(notes_of_targets("from-one.h5", 1, from_one), "integers that count from 0"));
     cr_expect(strstr(notes_of_targets("one-hot.h5", 3, one_hot), "a single 1"));
     cr_expect_str_eq(notes_of_targets("half.h5", 1, half), "");
     cr_expect_str_eq(notes_of_targets("two.h5", 3, two_hot), "");
     cr_expect_str_eq(notes_of_targets("zeros.h5", 1, nothing_but_zeros), "");
+}
+
+/* 40 + 40 examples of two features; the second one of training and of test ends at these. */
+static const char *notes_of_scale(const char *name, double train, double test, double target,
+                                  const char *standardize)
+{
+    hid_t file = H5Fcreate(in_folder(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    double x[2][80], y[40];
+    for (size_t i = 0; i < 40; i++) {
+        x[0][2 * i] = (double)i / 40, x[1][2 * i] = -(double)i / 40;
+        x[0][2 * i + 1] = train * (double)i / 39, x[1][2 * i + 1] = test * (double)i / 39;
+        y[i] = target * (double)i / 39;
+    }
+    h5_add(file, "x", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 2, (hsize_t[]){40, 2}, x[0]);
+    h5_add(file, "x_test", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 2, (hsize_t[]){40, 2}, x[1]);
+    h5_add(file, "y", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 1, (hsize_t[]){40}, y);
+    h5_add(file, "y_test", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 1, (hsize_t[]){40}, y);
+    H5Fclose(file);
+    return notes_of(
+        opened(block("hdf5", "path", in_folder(name), "standardize", standardize, NULL)));
+}
+
+Test(summary, inputs_and_targets_far_from_one_are_noted)
+{
+    cr_expect_str_eq(notes_of_scale("a.h5", 99, -98, 0.5, "none"), "");
+    cr_expect(strstr(notes_of_scale("b.h5", -1e6, 5, 0.5, "none"),
+                     "inputs are as large as 1e+06 (feature 1), with which training often "));
+    cr_expect_str_eq(notes_of_scale("c.h5", -1e6, 5, 0.5, "feature"), "");
+    cr_expect_str_eq(notes_of_scale("d.h5", 5, 1e6, 0.5, "none"),
+                     "test inputs are as large as 1e+06, but training inputs only as 5\n");
+    cr_expect(strstr(notes_of_scale("e.h5", 5, 4, -2e5, "feature"),
+                     "targets are as large as 2e+05, with which training often diverges"));
 }
