@@ -1,3 +1,4 @@
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/request.h"
@@ -17,7 +18,8 @@ static int check_one(const struct arguments *arguments, const char *spec)
                         excluded == 1 ? "" : "s");
         text_append(&line, "no errors\n");
         request_data(study, "  ", &line);
-        exit_status = report_output(&line, 0);
+        exit_status =
+            report_is_terminal(STDOUT_FILENO) ? report_prose(&line, 0) : report_output(&line, 0);
     }
     study_close(study);
     return exit_status;

@@ -155,6 +155,7 @@ static void describe_outcome(const struct runner_outcome *outcome, struct text *
     char number[32];
     if (strcmp(outcome->status, "finished") != 0) text_format(line, "  %s", outcome->status);
     if (outcome->exploded[0]) text_format(line, "  exploded: %s", outcome->exploded);
+    if (outcome->no_number[0]) text_format(line, "  not a finite number: %s", outcome->no_number);
     if (!isnan(outcome->test_bits))
         text_format(line, "  test_bits_per_character %s",
                     print_measured(outcome->test_bits, number));

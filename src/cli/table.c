@@ -1,8 +1,10 @@
 #include "analysis/table.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "analysis/across.h"
 #include "analysis/where.h"
 #include "cli/command.h"
@@ -498,6 +500,37 @@ static bool is_json(const struct arguments *arguments)
     return find_format(arguments, &format) == BASIN_OK && format == FORMAT_JSON;
 }
 
+/* A spec stands for the results folder of its study, which is not there before the first run. */
+static basin_status require_results(const char *given, const char *folder)
+{
+    struct text quoted = {0};
+    bool is_wrong = folder == given && request_is_spec(given);
+    if (!is_wrong && (folder == given || access(folder, F_OK) == 0 || errno != ENOENT))
+        return BASIN_OK;
+    request_quote(&quoted, given);
+    if (is_wrong) {
+        error_raise(BASIN_SPEC, "%s is a spec with errors", given);
+        error_hint("`basin check %s` lists them", text_data(&quoted));
+        text_free(&quoted);
+        return BASIN_SPEC;
+    }
+    error_raise(BASIN_IO, "the study of %s has not been run: there is no folder %s", given, folder);
+    error_hint("`basin run %s` runs it; results in another folder: `basin table DIR`",
+               text_data(&quoted));
+    text_free(&quoted);
+    return BASIN_IO;
+}
+
+static basin_status find_results(const struct arguments *arguments, struct arena *arena,
+                                 const char **paths)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        paths[i] = request_folder(arguments->positional[i], arena);
+        TRY(require_results(arguments->positional[i], paths[i]));
+    }
+    return BASIN_OK;
+}
+
 static int table_run(const struct arguments *arguments)
 {
     struct arena *arena;
@@ -505,9 +538,8 @@ static int table_run(const struct arguments *arguments)
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
     const char **paths = arena_array(arena, const char *, arguments->count);
-    for (size_t i = 0; paths && i < arguments->count; i++)
-        paths[i] = request_folder(arguments->positional[i], arena);
-    basin_status status = paths ? table_load(arena, paths, arguments->count, &table) : BASIN_MEMORY;
+    basin_status status = paths ? find_results(arguments, arena, paths) : BASIN_MEMORY;
+    if (status == BASIN_OK) status = table_load(arena, paths, arguments->count, &table);
     if (status == BASIN_OK) status = print(arguments, table, &out);
     int exit_status = 0;
     for (size_t i = 0; status == BASIN_OK && i < table->problem_count; i++) {

@@ -40,6 +40,20 @@ static void list_unconverged(const struct record *record, char *out, size_t size
     }
 }
 
+/* Training has finished and its loss is finite, but that of unseen examples is not. */
+static void list_no_numbers(const struct record *record, char *out, size_t size)
+{
+    static const char *const losses[] = {"train_loss", "validation_loss", "test_loss"};
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/measures/%s", losses[i]);
+        if (record_find(record, path) && !isfinite(number_or_nan(record, path)) && length < size)
+            length += (size_t)snprintf(out + length, size - length, "%s%s", length ? ", " : "",
+                                       losses[i]);
+    }
+}
+
 static void fill_outcome(const struct record *record, struct runner_outcome *outcome)
 {
     const char *status = record_attribute_get_text(record->items, "status");
@@ -49,6 +63,7 @@ static void fill_outcome(const struct record *record, struct runner_outcome *out
     outcome->test_loss = number_or_nan(record, "/measures/test_loss");
     outcome->test_bits = number_or_nan(record, "/measures/test_bits_per_character");
     list_unconverged(record, outcome->unconverged, sizeof outcome->unconverged);
+    if (!diverged) list_no_numbers(record, outcome->no_number, sizeof outcome->no_number);
     const char *exploded = record_attribute_get_text(record->items, "exploded");
     snprintf(outcome->exploded, sizeof outcome->exploded, "%s", exploded ? exploded : "");
 }
@@ -186,6 +201,9 @@ static basin_status runner_save(const struct runner_request *request, enum run_s
     if (strcmp(outcome->status, "diverged") == 0) warn_of_divergence(request, record);
     if (outcome->exploded[0])
         log_warning(request->folder, request->id, "the run exploded: %s", outcome->exploded);
+    if (outcome->no_number[0])
+        log_warning(request->folder, request->id,
+                    "the run finished, but not with a finite number: %s", outcome->no_number);
     if (now == RUN_DAMAGED && !request->force) TRY(set_aside(request, file, outcome));
     return store_save(record, file);
 }

@@ -48,6 +48,7 @@ struct runner_outcome {
     char warning[512];     /* the first warning; the run's log (folder/log.h) has all of them */
     char unconverged[128]; /* "hessian_top, ...": measures whose search ended too early; "" */
     char exploded[128];    /* "the training loss is 4e+16; ...": finite, but no result; or "" */
+    char no_number[64];    /* "test_loss": losses of a finished run that are no numbers; or "" */
     bool elsewhere;        /* another process had finished it in the meantime */
     double test_accuracy, test_loss, test_bits; /* per character; NaN where there is none */
 };

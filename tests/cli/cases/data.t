@@ -7,6 +7,7 @@ exit 3
 $ basin check idx.yaml --set precision=float64
 > idx.yaml: study idx, 1 run, no errors
 >   data: 20 training and 10 test examples of 2 x 2 float64; 2 classes, labels 0 to 1
+2> note: data: test inputs are as large as 1e+39, but training inputs only as 79
 2> note: data: 9 of 10 test examples are in the training data too
 
 # What is no file, and what is larger than the memory that is there, is not waited for.
@@ -28,3 +29,14 @@ exit 3
 # A sweep over the seed of the data opens one data set, and each run is trained on its own.
 $ printf 'study: s\ndataset: {name: mnist1d, train_size: 60, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nsweep: {grid: {dataset.seed: [0, 1, 2]}}\n' > s.yaml; basin run s.yaml -o s 2> /dev/null; for i in 0 1 2; do basin run s.yaml --set sweep=null --set dataset.seed=$i -o t 2> /dev/null; done; basin table s -f csv -c run_id,train_loss,test_loss | sort > s.csv; basin table t -f csv -c run_id,train_loss,test_loss | sort | cmp - s.csv && cut -d , -f 3 s.csv | sort -u | wc -l
 > 4
+
+# Test examples whose loss is not a number, though that of training is one: the run has finished, and says so.
+$ python3 $HERE/numbers.py far 3.4e38; sed '/sweep/,$d; s#a/#far/#' $HERE/idx.yaml > far.yaml; basin run far.yaml -o far-out --set 'architecture={type: mlp, hidden: [64, 64], initializer: {type: kaiming, scale: 4}}' --set training.optimizer.learning_rate=1e-9
+2> study idx: 1 run, 1 at a time, into far-out
+2> note: data: test inputs are as large as 3.4e+38, but training inputs only as 79
+2> note: data: 9 of 10 test examples are in the training data too
+2> [1/1] *  not a finite number: test_loss  *
+2> 1 run finished in *
+2> Next: basin table far-out
+$ cut -d ' ' -f 3- far-out/logs/*
+> warning: the run finished, but not with a finite number: test_loss

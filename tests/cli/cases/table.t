@@ -136,3 +136,13 @@ $ basin table burst -f csv -c status,exploded,lr -s lr; basin table burst --over
 > training.optimizer.learning_rate
 > 50
 >~ exploded: the training loss is *; before training it was *
+
+# A spec stands for the folder of its study: one that has not been run, and one with errors.
+$ sed 's/^study: .*/study: not-yet/' $HERE/tiny.yaml > 'not yet.yaml'; basin table 'not yet.yaml'
+2> basin: error: the study of not yet.yaml has not been run: there is no folder results/not-yet
+2>   hint: `basin run 'not yet.yaml'` runs it; results in another folder: `basin table DIR`
+exit 3
+$ echo 'study: wrong' > wrong.yaml; basin table wrong.yaml
+2> basin: error: wrong.yaml is a spec with errors
+2>   hint: `basin check wrong.yaml` lists them
+exit 2
