@@ -56,6 +56,8 @@ int cell_compare(const struct cell *a, const struct cell *b)
     case CELL_ABSENT:
         return 0;
     case CELL_NUMBER:
+        if (a->epochs > 0 && b->epochs > 0) return compare_numbers(a->epochs, b->epochs);
+        return compare_numbers(a->number, b->number);
     case CELL_BOOLEAN:
         return compare_numbers(a->number, b->number);
     case CELL_LIST:

@@ -10,6 +10,8 @@
  * apart but the numbers of their measure. A number with
  * the attribute `converged` brings a column NAME_converged; runs whose loss exploded bring a column
  * `exploded` behind `status`.
+ * Steps that come to fewer different whole numbers of epochs than of steps (`every: 2 epochs` for
+ * several batch sizes) are compared by these.
  * Rows are ordered by the varied parameters, `seed` last. Axes that
  * the latest run of a folder's study gave names (the journal has them) have these as titles; a
  * block that was named as a whole is a column too. So are the items of lists, by their numbers
@@ -34,6 +36,7 @@ struct cell {
     const char *text;  /* of a text; a list as JSON */
     const char *brief; /* of a list: without what is default in it, for people */
     bool is_default;   /* of a parameter */
+    double epochs;     /* of a parameter that counts steps, where epochs were meant; else 0 */
     bool doubtful;     /* of a number: the search for it ended before it converged */
     size_t lacking;    /* of a mean: how many of the runs have no such number */
 };
@@ -130,6 +133,7 @@ basin_status table_groups(const struct table *table, struct table_group **groups
 bool table_tells_groups_apart(const struct table *table, size_t column); /* and is not constant */
 
 /* Used while loading (table_load.c) and by table_mean. */
+basin_status table_count_in_epochs(struct table *table); /* fills `epochs` (table_epochs.c) */
 int table_add_column(struct table *table, const char *name, enum column_group group,
                      const char *units);
 void table_mark_varied(struct table *table);

@@ -450,6 +450,7 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
     TRY(load_all(table, lists, names, path_count));
     fill_seeds(table);
     fill_exploded(table);
+    TRY(table_count_in_epochs(table));
     table_mark_varied(table);
     *out = table;
     return sort_naturally(table);

@@ -398,6 +398,21 @@ static basin_status plan_means(const struct table *table, struct table *means, i
     return BASIN_OK;
 }
 
+/* What the members of a group have in common: equal epochs may be different steps. */
+static basin_status key_cell(struct arena *arena, const struct sample *group, int column,
+                             struct cell *out)
+{
+    *out = group->members[0].cells[column];
+    for (size_t i = 1; i < group->count; i++) {
+        if (out->epochs == 0 || group->members[i].cells[column].number == out->number) continue;
+        const char *text =
+            arena_format(arena, "%.0f epoch%s", out->epochs, out->epochs == 1 ? "" : "s");
+        *out = (struct cell){.kind = CELL_TEXT, .text = text, .is_default = out->is_default};
+        return text ? BASIN_OK : BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
 /* One row of means: row `which` of those that the group becomes. */
 static basin_status fill_means(const struct sample *group, const struct all_ways *all, size_t which,
                                struct table *means, const int *source)
@@ -425,7 +440,7 @@ static basin_status fill_means(const struct sample *group, const struct all_ways
         else if (source[i] >= 0 && kept_apart >= 0 && is_way(&means->columns[i]))
             row->cells[i] = way_option(&sample, source[i]);
         else if (source[i] >= 0)
-            row->cells[i] = group->members[0].cells[source[i]];
+            TRY(key_cell(means->arena, group, source[i], &row->cells[i]));
     }
     return BASIN_OK;
 }

@@ -127,3 +127,31 @@ $ basin table m -c lr,optimizer.lr -w 'lr > 0.05 and wd = 0.01' -f csv
 > 0.1,0.1
 > 0.1,0.1
 > 0.1,0.1
+
+# Steps that were given in epochs differ with the batch size, and keep no rows of means apart; steps that were given as such do.
+$ printf 'study: e\ndataset: {name: mnist1d, train_size: 60, test_size: 20}\narchitecture: linear\ntraining: {epochs: 4, schedule: {type: step, every: 2 epochs, warmup: 1 epoch}}\nsweep: {grid: {training.batch_size: [10, 20, 30]}}\n' > e.yaml; basin run e.yaml -o e1 2> /dev/null; basin run e.yaml -o e2 --set 'sweep.grid.training.schedule.every=[1 epoch, 2 epochs]' 2> /dev/null; basin run e.yaml -o e3 --set 'sweep.grid.training.schedule.every=[12, 6]' 2> /dev/null
+$ for i in 1 2 3; do basin table e$i --mean --over batch_size -f csv | cut -d , -f 1,2; basin table e$i --mean --over batch_size -f csv | sed 's/.*,//'; done
+> status,seed
+> finished,0
+> runs
+> 3
+> status,training.schedule.every
+> finished,1 epoch
+> finished,2 epochs
+> runs
+> 3
+> 3
+> status,training.schedule.every
+> finished,6
+> finished,12
+> runs
+> 3
+> 3
+$ basin table e2 -f csv -c batch_size,every
+> training.batch_size,training.schedule.every
+> 10,6
+> 20,3
+> 30,2
+> 10,12
+> 20,6
+> 30,4
