@@ -315,6 +315,38 @@ static bool is_of_means(const char *name)
            (length > 3 && strcmp(name + length - 3, "_sd") == 0);
 }
 
+/* "architecture" is a block, whose keys are columns. True after a hint. */
+static bool hint_block(const struct table *table, const char *name)
+{
+    enum { NAMED = 4 };
+    struct text keys = {0};
+    size_t count = 0;
+    for (int varied = 1; varied >= 0 && count == 0; varied--)
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct column *column = &table->columns[i];
+            if (!table_is_below(column->name, name) || column->item || column->varied < varied)
+                continue;
+            if (count++ < NAMED) text_format(&keys, "%s%s", count > 1 ? ", " : "", column->name);
+        }
+    if (count)
+        error_hint("it is a block, whose columns are %s%s", text_data(&keys),
+                   count > NAMED ? ", ..." : "");
+    text_free(&keys);
+    return count > 0;
+}
+
+/* Among the last parts of paths, "learning_rate", or whole ones. */
+static const char *nearest_column(const struct table *table, const char *name, const char **names)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *dot = strrchr(table->columns[i].name, '.');
+        names[i] = dot ? dot + 1 : table->columns[i].name;
+    }
+    const char *nearest = text_nearest(name, names, table->column_count);
+    for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;
+    return nearest ? nearest : text_nearest(name, names, table->column_count);
+}
+
 static basin_status raise_unknown(const struct table *table, const char *name)
 {
     const char **names = arena_array(table->arena, const char *, table->column_count + 1);
@@ -341,10 +373,10 @@ static basin_status raise_unknown(const struct table *table, const char *name)
             "--where chooses the runs that means are then taken of; --mean makes the column");
         return BASIN_USAGE;
     }
-    for (size_t i = 0; i < table->column_count; i++) names[i] = table->columns[i].name;
     const char *nearest = find_by_parts(table, name);
-    if (!nearest) nearest = text_nearest(name, names, table->column_count);
+    if (!nearest) nearest = nearest_column(table, name, names);
     error_raise(BASIN_USAGE, "no column is named \"%s\"", name);
+    if (hint_block(table, name)) return BASIN_USAGE;
     if (nearest)
         error_hint("did you mean \"%s\"?", nearest);
     else

@@ -158,14 +158,14 @@ static struct cell parse_value(struct parser *parser)
     return (struct cell){0};
 }
 
-/* Does a column hold numbers, and nothing else but null? */
-static bool where_is_numeric(const struct table *table, int column)
+/* Does a column hold such values, and nothing else but null? */
+static bool where_is_all(const struct table *table, int column, enum cell_kind wanted)
 {
     bool any = false;
     for (size_t i = 0; i < table->row_count; i++) {
         enum cell_kind kind = table->rows[i].cells[column].kind;
-        if (kind != CELL_NUMBER && kind != CELL_ABSENT) return false;
-        any = any || kind == CELL_NUMBER;
+        if (kind != wanted && kind != CELL_ABSENT) return false;
+        any = any || kind == wanted;
     }
     return any;
 }
@@ -179,6 +179,34 @@ static struct where *refuse_word(struct parser *parser, const char *place, const
                     (int)(place - parser->start) + 1, node->value.text,
                     parser->table->columns[node->column].name);
     error_hint("compare it with a number, or with null for what is absent or not a number");
+    return NULL;
+}
+
+/* A number beside texts: an id of digits alone is equal to it or not, and that is all. */
+static struct where *compare_digits(struct parser *parser, const char *place, struct where *node)
+{
+    char *word = where_copy(parser, place, (size_t)(parser->at - place));
+    if (!word) return NULL;
+    node->value = (struct cell){.kind = CELL_TEXT, .text = word};
+    if (node->relation == EQUAL || node->relation == DIFFERENT) return node;
+    parser->status = error_raise(
+        BASIN_USAGE, "--where, character %d: %s is a number, but %s has none",
+        (int)(place - parser->start) + 1, word, parser->table->columns[node->column].name);
+    error_hint("texts are compared by = and !=, as in %s = 'text'",
+               parser->table->columns[node->column].name);
+    return NULL;
+}
+
+static struct where *refuse_lists(struct parser *parser, const char *place,
+                                  const struct where *node)
+{
+    const char *name = parser->table->columns[node->column].name;
+    int length = (int)(parser->at - place);
+    parser->status = error_raise(BASIN_USAGE,
+                                 "--where, character %d: %.*s is a number, but %s is "
+                                 "a list",
+                                 (int)(place - parser->start) + 1, length, place, name);
+    error_hint("write [%.*s] for the whole list, or %s.0 for its first item", length, place, name);
     return NULL;
 }
 
@@ -203,8 +231,15 @@ static struct where *parse_comparison(struct parser *parser)
     skip_space(parser);
     place = parser->at;
     node->value = parse_value(parser);
-    if (node->value.kind == CELL_TEXT && where_is_numeric(parser->table, column))
+    if (node->value.kind == CELL_TEXT && where_is_all(parser->table, column, CELL_NUMBER))
         return refuse_word(parser, place, node);
+    if (node->value.kind == CELL_NUMBER && parser->at[0] == ',' &&
+        isdigit((unsigned char)parser->at[1]))
+        return wrong(parser, parser->at, "decimals have a point, and not a comma");
+    if (node->value.kind == CELL_NUMBER && where_is_all(parser->table, column, CELL_TEXT))
+        return compare_digits(parser, place, node);
+    if (node->value.kind == CELL_NUMBER && where_is_all(parser->table, column, CELL_LIST))
+        return refuse_lists(parser, place, node);
     return parser->status == BASIN_OK ? node : NULL;
 }
 

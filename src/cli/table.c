@@ -464,7 +464,9 @@ static basin_status shape_table(const struct arguments *arguments, struct table 
     if (table->row_count) memcpy(all.rows, table->rows, table->row_count * sizeof *all.rows);
     bool means = over || option_given(arguments, "mean");
     if (where) TRY(where_filter(table, where));
-    if (where && all.row_count && !table->row_count)
+    if (where && all.row_count == 1 && !table->row_count)
+        report_message("the only row does not match --where %s", where);
+    else if (where && all.row_count && !table->row_count)
         report_message("none of the %zu rows matches --where %s", all.row_count, where);
     else if (!all.row_count && !table->problem_count)
         report_message("no results yet");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "spec/expected.h"
+#include "spec/number.h"
 #include "spec/suggest.h"
 
 enum { LISTED = 16 }; /* longer lists of names make no message */
@@ -94,6 +95,11 @@ static bool other_entries(const struct schema_row *variant, const char *key, str
     return is_found;
 }
 
+bool complain_is_number(const struct tree_member *member)
+{
+    return member->key[strspn(member->key, "0123456789.)")] == 0 && tree_is_null(member->value);
+}
+
 void complain_unknown_key(struct resolver *resolver, const struct tree_member *member,
                           const struct key_block *block, const struct place *place)
 {
@@ -107,9 +113,8 @@ void complain_unknown_key(struct resolver *resolver, const struct tree_member *m
                               word is a key */
     for (const struct schema_row *row = block->rows; row && row->key; row++)
         is_alias = is_alias || row_has_alias(row, member->key);
-    bool is_number = member->key[strspn(member->key, "0123456789.")] == 0;
-    if (is_number && tree_is_null(member->value))
-        text_append(&hint, "a list needs brackets, [1, 2], and a fraction a point, 1.5");
+    if (complain_is_number(member))
+        text_append(&hint, COMPLAIN_BRACKETS);
     else if (syntax_lacks_space(member->key, strlen(member->key), space, sizeof space))
         text_append(&hint, space);
     else if (strchr(member->key, '['))
@@ -182,4 +187,54 @@ void complain_unknown_name(struct resolver *resolver, const struct registry *reg
                       registry->kind, name);
     if (hint.failed) resolver->status = BASIN_MEMORY;
     text_free(&hint);
+}
+
+/* ---- lists that commas have cut ---- */
+
+/* The items of [0,01; 0,1] as they were written, "0,01; 0,1"; false where none has a semicolon. */
+static bool with_semicolons(const char *const *items, size_t count, char out[NUMBER_TEXT])
+{
+    bool any = false;
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (length + strlen(items[i]) + 2 > NUMBER_TEXT) return false;
+        length +=
+            (size_t)snprintf(out + length, NUMBER_TEXT - length, "%s%s", i ? "," : "", items[i]);
+        any = any || strchr(items[i], ';');
+    }
+    return any;
+}
+
+/* The texts of a list of plain scalars; NULL: it is none. */
+static const char **texts_of(struct resolver *resolver, const struct tree *list)
+{
+    const char **texts = arena_array(resolver->arena, const char *, list->list.count + 1);
+    for (size_t i = 0; texts && i < list->list.count; i++) {
+        const struct tree *item = list->list.items[i];
+        if (item->kind != TREE_SCALAR || !item->plain) return NULL;
+        texts[i] = item->text;
+    }
+    return texts;
+}
+
+bool complain_commas(struct resolver *resolver, const struct tree *list, enum commas_in in,
+                     const struct place *place)
+{
+    char written[NUMBER_TEXT], meant[NUMBER_TEXT], hint[NUMBER_TEXT + 32];
+    const char **texts = list->kind == TREE_LIST ? texts_of(resolver, list) : NULL;
+    if (!texts) return false;
+    bool semicolons = with_semicolons(texts, list->list.count, written);
+    if (!(semicolons ? number_list(written, meant)
+                     : number_join(texts, list->list.count, in, meant)))
+        return false;
+    char also[NUMBER_TEXT];
+    bool is_guess = !semicolons && in == COMMAS_IN_AXIS &&
+                    !number_join(texts, list->list.count, COMMAS_IN_FLOATS, also);
+    snprintf(hint, sizeof hint, "write [%s]%s", meant, is_guess ? ", or each value once" : "");
+    resolver_complain(resolver, list->mark, place, hint,
+                      in == COMMAS_IN_INTEGERS && !semicolons
+                          ? "commas stand between the values of a list, not inside numbers"
+                          : "commas stand between the values of a list, and decimals have a "
+                            "point");
+    return true;
 }

@@ -10,6 +10,7 @@
 #define BASIN_SPEC_COMPLAIN_H
 
 #include "spec/axis.h"
+#include "spec/number.h"
 #include "spec/schema.h"
 #include "spec/tree.h"
 
@@ -18,6 +19,10 @@ struct defaults;
 /* The hint for a text that goes on in the line below, where an item of a list was meant. */
 #define COMPLAIN_INDENTED                                                                          \
     "is the line below indented too far? Each \"- \" of a list stands in the same column"
+
+/* The hint for a number where a key belongs, as "8" of {hidden: 16, 8}. */
+#define COMPLAIN_BRACKETS "a list needs brackets, [1, 2], and a fraction a point, 1.5"
+bool complain_is_number(const struct tree_member *member); /* a number without a value? */
 
 struct resolver {
     struct arena *arena;
@@ -63,6 +68,11 @@ void complain_missing(struct resolver *resolver, const struct schema_row *row,
 /* A name that the registry does not have, written at `mark`. */
 void complain_unknown_name(struct resolver *resolver, const struct registry *registry,
                            const char *name, struct mark mark, const struct place *place);
+
+/* A list of numbers whose decimal commas, or commas for thousands, have cut it into other values,
+ * [0,001, 0,1]: true after a complaint. */
+bool complain_commas(struct resolver *resolver, const struct tree *list, enum commas_in in,
+                     const struct place *place);
 
 /* "training.optimizer.momentum", "architecture.hidden[2]"; "" for the root. */
 enum { PLACE_TEXT = 256 };

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "spec/defaults.h"
 #include "spec/expected.h"
+#include "spec/number.h"
 #include "spec/scalar.h"
 #include "spec/value_json.h"
 
@@ -57,7 +58,12 @@ static void complain_list(struct resolver *resolver, const struct schema_row *ro
     struct text expected = {0};
     char hint[160] = "";
     expected_text(row, row->type, &expected);
-    if (node->kind == TREE_SCALAR && !tree_is_null(node))
+    char numbers[NUMBER_TEXT];
+    if (node->kind == TREE_SCALAR && number_list(node->text, numbers))
+        snprintf(hint, sizeof hint, "write [%s]", numbers);
+    else if (node->kind == TREE_SCALAR && strpbrk(node->text, "()"))
+        snprintf(hint, sizeof hint, "a list has brackets, as in [1, 2]");
+    else if (node->kind == TREE_SCALAR && !tree_is_null(node))
         snprintf(hint, sizeof hint, "write [%.40s]", node->text);
     resolver_complain(resolver, node->mark, place, hint, "expected %s, found %s",
                       text_data(&expected),
@@ -113,6 +119,9 @@ static struct value *resolve_list(struct resolver *resolver, const struct schema
                                   const struct tree *node, const struct place *place)
 {
     enum schema_type type = row_item_type(row);
+    if (complain_commas(resolver, node,
+                        type == SCHEMA_INTEGER ? COMMAS_IN_INTEGERS : COMMAS_IN_FLOATS, place))
+        return NULL;
     struct value *value = list_create(resolver, row, node, place);
     for (size_t i = 0; value && i < node->list.count; i++) {
         struct place here = {.up = place, .index = i};

@@ -36,7 +36,13 @@ bool scalar_integer(const char *text, int64_t *out, char *hint, size_t size)
     if (number == NUMBER_WRONG) return false;
     if (number == NUMBER_FLOAT) {
         double value = strtod(text, NULL);
-        if (value == floor(value) && fabs(value) <= LARGEST_EXACT_INTEGER)
+        char grouped[NUMBER_TEXT];
+        bool is_whole = value == floor(value) && fabs(value) <= LARGEST_EXACT_INTEGER;
+        if (number_grouped(text, grouped) && is_whole)
+            snprintf(hint, size, "write %s, or %.0f", grouped, value);
+        else if (number_grouped(text, grouped))
+            snprintf(hint, size, "write %s", grouped);
+        else if (is_whole)
             snprintf(hint, size, "write %.0f", value + 0.0);
         return false;
     }
@@ -191,6 +197,7 @@ static void hint_unit(const struct schema_row *row, const char *text, char *hint
     bool epochs;
     if (length == 0 || length > 30 || strlen(unit) >= sizeof word) return;
     for (size_t i = 0; unit[i]; i++) word[i] = (char)tolower((unsigned char)unit[i]);
+    if (strncmp(word, "ep", 2) == 0) snprintf(word, sizeof word, "epochs");
     snprintf(written, sizeof written, "%.*s %s", (int)length, text, word);
     if (strcmp(written, text) != 0 && with_unit(row, written, digits, &epochs))
         snprintf(hint, size, "write %s", written);

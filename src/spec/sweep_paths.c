@@ -30,7 +30,9 @@ static void complain_path(const struct sweep_reader *reader, const struct tree_m
     struct text hint = {0};
     char list[PLACE_TEXT];
     bool in_list = leads_into_list(reader, member->key, list);
-    if (in_list)
+    if (complain_is_number(member))
+        text_append(&hint, COMPLAIN_BRACKETS);
+    else if (in_list)
         text_format(&hint, "its items are \"%s.0\", \"%s.1\", ...; the whole list is \"%s\"", list,
                     list, list);
     else

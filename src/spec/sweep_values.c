@@ -13,6 +13,7 @@
 #include <string.h>
 #include "base/list.h"
 #include "spec/sweep_values.h"
+#include "spec/number.h"
 #include "spec/scalar.h"
 #include "spec/sweep_paths.h"
 
@@ -49,6 +50,10 @@ bool sweep_read_numbers(struct resolver *resolver, const struct tree *list,
 {
     static const struct schema_row number = {
         .key = "number", .type = SCHEMA_FLOAT, .flags = SCHEMA_FIXED};
+    size_t found = list->kind == TREE_LIST ? list->list.count : 0;
+    bool excess = found == 2 * count || (count == 3 && found == 5); /* how many is a whole number */
+    if (complain_commas(resolver, list, excess ? COMMAS_IN_EXCESS : COMMAS_IN_FLOATS, place))
+        return false;
     if (list->kind != TREE_LIST || list->list.count != count) {
         resolver_complain(resolver, list->mark, place, NULL, "expected %s", form);
         return false;
@@ -172,8 +177,20 @@ static void complain_kind(struct resolver *resolver, const struct tree_member *m
     const struct tree *node = member->value;
     struct place place = {.key = member->key};
     char hint[160] = "";
-    if (node->kind == TREE_SCALAR && !tree_is_null(node))
-        snprintf(hint, sizeof hint, "write [%.60s]", node->text);
+    static const char *const draws[] = {"uniform", "log_uniform", "int_uniform", "normal",
+                                        "choice"};
+    char numbers[NUMBER_TEXT];
+    if (node->kind == TREE_SCALAR && sweep_takes_numbers(row) && number_list(node->text, numbers))
+        snprintf(hint, sizeof hint, "write [%s]", numbers);
+    else if (node->kind == TREE_SCALAR && !tree_is_null(node))
+        snprintf(hint, sizeof hint, *node->text == '[' ? "remove the quotes" : "write [%.60s]",
+                 node->text);
+    for (size_t i = 0; i < sizeof draws / sizeof *draws; i++)
+        if (tree_find(node, draws[i]))
+            snprintf(hint, sizeof hint,
+                     "distributions stand under sweep.random: {n: 10, %.60s: "
+                     "{%s: ...}}",
+                     member->key, draws[i]);
     if (node->kind == TREE_MAP && row->type == SCHEMA_TABLE && node->map.count > 0)
         snprintf(hint, sizeof hint, "write the whole path in one: \"%.50s.%.50s: [...]\"",
                  member->key, node->map.members[0].key);
@@ -198,6 +215,11 @@ basin_status sweep_values(const struct sweep_reader *reader, const struct tree_m
         TRY(generate(reader, row, node, alone, member->key, &generated));
     else if (node->kind != TREE_LIST)
         complain_kind(resolver, member, row);
+    else if (sweep_takes_numbers(row) &&
+             complain_commas(resolver, node,
+                             sweep_takes_integers(row) ? COMMAS_IN_INTEGERS : COMMAS_IN_AXIS,
+                             &place))
+        return resolver->status;
     else if (node->list.count == 0)
         resolver_complain(resolver, node->mark, &place, NULL,
                           "the axis is empty; it needs at least one value");

@@ -67,7 +67,7 @@ Test(scalar, wrong_floats)
            RANGE "\"05\"; leading zeros are not allowed; write 5; decimals have "
                  "a point: 0.05"); /* the second item of [0,05] */
     expect(block, key, "10%", RANGE "\"10%\"; write it as a fraction of 1");
-    expect(block, key, "8/255", RANGE "\"8/255\"; write a plain number, without \"/255\"");
+    expect(block, key, "8/255", RANGE "\"8/255\"; write it as a decimal number, 0.03137254902");
     expect(block, key, "1e", RANGE "\"1e\"; write a plain number, without \"e\"");
     expect(block, key, ".", RANGE "\".\"");
     expect(block, key, "ten", RANGE "\"ten\"");

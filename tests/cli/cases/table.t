@@ -146,3 +146,20 @@ $ echo 'study: wrong' > wrong.yaml; basin table wrong.yaml
 2> basin: error: wrong.yaml is a spec with errors
 2>   hint: `basin check wrong.yaml` lists them
 exit 2
+
+# What a condition or a column may have been meant as.
+$ basin run $HERE/tiny.yaml -o hints --set seeds=1 --set sweep=null 2> /dev/null; for w in 'lr > 0,1' 'loss > 1' 'hidden = 8' 'run_id = 12'; do basin table hints -w "$w"; done
+> run_id  status  seed
+2> basin: error: --where, character 7: decimals have a point, and not a comma
+2>   hint: the place is before ",1"
+2> basin: error: --where, character 8: 1 is a number, but training.loss has none
+2>   hint: texts are compared by = and !=, as in training.loss = 'text'
+2> basin: error: --where, character 10: 8 is a number, but architecture.hidden is a list
+2>   hint: write [8] for the whole list, or architecture.hidden.0 for its first item
+2> the only row does not match --where run_id = 12
+$ for c in architecture learningrate; do basin table hints -c $c; done
+2> basin: error: no column is named "architecture"
+2>   hint: it is a block, whose columns are architecture.type, architecture.hidden, architecture.activation, architecture.bias, ...
+2> basin: error: no column is named "learningrate"
+2>   hint: did you mean "learning_rate"?
+exit 2
