@@ -22,10 +22,10 @@ bool number_is(const char *text); /* one without leading zeros */
  * where there is nothing to say. */
 void number_hint(const char *text, bool whole, char *hint, size_t size);
 
-/* "16; 8", "0,1 0,2", "4,8": the numbers of a list without its brackets, as "16, 8"; one number too.
- */
+/* "16; 8", "0,1 0,2", "4,8": the numbers of a list without its brackets, as "16, 8". One number is
+ * a list too. */
 bool number_list(const char *text, char out[NUMBER_TEXT]);
-/* A list that commas for points have cut into pieces, "0", "001", "0", "1", as "0.001, 0.1" (of
+/* A list that commas for points have cut into pieces: "0", "001", "0", "1" as "0.001, 0.1" (of
  * integers "1", "000" as "1000"); an odd last item stays. False where it may be what it says. The
  * values of an axis differ, so that "1", "5", "2", "5" is none. */
 enum commas_in {
