@@ -205,31 +205,33 @@ static bool with_semicolons(const char *const *items, size_t count, char out[NUM
     return any;
 }
 
-/* The texts of a list of plain scalars; NULL: it is none. */
-static const char **texts_of(struct resolver *resolver, const struct tree *list)
+enum { PIECES_MOST = NUMBER_TEXT / 2 }; /* no text of hints has more */
+
+/* The texts of a list of plain scalars; 0: it is none. */
+static size_t texts_of(const struct tree *list, const char *texts[PIECES_MOST])
 {
-    const char **texts = arena_array(resolver->arena, const char *, list->list.count + 1);
-    for (size_t i = 0; texts && i < list->list.count; i++) {
+    size_t count = list->kind == TREE_LIST ? list->list.count : 0;
+    if (count > PIECES_MOST) return 0;
+    for (size_t i = 0; i < count; i++) {
         const struct tree *item = list->list.items[i];
-        if (item->kind != TREE_SCALAR || !item->plain) return NULL;
+        if (item->kind != TREE_SCALAR || !item->plain) return 0;
         texts[i] = item->text;
     }
-    return texts;
+    return count;
 }
 
 bool complain_commas(struct resolver *resolver, const struct tree *list, enum commas_in in,
                      const struct place *place)
 {
     char written[NUMBER_TEXT], meant[NUMBER_TEXT], hint[NUMBER_TEXT + 32];
-    const char **texts = list->kind == TREE_LIST ? texts_of(resolver, list) : NULL;
-    if (!texts) return false;
-    bool semicolons = with_semicolons(texts, list->list.count, written);
-    if (!(semicolons ? number_list(written, meant)
-                     : number_join(texts, list->list.count, in, meant)))
+    const char *texts[PIECES_MOST];
+    size_t count = texts_of(list, texts);
+    bool semicolons = with_semicolons(texts, count, written);
+    if (!(semicolons ? number_list(written, meant) : number_join(texts, count, in, meant)))
         return false;
     char also[NUMBER_TEXT];
-    bool is_guess = !semicolons && in == COMMAS_IN_AXIS &&
-                    !number_join(texts, list->list.count, COMMAS_IN_FLOATS, also);
+    bool is_guess =
+        !semicolons && in == COMMAS_IN_AXIS && !number_join(texts, count, COMMAS_IN_FLOATS, also);
     snprintf(hint, sizeof hint, "write [%s]%s", meant, is_guess ? ", or each value once" : "");
     resolver_complain(resolver, list->mark, place, hint,
                       in == COMMAS_IN_INTEGERS && !semicolons
