@@ -3,17 +3,18 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#include "formats/elements.h"
 #include "formats/gzip.h"
 
 struct idx_type {
     uint8_t code;
-    size_t size;
-    enum record_type type;
+    struct element_format format;
 };
 
 static const struct idx_type types[] = {
-    {0x08, 1, RECORD_BYTE},    {0x09, 1, RECORD_INTEGER}, {0x0b, 2, RECORD_INTEGER},
-    {0x0c, 4, RECORD_INTEGER}, {0x0d, 4, RECORD_FLOAT32}, {0x0e, 8, RECORD_FLOAT64},
+    {0x08, {ELEMENT_UNSIGNED, 1, true}}, {0x09, {ELEMENT_SIGNED, 1, true}},
+    {0x0b, {ELEMENT_SIGNED, 2, true}},   {0x0c, {ELEMENT_SIGNED, 4, true}},
+    {0x0d, {ELEMENT_FLOAT, 4, true}},    {0x0e, {ELEMENT_FLOAT, 8, true}},
 };
 
 static const struct idx_type *type_find(uint8_t code)
@@ -87,36 +88,16 @@ static basin_status read_sizes(struct gzip *gzip, const char *path, size_t eleme
     return store_array_room(path, NULL, bytes, store_array_most(most));
 }
 
-static void decode_integers(const uint8_t *bytes, size_t size, size_t count, int64_t *out)
+/* Floats and bytes stay where they are. */
+static basin_status idx_decode(const struct element_format *format, size_t count,
+                               struct store_array *array)
 {
-    for (size_t i = 0; i < count; i++) {
-        uint64_t value = big_endian(bytes + i * size, size), sign = 1ull << (8 * size - 1);
-        out[i] = (int64_t)((value ^ sign) - sign);
-    }
-}
-
-/* In place: bytes of one element change their order. */
-static void decode_floats(uint8_t *bytes, size_t size, size_t count)
-{
-    for (size_t i = 0; i < count; i++, bytes += size) {
-        uint64_t wide = big_endian(bytes, size);
-        uint32_t narrow = (uint32_t)wide;
-        memcpy(bytes, size == 4 ? (const void *)&narrow : &wide, size);
-    }
-}
-
-static basin_status idx_decode(const struct idx_type *type, size_t count, struct store_array *array)
-{
-    if (type->type == RECORD_BYTE) return BASIN_OK;
-    if (type->type != RECORD_INTEGER) {
-        decode_floats(array->data, type->size, count);
-        return BASIN_OK;
-    }
-    int64_t *integers = memory_allocate(count * sizeof *integers);
-    if (!integers) return BASIN_MEMORY;
-    decode_integers(array->data, type->size, count, integers);
-    memory_free(array->data);
-    array->data = integers;
+    void *out = array->data;
+    if (array->type == RECORD_INTEGER) out = memory_allocate(count * sizeof(int64_t));
+    if (!out) return BASIN_MEMORY;
+    elements_decode(format, array->data, count, out);
+    if (out != array->data) memory_free(array->data);
+    array->data = out;
     return BASIN_OK;
 }
 
@@ -127,15 +108,16 @@ static basin_status idx_read_opened(struct gzip *gzip, const char *path, int lea
     const struct idx_type *type;
     size_t count;
     TRY(read_magic(gzip, path, least_rank, most_rank, &type, &array->rank));
-    array->type = type->type;
-    TRY(read_sizes(gzip, path, type->size, most, array, &count));
-    *layout = (struct idx_layout){
-        .start = 4 + 4 * (size_t)array->rank, .size = type->size, .packed = gzip_is_packed(gzip)};
-    array->data = memory_allocate(count * type->size);
+    array->type = element_type(&type->format);
+    TRY(read_sizes(gzip, path, type->format.size, most, array, &count));
+    *layout = (struct idx_layout){.start = 4 + 4 * (size_t)array->rank,
+                                  .size = type->format.size,
+                                  .packed = gzip_is_packed(gzip)};
+    array->data = memory_allocate(count * type->format.size);
     if (!array->data) return BASIN_MEMORY;
-    TRY(gzip_read(gzip, array->data, count * type->size));
+    TRY(gzip_read(gzip, array->data, count * type->format.size));
     TRY(gzip_end(gzip));
-    return idx_decode(type, count, array);
+    return idx_decode(&type->format, count, array);
 }
 
 /* Reads and closes. */
