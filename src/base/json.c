@@ -39,8 +39,8 @@ static void json_use_allocator(void)
     json_set_alloc_funcs(json_allocate, json_release);
 }
 
-basin_status json_parse(struct arena *arena, const char *text, size_t length,
-                        const struct json **value)
+static basin_status json_read(struct arena *arena, const char *text, size_t length, size_t flags,
+                              const struct json **value)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t error;
@@ -48,7 +48,7 @@ basin_status json_parse(struct arena *arena, const char *text, size_t length,
     json_memory.arena = arena;
     json_memory.left = JSON_MOST;
     json_memory.denied = json_memory.too_big = false;
-    *value = (const struct json *)json_loadb(text, length, JSON_DECODE_ANY, &error);
+    *value = (const struct json *)json_loadb(text, length, JSON_DECODE_ANY | flags, &error);
     if (*value && !json_memory.denied && !json_memory.too_big) return BASIN_OK;
     *value = NULL;
     if (json_memory.denied) return BASIN_MEMORY;
@@ -57,6 +57,18 @@ basin_status json_parse(struct arena *arena, const char *text, size_t length,
                            JSON_MOST >> 20);
     return error_raise(BASIN_DATA, "not JSON: line %d, column %d: %s", error.line, error.column,
                        error.text);
+}
+
+basin_status json_parse(struct arena *arena, const char *text, size_t length,
+                        const struct json **value)
+{
+    return json_read(arena, text, length, 0, value);
+}
+
+basin_status json_parse_strictly(struct arena *arena, const char *text, size_t length,
+                                 const struct json **value)
+{
+    return json_read(arena, text, length, JSON_REJECT_DUPLICATES, value);
 }
 
 const struct json *json_member(const struct json *object, const char *key)
@@ -82,6 +94,37 @@ bool json_to_integer(const struct json *value, int64_t *integer)
     if (!json_is_number(inner)) return false;
     *integer = json_is_real(inner) ? (int64_t)number : (int64_t)json_integer_value(inner);
     return true;
+}
+
+bool json_to_size(const struct json *value, size_t *size)
+{
+    if (!json_is_integer(json_inner(value)) || json_integer_value(json_inner(value)) < 0)
+        return false;
+    *size = (size_t)json_integer_value(json_inner(value));
+    return true;
+}
+
+bool json_next(const struct json *object, const void **at, const char **key,
+               const struct json **value)
+{
+    json_t *inner = (json_t *)(uintptr_t)json_inner(object); /* it is only read */
+    void *next =
+        *at ? json_object_iter_next(inner, (void *)(uintptr_t)*at) : json_object_iter(inner);
+    *at = next;
+    if (!next) return false;
+    *key = json_object_iter_key(next);
+    *value = (const struct json *)json_object_iter_value(next);
+    return true;
+}
+
+bool json_is_map(const struct json *value)
+{
+    return json_inner(value) && json_typeof(json_inner(value)) == JSON_OBJECT;
+}
+
+bool json_is_sequence(const struct json *value)
+{
+    return json_inner(value) && json_typeof(json_inner(value)) == JSON_ARRAY;
 }
 
 size_t json_count(const struct json *list)

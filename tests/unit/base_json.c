@@ -117,3 +117,34 @@ Test(json, a_tree_that_takes_too_much_memory_is_refused)
     cr_assert_null(value);
     memory_free(text);
 }
+
+Test(json, members_come_in_the_order_of_the_text)
+{
+    static const char *const keys[] = {"b", "a", "c"};
+    static const char text[] = "{\"b\": 3, \"a\": [-1, 1.0], \"c\": {}}";
+    const struct json *value, *item;
+    const void *at = NULL;
+    const char *key;
+    size_t count = 0, size;
+    cr_assert_eq(json_parse_strictly(arena, text, strlen(text), &value), BASIN_OK);
+    cr_assert(json_is_map(value) && !json_is_sequence(value));
+    for (; json_next(value, &at, &key, &item); count++) cr_assert_str_eq(key, keys[count]);
+    cr_assert_eq(count, 3);
+    cr_assert(json_to_size(json_member(value, "b"), &size) && size == 3);
+    item = json_member(value, "a");
+    cr_assert(json_is_sequence(item) && !json_is_map(item));
+    cr_assert_not(json_to_size(json_item(item, 0), &size));
+    cr_assert_not(json_to_size(json_item(item, 1), &size));
+    at = NULL;
+    cr_assert_not(json_next(item, &at, &key, &item));
+    at = NULL;
+    cr_assert_not(json_next(NULL, &at, &key, &item));
+}
+
+Test(json, keys_that_stand_twice_are_refused_where_it_is_asked_for)
+{
+    const struct json *value;
+    cr_assert_eq(json_parse(arena, "{\"a\": 1, \"a\": 2}", 16, &value), BASIN_OK);
+    cr_assert_eq(json_parse_strictly(arena, "{\"a\": 1, \"a\": 2}", 16, &value), BASIN_DATA);
+    cr_assert(strstr(basin_error_last()->message, "duplicate"), "%s", basin_error_last()->message);
+}
