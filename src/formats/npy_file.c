@@ -293,7 +293,7 @@ static basin_status npy_measure(const struct header *header, size_t start,
                     "it ends early: %zu bytes follow the header, too few for its shape and type",
                     rest);
     else
-        error_raise(BASIN_DATA, "there are %zu bytes behind the end of the array", rest - bytes);
+        error_raise(BASIN_DATA, "there are bytes behind the end of the array: %zu", rest - bytes);
     return content_blame(header->content,
                          is_beyond || bytes > rest ? header->content->length : start + bytes);
 }

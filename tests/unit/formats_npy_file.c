@@ -215,7 +215,7 @@ Test(npy, shapes_that_are_not_read)
     refuses(SHAPE("(1, 1, 1, 1, 2)"), 8, "5 dimensions; 1 to 4 can be read", "reshape");
     refuses(SHAPE("(0, 3)"), 0, "it is empty: size 0 in dimension 0", "");
     refuses(SHAPE("(2, 3)"), 20, "it ends early: 20 bytes follow the header", "");
-    refuses(SHAPE("(2, 3)"), 25, "there are 1 bytes behind the end", "");
+    refuses(SHAPE("(2, 3)"), 25, "there are bytes behind the end of the array: 1", "");
     refuses(SHAPE("(4294967296, 4294967296)"), 8, "it ends early", "");
     refuses(SHAPE("(4611686018427387904, 4)"), 16, "it ends early", "");
     refuses(SHAPE("(99999999999999999999, 4)"), 16, "beyond 64 bits", "");
