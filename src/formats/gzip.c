@@ -227,6 +227,11 @@ basin_status gzip_some(struct gzip *gzip, void *out, size_t length, size_t *done
     return *done || gzip->member_done ? BASIN_OK : gzip_refuse(gzip, "the file ends early");
 }
 
+double gzip_share(const struct gzip *gzip)
+{
+    return gzip->size ? (double)position(gzip) / (double)gzip->size : 1;
+}
+
 /* For gzip this reads the trailer too, whose checksum is that of the whole content. */
 basin_status gzip_end(struct gzip *gzip)
 {

@@ -25,6 +25,8 @@ basin_status gzip_read(struct gzip *gzip, void *out,
 /* Up to so many, as many as are at hand; `*done` is 0 only at the end, where all checksums were
  * right. */
 basin_status gzip_some(struct gzip *gzip, void *out, size_t length, size_t *done);
+double
+gzip_share(const struct gzip *gzip);      /* of the bytes of the file that has been read, 0 to 1 */
 basin_status gzip_end(struct gzip *gzip); /* there is nothing more */
 void gzip_close(struct gzip *gzip);
 bool gzip_is_packed(const struct gzip *gzip);
