@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/text.h"
+#include "store/file.h"
 
 void store_array_free(struct store_array *array)
 {
@@ -55,4 +56,18 @@ basin_status store_array_room(const char *path, const char *what, double bytes, 
     error_place(path, 0, 0);
     error_hint("raise --memory, or make a smaller file");
     return BASIN_DATA;
+}
+
+basin_status store_array_bytes(const char *path, const char *what, double most, uint8_t **bytes,
+                               size_t *length)
+{
+    struct stat about = {0};
+    TRY(store_array_file(path, what));
+    stat(path, &about);
+    TRY(store_array_room(path, NULL, (double)about.st_size, most));
+    basin_status status = file_read(path, bytes, length);
+    if (status != BASIN_IO) return status;
+    basin_error error = *basin_error_last();
+    error.status = BASIN_DATA;
+    return error_restore(&error);
 }

@@ -5,6 +5,7 @@
 #ifndef BASIN_STORE_ARRAY_H
 #define BASIN_STORE_ARRAY_H
 
+#include <stdint.h>
 #include "base/record.h"
 
 struct store_array {
@@ -26,6 +27,11 @@ size_t store_array_count(const struct store_array *array);
 /* What the system can say of a path before a library says less, or waits for a pipe: BASIN_DATA
  * with the place unless it is a regular file that can be read. `what`: "an HDF5 file". */
 basin_status store_array_file(const char *path, const char *what);
+
+/* The content of such a file: BASIN_DATA with the place, also where it has more than `most` bytes;
+ * the caller frees `*bytes` (memory_free). */
+basin_status store_array_bytes(const char *path, const char *what, double most, uint8_t **bytes,
+                               size_t *length);
 
 /* The bytes that an array may take: `most`, or what the machine has where that is less. */
 double store_array_most(double most);
