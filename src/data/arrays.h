@@ -1,15 +1,15 @@
 /* Sources that are arrays of examples with a class or regression targets each.
  *
- * Purpose.  A data set of files hands over four arrays (source_from_arrays); a recipe fills the
+ * Purpose.  Files hand over what they hold (data/input.h makes this of it); a recipe fills the
  * parts itself (arrays_create).
  * Errors.  BASIN_DATA with the file, the key and the element to blame; BASIN_MEMORY.
  */
 #ifndef BASIN_DATA_ARRAYS_H
 #define BASIN_DATA_ARRAYS_H
 
+#include "base/record.h"
 #include "data/dataset.h"
-#include "formats/idx_file.h"
-#include "store/array.h"
+#include "data/view.h"
 
 enum { SOURCE_TRAIN, SOURCE_TEST, SOURCE_PARTS };
 enum { SOURCE_CLASSES_MOST = 65536 };
@@ -24,15 +24,17 @@ struct array_origin {
 struct array_part {
     struct array_origin x_from, y_from;
     size_t count;
-    void *x;         /* (count, features) of the arrays' type */
-    int32_t *labels; /* (count) classes; NULL for regression */
-    double *targets; /* (count, outputs); NULL for classification */
+    void *x;          /* (count, features) of the arrays' type */
+    int32_t *labels;  /* (count) classes; NULL for regression */
+    double *targets;  /* (count, outputs); NULL for classification */
+    uint32_t *groups; /* (count) number of the group that must stay whole, or NULL */
+    uint32_t *rows;   /* (count) row of the file; NULL: example i is row i */
+    uint64_t *hashes; /* (count) of x, so that equal examples are found; NULL for a recipe */
 };
 
 struct arrays {
-    enum record_type type; /* of x: RECORD_BYTE, RECORD_FLOAT32 or RECORD_FLOAT64 */
-    struct array_part parts[SOURCE_PARTS];
-    bool *twins; /* (test count) is it a training example too? NULL for a recipe */
+    enum record_type type;                 /* of x: RECORD_BYTE, RECORD_FLOAT32 or RECORD_FLOAT64 */
+    struct array_part parts[SOURCE_PARTS]; /* the test part is empty where the source is whole */
 };
 
 /* Bytes of images are multiplied by it, in the arithmetic of whoever reads them. */
@@ -43,8 +45,11 @@ extern const struct source_kind source_kind_arrays;
 /* Makes `source` one of arrays, all of them empty; its parts own the memory put into them. */
 basin_status arrays_create(struct source *source, enum record_type type, struct arrays **arrays);
 
-/* Fills `twins` (twins.c). */
-basin_status arrays_find_twins(struct source *source);
+/* Fills `hashes` (twins.c). */
+basin_status arrays_hash(struct source *source);
+/* How many examples of part `part` of a view are training examples of it too, element by element.
+ * BASIN_MEMORY. */
+basin_status arrays_count_twins(const struct data *data, enum data_part part, size_t *count);
 
 /* Of a source of this kind. */
 static inline struct arrays *source_arrays(const struct source *source)
@@ -70,9 +75,10 @@ static inline double arrays_element(const struct arrays *arrays, int part, size_
 void arrays_range(const struct source *source, int part, double *low, double *high);
 
 /* The source part that a part's rows are in. */
-static inline int arrays_part(enum data_part part)
+static inline const struct array_part *arrays_part(const struct data *data, enum data_part part)
 {
-    return part == DATA_TEST ? SOURCE_TEST : SOURCE_TRAIN;
+    int which = part == DATA_TEST && !data->source->whole ? SOURCE_TEST : SOURCE_TRAIN;
+    return &source_arrays(data->source)->parts[which];
 }
 
 /* gather.c */
@@ -80,36 +86,5 @@ void arrays_gather_float(const struct data *data, const struct data_gather *gath
                          float *x, float *y);
 void arrays_gather_double(const struct data *data, const struct data_gather *gather, bool raw,
                           double *x, double *y);
-
-/* An array of a file with what messages call it. */
-struct source_array {
-    struct store_array array;
-    const char *file;
-    const char *name;         /* "images", "dataset \"y\"" */
-    const char *key;          /* of the block `dataset` that names the file */
-    struct idx_layout layout; /* of an IDX file; size 0 for others, whose bytes say nothing */
-};
-
-enum { ARRAY_X, ARRAY_Y, ARRAY_X_TEST, ARRAY_Y_TEST, ARRAYS };
-
-static inline bool source_array_is_label(int which)
-{
-    return which == ARRAY_Y || which == ARRAY_Y_TEST;
-}
-
-void source_arrays_free(struct source_array arrays[ARRAYS]);
-
-/* Checks four arrays against each other, converts them and takes their memory: integer y are
- * classes, float y regression targets. `classes` is their number where it is known: a label beyond
- * it is refused (0: one more than the largest label).
- */
-basin_status source_from_arrays(struct source *source, struct source_array arrays[ARRAYS],
-                                size_t classes);
-
-/* Bytes of what has been read of them. */
-double source_arrays_bytes(const struct source_array arrays[ARRAYS]);
-
-/* The four IDX files that `arrays` names, checked, within source->most (idx.c). */
-basin_status idx_read_arrays(const struct source *source, struct source_array arrays[ARRAYS]);
 
 #endif

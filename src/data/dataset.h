@@ -22,6 +22,8 @@
 #include "spec/settings.h"
 
 enum data_test_order { TEST_PERMUTED, TEST_FILE };
+enum data_asked { TASK_AUTO, TASK_CLASSIFICATION, TASK_REGRESSION };
+enum data_layout { LAYOUT_CHANNELS_LAST, LAYOUT_CHANNELS_FIRST };
 enum data_standardize { STANDARDIZE_NONE, STANDARDIZE_GLOBAL, STANDARDIZE_FEATURE };
 
 /* The settings of every data set begin with these. Those of keys that it does not have are 0. */
@@ -29,6 +31,11 @@ struct data_settings {
     int64_t seed;                  /* of the subset, the split, the label noise; of a recipe */
     int64_t train_size, test_size; /* SETTING_ALL: all there is */
     int64_t validation_size;
+    double test_fraction, validation_fraction;
+    bool stratify;
+    enum data_asked task;
+    enum data_layout layout;
+    struct setting_texts classes;
     enum data_test_order test_order; /* of data that are permuted at all */
     enum data_standardize standardize;
     double label_noise; /* fraction of the training labels */
@@ -41,14 +48,15 @@ struct dataset {
     /* Fills a zeroed source that has its name. On failure the caller releases what is in it.
      * Whatever is wrong with a file, its absence too, is BASIN_DATA with error_place (the file) and
      * error_key (the row that names it): then it is shown at its line of the spec. formats/gzip.h
-     * reads files so. Files of examples end in source_from_arrays (data/arrays.h), which checks and
-     * converts them, counts classes and makes the digest. */
+     * reads files so. Files of examples end in source_from_input (data/assemble.h), which checks
+     * and converts them, counts classes and makes the digest. */
     basin_status (*load)(const void *settings, struct source *source);
 };
 
 /* ---- rows for the tables of data sets ---- */
 
-extern const char *const data_standardize_choices[], *const data_test_orders[];
+extern const char *const data_standardize_choices[], *const data_test_orders[],
+                                                         *const data_tasks[], *const data_layouts[];
 
 #define DATA_SEED(text)                                                                            \
     {                                                                                              \
@@ -167,12 +175,78 @@ extern const char *const data_standardize_choices[], *const data_test_orders[];
                 "versions without this key did. Without effect where test_size is all."},          \
         DATA_VALIDATION_SIZE
 
+/* How many examples of files are set aside, as fractions, and how they are chosen. */
+#define DATA_SPLIT_ROWS                                                                            \
+    {.key = "validation_fraction",                                                                 \
+     SETTING(struct data_settings, validation_fraction),                                           \
+     .type = SCHEMA_FLOAT,                                                                         \
+     .stage = DATA_VIEW,                                                                           \
+     .unit = "1",                                                                                  \
+     .minimum = 0,                                                                                 \
+     .maximum = 1,                                                                                 \
+     .flags = SCHEMA_OPEN_MAXIMUM,                                                                 \
+     .fallback = "0.0",                                                                            \
+     .doc = "Fraction of the examples that are held out for validation, in place of "              \
+            "validation_size: of all examples that are not test data of their own, test_fraction " \
+            "included, so that 0.2 and test_fraction: 0.2 leave 0.6 to train on. Rounded to "      \
+            "whole examples."},                                                                    \
+        {.key = "stratify",                                                                        \
+         SETTING(struct data_settings, stratify),                                                  \
+         .type = SCHEMA_BOOLEAN,                                                                   \
+         .stage = DATA_VIEW,                                                                       \
+         .fallback = "false",                                                                      \
+         .doc = "Each part has the classes in the proportion of the whole, as nearly as whole "    \
+                "examples can."},                                                                  \
+    {                                                                                              \
+        .key = "classes", SETTING(struct data_settings, classes), .type = SCHEMA_TEXTS,            \
+        .minimum = 1, .maximum = 200, .fallback = "[]",                                            \
+        .doc = "The labels that are classes 0, 1, 2, ..., in this order; examples with other "     \
+               "labels are left out. If empty: texts are classes in the order of their bytes, "    \
+               "whole numbers from 0 are the numbers of their classes, and whole numbers from 1 "  \
+               "or more, or -1 and 1, are classes in their order."                                 \
+    }
+
 /* Of data sets that are files of examples. */
 #define DATA_FILE_ROWS                                                                             \
-    DATA_SUBSET_ROWS, DATA_STANDARDIZE, DATA_LABEL_NOISE, DATA_TRANSFORMS,                         \
+    DATA_SUBSET_ROWS, DATA_SPLIT_ROWS, DATA_STANDARDIZE, DATA_LABEL_NOISE, DATA_TRANSFORMS,        \
         DATA_SHUFFLE_POINTS("Permute the points (pixels) of all examples by one fixed random "     \
                             "order, which destroys local structure.",                              \
                             .aliases =                                                             \
                                 (const char *const[]){"shuffle_pixels", "permute_pixels", NULL})
+
+#define DATA_TEST_FRACTION                                                                         \
+    {                                                                                              \
+        .key = "test_fraction", SETTING(struct data_settings, test_fraction),                      \
+        .type = SCHEMA_FLOAT, .stage = DATA_VIEW, .unit = "1", .minimum = 0, .maximum = 1,         \
+        .flags = SCHEMA_OPEN_MAXIMUM, .fallback = "0.0",                                           \
+        .doc =                                                                                     \
+            "Fraction of the examples that become test examples, where there are no test data of " \
+            "their own: the last ones of the permutation by `dataset.seed`, rounded to whole "     \
+            "examples. test_size gives their number instead.",                                     \
+        .aliases = (const char *const[])                                                           \
+        {                                                                                          \
+            "test_split", NULL                                                                     \
+        }                                                                                          \
+    }
+
+/* Of a user's own files, beside DATA_FILE_ROWS: test examples can be cut from the one set that
+ * there is, and what y means can be told. */
+#define DATA_OWN_ROWS                                                                              \
+    DATA_TEST_FRACTION,                                                                            \
+        {.key = "task",                                                                            \
+         SETTING(struct data_settings, task),                                                      \
+         .type = SCHEMA_CHOICE,                                                                    \
+         .choices = data_tasks,                                                                    \
+         .fallback = "auto",                                                                       \
+         .doc = "What y is. auto: whole numbers, booleans and texts are labels of classes, "       \
+                "floats are regression targets. classification takes floats that are whole "       \
+                "numbers too, and rows with a single 1 among zeros (one-hot). regression takes "   \
+                "whole numbers as quantities."},                                                   \
+    {                                                                                              \
+        .key = "layout", SETTING(struct data_settings, layout), .type = SCHEMA_CHOICE,             \
+        .choices = data_layouts, .fallback = "channels_last",                                      \
+        .doc = "How images of several channels are stored: channels_last is (N, height, width, "   \
+               "channels), channels_first is (N, channels, height, width), as in PyTorch."         \
+    }
 
 #endif

@@ -1,6 +1,6 @@
 /* Fashion-MNIST: four IDX files under the names that MNIST's files have too. */
 #include <unistd.h>
-#include "data/arrays.h"
+#include "data/assemble.h"
 
 struct fashion_settings {
     struct data_settings common;
@@ -9,12 +9,16 @@ struct fashion_settings {
 
 enum { FASHION_SIDE = 28, FASHION_CLASSES = 10 };
 
-static const char *const fashion_files[ARRAYS] = {
+static const char *const fashion_files[ARRAYS_LEAST] = {
     [ARRAY_X] = "train-images-idx3-ubyte",
     [ARRAY_Y] = "train-labels-idx1-ubyte",
     [ARRAY_X_TEST] = "t10k-images-idx3-ubyte",
     [ARRAY_Y_TEST] = "t10k-labels-idx1-ubyte",
 };
+
+static const char *const fashion_classes[FASHION_CLASSES] = {
+    "T-shirt/top", "trouser", "pullover", "dress", "coat",
+    "sandal",      "shirt",   "sneaker",  "bag",   "ankle boot"};
 
 /* "folder/file.gz", or without the ".gz" where only that is there. */
 static const char *fashion_path(struct arena *arena, const char *folder, const char *file)
@@ -25,9 +29,9 @@ static const char *fashion_path(struct arena *arena, const char *folder, const c
     return access(packed, F_OK) != 0 && access(plain, F_OK) == 0 ? plain : packed;
 }
 
-static basin_status fashion_check(const struct source_array arrays[ARRAYS])
+static basin_status fashion_check(const struct source_array arrays[])
 {
-    for (int i = 0; i < ARRAYS; i++) {
+    for (int i = 0; i < ARRAYS_LEAST; i++) {
         const struct store_array *array = &arrays[i].array;
         if (access(arrays[i].file, F_OK) != 0 || source_array_is_label(i)) continue;
         if (array->rank == 3 && array->type == RECORD_BYTE && array->dims[1] == FASHION_SIDE &&
@@ -43,30 +47,31 @@ static basin_status fashion_check(const struct source_array arrays[ARRAYS])
     return BASIN_OK;
 }
 
-static basin_status fashion_arrays(struct source *source, struct source_array arrays[ARRAYS])
+static basin_status fashion_assemble(struct source *source, struct source_input *input,
+                                     const struct fashion_settings *settings)
 {
-    basin_status status = idx_read_arrays(source, arrays);
-    if (status == BASIN_OK) status = fashion_check(arrays);
-    if (status == BASIN_OK) status = source_from_arrays(source, arrays, FASHION_CLASSES);
-    return status;
+    TRY(idx_read_arrays(source, input));
+    TRY(fashion_check(input->arrays));
+    return source_from_input(source, input, settings);
 }
 
 static basin_status fashion_load(const void *settings, struct source *source)
 {
     const char *folder = ((const struct fashion_settings *)settings)->path;
-    struct source_array arrays[ARRAYS] = {0};
+    struct source_input input = {.class_count = FASHION_CLASSES, .classes = fashion_classes};
     struct arena *arena;
     TRY(arena_create(&arena));
     basin_status status = BASIN_OK;
-    for (int i = 0; i < ARRAYS && status == BASIN_OK; i++) {
-        arrays[i].file = fashion_path(arena, folder, fashion_files[i]);
-        arrays[i].key = "path";
-        if (!arrays[i].file) status = BASIN_MEMORY;
+    for (int i = 0; i < ARRAYS_LEAST && status == BASIN_OK; i++) {
+        struct source_array *array = &input.arrays[i];
+        array->file = fashion_path(arena, folder, fashion_files[i]);
+        array->key = "path";
+        if (!array->file) status = BASIN_MEMORY;
     }
-    if (status == BASIN_OK) status = fashion_arrays(source, arrays);
-    if (status == BASIN_DATA && access(arrays[ARRAY_X].file, F_OK) != 0)
+    if (status == BASIN_OK) status = fashion_assemble(source, &input, settings);
+    if (status == BASIN_DATA && access(input.arrays[ARRAY_X].file, F_OK) != 0)
         error_hint("apt-get install dataset-fashion-mnist, or give the folder as dataset.path");
-    source_arrays_free(arrays);
+    source_input_free(&input);
     arena_destroy(arena);
     return status;
 }

@@ -45,7 +45,7 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         const enum data_part part = gather->part;                                                  \
         const uint32_t *rows = gather->rows;                                                       \
         size_t count = gather->count;                                                              \
-        const uint8_t *base = arrays->parts[arrays_part(part)].x;                                  \
+        const uint8_t *base = arrays_part(data, part)->x;                                          \
         size_t features = data->info.features,                                                     \
                bytes = features * record_element_size(arrays->type);                               \
         for (size_t i = 0; i < count; i++, x += features) {                                        \
@@ -73,7 +73,7 @@ enum { AHEAD = 3, PREFETCH_MOST = 4096 };
         const uint32_t *rows = gather->rows;                                                       \
         size_t count = gather->count;                                                              \
         size_t outputs = data->info.outputs;                                                       \
-        const double *targets = source_arrays(data->source)->parts[arrays_part(part)].targets;     \
+        const double *targets = arrays_part(data, part)->targets;                                  \
         if (!targets) memset(y, 0, count *outputs * sizeof *y);                                    \
         for (size_t i = 0; i < count; i++, y += outputs) {                                         \
             if (!targets)                                                                          \

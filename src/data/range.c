@@ -55,7 +55,7 @@ static basin_status check_x(const struct range *range, enum data_part which)
 {
     const struct data *data = range->data;
     const struct arrays *arrays = source_arrays(data->source);
-    const struct array_part *part = &arrays->parts[arrays_part(which)];
+    const struct array_part *part = arrays_part(data, which);
     if (arrays->type == RECORD_BYTE ||
         range_holds(range_bound(data, part->x_from.most), range->wide))
         return BASIN_OK;
@@ -72,7 +72,7 @@ static basin_status check_x(const struct range *range, enum data_part which)
 static basin_status check_y(const struct range *range, enum data_part which)
 {
     const struct data *data = range->data;
-    const struct array_part *part = &source_arrays(data->source)->parts[arrays_part(which)];
+    const struct array_part *part = arrays_part(data, which);
     size_t outputs = data->info.outputs;
     if (!part->targets || range_holds(part->y_from.most, range->wide)) return BASIN_OK;
     for (size_t i = 0; i < data->info.counts[which]; i++)

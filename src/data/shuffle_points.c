@@ -24,6 +24,7 @@ static basin_status shuffle_points(struct source *source, const void *settings)
                 memcpy(moved + i * bytes, x + order[i] * bytes, bytes);
             memcpy(x, moved, points * bytes);
         }
+    source->names.features = NULL; /* they are elsewhere now */
     basin_status status = order && moved ? BASIN_OK : BASIN_MEMORY;
     memory_free(order);
     memory_free(moved);

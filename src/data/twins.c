@@ -1,14 +1,23 @@
-/* Test examples that are training examples too, element by element. */
+/* Examples that are the same, element by element. */
 #include <stdlib.h>
 #include <string.h>
 #include "data/arrays.h"
 
-static uint64_t row_hash(const struct source *source, int part, size_t row)
+static basin_status hash_part(const struct source *source, struct array_part *part)
 {
-    const struct arrays *arrays = source_arrays(source);
-    size_t bytes = source->features * record_element_size(arrays->type);
-    const unsigned char *x = arrays->parts[part].x;
-    return hash_bytes(x + row * bytes, bytes).low;
+    size_t bytes = source->features * record_element_size(source_arrays(source)->type);
+    const unsigned char *x = part->x;
+    part->hashes = memory_allocate((part->count + 1) * sizeof *part->hashes);
+    if (!part->hashes) return BASIN_MEMORY;
+    for (size_t i = 0; i < part->count; i++) part->hashes[i] = hash_bytes(x + i * bytes, bytes).low;
+    return BASIN_OK;
+}
+
+basin_status arrays_hash(struct source *source)
+{
+    for (int part = 0; part < SOURCE_PARTS; part++)
+        TRY(hash_part(source, &source_arrays(source)->parts[part]));
+    return BASIN_OK;
 }
 
 static int by_hash(const void *a, const void *b)
@@ -17,20 +26,28 @@ static int by_hash(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-basin_status arrays_find_twins(struct source *source)
+/* Of the examples that a view trains on, sorted. */
+static uint64_t *training_hashes(const struct data *data)
 {
-    struct arrays *arrays = source_arrays(source);
-    size_t count = arrays->parts[SOURCE_TRAIN].count, tests = arrays->parts[SOURCE_TEST].count;
+    const uint64_t *all = arrays_part(data, DATA_TRAIN)->hashes;
+    size_t count = data->info.counts[DATA_TRAIN];
     uint64_t *hashes = memory_allocate((count + 1) * sizeof *hashes);
-    arrays->twins = memory_allocate((tests + 1) * sizeof *arrays->twins);
-    if (hashes && arrays->twins) {
-        for (size_t i = 0; i < count; i++) hashes[i] = row_hash(source, SOURCE_TRAIN, i);
-        qsort(hashes, count, sizeof *hashes, by_hash);
-        for (size_t i = 0; i < tests; i++) {
-            uint64_t hash = row_hash(source, SOURCE_TEST, i);
-            arrays->twins[i] = bsearch(&hash, hashes, count, sizeof *hashes, by_hash) != NULL;
-        }
-    }
+    if (!hashes) return NULL;
+    for (size_t i = 0; i < count; i++) hashes[i] = all[view_row(data, DATA_TRAIN, i)];
+    qsort(hashes, count, sizeof *hashes, by_hash);
+    return hashes;
+}
+
+basin_status arrays_count_twins(const struct data *data, enum data_part part, size_t *count)
+{
+    const uint64_t *all = arrays_part(data, part)->hashes;
+    *count = 0;
+    if (!all) return BASIN_OK;
+    uint64_t *hashes = training_hashes(data);
+    if (!hashes) return BASIN_MEMORY;
+    for (size_t i = 0; i < data->info.counts[part]; i++)
+        *count += bsearch(&all[view_row(data, part, i)], hashes, data->info.counts[DATA_TRAIN],
+                          sizeof *hashes, by_hash) != NULL;
     memory_free(hashes);
-    return hashes && arrays->twins ? BASIN_OK : BASIN_MEMORY;
+    return BASIN_OK;
 }

@@ -14,7 +14,7 @@ import tempfile
 N, TRAIN, BATCH, EPOCHS, RATE, PROBES, FIRST, SEED, ORDER, SPLIT = 23, 13, 4, 3, 0.5, 5, 7, 3, 11, 2
 FEATURES, CLASSES = 6, 3
 SPEC = f"""study: repeat
-dataset: {{name: idx, train_images: x.idx, train_labels: y.idx, test_images: x.idx, test_labels: y.idx, train_size: {TRAIN},
+dataset: {{name: idx, train_images: x.idx, train_labels: y.idx, test_images: x_test.idx, test_labels: y_test.idx, train_size: {TRAIN},
   validation_size: 4, seed: {SPLIT}}}
 architecture: {{type: linear, bias: false, initializer: zeros}}
 training: {{loss: mse, batch_size: {BATCH}, epochs: {EPOCHS}, optimizer: {{type: sgd, learning_rate: {RATE}}}}}
@@ -35,10 +35,11 @@ def manual(readme):
 def write_data():
     pixels = [(37 * i * i + 11 * i) % 256 for i in range(N * FEATURES)]
     labels = [(i * i + i // 3) % CLASSES for i in range(N)]
-    with open("x.idx", "wb") as file:
-        file.write(struct.pack(">BBBBIII", 0, 0, 8, 3, N, 2, FEATURES // 2) + bytes(pixels))
-    with open("y.idx", "wb") as file:
-        file.write(struct.pack(">BBBBI", 0, 0, 8, 1, N) + bytes(labels))
+    for x, y, n in ("x.idx", "y.idx", N), ("x_test.idx", "y_test.idx", N - 1):  # tests: all but the last
+        with open(x, "wb") as file:
+            file.write(struct.pack(">BBBBIII", 0, 0, 8, 3, n, 2, FEATURES // 2) + bytes(pixels[:n * FEATURES]))
+        with open(y, "wb") as file:
+            file.write(struct.pack(">BBBBI", 0, 0, 8, 1, n) + bytes(labels[:n]))
     x = [[pixel / 255 for pixel in pixels[i * FEATURES:(i + 1) * FEATURES]] for i in range(N)]
     return x, [[float(c == label) for c in range(CLASSES)] for label in labels]
 

@@ -15,7 +15,7 @@ Test(arrays, idx_files_open_packed_or_not_with_one_digest)
     cr_assert(info->counts[DATA_TRAIN] == 20 && info->counts[DATA_VALIDATION] == 0 &&
               info->counts[DATA_TEST] == 6);
     cr_assert(info->has_digest && digest_equal(info->digest, data_describe(packed)->digest));
-    cr_assert_eq(info->bytes, 26 * (16 + 4));
+    cr_assert_eq(info->bytes, 26 * (16 + 4 + 8));
     double *x = all_x(plain, DATA_TEST);
     for (int i = 0; i < 6; i++)
         for (int k = 0; k < 16; k++)
@@ -88,9 +88,9 @@ static void write_fashion(const char *suffix, uint32_t side, uint32_t classes)
     for (int i = 0; i < 4; i++) {
         snprintf(file, sizeof file, "%s%s", names[i], suffix);
         if (i % 2)
-            write_labels(file, 30, classes);
+            write_labels(file, i < 2 ? 30 : 20, classes);
         else
-            write_images(file, 30, side);
+            write_images(file, i < 2 ? 30 : 20, side);
     }
 }
 
@@ -119,7 +119,7 @@ Test(arrays, fashion_mnist_refuses_other_images_labels_and_an_empty_folder)
     write_fashion("", 27, 10);
     REFUSED(block("fashion-mnist", "path", folder, NULL), "28 x 28", "train-images");
     write_fashion("", 28, 10);
-    write_labels("t10k-labels-idx1-ubyte", 30, 11);
+    write_labels("t10k-labels-idx1-ubyte", 20, 11);
     REFUSED(block("fashion-mnist", "path", folder, NULL),
             "t10k-labels-idx1-ubyte: label 10 of element 10", "0 to 9 (byte 18)");
     cr_assert_eq(basin_error_last()->byte, 18);
@@ -219,10 +219,12 @@ Test(arrays, hdf5_names_can_be_overridden)
     uint8_t bytes[2 * 2 * 2 * 3] = {255, 51};
     h5_add(file, "/deep/images", H5T_NATIVE_UINT8, H5T_STD_U8LE, 4, (hsize_t[]){2, 2, 2, 3}, bytes);
     h5_add(file, "/deep/labels", H5T_NATIVE_UINT8, H5T_STD_U8LE, 1, (hsize_t[]){2}, "\0\1");
+    h5_add(file, "/deep/one", H5T_NATIVE_UINT8, H5T_STD_U8LE, 4, (hsize_t[]){1, 2, 2, 3}, bytes);
+    h5_add(file, "/deep/label", H5T_NATIVE_UINT8, H5T_STD_U8LE, 1, (hsize_t[]){1}, "\0");
     H5Fclose(file);
     const struct data *data =
         opened(block("hdf5", "path", in_folder("a.h5"), "x", "/deep/images", "y", "deep/labels",
-                     "x_test", "/deep/images", "y_test", "/deep/labels", NULL));
+                     "x_test", "/deep/one", "y_test", "/deep/label", NULL));
     cr_assert(data_describe(data)->rank == 3 && data_describe(data)->dims[2] == 3);
     double *x = all_x(data, DATA_TEST);
     cr_assert_float_eq(x[0], 1, 1e-15, "bytes are scaled to 0 ... 1");

@@ -68,7 +68,7 @@ Test(label_noise, noise_of_one_class_is_refused)
     write_images("x", 4, 2);
     write_labels("y", 4, 1);
     const char *x = arena_text(arena, in_folder("x")), *y = arena_text(arena, in_folder("y"));
-    REFUSED(block("idx", "train_images", x, "train_labels", y, "test_images", x, "test_labels", y,
+    REFUSED(block("idx", "train_images", x, "train_labels", y, "test_fraction", "0.5",
                   "label_noise", "0.5", NULL),
             "two classes");
 }

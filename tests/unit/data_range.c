@@ -67,11 +67,11 @@ Test(range, what_is_standardised_counts_as_it_comes_out)
 Test(range, two_ends_of_float64_are_too_far_apart_to_standardise)
 {
     hid_t file = H5Fcreate(in_folder("ends.h5"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    const double x[] = {1.7e308, 1.7e308, -1.7e308}, y[] = {0, 1, 2};
+    const double x[] = {1.7e308, 1.7e308, -1.7e308, 1.7e308}, y[] = {0, 1, 2, 3};
     static const char *const names[] = {"x", "y", "x_test", "y_test"};
     for (int k = 0; k < 4; k++)
         h5_add(file, names[k], H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 2, (hsize_t[]){3, 1},
-               k % 2 ? y : x);
+               (k % 2 ? y : x) + k / 2);
     H5Fclose(file);
     const struct value *dataset = block("hdf5", "path", in_folder("ends.h5"), NULL);
     EXPECT_RANGE(opened(with(dataset, "standardize", "feature")), true,

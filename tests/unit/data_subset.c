@@ -59,6 +59,7 @@ static const struct value *sorted_tests(void)
     const struct value *dataset = small_idx("s");
     for (int i = 0; i < 30; i++) pixels[i] = (uint8_t)i, labels[i] = (uint8_t)(i / 10);
     for (int k = 0; k < 2; k++) {
+        if (k) pixels[29] = 29 + 1;
         write_idx(k ? "xts" : "xs", 8, 2, (uint32_t[]){30, 1}, pixels, sizeof pixels);
         write_idx(k ? "yts" : "ys", 8, 1, (uint32_t[]){30}, labels, sizeof labels);
     }

@@ -8,7 +8,7 @@ $ basin check idx.yaml --set precision=float64
 > idx.yaml: study idx, 1 run, no errors
 >   data: 20 training and 10 test examples of 2 x 2 float64; 2 classes, labels 0 to 1
 2> note: data: test inputs are as large as 1e+39, but training inputs only as 79
-2> note: data: 9 of 10 test examples are in the training data too
+2> note: data: 9 of 10 test examples equal a training example
 
 # What is no file, and what is larger than the memory that is there, is not waited for.
 $ cp $HERE/text.yaml .; mkfifo pipe; for p in pipe /dev/zero; do basin check text.yaml --set dataset.path=$p; done
@@ -34,7 +34,7 @@ $ printf 'study: s\ndataset: {name: mnist1d, train_size: 60, test_size: 20}\narc
 $ python3 $HERE/numbers.py far 3.4e38; sed '/sweep/,$d; s#a/#far/#' $HERE/idx.yaml > far.yaml; basin run far.yaml -o far-out --set 'architecture={type: mlp, hidden: [64, 64], initializer: {type: kaiming, scale: 4}}' --set training.optimizer.learning_rate=1e-9
 2> study idx: 1 run, 1 at a time, into far-out
 2> note: data: test inputs are as large as 3.4e+38, but training inputs only as 79
-2> note: data: 9 of 10 test examples are in the training data too
+2> note: data: 9 of 10 test examples equal a training example
 2> [1/1] *  not a finite number: test_loss  *
 2> 1 run finished in *
 2> Next: basin table far-out

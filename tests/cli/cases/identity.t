@@ -26,19 +26,19 @@ $ basin plan d.yaml --set training.loss=mse --json | grep -o '"run_id": "[0-9a-f
 # old one is named by test_order.
 $ python3 $HERE/idx.py a; sed '/sweep/,$d' $HERE/idx.yaml > idx.yaml; basin plan idx.yaml --set dataset.test_size=4 --set dataset.test_order=file --json | grep -o '"run_id": "[0-9a-f]*"'
 > "run_id": "669ef7eef1b34a7f"
-2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
+2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
 $ basin run idx.yaml --set dataset.test_size=4 --set dataset.test_order=file -o old 2> /dev/null; basin table old -c run_id,test_loss,test_accuracy -f csv
 > run_id,test_loss,test_accuracy
 >~ 669ef7eef1b34a7f,0.67441*,0.5
 $ basin plan idx.yaml --set dataset.test_size=4 --json | grep -o '"run_id": "[0-9a-f]*"'
 > "run_id": "8a224f1b59bade3a"
-2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
+2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
 $ for n in 10 all; do basin plan idx.yaml --set dataset.test_size=$n --set dataset.test_order=file --json; basin plan idx.yaml --set dataset.test_size=$n --json; done | grep -o '"run_id": "[0-9a-f]*"' | sort | uniq
 > "run_id": "a98f5853132fe875"
-2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
-2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
-2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
-2> note: data: every test example is in the training data too: the test numbers say nothing of unseen data
+2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
+2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
+2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
+2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
 
 # What is not concerned by a change of numbers keeps its id; what is gets another one, once.
 $ basin plan b.yaml --set regularizers.weight_decay=1 --set seed=3 --set 'measures={hessian_trace: {every: 2}}' --json | grep -o '"run_id": "[0-9a-f]*"'

@@ -29,7 +29,7 @@ $ rm -r a; cp -r b a; cp c/train-labels a; printf '\001' | dd of=a/train-labels 
 exit 3
 $ basin run one.h5 -o changed
 2> study *
-2> note: data: every test example is in the training data too*
+2> note: data: every test example is a training example too*
 2> note: this spec comes from run * but describes run *: the data set or a value has changed since
 2>...
 $ rm -r a; mv c a; truncate -s -1 one.h5; basin verify --rerun one.h5
