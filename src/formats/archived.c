@@ -406,6 +406,19 @@ basin_status archived_read(const char *path, enum archived_match match, double m
     return status;
 }
 
+basin_status archived_read_here(const char *path, enum archived_match match, double most,
+                                struct archived *archived)
+{
+    struct request request = {.path = path, .wanted = archived, .match = match, .most = most};
+    struct answer answer = {0};
+    int shared = memfd_create("basin", MFD_CLOEXEC);
+    if (shared < 0) return error_memory(0);
+    basin_status status = archive_in_child(&request, &answer, shared);
+    if (status == BASIN_OK) status = places_take(path, &answer, shared, archived);
+    close(shared);
+    return status;
+}
+
 void archived_free(struct archived *archived)
 {
     if (archived->mapping) munmap(archived->mapping, archived->mapped);
