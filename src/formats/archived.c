@@ -131,15 +131,16 @@ static basin_status open_failed(const struct reading *reading, const uint8_t sta
     static const struct {
         const char *start, *what;
     } others[] = {
-        {"PK\3\4", "begins like a zip archive, but has no directory at its end: it was cut off, or "
-                   "is damaged"},
-        {"BZh", "is compressed by bzip2; a zip, tar or tar.gz archive is wanted"},
+        {"PK\3\4",
+         "it begins like a zip archive, but has no directory at its end: it was cut off, or "
+         "is damaged"},
+        {"BZh", "it is compressed by bzip2; a zip, tar or tar.gz archive is wanted"},
         {"\xfd"
          "7zX",
-         "is compressed by xz; a zip, tar or tar.gz archive is wanted"},
-        {"\x28\xb5\x2f\xfd", "is compressed by zstd; a zip, tar or tar.gz archive is wanted"},
-        {"7z\xbc\xaf", "is a 7z archive; a zip, tar or tar.gz archive is wanted"},
-        {"Rar!", "is a RAR archive; a zip, tar or tar.gz archive is wanted"},
+         "it is compressed by xz; a zip, tar or tar.gz archive is wanted"},
+        {"\x28\xb5\x2f\xfd", "it is compressed by zstd; a zip, tar or tar.gz archive is wanted"},
+        {"7z\xbc\xaf", "it is a 7z archive; a zip, tar or tar.gz archive is wanted"},
+        {"Rar!", "it is a RAR archive; a zip, tar or tar.gz archive is wanted"},
     };
     const char *what = "this is not a zip, tar or tar.gz archive";
     if (reading->fed != BASIN_OK) return reading->fed;
@@ -257,6 +258,14 @@ static basin_status member_read(struct reading *reading, const char *name,
     return BASIN_OK;
 }
 
+/* A name may be wanted twice: the first of its kind stands for all. */
+static size_t first_wanted(const struct archived *wanted, size_t i)
+{
+    size_t first = 0;
+    while (strcmp(wanted->members[first].name, wanted->members[i].name)) first++;
+    return first;
+}
+
 /* Which of the wanted ones is it? A member whose whole name is wanted comes before those that only
  * end so. */
 static basin_status member_match(const struct reading *reading, const char *name,
@@ -268,6 +277,7 @@ static basin_status member_match(const struct reading *reading, const char *name
         const char *wanted = request->wanted->members[i].name;
         struct place *at = &reading->answer->places[i];
         bool is_full = strcmp(name, wanted) == 0;
+        if (first_wanted(request->wanted, i) != i) continue;
         if (!is_full && (request->match == ARCHIVED_FULL || strcmp(last_component(name), wanted)))
             continue;
         if (at->is_there && at->is_full && !is_full) continue;
@@ -384,7 +394,7 @@ static basin_status places_take(const char *path, const struct answer *answer, i
         return error_memory(answer->bytes);
     }
     for (size_t i = 0; i < archived->count; i++) {
-        const struct place *place = &answer->places[i];
+        const struct place *place = &answer->places[first_wanted(archived, i)];
         archived->members[i].is_there = place->is_there;
         archived->members[i].length = place->length;
         archived->members[i].bytes =
