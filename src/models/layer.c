@@ -1,5 +1,6 @@
 #include "models/layer.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,12 +61,13 @@ static basin_status check_size(const struct model *model, double elements, const
                         elements, what);
 }
 
-/* The name that the user wrote, where that is a layer of a list ("architecture.layers[0].relu"), or
+/* The name that the user wrote, where that is a layer of a list ("architecture.layers.0.relu"), or
  * else what the layer is. */
 static const char *name_written(const struct model *model, const char *name, char out[64])
 {
-    const char *item = model->path ? strstr(model->path, "].") : NULL;
-    snprintf(out, 64, "%s", item ? item + 2 : name);
+    const char *last = model->path ? strrchr(model->path, '.') : NULL;
+    bool is_item = last && last > model->path && isdigit((unsigned char)last[-1]);
+    snprintf(out, 64, "%s", is_item ? last + 1 : name);
     return out;
 }
 

@@ -62,7 +62,7 @@ basin_status layers_append(struct model *model, const struct setting_list *list,
     for (size_t i = 0; i < list->count; i++) {
         const struct entry *entry = list->items[i].entry;
         const struct layer_definition *definition = entry->implementation;
-        model->path = arena_format(model->arena, "%s[%zu].%s", path, i, entry->name);
+        model->path = arena_format(model->arena, "%s.%zu.%s", path, i, entry->name);
         if (!model->path) return BASIN_MEMORY;
         TRY(definition->append(model, list->items[i].settings));
         TRY(check_sequence(model, entry->name));

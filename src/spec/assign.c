@@ -46,7 +46,8 @@ static const struct entry *block_entry(const struct schema_row *variant, const s
 {
     const char *name = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL;
     const struct tree_member *member = tree_find(node, variant->discriminator);
-    if (member && member->value->kind == TREE_SCALAR) name = member->value->text;
+    bool is_named = member && member->value->kind == TREE_SCALAR && !tree_is_null(member->value);
+    if (is_named) name = member->value->text;
     if (node && node->kind == TREE_SCALAR && !tree_is_null(node)) name = node->text;
     return name ? registry_find(variant->registry, name) : NULL;
 }
@@ -76,6 +77,7 @@ static basin_status name_row(struct arena *arena, const struct schema_row *varia
         .type = SCHEMA_CHOICE,
         .choices = choices,
         .fallback = variant->fallback && *variant->fallback != '{' ? variant->fallback : NULL};
+    if (!row->fallback) row->flags = SCHEMA_REQUIRED;
     *out = row;
     return BASIN_OK;
 }
@@ -260,6 +262,14 @@ static basin_status assign_put(struct arena *arena, struct tree *map, const char
     return BASIN_OK;
 }
 
+/* The default of a set is that its members are not there: null drops one (`measures: {hessian_top:
+ * null}`). Where there is none, null is its options, all of them defaults. */
+static bool is_dropped(const struct block *block, const struct tree *map, const char *key,
+                       const struct tree *node)
+{
+    return block->set && !block->is_item && tree_is_null(node) && tree_find(map, key);
+}
+
 static basin_status assign(struct arena *arena, const struct block *block, const struct tree *node,
                            const char *path, const struct assignment *assignment,
                            struct tree **out);
@@ -322,6 +332,10 @@ static basin_status assign(struct arena *arena, const struct block *block, const
     const char *discriminator = block->variant ? block->variant->discriminator : NULL;
     *out = is_open && node ? tree_open(arena, node, discriminator) : tree_map(arena, mark);
     if (!*out) return BASIN_MEMORY;
+    if (!*rest && is_dropped(block, *out, key, assignment->node)) {
+        tree_remove(*out, key);
+        return BASIN_OK;
+    }
     if (!*rest) return assign_put(arena, *out, key, assignment->node, mark, assignment->swept);
     TRY(block_row(arena, block, node, key, &row));
     const struct tree_member *member = tree_find(*out, key);
@@ -339,12 +353,13 @@ basin_status tree_assign(struct arena *arena, const struct schema_row *schema,
     return assign(arena, &block, root, assignment->path, assignment, out);
 }
 
-/* The name that a variant's block gives, or NULL. */
+/* The name that a variant's block gives, null for that of the default; or NULL. */
 static const char *said_name(const struct block *block, const struct tree *node)
 {
     const struct tree_member *member =
         block->variant ? tree_find(node, block->variant->discriminator) : NULL;
-    return member && member->value->kind == TREE_SCALAR ? member->value->text : NULL;
+    if (!member || member->value->kind != TREE_SCALAR) return NULL;
+    return tree_is_null(member->value) ? block->variant->fallback : member->value->text;
 }
 
 /* A bare name of a variant as a block, and nothing as an empty one. */
@@ -411,6 +426,10 @@ static basin_status assign_merge(struct arena *arena, const struct block *block,
     for (size_t i = 0; i < upper->map.count; i++) {
         struct tree_member member = upper->map.members[i];
         struct tree_member *old = tree_find(*out, member.key);
+        if (is_dropped(block, *out, member.key, member.value)) {
+            tree_remove(*out, member.key);
+            continue;
+        }
         if (old && tree_is_null(member.value)) {
             TRY(assign_reset(arena, *out, old, &member, below(depth, member.key)));
             continue;

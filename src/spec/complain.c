@@ -16,7 +16,7 @@ const char *place_text(const struct place *place, char out[PLACE_TEXT])
     if (!place) return out;
     place_text(place->up, above);
     if (!place->key)
-        snprintf(out, PLACE_TEXT, "%.*s[%zu]", PLACE_TEXT - 32, above, place->index);
+        snprintf(out, PLACE_TEXT, "%.*s.%zu", PLACE_TEXT - 32, above, place->index);
     else
         snprintf(out, PLACE_TEXT, "%.*s%s%.*s", PLACE_TEXT / 2, above, *above ? "." : "",
                  PLACE_TEXT / 3, place->key);

@@ -74,7 +74,7 @@ void complain_unknown_name(struct resolver *resolver, const struct registry *reg
 bool complain_commas(struct resolver *resolver, const struct tree *list, enum commas_in in,
                      const struct place *place);
 
-/* "training.optimizer.momentum", "architecture.hidden[2]"; "" for the root. */
+/* "training.optimizer.momentum", "architecture.hidden.2"; "" for the root. */
 enum { PLACE_TEXT = 256 };
 const char *place_text(const struct place *place, char out[PLACE_TEXT]);
 

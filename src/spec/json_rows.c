@@ -257,9 +257,9 @@ static void put_branch(struct json_writer *branches, const struct schema_row *ro
     bool is_default = row->fallback && strcmp(row->fallback, entry->name) == 0;
     json_schema_raw(&branch, "if", "{\"properties\":{");
     text_json(branches->out, row->discriminator);
-    text_append(branches->out, ":{\"const\":");
+    text_append(branches->out, ":{\"enum\":[");
     text_json(branches->out, entry->name);
-    text_append(branches->out, "}}");
+    text_append(branches->out, is_default ? ",null]}}" : "]}}");
     if (!is_default) {
         text_append(branches->out, ",\"required\":[");
         text_json(branches->out, row->discriminator);
@@ -278,6 +278,18 @@ static bool needs_name_only(const struct entry *entry)
     for (const struct schema_row *row = entry->parameters; row && row->key; row++)
         if (row->flags & SCHEMA_REQUIRED) return false;
     return true;
+}
+
+/* The names that `type: NAME` may have; null is that of the default. */
+static void put_variant_names(struct json_writer *json, const struct schema_row *row)
+{
+    json_schema_key(json, "enum");
+    struct json_writer names = json_schema_open(json->out, "[");
+    for (const struct entry *const *entry = row->registry->entries; *entry; entry++) {
+        json_schema_next(&names);
+        text_json(json->out, (*entry)->name);
+    }
+    text_append(json->out, row->fallback ? ",null]" : "]");
 }
 
 static void put_variant(struct json_writer *json, const struct schema_row *row)
@@ -301,7 +313,7 @@ static void put_variant(struct json_writer *json, const struct schema_row *row)
     text_json(json->out, row->discriminator);
     text_append(json->out, ":{");
     struct json_writer values = {.out = json->out, .is_first = true};
-    json_schema_names(&values, "enum", row->registry);
+    put_variant_names(&values, row);
     text_append(json->out, "}}");
     json_schema_key(&block, "allOf");
     struct json_writer branches = json_schema_open(json->out, "[");

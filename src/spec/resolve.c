@@ -239,7 +239,8 @@ static const struct entry *variant_entry(struct resolver *resolver, const struct
     const struct tree *name = node;
     if (node->kind == TREE_MAP) {
         const struct tree_member *member = tree_find(node, row->discriminator);
-        const char *usual = member ? NULL : default_name(resolver, row);
+        bool is_named = member && !tree_is_null(member->value);
+        const char *usual = is_named ? NULL : default_name(resolver, row);
         if (usual) return registry_find(row->registry, usual);
         name = member ? member->value : NULL;
     }
@@ -392,9 +393,13 @@ static struct value *resolve_item(struct resolver *resolver, const struct regist
 {
     bool is_name = node->kind == TREE_SCALAR && !tree_is_null(node);
     if (!is_name && !(node->kind == TREE_MAP && node->map.count == 1)) {
-        resolver_complain(resolver, node->mark, place,
-                          "one name, or \"name: {...}\", after each dash",
-                          "expected one %s, found %s", registry->kind,
+        char hint[140] = "one name, or \"name: {...}\", after each dash";
+        if (node->kind == TREE_MAP && node->map.count > 1) /* a path leads into another layer */
+            snprintf(hint, sizeof hint,
+                     "one name, or \"name: {...}\", after each dash; this item is \"%.40s\"",
+                     node->map.members[0].key);
+        resolver_complain(resolver, node->mark, place, hint, "expected one %s, found %s",
+                          registry->kind,
                           node->kind == TREE_LIST  ? "a list"
                           : node->kind != TREE_MAP ? "nothing"
                           : node->map.count == 0   ? "an empty block"

@@ -232,7 +232,7 @@ def draw_block(part, dice, depth):
         if not block:
             name, values = next(iter(properties.items()))
             block = {name: dice.choice(values["enum"])}
-        if condition["if"]["properties"][name]["const"] == block[name]:
+        if block[name] in condition["if"]["properties"][name]["enum"]:
             part = condition["then"]
             properties = {key: value for key, value in part["properties"].items() if key != name}
     needed = set(part.get("required", []))

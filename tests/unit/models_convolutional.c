@@ -151,7 +151,7 @@ Test(convolutional, refusals)
                    "cnn needs numbers");
     expect_refused(text_of(16, 30),
                    "architecture: {type: sequential, layers: [{dense: {units: 3}}]}\n",
-                   "architecture.layers[0].dense", "the input are tokens");
+                   "architecture.layers.0.dense", "the input are tokens");
 }
 
 /* Four stages of pools on 28 pixels leave one; a signal of one row is no image of height one. */

@@ -77,7 +77,7 @@ Test(form, a_vector_behind_a_layer_is_no_signal)
     expect_refused(
         signal_of(40),
         "architecture: {type: sequential, layers: [{dense: {units: 6}}, {conv: {channels: 3}}]}\n",
-        "architecture.layers[1].conv", "a vector of 6");
+        "architecture.layers.1.conv", "a vector of 6");
 }
 
 /* Inside (in, out), outside (out, in). */

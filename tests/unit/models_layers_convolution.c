@@ -180,34 +180,34 @@ Test(layers_convolution, pools_with_padding)
 Test(layers_convolution, refusals)
 {
     expect_refused(image(9, 9, 6), LIST("relu, {conv: {channels: 4, kernel: 11}}"),
-                   "architecture.layers[1].conv.kernel",
+                   "architecture.layers.1.conv.kernel",
                    "reaches over 11, more than the height of 9");
     expect_refused(image(9, 9, 6),
                    LIST("{conv: {channels: 4, kernel: [1, 5], padding: [0, 1], dilation: 3}}"),
-                   "architecture.layers[0].conv.dilation",
+                   "architecture.layers.0.conv.dilation",
                    "reaches over 13 with its dilation, more than the width of 11 with its padding");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, groups: 4}}"),
-                   "architecture.layers[0].conv.groups",
+                   "architecture.layers.0.conv.groups",
                    "4 groups do not divide 6 channels into 4");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, groups: 3}}"),
-                   "architecture.layers[0].conv.groups",
+                   "architecture.layers.0.conv.groups",
                    "3 groups do not divide 6 channels into 4");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, kernel: 4, padding: same}}"),
-                   "architecture.layers[0].conv.kernel", "a kernel of 4");
+                   "architecture.layers.0.conv.kernel", "a kernel of 4");
     expect_refused(image(9, 9, 6), LIST("{max_pool: {kernel: 3, padding: 2}}"),
-                   "architecture.layers[0].max_pool.padding",
+                   "architecture.layers.0.max_pool.padding",
                    "a padding of 2 is more than half of the kernel of 3");
     expect_refused(image(9, 9, 6), LIST("{average_pool: {kernel: 10}}"),
-                   "architecture.layers[0].average_pool.kernel",
+                   "architecture.layers.0.average_pool.kernel",
                    "the kernel of average_pool reaches over 10");
     expect_refused(signal_of(40), LIST("{conv: {channels: 4, stride: [1, 2]}}"),
-                   "architecture.layers[0].conv.stride", "what comes here is a signal");
+                   "architecture.layers.0.conv.stride", "what comes here is a signal");
     expect_refused(signal_of(40), LIST("{max_pool: {kernel: [1, 2]}}"),
-                   "architecture.layers[0].max_pool.kernel", "a signal");
-    expect_refused(image(9, 9, 6), LIST("flatten, max_pool"), "architecture.layers[1].max_pool",
+                   "architecture.layers.0.max_pool.kernel", "a signal");
+    expect_refused(image(9, 9, 6), LIST("flatten, max_pool"), "architecture.layers.1.max_pool",
                    "a vector of 486");
     expect_refused(image(9, 9, 6), LIST("global_average_pool, global_max_pool"),
-                   "architecture.layers[1].global_max_pool", "a vector of 6");
+                   "architecture.layers.1.global_max_pool", "a vector of 6");
 }
 
 /* A window sees tokens that follow. */
@@ -222,7 +222,7 @@ Test(layers_convolution, language_models_have_no_windows)
         snprintf(text, sizeof text,
                  "architecture: {type: sequential, layers: [{embedding: {width: 4}}, %s]}\n",
                  layers[i]);
-        snprintf(place, sizeof place, "architecture.layers[1].%s", names[i]);
+        snprintf(place, sizeof place, "architecture.layers.1.%s", names[i]);
         expect_refused(text_of(16, 30), text, place, "must not see what it predicts");
     }
 }

@@ -129,16 +129,16 @@ Test(recurrent, refusals)
     expect_refused(text_of(16, 30),
                    "architecture: {type: sequential, layers: [{embedding: {width: 4}}, "
                    "{gru: {bidirectional: true}}]}\n",
-                   "architecture.layers[1].gru.bidirectional", "must not see what it predicts");
+                   "architecture.layers.1.gru.bidirectional", "must not see what it predicts");
     expect_refused(
         signal_of(40), "architecture: {type: sequential, layers: [{dense: {units: 3}}, gru]}\n",
-        "architecture.layers[1].gru",
+        "architecture.layers.1.gru",
         "gru needs a signal, an image or a sequence, but what comes here is a vector of 3");
     expect_refused(text_of(16, 30), "architecture: {type: sequential, layers: [lstm]}\n",
-                   "architecture.layers[0].lstm", "the input are tokens");
+                   "architecture.layers.0.lstm", "the input are tokens");
     expect_refused(image(9, 9, 1),
                    "architecture: {type: sequential, layers: [{embedding: {width: 3}}]}\n",
-                   "architecture.layers[0].embedding", "needs tokens");
+                   "architecture.layers.0.embedding", "needs tokens");
 }
 
 /* ---- outputs ---- */

@@ -234,11 +234,11 @@ Test(scalar, lists)
         "study: s\narchitecture: {type: mlp, hidden: []}\n",
         "2:35: error: architecture.hidden: the list is empty; it needs at least one item");
     expect_message("study: s\narchitecture: {type: mlp, hidden: [64, 0.5, 3]}\n",
-                   "2:40: error: architecture.hidden[1]: expected an integer from 1 to 65536 "
+                   "2:40: error: architecture.hidden.1: expected an integer from 1 to 65536 "
                    "(units), found \"0.5\"");
     expect_message(
         BASE "training: {milestones: [0.5, 2]}\n",
-        "3:30: error: training.milestones[1]: 2 is out of range, expected a number from 0 to 1");
+        "3:30: error: training.milestones.1: 2 is out of range, expected a number from 0 to 1");
 }
 
 Test(scalar, paths)

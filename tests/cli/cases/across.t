@@ -30,11 +30,11 @@ $ basin table t --across 'ensemble: {sizes: [3]}'
 exit 2
 
 $ basin table t --across 'ensemble: {size: [3]}'
-2> basin: error: --across ensemble: {size: [3]}: unknown key "size" in across[0].ensemble; did you mean "sizes"?
+2> basin: error: --across ensemble: {size: [3]}: unknown key "size" in across.0.ensemble; did you mean "sizes"?
 exit 2
 
 $ basin table t --across ensembel
-2> basin: error: --across ensembel: across[0]: unknown across-measure "ensembel"; did you mean "ensemble"? (across-measures: ensemble)
+2> basin: error: --across ensembel: across.0: unknown across-measure "ensembel"; did you mean "ensemble"? (across-measures: ensemble)
 exit 2
 
 $ basin table t --across ensemble --mean

@@ -52,4 +52,10 @@ $ printf 'study: piped\narchitecture: linear\n' | basin check /dev/stdin | grep 
 
 # null, or nothing, resets what a base brings to its default: a value, a list, a block, a variant, an axis.
 $ python3 $HERE/null.py
-> 21 resets, 0 unexpected
+> 23 resets, 0 unexpected
+
+# null drops one measure of the base; without a base it stands for default options.
+$ printf 'base: m.yaml\nmeasures: {hessian_top: null}\n' > drop.yaml; sed 's/^seeds: 2/seeds: 1/; /^sweep/,/weight_decay/d' $HERE/tiny.yaml > m.yaml; printf 'measures: {hessian_top: {k: 2, examples: 20}, weight_norm: null}\n' >> m.yaml; basin run drop.yaml -o dropped 2> /dev/null; basin run m.yaml -o dropped-too --set measures.hessian_top=~ 2> /dev/null; basin run m.yaml -o kept --set measures.margin=null 2> /dev/null; for d in dropped dropped-too kept; do basin table $d -f csv | head -1 | grep -o 'hessian_lambda_max\|weight_norm\|margin_min' | sort -u | paste -s -d ' '; done
+> weight_norm
+> weight_norm
+> hessian_lambda_max margin_min weight_norm

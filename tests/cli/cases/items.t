@@ -13,7 +13,7 @@ $ { basin check base.yaml --set architecture.layers.0.conv.channels=2 --set arch
 > base.yaml: study s, 1 run, no errors
 > items.yaml: study s, 3 runs, 1 combination left out by sweep.exclude, no errors
 $ basin check base.yaml --set architecture.layers.1.conv.channels=2
-2> --set architecture.layers.1.conv.channels=2:*: error: architecture.layers[1]: expected one layer, found a block of several keys*
+2> --set architecture.layers.1.conv.channels=2:*: error: architecture.layers.1: expected one layer, found a block of several keys*
 2>...
 exit 2
 $ basin check base.yaml --set architecture.layers.7=relu

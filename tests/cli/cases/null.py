@@ -25,6 +25,8 @@ RESETS = [
     ("training: {epochs: null}", ["training/epochs"]),
     ("training:\n  epochs:\n  optimizer:", ["training/epochs", "training/optimizer"]),
     ("training: {optimizer: null}", ["training/optimizer"]),
+    ("training: {optimizer: {type: null}}", ["training/optimizer"]),
+    ("training: {schedule: {type: ~}}", ["training/schedule"]),
     ("training: {optimizer: {learning_rate: null}}", ["training/optimizer/learning_rate"]),
     ("training: {schedule: null, stop: null}", ["training/schedule", "training/stop"]),
     ("training: {stop: {train_loss_below: null}}", ["training/stop"]),
