@@ -126,8 +126,11 @@ static void step_often(const struct effects_site *site, struct text *out)
     put_steps(site, path, out);
     if (!in_epochs)
         text_format(out, " counts steps, of which an epoch has %lld", (long long)plan.batches);
-    text_format(out, ": the learning rate drops %.0f times, to %.2g of its value", drops, left);
-    if (!in_epochs) text_format(out, "; \"%.0f epochs\" counts epochs", every);
+    text_append(out, ": the learning rate drops ");
+    text_format(out, drops == 1 ? "once" : "%.0f times", drops);
+    text_format(out, ", to %.2g of its value", left);
+    if (!in_epochs)
+        text_format(out, "; \"%.0f epoch%s\" counts epochs", every, every == 1 ? "" : "s");
 }
 
 static void step_factor_one(const struct effects_site *site, struct text *out)
@@ -155,10 +158,18 @@ static void large_batch(const struct effects_site *site, struct text *out)
                     batch, examples_of(site), examples_of(site), examples_of(site));
 }
 
+/* Not a default. */
+static bool is_written(const struct effects_site *site, const char *path)
+{
+    const struct value *value = value_of(site, path);
+    return value && value->mark.line > 0;
+}
+
 static void steps_zero(const struct effects_site *site, struct text *out)
 {
     struct train_plan plan = plan_of(site);
-    if (site->steps_swept && number_of_path(site, "training.steps") == 0)
+    bool alone = is_written(site, "training.steps") && !is_written(site, "training.epochs");
+    if ((site->steps_swept || alone) && number_of_path(site, "training.steps") == 0)
         text_format(out,
                     "training.steps: 0 does not mean no steps but to count epochs: it trains %lld "
                     "epoch%s, which are %lld steps",

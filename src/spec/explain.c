@@ -282,7 +282,9 @@ static const char *sweep_text(const struct search *search, const struct match *m
     if (match->row->flags & SCHEMA_FIXED || (is_tracked && !match->path[length]))
         return "cannot be swept";
     if (strstr(match->path, "[]."))
-        return "by its place in the list of layers (architecture.layers.0...)";
+        return strncmp(match->path, "dataset.", 8) == 0
+                   ? "by its place in the list (dataset.transforms.0...)"
+                   : "by its place in the list of layers (architecture.layers.0...)";
     if (is_tracked && strcmp(match->row->key, "every") != 0)
         return "only where the measure is taken while training (every)";
     return "can be swept";
@@ -438,6 +440,20 @@ static enum rank rank_of(const struct match *match)
     return match->is_alias ? RANK_ALIAS : strstr(match->path, "[].") ? RANK_LAYER : RANK_KEY;
 }
 
+/* "architecture.hidden.0" asks for a list of that name, and for no other word for it. */
+static void keep_lists(struct search *search, const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    size_t kept = 0;
+    if (!dot || !dot[1] || dot[1 + strspn(dot + 1, "0123456789")]) return;
+    for (size_t i = 0; i < search->count; i++) {
+        struct match match = search->matches[i];
+        bool is_list = row_lists_scalars(match.row) || match.row->type == SCHEMA_SEQUENCE;
+        if (is_list && !match.is_alias) search->matches[kept++] = match;
+    }
+    if (kept) search->count = kept;
+}
+
 static void put_matches(struct text *out, struct search *search, enum rank rank)
 {
     for (size_t i = 0; i < search->count; i++)
@@ -454,6 +470,7 @@ basin_status schema_explain(const struct schema_row *schema,
     struct search search = search_for(schema, plain);
     bool is_own = put_own(out, path);
     schema_walk_lists(schema, visit, &search);
+    keep_lists(&search, path);
     put_matches(out, &search, RANK_KEY);
     bool is_entry = put_registries(out, registries, plain) || put_qualified(out, &search, schema);
     put_matches(out, &search, RANK_LAYER);

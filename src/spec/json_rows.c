@@ -257,9 +257,9 @@ static void put_branch(struct json_writer *branches, const struct schema_row *ro
     bool is_default = row->fallback && strcmp(row->fallback, entry->name) == 0;
     json_schema_raw(&branch, "if", "{\"properties\":{");
     text_json(branches->out, row->discriminator);
-    text_append(branches->out, ":{\"enum\":[");
+    text_append(branches->out, is_default ? ":{\"enum\":[null," : ":{\"const\":");
     text_json(branches->out, entry->name);
-    text_append(branches->out, is_default ? ",null]}}" : "]}}");
+    text_append(branches->out, is_default ? "]}}" : "}}");
     if (!is_default) {
         text_append(branches->out, ",\"required\":[");
         text_json(branches->out, row->discriminator);

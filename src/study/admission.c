@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "run/machine.h"
 
 /* ---- the order ---- */
 
@@ -122,6 +123,14 @@ static double memory_for_runs(const struct admission *admission)
     return admission->limit - study_common_bytes(admission->study);
 }
 
+const char *admission_raise(double limit)
+{
+    bool by_process = memory_is_limited() && limit > 0.79 * machine_memory();
+    return by_process ? "this process may not take more (see `ulimit -v` and `ulimit -d`): raise "
+                        "that limit"
+                      : "raise --memory";
+}
+
 static basin_status admission_refuse(const struct admission *admission,
                                      const struct run_memory *need)
 {
@@ -135,8 +144,9 @@ static basin_status admission_refuse(const struct admission *admission,
         text_bytes(admission->limit, limit),
         text_bytes((double)study_data_bytes(admission->study), data),
         text_bytes((double)admission->study->program, program));
-    error_hint("raise --memory, or use a smaller training.batch_size, network, or number of "
-               "examples of a measure");
+    error_hint("%s, or use a smaller training.batch_size, network, or number of examples of a "
+               "measure",
+               admission_raise(admission->limit));
     return BASIN_MEMORY;
 }
 

@@ -64,4 +64,8 @@ void admission_leave(struct admission *admission, const struct admitted *admitte
 void admission_requeue(struct admission *admission, const struct admitted *admitted);
 void admission_requeue_alone(struct admission *admission, const struct admitted *admitted);
 
+/* How to get more memory than `limit`: by --memory, or, where the limit of the process (`ulimit`)
+ * is what there is, by raising that. */
+const char *admission_raise(double limit);
+
 #endif

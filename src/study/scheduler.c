@@ -41,7 +41,7 @@ static basin_status check_memory(const struct study *study, const struct session
                 "of the study %s",
                 text_bytes(session->memory, limit), text_bytes((double)study->program, program),
                 text_bytes((double)study_data_bytes(study), data));
-    error_hint("raise --memory");
+    error_hint("%s", admission_raise(session->memory));
     return BASIN_USAGE;
 }
 

@@ -232,7 +232,8 @@ def draw_block(part, dice, depth):
         if not block:
             name, values = next(iter(properties.items()))
             block = {name: dice.choice(values["enum"])}
-        if block[name] in condition["if"]["properties"][name]["enum"]:
+        names = condition["if"]["properties"][name]
+        if block[name] in names.get("enum", [names.get("const")]):
             part = condition["then"]
             properties = {key: value for key, value in part["properties"].items() if key != name}
     needed = set(part.get("required", []))

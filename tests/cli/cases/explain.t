@@ -75,6 +75,14 @@ $ for key in conv.chanels paddin batch_los eigenvalues; do basin explain $key 2>
 # Words of sweeps, and of results.
 $ for word in uniform log_uniform int_uniform normal choice linspace logspace range above below at_least at_most not type run_id status diverged failed suspect quarantined sweep.union; do basin explain $word > out || echo $word; head -1 out | cut -d ' ' -f 1 | grep -qx $word || echo "no $word"; done
 
+# An item of a list asks for lists of that name.
+$ for item in architecture.hidden.0 channels.1 dataset.transforms.0; do basin explain $item | grep -o '^[a-z]*[.][a-z]*'; done; basin explain transforms.0.gaussian_noise.sd | grep sweep
+> architecture.hidden
+> architecture.hidden
+> architecture.channels
+> dataset.transforms
+>   sweep      by its place in the list (dataset.transforms.0...)
+
 $ basin explain exploded | head -2; basin explain converged | head -1
 > exploded (of a run)
 >   A run that has finished, but whose training loss ended more than ten times above that of the

@@ -23,3 +23,13 @@ $ id() { basin plan $1 --json | python3 -c "import json, sys; print(*(run['run_i
 > 1
 >   training      schedule: {type: step, every: 12}, batch_size: 30, epochs: 9
 > study t, 1 run,
+
+# No steps are no training of no steps, on an axis and alone; a result file says both numbers and means its epochs.
+$ printf 'study: z\ndataset: {name: mnist1d, train_size: 60, test_size: 20}\narchitecture: linear\ntraining: {steps: 0, batch_size: 30, schedule: {type: step, every: 15, factor: 1.0e-9}}\n' > z.yaml; basin run z.yaml -o z; basin check z/runs/*.h5 2>&1 | grep -c 'steps: 0'; basin check z.yaml --set training.epochs=1 2>&1 | grep -c 'steps: 0'
+> 0
+> 0
+2> study z: 1 run, *
+2> note: training.schedule.every: 15 counts steps, of which an epoch has 2: the learning rate drops once, to 1e-09 of its value; "15 epochs" counts epochs
+2> note: training.steps: 0 does not mean no steps but to count epochs: it trains 10 epochs, which are 20 steps
+2>...
+exit 1
