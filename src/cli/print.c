@@ -163,11 +163,23 @@ static bool is_in_block(const struct grid *grid, size_t column, size_t from, siz
     return column < to && (column >= from || grid->repeat[column]);
 }
 
+/* The number of a row, from 1, before its cells. */
+static void print_row_number(const struct grid *grid, size_t row, struct text *out)
+{
+    char most[24];
+    int wide = snprintf(most, sizeof most, "%zu", grid->rows / grid->columns);
+    if (row == 0)
+        text_format(out, "%*s", wide, "#");
+    else
+        text_format(out, "%*zu", wide, row / grid->columns);
+}
+
 static void print_block(const struct grid *grid, const size_t *widths, size_t from, size_t to,
                         size_t indent, struct text *out)
 {
     for (size_t row = 0; row < grid->rows; row += grid->columns) {
-        bool first = true;
+        bool first = !grid->numbered;
+        if (grid->numbered) print_row_number(grid, row, out);
         for (size_t column = 0; column < to; column++) {
             if (!is_in_block(grid, column, from, to)) continue;
             const char *cell = grid->cells[row + column];
@@ -206,19 +218,30 @@ static size_t repeated_width(const struct grid *grid, const size_t *widths, size
     return wide;
 }
 
-/* Leaves out repeated columns, the last one first, until they leave room for others. */
-static void limit_repeated(const struct grid *grid, const size_t *widths, size_t width)
+/* Where the columns to repeat leave no room for others, the numbers of rows take their place. */
+static void limit_repeated(struct grid *grid, const size_t *widths, size_t width)
 {
-    for (size_t i = grid->columns; width && i-- > 1;)
-        if (repeated_width(grid, widths, grid->columns) > 2 * width / 3) grid->repeat[i] = false;
+    size_t whole = 0;
+    for (size_t i = 0; i < grid->columns; i++) whole += widths[i] + (i ? 2 : 0);
+    grid->numbered =
+        width && whole > width && repeated_width(grid, widths, grid->columns) > 2 * width / 3;
+    for (size_t i = 0; grid->numbered && i < grid->columns; i++) grid->repeat[i] = false;
 }
 
-void grid_print_folded(const struct grid *grid, size_t width, struct text *out)
+static size_t numbers_width(const struct grid *grid)
+{
+    char most[24];
+    return grid->numbered
+               ? 2 + (size_t)snprintf(most, sizeof most, "%zu", grid->rows / grid->columns)
+               : 0;
+}
+
+void grid_print_folded(struct grid *grid, size_t width, struct text *out)
 {
     const size_t *widths = column_widths(grid, out);
     if (widths) limit_repeated(grid, widths, width);
     for (size_t from = 0, to; widths && from < grid->columns; from = to) {
-        size_t wide = repeated_width(grid, widths, from) + widths[from];
+        size_t wide = numbers_width(grid) + repeated_width(grid, widths, from) + widths[from];
         for (to = from + 1; to < grid->columns && (!width || wide + 2 + widths[to] <= width); to++)
             wide += 2 + widths[to];
         if (from > 0) text_append(out, "\n");

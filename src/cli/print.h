@@ -18,8 +18,9 @@ const char *print_seconds(double value, char out[32]); /* 4.2 s, 3 min 20 s, 2 h
 /* A grid of texts, row by row, the first row the header; cells are not copied. */
 struct grid {
     const char **cells;
-    bool *right;  /* columns that are aligned right */
-    bool *repeat; /* columns that every block of a folded grid repeats; grid_start: the first */
+    bool *right;   /* columns that are aligned right */
+    bool *repeat;  /* columns that every block of a folded grid repeats; grid_start: the first */
+    bool numbered; /* rows have their numbers in front */
     size_t columns, rows, capacity;
     struct arena *arena;
 };
@@ -33,8 +34,8 @@ void grid_print(const struct grid *grid, int indent, struct text *out);
 
 /* The same for a screen of `width` columns: a wider grid is split into blocks, one below the other,
  * each of which repeats the columns to repeat that stand before it, as far as they fit into two
- * thirds of the screen. 0: never split. */
-void grid_print_folded(const struct grid *grid, size_t width, struct text *out);
+ * thirds of the screen; where they do not, rows have numbers instead. 0: never split. */
+void grid_print_folded(struct grid *grid, size_t width, struct text *out);
 
 size_t print_width(const char *text); /* characters of UTF-8 */
 

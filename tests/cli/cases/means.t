@@ -155,3 +155,13 @@ $ basin table e2 -f csv -c batch_size,every
 > 10,12
 > 20,6
 > 30,4
+
+# A narrow terminal: where the columns that tell rows apart leave no room, rows have numbers instead.
+$ basin run e.yaml -o e4 --set 'sweep.grid.regularizers.weight_decay=[0, 0.1]' --set 'sweep.grid.regularizers.label_smoothing=[0, 0.2]' 2> /dev/null; COLUMNS=30 TERM=xterm python3 -c "import pty; pty.spawn(['basin', 'table', 'e4', '--over', 'batch_size'])" < /dev/null | tr -d '\r' > narrow; head -5 narrow; grep -c weight_decay narrow; grep -c '^4  ' narrow | sed 's/[2-9]/several/'
+> #  status    weight_decay
+> 1  finished             0
+> 2  finished             0
+> 3  finished           0.1
+> 4  finished           0.1
+> 1
+> several
