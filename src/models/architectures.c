@@ -51,8 +51,10 @@ static const struct schema_row mlp_parameters[] = {
      .maximum = 1 << 20,
      .fallback = "[128]",
      .doc = "Width of each hidden layer, from input to output; [] gives a linear model.",
-     .aliases = (const char *const[]){"hidden_sizes", "hidden_size", "hidden_units",
-                                      "hidden_layers", "layers", "units", "width", "widths", NULL}},
+     .aliases =
+         (const char *const[]){"hidden_sizes", "hidden_size", "hidden_units", "hidden_layers",
+                               "layers", "units", "width", "widths", "hidden_dim", "hidden_dims",
+                               "hidden_layer_sizes", "neurons", NULL}},
     {ACTIVATION_ROW(struct dense_settings, "Activation after every hidden layer."),
      .fallback = "relu"},
     BIAS_ROW,

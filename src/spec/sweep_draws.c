@@ -198,6 +198,23 @@ static bool read_replace(const struct sweep_reader *reader, const struct tree_me
     return true;
 }
 
+/* Without replacement no value comes twice, and none need stand twice. */
+static void check_once(const struct sweep_reader *reader, struct sweep_draw *draw)
+{
+    struct place place = {.key = draw->member->key};
+    const struct tree *list = draw->list;
+    for (size_t i = 0; draw->once && draw->row && i < list->list.count; i++)
+        for (size_t j = 0; draw->row && j < i; j++) {
+            const struct tree *a = list->list.items[j], *b = list->list.items[i];
+            if (a->kind != TREE_SCALAR || b->kind != TREE_SCALAR || strcmp(a->text, b->text) != 0)
+                continue;
+            resolver_complain(reader->resolver, b->mark, &place, "remove one of them",
+                              "values %zu and %zu of the list are both %.80s", j + 1, i + 1,
+                              b->text);
+            draw->row = NULL;
+        }
+}
+
 static void complain_distribution(const struct sweep_reader *reader,
                                   const struct tree_member *member)
 {
@@ -234,6 +251,7 @@ basin_status sweep_draw_read(const struct sweep_reader *reader, const struct tre
         if (&node->map.members[i] != said)
             right = read_replace(reader, &node->map.members[i], draw) && right;
     if (!said || !right || !read_distribution(reader, draw)) draw->row = NULL;
+    check_once(reader, draw);
     if (draw->row && distributions[draw->which].draw && !sweep_takes_integers(draw->row))
         draw->digits = digits_of(draw);
     return reader->resolver->status;

@@ -217,7 +217,8 @@ void syntax_complain(struct diagnostics *diagnostics, const struct tree_source *
         return;
     }
     bool is_misfit = strcmp(problem, "did not find expected key") == 0 ||
-                     strcmp(problem, "did not find expected '-' indicator") == 0;
+                     strcmp(problem, "did not find expected '-' indicator") == 0 ||
+                     strcmp(problem, "did not find expected <document start>") == 0;
     if (is_misfit && complain_indent(diagnostics, source, at)) return;
     const char *sentence = problem;
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
