@@ -322,6 +322,24 @@ static struct value *resolve_entry(struct resolver *resolver, const struct entry
     return map;
 }
 
+/* A key of the member above it, which has none: it is not indented far enough. */
+static bool complain_key_of_above(struct resolver *resolver, const struct registry *registry,
+                                  const struct tree *node, size_t at, const struct place *place)
+{
+    const struct tree_member *member = &node->map.members[at];
+    size_t above = at;
+    const struct entry *entry = NULL;
+    while (above > 0 && !entry) entry = registry_find(registry, node->map.members[--above].key);
+    if (!entry || !tree_is_null(node->map.members[above].value) ||
+        !schema_find_row(entry->parameters, member->key))
+        return false;
+    char hint[160];
+    snprintf(hint, sizeof hint, "it is a key of %.60s: indent it further than that", entry->name);
+    resolver_complain(resolver, member->mark, place, hint, "unknown %s \"%.60s\"", registry->kind,
+                      member->key);
+    return true;
+}
+
 static struct value *resolve_set(struct resolver *resolver, const struct schema_row *row,
                                  const struct tree *node, const struct place *place)
 {
@@ -340,7 +358,8 @@ static struct value *resolve_set(struct resolver *resolver, const struct schema_
     }
     for (size_t i = 0; i < count; i++) {
         const struct tree_member *member = &node->map.members[i];
-        if (!registry_find(row->registry, member->key))
+        if (!registry_find(row->registry, member->key) &&
+            !complain_key_of_above(resolver, row->registry, node, i, place))
             complain_unknown_name(resolver, row->registry, member->key, member->mark, place);
     }
     map->is_default = count == 0;
