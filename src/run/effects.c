@@ -159,7 +159,7 @@ static void large_batch(const struct effects_site *site, struct text *out)
 }
 
 /* Not a default. */
-static bool is_written(const struct effects_site *site, const char *path)
+static bool effects_is_written(const struct effects_site *site, const char *path)
 {
     const struct value *value = value_of(site, path);
     return value && value->mark.line > 0;
@@ -168,7 +168,8 @@ static bool is_written(const struct effects_site *site, const char *path)
 static void steps_zero(const struct effects_site *site, struct text *out)
 {
     struct train_plan plan = plan_of(site);
-    bool alone = is_written(site, "training.steps") && !is_written(site, "training.epochs");
+    bool alone =
+        effects_is_written(site, "training.steps") && !effects_is_written(site, "training.epochs");
     if ((site->steps_swept || alone) && number_of_path(site, "training.steps") == 0)
         text_format(out,
                     "training.steps: 0 does not mean no steps but to count epochs: it trains %lld "

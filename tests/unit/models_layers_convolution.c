@@ -187,11 +187,9 @@ Test(layers_convolution, refusals)
                    "architecture.layers.0.conv.dilation",
                    "reaches over 13 with its dilation, more than the width of 11 with its padding");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, groups: 4}}"),
-                   "architecture.layers.0.conv.groups",
-                   "4 groups do not divide 6 channels into 4");
+                   "architecture.layers.0.conv.groups", "4 groups do not divide 6 channels into 4");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, groups: 3}}"),
-                   "architecture.layers.0.conv.groups",
-                   "3 groups do not divide 6 channels into 4");
+                   "architecture.layers.0.conv.groups", "3 groups do not divide 6 channels into 4");
     expect_refused(image(9, 9, 6), LIST("{conv: {channels: 4, kernel: 4, padding: same}}"),
                    "architecture.layers.0.conv.kernel", "a kernel of 4");
     expect_refused(image(9, 9, 6), LIST("{max_pool: {kernel: 3, padding: 2}}"),
