@@ -20,25 +20,26 @@ static const struct decoder decoders[] = {{"\x89PNG\r\n\x1a\n", 8, image_png},
 static const struct {
     const char *magic, *name;
     size_t at, length;
-} others[] = {{"GIF8", "a GIF file", 0, 4},        {"BM", "a BMP file", 0, 2},
-              {"II*\0", "a TIFF file", 0, 4},      {"MM\0*", "a TIFF file", 0, 4},
-              {"WEBP", "a WebP file", 8, 4},       {"ftypavif", "an AVIF file", 4, 8},
-              {"ftyphei", "a HEIC file", 4, 7},    {"P5", "a PGM file", 0, 2},
-              {"P6", "a PPM file", 0, 2},          {"%PDF", "a PDF file", 0, 4},
-              {"PK\3\4", "a zip archive", 0, 4},   {"\x1f\x8b", "a gzip file", 0, 2},
-              {"\x89HDF", "an HDF5 file", 0, 4},   {"<svg", "an SVG file", 0, 4},
-              {"\x93NUMPY", "a NumPy file", 0, 6}, {"\x89PNG", "a damaged PNG file", 0, 4}};
+} others[] = {
+    {"GIF8", "a GIF file", 0, 4},        {"BM", "a BMP file", 0, 2},
+    {"II*\0", "a TIFF file", 0, 4},      {"MM\0*", "a TIFF file", 0, 4},
+    {"WEBP", "a WebP file", 8, 4},       {"ftypavif", "an AVIF file", 4, 8},
+    {"ftyphei", "a HEIC file", 4, 7},    {"P5", "a PGM file", 0, 2},
+    {"P6", "a PPM file", 0, 2},          {"%PDF", "a PDF file", 0, 4},
+    {"PK\3\4", "a zip archive", 0, 4},   {"\x1f\x8b", "a gzip file", 0, 2},
+    {"\x89HDF", "an HDF5 file", 0, 4},   {"<svg", "an SVG file", 0, 4},
+    {"\x93NUMPY", "a NumPy file", 0, 6}, {"\x89PNG", "a PNG file with a damaged signature", 0, 4}};
 
 static basin_status refuse_kind(const struct image_source *source)
 {
-    const char *what = source->length ? "no PNG and no JPEG file" : "empty";
+    const char *what = source->length ? "of another kind" : "empty";
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (source->length >= others[i].at + others[i].length &&
             memcmp(source->bytes + others[i].at, others[i].magic, others[i].length) == 0) {
             what = others[i].name;
             break;
         }
-    error_raise(BASIN_DATA, "%s is %s; pictures are PNG or JPEG files", source->name, what);
+    error_raise(BASIN_DATA, "%s is %s, not a PNG or JPEG picture", source->name, what);
     error_place(source->name, 0, 0);
     error_hint("convert it, move it elsewhere, or hide it by a name that begins with a dot");
     return BASIN_DATA;

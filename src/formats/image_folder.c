@@ -133,8 +133,7 @@ static basin_status refuse_beside(const char *root, const char *path)
 {
     error_raise(BASIN_DATA, "%s is no folder: %s has one folder of pictures for each class", path,
                 root);
-    return refuse_entry(path,
-                        HIDE "; pictures that a CSV file gives labels to: add `labels: FILE`");
+    return refuse_entry(path, HIDE "; if a CSV file has the labels, add labels: FILE.csv");
 }
 
 static basin_status add_entry(struct listing *listing, const char *name)

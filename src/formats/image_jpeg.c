@@ -28,6 +28,7 @@ static basin_status refuse_jpeg(const char *name, const char *what)
 {
     error_raise(BASIN_DATA, "%s is a damaged JPEG file: %s", name, what);
     error_place(name, 0, 0);
+    error_hint("copy it again, or make it again");
     return BASIN_DATA;
 }
 

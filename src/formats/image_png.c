@@ -27,6 +27,7 @@ static basin_status refuse_png(const struct png_reader *reader, const char *what
     error_raise(BASIN_DATA, "%s is a damaged PNG file: %s (byte %zu)", reader->source->name, what,
                 reader->at);
     error_byte(reader->source->name, (long long)reader->at);
+    error_hint("copy it again, or make it again");
     return BASIN_DATA;
 }
 

@@ -165,10 +165,7 @@ Test(image_file, every_truncation_of_a_png_is_refused)
     struct png_bytes png;
     make_small(&png);
     for (size_t cut = 0; cut < png.length; cut++)
-        refuse_bytes(png.bytes, cut,
-                     cut == 0  ? "is empty"
-                     : cut < 4 ? "no PNG and no JPEG"
-                               : "PNG");
+        refuse_bytes(png.bytes, cut, cut == 0 ? "is empty" : cut < 4 ? "of another kind" : "PNG");
     refuse_bytes(png.bytes, png.length - 1, "the file ends early (byte");
 }
 
@@ -309,8 +306,8 @@ Test(image_file, bytes_left_over_before_the_end_of_a_jpeg_are_allowed)
 
 Test(image_file, files_of_other_kinds_are_told_by_their_name)
 {
-    refuse_bytes("GIF89a", 6, "is a GIF file; pictures are PNG or JPEG files");
+    refuse_bytes("GIF89a", 6, "is a GIF file, not a PNG or JPEG picture");
     refuse_bytes("RIFF\0\0\0\0WEBPVP8 ", 16, "is a WebP file");
-    refuse_bytes("file,label\n", 11, "is no PNG and no JPEG file");
-    refuse_bytes("\x89PNG\n\x1a\n....", 12, "is a damaged PNG file");
+    refuse_bytes("file,label\n", 11, "is of another kind, not");
+    refuse_bytes("\x89PNG\n\x1a\n....", 12, "is a PNG file with a damaged signature");
 }

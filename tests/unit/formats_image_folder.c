@@ -80,7 +80,7 @@ Test(image_folder, what_is_no_class_is_refused)
     make_classes();
     write_plain("readme.txt", "x", 1);
     REFUSED_FOLDER(in_folder("readme.txt"), "/readme.txt is no folder");
-    REFUSED_FOLDER(folder, "/readme.txt is no folder: ", "a dot", "labels: FILE");
+    REFUSED_FOLDER(folder, "/readme.txt is no folder: ", "a dot", "labels: FILE.csv");
     cr_assert_eq(remove(in_folder("readme.txt")), 0);
     make_folder("empty");
     REFUSED_FOLDER(folder, "/empty has no pictures: the class \"empty\" has no examples");

@@ -85,7 +85,7 @@ Test(image_list, what_cannot_be_read_is_named)
     png_write_file("a", 2, 3, 1, pixels);
     write_plain("text", "hello", 5);
     refuse_list(IMAGE_AUTO, INFINITY, "a", "text",
-                (const char *const[]){"/text is no PNG and no JPEG file", NULL});
+                (const char *const[]){"/text is of another kind, not a PNG", NULL});
     refuse_list(IMAGE_AUTO, INFINITY, "a", "none",
                 (const char *const[]){"/none", "No such file", NULL});
     refuse_list(IMAGE_AUTO, INFINITY, "a", ".", (const char *const[]){"is a folder", NULL});
