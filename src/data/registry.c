@@ -7,6 +7,9 @@
     X(linear_regression_entry)                                                                     \
     X(idx_entry)                                                                                   \
     X(hdf5_entry)                                                                                  \
+    X(images_entry)                                                                                \
+    X(cifar10_entry)                                                                               \
+    X(cifar100_entry)                                                                              \
     X(text_entry)                                                                                  \
     X(kjv_text_entry)
 

@@ -38,7 +38,7 @@ static basin_status refuse_columns(const struct csv_row *row)
     return BASIN_DATA;
 }
 
-static basin_status refuse_name(const struct csv_row *row, const char *what)
+static basin_status refuse_picture_name(const struct csv_row *row, const char *what)
 {
     error_raise(BASIN_DATA, "\"%s\" %s", row->cells[0].text, what);
     csv_refuse(row->path, row->line);
@@ -46,8 +46,8 @@ static basin_status refuse_name(const struct csv_row *row, const char *what)
     return BASIN_DATA;
 }
 
-static basin_status refuse_mixed(const struct labels_reading *reading, const struct csv_row *row,
-                                 bool is_number)
+static basin_status refuse_mixed_labels(const struct labels_reading *reading,
+                                        const struct csv_row *row, bool is_number)
 {
     error_raise(BASIN_DATA, "the label \"%s\" is a %s, but that of line %ld is a %s",
                 row->cells[1].text, is_number ? "number" : "text", reading->first_line,
@@ -82,9 +82,9 @@ static basin_status find_picture(const struct labels_reading *reading, const str
 {
     const char *name = row->cells[0].text;
     struct stat about;
-    if (*name == 0) return refuse_name(row, "is no name of a file");
-    if (*name == '/') return refuse_name(row, "is an absolute path");
-    if (goes_up(name)) return refuse_name(row, "leads out of the folder of the pictures");
+    if (*name == 0) return refuse_picture_name(row, "is no name of a file");
+    if (*name == '/') return refuse_picture_name(row, "is an absolute path");
+    if (goes_up(name)) return refuse_picture_name(row, "leads out of the folder of the pictures");
     *path = arena_format(reading->arena, "%s/%s", reading->folder, name);
     if (!*path) return BASIN_MEMORY;
     if (stat(*path, &about) == 0) return BASIN_OK;
@@ -109,7 +109,7 @@ static basin_status take_label(struct labels_reading *reading, const struct csv_
     }
     bool is_number = csv_number_read(cell->text, cell->length, '.', &label->number, &whole);
     if (reading->kind != LABEL_NONE && is_number != (reading->kind != LABEL_TEXT))
-        return refuse_mixed(reading, row, is_number);
+        return refuse_mixed_labels(reading, row, is_number);
     if (reading->kind == LABEL_NONE) reading->first_line = row->line;
     whole = whole && label->number >= -9007199254740991.0 && label->number <= 9007199254740991.0;
     enum label_kind kind = !is_number ? LABEL_TEXT : whole ? LABEL_WHOLE : LABEL_NUMBER;
