@@ -52,6 +52,9 @@ basin_status image_recolor(struct image *image, enum image_color color);
  * bytes. */
 basin_status image_resize(struct image *image, size_t height, size_t width);
 
+const char *image_png_library(void);  /* the version of libpng */
+const char *image_jpeg_library(void); /* the version of libjpeg-turbo */
+
 /* ---- inside: one decoder a file ---- */
 
 /* What a decoder reads; `measure`: only the sizes. */

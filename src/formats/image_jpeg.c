@@ -150,3 +150,12 @@ basin_status image_jpeg(const struct image_source *source, bool measure, struct 
         memory_free(reader.pixels);
     return status;
 }
+
+#define VERSION_TEXT(version) #version
+#define VERSION_OF(version) VERSION_TEXT(version)
+
+/* That of its header: the library does not say. */
+const char *image_jpeg_library(void)
+{
+    return VERSION_OF(LIBJPEG_TURBO_VERSION);
+}

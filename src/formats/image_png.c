@@ -245,3 +245,8 @@ basin_status image_png(const struct image_source *source, bool measure, struct i
         memory_free(reader.raw);
     return status;
 }
+
+const char *image_png_library(void)
+{
+    return png_get_libpng_ver(NULL);
+}

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/process.h"
 #include "formats/gzip.h"
+#include "formats/image_file.h"
 #include "kernels/kernels.h"
 #include "run/build_info.h"
 #include "run/machine.h"
@@ -39,7 +40,7 @@ const char *provenance_flags(void)
 /* Everything that is the same in all runs of a process, put together once, without the allocator: a
  * digest of half of it would be another build's. */
 static struct {
-    char libraries[512], cpu[256], digest[33];
+    char libraries[640], cpu[256], digest[33];
 } about;
 
 static void describe_libraries(char *out, size_t size)
@@ -56,10 +57,11 @@ static void describe_libraries(char *out, size_t size)
         memcpy(at, ", ", 2);
     }
     snprintf(out, size,
-             "libyaml %d.%d.%d, HDF5 %u.%u.%u, %szlib %s, xxHash %u.%u.%u, Random123 "
+             "libyaml %d.%d.%d, HDF5 %u.%u.%u, %szlib %s, libpng %s, libjpeg-turbo %s, xxHash "
+             "%u.%u.%u, Random123 "
              "(Philox4x32-10), OpenMP %d",
              yaml[0], yaml[1], yaml[2], hdf5[0], hdf5[1], hdf5[2], kernels, gzip_library(),
-             xxhash[0], xxhash[1], xxhash[2], _OPENMP);
+             image_png_library(), image_jpeg_library(), xxhash[0], xxhash[1], xxhash[2], _OPENMP);
 }
 
 static void provenance_describe(void)

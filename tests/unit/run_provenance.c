@@ -74,6 +74,8 @@ Test(provenance, names_the_libraries_and_tells_builds_apart)
 {
     cr_assert_not_null(strstr(provenance_libraries(), "HDF5 1."));
     cr_assert_not_null(strstr(provenance_libraries(), ", zlib "));
+    cr_assert_not_null(strstr(provenance_libraries(), ", libpng "));
+    cr_assert_not_null(strstr(provenance_libraries(), ", libjpeg-turbo "));
     cr_assert_null(strpbrk(provenance_libraries(), "\n"));
     cr_assert_eq(strlen(provenance_build()), 32);
     cr_assert_eq(provenance_build(), provenance_build());

@@ -46,7 +46,7 @@ $ basin status --help
 $ basin --version
 >~ basin 0.1.0 (*)
 >~ compiler   *
->~ libraries  libyaml *, HDF5 *, oneDNN *, OpenBLAS *, SLEEF *, zlib *, xxHash *, Random123 *, OpenMP *
+>~ libraries  libyaml *, HDF5 *, oneDNN *, OpenBLAS *, SLEEF *, zlib *, libpng *, libjpeg-turbo *, xxHash *, Random123 *, OpenMP *
 >~ kernels    oneDNN *, OpenBLAS *, C library *
 >~ processor  *, * cores usable, instructions *
 
