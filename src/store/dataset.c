@@ -15,7 +15,7 @@
 #include "store/hdf5.h"
 #include "store/storage.h"
 
-enum { NAMES_SHOWN = 12, CHUNK_SLACK = 64 << 20, CHUNK_COPIES = 4 };
+enum { NAMES_SHOWN = 12, CHUNK_SLACK = 64 << 20, CHUNK_COPIES = 6 };
 
 /* What a child is asked for. */
 struct wanted {

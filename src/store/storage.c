@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/arena.h"
 #include "base/text.h"
+#include "store/chunks.h"
 
 /* SOURCES_DEEP: virtual datasets of virtual datasets. */
 enum { NAME_MOST = 4096, SOURCES_DEEP = 8 };
@@ -171,6 +172,23 @@ static basin_status hint_unwritten(void)
     return BASIN_DATA;
 }
 
+static basin_status check_lengths(const struct stored *stored)
+{
+    struct short_chunk chunk;
+    bool found;
+    struct text at = {0};
+    basin_status status = chunks_find_short(stored->id, &found, &chunk);
+    if (status != BASIN_OK) error_prefix("%s: dataset \"%s\"", stored->path, stored->name);
+    if (status != BASIN_OK || !found) return status;
+    for (int i = 0; i < chunk.rank; i++)
+        text_format(&at, "%s%llu", i ? ", " : "", (unsigned long long)chunk.first[i]);
+    storage_refuse(stored, "has %zu of the %zu bytes of its chunk at element (%s)", chunk.bytes,
+                   chunk.wanted, at.failed ? "..." : text_data(&at));
+    text_free(&at);
+    error_hint("the file is damaged: make it again, or copy it again from where it came");
+    return BASIN_DATA;
+}
+
 static basin_status check_chunks(const struct stored *stored)
 {
     hsize_t chunk[H5S_MAX_RANK], there = 0, wanted = 1;
@@ -181,7 +199,7 @@ static basin_status check_chunks(const struct stored *stored)
     herr_t counted = H5Dget_num_chunks(stored->id, space, &there);
     H5Sclose(space);
     if (counted < 0) return storage_refuse(stored, "has a damaged index of its chunks");
-    if (there >= wanted) return BASIN_OK;
+    if (there >= wanted) return check_lengths(stored);
     storage_refuse(stored, "has %llu of its %llu chunks: the others were never written",
                    (unsigned long long)there, (unsigned long long)wanted);
     return hint_unwritten();

@@ -1,11 +1,12 @@
 /* Storage: is everything that a dataset of somebody else's HDF5 file claims to hold really there?
  *
  * Purpose.  Where something is missing libhdf5 does not fail: it returns the fill value for chunks
- * that nobody wrote, for the parts of a virtual dataset whose source is gone or too small, and
- * zeros for what an external file lacks. Such a dataset is refused here, with what is missing.
- * Names of other files are relative to the folder of the file that names them, whatever the working
- * directory or the environment says (storage_isolate). A filter that this libhdf5 does not have is
- * named too: its own message only has a number.
+ * that nobody wrote, for the parts of a virtual dataset whose source is gone or too small, zeros
+ * for what an external file lacks, and whatever lies in memory for what a chunk is too short for.
+ * Such a dataset is refused here, with what is missing. Names of other files are relative to the
+ * folder of the file that names them, whatever the working directory or the environment says
+ * (storage_isolate). A filter that this libhdf5 does not have is named too: its own message only
+ * has a number.
  * Errors.  BASIN_DATA naming file, dataset and what is missing.
  */
 #ifndef BASIN_STORE_STORAGE_H

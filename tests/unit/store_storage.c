@@ -4,7 +4,7 @@
 
 #include <hdf5.h>
 #include <sys/stat.h>
-#include "store/array.h"
+#include "store/dataset.h"
 
 TestSuite(storage, .init = folder_make, .fini = folder_remove, .timeout = 60);
 
@@ -310,5 +310,64 @@ Test(storage, a_filter_that_is_missing_is_named)
         H5Fclose(file);
         H5Zunregister(filters[i].id);
         REFUSED("f.h5", "dataset \"x\" is compressed by the filter", filters[i].name);
+    }
+}
+
+/* libhdf5 would read on behind them, in memory that has nothing to do with the file. */
+static void write_chunks(const char *name, bool shuffle, size_t length)
+{
+    const hsize_t size = N, half = N / 2, first[] = {0, N / 2};
+    hid_t file = create(name), space = H5Screate_simple(1, &size, NULL),
+          created = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(created, 1, &half);
+    if (shuffle) H5Pset_shuffle(created);
+    hid_t set = H5Dcreate2(file, "x", H5T_IEEE_F64LE, space, H5P_DEFAULT, created, H5P_DEFAULT);
+    uint32_t unfiltered = shuffle ? 1 : 0; /* the bytes are numbers as they are */
+    cr_assert(H5Dwrite_chunk(set, H5P_DEFAULT, unfiltered, &first[0], N / 2 * sizeof *numbers,
+                             numbers) >= 0);
+    cr_assert(H5Dwrite_chunk(set, H5P_DEFAULT, unfiltered, &first[1], length, numbers + N / 2) >=
+              0);
+    H5Pclose(created);
+    H5Sclose(space);
+    H5Dclose(set);
+    H5Fclose(file);
+}
+
+Test(storage, chunks_that_are_too_short_are_refused)
+{
+    for (int shuffle = 0; shuffle < 2; shuffle++) {
+        write_chunks("a.h5", shuffle, N / 2 * sizeof *numbers);
+        expect_numbers("a.h5", "x");
+        write_chunks("a.h5", shuffle, 3 * sizeof *numbers);
+        expect_refusal("a.h5", (const char *const[]){"\"x\" has 24 of the 48 bytes of its chunk at "
+                                                     "element (6)",
+                                                     NULL});
+    }
+}
+
+/* Of compressed ones what comes out counts. Edges of a dataset may be left uncompressed. */
+Test(storage, what_comes_out_of_the_filters_counts)
+{
+    const hsize_t size = N, part = 5, first = 0;
+    for (int is_short = 0; is_short < 2; is_short++) {
+        hid_t file = create("a.h5"), space = H5Screate_simple(1, &size, NULL),
+              created = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_chunk(created, 1, &part);
+        H5Pset_shuffle(created);
+        H5Pset_deflate(created, 4);
+        H5Pset_fletcher32(created);
+        H5Pset_chunk_opts(created, H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS);
+        hid_t set = H5Dcreate2(file, "x", H5T_IEEE_F64LE, space, H5P_DEFAULT, created, H5P_DEFAULT);
+        cr_assert(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) >= 0);
+        if (is_short) /* past all filters, and one element */
+            cr_assert(H5Dwrite_chunk(set, H5P_DEFAULT, 7, &first, sizeof *numbers, numbers) >= 0);
+        H5Pclose(created);
+        H5Sclose(space);
+        H5Dclose(set);
+        H5Fclose(file);
+        if (is_short)
+            expect_refusal("a.h5", (const char *const[]){"has 8 of the 40 bytes", NULL});
+        else
+            expect_numbers("a.h5", "x");
     }
 }
