@@ -127,6 +127,46 @@ static basin_status check_numbers(const struct trainer *trainer)
     return BASIN_OK;
 }
 
+/* What a row has of its steps is finite, since the training has not diverged, but for the norm of
+ * weights that have overflowed in the last step. Evaluations may be without a value. */
+static basin_status check_row(const struct curves *curves, int64_t row, bool is_last)
+{
+    static const struct {
+        enum curve_column column;
+        double least, most;
+        bool may_be_nan, may_overflow;
+    } columns[] = {
+        {CURVE_batch_loss, -INFINITY, INFINITY, false, false},
+        {CURVE_learning_rate, 0, INFINITY, false, false},
+        {CURVE_gradient_norm, 0, INFINITY, false, false},
+        {CURVE_weight_norm, 0, INFINITY, false, true},
+        {CURVE_train_accuracy, 0, 1, true, false},
+        {CURVE_validation_accuracy, 0, 1, true, false},
+        {CURVE_test_accuracy, 0, 1, true, false},
+    };
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        const double *values = curves->columns[columns[i].column];
+        if (!values || (columns[i].may_overflow && is_last)) continue;
+        bool is_right = isfinite(values[row])
+                            ? values[row] >= columns[i].least && values[row] <= columns[i].most
+                            : isnan(values[row]) && columns[i].may_be_nan;
+        if (!is_right)
+            return error_raise(BASIN_DATA, "its curves have a %s of %g",
+                               train_curve(columns[i].column)->final.name, values[row]);
+    }
+    return BASIN_OK;
+}
+
+static basin_status check_rows(const struct trainer *trainer)
+{
+    const struct train_result *result = trainer->result;
+    int64_t done = result->epochs_done, logged = result->steps.rows;
+    if (result->diverged) return BASIN_OK;
+    for (int64_t i = 0; i < done; i++) TRY(check_row(&result->epochs, i, i == done - 1));
+    for (int64_t i = 0; i < logged; i++) TRY(check_row(&result->steps, i, i == logged - 1));
+    return BASIN_OK;
+}
+
 /* A row an epoch that is over, and perhaps that of the one under way; a row every so many steps. */
 static basin_status check_curves(const struct trainer *trainer)
 {
@@ -229,6 +269,7 @@ basin_status restored_check(const struct trainer *trainer)
     TRY(check_position(trainer));
     TRY(check_numbers(trainer));
     TRY(check_curves(trainer));
+    TRY(check_rows(trainer));
     TRY(check_best(trainer));
     TRY(check_final(trainer));
     return check_backup(trainer);

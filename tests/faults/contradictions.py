@@ -113,6 +113,10 @@ CONTRADICTIONS = {
     "best_loss is of no epoch": put("best_loss", 1e-9),
     "best_loss is infinite": put("best_loss", numpy.inf),
     "the curves have a lower loss": put("epochs/validation_loss", 1e-9, 0),
+    **{f"{name} of the curves is {value}": put(name, value, 0)
+       for name, value in (("epochs/batch_loss", numpy.nan), ("epochs/batch_loss", -numpy.inf), ("epochs/gradient_norm", -1.0),
+                           ("epochs/learning_rate", numpy.inf), ("steps/gradient_norm", numpy.nan), ("steps/learning_rate", -1.0),
+                           ("epochs/test_accuracy", 1.5), ("epochs/train_accuracy", numpy.inf))},
     "the best weights are not finite": put("best", numpy.nan, 3),
     "losses are below 0": put("losses", -1e9),
     "there is no best epoch": put("best_epoch", 0),
