@@ -45,11 +45,12 @@ static const char *file_kind_of(mode_t mode)
                             : "a device";
 }
 
-static basin_status raise_kind(const char *path, mode_t mode)
+static basin_status raise_kind(const char *path, mode_t mode, int flags)
 {
     error_raise(BASIN_IO, "cannot open %s: it is %s, not a regular file", path, file_kind_of(mode));
     error_place(path, 0, 0);
-    error_hint("remove it if nothing needs it: a file of this program belongs there");
+    if (flags & O_NOFOLLOW)
+        error_hint("remove it if nothing needs it: a file of this program belongs there");
     errno = EINVAL; /* for who asks whether the reason may pass */
     return BASIN_IO;
 }
@@ -71,7 +72,7 @@ static basin_status open_in_place(const struct place *place, int flags, int *fil
     struct stat about;
     int follow = flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
     if (fstatat(place->folder, place->name, &about, follow) == 0 && is_wrong_kind(&about, flags))
-        return raise_kind(place->path, about.st_mode);
+        return raise_kind(place->path, about.st_mode, flags);
     do *file = openat(place->folder, place->name, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
     while (*file < 0 && errno == EINTR);
     if (*file < 0)
@@ -80,7 +81,7 @@ static basin_status open_in_place(const struct place *place, int flags, int *fil
     if (fstat(*file, &about) == 0 && !is_wrong_kind(&about, flags)) return BASIN_OK;
     close(*file);
     *file = -1;
-    return raise_kind(place->path, about.st_mode);
+    return raise_kind(place->path, about.st_mode, flags);
 }
 
 basin_status file_open(const char *path, int flags, int *file)
