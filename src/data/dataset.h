@@ -229,24 +229,26 @@ extern const char *const data_standardize_choices[], *const data_test_orders[],
         }                                                                                          \
     }
 
-/* Of a user's own files, beside DATA_FILE_ROWS: test examples can be cut from the one set that
- * there is, and what y means can be told. */
-#define DATA_OWN_ROWS                                                                              \
-    DATA_TEST_FRACTION,                                                                            \
-        {.key = "task",                                                                            \
-         SETTING(struct data_settings, task),                                                      \
-         .type = SCHEMA_CHOICE,                                                                    \
-         .choices = data_tasks,                                                                    \
-         .fallback = "auto",                                                                       \
-         .doc = "What y is. auto: whole numbers, booleans and texts are labels of classes, "       \
-                "floats are regression targets. classification takes floats that are whole "       \
-                "numbers too, and rows with a single 1 among zeros (one-hot). regression takes "   \
-                "whole numbers as quantities."},                                                   \
+/* What y means can be told. */
+#define DATA_TASK                                                                                  \
+    {                                                                                              \
+        .key = "task", SETTING(struct data_settings, task), .type = SCHEMA_CHOICE,                 \
+        .choices = data_tasks, .fallback = "auto",                                                 \
+        .doc = "What y is. auto: whole numbers, booleans and texts are labels of classes, "        \
+               "floats are regression targets. classification takes floats that are whole "        \
+               "numbers too, and rows with a single 1 among zeros (one-hot). regression takes "    \
+               "whole numbers as quantities."                                                      \
+    }
+
+#define DATA_LAYOUT                                                                                \
     {                                                                                              \
         .key = "layout", SETTING(struct data_settings, layout), .type = SCHEMA_CHOICE,             \
         .choices = data_layouts, .fallback = "channels_last",                                      \
         .doc = "How images of several channels are stored: channels_last is (N, height, width, "   \
                "channels), channels_first is (N, channels, height, width), as in PyTorch."         \
     }
+
+/* Of a user's own arrays, beside DATA_FILE_ROWS. */
+#define DATA_OWN_ROWS DATA_TEST_FRACTION, DATA_TASK, DATA_LAYOUT
 
 #endif

@@ -187,7 +187,8 @@ static const struct schema_row images_parameters[] = {
          "refused, and a palette counts as colours.",
      .aliases = (const char *const[]){"channels", "colour", "mode", "grayscale", NULL}},
     DATA_FILE_ROWS,
-    DATA_OWN_ROWS,
+    DATA_TEST_FRACTION,
+    DATA_TASK,
     {0}};
 
 const struct entry images_entry = {
