@@ -7,6 +7,7 @@
 
 enum {
     SCAN_BUFFER = 256 << 10,
+    CELL_LEAST = 64,
     CELL_MOST = 1 << 20,      /* bytes */
     ROW_MOST = 64 << 20,      /* bytes */
     CELLS_MOST = 1 << 20,     /* of a row */
@@ -242,11 +243,18 @@ static basin_status scan_end(struct scan *scan)
     return csv_refuse(scan->path, scan->row_line);
 }
 
-static basin_status scan_all(struct scan *scan, char *buffer)
+/* Room for so many bytes, or for all that a small file can hold. */
+static size_t room_of(const struct scan *scan, size_t most)
+{
+    double all = gzip_most(scan->gzip) + CELL_LEAST;
+    return all < (double)most ? (size_t)all : most;
+}
+
+static basin_status scan_all(struct scan *scan, char *buffer, size_t room)
 {
     size_t filled = 0, skipped = 0, done;
     while (filled < 4) { /* gzip may give few bytes at a time */
-        TRY(gzip_some(scan->gzip, buffer + filled, SCAN_BUFFER - filled, &done));
+        TRY(gzip_some(scan->gzip, buffer + filled, room - filled, &done));
         if (done == 0) break;
         filled += done;
     }
@@ -255,7 +263,7 @@ static basin_status scan_all(struct scan *scan, char *buffer)
         TRY(check_zeros(scan, buffer + skipped, filled - skipped));
         TRY(scan_bytes(scan, buffer + skipped, filled - skipped));
         skipped = 0;
-        TRY(gzip_some(scan->gzip, buffer, SCAN_BUFFER, &filled));
+        TRY(gzip_some(scan->gzip, buffer, room, &filled));
     }
     return scan_end(scan);
 }
@@ -267,8 +275,8 @@ static basin_status scan_start(struct scan *scan)
     csv_set_quote(&scan->parser, (unsigned char)scan->dialect.quote); /* there are no zeros */
     csv_set_realloc_func(&scan->parser, refuse_room);
     csv_set_free_func(&scan->parser, memory_free);
-    scan->parser.entry_buf = memory_allocate(CELL_MOST);
-    scan->parser.entry_size = CELL_MOST;
+    scan->parser.entry_size = room_of(scan, CELL_MOST);
+    scan->parser.entry_buf = memory_allocate(scan->parser.entry_size);
     return scan->parser.entry_buf ? BASIN_OK : BASIN_MEMORY;
 }
 
@@ -282,10 +290,11 @@ basin_status csv_scan(struct gzip *gzip, const char *path, struct csv_dialect di
                         .context = context,
                         .line = 1,
                         .row_line = 1};
-    char *buffer = memory_allocate(SCAN_BUFFER);
+    size_t room = room_of(&scan, SCAN_BUFFER);
+    char *buffer = memory_allocate(room);
     if (!buffer) return BASIN_MEMORY;
     basin_status status = scan_start(&scan);
-    if (status == BASIN_OK) status = scan_all(&scan, buffer);
+    if (status == BASIN_OK) status = scan_all(&scan, buffer, room);
     csv_free(&scan.parser);
     memory_free(buffer);
     memory_free(scan.text);
