@@ -194,6 +194,8 @@ static basin_status assemble_part(struct source *source, int part, struct source
 static basin_status copy_feature_names(struct source *source, const struct source_input *input)
 {
     const char **names = arena_array(source->arena, const char *, source->features + 1);
+    if (input->told && !(source->names.told = arena_text(source->arena, input->told)))
+        return BASIN_MEMORY;
     if (!input->features) return BASIN_OK;
     if (!names) return BASIN_MEMORY;
     for (size_t i = 0; i < source->features; i++)

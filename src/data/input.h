@@ -40,6 +40,8 @@ struct source_input {
     const char *const *features; /* (features) names; NULL: none */
     const char *const *classes;  /* (class_count) names of the classes of integer labels, or NULL */
     size_t class_count; /* where it is known: greater labels are refused; 0: the labels tell */
+    const char *told;   /* how the files were read, where the arrays do not tell: words for the line
+                           that says what the data are; or NULL */
     uint32_t
         *rows[SOURCE_PARTS]; /* (N) rows of the file, where examples of it are left out; NULL */
 };

@@ -129,4 +129,5 @@ void data_summary(const struct data *data, struct text *out)
     for (int i = 0; i < info->rank; i++) text_format(out, "%s%zu", i ? " x " : "", info->dims[i]);
     text_format(out, " %s", element_name(data));
     put_targets(data, out);
+    if (data->source->names.told) text_format(out, "; %s", data->source->names.told);
 }
