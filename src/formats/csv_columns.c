@@ -7,7 +7,13 @@
 #include "base/text.h"
 #include "formats/csv_number.h"
 
-enum { COLUMNS_SHOWN = 12, NAMES_COMPARED = 1000 };
+enum {
+    COLUMNS_SHOWN = 12,
+    NAMES_COMPARED = 1000,
+    YEAR_FIRST = 1000,
+    YEAR_LAST = 2999,
+    ALL_NUMBERS_LEAST = 3
+};
 
 void csv_column_prefix(const struct csv_column *column)
 {
@@ -26,35 +32,56 @@ void csv_columns_free(struct csv_columns *columns)
 
 /* ---- the first row ---- */
 
+static void hint_header(void)
+{
+    error_hint("write `header: false` where the first line is data already, or give the columns "
+               "other names");
+    error_key("header");
+}
+
 static basin_status refuse_header(const struct csv_row *row, const char *cell)
 {
     error_raise(BASIN_DATA, "the first line should name the columns, but \"%s\" is a number", cell);
-    error_hint("write `header: false` where the first line is data already, or give the columns "
-               "names that are no numbers");
-    error_key("header");
+    hint_header();
     return csv_refuse(row->path, row->line);
 }
 
-/* Numbers in a header are names where they count (0, 1, 2 of pixels; 1990, 1995, 2000): whole, and
- * one greater than the other. A row of data hardly ever looks so, unless all of it is numbers: then
- * only 0, 1, 2, ... and 1, 2, 3, ... are taken for names. */
-static basin_status check_names(const struct csv_row *row, size_t count, char decimal)
+/* The numbers of a header, in their order. */
+struct header_numbers {
+    size_t count;
+    double first, last;
+    bool consecutive, years; /* each is one more than the one before; each is a later year */
+};
+
+static bool header_number_add(struct header_numbers *numbers, double value)
 {
-    double value, last = -1, first = -1;
-    size_t numbers = 0;
-    bool whole, consecutive = true;
-    for (size_t i = 0; i < count; i++) {
+    if (numbers->count++ == 0)
+        numbers->first = value;
+    else
+        numbers->consecutive &= value == numbers->last + 1;
+    numbers->years &= value > numbers->last && value >= YEAR_FIRST && value <= YEAR_LAST;
+    numbers->last = value;
+    return numbers->consecutive || numbers->years;
+}
+
+/* Numbers in a header are names where they count (0, 1, 2 of pixels; 1990, 1995, 2000). A row of
+ * data hardly ever looks so, unless all of it is numbers: then only 0, 1, 2, ... and 1, 2, 3, ...
+ * are taken for names. */
+static basin_status check_names(struct csv_columns *columns, const struct csv_row *row,
+                                char decimal)
+{
+    struct header_numbers numbers = {.last = -1, .consecutive = true, .years = true};
+    double value;
+    bool whole;
+    for (size_t i = 0; i < columns->count; i++) {
         const struct csv_cell *cell = &row->cells[i];
         if (!csv_number_read(cell->text, cell->length, decimal, &value, &whole)) continue;
-        if (!whole || value <= last) return refuse_header(row, cell->text);
-        if (numbers++ == 0)
-            first = value;
-        else
-            consecutive &= value == last + 1;
-        last = value;
+        if (!whole || !header_number_add(&numbers, value)) return refuse_header(row, cell->text);
     }
-    if (numbers == count && !(consecutive && first <= 1))
+    bool all = numbers.count == columns->count;
+    if (all && (!numbers.consecutive || numbers.first > 1 || numbers.count < ALL_NUMBERS_LEAST))
         return refuse_header(row, row->cells[0].text);
+    columns->number_names = numbers.count;
     return BASIN_OK;
 }
 
@@ -111,6 +138,7 @@ static basin_status columns_name(struct csv_columns *columns, const struct csv_o
                                  const struct csv_row *row, struct arena *arena)
 {
     columns->path = row->path;
+    columns->line = row->line;
     columns->count = row_width(row);
     columns->items = arena_array(arena, struct csv_column, columns->count);
     if (!columns->items) return BASIN_MEMORY;
@@ -118,12 +146,19 @@ static basin_status columns_name(struct csv_columns *columns, const struct csv_o
         columns->items[i] = (struct csv_column){.name = "", .number = i + 1};
     if (columns->count == 1) return refuse_single(row, options->dialect.separator);
     if (!options->header) return BASIN_OK;
-    TRY(check_names(row, columns->count, options->decimal));
+    TRY(check_names(columns, row, options->decimal));
     for (size_t i = 0; i < columns->count; i++) TRY(add_name(columns, row, i, arena));
     return BASIN_OK;
 }
 
 /* ---- finding ---- */
+
+static bool column_is_number(const char *word)
+{
+    char *end;
+    strtoll(word, &end, 10);
+    return end > word && !*end;
+}
 
 static void hint_columns(const struct csv_columns *columns, const char *word)
 {
@@ -138,7 +173,9 @@ static void hint_columns(const struct csv_columns *columns, const char *word)
         count++;
     }
     const char *near = text_nearest(word, names, count < NAMES_COMPARED ? count : NAMES_COMPARED);
-    if (near)
+    if (column_is_number(word))
+        error_hint("there are %zu columns, numbered from 1", columns->count);
+    else if (near)
         error_hint("did you mean \"%s\"?", near);
     else if (count)
         error_hint("its columns are %s%s", text_data(&list), count > COLUMNS_SHOWN ? ", ..." : "");
@@ -159,9 +196,8 @@ static struct csv_column *column_by_name(const struct csv_columns *columns, cons
 
 static struct csv_column *column_by_number(const struct csv_columns *columns, const char *word)
 {
-    char *end;
-    long long number = strtoll(word, &end, 10), count = (long long)columns->count;
-    if (end == word || *end) return NULL;
+    long long number = strtoll(word, NULL, 10), count = (long long)columns->count;
+    if (!column_is_number(word)) return NULL;
     if (number >= 1 && number <= count) return &columns->items[number - 1];
     return number <= -1 && number >= -count ? &columns->items[count + number] : NULL;
 }
@@ -271,10 +307,10 @@ static basin_status assign_categorical(struct csv_columns *columns, const struct
 static basin_status check_options(const struct csv_options *options)
 {
     if (options->target && options->targets.count) {
-        error_raise(BASIN_DATA, "either `target` or `targets` is given");
+        error_raise(BASIN_DATA, "give either `target` or `targets`, not both");
         error_key("target, targets");
     } else if (options->features.count && options->exclude.count) {
-        error_raise(BASIN_DATA, "either `features` or `exclude` is given");
+        error_raise(BASIN_DATA, "give either `features` or `exclude`, not both");
         error_key("features, exclude");
     } else {
         return BASIN_OK;
@@ -305,6 +341,33 @@ basin_status csv_columns_create(struct csv_columns *columns, const struct csv_op
     TRY(check_options(options));
     TRY(columns_name(columns, options, row, arena));
     return columns_assign(columns, options, row);
+}
+
+/* ---- when all rows have been read ---- */
+
+static bool is_among_values(const struct csv_column *column)
+{
+    size_t index;
+    return column->kind == CSV_TEXT && *column->name &&
+           csv_words_find(&column->words, column->name, strlen(column->name), &index);
+}
+
+basin_status csv_columns_check_header(const struct csv_columns *columns)
+{
+    const struct csv_column *found = NULL;
+    size_t used = 0, among = 0;
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct csv_column *column = &columns->items[i];
+        used += column->kind != CSV_UNKNOWN;
+        among += is_among_values(column);
+        if (!found && is_among_values(column)) found = column;
+    }
+    if (!found || (columns->number_names == 0 && among < used)) return BASIN_OK;
+    error_raise(BASIN_DATA,
+                "the first line should name the columns, but \"%s\" is a value of its column too",
+                found->name);
+    hint_header();
+    return csv_refuse(columns->path, columns->line);
 }
 
 /* ---- a second file ---- */

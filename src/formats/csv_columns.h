@@ -26,11 +26,13 @@ struct csv_column {
 };
 
 struct csv_columns {
-    const char *path;
+    const char *path; /* of the first file, and the line of its first row */
+    long line;
     struct csv_column *items;
     size_t count;
     struct csv_words names; /* of all columns, in order; none without a header */
     size_t features, targets;
+    size_t number_names; /* names that are numbers */
     bool grouped;
 };
 
@@ -44,6 +46,10 @@ void csv_columns_free(struct csv_columns *columns);
 basin_status csv_columns_match(const struct csv_columns *columns, const struct csv_options *options,
                                const struct csv_row *row, struct arena *arena,
                                struct csv_column ***plan);
+
+/* BASIN_DATA where the first line has turned out to be data: a text in it is a value of its column
+ * too, and there are numbers in it, or it is so in all columns that are used. */
+basin_status csv_columns_check_header(const struct csv_columns *columns);
 
 /* Puts `column "age": ` or `column 3: ` before the last error. */
 void csv_column_prefix(const struct csv_column *column);

@@ -139,7 +139,7 @@ static basin_status name_feature(struct finish *finish, const struct csv_column 
     return name ? BASIN_OK : BASIN_MEMORY;
 }
 
-static basin_status name_features(struct finish *finish)
+static basin_status features_name(struct finish *finish)
 {
     size_t count = finish->table->columns.features;
     for (size_t i = 0; i < count; i++) finish->width += feature_width(finish, finish->features[i]);
@@ -150,6 +150,7 @@ static basin_status name_features(struct finish *finish)
     for (size_t i = 0; i < count; i++) {
         TRY(name_feature(finish, finish->features[i], finish->data->features + at));
         at += feature_width(finish, finish->features[i]);
+        finish->data->text_columns += words_of(finish, finish->features[i])->use == WORDS_TEXTS;
     }
     return BASIN_OK;
 }
@@ -458,8 +459,9 @@ static basin_status parts_hand(struct finish *finish)
 
 static basin_status table_finish(struct finish *finish)
 {
+    TRY(csv_columns_check_header(&finish->table->columns));
     TRY(columns_order(finish));
-    TRY(name_features(finish));
+    TRY(features_name(finish));
     TRY(name_targets(finish));
     TRY(targets_make(finish));
     TRY(group_make(finish));

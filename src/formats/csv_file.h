@@ -31,9 +31,9 @@ struct csv_part {
 
 struct csv_data {
     struct csv_part parts[CSV_PARTS];
-    const char **features; /* names */
-    size_t feature_count;
-    const char *target; /* names of the targets */
+    const char **features;              /* names */
+    size_t feature_count, text_columns; /* and columns that are several features */
+    const char *target;                 /* names of the targets */
 };
 
 /* `most`: bytes of memory that it may take, asked for before they are taken. */

@@ -207,7 +207,7 @@ static basin_status refuse_bytes(const struct scan *scan, const char *what, cons
 }
 
 static const char utf16_hint[] =
-    "convert it to UTF-8 first: iconv -f UTF-16 -t UTF-8 FILE > NEW.csv";
+    "where it is UTF-16, convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEW.csv";
 
 /* The first bytes: passes over a mark of UTF-8. */
 static basin_status check_start(const struct scan *scan, const char *bytes, size_t length,

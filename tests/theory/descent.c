@@ -212,3 +212,57 @@ Test(descent, ridgeless_regression_descends_twice, .timeout = 300)
     NEAR(over / (5 * (1 - n / 200.0) + n / (200.0 - n - 1)), 1, 0.1);
     cr_assert(near > 2 * under && near > 1.5 * over, "no peak: %g, %g, %g", under, near, over);
 }
+
+/* ---- data of one's own ---- */
+
+enum { ROWS_TRAIN = 60, ROWS_TEST = 20, COLUMNS = 5 };
+
+/* Rows "size,colour,age,price" of a file, and the same as it should be read: (rows, COLUMNS) with
+ * the colours in the order of their bytes. */
+static void write_prices(const char *path, size_t rows, double *x, double *y)
+{
+    static const char *const colours[] = {"blue", "green", "red"};
+    struct random random = random_make(rows, STREAM_START, 0, 0);
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fprintf(file, "size,colour,age,price\n") > 0);
+    for (size_t i = 0; i < rows; i++, x += COLUMNS) {
+        size_t colour = i * i % 7 % 3;
+        x[0] = random_normal(&random, 3 * i);
+        x[1] = x[2] = x[3] = 0;
+        x[1 + colour] = 1;
+        x[4] = random_normal(&random, 3 * i + 1);
+        y[i] = 2 * x[0] - x[4] + 3 * (double)colour + random_normal(&random, 3 * i + 2);
+        fprintf(file, "%.17g,%s,%.17g,%.17g\n", x[0], colours[colour], x[4], y[i]);
+    }
+    fclose(file);
+}
+
+Test(descent, a_csv_file_with_texts_ends_at_the_closed_form)
+{
+    char folder[] = "/tmp/basin-csv-XXXXXX", train[64], test[64];
+    double x[ROWS_TRAIN * COLUMNS], y[ROWS_TRAIN], xt[ROWS_TEST * COLUMNS], yt[ROWS_TEST];
+    double w[COLUMNS], loss = 0;
+    struct setting s;
+    cr_assert(mkdtemp(folder));
+    snprintf(train, sizeof train, "%s/train.csv", folder);
+    snprintf(test, sizeof test, "%s/test.csv", folder);
+    write_prices(train, ROWS_TRAIN, x, y);
+    write_prices(test, ROWS_TEST, xt, yt);
+    setting_format(&s,
+                   "dataset: {name: csv, path: %s, test_path: %s}\nprecision: float64\n"
+                   "architecture: {type: linear, bias: false}\nevaluate: {every: 2000}\n"
+                   "training: {epochs: 2000, optimizer: {type: gd, learning_rate: 0.5}}\n",
+                   train, test);
+    struct record *record = setting_run(&s);
+    OK(lapack_least_squares(ROWS_TRAIN, COLUMNS, x, y, w));
+    expect_weights(&s, record, w, 1e-9);
+    for (size_t i = 0; i < ROWS_TEST; i++) {
+        for (size_t j = 0; j < COLUMNS; j++) yt[i] -= w[j] * xt[i * COLUMNS + j];
+        loss += yt[i] * yt[i] / (2 * ROWS_TEST);
+    }
+    NEAR(scalar(record, "test_loss"), loss, 1e-9);
+    setting_close(&s);
+    remove(train);
+    remove(test);
+    remove(folder);
+}

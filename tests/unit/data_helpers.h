@@ -23,6 +23,27 @@ static inline void data_stop(void)
     folder_remove();
 }
 
+/* The items of "[a, 'b']". */
+static inline void values_from(struct value *value, enum value_kind kind, const char *text)
+{
+    value->kind = VALUE_LIST;
+    value->list.items = arena_array(arena, struct value *, strlen(text));
+    for (text += *text == '['; *text && *text != ']';) {
+        struct value *item = arena_allocate(arena, sizeof *item);
+        bool quoted = *text == '\'';
+        text += quoted;
+        size_t length = strcspn(text, quoted ? "'" : ",]");
+        item->kind = kind;
+        if (kind == VALUE_TEXT)
+            item->text = arena_text_n(arena, text, length);
+        else
+            item->integer = strtoll(text, NULL, 10);
+        value->list.items[value->list.count++] = item;
+        text += length + quoted;
+        text += strspn(text, ", ");
+    }
+}
+
 static inline struct value *value_from(const struct schema_row *row, const char *text)
 {
     struct value *value = arena_allocate(arena, sizeof *value);
@@ -38,6 +59,12 @@ static inline struct value *value_from(const struct schema_row *row, const char 
         break;
     case SCHEMA_FLOAT:
         value->kind = VALUE_FLOAT, value->number = strtod(text, NULL);
+        break;
+    case SCHEMA_TEXTS:
+        values_from(value, VALUE_TEXT, text);
+        break;
+    case SCHEMA_INTEGERS:
+        values_from(value, VALUE_INTEGER, text);
         break;
     case SCHEMA_SEQUENCE: /* empty */
         value->kind = VALUE_LIST;

@@ -113,10 +113,15 @@ Test(csv_file, a_header_that_is_data_is_refused)
 {
     csv_refused("5.1,3.5,setosa\n4.9,3.0,setosa\n", NULL, 1,
                 ("\"5.1\" is a number", "header: false"), );
-    csv_refused("39,77516,13,yes\n50,83311,13,no\n", NULL, 1, ("\"13\" is a number"), );
+    csv_refused("39,77516,13,yes\n50,83311,13,no\n", NULL, 1, ("\"77516\" is a number"), );
     csv_refused("1,0\n2,1\n", NULL, 1, ("header: false"), );
     csv_refused("5,7\n2,1\n", NULL, 1, ("header: false"), );
     cr_assert_str_eq(basin_error_last()->key, "header");
+    csv_refused("0,1\n2,1\n", NULL, 1, ("header: false"), );
+    csv_refused("7,13,yes\n1,2,no\n", NULL, 1, ("\"13\" is a number"), );
+    csv_refused("17,private,yes\n18,public,no\n19,private,no\n", NULL, 1,
+                ("\"private\" is a value of its column too", "header: false"), );
+    csv_refused("p,x,s\nq,x,r\np,y,s\n", NULL, 1, ("\"p\" is a value"), );
 }
 
 Test(csv_file, names_may_be_numbers_that_count)
@@ -127,6 +132,8 @@ Test(csv_file, names_may_be_numbers_that_count)
     FEATURES("0", "1");
     csv_check("1990,1995,2010,y\n5,6,7,1\n", NULL, );
     FEATURES("1990", "1995", "2010");
+    csv_check("n,x,y\n5,x,1\n7,z,1\n", NULL, ); /* a mark that is called as it is */
+    FEATURES("n", "x=x", "x=z");
 }
 
 Test(csv_file, data_under_a_header_that_is_not_said_to_be_one)
