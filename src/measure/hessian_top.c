@@ -99,7 +99,9 @@ static const struct schema_row parameters[] = {
      .minimum = 2,
      .maximum = 100000,
      .fallback = "300",
-     .doc = "Largest number of Lanczos steps.",
+     .doc = "Largest number of Lanczos steps of a search. With k above 1 further searches look for "
+            "copies of an eigenvalue, of as many steps each at most; the attribute `iterations` "
+            "counts all of them.",
      .aliases = (const char *const[]){"iterations", "max_iter", NULL}},
     {0}};
 
