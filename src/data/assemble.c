@@ -196,6 +196,8 @@ static basin_status copy_feature_names(struct source *source, const struct sourc
     const char **names = arena_array(source->arena, const char *, source->features + 1);
     if (input->told && !(source->names.told = arena_text(source->arena, input->told)))
         return BASIN_MEMORY;
+    if (input->notes && !(source->names.notes = arena_text(source->arena, input->notes)))
+        return BASIN_MEMORY;
     if (!input->features) return BASIN_OK;
     if (!names) return BASIN_MEMORY;
     for (size_t i = 0; i < source->features; i++)

@@ -137,6 +137,32 @@ static basin_status tell(const struct csv_data *data, struct arena *arena, const
     return status != BASIN_OK || *told ? status : BASIN_MEMORY;
 }
 
+/* Names of columns are text of others. */
+static void note_column(struct text *out, const char *name, const char *what)
+{
+    text_append(out, "column \"");
+    text_escape(out, name);
+    text_format(out, "\" %s\n", what);
+}
+
+static basin_status note_columns(const struct csv_data *data, struct arena *arena,
+                                 const char **notes)
+{
+    struct text out = {0}, what = {0};
+    if (data->counter)
+        note_column(&out, data->counter, "only counts the rows: leave it out by `exclude`");
+    text_format(&what,
+                "has %zu different texts, each of which is a feature: leave it out by `exclude` "
+                "where it only names the rows",
+                data->distinct_count);
+    if (data->distinct) note_column(&out, data->distinct, text_data(&what));
+    basin_status status = text_status(&out) == BASIN_OK ? text_status(&what) : BASIN_MEMORY;
+    *notes = arena_text(arena, text_data(&out));
+    text_free(&out);
+    text_free(&what);
+    return status != BASIN_OK || *notes ? status : BASIN_MEMORY;
+}
+
 static basin_status csv_input(const struct csv_settings *settings, struct csv_data *data,
                               struct arena *arena, struct source_input *input)
 {
@@ -144,6 +170,7 @@ static basin_status csv_input(const struct csv_settings *settings, struct csv_da
     const char *target = arena_format(arena, "column \"%s\"", data->target);
     if (!target) return BASIN_MEMORY;
     TRY(tell(data, arena, &input->told));
+    TRY(note_columns(data, arena, &input->notes));
     for (int i = 0; i < ARRAYS; i++) {
         bool second = i == ARRAY_X_TEST || i == ARRAY_Y_TEST || i == ARRAY_GROUP_TEST;
         arrays[i].file = second ? settings->test_path : settings->path;

@@ -42,6 +42,7 @@ struct source_input {
     size_t class_count; /* where it is known: greater labels are refused; 0: the labels tell */
     const char *told;   /* how the files were read, where the arrays do not tell: words for the line
                            that says what the data are; or NULL */
+    const char *notes;  /* what may be a mistake in the files, each a line that ends; or NULL */
     uint32_t
         *rows[SOURCE_PARTS]; /* (N) rows of the file, where examples of it are left out; NULL */
 };

@@ -317,4 +317,5 @@ void data_notes(const struct data *data, struct text *out)
     note_channels(&data->info, out);
     note_constant_features(data, out);
     note_twins(data, out);
+    if (data->source->names.notes) text_append(out, data->source->names.notes);
 }

@@ -23,7 +23,8 @@ struct source_names {
     bool mapped;                 /* whole numbers that are not the numbers of their classes, */
     bool is_sorted;              /* in their order, */
     int64_t low, high;           /* from this to that */
-    const char *told;            /* how a format has read its files, in words; or NULL */
+    const char *told, *notes;    /* how a format has read its files, and what may be a mistake in
+                                    them, in words; or NULL */
     size_t left_out;             /* examples whose label is none of the classes that are wanted */
 };
 

@@ -93,7 +93,9 @@ static basin_status refuse_single(const struct csv_row *row, char separator)
         const char *name;
     } others[] = {{';', "semicolon"}, {'\t', "tab"}, {'|', "pipe"}, {',', "comma"}, {' ', "space"}};
     error_raise(BASIN_DATA, "there is only one column, but features and a target are needed");
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    bool comment = *row->cells[0].text == '#';
+    if (comment) error_hint("comments are not read: remove lines that begin with #");
+    for (size_t i = 0; i < sizeof others / sizeof *others && !comment; i++)
         if (others[i].character != separator && strchr(row->cells[0].text, others[i].character)) {
             error_hint("write `separator: %s` where that is what separates the cells",
                        others[i].name);

@@ -10,6 +10,8 @@
 /* Whole numbers up to here are exact in float64, and no others are rounded to them. */
 static const double whole_most = 9007199254740991.0;
 
+enum { DOUBTED_LEAST = 20 }; /* rows */
+
 /* What becomes of a column of words. */
 enum words_use { WORDS_NONE, WORDS_BOOLEAN, WORDS_TEXTS };
 
@@ -123,6 +125,31 @@ static const char *name_or_number(struct arena *arena, const struct csv_column *
     return *column->name ? column->name : arena_format(arena, "column %zu", column->number);
 }
 
+/* 0, 1, 2, ... or 1, 2, 3, ... */
+static bool counts_rows(const struct finish *finish, const struct csv_column *column)
+{
+    const struct csv_rows *rows = &finish->table->parts[CSV_TRAIN];
+    double first = cell_of(finish->table, rows, column, 0);
+    if (first != 0 && first != 1) return false;
+    for (size_t row = 0; row < rows->count; row++)
+        if (cell_of(finish->table, rows, column, row) != first + (double)row) return false;
+    return rows->count >= DOUBTED_LEAST;
+}
+
+/* Columns that are hardly meant as features. */
+static void doubt_feature(struct finish *finish, const struct csv_column *column, const char *name)
+{
+    const struct column_words *words = words_of(finish, column);
+    struct csv_data *data = finish->data;
+    if (words->use == WORDS_TEXTS && !data->distinct && words->count >= DOUBTED_LEAST &&
+        2 * words->count > finish->table->parts[CSV_TRAIN].count) {
+        data->distinct = name;
+        data->distinct_count = words->count;
+    }
+    if (words->use == WORDS_NONE && !data->counter && counts_rows(finish, column))
+        data->counter = name;
+}
+
 static basin_status name_feature(struct finish *finish, const struct csv_column *column,
                                  const char **names)
 {
@@ -136,6 +163,7 @@ static basin_status name_feature(struct finish *finish, const struct csv_column 
                 : name;
         if (!names[i]) return BASIN_MEMORY;
     }
+    if (name) doubt_feature(finish, column, name);
     return name ? BASIN_OK : BASIN_MEMORY;
 }
 

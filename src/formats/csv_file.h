@@ -34,6 +34,9 @@ struct csv_data {
     const char **features;              /* names */
     size_t feature_count, text_columns; /* and columns that are several features */
     const char *target;                 /* names of the targets */
+    const char *counter;                /* a feature that only counts the rows, or NULL */
+    const char *distinct;               /* a column of texts most of which are different, or NULL */
+    size_t distinct_count;
 };
 
 /* `most`: bytes of memory that it may take, asked for before they are taken. */

@@ -69,6 +69,38 @@ Test(csv, names_and_what_was_read_are_told)
         cr_assert_eq((double)rows[i] + 1, all_x(data, DATA_TRAIN)[3 * i], "row %d", (int)rows[i]);
 }
 
+static void expect_notes(const struct data *data, const char *wanted)
+{
+    struct text text = {0};
+    data_notes(data, &text);
+    cr_assert_str_eq(text_data(&text), wanted);
+    text_free(&text);
+}
+
+Test(csv, columns_that_only_name_rows_are_noted)
+{
+    struct text text = {0};
+    text_append(&text, "id,name,x,y\n");
+    for (int i = 0; i < 30; i++) text_format(&text, "%d,n%d,%d,%d\n", i + 1, i, i * i % 31, i % 2);
+    const char *train = csv_file("train.csv", text_data(&text));
+    text_free(&text);
+    const struct data *data =
+        opened(block("csv", "path", train, "test_size", "9", "features", "[x, id]", NULL));
+    expect_notes(data, "column \"id\" only counts the rows: leave it out by `exclude`\n");
+    data = opened(block("csv", "path", train, "test_size", "9", "features", "[x, name]", "target",
+                        "y", "stratify", "true", NULL));
+    struct text notes = {0};
+    data_notes(data, &notes);
+    cr_assert(strstr(text_data(&notes),
+                     "column \"name\" has 30 different texts, each of which is a feature"));
+    text_free(&notes);
+    data = opened(
+        block("csv", "path", train, "test_size", "9", "features", "[x]", "target", "y", NULL));
+    data_notes(data, &notes);
+    cr_assert(!strstr(text_data(&notes), "column"), "%s", text_data(&notes));
+    text_free(&notes);
+}
+
 Test(csv, means_are_told)
 {
     const char *train = csv_file("train.csv", "n,m,y\n1,,0.5\n3,2,1.5\n,5,1.25\n4,6,0.75\n");

@@ -38,6 +38,7 @@ CASES = [
     ("empty", b"", ""),
     ("header only", b"a,b,y\n", ""),
     ("one column", b"a\n1\n", ""),
+    ("comment", b"# made by hand 2020\na,y\n1,2\n", ""),
     ("another separator", b"a;b;y\n1;2;3\n", ""),
     ("UTF-16", UTF16, ""),
     ("UTF-16 without a mark", UTF16[2:], ""),

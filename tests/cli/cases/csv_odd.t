@@ -25,6 +25,7 @@ $ python3 $HERE/csv_odd.py
 > empty: dataset.path: f.csv is empty
 > header only: dataset.path: f.csv has no rows below its header
 > one column: dataset.path: f.csv, line 1: there is only one column, but features and a target are needed
+> comment: dataset.path: f.csv, line 1: there is only one column, but features and a target are needed; comments are not read: remove lines that begin with #
 > another separator: dataset.separator: f.csv, line 1: there is only one column, but features and a target are needed; write `separator: semicolon` where that is what separates the cells
 > UTF-16: dataset.path: f.csv, line 1: the file is UTF-16 (by its byte order mark), not UTF-8; where it is UTF-16, convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEW.csv
 > UTF-16 without a mark: dataset.path: f.csv, line 1: there is a zero byte, so the file is no text in UTF-8; where it is UTF-16, convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEW.csv
