@@ -11,6 +11,8 @@
     X(images_entry)                                                                                \
     X(cifar10_entry)                                                                               \
     X(cifar100_entry)                                                                              \
+    X(numpy_entry)                                                                                 \
+    X(safetensors_entry)                                                                           \
     X(text_entry)                                                                                  \
     X(kjv_text_entry)
 

@@ -496,8 +496,3 @@ basin_status archived_missing(const char *path, const char *name)
     arena_destroy(arena);
     return status;
 }
-
-const char *archived_library(void)
-{
-    return archive_version_details();
-}

@@ -69,6 +69,4 @@ basin_status archived_missing(const char *path, const char *name);
 /* Does the file begin like a zip archive? False where it cannot be read. */
 bool archived_is_zip(const char *path);
 
-const char *archived_library(void); /* the version of libarchive */
-
 #endif

@@ -102,9 +102,10 @@ static inline const struct value *block(const char *name, ...)
             given += row == entry->parameters;
         }
         va_end(pairs);
-        if (text)
-            map->map.members[map->map.count++] =
-                (struct value_member){row->key, value_from(row, text)};
+        if (!text) continue;
+        struct value *value = value_from(row, text);
+        value->is_default = text == row->fallback;
+        map->map.members[map->map.count++] = (struct value_member){row->key, value};
     }
     cr_assert_eq(known, given, "a key that %s does not have", name);
     return map;
