@@ -248,6 +248,7 @@ static const struct schema_row csv_parameters[] = {
      .minimum = 1,
      .maximum = 1024,
      .flags = SCHEMA_OPTIONAL,
+     .several = "targets",
      .doc = "The column of the targets, by its name, or its number: from 1, or from -1 backwards. "
             "If absent, the last column that is nothing else. Whole numbers, texts, true and false "
             "are classes, numbers with a point or an exponent make the task regression (see "

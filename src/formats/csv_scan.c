@@ -125,7 +125,7 @@ static basin_status refuse_parse(struct scan *scan)
         error_raise(BASIN_DATA, "a quote (%c) stands inside a cell, not around it",
                     scan->dialect.quote);
         error_hint("inside a cell in quotes a quote is written twice; where quotes are plain "
-                   "characters, write `quote: none`");
+                   "characters, write `quote: none`; look at `separator` too");
     } else {
         error_raise(BASIN_DATA, "a cell has more than %d bytes", CELL_MOST);
         error_hint("a quote that is never closed makes one cell of all that follows: look at the "

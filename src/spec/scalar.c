@@ -130,6 +130,12 @@ static bool is_usable(struct resolver *resolver, const struct schema_row *row,
                      !(row->flags & SCHEMA_FIXED) && place && place->key;
     if (may_sweep && !place->up && strcmp(place->key, "seed") == 0)
         snprintf(hint, sizeof hint, "to try several, write \"seeds: [...]\"");
+    else if (may_sweep && row->several)
+        snprintf(
+            hint, sizeof hint,
+            "several together are \"%s: [...]\"; to try one after the other, put the path under "
+            "sweep.grid: \"%s: [...]\"",
+            row->several, place_text(place, path));
     else if (may_sweep)
         snprintf(hint, sizeof hint,
                  "to try several values, put the path under sweep.grid: \"%s: [...]\"",

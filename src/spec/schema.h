@@ -110,6 +110,7 @@ struct schema_row {
                            value, and an identity leaves it out and writes the default */
     const char *acts_with; /* of a row with `former`: the key beside it that it says something
                               about; where that is `all`, this changes nothing and names nothing */
+    const char *several;   /* the key beside it that takes a list of such values; NULL */
     size_t changed;        /* by SETTING_CHANGED(struct, member): 1 + its offset, 0: none */
 };
 

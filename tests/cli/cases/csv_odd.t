@@ -35,7 +35,7 @@ $ python3 $HERE/csv_odd.py
 > a spreadsheet: dataset.path: f.csv, line 1: the file is a ZIP archive, as spreadsheets are, not CSV; save the table as CSV in the program that made it
 > row too short: dataset.path: f.csv, line 4: the row has 2 cells, but there are 3 columns
 > row too long: dataset.path: f.csv, line 4: the row has 4 cells, but there are 3 columns; a cell that holds the separator needs quotes around it
-> quote inside a cell: dataset.path: f.csv, line 4: a quote (") stands inside a cell, not around it; inside a cell in quotes a quote is written twice; where quotes are plain characters, write `quote: none`
+> quote inside a cell: dataset.path: f.csv, line 4: a quote (") stands inside a cell, not around it; inside a cell in quotes a quote is written twice; where quotes are plain characters, write `quote: none`; look at `separator` too
 > quote never closed: dataset.path: f.csv, line 4: a quote (") is opened and never closed
 > missing value: dataset.missing: f.csv, line 4: column "b": the value is missing; write `missing: drop` to leave such rows out, or `missing: mean`
 > missing target: dataset.missing: f.csv, line 4: column "y": "NA" means that the value is missing; `missing: mean` is for features; leave such rows out by `missing: drop`
