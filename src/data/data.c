@@ -469,6 +469,11 @@ const double *data_inverse(const struct data *data)
     return data->inverse;
 }
 
+const struct data_names *data_names(const struct data *data)
+{
+    return &data->source->names;
+}
+
 const uint32_t *data_codes(const struct data *data)
 {
     return data->source->codes;

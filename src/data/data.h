@@ -10,6 +10,7 @@
 #ifndef BASIN_DATA_DATA_H
 #define BASIN_DATA_DATA_H
 
+#include "base/record.h"
 #include "base/text.h"
 #include "data/info.h"
 #include "spec/input.h"
@@ -94,6 +95,11 @@ void data_notes(const struct data *data, struct text *lines);
  * standard deviation, 1 where that is 0. NULL where nothing is standardised. */
 const double *data_mean(const struct data *data);
 const double *data_inverse(const struct data *data);
+/* How the elements of x are stored where they come from: RECORD_BYTE, _FLOAT32 or _FLOAT64. Not of
+ * texts. */
+enum record_type data_element(const struct data *data);
+/* What classes and features are called, where that is known. */
+const struct data_names *data_names(const struct data *data);
 /* (vocabulary) What each token of a text is: a byte, or a Unicode code point. NULL where there are
  * no tokens. */
 const uint32_t *data_codes(const struct data *data);

@@ -33,6 +33,18 @@ struct data_info {
     size_t bytes;         /* of memory for the shared arrays */
 };
 
+/* What classes and features are called, and which labels of the files are which class. */
+struct data_names {
+    const char *const *classes;  /* (outputs); NULL: labels are the numbers of their classes */
+    const char *const *features; /* (features), or NULL */
+    bool mapped;                 /* whole numbers that are not the numbers of their classes, */
+    bool is_sorted;              /* in their order, */
+    int64_t low, high;           /* from this to that */
+    const char *told, *notes;    /* how a format has read its files, and what may be a mistake in
+                                    them, in words; or NULL */
+    size_t left_out;             /* examples whose label is none of the classes that are wanted */
+};
+
 extern const struct registry dataset_registry;
 extern const struct registry transform_registry; /* what `dataset.transforms` can list */
 

@@ -180,7 +180,7 @@ static bool are_like_labels(const double *targets, size_t count, size_t outputs,
 static void note_targets(const struct data *data, struct text *out)
 {
     const struct array_part *all = &source_arrays(data->source)->parts[SOURCE_TRAIN];
-    if (data->info.task != DATA_REGRESSION || !all->targets) return;
+    if (data->settings->task != TASK_AUTO || !all->targets) return;
     struct range_of span;
     if (are_like_labels(all->targets, all->count, data->info.outputs, &span))
         text_format(out,

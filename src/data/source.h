@@ -16,18 +16,6 @@
 
 struct source_kind;
 
-/* What classes and features are called, and which labels of the files are which class. */
-struct source_names {
-    const char *const *classes;  /* (outputs); NULL: labels are the numbers of their classes */
-    const char *const *features; /* (features), or NULL */
-    bool mapped;                 /* whole numbers that are not the numbers of their classes, */
-    bool is_sorted;              /* in their order, */
-    int64_t low, high;           /* from this to that */
-    const char *told, *notes;    /* how a format has read its files, and what may be a mistake in
-                                    them, in words; or NULL */
-    size_t left_out;             /* examples whose label is none of the classes that are wanted */
-};
-
 struct source {
     const char *name; /* of the data set, for messages */
     double most;      /* bytes of memory that it may take; asked before anything is read */
@@ -43,7 +31,7 @@ struct source {
                               sizes ask for */
     size_t test_available; /* the same of test examples */
     struct digest digest;  /* of the decoded content */
-    struct source_names names;
+    struct data_names names;
     struct arena *arena; /* of the names; NULL where there are none */
     const struct source_kind *kind;
     void *examples; /* of the kind's own type */

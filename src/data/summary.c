@@ -34,6 +34,11 @@ static void put_examples(const struct data *data, struct text *out)
     text_append(out, data->info.vocabulary ? " windows" : " examples");
 }
 
+enum record_type data_element(const struct data *data)
+{
+    return source_arrays(data->source)->type;
+}
+
 static const char *element_name(const struct data *data)
 {
     if (!is_arrays(data)) return "numbers";
@@ -82,7 +87,7 @@ static struct span target_span(const struct data *data)
 
 /* " (cat, dog, eel)", or of labels that are numbers ", labels 1 to 3 -> 0 to 2"; of a list in
  * another order " (8, 3)". */
-static void put_class_names(const struct source_names *names, size_t count, struct text *out)
+static void put_class_names(const struct data_names *names, size_t count, struct text *out)
 {
     if (names->mapped && names->is_sorted) {
         text_format(out, ", labels %" PRId64 " to %" PRId64 " -> 0 to %zu", names->low, names->high,

@@ -137,7 +137,7 @@ size_t data_record_bytes(const struct data *data)
 
 /* ---- in words ---- */
 
-enum { NOTES_MOST = 16 };
+enum { NOTES_MOST = 16, NAMES_MOST = 1000 };
 
 /* Each note is a text of the attribute. */
 static basin_status record_notes(struct record *record, struct record_item *group,
@@ -172,6 +172,21 @@ static basin_status record_words(struct record *record, struct record_item *grou
     return status == BASIN_OK ? record_notes(record, group, data) : status;
 }
 
+/* Arrays of texts would keep some readers from the numbers beside them. */
+basin_status data_record_names(struct record *record, struct record_item *group,
+                               const struct data *data)
+{
+    const struct data_info *info = data_describe(data);
+    const struct data_names *names = data_names(data);
+    if (names->classes && info->outputs <= NAMES_MOST)
+        TRY(record_attribute_add(record, group, "class_names", RECORD_TEXT, info->outputs,
+                                 names->classes));
+    if (names->features && info->features <= NAMES_MOST)
+        TRY(record_attribute_add(record, group, "feature_names", RECORD_TEXT, info->features,
+                                 names->features));
+    return BASIN_OK;
+}
+
 basin_status data_record(struct record *record, const struct data *data)
 {
     char hex[33];
@@ -182,6 +197,7 @@ basin_status data_record(struct record *record, const struct data *data)
     if (info->has_digest)
         TRY(record_attribute_text(record, group, "digest", digest_hex(info->digest, hex)));
     TRY(record_words(record, group, data));
+    TRY(data_record_names(record, group, data));
     if (info->vocabulary) TRY(record_tokens(record, data_codes(data), info->vocabulary));
     TRY(record_moments(record, data));
     TRY(record_group(record, "/data/rows", &group));

@@ -12,6 +12,10 @@
 
 basin_status data_record(struct record *record, const struct data *data);
 
+/* What classes and features are called, where that is known: attributes of an item. */
+basin_status data_record_names(struct record *record, struct record_item *item,
+                               const struct data *data);
+
 /* Bytes of the largest arrays that it adds. */
 size_t data_record_bytes(const struct data *data);
 

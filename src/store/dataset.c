@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/text.h"
+#include "store/dataset_text.h"
 #include "store/foreign.h"
 #include "store/handover.h"
 #include "store/hdf5.h"
@@ -87,6 +88,9 @@ static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
         *out = size <= sizeof(float) ? RECORD_FLOAT32 : RECORD_FLOAT64;
         *as = size <= sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
         return true;
+    case H5T_STRING:
+        *out = RECORD_TEXT;
+        return true;
     case H5T_INTEGER:
     case H5T_ENUM:
         *out = size == 1 && !is_signed && kind == H5T_INTEGER ? RECORD_BYTE : RECORD_INTEGER;
@@ -101,8 +105,7 @@ static bool choose_type(hid_t type, enum record_type *out, hid_t *as)
 
 static basin_status refuse_type(hid_t type, const char *path, const char *dataset)
 {
-    static const char *const kinds[H5T_NCLASSES] = {[H5T_STRING] = "text",
-                                                    [H5T_COMPOUND] = "records of several fields",
+    static const char *const kinds[H5T_NCLASSES] = {[H5T_COMPOUND] = "records of several fields",
                                                     [H5T_REFERENCE] = "references",
                                                     [H5T_VLEN] = "lists of various lengths",
                                                     [H5T_OPAQUE] = "opaque bytes",
@@ -113,7 +116,7 @@ static basin_status refuse_type(hid_t type, const char *path, const char *datase
                                                         "integers of more than 64 bits"};
     H5T_class_t kind = H5Tget_class(type);
     char what[96];
-    snprintf(what, sizeof what, "holds %s; integers, booleans and floats can be read",
+    snprintf(what, sizeof what, "holds %s; integers, booleans, floats and texts can be read",
              kind >= 0 && kind < H5T_NCLASSES && kinds[kind] ? kinds[kind]
                                                              : "elements of a type unknown here");
     return array_refuse(path, dataset, what);
@@ -148,7 +151,7 @@ static basin_status array_measure(hid_t space, const struct wanted *wanted,
         return array_refuse(wanted->path, wanted->dataset, what);
     }
     H5Sget_simple_extent_dims(space, dims, NULL);
-    double bytes = (double)record_element_size(array->type);
+    double bytes = array->type == RECORD_TEXT ? 1 : (double)record_element_size(array->type);
     *count = 1;
     for (int i = 0; i < array->rank; i++) {
         if (dims[i] == 0) return array_refuse(wanted->path, wanted->dataset, "is empty");
@@ -188,6 +191,17 @@ static double reading_bytes(hid_t id, const struct store_array *array, size_t co
     return bytes + CHUNK_COPIES * fmin(storage_chunk_bytes(id), bytes + CHUNK_SLACK);
 }
 
+static basin_status array_read_texts(hid_t id, size_t count, int shared,
+                                     const struct wanted *wanted, struct store_array *array)
+{
+    TRY(storage_check(id, wanted->path, wanted->dataset));
+    basin_status status = dataset_texts_read(id, count, wanted->most, shared, array);
+    if (status != BASIN_DATA) return status;
+    error_prefix("%s: dataset \"%s\"", wanted->path, wanted->dataset);
+    error_place(wanted->path, 0, 0);
+    return BASIN_DATA;
+}
+
 static basin_status array_read_dataset(hid_t id, int shared, const struct wanted *wanted,
                                        struct store_array *array)
 {
@@ -199,6 +213,7 @@ static basin_status array_read_dataset(hid_t id, int shared, const struct wanted
     H5Sclose(space);
     H5Tclose(type);
     TRY(status);
+    if (array->type == RECORD_TEXT) return array_read_texts(id, count, shared, wanted, array);
     foreign_allow(reading_bytes(id, array, count));
     TRY(storage_check(id, wanted->path, wanted->dataset));
     return read_elements(id, as, count, shared, wanted->path, wanted->dataset, array);

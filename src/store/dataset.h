@@ -1,7 +1,7 @@
 /* Datasets of HDF5 files that others made: the reader behind `dataset: {name: hdf5}`.
  *
  * A file is opened read-only by libhdf5 in a child process (foreign.h), since a damaged one can
- * crash it; datasets of integers, booleans (and other enumerations) and floats of up to 4
+ * crash it; datasets of integers, booleans (and other enumerations), floats and texts of up to 4
  * dimensions, all of whose elements are there (storage.h).
  * Errors.  BASIN_DATA naming the file, the dataset and what is wrong with it; where the file has no
  * such dataset the error has no place, since the name may be what is wrong: its hint says what

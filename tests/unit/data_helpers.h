@@ -48,6 +48,7 @@ static inline struct value *value_from(const struct schema_row *row, const char 
 {
     struct value *value = arena_allocate(arena, sizeof *value);
     value->row = row;
+    value->is_default = text == row->fallback;
     switch (row->type) {
     case SCHEMA_BOOLEAN:
         value->kind = VALUE_BOOL, value->boolean = strcmp(text, "true") == 0;
