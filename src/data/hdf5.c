@@ -31,19 +31,23 @@ static bool is_for_test(int which)
     return which == ARRAY_X_TEST || which == ARRAY_Y_TEST;
 }
 
-/* A file need not have test data, where nobody has asked for them. */
-static bool hdf5_may_lack(const struct hdf5_settings *settings, int which)
+/* A file need not have test data, where nobody has asked for them; but x_test asks for y_test. */
+static bool hdf5_may_lack(const struct hdf5_settings *settings, int which,
+                          const struct source_input *input)
 {
-    return is_for_test(which) && !settings->test_path &&
-           !(which == ARRAY_X_TEST ? settings->names_x_test : settings->names_y_test);
+    bool is_asked_for = settings->test_path || settings->names_x_test || settings->names_y_test ||
+                        source_array_is_there(&input->arrays[ARRAY_X_TEST]);
+    return is_for_test(which) && !is_asked_for;
 }
 
 static basin_status hdf5_array(const struct hdf5_settings *settings, int which, const char *name,
-                               double most, struct source_array *array)
+                               double most, struct source_input *input)
 {
-    basin_status status = store_dataset_read(array->file, name, most, &array->array);
+    struct source_array *array = &input->arrays[which];
+    basin_status status =
+        store_dataset_read(array->file, name, most - source_input_bytes(input), &array->array);
     bool is_missing = status == BASIN_DATA && !basin_error_last()->file[0];
-    if (is_missing && hdf5_may_lack(settings, which)) return BASIN_OK;
+    if (is_missing && hdf5_may_lack(settings, which, input)) return BASIN_OK;
     if (is_missing)
         raise_no_dataset(name, hdf5_keys[which]);
     else if (status != BASIN_OK)
@@ -67,7 +71,7 @@ static basin_status hdf5_arrays(const struct hdf5_settings *settings, double mos
         array->file = second ? settings->test_path : settings->path;
         array->name = arena_format(arena, "dataset \"%s\"", names[i]);
         if (!array->name) return BASIN_MEMORY;
-        TRY(hdf5_array(settings, i, names[i], most - source_input_bytes(input), array));
+        TRY(hdf5_array(settings, i, names[i], most, input));
     }
     return BASIN_OK;
 }

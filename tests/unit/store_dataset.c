@@ -111,21 +111,27 @@ Test(array, up_to_four_dimensions_in_groups)
 Test(array, what_cannot_be_read_is_refused_with_a_reason)
 {
     const uint64_t large[] = {1, UINT64_MAX};
-    hid_t file = create(), text = H5Tcopy(H5T_C_S1);
+    hid_t file = create(), text = H5Tcopy(H5T_C_S1), pair = H5Tcreate(H5T_COMPOUND, 16);
     H5Tset_size(text, 4);
-    add(file, "text", text, text, 1, (hsize_t[]){1}, "abc");
+    H5Tinsert(pair, "a", 0, H5T_STD_U64LE);
+    H5Tinsert(pair, "b", 8, H5T_STD_U64LE);
+    add(file, "pair", pair, pair, 1, (hsize_t[]){1}, large);
+    add(file, "text", text, text, 1, (hsize_t[]){1}, "ab\xff");
     add(file, "large", H5T_NATIVE_UINT64, H5T_STD_U64LE, 1, (hsize_t[]){2}, large);
     add(file, "empty", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 1, (hsize_t[]){0}, NULL);
     add(file, "scalar", H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, 0, NULL, NULL);
     H5Tclose(text);
+    H5Tclose(pair);
     H5Fclose(file);
-    REFUSED("text", "\"text\"", "holds text; integers, booleans and floats can be read");
+    REFUSED("pair", "\"pair\"",
+            "holds records of several fields; integers, booleans, floats and texts can be read");
+    REFUSED("text", "\"text\"", "holds a text at element 0 that is not UTF-8");
     REFUSED("large", "18446744073709551615", "element 1");
     REFUSED("empty", "\"empty\" is empty");
     REFUSED("scalar", "0 dimensions");
     REFUSED("none", "no dataset \"none\"");
-    cr_assert(
-        strstr(basin_error_last()->hint, "a.h5 has \"empty\", \"large\", \"scalar\", \"text\""));
+    cr_assert(strstr(basin_error_last()->hint,
+                     "a.h5 has \"empty\", \"large\", \"pair\", \"scalar\", \"text\""));
     cr_assert_str_eq(basin_error_last()->file, "");
 }
 
