@@ -85,6 +85,17 @@ static basin_status refuse_damage(const struct reading *reading, const char *nam
     return BASIN_DATA;
 }
 
+/* What packed data may expand to: more is no data that anybody would keep so. */
+static basin_status expansion_check(const struct reading *reading, double content)
+{
+    if (content <= fmax(CONTENT_FREE, CONTENT_RATIO * reading->size)) return BASIN_OK;
+    archive_refuse(reading->request->path,
+                   "its content is more than 64 times as large as the file: archives that expand "
+                   "like this are refused");
+    error_hint("if it is what it should be, write it without compression");
+    return BASIN_DATA;
+}
+
 /* ---- opening ---- */
 
 static ssize_t feed(struct archive *archive, void *context, const void **block)
@@ -94,11 +105,7 @@ static ssize_t feed(struct archive *archive, void *context, const void **block)
     *block = reading->block;
     reading->fed = gzip_some(reading->gzip, reading->block, BLOCK, &done);
     reading->content += (double)done;
-    if (reading->fed == BASIN_OK &&
-        reading->content > fmax(CONTENT_FREE, CONTENT_RATIO * reading->size))
-        reading->fed = archive_refuse(reading->request->path,
-                                      "its content is more than 64 times as large as the file: "
-                                      "archives that expand like this are refused");
+    if (reading->fed == BASIN_OK) reading->fed = expansion_check(reading, reading->content);
     if (reading->fed == BASIN_OK) return (ssize_t)done;
     archive_set_error(archive, EIO, "the file cannot be read");
     return ARCHIVE_FATAL;
@@ -231,6 +238,7 @@ static basin_status member_room(const struct reading *reading, const char *name,
     if ((double)claimed > RATIO * reading->size)
         return refuse_member(path, name,
                              "claims to be larger than anything that a file of this size can hold");
+    TRY(expansion_check(reading, (double)claimed + (double)reading->answer->bytes));
     snprintf(what, sizeof what, "member \"%s\"", name);
     *length = (size_t)claimed;
     return store_array_room(path, what, (double)claimed,

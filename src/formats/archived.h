@@ -12,7 +12,7 @@
  * Errors.  BASIN_DATA with the file: no such archive, damage (checksums of gzip and zip are
  * compared), encrypted members, links, devices, absolute paths and paths with `..` (whichever
  * member it is), a name that fits two members, sizes beyond `most` or beyond what a file of this
- * size can hold, and a tar.gz that expands to more than 64 times its size (and 1 GiB).
+ * size can hold, and content of more than 64 times the size of the file (and 1 GiB).
  */
 #ifndef BASIN_FORMATS_ARCHIVED_H
 #define BASIN_FORMATS_ARCHIVED_H

@@ -196,8 +196,9 @@ static const struct {
     const char *what, *hint;
 } others[] = {
     {'O', "it holds Python objects, which only a pickle could give back",
-     "np.save(path, x.astype(float)), or another type of numbers; pickles are never read, since "
-     "they can run any program"},
+     "np.save(path, x.astype(float)) or, of texts, x.astype(str); pickles are never read, since "
+     "they "
+     "can run any program"},
     {'c', "it holds complex numbers",
      "save their parts as numbers: np.save(path, np.stack([x.real, x.imag], -1))"},
     {'f', "its floats have another size than 2, 4 or 8 bytes",

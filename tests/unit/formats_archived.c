@@ -195,10 +195,15 @@ Test(archive, bombs_are_refused_before_memory_is_taken)
             "open(p, 'wb').write(t.tobuf() + bytes(1024))\n",
             "member \"a.bin\" claims to be larger than anything");
     refuses("f",
-            "t = tarfile.TarInfo('b.bin'); t.size = 1 << 33\n"
-            "g = gzip.open(p, 'wb', 1); g.write(t.tobuf())\n"
-            "for i in range(68): g.write(bytes(16 << 20))\n"
-            "g.close()\n",
+            "t = tarfile.TarInfo('b.bin'); t.size = 1 << 33; zeros = gzip.compress(bytes(16 << "
+            "20), 1)\nopen(p, 'wb').write(gzip.compress(t.tobuf()) + 68 * zeros)\n",
+            "its content is more than 64 times as large as the file");
+    refuses("f",
+            "z = zipfile.ZipFile(p, 'w'); z.writestr('a.bin', b'alpha'); "
+            "z.writestr('more', bytes(2 << 20)); z.close()\n"
+            "b = bytearray(open(p, 'rb').read()); at = b.index(b'PK\\x01\\x02')\n"
+            "b[22:26] = b[at + 24:at + 28] = struct.pack('<I', 5 << 28)\n"
+            "open(p, 'wb').write(b)\n",
             "its content is more than 64 times as large as the file");
 }
 

@@ -24,7 +24,7 @@ $ python3 $HERE/npy.py f.npy "<f2" "(4, 2)" "bytes.fromhex(\"003c00bc0100ff7b000
 
 # What is no array of numbers or texts says what to write instead.
 $ python3 $HERE/npy.py f.npy "|O" "(4, 2)" "b\"pickle\""; basin check numpy.yaml --set dataset.x_path=f.npy
-2> --set dataset.x_path=f.npy:1:16: error: dataset.x_path: */f.npy: it holds Python objects, which only a pickle could give back: '|O' (byte 20 of the header); np.save(path, x.astype(float)), or another type of numbers; pickles are never read, since they can run any program
+2> --set dataset.x_path=f.npy:1:16: error: dataset.x_path: */f.npy: it holds Python objects, which only a pickle could give back: '|O' (byte 20 of the header); np.save(path, x.astype(float)) or, of texts, x.astype(str); pickles are never read, since they can run any program
 2>     1 | dataset.x_path=f.npy
 2>       |                ^~~~~
 exit 3
