@@ -127,6 +127,7 @@ static basin_status add_name(struct csv_columns *columns, const struct csv_row *
     if (columns->names.count == known)
         return refuse_name(row, "two columns are called", cell->text, "rename one of them");
     column->name = columns->names.items[index].text;
+    columns->named[index] = i;
     return BASIN_OK;
 }
 
@@ -143,7 +144,8 @@ static basin_status columns_name(struct csv_columns *columns, const struct csv_o
     columns->line = row->line;
     columns->count = row_width(row);
     columns->items = arena_array(arena, struct csv_column, columns->count);
-    if (!columns->items) return BASIN_MEMORY;
+    columns->named = arena_array(arena, size_t, columns->count);
+    if (!columns->items || !columns->named) return BASIN_MEMORY;
     for (size_t i = 0; i < columns->count; i++)
         columns->items[i] = (struct csv_column){.name = "", .number = i + 1};
     if (columns->count == 1) return refuse_single(row, options->dialect.separator);
@@ -190,10 +192,8 @@ static void hint_columns(const struct csv_columns *columns, const char *word)
 static struct csv_column *column_by_name(const struct csv_columns *columns, const char *word)
 {
     size_t index;
-    if (!csv_words_find(&columns->names, word, strlen(word), &index)) return NULL;
-    for (size_t i = index; i < columns->count; i++)
-        if (columns->items[i].name == columns->names.items[index].text) return &columns->items[i];
-    return NULL;
+    bool found = csv_words_find(&columns->names, word, strlen(word), &index);
+    return found ? &columns->items[columns->named[index]] : NULL;
 }
 
 static struct csv_column *column_by_number(const struct csv_columns *columns, const char *word)

@@ -31,6 +31,7 @@ struct csv_columns {
     struct csv_column *items;
     size_t count;
     struct csv_words names; /* of all columns, in order; none without a header */
+    size_t *named;          /* of each of these names: index of its column */
     size_t features, targets;
     size_t number_names; /* names that are numbers */
     bool grouped;

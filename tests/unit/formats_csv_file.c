@@ -352,6 +352,22 @@ Test(csv_file, identifiers_are_refused_as_features_only)
     text_free(&text);
 }
 
+/* Each name is found at once, however many columns without a name stand before it. */
+Test(csv_file, half_a_million_columns)
+{
+    enum { WIDE = 1 << 18 };
+    struct text text = {0};
+    text_append(&text, "a,y");
+    text_fill(&text, ',', WIDE);
+    for (int i = 0; i < WIDE; i++) text_format(&text, ",c%d", i);
+    text_append(&text, "\n1,2");
+    text_fill(&text, ',', 2 * WIDE);
+    text_append(&text, "\n");
+    csv_check(text_data(&text), text_data(&text), o.features = LIST("a"); o.target = "y");
+    X(1, 1, 1, 1);
+    text_free(&text);
+}
+
 Test(csv_file, files_without_rows)
 {
     csv_refused("", NULL, 0, ("train.csv is empty"), );
