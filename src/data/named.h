@@ -1,4 +1,4 @@
-/* Data sets whose arrays are called by names, in a file or two: .npz, safetensors.
+/* Data sets whose arrays are called by names, in a file or two: HDF5, MATLAB, .npz, safetensors.
  *
  * A data set has settings that begin with a struct named_settings, rows NAMED_ROWS and
  * NAMED_FILES, and a reader of its format (struct named_format).
@@ -16,10 +16,15 @@ struct named_settings {
 };
 
 struct named_format {
-    /* Those of the arrays that the file has; the data of others is NULL. */
+    const char *noun; /* what an array is called: "dataset" */
+    /* Either: one array. BASIN_DATA without a file where there is none of this name; the hint says
+     * what there is. */
+    basin_status (*read_one)(const char *path, const char *name, double most,
+                             struct store_array *array);
+    /* Or: those of the arrays that the file has; the data of others is NULL. */
     basin_status (*read)(const char *path, const char *const *names, size_t count, double most,
                          struct store_array *arrays);
-    /* Raises that there is no such array; the hint says what there is. */
+    /* And: raises that there is no such array; the hint says what there is. */
     basin_status (*missing)(const char *path, const char *name);
 };
 

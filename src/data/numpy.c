@@ -20,7 +20,8 @@ static const char *const pair_names[ARRAYS] = {[ARRAY_X] = "examples",
                                                [ARRAY_Y_TEST] = "labels",
                                                [ARRAY_GROUP] = "groups"};
 
-static const struct named_format npz_format = {.read = npz_read, .missing = npz_missing};
+static const struct named_format npz_format = {
+    .noun = "array", .read = npz_read, .missing = npz_missing};
 
 static void pair_paths(const struct numpy_settings *settings, const char *paths[ARRAYS])
 {

@@ -7,6 +7,7 @@
     X(linear_regression_entry)                                                                     \
     X(idx_entry)                                                                                   \
     X(hdf5_entry)                                                                                  \
+    X(matlab_entry)                                                                                \
     X(csv_entry)                                                                                   \
     X(images_entry)                                                                                \
     X(cifar10_entry)                                                                               \

@@ -2,8 +2,8 @@
 #include "formats/safetensors_file.h"
 #include "data/named.h"
 
-static const struct named_format safetensors_format = {.read = safetensors_read,
-                                                       .missing = safetensors_missing};
+static const struct named_format safetensors_format = {
+    .noun = "array", .read = safetensors_read, .missing = safetensors_missing};
 
 static basin_status safetensors_load(const void *settings, struct source *source)
 {

@@ -352,7 +352,7 @@ static basin_status npy_array(const struct content *content, char *text, double 
                               struct store_array *array)
 {
     struct header header = {.content = content};
-    size_t length;
+    size_t length = 0;
     const uint8_t *view;
     TRY(read_preamble(content, &header.start, &length));
     TRY(content_view(content, header.start, length, (uint8_t *)text, &view));

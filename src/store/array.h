@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include "base/record.h"
 
+enum { MATLAB_CLASS = 32 };
+
 struct store_array {
     enum record_type type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers and
                               booleans, RECORD_FLOAT32, RECORD_FLOAT64, RECORD_TEXT */
@@ -15,6 +17,7 @@ struct store_array {
     size_t dims[RECORD_RANK];
     size_t width; /* of RECORD_TEXT: bytes of each element, UTF-8, filled up with zeros; the last
                      one is zero */
+    char matlab_class[MATLAB_CLASS]; /* of a dataset that MATLAB wrote: "double", "char"; else "" */
     void *data;
 };
 

@@ -219,6 +219,24 @@ static basin_status array_read_dataset(hid_t id, int shared, const struct wanted
     return read_elements(id, as, count, shared, wanted->path, wanted->dataset, array);
 }
 
+/* What MATLAB says of a dataset: its class, and that it has no elements but their number. */
+static basin_status look_for_matlab(hid_t id, const struct wanted *wanted,
+                                    struct store_array *array)
+{
+    if (H5Aexists(id, "MATLAB_empty") > 0)
+        return array_refuse(wanted->path, wanted->dataset, "is empty");
+    if (H5Aexists(id, "MATLAB_class") <= 0) return BASIN_OK;
+    hid_t attribute = H5Aopen(id, "MATLAB_class", H5P_DEFAULT), type = H5Aget_type(attribute),
+          space = H5Aget_space(attribute);
+    bool fits = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
+                H5Tget_size(type) < MATLAB_CLASS && H5Sget_simple_extent_npoints(space) == 1;
+    if (!fits || H5Aread(attribute, type, array->matlab_class) < 0) *array->matlab_class = 0;
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return BASIN_OK;
+}
+
 static basin_status read_from(hid_t file, int shared, const struct wanted *wanted,
                               struct store_array *array)
 {
@@ -226,7 +244,8 @@ static basin_status read_from(hid_t file, int shared, const struct wanted *wante
         return refuse_missing(file, wanted->path, wanted->dataset);
     hid_t id = storage_open_dataset(file, wanted->dataset);
     if (id < 0) return raise_placed(wanted->path, "cannot open a dataset");
-    basin_status status = array_read_dataset(id, shared, wanted, array);
+    basin_status status = look_for_matlab(id, wanted, array);
+    if (status == BASIN_OK) status = array_read_dataset(id, shared, wanted, array);
     H5Dclose(id);
     return status;
 }

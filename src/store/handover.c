@@ -53,6 +53,7 @@ static basin_status handover_copy(const char *path, const char *what, const char
 {
     size_t bytes = claimed_bytes(array, shared);
     array->data = NULL;
+    array->matlab_class[MATLAB_CLASS - 1] = 0;
     if (bytes == 0) {
         error_raise(BASIN_DATA, "%s: %s cannot be read: %s went wrong on it", path, what, library);
         error_place(path, 0, 0);
