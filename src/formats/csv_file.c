@@ -259,16 +259,17 @@ static basin_status means_take(const struct finish *finish, double *means)
 {
     const struct csv_table *table = finish->table;
     const struct csv_rows *rows = &table->parts[CSV_TRAIN];
+    long double *sums = arena_array(table->arena, long double, finish->width);
+    size_t *counts = arena_array(table->arena, size_t, finish->width);
+    if (!sums || !counts) return BASIN_MEMORY;
+    for (size_t at = 0; at < rows->count * finish->width; at++) {
+        double value = csv_table_get(table, rows->x, at);
+        if (isnan(value)) continue;
+        sums[at % finish->width] += (long double)value;
+        counts[at % finish->width]++;
+    }
     for (size_t i = 0; i < finish->width; i++) {
-        long double sum = 0;
-        size_t count = 0;
-        for (size_t row = 0; row < rows->count; row++) {
-            double value = csv_table_get(table, rows->x, row * finish->width + i);
-            if (isnan(value)) continue;
-            sum += (long double)value;
-            count++;
-        }
-        if (count == 0) {
+        if (counts[i] == 0) {
             error_raise(BASIN_DATA,
                         "%s: all values of \"%s\" are missing, so that they have no "
                         "mean",
@@ -278,7 +279,7 @@ static basin_status means_take(const struct finish *finish, double *means)
             error_key("missing");
             return BASIN_DATA;
         }
-        means[i] = (double)(sum / (long double)count);
+        means[i] = (double)(sums[i] / (long double)counts[i]);
     }
     return BASIN_OK;
 }

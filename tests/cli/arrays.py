@@ -1,10 +1,11 @@
 """The same arrays in each format give the same numbers: python3 arrays.py BASIN experiments/README.md
 
 Writes arrays of several types as .npz (stored, deflated; other byte order and order of elements), .npy files, safetensors
-(by hand, after its description) and HDF5, trains on each, and compares what results say: how the data were read, the digest
+(by hand, after its description), HDF5 and CSV, trains on each, and compares what results say: how the data were read, the digest
 of their content, and every number. Other values in one element must give another digest. Then does what the manual says under
 "From NumPy" and what follows it, with the data that its Python writes. Needs numpy and h5py.
 """
+import csv
 import json
 import os
 import re
@@ -42,6 +43,24 @@ def write_safetensors(path, arrays):
         file.write(struct.pack("<Q", len(text)) + text + data)
 
 
+def write_csv(path, x, y):
+    """A row for each example; Python writes floats so that they read back as the same."""
+    x, y = x.reshape(len(x), -1), y.reshape(len(y), -1)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow([f"y{i}" for i in range(y.shape[1])] + [f"x{i}" for i in range(x.shape[1])])
+        for target, row in zip(y.astype(str) if y.dtype.kind == "S" else y, x):
+            table.writerow(target.tolist() + row.tolist())
+
+
+def csv_block(x, y):
+    """The keys that say what the files do not."""
+    kind = {"f2": ", type: float32", "f4": ", type: float32", "u1": ", type: uint8"}.get(x.dtype.str[1:], "")
+    targets = ", ".join(f"y{i}" for i in range(y.size // len(y)))
+    shape = f", shape: {list(x.shape[1:])}" if x.ndim > 2 else ""
+    return f"name: csv, path: train.csv, test_path: test.csv, targets: [{targets}]{kind}{shape}"
+
+
 def ways(arrays):
     """Each way to write the arrays: the block that reads them."""
     np.savez("stored.npz", **arrays)
@@ -54,6 +73,9 @@ def ways(arrays):
         np.save(key + "-swapped.npy", swapped(arrays[key]))
     for end in ".npy", "-swapped.npy":
         yield "name: numpy, " + ", ".join(f"{key}_path: {key}{end}" for key in KEYS)
+    for path, end in ("train.csv", ""), ("test.csv", "_test"):
+        write_csv(path, arrays["x" + end], arrays["y" + end])
+    yield csv_block(arrays["x"], arrays["y"])
     if arrays["y"].dtype.kind in "SU":
         return
     write_safetensors("arrays.safetensors", arrays)
@@ -74,7 +96,8 @@ def trained(basin, block, standardize, more):
         sys.exit(f"{block}\n{done.stderr}")
     (name,) = os.listdir("out/runs")
     with h5py.File("out/runs/" + name) as file:
-        left = {"summary": file["data"].attrs["summary"], "digest": file["data"].attrs["digest"]}
+        summary = file["data"].attrs["summary"]
+        left = {"summary": summary.split("; target")[0], "digest": file["data"].attrs["digest"]}
         for group in "curves", "weights", "data":
             def take(path, item, group=group):
                 if hasattr(item, "shape"):
