@@ -142,3 +142,47 @@ Test(gzip, failing_allocations_are_reported)
     OK(status);
     cr_assert_gt(n, 3, "zlib's memory is ours too");
 }
+
+/* What there is, piece by piece; LENGTH + 1 after an error. */
+static size_t read_some(const char *name, uint8_t *out)
+{
+    struct gzip *gzip;
+    size_t at = 0, done;
+    OK(gzip_open(in_folder(name), &gzip));
+    do {
+        basin_status status = gzip_some(gzip, out + at, 1000, &done);
+        at = status == BASIN_OK ? at + done : LENGTH + 1;
+        done = status == BASIN_OK ? done : 0;
+    } while (done);
+    gzip_close(gzip);
+    return at;
+}
+
+Test(gzip, what_is_at_hand_is_read_to_the_end)
+{
+    uint8_t *bytes = noise(), *out = arena_allocate(arena, LENGTH + 1000);
+    static const char *const names[] = {"plain", "packed", "members"};
+    write_plain("plain", bytes, LENGTH);
+    write_gzip("packed", bytes, LENGTH, "wb");
+    write_gzip("members", bytes, 1000, "wb");
+    write_gzip("members", bytes + 1000, LENGTH - 1000, "ab");
+    for (int i = 0; i < 3; i++) {
+        memset(out, 0, LENGTH);
+        cr_assert_eq(read_some(names[i], out), LENGTH, "%s", names[i]);
+        cr_assert_eq(memcmp(bytes, out, LENGTH), 0, "%s", names[i]);
+    }
+    write_plain("empty", "", 0);
+    write_gzip("packed", "", 0, "wb");
+    cr_assert_eq(read_some("empty", out), 0);
+    cr_assert_eq(read_some("packed", out), 0);
+}
+
+Test(gzip, what_is_at_hand_is_refused_where_it_is_damaged)
+{
+    uint8_t *bytes = noise(), *out = arena_allocate(arena, LENGTH + 1000);
+    write_gzip("packed", bytes, 5000, "wb");
+    for (off_t cut = 5020; cut > 1; cut -= 251) {
+        cr_assert_eq(truncate(in_folder("packed"), cut), 0);
+        cr_assert_eq(read_some("packed", out), LENGTH + 1, "cut to %ld", (long)cut);
+    }
+}
