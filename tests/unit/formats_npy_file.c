@@ -4,6 +4,7 @@
 #include "data_files.h"
 
 TestSuite(npy, .init = data_start, .fini = data_stop, .timeout = 120);
+TestSuite(npz, .init = data_start, .fini = data_stop, .timeout = 120);
 
 /* Runs a script of NumPy with the path of a file as `p`. */
 static const char *numpy(const char *name, const char *script)
