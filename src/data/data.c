@@ -347,12 +347,20 @@ void data_release(struct data_store *store, const struct data *data)
 
 /* ---- outlines ---- */
 
+/* Which groups are drawn decides how many examples each part has. */
+static bool sizes_follow_seed(const struct value *dataset)
+{
+    const struct value *group = value_find(dataset, "group");
+    return group && !group->is_default;
+}
+
 /* The block without its seed. */
 static void family_key(struct text *key, const struct value *dataset)
 {
+    bool with_seed = sizes_follow_seed(dataset);
     for (size_t i = 0; i < dataset->map.count; i++) {
         const struct value_member *member = &dataset->map.members[i];
-        if (strcmp(member->key, "seed") == 0) continue;
+        if (!with_seed && strcmp(member->key, "seed") == 0) continue;
         text_format(key, "%s: ", member->key);
         value_print(key, member->value);
         text_append(key, "\n");

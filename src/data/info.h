@@ -24,8 +24,9 @@ struct data_info {
     size_t outputs;    /* classes, the number k of regression targets, or the vocabulary */
     size_t positions;  /* predictions of one example: the context of a language model, else 1 */
     size_t vocabulary; /* inputs are tokens 0 ... vocabulary - 1; 0: they are numbers */
-    size_t available;  /* training examples in the source, before train_size and validation_size */
-    size_t test_available; /* test examples in the source, before test_size */
+    size_t available;  /* training examples in the source, before train_size and validation_size:
+                          so many are "all" in identities; 0 where no number is */
+    size_t test_available; /* the same of test examples, before test_size */
     size_t counts[DATA_PARTS];
     bool has_digest;      /* files have a content digest; generated data are identified by their
                              parameters */

@@ -239,6 +239,16 @@ static basin_status check_stratify(const struct data *data, const struct data_se
     return BASIN_DATA;
 }
 
+/* Where tests are cut from the training data there is no number of them that is "all". Where groups
+ * stay whole, train_size leaves other examples out than `all` does, whatever its number. */
+static void tell_available(struct data *data, const struct sizes *sizes)
+{
+    bool whole = data->source->whole;
+    if (whole) data->info.test_available = 0;
+    if (whole) data->info.available = sizes->all - sizes->test;
+    if (source_arrays(data->source)->parts[SOURCE_TRAIN].groups) data->info.available = 0;
+}
+
 static basin_status subset_view(struct data *data, const void *settings)
 {
     const struct data_settings *wanted = settings;
@@ -251,10 +261,7 @@ static basin_status subset_view(struct data *data, const void *settings)
     data->info.counts[DATA_TRAIN] = sizes.train;
     data->info.counts[DATA_VALIDATION] = sizes.validation;
     data->info.counts[DATA_TEST] = sizes.test;
-    if (data->source->whole) {
-        data->info.available = sizes.all - sizes.test;
-        data->info.test_available = sizes.test;
-    }
+    tell_available(data, &sizes);
     for (int part = 0; part < DATA_PARTS; part++) TRY(copy_labels(data, (enum data_part)part));
     return BASIN_OK;
 }
