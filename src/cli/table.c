@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/request.h"
-#include "cli/table_text.h"
+#include "cli/table_markup.h"
 #include "run/machine.h"
 
 /* The numbers of /measures that a text table shows for each task, if no columns are named. */
@@ -370,21 +370,47 @@ static void note_options(const struct table *table, const struct selection *sele
 
 /* ---- the command ---- */
 
-enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
-
-static basin_status find_format(const struct arguments *arguments, enum format *format)
+static basin_status put_csv(const struct table *table, const struct selection *selection,
+                            bool named, struct text *out)
 {
-    static const char *const names[] = {
-        [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
+    (void)named;
+    print_csv(table, selection, out);
+    return text_status(out);
+}
+
+static basin_status put_json(const struct table *table, const struct selection *selection,
+                             bool named, struct text *out)
+{
+    (void)named;
+    table_print_json(table, selection, out);
+    return text_status(out);
+}
+
+/* For people: the usual columns, rounded, with a legend; for programs: every number, whole. */
+static const struct table_format {
+    const char *name;
+    bool for_programs;
+    basin_status (*put)(const struct table *table, const struct selection *selection, bool named,
+                        struct text *out);
+} formats[] = {{"text", false, table_text},
+               {"csv", true, put_csv},
+               {"json", true, put_json},
+               {"markdown", false, table_markdown},
+               {"latex", false, table_latex}};
+
+static basin_status find_format(const struct arguments *arguments,
+                                const struct table_format **format)
+{
     const char *name = option_given(arguments, "json") ? "json" : option_value(arguments, "format");
-    *format = FORMAT_TEXT;
+    *format = &formats[0];
     if (!name) return BASIN_OK;
-    for (int i = FORMAT_TEXT; i <= FORMAT_JSON; i++)
-        if (strcmp(name, names[i]) == 0) {
-            *format = (enum format)i;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(name, formats[i].name) == 0) {
+            *format = &formats[i];
             return BASIN_OK;
         }
-    return error_raise(BASIN_USAGE, "--format is text, csv or json, not \"%s\"", name);
+    return error_raise(BASIN_USAGE, "--format is text, csv, json, markdown or latex, not \"%s\"",
+                       name);
 }
 
 /* "-a,b": by a in descending, then by b in ascending order. */
@@ -480,26 +506,23 @@ static basin_status shape_table(const struct arguments *arguments, struct table 
 
 static basin_status print(const struct arguments *arguments, struct table *table, struct text *out)
 {
-    enum format format;
+    const struct table_format *format;
     struct selection selection;
+    bool named = option_given(arguments, "columns");
     TRY(find_format(arguments, &format));
     TRY(shape_table(arguments, table));
-    TRY(select_columns(table, option_value(arguments, "columns"), format != FORMAT_TEXT,
+    TRY(select_columns(table, option_value(arguments, "columns"), format->for_programs,
                        &selection));
-    if (option_given(arguments, "columns") && format == FORMAT_TEXT)
-        TRY(note_hidden(table, &selection));
+    if (named && !format->for_programs) TRY(note_hidden(table, &selection));
     note_options(table, &selection);
     note_lacking(table, &selection);
-    if (format == FORMAT_JSON) table_print_json(table, &selection, out);
-    if (format == FORMAT_CSV) print_csv(table, &selection, out);
-    if (format != FORMAT_TEXT) return BASIN_OK;
-    return table_text(table, &selection, option_given(arguments, "columns"), out);
+    return format->put(table, &selection, named, out);
 }
 
 static bool is_json(const struct arguments *arguments)
 {
-    enum format format;
-    return find_format(arguments, &format) == BASIN_OK && format == FORMAT_JSON;
+    const struct table_format *format;
+    return find_format(arguments, &format) == BASIN_OK && format->put == put_json;
 }
 
 /* A spec stands for the results folder of its study, which is not there before the first run. */
@@ -575,7 +598,8 @@ static const struct option_row options[] = {
     {"across", 0, "MEASURE",
      "What a measure over runs gives, for example --across ensemble (see basin list "
      "across-measures)."},
-    {"format", 'f', "FORMAT", "text (default), csv or json."},
+    {"format", 'f', "FORMAT",
+     "text (default), csv, json, markdown or latex (a tabular for booktabs)."},
     {"json", 0, NULL, "Same as --format json."},
     {0}};
 
@@ -591,6 +615,8 @@ static const char *const examples[] = {
     "how good the average of five seeds predicts, beside a single one",
     "basin table results/study -f csv > study.csv",
     "every number, for a spreadsheet",
+    "basin table results/study --mean -f latex > table.tex",
+    "for a paper; -f markdown for a notebook or an issue",
     "basin table results/study -c run_id,dataset.name,parameters",
     "any parameter or measure can be a column",
     NULL};
@@ -598,7 +624,7 @@ static const char *const examples[] = {
 const struct command command_table = {
     .name = "table",
     .usage = "DIR|FILE.h5|SPEC... [OPTION]...",
-    .summary = "print results as a table: text, CSV or JSON",
+    .summary = "print results as a table: text, CSV, JSON, Markdown or LaTeX",
     .details =
         "The columns are run_id, status, every parameter that varies, seed, and the numbers of "
         "/measures. As text only the usual numbers are shown (accuracies and gaps, sharpness; bits "

@@ -99,8 +99,8 @@ static bool tells_rows_apart(const struct table *table, int column)
             !table_text_is_constant(table, column));
 }
 
-static basin_status table_fill_grid(const struct table *table, const struct selection *selection,
-                                    struct grid *grid)
+basin_status table_text_grid(const struct table *table, const struct selection *selection,
+                             struct grid *grid)
 {
     TRY(grid_start(grid, table->arena, selection->count));
     for (size_t j = 0; j < selection->count; j++)
@@ -205,7 +205,7 @@ static void put_hidden(const struct table *table, const struct selection *select
     if (gap[0] == ',') text_append(out, " (-c NAME,... shows them)\n");
 }
 
-static void put_legend(const struct table *table, const struct selection *selection, bool named,
+void table_text_legend(const struct table *table, const struct selection *selection, bool named,
                        struct text *out)
 {
     if (shows_deviation(table, selection)) put_replicates(table, out);
@@ -220,9 +220,9 @@ basin_status table_text(const struct table *table, const struct selection *selec
     struct grid grid;
     struct text legend = {0};
     size_t width = report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0;
-    TRY(table_fill_grid(table, selection, &grid));
+    TRY(table_text_grid(table, selection, &grid));
     grid_print_folded(&grid, width, out);
-    put_legend(table, selection, named, &legend);
+    table_text_legend(table, selection, named, &legend);
     if (legend.length) text_append(out, "\n");
     print_lines(out, text_data(&legend), width ? width : SIZE_MAX / 2);
     out->failed = out->failed || legend.failed;

@@ -4,6 +4,7 @@
 
 #include "analysis/table.h"
 #include "base/text.h"
+#include "cli/print.h"
 
 /* The columns to print, in this order. */
 struct selection {
@@ -15,6 +16,12 @@ struct selection {
  * below. */
 basin_status table_text(const struct table *table, const struct selection *selection, bool named,
                         struct text *out);
+
+/* Its parts: the cells, the header first; and what stands below, a line each. */
+basin_status table_text_grid(const struct table *table, const struct selection *selection,
+                             struct grid *grid);
+void table_text_legend(const struct table *table, const struct selection *selection, bool named,
+                       struct text *out);
 
 /* Are all rows equal in a column? */
 bool table_text_is_constant(const struct table *table, int column);

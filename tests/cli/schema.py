@@ -40,7 +40,7 @@ BEYOND = {
     "the values of other keys": """layers-short-and-long seed-data-twice sweep-combination sweep-exclude-all sweep-first-combination
         sweep-linspace-not-whole sweep-linspace-out-of-range sweep-names-not-swept sweep-names-of-a-measure sweep-names-of-a-parameter sweep-names-of-a-run
         sweep-names-of-a-variant sweep-names-twice sweep-random-out-of-range
-        sweep-random-range-backwards sweep-same-path-twice sweep-value-repeated sweep-variant-repeated sweep-when-not-swept
+        sweep-choice-repeated sweep-random-range-backwards sweep-same-path-twice sweep-value-repeated sweep-variant-repeated sweep-when-not-swept
         sweep-zip-lengths sweep-exclude-above-a-name sweep-list-repeated-other-order sweep-measure-in-some-points sweep-measures-swept
         sweep-when-around-conditional sweep-when-conditional-itself sweep-when-inside-conditional sweep-when-inside-itself
         sweep-exclude-not-nothing validation-all sweep-range-too-many sweep-union-beside-its-path sweep-zip-in-list-repeats-a-path""",
@@ -50,7 +50,7 @@ BEYOND = {
         "key-duplicate number-empty number-float-for-integer path-home yaml-directive yaml-tag",
     "YAML, which cannot be read at all": """key-not-scalar merge-scalar yaml-alias-unknown yaml-at-sign yaml-brace-open yaml-bracket-open
         colon-without-space-first colon-without-space-last colon-without-space-list
-        yaml-colon-extra yaml-colon-missing yaml-indentation yaml-indented-too-far yaml-quote-open yaml-tab yaml-two-documents""",
+        yaml-colon-extra yaml-colon-missing yaml-indentation yaml-indented-too-far syntax-first-line-indented yaml-quote-open yaml-tab yaml-two-documents""",
 }
 
 

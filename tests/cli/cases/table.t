@@ -99,7 +99,7 @@ $ basin table t -c optimzer.type
 exit 2
 
 $ basin table t -f xml
-2> basin: error: --format is text, csv or json, not "xml"
+2> basin: error: --format is text, csv, json, markdown or latex, not "xml"
 exit 2
 
 $ mkdir -p empty/runs parent; cp -r t parent/one; basin table empty --json
