@@ -472,9 +472,12 @@ const double *data_mean(const struct data *data)
     return data->mean;
 }
 
-const double *data_inverse(const struct data *data)
+double *data_deviations(const struct data *data)
 {
-    return data->inverse;
+    double *deviations = memory_allocate(data->info.features * sizeof *deviations);
+    for (size_t j = 0; deviations && j < data->info.features; j++)
+        deviations[j] = 1 / data->inverse[j];
+    return deviations;
 }
 
 const struct data_names *data_names(const struct data *data)

@@ -91,10 +91,11 @@ void data_summary(const struct data *data, struct text *line);
  * examples that are training examples. Nothing for recipes. */
 void data_notes(const struct data *data, struct text *lines);
 
-/* (features) What `standardize` subtracts from x, and what it multiplies the rest by: 1 over the
- * standard deviation, 1 where that is 0. NULL where nothing is standardised. */
+/* (features) What `standardize` subtracts from x; NULL where nothing is standardised. */
 const double *data_mean(const struct data *data);
-const double *data_inverse(const struct data *data);
+/* (features) And what it divides the rest by: the standard deviation, 1 where that is 0. From
+ * memory_allocate; NULL without memory. */
+double *data_deviations(const struct data *data);
 /* How the elements of x are stored where they come from: RECORD_BYTE, _FLOAT32 or _FLOAT64. Not of
  * texts. */
 enum record_type data_element(const struct data *data);

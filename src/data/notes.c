@@ -37,7 +37,7 @@ static size_t *count_classes(const struct data *data, enum data_part part)
 static void put_name_or_number(const char *const *names, size_t number, struct text *out)
 {
     if (names)
-        text_escape(out, names[number]);
+        view_put_name(names[number], out);
     else
         text_format(out, "%zu", number);
 }

@@ -1,12 +1,22 @@
 /* How data were read, in words: what a person would look at before training on them. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 #include "base/text.h"
 #include "data/arrays.h"
 #include "data/data.h"
 #include "data/view.h"
 
-enum { SHOWN_ALL = 5, SHOWN_FIRST = 3 };
+enum { SHOWN_ALL = 5, SHOWN_FIRST = 3, NAME_MOST = 40 };
+
+void view_put_name(const char *name, struct text *out)
+{
+    size_t length = strlen(name), most = length;
+    if (length > NAME_MOST)
+        for (most = NAME_MOST; ((unsigned char)name[most] & 0xc0) == 0x80;) most--; /* UTF-8 */
+    text_escape_n(out, name, most);
+    text_append(out, most < length ? "..." : "");
+}
 
 static const char *const part_names[DATA_PARTS] = {"training", "validation", "test"};
 
@@ -98,7 +108,7 @@ static void put_class_names(const struct data_names *names, size_t count, struct
     size_t shown = count <= SHOWN_ALL ? count : SHOWN_FIRST;
     for (size_t i = 0; i < shown; i++) {
         text_append(out, i ? ", " : "");
-        text_escape(out, names->classes[i]);
+        view_put_name(names->classes[i], out);
     }
     text_append(out, count > shown ? ", ...)" : ")");
 }

@@ -7,6 +7,7 @@
 #ifndef BASIN_DATA_VIEW_H
 #define BASIN_DATA_VIEW_H
 
+#include "base/text.h"
 #include "data/dataset.h"
 
 struct data {
@@ -28,6 +29,10 @@ basin_status view_make(struct data *data, const struct source *source,
 
 /* The transforms of stage DATA_SOURCE, in order, on a source that has just been loaded. */
 basin_status view_prepare(struct source *source, const struct data_settings *settings);
+
+/* Appends the name of a class or of a feature as messages have it: escaped, and cut where it is
+ * long (summary.c). */
+void view_put_name(const char *name, struct text *out);
 
 static inline size_t view_row(const struct data *data, enum data_part part, size_t position)
 {

@@ -211,12 +211,11 @@ static basin_status record_set(struct set *set, struct arena *arena)
 static basin_status record_statistics(struct record *record, const struct data *data)
 {
     static const char *const axis = "";
-    const double *mean = data_mean(data), *inverse = data_inverse(data);
+    const double *mean = data_mean(data);
     size_t count = data_describe(data)->features;
     if (!mean) return BASIN_OK;
-    double *deviation = memory_allocate(count * sizeof *deviation);
+    double *deviation = data_deviations(data);
     if (!deviation) return BASIN_MEMORY;
-    for (size_t j = 0; j < count; j++) deviation[j] = 1 / inverse[j];
     basin_status status = record_add(record, "/mean", RECORD_FLOAT64, 1, &count, &axis, mean, NULL);
     if (status == BASIN_OK)
         status =

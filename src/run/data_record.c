@@ -103,12 +103,11 @@ static basin_status record_moments(struct record *record, const struct data *dat
     } arrays[] = {
         {"/data/mean", "what standardize subtracts from each feature"},
         {"/data/deviation", "what standardize divides each feature by; 1 where it is constant"}};
-    const double *mean = data_mean(data), *inverse = data_inverse(data);
+    const double *mean = data_mean(data);
     size_t count = data_describe(data)->features;
     if (!mean) return BASIN_OK;
-    double *deviation = memory_allocate(count * sizeof *deviation);
+    double *deviation = data_deviations(data);
     if (!deviation) return BASIN_MEMORY;
-    for (size_t j = 0; j < count; j++) deviation[j] = 1 / inverse[j];
     basin_status status =
         record_axis(record, "/data/feature", "feature", count, "number of a feature, row-major");
     for (int which = 0; which < 2 && status == BASIN_OK; which++) {

@@ -172,3 +172,22 @@ Test(labels, a_row_of_labels_gets_the_hint_to_make_a_column_of_it)
     REFUSED(block("hdf5", "path", in_folder("r.h5"), "test_fraction", "0.5", NULL),
             "has shape (1, 12)", "store it as (12)");
 }
+
+Test(labels, long_names_are_cut_between_characters_in_messages)
+{
+    char name[200] = "a"; /* and then characters of two bytes, of which byte 40 is a second one */
+    for (int i = 0; i < 90; i++) strcat(name, "\xc3\xa4");
+    const char *y[N];
+    for (int i = 0; i < N; i++) y[i] = i % 2 ? name : "b";
+    hid_t text = H5Tcopy(H5T_C_S1);
+    H5Tset_size(text, H5T_VARIABLE);
+    H5Tset_cset(text, H5T_CSET_UTF8);
+    struct text line = {0};
+    data_summary(opened(with_y("l.h5", text, text, 1, 1, y)), &line);
+    char cut[64] = "2 classes (a";
+    for (int i = 0; i < 19; i++) strcat(cut, "\xc3\xa4");
+    strcat(cut, "..., b)");
+    cr_assert(strstr(text_data(&line), cut), "%s", text_data(&line));
+    text_free(&line);
+    H5Tclose(text);
+}
