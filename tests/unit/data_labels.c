@@ -175,19 +175,21 @@ Test(labels, a_row_of_labels_gets_the_hint_to_make_a_column_of_it)
 
 Test(labels, long_names_are_cut_between_characters_in_messages)
 {
-    char name[200] = "a"; /* and then characters of two bytes, of which byte 40 is a second one */
-    for (int i = 0; i < 90; i++) strcat(name, "\xc3\xa4");
+    struct text name = {0}, cut = {0}, line = {0};
+    text_append(&name, "a"); /* and characters of two bytes, of which byte 40 is a second one */
+    for (int i = 0; i < 90; i++) text_append(&name, "\xc3\xa4");
     const char *y[N];
-    for (int i = 0; i < N; i++) y[i] = i % 2 ? name : "b";
+    for (int i = 0; i < N; i++) y[i] = i % 2 ? text_data(&name) : "b";
     hid_t text = H5Tcopy(H5T_C_S1);
     H5Tset_size(text, H5T_VARIABLE);
     H5Tset_cset(text, H5T_CSET_UTF8);
-    struct text line = {0};
     data_summary(opened(with_y("l.h5", text, text, 1, 1, y)), &line);
-    char cut[64] = "2 classes (a";
-    for (int i = 0; i < 19; i++) strcat(cut, "\xc3\xa4");
-    strcat(cut, "..., b)");
-    cr_assert(strstr(text_data(&line), cut), "%s", text_data(&line));
+    text_append(&cut, "2 classes (a");
+    for (int i = 0; i < 19; i++) text_append(&cut, "\xc3\xa4");
+    text_append(&cut, "..., b)");
+    cr_assert(strstr(text_data(&line), text_data(&cut)), "%s", text_data(&line));
+    text_free(&name);
+    text_free(&cut);
     text_free(&line);
     H5Tclose(text);
 }
