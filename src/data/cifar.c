@@ -104,7 +104,7 @@ const struct entry cifar10_entry = {
            "version of CIFAR-10.",
     .source = CIFAR_SOURCE,
     .parameters = cifar10_parameters,
-    .implementation = &(const struct dataset){.load = cifar10_load},
+    .implementation = &(const struct dataset){.load = cifar10_load, .is_own = true},
     .aliases = (const char *const[]){"cifar", "cifar-10", NULL},
     .settings_size = sizeof(struct cifar_settings)};
 
@@ -114,6 +114,6 @@ const struct entry cifar100_entry = {
            "version of CIFAR-100.",
     .source = CIFAR_SOURCE,
     .parameters = cifar100_parameters,
-    .implementation = &(const struct dataset){.load = cifar100_load},
+    .implementation = &(const struct dataset){.load = cifar100_load, .is_own = true},
     .aliases = (const char *const[]){"cifar-100", NULL},
     .settings_size = sizeof(struct cifar_settings)};

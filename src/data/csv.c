@@ -342,5 +342,6 @@ static const struct schema_row csv_parameters[] = {
 const struct entry csv_entry = {.name = "csv",
                                 .doc = "A table in one or two CSV files: numbers, texts, targets.",
                                 .parameters = csv_parameters,
-                                .implementation = &(const struct dataset){.load = csv_load},
+                                .implementation =
+                                    &(const struct dataset){.load = csv_load, .is_own = true},
                                 .settings_size = sizeof(struct csv_settings)};

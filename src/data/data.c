@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/text.h"
 #include "data/view.h"
 
@@ -204,6 +205,15 @@ static void source_key(struct text *key, const struct value *dataset)
     }
 }
 
+/* A file that cannot be read, or not as the spec says. Of one that is not there the manual says
+ * nothing. */
+static void point_to_manual(void)
+{
+    basin_error error = *basin_error_last();
+    if (!error.file[0] || access(error.file, F_OK) != 0) return;
+    error_hint("%s%s%s", error.hint, error.hint[0] ? "; " : "", DATA_MANUAL);
+}
+
 static basin_status source_load(struct data_store *store, const struct setting_variant *dataset,
                                 struct text *key, struct cached **source)
 {
@@ -213,6 +223,7 @@ static basin_status source_load(struct data_store *store, const struct setting_v
     made->source.name = dataset->entry->name;
     made->source.most = fmax(0, store->limit - (double)held_bytes(store));
     basin_status status = kind->load(dataset->settings, &made->source);
+    if (status == BASIN_DATA && kind->is_own) point_to_manual();
     if (status == BASIN_OK) status = view_prepare(&made->source, dataset->settings);
     if (status != BASIN_OK) {
         cached_destroy(made);

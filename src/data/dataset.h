@@ -44,6 +44,9 @@ struct data_settings {
                                        keys of the block */
 };
 
+/* Where it stands how files are written so that they can be read. */
+#define DATA_MANUAL "see \"Your own data\" in experiments/README.md"
+
 struct dataset {
     /* Fills a zeroed source that has its name. On failure the caller releases what is in it.
      * Whatever is wrong with a file, its absence too, is BASIN_DATA with error_place (the file) and
@@ -51,6 +54,7 @@ struct dataset {
      * reads files so. Files of examples end in source_from_input (data/assemble.h), which checks
      * and converts them, counts classes and makes the digest. */
     basin_status (*load)(const void *settings, struct source *source);
+    bool is_own; /* the files are the user's own: messages about them name DATA_MANUAL */
 };
 
 /* ---- rows for the tables of data sets ---- */

@@ -39,5 +39,5 @@ const struct entry hdf5_entry = {
     .name = "hdf5",
     .doc = "Data in an HDF5 file: examples and labels, training and test, as datasets.",
     .parameters = hdf5_parameters,
-    .implementation = &(const struct dataset){.load = hdf5_load},
+    .implementation = &(const struct dataset){.load = hdf5_load, .is_own = true},
     .settings_size = sizeof(struct named_settings)};

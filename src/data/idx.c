@@ -81,5 +81,6 @@ static const struct schema_row idx_parameters[] = {
 const struct entry idx_entry = {.name = "idx",
                                 .doc = "Images and labels in four IDX files, the format of MNIST.",
                                 .parameters = idx_parameters,
-                                .implementation = &(const struct dataset){.load = idx_load},
+                                .implementation =
+                                    &(const struct dataset){.load = idx_load, .is_own = true},
                                 .settings_size = sizeof(struct idx_settings)};

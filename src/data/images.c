@@ -195,6 +195,6 @@ const struct entry images_entry = {
     .name = "images",
     .doc = "PNG and JPEG files in one folder for each class, or with a CSV file of labels.",
     .parameters = images_parameters,
-    .implementation = &(const struct dataset){.load = images_load},
+    .implementation = &(const struct dataset){.load = images_load, .is_own = true},
     .aliases = (const char *const[]){"image_folder", "imagefolder", "folder", "png", "jpeg", NULL},
     .settings_size = sizeof(struct images_settings)};

@@ -183,5 +183,5 @@ const struct entry matlab_entry = {
     .doc = "Data in a MATLAB file of version 7.3: examples and labels, training and test, as "
            "variables.",
     .parameters = matlab_parameters,
-    .implementation = &(const struct dataset){.load = matlab_load},
+    .implementation = &(const struct dataset){.load = matlab_load, .is_own = true},
     .settings_size = sizeof(struct matlab_settings)};

@@ -164,5 +164,5 @@ const struct entry numpy_entry = {
     .name = "numpy",
     .doc = "Arrays that NumPy saved: an .npz file, or an .npy file for each.",
     .parameters = numpy_parameters,
-    .implementation = &(const struct dataset){.load = numpy_load},
+    .implementation = &(const struct dataset){.load = numpy_load, .is_own = true},
     .settings_size = sizeof(struct numpy_settings)};

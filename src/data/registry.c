@@ -1,4 +1,4 @@
-#include "data/data.h"
+#include "data/dataset.h"
 
 /* One line a data set: its entry, defined in its own file. */
 #define DATA_SETS(X)                                                                               \
@@ -26,4 +26,4 @@ static const struct entry *const entries[] = {DATA_SETS(X) NULL};
 #undef X
 
 const struct registry dataset_registry = {
-    .kind = "data set", .plural = "data sets", .entries = entries};
+    .kind = "data set", .plural = "data sets", .manual = DATA_MANUAL, .entries = entries};

@@ -41,5 +41,5 @@ const struct entry safetensors_entry = {
     .name = "safetensors",
     .doc = "Data in a safetensors file: examples and labels, training and test, as arrays.",
     .parameters = safetensors_parameters,
-    .implementation = &(const struct dataset){.load = safetensors_load},
+    .implementation = &(const struct dataset){.load = safetensors_load, .is_own = true},
     .settings_size = sizeof(struct named_settings)};

@@ -383,5 +383,5 @@ const struct entry text_entry = {
     .name = "text",
     .doc = "Any text file, for language models: windows of bytes or characters.",
     .parameters = text_parameters,
-    .implementation = &(const struct dataset){.load = text_load},
+    .implementation = &(const struct dataset){.load = text_load, .is_own = true},
     .settings_size = sizeof(struct text_settings)};

@@ -183,6 +183,7 @@ void complain_unknown_name(struct resolver *resolver, const struct registry *reg
     } else if (!nearest) {
         text_format(&hint, "`basin list` names all %zu", count);
     }
+    if (registry->manual) text_format(&hint, "; %s", registry->manual);
     resolver_complain(resolver, mark, place, text_data(&hint), "unknown %s \"%.60s\"",
                       registry->kind, name);
     if (hint.failed) resolver->status = BASIN_MEMORY;

@@ -126,6 +126,7 @@ struct entry {
 struct registry {
     const char *kind, *plural; /* "measure", "measures" */
     const struct entry *const *entries;
+    const char *manual; /* where more is said, for messages: "see ..."; or NULL */
 };
 
 const struct entry *registry_find(const struct registry *registry,

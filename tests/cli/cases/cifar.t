@@ -10,59 +10,59 @@ $ for labels in fine coarse; do basin check cifar.yaml --set dataset.name=cifar1
 
 # Odd files, one by one.
 $ python3 $HERE/cifar.py c cut; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_2.bin has 36875 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074
+2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_2.bin has 36875 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c long; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/test_batch.bin has 18439 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074
+2> cifar.yaml:2:32: error: dataset.path: */c/test_batch.bin has 18439 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c empty; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_1.bin has 0 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074
+2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_1.bin has 0 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c label; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_2.bin: label 10 of record 2 is not a class of CIFAR-10, 0 to 9 (byte 6146)
+2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_2.bin: label 10 of record 2 is not a class of CIFAR-10, 0 to 9 (byte 6146); see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c hundred; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_1.bin has 36888 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074
+2> cifar.yaml:2:32: error: dataset.path: */c/data_batch_1.bin has 36888 bytes, which is no whole number of records of CIFAR-10, 3073 bytes each; a copy that ended early? Copy it again; CIFAR-10 has records of 3073 bytes, CIFAR-100 of 3074; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c no-test; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c has no file test_batch.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked
+2> cifar.yaml:2:32: error: dataset.path: */c has no file test_batch.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c no-first; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c has no file data_batch_1.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked
+2> cifar.yaml:2:32: error: dataset.path: */c has no file data_batch_1.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c gap; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c has no file data_batch_2.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked
+2> cifar.yaml:2:32: error: dataset.path: */c has no file data_batch_2.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c python; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c is the Python version of CIFAR-10, which is pickles; get the binary version from https://www.cs.toronto.edu/~kriz/cifar.html
+2> cifar.yaml:2:32: error: dataset.path: */c is the Python version of CIFAR-10, which is pickles; get the binary version from https://www.cs.toronto.edu/~kriz/cifar.html; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c few-names; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/batches.meta.txt has 2 names of classes; CIFAR-10 has 10; one name a line; without the file the published names are taken
+2> cifar.yaml:2:32: error: dataset.path: */c/batches.meta.txt has 2 names of classes; CIFAR-10 has 10; one name a line; without the file the published names are taken; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c many-names; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/batches.meta.txt has 101 names of classes; CIFAR-10 has 10; one name a line; without the file the published names are taken
+2> cifar.yaml:2:32: error: dataset.path: */c/batches.meta.txt has 101 names of classes; CIFAR-10 has 10; one name a line; without the file the published names are taken; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c latin-names; basin check cifar.yaml
-2> cifar.yaml:2:32: error: dataset.path: */c/batches.meta.txt is no text in UTF-8
+2> cifar.yaml:2:32: error: dataset.path: */c/batches.meta.txt is no text in UTF-8; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c coarse; basin check cifar.yaml --set dataset.name=cifar100 --set dataset.labels=coarse
-2> cifar.yaml:2:32: error: dataset.path: */c/train.bin: label 20 of record 0 is not a class of CIFAR-100, 0 to 19 (byte 0)
+2> cifar.yaml:2:32: error: dataset.path: */c/train.bin: label 20 of record 0 is not a class of CIFAR-100, 0 to 19 (byte 0); see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ python3 $HERE/cifar.py c fine; basin check cifar.yaml --set dataset.name=cifar100
-2> cifar.yaml:2:32: error: dataset.path: */c/train.bin: label 100 of record 0 is not a class of CIFAR-100, 0 to 99 (byte 1)
+2> cifar.yaml:2:32: error: dataset.path: */c/train.bin: label 100 of record 0 is not a class of CIFAR-100, 0 to 99 (byte 1); see "Your own data" in experiments/README.md
 2>...
 exit 3
 
@@ -78,27 +78,27 @@ $ mkdir -p above/cifar-10-batches-bin; cp c/*batch*.bin above/cifar-10-batches-b
 >   data: 24 training and 6 test examples of 32 x 32 x 3 bytes; 10 classes (airplane, automobile, bird, ...)
 >   data: 24 training and 6 test examples of 32 x 32 x 3 bytes; 10 classes (airplane, automobile, bird, ...)
 $ basin check cifar.yaml --set dataset.path=lacking.tar.gz
-2> --set dataset.path=lacking.tar.gz:1:14: error: dataset.path: */lacking.tar.gz has no file test_batch.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked
+2> --set dataset.path=lacking.tar.gz:1:14: error: dataset.path: */lacking.tar.gz has no file test_batch.bin, which belongs to CIFAR-10; the binary version is wanted: cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html, as it is or unpacked; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ basin check cifar.yaml --set dataset.path=linked.tar.gz
-2> --set dataset.path=linked.tar.gz:1:14: error: dataset.path: */linked.tar.gz: member "cifar-10-batches-bin/data_batch_3.bin" is a link, which is refused; make the archive with the files themselves (tar --dereference --hard-dereference)
+2> --set dataset.path=linked.tar.gz:1:14: error: dataset.path: */linked.tar.gz: member "cifar-10-batches-bin/data_batch_3.bin" is a link, which is refused; make the archive with the files themselves (tar --dereference --hard-dereference); see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ basin check cifar.yaml --set dataset.path=upwards.tar.gz
-2> --set dataset.path=upwards.tar.gz:1:14: error: dataset.path: */upwards.tar.gz: member "../data_batch_1.bin" has `..` in its path, which is refused
+2> --set dataset.path=upwards.tar.gz:1:14: error: dataset.path: */upwards.tar.gz: member "../data_batch_1.bin" has `..` in its path, which is refused; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ basin check cifar.yaml --set dataset.path=cut.tar.gz
-2> --set dataset.path=cut.tar.gz:1:14: error: dataset.path: */cut.tar.gz: the file ends early (byte *)
+2> --set dataset.path=cut.tar.gz:1:14: error: dataset.path: */cut.tar.gz: the file ends early (byte *); see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ basin check cifar.yaml --set dataset.path=flipped.tar.gz
-2> --set dataset.path=flipped.tar.gz:1:14: error: dataset.path: */flipped.tar.gz: the gzip data are damaged (byte *)
+2> --set dataset.path=flipped.tar.gz:1:14: error: dataset.path: */flipped.tar.gz: the gzip data are damaged (byte *); see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ basin check cifar.yaml --set dataset.path=c/data_batch_1.bin
-2> --set dataset.path=c/data_batch_1.bin:1:14: error: dataset.path: */c/data_batch_1.bin: this is not a zip, tar or tar.gz archive
+2> --set dataset.path=c/data_batch_1.bin:1:14: error: dataset.path: */c/data_batch_1.bin: this is not a zip, tar or tar.gz archive; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ basin check cifar.yaml --set dataset.path=nowhere

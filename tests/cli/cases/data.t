@@ -12,13 +12,13 @@ $ basin check idx.yaml --set precision=float64
 
 # What is no file, and what is larger than the memory that is there, is not waited for.
 $ cp $HERE/text.yaml .; mkfifo pipe; for p in pipe /dev/zero; do basin check text.yaml --set dataset.path=$p; done
-2> *error: dataset.path: cannot read */pipe: it is not a regular file
+2> *error: dataset.path: cannot read */pipe: it is not a regular file; see "Your own data" in experiments/README.md
 2>...
-2> *error: dataset.path: cannot read /dev/zero: it is not a regular file
+2> *error: dataset.path: cannot read /dev/zero: it is not a regular file; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ head -c 3000000 /dev/zero | tr '\0' x > long.txt; basin run text.yaml --set dataset.path=long.txt --memory 8M -o never
-2> *error: dataset.path: */long.txt has 2.9 MiB, which take 8.6 MiB of memory, and there is room for 8.0 MiB; raise --memory, or use a shorter text
+2> *error: dataset.path: */long.txt has 2.9 MiB, which take 8.6 MiB of memory, and there is room for 8.0 MiB; raise --memory, or use a shorter text; see "Your own data" in experiments/README.md
 2>...
 exit 3
 $ basin run idx.yaml --memory 500 --set precision=float64 -o never

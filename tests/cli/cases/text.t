@@ -28,13 +28,13 @@ $ basin show $(ls t/runs/*.h5 | head -1) | grep '^  \(validation_bits\|test_loss
 
 # A folder, and what is no UTF-8, are shown at the path.
 $ basin check text.yaml --set dataset.path=t
-2> --set dataset.path=t:1:14: error: dataset.path: cannot read */t: it is a folder; name a text file in it
+2> --set dataset.path=t:1:14: error: dataset.path: cannot read */t: it is a folder; name a text file in it; see "Your own data" in experiments/README.md
 2>     1 | dataset.path=t
 2>       |              ^
 exit 3
 
 $ printf 'abc\377' > wrong.txt; basin run text.yaml --set dataset.path=wrong.txt
-2> --set dataset.path=wrong.txt:1:14: error: dataset.path: */wrong.txt: byte 3 (counted from 0) begins no character of UTF-8; use units: bytes, or convert the file to UTF-8
+2> --set dataset.path=wrong.txt:1:14: error: dataset.path: */wrong.txt: byte 3 (counted from 0) begins no character of UTF-8; use units: bytes, or convert the file to UTF-8; see "Your own data" in experiments/README.md
 2>     1 | dataset.path=wrong.txt
 2>       |              ^~~~~~~~~
 exit 3
