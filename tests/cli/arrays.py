@@ -132,7 +132,11 @@ def manual(basin, path):
     write_safetensors("own.safetensors", arrays)
     for name, array in ("x", arrays["x"][:400]), ("y", arrays["y"][:400]), ("xt", arrays["x"][400:]), ("yt", arrays["y"][400:]):
         np.save(name + ".npy", array)
-    blocks = re.findall(r"^    (dataset: \{name: (?:numpy|safetensors).*\})$", text, re.M)
+    with h5py.File("own.mat", "w", userblock_size=512) as file:
+        file["x"], file["y"] = arrays["x"].astype("f8").T, arrays["y"].astype("f8").reshape(-1, 1)
+        for key in "x", "y":
+            file[key].attrs["MATLAB_class"] = np.bytes_("double")
+    blocks = re.findall(r"^    (dataset: \{name: (?:numpy|safetensors|matlab).*\})$", text, re.M)
     wrong = 0
     for block in blocks:
         with open("manual.yaml", "w") as file:
@@ -168,7 +172,7 @@ def main():
                 print(f"{name}: another value does not change the digest")
         wrong, specs = manual(basin, readme)
     print(f"{count} files compared, {failed} differ; {specs} specs of the manual, {wrong} wrong")
-    return failed + wrong > 0 or count < 50 or specs < 3
+    return failed + wrong > 0 or count < 50 or specs < 4
 
 
 if __name__ == "__main__":

@@ -9,4 +9,4 @@ with open("houses.csv", "w", encoding="utf-8") as file:
 with gzip.open("train.csv.gz", "wt") as file:
     file.write(",".join(["label"] + [f"pixel{i}" for i in range(784)]) + "\n")
     for i in range(40):
-        file.write(",".join(str(k) for k in [i % 10] + [(i * k) % 256 for k in range(784)]) + "\n")
+        file.write(",".join(str(k) for k in [i % 10] + [(37 * i + i * i * (k + 1)) % 256 for k in range(784)]) + "\n")
