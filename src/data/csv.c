@@ -170,7 +170,8 @@ static basin_status csv_input(const struct csv_settings *settings, struct csv_da
     const char *target = arena_format(arena, "column \"%s\"", data->target);
     if (!target) return BASIN_MEMORY;
     TRY(tell(data, arena, &input->told));
-    TRY(note_columns(data, arena, &input->notes));
+    if (settings->shape.count == 0) /* pixels may be anything */
+        TRY(note_columns(data, arena, &input->notes));
     for (int i = 0; i < ARRAYS; i++) {
         bool second = i == ARRAY_X_TEST || i == ARRAY_Y_TEST || i == ARRAY_GROUP_TEST;
         arrays[i].file = second ? settings->test_path : settings->path;
