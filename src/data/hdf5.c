@@ -4,12 +4,20 @@
 
 static const struct named_format hdf5_format = {.noun = "dataset", .read_one = store_dataset_read};
 
+/* Of integers, which count classes; more than there can be say nothing. */
+static size_t classes_told(const struct store_array *y)
+{
+    bool counts = y->data && (y->type == RECORD_INTEGER || y->type == RECORD_BYTE);
+    return counts && y->classes <= SOURCE_CLASSES_MOST ? y->classes : 0;
+}
+
 static basin_status hdf5_load(const void *settings, struct source *source)
 {
     struct source_input input = {0};
     struct arena *arena;
     TRY(arena_create(&arena));
     basin_status status = named_read(settings, &hdf5_format, source->most, arena, &input);
+    input.class_count = classes_told(&input.arrays[ARRAY_Y].array);
     if (status == BASIN_OK) status = source_from_input(source, &input, settings);
     source_input_free(&input);
     arena_destroy(arena);

@@ -151,9 +151,9 @@ static int64_t row_number(const struct set *set, enum data_part part, uint32_t p
     return rows[before + position];
 }
 
-/* A whole number for each example. */
+/* A whole number for each example; `out` may be NULL. */
 static basin_status record_numbers(const struct set *set, const char *path, const char *name,
-                                   number_of *number, const int64_t *rows)
+                                   number_of *number, const int64_t *rows, struct record_item **out)
 {
     int64_t *numbers = memory_allocate(set->count * sizeof *numbers);
     if (!numbers) return BASIN_MEMORY;
@@ -168,7 +168,17 @@ static basin_status record_numbers(const struct set *set, const char *path, cons
         record_add(set->record, path, RECORD_INTEGER, 1, &set->count, &axis, numbers, &item);
     memory_free(numbers);
     TRY(status);
+    if (out) *out = item;
     return set_describe(set, item, name);
+}
+
+/* Some classes may have no example among these: their number is told. */
+static basin_status record_classes(const struct set *set)
+{
+    struct record_item *y;
+    TRY(record_numbers(set, set_path(set, "/y", "/y_test"), "class", trained_label, NULL, &y));
+    return record_attribute_integer(set->record, y, "class_count",
+                                    (int64_t)data_describe(set->data)->outputs);
 }
 
 static basin_status record_row_numbers(const struct set *set)
@@ -183,7 +193,7 @@ static basin_status record_row_numbers(const struct set *set)
     }
     basin_status status = record_numbers(
         set, set_path(set, "/row", "/row_test"),
-        data_rows_meaning(set->data, set->test ? DATA_TEST : DATA_TRAIN), row_number, rows);
+        data_rows_meaning(set->data, set->test ? DATA_TEST : DATA_TRAIN), row_number, rows, NULL);
     memory_free(rows);
     return status;
 }
@@ -197,13 +207,13 @@ static basin_status record_set(struct set *set, struct arena *arena)
     if (regression)
         TRY(record_targets(set));
     else
-        TRY(record_numbers(set, set_path(set, "/y", "/y_test"), "class", trained_label, NULL));
+        TRY(record_classes(set));
     TRY(record_row_numbers(set));
     if (set->test) return BASIN_OK;
-    TRY(record_numbers(set, "/part", "0: trains, 1: validates", part_number, NULL));
+    TRY(record_numbers(set, "/part", "0: trains, 1: validates", part_number, NULL, NULL));
     if (regression || data_labels(data, DATA_TRAIN) == data_clean_labels(data, DATA_TRAIN))
         return BASIN_OK;
-    return record_numbers(set, "/clean", "class before label_noise", clean_label, NULL);
+    return record_numbers(set, "/clean", "class before label_noise", clean_label, NULL, NULL);
 }
 
 /* ---- what was done to them ---- */

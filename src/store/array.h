@@ -15,8 +15,9 @@ struct store_array {
                               booleans, RECORD_FLOAT32, RECORD_FLOAT64, RECORD_TEXT */
     int rank;
     size_t dims[RECORD_RANK];
-    size_t width; /* of RECORD_TEXT: bytes of each element, UTF-8, filled up with zeros; the last
+    size_t width;   /* of RECORD_TEXT: bytes of each element, UTF-8, filled up with zeros; the last
                      one is zero */
+    size_t classes; /* of labels: how many classes there are, where the file says so; else 0 */
     char matlab_class[MATLAB_CLASS]; /* of a dataset that MATLAB wrote: "double", "char"; else "" */
     void *data;
 };

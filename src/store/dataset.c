@@ -237,6 +237,21 @@ static basin_status look_for_matlab(hid_t id, const struct wanted *wanted,
     return BASIN_OK;
 }
 
+/* Of labels that this program wrote: some of the classes may have no example. */
+static size_t look_for_classes(hid_t id)
+{
+    int64_t classes = 0;
+    if (H5Aexists(id, "class_count") <= 0) return 0;
+    hid_t attribute = H5Aopen(id, "class_count", H5P_DEFAULT), type = H5Aget_type(attribute),
+          space = H5Aget_space(attribute);
+    bool fits = H5Tget_class(type) == H5T_INTEGER && H5Sget_simple_extent_npoints(space) == 1;
+    if (!fits || H5Aread(attribute, H5T_NATIVE_INT64, &classes) < 0) classes = 0;
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return classes > 0 ? (size_t)classes : 0;
+}
+
 static basin_status read_from(hid_t file, int shared, const struct wanted *wanted,
                               struct store_array *array)
 {
@@ -245,6 +260,7 @@ static basin_status read_from(hid_t file, int shared, const struct wanted *wante
     hid_t id = storage_open_dataset(file, wanted->dataset);
     if (id < 0) return raise_placed(wanted->path, "cannot open a dataset");
     basin_status status = look_for_matlab(id, wanted, array);
+    array->classes = look_for_classes(id);
     if (status == BASIN_OK) status = array_read_dataset(id, shared, wanted, array);
     H5Dclose(id);
     return status;

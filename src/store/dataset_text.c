@@ -32,13 +32,14 @@ static size_t without_blanks(const char *text, size_t length)
     return length;
 }
 
-static basin_status texts_room(const struct texts *texts, size_t width, double most)
+static basin_status texts_room(double bytes, double most)
 {
     char needed[32], left[32];
-    double bytes = (double)texts->count * (double)width;
     if (bytes <= most) return BASIN_OK;
-    return error_raise(BASIN_DATA, "takes %s of memory, and there is room for %s",
-                       text_bytes(bytes, needed), text_bytes(most, left));
+    error_raise(BASIN_DATA, "takes %s of memory, and there is room for %s",
+                text_bytes(bytes, needed), text_bytes(most, left));
+    error_hint("raise --memory, or make a smaller file");
+    return BASIN_DATA;
 }
 
 static basin_status texts_hand_over(const struct texts *texts, bool padded, double most, int shared,
@@ -52,7 +53,7 @@ static basin_status texts_hand_over(const struct texts *texts, bool padded, doub
         if (length > longest) longest = length;
     }
     array->width = longest + 1;
-    TRY(texts_room(texts, array->width, most));
+    TRY(texts_room((double)texts->count * (double)array->width, most));
     TRY(handover_room(shared, texts->count * array->width, &array->data));
     for (size_t i = 0; i < texts->count; i++) {
         const char *text = texts_at(texts, i, &length);
@@ -91,8 +92,9 @@ basin_status dataset_texts_read(hid_t id, size_t count, double most, int shared,
     struct texts texts = {
         .varies = varies, .count = count, .size = varies ? sizeof(char *) : H5Tget_size(stored)};
     hid_t type = text_memory_type(stored, varies, texts.size);
-    foreign_allow(2 * texts_bytes(id, type, &texts) + (double)count * (double)texts.size);
-    basin_status status = texts_room(&texts, texts.size, most);
+    double bytes = texts_bytes(id, type, &texts);
+    basin_status status = texts_room(bytes, most);
+    foreign_allow(2 * bytes + (double)count * (double)texts.size);
     if (status == BASIN_OK && !(texts.data = memory_allocate(count * texts.size)))
         status = BASIN_MEMORY;
     if (status == BASIN_OK && H5Dread(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data) < 0)
