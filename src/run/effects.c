@@ -259,6 +259,44 @@ static void label_noise(const struct effects_site *site, struct text *out)
                 examples_of(site));
 }
 
+/* Nothing is chosen from the data: all that train do, and test data are there of their own. */
+static bool takes_all(const struct effects_site *site)
+{
+    return site->info->counts[DATA_VALIDATION] == 0 && !is_chosen(site, "dataset.train_size") &&
+           !is_chosen(site, "dataset.test_size") && !is_chosen(site, "dataset.test_fraction");
+}
+
+static void stratify(const struct effects_site *site, struct text *out)
+{
+    if (is_chosen(site, "dataset.stratify") && takes_all(site))
+        text_append(out, "dataset.stratify: true has no effect: all examples are used, and none "
+                         "are set aside");
+}
+
+/* Groups of test data in a file of their own are compared with those of the training data. */
+static void groups_idle(const struct effects_site *site, struct text *out)
+{
+    if (!is_chosen(site, "dataset.group") || !takes_all(site) ||
+        (is_text(site, "dataset.name", "csv") && value_of(site, "dataset.test_path")))
+        return;
+    put_setting(site, "dataset.group", out);
+    text_append(out, " has no effect: all examples are used, and none are set aside");
+}
+
+static void test_order(const struct effects_site *site, struct text *out)
+{
+    if (!is_chosen(site, "dataset.test_order")) return;
+    const char *reason =
+        !is_chosen(site, "dataset.test_size") && !is_chosen(site, "dataset.test_fraction")
+            ? "all test examples are taken"
+        : site->info->test_available == 0
+            ? "test examples are cut from the training data, after a permutation"
+            : NULL;
+    if (!reason) return;
+    put_setting(site, "dataset.test_order", out);
+    text_format(out, " has no effect: %s", reason);
+}
+
 static void norm_groups(const struct effects_site *site, struct text *out)
 {
     if (!is_chosen(site, "architecture.norm_groups") || is_text(site, "architecture.norm", "group"))
@@ -486,6 +524,9 @@ const struct effect_rule effect_rules[] = {{"training.optimizer.nesterov", neste
                                            {"checkpoint.every_seconds", idle_seconds},
                                            {"checkpoint.every_epochs", idle_epochs},
                                            {"dataset.label_noise", label_noise},
+                                           {"dataset.stratify", stratify},
+                                           {"dataset.group", groups_idle},
+                                           {"dataset.test_order", test_order},
                                            {"architecture.norm_groups", norm_groups},
                                            {"architecture.activation", no_layers},
                                            {"architecture.residual", residual},

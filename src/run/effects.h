@@ -29,6 +29,6 @@ struct effect_rule {
 };
 
 extern const struct effect_rule effect_rules[]; /* ends with a key that is NULL */
-enum { EFFECT_RULES = 31 };                     /* without that end */
+enum { EFFECT_RULES = 34 };                     /* without that end */
 
 #endif
