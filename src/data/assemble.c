@@ -6,11 +6,25 @@
 #include "data/labels.h"
 #include "data/layout.h"
 
+/* Rows are counted in 32 bits, and products of two counts in 64. */
+enum { EXAMPLES_MOST = 1000000000 };
+
 static const int x_arrays[SOURCE_PARTS] = {[SOURCE_TRAIN] = ARRAY_X, [SOURCE_TEST] = ARRAY_X_TEST};
+static const int y_arrays[SOURCE_PARTS] = {[SOURCE_TRAIN] = ARRAY_Y, [SOURCE_TEST] = ARRAY_Y_TEST};
 static const int group_arrays[SOURCE_PARTS] = {
     [SOURCE_TRAIN] = ARRAY_GROUP, [SOURCE_TEST] = ARRAY_GROUP_TEST};
 
 /* ---- checks ---- */
+
+static basin_status check_example_number(const struct source_array *x)
+{
+    size_t found = x->array.dims[0];
+    if (found <= EXAMPLES_MOST) return BASIN_OK;
+    error_raise(BASIN_DATA, "has %zu examples; at most %d can be read", found, EXAMPLES_MOST);
+    error_expected("at most %d", EXAMPLES_MOST);
+    error_found("%zu", found);
+    return source_array_refuse(x);
+}
 
 static basin_status check_counts(const struct source_array *x, const struct source_array *y)
 {
@@ -87,9 +101,12 @@ static basin_status check_input(const struct source_input *input)
 {
     const struct source_array *arrays = input->arrays;
     TRY(check_tests(input));
-    TRY(check_counts(&arrays[ARRAY_X], &arrays[ARRAY_Y]));
-    if (source_array_is_there(&arrays[ARRAY_X_TEST]))
-        TRY(check_counts(&arrays[ARRAY_X_TEST], &arrays[ARRAY_Y_TEST]));
+    for (int part = 0; part < SOURCE_PARTS; part++) {
+        const struct source_array *x = &arrays[x_arrays[part]], *y = &arrays[y_arrays[part]];
+        if (!source_array_is_there(x)) continue;
+        TRY(check_example_number(x));
+        TRY(check_counts(x, y));
+    }
     TRY(check_examples(&arrays[ARRAY_X], &arrays[ARRAY_X_TEST]));
     return check_group_arrays(input);
 }

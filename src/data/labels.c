@@ -30,6 +30,16 @@ static basin_status refuse_text_targets(const struct source_array *y)
     return BASIN_DATA;
 }
 
+static basin_status refuse_listing(const struct source_array *y)
+{
+    error_raise(BASIN_DATA, "holds regression targets, and classes lists labels");
+    source_array_refuse(y);
+    error_key("classes");
+    error_hint("leave classes out; or, if y is whole numbers that name classes, write task: "
+               "classification");
+    return BASIN_DATA;
+}
+
 /* Labels on one side and floats, or texts, on the other are no task. */
 static basin_status check_together(const struct source_array *train,
                                    const struct source_array *test, enum data_asked asked)
@@ -50,6 +60,7 @@ basin_status labels_task(struct source *source, const struct source_input *input
                       (settings->task == TASK_AUTO && source_array_is_float(y));
     source->task = regression ? DATA_REGRESSION : DATA_CLASSIFICATION;
     if (regression && holds_texts(y)) return refuse_text_targets(y);
+    if (regression && settings->classes.count) return refuse_listing(y);
     return check_together(y, &input->arrays[ARRAY_Y_TEST], settings->task);
 }
 

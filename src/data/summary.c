@@ -95,6 +95,16 @@ static struct span target_span(const struct data *data)
     return span;
 }
 
+/* In quotes where it would read as several, or as none. */
+static void put_class_name(const char *name, struct text *out)
+{
+    bool is_plain =
+        *name && !strpbrk(name, ",()\"") && *name != ' ' && name[strlen(name) - 1] != ' ';
+    text_append(out, is_plain ? "" : "\"");
+    view_put_name(name, out);
+    text_append(out, is_plain ? "" : "\"");
+}
+
 /* " (cat, dog, eel)", or of labels that are numbers ", labels 1 to 3 -> 0 to 2"; of a list in
  * another order " (8, 3)". */
 static void put_class_names(const struct data_names *names, size_t count, struct text *out)
@@ -108,7 +118,7 @@ static void put_class_names(const struct data_names *names, size_t count, struct
     size_t shown = count <= SHOWN_ALL ? count : SHOWN_FIRST;
     for (size_t i = 0; i < shown; i++) {
         text_append(out, i ? ", " : "");
-        view_put_name(names->classes[i], out);
+        put_class_name(names->classes[i], out);
     }
     text_append(out, count > shown ? ", ...)" : ")");
 }

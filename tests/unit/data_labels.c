@@ -1,4 +1,5 @@
 #include "data_files.h"
+#include "data/assemble.h"
 
 TestSuite(labels, .init = data_start, .fini = data_stop);
 
@@ -135,6 +136,8 @@ Test(labels, task_decides_what_numbers_are)
     REFUSED(with(floats, "task", "classification"), "0.5 at element 5 is not a whole number");
     data = opened(with(with_integers("i.h5", integers), "task", "regression"));
     cr_assert_eq(data_describe(data)->task, DATA_REGRESSION);
+    REFUSED(LISTING(with(with_integers("i.h5", integers), "task", "regression"), "1"),
+            "holds regression targets, and classes lists labels", "leave classes out");
     double y[N];
     int64_t rows[N];
     size_t count = data_describe(data)->counts[DATA_TRAIN];
@@ -192,4 +195,23 @@ Test(labels, long_names_are_cut_between_characters_in_messages)
     text_free(&cut);
     text_free(&line);
     H5Tclose(text);
+}
+
+Test(labels, more_examples_than_can_be_counted_are_refused)
+{
+    double some[1] = {0};
+    struct source source = {.name = "hdf5", .most = 1e300};
+    struct source_input input = {0};
+    const struct data_settings settings = {0};
+    for (int i = 0; i <= ARRAY_Y; i++)
+        input.arrays[i] = (struct source_array){
+            .array = {.type = RECORD_FLOAT64, .rank = 1, .dims = {1000000001}, .data = some},
+            .file = "a.h5",
+            .name = "dataset \"x\"",
+            .key = "path"};
+    cr_assert_eq(source_from_input(&source, &input, &settings), BASIN_DATA);
+    cr_assert_str_eq(
+        basin_error_last()->message,
+        "a.h5, dataset \"x\": has 1000000001 examples; at most 1000000000 can be read");
+    source_free(&source);
 }

@@ -7,7 +7,7 @@ $ python3 $HERE/csv_odd.py
 > empty lines: data: 1 training and 1 test examples of 2 float64; 2 classes (cat, dog); target "y"
 > spaces around cells: data: 1 training and 1 test examples of 2 float64; 2 classes (cat, dog); target "y"
 > separators at the ends: data: 1 training and 1 test examples of 2 float64; 2 classes (cat, dog); target "y"
-> all in quotes: data: 1 training and 1 test examples of 2 float64; 2 classes (x\ny, z,); target "y\n"
+> all in quotes: data: 1 training and 1 test examples of 2 float64; 2 classes (x\ny, "z,"); target "y\n"
 > gzip: data: 1 training and 1 test examples of 2 float64; 2 classes (cat, dog); target "y"
 > semicolons, decimal commas: data: 1 training and 1 test examples of 2 float64; 1 target, 0.5 to 10; target "y"
 > tabs: data: 1 training and 1 test examples of 2 float64; 2 classes (cat, dog); target "y"

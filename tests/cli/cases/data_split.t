@@ -15,3 +15,36 @@ $ python3 -c 'print("x,y,g"); [print(f"{i * 37 % 60 / 60},{i % 2},{max(0, i // 1
 2> g.yaml:2:*: error: dataset.group: data set csv: the groups are too few, or too large, to set whole ones aside for validation; set fewer examples aside, or leave group out
 2>...
 exit 2
+
+# Classes that no example has any more stay classes in the file of the data, first ones and last ones.
+$ python3 -c 'print("x,y"); [print(f"{i * 37 % 60 / 60},{i // 12}") for i in range(60)]' > c.csv; printf 'study: s\ndataset: {name: csv, path: c.csv, target: y, train_size: 3, test_size: 3, seed: 5}\narchitecture: linear\ntraining: {epochs: 1}\n' > c.yaml; basin data c.yaml -o c.h5 2>/dev/null; printf 'study: s\ndataset: {name: hdf5, path: c.h5}\narchitecture: linear\ntraining: {epochs: 1}\n' > r.yaml; for s in c r; do basin run $s.yaml -o $s 2>/dev/null; basin table $s -f csv -c parameters,train_loss,test_loss > $s-table; done; cmp c-table r-table; basin check r.yaml 2>/dev/null
+> 3 training and 3 test examples of 1 float64; 5 classes, labels 1 to 3; target "y"
+> Read them with  dataset: {name: hdf5, path: c.h5}
+> r.yaml: study s, 1 run, no errors
+>   data: 3 training and 3 test examples of 1 float64; 5 classes, labels 1 to 3
+
+# Keys that say nothing about these data.
+$ sed 's/train_size: 3, test_size: 3/test_fraction: 0.2, test_order: file/' c.yaml > e.yaml; basin check e.yaml; sed 's/path: c.h5/path: c.h5, stratify: true, test_order: file/' r.yaml > f.yaml; basin check f.yaml; basin check e.yaml --set 'dataset.classes=[1]' --set dataset.task=regression
+> e.yaml: study s, 1 run, no errors
+>   data: 48 training and 12 test examples of 1 float64; 5 classes, labels 0 to 4; target "y"
+> f.yaml: study s, 1 run, no errors
+>   data: 3 training and 3 test examples of 1 float64; 5 classes, labels 1 to 3
+2> note: dataset.test_order: file has no effect: test examples are cut from the training data, after a permutation
+2> note: data: no training example has classes 0, 4, of 5
+2> note: data: the test examples have class 2, which no training example has (1 of 3 test examples)
+2> note: dataset.stratify: true has no effect: all examples are used, and none are set aside
+2> note: dataset.test_order: file has no effect: all test examples are taken
+2> *error: dataset.classes: */c.csv, column "y": holds regression targets, and classes lists labels; leave classes out; or, if y is whole numbers that name classes, write task: classification
+2>...
+exit 3
+
+# Names of classes that would read as two, or as none, stand in quotes.
+$ python3 -c 'print("x,y"); [print(f"{i}," + ["\"a, b\"", "no", "yes", "1", "é"][i % 5]) for i in range(20)]' > n.csv; sed 's/c.csv/n.csv, categorical: [y]/' e.yaml > n.yaml; basin check n.yaml --set dataset.test_order=null; basin check n.yaml --set dataset.test_order=null --set 'dataset.classes=["yes", "a, b", "no"]'; basin check n.yaml --set dataset.test_order=null --set sweep.grid='{dataset.classes: [["yes", "1"], ["1", "no", é]]}'
+> n.yaml: study s, 1 run, no errors
+>   data: 16 training and 4 test examples of 1 float64; 5 classes (1, "a, b", no, yes, é); target "y"
+> n.yaml: study s, 1 run, no errors
+>   data: 10 training and 2 test examples of 1 float64; 3 classes (yes, "a, b", no); target "y"
+> n.yaml: study s, 2 runs, no errors
+>   data: 6 training and 2 test examples of 1 float64; 2 classes (yes, 1); target "y"
+>   data: 10 training and 2 test examples of 1 float64; 3 classes (1, no, é); target "y"
+2>...
