@@ -38,6 +38,7 @@ $ for n in 10 all; do basin plan idx.yaml --set dataset.test_size=$n --set datas
 2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
 2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
 2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
+2> note: dataset.test_order: file has no effect: all test examples are taken
 2> note: data: every test example is a training example too: the test numbers say nothing of unseen data
 
 # What is not concerned by a change of numbers keeps its id; what is gets another one, once.
