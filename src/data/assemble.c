@@ -111,6 +111,30 @@ static basin_status check_input(const struct source_input *input)
     return check_group_arrays(input);
 }
 
+/* Labels with what sorts them, targets, groups with what numbers them, and hashes: of one example,
+ * at most at one time. */
+static double bytes_beside(const struct source *source, const struct source_input *input)
+{
+    enum { LABEL = 88, GROUP = 56, ALWAYS = 16 };
+    const struct store_array *y = &input->arrays[ARRAY_Y].array;
+    double outputs = (double)store_array_count(y) / (double)y->dims[0];
+    double label = source->task == DATA_REGRESSION ? outputs * sizeof(double) : LABEL;
+    return ALWAYS + label + (source_array_is_there(&input->arrays[ARRAY_GROUP]) ? GROUP : 0);
+}
+
+static basin_status check_room(const struct source *source, const struct source_input *input)
+{
+    const struct source_array *x = &input->arrays[ARRAY_X], *test = &input->arrays[ARRAY_X_TEST];
+    double count = (double)x->array.dims[0];
+    if (source_array_is_there(test)) count += (double)test->array.dims[0];
+    double bytes = source_input_bytes(input) + count * bytes_beside(source, input);
+    if (bytes <= source->most) return BASIN_OK;
+    basin_status status =
+        store_array_room(x->file, "reading its examples and labels", bytes, source->most);
+    error_key("%s", x->key);
+    return status;
+}
+
 /* ---- conversion ---- */
 
 /* int64 and double have one size: integers become floats where they stand. */
@@ -289,6 +313,7 @@ static basin_status assemble(struct source *source, struct source_input *input,
     TRY(arrays_create(source, x->array.type, &arrays));
     TRY(labels_task(source, input, settings));
     TRY(check_input(input));
+    TRY(check_room(source, input));
     source->whole = !source_array_is_there(x_test);
     for (int part = 0; part < SOURCE_PARTS && settings->layout == LAYOUT_CHANNELS_FIRST; part++)
         if (source_array_is_there(&input->arrays[x_arrays[part]]))

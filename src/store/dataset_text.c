@@ -5,6 +5,8 @@
 #include "store/foreign.h"
 #include "store/handover.h"
 
+enum { LENGTH_MOST = 65535 };
+
 /* Texts as libhdf5 reads them: those of one length stand side by side, of others there are
  * pointers. */
 struct texts {
@@ -42,6 +44,17 @@ static basin_status texts_room(double bytes, double most)
     return BASIN_DATA;
 }
 
+/* All take the place of the longest one. */
+static basin_status refuse_long(size_t i, size_t length)
+{
+    error_raise(BASIN_DATA, "holds a text of %zu bytes at element %zu, and names have at most %d",
+                length, i, LENGTH_MOST);
+    error_expected("at most %d", LENGTH_MOST);
+    error_found("%zu", length);
+    error_hint("give classes, or groups, short names");
+    return BASIN_DATA;
+}
+
 static basin_status texts_hand_over(const struct texts *texts, bool padded, double most, int shared,
                                     struct store_array *array)
 {
@@ -50,6 +63,7 @@ static basin_status texts_hand_over(const struct texts *texts, bool padded, doub
         const char *text = texts_at(texts, i, &length);
         if (!text_valid_utf8(text, length, &bad))
             return error_raise(BASIN_DATA, "holds a text at element %zu that is not UTF-8", i);
+        if (length > LENGTH_MOST) return refuse_long(i, length);
         if (length > longest) longest = length;
     }
     array->width = longest + 1;

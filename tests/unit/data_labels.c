@@ -78,6 +78,12 @@ Test(labels, texts_are_classes_in_the_order_of_their_bytes)
     expect_classes(data, (int[]){-1, 1, 0, -1, 1, -1, -1, 0, 1, 1, -1, 0});
     REFUSED(LISTING(with_y("t.h5", text, text, 1, 1, y), "dog", "cow"), "classes[1]", "\"cow\"",
             "from \"\" to \"\xc3\xa4\"");
+    char *longest = arena_allocate(arena, 70001);
+    memset(longest, 'x', 70000);
+    const char *far[N] = {"", "a", "b", longest, "", "", "", "", "", "", "", ""};
+    REFUSED(with_y("l.h5", text, text, 1, 1, far),
+            "holds a text of 70000 bytes at element 3, and names have at most 65535",
+            "short names");
     REFUSED(LISTING(with_y("t.h5", text, text, 1, 1, y), "dog", "dog"), "listed twice");
     REFUSED(with(with_y("t.h5", text, text, 1, 1, y), "task", "regression"), "holds texts");
     H5Tclose(text);

@@ -48,3 +48,9 @@ $ python3 -c 'print("x,y"); [print(f"{i}," + ["\"a, b\"", "no", "yes", "1", "é"
 >   data: 6 training and 2 test examples of 1 float64; 2 classes (yes, 1); target "y"
 >   data: 10 training and 2 test examples of 1 float64; 3 classes (1, no, é); target "y"
 2>...
+
+# What sorting the labels takes is memory too.
+$ python3 -c 'print("x,y"); [print(f"{i % 7},{i % 3}") for i in range(100000)]' > m.csv; sed 's/c.csv/m.csv/; s/, test_order: file//' e.yaml > m.yaml; basin run m.yaml --memory 6M -o m
+2> *error: dataset.path: */m.csv: reading its examples and labels takes 11 MiB of memory, and there is room for 6.0 MiB; raise --memory, or make a smaller file
+2>...
+exit 3
