@@ -122,7 +122,7 @@ static double bytes_beside(const struct source *source, const struct source_inpu
     return ALWAYS + label + (source_array_is_there(&input->arrays[ARRAY_GROUP]) ? GROUP : 0);
 }
 
-static basin_status check_room(const struct source *source, const struct source_input *input)
+static basin_status check_input_room(const struct source *source, const struct source_input *input)
 {
     const struct source_array *x = &input->arrays[ARRAY_X], *test = &input->arrays[ARRAY_X_TEST];
     double count = (double)x->array.dims[0];
@@ -313,7 +313,7 @@ static basin_status assemble(struct source *source, struct source_input *input,
     TRY(arrays_create(source, x->array.type, &arrays));
     TRY(labels_task(source, input, settings));
     TRY(check_input(input));
-    TRY(check_room(source, input));
+    TRY(check_input_room(source, input));
     source->whole = !source_array_is_there(x_test);
     for (int part = 0; part < SOURCE_PARTS && settings->layout == LAYOUT_CHANNELS_FIRST; part++)
         if (source_array_is_there(&input->arrays[x_arrays[part]]))
