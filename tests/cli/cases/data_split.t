@@ -34,7 +34,7 @@ $ sed 's/train_size: 3, test_size: 3/test_fraction: 0.2, test_order: file/' c.ya
 2> note: data: the test examples have class 2, which no training example has (1 of 3 test examples)
 2> note: dataset.stratify: true has no effect: all examples are used, and none are set aside
 2> note: dataset.test_order: file has no effect: all test examples are taken
-2> *error: dataset.classes: */c.csv, column "y": holds regression targets, and classes lists labels; leave classes out; or, if y is whole numbers that name classes, write task: classification
+2> *error: dataset.classes: */c.csv, column "y": holds regression targets, and classes lists labels; leave classes out; or, if y is whole numbers that name classes, write task: classification*
 2>...
 exit 3
 
@@ -51,6 +51,6 @@ $ python3 -c 'print("x,y"); [print(f"{i}," + ["\"a, b\"", "no", "yes", "1", "é"
 
 # What sorting the labels takes is memory too.
 $ python3 -c 'print("x,y"); [print(f"{i % 7},{i % 3}") for i in range(100000)]' > m.csv; sed 's/c.csv/m.csv/; s/, test_order: file//' e.yaml > m.yaml; basin run m.yaml --memory 6M -o m
-2> *error: dataset.path: */m.csv: reading its examples and labels takes 11 MiB of memory, and there is room for 6.0 MiB; raise --memory, or make a smaller file
+2> *error: dataset.path: */m.csv: reading its examples and labels takes 11 MiB of memory, and there is room for 6.0 MiB; raise --memory, or make a smaller file*
 2>...
 exit 3
