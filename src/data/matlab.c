@@ -1,5 +1,6 @@
 /* matlab: variables of MATLAB files of version 7.3. */
 #include <math.h>
+#include <string.h>
 #include "data/named.h"
 #include "formats/matlab_file.h"
 
@@ -12,12 +13,12 @@ struct matlab_settings {
     enum matlab_examples examples;
 };
 
-/* What is of another class than it can be gets the way out as its hint. */
+/* A variable of a class that cannot be read gets the way out as its hint. */
 static basin_status matlab_variable(const char *path, const char *name, double most,
                                     struct store_array *array)
 {
     basin_status status = matlab_read(path, name, most, array);
-    if (status == BASIN_DATA && basin_error_last()->file[0] && !basin_error_last()->hint[0])
+    if (status == BASIN_DATA && strstr(basin_error_last()->message, " can be read"))
         error_hint("numeric, logical and char arrays can be read; of a cell or categorical array "
                    "save double(categorical(y)), of a table table2array(t)");
     return status;
