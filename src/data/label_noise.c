@@ -42,7 +42,7 @@ static basin_status label_noise_view(struct data *data, const void *settings)
     error_raise(BASIN_DATA, "data set %s: label_noise needs classes, but y holds floats",
                 data->source->name);
     error_key("label_noise");
-    error_hint("leave label_noise out, or store y as integers");
+    error_hint("leave label_noise out, or write task: classification if y holds classes");
     return BASIN_DATA;
 }
 

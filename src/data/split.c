@@ -154,6 +154,18 @@ static basin_status cut_following(const char *name, const struct borders *in, si
     return BASIN_OK;
 }
 
+/* Whole groups have been set aside for testing: what is left may be less than was asked for. */
+static basin_status refuse_rest(const char *name, size_t wanted, size_t left)
+{
+    error_raise(BASIN_DATA,
+                "data set %s: train_size needs %zu examples, but whole groups that test leave %zu",
+                name, wanted, left);
+    error_key("train_size");
+    error_expected("at most %zu", left);
+    error_found("%zu", wanted);
+    return BASIN_DATA;
+}
+
 basin_status split_cut_groups(const char *name, const uint32_t *groups, const uint32_t *order,
                               struct split_cuts *cuts)
 {
@@ -163,7 +175,8 @@ basin_status split_cut_groups(const char *name, const uint32_t *groups, const ui
     if (cuts->validation > 0)
         return cuts->all_train ? cut_last(name, &in, end, cuts)
                                : cut_following(name, &in, end, cuts);
-    if (cuts->all_train || cuts->train > end) cuts->train = end;
+    if (cuts->all_train) cuts->train = end;
+    if (cuts->train > end) return refuse_rest(name, cuts->train, end);
     cuts->first = cuts->train;
     return BASIN_OK;
 }

@@ -149,4 +149,16 @@ Test(split, groups_stay_whole)
         expect_whole_groups(data, part_of);
     }
     REFUSED(with(dataset, "stratify", "true"), "group keeps examples together");
+    const struct value *most =
+        with(with(dataset, "validation_fraction", "0.0"), "train_size", "160");
+    size_t refused = 0;
+    for (int seed = 0; seed < 20; seed++) {
+        const struct value *seeded = with(most, "seed", arena_format(arena, "%d", seed));
+        const struct data *data = NULL;
+        if (data_open(store, seeded, &data) == BASIN_OK)
+            cr_assert_eq(data_describe(data)->counts[DATA_TRAIN], 160);
+        else
+            refused += strstr(basin_error_last()->message, "train_size needs 160") != NULL;
+    }
+    cr_assert(refused > 0 && refused < 20, "%zu", refused);
 }
