@@ -111,7 +111,7 @@ static basin_status char_to_texts(const char *path, const char *name, struct sto
     return BASIN_OK;
 }
 
-static basin_status matlab_convert(const char *path, const char *name, struct store_array *array)
+basin_status matlab_convert(const char *path, const char *name, struct store_array *array)
 {
     if (strcmp(array->matlab_class, "char") == 0 && array->type == RECORD_INTEGER)
         return char_to_texts(path, name, array);

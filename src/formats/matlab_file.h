@@ -17,6 +17,9 @@
 basin_status matlab_read(const char *path, const char *name, double most,
                          struct store_array *array);
 
+/* Its second half: what the class makes of the elements. For tests. */
+basin_status matlab_convert(const char *path, const char *name, struct store_array *array);
+
 /* The length of the variable's first and of its last dimension; a vector has its length as both. */
 size_t matlab_first(const struct store_array *array);
 size_t matlab_last(const struct store_array *array);
