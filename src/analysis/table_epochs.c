@@ -5,22 +5,27 @@
 #include <string.h>
 #include "analysis/table.h"
 
-static int number_column(const struct table *table, const char *name)
+static int find_column(const struct table *table, enum column_group group, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].group == COLUMN_MEASURE && strcmp(table->columns[i].name, name) == 0)
+        if (table->columns[i].group == group && strcmp(table->columns[i].name, name) == 0)
             return (int)i;
     return -1;
 }
 
-/* The steps of an epoch of each run (row_count); 0 where it did not end with a whole one. */
+/* The steps of an epoch of each run (row_count); 0 where it need not have ended with a whole one:
+ * a run that is to take so many steps counts the last epoch, however little of it is done. */
 static double *steps_per_epoch(const struct table *table)
 {
     double *steps = arena_array(table->arena, double, table->row_count + 1);
-    int done = number_column(table, "steps"), epochs = number_column(table, "epochs");
+    int done = find_column(table, COLUMN_MEASURE, "steps"),
+        epochs = find_column(table, COLUMN_MEASURE, "epochs"),
+        limit = find_column(table, COLUMN_PARAMETER, "training.steps");
     for (size_t i = 0; steps && i < table->row_count; i++) {
         const struct cell *cells = table->rows[i].cells;
-        double each = done < 0 || epochs < 0 ? 0 : cells[done].number / cells[epochs].number;
+        bool is_limited = limit >= 0 && cells[limit].kind == CELL_NUMBER && cells[limit].number > 0;
+        double each =
+            done < 0 || epochs < 0 || is_limited ? 0 : cells[done].number / cells[epochs].number;
         steps[i] = each >= 1 && each == floor(each) ? each : 0; /* not of 0 / 0 either */
     }
     return steps;

@@ -59,6 +59,18 @@ static basin_status write_data(const struct study *study, const struct value *sp
     return text_status(said);
 }
 
+/* The data of a result must be those that it was made with. */
+static basin_status check_origin(const struct study *study)
+{
+    if (!study->origin || strcmp(study->origin, study->runs[0].id) == 0) return BASIN_OK;
+    error_raise(BASIN_DATA,
+                "run %s cannot be repeated: its data set, or a value, has changed since; now it "
+                "would be run %s",
+                study->origin, study->runs[0].id);
+    error_hint("bring the files back as they were, or name a spec");
+    return BASIN_DATA;
+}
+
 static basin_status export_data(const struct study *study, const char *path, struct text *said)
 {
     struct arena *arena;
@@ -95,7 +107,8 @@ static int export(const struct arguments *arguments)
     int exit_status = request_study(arguments, arguments->positional[0], false, &study);
     if (exit_status == 0) {
         request_warn(study);
-        basin_status status = export_data(study, path, &said);
+        basin_status status = option_given(arguments, "set") ? BASIN_OK : check_origin(study);
+        if (status == BASIN_OK) status = export_data(study, path, &said);
         exit_status = status == BASIN_OK ? report_output(&said, 0) : report_last();
     }
     text_free(&said);

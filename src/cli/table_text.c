@@ -7,6 +7,9 @@
 #include "cli/print.h"
 #include "cli/report.h"
 
+/* Larger numbers are whole by accident. */
+static const double WHOLE_MOST = 1e15;
+
 #define DOUBT "*" /* behind a number that did not converge */
 
 bool table_text_is_constant(const struct table *table, int column)
@@ -22,7 +25,9 @@ static bool is_whole(const struct table *table, int column)
 {
     for (size_t i = 0; i < table->row_count; i++) {
         const struct cell *cell = &table->rows[i].cells[column];
-        if (cell->kind == CELL_NUMBER && cell->number != floor(cell->number)) return false;
+        if (cell->kind == CELL_NUMBER &&
+            (cell->number != floor(cell->number) || fabs(cell->number) >= WHOLE_MOST))
+            return false;
     }
     return true;
 }

@@ -253,8 +253,9 @@ static basin_status check_twins(const struct source *source)
 {
     const struct array_part *train = &source_arrays(source)->parts[SOURCE_TRAIN],
                             *test = &source_arrays(source)->parts[SOURCE_TEST];
+    size_t bytes = source->features * record_element_size(source_arrays(source)->type);
     if (train->count != test->count || source->whole ||
-        memcmp(train->hashes, test->hashes, train->count * sizeof *train->hashes) != 0)
+        memcmp(train->x, test->x, train->count * bytes) != 0)
         return BASIN_OK;
     error_raise(BASIN_DATA,
                 "%s, %s: the test examples are the training examples, one by one, so that test "

@@ -45,6 +45,19 @@ static basin_status refuse_validation(const char *name, const char *key, size_t 
     return BASIN_DATA;
 }
 
+/* The same of a fraction. */
+static basin_status refuse_fraction(const char *name, const struct data_settings *settings,
+                                    const struct sizes *sizes)
+{
+    error_raise(BASIN_DATA,
+                "data set %s: validation_fraction is %g, which is %zu of %zu examples, and %zu "
+                "test: none is left to train on",
+                name, settings->validation_fraction, sizes->validation, sizes->all, sizes->test);
+    error_key("validation_fraction");
+    error_hint("the fractions of validation and test together must be below 1");
+    return BASIN_DATA;
+}
+
 /* Two keys that say the same thing. */
 static basin_status refuse_size_twice(const char *name, const char *size, const char *fraction)
 {
@@ -140,6 +153,9 @@ static basin_status choose_sizes(const struct data *data, const struct data_sett
     TRY(choose_tests(data, settings, sizes));
     TRY(choose_validation(name, settings, sizes));
     size_t there = sizes->all - (data->source->whole ? sizes->test : 0);
+    if (settings->train_size == SETTING_ALL && sizes->validation >= there &&
+        settings->validation_fraction > 0 && data->source->whole)
+        return refuse_fraction(name, settings, sizes);
     if (settings->train_size == SETTING_ALL && sizes->validation >= there)
         return refuse_validation(name, validation ? validation : "validation_size",
                                  sizes->validation, there);

@@ -177,7 +177,7 @@ Test(summary, test_examples_that_are_training_examples_are_noted)
     dataset = small_idx("2");
     uint8_t pixels[6 * 16];
     for (int i = 0; i < 6 * 16; i++) pixels[i] = (uint8_t)(200 + i % 50);
-    for (int k = 0; k < 16; k++) pixels[k] = (uint8_t)(3 * 11 + 7 * k);
+    for (int k = 0; k < 16; k++) pixels[k] = (uint8_t)(3 * 10 + 7 * k); /* of the same class */
     write_idx("xt2", 8, 3, (uint32_t[]){6, 4, 4}, pixels, sizeof pixels);
     cr_assert_str_eq(notes_of(opened(dataset)), "1 of 6 test examples equal a training example\n");
 }

@@ -11,6 +11,11 @@ $ basin data s/runs/*.h5 -o again.h5 2>/dev/null | head -1; cmp data.h5 again.h5
 > 16 training, 4 validation and 10 test examples of 3 x 3 bytes; 2 classes, labels 0 to 1
 > equal
 
+# Not where the files have changed since.
+$ cp -r a b; python3 -c "b = bytearray(open('a/train-images', 'rb').read()); b[-1] ^= 1; open('a/train-images', 'wb').write(b)"; basin data s/runs/*.h5 -o changed.h5 2>&1 | grep -v '^note'; ls changed.h5 2> /dev/null; cp b/train-images a
+>~ basin: error: run * cannot be repeated: its data set, or a value, has changed since; now it would be run *
+>   hint: bring the files back as they were, or name a spec
+
 $ basin data s.yaml -o data.h5
 2> basin: error: data.h5 exists
 2>   hint: remove it, or name another file

@@ -165,3 +165,10 @@ $ basin run e.yaml -o e4 --set 'sweep.grid.regularizers.weight_decay=[0, 0.1]' -
 > 4  finished           0.1
 > 1
 > several
+
+# Steps within an epoch stay apart, though each of these runs says "1 epoch"; so are means of theirs.
+$ basin run e.yaml -o e5 --set sweep=null --set 'sweep.grid.training.steps=[1, 2, 4]' --set training.epochs=null --set training.schedule=null --set training.batch_size=10 2> /dev/null; basin table e5 --mean -c training.steps,seeds -f csv
+> training.steps,seeds
+> 1,1
+> 2,1
+> 4,1

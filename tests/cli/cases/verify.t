@@ -19,6 +19,7 @@ exit 3
 $ cp -r c a; truncate -s 25 a/train-labels; basin verify --rerun one.h5
 > error    one.h5
 2> basin: error: */a/train-labels: the file ends early (byte 25)
+2>   hint: see "Your own data" in experiments/README.md
 exit 3
 
 # Other data in the old place: the message is of the data, not of the training.
@@ -29,7 +30,7 @@ $ rm -r a; cp -r b a; cp c/train-labels a; printf '\001' | dd of=a/train-labels 
 exit 3
 $ basin run one.h5 -o changed
 2> study *
-2> note: data: every test example is a training example too*
+2> note: data: 9 of 10 test examples equal a training example
 2> note: this spec comes from run * but describes run *: the data set or a value has changed since
 2>...
 $ rm -r a; mv c a; truncate -s -1 one.h5; basin verify --rerun one.h5
