@@ -30,7 +30,7 @@ static bool put_quantity(const char *name, struct text *out)
     explain_put_head(out, name);
     text_format(out, " (a number in /measures and a column of `basin table`)\n  %s\n",
                 quantity->long_name);
-    put_facts(out, quantity, measure ? measure->name : "none: every run has it");
+    put_facts(out, quantity, measure ? measure->name : "none: training gives it");
     return true;
 }
 

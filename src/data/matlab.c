@@ -34,7 +34,9 @@ static basin_status refuse_examples(const struct source_array *x, const struct s
     size_t first = matlab_first(&x->array), last = matlab_last(&x->array);
     if (both)
         error_raise(BASIN_DATA,
-                    "has %zu as its first and as its last dimension: which counts the examples?",
+                    "has %zu as its first and as its last dimension, so that it is not clear which "
+                    "of them counts "
+                    "the examples",
                     first);
     else
         error_raise(BASIN_DATA,

@@ -77,7 +77,7 @@ $ basin explain accuracy_gap
 >   definition train_accuracy - test_accuracy; with label_noise the first is of the noisy labels that
 >     were trained on and the second of clean ones, so that a network that ignores the noise has a
 >     negative gap
->   measure    none: every run has it
+>   measure    none: training gives it
 >   unit       1
 
 $ for c in test_loss parameters best_epoch hessian_lambda_max hessian_trace_stderr weight_norm margin_p10; do basin explain $c | head -1; done
