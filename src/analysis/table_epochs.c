@@ -5,7 +5,7 @@
 #include <string.h>
 #include "analysis/table.h"
 
-static int find_column(const struct table *table, enum column_group group, const char *name)
+static int epochs_column(const struct table *table, enum column_group group, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].group == group && strcmp(table->columns[i].name, name) == 0)
@@ -18,9 +18,9 @@ static int find_column(const struct table *table, enum column_group group, const
 static double *steps_per_epoch(const struct table *table)
 {
     double *steps = arena_array(table->arena, double, table->row_count + 1);
-    int done = find_column(table, COLUMN_MEASURE, "steps"),
-        epochs = find_column(table, COLUMN_MEASURE, "epochs"),
-        limit = find_column(table, COLUMN_PARAMETER, "training.steps");
+    int done = epochs_column(table, COLUMN_MEASURE, "steps"),
+        epochs = epochs_column(table, COLUMN_MEASURE, "epochs"),
+        limit = epochs_column(table, COLUMN_PARAMETER, "training.steps");
     for (size_t i = 0; steps && i < table->row_count; i++) {
         const struct cell *cells = table->rows[i].cells;
         bool is_limited = limit >= 0 && cells[limit].kind == CELL_NUMBER && cells[limit].number > 0;

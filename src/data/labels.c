@@ -10,7 +10,7 @@
 const char *const data_tasks[] = {"auto", "classification", "regression",
                                   NULL}; /* enum data_asked */
 
-enum { WRITTEN_MOST = 64 }; /* of a label in a message */
+enum { WRITTEN_MOST = 64, LABELS_SHOWN = 8 }; /* of a label in a message */
 
 static const int y_arrays[SOURCE_PARTS] = {[SOURCE_TRAIN] = ARRAY_Y, [SOURCE_TEST] = ARRAY_Y_TEST};
 
@@ -432,6 +432,18 @@ static basin_status encode_listed(struct source *source, int part, const struct 
     return BASIN_DATA;
 }
 
+/* "the data have 3 labels: "cat", "dog", "eel"", the first few of them. */
+static void hint_labels(const struct dictionary *there)
+{
+    char written[WRITTEN_MOST];
+    struct text list = {0};
+    for (size_t i = 0; i < there->count && i < LABELS_SHOWN; i++)
+        text_format(&list, "%s%s", i ? ", " : "", label_written(&there->entries[i].label, written));
+    error_hint("the data have %zu labels: %s%s", there->count, text_data(&list),
+               there->count > LABELS_SHOWN ? ", ..." : "");
+    text_free(&list);
+}
+
 /* A class that no example has is a slip of the pen. */
 static basin_status check_listed(const struct labels parts[SOURCE_PARTS],
                                  const struct dictionary *dictionary)
@@ -445,10 +457,7 @@ static basin_status check_listed(const struct labels parts[SOURCE_PARTS],
         status = error_raise(BASIN_DATA, "classes[%d]: no example has the label %s",
                              dictionary->entries[i].class, label_written(label, written));
         error_key("classes");
-        char low[WRITTEN_MOST], high[WRITTEN_MOST];
-        error_hint("the data have %zu labels, from %s to %s", there.count,
-                   label_written(&there.entries[0].label, low),
-                   label_written(&there.entries[there.count - 1].label, high));
+        hint_labels(&there);
     }
     dictionary_forget(&there);
     return status;

@@ -8,6 +8,9 @@ enum { NAMED_MOST = 8, CHANNELS_MOST = 4, LABELS_MOST = 100 };
 /* Beyond these, gradient descent with usual learning rates rarely goes well. */
 static const double INPUTS_USUAL = 100, TARGETS_USUAL = 1000;
 
+/* A part that has so much more or less than was asked for is said. */
+static const double GROUPS_OFF = 0.2;
+
 /* The smallest and the largest label, or target, of all parts. */
 struct range_of {
     double low, high;
@@ -267,6 +270,18 @@ static void note_constant_features(const struct data *data, struct text *out)
     text_free(&list.names);
 }
 
+/* Groups are whole, so that a part may have other numbers of examples than were asked for. */
+static void note_groups(const struct data *data, struct text *out)
+{
+    for (int part = DATA_VALIDATION; part <= DATA_TEST; part++) {
+        double asked = (double)data->asked[part], there = (double)data->info.counts[part];
+        if (asked > 0 && fabs(there - asked) > GROUPS_OFF * asked)
+            text_format(out,
+                        "groups stay whole, so that %.0f examples %s where %.0f were asked for\n",
+                        there, part == DATA_TEST ? "test" : "validate", asked);
+    }
+}
+
 /* The feature of the training input that is furthest from 0. */
 static size_t furthest_feature(const struct data *data)
 {
@@ -316,6 +331,7 @@ void data_notes(const struct data *data, struct text *out)
     note_many_classes(data, out);
     note_channels(&data->info, out);
     note_constant_features(data, out);
+    note_groups(data, out);
     note_twins(data, out);
     if (data->source->names.notes) text_append(out, data->source->names.notes);
 }

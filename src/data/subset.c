@@ -46,8 +46,9 @@ static basin_status refuse_validation(const char *name, const char *key, size_t 
 }
 
 /* The same of a fraction. */
-static basin_status refuse_fraction(const char *name, const struct data_settings *settings,
-                                    const struct sizes *sizes)
+static basin_status refuse_validation_fraction(const char *name,
+                                               const struct data_settings *settings,
+                                               const struct sizes *sizes)
 {
     error_raise(BASIN_DATA,
                 "data set %s: validation_fraction is %g, which is %zu of %zu examples, and %zu "
@@ -155,7 +156,7 @@ static basin_status choose_sizes(const struct data *data, const struct data_sett
     size_t there = sizes->all - (data->source->whole ? sizes->test : 0);
     if (settings->train_size == SETTING_ALL && sizes->validation >= there &&
         settings->validation_fraction > 0 && data->source->whole)
-        return refuse_fraction(name, settings, sizes);
+        return refuse_validation_fraction(name, settings, sizes);
     if (settings->train_size == SETTING_ALL && sizes->validation >= there)
         return refuse_validation(name, validation ? validation : "validation_size",
                                  sizes->validation, there);
@@ -202,6 +203,8 @@ static basin_status split_training(struct data *data, const struct data_settings
                                   .test = data->source->whole ? sizes->test : 0,
                                   .all_train = settings->train_size == SETTING_ALL};
         TRY(split_cut_groups(data->source->name, groups, order, &cuts));
+        data->asked[DATA_VALIDATION] = sizes->validation;
+        if (data->source->whole) data->asked[DATA_TEST] = sizes->test;
         sizes->train = cuts.train;
         sizes->validation = cuts.validation;
         first = cuts.first;

@@ -18,6 +18,7 @@ struct data {
     const char *origin;  /* paths of the block, ", " between them, or else the data set's name */
     const uint32_t
         *rows[DATA_PARTS]; /* row of the source part at each position; NULL: position i is row i */
+    size_t asked[DATA_PARTS]; /* examples, where groups have made it other numbers; else 0 */
     const int32_t *labels[DATA_PARTS], *clean[DATA_PARTS];
     /* (features) each, or NULL where nothing is standardised: x becomes (x - mean) * inverse */
     const double *mean, *inverse;

@@ -126,10 +126,10 @@ static basin_status refuse_missing_cell(const struct csv_row *row, const struct 
         error_raise(BASIN_DATA, "\"%s\" means that the value is missing", cell->text);
     else
         error_raise(BASIN_DATA, "the value is missing");
-    if (rule == CSV_MISSING_MEAN)
-        error_hint("`missing: mean` is for features; leave such rows out by `missing: drop`");
-    else
-        error_hint("write `missing: drop` to leave such rows out, or `missing: mean`");
+    error_hint(rule == CSV_MISSING_MEAN
+                   ? "`missing: mean` is for features; leave such rows out by `missing: drop`"
+                   : "write `missing: drop` to leave such rows out, or, for features, "
+                     "`missing: mean`");
     error_key("missing");
     return refuse_cell(row, column);
 }
@@ -295,8 +295,8 @@ static basin_status take_cells(struct reading *reading, const struct csv_row *ro
 
 static basin_status refuse_ragged(const struct reading *reading, const struct csv_row *row)
 {
-    error_raise(BASIN_DATA, "the row has %zu cells, but there are %zu columns", row->count,
-                reading->width);
+    error_raise(BASIN_DATA, "the row has %zu cell%s, but there are %zu columns", row->count,
+                row->count == 1 ? "" : "s", reading->width);
     if (reading->trailing && row->count == reading->width + 1)
         error_hint("the first line ends in a separator: name the last column there");
     else if (row->count > reading->width)

@@ -77,7 +77,7 @@ Test(labels, texts_are_classes_in_the_order_of_their_bytes)
     cr_assert_eq(data_names(data)->left_out, 5);
     expect_classes(data, (int[]){-1, 1, 0, -1, 1, -1, -1, 0, 1, 1, -1, 0});
     REFUSED(LISTING(with_y("t.h5", text, text, 1, 1, y), "dog", "cow"), "classes[1]", "\"cow\"",
-            "from \"\" to \"\xc3\xa4\"");
+            "the data have 6 labels: \"\", \"Zebra\", \"cat\", ");
     char *longest = arena_allocate(arena, 70001);
     memset(longest, 'x', 70000);
     const char *far[N] = {"", "a", "b", longest, "", "", "", "", "", "", "", ""};

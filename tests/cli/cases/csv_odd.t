@@ -37,7 +37,7 @@ $ python3 $HERE/csv_odd.py
 > row too long: dataset.path: f.csv, line 4: the row has 4 cells, but there are 3 columns; a cell that holds the separator needs quotes around it; see "Your own data" in experiments/README.md
 > quote inside a cell: dataset.path: f.csv, line 4: a quote (") stands inside a cell, not around it; inside a cell in quotes a quote is written twice; where quotes are plain characters, write `quote: none`; look at `separator` too; see "Your own data" in experiments/README.md
 > quote never closed: dataset.path: f.csv, line 4: a quote (") is opened and never closed; see "Your own data" in experiments/README.md
-> missing value: dataset.missing: f.csv, line 4: column "b": the value is missing; write `missing: drop` to leave such rows out, or `missing: mean`; see "Your own data" in experiments/README.md
+> missing value: dataset.missing: f.csv, line 4: column "b": the value is missing; write `missing: drop` to leave such rows out, or, for features, `missing: mean`; see "Your own data" in experiments/README.md
 > missing target: dataset.missing: f.csv, line 4: column "y": "NA" means that the value is missing; `missing: mean` is for features; leave such rows out by `missing: drop`; see "Your own data" in experiments/README.md
 > each row lacks something: dataset.path: f.csv: each of its 2 rows lacks a value, so that none is left; see "Your own data" in experiments/README.md
 > column without values: dataset.missing: f.csv: all values of "a" are missing, so that they have no mean; exclude the column; see "Your own data" in experiments/README.md

@@ -12,6 +12,8 @@ $ basin run s.yaml -o b --set dataset.group=g --set dataset.test_size=12 --set d
 $ python3 -c 'print("x,y,g"); [print(f"{i * 37 % 60 / 60},{i % 2},{max(0, i // 15 - 1)}") for i in range(60)]' > g.csv; sed 's/path: a.csv/path: g.csv, group: g, train_size: 20, validation_size: 10, test_size: 12/' s.yaml > g.yaml; basin check g.yaml; basin check g.yaml --set sweep.grid='{dataset.seed: [0, 1]}'
 > g.yaml: study s, 1 run, no errors
 >   data: 20 training, 15 validation and 15 test examples of 1 float64; 2 classes, labels 0 to 1; target "y"
+2> note: data: groups stay whole, so that 15 examples validate where 10 were asked for
+2> note: data: groups stay whole, so that 15 examples test where 12 were asked for
 2> g.yaml:2:*: error: dataset.group: data set csv: the groups are too few, or too large, to set whole ones aside for validation; set fewer examples aside, or leave group out
 2>...
 exit 2
@@ -54,3 +56,10 @@ $ python3 -c 'print("x,y"); [print(f"{i % 7},{i % 3}") for i in range(100000)]' 
 2> *error: dataset.path: */m.csv: reading its examples and labels takes 11 MiB of memory, and there is room for 6.0 MiB; raise --memory, or make a smaller file*
 2>...
 exit 3
+
+# Few groups, and large ones: how many examples they make of a part is said.
+$ python3 -c "print('g,x,y'); [print(i // 25, i, i % 2, sep=chr(44)) for i in range(100)]" > few.csv; printf 'study: s\ndataset: {name: csv, path: few.csv, group: g, test_size: 10, validation_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\n' > few.yaml; basin check few.yaml 2>&1 | grep -v 'x.*counts'
+> note: data: groups stay whole, so that 25 examples validate where 20 were asked for
+> note: data: groups stay whole, so that 25 examples test where 10 were asked for
+> few.yaml: study s, 1 run, no errors
+>   data: 50 training, 25 validation and 25 test examples of 1 float64; 2 classes, labels 0 to 1; target "y"
