@@ -89,7 +89,7 @@ static bool put_row(const struct store_array *array, size_t i, char *out)
         length += n;
     }
     while (length > 0 && (out[length - 1] == ' ' || out[length - 1] == 0)) out[--length] = 0;
-    return true;
+    return !memchr(out, 0, length);
 }
 
 /* A char matrix becomes a vector of texts. */
@@ -102,7 +102,8 @@ static basin_status char_to_texts(const char *path, const char *name, struct sto
     for (size_t i = 0; i < rows; i++)
         if (!put_row(array, i, texts + i * width)) {
             memory_free(texts);
-            return matlab_refuse(path, name, "holds characters beyond 16 bits",
+            return matlab_refuse(path, name,
+                                 "holds characters beyond 16 bits, or a zero inside a text",
                                  "name the classes with letters");
         }
     memory_free(array->data);
