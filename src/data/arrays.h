@@ -29,7 +29,7 @@ struct array_part {
     double *targets;  /* (count, outputs); NULL for classification */
     uint32_t *groups; /* (count) number of the group that must stay whole, or NULL */
     uint32_t *rows;   /* (count) row of the file; NULL: example i is row i */
-    uint64_t *hashes; /* (count) of x and y: equal examples are found by it; NULL for a recipe */
+    uint64_t *hashes; /* (count) of x: equal examples are found by it; NULL for a recipe */
 };
 
 struct arrays {
@@ -47,9 +47,14 @@ basin_status arrays_create(struct source *source, enum record_type type, struct 
 
 /* Fills `hashes` (twins.c). */
 basin_status arrays_hash(struct source *source);
-/* How many examples of part `part` of a view are training examples of it too, x and y, element by
- * element. BASIN_MEMORY. */
-basin_status arrays_count_twins(const struct data *data, enum data_part part, size_t *count);
+/* How many examples of a part of a view are training examples of it too, element by element. */
+struct twins {
+    size_t equal;  /* x and y */
+    size_t inputs; /* x, whatever y is: those of `equal` too */
+};
+
+/* BASIN_MEMORY. */
+basin_status arrays_count_twins(const struct data *data, enum data_part part, struct twins *twins);
 
 /* Of a source of this kind. */
 static inline struct arrays *source_arrays(const struct source *source)

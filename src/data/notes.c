@@ -211,14 +211,21 @@ static void note_channels(const struct data_info *info, struct text *out)
 
 static void note_twins(const struct data *data, struct text *out)
 {
-    size_t count, tests = data->info.counts[DATA_TEST];
-    if (arrays_count_twins(data, DATA_TEST, &count) != BASIN_OK) out->failed = true;
-    if (out->failed || count == 0) return;
+    struct twins twins;
+    size_t tests = data->info.counts[DATA_TEST];
+    if (arrays_count_twins(data, DATA_TEST, &twins) != BASIN_OK) out->failed = true;
+    if (out->failed) return;
+    size_t count = twins.equal, others = twins.inputs - twins.equal;
     if (count == tests)
         text_append(out, "every test example is a training example too: the test numbers say "
                          "nothing of unseen data\n");
-    else
+    else if (count)
         text_format(out, "%zu of %zu test examples equal a training example\n", count, tests);
+    if (others && data->info.rank > 1) /* in a table of categories that is nothing special */
+        text_format(out,
+                    "%zu of %zu test examples have the input of a training example, with another "
+                    "%s\n",
+                    others, tests, data->info.task == DATA_REGRESSION ? "target" : "label");
 }
 
 static void note_left_out(const struct data *data, struct text *out)

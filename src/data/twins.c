@@ -17,8 +17,7 @@ static basin_status hash_part(const struct source *source, struct array_part *pa
     const unsigned char *x = part->x;
     part->hashes = memory_allocate((part->count + 1) * sizeof *part->hashes);
     if (!part->hashes) return BASIN_MEMORY;
-    for (size_t i = 0; i < part->count; i++)
-        part->hashes[i] = hash_bytes(x + i * bytes, bytes).low ^ hash_target(source, part, i);
+    for (size_t i = 0; i < part->count; i++) part->hashes[i] = hash_bytes(x + i * bytes, bytes).low;
     return BASIN_OK;
 }
 
@@ -35,28 +34,36 @@ static int by_hash(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of the examples that a view trains on, sorted. */
-static uint64_t *training_hashes(const struct data *data)
+/* Of an example of a view: of its input, and where wanted of its target too. */
+static uint64_t example_hash(const struct data *data, enum data_part part, size_t i,
+                             bool with_target)
 {
-    const uint64_t *all = arrays_part(data, DATA_TRAIN)->hashes;
-    size_t count = data->info.counts[DATA_TRAIN];
-    uint64_t *hashes = memory_allocate((count + 1) * sizeof *hashes);
-    if (!hashes) return NULL;
-    for (size_t i = 0; i < count; i++) hashes[i] = all[view_row(data, DATA_TRAIN, i)];
-    qsort(hashes, count, sizeof *hashes, by_hash);
-    return hashes;
+    const struct array_part *all = arrays_part(data, part);
+    size_t row = view_row(data, part, i);
+    return all->hashes[row] ^ (with_target ? hash_target(data->source, all, row) : 0);
 }
 
-basin_status arrays_count_twins(const struct data *data, enum data_part part, size_t *count)
+/* How many examples of a part have the hash of a training example. */
+static basin_status count_equal(const struct data *data, enum data_part part, bool with_target,
+                                size_t *equal)
 {
-    const uint64_t *all = arrays_part(data, part)->hashes;
-    *count = 0;
-    if (!all) return BASIN_OK;
-    uint64_t *hashes = training_hashes(data);
+    size_t count = data->info.counts[DATA_TRAIN];
+    uint64_t *hashes = memory_allocate((count + 1) * sizeof *hashes);
     if (!hashes) return BASIN_MEMORY;
-    for (size_t i = 0; i < data->info.counts[part]; i++)
-        *count += bsearch(&all[view_row(data, part, i)], hashes, data->info.counts[DATA_TRAIN],
-                          sizeof *hashes, by_hash) != NULL;
+    for (size_t i = 0; i < count; i++) hashes[i] = example_hash(data, DATA_TRAIN, i, with_target);
+    qsort(hashes, count, sizeof *hashes, by_hash);
+    for (size_t i = 0; i < data->info.counts[part]; i++) {
+        uint64_t hash = example_hash(data, part, i, with_target);
+        *equal += bsearch(&hash, hashes, count, sizeof *hashes, by_hash) != NULL;
+    }
     memory_free(hashes);
     return BASIN_OK;
+}
+
+basin_status arrays_count_twins(const struct data *data, enum data_part part, struct twins *twins)
+{
+    *twins = (struct twins){0};
+    if (!arrays_part(data, part)->hashes) return BASIN_OK;
+    TRY(count_equal(data, part, true, &twins->equal));
+    return count_equal(data, part, false, &twins->inputs);
 }

@@ -180,6 +180,12 @@ Test(summary, test_examples_that_are_training_examples_are_noted)
     for (int k = 0; k < 16; k++) pixels[k] = (uint8_t)(3 * 10 + 7 * k); /* of the same class */
     write_idx("xt2", 8, 3, (uint32_t[]){6, 4, 4}, pixels, sizeof pixels);
     cr_assert_str_eq(notes_of(opened(dataset)), "1 of 6 test examples equal a training example\n");
+    dataset = small_idx("3");
+    for (int k = 0; k < 16; k++) pixels[k] = (uint8_t)(3 * 11 + 7 * k); /* of class 1, here 0 */
+    write_idx("xt3", 8, 3, (uint32_t[]){6, 4, 4}, pixels, sizeof pixels);
+    cr_assert_str_eq(notes_of(opened(dataset)),
+                     "1 of 6 test examples have the input of a training example, with another "
+                     "label\n");
 }
 
 /* 40 + 40 examples whose float targets are `value(i, k)`, `outputs` each. */

@@ -147,7 +147,7 @@ $ mv p/b/more p/c; basin check images.yaml
 exit 3
 $ rmdir p/c; ln -s ../a/0.png p/b/link; basin check images.yaml | tail -n 1
 >   data: 7 training and 2 test examples of 4 x 4 bytes; 2 classes (a, b)
-2> note: data: 1 of 2 test examples equal a training example
+2> note: data: 1 of 2 test examples have the input of a training example, with another label
 $ ln -sf nowhere p/b/link; basin check images.yaml
 2> images.yaml:2:31: error: dataset.path: cannot read */p/b/link: No such file or directory; a relative path starts at the folder of the spec
 2>...

@@ -31,6 +31,7 @@ exit 3
 $ basin run one.h5 -o changed
 2> study *
 2> note: data: 9 of 10 test examples equal a training example
+2> note: data: 1 of 10 test examples have the input of a training example, with another label
 2> note: this spec comes from run * but describes run *: the data set or a value has changed since
 2>...
 $ rm -r a; mv c a; truncate -s -1 one.h5; basin verify --rerun one.h5
