@@ -146,8 +146,8 @@ def main():
     wide = write("wide.yaml", HEAD % 2 + WIDE)
     assert "1 failed" in basin("run", wide, "-o", "wide", "-j", "4", "--memory", "100M", statuses=(1,))
     basin("run", wide, "-o", "fast", "-j", "4", "--memory", "100M", "--fail-fast", statuses=(1,))
-    mixed = on_a_terminal("run", write("mixed.yaml", HEAD % 8 + MIXED), "-o", "mixed", "-j", "4", "--memory", "100M", statuses=(1,))
-    # Redrawn while several runs go on: how many a line catches depends on the speed of the machine.
+    mixed = on_a_terminal("run", write("mixed.yaml", HEAD % 64 + MIXED), "-o", "mixed", "-j", "4", "--memory", "100M", statuses=(1,))
+    # Redrawn while several runs go on, which they do for a second or two: how many a line catches depends on the machine.
     assert any(f"{n} running" in mixed for n in (2, 3, 4)) and "diverged" in mixed and "2 failed" in mixed, mixed
     # Data that one thread reads and others wait for.
     write("text.txt", "to be, or not to be: that is the question.\n" * 40)
