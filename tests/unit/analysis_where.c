@@ -1,3 +1,4 @@
+#include "analysis/expression.h"
 #include "analysis/where.h"
 #include "study_helpers.h"
 
@@ -34,9 +35,12 @@ TestSuite(where, .init = start, .fini = stop);
 
 static bool holds(const char *expression)
 {
-    struct where *where;
-    OK(where_parse(&table, expression, &where));
-    return where_holds(where, &(struct row){cells, COLUMNS});
+    const struct expression *where;
+    struct expression_scope scope = {.table = &table, .label = "--where"};
+    bool held;
+    OK(expression_condition(&scope, expression, &where));
+    OK(expression_holds(&scope, where, &(struct row){cells, COLUMNS}, &held));
+    return held;
 }
 
 Test(where, comparisons)
@@ -85,8 +89,9 @@ Test(where, and_binds_tighter_than_or_and_not_tightest)
 
 static void refused(const char *expression, const char *message)
 {
-    struct where *where;
-    cr_assert_eq(where_parse(&table, expression, &where), BASIN_USAGE, "%s", expression);
+    const struct expression *where;
+    struct expression_scope scope = {.table = &table, .label = "--where"};
+    cr_assert_eq(expression_condition(&scope, expression, &where), BASIN_USAGE, "%s", expression);
     cr_assert(strstr(basin_error_last()->message, message), "%s gave: %s", expression,
               basin_error_last()->message);
 }
@@ -112,15 +117,16 @@ Test(where, mistakes_have_a_place)
 
 Test(where, shortage_of_memory_is_an_error)
 {
-    struct where *where;
+    const struct expression *where;
     for (long n = 1;; n++) {
         struct arena *own;
         OK(arena_create(&own));
         struct table copy = table;
         copy.arena = own;
+        struct expression_scope scope = {.table = &copy, .label = "--where"};
         memory_fail_at(n);
-        basin_status status =
-            where_parse(&copy, "seed = 3 and not (status = 'x' or hidden = [1])", &where);
+        basin_status status = expression_condition(
+            &scope, "seed + 1 = 3 * 2 and not (status = 'x' or hidden = [1])", &where);
         memory_fail_at(0);
         arena_destroy(own);
         if (status == BASIN_OK) {

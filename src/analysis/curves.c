@@ -1,0 +1,70 @@
+#include "analysis/curves.h"
+
+#include <string.h>
+#include "folder/result.h"
+#include "store/store.h"
+
+enum { CURVE_POINTS_MOST = 1 << 24 };
+
+static const double *doubles(struct arena *arena, const struct record_item *item)
+{
+    size_t count = record_count(item);
+    double *values = arena_array(arena, double, count + 1);
+    for (size_t i = 0; values && i < count; i++) values[i] = record_number(item, i);
+    return values;
+}
+
+static const struct record_item *axis_of_curve(struct arena *arena, const struct record *record,
+                                               const struct record_item *item)
+{
+    const char *slash = strrchr(item->path, '/');
+    if (item->is_group || item->rank != 1 || item->type == RECORD_TEXT || !item->axes[0])
+        return NULL;
+    const char *path =
+        arena_format(arena, "%.*s/%s", (int)(slash - item->path), item->path, item->axes[0]);
+    const struct record_item *axis = path ? record_find(record, path) : NULL;
+    return axis && axis != item && record_count(axis) == record_count(item) ? axis : NULL;
+}
+
+static basin_status add_curve(struct arena *arena, const struct record *record,
+                              const struct record_item *item, struct run_curves *curves)
+{
+    static const char *const groups[] = {"/curves/", "/steps/", "/tracked/"};
+    for (size_t i = 0; i < 3; i++) {
+        size_t length = strlen(groups[i]);
+        if (strncmp(item->path, groups[i], length) != 0) continue;
+        const struct record_item *axis = axis_of_curve(arena, record, item);
+        if (!axis) return BASIN_OK;
+        struct run_curve *curve = &curves->items[curves->count++];
+        *curve =
+            (struct run_curve){.name = arena_format(arena, "%.*s.%s", (int)length - 2,
+                                                    groups[i] + 1, strrchr(item->path, '/') + 1),
+                               .units = record_attribute_get_text(item, "units"),
+                               .long_name = record_attribute_get_text(item, "long_name"),
+                               .count = record_count(item),
+                               .epochs = doubles(arena, axis),
+                               .values = doubles(arena, item),
+                               .by_step = i == 1};
+        if (!curve->name || !curve->epochs || !curve->values) return BASIN_MEMORY;
+    }
+    return BASIN_OK;
+}
+
+basin_status curves_load(struct arena *arena, const char *file, struct run_curves *curves)
+{
+    struct record *record;
+    TRY(store_load_small(file, CURVE_POINTS_MOST, arena, &record));
+    TRY(result_check(file, record));
+    *curves = (struct run_curves){arena_array(arena, struct run_curve, record->count + 1), 0};
+    if (!curves->items) return BASIN_MEMORY;
+    for (const struct record_item *item = record->items; item; item = item->next)
+        TRY(add_curve(arena, record, item, curves));
+    return BASIN_OK;
+}
+
+const struct run_curve *curves_find(const struct run_curves *curves, const char *name)
+{
+    for (size_t i = 0; i < curves->count; i++)
+        if (strcmp(curves->items[i].name, name) == 0) return &curves->items[i];
+    return NULL;
+}

@@ -1,0 +1,28 @@
+/* Curves: what a run recorded over its epochs or steps, by name.
+ *
+ * "curves.train_loss" is /curves/train_loss of a result, "steps.batch_loss" /steps/batch_loss, and
+ * "tracked.hessian_lambda_max" an array of a group of /tracked. Bits are those of the file, whose
+ * digest is verified. Everything lives in the arena.
+ */
+#ifndef BASIN_ANALYSIS_CURVES_H
+#define BASIN_ANALYSIS_CURVES_H
+
+#include "base/arena.h"
+
+struct run_curve {
+    const char *name, *units, *long_name;
+    size_t count;
+    const double *epochs; /* (count) or steps */
+    const double *values; /* (count) */
+    bool by_step;
+};
+
+struct run_curves {
+    struct run_curve *items;
+    size_t count;
+};
+
+basin_status curves_load(struct arena *arena, const char *file, struct run_curves *curves);
+const struct run_curve *curves_find(const struct run_curves *curves, const char *name);
+
+#endif
