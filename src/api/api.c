@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include "analysis/findings.h"
 #include "folder/folder.h"
 #include "folder/result.h"
 #include "store/store.h"
@@ -39,6 +40,7 @@ basin_status basin_study_open(const char *spec, const basin_study_options *optio
     if (!study) return BASIN_MEMORY;
     if (options) study->options = *options;
     struct study_request request = {.file = spec,
+                                    .schema = findings_schema(),
                                     .folder = study->options.folder,
                                     .sets = study->options.sets,
                                     .set_count = study->options.set_count,

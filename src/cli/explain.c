@@ -1,10 +1,10 @@
 #include <string.h>
 #include "analysis/across.h"
+#include "analysis/findings.h"
 #include "cli/command.h"
 #include "cli/names.h"
 #include "cli/report.h"
 #include "run/quantities.h"
-#include "run/schema.h"
 #include "spec/spec.h"
 #include "train/quantities.h"
 
@@ -187,7 +187,7 @@ static int explain(const struct arguments *arguments)
     put_quantity(name, &out);
     put_curve(name, &out);
     explain_put_arrays(name, &out);
-    bool found = schema_explain(study_schema, named_registries(), name, &spec) == BASIN_OK;
+    bool found = schema_explain(findings_schema(), named_registries(), name, &spec) == BASIN_OK;
     if (found) explain_put_head(&out, text_data(&spec));
     if (spec.failed) out.failed = true;
     text_free(&spec);

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "analysis/findings.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/request.h"
-#include "run/schema.h"
 #include "spec/spec.h"
 #include "store/store.h"
 
@@ -96,7 +96,7 @@ static basin_status write_schema(const char *spec)
     struct text path = {0}, json = {0};
     text_append_n(&path, spec, slash ? (size_t)(slash - spec) + 1 : 0);
     text_append(&path, "basin.schema.json");
-    basin_status status = schema_json(study_schema, &json);
+    basin_status status = schema_json(findings_schema(), &json);
     if (status == BASIN_OK) status = text_status(&path);
     if (status == BASIN_OK) status = file_write(text_data(&path), text_data(&json), json.length);
     text_free(&path);

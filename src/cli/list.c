@@ -1,10 +1,10 @@
 #include <string.h>
+#include "analysis/findings.h"
 #include "cli/command.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/report.h"
 #include "run/quantities.h"
-#include "run/schema.h"
 #include "spec/spec.h"
 
 static basin_status print_registry(const struct registry *registry, struct arena *arena,
@@ -70,7 +70,7 @@ static int list(const struct arguments *arguments)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     basin_status status = option_given(arguments, "results") ? quantities_reference(&out)
                           : option_given(arguments, "markdown")
-                              ? schema_reference(study_schema, named_registries(), &out)
+                              ? schema_reference(findings_schema(), named_registries(), &out)
                           : arguments->count ? print_kind(arguments->positional[0], arena, &out)
                                              : print_all(arena, &out);
     arena_destroy(arena);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "analysis/findings.h"
 #include "cli/report.h"
 #include "folder/folder.h"
 #include "run/machine.h"
@@ -60,8 +61,11 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
     *study = NULL;
     const char **sets = memory_allocate((arguments->given_count + 1) * sizeof *sets);
     if (!sets) return report_last();
-    struct study_request request = {
-        .file = spec, .folder = option_value(arguments, "output"), .sets = sets, .look = look};
+    struct study_request request = {.schema = findings_schema(),
+                                    .file = spec,
+                                    .folder = option_value(arguments, "output"),
+                                    .sets = sets,
+                                    .look = look};
     request.set_count = option_values(arguments, "set", sets);
     int exit_status = read_intentions(arguments, &request) == BASIN_OK ? open_study(&request, study)
                                                                        : report_last();
@@ -483,9 +487,9 @@ const char *request_folder(const char *name, struct arena *arena)
 {
     struct diagnostics diagnostics;
     struct spec *spec;
+    struct study_request request = {.file = name, .schema = findings_schema()};
     diagnostics_start(&diagnostics, arena);
-    if (!request_is_spec(name) ||
-        study_read_spec(arena, name, NULL, 0, 0, &diagnostics, &spec) != BASIN_OK)
+    if (!request_is_spec(name) || study_read_spec(arena, &request, &diagnostics, &spec) != BASIN_OK)
         return name;
     const char *folder = arena_format(arena, "results/%s", spec->name);
     return folder ? folder : name;

@@ -1,5 +1,5 @@
-#include "run/schema.h"
 
+#include "analysis/findings.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "spec/spec.h"
@@ -8,7 +8,7 @@ static int schema(const struct arguments *arguments)
 {
     struct text out = {0};
     (void)arguments;
-    if (schema_json(study_schema, &out) == BASIN_OK) return report_json(&out, 0);
+    if (schema_json(findings_schema(), &out) == BASIN_OK) return report_json(&out, 0);
     text_free(&out);
     return report_last();
 }

@@ -7,7 +7,9 @@
  *   study_start      study, spec (path as given), arguments (other options as given, quoted for a
  *                    shell), basin_version, jobs, runs (their number), todo (how many will be
  *                    trained), ids (all run ids of the study), names ("path=name" of each axis that
- *                    has a name of its own; only where one has)
+ *                    has a name of its own; only where one has), whole (what the spec says of the
+ *                    study as a whole, as YAML: what is computed over its runs, what it expects;
+ *                    only where it says something)
  *   run_start        run_id, flops (estimated), step (of the checkpoint from which it goes on; 0:
  *                    from the beginning), alone (true where nothing else is trained beside it,
  *                    since it is a suspect; folder/crashes.h)
@@ -64,6 +66,7 @@ void journal_end(struct journal *journal, struct text *line); /* releases the te
 struct journal_event {
     const char *name, *time, *run_id, *status, *message, *study, *spec,
         *arguments;                        /* NULL where absent */
+    const char *whole;                     /* as the lists below; NULL where absent */
     const char *const *ids, *const *names; /* of the last study_start of its writer only */
     size_t id_count, name_count, order; /* order: of reading, for events of the same millisecond */
     size_t writer;                      /* whose journal has it */

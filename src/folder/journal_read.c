@@ -98,6 +98,7 @@ static basin_status copy_line(struct arena *arena, struct arena *scratch, const 
     TRY(copy_event(arena, line, event));
     if (!with_lists) return BASIN_OK;
     TRY(copy_list(arena, json_member(line, "ids"), is_run_id, &event->ids, &event->id_count));
+    TRY(copy_member(arena, line, "whole", &event->whole));
     return copy_list(arena, json_member(line, "names"), is_any_text, &event->names,
                      &event->name_count);
 }
@@ -193,6 +194,7 @@ static basin_status read_lists(struct line_reader *lines, struct arena *arena,
     event->ids = whole.ids;
     event->id_count = whole.id_count;
     event->names = whole.names;
+    event->whole = whole.whole;
     event->name_count = whole.name_count;
     return BASIN_OK;
 }

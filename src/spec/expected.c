@@ -70,12 +70,15 @@ void expected_with_bounds(const struct schema_row *row, enum schema_type type, b
         [SCHEMA_TEXTS] = "a list of texts",
         [SCHEMA_PAIR] = "an integer, or [height, width],",
         [SCHEMA_TABLE] = "a block of keys",
+        [SCHEMA_TABLES] = "a list of blocks",
         [SCHEMA_SET] = "a block of keys",
         [SCHEMA_NAME] = "1 to 64 letters, digits, \".\", \"_\", \"-\", not starting with a dot"};
     if (type == SCHEMA_CHOICE)
         choices_text(row, out);
     else if (type == SCHEMA_VARIANT)
         text_format(out, "a name or a block with \"%s\"", row->discriminator);
+    else if (type == SCHEMA_TABLE && row->discriminator)
+        text_format(out, "a value, or a block with \"%s\"", row->discriminator);
     else if (type == SCHEMA_SEQUENCE)
         text_format(out, "a list of %s", row->registry->plural);
     else

@@ -310,7 +310,7 @@ static void explain_put_row(struct text *out, struct search *search, const struc
         put_line(out, "identity", "does not change a run's id");
     if (row->source) put_line(out, "source", row->source);
     put_aliases(out, row);
-    if (row->type == SCHEMA_TABLE) put_keys(out, row->table);
+    if (row->type == SCHEMA_TABLE || row->type == SCHEMA_TABLES) put_keys(out, row->table);
     if (row->registry && row->registry == search->listed)
         text_format(out, "  %s: as above\n", row->registry->plural);
     if (row->registry && row->registry != search->listed) put_entries(out, row->registry);

@@ -395,6 +395,31 @@ static void put_sequence(struct json_writer *json, const struct schema_row *row)
     text_append(json->out, "}}]}");
 }
 
+/* A bare value is short for the block with the key `discriminator`. */
+static void put_table(struct json_writer *json, const struct schema_row *row)
+{
+    if (row->discriminator) {
+        json_schema_raw(json, "anyOf", "[{\"type\":[\"string\",\"number\"]},{\"type\":\"object\"");
+        struct json_writer block = {.out = json->out};
+        put_properties(&block, row->table, NULL);
+        text_append(json->out, "}");
+        put_null_form(json, row);
+    } else {
+        json_schema_raw(json, "type", "[\"object\",\"null\"]");
+        put_properties(json, row->table, NULL);
+    }
+}
+
+static void put_tables(struct json_writer *json, const struct schema_row *row)
+{
+    put_type_of(json, row, "array");
+    if (row->flags & SCHEMA_NOT_EMPTY) json_schema_number(json, "minItems", 1);
+    json_schema_raw(json, "items", "{\"type\":\"object\"");
+    struct json_writer block = {.out = json->out};
+    put_properties(&block, row->table, NULL);
+    text_append(json->out, "}");
+}
+
 static void put_text(struct json_writer *json, const struct schema_row *row)
 {
     json_schema_raw(
@@ -471,8 +496,10 @@ void json_schema_row(struct text *out, const struct schema_row *row)
         put_sequence(&json, row);
         break;
     case SCHEMA_TABLE:
-        json_schema_raw(&json, "type", "[\"object\",\"null\"]");
-        put_properties(&json, row->table, NULL);
+        put_table(&json, row);
+        break;
+    case SCHEMA_TABLES:
+        put_tables(&json, row);
         break;
     case SCHEMA_VARIANT:
         put_variant(&json, row);

@@ -25,7 +25,7 @@ static void reference_put_row(struct text *out, const struct schema_row *row, co
     struct text type = {0};
     expected_text(row, row->type, &type);
     text_format(out, "| `%s%s` | ", prefix, row->key);
-    put_cell(out, row->type == SCHEMA_TABLE ? "a block of keys" : text_data(&type));
+    put_cell(out, text_data(&type));
     text_append(out, " | ");
     reference_put_default(out, row);
     text_append(out, " | ");
@@ -46,9 +46,9 @@ static void reference_put_rows(struct text *out, const struct schema_row *rows, 
 {
     for (const struct schema_row *row = rows; row && row->key; row++) {
         reference_put_row(out, row, prefix);
-        if (row->type != SCHEMA_TABLE) continue;
+        if (row->type != SCHEMA_TABLE && row->type != SCHEMA_TABLES) continue;
         struct text within = {0};
-        text_format(&within, "%s%s.", prefix, row->key);
+        text_format(&within, "%s%s%s.", prefix, row->key, row->type == SCHEMA_TABLES ? "[]" : "");
         reference_put_rows(out, row->table, text_data(&within));
         if (within.failed) out->failed = true;
         text_free(&within);

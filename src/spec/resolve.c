@@ -160,6 +160,7 @@ static void resolve_rows(struct resolver *resolver, struct value *map,
 {
     for (const struct schema_row *row = block->rows; row && row->key; row++) {
         const struct tree_member *member = tree_find(node, row->key);
+        if (row->flags & SCHEMA_STUDY) continue;
         if (!member && row->flags & SCHEMA_REQUIRED) {
             complain_missing(resolver, row, block, place, mark);
             continue;
@@ -211,6 +212,11 @@ static bool resolve_is_block(struct resolver *resolver, const struct schema_row 
 static struct value *resolve_table(struct resolver *resolver, const struct schema_row *row,
                                    const struct tree *node, const struct place *place)
 {
+    bool is_short = row->discriminator && node && node->kind == TREE_SCALAR && !tree_is_null(node);
+    if (is_short && !(node = tree_open(resolver->arena, node, row->discriminator))) {
+        resolver->status = BASIN_MEMORY;
+        return NULL;
+    }
     if (!resolve_is_block(resolver, row, node, place, NULL)) return NULL;
     struct value *map =
         value_create(resolver, VALUE_MAP, row, node ? node->mark : (struct mark){0});
@@ -451,6 +457,22 @@ static struct value *resolve_sequence(struct resolver *resolver, const struct sc
     return value;
 }
 
+/* A list of blocks with the same rows. */
+static struct value *resolve_tables(struct resolver *resolver, const struct schema_row *row,
+                                    const struct tree *node, const struct place *place)
+{
+    struct value *value = list_create(resolver, row, node, place);
+    struct schema_row block = {.key = row->key, .type = SCHEMA_TABLE, .table = row->table};
+    for (size_t i = 0; value && i < node->list.count; i++) {
+        struct place here = {.up = place, .index = i, .mark = node->list.items[i]->mark};
+        struct value *item = resolve_table(resolver, &block, node->list.items[i], &here);
+        if (!item) continue;
+        item->row = NULL;
+        value->list.items[value->list.count++] = item;
+    }
+    return value;
+}
+
 static struct value *resolve_node(struct resolver *resolver, const struct schema_row *row,
                                   const struct tree *node, const struct place *place)
 {
@@ -470,6 +492,8 @@ static struct value *resolve_node(struct resolver *resolver, const struct schema
         return resolve_list(resolver, row, node, place);
     case SCHEMA_TABLE:
         return resolve_table(resolver, row, node, place);
+    case SCHEMA_TABLES:
+        return resolve_tables(resolver, row, node, place);
     case SCHEMA_VARIANT:
         return resolve_variant(resolver, row, node, place);
     case SCHEMA_SET:
@@ -640,4 +664,17 @@ struct value *resolve_root(struct resolver *resolver, const struct tree *root)
     resolve_rows(resolver, map, &(struct key_block){.rows = resolver->schema}, root, NULL,
                  root->mark);
     return resolver->errors == 0 && resolver->status == BASIN_OK ? map : NULL;
+}
+
+struct value *resolve_study(struct resolver *resolver, const struct tree *root)
+{
+    struct value *map = value_create(resolver, VALUE_MAP, NULL, root->mark);
+    if (!map || !value_room(resolver, map, count_rows(resolver->schema))) return NULL;
+    for (const struct schema_row *row = resolver->schema; row->key; row++) {
+        const struct tree_member *member = tree_find(root, row->key);
+        if (!(row->flags & SCHEMA_STUDY)) continue;
+        struct place here = {.key = row->key, .mark = member ? member->mark : root->mark};
+        value_put(map, row->key, resolve_row(resolver, row, member ? member->value : NULL, &here));
+    }
+    return map;
 }

@@ -15,6 +15,8 @@
 
 /* The whole run. `root` without the keys `sweep` and `seeds`. */
 struct value *resolve_root(struct resolver *resolver, const struct tree *root);
+/* What the spec says of the study as a whole: its SCHEMA_STUDY rows. */
+struct value *resolve_study(struct resolver *resolver, const struct tree *root);
 /* One row. `node` NULL: its default (NULL also for an OPTIONAL row, without an error). */
 struct value *resolve_row(struct resolver *resolver, const struct schema_row *row,
                           struct tree *node, const struct place *place);

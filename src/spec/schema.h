@@ -38,7 +38,9 @@ enum schema_type {
     SCHEMA_TEXTS, /* a list of texts; `minimum`..`maximum` bound their lengths where maximum > 0 */
     SCHEMA_PAIR, /* one integer for both axes, or [height, width]; or one of the words in `choices`,
                     where there are */
-    SCHEMA_TABLE,   /* a block with the rows of `table` */
+    SCHEMA_TABLE,   /* a block with the rows of `table`; where there is a `discriminator`, a bare
+                       value is short for a block with that key alone */
+    SCHEMA_TABLES,  /* a list of blocks with the rows of `table` */
     SCHEMA_VARIANT, /* a block whose `discriminator` key ("type", "name") names an entry of
                        `registry`; that entry's parameters stand beside it. A bare name is short for
                        {type: name} */
@@ -59,6 +61,7 @@ enum schema_flags {
     SCHEMA_OPEN_MINIMUM = 16, /* the value must be greater than minimum */
     SCHEMA_OPEN_MAXIMUM = 32, /* the value must be less than maximum */
     SCHEMA_NOT_EMPTY = 64,    /* a list needs at least one item */
+    SCHEMA_STUDY = 256,   /* of a root row: of the study as a whole, not of its runs (spec.whole) */
     SCHEMA_TRACKED = 128, /* of a SCHEMA_SET (measures): an entry is part of the identity only where
                              its parameter `every` is given; all of it is then */
 };
@@ -78,6 +81,7 @@ enum setting_kind {
     SETTING_TEXTS,
     SETTING_VARIANT,
     SETTING_LIST,
+    SETTING_BLOCKS,
     SETTING_STRUCT
 };
 
@@ -111,6 +115,7 @@ struct schema_row {
     const char *acts_with; /* of a row with `former`: the key beside it that it says something
                               about; where that is `all`, this changes nothing and names nothing */
     const char *several;   /* the key beside it that takes a list of such values; NULL */
+    size_t block_size;     /* of SCHEMA_TABLES: the struct that each block fills */
     size_t changed;        /* by SETTING_CHANGED(struct, member): 1 + its offset, 0: none */
 };
 

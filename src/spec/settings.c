@@ -94,6 +94,18 @@ static basin_status fill_list(struct arena *arena, const struct schema_row *row,
     return BASIN_OK;
 }
 
+/* Blocks have the rows of `table`, each a struct of its own. */
+static basin_status fill_blocks(struct arena *arena, const struct schema_row *row,
+                                const struct value *value, struct setting_blocks *out)
+{
+    char *items = arena_array(arena, char, (value->list.count + 1) * row->block_size);
+    if (!items) return BASIN_MEMORY;
+    for (size_t i = 0; i < value->list.count; i++)
+        TRY(settings_fill(arena, row->table, value->list.items[i], items + i * row->block_size));
+    *out = (struct setting_blocks){.items = items, .count = value->list.count};
+    return BASIN_OK;
+}
+
 /* ---- single values ---- */
 
 /* "all" of a COUNT is VALUE_ALL in the block already. */
@@ -163,6 +175,8 @@ static basin_status field_fill(struct arena *arena, const struct schema_row *row
         return settings_variant(arena, value, out);
     case SETTING_LIST:
         return fill_list(arena, row, value, out);
+    case SETTING_BLOCKS:
+        return fill_blocks(arena, row, value, out);
     case SETTING_STRUCT:
         return settings_fill(arena, row->table, value, out);
     }

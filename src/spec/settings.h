@@ -26,6 +26,7 @@
  *     TABLE                   the struct of its rows, in place
  *     VARIANT                 struct setting_variant
  *     SET, SEQUENCE           struct setting_list: a SET in the order of its registry
+ *     TABLES                  struct setting_blocks, of structs of `block_size` bytes
  *
  * "Without it" can only happen to rows that are OPTIONAL; all others have been completed.
  *
@@ -55,6 +56,12 @@ struct setting_variant {
 /* items is NULL only without the row, so that [] differs from nothing. */
 struct setting_list {
     const struct setting_variant *items;
+    size_t count;
+};
+
+/* items: an array of the structs that the blocks fill. */
+struct setting_blocks {
+    const void *items;
     size_t count;
 };
 
@@ -99,6 +106,7 @@ struct setting_pair {
              struct setting_integers: SETTING_INTEGERS, struct setting_numbers: SETTING_NUMBERS,   \
              struct setting_texts: SETTING_TEXTS,                                                  \
              struct setting_variant: SETTING_VARIANT, struct setting_list: SETTING_LIST,           \
+             struct setting_blocks: SETTING_BLOCKS,                                                \
              default: SETTING_STRUCT)
 /* clang-format on */
 

@@ -376,6 +376,7 @@ static basin_status check_first(struct resolver *resolver, struct spec *spec)
     resolver->choice = is_nameable ? choice : NULL;
     struct value *run = resolve_root(resolver, root);
     resolver->choice = NULL;
+    spec->whole = resolve_study(resolver, spec->inner->base);
     check_overridden(resolver, spec);
     if (!run) return resolver->status;
     const struct value *name = value_find(run, "study"),

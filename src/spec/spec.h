@@ -30,6 +30,8 @@ struct spec {
     const char *const *notes; /* (note_count) about the sweep that are not errors: "condition 1 of
                                  sweep.exclude (line 7) leaves out nothing" */
     size_t note_count;
+    const struct value
+        *whole; /* what the spec says of the study as a whole: its SCHEMA_STUDY rows */
     struct spec_inner *inner;
 };
 

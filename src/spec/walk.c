@@ -53,6 +53,11 @@ static void walk_rows(const struct walk *walk, const struct schema_row *rows,
         schema_join(here, path, *path ? "." : "", row->key);
         walk->visit(walk->context, here, row, entry);
         if (row->type == SCHEMA_TABLE) walk_rows(walk, row->table, entry, here, depth + 1);
+        if (row->type == SCHEMA_TABLES && walk->into_lists) {
+            char items[WALK_PATH];
+            schema_join(items, here, "[]", "");
+            walk_rows(walk, row->table, entry, items, depth + 1);
+        }
         bool is_list = row->type == SCHEMA_SEQUENCE && walk->into_lists;
         if (is_list || row->type == SCHEMA_VARIANT || row->type == SCHEMA_SET)
             walk_registry(walk, row, here, depth + 1);

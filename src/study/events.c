@@ -22,6 +22,17 @@ static void put_names(struct text *out, const struct spec *spec)
         if (spec->axes[i].name) events_put_name(out, spec->axes[i].path, spec->axes[i].name);
 }
 
+/* What the spec says of the study as a whole, for who reads the folder without the spec: as YAML,
+ * without what is absent. Nothing where it says nothing. */
+static void put_whole(struct text *out, const struct spec *spec)
+{
+    const struct value *whole = spec->whole;
+    bool is_set = false;
+    for (size_t i = 0; whole && i < whole->map.count; i++)
+        is_set = is_set || !whole->map.members[i].value->is_default;
+    if (is_set) value_print(out, whole);
+}
+
 /* The runs of all shards. */
 static void put_ids(struct text *out, const struct study *study)
 {
@@ -32,7 +43,7 @@ static void put_ids(struct text *out, const struct study *study)
 void events_study_start(struct journal *journal, const struct study *study,
                         const struct scheduler_options *options, const struct session *session)
 {
-    struct text line, names = {0};
+    struct text line, names = {0}, whole = {0};
     journal_begin(&line, "study_start");
     journal_text(&line, "study", study->spec->name);
     journal_text(&line, "spec", options->spec_file ? options->spec_file : study->spec->file);
@@ -47,6 +58,9 @@ void events_study_start(struct journal *journal, const struct study *study,
     put_names(&names, study->spec);
     if (names.length) text_format(&line, ", \"names\": [%s]", text_data(&names));
     text_free(&names);
+    put_whole(&whole, study->spec);
+    if (whole.length) journal_text(&line, "whole", text_data(&whole));
+    text_free(&whole);
     journal_end(journal, &line);
 }
 
@@ -127,6 +141,16 @@ static bool names_agree(const struct journal_event *start, const struct spec *sp
     return named == start->name_count;
 }
 
+static bool events_whole_agrees(const struct journal_event *start, const struct spec *spec)
+{
+    struct text whole = {0};
+    put_whole(&whole, spec);
+    bool agrees =
+        strcmp(start->whole ? start->whole : "", whole.length ? text_data(&whole) : "") == 0;
+    text_free(&whole);
+    return agrees;
+}
+
 static bool names_study(const struct journal_events *events, const struct study *study)
 {
     const struct journal_event *last = NULL;
@@ -135,7 +159,7 @@ static bool names_study(const struct journal_events *events, const struct study 
     if (!last || last->id_count != study->whole) return false;
     for (size_t i = 0; i < study->whole; i++)
         if (strcmp(last->ids[i], study->runs[i].id) != 0) return false;
-    return names_agree(last, study->spec);
+    return names_agree(last, study->spec) && events_whole_agrees(last, study->spec);
 }
 
 bool events_name_study(const struct study *study)

@@ -22,7 +22,8 @@ void events_run_finish(struct journal *journal, const char *folder, const char *
 void events_run_fail(struct journal *journal, const char *id, const basin_error *error,
                      bool refused);
 
-/* Does the latest study_start of the folder name the same runs and the same names of axes? Also
+/* Does the latest study_start of the folder name the same runs, the same names of axes and say the
+ * same of the study as a whole? Also
  * where the journals cannot be read. */
 bool events_name_study(const struct study *study);
 

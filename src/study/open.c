@@ -46,15 +46,15 @@ static basin_status check_name(const char *file)
     return BASIN_OK;
 }
 
-basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets,
-                             size_t set_count, size_t most_runs, struct diagnostics *diagnostics,
-                             struct spec **spec)
+basin_status study_read_spec(struct arena *arena, const struct study_request *wanted,
+                             struct diagnostics *diagnostics, struct spec **spec)
 {
+    const char *file = wanted->file;
     struct spec_request request = {.file = file,
-                                   .schema = study_schema,
-                                   .sets = sets,
-                                   .set_count = set_count,
-                                   .most_runs = most_runs};
+                                   .schema = wanted->schema ? wanted->schema : study_schema,
+                                   .sets = wanted->sets,
+                                   .set_count = wanted->set_count,
+                                   .most_runs = wanted->most_runs};
     TRY(check_name(file));
     if (is_result(file)) {
         struct record *record;
@@ -330,8 +330,7 @@ static size_t measure_program(const struct study *study)
 
 static basin_status open_all(struct study *study, const struct study_request *request)
 {
-    TRY(study_read_spec(study->arena, request->file, request->sets, request->set_count,
-                        request->most_runs, &study->diagnostics, &study->spec));
+    TRY(study_read_spec(study->arena, request, &study->diagnostics, &study->spec));
     TRY(take_origin(study, request->file));
     study->folder = request->folder ? arena_text(study->arena, request->folder)
                                     : arena_format(study->arena, "results/%s", study->spec->name);

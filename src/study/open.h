@@ -18,9 +18,11 @@
 #include "study/study.h"
 
 struct study_request {
-    const char *file;        /* spec, or result FILE.h5 */
-    const char *folder;      /* NULL: results/<study>/ */
-    const char *const *sets; /* --set */
+    const char *file;                /* spec, or result FILE.h5 */
+    const struct schema_row *schema; /* the root table, with what the rooms above add for the study
+                                        as a whole; NULL: study_schema, the keys of runs alone */
+    const char *folder;              /* NULL: results/<study>/ */
+    const char *const *sets;         /* --set */
     size_t set_count;
     size_t most_runs;     /* 0: the default of a spec */
     bool look;            /* for finished runs in the folder; false: every run is RUN_NEW */
@@ -33,9 +35,9 @@ struct study_request {
 
 basin_status study_open(const struct study_request *request, struct study **study);
 
-/* Reads the spec alone, checked by its tables; no data are opened. For readers of results. */
-basin_status study_read_spec(struct arena *arena, const char *file, const char *const *sets,
-                             size_t set_count, size_t most_runs, struct diagnostics *diagnostics,
-                             struct spec **spec);
+/* Reads the spec alone, checked by its tables; no data are opened. Of the request `file`, `schema`,
+ * `sets` and `most_runs` count. For readers of results. */
+basin_status study_read_spec(struct arena *arena, const struct study_request *wanted,
+                             struct diagnostics *diagnostics, struct spec **spec);
 
 #endif

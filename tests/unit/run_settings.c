@@ -36,6 +36,8 @@ static enum setting_kind kind_of(const struct schema_row *row)
     case SCHEMA_SET:
     case SCHEMA_SEQUENCE:
         return SETTING_LIST;
+    case SCHEMA_TABLES:
+        return SETTING_BLOCKS;
     case SCHEMA_ITEM: /* of paths only */
         break;
     }
