@@ -301,9 +301,9 @@ static void refused(const char *study, const char *request, const char *what)
 Test(across, members_must_predict_the_same_examples)
 {
     refused(HEAD "sweep: {grid: {dataset.seed: [0, 1]}}\n", "ensemble: {over: dataset.seed}",
-            "other test examples");
+            "different test examples");
     refused(HEAD "sweep: {grid: {training.loss: [cross_entropy, mse]}}\n",
-            "ensemble: {over: training.loss}", "another loss");
+            "ensemble: {over: training.loss}", "different losses");
 }
 
 Test(across, an_ensemble_has_no_more_members_than_there_are)
