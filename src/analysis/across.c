@@ -4,7 +4,7 @@
 #include "base/list.h"
 
 /* One line an across-measure: its entry, defined in its own file. */
-#define ACROSS(X) X(ensemble_entry)
+#define ACROSS(X) X(ensemble_entry) X(bias_variance_entry)
 
 #define X(name) extern const struct entry name;
 ACROSS(X)
@@ -115,6 +115,16 @@ const char *across_name(const struct across_site *site, size_t i)
     return NULL;
 }
 
+basin_status across_check_size(const struct across_site *site, const char *who, size_t least)
+{
+    if (site->largest >= least) return BASIN_OK;
+    error_raise(BASIN_USAGE, "%s compares runs, but no group has %zu of them (%s)", who, least,
+                across_name(site, 0));
+    error_hint("say with over in what the runs of a group differ, for example %s: {over: seed}",
+               who);
+    return BASIN_USAGE;
+}
+
 basin_status across_open(const struct across_site *site, size_t i, struct finished *finished)
 {
     struct arena *arena;
@@ -149,6 +159,8 @@ static basin_status run_groups(const struct across_measure *kind, struct across_
     struct table_group *groups;
     size_t count;
     TRY(table_groups(site->table, &groups, &count));
+    for (size_t i = 0; i < count; i++)
+        if (groups[i].count > site->largest) site->largest = groups[i].count;
     for (size_t i = 0; i < count; i++) {
         site->rows = groups[i].rows;
         site->count = groups[i].count;
@@ -164,7 +176,8 @@ basin_status across_table(struct table *table, const struct setting_variant *mea
     const struct across_common *common = measure->settings;
     struct table result = {.arena = table->arena, .across = measure->entry};
     struct across_sink sink = {.measure = kind, .result = &result};
-    struct across_site site = {table->arena, measure->settings, table, NULL, 0, NULL, &sink};
+    struct across_site site = {
+        .arena = table->arena, .settings = measure->settings, .table = table, .sink = &sink};
     *left_out = keep_finished(table);
     if (strcmp(common->over, ACROSS_SEEDS) != 0) TRY(table_replicate(table, common->over));
     TRY(plan_result(table, &sink));

@@ -43,6 +43,7 @@ struct across_site {
     const struct table *table; /* all runs that finished */
     const size_t *rows;        /* (count) of this group */
     size_t count;
+    size_t largest;          /* runs of the largest group */
     struct data_store *data; /* shared by all runs */
     struct across_sink *sink;
 };
@@ -62,6 +63,9 @@ basin_status across_add(const struct across_site *site, const struct cell *cells
 /* Member i of the group, reopened with its weights; in its own arena, which the caller destroys
  * after finished_close. */
 basin_status across_open(const struct across_site *site, size_t i, struct finished *finished);
+/* Refuses where no group has `least` runs: in a table with larger groups a smaller one just has
+ * less to tell. `who`: the measure. BASIN_USAGE. */
+basin_status across_check_size(const struct across_site *site, const char *who, size_t least);
 /* The name of member i for messages: its file. */
 const char *across_name(const struct across_site *site, size_t i);
 

@@ -77,11 +77,18 @@ static basin_status compare_contents(const struct data *a, const struct data *b,
     return BASIN_OK;
 }
 
-static basin_status raise_unlike(const struct members *members, size_t i, const char *what)
+#define HINT_CHOOSE "choose runs with --where, or what they may differ in with over"
+/* A recipe draws test examples by dataset.seed too. */
+#define HINT_TEST                                                                                  \
+    "to vary the training set alone, sweep dataset.seed of data from a file, with a train_size "   \
+    "below what there is; `basin data SPEC -o FILE.h5` writes a generated data set to a file"
+
+static basin_status raise_unlike(const struct members *members, size_t i, const char *what,
+                                 const char *hint)
 {
     error_raise(BASIN_DATA, "%s: the networks of %s and %s cannot be compared: they %s",
                 members->who, across_name(members->site, i), across_name(members->site, 0), what);
-    error_hint("choose runs with --where, or what they may differ in with over");
+    error_hint("%s", hint);
     return BASIN_DATA;
 }
 
@@ -96,18 +103,19 @@ static basin_status check_alike(const struct members *members, size_t i, unsigne
     const struct finished *first = &members->items[0], *member = &members->items[i];
     bool equal = true;
     if ((alike & MEMBERS_TASK) && !predict_alike(first->data, member->data))
-        return raise_unlike(members, i, "predict different things");
+        return raise_unlike(members, i, "predict different things", HINT_CHOOSE);
     if ((alike & MEMBERS_LOSS) &&
         members_request(members, 0).loss != members_request(members, i).loss)
-        return raise_unlike(members, i, "were trained by different losses");
+        return raise_unlike(members, i, "were trained by different losses", HINT_CHOOSE);
     if ((alike & MEMBERS_NETWORK) && !have_equal_architectures(first, member))
-        return raise_unlike(members, i, "are of different architectures or precisions");
+        return raise_unlike(members, i, "are of different architectures or precisions",
+                            HINT_CHOOSE);
     if ((alike & MEMBERS_TEST) && !data_same_examples(first->data, member->data, DATA_TEST))
         TRY(compare_contents(first->data, member->data, DATA_TEST, &equal));
-    if (!equal) return raise_unlike(members, i, "have different test examples");
+    if (!equal) return raise_unlike(members, i, "have different test examples", HINT_TEST);
     if (alike & MEMBERS_TRAINING)
         TRY(compare_contents(first->data, member->data, DATA_TRAIN, &equal));
-    if (!equal) return raise_unlike(members, i, "were trained on different examples");
+    if (!equal) return raise_unlike(members, i, "were trained on different examples", HINT_CHOOSE);
     return BASIN_OK;
 }
 

@@ -77,6 +77,8 @@ basin_status table_replicate(struct table *table, const char *list)
         const char *name = arena_text_n(table->arena, at, length);
         if (!name) return BASIN_MEMORY;
         int column = table_find_parameter(table, name);
+        if (column < 0 && strcmp(name, "seed.data") == 0) /* two words for one seed */
+            column = table_column(table, "dataset.seed");
         if (column < 0) column = table_column(table, name);
         if (column < 0 && strncmp(name, "seed.", 5) == 0) return raise_not_varied(table, name);
         if (column < 0) return basin_error_last()->status;

@@ -311,6 +311,62 @@ Test(across, an_ensemble_has_no_more_members_than_there_are)
     refused(HEAD "seeds: 2\n", "ensemble: {sizes: [3]}", "has 2");
 }
 
+/* ---- bias and variance ---- */
+
+/* The risks of bias_variance are the means over members that the ensemble states, which plain loops
+ * check above; each is the sum of its parts. */
+static void expect_parts(const char *study, bool classes, bool softmax)
+{
+    struct table *table = trained(study), ensemble = *table, both = *table;
+    OK(across(&ensemble, "ensemble: {sizes: [3]}"));
+    OK(across(&both, "bias_variance"));
+    cr_assert_eq(both.row_count, 1);
+    const char *square = softmax ? "mean_brier" : "mean_squared_error";
+    cr_expect_eq(number(&both, 0, "members"), 3);
+    cr_expect_float_eq(number(&both, 0, "squared_error"), number(&ensemble, 0, square), 1e-12);
+    cr_expect_float_eq(number(&both, 0, "squared_bias") + number(&both, 0, "squared_variance"),
+                       number(&both, 0, "squared_error"), 1e-12);
+    cr_expect_float_eq(number(&both, 0, "squared_variance"),
+                       number(&ensemble, 0, "ambiguity") * 3 / 2, 1e-12);
+    cr_expect_eq(isnan(number(&both, 0, "cross_entropy")), !softmax);
+    cr_expect_eq(isnan(number(&both, 0, "error")), !classes);
+    if (softmax) {
+        cr_expect_float_eq(number(&both, 0, "cross_entropy"), number(&ensemble, 0, "mean_nll"),
+                           1e-12);
+        cr_expect_float_eq(number(&both, 0, "cross_entropy_bias") +
+                               number(&both, 0, "cross_entropy_variance"),
+                           number(&both, 0, "cross_entropy"), 1e-12);
+    }
+    if (!classes) return;
+    cr_expect_float_eq(number(&both, 0, "error"), 1 - number(&ensemble, 0, "mean_accuracy"), 1e-12);
+    cr_expect_float_eq(number(&both, 0, "error_bias") + number(&both, 0, "error_net_variance"),
+                       number(&both, 0, "error"), 1e-12);
+}
+
+Test(across, bias_and_variance_of_classifiers)
+{
+    expect_parts(HEAD "seeds: 3\n", true, true);
+}
+
+Test(across, bias_and_variance_of_regressions)
+{
+    expect_parts("study: unit\n"
+                 "dataset: {name: linear-regression, n: 50, p: 6, test_size: 40}\n"
+                 "architecture: {type: mlp, hidden: [4]}\n"
+                 "training: {batch_size: 20, epochs: 3}\nseeds: 3\n",
+                 false, false);
+}
+
+Test(across, bias_and_variance_of_classifiers_trained_by_mse)
+{
+    expect_parts(HEAD "sweep: {grid: {training.loss: [mse]}}\nseeds: 3\n", true, false);
+}
+
+Test(across, one_run_has_no_variance)
+{
+    refused(HEAD "seeds: 1\n", "bias_variance", "no group has 2");
+}
+
 /* ---- requests ---- */
 
 Test(across, a_request_is_checked_as_a_spec_is)
