@@ -35,7 +35,7 @@ struct objective_request members_request(const struct members *members, size_t i
     return train_objective(&member->settings->train, member->model, member->data, MODE_EVAL);
 }
 
-static size_t targets_of(const struct data_info *info)
+static size_t target_numbers(const struct data_info *info)
 {
     return info->task == DATA_LANGUAGE ? info->positions : info->positions * info->outputs;
 }
@@ -48,7 +48,7 @@ static bool chunk_is_equal(const struct data *data[2], enum data_part part, cons
     struct data_gather gather = {.part = part, .rows = rows, .count = count};
     for (int k = 0; k < 2; k++) data_gather_double(data[k], &gather, x[k], y[k]);
     return memcmp(x[0], x[1], count * info->features * sizeof(double)) == 0 &&
-           memcmp(y[0], y[1], count * targets_of(info) * sizeof(double)) == 0;
+           memcmp(y[0], y[1], count * target_numbers(info) * sizeof(double)) == 0;
 }
 
 /* Do both give the same x and y, whatever source they come from? */
@@ -59,9 +59,9 @@ static basin_status compare_contents(const struct data *a, const struct data *b,
     const struct data_info *info = data_describe(a), *other = data_describe(b);
     const struct data *data[2] = {a, b};
     uint32_t rows[CHUNK];
-    size_t count = info->counts[part], features = info->features, targets = targets_of(info);
-    *equal =
-        count == other->counts[part] && features == other->features && targets == targets_of(other);
+    size_t count = info->counts[part], features = info->features, targets = target_numbers(info);
+    *equal = count == other->counts[part] && features == other->features &&
+             targets == target_numbers(other);
     if (!*equal || a == b) return BASIN_OK;
     double *numbers = memory_allocate(2 * CHUNK * (features + targets) * sizeof *numbers);
     if (!numbers) return BASIN_MEMORY;
@@ -196,7 +196,7 @@ basin_status members_each_chunk(struct members *members, enum data_part part, si
     const struct data *data = members->items[0].data;
     size_t size = members_chunk_size(members, examples, copies);
     uint32_t *rows = arena_array(members->arena, uint32_t, size);
-    double *y = arena_array(members->arena, double, size *targets_of(data_describe(data)));
+    double *y = arena_array(members->arena, double, size *target_numbers(data_describe(data)));
     if (!rows || !y) return BASIN_MEMORY;
     for (size_t start = 0; start < examples; start += size) {
         size_t count = examples - start < size ? examples - start : size;
