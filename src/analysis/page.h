@@ -1,20 +1,20 @@
 /* Page: a study as one HTML file, for `basin report`.
  *
  * Purpose.  The page is opened from disk and needs nothing else: no network, no other file. It has
- * three parts that know little of each other: the data (one JSON object, and one block of numbers in
- * base64), what draws them (src/page/: HTML, CSS, JavaScript, and d3), and a plain HTML table for
- * readers without JavaScript.
+ * three parts that know little of each other: the data (one JSON object, and one block of numbers
+ * in base64), what draws them (src/page/: HTML, CSS, JavaScript, and d3), and a plain HTML table
+ * for readers without JavaScript.
  *
  * Promises (P8).  Final numbers and parameters are written with all their digits: they read back as
  * the doubles of the run files. Curves and arrays of measures are those of the files bit for bit
- * while they fit (PAGE_CURVES_...); those of larger studies are rounded to float32, then to 16 bits of
- * each curve's range, then thinned to epochs that are spread evenly. The page says below each chart
- * which of these it shows. Texts of others are data: they are escaped once, here, and the page makes
- * text nodes of them.
+ * while they fit; those of larger studies are rounded to float32, then to 16 bits
+ * of each curve's range, then thinned to epochs that are spread evenly. The page says below each
+ * chart which of these it shows. Texts of others are data: they are escaped once, here, and the
+ * page makes text nodes of them.
  *
  * Ownership.  What is read lives in the arena; the page is the caller's text.
- * Errors.  BASIN_USAGE where this build has no d3; those of table_load and ledger_read. A result that
- * cannot be read is named on the page, and counted in `problems`.
+ * Errors.  Those of table_load and ledger_read. A result that cannot be read is named on the page,
+ * and is one of the table's problems.
  */
 #ifndef BASIN_ANALYSIS_PAGE_H
 #define BASIN_ANALYSIS_PAGE_H

@@ -1,19 +1,19 @@
 /* What is plotted over an axis: curves and arrays of measures of all runs, and how they are packed.
  *
- * In JSON: {"encoding": "float64" | "float32" | "rounded", "start": byte, "points": most of a curve, or
- * null for all, "axes": [...], "series": [{"name", "units", "title", "definition", "over", "byStep",
- * "runs": [axis or -1, one a run]}]}. An axis is a list of numbers, or {"from", "by", "count"}. The
- * numbers stand one behind the other, series by series and run by run, from `start` on. Where they are
- * rounded, each curve is three float32, low, high and whether logarithms are rounded (0 or 1), and a
- * uint16 for each value, filled up to a multiple of 4 bytes: 0 ... 65532 from low to high, 65533 -inf,
- * 65534 inf, 65535 NaN. */
+ * In JSON: {"encoding": "float64" | "float32" | "rounded", "start": byte, "points": most of a
+ * curve, or null for all, "axes": [...], "series": [{"name", "units", "title", "definition",
+ * "over", "byStep", "runs": [axis or -1, one a run]}]}. An axis is a list of numbers, or {"from",
+ * "by", "count"}. The numbers stand one behind the other, series by series and run by run, from
+ * `start` on. Where they are rounded, each curve is three float32, low, high and whether logarithms
+ * are rounded (0 or 1), and a uint16 for each value, filled up to a multiple of 4 bytes: 0 ...
+ * 65532 from low to high, 65533 -inf, 65534 inf, 65535 NaN. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 #include "analysis/page.h"
 #include "base/list.h"
 
-enum { LEVEL_MOST = 65532, LEVEL_LESS, LEVEL_MORE, LEVEL_NONE, HEAD_BYTES = 12, ARRAY_LEAST = 2 };
+enum { LEVEL_MOST = 65532, LEVEL_LESS, LEVEL_MORE, LEVEL_NONE, HEAD_BYTES = 12 };
 
 struct page_axis {
     const double *values;
@@ -57,8 +57,8 @@ static const char *last_part(const char *path)
     return strrchr(path, '/') + 1;
 }
 
-/* "curves.train_loss", "tracked.hessian_lambda_max"; an array of a measure "hessian_top/eigenvalue".
- * NULL: it is not of this kind. */
+/* "curves.train_loss", "tracked.hessian_lambda_max"; of an array of a measure
+ * "hessian_top/eigenvalue". NULL: it is not of this kind. */
 static const char *series_name(const struct page_arrays *arrays, const struct record_item *item,
                                struct arena *arena)
 {
@@ -74,8 +74,8 @@ static const char *series_name(const struct page_arrays *arrays, const struct re
     return NULL;
 }
 
-static const struct record_item *axis_of(const struct record *record,
-                                         const struct record_item *item)
+static const struct record_item *axis_of_array(const struct record *record,
+                                               const struct record_item *item)
 {
     const char *own = last_part(item->path);
     if (item->is_group || item->type == RECORD_TEXT || item->rank != 1 || !item->axes[0] ||
@@ -130,8 +130,8 @@ static basin_status copy_attribute(struct page_arrays *arrays, const struct reco
     return value && !*text ? BASIN_MEMORY : BASIN_OK;
 }
 
-static basin_status find_series(struct page_arrays *arrays, const struct record_item *item,
-                                const char *name, struct page_series **found)
+static basin_status find_page_series(struct page_arrays *arrays, const struct record_item *item,
+                                     const char *name, struct page_series **found)
 {
     for (size_t i = 0; i < arrays->count; i++)
         if (strcmp((*found = &arrays->series[i])->name, name) == 0) return BASIN_OK;
@@ -153,11 +153,11 @@ static basin_status find_series(struct page_arrays *arrays, const struct record_
 static basin_status take_item(struct page_arrays *arrays, size_t run, const struct record *record,
                               const struct record_item *item)
 {
-    const struct record_item *axis = axis_of(record, item);
+    const struct record_item *axis = axis_of_array(record, item);
     const char *name = axis ? series_name(arrays, item, record->arena) : NULL;
     struct page_series *series;
-    if (!name || record_count(item) < ARRAY_LEAST) return BASIN_OK;
-    TRY(find_series(arrays, item, name, &series));
+    if (!name || record_count(item) == 0) return BASIN_OK;
+    TRY(find_page_series(arrays, item, name, &series));
     TRY(take_axis(arrays, axis, &series->pieces[run].axis));
     series->pieces[run].values = copy_numbers(arrays->arena, item);
     return series->pieces[run].values ? BASIN_OK : BASIN_MEMORY;

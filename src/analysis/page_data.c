@@ -4,8 +4,10 @@
  *   counts      {state: runs} of the ledger
  *   unfinished  [{id, state, reason, log, epoch, suspect}] runs without a result that can be shown
  *   problems    ["FILE: message"] results that cannot be read
- *   columns     [{name, title, short, kind, units, definition, measure, varied, replicates, axis}],
- *               kind: run, parameter, option, number, verdict, file; `values`, one a run, or, where all
+ *   columns     [{name, title, short, kind, units, definition, measure, varied, replicates,
+ *               axis}],
+ *               kind: run, parameter, option, number, verdict, file; `values`, one a run, or,
+ *               where all
  *               are equal, `same`, and `isDefault` where that is the default of the parameter
  *   doubtful    [[column, run]] numbers whose search did not converge
  *   curves, arrays   (page_arrays.c)

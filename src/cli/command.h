@@ -39,8 +39,8 @@ struct command {
 };
 
 extern const struct command command_run, command_plan, command_check, command_status, command_table,
-    command_show, command_report, command_data, command_verify, command_list, command_explain, command_schema,
-    command_init;
+    command_show, command_report, command_data, command_verify, command_list, command_explain,
+    command_schema, command_init;
 extern const struct command *const commands[]; /* NULL at the end */
 
 /* The whole program: argv as main gets it. */

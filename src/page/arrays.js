@@ -6,8 +6,8 @@ function drawArray(chart, root, width, height) {
   const left = 60, top = 26, right = width - 16, bottom = height - 42, xs = [], ys = [];
   for (const run of base) { xs.push(...d3.extent(series.axisOf(run))); ys.push(...series.valuesOf(run)); }
   const x = numberScale(xs, false, [left, right]), y = numberScale(ys, state.alog, [bottom, top]);
-  axisLeft(root, y, left, right, (series.title || series.name) + (isUnit(series.units) ? ` (${series.units})` : ""));
-  axisBottom(root, x, top, bottom, series.over);
+  axisLeft(chart, root, y, left, right, (series.title || series.name) + (isUnit(series.units) ? ` (${series.units})` : ""));
+  axisBottom(chart, root, x, top, bottom, series.over, xs.every(Number.isInteger));
   chart.clip = [left - 4, top - 4, right - left + 8, bottom - top + 8];
   for (const run of runs) {
     const axis = series.axisOf(run), points = Array.from(series.valuesOf(run), (v, i) => [x(axis[i]), y(v)]);

@@ -10,7 +10,7 @@ function makeChart(options) {
   const tools = element("span", { class: "tools noprint" },
     element("button", { class: "quiet", type: "button", text: "SVG", title: "Save this chart as SVG", onclick: () => saveSvg(chart) }),
     element("button", { class: "quiet", type: "button", text: "CSV", title: "Save the numbers of this chart as CSV", onclick: () => saveFile(options.file + ".csv", "text/csv", csvText(chart.csv())) }));
-  const figure = element("figure", { id: options.id }, element("figcaption", {}, name, controls, tools), plot, note);
+  const figure = element("figure", { id: options.id }, element("figcaption", {}, name, controls), plot, element("div", { class: "below" }, note, tools));
   const chart = { options, figure, plot, svg, canvas, controls, note, name, visible: false, dirty: true, marks: [], points: [] };
   chart.csv = () => options.csv(chart);
   chart.draw = () => drawChart(chart);
@@ -29,6 +29,7 @@ function drawChart(chart) {
   const width = Math.max(200, chart.plot.clientWidth || chart.figure.clientWidth - 26), height = chart.options.height(width);
   chart.plot.style.height = height + "px";
   chart.marks = [];
+  chart.grid = [];
   chart.points = [];
   const root = d3.select(chart.svg).attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
   root.selectAll("*").remove();
@@ -46,16 +47,19 @@ function paint(chart, width, height) {
   canvas.width = width * ratio; canvas.height = height * ratio;
   canvas.style.width = width + "px"; canvas.style.height = height + "px";
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  for (const mark of chart.grid) paintMark(context, mark);
   if (chart.clip) { context.beginPath(); context.rect(...chart.clip); context.clip(); }
   context.lineJoin = "round";
-  for (const mark of chart.marks) {
-    context.globalAlpha = mark.opacity === undefined ? 1 : mark.opacity;
-    context.beginPath();
-    mark.trace(context);
-    if (mark.fill) { context.fillStyle = mark.fill; context.fill(); }
-    if (mark.stroke) { context.strokeStyle = mark.stroke; context.lineWidth = mark.width || 1; context.setLineDash(mark.dash || []); context.stroke(); }
-  }
+  for (const mark of chart.marks) paintMark(context, mark);
 }
+function paintMark(context, mark) {
+  context.globalAlpha = mark.opacity === undefined ? 1 : mark.opacity;
+  context.beginPath();
+  mark.trace(context);
+  if (mark.fill) { context.fillStyle = mark.fill; context.fill(); }
+  if (mark.stroke) { context.strokeStyle = mark.stroke; context.lineWidth = mark.width || 1; context.setLineDash(mark.dash || []); context.stroke(); }
+}
+const gridLine = (chart, x1, y1, x2, y2) => chart.grid.push(lineMark([[x1, y1], [x2, y2]], { stroke: css("--grid") }));
 const lineMark = (points, look) => Object.assign({ trace: context => {
   let pen = false;
   for (const [x, y] of points) { if (!isFinite(x) || !isFinite(y)) { pen = false; continue; } if (pen) context.lineTo(x, y); else context.moveTo(x, y); pen = true; }
@@ -88,17 +92,21 @@ function logTicks(scale, most) {
 }
 const ticksOf = (scale, most) => scale.base ? logTicks(scale, most) : scale.ticks(most);
 
-function axisLeft(root, scale, left, right, label) {
+function axisLeft(chart, root, scale, left, right, label) {
   const group = root.append("g").attr("transform", `translate(${left},0)`);
   const height = Math.abs(scale.range()[0] - scale.range()[1]);
-  group.call(d3.axisLeft(scale).tickValues(ticksOf(scale, Math.max(2, Math.floor(height / 42)))).tickFormat(tickFormat(scale)).tickSize(-(right - left)).tickPadding(6));
+  const ticks = ticksOf(scale, Math.max(2, Math.floor(height / 42)));
+  for (const tick of ticks) gridLine(chart, left, scale(tick), right, scale(tick));
+  group.call(d3.axisLeft(scale).tickValues(ticks).tickFormat(tickFormat(scale)).tickSize(0).tickPadding(7));
   styleAxis(group);
   if (label) axisTitle(root, left - 8 - 44, Math.min(...scale.range()) - 9, label, "start");
 }
-function axisBottom(root, scale, top, bottom, label) {
+function axisBottom(chart, root, scale, top, bottom, label, whole) {
   const group = root.append("g").attr("transform", `translate(0,${bottom})`);
   const [left, right] = scale.range(), width = right - left;
-  group.call(d3.axisBottom(scale).tickValues(ticksOf(scale, Math.max(2, Math.floor(width / 70)))).tickFormat(tickFormat(scale)).tickSize(-(bottom - top)).tickPadding(7));
+  const ticks = ticksOf(scale, Math.max(2, Math.floor(width / 70))).filter(tick => !whole || Number.isInteger(tick));
+  for (const tick of ticks) gridLine(chart, scale(tick), top, scale(tick), bottom);
+  group.call(d3.axisBottom(scale).tickValues(ticks).tickFormat(tickFormat(scale)).tickSize(0).tickPadding(9));
   styleAxis(group);
   if (label) axisTitle(root, right, bottom + 33, label, "end");
 }
@@ -132,6 +140,17 @@ function showTip(text, x, y) {
   tip.style.left = Math.max(4, Math.min(x + 14, innerWidth - box.width - 8)) + "px";
   tip.style.top = (y + 18 + box.height > innerHeight ? y - box.height - 10 : y + 16) + "px";
 }
+// Where a few values lie far outside, the scale is that of the others, and these stand at its edge.
+function robustScale(values, range) {
+  const good = values.filter(v => typeof v === "number" && isFinite(v)).sort(d3.ascending);
+  const low = d3.quantile(good, 0.05), high = d3.quantile(good, 0.95), room = 2 * (high - low);
+  const inside = good.filter(v => v >= low - room && v <= high + room);
+  const scale = numberScale(inside.length ? inside : good, false, range), [from, to] = d3.extent(inside);
+  const place = v => typeof v !== "number" || !isFinite(v) ? NaN : scale(Math.max(scale.domain()[0], Math.min(scale.domain()[1], v)));
+  return Object.assign(scale, { place, beyond: good.length - inside.length, isBeyond: v => v < from || v > to });
+}
+const beyondWords = scale => scale.beyond ? ` ${plural(scale.beyond, "run")} beyond the scale, at its edge (hollow).` : "";
+
 function hideTip() { tip.hidden = true; document.querySelectorAll(".ring").forEach(ring => ring.remove()); }
 function nearest(chart, event) {
   const box = chart.svg.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
@@ -162,12 +181,15 @@ function saveSvg(chart) {
   copy.querySelectorAll(".ring, .brush, .overlay").forEach(node => node.remove());
   const make = (name, attributes) => { const node = document.createElementNS("http://www.w3.org/2000/svg", name); for (const [key, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(key, value); return node; };
   const marks = make("g", { "clip-path": chart.clip ? "url(#clip)" : undefined, "stroke-linejoin": "round" });
-  for (const mark of chart.marks) {
+  const put = (group, mark) => {
     const path = d3.path();
     mark.trace(path);
-    marks.append(make("path", { d: String(path), fill: mark.fill || "none", stroke: mark.stroke || "none", "stroke-width": mark.width || 1, opacity: mark.opacity, "stroke-dasharray": mark.dash ? mark.dash.join(" ") : undefined }));
-  }
-  copy.prepend(marks);
+    group.append(make("path", { d: String(path), fill: mark.fill || "none", stroke: mark.stroke || "none", "stroke-width": mark.width || 1, opacity: mark.opacity, "stroke-dasharray": mark.dash ? mark.dash.join(" ") : undefined }));
+  };
+  const grid = make("g", {});
+  for (const mark of chart.grid) put(grid, mark);
+  for (const mark of chart.marks) put(marks, mark);
+  copy.prepend(grid, marks);
   if (chart.clip) { const clip = make("clipPath", { id: "clip" }); clip.append(make("rect", { x: chart.clip[0], y: chart.clip[1], width: chart.clip[2], height: chart.clip[3] })); const defs = make("defs", {}); defs.append(clip); copy.prepend(defs); }
   copy.prepend(make("rect", { width, height, fill: css("--card") }));
   saveFile(chart.options.file + ".svg", "image/svg+xml", new XMLSerializer().serializeToString(copy));

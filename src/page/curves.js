@@ -22,7 +22,7 @@ const bandWords = () => state.band === "sd" ? "± s.d." : state.band === "range"
 
 // Lines for the mean: a group each; where there are too many, all runs of one colour.
 function curveGroups() {
-  const whole = groups.map(group => ({ runs: group.runs.filter(run => chosen[run]), label: describeGroup(group) })).filter(group => group.runs.length);
+  const whole = groups.map(group => ({ runs: group.runs.filter(run => chosen[run]), label: labelGroup(group) })).filter(group => group.runs.length);
   if (whole.length <= MEANS_MOST) return { list: whole, over: "seeds" };
   if (!colouring.keys.length) return { list: [], over: "" };
   const byColour = d3.nest().key(run => String(colouring.column.at(run))).entries(chosenGood());
@@ -53,12 +53,13 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
   }
   const means = list.map(group => Object.assign(group, { points: meanCurve(series, group.runs) })).filter(group => group.points.length);
   const labelled = state.lines !== "runs" && means.length > 1 && means.length <= LABELS_MOST && width > 420;
-  const labels = means.map(group => cut(group.label, 26)), room = labelled ? Math.min(170, 14 + 6.1 * d3.max(labels, text => text.length)) : 14;
+  const labels = means.map(group => cut(group.label, 26)), heading = labelAxes().length > 1 ? cut(labelAxes().map(c => c.short).join(" · "), 28) : "";
+  const room = labelled ? 18 + Math.max(6.6 * d3.max(labels, text => text.length), 5.4 * heading.length) : 14;
   const left = 56, top = 26, right = width - room, bottom = height - 42;
   const x = numberScale(xs, state.xlog, [left, right]), y = numberScale(ys, ylog, [bottom, top]);
   if (!state.xlog && xs.length) x.domain([Math.min(...xs), Math.max(...xs)]);
-  axisLeft(root, y, left, right, (series.title || name) + (isUnit(series.units) ? ` (${series.units})` : ""));
-  axisBottom(root, x, top, bottom, state.x === "epoch" ? "epoch" : "step");
+  axisLeft(chart, root, y, left, right, (series.title || name) + (isUnit(series.units) ? ` (${series.units})` : ""));
+  axisBottom(chart, root, x, top, bottom, state.x === "epoch" ? "epoch" : "step", true);
   chart.clip = [left - 2, top - 4, right - left + 4, bottom - top + 6];
   const trace = run => { const axis = series.axisOf(run), values = series.valuesOf(run), scale = curveScale(series, run, state.x); return Array.from(values, (v, i) => [x(axis[i] * scale), y(v)]); };
   const faint = isDark() ? "#3d444d" : "#d0d7de", single = shown.length > 300 ? 0.16 : shown.length > 60 ? 0.25 : 0.4;
@@ -67,7 +68,7 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
     for (const run of shown) chart.marks.push(lineMark(trace(run), { stroke: colouring.of(run), width: state.lines === "runs" ? 1.2 : 0.9, opacity: state.lines === "runs" ? Math.max(single, 0.5) : single }));
   }
   for (const run of bad) chart.marks.push(lineMark(trace(run), { stroke: css("--alarm"), width: 1, dash: [4, 3], opacity: 0.8 }));
-  if (state.lines !== "runs") drawMeans(chart, root, means, { x, y, top, bottom, right, labelled, labels });
+  if (state.lines !== "runs") drawMeans(chart, root, means, { x, y, top, bottom, right, labelled, labels, heading });
   if (state.lines === "runs" || !means.length) for (const run of shown.slice(0, 200)) {
     const axis = series.axisOf(run), values = series.valuesOf(run), scale = curveScale(series, run, state.x);
     values.forEach((v, i) => { if (isFinite(y(v))) chart.points.push({ x: x(axis[i] * scale), y: y(v), text: () => `${describeRun(run)}\n${state.x} ${show(axis[i] * scale)}: ${exact(v)}`, click: () => togglePicked(idOf(run)) }); });
@@ -76,19 +77,30 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
   const several = means.some(group => group.points.some(point => point.n > 1)), counts = d3.extent(means, group => d3.max(group.points, point => point.n));
   const span = counts[0] === counts[1] ? counts[0] : `${counts[0]} to ${counts[1]}`;
   chart.note.textContent = [state.lines !== "runs" && several ? `Thick: mean over ${span} ${over}${state.band !== "none" && means.length <= BANDS_MOST ? `, band: ${bandWords()} over n = ${span}` : ""}.` : "",
-    shown.length < good.length ? `${shown.length} of ${good.length} runs.` : "", badRuns.length ? `${plural(badRuns.filter(run => series.has(run)).length, "diverged run")} ${state.diverged ? "dashed, outside the scales" : "not shown"}.` : "",
+    state.lines !== "runs" && means.length > 1 && means.length <= 30 && dashOf().column ? `Dashes: ${dashOf().column.short} ${dashOf().values.map((v, i) => `${show(v)} ${["—", "– –", "···", "–·"][i]}`).join(", ")}.` : "",
+    shown.length < good.length ? `${shown.length} of ${good.length} runs.` : "", badRuns.some(run => series.has(run)) ? `${plural(badRuns.filter(run => series.has(run)).length, "diverged run")} ${state.diverged ? "dashed, outside the scales" : "not shown"}.` : "",
     exactness(curves)].filter(Boolean).join(" ");
 }
+// Labels name a group by its values alone; the names of the axes stand above them.
+const labelAxes = () => sweepAxes.filter(column => distinct(column, chosenGood()).length > 1);
+const labelGroup = group => { const axes = labelAxes(); return axes.length === 1 ? `${axes[0].short} ${show(axes[0].at(group.runs[0]))}` : axes.map(column => show(column.at(group.runs[0]))).join(" · ") || "all runs"; };
+// Lines of one colour are told apart by dashes of the first other axis that has few values.
+const dashes = [null, [7, 4], [2, 3], [9, 3, 2, 3]];
+function dashOf() {
+  const column = sweepAxes.find(c => c !== colouring.column && distinct(c, goodRuns).length <= dashes.length && distinct(c, goodRuns).length > 1);
+  const values = column ? distinct(column, goodRuns) : [];
+  return { column, values, of: run => column ? dashes[values.indexOf(column.at(run))] : null };
+}
 function drawMeans(chart, root, means, at) {
-  const { x, y } = at, ends = [];
+  const { x, y } = at, ends = [], dash = means.length > 30 ? { of: () => null } : dashOf();
   if (state.band !== "none" && means.length <= BANDS_MOST) for (const group of means) {
     const floor = y.base ? y.domain()[0] : -Infinity, points = group.points.filter(p => p.n > 1).map(p => [x(p.x), y(Math.max(p.low, floor)), y(p.high)]);
     chart.marks.push(areaMark(points, { fill: colouring.of(group.runs[0]), opacity: 0.15 }));
   }
   means.forEach((group, i) => {
     const colour = colouring.of(group.runs[0]);
-    chart.marks.push(lineMark(group.points.map(p => [x(p.x), y(p.mean)]), { stroke: colour, width: means.length > 30 ? 1.3 : 2.2, opacity: means.length > 30 ? 0.8 : 1 }));
-    for (const p of group.points) if (isFinite(y(p.mean))) chart.points.push({ x: x(p.x), y: y(p.mean), text: () => `${group.label}\n${state.x} ${show(p.x)}: ${show(p.mean)}${p.n > 1 ? ` ± ${show(p.sd)} (s.d., n = ${p.n})` : ""}` });
+    chart.marks.push(lineMark(group.points.map(p => [x(p.x), y(p.mean)]), { stroke: colour, dash: dash.of(group.runs[0]), width: means.length > 30 ? 1.3 : 2.2, opacity: means.length > 30 ? 0.8 : 1 }));
+    for (const p of group.points) if (isFinite(y(p.mean))) chart.points.push({ x: x(p.x), y: y(p.mean), text: () => `${describeGroup(group)}\n${state.x} ${show(p.x)}: ${show(p.mean)}${p.n > 1 ? ` ± ${show(p.sd)} (s.d., n = ${p.n})` : ""}` });
     const last = [...group.points].reverse().find(p => isFinite(y(p.mean)));
     if (last) ends.push({ y: y(last.mean), colour, text: at.labels[i] });
   });
@@ -97,6 +109,7 @@ function drawMeans(chart, root, means, at) {
   for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + 13);
   const over = ends.length ? ends[ends.length - 1].y - at.bottom : 0;
   for (let i = ends.length - 1; over > 0 && i >= 0; i--) ends[i].y = Math.min(ends[i].y, i === ends.length - 1 ? at.bottom : ends[i + 1].y - 13);
+  if (at.heading) label(root, at.right + 8, Math.max(10, ends[0].y - 12), at.heading, { "font-size": 10 });
   for (const end of ends) label(root, at.right + 8, end.y + 4, end.text, { fill: end.colour, "font-weight": 600 });
 }
 function curveBrush(chart, root, name, x, y, [left, top, right, bottom]) {

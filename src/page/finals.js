@@ -9,11 +9,11 @@ function axisScale(column, left, right) {
   const finite = values.filter(v => typeof v === "number" && isFinite(v)), log = spreadsWide(finite);
   return { discrete: false, x: numberScale(finite, log, [left, right]), log };
 }
-function discreteTicks(root, scale, top, bottom, title, right) {
+function discreteTicks(chart, root, scale, top, bottom, title, right) {
   const each = scale.step, most = Math.max(3, Math.floor(each / 6.4)), turned = scale.values.some(v => show(v).length > most);
   for (const value of scale.values) {
     const x = scale.x(value);
-    root.append("line").attr("x1", x).attr("x2", x).attr("y1", top).attr("y2", bottom).attr("stroke", css("--grid"));
+    gridLine(chart, x, top, x, bottom);
     const text = label(root, x, bottom + 17, cut(show(value), turned ? 14 : 40), { "text-anchor": turned ? "end" : "middle" });
     if (turned) text.attr("transform", `rotate(-28 ${x} ${bottom + 17})`);
     text.append("title").text(exact(value));
@@ -33,15 +33,15 @@ function drawFinal(chart, root, width, height, axis, number, tall) {
   if (!number) return;
   chart.name.append(term(number.short, number.definition), " against ", term(axis.short, axis.definition ? `${axis.title}: ${axis.definition}` : axis.title));
   const left = 56, top = 26, right = width - 14, bottom = height - (tall ? 68 : 46), runs = chosenGood();
-  const scale = axisScale(axis, left, right), y = numberScale((runs.length ? runs : goodRuns).map(number.at), false, [bottom, top]);
-  axisLeft(root, y, left, right, withUnits(number));
-  if (scale.discrete) discreteTicks(root, scale, top, bottom, axis.short, right); else axisBottom(root, scale.x, top, bottom, axis.short + (scale.log ? " (log)" : ""));
+  const scale = axisScale(axis, left, right), y = robustScale((runs.length ? runs : goodRuns).map(number.at), [bottom, top]);
+  axisLeft(chart, root, y, left, right, withUnits(number));
+  if (scale.discrete) discreteTicks(chart, root, scale, top, bottom, axis.short, right); else axisBottom(chart, root, scale.x, top, bottom, axis.short + (scale.log ? " (log)" : ""));
   const place = run => scale.x(axis.at(run)) + (scale.discrete ? wobble(run) * Math.min(18, scale.step * 0.3) : 0);
   chart.clip = [left - 4, top - 6, right - left + 8, bottom - top + 12];
   const draw = (run, look) => {
-    const x = place(run), at = y(number.at(run));
+    const x = place(run), at = y.place(number.at(run)), far = y.isBeyond(number.at(run));
     if (number.at(run) === null || !isFinite(x) || !isFinite(at)) return;
-    chart.marks.push(dotMark(x, at, look.r, look));
+    chart.marks.push(dotMark(x, at, look.r, far ? { stroke: look.fill, opacity: 1 } : look));
     if (chosen[run]) chart.points.push({ x, y: at, text: () => `${describeRun(run)}\n${number.short} ${exact(number.at(run))}${number.doubtful && number.doubtful.has(run) ? " (did not converge)" : ""}`, click: () => togglePicked(idOf(run)) });
   };
   if (isNarrowed) for (const run of goodRuns) if (!chosen[run]) draw(run, { r: 1.8, fill: css("--faint"), opacity: 0.25 });
@@ -50,7 +50,7 @@ function drawFinal(chart, root, width, height, axis, number, tall) {
   const lost = badRuns.filter(run => chosen[run]);
   if (lost.length) markLost(chart, root, lost, axis, scale, top);
   const range = d3.extent(ns);
-  chart.note.textContent = (ns.length ? `Bars: mean ± s.d. over n = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`} runs. ` : "") + (lost.length ? `✕ ${plural(lost.length, "diverged run")}, outside the scale.` : "");
+  chart.note.textContent = (ns.length ? `Bars: mean ± s.d. over n = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`} runs. ` : "") + (lost.length ? `✕ ${plural(lost.length, "diverged run")}, outside the scale.` : "") + beyondWords(y);
   root.append("g").attr("class", "brush").call(d3.brushY().extent([[left, top], [right, bottom]]).on("end", () => { if (d3.event.sourceEvent) setRange(number.name, d3.event.selection ? d3.event.selection.map(y.invert).reverse() : null); }));
 }
 function drawFinalMeans(chart, runs, axis, number, scale, y) {
@@ -80,11 +80,12 @@ function markLost(chart, root, lost, axis, scale, top) {
   }
 }
 function makeFinals() {
-  if (!varyingNumbers.length || !sweepAxes.length) return;
+  const axes = sweepAxes.length ? sweepAxes : seedAxes;
+  if (!varyingNumbers.length || !axes.length) return;
   const has = name => varyingNumbers.some(column => column.name === name);
   defaults.number = firstOf(["test_accuracy", "test_bits_per_character", "test_loss", varyingNumbers[0].name], has);
   const where = section("finals", "Final numbers against each axis", "What each varied parameter does to a final number. Drag to select a range of it.", 400);
-  sweepAxes.forEach((column, i) => where.grid.append(finalChart(column, i).figure));
+  axes.forEach((column, i) => where.grid.append(finalChart(column, i).figure));
   where.refresh = () => where.tools.replaceChildren(selectBox("Number", numberOptions(varyingNumbers), state.number, value => set({ number: value })));
   sections.push(where);
 }

@@ -2,14 +2,14 @@
 const wholeFormat = d3.format(",d"), digits = d3.format(".4~g"), tiny = d3.format(".3~e");
 function show(value) {
   if (value === null || value === undefined) return "–";
-  if (typeof value !== "number") return String(value);
+  if (typeof value !== "number") return visible(value);
   if (!isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e6) return size < 1e4 ? String(value) : wholeFormat(value);
   return size < 1e-3 || size >= 1e6 ? tiny(value).replace("e+", "e") : size >= 1e4 ? wholeFormat(Math.round(value)) : digits(value);
 }
-const exact = value => value === null || value === undefined ? "absent" : String(value);
+const exact = value => value === null || value === undefined ? "absent" : typeof value === "number" ? String(value) : visible(value);
 const isUnit = units => units && units !== "1";
 const withUnits = column => column.short + (isUnit(column.units) ? ` (${column.units})` : "");
 const plural = (count, word) => `${wholeFormat(count)} ${word}${count === 1 ? "" : "s"}`;
@@ -33,7 +33,9 @@ function element(name, properties, ...children) {
   for (const child of children.flat()) if (child !== null && child !== undefined) node.append(child);
   return node;
 }
-const other = text => element("span", { class: "other", dir: "auto", text });
+// Marks that change the order or the look of letters are shown as what they are.
+const visible = text => String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, c => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+const other = text => element("span", { class: "other", dir: "auto", text: visible(text) });
 
 function term(text, definition, extra) {
   return definition ? element("span", { class: "term " + (extra || ""), tabindex: "0", title: definition, "aria-description": definition, text })

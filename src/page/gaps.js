@@ -51,18 +51,18 @@ function drawGap(chart, root, width, height, gap, measure) {
   chart.name.replaceChildren(term(gap.short, gap.definition), " against ", term(measure.short, measure.definition));
   const left = 54, top = 24, right = width - 12, bottom = height - 42, { runs, xs, ys } = pairsOf(measure, gap, chosenGood());
   const all = pairsOf(measure, gap, goodRuns), log = Math.min(...all.xs) > 0 && d3.max(all.xs) / d3.min(all.xs) > 50;
-  const x = numberScale(xs.length ? xs : all.xs, log, [left, right]), y = numberScale(ys.length ? ys : all.ys, false, [bottom, top]);
-  axisLeft(root, y, left, right, withUnits(gap));
-  axisBottom(root, x, top, bottom, withUnits(measure) + (log ? " (log)" : ""));
+  const x = numberScale(xs.length ? xs : all.xs, log, [left, right]), y = robustScale(ys.length ? ys : all.ys, [bottom, top]);
+  axisLeft(chart, root, y, left, right, withUnits(gap));
+  axisBottom(chart, root, x, top, bottom, withUnits(measure) + (log ? " (log)" : ""));
   chart.clip = [left - 4, top - 4, right - left + 8, bottom - top + 8];
-  if (isNarrowed) all.runs.forEach((run, i) => { if (!chosen[run]) chart.marks.push(dotMark(x(all.xs[i]), y(all.ys[i]), 1.6, { fill: css("--faint"), opacity: 0.25 })); });
+  if (isNarrowed) all.runs.forEach((run, i) => { if (!chosen[run]) chart.marks.push(dotMark(x(all.xs[i]), y.place(all.ys[i]), 1.6, { fill: css("--faint"), opacity: 0.25 })); });
   runs.forEach((run, i) => {
-    const px = x(xs[i]), py = y(ys[i]);
-    chart.marks.push(dotMark(px, py, runs.length > 300 ? 2 : 3.2, { fill: colouring.of(run), opacity: runs.length > 300 ? 0.5 : 0.75 }));
+    const px = x(xs[i]), py = y.place(ys[i]), size = runs.length > 300 ? 2 : 3.2;
+    chart.marks.push(dotMark(px, py, size, y.isBeyond(ys[i]) ? { stroke: colouring.of(run) } : { fill: colouring.of(run), opacity: runs.length > 300 ? 0.5 : 0.75 }));
     chart.points.push({ x: px, y: py, text: () => `${describeRun(run)}\n${measure.short} ${exact(xs[i])}${measure.doubtful && measure.doubtful.has(run) ? " (did not converge)" : ""}\n${gap.short} ${exact(ys[i])}`, click: () => togglePicked(idOf(run)) });
   });
   const tau = kendall(xs, ys), [low, high] = runs.length > 3 ? kendallInterval(xs, ys) : [NaN, NaN];
-  chart.note.textContent = runs.length < 2 ? "Too few runs for a rank correlation." : `Kendall’s τ = ${round2(tau)}${isFinite(low) ? ` [${round2(low)}, ${round2(high)}]` : ""}, n = ${runs.length}${isNarrowed ? " selected runs" : ""}`;
+  chart.note.textContent = runs.length < 2 ? "Too few runs for a rank correlation." : `Kendall’s τ = ${round2(tau)}${isFinite(low) ? ` [${round2(low)}, ${round2(high)}]` : ""}, n = ${runs.length}${isNarrowed ? " selected runs" : ""}.` + beyondWords(y);
   const brush = d3.brush().extent([[left, top], [right, bottom]]).on("end", () => {
     if (!d3.event.sourceEvent) return;
     const area = d3.event.selection;

@@ -28,22 +28,22 @@ function bodyCell(column, run) {
 }
 const opened = new Set();
 function tableRow(run, list) {
-  const id = idOf(run), copy = element("button", { class: "quiet", type: "button", text: "copy command", title: repeatCommand(run) });
+  const id = idOf(run), copy = element("button", { class: "quiet", type: "button", text: "copy", "aria-label": `Copy the command that repeats run ${id}`, title: `Copy the command that repeats this run:\n${visible(repeatCommand(run))}` });
   copy.addEventListener("click", event => { event.stopPropagation(); copyText(repeatCommand(run), copy); });
   const box = element("input", { type: "checkbox", checked: selection.picked.includes(id), "aria-label": "Pick run " + id, onchange: () => togglePicked(id) });
   const open = element("button", { class: "quiet id", type: "button", text: id.slice(0, 8), title: `${id}\nShow everything about this run`, "aria-expanded": String(opened.has(run)), onclick: () => { if (!opened.delete(run)) opened.add(run); redrawTable(); } });
-  const row = element("tr", { class: isGood(run) ? "" : "bad", "data-run": id }, element("td", { class: "text" }, box, open), element("td", { class: "text", text: didExplode(run) && !didDiverge(run) ? "exploded" : valueOf("status", run) }), list.map(column => bodyCell(column, run)), element("td", { class: "noprint" }, copy));
+  const row = element("tr", { class: isGood(run) ? "" : "bad", "data-run": id }, element("td", { class: "text" }, box, open), element("td", { class: "text", text: didExplode(run) && !didDiverge(run) ? "exploded" : valueOf("status", run) }), element("td", { class: "noprint" }, copy), list.map(column => bodyCell(column, run)));
   return opened.has(run) ? [row, wholeRow(run, list.length + 3)] : [row];
 }
 function wholeRow(run, span) {
   const pair = column => element("div", {}, term(column.short, column.definition), element("span", { class: "other", text: exact(column.at(run)) + (isUnit(column.units) ? " " + column.units : "") }));
   return element("tr", { class: "whole" }, element("td", { colSpan: span }, element("strong", { class: "id", text: idOf(run) }), element("div", { class: "pairs" }, [...axisColumns, ...numbers, ...columns.filter(c => c.kind === "file")].filter(c => c.at(run) !== null).map(pair)),
-    element("p", {}, "Train it again: ", element("code", { class: "other", text: repeatCommand(run) }))));
+    element("p", {}, "Train it again: ", element("code", { class: "other", text: visible(repeatCommand(run)) }))));
 }
 let tablePlace = null;
 function redrawTable() {
   const list = tableColumns(), runs = sortedRuns(), rule = selectionRule(), most = state.more === "all" ? runs.length : ROWS_FIRST;
-  const head = element("tr", {}, element("th", { class: "text", scope: "col", text: "run" }), element("th", { class: "text", scope: "col", text: "status" }), list.map(column => headCell(column, rule)), element("th", { class: "noprint" }));
+  const head = element("tr", {}, element("th", { class: "text", scope: "col", text: "run" }), element("th", { class: "text", scope: "col", text: "status" }), element("th", { class: "noprint", scope: "col", text: "repeat" }), list.map(column => headCell(column, rule)));
   tablePlace.table.replaceChildren(element("thead", {}, head), element("tbody", {}, runs.slice(0, most).flatMap(run => tableRow(run, list))));
   tablePlace.more.replaceChildren(element("span", { text: `${plural(runs.length, "run")}${runs.length > most ? `, the first ${most} shown` : ""}.` }), ...(runs.length > most ? [element("button", { type: "button", text: `show all ${runs.length}`, onclick: () => set({ more: "all" }) })] : []));
   if (document.activeElement !== tablePlace.search) tablePlace.search.value = state.q;

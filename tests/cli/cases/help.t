@@ -12,6 +12,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > status has examples
 > table has examples
 > show has examples
+> report has examples
 > data has examples
 > verify has examples
 > list has examples
