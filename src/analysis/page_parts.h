@@ -1,5 +1,6 @@
 /* The texts of src/page/ and d3, which the build puts into the program (src/page/embed.py). Each
- * ends with a zero, which its length does not count. page_d3 is empty where the build found no d3. */
+ * ends with a zero, which its length does not count; page_d3 is empty where the build found none.
+ */
 #ifndef BASIN_ANALYSIS_PAGE_PARTS_H
 #define BASIN_ANALYSIS_PAGE_PARTS_H
 
