@@ -47,6 +47,8 @@ Test(random, streams_keep_their_numbers)
     cr_assert_eq(STREAM_PROBE, 6);
     cr_assert_eq(STREAM_DATA, 7);
     cr_assert_eq(STREAM_START, 8);
+    cr_assert_eq(STREAM_SWEEP, 9);
+    cr_assert_eq(STREAM_BOOTSTRAP, 10);
 }
 
 Test(random, every_part_of_the_key_counts)
