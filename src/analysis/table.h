@@ -83,6 +83,19 @@ struct table {
 basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
                         struct table **table);
 
+/* The same columns for runs that have no results yet: of what a spec says, with the numbers that
+ * they will have as NaN. */
+struct table_specs {
+    const struct value *const *runs; /* (count) resolved */
+    size_t count;
+    const char *const *numbers; /* (number_count) of /measures */
+    size_t number_count;
+    const char *const *names; /* (name_count) "path=name" of axes with names of their own */
+    size_t name_count;
+};
+basin_status table_of_specs(struct arena *arena, const struct table_specs *specs,
+                            struct table **table);
+
 /* The index of a column: its name, or the end of its dotted path where only one column, or one of
  * the varied ones, ends so; the last part of it may be one of the other words for that key (`lr`).
  * -1, with BASIN_USAGE and a hint as the last error, where there is none. */

@@ -455,3 +455,44 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
     *out = table;
     return sort_naturally(table);
 }
+
+/* ---- runs that are not there yet ---- */
+
+static basin_status add_spec_row(struct table *table, const struct axis_names *names,
+                                 const struct value *run, const char *const *numbers, size_t count)
+{
+    struct reader reader = {
+        .table = table, .names = names, .row = &table->rows[table->row_count++]};
+    TRY(set_text(&reader, "run_id", COLUMN_RUN, NULL));
+    TRY(set_text(&reader, "status", COLUMN_RUN, "finished"));
+    TRY(flatten(&reader, "", run));
+    for (size_t i = 0; i < count; i++)
+        TRY(set_cell(&reader, numbers[i], COLUMN_MEASURE, NULL,
+                     (struct cell){.kind = CELL_NUMBER, .number = NAN}));
+    TRY(set_text(&reader, "study", COLUMN_FILE, NULL));
+    TRY(set_cell(&reader, "seconds", COLUMN_FILE, "s",
+                 (struct cell){.kind = CELL_NUMBER, .number = NAN}));
+    return set_text(&reader, "file", COLUMN_FILE, NULL);
+}
+
+basin_status table_of_specs(struct arena *arena, const struct table_specs *specs,
+                            struct table **out)
+{
+    struct table *table = arena_allocate(arena, sizeof *table);
+    const struct axis_names names = {specs->names, specs->name_count, {0}};
+    if (!table) return BASIN_MEMORY;
+    table->arena = arena;
+    table->rows = arena_array(arena, struct row, specs->count + 1);
+    if (!table->rows) return BASIN_MEMORY;
+    for (size_t i = 0; i < specs->count; i++)
+        TRY(add_spec_row(table, &names, specs->runs[i], specs->numbers, specs->number_count));
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].group == COLUMN_PARAMETER)
+            table->columns[i].title = table_load_name_of(&names, table->columns[i].name);
+    TRY(pad_rows(table));
+    fill_seeds(table);
+    TRY(table_count_in_epochs(table));
+    table_mark_varied(table);
+    *out = table;
+    return BASIN_OK;
+}

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -138,6 +139,16 @@ static void print_next_command(const struct study *study)
     text_free(&line);
 }
 
+/* What the study expects, and what came out. With --expect a claim that fails is a failure. */
+static int conclude_claims(const struct arguments *arguments, const struct study *study)
+{
+    int failed = claims_report(study);
+    if (failed < 0) return 1;
+    if (!failed || !option_given(arguments, "expect")) return 0;
+    report_message("--expect: %d claim%s", failed, failed == 1 ? " fails" : "s fail");
+    return 1;
+}
+
 static int run_conclude(const struct arguments *arguments, const struct study *study,
                         const struct session *session)
 {
@@ -163,8 +174,9 @@ static int run_conclude(const struct arguments *arguments, const struct study *s
     if (is_left_alone(session)) report_message("To try the failed runs again, add --retry failed.");
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
         print_next_command(study);
-    int exit_status = session_exit(session);
-    return exit_status ? exit_status : study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
+    int expected = conclude_claims(arguments, study), exit_status = session_exit(session);
+    if (exit_status) return exit_status;
+    return expected || study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
 }
 
 static void stop_session(void *session)
@@ -271,6 +283,7 @@ static const struct option_row options[] = {
      "failed: also train runs that failed or are quarantined. crashed: ignore earlier crashes, "
      "after a power cut for example."},
     {"force", 0, NULL, "Train every run again and replace existing results."},
+    {"expect", 0, NULL, "Exit with status 1 where a claim of the spec (`expect`) fails."},
     {"shard", 0, "I/N",
      "Train only part I of N. The parts have similar costs and are the same on every machine."},
     {"fail-fast", 0, NULL, "Start no new run after a failure."},
@@ -301,7 +314,8 @@ const struct command command_run = {
         "current step and saves it (a second Ctrl-C stops at once); the same command resumes. Runs "
         "that were in progress when a process crashed are trained last, one at a time. A run that "
         "crashes the process repeatedly while it is trained alone is quarantined. Messages about a "
-        "run are in DIR/logs/ID.log.\nExit status: 0 all runs done, 1 some failed, 2 wrong spec or "
+        "run are in DIR/logs/ID.log.\nExit status: 0 all runs done, 1 some failed (with --expect: "
+        "or a claim fails), 2 wrong spec or "
         "usage, 3 environment (data, disk), 129, 130 or 143 after a signal.",
     .least = 1,
     .most = 1,

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
@@ -68,9 +69,14 @@ static void print_failures_json(struct text *out, const struct ledger *ledger)
     }
 }
 
-static int status_print_json(const struct ledger *ledger, const char *folder)
+static int status_print_json(const struct ledger *ledger, const struct study *study,
+                             const char *folder)
 {
-    struct text out = {0};
+    struct text out = {0}, claims = {0};
+    if (claims_put(study, folder, true, &claims) != BASIN_OK) {
+        text_free(&claims);
+        return report_last();
+    }
     text_append(&out, "{\"study\": ");
     if (ledger->study)
         text_json(&out, ledger->study);
@@ -86,7 +92,10 @@ static int status_print_json(const struct ledger *ledger, const char *folder)
     print_under_way_json(&out, ledger);
     text_append(&out, "], \"failures\": [");
     print_failures_json(&out, ledger);
-    text_append(&out, "]}\n");
+    text_append(&out, "], \"claims\": ");
+    text_append(&out, text_data(&claims));
+    text_append(&out, "}\n");
+    text_free(&claims);
     return report_json(&out, 0);
 }
 
@@ -170,8 +179,8 @@ static void list_messages(const struct ledger *ledger, struct text *out)
 
 /* `runs`: what a spec's runs are listed as; empty: only what is under way is listed.
  * On a terminal lines break between words, except the command that continues the study. */
-static int status_print_text(const struct ledger *ledger, const char *folder,
-                             const struct text *runs)
+static int status_print_text(const struct ledger *ledger, const struct study *study,
+                             const char *folder, const struct text *runs)
 {
     struct text out = {0}, command = {0};
     text_append(&out, "study ");
@@ -183,6 +192,10 @@ static int status_print_text(const struct ledger *ledger, const char *folder,
     else
         list_under_way(ledger, &out);
     list_messages(ledger, &out);
+    if (claims_put(study, folder, false, &out) != BASIN_OK) {
+        text_free(&out);
+        return report_last();
+    }
     if (ledger->spec && ledger->counts[LEDGER_MISSING] + ledger->counts[LEDGER_INTERRUPTED] +
                             ledger->counts[LEDGER_FAILED] + ledger->counts[LEDGER_QUARANTINED])
         status_put_resume_command(ledger, folder, &command);
@@ -266,13 +279,13 @@ static int status_of_spec(const struct arguments *arguments)
                              count_others(study, &others) != BASIN_OK))
         exit_status = report_last();
     else if (exit_status == 0 && option_given(arguments, "json"))
-        exit_status = status_print_json(ledger, study->folder);
+        exit_status = status_print_json(ledger, study, study->folder);
     else if (exit_status == 0) {
         list_runs_of_spec(study, &runs);
         if (others)
             text_format(&runs, "  %zu other result%s in the folder %s not of this spec\n", others,
                         others == 1 ? "" : "s", others == 1 ? "is" : "are");
-        exit_status = status_print_text(ledger, study->folder, &runs);
+        exit_status = status_print_text(ledger, study, study->folder, &runs);
     }
     text_free(&runs);
     study_close(study);
@@ -295,9 +308,9 @@ static int status_of_folder(const struct arguments *arguments)
     if (ledger_read(arena, folder, &reader, &ledger) != BASIN_OK)
         exit_status = report_last();
     else if (request_warn_of_journals(&ledger->skipped), option_given(arguments, "json"))
-        exit_status = status_print_json(ledger, folder);
+        exit_status = status_print_json(ledger, NULL, folder);
     else
-        exit_status = status_print_text(ledger, folder, &none);
+        exit_status = status_print_text(ledger, NULL, folder, &none);
     arena_destroy(arena);
     return exit_status;
 }
@@ -312,8 +325,9 @@ static const struct option_row options[] = {
     {"output", 'o', "DIR", "Of a SPEC: the results folder (default results/<study>)."},
     {"set", 0, "KEY=VALUE", "Of a SPEC: override a value, as for run. May be repeated."},
     {"json", 0, NULL,
-     "One JSON object: the counts, `under_way` (running and interrupted runs, and suspects) and "
-     "`failures` with id, message and log."},
+     "One JSON object: the counts, `under_way` (running and interrupted runs, and suspects), "
+     "`failures` with id, message and log, and `claims` (what the study expects, each with its "
+     "verdict)."},
     {0}};
 
 static const char *const examples[] = {"basin status results/study",

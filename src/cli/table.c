@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "analysis/across.h"
+#include "analysis/claims_study.h"
 #include "analysis/where.h"
 #include "cli/command.h"
 #include "cli/report.h"
@@ -519,6 +520,37 @@ static basin_status print(const struct arguments *arguments, struct table *table
     return format->put(table, &selection, named, out);
 }
 
+/* What the studies of folders expect, and what came out: a row a claim. */
+static basin_status print_claims(const struct arguments *arguments, const char *const *paths,
+                                 struct arena *arena, struct text *out)
+{
+    static const char *const others[] = {"where", "mean", "over", "across"};
+    const struct table_format *format;
+    struct selection selection;
+    struct table *table;
+    struct claims_result *results = arena_array(arena, struct claims_result, arguments->count);
+    if (!results) return BASIN_MEMORY;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (option_given(arguments, others[i]))
+            return error_raise(BASIN_USAGE,
+                               "--claims is a table of claims and not of runs, so "
+                               "--%s has no meaning beside it",
+                               others[i]);
+    TRY(find_format(arguments, &format));
+    for (size_t i = 0; i < arguments->count; i++)
+        TRY(claims_of_folder(arena, paths[i], &results[i]));
+    if (format == formats && !option_given(arguments, "columns")) {
+        for (size_t i = 0; i < arguments->count; i++) claims_put_text(&results[i], out);
+        if (!out->length) report_message("no claims: the specs of these studies have no `expect`");
+        return text_status(out);
+    }
+    TRY(claims_table(arena, results, arguments->count, !format->for_programs, &table));
+    if (option_value(arguments, "sort")) TRY(sort_rows(table, option_value(arguments, "sort")));
+    TRY(select_columns(table, option_value(arguments, "columns"), format->for_programs,
+                       &selection));
+    return format->put(table, &selection, option_given(arguments, "columns"), out);
+}
+
 static bool is_json(const struct arguments *arguments)
 {
     const struct table_format *format;
@@ -564,10 +596,12 @@ static int table_run(const struct arguments *arguments)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     const char **paths = arena_array(arena, const char *, arguments->count);
     basin_status status = paths ? find_results(arguments, arena, paths) : BASIN_MEMORY;
-    if (status == BASIN_OK) status = table_load(arena, paths, arguments->count, &table);
-    if (status == BASIN_OK) status = print(arguments, table, &out);
+    bool claims = option_given(arguments, "claims");
+    if (status == BASIN_OK && claims) status = print_claims(arguments, paths, arena, &out);
+    if (status == BASIN_OK && !claims) status = table_load(arena, paths, arguments->count, &table);
+    if (status == BASIN_OK && !claims) status = print(arguments, table, &out);
     int exit_status = 0;
-    for (size_t i = 0; status == BASIN_OK && i < table->problem_count; i++) {
+    for (size_t i = 0; status == BASIN_OK && table && i < table->problem_count; i++) {
         report_message("basin: error: left out: %s", table->problems[i]);
         exit_status = 1;
     }
@@ -598,6 +632,8 @@ static const struct option_row options[] = {
     {"across", 0, "MEASURE",
      "What a measure over runs gives, for example --across ensemble (see basin list "
      "across-measures)."},
+    {"claims", 0, NULL,
+     "What the studies expect (`expect` of their specs), and whether it came out: a row a claim."},
     {"format", 'f', "FORMAT",
      "text (default), csv, json, markdown or latex (a tabular for booktabs)."},
     {"json", 0, NULL, "Same as --format json."},

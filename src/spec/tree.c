@@ -4,6 +4,7 @@
 #include <string.h>
 #include <yaml.h>
 #include "base/list.h"
+#include "spec/parentheses.h"
 #include "spec/schema.h"
 
 enum { ANCHORS = 1000 };
@@ -23,6 +24,7 @@ struct reader {
     struct anchor *anchors; /* the latest first */
     size_t anchor_count, aliased;
     int depth;
+    bool hidden;         /* characters in parentheses are (spec/parentheses.h) */
     basin_status status; /* BASIN_MEMORY, or BASIN_OK even where the text is wrong */
 };
 
@@ -162,8 +164,10 @@ static bool read_scalar(struct reader *reader, struct tree **out)
                         "a text cannot contain the character \"\\0\"");
     node->plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     node->folded = node->plain && reader->event.end_mark.line > reader->event.start_mark.line;
-    node->text = arena_text_n(reader->arena, text, length);
-    if (!node->text) return short_of_memory(reader);
+    char *copy = arena_text_n(reader->arena, text, length);
+    if (!copy) return short_of_memory(reader);
+    if (reader->hidden) parentheses_show(copy);
+    node->text = copy;
     *out = node;
     return anchor_keep(reader, anchor, node);
 }
@@ -388,15 +392,18 @@ basin_status tree_read(struct arena *arena, const struct tree_source *source,
                        struct diagnostics *diagnostics, struct tree **root)
 {
     struct reader reader = {.arena = arena, .source = source, .diagnostics = diagnostics};
+    const char *text;
+    size_t length;
     *root = NULL;
     if (!syntax_characters(diagnostics, source)) return BASIN_OK;
+    TRY(parentheses_hide(arena, source->text, source->length, &text, &length));
+    reader.hidden = text != source->text;
     if (!yaml_parser_initialize(&reader.parser)) return error_memory(sizeof reader.parser);
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     bool has_mark =
         source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0; /* byte order mark */
     size_t skip = has_mark ? 3 : 0;
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text + skip,
-                                 source->length - skip);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text + skip, length - skip);
     read_stream(&reader, root);
     yaml_event_delete(&reader.event);
     yaml_parser_delete(&reader.parser);

@@ -34,7 +34,8 @@ $ basin status --help
 >   -o, --output DIR         Of a SPEC: the results folder (default results/<study>).
 >       --set KEY=VALUE      Of a SPEC: override a value, as for run. May be repeated.
 >       --json               One JSON object: the counts, `under_way` (running and interrupted runs,
->                            and suspects) and `failures` with id, message and log.
+>                            and suspects), `failures` with id, message and log, and `claims` (what
+>                            the study expects, each with its verdict).
 >   -h, --help               Show this page.
 >
 > Examples:
