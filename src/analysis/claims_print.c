@@ -16,7 +16,7 @@ const char *claim_verdict_name(enum claim_verdict verdict)
 
 /* ---- for people ---- */
 
-static const char *put_rounded(double value, char out[32])
+static const char *claim_digits(double value, char out[32])
 {
     snprintf(out, 32, "%.4g", value);
     return out;
@@ -28,10 +28,10 @@ void claim_put_verdict(const struct claim_row *row, struct text *out)
     text_append(out, claim_verdict_name(row->verdict));
     if (row->verdict == CLAIM_NO_DATA || !row->n) return;
     if (isnan(row->low))
-        text_format(out, " (%s, n = %zu)", put_rounded(row->mean, low), row->n);
+        text_format(out, " (%s, n = %zu)", claim_digits(row->mean, low), row->n);
     else
-        text_format(out, " (interval [%s, %s], n = %zu)", put_rounded(row->low, low),
-                    put_rounded(row->high, high), row->n);
+        text_format(out, " (interval [%s, %s], n = %zu)", claim_digits(row->low, low),
+                    claim_digits(row->high, high), row->n);
 }
 
 /* "the worst of 4 settings is learning_rate = 0.1 (3 hold, 1 undecided)" */
@@ -61,7 +61,7 @@ void claim_put_detail(const struct claim_row *row, struct text *out)
     text_format(out, "expected %s %s", row->value, row->expected);
     if (row->n)
         text_format(out, "; %s %s", row->is_difference ? "mean difference" : "mean",
-                    put_rounded(row->mean, mean));
+                    claim_digits(row->mean, mean));
     if (row->setting) put_settings(row, out);
     if (row->reason)
         text_format(out, "; %s", row->reason);
@@ -154,7 +154,7 @@ static struct cell cell_of_words(const char *text)
 static struct cell number_or_nothing(double value, bool rounded)
 {
     char text[32];
-    if (rounded && isfinite(value)) value = strtod(put_rounded(value, text), NULL);
+    if (rounded && isfinite(value)) value = strtod(claim_digits(value, text), NULL);
     return (struct cell){.kind = isnan(value) ? CELL_ABSENT : CELL_NUMBER, .number = value};
 }
 
