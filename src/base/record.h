@@ -29,7 +29,7 @@ enum record_type {
     RECORD_TEXT,    /* const char * each */
 };
 
-enum { RECORD_RANK = 4 };
+enum { RECORD_RANK = 16 };
 
 struct record_attribute {
     const char *name;

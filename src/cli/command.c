@@ -9,11 +9,9 @@
 #include "cli/report.h"
 #include "cli/version.h"
 
-const struct command *const commands[] = {
-    &command_run,    &command_plan, &command_check,   &command_status,
-    &command_table,  &command_show, &command_report,  &command_data,
-    &command_verify, &command_list, &command_explain, &command_schema,
-    &command_init,   NULL};
+#define X(name) &command_##name,
+const struct command *const commands[] = {COMMANDS(X) NULL};
+#undef X
 
 static const struct option_row help_row = {.name = "help", .letter = 'h', .doc = "Show this page."};
 

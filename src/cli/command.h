@@ -38,9 +38,29 @@ struct command {
     int (*run)(const struct arguments *arguments);
 };
 
-extern const struct command command_run, command_plan, command_check, command_status, command_table,
-    command_show, command_report, command_data, command_verify, command_list, command_explain,
-    command_schema, command_init;
+/* Every command, in the order of the help page: one line each. */
+/* clang-format off */
+#define COMMANDS(X) \
+    X(run) \
+    X(plan) \
+    X(check) \
+    X(status) \
+    X(table) \
+    X(collect) \
+    X(show) \
+    X(report) \
+    X(data) \
+    X(verify) \
+    X(list) \
+    X(explain) \
+    X(schema) \
+    X(init) \
+/* the end */
+/* clang-format on */
+
+#define X(name) extern const struct command command_##name;
+COMMANDS(X)
+#undef X
 extern const struct command *const commands[]; /* NULL at the end */
 
 /* The whole program: argv as main gets it. */

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "analysis/collect.h"
 #include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -10,6 +11,7 @@
 #include "cli/signals.h"
 #include "folder/folder.h"
 #include "folder/log.h"
+#include "store/store.h"
 #include "study/timing.h"
 
 static void announce(const struct study *study, const struct session *session)
@@ -130,6 +132,22 @@ static void run_print_resume_command(const struct arguments *arguments, const st
     text_free(&line);
 }
 
+/* A study whose runs are all done is collected; what goes wrong then costs no run. */
+static void collect_done(const struct study *study)
+{
+    struct arena *arena;
+    struct collected collected;
+    char path[FOLDER_PATH];
+    snprintf(path, sizeof path, "%s/study.h5", study->folder);
+    if (study->origin || study->shards || collect_is_fresh(study->folder, path)) return;
+    if (arena_create(&arena) != BASIN_OK) return;
+    basin_status status = collect_folder(arena, study->folder, &collected);
+    if (status == BASIN_OK) status = store_save(collected.record, path);
+    if (status != BASIN_OK)
+        report_message("warning: the study was not collected: %s", basin_error_last()->message);
+    arena_destroy(arena);
+}
+
 static void print_next_command(const struct study *study)
 {
     struct text line = {0};
@@ -175,6 +193,7 @@ static int run_conclude(const struct arguments *arguments, const struct study *s
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
         print_next_command(study);
     int expected = conclude_claims(arguments, study), exit_status = session_exit(session);
+    if (!exit_status && !undone) collect_done(study);
     if (exit_status) return exit_status;
     return expected || study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
 }

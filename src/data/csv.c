@@ -85,8 +85,8 @@ static basin_status options_fill(const struct csv_settings *settings, struct csv
                                     .type = of_type[settings->type],
                                     .rank = (int)settings->shape.count};
     TRY(read_dialect(settings, &options->dialect));
-    if (settings->shape.count > RECORD_RANK - 1) {
-        error_raise(BASIN_DATA, "a shape has at most %d numbers", RECORD_RANK - 1);
+    if (settings->shape.count > ARRAY_RANK - 1) {
+        error_raise(BASIN_DATA, "a shape has at most %d numbers", ARRAY_RANK - 1);
         error_key("shape");
         return BASIN_DATA;
     }

@@ -23,7 +23,7 @@ basin_status idx_read_arrays(const struct source *source, struct source_input *i
         array->name = is_label ? "labels" : "images";
         if (!array->file) continue;
         basin_status status =
-            idx_read(array->file, is_label ? 1 : 2, is_label ? 1 : RECORD_RANK,
+            idx_read(array->file, is_label ? 1 : 2, is_label ? 1 : ARRAY_RANK,
                      source->most - source_input_bytes(input), &array->array, &array->layout);
         if (status != BASIN_OK) {
             error_key("%s", array->key);

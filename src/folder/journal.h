@@ -7,7 +7,10 @@
  *   study_start      study, spec (path as given), arguments (other options as given, quoted for a
  *                    shell), basin_version, jobs, runs (their number), todo (how many will be
  *                    trained), ids (all run ids of the study), names ("path=name" of each axis that
- *                    has a name of its own; only where one has), whole (what the spec says of the
+ *                    has a name of its own; only where one has), axes (of a
+ *                    study whose runs are all combinations of the values of its axes, in the order
+ *                    of ids, the last axis fastest: of each its path and its values, with tabs
+ *                    between them), whole (what the spec says of the
  *                    study as a whole, as YAML: what is computed over its runs, what it expects;
  *                    only where it says something)
  *   run_start        run_id, flops (estimated), step (of the checkpoint from which it goes on; 0:
@@ -65,11 +68,13 @@ void journal_end(struct journal *journal, struct text *line); /* releases the te
 /* Reading: every event of every journal in DIR, in order of time. */
 struct journal_event {
     const char *name, *time, *run_id, *status, *message, *study, *spec,
-        *arguments;                        /* NULL where absent */
-    const char *whole;                     /* as the lists below; NULL where absent */
-    const char *const *ids, *const *names; /* of the last study_start of its writer only */
-    size_t id_count, name_count, order; /* order: of reading, for events of the same millisecond */
-    size_t writer;                      /* whose journal has it */
+        *arguments;    /* NULL where absent */
+    const char *whole; /* as the lists below; NULL where absent */
+    const char *const *ids, *const *names,
+                                *const *axes; /* of the last study_start of its writer only */
+    size_t id_count, name_count, axis_count,
+        order;          /* order: of reading, for events of the same millisecond */
+    size_t writer;      /* whose journal has it */
     const char *moment; /* its place in the order: `time`, or that of an event before it where the
                            writer's clock went back */
     int64_t step;       /* -1 where absent */

@@ -99,6 +99,7 @@ static basin_status copy_line(struct arena *arena, struct arena *scratch, const 
     if (!with_lists) return BASIN_OK;
     TRY(copy_list(arena, json_member(line, "ids"), is_run_id, &event->ids, &event->id_count));
     TRY(copy_member(arena, line, "whole", &event->whole));
+    TRY(copy_list(arena, json_member(line, "axes"), is_any_text, &event->axes, &event->axis_count));
     return copy_list(arena, json_member(line, "names"), is_any_text, &event->names,
                      &event->name_count);
 }
@@ -195,6 +196,8 @@ static basin_status read_lists(struct line_reader *lines, struct arena *arena,
     event->id_count = whole.id_count;
     event->names = whole.names;
     event->whole = whole.whole;
+    event->axes = whole.axes;
+    event->axis_count = whole.axis_count;
     event->name_count = whole.name_count;
     return BASIN_OK;
 }

@@ -30,8 +30,19 @@ static bool is_study_name(const char *text)
     return length >= 1 && length <= MOST && text[0] != '.';
 }
 
+/* What `basin collect` writes is made as results are, and holds those of many runs. */
+static basin_status refuse_collected(const char *path, const struct record *record)
+{
+    const char *content = record_attribute_get_text(record->items, "content");
+    if (!content || strcmp(content, "study") != 0) return BASIN_OK;
+    error_raise(BASIN_DATA, "%s is a collected study, not the result of one run", path);
+    error_hint("name the study's folder, or one of the files in its folder runs/");
+    return BASIN_DATA;
+}
+
 static basin_status check_root(const char *path, const struct record *record)
 {
+    TRY(refuse_collected(path, record));
     static const struct {
         const char *name, *kind;
         bool (*is)(const char *text);

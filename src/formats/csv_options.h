@@ -2,7 +2,7 @@
 #ifndef BASIN_FORMATS_CSV_OPTIONS_H
 #define BASIN_FORMATS_CSV_OPTIONS_H
 
-#include "base/record.h"
+#include "store/array.h"
 #include "formats/csv_scan.h"
 
 enum csv_missing { CSV_MISSING_ERROR, CSV_MISSING_DROP, CSV_MISSING_MEAN };
@@ -28,11 +28,11 @@ struct csv_options {
     struct csv_names targets;       /* none: the last column that is nothing else */
     struct csv_names features;      /* none: all that are nothing else */
     struct csv_names exclude;
-    struct csv_names categorical;  /* whose cells are texts even where they are numbers */
-    const char *group;             /* or NULL */
-    enum record_type type;         /* of x: RECORD_FLOAT64, RECORD_FLOAT32 or RECORD_BYTE */
-    size_t shape[RECORD_RANK - 1]; /* of an example */
-    int rank;                      /* of the shape; 0: there is none */
+    struct csv_names categorical; /* whose cells are texts even where they are numbers */
+    const char *group;            /* or NULL */
+    enum record_type type;        /* of x: RECORD_FLOAT64, RECORD_FLOAT32 or RECORD_BYTE */
+    size_t shape[ARRAY_RANK - 1]; /* of an example */
+    int rank;                     /* of the shape; 0: there is none */
 };
 
 #endif

@@ -234,7 +234,7 @@ static basin_status element_refuse(const struct elements *elements, size_t index
 static void columns_scatter(struct store_array *array, size_t first, size_t count,
                             const char *piece)
 {
-    size_t size = store_array_element(array), index[RECORD_RANK], strides[RECORD_RANK];
+    size_t size = store_array_element(array), index[ARRAY_RANK], strides[ARRAY_RANK];
     size_t stride = store_array_count(array), at = column_place(array, first);
     for (int i = 0; i < array->rank; i++) {
         strides[i] = stride /= array->dims[i];

@@ -151,7 +151,7 @@ size_t matlab_last(const struct store_array *array)
 }
 
 /* Which axis of the file becomes axis i. */
-static void choose_axes(int rank, bool examples_last, int axes[RECORD_RANK])
+static void choose_axes(int rank, bool examples_last, int axes[ARRAY_RANK])
 {
     for (int i = 0; i < rank; i++) axes[i] = rank - 1 - i;
     for (int i = 0; examples_last && i < rank; i++) axes[i] = i == 0 ? 0 : rank - i;
@@ -159,10 +159,10 @@ static void choose_axes(int rank, bool examples_last, int axes[RECORD_RANK])
 
 /* Elements of `size` bytes in the order of the new axes: one of them after another, counting as an
  * odometer does. */
-static void copy_permuted(const struct store_array *from, const int axes[RECORD_RANK], char *out)
+static void copy_permuted(const struct store_array *from, const int axes[ARRAY_RANK], char *out)
 {
-    size_t size = store_array_element(from), count = store_array_count(from), stride[RECORD_RANK];
-    size_t at[RECORD_RANK] = {0}, offset = 0;
+    size_t size = store_array_element(from), count = store_array_count(from), stride[ARRAY_RANK];
+    size_t at[ARRAY_RANK] = {0}, offset = 0;
     size_t step = 1;
     for (int i = from->rank - 1; i >= 0; i--) {
         stride[i] = step;
@@ -182,7 +182,7 @@ static void copy_permuted(const struct store_array *from, const int axes[RECORD_
 
 basin_status matlab_arrange(struct store_array *array, bool examples_last)
 {
-    int axes[RECORD_RANK];
+    int axes[ARRAY_RANK];
     if (is_vector(array)) {
         array->dims[0] = store_array_count(array);
         array->rank = 1;

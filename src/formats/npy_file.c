@@ -18,7 +18,7 @@ struct header {
     const char *descr_at;
     struct element_format format;
     bool columns;
-    long long dims[RECORD_RANK];
+    long long dims[ARRAY_RANK];
     int rank;
 };
 
@@ -127,7 +127,7 @@ static basin_status shape_value(struct header *header)
     while (!accept(header, ')')) {
         long long size;
         TRY(read_size(header, &size));
-        if (header->rank < RECORD_RANK) header->dims[header->rank] = size;
+        if (header->rank < ARRAY_RANK) header->dims[header->rank] = size;
         header->rank++;
         if (accept(header, ',')) continue;
         if (accept(header, ')')) break;
@@ -263,7 +263,7 @@ static basin_status shape_refuse(const struct header *header, const char *hint)
                     "it is a single number (its shape is ()), not an array of examples");
     else
         error_raise(BASIN_DATA, "it has %d dimensions; 1 to %d can be read", header->rank,
-                    RECORD_RANK);
+                    ARRAY_RANK);
     error_hint("%s", hint);
     return content_blame(header->content, header->start);
 }
@@ -277,7 +277,7 @@ static basin_status npy_measure(const struct header *header, size_t start,
     array->rank = header->rank;
     if (header->rank == 0)
         return shape_refuse(header, "save an array: np.save(path, np.array([x]))");
-    if (header->rank > RECORD_RANK)
+    if (header->rank > ARRAY_RANK)
         return shape_refuse(header,
                             "np.save(path, x.reshape(len(x), -1)) makes each example a row");
     for (int i = 0; i < header->rank; i++) {

@@ -253,7 +253,7 @@ static basin_status rank_refuse(const struct tensors *tensors, const struct tens
                                 size_t rank)
 {
     error_raise(BASIN_DATA, "array \"%s\" has %zu dimensions; 1 to %d can be read", tensor->name,
-                rank, RECORD_RANK);
+                rank, ARRAY_RANK);
     content_blame(tensors->content, PREFIX);
     if (rank) error_hint("x.reshape(len(x), -1) makes each example a row");
     return BASIN_DATA;
@@ -265,7 +265,7 @@ static basin_status tensor_read(const struct tensors *tensors, const struct tens
     size_t rank = json_count(tensor->shape);
     char what[128];
     if (!tensor->format) return dtype_refuse(tensors, tensor);
-    if (rank < 1 || rank > RECORD_RANK) return rank_refuse(tensors, tensor, rank);
+    if (rank < 1 || rank > ARRAY_RANK) return rank_refuse(tensors, tensor, rank);
     array->rank = (int)rank;
     for (size_t i = 0; i < rank; i++) {
         json_to_size(json_item(tensor->shape, i), &array->dims[i]);

@@ -8,13 +8,13 @@
 #include <stdint.h>
 #include "base/record.h"
 
-enum { MATLAB_CLASS = 32 };
+enum { MATLAB_CLASS = 32, ARRAY_RANK = 4 };
 
 struct store_array {
     enum record_type type; /* RECORD_BYTE for uint8, RECORD_INTEGER for other integers and
                               booleans, RECORD_FLOAT32, RECORD_FLOAT64, RECORD_TEXT */
     int rank;
-    size_t dims[RECORD_RANK];
+    size_t dims[ARRAY_RANK];
     size_t width;   /* of RECORD_TEXT: bytes of each element, UTF-8, filled up with zeros; the last
                      one is zero */
     size_t classes; /* of labels: how many classes there are, where the file says so; else 0 */

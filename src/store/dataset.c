@@ -145,9 +145,9 @@ static basin_status array_measure(hid_t space, const struct wanted *wanted,
     hsize_t dims[H5S_MAX_RANK];
     char what[128];
     array->rank = H5Sget_simple_extent_ndims(space);
-    if (array->rank < 1 || array->rank > RECORD_RANK) {
+    if (array->rank < 1 || array->rank > ARRAY_RANK) {
         snprintf(what, sizeof what, "has %d dimensions; 1 to %d can be read", array->rank,
-                 RECORD_RANK);
+                 ARRAY_RANK);
         return array_refuse(wanted->path, wanted->dataset, what);
     }
     H5Sget_simple_extent_dims(space, dims, NULL);

@@ -26,7 +26,7 @@ static size_t claimed_bytes(const struct store_array *array, int shared)
     bool is_type = array->type == RECORD_BYTE || array->type == RECORD_INTEGER ||
                    array->type == RECORD_FLOAT32 || array->type == RECORD_FLOAT64 ||
                    (array->type == RECORD_TEXT && array->width > 0);
-    if (!is_type || array->rank < 1 || array->rank > RECORD_RANK || fstat(shared, &about) != 0)
+    if (!is_type || array->rank < 1 || array->rank > ARRAY_RANK || fstat(shared, &about) != 0)
         return 0;
     size_t bytes = store_array_element(array);
     for (int i = 0; i < array->rank; i++)

@@ -40,6 +40,45 @@ static void put_ids(struct text *out, const struct study *study)
         text_format(out, "%s\"%s\"", i ? ", " : "", study->runs[i].id);
 }
 
+/* Are the runs all combinations of the values of the axes, each once? Then the place of a run among
+ * them says which values it has. */
+static bool runs_are_product(const struct study *study)
+{
+    const struct spec *spec = study->spec;
+    size_t product = 1;
+    for (size_t i = 0; i < spec->axis_count; i++) {
+        if (spec->axes[i].count == 0 || product > study->whole / spec->axes[i].count) return false;
+        product *= spec->axes[i].count;
+    }
+    if (product != study->whole || product != spec->run_count) return false;
+    for (size_t i = 0; i < study->whole; i++) /* shards have an order of their own */
+        if (study->runs[i].index != i) return false;
+    return true;
+}
+
+static void events_put_axis(struct text *out, const struct spec_axis *axis)
+{
+    struct text line = {0};
+    text_append(&line, axis->path);
+    for (size_t i = 0; i < axis->count; i++) {
+        text_append(&line, "\t");
+        value_print_short(&line, axis->values[i]);
+    }
+    text_append(out, out->length ? ", " : "");
+    text_json(out, text_data(&line));
+    if (line.failed) out->failed = true;
+    text_free(&line);
+}
+
+static void events_put_axes(struct text *line, const struct study *study)
+{
+    struct text axes = {0};
+    for (size_t i = 0; runs_are_product(study) && i < study->spec->axis_count; i++)
+        events_put_axis(&axes, &study->spec->axes[i]);
+    if (axes.length && !axes.failed) text_format(line, ", \"axes\": [%s]", text_data(&axes));
+    text_free(&axes);
+}
+
 void events_study_start(struct journal *journal, const struct study *study,
                         const struct scheduler_options *options, const struct session *session)
 {
@@ -58,6 +97,7 @@ void events_study_start(struct journal *journal, const struct study *study,
     put_names(&names, study->spec);
     if (names.length) text_format(&line, ", \"names\": [%s]", text_data(&names));
     text_free(&names);
+    events_put_axes(&line, study);
     put_whole(&whole, study->spec);
     if (whole.length) journal_text(&line, "whole", text_data(&whole));
     text_free(&whole);

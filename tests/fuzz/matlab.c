@@ -21,7 +21,7 @@ static void make_variable(struct input *input, struct store_array *array)
     unsigned kind = input_byte(input) % 8;
     array->type = kinds[kind].type;
     snprintf(array->matlab_class, sizeof array->matlab_class, "%s", kinds[kind].class);
-    array->rank = 1 + input_byte(input) % RECORD_RANK;
+    array->rank = 1 + input_byte(input) % ARRAY_RANK;
     for (int i = 0; i < array->rank; i++) array->dims[i] = 1 + input_byte(input) % SIZE_MOST;
     size_t bytes = store_array_count(array) * store_array_element(array);
     uint8_t *data = memory_allocate(bytes);
@@ -49,7 +49,7 @@ static void check_texts(const struct store_array *texts)
 static void check_order(const struct store_array *file, const struct store_array *arranged,
                         bool last)
 {
-    size_t size = store_array_element(file), at[RECORD_RANK] = {0};
+    size_t size = store_array_element(file), at[ARRAY_RANK] = {0};
     for (size_t n = 0; n < store_array_count(file); n++) {
         size_t from = 0, to = 0;
         for (int i = 0; i < file->rank; i++) from = from * file->dims[i] + at[file->rank - 1 - i];

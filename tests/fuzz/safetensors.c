@@ -35,7 +35,7 @@ static basin_status read_made(const struct made *made, size_t length, struct sto
 static void check_array(const struct made *made, const struct store_array *array)
 {
     size_t count = store_array_count(array), at = 0;
-    CHECK(array->rank >= 1 && array->rank <= RECORD_RANK && count > 0 && count <= made->length);
+    CHECK(array->rank >= 1 && array->rank <= ARRAY_RANK && count > 0 && count <= made->length);
     CHECK(array->type != RECORD_TEXT);
     if (array->type != RECORD_BYTE) return;
     while (at + count <= made->length && memcmp(made->bytes + at, array->data, count)) at++;

@@ -37,6 +37,7 @@ $ ls results/tiny; ls results/tiny/runs | wc -l
 > claims
 > journal
 > runs
+> study.h5
 > 4
 
 $ basin run $HERE/tiny.yaml

@@ -1,0 +1,38 @@
+/* Collect: a folder of runs as one file, study.h5.
+ *
+ * Purpose.  Every number and every curve of every run as an array over what the study varies
+ * (analysis/cube.h), so that the study opens in xarray, MATLAB, Julia or R as one labelled data
+ * set. results/README.md tells its names.
+ * Promise (P8).  The numbers are those of the run files, bit for bit. A run that is not there, or
+ * diverged, has NaN in every final number; a curve of a diverged run ends where it diverged. The
+ * same runs give the same bytes. The file is written as results are (P1): complete, or not there.
+ * Ownership.  The record lives in the arena.
+ * Errors.  Those of reading results; BASIN_DATA where there is nothing to collect.
+ */
+#ifndef BASIN_ANALYSIS_COLLECT_H
+#define BASIN_ANALYSIS_COLLECT_H
+
+#include "analysis/cube.h"
+#include "base/record.h"
+
+struct collect_request {
+    const char *folder;
+    const struct cube_facts *facts; /* what the folder says of runs without a result */
+};
+
+struct collected {
+    struct record *record;
+    const struct table *table; /* the runs */
+    struct cube cube;
+    size_t finished, diverged;
+};
+
+/* All runs of a folder, with the states of those without a result. */
+basin_status collect_folder(struct arena *arena, const char *folder, struct collected *collected);
+/* Is `path` there, and newer than every result of the folder and its journals' last word? */
+bool collect_is_fresh(const char *folder, const char *path);
+
+basin_status collect_study(struct arena *arena, const struct collect_request *request,
+                           struct collected *collected);
+
+#endif

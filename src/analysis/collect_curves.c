@@ -1,0 +1,216 @@
+/* The curves of study.h5: what a run has over epochs or steps. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "analysis/collect_parts.h"
+#include "analysis/curves.h"
+#include "base/list.h"
+
+/* An axis of epochs or steps: the union of those of all runs, exactly; nothing is interpolated. */
+struct points {
+    double *at; /* ascending */
+    size_t count, capacity;
+};
+
+/* A curve over all runs. */
+struct layer {
+    const char *name, *units, *long_name; /* "curves.train_loss" */
+    bool by_step;
+    struct points points;
+    const char *axis; /* the dimension that it is over */
+    double *values;   /* (cells, points) */
+};
+
+struct layers {
+    struct arena *arena;
+    struct layer *items;
+    size_t count, capacity;
+};
+
+static struct layer *layer_of(struct layers *layers, const struct run_curve *curve)
+{
+    for (size_t i = 0; i < layers->count; i++)
+        if (strcmp(layers->items[i].name, curve->name) == 0) return &layers->items[i];
+    if (!list_room(layers->arena, layers->items, layers->count, 1, layers->capacity)) return NULL;
+    struct layer *layer = &layers->items[layers->count];
+    *layer = (struct layer){
+        .name = arena_text(layers->arena, curve->name),
+        .units = curve->units ? arena_text(layers->arena, curve->units) : NULL,
+        .long_name = curve->long_name ? arena_text(layers->arena, curve->long_name) : NULL,
+        .by_step = curve->by_step};
+    if (!layer->name) return NULL;
+    layers->count++;
+    return layer;
+}
+
+static size_t points_find(const struct points *points, double at)
+{
+    size_t low = 0, high = points->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (points->at[middle] < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static basin_status points_add(struct arena *arena, struct points *points, double at)
+{
+    size_t place = points_find(points, at);
+    if (isnan(at) || (place < points->count && points->at[place] == at)) return BASIN_OK;
+    if (!list_room(arena, points->at, points->count, 1, points->capacity)) return BASIN_MEMORY;
+    memmove(points->at + place + 1, points->at + place,
+            (points->count - place) * sizeof *points->at);
+    points->at[place] = at;
+    points->count++;
+    return BASIN_OK;
+}
+
+/* ---- twice over the files: first which points there are, then the values ---- */
+
+typedef basin_status look(struct collector *collector, struct layers *layers, size_t cell,
+                          const struct run_curve *curve);
+
+static basin_status note_points(struct collector *collector, struct layers *layers, size_t cell,
+                                const struct run_curve *curve)
+{
+    struct layer *layer = layer_of(layers, curve);
+    (void)collector;
+    (void)cell;
+    if (!layer) return BASIN_MEMORY;
+    for (size_t i = 0; i < curve->count; i++)
+        TRY(points_add(layers->arena, &layer->points, curve->epochs[i]));
+    return BASIN_OK;
+}
+
+static basin_status take_values(struct collector *collector, struct layers *layers, size_t cell,
+                                const struct run_curve *curve)
+{
+    struct layer *layer = layer_of(layers, curve);
+    (void)collector;
+    if (!layer) return BASIN_MEMORY;
+    for (size_t i = 0; i < curve->count; i++) {
+        size_t at = points_find(&layer->points, curve->epochs[i]);
+        if (at < layer->points.count && layer->points.at[at] == curve->epochs[i])
+            layer->values[cell * layer->points.count + at] = curve->values[i];
+    }
+    return BASIN_OK;
+}
+
+static const char *collect_file_of(const struct table *table, size_t row)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].group == COLUMN_FILE && strcmp(table->columns[i].name, "file") == 0)
+            return table->rows[row].cells[i].text;
+    return NULL;
+}
+
+static basin_status look_at_run(struct collector *collector, struct layers *layers, size_t cell,
+                                look *each)
+{
+    struct arena *scratch;
+    struct run_curves curves;
+    TRY(arena_create(&scratch));
+    basin_status status = curves_load(
+        scratch, collect_file_of(collector->table, collector->cube->cells[cell].row), &curves);
+    for (size_t i = 0; status == BASIN_OK && i < curves.count; i++)
+        status = each(collector, layers, cell, &curves.items[i]);
+    arena_destroy(scratch);
+    return status;
+}
+
+static basin_status look_at_runs(struct collector *collector, struct layers *layers, look *each)
+{
+    for (size_t cell = 0; cell < collector->cube->cell_count; cell++)
+        if (collector->cube->cells[cell].row != CUBE_NONE)
+            TRY(look_at_run(collector, layers, cell, each));
+    return BASIN_OK;
+}
+
+/* ---- dimensions ---- */
+
+static bool same_points(const struct points *a, const struct points *b)
+{
+    return a->count == b->count &&
+           (a->count == 0 || memcmp(a->at, b->at, a->count * sizeof *a->at) == 0);
+}
+
+/* "epoch" or "step" for the axis that comes first, "epoch_2", ... for others. */
+static basin_status name_axis(struct layers *layers, size_t which)
+{
+    struct layer *layer = &layers->items[which];
+    size_t others = 0;
+    for (size_t i = 0; i < which; i++) {
+        const struct layer *earlier = &layers->items[i];
+        bool is_first = earlier->by_step == layer->by_step;
+        if (is_first && same_points(&earlier->points, &layer->points)) {
+            layer->axis = earlier->axis;
+            return BASIN_OK;
+        }
+        for (size_t k = 0; k < i && is_first; k++)
+            is_first = layers->items[k].axis != earlier->axis;
+        others += is_first;
+    }
+    const char *noun = layer->by_step ? "step" : "epoch";
+    layer->axis = others ? arena_format(layers->arena, "%s_%zu", noun, others + 1) : noun;
+    return layer->axis ? BASIN_OK : BASIN_MEMORY;
+}
+
+static basin_status add_points(struct collector *collector, const struct layer *layer)
+{
+    char *path = arena_format(collector->arena, "/%s", layer->axis);
+    struct record_item *item;
+    if (!path) return BASIN_MEMORY;
+    if (record_find(collector->record, path)) return BASIN_OK;
+    TRY(record_add(collector->record, path, RECORD_FLOAT64, 1, &layer->points.count, &layer->axis,
+                   layer->points.at, &item));
+    return collect_describe(collector, item, layer->by_step ? "steps" : "epochs",
+                            layer->by_step ? "step of training" : "epoch", NULL);
+}
+
+static basin_status allocate_values(struct collector *collector, struct layers *layers)
+{
+    for (size_t i = 0; i < layers->count; i++) {
+        struct layer *layer = &layers->items[i];
+        size_t count = collector->cube->cell_count * layer->points.count;
+        TRY(name_axis(layers, i));
+        layer->values = arena_array(layers->arena, double, count + 1);
+        if (!layer->values) return BASIN_MEMORY;
+        for (size_t k = 0; k < count; k++) layer->values[k] = NAN;
+    }
+    return BASIN_OK;
+}
+
+static basin_status add_layer(struct collector *collector, const struct layer *layer)
+{
+    struct record_item *item;
+    char *name = cube_identifier(collector->arena, layer->name);
+    if (!name || layer->points.count == 0) return name ? BASIN_OK : BASIN_MEMORY;
+    TRY(add_points(collector, layer));
+    collector->dims[collector->rank] = layer->points.count;
+    collector->axes[collector->rank++] = layer->axis;
+    basin_status status = collect_add(collector, name, RECORD_FLOAT64, layer->values, &item);
+    collector->rank--;
+    TRY(status);
+    return collect_describe(collector, item, layer->units, layer->long_name, NULL);
+}
+
+static basin_status collect_layers(struct collector *collector, struct layers *layers)
+{
+    TRY(look_at_runs(collector, layers, note_points));
+    TRY(allocate_values(collector, layers));
+    TRY(look_at_runs(collector, layers, take_values));
+    for (size_t i = 0; i < layers->count; i++) TRY(add_layer(collector, &layers->items[i]));
+    return BASIN_OK;
+}
+
+basin_status collect_all_curves(struct collector *collector)
+{
+    struct layers layers = {0};
+    TRY(arena_create(&layers.arena));
+    basin_status status = collect_layers(collector, &layers);
+    arena_destroy(layers.arena);
+    return status;
+}

@@ -1,0 +1,159 @@
+/* The numbers of study.h5: what a run has one of. */
+#include <math.h>
+#include <string.h>
+#include "analysis/collect_parts.h"
+#include "base/text.h"
+#include "run/quantities.h"
+
+static basin_status add_texts(struct collector *collector, const char *name, const char *long_name,
+                              const char *(*of)(const struct cube_run *run))
+{
+    const struct cube *cube = collector->cube;
+    const char **texts = arena_array(collector->arena, const char *, cube->cell_count + 1);
+    struct record_item *item;
+    if (!texts) return BASIN_MEMORY;
+    for (size_t i = 0; i < cube->cell_count; i++) texts[i] = of(&cube->cells[i]);
+    TRY(collect_add(collector, name, RECORD_TEXT, texts, &item));
+    return collect_describe(collector, item, NULL, long_name, NULL);
+}
+
+static const char *id_of(const struct cube_run *run)
+{
+    return run->id;
+}
+
+static const char *collect_state_of(const struct cube_run *run)
+{
+    return run->state;
+}
+
+/* ---- numbers ---- */
+
+/* The cell of a run, or NULL: it has no result, or diverged, and what it has is no result. */
+static const struct cell *cell_at(const struct collector *collector, size_t i, size_t column)
+{
+    const struct cube_run *run = &collector->cube->cells[i];
+    bool diverged = strcmp(run->state, "diverged") == 0;
+    bool is_measure = collector->table->columns[column].group == COLUMN_MEASURE;
+    if (run->row == CUBE_NONE || (diverged && is_measure)) return NULL;
+    const struct cell *cell = &collector->table->rows[run->row].cells[column];
+    return cell->kind == CELL_NUMBER || cell->kind == CELL_BOOLEAN ? cell : NULL;
+}
+
+/* An option of the measure of a number, by which rows of it are not comparable. */
+static bool splits(const struct table *table, size_t option, size_t number)
+{
+    const struct column *column = &table->columns[option];
+    return column->option && column->varied && column->measure && table->columns[number].measure &&
+           strcmp(column->measure, table->columns[number].measure) == 0;
+}
+
+/* "_k_3_examples_500": the options of a row that differ from those of others; "" where none do. */
+static const char *suffix_of(const struct collector *collector, size_t number, size_t row)
+{
+    const struct table *table = collector->table;
+    struct text suffix = {0};
+    text_append(&suffix, "");
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!splits(table, i, number)) continue;
+        const struct cell *cell = &table->rows[row].cells[i];
+        const char *dot = strrchr(table->columns[i].name, '.');
+        if (cell->kind == CELL_ABSENT) continue;
+        if (cell->kind == CELL_NUMBER)
+            text_format(&suffix, "_%s_%.17g", dot ? dot + 1 : "", cell->number);
+        else
+            text_format(&suffix, "_%s_%s", dot ? dot + 1 : "", cell->text ? cell->text : "");
+    }
+    const char *made = suffix.failed
+                           ? NULL
+                           : arena_text(collector->arena, suffix.length ? text_data(&suffix) : "");
+    text_free(&suffix);
+    return made;
+}
+
+static basin_status describe_number(struct collector *collector, size_t column,
+                                    struct record_item *item)
+{
+    const struct column *own = &collector->table->columns[column];
+    const struct entry *measure = NULL;
+    const struct quantity *quantity = quantities_find(own->name, &measure);
+    TRY(collect_describe(collector, item, own->units ? own->units : "1",
+                         quantity ? quantity->long_name : own->name,
+                         quantity ? quantity->definition : NULL));
+    if (measure) TRY(record_attribute_text(collector->record, item, "measure", measure->name));
+    return quantity && quantity->source
+               ? record_attribute_text(collector->record, item, "source", quantity->source)
+               : BASIN_OK;
+}
+
+/* The values of a number over all runs, of the rows whose options are these. */
+static basin_status add_number_of(struct collector *collector, size_t column, const char *suffix)
+{
+    size_t count = collector->cube->cell_count;
+    double *values = arena_array(collector->arena, double, count + 1);
+    struct record_item *item;
+    char *name =
+        arena_format(collector->arena, "%s%s", collector->table->columns[column].name, suffix);
+    if (!values || !name || !(name = cube_identifier(collector->arena, name))) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct cell *cell = cell_at(collector, i, column);
+        const char *own =
+            cell ? suffix_of(collector, column, collector->cube->cells[i].row) : suffix;
+        if (!own) return BASIN_MEMORY;
+        values[i] = cell && strcmp(own, suffix) == 0 ? cell->number : NAN;
+    }
+    TRY(collect_add(collector, name, RECORD_FLOAT64, values, &item));
+    return describe_number(collector, column, item);
+}
+
+/* Once, or once for each way in which it was measured. */
+static basin_status add_number(struct collector *collector, size_t column)
+{
+    const struct table *table = collector->table;
+    bool any = false;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const char *suffix = suffix_of(collector, column, i);
+        bool is_new = table->rows[i].cells[column].kind != CELL_ABSENT;
+        if (!suffix) return BASIN_MEMORY;
+        for (size_t k = 0; k < i && is_new; k++) {
+            const char *earlier = suffix_of(collector, column, k);
+            if (!earlier) return BASIN_MEMORY;
+            is_new = table->rows[k].cells[column].kind == CELL_ABSENT || strcmp(earlier, suffix);
+        }
+        if (is_new) TRY(add_number_of(collector, column, suffix));
+        any = any || is_new;
+    }
+    return BASIN_OK;
+}
+
+static bool collect_has_options(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (splits(table, i, column)) return true;
+    return false;
+}
+
+static bool is_collected(const struct table *table, size_t column)
+{
+    const struct column *own = &table->columns[column];
+    bool is_number = own->group == COLUMN_MEASURE || strcmp(own->name, "exploded") == 0 ||
+                     strcmp(own->name, "seconds") == 0;
+    if (!is_number || own->group == COLUMN_PARAMETER) return false;
+    for (size_t i = 0; i < table->row_count; i++) {
+        enum cell_kind kind = table->rows[i].cells[column].kind;
+        if (kind == CELL_NUMBER || kind == CELL_BOOLEAN) return true;
+    }
+    return false;
+}
+
+basin_status collect_numbers(struct collector *collector)
+{
+    const struct table *table = collector->table;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!is_collected(table, i)) continue;
+        TRY(collect_has_options(table, i) ? add_number(collector, i)
+                                          : add_number_of(collector, i, ""));
+    }
+    TRY(add_texts(collector, "run_id", "id of the run: its file is runs/<id>.h5", id_of));
+    return add_texts(collector, "status", "state of the run", collect_state_of);
+}

@@ -1,0 +1,173 @@
+"""study.h5 against the run files: /usr/bin/python3 collect.py BASIN
+
+Trains small studies of every shape (a product with a named axis and a tracked measure, one whose runs partly diverge, a product
+of which runs are missing, a random sweep, a zip, a measure with other options in some runs, one run alone), collects them and
+compares every number, curve, coordinate, id and status with the files of the runs. Needs h5py and xarray (Debian: python3-h5py,
+python3-xarray, python3-h5netcdf); skipped without them.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+try:
+    import h5netcdf  # noqa: F401: xarray needs it
+    import h5py
+    import numpy
+    import xarray
+    import yaml
+except ImportError as missing:
+    print(f"skipped: {sys.executable} has no module {missing.name} (Debian: python3-h5py, python3-xarray, python3-h5netcdf, python3-yaml)")
+    sys.exit(SKIPPED)
+
+BASIN = os.path.abspath(sys.argv[1])
+HEAD = """study: {name}
+dataset: {{name: mnist1d, train_size: 60, test_size: 20}}
+architecture: {{type: mlp, hidden: [4]}}
+training: {{epochs: 2, batch_size: 20, loss: mse, optimizer: {{type: sgd, learning_rate: 0.1}}}}
+"""
+STUDIES = {
+    "product": """seeds: 2
+measures: {hessian_top: {examples: 20, every: 2 epochs}}
+sweep:
+  grid: {regularizers.weight_decay: [0.3, 0, 0.03], architecture: [linear, {type: mlp, hidden: [4, 4]}]}
+  names: {architecture: network}
+""",
+    "diverged": "seeds: 2\nsweep: {grid: {training.optimizer.learning_rate: [0.1, 1.0e+4]}}\n",
+    "partial": "seeds: 3\nsweep: {grid: {training.batch_size: [60, 20]}}\n",
+    "random": """seeds: 2
+sweep: {random: {n: 4, training.optimizer.learning_rate: {log_uniform: [0.01, 0.1]}, regularizers.weight_decay: {uniform: [0, 1]}}}
+""",
+    "zipped": "sweep: {zip: {training.epochs: [1, 2, 3], training.batch_size: [20, 30, 60]}}\n",
+    "alone": "",
+}
+PLACES = {"product": ("weight_decay", "network", "seed"), "diverged": ("learning_rate", "seed"), "partial": ("batch_size", "seed"),
+          "random": ("run",), "zipped": ("run",), "alone": ("seed",)}
+
+
+def basin(*words):
+    done = subprocess.run([BASIN, *words], capture_output=True, text=True)
+    assert done.returncode == 0, f"basin {' '.join(words)}: {done.stderr}"
+    return done
+
+
+def equal(a, b):
+    return numpy.array_equal(numpy.asarray(a, dtype="f8"), numpy.asarray(b, dtype="f8"), equal_nan=True)
+
+
+def at(spec, path):
+    for key in path.split("."):
+        spec = spec.get(key) if isinstance(spec, dict) else None
+    return spec
+
+
+def compare_run(study, place, run):
+    """Everything that the file of a run holds, at its place in the study."""
+    here = study.isel(place)
+    diverged = run.attrs["status"] == "diverged"
+    assert here.status.item() == run.attrs["status"], here.status
+    for name, item in run["measures"].items():
+        if isinstance(item, h5py.Dataset) and item.shape == () and item.dtype.kind in "fiu":
+            assert equal(here[name], numpy.nan if diverged else item[()]), (name, here[name].item(), item[()])
+    curves = 0
+    for group, prefix in [("curves", "curves"), ("steps", "steps")] + [("tracked/" + name, "tracked") for name in run.get("tracked", {})]:
+        for name, item in run.get(group, {}).items():
+            axis = "step" if group == "steps" else "epoch"
+            if name == axis or axis not in run[group] or item.ndim != 1 or "CLASS" in item.attrs:
+                continue
+            curve, points = here[f"{prefix}_{name}"], run[group][axis][()]
+            dimension = curve.dims[0]
+            found = curve.sel({dimension: points})
+            assert equal(found, item), (name, found.values, item[()])
+            others = curve.drop_sel({dimension: points})
+            assert numpy.isnan(others.values).all(), name
+            curves += 1
+    assert curves > 3, curves
+    spec = yaml.safe_load(run["spec"][()])
+    for name, coordinate in here.coords.items():
+        path = coordinate.attrs.get("parameter")
+        value = at(spec, path) if path else None
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            assert coordinate.item() == value, (name, coordinate.item(), value)
+
+
+def compare(name, folder):
+    study, seen = xarray.open_dataset(folder + "/study.h5"), 0
+    assert study.run_id.dims == PLACES[name], study.run_id.dims
+    for index, id in numpy.ndenumerate(study.run_id.values):
+        place = dict(zip(study.run_id.dims, index))
+        path = f"{folder}/runs/{id}.h5"
+        if os.path.exists(path):
+            with h5py.File(path) as run:
+                compare_run(study, place, run)
+            seen += 1
+        else:
+            here = study.isel(place)
+            assert here.status.item() in ("missing", "failed"), here.status
+            assert all(numpy.isnan(values.values).all() for values in here.data_vars.values()), (id, here)
+    files = len(glob.glob(folder + "/runs/*.h5"))
+    assert seen == files, (seen, files)
+    study.close()
+    return files, len(study.data_vars)
+
+
+def check_product(folder):
+    """The picture that one expects: an average over seeds, a choice by value."""
+    with xarray.open_dataset(folder + "/study.h5") as study:
+        mean = study.test_accuracy.mean("seed")
+        assert mean.dims == ("weight_decay", "network"), mean.dims
+        assert list(study.weight_decay.values) == [0, 0.03, 0.3]
+        assert list(study.network_value.values) == ["linear", "{type: mlp, hidden: [4, 4]}"], study.network_value.values
+        one = study.sel(weight_decay=0.03, seed=1).isel(network=1)
+        with h5py.File(f"{folder}/runs/{one.run_id.item()}.h5") as run:
+            spec = yaml.safe_load(run["spec"][()])
+        assert spec["regularizers"]["weight_decay"] == 0.03 and spec["seed"] == 1 and spec["architecture"]["hidden"] == [4, 4], spec
+        assert study.test_accuracy.attrs["units"] == "1" and study.test_accuracy.attrs["definition"]
+        assert study.curves_train_loss.dims[-1] == "epoch" and study.tracked_hessian_lambda_max.dims[-1].startswith("epoch")
+
+
+def main():
+    work = tempfile.mkdtemp()
+    os.chdir(work)
+    for name, sweep in STUDIES.items():
+        with open(name + ".yaml", "w") as spec:
+            spec.write(HEAD.format(name=name) + sweep)
+        basin("run", name + ".yaml", "-o", name)
+        assert os.path.exists(name + "/study.h5"), f"{name}: run has not collected the study"
+        print(name, *compare(name, name))
+    check_product("product")
+    # Missing runs keep their places, whatever is missing: here a whole value of an axis.
+    with xarray.open_dataset("partial/study.h5") as study:
+        gone = list(study.run_id.sel(batch_size=60).values)
+    for id in gone:
+        os.remove(f"partial/runs/{id}.h5")
+    basin("collect", "partial")
+    compare("partial", "partial")
+    with xarray.open_dataset("partial/study.h5") as study:
+        assert list(study.run_id.sel(batch_size=60).values) == gone and list(study.batch_size.values) == [20, 60]
+    # Once they are there again, `run` collects the study anew.
+    basin("run", "partial.yaml", "-o", "partial")
+    compare("partial", "partial")
+    with xarray.open_dataset("partial/study.h5") as study:
+        assert (study.status == "finished").all()
+    # The same runs give the same bytes.
+    before = open("partial/study.h5", "rb").read()
+    basin("collect", "partial", "-o", "again.h5")
+    assert open("again.h5", "rb").read() == before
+    # A measure that was taken in two ways is two arrays.
+    basin("run", "partial.yaml", "-o", "ways", "--set", "seeds=1", "--set", "measures.hessian_top={examples: 20}")
+    basin("run", "partial.yaml", "-o", "ways", "--set", "seeds=[0, 1]", "--set", "measures.hessian_top={examples: 30}")
+    with xarray.open_dataset("ways/study.h5") as study:
+        twenty, thirty = study.hessian_lambda_max_examples_20, study.hessian_lambda_max_examples_30
+        assert "hessian_lambda_max" not in study
+        assert twenty.notnull().sum() == 2 and thirty.notnull().sum() == 2 and not (twenty.notnull() & thirty.notnull()).any()
+    # It is no result: the program says so, and tables are as they were.
+    done = subprocess.run([BASIN, "table", "alone/study.h5"], capture_output=True, text=True)
+    assert "is a collected study" in done.stderr, done.stderr
+    shutil.rmtree(work)
+
+
+main()
