@@ -46,12 +46,11 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
   const bad = state.diverged ? badRuns.filter(run => series.has(run) && chosen[run]) : [];
   const xs = [], ys = [], base = shown.length ? shown : good;
   for (const run of base) {
-    const axis = series.axisOf(run), values = series.valuesOf(run), scale = curveScale(series, run, state.x);
+    const axis = series.axisOf(run), scale = curveScale(series, run, state.x), [least, high, positive] = series.limitsOf(run), low = ylog ? positive : least;
     xs.push(axis[0] * scale, axis[axis.length - 1] * scale, ...(state.xlog ? Array.from(axis.slice(0, 2), v => v * scale) : []));
-    const [low, high] = d3.extent(values, v => isFinite(v) && (!ylog || v > 0) ? v : undefined);
-    if (low !== undefined) ys.push(low, high);
+    if (low <= high) ys.push(low, high);
   }
-  const means = list.map(group => Object.assign(group, { points: meanCurve(series, group.runs) })).filter(group => group.points.length);
+  const means = list.map(group => Object.assign(group, { points: remember(["mean", name, state.x, state.band, group.label, group.runs[0]].join(), () => meanCurve(series, group.runs)) })).filter(group => group.points.length);
   const labelled = state.lines !== "runs" && means.length > 1 && means.length <= LABELS_MOST && width > 420;
   const labels = means.map(group => cut(group.label, 26)), heading = labelAxes().length > 1 ? cut(labelAxes().map(c => c.short).join(" · "), 28) : "";
   const room = labelled ? 18 + Math.max(6.6 * d3.max(labels, text => text.length), 5.4 * heading.length) : 14;
@@ -61,13 +60,14 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
   axisLeft(chart, root, y, left, right, (series.title || name) + (isUnit(series.units) ? ` (${series.units})` : ""));
   axisBottom(chart, root, x, top, bottom, state.x === "epoch" ? "epoch" : "step", true);
   chart.clip = [left - 2, top - 4, right - left + 4, bottom - top + 6];
-  const trace = run => { const axis = series.axisOf(run), values = series.valuesOf(run), scale = curveScale(series, run, state.x); return Array.from(values, (v, i) => [x(axis[i] * scale), y(v)]); };
+  const fastX = fastScale(x), fastY = fastScale(y);
+  const trace = run => { const axis = series.axisOf(run), values = series.valuesOf(run), scale = curveScale(series, run, state.x); return curvePath(axis, values, scale, fastX, fastY); };
   const faint = isDark() ? "#3d444d" : "#d0d7de", single = shown.length > 300 ? 0.16 : shown.length > 60 ? 0.25 : 0.4;
   if (state.lines !== "mean") {
-    if (isNarrowed) for (const run of good) if (!chosen[run]) chart.marks.push(lineMark(trace(run), { stroke: faint, width: 0.7, opacity: 0.5 }));
-    for (const run of shown) chart.marks.push(lineMark(trace(run), { stroke: colouring.of(run), width: state.lines === "runs" ? 1.2 : 0.9, opacity: state.lines === "runs" ? Math.max(single, 0.5) : single }));
+    if (isNarrowed) for (const run of good) if (!chosen[run]) chart.marks.push(Object.assign(trace(run), { stroke: faint, width: 0.7, opacity: 0.5 }));
+    for (const run of shown) chart.marks.push(Object.assign(trace(run), { stroke: colouring.of(run), width: state.lines === "runs" ? 1.2 : 0.9, opacity: state.lines === "runs" ? Math.max(single, 0.5) : single }));
   }
-  for (const run of bad) chart.marks.push(lineMark(trace(run), { stroke: css("--alarm"), width: 1, dash: [4, 3], opacity: 0.8 }));
+  for (const run of bad) chart.marks.push(Object.assign(trace(run), { stroke: css("--alarm"), width: 1, dash: [4, 3], opacity: 0.8 }));
   if (state.lines !== "runs") drawMeans(chart, root, means, { x, y, top, bottom, right, labelled, labels, heading });
   if (state.lines === "runs" || !means.length) for (const run of shown.slice(0, 200)) {
     const axis = series.axisOf(run), values = series.valuesOf(run), scale = curveScale(series, run, state.x);
@@ -82,7 +82,7 @@ function drawCurves(chart, root, width, height, name, ylog, key, logKey) {
     exactness(curves)].filter(Boolean).join(" ");
 }
 // Labels name a group by its values alone; the names of the axes stand above them.
-const labelAxes = () => sweepAxes.filter(column => distinct(column, chosenGood()).length > 1);
+const labelAxes = () => remember("labels", () => sweepAxes.filter(column => distinct(column, chosenGood()).length > 1));
 const labelGroup = group => { const axes = labelAxes(); return axes.length === 1 ? `${axes[0].short} ${show(axes[0].at(group.runs[0]))}` : axes.map(column => show(column.at(group.runs[0]))).join(" · ") || "all runs"; };
 // Lines of one colour are told apart by dashes of the first other axis that has few values.
 const dashes = [null, [7, 4], [2, 3], [9, 3, 2, 3]];
@@ -91,6 +91,23 @@ function dashOf() {
   const values = column ? distinct(column, goodRuns) : [];
   return { column, values, of: run => column ? dashes[values.indexOf(column.at(run))] : null };
 }
+// A scale of d3 without its generality: thousands of curves are drawn with it.
+function fastScale(scale) {
+  const [from, to] = scale.domain(), [start, end] = scale.range();
+  if (!scale.base) return value => start + (value - from) / (to - from) * (end - start);
+  const low = Math.log(from), span = (end - start) / (Math.log(to) - low);
+  return value => value > 0 ? start + (Math.log(value) - low) * span : NaN;
+}
+// A mark that goes through a curve's points without making a list of them.
+const curvePath = (axis, values, scale, x, y) => ({ trace: context => {
+  let pen = false;
+  for (let i = 0; i < values.length; i++) {
+    const px = x(axis[i] * scale), py = y(values[i]);
+    if (!isFinite(px) || !isFinite(py)) { pen = false; continue; }
+    if (pen) context.lineTo(px, py); else { context.moveTo(px, py); if (values.length === 1) context.lineTo(px + 3, py); }
+    pen = true;
+  }
+} });
 function drawMeans(chart, root, means, at) {
   const { x, y } = at, ends = [], dash = means.length > 30 ? { of: () => null } : dashOf();
   if (state.band !== "none" && means.length <= BANDS_MOST) for (const group of means) {

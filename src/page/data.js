@@ -46,10 +46,15 @@ const isUsual = name => /^(train|validation|test)_(loss|accuracy|perplexity|bits
 const gaps = varyingNumbers.filter(column => /_gap$/.test(column.name));
 
 // Distinct values in their natural order: numbers, then texts, absent last.
+// Those of all runs and of all good ones are asked for again and again.
 function distinct(column, runs) {
-  const seen = new Map();
-  for (const run of runs || everyRun) seen.set(column.at(run), true);
-  return [...seen.keys()].sort(compareValues);
+  const known = column.known || (column.known = new Map()), list = runs || everyRun;
+  if (known.has(list)) return known.get(list);
+  const seen = new Set();
+  for (const run of list) seen.add(column.at(run));
+  const values = [...seen].sort(compareValues);
+  if (list === everyRun || list === goodRuns) known.set(list, values);
+  return values;
 }
 function compareValues(a, b) {
   const rank = v => v === null ? 3 : typeof v === "string" ? 2 : Number.isNaN(v) ? 1 : 0;
@@ -100,6 +105,15 @@ function openSeries(list) {
     });
     const read = new Map();
     series.axisOf = run => axes[series.runs[run]];
+    const limits = new Map();
+    series.limitsOf = run => { // least, greatest, least above 0
+      if (!limits.has(run)) {
+        let low = Infinity, high = -Infinity, positive = Infinity;
+        for (const v of series.valuesOf(run)) if (isFinite(v)) { if (v < low) low = v; if (v > high) high = v; if (v > 0 && v < positive) positive = v; }
+        limits.set(run, [low, high, positive]);
+      }
+      return limits.get(run);
+    };
     series.has = run => series.places[run] >= 0;
     series.valuesOf = run => {
       if (!read.has(run)) {

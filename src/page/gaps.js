@@ -61,7 +61,7 @@ function drawGap(chart, root, width, height, gap, measure) {
     chart.marks.push(dotMark(px, py, size, y.isBeyond(ys[i]) ? { stroke: colouring.of(run) } : { fill: colouring.of(run), opacity: runs.length > 300 ? 0.5 : 0.75 }));
     chart.points.push({ x: px, y: py, text: () => `${describeRun(run)}\n${measure.short} ${exact(xs[i])}${measure.doubtful && measure.doubtful.has(run) ? " (did not converge)" : ""}\n${gap.short} ${exact(ys[i])}`, click: () => togglePicked(idOf(run)) });
   });
-  const tau = kendall(xs, ys), [low, high] = runs.length > 3 ? kendallInterval(xs, ys) : [NaN, NaN];
+  const { tau, interval: [low, high] } = remember(`tau ${gap.name} ${measure.name}`, () => ({ tau: kendall(xs, ys), interval: runs.length > 3 ? kendallInterval(xs, ys) : [NaN, NaN] }));
   chart.note.textContent = runs.length < 2 ? "Too few runs for a rank correlation." : `Kendall’s τ = ${round2(tau)}${isFinite(low) ? ` [${round2(low)}, ${round2(high)}]` : ""}, n = ${runs.length}${isNarrowed ? " selected runs" : ""}.` + beyondWords(y);
   const brush = d3.brush().extent([[left, top], [right, bottom]]).on("end", () => {
     if (!d3.event.sourceEvent) return;

@@ -17,6 +17,7 @@ document.getElementById("licence").hidden = false;
 
 redrawAll = () => {
   applyTheme();
+  colours = new Map();
   colouring = makeColouring();
   drawBar();
   for (const one of sections) if (one.refresh) keepFocus(one);

@@ -42,7 +42,14 @@ function curvePasses(name, box, run) {
   }
   return false;
 }
+// What was computed for this choice of runs; forgotten with the next one.
+let remembered = new Map();
+function remember(key, make) {
+  if (!remembered.has(key)) remembered.set(key, make());
+  return remembered.get(key);
+}
 function chooseRuns() {
+  const before = chosen;
   const words = state.q.toLowerCase().split(/\s+/).filter(Boolean), picked = new Set(selection.picked);
   const ranges = Object.entries(selection.ranges).map(([name, range]) => [columnOf(name), range]);
   const sets = Object.entries(selection.sets).map(([name, values]) => [columnOf(name), new Set(values)]);
@@ -57,8 +64,9 @@ function chooseRuns() {
     return true;
   });
   chosenCount = d3.sum(chosen);
+  if (chosen.some((is, run) => is !== before[run])) remembered = new Map();
 }
-const chosenGood = () => goodRuns.filter(run => chosen[run]);
+const chosenGood = () => remember("good", () => goodRuns.filter(run => chosen[run]));
 
 // ---- change ----
 
@@ -93,7 +101,11 @@ function clearSelection() {
 const okabe = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195"];
 const okabeDark = ["#56B4E9", "#E69F00", "#2BC79A", "#E29AC4", "#F0E442", "#FF8A4C", "#B39DDB"];
 const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark";
-const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+let colours = new Map(); // of the theme; read again with every redraw
+function css(name) {
+  if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return colours.get(name);
+}
 let colouring = null;
 function spreadsWide(values) { return values[0] > 0 && values[values.length - 1] / values[0] >= 30; }
 
