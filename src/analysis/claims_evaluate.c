@@ -105,7 +105,8 @@ static basin_status subtract_own(const struct expression_scope *scope,
     return BASIN_OK;
 }
 
-/* The mean of its partners is subtracted; without one a run is no evidence. */
+/* The mean of its partners is subtracted. A run without one is no evidence, nor is one of whose
+ * partners the number is missing: those that are left would be chosen by their success. */
 static void subtract_partners(const struct table *table, const bool *shared,
                               const struct claim_runs *right, struct claim_runs *left)
 {
@@ -113,9 +114,7 @@ static void subtract_partners(const struct table *table, const bool *shared,
         double sum = 0;
         size_t partners = 0;
         for (size_t j = 0; j < right->count; j++) {
-            if (isnan(right->x[j]) ||
-                !claim_is_partner(table, shared, true, left->rows[i], right->rows[j]))
-                continue;
+            if (!claim_is_partner(table, shared, true, left->rows[i], right->rows[j])) continue;
             sum += right->x[j];
             partners++;
         }
@@ -150,10 +149,15 @@ static basin_status gather_setting(const struct judging *judging, size_t which,
         else
             x[setting->n++] = runs->x[i];
     }
-    for (size_t j = 0; right && j < right->count; j++)
-        if (!isnan(right->x[j]) && claim_is_partner(judging->scope->table, judging->shared, false,
-                                                    setting->row, right->rows[j]))
+    for (size_t j = 0; right && j < right->count; j++) {
+        if (!claim_is_partner(judging->scope->table, judging->shared, false, setting->row,
+                              right->rows[j]))
+            continue;
+        if (isnan(right->x[j]))
+            setting->lacking++;
+        else
             other[setting->other_n++] = right->x[j];
+    }
     return BASIN_OK;
 }
 
@@ -254,9 +258,10 @@ static basin_status judge_numbers(const struct expression_scope *scope, const st
             subtract_partners(scope->table, shared, &right, &judging.runs);
         else
             judging.right = &right;
+        if (judging.right) row->runs += right.count;
     }
     row->is_difference = parsed->other != NULL;
-    row->runs = judging.runs.count;
+    row->runs += judging.runs.count;
     return judge_settings(&judging, &parsed->band, row);
 }
 

@@ -26,8 +26,11 @@ void claim_put_verdict(const struct claim_row *row, struct text *out)
 {
     char low[32], high[32];
     text_append(out, claim_verdict_name(row->verdict));
-    if (row->verdict == CLAIM_NO_DATA || !row->n) return;
-    if (isnan(row->low))
+    if (row->verdict == CLAIM_NO_DATA) return;
+    if (!row->n)
+        text_format(out, " (%zu of %zu settings without data)", row->counts[CLAIM_NO_DATA],
+                    row->settings);
+    else if (isnan(row->low))
         text_format(out, " (%s, n = %zu)", claim_digits(row->mean, low), row->n);
     else
         text_format(out, " (interval [%s, %s], n = %zu)", claim_digits(row->low, low),

@@ -19,7 +19,8 @@ static const struct schema_row bound_rows[] = {
      SETTING(struct expectation_bound, where),
      .type = SCHEMA_TEXT,
      .flags = SCHEMA_OPTIONAL | SCHEMA_FIXED,
-     .doc = "Which runs it is taken of; if absent, those of the claim."},
+     .doc = "Of which runs it is taken, each paired with the run of the claim that has the same "
+            "seed and parameters; if absent, of the run of the claim itself."},
     {0}};
 
 static const struct schema_row expectation_rows[] = {
@@ -34,8 +35,9 @@ static const struct schema_row expectation_rows[] = {
      SETTING(struct expectation, value),
      .type = SCHEMA_TEXT,
      .flags = SCHEMA_REQUIRED | SCHEMA_FIXED,
-     .doc = "The number that the claim is about: an expression over the numbers, curves and varied "
-            "parameters of a run."},
+     .doc = "The number that the claim is about: an expression over the numbers, curves and "
+            "parameters of a run, such as mean(curves.test_loss, from: 0.5) / train_loss; see "
+            "\"Claims\" in experiments/README.md."},
     {.key = "where",
      SETTING(struct expectation, where),
      .type = SCHEMA_TEXT,
@@ -77,7 +79,8 @@ static const struct schema_row findings_rows[] = {
      .block_size = sizeof(struct expectation),
      .flags = SCHEMA_OPTIONAL | SCHEMA_SILENT | SCHEMA_FIXED | SCHEMA_STUDY,
      .doc = "What the study expects of its runs: claims that the program checks from their "
-            "results. Each has one of within, above and below."},
+            "results. Each has one of within, above and below; intervals over seeds decide "
+            "whether it holds, fails or is undecided."},
     {0}};
 
 enum { ROWS_MOST = 64 };

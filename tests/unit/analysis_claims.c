@@ -151,6 +151,23 @@ Test(claims, two_selections_are_compared_in_pairs)
     expect_verdict(judge(claim), "fails (interval [1, 1], n = 3)");
 }
 
+/* A partner that diverged is not passed over. */
+Test(claims, a_run_is_no_evidence_without_its_partner)
+{
+    for (int i = 0; i < 3; i++) {
+        run(0.1, 0, i, i == 2 ? NAN : 5);
+        run(0.1, 0.03, i, 4);
+    }
+    run(0.1, 0.03, 3, 4);
+    struct claim claim = GAP_BELOW(.where = TEXT("weight_decay = 0"));
+    claim.where.text = "weight_decay = 0.03 and seed < 2";
+    expect_verdict(judge(claim), "holds (interval [-1, -1], n = 2)");
+    claim.where.text = "weight_decay = 0.03";
+    const struct claim_row *row = judge(claim);
+    expect_verdict(row, "undecided (interval [-1, -1], n = 2)");
+    cr_assert_eq(row->lacking, 2);
+}
+
 /* Seeds 0, 1 against 2, 3: means 1.5 and 5.5, standard errors 0.5, two degrees of freedom:
  * -4 -+ 4.30265 * sqrt(0.5) */
 Test(claims, without_shared_seeds_means_are_compared)
