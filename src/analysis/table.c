@@ -125,6 +125,7 @@ static bool table_is_implied(const struct table *table, size_t column)
         const char *block =
             table->columns[i].title && table->columns[i].varied ? table->columns[i].name : NULL;
         if (!block || !table_is_below(path, block)) continue;
+        if (table->knows_axes) return !table->columns[column].axis;
         int variant = variant_of(table, block);
         return variant < 0 || !varies_within(table, column, variant);
     }

@@ -52,6 +52,7 @@ struct column {
                         inside one variant of that */
     bool replicates; /* of a parameter: rows that differ in it alone are replicates of each other,
                         for table_mean */
+    bool axis;       /* of a parameter: the study swept this very path; known of products only */
     bool option;     /* of a parameter: an option of a measure */
     bool item;       /* of a parameter: an item of a list, or a key of one: to be named, but not
                         shown where the list is */
@@ -75,6 +76,7 @@ struct table {
     size_t row_count, row_capacity;
     const char **problems; /* "FILE: message" */
     size_t problem_count;
+    bool knows_axes;            /* every folder's study was a product and recorded its axes */
     const struct table *single; /* of a table of means: the runs that they are of; else NULL */
     const struct entry *across; /* of the result of an across-measure: that; else NULL */
 };

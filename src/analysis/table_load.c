@@ -21,6 +21,8 @@ enum { PATH_MOST = 512 };
 struct axis_names {
     const char *const *items;
     size_t count;
+    const char *const *axes; /* of a product: "path\tvalue\t..." each */
+    size_t axis_count;
     struct journal_skipped skipped; /* journals that cannot be read */
 };
 
@@ -41,7 +43,11 @@ static basin_status read_names(struct arena *arena, const char *folder, struct a
     struct journal_skipped skipped = events.skipped;
     for (size_t i = 0; i < events.count; i++)
         if (strcmp(events.items[i].name, "study_start") == 0)
-            *names = (struct axis_names){events.items[i].names, events.items[i].name_count, {0}};
+            *names = (struct axis_names){events.items[i].names,
+                                         events.items[i].name_count,
+                                         events.items[i].axes,
+                                         events.items[i].axis_count,
+                                         {0}};
     names->skipped = skipped;
     return BASIN_OK;
 }
@@ -370,6 +376,22 @@ static int table_load_find_parameter(const struct table *table, const char *name
     return -1;
 }
 
+/* Which parameters the studies swept, where they say so. */
+static void mark_axes(struct table *table, const struct axis_names *names, size_t count)
+{
+    table->knows_axes = count > 0;
+    for (size_t k = 0; k < count; k++) {
+        table->knows_axes = table->knows_axes && names[k].axis_count > 0;
+        for (size_t i = 0; i < names[k].axis_count; i++) {
+            char path[PATH_MOST];
+            snprintf(path, sizeof path, "%.*s", (int)strcspn(names[k].axes[i], "\t"),
+                     names[k].axes[i]);
+            int column = table_load_find_parameter(table, path);
+            if (column >= 0) table->columns[column].axis = true;
+        }
+    }
+}
+
 static basin_status load_all(struct table *table, const struct folder_files *lists,
                              const struct axis_names *names, size_t list_count)
 {
@@ -388,6 +410,7 @@ static basin_status load_all(struct table *table, const struct folder_files *lis
         for (size_t k = 0; k < list_count && table->columns[i].group == COLUMN_PARAMETER; k++)
             if (table_load_name_of(&names[k], table->columns[i].name))
                 table->columns[i].title = table_load_name_of(&names[k], table->columns[i].name);
+    mark_axes(table, names, list_count);
     return pad_rows(table);
 }
 
@@ -479,7 +502,7 @@ basin_status table_of_specs(struct arena *arena, const struct table_specs *specs
                             struct table **out)
 {
     struct table *table = arena_allocate(arena, sizeof *table);
-    const struct axis_names names = {specs->names, specs->name_count, {0}};
+    const struct axis_names names = {.items = specs->names, .count = specs->name_count};
     if (!table) return BASIN_MEMORY;
     table->arena = arena;
     table->rows = arena_array(arena, struct row, specs->count + 1);

@@ -91,3 +91,7 @@ $ basin table m --over momentum,seed -c type,test_loss_sd,runs | cut -c1-6; basi
 2> basin: error: means have no column "seed": it is of single runs, or what the means are taken over
 2>   hint: --over says what means are taken over; without --mean and --over each run is a row
 exit 2
+
+# What a named block says, its keys need not repeat, also where it is always the same kind; a key that is an axis itself is shown.
+$ printf 'study: q\ndataset: {name: mnist1d, train_size: 40, test_size: 20}\narchitecture: linear\ntraining: {epochs: 1}\nsweep:\n  grid: {architecture: [mlp, {type: mlp, hidden: [4, 4]}]}\n  names: {architecture: network}\n' > q.yaml; basin run q.yaml -o q 2> /dev/null; basin table q | head -1 | tr -s ' '
+> run_id status network seed train_accuracy test_accuracy accuracy_gap loss_gap
