@@ -4,7 +4,9 @@
 #include "base/list.h"
 
 /* One line an across-measure: its entry, defined in its own file. */
-#define ACROSS(X) X(ensemble_entry) X(bias_variance_entry)
+#define ACROSS(X)                                                                                  \
+    X(ensemble_entry)                                                                              \
+    X(bias_variance_entry) X(barrier_entry) X(interpolation_entry) X(matching_entry)
 
 #define X(name) extern const struct entry name;
 ACROSS(X)
@@ -48,6 +50,12 @@ basin_status across_read(struct arena *arena, const char *request, struct diagno
         return error_raise(BASIN_USAGE, "--across takes one measure, not %zu", read.measures.count);
     *measure = read.measures.items[0];
     return BASIN_OK;
+}
+
+basin_status across_check(const struct setting_variant *measure, const struct model *model)
+{
+    const struct across_measure *kind = measure->entry->implementation;
+    return kind->check ? kind->check(measure->settings, model) : BASIN_OK;
 }
 
 /* ---- the result ---- */

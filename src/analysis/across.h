@@ -54,6 +54,8 @@ struct across_measure {
     const struct quantity *columns;
     int keys;
     basin_status (*run)(const struct across_site *site);
+    /* Refuses what cannot apply to a network: BASIN_SPEC. NULL: it applies to all. */
+    basin_status (*check)(const void *settings, const struct model *model);
 };
 
 /* --- for measures --- */
@@ -75,6 +77,8 @@ const char *across_name(const struct across_site *site, size_t i);
  * `diagnostics`, as a spec's errors are. */
 basin_status across_read(struct arena *arena, const char *request, struct diagnostics *diagnostics,
                          struct setting_variant *measure);
+/* Can the measure be computed from runs of this network? Asked before anything is trained. */
+basin_status across_check(const struct setting_variant *measure, const struct model *model);
 /* Replaces the runs of the table by the result: a column for each parameter that tells the groups
  * apart, then those of the measure. `left_out`: runs that have not finished. */
 basin_status across_table(struct table *table, const struct setting_variant *measure,

@@ -84,12 +84,12 @@ static basin_status bias_variance_add(const struct bias_variance *work)
     struct cell cells[COLUMNS] = {{.kind = CELL_ABSENT}};
     const struct members *members = &work->members;
     bool finite = isfinite(work->terms[SQUARED_RISK]); /* outputs that are no numbers choose none */
-    cells[MEMBERS] = (struct cell){.kind = CELL_NUMBER, .number = (double)work->count};
+    cells[MEMBERS] = members_number((double)work->count);
     for (int term = 0; work->count > 1 && term < DECOMPOSE_TERMS; term++) {
         bool entropy = term >= ENTROPY_RISK && term < WRONG_RISK, wrong = term >= WRONG_RISK;
         if ((entropy && !members->probabilities) || (wrong && !members->classes)) continue;
         double mean = wrong && !finite ? NAN : work->terms[term] / work->predictions;
-        cells[TERMS + term] = (struct cell){.kind = CELL_NUMBER, .number = mean};
+        cells[TERMS + term] = members_number(mean);
     }
     return across_add(members->site, cells);
 }

@@ -184,17 +184,12 @@ static double calibration_error(const struct ensemble *ensemble, const struct ta
     return error;
 }
 
-static void put(struct cell *cells, enum ensemble_column column, double value)
-{
-    cells[column] = (struct cell){.kind = CELL_NUMBER, .number = value};
-}
-
 /* A number of the ensemble, and its mean over members, beside each other. */
 static void put_with_mean(struct cell *cells, enum ensemble_column column, double joint,
                           double mean)
 {
-    put(cells, column, joint);
-    put(cells, (enum ensemble_column)(column + 1), mean);
+    cells[column] = members_number(joint);
+    cells[column + 1] = members_number(mean);
 }
 
 static basin_status add_size(const struct ensemble *ensemble, size_t m)
@@ -210,13 +205,13 @@ static basin_status add_size(const struct ensemble *ensemble, size_t m)
         calibration += calibration_error(ensemble, &ensemble->single[i]) / members;
         pairs += ensemble->disagreement[i];
     }
-    put(cells, MEMBERS, members);
-    put(cells, AMBIGUITY, ensemble->ambiguity[m - 1] / n);
+    cells[MEMBERS] = members_number(members);
+    cells[AMBIGUITY] = members_number(ensemble->ambiguity[m - 1] / n);
     if (ensemble->members.classes)
         put_with_mean(cells, ACCURACY, isfinite(joint->square) ? joint->hits / n : NAN,
                       isfinite(square) ? hits / n : NAN);
     if (ensemble->members.classes && m > 1)
-        put(cells, DISAGREEMENT, pairs / n / (members * (members - 1) / 2));
+        cells[DISAGREEMENT] = members_number(pairs / n / (members * (members - 1) / 2));
     if (!ensemble->members.probabilities) {
         put_with_mean(cells, SQUARED_ERROR, joint->square / n, square / n);
         return across_add(ensemble->members.site, cells);

@@ -115,7 +115,9 @@ static basin_status check_alike(const struct members *members, size_t i, unsigne
     if (!equal) return raise_unlike(members, i, "have different test examples", HINT_TEST);
     if (alike & MEMBERS_TRAINING)
         TRY(compare_contents(first->data, member->data, DATA_TRAIN, &equal));
-    if (!equal) return raise_unlike(members, i, "were trained on different examples", HINT_CHOOSE);
+    if (!equal)
+        return raise_unlike(members, i, "were trained on different examples or targets",
+                            HINT_CHOOSE);
     return BASIN_OK;
 }
 
@@ -258,10 +260,9 @@ static bool tells_members_apart(const struct across_site *site, size_t column)
 
 static bool add_label(const struct cell *cell, struct text *label)
 {
-    char number[32];
     if (label->length) text_append(label, ",");
     if (cell->kind == CELL_NUMBER)
-        text_append(label, text_double(cell->number, number));
+        text_format(label, "%.15g", cell->number);
     else if (cell->kind == CELL_TEXT && cell->text)
         text_append(label, cell->text);
     else
@@ -277,6 +278,11 @@ static bool member_label(const struct across_site *site, size_t i, struct text *
         if (tells_members_apart(site, k))
             named = add_label(&site->table->rows[site->rows[i]].cells[k], label);
     return named && label->length > 0 && label->length < 40;
+}
+
+struct cell members_number(double value)
+{
+    return (struct cell){.kind = CELL_NUMBER, .number = value};
 }
 
 basin_status members_pair(const struct members *members, size_t i, size_t j, struct cell *cell)

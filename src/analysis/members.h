@@ -81,6 +81,7 @@ size_t members_target(const struct members *members, const struct members_chunk 
 /* The largest of `count` numbers; the first one in a tie. */
 size_t members_choice(const double *p, size_t count);
 
+struct cell members_number(double value);
 /* The key of a row on members i and j: "0 and 1", by what they differ in; by their numbers in the
  * group, from 1, where that cannot be said in short. */
 basin_status members_pair(const struct members *members, size_t i, size_t j, struct cell *cell);

@@ -23,7 +23,8 @@ enum network_kind {
     NETWORK_ACTIVATIONS,
     NETWORK_INPUT_GRADIENT,
     NETWORK_GAUSS_NEWTON,
-    NETWORK_EMPIRICAL_FISHER
+    NETWORK_EMPIRICAL_FISHER,
+    NETWORK_STATISTICS /* outputs, and what the batch says about the buffers; not in eval mode */
 };
 
 struct network_request {

@@ -39,9 +39,18 @@ struct site {
     int64_t batch;
 };
 
+/* What a layer does to the order of units (channels), for symmetry.c. */
+enum layer_units {
+    UNITS_UNKNOWN, /* they cannot be renumbered, or nobody has said how */
+    UNITS_KEPT,    /* each unit for itself: all its arrays run along them */
+    UNITS_MIXED,   /* new units: a weight (..., in, out), and a bias */
+    UNITS_ADDED    /* those of another value, which must have the same order, are added */
+};
+
 struct layer_kind {
     const char *name;
     graph_node (*build)(const struct site *site, graph_node a); /* a has the shape of layer->in */
+    enum layer_units units;
 };
 
 struct layer {

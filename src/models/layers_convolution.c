@@ -55,7 +55,7 @@ static graph_node build_convolution(const struct site *site, graph_node a)
         graph_broadcast(site->graph, site->parameters[1], shape, 1u << 0 | 1u << 1 | 1u << 2));
 }
 
-static const struct layer_kind convolution_kind = {"conv", build_convolution};
+static const struct layer_kind convolution_kind = {"conv", build_convolution, UNITS_MIXED};
 
 /* (KH, KW, C / groups, O) inside; (O, C / groups, KH, KW) outside, (O, C / groups, K) for a signal.
  */
@@ -136,8 +136,8 @@ static graph_node build_average_pool(const struct site *site, graph_node a)
 }
 
 static const struct layer_kind pool_kinds[] = {
-    [POOLING_MAX] = {"max_pool", build_max_pool},
-    [POOLING_AVERAGE] = {"average_pool", build_average_pool}};
+    [POOLING_MAX] = {"max_pool", build_max_pool, UNITS_KEPT},
+    [POOLING_AVERAGE] = {"average_pool", build_average_pool, UNITS_KEPT}};
 
 basin_status layer_pool(struct model *model, enum pooling pooling, const struct window *wanted)
 {
@@ -176,8 +176,8 @@ static graph_node build_global_max(const struct site *site, graph_node a)
 }
 
 static const struct layer_kind global_kinds[] = {
-    [POOLING_MAX] = {"global_max_pool", build_global_max},
-    [POOLING_AVERAGE] = {"global_average_pool", build_global_average}};
+    [POOLING_MAX] = {"global_max_pool", build_global_max, UNITS_KEPT},
+    [POOLING_AVERAGE] = {"global_average_pool", build_global_average, UNITS_KEPT}};
 
 basin_status layer_global_pool(struct model *model, enum pooling pooling)
 {

@@ -11,7 +11,7 @@ static graph_node build_dense(const struct site *site, graph_node a)
         graph_broadcast(site->graph, site->parameters[1], graph_shape(site->graph, out), 1u << 0));
 }
 
-static const struct layer_kind dense_kind = {"dense", build_dense};
+static const struct layer_kind dense_kind = {"dense", build_dense, UNITS_MIXED};
 
 basin_status layer_dense(struct model *model, int64_t units, bool bias)
 {
@@ -56,7 +56,7 @@ static graph_node build_activation(const struct site *site, graph_node a)
     return (*activation)->build(site->graph, a);
 }
 
-static const struct layer_kind activation_kind = {"activation", build_activation};
+static const struct layer_kind activation_kind = {"activation", build_activation, UNITS_KEPT};
 
 basin_status layer_activation(struct model *model, const struct entry *chosen)
 {
@@ -91,8 +91,9 @@ static graph_node build_spatial_dropout(const struct site *site, graph_node a)
                           graph_broadcast(site->graph, mask, shape, 1u << 1 | 1u << 2));
 }
 
-static const struct layer_kind dropout_kind = {"dropout", build_dropout},
-                               spatial_dropout_kind = {"spatial_dropout", build_spatial_dropout};
+static const struct layer_kind dropout_kind = {"dropout", build_dropout, UNITS_KEPT},
+                               spatial_dropout_kind = {"spatial_dropout", build_spatial_dropout,
+                                                       UNITS_KEPT};
 
 basin_status layer_dropout(struct model *model, double rate)
 {
@@ -122,7 +123,7 @@ static graph_node build_residual(const struct site *site, graph_node a)
     return graph_add(site->graph, other, a);
 }
 
-static const struct layer_kind residual_kind = {"residual", build_residual};
+static const struct layer_kind residual_kind = {"residual", build_residual, UNITS_ADDED};
 
 basin_status layer_residual(struct model *model, int value)
 {
@@ -135,7 +136,7 @@ static graph_node build_flatten(const struct site *site, graph_node a)
     return graph_reshape(site->graph, a, form_shape(site->layer->out, site->batch));
 }
 
-static const struct layer_kind flatten_kind = {"flatten", build_flatten};
+static const struct layer_kind flatten_kind = {"flatten", build_flatten, UNITS_KEPT};
 
 basin_status layer_flatten(struct model *model)
 {

@@ -58,7 +58,7 @@ static graph_node build_batch_norm(const struct site *site, graph_node x)
                      normalisation_repeat(graph, b, shape));
 }
 
-static const struct layer_kind batch_norm_kind = {"batch_norm", build_batch_norm};
+static const struct layer_kind batch_norm_kind = {"batch_norm", build_batch_norm, UNITS_KEPT};
 
 static basin_status add_affine(struct model *model, struct layer *layer, struct shape shape,
                                struct layout layout)
@@ -108,7 +108,7 @@ static graph_node build_layer_norm(const struct site *site, graph_node x)
     return graph_reshape(graph, y, shape);
 }
 
-static const struct layer_kind layer_norm_kind = {"layer_norm", build_layer_norm};
+static const struct layer_kind layer_norm_kind = {"layer_norm", build_layer_norm, UNITS_KEPT};
 
 /* (H W C) inside; outside (C, H, W), (C, L) of a signal. */
 static struct layout layout_example(struct form form)

@@ -17,8 +17,9 @@ struct network {
 /* Only a step of training learns running statistics. */
 static bool has_statistics(const struct network_request *request)
 {
-    return request->kind == NETWORK_GRADIENT && request->mode == MODE_TRAIN &&
-           model_buffer_count(request->model) > 0;
+    bool learns = request->kind == NETWORK_GRADIENT && request->mode == MODE_TRAIN,
+         looks = request->kind == NETWORK_STATISTICS && request->mode != MODE_EVAL;
+    return (learns || looks) && model_buffer_count(request->model) > 0;
 }
 
 static int64_t buffer_size(const struct model *model)
@@ -29,7 +30,7 @@ static int64_t buffer_size(const struct model *model)
 /* Is it put out by each example, and not a sum over the batch? */
 static bool needs_no_loss(enum network_kind kind)
 {
-    return kind == NETWORK_OUTPUTS || kind == NETWORK_ACTIVATIONS;
+    return kind == NETWORK_OUTPUTS || kind == NETWORK_ACTIVATIONS || kind == NETWORK_STATISTICS;
 }
 
 static basin_status build(struct construction *construction)
@@ -192,6 +193,13 @@ void network_fold(const struct network *network, void *w)
 {
     if (network->statistics)
         model_fold(network->request.model, network->request.precision, network->statistics, w);
+}
+
+void network_statistics(const struct network *network, double share, double *sum)
+{
+    if (network->statistics)
+        vector_add(network->request.precision, share, network->statistics, sum,
+                   (size_t)buffer_size(network->request.model));
 }
 
 void network_random(struct network *network, uint64_t seed, uint32_t step)

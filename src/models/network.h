@@ -4,6 +4,7 @@
  * Purpose.  One program for each kind of question:
  *     outputs            SLOT_OUTPUT = f(x; w)
  *     activations        SLOT_OUTPUT = what layer `layer` gives
+ *     statistics         the same, and what the batch says about the buffers
  *     gradient           SLOT_LOSS, SLOT_GRADIENT = dL/dw, L the mean loss of the batch
  *     input gradient     SLOT_LOSS = the loss of each example, SLOT_GRADIENT = that of each by x
  *     products           SLOT_PRODUCT = M v; the half that does not depend on v runs once a batch
@@ -39,6 +40,8 @@ basin_status network_run(struct network *network, enum program_phase phase);
 /* After a run of NETWORK_GRADIENT in train mode: folds the batch's statistics into the buffers
  * behind the parameters of w. */
 void network_fold(const struct network *network, void *w);
+/* After a run of NETWORK_STATISTICS: sum (B) += share * what the batch says. */
+void network_statistics(const struct network *network, double share, double *sum);
 double network_loss(const struct network *network); /* after a run of NETWORK_GRADIENT */
 void network_losses(const struct network *network,
                     double *losses); /* (batch) after NETWORK_INPUT_GRADIENT */

@@ -56,6 +56,7 @@ enum objective_call {
     OBJECTIVE_LOSS,
     OBJECTIVE_OUTPUTS,
     OBJECTIVE_ACTIVATIONS,
+    OBJECTIVE_STATISTICS,
     OBJECTIVE_STEP, /* a gradient of training */
     OBJECTIVE_GRADIENT,
     OBJECTIVE_INPUT_GRADIENT,
@@ -108,6 +109,13 @@ basin_status objective_gradient(struct objective *objective, const struct object
 /* What layer `layer` (model_layer_find) gives: a (count, model_layer_size). */
 basin_status objective_activations(struct objective *objective, const struct objective_where *where,
                                    const void *w, int layer, double *a);
+/* Sets the buffers in w (P + B) to what the examples say at these parameters, as if batch
+ * normalisation had seen nothing else: the mean over equal batches (objective_batch at the most) of
+ * the mean and the unbiased variance of each, weighted by examples. Batches see their own
+ * statistics in all layers below, as in training; the mode of the request must be MODE_BATCH, so
+ * that nothing is dropped. Without buffers nothing is done. */
+basin_status objective_statistics(struct objective *objective, const struct objective_where *where,
+                                  void *w);
 /* g (count, features): of the loss of each example by its own input, not divided by their number;
  * losses (count) may be NULL. With batch statistics the loss of an example depends on others: then
  * it is the gradient of the sum over the batch. BASIN_SPEC for tokens. */

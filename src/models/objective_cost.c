@@ -14,6 +14,7 @@ struct call_flops objective_call_flops(const struct objective_request *request,
     switch (call) {
     case OBJECTIVE_LOSS:
     case OBJECTIVE_OUTPUTS:
+    case OBJECTIVE_STATISTICS:
     case OBJECTIVE_ACTIVATIONS: /* at the most: of the last layer */
         return (struct call_flops){0, forward};
     case OBJECTIVE_INPUT_GRADIENT:

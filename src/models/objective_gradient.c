@@ -91,6 +91,7 @@ static enum network_kind kind_of(enum objective_call call)
         [OBJECTIVE_LOSS] = NETWORK_OUTPUTS,
         [OBJECTIVE_OUTPUTS] = NETWORK_OUTPUTS,
         [OBJECTIVE_ACTIVATIONS] = NETWORK_ACTIVATIONS,
+        [OBJECTIVE_STATISTICS] = NETWORK_STATISTICS,
         [OBJECTIVE_STEP] = NETWORK_GRADIENT,
         [OBJECTIVE_GRADIENT] = NETWORK_GRADIENT,
         [OBJECTIVE_INPUT_GRADIENT] = NETWORK_INPUT_GRADIENT,
@@ -300,6 +301,44 @@ basin_status objective_activations(struct objective *objective, const struct obj
 {
     return outputs_of_all(objective, OBJECTIVE_ACTIVATIONS, layer, where, w,
                           (size_t)model_layer_size(objective->request.model, layer), a);
+}
+
+/* sum (B) of the batches; as equal as can be, so that no small one is left at the end. */
+static basin_status statistics_sum(struct objective *objective, const struct objective_where *where,
+                                   const void *w, double *sum)
+{
+    size_t most = objective_batch(&objective->request, OBJECTIVE_STATISTICS),
+           left = (where->count + most - 1) / most;
+    struct network *network;
+    for (struct piece piece = {0}; left > 0; left--) {
+        piece.first += piece.count;
+        piece.count = (where->count - piece.first + left - 1) / left;
+        TRY(objective_check_stop(objective));
+        TRY(objective_take(objective, OBJECTIVE_STATISTICS, 0, piece.count, &network));
+        TRY(objective_fill(objective, network, where, &piece, most, w));
+        TRY(network_run(network, PROGRAM_ALL));
+        spend(objective, OBJECTIVE_STATISTICS, piece.count);
+        network_statistics(network, (double)piece.count / (double)where->count, sum);
+    }
+    return BASIN_OK;
+}
+
+basin_status objective_statistics(struct objective *objective, const struct objective_where *where,
+                                  void *w)
+{
+    enum precision precision = objective->request.precision;
+    size_t buffers = (size_t)model_state_size(objective->request.model) - objective->size;
+    if (!buffers || !where->count) return BASIN_OK;
+    if (objective->request.mode != MODE_BATCH)
+        return error_raise(BASIN_INTERNAL, "statistics were asked for outside of MODE_BATCH");
+    double *sum = memory_allocate(buffers * sizeof *sum);
+    if (!sum) return BASIN_MEMORY;
+    basin_status status = statistics_sum(objective, where, w, sum);
+    if (status == BASIN_OK)
+        vector_from_double(precision, sum, (char *)w + objective->size * precision_size(precision),
+                           buffers);
+    memory_free(sum);
+    return status;
 }
 
 /* Losses of the examples of a piece, one by one. */

@@ -499,3 +499,42 @@ Test(objective, every_shortage_of_memory_is_an_error)
     }
     setting_close(&s);
 }
+
+/* ---- what examples say about the buffers ---- */
+
+/* One batch of all: mean and unbiased variance of what the convolution gives, channel by channel;
+ * and in evaluation with these, nearly the outputs of the batch's own statistics. */
+Test(objective, statistics_are_those_of_the_examples)
+{
+    struct setting s;
+    setting_open(&s, SHORT WIDE "architecture: {type: cnn, channels: [3], norm: batch}\n");
+    struct objective_request request = setting_request(&s, MODE_EVAL);
+    struct objective *evaluation = open_objective(&request);
+    request.mode = MODE_BATCH;
+    struct objective *batch = open_objective(&request);
+    struct objective_where where = objective_first(DATA_TRAIN, 40);
+    size_t size = setting_size(&s), positions = 12;
+    double *w = state_of(&s, some_weights(&s)), *a = doubles(&s, 40 * 3 * positions);
+    for (int j = 0; j < 6; j++) w[size + (size_t)j] = 7; /* nothing of it may be left */
+    OK(objective_activations(evaluation, &where, w, model_layer_find(s.model, "layers.0"), a));
+    OK(objective_statistics(batch, &where, w));
+    for (size_t c = 0; c < 3; c++) {
+        double mean = 0, square = 0, n = (double)(40 * positions);
+        for (size_t k = 0; k < 40 * positions; k++) mean += a[3 * k + c] / n;
+        for (size_t k = 0; k < 40 * positions; k++) square += pow(a[3 * k + c] - mean, 2);
+        NEAR(w[size + c], mean, 1e-13);
+        NEAR(w[size + 3 + c], square / (n - 1), 1e-12);
+    }
+    objective_destroy(batch);
+    request.batch = 15; /* three batches: of 14, 13 and 13 */
+    batch = open_objective(&request);
+    double *other = state_of(&s, w);
+    OK(objective_statistics(batch, &where, other));
+    NEAR(other[size], w[size], 1e-13);
+    cr_expect_neq(other[size + 3], w[size + 3]);
+    cr_expect_float_eq(other[size + 3], w[size + 3], 0.2 * w[size + 3]);
+    cr_expect_eq(objective_statistics(evaluation, &where, w), BASIN_INTERNAL);
+    objective_destroy(batch);
+    objective_destroy(evaluation);
+    setting_close(&s);
+}
