@@ -6,7 +6,12 @@
 /* One line an across-measure: its entry, defined in its own file. */
 #define ACROSS(X)                                                                                  \
     X(ensemble_entry)                                                                              \
-    X(bias_variance_entry) X(barrier_entry) X(interpolation_entry) X(matching_entry)
+    X(bias_variance_entry)                                                                         \
+    X(barrier_entry)                                                                               \
+    X(interpolation_entry)                                                                         \
+    X(matching_entry)                                                                              \
+    X(cka_entry)                                                                                   \
+    X(agreement_entry)
 
 #define X(name) extern const struct entry name;
 ACROSS(X)

@@ -351,19 +351,11 @@ static basin_status matching_run(const struct across_site *site)
 
 /* ---- the tables ---- */
 
-#define PAIR_COLUMN                                                                                \
-    {                                                                                              \
-        "pair", "1",                                                                               \
-            "two runs of the group, by what they differ in (0 and 1: seeds 0 and 1); else by "     \
-            "their "                                                                               \
-            "numbers from 1",                                                                      \
-            NULL, NULL                                                                             \
-    }
 #define BARRIER_SOURCE "Frankle et al., ICML 2020"
 #define BARRIER_TEXT "max over t, less the mean of both ends"
 
 static const struct quantity barrier_columns[] = {
-    [PAIR] = PAIR_COLUMN,
+    [PAIR] = MEMBERS_PAIR_COLUMN,
     [BARRIERS + TRAIN_LOSS] = {"train_loss_barrier", "1", "barrier of the training loss",
                                BARRIER_TEXT, BARRIER_SOURCE},
     [BARRIERS + TRAIN_ERROR] = {"train_error_barrier", "1",
@@ -385,7 +377,7 @@ static const struct quantity barrier_columns[] = {
     [BARRIER_COLUMNS] = {NULL, NULL, NULL, NULL, NULL}};
 
 static const struct quantity interpolation_columns[] = {
-    [LINE] = PAIR_COLUMN,
+    [LINE] = MEMBERS_PAIR_COLUMN,
     [T] = {"t", "1", "place on the line: 0 the first run of the pair, 1 the second", NULL, NULL},
     [VALUES +
         TRAIN_LOSS] = {"line_train_loss", "1", "training loss at (1 - t) a + t b", NULL, NULL},
@@ -397,7 +389,7 @@ static const struct quantity interpolation_columns[] = {
     [INTERPOLATION_COLUMNS] = {NULL, NULL, NULL, NULL, NULL}};
 
 static const struct quantity matching_columns[] = {
-    [COUPLE] = PAIR_COLUMN,
+    [COUPLE] = MEMBERS_PAIR_COLUMN,
     [LAYER] = {"layer", "1", "the first layer that gives these units", NULL, NULL},
     [UNIT] = {"unit", "1", "unit of the first run, from 0 (channel of a convolution)", NULL, NULL},
     [MATCHED] = {"matched", "1", "unit of the second run that takes its place", NULL,

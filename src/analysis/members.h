@@ -85,5 +85,13 @@ struct cell members_number(double value);
 /* The key of a row on members i and j: "0 and 1", by what they differ in; by their numbers in the
  * group, from 1, where that cannot be said in short. */
 basin_status members_pair(const struct members *members, size_t i, size_t j, struct cell *cell);
+#define MEMBERS_PAIR_COLUMN                                                                        \
+    {                                                                                              \
+        "pair", "1",                                                                               \
+            "two runs of the group, by what they differ in (0 and 1: seeds 0 and 1), else by "     \
+            "their "                                                                               \
+            "numbers from 1; mean: the mean over pairs",                                           \
+            NULL, NULL                                                                             \
+    }
 
 #endif
