@@ -47,3 +47,33 @@ $ basin table b --across 'barrier: {over: label_noise}'
 2> basin: error: *
 2>   hint: *
 exit 2
+
+# Activations and predictions of two runs.
+$ basin table b --across 'cka: {layers: [layers.0.activation, layers.1]}' -c layer,pair -f csv
+> layer,pair
+> layers.0.activation,0 and 1
+> layers.0.activation,0 and 2
+> layers.0.activation,1 and 2
+> layers.0.activation,mean
+> layers.1,0 and 1
+> layers.1,0 and 2
+> layers.1,1 and 2
+> layers.1,mean
+$ basin table b --across cka -c layer,pair -f csv | grep mean
+> layers.0,mean
+> layers.0.activation,mean
+> layers.1,mean
+$ basin table b --across 'cka: {layers: [layers.2]}'
+2> basin: error: cka: the network of b/runs/*.h5 has no layer "layers.2"
+2>   hint: its layers are layers.0, layers.0.activation, layers.1
+exit 2
+$ basin table b --across agreement -c pair,agreement_excess_error -f csv
+> pair,agreement_excess_error
+>~ 0 and 1,0*
+>~ 0 and 2,0*
+>~ 1 and 2,0*
+> mean,
+$ printf 'study: l\ndataset: {name: linear-regression, n: 20, p: 2, test_size: 10}\narchitecture: linear\ntraining: {epochs: 1}\nseeds: 2\n' > l.yaml; basin run l.yaml -o l 2> /dev/null; basin table l --across agreement
+2> basin: error: agreement is of predicted classes, and l/runs/*.h5 predicts numbers
+2>   hint: bias_variance and ensemble tell how far predictions of regressions differ
+exit 2
