@@ -77,7 +77,8 @@ static basin_status walk_layer(struct walk *walk, int i)
 }
 
 /* An axis of an array along the units of a value, in rows of `inner` elements. */
-static void add_axis(const struct walk *walk, struct symmetry_array *array, int value, size_t inner)
+static void symmetry_add_axis(const struct walk *walk, struct symmetry_array *array, int value,
+                              size_t inner)
 {
     int root = root_of(walk, value);
     size_t units = walk->units[root];
@@ -98,16 +99,16 @@ static void add_arrays(const struct walk *walk, int i)
         *array = (struct symmetry_array){
             (size_t)parameter->offset, (size_t)parameter->size, true, 0, {{0}}};
         if (mixed && k == 0)
-            add_axis(walk, array, layer->from,
-                     (size_t)parameter->shape.dim[parameter->shape.rank - 1]);
-        add_axis(walk, array, i + 1, 1);
+            symmetry_add_axis(walk, array, layer->from,
+                              (size_t)parameter->shape.dim[parameter->shape.rank - 1]);
+        symmetry_add_axis(walk, array, i + 1, 1);
     }
     for (int k = 0; k < layer->buffers; k++) {
         const struct model_buffer *buffer = &model->buffers[layer->buffer + k];
         struct symmetry_array *array = &symmetry->arrays[symmetry->array_count++];
         *array = (struct symmetry_array){
             (size_t)(model->size + buffer->offset), (size_t)buffer->size, false, 0, {{0}}};
-        add_axis(walk, array, i + 1, 1);
+        symmetry_add_axis(walk, array, i + 1, 1);
     }
 }
 
