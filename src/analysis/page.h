@@ -52,8 +52,12 @@ basin_status page_arrays_write(const struct page_arrays *arrays, size_t most, st
 
 basin_status page_read(struct page *page); /* page_read.c */
 basin_status page_write_data(const struct page *page, struct text *out,
-                             struct text *bytes);                         /* page_data.c */
-basin_status page_write_table(const struct page *page, struct text *out); /* page_table.c */
+                             struct text *bytes);                            /* page_data.c */
+basin_status page_write_table(const struct page *page, struct text *out);    /* page_table.c */
+basin_status page_write_findings(const struct page *page, struct text *out); /* page_across.c */
+/* A member with a comma behind it, and a value, as page_data.c describes them. */
+void page_put_text(struct text *out, const char *key, const char *value);
+void page_put_value(struct text *out, const struct cell *cell);
 void page_escape(struct text *out,
                  const char *value); /* for HTML; what is unseen is made visible */
 

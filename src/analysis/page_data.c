@@ -4,6 +4,7 @@
  *   counts      {state: runs} of the ledger
  *   unfinished  [{id, state, reason, log, epoch, suspect}] runs without a result that can be shown
  *   problems    ["FILE: message"] results that cannot be read
+ *   claims, across   (page_across.c)
  *   columns     [{name, title, short, kind, units, definition, measure, varied, replicates,
  *               axis}],
  *               kind: run, parameter, option, number, verdict, file; `values`, one a run, or,
@@ -24,7 +25,7 @@ enum { PAGE_FEW = 100, PAGE_MANY = 1000, PAGE_BYTES_FEW = 950000, PAGE_BYTES_MAN
 
 /* ---- values ---- */
 
-static void put_page_text(struct text *out, const char *key, const char *value)
+void page_put_text(struct text *out, const char *key, const char *value)
 {
     text_format(out, "\"%s\":", key);
     if (value)
@@ -42,7 +43,7 @@ static void put_page_number(struct text *out, double value)
         text_format(out, "{\"number\":\"%s\"}", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
 }
 
-static void put_page_value(struct text *out, const struct cell *cell)
+void page_put_value(struct text *out, const struct cell *cell)
 {
     switch (cell->kind) {
     case CELL_ABSENT:
@@ -92,14 +93,14 @@ static void put_page_values(struct text *out, const struct table *table, size_t 
 {
     if (is_same_in_all(table, column)) {
         text_append(out, "\"same\":");
-        put_page_value(out, &table->rows[0].cells[column]);
+        page_put_value(out, &table->rows[0].cells[column]);
         if (table->rows[0].cells[column].is_default) text_append(out, ",\"isDefault\":true");
         return;
     }
     text_append(out, "\"values\":[");
     for (size_t i = 0; i < table->row_count; i++) {
         if (i) text_append(out, ",");
-        put_page_value(out, &table->rows[i].cells[column]);
+        page_put_value(out, &table->rows[i].cells[column]);
     }
     text_append(out, "]");
 }
@@ -108,14 +109,14 @@ static void put_page_column(struct text *out, const struct page *page, size_t at
 {
     const struct column *column = &page->table->columns[at];
     text_append(out, "\n{");
-    put_page_text(out, "name", column->name);
-    put_page_text(out, "title", table_name(page->table, (int)at, true));
-    put_page_text(out, "short", table_name(page->table, (int)at, false));
-    put_page_text(out, "kind", page_kind_of(column));
-    if (column->units) put_page_text(out, "units", column->units);
-    if (column->measure) put_page_text(out, "measure", column->measure);
-    if (page->definitions[at]) put_page_text(out, "definition", page->definitions[at]);
-    if (column->row && column->row->doc) put_page_text(out, "definition", column->row->doc);
+    page_put_text(out, "name", column->name);
+    page_put_text(out, "title", table_name(page->table, (int)at, true));
+    page_put_text(out, "short", table_name(page->table, (int)at, false));
+    page_put_text(out, "kind", page_kind_of(column));
+    if (column->units) page_put_text(out, "units", column->units);
+    if (column->measure) page_put_text(out, "measure", column->measure);
+    if (page->definitions[at]) page_put_text(out, "definition", page->definitions[at]);
+    if (column->row && column->row->doc) page_put_text(out, "definition", column->row->doc);
     if (column->varied) text_append(out, "\"varied\":true,");
     if (is_page_axis(column)) text_append(out, "\"axis\":true,");
     if (column->replicates) text_append(out, "\"replicates\":true,");
@@ -162,10 +163,10 @@ static void put_doubtful(struct text *out, const struct table *table)
 static void put_unfinished_run(struct text *out, const struct ledger_entry *run)
 {
     text_append(out, "\n{");
-    put_page_text(out, "id", run->id);
-    put_page_text(out, "reason", run->reason);
-    put_page_text(out, "log", run->log);
-    put_page_text(out, "crash", run->suspect ? run->crash : NULL);
+    page_put_text(out, "id", run->id);
+    page_put_text(out, "reason", run->reason);
+    page_put_text(out, "log", run->log);
+    page_put_text(out, "crash", run->suspect ? run->crash : NULL);
     text_format(out, "\"epoch\":%lld,\"state\":\"%s\"}", (long long)run->epoch,
                 ledger_names[run->state]);
 }
@@ -215,16 +216,17 @@ basin_status page_write_data(const struct page *page, struct text *out, struct t
     struct text now = {0};
     text_now(&now);
     text_append(out, "{");
-    put_page_text(out, "study", page->ledger->study);
-    put_page_text(out, "description", page->description);
-    put_page_text(out, "folder", page->folder);
-    put_page_text(out, "spec", page->ledger->spec);
-    put_page_text(out, "version", provenance_version());
-    put_page_text(out, "time", text_data(&now));
+    page_put_text(out, "study", page->ledger->study);
+    page_put_text(out, "description", page->description);
+    page_put_text(out, "folder", page->folder);
+    page_put_text(out, "spec", page->ledger->spec);
+    page_put_text(out, "version", provenance_version());
+    page_put_text(out, "time", text_data(&now));
     text_free(&now);
     text_format(out, "\"runs\":%zu,\n", page->table->row_count);
     put_unfinished(out, page->ledger);
     put_problems(out, page);
+    TRY(page_write_findings(page, out));
     put_page_columns(out, page);
     put_doubtful(out, page->table);
     text_append(out, "\"arrays\":");

@@ -23,6 +23,20 @@ function runItem(run) {
   const why = didExplode(run) && !didDiverge(run) ? " (finished, but its loss exploded)" : "";
   return element("span", {}, element("code", { text: idOf(run) }), " ", other(axisColumns.map(c => `${c.short} ${show(c.at(run))}`).join(", ")), why);
 }
+// What the spec said it expects, and whether it came out.
+const verdictMarks = { holds: "✓ holds", fails: "✗ fails", undecided: "? undecided", "no data": "– no data" };
+function claimWhy(claim) {
+  const parts = [`${claim.value} ${claim.expected}`];
+  if (typeof claim.mean === "number") parts.push(`${claim.is_difference ? "mean difference" : "mean"} ${show(claim.mean)}` + (typeof claim.low === "number" ? ` [${show(claim.low)}, ${show(claim.high)}]` : "") + `, n = ${claim.n}`);
+  if (claim.settings > 1 && claim.worst) parts.push(`the worst of ${claim.settings} settings is ${claim.worst} (${[[claim.holding, "hold"], [claim.failing, "fail"], [claim.undecided, "undecided"], [claim.without_data, "without data"]].filter(([n]) => n).map(([n, word]) => `${n} ${word}`).join(", ")})`);
+  if (claim.lacking) parts.push(`${claim.lacking} of ${plural(claim.runs, "run")} without the number`);
+  if (claim.reason) parts.push(claim.reason);
+  return parts.join("; ");
+}
+function claimsTable() {
+  return element("table", { id: "claims" }, element("thead", {}, element("tr", {}, element("th", { scope: "col", text: "verdict" }), element("th", { scope: "col", text: "what the study expects" }))),
+    element("tbody", {}, data.claims.map(claim => element("tr", {}, element("td", { class: claim.verdict.replace(" ", "-") }, verdictMarks[claim.verdict] || claim.verdict), element("td", {}, other(claim.claim), element("div", { class: "why other", dir: "auto", text: visible(claimWhy(claim)) }))))));
+}
 function drawHead() {
   const head = document.getElementById("head"), total = d3.sum(Object.values(data.counts));
   head.append(element("h1", {}, other(data.study || data.folder)));
@@ -35,6 +49,7 @@ function drawHead() {
     facts.append(element("li", {}, element("b", {}, term(column.short, column.definition ? `${column.title}: ${column.definition}` : column.title)), element("span", { class: "values other", dir: "auto", text })));
   }
   head.append(facts);
+  if (data.claims.length) head.append(claimsTable());
   for (const [name, [word, why]] of Object.entries(stateWords)) {
     const runs = data.unfinished.filter(run => run.state === name);
     if (!runs.length) continue;

@@ -9,7 +9,7 @@ function drawVisible() {
 const drawEverything = () => { for (const chart of charts) if (chart.plot.isConnected && chart.dirty) chart.draw(); };
 
 drawHead();
-for (const make of [makeCurves, makeFinals, makeGaps, makeHeat, makeParallel, makeArrays, makeTable, makeConstants, makeDefinitions]) make();
+for (const make of [makeCurves, makeFinals, makeGaps, makeHeat, makeParallel, makeArrays, makeAcross, makeTable, makeConstants, makeDefinitions]) make();
 document.getElementById("foot").append(
   element("p", { text: `Made by basin ${data.version} from ${data.folder} at ${data.time.slice(0, 16).replace("T", " ")} UTC. Final numbers and parameters are those of the run files with all their digits. Learning curves: ${exactness(curves)}` }),
   element("p", { text: "Paths and commands are as seen from the folder in which this page was made. The page loads nothing from any network. Drawn with d3." }));

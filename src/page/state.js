@@ -111,7 +111,7 @@ function spreadsWide(values) { return values[0] > 0 && values[values.length - 1]
 
 function makeColouring() {
   const dark = isDark(), column = state.colour === "none" ? null : columnOf(state.colour) || sweepAxes[0] || null;
-  const ramp = t => d3.interpolateViridis(dark ? 0.22 + 0.78 * t : 0.9 * t);
+  const ramp = t => d3.interpolateViridis(dark ? 0.36 + 0.64 * t : 0.88 * t);
   const missing = dark ? "#768390" : "#8c959f";
   if (!column) return { column: null, of: () => dark ? "#58a6ff" : "#0072B2", keys: [] };
   const values = distinct(column);

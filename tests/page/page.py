@@ -48,6 +48,16 @@ sweep:
     training.optimizer.learning_rate: [0.01, 0.1, 0.3, 300]
     regularizers.weight_decay: [0, 1.0e-3, 1.0e-2]
 seeds: 3
+across:
+  ensemble: {}
+expect:
+  - claim: the <i>norm</i> is below 1000
+    value: weight_norm
+    below: 1000
+  - claim: everything is learned
+    value: test_accuracy
+    where: learning_rate = 0.1
+    above: 0.99
 """ % json.dumps(HOSTILE)
 THOUSAND = """study: thousand
 dataset: {name: mnist1d, train_size: 50, test_size: 50}
@@ -98,6 +108,20 @@ def same(a, b):
 # ---- study ----
 
 
+def check_findings(page, folder):
+    claims = json.loads(basin("status", folder, "--json").stdout)["claims"]
+    check("claims are on the page", page.evaluate("basinPage.data.claims") == claims and len(claims) == 2)
+    shown = page.evaluate("[...document.querySelectorAll('#claims tbody tr')].map(tr => tr.textContent)")
+    check("and can be read", len(shown) == 2 and "fails" in shown[1] and "<i>norm</i>" in shown[0])
+    rows = json.loads(basin("table", folder, "--across", "ensemble", "--json", status=1).stdout)
+    one = page.evaluate("basinPage.data.across[0]")
+    names = [column["name"] for column in one["columns"]]
+    check("the ensemble is there", one["name"] == "ensemble" and "accuracy" in names and len(one["rows"]) == len(rows) > 3)
+    for mine, row in zip(one["rows"], rows):
+        check("rows of the ensemble", all(mine[column["index"]] == row.get(column["name"]) for column in one["columns"]))
+
+
+
 def make_product(top):
     """36 runs: 9 diverge; afterwards one file is damaged and one is taken away."""
     folder = os.path.join(top, "it's <i>&\"")
@@ -133,7 +157,7 @@ def check_numbers(page, files):
 
 def check_texts(page, folder):
     check("no text of others has become a script", page.evaluate("window.hacked === undefined"))
-    check("no text of others has become an element", page.evaluate("document.querySelectorAll('#head b, #head i, #head img, #foot i').length === document.querySelectorAll('#head .facts b').length"))
+    check("no text of others has become an element", page.evaluate("document.querySelectorAll('#head b, #head i, #head img, #foot i, #claims i').length === document.querySelectorAll('#head .facts b').length"))
     head = page.evaluate("document.querySelector('.lead').textContent")
     check("the description is there, with its marks made visible", "<b>bold</b> & </script><script>window.hacked = 1</script>" in head and "\\u202egnol" in head)
     check("the folder is there", folder in page.evaluate("document.getElementById('foot').textContent"))
@@ -286,6 +310,7 @@ def test_study(top):
         page.evaluate("basinPage.drawEverything()")
         check_numbers(page, files)
         check_texts(page, folder)
+        check_findings(page, folder)
         check_choices(page)
         check_brush(page)
         check_table(page)

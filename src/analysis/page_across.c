@@ -1,0 +1,111 @@
+/* What a study says of its runs together, for the page: its claims, and the measures across runs
+ * that its spec asks for, computed from the results that are there.
+ *
+ * In JSON: "claims" as `basin status --json` writes them; "across" is a list of
+ *   {name, doc, error, leftOut, columns: [{name, short, units, definition, kind, numeric}], rows}
+ * with kind "group" (a parameter that tells groups apart), "key" (tells the rows of one group
+ * apart) or "number". Where a measure cannot be computed, `error` says why, and there are no rows. */
+#include <string.h>
+#include "analysis/across.h"
+#include "analysis/claims_study.h"
+#include "analysis/page.h"
+#include "run/machine.h"
+
+static basin_status put_claims(const struct page *page, struct text *out)
+{
+    struct claims_result result;
+    text_append(out, "\"claims\":");
+    TRY(claims_of_folder(page->arena, page->folder, &result));
+    claims_put_json(&result, out);
+    text_append(out, ",\n");
+    return BASIN_OK;
+}
+
+/* An across-measure takes the place of the table that it is given, and marks columns. */
+static basin_status copy_table(const struct page *page, struct table *copy)
+{
+    const struct table *table = page->table;
+    *copy = *table;
+    copy->columns = arena_array(page->arena, struct column, table->column_count + 1);
+    copy->rows = arena_array(page->arena, struct row, table->row_count + 1);
+    if (!copy->columns || !copy->rows) return BASIN_MEMORY;
+    memcpy(copy->columns, table->columns, table->column_count * sizeof *copy->columns);
+    memcpy(copy->rows, table->rows, table->row_count * sizeof *copy->rows);
+    copy->column_capacity = table->column_count;
+    copy->row_capacity = table->row_count;
+    return BASIN_OK;
+}
+
+static const struct quantity *quantity_of(const struct across_measure *kind, const char *name)
+{
+    for (const struct quantity *one = kind->columns; one->name; one++)
+        if (strcmp(one->name, name) == 0) return one;
+    return NULL;
+}
+
+static void page_put_across_column(const struct across_measure *kind, const struct table *table,
+                                   size_t at, struct text *out)
+{
+    const struct column *column = &table->columns[at];
+    const struct quantity *quantity = quantity_of(kind, column->name);
+    bool is_key = column->key;
+    const char *what = column->group == COLUMN_MEASURE ? is_key ? "key" : "number" : "group";
+    text_append(out, at ? ",{" : "{");
+    page_put_text(out, "name", column->name);
+    page_put_text(out, "short", table_name(table, (int)at, false));
+    if (column->units) page_put_text(out, "units", column->units);
+    if (quantity) page_put_text(out, "title", quantity->long_name);
+    if (quantity && quantity->definition) page_put_text(out, "definition", quantity->definition);
+    text_format(out, "\"kind\":\"%s\"}", what);
+}
+
+static void put_across_rows(const struct table *table, struct text *out)
+{
+    text_append(out, "\"rows\":[");
+    for (size_t i = 0; i < table->row_count; i++) {
+        text_append(out, i ? ",\n[" : "[");
+        for (size_t j = 0; j < table->column_count; j++) {
+            if (j) text_append(out, ",");
+            page_put_value(out, &table->rows[i].cells[j]);
+        }
+        text_append(out, "]");
+    }
+    text_append(out, "]");
+}
+
+static basin_status page_put_across(const struct page *page, const struct setting_variant *measure,
+                                    struct text *out)
+{
+    struct table table;
+    size_t left_out = 0;
+    TRY(copy_table(page, &table));
+    basin_status status = across_table(&table, measure, &left_out);
+    if (status == BASIN_MEMORY) return status;
+    text_append(out, "{");
+    page_put_text(out, "name", measure->entry->name);
+    page_put_text(out, "doc", measure->entry->doc);
+    page_put_text(out, "error", status == BASIN_OK ? NULL : basin_error_last()->message);
+    text_format(out, "\"leftOut\":%zu,\"columns\":[", left_out);
+    for (size_t i = 0; status == BASIN_OK && i < table.column_count; i++)
+        page_put_across_column(measure->entry->implementation, &table, i, out);
+    text_append(out, "],");
+    if (status != BASIN_OK) table.row_count = 0;
+    put_across_rows(&table, out);
+    text_append(out, "}");
+    return BASIN_OK;
+}
+
+basin_status page_write_findings(const struct page *page, struct text *out)
+{
+    struct findings findings;
+    TRY(put_claims(page, out));
+    TRY(findings_of_folder(page->arena, page->folder, &findings));
+    text_append(out, "\"across\":[");
+    if (findings.across.count && page->table->row_count) TRY(machine_prepare_worker());
+    for (size_t i = 0; i < findings.across.count && page->table->row_count; i++) {
+        if (i) text_append(out, ",\n");
+        TRY(page_put_across(page, &findings.across.items[i], out));
+    }
+    text_append(out, "],\n");
+    return text_status(out);
+}
