@@ -2,9 +2,10 @@
  * that its spec asks for, computed from the results that are there.
  *
  * In JSON: "claims" as `basin status --json` writes them; "across" is a list of
- *   {name, doc, error, leftOut, columns: [{name, short, units, definition, kind, numeric}], rows}
- * with kind "group" (a parameter that tells groups apart), "key" (tells the rows of one group
- * apart) or "number". Where a measure cannot be computed, `error` says why, and there are no rows. */
+ *   {name, doc, error, leftOut, columns: [{name, short, units, definition, kind}], rows}
+ * The kind of a column is "group" (a parameter that tells groups apart), "key" (it tells the rows
+ * of one group apart) or "number". Where a measure cannot be computed, `error` says why, and there
+ * are no rows. */
 #include <string.h>
 #include "analysis/across.h"
 #include "analysis/claims_study.h"
