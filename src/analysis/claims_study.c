@@ -118,35 +118,56 @@ basin_status claims_check_study(const struct study *study, struct diagnostics *d
 
 /* ---- what came out ---- */
 
-/* Keeps the rows of the study: those whose id is one of `ids`. */
-static void keep_runs(struct table *table, const char *const *ids, size_t count)
+/* The rows of the study, those whose id is one of `ids`, as a table of their own: what varies among
+ * them may be less. */
+static basin_status choose_runs(const struct table *all, const char *const *ids, size_t count,
+                                struct table **out)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < table->row_count; i++) {
-        const char *id = table->rows[i].cells[0].text;
+    struct table *table = arena_allocate(all->arena, sizeof *table);
+    if (!table) return BASIN_MEMORY;
+    *table = *all;
+    table->columns = arena_array(all->arena, struct column, all->column_count + 1);
+    table->rows = arena_array(all->arena, struct row, all->row_count + 1);
+    table->row_count = 0;
+    if (!table->columns || !table->rows) return BASIN_MEMORY;
+    memcpy(table->columns, all->columns, all->column_count * sizeof *table->columns);
+    for (size_t i = 0; i < all->row_count; i++) {
+        const char *id = all->rows[i].cells[0].text;
         bool is_one = false;
         for (size_t k = 0; k < count && !is_one; k++) is_one = id && strcmp(id, ids[k]) == 0;
-        if (is_one) table->rows[kept++] = table->rows[i];
+        if (is_one) table->rows[table->row_count++] = all->rows[i];
     }
-    table->row_count = kept;
     table_mark_varied(table);
+    *out = table;
+    return BASIN_OK;
 }
 
-static basin_status judge_runs(struct arena *arena, const char *folder, const char *const *ids,
-                               size_t count, const struct findings *findings,
-                               struct claims_result *result)
+/* What is asked of a folder: its runs are `ids`; `table`: NULL where it is not read yet. */
+struct asked {
+    const char *folder;
+    const struct table *table;
+    const char *const *ids;
+    size_t count;
+};
+
+static basin_status judge_runs(struct arena *arena, const struct asked *asked,
+                               const struct findings *findings, struct claims_result *result)
 {
-    struct table *table;
+    struct table *table, *chosen;
     struct claim *claims;
     TRY(claims_of_findings(arena, findings, &claims, &result->count));
-    result->runs = count;
+    result->runs = asked->count;
     if (!result->count) return BASIN_OK;
-    TRY(table_load(arena, &folder, 1, &table));
-    keep_runs(table, ids, count);
-    result->results = table->row_count;
-    result->problems = table->problems;
-    result->problem_count = table->problem_count;
-    TRY(claims_judge(table, claims, result->count, &result->rows));
+    const struct table *all = asked->table;
+    if (!all) {
+        TRY(table_load(arena, &asked->folder, 1, &table));
+        all = table;
+    }
+    TRY(choose_runs(all, asked->ids, asked->count, &chosen));
+    result->results = chosen->row_count;
+    result->problems = all->problems;
+    result->problem_count = all->problem_count;
+    TRY(claims_judge(chosen, claims, result->count, &result->rows));
     for (size_t i = 0; i < result->count; i++)
         result->failed += result->rows[i].verdict == CLAIM_FAILS;
     return BASIN_OK;
@@ -162,10 +183,12 @@ basin_status claims_of_study(struct arena *arena, const struct study *study,
     *result = (struct claims_result){.study = study->spec->name};
     TRY(findings_of_spec(arena, study->spec, findings));
     if (!folder_exists(study->folder)) return BASIN_OK;
-    return judge_runs(arena, study->folder, ids, study->whole, findings, result);
+    const struct asked asked = {study->folder, NULL, ids, study->whole};
+    return judge_runs(arena, &asked, findings, result);
 }
 
-basin_status claims_of_folder(struct arena *arena, const char *folder, struct claims_result *result)
+basin_status claims_of_table(struct arena *arena, const char *folder, const struct table *table,
+                             struct claims_result *result)
 {
     struct journal_events events;
     const struct journal_event *start = NULL;
@@ -173,10 +196,17 @@ basin_status claims_of_folder(struct arena *arena, const char *folder, struct cl
     if (!findings) return BASIN_MEMORY;
     *result = (struct claims_result){0};
     TRY(findings_of_folder(arena, folder, findings));
+    if (!findings->expect.count) return BASIN_OK;
     TRY(journal_read(folder, arena, &events));
     for (size_t i = 0; i < events.count; i++)
         if (strcmp(events.items[i].name, "study_start") == 0) start = &events.items[i];
     if (!start) return BASIN_OK;
     result->study = start->study;
-    return judge_runs(arena, folder, start->ids, start->id_count, findings, result);
+    const struct asked asked = {folder, table, start->ids, start->id_count};
+    return judge_runs(arena, &asked, findings, result);
+}
+
+basin_status claims_of_folder(struct arena *arena, const char *folder, struct claims_result *result)
+{
+    return claims_of_table(arena, folder, NULL, result);
 }

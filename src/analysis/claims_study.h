@@ -33,6 +33,9 @@ basin_status claims_of_study(struct arena *arena, const struct study *study,
                              struct claims_result *result);
 basin_status claims_of_folder(struct arena *arena, const char *folder,
                               struct claims_result *result);
+/* The same of a folder's table, which is read already and left as it is. */
+basin_status claims_of_table(struct arena *arena, const char *folder, const struct table *table,
+                             struct claims_result *result);
 
 /* The claims of several folders as a table: a row a claim; for every format of `basin table`.
  * `rounded`: for people. */

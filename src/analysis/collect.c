@@ -196,12 +196,13 @@ static basin_status add_head(struct collector *collector)
     return study ? record_attribute_text(record, root, "study", study) : BASIN_OK;
 }
 
-static basin_status collect_fill(struct collector *collector)
+static basin_status collect_fill(struct collector *collector, const char *folder)
 {
     TRY(add_head(collector));
     TRY(collector->cube->is_product ? add_axes(collector) : add_runs(collector));
     TRY(collect_numbers(collector));
     TRY(collect_all_curves(collector));
+    TRY(collect_claims(collector, folder));
     TRY(name_coordinate(collector, "run_id"));
     TRY(name_coordinate(collector, "status"));
     return record_attribute_text(collector->record, collector->record->items, "coordinates",
@@ -231,7 +232,7 @@ basin_status collect_study(struct arena *arena, const struct collect_request *re
     collected->table = collector.table = table;
     collector.cube = &collected->cube;
     collector.record = collected->record;
-    basin_status status = collect_fill(&collector);
+    basin_status status = collect_fill(&collector, request->folder);
     text_free(&collector.coordinates);
     collect_count(collected);
     return status;

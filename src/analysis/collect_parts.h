@@ -27,5 +27,7 @@ basin_status collect_describe(struct collector *collector, struct record_item *i
 basin_status collect_numbers(struct collector *collector);
 /* collect_all_curves.c: every curve, over its epochs. */
 basin_status collect_all_curves(struct collector *collector);
+/* collect_claims.c: what the study expects, and what came out. */
+basin_status collect_claims(struct collector *collector, const char *folder);
 
 #endif

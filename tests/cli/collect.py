@@ -6,6 +6,7 @@ compares every number, curve, coordinate, id and status with the files of the ru
 python3-xarray, python3-h5netcdf); skipped without them.
 """
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -35,6 +36,10 @@ measures: {hessian_top: {examples: 20, every: 2 epochs}}
 sweep:
   grid: {regularizers.weight_decay: [0.3, 0, 0.03], architecture: [linear, {type: mlp, hidden: [4, 4]}]}
   names: {architecture: network}
+expect:
+  - {claim: seeds are 0 and 1, value: seed, within: [-10, 10]}
+  - {claim: weight decay is what it is, value: weight_decay, where: weight_decay > 0, below: {where: weight_decay = 0}}
+  - {claim: no run, value: train_loss, where: seed = 7, below: 1}
 """,
     "diverged": "seeds: 2\nsweep: {grid: {training.optimizer.learning_rate: [0.1, 1.0e+4]}}\n",
     "partial": "seeds: 3\nsweep: {grid: {training.batch_size: [60, 20]}}\n",
@@ -129,6 +134,19 @@ def check_product(folder):
         assert study.curves_train_loss.dims[-1] == "epoch" and study.tracked_hessian_lambda_max.dims[-1].startswith("epoch")
 
 
+def check_claims(folder):
+    """As `status` says them, and two by hand: of 0 and 1 the mean .5 and t(.975; 1) / 2; differences are at most .3."""
+    said = json.loads(basin("status", folder, "--json").stdout)["claims"]
+    with xarray.open_dataset(folder + "/study.h5") as study:
+        assert list(study.claim_verdict.values) == ["holds", "fails", "no data"] == [claim["verdict"] for claim in said]
+        assert list(study.claim_text.values) == [claim["claim"] for claim in said]
+        for name in "mean", "low", "high", "n":
+            assert equal(study["claim_" + name], [numpy.nan if claim[name] is None else claim[name] for claim in said]), name
+        assert numpy.allclose(study.claim_low[0], 0.5 - 12.706204736432095 / 2, rtol=1e-9)
+        assert study.claim_mean[1] in (0.3, 0.03) and study.claim_n[1] == 2 and study.claim_n[2] == 0
+        assert "weight_decay" in study.claim_worst.values[1]
+
+
 def main():
     work = tempfile.mkdtemp()
     os.chdir(work)
@@ -139,6 +157,7 @@ def main():
         assert os.path.exists(name + "/study.h5"), f"{name}: run has not collected the study"
         print(name, *compare(name, name))
     check_product("product")
+    check_claims("product")
     # Missing runs keep their places, whatever is missing: here a whole value of an axis.
     with xarray.open_dataset("partial/study.h5") as study:
         gone = list(study.run_id.sel(batch_size=60).values)
