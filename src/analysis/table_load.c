@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analysis/table.h"
+#include "analysis/table_cache.h"
 #include "folder/folder.h"
 #include "folder/result.h"
 #include "folder/journal.h"
@@ -337,19 +338,40 @@ static basin_status add_problem(struct table *table, const char *file)
     return BASIN_OK;
 }
 
-static basin_status load_file(struct table *table, const struct axis_names *names, const char *file)
+/* Reads a file in full. */
+static basin_status load_whole(struct reader *reader, const char *file)
 {
-    struct arena *arena;
+    TRY(arena_create(&reader->arena));
+    basin_status status = table_load_read_file(reader, file, reader->arena);
+    arena_destroy(reader->arena);
+    return status;
+}
+
+static basin_status load_file(struct table *table, const struct axis_names *names,
+                              struct table_cache *cache, const char *file)
+{
     struct reader reader = {.table = table, .names = names, .row = &table->rows[table->row_count]};
-    TRY(arena_create(&arena));
-    reader.arena = arena;
-    basin_status status = table_load_read_file(&reader, file, arena);
-    arena_destroy(arena);
+    bool known;
+    TRY(table_cache_take(cache, file, reader.row, &known));
+    basin_status status = known ? BASIN_OK : load_whole(&reader, file);
+    if (status == BASIN_OK && !known) table_cache_keep(cache, reader.row);
     if (status == BASIN_OK)
         table->row_count++;
     else
         *reader.row = (struct row){0};
     return status == BASIN_OK || status == BASIN_MEMORY ? status : add_problem(table, file);
+}
+
+static basin_status load_list(struct table *table, const char *path,
+                              const struct folder_files *list, const struct axis_names *names)
+{
+    struct table_cache *cache;
+    TRY(table_cache_open(table, path, names->items, names->count, &cache));
+    basin_status status = BASIN_OK;
+    for (size_t i = 0; status == BASIN_OK && i < list->count; i++)
+        status = load_file(table, names, cache, list->paths[i]);
+    table_cache_close(cache);
+    return status;
 }
 
 static basin_status pad_rows(struct table *table)
@@ -392,8 +414,9 @@ static void mark_axes(struct table *table, const struct axis_names *names, size_
     }
 }
 
-static basin_status load_all(struct table *table, const struct folder_files *lists,
-                             const struct axis_names *names, size_t list_count)
+static basin_status load_all(struct table *table, const char *const *paths,
+                             const struct folder_files *lists, const struct axis_names *names,
+                             size_t list_count)
 {
     size_t count = 1;
     for (size_t i = 0; i < list_count; i++) count += lists[i].count + names[i].skipped.count;
@@ -403,9 +426,7 @@ static basin_status load_all(struct table *table, const struct folder_files *lis
     for (size_t i = 0; i < list_count; i++)
         for (size_t j = 0; j < names[i].skipped.count; j++)
             table->problems[table->problem_count++] = names[i].skipped.messages[j];
-    for (size_t i = 0; i < list_count; i++)
-        for (size_t j = 0; j < lists[i].count; j++)
-            TRY(load_file(table, &names[i], lists[i].paths[j]));
+    for (size_t i = 0; i < list_count; i++) TRY(load_list(table, paths[i], &lists[i], &names[i]));
     for (size_t i = 0; i < table->column_count; i++)
         for (size_t k = 0; k < list_count && table->columns[i].group == COLUMN_PARAMETER; k++)
             if (table_load_name_of(&names[k], table->columns[i].name))
@@ -470,7 +491,7 @@ basin_status table_load(struct arena *arena, const char *const *paths, size_t pa
     table->arena = arena;
     for (size_t i = 0; i < path_count; i++) TRY(folder_list(arena, paths[i], &lists[i]));
     for (size_t i = 0; i < path_count; i++) TRY(read_names(arena, paths[i], &names[i]));
-    TRY(load_all(table, lists, names, path_count));
+    TRY(load_all(table, paths, lists, names, path_count));
     fill_seeds(table);
     fill_exploded(table);
     TRY(table_count_in_epochs(table));

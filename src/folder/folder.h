@@ -7,6 +7,7 @@
  *     DIR/checkpoints/<id>.0, <id>.1      runs in progress (folder/checkpoint.h)
  *     DIR/claims/<id>                     which process trains a run (folder/claim.h)
  *     DIR/journal/<host>-<pid>.jsonl      what each process did (folder/journal.h)
+ *     DIR/cache/<kind>                    what is slow to find out from results (folder/cache.h)
  *     DIR/logs/<id>.log                   warnings and errors about a run, where there are any
  *                                         (folder/log.h)
  *

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/escape.h"
+#include "folder/cache.h"
 #include "folder/checkpoint.h"
 #include "folder/claim.h"
 #include "folder/crashes.h"
@@ -265,13 +266,39 @@ static const char *id_of_file(struct arena *arena, const char *path)
     return arena_text(arena, escape_into(id, sizeof id, name, strlen(name) - strlen(".h5")));
 }
 
-static basin_status add_file(struct arena *arena, const char *path,
-                             const struct ledger_reader *reader, struct ledger_entry *entry)
+/* What take_result finds, of a file that was read before. */
+static bool take_known(struct cache *cache, const char *path, struct ledger_entry *entry)
 {
-    struct arena *own;
+    struct cursor piece;
+    if (!cache_find(cache, path, &piece)) return false;
+    uint64_t how = cache_take_number(&piece);
+    double seconds = cache_take_double(&piece);
+    if (piece.failed || piece.left || how > 3) return false;
+    entry->files = entry->state = how & 1 ? LEDGER_DIVERGED : LEDGER_FINISHED;
+    entry->foreign = how & 2;
+    entry->seconds = seconds;
+    return true;
+}
+
+static void keep_known(struct cache *cache, const struct ledger_entry *entry)
+{
+    struct text piece = {0};
+    if (!cache || !has_result(entry) || entry->reason) return;
+    cache_put_number(&piece, (entry->files == LEDGER_DIVERGED) | (unsigned)entry->foreign << 1);
+    cache_put_double(&piece, entry->seconds);
+    cache_keep(cache, &piece);
+    text_free(&piece);
+}
+
+static basin_status add_file(const struct fold *fold, const char *path, struct cache *cache,
+                             struct ledger_entry *entry)
+{
+    struct arena *own, *arena = fold->arena;
+    const struct ledger_reader *reader = fold->reader;
     struct record *record;
     *entry = (struct ledger_entry){.id = id_of_file(arena, path)};
     if (!entry->id) return BASIN_MEMORY;
+    if (take_known(cache, path, entry)) return BASIN_OK;
     TRY(arena_create(&own));
     basin_status status = look_at_result(path, reader, own, entry, &record);
     if (status == BASIN_OK && entry->reason) status = set_reason(arena, entry, entry->reason);
@@ -281,7 +308,20 @@ static basin_status add_file(struct arena *arena, const char *path,
     }
     entry->state = entry->files;
     arena_destroy(own);
+    if (status == BASIN_OK) keep_known(cache, entry);
     return status;
+}
+
+static basin_status add_files(struct fold *fold, const struct folder_files *files,
+                              struct ledger *ledger)
+{
+    struct cache *cache;
+    const char *build = fold->reader->build;
+    TRY(cache_open(fold->arena, fold->folder, "states", hash_bytes(build, strlen(build)), &cache));
+    for (; ledger->count < files->count; ledger->count++)
+        TRY(add_file(fold, files->paths[ledger->count], cache, &ledger->entries[ledger->count]));
+    cache_close(cache);
+    return BASIN_OK;
 }
 
 static const struct journal_event *latest_start(const struct journal_events *events)
@@ -300,9 +340,7 @@ static basin_status collect_entries(struct fold *fold, const struct folder_files
     fold->entries = arena_array(fold->arena, struct ledger_entry *, most + 1);
     if (!ledger->entries || !fold->entries) return BASIN_MEMORY;
     for (size_t i = 0; i < most; i++) fold->entries[i] = &ledger->entries[i];
-    for (; ledger->count < files->count; ledger->count++)
-        TRY(add_file(fold->arena, files->paths[ledger->count], fold->reader,
-                     &ledger->entries[ledger->count]));
+    TRY(add_files(fold, files, ledger));
     fold->count = ledger->count;
     if (fold->count) qsort(fold->entries, fold->count, sizeof *fold->entries, compare_entries);
     for (size_t i = 0; start && i < start->id_count; i++) {

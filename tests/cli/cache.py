@@ -1,0 +1,143 @@
+"""The cache of a results folder never changes what is shown: python3 cache.py BASIN
+
+A study of enough runs to be worth a cache is tabled and counted with its cache, without it, and with the cache that an earlier
+state of the folder has left: after results were damaged, replaced, removed, copied under another name and made unreadable, and
+after the cache itself was damaged. That the cache is read at all is seen from one whose digest is right and whose number is not
+(needs libxxhash).
+"""
+import ctypes
+import ctypes.util
+import glob
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+BASIN = os.path.abspath(sys.argv[1])
+SPEC = """study: cached
+dataset: {name: mnist1d, train_size: 20, test_size: 10}
+architecture: {type: linear}
+training: {epochs: 1, batch_size: 20}
+measures: {weight_norm: {}, hessian_top: {examples: 10}}
+sweep:
+  list:
+    - {architecture: {type: linear}}
+    - {architecture: {type: mlp, hidden: [3]}, training.optimizer: {type: adam, learning_rate: 0.01}}
+    - {architecture: {type: mlp, hidden: [3, 2]}, training.schedule: {type: cosine, warmup: 1}}
+    - {training.optimizer.learning_rate: 1.0e+6}
+seeds: 20
+"""
+COMMANDS = (["table", "out", "-f", "csv"], ["table", "out", "--json"], ["table", "out", "--mean", "--all"], ["status", "out"],
+            ["status", "out", "--json"], ["table", "out", "--where", "status = diverged", "-f", "csv"])
+
+
+def ask():
+    """What every command prints, and how it ends."""
+    done = [subprocess.run([BASIN, *words], capture_output=True, text=True) for words in COMMANDS]
+    return [(words, each.returncode, each.stdout, each.stderr) for words, each in zip(COMMANDS, done)]
+
+
+def same_as_without(what):
+    """With the cache that is there, without one, and with the one that is made now."""
+    with_old = ask()
+    shutil.rmtree("out/cache", ignore_errors=True)
+    without = ask()
+    again = ask()
+    for old, plain, new in zip(with_old, without, again):
+        assert old == plain, (what, old, plain)
+        assert new == plain, (what, new, plain)
+
+
+def settle():
+    time.sleep(0.2)  # what changed just now is not kept
+
+
+class Digest(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+def digest(content):
+    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
+    library.XXH3_128bits.restype = Digest
+    library.XXH3_128bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    found = library.XXH3_128bits(content, len(content))
+    return struct.pack("<QQ", found.low, found.high)
+
+
+def forge():
+    """A wrong number in the cache is shown: so it is read."""
+    with open("out/cache/rows", "rb") as file:
+        content = file.read()
+    assert digest(content[:-16]) == content[-16:]
+    shown = subprocess.run([BASIN, "table", "out", "-f", "csv", "--columns", "weight_norm"], capture_output=True, text=True).stdout
+    number = shown.split("\n")[-2]
+    right, wrong = struct.pack("<d", float(number)), struct.pack("<d", 123456.5)
+    assert content.count(right) >= 1
+    forged = content[:-16].replace(right, wrong)
+    with open("out/cache/rows", "wb") as file:
+        file.write(forged + digest(forged))
+    assert "123456.5" in ask()[0][2], "the cache is not read"
+    shutil.rmtree("out/cache")
+
+
+def main():
+    with open("cached.yaml", "w") as file:
+        file.write(SPEC)
+    done = subprocess.run([BASIN, "run", "cached.yaml", "-o", "out"], capture_output=True, text=True)
+    runs = sorted(glob.glob("out/runs/*.h5"))
+    assert len(runs) == 80, (len(runs), done.stderr)
+    settle()
+    shutil.rmtree("out/cache", ignore_errors=True)
+    same_as_without("fresh")
+    assert os.path.exists("out/cache/rows") and os.path.exists("out/cache/states")
+    if ctypes.util.find_library("xxhash"):
+        forge()
+        ask()
+
+    with open(runs[5], "r+b") as file:  # damaged in place, its time set back
+        about = os.stat(runs[5])
+        file.seek(700)
+        byte = file.read(1)
+        file.seek(700)
+        file.write(bytes([byte[0] ^ 1]))
+        file.flush()
+        os.utime(runs[5], ns=(about.st_atime_ns, about.st_mtime_ns))
+    same_as_without("damaged")
+    os.remove(runs[0])
+    same_as_without("removed")
+    shutil.copy(runs[8], runs[7])  # another run under this name
+    same_as_without("replaced")
+    os.rename(runs[9], "out/runs/0000000000000000.h5")
+    same_as_without("renamed")
+    os.truncate(runs[11], 100)
+    same_as_without("cut off")
+    settle()
+    same_as_without("settled")
+    with open("out/cache/rows", "r+b") as file:
+        file.seek(1000)
+        file.write(b"damage")
+    with open("out/cache/states", "wb") as file:
+        file.write(b"")
+    same_as_without("damaged cache")
+    if os.getuid() != 0:
+        ask()
+        os.chmod(runs[13], 0)
+        same_as_without("unreadable")
+        os.chmod("out", 0o555)
+        ask()
+        os.chmod("out", 0o755)
+    os.remove("out/cache/rows")
+    os.mkfifo("out/cache/rows")  # nobody waits for it
+    ask()
+    os.remove("out/cache/rows")
+    same_as_without("fifo")
+    print("the cache changes nothing")
+
+
+with tempfile.TemporaryDirectory(prefix="basin-cache-") as work:
+    os.chdir(work)
+    main()
+    os.chdir("/")
