@@ -82,11 +82,22 @@ static const char *page_kind_of(const struct column *column)
     return column->group == COLUMN_RUN ? "run" : "file";
 }
 
-/* Is it one of the things in which the study's runs were meant to differ? */
-static bool is_page_axis(const struct column *column)
+/* A parameter that has its default wherever it is there only follows the name of a variant. */
+static bool only_follows_defaults(const struct table *table, size_t column)
 {
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct cell *cell = &table->rows[i].cells[column];
+        if (cell->kind != CELL_ABSENT && !cell->is_default) return false;
+    }
+    return !table->columns[column].replicates;
+}
+
+/* Is it one of the things in which the study's runs were meant to differ? */
+static bool is_page_axis(const struct table *table, size_t at)
+{
+    const struct column *column = &table->columns[at];
     return column->varied && !column->implied && !column->option &&
-           (!column->item || column->title);
+           (!column->item || column->title) && !only_follows_defaults(table, at);
 }
 
 static void put_page_values(struct text *out, const struct table *table, size_t column)
@@ -118,7 +129,7 @@ static void put_page_column(struct text *out, const struct page *page, size_t at
     if (page->definitions[at]) page_put_text(out, "definition", page->definitions[at]);
     if (column->row && column->row->doc) page_put_text(out, "definition", column->row->doc);
     if (column->varied) text_append(out, "\"varied\":true,");
-    if (is_page_axis(column)) text_append(out, "\"axis\":true,");
+    if (is_page_axis(page->table, at)) text_append(out, "\"axis\":true,");
     if (column->replicates) text_append(out, "\"replicates\":true,");
     put_page_values(out, page->table, at);
     text_append(out, "}");

@@ -6,15 +6,14 @@ function curveScale(series, run, axis) { // from the curve's own axis to the one
 function meanCurve(series, runs) {
   const at = new Map(), with_ = runs.filter(run => series.has(run));
   for (const run of with_) {
-    const xs = series.axisOf(run), ys = series.valuesOf(run);
-    for (let i = 0; i < xs.length; i++) if (isFinite(ys[i])) { if (!at.has(xs[i])) at.set(xs[i], []); at.get(xs[i]).push(ys[i]); }
+    const xs = series.axisOf(run), ys = series.valuesOf(run), scale = curveScale(series, run, state.x);
+    for (let i = 0; i < xs.length; i++) if (isFinite(ys[i])) { const x = xs[i] * scale; if (!at.has(x)) at.set(x, []); at.get(x).push(ys[i]); }
   }
-  const scale = with_.length ? curveScale(series, with_[0], state.x) : 1;
   return [...at.entries()].sort((a, b) => a[0] - b[0]).map(([x, values]) => {
     const first = values[0], equal = values.every(v => v === first), mean = equal ? first : d3.mean(values);
     const sd = values.length < 2 ? NaN : equal ? 0 : d3.deviation(values);
     const [low, high] = d3.extent(values);
-    return { x: x * scale, own: x, mean, sd, n: values.length, low: state.band === "sd" ? mean - sd : low, high: state.band === "sd" ? mean + sd : high };
+    return { x, mean, sd, n: values.length, low: state.band === "sd" ? mean - sd : low, high: state.band === "sd" ? mean + sd : high };
   });
 }
 const MEANS_MOST = 80, BANDS_MOST = 14, LABELS_MOST = 10;

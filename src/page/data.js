@@ -56,7 +56,18 @@ function distinct(column, runs) {
   if (list === everyRun || list === goodRuns) known.set(list, values);
   return values;
 }
+// Lists by their items, as numbers where they are.
+function listOf(value) {
+  if (typeof value !== "string" || !value.startsWith("[")) return null;
+  try { return JSON.parse(value); } catch (error) { return null; }
+}
+function compareLists(a, b) {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) { const order = compareValues(a[i], b[i]); if (order) return order; }
+  return a.length - b.length;
+}
 function compareValues(a, b) {
+  const first = listOf(a), second = listOf(b);
+  if (first && second) return compareLists(first, second);
   const rank = v => v === null ? 3 : typeof v === "string" ? 2 : Number.isNaN(v) ? 1 : 0;
   return rank(a) - rank(b) || (typeof a === "string" ? (a < b ? -1 : a > b ? 1 : 0) : a === b ? 0 : a - b) || 0;
 }

@@ -20,8 +20,7 @@ function unfinishedItem(run) {
   return element("span", {}, parts);
 }
 function runItem(run) {
-  const why = didExplode(run) && !didDiverge(run) ? " (finished, but its loss exploded)" : "";
-  return element("span", {}, element("code", { text: idOf(run) }), " ", other(axisColumns.map(c => `${c.short} ${show(c.at(run))}`).join(", ")), why);
+  return element("span", {}, element("code", { text: idOf(run) }), " ", other(axisColumns.map(c => `${c.short} ${show(c.at(run))}`).join(", ")));
 }
 // What the spec said it expects, and whether it came out.
 const verdictMarks = { holds: "✓ holds", fails: "✗ fails", undecided: "? undecided", "no data": "– no data" };
@@ -56,7 +55,9 @@ function drawHead() {
     const soft = name === "running" || name === "missing" || name === "interrupted";
     head.append(banner(soft ? "warn" : "alarm", `${plural(runs.length, "run")} ${word}.`, why, runs.map(unfinishedItem)));
   }
-  if (badRuns.length) head.append(banner("alarm", `${plural(badRuns.length, "run")} diverged.`, "They are in the table, marked in the charts, and outside every scale, mean and correlation.", badRuns.map(runItem)));
+  const outside = "They are in the table, marked in the charts (✕), and outside every scale, mean and correlation.", diverged = badRuns.filter(didDiverge), exploded = badRuns.filter(run => !didDiverge(run));
+  if (diverged.length) head.append(banner("alarm", `${plural(diverged.length, "run")} diverged.`, outside, diverged.map(runItem)));
+  if (exploded.length) head.append(banner("alarm", `${plural(exploded.length, "run")} exploded.`, "They finished, but their training loss ended far above that of the untrained network. " + outside, exploded.map(runItem)));
   if (data.problems.length) head.append(banner("alarm", `${plural(data.problems.length, "file")} could not be used.`, "", data.problems.map(other)));
   if (!runCount) head.append(element("p", { class: "empty", text: "There are no results yet: when runs have finished, make the page again." }));
 }

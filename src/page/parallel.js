@@ -1,7 +1,8 @@
 // Parallel coordinates: each run is a line across the axes and the chosen numbers; dragging along one selects.
 const dimensions = () => state.dims.split(",").filter(Boolean).map(columnOf).filter(Boolean);
 function dimensionScale(column, range) {
-  const scale = axisScale(column, ...range);
+  const finite = column.numeric && !column.axis ? goodRuns.map(column.at).filter(v => typeof v === "number" && isFinite(v)).sort(d3.ascending) : [];
+  const scale = finite.length ? { discrete: false, x: numberScale(finite, spreadsWide(finite), range) } : axisScale(column, ...range);
   if (scale.discrete) return Object.assign(scale, { y: value => scale.x(value) });
   return Object.assign(scale, { y: value => typeof value === "number" ? scale.x(value) : NaN });
 }
