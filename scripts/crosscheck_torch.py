@@ -7,7 +7,7 @@ Makes a data set of 500 + 500 Fashion-MNIST images, lets `basin run` train six M
 cross-entropy and mse; float32) by full-batch gradient descent with momentum, and compares, from the weights in the
 files: loss and accuracy, the curves of the whole training, and the extreme eigenvalues of the Hessian by double backward
 and a Lanczos iteration of its own.
-Needs torch, h5py and numpy, and says so where one is missing. Exit status: 0 agreement (or skipped), 1 disagreement.
+Needs torch, h5py, numpy, xarray and yaml, and says so where one is missing. Exit status: 0 agreement (or skipped), 1 disagreement.
 """
 import gzip
 import json
@@ -20,13 +20,15 @@ try:
     import h5py
     import numpy
     import torch
+    import xarray  # noqa: F401
+    import yaml  # noqa: F401
 except ImportError as missing:
-    print(f"skipped: this python3 has no {missing.name} (torch, h5py and numpy are needed)")
+    print(f"skipped: this python3 has no {missing.name} (torch, h5py, numpy, xarray and yaml are needed)")
     sys.exit(0)
+import basin as files  # beside this script
 
 FOLDER = pathlib.Path("/usr/share/datasets/fashion-mnist")
 COUNT, STEPS, RATE, MOMENTUM = 500, 40, 0.02, 0.9
-ACTIVATIONS = {"relu": torch.nn.ReLU, "gelu": torch.nn.GELU, "tanh": torch.nn.Tanh}
 SPEC = f"""
 study: crosscheck
 dataset: {{name: hdf5, path: data.h5}}
@@ -67,19 +69,6 @@ class Check:
         self.agreed &= good
         print(f"{run:<22} {what:<26} {ours[-1]:>12.6g} {theirs[-1]:>12.6g} {difference:>10.1e} {tolerance:>8.0e}  "
               f"{'ok' if good else 'DIFFERS'}")
-
-
-def build(group, activation):
-    """The net of a file's weights, in float64."""
-    numbers = sorted({int(name.split(".")[1]) for name in group})
-    layers = []
-    for number in numbers:
-        weight = torch.from_numpy(group[f"layers.{number}.weight"][()].astype(numpy.float64))
-        dense = torch.nn.Linear(weight.shape[1], weight.shape[0], dtype=torch.float64)
-        dense.weight.data = weight
-        dense.bias.data = torch.from_numpy(group[f"layers.{number}.bias"][()].astype(numpy.float64))
-        layers += [dense, ACTIVATIONS[activation]()]
-    return torch.nn.Sequential(*layers[:-1])
 
 
 def loss_of(name, outputs, y):
@@ -134,18 +123,19 @@ def eigenvalues(net, name, x, y, steps=120):
 
 def compare(check, file, activation, name, train_set, test_set):
     run, (x, y), (x_test, y_test) = f"{activation}, {name}", train_set, test_set
-    net, measures = build(file["weights/final"], activation), file["measures"]
+    net, one = files.torch_module(file).double(), files.open_run(file)
+    measures = one.numbers
     with torch.no_grad():
         for part, inputs, labels in [("train", x, y), ("test", x_test, y_test)]:
-            check(run, f"{part}_loss", measures[f"{part}_loss"][()], float(loss_of(name, net(inputs), labels)), 1e-5)
-            check(run, f"{part}_accuracy", measures[f"{part}_accuracy"][()], accuracy_of(net, inputs, labels), 1e-4)
-    losses, norms = train(build(file["weights/initial"], activation), name, x, y)
-    check(run, "curve of train_loss", file["curves/train_loss"][()], losses, 1e-4)
-    check(run, "curve of gradient_norm", file["curves/gradient_norm"][()], norms, 1e-4)
+            check(run, f"{part}_loss", measures[f"{part}_loss"], float(loss_of(name, net(inputs), labels)), 1e-5)
+            check(run, f"{part}_accuracy", measures[f"{part}_accuracy"], accuracy_of(net, inputs, labels), 1e-4)
+    losses, norms = train(files.torch_module(file, "initial").double(), name, x, y)
+    check(run, "curve of train_loss", one.curves.train_loss.values, losses, 1e-4)
+    check(run, "curve of gradient_norm", one.curves.gradient_norm.values, norms, 1e-4)
     spectrum = eigenvalues(net, name, x, y)
-    top = numpy.sort(measures["hessian_top/eigenvalue"][()])
-    check(run, "hessian_lambda_max", measures["hessian_lambda_max"][()], spectrum[-1], 1e-4)
-    check(run, "hessian_lambda_min", measures["hessian_lambda_min"][()], spectrum[0], 1e-4, numpy.abs(spectrum).max())
+    top = numpy.sort(one.arrays["hessian_top/eigenvalue"])
+    check(run, "hessian_lambda_max", measures["hessian_lambda_max"], spectrum[-1], 1e-4)
+    check(run, "hessian_lambda_min", measures["hessian_lambda_min"], spectrum[0], 1e-4, numpy.abs(spectrum).max())
     check(run, "hessian_top, 3 largest", top[-3:], spectrum[-3:], 1e-4)
 
 
@@ -166,8 +156,8 @@ def main(basin):
     tensors = [torch.from_numpy(a.astype(numpy.float64 if a.ndim == 2 else numpy.int64)) for a in arrays]
     print(f"{'run':<22} {'quantity':<26} {'Basin':>12} {'PyTorch':>12} {'difference':>10} {'at most':>8}")
     for row in json.loads(table.stdout):
-        with open(work / "out/runs" / f"{row['run_id']}.h5", "rb") as raw, h5py.File(raw) as file:
-            compare(check, file, row["architecture.activation"], row["training.loss"], tensors[:2], tensors[2:])
+        file = work / "out/runs" / f"{row['run_id']}.h5"
+        compare(check, file, row["architecture.activation"], row["training.loss"], tensors[:2], tensors[2:])
     return 0 if check.agreed else 1
 
 
