@@ -173,7 +173,7 @@ static basin_status cka_check(const void *own, const struct model *model)
         if (model_layer_find(model, settings->layers.items[i]) >= 0) continue;
         char first[LAYER_NAME];
         model_layer_name(model, 0, first);
-        error_raise(BASIN_SPEC, "cka: there is no layer \"%s\"", settings->layers.items[i]);
+        error_raise(BASIN_SPEC, "there is no layer \"%s\"", settings->layers.items[i]);
         error_hint("layers have the names of their weights, as %s; without `layers` all are "
                    "compared",
                    first);
