@@ -11,7 +11,8 @@
     X(interpolation_entry)                                                                         \
     X(matching_entry)                                                                              \
     X(cka_entry)                                                                                   \
-    X(agreement_entry)
+    X(agreement_entry)                                                                             \
+    X(rank_entry)
 
 #define X(name) extern const struct entry name;
 ACROSS(X)
@@ -77,7 +78,7 @@ static basin_status plan_result(const struct table *table, struct across_sink *s
 {
     int *group = arena_array(table->arena, int, table->column_count + 1);
     if (!group) return BASIN_MEMORY;
-    for (size_t i = 0; i < table->column_count; i++) {
+    for (size_t i = 0; i < table->column_count && !sink->measure->whole; i++) {
         const struct column *column = &table->columns[i];
         if (!table_tells_groups_apart(table, i)) continue;
         int at = table_add_column(sink->result, column->name, column->group, column->units);
@@ -167,8 +168,19 @@ static size_t keep_finished(struct table *table)
     return all - kept;
 }
 
+static basin_status run_whole(const struct across_measure *kind, struct across_site *site)
+{
+    size_t *rows = arena_array(site->arena, size_t, site->table->row_count + 1);
+    if (!rows) return BASIN_MEMORY;
+    for (size_t i = 0; i < site->table->row_count; i++) rows[i] = i;
+    site->rows = rows;
+    site->count = site->largest = site->table->row_count;
+    return kind->run(site);
+}
+
 static basin_status run_groups(const struct across_measure *kind, struct across_site *site)
 {
+    if (kind->whole) return run_whole(kind, site);
     struct table_group *groups;
     size_t count;
     TRY(table_groups(site->table, &groups, &count));
@@ -186,13 +198,14 @@ basin_status across_table(struct table *table, const struct setting_variant *mea
                           size_t *left_out)
 {
     const struct across_measure *kind = measure->entry->implementation;
-    const struct across_common *common = measure->settings;
+    const struct across_common *common = kind->whole ? NULL : measure->settings;
     struct table result = {.arena = table->arena, .across = measure->entry};
     struct across_sink sink = {.measure = kind, .result = &result};
     struct across_site site = {
         .arena = table->arena, .settings = measure->settings, .table = table, .sink = &sink};
     *left_out = keep_finished(table);
-    if (strcmp(common->over, ACROSS_SEEDS) != 0) TRY(table_replicate(table, common->over));
+    if (common && strcmp(common->over, ACROSS_SEEDS) != 0)
+        TRY(table_replicate(table, common->over));
     TRY(plan_result(table, &sink));
     TRY(data_store_create(&site.data));
     basin_status status = run_groups(kind, &site);

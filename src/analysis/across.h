@@ -54,6 +54,7 @@ struct across_measure {
     const struct quantity *columns;
     int keys;
     basin_status (*run)(const struct across_site *site);
+    bool whole; /* there is one group, all runs; the settings begin with no `common` */
     /* Refuses what cannot apply to a network: BASIN_SPEC. NULL: it applies to all. */
     basin_status (*check)(const void *settings, const struct model *model);
 };

@@ -1,3 +1,4 @@
+#include "analysis/kendall.h"
 #include "analysis/expression.h"
 
 #include <math.h>
@@ -150,28 +151,9 @@ static double reduce(struct site *site, const struct expression *call)
 
 /* ---- over runs ---- */
 
-static int order_of(double a, double b)
-{
-    return (a > b) - (a < b);
-}
-
-/* Kendall's tau-b: (concordant - discordant) / sqrt((pairs - ties in a) (pairs - ties in b)). */
-static double tau_b(const double *a, const double *b, size_t count)
-{
-    double score = 0, apart_a = 0, apart_b = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < i; j++) {
-            int x = order_of(a[i], a[j]), y = order_of(b[i], b[j]);
-            score += x * y;
-            apart_a += x != 0;
-            apart_b += y != 0;
-        }
-    return score / sqrt(apart_a * apart_b);
-}
-
 static double over_runs(struct site *site, const struct expression *call)
 {
-    double *a = memory_allocate((2 * site->count + 1) * sizeof *a), *b = a + site->count;
+    double *a = memory_allocate((5 * site->count + 1) * sizeof *a), *b = a + site->count;
     size_t pairs = 0;
     struct site inner = *site;
     if (!a) {
@@ -185,7 +167,7 @@ static double over_runs(struct site *site, const struct expression *call)
         b[pairs] = evaluate_node(&inner, call->arguments[1]);
         pairs += isfinite(a[pairs]) && isfinite(b[pairs]);
     }
-    double tau = tau_b(a, b, pairs);
+    double tau = kendall_tau(a, b, pairs, b + site->count);
     memory_free(a);
     return failed(site, inner.status) ? NAN : tau;
 }

@@ -46,6 +46,7 @@ struct command {
     X(check) \
     X(status) \
     X(table) \
+    X(rank) \
     X(collect) \
     X(show) \
     X(report) \

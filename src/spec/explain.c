@@ -279,7 +279,8 @@ static const char *sweep_text(const struct search *search, const struct match *m
     snprintf(root, sizeof root, "%.*s", (int)length, match->path);
     const struct schema_row *block = schema_find_row(search->schema, root);
     bool is_tracked = block && block->flags & SCHEMA_TRACKED;
-    if (match->row->flags & SCHEMA_FIXED || (is_tracked && !match->path[length]))
+    if (match->row->flags & SCHEMA_FIXED || (block && block->flags & SCHEMA_STUDY) ||
+        (is_tracked && !match->path[length]))
         return "cannot be swept";
     if (strstr(match->path, "[]."))
         return strncmp(match->path, "dataset.", 8) == 0

@@ -11,6 +11,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > check has examples
 > status has examples
 > table has examples
+> rank has examples
 > collect has examples
 > show has examples
 > report has examples
