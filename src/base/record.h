@@ -90,7 +90,8 @@ basin_status record_attribute_add(struct record *record, struct record_item *ite
 
 struct record_item *record_find(const struct record *record,
                                 const char *path); /* NULL if it is not there */
-void record_remove(struct record *record, const struct record_item *item); /* an array */
+/* An array, or a group whose arrays are removed too. */
+void record_remove(struct record *record, const struct record_item *item);
 const struct record_attribute *record_attribute_find(const struct record_item *item,
                                                      const char *name);
 const char *record_attribute_get_text(const struct record_item *item,

@@ -49,6 +49,7 @@ struct command {
     X(rank) \
     X(collect) \
     X(show) \
+    X(measure) \
     X(report) \
     X(data) \
     X(verify) \

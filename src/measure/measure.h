@@ -95,6 +95,8 @@ bool measure_is_revised(const char *name);
  */
 bool measure_is_in(const char *name, const struct record *record);
 const char *measure_options(const char *name, const struct record *record);
+/* Takes out of a record what a measure has put under /measures: it can then be taken again. */
+void measure_remove(const char *name, struct record *record);
 
 /* Of taking it once: nominal FLOPs; the most memory, and what more it would make use of. */
 double measure_flops(const char *name, const struct measure_site *site);

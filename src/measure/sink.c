@@ -398,6 +398,23 @@ bool measure_is_in(const char *name, const struct record *record)
     return measure_options(name, record) != NULL;
 }
 
+void measure_remove(const char *name, struct record *record)
+{
+    char group[128];
+    const char *own = sink_find(name)->group;
+    size_t length = (size_t)snprintf(group, sizeof group, "/measures/%s", own ? own : name);
+    for (struct record_item *item = record->items, *next; item; item = next) {
+        const char *measure = record_attribute_get_text(item, "measure");
+        bool is_number = measure && strcmp(measure, name) == 0 &&
+                         strncmp(item->path, "/measures/", strlen("/measures/")) == 0,
+             is_inside = strncmp(item->path, group, length) == 0 &&
+                         (item->path[length] == '/' || item->path[length] == 0);
+        next = item->next;
+        if (is_number || (is_inside && (item->is_group || item->rank > 0)))
+            record_remove(record, item);
+    }
+}
+
 basin_status measure_track_create(struct arena *arena, const char *name, struct measure_track **out)
 {
     struct measure_track *track = arena_allocate(arena, sizeof *track);

@@ -138,6 +138,24 @@ static basin_status estimate(const struct run_settings *settings, const struct d
     return BASIN_OK;
 }
 
+static basin_status check_measures_alone(const struct run_settings *settings,
+                                         const struct data *data, struct arena *arena)
+{
+    struct model *model;
+    TRY(run_model_create(arena, settings, data_describe(data), &model));
+    struct measure_site site = execute_site(settings, model, data);
+    return check_measures(settings, &site);
+}
+
+basin_status execute_check_measures(const struct run_settings *settings, const struct data *data)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    basin_status status = check_measures_alone(settings, data, arena);
+    arena_destroy(arena);
+    return status;
+}
+
 basin_status execute_estimate(const struct run_settings *settings, const struct data *data,
                               struct run_cost *cost)
 {
@@ -584,19 +602,18 @@ static void print_whole(struct text *out, const char *held, const struct value *
     text_append(out, "}");
 }
 
-basin_status execute_missing_measures(const struct run_settings *settings,
-                                      const struct record *record, int *missing, struct text *other)
+basin_status execute_look(const struct record *record, const char *name,
+                          const struct value *options, enum execute_held *held, struct text *other)
 {
-    const struct value *measures = value_map(settings->spec, "measures");
     struct text asked = {0}, whole = {0};
-    *missing = 0;
-    for (size_t i = 0; i < measures->map.count; i++) {
-        const char *name = measures->map.members[i].key, *held = measure_options(name, record);
-        *missing += held == NULL;
-        if (!held || has_options(held, measures->map.members[i].value, &asked)) continue;
-        asked.length = whole.length = 0;
-        value_print(&asked, measures->map.members[i].value);
-        print_whole(&whole, held, measures->map.members[i].value);
+    const char *there = measure_options(name, record);
+    *held = !there                                ? EXECUTE_LACKS
+            : has_options(there, options, &asked) ? EXECUTE_HOLDS
+                                                  : EXECUTE_HOLDS_OTHER;
+    if (*held == EXECUTE_HOLDS_OTHER) {
+        asked.length = 0;
+        value_print(&asked, options);
+        print_whole(&whole, there, options);
         put_other_options(name, text_data(&whole), text_data(&asked), other);
     }
     basin_status status = text_status(&asked);
@@ -604,6 +621,20 @@ basin_status execute_missing_measures(const struct run_settings *settings,
     text_free(&asked);
     text_free(&whole);
     return status;
+}
+
+basin_status execute_missing_measures(const struct run_settings *settings,
+                                      const struct record *record, int *missing, struct text *other)
+{
+    const struct value *measures = value_map(settings->spec, "measures");
+    *missing = 0;
+    for (size_t i = 0; i < measures->map.count; i++) {
+        const struct value_member *measure = &measures->map.members[i];
+        enum execute_held held;
+        TRY(execute_look(record, measure->key, measure->value, &held, other));
+        *missing += held == EXECUTE_LACKS;
+    }
+    return BASIN_OK;
 }
 
 basin_status execute_add_measures(const struct finished *finished, const struct run_terms *terms,

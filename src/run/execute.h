@@ -82,11 +82,20 @@ struct run_cost {
 basin_status execute_estimate(const struct run_settings *settings, const struct data *data,
                               struct run_cost *cost);
 
+/* BASIN_SPEC, with the key, where a measure of the run cannot apply to it. */
+basin_status execute_check_measures(const struct run_settings *settings, const struct data *data);
+
 /* Trains and measures. When `terms->stop` turns true the function returns BASIN_INTERRUPTED.
  * Everything lives in `arena`. */
 basin_status execute_run(const struct run_settings *settings, const struct data *data,
                          const struct run_terms *terms, struct arena *arena,
                          struct record **record);
+
+/* Does a record hold a measure, and with these options (a resolved block)? Of other options `other`
+ * gets "hessian_top (examples: 50, not 100)" appended. */
+enum execute_held { EXECUTE_LACKS, EXECUTE_HOLDS, EXECUTE_HOLDS_OTHER };
+basin_status execute_look(const struct record *record, const char *name,
+                          const struct value *options, enum execute_held *held, struct text *other);
 
 /* How many measures of a run are missing from the `record` of a finished run of the same id, and
  * which were taken with other options, "hessian_top (examples: 50, not 100)" (they are kept: no

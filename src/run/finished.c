@@ -5,6 +5,7 @@
 #include "kernels/kernels.h"
 #include "run/identity.h"
 #include "run/schema.h"
+#include "run/titles.h"
 #include "store/store.h"
 #include "train/train.h"
 
@@ -48,12 +49,20 @@ static basin_status resolve_request(struct arena *arena, const struct spec_reque
     return spec_run(spec, 0, arena, diagnostics, run);
 }
 
+static basin_status finished_spec_with(struct arena *arena, const struct record *record,
+                                       const char *file, const char *const *sets, size_t count,
+                                       struct diagnostics *diagnostics, struct value **run)
+{
+    struct spec_request request = {
+        .file = file, .schema = study_schema, .sets = sets, .set_count = count};
+    TRY(finished_request(arena, record, &request));
+    return resolve_request(arena, &request, diagnostics, run);
+}
+
 basin_status finished_spec(struct arena *arena, const struct record *record, const char *file,
                            struct diagnostics *diagnostics, struct value **run)
 {
-    struct spec_request request = {.file = file, .schema = study_schema};
-    TRY(finished_request(arena, record, &request));
-    return resolve_request(arena, &request, diagnostics, run);
+    return finished_spec_with(arena, record, file, NULL, 0, diagnostics, run);
 }
 
 basin_status finished_original_spec(struct arena *arena, const struct record *record,
@@ -124,8 +133,8 @@ static basin_status open_data_of_run(const char *file, struct value *spec, struc
     return check_identity(file, finished->id, finished->settings, spec, finished->data);
 }
 
-basin_status finished_open(const char *file, struct arena *arena, struct data_store *store,
-                           struct finished *finished)
+basin_status finished_open_with(const char *file, struct arena *arena, struct data_store *store,
+                                const char *const *sets, size_t count, struct finished *finished)
 {
     struct diagnostics diagnostics;
     struct record *record;
@@ -135,13 +144,26 @@ basin_status finished_open(const char *file, struct arena *arena, struct data_st
     TRY(store_load(file, arena, &record));
     TRY(result_check(file, record));
     finished_of_record(record, NULL, NULL, finished);
-    TRY(finished_spec(arena, record, file, &diagnostics, &spec));
+    TRY(finished_spec_with(arena, record, file, sets, count, &diagnostics, &spec));
     TRY(finished_original_spec(arena, record, file, &diagnostics, &original));
     if (!store) TRY(data_store_create(&finished->store));
     basin_status status =
         open_data_of_run(file, spec, original, store ? store : finished->store, finished);
     if (status != BASIN_OK) finished_close(finished);
     return status;
+}
+
+basin_status finished_open(const char *file, struct arena *arena, struct data_store *store,
+                           struct finished *finished)
+{
+    return finished_open_with(file, arena, store, NULL, 0, finished);
+}
+
+basin_status finished_save(struct record *record, const char *file)
+{
+    TRY(record_attribute_integer(record, record->items, "format_version", STORE_FORMAT));
+    TRY(titles_name_run(record));
+    return store_save(record, file);
 }
 
 void finished_close(struct finished *finished)

@@ -43,7 +43,14 @@ struct finished {
  * after an error. */
 basin_status finished_open(const char *file, struct arena *arena, struct data_store *store,
                            struct finished *finished);
+/* The same with more measures than the file holds, or with other options: each of `sets` is a
+ * "measures.NAME={OPTIONS}" that stands after what it holds. */
+basin_status finished_open_with(const char *file, struct arena *arena, struct data_store *store,
+                                const char *const *sets, size_t count, struct finished *finished);
 void finished_close(struct finished *finished);
+
+/* Writes a record in the place of its file, in the present format whichever it had. */
+basin_status finished_save(struct record *record, const char *file);
 
 /* The same of a record that is in memory, with settings and data that the caller has. */
 void finished_of_record(struct record *record, const struct run_settings *settings,

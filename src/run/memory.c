@@ -128,6 +128,31 @@ static basin_status memory_find(const struct run_settings *run, const struct dat
     return BASIN_OK;
 }
 
+static basin_status find_measures(const struct run_settings *run, const struct data *data,
+                                  struct arena *arena, struct run_memory *memory)
+{
+    struct model *model;
+    struct objective_memory most = {0};
+    TRY(run_model_create(arena, run, data_describe(data), &model));
+    struct measure_site site = execute_site(run, model, data);
+    TRY(measures_memory(run, &site, false, &most));
+    size_t weights = (size_t)model_state_size(model) * precision_size(run->train.precision);
+    memory->bytes = FIXED + 2 * weights + most.bytes + record_bytes(&run->train, data, model);
+    memory->keep = most.keep;
+    return BASIN_OK;
+}
+
+basin_status memory_of_measures(const struct run_settings *settings, const struct data *data,
+                                struct run_memory *memory)
+{
+    struct arena *arena;
+    TRY(arena_create(&arena));
+    *memory = (struct run_memory){0};
+    basin_status status = find_measures(settings, data, arena, memory);
+    arena_destroy(arena);
+    return status;
+}
+
 basin_status memory_of_run(const struct run_settings *settings, const struct data *data,
                            struct run_memory *memory)
 {

@@ -23,6 +23,10 @@ basin_status memory_shape(const struct run_settings *settings, const struct data
 basin_status memory_of_run(const struct run_settings *settings, const struct data *data,
                            struct run_memory *memory);
 
+/* The same of a run that has finished, whose measures are taken from its file. */
+basin_status memory_of_measures(const struct run_settings *settings, const struct data *data,
+                                struct run_memory *memory);
+
 /* The memory of shapes that were asked for before. Callers hold memory_table_lock. */
 struct memory_table;
 

@@ -113,14 +113,6 @@ static basin_status train_record(const struct run_settings *run, const struct va
     return provenance_add(*record, &provenance);
 }
 
-/* Of whichever format the file was: it is written in the present one. */
-static basin_status save_again(struct record *record, const char *file)
-{
-    TRY(record_attribute_integer(record, record->items, "format_version", STORE_FORMAT));
-    TRY(titles_name_run(record));
-    return store_save(record, file);
-}
-
 static basin_status add_and_save(const struct runner_request *request, const char *file,
                                  const struct run_terms *terms, struct arena *arena,
                                  struct runner_outcome *outcome)
@@ -132,7 +124,7 @@ static basin_status add_and_save(const struct runner_request *request, const cha
     TRY(finished_load_weights(&finished));
     TRY(execute_add_measures(&finished, terms, &outcome->measures_added));
     fill_outcome(record, outcome);
-    return outcome->measures_added ? save_again(record, file) : BASIN_OK;
+    return outcome->measures_added ? finished_save(record, file) : BASIN_OK;
 }
 
 static basin_status add_measures(const struct runner_request *request, const char *file,

@@ -14,6 +14,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > rank has examples
 > collect has examples
 > show has examples
+> measure has examples
 > report has examples
 > data has examples
 > verify has examples

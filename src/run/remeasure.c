@@ -1,0 +1,392 @@
+#include "run/remeasure.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "folder/folder.h"
+#include "folder/result.h"
+#include "run/memory.h"
+#include "store/store.h"
+
+/* ---- what is asked for ---- */
+
+static size_t word_name(const char *word)
+{
+    return strspn(word, "abcdefghijklmnopqrstuvwxyz_0123456789");
+}
+
+bool remeasure_is_word(const char *word)
+{
+    char name[64];
+    size_t length = word_name(word);
+    if (length && word[length] == ':') return true;
+    snprintf(name, sizeof name, "%s", word);
+    return registry_find(&measure_registry, name) != NULL;
+}
+
+/* "k=3,at=[1,2]" as "{k: 3, at: [1,2]}": a comma in brackets parts nothing. */
+static basin_status put_short_options(struct text *out, const char *word, const char *options)
+{
+    int depth = 0;
+    bool has_value = false;
+    text_append(out, "{");
+    for (const char *at = options; *at; at++) {
+        depth += (*at == '[' || *at == '{') - (*at == ']' || *at == '}');
+        if (depth == 0 && *at == ',' && !has_value) break;
+        if (depth == 0 && *at == '=' && !has_value)
+            text_append(out, ": "), has_value = true;
+        else
+            text_append_n(out, at, 1);
+        if (depth == 0 && *at == ',') has_value = false;
+    }
+    text_append(out, "}");
+    if (has_value) return BASIN_OK;
+    error_raise(BASIN_USAGE, "options of a measure are KEY=VALUE,... or {KEY: VALUE, ...}, not %s",
+                word);
+    error_hint("for example hessian_top:examples=all,k=3");
+    return BASIN_USAGE;
+}
+
+/* "hessian_top: {examples: all}", as a member of a block. */
+static basin_status put_request_word(struct text *out, const char *word)
+{
+    size_t length = word_name(word);
+    const char *options = word[length] ? word + length + 1 : "";
+    options += strspn(options, " \t\n");
+    text_format(out, "%.*s: ", (int)length, word);
+    if (!*options || *options == '{') {
+        text_append(out, *options ? options : "{}");
+        return BASIN_OK;
+    }
+    return put_short_options(out, word, options);
+}
+
+static basin_status refuse_twice(const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            size_t length = word_name(words[i]);
+            if (word_name(words[j]) == length && strncmp(words[i], words[j], length) == 0)
+                return error_raise(BASIN_USAGE, "measure %.*s is asked for twice", (int)length,
+                                   words[i]);
+        }
+    return BASIN_OK;
+}
+
+/* A spec that has nothing but these measures: its tables check them, and fill in the rest. */
+static basin_status put_spec(struct text *out, const char *const *words, size_t count)
+{
+    text_append(out, "measures: {");
+    for (size_t i = 0; i < count; i++) {
+        if (i) text_append(out, ", ");
+        TRY(put_request_word(out, words[i]));
+    }
+    text_append(out, "}\nstudy: measure\narchitecture: linear\n");
+    return text_status(out);
+}
+
+static basin_status resolve_words(struct arena *arena, const char *text,
+                                  struct diagnostics *diagnostics, struct value **run)
+{
+    struct spec_request request = {.file = "(measures)",
+                                   .text = text,
+                                   .length = strlen(text),
+                                   .folder = "/",
+                                   .schema = study_schema};
+    struct spec *spec;
+    TRY(spec_read(arena, &request, diagnostics, &spec));
+    return spec_run(spec, 0, arena, diagnostics, run);
+}
+
+static basin_status refuse_tracking(const struct value_member *measure)
+{
+    if (!value_find(measure->value, "every")) return BASIN_OK;
+    error_raise(BASIN_USAGE, "%s: `every` takes a measure while training, which is over",
+                measure->key);
+    error_hint("leave `every` out, or train runs of their own with it");
+    return BASIN_USAGE;
+}
+
+static basin_status take_asked(struct arena *arena, const struct value *measures,
+                               struct remeasure *wanted)
+{
+    size_t count = measures->map.count;
+    wanted->asked = arena_array(arena, struct remeasure_asked, count + 1);
+    if (!wanted->asked) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct value_member *measure = &measures->map.members[i];
+        struct text set = {0};
+        TRY(refuse_tracking(measure));
+        text_format(&set, "measures.%s=", measure->key);
+        value_print(&set, measure->value);
+        const char *copy = set.failed ? NULL : arena_text(arena, text_data(&set));
+        text_free(&set);
+        if (!copy) return BASIN_MEMORY;
+        wanted->asked[i] = (struct remeasure_asked){measure->key, copy, measure->value};
+    }
+    wanted->count = count;
+    return BASIN_OK;
+}
+
+basin_status remeasure_read(struct arena *arena, const char *const *words, size_t count,
+                            struct diagnostics *diagnostics, struct remeasure *wanted)
+{
+    struct text text = {0};
+    struct value *run;
+    TRY(refuse_twice(words, count));
+    basin_status status = put_spec(&text, words, count);
+    const char *copy = status == BASIN_OK ? arena_text(arena, text_data(&text)) : NULL;
+    text_free(&text);
+    TRY(status);
+    if (!copy) return BASIN_MEMORY;
+    TRY(resolve_words(arena, copy, diagnostics, &run));
+    return take_asked(arena, value_map(run, "measures"), wanted);
+}
+
+/* ---- what is to be done with a file ---- */
+
+/* A measure that is taken again, and what it said before. */
+struct replaced {
+    const char *name, *how; /* how: "hessian_top (examples: 50, not 100)" */
+    struct former {
+        const char *name;
+        double value;
+    } * former;
+    size_t count;
+};
+
+struct remeasuring {
+    struct arena *arena;
+    struct text added, kept;
+    const char **sets;
+    size_t set_count;
+    struct replaced *replaced;
+    size_t replaced_count;
+    int adding;
+};
+
+static bool is_tracked_in(const struct record *record, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/tracked/%s", name);
+    return record_find(record, path) != NULL;
+}
+
+/* Are these the options that a tracked measure is held with, but for `every`? */
+static bool is_tracked_so(const char *held, const struct value *options)
+{
+    struct text asked = {0};
+    value_print(&asked, options);
+    const char *every = strstr(held, "every: ");
+    size_t before = every ? (size_t)(every - held) : 0, after = every ? strcspn(every, ",}") : 0;
+    const char *rest = every ? every + after : held;
+    if (every && *rest == ',') rest += strspn(rest, ", ");
+    if (every && *rest == '}' && before >= 2 && held[before - 1] == ' ') before -= 2;
+    bool same = every && asked.length == before + strlen(rest) &&
+                strncmp(text_data(&asked), held, before) == 0 &&
+                strcmp(text_data(&asked) + before, rest) == 0;
+    text_free(&asked);
+    return same;
+}
+
+static basin_status refuse_tracked(const char *name, const char *how)
+{
+    error_raise(BASIN_USAGE, "%s is tracked: its options belong to the id of the run", how);
+    error_hint("for other options train a run of its own, with `%s` in the spec of a study", name);
+    return BASIN_USAGE;
+}
+
+/* The numbers that a measure has given. */
+static basin_status note_former(struct remeasuring *work, const struct record *record,
+                                struct replaced *replaced)
+{
+    replaced->former = arena_array(work->arena, struct former, record->count + 1);
+    if (!replaced->former) return BASIN_MEMORY;
+    for (const struct record_item *item = record->items; item; item = item->next) {
+        const char *measure = record_attribute_get_text(item, "measure");
+        if (!measure || strcmp(measure, replaced->name) != 0 || item->rank != 0 ||
+            strncmp(item->path, "/measures/", 10) != 0)
+            continue;
+        const char *name = arena_text(work->arena, item->path);
+        if (!name) return BASIN_MEMORY;
+        replaced->former[replaced->count++] = (struct former){name, record_number(item, 0)};
+    }
+    return BASIN_OK;
+}
+
+static basin_status plan_again(struct remeasuring *work, const struct record *record,
+                               const char *name, const char *how)
+{
+    struct replaced *replaced = &work->replaced[work->replaced_count++];
+    *replaced = (struct replaced){.name = name, .how = arena_text(work->arena, how)};
+    if (!replaced->how) return BASIN_MEMORY;
+    return note_former(work, record, replaced);
+}
+
+static void put_added_name(struct text *out, const char *name)
+{
+    text_format(out, "%s%s", out->length ? ", " : "", name);
+}
+
+static basin_status plan_held(const struct remeasure *wanted, const struct remeasure_asked *asked,
+                              const struct record *record, enum execute_held held, const char *how,
+                              struct remeasuring *work)
+{
+    bool is_tracked = held == EXECUTE_HOLDS_OTHER && is_tracked_in(record, asked->name);
+    bool is_so = is_tracked && is_tracked_so(measure_options(asked->name, record), asked->options);
+    if (held == EXECUTE_LACKS) {
+        put_added_name(&work->added, asked->name);
+        work->adding++;
+    } else if (is_so && !wanted->again) {
+        return BASIN_OK;
+    } else if (is_tracked && !is_so) {
+        return refuse_tracked(asked->name, how);
+    } else if (wanted->again) {
+        TRY(plan_again(work, record, asked->name, is_so ? asked->name : how));
+    } else if (held == EXECUTE_HOLDS_OTHER) {
+        put_added_name(&work->kept, how);
+        return BASIN_OK;
+    }
+    if (held != EXECUTE_HOLDS && !is_so) work->sets[work->set_count++] = asked->set;
+    return BASIN_OK;
+}
+
+static basin_status plan_asked(const struct remeasure *wanted, const struct remeasure_asked *asked,
+                               const struct record *record, struct remeasuring *work)
+{
+    enum execute_held held;
+    struct text other = {0};
+    basin_status status = execute_look(record, asked->name, asked->options, &held, &other);
+    const char *how = other.length ? text_data(&other) : asked->name;
+    if (status == BASIN_OK) status = plan_held(wanted, asked, record, held, how, work);
+    text_free(&other);
+    return status;
+}
+
+static basin_status plan_all_held(const struct record *record, struct remeasuring *work)
+{
+    for (const struct entry *const *entry = measure_registry.entries; *entry; entry++)
+        if (measure_is_in((*entry)->name, record))
+            TRY(plan_again(work, record, (*entry)->name, (*entry)->name));
+    return BASIN_OK;
+}
+
+static basin_status plan_file(const struct remeasure *wanted, const char *file,
+                              struct remeasuring *work)
+{
+    struct record *record;
+    size_t entries = 0;
+    TRY(store_load_small(file, RESULT_SMALL, work->arena, &record));
+    TRY(result_check(file, record));
+    while (measure_registry.entries[entries]) entries++;
+    work->sets = arena_array(work->arena, const char *, wanted->count + 1);
+    work->replaced = arena_array(work->arena, struct replaced, entries + 1);
+    if (!work->sets || !work->replaced) return BASIN_MEMORY;
+    if (!wanted->count) return plan_all_held(record, work);
+    for (size_t i = 0; i < wanted->count; i++)
+        TRY(plan_asked(wanted, &wanted->asked[i], record, work));
+    return BASIN_OK;
+}
+
+/* ---- measuring ---- */
+
+static bool is_unchanged(const struct replaced *replaced, const struct record *record)
+{
+    for (size_t i = 0; i < replaced->count; i++) {
+        const struct record_item *now = record_find(record, replaced->former[i].name);
+        double value = now ? record_number(now, 0) : 0;
+        if (!now || memcmp(&value, &replaced->former[i].value, sizeof value) != 0) return false;
+    }
+    return true;
+}
+
+/* "hessian_top (examples: 50, not 100): hessian_lambda_max 3.2 was 2.1" */
+static void put_replacement(struct text *out, const struct replaced *replaced,
+                            const struct record *record)
+{
+    const char *gap = ": ";
+    text_format(out, "%s%s", out->length ? "; " : "", replaced->how);
+    if (is_unchanged(replaced, record)) {
+        text_append(out, ": the same numbers");
+        return;
+    }
+    for (size_t i = 0; i < replaced->count; i++, gap = ", ") {
+        const struct former *former = &replaced->former[i];
+        const struct record_item *now = record_find(record, former->name);
+        text_format(out, "%s%s ", gap, former->name + strlen("/measures/"));
+        if (now)
+            text_format(out, "%.4g was %.4g", record_number(now, 0), former->value);
+        else
+            text_format(out, "is gone, was %.4g", former->value);
+    }
+}
+
+static basin_status keep_outcome(struct remeasuring *work, const struct record *record,
+                                 struct remeasure_outcome *outcome)
+{
+    struct text values = {0};
+    for (size_t i = 0; record && i < work->replaced_count; i++)
+        put_replacement(&values, &work->replaced[i], record);
+    outcome->added = work->adding;
+    outcome->replaced = (int)work->replaced_count;
+    bool whole = !values.failed && !work->added.failed && !work->kept.failed;
+    outcome->added_names = arena_text(work->arena, text_data(&work->added));
+    outcome->kept = arena_text(work->arena, text_data(&work->kept));
+    outcome->replaced_values = arena_text(work->arena, text_data(&values));
+    text_free(&values);
+    return whole && outcome->added_names && outcome->kept && outcome->replaced_values
+               ? BASIN_OK
+               : BASIN_MEMORY;
+}
+
+static basin_status measure_opened(const struct remeasure *wanted, struct remeasuring *work,
+                                   const struct run_terms *terms, struct finished *finished)
+{
+    struct run_terms own = *terms;
+    struct run_memory memory;
+    int taken;
+    TRY(execute_check_measures(finished->settings, finished->data));
+    TRY(memory_of_measures(finished->settings, finished->data, &memory));
+    own.keep = memory.keep;
+    if (wanted->admit) wanted->admit(wanted->context, memory.bytes, &own.keep);
+    for (size_t i = 0; i < work->replaced_count; i++)
+        measure_remove(work->replaced[i].name, finished->record);
+    TRY(finished_load_weights(finished));
+    return execute_add_measures(finished, &own, &taken);
+}
+
+static basin_status measure_and_save(const struct remeasure *wanted, const char *file,
+                                     struct data_store *store, const struct run_terms *terms,
+                                     struct remeasuring *work, struct remeasure_outcome *outcome)
+{
+    struct finished finished;
+    TRY(finished_open_with(file, work->arena, store, work->sets, work->set_count, &finished));
+    outcome->status = finished.diverged ? "diverged" : "finished";
+    basin_status status = measure_opened(wanted, work, terms, &finished);
+    if (status == BASIN_OK) status = keep_outcome(work, finished.record, outcome);
+    if (status == BASIN_OK) status = finished_save(finished.record, file);
+    finished_close(&finished);
+    return status;
+}
+
+static basin_status remeasure_locked(const struct remeasure *wanted, const char *file,
+                                     struct data_store *store, const struct run_terms *terms,
+                                     struct remeasuring *work, struct remeasure_outcome *outcome)
+{
+    TRY(plan_file(wanted, file, work));
+    if (!work->adding && !work->replaced_count) return keep_outcome(work, NULL, outcome);
+    return measure_and_save(wanted, file, store, terms, work, outcome);
+}
+
+basin_status remeasure_file(const struct remeasure *wanted, const char *file,
+                            struct data_store *store, const struct run_terms *terms,
+                            struct arena *arena, struct remeasure_outcome *outcome)
+{
+    struct remeasuring work = {.arena = arena};
+    *outcome = (struct remeasure_outcome){.status = ""};
+    int lock = folder_lock_file(file);
+    basin_status status = remeasure_locked(wanted, file, store, terms, &work, outcome);
+    folder_unlock_file(lock);
+    text_free(&work.added);
+    text_free(&work.kept);
+    return status;
+}

@@ -1,0 +1,97 @@
+# measure: more measures of finished runs, without training again.
+$ basin run $HERE/tiny.yaml -o out 2> /dev/null; cp -r out/runs before; basin run $HERE/tiny.yaml -o whole --set 'measures={margin: {}, hessian_top: {examples: 50, k: 2}}' 2> /dev/null
+$ basin measure out margin hessian_top:examples=50,k=2 -j 2
+2> [1/4] out/runs/????????????????.h5  2 measures added: hessian_top, margin  *s
+2> [2/4] out/runs/????????????????.h5  2 measures added: hessian_top, margin  *s
+2> [3/4] out/runs/????????????????.h5  2 measures added: hessian_top, margin  *s
+2> [4/4] out/runs/????????????????.h5  2 measures added: hessian_top, margin  *s
+2> 4 of 4 results measured in *s
+
+# The same numbers as where the spec had them at once; the rest is as it was.
+$ basin verify --compare out whole
+> equal    4 results
+$ basin verify --compare before out | sed 's/.*  only/only/'
+>~ only the second has /measures/*
+>~ only the second has /measures/*
+>~ only the second has /measures/*
+>~ only the second has /measures/*
+>~ equal    0 results, 4 differ
+
+# What is there is not taken again: as a spec writes it, by an id, of a file that is named.
+$ file=$(ls out/runs/*.h5 | head -1); id=$(basename $file .h5); cp $file one.h5; cp $file two.h5; basin measure one.h5 out/${id:0:8} 'hessian_top: {examples: 50, k: 2}' -j 1; cmp one.h5 two.h5
+2> [1/2] one.h5  has all of them  *s
+2> [2/2] out/runs/*.h5  has all of them  *s
+2> 0 of 2 results measured in *s
+
+# With other options it is kept, until it is to be taken again.
+$ basin measure one.h5 hessian_top:examples=all weight_norm
+2> [1/1] one.h5  1 measure added: weight_norm  kept: hessian_top (k: 2, not 1; examples: 50, not all)  *s
+2> 1 of 1 result measured in *s
+2>   hint: measures that a file has with other options are kept; --remeasure takes them again and replaces their numbers
+exit 1
+$ basin measure one.h5 --remeasure hessian_top:examples=all
+2> [1/1] one.h5  taken again: hessian_top (k: 2, not 1; examples: 50, not all): hessian_lambda_max * was *  *s
+2> 1 of 1 result measured in *s
+$ basin run two.h5 -o again --set 'measures={margin: {}, weight_norm: {}, hessian_top: {examples: all, ends: largest, k: 1}}' 2> /dev/null; basin verify --compare one.h5 again/runs/*.h5; basin verify --rerun one.h5
+> equal    1 result
+> ok       one.h5  trained again: every dataset is the same, bit for bit
+$ basin measure one.h5 --remeasure
+2> [1/1] one.h5  taken again: hessian_top: the same numbers; weight_norm: the same numbers; margin: the same numbers  *s
+2> 1 of 1 result measured in *s
+$ basin verify --compare one.h5 again/runs/*.h5
+> equal    1 result
+
+# A tracked measure belongs to the id.
+$ basin run $HERE/tiny.yaml -o tracked --set seeds=1 --set 'sweep=null' --set 'measures={hessian_top: {every: 1, examples: 20}}' 2> /dev/null; basin measure tracked hessian_top:examples=20; basin measure tracked --remeasure
+2> [1/1] tracked/runs/*.h5  has all of them  *s
+2> 0 of 1 result measured in *s
+2> [1/1] tracked/runs/*.h5  taken again: hessian_top: the same numbers  *s
+2> 1 of 1 result measured in *s
+$ basin measure tracked hessian_top:examples=10 --remeasure; basin verify --rerun tracked
+>~ ok       tracked/runs/*.h5  trained again: every dataset is the same, bit for bit
+2> [1/1] tracked/runs/*.h5  failed: hessian_top * is tracked: its options belong to the id of the run  *s
+2>   hint: for other options train a run of its own, with `hessian_top` in the spec of a study
+2> 0 of 1 result measured, 1 failed in *s
+$ basin measure tracked margin:every=1
+2> basin: error: margin: `every` takes a measure while training, which is over
+2>   hint: leave `every` out, or train runs of their own with it
+exit 2
+
+# An error of one file does not stop the others, and leaves it as it was.
+$ truncate -s -1 two.h5; cp two.h5 three.h5; basin measure two.h5 out margin:examples=10 --remeasure -j 1; echo exit $?; cmp two.h5 three.h5
+> exit 1
+2> [1/5] two.h5  failed: two.h5 is damaged: *s
+2>   hint: *
+2> [2/5] out/runs/*.h5  taken again: margin (examples: 2000, not 10): margin_min * was *
+2>...
+2> [5/5] out/runs/*.h5  taken again: margin (examples: 2000, not 10): margin_min * was *
+2> 4 of 5 results measured, 1 failed in *s
+
+# What is wrong is said before any file is opened.
+$ basin measure out hesian_top
+2> (measures):1:12: error: measures: unknown measure "hesian_top"; did you mean "hessian_top"?*
+2>     1 | measures: {hesian_top: {}}
+2>       |            ^~~~~~~~~~
+exit 2
+$ basin measure out hessian_top:exmples=3
+2> (measures):1:26: error: unknown key "exmples" in measures.hessian_top; did you mean "examples"?
+2>...
+exit 2
+$ basin measure out hessian_top:k
+2> basin: error: options of a measure are KEY=VALUE,... or {KEY: VALUE, ...}, not hessian_top:k
+2>   hint: for example hessian_top:examples=all,k=3
+exit 2
+$ basin measure out margin margin:examples=3
+2> basin: error: measure margin is asked for twice
+exit 2
+$ basin measure margin
+2> basin: error: no result is named whose network is to be measured
+2>   hint: *
+exit 2
+$ basin measure out
+2> basin: error: no measure is named
+2>   hint: *
+exit 2
+$ basin measure nowhere margin
+2> basin: error: cannot open nowhere: No such file or directory
+exit 3
