@@ -367,12 +367,59 @@ Test(across, one_run_has_no_variance)
     refused(HEAD "seeds: 1\n", "bias_variance", "no group has 2");
 }
 
+/* ---- without memory ---- */
+
+/* The n-th allocation fails, for some n, until there is none left to fail. */
+static void run_short_of_memory(const struct table *table, const char *request)
+{
+    size_t failures = 0;
+    for (long n = 1;; n += 1 + n / 4) {
+        struct arena *own;
+        struct table copy = *table;
+        struct diagnostics diagnostics;
+        struct setting_variant measure;
+        size_t left_out;
+        OK(arena_create(&own));
+        copy.arena = own;
+        diagnostics_start(&diagnostics, own);
+        OK(across_read(own, request, &diagnostics, &measure));
+        memory_fail_at(n);
+        basin_status status = across_table(&copy, &measure, &left_out);
+        bool failed = memory_fail_left() == 0;
+        memory_fail_at(0);
+        arena_destroy(own);
+        cr_assert(failed ? status != BASIN_OK : status == BASIN_OK, "%s, %ld: %d", request, n,
+                  (int)status);
+        if (!failed) break;
+        cr_assert_eq(status, BASIN_MEMORY, "%s, %ld: %s", request, n, basin_error_last()->message);
+        failures++;
+    }
+    cr_expect_gt(failures, 5);
+}
+
+Test(across, shortage_of_memory_is_a_message, .timeout = 100)
+{
+    static const char *const requests[] = {"ensemble",
+                                           "bias_variance",
+                                           "barrier: {permute: true}",
+                                           "interpolation: {points: 3}",
+                                           "matching",
+                                           "cka",
+                                           "agreement"};
+    struct table *table = trained("study: unit\n"
+                                  "dataset: {name: mnist1d, train_size: 60, test_size: 30}\n"
+                                  "architecture: {type: cnn, channels: [3], norm: batch}\n"
+                                  "training: {batch_size: 20, epochs: 1}\nseeds: 2\n");
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+        run_short_of_memory(table, requests[i]);
+}
+
 /* ---- requests ---- */
 
 Test(across, a_request_is_checked_as_a_spec_is)
 {
     static const char *const wrong[] = {
-        "rank",       "ensemble: {size: [1]}", "ensemble: {bins: 0}", "ensemble, ensemble", "",
+        "ranking",    "ensemble: {size: [1]}", "ensemble: {bins: 0}", "ensemble, ensemble", "",
         "ensemble: ["};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct diagnostics diagnostics;
@@ -389,7 +436,8 @@ Test(across, every_entry_is_complete)
         const struct across_measure *measure = (*entry)->implementation;
         int columns = 0;
         cr_assert((*entry)->doc && (*entry)->settings_size && measure->run);
-        cr_assert(schema_find_row((*entry)->parameters, "over"), "%s", (*entry)->name);
+        cr_assert(measure->whole || schema_find_row((*entry)->parameters, "over"), "%s",
+                  (*entry)->name);
         for (const struct quantity *column = measure->columns; column->name; column++, columns++)
             cr_assert(column->units && column->long_name, "%s", column->name);
         cr_assert_gt(columns, measure->keys);
