@@ -231,6 +231,39 @@ def check_barriers(folder, files, parts, permute):
              np.mean([c[:, 2].max() - (c[0, 2] + c[-1, 2]) / 2 for c in curves]))
 
 
+def check_ridge():
+    """Linear networks that descend to the ridge solution of their training set: bias and variance of that solution."""
+    random = np.random.default_rng(5)
+    beta, penalty, sets = random.normal(size=6), 0.1, 12
+    x, x_test = random.normal(size=(2000, 6)), random.normal(size=(60, 6))
+    y, y_test = x @ beta + random.normal(size=2000), x_test @ beta
+    with h5py.File("ridge.h5", "w") as h5:
+        for name, array in (("x", x), ("y", y), ("x_test", x_test), ("y_test", y_test)):
+            h5[name] = array
+    Path("ridge.yaml").write_text(f"""study: ridge
+dataset: {{name: hdf5, path: ridge.h5, train_size: 30}}
+precision: float64
+architecture: {{type: linear, bias: false, initializer: zeros}}
+training: {{epochs: 1500, optimizer: {{type: gd, learning_rate: 0.2}}}}
+regularizers: {{l2: {penalty}}}
+sweep: {{grid: {{dataset.seed: {list(range(sets))}}}}}
+""")
+    run("run", "ridge.yaml", "-o", "ridge")
+    predictions = []
+    for row in json.loads(run("table", "ridge", "--json", "-c", "file")):
+        with h5py.File(row["file"]) as h5:
+            rows = h5["data/rows/train"][...]
+        a, b = x[rows], y[rows]
+        w = np.linalg.solve(a.T @ a / len(rows) + penalty * np.eye(6), a.T @ b / len(rows))
+        predictions.append(x_test @ w)
+    f = np.array(predictions)
+    [row] = across("ridge", "bias_variance: {over: seed.data}")
+    variance = f.var(0, ddof=1).mean()
+    near("ridge variance", row["squared_variance"], variance, 1e-8)
+    near("ridge bias", row["squared_bias"], ((f.mean(0) - y_test) ** 2).mean() - variance / sets, 1e-8)
+    near("ridge risk", row["squared_error"], ((f - y_test) ** 2).mean(), 1e-8)
+
+
 def main():
     Path("pool.yaml").write_text("study: p\ndataset: {name: mnist1d, train_size: 400, test_size: 150}\narchitecture: linear\n")
     run("data", "pool.yaml", "-o", "data.h5")
@@ -251,6 +284,7 @@ def main():
 
     files, _ = train("sets", architecture="{type: mlp, hidden: [12]}", axis="sweep: {grid: {dataset.seed: [0, 1, 2, 3]}}")
     check_predictions("sets", files, "over: dataset.seed", x_test, y_test)
+    check_ridge()
     for problem in problems[:20]:
         print(problem)
     print(f"{len(compared)} numbers compared, {len(problems)} problems")
