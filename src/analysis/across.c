@@ -12,7 +12,10 @@
     X(matching_entry)                                                                              \
     X(cka_entry)                                                                                   \
     X(agreement_entry)                                                                             \
-    X(rank_entry)
+    X(rank_entry)                                                                                  \
+    X(summary_entry)                                                                               \
+    X(scaling_fit_entry)                                                                           \
+    X(double_descent_entry)
 
 #define X(name) extern const struct entry name;
 ACROSS(X)
@@ -70,6 +73,7 @@ struct across_sink {
     const struct across_measure *measure;
     struct table *result;
     size_t capacity;  /* of its rows */
+    bool whole;       /* there is one group of all runs */
     int first;        /* of the measure's columns */
     const int *group; /* (first) the columns of the runs that tell groups apart */
 };
@@ -78,7 +82,7 @@ static basin_status plan_result(const struct table *table, struct across_sink *s
 {
     int *group = arena_array(table->arena, int, table->column_count + 1);
     if (!group) return BASIN_MEMORY;
-    for (size_t i = 0; i < table->column_count && !sink->measure->whole; i++) {
+    for (size_t i = 0; i < table->column_count && !sink->whole; i++) {
         const struct column *column = &table->columns[i];
         if (!table_tells_groups_apart(table, i)) continue;
         int at = table_add_column(sink->result, column->name, column->group, column->units);
@@ -180,7 +184,7 @@ static basin_status run_whole(const struct across_measure *kind, struct across_s
 
 static basin_status run_groups(const struct across_measure *kind, struct across_site *site)
 {
-    if (kind->whole) return run_whole(kind, site);
+    if (site->sink->whole) return run_whole(kind, site);
     struct table_group *groups;
     size_t count;
     TRY(table_groups(site->table, &groups, &count));
@@ -204,7 +208,8 @@ basin_status across_table(struct table *table, const struct setting_variant *mea
     struct across_site site = {
         .arena = table->arena, .settings = measure->settings, .table = table, .sink = &sink};
     *left_out = keep_finished(table);
-    if (common && strcmp(common->over, ACROSS_SEEDS) != 0)
+    sink.whole = !common || strcmp(common->over, ACROSS_ALL) == 0;
+    if (!sink.whole && strcmp(common->over, ACROSS_SEEDS) != 0)
         TRY(table_replicate(table, common->over));
     TRY(plan_result(table, &sink));
     TRY(data_store_create(&site.data));

@@ -34,6 +34,17 @@ struct across_common {
                "`basin table --over`; seeds: seed, seed.init and seed.order."                      \
     }
 
+#define ACROSS_ALL "all"
+/* The same of measures that compare all runs unless told otherwise. */
+#define ACROSS_OVER_ALL_ROW                                                                        \
+    {                                                                                              \
+        .key = "over", SETTING(struct across_common, over), .type = SCHEMA_TEXT,                   \
+        .fallback = ACROSS_ALL,                                                                    \
+        .doc =                                                                                     \
+            "In what the runs of a group differ: parameters, with commas between them; all: one "  \
+            "group of all runs."                                                                   \
+    }
+
 struct across_sink;
 
 /* What an across-measure sees. */

@@ -47,6 +47,7 @@ $ for key in hessian_trace.mode hessian_trace.every measures weights.best traini
 >   sweep      cannot be swept
 >   sweep      cannot be swept
 >   sweep      cannot be swept
+>   sweep      cannot be swept
 >   sweep      can be swept
 
 # Results: numbers, curves, arrays and their groups.
