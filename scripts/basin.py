@@ -295,7 +295,7 @@ class Data:
 def load_data(path: Path, program: Optional[Path] = None) -> Data:
     """The examples of a run as it saw them: split, standardised, with the labels that it was trained with.
 
-    Texts are read here, from the file that the spec names; everything else by `basin data FILE`, which refuses data
+    Texts are read here, from the file that the spec names (or Debian's bible); everything else by `basin data FILE`, which refuses data
     that have changed since. What is drawn while training (`transforms` of batches, dropout) is not in it.
 
     >>> data = load_data(example)
@@ -340,14 +340,22 @@ def _as_in_run(have: numpy.ndarray, want: numpy.ndarray) -> numpy.ndarray:
     return order
 
 
-def _text_data(dataset: Dict[str, Any], code: numpy.ndarray, rows: Dict[str, numpy.ndarray]) -> Data:
-    if "path" not in dataset:
-        raise BasinError(f"load_data cannot read the text of dataset {dataset['name']}: only files that a spec names by path")
-    name = dataset["path"]
+def _read_text(dataset: Dict[str, Any]) -> bytes:
+    """The file that a spec names, or what Debian's program `bible` prints."""
+    if dataset["name"] == "kjv-text":
+        try:
+            return subprocess.run(["bible", "-f", "gen1:1-rev22:21"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        except (OSError, subprocess.CalledProcessError):
+            raise BasinError("the text kjv-text needs the program bible (apt-get install bible-kjv bible-kjv-text)") from None
     try:
-        content = pathlib.Path(name).read_bytes()
+        return pathlib.Path(dataset["path"]).read_bytes()
     except OSError as error:
-        raise BasinError(f"the text {name} cannot be read: {error.strerror}") from None
+        raise BasinError(f"the text {dataset['path']} cannot be read: {error.strerror}") from None
+
+
+def _text_data(dataset: Dict[str, Any], code: numpy.ndarray, rows: Dict[str, numpy.ndarray]) -> Data:
+    name = dataset.get("path", dataset["name"])
+    content = _read_text(dataset)
     is_bytes = str(dataset.get("units", "")).startswith("byte")
     codes = numpy.frombuffer(content, numpy.uint8) if is_bytes else numpy.array([ord(c) for c in content.decode("utf-8")])
     table = {int(c): token for token, c in enumerate(code)}

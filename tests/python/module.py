@@ -8,6 +8,7 @@ import doctest
 import inspect
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -117,12 +118,28 @@ def check_texts():
         for part in (data.train, data.test):
             for i, first in enumerate(part.rows):
                 assert code[part.x[i]].tolist() == numbers[first:first + 6] and code[part.y[i]].tolist() == numbers[first + 1:first + 7]
+    if shutil.which("bible"):
+        check_bible()
     os.rename("text.txt", "moved.txt")
     said(lambda: basin.load_data(path), "text.txt cannot be read")
     pathlib.Path("text.txt").write_text("changed " * 99)
     said(lambda: basin.load_data(path), "has changed")
     pathlib.Path("text.txt").write_text(TEXT[:50])
     said(lambda: basin.load_data(path), "has changed: it ends before")
+
+
+def check_bible():
+    path, = run(BASIN, "bible", "dataset: {name: kjv-text, context: 12, train_size: 10, test_size: 3}\narchitecture: {type: gru, "
+                "hidden_size: 3}\ntraining: {epochs: 1}\n")
+    data = basin.load_data(path)
+    with h5py.File(path) as file:
+        code, start = file["data/code"][()], file["data/rows/train"][()]
+    text = subprocess.run(["bible", "-f", "gen1:1-rev22:21"], capture_output=True, text=True).stdout
+    for i, first in enumerate(start):
+        assert "".join(map(chr, code[data.train.x[i]])) == text[first:first + 12]
+    place, os.environ["PATH"] = os.environ["PATH"], ""
+    said(lambda: basin.load_data(path), "needs the program bible")
+    os.environ["PATH"] = place
 
 
 def check_study():
