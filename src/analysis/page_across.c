@@ -2,7 +2,7 @@
  * that its spec asks for, computed from the results that are there.
  *
  * In JSON: "claims" as `basin status --json` writes them; "across" is a list of
- *   {name, doc, error, leftOut, columns: [{name, short, units, definition, kind}], rows}
+ *   {name, doc, error, leftOut, total, columns: [{name, short, units, definition, kind}], rows}
  * The kind of a column is "group" (a parameter that tells groups apart), "key" (it tells the rows
  * of one group apart) or "number". Where a measure cannot be computed, `error` says why, and there
  * are no rows. */
@@ -21,6 +21,10 @@ static basin_status put_claims(const struct page *page, struct text *out)
     text_append(out, ",\n");
     return BASIN_OK;
 }
+
+/* A measure may give a row for each point of every curve: the page shows the first rows, and says
+ * how many there are. */
+enum { ACROSS_CELLS_MOST = 40000 };
 
 /* An across-measure takes the place of the table that it is given, and marks columns. */
 static basin_status copy_table(const struct page *page, struct table *copy)
@@ -62,8 +66,9 @@ static void page_put_across_column(const struct across_measure *kind, const stru
 
 static void put_across_rows(const struct table *table, struct text *out)
 {
-    text_append(out, "\"rows\":[");
-    for (size_t i = 0; i < table->row_count; i++) {
+    size_t most = ACROSS_CELLS_MOST / (table->column_count + 1), count = table->row_count;
+    text_format(out, "\"total\":%zu,\"rows\":[", count);
+    for (size_t i = 0; i < count && i < most; i++) {
         text_append(out, i ? ",\n[" : "[");
         for (size_t j = 0; j < table->column_count; j++) {
             if (j) text_append(out, ",");

@@ -239,12 +239,14 @@ static void put_plain(const struct packing *packing, const double *values, size_
     }
 }
 
-/* The range of a curve's finite values, as float32 around them. */
+/* The range of a curve's finite values. Beyond what float32 holds they are infinite. */
+#define PAGE_FLOAT_MOST 3e38
+
 static void find_levels(const double *values, size_t count, float head[3])
 {
     double low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i])) continue;
+        if (!isfinite(values[i]) || fabs(values[i]) > PAGE_FLOAT_MOST) continue;
         low = fmin(low, values[i]);
         high = fmax(high, values[i]);
     }
@@ -252,14 +254,13 @@ static void find_levels(const double *values, size_t count, float head[3])
     head[2] = low > 0 && high / low > 8;
     head[0] = head[2] != 0 ? (float)log(low) : (float)low;
     head[1] = head[2] != 0 ? (float)log(high) : (float)high;
-    if (isinf(head[0])) head[0] = -3e38f;
-    if (isinf(head[1])) head[1] = 3e38f;
 }
 
 static uint16_t level_of(double value, const float head[3])
 {
+    bool is_beyond = head[2] == 0 && fabs(value) > PAGE_FLOAT_MOST;
     if (isnan(value)) return LEVEL_NONE;
-    if (isinf(value)) return value > 0 ? LEVEL_MORE : LEVEL_LESS;
+    if (isinf(value) || is_beyond) return value > 0 ? LEVEL_MORE : LEVEL_LESS;
     double low = head[0], high = head[1], at = head[2] != 0 ? log(value) : value;
     double part = high > low ? (at - low) / (high - low) : 0;
     return (uint16_t)(fmin(fmax(part, 0), 1) * LEVEL_MOST + 0.5);

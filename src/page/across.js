@@ -64,7 +64,7 @@ function drawAcross(chart, root, width, height, one) {
   for (const end of ends) label(root, right + 8, end.y + 4, end.text, { fill: end.colour, "font-weight": 600 });
   chart.note.textContent = `${plural(one.rows.length, "row")}.${one.leftOut ? ` ${plural(one.leftOut, "run")} that did not finish ${one.leftOut === 1 ? "is" : "are"} left out.` : ""}${one.y.ends.length === 2 ? ` Bars: from ${one.y.ends[0].short} to ${one.y.ends[1].short}.` : ""}`;
 }
-const ACROSS_ROWS = 30;
+const ACROSS_ROWS = 12;
 function acrossTable(one) {
   const number = column => column.numeric ? "" : "text other";
   const body = rows => rows.map(row => element("tr", {}, one.columns.map(c => element("td", { class: number(c), title: exact(row[c.index]) }, show(row[c.index])))));
@@ -79,6 +79,7 @@ function makeAcross() {
   across.forEach((one, i) => {
     const holder = element("div", { class: "across", "data-name": one.name });
     holder.append(element("h3", { text: one.name }), element("p", { class: "say", text: one.doc }));
+    if (one.total > one.rows.length) holder.append(element("p", { class: "say" }, `The first ${wholeFormat(one.rows.length)} of ${wholeFormat(one.total)} rows. All: `, element("code", { class: "other", text: visible(`basin table ${quoteWord(data.folder)} --across ${one.name} -f csv`) })));
     if (one.error) holder.append(element("div", { class: "warn" }, element("strong", { text: "It could not be computed." }), " ", other(one.error)));
     else {
       if (one.places.length && one.numbers.length) holder.append(acrossChart(one, i).figure);

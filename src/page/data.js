@@ -142,7 +142,7 @@ const curves = openSeries(data.curves);
 const arrays = openSeries(data.arrays);
 const exactness = list => ({
   float64: "Values are those of the run files, bit for bit.",
-  float32: "Values are those of the run files, rounded to float32 (7 digits) to keep the page small.",
+  float32: "Values are those of the run files, rounded to float32 (7 digits, infinite beyond 3e38) to keep the page small.",
   rounded: "To keep the page small, values are rounded to 1 in 65,000 of each curve's range" +
     (list.points === null ? "." : `, and at most ${list.points} evenly spread points of each curve are kept.`) + " Final numbers are exact.",
 })[list.encoding];
