@@ -15,6 +15,7 @@ import io
 import json
 import math
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -50,6 +51,7 @@ sweep:
 seeds: 3
 across:
   ensemble: {}
+  rank: {}
 expect:
   - claim: the <i>norm</i> is below 1000
     value: weight_norm
@@ -117,6 +119,18 @@ def check_findings(page, folder):
     one = page.evaluate("basinPage.data.across[0]")
     names = [column["name"] for column in one["columns"]]
     check("the ensemble is there", one["name"] == "ensemble" and "accuracy" in names and len(one["rows"]) == len(rows) > 3)
+    ranks = json.loads(basin("table", folder, "--across", "rank", "--json", status=1).stdout)
+    compared = 0
+    for row in ranks:
+        if row["measure"] in ("weight_norm", "margin_p50", "hessian_lambda_max"):
+            got = page.evaluate(f"""(() => {{ const good = basinPage.runs().map((_, i) => i).filter(i => basinPage.valueOf('status', i) === 'finished');
+                return basinPage.kendall(good.map(i => basinPage.valueOf('{row['measure']}', i)), good.map(i => basinPage.valueOf('{row['gap']}', i))); }})()""")
+            check(f"tau of {row['measure']} is that of rank, {row['kendall_tau']}, not {got}", abs(got - row["kendall_tau"]) < 1e-12)
+            shown = page.evaluate(f"basinPage.charts.filter(c => c.options.file === '{row['gap']}-{row['measure']}').map(c => {{ c.draw(); return c.note.textContent; }})[0]")
+            low, high = map(float, re.search(r"\[(-?[0-9.]+), (-?[0-9.]+)\]", shown).groups())
+            check(f"the interval of rank is shown: {shown}", abs(low - row["kendall_tau_low"]) < 0.0051 and abs(high - row["kendall_tau_high"]) < 0.0051)
+            compared += 1
+    check("ranks were compared", compared == 6)
     for mine, row in zip(one["rows"], rows):
         check("rows of the ensemble", all(mine[column["index"]] == row.get(column["name"]) for column in one["columns"]))
 
