@@ -214,6 +214,19 @@ static void json_data_sets(struct text *out, const struct study *study)
     text_append(out, "]");
 }
 
+/* Snapshots of the weights in the files of runs that are to be trained. */
+static double sum_snapshots(const struct planned *planned, double *most)
+{
+    double sum = *most = 0;
+    for (size_t i = 0; i < planned->study->run_count; i++) {
+        const struct study_run *run = &planned->study->runs[i];
+        if (!study_run_todo(run) || run->state == RUN_INCOMPLETE) continue;
+        sum += run->cost.snapshot_bytes;
+        *most = fmax(*most, run->cost.snapshot_bytes);
+    }
+    return sum;
+}
+
 static int plan_print_json(const struct planned *planned)
 {
     const struct study *study = planned->study;
@@ -229,6 +242,8 @@ static int plan_print_json(const struct planned *planned)
     plan_json_number(&out, "flops", flops);
     plan_json_number(&out, "peak_bytes", memory);
     plan_json_number(&out, "data_bytes", planned->data);
+    double most;
+    plan_json_number(&out, "snapshot_bytes", sum_snapshots(planned, &most));
     json_data_sets(&out, study);
     plan_json_number(&out, "program_bytes", (double)study->program);
     plan_json_number(&out, "memory_limit", floor(planned->limit));
@@ -463,6 +478,15 @@ static void put_time(struct text *out, const struct planned *planned)
     text_append(out, "\n");
 }
 
+static void put_snapshots(struct text *out, const struct planned *planned)
+{
+    char one[32], all[32];
+    double most, sum = sum_snapshots(planned, &most);
+    if (sum > 0)
+        text_format(out, "disk: snapshots of the weights at most %s per run, %s in all\n",
+                    text_bytes(most, one), text_bytes(sum, all));
+}
+
 static void summarise(struct text *out, const struct planned *planned)
 {
     const struct study *study = planned->study;
@@ -483,6 +507,7 @@ static void summarise(struct text *out, const struct planned *planned)
                     text_bytes(planned->limit, limit));
     else
         text_append(out, "to do: nothing\n");
+    put_snapshots(out, planned);
     put_time(out, planned);
     request_data(study, "", out);
     put_axes(out, study->spec);

@@ -267,13 +267,27 @@ static bool has_group(const struct record *record, const char *path)
     return item && item->is_group;
 }
 
+/* ", 11 snapshots, every 10 epochs" */
+static void show_snapshots(struct text *out, const struct record *record)
+{
+    const struct record_item *group = record_find(record, "/weights");
+    const char *every = group ? record_attribute_get_text(group, "every") : NULL;
+    size_t count = 0;
+    for (const struct record_item *item = record->items; item; item = item->next)
+        count += item->is_group && record_attribute_find(item, "step") &&
+                 strncmp(item->path, "/weights/", strlen("/weights/")) == 0;
+    if (every && count)
+        text_format(out, ", %zu snapshot%s, every %s", count, count == 1 ? "" : "s", every);
+}
+
 static void weights(struct text *out, const struct record *record)
 {
     static const char group[] = "/weights/final/";
     struct text list = {0};
-    text_format(out, "weights (final%s%s)\n  ",
-                has_group(record, "/weights/initial") ? ", initial" : "",
+    text_format(out, "weights (final%s%s", has_group(record, "/weights/initial") ? ", initial" : "",
                 has_group(record, "/weights/best") ? ", best" : "");
+    show_snapshots(out, record);
+    text_append(out, ")\n  ");
     for (const struct record_item *item = record->items; item; item = item->next) {
         if (strncmp(item->path, group, sizeof group - 1) != 0 || item->is_group) continue;
         text_format(&list, "%s%s(", list.length ? " " : "", item->path + sizeof group - 1);

@@ -6,6 +6,7 @@
 #include "measure/measure.h"
 #include "run/data_record.h"
 #include "run/schema.h"
+#include "run/snapshots.h"
 #include "train/quantities.h"
 #include "train/train.h"
 
@@ -130,6 +131,9 @@ static basin_status estimate(const struct run_settings *settings, const struct d
     cost->step_flops = batch * step;
     cost->steps = plan.steps;
     cost->epochs = plan.epochs;
+    cost->snapshots = train_snapshots(&training->weights, &plan);
+    cost->snapshot_bytes = (double)cost->snapshots * (double)model_state_size(model) *
+                           (double)precision_size(training->precision);
     cost->tracked = measures_flops(settings, &site, plan.epochs, true);
     cost->measures = measures_flops(settings, &site, plan.epochs, false);
     cost->flops = (double)plan.steps * (examples / (double)plan.batches) * step +
@@ -186,6 +190,7 @@ struct execution {
     struct model *model;
     struct tracked *tracked;
     size_t tracked_count;
+    struct snapshots *snapshots;
     void *initial;
     struct train_result result;
     struct record *record;
@@ -228,6 +233,7 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
 {
     struct execution *execution = context;
     tell_progress(execution, epoch);
+    TRY(snapshots_after_epoch(execution->snapshots, epoch, w));
     for (size_t i = 0; i < execution->tracked_count; i++) {
         struct tracked *tracked = &execution->tracked[i];
         if (epoch % tracked->every != 0) continue;
@@ -239,12 +245,18 @@ static basin_status after_epoch(void *context, int64_t epoch, const void *w)
     return BASIN_OK;
 }
 
+static basin_status after_step(void *context, int64_t step, const void *w)
+{
+    return snapshots_after_step(((struct execution *)context)->snapshots, step, w);
+}
+
 /* ---- checkpoints ---- */
 
 static basin_status run_state(struct execution *execution, struct trainer *trainer,
                               struct state *state)
 {
     TRY(train_state(trainer, state));
+    TRY(snapshots_state(execution->snapshots, state, 0, 0));
     for (size_t i = 0; i < execution->tracked_count; i++)
         TRY(measure_track_state(execution->tracked[i].track, state, 0));
     return BASIN_OK;
@@ -405,7 +417,8 @@ static basin_status record_weights(const struct execution *execution)
         status = model_export(execution->model, w, precision, execution->record, all[i].group);
     }
     memory_free(w);
-    return status;
+    TRY(status);
+    return snapshots_record(execution->snapshots, execution->record);
 }
 
 /* ---- losses that have exploded ---- */
@@ -478,8 +491,10 @@ static basin_status execute_prepare(struct execution *execution)
 /* Of the epoch under way too, where some measures had been taken after it. */
 static basin_status restore_tracks(const struct execution *execution, struct state *resume)
 {
-    int64_t epoch = 0;
+    int64_t epoch = 0, step = 0;
     TRY(state_integer(resume, "epoch", &epoch));
+    TRY(state_integer(resume, "step", &step));
+    TRY(snapshots_state(execution->snapshots, resume, epoch, step));
     for (size_t i = 0; i < execution->tracked_count; i++)
         TRY(measure_track_state(execution->tracked[i].track, resume, epoch));
     return BASIN_OK;
@@ -492,13 +507,17 @@ basin_status execute_run(const struct run_settings *settings, const struct data 
         .settings = settings, .data = data, .terms = terms, .arena = arena};
     TRY(execute_prepare(&execution));
     TRY(create_tracks(&execution));
-    struct train_request request = {
-        .settings = &settings->train,
-        .model = execution.model,
-        .data = data,
-        .stop = terms->stop,
-        .hooks = {.context = &execution, .epoch = after_epoch, .work = execute_work},
-        .arena = arena};
+    struct train_plan plan = train_plan(&settings->train, execution.info);
+    TRY(snapshots_create(arena, &settings->train, execution.model, &plan, &execution.snapshots));
+    struct train_request request = {.settings = &settings->train,
+                                    .model = execution.model,
+                                    .data = data,
+                                    .stop = terms->stop,
+                                    .hooks = {.context = &execution,
+                                              .epoch = after_epoch,
+                                              .step = after_step,
+                                              .work = execute_work},
+                                    .arena = arena};
     struct state resume = {0};
     if (terms->checkpoints) {
         request.hooks.due = checkpoint_due;

@@ -68,12 +68,14 @@ struct run_terms {
 
 struct run_cost {
     int64_t parameters;
-    double flops;      /* of the whole run: training, evaluation, an estimate for measures */
-    double measures;   /* of these, the measures at the end of the run */
-    double step_flops; /* of one training step of a full batch */
-    int64_t steps;     /* training steps */
-    int64_t epochs;    /* rows of /curves */
-    double tracked;    /* FLOPs of the measures while training */
+    double flops;          /* of the whole run: training, evaluation, an estimate for measures */
+    double measures;       /* of these, the measures at the end of the run */
+    double step_flops;     /* of one training step of a full batch */
+    int64_t steps;         /* training steps */
+    int64_t epochs;        /* rows of /curves */
+    int64_t snapshots;     /* of the weights while training */
+    double snapshot_bytes; /* of all of them in the file */
+    double tracked;        /* FLOPs of the measures while training */
 };
 
 /* Checks what a table cannot say (measures that do not apply, options that exclude each other) and

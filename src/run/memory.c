@@ -98,10 +98,10 @@ static size_t tracked_rows(const struct run_settings *settings, size_t epochs)
 /* On their way to the file: weights, each group in the record, two vectors of float64, and the
  * image with its copy; and what is said of the data. */
 static size_t record_bytes(const struct train_settings *settings, const struct data *data,
-                           const struct model *model)
+                           const struct model *model, size_t snapshots)
 {
     size_t size = (size_t)model_state_size(model),
-           groups = 1u + settings->weights.initial + settings->weights.best;
+           groups = 1u + settings->weights.initial + settings->weights.best + snapshots;
     return size * (groups * COPIES * precision_size(settings->precision) + 2 * sizeof(double)) +
            COPIES * data_record_bytes(data);
 }
@@ -118,12 +118,16 @@ static basin_status memory_find(const struct run_settings *run, const struct dat
     TRY(train_memory(settings, model, data, &train));
     TRY(measures_memory(run, &site, true, &tracked));
     TRY(measures_memory(run, &site, false, &final));
+    struct train_plan plan = train_plan(settings, data_describe(data));
     size_t initial = (size_t)model_state_size(model) * precision_size(settings->precision),
-           rows = tracked_rows(run, (size_t)train_plan(settings, data_describe(data)).epochs);
+           rows = tracked_rows(run, (size_t)plan.epochs),
+           snapshots = (size_t)train_snapshots(&settings->weights, &plan);
     size_t curves = COPIES * (train.curves + rows);
-    size_t most = larger(train.released + larger(tracked.bytes, COPIES * train.saved + curves),
-                         larger(final.bytes, record_bytes(settings, data, model) + curves));
-    memory->bytes = FIXED + initial + train.kept + rows + most;
+    size_t most =
+        larger(train.released +
+                   larger(tracked.bytes, COPIES * (train.saved + snapshots * initial) + curves),
+               larger(final.bytes, record_bytes(settings, data, model, snapshots) + curves));
+    memory->bytes = FIXED + initial + train.kept + rows + snapshots * initial + most;
     memory->keep = final.keep;
     return BASIN_OK;
 }
@@ -137,7 +141,7 @@ static basin_status find_measures(const struct run_settings *run, const struct d
     struct measure_site site = execute_site(run, model, data);
     TRY(measures_memory(run, &site, false, &most));
     size_t weights = (size_t)model_state_size(model) * precision_size(run->train.precision);
-    memory->bytes = FIXED + 2 * weights + most.bytes + record_bytes(&run->train, data, model);
+    memory->bytes = FIXED + 2 * weights + most.bytes + record_bytes(&run->train, data, model, 0);
     memory->keep = most.keep;
     return BASIN_OK;
 }

@@ -138,10 +138,14 @@ static basin_status add_measures(const struct runner_request *request, const cha
     return status;
 }
 
-/* The result is about as large as its weights (final, initial and best at most) and its curves. */
+enum { CHECKPOINTS = 3 }; /* two slots and the result hold the snapshots of the weights */
+
+/* The result is about as large as its weights (final, initial and best at most, and snapshots) and
+ * its curves. */
 static double expected_bytes(const struct run_cost *cost)
 {
-    return 65536 + 8.0 * (double)cost->parameters + 8 * 16.0 * (double)cost->epochs;
+    return 65536 + 8.0 * (double)cost->parameters + 8 * 16.0 * (double)cost->epochs +
+           CHECKPOINTS * cost->snapshot_bytes;
 }
 
 /* There is a result already. (One of another format cannot be read here.) */

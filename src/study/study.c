@@ -6,6 +6,7 @@
 #include "run/identity.h"
 #include "run/machine.h"
 #include "run/provenance.h"
+#include "run/snapshots.h"
 
 /* ---- memory ---- */
 
@@ -91,7 +92,8 @@ static bool lacks_weights(const struct weights_settings *weights, const struct r
     const char *status = record_attribute_get_text(record->items, "status");
     if (status && strcmp(status, "diverged") == 0) return false;
     return (weights->best && !record_find(record, "/weights/best")) ||
-           (weights->initial && !record_find(record, "/weights/initial"));
+           (weights->initial && !record_find(record, "/weights/initial")) ||
+           !snapshots_are_in(weights, record);
 }
 
 /* What depends on the spec: does the result lack anything? */

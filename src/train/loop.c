@@ -29,6 +29,13 @@ static basin_status tell_epoch(struct trainer *trainer, int64_t epoch)
     return hooks->epoch ? hooks->epoch(hooks->context, epoch, trainer_weights(trainer)) : BASIN_OK;
 }
 
+static basin_status tell_step(struct trainer *trainer)
+{
+    const struct train_hooks *hooks = &trainer->request->hooks;
+    return hooks->step ? hooks->step(hooks->context, trainer->step, trainer_weights(trainer))
+                       : BASIN_OK;
+}
+
 /* The order of the epoch's examples, and, at its beginning, what is counted in it. */
 static void start_epoch(struct trainer *trainer)
 {
@@ -66,6 +73,7 @@ static basin_status epoch_steps(struct trainer *trainer)
         trainer->taken++;
         if (trainer->result->diverged) break;
         trainer->norms += trainer->norm;
+        TRY(tell_step(trainer));
         TRY(save_if_due(trainer, 0));
     }
     trainer->batch_loss = trainer->losses / taken_share(trainer);

@@ -183,4 +183,23 @@ const struct schema_row weights_parameters[] = {
      .flags = SCHEMA_SILENT | SCHEMA_FIXED,
      .doc = "Also store the weights with the lowest validation loss, as /weights/best. Needs "
             "dataset.validation_size (texts: validation_fraction)."},
+    {.key = "every",
+     SETTING(struct weights_settings, every),
+     .type = SCHEMA_INTEGER,
+     .unit = "epochs",
+     .minimum = 1,
+     .maximum = 1e9,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_SILENT | SCHEMA_FIXED,
+     .doc = "Also store the weights before the first epoch and after every N epochs, as "
+            "/weights/epoch_0000, /weights/epoch_0010, ... No number depends on it. `basin plan` "
+            "says how large that is; all of them are in memory until the run ends."},
+    {.key = "every_steps",
+     SETTING(struct weights_settings, every_steps),
+     .type = SCHEMA_INTEGER,
+     .unit = "steps",
+     .minimum = 1,
+     .maximum = 1e9,
+     .flags = SCHEMA_OPTIONAL | SCHEMA_SILENT | SCHEMA_FIXED,
+     .doc = "The same before the first step and after every N steps, as /weights/step_000000, ...; "
+            "instead of `every`."},
     {0}};

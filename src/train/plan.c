@@ -134,6 +134,27 @@ static bool best_of_nothing(const struct train_settings *settings, const struct 
     return settings->weights.best && info->counts[DATA_VALIDATION] == 0;
 }
 
+static bool two_kinds_of_snapshots(const struct train_settings *settings,
+                                   const struct data_info *info)
+{
+    (void)info;
+    return settings->weights.every != SETTING_ABSENT &&
+           settings->weights.every_steps != SETTING_ABSENT;
+}
+
+static bool too_many_snapshots(const struct train_settings *settings, const struct data_info *info)
+{
+    struct train_plan plan = train_plan(settings, info);
+    return train_snapshots(&settings->weights, &plan) > TRAIN_SNAPSHOTS_MOST;
+}
+
+int64_t train_snapshots(const struct weights_settings *settings, const struct train_plan *plan)
+{
+    if (settings->every != SETTING_ABSENT) return 1 + plan->epochs / settings->every;
+    if (settings->every_steps != SETTING_ABSENT) return 1 + plan->steps / settings->every_steps;
+    return 0;
+}
+
 static bool best_of_no_text(const struct train_settings *settings, const struct data_info *info)
 {
     return info->task == DATA_LANGUAGE && best_of_nothing(settings, info);
@@ -165,6 +186,10 @@ static const struct refusal {
      "use training.loss: cross_entropy, or label_smoothing: 0"},
     {best_of_no_text, "weights.best", NO_VALIDATION, "set dataset.validation_fraction"},
     {best_of_nothing, "weights.best", NO_VALIDATION, "set dataset.validation_size"},
+    {two_kinds_of_snapshots, "weights.every_steps",
+     "weights.every and weights.every_steps are both given", "give one of them"},
+    {too_many_snapshots, "weights.every, every_steps",
+     "more than 4,000 snapshots of the weights in one run", "take them less often"},
 };
 
 basin_status train_check(const struct train_settings *settings, const struct data_info *info)

@@ -47,6 +47,7 @@ struct evaluate_settings {
 
 struct weights_settings {
     bool initial, best;
+    int64_t every, every_steps; /* SETTING_ABSENT: no snapshots while training */
 };
 
 /* All that a training reads. */

@@ -29,6 +29,10 @@ struct train_plan {
 };
 
 struct train_plan train_plan(const struct train_settings *settings, const struct data_info *info);
+/* How many snapshots of the weights a training takes that goes on to its end; 0 where none are
+ * asked for, and at most TRAIN_SNAPSHOTS_MOST. */
+enum { TRAIN_SNAPSHOTS_MOST = 4000 };
+int64_t train_snapshots(const struct weights_settings *settings, const struct train_plan *plan);
 /* Steps of an epoch: the same number, where the other settings are not known yet. */
 int64_t train_epoch_steps(const struct entry *optimizer, int64_t batch_size, bool drop_last,
                           int64_t examples);
@@ -44,6 +48,8 @@ struct train_hooks {
     /* Called before the first epoch (epoch 0) and after each; w in the run's precision. May fail,
      * which ends the training. */
     basin_status (*epoch)(void *context, int64_t epoch, const void *w);
+    /* Likewise after every step but one in which the run diverged; may be NULL. */
+    basin_status (*step)(void *context, int64_t step, const void *w);
     void (*work)(void *context, double flops); /* so much more is done */
     /* Checkpoints; both NULL where there are none. `due` is asked after every step (epoch 0), after
      * every epoch, and with TRAIN_END when all is trained; where it says so, and where the training

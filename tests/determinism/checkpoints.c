@@ -2,8 +2,8 @@
  *
  * A checkpoint is taken after every step, stored, read again and run on from, for each of them. The
  * specs below sweep over every architecture, optimiser and schedule (one that is missing here ends
- * the test), with what else a run keeps between two steps: the best weights, curves by step,
- * tracked measures, dropout, a data order of its own, early ends, float64. */
+ * the test), with what else a run keeps between two steps: the best weights, snapshots, curves by
+ * step, tracked measures, dropout, a data order of its own, early ends, float64. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +29,8 @@ enum { CHECKPOINTS_MOST = 64 };
     HEAD "dataset: {name: mnist1d, train_size: 44, test_size: 10, validation_size: 10, "           \
          "label_noise: 0.2, transforms: [gaussian_noise: {sd: 0.2}]}\n"
 #define KEPT                                                                                       \
-    "weights: {initial: true, best: true}\nmeasures: {weight_norm: {every: 1}, hessian_top: {k: "  \
-    "1, examples: 8, max_iterations: 2, every: 2}}\n"
+    "weights: {initial: true, best: true, every_steps: 2}\nmeasures: {weight_norm: {every: 1}, "   \
+    "hessian_top: {k: 1, examples: 8, max_iterations: 2, every: 2}}\n"
 
 static const char *const specs[] = {
     SIGNALS KEPT "training: {epochs: 2, batch_size: 12, log_every: 2, optimizer: {type: adam, "
@@ -60,6 +60,7 @@ static const char *const specs[] = {
     "1, final: 0.1}]\n",
     SIGNALS "architecture: {type: mlp, hidden: [6]}\n"
             "training: {epochs: 7}\n"
+            "weights: {every: 2}\n"
             "regularizers: {dropout: 0.3}\n"
             "sweep:\n"
             "  grid:\n"

@@ -34,6 +34,8 @@ static const char *const specs[] = {
          "measures: {hessian_top: {k: 2, examples: 3300, max_iterations: 30, tolerance: 1.0e-9, "
          "every: 1}}\n"
          "weights: {initial: true}\n",
+    DATA "architecture: {type: mlp, hidden: [200]}\ntraining: {epochs: 1}\n"
+         "weights: {every_steps: 5}\n",
     "study: unit\ndataset: {name: kjv-text, context: 128, train_size: 400, test_size: 10}\n"
     "architecture: {type: rnn, hidden_size: 3, embedding: 2}\ntraining: {epochs: 1, batch_size: "
     "4}\n",

@@ -359,7 +359,7 @@ Test(train, hooks_see_every_epoch_and_may_end_it)
                                     .model = s.model,
                                     .data = s.data,
                                     .arena = s.arena,
-                                    .hooks = {&seen, see, count}};
+                                    .hooks = {.context = &seen, .epoch = see, .work = count}};
     struct train_result result;
     cr_assert_eq(train_run(&request, &result), BASIN_NUMERIC);
     cr_assert_eq(seen.epochs, 4);
@@ -377,6 +377,8 @@ Test(train, what_a_table_cannot_refuse)
         {"training: {loss: mse}\nregularizers: {label_smoothing: 0.1}\n",
          "regularizers.label_smoothing"},
         {"weights: {best: true}\n", "weights.best"},
+        {"weights: {every: 1, every_steps: 5}\n", "weights.every_steps"},
+        {"training: {epochs: 4000}\nweights: {every: 1}\n", "weights.every, every_steps"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct setting s;
