@@ -1,4 +1,4 @@
-# weights: snapshots of the weights while training.
+# snapshots: weights while training (weights.every, every_steps).
 $ basin run $HERE/tiny.yaml -o plain 2> /dev/null; basin plan $HERE/tiny.yaml -o out --set weights.every=1 | grep disk; basin run $HERE/tiny.yaml -o out --set weights.every=1 2> /dev/null; diff <(ls plain/runs) <(ls out/runs)
 >~ disk: snapshots of the weights at most * KiB per run, * KiB in all
 $ id=$(basename $(ls out/runs/*.h5 | head -1)); basin verify --compare plain/runs/$id out/runs/$id | sed 's/.*  only/only/'; basin verify --rerun out/runs/$id; basin show out/runs/$id | grep '^weights'
