@@ -107,14 +107,14 @@ static basin_status subtract_own(const struct expression_scope *scope,
 
 /* The mean of its partners is subtracted. A run without one is no evidence, nor is one of whose
  * partners the number is missing: those that are left would be chosen by their success. */
-static void subtract_partners(const struct table *table, const bool *shared,
-                              const struct claim_runs *right, struct claim_runs *left)
+static void subtract_partners(const struct claim_axes *agreeing, const struct claim_runs *right,
+                              struct claim_runs *left)
 {
     for (size_t i = 0; i < left->count; i++) {
         double sum = 0;
         size_t partners = 0;
         for (size_t j = 0; j < right->count; j++) {
-            if (!claim_is_partner(table, shared, true, left->rows[i], right->rows[j])) continue;
+            if (!claim_agrees(agreeing, left->rows[i], right->rows[j])) continue;
             sum += right->x[j];
             partners++;
         }
@@ -127,38 +127,33 @@ static void subtract_partners(const struct table *table, const bool *shared,
 struct judging {
     const struct expression_scope *scope;
     struct claim_runs runs;
-    size_t *of, settings;           /* of which setting each run is */
+    size_t *of, settings; /* of which setting each run is */
+    struct claim_axes axes;
     const struct claim_runs *right; /* whose means are subtracted; NULL: none */
-    const bool *shared;
+    struct claim_axes agreeing;     /* with runs of these */
+    double *x, *other;              /* of the setting that is being judged */
 };
 
-static basin_status gather_setting(const struct judging *judging, size_t which,
-                                   struct claim_setting *setting)
+static void gather_setting(const struct judging *judging, size_t which,
+                           struct claim_setting *setting)
 {
     const struct claim_runs *runs = &judging->runs, *right = judging->right;
-    struct arena *arena = judging->scope->table->arena;
-    double *x = arena_array(arena, double, runs->count + 1),
-           *other = arena_array(arena, double, (right ? right->count : 0) + 1);
-    if (!x || !other) return BASIN_MEMORY;
-    *setting = (struct claim_setting){.x = x, .other = right ? other : NULL};
+    *setting = (struct claim_setting){.x = judging->x, .other = right ? judging->other : NULL};
     for (size_t i = 0; i < runs->count; i++) {
         if (judging->of[i] != which) continue;
         setting->row = runs->rows[i];
         if (isnan(runs->x[i]))
             setting->lacking++;
         else
-            x[setting->n++] = runs->x[i];
+            judging->x[setting->n++] = runs->x[i];
     }
     for (size_t j = 0; right && j < right->count; j++) {
-        if (!claim_is_partner(judging->scope->table, judging->shared, false, setting->row,
-                              right->rows[j]))
-            continue;
+        if (!claim_agrees(&judging->agreeing, setting->row, right->rows[j])) continue;
         if (isnan(right->x[j]))
             setting->lacking++;
         else
-            other[setting->other_n++] = right->x[j];
+            judging->other[setting->other_n++] = right->x[j];
     }
-    return BASIN_OK;
 }
 
 /* "learning_rate = 0.1, width = 64": what tells a setting from the others of the claim. */
@@ -168,18 +163,19 @@ static basin_status name_setting(const struct judging *judging, const struct row
     const struct table *table = judging->scope->table;
     struct text text = {0};
     char number[32];
-    for (size_t i = 0; i < table->column_count; i++) {
+    for (size_t k = 0; k < judging->axes.count; k++) {
+        int i = judging->axes.columns[k];
         const struct column *column = &table->columns[i];
         const struct cell *cell = &row->cells[i];
-        if (!claim_is_axis(table, i) || column->replicates || column->implied || column->item ||
-            claim_distinct(&judging->runs, i) < 2)
+        if (column->replicates || column->implied || column->item ||
+            claim_distinct(&judging->runs, (size_t)i) < 2)
             continue;
         const char *value = cell->kind == CELL_NUMBER    ? text_given(cell->number, number)
                             : cell->kind == CELL_BOOLEAN ? (cell->number ? "true" : "false")
                             : cell->kind == CELL_ABSENT  ? "null"
                             : cell->brief                ? cell->brief
                                                          : cell->text;
-        text_format(&text, "%s%s = %s", text.length ? ", " : "", table_name(table, (int)i, false),
+        text_format(&text, "%s%s = %s", text.length ? ", " : "", table_name(table, i, false),
                     value);
     }
     basin_status status = text_status(&text);
@@ -221,7 +217,7 @@ static basin_status judge_settings(const struct judging *judging, const struct c
     double level = 1 - 0.05 / (double)count_intervals(judging);
     for (size_t k = 0; k < judging->settings; k++) {
         struct claim_setting setting;
-        TRY(gather_setting(judging, k, &setting));
+        gather_setting(judging, k, &setting);
         struct claim_estimate estimate = claim_judge(&setting, band, level);
         row->counts[estimate.verdict]++;
         row->lacking += setting.lacking;
@@ -238,50 +234,62 @@ static basin_status judge_settings(const struct judging *judging, const struct c
     return judging->settings > 1 ? name_setting(judging, where, &row->setting) : BASIN_OK;
 }
 
+/* What stands on the right are runs of their own: each is a partner, or all are a sample. */
+static basin_status subtract_others(struct judging *judging, const struct parsed *parsed,
+                                    struct claim_runs *right)
+{
+    const struct expression_scope *scope = judging->scope;
+    bool *shared;
+    TRY(choose(scope, parsed->other_where, right));
+    TRY(number_runs(scope, parsed->other, right));
+    TRY(claim_shared(scope->table, &judging->axes, &judging->runs, right, parsed->other_where,
+                     &shared));
+    bool pairs = claim_shares_seeds(scope->table, &judging->axes, shared) || !right->count;
+    TRY(claim_agreeing(scope->table, &judging->axes, shared, pairs, &judging->agreeing));
+    if (pairs)
+        subtract_partners(&judging->agreeing, right, &judging->runs);
+    else
+        judging->right = right;
+    return BASIN_OK;
+}
+
 static basin_status judge_numbers(const struct expression_scope *scope, const struct parsed *parsed,
                                   struct claim_row *row)
 {
     struct judging judging = {.scope = scope};
     struct claim_runs right;
-    bool *shared;
+    struct arena *arena = scope->table->arena;
+    TRY(claim_find_axes(scope->table, &judging.axes));
     TRY(choose(scope, parsed->where, &judging.runs));
     TRY(number_runs(scope, parsed->value, &judging.runs));
-    TRY(claim_settings(scope->table, &judging.runs, &judging.of, &judging.settings));
+    TRY(claim_settings(scope->table, &judging.axes, &judging.runs, &judging.of, &judging.settings));
     if (parsed->other && !parsed->other_where)
         TRY(subtract_own(scope, parsed->other, &judging.runs));
-    if (parsed->other_where) {
-        TRY(choose(scope, parsed->other_where, &right));
-        TRY(number_runs(scope, parsed->other, &right));
-        TRY(claim_shared(scope->table, &judging.runs, &right, parsed->other_where, &shared));
-        judging.shared = shared;
-        if (claim_shares_seeds(scope->table, shared) || !right.count)
-            subtract_partners(scope->table, shared, &right, &judging.runs);
-        else
-            judging.right = &right;
-        if (judging.right) row->runs += right.count;
-    }
+    if (parsed->other_where) TRY(subtract_others(&judging, parsed, &right));
+    judging.x = arena_array(arena, double, judging.runs.count + 1);
+    judging.other = arena_array(arena, double, (judging.right ? right.count : 0) + 1);
+    if (!judging.x || !judging.other) return BASIN_MEMORY;
     row->is_difference = parsed->other != NULL;
-    row->runs += judging.runs.count;
+    row->runs = judging.runs.count + (judging.right ? right.count : 0);
     return judge_settings(&judging, &parsed->band, row);
 }
 
 /* ---- tau: a number for each seed ---- */
 
-static bool is_same_seed(const struct table *table, const struct row *a, const struct row *b)
+static struct claim_axes only_seeds(const struct table *table, struct claim_axes axes)
 {
-    for (size_t i = 0; i < table->column_count; i++)
-        if (claim_is_axis(table, i) && table->columns[i].replicates &&
-            !cell_equal(&a->cells[i], &b->cells[i]))
-            return false;
-    return true;
+    size_t count = 0;
+    for (size_t i = 0; i < axes.count; i++)
+        if (table->columns[axes.columns[i]].replicates) axes.columns[count++] = axes.columns[i];
+    return (struct claim_axes){axes.columns, count};
 }
 
 /* Moves the runs of the first run's seed to the front; how many they are. */
-static size_t take_seed(const struct table *table, const struct row **rows, size_t count)
+static size_t take_seed(const struct claim_axes *seeds, const struct row **rows, size_t count)
 {
     size_t taken = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!is_same_seed(table, rows[0], rows[i])) continue;
+        if (!claim_agrees(seeds, rows[0], rows[i])) continue;
         const struct row *row = rows[i];
         memmove(rows + taken + 1, rows + taken, (i - taken) * sizeof *rows);
         rows[taken++] = row;
@@ -294,15 +302,18 @@ static basin_status judge_tau(const struct expression_scope *scope, const struct
 {
     struct claim_runs runs;
     size_t count = 0, *of, settings;
+    struct claim_axes axes;
+    TRY(claim_find_axes(scope->table, &axes));
     TRY(choose(scope, parsed->where, &runs));
-    TRY(claim_settings(scope->table, &runs, &of, &settings));
+    TRY(claim_settings(scope->table, &axes, &runs, &of, &settings));
+    axes = only_seeds(scope->table, axes);
     row->runs = runs.count;
     for (size_t i = 0; i < runs.count; i++)
         if (claim_is_result(scope->table, runs.rows[i])) runs.rows[count++] = runs.rows[i];
     row->lacking = runs.count - count;
     struct claim_setting setting = {.x = runs.x, .lacking = row->lacking};
     for (size_t at = 0; at < count;) {
-        size_t taken = settings > 1 ? take_seed(scope->table, runs.rows + at, count - at) : count;
+        size_t taken = settings > 1 ? take_seed(&axes, runs.rows + at, count - at) : count;
         double tau;
         TRY(expression_over(scope, parsed->value, runs.rows + at, taken, &tau));
         if (isfinite(tau)) runs.x[setting.n++] = tau;

@@ -2,10 +2,24 @@
 
 #include <string.h>
 
-bool claim_is_axis(const struct table *table, size_t column)
+basin_status claim_find_axes(const struct table *table, struct claim_axes *axes)
 {
-    const struct column *each = &table->columns[column];
-    return each->group == COLUMN_PARAMETER && each->varied && !each->option;
+    *axes = (struct claim_axes){arena_array(table->arena, int, table->column_count + 1), 0};
+    if (!axes->columns) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *each = &table->columns[i];
+        if (each->group == COLUMN_PARAMETER && each->varied && !each->option)
+            axes->columns[axes->count++] = (int)i;
+    }
+    return BASIN_OK;
+}
+
+bool claim_agrees(const struct claim_axes *axes, const struct row *left, const struct row *right)
+{
+    for (size_t i = 0; i < axes->count; i++)
+        if (!cell_equal(&left->cells[axes->columns[i]], &right->cells[axes->columns[i]]))
+            return false;
+    return true;
 }
 
 static int run_column(const struct table *table, const char *name)
@@ -33,25 +47,20 @@ size_t claim_distinct(const struct claim_runs *runs, size_t column)
 
 /* ---- settings ---- */
 
-static bool is_same_setting(const struct table *table, const struct row *a, const struct row *b)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        if (claim_is_axis(table, i) && !table->columns[i].replicates &&
-            !cell_equal(&a->cells[i], &b->cells[i]))
-            return false;
-    return true;
-}
-
 /* Rows of a setting mostly follow each other, so the latest setting is tried first. */
-basin_status claim_settings(const struct table *table, const struct claim_runs *runs, size_t **out,
-                            size_t *settings)
+basin_status claim_settings(const struct table *table, const struct claim_axes *axes,
+                            const struct claim_runs *runs, size_t **out, size_t *settings)
 {
+    struct claim_axes apart = {arena_array(table->arena, int, axes->count + 1), 0};
     size_t *of = arena_array(table->arena, size_t, runs->count + 1),
            *first = arena_array(table->arena, size_t, runs->count + 1), count = 0;
-    if (!of || !first) return BASIN_MEMORY;
+    if (!of || !first || !apart.columns) return BASIN_MEMORY;
+    for (size_t i = 0; i < axes->count; i++)
+        if (!table->columns[axes->columns[i]].replicates)
+            apart.columns[apart.count++] = axes->columns[i];
     for (size_t i = 0; i < runs->count; i++) {
         size_t k = count;
-        while (k > 0 && !is_same_setting(table, runs->rows[first[k - 1]], runs->rows[i])) k--;
+        while (k > 0 && !claim_agrees(&apart, runs->rows[first[k - 1]], runs->rows[i])) k--;
         if (!k) {
             first[count++] = i;
             k = count;
@@ -98,37 +107,39 @@ static bool is_shared(const struct values *left, const struct values *right, boo
     return is_named ? common == left->count : common > 0;
 }
 
-basin_status claim_shared(const struct table *table, const struct claim_runs *left,
-                          const struct claim_runs *right, const struct expression *condition,
-                          bool **out)
+basin_status claim_shared(const struct table *table, const struct claim_axes *axes,
+                          const struct claim_runs *left, const struct claim_runs *right,
+                          const struct expression *condition, bool **out)
 {
-    bool *shared = arena_array(table->arena, bool, table->column_count + 1);
+    bool *shared = arena_array(table->arena, bool, axes->count + 1);
     if (!shared) return BASIN_MEMORY;
-    for (size_t i = 0; i < table->column_count; i++) {
+    for (size_t i = 0; i < axes->count; i++) {
         struct values of_left, of_right;
-        if (!claim_is_axis(table, i)) continue;
-        TRY(different_values(table, left, i, &of_left));
-        TRY(different_values(table, right, i, &of_right));
-        bool is_named = condition && expression_names(condition, (int)i);
+        size_t column = (size_t)axes->columns[i];
+        TRY(different_values(table, left, column, &of_left));
+        TRY(different_values(table, right, column, &of_right));
+        bool is_named = condition && expression_names(condition, axes->columns[i]);
         shared[i] = is_shared(&of_left, &of_right, is_named);
     }
     *out = shared;
     return BASIN_OK;
 }
 
-bool claim_shares_seeds(const struct table *table, const bool *shared)
+bool claim_shares_seeds(const struct table *table, const struct claim_axes *axes,
+                        const bool *shared)
 {
-    for (size_t i = 0; i < table->column_count; i++)
-        if (claim_is_axis(table, i) && table->columns[i].replicates && !shared[i]) return false;
+    for (size_t i = 0; i < axes->count; i++)
+        if (table->columns[axes->columns[i]].replicates && !shared[i]) return false;
     return true;
 }
 
-bool claim_is_partner(const struct table *table, const bool *shared, bool seeds,
-                      const struct row *left, const struct row *right)
+basin_status claim_agreeing(const struct table *table, const struct claim_axes *axes,
+                            const bool *shared, bool seeds, struct claim_axes *agreeing)
 {
-    for (size_t i = 0; i < table->column_count; i++)
-        if (shared[i] && (seeds || !table->columns[i].replicates) &&
-            !cell_equal(&left->cells[i], &right->cells[i]))
-            return false;
-    return true;
+    *agreeing = (struct claim_axes){arena_array(table->arena, int, axes->count + 1), 0};
+    if (!agreeing->columns) return BASIN_MEMORY;
+    for (size_t i = 0; i < axes->count; i++)
+        if (shared[i] && (seeds || !table->columns[axes->columns[i]].replicates))
+            agreeing->columns[agreeing->count++] = axes->columns[i];
+    return BASIN_OK;
 }
