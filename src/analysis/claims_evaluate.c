@@ -361,6 +361,7 @@ static basin_status judge_claim(struct expression_scope *scope, const struct cla
                               .low = NAN,
                               .high = NAN};
     TRY(put_expected(scope->table->arena, claim, &row->expected));
+    if (!scope->table->row_count) row->reason = "no run has a result yet";
     if (!scope->table->row_count) return BASIN_OK;
     basin_status status = parse_claim(scope, claim, &parsed, &at);
     if (status == BASIN_USAGE) {
