@@ -182,5 +182,8 @@ struct expression *parser_unknown(struct expression_parser *parser, const char *
     bool has_nearest = strncmp(basin_error_last()->hint, "did you mean", 12) == 0;
     if (!has_nearest && nearest && status == BASIN_USAGE)
         error_hint("did you mean \"%s\"?", nearest);
+    else if (strncmp(basin_error_last()->hint, "the first line", 14) == 0 && !parser->scope->label)
+        error_hint("numbers of runs are in results/REFERENCE.md, parameters in "
+                   "experiments/REFERENCE.md; curves are named as in curves.train_loss");
     return parser_fail(parser, place, status);
 }

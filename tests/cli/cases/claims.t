@@ -53,7 +53,7 @@ $ printf 'study: edge\ndataset: {name: mnist1d, train_size: 200, test_size: 100}
 > [('holds', 1), ('holds', 1)]
 
 # Wrong names, types and forms are found with the spec.
-$ printf 'expect:\n  - {claim: a, value: loss_gp, below: 1}\n  - {claim: b, value: "2 * mean(curves.tain_loss)", below: 1}\n  - {claim: c, value: hessian_trace, below: 1}\n  - {claim: d, value: curves.train_loss, below: 1}\n  - {claim: e, value: train_loss, where: weight_decay = small, below: 1}\n  - {claim: f, value: train_loss}\n  - {claim: g, value: train_loss, above: 1, below: 2}\n  - {claim: h, value: train_loss, within: [2, 1]}\n  - {claim: i, value: train_loss, within: [2]}\n  - {claim: j, value: train_loss, below: 2 * activation}\n' | cat $HERE/tiny.yaml - > wrong.yaml; basin check wrong.yaml 2>&1 | grep error
+$ printf 'expect:\n  - {claim: a, value: loss_gp, below: 1}\n  - {claim: b, value: "2 * mean(curves.tain_loss)", below: 1}\n  - {claim: c, value: hessian_trace, below: 1}\n  - {claim: d, value: curves.train_loss, below: 1}\n  - {claim: e, value: train_loss, where: weight_decay = small, below: 1}\n  - {claim: f, value: train_loss}\n  - {claim: g, value: train_loss, above: 1, below: 2}\n  - {claim: h, value: train_loss, within: [2, 1]}\n  - {claim: i, value: train_loss, within: [2]}\n  - {claim: j, value: train_loss, below: 2 * activation}\n  - {claim: k, value: zyx, below: 1}\n' | cat $HERE/tiny.yaml - > wrong.yaml; basin check wrong.yaml 2>&1 | grep error
 > wrong.yaml:13:23: error: no column is named "loss_gp"; did you mean "loss_gap"?
 > wrong.yaml:14:33: error: no curve is named "curves.tain_loss"; did you mean "curves.train_loss"?
 > wrong.yaml:15:23: error: no run here has the number "hessian_trace"; it comes from the measure hessian_trace: ask for it under `measures`
@@ -64,3 +64,4 @@ $ printf 'expect:\n  - {claim: a, value: loss_gp, below: 1}\n  - {claim: b, valu
 > wrong.yaml:20:43: error: within begins at its lowest end, and 2 is above 1
 > wrong.yaml:21:43: error: within has two ends, [lowest, highest], and not 1
 > wrong.yaml:22:46: error: architecture.activation is a text, and no number
+> wrong.yaml:23:23: error: no column is named "zyx"; numbers of runs are in results/REFERENCE.md, parameters in experiments/REFERENCE.md; curves are named as in curves.train_loss
