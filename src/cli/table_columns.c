@@ -1,0 +1,128 @@
+#include "cli/table_columns.h"
+
+#include <string.h>
+
+#include "cli/table_markup.h"
+#include "run/machine.h"
+
+/* The numbers of /measures that a text table shows for each task, if no columns are named. */
+enum task { TASK_REGRESSION, TASK_CLASSES, TASK_LANGUAGE, TASKS };
+
+static const char *const usual[TASKS][10] = {
+    [TASK_REGRESSION] = {"train_loss", "test_loss", "loss_gap", "hessian_lambda_max",
+                         "hessian_trace"},
+    [TASK_CLASSES] = {"train_accuracy", "test_accuracy", "accuracy_gap", "loss_gap",
+                      "hessian_lambda_max", "hessian_trace"},
+    [TASK_LANGUAGE] = {"test_accuracy", "loss_gap", "train_bits_per_character",
+                       "test_bits_per_character", "test_perplexity", "hessian_lambda_max",
+                       "hessian_trace"}};
+
+/* ---- which columns ---- */
+
+static bool has_number(const struct table *table, size_t row, const char *name)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0)
+            return table->rows[row].cells[i].kind != CELL_ABSENT;
+    return false;
+}
+
+static enum task task_of(const struct table *table, size_t row)
+{
+    if (has_number(table, row, "train_bits_per_character")) return TASK_LANGUAGE;
+    return has_number(table, row, "train_accuracy") ? TASK_CLASSES : TASK_REGRESSION;
+}
+
+static bool is_among(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0) names++;
+    return *names != NULL;
+}
+
+/* Is the column usual for the task of a row that has a value in it? `tasks`: by row. */
+static bool is_usual(const struct table *table, const enum task *tasks, size_t column)
+{
+    for (size_t i = 0; i < table->row_count; i++)
+        if (table->rows[i].cells[column].kind != CELL_ABSENT &&
+            is_among(usual[tasks[i]], table->columns[column].name))
+            return true;
+    return false;
+}
+
+/* A parameter may vary only because the variants of a block have different defaults or lack it. The
+ * name of the variant says as much. */
+static bool is_default_everywhere(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct cell *cell = &table->rows[i].cells[column];
+        if (cell->kind != CELL_ABSENT && !cell->is_default) return false;
+    }
+    return strcmp(table->columns[column].name, "seed") != 0;
+}
+
+/* Columns of an across-measure that does not apply to these runs are empty. */
+static bool has_values(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->row_count; i++)
+        if (table->rows[i].cells[column].kind != CELL_ABSENT) return true;
+    return false;
+}
+
+static bool is_selected(const struct table *table, const enum task *tasks, size_t at, bool all)
+{
+    const struct column *column = &table->columns[at];
+    switch (column->group) {
+    case COLUMN_RUN:
+        return true;
+    case COLUMN_PARAMETER:
+        return column->varied && (!column->item || column->title) &&
+               (all || !(is_default_everywhere(table, at) || column->implied));
+    case COLUMN_MEASURE:
+        return all || (table->across ? has_values(table, at) : is_usual(table, tasks, at));
+    case COLUMN_FILE:
+        return strcmp(column->name, "seeds") == 0 || strcmp(column->name, "runs") == 0 ||
+               (strcmp(column->name, "study") == 0 && !table_text_is_constant(table, (int)at));
+    }
+    return false;
+}
+
+/* Selects group by group, in the order of the table (not in that of `usual`). */
+static basin_status select_default(const struct table *table, bool all, struct selection *selection)
+{
+    enum task *tasks = arena_array(table->arena, enum task, table->row_count + 1);
+    if (!tasks) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->row_count; i++) tasks[i] = task_of(table, i);
+    for (int group = COLUMN_RUN; group <= COLUMN_FILE; group++)
+        for (size_t i = 0; i < table->column_count; i++)
+            if ((int)table->columns[i].group == group && is_selected(table, tasks, i, all))
+                selection->columns[selection->count++] = (int)i;
+    return BASIN_OK;
+}
+
+/* "a,b,c": every name must be a column. */
+static basin_status select_named(const struct table *table, const char *list,
+                                 struct selection *selection)
+{
+    for (const char *at = list; *at;) {
+        size_t length = strcspn(at, ",");
+        const char *name = arena_text_n(table->arena, at, length);
+        if (!name) return BASIN_MEMORY;
+        int column = table_column(table, name);
+        if (column < 0) return basin_error_last()->status;
+        if (selection->count == table->column_count)
+            return error_raise(BASIN_USAGE, "more columns named than exist");
+        selection->columns[selection->count++] = column;
+        at += length + (at[length] == ',');
+    }
+    return BASIN_OK;
+}
+
+basin_status table_select(const struct table *table, const char *list, bool all,
+                          struct selection *selection)
+{
+    *selection =
+        (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
+    if (!selection->columns) return BASIN_MEMORY;
+    if (list) return select_named(table, list, selection);
+    return select_default(table, all, selection);
+}

@@ -1,0 +1,12 @@
+/* Table columns: which columns of a table are printed. */
+#ifndef BASIN_CLI_TABLE_COLUMNS_H
+#define BASIN_CLI_TABLE_COLUMNS_H
+
+#include "cli/table_text.h"
+
+/* `list`: the columns that were asked for, "a,b,c"; NULL: those that are usual for the task, or
+ * `all` that vary or were measured. Errors: BASIN_USAGE where a name is no column. */
+basin_status table_select(const struct table *table, const char *list, bool all,
+                          struct selection *selection);
+
+#endif
