@@ -131,6 +131,9 @@ basin_status table_mean(struct table *table);
 /* Which parameters replicate: "a,b" as for table_column, instead of the seeds (seed, seed.init,
  * seed.order). `study` may be one: runs of several studies are replicates then. */
 basin_status table_replicate(struct table *table, const char *list);
+/* The other way round: "a,b" tell groups apart, and all other parameters replicate. Options of
+ * measures keep their numbers apart still; so do status, exploded and study. */
+basin_status table_group_by(struct table *table, const char *list);
 
 /* How many runs a mean would count more than once: the same id in several folders. */
 basin_status table_count_twice(const struct table *table, size_t *count);

@@ -1,107 +1,9 @@
-/* Rows that are replicates of each other, and the table of their means. */
+/* The table of the means of rows that are replicates of each other. */
 #include <math.h>
 #include <string.h>
 #include "analysis/table.h"
 #include "base/list.h"
 #include "base/text.h"
-
-static void replicate_too(struct table *table, const char *name)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].group == COLUMN_PARAMETER &&
-            strcmp(table->columns[i].name, name) == 0)
-            table->columns[i].replicates = true;
-}
-
-/* What the runs do not differ in has no column, or is none to take means over. */
-static basin_status raise_not_varied(const struct table *table, const char *name)
-{
-    struct text varied = {0};
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].varied)
-            text_format(&varied, "%s%s", varied.length ? ", " : "",
-                        table_name(table, (int)i, false));
-    error_raise(BASIN_USAGE, "the runs do not differ in %s", name);
-    error_hint("means are taken over what varies: %s", text_data(&varied));
-    text_free(&varied);
-    return BASIN_USAGE;
-}
-
-/* Is it a list, or an item of one that has more in it? */
-static bool table_has_items(const struct table *table, size_t column)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].item &&
-            table_is_below(table->columns[i].name, table->columns[column].name))
-            return true;
-    return false;
-}
-
-/* A list, or a block that has a name of its own, takes its keys into its label: where one of them
- * replicates it cannot tell rows apart, and the other keys stand for it. */
-static void replicate_blocks(struct table *table)
-{
-    for (size_t i = 0; i < table->column_count; i++) {
-        struct column *block = &table->columns[i];
-        bool stands = block->title || table_has_items(table, i);
-        for (size_t j = 0; stands && j < table->column_count; j++)
-            if (table->columns[j].replicates && table_is_below(table->columns[j].name, block->name))
-                block->replicates = true;
-        for (size_t j = 0; block->replicates && j < table->column_count; j++)
-            if (table_is_below(table->columns[j].name, block->name))
-                table->columns[j].implied = table->columns[j].item = false;
-    }
-}
-
-/* The parameter whose path ends so, also where a number of results has the same name (epochs); -1:
- * none, or several. */
-static int table_find_parameter(const struct table *table, const char *name)
-{
-    int found = -1;
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        if (column->group != COLUMN_PARAMETER || !column->varied ||
-            !table_ends_with(column->name, name))
-            continue;
-        if (found >= 0) return -1;
-        found = (int)i;
-    }
-    return found;
-}
-
-basin_status table_replicate(struct table *table, const char *list)
-{
-    for (size_t i = 0; i < table->column_count; i++) table->columns[i].replicates = false;
-    for (const char *at = list; *at;) {
-        size_t length = strcspn(at, ",");
-        const char *name = arena_text_n(table->arena, at, length);
-        if (!name) return BASIN_MEMORY;
-        int column = table_find_parameter(table, name);
-        if (column < 0 && strcmp(name, "seed.data") == 0) /* two words for one seed */
-            column = table_column(table, "dataset.seed");
-        if (column < 0) column = table_column(table, name);
-        if (column < 0 && strncmp(name, "seed.", 5) == 0) return raise_not_varied(table, name);
-        if (column < 0) return basin_error_last()->status;
-        bool is_study = strcmp(table->columns[column].name, "study") == 0;
-        if (table->columns[column].group != COLUMN_PARAMETER && !is_study) {
-            error_raise(BASIN_USAGE, "%s is no parameter", name);
-            error_hint("means are taken over runs that differ in a parameter, as seed.init");
-            return BASIN_USAGE;
-        }
-        table->columns[column].replicates = true;
-        for (size_t i = 0; i < table->column_count; i++) /* a block that has a name of its own */
-            if (table_is_below(table->columns[i].name, table->columns[column].name))
-                table->columns[i].replicates = true;
-        at += length + (at[length] == ',');
-    }
-    for (size_t i = 0; i < table->column_count; i++) { /* one and the same */
-        if (!table->columns[i].replicates) continue;
-        if (strcmp(table->columns[i].name, "seed.data") == 0) replicate_too(table, "dataset.seed");
-        if (strcmp(table->columns[i].name, "dataset.seed") == 0) replicate_too(table, "seed.data");
-    }
-    replicate_blocks(table);
-    return BASIN_OK;
-}
 
 /* Which rows are of one group: those that agree in all keys. A diverged run has no mean, one whose
  * loss exploded spoils that of others, and runs of two studies may be the same ones twice. How a
@@ -368,18 +270,24 @@ static bool over_seeds(const struct table *table)
     return true;
 }
 
+/* What all runs have in common can be a column of means too, where it is asked for. */
+static bool is_common(const struct column *column)
+{
+    return column->group == COLUMN_PARAMETER && !column->varied && !column->replicates;
+}
+
 /* Columns of the table of means: source[i] is where column i comes from; -1 the count, -2 the
  * deviation of the one before. */
 static basin_status plan_means(const struct table *table, struct table *means, int *source)
 {
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        bool key = is_key(column) || is_way(column);
+        bool key = is_key(column) || is_way(column) || is_common(column);
         if (!key && !has_mean(column) && !column->verdict) continue;
         int at = table_add_column(means, column->name, column->group, column->units);
         if (at < 0) return BASIN_MEMORY;
         struct column *mean = &means->columns[at];
-        mean->varied = key && column->group == COLUMN_PARAMETER;
+        mean->varied = column->varied && key && column->group == COLUMN_PARAMETER;
         mean->title = column->title;
         mean->implied = column->implied;
         mean->verdict = column->verdict;
@@ -406,6 +314,7 @@ static basin_status key_cell(struct arena *arena, const struct sample *group, in
 {
     *out = group->members[0].cells[column];
     for (size_t i = 1; i < group->count; i++) {
+        if (out->kind == CELL_ABSENT) *out = group->members[i].cells[column]; /* an option */
         if (out->epochs == 0 || group->members[i].cells[column].number == out->number) continue;
         const char *text =
             arena_format(arena, "%.0f epoch%s", out->epochs, out->epochs == 1 ? "" : "s");

@@ -27,6 +27,23 @@ static const struct table_format {
                {"markdown", false, table_markdown},
                {"latex", false, table_latex}};
 
+/* "md" for Markdown: what a format is also called. */
+static basin_status raise_format(const char *name)
+{
+    enum { FORMATS = sizeof formats / sizeof *formats };
+    static const char *const others[][2] = {{"md", "markdown"}, {"gfm", "markdown"},
+                                            {"tex", "latex"},   {"txt", "text"},
+                                            {"plain", "text"},  {"tsv", "csv"}};
+    const char *names[FORMATS], *meant = NULL;
+    for (size_t i = 0; i < FORMATS; i++) names[i] = formats[i].name;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i][0]) == 0) meant = others[i][1];
+    if (!meant) meant = text_nearest(name, names, FORMATS);
+    error_raise(BASIN_USAGE, "--format is text, csv, json, markdown or latex, not \"%s\"", name);
+    if (meant) error_hint("did you mean %s?", meant);
+    return BASIN_USAGE;
+}
+
 static basin_status find_format(const struct arguments *arguments,
                                 const struct table_format **format)
 {
@@ -38,8 +55,7 @@ static basin_status find_format(const struct arguments *arguments,
             *format = &formats[i];
             return BASIN_OK;
         }
-    return error_raise(BASIN_USAGE, "--format is text, csv, json, markdown or latex, not \"%s\"",
-                       name);
+    return raise_format(name);
 }
 
 /* "-a,b": by a in descending, then by b in ascending order. */
@@ -94,9 +110,10 @@ static basin_status shape_across(const struct arguments *arguments, const char *
     struct diagnostics diagnostics;
     struct setting_variant measure;
     size_t left_out;
-    if (option_given(arguments, "mean") || option_given(arguments, "over"))
-        return error_raise(BASIN_USAGE, "--across takes the place of --mean and --over; write "
-                                        "--across 'NAME: {over: A}'");
+    if (option_given(arguments, "mean") || option_given(arguments, "over") ||
+        option_given(arguments, "group-by"))
+        return error_raise(BASIN_USAGE, "--across takes the place of --mean, --over and "
+                                        "--group-by; write --across 'NAME: {over: A}'");
     diagnostics_start(&diagnostics, table->arena);
     basin_status status = across_read(table->arena, request, &diagnostics, &measure);
     if (status != BASIN_OK && diagnostics.count)
@@ -109,15 +126,32 @@ static basin_status shape_across(const struct arguments *arguments, const char *
     return BASIN_OK;
 }
 
+/* Which rows become one mean. */
+static basin_status shape_replicates(const struct arguments *arguments, struct table *table)
+{
+    const char *over = option_value(arguments, "over"), *by = option_value(arguments, "group-by");
+    if (over && by)
+        return error_raise(BASIN_USAGE, "--over says what means are taken over, --group-by what "
+                                        "they are not taken over; give one of them");
+    if (over) return table_replicate(table, over);
+    return by ? table_group_by(table, by) : BASIN_OK;
+}
+
+static bool has_means(const struct arguments *arguments)
+{
+    return option_given(arguments, "mean") || option_given(arguments, "over") ||
+           option_given(arguments, "group-by");
+}
+
 static basin_status shape_table(const struct arguments *arguments, struct table *table)
 {
     const char *where = option_value(arguments, "where"), *sort = option_value(arguments, "sort"),
-               *over = option_value(arguments, "over"), *across = option_value(arguments, "across");
+               *across = option_value(arguments, "across");
     struct table all = *table; /* the rows before --where */
     all.rows = arena_array(table->arena, struct row, table->row_count + 1);
     if (!all.rows) return BASIN_MEMORY;
     if (table->row_count) memcpy(all.rows, table->rows, table->row_count * sizeof *all.rows);
-    bool means = over || option_given(arguments, "mean");
+    bool means = has_means(arguments);
     if (where) TRY(where_filter(table, where));
     if (where && all.row_count == 1 && !table->row_count)
         report_message("the only row does not match --where %s", where);
@@ -126,7 +160,7 @@ static basin_status shape_table(const struct arguments *arguments, struct table 
     else if (!all.row_count && !table->problem_count)
         report_message("no results yet");
     if (across) TRY(shape_across(arguments, across, table));
-    if (over) TRY(table_replicate(table, over));
+    TRY(shape_replicates(arguments, table));
     if (where && means && table->row_count) TRY(note_partial(&all, table));
     if (means) TRY(note_twice(table));
     if (means) TRY(table_mean(table));
@@ -243,8 +277,8 @@ static int table_run(const struct arguments *arguments)
 static const struct option_row options[] = {
     {"columns", 'c', "A,B,...",
      "Show only these columns, in this order. The end of a dotted path is enough, and so is "
-     "another "
-     "word for its last key, as lr."},
+     "another word for its last key, as lr. A pattern with * and ? stands for every column that "
+     "it matches; quote it for the shell, as in -c 'hessian_*,lr'."},
     {"where", 'w', "EXPR", "Show only rows for which EXPR is true."},
     {"sort", 's', "A,B,...",
      "Sort by A, rows with equal A by B, and so on; -A in descending order. Values that are "
@@ -254,6 +288,8 @@ static const struct option_row options[] = {
      "Means over the seeds, with standard deviations (columns *_sd in CSV and JSON) and the number "
      "of seeds."},
     {"over", 0, "A,B,...", "Means over these parameters instead, for example --over seed.init."},
+    {"group-by", 'g', "A,B,...",
+     "Means over all runs that agree in these parameters, whatever else they differ in."},
     {"across", 0, "MEASURE",
      "What a measure over runs gives, for example --across ensemble (see basin list "
      "across-measures)."},
@@ -272,6 +308,10 @@ static const char *const examples[] = {
     "basin table results/study --where 'weight_decay > 0 and status = finished' --sort "
     "-test_accuracy",
     "the best runs first",
+    "basin table results/study --group-by optimizer.type,depth",
+    "means over all that varies but these two",
+    "basin table results/study --mean -c 'lr,hessian_*,*_gap'",
+    "columns by pattern, which the shell must not expand",
     "basin table results/study --across 'ensemble: {sizes: [1, 5]}'",
     "how good the average of five seeds predicts, beside a single one",
     "basin table results/study -f csv > study.csv",

@@ -1,5 +1,6 @@
 #include "cli/table_columns.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "cli/table_markup.h"
@@ -99,20 +100,92 @@ static basin_status select_default(const struct table *table, bool all, struct s
     return BASIN_OK;
 }
 
-/* "a,b,c": every name must be a column. */
-static basin_status select_named(const struct table *table, const char *list,
+/* ---- columns that were asked for ---- */
+
+static bool has_column(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0 ||
+            (table->columns[i].title && strcmp(table->columns[i].title, name) == 0))
+            return true;
+    return false;
+}
+
+static bool is_pattern(const struct table *table, const char *name)
+{
+    return name[strcspn(name, "*?[")] && !has_column(table, name);
+}
+
+/* A pattern is compared with the title, the whole path, and each end of it behind a dot. */
+static bool matches_pattern(const struct column *column, const char *pattern)
+{
+    if (column->title && fnmatch(pattern, column->title, 0) == 0) return true;
+    const char *end = column->name;
+    while (end && fnmatch(pattern, end, 0) != 0)
+        end = strchr(end, '.') ? strchr(end, '.') + 1 : NULL;
+    return end != NULL;
+}
+
+static bool is_deviation(const struct table *table, const struct column *column)
+{
+    size_t length = strlen(column->name);
+    return table->single && length > 3 && strcmp(column->name + length - 3, "_sd") == 0;
+}
+
+/* What is shown inside another column takes a pattern of its own, unless programs read the table:
+ * deviations stand behind their means, `*` says what did not converge, and a list has its items. */
+static bool is_part(const struct table *table, const struct column *column, const char *pattern,
+                    bool all)
+{
+    if (column->item && !column->title) return !strchr(pattern, '.');
+    bool shown_inside = column->verdict || is_deviation(table, column);
+    const char *dash = strrchr(pattern, '_');
+    return shown_inside && !all &&
+           !(dash && (strcmp(dash, "_sd") == 0 || strcmp(dash, "_converged") == 0));
+}
+
+static basin_status raise_no_match(const char *pattern)
+{
+    error_raise(BASIN_USAGE, "no column matches \"%s\"", pattern);
+    error_hint("* stands for any characters, ? for one; the first line of `basin table -f csv -c "
+               "'*'` lists all columns");
+    return BASIN_USAGE;
+}
+
+/* All columns that match, in the order of the table; those that were named before are not named
+ * again. */
+static basin_status select_pattern(const struct table *table, const char *pattern, bool all,
+                                   struct selection *selection)
+{
+    size_t matches = 0;
+    for (int group = COLUMN_RUN; group <= COLUMN_FILE; group++)
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct column *column = &table->columns[i];
+            if ((int)column->group != group || !matches_pattern(column, pattern) ||
+                is_part(table, column, pattern, all))
+                continue;
+            matches++;
+            if (!selection_has(selection, i)) selection->columns[selection->count++] = (int)i;
+        }
+    return matches ? BASIN_OK : raise_no_match(pattern);
+}
+
+/* "a,b,c*": every name must be a column, every pattern match one. */
+static basin_status select_named(const struct table *table, const char *list, bool all,
                                  struct selection *selection)
 {
     for (const char *at = list; *at;) {
         size_t length = strcspn(at, ",");
         const char *name = arena_text_n(table->arena, at, length);
         if (!name) return BASIN_MEMORY;
+        at += length + (at[length] == ',');
+        if (is_pattern(table, name)) {
+            TRY(select_pattern(table, name, all, selection));
+            continue;
+        }
         int column = table_column(table, name);
         if (column < 0) return basin_error_last()->status;
-        if (selection->count == table->column_count)
-            return error_raise(BASIN_USAGE, "more columns named than exist");
         selection->columns[selection->count++] = column;
-        at += length + (at[length] == ',');
     }
     return BASIN_OK;
 }
@@ -120,9 +193,9 @@ static basin_status select_named(const struct table *table, const char *list,
 basin_status table_select(const struct table *table, const char *list, bool all,
                           struct selection *selection)
 {
-    *selection =
-        (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
+    size_t most = table->column_count + (list ? strlen(list) : 0) + 1;
+    *selection = (struct selection){.columns = arena_array(table->arena, int, most)};
     if (!selection->columns) return BASIN_MEMORY;
-    if (list) return select_named(table, list, selection);
+    if (list) return select_named(table, list, all, selection);
     return select_default(table, all, selection);
 }

@@ -4,8 +4,10 @@
 
 #include "cli/table_text.h"
 
-/* `list`: the columns that were asked for, "a,b,c"; NULL: those that are usual for the task, or
- * `all` that vary or were measured. Errors: BASIN_USAGE where a name is no column. */
+/* `list`: the columns that were asked for, "a,b,c*", by name (table_column) or by pattern; NULL:
+ * those that are usual for the task. `all`, for programs: all that vary or were measured, and what
+ * people see inside other columns. Errors: BASIN_USAGE where a name is no column, or a pattern
+ * matches none. */
 basin_status table_select(const struct table *table, const char *list, bool all,
                           struct selection *selection);
 

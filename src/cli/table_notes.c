@@ -43,8 +43,7 @@ static basin_status note_hidden(const struct table *table, const struct selectio
     for (size_t i = 0; alike && i < table->column_count; i++) {
         bool shown = !table->columns[i].varied || table->columns[i].implied ||
                      table->columns[i].item || table_text_is_constant(table, (int)i);
-        for (size_t j = 0; j < selection->count; j++)
-            shown = shown || selection->columns[j] == (int)i;
+        shown = shown || selection_has(selection, i);
         if (!shown)
             text_format(&hidden, "%s%s", hidden.length ? ", " : "",
                         table_name(table, (int)i, false));
@@ -57,13 +56,6 @@ static basin_status note_hidden(const struct table *table, const struct selectio
 }
 
 /* ---- numbers that were measured in different ways ---- */
-
-static bool table_shows(const struct selection *selection, size_t column)
-{
-    for (size_t j = 0; j < selection->count; j++)
-        if (selection->columns[j] == (int)column) return true;
-    return false;
-}
 
 /* A number of this measure among those that are shown; -1: none. */
 static int shown_number_of(const struct table *table, const struct selection *selection,
@@ -142,7 +134,7 @@ static void note_options(const struct table *table, const struct selection *sele
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *option = &table->columns[i];
         struct text values = {0};
-        if (!option->option || !option->varied || table_shows(selection, i)) continue;
+        if (!option->option || !option->varied || selection_has(selection, i)) continue;
         int number = shown_number_of(table, selection, option->measure);
         if (number < 0) continue;
         put_values(table, i, &values);

@@ -128,7 +128,7 @@ basin_status table_text_grid(const struct table *table, const struct selection *
 
 /* ---- what stands below ---- */
 
-static bool table_text_is_selected(const struct selection *selection, size_t column)
+bool selection_has(const struct selection *selection, size_t column)
 {
     for (size_t j = 0; j < selection->count; j++)
         if (selection->columns[j] == (int)column) return true;
@@ -201,7 +201,7 @@ static void put_hidden(const struct table *table, const struct selection *select
     for (int group = COLUMN_RUN; group <= COLUMN_FILE; group++)
         for (size_t i = 0; i < table->column_count; i++) {
             if ((int)table->columns[i].group != group || !is_worth_naming(table, i) ||
-                table_text_is_selected(selection, i))
+                selection_has(selection, i))
                 continue;
             text_append(out, gap);
             text_escape(out, table_name(table, (int)i, false));

@@ -12,6 +12,8 @@ struct selection {
     size_t count;
 };
 
+bool selection_has(const struct selection *selection, size_t column);
+
 /* `named`: the columns are those that were asked for; otherwise those that are left out are named
  * below. */
 basin_status table_text(const struct table *table, const struct selection *selection, bool named,
