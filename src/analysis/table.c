@@ -385,9 +385,20 @@ static basin_status raise_unknown(const struct table *table, const char *name)
     return BASIN_USAGE;
 }
 
+/* Does a name mean a column of the single runs that their means do not have? (Among means, "seed"
+ * would be the end of dataset.seed.) */
+static bool is_of_single(const struct table *table, const char *name)
+{
+    int count, any, found = table->single ? find_column(table->single, name, &count, &any) : -1;
+    for (size_t i = 0; found >= 0 && i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, table->single->columns[found].name) == 0) return false;
+    return found >= 0;
+}
+
 int table_column(const struct table *table, const char *name)
 {
-    int count, any, found = find_column(table, name, &count, &any);
+    int count = 0, any,
+        found = is_of_single(table, name) ? -1 : find_column(table, name, &count, &any);
     if (found >= 0) return found;
     if (count == 0) {
         raise_unknown(table, name);

@@ -81,7 +81,19 @@ struct table {
     const struct entry *across; /* of the result of an across-measure: that; else NULL */
 };
 
-/* paths: result files and folders (folder/folder.h, folder_list). */
+/* Where results are: a result file or a folder (folder/folder.h, folder_list), and which of them
+ * are meant. */
+struct table_source {
+    const char *path;
+    const char *const *ids; /* (id_count) sorted: only these runs; NULL: all */
+    size_t id_count;
+    size_t found, others; /* set by table_load_runs: how many results are there, and how many were
+                             left out for that */
+};
+basin_status table_load_runs(struct arena *arena, struct table_source *sources, size_t count,
+                             struct table **table);
+
+/* All of them. paths: as above. */
 basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
                         struct table **table);
 

@@ -481,23 +481,62 @@ static void fill_exploded(struct table *table)
     }
 }
 
-basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
-                        struct table **out)
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Is "DIR/ID.h5" of one of the runs? */
+static bool is_meant(const struct table_source *source, const char *file)
+{
+    char id[17] = "";
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file, *key = id;
+    memcpy(id, name, strnlen(name, 16));
+    return bsearch(&key, source->ids, source->id_count, sizeof key, by_id) != NULL;
+}
+
+static basin_status list_source(struct arena *arena, struct table_source *source,
+                                struct folder_files *files)
+{
+    size_t kept = 0;
+    TRY(folder_list(arena, source->path, files));
+    for (size_t i = 0; source->ids && i < files->count; i++)
+        if (is_meant(source, files->paths[i])) files->paths[kept++] = files->paths[i];
+    if (source->ids) source->others = files->count - kept;
+    if (source->ids) files->count = kept;
+    source->found = files->count;
+    return BASIN_OK;
+}
+
+basin_status table_load_runs(struct arena *arena, struct table_source *sources, size_t count,
+                             struct table **out)
 {
     struct table *table = arena_allocate(arena, sizeof *table);
-    struct folder_files *lists = arena_array(arena, struct folder_files, path_count + 1);
-    struct axis_names *names = arena_array(arena, struct axis_names, path_count + 1);
+    struct folder_files *lists = arena_array(arena, struct folder_files, count + 1);
+    struct axis_names *names = arena_array(arena, struct axis_names, count + 1);
     if (!table || !lists || !names) return BASIN_MEMORY;
     table->arena = arena;
-    for (size_t i = 0; i < path_count; i++) TRY(folder_list(arena, paths[i], &lists[i]));
-    for (size_t i = 0; i < path_count; i++) TRY(read_names(arena, paths[i], &names[i]));
-    TRY(load_all(table, paths, lists, names, path_count));
+    const char **paths = arena_array(arena, const char *, count + 1);
+    if (!paths) return BASIN_MEMORY;
+    for (size_t i = 0; i < count; i++) paths[i] = sources[i].path;
+    for (size_t i = 0; i < count; i++) TRY(list_source(arena, &sources[i], &lists[i]));
+    for (size_t i = 0; i < count; i++) TRY(read_names(arena, sources[i].path, &names[i]));
+    TRY(load_all(table, paths, lists, names, count));
     fill_seeds(table);
     fill_exploded(table);
     TRY(table_count_in_epochs(table));
     table_mark_varied(table);
     *out = table;
     return sort_naturally(table);
+}
+
+basin_status table_load(struct arena *arena, const char *const *paths, size_t path_count,
+                        struct table **out)
+{
+    struct table_source *sources = arena_array(arena, struct table_source, path_count + 1);
+    if (!sources) return BASIN_MEMORY;
+    for (size_t i = 0; i < path_count; i++) sources[i].path = paths[i];
+    return table_load_runs(arena, sources, path_count, out);
 }
 
 /* ---- runs that are not there yet ---- */

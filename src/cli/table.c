@@ -1,14 +1,12 @@
 #include "analysis/table.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include "analysis/across.h"
 #include "analysis/claims_study.h"
 #include "analysis/where.h"
 #include "cli/command.h"
 #include "cli/report.h"
-#include "cli/request.h"
+#include "cli/source.h"
 #include "cli/table_columns.h"
 #include "cli/table_data.h"
 #include "cli/table_markup.h"
@@ -180,10 +178,11 @@ static basin_status print(const struct arguments *arguments, struct table *table
 }
 
 /* What the studies of folders expect, and what came out: a row a claim. */
-static basin_status print_claims(const struct arguments *arguments, const char *const *paths,
-                                 struct arena *arena, struct text *out)
+static basin_status print_claims(const struct arguments *arguments,
+                                 const struct table_source *sources, struct arena *arena,
+                                 struct text *out)
 {
-    static const char *const others[] = {"where", "mean", "over", "across"};
+    static const char *const others[] = {"where", "mean", "over", "group-by", "across"};
     const struct table_format *format;
     struct selection selection;
     struct table *table;
@@ -197,7 +196,7 @@ static basin_status print_claims(const struct arguments *arguments, const char *
                                others[i]);
     TRY(find_format(arguments, &format));
     for (size_t i = 0; i < arguments->count; i++)
-        TRY(claims_of_folder(arena, paths[i], &results[i]));
+        TRY(claims_of_folder(arena, sources[i].path, &results[i]));
     if (format == formats && !option_given(arguments, "columns")) {
         for (size_t i = 0; i < arguments->count; i++) claims_put_text(&results[i], out);
         if (!out->length) report_message("no claims: the specs of these studies have no `expect`");
@@ -205,8 +204,7 @@ static basin_status print_claims(const struct arguments *arguments, const char *
     }
     TRY(claims_table(arena, results, arguments->count, !format->for_programs, &table));
     if (option_value(arguments, "sort")) TRY(sort_rows(table, option_value(arguments, "sort")));
-    TRY(select_columns(table, option_value(arguments, "columns"), format->for_programs,
-                       &selection));
+    TRY(table_select(table, option_value(arguments, "columns"), format->for_programs, &selection));
     return format->put(table, &selection, option_given(arguments, "columns"), out);
 }
 
@@ -216,50 +214,26 @@ static bool is_json(const struct arguments *arguments)
     return find_format(arguments, &format) == BASIN_OK && format->put == table_json;
 }
 
-/* A spec stands for the results folder of its study, which is not there before the first run. */
-static basin_status require_results(const char *given, const char *folder)
-{
-    struct text quoted = {0};
-    bool is_wrong = folder == given && request_is_spec(given);
-    if (!is_wrong && (folder == given || access(folder, F_OK) == 0 || errno != ENOENT))
-        return BASIN_OK;
-    request_quote(&quoted, given);
-    if (is_wrong) {
-        error_raise(BASIN_SPEC, "%s is a spec with errors", given);
-        error_hint("`basin check %s` lists them", text_data(&quoted));
-        text_free(&quoted);
-        return BASIN_SPEC;
-    }
-    error_raise(BASIN_IO, "the study of %s has not been run: there is no folder %s", given, folder);
-    error_hint("`basin run %s` runs it; results in another folder: `basin table DIR`",
-               text_data(&quoted));
-    text_free(&quoted);
-    return BASIN_IO;
-}
-
-static basin_status find_results(const struct arguments *arguments, struct arena *arena,
-                                 const char **paths)
-{
-    for (size_t i = 0; i < arguments->count; i++) {
-        paths[i] = request_folder(arguments->positional[i], arena);
-        TRY(require_results(arguments->positional[i], paths[i]));
-    }
-    return BASIN_OK;
-}
-
 static int table_run(const struct arguments *arguments)
 {
     struct arena *arena;
     struct table *table = NULL;
     struct text out = {0};
     if (arena_create(&arena) != BASIN_OK) return report_last();
-    const char **paths = arena_array(arena, const char *, arguments->count);
-    basin_status status = paths ? find_results(arguments, arena, paths) : BASIN_MEMORY;
+    struct table_source *sources = arena_array(arena, struct table_source, arguments->count);
+    int exit_status =
+        sources ? source_find(arguments, arguments->positional, arguments->count, arena, sources)
+                : report_last();
+    if (exit_status) {
+        arena_destroy(arena);
+        return exit_status;
+    }
     bool claims = option_given(arguments, "claims");
-    if (status == BASIN_OK && claims) status = print_claims(arguments, paths, arena, &out);
-    if (status == BASIN_OK && !claims) status = table_load(arena, paths, arguments->count, &table);
+    basin_status status = claims ? print_claims(arguments, sources, arena, &out)
+                                 : table_load_runs(arena, sources, arguments->count, &table);
+    if (status == BASIN_OK && !claims)
+        source_notes(arguments->positional, sources, arguments->count);
     if (status == BASIN_OK && !claims) status = print(arguments, table, &out);
-    int exit_status = 0;
     for (size_t i = 0; status == BASIN_OK && table && i < table->problem_count; i++) {
         report_message("basin: error: left out: %s", table->problems[i]);
         exit_status = 1;
@@ -298,6 +272,7 @@ static const struct option_row options[] = {
     {"format", 'f', "FORMAT",
      "text (default), csv, json, markdown or latex (a tabular for booktabs)."},
     {"json", 0, NULL, "Same as --format json."},
+    SOURCE_OPTION_ROWS,
     {0}};
 
 static const char *const examples[] = {
@@ -324,7 +299,7 @@ static const char *const examples[] = {
 
 const struct command command_table = {
     .name = "table",
-    .usage = "DIR|FILE.h5|SPEC... [OPTION]...",
+    .usage = "DIR|FILE.h5|ID|SPEC... [OPTION]...",
     .summary = "print results as a table: text, CSV, JSON, Markdown or LaTeX",
     .details =
         "The columns are run_id, status, every parameter that varies, seed, and the numbers of "
@@ -342,8 +317,10 @@ const struct command command_table = {
         "* marks numbers that did not converge (columns *_converged in CSV and JSON). Measures "
         "that "
         "were taken with different options have these as columns, and means keep their numbers "
-        "apart, each option in a row, in which the means of all else are repeated. For a "
-        "SPEC.yaml: the results in results/<study>. Exit status 1 if a file could not be used.",
+        "apart, each option in a row, in which the means of all else are repeated. A "
+        "SPEC.yaml stands for its own runs in results/<study>, or in the folder that -o names; "
+        "results of other specs there are counted and left out. ID: at least the first four "
+        "digits of a run id. Exit status 1 if a file could not be used.",
     .least = 1,
     .most = 100000,
     .options = options,

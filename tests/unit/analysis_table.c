@@ -269,6 +269,29 @@ Test(table, means_of_many_scattered_rows)
     cr_assert_eq(all, MANY);
 }
 
+/* Rows: (0.1, 1) (0, 1) (0.1, 0) (0, 0) (0, 2, diverged); grouped by seed, what they share in
+ * weight_decay is not asked. */
+Test(table, groups_by_what_is_named)
+{
+    table_mark_varied(&table);
+    cr_assert_eq(table_group_by(&table, "accuracy"), BASIN_USAGE);
+    OK(table_group_by(&table, "seed"));
+    OK(table_mean(&table));
+    cr_assert_eq(table.row_count, 3);
+    int seed = table_column(&table, "seed"), accuracy = table_column(&table, "accuracy"),
+        runs = table_column(&table, "runs");
+    cr_assert_eq(table_column(&table, "weight_decay"), -1);
+    for (size_t i = 0; i < table.row_count; i++) {
+        const struct cell *cells = table.rows[i].cells;
+        double expected = cells[seed].number == 0 ? 0.85 : cells[seed].number == 1 ? 0.6 : NAN;
+        cr_assert_eq(cells[runs].number, cells[seed].number == 2 ? 1 : 2);
+        if (isnan(expected))
+            cr_assert(isnan(cells[accuracy].number) || cells[accuracy].kind == CELL_ABSENT);
+        else
+            cr_assert_float_eq(cells[accuracy].number, expected, 1e-15);
+    }
+}
+
 Test(table, filters_keep_order)
 {
     OK(where_filter(&table, "weight_decay = 0 and status = finished"));

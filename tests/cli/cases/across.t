@@ -38,7 +38,7 @@ $ basin table t --across ensembel
 exit 2
 
 $ basin table t --across ensemble --mean
-2> basin: error: --across takes the place of --mean and --over; write --across 'NAME: {over: A}'
+2> basin: error: --across takes the place of --mean, --over and --group-by; write --across 'NAME: {over: A}'
 exit 2
 
 $ basin list across-measures | grep -c '^  ensemble  *The average prediction'

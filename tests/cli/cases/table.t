@@ -143,8 +143,8 @@ $ sed 's/^study: .*/study: not-yet/' $HERE/tiny.yaml > 'not yet.yaml'; basin tab
 2>   hint: `basin run 'not yet.yaml'` runs it; results in another folder: `basin table DIR`
 exit 3
 $ echo 'study: wrong' > wrong.yaml; basin table wrong.yaml
-2> basin: error: wrong.yaml is a spec with errors
-2>   hint: `basin check wrong.yaml` lists them
+2> wrong.yaml:1:1: error: the key "architecture" is missing; expected a name or a block with "type"
+2>...
 exit 2
 
 # What a condition or a column may have been meant as.
