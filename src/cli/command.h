@@ -48,6 +48,7 @@ struct command {
     X(table) \
     X(rank) \
     X(collect) \
+    X(compare) \
     X(show) \
     X(measure) \
     X(report) \

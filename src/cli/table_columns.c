@@ -134,8 +134,8 @@ static bool is_deviation(const struct table *table, const struct column *column)
 
 /* What is shown inside another column takes a pattern of its own, unless programs read the table:
  * deviations stand behind their means, `*` says what did not converge, and a list has its items. */
-static bool is_part(const struct table *table, const struct column *column, const char *pattern,
-                    bool all)
+static bool is_inside_another(const struct table *table, const struct column *column,
+                              const char *pattern, bool all)
 {
     if (column->item && !column->title) return !strchr(pattern, '.');
     bool shown_inside = column->verdict || is_deviation(table, column);
@@ -162,7 +162,7 @@ static basin_status select_pattern(const struct table *table, const char *patter
         for (size_t i = 0; i < table->column_count; i++) {
             const struct column *column = &table->columns[i];
             if ((int)column->group != group || !matches_pattern(column, pattern) ||
-                is_part(table, column, pattern, all))
+                is_inside_another(table, column, pattern, all))
                 continue;
             matches++;
             if (!selection_has(selection, i)) selection->columns[selection->count++] = (int)i;

@@ -239,7 +239,10 @@ static int verify(const struct arguments *arguments)
 static const struct option_row options[] = {
     {"rerun", 0, NULL,
      "Train again from the file's own spec and compare every dataset bit for bit."},
-    {"compare", 0, NULL, "Compare two results, or the results in two folders."},
+    {"compare", 0, NULL,
+     "Compare two results, or the results in two folders, bit for bit. How specs and numbers "
+     "differ: "
+     "basin compare."},
     {0}};
 
 static const char *const examples[] = {

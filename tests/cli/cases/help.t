@@ -13,6 +13,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > table has examples
 > rank has examples
 > collect has examples
+> compare has examples
 > show has examples
 > measure has examples
 > report has examples
