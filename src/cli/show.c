@@ -1,11 +1,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/report.h"
 #include "cli/request.h"
 #include "cli/show_curves.h"
+#include "cli/show_json.h"
 #include "folder/folder.h"
 #include "folder/result.h"
 #include "run/finished.h"
@@ -155,11 +157,55 @@ static bool is_scalar_measure(const struct record_item *item)
            item->type != RECORD_TEXT;
 }
 
+static size_t show_line_at(const char *lines, size_t line)
+{
+    const char *at = lines;
+    for (; line && *at; line--) at += strcspn(at, "\n") + 1;
+    return (size_t)(at - lines);
+}
+
+/* Lines beside each other, the first half left, where the terminal has room for two. */
+static void put_in_two(struct text *out, const char *lines, size_t count)
+{
+    size_t wide = 0, rows = (count + 1) / 2;
+    struct text line = {0};
+    for (size_t i = 0; i < count; i++) {
+        const char *at = lines + show_line_at(lines, i);
+        line.length = 0;
+        text_append_n(&line, at, strcspn(at, "\n"));
+        size_t here = print_width(text_data(&line));
+        if (here > wide) wide = here;
+    }
+    bool fits =
+        report_is_terminal(STDOUT_FILENO) && count > 1 && 2 * wide + 2 <= (size_t)report_width();
+    for (size_t i = 0; fits && i < rows; i++) {
+        const char *left = lines + show_line_at(lines, i),
+                   *right = lines + show_line_at(lines, i + rows);
+        line.length = 0;
+        text_append_n(&line, left, strcspn(left, "\n"));
+        text_append(out, text_data(&line));
+        if (*right) text_fill(out, ' ', wide + 2 - print_width(text_data(&line)));
+        text_append_n(out, right, strcspn(right, "\n"));
+        text_append(out, "\n");
+    }
+    if (!fits) text_append(out, lines);
+    out->failed = out->failed || line.failed;
+    text_free(&line);
+}
+
 static void measures(struct text *out, const struct record *record)
 {
+    struct text lines = {0};
+    size_t count = 0;
     text_append(out, "measures\n");
     for (const struct record_item *item = record->items; item; item = item->next)
-        if (is_scalar_measure(item) && !is_error(item->path)) show_measure(out, record, item);
+        if (is_scalar_measure(item) && !is_error(item->path)) {
+            show_measure(&lines, record, item);
+            count++;
+        }
+    put_in_two(out, text_data(&lines), count);
+    out->failed = out->failed || lines.failed;
+    text_free(&lines);
 }
 
 static bool all_whole(const struct record_item *item)
@@ -358,7 +404,8 @@ static basin_status make_record_visible(const struct record *record)
     return made ? BASIN_OK : BASIN_MEMORY;
 }
 
-static basin_status show_describe(const char *file, struct arena *arena, struct text *out)
+static basin_status show_describe(const char *file, bool json, struct arena *arena,
+                                  struct text *out)
 {
     struct record *record;
     struct value *run;
@@ -375,6 +422,7 @@ static basin_status show_describe(const char *file, struct arena *arena, struct 
     TRY(store_load(file, arena, &record));
     TRY(result_check(file, record));
     bool understood = finished_spec(arena, record, file, &diagnostics, &run) == BASIN_OK;
+    if (json) return show_json(record, file, understood ? run : NULL, out);
     TRY(make_record_visible(record));
     text_format(out, "run %s  %s  study %s\n", root_text(record, "run_id"),
                 root_text(record, "status"), root_text(record, "study"));
@@ -401,26 +449,41 @@ static int show(const struct arguments *arguments)
     if (arena_create(&arena) != BASIN_OK) return report_last();
     const char *file;
     basin_status status = folder_find(arena, arguments->positional[0], &file);
-    if (status == BASIN_OK) status = show_describe(file, arena, &out);
-    int exit_status = status == BASIN_OK ? report_output(&out, 0) : report_last();
+    bool json = option_given(arguments, "json");
+    if (status == BASIN_OK) status = show_describe(file, json, arena, &out);
+    int exit_status = status != BASIN_OK ? report_last()
+                      : json             ? report_json(&out, 0)
+                                         : report_output(&out, 0);
     text_free(&out);
     arena_destroy(arena);
     return exit_status;
 }
 
 static const char *const examples[] = {"basin show results/study/runs/0123456789abcdef.h5",
-                                       "one run on one screen", "basin show 0123ab",
-                                       "the run under results/ whose id starts with 0123ab", NULL};
+                                       "one run on one screen",
+                                       "basin show 0123ab",
+                                       "the run under results/ whose id starts with 0123ab",
+                                       "basin show 0123ab --json",
+                                       "the same for a program, every number whole",
+                                       NULL};
+
+static const struct option_row options[] = {
+    {"json", 0, NULL,
+     "One JSON object: the whole resolved spec, every measure with units and definition, whole "
+     "curves and tracked measures, shapes of weights, and provenance. What is not finite is null."},
+    {0}};
 
 const struct command command_show = {
     .name = "show",
-    .usage = "FILE.h5|ID|DIR/ID",
+    .usage = "FILE.h5|ID|DIR/ID [OPTION]...",
     .summary = "show one run on one screen",
     .details = "Shows the settings that differ from the defaults, the final numbers with units and "
                "errors, the loss curves with their first and last values, tracked measures at "
-               "their first and last epochs, and the shapes of the weights. ID: at least the first "
+               "their first and last epochs, and the shapes of the weights. On a wide terminal "
+               "the numbers stand in two columns. ID: at least the first "
                "four digits of a run id.",
     .least = 1,
     .most = 1,
+    .options = options,
     .examples = examples,
     .run = show};
