@@ -211,7 +211,7 @@ static void gather_cells(struct pairs *pairs, const struct pairs_member *members
     }
 }
 
-basin_status pairs_make(const struct table *a, const struct table *b, struct pairs **out)
+basin_status pairs_gather(const struct table *a, const struct table *b, struct pairs **out)
 {
     size_t most = a->row_count + b->row_count;
     struct pairs *pairs = *out = arena_allocate(a->arena, sizeof *pairs);

@@ -47,7 +47,7 @@ struct pairs {
     size_t ended[2]; /* runs that have not finished, or whose loss exploded, left out */
 };
 
-basin_status pairs_make(const struct table *a, const struct table *b, struct pairs **pairs);
+basin_status pairs_gather(const struct table *a, const struct table *b, struct pairs **pairs);
 
 /* One number in one cell. Pairs in which a side lacks it, or in which it is no finite number, are
  * left out and counted. */

@@ -416,7 +416,7 @@ static basin_status compare_tables(const struct arguments *arguments, struct com
 {
     const struct compare_format *format;
     TRY(compare_format(arguments, &format));
-    TRY(pairs_make(comparing->tables[0], comparing->tables[1], &comparing->pairs));
+    TRY(pairs_gather(comparing->tables[0], comparing->tables[1], &comparing->pairs));
     TRY(compare_specs(comparing));
     TRY(compare_measures(arguments, format != formats, comparing));
     compare_notes(comparing);

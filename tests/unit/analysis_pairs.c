@@ -73,7 +73,7 @@ Test(pairs, pair_by_what_both_have)
     OK(arena_create(&arena));
     struct table *a = make(arena, 5, decay_a, seed_a, loss_a, NULL),
                  *b = make(arena, 5, decay_b, seed_b, loss_b, status_b);
-    OK(pairs_make(a, b, &pairs));
+    OK(pairs_gather(a, b, &pairs));
     cr_assert_eq(pairs->axis_count, 2);
     cr_assert_eq(pairs->seed_count, 1);
     cr_assert_eq(pairs->cell_count, 1);
@@ -100,7 +100,7 @@ Test(pairs, what_one_side_lacks_is_averaged)
     struct pairs *pairs;
     struct pairs_difference found;
     OK(arena_create(&arena));
-    OK(pairs_make(make(arena, 4, decay_a, seed_a, loss_a, NULL),
+    OK(pairs_gather(make(arena, 4, decay_a, seed_a, loss_a, NULL),
                   make(arena, 2, decay_b, seed_b, loss_b, NULL), &pairs));
     cr_assert_eq(pairs->axis_count, 1);
     OK(pairs_compare(pairs, &pairs->cells[0], 4, 4, &found));
