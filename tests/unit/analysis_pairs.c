@@ -101,7 +101,7 @@ Test(pairs, what_one_side_lacks_is_averaged)
     struct pairs_difference found;
     OK(arena_create(&arena));
     OK(pairs_gather(make(arena, 4, decay_a, seed_a, loss_a, NULL),
-                  make(arena, 2, decay_b, seed_b, loss_b, NULL), &pairs));
+                    make(arena, 2, decay_b, seed_b, loss_b, NULL), &pairs));
     cr_assert_eq(pairs->axis_count, 1);
     OK(pairs_compare(pairs, &pairs->cells[0], 4, 4, &found));
     cr_assert_eq(found.count, 2);
