@@ -346,6 +346,24 @@ static bool complain_key_of_above(struct resolver *resolver, const struct regist
     return true;
 }
 
+/* [{examples: 500}, {examples: all}]: one member has one block. */
+static bool complain_of_several(struct resolver *resolver, const struct registry *registry,
+                                const struct tree_member *member, const struct place *place)
+{
+    const struct tree *list = member->value;
+    struct place here = {.up = place, .key = member->key, .mark = member->mark};
+    char hint[160];
+    if (!list || list->kind != TREE_LIST || !list->list.count) return false;
+    for (size_t i = 0; i < list->list.count; i++)
+        if (list->list.items[i]->kind != TREE_MAP) return false;
+    snprintf(hint, sizeof hint,
+             "a study has each %s once: for other options, use another folder (-o)",
+             registry->kind);
+    resolver_complain(resolver, list->mark, &here, hint,
+                      "expected one block of keys, found a list of %zu", list->list.count);
+    return true;
+}
+
 static struct value *resolve_set(struct resolver *resolver, const struct schema_row *row,
                                  const struct tree *node, const struct place *place)
 {
@@ -360,7 +378,8 @@ static struct value *resolve_set(struct resolver *resolver, const struct schema_
     if (!map || !value_room(resolver, map, count)) return NULL;
     for (const struct entry *const *entry = row->registry->entries; count > 0 && *entry; entry++) {
         const struct tree_member *member = tree_find(node, (*entry)->name);
-        if (member) value_put(map, (*entry)->name, resolve_entry(resolver, *entry, member, place));
+        if (member && !complain_of_several(resolver, row->registry, member, place))
+            value_put(map, (*entry)->name, resolve_entry(resolver, *entry, member, place));
     }
     for (size_t i = 0; i < count; i++) {
         const struct tree_member *member = &node->map.members[i];
