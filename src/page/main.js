@@ -36,7 +36,17 @@ redrawAll();
 addEventListener("resize", (() => { let timer = 0; return () => { clearTimeout(timer); timer = setTimeout(drawVisible, 120); }; })());
 addEventListener("hashchange", () => { if (location.hash.slice(1) !== written) { readUrl(); chooseRuns(); redrawAll(); } });
 addEventListener("keydown", event => { if (event.key === "Escape") { hideTip(); if (isNarrowed) clearSelection(); } });
-addEventListener("beforeprint", drawEverything);
+// Paper is white: charts are drawn in the light theme, all of them.
+function drawForPaper() {
+  document.documentElement.setAttribute("data-theme", "light");
+  colours = new Map();
+  colouring = makeColouring();
+  drawBar();
+  for (const chart of charts) chart.dirty = true;
+  drawEverything();
+}
+addEventListener("beforeprint", drawForPaper);
+addEventListener("afterprint", () => redrawAll());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
 // For tests and for the console.
 window.basinPage = { data, state, selection, set, changed, clearSelection, drawEverything, charts, runs: () => everyRun.filter(run => chosen[run]).map(idOf), valueOf: (name, run) => valueOf(name, run), columns: columns.map(c => c.name), curve: (name, run) => Array.from(curves.byName.get(name).valuesOf(run)), repeatCommand, kendall, ready: true };
