@@ -58,6 +58,7 @@ struct command {
     X(explain) \
     X(schema) \
     X(init) \
+    X(completion) \
 /* the end */
 /* clang-format on */
 

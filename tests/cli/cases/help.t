@@ -23,6 +23,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > explain has examples
 > schema has examples
 > init has examples
+> completion has examples
 
 $ basin status --help
 > basin status: show how many runs are finished, running, failed or missing
