@@ -45,6 +45,7 @@ struct command {
     X(plan) \
     X(check) \
     X(status) \
+    X(watch) \
     X(table) \
     X(rank) \
     X(collect) \

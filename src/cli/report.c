@@ -92,6 +92,14 @@ void report_live(const char *lines)
     pthread_mutex_unlock(&live.lock);
 }
 
+void report_live_anew(void)
+{
+    pthread_mutex_lock(&live.lock);
+    report_write_all(STDERR_FILENO, "\033[H\033[2J", 7);
+    live.lines = 0;
+    pthread_mutex_unlock(&live.lock);
+}
+
 void report_clear(void)
 {
     pthread_mutex_lock(&live.lock);
@@ -257,6 +265,16 @@ int report_width(void)
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
     return 80;
+}
+
+int report_height(void)
+{
+    struct winsize size;
+    const char *lines = getenv("LINES");
+    long height = lines ? strtol(lines, NULL, 10) : 0;
+    if (height >= 2 && height <= 1000) return (int)height;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row >= 2) return size.ws_row;
+    return 24;
 }
 
 bool report_utf8(void)

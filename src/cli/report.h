@@ -31,7 +31,8 @@ void report_line(const char *line);
  * a few lines, each shorter than the terminal is wide; "" takes them away. Every line that is
  * reported erases them first. Any thread. */
 void report_live(const char *lines);
-void report_clear(void); /* erases them, and the line that the cursor is in */
+void report_live_anew(void); /* the size has changed, and the lines have broken: an empty screen */
+void report_clear(void);     /* erases them, and the line that the cursor is in */
 
 /* Writes text to stdout and releases it; `exit_status`, unless the text or stdout failed. */
 int report_output(struct text *text, int exit_status);
@@ -45,7 +46,8 @@ int report_prose(struct text *text, int exit_status);
 
 bool report_is_terminal(int file);
 bool report_colour(int file);
-int report_width(void); /* columns of the terminal; 80 where there is none, COLUMNS where set */
-bool report_utf8(void); /* may box and block characters be written? */
+int report_width(void);  /* columns of the terminal; 80 where there is none, COLUMNS where set */
+int report_height(void); /* its lines; 24 where there is none, LINES where set */
+bool report_utf8(void);  /* may box and block characters be written? */
 
 #endif

@@ -4,8 +4,9 @@
 #include <string.h>
 #include "cli/print.h"
 #include "cli/report.h"
+#include "cli/spark.h"
 
-enum { SPARK_MOST = 60, SPARK_BESIDE = 59, NAME_WIDTH = 29, LEVELS = 8 };
+enum { SPARK_MOST = 60, SPARK_BESIDE = 59, NAME_WIDTH = 29 };
 
 static bool is_curve(const struct record_item *item)
 {
@@ -29,40 +30,18 @@ static size_t finite_count(const struct record_item *curve)
     return finite;
 }
 
-/* The range of the logarithms. Values that are not positive have none and are drawn lowest. */
-static void find_range(const struct record_item *curve, double *low, double *high)
+/* As wide as the terminal has room for beside name and values. */
+static void sparkline(struct text *out, const struct record *record,
+                      const struct record_item *curve, size_t finite)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
-    for (size_t i = 0; i < record_count(curve); i++) {
-        double value = log(record_number(curve, i));
-        if (!isfinite(value)) continue;
-        *low = fmin(*low, value);
-        *high = fmax(*high, value);
-    }
-}
-
-/* A line of blocks whose heights follow log(value), because losses fall by powers of ten. */
-static void sparkline(struct text *out, const struct record_item *curve, size_t finite)
-{
-    static const char *const blocks[LEVELS] = {"\u2581", "\u2582", "\u2583", "\u2584",
-                                               "\u2585", "\u2586", "\u2587", "\u2588"};
-    static const char ascii[] = "_.-~=+*#";
     size_t room =
         (size_t)report_width() > SPARK_BESIDE + 10 ? (size_t)report_width() - SPARK_BESIDE : 10;
-    size_t most = room < SPARK_MOST ? room : SPARK_MOST, width = finite < most ? finite : most;
-    double low, high;
-    find_range(curve, &low, &high);
-    for (size_t i = 0; i < width; i++) {
-        double value = log(
-            record_number(curve, finite_at(curve, width < 2 ? 0 : i * (finite - 1) / (width - 1))));
-        int level =
-            high > low && value > low ? (int)((LEVELS - 0.001) * (value - low) / (high - low)) : 0;
-        if (report_utf8())
-            text_append(out, blocks[level]);
-        else
-            text_append_n(out, ascii + level, 1);
-    }
+    double *values = arena_array(record->arena, double, finite + 1);
+    size_t count = 0;
+    for (size_t i = 0; values && i < record_count(curve); i++)
+        if (isfinite(record_number(curve, i))) values[count++] = record_number(curve, i);
+    if (values) spark_put(out, values, count, room < SPARK_MOST ? room : SPARK_MOST);
+    out->failed = out->failed || !values;
 }
 
 static void print_curve(const struct record *record, const char *path, struct text *out)
@@ -73,7 +52,7 @@ static void print_curve(const struct record *record, const char *path, struct te
     if (!finite) return;
     text_format(out, "  %-*s %s ", NAME_WIDTH, strrchr(path, '/') + 1,
                 print_measured(record_number(item, finite_at(item, 0)), first));
-    sparkline(out, item, finite);
+    sparkline(out, record, item, finite);
     text_format(out, " %s", print_measured(record_number(item, finite_at(item, finite - 1)), last));
     if (finite < record_count(item)) text_format(out, "  (%zu points)", finite);
     text_append(out, "\n");

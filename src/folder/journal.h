@@ -13,9 +13,9 @@
  *                    between them), whole (what the spec says of the
  *                    study as a whole, as YAML: what is computed over its runs, what it expects;
  *                    only where it says something)
- *   run_start        run_id, flops (estimated), step (of the checkpoint from which it goes on; 0:
- *                    from the beginning), alone (true where nothing else is trained beside it,
- *                    since it is a suspect; folder/crashes.h)
+ *   run_start        run_id, flops (estimated), epochs (how many it will have), step (of the
+ *                    checkpoint from which it goes on; 0: from the beginning), alone (true where
+ *                    nothing else is trained beside it, since it is a suspect; folder/crashes.h)
  *   run_finish       run_id, status ("finished", "diverged"), seconds, file, measures_added (only
  *                    where measures were added to a run that was finished before)
  *   run_fail         run_id, status (text of the error class), message, refused (true where it
@@ -73,11 +73,11 @@ struct journal_event {
     const char *const *ids, *const *names,
                                 *const *axes; /* of the last study_start of its writer only */
     size_t id_count, name_count, axis_count,
-        order;          /* order: of reading, for events of the same millisecond */
-    size_t writer;      /* whose journal has it */
-    const char *moment; /* its place in the order: `time`, or that of an event before it where the
+        order;            /* order: of reading, for events of the same millisecond */
+    size_t writer;        /* whose journal has it */
+    const char *moment;   /* its place in the order: `time`, or that of an event before it where the
                            writer's clock went back */
-    int64_t step;       /* -1 where absent */
+    int64_t step, epochs; /* -1 where absent */
     bool alone, refused;
 };
 /* Journals that cannot be read: what is wrong with each. The others are read all the same. */

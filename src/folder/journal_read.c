@@ -80,6 +80,7 @@ static basin_status copy_event(struct arena *arena, const struct json *line,
     TRY(copy_message(arena, line, "message", &event->message));
     if (event->run_id && !is_run_id(event->run_id)) event->run_id = NULL;
     if (!json_to_integer(json_member(line, "step"), &event->step)) event->step = -1;
+    if (!json_to_integer(json_member(line, "epochs"), &event->epochs)) event->epochs = -1;
     event->alone = json_to_boolean(json_member(line, "alone"));
     event->refused = json_to_boolean(json_member(line, "refused"));
     return BASIN_OK;

@@ -133,6 +133,7 @@ void events_run_start(struct journal *journal, const struct study_run *run, bool
     journal_text(&line, "run_id", run->id);
     journal_number(&line, "flops", run->cost.flops);
     journal_number(&line, "step", run->state == RUN_INTERRUPTED ? (double)run->known.step : 0);
+    journal_number(&line, "epochs", (double)run->cost.epochs);
     if (alone) journal_true(&line, "alone");
     journal_end(journal, &line);
 }

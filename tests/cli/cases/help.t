@@ -10,6 +10,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > plan has examples
 > check has examples
 > status has examples
+> watch has examples
 > table has examples
 > rank has examples
 > collect has examples
