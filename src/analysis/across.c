@@ -72,10 +72,10 @@ basin_status across_check(const struct setting_variant *measure, const struct mo
 struct across_sink {
     const struct across_measure *measure;
     struct table *result;
-    size_t capacity;  /* of its rows */
-    bool whole;       /* there is one group of all runs */
-    int first;        /* of the measure's columns */
-    const int *group; /* (first) the columns of the runs that tell groups apart */
+    size_t capacity, member_capacity; /* of its rows */
+    bool whole;                       /* there is one group of all runs */
+    int first;                        /* of the measure's columns */
+    const int *group;                 /* (first) the columns of the runs that tell groups apart */
 };
 
 static basin_status plan_result(const struct table *table, struct across_sink *sink)
@@ -109,8 +109,10 @@ basin_status across_add(const struct across_site *site, const struct cell *cells
     struct across_sink *sink = site->sink;
     struct table *result = sink->result;
     const struct row *member = &site->table->rows[site->rows[0]];
-    if (!list_room(result->arena, result->rows, result->row_count, 1, sink->capacity))
+    if (!list_room(result->arena, result->rows, result->row_count, 1, sink->capacity) ||
+        !list_room(result->arena, result->members, result->row_count, 1, sink->member_capacity))
         return BASIN_MEMORY;
+    result->members[result->row_count] = member->cells;
     struct row *row = &result->rows[result->row_count];
     *row = (struct row){arena_array(result->arena, struct cell, result->column_count),
                         result->column_count};

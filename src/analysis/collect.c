@@ -44,7 +44,7 @@ static basin_status describe_parameter(struct collector *collector, struct recor
                             row ? row->doc : NULL);
 }
 
-static basin_status name_coordinate(struct collector *collector, const char *name)
+basin_status collect_name_coordinate(struct collector *collector, const char *name)
 {
     text_format(&collector->coordinates, "%s%s", collector->coordinates.length ? " " : "", name);
     return text_status(&collector->coordinates);
@@ -59,7 +59,7 @@ static basin_status add_axis_texts(struct collector *collector, const struct cub
     TRY(record_add(collector->record, path, RECORD_TEXT, 1, &axis->count, &axis->name, axis->texts,
                    &item));
     TRY(describe_parameter(collector, item, axis->column));
-    return name_coordinate(collector, path + 1);
+    return collect_name_coordinate(collector, path + 1);
 }
 
 static bool collect_are_whole(const double *numbers, size_t count)
@@ -70,8 +70,8 @@ static bool collect_are_whole(const double *numbers, size_t count)
     return true;
 }
 
-static basin_status add_axis_numbers(struct collector *collector, const char *name,
-                                     const double *numbers, size_t count, struct record_item **item)
+basin_status collect_add_numbers(struct collector *collector, const char *name,
+                                 const double *numbers, size_t count, struct record_item **item)
 {
     char *path = arena_format(collector->arena, "/%s", name);
     int64_t *whole = arena_array(collector->arena, int64_t, count + 1);
@@ -82,10 +82,10 @@ static basin_status add_axis_numbers(struct collector *collector, const char *na
     return record_add(collector->record, path, RECORD_INTEGER, 1, &count, &name, whole, item);
 }
 
-static basin_status add_axis(struct collector *collector, const struct cube_axis *axis)
+basin_status collect_add_axis(struct collector *collector, const struct cube_axis *axis)
 {
     struct record_item *item;
-    TRY(add_axis_numbers(collector, axis->name, axis->numbers, axis->count, &item));
+    TRY(collect_add_numbers(collector, axis->name, axis->numbers, axis->count, &item));
     if (axis->is_numeric) return describe_parameter(collector, item, axis->column);
     TRY(record_attribute_add(collector->record, item, "names", RECORD_TEXT, axis->count,
                              axis->texts));
@@ -99,7 +99,7 @@ static basin_status add_axes(struct collector *collector)
     for (size_t i = 0; i < cube->axis_count; i++) {
         collector->dims[i] = cube->axes[i].count;
         collector->axes[i] = cube->axes[i].name;
-        TRY(add_axis(collector, &cube->axes[i]));
+        TRY(collect_add_axis(collector, &cube->axes[i]));
     }
     collector->rank = (int)cube->axis_count;
     return BASIN_OK;
@@ -149,7 +149,7 @@ static basin_status add_parameter(struct collector *collector, int column)
     TRY(collect_add(collector, name, is_numeric ? RECORD_FLOAT64 : RECORD_TEXT,
                     is_numeric ? (const void *)numbers : texts, &item));
     TRY(describe_parameter(collector, item, column));
-    return name_coordinate(collector, name);
+    return collect_name_coordinate(collector, name);
 }
 
 /* The one dimension `run`, and beside it every parameter that varies. */
@@ -165,7 +165,7 @@ static basin_status add_runs(struct collector *collector)
     collector->dims[0] = count;
     collector->axes[0] = name;
     collector->rank = 1;
-    TRY(add_axis_numbers(collector, name, numbers, count, &item));
+    TRY(collect_add_numbers(collector, name, numbers, count, &item));
     TRY(collect_describe(collector, item, "1", "run of the study, in the order of its table",
                          NULL));
     TRY(cube_columns(collector->table, &columns, &column_count));
@@ -196,17 +196,61 @@ static basin_status add_head(struct collector *collector)
     return study ? record_attribute_text(record, root, "study", study) : BASIN_OK;
 }
 
+/* Arrays of texts stand last: Octave's `load` stops at the first one. */
+static void texts_last(struct record *record)
+{
+    struct record_item *texts = NULL, **text_tail = &texts, **at = &record->items;
+    while (*at) {
+        struct record_item *item = *at;
+        bool is_text = !item->is_group && item->type == RECORD_TEXT && item->rank > 0;
+        if (!is_text) {
+            at = &item->next;
+            continue;
+        }
+        *at = item->next;
+        item->next = NULL;
+        *text_tail = item;
+        text_tail = &item->next;
+    }
+    *at = texts;
+    record->tail = texts ? text_tail : at;
+}
+
+bool collect_is_among(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = names; length && at && (at = strstr(at, name)); at += length)
+        if ((at == names || at[-1] == ' ') && (!at[length] || at[length] == ' ')) return true;
+    return false;
+}
+
+/* In the order of the file, whatever made them. */
+static basin_status list_coordinates(struct collector *collector)
+{
+    struct record *record = collector->record;
+    struct text names = {0};
+    for (const struct record_item *item = record->items; item; item = item->next)
+        if (collect_is_among(text_data(&collector->coordinates), item->path + 1))
+            text_format(&names, "%s%s", names.length ? " " : "", item->path + 1);
+    basin_status status = text_status(&names);
+    if (status == BASIN_OK)
+        status = record_attribute_text(record, record->items, "coordinates", text_data(&names));
+    text_free(&names);
+    return status;
+}
+
 static basin_status collect_fill(struct collector *collector, const char *folder)
 {
     TRY(add_head(collector));
     TRY(collector->cube->is_product ? add_axes(collector) : add_runs(collector));
     TRY(collect_numbers(collector));
     TRY(collect_all_curves(collector));
+    if (folder) TRY(collect_across(collector, folder));
     TRY(collect_claims(collector, folder));
-    TRY(name_coordinate(collector, "run_id"));
-    TRY(name_coordinate(collector, "status"));
-    return record_attribute_text(collector->record, collector->record->items, "coordinates",
-                                 text_data(&collector->coordinates));
+    texts_last(collector->record);
+    TRY(collect_name_coordinate(collector, "run_id"));
+    TRY(collect_name_coordinate(collector, "status"));
+    return list_coordinates(collector);
 }
 
 static void collect_count(struct collected *collected)
@@ -235,6 +279,8 @@ basin_status collect_study(struct arena *arena, const struct collect_request *re
     basin_status status = collect_fill(&collector, request->folder);
     text_free(&collector.coordinates);
     collect_count(collected);
+    collected->notes = collector.notes;
+    collected->note_count = collector.note_count;
     return status;
 }
 

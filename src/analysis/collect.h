@@ -25,6 +25,8 @@ struct collected {
     const struct table *table; /* the runs */
     struct cube cube;
     size_t finished, diverged;
+    const char **notes; /* measures over runs that could not be computed, and why */
+    size_t note_count;
 };
 
 /* All runs of a folder, with the states of those without a result. */

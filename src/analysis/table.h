@@ -76,9 +76,10 @@ struct table {
     size_t row_count, row_capacity;
     const char **problems; /* "FILE: message" */
     size_t problem_count;
-    bool knows_axes;            /* every folder's study was a product and recorded its axes */
-    const struct table *single; /* of a table of means: the runs that they are of; else NULL */
-    const struct entry *across; /* of the result of an across-measure: that; else NULL */
+    bool knows_axes;             /* every folder's study was a product and recorded its axes */
+    const struct table *single;  /* of a table of means: the runs that they are of; else NULL */
+    const struct entry *across;  /* of the result of an across-measure: that; else NULL */
+    const struct cell **members; /* of that result: by row, the cells of a run of its group */
 };
 
 /* Where results are: a result file or a folder (folder/folder.h, folder_list), and which of them

@@ -28,6 +28,8 @@ static basin_status collect_into(struct arena *arena, const char *folder, const 
     TRY(collect_folder(arena, folder, &collected));
     for (size_t i = 0; i < collected.table->problem_count; i++)
         report_message("warning: %s", collected.table->problems[i]);
+    for (size_t i = 0; i < collected.note_count; i++)
+        report_message("warning: %s", collected.notes[i]);
     TRY(store_save(collected.record, path));
     say_collected(&collected, path);
     return BASIN_OK;

@@ -5,7 +5,9 @@ of which runs are missing, a random sweep, a zip, a measure with other options i
 compares every number, curve, coordinate, id and status with the files of the runs. Needs h5py and xarray (Debian: python3-h5py,
 python3-xarray, python3-h5netcdf); skipped without them.
 """
+import csv
 import glob
+import io
 import json
 import os
 import shutil
@@ -147,6 +149,94 @@ def check_claims(folder):
         assert "weight_decay" in study.claim_worst.values[1]
 
 
+ACROSS = {"ensemble": "{sizes: [1, 2]}", "agreement": "{over: seed}", "bias_variance": "{over: seed}", "cka": "{}"}
+DECLARED = "across: {" + ", ".join(f"{name}: {options}" for name, options in ACROSS.items()) + "}\n"
+
+
+def number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def same_key(values, label, text):
+    """Is the coordinate what the table has in its row?"""
+    found = values.item()
+    return found == number(text) if isinstance(found, (int, float)) else str(found) == text
+
+
+def compare_across(folder):
+    """Every number of `basin table --across` is at its place in the study, and nothing else is there."""
+    compared = 0
+    with xarray.open_dataset(folder + "/study.h5") as study:
+        for measure, options in ACROSS.items():
+            done = basin("table", folder, "--across", f"{measure}: {options}", "-f", "csv")
+            rows = list(csv.DictReader(io.StringIO(done.stdout)))
+            assert rows, measure
+            for name, array in study.data_vars.items():
+                if array.attrs.get("across") != measure or array.dtype.kind != "f":
+                    continue
+                column = name[len(measure) + 1:]
+                left = array.copy()
+                for row in rows:
+                    here = left
+                    for dimension in array.dims:
+                        values = study[dimension + "_value"] if dimension + "_value" in study.coords else study[dimension]
+                        label = dimension[len(measure) + 1:] if dimension.startswith(measure + "_") else dimension
+                        if label == "group":
+                            for part in ("weight_decay", "learning_rate"):
+                                cell = next(row[key] for key in row if key.split(".")[-1] == part)
+                                values = study[f"{measure}_{part}"]
+                                keep = [i for i in range(values.size) if same_key(values[i], part, cell)]
+                            here = here.isel({dimension: keep[0]})
+                            continue
+                        cell = next(row[key] for key in row if key.split(".")[-1] == label)
+                        keep = [i for i in range(values.size) if same_key(values[i], label, cell)]
+                        assert len(keep) == 1, (name, dimension, cell, values.values)
+                        here = here.isel({dimension: keep[0]})
+                    value = number(row[column])
+                    assert here.ndim == 0 and equal(here, numpy.nan if value is None else value), (name, here.values, row)
+                    compared += value is not None
+                assert array.notnull().sum() <= len(rows), name
+    assert compared > 40, compared
+    print(folder, "measures over runs:", compared, "numbers")
+
+
+def check_across():
+    together = "seeds: 2\nsweep: {grid: {regularizers.weight_decay: [0, 0.1], training.optimizer.learning_rate: [0.1, 0.2, 0.3]}}\n"
+    drawn = STUDIES["random"]
+    for name, sweep in (("together", together), ("drawn", drawn)):
+        with open(name + ".yaml", "w") as spec:
+            spec.write(HEAD.format(name=name).replace("loss: mse, ", "") + sweep + DECLARED)
+        basin("run", name + ".yaml", "-o", name)
+        compare_across(name)
+        before = open(name + "/study.h5", "rb").read()
+        basin("collect", name)  # from what is there
+        assert open(name + "/study.h5", "rb").read() == before
+        os.remove(name + "/study.h5")
+        basin("collect", name)  # from the runs
+        assert open(name + "/study.h5", "rb").read() == before
+    # Over the axes that are left, also where runs are missing; one that asks for more runs than there are is named.
+    with xarray.open_dataset("together/study.h5") as study:
+        assert study.ensemble_accuracy.dims == ("weight_decay", "learning_rate", "ensemble_members")
+        assert study.bias_variance_error.dims == ("weight_decay", "learning_rate")
+        gone = study.run_id.sel(weight_decay=0.1, learning_rate=0.3).values
+    for id in gone:
+        os.remove(f"together/runs/{id}.h5")
+    basin("collect", "together")
+    compare_across("together")
+    with xarray.open_dataset("together/study.h5") as study:
+        assert study.ensemble_accuracy.sel(weight_decay=0.1, learning_rate=0.3).isnull().all()
+        assert study.ensemble_accuracy.sel(weight_decay=0, learning_rate=0.3).notnull().all()
+    with open("single.yaml", "w") as spec:
+        spec.write(HEAD.format(name="single") + "across: {cka: {}}\n")
+    done = basin("run", "single.yaml", "-o", "single")
+    assert "warning: cka was not computed" in done.stderr, done.stderr
+    with xarray.open_dataset("single/study.h5") as study:
+        assert "test_accuracy" in study or "test_loss" in study
+
+
 def main():
     work = tempfile.mkdtemp()
     os.chdir(work)
@@ -158,6 +248,7 @@ def main():
         print(name, *compare(name, name))
     check_product("product")
     check_claims("product")
+    check_across()
     # Missing runs keep their places, whatever is missing: here a whole value of an axis.
     with xarray.open_dataset("partial/study.h5") as study:
         gone = list(study.run_id.sel(batch_size=60).values)
