@@ -196,14 +196,14 @@ static size_t across_place(const struct across_result *across, size_t row, size_
     return place;
 }
 
-/* False: two rows would share a place. */
+/* False: two rows would share a place, or one has none. */
 static bool find_places(struct across_result *across, uint8_t *taken)
 {
     size_t group = 0;
     for (size_t i = 0; i < across->result->row_count; i++) {
         group += i > 0 && starts_group(across->result, i);
         size_t place = across->places[i] = across_place(across, i, group);
-        if (taken[place]++) return false;
+        if (place >= across->volume || taken[place]++) return false;
     }
     return true;
 }
@@ -228,7 +228,7 @@ static basin_status try_form(struct across_result *across, enum across_form form
     bool is_short = true;
     for (size_t i = 0; i < across->own_count; i++) {
         add_dimension(across, &across->own[i]);
-        is_short = is_short && (across->own[i].is_numeric || across->own[i].count <= NAMES_MOST);
+        is_short = is_short && (form == OVER_ROWS || across->own[i].count <= NAMES_MOST);
     }
     if (!is_short || across->volume > SPARSE_MOST * result->row_count + SMALL) return BASIN_OK;
     across->places = arena_array(arena, size_t, result->row_count + 1);
