@@ -54,6 +54,7 @@ struct command {
     X(measure) \
     X(report) \
     X(data) \
+    X(export) \
     X(verify) \
     X(list) \
     X(explain) \

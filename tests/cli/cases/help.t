@@ -19,6 +19,7 @@ $ for c in $(basin --help | awk '/^Commands:/{on=1;next} /^$/{on=0} on{print $1}
 > measure has examples
 > report has examples
 > data has examples
+> export has examples
 > verify has examples
 > list has examples
 > explain has examples
