@@ -103,7 +103,7 @@ $ rm $(ls results/tiny/runs/*.h5 | head -1); basin status results/tiny
 >~ Continue with: basin run */tiny.yaml -o results/tiny --set *hessian_trace*
 
 $ basin status results/tiny --json | python3 -c "import json, sys; print(json.load(sys.stdin))"
-> {'study': 'tiny', 'folder': 'results/tiny', 'runs': 4, 'finished': 3, 'diverged': 0, 'failed': 0, 'quarantined': 0, 'damaged': 0, 'running': 0, 'interrupted': 0, 'missing': 1, 'suspects': 0, 'under_way': [], 'failures': []}
+> {'study': 'tiny', 'folder': 'results/tiny', 'runs': 4, 'finished': 3, 'diverged': 0, 'failed': 0, 'quarantined': 0, 'damaged': 0, 'running': 0, 'interrupted': 0, 'missing': 1, 'suspects': 0, 'under_way': [], 'failures': [], 'claims': []}
 
 $ basin show $(ls results/tiny/runs/*.h5 | head -1)
 >~ run ????????????????  finished  study tiny
