@@ -116,11 +116,14 @@ static bool is_pattern(const struct table *table, const char *name)
     return name[strcspn(name, "*?[")] && !has_column(table, name);
 }
 
-/* A pattern is compared with the title, the whole path, and each end of it behind a dot. */
+/* A pattern is compared with the title, the whole path, and each end of it behind a dot; one
+ * without a dot with the last part alone: hessian_* means numbers, and no options of hessian_top.
+ */
 static bool matches_pattern(const struct column *column, const char *pattern)
 {
     if (column->title && fnmatch(pattern, column->title, 0) == 0) return true;
-    const char *end = column->name;
+    const char *end = column->name, *last = strrchr(end, '.');
+    if (last && !strchr(pattern, '.')) end = last + 1;
     while (end && fnmatch(pattern, end, 0) != 0)
         end = strchr(end, '.') ? strchr(end, '.') + 1 : NULL;
     return end != NULL;
