@@ -528,6 +528,24 @@ static basin_status rank_gaps(struct ranks *ranks)
                 : error_raise(BASIN_DATA, "rank: the runs have neither accuracy_gap nor loss_gap");
 }
 
+/* Every name or pattern has to mean some number. */
+static basin_status check_patterns(const struct ranks *ranks)
+{
+    const struct setting_texts *wanted = &ranks->settings->measures;
+    const struct table *table = ranks->site->table;
+    for (size_t i = 0; i < wanted->count; i++) {
+        bool is_there = false;
+        for (size_t k = 0; k < table->column_count && !is_there; k++)
+            is_there = table->columns[k].group == COLUMN_MEASURE &&
+                       fnmatch(wanted->items[i], table->columns[k].name, 0) == 0;
+        if (is_there) continue;
+        error_raise(BASIN_USAGE, "rank: no number of the runs matches \"%s\"", wanted->items[i]);
+        error_hint("the first line of `basin table -f csv` lists all numbers");
+        return BASIN_USAGE;
+    }
+    return BASIN_OK;
+}
+
 static basin_status rank_run(const struct across_site *site)
 {
     struct ranks ranks = {.site = site, .settings = site->settings};
@@ -536,6 +554,7 @@ static basin_status rank_run(const struct across_site *site)
                     site->table->row_count, site->table->row_count == 1 ? " has" : "s have");
         return BASIN_DATA;
     }
+    TRY(check_patterns(&ranks));
     TRY(find_grid(&ranks));
     TRY(find_test_examples(&ranks));
     return rank_gaps(&ranks);

@@ -136,6 +136,8 @@ def main():
         oracle = [row for row in rows if row["measure"] == "(gap + noise of 0.5 s.d.)"]
         assert all(row["kendall_tau"] > 0 for row in oracle), oracle
         print(f"{name}: {checked} rows of {len(runs)} runs agree")
+    done = subprocess.run([BASIN, "rank", "two", "-m", "margin_*,nothing_*"], capture_output=True, text=True)
+    assert done.returncode == 2 and 'no number of the runs matches "nothing_*"' in done.stderr, done
 
 
 main()
