@@ -34,6 +34,14 @@ struct across_common {
                "`basin table --over`; seeds: seed, seed.init and seed.order."                      \
     }
 
+/* The parameter `examples` of measures that look at test examples. */
+#define ACROSS_EXAMPLES_ROW(structure)                                                             \
+    {                                                                                              \
+        .key = "examples", SETTING(structure, examples), .type = SCHEMA_COUNT, .unit = "examples", \
+        .minimum = 1, .maximum = 1e9, .fallback = "all",                                           \
+        .doc = "The first N test examples, or all."                                                \
+    }
+
 #define ACROSS_ALL "all"
 /* The same of measures that compare all runs unless told otherwise. */
 #define ACROSS_OVER_ALL_ROW                                                                        \

@@ -201,16 +201,8 @@ static const struct quantity agreement_columns[] = {
                "Geirhos, Meding and Wichmann, NeurIPS 2020"},
     [COLUMNS] = {NULL, NULL, NULL, NULL, NULL}};
 
-static const struct schema_row agreement_rows[] = {ACROSS_OVER_ROW,
-                                                   {.key = "examples",
-                                                    SETTING(struct agreement_settings, examples),
-                                                    .type = SCHEMA_COUNT,
-                                                    .unit = "examples",
-                                                    .minimum = 1,
-                                                    .maximum = 1e9,
-                                                    .fallback = "all",
-                                                    .doc = "The first N test examples, or all."},
-                                                   {0}};
+static const struct schema_row agreement_rows[] = {
+    ACROSS_OVER_ROW, ACROSS_EXAMPLES_ROW(struct agreement_settings), {0}};
 
 const struct entry agreement_entry = {
     .name = "agreement",

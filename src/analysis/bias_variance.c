@@ -164,16 +164,7 @@ static const struct quantity bias_variance_columns[] = {
     [COLUMNS] = {NULL, NULL, NULL, NULL, NULL}};
 
 static const struct schema_row bias_variance_rows[] = {
-    ACROSS_OVER_ROW,
-    {.key = "examples",
-     SETTING(struct bias_variance_settings, examples),
-     .type = SCHEMA_COUNT,
-     .unit = "examples",
-     .minimum = 1,
-     .maximum = 1e9,
-     .fallback = "all",
-     .doc = "The first N test examples, or all."},
-    {0}};
+    ACROSS_OVER_ROW, ACROSS_EXAMPLES_ROW(struct bias_variance_settings), {0}};
 
 const struct entry bias_variance_entry = {
     .name = "bias_variance",

@@ -86,8 +86,10 @@ static basin_status describe_number(struct collector *collector, size_t column,
                : BASIN_OK;
 }
 
-/* The values of a number over all runs, of the rows whose options are these. */
-static basin_status add_number_of(struct collector *collector, size_t column, const char *suffix)
+/* The values of a number over all runs: of the rows with these options. `suffixes`: by row; NULL:
+ * all were measured alike. */
+static basin_status add_number_of(struct collector *collector, size_t column,
+                                  const char *const *suffixes, const char *suffix)
 {
     size_t count = collector->cube->cell_count;
     double *values = arena_array(collector->arena, double, count + 1);
@@ -97,31 +99,31 @@ static basin_status add_number_of(struct collector *collector, size_t column, co
     if (!values || !name || !(name = cube_identifier(collector->arena, name))) return BASIN_MEMORY;
     for (size_t i = 0; i < count; i++) {
         const struct cell *cell = cell_at(collector, i, column);
-        const char *own =
-            cell ? suffix_of(collector, column, collector->cube->cells[i].row) : suffix;
-        if (!own) return BASIN_MEMORY;
-        values[i] = cell && strcmp(own, suffix) == 0 ? cell->number : NAN;
+        bool is_alike =
+            cell && (!suffixes || strcmp(suffixes[collector->cube->cells[i].row], suffix) == 0);
+        values[i] = is_alike ? cell->number : NAN;
     }
     TRY(collect_add(collector, name, RECORD_FLOAT64, values, &item));
     return describe_number(collector, column, item);
 }
 
-/* Once, or once for each way in which it was measured. */
+/* Once for each way in which it was measured, in the order of the rows. */
 static basin_status add_number(struct collector *collector, size_t column)
 {
     const struct table *table = collector->table;
-    bool any = false;
+    const char **suffixes = arena_array(collector->arena, const char *, table->row_count + 1),
+               **done = arena_array(collector->arena, const char *, table->row_count + 1);
+    size_t count = 0;
+    if (!suffixes || !done) return BASIN_MEMORY;
+    for (size_t i = 0; i < table->row_count; i++)
+        if (!(suffixes[i] = suffix_of(collector, column, i))) return BASIN_MEMORY;
     for (size_t i = 0; i < table->row_count; i++) {
-        const char *suffix = suffix_of(collector, column, i);
-        bool is_new = table->rows[i].cells[column].kind != CELL_ABSENT;
-        if (!suffix) return BASIN_MEMORY;
-        for (size_t k = 0; k < i && is_new; k++) {
-            const char *earlier = suffix_of(collector, column, k);
-            if (!earlier) return BASIN_MEMORY;
-            is_new = table->rows[k].cells[column].kind == CELL_ABSENT || strcmp(earlier, suffix);
-        }
-        if (is_new) TRY(add_number_of(collector, column, suffix));
-        any = any || is_new;
+        size_t k = 0;
+        if (table->rows[i].cells[column].kind == CELL_ABSENT) continue;
+        while (k < count && strcmp(done[k], suffixes[i]) != 0) k++;
+        if (k < count) continue;
+        done[count++] = suffixes[i];
+        TRY(add_number_of(collector, column, suffixes, suffixes[i]));
     }
     return BASIN_OK;
 }
@@ -152,7 +154,7 @@ basin_status collect_numbers(struct collector *collector)
     for (size_t i = 0; i < table->column_count; i++) {
         if (!is_collected(table, i)) continue;
         TRY(collect_has_options(table, i) ? add_number(collector, i)
-                                          : add_number_of(collector, i, ""));
+                                          : add_number_of(collector, i, NULL, ""));
     }
     TRY(add_texts(collector, "run_id", "id of the run: its file is runs/<id>.h5", id_of));
     return add_texts(collector, "status", "state of the run", collect_state_of);

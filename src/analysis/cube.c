@@ -340,13 +340,6 @@ static size_t study_place(const struct cube *cube, size_t *const *orders, size_t
     return place;
 }
 
-static size_t cube_row_of(const struct table *table, const char *id)
-{
-    for (size_t i = 0; i < table->row_count; i++)
-        if (strcmp(row_text(table, i, "run_id"), id) == 0) return i;
-    return CUBE_NONE;
-}
-
 /* Results by id, so that 10,000 of them are not searched 10,000 times. */
 struct id_row {
     const char *id;
@@ -430,13 +423,17 @@ static basin_status cube_list_runs(const struct table *table, const struct cube_
                                    struct cube *cube)
 {
     size_t count = table->row_count;
+    struct id_row *rows;
     *cube = (struct cube){0};
+    TRY(rows_by_id(table, &rows));
     TRY(cube_cells(table->arena, table->row_count + facts->count, cube));
     for (size_t i = 0; i < table->row_count; i++) cube_put(table, cube, i, i);
-    for (size_t i = 0; i < facts->count; i++)
-        if (cube_row_of(table, facts->ids[i]) == CUBE_NONE)
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct id_row wanted = {.id = facts->ids[i]};
+        if (!bsearch(&wanted, rows, table->row_count, sizeof *rows, compare_ids))
             cube->cells[count++] =
                 (struct cube_run){.id = facts->ids[i], .state = facts->states[i], .row = CUBE_NONE};
+    }
     cube->cell_count = count;
     return BASIN_OK;
 }

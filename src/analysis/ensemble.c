@@ -298,14 +298,7 @@ static const struct quantity ensemble_columns[] = {
 
 static const struct schema_row ensemble_rows[] = {
     ACROSS_OVER_ROW,
-    {.key = "examples",
-     SETTING(struct ensemble_settings, examples),
-     .type = SCHEMA_COUNT,
-     .unit = "examples",
-     .minimum = 1,
-     .maximum = 1e9,
-     .fallback = "all",
-     .doc = "The first N test examples, or all."},
+    ACROSS_EXAMPLES_ROW(struct ensemble_settings),
     {.key = "sizes",
      SETTING(struct ensemble_settings, sizes),
      .type = SCHEMA_INTEGERS,

@@ -258,14 +258,12 @@ static struct cell rank_text(const char *text)
     return (struct cell){.kind = text && *text ? CELL_TEXT : CELL_ABSENT, .text = text};
 }
 
-static basin_status put_tau(struct ranks *ranks, struct arena *scratch, const struct pairs *pairs,
-                            struct cell *cells)
+static basin_status put_tau(struct arena *scratch, const struct pairs *pairs, struct cell *cells)
 {
     enum { MANY = 2000 };
     size_t n = pairs->count, draws = n > MANY ? 200 : INTERVAL_RESAMPLES;
     struct resamples *resamples;
     struct tau_context context = {pairs, arena_array(scratch, double, 5 * n + 1)};
-    (void)ranks;
     if (!context.own) return BASIN_MEMORY;
     double tau = kendall_tau(pairs->x, pairs->g, n, context.own);
     struct interval interval = {NAN, NAN};
@@ -373,7 +371,7 @@ static basin_status put_statistics(struct ranks *ranks, struct arena *scratch,
                                       .seeds = pairs->seeds};
     const char *why = why_no_conditional(ranks, pairs);
     double percent = NAN;
-    TRY(put_tau(ranks, scratch, pairs, cells));
+    TRY(put_tau(scratch, pairs, cells));
     TRY(put_granulated(ranks, scratch, &grid, pairs, cells));
     TRY(put_errors(ranks, scratch, &grid, pairs, cells));
     if (!why) TRY(ranking_conditional(scratch, &grid, pairs->x, pairs->g, &percent));
