@@ -2,16 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -22,6 +25,11 @@ enum { CPU_SECONDS = 20, BYTES_PER_SECOND = 4 << 20, CLOCK_FACTOR = 6, WHOLE = 0
 
 /* Bytes that libhdf5 may take for a file, beside its arrays. */
 enum { FOREIGN_MEMORY = 512 << 20 };
+
+/* Children that are made while none of them gets past a lock. */
+enum { ATTEMPTS = 5 };
+
+enum arrival { RECEIVED, LATE, LOCKED_OUT };
 
 /* What the child says in the end; without it the child has crashed. It fits into a pipe. */
 struct outcome {
@@ -96,16 +104,30 @@ static _Noreturn void child(const struct foreign *foreign, unsigned seconds, int
 
 /* ---- the parent ---- */
 
-/* Until all is there, or the child has ended (true), or the time is over (false). */
-static bool receive(int pipe, double seconds, struct outcome *outcome)
+/* A child has one thread. Where it waits for a lock, another thread of the parent held that lock
+ * when the child was made, and no thread of the child will ever give it back. The C library takes
+ * its own locks around fork; the allocator of a sanitizer, and other libraries, need not. */
+static bool is_locked_out(pid_t pid)
+{
+    char path[64], text[32] = "";
+    snprintf(path, sizeof path, "/proc/%ld/syscall", (long)pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+    if (file >= 0) close(file);
+    return length > 0 && strtol(text, NULL, 10) == SYS_futex; /* "running" counts as 0, a read */
+}
+
+/* Until all is there, or the child has ended (RECEIVED), or it will never end. */
+static enum arrival receive(pid_t pid, int pipe, double seconds, struct outcome *outcome)
 {
     size_t done = 0;
     for (double end = clock_seconds() + seconds; done < sizeof *outcome;) {
         struct pollfd wait = {.fd = pipe, .events = POLLIN};
         double left = end - clock_seconds();
-        if (left <= 0) return false;
-        int ready = poll(&wait, 1, (int)(left < 1000 ? left * 1000 : 1e6) + 1);
-        if (ready < 0 && errno != EINTR) return false;
+        if (left <= 0) return LATE;
+        int ready = poll(&wait, 1, (int)(fmin(left, 1) * 1000) + 1);
+        if (ready < 0 && errno != EINTR) return LATE;
+        if (ready == 0 && is_locked_out(pid)) return LOCKED_OUT;
         if (ready <= 0) continue;
         ssize_t n = read(pipe, (char *)outcome + done, sizeof *outcome - done);
         if (n < 0 && errno == EINTR) continue;
@@ -113,7 +135,7 @@ static bool receive(int pipe, double seconds, struct outcome *outcome)
         done += (size_t)n;
     }
     if (done < sizeof *outcome) outcome->whole = 0; /* it lies at the end */
-    return true;
+    return RECEIVED;
 }
 
 static int reap(pid_t pid)
@@ -134,15 +156,27 @@ static basin_status foreign_refuse(const struct foreign *foreign, const char *wh
     return BASIN_DATA;
 }
 
+/* The file is not at fault. */
+static basin_status refuse_locked_out(const struct foreign *foreign)
+{
+    error_raise(BASIN_IO,
+                "cannot read %s: each of %d processes made for %s waited for a lock that "
+                "another thread had held",
+                foreign->path, ATTEMPTS, foreign->library);
+    error_hint("start the program again");
+    return BASIN_IO;
+}
+
 /* What the child left, and how it ended. */
-static basin_status judge(const struct foreign *foreign, struct outcome *outcome, bool in_time,
-                          unsigned seconds, int state)
+static basin_status judge(const struct foreign *foreign, struct outcome *outcome,
+                          enum arrival arrival, unsigned seconds, int state)
 {
     char slow[64];
     int by = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
     snprintf(slow, sizeof slow, "had not read it after %u seconds",
-             in_time ? seconds : seconds * CLOCK_FACTOR);
-    if (!in_time || by == SIGXCPU) return foreign_refuse(foreign, slow);
+             arrival == LATE ? seconds * CLOCK_FACTOR : seconds);
+    if (arrival == LOCKED_OUT) return refuse_locked_out(foreign);
+    if (arrival == LATE || by == SIGXCPU) return foreign_refuse(foreign, slow);
     if (by == SIGKILL)
         return foreign_refuse(foreign,
                               "was killed while it read it, perhaps because memory is short");
@@ -164,27 +198,43 @@ static basin_status foreign_fail(const char *path, const char *what)
     return error_raise(BASIN_IO, "cannot read %s: %s: %s", path, what, strerror(errno));
 }
 
-static basin_status read_with(const struct foreign *foreign, int shared, void *result)
+static unsigned seconds_for(const struct foreign *foreign)
+{
+    struct stat about = {0};
+    if (foreign->seconds) return foreign->seconds;
+    stat(foreign->path, &about);
+    return CPU_SECONDS + (unsigned)(about.st_size / BYTES_PER_SECOND);
+}
+
+/* `*arrival` LOCKED_OUT: this child had no chance; the next one may have. */
+static basin_status read_in_one(const struct foreign *foreign, int shared, void *result,
+                                enum arrival *arrival)
 {
     struct outcome outcome = {0};
-    struct stat about = {0};
     int ends[2];
-    stat(foreign->path, &about);
-    unsigned seconds = foreign->seconds
-                           ? foreign->seconds
-                           : CPU_SECONDS + (unsigned)(about.st_size / BYTES_PER_SECOND);
+    unsigned seconds = seconds_for(foreign);
+    *arrival = RECEIVED;
     if (pipe2(ends, O_CLOEXEC) != 0) return foreign_fail(foreign->path, "no pipe");
     pid_t pid = fork();
     if (pid == 0) child(foreign, seconds, shared, ends[1]);
-    close(ends[1]);
-    bool in_time = pid > 0 && receive(ends[0], (double)seconds * CLOCK_FACTOR, &outcome);
     int reason = errno;
+    close(ends[1]);
+    if (pid > 0) *arrival = receive(pid, ends[0], (double)seconds * CLOCK_FACTOR, &outcome);
     close(ends[0]);
     errno = reason;
     if (pid < 0) return foreign_fail(foreign->path, "no process for it");
-    if (!in_time) kill(pid, SIGKILL);
-    basin_status status = judge(foreign, &outcome, in_time, seconds, reap(pid));
+    if (*arrival != RECEIVED) kill(pid, SIGKILL);
+    basin_status status = judge(foreign, &outcome, *arrival, seconds, reap(pid));
     if (status == BASIN_OK) memcpy(result, outcome.result, foreign->result_size);
+    return status;
+}
+
+static basin_status read_with(const struct foreign *foreign, int shared, void *result)
+{
+    basin_status status = BASIN_OK;
+    enum arrival arrival = LOCKED_OUT;
+    for (int attempt = 0; attempt < ATTEMPTS && arrival == LOCKED_OUT; attempt++)
+        status = read_in_one(foreign, shared, result, &arrival);
     return status;
 }
 

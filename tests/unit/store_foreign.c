@@ -3,6 +3,8 @@
 #include "store/foreign.h"
 #include "store_helpers.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -188,6 +190,65 @@ static basin_status looks(const void *context, void *result, int shared)
     getrlimit(RLIMIT_CPU, &cpu);
     *(int *)result = core.rlim_cur == 0 && cpu.rlim_cur == 1;
     return BASIN_OK;
+}
+
+/* ---- locks of other threads ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static sem_t is_held, may_end;
+static int held_ms; /* 0: until the test is over */
+
+static void *hold(void *context)
+{
+    pthread_mutex_lock(&lock);
+    sem_post(&is_held);
+    if (held_ms)
+        nanosleep(&(struct timespec){.tv_nsec = held_ms * 1000000L}, NULL);
+    else
+        sem_wait(&may_end);
+    pthread_mutex_unlock(&lock);
+    return context;
+}
+
+static basin_status needs_the_lock(const void *context, void *result, int shared)
+{
+    (void)context, (void)shared;
+    pthread_mutex_lock(&lock);
+    *(int *)result = 5;
+    pthread_mutex_unlock(&lock);
+    return BASIN_OK;
+}
+
+static basin_status read_while_held(int ms, int *result)
+{
+    pthread_t holder;
+    int shared;
+    held_ms = ms;
+    sem_init(&is_held, 0, 0);
+    sem_init(&may_end, 0, 0);
+    pthread_create(&holder, NULL, hold, NULL);
+    sem_wait(&is_held);
+    basin_status status = read_by(needs_the_lock, result, &shared);
+    sem_post(&may_end);
+    pthread_join(holder, NULL);
+    if (shared >= 0) close(shared);
+    return status;
+}
+
+Test(foreign, a_child_that_a_lock_keeps_out_is_made_again)
+{
+    int result;
+    cr_assert_eq(read_while_held(300, &result), BASIN_OK, "%s", basin_error_last()->message);
+    cr_assert_eq(result, 5);
+}
+
+Test(foreign, a_lock_that_is_always_held_is_an_error)
+{
+    int result;
+    cr_assert_eq(read_while_held(0, &result), BASIN_IO);
+    cr_assert(strstr(basin_error_last()->message, "waited for a lock"), "%s",
+              basin_error_last()->message);
+    cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
 }
 
 Test(foreign, limits_are_of_the_child_alone)
