@@ -331,21 +331,22 @@ static basin_status judge_tau(const struct expression_scope *scope, const struct
 
 /* ---- for the rooms above ---- */
 
-/* "within [0.97, 1.15]", "below loss_gap where weight_decay = 0" */
+/* "within [0.97, 1.15]", "below the same where weight_decay = 0, in runs where weight_decay = 0.03"
+ */
 static basin_status put_expected(struct arena *arena, const struct claim *claim, const char **out)
 {
     char low[32], high[32];
     const struct claim_side *side = side_of_claim(claim);
-    if (claim->within)
-        *out = arena_format(arena, "within [%s, %s]", text_given(claim->low, low),
-                            text_given(claim->high, high));
-    else
-        *out = arena_format(arena, "%s %s%s%s", claim->above.given ? "above" : "below",
-                            side->value.text   ? side->value.text
-                            : side->where.text ? "the same"
-                                               : "",
-                            side->where.text ? " where " : "",
-                            side->where.text ? side->where.text : "");
+    const char *bound =
+        claim->within ? arena_format(arena, "within [%s, %s]", text_given(claim->low, low),
+                                     text_given(claim->high, high))
+                      : arena_format(arena, "%s %s%s%s", claim->above.given ? "above" : "below",
+                                     side->value.text ? side->value.text : "the same",
+                                     side->where.text ? " where " : "",
+                                     side->where.text ? side->where.text : "");
+    if (!bound) return BASIN_MEMORY;
+    *out = claim->where.text ? arena_format(arena, "%s, in runs where %s", bound, claim->where.text)
+                             : bound;
     return *out ? BASIN_OK : BASIN_MEMORY;
 }
 

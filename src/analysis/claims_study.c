@@ -158,11 +158,12 @@ static basin_status judge_runs(struct arena *arena, const struct asked *asked,
     TRY(claims_of_findings(arena, findings, &claims, &result->count));
     result->runs = asked->count;
     if (!result->count) return BASIN_OK;
-    const struct table *all = asked->table;
-    if (!all) {
+    const struct table *all = asked->table, none = {.arena = arena};
+    if (!all && folder_exists(asked->folder)) {
         TRY(table_load(arena, &asked->folder, 1, &table));
         all = table;
     }
+    if (!all) all = &none;
     TRY(choose_runs(all, asked->ids, asked->count, &chosen));
     result->results = chosen->row_count;
     result->problems = all->problems;
@@ -182,7 +183,6 @@ basin_status claims_of_study(struct arena *arena, const struct study *study,
     for (size_t i = 0; i < study->whole; i++) ids[i] = study->runs[i].id;
     *result = (struct claims_result){.study = study->spec->name};
     TRY(findings_of_spec(arena, study->spec, findings));
-    if (!folder_exists(study->folder)) return BASIN_OK;
     const struct asked asked = {study->folder, NULL, ids, study->whole};
     return judge_runs(arena, &asked, findings, result);
 }

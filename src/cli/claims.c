@@ -2,6 +2,9 @@
 
 #include <string.h>
 #include "cli/report.h"
+#include "cli/request.h"
+#include "cli/source.h"
+#include "folder/folder.h"
 
 basin_status claims_put(const struct study *study, const char *folder, bool json, struct text *out)
 {
@@ -14,6 +17,34 @@ basin_status claims_put(const struct study *study, const char *folder, bool json
     if (status == BASIN_OK && !json) claims_put_text(&result, out);
     arena_destroy(arena);
     return status == BASIN_OK ? text_status(out) : status;
+}
+
+static int claims_of_spec(const struct arguments *arguments, const char *spec, struct arena *arena,
+                          struct study **study, struct claims_result *result)
+{
+    int exit_status = request_study(arguments, spec, true, study);
+    if (exit_status) return exit_status;
+    return claims_of_study(arena, *study, result) == BASIN_OK ? 0 : report_last();
+}
+
+int claims_find(const struct arguments *arguments, struct arena *arena, struct study **studies,
+                struct claims_result *results)
+{
+    int exit_status = source_check_options(arguments);
+    for (size_t i = 0; i < arguments->count && !exit_status; i++) {
+        const char *name = arguments->positional[i], *folder;
+        if (request_is_spec(name))
+            exit_status = claims_of_spec(arguments, name, arena, &studies[i], &results[i]);
+        else if (folder_find(arena, name, &folder) != BASIN_OK ||
+                 claims_of_folder(arena, folder, &results[i]) != BASIN_OK)
+            exit_status = report_last();
+    }
+    return exit_status;
+}
+
+void claims_close(struct study **studies, size_t count)
+{
+    for (size_t i = 0; i < count; i++) study_close(studies[i]);
 }
 
 static void report_lines(char *lines)

@@ -68,16 +68,21 @@ static int find_spec(const struct arguments *arguments, const char *spec, struct
     return exit_status;
 }
 
+int source_check_options(const struct arguments *arguments)
+{
+    size_t specs = 0;
+    for (size_t i = 0; i < arguments->count; i++)
+        specs += request_is_spec(arguments->positional[i]);
+    if (specs || !(option_given(arguments, "output") || option_given(arguments, "set"))) return 0;
+    error_raise(BASIN_USAGE, "-o and --set belong to a spec, and %s is none",
+                arguments->positional[0]);
+    return report_last();
+}
+
 int source_find(const struct arguments *arguments, const char *const *names, size_t count,
                 struct arena *arena, struct table_source *sources)
 {
-    size_t specs = 0;
-    int exit_status = 0;
-    for (size_t i = 0; i < count; i++) specs += request_is_spec(names[i]);
-    if (!specs && (option_given(arguments, "output") || option_given(arguments, "set"))) {
-        error_raise(BASIN_USAGE, "-o and --set belong to a spec, and %s is none", names[0]);
-        return report_last();
-    }
+    int exit_status = source_check_options(arguments);
     for (size_t i = 0; i < count && !exit_status; i++) {
         sources[i] = (struct table_source){0};
         if (request_is_spec(names[i]))

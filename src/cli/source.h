@@ -12,6 +12,9 @@
 int source_find(const struct arguments *arguments, const char *const *names, size_t count,
                 struct arena *arena, struct table_source *sources);
 
+/* -o and --set are an error where no argument of the command is a spec; the exit status. */
+int source_check_options(const struct arguments *arguments);
+
 /* After table_load_runs: notes runs of a spec that have no result yet, and results in its folder
  * that are not of the spec. */
 void source_notes(const char *const *names, const struct table_source *sources, size_t count);

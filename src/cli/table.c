@@ -2,8 +2,8 @@
 
 #include <string.h>
 #include "analysis/across.h"
-#include "analysis/claims_study.h"
 #include "analysis/where.h"
+#include "cli/claims.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/source.h"
@@ -177,26 +177,15 @@ static basin_status print(const struct arguments *arguments, struct table *table
     return format->put(table, &selection, named, out);
 }
 
-/* What the studies of folders expect, and what came out: a row a claim. */
+/* What the studies expect, and what came out: a row a claim. */
 static basin_status print_claims(const struct arguments *arguments,
-                                 const struct table_source *sources, struct arena *arena,
+                                 const struct claims_result *results, struct arena *arena,
                                  struct text *out)
 {
-    static const char *const others[] = {"where", "mean", "over", "group-by", "across"};
     const struct table_format *format;
     struct selection selection;
     struct table *table;
-    struct claims_result *results = arena_array(arena, struct claims_result, arguments->count);
-    if (!results) return BASIN_MEMORY;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (option_given(arguments, others[i]))
-            return error_raise(BASIN_USAGE,
-                               "--claims is a table of claims and not of runs, so "
-                               "--%s has no meaning beside it",
-                               others[i]);
     TRY(find_format(arguments, &format));
-    for (size_t i = 0; i < arguments->count; i++)
-        TRY(claims_of_folder(arena, sources[i].path, &results[i]));
     if (format == formats && !option_given(arguments, "columns")) {
         for (size_t i = 0; i < arguments->count; i++) claims_put_text(&results[i], out);
         if (!out->length) report_message("no claims: the specs of these studies have no `expect`");
@@ -214,36 +203,74 @@ static bool is_json(const struct arguments *arguments)
     return find_format(arguments, &format) == BASIN_OK && format->put == table_json;
 }
 
-static int table_run(const struct arguments *arguments)
+static int report_problems(const char *const *problems, size_t count)
 {
-    struct arena *arena;
-    struct table *table = NULL;
+    for (size_t i = 0; i < count; i++) report_message("basin: error: left out: %s", problems[i]);
+    return count > 0;
+}
+
+static int report_table(const struct arguments *arguments, struct text *out, int exit_status)
+{
+    return is_json(arguments) ? report_json(out, exit_status) : report_output(out, exit_status);
+}
+
+static basin_status check_claims_options(const struct arguments *arguments)
+{
+    static const char *const others[] = {"where", "mean", "over", "group-by", "across"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (option_given(arguments, others[i]))
+            return error_raise(BASIN_USAGE,
+                               "--claims is a table of claims and not of runs, so "
+                               "--%s has no meaning beside it",
+                               others[i]);
+    return BASIN_OK;
+}
+
+static int claims_run(const struct arguments *arguments, struct arena *arena)
+{
     struct text out = {0};
-    if (arena_create(&arena) != BASIN_OK) return report_last();
+    struct claims_result *results = arena_array(arena, struct claims_result, arguments->count);
+    struct study **studies = arena_array(arena, struct study *, arguments->count);
+    if (!results || !studies || check_claims_options(arguments) != BASIN_OK) return report_last();
+    int exit_status = claims_find(arguments, arena, studies, results), left_out = 0;
+    if (!exit_status && print_claims(arguments, results, arena, &out) != BASIN_OK)
+        exit_status = report_last();
+    for (size_t i = 0; i < arguments->count && !exit_status; i++)
+        left_out |= report_problems(results[i].problems, results[i].problem_count);
+    if (!exit_status) exit_status = report_table(arguments, &out, left_out);
+    claims_close(studies, arguments->count);
+    text_free(&out);
+    return exit_status;
+}
+
+static int runs_run(const struct arguments *arguments, struct arena *arena)
+{
+    struct table *table;
+    struct text out = {0};
     struct table_source *sources = arena_array(arena, struct table_source, arguments->count);
     int exit_status =
         sources ? source_find(arguments, arguments->positional, arguments->count, arena, sources)
                 : report_last();
-    if (exit_status) {
-        arena_destroy(arena);
-        return exit_status;
-    }
-    bool claims = option_given(arguments, "claims");
-    basin_status status = claims ? print_claims(arguments, sources, arena, &out)
-                                 : table_load_runs(arena, sources, arguments->count, &table);
-    if (status == BASIN_OK && !claims)
+    if (exit_status) return exit_status;
+    basin_status status = table_load_runs(arena, sources, arguments->count, &table);
+    if (status == BASIN_OK) {
         source_notes(arguments->positional, sources, arguments->count);
-    if (status == BASIN_OK && !claims) status = print(arguments, table, &out);
-    for (size_t i = 0; status == BASIN_OK && table && i < table->problem_count; i++) {
-        report_message("basin: error: left out: %s", table->problems[i]);
-        exit_status = 1;
+        status = print(arguments, table, &out);
     }
-    if (status == BASIN_OK)
-        exit_status =
-            is_json(arguments) ? report_json(&out, exit_status) : report_output(&out, exit_status);
-    else
-        exit_status = report_last();
+    exit_status =
+        status == BASIN_OK
+            ? report_table(arguments, &out, report_problems(table->problems, table->problem_count))
+            : report_last();
     text_free(&out);
+    return exit_status;
+}
+
+static int table_run(const struct arguments *arguments)
+{
+    struct arena *arena;
+    if (arena_create(&arena) != BASIN_OK) return report_last();
+    int exit_status = option_given(arguments, "claims") ? claims_run(arguments, arena)
+                                                        : runs_run(arguments, arena);
     arena_destroy(arena);
     return exit_status;
 }
@@ -268,7 +295,9 @@ static const struct option_row options[] = {
      "What a measure over runs gives, for example --across ensemble (see basin list "
      "across-measures)."},
     {"claims", 0, NULL,
-     "What the studies expect (`expect` of their specs), and whether it came out: a row a claim."},
+     "What the studies expect (`expect` of their specs), and whether it came out: a row a claim. "
+     "Of "
+     "a SPEC what the file says now; of a folder what was run there last."},
     {"format", 'f', "FORMAT",
      "text (default), csv, json, markdown or latex (a tabular for booktabs)."},
     {"json", 0, NULL, "Same as --format json."},

@@ -140,7 +140,8 @@ Test(claims, two_selections_are_compared_in_pairs)
     expect_verdict(row, "undecided (interval [-4.484, 0.4841], n = 3)");
     cr_assert_str_eq(row->setting, "learning_rate = 0.1");
     cr_assert(row->is_difference);
-    cr_assert_str_eq(row->expected, "below the same where weight_decay = 0");
+    cr_assert_str_eq(row->expected,
+                     "below the same where weight_decay = 0, in runs where weight_decay = 0.03");
     cr_assert_eq(row->runs, 6);
     claim.where.text = "weight_decay = 0.03 and learning_rate = 0.2";
     expect_verdict(judge(claim), "holds (interval [-4, -4], n = 3)");

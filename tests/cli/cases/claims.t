@@ -6,15 +6,15 @@ $ basin run claims.yaml -o c 2> run.txt; echo $?; grep -A12 ^claims run.txt
 > 0
 > claims
 >   holds (interval [-1.484, 3.484], n = 3): every seed counts
->     expected seed below 3.5; mean 1
+>     expected seed below 3.5, in runs where weight_decay = 0; mean 1
 >   undecided (interval [-1.484, 3.484], n = 3): what is inside the interval over seeds
 >     expected seed + weight_decay above 1; mean 1; the worst of 2 settings is weight_decay = 0 (2 are undecided)
 >   undecided (interval [-2.968, 6.968], n = 3): what is outside
 >     expected seed * 2 within [5.2, 9]; mean 2; the worst of 2 settings is weight_decay = 0 (2 are undecided)
 >   no data: of no run
->     expected train_loss below 1; there is no such run
+>     expected train_loss below 1, in runs where lr = 7; there is no such run
 >   holds (interval [0.01, 0.01], n = 3): in pairs, seed by seed
->     expected 100 * seed + weight_decay above the same where weight_decay = 0; mean difference 0.01
+>     expected 100 * seed + weight_decay above the same where weight_decay = 0, in runs where weight_decay = 0.01; mean difference 0.01
 >   holds (interval [0, 0], n = 3): curves have an end
 >     expected last(curves.train_loss, from: 0.5) - train_loss within [0, 0]; mean 0; the worst of 2 settings is weight_decay = 0 (2 hold)
 
@@ -39,6 +39,27 @@ $ basin table c --claims -f markdown -c study,claim,verdict,mean | head -3
 > | study | claim | verdict | mean |
 > |---|---|---|--:|
 > | tiny | every seed counts | holds | 1 |
+
+# Of a spec it is what the file says now, and of its own runs; of a folder, what was run there last.
+$ sed -i 's/within: \[100, 200\]/within: [-3, 9]/' claims.yaml; basin table claims.yaml -o c --claims -f csv -c claim,verdict,n | sed -n 4p; basin table c --claims -f csv -c claim,verdict,n | sed -n 4p; basin table c -o c --claims
+> what is outside,holds,3
+> what is outside,fails,3
+2> basin: error: -o and --set belong to a spec, and c is none
+exit 2
+
+$ basin table claims.yaml -o c --set seeds=[2] --claims -f csv -c verdict,expected,n | sed -n 2p
+> holds,"seed below 3.5, in runs where weight_decay = 0",1
+
+$ basin table claims.yaml -o none-yet --claims | head -3; basin status claims.yaml -o none-yet | grep -c 'no data'
+> claims (0 of 6 runs have results)
+>   no data: every seed counts
+>     expected seed below 3.5, in runs where weight_decay = 0; no run has a result yet
+> 6
+
+$ cp -r c damaged; for file in damaged/runs/*; do echo > $file; break; done; basin table damaged --claims -f csv -c verdict | head -2
+> verdict
+> undecided
+2> basin: error: left out: damaged/runs/*
 
 $ basin table c --claims --mean
 2> basin: error: --claims is a table of claims and not of runs, so --mean has no meaning beside it
