@@ -69,7 +69,7 @@ enum {
     AN_INTEGER = 8,
     FLOATS = 16,   /* float64, over one axis */
     INTEGERS = 32, /* over one axis */
-    GRID = 64,     /* float64, over two axes */
+    GRID = 64,     /* float64, over two axes or more */
     WEIGHTS = 128, /* of the run's precision, over any number of axes but none */
 };
 
@@ -101,7 +101,7 @@ static const struct {
     {"/measures/validation_*", A_FLOAT, NULL},
     {"/measures/test_*", A_FLOAT, NULL},
     {"/measures/*", A_FLOAT | A_GROUP, NULL},
-    {"/measures/*/*", FLOATS | INTEGERS, NULL},
+    {"/measures/*/*", FLOATS | GRID | INTEGERS, NULL},
     {"/weights", A_GROUP, NULL},
     {"/weights/*", A_GROUP, NULL},
     {"/weights/*/*", WEIGHTS, NULL},
@@ -128,7 +128,7 @@ static const char *const kind_names[] = {"a group",
                                          "a whole number (int64)",
                                          "float64 over one axis",
                                          "int64 over one axis",
-                                         "float64 over two axes",
+                                         "float64 over several axes",
                                          "an array of floats"};
 
 static bool fits_path(const char *pattern, const char *path)
@@ -153,10 +153,8 @@ static unsigned kind_of_item(const struct record_item *item)
         return item->type == RECORD_TEXT ? A_TEXT : is_wide ? A_FLOAT : is_whole ? AN_INTEGER : 0;
     case 1:
         return weights | (is_wide ? FLOATS : is_whole ? INTEGERS : 0);
-    case 2:
-        return weights | (is_wide ? GRID : 0);
     default:
-        return weights;
+        return weights | (is_wide ? GRID : 0);
     }
 }
 

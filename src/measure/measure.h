@@ -119,8 +119,19 @@ basin_status measure_track_state(struct measure_track *track, struct state *stat
 /* `quantity` is one of the measure's. `reason`: why the value is NaN, or NULL. */
 basin_status measure_scalar(const struct measure_site *site, const struct quantity *quantity,
                             double value, const char *reason);
-/* A one-dimensional array in the measure's group, over the axis `axis` (its scale must be added
- * too, before). `name` equal to `axis` adds the scale itself. */
+/* An array in the measure's group: values[i][k]... over the places of axes[0], axes[1], ... Each
+ * axis has a scale, an array over itself of the same name, which must be added too, before. In a
+ * track, a shape that changes from epoch to epoch is cut, or filled with NaN, to the first one. */
+enum { MEASURE_RANK = 4 };
+struct measure_shape {
+    int rank;
+    const char *axes[MEASURE_RANK];
+    size_t dims[MEASURE_RANK];
+};
+basin_status measure_grid(const struct measure_site *site, const struct quantity *quantity,
+                          const struct measure_shape *shape, const double *values);
+/* The same over one axis. `name` equal to `axis` adds the scale itself: whole numbers where all of
+ * them are, else floats. */
 basin_status measure_array(const struct measure_site *site, const struct quantity *quantity,
                            const char *axis, size_t count, const double *values);
 /* Names of the places of an axis, as the attribute `name` of its scale, which is there already. */

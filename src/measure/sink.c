@@ -7,10 +7,10 @@
 
 enum { NOTES = 16 };
 
-/* One tracked quantity: rows of `width` values (0: a scalar). */
+/* One tracked quantity: rows of `width` values. */
 struct series {
     const struct quantity *quantity;
-    const char *axis; /* NULL for a scalar */
+    struct measure_shape shape; /* of a row; rank 0: a scalar */
     size_t width, rows, capacity;
     double *values;
     struct series *next;
@@ -94,14 +94,29 @@ struct objective_request measure_request_exact(const struct measure_site *site,
     return request;
 }
 
+/* What memory holds; one element where an axis is empty. */
+static size_t shape_width(const struct measure_shape *shape)
+{
+    size_t width = 1;
+    for (int i = 0; i < shape->rank; i++) width *= shape->dims[i];
+    return width ? width : 1;
+}
+
+static const struct measure_shape one_number;
+
+static bool is_scale_of_itself(const struct quantity *quantity, const struct measure_shape *shape)
+{
+    return shape->rank == 1 && strcmp(shape->axes[0], quantity->name) == 0;
+}
+
 static struct series *find_series(struct measure_track *track, const struct quantity *quantity,
-                                  const char *axis, size_t width)
+                                  const struct measure_shape *shape)
 {
     for (struct series *at = track->series; at; at = at->next)
         if (strcmp(at->quantity->name, quantity->name) == 0) return at;
     struct series *added = arena_allocate(track->arena, sizeof *added);
     if (!added) return NULL;
-    *added = (struct series){.quantity = quantity, .axis = axis, .width = width};
+    *added = (struct series){.quantity = quantity, .shape = *shape, .width = shape_width(shape)};
     *track->tail = added;
     track->tail = &added->next;
     return added;
@@ -110,7 +125,7 @@ static struct series *find_series(struct measure_track *track, const struct quan
 /* A row of NaN. */
 static basin_status sink_add_row(struct measure_track *track, struct series *series)
 {
-    size_t width = series->width ? series->width : 1;
+    size_t width = series->width;
     if (!list_reserve(track->arena, &series->values, series->rows, 1, &series->capacity,
                       width * sizeof *series->values))
         return BASIN_MEMORY;
@@ -119,15 +134,35 @@ static basin_status sink_add_row(struct measure_track *track, struct series *ser
     return BASIN_OK;
 }
 
-/* Appends a row; where the width has changed (fewer eigenvalues, say) the row is cut or filled with
- * NaN. */
-static basin_status sink_append(struct measure_track *track, struct series *series,
-                                const double *values, size_t count)
+/* As much of `from` as there is room for, each element at its place. */
+static void copy_block(const struct measure_shape *shape, const struct measure_shape *given,
+                       int axis, const double *from, double *to)
 {
-    size_t width = series->width ? series->width : 1;
+    if (axis == shape->rank || axis == MEASURE_RANK) {
+        *to = *from;
+        return;
+    }
+    size_t stride = 1, step = 1;
+    for (int i = axis + 1; i < shape->rank; i++) {
+        stride *= shape->dims[i];
+        step *= given->dims[i];
+    }
+    for (size_t i = 0; i < shape->dims[axis] && i < given->dims[axis]; i++)
+        copy_block(shape, given, axis + 1, from + i * step, to + i * stride);
+}
+
+/* Appends a row; where the shape has changed (fewer eigenvalues, say) the row is cut or filled with
+ * NaN. */
+static basin_status sink_append(struct measure_track *track, const struct quantity *quantity,
+                                const struct measure_shape *shape, const double *values)
+{
+    struct series *series = find_series(track, quantity, shape);
+    if (!series) return BASIN_MEMORY;
+    if (series->shape.rank != shape->rank)
+        return error_raise(BASIN_INTERNAL, "%s has now %d axes, now %d", quantity->name,
+                           series->shape.rank, shape->rank);
     while (series->rows < track->rows + 1 || !series->values) TRY(sink_add_row(track, series));
-    for (size_t i = 0; i < width && i < count; i++)
-        series->values[track->rows * width + i] = values[i];
+    copy_block(&series->shape, shape, 0, values, series->values + track->rows * series->width);
     return BASIN_OK;
 }
 
@@ -137,14 +172,11 @@ static basin_status track_note(struct measure_track *track, const char *name, do
 {
     struct series *series = track->series;
     while (series && strcmp(series->quantity->name, name) != 0) series = series->next;
-    if (!series) {
-        struct quantity *quantity = arena_allocate(track->arena, sizeof *quantity);
-        if (!quantity) return BASIN_MEMORY;
-        *quantity = (struct quantity){.name = name, .units = "1", .long_name = name};
-        series = find_series(track, quantity, NULL, 0);
-        if (!series) return BASIN_MEMORY;
-    }
-    return sink_append(track, series, &value, 1);
+    if (series) return sink_append(track, series->quantity, &one_number, &value);
+    struct quantity *quantity = arena_allocate(track->arena, sizeof *quantity);
+    if (!quantity) return BASIN_MEMORY;
+    *quantity = (struct quantity){.name = name, .units = "1", .long_name = name};
+    return sink_append(track, quantity, &one_number, &value);
 }
 
 basin_status measure_note(const struct measure_site *site, const char *name, double value)
@@ -195,10 +227,7 @@ basin_status measure_scalar(const struct measure_site *site, const struct quanti
                             double value, const char *reason)
 {
     struct measure_sink *sink = site->sink;
-    if (sink->track) {
-        struct series *series = find_series(sink->track, quantity, NULL, 0);
-        return series ? sink_append(sink->track, series, &value, 1) : BASIN_MEMORY;
-    }
+    if (sink->track) return sink_append(sink->track, quantity, &one_number, &value);
     char *path = arena_format(sink->record->arena, "/measures/%s", quantity->name);
     if (!path) return BASIN_MEMORY;
     struct record_item *item;
@@ -214,27 +243,34 @@ static const struct measure *sink_find(const char *name)
     return registry_find(&measure_registry, name)->implementation;
 }
 
-/* /measures/<group>, an NXdata group whose signal is its first array that is not a scale. */
-static basin_status group_of(const struct measure_sink *sink, const char *axis, const char *signal,
-                             char **path)
+/* /measures/<group>, an NXdata group. Its signal is the first array that is not a scale, and its
+ * axes are the signal's. */
+static basin_status group_of(const struct measure_sink *sink, const char *signal,
+                             const struct measure_shape *shape, char **path)
 {
     struct record_item *group;
     const char *name = sink_find(sink->measure)->group;
+    bool is_scale = strcmp(shape->axes[0], signal) == 0;
     *path = arena_format(sink->record->arena, "/measures/%s", name ? name : sink->measure);
     if (!*path) return BASIN_MEMORY;
     TRY(record_group(sink->record, *path, &group));
     TRY(record_attribute_text(sink->record, group, "NX_class", "NXdata"));
     TRY(record_attribute_text(sink->record, group, "title", sink->measure));
-    TRY(record_attribute_add(sink->record, group, "axes", RECORD_TEXT, 1, &axis));
-    if (!record_attribute_find(group, "signal") && strcmp(axis, signal) != 0)
-        TRY(record_attribute_text(sink->record, group, "signal", signal));
-    return BASIN_OK;
+    if (record_attribute_find(group, "signal")) return BASIN_OK;
+    if (!is_scale) TRY(record_attribute_text(sink->record, group, "signal", signal));
+    if (is_scale && record_attribute_find(group, "axes")) return BASIN_OK;
+    return record_attribute_add(sink->record, group, "axes", RECORD_TEXT, (size_t)shape->rank,
+                                shape->axes);
 }
 
-/* A scale counts: whole numbers, stored as such. */
+/* A scale that counts holds whole numbers, stored as such. */
 static basin_status add_scale(struct record *record, const char *path, const char *axis,
                               size_t count, const double *values, struct record_item **item)
 {
+    bool counts = true;
+    for (size_t i = 0; i < count && counts; i++)
+        counts = values[i] == floor(values[i]) && fabs(values[i]) < 0x1p53;
+    if (!counts) return record_add(record, path, RECORD_FLOAT64, 1, &count, &axis, values, item);
     int64_t *whole = memory_allocate(count * sizeof *whole);
     if (!whole) return BASIN_MEMORY;
     for (size_t i = 0; i < count; i++) whole[i] = (int64_t)values[i];
@@ -243,24 +279,29 @@ static basin_status add_scale(struct record *record, const char *path, const cha
     return status;
 }
 
-basin_status measure_array(const struct measure_site *site, const struct quantity *quantity,
-                           const char *axis, size_t count, const double *values)
+basin_status measure_grid(const struct measure_site *site, const struct quantity *quantity,
+                          const struct measure_shape *shape, const double *values)
 {
     struct measure_sink *sink = site->sink;
-    if (sink->track) {
-        struct series *series = find_series(sink->track, quantity, axis, count);
-        return series ? sink_append(sink->track, series, values, count) : BASIN_MEMORY;
-    }
+    if (sink->track) return sink_append(sink->track, quantity, shape, values);
     char *group, *path;
-    TRY(group_of(sink, axis, quantity->name, &group));
+    TRY(group_of(sink, quantity->name, shape, &group));
     path = arena_format(sink->record->arena, "%s/%s", group, quantity->name);
     if (!path) return BASIN_MEMORY;
     struct record_item *item;
-    if (strcmp(axis, quantity->name) == 0)
-        TRY(add_scale(sink->record, path, axis, count, values, &item));
+    if (is_scale_of_itself(quantity, shape))
+        TRY(add_scale(sink->record, path, *shape->axes, *shape->dims, values, &item));
     else
-        TRY(record_add(sink->record, path, RECORD_FLOAT64, 1, &count, &axis, values, &item));
+        TRY(record_add(sink->record, path, RECORD_FLOAT64, shape->rank, shape->dims, shape->axes,
+                       values, &item));
     return sink_describe(sink, item, quantity);
+}
+
+basin_status measure_array(const struct measure_site *site, const struct quantity *quantity,
+                           const char *axis, size_t count, const double *values)
+{
+    struct measure_shape shape = {.rank = 1, .axes = {axis}, .dims = {count}};
+    return measure_grid(site, quantity, &shape, values);
 }
 
 basin_status measure_names(const struct measure_site *site, const char *name, const char *axis,
@@ -269,7 +310,7 @@ basin_status measure_names(const struct measure_site *site, const char *name, co
     struct measure_sink *sink = site->sink;
     if (sink->track) return BASIN_OK;
     char *group, *path;
-    TRY(group_of(sink, axis, axis, &group));
+    TRY(group_of(sink, axis, &(struct measure_shape){1, {axis}, {count}}, &group));
     path = arena_format(sink->record->arena, "%s/%s", group, axis);
     if (!path) return BASIN_MEMORY;
     struct record_item *scale = record_find(sink->record, path);
@@ -442,17 +483,21 @@ basin_status measure_track_add(struct measure_track *track, const struct measure
 static basin_status record_series(const struct measure_track *track, const struct series *series,
                                   struct record *record, const char *group)
 {
-    bool is_scale = series->axis && strcmp(series->axis, series->quantity->name) == 0;
+    const struct measure_shape *shape = &series->shape;
     char *path = arena_format(record->arena, "%s/%s", group, series->quantity->name);
     if (!path) return BASIN_MEMORY;
-    const char *axes[2] = {"epoch", series->axis};
-    size_t dims[2] = {track->rows, series->width};
+    const char *axes[MEASURE_RANK + 1] = {"epoch"};
+    size_t dims[MEASURE_RANK + 1] = {track->rows};
+    for (int i = 0; i < shape->rank; i++) {
+        axes[i + 1] = shape->axes[i];
+        dims[i + 1] = shape->dims[i];
+    }
     struct record_item *item;
-    if (is_scale) /* the same in every row */
-        TRY(add_scale(record, path, series->axis, series->width, series->values, &item));
+    if (is_scale_of_itself(series->quantity, shape)) /* the same in every row */
+        TRY(add_scale(record, path, shape->axes[0], shape->dims[0], series->values, &item));
     else
-        TRY(record_add(record, path, RECORD_FLOAT64, series->axis ? 2 : 1, dims, axes,
-                       series->values, &item));
+        TRY(record_add(record, path, RECORD_FLOAT64, shape->rank + 1, dims, axes, series->values,
+                       &item));
     struct measure_sink sink = {
         .measure = track->name, .options = track->options, .record = record};
     return sink_describe(&sink, item, series->quantity);
@@ -496,7 +541,32 @@ static basin_status quantity_state(struct measure_track *track, struct series *s
     TRY(state_text(state, "definition", track->arena, &quantity->definition));
     TRY(state_text(state, "source", track->arena, &quantity->source));
     series->quantity = quantity;
-    return state_text(state, "of_axis", track->arena, &series->axis);
+    return BASIN_OK;
+}
+
+static basin_status shape_state(struct measure_track *track, struct measure_shape *shape,
+                                struct state *state)
+{
+    static const char *const axes[MEASURE_RANK] = {"axis_0", "axis_1", "axis_2", "axis_3"},
+                             *const sizes[MEASURE_RANK] = {"size_0", "size_1", "size_2", "size_3"};
+    enum { WIDTH_MOST = 1 << 20 };
+    int64_t rank = shape->rank, width = 1;
+    TRY(state_integer(state, "rank", &rank));
+    if (rank < 0 || rank > MEASURE_RANK)
+        return error_raise(BASIN_DATA, "its track %s has a series over %lld axes", track->name,
+                           (long long)rank);
+    shape->rank = (int)rank;
+    for (int i = 0; i < shape->rank; i++) {
+        int64_t size = (int64_t)shape->dims[i];
+        TRY(state_text(state, axes[i], track->arena, &shape->axes[i]));
+        TRY(state_integer(state, sizes[i], &size));
+        if (size < 0 || size > WIDTH_MOST / width)
+            return error_raise(BASIN_DATA, "its track %s has a series with an axis of %lld places",
+                               track->name, (long long)size);
+        shape->dims[i] = (size_t)size;
+        width *= size ? size : 1;
+    }
+    return BASIN_OK;
 }
 
 /* A name becomes a path, and an axis the name of another: as sink.c itself would have made them. */
@@ -506,18 +576,30 @@ static bool is_series_name(const char *name)
     return name && strlen(name) <= MOST && !strchr(name, '/') && strcmp(name, "epoch") != 0;
 }
 
-static basin_status check_series(const struct measure_track *track, const struct series *series,
-                                 size_t width)
+/* The places of the axis `name`, where the shape has it; else -1. */
+static long long places_along(const struct measure_shape *shape, const char *name)
+{
+    for (int i = 0; i < shape->rank; i++)
+        if (strcmp(shape->axes[i], name) == 0) return (long long)shape->dims[i];
+    return -1;
+}
+
+/* A scale is as long as the axes that are named after it, of those that came before. */
+static bool fits_scale(const struct series *scale, const struct series *other)
+{
+    long long places = places_along(&other->shape, scale->quantity->name);
+    return places < 0 || (scale->shape.rank == 1 && (long long)scale->shape.dims[0] == places);
+}
+
+static basin_status check_series(const struct measure_track *track, const struct series *series)
 {
     const struct quantity *quantity = series->quantity;
-    bool good = is_series_name(quantity->name) && quantity->units && quantity->long_name &&
-                (!series->axis || is_series_name(series->axis)) && (series->axis || width == 0);
-    for (const struct series *at = track->series; good && at && at != series; at = at->next) {
-        bool is_scale = series->axis && strcmp(at->quantity->name, series->axis) == 0,
-             is_of_it = at->axis && strcmp(at->axis, quantity->name) == 0;
-        good = strcmp(at->quantity->name, quantity->name) != 0 &&
-               ((!is_scale && !is_of_it) || at->width == width);
-    }
+    bool good = is_series_name(quantity->name) && quantity->units && quantity->long_name;
+    for (int i = 0; good && i < series->shape.rank; i++)
+        good = is_series_name(series->shape.axes[i]);
+    for (const struct series *at = track->series; good && at && at != series; at = at->next)
+        good = strcmp(at->quantity->name, quantity->name) != 0 && fits_scale(series, at) &&
+               fits_scale(at, series);
     return good ? BASIN_OK
                 : error_raise(BASIN_DATA, "its track %s has a series that does not fit the others",
                               track->name);
@@ -526,19 +608,18 @@ static basin_status check_series(const struct measure_track *track, const struct
 static basin_status series_state(struct measure_track *track, struct series *series,
                                  struct state *state)
 {
-    enum { WIDTH_MOST = 1 << 20 };
-    int64_t width = (int64_t)series->width, rows = (int64_t)series->rows;
+    int64_t rows = (int64_t)series->rows;
     TRY(quantity_state(track, series, state));
-    TRY(state_integer(state, "width", &width));
+    TRY(shape_state(track, &series->shape, state));
     TRY(state_integer(state, "rows", &rows));
-    if (width < 0 || width > WIDTH_MOST || rows < 0 || rows > (int64_t)track->rows + 1)
-        return error_raise(BASIN_DATA, "its series %s has %lld rows of %lld numbers",
-                           series->quantity->name, (long long)rows, (long long)width);
-    size_t count = (size_t)rows * (size_t)(width ? width : 1);
+    if (rows < 0 || rows > (int64_t)track->rows + 1)
+        return error_raise(BASIN_DATA, "its series %s has %lld rows", series->quantity->name,
+                           (long long)rows);
+    series->width = shape_width(&series->shape);
+    size_t count = (size_t)rows * series->width;
     if (!state->save) {
-        TRY(check_series(track, series, (size_t)width));
+        TRY(check_series(track, series));
         TRY(state_holds(state, "values", count));
-        series->width = (size_t)width;
         series->rows = series->capacity = (size_t)rows;
         series->values = arena_array(track->arena, double, count + 1);
         if (!series->values) return BASIN_MEMORY;

@@ -96,7 +96,7 @@ LARGE, HUGE = 2**63 - 1, 2**31
 CONTRADICTIONS = {
     **{f"{name} = {value}": put(name, value)
        for name in ("epoch", "index", "taken", "step", "epochs_done", "best_epoch", "optimizer_step", "epochs/rows", "steps/rows",
-                    "tracked/weight_norm/rows", "tracked/weight_norm/series", "tracked/weight_norm/0/width", "tracked/weight_norm/0/rows")
+                    "tracked/weight_norm/rows", "tracked/weight_norm/series", "tracked/weight_norm/0/rank", "tracked/weight_norm/0/rows")
        for value in (-1, -LARGE - 1, LARGE, HUGE, 37)},
     "over = 1 in the middle": put("over", 1),
     "over = 2": put("over", 2),
