@@ -22,7 +22,7 @@ struct cache_entry {
     struct cache_stamp stamp;
     const uint8_t *bytes;
     size_t length;
-    bool counts; /* found or kept since the cache was opened */
+    bool counts; /* found or kept since the cache was opened, or its result is still the same */
 };
 
 struct cache_bytes {
@@ -48,7 +48,8 @@ struct cache {
     const char *name; /* of the file that was asked for last, and its stamp then */
     const char *file;
     struct cache_stamp stamp;
-    bool failed; /* no memory: nothing is kept */
+    bool is_settled; /* that stamp, when it was taken */
+    bool failed;     /* no memory: nothing is kept */
 };
 
 /* ---- numbers in pieces ---- */
@@ -358,6 +359,7 @@ bool cache_find(struct cache *cache, const char *file, struct cursor *piece)
     cache->file = file;
     cache->name = slash ? slash + 1 : file;
     if (!take_stamp(file, &cache->stamp)) return false;
+    cache->is_settled = stamp_is_settled(&cache->stamp);
     struct cache_entry *entry = cache_entry_of(cache, cache->name);
     if (!entry || memcmp(&entry->stamp, &cache->stamp, sizeof entry->stamp) != 0) return false;
     *piece = (struct cursor){entry->bytes, entry->length, false};
@@ -383,8 +385,8 @@ void cache_keep(struct cache *cache, const struct text *piece)
 {
     struct cache_stamp now;
     if (!cache || cache->failed || piece->failed || !cache->file) return;
-    bool is_same = take_stamp(cache->file, &now) && memcmp(&now, &cache->stamp, sizeof now) == 0 &&
-                   stamp_is_settled(&now);
+    bool is_same = cache->is_settled && take_stamp(cache->file, &now) &&
+                   memcmp(&now, &cache->stamp, sizeof now) == 0;
     basin_error before = *basin_error_last();
     if (is_same && !copy_piece(cache, piece)) {
         cache->failed = true;
@@ -427,6 +429,20 @@ static void cache_write(const struct cache *cache, struct text *out)
     cache_put_digest(out, hash_bytes(text_data(out), out->length));
 }
 
+/* Those that nobody asked for: the runs of another spec in the same folder, say. */
+static void cache_count_others(struct cache *cache)
+{
+    int folder = (int)(strlen(cache->folder) - strlen("/cache"));
+    for (size_t i = 0; i < cache->count; i++) {
+        struct cache_entry *entry = &cache->entries[i];
+        struct cache_stamp now;
+        char path[FOLDER_PATH + 300];
+        if (entry->counts) continue;
+        snprintf(path, sizeof path, "%.*s/runs/%.256s", folder, cache->folder, entry->name);
+        entry->counts = take_stamp(path, &now) && memcmp(&now, &entry->stamp, sizeof now) == 0;
+    }
+}
+
 static bool has_folder(const struct cache *cache)
 {
     struct stat about;
@@ -439,6 +455,7 @@ void cache_close(struct cache *cache)
     struct text out = {0};
     if (!cache || cache->failed || cache->added < CACHE_WORTH) return;
     basin_error before = *basin_error_last();
+    cache_count_others(cache);
     cache_write(cache, &out);
     if (!out.failed && out.length < CACHE_LARGEST && has_folder(cache) &&
         store_clean_folder(cache->folder) == BASIN_OK)

@@ -30,7 +30,7 @@ struct cache;
  * function takes, where `folder` is no study's. */
 basin_status cache_open(struct arena *arena, const char *folder, const char *kind,
                         struct digest context, struct cache **cache);
-/* Writes the pieces that were found or kept since it was opened, where that is worth it. */
+/* Writes the pieces of results that are as they were, where that is worth it. */
 void cache_close(struct cache *cache);
 
 /* What is known of a result, `file` as folder_list names it. Where that is nothing the caller reads

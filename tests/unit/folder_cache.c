@@ -148,6 +148,23 @@ Test(cache, a_file_that_is_changing_is_not_kept)
     text_free(&piece);
 }
 
+/* What was read when it had changed just now may not be what it is later. */
+Test(cache, a_file_that_was_too_new_when_read_is_not_kept)
+{
+    struct cache *cache = open_cache(context);
+    struct cursor at;
+    struct text piece = {0};
+    cache_put_number(&piece, 1);
+    write_file("runs/new.h5", "content");
+    cr_assert_not(cache_find(cache, in_folder("runs/new.h5"), &at));
+    wait_ms(200);
+    cache_keep(cache, &piece);
+    cr_assert_not(cache_find(cache, in_folder("runs/new.h5"), &at));
+    cache_keep(cache, &piece);
+    cr_assert(cache_find(cache, in_folder("runs/new.h5"), &at));
+    text_free(&piece);
+}
+
 Test(cache, of_another_context_or_kind_is_none)
 {
     struct cache *cache;
@@ -196,6 +213,27 @@ Test(cache, is_written_without_what_is_gone)
     cr_assert_eq(found_in(context), 30);
     cache = open_cache(context);
     cr_assert(cache_find(cache, run_file(250), &at));
+}
+
+/* Two specs share a folder: who asks for the runs of one leaves those of the other. */
+Test(cache, keeps_what_nobody_asked_for)
+{
+    struct cache *cache = open_cache(context);
+    struct cursor at;
+    fill(cache, CACHE_WORTH);
+    cache_close(cache);
+    for (int i = 200; i < 200 + CACHE_WORTH; i++) {
+        FILE *file = fopen(run_file(i), "w");
+        fclose(file);
+    }
+    wait_ms(200);
+    cache = open_cache(context);
+    for (int i = 200; i < 200 + CACHE_WORTH; i++) {
+        cr_assert_not(cache_find(cache, run_file(i), &at));
+        cache_keep(cache, &(struct text){0});
+    }
+    cache_close(cache);
+    cr_assert_eq(found_in(context), CACHE_WORTH);
 }
 
 /* No byte of it can change, and none be missing. */
