@@ -626,7 +626,7 @@ const struct command command_plan = {
         "multiply-add. Memory is the peak of one run without the data, which runs share, and "
         "without the program and its libraries; --memory limits the sum of all. Times are "
         "estimated from finished runs, or from a few training steps that "
-        "are run now. Nothing is written.",
+        "are run now. Nothing is written, except what DIR/cache keeps of results.",
     .least = 1,
     .most = 1,
     .options = options,

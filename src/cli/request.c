@@ -69,7 +69,8 @@ int request_study(const struct arguments *arguments, const char *spec, bool look
                                     .file = spec,
                                     .folder = option_value(arguments, "output"),
                                     .sets = sets,
-                                    .look = look};
+                                    .look = look,
+                                    .cached = look && arguments->command != &command_run};
     request.set_count = option_values(arguments, "set", sets);
     int exit_status = read_intentions(arguments, &request) == BASIN_OK ? open_study(&request, study)
                                                                        : report_last();

@@ -106,6 +106,19 @@ const char *cache_take_text(struct cursor *piece)
     return piece->failed ? NULL : (const char *)bytes;
 }
 
+void cache_put_digest(struct text *out, struct digest digest)
+{
+    for (int i = 0; i < 8; i++) text_append_n(out, &(char){(char)(digest.low >> 8 * i)}, 1);
+    for (int i = 0; i < 8; i++) text_append_n(out, &(char){(char)(digest.high >> 8 * i)}, 1);
+}
+
+struct digest cache_take_digest(struct cursor *at)
+{
+    struct digest digest = {.low = cursor_number(at, 8)};
+    digest.high = cursor_number(at, 8);
+    return digest;
+}
+
 /* ---- finding by bytes ---- */
 
 static struct cache_bytes cache_key(const struct cache *cache, const struct cache_index *index,
@@ -267,28 +280,16 @@ static bool cache_read_entries(struct cache *cache, struct cursor *at)
     return true;
 }
 
-static void cache_put_digest(struct text *out, struct digest digest)
-{
-    for (int i = 0; i < 8; i++) text_append_n(out, &(char){(char)(digest.low >> 8 * i)}, 1);
-    for (int i = 0; i < 8; i++) text_append_n(out, &(char){(char)(digest.high >> 8 * i)}, 1);
-}
-
-static struct digest take_digest(struct cursor *at)
-{
-    struct digest digest = {.low = cursor_number(at, 8)};
-    digest.high = cursor_number(at, 8);
-    return digest;
-}
-
 /* False where there is no memory for what it holds. */
 static bool cache_read_bytes(struct cache *cache, const uint8_t *bytes, size_t length)
 {
     if (length < MAGIC_LENGTH + 2 * DIGEST_LENGTH) return true;
     struct cursor at = {bytes, length - DIGEST_LENGTH, false},
                   end = {bytes + length - DIGEST_LENGTH, DIGEST_LENGTH, false};
-    if (!digest_equal(hash_bytes(bytes, length - DIGEST_LENGTH), take_digest(&end))) return true;
+    if (!digest_equal(hash_bytes(bytes, length - DIGEST_LENGTH), cache_take_digest(&end)))
+        return true;
     if (memcmp(cursor_take(&at, MAGIC_LENGTH), CACHE_MAGIC, MAGIC_LENGTH) != 0) return true;
-    if (!digest_equal(take_digest(&at), cache->context)) return true;
+    if (!digest_equal(cache_take_digest(&at), cache->context)) return true;
     return cache_read_words(cache, &at) && cache_read_entries(cache, &at);
 }
 

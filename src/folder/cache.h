@@ -48,8 +48,10 @@ const void *cache_word_of(const struct cache *cache, uint64_t word, size_t *leng
 void cache_put_number(struct text *piece, uint64_t number);
 void cache_put_double(struct text *piece, double number);
 void cache_put_text(struct text *piece, const char *text); /* may be NULL */
+void cache_put_digest(struct text *piece, struct digest digest);
 uint64_t cache_take_number(struct cursor *piece);
 double cache_take_double(struct cursor *piece);
 const char *cache_take_text(struct cursor *piece);
+struct digest cache_take_digest(struct cursor *piece);
 
 #endif

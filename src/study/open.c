@@ -16,6 +16,7 @@
 #include "run/schema.h"
 #include "store/store.h"
 #include "study/axes.h"
+#include "study/known.h"
 #include "study/notes.h"
 
 enum { KEY_TEXT = sizeof((basin_error *)0)->key }; /* bytes of a key path */
@@ -129,13 +130,18 @@ static basin_status keep_text(struct arena *arena, const char **text)
     return BASIN_OK;
 }
 
-static basin_status open_files(struct study *study, const struct run_settings *settings,
-                               struct arena *arena, struct study_run *run)
+static basin_status open_files(struct study *study, struct cache *cache,
+                               const struct run_settings *settings, struct arena *arena,
+                               struct study_run *run)
 {
     const struct ledger_reader reader = provenance_reader();
     struct record *record;
+    char path[FOLDER_PATH];
+    folder_run_file(study->folder, run->id, path);
+    if (known_take(cache, path, settings, run)) return BASIN_OK;
     TRY(ledger_look(study->folder, &reader, arena, &run->known, &record));
     if (record) TRY(study_find_gaps(study->arena, settings, record, run));
+    if (record) known_keep(cache, settings, run);
     TRY(keep_text(study->arena, &run->known.reason));
     return keep_text(study->arena, &run->known.unusable);
 }
@@ -151,7 +157,8 @@ static void note_view(struct study *study, const struct data *data)
 }
 
 static basin_status open_run(struct study *study, const struct study_request *request,
-                             struct arena *arena, bool *reported, struct study_run *run)
+                             struct cache *cache, struct arena *arena, bool *reported,
+                             struct study_run *run)
 {
     struct value *value;
     const struct run_settings *settings;
@@ -180,14 +187,15 @@ static basin_status open_run(struct study *study, const struct study_request *re
         .id = arena_text(study->arena, run->id), .state = LEDGER_MISSING, .files = LEDGER_MISSING};
     if (!run->known.id) return BASIN_MEMORY;
     if (!request->look) return BASIN_OK;
-    if (!request->force) return open_files(study, settings, arena, run);
+    if (!request->force) return open_files(study, cache, settings, arena, run);
     run->stamp = folder_stamp(folder_run_file(study->folder, run->id, path));
     return BASIN_OK;
 }
 
 /* Every run in turn, each in an arena of its own. A wrong one does not hide the mistakes of the
  * next. */
-static basin_status open_runs(struct study *study, const struct study_request *request)
+static basin_status open_runs(struct study *study, const struct study_request *request,
+                              struct cache *cache)
 {
     basin_status wrong = BASIN_OK;
     bool *reported = arena_array(study->arena, bool,
@@ -198,7 +206,7 @@ static basin_status open_runs(struct study *study, const struct study_request *r
         struct arena *arena;
         TRY(arena_create(&arena));
         study->runs[i].index = i;
-        basin_status status = open_run(study, request, arena, reported, &study->runs[i]);
+        basin_status status = open_run(study, request, cache, arena, reported, &study->runs[i]);
         arena_destroy(arena);
         if (status == BASIN_SPEC)
             wrong = status;
@@ -206,6 +214,16 @@ static basin_status open_runs(struct study *study, const struct study_request *r
             return status;
     }
     return wrong;
+}
+
+static basin_status open_runs_cached(struct study *study, const struct study_request *request)
+{
+    struct cache *cache = NULL;
+    bool is_wanted = request->look && request->cached && !request->force;
+    if (is_wanted) TRY(known_open(study->arena, study->folder, &cache));
+    basin_status status = open_runs(study, request, cache);
+    cache_close(cache);
+    return status;
 }
 
 static int study_by_id(const void *a, const void *b)
@@ -345,7 +363,7 @@ static basin_status open_all(struct study *study, const struct study_request *re
     study->trust = request->trust;
     if (!(study->effects = arena_allocate(study->arena, sizeof *study->effects)))
         return BASIN_MEMORY;
-    TRY(open_runs(study, request));
+    TRY(open_runs_cached(study, request));
     TRY(notes_finish(study->effects, study->arena, &study->notes, &study->note_count));
     TRY(merge_runs(study));
     if (request->look) TRY(fold_ledger(study, request));

@@ -4,8 +4,8 @@
  * takes), opens every data set, checks every run against its data, merges runs that are equal, and
  * looks which are finished. `plan` and `check` stop here; the scheduler goes on.
  * Promises (P4).  After BASIN_OK every run of the study can start: nothing that a spec or a data
- * file can have wrong is left. Nothing is written. A file that fails verification is never taken
- * for a finished run.
+ * file can have wrong is left. Nothing is written but DIR/cache, where `cached` is asked for. A
+ * file that fails verification is never taken for a finished run.
  * Errors.  BASIN_SPEC: everything is in `diagnostics`. BASIN_DATA: a file is missing or wrong, and
  * `diagnostics` shows the place that names it. BASIN_USAGE, BASIN_IO, BASIN_MEMORY (and BASIN_DATA
  * of a result): see the last error.
@@ -26,6 +26,7 @@ struct study_request {
     size_t set_count;
     size_t most_runs;     /* 0: the default of a spec */
     bool look;            /* for finished runs in the folder; false: every run is RUN_NEW */
+    bool cached;          /* results that DIR/cache knows are not read again (study/known.h) */
     bool retry;           /* runs that failed or are quarantined are tried */
     bool trust;           /* no run is a suspect, whatever crashed during it */
     bool force;           /* every run is RUN_NEW, and results are replaced */

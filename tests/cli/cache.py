@@ -1,6 +1,6 @@
 """The cache of a results folder never changes what is shown: python3 cache.py BASIN
 
-A study of enough runs to be worth a cache is tabled and counted with its cache, without it, and with the cache that an earlier
+A study of enough runs to be worth a cache is tabled, counted and planned with its cache, without it, and with the cache that an earlier
 state of the folder has left: after results were damaged, replaced, removed, copied under another name and made unreadable, and
 after the cache itself was damaged. That the cache is read at all is seen from one whose digest is right and whose number is not
 (needs libxxhash).
@@ -8,6 +8,7 @@ after the cache itself was damaged. That the cache is read at all is seen from o
 import ctypes
 import ctypes.util
 import glob
+import json
 import os
 import shutil
 import struct
@@ -30,14 +31,29 @@ sweep:
     - {training.optimizer.learning_rate: 1.0e+6}
 seeds: 20
 """
+MORE = ["--set", "measures.margin={}", "--set", "measures.hessian_top.examples=5"]  # the results lack one, and have another
 COMMANDS = (["table", "out", "-f", "csv"], ["table", "out", "--json"], ["table", "out", "--mean", "--all"], ["status", "out"],
-            ["status", "out", "--json"], ["table", "out", "--where", "status = diverged", "-f", "csv"])
+            ["status", "out", "--json"], ["table", "out", "--where", "status = diverged", "-f", "csv"],
+            ["status", "cached.yaml", "-o", "out"], ["plan", "cached.yaml", "-o", "out", "--all", "--json"],
+            ["plan", "cached.yaml", "-o", "out", "--json", *MORE])
+
+
+def steady(words, text):
+    """Without what in a plan depends on the machine as it is now."""
+    if words[0] != "plan" or not text:
+        return text
+    plan = json.loads(text)
+    for key in ("program_bytes", "memory_limit", "seconds", "wall_seconds", "timed_by"):
+        plan.pop(key, None)
+    for run in plan["runs"]:
+        run["seconds"] = run["seconds"] if run["reason"] == "done" else 0
+    return json.dumps(plan)
 
 
 def ask():
     """What every command prints, and how it ends."""
     done = [subprocess.run([BASIN, *words], capture_output=True, text=True) for words in COMMANDS]
-    return [(words, each.returncode, each.stdout, each.stderr) for words, each in zip(COMMANDS, done)]
+    return [(words, each.returncode, steady(words, each.stdout), each.stderr) for words, each in zip(COMMANDS, done)]
 
 
 def same_as_without(what):
@@ -67,20 +83,31 @@ def digest(content):
     return struct.pack("<QQ", found.low, found.high)
 
 
-def forge():
+def output(*words):
+    return subprocess.run([BASIN, *words], capture_output=True, text=True).stdout
+
+
+def forge(kind, number, words):
     """A wrong number in the cache is shown: so it is read."""
-    with open("out/cache/rows", "rb") as file:
+    with open("out/cache/" + kind, "rb") as file:
         content = file.read()
     assert digest(content[:-16]) == content[-16:]
-    shown = subprocess.run([BASIN, "table", "out", "-f", "csv", "--columns", "weight_norm"], capture_output=True, text=True).stdout
-    number = shown.split("\n")[-2]
-    right, wrong = struct.pack("<d", float(number)), struct.pack("<d", 123456.5)
+    right, wrong = struct.pack("<d", number), struct.pack("<d", 123456.5)
     assert content.count(right) >= 1
     forged = content[:-16].replace(right, wrong)
-    with open("out/cache/rows", "wb") as file:
+    with open("out/cache/" + kind, "wb") as file:
         file.write(forged + digest(forged))
-    assert "123456.5" in ask()[0][2], "the cache is not read"
+    assert "123456.5" in output(*words), kind + " is not read"
     shutil.rmtree("out/cache")
+    ask()
+
+
+def forge_all():
+    number = float(output("table", "out", "-f", "csv", "--columns", "weight_norm").split("\n")[-2])
+    forge("rows", number, COMMANDS[0])
+    plan = json.loads(output("plan", "cached.yaml", "-o", "out", "--json"))
+    assert plan["done"] == 80, plan
+    forge("gaps", next(run["seconds"] for run in plan["runs"] if run["seconds"]), ["plan", "cached.yaml", "-o", "out", "--json"])
 
 
 def main():
@@ -92,10 +119,11 @@ def main():
     settle()
     shutil.rmtree("out/cache", ignore_errors=True)
     same_as_without("fresh")
-    assert os.path.exists("out/cache/rows") and os.path.exists("out/cache/states")
+    assert {"gaps", "rows", "states"} <= set(os.listdir("out/cache"))
+    lacks = json.loads(output(*COMMANDS[-1]))
+    assert lacks["measure"] == 80 and lacks["done"] == 0, lacks
     if ctypes.util.find_library("xxhash"):
-        forge()
-        ask()
+        forge_all()
 
     with open(runs[5], "r+b") as file:  # damaged in place, its time set back
         about = os.stat(runs[5])
@@ -121,6 +149,8 @@ def main():
         file.write(b"damage")
     with open("out/cache/states", "wb") as file:
         file.write(b"")
+    with open("out/cache/gaps", "r+b") as file:
+        file.truncate(3000)
     same_as_without("damaged cache")
     if os.getuid() != 0:
         ask()
