@@ -195,7 +195,7 @@ static int run_conclude(const struct arguments *arguments, const struct study *s
     if (session->finished + study->count[RUN_FINISHED] + study->count[RUN_INCOMPLETE] > 0)
         print_next_command(study);
     int expected = conclude_claims(arguments, study), exit_status = session_exit(session);
-    if (!exit_status && !undone) collect_done(study);
+    if (!exit_status && !undone && !option_given(arguments, "no-collect")) collect_done(study);
     if (exit_status) return exit_status;
     return expected || study->count[RUN_FAILED] + study->count[RUN_QUARANTINED] > 0;
 }
@@ -305,6 +305,9 @@ static const struct option_row options[] = {
      "after a power cut for example."},
     {"force", 0, NULL, "Train every run again and replace existing results."},
     {"expect", 0, NULL, "Exit with status 1 where a claim of the spec (`expect`) fails."},
+    {"no-collect", 0, NULL,
+     "Do not write study.h5 when all runs are done; an earlier one stays as it is. `basin collect` "
+     "writes it later."},
     {"shard", 0, "I/N",
      "Train only part I of N. The parts have similar costs and are the same on every machine."},
     {"fail-fast", 0, NULL, "Start no new run after a failure."},

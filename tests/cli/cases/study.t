@@ -44,6 +44,17 @@ $ basin run $HERE/tiny.yaml
 2> study tiny: 4 runs, 4 finished already
 2> Next: basin table results/tiny
 
+$ rm results/tiny/study.h5; basin run $HERE/tiny.yaml --no-collect; ls results/tiny/study.h5
+2> study tiny: 4 runs, 4 finished already
+2> Next: basin table results/tiny
+2> ls: *
+exit 2
+
+$ basin run $HERE/tiny.yaml; ls results/tiny/study.h5
+2> study tiny: 4 runs, 4 finished already
+2> Next: basin table results/tiny
+> results/tiny/study.h5
+
 $ basin plan $HERE/tiny.yaml | head -3
 > study tiny, results in results/tiny
 > 4 runs: 0 new, 4 done
