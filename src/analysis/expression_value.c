@@ -49,13 +49,6 @@ static double curve_at(const struct run_curve *curve, double epoch)
     return low < curve->count && curve->epochs[low] == epoch ? curve->values[low] : NAN;
 }
 
-static bool has_point(const struct run_curve *curve, double epoch)
-{
-    for (size_t i = 0; i < curve->count; i++)
-        if (curve->epochs[i] == epoch) return true;
-    return false;
-}
-
 static bool is_reduction(const struct expression *node)
 {
     return node->function && node->function->kind == FUNCTION_REDUCTION;
@@ -108,7 +101,8 @@ static struct part bounds_of(const struct expression *call, double end)
 
 enum { CURVES_MOST = 32 }; /* in one reduction; the depth of expressions allows few more */
 
-/* The values of the argument at the points that all its curves have and that are in the part. */
+/* The values of the argument at the points that all its curves have and that are in the part. NaN
+ * in a file is no point: an epoch that was not evaluated, or one after a divergence. */
 static size_t gather(struct site *site, const struct expression *call, struct part part,
                      const struct run_curve *const *curves, size_t curve_count, double *values)
 {
@@ -116,8 +110,8 @@ static size_t gather(struct site *site, const struct expression *call, struct pa
     for (size_t i = 0; i < curves[0]->count; i++) {
         double epoch = curves[0]->epochs[i];
         bool is_shared = epoch >= part.low && epoch <= part.high;
-        for (size_t k = 1; k < curve_count && is_shared; k++)
-            is_shared = has_point(curves[k], epoch);
+        for (size_t k = 0; k < curve_count && is_shared; k++)
+            is_shared = !isnan(curve_at(curves[k], epoch));
         if (!is_shared) continue;
         site->epoch = epoch;
         values[count++] = evaluate_node(site, call->arguments[0]);

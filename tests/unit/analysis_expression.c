@@ -13,24 +13,27 @@ enum { SEED, DECAY, HIDDEN, STATUS, LOSS, TRAIN, ODD, FILE_COLUMN, COLUMNS };
 
 static struct row rows[4];
 
-/* Epochs 0 ... 10, twice the epoch and its square; tracked at 0, 4, 8; steps 0, 100, 200. */
+/* Epochs 0 ... 10, twice the epoch and its square; its square where it was evaluated, at 3, 6, 9;
+ * tracked at 0, 4, 8; steps 0, 100, 200. */
 static void write_curves(const char *path)
 {
     struct record *record;
     int64_t epoch[11], every[] = {0, 4, 8}, step[] = {0, 100, 200};
-    double twice[11], square[11], sharp[] = {1, 7, 9}, batch[] = {3, 2, 4};
+    double twice[11], square[11], third[11], sharp[] = {1, 7, 9}, batch[] = {3, 2, 4};
     size_t many = 11, few = 3;
     const char *epochs[] = {"epoch"}, *steps[] = {"step"};
     for (int i = 0; i < 11; i++) {
         epoch[i] = i;
         twice[i] = 2 * i;
         square[i] = i * i;
+        third[i] = i && i % 3 == 0 ? i * i : NAN;
     }
     OK(record_create(arena, &record));
     OK(record_add(record, "/curves/epoch", RECORD_INTEGER, 1, &many, epochs, epoch, NULL));
     OK(record_add(record, "/curves/train_loss", RECORD_FLOAT64, 1, &many, epochs, twice, NULL));
     OK(record_add(record, "/curves/test_loss", RECORD_FLOAT64, 1, &many, epochs, square, NULL));
     OK(record_add(record, "/curves/batch_loss", RECORD_FLOAT64, 1, &many, epochs, square, NULL));
+    OK(record_add(record, "/curves/test_accuracy", RECORD_FLOAT64, 1, &many, epochs, third, NULL));
     OK(record_add(record, "/steps/step", RECORD_INTEGER, 1, &few, steps, step, NULL));
     OK(record_add(record, "/steps/batch_loss", RECORD_FLOAT64, 1, &few, steps, batch, NULL));
     OK(record_add(record, "/tracked/hessian_top/epoch", RECORD_INTEGER, 1, &few, epochs, every,
@@ -183,6 +186,27 @@ Test(expression, arithmetic_on_curves_is_at_their_common_epochs)
         {"mean(abs(curves.train_loss - last(curves.train_loss)))", 10},
         {"last(min(curves.train_loss, curves.test_loss))", 20},
         {"mean(tracked.hessian_lambda_max, from: 0.5) * weight_decay / 2", 2.25},
+        {NULL, 0}});
+}
+
+/* `evaluate: {every: 3}` leaves NaN at the other epochs: these are no points of the curve. */
+Test(expression, epochs_that_were_not_evaluated_are_no_points)
+{
+    expect_values((const struct expected[]){
+        {"mean(curves.test_accuracy)", (9 + 36 + 81) / 3.0},
+        {"min(curves.test_accuracy)", 9},
+        {"max(curves.test_accuracy)", 81},
+        {"median(curves.test_accuracy)", 36},
+        {"first(curves.test_accuracy)", 9},
+        {"last(curves.test_accuracy)", 81},
+        {"mean(curves.test_accuracy, from: 0.5)", (36 + 81) / 2.0}, /* of 10 epochs */
+        {"value(curves.test_accuracy, at: 0.5)", 9},
+        {"value(curves.test_accuracy, at: 6)", 36},
+        {"value(curves.test_accuracy, at: 5)", NAN},
+        {"max(curves.train_loss - curves.test_accuracy)", 6 - 9},
+        {"max(curves.test_accuracy - curves.train_loss)", 81 - 18},
+        {"mean(curves.test_accuracy, from: 4, to: 5)", NAN},
+        {"mean(log(curves.train_loss - 6))", NAN}, /* what is computed at a point is one */
         {NULL, 0}});
 }
 
