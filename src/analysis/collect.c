@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "analysis/collect_parts.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "folder/folder.h"
 #include "folder/ledger.h"
@@ -80,6 +81,39 @@ basin_status collect_add_numbers(struct collector *collector, const char *name,
         return record_add(collector->record, path, RECORD_FLOAT64, 1, &count, &name, numbers, item);
     for (size_t i = 0; i < count; i++) whole[i] = (int64_t)numbers[i];
     return record_add(collector->record, path, RECORD_INTEGER, 1, &count, &name, whole, item);
+}
+
+static bool is_axis_of(const struct record_item *item, const double *values, size_t count)
+{
+    if (item->rank != 1 || item->dims[0] != count || strcmp(item->axes[0], item->path + 1) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (record_number(item, i) != values[i]) return false;
+    return true;
+}
+
+basin_status collect_share_axis(struct collector *collector, const char *base, const double *values,
+                                size_t count, const char **name, struct record_item **made)
+{
+    *made = NULL;
+    for (int i = 1;; i++) {
+        const char *path = i == 1 ? arena_format(collector->arena, "/%s", base)
+                                  : arena_format(collector->arena, "/%s_%d", base, i);
+        if (!path) return BASIN_MEMORY;
+        const struct record_item *item = record_find(collector->record, path);
+        *name = path + 1;
+        if (!item) return collect_add_numbers(collector, *name, values, count, made);
+        if (is_axis_of(item, values, count)) return BASIN_OK;
+    }
+}
+
+basin_status collect_note(struct collector *collector, const char *note)
+{
+    if (!list_room(collector->arena, collector->notes, collector->note_count, 1,
+                   collector->note_capacity))
+        return BASIN_MEMORY;
+    collector->notes[collector->note_count++] = note;
+    return BASIN_OK;
 }
 
 basin_status collect_add_axis(struct collector *collector, const struct cube_axis *axis)
@@ -245,6 +279,7 @@ static basin_status collect_fill(struct collector *collector, const char *folder
     TRY(collector->cube->is_product ? add_axes(collector) : add_runs(collector));
     TRY(collect_numbers(collector));
     TRY(collect_all_curves(collector));
+    TRY(collect_arrays(collector));
     if (folder) TRY(collect_across(collector, folder));
     TRY(collect_claims(collector, folder));
     texts_last(collector->record);

@@ -5,7 +5,6 @@
 #include "analysis/across.h"
 #include "analysis/collect_parts.h"
 #include "analysis/findings.h"
-#include "base/list.h"
 #include "folder/folder.h"
 #include "run/machine.h"
 #include "run/provenance.h"
@@ -431,11 +430,7 @@ static basin_status note_problem(struct collector *collector, const char *name)
 {
     char *note = arena_format(collector->arena, "%s was not computed: %s", name,
                               basin_error_last()->message);
-    if (!note || !list_room(collector->arena, collector->notes, collector->note_count, 1,
-                            collector->note_capacity))
-        return BASIN_MEMORY;
-    collector->notes[collector->note_count++] = note;
-    return BASIN_OK;
+    return note ? collect_note(collector, note) : BASIN_MEMORY;
 }
 
 /* The table stays as it is: across_table makes a result of the copy. */

@@ -14,7 +14,10 @@ struct points {
 
 /* A curve over all runs. */
 struct layer {
-    const char *name, *units, *long_name; /* "curves.train_loss" */
+    const char *name, *units, *long_name, *definition; /* "curves.train_loss" */
+    const char *group, *options;                       /* of one that a measure has taken */
+    const char *suffix;                                /* of the options that differ */
+    size_t joined; /* the layer that it is part of: they differ in how often they were taken */
     bool by_step;
     struct points points;
     const char *axis; /* the dimension that it is over */
@@ -27,20 +30,45 @@ struct layers {
     size_t count, capacity;
 };
 
-static struct layer *layer_of(struct layers *layers, const struct run_curve *curve)
+static bool equal_texts(const char *a, const char *b)
 {
-    for (size_t i = 0; i < layers->count; i++)
-        if (strcmp(layers->items[i].name, curve->name) == 0) return &layers->items[i];
-    if (!list_room(layers->arena, layers->items, layers->count, 1, layers->capacity)) return NULL;
+    return !a || !b ? a == b : strcmp(a, b) == 0;
+}
+
+static basin_status copy_text(struct arena *arena, const char *text, const char **copy)
+{
+    *copy = text ? arena_text(arena, text) : NULL;
+    return text && !*copy ? BASIN_MEMORY : BASIN_OK;
+}
+
+static basin_status add_new_layer(struct layers *layers, const struct run_curve *curve,
+                                  size_t *which)
+{
+    struct arena *arena = layers->arena;
+    if (!list_room(arena, layers->items, layers->count, 1, layers->capacity)) return BASIN_MEMORY;
     struct layer *layer = &layers->items[layers->count];
-    *layer = (struct layer){
-        .name = arena_text(layers->arena, curve->name),
-        .units = curve->units ? arena_text(layers->arena, curve->units) : NULL,
-        .long_name = curve->long_name ? arena_text(layers->arena, curve->long_name) : NULL,
-        .by_step = curve->by_step};
-    if (!layer->name) return NULL;
-    layers->count++;
-    return layer;
+    *layer = (struct layer){.by_step = curve->by_step, .joined = layers->count, .suffix = ""};
+    TRY(copy_text(arena, curve->name, &layer->name));
+    TRY(copy_text(arena, curve->units, &layer->units));
+    TRY(copy_text(arena, curve->long_name, &layer->long_name));
+    TRY(copy_text(arena, curve->definition, &layer->definition));
+    TRY(copy_text(arena, curve->group, &layer->group));
+    TRY(copy_text(arena, curve->options, &layer->options));
+    *which = layers->count++;
+    return BASIN_OK;
+}
+
+static basin_status layer_of(struct layers *layers, const struct run_curve *curve,
+                             struct layer **out)
+{
+    size_t i = 0;
+    while (i < layers->count && !(strcmp(layers->items[i].name, curve->name) == 0 &&
+                                  equal_texts(layers->items[i].group, curve->group) &&
+                                  equal_texts(layers->items[i].options, curve->options)))
+        i++;
+    if (i == layers->count) TRY(add_new_layer(layers, curve, &i));
+    *out = &layers->items[layers->items[i].joined];
+    return BASIN_OK;
 }
 
 static size_t points_find(const struct points *points, double at)
@@ -76,10 +104,10 @@ typedef basin_status look(struct collector *collector, struct layers *layers, si
 static basin_status note_points(struct collector *collector, struct layers *layers, size_t cell,
                                 const struct run_curve *curve)
 {
-    struct layer *layer = layer_of(layers, curve);
+    struct layer *layer;
     (void)collector;
     (void)cell;
-    if (!layer) return BASIN_MEMORY;
+    TRY(layer_of(layers, curve, &layer));
     for (size_t i = 0; i < curve->count; i++)
         TRY(points_add(layers->arena, &layer->points, curve->epochs[i]));
     return BASIN_OK;
@@ -88,9 +116,9 @@ static basin_status note_points(struct collector *collector, struct layers *laye
 static basin_status take_values(struct collector *collector, struct layers *layers, size_t cell,
                                 const struct run_curve *curve)
 {
-    struct layer *layer = layer_of(layers, curve);
+    struct layer *layer;
     (void)collector;
-    if (!layer) return BASIN_MEMORY;
+    TRY(layer_of(layers, curve, &layer));
     for (size_t i = 0; i < curve->count; i++) {
         size_t at = points_find(&layer->points, curve->epochs[i]);
         if (at < layer->points.count && layer->points.at[at] == curve->epochs[i])
@@ -99,7 +127,7 @@ static basin_status take_values(struct collector *collector, struct layers *laye
     return BASIN_OK;
 }
 
-static const char *collect_file_of(const struct table *table, size_t row)
+const char *collect_file_of(const struct table *table, size_t row)
 {
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].group == COLUMN_FILE && strcmp(table->columns[i].name, "file") == 0)
@@ -129,6 +157,70 @@ static basin_status look_at_runs(struct collector *collector, struct layers *lay
     return BASIN_OK;
 }
 
+/* ---- one for each way of measuring ---- */
+
+static bool is_same_curve(const struct layer *a, const struct layer *b)
+{
+    return strcmp(a->name, b->name) == 0 && equal_texts(a->group, b->group);
+}
+
+static basin_status join_points(struct arena *arena, struct layer *into, const struct layer *from)
+{
+    for (size_t i = 0; i < from->points.count; i++)
+        TRY(points_add(arena, &into->points, from->points.at[i]));
+    return BASIN_OK;
+}
+
+/* The layers of one curve, from `first` on: what their options are called, and which are one. */
+static basin_status name_layers(struct layers *layers, size_t first)
+{
+    struct arena *arena = layers->arena;
+    const char **options = arena_array(arena, const char *, layers->count + 1),
+               **suffixes = arena_array(arena, const char *, layers->count + 1);
+    size_t *which = arena_array(arena, size_t, layers->count + 1), count = 0;
+    if (!options || !suffixes || !which) return BASIN_MEMORY;
+    for (size_t i = first; i < layers->count; i++)
+        if (is_same_curve(&layers->items[first], &layers->items[i])) {
+            which[count] = i;
+            options[count++] = layers->items[i].options;
+        }
+    TRY(collect_option_suffixes(arena, options, count, suffixes));
+    for (size_t i = 0; i < count; i++) {
+        size_t same = 0;
+        while (strcmp(suffixes[same], suffixes[i]) != 0) same++;
+        struct layer *layer = &layers->items[which[i]];
+        layer->suffix = suffixes[i];
+        layer->joined = which[same];
+        if (same != i) TRY(join_points(arena, &layers->items[which[same]], layer));
+    }
+    return BASIN_OK;
+}
+
+static basin_status tell_layers_apart(struct layers *layers)
+{
+    for (size_t i = 0; i < layers->count; i++) {
+        size_t first = 0;
+        while (!is_same_curve(&layers->items[first], &layers->items[i])) first++;
+        if (first == i && layers->items[i].options) TRY(name_layers(layers, i));
+    }
+    return BASIN_OK;
+}
+
+/* "tracked.examples", or, where several measures have such a curve,
+ * "tracked.hessian_top.examples". */
+static char *layer_name(const struct collector *collector, const struct layers *layers,
+                        const struct layer *layer)
+{
+    bool is_shared = false;
+    for (size_t i = 0; i < layers->count; i++)
+        is_shared = is_shared || (strcmp(layers->items[i].name, layer->name) == 0 &&
+                                  !equal_texts(layers->items[i].group, layer->group));
+    char *name = is_shared ? arena_format(collector->arena, "tracked.%s%s%s", layer->group,
+                                          strrchr(layer->name, '.'), layer->suffix)
+                           : arena_format(collector->arena, "%s%s", layer->name, layer->suffix);
+    return name ? cube_identifier(collector->arena, name) : NULL;
+}
+
 /* ---- dimensions ---- */
 
 static bool same_points(const struct points *a, const struct points *b)
@@ -144,7 +236,7 @@ static basin_status name_axis(struct layers *layers, size_t which)
     size_t others = 0;
     for (size_t i = 0; i < which; i++) {
         const struct layer *earlier = &layers->items[i];
-        bool is_first = earlier->by_step == layer->by_step;
+        bool is_first = earlier->joined == i && earlier->by_step == layer->by_step;
         if (is_first && same_points(&earlier->points, &layer->points)) {
             layer->axis = earlier->axis;
             return BASIN_OK;
@@ -175,6 +267,7 @@ static basin_status allocate_values(struct collector *collector, struct layers *
     for (size_t i = 0; i < layers->count; i++) {
         struct layer *layer = &layers->items[i];
         size_t count = collector->cube->cell_count * layer->points.count;
+        if (layer->joined != i) continue;
         TRY(name_axis(layers, i));
         layer->values = arena_array(layers->arena, double, count + 1);
         if (!layer->values) return BASIN_MEMORY;
@@ -183,10 +276,11 @@ static basin_status allocate_values(struct collector *collector, struct layers *
     return BASIN_OK;
 }
 
-static basin_status add_layer(struct collector *collector, const struct layer *layer)
+static basin_status add_layer(struct collector *collector, const struct layers *layers,
+                              const struct layer *layer)
 {
     struct record_item *item;
-    char *name = cube_identifier(collector->arena, layer->name);
+    char *name = layer_name(collector, layers, layer);
     if (!name || layer->points.count == 0) return name ? BASIN_OK : BASIN_MEMORY;
     TRY(add_points(collector, layer));
     collector->dims[collector->rank] = layer->points.count;
@@ -194,15 +288,17 @@ static basin_status add_layer(struct collector *collector, const struct layer *l
     basin_status status = collect_add(collector, name, RECORD_FLOAT64, layer->values, &item);
     collector->rank--;
     TRY(status);
-    return collect_describe(collector, item, layer->units, layer->long_name, NULL);
+    return collect_describe(collector, item, layer->units, layer->long_name, layer->definition);
 }
 
 static basin_status collect_layers(struct collector *collector, struct layers *layers)
 {
     TRY(look_at_runs(collector, layers, note_points));
+    TRY(tell_layers_apart(layers));
     TRY(allocate_values(collector, layers));
     TRY(look_at_runs(collector, layers, take_values));
-    for (size_t i = 0; i < layers->count; i++) TRY(add_layer(collector, &layers->items[i]));
+    for (size_t i = 0; i < layers->count; i++)
+        if (layers->items[i].joined == i) TRY(add_layer(collector, layers, &layers->items[i]));
     return BASIN_OK;
 }
 

@@ -1,5 +1,6 @@
 /* The numbers of study.h5: what a run has one of. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "analysis/collect_parts.h"
 #include "base/text.h"
@@ -29,13 +30,17 @@ static const char *collect_state_of(const struct cube_run *run)
 
 /* ---- numbers ---- */
 
+bool collect_is_diverged(const struct cube_run *run)
+{
+    return strcmp(run->state, "diverged") == 0;
+}
+
 /* The cell of a run, or NULL: it has no result, or diverged, and what it has is no result. */
 static const struct cell *cell_at(const struct collector *collector, size_t i, size_t column)
 {
     const struct cube_run *run = &collector->cube->cells[i];
-    bool diverged = strcmp(run->state, "diverged") == 0;
     bool is_measure = collector->table->columns[column].group == COLUMN_MEASURE;
-    if (run->row == CUBE_NONE || (diverged && is_measure)) return NULL;
+    if (run->row == CUBE_NONE || (collect_is_diverged(run) && is_measure)) return NULL;
     const struct cell *cell = &collector->table->rows[run->row].cells[column];
     return cell->kind == CELL_NUMBER || cell->kind == CELL_BOOLEAN ? cell : NULL;
 }
@@ -58,11 +63,13 @@ static const char *suffix_of(const struct collector *collector, size_t number, s
         if (!splits(table, i, number)) continue;
         const struct cell *cell = &table->rows[row].cells[i];
         const char *dot = strrchr(table->columns[i].name, '.');
+        char digits[32];
         if (cell->kind == CELL_ABSENT) continue;
-        if (cell->kind == CELL_NUMBER)
-            text_format(&suffix, "_%s_%.17g", dot ? dot + 1 : "", cell->number);
-        else
-            text_format(&suffix, "_%s_%s", dot ? dot + 1 : "", cell->text ? cell->text : "");
+        if (cell->kind == CELL_NUMBER) snprintf(digits, sizeof digits, "%.17g", cell->number);
+        collect_name_option(&suffix, dot ? dot + 1 : "",
+                            cell->kind == CELL_NUMBER ? digits
+                            : cell->text              ? cell->text
+                                                      : "");
     }
     const char *made = suffix.failed
                            ? NULL

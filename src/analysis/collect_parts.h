@@ -15,8 +15,10 @@ struct collector {
     const char *axes[RECORD_RANK];
     int rank;
     struct text coordinates; /* names of arrays that label others, for readers */
-    const char **notes;      /* what could not be computed, and why */
+    const char **notes;      /* what was left out or could not be computed, and why */
     size_t note_count, note_capacity;
+    const char **left_out; /* arrays that are too large */
+    size_t left_out_count, left_out_capacity;
 };
 
 /* An array over all runs, `more` axes behind it. */
@@ -34,10 +36,26 @@ basin_status collect_add_axis(struct collector *collector, const struct cube_axi
 /* Says that an array labels others. */
 basin_status collect_name_coordinate(struct collector *collector, const char *name);
 bool collect_is_among(const char *names, const char *name); /* of names with blanks between */
+/* The name of an axis "BASE", or "BASE_2", ...: one that has these values, or *made, a new one. */
+basin_status collect_share_axis(struct collector *collector, const char *base, const double *values,
+                                size_t count, const char **name, struct record_item **made);
+/* collect_options.c: for each of the options that numbers of one measure were taken with ("{k: 3,
+ * examples: 20}", or NULL), what of them differs from the others: "_examples_20", "" for nothing.
+ */
+basin_status collect_option_suffixes(struct arena *arena, const char *const *options, size_t count,
+                                     const char **suffixes);
+void collect_name_option(struct text *suffix, const char *key, const char *value);
+/* The file of the run in a row of the table. */
+const char *collect_file_of(const struct table *table, size_t row);
+bool collect_is_diverged(const struct cube_run *run);
+/* What is left out of the file, or could not be computed, for the caller to say. */
+basin_status collect_note(struct collector *collector, const char *note);
 /* collect_across.c: what the study declares to be computed over its runs. */
 basin_status collect_across(struct collector *collector, const char *folder);
-/* collect_all_curves.c: every curve, over its epochs. */
+/* collect_curves.c: every curve, over its epochs. */
 basin_status collect_all_curves(struct collector *collector);
+/* collect_arrays.c: arrays of measures, and those taken while training. */
+basin_status collect_arrays(struct collector *collector);
 /* collect_claims.c: what the study expects, and what came out. */
 basin_status collect_claims(struct collector *collector, const char *folder);
 

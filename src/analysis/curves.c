@@ -26,6 +26,13 @@ static const struct record_item *axis_of_curve(struct arena *arena, const struct
     return axis && axis != item && record_count(axis) == record_count(item) ? axis : NULL;
 }
 
+/* "hessian_top/hessian_lambda_max" -> "hessian_top" */
+static char *group_of_curve(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return arena_format(arena, "%.*s", slash ? (int)(slash - path) : 0, path);
+}
+
 static basin_status add_curve(struct arena *arena, const struct record *record,
                               const struct record_item *item, struct run_curves *curves)
 {
@@ -41,11 +48,15 @@ static basin_status add_curve(struct arena *arena, const struct record *record,
                                                     groups[i] + 1, strrchr(item->path, '/') + 1),
                                .units = record_attribute_get_text(item, "units"),
                                .long_name = record_attribute_get_text(item, "long_name"),
+                               .definition = record_attribute_get_text(item, "definition"),
+                               .options = record_attribute_get_text(item, "options"),
                                .count = record_count(item),
                                .epochs = doubles(arena, axis),
                                .values = doubles(arena, item),
                                .by_step = i == 1};
-        if (!curve->name || !curve->epochs || !curve->values) return BASIN_MEMORY;
+        if (i == 2) curve->group = group_of_curve(arena, item->path + length);
+        if (!curve->name || !curve->epochs || !curve->values || (i == 2 && !curve->group))
+            return BASIN_MEMORY;
     }
     return BASIN_OK;
 }

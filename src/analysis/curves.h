@@ -10,7 +10,8 @@
 #include "base/arena.h"
 
 struct run_curve {
-    const char *name, *units, *long_name;
+    const char *name, *units, *long_name, *definition;
+    const char *group, *options; /* of /tracked: the measure's, and how it was taken; else NULL */
     size_t count;
     const double *epochs; /* (count) or steps */
     const double *values; /* (count) */

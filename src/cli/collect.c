@@ -63,7 +63,10 @@ const struct command command_collect = {
         "Every number and every curve of every run becomes an array over what the study varies: a "
         "grid has a dimension for each of its axes and one for the seed, other sweeps have one "
         "dimension `run` with the parameters beside it. Curves end with `epoch` or `step`, the "
-        "union of those of the runs; what a run does not have is NaN. `run_id` and `status` say "
+        "union of those of the runs; arrays of measures end with axes of their own. What a run "
+        "does "
+        "not have is NaN. Arrays of more than 65,536 numbers in a run are named and left out, and "
+        "weights are never collected. `run_id` and `status` say "
         "which run is where; runs that diverged, failed or are missing have NaN for numbers.",
     .least = 1,
     .most = 1,
