@@ -21,10 +21,11 @@ enum random_stream {
     STREAM_LABEL_NOISE,
     STREAM_SUBSET,
     STREAM_PROBE,
-    STREAM_DATA,     /* synthetic data sets */
-    STREAM_START,    /* start vectors of iterative solvers */
-    STREAM_SWEEP,    /* points of a random sweep */
-    STREAM_BOOTSTRAP /* rows of a resample, for intervals over runs */
+    STREAM_DATA,      /* synthetic data sets */
+    STREAM_START,     /* start vectors of iterative solvers */
+    STREAM_SWEEP,     /* points of a random sweep */
+    STREAM_BOOTSTRAP, /* rows of a resample, for intervals over runs */
+    STREAM_PERTURB    /* random perturbations of the weights */
 };
 
 /* One sequence of numbers: fix these four, then count elements. */

@@ -6,7 +6,9 @@
     X(hessian_trace_entry)                                                                         \
     X(weight_norm_entry)                                                                           \
     X(distance_from_init_entry)                                                                    \
-    X(margin_entry)
+    X(margin_entry)                                                                                \
+    X(sharpness_sam_entry)                                                                         \
+    X(sharpness_asam_entry)
 
 #define X(name) extern const struct entry name;
 MEASURES(X)

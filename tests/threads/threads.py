@@ -58,7 +58,7 @@ seeds: 4
 DATA = """architecture: linear
 sweep: {grid: {dataset.seed: [0, 1, 2, 3, 4, 5]}}
 """
-LATER = "measures={margin: {}}"
+LATER = "measures={margin: {}, sharpness_sam: {m: 20}, sharpness_asam: {examples: 40}}"
 count = 0
 
 
