@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "analysis/interval.h"
 #include "base/random.h"
 
 /* ---- the test ---- */
@@ -266,6 +265,7 @@ basin_status pairs_compare(const struct pairs *pairs, const struct pairs_cell *c
     out->b = interval_mean(b, out->count);
     out->difference = interval_mean(differences, out->count);
     out->deviation = interval_deviation(differences, out->count);
+    out->interval = interval_student(differences, out->count, INTERVAL_LEVEL);
     out->p = pairs_sign_flip(differences, out->count);
     return BASIN_OK;
 }

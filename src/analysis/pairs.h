@@ -11,11 +11,15 @@
  * at least as far from 0 as what was found: all 2^n of them for at most PAIRS_EXACT pairs, else
  * PAIRS_DRAWS drawn from a Philox stream of its own, with the assignment that was found among them.
  * The smallest p of n pairs is 2 / 2^n: fewer than PAIRS_FEW pairs cannot give p < 0.05.
+ * Interval.  That of Student's t on the differences, as in claims: it says how large the difference
+ * is where the test says that there is one. It supposes differences that are roughly normal; the
+ * test does not.
  * Ownership.  Everything lives in the arena of table `a`.
  */
 #ifndef BASIN_ANALYSIS_PAIRS_H
 #define BASIN_ANALYSIS_PAIRS_H
 
+#include "analysis/interval.h"
 #include "analysis/table.h"
 
 enum { PAIRS_EXACT = 16, PAIRS_DRAWS = 100000, PAIRS_FEW = 6 };
@@ -53,10 +57,11 @@ basin_status pairs_gather(const struct table *a, const struct table *b, struct p
  * left out and counted. */
 struct pairs_difference {
     size_t count, lacking;
-    double a, b;       /* means over the pairs */
-    double difference; /* mean of b - a */
-    double deviation;  /* of the differences (n - 1); NaN for fewer than two */
-    double p;          /* NaN for fewer than two */
+    double a, b;              /* means over the pairs */
+    double difference;        /* mean of b - a */
+    double deviation;         /* of the differences (n - 1); NaN for fewer than two */
+    struct interval interval; /* of its mean, by Student's t at INTERVAL_LEVEL; NaN likewise */
+    double p;                 /* NaN for fewer than two */
 };
 basin_status pairs_compare(const struct pairs *pairs, const struct pairs_cell *cell, int column_a,
                            int column_b, struct pairs_difference *difference);

@@ -159,18 +159,66 @@ static basin_status compare_specs(struct comparing *comparing)
 
 /* ---- what differs in the numbers ---- */
 
-enum { NUMBER, PAIRS, MEAN_A, MEAN_B, DIFFERENCE, DEVIATION, P, NUMBER_COLUMNS };
+enum audience { EVERYBODY, PEOPLE, PROGRAMS };
+enum {
+    NUMBER,
+    PAIRS,
+    MEAN_A,
+    MEAN_B,
+    DIFFERENCE,
+    DEVIATION,
+    INTERVAL,
+    LOW,
+    HIGH,
+    P,
+    NUMBER_COLUMNS
+};
 static const struct {
     const char *name;
     enum column_group group;
+    enum audience audience;
 } number_columns[NUMBER_COLUMNS] = {
-    {"number", COLUMN_RUN}, {"pairs", COLUMN_MEASURE},      {"A", COLUMN_MEASURE},
-    {"B", COLUMN_MEASURE},  {"difference", COLUMN_MEASURE}, {"difference_sd", COLUMN_MEASURE},
-    {"p", COLUMN_MEASURE}};
+    [NUMBER] = {"number", COLUMN_RUN, EVERYBODY},
+    [PAIRS] = {"pairs", COLUMN_MEASURE, EVERYBODY},
+    [MEAN_A] = {"A", COLUMN_MEASURE, EVERYBODY},
+    [MEAN_B] = {"B", COLUMN_MEASURE, EVERYBODY},
+    [DIFFERENCE] = {"difference", COLUMN_MEASURE, EVERYBODY},
+    [DEVIATION] = {"difference_sd", COLUMN_MEASURE, PROGRAMS}, /* a text has it in difference */
+    [INTERVAL] = {"95 % interval", COLUMN_MEASURE, PEOPLE},
+    [LOW] = {"difference_low", COLUMN_MEASURE, PROGRAMS},
+    [HIGH] = {"difference_high", COLUMN_MEASURE, PROGRAMS},
+    [P] = {"p", COLUMN_MEASURE, EVERYBODY},
+};
 
 static struct cell number_or_none(double value)
 {
     return (struct cell){.kind = isnan(value) ? CELL_ABSENT : CELL_NUMBER, .number = value};
+}
+
+/* "[-0.1, 0.2]". */
+static struct cell interval_cell(struct arena *arena, struct interval interval)
+{
+    char low[32], high[32];
+    if (isnan(interval.low)) return (struct cell){.kind = CELL_ABSENT};
+    return (struct cell){.kind = CELL_TEXT,
+                         .text = arena_format(arena, "[%s, %s]", print_measured(interval.low, low),
+                                              print_measured(interval.high, high))};
+}
+
+/* The numbers of a row, by their places among number_columns. */
+static basin_status put_numbers(struct arena *arena, const struct pairs_difference *found,
+                                struct cell *cells)
+{
+    cells[PAIRS] = number_or_none((double)found->count);
+    cells[MEAN_A] = number_or_none(found->a);
+    cells[MEAN_B] = number_or_none(found->b);
+    cells[DIFFERENCE] = number_or_none(found->difference);
+    cells[DEVIATION] = number_or_none(found->deviation);
+    cells[INTERVAL] = interval_cell(arena, found->interval);
+    cells[LOW] = number_or_none(found->interval.low);
+    cells[HIGH] = number_or_none(found->interval.high);
+    cells[P] = number_or_none(found->p);
+    return cells[INTERVAL].kind == CELL_TEXT && !cells[INTERVAL].text ? BASIN_MEMORY : BASIN_OK;
 }
 
 static basin_status add_difference(struct comparing *comparing, const struct pairs_cell *cell,
@@ -186,14 +234,9 @@ static basin_status add_difference(struct comparing *comparing, const struct pai
     const struct pairs_run *first = &cell->runs[0]; /* of A */
     for (size_t i = 0; i < keys; i++)
         cells[1 + i] = pairs->tables[0]->rows[first->row].cells[pairs->axes[i].columns[0]];
-    struct cell *numbers = cells + keys; /* behind the keys but for the name, which is first */
     cells[0] = (struct cell){.kind = CELL_TEXT, .text = pairs->tables[0]->columns[columns[0]].name};
-    numbers[PAIRS] = number_or_none((double)found.count);
-    numbers[MEAN_A] = number_or_none(found.a);
-    numbers[MEAN_B] = number_or_none(found.b);
-    numbers[DIFFERENCE] = number_or_none(found.difference);
-    numbers[DEVIATION] = number_or_none(found.deviation);
-    numbers[P] = number_or_none(found.p);
+    /* Behind the keys but for the name, which is first. */
+    TRY(put_numbers(comparing->arena, &found, cells + keys));
     if (!comparing->most || found.count < comparing->fewest) comparing->fewest = found.count;
     if (found.count > comparing->most) comparing->most = found.count;
     return BASIN_OK;
@@ -237,14 +280,23 @@ static basin_status compare_measures(const struct arguments *arguments, bool all
 
 /* ---- printing ---- */
 
-static basin_status select_all(const struct table *table, bool deviations,
+static bool is_for(const char *column, enum audience audience)
+{
+    for (size_t i = 0; i < NUMBER_COLUMNS; i++)
+        if (strcmp(number_columns[i].name, column) == 0)
+            return number_columns[i].audience == EVERYBODY ||
+                   number_columns[i].audience == audience;
+    return true;
+}
+
+static basin_status select_for(const struct table *table, enum audience audience,
                                struct selection *selection)
 {
     *selection =
         (struct selection){.columns = arena_array(table->arena, int, table->column_count + 1)};
     if (!selection->columns) return BASIN_MEMORY;
     for (size_t i = 0; i < table->column_count; i++)
-        if (deviations || strcmp(table->columns[i].name, number_columns[DEVIATION].name) != 0)
+        if (table->columns[i].group == COLUMN_PARAMETER || is_for(table->columns[i].name, audience))
             selection->columns[selection->count++] = (int)i;
     return BASIN_OK;
 }
@@ -277,7 +329,8 @@ static void put_legend(const struct comparing *comparing, struct text *out)
     text_free(&axes);
     if (comparing->most > 1)
         text_format(out,
-                    ", mean %s standard deviation\np: two-sided sign-flip permutation test "
+                    ", mean %s standard deviation\n95 %% interval: of the mean difference, by "
+                    "Student's t\np: two-sided sign-flip permutation test "
                     "over the pairs (%s)\n",
                     report_utf8() ? "\u00b1" : "+-",
                     comparing->most <= PAIRS_EXACT ? "exact" : "100,000 draws above 16 pairs");
@@ -294,7 +347,7 @@ static basin_status put_grid(const struct table *table, struct text *out)
     struct selection selection;
     struct grid grid;
     size_t width = report_is_terminal(STDOUT_FILENO) ? (size_t)report_width() : 0;
-    TRY(select_all(table, false, &selection));
+    TRY(select_for(table, PEOPLE, &selection));
     TRY(table_text_grid(table, &selection, &grid));
     grid_print_folded(&grid, width, out);
     return BASIN_OK;
@@ -320,7 +373,7 @@ static basin_status compare_text(const struct comparing *comparing, struct text 
 static basin_status compare_csv(const struct comparing *comparing, struct text *out)
 {
     struct selection selection;
-    TRY(select_all(comparing->numbers, true, &selection));
+    TRY(select_for(comparing->numbers, PROGRAMS, &selection));
     return table_csv(comparing->numbers, &selection, true, out);
 }
 
@@ -340,10 +393,10 @@ static basin_status compare_json(const struct comparing *comparing, struct text 
         text_json(out, pairs->tables[0]->columns[pairs->axes[i].columns[0]].name);
     }
     text_append(out, "],\n\"spec\": ");
-    TRY(select_all(comparing->spec, true, &selection));
+    TRY(select_for(comparing->spec, PROGRAMS, &selection));
     TRY(table_json(comparing->spec, &selection, true, out));
     text_append(out, ",\"numbers\": ");
-    TRY(select_all(comparing->numbers, true, &selection));
+    TRY(select_for(comparing->numbers, PROGRAMS, &selection));
     TRY(table_json(comparing->numbers, &selection, true, out));
     text_append(out, "}\n");
     return text_status(out);
@@ -484,6 +537,7 @@ const struct command command_compare = {
         "the difference B - A of each number is averaged over the seeds. p is that of a two-sided "
         "paired permutation test, which flips the signs of the differences: exact up to 16 pairs, "
         "else of 100,000 draws that are always the same. Fewer than 6 pairs cannot give p < 0.05. "
+        "Beside it is the 95 % interval of the mean difference, by Student's t. "
         "As text the usual numbers are compared, in CSV and JSON all. "
         "`basin verify --compare A B` says whether results are equal bit for bit.",
     .least = 2,

@@ -87,6 +87,9 @@ Test(pairs, pair_by_what_both_have)
     cr_assert_eq(found.b, 3.25);
     cr_assert_eq(found.difference, 0.75);
     cr_assert_float_eq(found.deviation, sqrt(0.125), 1e-15);
+    /* t(0.975; 1) = tan(0.475 pi) = 12.7062047361747; the standard error is 1/4. */
+    cr_assert_float_eq(found.interval.low, 0.75 - 12.7062047361747 / 4, 1e-12);
+    cr_assert_float_eq(found.interval.high, 0.75 + 12.7062047361747 / 4, 1e-12);
     cr_assert_eq(found.p, 0.5);
     arena_destroy(arena);
 }
