@@ -6,8 +6,9 @@
  *
  * A checkpoint is a record whose root says run_id, build (a digest of everything on which the bits
  * of a result depend, run/provenance.h), serial, epoch, step and seconds; /state is the trainer's
- * (run/resume.h). Only one of the same run and the same build can be used; of two, that with the
- * larger serial. What is in /state, and when it is written, is not known here.
+ * and /spec the resolved run, for readers (run/resume.h). Only one of the same run and the same
+ * build can be used; of two, that with the larger serial. What is in /state, and when it is
+ * written, is not known here.
  * Ownership.  The texts that checkpoint_open is given must outlive the struct.
  */
 #ifndef BASIN_FOLDER_CHECKPOINT_H

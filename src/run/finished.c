@@ -41,6 +41,19 @@ basin_status finished_request(struct arena *arena, const struct record *record,
     return add_held_measures(arena, record, request);
 }
 
+basin_status finished_add_spec(struct record *record, const struct value *run)
+{
+    struct text spec = {0};
+    struct record_item *item;
+    value_print_block(&spec, run, 0);
+    basin_status status = text_status(&spec);
+    if (status == BASIN_OK) status = record_text(record, "/spec", text_data(&spec), &item);
+    text_free(&spec);
+    if (status != BASIN_OK) return status;
+    return record_attribute_text(record, item, "long_name",
+                                 "resolved spec (YAML); `basin run` accepts this file");
+}
+
 static basin_status resolve_request(struct arena *arena, const struct spec_request *request,
                                     struct diagnostics *diagnostics, struct value **run)
 {

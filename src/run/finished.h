@@ -59,6 +59,9 @@ void finished_of_record(struct record *record, const struct run_settings *settin
 /* Makes the model, and fills `w` and `initial`. BASIN_DATA: the weights do not fit the model. */
 basin_status finished_load_weights(struct finished *finished);
 
+/* Writes /spec of a record: a resolved run. */
+basin_status finished_add_spec(struct record *record, const struct value *run);
+
 /* Fills text and sets of a request whose file is a result: /spec, and as the first --set the
  * measures that the record holds. BASIN_DATA where there is no /spec. */
 basin_status finished_request(struct arena *arena, const struct record *record,

@@ -1,6 +1,7 @@
 #include "run/resume.h"
 
 #include "base/clock.h"
+#include "run/finished.h"
 #include "run/provenance.h"
 #include "train/train.h"
 
@@ -19,7 +20,9 @@ static void resume_save(void *context, struct record *record, int64_t epoch, int
 {
     struct resume *resume = context;
     double seconds = resume->hooks.seconds + clock_seconds() - resume->started;
-    basin_status status = checkpoint_write(&resume->checkpoint, record, epoch, step, seconds);
+    basin_status status = resume->spec ? finished_add_spec(record, resume->spec) : BASIN_OK;
+    if (status == BASIN_OK)
+        status = checkpoint_write(&resume->checkpoint, record, epoch, step, seconds);
     if (status != BASIN_OK && resume->error.status == BASIN_OK) resume->error = *basin_error_last();
     resume->last = clock_seconds();
 }

@@ -17,6 +17,8 @@ struct resume {
     struct checkpoint checkpoint;
     struct run_checkpoints hooks; /* what execute_run is given; its context is this */
     struct checkpoint_settings settings;
+    const struct value *spec; /* of the run: /spec of its checkpoints, for who looks at them
+                                 (analysis/running.h); NULL: they have none */
     struct arena *arena; /* of hooks.resume, which is as large as the state: until it has been read
                           */
     double last, started;

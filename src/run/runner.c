@@ -68,19 +68,6 @@ static void fill_outcome(const struct record *record, struct runner_outcome *out
     snprintf(outcome->exploded, sizeof outcome->exploded, "%s", exploded ? exploded : "");
 }
 
-static basin_status add_spec(struct record *record, const struct value *run)
-{
-    struct text spec = {0};
-    struct record_item *item;
-    value_print_block(&spec, run, 0);
-    basin_status status = text_status(&spec);
-    if (status == BASIN_OK) status = record_text(record, "/spec", text_data(&spec), &item);
-    text_free(&spec);
-    if (status != BASIN_OK) return status;
-    return record_attribute_text(record, item, "long_name",
-                                 "resolved spec (YAML); `basin run` accepts this file");
-}
-
 /* `status` is execute_run's to say; a record without one has finished. */
 static basin_status add_root(struct record *record, const struct run_settings *run, const char *id)
 {
@@ -108,7 +95,7 @@ static basin_status train_record(const struct run_settings *run, const struct va
     provenance.seconds = provenance_now() - provenance.started +
                          (terms->checkpoints ? terms->checkpoints->seconds : 0);
     TRY(add_root(*record, run, id));
-    TRY(add_spec(*record, spec));
+    TRY(finished_add_spec(*record, spec));
     TRY(titles_name_run(*record));
     return provenance_add(*record, &provenance);
 }
@@ -297,6 +284,7 @@ static basin_status runner_train(const struct runner_request *request, const cha
     TRY(folder_check_space(request->folder, expected_bytes(request->cost)));
     TRY(resume_open(request->folder, request->id, &request->settings->checkpoint, !request->force,
                     &resume));
+    resume.spec = request->settings->spec;
     resume.before_measures = request->cost->measures > MEASURES_LONG;
     basin_status status = train_from_checkpoint(request, terms, &resume, arena, outcome, &record);
     resume_forget(&resume);
